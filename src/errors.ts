@@ -1,0 +1,124 @@
+import type { Report, ReportFailure } from './report/report.js';
+
+/** Options, configuration or a source that cannot work; thrown before any request. CLI exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  /** How to mend it. */
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** What S3 or the way to it answered to one request. */
+export class S3RequestError extends Error {
+  override readonly name = 'S3RequestError';
+  /** S3 error code (`AccessDenied`), or the system's for a connection error (`ECONNRESET`). */
+  readonly code: string;
+  /** HTTP status; undefined where no answer came. */
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly verb: string;
+  readonly key: string | undefined;
+  readonly bucket: string;
+  /** Region that the answer names, when the bucket lives elsewhere. */
+  readonly region: string | undefined;
+  /** Milliseconds that the server asks to wait. */
+  readonly retryAfterMs: number | undefined;
+  /** How to mend it, where that is known. */
+  readonly hint: string | undefined;
+  /** Tries made when it was given up, from 1. */
+  readonly attempts: number;
+  constructor(message: string, details: S3RequestErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = details.code;
+    this.status = details.status;
+    this.requestId = details.requestId;
+    this.verb = details.verb;
+    this.key = details.key;
+    this.bucket = details.bucket;
+    this.region = details.region;
+    this.retryAfterMs = details.retryAfterMs;
+    this.hint = details.hint;
+    this.attempts = details.attempts ?? 1;
+  }
+}
+
+export interface S3RequestErrorDetails {
+  readonly code: string;
+  readonly verb: string;
+  readonly bucket: string;
+  readonly key?: string | undefined;
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly region?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  readonly hint?: string | undefined;
+  readonly attempts?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Bytes that could not be read, or changed while they were read. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  /** System error code such as `ENOENT`, or `SourceChanged`, `TooLarge`, `InvalidKey`, `SymlinkOutside` and the like. */
+  readonly code: string;
+  readonly hint: string | undefined;
+  constructor(code: string, message: string, details: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+  }
+}
+
+/** Some objects failed; the others are done. CLI exit code 1. */
+export class PartialFailureError extends Error {
+  override readonly name = 'PartialFailureError';
+  readonly report: Report;
+  readonly failures: readonly ReportFailure[];
+  constructor(message: string, report: Report) {
+    super(message);
+    this.report = report;
+    this.failures = report.failures;
+  }
+}
+
+/** A guard refused the run, such as a source without files. CLI exit code 3. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly code: 'NoFilesFound';
+  readonly report: Report;
+  readonly hint: string | undefined;
+  constructor(code: 'NoFilesFound', message: string, report: Report, hint?: string) {
+    super(message);
+    this.code = code;
+    this.report = report;
+    this.hint = hint;
+  }
+}
+
+/** One error that every request would meet ended the run. CLI exit code 4, or 1 if objects had been put before. */
+export class RunStoppedError extends Error {
+  override readonly name = 'RunStoppedError';
+  readonly code: string;
+  readonly report: Report;
+  readonly hint: string | undefined;
+  constructor(cause: S3RequestError, report: Report) {
+    super(cause.message, { cause });
+    this.code = cause.code;
+    this.hint = cause.hint;
+    this.report = report;
+  }
+}
+
+/** The job was aborted by its signal, `abort()`, or leaving the iteration. */
+export class AbortError extends Error {
+  override readonly name = 'AbortError';
+  readonly code = 'ABORT_ERR';
+  readonly report: Report;
+  constructor(report: Report, cause: unknown) {
+    super('The run was aborted.', { cause });
+    this.report = report;
+  }
+}

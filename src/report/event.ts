@@ -1,0 +1,40 @@
+/** The S3 verbs that the engine uses, as counted in the report. */
+export type Verb = 'PutObject' | 'HeadObject' | 'ListObjectsV2';
+
+/** What `onEvent` receives while a job runs. */
+export type Event =
+  /** A stage begins. `survey` counts local names, `transfer` plans and sends. */
+  | { readonly type: 'phase'; readonly phase: 'survey' | 'transfer' }
+  /** After the survey and after each object. Totals are undefined for a source that can be read only once. */
+  | {
+      readonly type: 'progress';
+      readonly objects: number;
+      readonly bytes: number;
+      readonly totalObjects: number | undefined;
+      readonly totalBytes: number | undefined;
+      /** Requests in flight now. */
+      readonly inFlight: number;
+    }
+  /** A request failed and is tried again after `delayMs`. */
+  | {
+      readonly type: 'retry';
+      readonly verb: Verb;
+      readonly key: string | undefined;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly error: Error;
+    }
+  /** The server asked to slow down (503 or 429); a `retry` event follows. */
+  | { readonly type: 'throttle'; readonly verb: Verb; readonly key: string | undefined }
+  /** Something the user should know; each code is sent once a run. */
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** One request was answered or failed. */
+  | {
+      readonly type: 'request';
+      readonly verb: Verb;
+      readonly key: string | undefined;
+      readonly status: number | undefined;
+      readonly durationMs: number;
+    };
+
+export type OnEvent = (event: Event) => void;

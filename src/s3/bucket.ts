@@ -1,0 +1,66 @@
+import type { Verified } from '../report/outcome.js';
+
+/** A body that can be produced again, so that every request can be sent again. */
+export interface Body {
+  /** Bytes. */
+  readonly size: number;
+  /** Reads all of it; each call reads anew, or returns what it holds. */
+  read(): Promise<Buffer>;
+}
+
+export interface PutRequest {
+  readonly key: string;
+  readonly body: Body;
+  /** Lower-case names, sent verbatim. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * Write only if the key is absent (`If-None-Match: *`, answered 412 otherwise; S3 since August 2024).
+   * `proven`: an ordered listing or a HEAD has shown it absent, so where the server has no conditional writes a plain put may follow.
+   */
+  readonly onlyIfAbsent?: 'proven' | 'unproven';
+}
+
+export interface PutAnswer {
+  /** Unquoted; undefined where the server names none. */
+  readonly etag: string | undefined;
+  readonly verified: Verified;
+  /** The object is encrypted with a KMS key, so its ETag is not an MD5. */
+  readonly kms: boolean;
+  /** Tries it took, from 1. */
+  readonly attempts: number;
+}
+
+/** What LIST or HEAD tells of an object. */
+export interface RemoteObject {
+  readonly key: string;
+  readonly size: number;
+  /** Unquoted; undefined where the server names none. */
+  readonly etag: string | undefined;
+}
+
+export interface ListRequest {
+  readonly prefix: string;
+  /** Keys after this one, exclusive, in UTF-8 byte order. */
+  readonly startAfter?: string | undefined;
+  readonly continuationToken?: string | undefined;
+}
+
+export interface ListPage {
+  readonly objects: readonly RemoteObject[];
+  /** Undefined on the last page. */
+  readonly continuationToken: string | undefined;
+}
+
+/**
+ * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) is one of these.
+ * Every method throws `S3RequestError` when S3 refuses, and the signal's reason when it is aborted.
+ */
+export interface Bucket {
+  readonly name: string;
+  putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
+  /** Undefined when the key is absent (404). */
+  headObject(key: string, signal: AbortSignal): Promise<RemoteObject | undefined>;
+  listObjects(request: ListRequest, signal: AbortSignal): Promise<ListPage>;
+  /** Ends idle connections. */
+  close(): void;
+}

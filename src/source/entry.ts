@@ -1,0 +1,49 @@
+/** Bytes that can be read by range, any number of times. */
+export interface Content {
+  /** Length in bytes. */
+  readonly size: number;
+  /** Reads bytes `start` (inclusive) to `end` (exclusive). */
+  slice(start: number, end: number): Promise<Buffer>;
+  /** Whether what was read since opening is still what the origin holds (a file may be written meanwhile). */
+  unchanged(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Something that can become an object: a key, where its bytes come from, and how to open them. */
+export interface Entry {
+  readonly kind: 'entry';
+  /** Remote key, with the prefix. */
+  readonly key: string;
+  /** Human label of where the bytes come from: a file's path as the user would type it, or `(buffer)` and the like. */
+  readonly origin: string;
+  /** Path relative to the source with `/`, what globs and hooks see. */
+  readonly relativePath: string;
+  /** Bytes; undefined where only reading can tell (a stream). */
+  readonly size: number | undefined;
+  /** Headers that came with the entry itself (iterable sources). */
+  readonly headers?: Readonly<Record<string, string>>;
+  open(): Promise<Content>;
+}
+
+/** Something the source holds that cannot become an object. `fail` makes the run fail, `skip` does not. */
+export interface Unusable {
+  readonly kind: 'unusable';
+  readonly action: 'skip' | 'fail';
+  readonly key: string;
+  readonly origin: string;
+  readonly reason: string;
+  readonly error?: Error;
+}
+
+/** What a source yields. */
+export type Found = Entry | Unusable;
+
+/** Where objects come from. */
+export interface Source {
+  /** In ascending UTF-8 byte order of whole keys? Then the listing can be merged. */
+  readonly ordered: boolean;
+  /** Can be walked twice? Then there is a survey before the plan. */
+  readonly repeatable: boolean;
+  /** Walks it, from the start at each call. */
+  walk(signal: AbortSignal): AsyncIterable<Found>;
+}
