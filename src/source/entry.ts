@@ -20,9 +20,15 @@ export interface Entry {
   readonly relativePath: string;
   /** Bytes; undefined where only reading can tell (a stream). */
   readonly size: number | undefined;
+  /** Can be read only once: opening collects it in memory. */
+  readonly buffered?: true;
   /** Headers that came with the entry itself (iterable sources). */
   readonly headers?: Readonly<Record<string, string>>;
-  open(): Promise<Content>;
+  /**
+   * Opens the bytes. Most are read from where they are; a stream is first collected in memory, and asks `grow` for room.
+   * Throws `SourceError`.
+   */
+  open(grow: (bytes: number) => Promise<void>, signal: AbortSignal): Promise<Content>;
 }
 
 /** Something the source holds that cannot become an object. `fail` makes the run fail, `skip` does not. */

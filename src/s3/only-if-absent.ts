@@ -1,0 +1,48 @@
+import { S3RequestError } from '../errors.js';
+import type { OnEvent } from '../report/event.js';
+import type { Bucket, PutRequest } from './bucket.js';
+
+/**
+ * A bucket whose conditional writes work on servers without them. S3 honours `If-None-Match: *` on PutObject since August 2024; others answer
+ * 501. From the first 501 on the header is left out and, where nothing has proved the key absent, a HEAD precedes the put.
+ */
+export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
+  let refused = false;
+
+  async function plainPut(request: PutRequest, signal: AbortSignal) {
+    const { onlyIfAbsent, ...plain } = request;
+    if (onlyIfAbsent === 'unproven' && (await bucket.headObject(request.key, signal)) !== undefined) {
+      throw new S3RequestError(`PutObject s3://${bucket.name}/${request.key}: the key exists`, {
+        code: 'PreconditionFailed',
+        verb: 'HeadObject',
+        bucket: bucket.name,
+        key: request.key,
+        status: 412,
+      });
+    }
+    return bucket.putObject(plain, signal);
+  }
+
+  return {
+    ...bucket,
+    async putObject(request, signal) {
+      if (request.onlyIfAbsent === undefined) return bucket.putObject(request, signal);
+      if (refused) return plainPut(request, signal);
+      try {
+        return await bucket.putObject(request, signal);
+      } catch (error) {
+        if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
+        if (!refused) {
+          refused = true;
+          onEvent({
+            type: 'warning',
+            code: 'no-conditional-writes',
+            message:
+              'This server has no conditional writes: mode add cannot notice a key that appears between the check and the put.',
+          });
+        }
+        return plainPut(request, signal);
+      }
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { S3RequestError } from '../errors.js';
+import { hintFor } from './hints.js';
+
+/** One request, as errors and events name it. */
+export interface Call {
+  readonly verb: 'PutObject' | 'HeadObject' | 'ListObjectsV2';
+  readonly bucket: string;
+  readonly key?: string | undefined;
+}
+
+/** The parts of an SDK or system error that are read; none is certain to be there. */
+interface Thrown {
+  readonly name?: string;
+  readonly message?: string;
+  readonly code?: string;
+  readonly Code?: string;
+  readonly Region?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** Codes for answers without a body (HEAD), by status. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  301: 'PermanentRedirect',
+  307: 'TemporaryRedirect',
+  400: 'BadRequest',
+  403: 'AccessDenied',
+  404: 'NotFound',
+  412: 'PreconditionFailed',
+  429: 'TooManyRequests',
+  500: 'InternalError',
+  501: 'NotImplemented',
+  502: 'BadGateway',
+  503: 'SlowDown',
+  504: 'GatewayTimeout',
+};
+
+/** Turns whatever a client threw into the one error that the engine knows. */
+export function requestError(call: Call, thrown: unknown): S3RequestError {
+  if (thrown instanceof S3RequestError) return thrown;
+  const error = (typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }) as Thrown;
+  const headers = error.$response?.headers ?? {};
+  const answered = error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
+  // A truncated answer carries the status of its head, but it is the connection that failed.
+  const broken = error.code !== undefined && /^(E[A-Z]+|UND_ERR_.*)$/.test(error.code);
+  const status = broken ? undefined : answered;
+  const region = headers['x-amz-bucket-region'] ?? error.Region;
+  const code = codeOf(error, status, region);
+  const requestId = error.$metadata?.requestId ?? headers['x-amz-request-id'];
+  return new S3RequestError(describe(call, code, status, requestId, error.message), {
+    ...call,
+    code,
+    status,
+    requestId,
+    region,
+    retryAfterMs: retryAfter(headers['retry-after']),
+    hint: hintFor({ code, bucket: call.bucket, region, verb: call.verb }),
+    cause: thrown,
+  });
+}
+
+function codeOf(error: Thrown, status: number | undefined, region: string | undefined): string {
+  const named = error.Code ?? error.name;
+  const misplaced = status === 301 || named === 'PermanentRedirect' || (status === 400 && region !== undefined);
+  if (misplaced && region !== undefined) return 'WrongRegion';
+  if (error.name === 'TimeoutError') return 'TimeoutError';
+  if (status === undefined) return error.code ?? named ?? 'UnknownError';
+  const vague =
+    named === undefined ||
+    named === 'Error' ||
+    named === 'Unknown' ||
+    named === 'UnknownError' ||
+    named === 'SyntaxError';
+  const bodiless = named === 'NotFound' || named === String(status) || named === 'Forbidden';
+  return vague || bodiless ? (BY_STATUS[status] ?? `Http${status}`) : named;
+}
+
+function describe(call: Call, code: string, status?: number, requestId?: string, message?: string): string {
+  const what = call.key === undefined ? `s3://${call.bucket}` : `s3://${call.bucket}/${call.key}`;
+  const facts = [status, requestId === undefined ? undefined : `request ${requestId}`].filter(
+    (fact) => fact !== undefined,
+  );
+  const detail =
+    message === undefined || message === code || /^(Unknown|UnknownError)$/.test(message) ? '' : `: ${message}`;
+  return `${call.verb} ${what}: ${code}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${detail}`;
+}
+
+/** `Retry-After` is seconds or a date (RFC 9110, 10.2.3). */
+function retryAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}

@@ -1,0 +1,62 @@
+import type { S3RequestError } from '../errors.js';
+
+/** What becomes of a failed request: given up, or tried again because of a passing fault or because the server is overloaded. */
+export type Verdict = 'final' | 'transient' | 'throttle';
+
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'InternalError',
+  'RequestTimeout',
+  'RequestTimeTooSkewed',
+  'OperationAborted',
+  'ConditionalRequestConflict',
+  'TimeoutError',
+  'TruncatedAnswer',
+  'ETagMismatch',
+  'BadDigest',
+]);
+const CONNECTION_CODES: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+const THROTTLE_CODES: ReadonlySet<string> = new Set([
+  'SlowDown',
+  'TooManyRequests',
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+]);
+
+/** Tries that a verdict of this code allows where it is fewer than the general limit: the bytes were read anew, a second mismatch is real. */
+export const ATTEMPTS_BY_CODE: Readonly<Record<string, number>> = { ETagMismatch: 2, BadDigest: 2 };
+
+/** The retry table: which failures pass by themselves. Anything unknown is final, so that a refusal is never repeated 8 times. */
+export function verdict(error: S3RequestError): Verdict {
+  if (error.status === 503 || error.status === 429 || THROTTLE_CODES.has(error.code)) return 'throttle';
+  if (error.status === 500 || error.status === 502 || error.status === 504) return 'transient';
+  if (TRANSIENT_CODES.has(error.code)) return 'transient';
+  return error.status === undefined && CONNECTION_CODES.has(error.code) ? 'transient' : 'final';
+}
+
+const BASE_MS: Readonly<Record<'transient' | 'throttle', number>> = { transient: 50, throttle: 500 };
+const CAP_MS = 20_000;
+
+/**
+ * Milliseconds before the next try: full jitter over a doubling base, so that many clients do not come back at once; what the server asks wins.
+ * @param random a number from 0 up to, not including, 1
+ */
+export function retryDelay(
+  kind: 'transient' | 'throttle',
+  attempt: number,
+  retryAfterMs: number | undefined,
+  random: number,
+): number {
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, 5 * 60_000);
+  return Math.floor(random * Math.min(CAP_MS, BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20)));
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { S3RequestError } from '../errors.js';
+import type { Event, OnEvent } from '../report/event.js';
+import type { Bucket } from './bucket.js';
+import { RetryBudget } from './retry-budget.js';
+import { ATTEMPTS_BY_CODE, retryDelay, verdict } from './retry-policy.js';
+
+type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
+
+/** Tries per request; throttled ones do not count. */
+export const MAX_ATTEMPTS = 8;
+/** A run in which nothing succeeded for this long stops waiting for a throttling server. */
+const THROTTLED_MS = 10 * 60_000;
+
+/** What retrying needs from the world; tests give their own. */
+export interface RetryClock {
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+export const REAL_CLOCK: RetryClock = {
+  now: () => performance.now(),
+  random: Math.random,
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
+/**
+ * A bucket that tries again what may pass by itself. The only place of the engine that repeats a request.
+ * @param stop ends the waits between tries; what it rejects with is thrown
+ */
+export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, clock: RetryClock = REAL_CLOCK): Bucket {
+  const budget = new RetryBudget(clock.now);
+  let lastSuccess = clock.now();
+
+  async function attempt<T>(
+    verb: Verb,
+    key: string | undefined,
+    signal: AbortSignal,
+    send: () => Promise<T>,
+  ): Promise<{ readonly value: T; readonly attempts: number }> {
+    let counted = 0;
+    for (let attempts = 1; ; attempts++) {
+      try {
+        const value = await send();
+        lastSuccess = clock.now();
+        budget.refund();
+        return { value, attempts };
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof S3RequestError)) throw error;
+        const kind = verdict(error);
+        if (kind !== 'throttle') counted += 1;
+        if (kind === 'final' || spent(kind, error.code, counted)) throw withAttempts(error, attempts);
+        if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
+        const delayMs = retryDelay(kind, attempts, error.retryAfterMs, clock.random()) + budget.take(kind);
+        onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
+        await clock.sleep(delayMs, stop);
+      }
+    }
+  }
+
+  function spent(kind: 'transient' | 'throttle', code: string, counted: number): boolean {
+    if (kind === 'throttle') return clock.now() - lastSuccess > THROTTLED_MS;
+    return counted >= (ATTEMPTS_BY_CODE[code] ?? MAX_ATTEMPTS);
+  }
+
+  return {
+    name: bucket.name,
+    async putObject(request, signal) {
+      const { value, attempts } = await attempt('PutObject', request.key, signal, () =>
+        bucket.putObject(request, signal),
+      );
+      return { ...value, attempts };
+    },
+    async headObject(key, signal) {
+      return (await attempt('HeadObject', key, signal, () => bucket.headObject(key, signal))).value;
+    },
+    async listObjects(request, signal) {
+      return (await attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal))).value;
+    },
+    close: () => bucket.close(),
+  };
+}
+
+function withAttempts(error: S3RequestError, attempts: number): S3RequestError {
+  if (attempts === error.attempts) return error;
+  const { message, cause, ...details } = error;
+  const tries = `${error.message} (after ${attempts} attempts)`;
+  return new S3RequestError(tries, { ...details, cause: cause ?? error, attempts });
+}

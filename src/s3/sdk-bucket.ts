@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { S3RequestError } from '../errors.js';
+import type { Bucket, ListPage } from './bucket.js';
+import { etagJudge } from './integrity.js';
+import { sendHeaders, watchAnswer } from './raw-answer.js';
+import { type Call, requestError } from './request-error.js';
+
+/** A bucket on the AWS SDK: one attempt per call, bodies as Buffers, Content-MD5 on every put and the answer's ETag compared with it. */
+export async function sdkBucket(name: string, client: S3Client): Promise<Bucket> {
+  const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const judge = etagJudge();
+
+  return {
+    name,
+
+    async putObject({ key, body, headers, onlyIfAbsent }, signal) {
+      const call: Call = { verb: 'PutObject', bucket: name, key };
+      const bytes = await body.read();
+      const digest = createHash('md5').update(bytes).digest();
+      const command = new PutObjectCommand({ Bucket: name, Key: key, Body: bytes, ContentLength: bytes.length });
+      sendHeaders(command, {
+        ...headers,
+        'content-md5': digest.toString('base64'),
+        ...(onlyIfAbsent !== undefined && { 'if-none-match': '*' }),
+      });
+      let server: string | undefined;
+      watchAnswer(command, call, (answer) => {
+        server = answer.server;
+      });
+      const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
+      const etag = unquoted(answer.ETag);
+      const kms = answer.ServerSideEncryption?.startsWith('aws:kms') ?? false;
+      const encrypted = kms || answer.SSECustomerAlgorithm !== undefined;
+      const verified = judge({ etag, encrypted, md5: digest.toString('hex') }, server);
+      if (verified === 'mismatch') {
+        throw new S3RequestError(
+          `PutObject s3://${name}/${key}: the stored object's ETag ${etag} is not the MD5 of what was sent`,
+          {
+            ...call,
+            code: 'ETagMismatch',
+            status: 200,
+            hint: 'Something between this machine and the bucket changes bodies; the object there now is wrong.',
+          },
+        );
+      }
+      return { etag, verified, kms, attempts: 1 };
+    },
+
+    async headObject(key, signal) {
+      const call: Call = { verb: 'HeadObject', bucket: name, key };
+      const command = new HeadObjectCommand({ Bucket: name, Key: key });
+      try {
+        const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
+        return { key, size: answer.ContentLength ?? 0, etag: unquoted(answer.ETag) };
+      } catch (error) {
+        if (error instanceof S3RequestError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+
+    async listObjects({ prefix, startAfter, continuationToken }, signal) {
+      const call: Call = { verb: 'ListObjectsV2', bucket: name };
+      const command = new ListObjectsV2Command({
+        Bucket: name,
+        Prefix: prefix,
+        EncodingType: 'url',
+        ...(startAfter !== undefined && { StartAfter: startAfter }),
+        ...(continuationToken !== undefined && { ContinuationToken: continuationToken }),
+      });
+      const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
+      if (answer.Name === undefined && answer.KeyCount === undefined && answer.Contents === undefined) {
+        throw new S3RequestError(`ListObjectsV2 s3://${name}: the answer is not a listing`, {
+          ...call,
+          code: 'TruncatedAnswer',
+          status: 200,
+        });
+      }
+      return listPage(answer);
+    },
+
+    close: () => client.destroy(),
+  };
+}
+
+type Listed = {
+  readonly EncodingType?: string | undefined;
+  readonly IsTruncated?: boolean | undefined;
+  readonly NextContinuationToken?: string | undefined;
+  readonly Contents?:
+    | readonly {
+        readonly Key?: string | undefined;
+        readonly Size?: number | undefined;
+        readonly ETag?: string | undefined;
+      }[]
+    | undefined;
+};
+
+function listPage(answer: Listed): ListPage {
+  // Some servers ignore the wish for encoded keys and say so by leaving it out of the answer.
+  const decode = answer.EncodingType === 'url' ? urlDecoded : (key: string) => key;
+  return {
+    objects: (answer.Contents ?? []).map((object) => ({
+      key: decode(object.Key ?? ''),
+      size: object.Size ?? 0,
+      etag: unquoted(object.ETag),
+    })),
+    continuationToken: answer.IsTruncated === true ? answer.NextContinuationToken : undefined,
+  };
+}
+
+/** Listings write a space as `+` and a plus as `%2B`. */
+function urlDecoded(key: string): string {
+  return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
+}
+
+function unquoted(etag: string | undefined): string | undefined {
+  return etag === undefined || etag === '' ? undefined : etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
+}
+
+async function sent<T>(call: Call, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw requestError(call, error);
+  }
+}
