@@ -1,0 +1,20 @@
+import type { Entry, Found, Unusable } from '../source/entry.js';
+import type { Lookup } from './merge-listing.js';
+
+/** An entry and what is known of its key, or something that can be no object. */
+export type Planned = Unusable | { readonly kind: 'planned'; readonly entry: Entry; readonly remote: Lookup };
+
+/**
+ * Joins what a source holds with what is remote.
+ * @param look answers for one key after the other; undefined where nobody shall ask (mode `stupid`)
+ */
+export async function* entriesWithRemote(
+  found: AsyncIterable<Found>,
+  look: ((key: string) => Promise<Lookup>) | undefined,
+): AsyncGenerator<Planned, void> {
+  for await (const unit of found) {
+    if (unit.kind === 'unusable') yield unit;
+    else
+      yield { kind: 'planned', entry: unit, remote: look === undefined ? { state: 'unread' } : await look(unit.key) };
+  }
+}

@@ -1,0 +1,45 @@
+import { S3RequestError } from '../errors.js';
+import { indexListing } from './index-listing.js';
+import { type ListPageOf, UnorderedListingError } from './listing.js';
+import { type Lookup, mergeListing } from './merge-listing.js';
+
+export interface LookUpOptions {
+  readonly list: ListPageOf;
+  /** Prefix of the listing; it is not asked about other keys. */
+  readonly prefix: string;
+  /** The keys will come in UTF-8 byte order. */
+  readonly ordered: boolean;
+  readonly entries: number | undefined;
+  readonly warn: (code: string, message: string) => void;
+}
+
+/**
+ * What is remote, key by key, from the fewest requests: a merge of the listing for keys in order, an index of it for others, and HEADs
+ * (`ask`) where listing is denied or too long. Existence is never asked twice.
+ */
+export function lookUp({ list, prefix, ordered, entries, warn }: LookUpOptions): (key: string) => Promise<Lookup> {
+  const index = async (): Promise<Look> => indexListing(list, (key) => key.startsWith(prefix));
+  let look: Look | undefined = ordered ? mergeListing(list, entries) : undefined;
+
+  return async function next(key): Promise<Lookup> {
+    try {
+      look ??= await index();
+      return await look(key);
+    } catch (error) {
+      if (error instanceof UnorderedListingError) {
+        warn(
+          'unordered-listing',
+          'This server does not list keys in UTF-8 byte order; the whole listing is read before anything is compared.',
+        );
+        look = undefined;
+        return next(key);
+      }
+      if (!(error instanceof S3RequestError) || error.code !== 'AccessDenied') throw error;
+      warn('list-denied', `Listing "${error.bucket}" is denied (s3:ListBucket); every key is asked by a HEAD instead.`);
+      look = () => ({ state: 'ask' });
+      return next(key);
+    }
+  };
+}
+
+type Look = (key: string) => Lookup | Promise<Lookup>;

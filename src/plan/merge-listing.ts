@@ -1,0 +1,57 @@
+import { compareKeys, justBelow, utf16Disagrees } from '../key.js';
+import type { RemoteState } from './decide.js';
+import { type Listed, type ListedPage, type ListPageOf, outOfOrder, UnorderedListingError } from './listing.js';
+
+/** A source this small asks key by key when the listing proves long. */
+const FEW_ENTRIES = 100;
+const PAGES_FOR_FEW = 2;
+
+/** What a lookup answers; `ask`: only a HEAD can tell. */
+export type Lookup = RemoteState | { readonly state: 'ask' };
+
+const ASK: Lookup = { state: 'ask' };
+const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
+
+/**
+ * Looks keys up, in ascending order, in a listing that is read only as far and only where the keys need it. Throws `UnorderedListingError`
+ * when a page is not in UTF-8 byte order, before any key is decided by that page.
+ * @param entries how many keys will be looked up, where that is known
+ */
+export function mergeListing(list: ListPageOf, entries: number | undefined): (key: string) => Promise<Lookup> {
+  let page: readonly Listed[] = [];
+  let position = 0;
+  let last: string | undefined;
+  let token: string | undefined;
+  let begun = false;
+  let pages = 0;
+
+  async function nextPage(key: string): Promise<void> {
+    const below = justBelow(key);
+    // Where the listing would have to run on for a while, it starts again just below the key that is wanted.
+    const seek = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
+    const answer: ListedPage = await list(seek ? { startAfter: below } : { continuationToken: token });
+    const start = seek ? below : last;
+    const wrong = outOfOrder(answer.objects, start);
+    if (wrong !== undefined) throw new UnorderedListingError(`the listing shows "${wrong}" out of order`);
+    page = answer.objects;
+    position = 0;
+    last = page.at(-1)?.key ?? start;
+    token = answer.continuationToken;
+    begun = true;
+    pages += 1;
+  }
+
+  return async (key) => {
+    for (;;) {
+      for (let head = page[position]; head !== undefined; head = page[++position]) {
+        const order = compareKeys(head.key, key);
+        if (order === 0) return { state: 'present', size: head.size, etag: head.etag };
+        // A server that lists in UTF-16 order would show this key only later.
+        if (order > 0) return utf16Disagrees(head.key, key) ? ASK : ABSENT;
+      }
+      if (begun && token === undefined) return ABSENT;
+      if (entries !== undefined && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW) return ASK;
+      await nextPage(key);
+    }
+  };
+}
