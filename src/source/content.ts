@@ -1,0 +1,90 @@
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { SourceError } from '../errors.js';
+import type { Content } from './entry.js';
+
+const readAt = promisify(read);
+
+/** Up to this many bytes one synchronous read is cheaper than the way through the thread pool (10 µs against 40–190 µs). */
+const SYNC_READ_BYTES = 256 * 1024;
+
+/** Opens a file for reading by range. Throws `SourceError` with the system's code, or `NotAFile`. */
+export function openFile(path: string): Content {
+  try {
+    // Without O_NONBLOCK a FIFO that took the file's place since the walk would block the whole process.
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const before = fstatSync(fd, { bigint: true });
+    if (!before.isFile()) {
+      closeSync(fd);
+      throw new SourceError('NotAFile', `${path} is no longer a regular file`);
+    }
+    return {
+      size: Number(before.size),
+      slice: (start, end) => readRange(fd, path, start, end),
+      async unchanged() {
+        const now = fstatSync(fd, { bigint: true });
+        return now.size === before.size && now.mtimeNs === before.mtimeNs && now.ino === before.ino;
+      },
+      close: async () => closeSync(fd),
+    };
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+async function readRange(fd: number, path: string, start: number, end: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(end - start);
+  let filled = 0;
+  try {
+    while (filled < bytes.length) {
+      const wanted = bytes.length - filled;
+      const count =
+        wanted <= SYNC_READ_BYTES
+          ? readSync(fd, bytes, filled, wanted, start + filled)
+          : (await readAt(fd, bytes, filled, wanted, start + filled)).bytesRead;
+      if (count === 0) break;
+      filled += count;
+    }
+  } catch (error) {
+    throw readError(path, error);
+  }
+  return filled === bytes.length ? bytes : bytes.subarray(0, filled);
+}
+
+/** Names the file in a system error; other errors pass. */
+export function readError(path: string, error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (error instanceof SourceError || code === undefined) return error as Error;
+  return new SourceError(code, `cannot read ${path}: ${READ_ERRORS[code] ?? (error as Error).message}`, {
+    cause: error,
+  });
+}
+
+const READ_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'operation not permitted (EPERM)',
+  ENOENT: 'it is gone (ENOENT)',
+  EMFILE: 'too many open files (EMFILE)',
+  EIO: 'input/output error (EIO)',
+};
+
+/** Bytes in memory. */
+export function bytesContent(bytes: Uint8Array): Content {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    size: buffer.length,
+    slice: async (start, end) => buffer.subarray(start, end),
+    unchanged: async () => true,
+    close: async () => {},
+  };
+}
+
+/** A Blob's bytes, which may live outside of memory. */
+export function blobContent(blob: Blob): Content {
+  return {
+    size: blob.size,
+    slice: async (start, end) => Buffer.from(await blob.slice(start, end).arrayBuffer()),
+    unchanged: async () => true,
+    close: async () => {},
+  };
+}

@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { SourceError } from '../errors.js';
+import type { HeaderMap, ItemBody, PutItem } from '../put-options.js';
+import { collectStream, type Grow } from './collect-stream.js';
+import { blobContent, bytesContent, openFile, readError } from './content.js';
+import type { Content, Entry, Found, Unusable } from './entry.js';
+import { untilAborted } from './until-aborted.js';
+
+/** Turns the items of an iterable into entries. An item that cannot be one is a failure; the rest goes on. */
+export async function* walkIterable(
+  items: Iterable<PutItem> | AsyncIterable<PutItem>,
+  keyPrefix: string,
+  signal: AbortSignal,
+): AsyncGenerator<Found, void> {
+  for await (const item of untilAborted(items, signal)) {
+    yield await entryOfItem(item, keyPrefix);
+  }
+}
+
+async function entryOfItem(item: PutItem, keyPrefix: string): Promise<Found> {
+  const problem = itemProblem(item);
+  const name = typeof item?.key === 'string' ? item.key : String(item?.key);
+  if (problem !== undefined) return refused(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem));
+  const { body } = item;
+  const origin = originOf(body);
+  try {
+    const size = await sizeOf(item);
+    return {
+      kind: 'entry',
+      key: keyPrefix + name,
+      origin,
+      relativePath: name,
+      size,
+      ...(item.headers !== undefined && { headers: item.headers }),
+      ...(body instanceof Readable && { buffered: true }),
+      open: opener(body, item.size),
+    };
+  } catch (error) {
+    return refused(keyPrefix + name, origin, error as Error);
+  }
+}
+
+function refused(key: string, origin: string, error: Error): Unusable {
+  return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error };
+}
+
+function itemProblem(
+  item: {
+    readonly key?: unknown;
+    readonly body?: unknown;
+    readonly size?: unknown;
+    readonly headers?: HeaderMap;
+  } | null,
+): string | undefined {
+  if (typeof item !== 'object' || item === null)
+    return `an item of the source is ${item === null ? 'null' : typeof item}; it must be {key, body}`;
+  if (typeof item.key !== 'string') return `an item's key is ${typeof item.key}; it must be a string`;
+  if (item.size !== undefined && !(Number.isSafeInteger(item.size) && Number(item.size) >= 0)) {
+    return `the item "${item.key}" has size ${String(item.size)}; it must be a number of bytes`;
+  }
+  return isBody(item.body)
+    ? undefined
+    : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;
+}
+
+function isBody(body: unknown): body is ItemBody {
+  if (typeof body === 'string' || body instanceof Uint8Array || body instanceof Blob || body instanceof Readable)
+    return true;
+  return typeof body === 'object' && body !== null && 'path' in body && typeof body.path === 'string';
+}
+
+function originOf(body: ItemBody): string {
+  if (typeof body === 'string') return '(string)';
+  if (body instanceof Uint8Array) return '(buffer)';
+  if (body instanceof Blob) return '(blob)';
+  return body instanceof Readable ? '(stream)' : body.path;
+}
+
+async function sizeOf({ body, size }: PutItem): Promise<number | undefined> {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  if (body instanceof Uint8Array) return body.byteLength;
+  if (body instanceof Blob) return body.size;
+  if (body instanceof Readable) return size;
+  try {
+    return (await stat(body.path)).size;
+  } catch (error) {
+    throw readError(body.path, error);
+  }
+}
+
+function opener(body: ItemBody, size: number | undefined): Entry['open'] {
+  if (typeof body === 'string') return async () => bytesContent(Buffer.from(body));
+  if (body instanceof Uint8Array) return async () => bytesContent(body);
+  if (body instanceof Blob) return async () => blobContent(body);
+  if (body instanceof Readable) return onceCollected(body, size);
+  return async () => openFile(body.path);
+}
+
+/** A stream can be read only once, requests may be sent again: its bytes are kept from the first open on. */
+function onceCollected(stream: Readable, size: number | undefined): Entry['open'] {
+  let collected: Promise<Content> | undefined;
+  return (grow: Grow, signal: AbortSignal) => {
+    collected ??= collectStream(stream, size, grow, signal).then(bytesContent);
+    return collected;
+  };
+}

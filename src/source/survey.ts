@@ -1,0 +1,23 @@
+import type { Source } from './entry.js';
+
+/** What a source holds, from names and sizes alone. */
+export interface Survey {
+  /** Everything that will have an outcome. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Of `objects`, those that are no usable entry but only skipped. */
+  readonly skipped: number;
+}
+
+/** Walks a source once without sending anything. Throws `UsageError` where a source does not exist or two give one key. */
+export async function survey(source: Source, signal: AbortSignal): Promise<Survey> {
+  let objects = 0;
+  let bytes = 0;
+  let skipped = 0;
+  for await (const unit of source.walk(signal)) {
+    objects += 1;
+    if (unit.kind === 'entry') bytes += unit.size ?? 0;
+    else if (unit.action === 'skip') skipped += 1;
+  }
+  return { objects, bytes, skipped };
+}
