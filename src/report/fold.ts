@@ -1,0 +1,100 @@
+import { S3RequestError } from '../errors.js';
+import type { Event, Verb } from './event.js';
+import type { Outcome, OutcomeAction } from './outcome.js';
+import type { Report, ReportFailure } from './report.js';
+
+/** What only the end of a run knows. */
+export interface Ending {
+  readonly seconds: number;
+  readonly complete: boolean;
+  readonly notAttempted: number | undefined;
+  /** The most requests that were in flight at once. */
+  readonly concurrency: number;
+}
+
+/** Adds outcomes and events up to a report, one at a time; keeps failures, never objects. */
+export interface ReportFold {
+  outcome(outcome: Outcome): void;
+  event(event: Event): void;
+  /** Objects that have settled. */
+  readonly objects: number;
+  readonly bytes: number;
+  report(ending: Ending): Report;
+}
+
+export function reportFold(dryRun: boolean): ReportFold {
+  const counts: Record<OutcomeAction, number> = { put: 0, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0 };
+  const reasons: Record<string, number> = {};
+  const requests: Partial<Record<Verb, number>> = {};
+  const warnings: string[] = [];
+  const failures: ReportFailure[] = [];
+  let bytes = 0;
+  let sourceBytes = 0;
+  let objects = 0;
+  let retries = 0;
+  let throttles = 0;
+
+  return {
+    outcome(outcome) {
+      objects += 1;
+      counts[outcome.action] += 1;
+      if (outcome.action === 'fail') {
+        failures.push(failureOf(outcome));
+        return;
+      }
+      reasons[outcome.reason] = (reasons[outcome.reason] ?? 0) + 1;
+      if (outcome.action === 'skip') return;
+      bytes += outcome.bytes;
+      sourceBytes += outcome.sourceBytes;
+    },
+    event(event) {
+      if (event.type === 'request') requests[event.verb] = (requests[event.verb] ?? 0) + 1;
+      else if (event.type === 'retry') retries += 1;
+      else if (event.type === 'throttle') throttles += 1;
+      else if (event.type === 'warning') warnings.push(event.message);
+    },
+    get objects() {
+      return objects;
+    },
+    get bytes() {
+      return bytes;
+    },
+    report: ({ seconds, complete, notAttempted, concurrency }) => ({
+      schemaVersion: 1,
+      complete,
+      dryRun,
+      counts: { ...counts },
+      notAttempted,
+      bytes,
+      sourceBytes,
+      seconds,
+      bytesPerSecond: seconds > 0 ? bytes / seconds : 0,
+      objectsPerSecond: seconds > 0 ? (counts.put + counts.copy) / seconds : 0,
+      reasons: { ...reasons },
+      retries,
+      throttles,
+      concurrency,
+      requests: { ...requests },
+      warnings: [...warnings],
+      failures: [...failures],
+    }),
+  };
+}
+
+function failureOf({ key, origin, reason, error }: Outcome): ReportFailure {
+  const request = error instanceof S3RequestError ? error : undefined;
+  return {
+    key,
+    origin,
+    message: error?.message ?? reason,
+    code: textField(error, 'code'),
+    status: request?.status,
+    requestId: request?.requestId,
+    hint: textField(error, 'hint'),
+  };
+}
+
+function textField(error: Error | undefined, name: 'code' | 'hint'): string | undefined {
+  const value = error === undefined ? undefined : (error as unknown as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,102 @@
+import { SourceError } from '../errors.js';
+import type { Body } from '../s3/bucket.js';
+import type { Content, Entry } from '../source/entry.js';
+import type { Md5 } from './md5.js';
+import type { MemoryBudget, Reservation } from './memory.js';
+
+/** Largest body that one put sends: until there are multipart uploads every body is one buffer. */
+export const MAX_BODY_BYTES: number = 256 * 1024 * 1024;
+
+/** The bytes of one entry while it is handled, and the memory that they take. */
+export interface EntryBody {
+  /** Bytes; a stream of unknown length is collected to tell. */
+  size(): Promise<number>;
+  /** MD5 of the source, lower-case hex. */
+  md5(): Promise<string>;
+  /** Waits until the whole body may be held in memory, and gives it. */
+  ready(): Promise<Body>;
+  /** Gives the memory back. */
+  release(): void;
+}
+
+/** Every method throws `SourceError` where the bytes cannot be had, and the signal's reason when it is aborted. */
+export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: AbortSignal): EntryBody {
+  let reservation: Reservation | undefined;
+  let collected: Promise<Content> | undefined;
+
+  async function collect(): Promise<Content> {
+    if (entry.size !== undefined) {
+      checkSize(entry, entry.size);
+      const held = await memory.reserve(entry.size, signal);
+      reservation = held;
+      return entry.open((bytes) => grow(held, bytes), signal);
+    }
+    const held = await memory.reserveGrowing(signal);
+    reservation = held;
+    try {
+      return await entry.open((bytes) => grow(held, bytes), signal);
+    } finally {
+      held.settle();
+    }
+  }
+
+  async function grow(held: Reservation, bytes: number): Promise<void> {
+    checkSize(entry, bytes);
+    await held.grow(bytes, signal);
+  }
+
+  function open(): Promise<Content> {
+    if (entry.buffered !== true) return entry.open(async () => {}, signal);
+    collected ??= collect();
+    return collected;
+  }
+
+  /** A file that is written while it is read is read once more, and given up if that does not help. */
+  async function steady<T>(use: (content: Content) => Promise<T>): Promise<T> {
+    for (let tries = 1; tries <= 2; tries++) {
+      const content = await open();
+      try {
+        const result = await use(content);
+        if (await content.unchanged()) return result;
+      } finally {
+        await content.close();
+      }
+    }
+    throw new SourceError('SourceChanged', `${entry.origin} changed while it was read, twice`, {
+      hint: 'Let whatever writes it finish before it is put.',
+    });
+  }
+
+  return {
+    size: async () => entry.size ?? (await open()).size,
+    md5: () => steady((content) => md5.of(content, signal)),
+    async ready() {
+      if (entry.buffered === true) {
+        await open();
+      } else {
+        checkSize(entry, entry.size ?? 0);
+        reservation ??= await memory.reserve(entry.size ?? 0, signal);
+      }
+      return {
+        size: entry.size ?? (await open()).size,
+        read: () =>
+          steady((content) => {
+            checkSize(entry, content.size);
+            return content.slice(0, content.size);
+          }),
+      };
+    },
+    release: () => reservation?.release(),
+  };
+}
+
+function checkSize({ origin }: Entry, bytes: number): void {
+  if (bytes <= MAX_BODY_BYTES) return;
+  throw new SourceError(
+    'TooLarge',
+    `${origin} has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB, the most that this version puts as one object`,
+    {
+      hint: 'Leave it out by maxSize or exclude, and put it by another tool until multipart uploads are here.',
+    },
+  );
+}

@@ -1,0 +1,122 @@
+/** Bytes held by one object, to be given back once. */
+export interface Reservation {
+  /** Asks for `bytes` in all; resolves at once where that much is already held. */
+  grow(bytes: number, signal: AbortSignal): Promise<void>;
+  release(): void;
+}
+
+interface Waiter {
+  readonly bytes: number;
+  readonly start: () => void;
+  /** What the waiter holds already, and keeps while it waits. */
+  readonly held: number;
+}
+
+/** A stream grows by steps of at least this, so that it does not ask for every piece. */
+const STEP = 4 * 1024 * 1024;
+
+/**
+ * Bodies held at once, in bytes. Reserving is first come first served; one that is larger than the whole waits until it is alone. Growing goes
+ * before reserving, and only one reservation grows at a time, so that two half-read streams never wait for each other.
+ */
+export class MemoryBudget {
+  readonly #capacity: number;
+  readonly #queue: Waiter[] = [];
+  #used = 0;
+  #grower: { readonly done: Promise<void> } | undefined;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Waits for room for `bytes`. Throws the signal's reason when it is aborted meanwhile. */
+  async reserve(bytes: number, signal: AbortSignal): Promise<Reservation> {
+    await this.#wait(bytes, 0, signal);
+    return this.#reservation(bytes);
+  }
+
+  /** For a stream of unknown length: begins empty, and is the only one that grows until its turn ends with `settle`. */
+  async reserveGrowing(signal: AbortSignal): Promise<Reservation & { readonly settle: () => void }> {
+    while (this.#grower !== undefined) await this.#grower.done;
+    signal.throwIfAborted();
+    let settle = () => {};
+    const turn = {
+      done: new Promise<void>((resolve) => {
+        settle = () => {
+          if (this.#grower === turn) this.#grower = undefined;
+          resolve();
+        };
+      }),
+    };
+    this.#grower = turn;
+    const reservation = this.#reservation(0);
+    return {
+      ...reservation,
+      settle,
+      release: () => {
+        settle();
+        reservation.release();
+      },
+    };
+  }
+
+  #reservation(bytes: number): Reservation {
+    let held = bytes;
+    return {
+      grow: async (wanted, signal) => {
+        if (wanted <= held) return;
+        const more = Math.max(wanted, held + STEP) - held;
+        await this.#wait(more, held, signal);
+        held += more;
+      },
+      release: () => {
+        this.#used -= held;
+        held = 0;
+        this.#serve();
+      },
+    };
+  }
+
+  #fits({ bytes, held }: Pick<Waiter, 'bytes' | 'held'>): boolean {
+    return this.#used + bytes <= this.#capacity || this.#used === held;
+  }
+
+  #wait(bytes: number, held: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const growing = held > 0 || bytes === 0;
+    if ((growing || this.#queue.length === 0) && this.#fits({ bytes, held })) {
+      this.#used += bytes;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        reject(signal.reason);
+        this.#serve();
+      };
+      const waiter: Waiter = {
+        bytes,
+        held,
+        start: () => {
+          signal.removeEventListener('abort', onAbort);
+          this.#used += bytes;
+          resolve();
+        },
+      };
+      if (growing) this.#queue.unshift(waiter);
+      else this.#queue.push(waiter);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
+  #serve(): void {
+    for (let first = this.#queue[0]; first !== undefined && this.#fits(first); first = this.#queue[0]) {
+      this.#queue.shift();
+      first.start();
+    }
+  }
+}

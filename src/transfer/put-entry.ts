@@ -1,0 +1,92 @@
+import { S3RequestError } from '../errors.js';
+import type { Decision } from '../plan/decide.js';
+import type { Outcome } from '../report/outcome.js';
+import type { Bucket, PutAnswer } from '../s3/bucket.js';
+import type { Entry } from '../source/entry.js';
+import type { EntryBody } from './entry-body.js';
+
+/** What happened, without what every outcome of an entry has in common. */
+export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
+  readonly etag?: string;
+  readonly sourceBytes: number;
+};
+
+/** Carries a put out, or only says what it would do. */
+export type Putter = (
+  entry: Entry,
+  body: EntryBody,
+  decision: PutDecision,
+  headers: Readonly<Record<string, string>>,
+) => Promise<Result>;
+export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
+
+/** Puts objects for real. */
+export function putter(bucket: Bucket, signal: AbortSignal, warn: (code: string, message: string) => void): Putter {
+  return async (entry, entryBody, decision, headers) => {
+    const body = await entryBody.ready();
+    const { onlyIfAbsent } = decision;
+    try {
+      const answer = await bucket.putObject(
+        { key: entry.key, body, headers, ...(onlyIfAbsent !== undefined && { onlyIfAbsent }) },
+        signal,
+      );
+      return stored(body.size, reasonAfter(decision, answer, warn), answer);
+    } catch (error) {
+      if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
+      if (error.attempts === 1) return appeared(body.size, 1);
+      return settleLostAnswer(error, body.size);
+    }
+
+    /** An earlier try may have stored the object although its answer was lost: only the object itself can tell whose it is. */
+    async function settleLostAnswer(refused: S3RequestError, size: number): Promise<Result> {
+      const remote = await bucket.headObject(entry.key, signal);
+      if (remote !== undefined && remote.size === size && remote.etag === (await entryBody.md5())) {
+        return stored(size, decision.reason, {
+          etag: remote.etag,
+          verified: 'md5',
+          kms: false,
+          attempts: refused.attempts,
+        });
+      }
+      const comparable = remote !== undefined && (remote.size !== size || /^[0-9a-f]{32}$/i.test(remote.etag ?? ''));
+      if (comparable) return appeared(size, refused.attempts);
+      throw refused;
+    }
+  };
+}
+
+/** A dry run: reads nothing, writes nothing, and says what a put would. */
+export const dryPutter: Putter = async (entry, _body, { reason }) => {
+  const bytes = entry.size ?? 0;
+  return { action: 'put', reason, bytes, sourceBytes: bytes, verified: 'none', attempts: 0 };
+};
+
+function stored(size: number, reason: string, { etag, verified, attempts }: PutAnswer): Result {
+  return {
+    action: 'put',
+    reason,
+    bytes: size,
+    sourceBytes: size,
+    verified,
+    attempts,
+    ...(etag !== undefined && { etag }),
+  };
+}
+
+function appeared(sourceBytes: number, attempts: number): Result {
+  return { action: 'skip', reason: 'appeared during the run', bytes: 0, sourceBytes, verified: 'none', attempts };
+}
+
+/** Only the answer shows that a bucket encrypts with KMS, and so that the ETag which called for this put was no MD5. */
+function reasonAfter(
+  { reason, byEtag }: PutDecision,
+  { kms }: PutAnswer,
+  warn: (code: string, message: string) => void,
+): string {
+  if (!kms || byEtag !== true) return reason;
+  warn(
+    'kms',
+    'The bucket encrypts with KMS, where ETags are not MD5s: objects of equal size cannot be compared yet and are put again.',
+  );
+  return 'KMS ETag not compared yet';
+}
