@@ -1,0 +1,27 @@
+export {
+  AbortError,
+  PartialFailureError,
+  RefusedError,
+  RunStoppedError,
+  S3RequestError,
+  SourceError,
+  UsageError,
+} from './errors.js';
+export type { Job } from './job.js';
+export { put } from './put.js';
+export type {
+  CannedAcl,
+  Credentials,
+  HeaderMap,
+  ItemBody,
+  ItemInfo,
+  PutItem,
+  PutMode,
+  PutOptions,
+  Size,
+  SourceInput,
+  SymlinkRule,
+} from './put-options.js';
+export type { Event, OnEvent, Verb } from './report/event.js';
+export type { Outcome, OutcomeAction, Verified } from './report/outcome.js';
+export type { Report, ReportFailure } from './report/report.js';

@@ -1,0 +1,246 @@
+import { UsageError } from './errors.js';
+import { joinPrefix, parseBucket } from './key.js';
+import {
+  COMPARES,
+  type Credentials,
+  IF_NO_FILES_FOUND,
+  KEY_BASES,
+  PUT_MODES,
+  type PutOptions,
+  type SourceInput,
+  SYMLINK_RULES,
+} from './put-options.js';
+import { parseSize } from './size.js';
+
+/** Requests in flight while nothing better is known. */
+const AUTO_CONCURRENCY = 64;
+
+/** Put options with every default in place and every value checked. */
+export interface ResolvedPutOptions
+  extends Pick<PutOptions, 'headers' | 'cacheControl' | 'acl' | 'metadata' | 'signal' | 'onEvent' | 'key' | 'filter'> {
+  readonly sources: readonly SourceInput[];
+  readonly bucket: string;
+  /** Empty, or ends in `/`. */
+  readonly prefix: string;
+  readonly mode: NonNullable<PutOptions['mode']>;
+  readonly compare: NonNullable<PutOptions['compare']>;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly keyBase: NonNullable<PutOptions['keyBase']>;
+  readonly limit: number;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly hidden: boolean;
+  readonly symlinks: NonNullable<PutOptions['symlinks']>;
+  readonly contentType: string;
+  readonly concurrency: number;
+  readonly dryRun: boolean;
+  readonly failFast: boolean;
+  readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
+  readonly connection: {
+    readonly endpointUrl: string | undefined;
+    readonly region: string | undefined;
+    readonly forcePathStyle: boolean;
+    readonly secure: boolean;
+    readonly profile: string | undefined;
+    readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  };
+}
+
+const KNOWN: Readonly<Record<keyof PutOptions, true>> = {
+  source: true,
+  bucket: true,
+  prefix: true,
+  mode: true,
+  compare: true,
+  include: true,
+  exclude: true,
+  keyBase: true,
+  limit: true,
+  minSize: true,
+  maxSize: true,
+  hidden: true,
+  symlinks: true,
+  contentType: true,
+  headers: true,
+  cacheControl: true,
+  acl: true,
+  metadata: true,
+  concurrency: true,
+  dryRun: true,
+  failFast: true,
+  ifNoFilesFound: true,
+  endpointUrl: true,
+  region: true,
+  forcePathStyle: true,
+  secure: true,
+  profile: true,
+  credentials: true,
+  signal: true,
+  onEvent: true,
+  key: true,
+  filter: true,
+};
+
+/** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
+export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
+  if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
+  const unknown = Object.keys(options).find((name) => !(name in KNOWN));
+  if (unknown !== undefined)
+    throw new UsageError(`Unknown option "${unknown}".`, `Options are: ${Object.keys(KNOWN).join(', ')}.`);
+  const { bucket, prefix } = destination(options);
+  const minSize = options.minSize === undefined ? 0 : parseSize(options.minSize, 'minSize');
+  const maxSize = options.maxSize === undefined ? Number.POSITIVE_INFINITY : parseSize(options.maxSize, 'maxSize');
+  if (minSize > maxSize)
+    throw new UsageError(`minSize (${minSize}) is larger than maxSize (${maxSize}): no file can fit.`);
+  return {
+    sources: sourcesOf(options.source),
+    bucket,
+    prefix,
+    mode: oneOf('mode', options.mode ?? 'update', PUT_MODES),
+    compare: oneOf('compare', options.compare ?? 'content', COMPARES),
+    include: globs('include', options.include),
+    exclude: globs('exclude', options.exclude),
+    keyBase: oneOf('keyBase', options.keyBase ?? 'source', KEY_BASES),
+    limit:
+      options.limit === undefined
+        ? Number.POSITIVE_INFINITY
+        : wholeNumber('limit', options.limit, 'leave it out for no limit'),
+    minSize,
+    maxSize,
+    hidden: flag('hidden', options.hidden, true),
+    symlinks: oneOf('symlinks', options.symlinks ?? 'inside', SYMLINK_RULES),
+    contentType: text('contentType', options.contentType) ?? 'guess',
+    headers: options.headers,
+    cacheControl: text('cacheControl', options.cacheControl),
+    acl: options.acl,
+    metadata: options.metadata,
+    concurrency:
+      options.concurrency === undefined || options.concurrency === 'auto'
+        ? AUTO_CONCURRENCY
+        : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
+    dryRun: flag('dryRun', options.dryRun, false),
+    failFast: flag('failFast', options.failFast, false),
+    ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),
+    connection: connectionOf(options),
+    signal: options.signal,
+    onEvent: hook('onEvent', options.onEvent),
+    key: hook('key', options.key),
+    filter: hook('filter', options.filter),
+  };
+}
+
+function destination(options: PutOptions): { readonly bucket: string; readonly prefix: string } {
+  if (typeof options.bucket !== 'string' || options.bucket === '') {
+    throw new UsageError('No bucket was given.', 'Set bucket to a name or to "s3://bucket/prefix".');
+  }
+  const { bucket, prefix } = parseBucket(options.bucket);
+  const own = text('prefix', options.prefix);
+  if (prefix !== '' && own !== undefined) {
+    throw new UsageError(
+      `The bucket "${options.bucket}" names a prefix, and so does the prefix option ("${own}").`,
+      'Give only one of them.',
+    );
+  }
+  return { bucket, prefix: joinPrefix(own ?? prefix) };
+}
+
+function sourcesOf(source: PutOptions['source'] | undefined): readonly SourceInput[] {
+  if (source === undefined || source === null || source === '') {
+    throw new UsageError('No source was given.', 'Name a directory, a file, or give an iterable of {key, body}.');
+  }
+  const sources =
+    Array.isArray(source) && !source.some(isItem) ? (source as readonly SourceInput[]) : [source as SourceInput];
+  if (sources.length === 0)
+    throw new UsageError('The list of sources is empty.', 'Name at least one directory or file.');
+  for (const one of sources) {
+    if (typeof one === 'string' ? one !== '' : isIterable(one)) continue;
+    throw new UsageError(
+      `A source is ${one === '' ? 'an empty string' : typeof one}.`,
+      'Give a path, or an iterable of {key, body}.',
+    );
+  }
+  return sources;
+}
+
+/** An array of items is one iterable source, an array of anything else is several sources. */
+function isItem(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'key' in value && 'body' in value;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+function connectionOf(options: PutOptions): ResolvedPutOptions['connection'] {
+  const secure = flag('secure', options.secure, true);
+  const endpointUrl = endpointOf(text('endpointUrl', options.endpointUrl), secure, options.secure === false);
+  return {
+    endpointUrl,
+    region: text('region', options.region),
+    forcePathStyle: flag('forcePathStyle', options.forcePathStyle, endpointUrl !== undefined),
+    secure,
+    profile: text('profile', options.profile),
+    credentials: options.credentials,
+  };
+}
+
+function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boolean): string | undefined {
+  if (url === undefined) return undefined;
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
+  const wrong = (why: string) =>
+    new UsageError(
+      `endpointUrl "${url}" ${why}.`,
+      'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".',
+    );
+  if (!URL.canParse(whole)) throw wrong('is not a URL');
+  const parsed = new URL(whole);
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
+    throw wrong(`has the scheme "${parsed.protocol}"; it must be http or https`);
+  if (parsed.username !== '' || parsed.search !== '' || parsed.hash !== '')
+    throw wrong('must have no user, query or fragment');
+  if (insecureAsked && parsed.protocol === 'https:') {
+    throw new UsageError(
+      `secure is off, but endpointUrl "${url}" says https.`,
+      'TLS is never half off: use an http:// endpoint, or leave secure on.',
+    );
+  }
+  return whole;
+}
+
+function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined)
+    throw new UsageError(`${name} "${String(value)}" is unknown.`, `It must be one of: ${choices.join(', ')}.`);
+  return found;
+}
+
+function wholeNumber(name: string, value: unknown, fix: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageError(
+    `${name} is ${JSON.stringify(value) ?? String(value)}; it must be a whole number from 1.`,
+    `To mend it: ${fix}.`,
+  );
+}
+
+function flag(name: string, value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  if (typeof value === 'boolean') return value;
+  throw new UsageError(`${name} is ${JSON.stringify(value)}; it must be true or false.`);
+}
+
+function text(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new UsageError(`${name} is ${typeof value}; it must be a string.`);
+}
+
+function globs(name: string, value: unknown): readonly string[] {
+  const list = value === undefined ? [] : Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  if (list.every((glob) => typeof glob === 'string')) return list;
+  throw new UsageError(`${name} must be a glob or a list of globs.`);
+}
+
+function hook<T>(name: string, value: T): T {
+  if (value === undefined || typeof value === 'function') return value;
+  throw new UsageError(`${name} is ${typeof value}; it must be a function.`);
+}

@@ -1,0 +1,169 @@
+import { pMapIterable, pMapSkip } from 'p-map';
+import { type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
+import { S3RequestError } from './errors.js';
+import { type Job, startJob } from './job.js';
+import { type ResolvedPutOptions, resolvePutOptions } from './options.js';
+import { entriesWithRemote } from './plan/entries-with-remote.js';
+import { lookUp } from './plan/look-up.js';
+import type { Lookup } from './plan/merge-listing.js';
+import { stopPolicy } from './plan/stop-policy.js';
+import type { PutOptions } from './put-options.js';
+import type { Outcome } from './report/outcome.js';
+import type { Report } from './report/report.js';
+import { noFilesFound, type RunRecord, runRecord } from './run-record.js';
+import type { Bucket } from './s3/bucket.js';
+import { type OpenBucketOptions, openBucket } from './s3/open-bucket.js';
+import { settleEntry } from './settle-entry.js';
+import type { Source } from './source/entry.js';
+import { createFilter } from './source/filter.js';
+import { localSource } from './source/local-source.js';
+import { survey } from './source/survey.js';
+import { type StopSwitch, stopSwitch, untilStopped } from './stop-switch.js';
+import { Limiter } from './transfer/limiter.js';
+import { type Md5, md5Hasher } from './transfer/md5.js';
+import { MemoryBudget } from './transfer/memory.js';
+
+/** Bodies held at once, in bytes. */
+const BODY_BYTES = 192 * 1024 * 1024;
+
+/** What tests may replace: how long a silent server is borne, and the clock of the retries. */
+export type PutInternals = Pick<OpenBucketOptions, 'patience' | 'clock'>;
+
+/**
+ * Puts directories, files or iterables into a bucket, in parallel.
+ *
+ * Throws `UsageError` at once for options that cannot work. The job resolves with the report, or rejects with `UsageError` (a source that does
+ * not exist, two sources for one key), `RefusedError` (no files), `RunStoppedError` (an error that every request meets), `PartialFailureError`
+ * (some objects failed) or `AbortError`.
+ */
+export function put(options: PutOptions): Job {
+  return startPut(options, {});
+}
+
+/** {@link put}, with what only tests replace. */
+export function startPut(options: PutOptions, internals: PutInternals): Job {
+  const resolved = resolvePutOptions(options);
+  const source = localSource({ ...resolved, names: createFilter(resolved) });
+  const headersFor = prepareObjectHeaders({
+    ...resolved,
+    headers: typeof resolved.headers === 'function' ? undefined : resolved.headers,
+  });
+  return startJob(
+    (signal, settled) => runPut({ options: resolved, source, headersFor, internals }, signal, settled),
+    resolved.signal,
+  );
+}
+
+interface Setup {
+  readonly options: ResolvedPutOptions;
+  readonly source: Source;
+  readonly headersFor: ObjectHeaders;
+  readonly internals: PutInternals;
+}
+
+async function runPut(
+  setup: Setup,
+  signal: AbortSignal,
+  settled: (outcome: Outcome) => Promise<void>,
+): Promise<Report> {
+  const { options, source, internals } = setup;
+  const limiter = new Limiter(options.concurrency);
+  const record = runRecord(options.dryRun, options.onEvent, limiter);
+  const stop = stopSwitch(signal);
+  const md5 = md5Hasher();
+  let bucket: Bucket | undefined;
+  try {
+    if (source.repeatable && (await surveyed(source, options, record, stop.signal)) === 'empty') return record.end({});
+    record.emit({ type: 'phase', phase: 'transfer' });
+    if (options.compare === 'size')
+      record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
+    if (!(options.dryRun && options.mode === 'stupid')) {
+      const slot: OpenBucketOptions['slot'] = (send) => limiter.run(send, stop.signal);
+      bucket = await openBucket(options.bucket, options.connection, {
+        ...internals,
+        onEvent: record.emit,
+        slot,
+        stop: stop.signal,
+      });
+    }
+    return await transferred(setup, { bucket, md5, record, stop, signal }, settled);
+  } catch (error) {
+    if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
+    throw error;
+  } finally {
+    stop.now();
+    bucket?.close();
+    await md5.close();
+  }
+}
+
+async function surveyed(
+  source: Source,
+  options: ResolvedPutOptions,
+  record: RunRecord,
+  signal: AbortSignal,
+): Promise<'some' | 'empty'> {
+  record.emit({ type: 'phase', phase: 'survey' });
+  const found = await survey(source, signal);
+  record.expect(found);
+  if (found.objects > found.skipped) return 'some';
+  noFilesFound(record, options.ifNoFilesFound);
+  return found.objects === 0 ? 'empty' : 'some';
+}
+
+interface Means {
+  readonly bucket: Bucket | undefined;
+  readonly md5: Md5;
+  readonly record: RunRecord;
+  readonly stop: StopSwitch;
+  readonly signal: AbortSignal;
+}
+
+/** Plans and carries out, entry by entry, until the source ends or something stops the run. */
+async function transferred(setup: Setup, means: Means, settled: (outcome: Outcome) => Promise<void>): Promise<Report> {
+  const { options, source } = setup;
+  const { record, stop, signal } = means;
+  const policy = stopPolicy();
+  const planned = untilStopped(entriesWithRemote(source.walk(stop.signal), lookIn(setup, means)), stop);
+  const settle = settleEntry({ ...setup, ...means, memory: new MemoryBudget(BODY_BYTES) });
+  let stoppedEarly = false;
+
+  // Twice the requests in flight may be under way, so that hashing and waiting for memory leave no slot empty; the limiter decides.
+  const mapping = { concurrency: options.concurrency * 2, preserveOrder: false };
+  const outcomes = pMapIterable(planned, async (unit) => (await settle(unit)) ?? pMapSkip, mapping);
+  for await (const outcome of outcomes) {
+    if (repeats(outcome, stop.error)) continue;
+    record.settle(outcome);
+    const shared = policy.after(outcome);
+    if (shared !== undefined) stop.now(shared);
+    if (options.failFast && outcome.action === 'fail') {
+      stoppedEarly = true;
+      stop.now();
+    }
+    await settled(outcome);
+  }
+  if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
+  if (record.objects === 0 && !source.repeatable && stop.error === undefined)
+    noFilesFound(record, options.ifNoFilesFound);
+  return record.end({ error: stop.error ?? policy.atEnd(), stoppedEarly });
+}
+
+/** What was under way when a shared error stopped the run meets the same error; it is told once. */
+function repeats({ error }: Outcome, stoppedBy: unknown): boolean {
+  return stoppedBy instanceof S3RequestError && error instanceof S3RequestError && error.code === stoppedBy.code;
+}
+
+function lookIn(
+  { options, source }: Setup,
+  { bucket, record, signal }: Means,
+): ((key: string) => Promise<Lookup>) | undefined {
+  if (bucket === undefined || options.mode === 'stupid') return undefined;
+  const { prefix } = options;
+  return lookUp({
+    list: (from) => bucket.listObjects({ prefix, ...from }, signal),
+    prefix,
+    ordered: source.ordered,
+    entries: record.totals?.objects,
+    warn: record.warn,
+  });
+}

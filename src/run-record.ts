@@ -1,0 +1,124 @@
+import { AbortError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError } from './errors.js';
+import type { Event, OnEvent } from './report/event.js';
+import { reportFold } from './report/fold.js';
+import type { Outcome } from './report/outcome.js';
+import type { Report } from './report/report.js';
+
+/** How many objects a run will settle, where that can be known. */
+export interface Totals {
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** Requests in flight, as a limiter counts them. */
+export interface InFlight {
+  readonly inFlight: number;
+  readonly peak: number;
+}
+
+/** Why a run ended, besides having done everything. */
+export interface End {
+  readonly aborted?: { readonly reason: unknown };
+  /** An error that stopped it: S3's, or one of the source. */
+  readonly error?: unknown;
+  /** Stopped at the first failure because that was asked. */
+  readonly stoppedEarly?: boolean;
+}
+
+/** Keeps the record of one run: passes events on, folds outcomes, and turns the end into a report or the error that tells it. */
+export interface RunRecord {
+  readonly emit: OnEvent;
+  /** Says something to the user, once per code. */
+  readonly warn: (code: string, message: string) => void;
+  expect(totals: Totals): void;
+  readonly totals: Totals | undefined;
+  /** Objects that have settled. */
+  readonly objects: number;
+  settle(outcome: Outcome): void;
+  report(complete: boolean): Report;
+  /** The report, or throws what the run's end means to the caller. */
+  end(end: End): Report;
+}
+
+export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, requests: InFlight): RunRecord {
+  const started = performance.now();
+  const fold = reportFold(dryRun);
+  const warned = new Set<string>();
+  let totals: Totals | undefined;
+  let sourceBytes = 0;
+
+  function emit(event: Event): void {
+    if (event.type === 'warning') {
+      if (warned.has(event.code)) return;
+      warned.add(event.code);
+    }
+    fold.event(event);
+    onEvent?.(event);
+  }
+
+  function progress(): void {
+    onEvent?.({
+      type: 'progress',
+      objects: fold.objects,
+      bytes: sourceBytes,
+      totalObjects: totals?.objects,
+      totalBytes: totals?.bytes,
+      inFlight: requests.inFlight,
+    });
+  }
+
+  function report(complete: boolean): Report {
+    return fold.report({
+      seconds: (performance.now() - started) / 1_000,
+      complete,
+      notAttempted: totals === undefined ? undefined : Math.max(0, totals.objects - fold.objects),
+      concurrency: requests.peak,
+    });
+  }
+
+  return {
+    emit,
+    warn: (code, message) => emit({ type: 'warning', code, message }),
+    expect(expected) {
+      totals = expected;
+      progress();
+    },
+    get totals() {
+      return totals;
+    },
+    get objects() {
+      return fold.objects;
+    },
+    settle(outcome) {
+      fold.outcome(outcome);
+      sourceBytes += outcome.sourceBytes;
+      progress();
+    },
+    report,
+    end({ aborted, error, stoppedEarly }) {
+      const whole = aborted === undefined && error === undefined && stoppedEarly !== true;
+      const result = report(whole);
+      if (aborted !== undefined) throw new AbortError(result, aborted.reason);
+      if (error instanceof S3RequestError) throw new RunStoppedError(error, result);
+      if (error !== undefined) throw error;
+      if (result.failures.length > 0) throw new PartialFailureError(failureMessage(result), result);
+      return result;
+    },
+  };
+}
+
+/** Refuses, warns about, or accepts a source without files. */
+export function noFilesFound(record: RunRecord, rule: 'error' | 'warn' | 'ignore'): void {
+  const message = 'The source holds no files to put.';
+  if (rule === 'warn') record.warn('no-files-found', message);
+  if (rule !== 'error') return;
+  const hint =
+    'Check the source, include, exclude and the size limits; ifNoFilesFound "warn" or "ignore" lets an empty source pass.';
+  throw new RefusedError('NoFilesFound', message, record.report(false), hint);
+}
+
+function failureMessage({ failures, counts, notAttempted }: Report): string {
+  const [first] = failures;
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0) + (notAttempted ?? 0);
+  return `${failures.length} of ${all} objects failed. First: ${first?.message ?? ''}`;
+}
