@@ -1,0 +1,75 @@
+import type { TestContext } from 'node:test';
+import type { Event, Outcome, PutOptions, Report } from '../../src/index.js';
+import { type PutInternals, startPut } from '../../src/put.js';
+import { type S3Server, type S3ServerOptions, startS3Server } from './s3-server/index.js';
+
+/** A server with the bucket `site`, which ends with the test. */
+export async function serverFor(t: TestContext, options: S3ServerOptions = {}): Promise<S3Server> {
+  const server = await startS3Server({ buckets: ['site'], ...options });
+  t.after(() => server.close());
+  return server;
+}
+
+/** Everything one run showed. */
+export interface Ran {
+  readonly outcomes: readonly Outcome[];
+  readonly events: readonly Event[];
+  /** Of the report, or of the error's report. */
+  readonly report: Report;
+  /** What the job rejected with. */
+  readonly error: (Error & { readonly report?: Report; readonly code?: string; readonly hint?: string }) | undefined;
+  /** Keys by action, in order. */
+  readonly keys: (action: Outcome['action']) => string[];
+  readonly reasonOf: (key: string) => string | undefined;
+}
+
+/** Options that reach a server. */
+export function connection(server: S3Server): Pick<PutOptions, 'endpointUrl' | 'region' | 'credentials'> {
+  const { accessKeyId, secretAccessKey } = server;
+  return { endpointUrl: server.url, region: server.region, credentials: { accessKeyId, secretAccessKey } };
+}
+
+/** Retries that wait next to nothing, and a server whose silence is borne for half a second. */
+export const IMPATIENT: PutInternals = {
+  patience: { connectMs: 500, silenceMs: 500 },
+  clock: {
+    now: () => performance.now(),
+    random: () => 0,
+    sleep: async (_ms, signal) => signal.throwIfAborted(),
+  },
+};
+
+/** Runs a put into the bucket `site` of a server to its end, iterating and awaiting. */
+export async function run(
+  server: S3Server,
+  options: Partial<PutOptions> & Pick<PutOptions, 'source'>,
+  internals: PutInternals = IMPATIENT,
+): Promise<Ran> {
+  const outcomes: Outcome[] = [];
+  const events: Event[] = [];
+  const job = startPut(
+    { bucket: 'site', ...connection(server), onEvent: (event) => events.push(event), ...options },
+    internals,
+  );
+  let error: Ran['error'];
+  let report: Report | undefined;
+  try {
+    for await (const outcome of job) outcomes.push(outcome);
+    report = await job;
+  } catch (thrown) {
+    error = thrown as NonNullable<Ran['error']>;
+    report = error.report;
+  }
+  return {
+    outcomes,
+    events,
+    report: report as Report,
+    error,
+    keys: (action) =>
+      outcomes
+        .filter((outcome) => outcome.action === action)
+        .map(({ key }) => key)
+        .sort(),
+    reasonOf: (key) => outcomes.find((outcome) => outcome.key === key)?.reason,
+  };
+}
