@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -13,6 +13,8 @@ interface Cleanup {
 /** Makes a temporary directory with these files and returns its real path. */
 export function makeTree(t: Cleanup, files: TreeFiles): string {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 's3pp-')));
+  // Readable for a test that gives up the rights of root.
+  chmodSync(root, 0o755);
   t.after(() => rmSync(root, { recursive: true, force: true }));
   addFiles(root, files);
   return root;

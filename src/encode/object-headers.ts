@@ -1,0 +1,101 @@
+import { UsageError } from '../errors.js';
+import type { HeaderMap, PutOptions } from '../put-options.js';
+import { guessContentType } from './content-type.js';
+import { checkedValue, normalizeHeaders } from './header.js';
+import { checkHeaderName, GRANT_PREFIX, METADATA_PREFIX } from './header-names.js';
+
+/** The options that say what headers an object has. A function of `headers` is called by who knows the item. */
+export interface HeaderOptions extends Pick<PutOptions, 'contentType' | 'cacheControl' | 'acl' | 'metadata'> {
+  readonly headers?: HeaderMap | undefined;
+}
+
+/**
+ * Final headers of one object, names in lower case.
+ * @param own headers that came with the item itself
+ * @param hooked what the `headers` function gave for it
+ * @throws UsageError for headers of the item that S3 cannot take
+ */
+export type ObjectHeaders = (key: string, own?: HeaderMap, hooked?: HeaderMap) => Record<string, string>;
+
+/**
+ * Checks the options once and gives a function for the objects. Lowest precedence first: the guessed content type, the
+ * `headers` option, the options with a name of their own (`contentType`, `cacheControl`, `acl`, `metadata`), the item's
+ * own headers. An item's own ACL or grants replace those of the options.
+ * @throws UsageError that names the header or option and the fix
+ */
+export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
+  const named = namedHeaders(options);
+  const general = normalizeHeaders(options.headers ?? {});
+  const constant = checkedTogether({ ...general, ...named });
+  return (key, own, hooked) => {
+    if (own === undefined && hooked === undefined) {
+      return 'content-type' in constant ? { ...constant } : { 'content-type': guessContentType(key), ...constant };
+    }
+    const general = hooked === undefined ? constant : { ...constant, ...normalizeHeaders(hooked), ...named };
+    const options = checkedTogether(general);
+    const mine = normalizeHeaders(own ?? {});
+    const inherited = Object.keys(mine).some(isAccess) ? withoutAccess(options) : options;
+    return checkedTogether({ 'content-type': guessContentType(key), ...inherited, ...mine });
+  };
+}
+
+/** As {@link prepareObjectHeaders} gives them, for a single object. */
+export function objectHeaders(key: string, options: HeaderOptions, own?: HeaderMap): Record<string, string> {
+  return prepareObjectHeaders(options)(key, own);
+}
+
+function namedHeaders(options: HeaderOptions): Record<string, string> {
+  const { contentType = 'guess', cacheControl, acl, metadata } = options;
+  const headers: Record<string, string> = {};
+  if (contentType !== 'guess') headers['content-type'] = checkedValue('content-type', contentType);
+  if (cacheControl !== undefined) headers['cache-control'] = checkedValue('cache-control', cacheControl);
+  if (acl !== undefined) headers['x-amz-acl'] = checkedValue('x-amz-acl', acl);
+  for (const [written, value] of Object.entries(metadata ?? {})) {
+    const name = written.trim().toLowerCase();
+    if (name === '' || name.startsWith(METADATA_PREFIX)) {
+      throw new UsageError(
+        `The metadata name ${JSON.stringify(written)} cannot be used.`,
+        `Names are written without "${METADATA_PREFIX}".`,
+      );
+    }
+    checkHeaderName(METADATA_PREFIX + name);
+    headers[METADATA_PREFIX + name] = checkedValue(METADATA_PREFIX + name, value);
+  }
+  return headers;
+}
+
+function isAccess(name: string): boolean {
+  return name === 'x-amz-acl' || name.startsWith(GRANT_PREFIX);
+}
+
+function withoutAccess(headers: HeaderMap): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isAccess(name)));
+}
+
+/**
+ * S3's limit on user metadata, names without their prefix and values together.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+ */
+const MAX_METADATA_BYTES = 2048;
+
+/** Checks what only all headers together show. */
+function checkedTogether(headers: Record<string, string>): Record<string, string> {
+  let metadataBytes = 0;
+  let grants: string | undefined;
+  for (const name in headers) {
+    // Names and values are ASCII: a character is a byte.
+    if (name.startsWith(METADATA_PREFIX))
+      metadataBytes += name.length - METADATA_PREFIX.length + (headers[name]?.length ?? 0);
+    else if (name.startsWith(GRANT_PREFIX)) grants = name;
+  }
+  if (metadataBytes > MAX_METADATA_BYTES) {
+    throw new UsageError(`The user metadata has ${metadataBytes.toLocaleString('en')} bytes; S3 takes at most 2,048.`);
+  }
+  if (grants !== undefined && 'x-amz-acl' in headers) {
+    throw new UsageError(
+      `An ACL ("${headers['x-amz-acl']}") and grants ("${grants}") exclude each other.`,
+      'S3 takes one of the two: give one.',
+    );
+  }
+  return headers;
+}

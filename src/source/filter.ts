@@ -1,0 +1,92 @@
+import { UsageError } from '../errors.js';
+import { compileGlob, type Glob } from './glob.js';
+import { isHidden, isJunk } from './hidden.js';
+
+/** Which paths of a source become candidates. Paths are relative to the source, with `/`. */
+export interface Filter {
+  /** Is the file taken? */
+  takes(relativePath: string): boolean;
+  /** May anything below the directory be taken? False lets the walk leave it closed. */
+  opens(directory: string): boolean;
+}
+
+export interface FilterOptions {
+  /** Globs to take; with any, everything else starts left out. A leading `!` leaves out, `\!` is a literal one. */
+  readonly include?: string | readonly string[] | undefined;
+  /** Globs to leave out, after `include`; a leading `!` takes back in, `\!` is a literal one. */
+  readonly exclude?: string | readonly string[] | undefined;
+  /** Take what begins with a dot; version control and desktop junk never. */
+  readonly hidden: boolean;
+}
+
+interface Entry {
+  readonly take: boolean;
+  readonly glob: Glob;
+}
+
+/**
+ * Prepares the rules of `include`, `exclude` and `hidden`. The includes apply in order, then the excludes, and the last
+ * one that matches a file or a directory above it decides. Where none matches, a file is taken if there are no rules or
+ * the first is one that leaves out.
+ *
+ * A directory is opened unless it is left out and no later rule could take something below it.
+ * @throws UsageError that names the option and a glob which can match nothing
+ */
+export function createFilter(options: FilterOptions): Filter {
+  const { hidden } = options;
+  const entries = [...readEntries('include', options.include), ...readEntries('exclude', options.exclude)];
+  const lost = (path: string): boolean => isJunk(path) || (!hidden && isHidden(path));
+  if (entries.length === 0) return { takes: (path) => !lost(path), opens: (directory) => !lost(directory) };
+
+  const takenByDefault = entries[0]?.take === false;
+  const lastMatch = matchFinder(entries);
+  const taken = (index: number): boolean => entries[index]?.take ?? takenByDefault;
+  return {
+    takes: (path) => !lost(path) && taken(lastMatch.ofFile(path)),
+    opens(directory) {
+      if (lost(directory)) return false;
+      const index = lastMatch.ofDirectory(directory);
+      return taken(index) || entries.some(({ take, glob }, i) => i > index && take && glob.canMatchBelow(directory));
+    },
+  };
+}
+
+const REMEMBERED_DIRECTORIES = 4096;
+
+/** Finds the index of the last entry that matches a path or a directory above it; -1 for none. */
+function matchFinder(entries: readonly Entry[]): Record<'ofFile' | 'ofDirectory', (path: string) => number> {
+  const known = new Map<string, number>();
+  const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const ofDirectory = (directory: string): number => {
+    if (directory === '') return -1;
+    const before = known.get(directory);
+    if (before !== undefined) return before;
+    let index = entries.length - 1;
+    const floor = ofDirectory(parent(directory));
+    while (index > floor && entries[index]?.glob.matchesDirectory(directory) !== true) index--;
+    if (known.size >= REMEMBERED_DIRECTORIES) known.clear();
+    known.set(directory, index);
+    return index;
+  };
+  const ofFile = (path: string): number => {
+    let index = entries.length - 1;
+    const floor = ofDirectory(parent(path));
+    while (index > floor && entries[index]?.glob.matchesFile(path) !== true) index--;
+    return index;
+  };
+  return { ofFile, ofDirectory };
+}
+
+function readEntries(option: 'include' | 'exclude', globs: string | readonly string[] | undefined): Entry[] {
+  const patterns = typeof globs === 'string' ? [globs] : (globs ?? []);
+  return patterns.map((pattern) => {
+    // `!(` opens an extended glob.
+    const flipped = typeof pattern === 'string' && /^!(?!\()/.test(pattern);
+    try {
+      return { take: (option === 'include') !== flipped, glob: compileGlob(flipped ? pattern.slice(1) : pattern) };
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new UsageError(`${option}: ${error.message}`, error.hint);
+    }
+  });
+}

@@ -1,0 +1,113 @@
+import picomatch from 'picomatch';
+import { type GlobSegment, invalidGlob, readGlob } from './glob-text.js';
+
+/** One glob, ready to match. Paths are relative to the source, with `/`. */
+export interface Glob {
+  /** Does it match the file itself (not a directory above it)? */
+  matchesFile(relativePath: string): boolean;
+  /** Does it match the directory itself, or everything below it? */
+  matchesDirectory(relativePath: string): boolean;
+  /** Could it match anything strictly below a directory that it does not match? True when in doubt. */
+  canMatchBelow(directory: string): boolean;
+}
+
+/**
+ * Prepares a glob: `*` and `?` stay within a segment, `**` as a whole segment does not; `[a-z]`, `[!a]`, `{a,b}`, `{1..9}`
+ * and extended globs such as `@(a|b)`; case matters, a leading dot does not. Without a slash it matches the base name at
+ * any depth, with one the path; a leading `/` anchors at the source, a trailing one matches directories only, and `\`
+ * takes the next character literally.
+ * @throws UsageError that names a glob which can match nothing
+ */
+export function compileGlob(pattern: string): Glob {
+  const { segments: written, rooted, directoryOnly, nested } = readGlob(pattern);
+  let segments = written.filter(({ raw }, index) => raw !== '**' || written[index - 1]?.raw !== '**');
+  let onlyDirectories = directoryOnly;
+  let anchored = rooted || nested || segments.length > 1;
+  if (segments.length > 1 && segments.at(-1)?.raw === '**') {
+    // `a/**` is everything below the directory `a`, not a file of that name; `a/**/` the directories below it.
+    if (directoryOnly) segments = [...segments.slice(0, -1), ...DEEP];
+    else segments = segments.slice(0, -1);
+    onlyDirectories = true;
+  }
+  if (segments.length === 2 && segments[0]?.raw === '**' && !nested) {
+    segments = segments.slice(1);
+    anchored = false;
+  }
+  const matches = segmentsMatcher(segments, pattern);
+  const tests = (path: string): boolean => matches(anchored ? path : path.slice(path.lastIndexOf('/') + 1));
+  const below = anchored && !nested ? belowMatcher(segments, pattern) : () => true;
+  return { matchesFile: onlyDirectories ? () => false : tests, matchesDirectory: tests, canMatchBelow: below };
+}
+
+const DEEP: readonly GlobSegment[] = [
+  { raw: '**', source: '**' },
+  { raw: '*', source: '*' },
+];
+
+/**
+ * Prepares a glob as {@link compileGlob} reads it. What it returns is true for a file that it matches, and for everything
+ * below a directory that it matches.
+ * @throws UsageError that names a glob which can match nothing
+ */
+export function globMatcher(pattern: string): (relativePath: string) => boolean {
+  const glob = compileGlob(pattern);
+  return (path) => {
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+      if (glob.matchesDirectory(path.slice(0, slash))) return true;
+    }
+    return glob.matchesFile(path);
+  };
+}
+
+/** Compares a directory with the glob's first segments; sees whether a segment is left for what lies below. */
+function belowMatcher(segments: readonly GlobSegment[], pattern: string): (directory: string) => boolean {
+  const deep = segments.findIndex(({ raw }) => raw.includes('**') || raw.includes('!('));
+  const known = (deep < 0 ? segments : segments.slice(0, deep)).map((segment) => segmentsMatcher([segment], pattern));
+  return (directory) => {
+    const names = directory === '' ? [] : directory.split('/');
+    if (deep < 0 && names.length >= segments.length) return false;
+    return names.every((name, index) => known[index]?.(name) ?? true);
+  };
+}
+
+const OPTIONS = {
+  dot: true,
+  nonegate: true,
+  posix: true,
+  regex: false,
+  windows: false,
+  debug: true,
+  expandRange,
+} as const;
+/** Any character but a slash, which in UTF-16 may be two units. */
+const ONE_CHARACTER = '(?:[\\ud800-\\udbff][\\udc00-\\udfff]|[^/])';
+
+function segmentsMatcher(segments: readonly GlobSegment[], pattern: string): (text: string) => boolean {
+  const raw = segments.map((segment) => segment.raw).join('/');
+  let regex: RegExp;
+  try {
+    const source = picomatch.makeRe(segments.map((segment) => segment.source).join('/'), OPTIONS).source;
+    regex = new RegExp(source.replace(/\[\^\/\](?!\*)/g, ONE_CHARACTER), 's');
+  } catch (error) {
+    throw invalidGlob(pattern, error instanceof Error ? error.message : String(error));
+  }
+  return (text) => text === raw || regex.test(text);
+}
+
+/** `{1..12}` as a choice; picomatch alone would make the character class `[1-12]` of it. */
+function expandRange(from: string, to: string, ...rest: readonly unknown[]): string {
+  const step = typeof rest[0] === 'string' ? Math.abs(Number(rest[0])) : 1;
+  const numbers = /^-?\d+$/.test(from) && /^-?\d+$/.test(to);
+  const [first, last] = numbers ? [Number(from), Number(to)] : [from.codePointAt(0), to.codePointAt(0)];
+  if (first === undefined || last === undefined || (!numbers && [...from, ...to].length !== 2) || !(step >= 1)) {
+    throw new Error(`{${from}..${to}} is not a range`);
+  }
+  const count = Math.floor(Math.abs(last - first) / step) + 1;
+  if (count > 10_000) throw new Error(`{${from}..${to}} has more than 10,000 members`);
+  const width = /^-?0\d/.test(from) || /^-?0\d/.test(to) ? Math.max(from.length, to.length) : 0;
+  const members = Array.from({ length: count }, (_, index) => {
+    const value = first + Math.sign(last - first) * index * step;
+    return numbers ? String(value).padStart(width, '0') : String.fromCodePoint(value);
+  });
+  return `(?:${members.map((member) => member.replace(/[^A-Za-z0-9]/g, '\\$&')).join('|')})`;
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { describe, it } from 'node:test';
+import { run, serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+
+const posix = process.platform !== 'win32';
+
+/** Runs something without the right to read everything, which root has. */
+async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    if (root) process.seteuid?.(0);
+  }
+}
+
+/** Takes all rights to a path away until `work` is done. */
+async function whileLocked<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+  for (const path of paths) chmodSync(path, 0o000);
+  try {
+    return await asOrdinaryUser(work);
+  } finally {
+    for (const path of paths) chmodSync(path, 0o755);
+  }
+}
+
+describe('the walk', () => {
+  it('takes one source after the other in key order and lists each directory once', async (t) => {
+    const server = await serverFor(t);
+    const root = makeTree(t, { 'one/a/x': '1', 'one/a-b': '2', 'one/a.b': '3', 'two/a/y': '4', 'two/b': '5' });
+    const { outcomes } = await run(server, { source: [`${root}/one`, `${root}/two`], concurrency: 1, mode: 'stupid' });
+    assert.deepEqual(
+      server.requests.map(({ key }) => key),
+      ['a-b', 'a.b', 'a/x', 'a/y', 'b'],
+    );
+    assert.equal(outcomes.length, 5);
+  });
+
+  it('takes .well-known but no junk, and no dot files without hidden', async (t) => {
+    const server = await serverFor(t);
+    const files = { 'index.html': '', '.well-known/security.txt': '', '.git/config': '', '.DS_Store': '', 'a/._x': '', 'a/Thumbs.db': '', 'a/b': '' };
+    const source = makeTree(t, files);
+    await run(server, { source });
+    assert.deepEqual(server.keys('site'), ['.well-known/security.txt', 'a/b', 'index.html']);
+    await run(server, { source, prefix: 'seen', hidden: false });
+    assert.deepEqual(server.keys('site').filter((key) => key.startsWith('seen/')), ['seen/a/b', 'seen/index.html']);
+  });
+
+  it('applies ordered globs and never opens an excluded directory', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'a.js': '', 'a.js.map': '', 'keep.map': '', 'node_modules/x.js': '' });
+    const put = () => run(server, { source, exclude: ['**/*.map', '!keep.map', 'node_modules'] });
+    const { error } = await whileLocked([`${source}/node_modules`], put);
+    assert.equal(error, undefined);
+    assert.deepEqual(server.keys('site'), ['a.js', 'keep.map']);
+  });
+
+  it('keeps to minSize, maxSize, filter and limit, in that order', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { a: '', b: '12', c: '123', d: '1234', e: '12345' });
+    const filter = ({ relativePath }: { relativePath: string }) => relativePath !== 'b';
+    const { report } = await run(server, { source, minSize: 1, maxSize: '4', filter, limit: 1 });
+    assert.deepEqual(server.keys('site'), ['c']);
+    assert.equal(report.counts.put, 1);
+  });
+
+  it('counts the limit before the mode decides', async (t) => {
+    const server = await serverFor(t);
+    const names = Array.from({ length: 10 }, (_, index) => `f${index}`);
+    const source = makeTree(t, Object.fromEntries(names.map((name) => [name, name])));
+    for (const name of ['f1', 'f2', 'f7', 'f8', 'f9']) server.seed('site', name, 'other');
+    const { report } = await run(server, { source, limit: 3, mode: 'add' });
+    assert.equal(report.counts.put, 1);
+    assert.equal(report.counts.skip, 2);
+  });
+
+  it('gives an empty file and a deep path their objects', async (t) => {
+    const server = await serverFor(t);
+    const deep = `${Array.from({ length: 40 }, (_, index) => `d${index}`).join('/')}/end`;
+    await run(server, { source: makeTree(t, { empty: '', [deep]: 'x' }) });
+    assert.equal(server.object('site', 'empty')?.body.length, 0);
+    assert.equal(server.object('site', deep)?.body.toString(), 'x');
+  });
+});
+
+if (posix) describe('links', () => {
+  it('inside the source are followed, those that leave it or are broken fail by name', async (t) => {
+    const server = await serverFor(t);
+    const root = makeTree(t, { 'src/real/a': 'A', 'src/b': 'B', 'outside/c': 'C' });
+    symlinkSync('real', `${root}/src/link`);
+    symlinkSync('b', `${root}/src/b2`);
+    symlinkSync('../outside/c', `${root}/src/out`);
+    symlinkSync('gone', `${root}/src/broken`);
+    const ran = await run(server, { source: `${root}/src` });
+    assert.deepEqual(server.keys('site'), ['b', 'b2', 'link/a', 'real/a']);
+    assert.deepEqual(ran.keys('fail'), ['broken', 'out']);
+    assert.match(ran.reasonOf('out') ?? '', /outside\/c.*symlinks/);
+    assert.match(ran.reasonOf('broken') ?? '', /gone.*symlinks/);
+    assert.equal(ran.error?.name, 'PartialFailureError');
+    const followed = await run(server, { source: `${root}/src`, prefix: 'f', symlinks: 'follow', exclude: 'broken' });
+    assert.equal(followed.error, undefined);
+    assert.equal(server.object('site', 'f/out')?.body.toString(), 'C');
+    const skipped = await run(server, { source: `${root}/src`, prefix: 's', symlinks: 'skip' });
+    assert.deepEqual(skipped.keys('put'), ['s/b', 's/real/a']);
+    assert.equal(skipped.keys('skip').length, 4);
+  });
+
+  it('that loop end', async (t) => {
+    const server = await serverFor(t);
+    const root = makeTree(t, { 'a/b/file': '1' });
+    symlinkSync('..', `${root}/a/b/up`);
+    symlinkSync('self', `${root}/self`);
+    const ran = await run(server, { source: root });
+    assert.deepEqual(ran.keys('put'), ['a/b/file']);
+    assert.deepEqual(ran.keys('fail'), ['self']);
+    assert.match(ran.reasonOf('a/b/up/') ?? '', /loop/);
+  });
+
+  it('as sources are resolved first', async (t) => {
+    const server = await serverFor(t);
+    const root = makeTree(t, { 'real/a': 'A' });
+    symlinkSync('real', `${root}/current`);
+    const ran = await run(server, { source: `${root}/current` });
+    assert.deepEqual(ran.keys('put'), ['a']);
+    symlinkSync('nothing', `${root}/dangling`);
+    assert.match((await run(server, { source: `${root}/dangling` })).error?.message ?? '', /broken symlink/);
+  });
+});
+
+if (posix) describe('what cannot be read', () => {
+  it('a socket and a FIFO are reported and skipped, unless excluded', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { file: '1' });
+    execFileSync('mkfifo', [`${source}/pipe`]);
+    const socket = createServer().listen(`${source}/sock`);
+    t.after(() => socket.close());
+    const ran = await run(server, { source });
+    assert.equal(ran.error, undefined);
+    assert.deepEqual(ran.keys('skip'), ['pipe', 'sock']);
+    assert.match(ran.reasonOf('pipe') ?? '', /FIFO/);
+    assert.match(ran.reasonOf('sock') ?? '', /socket/);
+    assert.deepEqual((await run(server, { source, exclude: ['pipe', 'sock'] })).keys('skip'), ['file']);
+  });
+
+  it('an unreadable file and directory fail by key, and the rest goes on', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { good: '1', secret: '2', 'locked/x': '3', 'z/last': '4' });
+    const ran = await whileLocked([`${source}/secret`, `${source}/locked`], () => run(server, { source, prefix: 'p' }));
+    assert.deepEqual(server.keys('site'), ['p/good', 'p/z/last']);
+    assert.deepEqual(ran.keys('fail'), ['p/locked/', 'p/secret']);
+    assert.match(ran.reasonOf('p/secret') ?? '', /permission denied/);
+    assert.equal(ran.report.failures.every(({ code }) => code === 'EACCES'), true);
+  });
+
+  // Only Linux lets names be any bytes.
+  if (process.platform === 'linux') it('a name that is not UTF-8 fails with its bytes escaped', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { fine: '1', 'really-\uFFFD': '2' });
+    writeFileSync(Buffer.concat([Buffer.from(`${source}/bad-`), Buffer.from([0xff, 0xfe])]), 'x');
+    mkdirSync(Buffer.concat([Buffer.from(`${source}/dir-`), Buffer.from([0xe9])]));
+    const ran = await run(server, { source });
+    assert.deepEqual(ran.keys('put'), ['fine', 'really-\uFFFD']);
+    assert.deepEqual(ran.keys('fail'), ['bad-\\xff\\xfe', 'dir-\\xe9']);
+  });
+
+  it('a file that a FIFO replaced after the walk fails and blocks nothing', async (t) => {
+    const server = await serverFor(t);
+    const root = makeTree(t, { 'src/a': '1', 'src/b': '2' });
+    execFileSync('mkfifo', [`${root}/fifo`]);
+    const headers = ({ relativePath }: { relativePath: string }) => {
+      if (relativePath === 'b') renameSync(`${root}/fifo`, `${root}/src/b`);
+      return undefined;
+    };
+    const ran = await run(server, { source: `${root}/src`, headers });
+    assert.deepEqual(ran.keys('put'), ['a']);
+    assert.deepEqual(ran.keys('fail'), ['b']);
+    assert.match(ran.reasonOf('b') ?? '', /no longer a regular file/);
+  });
+});

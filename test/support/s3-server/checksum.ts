@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { crc32c, crc64nvme } from './crc.js';
+import { S3Error } from './error.js';
+import { header, type S3Request } from './request.js';
+
+export interface Checksum {
+  /** As in a header's name: `crc32` of `x-amz-checksum-crc32`. */
+  readonly algorithm: string;
+  /** Base64. */
+  readonly value: string;
+}
+
+interface Algorithm {
+  readonly bytes: number;
+  of(body: Buffer): string;
+}
+
+const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+  crc32: { bytes: 4, of: (body) => base64(crc32(body)) },
+  crc32c: { bytes: 4, of: (body) => base64(crc32c(body)) },
+  crc64nvme: { bytes: 8, of: (body) => base64(...crc64nvme(body)) },
+  sha1: { bytes: 20, of: (body) => hash('sha1', body, 'base64') },
+  sha256: { bytes: 32, of: (body) => hash('sha256', body, 'base64') },
+};
+
+function base64(...words: number[]): string {
+  const bytes = Buffer.alloc(4 * words.length);
+  words.forEach((word, i) => {
+    bytes.writeUInt32BE(word, 4 * i);
+  });
+  return bytes.toString('base64');
+}
+
+/** The checksum that S3 adds to an object sent without one. */
+export function defaultChecksum(body: Buffer): Checksum {
+  return { algorithm: 'crc64nvme', value: base64(...crc64nvme(body)) };
+}
+
+/** The one checksum that a request gives, in a header or a trailer. Throws what S3 answers to more, or to a malformed one. */
+export function givenChecksum(request: S3Request, trailers: ReadonlyMap<string, string>): Checksum | undefined {
+  let given: Checksum | undefined;
+  for (const algorithm in ALGORITHMS) {
+    const name = `x-amz-checksum-${algorithm}`;
+    const value = header(request, name) ?? trailers.get(name);
+    if (value === undefined) continue;
+    if (given !== undefined) {
+      throw invalid('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
+    }
+    const bytes = Buffer.from(value, 'base64');
+    if (bytes.length !== ALGORITHMS[algorithm]?.bytes || bytes.toString('base64') !== value) {
+      throw invalid(`Value for ${name} header is invalid.`);
+    }
+    given = { algorithm, value };
+  }
+  const sdk = header(request, 'x-amz-sdk-checksum-algorithm');
+  if (sdk !== undefined && given?.algorithm !== sdk.toLowerCase()) {
+    throw invalid(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
+  }
+  return given;
+}
+
+export function checkChecksum(body: Buffer, given: Checksum): void {
+  if (ALGORITHMS[given.algorithm]?.of(body) === given.value) return;
+  const message = `The ${given.algorithm.toUpperCase()} you specified did not match the calculated checksum.`;
+  throw new S3Error('BadDigest', {}, { message });
+}
+
+/** Whether a header belongs to the checksums of 2022 and later, which some servers refuse. */
+export function isChecksumHeader(name: string): boolean {
+  return name.startsWith('x-amz-checksum-') || name === 'x-amz-sdk-checksum-algorithm' || name === 'x-amz-trailer';
+}
+
+function invalid(message: string): S3Error {
+  return new S3Error('InvalidRequest', {}, { message });
+}

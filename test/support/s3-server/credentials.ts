@@ -1,0 +1,36 @@
+import { S3Error } from './error.js';
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Given: temporary credentials, which every request must send this token with. */
+  readonly sessionToken?: string;
+}
+
+/** The keys that a server knows. */
+export class Credentials {
+  readonly #known: Map<string, S3Credentials> = new Map();
+  readonly #expired: Set<string> = new Set();
+
+  add(credentials: S3Credentials): void {
+    this.#known.set(credentials.accessKeyId, credentials);
+    this.#expired.delete(credentials.accessKeyId);
+  }
+
+  /** From now on answers 400 ExpiredToken to this key. */
+  expire(accessKeyId: string): void {
+    this.#expired.add(accessKeyId);
+  }
+
+  /** The secret of a key, after checking the token sent with it. Throws what S3 answers. */
+  secretFor(accessKeyId: string, token: string | undefined): string {
+    const known = this.#known.get(accessKeyId);
+    // A temporary key without its token is unknown to S3.
+    if (known === undefined || (known.sessionToken !== undefined && token === undefined)) {
+      throw new S3Error('InvalidAccessKeyId', { AWSAccessKeyId: accessKeyId });
+    }
+    if (token !== known.sessionToken) throw new S3Error('InvalidToken', { 'Token-0': token ?? '' });
+    if (this.#expired.has(accessKeyId)) throw new S3Error('ExpiredToken', { 'Token-0': token ?? '' });
+    return known.secretAccessKey;
+  }
+}

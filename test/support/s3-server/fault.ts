@@ -1,0 +1,107 @@
+import type { Verb } from './verb.js';
+
+interface Target {
+  /** `any` counts requests of all verbs. */
+  readonly verb: Verb | 'any';
+  /** Which of the matching requests since the fault was set, from 1. */
+  readonly occurrences: number | readonly number[] | 'all';
+  /** Only requests for these keys match, and are counted. */
+  readonly key?: string | RegExp;
+}
+
+export type FaultKind =
+  /** Reads the request and refuses it, before anything is checked or stored. */
+  | {
+      readonly type: 'status';
+      readonly status: number;
+      readonly code?: string;
+      readonly message?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  /** Resets the connection when the head is there; `stored`: when all is done, so that only the answer is lost. */
+  | { readonly type: 'reset'; readonly stored?: boolean }
+  /** Never answers; `reading: false`: stops reading too. */
+  | { readonly type: 'stall'; readonly reading?: boolean }
+  /** Does what is asked, and closes in the middle of the answer. */
+  | { readonly type: 'truncate' }
+  /** Status 200 with an error document; nothing is stored. */
+  | { readonly type: 'error-in-200'; readonly code?: string; readonly message?: string }
+  /** Does what is asked, and names another ETag. */
+  | { readonly type: 'wrong-etag' }
+  /** Does what is asked, and names other checksums. */
+  | { readonly type: 'wrong-checksum' }
+  /** Waits before anything else; other faults come after it. */
+  | { readonly type: 'delay'; readonly ms: number };
+
+export type Fault = Target & FaultKind;
+
+/** What `fault()` returns. */
+export interface FaultHandle {
+  /** How many requests it has struck. */
+  readonly hits: number;
+  /** Requests from now on are spared. */
+  clear(): void;
+}
+
+interface Armed {
+  readonly fault: Fault;
+  seen: number;
+  hits: number;
+}
+
+export interface Strike {
+  /** Milliseconds to wait first. */
+  readonly delay: number;
+  readonly fault: FaultKind | undefined;
+}
+
+const NONE: Strike = { delay: 0, fault: undefined };
+
+/** The fault switch of a server. */
+export class Faults {
+  readonly #armed: Set<Armed> = new Set();
+
+  add(fault: Fault): FaultHandle {
+    const armed: Armed = { fault, seen: 0, hits: 0 };
+    this.#armed.add(armed);
+    return {
+      get hits(): number {
+        return armed.hits;
+      },
+      clear: () => void this.#armed.delete(armed),
+    };
+  }
+
+  clear(): void {
+    this.#armed.clear();
+  }
+
+  /** Counts a request, and says what shall happen to it. Of several faults the first set wins; delays add up. */
+  strike(verb: Verb, key: string): Strike {
+    if (this.#armed.size === 0) return NONE;
+    let delay = 0;
+    let chosen: FaultKind | undefined;
+    for (const armed of this.#armed) {
+      const { fault } = armed;
+      if (!matches(fault, verb, key)) continue;
+      armed.seen += 1;
+      if (!includes(fault.occurrences, armed.seen)) continue;
+      if (fault.type === 'delay') delay += fault.ms;
+      else if (chosen === undefined) chosen = fault;
+      else continue;
+      armed.hits += 1;
+    }
+    return { delay, fault: chosen };
+  }
+}
+
+function matches(fault: Fault, verb: Verb, key: string): boolean {
+  if (fault.verb !== 'any' && fault.verb !== verb) return false;
+  if (fault.key === undefined) return true;
+  return typeof fault.key === 'string' ? fault.key === key : key.search(fault.key) >= 0;
+}
+
+function includes(occurrences: Target['occurrences'], n: number): boolean {
+  if (occurrences === 'all') return true;
+  return typeof occurrences === 'number' ? occurrences === n : occurrences.includes(n);
+}

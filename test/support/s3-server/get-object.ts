@@ -1,0 +1,75 @@
+import type { Answer } from './answer.js';
+import { checkRead } from './conditions.js';
+import { encryptionHeaders } from './encryption.js';
+import { S3Error } from './error.js';
+import type { BucketOperation, Call } from './operation.js';
+import { checksumHeaders, etagHeader } from './put-object.js';
+import { header, type S3Request } from './request.js';
+import type { StoredBucket, StoredObject } from './store.js';
+
+/** GetObject, and HeadObject: the same answer, of which a HEAD sends the head. */
+export const getObject: BucketOperation = {
+  run(call, bucket): Answer {
+    const { request, mode } = call;
+    const object = findObject(call, bucket);
+    const etag = etagHeader(object, mode);
+    checkRead(request, object, etag);
+    const range = readRange(header(request, 'range'), object.body.length);
+    const headers = objectHeaders(object, request);
+    if (etag !== undefined) headers.etag = etag;
+    if (range === undefined) {
+      const wantsChecksum = header(request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+      if (wantsChecksum && mode.checksums === 'supported') Object.assign(headers, checksumHeaders(object.checksum));
+      return { status: 200, headers, body: object.body };
+    }
+    const body = object.body.subarray(range.start, range.end);
+    headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${object.body.length}`;
+    return { status: 206, headers, body };
+  },
+};
+
+function findObject({ request, mode }: Call, bucket: StoredBucket): StoredObject {
+  const object = bucket.get(request.key);
+  if (object !== undefined) return object;
+  // Who may not list is not told that a key is absent.
+  if (mode.deny.includes('ListObjectsV2')) throw new S3Error('AccessDenied');
+  throw new S3Error('NoSuchKey', { Key: request.key });
+}
+
+const OVERRIDES = [
+  'content-type',
+  'content-language',
+  'expires',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+];
+
+function objectHeaders(object: StoredObject, request: S3Request): Record<string, string | undefined> {
+  const headers: Record<string, string | undefined> = {
+    'last-modified': new Date(object.lastModified).toUTCString(),
+    'accept-ranges': 'bytes',
+    ...encryptionHeaders(object),
+    ...object.headers,
+  };
+  if (object.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = object.storageClass;
+  const tags = Object.keys(object.tags).length;
+  if (tags > 0) headers['x-amz-tagging-count'] = String(tags);
+  for (const name of OVERRIDES) headers[name] = request.query.get(`response-${name}`) ?? headers[name];
+  return headers;
+}
+
+/** The bytes asked for, end exclusive; undefined for all of them. Several ranges, or nonsense, are ignored, as S3 does. */
+function readRange(text: string | undefined, size: number): { start: number; end: number } | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(text?.trim() ?? '');
+  if (match === null || match[0] === 'bytes=-') return undefined;
+  const [, first = '', last = ''] = match;
+  const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
+  if (first !== '' && last !== '' && Number(last) < start) return undefined;
+  if (start >= end) {
+    const details = { RangeRequested: text ?? '', ActualObjectSize: String(size) };
+    throw new S3Error('InvalidRange', details, { headers: { 'content-range': `bytes */${size}` } });
+  }
+  return { start, end };
+}

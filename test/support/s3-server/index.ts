@@ -1,0 +1,10 @@
+export type { Checksum } from './checksum.js';
+export type { S3Credentials } from './credentials.js';
+export type { Fault, FaultHandle, FaultKind } from './fault.js';
+export { compareUtf8 } from './key-order.js';
+export type { S3Mode } from './mode.js';
+export type { RecordedRequest } from './record.js';
+export type { SeedOptions } from './seed.js';
+export { type S3Server, type S3ServerOptions, startS3Server } from './server.js';
+export type { StoredObject } from './store.js';
+export type { Verb } from './verb.js';

@@ -1,0 +1,72 @@
+export type Compare = (a: string, b: string) => number;
+
+/** Order of UTF-16 code units: JavaScript's own, and that of servers written without care. */
+export const compareUtf16: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Order of UTF-8 bytes: S3's. It differs where a surrogate pair meets U+E000 to U+FFFF. */
+export const compareUtf8: Compare = (a, b) => {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+};
+
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+/** The first index from `from` on for which `isAfter` holds; it must hold for all that follow. */
+export function firstIndex(keys: readonly string[], from: number, isAfter: (key: string) => boolean): number {
+  let low = from;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isAfter(keys[middle] as string)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Keys kept in order: a listing after a write merges in what was written, instead of sorting anew. */
+export class SortedKeys {
+  #sorted: string[] = [];
+  readonly #added: Set<string> = new Set();
+  readonly #removed: Set<string> = new Set();
+  #compare: Compare = compareUtf8;
+
+  add(key: string): void {
+    if (!this.#removed.delete(key)) this.#added.add(key);
+  }
+
+  remove(key: string): void {
+    if (!this.#added.delete(key)) this.#removed.add(key);
+  }
+
+  inOrder(compare: Compare): readonly string[] {
+    if (compare !== this.#compare) {
+      this.#compare = compare;
+      for (const key of this.#sorted) if (!this.#removed.has(key)) this.#added.add(key);
+      this.#removed.clear();
+      this.#sorted = [];
+    }
+    if (this.#added.size > 0 || this.#removed.size > 0) this.#merge(compare);
+    return this.#sorted;
+  }
+
+  #merge(compare: Compare): void {
+    const added = [...this.#added].sort(compare);
+    const merged: string[] = [];
+    let next = 0;
+    for (const key of this.#sorted) {
+      while (next < added.length && compare(added[next] as string, key) < 0) merged.push(added[next++] as string);
+      if (!this.#removed.has(key)) merged.push(key);
+    }
+    while (next < added.length) merged.push(added[next++] as string);
+    this.#sorted = merged;
+    this.#added.clear();
+    this.#removed.clear();
+  }
+}

@@ -1,0 +1,97 @@
+import type { Answer } from './answer.js';
+import { S3Error } from './error.js';
+import { type PageRequest, type Position, pageOf } from './list-page.js';
+import type { S3Mode } from './mode.js';
+import type { BucketOperation } from './operation.js';
+import type { StoredBucket, StoredObject } from './store.js';
+import { element, escapeXml, XML_HEAD, XML_NAMESPACE } from './xml.js';
+
+/** ListObjectsV2 */
+export const listObjectsV2: BucketOperation = {
+  run({ request, mode }, bucket): Answer {
+    const { query } = request;
+    const encode = encoder(query.get('encoding-type'));
+    const maxKeys = Math.min(1000, readMaxKeys(query.get('max-keys')));
+    const token = query.get('continuation-token');
+    const startAfter = query.get('start-after') ?? '';
+    const page: PageRequest = {
+      prefix: query.get('prefix') ?? '',
+      delimiter: query.get('delimiter') ?? '',
+      after: token === undefined ? (startAfter === '' ? undefined : { key: startAfter }) : readToken(token),
+      limit: Math.min(maxKeys, mode.pageSize),
+    };
+    const { sorted, compare } = bucket.keys(mode.order);
+    const { keys, prefixes, next } = pageOf(sorted, compare, page);
+    const body = [
+      `${XML_HEAD}<ListBucketResult xmlns="${XML_NAMESPACE}">`,
+      element('Name', bucket.name),
+      element('Prefix', encode(page.prefix)),
+      next === undefined ? '' : element('NextContinuationToken', tokenOf(next)),
+      token === undefined ? '' : element('ContinuationToken', token),
+      startAfter === '' ? '' : element('StartAfter', encode(startAfter)),
+      element('KeyCount', keys.length + prefixes.length),
+      element('MaxKeys', maxKeys),
+      page.delimiter === '' ? '' : element('Delimiter', encode(page.delimiter)),
+      query.has('encoding-type') ? element('EncodingType', 'url') : '',
+      element('IsTruncated', next !== undefined),
+      ...keys.map((key) => contents(encode(key), bucket, key, mode)),
+      ...prefixes.map((prefix) => `<CommonPrefixes>${element('Prefix', encode(prefix))}</CommonPrefixes>`),
+      '</ListBucketResult>',
+    ];
+    const headers = { 'content-type': 'application/xml', 'x-amz-bucket-region': mode.region };
+    return { status: 200, headers, body: body.join('') };
+  },
+};
+
+function contents(shown: string, bucket: StoredBucket, key: string, mode: S3Mode): string {
+  const { lastModified, etag, checksum, body, storageClass } = bucket.get(key) as StoredObject;
+  const checksumPart =
+    checksum === undefined
+      ? ''
+      : `${element('ChecksumAlgorithm', checksum.algorithm.toUpperCase())}<ChecksumType>FULL_OBJECT</ChecksumType>`;
+  return (
+    `<Contents><Key>${escapeXml(shown)}</Key><LastModified>${new Date(lastModified).toISOString()}</LastModified>` +
+    `${mode.etags ? `<ETag>&quot;${etag}&quot;</ETag>` : ''}${checksumPart}` +
+    `<Size>${body.length}</Size><StorageClass>${storageClass}</StorageClass></Contents>`
+  );
+}
+
+/** S3's `encoding-type=url`: a form's encoding (space is `+`) that leaves `/` as it is. */
+function encoder(type: string | undefined): (text: string) => string {
+  if (type === undefined) return (text) => text;
+  if (type !== 'url') throw argument('encoding-type', type, 'Invalid Encoding Method specified in Request');
+  return (text) =>
+    /^[\w./*-]*$/.test(text)
+      ? text
+      : encodeURIComponent(text)
+          .replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+          .replaceAll('%2F', '/')
+          .replaceAll('%20', '+');
+}
+
+function readMaxKeys(text: string | undefined): number {
+  if (text === undefined || text === '') return 1000;
+  if (!/^-?\d+$/.test(text))
+    throw argument('max-keys', text, 'Provided max-keys not an integer or within integer range');
+  if (Number(text) < 0)
+    throw argument('max-keys', text, 'Argument maxKeys must be an integer between 0 and 2147483647');
+  return Number(text);
+}
+
+const TOKEN_HEAD = 'next:';
+
+function tokenOf(position: Position): string {
+  return Buffer.from(TOKEN_HEAD + JSON.stringify(position)).toString('base64');
+}
+
+function readToken(token: string): Position {
+  const text = Buffer.from(token, 'base64').toString();
+  if (!text.startsWith(TOKEN_HEAD)) {
+    throw argument('continuation-token', token, 'The continuation token provided is incorrect');
+  }
+  return JSON.parse(text.slice(TOKEN_HEAD.length)) as Position;
+}
+
+function argument(name: string, value: string, message: string): S3Error {
+  return new S3Error('InvalidArgument', { ArgumentName: name, ArgumentValue: value }, { message });
+}

@@ -1,0 +1,50 @@
+import type { Verb } from './verb.js';
+
+/** How a server, or one bucket on it, behaves. Everything can be switched while it runs. */
+export interface S3Mode {
+  /** Region that requests must be signed for. */
+  readonly region: string;
+  /** Answer to a request signed for another region: 400 AuthorizationHeaderMalformed, or 301 PermanentRedirect. */
+  readonly wrongRegion: 'malformed' | 'redirect';
+  /** What a redirect names; default `BUCKET.s3.REGION.amazonaws.com`. */
+  readonly endpoint: string | undefined;
+  /** Object ownership. New S3 buckets are `BucketOwnerEnforced` since April 2023: ACLs are refused. */
+  readonly acl: 'allowed' | 'BucketOwnerEnforced';
+  /** Default encryption by a KMS key: ETags are not MD5s, and only PUT, HEAD and GET tell of it, never a listing. */
+  readonly kms: boolean;
+  /** Verbs answered with 403 AccessDenied. */
+  readonly deny: readonly Verb[];
+  /** Order of keys in listings; S3's is UTF-8 bytes. */
+  readonly order: 'utf8' | 'utf16';
+  /** Most entries on a page of a listing. */
+  readonly pageSize: number;
+  /** Whether answers and listings carry ETags. */
+  readonly etags: boolean;
+  /** `refused`: 501 to any checksum header; `ignored`: neither checked nor returned. */
+  readonly checksums: 'supported' | 'refused' | 'ignored';
+  /** If-Match and If-None-Match on writes. `refused`: 501; `ignored`: the write happens. */
+  readonly conditionalWrites: 'supported' | 'refused' | 'ignored';
+  /** `Server` header; undefined for none. */
+  readonly serverHeader: string | undefined;
+  /** Above it, PutObject is answered with 503 SlowDown. */
+  readonly putsPerSecond: number;
+  /** Milliseconds by which the server's clock is ahead. */
+  readonly clockOffset: number;
+}
+
+export const S3_MODE: S3Mode = {
+  region: 'us-east-1',
+  wrongRegion: 'malformed',
+  endpoint: undefined,
+  acl: 'BucketOwnerEnforced',
+  kms: false,
+  deny: [],
+  order: 'utf8',
+  pageSize: 1000,
+  etags: true,
+  checksums: 'supported',
+  conditionalWrites: 'supported',
+  serverHeader: 'AmazonS3',
+  putsPerSecond: Number.POSITIVE_INFINITY,
+  clockOffset: 0,
+};

@@ -1,0 +1,34 @@
+import type { Answer } from './answer.js';
+import type { S3Mode } from './mode.js';
+import type { S3Request } from './request.js';
+import type { Store, StoredBucket } from './store.js';
+
+/** What an operation is given before its body is read. */
+export interface Head {
+  readonly request: S3Request;
+  readonly mode: S3Mode;
+  readonly store: Store;
+  /** Milliseconds since the epoch by the server's clock. */
+  readonly now: number;
+  /** Bytes; larger bodies are refused. */
+  readonly maxObjectSize: number;
+}
+
+export interface Call extends Head {
+  readonly body: Buffer;
+  /** Of the body, in hex. */
+  readonly md5: string;
+  readonly trailers: ReadonlyMap<string, string>;
+}
+
+/** An operation on a bucket, or on an object in it. */
+export interface BucketOperation {
+  /** Refuses by the head alone, so that the client need not send the body. */
+  check?(head: Head): void;
+  run(call: Call, bucket: StoredBucket): Answer;
+}
+
+/** An operation that needs no bucket to be there. */
+export interface ServiceOperation {
+  run(call: Call): Answer;
+}

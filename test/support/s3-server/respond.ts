@@ -1,0 +1,102 @@
+import type { Answer } from './answer.js';
+import { parseAuthorization } from './authorization.js';
+import { checkMd5, decodeBody } from './body.js';
+import { createBucket, deleteBucket, headBucket, listBuckets } from './bucket-verbs.js';
+import { isChecksumHeader } from './checksum.js';
+import type { Credentials } from './credentials.js';
+import { deleteObject } from './delete-object.js';
+import { S3Error } from './error.js';
+import { getObject } from './get-object.js';
+import { listObjectsV2 } from './list-objects.js';
+import type { S3Mode } from './mode.js';
+import type { BucketOperation, Call, Head, ServiceOperation } from './operation.js';
+import { putObject } from './put-object.js';
+import { header, type S3Request } from './request.js';
+import { type Seed, verifyHead } from './signature.js';
+import type { StoredBucket } from './store.js';
+import type { Verb } from './verb.js';
+
+const ON_SERVICE: Partial<Record<Verb, ServiceOperation>> = { ListBuckets: listBuckets, CreateBucket: createBucket };
+
+const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
+  HeadBucket: headBucket,
+  DeleteBucket: deleteBucket,
+  ListObjectsV2: listObjectsV2,
+  PutObject: putObject,
+  GetObject: getObject,
+  HeadObject: getObject,
+  DeleteObject: deleteObject,
+};
+
+/** Does what a request asks. Throws `S3Error` for every refusal; those by the head alone come before the body is read. */
+export async function respond(head: Head, credentials: Credentials, readBody: () => Promise<Buffer>): Promise<Answer> {
+  const { request, mode, store } = head;
+  if (request.problem !== undefined) throw request.problem;
+  const bucket = store.buckets.get(request.bucket);
+  const seed = authenticate(head, credentials, bucket);
+  const service = ON_SERVICE[request.verb];
+  if (service !== undefined) {
+    if (mode.deny.includes(request.verb)) throw new S3Error('AccessDenied');
+    return service.run(openBody(head, seed, await readBody()));
+  }
+  if (request.bucket === '') throw unsupported(request);
+  if (bucket === undefined) throw new S3Error('NoSuchBucket', { BucketName: request.bucket });
+  if (Buffer.byteLength(request.key) > 1024) {
+    throw new S3Error('KeyTooLongError', { Size: String(Buffer.byteLength(request.key)), MaxSizeAllowed: '1024' });
+  }
+  if (mode.deny.includes(request.verb)) throw new S3Error('AccessDenied');
+  const operation = ON_BUCKET[request.verb];
+  if (operation === undefined) throw unsupported(request);
+  if (request.verb === 'PutObject') checkRate(bucket, mode, head.now);
+  if (mode.checksums === 'refused') refuseChecksums(request);
+  operation.check?.(head);
+  return operation.run(openBody(head, seed, await readBody()), bucket);
+}
+
+function authenticate(head: Head, credentials: Credentials, bucket: StoredBucket | undefined): Seed {
+  const { request, mode, store } = head;
+  const signed = parseAuthorization(request);
+  const serverRegion = store.modeOf('').region;
+  const redirects = bucket !== undefined && mode.wrongRegion === 'redirect' && signed.region === serverRegion;
+  if (signed.region !== mode.region && !redirects) {
+    const message = `The authorization header is malformed; the region '${signed.region}' is wrong; expecting '${mode.region}'`;
+    const headers = bucket === undefined ? {} : { 'x-amz-bucket-region': mode.region };
+    throw new S3Error('AuthorizationHeaderMalformed', { Region: mode.region }, { message, headers });
+  }
+  const secret = credentials.secretFor(signed.accessKeyId, header(request, 'x-amz-security-token'));
+  const seed = verifyHead(request, signed, secret, head.now);
+  if (signed.region !== mode.region) {
+    const endpoint = mode.endpoint ?? `${request.bucket}.s3.${mode.region}.amazonaws.com`;
+    const headers = { 'x-amz-bucket-region': mode.region };
+    throw new S3Error('PermanentRedirect', { Endpoint: endpoint, Bucket: request.bucket }, { headers });
+  }
+  return seed;
+}
+
+function openBody(head: Head, seed: Seed, wire: Buffer): Call {
+  const { body, trailers } = decodeBody(wire, head.request, seed);
+  return { ...head, body, trailers, md5: checkMd5(body, head.request) };
+}
+
+function checkRate(bucket: StoredBucket, mode: S3Mode, now: number): void {
+  if (mode.putsPerSecond === Number.POSITIVE_INFINITY) return;
+  // One second's worth may come at once.
+  const busyUntil = Math.max(bucket.busyUntil, now) + 1000 / mode.putsPerSecond;
+  if (busyUntil - now > 1000) throw new S3Error('SlowDown');
+  bucket.busyUntil = busyUntil;
+}
+
+function refuseChecksums(request: S3Request): void {
+  for (const name in request.headers) {
+    if (isChecksumHeader(name)) throw new S3Error('NotImplemented', { Header: name });
+  }
+}
+
+function unsupported(request: S3Request): S3Error {
+  const plain = request.query.size === 0 && (request.method === 'POST' || request.bucket === '');
+  if (plain || !['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].includes(request.method)) {
+    const resource = request.bucket === '' ? 'SERVICE' : request.key === '' ? 'BUCKET' : 'OBJECT';
+    return new S3Error('MethodNotAllowed', { Method: request.method, ResourceType: resource });
+  }
+  return new S3Error('NotImplemented', {}, { message: 'A request implies functionality that is not implemented' });
+}

@@ -1,0 +1,37 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { Checksum } from './checksum.js';
+import { DEFAULT_KMS_KEY } from './encryption.js';
+import type { S3Mode } from './mode.js';
+import type { StoredObject } from './store.js';
+
+export interface SeedOptions {
+  /** As HEAD would return them, lower-case names; `x-amz-storage-class` too. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Unquoted; default: the MD5, or random under KMS. */
+  readonly etag?: string;
+  /** Default: none, as on objects from before S3 added its own. */
+  readonly checksum?: Checksum;
+  readonly lastModified?: Date;
+}
+
+const NOTHING: Readonly<Record<string, string>> = {};
+const PLAIN: Readonly<Record<string, string>> = { 'content-type': 'binary/octet-stream' };
+
+/** An object that is there without a request having put it. */
+export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): StoredObject {
+  const { 'x-amz-storage-class': storageClass = 'STANDARD', ...headers } = options.headers ?? NOTHING;
+  const modified = options.lastModified?.getTime() ?? Date.now();
+  return {
+    body,
+    etag: options.etag ?? (mode.kms ? randomBytes(16).toString('hex') : hash('md5', body)),
+    headers: options.headers === undefined ? PLAIN : { ...PLAIN, ...headers },
+    acl: undefined,
+    grants: NOTHING,
+    tags: NOTHING,
+    storageClass,
+    encryption: mode.kms ? 'aws:kms' : 'AES256',
+    kmsKeyId: mode.kms ? DEFAULT_KMS_KEY : undefined,
+    checksum: options.checksum,
+    lastModified: Math.floor(modified / 1000) * 1000,
+  };
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
+import { type Answer, type Envelope, send, sendTruncated } from './answer.js';
+import { ClientGone, readBody } from './body.js';
+import type { Credentials } from './credentials.js';
+import { errorAnswer, errorDocument, type RequestIds, S3Error } from './error.js';
+import type { FaultKind, Faults } from './fault.js';
+import type { Head } from './operation.js';
+import type { Recorder } from './record.js';
+import { parseRequest } from './request.js';
+import { respond } from './respond.js';
+import type { Store } from './store.js';
+
+export interface Serving {
+  readonly store: Store;
+  readonly credentials: Credentials;
+  readonly faults: Faults;
+  readonly recorder: Recorder;
+  readonly maxObjectSize: number;
+}
+
+/** One request, from its head to its answer or to the fault that strikes it. */
+export async function serve(
+  message: IncomingMessage,
+  response: ServerResponse,
+  serving: Serving,
+  expectsContinue: boolean,
+): Promise<void> {
+  const request = parseRequest(message);
+  const ids = newIds();
+  const record = serving.recorder.begin(request, ids.requestId);
+  response.once('close', () => serving.recorder.end());
+  const mode = serving.store.modeOf(request.bucket);
+  const now = Date.now() + mode.clockOffset;
+  const { delay, fault } = serving.faults.strike(request.verb, request.key);
+  const body = (): Promise<Buffer> => {
+    if (expectsContinue) response.writeContinue();
+    return readBody(message, (count) => {
+      record.bodyBytes += count;
+    });
+  };
+  const envelope: Envelope = { ids, serverHeader: mode.serverHeader, now };
+  const head: Head = { request, mode, store: serving.store, now, maxObjectSize: serving.maxObjectSize };
+  try {
+    if (delay > 0) await sleep(delay, undefined, { ref: false });
+    const early = await strikeFirst(fault, message, body, ids);
+    if (early === 'silence') return;
+    const answer = early ?? (await respond(head, serving.credentials, body).catch((error) => refusal(error, ids)));
+    if (fault?.type === 'reset') return reset(message.socket);
+    record.status = answer.status;
+    if (fault?.type === 'truncate') sendTruncated(response, answer, envelope);
+    else send(response, fault === undefined ? answer : falsified(answer, fault), envelope);
+  } catch (error) {
+    if (!(error instanceof ClientGone)) throw error;
+  }
+}
+
+function refusal(error: unknown, ids: RequestIds): Answer {
+  if (error instanceof ClientGone) throw error;
+  const known = error instanceof S3Error ? error : new S3Error('InternalError', {}, { message: String(error) });
+  return errorAnswer(known, ids);
+}
+
+/** Faults that come instead of the operation. */
+async function strikeFirst(
+  fault: FaultKind | undefined,
+  message: IncomingMessage,
+  body: () => Promise<Buffer>,
+  ids: RequestIds,
+): Promise<Answer | 'silence' | undefined> {
+  if (fault?.type === 'status' || fault?.type === 'error-in-200') {
+    await body();
+    const status = fault.type === 'status' ? fault.status : 200;
+    const code = fault.code ?? (status === 503 ? 'SlowDown' : 'InternalError');
+    const text =
+      fault.message ??
+      (status === 503 ? 'Please reduce your request rate.' : 'We encountered an internal error. Please try again.');
+    const headers = { 'content-type': 'application/xml', ...(fault.type === 'status' ? fault.headers : {}) };
+    return { status, headers, body: errorDocument(code, text, {}, ids) };
+  }
+  if (fault?.type === 'stall') {
+    if (fault.reading !== false) await body();
+    return 'silence';
+  }
+  if (fault?.type === 'reset' && fault.stored !== true) {
+    reset(message.socket);
+    return 'silence';
+  }
+  return undefined;
+}
+
+function falsified(answer: Answer, fault: FaultKind): Answer {
+  const headers = { ...answer.headers };
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    if (fault.type === 'wrong-etag' && name === 'etag')
+      headers.etag = value.replace(/[0-9a-f]/, (c) => (c === '0' ? '1' : '0'));
+    const isChecksum = name.startsWith('x-amz-checksum-') && name !== 'x-amz-checksum-type';
+    if (fault.type === 'wrong-checksum' && isChecksum)
+      headers[name] = value.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'));
+  }
+  return { ...answer, headers };
+}
+
+/** The client sees ECONNRESET, over TLS a close without warning. */
+function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+/** Random bytes are drawn for many requests at once. */
+let pool: Buffer = Buffer.alloc(0);
+let used = 0;
+
+function newIds(): RequestIds {
+  if (used + 64 > pool.length) {
+    pool = randomBytes(64 * 512);
+    used = 0;
+  }
+  const requestId = pool.toString('hex', used, used + 8).toUpperCase();
+  const hostId = pool.toString('base64', used + 8, used + 64);
+  used += 64;
+  return { requestId, hostId };
+}

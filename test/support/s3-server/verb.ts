@@ -1,0 +1,73 @@
+/** S3's operations by their API names; `Unsupported` is anything else. */
+export type Verb =
+  | 'ListBuckets'
+  | 'CreateBucket'
+  | 'HeadBucket'
+  | 'DeleteBucket'
+  | 'ListObjects'
+  | 'ListObjectsV2'
+  | 'ListMultipartUploads'
+  | 'DeleteObjects'
+  | 'PutObject'
+  | 'CopyObject'
+  | 'GetObject'
+  | 'HeadObject'
+  | 'DeleteObject'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'UploadPartCopy'
+  | 'ListParts'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+  | 'Unsupported';
+
+/** Query parameters that name a part of a bucket or object which this server does not have. */
+const SUBRESOURCES = new Set(
+  (
+    'accelerate acl analytics annotations attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
+    'location logging metadataTable metrics notification object-lock ownershipControls partNumber policy policyStatus ' +
+    'publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent ' +
+    'versionId versioning versions website'
+  ).split(' '),
+);
+
+type Query = ReadonlyMap<string, string>;
+
+/** Names the operation that a request asks for. */
+export function verbOf(method: string, bucket: string, key: string, query: Query, isCopy: boolean): Verb {
+  if (bucket === '') return method === 'GET' ? 'ListBuckets' : 'Unsupported';
+  const multipart = key === '' ? bucketUploads(method, query) : objectUploads(method, query, isCopy);
+  if (multipart !== undefined) return multipart;
+  for (const name of query.keys()) if (SUBRESOURCES.has(name)) return 'Unsupported';
+  return key === '' ? bucketVerb(method, query) : objectVerb(method, isCopy);
+}
+
+function bucketUploads(method: string, query: Query): Verb | undefined {
+  if (method === 'GET' && query.has('uploads')) return 'ListMultipartUploads';
+  if (method === 'POST' && query.has('delete')) return 'DeleteObjects';
+  return undefined;
+}
+
+function objectUploads(method: string, query: Query, isCopy: boolean): Verb | undefined {
+  if (method === 'POST' && query.has('uploads')) return 'CreateMultipartUpload';
+  if (!query.has('uploadId')) return undefined;
+  if (method === 'PUT') return isCopy ? 'UploadPartCopy' : 'UploadPart';
+  if (method === 'GET') return 'ListParts';
+  if (method === 'POST') return 'CompleteMultipartUpload';
+  return method === 'DELETE' ? 'AbortMultipartUpload' : 'Unsupported';
+}
+
+function bucketVerb(method: string, query: Query): Verb {
+  if (method === 'PUT') return 'CreateBucket';
+  if (method === 'HEAD') return 'HeadBucket';
+  if (method === 'DELETE') return 'DeleteBucket';
+  if (method === 'GET') return query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects';
+  return 'Unsupported';
+}
+
+function objectVerb(method: string, isCopy: boolean): Verb {
+  if (method === 'PUT') return isCopy ? 'CopyObject' : 'PutObject';
+  if (method === 'GET') return 'GetObject';
+  if (method === 'HEAD') return 'HeadObject';
+  return method === 'DELETE' ? 'DeleteObject' : 'Unsupported';
+}
