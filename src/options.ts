@@ -149,10 +149,8 @@ function sourcesOf(source: PutOptions['source'] | undefined): readonly SourceInp
   if (source === undefined || source === null || source === '') {
     throw new UsageError('No source was given.', 'Name a directory, a file, or give an iterable of {key, body}.');
   }
-  const sources =
-    Array.isArray(source) && !source.some(isItem) ? (source as readonly SourceInput[]) : [source as SourceInput];
-  if (sources.length === 0)
-    throw new UsageError('The list of sources is empty.', 'Name at least one directory or file.');
+  const several = Array.isArray(source) && source.length > 0 && !source.some(isItem);
+  const sources = several ? (source as readonly SourceInput[]) : [source as SourceInput];
   for (const one of sources) {
     if (typeof one === 'string' ? one !== '' : isIterable(one)) continue;
     throw new UsageError(
@@ -163,7 +161,7 @@ function sourcesOf(source: PutOptions['source'] | undefined): readonly SourceInp
   return sources;
 }
 
-/** An array of items is one iterable source, an array of anything else is several sources. */
+/** An array of items, or an empty one, is one iterable source; an array of anything else is several sources. */
 function isItem(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'key' in value && 'body' in value;
 }

@@ -1,4 +1,11 @@
-import { AbortError, PartialFailureError, RefusedError, RunStoppedError, S3RequestError } from './errors.js';
+import {
+  AbortError,
+  PartialFailureError,
+  RefusedError,
+  RunStoppedError,
+  S3RequestError,
+  SourceError,
+} from './errors.js';
 import type { Event, OnEvent } from './report/event.js';
 import { reportFold } from './report/fold.js';
 import type { Outcome } from './report/outcome.js';
@@ -46,6 +53,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   const warned = new Set<string>();
   let totals: Totals | undefined;
   let sourceBytes = 0;
+  let sourceFailed = false;
 
   function emit(event: Event): void {
     if (event.type === 'warning') {
@@ -92,11 +100,12 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     settle(outcome) {
       fold.outcome(outcome);
       sourceBytes += outcome.sourceBytes;
+      sourceFailed ||= outcome.error instanceof SourceError && outcome.error.code === 'SourceFailed';
       progress();
     },
     report,
     end({ aborted, error, stoppedEarly }) {
-      const whole = aborted === undefined && error === undefined && stoppedEarly !== true;
+      const whole = aborted === undefined && error === undefined && stoppedEarly !== true && !sourceFailed;
       const result = report(whole);
       if (aborted !== undefined) throw new AbortError(result, aborted.reason);
       if (error instanceof S3RequestError) throw new RunStoppedError(error, result);

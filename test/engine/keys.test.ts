@@ -9,7 +9,12 @@ describe('keys', () => {
   it('are the prefix and the path relative to the source, however source and prefix are written', async (t) => {
     const server = await serverFor(t);
     const root = makeTree(t, { 'public/index.html': 'i', 'public/a/b.html': 'b' });
-    const sources = [`${root}/public`, `${root}/public/`, `${root}/./public`, relative(process.cwd(), `${root}/public`)];
+    const sources = [
+      `${root}/public`,
+      `${root}/public/`,
+      `${root}/./public`,
+      relative(process.cwd(), `${root}/public`),
+    ];
     for (const source of sources) {
       for (const prefix of ['site', 'site/', '/site']) {
         const { report } = await run(server, { source, prefix, mode: 'stupid' });
@@ -56,11 +61,30 @@ describe('keys', () => {
 
   it('are byte for byte what the names are, whatever Unicode they hold', async (t) => {
     const server = await serverFor(t);
-    const names = ['with space.txt', 'a+b', '100%', 'c#d', 'e&f', '你好.txt', '😀.txt', 'e\u0301-nfd', '\u00e9-nfc', "quo'te", 'semi;colon', 'tilde~', '(paren)', 'at@=,$', 'ｆｕｌｌ'];
+    const names = [
+      'with space.txt',
+      'a+b',
+      '100%',
+      'c#d',
+      'e&f',
+      '你好.txt',
+      '😀.txt',
+      'e\u0301-nfd',
+      '\u00e9-nfc',
+      "quo'te",
+      'semi;colon',
+      'tilde~',
+      '(paren)',
+      'at@=,$',
+      'ｆｕｌｌ',
+    ];
     const source = makeTree(t, Object.fromEntries(names.map((name) => [name, name])));
     const first = await run(server, { source, prefix: 'ü ber' });
     assert.equal(first.error, undefined);
-    assert.deepEqual(server.keys('site'), names.map((name) => `ü ber/${name}`).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
+    assert.deepEqual(
+      server.keys('site'),
+      names.map((name) => `ü ber/${name}`).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+    );
     const second = await run(server, { source, prefix: 'ü ber' });
     assert.equal(second.report.counts.skip, names.length);
     assert.equal(server.count('PutObject'), names.length);
@@ -69,9 +93,16 @@ describe('keys', () => {
   it('of random trees come back from a second run as unchanged', async (t) => {
     const server = await serverFor(t, { mode: { pageSize: 3 } });
     const segment = fc
-      .string({ unit: fc.constantFrom('a', 'b', '-', '.', '0', 'é', '你', '😀', 'ﬀ', ' ', '+', '%'), minLength: 1, maxLength: 4 })
+      .string({
+        unit: fc.constantFrom('a', 'b', '-', '.', '0', 'é', '你', '😀', 'ﬀ', ' ', '+', '%'),
+        minLength: 1,
+        maxLength: 4,
+      })
       .filter((name) => !/^\.+$/.test(name) && !name.startsWith('._'));
-    const paths = fc.uniqueArray(fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')), { minLength: 1, maxLength: 25 });
+    const paths = fc.uniqueArray(
+      fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/')),
+      { minLength: 1, maxLength: 25 },
+    );
     let round = 0;
     await fc.assert(
       fc.asyncProperty(paths, async (all) => {
@@ -92,7 +123,8 @@ describe('keys', () => {
   it('come from the key hook where there is one', async (t) => {
     const server = await serverFor(t);
     const source = makeTree(t, { 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c' });
-    const key = ({ relativePath }: { relativePath: string }) => (relativePath === 'c.txt' ? undefined : `other/${relativePath}`);
+    const key = ({ relativePath }: { relativePath: string }) =>
+      relativePath === 'c.txt' ? undefined : `other/${relativePath}`;
     await run(server, { source, prefix: 'p', key });
     assert.deepEqual(server.keys('site'), ['other/a.txt', 'other/b.txt', 'p/c.txt']);
     const again = await run(server, { source, prefix: 'p', key });

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { run, serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+
+describe('headers', () => {
+  it('guess the content type from the name, with a charset for text', async (t) => {
+    const server = await serverFor(t);
+    const types: Readonly<Record<string, string>> = {
+      'a.html': 'text/html; charset=utf-8',
+      'a.css': 'text/css; charset=utf-8',
+      'a.js': 'text/javascript; charset=utf-8',
+      'a.json': 'application/json; charset=utf-8',
+      'a.svg': 'image/svg+xml',
+      'a.wasm': 'application/wasm',
+      'a.woff2': 'font/woff2',
+      'a.bin-unknown': 'application/octet-stream',
+      noextension: 'application/octet-stream',
+    };
+    await run(server, { source: makeTree(t, Object.fromEntries(Object.keys(types).map((name) => [name, 'x']))) });
+    for (const [name, type] of Object.entries(types))
+      assert.equal(server.object('site', name)?.headers['content-type'], type, name);
+  });
+
+  it('send a literal content type, cache control, ACL, metadata and others verbatim, and nothing that was not asked', async (t) => {
+    const server = await serverFor(t);
+    await run(server, {
+      source: makeTree(t, { 'a.html': 'x' }),
+      contentType: 'text/x-mine; charset=latin1',
+      cacheControl: 'public, max-age=60, stale-while-revalidate=5',
+      acl: 'public-read',
+      metadata: { a: '1', 'long-name': 'b:c, d' },
+      headers: {
+        'Content-Disposition': 'attachment; filename="x:y.html"',
+        Expires: 'Wed, 21 Oct 2026 07:28:00 GMT',
+        'Content-Language': 'de',
+      },
+    });
+    const [put] = server.requests.filter(({ verb }) => verb === 'PutObject');
+    assert.equal(put?.headers['content-type'], 'text/x-mine; charset=latin1');
+    assert.equal(put?.headers['cache-control'], 'public, max-age=60, stale-while-revalidate=5');
+    assert.equal(put?.headers['x-amz-acl'], 'public-read');
+    assert.equal(put?.headers['x-amz-meta-a'], '1');
+    assert.equal(put?.headers['x-amz-meta-long-name'], 'b:c, d');
+    assert.equal(put?.headers['content-disposition'], 'attachment; filename="x:y.html"');
+    assert.equal(put?.headers.expires, 'Wed, 21 Oct 2026 07:28:00 GMT');
+    await run(server, { source: makeTree(t, { plain: 'x' }) });
+    const plain = server.requests.find(({ key }) => key === 'plain');
+    assert.equal(plain?.headers['x-amz-acl'], undefined);
+    assert.equal(plain?.headers['cache-control'], undefined);
+    assert.deepEqual(
+      Object.keys(plain?.headers ?? {}).filter((name) => /checksum|acl|meta|storage/.test(name)),
+      [],
+    );
+  });
+
+  it('come from a function per item, which wins over the options', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'index.html': 'i', 'app.js': 'a' });
+    const headers = ({ relativePath }: { relativePath: string }) =>
+      relativePath.endsWith('.html') ? { 'Cache-Control': 'no-cache' } : undefined;
+    await run(server, { source, cacheControl: 'max-age=31536000', headers });
+    assert.equal(server.object('site', 'index.html')?.headers['cache-control'], 'no-cache');
+    assert.equal(server.object('site', 'app.js')?.headers['cache-control'], 'max-age=31536000');
+  });
+
+  it('of one item that cannot be sent fail that item only', async (t) => {
+    const server = await serverFor(t);
+    const headers = ({ relativePath }: { relativePath: string }) =>
+      relativePath === 'b' ? { 'x-amz-meta-a': 'line\nbreak' } : undefined;
+    const ran = await run(server, { source: makeTree(t, { a: '1', b: '2', c: '3' }), headers });
+    assert.deepEqual(ran.keys('put'), ['a', 'c']);
+    assert.deepEqual(ran.keys('fail'), ['b']);
+    const thrown = await run(server, {
+      source: makeTree(t, { d: '1' }),
+      headers: () => {
+        throw new Error('hook broke');
+      },
+    });
+    assert.match(thrown.reasonOf('d') ?? '', /hook broke/);
+  });
+
+  it('that changed leave an unchanged object alone, and the reason says that they were not compared', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { a: '1' });
+    await run(server, { source });
+    const ran = await run(server, { source, cacheControl: 'no-cache' });
+    assert.equal(ran.reasonOf('a'), 'same content, headers not compared');
+    assert.equal(server.count('PutObject'), 1);
+  });
+});

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import {
+  AbortError,
+  type Job,
+  PartialFailureError,
+  type PutItem,
+  type PutOptions,
+  put,
+  RefusedError,
+  UsageError,
+} from '../../src/index.js';
+import { connection, run, serverFor } from '../support/engine.js';
+import type { S3Server } from '../support/s3-server/index.js';
+import { makeTree } from '../support/tree.js';
+
+const MANY = Object.fromEntries(
+  Array.from({ length: 300 }, (_, index) => [`f${String(index).padStart(3, '0')}`, `${index}`]),
+);
+
+function begin(server: S3Server, options: Partial<PutOptions> & Pick<PutOptions, 'source'>): Job {
+  return put({ bucket: 'site', ...connection(server), ...options });
+}
+
+async function rejection(job: Promise<unknown>): Promise<Error> {
+  try {
+    await job;
+  } catch (error) {
+    return error as Error;
+  }
+  return assert.fail('it resolved');
+}
+
+/** Waits until nothing is asked of the server any more. */
+async function quiet(server: S3Server): Promise<number> {
+  await sleep(100);
+  const before = server.requests.length;
+  await sleep(150);
+  assert.equal(server.requests.length, before, 'requests went on after the end');
+  return before;
+}
+
+function failWith(server: S3Server, key: string): void {
+  server.fault({ verb: 'PutObject', occurrences: 'all', key, type: 'status', status: 403, code: 'AccessDenied' });
+}
+
+async function setUp(t: TestContext, files = MANY): Promise<{ server: S3Server; source: string }> {
+  return { server: await serverFor(t), source: makeTree(t, files) };
+}
+
+describe('a job', () => {
+  it('gives the report to who only awaits', async (t) => {
+    const { server, source } = await setUp(t);
+    const report = await begin(server, { source });
+    assert.equal(report.counts.put, 300);
+    assert.equal(report.complete, true);
+    assert.equal(report.notAttempted, 0);
+    assert.equal(report.requests.PutObject, 300);
+    assert.equal(report.schemaVersion, 1);
+    assert.ok(report.concurrency > 1 && report.concurrency <= 64);
+  });
+
+  it('gives every outcome to who only iterates', async (t) => {
+    const { server, source } = await setUp(t);
+    const keys: string[] = [];
+    for await (const { key } of begin(server, { source })) keys.push(key);
+    assert.deepEqual(keys.sort(), Object.keys(MANY));
+  });
+
+  it('throws the same error to the loop as to the await', async (t) => {
+    const { server, source } = await setUp(t);
+    failWith(server, 'f007');
+    const job = begin(server, { source });
+    let seen = 0;
+    const thrown = await rejection(
+      (async () => {
+        for await (const _ of job) seen += 1;
+      })(),
+    );
+    assert.ok(thrown instanceof PartialFailureError);
+    assert.equal(seen, 300);
+    assert.equal(await rejection(job), thrown);
+    assert.deepEqual(
+      thrown.failures.map(({ key, code, status }) => [key, code, status]),
+      [['f007', 'AccessDenied', 403]],
+    );
+  });
+
+  it('starts after the tick of the call, so an iterator taken then misses nothing and holds the run back', async (t) => {
+    const { server, source } = await setUp(t);
+    const job = begin(server, { source, concurrency: 4 });
+    const iterator = job[Symbol.asyncIterator]();
+    assert.equal(server.requests.length, 0);
+    await iterator.next();
+    await sleep(400);
+    assert.ok(server.count('PutObject') < 100, `${server.count('PutObject')} puts with nobody reading`);
+    let count = 1;
+    while ((await iterator.next()).done !== true) count += 1;
+    assert.equal(count, 300);
+    assert.equal((await job).counts.put, 300);
+  });
+
+  it('can be iterated once', async (t) => {
+    const { server, source } = await setUp(t, { a: '1' });
+    const job = begin(server, { source });
+    for await (const _ of job);
+    assert.throws(() => job[Symbol.asyncIterator](), TypeError);
+  });
+
+  it('throws usage errors at once', () => {
+    assert.throws(() => put({ source: '', bucket: 'bucket' }), UsageError);
+    assert.throws(() => put({ source: '.', bucket: 'bucket', limit: 0 }), UsageError);
+  });
+
+  it('aborts when the loop is left', async (t) => {
+    const { server, source } = await setUp(t);
+    const job = begin(server, { source, concurrency: 2 });
+    for await (const _ of job) break;
+    const error = await rejection(job);
+    assert.ok(error instanceof AbortError);
+    assert.equal(error.report.complete, false);
+    assert.ok((await quiet(server)) < 100);
+  });
+
+  it('aborts by abort() and by a signal, in every phase, and leaves no listener behind', async (t) => {
+    const { server, source } = await setUp(t);
+    for (const phase of ['survey', 'transfer'] as const) {
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const onEvent: PutOptions['onEvent'] = (event) => {
+        if (event.type === 'phase' && event.phase === phase) controller.abort(reason);
+      };
+      const error = await rejection(begin(server, { source, signal: controller.signal, onEvent }));
+      assert.ok(error instanceof AbortError, phase);
+      assert.equal(error.cause, reason);
+      assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+    }
+    assert.equal(server.count('PutObject'), 0);
+
+    const job = begin(server, { source, concurrency: 2 });
+    const error = rejection(job);
+    for await (const _ of job) {
+      job.abort('stop it');
+      break;
+    }
+    assert.equal((await error).cause, 'stop it');
+  });
+
+  it('aborts before it begins with a signal that is aborted already', async (t) => {
+    const { server, source } = await setUp(t);
+    const error = await rejection(begin(server, { source, signal: AbortSignal.abort() }));
+    assert.ok(error instanceof AbortError);
+    assert.equal(server.requests.length, 0);
+  });
+
+  it('aborts a stalled request, a wait between tries and a source that never answers', async (t) => {
+    const { server, source } = await setUp(t, { a: '1' });
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'stall' });
+    const stalled = begin(server, { source, signal: AbortSignal.timeout(200) });
+    const started = performance.now();
+    assert.ok((await rejection(stalled)) instanceof AbortError);
+    server.clearFaults();
+    server.fault({
+      verb: 'PutObject',
+      occurrences: 'all',
+      type: 'status',
+      status: 503,
+      code: 'SlowDown',
+      headers: { 'retry-after': '60' },
+    });
+    assert.ok((await rejection(begin(server, { source, signal: AbortSignal.timeout(200) }))) instanceof AbortError);
+    async function* silent(): AsyncGenerator<PutItem> {
+      await new Promise(() => {});
+    }
+    assert.ok(
+      (await rejection(begin(server, { source: silent(), signal: AbortSignal.timeout(200) }))) instanceof AbortError,
+    );
+    assert.ok(performance.now() - started < 5_000);
+  });
+
+  it('leaves no listener on a signal that was never used', async (t) => {
+    const { server, source } = await setUp(t);
+    const { signal } = new AbortController();
+    await begin(server, { source, signal });
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+  });
+
+  it('stops at the first failure with failFast, finishes what is under way, and counts the rest', async (t) => {
+    const { server, source } = await setUp(t);
+    failWith(server, 'f010');
+    const { error, report, keys } = await run(server, { source, failFast: true, concurrency: 4, mode: 'stupid' });
+    assert.ok(error instanceof PartialFailureError);
+    assert.deepEqual(keys('fail'), ['f010']);
+    assert.equal(report.complete, false);
+    assert.equal(report.counts.put, server.keys('site').length);
+    assert.equal(report.counts.put + 1 + (report.notAttempted ?? 0), 300);
+    assert.ok(report.counts.put < 60, `${report.counts.put} puts`);
+  });
+
+  it('refuses an empty source, or not, as asked', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { 'empty/': '' });
+    assert.ok((await rejection(begin(server, { source }))) instanceof RefusedError);
+    const warned = await begin(server, { source, ifNoFilesFound: 'warn' });
+    assert.equal(warned.warnings.length, 1);
+    const ignored = await begin(server, { source, ifNoFilesFound: 'ignore' });
+    assert.deepEqual(ignored.warnings, []);
+    assert.equal(server.requests.length, 0);
+  });
+
+  it('takes credentials as a function and asks it again when they expire', async (t) => {
+    const { server, source } = await setUp(t, { a: '1', b: '2' });
+    let asked = 0;
+    const { accessKeyId, secretAccessKey } = server;
+    const credentials = async () => {
+      asked += 1;
+      return { accessKeyId, secretAccessKey, expiration: new Date(Date.now() + 1_000) };
+    };
+    await begin(server, { source, credentials });
+    assert.ok(asked >= 1);
+  });
+});
+
+describe('a job that fails', () => {
+  const script = (use: string) => `
+    import { put } from '${new URL('../../src/index.ts', import.meta.url).href}';
+    process.on('unhandledRejection', () => { console.log('UNHANDLED'); process.exit(0); });
+    const job = put({ source: ${JSON.stringify(new URL('./no-such-folder', import.meta.url).pathname)}, bucket: 'bucket', endpointUrl: 'http://127.0.0.1:1', region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
+    ${use}
+    setTimeout(() => console.log('END'), 300);`;
+  const outputOf = async (use: string) => {
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script(use)];
+    return (
+      await promisify(execFile)(process.execPath, args, { env: { ...process.env, AWS_EC2_METADATA_DISABLED: 'true' } })
+    ).stdout.trim();
+  };
+
+  it('is no unhandled rejection when it is only awaited or only iterated', async () => {
+    assert.equal(await outputOf('try { await job } catch { console.log("CAUGHT") }'), 'CAUGHT\nEND');
+    assert.equal(await outputOf('try { for await (const _ of job); } catch { console.log("CAUGHT") }'), 'CAUGHT\nEND');
+  });
+
+  it('is one when nobody looks, as of any promise', async () => {
+    assert.equal(await outputOf(''), 'UNHANDLED');
+  });
+});
