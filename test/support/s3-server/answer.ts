@@ -19,7 +19,7 @@ export interface Envelope {
 export function send(response: ServerResponse, answer: Answer, envelope: Envelope): void {
   const body = bytesOf(answer);
   writeHead(response, answer, envelope, body.length);
-  response.end(bodiless(response, answer) ? undefined : body);
+  response.end(body.length === 0 || bodiless(response, answer) ? undefined : body);
 }
 
 /** Sends an answer that ends too early: in the middle of its body, or of its head where it has no body. */

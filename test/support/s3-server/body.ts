@@ -19,7 +19,9 @@ export function readBody(message: IncomingMessage, onBytes: (count: number) => v
     });
     message.on('end', () => resolve(Buffer.concat(pieces)));
     message.on('error', () => reject(new ClientGone()));
-    message.on('close', () => reject(new ClientGone()));
+    message.on('close', () => {
+      if (!message.readableEnded) reject(new ClientGone());
+    });
   });
 }
 

@@ -12,19 +12,23 @@ export const getObject: BucketOperation = {
   run(call, bucket): Answer {
     const { request, mode } = call;
     const object = findObject(call, bucket);
+    if (request.method === 'GET' && object.body.length < object.size) {
+      throw new S3Error('InternalError', {}, { message: 'This server drops bodies.' });
+    }
     const etag = etagHeader(object, mode);
     checkRead(request, object, etag);
-    const range = readRange(header(request, 'range'), object.body.length);
+    const range = readRange(header(request, 'range'), object.size);
     const headers = objectHeaders(object, request);
     if (etag !== undefined) headers.etag = etag;
     if (range === undefined) {
       const wantsChecksum = header(request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
       if (wantsChecksum && mode.checksums === 'supported') Object.assign(headers, checksumHeaders(object.checksum));
+      headers['content-length'] = String(object.size);
       return { status: 200, headers, body: object.body };
     }
-    const body = object.body.subarray(range.start, range.end);
-    headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${object.body.length}`;
-    return { status: 206, headers, body };
+    headers['content-length'] = String(range.end - range.start);
+    headers['content-range'] = `bytes ${range.start}-${range.end - 1}/${object.size}`;
+    return { status: 206, headers, body: object.body.subarray(range.start, range.end) };
   },
 };
 

@@ -1,3 +1,11 @@
+/**
+ * An S3 server for tests, over real HTTP on 127.0.0.1: it checks signatures and checksums, answers as S3 does,
+ * and has a fault switch and modes for what goes wrong elsewhere. A request passes through `serve` (record, fault,
+ * answer) and `respond` (signature, bucket, operation); each operation has a file of its own.
+ *
+ * Left out, and answered 501 where asked for: multipart uploads, copies, DeleteObjects, ListObjects (the first version),
+ * presigned requests, versions, and every subresource.
+ */
 export type { Checksum } from './checksum.js';
 export type { S3Credentials } from './credentials.js';
 export type { Fault, FaultHandle, FaultKind } from './fault.js';

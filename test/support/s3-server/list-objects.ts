@@ -44,7 +44,7 @@ export const listObjectsV2: BucketOperation = {
 };
 
 function contents(shown: string, bucket: StoredBucket, key: string, mode: S3Mode): string {
-  const { lastModified, etag, checksum, body, storageClass } = bucket.get(key) as StoredObject;
+  const { lastModified, etag, checksum, size, storageClass } = bucket.get(key) as StoredObject;
   const checksumPart =
     checksum === undefined
       ? ''
@@ -52,7 +52,7 @@ function contents(shown: string, bucket: StoredBucket, key: string, mode: S3Mode
   return (
     `<Contents><Key>${escapeXml(shown)}</Key><LastModified>${new Date(lastModified).toISOString()}</LastModified>` +
     `${mode.etags ? `<ETag>&quot;${etag}&quot;</ETag>` : ''}${checksumPart}` +
-    `<Size>${body.length}</Size><StorageClass>${storageClass}</StorageClass></Contents>`
+    `<Size>${size}</Size><StorageClass>${storageClass}</StorageClass></Contents>`
   );
 }
 

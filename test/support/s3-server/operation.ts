@@ -12,6 +12,8 @@ export interface Head {
   readonly now: number;
   /** Bytes; larger bodies are refused. */
   readonly maxObjectSize: number;
+  /** Objects are stored without their bytes. */
+  readonly dropBodies: boolean;
 }
 
 export interface Call extends Head {

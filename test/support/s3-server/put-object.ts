@@ -40,7 +40,8 @@ function objectOf(call: Call): StoredObject {
   const { request, mode, body, md5 } = call;
   const encryption = readEncryption(request, mode);
   return {
-    body,
+    body: call.dropBodies ? body.subarray(0, 0) : body,
+    size: body.length,
     etag: encryption.kmsKeyId === undefined ? md5 : randomBytes(16).toString('hex'),
     headers: readObjectHeaders(request),
     ...readAcl(request, mode),

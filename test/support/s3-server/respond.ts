@@ -81,8 +81,9 @@ function openBody(head: Head, seed: Seed, wire: Buffer): Call {
 function checkRate(bucket: StoredBucket, mode: S3Mode, now: number): void {
   if (mode.putsPerSecond === Number.POSITIVE_INFINITY) return;
   // One second's worth may come at once.
-  const busyUntil = Math.max(bucket.busyUntil, now) + 1000 / mode.putsPerSecond;
-  if (busyUntil - now > 1000) throw new S3Error('SlowDown');
+  const each = 1000 / mode.putsPerSecond;
+  const busyUntil = Math.max(bucket.busyUntil, now) + each;
+  if (busyUntil - now > Math.max(1000, each)) throw new S3Error('SlowDown');
   bucket.busyUntil = busyUntil;
 }
 

@@ -23,6 +23,7 @@ export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): 
   const modified = options.lastModified?.getTime() ?? Date.now();
   return {
     body,
+    size: body.length,
     etag: options.etag ?? (mode.kms ? randomBytes(16).toString('hex') : hash('md5', body)),
     headers: options.headers === undefined ? PLAIN : { ...PLAIN, ...headers },
     acl: undefined,

@@ -20,6 +20,7 @@ export interface Serving {
   readonly faults: Faults;
   readonly recorder: Recorder;
   readonly maxObjectSize: number;
+  readonly dropBodies: boolean;
 }
 
 /** One request, from its head to its answer or to the fault that strikes it. */
@@ -43,7 +44,8 @@ export async function serve(
     });
   };
   const envelope: Envelope = { ids, serverHeader: mode.serverHeader, now };
-  const head: Head = { request, mode, store: serving.store, now, maxObjectSize: serving.maxObjectSize };
+  const { store, maxObjectSize, dropBodies } = serving;
+  const head: Head = { request, mode, store, now, maxObjectSize, dropBodies };
   try {
     if (delay > 0) await sleep(delay, undefined, { ref: false });
     const early = await strikeFirst(fault, message, body, ids);

@@ -22,6 +22,8 @@ export interface S3ServerOptions {
   readonly mode?: Partial<S3Mode>;
   /** Bytes; default 5 GiB, as S3's for one put. */
   readonly maxObjectSize?: number;
+  /** Forget what was put, all but its size, ETag, checksum and headers, for runs larger than memory; GET is then 500. */
+  readonly dropBodies?: boolean;
   /** Milliseconds until an idle connection is closed; default 20,000. */
   readonly idleTimeout?: number;
   /** Serve https with this certificate. */
@@ -74,8 +76,8 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
   credentials.add(given);
   const faults = new Faults();
   const recorder = new Recorder();
-  const maxObjectSize = options.maxObjectSize ?? 5 * 1024 ** 3;
-  const serving: Serving = { store, credentials, faults, recorder, maxObjectSize };
+  const { maxObjectSize = 5 * 1024 ** 3, dropBodies = false } = options;
+  const serving: Serving = { store, credentials, faults, recorder, maxObjectSize, dropBodies };
   const http = listener(serving, options);
   const sockets = new Set<Socket>();
   http.on('connection', (socket: Socket) => {

@@ -4,7 +4,10 @@ import { S3_MODE, type S3Mode } from './mode.js';
 
 /** An object as it lies in a bucket. */
 export interface StoredObject {
+  /** Empty on a server that drops bodies. */
   readonly body: Buffer;
+  /** Bytes. */
+  readonly size: number;
   /** Unquoted. */
   readonly etag: string;
   /** What HEAD and GET return of the put's headers; lower-case names. */

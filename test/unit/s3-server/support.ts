@@ -1,0 +1,44 @@
+import { type TestContext, test } from 'node:test';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { type S3Server, type S3ServerOptions, startS3Server } from '../../support/s3-server/index.js';
+
+/** Declares a test with a server of its own, which has a bucket `site`. */
+export function serverTest(
+  name: string,
+  run: (server: S3Server, t: TestContext) => Promise<void>,
+  options: S3ServerOptions = {},
+): void {
+  test(name, async (t) => {
+    const server = await startS3Server({ buckets: ['site'], ...options });
+    try {
+      await run(server, t);
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+/** The SDK's client, with one attempt. */
+export function clientOf(server: S3Server, more: S3ClientConfig = {}): S3Client {
+  return new S3Client({
+    endpoint: server.url,
+    region: server.region,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
+    ...more,
+  });
+}
+
+/** What a promise was rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<Refused> {
+  return promise.then(
+    () => Promise.reject(new Error('It was not refused.')),
+    (error) => error as Refused,
+  );
+}
+
+export type Refused = Error & {
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+};
