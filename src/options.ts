@@ -1,8 +1,10 @@
+import { type ConnectionOptions, connectionOf } from './connection-options.js';
 import { UsageError } from './errors.js';
 import { joinPrefix, parseBucket } from './key.js';
+import { flag, globs, hook, oneOf, text, wholeNumber } from './option-checks.js';
+import { OPTION_TABLE } from './option-table.js';
 import {
   COMPARES,
-  type Credentials,
   IF_NO_FILES_FOUND,
   KEY_BASES,
   PUT_MODES,
@@ -37,57 +39,16 @@ export interface ResolvedPutOptions
   readonly dryRun: boolean;
   readonly failFast: boolean;
   readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
-  readonly connection: {
-    readonly endpointUrl: string | undefined;
-    readonly region: string | undefined;
-    readonly forcePathStyle: boolean;
-    readonly secure: boolean;
-    readonly profile: string | undefined;
-    readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
-  };
+  readonly connection: ConnectionOptions;
 }
 
-const KNOWN: Readonly<Record<keyof PutOptions, true>> = {
-  source: true,
-  bucket: true,
-  prefix: true,
-  mode: true,
-  compare: true,
-  include: true,
-  exclude: true,
-  keyBase: true,
-  limit: true,
-  minSize: true,
-  maxSize: true,
-  hidden: true,
-  symlinks: true,
-  contentType: true,
-  headers: true,
-  cacheControl: true,
-  acl: true,
-  metadata: true,
-  concurrency: true,
-  dryRun: true,
-  failFast: true,
-  ifNoFilesFound: true,
-  endpointUrl: true,
-  region: true,
-  forcePathStyle: true,
-  secure: true,
-  profile: true,
-  credentials: true,
-  signal: true,
-  onEvent: true,
-  key: true,
-  filter: true,
-};
+const NAMES: readonly string[] = OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name);
 
 /** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
-  const unknown = Object.keys(options).find((name) => !(name in KNOWN));
-  if (unknown !== undefined)
-    throw new UsageError(`Unknown option "${unknown}".`, `Options are: ${Object.keys(KNOWN).join(', ')}.`);
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (unknown !== undefined) throw new UsageError(`Unknown option "${unknown}".`, `Options are: ${NAMES.join(', ')}.`);
   const { bucket, prefix } = destination(options);
   const minSize = options.minSize === undefined ? 0 : parseSize(options.minSize, 'minSize');
   const maxSize = options.maxSize === undefined ? Number.POSITIVE_INFINITY : parseSize(options.maxSize, 'maxSize');
@@ -168,77 +129,4 @@ function isItem(value: unknown): boolean {
 
 function isIterable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
-}
-
-function connectionOf(options: PutOptions): ResolvedPutOptions['connection'] {
-  const secure = flag('secure', options.secure, true);
-  const endpointUrl = endpointOf(text('endpointUrl', options.endpointUrl), secure, options.secure === false);
-  return {
-    endpointUrl,
-    region: text('region', options.region),
-    forcePathStyle: flag('forcePathStyle', options.forcePathStyle, endpointUrl !== undefined),
-    secure,
-    profile: text('profile', options.profile),
-    credentials: options.credentials,
-  };
-}
-
-function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boolean): string | undefined {
-  if (url === undefined) return undefined;
-  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
-  const wrong = (why: string) =>
-    new UsageError(
-      `endpointUrl "${url}" ${why}.`,
-      'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".',
-    );
-  if (!URL.canParse(whole)) throw wrong('is not a URL');
-  const parsed = new URL(whole);
-  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
-    throw wrong(`has the scheme "${parsed.protocol}"; it must be http or https`);
-  if (parsed.username !== '' || parsed.search !== '' || parsed.hash !== '')
-    throw wrong('must have no user, query or fragment');
-  if (insecureAsked && parsed.protocol === 'https:') {
-    throw new UsageError(
-      `secure is off, but endpointUrl "${url}" says https.`,
-      'TLS is never half off: use an http:// endpoint, or leave secure on.',
-    );
-  }
-  return whole;
-}
-
-function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined)
-    throw new UsageError(`${name} "${String(value)}" is unknown.`, `It must be one of: ${choices.join(', ')}.`);
-  return found;
-}
-
-function wholeNumber(name: string, value: unknown, fix: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(
-    `${name} is ${JSON.stringify(value) ?? String(value)}; it must be a whole number from 1.`,
-    `To mend it: ${fix}.`,
-  );
-}
-
-function flag(name: string, value: unknown, otherwise: boolean): boolean {
-  if (value === undefined) return otherwise;
-  if (typeof value === 'boolean') return value;
-  throw new UsageError(`${name} is ${JSON.stringify(value)}; it must be true or false.`);
-}
-
-function text(name: string, value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value;
-  throw new UsageError(`${name} is ${typeof value}; it must be a string.`);
-}
-
-function globs(name: string, value: unknown): readonly string[] {
-  const list = value === undefined ? [] : Array.isArray(value) ? (value as readonly unknown[]) : [value];
-  if (list.every((glob) => typeof glob === 'string')) return list;
-  throw new UsageError(`${name} must be a glob or a list of globs.`);
-}
-
-function hook<T>(name: string, value: T): T {
-  if (value === undefined || typeof value === 'function') return value;
-  throw new UsageError(`${name} is ${typeof value}; it must be a function.`);
 }

@@ -1,16 +1,5 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import type { Credentials } from '../put-options.js';
-
-/** Where the bucket is and who asks. */
-export interface Connection {
-  readonly endpointUrl: string | undefined;
-  readonly region: string | undefined;
-  readonly forcePathStyle: boolean;
-  /** False speaks http with endpoints that name no scheme. */
-  readonly secure: boolean;
-  readonly profile: string | undefined;
-  readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
-}
+import type { ConnectionOptions } from '../connection-options.js';
 
 /** Milliseconds without a byte in either direction after which a request is given up and tried again. */
 export interface Patience {
@@ -26,7 +15,7 @@ const MAX_SOCKETS = 4_096;
 const IDLE_MS = 4_000;
 
 /** An SDK client that makes one attempt per call, adds no checksums of its own, and never follows a redirect with credentials. */
-export async function connect(connection: Connection, patience: Patience): Promise<S3Client> {
+export async function connect(connection: ConnectionOptions, patience: Patience): Promise<S3Client> {
   const sdk = await import('@aws-sdk/client-s3');
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS };
   const config: S3ClientConfig = {

@@ -1,7 +1,8 @@
+import type { ConnectionOptions } from '../connection-options.js';
 import { S3RequestError } from '../errors.js';
 import type { OnEvent, Verb } from '../report/event.js';
 import type { Bucket } from './bucket.js';
-import { type Connection, connect, DEFAULT_PATIENCE, type Patience } from './connection.js';
+import { connect, DEFAULT_PATIENCE, type Patience } from './connection.js';
 import { onlyIfAbsentAnywhere } from './only-if-absent.js';
 import { REAL_CLOCK, type RetryClock, retrying } from './retry.js';
 import { sdkBucket } from './sdk-bucket.js';
@@ -19,7 +20,11 @@ export interface OpenBucketOptions {
 }
 
 /** The bucket as the engine uses it: conditional writes anywhere, retries, then one slot and one event per request. */
-export async function openBucket(name: string, connection: Connection, options: OpenBucketOptions): Promise<Bucket> {
+export async function openBucket(
+  name: string,
+  connection: ConnectionOptions,
+  options: OpenBucketOptions,
+): Promise<Bucket> {
   const client = await connect(connection, options.patience ?? DEFAULT_PATIENCE);
   const single = observed(await sdkBucket(name, client), options);
   return onlyIfAbsentAnywhere(

@@ -1,0 +1,51 @@
+import { UsageError } from './errors.js';
+import { flag, text } from './option-checks.js';
+import type { Credentials, PutOptions } from './put-options.js';
+
+/** Where requests go and who makes them, checked. */
+export interface ConnectionOptions {
+  readonly endpointUrl: string | undefined;
+  readonly region: string | undefined;
+  readonly forcePathStyle: boolean;
+  /** False speaks http with endpoints that name no scheme. */
+  readonly secure: boolean;
+  readonly profile: string | undefined;
+  readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+}
+
+/** Checks the options that say how to reach the bucket. Throws `UsageError`. */
+export function connectionOf(options: PutOptions): ConnectionOptions {
+  const secure = flag('secure', options.secure, true);
+  const endpointUrl = endpointOf(text('endpointUrl', options.endpointUrl), secure, options.secure === false);
+  return {
+    endpointUrl,
+    region: text('region', options.region),
+    forcePathStyle: flag('forcePathStyle', options.forcePathStyle, endpointUrl !== undefined),
+    secure,
+    profile: text('profile', options.profile),
+    credentials: options.credentials,
+  };
+}
+
+function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boolean): string | undefined {
+  if (url === undefined) return undefined;
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
+  const wrong = (why: string) =>
+    new UsageError(
+      `endpointUrl "${url}" ${why}.`,
+      'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".',
+    );
+  if (!URL.canParse(whole)) throw wrong('is not a URL');
+  const parsed = new URL(whole);
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
+    throw wrong(`has the scheme "${parsed.protocol}"; it must be http or https`);
+  if (parsed.username !== '' || parsed.search !== '' || parsed.hash !== '')
+    throw wrong('must have no user, query or fragment');
+  if (insecureAsked && parsed.protocol === 'https:') {
+    throw new UsageError(
+      `secure is off, but endpointUrl "${url}" says https.`,
+      'TLS is never half off: use an http:// endpoint, or leave secure on.',
+    );
+  }
+  return whole;
+}
