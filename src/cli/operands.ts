@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+
+/** Where a put goes from and to. */
+export interface Places {
+  readonly source: readonly string[];
+  /** Name, or `s3://bucket/prefix`, which the engine takes too. */
+  readonly bucket: string;
+}
+
+const HELP = 'Usage: s3-parallel-put SOURCE... s3://bucket/prefix; s3-parallel-put --help shows more.';
+
+/** Whether a word names a bucket. */
+export function isS3Url(word: string): boolean {
+  return word.startsWith('s3://');
+}
+
+/** Finds sources and destination among the words of a put; throws `UsageError` where one is missing, doubled or impossible. */
+export function placesOf(words: readonly string[], bucket: string | undefined, prefix: string | undefined): Places {
+  const last = words.at(-1);
+  const positional =
+    last !== undefined && isS3Url(last) && !(words.length === 1 && bucket !== undefined) ? last : undefined;
+  const source = positional === undefined ? words : words.slice(0, -1);
+  for (const word of source) refuseSource(word);
+  if (positional !== undefined && (bucket !== undefined || prefix !== undefined)) {
+    const flag = bucket === undefined ? '--prefix' : '--bucket';
+    throw new UsageError(`The destination is given twice: by "${positional}" and by ${flag}.`, 'Give one of the two.');
+  }
+  if (source.length === 0) throw new UsageError('No source is given.', HELP);
+  const destination = positional ?? bucket;
+  if (destination === undefined) throw new UsageError('No bucket is given.', bucketHint(source));
+  return { source, bucket: destination };
+}
+
+function refuseSource(word: string): void {
+  if (isS3Url(word)) {
+    throw new UsageError(
+      `"${word}" is a bucket, and put takes its sources from this machine.`,
+      'From bucket to bucket is the work of the command "copy", which is not in this release.',
+    );
+  }
+  if (word === '')
+    throw new UsageError('A source is empty text.', 'Name a directory or a file; "." is the working directory.');
+  if (/[*?[{]/.test(word) && !existsSync(word)) throw globSource(word);
+}
+
+/** A pattern that no shell expanded: its part before the first special segment is the source, the rest a glob. */
+function globSource(word: string): UsageError {
+  const segments = word.split('/');
+  const at = segments.findIndex((segment) => /[*?[{]/.test(segment));
+  const base = segments.slice(0, at).join('/') || (word.startsWith('/') ? '/' : '.');
+  return new UsageError(
+    `"${word}" is a glob, and a source is a directory or a file.`,
+    `Give the source ${base} with --include '${segments.slice(at).join('/')}'.`,
+  );
+}
+
+function bucketHint(source: readonly string[]): string {
+  const last = source.at(-1) ?? '';
+  // `s3-parallel-put dist my-bucket` is what people of other tools write.
+  if (source.length > 1 && !existsSync(last))
+    return `If "${last}" is the bucket, write s3://${last.replace(/^s3:\/*/i, '')}.`;
+  return 'Name it as the last word, s3://bucket/prefix, or by --bucket.';
+}

@@ -1,0 +1,84 @@
+import { UsageError } from '../errors.js';
+import { OPTION_TABLE } from '../option-table.js';
+import type { PutOptions } from '../put-options.js';
+import { readArgv } from './argv.js';
+import { commandOf } from './command-word.js';
+import { placesOf } from './operands.js';
+import { didYouMean } from './suggest.js';
+import { engineOptions, type Values, valuesOf } from './values.js';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** How a run is shown. */
+export interface OutputOptions {
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly progress: boolean;
+  /** Exit with 1 if anything would change. */
+  readonly check: boolean;
+}
+
+/** What a command line asks for. */
+export type Invocation =
+  | { readonly command: 'help' }
+  | { readonly command: 'version' }
+  | { readonly command: 'completion'; readonly shell: Shell }
+  | { readonly command: 'put'; readonly options: PutOptions; readonly output: OutputOptions };
+
+const API_NAMES: ReadonlySet<string> = new Set(
+  OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name),
+);
+
+/** Reads a command line, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
+export function parseCommandLine(argv: readonly string[]): Invocation {
+  const { given, operands } = readArgv(argv);
+  const values = valuesOf(given);
+  if (values.help === true) return { command: 'help' };
+  if (values.version === true) return { command: 'version' };
+  const bucket = text(values.bucket);
+  const { command, words } = commandOf(operands, text(values.command), bucket !== undefined);
+  if (command === 'completion') {
+    const stray = given.find(({ row }) => row.name !== 'command');
+    if (stray !== undefined) throw new UsageError(`The command "completion" takes no ${stray.as}.`);
+    return { command, shell: shellOf(words) };
+  }
+  const output = outputOptions(values);
+  const options: PutOptions = {
+    ...engineOptions(values, API_NAMES),
+    ...placesOf(words, bucket, text(values.prefix)),
+  };
+  return { command, options: output.check ? { ...options, dryRun: true } : options, output };
+}
+
+function outputOptions(values: Values): OutputOptions {
+  const verbose = values.verbose === true;
+  const quiet = values.quiet === true;
+  const check = values.check === true;
+  if (verbose && quiet) throw new UsageError('--verbose and --quiet contradict each other.');
+  if (check && values.dryRun === false) throw new UsageError('--check and --no-dry-run contradict each other.');
+  if (values.secure === false && /^https:/i.test(text(values.endpointUrl) ?? '')) {
+    throw new UsageError(
+      '--insecure and an https:// endpoint contradict each other.',
+      'Leave --insecure out, or write http://.',
+    );
+  }
+  return { verbose, quiet, check, json: values.json === true, progress: values.progress !== false };
+}
+
+function shellOf(words: readonly string[]): Shell {
+  const [word, extra] = words;
+  const known = `Shells: ${SHELLS.join(', ')}.`;
+  if (word === undefined) throw new UsageError('The command "completion" needs a shell.', known);
+  if (extra !== undefined)
+    throw new UsageError(`The command "completion" takes one shell, but "${extra}" follows.`, known);
+  const shell = SHELLS.find((name) => name === word);
+  if (shell === undefined)
+    throw new UsageError(`There is no completion for "${word}".`, didYouMean(word, SHELLS) ?? known);
+  return shell;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,70 @@
+import cliProgress from 'cli-progress';
+import type { Event } from '../report/event.js';
+import { number, secondsText } from '../report/text.js';
+import { formatBytes } from '../size.js';
+import type { Progress } from './progress.js';
+
+type ProgressEvent = Extract<Event, { type: 'progress' }>;
+
+const BAR_SIZE = 24;
+const FRAMES_PER_SECOND = 20;
+
+/**
+ * A bar on the last line of a terminal. Where other lines go to the same terminal, `writeAbove` writes them; they are
+ * collected between two frames, so that the bar stays in sight however fast they come.
+ */
+export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: string) => void) | undefined): Progress {
+  const began = performance.now();
+  let last: ProgressEvent | undefined;
+  let waiting = '';
+  const bar = new cliProgress.SingleBar({
+    stream: withoutCursorMemory(stream),
+    format: () => barText(last, (performance.now() - began) / 1000),
+    fps: FRAMES_PER_SECOND,
+    linewrap: true,
+    clearOnComplete: true,
+    forceRedraw: true,
+  });
+  bar.on('redraw-pre', () => {
+    if (waiting === '') return;
+    stream.write('\r\u001b[K');
+    writeAbove?.(waiting);
+    waiting = '';
+  });
+  bar.start(0, 0);
+  return {
+    onEvent: (event) => {
+      if (event.type === 'progress') last = event;
+    },
+    printAbove:
+      writeAbove &&
+      ((line) => {
+        waiting += `${line}\n`;
+      }),
+    stop: () => bar.stop(),
+  };
+}
+
+/** `[===---] 12% 120/1,000 files, 1.2 MB/8.0 MB, 9.0 s left`. */
+export function barText(event: ProgressEvent | undefined, seconds: number): string {
+  if (event === undefined) return `Looking at the files, ${secondsText(seconds)}`;
+  const { objects, bytes, totalObjects, totalBytes } = event;
+  const files = `${number(objects)}${totalObjects === undefined ? '' : `/${number(totalObjects)}`} files`;
+  const size = `${formatBytes(bytes)}${totalBytes === undefined ? '' : `/${formatBytes(totalBytes)}`}`;
+  const detail = `${files}, ${size}`;
+  if (totalObjects === undefined || totalObjects === 0) return detail;
+  const done = Math.min(objects / totalObjects, 1);
+  const filled = Math.round(done * BAR_SIZE);
+  const left = objects === 0 ? '' : `, ${secondsText((seconds / objects) * (totalObjects - objects))} left`;
+  return `[${'='.repeat(filled)}${'-'.repeat(BAR_SIZE - filled)}] ${Math.floor(done * 100)}% ${detail}${left}`;
+}
+
+/**
+ * The bar saves the cursor's position at its start and restores it at its end, which would lead back above the lines
+ * written meanwhile; those two sequences are dropped.
+ */
+function withoutCursorMemory(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  const kept = Object.create(stream) as NodeJS.WriteStream;
+  kept.write = (text: string | Uint8Array) => (text === '\u001b7' || text === '\u001b8' ? true : stream.write(text));
+  return kept;
+}

@@ -1,0 +1,27 @@
+import leven from 'leven';
+
+/** At most this many are named. */
+const MOST = 3;
+
+/** The names near a mistyped one, nearest first: few letters differ, one begins with the other, or they share a word. */
+export function nearest(typed: string, names: Iterable<string>): readonly string[] {
+  const wanted = typed.toLowerCase().replaceAll('_', '-');
+  const words = new Set(wanted.split('-').filter((word) => word.length > 3));
+  const near: { readonly name: string; readonly distance: number }[] = [];
+  for (const name of names) {
+    const distance = leven(wanted, name.toLowerCase());
+    const begins = wanted.length > 2 && (name.startsWith(wanted) || wanted.startsWith(`${name}-`));
+    const shares = name.split('-').some((word) => words.has(word));
+    if (distance <= Math.max(1, Math.floor(wanted.length / 3)) || begins || shares) near.push({ name, distance });
+  }
+  near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  return near.slice(0, MOST).map(({ name }) => name);
+}
+
+/** "Did you mean --a or --b?", or undefined where nothing is near. */
+export function didYouMean(typed: string, names: Iterable<string>, dashes = ''): string | undefined {
+  const near = nearest(typed, names).map((name) => `${dashes}${name}`);
+  if (near.length === 0) return undefined;
+  const last = near.at(-1) ?? '';
+  return `Did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(', ')} or ${last}`}?`;
+}

@@ -1,0 +1,79 @@
+import { UsageError } from '../errors.js';
+import type { OptionRow } from '../option-table.js';
+import type { HeaderMap, PutOptions } from '../put-options.js';
+import type { Given } from './argv.js';
+import { filtersFromArgv } from './filters-from-argv.js';
+import { refuseRetiredValue } from './retired.js';
+import { didYouMean } from './suggest.js';
+
+/** Values of the options by the names of their rows; what was not given is absent. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** Turns options as given into values; throws `UsageError` for what cannot be read, or was given twice. */
+export function valuesOf(given: readonly Given[]): Values {
+  const byRow = new Map<OptionRow, Given[]>();
+  for (const one of given) byRow.set(one.row, [...(byRow.get(one.row) ?? []), one]);
+  const values: Record<string, unknown> = {};
+  for (const [row, all] of byRow) {
+    const [first] = all;
+    if (first === undefined || row.type === 'globs') continue;
+    if (row.type === 'headers') values[row.name] = namedValues(all, ':', 'Name: value', '"Cache-Control: no-cache"');
+    else if (row.type === 'pairs') values[row.name] = namedValues(all, '=', 'name=value', 'owner=docs');
+    else if (row.type === 'switch') values[row.name] = switchOf(all);
+    else values[row.name] = singleOf(all, first);
+  }
+  return { ...values, ...filtersFromArgv(given) };
+}
+
+function singleOf(all: readonly Given[], first: Given): unknown {
+  const second = all[1];
+  if (second !== undefined) {
+    const names = first.as === second.as ? `${first.as} is` : `${first.as} and ${second.as} mean the same and are`;
+    throw new UsageError(
+      `${names} given twice: "${first.value}" and "${second.value}".`,
+      'It takes one value; give it once.',
+    );
+  }
+  const { row, as } = first;
+  const text = String(first.value);
+  refuseRetiredValue(row.name, as, text);
+  if (row.type === 'integer') {
+    if (row.choices?.includes(text)) return text;
+    if (/^\d+$/.test(text)) return Number(text);
+    const or = row.choices === undefined ? '' : ` or ${row.choices.join(', ')}`;
+    throw new UsageError(`${as}: "${text}" is not a whole number${or}.`);
+  }
+  if (row.type === 'choice' && row.choices !== undefined && !row.choices.includes(text)) {
+    throw new UsageError(`${as}: "${text}" is not one of ${row.choices.join(', ')}.`, didYouMean(text, row.choices));
+  }
+  return text;
+}
+
+function switchOf(all: readonly Given[]): boolean {
+  const on = all.find(({ value }) => value === true);
+  const off = all.find(({ value }) => value === false);
+  if (on !== undefined && off !== undefined) throw new UsageError(`${on.as} and ${off.as} contradict each other.`);
+  return on !== undefined;
+}
+
+/** Reads `name<separator>value`, split at the first separator; names are compared without regard to case, as HTTP does. */
+function namedValues(all: readonly Given[], separator: ':' | '=', form: string, example: string): HeaderMap {
+  const values = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { as, value } of all) {
+    const text = String(value);
+    const at = text.indexOf(separator);
+    const name = text.slice(0, Math.max(at, 0)).trim();
+    if (name === '')
+      throw new UsageError(`${as}: "${text}" is not of the form "${form}".`, `Write for example ${as} ${example}.`);
+    if (seen.has(name.toLowerCase())) throw new UsageError(`${as}: "${name}" is given twice.`);
+    seen.add(name.toLowerCase());
+    values.set(name, separator === ':' ? text.slice(at + 1).trim() : text.slice(at + 1));
+  }
+  return Object.fromEntries(values);
+}
+
+/** The values that the engine takes; what the command line alone knows is left out. */
+export function engineOptions(values: Values, names: ReadonlySet<string>): Partial<PutOptions> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+}

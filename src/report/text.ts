@@ -1,0 +1,146 @@
+import { S3RequestError } from '../errors.js';
+import { formatBytes } from '../size.js';
+import type { Outcome, OutcomeAction } from './outcome.js';
+import type { Report } from './report.js';
+
+/** What a piece of text is, so that a terminal can colour it. */
+export type Tone = 'good' | 'bad' | 'faint' | 'warning';
+export type Paint = (tone: Tone, text: string) => string;
+
+export interface TextOptions {
+  /** Name of the bucket, without scheme and prefix. */
+  readonly bucket: string;
+  /** The run writes nothing, and its lines say so. */
+  readonly dryRun: boolean;
+  /** @default text as it is */
+  readonly paint?: Paint | undefined;
+  /** Says a hint in the words of the host, which may name options otherwise. @default as it is */
+  readonly hint?: ((text: string) => string) | undefined;
+}
+
+const TONES: Readonly<Partial<Record<OutcomeAction, Tone>>> = { put: 'good', copy: 'good', skip: 'faint', fail: 'bad' };
+const plain: Paint = (_tone, text) => text;
+
+/**
+ * One outcome as a line, for example `put dist/app.js → s3://my-site/app.js (new, 12.3 kB)`;
+ * for a failure with a known fix an indented second line says it.
+ */
+export function outcomeText(outcome: Outcome, options: TextOptions): string {
+  const { bucket, dryRun, paint = plain } = options;
+  const { action, origin, key, reason, bytes } = outcome;
+  const verb = paint(TONES[action] ?? 'warning', action);
+  const head = `${dryRun ? '(dry run) ' : ''}${verb} ${printable(origin)} → ${printable(`s3://${bucket}/${key}`)}`;
+  if (action === 'fail') {
+    const hint = hintOf(outcome.error);
+    const line = `${head}: ${printable(failureText(outcome))}`;
+    if (hint === undefined) return line;
+    return `${line}\n  ${paint('faint', printable(options.hint?.(hint) ?? hint))}`;
+  }
+  return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${formatBytes(bytes)}` : reason)})`;
+}
+
+/** What failed, without the names that stand before it in the line. */
+function failureText({ error, reason }: Outcome): string {
+  if (error === undefined || error.message === '') return reason;
+  if (!(error instanceof S3RequestError)) return error.message;
+  const named = `${error.verb} s3://${error.bucket}/${error.key ?? ''}: `;
+  return error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
+}
+
+function hintOf(error: unknown): string | undefined {
+  const hint = typeof error === 'object' && error !== null && 'hint' in error ? error.hint : undefined;
+  return typeof hint === 'string' ? hint : undefined;
+}
+
+/** A run in a few lines: what was put, what was not and why not, how fast, and everything that deserves a warning. */
+export function summaryText(
+  report: Report,
+  options: { readonly verbose?: boolean; readonly paint?: Paint | undefined } = {},
+): string {
+  const { paint = plain, verbose = false } = options;
+  const lines = [headline(report, paint)];
+  if (report.dryRun) lines.push('Dry run: nothing was written.');
+  const uncompared = sum(report.reasons, (reason) => reason.includes('headers not compared'));
+  if (uncompared > 0) {
+    lines.push(
+      `Headers not compared: ${objects(uncompared)} with the same content kept the headers they have; mode stupid sends all again.`,
+    );
+  }
+  const { retries, throttles } = report;
+  if (retries > 0 || throttles > 0)
+    lines.push(`${counted(retries, 'retry', 'retries')}, ${counted(throttles, 'throttle', 'throttles')}.`);
+  if (verbose) lines.push(requestsLine(report));
+  for (const warning of report.warnings) lines.push(`${paint('warning', 'Warning:')} ${printable(warning)}`);
+  return lines.join('\n');
+}
+
+function headline(report: Report, paint: Paint): string {
+  const { counts, dryRun, notAttempted } = report;
+  const unchanged = sum(report.reasons, (reason) => reason.startsWith('same '));
+  const skipped = counts.skip - unchanged;
+  const rest = [
+    `${number(unchanged)} unchanged`,
+    ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
+    counts.fail > 0 ? paint('bad', `${number(counts.fail)} failed`) : '0 failed',
+    ...(notAttempted === undefined && !report.complete ? ['the rest not attempted'] : []),
+    ...((notAttempted ?? 0) > 0 ? [paint('bad', `${number(notAttempted ?? 0)} not attempted`)] : []),
+  ].join(', ');
+  const what = `${objects(counts.put)}, ${formatBytes(report.bytes)}`;
+  if (dryRun) return `Would put ${what}; ${rest}; ${secondsText(report.seconds)}.`;
+  const rates = `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} files/s`;
+  return `Put ${what} in ${secondsText(report.seconds)} (${rates}); ${rest}.`;
+}
+
+function requestsLine({ requests, concurrency }: Report): string {
+  const verbs = Object.entries(requests).filter(([, count]) => count > 0);
+  if (verbs.length === 0) return 'No requests were made.';
+  return `Requests: ${verbs.map(([verb, count]) => `${number(count)} ${verb}`).join(', ')}; at most ${number(concurrency)} at once.`;
+}
+
+function sum(reasons: Report['reasons'], wanted: (reason: string) => boolean): number {
+  return Object.entries(reasons).reduce((total, [reason, count]) => total + (wanted(reason) ? count : 0), 0);
+}
+
+function objects(count: number): string {
+  return counted(count, 'object', 'objects');
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
+/** A whole number with commas: `12,345`. */
+export function number(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `0.84 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`. */
+export function secondsText(seconds: number): string {
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** A rate: one decimal while it is small. */
+export function rateText(rate: number): string {
+  return rate < 9.95 ? rate.toFixed(1) : number(rate);
+}
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * Text on one line of a terminal: control characters, line separators and direction marks are shown as escapes,
+ * so that a file's name can neither forge a line nor move the cursor.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.charCodeAt(0);
+    return NAMED[character] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
+  });
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}

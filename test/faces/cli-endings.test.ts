@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, type TestContext, test } from 'node:test';
+import { serverFor } from '../support/engine.js';
+import type { S3ServerOptions } from '../support/s3-server/index.js';
+import { makeTree } from '../support/tree.js';
+import { assertNoStack, type CliOptions, type CliRun, cli, cliTo } from './cli-process.js';
+
+// How runs of the command end: exit codes, messages, signals, and readers that go away.
+
+const WINDOWS = process.platform === 'win32';
+const FILES = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`d/${String(i).padStart(2, '0')}`, `${i}`]));
+
+/** One message with a fix, of two lines, is all there is about the error. */
+function assertMessage({ stderr }: CliRun, expected: RegExp): void {
+  assert.match(stderr, expected);
+  assert.equal(stderr.match(/^s3-parallel-put: /gm)?.length, 1, stderr);
+  assert.match(stderr, /^s3-parallel-put: .*\n {2}\S.*\n$/m, 'a hint follows');
+  assertNoStack({ stderr } as CliRun);
+}
+
+describe('exit code 1', { concurrency: 4 }, () => {
+  test('one failed object of many leaves the others put, and is told with its fix', async (t) => {
+    const server = await serverFor(t);
+    server.fault({
+      verb: 'PutObject',
+      key: '07',
+      occurrences: 'all',
+      type: 'status',
+      status: 403,
+      code: 'AccessDenied',
+    });
+    const ran = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, FILES) });
+    assert.equal(ran.code, 1);
+    assert.equal(server.keys('site').length, 39);
+    const at = ran.lines.findIndex((line) => line.startsWith('fail '));
+    assert.match(ran.lines[at] ?? '', /^fail d\/07 → s3:\/\/site\/07: AccessDenied \(403, request \S+\)/);
+    assert.match(ran.lines[at + 1] ?? '', /^ {2}\S.*s3:PutObject/);
+    assert.match(ran.stderr, /^Put 39 objects, .*; 0 unchanged, 1 failed\.\n$/);
+  });
+
+  test('--quiet has the failures and nothing else', async (t) => {
+    const server = await serverFor(t);
+    server.fault({
+      verb: 'PutObject',
+      key: '07',
+      occurrences: 'all',
+      type: 'status',
+      status: 403,
+      code: 'AccessDenied',
+    });
+    const ran = await cliTo(server, ['d', 's3://site', '--quiet'], { cwd: makeTree(t, FILES) });
+    assert.equal(ran.code, 1);
+    assert.deepEqual([ran.lines.length, ran.stderr], [2, '']);
+    assert.match(ran.stdout, /^fail d\/07 /);
+  });
+
+  test('--fail-fast says what was not attempted', async (t) => {
+    const server = await serverFor(t);
+    server.fault({ verb: 'PutObject', occurrences: 2, type: 'status', status: 400, code: 'InvalidArgument' });
+    const argv = ['d', 's3://site', '--fail-fast', '--processes', '1'];
+    const ran = await cliTo(server, argv, { cwd: makeTree(t, FILES) });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /1 failed, \d+ not attempted\.\n$/);
+  });
+
+  test('a refusal that every request meets, after something was put', async (t) => {
+    const server = await serverFor(t);
+    server.fault({ verb: 'PutObject', occurrences: [3, 4, 5, 6], type: 'status', status: 400, code: 'ExpiredToken' });
+    const ran = await cliTo(server, ['d', 's3://site', '--processes', '1'], { cwd: makeTree(t, FILES) });
+    assert.equal(ran.code, 1);
+    assertMessage(ran, /s3-parallel-put: .*ExpiredToken/);
+    assert.match(ran.stderr, /^Put 2 objects, .* not attempted\./m);
+  });
+});
+
+describe('exit code 2', { concurrency: 4 }, () => {
+  const rows: readonly (readonly [string, readonly string[], RegExp])[] = [
+    [
+      'an unknown option',
+      ['--exlude', 'x', 'd', 's3://site'],
+      /Unknown option --exlude\.\n {2}Did you mean --exclude\?/,
+    ],
+    ['nothing at all', [], /No source is given/],
+    ['no bucket', ['d'], /No bucket is given/],
+    ['a source that does not exist', ['gone', 's3://site'], /"gone" does not exist/],
+    ['a glob as source', ['d/**', 's3://site'], /--include '\*\*'/],
+    ['a bucket as source', ['s3://a', 's3://site'], /"copy"/],
+    ['a malformed header', ['d', 's3://site', '--header', 'foo'], /"foo"/],
+    ['an unknown ACL', ['d', 's3://site', '--grant', 'public'], /"public".*public-read/],
+    ['a limit of 0', ['d', 's3://site', '--limit', '0'], /limit/],
+    ['a size that is none', ['d', 's3://site', '--min-size', '3x'], /--min-size: "3x"/],
+    ['two sources for one key', ['d', 'e', 's3://site'], /d\/00.*e\/00|e\/00.*d\/00/],
+    ['http and https at once', ['d', 's3://site', '--insecure', '--host', 'https://h'], /--insecure/],
+    ['a bad glob', ['d', 's3://site', '--exclude', '[x'], /"\[x"/],
+    ['a bad bucket name', ['d', 's3://X'], /"s3:\/\/X"/],
+    ['a bad endpoint', ['d', 's3://site', '--endpoint', 'ftp://h'], /ftp:/],
+  ];
+  for (const [name, argv, expected] of rows) {
+    test(`${name}: one message on stderr, nothing on stdout, no request`, async (t) => {
+      const server = await serverFor(t);
+      const cwd = makeTree(t, { ...FILES, 'e/00': 'another' });
+      const env = { AWS_ENDPOINT_URL: server.url, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+      const ran = await cli(argv, { cwd, env });
+      assert.deepEqual([ran.code, ran.stdout], [2, ''], ran.stderr);
+      assertMessage(ran, expected);
+      assert.equal(server.requests.length, 0);
+    });
+  }
+});
+
+describe('exit code 3', () => {
+  test('no files found is refused, unless that is asked for', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, { 'empty/': '' });
+    const refused = await cliTo(server, ['empty', 's3://site'], { cwd });
+    assert.deepEqual([refused.code, refused.stdout], [3, '']);
+    assertMessage(refused, /no files.*\n.*--if-no-files-found/i);
+    const warned = await cliTo(server, ['empty', 's3://site', '--if-no-files-found', 'warn'], { cwd });
+    assert.equal(warned.code, 0);
+    assert.match(warned.stderr, /^Warning: .*no files/im);
+    const ignored = await cliTo(server, ['empty', 's3://site', '--if-no-files-found=ignore'], { cwd });
+    assert.equal(ignored.code, 0);
+    assert.doesNotMatch(ignored.stderr, /warning/i);
+  });
+});
+
+describe('exit code 4: one message for what every request would meet', { concurrency: 4 }, () => {
+  async function refused(
+    t: TestContext,
+    argv: readonly string[],
+    server: S3ServerOptions = {},
+    options: CliOptions = {},
+  ): Promise<CliRun> {
+    const ran = await cliTo(await serverFor(t, server), ['d', ...argv], { cwd: makeTree(t, FILES), ...options });
+    assert.equal(ran.code, 4, ran.stderr);
+    assert.match(ran.stderr, /^Put 0 objects, .* not attempted\.$/m);
+    return ran;
+  }
+
+  test('a bucket that does not exist', async (t) => {
+    assertMessage(await refused(t, ['s3://nowhere']), /NoSuchBucket \(404/);
+  });
+
+  test('a wrong secret', async (t) => {
+    const ran = await refused(t, ['s3://site'], {}, { env: { AWS_SECRET_ACCESS_KEY: 'wrong' } });
+    assertMessage(ran, /SignatureDoesNotMatch \(403/);
+  });
+
+  test('an unknown key', async (t) => {
+    const ran = await refused(t, ['s3://site'], {}, { env: { AWS_ACCESS_KEY_ID: 'nobody' } });
+    assertMessage(ran, /InvalidAccessKeyId \(403/);
+  });
+
+  test('no credentials', async (t) => {
+    const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+    const ran = await refused(t, ['s3://site'], {}, { env });
+    assertMessage(ran, /credentials.*\n.*AWS_ACCESS_KEY_ID/i);
+    assert.equal(ran.stdout, '');
+  });
+
+  test('a wrong region', async (t) => {
+    const argv = ['s3://site', '--region', 'us-east-1'];
+    const ran = await refused(t, argv, { mode: { region: 'eu-central-1' } });
+    assertMessage(ran, /eu-central-1/);
+  });
+
+  test('an ACL on a bucket with ACLs disabled', async (t) => {
+    assertMessage(await refused(t, ['s3://site', '--grant', 'public-read']), /AccessControlListNotSupported \(400/);
+  });
+
+  test('no permission to write', async (t) => {
+    const ran = await refused(t, ['s3://site'], { mode: { deny: ['PutObject'] } });
+    assertMessage(ran, /AccessDenied \(403.*\n.*s3:PutObject/);
+  });
+
+  test('a dry run is refused like any other', async (t) => {
+    const ran = await cliTo(await serverFor(t), ['-n', 'd', 's3://nowhere'], { cwd: makeTree(t, FILES) });
+    assert.equal(ran.code, 4);
+  });
+});
+
+describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes without a signal' }, () => {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    test(`${signal} stops new work, prints the summary and ends with ${code}`, async (t) => {
+      const server = await serverFor(t);
+      server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 150 });
+      let sent = false;
+      const ran = await cliTo(server, ['d', 's3://site', '--processes', '2'], {
+        cwd: makeTree(t, FILES),
+        onStdout: (_text, child) => {
+          if (!sent) child.kill(signal);
+          sent = true;
+        },
+      });
+      assert.deepEqual([ran.code, ran.signal], [code, null], ran.stderr);
+      assert.match(ran.stderr, /^Put \d+ objects?, .* 0 failed, \d+ not attempted\.$/m);
+      assert.match(ran.stderr, new RegExp(`^s3-parallel-put: stopped by ${signal}\\.$`, 'm'));
+      assertNoStack(ran);
+      assert.ok(server.count('PutObject') < 12, `${server.count('PutObject')} puts`);
+    });
+  }
+
+  test('a second signal ends a process that is slow to stop', async () => {
+    const signals = new URL('../../dist/lib/cli/signals.js', import.meta.url).href;
+    const program = `
+      const { watchSignals } = await import('${signals}');
+      watchSignals((signal) => console.log('stopping', signal), () => console.log('at once'));
+      setInterval(() => undefined, 1_000);
+      console.log('ready');`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+    const seen: string[] = [];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      seen.push(text.trim());
+      child.kill(seen.length === 1 ? 'SIGINT' : 'SIGTERM');
+    });
+    const [code] = await once(child, 'close');
+    assert.deepEqual(seen, ['ready', 'stopping SIGINT', 'at once']);
+    assert.equal(code, 143);
+  });
+
+  test('the report of --json is the last line after a signal too', async (t) => {
+    const server = await serverFor(t);
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 150 });
+    let sent = false;
+    const ran = await cliTo(server, ['d', 's3://site', '--processes', '2', '--json'], {
+      cwd: makeTree(t, FILES),
+      onStdout: (_text, child) => {
+        if (!sent) child.kill('SIGTERM');
+        sent = true;
+      },
+    });
+    assert.equal(ran.code, 143);
+    const report = JSON.parse(ran.lines.at(-1) ?? '');
+    assert.deepEqual([report.type, report.complete], ['report', false]);
+    assert.equal(report.counts.put + report.notAttempted, 40);
+  });
+});
+
+describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE' }, () => {
+  test('stops the run without a stack, and the exit code says that not all is done', async (t) => {
+    const server = await serverFor(t);
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 100 });
+    const ran = await cliTo(server, ['d', 's3://site', '--processes', '2'], {
+      cwd: makeTree(t, FILES),
+      onStdout: (_text, child) => child.stdout?.destroy(),
+    });
+    assert.equal(ran.code, 1);
+    assertNoStack(ran);
+    assert.match(ran.stderr, /^Put \d+ objects?, .* not attempted\.\ns3-parallel-put: stdout .*EPIPE.*\n$/);
+    assert.ok(server.keys('site').length < 40);
+  });
+
+  test('after the last line changes nothing', async (t) => {
+    const server = await serverFor(t);
+    const ran = await cliTo(server, ['d/00', 's3://site'], {
+      cwd: makeTree(t, FILES),
+      onStdout: (_text, child) => child.stdout?.destroy(),
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    assertNoStack(ran);
+  });
+
+  test('of --help is no error', async () => {
+    const ran = await cli(['--help'], { onStdout: (_text, child) => child.stdout?.destroy() });
+    assert.equal(ran.code, 0);
+    assertNoStack(ran);
+  });
+});

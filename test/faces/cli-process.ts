@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { S3Server } from '../support/s3-server/index.js';
+
+/** `npm test` has built it. */
+const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
+const EMPTY_HOME = mkdtempSync(join(tmpdir(), 's3pp-home-'));
+
+export interface CliRun {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Lines of stdout. */
+  readonly lines: readonly string[];
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  /** Added to an environment that has nothing but a path and an empty home; undefined takes away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Called with what stdout has so far, each time it grows. */
+  readonly onStdout?: (text: string, child: ChildProcess) => void;
+  /** Options of node itself. */
+  readonly node?: readonly string[];
+}
+
+/** Runs the built command in a process of its own, which sees nothing of this machine's AWS configuration. */
+export function cli(argv: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  const env: Record<string, string> = { AWS_EC2_METADATA_DISABLED: 'true', HOME: EMPTY_HOME, USERPROFILE: EMPTY_HOME };
+  for (const name of ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR']) env[name] = process.env[name] ?? '';
+  for (const [name, value] of Object.entries(options.env ?? {})) {
+    if (value === undefined) delete env[name];
+    else env[name] = value;
+  }
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [...(options.node ?? []), CLI, ...argv], { cwd: options.cwd, env });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      options.onStdout?.(stdout, child);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const lines = stdout.split('\n').filter((line) => line !== '');
+      resolve({ code, signal, stdout, stderr, lines });
+    });
+  });
+}
+
+/** The environment in which a server's credentials are found. */
+export function accountOf(server: S3Server): Readonly<Record<string, string>> {
+  return {
+    AWS_ACCESS_KEY_ID: server.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    AWS_REGION: server.region,
+  };
+}
+
+/** Runs the command against a server. */
+export function cliTo(server: S3Server, argv: readonly string[], options: CliOptions = {}): Promise<CliRun> {
+  return cli(['--endpoint-url', server.url, ...argv], { ...options, env: { ...accountOf(server), ...options.env } });
+}
+
+/** No stack trace, and nothing that Node itself has to say. */
+export function assertNoStack({ stderr }: CliRun): void {
+  assert.doesNotMatch(stderr, /^\s+at |node:internal|\(node:\d+\)|Warning: .*Node/m);
+}

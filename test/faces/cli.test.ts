@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+import { assertNoStack, cli, cliTo } from './cli-process.js';
+
+// The command as a process of its own, against a server over real HTTP.
+
+const SITE = { 'dist/index.html': '<p>', 'dist/js/app.js': 'let a', 'dist/js/app.js.map': '{}' };
+const KEYS = ['p/index.html', 'p/js/app.js', 'p/js/app.js.map'];
+
+describe('a put', { concurrency: 4 }, () => {
+  test('prints a line for each object after it completed, the summary on stderr, and ends with 0', async (t) => {
+    const server = await serverFor(t);
+    const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd: makeTree(t, SITE) });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(server.keys('site'), KEYS);
+    assert.deepEqual(ran.lines.toSorted(), [
+      'put dist/index.html → s3://site/p/index.html (new, 3 B)',
+      'put dist/js/app.js → s3://site/p/js/app.js (new, 5 B)',
+      'put dist/js/app.js.map → s3://site/p/js/app.js.map (new, 2 B)',
+    ]);
+    assert.match(
+      ran.stderr,
+      /^Put 3 objects, 10 B in [\d.]+ s \([\d.]+ k?B\/s, [\d.]+ files\/s\); 0 unchanged, 0 failed\.\n$/,
+    );
+  });
+
+  test('again sends nothing and says so; -v has a line for what was skipped, and the requests', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, SITE);
+    await cliTo(server, ['dist', 's3://site/p'], { cwd });
+    server.clearRequests();
+    const again = await cliTo(server, ['put', 'dist', 's3://site/p'], { cwd });
+    assert.equal(again.code, 0);
+    assert.equal(server.count('PutObject'), 0);
+    assert.equal(again.stdout, '');
+    assert.match(again.stderr, /^Put 0 objects, .*; 3 unchanged, 0 failed\.\n$/);
+    const verbose = await cliTo(server, ['dist', '-v', 's3://site/p'], { cwd });
+    assert.equal(verbose.lines.length, 3);
+    assert.ok(verbose.lines.includes('skip dist/js/app.js → s3://site/p/js/app.js (same content)'));
+    assert.match(verbose.stderr, /\nRequests: 1 ListObjectsV2; at most 1 at once\.\n$/);
+  });
+
+  test('takes bucket and prefix as flags', async (t) => {
+    const server = await serverFor(t);
+    const argv = ['dist/js', 'dist/index.html', '--bucket', 'site', '--prefix=p'];
+    const ran = await cliTo(server, argv, { cwd: makeTree(t, SITE) });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(server.keys('site'), ['p/app.js', 'p/app.js.map', 'p/index.html']);
+    assert.ok(ran.lines.includes('put dist/js/app.js → s3://site/p/app.js (new, 5 B)'));
+  });
+
+  test('with --quiet prints nothing', async (t) => {
+    const server = await serverFor(t);
+    const ran = await cliTo(server, ['dist', 's3://site/p', '-q'], { cwd: makeTree(t, SITE) });
+    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, '', '']);
+    assert.deepEqual(server.keys('site'), KEYS);
+  });
+
+  test('keeps the order of --include and --exclude', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, { 'd/a.js': '1', 'd/a.map': '2', 'd/keep.map': '3', 'd/x.map': '4' });
+    const put = (prefix: string, ...argv: string[]) =>
+      cliTo(server, ['d', `s3://site/${prefix}`, '-q', ...argv], { cwd });
+    await put('1', '--exclude', '*.map', '--include', 'keep.map');
+    await put('2', '--include', '*.map', '--exclude', 'x.map');
+    await put('3', '--exclude', '*', '--include', '*.map', '--exclude', 'keep.map');
+    assert.deepEqual(server.keys('site'), ['1/a.js', '1/keep.map', '2/a.map', '2/keep.map', '3/a.map', '3/x.map']);
+  });
+
+  test("takes the original tool's spellings", async (t) => {
+    const server = await serverFor(t, { buckets: { site: { acl: 'allowed' } } });
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 20 });
+    const argv = ['--put=stupid', '--processes=2', '--grant=public-read', '--content-type=text/x-thing', '--limit=5'];
+    const headers = ['--header', 'Cache-Control: public, max-age=60', '--header', 'x-amz-meta-a:1'];
+    const files = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`d/${i}`, `${i}`]));
+    const host = ['--insecure', '--host', `127.0.0.1:${server.port}`, '--bucket=site', '--prefix=', '--verbose'];
+    const env = { AWS_ACCESS_KEY_ID: server.accessKeyId, AWS_SECRET_ACCESS_KEY: server.secretAccessKey };
+    const ran = await cli([...argv, ...headers, ...host, 'd'], { cwd: makeTree(t, files), env });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(server.keys('site'), ['0', '1', '2', '3', '4']);
+    assert.equal(server.count('ListObjectsV2') + server.count('HeadObject'), 0);
+    assert.ok(server.peak <= 2);
+    const request = server.requests[0];
+    assert.equal(request?.headers['x-amz-acl'], 'public-read');
+    assert.equal(request?.headers['content-type'], 'text/x-thing');
+    assert.equal(request?.headers['cache-control'], 'public, max-age=60');
+    assert.equal(request?.headers['x-amz-meta-a'], '1');
+    assert.match(ran.stderr, /Requests: 5 PutObject; at most 2 at once\./);
+  });
+
+  test('says once that headers were not compared', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, SITE);
+    await cliTo(server, ['dist', 's3://site/p'], { cwd });
+    const ran = await cliTo(server, ['dist', 's3://site/p', '--cache-control', 'no-cache'], { cwd });
+    assert.equal(ran.code, 0);
+    assert.equal(ran.stderr.match(/headers not compared/gi)?.length, 1);
+  });
+
+  test('lets no name forge a line', { skip: process.platform === 'win32' }, async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, { 'd/a\nput b → s3:': 'x' });
+    const ran = await cliTo(server, ['d', 's3://site'], { cwd });
+    assert.deepEqual(ran.lines, ['put d/a\\nput b → s3: → s3://site/a\\nput b → s3: (new, 1 B)']);
+  });
+});
+
+describe('a dry run', { concurrency: 4 }, () => {
+  test('prints what would be put and writes nothing', async (t) => {
+    const server = await serverFor(t);
+    const ran = await cliTo(server, ['-n', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE) });
+    assert.equal(ran.code, 0);
+    assert.equal(ran.lines.length, 3);
+    for (const line of ran.lines) assert.match(line, /^\(dry run\) put dist\/\S+ → s3:\/\/site\/p\/\S+ \(new, \d B\)$/);
+    assert.match(
+      ran.stderr,
+      /^Would put 3 objects, 10 B; 0 unchanged, 0 failed; .*\nDry run: nothing was written\.\n$/,
+    );
+    assert.equal(server.count('PutObject'), 0);
+  });
+
+  test('in mode stupid makes no request and needs no credentials', async (t) => {
+    const server = await serverFor(t);
+    const argv = ['--host', server.url, '--put', 'stupid', '--dry-run', 'dist', 's3://site/p'];
+    const ran = await cli(argv, { cwd: makeTree(t, SITE) });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(ran.lines.length, 3);
+    assert.equal(server.requests.length, 0);
+  });
+
+  test('--check ends with 1 while anything would change, and with 0 after', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, SITE);
+    const check = () => cliTo(server, ['--check', 'dist', 's3://site/p'], { cwd });
+    const before = await check();
+    assert.equal(before.code, 1);
+    assert.match(before.stderr, /nothing was written/);
+    assert.equal(server.count('PutObject'), 0);
+    await cliTo(server, ['dist', 's3://site/p'], { cwd });
+    assert.equal((await check()).code, 0);
+  });
+});
+
+describe('--json', { concurrency: 4 }, () => {
+  test('prints every outcome as a line and the report last; people still have stderr', async (t) => {
+    const server = await serverFor(t);
+    server.seed('site', 'p/index.html', '<p>');
+    const ran = await cliTo(server, ['--json', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE) });
+    assert.equal(ran.code, 0);
+    const lines = ran.lines.map((line) => JSON.parse(line));
+    assert.deepEqual(lines.map(({ type, action }) => [type, action]).toSorted(), [
+      ['outcome', 'put'],
+      ['outcome', 'put'],
+      ['outcome', 'skip'],
+      ['report', undefined],
+    ]);
+    const report = lines.at(-1);
+    assert.equal(report.type, 'report');
+    assert.equal(report.complete, true);
+    assert.deepEqual([report.counts.put, report.counts.skip, report.counts.fail], [2, 1, 0]);
+    assert.match(ran.stderr, /^Put 2 objects/);
+    const put = lines.find(({ key }) => key === 'p/js/app.js');
+    assert.deepEqual([put.origin, put.reason, put.bytes, put.etag?.length], ['dist/js/app.js', 'new', 5, 32]);
+  });
+
+  test('has errors as plain values', async (t) => {
+    const server = await serverFor(t);
+    server.fault({
+      verb: 'PutObject',
+      key: 'p/index.html',
+      occurrences: 'all',
+      type: 'status',
+      status: 400,
+      code: 'InvalidArgument',
+    });
+    const ran = await cliTo(server, ['--json', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE) });
+    assert.equal(ran.code, 1);
+    const lines = ran.lines.map((line) => JSON.parse(line));
+    const failed = lines.find(({ action }) => action === 'fail');
+    assert.deepEqual([failed.error.code, failed.error.status], ['InvalidArgument', 400]);
+    assert.match(failed.error.message, /InvalidArgument/);
+    assert.equal(typeof failed.error.requestId, 'string');
+    const report = lines.at(-1);
+    assert.equal(report.failures.length, 1);
+    assert.equal(report.failures[0].key, 'p/index.html');
+    assert.equal(report.error, undefined);
+  });
+
+  test('prints the report of a run that was stopped or refused, with the reason', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, { ...SITE, 'empty/': '' });
+    const stopped = await cliTo(server, ['--json', 'dist', 's3://nowhere'], { cwd });
+    assert.equal(stopped.code, 4);
+    const report = JSON.parse(stopped.lines.at(-1) ?? '');
+    assert.deepEqual([report.type, report.complete, report.error.code], ['report', false, 'NoSuchBucket']);
+    const refused = await cliTo(server, ['--json', 'empty', 's3://site'], { cwd });
+    assert.equal(refused.code, 3);
+    assert.equal(JSON.parse(refused.lines.at(-1) ?? '').error.code, 'NoFilesFound');
+  });
+
+  test('prints nothing for a usage error', async () => {
+    const ran = await cli(['--json', 'no-such-folder', 's3://site']);
+    assert.deepEqual([ran.code, ran.stdout], [2, '']);
+  });
+});
+
+describe('what is shown', { concurrency: 4 }, () => {
+  const ESCAPE = '\u001b[';
+
+  test('has colour where it is forced, and none in a pipe or with NO_COLOR', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, SITE);
+    const run = (env: Readonly<Record<string, string>>) => cliTo(server, ['-n', 'dist', 's3://site/p'], { cwd, env });
+    assert.ok(!(await run({})).stdout.includes(ESCAPE));
+    assert.ok((await run({ FORCE_COLOR: '1' })).stdout.includes(`${ESCAPE}32mput${ESCAPE}`));
+    assert.ok(!(await run({ FORCE_COLOR: '1', NO_COLOR: '1' })).stdout.includes(ESCAPE));
+  });
+
+  test('is a progress line every few seconds where there is no terminal', { timeout: 30_000 }, async (t) => {
+    const server = await serverFor(t);
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 6_000 });
+    const cwd = makeTree(t, SITE);
+    const [shown, hidden] = await Promise.all([
+      cliTo(server, ['dist', 's3://site/p'], { cwd }),
+      cliTo(server, ['dist', 's3://site/q', '--no-progress'], { cwd }),
+    ]);
+    assert.match(shown.stderr, /^0 of 3 files, 0 B of 10 B, 0\.0 files\/s, 5\.\d\d s\nPut 3 objects/);
+    assert.match(hidden.stderr, /^Put 3 objects/);
+  });
+
+  test('does not have the warning of the SDK about Node versions, unless it is asked for', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, SITE);
+    const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd });
+    assertNoStack(ran);
+    assert.match(ran.stderr, /^Put 3 objects.*\n$/);
+    if (Number(process.versions.node.split('.')[0]) >= 22) return;
+    const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'false' };
+    assert.match((await cliTo(server, ['dist', 's3://site/p'], { cwd, env })).stderr, /NodeVersionSupportWarning/);
+  });
+});
+
+describe('help, version and completion', () => {
+  test('go to stdout and end with 0', async () => {
+    const help = await cli(['--help']);
+    assert.deepEqual([help.code, help.stderr], [0, '']);
+    assert.match(help.stdout, /^Usage: s3-parallel-put /);
+    const version = await cli(['--version']);
+    const { version: expected } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    assert.deepEqual([version.code, version.stdout], [0, `${expected}\n`]);
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      const ran = await cli(['completion', shell]);
+      assert.deepEqual([ran.code, ran.stderr], [0, '']);
+      assert.match(ran.stdout, /dry-run/);
+    }
+  });
+
+  test('--help loads neither the engine nor a library', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 's3pp-coverage-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    await cli(['--help'], { env: { NODE_V8_COVERAGE: folder } });
+    const [file] = readdirSync(folder);
+    const { result } = JSON.parse(readFileSync(join(folder, file ?? ''), 'utf8'));
+    const loaded = result.map(({ url }: { url: string }) => url).filter((url: string) => url.startsWith('file:'));
+    assert.ok(loaded.some((url: string) => url.endsWith('/cli/help.js')));
+    const heavy = loaded.filter((url: string) =>
+      /\/lib\/(put\.js|s3\/|source\/|transfer\/)|node_modules\/(?!leven)/.test(url),
+    );
+    assert.deepEqual(heavy, []);
+  });
+
+  test('--help is there in under 200 ms', async () => {
+    let best = Number.POSITIVE_INFINITY;
+    // Other tests run beside this one; the quickest of some tries is the command's own time.
+    for (let i = 0; i < 20 && best >= 200; i++) {
+      const began = performance.now();
+      await cli(['--help']);
+      best = Math.min(best, performance.now() - began);
+    }
+    assert.ok(best < 200, `${best} ms`);
+  });
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { COMMANDS } from '../../../src/cli/command-word.js';
+import { helpText } from '../../../src/cli/help.js';
+import { twoColumns, wrap } from '../../../src/cli/wrap.js';
+import { CLI_FLAGS, OPTION_TABLE } from '../../../src/option-table.js';
+
+describe('help', () => {
+  test('lists every flag of the table with its short form, its other spellings and its default', () => {
+    const text = helpText(100).replaceAll(/\s+/g, ' ');
+    for (const row of CLI_FLAGS) {
+      assert.match(
+        text,
+        new RegExp(`${row.short === undefined ? '' : `-${row.short}, `}--(\\[no-\\])?${row.flag} `),
+        row.name,
+      );
+      assert.ok(text.includes(row.help), row.name);
+      for (const alias of row.aliases ?? []) assert.ok(text.includes(`--${alias}`), alias);
+      for (const alias of Object.keys(row.shorthands ?? {})) assert.ok(text.includes(`--${alias}`), alias);
+      for (const choice of row.choices ?? []) assert.ok(text.includes(choice), choice);
+    }
+  });
+
+  test('lists nothing that only the API has', () => {
+    for (const { name, faces } of OPTION_TABLE) {
+      if (!faces.includes('cli')) assert.ok(!new RegExp(`--${name}(?![\\w-])`, 'i').test(helpText()), name);
+    }
+  });
+
+  test('has commands, examples and exit codes', () => {
+    const text = helpText();
+    for (const name of Object.keys(COMMANDS)) assert.match(text, new RegExp(`^ {2}${name} `, 'm'));
+    assert.match(text, /\nExamples:\n(?: {2}s3-parallel-put .*\n {6}.*\n){4,6}\n/);
+    assert.match(text, /\nExit codes:\n(?: {2}\d.*\n){6}$/);
+  });
+
+  test('fits a terminal: no line is longer than 80 columns, or than 100 where there is more room', () => {
+    for (const [columns, limit] of [
+      [undefined, 80],
+      [40, 80],
+      [90, 90],
+      [200, 100],
+    ] as const) {
+      const long = helpText(columns)
+        .split('\n')
+        .filter((line) => line.length > limit);
+      assert.deepEqual(long, [], String(columns));
+    }
+  });
+
+  test('ends with one line end, and no line ends in a space', () => {
+    assert.match(helpText(), /\S\n$/);
+    assert.doesNotMatch(helpText(), / \n/);
+  });
+});
+
+describe('wrapping', () => {
+  test('breaks between words only', () => {
+    assert.deepEqual(wrap('aa bb cc', 5), ['aa bb', 'cc']);
+    assert.deepEqual(wrap('aaaaaaa b', 3), ['aaaaaaa', 'b']);
+    assert.deepEqual(wrap('', 3), ['']);
+  });
+
+  test('puts the second column lower where the first is too long', () => {
+    assert.equal(twoColumns('ab', 'one two', 5, 9), 'ab   one\n     two');
+    assert.equal(twoColumns('abcd', 'one', 5, 9), 'abcd\n     one');
+  });
+});

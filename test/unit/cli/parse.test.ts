@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { hasNegation } from '../../../src/cli/flags.js';
+import { type Invocation, parseCommandLine } from '../../../src/cli/parse.js';
+import { UsageError } from '../../../src/errors.js';
+import { CLI_FLAGS } from '../../../src/option-table.js';
+
+type PutInvocation = Extract<Invocation, { command: 'put' }>;
+
+const DIST = ['dist', 's3://b/p'];
+
+function parsePut(...argv: string[]): PutInvocation {
+  const invocation = parseCommandLine(argv);
+  assert.ok(invocation.command === 'put');
+  return invocation;
+}
+
+function optionsOf(...argv: string[]): Readonly<Record<string, unknown>> {
+  const { source, bucket, ...rest } = parsePut(...argv, ...DIST).options;
+  assert.deepEqual([source, bucket], [['dist'], 's3://b/p']);
+  return rest;
+}
+
+function refusal(...argv: string[]): string {
+  try {
+    parseCommandLine(argv);
+  } catch (error) {
+    assert.ok(error instanceof UsageError, String(error));
+    return `${error.message} ${error.hint ?? ''}`.trim();
+  }
+  assert.fail(`${argv.join(' ')} was taken`);
+}
+
+describe('flags become options', () => {
+  const rows: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+    ['--mode add', { mode: 'add' }],
+    ['--put=stupid', { mode: 'stupid' }],
+    ['--processes 8', { concurrency: 8 }],
+    ['--concurrency auto', { concurrency: 'auto' }],
+    ['--grant public-read', { acl: 'public-read' }],
+    ['--acl=private', { acl: 'private' }],
+    ['--host localhost:9000', { endpointUrl: 'localhost:9000' }],
+    ['--endpoint http://h', { endpointUrl: 'http://h' }],
+    ['--endpoint-url=http://h', { endpointUrl: 'http://h' }],
+    ['--insecure', { secure: false }],
+    ['--no-secure', { secure: false }],
+    ['--secure', { secure: true }],
+    ['--no-insecure', { secure: true }],
+    ['--size-only', { compare: 'size' }],
+    ['--compare size', { compare: 'size' }],
+    ['--content-type text/plain', { contentType: 'text/plain' }],
+    ['--content-type guess', { contentType: 'guess' }],
+    ['--limit 3', { limit: 3 }],
+    ['--limit=0', { limit: 0 }],
+    ['-n', { dryRun: true }],
+    ['--dry-run', { dryRun: true }],
+    ['--no-dry-run', { dryRun: false }],
+    ['-nv', { dryRun: true }],
+    ['-qn', { dryRun: true }],
+    ['-n -n', { dryRun: true }],
+    ['--check', { dryRun: true }],
+    ['--min-size 8MiB --max-size 20MB', { minSize: '8MiB', maxSize: '20MB' }],
+    ['--no-hidden', { hidden: false }],
+    ['--symlinks skip', { symlinks: 'skip' }],
+    ['--key-base cwd', { keyBase: 'cwd' }],
+    ['--fail-fast', { failFast: true }],
+    ['--if-no-files-found warn', { ifNoFilesFound: 'warn' }],
+    ['--region eu-west-1 --profile build', { region: 'eu-west-1', profile: 'build' }],
+    ['--force-path-style', { forcePathStyle: true }],
+    ['--no-force-path-style', { forcePathStyle: false }],
+    ['--metadata a=1 --metadata b=x=y', { metadata: { a: '1', b: 'x=y' } }],
+    ['--include *.js --exclude *.map --include keep.map', { include: ['*.js'], exclude: ['*.map', '!keep.map'] }],
+    ['--json --quiet --no-progress', {}],
+  ];
+  for (const [argv, expected] of rows) {
+    test(argv, () => assert.deepEqual(optionsOf(...argv.split(' ')), expected));
+  }
+
+  test('a header is split at its first colon, and keeps commas and colons of its value', () => {
+    assert.deepEqual(optionsOf('--header', 'Cache-Control: public, max-age=60', '--header', 'x-amz-meta-a:b:c'), {
+      headers: { 'Cache-Control': 'public, max-age=60', 'x-amz-meta-a': 'b:c' },
+    });
+  });
+
+  test('options may stand before, between and after the operands', () => {
+    assert.deepEqual(parsePut('a', '-n', 'b', 's3://b', '--mode', 'add').options, {
+      source: ['a', 'b'],
+      bucket: 's3://b',
+      dryRun: true,
+      mode: 'add',
+    });
+  });
+
+  test('bucket and prefix can be named by flags', () => {
+    const { options } = parsePut('dist', '--bucket', 'b', '--prefix', 'p');
+    assert.deepEqual(options, { source: ['dist'], bucket: 'b', prefix: 'p' });
+    assert.equal(parsePut('dist', '--bucket', 's3://b/p').options.bucket, 's3://b/p');
+    assert.equal(parsePut('dist', '--bucket=b', '--prefix=').options.prefix, '');
+  });
+
+  test('after -- every word is an operand', () => {
+    assert.deepEqual(parsePut('--bucket', 'b', '--', '-n', 'put').options.source, ['-n', 'put']);
+  });
+
+  test('how a run is shown is no option of the engine', () => {
+    const shown = { verbose: false, quiet: false, json: false, progress: true, check: false };
+    assert.deepEqual(parsePut(...DIST).output, shown);
+    assert.deepEqual(parsePut('-v', '--json', '--no-progress', '--check', ...DIST).output, {
+      ...shown,
+      verbose: true,
+      json: true,
+      progress: false,
+      check: true,
+    });
+    assert.equal(parsePut('-q', ...DIST).output.quiet, true);
+  });
+
+  test('every flag of the table parses, by each of its spellings', () => {
+    const sample = { string: 'x', integer: '7', size: '7', globs: 'x', headers: 'A: b', pairs: 'a=b' } as Record<
+      string,
+      string
+    >;
+    for (const row of CLI_FLAGS) {
+      if (['help', 'version', 'command'].includes(row.name)) continue;
+      const value = row.choices?.[0] ?? sample[row.type] ?? '';
+      for (const name of [row.flag, ...(row.aliases ?? [])]) {
+        const words = ['bucket', 'prefix'].includes(row.name) ? ['dist', '--bucket=b'] : DIST;
+        if (row.name === 'bucket') parsePut('dist', '--bucket', value);
+        else if (row.type === 'switch') parsePut(`--${name}`, ...words);
+        else for (const flag of [[`--${name}`, value], [`--${name}=${value}`]]) parsePut(...flag, ...words);
+      }
+      if (hasNegation(row)) parsePut(`--no-${row.flag}`, ...DIST);
+      if (row.short !== undefined) parsePut(`-${row.short}`, ...DIST);
+    }
+  });
+});
+
+describe('what cannot work is refused with the way that does', () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['', /No source is given/],
+    ['s3://b', /No source is given/],
+    ['dist', /No bucket is given.*s3:\/\/bucket\/prefix.*--bucket/],
+    ['dist my-bucket', /No bucket is given.*s3:\/\/my-bucket/],
+    ['dist S3://my-bucket', /write s3:\/\/my-bucket\./],
+    ['dist s3://b --bucket c', /destination is given twice.*"s3:\/\/b".*--bucket/],
+    ['dist s3://b --prefix p', /destination is given twice.*"s3:\/\/b".*--prefix/],
+    ['s3://a s3://b', /"s3:\/\/a" is a bucket.*"copy".*not in this release/],
+    ['s3://a --bucket b', /"s3:\/\/a" is a bucket/],
+    ['copy s3://a s3://b', /"s3:\/\/a" is a bucket.*"copy"/],
+    ['dist/** s3://b', /glob.*source dist with --include '\*\*'/],
+    ['a/b/*.js s3://b', /source a\/b with --include '\*\.js'/],
+    ['*.js s3://b', /source \. with --include '\*\.js'/],
+    ['/*.js s3://b', /source \/ with --include '\*\.js'/],
+    ['dist/{a,b}/c s3://b', /source dist with --include '{a,b}\/c'/],
+    ['--dryrun dist s3://b', /Unknown option --dryrun\. Did you mean --dry-run\?/],
+    ['--dry_run dist s3://b', /Did you mean --dry-run/],
+    ['--cache dist s3://b', /Did you mean --cache-control/],
+    ['--bucket-region eu dist s3://b', /Did you mean .*--region/],
+    ['--xyzzy dist s3://b', /Unknown option --xyzzy\. s3-parallel-put --help lists/],
+    ['-p x dist s3://b', /Unknown option -p.*--prefix.*--mode/],
+    ['-x dist s3://b', /Unknown option -x/],
+    ['-nx dist s3://b', /Unknown option -x/],
+    ['--no-limit dist s3://b', /--no-limit does not exist.*leave --limit out/],
+    ['--mode add --put update dist s3://b', /--mode and --put mean the same and are given twice: "add" and "update"/],
+    ['--limit 1 --limit 2 dist s3://b', /--limit is given twice: "1" and "2"/],
+    ['--size-only --compare content dist s3://b', /given twice/],
+    ['--dry-run=yes dist s3://b', /--dry-run takes no value, but has "yes".*--no-dry-run/],
+    ['--size-only=1 dist s3://b', /--size-only takes no value/],
+    ['--dry-run --no-dry-run dist s3://b', /--dry-run and --no-dry-run contradict/],
+    ['--secure --insecure dist s3://b', /--secure and --insecure contradict/],
+    ['-v -q dist s3://b', /--verbose and --quiet contradict/],
+    ['--check --no-dry-run dist s3://b', /--check and --no-dry-run contradict/],
+    ['--insecure --host https://h dist s3://b', /--insecure and an https:\/\/ endpoint contradict/],
+    ['dist s3://b --limit', /--limit needs a value: --limit N/],
+    ['dist s3://b --region --json', /--region needs a value, but the option-like "--json" follows.*--region=--json/],
+    ['--region= dist s3://b', /--region has an empty value/],
+    ['--limit ten dist s3://b', /--limit: "ten" is not a whole number/],
+    ['--limit -1 dist s3://b', /--limit: "-1" is not a whole number/],
+    ['--limit 1.5 dist s3://b', /--limit: "1.5" is not a whole number/],
+    ['--processes many dist s3://b', /--processes: "many" is not a whole number or auto/],
+    ['--put updat dist s3://b', /--put: "updat" is not one of add, update, stupid\. Did you mean update\?/],
+    ['--grant public dist s3://b', /--grant: "public" is not one of private, public-read/],
+    ['--header foo dist s3://b', /--header: "foo" is not of the form "Name: value"/],
+    ['--header :foo dist s3://b', /--header: ":foo" is not of the form/],
+    ['--header a:1 --header A:2 dist s3://b', /--header: "A" is given twice/],
+    ['--metadata foo dist s3://b', /--metadata: "foo" is not of the form "name=value"/],
+    ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
+    ['--command copy dist s3://b', /--command: "copy" is not one of put, completion/],
+    ['completion', /needs a shell.*bash, zsh, fish/],
+    ['completion tcsh', /no completion for "tcsh".*bash/],
+    ['completion bash zsh', /takes one shell/],
+    ['completion bash -n', /takes no -n/],
+  ];
+  for (const [argv, expected] of rows) {
+    test(argv === '' ? '(nothing)' : argv, () =>
+      assert.match(refusal(...argv.split(' ').filter((word) => word !== '')), expected),
+    );
+  }
+
+  test('an empty source is not the working directory', () => assert.match(refusal('', 's3://b'), /empty text/));
+});
+
+describe('retired spellings of the original tool answer with the new way', () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ['--resume=put.log', /--resume put\.log is retired.*same command again/],
+    ['--resume put.log', /--resume put\.log is retired/],
+    ['--walk s3', /--walk s3 is retired.*"copy"/],
+    ['--walk=tar', /--walk tar is retired.*Unpack/],
+    ['--walk filesystem', /--walk filesystem is retired.*Leave it out/],
+    ['--put copy', /--put copy is no longer a mode.*"copy"/],
+    ['--bucket_region eu-west-1', /Use --region/],
+    ['--log-filename put.log', /Redirect stdout/],
+    ['--ignore-files-older-than-days 3', /--include/],
+    ['--content-type magic', /--content-type guess/],
+  ];
+  for (const [argv, expected] of rows)
+    test(argv, () => assert.match(refusal(...argv.split(' '), 'dist', 's3://b'), expected));
+});
+
+describe('commands', () => {
+  let before_: string;
+  let folder: string;
+  before(() => {
+    before_ = process.cwd();
+    folder = mkdtempSync(join(tmpdir(), 's3pp-cli-'));
+    for (const name of ['put', 'completion', 'dist', 'x{1}']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'dist', 'a'), 'a');
+    process.chdir(folder);
+  });
+  after(() => {
+    process.chdir(before_);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('help and version answer whatever else is wrong or missing', () => {
+    for (const argv of [['-h'], ['--help'], ['--xyzzy', '--help'], ['put', '--help'], ['completion', '-h'], ['-nh']]) {
+      assert.equal(parseCommandLine(argv).command, 'help');
+    }
+    assert.equal(parseCommandLine(['--version']).command, 'version');
+  });
+
+  test('a first word that is a command is the command', () => {
+    process.chdir(join(folder, 'dist'));
+    assert.deepEqual(parsePut('put', 'a', 's3://b').options.source, ['a']);
+    assert.deepEqual(parsePut('-n', 'put', 'a', 's3://b').options.source, ['a']);
+    process.chdir(folder);
+    assert.deepEqual(parseCommandLine(['completion', 'zsh']), { command: 'completion', shell: 'zsh' });
+  });
+
+  test('a word that could be the command or a folder is a usage error that names both ways', () => {
+    const expected =
+      /"put" is a command, and a folder of that name exists\. Write \.\/put for the folder, or --command put/;
+    assert.match(refusal('put', 's3://b'), expected);
+    assert.match(refusal('put', 'dist', 's3://b'), expected);
+    assert.match(refusal('put', 'dist', '--bucket', 'b'), expected);
+    assert.match(refusal('completion', 's3://b'), /"completion" is a command.*\.\/completion/);
+  });
+
+  test('both ways out work', () => {
+    assert.deepEqual(parsePut('./put', 's3://b').options.source, ['./put']);
+    assert.deepEqual(parsePut('--command', 'put', 'put', 's3://b').options.source, ['put']);
+    assert.deepEqual(parsePut('--command', 'put', 'dist', 's3://b').options.source, ['dist']);
+    assert.deepEqual(parseCommandLine(['--command', 'completion', 'fish']), { command: 'completion', shell: 'fish' });
+  });
+
+  test('it is no doubt where the folder reading could not work', () => {
+    assert.deepEqual(parsePut('put', 'gone', 's3://b').options.source, ['gone']);
+    assert.match(refusal('put', 'dist'), /No bucket/);
+    assert.deepEqual(parsePut('dist', 'put', 's3://b').options.source, ['dist', 'put']);
+    assert.deepEqual(parsePut('--', 'put', 's3://b').options.source, ['put']);
+  });
+
+  test('a folder whose name looks like a glob is a source', () => {
+    assert.deepEqual(parsePut('x{1}', 's3://b').options.source, ['x{1}']);
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CLI_FLAGS, OPTION_GROUPS, OPTION_TABLE } from '../../src/option-table.js';
+import type { PutOptions } from '../../src/put-options.js';
+
+/** The compiler keeps this complete. */
+const API_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
+  source: true,
+  bucket: true,
+  prefix: true,
+  mode: true,
+  compare: true,
+  include: true,
+  exclude: true,
+  keyBase: true,
+  limit: true,
+  minSize: true,
+  maxSize: true,
+  hidden: true,
+  symlinks: true,
+  contentType: true,
+  headers: true,
+  cacheControl: true,
+  acl: true,
+  metadata: true,
+  concurrency: true,
+  dryRun: true,
+  failFast: true,
+  ifNoFilesFound: true,
+  endpointUrl: true,
+  region: true,
+  forcePathStyle: true,
+  secure: true,
+  profile: true,
+  credentials: true,
+  signal: true,
+  onEvent: true,
+  key: true,
+  filter: true,
+};
+
+test('the table has exactly the options of the API, and what only the command line has', () => {
+  const inTable = OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name);
+  assert.deepEqual(inTable.toSorted(), Object.keys(API_OPTIONS).toSorted());
+});
+
+test('no name and no spelling stands for two options', () => {
+  const names = OPTION_TABLE.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  const spellings = CLI_FLAGS.flatMap((row) => [
+    row.flag,
+    ...(row.aliases ?? []),
+    ...Object.keys(row.shorthands ?? {}),
+  ]);
+  assert.equal(new Set(spellings).size, spellings.length);
+  const letters = CLI_FLAGS.flatMap(({ short }) => (short === undefined ? [] : [short]));
+  assert.equal(new Set(letters).size, letters.length);
+  assert.ok(!letters.includes('p'), 'older tools disagree on -p');
+});
+
+test('a flag is the kebab-case of its option, except where the option collects repeated flags', () => {
+  for (const { name, flag } of CLI_FLAGS) {
+    const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    assert.equal(flag, name === 'headers' ? 'header' : kebab);
+  }
+});
+
+test('what takes a value says what to call it, and a choice lists its values', () => {
+  for (const row of CLI_FLAGS) {
+    assert.equal(row.value !== undefined, row.type !== 'switch', row.name);
+    if (row.type !== 'choice') continue;
+    assert.ok((row.choices?.length ?? 0) > 1, row.name);
+    assert.ok(row.default === undefined || row.choices?.includes(row.default), row.name);
+  }
+});
+
+test('every row has one or two sentences of help in a known group', () => {
+  for (const { name, help, group } of OPTION_TABLE) {
+    assert.match(help, /^\S.*\.$/, name);
+    assert.ok(help.length <= 140, name);
+    assert.ok(OPTION_GROUPS.includes(group), name);
+  }
+});
+
+test('the table is a value of its own: importing it loads no engine and no SDK', async () => {
+  const { readFile } = await import('node:fs/promises');
+  const source = await readFile(new URL('../../src/option-table.ts', import.meta.url), 'utf8');
+  assert.deepEqual(source.match(/from '[^']+'/g), ["from './put-options.js'"]);
+});
