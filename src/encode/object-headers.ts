@@ -11,11 +11,10 @@ export interface HeaderOptions extends Pick<PutOptions, 'contentType' | 'cacheCo
 
 /**
  * Final headers of one object, names in lower case.
- * @param own headers that came with the item itself
- * @param hooked what the `headers` function gave for it
+ * @param own headers of the item itself: those that came with it, and what the `headers` function gave for it
  * @throws UsageError for headers of the item that S3 cannot take
  */
-export type ObjectHeaders = (key: string, own?: HeaderMap, hooked?: HeaderMap) => Record<string, string>;
+export type ObjectHeaders = (key: string, own?: HeaderMap) => Record<string, string>;
 
 /**
  * Checks the options once and gives a function for the objects. Lowest precedence first: the guessed content type, the
@@ -27,14 +26,12 @@ export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
   const named = namedHeaders(options);
   const general = normalizeHeaders(options.headers ?? {});
   const constant = checkedTogether({ ...general, ...named });
-  return (key, own, hooked) => {
-    if (own === undefined && hooked === undefined) {
+  return (key, own) => {
+    if (own === undefined) {
       return 'content-type' in constant ? { ...constant } : { 'content-type': guessContentType(key), ...constant };
     }
-    const general = hooked === undefined ? constant : { ...constant, ...normalizeHeaders(hooked), ...named };
-    const options = checkedTogether(general);
-    const mine = normalizeHeaders(own ?? {});
-    const inherited = Object.keys(mine).some(isAccess) ? withoutAccess(options) : options;
+    const mine = normalizeHeaders(own);
+    const inherited = Object.keys(mine).some(isAccess) ? withoutAccess(constant) : constant;
     return checkedTogether({ 'content-type': guessContentType(key), ...inherited, ...mine });
   };
 }

@@ -160,10 +160,6 @@ test('The precedence is guess, headers, named options, the item itself', () => {
     'x-amz-meta-more': '1',
     'x-amz-grant-read': 'id=1',
   });
-  assert.deepEqual(prepareObjectHeaders(all)('a', undefined, { 'cache-control': 'y', 'x-amz-meta-more': '2' }), {
-    ...headersOfAll,
-    'x-amz-meta-more': '2',
-  });
   assert.deepEqual(objectHeaders('a', {}), { 'content-type': 'application/octet-stream' });
   assert.deepEqual(objectHeaders('a.css', { contentType: 'guess' }), { 'content-type': 'text/css; charset=utf-8' });
 });
