@@ -1,0 +1,111 @@
+// The tour: a real site goes into an S3 server that runs inside this program. `npm run demo`
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { put, type Report } from '../src/index.js';
+import { outcomeText, summaryText } from '../src/report/text.js';
+import { type S3Server, startS3Server } from '../test/support/s3-server/index.js';
+
+// The SDK warns programs on Node 20 of the end of its support; that is no part of the tour.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+const BUCKET = 'demo';
+const SITE = path.join(import.meta.dirname, 'site');
+
+const heading = (text: string): void => console.log(`\n── ${text}\n`);
+
+/** Puts the site and prints a line per object, as the command line does with --verbose. */
+async function run(server: S3Server): Promise<Report> {
+  const { url, region, accessKeyId, secretAccessKey } = server;
+  server.clearRequests();
+  const job = put({
+    source: path.relative(process.cwd(), SITE),
+    bucket: BUCKET,
+    headers: ({ relativePath }) => ({
+      'cache-control': relativePath.endsWith('.html') ? 'no-cache' : 'public, max-age=3600',
+    }),
+    endpointUrl: url,
+    region,
+    credentials: { accessKeyId, secretAccessKey },
+  });
+  for await (const outcome of job) console.log(outcomeText(outcome, { bucket: BUCKET, dryRun: false }));
+  const report = await job;
+  console.log(`\n${summaryText(report)}`);
+  const verbs = ['ListObjectsV2', 'HeadObject', 'PutObject'] as const;
+  console.log(`The server saw: ${verbs.map((verb) => `${server.count(verb)} ${verb}`).join(', ')}.`);
+  assert.equal(
+    server.requests.length,
+    verbs.reduce((total, verb) => total + server.count(verb), 0),
+  );
+  return report;
+}
+
+/** Prints which content types the objects have, with a name for each. */
+function printTypes(server: S3Server): void {
+  const byType = new Map<string, string[]>();
+  for (const key of server.keys(BUCKET)) {
+    const type = server.object(BUCKET, key)?.headers['content-type'] ?? '';
+    byType.set(type, [...(byType.get(type) ?? []), key]);
+  }
+  for (const [type, [first, ...more]] of [...byType].sort()) {
+    console.log(`${type.padEnd(41)}${first}${more.length === 0 ? '' : ` and ${more.length} more`}`);
+  }
+  assert.equal(server.object(BUCKET, 'wasm/price.wasm')?.headers['content-type'], 'application/wasm');
+}
+
+/** Fetches an object with a signed request, and prints what a browser would get. */
+async function fetchBack(server: S3Server, key: string): Promise<Uint8Array> {
+  const { url: endpoint, region, accessKeyId, secretAccessKey } = server;
+  const credentials = { accessKeyId, secretAccessKey };
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { statusCode, headers } = result.response as { statusCode: number; headers: Record<string, string> };
+      console.log(`GET ${endpoint}/${BUCKET}/${key}: ${statusCode}`);
+      for (const [name, value] of Object.entries(headers)) console.log(`  ${name}: ${value}`);
+      return result;
+    },
+    { step: 'deserialize' },
+  );
+  try {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+    assert.ok(Body !== undefined, 'the answer has a body');
+    return await Body.transformToByteArray();
+  } finally {
+    client.destroy();
+  }
+}
+
+const names = readdirSync(SITE, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+const files = names.map((entry) => path.relative(SITE, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+
+const server = await startS3Server({ buckets: [BUCKET] });
+try {
+  heading(`1. An S3 server is running at ${server.url}, with an empty bucket`);
+  console.log(`${files.length} files wait in examples/site.`);
+
+  heading('2. First run: everything is new');
+  const first = await run(server);
+  assert.equal(first.counts.put, files.length);
+  assert.equal(server.count('PutObject'), files.length);
+  assert.deepEqual(server.keys(BUCKET).sort(), files.sort());
+
+  heading('3. The content types that the objects now have');
+  printTypes(server);
+
+  heading('4. One page, fetched back');
+  const page = await fetchBack(server, 'index.html');
+  assert.deepEqual(Buffer.from(page), readFileSync(path.join(SITE, 'index.html')));
+  console.log('Its bytes are those of examples/site/index.html.');
+
+  heading('5. Second run: the bucket has it all, so nothing is sent');
+  const second = await run(server);
+  assert.equal(second.counts.skip, files.length);
+  assert.equal(second.bytes, 0);
+  assert.equal(server.count('PutObject'), 0);
+  assert.equal(server.count('HeadObject'), 0);
+} finally {
+  await server.close();
+}
