@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+// What npm would publish, packed, checked, installed in an empty project and used there. `npm test` has built dist/lib.
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const WINDOWS = process.platform === 'win32';
+const NAME = 's3-parallel-put';
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly dev?: boolean;
+  readonly devOptional?: boolean;
+  readonly link?: boolean;
+  readonly [field: string]: unknown;
+}
+
+const packageJson: {
+  readonly version: string;
+  readonly bin: unknown;
+  readonly engines: unknown;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
+} = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+
+let temporary = '';
+let project = '';
+let tarball = '';
+let packed: readonly { readonly path: string }[] = [];
+
+/** Runs a program with a time limit; its exit code is an answer, not an error. */
+const run = (program: string, args: readonly string[], cwd: string, shell = false): Promise<Ran> =>
+  new Promise((resolve, reject) => {
+    const env: NodeJS.ProcessEnv = { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', NO_COLOR: '1' };
+    // The runner of the tests must not reach into the programs that they start.
+    delete env.NODE_OPTIONS;
+    delete env.NODE_TEST_CONTEXT;
+    execFile(program, [...args], { cwd, env, shell, timeout: 45_000 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') resolve({ code, stdout, stderr });
+      else
+        reject(new Error(`${program} ${args.join(' ')} did not end by itself\n${stdout}\n${stderr}`, { cause: error }));
+    });
+  });
+
+const npm = (args: readonly string[], cwd: string): Promise<Ran> =>
+  run(WINDOWS ? 'npm.cmd' : 'npm', args, cwd, WINDOWS);
+
+const node = (args: readonly string[], cwd: string = project): Promise<Ran> => run(process.execPath, args, cwd);
+
+const installedCommand = (args: readonly string[]): Promise<Ran> => {
+  const command = path.join('node_modules', '.bin', NAME);
+  return run(WINDOWS ? `${command}.cmd` : path.join(project, command), args, project, WINDOWS);
+};
+
+const written = (name: string, text: string): string => {
+  const file = path.join(project, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+/**
+ * A lockfile of the empty project with the versions that this repository has locked. What `npm ci` has fetched is then in npm's
+ * cache, so that the installation rarely has to ask the registry. The package itself comes from the tarball alone.
+ */
+function lockfile(dependency: string): string {
+  const locked: Readonly<Record<string, LockedPackage>> = JSON.parse(
+    readFileSync(path.join(ROOT, 'package-lock.json'), 'utf8'),
+  ).packages;
+  const needed = Object.entries(locked).filter(
+    ([place, entry]) => place.startsWith('node_modules/') && !entry.dev && !entry.devOptional && !entry.link,
+  );
+  const { version, bin, engines, dependencies } = packageJson;
+  const own = { version, resolved: dependency, bin, engines, dependencies };
+  return JSON.stringify({
+    name: 'consumer',
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': { name: 'consumer', dependencies: { [NAME]: dependency } },
+      [`node_modules/${NAME}`]: own,
+      ...Object.fromEntries(needed),
+    },
+  });
+}
+
+before(async () => {
+  assert.ok(existsSync(path.join(ROOT, 'dist/lib/index.js')), 'dist/lib is missing: run `npm run build` first');
+  temporary = mkdtempSync(path.join(tmpdir(), 's3pp-package-'));
+  project = path.join(temporary, 'consumer');
+  mkdirSync(project);
+  const pack = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', temporary], ROOT);
+  assert.equal(pack.code, 0, pack.stderr);
+  const [result] = JSON.parse(pack.stdout);
+  packed = result.files;
+  tarball = path.join(temporary, result.filename);
+
+  // In the project itself, so that no path with a space or a drive letter gets into package.json.
+  copyFileSync(tarball, path.join(project, 'package.tgz'));
+  const dependency = 'file:package.tgz';
+  written('package.json', JSON.stringify({ name: 'consumer', private: true, dependencies: { [NAME]: dependency } }));
+  written('package-lock.json', lockfile(dependency));
+  const install = await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'], project);
+  assert.equal(install.code, 0, install.stdout + install.stderr);
+});
+
+after(() => {
+  if (temporary !== '') rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+});
+
+test('the package holds the built library and the papers, and nothing else', () => {
+  const paths = packed.map((file) => file.path);
+  const others = paths.filter((file) => !/^dist\/lib\/.+\.(js|d\.ts)$/.test(file));
+  assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  assert.ok(paths.includes('dist/lib/index.js'));
+  assert.ok(paths.includes('dist/lib/index.d.ts'));
+  assert.ok(paths.includes('dist/lib/cli/main.js'));
+  assert.equal(packageJson.scripts.prepack, 'npm run build');
+});
+
+test('publint has nothing to say', async () => {
+  const installed = path.join(project, 'node_modules', NAME);
+  const { messages, pkg } = await publint({ pkgDir: installed, pack: false, strict: true });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg, { color: false }) ?? message.code),
+    [],
+  );
+});
+
+test('attw finds the types right for ESM', async () => {
+  const attw = path.join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js');
+  const { code, stdout, stderr } = await node(
+    [attw, tarball, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', '--no-emoji'],
+    temporary,
+  );
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /^"s3-parallel-put"\n\nnode16 \(from ESM\): OK \(ESM\)\nbundler: OK/m);
+});
+
+test('the installed package is imported by ESM and by require, and prints nothing', async () => {
+  const names = `JSON.stringify(Object.keys(library).sort())`;
+  const out = path.join(project, 'names');
+  const esm = written(
+    'esm.mjs',
+    `import * as library from '${NAME}';\nimport fs from 'node:fs';\nfs.writeFileSync(${JSON.stringify(`${out}.esm`)}, ${names});\n`,
+  );
+  const cjs = written(
+    'cjs.cjs',
+    `const library = { ...require('${NAME}') };\nrequire('node:fs').writeFileSync(${JSON.stringify(`${out}.cjs`)}, ${names});\n`,
+  );
+  assert.deepEqual(await node([esm]), { code: 0, stdout: '', stderr: '' });
+  // Node 20 itself warns of require(esm), on stderr; the library must not.
+  const required = await node(['--disable-warning=ExperimentalWarning', cjs]);
+  assert.deepEqual(required, { code: 0, stdout: '', stderr: '' });
+  const exported: string[] = JSON.parse(readFileSync(`${out}.esm`, 'utf8'));
+  assert.ok(exported.includes('put'), exported.join());
+  assert.ok(!exported.includes('default'));
+  const byRequire: string[] = JSON.parse(readFileSync(`${out}.cjs`, 'utf8'));
+  assert.deepEqual(
+    byRequire.filter((name) => name !== '__esModule' && name !== 'module.exports'),
+    exported,
+  );
+});
+
+test('require gives the working put: a usage error is thrown at once', async () => {
+  const program = written(
+    'usage.cjs',
+    `const { put, UsageError } = require('${NAME}');
+try { put({ source: 'nowhere', bucket: '' }); console.log('no error'); }
+catch (error) { console.log(error instanceof UsageError, error.name); }\n`,
+  );
+  const { code, stdout } = await node([program]);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: 'true UsageError\n' });
+});
+
+const SAMPLE = `import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { AbortError, type Event, type Job, type Outcome, PartialFailureError, put, type PutOptions, type Report } from '${NAME}';
+
+const options: PutOptions = {
+  source: ['dist', [{ key: 'a.txt', body: 'text' }, { key: 'b', body: Readable.from(['x']), size: 1 }]],
+  bucket: 's3://bucket/prefix',
+  mode: 'add',
+  exclude: ['**/*.map', '!keep.map'],
+  headers: (item) => (item.relativePath.endsWith('.html') ? { 'cache-control': 'no-cache' } : undefined),
+  acl: 'public-read',
+  signal: AbortSignal.timeout(1000),
+  onEvent: (event: Event) => event.type === 'retry' && event.attempt + event.delayMs,
+};
+const job: Job = put(options);
+for await (const outcome of job) {
+  const line: string = outcome.action === 'fail' ? String(outcome.error?.message) : outcome.key;
+  const settled: Outcome = outcome;
+  readFileSync(line + settled.origin);
+}
+try {
+  const report: Report = await job;
+  const total: number = report.counts.put + report.counts.skip;
+  job.abort(total);
+} catch (error) {
+  if (error instanceof PartialFailureError) error.failures.map((failure) => failure.key.length);
+  else if (error instanceof AbortError) error.report.complete satisfies boolean;
+  else throw error;
+}
+// @ts-expect-error: an unknown mode
+put({ source: 'dist', bucket: 'b', mode: 'sync' });
+// @ts-expect-error: no source
+put({ bucket: 'b' });
+`;
+
+for (const [resolution, compilerOptions] of [
+  ['nodenext', { module: 'nodenext', moduleResolution: 'nodenext' }],
+  ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
+] as const) {
+  test(`a TypeScript project with moduleResolution ${resolution} compiles against it`, async () => {
+    const folder = path.join(project, resolution);
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'package.json'), '{"type": "module"}');
+    writeFileSync(path.join(folder, 'sample.ts'), SAMPLE);
+    const strict = { target: 'es2023', lib: ['es2023'], strict: true, exactOptionalPropertyTypes: true, noEmit: true };
+    const types = { types: ['node'], typeRoots: [path.join(ROOT, 'node_modules/@types')], skipLibCheck: false };
+    const config = { compilerOptions: { ...strict, ...types, ...compilerOptions }, files: ['sample.ts'] };
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const { code, stdout } = await node([path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', folder]);
+    assert.deepEqual({ code, stdout }, { code: 0, stdout: '' });
+  });
+}
+
+test('the installed command knows its version and its help', async () => {
+  const version = await installedCommand(['--version']);
+  assert.deepEqual(version, { code: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  const help = await installedCommand(['--help']);
+  assert.equal(help.code, 0, help.stderr);
+  assert.match(help.stdout, /s3-parallel-put/);
+  assert.match(help.stdout, /--dry-run/);
+  assert.equal(help.stderr, '');
+});
