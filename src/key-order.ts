@@ -53,7 +53,7 @@ export function justBelow(key: string, prefix = ''): string | undefined {
   while (head.length > prefix.length) {
     const last = head.codePointAt(head.length - (endsInPair(head) ? 2 : 1)) ?? 0;
     head = head.slice(0, last > 0xffff ? -2 : -1);
-    const lower = lowered(last, room && head !== '' && !head.endsWith('/'), room);
+    const lower = lowered(last, room && !ENDS_BADLY.test(head), room);
     const value = lower === undefined ? head : `${head}${lower}${room ? '~' : ''}`;
     if (!value.startsWith(prefix)) return undefined;
     if (value !== prefix && !ENDS_BADLY.test(value)) return value;
