@@ -30,20 +30,22 @@ export function connectionOf(options: PutOptions): ConnectionOptions {
 function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boolean): string | undefined {
   if (url === undefined) return undefined;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
+  // A password in the URL must not reach a log.
+  const shown = url.replace(/\/\/[^/]*@/, '//***@');
   const wrong = (why: string) =>
     new UsageError(
-      `endpointUrl "${url}" ${why}.`,
+      `endpointUrl "${shown}" ${why}.`,
       'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".',
     );
   if (!URL.canParse(whole)) throw wrong('is not a URL');
   const parsed = new URL(whole);
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
     throw wrong(`has the scheme "${parsed.protocol}"; it must be http or https`);
-  if (parsed.username !== '' || parsed.search !== '' || parsed.hash !== '')
+  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '')
     throw wrong('must have no user, query or fragment');
   if (insecureAsked && parsed.protocol === 'https:') {
     throw new UsageError(
-      `secure is off, but endpointUrl "${url}" says https.`,
+      `secure is off, but endpointUrl "${shown}" says https.`,
       'TLS is never half off: use an http:// endpoint, or leave secure on.',
     );
   }

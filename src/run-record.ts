@@ -79,7 +79,8 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     return fold.report({
       seconds: (performance.now() - started) / 1_000,
       complete,
-      notAttempted: totals === undefined ? undefined : Math.max(0, totals.objects - fold.objects),
+      // What went between the survey and the plan was no candidate any more.
+      notAttempted: totals === undefined ? undefined : complete ? 0 : Math.max(0, totals.objects - fold.objects),
       concurrency: requests.peak,
     });
   }

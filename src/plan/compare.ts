@@ -1,4 +1,4 @@
-import type { Decision } from './decide.js';
+import type { Decision } from './decision.js';
 
 /** Size and ETag of an object as LIST or HEAD tells them. */
 export interface RemoteContent {

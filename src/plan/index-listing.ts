@@ -1,4 +1,4 @@
-import type { RemoteState } from './decide.js';
+import type { RemoteState } from './decision.js';
 import { type ListPageOf, outOfOrder } from './listing.js';
 import type { Lookup } from './merge-listing.js';
 

@@ -19,7 +19,7 @@ export interface LookUpOptions {
  */
 export function lookUp({ list, prefix, ordered, entries, warn }: LookUpOptions): (key: string) => Promise<Lookup> {
   const index = async (): Promise<Look> => indexListing(list, (key) => key.startsWith(prefix));
-  let look: Look | undefined = ordered ? mergeListing(list, entries) : undefined;
+  let look: Look | undefined = ordered ? mergeListing(list, prefix, entries) : undefined;
 
   return async function next(key): Promise<Lookup> {
     try {

@@ -1,5 +1,5 @@
 import { compareKeys, justBelow, utf16Disagrees } from '../key.js';
-import type { RemoteState } from './decide.js';
+import type { RemoteState } from './decision.js';
 import { type Listed, type ListedPage, type ListPageOf, outOfOrder, UnorderedListingError } from './listing.js';
 
 /** A source this small asks key by key when the listing proves long. */
@@ -15,9 +15,14 @@ const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
 /**
  * Looks keys up, in ascending order, in a listing that is read only as far and only where the keys need it. Throws `UnorderedListingError`
  * when a page is not in UTF-8 byte order, before any key is decided by that page.
+ * @param prefix of the listing: no page starts outside of it
  * @param entries how many keys will be looked up, where that is known
  */
-export function mergeListing(list: ListPageOf, entries: number | undefined): (key: string) => Promise<Lookup> {
+export function mergeListing(
+  list: ListPageOf,
+  prefix: string,
+  entries: number | undefined,
+): (key: string) => Promise<Lookup> {
   let page: readonly Listed[] = [];
   let position = 0;
   let last: string | undefined;
@@ -26,7 +31,7 @@ export function mergeListing(list: ListPageOf, entries: number | undefined): (ke
   let pages = 0;
 
   async function nextPage(key: string): Promise<void> {
-    const below = justBelow(key);
+    const below = justBelow(key, prefix);
     // Where the listing would have to run on for a while, it starts again just below the key that is wanted.
     const seek = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
     const answer: ListedPage = await list(seek ? { startAfter: below } : { continuationToken: token });

@@ -2,7 +2,7 @@ import type { Verified } from '../report/outcome.js';
 
 /** A body that can be produced again, so that every request can be sent again. */
 export interface Body {
-  /** Bytes. */
+  /** Bytes; once it was read, of what was read. */
   readonly size: number;
   /** Reads all of it; each call reads anew, or returns what it holds. */
   read(): Promise<Buffer>;
@@ -36,6 +36,8 @@ export interface RemoteObject {
   readonly size: number;
   /** Unquoted; undefined where the server names none. */
   readonly etag: string | undefined;
+  /** Encrypted with a KMS key, so the ETag is not an MD5. Only HEAD tells; a listing never does. */
+  readonly kms?: boolean;
 }
 
 export interface ListRequest {

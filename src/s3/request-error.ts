@@ -35,6 +35,17 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   504: 'GatewayTimeout',
 };
 
+const BODILESS: ReadonlySet<string> = new Set([
+  'Error',
+  'Unknown',
+  'UnknownError',
+  'SyntaxError',
+  'NotFound',
+  'Forbidden',
+  'BadRequest',
+]);
+const SYSTEM_CODE = /^(E[A-Z]+|UND_ERR_.*)$/;
+
 /** Turns whatever a client threw into the one error that the engine knows. */
 export function requestError(call: Call, thrown: unknown): S3RequestError {
   if (thrown instanceof S3RequestError) return thrown;
@@ -42,7 +53,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   const headers = error.$response?.headers ?? {};
   const answered = error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
   // A truncated answer carries the status of its head, but it is the connection that failed.
-  const broken = error.code !== undefined && /^(E[A-Z]+|UND_ERR_.*)$/.test(error.code);
+  const broken = error.code !== undefined && SYSTEM_CODE.test(error.code);
   const status = broken ? undefined : answered;
   const region = headers['x-amz-bucket-region'] ?? error.Region;
   const code = codeOf(error, status, region);
@@ -61,18 +72,22 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
 
 function codeOf(error: Thrown, status: number | undefined, region: string | undefined): string {
   const named = error.Code ?? error.name;
-  const misplaced = status === 301 || named === 'PermanentRedirect' || (status === 400 && region !== undefined);
-  if (misplaced && region !== undefined) return 'WrongRegion';
-  if (error.name === 'TimeoutError') return 'TimeoutError';
+  if (region !== undefined && isMisplaced(named, status)) return 'WrongRegion';
+  // The SDK calls resets timeouts too.
+  if (error.name === 'TimeoutError') return SYSTEM_CODE.test(error.code ?? '') ? (error.code ?? '') : 'TimeoutError';
   if (status === undefined) return error.code ?? named ?? 'UnknownError';
-  const vague =
-    named === undefined ||
-    named === 'Error' ||
-    named === 'Unknown' ||
-    named === 'UnknownError' ||
-    named === 'SyntaxError';
-  const bodiless = named === 'NotFound' || named === String(status) || named === 'Forbidden';
-  return vague || bodiless ? (BY_STATUS[status] ?? `Http${status}`) : named;
+  return isBodiless(named, status) || named === undefined ? (BY_STATUS[status] ?? `Http${status}`) : named;
+}
+
+/** S3 names the bucket's region in many answers; only these say that the request went to another. */
+function isMisplaced(named: string | undefined, status: number | undefined): boolean {
+  if (status === 301 || named === 'PermanentRedirect') return true;
+  return status === 400 && (named === 'AuthorizationHeaderMalformed' || isBodiless(named, status));
+}
+
+/** What the SDK calls an error whose answer had no document. */
+function isBodiless(named: string | undefined, status: number): boolean {
+  return named === undefined || named === String(status) || BODILESS.has(named);
 }
 
 function describe(call: Call, code: string, status?: number, requestId?: string, message?: string): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3RequestError } from '../errors.js';
 import type { Event, OnEvent } from '../report/event.js';
-import type { Bucket } from './bucket.js';
+import type { Bucket, PutRequest } from './bucket.js';
 import { RetryBudget } from './retry-budget.js';
 import { ATTEMPTS_BY_CODE, retryDelay, verdict } from './retry-policy.js';
 
@@ -32,6 +32,7 @@ export const REAL_CLOCK: RetryClock = {
 export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, clock: RetryClock = REAL_CLOCK): Bucket {
   const budget = new RetryBudget(clock.now);
   let lastSuccess = clock.now();
+  let answered = false;
 
   async function attempt<T>(
     verb: Verb,
@@ -43,17 +44,21 @@ export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, cl
     for (let attempts = 1; ; attempts++) {
       try {
         const value = await send();
+        answered = true;
         lastSuccess = clock.now();
         budget.refund();
         return { value, attempts };
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof S3RequestError)) throw error;
+        if (error.status !== undefined) answered = true;
         const kind = verdict(error);
         if (kind !== 'throttle') counted += 1;
         if (kind === 'final' || spent(kind, error.code, counted)) throw withAttempts(error, attempts);
         if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
-        const delayMs = retryDelay(kind, attempts, error.retryAfterMs, clock.random()) + budget.take(kind);
+        // Until anything has answered there is no server to spare, and a wrong endpoint shall be told soon.
+        const unaffordableMs = answered ? budget.take(kind) : 0;
+        const delayMs = retryDelay(kind, attempts, error.retryAfterMs, clock.random()) + unaffordableMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
         await clock.sleep(delayMs, stop);
       }
@@ -68,9 +73,16 @@ export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, cl
   return {
     name: bucket.name,
     async putObject(request, signal) {
-      const { value, attempts } = await attempt('PutObject', request.key, signal, () =>
-        bucket.putObject(request, signal),
-      );
+      let next = request;
+      const { value, attempts } = await attempt('PutObject', request.key, signal, async () => {
+        try {
+          return await bucket.putObject(next, signal);
+        } catch (error) {
+          // The key was absent and now holds our bytes gone wrong: the same condition would keep them there.
+          if (error instanceof S3RequestError && error.code === 'ETagMismatch') next = unconditional(request);
+          throw error;
+        }
+      });
       return { ...value, attempts };
     },
     async headObject(key, signal) {
@@ -81,6 +93,10 @@ export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, cl
     },
     close: () => bucket.close(),
   };
+}
+
+function unconditional({ onlyIfAbsent: _, ...rest }: PutRequest): PutRequest {
+  return rest;
 }
 
 function withAttempts(error: S3RequestError, attempts: number): S3RequestError {

@@ -52,7 +52,10 @@ export async function sdkBucket(name: string, client: S3Client): Promise<Bucket>
       const command = new HeadObjectCommand({ Bucket: name, Key: key });
       try {
         const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-        return { key, size: answer.ContentLength ?? 0, etag: unquoted(answer.ETag) };
+        if (answer.LastModified === undefined && answer.ETag === undefined)
+          throw unusable(call, 'is not about an object');
+        const kms = answer.ServerSideEncryption?.startsWith('aws:kms') ?? false;
+        return { key, size: answer.ContentLength ?? 0, etag: unquoted(answer.ETag), kms };
       } catch (error) {
         if (error instanceof S3RequestError && error.status === 404) return undefined;
         throw error;
@@ -70,17 +73,28 @@ export async function sdkBucket(name: string, client: S3Client): Promise<Bucket>
       });
       const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
       if (answer.Name === undefined && answer.KeyCount === undefined && answer.Contents === undefined) {
-        throw new S3RequestError(`ListObjectsV2 s3://${name}: the answer is not a listing`, {
-          ...call,
-          code: 'TruncatedAnswer',
-          status: 200,
-        });
+        throw unusable(call, 'is not a listing');
+      }
+      // Taking such a page for the last one would call every later key absent; asking with its token again would never end.
+      const { NextContinuationToken: next } = answer;
+      if (answer.IsTruncated === true && (next === undefined || next === continuationToken)) {
+        throw unusable(call, 'ends without saying where to go on');
       }
       return listPage(answer);
     },
 
     close: () => client.destroy(),
   };
+}
+
+/** A 200 that does not hold what was asked for. */
+function unusable(call: Call, what: string): S3RequestError {
+  const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
+  return new S3RequestError(`${call.verb} s3://${name}: the answer ${what}`, {
+    ...call,
+    code: 'TruncatedAnswer',
+    status: 200,
+  });
 }
 
 type Listed = {

@@ -38,6 +38,8 @@ function asCandidate(entry: Entry, rules: CandidateRules): Found | undefined {
   }
 }
 
+const RENAME = 'Rename it, leave it out by exclude, or give it another key (the key function of the API).';
+
 /** What the hooks see of an entry. */
 export function itemInfo({ relativePath, key, origin, size }: Entry): ItemInfo {
   return { relativePath, key, origin, size };
@@ -52,7 +54,9 @@ function renamed(entry: Entry, hook: NonNullable<CandidateRules['key']>): Entry 
 
 function withUsableKey(entry: Entry): Found {
   const problem = keyProblem(entry.key);
-  return problem === undefined ? entry : failing(entry, new SourceError(problem.code, problem.message));
+  return problem === undefined
+    ? entry
+    : failing(entry, new SourceError(problem.code, problem.message, { hint: RENAME }));
 }
 
 function failing({ key, origin }: Entry, error: SourceError): Unusable {

@@ -51,21 +51,24 @@ async function readRange(fd: number, path: string, start: number, end: number): 
   return filled === bytes.length ? bytes : bytes.subarray(0, filled);
 }
 
-/** Names the file in a system error; other errors pass. */
+/** Names the file in a system error, with the fix where it is known; other errors pass. */
 export function readError(path: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (error instanceof SourceError || code === undefined) return error as Error;
-  return new SourceError(code, `cannot read ${path}: ${READ_ERRORS[code] ?? (error as Error).message}`, {
-    cause: error,
-  });
+  const known = READ_ERRORS[code];
+  const what = known === undefined ? (error as Error).message : `${known.what} (${code})`;
+  return new SourceError(code, `cannot read ${path}: ${what}`, { cause: error, ...(known && { hint: known.hint }) });
 }
 
-const READ_ERRORS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied (EACCES)',
-  EPERM: 'operation not permitted (EPERM)',
-  ENOENT: 'it is gone (ENOENT)',
-  EMFILE: 'too many open files (EMFILE)',
-  EIO: 'input/output error (EIO)',
+const READ_ERRORS: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
+  EACCES: { what: 'permission denied', hint: 'Give the user that runs this the right to read it, or exclude it.' },
+  EPERM: { what: 'operation not permitted', hint: 'Give the user that runs this the right to read it, or exclude it.' },
+  ENOENT: {
+    what: 'it is gone',
+    hint: 'It was removed or renamed after it was found; run again once nothing changes the source.',
+  },
+  EMFILE: { what: 'too many open files', hint: 'Raise the limit of open files (ulimit -n), or lower concurrency.' },
+  EIO: { what: 'input/output error', hint: 'The disk or network file system failed; check it.' },
 };
 
 /** Bytes in memory. */

@@ -25,11 +25,12 @@ export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: 
   let collected: Promise<Content> | undefined;
 
   async function collect(): Promise<Content> {
-    if (entry.size !== undefined) {
-      checkSize(entry, entry.size);
-      const held = await memory.reserve(entry.size, signal);
-      reservation = held;
-      return entry.open((bytes) => grow(held, bytes), signal);
+    const { size } = entry;
+    if (size !== undefined) {
+      checkSize(entry, size);
+      reservation = await memory.reserve(size, signal);
+      // Two streams that both outgrow what is reserved for them would wait for each other.
+      return entry.open(async (bytes) => checkNamedSize(entry, size, bytes), signal);
     }
     const held = await memory.reserveGrowing(signal);
     reservation = held;
@@ -77,17 +78,30 @@ export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: 
         checkSize(entry, entry.size ?? 0);
         reservation ??= await memory.reserve(entry.size ?? 0, signal);
       }
+      let size = entry.size ?? (await open()).size;
       return {
-        size: entry.size ?? (await open()).size,
+        get size() {
+          return size;
+        },
         read: () =>
-          steady((content) => {
+          steady(async (content) => {
             checkSize(entry, content.size);
-            return content.slice(0, content.size);
+            const bytes = await content.slice(0, content.size);
+            // The file may have grown or shrunk since it was listed.
+            size = bytes.length;
+            return bytes;
           }),
       };
     },
     release: () => reservation?.release(),
   };
+}
+
+function checkNamedSize({ origin }: Entry, size: number, bytes: number): void {
+  if (bytes <= size) return;
+  throw new SourceError('SourceChanged', `${origin} gives more than the ${size} bytes that its item names`, {
+    hint: 'Leave the size out where it is not known.',
+  });
 }
 
 function checkSize({ origin }: Entry, bytes: number): void {

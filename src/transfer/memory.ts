@@ -41,7 +41,7 @@ export class MemoryBudget {
 
   /** For a stream of unknown length: begins empty, and is the only one that grows until its turn ends with `settle`. */
   async reserveGrowing(signal: AbortSignal): Promise<Reservation & { readonly settle: () => void }> {
-    while (this.#grower !== undefined) await this.#grower.done;
+    while (this.#grower !== undefined) await orAborted(this.#grower.done, signal);
     signal.throwIfAborted();
     let settle = () => {};
     const turn = {
@@ -119,4 +119,17 @@ export class MemoryBudget {
       first.start();
     }
   }
+}
+
+/** Waits for `done`, which never rejects, or throws the signal's reason. */
+function orAborted(done: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    void done.then(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    });
+  });
 }

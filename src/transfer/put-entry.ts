@@ -1,7 +1,7 @@
 import { S3RequestError } from '../errors.js';
-import type { Decision } from '../plan/decide.js';
+import type { Decision } from '../plan/decision.js';
 import type { Outcome } from '../report/outcome.js';
-import type { Bucket, PutAnswer } from '../s3/bucket.js';
+import type { Bucket, PutAnswer, RemoteObject } from '../s3/bucket.js';
 import type { Entry } from '../source/entry.js';
 import type { EntryBody } from './entry-body.js';
 
@@ -48,11 +48,15 @@ export function putter(bucket: Bucket, signal: AbortSignal, warn: (code: string,
           attempts: refused.attempts,
         });
       }
-      const comparable = remote !== undefined && (remote.size !== size || /^[0-9a-f]{32}$/i.test(remote.etag ?? ''));
-      if (comparable) return appeared(size, refused.attempts);
+      if (remote !== undefined && isAnother(remote, size)) return appeared(size, refused.attempts);
       throw refused;
     }
   };
+}
+
+/** Shows the object itself that its bytes are not ours? Not where the ETag is no MD5. */
+function isAnother(remote: RemoteObject, size: number): boolean {
+  return remote.size !== size || (remote.kms !== true && /^[0-9a-f]{32}$/i.test(remote.etag ?? ''));
 }
 
 /** A dry run: reads nothing, writes nothing, and says what a put would. */

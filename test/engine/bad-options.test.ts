@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type PutOptions, put, UsageError } from '../../src/index.js';
+
+const GOOD: PutOptions = { source: 'dist', bucket: 'site' };
+const LONG = 'x'.repeat(2_049);
+
+/** Options that cannot work, and what the error must name. */
+const BAD: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
+  [{ bucket: undefined }, /No bucket.*s3:\/\/bucket\/prefix/],
+  [{ bucket: '' }, /No bucket/],
+  [{ bucket: 42 }, /No bucket/],
+  [{ bucket: 's3://' }, /names no bucket/],
+  [{ bucket: 'a b' }, /"a b" is not a bucket name/],
+  [{ bucket: 'https://site.s3.amazonaws.com' }, /endpointUrl/],
+  [{ bucket: 's3://site/docs', prefix: 'docs' }, /names a prefix.*Give only one/],
+  [{ prefix: 7 }, /prefix is number/],
+  [{ prefix: 'a/../b' }, /"\.\."/],
+  [{ prefix: 's3://site/docs' }, /bucket/],
+  [{ source: undefined }, /No source.*directory/],
+  [{ source: '' }, /No source/],
+  [{ source: null }, /No source/],
+  [{ source: ['dist', ''] }, /empty string/],
+  [{ source: ['dist', 3] }, /A source is number/],
+  [{ source: 3 }, /A source is number/],
+  [{ bukket: 'site' }, /Unknown option "bukket".*bucket/],
+  [{ mode: 'sync' }, /mode "sync".*add, update, stupid/],
+  [{ compare: 'mtime' }, /compare "mtime".*content, size/],
+  [{ keyBase: 'root' }, /keyBase "root".*source, cwd/],
+  [{ symlinks: true }, /symlinks "true".*inside, follow, skip/],
+  [{ ifNoFilesFound: 'fail' }, /ifNoFilesFound "fail".*error, warn, ignore/],
+  [{ limit: 0 }, /limit is 0.*from 1.*no limit/],
+  [{ limit: -1 }, /limit is -1/],
+  [{ limit: 1.5 }, /limit is 1\.5/],
+  [{ limit: '3' }, /limit is "3"/],
+  [{ limit: Number.NaN }, /limit is/],
+  [{ concurrency: 0 }, /concurrency is 0.*"auto"/],
+  [{ concurrency: 'many' }, /concurrency is "many"/],
+  [{ minSize: 'big' }, /minSize.*big/],
+  [{ maxSize: -1 }, /maxSize.*-1/],
+  [{ minSize: '2 MiB', maxSize: '1MiB' }, /minSize \(2097152\) is larger than maxSize \(1048576\)/],
+  [{ hidden: 'no' }, /hidden is "no"; it must be true or false/],
+  [{ dryRun: 1 }, /dryRun is 1/],
+  [{ failFast: 'yes' }, /failFast is "yes"/],
+  [{ secure: 0 }, /secure is 0/],
+  [{ forcePathStyle: 'true' }, /forcePathStyle is "true"/],
+  [{ contentType: 3 }, /contentType is number/],
+  [{ contentType: 'html' }, /"html".*text\/html/],
+  [{ cacheControl: 60 }, /cacheControl is number/],
+  [{ region: 1 }, /region is number/],
+  [{ profile: {} }, /profile is object/],
+  [{ include: 5 }, /include must be a glob/],
+  [{ exclude: ['*.map', 5] }, /exclude must be a glob/],
+  [{ onEvent: 'log' }, /onEvent is string; it must be a function/],
+  [{ key: 'k' }, /key is string/],
+  [{ filter: /x/ }, /filter is object/],
+  [{ endpointUrl: 'http://' }, /endpointUrl "http:\/\/" is not a URL/],
+  [{ endpointUrl: 'ftp://host' }, /scheme "ftp:"/],
+  [{ endpointUrl: 'http://user:secret@host' }, /no user, query or fragment/],
+  [{ endpointUrl: 'http://host/?a=b' }, /no user, query or fragment/],
+  [{ endpointUrl: 'https://host', secure: false }, /secure is off.*says https/],
+  [{ acl: 'public' }, /"public".*public-read/],
+  [{ acl: 'public-read', headers: { 'x-amz-grant-read': 'id=1' } }, /exclude each other/],
+  [{ headers: { 'bad name': 'x' } }, /bad name/],
+  [{ headers: { 'cache-control': 'a\r\nx-evil: 1' } }, /cache-control.*line break/],
+  [{ headers: { 'x-amz-meta-a': 'é' } }, /x-amz-meta-a.*ASCII/],
+  [{ headers: { 'cache-control': '' } }, /cache-control.*empty/],
+  [{ headers: { authorization: 'x' } }, /authorization/],
+  [{ headers: { 'content-length': '3' } }, /content-length/],
+  [{ metadata: { a: LONG } }, /2,048/],
+  [{ metadata: { 'x-amz-meta-a': 'x' } }, /x-amz-meta-/],
+];
+
+for (const [wrong, tells] of BAD) {
+  const shown = JSON.stringify(wrong, (_, value) =>
+    typeof value === 'number' || value === undefined ? `${value}` : value,
+  );
+  test(`put throws a UsageError at once for ${shown.length > 90 ? Object.keys(wrong) : shown}`, () => {
+    const options = { ...GOOD, ...wrong } as unknown as PutOptions;
+    assert.throws(
+      () => put(options),
+      (error) => {
+        assert.ok(error instanceof UsageError, String(error));
+        assert.match(`${error.message} ${error.hint ?? ''}`, tells);
+        assert.doesNotMatch(error.message, /secret|undefined|\[object/);
+        return true;
+      },
+    );
+  });
+}
+
+test('put throws a UsageError for options that are no object', () => {
+  for (const nothing of [undefined, null, 'dist'])
+    assert.throws(() => put(nothing as unknown as PutOptions), UsageError, String(nothing));
+});
+
+test('a keyBase of cwd refuses a source outside of the working directory', () => {
+  assert.throws(() => put({ ...GOOD, source: '..', keyBase: 'cwd' }), /outside of the working directory/);
+});

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PutOptions } from '../../src/index.js';
+import { run, serverFor } from '../support/engine.js';
+import type { S3Server, S3ServerOptions } from '../support/s3-server/index.js';
+import { makeTree } from '../support/tree.js';
+
+const OBJECTS = 240;
+const CONCURRENCY = 8;
+const FILES = Object.fromEntries(Array.from({ length: OBJECTS }, (_, i) => [`f${i}`, `${i}`]));
+const SESSION = { accessKeyId: 'session-key', secretAccessKey: 'session-secret', sessionToken: 'session-token' };
+
+interface Shared {
+  readonly name: string;
+  readonly code: string;
+  /** What message and hint must tell, together. */
+  readonly tells: RegExp;
+  readonly server?: S3ServerOptions;
+  readonly options?: (server: S3Server) => Partial<PutOptions>;
+  /** The listing is refused too, so `update` writes nothing. */
+  readonly listRefused: boolean;
+}
+
+const SHARED: readonly Shared[] = [
+  {
+    name: 'a bucket that is not there',
+    code: 'NoSuchBucket',
+    tells: /nowhere/,
+    options: () => ({ bucket: 'nowhere' }),
+    listRefused: true,
+  },
+  {
+    name: 'an unknown access key',
+    code: 'InvalidAccessKeyId',
+    tells: /AWS_ACCESS_KEY_ID/,
+    options: () => ({ credentials: { accessKeyId: 'nobody', secretAccessKey: 'x' } }),
+    listRefused: true,
+  },
+  {
+    name: 'a wrong secret key',
+    code: 'SignatureDoesNotMatch',
+    tells: /AWS_SECRET_ACCESS_KEY/,
+    options: ({ accessKeyId }) => ({ credentials: { accessKeyId, secretAccessKey: 'wrong' } }),
+    listRefused: true,
+  },
+  {
+    name: 'a session that has expired',
+    code: 'ExpiredToken',
+    tells: /expired.*new credentials/i,
+    options: (server) => {
+      server.addCredentials(SESSION);
+      server.expireCredentials(SESSION.accessKeyId);
+      return { credentials: SESSION };
+    },
+    listRefused: true,
+  },
+  {
+    name: 'a wrong session token',
+    code: 'InvalidToken',
+    tells: /AWS_SESSION_TOKEN/,
+    options: (server) => {
+      server.addCredentials(SESSION);
+      return { credentials: { ...SESSION, sessionToken: 'another' } };
+    },
+    listRefused: true,
+  },
+  {
+    name: 'a bucket of another region (400)',
+    code: 'WrongRegion',
+    tells: /eu-central-1/,
+    server: { buckets: { site: { region: 'eu-central-1', wrongRegion: 'malformed' } } },
+    listRefused: true,
+  },
+  {
+    name: 'a bucket of another region (301)',
+    code: 'WrongRegion',
+    tells: /eu-central-1/,
+    server: { buckets: { site: { region: 'eu-central-1', wrongRegion: 'redirect' } } },
+    listRefused: true,
+  },
+  {
+    name: 'an ACL for a bucket whose ACLs are disabled',
+    code: 'AccessControlListNotSupported',
+    tells: /acl.*bucket policy/i,
+    options: () => ({ acl: 'public-read' }),
+    listRefused: false,
+  },
+];
+
+for (const mode of ['update', 'stupid'] as const) {
+  for (const { name, code, tells, server: settings, options, listRefused } of SHARED) {
+    test(`${name} ends a run in mode ${mode} with one message`, async (t) => {
+      const server = await serverFor(t, settings);
+      const given = { source: makeTree(t, FILES), mode, concurrency: CONCURRENCY, ...options?.(server) };
+      const { error, report, outcomes } = await run(server, given);
+      assert.deepEqual([error?.name, error?.code], ['RunStoppedError', code]);
+      assert.match(`${error?.message} ${error?.hint}`, tells);
+      assert.ok((error?.hint ?? '').length > 0);
+      assert.doesNotMatch(error?.message ?? '', /attempts/);
+      const writes = mode === 'stupid' || !listRefused;
+      // Of what met the same error only the first is told.
+      assert.deepEqual([outcomes.length, report.failures.length], writes ? [1, 1] : [0, 0]);
+      assert.deepEqual([report.complete, report.notAttempted], [false, writes ? OBJECTS - 1 : OBJECTS]);
+      assert.equal(server.requests.filter(({ status }) => status === 200).length, writes && mode === 'update' ? 1 : 0);
+      const most = writes ? CONCURRENCY * 2 + 1 : 1;
+      assert.ok(server.requests.length <= most, `${server.requests.length} requests`);
+    });
+  }
+}
+
+test('a refusal that names the region of its bucket is not taken for a wrong region', async (t) => {
+  const server = await serverFor(t);
+  const headers = { 'x-amz-bucket-region': 'us-east-1' };
+  server.fault({ verb: 'any', occurrences: 'all', type: 'status', status: 400, code: 'ExpiredToken', headers });
+  const { error } = await run(server, { source: makeTree(t, { a: 'a' }) });
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'ExpiredToken']);
+});
+
+test('a shared error after some objects were put still ends the run and leaves the rest unattempted', async (t) => {
+  const server = await serverFor(t);
+  server.addCredentials(SESSION);
+  const { error, report } = await run(server, {
+    source: makeTree(t, FILES),
+    credentials: SESSION,
+    concurrency: CONCURRENCY,
+    onEvent: (event) => {
+      if (event.type === 'progress' && event.objects === 50) server.expireCredentials(SESSION.accessKeyId);
+    },
+  });
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'ExpiredToken']);
+  assert.equal(report.counts.put, server.keys('site').length);
+  assert.ok(report.counts.put >= 50 && report.counts.put <= 50 + 2 * CONCURRENCY, `${report.counts.put} put`);
+  assert.equal(report.notAttempted, OBJECTS - report.counts.put - 1);
+});

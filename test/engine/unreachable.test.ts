@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { PutOptions } from '../../src/index.js';
+import { IMPATIENT, run, serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+
+const OBJECTS = 240;
+const CONCURRENCY = 8;
+const FILES = Object.fromEntries(Array.from({ length: OBJECTS }, (_, i) => [`f${i}`, `${i}`]));
+
+for (const mode of ['update', 'stupid'] as const) {
+  test(`a refused connection ends a run in mode ${mode} with one message and a hint`, async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, FILES);
+    let requests = 0;
+    const onEvent: PutOptions['onEvent'] = ({ type }) => {
+      if (type === 'request') requests += 1;
+    };
+    let waited = 0;
+    const sleep = async (ms: number, signal: AbortSignal) => {
+      signal.throwIfAborted();
+      waited = Math.max(waited, ms);
+    };
+    const clock = { now: () => 0, random: () => 0.99, sleep };
+    const endpointUrl = `http://127.0.0.1:${await unusedPort()}`;
+    const { error, report } = await run(
+      server,
+      { source, mode, endpointUrl, onEvent, concurrency: CONCURRENCY },
+      { ...IMPATIENT, clock },
+    );
+    assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'ECONNREFUSED']);
+    assert.match(error?.hint ?? '', /endpointUrl/);
+    assert.match(error?.message ?? '', /127\.0\.0\.1.*after 8 attempts/);
+    assert.deepEqual([report.complete, report.counts.put], [false, 0]);
+    assert.equal(report.notAttempted, mode === 'update' ? OBJECTS : OBJECTS - 1);
+    assert.ok(requests <= (mode === 'update' ? 8 : CONCURRENCY * 8 * 2), `${requests} requests`);
+    // A wrong endpoint is told within seconds: the waits of many requests do not add up.
+    assert.ok(waited < 5_000, `waited ${waited} ms`);
+  });
+
+  test(`no credentials at all end a run in mode ${mode} with one message and a hint`, async (t) => {
+    const server = await serverFor(t);
+    const home = makeTree(t, {
+      'home/': '',
+      ...Object.fromEntries(Object.entries(FILES).map(([k, v]) => [`t/${k}`, v])),
+    });
+    const root = join(import.meta.dirname, '../..');
+    const options = { source: join(home, 't'), bucket: 'site', mode, endpointUrl: server.url, region: 'us-east-1' };
+    const program = `
+      import { put } from ${JSON.stringify(pathToFileURL(join(root, 'src/index.ts')).href)};
+      const told = await put(${JSON.stringify(options)}).then(() => 'resolved', (error) => error);
+      const { name, code, message, hint, report } = told;
+      console.log(JSON.stringify({ name, code, message, hint, report }));`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--no-warnings', '--import', 'tsx', '--input-type=module', '--eval', program],
+      { cwd: root, env: { PATH: process.env.PATH, HOME: join(home, 'home'), AWS_EC2_METADATA_DISABLED: 'true' } },
+    );
+    const told = JSON.parse(stdout) as Record<'name' | 'code' | 'message' | 'hint', string> & {
+      report: { complete: boolean; notAttempted: number; failures: unknown[] };
+    };
+    assert.deepEqual([told.name, told.code], ['RunStoppedError', 'CredentialsProviderError']);
+    assert.match(told.hint, /AWS_ACCESS_KEY_ID/);
+    assert.doesNotMatch(told.message, /\n/);
+    assert.deepEqual([told.report.complete, told.report.failures.length], [false, mode === 'update' ? 0 : 1]);
+    assert.equal(told.report.notAttempted, mode === 'update' ? OBJECTS : OBJECTS - 1);
+    assert.equal(server.requests.length, 0);
+  });
+}
+
+/** A port on which nothing listens any more. */
+async function unusedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

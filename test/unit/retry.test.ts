@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { S3RequestError } from '../../src/errors.js';
+import type { Event } from '../../src/report/event.js';
+import type { Bucket } from '../../src/s3/bucket.js';
+import { retrying } from '../../src/s3/retry.js';
+
+const failure = (code: string, status?: number) =>
+  new S3RequestError(`PutObject: ${code}`, { code, status, verb: 'PutObject', bucket: 'site' });
+
+interface Script {
+  readonly bucket: Bucket;
+  readonly events: Event[];
+  readonly waits: number[];
+  readonly sent: unknown[];
+  readonly stop: AbortController;
+}
+
+/** A bucket behind the retry wrapper whose puts fail as scripted, then work. */
+function scripted(failures: readonly (S3RequestError | Error)[]): Script {
+  const [events, waits, sent, stop]: [Event[], number[], unknown[], AbortController] = [
+    [],
+    [],
+    [],
+    new AbortController(),
+  ];
+  let now = 0;
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    waits.push(ms);
+    now += ms;
+  };
+  const inner = {
+    name: 'site',
+    putObject: async (request: unknown) => {
+      sent.push(request);
+      const next = failures[sent.length - 1];
+      if (next !== undefined) throw next;
+      return { etag: 'e', verified: 'md5', kms: false, attempts: 1 };
+    },
+  } as unknown as Bucket;
+  const clock = { now: () => now, random: () => 0.5, sleep };
+  const bucket = retrying(inner, (event) => events.push(event), stop.signal, clock);
+  return { bucket, events, waits, sent, stop };
+}
+
+const REQUEST = { key: 'a', body: { size: 0, read: async () => Buffer.alloc(0) }, headers: {} };
+const put = ({ bucket }: Script, signal = new AbortController().signal) => bucket.putObject(REQUEST, signal);
+const times = (count: number, error: S3RequestError) => Array<S3RequestError>(count).fill(error);
+
+test('seven faults that pass are borne, the eighth is thrown with its attempts', async () => {
+  const borne = scripted(times(7, failure('InternalError', 500)));
+  assert.equal((await put(borne)).attempts, 8);
+  assert.equal(borne.events.filter(({ type }) => type === 'retry').length, 7);
+  const given = scripted(times(8, failure('InternalError', 500)));
+  await assert.rejects(put(given), { name: 'S3RequestError', code: 'InternalError', attempts: 8, status: 500 });
+  assert.equal(given.sent.length, 8);
+});
+
+test('throttles do not count as attempts, and end after 10 minutes without a success', async () => {
+  const borne = scripted([...times(20, failure('SlowDown', 503)), ...times(7, failure('InternalError', 500))]);
+  assert.equal((await put(borne)).attempts, 28);
+  const never = scripted(times(10_000, failure('SlowDown', 503)));
+  await assert.rejects(put(never), { code: 'SlowDown' });
+  const waited = never.waits.reduce((sum, ms) => sum + ms, 0);
+  assert.ok(waited > 600_000 && waited < 700_000, `${waited}`);
+});
+
+test('a final failure is thrown as it came, and what is no failure of a request passes', async () => {
+  const denied = failure('AccessDenied', 403);
+  await assert.rejects(put(scripted([denied])), (error) => error === denied);
+  const strange = new TypeError('a bug');
+  await assert.rejects(put(scripted([strange])), (error) => error === strange);
+});
+
+test('a stopping run tries nothing again, and an abort is thrown with its reason', async () => {
+  const script = scripted(times(3, failure('InternalError', 500)));
+  script.stop.abort(new Error('stopping'));
+  await assert.rejects(put(script), /stopping/);
+  assert.equal(script.sent.length, 1);
+  const signal = AbortSignal.abort(new Error('aborted'));
+  await assert.rejects(put(scripted([failure('ECONNRESET')]), signal), /aborted/);
+});
+
+test('until something has answered the budget delays nothing', async () => {
+  const dead = scripted(times(1_000, failure('ECONNREFUSED')));
+  for (let n = 0; n < 100; n++) await put(dead).catch(() => {});
+  assert.ok(Math.max(...dead.waits) <= 50 * 2 ** 7, `${Math.max(...dead.waits)}`);
+});
