@@ -127,7 +127,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     name: 'credentials',
     type: 'object',
     default: "the AWS SDK's chain",
-    help: 'Static credentials, or a function that gives them each time they are needed.',
+    help: 'Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired.',
     group: 'Where to',
     faces: API,
   },

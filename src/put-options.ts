@@ -59,7 +59,7 @@ export interface ItemInfo {
 /** A directory, a file, or an iterable of items. */
 export type SourceInput = string | Iterable<PutItem> | AsyncIterable<PutItem>;
 
-/** Static credentials, or a function that gives them each time they are needed. */
+/** Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

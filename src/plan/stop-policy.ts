@@ -23,7 +23,8 @@ const SHARED: ReadonlySet<string> = new Set([
 /** What ends the run only while nothing has worked yet: afterwards it is one object's bad luck. */
 const SHARED_AT_FIRST =
   /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
-const DENIED_WRITES = 8;
+/** Objects that may fail alike at the start of a run before it is clear that all would. */
+const ALIKE_AT_FIRST = 8;
 
 /** Would every other request meet this error too? */
 export function isShared(error: S3RequestError): boolean {
@@ -40,20 +41,20 @@ export interface StopPolicy {
 /** Watches outcomes for an error that all requests share, so that it is told once and not for each of 10,000 objects. */
 export function stopPolicy(): StopPolicy {
   let succeeded = false;
-  let denied = 0;
   let failed = 0;
   let lastDenied: S3RequestError | undefined;
+  const alike = new Map<string, number>();
   return {
     after({ action, error }) {
       if (action === 'put') succeeded = true;
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
       if (isShared(error) || (!succeeded && SHARED_AT_FIRST.test(error.code))) return error;
-      if (error.code !== 'AccessDenied') return undefined;
-      denied += 1;
-      lastDenied = error;
-      return !succeeded && denied >= DENIED_WRITES ? error : undefined;
+      const count = (alike.get(error.code) ?? 0) + 1;
+      alike.set(error.code, count);
+      if (error.code === 'AccessDenied') lastDenied = error;
+      return !succeeded && count >= ALIKE_AT_FIRST ? error : undefined;
     },
-    atEnd: () => (!succeeded && failed > 0 && denied === failed ? lastDenied : undefined),
+    atEnd: () => (!succeeded && alike.get('AccessDenied') === failed ? lastDenied : undefined),
   };
 }

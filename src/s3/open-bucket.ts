@@ -45,8 +45,8 @@ function observed(bucket: Bucket, { onEvent, slot }: OpenBucketOptions): Bucket 
         report(answer === undefined ? 404 : 200);
         return answer;
       } catch (error) {
-        // A body that could not be read never became a request.
-        if (error instanceof S3RequestError) report(error.status);
+        // Without a body, or credentials to sign with, there was no request.
+        if (error instanceof S3RequestError && !/ProviderError$/.test(error.code)) report(error.status);
         throw error;
       }
     });

@@ -49,6 +49,7 @@ export function watchAnswer(
     if (call.verb === 'PutObject' && response.statusCode === 200 && hasBody(response.headers)) {
       const text = await readText(response.body);
       if (text.includes('<Error')) throw errorInside(call, text);
+      if (text.trim() !== '' && response.headers.etag === undefined) throw foreignAnswer(call);
     }
     return result;
   };
@@ -65,6 +66,13 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (text.length < 65_536) text += Buffer.from(piece).toString();
   }
   return text;
+}
+
+/** A proxy's or a web server's page: whatever answered took the body, but is no S3. */
+function foreignAnswer(call: Call): S3RequestError {
+  const message = `${call.verb} s3://${call.bucket}/${call.key ?? ''}: the answer is a page, not an answer of S3`;
+  const hint = 'Check the endpoint, and whether a proxy or a login page answers in its place.';
+  return new S3RequestError(message, { ...call, code: 'NotAnS3Answer', status: 200, hint });
 }
 
 function errorInside(call: Call, text: string): S3RequestError {

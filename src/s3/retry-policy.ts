@@ -13,6 +13,9 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'TruncatedAnswer',
   'ETagMismatch',
   'BadDigest',
+  'XAmzContentSHA256Mismatch',
+  'IncompleteBody',
+  'CredentialsRefreshed',
 ]);
 const CONNECTION_CODES: ReadonlySet<string> = new Set([
   'ECONNRESET',
@@ -34,7 +37,11 @@ const THROTTLE_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** Tries that a verdict of this code allows where it is fewer than the general limit: the bytes were read anew, a second mismatch is real. */
-export const ATTEMPTS_BY_CODE: Readonly<Record<string, number>> = { ETagMismatch: 2, BadDigest: 2 };
+export const ATTEMPTS_BY_CODE: Readonly<Record<string, number>> = {
+  ETagMismatch: 2,
+  BadDigest: 2,
+  XAmzContentSHA256Mismatch: 2,
+};
 
 /** The retry table: which failures pass by themselves. Anything unknown is final, so that a refusal is never repeated 8 times. */
 export function verdict(error: S3RequestError): Verdict {

@@ -4,12 +4,27 @@ import { S3RequestError } from '../errors.js';
 import type { Bucket, ListPage } from './bucket.js';
 import { etagJudge } from './integrity.js';
 import { sendHeaders, watchAnswer } from './raw-answer.js';
+import { refreshing } from './refresh.js';
 import { type Call, requestError } from './request-error.js';
 
 /** A bucket on the AWS SDK: one attempt per call, bodies as Buffers, Content-MD5 on every put and the answer's ETag compared with it. */
 export async function sdkBucket(name: string, client: S3Client): Promise<Bucket> {
   const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const judge = etagJudge();
+  const withFreshCredentials = refreshing(client);
+
+  /** Sends; whatever goes wrong is an `S3RequestError`, or the signal's reason. */
+  async function sent<T>(call: Call, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
+    const named = (error: unknown) => {
+      signal.throwIfAborted();
+      return requestError(call, error);
+    };
+    try {
+      return await withFreshCredentials(() => send().catch((error) => Promise.reject(named(error))));
+    } catch (error) {
+      throw named(error);
+    }
+  }
 
   return {
     name,
@@ -130,13 +145,4 @@ function urlDecoded(key: string): string {
 
 function unquoted(etag: string | undefined): string | undefined {
   return etag === undefined || etag === '' ? undefined : etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
-}
-
-async function sent<T>(call: Call, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw requestError(call, error);
-  }
 }

@@ -89,3 +89,13 @@ test('errors of the source never end a run', () => {
   for (let n = 1; n <= 20; n++)
     assert.equal(policy.after(outcome('fail', new SourceError('NoSuchBucket', 'a file of that name'))), undefined);
 });
+
+test('eight objects that fail alike end a run in which none has worked, whatever the code', () => {
+  const policy = stopPolicy();
+  for (let n = 1; n <= 7; n++) assert.equal(policy.after(failed('InternalError')), undefined, `${n}`);
+  assert.equal(policy.after(failed('TimeoutError')), undefined);
+  assert.equal(policy.after(failed('InternalError'))?.code, 'InternalError');
+  const lucky = stopPolicy();
+  lucky.after(outcome('put'));
+  for (let n = 1; n <= 20; n++) assert.equal(lucky.after(failed('InternalError')), undefined, `${n}`);
+});

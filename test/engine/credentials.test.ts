@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { run, serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+
+const OLD = { accessKeyId: 'old-key', secretAccessKey: 'old-secret', sessionToken: 'old-token' };
+const NEW = { accessKeyId: 'new-key', secretAccessKey: 'new-secret', sessionToken: 'new-token' };
+const FILES = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${index}`, `${index}`]));
+
+it('credentials that expire during a run are asked for once more, and every object is put', async (t) => {
+  const server = await serverFor(t, { credentials: OLD });
+  server.addCredentials(NEW);
+  let asked = 0;
+  const credentials = async () => (++asked === 1 ? OLD : NEW);
+  const { error, report } = await run(server, {
+    source: makeTree(t, FILES),
+    credentials,
+    onEvent: (event) => {
+      if (event.type === 'request' && event.verb === 'PutObject') server.expireCredentials(OLD.accessKeyId);
+    },
+  });
+  assert.equal(error, undefined);
+  assert.equal(report.counts.put, 100);
+  assert.ok(report.retries >= 1);
+  assert.equal(asked, 2);
+});
+
+it('static credentials that expire end the run with one message', async (t) => {
+  const server = await serverFor(t, { credentials: OLD });
+  const { error, report } = await run(server, {
+    source: makeTree(t, FILES),
+    credentials: OLD,
+    onEvent: (event) => {
+      if (event.type === 'request' && event.verb === 'PutObject') server.expireCredentials(OLD.accessKeyId);
+    },
+  });
+  assert.equal(error?.name, 'RunStoppedError');
+  assert.equal(error?.code, 'ExpiredToken');
+  assert.equal(report.counts.fail, 1);
+  assert.equal(report.complete, false);
+});
+
+it('a page that answers 200 in the place of S3 is a failure, not a put', async (t) => {
+  const { createServer } = await import('node:http');
+  const page = createServer((request, response) => {
+    request
+      .resume()
+      .on('end', () => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>'));
+  });
+  await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+  t.after(() => page.close());
+  const { port } = page.address() as { port: number };
+  const server = await serverFor(t);
+  const ran = await run(server, {
+    source: makeTree(t, { a: '1' }),
+    mode: 'stupid',
+    endpointUrl: `http://127.0.0.1:${port}`,
+  });
+  assert.equal(ran.report.counts.put, 0);
+  assert.match(ran.reasonOf('a') ?? '', /NotAnS3Answer|not an answer of S3/);
+});
