@@ -75,7 +75,7 @@ async function runPut(
   try {
     if (source.repeatable && (await surveyed(source, options, record, stop.signal)) === 'empty') return record.end({});
     record.emit({ type: 'phase', phase: 'transfer' });
-    if (options.compare === 'size')
+    if (options.compare === 'size' && options.mode === 'update')
       record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
     if (!(options.dryRun && options.mode === 'stupid')) {
       const slot: OpenBucketOptions['slot'] = (send) => limiter.run(send, stop.signal);

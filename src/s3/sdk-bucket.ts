@@ -95,7 +95,11 @@ export async function sdkBucket(name: string, client: S3Client): Promise<Bucket>
       if (answer.IsTruncated === true && (next === undefined || next === continuationToken)) {
         throw unusable(call, 'ends without saying where to go on');
       }
-      return listPage(answer);
+      try {
+        return listPage(answer);
+      } catch {
+        throw unusable(call, 'names a key that cannot be decoded');
+      }
     },
 
     close: () => client.destroy(),
