@@ -1,27 +1,106 @@
+import { partCount, partSizeFor } from '../part-size.js';
 import type { Decision } from './decision.js';
 
-/** Size and ETag of an object as LIST or HEAD tells them. */
+/** What LIST or HEAD tells of the remote bytes. */
 export interface RemoteContent {
   readonly size: number;
   readonly etag: string | undefined;
+  /** The listing names a checksum of the whole object, whose value a HEAD tells. */
+  readonly wholeChecksum?: boolean | undefined;
+  /** A HEAD has told already whether a KMS key encrypts it. */
+  readonly kms?: boolean | undefined;
 }
 
-/** Compares what is known without reading: sizes first, then whether the ETag can decide. Modification times never count. */
-export function compareListed(compare: 'content' | 'size', size: number | undefined, remote: RemoteContent): Decision {
-  if (size === undefined) return { action: 'put', reason: 'local size unknown' };
-  if (size !== remote.size) return { action: 'put', reason: 'size differs' };
-  if (compare === 'size') return { action: 'skip', reason: 'same size' };
-  if (remote.etag === undefined) return { action: 'put', reason: 'remote shows no ETag' };
-  if (/^[0-9a-f]{32}$/i.test(remote.etag)) return { action: 'compare', etag: remote.etag };
-  return {
-    action: 'put',
-    reason: /^[0-9a-f]{32}-\d+$/i.test(remote.etag) ? 'multipart ETag not compared yet' : 'ETag is not an MD5',
-  };
+/** A checksum by S3's name of its algorithm (`CRC32`, `CRC64NVME` …), in base64. */
+export interface Checksum {
+  readonly algorithm: string;
+  readonly value: string;
 }
 
-/** Settles a comparison once the local MD5 is known. */
-export function compareMd5(md5: string, etag: string): Decision {
-  return md5 === etag.toLowerCase()
-    ? { action: 'skip', reason: 'same content' }
-    : { action: 'put', reason: 'content differs', byEtag: true };
+/** What has been found out so far, one fact at a time. */
+export interface Facts {
+  /** MD5 of the local bytes, lower-case hex. */
+  readonly md5?: string;
+  /** ETag that the local bytes have in parts of this size. */
+  readonly inParts?: { readonly partSize: number; readonly etag: string };
+  /** Answer to a HEAD with checksum mode. */
+  readonly head?: { readonly kms: boolean; readonly checksum: Checksum | undefined };
+  /** Length of part 1 by a HEAD with partNumber; undefined inside where the server does not tell. */
+  readonly firstPart?: { readonly size: number | undefined };
+  /** The local checksum, by the algorithm of `head`; undefined inside where it cannot be computed. */
+  readonly local?: { readonly value: string | undefined };
+}
+
+/** A decision, or the one fact that it needs. */
+export type Comparison =
+  | Extract<Decision, { readonly action: 'put' | 'skip' }>
+  | { readonly action: 'find'; readonly fact: Wanted };
+
+export type Wanted =
+  | { readonly fact: 'md5' }
+  | { readonly fact: 'inParts'; readonly partSize: number }
+  | { readonly fact: 'head' }
+  | { readonly fact: 'firstPart' }
+  | { readonly fact: 'local'; readonly algorithm: string };
+
+/** Whether the bucket encrypts with KMS, as far as the run has learned; there ETags are no MD5s, although they look like one. */
+export type KmsBelief = 'unknown' | 'yes' | 'no';
+
+const SAME: Comparison = { action: 'skip', reason: 'same content' };
+const DIFFERS: Comparison = { action: 'put', reason: 'content differs' };
+const find = (fact: Wanted): Comparison => ({ action: 'find', fact });
+const unproven = (why: string): Comparison => ({ action: 'put', reason: `content unproven, ${why}` });
+
+/**
+ * Same content? Decides from the facts, or names the cheapest one that is missing; never looks at modification times. Sizes are known to be
+ * equal. An ETag of 32 hex digits is the MD5 unless a KMS key encrypts; one of the form `…-N` is that of parts, whose size our own rule or a
+ * HEAD of part 1 tells; where the listing names a checksum of the whole object, that decides what the ETag cannot.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+ */
+export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBelief): Comparison {
+  const etag = remote.etag?.toLowerCase();
+  const parts = /^[0-9a-f]{32}-(\d+)$/.exec(etag ?? '')?.[1];
+  if (etag !== undefined && /^[0-9a-f]{32}$/.test(etag)) return comparePlain(etag, facts, kms);
+  if (etag !== undefined && parts !== undefined) return compareParts(etag, Number(parts), remote, facts);
+  return remote.wholeChecksum === true
+    ? byChecksum(facts, unproven('its ETag is no digest'))
+    : unproven('its ETag is no digest');
+}
+
+function comparePlain(etag: string, facts: Facts, kms: KmsBelief): Comparison {
+  if (kms !== 'yes' || facts.head?.kms === false) {
+    if (facts.md5 === undefined) return find({ fact: 'md5' });
+    if (facts.md5 === etag) return SAME;
+    if (kms === 'no') return DIFFERS;
+  }
+  // The first mismatch of a run asks whether the ETag means anything at all.
+  if (facts.head === undefined) return find({ fact: 'head' });
+  return facts.head.kms ? byChecksum(facts, unproven('a KMS key encrypts it and it has no checksum')) : DIFFERS;
+}
+
+function compareParts(etag: string, count: number, remote: RemoteContent, facts: Facts): Comparison {
+  const own = partSizeFor(remote.size);
+  if (partCount(remote.size, own) === count) {
+    if (facts.inParts === undefined) return find({ fact: 'inParts', partSize: own });
+    if (facts.inParts.etag === etag) return SAME;
+  }
+  if (remote.wholeChecksum === true) {
+    const settled = byChecksum(facts, undefined);
+    if (settled !== undefined) return settled;
+  }
+  if (facts.firstPart === undefined) return find({ fact: 'firstPart' });
+  const partSize = facts.firstPart.size;
+  if (partSize === undefined || partCount(remote.size, partSize) !== count) return unproven('its parts are not told');
+  if (facts.inParts?.partSize !== partSize) return find({ fact: 'inParts', partSize });
+  return facts.inParts.etag === etag ? SAME : DIFFERS;
+}
+
+/** Decides by the checksum of the whole object; `otherwise` where there is none that can be compared. */
+function byChecksum<T extends Comparison | undefined>(facts: Facts, otherwise: T): Comparison | T {
+  if (facts.head === undefined) return find({ fact: 'head' });
+  const { checksum } = facts.head;
+  if (checksum === undefined) return otherwise;
+  if (facts.local === undefined) return find({ fact: 'local', algorithm: checksum.algorithm });
+  if (facts.local.value === undefined) return otherwise;
+  return facts.local.value === checksum.value ? SAME : DIFFERS;
 }

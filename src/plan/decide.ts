@@ -1,5 +1,4 @@
 import type { PutMode } from '../put-options.js';
-import { compareListed } from './compare.js';
 import type { Decision, RemoteState } from './decision.js';
 
 export interface DecideOptions {
@@ -31,5 +30,7 @@ export function decide(options: DecideOptions, size: number | undefined, remote:
       : { action: 'put', reason: 'new' };
   }
   if (options.mode === 'add') return { action: 'skip', reason: 'exists' };
-  return compareListed(options.compare, size, remote);
+  if (size === undefined) return { action: 'put', reason: 'local size unknown' };
+  if (size !== remote.size) return { action: 'put', reason: 'size differs' };
+  return options.compare === 'size' ? { action: 'skip', reason: 'same size' } : { action: 'compare' };
 }

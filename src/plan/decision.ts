@@ -4,7 +4,17 @@ export type RemoteState =
   | { readonly state: 'unread' }
   /** `proven` by an ordered listing or a HEAD; `unproven` by a listing out of order, which may have hidden it. */
   | { readonly state: 'absent'; readonly proof: 'proven' | 'unproven' }
-  | { readonly state: 'present'; readonly size: number; readonly etag: string | undefined }
+  | {
+      readonly state: 'present';
+      readonly size: number;
+      readonly etag: string | undefined;
+      /** The listing names a checksum of the whole object, whose value a HEAD tells. */
+      readonly wholeChecksum?: boolean | undefined;
+      /** Whether a KMS key encrypts it, where a HEAD has told it. */
+      readonly kms?: boolean | undefined;
+      /** User metadata, where a HEAD has told it. */
+      readonly metadata?: Readonly<Record<string, string>> | undefined;
+    }
   /** Neither LIST nor HEAD is allowed. */
   | { readonly state: 'unknown' };
 
@@ -14,9 +24,7 @@ export type Decision =
       readonly action: 'put';
       readonly reason: string;
       readonly onlyIfAbsent?: 'proven' | 'unproven';
-      /** The only ground is that the ETag differs, which proves nothing where ETags are not MD5s. */
-      readonly byEtag?: true;
     }
   | { readonly action: 'skip'; readonly reason: string }
-  /** One more fact is needed: the MD5 of the local bytes, to compare with `etag`. */
-  | { readonly action: 'compare'; readonly etag: string };
+  /** Sizes are equal: the contents have to be compared. */
+  | { readonly action: 'compare' };

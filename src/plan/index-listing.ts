@@ -1,5 +1,5 @@
 import type { RemoteState } from './decision.js';
-import { type ListPageOf, outOfOrder } from './listing.js';
+import { type Listed, type ListPageOf, outOfOrder } from './listing.js';
 import type { Lookup } from './merge-listing.js';
 
 /** Keys held at most; a longer listing is asked key by key beyond them. */
@@ -22,7 +22,7 @@ export async function indexListing(
     const page = await list({ continuationToken: token });
     ordered &&= outOfOrder(page.objects, last) === undefined;
     last = page.objects.at(-1)?.key ?? last;
-    for (const { key, size, etag } of page.objects) index.set(key, `${size} ${etag ?? ''}`);
+    for (const object of page.objects) index.set(object.key, recordOf(object));
     token = page.continuationToken;
   } while (token !== undefined && index.size < most);
 
@@ -35,8 +35,13 @@ export async function indexListing(
   };
 }
 
+/** Size, whether the checksum is one of the whole object, and the ETag, which may hold anything. */
+function recordOf({ size, etag, wholeChecksum }: Listed): string {
+  return `${size} ${wholeChecksum === true ? 1 : 0} ${etag ?? ''}`;
+}
+
 function parse(record: string): RemoteState {
-  const space = record.indexOf(' ');
-  const etag = record.slice(space + 1);
-  return { state: 'present', size: Number(record.slice(0, space)), etag: etag === '' ? undefined : etag };
+  const [size = '', whole = ''] = record.split(' ', 2);
+  const etag = record.slice(size.length + whole.length + 2);
+  return { state: 'present', size: Number(size), etag: etag === '' ? undefined : etag, wholeChecksum: whole === '1' };
 }

@@ -5,6 +5,8 @@ export interface Listed {
   readonly key: string;
   readonly size: number;
   readonly etag: string | undefined;
+  /** Its checksum is one of the whole object; the value is told by HEAD only. */
+  readonly wholeChecksum?: boolean | undefined;
 }
 
 export interface ListedPage {

@@ -50,7 +50,10 @@ export function mergeListing(
     for (;;) {
       for (let head = page[position]; head !== undefined; head = page[++position]) {
         const order = compareKeys(head.key, key);
-        if (order === 0) return { state: 'present', size: head.size, etag: head.etag };
+        if (order === 0) {
+          const { size, etag, wholeChecksum } = head;
+          return { state: 'present', size, etag, wholeChecksum };
+        }
         // A server that lists in UTF-16 order would show this key only later.
         if (order > 0) return utf16Disagrees(head.key, key) ? ASK : ABSENT;
       }

@@ -17,9 +17,12 @@ export const getObject: BucketOperation = {
     }
     const etag = etagHeader(object, mode);
     checkRead(request, object, etag);
-    const range = readRange(header(request, 'range'), object.size);
+    const range = readPart(request, object) ?? readRange(header(request, 'range'), object.size);
     const headers = objectHeaders(object, request);
     if (etag !== undefined) headers.etag = etag;
+    if (request.query.has('partNumber') && object.partSizes !== undefined) {
+      headers['x-amz-mp-parts-count'] = String(object.partSizes.length);
+    }
     if (range === undefined) {
       const wantsChecksum = header(request, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
       if (wantsChecksum && mode.checksums === 'supported') Object.assign(headers, checksumHeaders(object.checksum));
@@ -76,4 +79,17 @@ function readRange(text: string | undefined, size: number): { start: number; end
     throw new S3Error('InvalidRange', details, { headers: { 'content-range': `bytes */${size}` } });
   }
   return { start, end };
+}
+
+/** The bytes of the part that `partNumber` names; an object of one put is its own part 1. */
+function readPart(request: S3Request, object: StoredObject): { start: number; end: number } | undefined {
+  const text = request.query.get('partNumber');
+  if (text === undefined) return undefined;
+  const sizes = object.partSizes ?? [object.size];
+  const size = sizes[Number(text) - 1];
+  if (size === undefined) {
+    throw new S3Error('InvalidPartNumber', { PartNumberRequested: text, ActualPartCount: String(sizes.length) });
+  }
+  const start = sizes.slice(0, Number(text) - 1).reduce((sum, part) => sum + part, 0);
+  return { start, end: start + size };
 }

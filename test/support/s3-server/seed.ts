@@ -12,6 +12,8 @@ export interface SeedOptions {
   /** Default: none, as on objects from before S3 added its own. */
   readonly checksum?: Checksum;
   readonly lastModified?: Date;
+  /** The object was completed from parts of these sizes; its ETag is then of the form `…-N`. */
+  readonly partSizes?: readonly number[];
 }
 
 const NOTHING: Readonly<Record<string, string>> = {};
@@ -24,7 +26,7 @@ export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): 
   return {
     body,
     size: body.length,
-    etag: options.etag ?? (mode.kms ? randomBytes(16).toString('hex') : hash('md5', body)),
+    etag: options.etag ?? seededEtag(body, options.partSizes, mode),
     headers: options.headers === undefined ? PLAIN : { ...PLAIN, ...headers },
     acl: undefined,
     grants: NOTHING,
@@ -33,6 +35,19 @@ export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): 
     encryption: mode.kms ? 'aws:kms' : 'AES256',
     kmsKeyId: mode.kms ? DEFAULT_KMS_KEY : undefined,
     checksum: options.checksum,
+    ...(options.partSizes !== undefined && { partSizes: options.partSizes }),
     lastModified: Math.floor(modified / 1000) * 1000,
   };
+}
+
+function seededEtag(body: Buffer, partSizes: readonly number[] | undefined, mode: S3Mode): string {
+  const md5 = mode.kms ? randomBytes(16).toString('hex') : hash('md5', body);
+  if (partSizes === undefined) return md5;
+  let end = 0;
+  const digests = partSizes.map((size) => {
+    end += size;
+    return hash('md5', body.subarray(end - size, end), 'buffer');
+  });
+  if (end !== body.length) throw new Error(`The parts have ${end} bytes, the body ${body.length}`);
+  return `${mode.kms ? md5 : hash('md5', Buffer.concat(digests))}-${partSizes.length}`;
 }

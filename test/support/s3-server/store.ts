@@ -22,6 +22,8 @@ export interface StoredObject {
   readonly encryption: string;
   readonly kmsKeyId: string | undefined;
   readonly checksum: Checksum | undefined;
+  /** Sizes of the parts that it was completed from; undefined for an object that came in one put. */
+  readonly partSizes?: readonly number[];
   /** Milliseconds since the epoch, whole seconds. */
   readonly lastModified: number;
 }

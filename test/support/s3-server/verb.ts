@@ -25,7 +25,7 @@ export type Verb =
 const SUBRESOURCES = new Set(
   (
     'accelerate acl analytics annotations attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
-    'location logging metadataTable metrics notification object-lock ownershipControls partNumber policy policyStatus ' +
+    'location logging metadataTable metrics notification object-lock ownershipControls policy policyStatus ' +
     'publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent ' +
     'versionId versioning versions website'
   ).split(' '),
@@ -39,6 +39,7 @@ export function verbOf(method: string, bucket: string, key: string, query: Query
   const multipart = key === '' ? bucketUploads(method, query) : objectUploads(method, query, isCopy);
   if (multipart !== undefined) return multipart;
   for (const name of query.keys()) if (SUBRESOURCES.has(name)) return 'Unsupported';
+  if (query.has('partNumber') && method !== 'GET' && method !== 'HEAD') return 'Unsupported';
   return key === '' ? bucketVerb(method, query) : objectVerb(method, isCopy);
 }
 

@@ -1,0 +1,89 @@
+import {
+  type Comparison,
+  compareContent,
+  type Facts,
+  type KmsBelief,
+  type RemoteContent,
+  type Wanted,
+} from './plan/compare.js';
+import type { RunRecord } from './run-record.js';
+import type { Bucket, RemoteObject } from './s3/bucket.js';
+import type { Content } from './source/entry.js';
+import type { EntryBody } from './transfer/entry-body.js';
+import { etagInParts } from './transfer/etag-in-parts.js';
+import type { Md5 } from './transfer/md5.js';
+
+export interface CompareDeps {
+  readonly bucket: Bucket;
+  readonly md5: Md5;
+  readonly record: Pick<RunRecord, 'asked'>;
+  readonly signal: AbortSignal;
+  /** The checksum of local bytes in base64; undefined for an algorithm that cannot be computed here. */
+  readonly checksumOf: (algorithm: string, content: Content, signal: AbortSignal) => Promise<string | undefined>;
+}
+
+/** Compares one entry with what is remote, by the fewest facts. Throws what finding a fact throws. */
+export type CompareEntry = (
+  key: string,
+  body: EntryBody,
+  remote: RemoteContent,
+) => Promise<Exclude<Comparison, { readonly action: 'find' }>>;
+
+/**
+ * Finds out, for one entry after the other, the facts that the comparison asks for. What one HEAD tells about KMS holds for the run: a wrong
+ * guess costs a request or a put, never a wrong skip.
+ */
+export function compareEntries({ bucket, md5, record, signal, checksumOf }: CompareDeps): CompareEntry {
+  let kms: KmsBelief = 'unknown';
+  let asking: Promise<unknown> | undefined;
+
+  async function head(key: string, remote: RemoteContent): Promise<Facts> {
+    const plain = !/-\d+$/.test(remote.etag ?? '');
+    record.asked(plain ? 'KMS or not' : 'multipart ETag');
+    const answer = bucket.headObject(key, signal, { checksum: true });
+    if (plain && kms === 'unknown') asking = answer.catch(() => {});
+    const found = await answer;
+    if (plain && found !== undefined) kms = found.kms === true ? 'yes' : kms === 'unknown' ? 'no' : kms;
+    return { head: { kms: found?.kms === true, checksum: found?.checksum } };
+  }
+
+  async function firstPart(key: string): Promise<Facts> {
+    record.asked('multipart ETag');
+    const found: RemoteObject | undefined = await bucket.headObject(key, signal, { partNumber: 1 });
+    return { firstPart: { size: found?.size } };
+  }
+
+  async function find(wanted: Wanted, key: string, body: EntryBody, remote: RemoteContent): Promise<Facts> {
+    switch (wanted.fact) {
+      case 'md5':
+        return { md5: await body.md5() };
+      case 'inParts': {
+        const { partSize } = wanted;
+        return {
+          inParts: { partSize, etag: await body.measure((content) => etagInParts(content, partSize, md5, signal)) },
+        };
+      }
+      case 'local':
+        return { local: { value: await body.measure((content) => checksumOf(wanted.algorithm, content, signal)) } };
+      case 'firstPart':
+        return firstPart(key);
+      case 'head':
+        return head(key, remote);
+    }
+  }
+
+  return async (key, body, remote) => {
+    let facts: Facts = {};
+    if (remote.kms !== undefined && kms === 'unknown') kms = remote.kms ? 'yes' : 'no';
+    for (;;) {
+      const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms);
+      if (next.action !== 'find') return next;
+      // While the first mismatch of the run asks, the others wait for what it learns.
+      if (next.fact.fact === 'head' && kms === 'unknown' && asking !== undefined) {
+        await asking;
+        if (kms !== 'unknown') continue;
+      }
+      facts = { ...facts, ...(await find(next.fact, key, body, remote)) };
+    }
+  };
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { Content } from '../source/entry.js';
+
+/** The checksum headers of an answer, as the SDK names them. */
+export interface ChecksumAnswer {
+  readonly ChecksumType?: string | undefined;
+  readonly ChecksumCRC32?: string | undefined;
+  readonly ChecksumCRC32C?: string | undefined;
+  readonly ChecksumCRC64NVME?: string | undefined;
+  readonly ChecksumSHA1?: string | undefined;
+  readonly ChecksumSHA256?: string | undefined;
+}
+
+/** Cheapest to compute first. */
+const ALGORITHMS = ['CRC32', 'CRC64NVME', 'SHA256', 'SHA1', 'CRC32C'] as const;
+type Algorithm = (typeof ALGORITHMS)[number];
+
+/**
+ * The checksum that an answer gives for the whole object, if there is one that can be computed here. A composite one, of the parts' checksums,
+ * ends in `-N` and says nothing without the parts.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export function wholeChecksum(
+  answer: ChecksumAnswer,
+): { readonly algorithm: Algorithm; readonly value: string } | undefined {
+  if (answer.ChecksumType === 'COMPOSITE') return undefined;
+  for (const algorithm of ALGORITHMS) {
+    const value = answer[`Checksum${algorithm}`];
+    if (value !== undefined && !/-\d+$/.test(value)) return { algorithm, value };
+  }
+  return undefined;
+}
+
+const SLICE = 1024 * 1024;
+
+/** The checksum of local bytes in base64, by slices; undefined for an algorithm that cannot be computed here. */
+export async function checksumOf(
+  algorithm: string,
+  content: Content,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const sum = await running(algorithm);
+  if (sum === undefined) return undefined;
+  for (let start = 0; start < content.size; start += SLICE) {
+    signal.throwIfAborted();
+    sum.update(await content.slice(start, Math.min(start + SLICE, content.size)));
+  }
+  return Buffer.from(await sum.digest()).toString('base64');
+}
+
+interface Running {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array | Promise<Uint8Array>;
+}
+
+async function running(algorithm: string): Promise<Running | undefined> {
+  if (algorithm === 'CRC32') return runningCrc32();
+  if (algorithm === 'SHA1' || algorithm === 'SHA256') return createHash(algorithm.toLowerCase());
+  if (algorithm !== 'CRC32C' && algorithm !== 'CRC64NVME') return undefined;
+  const { Crc32c, Crc64Nvme } = await import('@aws-sdk/checksums/crc');
+  return algorithm === 'CRC32C' ? new Crc32c() : new Crc64Nvme();
+}
+
+function runningCrc32(): Running {
+  let value = 0;
+  return {
+    update: (bytes) => {
+      value = crc32(bytes, value);
+    },
+    digest: () => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32BE(value);
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import { run, serverFor } from '../support/engine.js';
+import type { S3Mode } from '../support/s3-server/index.js';
+import { makeTree } from '../support/tree.js';
+
+const MIB = 1024 * 1024;
+const bucket = (mode: Partial<S3Mode>) => ({ buckets: { site: mode } });
+
+/** `count` parts of one size, the last with the rest. */
+function parts(total: number, size: number): number[] {
+  return Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(size, total - index * size));
+}
+
+test('an object that was put in parts is unchanged, whatever their size, and one that differs is put', async (t) => {
+  const server = await serverFor(t);
+  const body = randomBytes(21 * MIB + 13);
+  const other = Buffer.from(body);
+  other[20 * MIB] = (other[20 * MIB] ?? 0) ^ 1;
+  for (const [key, size] of Object.entries({ own: 8 * MIB, five: 5 * MIB, sixteen: 16 * MIB, odd: 7_000_000 })) {
+    server.seed('site', key, body, { partSizes: parts(body.length, size) });
+    server.seed('site', `${key}-changed`, other, { partSizes: parts(body.length, size) });
+  }
+  const names = server.keys('site');
+  const ran = await run(server, { source: makeTree(t, Object.fromEntries(names.map((name) => [name, body]))) });
+  assert.deepEqual(ran.keys('skip'), ['five', 'odd', 'own', 'sixteen']);
+  assert.deepEqual(ran.keys('put'), ['five-changed', 'odd-changed', 'own-changed', 'sixteen-changed']);
+  assert.equal(ran.reasonOf('own-changed'), 'content differs');
+  // Only the layout of foreign parts has to be asked for; of ours where the ETag differs.
+  assert.equal(server.count('HeadObject'), 7);
+  assert.deepEqual(ran.report.heads, { 'multipart ETag': 7 });
+  assert.ok(server.requests.every(({ verb, query }) => verb !== 'HeadObject' || query?.partNumber === '1'));
+});
+
+test('parts of uneven sizes cannot be computed again, and are put again', async (t) => {
+  const server = await serverFor(t);
+  const body = randomBytes(13 * MIB);
+  server.seed('site', 'a', body, { partSizes: [5 * MIB, 6 * MIB, 2 * MIB] });
+  const ran = await run(server, { source: makeTree(t, { a: body }) });
+  assert.deepEqual(ran.keys('put'), ['a']);
+});
+
+test('foreign parts with a checksum of the whole object are compared by that', async (t) => {
+  const server = await serverFor(t);
+  const body = randomBytes(13 * MIB);
+  const value = Buffer.alloc(4);
+  value.writeUInt32BE(crc32(body));
+  const checksum = { algorithm: 'crc32', value: value.toString('base64') };
+  server.seed('site', 'a', body, { partSizes: [5 * MIB, 6 * MIB, 2 * MIB], checksum });
+  const ran = await run(server, { source: makeTree(t, { a: body }) });
+  assert.deepEqual(ran.keys('skip'), ['a']);
+  assert.equal(server.count('HeadObject'), 1);
+});
+
+test('a second run of 1,000 KMS objects asks for each and sends nothing; one that changed is put', async (t) => {
+  const server = await serverFor(t, bucket({ kms: true }));
+  const files = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`f${index}`, `body ${index}`]));
+  assert.equal((await run(server, { source: makeTree(t, files) })).report.counts.put, 1_000);
+  server.clearRequests();
+  const second = await run(server, { source: makeTree(t, files) });
+  assert.equal(second.report.counts.skip, 1_000);
+  assert.equal(server.count('PutObject'), 0);
+  assert.equal(server.count('HeadObject'), 1_000);
+  assert.equal(second.report.heads['KMS or not'], 1_000);
+  server.clearRequests();
+  const third = await run(server, { source: makeTree(t, { ...files, f7: 'BODY 7' }) });
+  assert.deepEqual(third.keys('put'), ['f7']);
+});
+
+test('a bucket without KMS is asked once a run, however many objects changed', async (t) => {
+  const server = await serverFor(t);
+  const names = Array.from({ length: 200 }, (_, index) => `f${index}`);
+  for (const name of names) server.seed('site', name, name.toUpperCase());
+  const ran = await run(server, { source: makeTree(t, Object.fromEntries(names.map((name) => [name, name]))) });
+  assert.equal(ran.report.counts.put, 200);
+  assert.equal(server.count('HeadObject'), 1);
+});
+
+test('a HEAD that may not tell the checksum is asked without, and what stays unproven is put', async (t) => {
+  const server = await serverFor(t, bucket({ kms: true }));
+  server.seed('site', 'a', 'same');
+  server.fault({ verb: 'HeadObject', occurrences: 1, type: 'status', status: 403 });
+  const ran = await run(server, { source: makeTree(t, { a: 'same' }) });
+  assert.match(ran.reasonOf('a') ?? '', /^content unproven, a KMS key/);
+  assert.equal(server.count('HeadObject'), 2);
+});
