@@ -12,6 +12,10 @@ export interface S3Mode {
   readonly acl: 'allowed' | 'BucketOwnerEnforced';
   /** Default encryption by a KMS key: ETags are not MD5s, and only PUT, HEAD and GET tell of it, never a listing. */
   readonly kms: boolean;
+  /** Account that owns the bucket: 403 AccessDenied to a request that expects another. */
+  readonly owner: string;
+  /** 403 AccessDenied to requests that do not say that the requester pays. */
+  readonly requesterPays: boolean;
   /** Verbs answered with 403 AccessDenied. */
   readonly deny: readonly Verb[];
   /** Order of keys in listings; S3's is UTF-8 bytes. */
@@ -38,6 +42,8 @@ export const S3_MODE: S3Mode = {
   endpoint: undefined,
   acl: 'BucketOwnerEnforced',
   kms: false,
+  owner: '111122223333',
+  requesterPays: false,
   deny: [],
   order: 'utf8',
   pageSize: 1000,

@@ -45,6 +45,7 @@ export async function respond(head: Head, credentials: Credentials, readBody: ()
     throw new S3Error('KeyTooLongError', { Size: String(Buffer.byteLength(request.key)), MaxSizeAllowed: '1024' });
   }
   if (mode.deny.includes(request.verb)) throw new S3Error('AccessDenied');
+  checkAccount(request, mode);
   const operation = ON_BUCKET[request.verb];
   if (operation === undefined) throw unsupported(request);
   if (request.verb === 'PutObject') checkRate(bucket, mode, head.now);
@@ -76,6 +77,13 @@ function authenticate(head: Head, credentials: Credentials, bucket: StoredBucket
 function openBody(head: Head, seed: Seed, wire: Buffer): Call {
   const { body, trailers } = decodeBody(wire, head.request, seed);
   return { ...head, body, trailers, md5: checkMd5(body, head.request) };
+}
+
+/** The conditions that any request to a bucket can meet or miss, whatever its verb. */
+function checkAccount(request: S3Request, mode: S3Mode): void {
+  const owner = header(request, 'x-amz-expected-bucket-owner');
+  if (owner !== undefined && owner !== mode.owner) throw new S3Error('AccessDenied');
+  if (mode.requesterPays && header(request, 'x-amz-request-payer') !== 'requester') throw new S3Error('AccessDenied');
 }
 
 function checkRate(bucket: StoredBucket, mode: S3Mode, now: number): void {
