@@ -13,14 +13,27 @@ export interface EntryBody {
   size(): Promise<number>;
   /** MD5 of the source, lower-case hex. */
   md5(): Promise<string>;
+  /** Anything else that the bytes tell; read once more where they change meanwhile. */
+  measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
   /** Waits until the whole body may be held in memory, and gives it. */
   ready(): Promise<Body>;
+  /** Says that so many bytes, made from it, are held from now on in its place. */
+  holds(bytes: number): void;
   /** Gives the memory back. */
   release(): void;
 }
 
-/** Every method throws `SourceError` where the bytes cannot be had, and the signal's reason when it is aborted. */
-export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: AbortSignal): EntryBody {
+/**
+ * Every method throws `SourceError` where the bytes cannot be had, and the signal's reason when it is aborted.
+ * @param share how many times its size is reserved: 2 where as much as that will be made from it
+ */
+export function entryBody(
+  entry: Entry,
+  memory: MemoryBudget,
+  md5: Md5,
+  signal: AbortSignal,
+  share: 1 | 2 = 1,
+): EntryBody {
   let reservation: Reservation | undefined;
   let collected: Promise<Content> | undefined;
 
@@ -28,7 +41,7 @@ export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: 
     const { size } = entry;
     if (size !== undefined) {
       checkSize(entry, size);
-      reservation = await memory.reserve(size, signal);
+      reservation = await memory.reserve(size * share, signal);
       // Two streams that both outgrow what is reserved for them would wait for each other.
       return entry.open(async (bytes) => checkNamedSize(entry, size, bytes), signal);
     }
@@ -43,7 +56,7 @@ export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: 
 
   async function grow(held: Reservation, bytes: number): Promise<void> {
     checkSize(entry, bytes);
-    await held.grow(bytes, signal);
+    await held.grow(bytes * share, signal);
   }
 
   function open(): Promise<Content> {
@@ -71,12 +84,13 @@ export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: 
   return {
     size: async () => entry.size ?? (await open()).size,
     md5: () => steady((content) => md5.of(content, signal)),
+    measure: steady,
     async ready() {
       if (entry.buffered === true) {
         await open();
       } else {
         checkSize(entry, entry.size ?? 0);
-        reservation ??= await memory.reserve(entry.size ?? 0, signal);
+        reservation ??= await memory.reserve((entry.size ?? 0) * share, signal);
       }
       let size = entry.size ?? (await open()).size;
       return {
@@ -92,6 +106,10 @@ export function entryBody(entry: Entry, memory: MemoryBudget, md5: Md5, signal: 
             return bytes;
           }),
       };
+    },
+    holds(bytes) {
+      // A stream's source cannot be read again, so it stays.
+      if (entry.buffered !== true) reservation?.shrink(bytes);
     },
     release: () => reservation?.release(),
   };

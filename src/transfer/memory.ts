@@ -2,6 +2,8 @@
 export interface Reservation {
   /** Asks for `bytes` in all; resolves at once where that much is already held. */
   grow(bytes: number, signal: AbortSignal): Promise<void>;
+  /** Gives back what is held above `bytes`. */
+  shrink(bytes: number): void;
   release(): void;
 }
 
@@ -72,6 +74,12 @@ export class MemoryBudget {
         const more = Math.max(wanted, held + STEP) - held;
         await this.#wait(more, held, signal);
         held += more;
+      },
+      shrink: (wanted) => {
+        if (wanted >= held) return;
+        this.#used -= held - wanted;
+        held = wanted;
+        this.#serve();
       },
       release: () => {
         this.#used -= held;

@@ -21,7 +21,7 @@ export type Putter = (
 export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
 
 /** Puts objects for real. */
-export function putter(bucket: Bucket, signal: AbortSignal, warn: (code: string, message: string) => void): Putter {
+export function putter(bucket: Bucket, signal: AbortSignal): Putter {
   return async (entry, entryBody, decision, headers) => {
     const body = await entryBody.ready();
     const { onlyIfAbsent } = decision;
@@ -30,7 +30,7 @@ export function putter(bucket: Bucket, signal: AbortSignal, warn: (code: string,
         { key: entry.key, body, headers, ...(onlyIfAbsent !== undefined && { onlyIfAbsent }) },
         signal,
       );
-      return stored(body.size, reasonAfter(decision, answer, warn), answer);
+      return stored(body.size, decision.reason, answer);
     } catch (error) {
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
       if (error.attempts === 1) return appeared(body.size, 1);
@@ -79,18 +79,4 @@ function stored(size: number, reason: string, { etag, verified, attempts }: PutA
 
 function appeared(sourceBytes: number, attempts: number): Result {
   return { action: 'skip', reason: 'appeared during the run', bytes: 0, sourceBytes, verified: 'none', attempts };
-}
-
-/** Only the answer shows that a bucket encrypts with KMS, and so that the ETag which called for this put was no MD5. */
-function reasonAfter(
-  { reason, byEtag }: PutDecision,
-  { kms }: PutAnswer,
-  warn: (code: string, message: string) => void,
-): string {
-  if (!kms || byEtag !== true) return reason;
-  warn(
-    'kms',
-    'The bucket encrypts with KMS, where ETags are not MD5s: objects of equal size cannot be compared yet and are put again.',
-  );
-  return 'KMS ETag not compared yet';
 }

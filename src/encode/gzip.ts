@@ -1,0 +1,64 @@
+import { bareType, type GzipOption } from '../gzip-option.js';
+import { hasEncodedName, isCompressedType, isCompressible } from './compressible.js';
+import { METADATA_PREFIX } from './header-names.js';
+import { checkedTogether } from './object-headers.js';
+
+/** Metadata of compressed bodies only: the MD5 of the source, which tells same content whatever compressor wrote the object. */
+export const SOURCE_MD5 = 's3pp-md5';
+
+/** What is known of an object before its bytes are read. */
+export interface GzipQuestion {
+  /** The option, checked; a rule's for this object goes before the run's. */
+  readonly gzip: GzipOption;
+  /** Final headers, names in lower case, wherever they come from. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly key: string;
+  /** Bytes; undefined where only reading can tell. */
+  readonly size: number | undefined;
+}
+
+export interface GzipAnswer {
+  readonly compress: boolean;
+  readonly reason:
+    | 'type is listed'
+    | 'off'
+    | 'type is not listed'
+    | 'empty'
+    | 'Content-Encoding is given'
+    | 'encoded by its name'
+    | 'compressed by its type';
+}
+
+const no = (reason: GzipAnswer['reason']): GzipAnswer => ({ compress: false, reason });
+
+/**
+ * Shall this object be compressed? By its content type without charset; never a second time, which a given Content-Encoding, a name such as
+ * `a.js.gz` or a type such as application/gzip shows, whatever the option lists. Whether the result is smaller, and so kept, the bytes tell.
+ */
+export function wantsGzip({ gzip, headers, key, size }: GzipQuestion): GzipAnswer {
+  if (gzip === false) return no('off');
+  if (size === 0) return no('empty');
+  if (headers['content-encoding'] !== undefined) return no('Content-Encoding is given');
+  if (hasEncodedName(key)) return no('encoded by its name');
+  const type = bareType(headers['content-type'] ?? '');
+  if (isCompressedType(type)) return no('compressed by its type');
+  return isListed(gzip, type) ? { compress: true, reason: 'type is listed' } : no('type is not listed');
+}
+
+function isListed(gzip: Exclude<GzipOption, false>, type: string): boolean {
+  if (gzip === 'all') return true;
+  if (gzip === true) return isCompressible(type);
+  return gzip.some((one) => {
+    if (one === 'guess') return isCompressible(type);
+    return one.endsWith('/*') ? type.startsWith(one.slice(0, -1)) : one === type;
+  });
+}
+
+/**
+ * Headers of a compressed body.
+ * @param sourceMd5 lower-case hex
+ * @throws UsageError where they leave no room for the metadata
+ */
+export function gzipHeaders(headers: Readonly<Record<string, string>>, sourceMd5: string): Record<string, string> {
+  return checkedTogether({ ...headers, 'content-encoding': 'gzip', [METADATA_PREFIX + SOURCE_MD5]: sourceMd5 });
+}

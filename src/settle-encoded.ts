@@ -1,0 +1,87 @@
+import { gzipHeaders, SOURCE_MD5 } from './encode/gzip.js';
+import { S3RequestError } from './errors.js';
+import type { ResolvedPutOptions } from './options.js';
+import type { RemoteContent } from './plan/compare.js';
+import { compareEncoded, type EncodedComparison, type EncodedFacts } from './plan/compare-encoded.js';
+import { decide } from './plan/decide.js';
+import type { RemoteState } from './plan/decision.js';
+import type { RunRecord } from './run-record.js';
+import type { Bucket } from './s3/bucket.js';
+import type { Entry } from './source/entry.js';
+import { type EncodedBody, encoder, sentBody } from './transfer/encoded-body.js';
+import type { EntryBody } from './transfer/entry-body.js';
+import type { Md5 } from './transfer/md5.js';
+import type { Putter, Result } from './transfer/put-entry.js';
+
+export interface SettleEncodedDeps {
+  readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel'>;
+  readonly perform: Putter;
+  /** Undefined where a run makes no request at all. */
+  readonly bucket: Bucket | undefined;
+  readonly md5: Md5;
+  readonly record: Pick<RunRecord, 'asked'>;
+  readonly signal: AbortSignal;
+  readonly stop: { readonly signal: AbortSignal };
+}
+
+/**
+ * Decides about one entry that may be compressed and puts it. Undefined where it is sent as it is, because compressing gains nothing: then the
+ * rules for plain bodies hold.
+ */
+export type SettleEncoded = (
+  entry: Entry,
+  remote: RemoteState,
+  body: EntryBody,
+  headers: Readonly<Record<string, string>>,
+) => Promise<Result | { readonly action: 'skip'; readonly reason: string } | undefined>;
+
+type Settled = Exclude<EncodedComparison, { readonly action: 'find' }>;
+
+/** Throws what reading and sending throw. */
+export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
+  const { options, perform, bucket, md5, record, signal } = deps;
+  const encode = encoder({ level: options.gzipLevel, md5, signal: deps.stop.signal });
+
+  async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
+    let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: { sourceMd5: remote.metadata[SOURCE_MD5] } };
+    for (;;) {
+      const next = compareEncoded(options.compare, entry.size, remote, facts);
+      if (next.action !== 'find') return next;
+      facts = { ...facts, ...(await find(next.fact, entry.key, body)) };
+    }
+  }
+
+  async function find(fact: keyof EncodedFacts, key: string, body: EncodedBody): Promise<EncodedFacts> {
+    if (fact === 'sourceMd5') return { sourceMd5: await body.sourceMd5() };
+    if (fact === 'head') return { head: await head(key) };
+    const encoded = await body.encoded();
+    if (encoded === undefined) return { encoded: 'no gain' };
+    return { encoded: { size: encoded.bytes.length, md5: await encoded.md5() } };
+  }
+
+  async function head(key: string): Promise<NonNullable<EncodedFacts['head']>> {
+    record.asked('compressed body');
+    try {
+      const found = await bucket?.headObject(key, signal);
+      return found === undefined ? 'absent' : { sourceMd5: found.metadata?.[SOURCE_MD5] };
+    } catch (error) {
+      if (error instanceof S3RequestError && error.code === 'AccessDenied') return 'denied';
+      throw error;
+    }
+  }
+
+  return async (entry, remote, body, headers) => {
+    const encoded = encode(body);
+    const comparing = remote.state === 'present' && options.mode === 'update';
+    const decision = comparing ? await compare(entry, remote, encoded) : decide(options, entry.size, remote);
+    if (decision.action === 'skip') return decision;
+    if (decision.action !== 'put') return undefined;
+    const sent = await encoded.encoded();
+    if (sent === undefined) return undefined;
+    const result = await perform(entry, sentBody(body, sent), decision, gzipHeaders(headers, sent.sourceMd5));
+    const bytes = result.action === 'put' ? sent.bytes.length : 0;
+    return { ...result, bytes, sourceBytes: sent.sourceBytes };
+  };
+}
+
+type Remote = RemoteContent & { readonly metadata?: Readonly<Record<string, string>> | undefined };

@@ -1,0 +1,42 @@
+import { gzip } from 'node:zlib';
+
+/** Length of a gzip header without optional fields (RFC 1952, 2.3). */
+const HEADER_BYTES = 10;
+const MTIME_AT = 4;
+const OS_AT = 9;
+/** "Unix": what zlib itself writes on Linux; on other systems it writes other bytes. */
+const OS_UNIX = 3;
+/** Results up to this are copied, so that they hold no more memory than their length. */
+const COPY_BYTES = 1024 * 1024;
+
+/**
+ * Compresses on a thread of libuv's pool. Undefined where the result is not smaller, or the bytes are a gzip file already.
+ *
+ * Of one Node version the result is the same on every system and in every run: no modification time, and a fixed byte for the operating
+ * system. Another Node may have another zlib, whose result differs; that is why objects are compared by the MD5 of their source.
+ * @param level 1 (fast) to 9 (small)
+ */
+export function gzipBytes(bytes: Buffer, level: number): Promise<Buffer | undefined> {
+  if (bytes.length <= HEADER_BYTES || isGzip(bytes)) return Promise.resolve(undefined);
+  // One output buffer of the most that is kept, so that one trip to the pool does it all.
+  const options = { level, chunkSize: Math.max(64, bytes.length), maxOutputLength: bytes.length };
+  return new Promise((resolve, reject) => {
+    gzip(bytes, options, (error, result) => {
+      if (error !== null) {
+        if ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') resolve(undefined);
+        else reject(error);
+      } else resolve(result.length < bytes.length ? stable(result) : undefined);
+    });
+  });
+}
+
+function stable(result: Buffer): Buffer {
+  result.fill(0, MTIME_AT, MTIME_AT + 4);
+  result[OS_AT] = OS_UNIX;
+  return result.length <= COPY_BYTES ? Buffer.from(result) : result;
+}
+
+/** Magic number and the one compression method that there is. */
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+}
