@@ -21,6 +21,7 @@ export async function* candidates(found: AsyncIterable<Found>, rules: CandidateR
   let taken = 0;
   for await (const unit of found) {
     const candidate = unit.kind === 'entry' ? asCandidate(unit, rules) : unit;
+    if (unit.kind === 'entry' && candidate?.kind !== 'entry') unit.release?.();
     if (candidate === undefined) continue;
     yield candidate;
     if (unit.kind === 'entry' && ++taken >= rules.limit) return;
@@ -74,7 +75,8 @@ export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boole
       continue;
     }
     if (repeatable) throw sameKey(unit.key, first, unit.origin);
-    if (unit.kind === 'entry')
-      yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${first}`));
+    if (unit.kind !== 'entry') continue;
+    unit.release?.();
+    yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${first}`));
   }
 }

@@ -22,6 +22,11 @@ export interface Entry {
   readonly size: number | undefined;
   /** Can be read only once: opening collects it in memory. */
   readonly buffered?: true;
+  /**
+   * To be called once nobody will open it any more, opened or not. A source that cannot hold all of its bytes waits for that before it goes on,
+   * so whoever drops an entry calls it.
+   */
+  readonly release?: () => void;
   /** Headers that came with the entry itself (iterable sources). */
   readonly headers?: Readonly<Record<string, string>>;
   /**

@@ -2,12 +2,16 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SourceError, UsageError } from '../errors.js';
 import { joinPrefix } from '../key.js';
 import type { PutItem, SourceInput, SymlinkRule } from '../put-options.js';
+import { archiveKind } from './archive-name.js';
 import { type CandidateRules, candidates, uniqueKeys } from './candidates.js';
 import type { Found, Source } from './entry.js';
 import type { Filter } from './filter.js';
 import { walkIterable } from './iterable.js';
 import { mergeSources } from './merge-sources.js';
-import { type Tree, walkTree } from './tree.js';
+import { resolveSource, type Tree, walkTree } from './tree.js';
+import { unpackerFor } from './unpack.js';
+import { walkPackedTar } from './walk-packed-tar.js';
+import { walkTar } from './walk-tar.js';
 
 export interface LocalSourceOptions extends CandidateRules {
   readonly sources: readonly SourceInput[];
@@ -20,16 +24,26 @@ export interface LocalSourceOptions extends CandidateRules {
 
 /** Everything that a put takes its objects from, as one source. Throws `UsageError` where `keyBase` cannot be kept. */
 export function localSource(options: LocalSourceOptions): Source {
-  const trees = options.sources.filter((source) => typeof source === 'string').map((path) => treeOf(path, options));
-  const iterables = options.sources.filter((source) => typeof source !== 'string');
-  const repeatable = iterables.length === 0;
+  const trees: Tree[] = [];
+  const once: ((signal: AbortSignal) => AsyncIterable<Found>)[] = [];
+  for (const source of options.sources) {
+    if (typeof source !== 'string') {
+      once.push((signal) => walkItems(source, options, signal));
+    } else {
+      const tree = treeOf(source, options);
+      if (isPacked(source)) once.push((signal) => walkPath(tree, signal));
+      else trees.push(tree);
+    }
+  }
+  const repeatable = once.length === 0;
   const ordered = repeatable && options.key === undefined;
   return {
     ordered,
     repeatable,
     walk(signal) {
-      const merged = mergeSources(trees.map((tree) => walkTree(tree, signal)));
-      const found = repeatable ? merged : inTurn(merged, iterables, options, signal);
+      const later = once.map((walk) => walk(signal));
+      const merged = mergeSources(trees.map((tree) => walkPath(tree, signal)));
+      const found = repeatable ? merged : inTurn([merged, ...later]);
       const wanted = candidates(found, options);
       return ordered ? wanted : uniqueKeys(wanted, repeatable);
     },
@@ -54,29 +68,42 @@ function writtenPath(path: string): string {
   return below.split(sep).join('/');
 }
 
-async function* inTurn(
-  merged: AsyncIterable<Found>,
-  iterables: readonly (Iterable<PutItem> | AsyncIterable<PutItem>)[],
-  options: LocalSourceOptions,
+/** Can the path be read only once? A compressed archive is told by its name, before anything is opened. */
+function isPacked(path: string): boolean {
+  const kind = archiveKind(path);
+  return kind !== undefined && kind !== 'tar';
+}
+
+/** What is named like an archive and is a file is one. Throws `UsageError` where there is nothing, or what this Node cannot read. */
+function walkPath(tree: Tree, signal: AbortSignal): AsyncIterable<Found> {
+  const kind = archiveKind(tree.path);
+  if (kind === undefined || !resolveSource(tree.path).stat.isFile()) return walkTree(tree, signal);
+  return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), signal);
+}
+
+async function* inTurn(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
+  for (const walk of walks) yield* walk;
+}
+
+async function* walkItems(
+  items: Iterable<PutItem> | AsyncIterable<PutItem>,
+  { prefix, names }: LocalSourceOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
-  yield* merged;
-  for (const iterable of iterables) {
-    try {
-      for await (const unit of walkIterable(iterable, options.prefix, signal)) {
-        if (unit.kind === 'unusable' || options.names.takes(unit.relativePath)) yield unit;
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      const reason = `the source failed: ${error instanceof Error ? error.message : String(error)}`;
-      yield {
-        kind: 'unusable',
-        action: 'fail',
-        key: '',
-        origin: '(source)',
-        reason,
-        error: new SourceError('SourceFailed', reason, { cause: error }),
-      };
+  try {
+    for await (const unit of walkIterable(items, prefix, signal)) {
+      if (unit.kind === 'unusable' || names.takes(unit.relativePath)) yield unit;
     }
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = `the source failed: ${error instanceof Error ? error.message : String(error)}`;
+    yield {
+      kind: 'unusable',
+      action: 'fail',
+      key: '',
+      origin: '(source)',
+      reason,
+      error: new SourceError('SourceFailed', reason, { cause: error }),
+    };
   }
 }

@@ -17,7 +17,8 @@ export async function* mergeSources(walks: readonly AsyncIterable<Found>[]): Asy
       const found = heads[index];
       const iterator = iterators[index];
       if (found === undefined || iterator === undefined) return;
-      if (last?.key === found.key && !isSkip(last) && !isSkip(found))
+      // An archive that could not be read has no key.
+      if (found.key !== '' && last?.key === found.key && !isSkip(last) && !isSkip(found))
         throw sameKey(found.key, last.origin, found.origin);
       last = found;
       yield found;

@@ -116,7 +116,8 @@ function replaceUndecodable(children: Child[], names: readonly Buffer[]): void {
   }
 }
 
-function escapedBytes(bytes: Buffer): string {
+/** Text of a name; where it is not UTF-8, each byte beyond printable ASCII is escaped as `\xNN`. */
+export function escapedBytes(bytes: Buffer): string {
   return isUtf8(bytes)
     ? bytes.toString('utf8')
     : [...bytes]

@@ -88,7 +88,7 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
 }
 
 /** Follows the source where it is itself a link; everything about it that is not there is the user's to mend. */
-function resolveSource(path: string): { readonly stat: Stats; readonly real: string } {
+export function resolveSource(path: string): { readonly stat: Stats; readonly real: string } {
   try {
     return { stat: statSync(path), real: realpathSync(path) };
   } catch (error) {
