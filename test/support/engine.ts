@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { Event, Outcome, PutOptions, Report } from '../../src/index.js';
 import { type PutInternals, startPut } from '../../src/put.js';
+import type { Endpoint } from './endpoint.js';
 import { type S3Server, type S3ServerOptions, startS3Server } from './s3-server/index.js';
 
 /** A server with the bucket `site`, which ends with the test. */
@@ -24,7 +25,7 @@ export interface Ran {
 }
 
 /** Options that reach a server. */
-export function connection(server: S3Server): Pick<PutOptions, 'endpointUrl' | 'region' | 'credentials'> {
+export function connection(server: Endpoint): Pick<PutOptions, 'endpointUrl' | 'region' | 'credentials'> {
   const { accessKeyId, secretAccessKey } = server;
   return { endpointUrl: server.url, region: server.region, credentials: { accessKeyId, secretAccessKey } };
 }
@@ -40,7 +41,7 @@ export const IMPATIENT: PutInternals = {
 
 /** Runs a put into the bucket `site` of a server to its end, iterating and awaiting. */
 export async function run(
-  server: S3Server,
+  server: Endpoint,
   options: Partial<PutOptions> & Pick<PutOptions, 'source'>,
   internals: PutInternals = IMPATIENT,
 ): Promise<Ran> {

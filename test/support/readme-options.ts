@@ -29,7 +29,8 @@ function defaultOf(row: OptionRow): string {
 }
 
 function choices(row: OptionRow): string {
-  return row.choices === undefined ? '' : ` One of ${row.choices.map((choice) => `\`${choice}\``).join(', ')}.`;
+  const words = row.choices?.map((choice) => `\`${choice}\``).join(', ');
+  return words === undefined ? '' : ` ${row.type === 'choice' ? 'One of' : 'Also'} ${words}.`;
 }
 
 function escaped(text: string): string {

@@ -1,0 +1,187 @@
+import { ENGINE_FACTS } from './engine-facts.js';
+import { LIST_FACTS, PUT_FACTS, READ_FACTS } from './facts.js';
+
+/** Every fact that a suite holds a server to, with what S3 does. */
+export const S3_FACTS: Readonly<Record<Fact, string>> = {
+  ...PUT_FACTS,
+  ...READ_FACTS,
+  ...LIST_FACTS,
+  ...ENGINE_FACTS,
+};
+export type Fact =
+  | keyof typeof PUT_FACTS
+  | keyof typeof READ_FACTS
+  | keyof typeof LIST_FACTS
+  | keyof typeof ENGINE_FACTS;
+
+/** What a server does instead; several where it depends on time. */
+type Differences = Readonly<Partial<Record<Fact, string | readonly string[]>>>;
+
+/**
+ * Where a server differs from S3, fact by fact; everything else it must do as S3 does. A server that is not named here is held to S3.
+ * A difference that is gone fails its test, as does a new one.
+ */
+export const DIFFERENCES: Readonly<Record<string, Differences>> = {
+  embedded: {
+    // Signatures are checked over the header as Node decodes it, not over its bytes. The engine sends US-ASCII only.
+    'metadata that is not ASCII': '403 SignatureDoesNotMatch',
+  },
+  // 1.8.0, posix backend
+  versitygw: {
+    // Metadata come back as the bytes that were sent.
+    'metadata that is not ASCII': '200, grüß',
+    // Tags are neither counted nor told apart as S3 does.
+    'eleven tags': '200',
+    'a tag twice': '400 InvalidArgument',
+    // Of storage classes, encryption and ACLs it takes everything and keeps nothing.
+    'storage class STANDARD_IA': '200, STANDARD',
+    'storage class REDUCED_REDUNDANCY': '200, STANDARD',
+    'an unknown storage class': '200',
+    'SSE AES256': '200, none',
+    'SSE aws:kms': '200, none',
+    'an unknown SSE': '200',
+    'ACL public-read in a new bucket': '200',
+    'an unknown ACL': '200',
+    // It names no size in the answer.
+    'bytes outside': '416 InvalidRange, none',
+    // Keys are paths of a file system: a segment ends at 255 bytes, and there is no limit for the whole.
+    'a key of 1,025 bytes': '200, kept',
+    'a segment of 256 bytes': '400 KeyTooLongError',
+    // Paths are cleaned: two keys can be one object, and `..` leads out of its folder.
+    'a key a//b': '200, listed as a/b',
+    'a key /a': '200, listed as a',
+    'a key a/': '400 DirectoryObjectContainsData',
+    'a key a/./b': '200, listed as a/b',
+    'a key a/../b': '200, listed as b',
+    'a key beside keys below it': '200, 409 ObjectParentIsFile, listed as a',
+    // A 404 for who is nobody: easily read as an absent key.
+    'an unknown access key': '404 XAdminUserNotFound',
+    'the name of the server': '200, VERSITYGW',
+    // Any text is a token.
+    'a token that is none': '200',
+    // A common prefix counts as before the start when the start lies within it.
+    'start-after with a delimiter': 'd',
+    // It ignores what it is asked: the element is empty and keys are as they are.
+    'encoding-type url': ", a b+c%~*-_.'()!é",
+    'another encoding-type': '200',
+  },
+  // v0.0.0-20260212201848-7aac2a2c5b7c, one folder
+  minio: {
+    // Checksum errors have codes of their own.
+    'a wrong CRC32': '400 XAmzContentChecksumMismatch',
+    'a malformed CRC32': '400 InvalidArgument',
+    'two checksums at once': '400 InvalidArgument',
+    'an announced checksum that is missing': '200',
+    // It adds no checksum by itself.
+    'checksums that nobody sent': 'none',
+    // It compares the ETag instead of refusing.
+    'If-None-Match with an ETag': '412 PreconditionFailed, hello',
+    // Metadata come back as RFC 2047 says, in its other form.
+    'metadata that is not ASCII': '200, =?UTF-8?q?gr=C3=BC=C3=9F?=',
+    // The names count in full, `x-amz-meta-` included.
+    'metadata of 2,048 bytes': '400 MetadataTooLarge',
+    // It keeps no redirect.
+    'a redirect location': '200, none',
+    // It has STANDARD and REDUCED_REDUNDANCY.
+    'storage class STANDARD_IA': '400 InvalidStorageClass',
+    // Encryption needs a key server, or is not implemented.
+    'SSE AES256': '501 NotImplemented',
+    'SSE aws:kms': '501 NotImplemented',
+    // Any ACL is taken, and none has an effect.
+    'ACL public-read in a new bucket': '200',
+    'an unknown ACL': '200',
+    // It names no size in the answer.
+    'bytes outside': '416 InvalidRange, none',
+    // Keys are paths of a file system, and those that would be cleaned are refused, but for a slash in front.
+    'a segment of 256 bytes': '400 XMinioInvalidObjectName',
+    'a key a//b': '400 XMinioInvalidObjectName',
+    'a key /a': '200, listed as a',
+    'a key a/./b': '400 XMinioInvalidResourceName',
+    'a key a/../b': '400 XMinioInvalidResourceName',
+    'a key ". /a"': '400 XMinioInvalidResourceName',
+    // Both puts are answered 200, and a listing then hides the keys below.
+    'a key beside keys below it': '200, 200, listed as a',
+    // It takes any region until one is set.
+    'a signature for another region': '404 NoSuchKey',
+    // Only what is signed is looked at.
+    'a header that is not signed': '200',
+    'the name of the server': '200, MinIO',
+    // Pages may be longer than 1,000.
+    'a page of 2,000': '2000',
+    // A common prefix counts as before the start when the start lies within it.
+    'start-after with a delimiter': 'd',
+  },
+  // 4.7.0
+  s3mock: {
+    // All digests and checksums have one code.
+    'a wrong Content-MD5': '400 BadRequest',
+    'a malformed Content-MD5': '400 BadRequest',
+    // It never says what a checksum covers, and always shows it.
+    'a right CRC32': '200, NhCmhg==, none',
+    'a wrong CRC32': '400 BadRequest',
+    'a malformed CRC32': '400 BadRequest',
+    'two checksums at once': '200',
+    'an announced checksum that is missing': '200',
+    'checksums that nobody sent': 'none',
+    'the CRC32 by HEAD': '200, NhCmhg==; 200, NhCmhg==, none',
+    // It compares the ETag instead of refusing; puts at once are not told apart.
+    'If-None-Match with an ETag': '412 PreconditionFailed, hello',
+    'eight If-None-Match * at once': ['one is put, 412 PreconditionFailed', 'several are put, 412 PreconditionFailed'],
+    // Java writes the type anew.
+    'content headers': '200, text/html;charset=utf-8, max-age=60, attachment, gzip, de, Tue, 01 Jan 2030 00:00:00 GMT',
+    'no content type': '200, application/octet-stream',
+    // Metadata come back as the bytes that were sent, and have no limit.
+    'metadata that is not ASCII': '200, grüß',
+    'metadata of 2,049 bytes': '200',
+    // It keeps no redirect, and of tags it says no count by HEAD.
+    'a redirect location': '200, none',
+    'two tags': '200, none',
+    'eleven tags': '200',
+    'a tag twice': '200',
+    // What it cannot read has no code; what it does not know it takes.
+    'an unknown storage class': '400',
+    'an unknown SSE': '200',
+    'ACL public-read in a new bucket': '200',
+    'an unknown ACL': '200',
+    // Ranges are read by a framework.
+    'bytes outside': '206, bytes 5-4/5, ""',
+    'a range that is none': '400, none',
+    // Keys have no limit, but a backslash is refused.
+    'a key of 1,025 bytes': '200, kept',
+    'a key with a backslash': '400',
+    // It checks no signatures.
+    'a wrong secret': '404 NoSuchKey',
+    'a wrong secret for a HEAD': '404',
+    'a wrong secret ends the run': 'put',
+    'an unknown access key ends the run': 'put',
+    'an unknown access key': '404 NoSuchKey',
+    'no signature': '404 NoSuchKey',
+    'a clock 16 minutes late': '404 NoSuchKey',
+    'a signature for another region': '404 NoSuchKey',
+    'another body than the one signed': '200',
+    'a header that is not signed': '200',
+    // It says neither who it is nor which request this was.
+    'the name of the server': '200, none',
+    'the request id': 'none',
+    // Keys are in the order of UTF-16.
+    'the order of keys': 'A a-b a.b a/x b z é 😀 ～',
+    // It names no class of what is STANDARD.
+    'an entry': '5, "5d41402abc4b2a76b9719d911017c592", none',
+    // Pages may be longer than 1,000.
+    'a page of 2,000': '2000',
+    'max-keys that is no number': '400',
+    'max-keys below zero': '400 InvalidRequest',
+    // Any text is a token.
+    'a token that is none': '200',
+    'start-after beyond ASCII': '😀a ～',
+    // It encodes `~` and `*` the other way round, and a space as %20.
+    'encoding-type url': 'url, a%20b%2Bc%25~%2A-_.%27%28%29%21%C3%A9',
+    'another encoding-type': '400 InvalidRequest',
+  },
+};
+
+/** What a server is expected to do, as a list of what it may. */
+export function expectedOf(server: string, fact: Fact): readonly string[] {
+  const expected = DIFFERENCES[server]?.[fact] ?? S3_FACTS[fact];
+  return typeof expected === 'string' ? [expected] : expected;
+}

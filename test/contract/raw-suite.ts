@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { TargetFor } from '../support/target.js';
+import { expectedOf } from './expectations.js';
+import type { LIST_FACTS, PUT_FACTS, READ_FACTS } from './facts.js';
+import { LIST_PROBES } from './raw-listings.js';
+import { PUT_PROBES } from './raw-puts.js';
+import { READ_PROBES } from './raw-reads.js';
+import type { Probe } from './raw-target.js';
+
+type RawFact = keyof typeof PUT_FACTS | keyof typeof READ_FACTS | keyof typeof LIST_FACTS;
+
+const PROBES: Readonly<Record<RawFact, Probe>> = { ...PUT_PROBES, ...READ_PROBES, ...LIST_PROBES };
+
+/** Holds a server to every fact about S3 that a raw request shows, or to the difference that is known of it. */
+export function rawSuite(server: string, targetFor: TargetFor): void {
+  describe(`raw requests to ${server}`, () => {
+    for (const fact of Object.keys(PROBES) as RawFact[]) {
+      const expected = expectedOf(server, fact);
+      it(`${fact}: ${expected.join(' or ')}`, async (t) => {
+        const seen = await PROBES[fact](await targetFor(t));
+        if (!expected.includes(seen)) assert.equal(seen, expected[0]);
+      });
+    }
+  });
+}

@@ -1,0 +1,5 @@
+import { engineSuite } from '../contract/engine-suite.js';
+import { onServer } from '../support/target.js';
+import { serversUnderTest } from './endpoints.js';
+
+for (const { name, ...endpoint } of serversUnderTest()) engineSuite(name, onServer(name, endpoint));
