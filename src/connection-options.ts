@@ -1,6 +1,7 @@
 import { UsageError } from './errors.js';
 import { flag, text } from './option-checks.js';
 import type { Credentials, PutOptions } from './put-options.js';
+import { requestHeaders } from './request-headers.js';
 
 /** Where requests go and who makes them, checked. */
 export interface ConnectionOptions {
@@ -11,6 +12,8 @@ export interface ConnectionOptions {
   readonly secure: boolean;
   readonly profile: string | undefined;
   readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  /** Headers of every request, names in lower case. */
+  readonly requestHeaders: Readonly<Record<string, string>>;
 }
 
 /** Checks the options that say how to reach the bucket. Throws `UsageError`. */
@@ -24,6 +27,7 @@ export function connectionOf(options: PutOptions): ConnectionOptions {
     secure,
     profile: text('profile', options.profile),
     credentials: options.credentials,
+    requestHeaders: requestHeaders(options),
   };
 }
 

@@ -18,8 +18,11 @@ export type {
   PutItem,
   PutMode,
   PutOptions,
+  Rule,
   Size,
   SourceInput,
+  SseMethod,
+  StorageClass,
   SymlinkRule,
 } from './put-options.js';
 export type { Event, OnEvent, Verb } from './report/event.js';

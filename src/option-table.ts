@@ -1,12 +1,23 @@
-import { CANNED_ACLS, COMPARES, IF_NO_FILES_FOUND, KEY_BASES, PUT_MODES, SYMLINK_RULES } from './put-options.js';
+import { GZIP_WORDS } from './gzip-option.js';
+import {
+  CANNED_ACLS,
+  COMPARES,
+  IF_NO_FILES_FOUND,
+  KEY_BASES,
+  PUT_MODES,
+  SSE_METHODS,
+  STORAGE_CLASSES,
+  SYMLINK_RULES,
+} from './put-options.js';
 
 /** Where an option can be given. */
 export type Face = 'api' | 'cli' | 'action';
 
 /**
  * How the text of an option becomes its value.
- * `switch` is a boolean; `headers` are `Name: value` and `pairs` `name=value`, both repeatable; `globs` are repeatable and keep
+ * `switch` is a boolean, `optional` one that may carry a value after `=`; `texts` are repeatable; `headers` are `Name: value` and `pairs` `name=value`, both repeatable; `globs` are repeatable and keep
  * the order in which they stand among the other globs; `operands` are the words that belong to no option.
+ * `file` is the name of a file, which the CLI reads.
  * `function` and `object` exist in the API only.
  */
 export type OptionType =
@@ -15,10 +26,13 @@ export type OptionType =
   | 'integer'
   | 'size'
   | 'switch'
+  | 'optional'
+  | 'texts'
   | 'choice'
   | 'globs'
   | 'headers'
   | 'pairs'
+  | 'file'
   | 'function'
   | 'object';
 
@@ -46,6 +60,8 @@ export interface OptionRow {
   readonly required?: true;
   /** Placeholder of the value in `--help`. */
   readonly value?: string;
+  /** Of `pairs`: names that differ only in case are two names. */
+  readonly caseMatters?: true;
   /** An empty text is a value too. */
   readonly emptyAllowed?: true;
   /** One or two sentences. */
@@ -147,6 +163,24 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'switch',
     default: 'on',
     help: 'https with an endpoint that names no scheme; --insecure means http.',
+    group: 'Where to',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'requestPayer',
+    flag: 'request-payer',
+    type: 'switch',
+    default: 'off',
+    help: 'Bear the cost of every request, as Requester Pays buckets ask.',
+    group: 'Where to',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'expectedBucketOwner',
+    flag: 'expected-bucket-owner',
+    type: 'string',
+    value: 'ACCOUNT',
+    help: 'AWS account of 12 digits that must own the bucket; S3 refuses every request where another does.',
     group: 'Where to',
     faces: EVERYWHERE,
   },
@@ -343,6 +377,85 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     faces: EVERYWHERE,
   },
   {
+    name: 'storageClass',
+    flag: 'storage-class',
+    type: 'choice',
+    choices: STORAGE_CLASSES,
+    value: 'CLASS',
+    help: 'Storage class of every object.',
+    group: 'Headers',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'sse',
+    flag: 'sse',
+    shorthands: { 'encrypt-key': 'AES256' },
+    type: 'choice',
+    choices: SSE_METHODS,
+    value: 'METHOD',
+    help: "Encryption at rest, instead of the bucket's own. --encrypt-key is --sse AES256.",
+    group: 'Headers',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'sseKmsKeyId',
+    flag: 'sse-kms-key-id',
+    type: 'string',
+    value: 'KEY',
+    help: 'KMS key by id, ARN or alias, for an encryption by KMS.',
+    group: 'Headers',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'tagging',
+    flag: 'tagging',
+    type: 'pairs',
+    caseMatters: true,
+    value: 'KEY=VALUE',
+    help: 'A tag of every object. Repeatable, up to 10.',
+    group: 'Headers',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'rules',
+    flag: 'rules',
+    type: 'file',
+    value: 'FILE',
+    help: 'Headers, gzip, ACL or skip by glob; all rules that match merge, the later wins. The command line has them in a YAML or JSON file.',
+    group: 'Headers',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'gzip',
+    flag: 'gzip',
+    type: 'optional',
+    default: 'off',
+    value: 'TYPE',
+    help: 'Compress compressible types; --gzip=all: every type. Never twice, and kept only where it is smaller.',
+    group: 'How',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'gzipType',
+    flag: 'gzip-type',
+    type: 'texts',
+    choices: GZIP_WORDS,
+    value: 'TYPE',
+    help: 'Compress this content type, and only those given so; guess stands for the compressible ones. Repeatable.',
+    group: 'How',
+    faces: CLI,
+  },
+  {
+    name: 'gzipLevel',
+    flag: 'gzip-level',
+    type: 'integer',
+    default: '6',
+    value: 'N',
+    help: 'From 1, fast, to 9, small.',
+    group: 'How',
+    faces: EVERYWHERE,
+  },
+  {
     name: 'concurrency',
     flag: 'concurrency',
     aliases: ['processes'],
@@ -412,6 +525,24 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'switch',
     default: 'on',
     help: 'Progress on stderr: a bar on a terminal, else a line every few seconds.',
+    group: 'Output',
+    faces: CLI,
+  },
+  {
+    name: 'config',
+    flag: 'config',
+    type: 'file',
+    default: 's3-parallel-put.config.yaml, .yml or .json in the working directory',
+    value: 'FILE',
+    help: 'Options from a YAML or JSON file, by their names in the API.',
+    group: 'Output',
+    faces: CLI,
+  },
+  {
+    name: 'printConfig',
+    flag: 'print-config',
+    type: 'switch',
+    help: 'Print every option in force and where it comes from, and do nothing.',
     group: 'Output',
     faces: CLI,
   },

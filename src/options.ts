@@ -1,5 +1,6 @@
 import { type ConnectionOptions, connectionOf } from './connection-options.js';
 import { UsageError } from './errors.js';
+import { checkedGzip, checkedGzipLevel, type GzipOption } from './gzip-option.js';
 import { joinPrefix, parseBucket } from './key.js';
 import { flag, globs, hook, oneOf, text, wholeNumber } from './option-checks.js';
 import { OPTION_TABLE } from './option-table.js';
@@ -19,7 +20,24 @@ const AUTO_CONCURRENCY = 64;
 
 /** Put options with every default in place and every value checked. */
 export interface ResolvedPutOptions
-  extends Pick<PutOptions, 'headers' | 'cacheControl' | 'acl' | 'metadata' | 'signal' | 'onEvent' | 'key' | 'filter'> {
+  extends Pick<
+    PutOptions,
+    | 'headers'
+    | 'cacheControl'
+    | 'acl'
+    | 'metadata'
+    | 'storageClass'
+    | 'sse'
+    | 'sseKmsKeyId'
+    | 'tagging'
+    | 'requestPayer'
+    | 'expectedBucketOwner'
+    | 'rules'
+    | 'signal'
+    | 'onEvent'
+    | 'key'
+    | 'filter'
+  > {
   readonly sources: readonly SourceInput[];
   readonly bucket: string;
   /** Empty, or ends in `/`. */
@@ -35,6 +53,9 @@ export interface ResolvedPutOptions
   readonly hidden: boolean;
   readonly symlinks: NonNullable<PutOptions['symlinks']>;
   readonly contentType: string;
+  /** Types in lower case, without parameters. */
+  readonly gzip: GzipOption;
+  readonly gzipLevel: number;
   readonly concurrency: number;
   readonly dryRun: boolean;
   readonly failFast: boolean;
@@ -76,6 +97,15 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     cacheControl: text('cacheControl', options.cacheControl),
     acl: options.acl,
     metadata: options.metadata,
+    storageClass: options.storageClass,
+    sse: options.sse,
+    sseKmsKeyId: text('sseKmsKeyId', options.sseKmsKeyId),
+    tagging: options.tagging,
+    requestPayer: options.requestPayer,
+    expectedBucketOwner: options.expectedBucketOwner,
+    rules: options.rules,
+    gzip: checkedGzip('gzip', options.gzip),
+    gzipLevel: checkedGzipLevel('gzipLevel', options.gzipLevel),
     concurrency:
       options.concurrency === undefined || options.concurrency === 'auto'
         ? AUTO_CONCURRENCY

@@ -1,30 +1,18 @@
 import type { Readable } from 'node:stream';
+import type { GzipOption } from './gzip-option.js';
+import type {
+  CannedAcl,
+  COMPARES,
+  IF_NO_FILES_FOUND,
+  KEY_BASES,
+  PutMode,
+  SseMethod,
+  StorageClass,
+  SymlinkRule,
+} from './option-values.js';
 import type { OnEvent } from './report/event.js';
 
-/** `add` puts absent keys only, `update` absent and different ones, `stupid` all without a look at the bucket. */
-export const PUT_MODES = ['add', 'update', 'stupid'] as const;
-export type PutMode = (typeof PUT_MODES)[number];
-
-export const COMPARES = ['content', 'size'] as const;
-export const KEY_BASES = ['source', 'cwd'] as const;
-export const SYMLINK_RULES = ['inside', 'follow', 'skip'] as const;
-export const IF_NO_FILES_FOUND = ['error', 'warn', 'ignore'] as const;
-export type SymlinkRule = (typeof SYMLINK_RULES)[number];
-
-/**
- * Canned ACLs that S3 takes on an object.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
- */
-export const CANNED_ACLS = [
-  'private',
-  'public-read',
-  'public-read-write',
-  'authenticated-read',
-  'aws-exec-read',
-  'bucket-owner-read',
-  'bucket-owner-full-control',
-] as const;
-export type CannedAcl = (typeof CANNED_ACLS)[number];
+export * from './option-values.js';
 
 /** Bytes as a number, or text such as `8MiB` and `20MB`. */
 export type Size = number | string;
@@ -67,6 +55,22 @@ export interface Credentials {
   readonly expiration?: Date;
 }
 
+/** What holds for the files that it matches. */
+export interface Rule {
+  /** A glob or several, as for `exclude`; one that fits is enough. */
+  readonly match: string | readonly string[];
+  /** Any S3 object header or `x-amz-meta-*`. */
+  readonly headers?: HeaderMap | undefined;
+  /** A content type, or `guess` from the name. */
+  readonly contentType?: string | undefined;
+  readonly cacheControl?: string | undefined;
+  /** As the option of that name. */
+  readonly gzip?: GzipOption | undefined;
+  readonly acl?: CannedAcl | undefined;
+  /** Leave the file out, as `exclude` does; false takes it back in. */
+  readonly skip?: boolean | undefined;
+}
+
 export interface PutOptions {
   /** Directories, single files, or iterables of `{key, body}`. Never defaults to the working directory. */
   readonly source: SourceInput | readonly SourceInput[];
@@ -103,6 +107,27 @@ export interface PutOptions {
   readonly acl?: CannedAcl | undefined;
   /** User metadata, without `x-amz-meta-`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Storage class of every object; the bucket's own choice, STANDARD, by default. */
+  readonly storageClass?: StorageClass | undefined;
+  /** Encryption at rest; the bucket's default encryption where none is given. */
+  readonly sse?: SseMethod | undefined;
+  /** KMS key by id, ARN or alias; needs an `sse` by KMS. Without it AWS's own key of the account is used. */
+  readonly sseKmsKeyId?: string | undefined;
+  /**
+   * Tags of every object, at most 10: keys of up to 128 and values of up to 256 letters, digits, spaces and `+ - = . _ : / @`.
+   * Needs the permission `s3:PutObjectTagging`.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+   */
+  readonly tagging?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Compress bodies: `true` those of compressible types, `all` every one, or those of the types in a list, where `guess` stands for the
+   * compressible types. Never twice, and kept only where it is smaller. @default false
+   */
+  readonly gzip?: GzipOption | undefined;
+  /** 1 (fast) to 9 (small). @default 6 */
+  readonly gzipLevel?: number | undefined;
+  /** Headers, `gzip` or `skip` by glob: all rules that match a file merge in order. They win over the options, and an item's own headers over them. */
+  readonly rules?: readonly Rule[] | undefined;
   /** Requests in flight. @default 'auto' */
   readonly concurrency?: number | 'auto' | undefined;
   /** Write nothing; `stupid` then makes no request at all. @default false */
@@ -122,6 +147,16 @@ export interface PutOptions {
   readonly profile?: string | undefined;
   /** Credentials instead of the SDK's chain. */
   readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
+  /**
+   * Bear the cost of every request, as buckets with Requester Pays ask of others than their owner. @default false
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+   */
+  readonly requestPayer?: boolean | undefined;
+  /**
+   * AWS account of 12 digits that must own the bucket: S3 refuses every request where another does.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+   */
+  readonly expectedBucketOwner?: string | undefined;
   /** Aborts walking, reading, requests and waits; the job then rejects with `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;

@@ -1,21 +1,22 @@
 import { pMapIterable, pMapSkip } from 'p-map';
-import { type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
+import type { Rules } from './encode/rules.js';
 import { S3RequestError } from './errors.js';
 import { type Job, startJob } from './job.js';
-import { type ResolvedPutOptions, resolvePutOptions } from './options.js';
+import type { ResolvedPutOptions } from './options.js';
 import { entriesWithRemote } from './plan/entries-with-remote.js';
 import { lookUp } from './plan/look-up.js';
 import type { Lookup } from './plan/merge-listing.js';
 import { stopPolicy } from './plan/stop-policy.js';
+import { type PreparedPut, preparePut } from './prepare-put.js';
 import type { PutOptions } from './put-options.js';
 import type { Outcome } from './report/outcome.js';
 import type { Report } from './report/report.js';
 import { noFilesFound, type RunRecord, runRecord } from './run-record.js';
 import type { Bucket } from './s3/bucket.js';
+import { checksumOf } from './s3/checksum.js';
 import { type OpenBucketOptions, openBucket } from './s3/open-bucket.js';
 import { settleEntry } from './settle-entry.js';
 import type { Source } from './source/entry.js';
-import { createFilter } from './source/filter.js';
 import { localSource } from './source/local-source.js';
 import { survey } from './source/survey.js';
 import { type StopSwitch, stopSwitch, untilStopped } from './stop-switch.js';
@@ -42,22 +43,16 @@ export function put(options: PutOptions): Job {
 
 /** {@link put}, with what only tests replace. */
 export function startPut(options: PutOptions, internals: PutInternals): Job {
-  const resolved = resolvePutOptions(options);
-  const source = localSource({ ...resolved, names: createFilter(resolved) });
-  const headersFor = prepareObjectHeaders({
-    ...resolved,
-    headers: typeof resolved.headers === 'function' ? undefined : resolved.headers,
-  });
+  const prepared = preparePut(options);
+  const source = localSource({ ...prepared.options, names: prepared.names });
   return startJob(
-    (signal, settled) => runPut({ options: resolved, source, headersFor, internals }, signal, settled),
-    resolved.signal,
+    (signal, settled) => runPut({ ...prepared, source, internals }, signal, settled),
+    prepared.options.signal,
   );
 }
 
-interface Setup {
-  readonly options: ResolvedPutOptions;
+interface Setup extends PreparedPut {
   readonly source: Source;
-  readonly headersFor: ObjectHeaders;
   readonly internals: PutInternals;
 }
 
@@ -125,7 +120,7 @@ async function transferred(setup: Setup, means: Means, settled: (outcome: Outcom
   const { record, stop, signal } = means;
   const policy = stopPolicy();
   const planned = untilStopped(entriesWithRemote(source.walk(stop.signal), lookIn(setup, means)), stop);
-  const settle = settleEntry({ ...setup, ...means, memory: new MemoryBudget(BODY_BYTES) });
+  const settle = settleEntry({ ...setup, ...means, checksumOf, memory: new MemoryBudget(BODY_BYTES) });
   let stoppedEarly = false;
 
   // Twice the requests in flight may be under way, so that hashing and waiting for memory leave no slot empty; the limiter decides.
@@ -145,7 +140,14 @@ async function transferred(setup: Setup, means: Means, settled: (outcome: Outcom
   if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
   if (record.objects === 0 && !source.repeatable && stop.error === undefined)
     noFilesFound(record, options.ifNoFilesFound);
+  // A run that stopped has not seen everything that a rule could match.
+  if (stop.error === undefined && !stoppedEarly && record.objects < options.limit) warnOfUnmatched(setup.rules, record);
   return record.end({ error: stop.error ?? policy.atEnd(), stoppedEarly });
+}
+
+function warnOfUnmatched(rules: Rules, record: RunRecord): void {
+  const unmatched = rules.unmatched().map(({ number, match }) => `rule ${number} (match ${JSON.stringify(match)})`);
+  if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
 }
 
 /** What was under way when a shared error stopped the run meets the same error; it is told once. */

@@ -42,6 +42,8 @@ export interface RunRecord {
   /** Objects that have settled. */
   readonly objects: number;
   settle(outcome: Outcome): void;
+  /** A HEAD is about to be sent, for this reason. */
+  asked(why: string): void;
   report(complete: boolean): Report;
   /** The report, or throws what the run's end means to the caller. */
   end(end: End): Report;
@@ -92,6 +94,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       totals = expected;
       progress();
     },
+    asked: (why) => fold.asked(why),
     get totals() {
       return totals;
     },

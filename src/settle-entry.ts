@@ -1,14 +1,17 @@
+import { type CompareDeps, compareEntries } from './compare-entry.js';
+import { wantsGzip } from './encode/gzip.js';
 import type { ObjectHeaders } from './encode/object-headers.js';
+import { headersUnderRules, type Rules } from './encode/rules.js';
 import { S3RequestError, SourceError, UsageError } from './errors.js';
 import type { ResolvedPutOptions } from './options.js';
-import { compareMd5 } from './plan/compare.js';
 import { decide } from './plan/decide.js';
-import type { Decision, RemoteState } from './plan/decision.js';
+import type { RemoteState } from './plan/decision.js';
 import type { Planned } from './plan/entries-with-remote.js';
 import type { HeaderMap } from './put-options.js';
 import type { Outcome } from './report/outcome.js';
 import type { RunRecord } from './run-record.js';
 import type { Bucket } from './s3/bucket.js';
+import { settleEncoded } from './settle-encoded.js';
 import { itemInfo } from './source/candidates.js';
 import type { Entry } from './source/entry.js';
 import { type EntryBody, entryBody } from './transfer/entry-body.js';
@@ -16,14 +19,24 @@ import type { Md5 } from './transfer/md5.js';
 import type { MemoryBudget } from './transfer/memory.js';
 import { dryPutter, putter, type Result } from './transfer/put-entry.js';
 
+type Headers = Readonly<Record<string, string>>;
+
+/** What an entry is put with, and whether it may be compressed. */
+interface Form {
+  readonly headers: () => Headers;
+  readonly compress: boolean;
+}
+
 export interface SettleDeps {
   readonly options: ResolvedPutOptions;
   readonly headersFor: ObjectHeaders;
+  readonly rules: Rules;
   /** Undefined where a run makes no request at all. */
   readonly bucket: Bucket | undefined;
   readonly memory: MemoryBudget;
   readonly md5: Md5;
   readonly record: RunRecord;
+  readonly checksumOf: CompareDeps['checksumOf'];
   /** Cuts off what is under way. */
   readonly signal: AbortSignal;
   /** Lets nothing new begin. */
@@ -35,20 +48,36 @@ export interface SettleDeps {
  * The outcome is undefined for an entry that a stop or an abort kept from being attempted.
  */
 export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcome | undefined> {
-  const { options, bucket, record, signal } = deps;
-  const perform = bucket === undefined || options.dryRun ? dryPutter : putter(bucket, signal, record.warn);
+  const { options, bucket, signal } = deps;
+  const perform = bucket === undefined || options.dryRun ? dryPutter : putter(bucket, signal);
+  const compare = bucket === undefined ? undefined : compareEntries({ ...deps, bucket });
+  const encoded = settleEncoded({ ...deps, perform });
   const headersGiven = givesHeaders(options);
 
-  async function handle(entry: Entry, remote: RemoteState, body: EntryBody): Promise<Result> {
+  async function handle(
+    entry: Entry,
+    remote: RemoteState,
+    body: EntryBody,
+    { headers, compress }: Form,
+  ): Promise<Result> {
+    const settled = compress ? await encoded(entry, remote, body, headers()) : undefined;
+    if (settled !== undefined) return 'attempts' in settled ? settled : skipped(entry, settled.reason);
     const needsSize = remote.state === 'present' && options.mode === 'update';
-    let decision: Decision = decide(options, needsSize ? await body.size() : entry.size, remote);
-    if (decision.action === 'compare') decision = compareMd5(await body.md5(), decision.etag);
-    if (decision.action === 'put') return perform(entry, body, decision, headersOf(entry));
-    if (decision.action === 'compare') throw new TypeError('a comparison asked for another');
-    const unseen = decision.reason === 'same content' && (headersGiven || entry.headers !== undefined);
+    let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
+    if (decision.action === 'compare') {
+      if (compare === undefined || remote.state !== 'present') throw new TypeError('nothing remote to compare with');
+      decision = await compare(entry.key, body, remote);
+    }
+    if (decision.action === 'put') return perform(entry, body, decision, headers());
+    return skipped(entry, decision.reason);
+  }
+
+  function skipped(entry: Entry, reason: string): Result {
+    const given = headersGiven || entry.headers !== undefined || givesAny(deps.rules.ruled(entry.relativePath).headers);
+    const unseen = reason === 'same content' && given;
     return {
       action: 'skip',
-      reason: unseen ? 'same content, headers not compared' : decision.reason,
+      reason: unseen ? 'same content, headers not compared' : reason,
       bytes: 0,
       sourceBytes: entry.size ?? 0,
       verified: 'none',
@@ -56,10 +85,19 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
     };
   }
 
-  function headersOf(entry: Entry): Readonly<Record<string, string>> {
+  function formOf(entry: Entry): Form {
+    const gzip = deps.rules.ruled(entry.relativePath).gzip ?? options.gzip;
+    if (gzip === false) return { headers: () => headersOf(entry), compress: false };
+    // The type decides, so the headers are needed at once; a hook gives them only once.
+    const headers = headersOf(entry);
+    const { key, size } = entry;
+    return { headers: () => headers, compress: wantsGzip({ gzip, headers, key, size }).compress };
+  }
+
+  function headersOf(entry: Entry): Headers {
     const hook = typeof options.headers === 'function' ? options.headers(itemInfo(entry)) : undefined;
     const own: HeaderMap | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
-    return deps.headersFor(entry.key, own);
+    return deps.headersFor(entry.key, headersUnderRules(deps.rules.ruled(entry.relativePath), entry.key, own));
   }
 
   return async (unit) => {
@@ -82,10 +120,12 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
       return error === undefined ? settled : { ...settled, error };
     }
     const { entry } = unit;
-    const body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal);
+    let body: EntryBody | undefined;
     try {
-      const remote = unit.remote.state === 'ask' ? await ask(bucket, entry.key, signal) : unit.remote;
-      return { ...facts, ...(await handle(entry, remote, body)), ...timed() };
+      const form = formOf(entry);
+      body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
+      const remote = unit.remote.state === 'ask' ? await ask(deps, entry.key) : unit.remote;
+      return { ...facts, ...(await handle(entry, remote, body, form)), ...timed() };
     } catch (thrown) {
       const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
       if (!known && deps.stop.signal.aborted) return undefined;
@@ -94,30 +134,42 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
       const lost = { bytes: 0, sourceBytes: entry.size ?? 0, verified: 'none', attempts } as const;
       return { ...facts, action: 'fail', reason: error.message, ...lost, ...timed(), error };
     } finally {
-      body.release();
+      body?.release();
+      entry.release?.();
     }
   };
 }
 
 /** Asks for one key by HEAD. S3 answers 403 for an absent key to who may not list, so a 403 tells nothing. */
-async function ask(bucket: Bucket | undefined, key: string, signal: AbortSignal): Promise<RemoteState> {
+async function ask({ bucket, record, signal }: SettleDeps, key: string): Promise<RemoteState> {
   try {
+    record.asked('not listed');
     const found = await bucket?.headObject(key, signal);
-    return found === undefined
-      ? { state: 'absent', proof: 'proven' }
-      : { state: 'present', size: found.size, etag: found.etag };
+    if (found === undefined) return { state: 'absent', proof: 'proven' };
+    const { size, etag, metadata, kms } = found;
+    return { state: 'present', size, etag, metadata, kms };
   } catch (error) {
     if (error instanceof S3RequestError && error.code === 'AccessDenied') return { state: 'unknown' };
     throw error;
   }
 }
 
-function givesHeaders({ contentType, headers, cacheControl, acl, metadata }: ResolvedPutOptions): boolean {
-  return (
-    contentType !== 'guess' ||
-    headers !== undefined ||
-    cacheControl !== undefined ||
-    acl !== undefined ||
-    metadata !== undefined
-  );
+const HEADER_OPTIONS = [
+  'headers',
+  'cacheControl',
+  'acl',
+  'metadata',
+  'storageClass',
+  'sse',
+  'sseKmsKeyId',
+  'tagging',
+] as const;
+
+/** Were headers asked for that an unchanged object may not have? */
+function givesHeaders(options: ResolvedPutOptions): boolean {
+  return options.contentType !== 'guess' || HEADER_OPTIONS.some((name) => options[name] !== undefined);
+}
+
+function givesAny(headers: HeaderMap): boolean {
+  return Object.keys(headers).length > 0;
 }

@@ -63,8 +63,8 @@ function readOption(token: OptionToken): Given {
   if (flag === undefined) throw retiredFlag(name, value) ?? unknownOption(token);
   const { row, fixed } = flag;
   if (fixed !== undefined) {
-    if (value !== undefined) throw takesNoValue(row, as, value);
-    return { row, as, value: fixed };
+    if (value === undefined) return { row, as, value: fixed };
+    if (row.type !== 'optional' || fixed !== true) throw takesNoValue(row, as, value);
   }
   if (value === undefined) throw new UsageError(`${as} needs a value: ${as} ${row.value ?? 'VALUE'}.`);
   if (!token.inlineValue && /^-./.test(value) && !/^-\d+$/.test(value)) {

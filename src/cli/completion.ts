@@ -1,6 +1,6 @@
 import { CLI_FLAGS, type OptionRow } from '../option-table.js';
 import { COMMANDS } from './command-word.js';
-import { hasNegation } from './flags.js';
+import { hasNegation, isSwitch } from './flags.js';
 import { SHELLS, type Shell } from './parse.js';
 
 const NAME = 's3-parallel-put';
@@ -10,12 +10,12 @@ type FlagRow = OptionRow & { readonly flag: string };
 
 /** Spellings that a value follows, without dashes. */
 function valued(row: FlagRow): readonly string[] {
-  return row.type === 'switch' ? [] : [row.flag, ...(row.aliases ?? [])];
+  return isSwitch(row) ? [] : [row.flag, ...(row.aliases ?? [])];
 }
 
 /** Spellings that stand alone, without dashes. */
 function alone(row: FlagRow): readonly string[] {
-  const own = row.type === 'switch' ? [row.flag, ...(row.aliases ?? [])] : [];
+  const own = isSwitch(row) ? [row.flag, ...(row.aliases ?? [])] : [];
   const negated = hasNegation(row) ? own.map((name) => `no-${name}`) : [];
   return [...own, ...Object.keys(row.shorthands ?? {}), ...negated];
 }
@@ -30,10 +30,11 @@ export function completionScript(shell: Shell): string {
 }
 
 function bashScript(): string {
-  const cases = CLI_FLAGS.filter((row) => row.type !== 'switch').map((row) => {
+  const cases = CLI_FLAGS.filter((row) => !isSwitch(row)).map((row) => {
     const pattern = valued(row)
       .map((name) => `--${name}`)
       .join('|');
+    if (row.type === 'file') return `    ${pattern}) _s3_parallel_put_files; return ;;`;
     return `    ${pattern}) _s3_parallel_put_words '${words(row).join(' ')}'; return ;;`;
   });
   const flags = CLI_FLAGS.flatMap((row) => [
@@ -46,8 +47,12 @@ _s3_parallel_put_words() {
   COMPREPLY=()
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$1" -- "$cur")
 }
+_s3_parallel_put_files() {
+  local word
+  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$cur")
+}
 _s3_parallel_put() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} word
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
   # bash splits --flag=value at the equals sign.
   if [[ $cur == '=' ]]; then cur=''
   elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
@@ -61,7 +66,7 @@ ${cases.join('\n')}
   fi
   if (( COMP_CWORD == 1 )); then _s3_parallel_put_words '${COMMAND_NAMES.join(' ')}'
   elif (( COMP_CWORD == 2 )) && [[ $prev == completion ]]; then _s3_parallel_put_words '${SHELLS.join(' ')}'; return; fi
-  while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$cur")
+  _s3_parallel_put_files
 }
 complete -o filenames -F _s3_parallel_put ${NAME}
 `;
@@ -69,9 +74,10 @@ complete -o filenames -F _s3_parallel_put ${NAME}
 
 function zshScript(): string {
   const specs = CLI_FLAGS.flatMap((row) => {
-    const repeat = ['globs', 'headers', 'pairs'].includes(row.type) ? '*' : '';
+    const repeat = ['globs', 'headers', 'pairs', 'texts'].includes(row.type) ? '*' : '';
     const help = zshText(firstSentence(row));
-    const action = words(row).length === 0 ? '' : `(${words(row).join(' ')})`;
+    const known = words(row).length === 0 ? '' : `(${words(row).map(zshText).join(' ')})`;
+    const action = row.type === 'file' ? '_files' : known;
     const short = row.short === undefined ? [] : [`'-${row.short}[${help}]'`];
     return [
       ...short,
@@ -110,7 +116,8 @@ function fishScript(): string {
     const own = row.flag;
     return [
       ...valued(row).map(
-        (name) => `${name === own ? short : ''} -l ${name} -x${values} -d '${fishText(firstSentence(row))}'`,
+        (name) =>
+          `${name === own ? short : ''} -l ${name} ${row.type === 'file' ? '-r -F' : '-x'}${values} -d '${fishText(firstSentence(row))}'`,
       ),
       ...alone(row).map((name) => `${name === own ? short : ''} -l ${name} -d '${fishText(aloneHelp(row, name))}'`),
     ].map((options) => `complete -c ${NAME}${options}`);
@@ -137,7 +144,7 @@ function aloneHelp(row: FlagRow, name: string): string {
 }
 
 function zshText(text: string): string {
-  return text.replaceAll("'", "'\\''").replace(/[[\]:\\]/g, (special) => (special === '\\' ? '\\\\' : `\\${special}`));
+  return text.replace(/[[\]:\\]/g, (special) => `\\${special}`).replaceAll("'", "'\\''");
 }
 
 function fishText(text: string): string {

@@ -7,14 +7,24 @@ export interface Flag {
   readonly fixed: string | boolean | undefined;
 }
 
+/** Whether the flag stands alone, so that it never takes the next word. */
+export function isSwitch({ type }: OptionRow): boolean {
+  return type === 'switch' || type === 'optional';
+}
+
+/** Whether the option asks for something else than a put, so that only the command line has it. */
+export function isAsked({ name }: OptionRow): boolean {
+  return name === 'help' || name === 'version' || name === 'command' || name === 'printConfig';
+}
+
 /** Whether `--no-x` exists: for every switch that has a state to begin with. */
 export function hasNegation(row: OptionRow): boolean {
-  return row.type === 'switch' && row.default !== undefined;
+  return isSwitch(row) && row.default !== undefined;
 }
 
 /** All spellings of one row. */
 export function spellings(row: OptionRow & { readonly flag: string }): readonly (readonly [string, Flag])[] {
-  const fixed = row.type === 'switch' ? true : undefined;
+  const fixed = isSwitch(row) ? true : undefined;
   const plain = [row.flag, ...(row.aliases ?? [])].map((name) => [name, { row, fixed }] as const);
   const short = Object.entries(row.shorthands ?? {}).map(([name, value]) => [name, { row, fixed: value }] as const);
   if (!hasNegation(row)) return [...plain, ...short];

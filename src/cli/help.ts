@@ -1,5 +1,6 @@
 import { CLI_FLAGS, OPTION_GROUPS, type OptionRow } from '../option-table.js';
 import { COMMANDS } from './command-word.js';
+import { isSwitch } from './flags.js';
 import { twoColumns, wrap } from './wrap.js';
 
 const NAME = 's3-parallel-put';
@@ -22,7 +23,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'all done'],
   ['1', 'some objects failed, or --check found something to change'],
-  ['2', 'wrong options, or a source that does not exist'],
+  ['2', 'wrong options or configuration, or a source that does not exist'],
   ['3', 'refused: no files found'],
   ['4', 'no credentials, or refused by S3 before anything was put'],
   ['130, 143', 'stopped by SIGINT or SIGTERM'],
@@ -45,7 +46,7 @@ export function helpText(columns = 80): string {
     wrap(ABOUT, width).join('\n'),
     `Commands:\n${commands.join('\n')}`,
     ...groups,
-    `A switch --x is turned off by --no-x.`,
+    `A switch --x is turned off by --no-x.\nS3PP_MODE=add and the like, and a config file, give options too; flags win.`,
     `Examples:\n${examples.join('\n')}`,
     `Exit codes:\n${codes.join('\n')}`,
     '',
@@ -65,13 +66,14 @@ function usage(): string {
 function flagText(row: OptionRow & { readonly flag: string }): string {
   const short = row.short === undefined ? '    ' : `-${row.short}, `;
   // A switch that is on, or not simply off, is mostly there to be turned off.
-  const no = row.type === 'switch' && row.default !== undefined && row.default !== 'off' ? '[no-]' : '';
-  return `  ${short}--${no}${row.flag}${row.value === undefined ? '' : ` ${row.value}`}`;
+  const no = isSwitch(row) && row.default !== undefined && row.default !== 'off' ? '[no-]' : '';
+  const value = row.value === undefined ? '' : row.type === 'optional' ? `[=${row.value}]` : ` ${row.value}`;
+  return `  ${short}--${no}${row.flag}${value}`;
 }
 
 function explain(row: OptionRow): string {
   const facts: string[] = [];
-  if (row.type === 'choice' && row.choices !== undefined) facts.push(row.choices.join(', '));
+  if ((row.type === 'choice' || row.type === 'texts') && row.choices !== undefined) facts.push(row.choices.join(', '));
   if (row.default !== undefined && row.default !== '' && row.default !== 'off') facts.push(`default: ${row.default}`);
   const also = [...(row.aliases ?? []), ...Object.keys(row.shorthands ?? {})].map((name) => `--${name}`);
   if (also.length > 0) facts.push(`also ${also.join(', ')}`);

@@ -8,6 +8,13 @@ export interface Places {
   readonly bucket: string;
 }
 
+/** What the words of a command line say of it. */
+export interface WordPlaces {
+  readonly source: readonly string[];
+  /** The last word, where that is a destination. */
+  readonly destination: string | undefined;
+}
+
 const HELP = 'Usage: s3-parallel-put SOURCE... s3://bucket/prefix; s3-parallel-put --help shows more.';
 
 /** Whether a word names a bucket. */
@@ -15,8 +22,8 @@ export function isS3Url(word: string): boolean {
   return word.startsWith('s3://');
 }
 
-/** Finds sources and destination among the words of a put; throws `UsageError` where one is missing, doubled or impossible. */
-export function placesOf(words: readonly string[], bucket: string | undefined, prefix: string | undefined): Places {
+/** Finds sources and destination among the words of a put; throws `UsageError` where one is doubled or impossible. */
+export function placesIn(words: readonly string[], bucket: string | undefined, prefix: string | undefined): WordPlaces {
   const last = words.at(-1);
   const positional =
     last !== undefined && isS3Url(last) && !(words.length === 1 && bucket !== undefined) ? last : undefined;
@@ -26,10 +33,15 @@ export function placesOf(words: readonly string[], bucket: string | undefined, p
     const flag = bucket === undefined ? '--prefix' : '--bucket';
     throw new UsageError(`The destination is given twice: by "${positional}" and by ${flag}.`, 'Give one of the two.');
   }
-  if (source.length === 0) throw new UsageError('No source is given.', HELP);
-  const destination = positional ?? bucket;
-  if (destination === undefined) throw new UsageError('No bucket is given.', bucketHint(source));
-  return { source, bucket: destination };
+  return { source, destination: positional };
+}
+
+/** Sources and bucket, wherever they were given; throws `UsageError` where one is missing. */
+export function neededPlaces(source: readonly string[] | undefined, bucket: string | undefined): Places {
+  if (source === undefined || source.length === 0) throw new UsageError('No source is given.', HELP);
+  for (const word of source) refuseSource(word);
+  if (bucket === undefined) throw new UsageError('No bucket is given.', bucketHint(source));
+  return { source, bucket };
 }
 
 function refuseSource(word: string): void {

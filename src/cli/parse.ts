@@ -1,9 +1,11 @@
 import { UsageError } from '../errors.js';
 import { OPTION_TABLE } from '../option-table.js';
 import type { PutOptions } from '../put-options.js';
-import { readArgv } from './argv.js';
+import { type Argv, type Given, readArgv } from './argv.js';
 import { commandOf } from './command-word.js';
-import { placesOf } from './operands.js';
+import { merged, type Setting, type Settings, valuesIn } from './layers.js';
+import { neededPlaces, placesIn } from './operands.js';
+import { type Below, NOTHING_BELOW } from './settings.js';
 import { didYouMean } from './suggest.js';
 import { engineOptions, type Values, valuesOf } from './values.js';
 
@@ -25,31 +27,56 @@ export type Invocation =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
   | { readonly command: 'completion'; readonly shell: Shell }
-  | { readonly command: 'put'; readonly options: PutOptions; readonly output: OutputOptions };
+  | { readonly command: 'print-config'; readonly settings: Settings }
+  | {
+      readonly command: 'put';
+      readonly options: PutOptions;
+      readonly output: OutputOptions;
+      /** The options by where they were given. */
+      readonly settings: Settings;
+    };
 
 const API_NAMES: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name),
 );
 
-/** Reads a command line, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
+/** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
 export function parseCommandLine(argv: readonly string[]): Invocation {
-  const { given, operands } = readArgv(argv);
+  return parse(readArgv(argv), NOTHING_BELOW);
+}
+
+/** Puts a command line together with what the environment and files say below it; throws `UsageError`. */
+export function parse({ given, operands }: Argv, below: Below): Invocation {
   const values = valuesOf(given);
   if (values.help === true) return { command: 'help' };
   if (values.version === true) return { command: 'version' };
   const bucket = text(values.bucket);
-  const { command, words } = commandOf(operands, text(values.command), bucket !== undefined);
+  const lower = merged(below.places);
+  const { command, words } = commandOf(operands, text(values.command), bucket !== undefined || lower.has('bucket'));
   if (command === 'completion') {
     const stray = given.find(({ row }) => row.name !== 'command');
     if (stray !== undefined) throw new UsageError(`The command "completion" takes no ${stray.as}.`);
     return { command, shell: shellOf(words) };
   }
-  const output = outputOptions(values);
-  const options: PutOptions = {
-    ...engineOptions(values, API_NAMES),
-    ...placesOf(words, bucket, text(values.prefix)),
-  };
-  return { command, options: output.check ? { ...options, dryRun: true } : options, output };
+  const { source, destination } = placesIn(words, bucket, text(values.prefix));
+  const own = new Map<string, Setting>();
+  for (const [name, value] of Object.entries(values)) own.set(name, { value, from: spelling(given, name) });
+  // Without its content, a file of rules says nothing yet.
+  if (own.delete('rules') && below.rules !== undefined) own.set('rules', below.rules);
+  if (source.length > 0) own.set('source', { value: source, from: 'command line' });
+  if (destination !== undefined) own.set('bucket', { value: destination, from: 'command line' });
+  const settings = merged([own, ...below.places]);
+  if (values.printConfig === true) return { command: 'print-config', settings };
+  const all = valuesIn(settings);
+  const output = outputOptions(all);
+  const places = neededPlaces(all.source as readonly string[] | undefined, text(all.bucket));
+  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...places };
+  return { command, options: output.check ? { ...options, dryRun: true } : options, output, settings };
+}
+
+/** The flag that gave a value, as it was written. */
+function spelling(given: readonly Given[], name: string): string {
+  return given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as ?? name;
 }
 
 function outputOptions(values: Values): OutputOptions {

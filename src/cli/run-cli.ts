@@ -1,18 +1,41 @@
 import { UsageError } from '../errors.js';
+import { printable } from '../report/text.js';
+import { readArgv } from './argv.js';
 import { errorText } from './error-text.js';
 import { EXIT } from './exit-code.js';
-import { type Invocation, parseCommandLine } from './parse.js';
+import { type Invocation, parse } from './parse.js';
+import { isPut, NOTHING_BELOW, readBelow } from './settings.js';
 import { paintFor } from './terminal.js';
 
 /** Carries out a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
-    return await carryOut(parseCommandLine(argv));
+    return await carryOut(await invocationOf(argv));
   } catch (error) {
     const verbose = argv.includes('-v') || argv.includes('--verbose');
     process.stderr.write(`${errorText(error, { verbose, paint: paintFor(process.stderr, process.env) })}\n`);
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** Puts together what the command line, the environment and files ask for. */
+async function invocationOf(argv: readonly string[]): Promise<Invocation> {
+  const read = readArgv(argv);
+  const below = isPut(read) ? await readBelow(read, process.env) : NOTHING_BELOW;
+  let invocation: Invocation | undefined;
+  try {
+    invocation = parse(read, below);
+    return invocation;
+  } finally {
+    // What is missing may have been misspelt in the environment.
+    if (!(invocation?.command === 'put' && invocation.output.quiet)) warn(below.warnings);
+  }
+}
+
+function warn(warnings: readonly string[]): void {
+  const { stderr, env } = process;
+  const label = paintFor(stderr, env)('warning', 'warning:');
+  for (const warning of warnings) stderr.write(`s3-parallel-put: ${label} ${printable(warning)}\n`);
 }
 
 /** Each command loads only what it needs: help must not wait for the SDK. */
@@ -33,7 +56,14 @@ async function carryOut(invocation: Invocation): Promise<number> {
       process.stdout.write(completionScript(invocation.shell));
       return EXIT.done;
     }
+    case 'print-config': {
+      const { configText } = await import('./print-config.js');
+      process.stdout.write(configText(invocation.settings));
+      return EXIT.done;
+    }
     case 'put': {
+      const { checkInForce } = await import('./in-force.js');
+      await checkInForce(invocation.options, invocation.settings);
       const { runPut } = await import('./run-put.js');
       return runPut(invocation.options, invocation.output);
     }

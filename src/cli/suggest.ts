@@ -20,7 +20,11 @@ export function nearest(typed: string, names: Iterable<string>): readonly string
 
 /** "Did you mean --a or --b?", or undefined where nothing is near. */
 export function didYouMean(typed: string, names: Iterable<string>, dashes = ''): string | undefined {
-  const near = nearest(typed, names).map((name) => `${dashes}${name}`);
+  return meant(nearest(typed, names).map((name) => `${dashes}${name}`));
+}
+
+/** "Did you mean a or b?" for names that are near, or undefined for none. */
+export function meant(near: readonly string[]): string | undefined {
   if (near.length === 0) return undefined;
   const last = near.at(-1) ?? '';
   return `Did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(', ')} or ${last}`}?`;

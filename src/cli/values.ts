@@ -3,11 +3,15 @@ import type { OptionRow } from '../option-table.js';
 import type { HeaderMap, PutOptions } from '../put-options.js';
 import type { Given } from './argv.js';
 import { filtersFromArgv } from './filters-from-argv.js';
+import { gzipFromArgv } from './gzip-from-argv.js';
 import { refuseRetiredValue } from './retired.js';
 import { didYouMean } from './suggest.js';
 
 /** Values of the options by the names of their rows; what was not given is absent. */
 export type Values = Readonly<Record<string, unknown>>;
+
+/** Options of which several flags make one value. */
+const JOINED: ReadonlySet<string> = new Set(['globs', 'optional', 'texts']);
 
 /** Turns options as given into values; throws `UsageError` for what cannot be read, or was given twice. */
 export function valuesOf(given: readonly Given[]): Values {
@@ -16,13 +20,13 @@ export function valuesOf(given: readonly Given[]): Values {
   const values: Record<string, unknown> = {};
   for (const [row, all] of byRow) {
     const [first] = all;
-    if (first === undefined || row.type === 'globs') continue;
+    if (first === undefined || JOINED.has(row.type)) continue;
     if (row.type === 'headers') values[row.name] = namedValues(all, ':', 'Name: value', '"Cache-Control: no-cache"');
     else if (row.type === 'pairs') values[row.name] = namedValues(all, '=', 'name=value', 'owner=docs');
     else if (row.type === 'switch') values[row.name] = switchOf(all);
     else values[row.name] = singleOf(all, first);
   }
-  return { ...values, ...filtersFromArgv(given) };
+  return { ...values, ...filtersFromArgv(given), ...gzipFromArgv(given) };
 }
 
 function singleOf(all: readonly Given[], first: Given): unknown {
@@ -56,18 +60,22 @@ function switchOf(all: readonly Given[]): boolean {
   return on !== undefined;
 }
 
-/** Reads `name<separator>value`, split at the first separator; names are compared without regard to case, as HTTP does. */
+/**
+ * Reads `name<separator>value`, split at the first separator; names are compared without regard to case, as HTTP does,
+ * unless their row says otherwise.
+ */
 function namedValues(all: readonly Given[], separator: ':' | '=', form: string, example: string): HeaderMap {
   const values = new Map<string, string>();
   const seen = new Set<string>();
-  for (const { as, value } of all) {
+  for (const { row, as, value } of all) {
     const text = String(value);
     const at = text.indexOf(separator);
     const name = text.slice(0, Math.max(at, 0)).trim();
     if (name === '')
       throw new UsageError(`${as}: "${text}" is not of the form "${form}".`, `Write for example ${as} ${example}.`);
-    if (seen.has(name.toLowerCase())) throw new UsageError(`${as}: "${name}" is given twice.`);
-    seen.add(name.toLowerCase());
+    const compared = row.caseMatters === true ? name : name.toLowerCase();
+    if (seen.has(compared)) throw new UsageError(`${as}: "${name}" is given twice.`);
+    seen.add(compared);
     values.set(name, separator === ':' ? text.slice(at + 1).trim() : text.slice(at + 1));
   }
   return Object.fromEntries(values);

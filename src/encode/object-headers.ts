@@ -1,11 +1,28 @@
 import { UsageError } from '../errors.js';
-import type { HeaderMap, PutOptions } from '../put-options.js';
+import { oneOf } from '../option-checks.js';
+import { type HeaderMap, type PutOptions, STORAGE_CLASSES } from '../put-options.js';
+import { requestHeaders } from '../request-headers.js';
 import { guessContentType } from './content-type.js';
+import { checkEncryption, encryptionHeaders, withoutReplacedEncryption } from './encryption.js';
 import { checkedValue, normalizeHeaders } from './header.js';
 import { checkHeaderName, GRANT_PREFIX, METADATA_PREFIX } from './header-names.js';
+import { taggingHeader } from './tagging.js';
 
 /** The options that say what headers an object has. A function of `headers` is called by who knows the item. */
-export interface HeaderOptions extends Pick<PutOptions, 'contentType' | 'cacheControl' | 'acl' | 'metadata'> {
+export interface HeaderOptions
+  extends Pick<
+    PutOptions,
+    | 'contentType'
+    | 'cacheControl'
+    | 'acl'
+    | 'metadata'
+    | 'storageClass'
+    | 'sse'
+    | 'sseKmsKeyId'
+    | 'tagging'
+    | 'requestPayer'
+    | 'expectedBucketOwner'
+  > {
   readonly headers?: HeaderMap | undefined;
 }
 
@@ -18,8 +35,8 @@ export type ObjectHeaders = (key: string, own?: HeaderMap) => Record<string, str
 
 /**
  * Checks the options once and gives a function for the objects. Lowest precedence first: the guessed content type, the
- * `headers` option, the options with a name of their own (`contentType`, `cacheControl`, `acl`, `metadata`), the item's
- * own headers. An item's own ACL or grants replace those of the options.
+ * `headers` option, the options with a name of their own (`contentType`, `acl`, `tagging` …), the item's own headers. An
+ * item's own ACL or grants replace those of the options, and so does its own encryption.
  * @throws UsageError that names the header or option and the fix
  */
 export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
@@ -30,9 +47,7 @@ export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
     if (own === undefined) {
       return 'content-type' in constant ? { ...constant } : { 'content-type': guessContentType(key), ...constant };
     }
-    const mine = normalizeHeaders(own);
-    const inherited = Object.keys(mine).some(isAccess) ? withoutAccess(constant) : constant;
-    return checkedTogether({ 'content-type': guessContentType(key), ...inherited, ...mine });
+    return checkedTogether({ 'content-type': guessContentType(key), ...overlaid(constant, normalizeHeaders(own)) });
   };
 }
 
@@ -42,11 +57,16 @@ export function objectHeaders(key: string, options: HeaderOptions, own?: HeaderM
 }
 
 function namedHeaders(options: HeaderOptions): Record<string, string> {
-  const { contentType = 'guess', cacheControl, acl, metadata } = options;
-  const headers: Record<string, string> = {};
+  const { contentType = 'guess', cacheControl, acl, metadata, storageClass, tagging } = options;
+  // The requests' headers are among them so that they win over the `headers` option as well.
+  const headers: Record<string, string> = { ...requestHeaders(options) };
   if (contentType !== 'guess') headers['content-type'] = checkedValue('content-type', contentType);
   if (cacheControl !== undefined) headers['cache-control'] = checkedValue('cache-control', cacheControl);
   if (acl !== undefined) headers['x-amz-acl'] = checkedValue('x-amz-acl', acl);
+  if (storageClass !== undefined) headers['x-amz-storage-class'] = oneOf('storageClass', storageClass, STORAGE_CLASSES);
+  for (const [name, value] of Object.entries(encryptionHeaders(options))) headers[name] = checkedValue(name, value);
+  const tags = tagging === undefined ? undefined : taggingHeader(tagging);
+  if (tags !== undefined) headers['x-amz-tagging'] = tags;
   for (const [written, value] of Object.entries(metadata ?? {})) {
     const name = written.trim().toLowerCase();
     if (name === '' || name.startsWith(METADATA_PREFIX)) {
@@ -59,6 +79,15 @@ function namedHeaders(options: HeaderOptions): Record<string, string> {
     headers[METADATA_PREFIX + name] = checkedValue(METADATA_PREFIX + name, value);
   }
   return headers;
+}
+
+/**
+ * Headers, and over them those that win. An ACL or grants take the place of all that were there, and so does encryption.
+ * Names are in lower case.
+ */
+export function overlaid(below: HeaderMap, above: HeaderMap): HeaderMap {
+  const inherited = Object.keys(above).some(isAccess) ? withoutAccess(below) : below;
+  return { ...withoutReplacedEncryption(inherited, above), ...above };
 }
 
 function isAccess(name: string): boolean {
@@ -75,8 +104,11 @@ function withoutAccess(headers: HeaderMap): Record<string, string> {
  */
 const MAX_METADATA_BYTES = 2048;
 
-/** Checks what only all headers together show. */
-function checkedTogether(headers: Record<string, string>): Record<string, string> {
+/**
+ * Checks what only all headers together show, and gives them back.
+ * @throws UsageError for more metadata than S3 takes, and for an ACL beside grants
+ */
+export function checkedTogether(headers: Record<string, string>): Record<string, string> {
   let metadataBytes = 0;
   let grants: string | undefined;
   for (const name in headers) {
@@ -94,5 +126,6 @@ function checkedTogether(headers: Record<string, string>): Record<string, string
       'S3 takes one of the two: give one.',
     );
   }
+  checkEncryption(headers);
   return headers;
 }

@@ -16,6 +16,8 @@ export interface Ending {
 export interface ReportFold {
   outcome(outcome: Outcome): void;
   event(event: Event): void;
+  /** A HEAD was needed, for this reason. */
+  asked(why: string): void;
   /** Objects that have settled. */
   readonly objects: number;
   readonly bytes: number;
@@ -26,6 +28,7 @@ export function reportFold(dryRun: boolean): ReportFold {
   const counts: Record<OutcomeAction, number> = { put: 0, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0 };
   const reasons: Record<string, number> = {};
   const requests: Partial<Record<Verb, number>> = {};
+  const heads: Record<string, number> = {};
   const warnings: string[] = [];
   const failures: ReportFailure[] = [];
   let bytes = 0;
@@ -53,6 +56,9 @@ export function reportFold(dryRun: boolean): ReportFold {
       else if (event.type === 'throttle') throttles += 1;
       else if (event.type === 'warning') warnings.push(event.message);
     },
+    asked(why) {
+      heads[why] = (heads[why] ?? 0) + 1;
+    },
     get objects() {
       return objects;
     },
@@ -75,6 +81,7 @@ export function reportFold(dryRun: boolean): ReportFold {
       throttles,
       concurrency,
       requests: { ...requests },
+      heads: { ...heads },
       warnings: [...warnings],
       failures: [...failures],
     }),

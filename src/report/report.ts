@@ -42,6 +42,8 @@ export interface Report {
   readonly concurrency: number;
   /** Requests per verb, retries included. */
   readonly requests: Readonly<Partial<Record<Verb, number>>>;
+  /** HEADs by why they were needed, without retries; a listing alone decides everything else. */
+  readonly heads: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   readonly failures: readonly ReportFailure[];
 }

@@ -27,7 +27,7 @@ const plain: Paint = (_tone, text) => text;
  */
 export function outcomeText(outcome: Outcome, options: TextOptions): string {
   const { bucket, dryRun, paint = plain } = options;
-  const { action, origin, key, reason, bytes } = outcome;
+  const { action, origin, key, reason } = outcome;
   const verb = paint(TONES[action] ?? 'warning', action);
   const head = `${dryRun ? '(dry run) ' : ''}${verb} ${printable(origin)} → ${printable(`s3://${bucket}/${key}`)}`;
   if (action === 'fail') {
@@ -36,7 +36,14 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
     if (hint === undefined) return line;
     return `${line}\n  ${paint('faint', printable(options.hint?.(hint) ?? hint))}`;
   }
-  return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${formatBytes(bytes)}` : reason)})`;
+  return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${sizeText(outcome)}` : reason)})`;
+}
+
+/** Only compression makes what is sent another size than the source. */
+function sizeText({ action, bytes, sourceBytes }: Outcome): string {
+  return action === 'put' && bytes !== sourceBytes
+    ? `gzip ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}`
+    : formatBytes(bytes);
 }
 
 /** What failed, without the names that stand before it in the line. */
@@ -85,7 +92,9 @@ function headline(report: Report, paint: Paint): string {
     ...(notAttempted === undefined && !report.complete ? ['the rest not attempted'] : []),
     ...((notAttempted ?? 0) > 0 ? [paint('bad', `${number(notAttempted ?? 0)} not attempted`)] : []),
   ].join(', ');
-  const what = `${objects(counts.put)}, ${formatBytes(report.bytes)}`;
+  const encoded = report.bytes !== report.sourceBytes;
+  const before = encoded ? ` (${formatBytes(report.sourceBytes)} before compression)` : '';
+  const what = `${objects(counts.put)}, ${formatBytes(report.bytes)}${before}`;
   if (dryRun) return `Would put ${what}; ${rest}; ${secondsText(report.seconds)}.`;
   const rates = `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} files/s`;
   return `Put ${what} in ${secondsText(report.seconds)} (${rates}); ${rest}.`;

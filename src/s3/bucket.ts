@@ -38,6 +38,20 @@ export interface RemoteObject {
   readonly etag: string | undefined;
   /** Encrypted with a KMS key, so the ETag is not an MD5. Only HEAD tells; a listing never does. */
   readonly kms?: boolean;
+  /** User metadata, names without their prefix and in lower case. Only HEAD tells. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Where a HEAD asked for it and it covers the whole object; algorithm by S3's name (`CRC32`), value in base64. */
+  readonly checksum?: { readonly algorithm: string; readonly value: string } | undefined;
+  /** A listing says that there is such a checksum. */
+  readonly wholeChecksum?: boolean;
+}
+
+/** What a HEAD shall tell besides. */
+export interface HeadRequest {
+  /** The checksum; needs `kms:Decrypt` on objects that a KMS key encrypts, and is left out where that is denied. */
+  readonly checksum?: true;
+  /** Tell the size of this part instead of the object's. */
+  readonly partNumber?: number;
 }
 
 export interface ListRequest {
@@ -61,7 +75,7 @@ export interface Bucket {
   readonly name: string;
   putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
   /** Undefined when the key is absent (404). */
-  headObject(key: string, signal: AbortSignal): Promise<RemoteObject | undefined>;
+  headObject(key: string, signal: AbortSignal, ask?: HeadRequest): Promise<RemoteObject | undefined>;
   listObjects(request: ListRequest, signal: AbortSignal): Promise<ListPage>;
   /** Ends idle connections. */
   close(): void;

@@ -26,7 +26,7 @@ export async function openBucket(
   options: OpenBucketOptions,
 ): Promise<Bucket> {
   const client = await connect(connection, options.patience ?? DEFAULT_PATIENCE);
-  const single = observed(await sdkBucket(name, client), options);
+  const single = observed(await sdkBucket(name, client, connection.requestHeaders), options);
   return onlyIfAbsentAnywhere(
     retrying(single, options.onEvent, options.stop, options.clock ?? REAL_CLOCK),
     options.onEvent,
@@ -54,7 +54,7 @@ function observed(bucket: Bucket, { onEvent, slot }: OpenBucketOptions): Bucket 
   return {
     name: bucket.name,
     putObject: (request, signal) => observe('PutObject', request.key, () => bucket.putObject(request, signal)),
-    headObject: (key, signal) => observe('HeadObject', key, () => bucket.headObject(key, signal)),
+    headObject: (key, signal, ask) => observe('HeadObject', key, () => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) => observe('ListObjectsV2', undefined, () => bucket.listObjects(request, signal)),
     close: () => bucket.close(),
   };

@@ -18,10 +18,11 @@ interface Stack {
 
 type Next<T> = (args: { readonly request: { headers: Record<string, string> } }) => Promise<T>;
 
-/** Sends `headers` verbatim with this command; they are signed like the others. */
+/** Sends `headers` verbatim with this command, or with every command of a client; they are signed like the others. */
 export function sendHeaders(
-  command: { readonly middlewareStack: unknown },
+  sender: { readonly middlewareStack: unknown },
   headers: Readonly<Record<string, string>>,
+  as = 'sendHeaders',
 ): void {
   const middleware = (next: Next<unknown>) => (args: Parameters<Next<unknown>>[0]) => {
     for (const name of Object.keys(args.request.headers)) {
@@ -30,7 +31,7 @@ export function sendHeaders(
     Object.assign(args.request.headers, headers);
     return next(args);
   };
-  (command.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name: 'sendHeaders' });
+  (sender.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name: as });
 }
 
 /**

@@ -70,8 +70,15 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   });
 }
 
+/** Other servers' words for what S3 has a code for. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  // versitygw, with status 404.
+  XAdminUserNotFound: 'InvalidAccessKeyId',
+};
+
 function codeOf(error: Thrown, status: number | undefined, region: string | undefined): string {
-  const named = error.Code ?? error.name;
+  const given = error.Code ?? error.name;
+  const named = given === undefined ? undefined : (SYNONYMS[given] ?? given);
   if (region !== undefined && isMisplaced(named, status)) return 'WrongRegion';
   // The SDK calls resets timeouts too.
   if (error.name === 'TimeoutError') return SYSTEM_CODE.test(error.code ?? '') ? (error.code ?? '') : 'TimeoutError';

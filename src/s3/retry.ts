@@ -85,8 +85,8 @@ export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, cl
       });
       return { ...value, attempts };
     },
-    async headObject(key, signal) {
-      return (await attempt('HeadObject', key, signal, () => bucket.headObject(key, signal))).value;
+    async headObject(key, signal, ask) {
+      return (await attempt('HeadObject', key, signal, () => bucket.headObject(key, signal, ask))).value;
     },
     async listObjects(request, signal) {
       return (await attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal))).value;

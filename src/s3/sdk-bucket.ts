@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { S3RequestError } from '../errors.js';
-import type { Bucket, ListPage } from './bucket.js';
+import type { Bucket, HeadRequest, ListPage, RemoteObject } from './bucket.js';
+import { wholeChecksum } from './checksum.js';
 import { etagJudge } from './integrity.js';
 import { sendHeaders, watchAnswer } from './raw-answer.js';
 import { refreshing } from './refresh.js';
 import { type Call, requestError } from './request-error.js';
 
 /** A bucket on the AWS SDK: one attempt per call, bodies as Buffers, Content-MD5 on every put and the answer's ETag compared with it. */
-export async function sdkBucket(name: string, client: S3Client): Promise<Bucket> {
+export async function sdkBucket(
+  name: string,
+  client: S3Client,
+  requestHeaders: Readonly<Record<string, string>> = {},
+): Promise<Bucket> {
   const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const judge = etagJudge();
+  // A command's own headers come later, and win.
+  sendHeaders(client, requestHeaders, 'sendRequestHeaders');
   const withFreshCredentials = refreshing(client);
 
   /** Sends; whatever goes wrong is an `S3RequestError`, or the signal's reason. */
@@ -23,6 +30,36 @@ export async function sdkBucket(name: string, client: S3Client): Promise<Bucket>
       return await withFreshCredentials(() => send().catch((error) => Promise.reject(named(error))));
     } catch (error) {
       throw named(error);
+    }
+  }
+
+  async function head(key: string, signal: AbortSignal, ask: HeadRequest = {}): Promise<RemoteObject | undefined> {
+    const call: Call = { verb: 'HeadObject', bucket: name, key };
+    const command = new HeadObjectCommand({
+      Bucket: name,
+      Key: key,
+      ...(ask.checksum === true && { ChecksumMode: 'ENABLED' as const }),
+      ...(ask.partNumber !== undefined && { PartNumber: ask.partNumber }),
+    });
+    try {
+      const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
+      if (answer.LastModified === undefined && answer.ETag === undefined)
+        throw unusable(call, 'is not about an object');
+      const kms = answer.ServerSideEncryption?.startsWith('aws:kms') ?? false;
+      return {
+        key,
+        size: answer.ContentLength ?? 0,
+        etag: unquoted(answer.ETag),
+        kms,
+        checksum: wholeChecksum(answer),
+        metadata: answer.Metadata,
+      };
+    } catch (error) {
+      if (!(error instanceof S3RequestError)) throw error;
+      if (error.status === 404) return undefined;
+      // The checksum of what a KMS key encrypts is told only to who may decrypt it.
+      if (error.status === 403 && ask.checksum === true) return head(key, signal);
+      throw error;
     }
   }
 
@@ -62,20 +99,7 @@ export async function sdkBucket(name: string, client: S3Client): Promise<Bucket>
       return { etag, verified, kms, attempts: 1 };
     },
 
-    async headObject(key, signal) {
-      const call: Call = { verb: 'HeadObject', bucket: name, key };
-      const command = new HeadObjectCommand({ Bucket: name, Key: key });
-      try {
-        const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-        if (answer.LastModified === undefined && answer.ETag === undefined)
-          throw unusable(call, 'is not about an object');
-        const kms = answer.ServerSideEncryption?.startsWith('aws:kms') ?? false;
-        return { key, size: answer.ContentLength ?? 0, etag: unquoted(answer.ETag), kms };
-      } catch (error) {
-        if (error instanceof S3RequestError && error.status === 404) return undefined;
-        throw error;
-      }
-    },
+    headObject: head,
 
     async listObjects({ prefix, startAfter, continuationToken }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
@@ -125,6 +149,7 @@ type Listed = {
         readonly Key?: string | undefined;
         readonly Size?: number | undefined;
         readonly ETag?: string | undefined;
+        readonly ChecksumType?: string | undefined;
       }[]
     | undefined;
 };
@@ -137,6 +162,7 @@ function listPage(answer: Listed): ListPage {
       key: decode(object.Key ?? ''),
       size: object.Size ?? 0,
       etag: unquoted(object.ETag),
+      wholeChecksum: object.ChecksumType === 'FULL_OBJECT',
     })),
     continuationToken: answer.IsTruncated === true ? answer.NextContinuationToken : undefined,
   };

@@ -84,11 +84,3 @@ test('a key over 1,024 bytes fails alone, before it is sent', async (t) => {
   assert.deepEqual(server.keys('site'), ['a', 'z']);
   assert.equal(server.count('PutObject'), 2);
 });
-
-test('a key of exactly 1,024 bytes is put', async (t) => {
-  const server = await serverFor(t);
-  const long = `${'d'.repeat(250)}/`.repeat(4) + 'é'.repeat(10);
-  const { error } = await run(server, { source: makeTree(t, { [long]: 'x' }) });
-  assert.equal(error, undefined);
-  assert.deepEqual(server.keys('site'), [long]);
-});

@@ -69,6 +69,17 @@ const BAD: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
   [{ headers: { 'content-length': '3' } }, /content-length/],
   [{ metadata: { a: LONG } }, /2,048/],
   [{ metadata: { 'x-amz-meta-a': 'x' } }, /x-amz-meta-/],
+  [{ storageClass: 'COLD' }, /storageClass "COLD".*STANDARD, STANDARD_IA/],
+  [{ sse: 'KMS' }, /sse "KMS".*AES256, aws:kms, aws:kms:dsse/],
+  [{ sseKmsKeyId: 'alias/site' }, /sseKmsKeyId.*Set sse to "aws:kms"/],
+  [{ sse: 'AES256', sseKmsKeyId: 'alias/site' }, /sseKmsKeyId.*"AES256".*Set sse to "aws:kms"/],
+  [{ sse: 'aws:kms', sseKmsKeyId: 7 }, /sseKmsKeyId is number/],
+  [{ sse: 'aws:kms', sseKmsKeyId: '' }, /kms-key-id.*empty/],
+  [{ tagging: { 'a?': 'b' } }, /tag "a\?" holds "\?"/],
+  [{ tagging: 'a=b' }, /tagging is "a=b".*object/],
+  [{ requestPayer: 'requester' }, /requestPayer is "requester"; it must be true or false/],
+  [{ expectedBucketOwner: 111122223333 }, /expectedBucketOwner is 111122223333.*12 digits/],
+  [{ expectedBucketOwner: 'me' }, /expectedBucketOwner is "me".*12 digits/],
 ];
 
 for (const [wrong, tells] of BAD) {

@@ -4,24 +4,6 @@ import { run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 
 describe('headers', () => {
-  it('guess the content type from the name, with a charset for text', async (t) => {
-    const server = await serverFor(t);
-    const types: Readonly<Record<string, string>> = {
-      'a.html': 'text/html; charset=utf-8',
-      'a.css': 'text/css; charset=utf-8',
-      'a.js': 'text/javascript; charset=utf-8',
-      'a.json': 'application/json; charset=utf-8',
-      'a.svg': 'image/svg+xml',
-      'a.wasm': 'application/wasm',
-      'a.woff2': 'font/woff2',
-      'a.bin-unknown': 'application/octet-stream',
-      noextension: 'application/octet-stream',
-    };
-    await run(server, { source: makeTree(t, Object.fromEntries(Object.keys(types).map((name) => [name, 'x']))) });
-    for (const [name, type] of Object.entries(types))
-      assert.equal(server.object('site', name)?.headers['content-type'], type, name);
-  });
-
   it('send a literal content type, cache control, ACL, metadata and others verbatim, and nothing that was not asked', async (t) => {
     const server = await serverFor(t);
     await run(server, {
@@ -54,16 +36,6 @@ describe('headers', () => {
     );
   });
 
-  it('come from a function per item, which wins over the options', async (t) => {
-    const server = await serverFor(t);
-    const source = makeTree(t, { 'index.html': 'i', 'app.js': 'a' });
-    const headers = ({ relativePath }: { relativePath: string }) =>
-      relativePath.endsWith('.html') ? { 'Cache-Control': 'no-cache' } : undefined;
-    await run(server, { source, cacheControl: 'max-age=31536000', headers });
-    assert.equal(server.object('site', 'index.html')?.headers['cache-control'], 'no-cache');
-    assert.equal(server.object('site', 'app.js')?.headers['cache-control'], 'max-age=31536000');
-  });
-
   it('of one item that cannot be sent fail that item only', async (t) => {
     const server = await serverFor(t);
     const headers = ({ relativePath }: { relativePath: string }) =>
@@ -78,14 +50,5 @@ describe('headers', () => {
       },
     });
     assert.match(thrown.reasonOf('d') ?? '', /hook broke/);
-  });
-
-  it('that changed leave an unchanged object alone, and the reason says that they were not compared', async (t) => {
-    const server = await serverFor(t);
-    const source = makeTree(t, { a: '1' });
-    await run(server, { source });
-    const ran = await run(server, { source, cacheControl: 'no-cache' });
-    assert.equal(ran.reasonOf('a'), 'same content, headers not compared');
-    assert.equal(server.count('PutObject'), 1);
   });
 });

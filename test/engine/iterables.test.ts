@@ -3,54 +3,12 @@ import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { PutItem } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
-import { makeTree } from '../support/tree.js';
 
 function* streamOf(size: number, piece = 64 * 1024): Generator<Buffer> {
   for (let sent = 0; sent < size; sent += piece) yield Buffer.alloc(Math.min(piece, size - sent), 'x');
 }
 
 describe('iterable sources', () => {
-  it('take Buffers, strings, Blobs, streams and paths', async (t) => {
-    const server = await serverFor(t);
-    const root = makeTree(t, { file: 'from disk' });
-    const items: PutItem[] = [
-      { key: 'buffer', body: Buffer.from('b') },
-      { key: 'array', body: new Uint8Array([1, 2, 3]).subarray(1) },
-      { key: 'text.html', body: 'häßlich' },
-      { key: 'blob', body: new Blob(['blob']) },
-      { key: 'stream', body: Readable.from(streamOf(300_000)) },
-      { key: 'sized', body: Readable.from(streamOf(1_000)), size: 1_000 },
-      { key: 'path', body: { path: `${root}/file` }, headers: { 'Cache-Control': 'no-store' } },
-    ];
-    const ran = await run(server, { source: items, prefix: 'p' });
-    assert.equal(ran.error, undefined);
-    assert.equal(ran.report.counts.put, 7);
-    assert.equal(server.object('site', 'p/text.html')?.body.toString(), 'häßlich');
-    assert.equal(server.object('site', 'p/text.html')?.headers['content-type'], 'text/html; charset=utf-8');
-    assert.deepEqual([...(server.object('site', 'p/array')?.body ?? [])], [2, 3]);
-    assert.equal(server.object('site', 'p/stream')?.body.length, 300_000);
-    assert.equal(server.object('site', 'p/path')?.headers['cache-control'], 'no-store');
-  });
-
-  it('are compared against the listing, in whatever order they come', async (t) => {
-    const server = await serverFor(t, { mode: { pageSize: 4 } });
-    const make = () =>
-      Array.from({ length: 30 }, (_, index) => ({
-        key: `k${(index * 7) % 30}`,
-        body: Readable.from([Buffer.from(`v${index}`)]),
-      }));
-    async function* later() {
-      yield* make();
-    }
-    await run(server, { source: make() });
-    server.clearRequests();
-    const ran = await run(server, { source: later() });
-    assert.equal(ran.report.counts.skip, 30);
-    assert.equal(server.count('PutObject'), 0);
-    assert.equal(server.count('HeadObject'), 0);
-    assert.equal(server.count('ListObjectsV2'), 8);
-  });
-
   it('fail a key at its second appearance, and items that are none', async (t) => {
     const server = await serverFor(t);
     const items = [
@@ -127,21 +85,5 @@ describe('iterable sources', () => {
     const server = await serverFor(t);
     assert.equal((await run(server, { source: [[]] })).error?.name, 'RefusedError');
     assert.equal((await run(server, { source: [[]], ifNoFilesFound: 'ignore' })).error, undefined);
-  });
-
-  it('can stand beside directories', async (t) => {
-    const server = await serverFor(t);
-    const root = makeTree(t, { a: 'A', same: '1' });
-    const ran = await run(server, {
-      source: [
-        root,
-        [
-          { key: 'same', body: '2' },
-          { key: 'b', body: 'B' },
-        ],
-      ],
-    });
-    assert.deepEqual(ran.keys('put'), ['a', 'b', 'same']);
-    assert.deepEqual(ran.keys('fail'), ['same']);
   });
 });

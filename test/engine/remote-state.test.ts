@@ -2,48 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run, serverFor } from '../support/engine.js';
 import type { S3Mode } from '../support/s3-server/index.js';
-import { addFiles, makeTree } from '../support/tree.js';
+import { makeTree } from '../support/tree.js';
 
 const bucket = (mode: Partial<S3Mode>) => ({ buckets: { site: mode } });
 const FILES = { a: 'a', 'b/c': 'c', d: '' };
 
-test('a second run into a KMS bucket puts again what it cannot compare, and says so', async (t) => {
-  const server = await serverFor(t, bucket({ kms: true }));
-  const source = makeTree(t, FILES);
-  const first = await run(server, { source });
-  assert.deepEqual([first.error, first.report.reasons], [undefined, { new: 3 }]);
-  assert.deepEqual(
-    first.outcomes.map(({ verified }) => verified),
-    ['none', 'none', 'none'],
-  );
-  const second = await run(server, { source });
-  assert.equal(second.error, undefined);
-  assert.deepEqual(second.report.reasons, { 'KMS ETag not compared yet': 3 });
-  assert.equal(second.report.warnings.length, 1);
-  assert.match(second.report.warnings[0] ?? '', /KMS/);
-  addFiles(source, { a: 'longer' });
-  assert.equal((await run(server, { source })).reasonOf('a'), 'size differs');
-});
-
-test('an object with a multipart ETag is put again, and the reason names the ETag', async (t) => {
-  const server = await serverFor(t);
-  server.seed('site', 'a', 'a', { etag: `${'0'.repeat(32)}-2` });
-  server.seed('site', 'd', 'longer', { etag: `${'0'.repeat(32)}-2` });
-  const source = makeTree(t, FILES);
-  const first = await run(server, { source });
-  assert.equal(first.reasonOf('a'), 'multipart ETag not compared yet');
-  assert.equal(first.reasonOf('d'), 'size differs');
-  assert.equal((await run(server, { source })).report.counts.skip, 3);
-});
-
-test('a server without ETags is compared by size, and what has the same size is put again', async (t) => {
+test('a server without ETags is compared by its checksums, and by nothing where it has none', async (t) => {
   const server = await serverFor(t, bucket({ etags: false }));
   const source = makeTree(t, FILES);
   const first = await run(server, { source });
   assert.equal(first.error, undefined);
   for (const { verified, etag } of first.outcomes) assert.deepEqual([verified, etag], ['none', undefined]);
-  const second = await run(server, { source });
-  assert.deepEqual(second.report.reasons, { 'remote shows no ETag': 3 });
+  assert.deepEqual((await run(server, { source })).report.reasons, { 'same content': 3 });
+  for (const [key, body] of Object.entries(FILES)) server.seed('site', key, body);
+  assert.deepEqual((await run(server, { source })).report.reasons, { 'content unproven, its ETag is no digest': 3 });
   assert.deepEqual((await run(server, { source, compare: 'size' })).report.reasons, { 'same size': 3 });
 });
 
@@ -64,12 +36,16 @@ test('three files among 10,000 foreign keys cost two LISTs and three HEADs at mo
   );
 });
 
-test('update of 250 keys with one changed file lists three pages of 100 and puts that file alone', async (t) => {
+test('update of 250 keys with one changed file lists three pages of 100, asks once for KMS, and puts that file alone', async (t) => {
   const server = await serverFor(t, bucket({ pageSize: 100 }));
   const files = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`k${String(i).padStart(5, '0')}`, 'x']));
   for (const one of Object.keys(files)) server.seed('site', one, one === 'k00123' ? 'y' : 'x');
   const { keys: keysOf, error, reasonOf } = await run(server, { source: makeTree(t, files) });
   assert.equal(error, undefined);
   assert.deepEqual([keysOf('put'), reasonOf('k00123')], [['k00123'], 'content differs']);
-  assert.deepEqual(server.requests.map(({ verb }) => verb).sort(), [...Array(3).fill('ListObjectsV2'), 'PutObject']);
+  assert.deepEqual(server.requests.map(({ verb }) => verb).sort(), [
+    'HeadObject',
+    ...Array(3).fill('ListObjectsV2'),
+    'PutObject',
+  ]);
 });

@@ -41,27 +41,6 @@ describe('the walk', () => {
     assert.equal(outcomes.length, 5);
   });
 
-  it('takes .well-known but no junk, and no dot files without hidden', async (t) => {
-    const server = await serverFor(t);
-    const files = {
-      'index.html': '',
-      '.well-known/security.txt': '',
-      '.git/config': '',
-      '.DS_Store': '',
-      'a/._x': '',
-      'a/Thumbs.db': '',
-      'a/b': '',
-    };
-    const source = makeTree(t, files);
-    await run(server, { source });
-    assert.deepEqual(server.keys('site'), ['.well-known/security.txt', 'a/b', 'index.html']);
-    await run(server, { source, prefix: 'seen', hidden: false });
-    assert.deepEqual(
-      server.keys('site').filter((key) => key.startsWith('seen/')),
-      ['seen/a/b', 'seen/index.html'],
-    );
-  });
-
   it('applies ordered globs and never opens an excluded directory', async (t) => {
     const server = await serverFor(t);
     const source = makeTree(t, { 'a.js': '', 'a.js.map': '', 'keep.map': '', 'node_modules/x.js': '' });
@@ -69,33 +48,6 @@ describe('the walk', () => {
     const { error } = await whileLocked([`${source}/node_modules`], put);
     assert.equal(error, undefined);
     assert.deepEqual(server.keys('site'), ['a.js', 'keep.map']);
-  });
-
-  it('keeps to minSize, maxSize, filter and limit, in that order', async (t) => {
-    const server = await serverFor(t);
-    const source = makeTree(t, { a: '', b: '12', c: '123', d: '1234', e: '12345' });
-    const filter = ({ relativePath }: { relativePath: string }) => relativePath !== 'b';
-    const { report } = await run(server, { source, minSize: 1, maxSize: '4', filter, limit: 1 });
-    assert.deepEqual(server.keys('site'), ['c']);
-    assert.equal(report.counts.put, 1);
-  });
-
-  it('counts the limit before the mode decides', async (t) => {
-    const server = await serverFor(t);
-    const names = Array.from({ length: 10 }, (_, index) => `f${index}`);
-    const source = makeTree(t, Object.fromEntries(names.map((name) => [name, name])));
-    for (const name of ['f1', 'f2', 'f7', 'f8', 'f9']) server.seed('site', name, 'other');
-    const { report } = await run(server, { source, limit: 3, mode: 'add' });
-    assert.equal(report.counts.put, 1);
-    assert.equal(report.counts.skip, 2);
-  });
-
-  it('gives an empty file and a deep path their objects', async (t) => {
-    const server = await serverFor(t);
-    const deep = `${Array.from({ length: 40 }, (_, index) => `d${index}`).join('/')}/end`;
-    await run(server, { source: makeTree(t, { empty: '', [deep]: 'x' }) });
-    assert.equal(server.object('site', 'empty')?.body.length, 0);
-    assert.equal(server.object('site', deep)?.body.toString(), 'x');
   });
 });
 

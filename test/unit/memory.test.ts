@@ -31,6 +31,21 @@ test('reservations wait for room in the order of asking', async () => {
   assert.equal(memory.used, 70);
 });
 
+test('a reservation that shrinks lets others in, and is never given back twice', async () => {
+  const memory = new MemoryBudget(100);
+  const first = await memory.reserve(100, never);
+  const second = memory.reserve(60, never);
+  first.shrink(50);
+  assert.ok(await isPending(second));
+  first.shrink(40);
+  await second;
+  first.shrink(70);
+  assert.equal(memory.used, 100, 'shrinking never grows');
+  first.release();
+  first.release();
+  assert.equal(memory.used, 60);
+});
+
 test('a reservation larger than the whole waits until it is alone, and is then the only one', async () => {
   const memory = new MemoryBudget(100);
   const first = await memory.reserve(1, never);

@@ -23,6 +23,15 @@ const API_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   cacheControl: true,
   acl: true,
   metadata: true,
+  storageClass: true,
+  sse: true,
+  sseKmsKeyId: true,
+  tagging: true,
+  requestPayer: true,
+  expectedBucketOwner: true,
+  gzip: true,
+  gzipLevel: true,
+  rules: true,
   concurrency: true,
   dryRun: true,
   failFast: true,
@@ -85,5 +94,5 @@ test('every row has one or two sentences of help in a known group', () => {
 test('the table is a value of its own: importing it loads no engine and no SDK', async () => {
   const { readFile } = await import('node:fs/promises');
   const source = await readFile(new URL('../../src/option-table.ts', import.meta.url), 'utf8');
-  assert.deepEqual(source.match(/from '[^']+'/g), ["from './put-options.js'"]);
+  assert.deepEqual(source.match(/from '[^']+'/g), ["from './gzip-option.js'", "from './put-options.js'"]);
 });

@@ -49,6 +49,7 @@ const REPORT: Report = {
   throttles: 0,
   concurrency: 64,
   requests: { PutObject: 1_200, ListObjectsV2: 2 },
+  heads: {},
   warnings: [],
   failures: [],
 };
@@ -56,6 +57,11 @@ const REPORT: Report = {
 describe('an outcome is one line', () => {
   test('of a put', () => {
     assert.equal(outcomeText(PUT, SITE), 'put dist/app.js → s3://my-site/js/app.js (new, 12.3 kB)');
+  });
+
+  test('of a compressed put, with both sizes', () => {
+    const gzip: Outcome = { ...PUT, bytes: 1_234, sourceBytes: 4_000 };
+    assert.equal(outcomeText(gzip, SITE), 'put dist/app.js → s3://my-site/js/app.js (new, gzip 1.2 kB of 4.0 kB)');
   });
 
   test('of a skip, with its reason', () => {
@@ -111,6 +117,13 @@ describe('the summary', () => {
       summaryText(REPORT),
       'Put 1,200 objects, 3.4 MB in 2.50 s (1.4 MB/s, 480 files/s); 30 unchanged, 0 failed.',
     );
+  });
+
+  test('says both totals where bodies were compressed', () => {
+    const report: Report = { ...REPORT, sourceBytes: 9_900_000 };
+    assert.match(summaryText(report), /^Put 1,200 objects, 3\.4 MB \(9\.9 MB before compression\) in 2\.50 s/);
+    const dry = summaryText({ ...report, dryRun: true });
+    assert.match(dry, /^Would put 1,200 objects, 3\.4 MB \(9\.9 MB before compression\);/);
   });
 
   test('says unchanged even where nothing was', () => {

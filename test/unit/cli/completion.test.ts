@@ -61,6 +61,8 @@ describe('completion scripts', () => {
       [['completion', ''], [...SHELLS]],
       [['dist', 'a'], ['a dir']],
       [['d'], ['dist.tgz']],
+      [['--config', 'd'], ['dist.tgz']],
+      [['--rules', '=', 'd'], ['dist.tgz']],
     ];
     for (const [words, expected] of rows) {
       test(`${words.join(' ')}`, () => assert.deepEqual(complete(...words), expected));

@@ -29,6 +29,7 @@ function reportOf(put: number, dryRun = false): Report {
     throttles: 0,
     concurrency: 0,
     requests: {},
+    heads: {},
     warnings: [],
     failures: [],
   };

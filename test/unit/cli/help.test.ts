@@ -11,7 +11,7 @@ describe('help', () => {
     for (const row of CLI_FLAGS) {
       assert.match(
         text,
-        new RegExp(`${row.short === undefined ? '' : `-${row.short}, `}--(\\[no-\\])?${row.flag} `),
+        new RegExp(`${row.short === undefined ? '' : `-${row.short}, `}--(\\[no-\\])?${row.flag}[ [=]`),
         row.name,
       );
       assert.ok(text.includes(row.help), row.name);

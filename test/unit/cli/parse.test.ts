@@ -72,6 +72,13 @@ describe('flags become options', () => {
     ['--force-path-style', { forcePathStyle: true }],
     ['--no-force-path-style', { forcePathStyle: false }],
     ['--metadata a=1 --metadata b=x=y', { metadata: { a: '1', b: 'x=y' } }],
+    ['--storage-class STANDARD_IA', { storageClass: 'STANDARD_IA' }],
+    ['--sse aws:kms --sse-kms-key-id alias/site', { sse: 'aws:kms', sseKmsKeyId: 'alias/site' }],
+    ['--encrypt-key', { sse: 'AES256' }],
+    ['--tagging team=docs --tagging Team=a=b --tagging empty=', { tagging: { team: 'docs', Team: 'a=b', empty: '' } }],
+    ['--request-payer', { requestPayer: true }],
+    ['--no-request-payer', { requestPayer: false }],
+    ['--expected-bucket-owner 111122223333', { expectedBucketOwner: '111122223333' }],
     ['--include *.js --exclude *.map --include keep.map', { include: ['*.js'], exclude: ['*.map', '!keep.map'] }],
     ['--json --quiet --no-progress', {}],
   ];
@@ -119,12 +126,18 @@ describe('flags become options', () => {
   });
 
   test('every flag of the table parses, by each of its spellings', () => {
-    const sample = { string: 'x', integer: '7', size: '7', globs: 'x', headers: 'A: b', pairs: 'a=b' } as Record<
-      string,
-      string
-    >;
+    const sample = {
+      string: 'x',
+      integer: '7',
+      size: '7',
+      globs: 'x',
+      headers: 'A: b',
+      pairs: 'a=b',
+      optional: 'a/b',
+      file: 'x',
+    } as Record<string, string>;
     for (const row of CLI_FLAGS) {
-      if (['help', 'version', 'command'].includes(row.name)) continue;
+      if (['help', 'version', 'command', 'printConfig'].includes(row.name)) continue;
       const value = row.choices?.[0] ?? sample[row.type] ?? '';
       for (const name of [row.flag, ...(row.aliases ?? [])]) {
         const words = ['bucket', 'prefix'].includes(row.name) ? ['dist', '--bucket=b'] : DIST;
@@ -186,6 +199,13 @@ describe('what cannot work is refused with the way that does', () => {
     ['--header foo dist s3://b', /--header: "foo" is not of the form "Name: value"/],
     ['--header :foo dist s3://b', /--header: ":foo" is not of the form/],
     ['--header a:1 --header A:2 dist s3://b', /--header: "A" is given twice/],
+    ['--storage-class COLD dist s3://b', /--storage-class: "COLD" is not one of STANDARD, STANDARD_IA/],
+    ['--sse AES-256 dist s3://b', /--sse: "AES-256" is not one of AES256, aws:kms.*Did you mean AES256\?/],
+    ['--encrypt-key --sse aws:kms dist s3://b', /--encrypt-key and --sse mean the same and are given twice/],
+    ['--encrypt-key=AES256 dist s3://b', /--encrypt-key takes no value/],
+    ['--tagging foo dist s3://b', /--tagging: "foo" is not of the form "name=value"/],
+    ['--tagging a=1 --tagging a=2 dist s3://b', /--tagging: "a" is given twice/],
+    ['--request-payer=requester dist s3://b', /--request-payer takes no value/],
     ['--metadata foo dist s3://b', /--metadata: "foo" is not of the form "name=value"/],
     ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
     ['--command copy dist s3://b', /--command: "copy" is not one of put, completion/],

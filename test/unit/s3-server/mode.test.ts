@@ -52,6 +52,24 @@ serverTest('denied verbs are AccessDenied', async (server) => {
   await client.send(new PutObjectCommand(HELLO));
 });
 
+serverTest(
+  'a request that expects another owner, or leaves the cost to a bucket that asks for it, is denied',
+  async (server) => {
+    server.mode({ owner: '444455556666' }, 'site');
+    const client = clientOf(server);
+    await client.send(new PutObjectCommand({ ...HELLO, ExpectedBucketOwner: '444455556666' }));
+    const foreign = await rejection(
+      client.send(new PutObjectCommand({ ...HELLO, ExpectedBucketOwner: '111122223333' })),
+    );
+    assert.equal(foreign.name, 'AccessDenied');
+    server.mode({ requesterPays: true }, 'site');
+    const list = new ListObjectsV2Command({ Bucket: 'site' });
+    assert.equal((await rejection(client.send(list))).name, 'AccessDenied');
+    assert.equal((await rejection(client.send(new HeadObjectCommand(OBJECT)))).$metadata?.httpStatusCode, 403);
+    await client.send(new HeadObjectCommand({ ...OBJECT, RequestPayer: 'requester' }));
+  },
+);
+
 serverTest('who may not list is not told that a key is absent', async (server) => {
   server.mode({ deny: ['ListObjectsV2'] });
   const client = clientOf(server);

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import type { S3Server } from '../../support/s3-server/index.js';
+import { request as httpsRequest } from 'node:https';
+import type { Endpoint } from '../../support/endpoint.js';
 
 export interface RawRequest {
   readonly method?: string;
@@ -35,10 +36,12 @@ export interface RawAnswer {
 }
 
 /** Sends a request as it is. */
-export function send(server: S3Server, raw: RawRequest): Promise<RawAnswer> {
+export function send(server: Endpoint, raw: RawRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', path, headers = {} } = raw;
-    const outgoing = httpRequest({ host: '127.0.0.1', port: server.port, method, path, headers, agent: false });
+    const { protocol, hostname, port } = new URL(server.url);
+    const begin = protocol === 'https:' ? httpsRequest : httpRequest;
+    const outgoing = begin({ host: hostname, port, method, path, headers, agent: false });
     outgoing.on('error', reject);
     outgoing.on('response', (incoming) => {
       const pieces: Buffer[] = [];
@@ -57,7 +60,7 @@ export function send(server: S3Server, raw: RawRequest): Promise<RawAnswer> {
 }
 
 /** Signs a request and sends it. */
-export function sendSigned(server: S3Server, raw: RawRequest, signing: Signing = {}): Promise<RawAnswer> {
+export function sendSigned(server: Endpoint, raw: RawRequest, signing: Signing = {}): Promise<RawAnswer> {
   return send(server, signed(server, raw, signing).request);
 }
 
@@ -70,13 +73,13 @@ export interface Signed {
 }
 
 /** Signature Version 4, written apart from the server's. */
-export function signed(server: S3Server, raw: RawRequest, signing: Signing = {}): Signed {
+export function signed(server: Endpoint, raw: RawRequest, signing: Signing = {}): Signed {
   const timestamp = stamp(signing.at ?? new Date());
   const date = timestamp.slice(0, 8);
   const scope = `${date}/${signing.region ?? server.region}/${signing.service ?? 's3'}/aws4_request`;
   const payload = signing.payload ?? sha256(raw.body ?? '');
   const headers: Record<string, string> = {
-    host: `127.0.0.1:${server.port}`,
+    host: new URL(server.url).host,
     'x-amz-date': timestamp,
     'x-amz-content-sha256': payload,
     ...raw.headers,

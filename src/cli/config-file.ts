@@ -1,0 +1,87 @@
+import { OPTION_TABLE, type OptionRow } from '../option-table.js';
+import type { Rule } from '../put-options.js';
+import { typeProblem } from './config-values.js';
+import { isAsked } from './flags.js';
+import type { Setting, Settings } from './layers.js';
+import { meant, nearest } from './suggest.js';
+import { readYaml, type YamlFile } from './yaml-file.js';
+
+/** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a put. */
+const ROWS: ReadonlyMap<string, OptionRow> = new Map(
+  OPTION_TABLE.filter((row) => row.faces.includes('cli') && !isAsked(row))
+    .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))
+    .map((row) => [row.name, row]),
+);
+
+/** Options of a config file. Throws `ConfigError` for a name that is no option, and a value of another type than the option's. */
+export function configSettings(file: string): Settings {
+  const yaml = readYaml(file);
+  if (yaml.value === null) return new Map();
+  if (!isObject(yaml.value)) {
+    throw yaml.refused(
+      [],
+      'value',
+      'It does not hold options.',
+      'Begin each line with the name of an option, as in "mode: add".',
+    );
+  }
+  const settings = Object.entries(yaml.value).map(([name, value]) => {
+    const row = ROWS.get(name) ?? unknownName(yaml, name);
+    const problem = typeProblem(row, value);
+    if (problem !== undefined) throw yaml.refused([name, ...problem.path], 'value', problem.message, problem.hint);
+    return [
+      name,
+      settingOf(yaml, [name], row.type === 'operands' && typeof value === 'string' ? [value] : value),
+    ] as const;
+  });
+  return new Map(settings);
+}
+
+/** The rules that a file holds; throws `ConfigError` where it holds anything else. */
+export function rulesFile(file: string, flag: string): Setting {
+  const yaml = readYaml(file);
+  const { value } = yaml;
+  if (!Array.isArray(value)) {
+    const found = value === null ? 'It is empty' : 'It does not hold a list';
+    throw yaml.refused(
+      [],
+      'value',
+      `${found}; rules are one.`,
+      'Begin each rule with "- match:"; options belong in a file for --config.',
+    );
+  }
+  return { ...settingOf(yaml, [], value as readonly Rule[]), from: `${flag} ${file}` };
+}
+
+function settingOf(yaml: YamlFile, path: readonly string[], value: unknown): Setting {
+  return {
+    value,
+    from: `${yaml.file}:${yaml.at(path, 'key').line}`,
+    refused: (below, message, hint) =>
+      yaml.refused([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint),
+  };
+}
+
+/** An unknown key of a rule is wrong itself, whatever its value. */
+function isKey(path: readonly (string | number)[], message: string): boolean {
+  return path.length === 2 && message.includes(' has the unknown key ');
+}
+
+function unknownName(yaml: YamlFile, name: string): never {
+  const only = OPTION_TABLE.find((row) => row.name === name);
+  const message = only === undefined ? `Unknown option "${name}".` : `The option "${name}" cannot be given in a file.`;
+  const kebab = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const byKebab = new Map([...ROWS.values()].flatMap((row) => spellings(row).map((one) => [one, row.name] as const)));
+  const near = nearest(kebab(name), byKebab.keys()).map((one) => byKebab.get(one) ?? one);
+  const all = `Options are: ${[...ROWS.keys()].join(', ')}.`;
+  const elsewhere = only?.faces.includes('cli') === true ? 'Give it on the command line.' : 'It works in the API only.';
+  throw yaml.refused([name], 'key', message, only === undefined ? (meant([...new Set(near)]) ?? all) : elsewhere);
+
+  function spellings(row: OptionRow): readonly string[] {
+    return [kebab(row.name), ...(row.flag === undefined ? [] : [row.flag]), ...(row.aliases ?? [])];
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,80 @@
+import { UsageError } from '../errors.js';
+import { CLI_FLAGS, OPTION_TABLE, type OptionRow } from '../option-table.js';
+import type { Given } from './argv.js';
+import { FLAGS, isAsked } from './flags.js';
+import type { Setting, Settings } from './layers.js';
+import { meant, nearest } from './suggest.js';
+import { valuesOf } from './values.js';
+
+const PREFIX = 'S3PP_';
+/** Variables that the tests of this package have for themselves. */
+const OTHERS: readonly string[] = ['S3PP_SERVERS', 'S3PP_SERVERS_CACHE'];
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+const LISTS: ReadonlySet<string> = new Set(['operands', 'globs', 'texts', 'headers', 'pairs']);
+
+const ROWS: ReadonlyMap<string, OptionRow> = new Map(
+  [...OPTION_TABLE.filter(({ type }) => type === 'operands'), ...CLI_FLAGS]
+    .filter((row) => !isAsked(row))
+    .map((row) => [variableOf(row.flag ?? row.name), row]),
+);
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Options from `S3PP_` variables: the flag's name in capitals; lists and pairs have one per line, switches are true, false, 1 or 0. An empty
+ * variable counts as absent. Throws `UsageError` for a value that cannot be read.
+ */
+export function environmentSettings(env: Environment): Settings {
+  const given: Given[] = [];
+  const settings = new Map<string, Setting>();
+  for (const [as, row] of ROWS) {
+    const text = env[as] ?? '';
+    if (text === '') continue;
+    const lines = text.split(/\r?\n/).map((line) => line.trim());
+    const all = LISTS.has(row.type) ? lines.filter((line) => line !== '') : [text];
+    if (row.type === 'operands') settings.set(row.name, settingOf(as, all));
+    else given.push(...all.map((one) => ({ row, as, value: readText(row, as, one) })));
+  }
+  const values = valuesOf(given);
+  for (const [name, value] of Object.entries(values)) {
+    const as = given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as;
+    settings.set(name, settingOf(as ?? variableOf(name), value));
+  }
+  return settings;
+}
+
+/** What to say of variables that are no options: they may be misspelt. Their values are not shown. */
+export function unknownVariables(env: Environment): readonly string[] {
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith(PREFIX) && !ROWS.has(name) && !OTHERS.includes(name),
+  );
+  return unknown.sort().map((name) => {
+    const typed = name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
+    const rows = nearest(typed, FLAGS.keys()).flatMap((flag) => FLAGS.get(flag)?.row ?? []);
+    const near = rows.filter((row) => !isAsked(row)).map((row) => variableOf(row.flag ?? row.name));
+    const hint = meant([...new Set(near)]);
+    return `The variable ${name} is no option.${hint === undefined ? '' : ` ${hint}`}`;
+  });
+}
+
+function variableOf(flag: string): string {
+  return PREFIX + flag.toUpperCase().replaceAll('-', '_');
+}
+
+function settingOf(as: string, value: unknown): Setting {
+  return { value, from: as, refused: (_path, message, hint) => new UsageError(`${as}: ${message}`, hint) };
+}
+
+function readText(row: OptionRow, as: string, text: string): string | boolean {
+  const known = BOOLEANS.get(text);
+  if (row.type === 'switch' || (row.type === 'optional' && known !== undefined)) {
+    if (known !== undefined) return known;
+    throw new UsageError(`${as}: "${text}" is neither true nor false.`, 'Write true or false, or 1 or 0.');
+  }
+  return text;
+}

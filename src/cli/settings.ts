@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+import type { Argv } from './argv.js';
+import type { Setting, Settings } from './layers.js';
+
+/** What the environment and files say, below the command line. */
+export interface Below {
+  /** The highest first. */
+  readonly places: readonly Settings[];
+  /** The rules in the file that the command line names. */
+  readonly rules?: Setting;
+  readonly warnings: readonly string[];
+}
+
+export const NOTHING_BELOW: Below = { places: [], warnings: [] };
+
+/** Looked for in the working directory. */
+const CONFIG_FILES = ['yaml', 'yml', 'json'].map((ending) => `s3-parallel-put.config.${ending}`);
+
+/** Whether a command line asks for a put, so that the environment and files are read for it. */
+export function isPut({ given, operands }: Argv): boolean {
+  if (given.some(({ row }) => row.name === 'help' || row.name === 'version')) return false;
+  const [first] = operands;
+  const command = textOf(given, 'command') ?? (first?.literal === true ? undefined : first?.text);
+  return command !== 'completion';
+}
+
+/** Reads the `S3PP_` variables, the config file, and files of rules. Throws `UsageError`, for what a file holds with the place in it. */
+export async function readBelow({ given }: Argv, env: Readonly<Record<string, string | undefined>>): Promise<Below> {
+  const { environmentSettings, unknownVariables } = await import('./environment.js');
+  const variables = new Map(environmentSettings(env));
+  const config = configOf(textOf(given, 'config'), variables.get('config'));
+  const [rules, below] = [textOf(given, 'rules'), variables.get('rules')];
+  const places = [variables];
+  const warnings = unknownVariables(env);
+  if (config === undefined && rules === undefined && below === undefined) return { places, warnings };
+
+  const { configSettings, rulesFile } = await import('./config-file.js');
+  if (below !== undefined) variables.set('rules', rulesFile(String(below.value), below.from));
+  if (config !== undefined) places.push(new Map([...configSettings(String(config.value)), ['config', config]]));
+  return { places, warnings, ...(rules !== undefined && { rules: rulesFile(rules, '--rules') }) };
+}
+
+function configOf(flag: string | undefined, variable: Setting | undefined): Setting | undefined {
+  if (flag !== undefined) return { value: flag, from: '--config' };
+  const found = variable === undefined ? foundConfig() : undefined;
+  return found === undefined ? variable : { value: found, from: 'found in the working directory' };
+}
+
+function foundConfig(): string | undefined {
+  const [first, second] = CONFIG_FILES.filter((name) => existsSync(name));
+  if (second === undefined) return first;
+  const hint = 'Remove one, or name the one that counts with --config.';
+  throw new UsageError(`There are two config files here: ${first} and ${second}.`, hint);
+}
+
+function textOf(given: Argv['given'], name: string): string | undefined {
+  const value = given.find(({ row }) => row.name === name)?.value;
+  return typeof value === 'string' ? value : undefined;
+}

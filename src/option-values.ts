@@ -1,0 +1,50 @@
+/** `add` puts absent keys only, `update` absent and different ones, `stupid` all without a look at the bucket. */
+export const PUT_MODES = ['add', 'update', 'stupid'] as const;
+export type PutMode = (typeof PUT_MODES)[number];
+
+export const COMPARES = ['content', 'size'] as const;
+export const KEY_BASES = ['source', 'cwd'] as const;
+export const SYMLINK_RULES = ['inside', 'follow', 'skip'] as const;
+export const IF_NO_FILES_FOUND = ['error', 'warn', 'ignore'] as const;
+export type SymlinkRule = (typeof SYMLINK_RULES)[number];
+
+/**
+ * Canned ACLs that S3 takes on an object.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+ */
+export const CANNED_ACLS = [
+  'private',
+  'public-read',
+  'public-read-write',
+  'authenticated-read',
+  'aws-exec-read',
+  'bucket-owner-read',
+  'bucket-owner-full-control',
+] as const;
+export type CannedAcl = (typeof CANNED_ACLS)[number];
+
+/**
+ * Storage classes that a put to S3 can name. What only another server has can be given in `headers`.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export const STORAGE_CLASSES = [
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'REDUCED_REDUNDANCY',
+  'EXPRESS_ONEZONE',
+  'OUTPOSTS',
+  'SNOW',
+] as const;
+export type StorageClass = (typeof STORAGE_CLASSES)[number];
+
+/**
+ * Server-side encryption that a put can ask for: by keys of S3, by a KMS key, or by a KMS key twice.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+ */
+export const SSE_METHODS = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
+export type SseMethod = (typeof SSE_METHODS)[number];

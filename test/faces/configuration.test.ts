@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+import { accountOf, assertNoStack, type CliOptions, type CliRun, cli } from './cli-process.js';
+
+// Config files, files of rules and S3PP_ variables, as a process of its own sees them.
+
+const SITE = { 'dist/index.html': '<p>', 'dist/app.js': 'let a', 'dist/app.js.map': '{}' };
+const CONFIG = `source: dist
+bucket: s3://site/docs
+exclude: "*.map"
+rules:
+  - match: "*.html"
+    cacheControl: no-cache
+`;
+
+describe('a config file', { concurrency: 4 }, () => {
+  test('found in the working directory is all that a put needs', async (t) => {
+    const server = await serverFor(t);
+    const files = { ...SITE, 's3-parallel-put.config.yaml': `${CONFIG}endpointUrl: ${server.url}\n` };
+    const ran = await cli([], { cwd: makeTree(t, files), env: accountOf(server) });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(server.keys('site'), ['docs/app.js', 'docs/index.html']);
+    assert.equal(server.object('site', 'docs/index.html')?.headers['cache-control'], 'no-cache');
+    assert.equal(server.object('site', 'docs/app.js')?.headers['cache-control'], undefined);
+  });
+
+  test('gives way to variables, and those to flags', async (t) => {
+    const server = await serverFor(t);
+    const cwd = makeTree(t, {
+      ...SITE,
+      'deploy/one.json': JSON.stringify({ source: 'dist', bucket: 'site', prefix: 'file', limit: 1 }),
+    });
+    const env = { ...accountOf(server), S3PP_ENDPOINT_URL: server.url, S3PP_CONFIG: 'deploy/one.json' };
+    const put = (argv: readonly string[], more: Readonly<Record<string, string>>) =>
+      cli(argv, { cwd, env: { ...env, ...more } });
+    await put([], {});
+    await put([], { S3PP_PREFIX: 'variable', S3PP_INCLUDE: '*.html\n*.map', S3PP_LIMIT: '9' });
+    await put(['--prefix', 'flag', '--exclude', '*.html'], { S3PP_INCLUDE: '*.html', S3PP_LIMIT: '9' });
+    const keys = ['file/app.js', 'flag/app.js', 'flag/app.js.map', 'variable/app.js.map', 'variable/index.html'];
+    assert.deepEqual(server.keys('site'), keys);
+  });
+
+  test('is a choice to make where there are two, and --config makes it', async (t) => {
+    const files = {
+      ...SITE,
+      's3-parallel-put.config.yaml': 'mode: add\n',
+      's3-parallel-put.config.json': '{"mode": "update"}',
+    };
+    const cwd = makeTree(t, files);
+    const ran = await cli(['dist', 's3://site'], { cwd });
+    assert.equal(ran.code, 2);
+    assert.match(
+      ran.stderr,
+      /two config files here: s3-parallel-put\.config\.yaml and s3-parallel-put\.config\.json\.\n .*--config/,
+    );
+    const chosen = await cli(['--config', 's3-parallel-put.config.json', '--print-config'], { cwd });
+    assert.match(chosen.stdout, /^mode: "update" # s3-parallel-put\.config\.json:1$/m);
+  });
+
+  test('that is wrong ends with 2 and tells file, line, column and fix, by the names of the file', async (t) => {
+    const cwd = makeTree(t, {
+      ...SITE,
+      'c.yaml': 'mode: add\nminSize: big\n',
+      'r.yaml': '- match: "*"\n  cachControl: x\n',
+    });
+    const rows: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
+      [['--config', 'c.yaml'], {}, /^s3-parallel-put: c\.yaml:2:10: minSize: "big" is not a size\.\n {2}\S/],
+      [
+        ['--rules', 'r.yaml'],
+        {},
+        /^s3-parallel-put: r\.yaml:2:3: Rule 1 .*"cachControl"\.\n {2}Is "cacheControl" meant/,
+      ],
+      [[], { S3PP_RULES: 'r.yaml' }, /^s3-parallel-put: r\.yaml:2:3: /],
+      [['--rules', 'gone.yaml'], {}, /"gone\.yaml" does not exist/],
+      [[], { S3PP_MIN_SIZE: 'big' }, /^s3-parallel-put: S3PP_MIN_SIZE: /],
+      [[], { S3PP_DRY_RUN: 'yes' }, /^s3-parallel-put: S3PP_DRY_RUN: "yes" is neither true nor false/],
+    ];
+    for (const [argv, env, tells] of rows) {
+      const ran = await cli([...argv, 'dist', 's3://site'], { cwd, env });
+      assert.deepEqual([ran.code, ran.stdout], [2, ''], ran.stderr);
+      assert.match(ran.stderr, tells);
+      assertNoStack(ran);
+    }
+  });
+
+  test('does not keep help, version and completion from answering', async (t) => {
+    const cwd = makeTree(t, { 's3-parallel-put.config.yaml': '[' });
+    for (const argv of [['--help'], ['--version'], ['completion', 'bash']])
+      assert.equal((await cli(argv, { cwd, env: { S3PP_LIMIT: 'x' } })).code, 0, argv.join(' '));
+  });
+});
+
+describe('--rules', () => {
+  test('reads YAML or JSON, and replaces the rules of the config file', async (t) => {
+    const server = await serverFor(t);
+    const rules = [
+      { match: '*.js', headers: { 'Content-Language': 'de' } },
+      { match: '*.gone', skip: true },
+    ];
+    const files = { ...SITE, 's3-parallel-put.config.yml': CONFIG, 'rules.json': JSON.stringify(rules, null, '\t') };
+    const argv = ['--rules', 'rules.json', '--endpoint-url', server.url];
+    const ran = await cli(argv, { cwd: makeTree(t, files), env: accountOf(server) });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(server.object('site', 'docs/index.html')?.headers['cache-control'], undefined);
+    assert.equal(server.object('site', 'docs/app.js')?.headers['content-language'], 'de');
+    assert.match(ran.stderr, /No file was matched by rule 2 \(match "\*\.gone"\)/);
+  });
+});
+
+describe('an unknown S3PP_ variable', { concurrency: 4 }, () => {
+  const run = (env: Readonly<Record<string, string>>, options: CliOptions = {}): Promise<CliRun> =>
+    cli(['--print-config'], { ...options, env });
+
+  test('is a warning that names near ones, and not its value', async () => {
+    const ran = await run({ S3PP_REGOIN: 'secret', S3PP_SERVERS: 'x' });
+    assert.equal(ran.code, 0);
+    assert.equal(
+      ran.stderr,
+      's3-parallel-put: warning: The variable S3PP_REGOIN is no option. Did you mean S3PP_REGION?\n',
+    );
+  });
+
+  test('is told beside an error that it may explain, and not with --quiet', async (t) => {
+    const cwd = makeTree(t, SITE);
+    const env = { S3PP_BUKET: 'site' };
+    const missing = await cli(['dist'], { cwd, env });
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /S3PP_BUCKET\?\n.*No bucket is given/);
+    const quiet = await cli(['-q', '-n', '--put', 'stupid', 'dist', 's3://site'], { cwd, env });
+    assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
+  });
+});
+
+describe('--print-config', () => {
+  test('prints every option in force and where it comes from, makes no request and needs no destination', async (t) => {
+    const server = await serverFor(t);
+    const files = { ...SITE, 's3-parallel-put.config.yaml': CONFIG };
+    const env = { ...accountOf(server), S3PP_LIMIT: '5', S3PP_ENDPOINT_URL: server.url };
+    const ran = await cli(['--print-config', '--put', 'add', '--include', 'x'], { cwd: makeTree(t, files), env });
+    assert.deepEqual([ran.code, ran.stderr], [0, '']);
+    for (const line of [
+      'source: ["dist"] # s3-parallel-put.config.yaml:1',
+      'bucket: "s3://site/docs" # s3-parallel-put.config.yaml:2',
+      'include: ["x"] # --include',
+      '# exclude: none (default)',
+      'limit: 5 # S3PP_LIMIT',
+      'mode: "add" # --put',
+      'hidden: true # default',
+      'rules: [{"match":"*.html","cacheControl":"no-cache"}] # s3-parallel-put.config.yaml:4',
+      '# config: "s3-parallel-put.config.yaml" # found in the working directory',
+    ])
+      assert.ok(ran.lines.includes(line), `${line}\n${ran.stdout}`);
+    assert.equal(server.requests.length, 0);
+    assert.ok(!ran.stdout.includes(server.secretAccessKey));
+    assert.match((await cli(['--print-config'])).stdout, /^# bucket: not given$/m);
+  });
+
+  test('masks secrets in URLs and in headers', async () => {
+    const header = 'x-amz-server-side-encryption-customer-key: c2VjcmV0';
+    const redirect = 'x-amz-website-redirect-location: https://h/p?a=1&X-Amz-Signature=c2VjcmV0&b=2';
+    const argv = ['--endpoint-url', 'https://user:c2VjcmV0@host', '--header', header, '--header', redirect];
+    const ran = await cli([...argv, '--print-config']);
+    assert.match(ran.stdout, /endpointUrl: "https:\/\/\*\*\*@host"/);
+    assert.match(ran.stdout, /X-Amz-Signature=\*\*\*&b=2/);
+    assert.doesNotMatch(ran.stdout, /c2VjcmV0/);
+  });
+
+  test('prints what a config file takes', async (t) => {
+    const files = { ...SITE, 'a.yaml': `${CONFIG}gzip: [text/css]\nmetadata: {a: "1"}\n` };
+    const cwd = makeTree(t, files);
+    const printed = await cli(['--config', 'a.yaml', '--print-config'], { cwd });
+    const again = await cli(['--config', 'b.yaml', '--print-config'], {
+      cwd: makeTree(t, { ...SITE, 'b.yaml': printed.stdout }),
+    });
+    const values = (text: string): string[] => text.split('\n').map((line) => line.replace(/ # .*| \(default\)$/, ''));
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual(values(again.stdout).slice(0, -2), values(printed.stdout).slice(0, -2));
+  });
+});

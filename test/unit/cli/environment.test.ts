@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { environmentSettings, unknownVariables } from '../../../src/cli/environment.js';
+import { valuesIn } from '../../../src/cli/layers.js';
+import { CLI_FLAGS } from '../../../src/option-table.js';
+
+describe('S3PP_ variables become options', () => {
+  const rows: readonly (readonly [Readonly<Record<string, string>>, Readonly<Record<string, unknown>>])[] = [
+    [{ S3PP_MODE: 'add' }, { mode: 'add' }],
+    [{ S3PP_ENDPOINT_URL: 'http://h' }, { endpointUrl: 'http://h' }],
+    [
+      { S3PP_LIMIT: '3', S3PP_MIN_SIZE: '8MiB' },
+      { limit: 3, minSize: '8MiB' },
+    ],
+    [{ S3PP_CONCURRENCY: 'auto' }, { concurrency: 'auto' }],
+    [
+      { S3PP_DRY_RUN: 'true', S3PP_HIDDEN: '0' },
+      { dryRun: true, hidden: false },
+    ],
+    [
+      { S3PP_DRY_RUN: 'false', S3PP_HIDDEN: '1' },
+      { dryRun: false, hidden: true },
+    ],
+    [{ S3PP_SOURCE: 'dist\nmore files' }, { source: ['dist', 'more files'] }],
+    [{ S3PP_INCLUDE: '*.html\r\n\n *.css \n' }, { include: ['*.html', '*.css'] }],
+    [
+      { S3PP_EXCLUDE: '*.map\n!keep.map', S3PP_INCLUDE: 'a' },
+      { include: ['a'], exclude: ['*.map', '!keep.map'] },
+    ],
+    [
+      { S3PP_HEADER: 'Cache-Control: a, b\nx-amz-meta-a:b:c' },
+      { headers: { 'Cache-Control': 'a, b', 'x-amz-meta-a': 'b:c' } },
+    ],
+    [{ S3PP_METADATA: 'a=1\nb=2=3' }, { metadata: { a: '1', b: '2=3' } }],
+    [{ S3PP_GZIP: '1' }, { gzip: true }],
+    [{ S3PP_GZIP: 'all' }, { gzip: 'all' }],
+    [{ S3PP_GZIP: 'false' }, { gzip: false }],
+    [{ S3PP_GZIP_TYPE: 'text/css\nguess' }, { gzip: ['text/css', 'guess'] }],
+    [
+      { S3PP_RULES: 'rules.yaml', S3PP_CONFIG: 'c.yaml' },
+      { rules: 'rules.yaml', config: 'c.yaml' },
+    ],
+    [{ S3PP_MODE: '', S3PP_PREFIX: '', S3PP_DRY_RUN: '' }, {}],
+    [{ AWS_REGION: 'x', S3PP_SERVERS: 'minio' }, {}],
+  ];
+  for (const [env, expected] of rows)
+    test(JSON.stringify(env), () => assert.deepEqual(valuesIn(environmentSettings(env)), expected));
+
+  test('for every option of the command line', () => {
+    const samples: Readonly<Record<string, string>> = { integer: '7', headers: 'A: b', pairs: 'a=b', switch: '1' };
+    for (const row of CLI_FLAGS) {
+      if (['help', 'version', 'command', 'printConfig'].includes(row.name)) continue;
+      const name = `S3PP_${row.flag.toUpperCase().replaceAll('-', '_')}`;
+      const value = row.choices?.[0] ?? samples[row.type] ?? 'x';
+      const settings = environmentSettings({ [name]: value });
+      assert.deepEqual(
+        [...settings.values()].map(({ from }) => from),
+        [name],
+      );
+      assert.deepEqual(unknownVariables({ [name]: value }), []);
+    }
+  });
+});
+
+describe('a variable that cannot be read is refused by its name', () => {
+  const rows: readonly (readonly [string, string, RegExp])[] = [
+    ['S3PP_DRY_RUN', 'yes', /^S3PP_DRY_RUN: "yes" is neither true nor false/],
+    ['S3PP_DRY_RUN', 'TRUE', /neither true nor false/],
+    ['S3PP_LIMIT', 'ten', /^S3PP_LIMIT: "ten" is not a whole number/],
+    ['S3PP_MODE', 'updat', /^S3PP_MODE: "updat" is not one of add, update, stupid/],
+    ['S3PP_HEADER', 'foo', /^S3PP_HEADER: "foo" is not of the form/],
+    ['S3PP_METADATA', 'a=1\nA=2', /^S3PP_METADATA: "A" is given twice/],
+  ];
+  for (const [name, value, tells] of rows)
+    test(`${name}=${value}`, () =>
+      assert.throws(() => environmentSettings({ [name]: value }), { name: 'UsageError', message: tells }));
+});
+
+test('a variable that is no option is told with the near ones, and without its value', () => {
+  const told = (...names: string[]): readonly string[] =>
+    unknownVariables(Object.fromEntries(names.map((name) => [name, 'value'])));
+  assert.deepEqual(told('S3PP_SERVERS', 'AWS_REGION', 'S3PP'), []);
+  assert.deepEqual(told('S3PP_REGOIN'), ['The variable S3PP_REGOIN is no option. Did you mean S3PP_REGION?']);
+  assert.match(told('S3PP_PUT')[0] ?? '', /S3PP_MODE/);
+  assert.match(told('S3PP_HEADERS')[0] ?? '', /S3PP_HEADER\?/);
+  assert.deepEqual(told('S3PP_XYZZY'), ['The variable S3PP_XYZZY is no option.']);
+  assert.match(told('S3PP_HELP')[0] ?? '', /is no option/);
+});
