@@ -160,8 +160,11 @@ export interface PutOptions {
   /** Aborts walking, reading, requests and waits; the job then rejects with `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;
-  /** Gives the key, to which the prefix is not added again; undefined keeps the usual one. */
+  /**
+   * Gives the key, to which the prefix is not added again; undefined keeps the usual one. Called more than once per item, as the source is
+   * walked twice: it must give the same answer each time.
+   */
   readonly key?: ((item: ItemInfo) => string | undefined) | undefined;
-  /** False leaves the candidate out, before `limit` counts. */
+  /** False leaves the candidate out, before `limit` counts. Called more than once per item: it must give the same answer each time. */
   readonly filter?: ((item: ItemInfo) => boolean) | undefined;
 }

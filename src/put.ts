@@ -138,8 +138,7 @@ async function transferred(setup: Setup, means: Means, settled: (outcome: Outcom
     await settled(outcome);
   }
   if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
-  if (record.objects === 0 && !source.repeatable && stop.error === undefined)
-    noFilesFound(record, options.ifNoFilesFound);
+  if (record.objects === 0 && stop.error === undefined) noFilesFound(record, options.ifNoFilesFound);
   // A run that stopped has not seen everything that a rule could match.
   if (stop.error === undefined && !stoppedEarly && record.objects < options.limit) warnOfUnmatched(setup.rules, record);
   return record.end({ error: stop.error ?? policy.atEnd(), stoppedEarly });

@@ -107,6 +107,9 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
     const timed = () => ({ durationMs: performance.now() - started });
     if (unit.kind === 'unusable') {
       const { action, reason, error } = unit;
+      // What the user did not leave out but nobody can put shall be seen without a list of all skips.
+      if (action === 'skip' && !reason.startsWith('symlink ('))
+        deps.record.warn(`skipped ${unit.origin}`, `${unit.origin} was skipped: ${reason}.`);
       const settled: Outcome = {
         ...facts,
         action,

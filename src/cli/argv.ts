@@ -32,7 +32,11 @@ type OptionToken = Extract<Token, { kind: 'option' }>;
 export function readArgv(argv: readonly string[]): Argv {
   const tokens = tokenize(argv);
   // Help is for people who got something wrong, so it answers before anything is checked.
-  const asked = tokens.find((token): token is OptionToken => token.kind === 'option' && token.name === 'help');
+  // Only as a word of its own: `-hidden` is a slip, and must not end well without having put anything.
+  const asked = tokens.find(
+    (token): token is OptionToken =>
+      token.kind === 'option' && token.name === 'help' && /^(?:-h|--help)$/.test(argv[token.index] ?? ''),
+  );
   if (asked !== undefined) return { given: [readOption(asked)], operands: [] };
   const given: Given[] = [];
   const operands: Operand[] = [];

@@ -20,11 +20,17 @@ const LINE_EVERY_MS = 5_000;
 export function lineProgress(write: (line: string) => void, everyMs: number = LINE_EVERY_MS): Progress {
   const began = performance.now();
   let last: ProgressEvent | undefined;
-  const timer = setInterval(() => write(progressText(last, (performance.now() - began) / 1000)), everyMs);
+  let retries = 0;
+  let trouble = '';
+  const text = () => progressText(last, (performance.now() - began) / 1000);
+  const timer = setInterval(() => write(`${text()}${trouble}`), everyMs);
   timer.unref();
   return {
     onEvent: (event) => {
       if (event.type === 'progress') last = event;
+      if (event.type !== 'retry') return;
+      retries += 1;
+      trouble = `, ${number(retries)} retries, last: ${'code' in event.error ? String(event.error.code) : event.error.name}`;
     },
     printAbove: undefined,
     stop: () => clearInterval(timer),

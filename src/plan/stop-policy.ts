@@ -25,6 +25,8 @@ const SHARED_AT_FIRST =
   /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
 /** Objects that may fail alike at the start of a run before it is clear that all would. */
 const ALIKE_AT_FIRST = 8;
+/** Objects that may be lost to a server in a row, after it has worked, before it counts as gone. */
+const LOST_IN_A_ROW = 16;
 
 /** Would every other request meet this error too? */
 export function isShared(error: S3RequestError): boolean {
@@ -42,17 +44,23 @@ export interface StopPolicy {
 export function stopPolicy(): StopPolicy {
   let succeeded = false;
   let failed = 0;
+  let lostInARow = 0;
   let lastDenied: S3RequestError | undefined;
   const alike = new Map<string, number>();
   return {
     after({ action, error }) {
-      if (action === 'put') succeeded = true;
+      if (action === 'put') {
+        succeeded = true;
+        lostInARow = 0;
+      }
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
       if (isShared(error) || (!succeeded && SHARED_AT_FIRST.test(error.code))) return error;
       const count = (alike.get(error.code) ?? 0) + 1;
       alike.set(error.code, count);
       if (error.code === 'AccessDenied') lastDenied = error;
+      // Each has had all its tries: no answer, or none but 5xx.
+      if ((error.status ?? 500) >= 500 && ++lostInARow >= LOST_IN_A_ROW) return error;
       return !succeeded && count >= ALIKE_AT_FIRST ? error : undefined;
     },
     atEnd: () => (!succeeded && alike.get('AccessDenied') === failed ? lastDenied : undefined),

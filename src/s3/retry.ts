@@ -11,6 +11,7 @@ type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 export const MAX_ATTEMPTS = 8;
 /** A run in which nothing succeeded for this long stops waiting for a throttling server. */
 const THROTTLED_MS = 10 * 60_000;
+const UNREACHABLE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
 
 /** What retrying needs from the world; tests give their own. */
 export interface RetryClock {
@@ -56,8 +57,8 @@ export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, cl
         if (kind !== 'throttle') counted += 1;
         if (kind === 'final' || spent(kind, error.code, counted)) throw withAttempts(error, attempts);
         if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
-        // Until anything has answered there is no server to spare, and a wrong endpoint shall be told soon.
-        const unaffordableMs = answered ? budget.take(kind) : 0;
+        // Where nothing answers there is no server to spare, and that shall be told soon.
+        const unaffordableMs = answered && !UNREACHABLE.has(error.code) ? budget.take(kind) : 0;
         const delayMs = retryDelay(kind, attempts, error.retryAfterMs, clock.random()) + unaffordableMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
         await clock.sleep(delayMs, stop);

@@ -77,6 +77,7 @@ export function sentBody(body: EntryBody, { bytes, md5 }: Encoded): EntryBody {
     measure: (of) => of(content),
     ready: async () => ({ size: bytes.length, read: async () => bytes }),
     holds: () => {},
+    check: () => body.check(),
     release: () => body.release(),
   };
 }

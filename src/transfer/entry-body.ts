@@ -19,6 +19,8 @@ export interface EntryBody {
   ready(): Promise<Body>;
   /** Says that so many bytes, made from it, are held from now on in its place. */
   holds(bytes: number): void;
+  /** Throws where the size that is known is more than can be put. */
+  check(): void;
   /** Gives the memory back. */
   release(): void;
 }
@@ -111,6 +113,7 @@ export function entryBody(
       // A stream's source cannot be read again, so it stays.
       if (entry.buffered !== true) reservation?.shrink(bytes);
     },
+    check: () => checkSize(entry, entry.size ?? 0),
     release: () => reservation?.release(),
   };
 }

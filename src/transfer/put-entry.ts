@@ -1,7 +1,7 @@
-import { S3RequestError } from '../errors.js';
+import { S3RequestError, SourceError } from '../errors.js';
 import type { Decision } from '../plan/decision.js';
 import type { Outcome } from '../report/outcome.js';
-import type { Bucket, PutAnswer, RemoteObject } from '../s3/bucket.js';
+import type { Body, Bucket, PutAnswer, RemoteObject } from '../s3/bucket.js';
 import type { Entry } from '../source/entry.js';
 import type { EntryBody } from './entry-body.js';
 
@@ -23,7 +23,17 @@ export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
 /** Puts objects for real. */
 export function putter(bucket: Bucket, signal: AbortSignal): Putter {
   return async (entry, entryBody, decision, headers) => {
-    const body = await entryBody.ready();
+    const whole = await entryBody.ready();
+    let begun = false;
+    const body: Body = {
+      get size() {
+        return whole.size;
+      },
+      read() {
+        begun = true;
+        return whole.read();
+      },
+    };
     const { onlyIfAbsent } = decision;
     try {
       const answer = await bucket.putObject(
@@ -32,6 +42,7 @@ export function putter(bucket: Bucket, signal: AbortSignal): Putter {
       );
       return stored(body.size, decision.reason, answer);
     } catch (error) {
+      if (begun && signal.aborted) throw interrupted(entry);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
       if (error.attempts === 1) return appeared(body.size, 1);
       return settleLostAnswer(error, body.size);
@@ -54,13 +65,25 @@ export function putter(bucket: Bucket, signal: AbortSignal): Putter {
   };
 }
 
+/** An abort cuts off what is on its way; whether it arrived nobody told. */
+function interrupted({ origin }: Entry): SourceError {
+  return new SourceError(
+    'Interrupted',
+    `${origin} was on its way when the run was aborted; the bucket may hold it or not`,
+    {
+      hint: 'Run again: what has arrived is compared and skipped.',
+    },
+  );
+}
+
 /** Shows the object itself that its bytes are not ours? Not where the ETag is no MD5. */
 function isAnother(remote: RemoteObject, size: number): boolean {
   return remote.size !== size || (remote.kms !== true && /^[0-9a-f]{32}$/i.test(remote.etag ?? ''));
 }
 
 /** A dry run: reads nothing, writes nothing, and says what a put would. */
-export const dryPutter: Putter = async (entry, _body, { reason }) => {
+export const dryPutter: Putter = async (entry, body, { reason }) => {
+  body.check();
   const bytes = entry.size ?? 0;
   return { action: 'put', reason, bytes, sourceBytes: bytes, verified: 'none', attempts: 0 };
 };

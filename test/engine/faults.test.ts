@@ -80,18 +80,19 @@ test('mode add asks again when a HEAD is answered 200 without an object', async 
 
 for (const [retryAfter, least, most] of [
   ['2', 2_000, 2_000],
-  [new Date(Date.now() + 60_000).toUTCString(), 50_000, 60_000],
+  ['DATE', 30_000, 60_000],
   ['soon', 0, 0],
 ] as const) {
   for (const status of [429, 503, 500]) {
-    test(`a ${status} with Retry-After "${retryAfter.replace(/^.{3},.*/, 'DATE')}" waits as it says`, async (t) => {
+    test(`a ${status} with Retry-After "${retryAfter}" waits as it says`, async (t) => {
       const server = await serverFor(t);
+      const header = retryAfter === 'DATE' ? new Date(Date.now() + 60_000).toUTCString() : retryAfter;
       server.fault({
         verb: 'PutObject',
         occurrences: 1,
         type: 'status',
         status,
-        headers: { 'retry-after': retryAfter },
+        headers: { 'retry-after': header },
       });
       const { error, events } = await run(server, { source: makeTree(t, { a: 'a' }) });
       assert.equal(error, undefined);

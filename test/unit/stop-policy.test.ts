@@ -4,14 +4,15 @@ import { S3RequestError, SourceError } from '../../src/errors.js';
 import { isShared, stopPolicy } from '../../src/plan/stop-policy.js';
 import type { Outcome } from '../../src/report/outcome.js';
 
-const refusal = (code: string) => new S3RequestError(code, { code, verb: 'PutObject', bucket: 'site' });
+const refusal = (code: string, status?: number) =>
+  new S3RequestError(code, { code, verb: 'PutObject', bucket: 'site', status });
 
 function outcome(action: Outcome['action'], error?: Error): Outcome {
   const facts = { action, reason: '', origin: '', key: '', bytes: 0, sourceBytes: 0, attempts: 1, durationMs: 0 };
   return { ...facts, verified: 'none', ...(error !== undefined && { error }) };
 }
 
-const failed = (code: string) => outcome('fail', refusal(code));
+const failed = (code: string, status = 403) => outcome('fail', refusal(code, status));
 
 for (const [code, shared] of Object.entries({
   NoSuchBucket: true,
@@ -95,7 +96,14 @@ test('eight objects that fail alike end a run in which none has worked, whatever
   for (let n = 1; n <= 7; n++) assert.equal(policy.after(failed('InternalError')), undefined, `${n}`);
   assert.equal(policy.after(failed('TimeoutError')), undefined);
   assert.equal(policy.after(failed('InternalError'))?.code, 'InternalError');
-  const lucky = stopPolicy();
-  lucky.after(outcome('put'));
-  for (let n = 1; n <= 20; n++) assert.equal(lucky.after(failed('InternalError')), undefined, `${n}`);
+});
+
+test('sixteen objects in a row that a server lost end a run that had worked, refusals do not', () => {
+  const policy = stopPolicy();
+  policy.after(outcome('put'));
+  for (let n = 1; n <= 15; n++) assert.equal(policy.after(failed('InternalError', 500)), undefined, `${n}`);
+  policy.after(outcome('put'));
+  for (let n = 1; n <= 15; n++) assert.equal(policy.after(outcome('fail', refusal('ECONNREFUSED'))), undefined, `${n}`);
+  for (let n = 1; n <= 20; n++) assert.equal(policy.after(failed('AccessDenied')), undefined, `${n}`);
+  assert.equal(policy.after(failed('InternalError', 500))?.code, 'InternalError');
 });

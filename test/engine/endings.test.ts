@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { IMPATIENT, run, serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+
+const MANY = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, `${index}`]));
+
+it('what was on its way when a run was aborted is listed, not called unattempted', async (t) => {
+  const server = await serverFor(t);
+  server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 1_500 });
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), 1_000);
+  const ran = await run(server, {
+    source: makeTree(t, MANY),
+    mode: 'stupid',
+    concurrency: 8,
+    signal: controller.signal,
+  });
+  assert.equal(ran.error?.name, 'AbortError');
+  assert.equal(ran.report.counts.fail, 8);
+  assert.ok(ran.report.failures.every(({ code }) => code === 'Interrupted'));
+  assert.equal(ran.report.notAttempted, 192);
+});
+
+it('a server that goes away in the middle of a run ends it with one message', async (t) => {
+  const server = await serverFor(t);
+  let closed = false;
+  const ran = await run(
+    server,
+    {
+      source: makeTree(t, MANY),
+      mode: 'stupid',
+      concurrency: 4,
+      onEvent: (event) => {
+        if (event.type !== 'progress' || event.objects < 40 || closed) return;
+        closed = true;
+        void server.close();
+      },
+    },
+    IMPATIENT,
+  );
+  assert.equal(ran.error?.name, 'RunStoppedError');
+  assert.ok(ran.report.counts.put >= 40);
+  assert.ok(ran.report.counts.fail <= 16, `${ran.report.counts.fail} failures`);
+  assert.ok((ran.report.notAttempted ?? 0) > 100);
+});
+
+it('a dry run says of a file that is too large what the run would', async (t) => {
+  const server = await serverFor(t);
+  const { truncateSync } = await import('node:fs');
+  const source = makeTree(t, { big: '', small: '1' });
+  truncateSync(`${source}/big`, 257 * 1024 * 1024);
+  for (const dryRun of [true, false]) {
+    const ran = await run(server, { source, dryRun });
+    assert.deepEqual(ran.keys('fail'), ['big']);
+    assert.deepEqual(ran.keys('put'), ['small']);
+  }
+});
+
+it('a filter that takes nothing at the second asking is no success', async (t) => {
+  const server = await serverFor(t);
+  let asked = 0;
+  const ran = await run(server, { source: makeTree(t, { a: '1', b: '2' }), filter: () => asked++ < 2 });
+  assert.equal(ran.error?.name, 'RefusedError');
+});
