@@ -78,7 +78,10 @@ function readOption(token: OptionToken): Given {
     );
   }
   if (value === '' && row.emptyAllowed === undefined)
-    throw new UsageError(`${as} has an empty value.`, 'Leave the option out to use its default.');
+    throw new UsageError(
+      `${as} has an empty value.`,
+      row.required === true ? 'Is the variable that should hold it set?' : 'Leave the option out, or give it a value.',
+    );
   return { row, as, value };
 }
 

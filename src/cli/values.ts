@@ -48,7 +48,9 @@ function singleOf(all: readonly Given[], first: Given): unknown {
     throw new UsageError(`${as}: "${text}" is not a whole number${or}.`);
   }
   if (row.type === 'choice' && row.choices !== undefined && !row.choices.includes(text)) {
-    throw new UsageError(`${as}: "${text}" is not one of ${row.choices.join(', ')}.`, didYouMean(text, row.choices));
+    // A near ACL may be one that lets the world write: who may do what is not guessed.
+    const hint = row.name === 'acl' ? undefined : didYouMean(text, row.choices);
+    throw new UsageError(`${as}: "${text}" is not one of ${row.choices.join(', ')}.`, hint);
   }
   return text;
 }
