@@ -6,7 +6,7 @@ type Answer = (value: string | undefined) => string;
 const COPY = 'Copying from bucket to bucket is not in this release; it will be the command "copy".';
 
 const WALK: ReadonlyMap<string | undefined, string> = new Map([
-  ['tar', 'An archive cannot be a source in this release. Unpack it and give the directory.'],
+  ['tar', 'Leave it out: a source whose name ends in .tar, .tar.gz or .tar.zst is read as an archive.'],
   ['s3', COPY],
 ]);
 

@@ -49,7 +49,8 @@ function singleOf(all: readonly Given[], first: Given): unknown {
   }
   if (row.type === 'choice' && row.choices !== undefined && !row.choices.includes(text)) {
     // A near ACL may be one that lets the world write: who may do what is not guessed.
-    const hint = row.name === 'acl' ? undefined : didYouMean(text, row.choices);
+    const hint =
+      row.name === 'acl' ? 'Without the option none is sent, as most buckets want it.' : didYouMean(text, row.choices);
     throw new UsageError(`${as}: "${text}" is not one of ${row.choices.join(', ')}.`, hint);
   }
   return text;

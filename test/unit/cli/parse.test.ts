@@ -228,7 +228,7 @@ describe('retired spellings of the original tool answer with the new way', () =>
     ['--resume=put.log', /--resume put\.log is retired.*same command again/],
     ['--resume put.log', /--resume put\.log is retired/],
     ['--walk s3', /--walk s3 is retired.*"copy"/],
-    ['--walk=tar', /--walk tar is retired.*Unpack/],
+    ['--walk=tar', /--walk tar is retired.*archive/],
     ['--walk filesystem', /--walk filesystem is retired.*Leave it out/],
     ['--put copy', /--put copy is no longer a mode.*"copy"/],
     ['--bucket_region eu-west-1', /Use --region/],
