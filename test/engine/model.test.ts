@@ -63,6 +63,7 @@ test('whatever fails, a run ends with the destination as wanted or names exactly
 
       const stored = (key: string) => server.object('site', key)?.body.toString();
       const wanted = (key: string) => (mode === 'add' ? (theirs.get(key) ?? ours(key)) : ours(key));
+      const headLies = faults.some(({ kind: { type }, verb }) => type === 'wrong-etag' && verb === 'HeadObject');
       const settled = new Map(outcomes.map((outcome) => [outcome.key, outcome]));
       const failed = new Set(report.failures.map(({ key }) => key));
       for (const key of KEYS) {
@@ -70,8 +71,10 @@ test('whatever fails, a run ends with the destination as wanted or names exactly
         if (stored(key) !== wanted(key)) assert.ok(failed.has(key) || outcome === undefined, `${key} is told as done`);
         if (outcome === undefined) assert.equal(error?.name, 'RunStoppedError');
         if (outcome?.action === 'fail') assert.ok(failed.has(key));
-        // A skip has a reason to be one: nothing was there to send.
-        if (outcome?.action === 'skip') assert.equal(stored(key), theirs.get(key));
+        // A skip has a reason to be one: nothing was there to send. (After a lost answer only HEAD can tell whose object it is; one that
+        // names another ETag than the object's makes ours look like theirs.)
+        if (outcome?.action === 'skip')
+          assert.ok(stored(key) === theirs.get(key) || (headLies && stored(key) === ours(key)));
         // Nothing but our bytes and theirs is ever there, and mode add overwrites nothing.
         assert.ok([ours(key), theirs.get(key)].includes(stored(key)));
         if (mode === 'add' && theirs.has(key)) assert.equal(stored(key), theirs.get(key));
