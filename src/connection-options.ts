@@ -2,6 +2,7 @@ import { UsageError } from './errors.js';
 import { flag, text } from './option-checks.js';
 import type { Credentials, PutOptions } from './put-options.js';
 import { requestHeaders } from './request-headers.js';
+import type { ChecksumChoice } from './s3/integrity.js';
 
 /** Where requests go and who makes them, checked. */
 export interface ConnectionOptions {
@@ -12,6 +13,9 @@ export interface ConnectionOptions {
   readonly secure: boolean;
   readonly profile: string | undefined;
   readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  /** URL of a proxy for all requests. */
+  readonly proxy: string | undefined;
+  readonly checksum: ChecksumChoice;
   /** Headers of every request, names in lower case. */
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
@@ -27,6 +31,8 @@ export function connectionOf(options: PutOptions): ConnectionOptions {
     secure,
     profile: text('profile', options.profile),
     credentials: options.credentials,
+    proxy: undefined,
+    checksum: 'auto',
     requestHeaders: requestHeaders(options),
   };
 }

@@ -26,6 +26,8 @@ export class S3RequestError extends Error {
   readonly region: string | undefined;
   /** Milliseconds that the server asks to wait. */
   readonly retryAfterMs: number | undefined;
+  /** The server's clock when it answered, in ms since 1970, where the answer says. */
+  readonly serverTime: number | undefined;
   /** How to mend it, where that is known. */
   readonly hint: string | undefined;
   /** Tries made when it was given up, from 1. */
@@ -40,6 +42,7 @@ export class S3RequestError extends Error {
     this.bucket = details.bucket;
     this.region = details.region;
     this.retryAfterMs = details.retryAfterMs;
+    this.serverTime = details.serverTime;
     this.hint = details.hint;
     this.attempts = details.attempts ?? 1;
   }
@@ -54,6 +57,7 @@ export interface S3RequestErrorDetails {
   readonly requestId?: string | undefined;
   readonly region?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly serverTime?: number | undefined;
   readonly hint?: string | undefined;
   readonly attempts?: number | undefined;
   readonly cause?: unknown;

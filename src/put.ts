@@ -27,8 +27,8 @@ import { MemoryBudget } from './transfer/memory.js';
 /** Bodies held at once, in bytes. */
 const BODY_BYTES = 192 * 1024 * 1024;
 
-/** What tests may replace: how long a silent server is borne, and the clock of the retries. */
-export type PutInternals = Pick<OpenBucketOptions, 'patience' | 'clock'>;
+/** What tests may replace: how long a silent server is borne, the clock of the retries, and the way that requests take. */
+export type PutInternals = Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>;
 
 /**
  * Puts directories, files or iterables into a bucket, in parallel.

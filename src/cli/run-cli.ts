@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { printable } from '../report/text.js';
+import { VERSION } from '../version.js';
 import { readArgv } from './argv.js';
 import { errorText } from './error-text.js';
 import { EXIT } from './exit-code.js';
@@ -47,8 +48,7 @@ async function carryOut(invocation: Invocation): Promise<number> {
       return EXIT.done;
     }
     case 'version': {
-      const { version } = await import('./version.js');
-      process.stdout.write(`${version()}\n`);
+      process.stdout.write(`${VERSION}\n`);
       return EXIT.done;
     }
     case 'completion': {

@@ -2,31 +2,21 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Content } from '../source/entry.js';
 
-/** The checksum headers of an answer, as the SDK names them. */
-export interface ChecksumAnswer {
-  readonly ChecksumType?: string | undefined;
-  readonly ChecksumCRC32?: string | undefined;
-  readonly ChecksumCRC32C?: string | undefined;
-  readonly ChecksumCRC64NVME?: string | undefined;
-  readonly ChecksumSHA1?: string | undefined;
-  readonly ChecksumSHA256?: string | undefined;
-}
-
 /** Cheapest to compute first. */
 const ALGORITHMS = ['CRC32', 'CRC64NVME', 'SHA256', 'SHA1', 'CRC32C'] as const;
 type Algorithm = (typeof ALGORITHMS)[number];
 
 /**
- * The checksum that an answer gives for the whole object, if there is one that can be computed here. A composite one, of the parts' checksums,
- * ends in `-N` and says nothing without the parts.
+ * The checksum that an answer's headers give for the whole object, if there is one that can be computed here. A composite one, of the parts'
+ * checksums, ends in `-N` and says nothing without the parts.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export function wholeChecksum(
-  answer: ChecksumAnswer,
+  headers: Readonly<Record<string, string | undefined>>,
 ): { readonly algorithm: Algorithm; readonly value: string } | undefined {
-  if (answer.ChecksumType === 'COMPOSITE') return undefined;
+  if (headers['x-amz-checksum-type'] === 'COMPOSITE') return undefined;
   for (const algorithm of ALGORITHMS) {
-    const value = answer[`Checksum${algorithm}`];
+    const value = headers[`x-amz-checksum-${algorithm.toLowerCase()}`];
     if (value !== undefined && !/-\d+$/.test(value)) return { algorithm, value };
   }
   return undefined;

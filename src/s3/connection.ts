@@ -1,50 +1,43 @@
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { ConnectionOptions } from '../connection-options.js';
+import { VERSION } from '../version.js';
+import type { HttpClient } from './http/http-client.js';
+import { sdkHandler } from './http/sdk-handler.js';
 
-/** Milliseconds without a byte in either direction after which a request is given up and tried again. */
-export interface Patience {
-  readonly connectMs: number;
-  readonly silenceMs: number;
+/** The SDK as the engine uses it. */
+export interface Connection {
+  /** Makes one attempt per call, adds no checksums of its own, and sends everything by one `HttpClient`. */
+  readonly client: S3Client;
+  /** The same without credentials, to ask for addresses. */
+  readonly asked: S3Client;
 }
 
-export const DEFAULT_PATIENCE: Patience = { connectMs: 10_000, silenceMs: 30_000 };
-
-/** More sockets than any concurrency: the limiter decides, the agent never queues. */
-const MAX_SOCKETS = 4_096;
-/** S3 closes idle connections after about 5 s; a socket that we close first is never reused half dead. */
-const IDLE_MS = 4_000;
-
-/** An SDK client that makes one attempt per call, adds no checksums of its own, and never follows a redirect with credentials. */
-export async function connect(connection: ConnectionOptions, patience: Patience): Promise<S3Client> {
-  const sdk = await import('@aws-sdk/client-s3');
-  const agent = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS };
+export async function connect(connection: ConnectionOptions, http: HttpClient): Promise<Connection> {
+  const { S3Client: Client } = await import('@aws-sdk/client-s3');
   const config: S3ClientConfig = {
     maxAttempts: 1,
     forcePathStyle: connection.forcePathStyle,
     tls: connection.secure,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // A request that waits for "100 Continue" gets a socket of its own and up to 6 s of silence.
     expectContinueHeader: false,
-    requestHandler: {
-      connectionTimeout: patience.connectMs,
-      socketTimeout: patience.silenceMs,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
+    customUserAgent: [['s3-parallel-put', VERSION]],
+    requestHandler: sdkHandler(http),
     ...(connection.endpointUrl !== undefined && { endpoint: connection.endpointUrl }),
     ...(connection.region !== undefined && { region: connection.region }),
     ...(connection.profile !== undefined && { profile: connection.profile }),
-    ...(connection.credentials !== undefined && { credentials: connection.credentials }),
   };
-  const client = new sdk.S3Client(config);
-  if (connection.region !== undefined) return client;
+  const asked = new Client({ ...config, credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+  const region = connection.region ?? (await regionOf(asked, connection.endpointUrl));
+  const { credentials } = connection;
+  return { asked, client: new Client({ ...config, region, ...(credentials !== undefined && { credentials }) }) };
+}
+
+async function regionOf(client: S3Client, endpointUrl: string | undefined): Promise<string> {
   try {
-    await client.config.region();
-    return client;
+    return await client.config.region();
   } catch {
-    client.destroy();
-    return new sdk.S3Client({ ...config, region: defaultRegion(connection.endpointUrl) });
+    return defaultRegion(endpointUrl);
   }
 }
 

@@ -1,27 +1,132 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { OnEvent } from '../report/event.js';
 import type { Verified } from '../report/outcome.js';
+import type { ProfileFinder } from './endpoint-profile.js';
 
-/** What one put's answer says about the bytes that were stored. */
-export interface StoredProof {
-  readonly etag: string | undefined;
-  /** The answer names a KMS or customer key: then the ETag is not an MD5. */
-  readonly encrypted: boolean;
-  /** MD5 of the bytes sent, lower-case hex. */
-  readonly md5: string;
+/** What the `checksum` option can be. */
+export type ChecksumChoice = 'auto' | 'crc32' | 'md5' | 'off';
+
+type Kind = 'crc32' | 'md5' | 'none';
+
+/** The check that one body is sent with. */
+export interface SentCheck {
+  readonly kind: Kind;
+  /** What goes with the request, so that the server refuses a body that is not as it was here. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** MD5 of the body, lower-case hex; computed when first asked for. */
+  readonly md5: () => string;
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly status: number | undefined;
+  readonly message: string;
+}
+
+/** Chooses how bodies are checked in one run, and judges what answers prove of them. */
+export interface Integrity {
+  check(bytes: Buffer): SentCheck;
+  /** What the answer to a put proves. No request is made only to find out. */
+  judge(sent: SentCheck, answer: Readonly<Record<string, string | undefined>>): Verified | 'mismatch';
+  /**
+   * The server refused a request, perhaps for the check: then another one is used from now on, and the request can be tried again.
+   * @param conditional the request had a condition, which a server may not know either
+   */
+  refused(sent: SentCheck, error: Refusal, conditional: boolean): boolean;
 }
 
 /**
- * Compares the ETag that a put's answer names with the MD5 of what was sent. An ETag of 32 hex digits is the MD5 of a plain object
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), but not every S3 server keeps to that: unless the server says that it is
- * S3, a difference counts only once an ETag of this run has matched.
+ * CRC32 where the profile says that the server takes it, Content-MD5 elsewhere. An answer is compared by the checksum that it names; else by its
+ * ETag, but only where that is an MD5: 32 hex digits, no KMS or customer key
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), on a server known for it or whose ETag has matched before in this run.
  */
-export function etagJudge(): (proof: StoredProof, server: string | undefined) => Verified | 'mismatch' {
-  let matchedBefore = false;
-  return ({ etag, encrypted, md5 }, server) => {
-    if (etag === undefined || encrypted || !/^[0-9a-f]{32}$/i.test(etag)) return 'none';
-    if (etag.toLowerCase() === md5) {
-      matchedBefore = true;
-      return 'md5';
-    }
-    return matchedBefore || server === 'AmazonS3' ? 'mismatch' : 'none';
+export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEvent: OnEvent): Integrity {
+  let crcTaken = true;
+  let md5Matched = false;
+  let crcEchoed = false;
+
+  function kindNow(): Kind {
+    if (choice === 'off') return 'none';
+    if (choice === 'md5' || !crcTaken) return 'md5';
+    return choice === 'crc32' || profile.current.crc32 ? 'crc32' : 'md5';
+  }
+
+  return {
+    check(bytes) {
+      const kind = kindNow();
+      if (kind === 'crc32')
+        return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: once(() => md5Of(bytes).toString('hex')) };
+      if (kind === 'none') return { kind, headers: {}, md5: once(() => md5Of(bytes).toString('hex')) };
+      const digest = md5Of(bytes);
+      return { kind, headers: { 'content-md5': digest.toString('base64') }, md5: () => digest.toString('hex') };
+    },
+
+    judge(sent, answer) {
+      const echoed = answer[CRC32];
+      if (sent.kind === 'crc32' && echoed !== undefined && echoed !== '') {
+        crcEchoed = true;
+        return echoed === sent.headers[CRC32] ? 'crc32' : 'mismatch';
+      }
+      // A server that does not give the first one back has not looked at it either.
+      if (sent.kind === 'crc32' && choice === 'auto' && !crcEchoed) crcTaken = false;
+      if (sent.kind === 'none') return 'none';
+      const etag = unquoted(answer.etag);
+      if (etag === undefined || isEncrypted(answer) || !/^[0-9a-f]{32}$/i.test(etag)) return 'none';
+      if (etag.toLowerCase() === sent.md5()) {
+        md5Matched = true;
+        return 'md5';
+      }
+      return md5Matched || profile.current.etagIsMd5 ? 'mismatch' : 'none';
+    },
+
+    refused(sent, { code, status, message }, conditional) {
+      if (sent.kind !== 'crc32') return false;
+      // A server that is known for CRC32 means the condition; without it the answer will be plain.
+      if (conditional && profile.current.crc32) return false;
+      const unknown = status === 501 || code === 'NotImplemented';
+      if (!unknown && !(status === 400 && code === 'InvalidRequest' && /checksum/i.test(message))) return false;
+      crcTaken = false;
+      onEvent({
+        type: 'warning',
+        code: 'no-crc32',
+        message: `This server refuses x-amz-checksum-crc32 (${code}): bodies are sent with Content-MD5 instead.`,
+      });
+      return true;
+    },
+  };
+}
+
+const CRC32 = 'x-amz-checksum-crc32';
+
+/** Names the answer a KMS key, or a customer's? Then its ETag is not an MD5. */
+export function isEncrypted(answer: Readonly<Record<string, string | undefined>>): boolean {
+  return isKms(answer) || answer['x-amz-server-side-encryption-customer-algorithm'] !== undefined;
+}
+
+export function isKms(answer: Readonly<Record<string, string | undefined>>): boolean {
+  return answer['x-amz-server-side-encryption']?.startsWith('aws:kms') ?? false;
+}
+
+/** An ETag without its quotes. */
+export function unquoted(etag: string | undefined): string | undefined {
+  return etag === undefined || etag === '' ? undefined : etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
+}
+
+function crc32Of(bytes: Buffer): string {
+  const sum = Buffer.allocUnsafe(4);
+  sum.writeUInt32BE(crc32(bytes));
+  return sum.toString('base64');
+}
+
+function md5Of(bytes: Buffer): Buffer {
+  return createHash('md5').update(bytes).digest();
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    known ??= { value: compute() };
+    return known.value;
   };
 }

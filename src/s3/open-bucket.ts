@@ -1,14 +1,26 @@
 import type { ConnectionOptions } from '../connection-options.js';
-import { S3RequestError } from '../errors.js';
+import { S3RequestError, UsageError } from '../errors.js';
 import type { OnEvent, Verb } from '../report/event.js';
+import { VERSION } from '../version.js';
+import { askAddress } from './address.js';
 import type { Bucket } from './bucket.js';
-import { connect, DEFAULT_PATIENCE, type Patience } from './connection.js';
+import { connect } from './connection.js';
+import { profileFinder } from './endpoint-profile.js';
+import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
+import { socketClient } from './http/socket-client.js';
+import { integrity } from './integrity.js';
+import { mending } from './mend.js';
 import { onlyIfAbsentAnywhere } from './only-if-absent.js';
 import { REAL_CLOCK, type RetryClock, retrying } from './retry.js';
 import { sdkBucket } from './sdk-bucket.js';
+import { openSession, type Session } from './session.js';
+import { wireBucket } from './wire-bucket.js';
 
 /** Runs one request within the limit of requests in flight. */
 export type Slot = <T>(send: () => Promise<T>) => Promise<T>;
+
+/** Which way requests take: signed here, or by the AWS SDK. */
+export type Lane = 'wire' | 'sdk';
 
 export interface OpenBucketOptions {
   readonly onEvent: OnEvent;
@@ -17,20 +29,61 @@ export interface OpenBucketOptions {
   readonly stop: AbortSignal;
   readonly patience?: Patience | undefined;
   readonly clock?: RetryClock | undefined;
+  /** The wire wherever the endpoint allows it, if not given. */
+  readonly lane?: Lane | undefined;
 }
 
-/** The bucket as the engine uses it: conditional writes anywhere, retries, then one slot and one event per request. */
+/** The bucket as the engine uses it: conditional writes anywhere, retries, what can be mended, then one slot and one event per request. */
 export async function openBucket(
   name: string,
   connection: ConnectionOptions,
   options: OpenBucketOptions,
 ): Promise<Bucket> {
-  const client = await connect(connection, options.patience ?? DEFAULT_PATIENCE);
-  const single = observed(await sdkBucket(name, client, connection.requestHeaders), options);
-  return onlyIfAbsentAnywhere(
-    retrying(single, options.onEvent, options.stop, options.clock ?? REAL_CLOCK),
-    options.onEvent,
-  );
+  const http = socketClient({ patience: options.patience ?? DEFAULT_PATIENCE, proxy: connection.proxy });
+  const { onEvent } = options;
+  try {
+    const session = await sessionOf(name, connection, http);
+    const single = observed(await laneOf(name, connection, { session, http, ...options }), options);
+    // Whoever names an endpoint means it; only S3 itself is found wherever it is.
+    const mayMove = connection.endpointUrl === undefined;
+    const mended = mending(single, { session, onEvent, mayMove });
+    const retried = retrying(mended, onEvent, options.stop, options.clock ?? REAL_CLOCK);
+    const bucket = onlyIfAbsentAnywhere(retried, onEvent);
+    const close = () => {
+      bucket.close();
+      http.close();
+    };
+    return { ...bucket, close };
+  } catch (error) {
+    http.close();
+    throw error;
+  }
+}
+
+async function sessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
+  const { client, asked } = await connect(connection, http);
+  try {
+    return await openSession(client, askAddress(asked, name));
+  } catch (error) {
+    client.destroy();
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The bucket "${name}" cannot be addressed: ${why}`, 'Check bucket, region and endpointUrl.');
+  }
+}
+
+interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent'> {
+  readonly session: Session;
+  readonly http: HttpClient;
+}
+
+async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDeps): Promise<Bucket> {
+  const { session, http, lane = 'wire', onEvent } = deps;
+  const { checksum, requestHeaders } = connection;
+  const profile = profileFinder(session.address.host);
+  const shared = { session, profile, integrity: integrity(checksum, profile, onEvent), requestHeaders };
+  const sdk = await sdkBucket(name, shared);
+  if (lane === 'sdk' || !session.address.plain) return sdk;
+  return { ...sdk, ...wireBucket(name, { ...shared, http, userAgent: `s3-parallel-put/${VERSION}` }) };
 }
 
 /** A bucket whose every request takes a slot and is reported as a `request` event. */

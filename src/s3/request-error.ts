@@ -65,6 +65,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     requestId,
     region,
     retryAfterMs: retryAfter(headers['retry-after']),
+    serverTime: timeOf(headers.date),
     hint: hintFor({ code, bucket: call.bucket, region, verb: call.verb }),
     cause: thrown,
   });
@@ -105,6 +106,11 @@ function describe(call: Call, code: string, status?: number, requestId?: string,
   const detail =
     message === undefined || message === code || /^(Unknown|UnknownError)$/.test(message) ? '' : `: ${message}`;
   return `${call.verb} ${what}: ${code}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${detail}`;
+}
+
+function timeOf(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** `Retry-After` is seconds or a date (RFC 9110, 10.2.3). */

@@ -6,7 +6,6 @@ export type Verdict = 'final' | 'transient' | 'throttle';
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'InternalError',
   'RequestTimeout',
-  'RequestTimeTooSkewed',
   'OperationAborted',
   'ConditionalRequestConflict',
   'TimeoutError',
@@ -15,7 +14,13 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'BadDigest',
   'XAmzContentSHA256Mismatch',
   'IncompleteBody',
-  'CredentialsRefreshed',
+  'XAmzContentChecksumMismatch',
+  'ConnectTimeout',
+  'StalledSend',
+  'SilentServer',
+  'MalformedAnswer',
+  'Mended',
+  'ChecksumRefused',
 ]);
 const CONNECTION_CODES: ReadonlySet<string> = new Set([
   'ECONNRESET',
@@ -41,6 +46,7 @@ export const ATTEMPTS_BY_CODE: Readonly<Record<string, number>> = {
   ETagMismatch: 2,
   BadDigest: 2,
   XAmzContentSHA256Mismatch: 2,
+  XAmzContentChecksumMismatch: 2,
 };
 
 /** The retry table: which failures pass by themselves. Anything unknown is final, so that a refusal is never repeated 8 times. */

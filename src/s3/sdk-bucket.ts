@@ -1,65 +1,44 @@
-import { createHash } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
-import { S3RequestError } from '../errors.js';
-import type { Bucket, HeadRequest, ListPage, RemoteObject } from './bucket.js';
-import { wholeChecksum } from './checksum.js';
-import { etagJudge } from './integrity.js';
-import { sendHeaders, watchAnswer } from './raw-answer.js';
-import { refreshing } from './refresh.js';
+import type { Bucket } from './bucket.js';
+import { encodeKey } from './encode-key.js';
+import type { ProfileFinder } from './endpoint-profile.js';
+import { headObject } from './head-answer.js';
+import type { Integrity } from './integrity.js';
+import { pageOf } from './list-page.js';
+import { putAnswer, refusedCheck } from './put-answer.js';
+import { type RawAnswer, sendVerbatim, watchAnswer } from './raw-answer.js';
 import { type Call, requestError } from './request-error.js';
+import type { Session } from './session.js';
 
-/** A bucket on the AWS SDK: one attempt per call, bodies as Buffers, Content-MD5 on every put and the answer's ETag compared with it. */
+export interface SdkDeps {
+  readonly session: Session;
+  readonly integrity: Integrity;
+  /** Is told what answers call their server. */
+  readonly profile: ProfileFinder;
+  /** Headers of every request. */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+}
+
+/** A bucket on the AWS SDK, for what is not worth a way of its own and for endpoints that only the SDK knows. One attempt per call. */
 export async function sdkBucket(
   name: string,
-  client: S3Client,
-  requestHeaders: Readonly<Record<string, string>> = {},
+  { session, integrity, profile, requestHeaders }: SdkDeps,
 ): Promise<Bucket> {
   const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
-  const judge = etagJudge();
+  const { client } = session;
   // A command's own headers come later, and win.
-  sendHeaders(client, requestHeaders, 'sendRequestHeaders');
-  const withFreshCredentials = refreshing(client);
+  sendVerbatim(client, { headers: requestHeaders, as: 'sendRequestHeaders' });
+  watchAnswer(client, false, ({ headers }) => profile.learn(headers.server), 'learnServer');
+  const pathOf = (key: string) => `${session.address.basePath}/${encodeKey(key)}`;
 
   /** Sends; whatever goes wrong is an `S3RequestError`, or the signal's reason. */
   async function sent<T>(call: Call, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
-    const named = (error: unknown) => {
+    try {
+      // So that a refusal can tell whether they were the old ones.
+      await session.credentials();
+      return await send();
+    } catch (error) {
       signal.throwIfAborted();
-      return requestError(call, error);
-    };
-    try {
-      return await withFreshCredentials(() => send().catch((error) => Promise.reject(named(error))));
-    } catch (error) {
-      throw named(error);
-    }
-  }
-
-  async function head(key: string, signal: AbortSignal, ask: HeadRequest = {}): Promise<RemoteObject | undefined> {
-    const call: Call = { verb: 'HeadObject', bucket: name, key };
-    const command = new HeadObjectCommand({
-      Bucket: name,
-      Key: key,
-      ...(ask.checksum === true && { ChecksumMode: 'ENABLED' as const }),
-      ...(ask.partNumber !== undefined && { PartNumber: ask.partNumber }),
-    });
-    try {
-      const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-      if (answer.LastModified === undefined && answer.ETag === undefined)
-        throw unusable(call, 'is not about an object');
-      const kms = answer.ServerSideEncryption?.startsWith('aws:kms') ?? false;
-      return {
-        key,
-        size: answer.ContentLength ?? 0,
-        etag: unquoted(answer.ETag),
-        kms,
-        checksum: wholeChecksum(answer),
-        metadata: answer.Metadata,
-      };
-    } catch (error) {
-      if (!(error instanceof S3RequestError)) throw error;
-      if (error.status === 404) return undefined;
-      // The checksum of what a KMS key encrypts is told only to who may decrypt it.
-      if (error.status === 403 && ask.checksum === true) return head(key, signal);
-      throw error;
+      throw requestError(call, error);
     }
   }
 
@@ -69,37 +48,36 @@ export async function sdkBucket(
     async putObject({ key, body, headers, onlyIfAbsent }, signal) {
       const call: Call = { verb: 'PutObject', bucket: name, key };
       const bytes = await body.read();
-      const digest = createHash('md5').update(bytes).digest();
+      const check = integrity.check(bytes);
       const command = new PutObjectCommand({ Bucket: name, Key: key, Body: bytes, ContentLength: bytes.length });
-      sendHeaders(command, {
-        ...headers,
-        'content-md5': digest.toString('base64'),
-        ...(onlyIfAbsent !== undefined && { 'if-none-match': '*' }),
+      const condition = onlyIfAbsent === undefined ? {} : { 'if-none-match': '*' };
+      sendVerbatim(command, { headers: { ...headers, ...check.headers, ...condition }, path: pathOf(key) });
+      let answer: RawAnswer = { status: 0, headers: {}, text: '' };
+      watchAnswer(command, true, (seen) => {
+        answer = seen;
       });
-      let server: string | undefined;
-      watchAnswer(command, call, (answer) => {
-        server = answer.server;
+      await sent(call, signal, () => client.send(command, { abortSignal: signal })).catch((error) => {
+        throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
       });
-      const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-      const etag = unquoted(answer.ETag);
-      const kms = answer.ServerSideEncryption?.startsWith('aws:kms') ?? false;
-      const encrypted = kms || answer.SSECustomerAlgorithm !== undefined;
-      const verified = judge({ etag, encrypted, md5: digest.toString('hex') }, server);
-      if (verified === 'mismatch') {
-        throw new S3RequestError(
-          `PutObject s3://${name}/${key}: the stored object's ETag ${etag} is not the MD5 of what was sent`,
-          {
-            ...call,
-            code: 'ETagMismatch',
-            status: 200,
-            hint: 'Something between this machine and the bucket changes bodies; the object there now is wrong.',
-          },
-        );
-      }
-      return { etag, verified, kms, attempts: 1 };
+      return putAnswer(call, check, integrity, answer.headers, answer.text);
     },
 
-    headObject: head,
+    headObject: headObject(name, async (call, { checksum, partNumber }, signal) => {
+      const key = call.key ?? '';
+      const command = new HeadObjectCommand({
+        Bucket: name,
+        Key: key,
+        ...(checksum === true && { ChecksumMode: 'ENABLED' as const }),
+        ...(partNumber !== undefined && { PartNumber: partNumber }),
+      });
+      sendVerbatim(command, { headers: {}, path: pathOf(key) });
+      let headers: RawAnswer['headers'] = {};
+      watchAnswer(command, false, (seen) => {
+        headers = seen.headers;
+      });
+      await sent(call, signal, () => client.send(command, { abortSignal: signal }));
+      return headers;
+    }),
 
     async listObjects({ prefix, startAfter, continuationToken }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
@@ -111,68 +89,9 @@ export async function sdkBucket(
         ...(continuationToken !== undefined && { ContinuationToken: continuationToken }),
       });
       const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-      if (answer.Name === undefined && answer.KeyCount === undefined && answer.Contents === undefined) {
-        throw unusable(call, 'is not a listing');
-      }
-      // Taking such a page for the last one would call every later key absent; asking with its token again would never end.
-      const { NextContinuationToken: next } = answer;
-      if (answer.IsTruncated === true && (next === undefined || next === continuationToken)) {
-        throw unusable(call, 'ends without saying where to go on');
-      }
-      try {
-        return listPage(answer);
-      } catch {
-        throw unusable(call, 'names a key that cannot be decoded');
-      }
+      return pageOf(call, answer, continuationToken);
     },
 
     close: () => client.destroy(),
   };
-}
-
-/** A 200 that does not hold what was asked for. */
-function unusable(call: Call, what: string): S3RequestError {
-  const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
-  return new S3RequestError(`${call.verb} s3://${name}: the answer ${what}`, {
-    ...call,
-    code: 'TruncatedAnswer',
-    status: 200,
-  });
-}
-
-type Listed = {
-  readonly EncodingType?: string | undefined;
-  readonly IsTruncated?: boolean | undefined;
-  readonly NextContinuationToken?: string | undefined;
-  readonly Contents?:
-    | readonly {
-        readonly Key?: string | undefined;
-        readonly Size?: number | undefined;
-        readonly ETag?: string | undefined;
-        readonly ChecksumType?: string | undefined;
-      }[]
-    | undefined;
-};
-
-function listPage(answer: Listed): ListPage {
-  // Some servers ignore the wish for encoded keys and say so by leaving it out of the answer.
-  const decode = answer.EncodingType === 'url' ? urlDecoded : (key: string) => key;
-  return {
-    objects: (answer.Contents ?? []).map((object) => ({
-      key: decode(object.Key ?? ''),
-      size: object.Size ?? 0,
-      etag: unquoted(object.ETag),
-      wholeChecksum: object.ChecksumType === 'FULL_OBJECT',
-    })),
-    continuationToken: answer.IsTruncated === true ? answer.NextContinuationToken : undefined,
-  };
-}
-
-/** Listings write a space as `+` and a plus as `%2B`. */
-function urlDecoded(key: string): string {
-  return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
-}
-
-function unquoted(etag: string | undefined): string | undefined {
-  return etag === undefined || etag === '' ? undefined : etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
 }

@@ -7,9 +7,12 @@ const MANY = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${i
 
 it('what was on its way when a run was aborted is listed, not called unattempted', async (t) => {
   const server = await serverFor(t);
-  server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 1_500 });
+  const slow = server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 5_000 });
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 1_000);
+  const watch = setInterval(() => {
+    if (slow.hits === 8) controller.abort();
+  }, 10);
+  t.after(() => clearInterval(watch));
   const ran = await run(server, {
     source: makeTree(t, MANY),
     mode: 'stupid',

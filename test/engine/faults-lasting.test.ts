@@ -47,17 +47,22 @@ for (const [name, fault] of [
   });
 }
 
-test('a wrong ETag twice fails the object by key: its bytes were read and sent again once', async (t) => {
-  const server = await serverFor(t);
-  server.fault({ verb: 'PutObject', key: 'b', occurrences: 'all', type: 'wrong-etag' });
-  const { report, keys } = await run(server, { source: makeTree(t, { a: 'a', b: 'b' }) });
-  assert.deepEqual(
-    [keys('put'), report.failures.map(({ key, code }) => [key, code])],
-    [['a'], [['b', 'ETagMismatch']]],
-  );
-  assert.equal(server.requests.filter(({ key }) => key === 'b').length, 2);
-  assert.ok(report.failures[0]?.hint !== undefined);
-});
+for (const [what, type, checksums] of [
+  ['ETag', 'wrong-etag', 'ignored'],
+  ['checksum', 'wrong-checksum', 'supported'],
+] as const) {
+  test(`a wrong ${what} twice fails the object by key: its bytes were read and sent again once`, async (t) => {
+    const server = await serverFor(t, { mode: { checksums } });
+    server.fault({ verb: 'PutObject', key: 'b', occurrences: 'all', type });
+    const { report, keys } = await run(server, { source: makeTree(t, { a: 'a', b: 'b' }) });
+    assert.deepEqual(
+      [keys('put'), report.failures.map(({ key, code }) => [key, code])],
+      [['a'], [['b', 'ETagMismatch']]],
+    );
+    assert.equal(server.requests.filter(({ key }) => key === 'b').length, 2);
+    assert.ok(report.failures[0]?.hint !== undefined);
+  });
+}
 
 test('a listing that always fails ends the run after 8 attempts and before any write', async (t) => {
   const server = await serverFor(t);

@@ -32,7 +32,7 @@ describe('headers', () => {
     assert.equal(plain?.headers['cache-control'], undefined);
     assert.deepEqual(
       Object.keys(plain?.headers ?? {}).filter((name) => /checksum|acl|meta|storage/.test(name)),
-      [],
+      ['x-amz-checksum-crc32'],
     );
   });
 

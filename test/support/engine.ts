@@ -30,6 +30,9 @@ export function connection(server: Endpoint): Pick<PutOptions, 'endpointUrl' | '
   return { endpointUrl: server.url, region: server.region, credentials: { accessKeyId, secretAccessKey } };
 }
 
+/** The way that requests take, `TEST_LANE=sdk` for the SDK's: every test of the engine holds on both. */
+const lane = process.env.TEST_LANE === 'sdk' ? { lane: 'sdk' as const } : {};
+
 /** Retries that do not wait. Silence is borne as long as ever: on a busy machine a short limit finds faults where none are. */
 export const IMPATIENT: PutInternals = {
   clock: {
@@ -49,7 +52,7 @@ export async function run(
   const events: Event[] = [];
   const job = startPut(
     { bucket: 'site', ...connection(server), onEvent: (event) => events.push(event), ...options },
-    internals,
+    { ...lane, ...internals },
   );
   let error: Ran['error'];
   let report: Report | undefined;

@@ -16,7 +16,6 @@ const TABLE: Readonly<Record<Verdict, readonly (readonly [code: string, status: 
     ['GatewayTimeout', 504],
     ['anything', 500],
     ['RequestTimeout', 400],
-    ['RequestTimeTooSkewed', 403],
     ['OperationAborted', 409],
     ['ConditionalRequestConflict', 409],
     ['ETagMismatch', 200],

@@ -1,0 +1,185 @@
+import type { Socket } from 'node:net';
+import { AnswerReader } from './answer-reader.js';
+import {
+  asFailure,
+  type HttpAnswer,
+  HttpFailure,
+  type HttpRequest,
+  ONE_WRITE_BYTES,
+  type Patience,
+  SLICE_BYTES,
+} from './http-client.js';
+import { requestHead } from './request-head.js';
+
+/** One request on its way. */
+interface Exchange {
+  readonly request: HttpRequest;
+  readonly reader: AnswerReader;
+  readonly resolve: (answer: HttpAnswer) => void;
+  readonly reject: (error: Error) => void;
+  /** Bytes of the body that the system has taken. */
+  sent: number;
+  whole: boolean;
+}
+
+/** One connection that stays open: one request at a time, its answer read while the body is still being sent. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #patience: Patience;
+  readonly #headOf: (request: HttpRequest) => string;
+  #exchange: Exchange | undefined;
+  #progressAt = 0;
+  #broken = false;
+  /** When it fell idle, on the clock of `performance.now()`. */
+  idleSince = 0;
+
+  /** @param headOf the head of a request, where a proxy wants it otherwise */
+  constructor(socket: Socket, patience: Patience, headOf: (request: HttpRequest) => string = requestHead) {
+    this.#socket = socket;
+    this.#patience = patience;
+    this.#headOf = headOf;
+    this.#broken = socket.destroyed;
+    socket.on('error', (error) => this.#fail(asFailure(error)));
+    socket.on('end', () => this.#ended());
+    socket.on('close', () => this.#ended());
+  }
+
+  /** May it take another request? */
+  get usable(): boolean {
+    return !this.#broken && this.#exchange === undefined && !this.#socket.destroyed;
+  }
+
+  /** Sends one request; settles when the whole answer is there or none will come. */
+  send(request: HttpRequest): Promise<HttpAnswer> {
+    return new Promise((resolve, reject) => {
+      const head = this.#headOf(request);
+      this.#progressAt = performance.now();
+      const reader = new AnswerReader(request.method);
+      this.#exchange = { request, reader, resolve, reject, sent: 0, whole: false };
+      this.#write(this.#exchange, head);
+    });
+  }
+
+  /** Gives the request under way up, and the connection. */
+  abandon(error: Error): void {
+    this.#fail(error);
+  }
+
+  /** To be called now and then: gives up what has made no progress for too long. */
+  check(now: number): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    const waited = now - this.#progressAt;
+    const { sendMs, answerMs } = this.#patience;
+    if (!exchange.whole && !exchange.reader.begun) {
+      if (waited >= sendMs) this.#fail(stalled(waited, exchange));
+    } else if (waited >= (exchange.request.answerMs ?? answerMs)) {
+      this.#fail(silent(waited, exchange.reader.begun));
+    }
+  }
+
+  /** Bytes have arrived; `bytes` is only good during the call. */
+  received(bytes: Buffer): void {
+    const exchange = this.#exchange;
+    // What a server says unasked belongs to no request; the next one must not take it for its answer.
+    if (exchange === undefined) {
+      this.#break();
+      return;
+    }
+    this.#progressAt = performance.now();
+    try {
+      exchange.reader.read(bytes);
+      this.#settleIfDone(exchange);
+    } catch (error) {
+      this.#fail(asFailure(error as Error));
+    }
+  }
+
+  #write(exchange: Exchange, head: string): void {
+    const { body } = exchange.request;
+    if (body === undefined || body.length === 0 || body.length > ONE_WRITE_BYTES) {
+      this.#socket.write(head, 'latin1', (error) => this.#taken(exchange, 0, error));
+      return;
+    }
+    const bytes = Buffer.allocUnsafe(head.length + body.length);
+    bytes.write(head, 0, 'latin1');
+    body.copy(bytes, head.length);
+    this.#socket.write(bytes, (error) => this.#taken(exchange, body.length, error));
+  }
+
+  /** The system has taken what was written, so many bytes of the body with it: sends the next slice. */
+  #taken(exchange: Exchange, bytes: number, error: Error | null | undefined): void {
+    if (this.#exchange !== exchange) return;
+    if (error !== undefined && error !== null) {
+      this.#fail(asFailure(error));
+      return;
+    }
+    this.#progressAt = performance.now();
+    exchange.sent += bytes;
+    const { body } = exchange.request;
+    if (body === undefined || exchange.sent >= body.length) {
+      exchange.whole = true;
+      this.#settleIfDone(exchange);
+      return;
+    }
+    const slice = body.subarray(exchange.sent, exchange.sent + SLICE_BYTES);
+    this.#socket.write(slice, (failed) => this.#taken(exchange, slice.length, failed));
+  }
+
+  #settleIfDone(exchange: Exchange): void {
+    const { reader } = exchange;
+    if (!reader.done) return;
+    // A refusal counts at once, and the rest of the body stays here. A success that comes before the body is complete is true only after it.
+    const refused = (reader.status ?? 0) >= 300;
+    if (!exchange.whole && !refused) return;
+    this.#exchange = undefined;
+    if (!reader.reusable || !exchange.whole) this.#break();
+    exchange.resolve(reader.answer());
+  }
+
+  #ended(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) {
+      this.#break();
+      return;
+    }
+    const { reader } = exchange;
+    try {
+      if (!reader.begun) throw new HttpFailure('ECONNRESET', 'the server closed the connection without an answer');
+      reader.end();
+      exchange.whole = true;
+      this.#settleIfDone(exchange);
+    } catch (error) {
+      this.#fail(asFailure(error as Error));
+    }
+  }
+
+  #fail(error: Error): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#break();
+    exchange?.reject(error);
+  }
+
+  #break(): void {
+    this.#broken = true;
+    this.#socket.destroy();
+  }
+}
+
+function stalled(waited: number, { sent, request }: Exchange): HttpFailure {
+  const of = request.body?.length ?? 0;
+  return new HttpFailure(
+    'StalledSend',
+    `sending stood still for ${seconds(waited)} after ${sent} of ${of} bytes of the body`,
+  );
+}
+
+function silent(waited: number, begun: boolean): HttpFailure {
+  return new HttpFailure(
+    'SilentServer',
+    `the server ${begun ? 'stopped in its answer' : 'gave no answer'} for ${seconds(waited)}`,
+  );
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

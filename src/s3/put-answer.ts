@@ -1,0 +1,52 @@
+import { S3RequestError } from '../errors.js';
+import type { PutAnswer } from './bucket.js';
+import { type Integrity, isKms, type SentCheck, unquoted } from './integrity.js';
+import type { Call } from './request-error.js';
+import { elementText } from './xml-text.js';
+
+/**
+ * What the answer to a put with status 200 says. Throws `S3RequestError` where it is an error all the same: S3 may answer 200 before it fails, and
+ * then names the error in the body (https://repost.aws/knowledge-center/s3-resolve-200-internalerror).
+ * @param body the answer's body, which is empty as a rule
+ */
+export function putAnswer(
+  call: Call,
+  sent: SentCheck,
+  integrity: Integrity,
+  headers: Readonly<Record<string, string | undefined>>,
+  body: string,
+): PutAnswer {
+  if (body.includes('<Error')) throw errorInside(call, body);
+  if (body.trim() !== '' && headers.etag === undefined) throw foreignAnswer(call);
+  const verified = integrity.judge(sent, headers);
+  if (verified === 'mismatch') throw mismatch(call, unquoted(headers.etag));
+  return { etag: unquoted(headers.etag), verified, kms: isKms(headers), attempts: 1 };
+}
+
+/** The error of a refused put, to be tried again at once where it was only the check that the server does not know. */
+export function refusedCheck(integrity: Integrity, sent: SentCheck, error: unknown, conditional: boolean): unknown {
+  if (!(error instanceof S3RequestError)) return error;
+  if (!integrity.refused(sent, error, conditional)) return error;
+  return new S3RequestError(error.message, { ...error, code: 'ChecksumRefused', cause: error });
+}
+
+const name = ({ bucket, key }: Call): string => `s3://${bucket}/${key ?? ''}`;
+
+function errorInside(call: Call, text: string): S3RequestError {
+  const code = elementText(text, 'Code') ?? 'InternalError';
+  const message = `${call.verb} ${name(call)}: ${code} inside an answer with status 200`;
+  return new S3RequestError(message, { ...call, code, status: 200 });
+}
+
+/** A proxy's or a web server's page: whatever answered took the body, but is no S3. */
+function foreignAnswer(call: Call): S3RequestError {
+  const message = `${call.verb} ${name(call)}: the answer is a page, not an answer of S3`;
+  const hint = 'Check the endpoint, and whether a proxy or a login page answers in its place.';
+  return new S3RequestError(message, { ...call, code: 'NotAnS3Answer', status: 200, hint });
+}
+
+function mismatch(call: Call, etag: string | undefined): S3RequestError {
+  const message = `${call.verb} ${name(call)}: the stored object (ETag ${etag}) is not what was sent`;
+  const hint = 'Something between this machine and the bucket changes bodies; the object there now is wrong.';
+  return new S3RequestError(message, { ...call, code: 'ETagMismatch', status: 200, hint });
+}

@@ -1,0 +1,107 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Address, AskAddress } from './address.js';
+import type { SigningCredentials } from './sign.js';
+
+/** Credentials are renewed so long before they expire. */
+const EARLY_MS = 5 * 60_000;
+/** Where that fails while the old ones still hold, the next try is after so long. */
+const AGAIN_MS = 30_000;
+
+type Identity = SigningCredentials & { readonly expiration?: Date | undefined };
+
+/** What all requests to one bucket share, in either lane: where they go, who sends them, and what time it is there. */
+export interface Session {
+  readonly client: S3Client;
+  /** Never changes its value; {@link Session.moveTo} replaces it. */
+  readonly address: Address;
+  /** At once where they are known and good for a while yet; else a promise, one for all who ask meanwhile. */
+  credentials(): SigningCredentials | Promise<SigningCredentials>;
+  /** Those last given. */
+  readonly known: SigningCredentials | undefined;
+  /** Asks for new credentials where `used` are still the current ones. Whether there are others now; false where asking fails. */
+  renewed(used: SigningCredentials | undefined): Promise<boolean>;
+  /** When the current credentials expire, in ms since 1970. */
+  readonly expiresAt: number | undefined;
+  readonly region: string;
+  /** The bucket is in another region. */
+  moveTo(region: string): Promise<void>;
+  /** The server's time in ms since 1970, as far as it is known. */
+  now(): number;
+  /** The server has told its time. */
+  setNow(ms: number): void;
+}
+
+export async function openSession(client: S3Client, addressIn: AskAddress): Promise<Session> {
+  const { config } = client;
+  let region = await config.region();
+  let address = await addressIn(region);
+  let current: Identity | undefined;
+  let asking: Promise<Identity> | undefined;
+  let staleUntil = 0;
+
+  function ask(forceRefresh: boolean): Promise<Identity> {
+    asking ??= config
+      .credentials({ forceRefresh })
+      .then((identity) => {
+        current = identity;
+        return identity;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  }
+
+  const expiresAt = () => current?.expiration?.getTime();
+
+  async function early(old: Identity): Promise<Identity> {
+    try {
+      return await ask(false);
+    } catch (error) {
+      if ((expiresAt() ?? 0) <= Date.now()) throw error;
+      staleUntil = Date.now() + AGAIN_MS;
+      return old;
+    }
+  }
+
+  return {
+    client,
+    get address() {
+      return address;
+    },
+    get known() {
+      return current;
+    },
+    get region() {
+      return region;
+    },
+    get expiresAt() {
+      return expiresAt();
+    },
+
+    credentials() {
+      if (current === undefined) return ask(false);
+      const left = (expiresAt() ?? Number.POSITIVE_INFINITY) - Date.now();
+      return left > EARLY_MS || (left > 0 && Date.now() < staleUntil) ? current : early(current);
+    },
+
+    async renewed(used) {
+      const differs = (other: Identity) =>
+        other.accessKeyId !== used?.accessKeyId || other.sessionToken !== used.sessionToken;
+      if (current !== undefined && differs(current)) return true;
+      return ask(true).then(differs, () => false);
+    },
+
+    async moveTo(other) {
+      if (other === region) return;
+      region = other;
+      config.region = async () => other;
+      address = await addressIn(other);
+    },
+
+    now: () => Date.now() + config.systemClockOffset,
+    setNow(ms) {
+      config.systemClockOffset = ms - Date.now();
+    },
+  };
+}

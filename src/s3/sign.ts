@@ -1,0 +1,118 @@
+import { createHmac, hash } from 'node:crypto';
+import { encodeValue } from './encode-key.js';
+
+/** What a signature is made with. */
+export interface SigningCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** What of a request is signed. */
+export interface SignedRequest {
+  readonly method: string;
+  /** As it stands in the request line, without the query. */
+  readonly path: string;
+  /** As {@link canonicalQuery} makes it. */
+  readonly query: string;
+  /** Every header that is sent, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Lower-case hex of the body's SHA-256, or `UNSIGNED-PAYLOAD`. */
+  readonly payloadHash: string;
+}
+
+/** SHA-256 of nothing. */
+export const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
+/** Headers that proxies may change on the way, and so are sent unsigned; the SDK leaves out the same ones. */
+const UNSIGNED: ReadonlySet<string> = new Set([
+  'authorization',
+  'cache-control',
+  'connection',
+  'expect',
+  'from',
+  'keep-alive',
+  'max-forwards',
+  'pragma',
+  'referer',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'x-amzn-trace-id',
+]);
+
+/** `20261126T052100Z`, once a second at most. */
+let stamped: { readonly second: number; readonly text: string } = { second: -1, text: '' };
+
+/** A time as `x-amz-date` has it. @param ms since 1970 */
+export function amzDate(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (stamped.second !== second)
+    stamped = { second, text: new Date(second * 1000).toISOString().replace(/[-:]|\.\d{3}/g, '') };
+  return stamped.text;
+}
+
+export function sha256Hex(bytes: Buffer): string {
+  return bytes.length === 0 ? EMPTY_SHA256 : hash('sha256', bytes, 'hex');
+}
+
+/** A query in the canonical order, encoded, as it is both signed and sent. */
+export function canonicalQuery(query: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(query).map(([name, value]) => `${encodeValue(name)}=${encodeValue(value)}`);
+  return pairs.sort().join('&');
+}
+
+/**
+ * Signs requests by Signature Version 4: gives the `authorization` header. The key of a day is derived once.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ */
+export function signer(): (
+  request: SignedRequest,
+  date: string,
+  region: string,
+  service: string,
+  credentials: SigningCredentials,
+) => string {
+  let derived: { readonly of: string; readonly secret: string; readonly key: Buffer } | undefined;
+
+  function keyOf(scope: string, secret: string): Buffer {
+    if (derived?.of !== scope || derived.secret !== secret) {
+      // The scope's parts are the derivation's steps.
+      const key = scope.split('/').reduce((parent: Buffer | string, part) => hmac(parent, part), `AWS4${secret}`);
+      derived = { of: scope, secret, key: key as Buffer };
+    }
+    return derived.key;
+  }
+
+  return (request, date, region, service, { accessKeyId, secretAccessKey }) => {
+    const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
+    const { names, text } = canonicalRequest(request);
+    const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', text, 'hex')}`;
+    const signature = createHmac('sha256', keyOf(scope, secretAccessKey)).update(toSign).digest('hex');
+    return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  };
+}
+
+function canonicalRequest({ method, path, query, headers, payloadHash }: SignedRequest): {
+  readonly names: string;
+  readonly text: string;
+} {
+  let lines = '';
+  let names = '';
+  for (const name of Object.keys(headers).sort()) {
+    if (UNSIGNED.has(name)) continue;
+    lines += `${name}:${canonicalValue(headers[name] ?? '')}\n`;
+    names += names === '' ? name : `;${name}`;
+  }
+  return { names, text: `${method}\n${path}\n${query}\n${lines}\n${names}\n${payloadHash}` };
+}
+
+function canonicalValue(value: string): string {
+  return value.trim().replace(/\s+/g, ' ');
+}
+
+function hmac(key: Buffer | string, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

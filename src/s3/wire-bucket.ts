@@ -1,0 +1,112 @@
+import type { Bucket } from './bucket.js';
+import { encodeKey } from './encode-key.js';
+import type { ProfileFinder } from './endpoint-profile.js';
+import { answerError } from './error-answer.js';
+import { headObject } from './head-answer.js';
+import type { HttpAnswer, HttpClient } from './http/http-client.js';
+import type { Integrity } from './integrity.js';
+import { pageOf, parseListing, unusable } from './list-page.js';
+import { putAnswer, refusedCheck } from './put-answer.js';
+import { type Call, requestError } from './request-error.js';
+import type { Session } from './session.js';
+import { amzDate, canonicalQuery, EMPTY_SHA256, sha256Hex, signer } from './sign.js';
+
+export interface WireDeps {
+  readonly session: Session;
+  readonly http: HttpClient;
+  readonly integrity: Integrity;
+  /** Is told what answers call their server. */
+  readonly profile: ProfileFinder;
+  /** Headers of every request. */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+}
+
+/** One request before it is signed. */
+interface Outgoing {
+  readonly method: 'PUT' | 'HEAD' | 'GET';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+/** A bucket as signed requests on an `HttpClient`: a tenth of what the SDK costs, for what is sent once per object. One attempt per call. */
+export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> {
+  const { session, http, integrity, profile, requestHeaders, userAgent } = deps;
+  const sign = signer();
+
+  /** Sends; whatever is no success is an `S3RequestError`, or the signal's reason. */
+  async function sent(call: Call, outgoing: Outgoing, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      const known = session.credentials();
+      const credentials = known instanceof Promise ? await known : known;
+      const { origin, host, secure, basePath, signingRegion, signingName } = session.address;
+      const path = call.key === undefined ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
+      const query = outgoing.query === undefined ? '' : canonicalQuery(outgoing.query);
+      const { method, body } = outgoing;
+      // Over TLS nobody can change the body on its way; its checksum is in a header that is signed.
+      const payloadHash = body === undefined ? EMPTY_SHA256 : secure ? 'UNSIGNED-PAYLOAD' : sha256Hex(body);
+      const date = amzDate(session.now());
+      const headers: Record<string, string> = {
+        host,
+        ...requestHeaders,
+        ...outgoing.headers,
+        'x-amz-content-sha256': payloadHash,
+        'x-amz-date': date,
+      };
+      if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
+      const signed = { method, path, query, headers, payloadHash };
+      headers.authorization = sign(signed, date, signingRegion, signingName, credentials);
+      headers['user-agent'] = userAgent;
+      const target = query === '' ? path : `${path}?${query}`;
+      const answer = await http.send({ origin, method, target, headers, body }, signal);
+      profile.learn(answer.headers.server);
+      if (answer.status < 200 || answer.status >= 300) throw answerError(call, answer);
+      return answer;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw requestError(call, error);
+    }
+  }
+
+  const head = headObject(name, async (call, { checksum, partNumber }, signal) => {
+    const headers: Record<string, string> = checksum === true ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
+    const query = partNumber === undefined ? {} : { query: { partNumber: String(partNumber) } };
+    return (await sent(call, { method: 'HEAD', headers, ...query }, signal)).headers;
+  });
+
+  return {
+    name,
+
+    async putObject({ key, body, headers, onlyIfAbsent }, signal) {
+      const call: Call = { verb: 'PutObject', bucket: name, key };
+      const bytes = await body.read();
+      const check = integrity.check(bytes);
+      const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
+      const all = { ...headers, ...check.headers, ...condition };
+      const answer = await sent(call, { method: 'PUT', headers: all, body: bytes }, signal).catch((error) => {
+        throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
+      });
+      return putAnswer(call, check, integrity, answer.headers, answer.body.length === 0 ? '' : answer.body.toString());
+    },
+
+    headObject: head,
+
+    async listObjects({ prefix, startAfter, continuationToken }, signal) {
+      const call: Call = { verb: 'ListObjectsV2', bucket: name };
+      const query = {
+        'list-type': '2',
+        'encoding-type': 'url',
+        prefix,
+        ...(startAfter !== undefined && { 'start-after': startAfter }),
+        ...(continuationToken !== undefined && { 'continuation-token': continuationToken }),
+      };
+      const answer = await sent(call, { method: 'GET', headers: {}, query }, signal);
+      try {
+        return pageOf(call, parseListing(answer.body.toString()), continuationToken);
+      } catch (error) {
+        throw error instanceof SyntaxError ? unusable(call, `cannot be read: ${error.message}`) : error;
+      }
+    },
+  };
+}
