@@ -13,12 +13,13 @@ const LINE_BREAK = /[\r\n\0]/;
 export function requestHead(request: HttpRequest, target: string = request.target): string {
   if (!TARGET.test(target)) throw new TypeError(`the request target ${JSON.stringify(target)} is not encoded`);
   let head = `${request.method} ${target} HTTP/1.1\r\n`;
-  for (const name in request.headers) head += `${name}: ${request.headers[name]}\r\n`;
+  for (const name in request.headers) {
+    const value = request.headers[name] ?? '';
+    if (LINE_BREAK.test(value)) throw new TypeError(`the header ${name} holds a line break`);
+    head += `${name}: ${value}\r\n`;
+  }
   const { body, method } = request;
   if ((body !== undefined || WITH_BODY.has(method)) && request.headers['content-length'] === undefined)
     head += `content-length: ${body?.length ?? 0}\r\n`;
-  // Every line that was meant ends in CR LF, so any other break, or one line too many, came from a value.
-  if (LINE_BREAK.test(head.replaceAll('\r\n', '')) || head.includes('\r\n\r\n'))
-    throw new TypeError('a header holds a line break');
   return `${head}\r\n`;
 }

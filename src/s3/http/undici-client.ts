@@ -1,0 +1,149 @@
+import { Readable } from 'node:stream';
+import type { Agent, Dispatcher, ProxyAgent } from 'undici';
+import {
+  asFailure,
+  type HttpAnswer,
+  type HttpClient,
+  HttpFailure,
+  type HttpRequest,
+  IDLE_MS,
+  MAX_ANSWER_BYTES,
+  ONE_WRITE_BYTES,
+  type Patience,
+  SLICE_BYTES,
+} from './http-client.js';
+import type { SocketClientOptions } from './socket-client.js';
+
+/** More than any concurrency: the limiter decides, nothing queues here. */
+const MAX_SOCKETS = 4_096;
+
+/**
+ * An `HttpClient` on undici, for whoever trusts an HTTP client that many use more than one of our own. It costs two to four times the CPU.
+ * undici's own time limits are off: the watchdog here is the same as the other client's.
+ */
+export async function undiciClient({ patience, proxy }: SocketClientOptions): Promise<HttpClient> {
+  const undici = await import('undici');
+  const options: Agent.Options = {
+    connections: MAX_SOCKETS,
+    pipelining: 1,
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: IDLE_MS,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: patience.connectMs },
+  };
+  const dispatcher: Dispatcher =
+    proxy === undefined ? new undici.Agent(options) : proxied(undici.ProxyAgent, proxy, options);
+  const ended = new AbortController();
+  return {
+    async send(request, signal) {
+      signal.throwIfAborted();
+      const watchdog = watch(request, patience);
+      const any = AbortSignal.any([signal, ended.signal, watchdog.signal]);
+      try {
+        return await exchange(dispatcher, request, any, watchdog.progress);
+      } catch (error) {
+        signal.throwIfAborted();
+        watchdog.signal.throwIfAborted();
+        throw failureOf(error);
+      } finally {
+        watchdog.end();
+      }
+    },
+    close() {
+      ended.abort(new HttpFailure('ECONNABORTED', 'the client was closed'));
+      void dispatcher.destroy();
+    },
+  };
+}
+
+function proxied(Proxied: typeof ProxyAgent, proxy: string, options: Agent.Options): Dispatcher {
+  const { username, password, origin } = new URL(proxy);
+  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const token = username === '' ? {} : { token: `Basic ${Buffer.from(plain).toString('base64')}` };
+  return new Proxied({ ...options, uri: origin, ...token, proxyTunnel: false });
+}
+
+async function exchange(
+  dispatcher: Dispatcher,
+  { origin, method, target, headers, body }: HttpRequest,
+  signal: AbortSignal,
+  progress: (sending: boolean) => void,
+): Promise<HttpAnswer> {
+  const length = body === undefined ? {} : { 'content-length': String(body.length) };
+  const answer = await dispatcher.request({
+    origin,
+    path: target,
+    method: method as Dispatcher.HttpMethod,
+    headers: { ...headers, ...length },
+    body: body === undefined ? null : sliced(body, progress),
+    signal,
+  });
+  progress(false);
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of answer.body as AsyncIterable<Buffer>) {
+    progress(false);
+    size += piece.length;
+    if (size > MAX_ANSWER_BYTES)
+      throw new HttpFailure('MalformedAnswer', 'the answer is longer than any that was asked for');
+    pieces.push(piece);
+  }
+  return { status: answer.statusCode, headers: joined(answer.headers), body: Buffer.concat(pieces) };
+}
+
+/** A body that tells how far it was taken; a small one is taken at once. */
+function sliced(body: Buffer, progress: (sending: boolean) => void): Buffer | Readable {
+  if (body.length <= ONE_WRITE_BYTES) {
+    progress(false);
+    return body;
+  }
+  const slices = (async function* () {
+    for (let at = 0; at < body.length; at += SLICE_BYTES) {
+      progress(true);
+      yield body.subarray(at, at + SLICE_BYTES);
+    }
+    progress(false);
+  })();
+  return Readable.from(slices, { objectMode: false, highWaterMark: SLICE_BYTES });
+}
+
+function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+  return flat;
+}
+
+/** Aborts what makes no progress for too long; told of it, and whether the body is still being sent. */
+function watch(
+  { answerMs }: HttpRequest,
+  patience: Patience,
+): { readonly signal: AbortSignal; readonly progress: (sending: boolean) => void; readonly end: () => void } {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const progress = (sending: boolean) => {
+    clearTimeout(timer);
+    const ms = sending ? patience.sendMs : (answerMs ?? patience.answerMs);
+    const failure = sending
+      ? new HttpFailure('StalledSend', `sending stood still for ${ms} ms`)
+      : new HttpFailure('SilentServer', `the server was silent for ${ms} ms`);
+    timer = setTimeout(() => controller.abort(failure), ms);
+  };
+  return { signal: controller.signal, progress, end: () => clearTimeout(timer) };
+}
+
+/** undici's own codes by what they mean here. */
+const CODES: Readonly<Record<string, string>> = {
+  UND_ERR_CONNECT_TIMEOUT: 'ConnectTimeout',
+  UND_ERR_SOCKET: 'ECONNRESET',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'TruncatedAnswer',
+};
+
+function failureOf(error: unknown): HttpFailure {
+  if (!(error instanceof Error)) return new HttpFailure('ECONNRESET', String(error));
+  const code = 'code' in error ? String(error.code) : '';
+  if (code.startsWith('HPE_')) return new HttpFailure('MalformedAnswer', error.message, { cause: error });
+  const known = CODES[code];
+  return known === undefined ? asFailure(error) : new HttpFailure(known, error.message, { cause: error });
+}
