@@ -1,8 +1,8 @@
 import { UsageError } from './errors.js';
-import { flag, text } from './option-checks.js';
+import { flag, oneOf, text } from './option-checks.js';
+import { CHECKSUMS, type ChecksumChoice, HTTP_CLIENTS, type HttpClientChoice } from './option-values.js';
 import type { Credentials, PutOptions } from './put-options.js';
 import { requestHeaders } from './request-headers.js';
-import type { ChecksumChoice } from './s3/integrity.js';
 
 /** Where requests go and who makes them, checked. */
 export interface ConnectionOptions {
@@ -16,6 +16,7 @@ export interface ConnectionOptions {
   /** URL of a proxy for all requests. */
   readonly proxy: string | undefined;
   readonly checksum: ChecksumChoice;
+  readonly httpClient: HttpClientChoice;
   /** Headers of every request, names in lower case. */
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
@@ -31,8 +32,9 @@ export function connectionOf(options: PutOptions): ConnectionOptions {
     secure,
     profile: text('profile', options.profile),
     credentials: options.credentials,
-    proxy: undefined,
-    checksum: 'auto',
+    proxy: proxyOf(text('proxy', options.proxy)),
+    checksum: oneOf('checksum', options.checksum ?? 'auto', CHECKSUMS),
+    httpClient: oneOf('httpClient', options.httpClient ?? 'sockets', HTTP_CLIENTS),
     requestHeaders: requestHeaders(options),
   };
 }
@@ -60,4 +62,15 @@ function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boo
     );
   }
   return whole;
+}
+
+function proxyOf(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
+  const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (parsed?.protocol === 'http:' && parsed.hostname !== '') return whole;
+  throw new UsageError(
+    `proxy "${url.replace(/\/\/[^/]*@/, '//***@')}" is not the URL of an HTTP proxy.`,
+    'Give something like "http://proxy.example.com:3128". Proxies that speak TLS or SOCKS are not supported.',
+  );
 }

@@ -11,8 +11,10 @@ export type { Job } from './job.js';
 export { put } from './put.js';
 export type {
   CannedAcl,
+  ChecksumChoice,
   Credentials,
   HeaderMap,
+  HttpClientChoice,
   ItemBody,
   ItemInfo,
   PutItem,

@@ -48,3 +48,14 @@ export type StorageClass = (typeof STORAGE_CLASSES)[number];
  */
 export const SSE_METHODS = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
 export type SseMethod = (typeof SSE_METHODS)[number];
+
+/**
+ * How bodies are checked on their way: by what the server is known to take, by one of the two, or not at all.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
+export const CHECKSUMS = ['auto', 'crc32', 'md5', 'off'] as const;
+export type ChecksumChoice = (typeof CHECKSUMS)[number];
+
+/** What carries requests: sockets of our own, or undici. */
+export const HTTP_CLIENTS = ['sockets', 'undici'] as const;
+export type HttpClientChoice = (typeof HTTP_CLIENTS)[number];

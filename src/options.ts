@@ -18,6 +18,9 @@ import { parseSize } from './size.js';
 /** Requests in flight while nothing better is known. */
 const AUTO_CONCURRENCY = 64;
 
+/** Bodies held at once, in bytes. */
+const BODY_BYTES = 192 * 1024 * 1024;
+
 /** Put options with every default in place and every value checked. */
 export interface ResolvedPutOptions
   extends Pick<
@@ -57,6 +60,9 @@ export interface ResolvedPutOptions
   readonly gzip: GzipOption;
   readonly gzipLevel: number;
   readonly concurrency: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly syncReads: boolean;
   readonly dryRun: boolean;
   readonly failFast: boolean;
   readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
@@ -110,6 +116,8 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
       options.concurrency === undefined || options.concurrency === 'auto'
         ? AUTO_CONCURRENCY
         : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
+    memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
+    syncReads: flag('syncReads', options.syncReads, true),
     dryRun: flag('dryRun', options.dryRun, false),
     failFast: flag('failFast', options.failFast, false),
     ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),

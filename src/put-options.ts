@@ -2,7 +2,9 @@ import type { Readable } from 'node:stream';
 import type { GzipOption } from './gzip-option.js';
 import type {
   CannedAcl,
+  ChecksumChoice,
   COMPARES,
+  HttpClientChoice,
   IF_NO_FILES_FOUND,
   KEY_BASES,
   PutMode,
@@ -147,6 +149,19 @@ export interface PutOptions {
   readonly profile?: string | undefined;
   /** Credentials instead of the SDK's chain. */
   readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
+  /** URL of an HTTP proxy for every request, `http://user:password@host:port`; https goes through it in a tunnel. */
+  readonly proxy?: string | undefined;
+  /** What carries requests. `undici` costs two to four times the CPU of `sockets`. @default 'sockets' */
+  readonly httpClient?: HttpClientChoice | undefined;
+  /**
+   * How bodies are checked on their way. `auto`: CRC32 where the server is known to take it, Content-MD5 elsewhere; `off` leaves nothing to verify
+   * by. @default 'auto'
+   */
+  readonly checksum?: ChecksumChoice | undefined;
+  /** Bytes of bodies held at once; a single larger one is sent alone. @default '192MiB' */
+  readonly memory?: Size | undefined;
+  /** False reads small files through the thread pool at once; else only where reading proves slow, as on network file systems. @default true */
+  readonly syncReads?: boolean | undefined;
   /**
    * Bear the cost of every request, as buckets with Requester Pays ask of others than their owner. @default false
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html

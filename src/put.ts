@@ -24,9 +24,6 @@ import { Limiter } from './transfer/limiter.js';
 import { type Md5, md5Hasher } from './transfer/md5.js';
 import { MemoryBudget } from './transfer/memory.js';
 
-/** Bodies held at once, in bytes. */
-const BODY_BYTES = 192 * 1024 * 1024;
-
 /** What tests may replace: how long a silent server is borne, the clock of the retries, and the way that requests take. */
 export type PutInternals = Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>;
 
@@ -120,7 +117,7 @@ async function transferred(setup: Setup, means: Means, settled: (outcome: Outcom
   const { record, stop, signal } = means;
   const policy = stopPolicy();
   const planned = untilStopped(entriesWithRemote(source.walk(stop.signal), lookIn(setup, means)), stop);
-  const settle = settleEntry({ ...setup, ...means, checksumOf, memory: new MemoryBudget(BODY_BYTES) });
+  const settle = settleEntry({ ...setup, ...means, checksumOf, memory: new MemoryBudget(options.memory) });
   let stoppedEarly = false;
 
   // Twice the requests in flight may be under way, so that hashing and waiting for memory leave no slot empty; the limiter decides.

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { ChecksumChoice } from '../option-values.js';
 import type { OnEvent } from '../report/event.js';
 import type { Verified } from '../report/outcome.js';
 import type { ProfileFinder } from './endpoint-profile.js';
-
-/** What the `checksum` option can be. */
-export type ChecksumChoice = 'auto' | 'crc32' | 'md5' | 'off';
 
 type Kind = 'crc32' | 'md5' | 'none';
 

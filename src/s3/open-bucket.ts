@@ -39,7 +39,7 @@ export async function openBucket(
   connection: ConnectionOptions,
   options: OpenBucketOptions,
 ): Promise<Bucket> {
-  const http = socketClient({ patience: options.patience ?? DEFAULT_PATIENCE, proxy: connection.proxy });
+  const http = await httpClient(connection, options.patience ?? DEFAULT_PATIENCE);
   const { onEvent } = options;
   try {
     const session = await sessionOf(name, connection, http);
@@ -58,6 +58,12 @@ export async function openBucket(
     http.close();
     throw error;
   }
+}
+
+async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, patience: Patience): Promise<HttpClient> {
+  if (choice === 'sockets') return socketClient({ patience, proxy });
+  const { undiciClient } = await import('./http/undici-client.js');
+  return undiciClient({ patience, proxy });
 }
 
 async function sessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {

@@ -11,7 +11,7 @@ interface Sender {
 }
 
 interface Args {
-  readonly request: { path: string; headers: Record<string, string> };
+  readonly request: { protocol: string; path: string; headers: Record<string, string> };
 }
 
 type Next<T> = (args: Args) => Promise<T>;
@@ -25,16 +25,22 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** Sends `headers` verbatim with this command, or with every command of a client, and the command to `path`; both are signed so. */
-export function sendVerbatim(
-  sender: Sender,
-  { headers, path, as = 'sendVerbatim' }: { headers: Readonly<Record<string, string>>; path?: string; as?: string },
-): void {
+export interface Verbatim {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly path?: string;
+  readonly protocol?: 'http:' | 'https:';
+  /** What this is among a client's own. */
+  readonly as?: string;
+}
+
+/** Has this command, or every command of a client, sent with just these headers, to this path, by this protocol; all of it is signed so. */
+export function sendVerbatim(sender: Sender, { headers = {}, path, protocol, as = 'sendVerbatim' }: Verbatim): void {
   const middleware = (next: Next<unknown>) => (args: Args) => {
     const { request } = args;
     for (const name of Object.keys(request.headers)) if (name.toLowerCase() in headers) delete request.headers[name];
     Object.assign(request.headers, headers);
     if (path !== undefined) request.path = path;
+    if (protocol !== undefined) request.protocol = protocol;
     return next(args);
   };
   (sender.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name: as });

@@ -26,7 +26,8 @@ export async function sdkBucket(
   const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
   const { client } = session;
   // A command's own headers come later, and win.
-  sendVerbatim(client, { headers: requestHeaders, as: 'sendRequestHeaders' });
+  const protocol = session.address.secure ? 'https:' : 'http:';
+  sendVerbatim(client, { headers: requestHeaders, protocol, as: 'sendRequestHeaders' });
   watchAnswer(client, false, ({ headers }) => profile.learn(headers.server), 'learnServer');
   const pathOf = (key: string) => `${session.address.basePath}/${encodeKey(key)}`;
 
@@ -70,7 +71,7 @@ export async function sdkBucket(
         ...(checksum === true && { ChecksumMode: 'ENABLED' as const }),
         ...(partNumber !== undefined && { PartNumber: partNumber }),
       });
-      sendVerbatim(command, { headers: {}, path: pathOf(key) });
+      sendVerbatim(command, { path: pathOf(key) });
       let headers: RawAnswer['headers'] = {};
       watchAnswer(command, false, (seen) => {
         headers = seen.headers;

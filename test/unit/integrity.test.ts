@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import type { Event } from '../../src/index.js';
+import type { ChecksumChoice } from '../../src/put-options.js';
 import { profileFinder } from '../../src/s3/endpoint-profile.js';
-import { type ChecksumChoice, integrity } from '../../src/s3/integrity.js';
+import { integrity } from '../../src/s3/integrity.js';
 
 const BYTES = Buffer.from('what is sent');
 const MD5 = createHash('md5').update(BYTES).digest('hex');

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Agent, Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import {
   asFailure,
   type HttpAnswer,
@@ -21,8 +21,7 @@ const MAX_SOCKETS = 4_096;
  * An `HttpClient` on undici, for whoever trusts an HTTP client that many use more than one of our own. It costs two to four times the CPU.
  * undici's own time limits are off: the watchdog here is the same as the other client's.
  */
-export async function undiciClient({ patience, proxy }: SocketClientOptions): Promise<HttpClient> {
-  const undici = await import('undici');
+export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClient {
   const options: Agent.Options = {
     connections: MAX_SOCKETS,
     pipelining: 1,
@@ -32,8 +31,7 @@ export async function undiciClient({ patience, proxy }: SocketClientOptions): Pr
     bodyTimeout: 0,
     connect: { timeout: patience.connectMs },
   };
-  const dispatcher: Dispatcher =
-    proxy === undefined ? new undici.Agent(options) : proxied(undici.ProxyAgent, proxy, options);
+  const dispatcher: Dispatcher = proxy === undefined ? new Agent(options) : proxied(proxy, options);
   const ended = new AbortController();
   return {
     async send(request, signal) {
@@ -57,11 +55,11 @@ export async function undiciClient({ patience, proxy }: SocketClientOptions): Pr
   };
 }
 
-function proxied(Proxied: typeof ProxyAgent, proxy: string, options: Agent.Options): Dispatcher {
+function proxied(proxy: string, options: Agent.Options): Dispatcher {
   const { username, password, origin } = new URL(proxy);
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const token = username === '' ? {} : { token: `Basic ${Buffer.from(plain).toString('base64')}` };
-  return new Proxied({ ...options, uri: origin, ...token, proxyTunnel: false });
+  return new ProxyAgent({ ...options, uri: origin, ...token, proxyTunnel: false });
 }
 
 async function exchange(

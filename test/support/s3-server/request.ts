@@ -20,8 +20,8 @@ export interface S3Request {
   readonly problem: S3Error | undefined;
 }
 
-/** `bucket.localhost`, `bucket.s3.localhost`, `bucket.s3.REGION.localhost`: the bucket is in the host name. */
-const VIRTUAL_HOST = /^(?!s3\.)(.+?)\.(?:s3(?:[.-][a-z0-9-]+)?\.)?localhost(?::\d+)?$/;
+/** `bucket.localhost`, `bucket.s3.localhost`, `bucket.s3.REGION.amazonaws.com`: the bucket is in the host name. */
+const VIRTUAL_HOST = /^(?!s3\.)(.+?)\.(?:s3(?:[.-][a-z0-9-]+)?\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/;
 
 export function parseRequest(message: IncomingMessage): S3Request {
   const target = message.url ?? '/';

@@ -18,7 +18,7 @@ const ended = (t: TestContext, client: HttpClient): HttpClient => {
 };
 const CLIENTS: readonly (readonly [name: 'sockets' | 'undici', make: Make])[] = [
   ['sockets', async (t, patience = PATIENT) => ended(t, socketClient({ patience }))],
-  ['undici', async (t, patience = PATIENT) => ended(t, await undiciClient({ patience }))],
+  ['undici', async (t, patience = PATIENT) => ended(t, undiciClient({ patience }))],
 ];
 
 function put(server: ScriptServer, body: Buffer | undefined, more: Partial<HttpRequest> = {}): HttpRequest {

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { PutOptions } from '../../src/index.js';
+import { type Ran, run, serverFor } from '../support/engine.js';
+import { proxyTo, type TestProxy } from '../support/proxy.js';
+import type { S3Mode, S3Server } from '../support/s3-server/index.js';
+import { makeTree } from '../support/tree.js';
+
+// S3's own host names, which a proxy leads to the embedded server: address, region, clock and profile are then those of S3.
+
+interface World {
+  readonly server: S3Server;
+  readonly proxy: TestProxy;
+  readonly put: (options?: Partial<PutOptions>) => Promise<Ran>;
+}
+
+async function world(t: TestContext, mode: Partial<S3Mode> = {}): Promise<World> {
+  const server = await serverFor(t, { buckets: { site: mode, 'dotted.name': mode } });
+  const proxy = await proxyTo(t, server.port);
+  const source = makeTree(t, Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`d/f${i} ü+%.txt`, `${i}`])));
+  const put = (options: Partial<PutOptions> = {}) =>
+    run(server, { source, endpointUrl: undefined, secure: false, proxy: proxy.url, ...options });
+  return { server, proxy, put };
+}
+
+for (const httpClient of ['sockets', 'undici'] as const) {
+  test(`${httpClient}: a bucket of S3 is addressed by its own host, through a proxy with a password`, async (t) => {
+    const { server, proxy, put } = await world(t);
+    const { error, outcomes, report } = await put({ httpClient });
+    assert.equal(error, undefined);
+    assert.equal(server.keys('site').length, 40);
+    assert.ok(outcomes.every(({ verified }) => verified === 'crc32'));
+    assert.ok(proxy.asked.every((line) => line.includes('http://site.s3.us-east-1.amazonaws.com/')));
+    const again = await put({ httpClient });
+    assert.deepEqual([again.report.counts.skip, report.warnings], [40, []]);
+  });
+}
+
+test('a bucket with a dot in its name is in the path', async (t) => {
+  const { server, proxy, put } = await world(t);
+  const { error } = await put({ bucket: 'dotted.name' });
+  assert.equal(error, undefined);
+  assert.equal(server.keys('dotted.name').length, 40);
+  assert.ok(proxy.asked.every((line) => line.includes('http://s3.us-east-1.amazonaws.com/dotted.name/')));
+});
+
+for (const wrongRegion of ['malformed', 'redirect'] as const) {
+  for (const mode of ['update', 'stupid'] as const) {
+    test(`a bucket in another region, told by ${wrongRegion}, is gone after in mode ${mode}, with one warning`, async (t) => {
+      const { server, proxy, put } = await world(t, { region: 'eu-west-1', wrongRegion });
+      const { error, report } = await put({ mode, concurrency: 4 });
+      assert.equal(error, undefined);
+      assert.deepEqual([server.keys('site').length, report.counts.put, report.complete], [40, 40, true]);
+      assert.equal(report.warnings.length, 1);
+      assert.match(report.warnings[0] ?? '', /eu-west-1/);
+      assert.ok(proxy.asked.some((line) => line.includes('site.s3.eu-west-1.amazonaws.com')));
+      // What was under way when the first answer came is all that went to the wrong place.
+      assert.ok(proxy.asked.filter((line) => line.includes('us-east-1')).length <= 8);
+    });
+  }
+}
+
+test('a bucket in another region is found by a HEAD, whose answer has no body', async (t) => {
+  const { server, put } = await world(t, { region: 'eu-west-1', deny: ['ListObjectsV2'] });
+  server.seed('site', 'd/f1 ü+%.txt', '1');
+  const { error, report } = await put();
+  assert.equal(error, undefined);
+  assert.deepEqual([report.counts.put, report.counts.skip], [39, 1]);
+});
+
+test('a bucket that no region has ends the run with one message', async (t) => {
+  const { server, put } = await world(t, { region: 'eu-west-1' });
+  server.fault({
+    verb: 'ListObjectsV2',
+    occurrences: 'all',
+    type: 'status',
+    status: 301,
+    code: 'PermanentRedirect',
+    headers: { 'x-amz-bucket-region': 'eu-north-1' },
+  });
+  const { error } = await put();
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'WrongRegion']);
+  assert.match(error?.hint ?? '', /eu-north-1/);
+});
+
+test('on an endpoint that the user names the region is not changed', async (t) => {
+  const server = await serverFor(t, { buckets: { site: { region: 'eu-west-1' } } });
+  const { error } = await run(server, { source: makeTree(t, { a: 'a' }), region: 'us-east-1' });
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'WrongRegion']);
+  assert.equal(server.requests.length, 1);
+});
+
+test('a proxy that refuses is told as such, with its status', async (t) => {
+  const { proxy, put } = await world(t);
+  const { error } = await put({ proxy: proxy.url.replace('secret', 'wrong') });
+  assert.equal(error?.name, 'RunStoppedError');
+  assert.match(error?.message ?? '', /407/);
+});
