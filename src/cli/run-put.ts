@@ -22,7 +22,7 @@ interface End {
 
 /** Runs a put and shows it; resolves with the exit code. */
 export async function runPut(options: PutOptions, output: OutputOptions): Promise<number> {
-  const { put } = await import('../put.js');
+  const [{ put }, { proxyFromEnvironment }] = await Promise.all([import('../put.js'), import('./proxy.js')]);
   const { stdout, stderr } = process;
   let job: Job | undefined;
   const stop = (reason: string): void => job?.abort(new Error(reason));
@@ -35,7 +35,8 @@ export async function runPut(options: PutOptions, output: OutputOptions): Promis
   const lineOf = lineFormat(options, output);
   let end: End;
   try {
-    job = put({ ...options, onEvent: progress.onEvent });
+    const proxy = options.proxy ?? proxyFromEnvironment(options);
+    job = put({ ...options, onEvent: progress.onEvent, ...(proxy !== undefined && { proxy }) });
     end = await follow(job, async (outcome) => {
       const line = lineOf(outcome);
       if (line === undefined) return;

@@ -59,6 +59,8 @@ export function dialer(origin: string, { patience, lookup, proxy }: DialOptions)
       await standing(below, 'connect', signal, deadline, via.host);
       await tunnelled(below, via, `${url.hostname}:${target.port}`, signal, deadline);
       socket = tls(onread, below);
+      // On top of another socket Node knows no `onread`.
+      socket.on('data', (bytes: Buffer) => connection?.received(bytes));
       await standing(socket, 'secureConnect', signal, deadline, target.host);
     }
     connection = new Connection(socket, patience, secure || via === undefined ? undefined : throughProxy(via));

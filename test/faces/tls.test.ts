@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serverFor } from '../support/engine.js';
+import { proxyTo } from '../support/proxy.js';
+import type { S3Mode } from '../support/s3-server/index.js';
+import { makeTree } from '../support/tree.js';
+import { accountOf, assertNoStack, cli } from './cli-process.js';
+
+// S3 over TLS as it is used: its own host names, the bucket's among them, through a proxy that the environment names.
+
+const file = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+const TREE = { 'index.html': '<p>hello</p>', 'a b/你好.txt': 'x', 'large.bin': 'y'.repeat(1_000_000) };
+
+async function world(t: TestContext, mode: Partial<S3Mode> = {}) {
+  const tls = { key: readFileSync(file('key.pem'), 'utf8'), cert: readFileSync(file('certificate.pem'), 'utf8') };
+  const server = await serverFor(t, { tls, buckets: { site: mode } });
+  const proxy = await proxyTo(t, server.port);
+  const env = { ...accountOf(server), HTTPS_PROXY: proxy.url, NODE_EXTRA_CA_CERTS: file('certificate.pem') };
+  const put = (argv: readonly string[], more: Readonly<Record<string, string | undefined>> = {}) =>
+    cli([...argv, makeTree(t, TREE), 's3://site'], { env: { ...env, ...more } });
+  return { server, proxy, put };
+}
+
+for (const client of ['sockets', 'undici']) {
+  test(`${client}: a site goes to S3's own host over TLS, in a tunnel, its bodies unsigned and checked by CRC32`, async (t) => {
+    const { server, proxy, put } = await world(t);
+    const { code, lines, stderr } = await put(['--http-client', client]);
+    assert.equal(code, 0, stderr);
+    assert.equal(lines.length, 3);
+    assert.equal(server.object('site', 'large.bin')?.size, 1_000_000);
+    assert.ok(proxy.asked.every((line) => line === 'CONNECT site.s3.us-east-1.amazonaws.com:443'));
+    for (const { verb, headers } of server.requests.filter((request) => request.verb === 'PutObject')) {
+      assert.equal(headers['x-amz-content-sha256'], 'UNSIGNED-PAYLOAD', verb);
+      assert.ok(headers['x-amz-checksum-crc32'] ?? headers['content-md5']);
+      assert.equal(headers['proxy-authorization'], undefined);
+    }
+  });
+}
+
+test('a bucket in another region is gone after over TLS, and one warning names the region', async (t) => {
+  const { server, proxy, put } = await world(t, { region: 'eu-west-1' });
+  const { code, stderr } = await put([]);
+  assert.equal(code, 0, stderr);
+  assert.equal(server.keys('site').length, 3);
+  assert.equal(stderr.match(/set region to "eu-west-1"|--region/g)?.length, 1);
+  assert.ok(proxy.asked.includes('CONNECT site.s3.eu-west-1.amazonaws.com:443'));
+});
+
+test('a certificate that nobody vouches for ends the run before anything is sent, with the fix', async (t) => {
+  const { server, put } = await world(t);
+  const ran = await put([], { NODE_EXTRA_CA_CERTS: undefined });
+  assert.equal(ran.code, 4);
+  assert.match(ran.stderr, /NODE_EXTRA_CA_CERTS/);
+  assertNoStack(ran);
+  assert.equal(server.requests.length, 0);
+});
+
+test('a proxy that refuses the password is named, without the password', async (t) => {
+  const { proxy, put } = await world(t);
+  const wrong = proxy.url.replace('secret', 'wr0ng-w0rd');
+  const ran = await put([], { HTTPS_PROXY: wrong });
+  assert.equal(ran.code, 4);
+  assert.match(ran.stderr, /proxy.*407/s);
+  assert.doesNotMatch(ran.stderr + ran.stdout, /wr0ng-w0rd/);
+});
+
+test('NO_PROXY and a server on this machine need no proxy', async (t) => {
+  const server = await serverFor(t);
+  const env = { ...accountOf(server), HTTP_PROXY: 'http://127.0.0.1:1', HTTPS_PROXY: 'http://127.0.0.1:1' };
+  const local = await cli(['--endpoint-url', server.url, makeTree(t, TREE), 's3://site'], { env });
+  assert.equal(local.code, 0, local.stderr);
+});
