@@ -1,47 +1,79 @@
-import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstat, fstatSync, open, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
 import type { Content } from './entry.js';
+import { type ReadPolicy, readPolicy } from './read-policy.js';
 
-const readAt = promisify(read);
+const openLater = promisify(open);
+const statLater = promisify(fstat) as (fd: number, options: { readonly bigint: true }) => Promise<BigIntStats>;
+const readLater = promisify(read);
 
 /** Up to this many bytes one synchronous read is cheaper than the way through the thread pool (10 µs against 40–190 µs). */
 const SYNC_READ_BYTES = 256 * 1024;
 
-/** Opens a file for reading by range. Throws `SourceError` with the system's code, or `NotAFile`. */
-export function openFile(path: string): Content {
+// Without O_NONBLOCK a FIFO that took the file's place since the walk would block the whole process.
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Opens a file for reading by range, at once. Throws `SourceError` with the system's code, or `NotAFile`. */
+export function openFile(path: string, reads: ReadPolicy = readPolicy(true)): Content {
   try {
-    // Without O_NONBLOCK a FIFO that took the file's place since the walk would block the whole process.
-    const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const before = fstatSync(fd, { bigint: true });
-    if (!before.isFile()) {
-      closeSync(fd);
-      throw new SourceError('NotAFile', `${path} is no longer a regular file`);
-    }
-    return {
-      size: Number(before.size),
-      slice: (start, end) => readRange(fd, path, start, end),
-      async unchanged() {
-        const now = fstatSync(fd, { bigint: true });
-        return now.size === before.size && now.mtimeNs === before.mtimeNs && now.ino === before.ino;
-      },
-      close: async () => closeSync(fd),
-    };
+    const began = performance.now();
+    const fd = openSync(path, FLAGS);
+    return contentOf(fd, path, fstatSync(fd, { bigint: true }), reads, performance.now() - began);
   } catch (error) {
     throw readError(path, error);
   }
 }
 
-async function readRange(fd: number, path: string, start: number, end: number): Promise<Buffer> {
+/** {@link openFile}, through the thread pool where the policy says so. */
+export async function openFileBy(reads: ReadPolicy, path: string): Promise<Content> {
+  if (reads.sync) return openFile(path, reads);
+  try {
+    const fd = await openLater(path, FLAGS);
+    return contentOf(fd, path, await statLater(fd, { bigint: true }), reads, 0);
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+/** @param opened how long it took to open it, where that was done at once */
+function contentOf(fd: number, path: string, before: BigIntStats, reads: ReadPolicy, opened: number): Content {
+  if (!before.isFile()) {
+    closeSync(fd);
+    throw new SourceError('NotAFile', `${path} is no longer a regular file`);
+  }
+  return {
+    size: Number(before.size),
+    slice: (start, end) => readRange({ fd, path, reads, opened }, start, end),
+    async unchanged() {
+      const now = reads.sync ? fstatSync(fd, { bigint: true }) : await statLater(fd, { bigint: true });
+      return now.size === before.size && now.mtimeNs === before.mtimeNs && now.ino === before.ino;
+    },
+    close: async () => closeSync(fd),
+  };
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly path: string;
+  readonly reads: ReadPolicy;
+  readonly opened: number;
+}
+
+async function readRange({ fd, path, reads, opened }: OpenFile, start: number, end: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(end - start);
   let filled = 0;
   try {
     while (filled < bytes.length) {
       const wanted = bytes.length - filled;
-      const count =
-        wanted <= SYNC_READ_BYTES
-          ? readSync(fd, bytes, filled, wanted, start + filled)
-          : (await readAt(fd, bytes, filled, wanted, start + filled)).bytesRead;
+      let count: number;
+      if (wanted <= SYNC_READ_BYTES && reads.sync) {
+        const began = performance.now();
+        count = readSync(fd, bytes, filled, wanted, start + filled);
+        reads.took(opened + performance.now() - began);
+      } else {
+        count = (await readLater(fd, bytes, filled, wanted, start + filled)).bytesRead;
+      }
       if (count === 0) break;
       filled += count;
     }

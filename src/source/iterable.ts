@@ -3,22 +3,24 @@ import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import type { HeaderMap, ItemBody, PutItem } from '../put-options.js';
 import { collectStream, type Grow } from './collect-stream.js';
-import { blobContent, bytesContent, openFile, readError } from './content.js';
+import { blobContent, bytesContent, openFileBy, readError } from './content.js';
 import type { Content, Entry, Found, Unusable } from './entry.js';
+import type { ReadPolicy } from './read-policy.js';
 import { untilAborted } from './until-aborted.js';
 
 /** Turns the items of an iterable into entries. An item that cannot be one is a failure; the rest goes on. */
 export async function* walkIterable(
   items: Iterable<PutItem> | AsyncIterable<PutItem>,
   keyPrefix: string,
+  reads: ReadPolicy,
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
   for await (const item of untilAborted(items, signal)) {
-    yield await entryOfItem(item, keyPrefix);
+    yield await entryOfItem(item, keyPrefix, reads);
   }
 }
 
-async function entryOfItem(item: PutItem, keyPrefix: string): Promise<Found> {
+async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy): Promise<Found> {
   const problem = itemProblem(item);
   const name = typeof item?.key === 'string' ? item.key : String(item?.key);
   if (problem !== undefined) return refused(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem));
@@ -34,7 +36,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string): Promise<Found> {
       size,
       ...(item.headers !== undefined && { headers: item.headers }),
       ...(body instanceof Readable && { buffered: true }),
-      open: opener(body, item.size),
+      open: opener(body, item.size, reads),
     };
   } catch (error) {
     return refused(keyPrefix + name, origin, error as Error);
@@ -89,12 +91,12 @@ async function sizeOf({ body, size }: PutItem): Promise<number | undefined> {
   }
 }
 
-function opener(body: ItemBody, size: number | undefined): Entry['open'] {
+function opener(body: ItemBody, size: number | undefined, reads: ReadPolicy): Entry['open'] {
   if (typeof body === 'string') return async () => bytesContent(Buffer.from(body));
   if (body instanceof Uint8Array) return async () => bytesContent(body);
   if (body instanceof Blob) return async () => blobContent(body);
   if (body instanceof Readable) return onceCollected(body, size);
-  return async () => openFile(body.path);
+  return () => openFileBy(reads, body.path);
 }
 
 /** A stream can be read only once, requests may be sent again: its bytes are kept from the first open on. */

@@ -8,6 +8,7 @@ import type { Found, Source } from './entry.js';
 import type { Filter } from './filter.js';
 import { walkIterable } from './iterable.js';
 import { mergeSources } from './merge-sources.js';
+import { type ReadPolicy, readPolicy } from './read-policy.js';
 import { resolveSource, type Tree, walkTree } from './tree.js';
 import { unpackerFor } from './unpack.js';
 import { walkPackedTar } from './walk-packed-tar.js';
@@ -20,17 +21,19 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly keyBase: 'source' | 'cwd';
   readonly names: Filter;
   readonly symlinks: SymlinkRule;
+  readonly syncReads: boolean;
 }
 
 /** Everything that a put takes its objects from, as one source. Throws `UsageError` where `keyBase` cannot be kept. */
 export function localSource(options: LocalSourceOptions): Source {
+  const reads = readPolicy(options.syncReads);
   const trees: Tree[] = [];
   const once: ((signal: AbortSignal) => AsyncIterable<Found>)[] = [];
   for (const source of options.sources) {
     if (typeof source !== 'string') {
-      once.push((signal) => walkItems(source, options, signal));
+      once.push((signal) => walkItems(source, { ...options, reads }, signal));
     } else {
-      const tree = treeOf(source, options);
+      const tree = treeOf(source, { ...options, reads });
       if (isPacked(source)) once.push((signal) => walkPath(tree, signal));
       else trees.push(tree);
     }
@@ -50,10 +53,13 @@ export function localSource(options: LocalSourceOptions): Source {
   };
 }
 
-function treeOf(path: string, { prefix, keyBase, names, symlinks }: LocalSourceOptions): Tree {
+type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
+
+function treeOf(path: string, { prefix, keyBase, names, symlinks, reads }: WithReads): Tree {
   const written = keyBase === 'cwd' ? writtenPath(path) : '';
   const parent = written.slice(0, written.lastIndexOf('/') + 1);
-  return { path, keyPrefix: prefix + joinPrefix(written), fileKeyPrefix: prefix + parent, filter: names, symlinks };
+  const keyPrefix = prefix + joinPrefix(written);
+  return { path, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
 }
 
 /** The path as written, below the working directory, as part of the key. */
@@ -87,11 +93,11 @@ async function* inTurn(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
 
 async function* walkItems(
   items: Iterable<PutItem> | AsyncIterable<PutItem>,
-  { prefix, names }: LocalSourceOptions,
+  { prefix, names, reads }: WithReads,
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
   try {
-    for await (const unit of walkIterable(items, prefix, signal)) {
+    for await (const unit of walkIterable(items, prefix, reads, signal)) {
       if (unit.kind === 'unusable' || names.takes(unit.relativePath)) yield unit;
     }
   } catch (error) {

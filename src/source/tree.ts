@@ -3,10 +3,11 @@ import { basename, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../errors.js';
 import type { SymlinkRule } from '../put-options.js';
-import { openFile, readError } from './content.js';
+import { openFileBy, readError } from './content.js';
 import type { Found, Unusable } from './entry.js';
 import type { Filter } from './filter.js';
 import { type Child, readDirectory, specialKind } from './read-directory.js';
+import type { ReadPolicy } from './read-policy.js';
 
 /** One directory or file given as source. */
 export interface Tree {
@@ -18,6 +19,7 @@ export interface Tree {
   readonly fileKeyPrefix: string;
   readonly filter: Filter;
   readonly symlinks: SymlinkRule;
+  readonly reads: ReadPolicy;
 }
 
 /** Directory entries handled before the event loop gets a turn, so that an abort is seen during a long walk. */
@@ -123,7 +125,7 @@ function entryOf(tree: Tree, path: string, relativePath: string, size: number): 
     origin: path,
     relativePath,
     size,
-    open: async () => openFile(path),
+    open: () => openFileBy(tree.reads, path),
   };
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { bytesContent } from '../../src/source/content.js';
 import type { Content, Entry } from '../../src/source/entry.js';
 import { walkIterable } from '../../src/source/iterable.js';
+import { readPolicy } from '../../src/source/read-policy.js';
 import { entryBody } from '../../src/transfer/entry-body.js';
 import { md5Hasher } from '../../src/transfer/md5.js';
 import { MemoryBudget } from '../../src/transfer/memory.js';
@@ -64,7 +65,7 @@ test('streams that give more than their items name fail at once instead of waiti
   const memory = new MemoryBudget(100);
   const items = ['a', 'b'].map((key) => ({ key, size: 50, body: Readable.from([Buffer.alloc(50), Buffer.alloc(50)]) }));
   const failures: Promise<unknown>[] = [];
-  for await (const found of walkIterable(items, '', never)) {
+  for await (const found of walkIterable(items, '', readPolicy(true), never)) {
     assert.ok(found.kind === 'entry');
     failures.push(assert.rejects(entryBody(found, memory, md5, never).ready(), { code: 'SourceChanged' }));
   }
