@@ -24,20 +24,26 @@ export async function connect(connection: ConnectionOptions, http: HttpClient): 
     customUserAgent: [['s3-parallel-put', VERSION]],
     requestHandler: sdkHandler(http),
     ...(connection.endpointUrl !== undefined && { endpoint: connection.endpointUrl }),
-    ...(connection.region !== undefined && { region: connection.region }),
     ...(connection.profile !== undefined && { profile: connection.profile }),
   };
-  const asked = new Client({ ...config, credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
-  const region = connection.region ?? (await regionOf(asked, connection.endpointUrl));
+  // A client asks its first region about FIPS and the like, so it must have one from the start.
+  const region = connection.region ?? (await chainRegion(new Client(config))) ?? defaultRegion(connection.endpointUrl);
+  const none = { accessKeyId: 'none', secretAccessKey: 'none' };
   const { credentials } = connection;
-  return { asked, client: new Client({ ...config, region, ...(credentials !== undefined && { credentials }) }) };
+  return {
+    client: new Client({ ...config, region, ...(credentials !== undefined && { credentials }) }),
+    asked: new Client({ ...config, region, credentials: none }),
+  };
 }
 
-async function regionOf(client: S3Client, endpointUrl: string | undefined): Promise<string> {
+/** The region that the environment or the profile names. */
+async function chainRegion(client: S3Client): Promise<string | undefined> {
   try {
     return await client.config.region();
   } catch {
-    return defaultRegion(endpointUrl);
+    return undefined;
+  } finally {
+    client.destroy();
   }
 }
 

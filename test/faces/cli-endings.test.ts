@@ -272,3 +272,11 @@ describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE
     assertNoStack(ran);
   });
 });
+
+test('without any region the run goes to us-east-1, as S3 tools do', async (t) => {
+  const server = await serverFor(t);
+  const env = { AWS_REGION: undefined };
+  const ran = await cliTo(server, [makeTree(t, { a: 'a' }), 's3://site'], { env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(server.requests[0]?.headers.authorization ?? '', /\/us-east-1\/s3\//);
+});
