@@ -59,9 +59,9 @@ async function runPut(
   settled: (outcome: Outcome) => Promise<void>,
 ): Promise<Report> {
   const { options, source, internals } = setup;
-  const limiter = new Limiter(options.concurrency);
-  const record = runRecord(options.dryRun, options.onEvent, limiter);
   const stop = stopSwitch(signal);
+  const limiter = new Limiter(options.concurrency, stop.signal);
+  const record = runRecord(options.dryRun, options.onEvent, limiter);
   const md5 = md5Hasher();
   let bucket: Bucket | undefined;
   try {
@@ -70,11 +70,10 @@ async function runPut(
     if (options.compare === 'size' && options.mode === 'update')
       record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
     if (!(options.dryRun && options.mode === 'stupid')) {
-      const slot: OpenBucketOptions['slot'] = (send) => limiter.run(send, stop.signal);
       bucket = await openBucket(options.bucket, options.connection, {
         ...internals,
         onEvent: record.emit,
-        slot,
+        slot: (send) => limiter.run(send),
         stop: stop.signal,
       });
     }

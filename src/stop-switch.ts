@@ -13,7 +13,7 @@ export interface StopSwitch {
 /** @param signal the run's own: an abort stops the run too */
 export function stopSwitch(signal: AbortSignal): StopSwitch {
   const controller = new AbortController();
-  // Every waiting request listens to it; that many are no leak.
+  // All that waits for memory or for a retry listens to it; that many are no leak.
   setMaxListeners(0, controller.signal);
   signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true, signal: controller.signal });
   if (signal.aborted) controller.abort(signal.reason);

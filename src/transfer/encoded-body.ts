@@ -37,7 +37,7 @@ export interface EncodeDeps {
  * what reading the source throws.
  */
 export function encoder({ level, md5, signal }: EncodeDeps): (body: EntryBody) => EncodedBody {
-  const turns = new Limiter(AT_ONCE);
+  const turns = new Limiter(AT_ONCE, signal);
   const hash = (bytes: Buffer) => md5.of(contentOf(bytes), signal);
 
   async function encode(body: EntryBody): Promise<Encoded | undefined> {
@@ -53,7 +53,7 @@ export function encoder({ level, md5, signal }: EncodeDeps): (body: EntryBody) =
         return hashed;
       };
       return { bytes, md5: ofBytes, sourceBytes: source.length, sourceMd5 };
-    }, signal);
+    });
   }
 
   return (body) => {

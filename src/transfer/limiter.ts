@@ -1,17 +1,52 @@
+import { StartRate } from './start-rate.js';
+
 interface Waiter {
   readonly start: () => void;
+  readonly reject: (reason: unknown) => void;
+  next: Waiter | undefined;
 }
 
-/** Counts requests in flight and holds back those above the limit, first come first served. */
+/** What a send rate needs from the world; tests give their own. */
+export interface LimiterClock {
+  readonly now: () => number;
+  /** Calls once after so many milliseconds; the result calls that off. */
+  readonly after: (ms: number, call: () => void) => () => void;
+}
+
+const REAL_CLOCK: LimiterClock = {
+  now: () => performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Counts requests in flight and holds back those above the limit, first come first served. Every request passes here, with up to 1,000 of them
+ * waiting: one listener and one timer serve all, and the queue is a linked list.
+ */
 export class Limiter {
-  readonly #limit: number;
-  readonly #waiting: Waiter[] = [];
+  readonly #signal: AbortSignal;
+  readonly #clock: LimiterClock;
+  #limit: number;
+  #perSecond: number | undefined;
+  #startRate: StartRate | undefined;
+  #first: Waiter | undefined;
+  #last: Waiter | undefined;
+  #callOff: (() => void) | undefined;
   #inFlight = 0;
   #peak = 0;
+  #held = 0;
 
-  /** @param limit requests in flight at most, from 1 */
-  constructor(limit: number) {
+  /**
+   * @param limit requests in flight at most, from 1
+   * @param signal once aborted nothing starts any more, and what waits is rejected with its reason
+   */
+  constructor(limit: number, signal: AbortSignal, clock: LimiterClock = REAL_CLOCK) {
     this.#limit = limit;
+    this.#signal = signal;
+    this.#clock = clock;
+    signal.addEventListener('abort', () => this.#abandon(), { once: true });
   }
 
   get inFlight(): number {
@@ -23,39 +58,94 @@ export class Limiter {
     return this.#peak;
   }
 
+  /** How many times the rate, and not the limit, has held a start back. */
+  get held(): number {
+    return this.#held;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Raising it starts what waits at once; lowering it lets those in flight finish. */
+  set limit(limit: number) {
+    this.#limit = limit;
+    this.#serve();
+  }
+
+  /** Starts per second at most, with a small burst; undefined for no bound. */
+  get rate(): number | undefined {
+    return this.#perSecond;
+  }
+
+  set rate(perSecond: number | undefined) {
+    if (perSecond === this.#perSecond) return;
+    const now = this.#clock.now();
+    this.#perSecond = perSecond;
+    if (perSecond === undefined) this.#startRate = undefined;
+    else this.#startRate = this.#startRate?.changed(perSecond, now) ?? new StartRate(perSecond, now);
+    this.#forgetTimer();
+    this.#serve();
+  }
+
   /** Runs `send` as soon as a slot is free, and frees it whatever happens. Throws the signal's reason where it is aborted before. */
-  async run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted();
-    if (this.#inFlight >= this.#limit) await this.#slot(signal);
-    else this.#take();
+  async run<T>(send: () => Promise<T>): Promise<T> {
+    this.#signal.throwIfAborted();
+    if (this.#first !== undefined || !this.#take()) await this.#turn();
     try {
       return await send();
     } finally {
       this.#inFlight -= 1;
-      this.#waiting.shift()?.start();
+      this.#serve();
     }
   }
 
-  #take(): void {
-    this.#inFlight += 1;
-    this.#peak = Math.max(this.#peak, this.#inFlight);
+  #turn(): Promise<void> {
+    return new Promise((start, reject) => {
+      const waiter: Waiter = { start, reject, next: undefined };
+      if (this.#last === undefined) this.#first = waiter;
+      else this.#last.next = waiter;
+      this.#last = waiter;
+    });
   }
 
-  #slot(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        reject(signal.reason);
-      };
-      const waiter: Waiter = {
-        start: () => {
-          signal.removeEventListener('abort', onAbort);
-          this.#take();
-          resolve();
-        },
-      };
-      this.#waiting.push(waiter);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+  /** Takes a slot if one is free and the rate allows it; sees to it that the queue is served when the rate allows the next. */
+  #take(): boolean {
+    if (this.#inFlight >= this.#limit) return false;
+    if (this.#startRate !== undefined) {
+      if (this.#callOff !== undefined) return false;
+      const waitMs = this.#startRate.take(this.#clock.now());
+      if (waitMs > 0) {
+        this.#held += 1;
+        this.#callOff = this.#clock.after(Math.ceil(waitMs), () => {
+          this.#callOff = undefined;
+          this.#serve();
+        });
+        return false;
+      }
+    }
+    this.#inFlight += 1;
+    if (this.#inFlight > this.#peak) this.#peak = this.#inFlight;
+    return true;
+  }
+
+  #serve(): void {
+    for (let first = this.#first; first !== undefined && this.#take(); first = this.#first) {
+      this.#first = first.next;
+      if (first.next === undefined) this.#last = undefined;
+      first.start();
+    }
+  }
+
+  #abandon(): void {
+    this.#forgetTimer();
+    for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) waiter.reject(this.#signal.reason);
+    this.#first = undefined;
+    this.#last = undefined;
+  }
+
+  #forgetTimer(): void {
+    this.#callOff?.();
+    this.#callOff = undefined;
   }
 }
