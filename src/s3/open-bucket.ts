@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from '../connection-options.js';
 import { S3RequestError, UsageError } from '../errors.js';
-import type { OnEvent, Verb } from '../report/event.js';
+import type { Verb } from '../report/event.js';
 import { VERSION } from '../version.js';
 import { askAddress } from './address.js';
 import type { Bucket } from './bucket.js';
@@ -11,7 +11,7 @@ import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
 import { mending } from './mend.js';
 import { onlyIfAbsentAnywhere } from './only-if-absent.js';
-import { REAL_CLOCK, type RetryClock, retrying } from './retry.js';
+import { type RetryOptions, retrying } from './retry.js';
 import { sdkBucket } from './sdk-bucket.js';
 import { openSession, type Session } from './session.js';
 import { wireBucket } from './wire-bucket.js';
@@ -22,13 +22,9 @@ export type Slot = <T>(send: () => Promise<T>) => Promise<T>;
 /** Which way requests take: signed here, or by the AWS SDK. */
 export type Lane = 'wire' | 'sdk';
 
-export interface OpenBucketOptions {
-  readonly onEvent: OnEvent;
+export interface OpenBucketOptions extends RetryOptions {
   readonly slot: Slot;
-  /** Once aborted no request is tried again; those in flight finish. */
-  readonly stop: AbortSignal;
   readonly patience?: Patience | undefined;
-  readonly clock?: RetryClock | undefined;
   /** The wire wherever the endpoint allows it, if not given. */
   readonly lane?: Lane | undefined;
 }
@@ -47,7 +43,7 @@ export async function openBucket(
     // Whoever names an endpoint means it; only S3 itself is found wherever it is.
     const mayMove = connection.endpointUrl === undefined;
     const mended = mending(single, { session, onEvent, mayMove });
-    const retried = retrying(mended, onEvent, options.stop, options.clock ?? REAL_CLOCK);
+    const retried = retrying(mended, options);
     const bucket = onlyIfAbsentAnywhere(retried, onEvent);
     const close = () => {
       bucket.close();

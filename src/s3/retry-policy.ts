@@ -1,4 +1,5 @@
 import type { S3RequestError } from '../errors.js';
+import { LONGEST_WAIT_MS, type RetryDelay } from '../retry-delay.js';
 
 /** What becomes of a failed request: given up, or tried again because of a passing fault or because the server is overloaded. */
 export type Verdict = 'final' | 'transient' | 'throttle';
@@ -62,7 +63,9 @@ const BASE_MS: Readonly<Record<'transient' | 'throttle', number>> = { transient:
 const CAP_MS = 20_000;
 
 /**
- * Milliseconds before the next try: full jitter over a doubling base, so that many clients do not come back at once; what the server asks wins.
+ * Milliseconds before the next try; what the server asks wins. `jitter` is full jitter over a doubling base, so that many clients do not come
+ * back at once; linear waits are the number of the try times the given, as the original tool had it.
+ * @param attempt the try that failed, from 1
  * @param random a number from 0 up to, not including, 1
  */
 export function retryDelay(
@@ -70,7 +73,9 @@ export function retryDelay(
   attempt: number,
   retryAfterMs: number | undefined,
   random: number,
+  growth: RetryDelay = 'jitter',
 ): number {
-  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, 5 * 60_000);
+  if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_WAIT_MS);
+  if (growth !== 'jitter') return Math.min(attempt * growth.linearMs, LONGEST_WAIT_MS);
   return Math.floor(random * Math.min(CAP_MS, BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20)));
 }

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3RequestError } from '../errors.js';
 import type { Event, OnEvent } from '../report/event.js';
+import type { RetryDelay } from '../retry-delay.js';
 import type { Bucket, PutRequest } from './bucket.js';
 import { RetryBudget } from './retry-budget.js';
 import { ATTEMPTS_BY_CODE, retryDelay, verdict } from './retry-policy.js';
 
 type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 
-/** Tries per request; throttled ones do not count. */
+/** Tries per request where nothing else is asked; throttled ones do not count. */
 export const MAX_ATTEMPTS = 8;
 /** A run in which nothing succeeded for this long stops waiting for a throttling server. */
 const THROTTLED_MS = 10 * 60_000;
@@ -26,11 +27,22 @@ export const REAL_CLOCK: RetryClock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),
 };
 
-/**
- * A bucket that tries again what may pass by itself. The only place of the engine that repeats a request.
- * @param stop ends the waits between tries; what it rejects with is thrown
- */
-export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, clock: RetryClock = REAL_CLOCK): Bucket {
+export interface RetryOptions {
+  readonly onEvent: OnEvent;
+  /** Ends the waits between tries; what it rejects with is thrown. */
+  readonly stop: AbortSignal;
+  /** Tries per request, the first included; throttled ones do not count. Default 8. */
+  readonly maxAttempts?: number | undefined;
+  /** Default `jitter`. */
+  readonly retryDelay?: RetryDelay | undefined;
+  /** The budget that all retries share is empty and delays one more. */
+  readonly onExhausted?: (() => void) | undefined;
+  readonly clock?: RetryClock | undefined;
+}
+
+/** A bucket that tries again what may pass by itself. The only place of the engine that repeats a request. */
+export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
+  const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
   const budget = new RetryBudget(clock.now);
   let lastSuccess = clock.now();
   let answered = false;
@@ -59,7 +71,9 @@ export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, cl
         if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
         // Where nothing answers there is no server to spare, and that shall be told soon.
         const unaffordableMs = answered && !UNREACHABLE.has(error.code) ? budget.take(kind) : 0;
-        const delayMs = retryDelay(kind, attempts, error.retryAfterMs, clock.random()) + unaffordableMs;
+        if (unaffordableMs > 0) onExhausted?.();
+        const ownMs = retryDelay(kind, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
+        const delayMs = ownMs + unaffordableMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
         await clock.sleep(delayMs, stop);
       }
@@ -68,7 +82,7 @@ export function retrying(bucket: Bucket, onEvent: OnEvent, stop: AbortSignal, cl
 
   function spent(kind: 'transient' | 'throttle', code: string, counted: number): boolean {
     if (kind === 'throttle') return clock.now() - lastSuccess > THROTTLED_MS;
-    return counted >= (ATTEMPTS_BY_CODE[code] ?? MAX_ATTEMPTS);
+    return counted >= Math.min(maxAttempts, ATTEMPTS_BY_CODE[code] ?? maxAttempts);
   }
 
   return {

@@ -84,3 +84,27 @@ test('an empty budget makes retries wait until time has refilled it', () => {
   while (budget.take('throttle') === 0) refilled += 1;
   assert.equal(refilled, 100, 'it never holds more than its capacity');
 });
+
+test('successes shorten what an empty budget delays, for as long as they are recent', () => {
+  let now = 0;
+  const budget = new RetryBudget(() => now);
+  const owe = () => {
+    while (budget.take('throttle') === 0);
+    return budget.take('throttle');
+  };
+  const alone = owe();
+  for (now = 0; now < 10_000; now += 5) budget.refund();
+  const busy = owe();
+  assert.ok(busy < alone / 10, `${busy} ms after 200 successes a second, ${alone} ms after none`);
+  now += 60_000;
+  assert.ok(owe() > alone / 2, 'they are forgotten');
+});
+
+test('a linear delay grows by the try and never beyond 5 minutes; what the server asks for wins', () => {
+  const linear = (attempt: number, asked?: number) => retryDelay('throttle', attempt, asked, 0.5, { linearMs: 5_000 });
+  assert.deepEqual(
+    [1, 2, 7, 1_000].map((attempt) => linear(attempt)),
+    [5_000, 10_000, 35_000, 300_000],
+  );
+  assert.equal(linear(3, 200), 200);
+});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { S3RequestError } from '../../src/errors.js';
 import type { Event } from '../../src/report/event.js';
 import type { Bucket } from '../../src/s3/bucket.js';
-import { retrying } from '../../src/s3/retry.js';
+import { type RetryOptions, retrying } from '../../src/s3/retry.js';
 
 const failure = (code: string, status?: number) =>
   new S3RequestError(`PutObject: ${code}`, { code, status, verb: 'PutObject', bucket: 'site' });
@@ -17,7 +17,7 @@ interface Script {
 }
 
 /** A bucket behind the retry wrapper whose puts fail as scripted, then work. */
-function scripted(failures: readonly (S3RequestError | Error)[]): Script {
+function scripted(failures: readonly (S3RequestError | Error)[], options: Partial<RetryOptions> = {}): Script {
   const [events, waits, sent, stop]: [Event[], number[], unknown[], AbortController] = [
     [],
     [],
@@ -40,7 +40,8 @@ function scripted(failures: readonly (S3RequestError | Error)[]): Script {
     },
   } as unknown as Bucket;
   const clock = { now: () => now, random: () => 0.5, sleep };
-  const bucket = retrying(inner, (event) => events.push(event), stop.signal, clock);
+  const onEvent = (event: Event) => events.push(event);
+  const bucket = retrying(inner, { onEvent, stop: stop.signal, clock, ...options });
   return { bucket, events, waits, sent, stop };
 }
 
@@ -86,4 +87,35 @@ test('until something has answered the budget delays nothing', async () => {
   const dead = scripted(times(1_000, failure('ECONNREFUSED')));
   for (let n = 0; n < 100; n++) await put(dead).catch(() => {});
   assert.ok(Math.max(...dead.waits) <= 50 * 2 ** 7, `${Math.max(...dead.waits)}`);
+});
+
+test('maxAttempts is how often a request is tried; what may be tried only twice stays at two', async () => {
+  for (const maxAttempts of [1, 3, 20]) {
+    const script = scripted(times(50, failure('InternalError', 500)), { maxAttempts });
+    await assert.rejects(put(script), { attempts: maxAttempts });
+    assert.equal(script.sent.length, maxAttempts);
+    const mismatch = scripted(times(50, failure('BadDigest', 400)), { maxAttempts });
+    await assert.rejects(put(mismatch), { attempts: Math.min(maxAttempts, 2) });
+  }
+  const throttled = scripted(times(20, failure('SlowDown', 503)), { maxAttempts: 1 });
+  assert.equal((await put(throttled)).attempts, 21);
+});
+
+test('a linear delay is the number of the try times the given, unless the server asks for another', async () => {
+  const asked = new S3RequestError('no', { ...failure('InternalError', 500), retryAfterMs: 700 });
+  const script = scripted([...times(3, failure('InternalError', 500)), asked], { retryDelay: { linearMs: 5_000 } });
+  await put(script);
+  assert.deepEqual(script.waits, [5_000, 10_000, 15_000, 700]);
+});
+
+test('a retry that the empty budget delays is told, and no other', async () => {
+  let told = 0;
+  const onExhausted = () => {
+    told += 1;
+  };
+  const options = { maxAttempts: 1_000, retryDelay: { linearMs: 0 }, onExhausted };
+  const script = scripted(times(50, failure('InternalError', 500)), options);
+  await put(script);
+  assert.equal(script.waits.filter((ms) => ms === 0).length, 35);
+  assert.equal(told, 15);
 });
