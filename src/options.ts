@@ -15,9 +15,6 @@ import {
 } from './put-options.js';
 import { parseSize } from './size.js';
 
-/** Requests in flight while nothing better is known. */
-const AUTO_CONCURRENCY = 64;
-
 /** Bodies held at once, in bytes. */
 const BODY_BYTES = 192 * 1024 * 1024;
 
@@ -59,7 +56,7 @@ export interface ResolvedPutOptions
   /** Types in lower case, without parameters. */
   readonly gzip: GzipOption;
   readonly gzipLevel: number;
-  readonly concurrency: number;
+  readonly concurrency: number | 'auto';
   /** Bytes. */
   readonly memory: number;
   readonly syncReads: boolean;
@@ -114,7 +111,7 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     gzipLevel: checkedGzipLevel('gzipLevel', options.gzipLevel),
     concurrency:
       options.concurrency === undefined || options.concurrency === 'auto'
-        ? AUTO_CONCURRENCY
+        ? 'auto'
         : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
     memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
     syncReads: flag('syncReads', options.syncReads, true),

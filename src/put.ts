@@ -20,12 +20,15 @@ import type { Source } from './source/entry.js';
 import { localSource } from './source/local-source.js';
 import { survey } from './source/survey.js';
 import { type StopSwitch, stopSwitch, untilStopped } from './stop-switch.js';
-import { Limiter } from './transfer/limiter.js';
+import type { LimiterClock } from './transfer/limiter.js';
 import { type Md5, md5Hasher } from './transfer/md5.js';
 import { MemoryBudget } from './transfer/memory.js';
+import { pacedLimiter } from './transfer/paced-limiter.js';
 
-/** What tests may replace: how long a silent server is borne, the clock of the retries, and the way that requests take. */
-export type PutInternals = Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>;
+/** What tests may replace: how long a silent server is borne, the clocks of retries and send rate, and the way that requests take. */
+export interface PutInternals extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'> {
+  readonly limiterClock?: LimiterClock;
+}
 
 /**
  * Puts directories, files or iterables into a bucket, in parallel.
@@ -60,7 +63,7 @@ async function runPut(
 ): Promise<Report> {
   const { options, source, internals } = setup;
   const stop = stopSwitch(signal);
-  const limiter = new Limiter(options.concurrency, stop.signal);
+  const { limiter, pace, underWay } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
   const record = runRecord(options.dryRun, options.onEvent, limiter);
   const md5 = md5Hasher();
   let bucket: Bucket | undefined;
@@ -74,10 +77,11 @@ async function runPut(
         ...internals,
         onEvent: record.emit,
         slot: (send) => limiter.run(send),
+        pace,
         stop: stop.signal,
       });
     }
-    return await transferred(setup, { bucket, md5, record, stop, signal }, settled);
+    return await transferred(setup, { bucket, md5, record, stop, signal, underWay }, settled);
   } catch (error) {
     if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
     throw error;
@@ -108,6 +112,7 @@ interface Means {
   readonly record: RunRecord;
   readonly stop: StopSwitch;
   readonly signal: AbortSignal;
+  readonly underWay: number;
 }
 
 /** Plans and carries out, entry by entry, until the source ends or something stops the run. */
@@ -119,8 +124,7 @@ async function transferred(setup: Setup, means: Means, settled: (outcome: Outcom
   const settle = settleEntry({ ...setup, ...means, checksumOf, memory: new MemoryBudget(options.memory) });
   let stoppedEarly = false;
 
-  // Twice the requests in flight may be under way, so that hashing and waiting for memory leave no slot empty; the limiter decides.
-  const mapping = { concurrency: options.concurrency * 2, preserveOrder: false };
+  const mapping = { concurrency: means.underWay, preserveOrder: false };
   const outcomes = pMapIterable(planned, async (unit) => (await settle(unit)) ?? pMapSkip, mapping);
   for await (const outcome of outcomes) {
     if (repeats(outcome, stop.error)) continue;

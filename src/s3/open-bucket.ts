@@ -1,9 +1,10 @@
 import type { ConnectionOptions } from '../connection-options.js';
 import { S3RequestError, UsageError } from '../errors.js';
 import type { Verb } from '../report/event.js';
+import type { Ending, Pace } from '../transfer/pace.js';
 import { VERSION } from '../version.js';
 import { askAddress } from './address.js';
-import type { Bucket } from './bucket.js';
+import type { Body, Bucket } from './bucket.js';
 import { connect } from './connection.js';
 import { profileFinder } from './endpoint-profile.js';
 import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
@@ -12,6 +13,7 @@ import { integrity } from './integrity.js';
 import { mending } from './mend.js';
 import { onlyIfAbsentAnywhere } from './only-if-absent.js';
 import { type RetryOptions, retrying } from './retry.js';
+import { verdict } from './retry-policy.js';
 import { sdkBucket } from './sdk-bucket.js';
 import { openSession, type Session } from './session.js';
 import { wireBucket } from './wire-bucket.js';
@@ -22,8 +24,10 @@ export type Slot = <T>(send: () => Promise<T>) => Promise<T>;
 /** Which way requests take: signed here, or by the AWS SDK. */
 export type Lane = 'wire' | 'sdk';
 
-export interface OpenBucketOptions extends RetryOptions {
+export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted'> {
   readonly slot: Slot;
+  /** Told how each request ended, and when the retry budget is empty. */
+  readonly pace: Pace;
   readonly patience?: Patience | undefined;
   /** The wire wherever the endpoint allows it, if not given. */
   readonly lane?: Lane | undefined;
@@ -43,7 +47,7 @@ export async function openBucket(
     // Whoever names an endpoint means it; only S3 itself is found wherever it is.
     const mayMove = connection.endpointUrl === undefined;
     const mended = mending(single, { session, onEvent, mayMove });
-    const retried = retrying(mended, options);
+    const retried = retrying(mended, { ...options, onExhausted: options.pace.exhausted });
     const bucket = onlyIfAbsentAnywhere(retried, onEvent);
     const close = () => {
       bucket.close();
@@ -88,29 +92,41 @@ async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDep
   return { ...sdk, ...wireBucket(name, { ...shared, http, userAgent: `s3-parallel-put/${VERSION}` }) };
 }
 
-/** A bucket whose every request takes a slot and is reported as a `request` event. */
-function observed(bucket: Bucket, { onEvent, slot }: OpenBucketOptions): Bucket {
-  const observe = <T>(verb: Verb, key: string | undefined, send: () => Promise<T>): Promise<T> =>
+/** A bucket whose every request takes a slot, is told to the pace, and is reported as a `request` event. */
+function observed(bucket: Bucket, { onEvent, slot, pace }: OpenBucketOptions): Bucket {
+  const observe = <T>(verb: Verb, key: string | undefined, send: () => Promise<T>, body?: Body): Promise<T> =>
     slot(async () => {
       const started = performance.now();
-      const report = (status: number | undefined) =>
-        onEvent({ type: 'request', verb, key, status, durationMs: performance.now() - started });
+      const report = (status: number | undefined, ending: Ending) => {
+        const durationMs = performance.now() - started;
+        pace.finished(durationMs, ending === 'answered' ? (body?.size ?? 0) : 0, ending);
+        onEvent({ type: 'request', verb, key, status, durationMs });
+      };
       try {
         const answer = await send();
-        report(answer === undefined ? 404 : 200);
+        report(answer === undefined ? 404 : 200, 'answered');
         return answer;
       } catch (error) {
         // Without a body, or credentials to sign with, there was no request.
-        if (error instanceof S3RequestError && !/ProviderError$/.test(error.code)) report(error.status);
+        if (error instanceof S3RequestError && !/ProviderError$/.test(error.code))
+          report(error.status, endingOf(error));
         throw error;
       }
     });
 
   return {
     name: bucket.name,
-    putObject: (request, signal) => observe('PutObject', request.key, () => bucket.putObject(request, signal)),
+    putObject: (request, signal) =>
+      observe('PutObject', request.key, () => bucket.putObject(request, signal), request.body),
     headObject: (key, signal, ask) => observe('HeadObject', key, () => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) => observe('ListObjectsV2', undefined, () => bucket.listObjects(request, signal)),
     close: () => bucket.close(),
   };
+}
+
+/** A refusal for good is an answer like any other: it took the server as long. */
+function endingOf(error: S3RequestError): Ending {
+  const kind = verdict(error);
+  if (kind === 'throttle') return 'throttled';
+  return kind === 'final' && error.status !== undefined ? 'answered' : 'failed';
 }

@@ -33,12 +33,25 @@ export function connection(server: Endpoint): Pick<PutOptions, 'endpointUrl' | '
 /** The way that requests take, `TEST_LANE=sdk` for the SDK's: every test of the engine holds on both. */
 const lane = process.env.TEST_LANE === 'sdk' ? { lane: 'sdk' as const } : {};
 
-/** Retries that do not wait. Silence is borne as long as ever: on a busy machine a short limit finds faults where none are. */
+/** Time that jumps to whatever is waited for. */
+let jumped = 0;
+
+/** Retries and send rates that do not wait. Silence is borne as long as ever: on a busy machine a short limit finds faults where none are. */
 export const IMPATIENT: PutInternals = {
   clock: {
     now: () => performance.now(),
     random: () => 0,
     sleep: async (_ms, signal) => signal.throwIfAborted(),
+  },
+  limiterClock: {
+    now: () => jumped,
+    after(ms, call) {
+      const timer = setImmediate(() => {
+        jumped += ms;
+        call();
+      });
+      return () => clearImmediate(timer);
+    },
   },
 };
 
