@@ -30,7 +30,7 @@ export interface S3Mode {
   readonly conditionalWrites: 'supported' | 'refused' | 'ignored';
   /** `Server` header; undefined for none. */
   readonly serverHeader: string | undefined;
-  /** Above it, PutObject is answered with 503 SlowDown. */
+  /** Above it, PutObject is answered with 503 SlowDown, which costs the client nothing of its rate. After a pause one second's worth may come at once. */
   readonly putsPerSecond: number;
   /** Milliseconds by which the server's clock is ahead. */
   readonly clockOffset: number;

@@ -16,6 +16,8 @@ export interface RecordedRequest {
   readonly bodyBytes: number;
   /** `x-amz-request-id` of the answer. */
   readonly requestId: string;
+  /** When the head arrived, in milliseconds of `performance.now()`. */
+  readonly at: number;
 }
 
 /** A record keeps the head as two strings and takes it apart when asked: runs make 100,000 requests. */
@@ -25,6 +27,7 @@ class CompactRecord implements RecordedRequest {
   readonly bucket: string;
   readonly key: string;
   readonly requestId: string;
+  readonly at: number = performance.now();
   status = 0;
   bodyBytes = 0;
   readonly #query: string;
