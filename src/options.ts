@@ -13,6 +13,7 @@ import {
   type SourceInput,
   SYMLINK_RULES,
 } from './put-options.js';
+import { parseRetryDelay, type RetryDelay } from './retry-delay.js';
 import { parseSize } from './size.js';
 
 /** Bodies held at once, in bytes. */
@@ -57,6 +58,8 @@ export interface ResolvedPutOptions
   readonly gzip: GzipOption;
   readonly gzipLevel: number;
   readonly concurrency: number | 'auto';
+  readonly maxAttempts: number | undefined;
+  readonly retryDelay: RetryDelay;
   /** Bytes. */
   readonly memory: number;
   readonly syncReads: boolean;
@@ -113,6 +116,11 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
       options.concurrency === undefined || options.concurrency === 'auto'
         ? 'auto'
         : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
+    maxAttempts:
+      options.maxAttempts === undefined
+        ? undefined
+        : wholeNumber('maxAttempts', options.maxAttempts, 'give 1 for a single try'),
+    retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
     memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
     syncReads: flag('syncReads', options.syncReads, true),
     dryRun: flag('dryRun', options.dryRun, false),

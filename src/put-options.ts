@@ -158,6 +158,10 @@ export interface PutOptions {
    * by. @default 'auto'
    */
   readonly checksum?: ChecksumChoice | undefined;
+  /** Tries per request, the first included; a throttled one does not count. @default 8 */
+  readonly maxAttempts?: number | undefined;
+  /** Waits between tries: `jitter` at random below a doubling bound, `linear:5s` as many times 5 s as there were tries. @default 'jitter' */
+  readonly retryDelay?: string | undefined;
   /** Bytes of bodies held at once; a single larger one is sent alone. @default '192MiB' */
   readonly memory?: Size | undefined;
   /** False reads small files through the thread pool at once; else only where reading proves slow, as on network file systems. @default true */

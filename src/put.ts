@@ -79,6 +79,8 @@ async function runPut(
         slot: (send) => limiter.run(send),
         pace,
         stop: stop.signal,
+        maxAttempts: options.maxAttempts,
+        retryDelay: options.retryDelay,
       });
     }
     return await transferred(setup, { bucket, md5, record, stop, signal, underWay }, settled);

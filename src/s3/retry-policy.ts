@@ -42,6 +42,9 @@ const THROTTLE_CODES: ReadonlySet<string> = new Set([
   'RequestLimitExceeded',
 ]);
 
+/** What was mended between two tries, and so is neither counted nor waited for; each happens once. */
+export const MENDED: ReadonlySet<string> = new Set(['Mended', 'ChecksumRefused']);
+
 /** Tries that a verdict of this code allows where it is fewer than the general limit: the bytes were read anew, a second mismatch is real. */
 export const ATTEMPTS_BY_CODE: Readonly<Record<string, number>> = {
   ETagMismatch: 2,

@@ -4,7 +4,7 @@ import type { Event, OnEvent } from '../report/event.js';
 import type { RetryDelay } from '../retry-delay.js';
 import type { Bucket, PutRequest } from './bucket.js';
 import { RetryBudget } from './retry-budget.js';
-import { ATTEMPTS_BY_CODE, retryDelay, verdict } from './retry-policy.js';
+import { ATTEMPTS_BY_CODE, MENDED, retryDelay, verdict } from './retry-policy.js';
 
 type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 
@@ -66,13 +66,14 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         if (!(error instanceof S3RequestError)) throw error;
         if (error.status !== undefined) answered = true;
         const kind = verdict(error);
-        if (kind !== 'throttle') counted += 1;
+        const mended = MENDED.has(error.code);
+        if (kind !== 'throttle' && !mended) counted += 1;
         if (kind === 'final' || spent(kind, error.code, counted)) throw withAttempts(error, attempts);
         if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
         // Where nothing answers there is no server to spare, and that shall be told soon.
-        const unaffordableMs = answered && !UNREACHABLE.has(error.code) ? budget.take(kind) : 0;
+        const unaffordableMs = answered && !mended && !UNREACHABLE.has(error.code) ? budget.take(kind) : 0;
         if (unaffordableMs > 0) onExhausted?.();
-        const ownMs = retryDelay(kind, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
+        const ownMs = mended ? 0 : retryDelay(kind, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
         const delayMs = ownMs + unaffordableMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
         await clock.sleep(delayMs, stop);

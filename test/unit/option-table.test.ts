@@ -44,6 +44,8 @@ const API_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   proxy: true,
   httpClient: true,
   checksum: true,
+  maxAttempts: true,
+  retryDelay: true,
   memory: true,
   syncReads: true,
   credentials: true,
