@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Random, randomFrom } from './random.js';
+
+/** A folder of files that are the same in every run: names, sizes and bytes. */
+export interface Tree {
+  readonly folder: string;
+  /** Paths relative to the folder, which are the keys. */
+  readonly names: readonly string[];
+  readonly sizes: readonly number[];
+  readonly bytes: number;
+}
+
+/** What sizes the files have. */
+export type Sizes = 'small' | 'large';
+
+const SEED = 5;
+/** Of each size: the median, and the deviation of its logarithm. √(2 ln 2) makes the mean twice the median: 10,000 files are 82 MB. */
+const SHAPES: Readonly<Record<Sizes, { readonly median: number; readonly deviation: number }>> = {
+  small: { median: 4096, deviation: Math.sqrt(2 * Math.LN2) },
+  large: { median: 256 * 1024, deviation: 0 },
+};
+const EXTENSIONS = ['html', 'css', 'js', 'json', 'svg', 'png', 'jpg', 'woff2'] as const;
+const PER_FOLDER = 100;
+const SHORTEST = 16;
+const HOUR = 3600;
+
+export function makeTree(folder: string, sizes: Sizes, files: number): Tree {
+  const { median, deviation } = SHAPES[sizes];
+  const random = randomFrom(SEED);
+  const noise = noiseFrom(random);
+  const names = Array.from({ length: files }, (_, file) => nameOf(file));
+  const lengths = names.map(() => Math.max(SHORTEST, Math.round(median * Math.exp(deviation * random.normal()))));
+  // Older than any object will be: peers that compare times must find nothing to do.
+  const old = Date.now() / 1000 - HOUR;
+  for (const [file, name] of names.entries()) {
+    if (file % PER_FOLDER === 0) mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), bodyOf(lengths[file] ?? 0, noise, random));
+    utimesSync(join(folder, name), old, old);
+  }
+  return { folder, names, sizes: lengths, bytes: lengths.reduce((sum, length) => sum + length, 0) };
+}
+
+/** Gives every hundredth file other bytes of the same length, and the time of now. Returns the names. */
+export function changeTree({ folder, names, sizes }: Tree, round: number): string[] {
+  const random = randomFrom(SEED + round);
+  const noise = noiseFrom(random);
+  return names.filter((name, file) => {
+    if (file % 100 !== 0) return false;
+    writeFileSync(join(folder, name), bodyOf(sizes[file] ?? 0, noise, random));
+    return true;
+  });
+}
+
+/** MD5s of the files as they are, by name. */
+export function md5sOf({ folder, names }: Tree): Map<string, string> {
+  const md5 = (name: string): string =>
+    createHash('md5')
+      .update(readFileSync(join(folder, name)))
+      .digest('hex');
+  return new Map(names.map((name) => [name, md5(name)]));
+}
+
+function nameOf(file: number): string {
+  const number = (value: number, digits: number): string => String(value).padStart(digits, '0');
+  const extension = EXTENSIONS[file % EXTENSIONS.length];
+  return `section-${number(Math.floor(file / PER_FOLDER), 3)}/page-${number(file, 6)}.${extension}`;
+}
+
+/** Bytes that do not compress, larger than any file. */
+function noiseFrom(random: Random): Buffer {
+  const words = Uint32Array.from({ length: 2 ** 18 }, () => random.word());
+  return Buffer.from(words.buffer);
+}
+
+/** A cut of the noise, so that making the files takes no time worth naming. */
+function bodyOf(length: number, noise: Buffer, random: Random): Buffer {
+  const body = Buffer.alloc(length);
+  for (let done = 0; done < length; ) {
+    const from = random.word() % (noise.length - SHORTEST);
+    done += noise.copy(body, done, from);
+  }
+  return body;
+}
