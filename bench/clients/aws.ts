@@ -1,0 +1,24 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { awsProgram } from '../peers.js';
+import type { Client } from './client.js';
+
+/** Connections of its own pool follow the concurrency, which has no flag. */
+const config = (concurrency: number): string =>
+  `[default]\ns3 =\n  max_concurrent_requests = ${concurrency}\n  max_queue_size = 10000\n  addressing_style = path\n`;
+
+export const aws: Client = {
+  name: 'aws',
+  note: 's3 cp --recursive, or s3 sync by size and time; a line per object',
+  missing: () => (existsSync(awsProgram()) ? undefined : 'there is no aws in PATH'),
+  command: ({ kind, url, concurrency, folder, bucket, scratch, env }) => {
+    const file = join(scratch, 'aws-config');
+    writeFileSync(file, config(concurrency));
+    const verb = kind === 'put' ? ['cp', '--recursive'] : ['sync'];
+    return {
+      program: awsProgram(),
+      args: ['--endpoint-url', url, 's3', ...verb, '--no-progress', folder, `s3://${bucket}`],
+      env: { ...env, AWS_CONFIG_FILE: file },
+    };
+  },
+};

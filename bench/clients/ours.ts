@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Client, Job } from './client.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'dist/lib/cli/main.js');
+const SCRIPT = join(ROOT, 'bench/scripts/ours-api.js');
+const unbuilt = (): string | undefined => (existsSync(MAIN) ? undefined : 'dist/lib is missing: npm run build');
+const modeOf = ({ kind }: Job): string => (kind === 'put' ? 'stupid' : 'update');
+
+/** The command line, with a line per object in a file. `more` are options that are tried. */
+export function oursCli(more: readonly string[]): Client {
+  return {
+    name: 'ours-cli',
+    note: `node dist/lib/cli/main.js --put stupid (update: --put update), a line per object${more.length === 0 ? '' : `, ${more.join(' ')}`}`,
+    missing: unbuilt,
+    command: (job) => ({
+      program: process.execPath,
+      args: [
+        MAIN,
+        ...['--put', modeOf(job), '--endpoint-url', job.url, '--force-path-style'],
+        ...['--concurrency', String(job.concurrency), ...more],
+        ...[job.folder, `s3://${job.bucket}`],
+      ],
+      env: job.env,
+    }),
+  };
+}
+
+export const oursApi: Client = {
+  name: 'ours-api',
+  note: 'a script that awaits put() of dist/lib/index.js, no output',
+  missing: unbuilt,
+  command: (job) => ({
+    program: process.execPath,
+    args: [SCRIPT, job.folder, job.bucket, job.url, String(job.concurrency), modeOf(job)],
+    env: job.env,
+  }),
+};

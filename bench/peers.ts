@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { cacheFolder } from '../test/servers/known-servers.js';
+
+/** A peer that is built with Go, pinned. */
+export interface GoPeer {
+  readonly name: string;
+  readonly module: string;
+  readonly version: string;
+  readonly takes: string;
+}
+
+export const GO_PEERS: Readonly<Record<'s5cmd' | 'rclone', GoPeer>> = {
+  s5cmd: { name: 's5cmd', module: 'github.com/peak/s5cmd/v2', version: 'v2.3.0', takes: '1 minute' },
+  rclone: { name: 'rclone', module: 'github.com/rclone/rclone', version: 'v1.76.0', takes: '4 minutes' },
+};
+
+export const NPM_PACKAGE: string = join(import.meta.dirname, 'package.json');
+
+/** Path of a peer's program in the cache, which is that of the real servers. */
+export const pathOf = ({ name, version }: GoPeer): string => join(cacheFolder(), `${name}-${version}`);
+
+/** Folder in the cache with the libraries that bench/package.json names; another one when that changes. */
+export function npmFolder(): string {
+  const digest = createHash('sha256').update(readFileSync(NPM_PACKAGE)).digest('hex');
+  return join(cacheFolder(), `bench-npm-${digest.slice(0, 12)}`);
+}
+
+/** Folder in the cache for an AWS CLI where there is none in PATH. */
+export const awsFolder = (): string => join(cacheFolder(), 'bench-awscli');
+
+export const awsProgram = (): string => inPath('aws') ?? join(awsFolder(), 'bin', 'aws');
+
+/** Path of a program in PATH. */
+export function inPath(name: string, more: readonly string[] = []): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...more];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
