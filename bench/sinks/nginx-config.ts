@@ -1,0 +1,79 @@
+/** A server block of the sink. */
+export interface Listener {
+  readonly name: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** Seconds that an answer waits. */
+  readonly delay: number;
+}
+
+interface Place {
+  readonly folder: string;
+  readonly echoModule: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const CHECKSUMS = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'];
+const SENT = ['$http_content_md5', ...CHECKSUMS.map((name) => `$http_x_amz_checksum_${name}`)].join('');
+
+/** One worker that reads every body and answers 200, or 400 to what would not be an honest row. */
+export function nginxConfig(listeners: readonly Listener[], { folder, echoModule, certificate, key }: Place): string {
+  return `load_module ${echoModule};
+daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+worker_processes 1;
+pid ${folder}/pid;
+error_log ${folder}/error.log warn;
+events { worker_connections 8192; }
+http {
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+  client_max_body_size 0;
+  client_body_buffer_size 1m;
+  keepalive_requests 10000000;
+  keepalive_timeout 75s;
+  tcp_nodelay on;
+  default_type application/xml;
+  log_format verb '$request_method $status $payload';
+  map $http_x_amz_content_sha256 $payload { "~UNSIGNED-PAYLOAD" unsigned; default signed; }
+
+  # A put must carry a checksum, in a header or named in a trailer.
+  map "${SENT}" $in_header { "" 0; default 1; }
+  map $http_x_amz_trailer $in_trailer { "~*x-amz-checksum-(${CHECKSUMS.join('|')})" 1; default 0; }
+  map "$request_method $in_header $in_trailer" $unchecked { "PUT 0 0" 1; default 0; }
+  # Over http ours must sign the payload.
+  map "$scheme $http_x_amz_content_sha256 $http_user_agent" $unsigned {
+    "~^http [^ ]*UNSIGNED-PAYLOAD[^ ]* .*s3-parallel-put" 1;
+    default 0;
+  }
+  map "$unchecked$unsigned" $refusal { "00" ""; "~^1" /no-checksum; default /unsigned; }
+
+  ssl_certificate ${certificate};
+  ssl_certificate_key ${key};
+  ssl_protocols TLSv1.2 TLSv1.3;
+  ssl_session_cache shared:bench:4m;
+${listeners.map((listener) => serverBlock(listener, folder)).join('')}}
+`;
+}
+
+const serverBlock = ({ name, port, tls, delay }: Listener, folder: string): string => `
+  server {
+    listen 127.0.0.1:${port}${tls ? ' ssl' : ''} backlog=4096;
+    access_log ${folder}/${name}.log verb buffer=64k flush=100ms;
+    location / {
+      if ($refusal) { rewrite ^ $refusal last; }
+      if ($request_method = GET) { rewrite ^ /empty-list last; }
+      echo_read_request_body;${delay === 0 ? '' : `\n      echo_sleep ${delay};`}
+      echo_status 200;
+    }
+    ${refusal('/no-checksum', 'Neither Content-MD5 nor x-amz-checksum-*.')}
+    ${refusal('/unsigned', 'UNSIGNED-PAYLOAD over http.')}
+    location = /empty-list {
+      internal;
+      return 200 '<?xml version="1.0"?><ListBucketResult><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>';
+    }
+  }
+`;
+
+const refusal = (path: string, why: string): string =>
+  `location = ${path} { internal; echo_read_request_body; echo_status 400; echo '<Error><Code>InvalidRequest</Code><Message>${why}</Message></Error>'; }`;

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from '../run-program.js';
+import { checkRules } from './check-rules.js';
+import type { Nginx } from './find-nginx.js';
+import { freePort } from './free-port.js';
+import { readLog } from './log-reader.js';
+import { type Listener, nginxConfig } from './nginx-config.js';
+import { count, type Sink } from './sink.js';
+
+export type NginxSink = 'http' | 'tls' | 'slow-http' | 'slow-tls';
+
+/** One nginx with all byte sinks. */
+export interface RunningNginx {
+  readonly sinks: Readonly<Record<NginxSink, Sink>>;
+  /** Ends it by its id, and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const DELAY_SECONDS = 0.03;
+const PATIENCE_MS = 10_000;
+
+export async function startNginx({ program, echoModule }: Nginx, signal: AbortSignal): Promise<RunningNginx> {
+  const folder = mkdtempSync(join(tmpdir(), 's3pp-nginx-'));
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  await makeCertificate(certificate, key, signal);
+  const listener = async (name: NginxSink): Promise<Listener> => ({
+    name,
+    port: await freePort(),
+    tls: name.endsWith('tls'),
+    delay: name.startsWith('slow') ? DELAY_SECONDS : 0,
+  });
+  const [http, tls, slow, slowTls] = [
+    await listener('http'),
+    await listener('tls'),
+    await listener('slow-http'),
+    await listener('slow-tls'),
+  ];
+  const config = join(folder, 'nginx.conf');
+  writeFileSync(config, nginxConfig([http, tls, slow, slowTls], { folder, echoModule, certificate, key }));
+  const log = join(folder, 'error.log');
+  const child = spawn(program, ['-e', log, '-p', folder, '-c', config], { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+  try {
+    for (let waited = 0; !(await listens(http.port)); waited += 50) {
+      signal.throwIfAborted();
+      if (child.exitCode !== null || waited > PATIENCE_MS) throw new Error(`nginx: ${readFileSync(log, 'utf8')}`);
+      await sleep(50);
+    }
+    await checkRules(`http://127.0.0.1:${http.port}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const sink = (of: Listener): Sink => sinkOf(of, folder, of.tls ? certificate : undefined);
+  return { sinks: { http: sink(http), tls: sink(tls), 'slow-http': sink(slow), 'slow-tls': sink(slowTls) }, stop };
+}
+
+function sinkOf({ name, port, tls }: Listener, folder: string, certificate: string | undefined): Sink {
+  const log = readLog(join(folder, `${name}.log`));
+  return {
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    certificate,
+    etags: false,
+    async requests() {
+      const lines = (await log.lines()).map((line) => line.split(' '));
+      return count(
+        lines.map(([verb = '', status = '', payload]) => ({ verb, status, unsigned: payload === 'unsigned' })),
+      );
+    },
+  };
+}
+
+const makeCertificate = (certificate: string, key: string, signal: AbortSignal): Promise<void> =>
+  run(
+    'openssl',
+    [
+      ...[
+        'req',
+        '-x509',
+        '-batch',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=127.0.0.1',
+        '-addext',
+        'subjectAltName=IP:127.0.0.1',
+      ],
+      ...['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', certificate, '-keyout', key],
+    ],
+    { signal, quiet: true },
+  );
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

@@ -1,0 +1,32 @@
+import { findNginx } from './find-nginx.js';
+import { type NginxSink, type RunningNginx, startNginx } from './nginx.js';
+import type { Sink } from './sink.js';
+import { type RealServer, startVersitygw, versitygwMissing } from './versitygw.js';
+
+/** Starts each server when a workload first needs it. */
+export interface Sinks {
+  /** Undefined where the server is missing. */
+  open(name: NginxSink | 'versitygw'): Promise<Sink | RealServer | undefined>;
+  close(): Promise<void>;
+}
+
+export function openSinks(signal: AbortSignal): Sinks {
+  let nginx: RunningNginx | undefined;
+  let versitygw: RealServer | undefined;
+  return {
+    async open(name) {
+      if (name === 'versitygw') {
+        if (versitygwMissing() !== undefined) return undefined;
+        versitygw ??= await startVersitygw(signal);
+        return versitygw;
+      }
+      const found = findNginx();
+      if (typeof found === 'string') return undefined;
+      nginx ??= await startNginx(found, signal);
+      return nginx.sinks[name];
+    },
+    async close() {
+      await Promise.all([nginx?.stop(), versitygw?.stop()]);
+    },
+  };
+}
