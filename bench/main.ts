@@ -1,0 +1,99 @@
+// Measures clients against each other: `npm run bench -- --help`. bench/README.md says how to read it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { installMissing } from './install.js';
+import { machineText, thisMachine } from './machine.js';
+import { HELP, type Options, optionsOf } from './options.js';
+import type { WorkloadResult } from './result.js';
+import { runRounds } from './rounds.js';
+import { findNginx } from './sinks/find-nginx.js';
+import { openSinks } from './sinks/open-sinks.js';
+import { versitygwMissing } from './sinks/versitygw.js';
+import { byteStage, realStage, type Stage } from './stage.js';
+import { tableOf, verdictTable } from './table.js';
+import { verdicts } from './targets.js';
+import { makeTree } from './tree.js';
+import { WORKLOADS } from './workloads.js';
+
+/** What cannot be measured here, each with its reason. */
+function missingThings({ clients }: Options): string[] {
+  const nginx = findNginx();
+  return [
+    ...clients.map((client) => [client.name, client.missing()] as const),
+    ['the byte sinks', typeof nginx === 'string' ? nginx : undefined] as const,
+    ['the real server', versitygwMissing()] as const,
+  ].flatMap(([name, why]) => (why === undefined ? [] : [`Without ${name}: ${why}.`]));
+}
+
+async function measureAll(options: Options, folder: string, signal: AbortSignal): Promise<WorkloadResult[]> {
+  const clients = options.clients.filter((client) => client.missing() === undefined);
+  const { rounds, concurrency } = options;
+  const sinks = openSinks(signal);
+  const results: WorkloadResult[] = [];
+  try {
+    for (const workload of options.workloads) {
+      const sink = await sinks.open(workload.sink);
+      if (sink === undefined) continue;
+      const tree = makeTree(join(folder, workload.name), workload.sizes, Math.ceil(options.files * workload.share));
+      const stage: Stage = 'buckets' in sink ? await realStage(sink, workload, tree) : byteStage(sink, tree);
+      const result = await runRounds(workload, tree, stage, { clients, rounds, concurrency, scratch: folder, signal });
+      rmSync(tree.folder, { recursive: true });
+      console.log(`\n${tableOf(result)}\n`);
+      results.push(result);
+    }
+  } finally {
+    await sinks.close();
+  }
+  return results;
+}
+
+function write(file: string, content: unknown): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
+  console.log(`\nEverything is in ${file}.`);
+}
+
+async function main(options: Options, signal: AbortSignal): Promise<void> {
+  if (options.install) await installMissing(signal);
+  const missing = missingThings(options);
+  if (options.list) {
+    console.log(WORKLOADS.map(({ name, title }) => `${name}: ${title}`).join('\n'));
+    console.log(`\n${options.clients.map(({ name, note }) => `${name}: ${note}`).join('\n')}\n`);
+  }
+  for (const line of missing) console.log(line);
+  if (missing.length > 0) console.log('Get what is missing with "npm run bench -- --install".');
+  if (options.list) return;
+  const machine = thisMachine();
+  console.log(machineText(machine));
+  const folder = mkdtempSync(join(tmpdir(), 's3pp-bench-'));
+  try {
+    const began = new Date().toISOString();
+    const results = await measureAll(options, folder, signal);
+    const targets = verdicts(results);
+    console.log(verdictTable(targets));
+    const { rounds, files, concurrency } = options;
+    const name = `${began.replaceAll(':', '-').slice(0, 19)}.json`;
+    const file = resolve(options.out ?? join(import.meta.dirname, 'results', name));
+    if (results.some(({ rows }) => rows.some(({ figures }) => figures === undefined))) process.exitCode = 1;
+    write(file, { began, machine, missing, options: { rounds, files, concurrency }, results, targets });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    process.exitCode ??= 128 + constants.signals[signal];
+    stop.abort();
+  });
+}
+try {
+  const options = optionsOf(process.argv.slice(2));
+  if (options === 'help') console.log(HELP);
+  else await main(options, stop.signal);
+} catch (error) {
+  if (!stop.signal.aborted) console.error(error instanceof Error ? error.message : error);
+  process.exitCode ??= 1;
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Client } from './clients/client.js';
+import { clientEnvironment } from './clients/environment.js';
+import { measure } from './measure.js';
+import { figuresOf, type Run, type WorkloadResult } from './result.js';
+import type { Requests } from './sinks/sink.js';
+import type { Stage } from './stage.js';
+import type { Tree } from './tree.js';
+import type { Workload } from './workloads.js';
+
+interface Setting {
+  readonly clients: readonly Client[];
+  readonly rounds: number;
+  readonly concurrency: number;
+  /** Folder for the clients' output. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+}
+
+/** Runs all clients of a workload in turns: A B C A B C. */
+export async function runRounds(
+  workload: Workload,
+  tree: Tree,
+  stage: Stage,
+  setting: Setting,
+): Promise<WorkloadResult> {
+  const concurrency = workload.concurrency ?? setting.concurrency;
+  const runs = new Map<Client, Run[]>();
+  let turn = 0;
+  for (let round = 1; round <= setting.rounds; round += 1) {
+    for (const client of setting.clients) {
+      turn += 1;
+      const run = await runOnce(client, { ...setting, workload, tree, stage, concurrency, round, turn });
+      if (run !== undefined) runs.set(client, [...(runs.get(client) ?? []), run]);
+    }
+  }
+  const [objects, bytes] = [tree.names.length, tree.bytes];
+  const rows = [...runs].map(([{ name, note }, of]) => ({
+    client: name,
+    note,
+    runs: of,
+    figures: figuresOf(of, objects, bytes),
+  }));
+  const { name, title } = workload;
+  return { name, title, concurrency, objects, sent: stage.sent, bytes, rows };
+}
+
+interface Turn extends Omit<Setting, 'clients' | 'rounds'> {
+  readonly workload: Workload;
+  readonly tree: Tree;
+  readonly stage: Stage;
+  readonly round: number;
+  readonly turn: number;
+}
+
+async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
+  const { workload, tree, stage, round, signal } = turn;
+  const scratch = join(turn.scratch, `${workload.name}-${turn.turn}`);
+  mkdirSync(scratch);
+  const job = {
+    kind: workload.kind === 'put' ? 'put' : 'update',
+    folder: tree.folder,
+    url: stage.sink.url,
+    concurrency: turn.concurrency,
+    compare: stage.sink.etags,
+    scratch,
+    env: clientEnvironment(stage.sink.certificate),
+  } as const;
+  if (client.command({ ...job, bucket: 'any' }) === undefined) return undefined;
+  const bucket = await stage.before(turn.turn);
+  const command = client.command({ ...job, bucket });
+  if (command === undefined) return undefined;
+  await stage.sink.requests();
+  const measured = await measure(command, { folder: scratch, name: client.name, signal });
+  const requests = await stage.sink.requests();
+  const left = await stage.after(bucket);
+  const problem = problemOf(measured.exitCode, requests, stage.sent) ?? left;
+  const { wallSeconds, cpuSeconds } = measured;
+  const end = problem === undefined ? '' : `: ${problem}\n${lastWords(scratch, client.name)}`;
+  console.log(
+    `${workload.name} ${round} ${client.name}: ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s${end}`,
+  );
+  return { ...measured, round, requests, problem };
+}
+
+/** Whoever left something out, or was refused, has no figures to compare. */
+function problemOf(exitCode: number, { byVerb, refused }: Requests, sent: number): string | undefined {
+  if (exitCode !== 0) return `exit code ${exitCode}`;
+  const refusals = Object.entries(refused).filter(([what]) => what.startsWith('PUT '));
+  if (refusals.length > 0) return refusals.map(([what, times]) => `${times} ${what}`).join(', ');
+  const puts = byVerb.PUT ?? 0;
+  return puts < sent ? `${puts} PUTs instead of ${sent}` : undefined;
+}
+
+function lastWords(folder: string, name: string): string {
+  const words = ['stdout', 'stderr'].map((stream) => readFileSync(join(folder, `${name}.${stream}`), 'utf8').trim());
+  return words.flatMap((text) => text.split('\n').slice(-5)).join('\n');
+}

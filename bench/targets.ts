@@ -1,0 +1,68 @@
+import { BASE } from './clients/all.js';
+import type { Figures, WorkloadResult } from './result.js';
+
+/** A bound on our figure, or on the ratio ours/theirs where there is a peer. */
+interface Target {
+  readonly workload: string;
+  readonly figure: keyof typeof FIGURES;
+  readonly peer?: string;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+const FIGURES = {
+  CPU: ({ cpuSeconds }: Figures): number => cpuSeconds,
+  wall: ({ wallSeconds }: Figures): number => wallSeconds,
+  'objects/s': ({ objectsPerSecond }: Figures): number => objectsPerSecond,
+  'peak RSS, MB': ({ peakMegabytes }: Figures): number => peakMegabytes,
+  LISTs: ({ requests }: Figures): number => requests.LIST ?? 0,
+  HEADs: ({ requests }: Figures): number => requests.HEAD ?? 0,
+  PUTs: ({ requests }: Figures): number => requests.PUT ?? 0,
+} as const;
+
+/** What the project promises itself, for 10,000 files. */
+const TARGETS: readonly Target[] = [
+  { workload: 'small-http', figure: 'CPU', peer: 's5cmd', atMost: 0.45 },
+  { workload: 'small-http', figure: 'CPU', peer: 'client-s3+p-map', atMost: 0.15 },
+  { workload: 'small-http', figure: 'objects/s', peer: 's5cmd', atLeast: 2 },
+  { workload: 'small-http', figure: 'objects/s', peer: 'rclone', atLeast: 2 },
+  { workload: 'small-tls', figure: 'CPU', peer: 's5cmd', atMost: 0.35 },
+  { workload: 'small-tls', figure: 'CPU', peer: 'rclone', atMost: 0.5 },
+  { workload: 'small-tls', figure: 'objects/s', peer: 's5cmd', atLeast: 3 },
+  { workload: 'small-tls', figure: 'objects/s', peer: 'rclone', atLeast: 1.5 },
+  { workload: 'small-real', figure: 'CPU', peer: 's5cmd', atMost: 0.5 },
+  { workload: 'slow-http-256', figure: 'wall', peer: 's5cmd', atMost: 0.7 },
+  { workload: 'no-op', figure: 'wall', peer: 's5cmd', atMost: 0.7 },
+  { workload: 'no-op', figure: 'wall', peer: 'aws', atMost: 0.35 },
+  { workload: 'no-op', figure: 'wall', peer: 'rclone', atMost: 0.8 },
+  { workload: 'no-op', figure: 'CPU', peer: 'aws', atMost: 0.5 },
+  { workload: 'no-op', figure: 'CPU', peer: 'rclone', atMost: 1 },
+  { workload: 'no-op', figure: 'LISTs', atMost: 11 },
+  { workload: 'no-op', figure: 'HEADs', atMost: 0 },
+  { workload: 'no-op', figure: 'PUTs', atMost: 0 },
+  ...['small-http', 'small-tls', 'slow-http', 'slow-http-256', 'small-real', 'no-op', 'changed'].map(
+    (workload): Target => ({ workload, figure: 'peak RSS, MB', atMost: 160 }),
+  ),
+];
+
+export interface Verdict extends Target {
+  readonly value: number;
+  readonly met: boolean;
+}
+
+/** The targets whose figures this run has. */
+export function verdicts(results: readonly WorkloadResult[]): Verdict[] {
+  return TARGETS.flatMap((target) => {
+    const rows = results.find(({ name }) => name === target.workload)?.rows ?? [];
+    const figure = (name: string): number | undefined => {
+      const figures = rows.find(({ client }) => client === name)?.figures;
+      return figures && FIGURES[target.figure](figures);
+    };
+    const ours = figure(BASE);
+    const theirs = target.peer === undefined ? 1 : figure(target.peer);
+    if (ours === undefined || theirs === undefined) return [];
+    const value = ours / theirs;
+    const met = value <= (target.atMost ?? Number.POSITIVE_INFINITY) && value >= (target.atLeast ?? 0);
+    return [{ ...target, value, met }];
+  });
+}

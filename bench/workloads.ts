@@ -1,0 +1,32 @@
+import type { NginxSink } from './sinks/nginx.js';
+import type { Sizes } from './tree.js';
+
+/** What is put, where, and how many requests at a time. */
+export interface Workload {
+  readonly name: string;
+  readonly title: string;
+  readonly sizes: Sizes;
+  /** Files for each one that `--files` asks for. */
+  readonly share: number;
+  readonly sink: NginxSink | 'versitygw';
+  /** `put`: everything into an empty bucket. The others `update` a full one of which no file, or every hundredth, has changed. */
+  readonly kind: 'put' | 'no-op' | 'changed';
+  /** Instead of `--concurrency`. */
+  readonly concurrency?: number;
+}
+
+const SMALL = { sizes: 'small', share: 1, kind: 'put' } as const;
+const LARGE = { sizes: 'large', share: 0.2, kind: 'put' } as const;
+
+export const WORKLOADS: readonly Workload[] = [
+  { name: 'small-http', title: 'small files, http sink', sink: 'http', ...SMALL },
+  { name: 'small-tls', title: 'small files, TLS sink', sink: 'tls', ...SMALL },
+  { name: 'large-http', title: '256 KiB files, http sink', sink: 'http', ...LARGE },
+  { name: 'large-tls', title: '256 KiB files, TLS sink', sink: 'tls', ...LARGE },
+  { name: 'slow-http', title: 'small files, http, 30 ms added', sink: 'slow-http', ...SMALL },
+  { name: 'slow-tls', title: 'small files, TLS, 30 ms added', sink: 'slow-tls', ...SMALL },
+  { name: 'slow-http-256', title: 'small files, http, 30 ms added', sink: 'slow-http', ...SMALL, concurrency: 256 },
+  { name: 'small-real', title: 'small files, versitygw, answers compared', sink: 'versitygw', ...SMALL },
+  { name: 'no-op', title: 'update, nothing changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'no-op' },
+  { name: 'changed', title: 'update, 1 % changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'changed' },
+];
