@@ -26,7 +26,13 @@ function missingThings({ clients }: Options): string[] {
   ].flatMap(([name, why]) => (why === undefined ? [] : [`Without ${name}: ${why}.`]));
 }
 
-async function measureAll(options: Options, folder: string, signal: AbortSignal): Promise<WorkloadResult[]> {
+/** Measures all workloads, and saves what there is after each. */
+async function measureAll(
+  options: Options,
+  folder: string,
+  save: (results: readonly WorkloadResult[]) => void,
+  signal: AbortSignal,
+): Promise<WorkloadResult[]> {
   const clients = options.clients.filter((client) => client.missing() === undefined);
   const { rounds, concurrency } = options;
   const sinks = openSinks(signal);
@@ -41,17 +47,12 @@ async function measureAll(options: Options, folder: string, signal: AbortSignal)
       rmSync(tree.folder, { recursive: true });
       console.log(`\n${tableOf(result)}\n`);
       results.push(result);
+      save(results);
     }
   } finally {
     await sinks.close();
   }
   return results;
-}
-
-function write(file: string, content: unknown): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
-  console.log(`\nEverything is in ${file}.`);
 }
 
 async function main(options: Options, signal: AbortSignal): Promise<void> {
@@ -69,14 +70,25 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 's3pp-bench-'));
   try {
     const began = new Date().toISOString();
-    const results = await measureAll(options, folder, signal);
-    const targets = verdicts(results);
-    console.log(verdictTable(targets));
+    const file = resolve(
+      options.out ?? join(import.meta.dirname, 'results', `${began.replaceAll(':', '-').slice(0, 19)}.json`),
+    );
+    mkdirSync(dirname(file), { recursive: true });
     const { rounds, files, concurrency } = options;
-    const name = `${began.replaceAll(':', '-').slice(0, 19)}.json`;
-    const file = resolve(options.out ?? join(import.meta.dirname, 'results', name));
+    const save = (results: readonly WorkloadResult[]): void => {
+      const all = {
+        began,
+        machine,
+        missing,
+        options: { rounds, files, concurrency },
+        results,
+        targets: verdicts(results),
+      };
+      writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`);
+    };
+    const results = await measureAll(options, folder, save, signal);
     if (results.some(({ rows }) => rows.some(({ figures }) => figures === undefined))) process.exitCode = 1;
-    write(file, { began, machine, missing, options: { rounds, files, concurrency }, results, targets });
+    console.log(`${verdictTable(verdicts(results))}\n\nEverything is in ${file}.`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

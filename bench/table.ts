@@ -62,7 +62,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
     Number.isInteger(value) ? String(value) : value.toFixed(2),
     met ? 'met' : 'NOT met',
   ]);
-  return ['targets', ...aligned([['workload', 'figure', 'target', 'here', ''], ...rows])].join('\n');
+  return ['targets, for 10,000 files', ...aligned([['workload', 'figure', 'target', 'here', ''], ...rows])].join('\n');
 }
 
 /** Columns of one width; the first and the last are read from the left. */

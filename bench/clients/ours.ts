@@ -19,7 +19,8 @@ export function oursCli(more: readonly string[]): Client {
       args: [
         MAIN,
         ...['--put', modeOf(job), '--endpoint-url', job.url, '--force-path-style'],
-        ...['--concurrency', String(job.concurrency), ...more],
+        ...(more.some((word) => word.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
+        ...more,
         ...[job.folder, `s3://${job.bucket}`],
       ],
       env: job.env,
