@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ChecksumChoice } from '../option-values.js';
 import type { OnEvent } from '../report/event.js';
@@ -54,10 +54,14 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
     check(bytes) {
       const kind = kindNow();
       if (kind === 'crc32')
-        return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: once(() => md5Of(bytes).toString('hex')) };
-      if (kind === 'none') return { kind, headers: {}, md5: once(() => md5Of(bytes).toString('hex')) };
-      const digest = md5Of(bytes);
-      return { kind, headers: { 'content-md5': digest.toString('base64') }, md5: () => digest.toString('hex') };
+        return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: once(() => hash('md5', bytes, 'hex')) };
+      if (kind === 'none') return { kind, headers: {}, md5: once(() => hash('md5', bytes, 'hex')) };
+      const digest = hash('md5', bytes, 'base64');
+      return {
+        kind,
+        headers: { 'content-md5': digest },
+        md5: () => Buffer.from(digest, 'base64').toString('hex'),
+      };
     },
 
     judge(sent, answer) {
@@ -115,10 +119,6 @@ function crc32Of(bytes: Buffer): string {
   const sum = Buffer.allocUnsafe(4);
   sum.writeUInt32BE(crc32(bytes));
   return sum.toString('base64');
-}
-
-function md5Of(bytes: Buffer): Buffer {
-  return createHash('md5').update(bytes).digest();
 }
 
 function once<T>(compute: () => T): () => T {

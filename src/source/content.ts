@@ -1,11 +1,11 @@
-import { type BigIntStats, closeSync, constants, fstat, fstatSync, open, openSync, read, readSync } from 'node:fs';
+import { closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
 import type { Content } from './entry.js';
 import { type ReadPolicy, readPolicy } from './read-policy.js';
 
 const openLater = promisify(open);
-const statLater = promisify(fstat) as (fd: number, options: { readonly bigint: true }) => Promise<BigIntStats>;
+const statLater = promisify(fstat);
 const readLater = promisify(read);
 
 /** Up to this many bytes one synchronous read is cheaper than the way through the thread pool (10 µs against 40–190 µs). */
@@ -19,7 +19,7 @@ export function openFile(path: string, reads: ReadPolicy = readPolicy(true)): Co
   try {
     const began = performance.now();
     const fd = openSync(path, FLAGS);
-    return contentOf(fd, path, fstatSync(fd, { bigint: true }), reads, performance.now() - began);
+    return contentOf(fd, path, fstatSync(fd), reads, performance.now() - began);
   } catch (error) {
     throw readError(path, error);
   }
@@ -30,24 +30,24 @@ export async function openFileBy(reads: ReadPolicy, path: string): Promise<Conte
   if (reads.sync) return openFile(path, reads);
   try {
     const fd = await openLater(path, FLAGS);
-    return contentOf(fd, path, await statLater(fd, { bigint: true }), reads, 0);
+    return contentOf(fd, path, await statLater(fd), reads, 0);
   } catch (error) {
     throw readError(path, error);
   }
 }
 
 /** @param opened how long it took to open it, where that was done at once */
-function contentOf(fd: number, path: string, before: BigIntStats, reads: ReadPolicy, opened: number): Content {
+function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, opened: number): Content {
   if (!before.isFile()) {
     closeSync(fd);
     throw new SourceError('NotAFile', `${path} is no longer a regular file`);
   }
   return {
-    size: Number(before.size),
+    size: before.size,
     slice: (start, end) => readRange({ fd, path, reads, opened }, start, end),
     async unchanged() {
-      const now = reads.sync ? fstatSync(fd, { bigint: true }) : await statLater(fd, { bigint: true });
-      return now.size === before.size && now.mtimeNs === before.mtimeNs && now.ino === before.ino;
+      const now = reads.sync ? fstatSync(fd) : await statLater(fd);
+      return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
     },
     close: async () => closeSync(fd),
   };

@@ -7,20 +7,27 @@ import type { Found } from './entry.js';
  * @param walks what each source yields
  */
 export async function* mergeSources(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
+  let last: Found | undefined;
+  const [only] = walks;
+  for await (const found of only !== undefined && walks.length === 1 ? only : merged(walks)) {
+    // An archive that could not be read has no key.
+    if (found.key !== '' && last?.key === found.key && !isSkip(last) && !isSkip(found))
+      throw sameKey(found.key, last.origin, found.origin);
+    last = found;
+    yield found;
+  }
+}
+
+async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
   const iterators = walks.map((walk) => walk[Symbol.asyncIterator]());
   try {
     const heads: (Found | undefined)[] = [];
     for (const iterator of iterators) heads.push(await pull(iterator));
-    let last: Found | undefined;
     for (;;) {
       const index = indexOfFirst(heads);
       const found = heads[index];
       const iterator = iterators[index];
       if (found === undefined || iterator === undefined) return;
-      // An archive that could not be read has no key.
-      if (found.key !== '' && last?.key === found.key && !isSkip(last) && !isSkip(found))
-        throw sameKey(found.key, last.origin, found.origin);
-      last = found;
       yield found;
       heads[index] = await pull(iterator);
     }

@@ -11,6 +11,9 @@ import {
 } from './http-client.js';
 import { requestHead } from './request-head.js';
 
+/** Most objects of a site, and their heads, fit; what is larger makes the buffer grow. */
+const SEND_BYTES = 16 * 1024;
+
 /** One request on its way. */
 interface Exchange {
   readonly request: HttpRequest;
@@ -28,6 +31,7 @@ export class Connection {
   readonly #patience: Patience;
   readonly #headOf: (request: HttpRequest) => string;
   #exchange: Exchange | undefined;
+  #buffer: Buffer | undefined;
   #progressAt = 0;
   #broken = false;
   /** When it fell idle, on the clock of `performance.now()`. */
@@ -101,10 +105,17 @@ export class Connection {
       this.#socket.write(head, 'latin1', (error) => this.#taken(exchange, 0, error));
       return;
     }
-    const bytes = Buffer.allocUnsafe(head.length + body.length);
+    const bytes = this.#sendBuffer(head.length + body.length);
     bytes.write(head, 0, 'latin1');
     body.copy(bytes, head.length);
     this.#socket.write(bytes, (error) => this.#taken(exchange, body.length, error));
+  }
+
+  /** Bytes to send from, used again by the next request: this one is answered only when they are all taken. */
+  #sendBuffer(length: number): Buffer {
+    if (this.#buffer === undefined || this.#buffer.length < length)
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(length, SEND_BYTES));
+    return this.#buffer.subarray(0, length);
   }
 
   /** The system has taken what was written, so many bytes of the body with it: sends the next slice. */
