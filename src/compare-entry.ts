@@ -1,3 +1,4 @@
+import type { AskHead } from './ask-head.js';
 import {
   type Comparison,
   compareContent,
@@ -6,17 +7,14 @@ import {
   type RemoteContent,
   type Wanted,
 } from './plan/compare.js';
-import type { RunRecord } from './run-record.js';
-import type { Bucket, RemoteObject } from './s3/bucket.js';
 import type { Content } from './source/entry.js';
 import type { EntryBody } from './transfer/entry-body.js';
 import { etagInParts } from './transfer/etag-in-parts.js';
 import type { Md5 } from './transfer/md5.js';
 
 export interface CompareDeps {
-  readonly bucket: Bucket;
+  readonly askHead: AskHead;
   readonly md5: Md5;
-  readonly record: Pick<RunRecord, 'asked'>;
   readonly signal: AbortSignal;
   /** The checksum of local bytes in base64; undefined for an algorithm that cannot be computed here. */
   readonly checksumOf: (algorithm: string, content: Content, signal: AbortSignal) => Promise<string | undefined>;
@@ -33,24 +31,23 @@ export type CompareEntry = (
  * Finds out, for one entry after the other, the facts that the comparison asks for. What one HEAD tells about KMS holds for the run: a wrong
  * guess costs a request or a put, never a wrong skip.
  */
-export function compareEntries({ bucket, md5, record, signal, checksumOf }: CompareDeps): CompareEntry {
+export function compareEntries({ askHead, md5, signal, checksumOf }: CompareDeps): CompareEntry {
   let kms: KmsBelief = 'unknown';
   let asking: Promise<unknown> | undefined;
 
   async function head(key: string, remote: RemoteContent): Promise<Facts> {
     const plain = !/-\d+$/.test(remote.etag ?? '');
-    record.asked(plain ? 'KMS or not' : 'multipart ETag');
-    const answer = bucket.headObject(key, signal, { checksum: true });
+    const answer = askHead(key, plain ? 'KMS or not' : 'multipart ETag', { checksum: true });
     if (plain && kms === 'unknown') asking = answer.catch(() => {});
     const found = await answer;
-    if (plain && found !== undefined) kms = found.kms === true ? 'yes' : kms === 'unknown' ? 'no' : kms;
-    return { head: { kms: found?.kms === true, checksum: found?.checksum } };
+    if (typeof found === 'string') return { head: found };
+    if (plain) kms = found.kms === true ? 'yes' : kms === 'unknown' ? 'no' : kms;
+    return { head: { kms: found.kms === true, checksum: found.checksum } };
   }
 
   async function firstPart(key: string): Promise<Facts> {
-    record.asked('multipart ETag');
-    const found: RemoteObject | undefined = await bucket.headObject(key, signal, { partNumber: 1 });
-    return { firstPart: { size: found?.size } };
+    const found = await askHead(key, 'multipart ETag', { partNumber: 1 });
+    return { firstPart: typeof found === 'string' ? found : { size: found.size } };
   }
 
   async function find(wanted: Wanted, key: string, body: EntryBody, remote: RemoteContent): Promise<Facts> {

@@ -1,12 +1,10 @@
+import type { AskHead } from './ask-head.js';
 import { gzipHeaders, SOURCE_MD5 } from './encode/gzip.js';
-import { S3RequestError } from './errors.js';
 import type { ResolvedPutOptions } from './options.js';
 import type { RemoteContent } from './plan/compare.js';
 import { compareEncoded, type EncodedComparison, type EncodedFacts } from './plan/compare-encoded.js';
 import { decide } from './plan/decide.js';
 import type { RemoteState } from './plan/decision.js';
-import type { RunRecord } from './run-record.js';
-import type { Bucket } from './s3/bucket.js';
 import type { Entry } from './source/entry.js';
 import { type EncodedBody, encoder, sentBody } from './transfer/encoded-body.js';
 import type { EntryBody } from './transfer/entry-body.js';
@@ -17,10 +15,8 @@ export interface SettleEncodedDeps {
   readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel'>;
   readonly perform: Putter;
   /** Undefined where a run makes no request at all. */
-  readonly bucket: Bucket | undefined;
+  readonly askHead: AskHead | undefined;
   readonly md5: Md5;
-  readonly record: Pick<RunRecord, 'asked'>;
-  readonly signal: AbortSignal;
   readonly stop: { readonly signal: AbortSignal };
 }
 
@@ -39,7 +35,7 @@ type Settled = Exclude<EncodedComparison, { readonly action: 'find' }>;
 
 /** Throws what reading and sending throw. */
 export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
-  const { options, perform, bucket, md5, record, signal } = deps;
+  const { options, perform, askHead, md5 } = deps;
   const encode = encoder({ level: options.gzipLevel, md5, signal: deps.stop.signal });
 
   async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
@@ -60,14 +56,8 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
   }
 
   async function head(key: string): Promise<NonNullable<EncodedFacts['head']>> {
-    record.asked('compressed body');
-    try {
-      const found = await bucket?.headObject(key, signal);
-      return found === undefined ? 'absent' : { sourceMd5: found.metadata?.[SOURCE_MD5] };
-    } catch (error) {
-      if (error instanceof S3RequestError && error.code === 'AccessDenied') return 'denied';
-      throw error;
-    }
+    const found = (await askHead?.(key, 'compressed body')) ?? 'absent';
+    return typeof found === 'string' ? found : { sourceMd5: found.metadata?.[SOURCE_MD5] };
   }
 
   return async (entry, remote, body, headers) => {

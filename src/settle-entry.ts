@@ -1,3 +1,4 @@
+import { headAsker } from './ask-head.js';
 import { type CompareDeps, compareEntries } from './compare-entry.js';
 import { wantsGzip } from './encode/gzip.js';
 import type { ObjectHeaders } from './encode/object-headers.js';
@@ -50,8 +51,9 @@ export interface SettleDeps {
 export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcome | undefined> {
   const { options, bucket, signal } = deps;
   const perform = bucket === undefined || options.dryRun ? dryPutter : putter(bucket, signal);
-  const compare = bucket === undefined ? undefined : compareEntries({ ...deps, bucket });
-  const encoded = settleEncoded({ ...deps, perform });
+  const askHead = bucket === undefined ? undefined : headAsker({ ...deps, bucket });
+  const compare = askHead === undefined ? undefined : compareEntries({ ...deps, askHead });
+  const encoded = settleEncoded({ ...deps, askHead, perform });
   const headersGiven = givesHeaders(options);
 
   async function handle(

@@ -1,4 +1,4 @@
-import type { RemoteContent } from './compare.js';
+import { type NoAnswer, type RemoteContent, UNTOLD } from './compare.js';
 import type { Decision } from './decision.js';
 
 /** Above this many bytes a HEAD is cheaper than compressing. */
@@ -9,7 +9,7 @@ export interface EncodedFacts {
   /** The local bytes, compressed: what they would be stored as. `no gain`: not smaller, so they are sent as they are. */
   readonly encoded?: { readonly size: number; readonly md5: string } | 'no gain';
   /** MD5 of the source that a HEAD shows as metadata; undefined inside where the object has none. */
-  readonly head?: { readonly sourceMd5: string | undefined } | 'absent' | 'denied';
+  readonly head?: { readonly sourceMd5: string | undefined } | NoAnswer;
   /** MD5 of the local source, lower-case hex. */
   readonly sourceMd5?: string;
 }
@@ -49,8 +49,7 @@ export function compareEncoded(
     const same = recorded.toLowerCase() === sourceMd5;
     return same ? { action: 'skip', reason: 'same content' } : { action: 'put', reason: 'content differs' };
   }
-  if (head === 'absent') return { action: 'put', reason: 'new' };
-  if (head === 'denied') return { action: 'put', reason: 'remote unreadable' };
+  if (typeof head === 'string') return UNTOLD[head];
   return encoded === 'no gain' ? { action: 'plain' } : { action: 'put', reason: 'content differs' };
 }
 

@@ -24,12 +24,15 @@ export interface Facts {
   /** ETag that the local bytes have in parts of this size. */
   readonly inParts?: { readonly partSize: number; readonly etag: string };
   /** Answer to a HEAD with checksum mode. */
-  readonly head?: { readonly kms: boolean; readonly checksum: Checksum | undefined };
+  readonly head?: { readonly kms: boolean; readonly checksum: Checksum | undefined } | NoAnswer;
   /** Length of part 1 by a HEAD with partNumber; undefined inside where the server does not tell. */
-  readonly firstPart?: { readonly size: number | undefined };
+  readonly firstPart?: { readonly size: number | undefined } | NoAnswer;
   /** The local checksum, by the algorithm of `head`; undefined inside where it cannot be computed. */
   readonly local?: { readonly value: string | undefined };
 }
+
+/** A HEAD that tells nothing of the object: it is gone meanwhile, or who asks may not know. */
+export type NoAnswer = 'absent' | 'denied';
 
 /** A decision, or the one fact that it needs. */
 export type Comparison =
@@ -48,6 +51,11 @@ export type KmsBelief = 'unknown' | 'yes' | 'no';
 
 const SAME: Comparison = { action: 'skip', reason: 'same content' };
 const DIFFERS: Comparison = { action: 'put', reason: 'content differs' };
+/** The puts that follow from a HEAD without an answer. */
+export const UNTOLD: Readonly<Record<NoAnswer, Extract<Comparison, { readonly action: 'put' }>>> = {
+  absent: { action: 'put', reason: 'new' },
+  denied: { action: 'put', reason: 'content unproven, HEAD is denied' },
+};
 const find = (fact: Wanted): Comparison => ({ action: 'find', fact });
 const unproven = (why: string): Comparison => ({ action: 'put', reason: `content unproven, ${why}` });
 
@@ -68,14 +76,17 @@ export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBeli
 }
 
 function comparePlain(etag: string, facts: Facts, kms: KmsBelief): Comparison {
-  if (kms !== 'yes' || facts.head?.kms === false) {
+  const { head } = facts;
+  // Where a KMS key encrypts no MD5 will match, so hashing is for what it does not, and for what cannot be asked.
+  if (kms !== 'yes' || head === 'denied' || (typeof head === 'object' && !head.kms)) {
     if (facts.md5 === undefined) return find({ fact: 'md5' });
     if (facts.md5 === etag) return SAME;
     if (kms === 'no') return DIFFERS;
   }
   // The first mismatch of a run asks whether the ETag means anything at all.
-  if (facts.head === undefined) return find({ fact: 'head' });
-  return facts.head.kms ? byChecksum(facts, unproven('a KMS key encrypts it and it has no checksum')) : DIFFERS;
+  if (head === undefined) return find({ fact: 'head' });
+  if (typeof head === 'string') return UNTOLD[head];
+  return head.kms ? byChecksum(facts, unproven('a KMS key encrypts it and it has no checksum')) : DIFFERS;
 }
 
 function compareParts(etag: string, count: number, remote: RemoteContent, facts: Facts): Comparison {
@@ -89,6 +100,7 @@ function compareParts(etag: string, count: number, remote: RemoteContent, facts:
     if (settled !== undefined) return settled;
   }
   if (facts.firstPart === undefined) return find({ fact: 'firstPart' });
+  if (typeof facts.firstPart === 'string') return UNTOLD[facts.firstPart];
   const partSize = facts.firstPart.size;
   if (partSize === undefined || partCount(remote.size, partSize) !== count) return unproven('its parts are not told');
   if (facts.inParts?.partSize !== partSize) return find({ fact: 'inParts', partSize });
@@ -98,6 +110,7 @@ function compareParts(etag: string, count: number, remote: RemoteContent, facts:
 /** Decides by the checksum of the whole object; `otherwise` where there is none that can be compared. */
 function byChecksum<T extends Comparison | undefined>(facts: Facts, otherwise: T): Comparison | T {
   if (facts.head === undefined) return find({ fact: 'head' });
+  if (typeof facts.head === 'string') return UNTOLD[facts.head];
   const { checksum } = facts.head;
   if (checksum === undefined) return otherwise;
   if (facts.local === undefined) return find({ fact: 'local', algorithm: checksum.algorithm });

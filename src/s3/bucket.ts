@@ -48,7 +48,7 @@ export interface RemoteObject {
 
 /** What a HEAD shall tell besides. */
 export interface HeadRequest {
-  /** The checksum; needs `kms:Decrypt` on objects that a KMS key encrypts, and is left out where that is denied. */
+  /** The checksum; on an object that a KMS key encrypts a HEAD that asks for it is denied without `kms:Decrypt`. */
   readonly checksum?: true;
   /** Tell the size of this part instead of the object's. */
   readonly partNumber?: number;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { run, serverFor } from '../support/engine.js';
 import type { Verb } from '../support/s3-server/index.js';
@@ -115,4 +116,71 @@ test('a folder of twenty that is denied does not stop the others once one put ha
   const { error, report } = await run(server, { source: makeTree(t, many(100)), concurrency: 1 });
   assert.equal(error?.name, 'PartialFailureError');
   assert.deepEqual([report.counts.put, report.counts.fail], [80, 20]);
+});
+
+const UNPROVEN = 'content unproven, HEAD is denied';
+
+for (const mode of [{}, { kms: true }] as const) {
+  const where = 'kms' in mode ? 'a KMS bucket' : 'a bucket';
+  test(`in ${where} where HEAD is denied what changed is put, with a reason, one warning and no second asking`, async (t) => {
+    const server = await serverFor(t, { buckets: { site: mode } });
+    const files = many(40);
+    for (const [key, body] of Object.entries(files)) server.seed('site', key, body);
+    server.mode({ deny: ['HeadObject', 'GetObject'] }, 'site');
+    const edited = { ...files, f003: 'x', f017: 'yy', f030: 'zz' };
+    const { error, report, keys, reasonOf } = await run(server, { source: makeTree(t, edited) });
+    assert.equal(error, undefined);
+    // What a KMS key encrypts cannot be told from what differs.
+    assert.deepEqual(keys('put'), 'kms' in mode ? Object.keys(files) : ['f003', 'f017', 'f030']);
+    for (const [key, body] of Object.entries(edited)) assert.equal(server.object('site', key)?.body.toString(), body);
+    assert.equal(reasonOf('f003'), UNPROVEN);
+    assert.equal(report.warnings.length, 1);
+    assert.match(report.warnings[0] ?? '', /s3:GetObject/);
+    // With the checksum, and without: that alone might have been allowed.
+    assert.equal(server.count('HeadObject'), 2);
+    assert.deepEqual(report.requests.HeadObject, 2);
+    assert.deepEqual(report.heads, { 'KMS or not': 1 });
+  });
+}
+
+test('parts of unknown sizes whose HEAD is denied are put again', async (t) => {
+  const server = await serverFor(t);
+  const body = randomBytes(6 * 1024 * 1024);
+  const names = ['a', 'b', 'c'];
+  for (const key of names) server.seed('site', key, body, { partSizes: [5 * 1024 * 1024, 1024 * 1024] });
+  server.mode({ deny: ['HeadObject'] }, 'site');
+  const source = makeTree(t, Object.fromEntries(names.map((name) => [name, body])));
+  const { error, keys, reasonOf } = await run(server, { source });
+  assert.equal(error, undefined);
+  assert.deepEqual([keys('put'), reasonOf('a'), server.count('HeadObject')], [names, UNPROVEN, 1]);
+});
+
+test('compressed or not, what a denied HEAD leaves open with gzip is put', async (t) => {
+  const server = await serverFor(t);
+  const css = 'p { color: red }\n'.repeat(200);
+  const source = makeTree(t, { 'a.css': css, 'b.txt': 'short', 'same.css': css });
+  await run(server, { source, gzip: true });
+  server.clearRequests();
+  server.mode({ deny: ['HeadObject'] }, 'site');
+  const edited = makeTree(t, { 'a.css': css.replace('red', 'tan'), 'b.txt': 'SHORT', 'same.css': css });
+  const { error, keys, reasonOf, report } = await run(server, { source: edited, gzip: true });
+  assert.equal(error, undefined);
+  assert.deepEqual([keys('put'), keys('skip')], [['a.css', 'b.txt'], ['same.css']]);
+  assert.deepEqual([reasonOf('a.css'), reasonOf('b.txt')], [UNPROVEN, UNPROVEN]);
+  assert.equal(server.object('site', 'b.txt')?.body.toString(), 'SHORT');
+  assert.ok(server.count('HeadObject') <= 2);
+  assert.equal(report.warnings.length, 1);
+});
+
+test('a HEAD that is denied for one key of many, once others were answered, costs that key a put', async (t) => {
+  const server = await serverFor(t, { buckets: { site: { kms: true } } });
+  const files = many(20);
+  await run(server, { source: makeTree(t, files) });
+  server.clearRequests();
+  const denied = { verb: 'HeadObject', occurrences: 'all', type: 'status', status: 403, code: 'AccessDenied' } as const;
+  server.fault({ ...denied, key: 'f011' });
+  const { error, keys, reasonOf } = await run(server, { source: makeTree(t, files) });
+  assert.equal(error, undefined);
+  assert.deepEqual([keys('put'), reasonOf('f011')], [['f011'], UNPROVEN]);
+  assert.equal(server.count('HeadObject'), 21);
 });

@@ -193,7 +193,7 @@ describe('a second run with gzip', () => {
     await run(server, { source, gzip: true, gzipLevel: 1 });
     server.mode({ deny: ['HeadObject'] }, 'site');
     const second = await run(server, { source, gzip: true, gzipLevel: 9 });
-    assert.equal(second.reasonOf('a.css'), 'remote unreadable');
+    assert.equal(second.reasonOf('a.css'), 'content unproven, HEAD is denied');
     assert.deepEqual(second.keys('put'), ['a.css']);
   });
 

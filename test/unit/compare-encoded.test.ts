@@ -67,7 +67,7 @@ const rows: readonly (readonly [string, string, string])[] = [
   [
     'a denied HEAD tells nothing',
     compared(SMALL, { size: 9, etag: 'bb' }, { encoded: OURS, head: 'denied' }),
-    put('remote unreadable'),
+    put('content unproven, HEAD is denied'),
   ],
   ['so above 1 MiB the bytes are asked', compared(LARGE, { size: 9 }, { head: 'denied' }), 'find encoded'],
   ['no gain and equal sizes: plain', compared(SMALL, { size: SMALL, etag: 'bb' }, { encoded: 'no gain' }), PLAIN],
