@@ -20,15 +20,24 @@ export interface AskHeadDeps {
  */
 export function headAsker({ bucket, record, signal }: AskHeadDeps): AskHead {
   let allowed: boolean | undefined;
+  let checksums = true;
   let first: Promise<unknown> | undefined;
 
-  async function head(key: string, request: HeadRequest): Promise<Headed> {
+  async function head(key: string, { checksum, ...plain }: HeadRequest): Promise<Headed> {
+    const withChecksum = checksum === true && checksums;
     try {
-      return (await bucket.headObject(key, signal, request)) ?? 'absent';
+      return (await bucket.headObject(key, signal, withChecksum ? { checksum } : plain)) ?? 'absent';
     } catch (error) {
-      if (!(error instanceof S3RequestError) || error.code !== 'AccessDenied') throw error;
+      if (!(error instanceof S3RequestError)) throw error;
+      // There are servers that do not know checksums, and refuse who asks for them.
+      if (withChecksum && (error.status === 501 || error.status === 400)) {
+        const answer = await head(key, plain);
+        checksums = false;
+        return answer;
+      }
+      if (error.code !== 'AccessDenied') throw error;
       // The checksum of what a KMS key encrypts is told only to who may decrypt it.
-      if (request.checksum === true) return head(key, {});
+      if (withChecksum) return head(key, plain);
       const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): what only a HEAD can prove to be unchanged is put again.`;
       record.warn('head-denied', message);
       return 'denied';

@@ -18,6 +18,7 @@ export function answerError(call: Call, { status, headers, body }: HttpAnswer): 
     name: told('Code') ?? 'UnknownError',
     message: told('Message') ?? '',
     Region: told('Region'),
+    Header: told('Header'),
     $metadata: { httpStatusCode: status, requestId: headers['x-amz-request-id'] ?? told('RequestId') },
     $response: { statusCode: status, headers },
   });

@@ -84,8 +84,10 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
 
     refused(sent, { code, status, message }, conditional) {
       if (sent.kind !== 'crc32') return false;
-      // A server that is known for CRC32 means the condition; without it the answer will be plain.
-      if (conditional && profile.current.crc32) return false;
+      // S3 names the header that it does not know. Where that is missing, a server that is known for CRC32 means the condition; without it the
+      // answer will be plain.
+      if (/if-none-match/i.test(message)) return false;
+      if (conditional && profile.current.crc32 && !/checksum/i.test(message)) return false;
       const unknown = status === 501 || code === 'NotImplemented';
       if (!unknown && !(status === 400 && code === 'InvalidRequest' && /checksum/i.test(message))) return false;
       crcTaken = false;

@@ -26,11 +26,13 @@ export function putAnswer(
 /** The error of a refused put, to be tried again at once where it was only the check that the server does not know. */
 export function refusedCheck(integrity: Integrity, sent: SentCheck, error: unknown, conditional: boolean): unknown {
   if (!(error instanceof S3RequestError)) return error;
-  if (!integrity.refused(sent, error, conditional)) return error;
+  // What the key says is not said by the server.
+  const message = error.message.replace(name(error), '');
+  if (!integrity.refused(sent, { code: error.code, status: error.status, message }, conditional)) return error;
   return new S3RequestError(error.message, { ...error, code: 'ChecksumRefused', cause: error });
 }
 
-const name = ({ bucket, key }: Call): string => `s3://${bucket}/${key ?? ''}`;
+const name = ({ bucket, key }: Pick<Call, 'bucket' | 'key'>): string => `s3://${bucket}/${key ?? ''}`;
 
 function errorInside(call: Call, text: string): S3RequestError {
   const code = elementText(text, 'Code') ?? 'InternalError';

@@ -15,6 +15,8 @@ interface Thrown {
   readonly code?: string;
   readonly Code?: string;
   readonly Region?: string;
+  /** The header that a server does not know, in a 501. */
+  readonly Header?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
   readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
 }
@@ -58,7 +60,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   const region = headers['x-amz-bucket-region'] ?? error.Region;
   const code = codeOf(error, status, region);
   const requestId = error.$metadata?.requestId ?? headers['x-amz-request-id'];
-  return new S3RequestError(describe(call, code, status, requestId, error.message), {
+  return new S3RequestError(describe(call, code, status, requestId, detailOf(error)), {
     ...call,
     code,
     status,
@@ -69,6 +71,11 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     hint: hintFor({ code, bucket: call.bucket, region, verb: call.verb }),
     cause: thrown,
   });
+}
+
+/** What the server says besides the code. */
+function detailOf({ message, Header: header }: Thrown): string | undefined {
+  return message === undefined || header === undefined ? message : `${message} (${header})`;
 }
 
 /** Other servers' words for what S3 has a code for. */
