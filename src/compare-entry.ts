@@ -47,7 +47,7 @@ export function compareEntries({ askHead, md5, signal, checksumOf }: CompareDeps
 
   async function firstPart(key: string): Promise<Facts> {
     const found = await askHead(key, 'multipart ETag', { partNumber: 1 });
-    return { firstPart: typeof found === 'string' ? found : { size: found.size } };
+    return { firstPart: typeof found === 'string' ? found : { size: found.size, kms: found.kms === true } };
   }
 
   async function find(wanted: Wanted, key: string, body: EntryBody, remote: RemoteContent): Promise<Facts> {

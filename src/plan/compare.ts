@@ -25,8 +25,8 @@ export interface Facts {
   readonly inParts?: { readonly partSize: number; readonly etag: string };
   /** Answer to a HEAD with checksum mode. */
   readonly head?: { readonly kms: boolean; readonly checksum: Checksum | undefined } | NoAnswer;
-  /** Length of part 1 by a HEAD with partNumber; undefined inside where the server does not tell. */
-  readonly firstPart?: { readonly size: number | undefined } | NoAnswer;
+  /** Answer to a HEAD with partNumber 1: the length of that part, undefined inside where the server does not tell. */
+  readonly firstPart?: { readonly size: number | undefined; readonly kms: boolean } | NoAnswer;
   /** The local checksum, by the algorithm of `head`; undefined inside where it cannot be computed. */
   readonly local?: { readonly value: string | undefined };
 }
@@ -58,6 +58,8 @@ export const UNTOLD: Readonly<Record<NoAnswer, Extract<Comparison, { readonly ac
 };
 const find = (fact: Wanted): Comparison => ({ action: 'find', fact });
 const unproven = (why: string): Comparison => ({ action: 'put', reason: `content unproven, ${why}` });
+/** There no ETag, of one put or of parts, is made of MD5s. */
+const BY_KMS = unproven('a KMS key encrypts it and no checksum of the whole is told');
 
 /**
  * Same content? Decides from the facts, or names the cheapest one that is missing; never looks at modification times. Sizes are known to be
@@ -86,7 +88,7 @@ function comparePlain(etag: string, facts: Facts, kms: KmsBelief): Comparison {
   // The first mismatch of a run asks whether the ETag means anything at all.
   if (head === undefined) return find({ fact: 'head' });
   if (typeof head === 'string') return UNTOLD[head];
-  return head.kms ? byChecksum(facts, unproven('a KMS key encrypts it and it has no checksum')) : DIFFERS;
+  return head.kms ? byChecksum(facts, BY_KMS) : DIFFERS;
 }
 
 function compareParts(etag: string, count: number, remote: RemoteContent, facts: Facts): Comparison {
@@ -98,9 +100,11 @@ function compareParts(etag: string, count: number, remote: RemoteContent, facts:
   if (remote.wholeChecksum === true) {
     const settled = byChecksum(facts, undefined);
     if (settled !== undefined) return settled;
+    if (typeof facts.head === 'object' && facts.head.kms) return BY_KMS;
   }
   if (facts.firstPart === undefined) return find({ fact: 'firstPart' });
   if (typeof facts.firstPart === 'string') return UNTOLD[facts.firstPart];
+  if (facts.firstPart.kms) return BY_KMS;
   const partSize = facts.firstPart.size;
   if (partSize === undefined || partCount(remote.size, partSize) !== count) return unproven('its parts are not told');
   if (facts.inParts?.partSize !== partSize) return find({ fact: 'inParts', partSize });

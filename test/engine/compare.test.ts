@@ -86,3 +86,19 @@ test('a HEAD that may not tell the checksum is asked without, and what stays unp
   assert.match(ran.reasonOf('a') ?? '', /^content unproven, a KMS key/);
   assert.equal(server.count('HeadObject'), 2);
 });
+
+test('parts that a KMS key encrypts are put again with the reason that nothing proves them, or skipped by a checksum', async (t) => {
+  const server = await serverFor(t, bucket({ kms: true }));
+  const body = randomBytes(13 * MIB);
+  const value = Buffer.alloc(4);
+  value.writeUInt32BE(crc32(body));
+  const checksum = { algorithm: 'crc32', value: value.toString('base64') };
+  server.seed('site', 'own', body, { partSizes: parts(body.length, 8 * MIB) });
+  server.seed('site', 'foreign', body, { partSizes: parts(body.length, 5 * MIB) });
+  server.seed('site', 'checked', body, { partSizes: parts(body.length, 5 * MIB), checksum });
+  const ran = await run(server, { source: makeTree(t, { own: body, foreign: body, checked: body }) });
+  assert.deepEqual([ran.keys('put'), ran.keys('skip')], [['foreign', 'own'], ['checked']]);
+  for (const key of ['own', 'foreign'])
+    assert.match(ran.reasonOf(key) ?? '', /^content unproven, a KMS key encrypts it/);
+  assert.equal(server.count('HeadObject'), 3);
+});
