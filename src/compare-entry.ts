@@ -1,4 +1,4 @@
-import type { AskHead } from './ask-head.js';
+import type { AskHead, Headed } from './ask-head.js';
 import {
   type Comparison,
   compareContent,
@@ -36,13 +36,16 @@ export function compareEntries({ askHead, md5, signal, checksumOf }: CompareDeps
   let asking: Promise<unknown> | undefined;
 
   async function head(key: string, remote: RemoteContent): Promise<Facts> {
-    const plain = !/-\d+$/.test(remote.etag ?? '');
+    const plain = isPlain(remote);
     const answer = askHead(key, plain ? 'KMS or not' : 'multipart ETag', { checksum: true });
     if (plain && kms === 'unknown') asking = answer.catch(() => {});
-    const found = await answer;
-    if (typeof found === 'string') return { head: found };
-    if (plain) kms = found.kms === true ? 'yes' : kms === 'unknown' ? 'no' : kms;
-    return { head: { kms: found.kms === true, checksum: found.checksum } };
+    const fact = headFact(await answer);
+    if (plain) learn(fact);
+    return { head: fact };
+  }
+
+  function learn(head: Facts['head']): void {
+    if (typeof head === 'object') kms = head.kms ? 'yes' : kms === 'unknown' ? 'no' : kms;
   }
 
   async function firstPart(key: string): Promise<Facts> {
@@ -70,7 +73,8 @@ export function compareEntries({ askHead, md5, signal, checksumOf }: CompareDeps
   }
 
   return async (key, body, remote) => {
-    let facts: Facts = {};
+    let facts: Facts = remote.head === undefined ? {} : { head: remote.head };
+    if (isPlain(remote)) learn(remote.head);
     if (remote.kms !== undefined && kms === 'unknown') kms = remote.kms ? 'yes' : 'no';
     for (;;) {
       const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms);
@@ -83,4 +87,13 @@ export function compareEntries({ askHead, md5, signal, checksumOf }: CompareDeps
       facts = { ...facts, ...(await find(next.fact, key, body, remote)) };
     }
   };
+}
+
+function isPlain({ etag }: RemoteContent): boolean {
+  return !/-\d+$/.test(etag ?? '');
+}
+
+/** What a HEAD with checksum mode tells a comparison. */
+export function headFact(headed: Headed): NonNullable<Facts['head']> {
+  return typeof headed === 'string' ? headed : { kms: headed.kms === true, checksum: headed.checksum };
 }

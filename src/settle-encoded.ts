@@ -1,4 +1,5 @@
-import type { AskHead } from './ask-head.js';
+import type { AskHead, Headed } from './ask-head.js';
+import { headFact } from './compare-entry.js';
 import { gzipHeaders, SOURCE_MD5 } from './encode/gzip.js';
 import type { ResolvedPutOptions } from './options.js';
 import type { RemoteContent } from './plan/compare.js';
@@ -20,18 +21,21 @@ export interface SettleEncodedDeps {
   readonly stop: { readonly signal: AbortSignal };
 }
 
-/**
- * Decides about one entry that may be compressed and puts it. Undefined where it is sent as it is, because compressing gains nothing: then the
- * rules for plain bodies hold.
- */
+/** Compressing gains nothing: it is sent as it is, by the rules for plain bodies, which need not ask again for what a HEAD has told. */
+export interface SentPlain {
+  readonly action: 'plain';
+  readonly head?: RemoteContent['head'];
+}
+
+/** Decides about one entry that may be compressed and puts it. */
 export type SettleEncoded = (
   entry: Entry,
   remote: RemoteState,
   body: EntryBody,
   headers: Readonly<Record<string, string>>,
-) => Promise<Result | { readonly action: 'skip'; readonly reason: string } | undefined>;
+) => Promise<Result | { readonly action: 'skip'; readonly reason: string } | SentPlain>;
 
-type Settled = Exclude<EncodedComparison, { readonly action: 'find' }>;
+type Settled = Exclude<EncodedComparison, { readonly action: 'find' | 'plain' }> | SentPlain;
 
 /** Throws what reading and sending throw. */
 export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
@@ -40,24 +44,25 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
 
   async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
     let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: { sourceMd5: remote.metadata[SOURCE_MD5] } };
+    let headed: Headed | undefined;
     for (;;) {
       const next = compareEncoded(options.compare, entry.size, remote, facts);
+      if (next.action === 'plain') return headed === undefined ? next : { ...next, head: headFact(headed) };
       if (next.action !== 'find') return next;
-      facts = { ...facts, ...(await find(next.fact, entry.key, body)) };
+      if (next.fact === 'head') {
+        // It may turn out to be stored as it is, where KMS leaves nothing to compare but the checksum.
+        const maybePlain = facts.encoded === undefined || facts.encoded === 'no gain';
+        headed = (await askHead?.(entry.key, 'compressed body', maybePlain ? { checksum: true } : {})) ?? 'absent';
+        facts = { ...facts, head: recorded(headed) };
+      } else facts = { ...facts, ...(await find(next.fact, body)) };
     }
   }
 
-  async function find(fact: keyof EncodedFacts, key: string, body: EncodedBody): Promise<EncodedFacts> {
+  async function find(fact: 'encoded' | 'sourceMd5', body: EncodedBody): Promise<EncodedFacts> {
     if (fact === 'sourceMd5') return { sourceMd5: await body.sourceMd5() };
-    if (fact === 'head') return { head: await head(key) };
     const encoded = await body.encoded();
     if (encoded === undefined) return { encoded: 'no gain' };
     return { encoded: { size: encoded.bytes.length, md5: await encoded.md5() } };
-  }
-
-  async function head(key: string): Promise<NonNullable<EncodedFacts['head']>> {
-    const found = (await askHead?.(key, 'compressed body')) ?? 'absent';
-    return typeof found === 'string' ? found : { sourceMd5: found.metadata?.[SOURCE_MD5] };
   }
 
   return async (entry, remote, body, headers) => {
@@ -65,9 +70,9 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
     const comparing = remote.state === 'present' && options.mode === 'update';
     const decision = comparing ? await compare(entry, remote, encoded) : decide(options, entry.size, remote);
     if (decision.action === 'skip') return decision;
-    if (decision.action !== 'put') return undefined;
+    if (decision.action !== 'put') return decision.action === 'plain' ? decision : { action: 'plain' };
     const sent = await encoded.encoded();
-    if (sent === undefined) return undefined;
+    if (sent === undefined) return { action: 'plain' };
     const result = await perform(entry, sentBody(body, sent), decision, gzipHeaders(headers, sent.sourceMd5));
     const bytes = result.action === 'put' ? sent.bytes.length : 0;
     return { ...result, bytes, sourceBytes: sent.sourceBytes };
@@ -75,3 +80,7 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
 }
 
 type Remote = RemoteContent & { readonly metadata?: Readonly<Record<string, string>> | undefined };
+
+function recorded(headed: Headed): NonNullable<EncodedFacts['head']> {
+  return typeof headed === 'string' ? headed : { sourceMd5: headed.metadata?.[SOURCE_MD5] };
+}

@@ -62,13 +62,13 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
     body: EntryBody,
     { headers, compress }: Form,
   ): Promise<Result> {
-    const settled = compress ? await encoded(entry, remote, body, headers()) : undefined;
-    if (settled !== undefined) return 'attempts' in settled ? settled : skipped(entry, settled.reason);
+    const settled = compress ? await encoded(entry, remote, body, headers()) : ({ action: 'plain' } as const);
+    if (settled.action !== 'plain') return 'attempts' in settled ? settled : skipped(entry, settled.reason);
     const needsSize = remote.state === 'present' && options.mode === 'update';
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
     if (decision.action === 'compare') {
       if (compare === undefined || remote.state !== 'present') throw new TypeError('nothing remote to compare with');
-      decision = await compare(entry.key, body, remote);
+      decision = await compare(entry.key, body, { ...remote, head: settled.head });
     }
     if (decision.action === 'put') return perform(entry, body, decision, headers());
     return skipped(entry, decision.reason);

@@ -9,6 +9,8 @@ export interface RemoteContent {
   readonly wholeChecksum?: boolean | undefined;
   /** A HEAD has told already whether a KMS key encrypts it. */
   readonly kms?: boolean | undefined;
+  /** What a HEAD with checksum mode has told already. */
+  readonly head?: Facts['head'] | undefined;
 }
 
 /** A checksum by S3's name of its algorithm (`CRC32`, `CRC64NVME` …), in base64. */

@@ -204,4 +204,15 @@ describe('a second run with gzip', () => {
     assert.deepEqual([ran.reasonOf('a.css'), ran.reasonOf('b.css')], ['exists', 'new']);
     assert.equal(server.object('site', 'b.css')?.headers['content-encoding'], 'gzip');
   });
+
+  it('asks once for each body that does not get smaller, also where KMS leaves only its checksum', async (t) => {
+    const server = await serverFor(t, { buckets: { site: { kms: true } } });
+    const files = { 'a.txt': randomBytes(1_100_000), 'b.txt': randomBytes(1_100_000) };
+    await run(server, { source: makeTree(t, files), gzip: true });
+    server.clearRequests();
+    const edited = { ...files, 'b.txt': randomBytes(1_100_000) };
+    const ran = await run(server, { source: makeTree(t, edited), gzip: true });
+    assert.deepEqual([ran.keys('skip'), ran.keys('put')], [['a.txt'], ['b.txt']]);
+    assert.deepEqual([ran.reasonOf('b.txt'), server.count('HeadObject')], ['content differs', 2]);
+  });
 });
