@@ -22,11 +22,21 @@ const SHARED: ReadonlySet<string> = new Set([
 ]);
 /** What ends the run only while nothing has worked yet: afterwards it is one object's bad luck. */
 const SHARED_AT_FIRST =
-  /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
-/** Objects that may fail alike at the start of a run before it is clear that all would. */
-const ALIKE_AT_FIRST = 8;
-/** Objects that may be lost to a server in a row, after it has worked, before it counts as gone. */
-const LOST_IN_A_ROW = 16;
+  /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*|NotAnS3Answer)$/;
+/** Skips that rest on what the server has answered; others are the source's. */
+const PROVED = /^(same |exists$|appeared )/;
+/** So many of one kind of loss are the server's, not the objects'. Each object has had all its tries. */
+const LIMITS = {
+  /** Writes denied before any was allowed. */
+  denied: 8,
+  /** Objects whose writes were answered 200 without being what was sent, before any was. */
+  garbled: 8,
+  /** Objects in a row without an answer, while the server has not worked yet, and after it has. */
+  unreached: 8,
+  unreachedLater: 16,
+  /** Objects in a row answered 5xx. A server may fail for some keys for ever, so it takes many. */
+  lost: 100,
+} as const;
 
 /** Would every other request meet this error too? */
 export function isShared(error: S3RequestError): boolean {
@@ -40,29 +50,54 @@ export interface StopPolicy {
   readonly atEnd: () => S3RequestError | undefined;
 }
 
-/** Watches outcomes for an error that all requests share, so that it is told once and not for each of 10,000 objects. */
+type Loss = 'denied' | 'garbled' | 'unreached' | 'lost' | 'refused';
+
+/**
+ * Watches outcomes for an error that all requests share, so that it is told once and not for each of 10,000 objects. What an object is refused
+ * for its own sake (4xx) never ends a run, however many there are.
+ */
 export function stopPolicy(): StopPolicy {
-  let succeeded = false;
+  let written = false;
+  let working = false;
   let failed = 0;
-  let lostInARow = 0;
   let lastDenied: S3RequestError | undefined;
-  const alike = new Map<string, number>();
+  const count: Record<Loss, number> = { denied: 0, garbled: 0, unreached: 0, lost: 0, refused: 0 };
+
+  /** The server does its work. A skip rests on an earlier listing, which tells nothing about connections now. */
+  function works(by: 'put' | 'skip' | 'refusal'): void {
+    working = true;
+    count.lost = 0;
+    if (by !== 'skip') count.unreached = 0;
+    if (by === 'put') written = true;
+  }
+
+  function isLimit(loss: Loss): boolean {
+    const seen = ++count[loss];
+    if (loss === 'denied' || loss === 'garbled') return !written && seen >= LIMITS[loss];
+    if (loss === 'unreached') return seen >= (working ? LIMITS.unreachedLater : LIMITS.unreached);
+    return loss === 'lost' && seen >= LIMITS.lost;
+  }
+
   return {
-    after({ action, error }) {
-      if (action === 'put') {
-        succeeded = true;
-        lostInARow = 0;
-      }
+    after({ action, reason, error }) {
+      if (action === 'put') works('put');
+      if (action === 'skip' && PROVED.test(reason)) works('skip');
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
-      if (isShared(error) || (!succeeded && SHARED_AT_FIRST.test(error.code))) return error;
-      const count = (alike.get(error.code) ?? 0) + 1;
-      alike.set(error.code, count);
-      if (error.code === 'AccessDenied') lastDenied = error;
-      // Each has had all its tries: no answer, or none but 5xx.
-      if ((error.status ?? 500) >= 500 && ++lostInARow >= LOST_IN_A_ROW) return error;
-      return !succeeded && count >= ALIKE_AT_FIRST ? error : undefined;
+      if (isShared(error) || (!working && SHARED_AT_FIRST.test(error.code))) return error;
+      const loss = lossOf(error);
+      if (loss === 'denied') lastDenied = error;
+      if (loss === 'denied' || loss === 'refused') works('refusal');
+      return isLimit(loss) ? error : undefined;
     },
-    atEnd: () => (!succeeded && alike.get('AccessDenied') === failed ? lastDenied : undefined),
+    // Fewer writes than it takes to end a run, and none was allowed: that is one refusal too, whatever was skipped.
+    atEnd: () => (!written && count.denied === failed ? lastDenied : undefined),
   };
+}
+
+function lossOf({ code, status, verb }: S3RequestError): Loss {
+  if (code === 'AccessDenied' && verb === 'PutObject') return 'denied';
+  if (status === undefined) return 'unreached';
+  if (status < 400) return 'garbled';
+  return status < 500 ? 'refused' : 'lost';
 }

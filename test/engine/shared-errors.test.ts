@@ -132,3 +132,48 @@ test('a shared error after some objects were put still ends the run and leaves t
   assert.ok(report.counts.put >= 50 && report.counts.put <= 50 + 2 * CONCURRENCY, `${report.counts.put} put`);
   assert.equal(report.notAttempted, OBJECTS - report.counts.put - 1);
 });
+
+const numbered = (prefix: string, count: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}/${String(i).padStart(3, '0')}`, `${i}`]));
+
+for (const fault of [
+  { type: 'status', status: 400, code: 'XMinioInvalidObjectName' },
+  { type: 'status', status: 500 },
+] as const) {
+  test(`ten objects at the start that are answered ${fault.status} for their own sake leave 300 good ones put`, async (t) => {
+    const server = await serverFor(t);
+    server.fault({ verb: 'PutObject', key: /^0bad/, occurrences: 'all', ...fault });
+    const source = makeTree(t, { ...numbered('0bad', 10), ...numbered('good', 300) });
+    for (const mode of ['update', 'stupid'] as const) {
+      const { error, report } = await run(server, { source, mode, concurrency: 4 });
+      assert.equal(error?.name, 'PartialFailureError');
+      assert.deepEqual([report.counts.fail, report.notAttempted, report.complete], [10, 0, true]);
+    }
+    assert.equal(server.keys('site').length, 300);
+  });
+}
+
+test('twenty changed objects among 700 unchanged that are answered 500 for ever are twenty failures', async (t) => {
+  const server = await serverFor(t);
+  const same = { ...numbered('a', 100), ...numbered('z', 600) };
+  for (const [key, body] of Object.entries(same)) server.seed('site', key, body);
+  server.fault({ verb: 'PutObject', key: /^mid/, occurrences: 'all', type: 'status', status: 500 });
+  const { error, report } = await run(server, { source: makeTree(t, { ...same, ...numbered('mid', 20) }) });
+  assert.equal(error?.name, 'PartialFailureError');
+  assert.deepEqual([report.counts.skip, report.counts.fail, report.notAttempted], [700, 20, 0]);
+});
+
+test('the one changed object among unchanged ones that may not be written is the refusal of the run', async (t) => {
+  const server = await serverFor(t);
+  const same = numbered('a', 20);
+  for (const [key, body] of Object.entries(same)) server.seed('site', key, body);
+  server.mode({ deny: ['PutObject'] }, 'site');
+  const source = makeTree(t, { ...same, changed: 'x' });
+  const all = await run(server, { source });
+  assert.deepEqual([all.error?.name, all.error?.code], ['RunStoppedError', 'AccessDenied']);
+  // One of two is only that one's.
+  server.mode({ deny: [] }, 'site');
+  server.fault({ verb: 'PutObject', key: 'changed', occurrences: 'all', type: 'status', status: 403 });
+  const one = await run(server, { source: makeTree(t, { ...same, changed: 'x', other: 'y' }) });
+  assert.deepEqual([one.error?.name, one.report.counts.fail], ['PartialFailureError', 1]);
+});

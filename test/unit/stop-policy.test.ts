@@ -7,12 +7,14 @@ import type { Outcome } from '../../src/report/outcome.js';
 const refusal = (code: string, status?: number) =>
   new S3RequestError(code, { code, verb: 'PutObject', bucket: 'site', status });
 
-function outcome(action: Outcome['action'], error?: Error): Outcome {
-  const facts = { action, reason: '', origin: '', key: '', bytes: 0, sourceBytes: 0, attempts: 1, durationMs: 0 };
+function outcome(action: Outcome['action'], error?: Error, reason = ''): Outcome {
+  const facts = { action, reason, origin: '', key: '', bytes: 0, sourceBytes: 0, attempts: 1, durationMs: 0 };
   return { ...facts, verified: 'none', ...(error !== undefined && { error }) };
 }
 
 const failed = (code: string, status = 403) => outcome('fail', refusal(code, status));
+const unreached = (code: string) => outcome('fail', refusal(code));
+const skipped = (reason: string) => outcome('skip', undefined, reason);
 
 for (const [code, shared] of Object.entries({
   NoSuchBucket: true,
@@ -47,11 +49,34 @@ for (const [code, shared] of Object.entries({
 }
 
 for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EPROTO', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED']) {
-  test(`${code} ends a run only while nothing was put`, () => {
-    assert.equal(stopPolicy().after(failed(code))?.code, code);
+  test(`${code} ends a run only while nothing has worked`, () => {
+    assert.equal(stopPolicy().after(unreached(code))?.code, code);
+    for (const worked of [outcome('put'), skipped('same content'), skipped('exists'), failed('InvalidArgument', 400)]) {
+      const policy = stopPolicy();
+      policy.after(worked);
+      assert.equal(policy.after(unreached(code)), undefined);
+    }
     const policy = stopPolicy();
-    policy.after(outcome('put'));
-    assert.equal(policy.after(failed(code)), undefined);
+    policy.after(skipped('a socket'));
+    assert.equal(policy.after(unreached(code))?.code, code);
+  });
+}
+
+test('a page in the place of S3 ends a run while nothing has worked', () => {
+  assert.equal(stopPolicy().after(failed('NotAnS3Answer', 200))?.code, 'NotAnS3Answer');
+});
+
+for (const [code, status] of [
+  ['XMinioInvalidObjectName', 400],
+  ['InvalidArgument', 400],
+  ['KeyTooLongError', 400],
+  ['MethodNotAllowed', 405],
+  ['PreconditionFailed', 412],
+] as const) {
+  test(`${code} is about its object and never ends a run, however many meet it and before anything worked`, () => {
+    const policy = stopPolicy();
+    for (let n = 1; n <= 500; n++) assert.equal(policy.after(failed(code, status)), undefined, `${n}`);
+    assert.equal(policy.atEnd(), undefined);
   });
 }
 
@@ -60,7 +85,7 @@ test('the eighth denied write ends a run in which none has worked, others in bet
   for (let n = 1; n <= 7; n++) {
     assert.equal(policy.after(failed('AccessDenied')), undefined, `${n}`);
     assert.equal(policy.after(outcome('skip')), undefined);
-    assert.equal(policy.after(failed('InternalError')), undefined);
+    assert.equal(policy.after(failed('InternalError', 500)), undefined);
   }
   assert.equal(policy.after(failed('AccessDenied'))?.code, 'AccessDenied');
 });
@@ -76,7 +101,7 @@ test('one put that worked makes every denied write a failure of its own', () => 
 test('at the end a refusal that all writes met is the run’s own, one among other failures is not', () => {
   const all = stopPolicy();
   for (let n = 1; n <= 3; n++) all.after(failed('AccessDenied'));
-  all.after(outcome('skip'));
+  all.after(skipped('same content'));
   assert.equal(all.atEnd()?.code, 'AccessDenied');
   const some = stopPolicy();
   some.after(failed('AccessDenied'));
@@ -91,19 +116,35 @@ test('errors of the source never end a run', () => {
     assert.equal(policy.after(outcome('fail', new SourceError('NoSuchBucket', 'a file of that name'))), undefined);
 });
 
-test('eight objects that fail alike end a run in which none has worked, whatever the code', () => {
+test('twenty objects that are answered 500 for ever are failures, a hundred in a row end a run', () => {
   const policy = stopPolicy();
-  for (let n = 1; n <= 7; n++) assert.equal(policy.after(failed('InternalError')), undefined, `${n}`);
-  assert.equal(policy.after(failed('TimeoutError')), undefined);
-  assert.equal(policy.after(failed('InternalError'))?.code, 'InternalError');
+  for (let n = 1; n <= 99; n++) assert.equal(policy.after(failed('InternalError', 500)), undefined, `${n}`);
+  policy.after(skipped('same content'));
+  for (let n = 1; n <= 99; n++) assert.equal(policy.after(failed('InternalError', 500)), undefined, `${n}`);
+  assert.equal(policy.after(failed('SlowDown', 503))?.code, 'SlowDown');
 });
 
-test('sixteen objects in a row that a server lost end a run that had worked, refusals do not', () => {
+test('eight objects without an answer end a run in which nothing has worked, sixteen in a row one in which something has', () => {
+  const first = stopPolicy();
+  for (let n = 1; n <= 7; n++) assert.equal(first.after(unreached('ECONNRESET')), undefined, `${n}`);
+  assert.equal(first.after(unreached('SilentServer'))?.code, 'SilentServer');
+  const later = stopPolicy();
+  for (let n = 1; n <= 15; n++) {
+    if (n === 1) later.after(outcome('put'));
+    assert.equal(later.after(unreached('ECONNREFUSED')), undefined, `${n}`);
+    // A listing that was read before tells nothing about the server now.
+    later.after(skipped('same content'));
+  }
+  later.after(failed('InvalidArgument', 400));
+  for (let n = 1; n <= 15; n++) assert.equal(later.after(unreached('ECONNREFUSED')), undefined, `${n}`);
+  assert.equal(later.after(unreached('ECONNREFUSED'))?.code, 'ECONNREFUSED');
+});
+
+test('eight objects that arrive as others than were sent end a run in which none arrived well', () => {
   const policy = stopPolicy();
-  policy.after(outcome('put'));
-  for (let n = 1; n <= 15; n++) assert.equal(policy.after(failed('InternalError', 500)), undefined, `${n}`);
-  policy.after(outcome('put'));
-  for (let n = 1; n <= 15; n++) assert.equal(policy.after(outcome('fail', refusal('ECONNREFUSED'))), undefined, `${n}`);
-  for (let n = 1; n <= 20; n++) assert.equal(policy.after(failed('AccessDenied')), undefined, `${n}`);
-  assert.equal(policy.after(failed('InternalError', 500))?.code, 'InternalError');
+  for (let n = 1; n <= 7; n++) assert.equal(policy.after(failed('ETagMismatch', 200)), undefined, `${n}`);
+  assert.equal(policy.after(failed('ETagMismatch', 200))?.code, 'ETagMismatch');
+  const worked = stopPolicy();
+  worked.after(outcome('put'));
+  for (let n = 1; n <= 20; n++) assert.equal(worked.after(failed('ETagMismatch', 200)), undefined, `${n}`);
 });
