@@ -6,7 +6,8 @@ import type { Report } from './report/report.js';
 
 /**
  * A run under way. Await it for the report, iterate it for the outcomes, or both.
- * An iterator taken in the tick of the call misses nothing and applies back-pressure; leaving the loop aborts.
+ * An iterator taken in the tick of the call misses nothing and applies back-pressure; leaving the loop aborts. An error that ends the run is
+ * thrown, once: objects that met it are failures of the report, not outcomes.
  * The promise rejects, and the iteration throws, with `PartialFailureError` if any object failed, `RefusedError`, `RunStoppedError`,
  * `UsageError` or `AbortError`.
  */

@@ -129,10 +129,11 @@ async function transferred(setup: Setup, means: Means, settled: (outcome: Outcom
   const mapping = { concurrency: means.underWay, preserveOrder: false };
   const outcomes = pMapIterable(planned, async (unit) => (await settle(unit)) ?? pMapSkip, mapping);
   for await (const outcome of outcomes) {
-    if (repeats(outcome, stop.error)) continue;
     record.settle(outcome);
     const shared = policy.after(outcome);
     if (shared !== undefined) stop.now(shared);
+    // It is thrown at the end; each object that met it would tell it once more.
+    if (met(outcome, stop.error)) continue;
     if (options.failFast && outcome.action === 'fail') {
       stoppedEarly = true;
       stop.now();
@@ -151,8 +152,8 @@ function warnOfUnmatched(rules: Rules, record: RunRecord): void {
   if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
 }
 
-/** What was under way when a shared error stopped the run meets the same error; it is told once. */
-function repeats({ error }: Outcome, stoppedBy: unknown): boolean {
+/** Did this object meet the error that stopped the run, as the first or while it was under way? */
+function met({ error }: Outcome, stoppedBy: unknown): boolean {
   return stoppedBy instanceof S3RequestError && error instanceof S3RequestError && error.code === stoppedBy.code;
 }
 

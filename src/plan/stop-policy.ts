@@ -91,8 +91,15 @@ export function stopPolicy(): StopPolicy {
       return isLimit(loss) ? error : undefined;
     },
     // Fewer writes than it takes to end a run, and none was allowed: that is one refusal too, whatever was skipped.
-    atEnd: () => (!written && count.denied === failed ? lastDenied : undefined),
+    atEnd: () =>
+      !written && count.denied === failed && lastDenied !== undefined ? noneAllowed(lastDenied) : undefined,
   };
+}
+
+/** The objects have told it by name already. */
+function noneAllowed({ verb, bucket, code, status, hint, ...rest }: S3RequestError): S3RequestError {
+  const message = `${verb} s3://${bucket}: ${code} (${status}): no write was allowed`;
+  return new S3RequestError(message, { ...rest, verb, bucket, code, status, hint, key: undefined });
 }
 
 function lossOf({ code, status, verb }: S3RequestError): Loss {

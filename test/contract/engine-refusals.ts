@@ -32,13 +32,14 @@ const FILES: Readonly<Record<string, string>> = Object.fromEntries(
 async function ending(t: TestContext, targetFor: TargetFor, given: Case, mode: PutOptions['mode']): Promise<string> {
   const target = await targetFor(t, given.bucket);
   const files = given.files ?? FILES;
-  const { error, report } = await target.run({ source: makeTree(t, files), mode, ...given.options(target) });
+  const { error, report, outcomes } = await target.run({ source: makeTree(t, files), mode, ...given.options(target) });
   if (error === undefined) {
     assert.equal(report.counts.put, Object.keys(files).length);
     return 'put';
   }
   assert.deepEqual([report.complete, report.counts.put], [error.name === 'PartialFailureError', 0]);
-  const told = report.failures.length > 1 ? [`told ${report.failures.length} times`] : [];
+  const times = outcomes.length + (error.name === 'RunStoppedError' ? 1 : 0);
+  const told = times > 1 ? [`told ${times} times`] : [];
   return [error.name, error.code ?? [...new Set(report.failures.map(({ code }) => code))], ...told].join(' ');
 }
 
