@@ -6,7 +6,7 @@ import {
   S3RequestError,
   SourceError,
 } from './errors.js';
-import type { Event, OnEvent } from './report/event.js';
+import type { Event, OnEvent, Retry } from './report/event.js';
 import { reportFold } from './report/fold.js';
 import type { Outcome } from './report/outcome.js';
 import type { Report } from './report/report.js';
@@ -37,6 +37,8 @@ export interface RunRecord {
   readonly emit: OnEvent;
   /** Says something to the user, once per code. */
   readonly warn: (code: string, message: string) => void;
+  /** Puts that wait for their next try, by key. What sends a body takes its key out. */
+  readonly waiting: Map<string, Retry>;
   expect(totals: Totals): void;
   readonly totals: Totals | undefined;
   /** Objects that have settled. */
@@ -53,6 +55,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   const started = performance.now();
   const fold = reportFold(dryRun);
   const warned = new Set<string>();
+  const waiting = new Map<string, Retry>();
   let totals: Totals | undefined;
   let sourceBytes = 0;
   let sourceFailed = false;
@@ -62,6 +65,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       if (warned.has(event.code)) return;
       warned.add(event.code);
     }
+    if (event.type === 'retry' && event.verb === 'PutObject' && event.key !== undefined) waiting.set(event.key, event);
     fold.event(event);
     onEvent?.(event);
   }
@@ -89,6 +93,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
 
   return {
     emit,
+    waiting,
     warn: (code, message) => emit({ type: 'warning', code, message }),
     expect(expected) {
       totals = expected;

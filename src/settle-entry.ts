@@ -50,7 +50,7 @@ export interface SettleDeps {
  */
 export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcome | undefined> {
   const { options, bucket, signal } = deps;
-  const perform = bucket === undefined || options.dryRun ? dryPutter : putter(bucket, signal);
+  const perform = bucket === undefined || options.dryRun ? dryPutter : putter(bucket, signal, deps.record.waiting);
   const askHead = bucket === undefined ? undefined : headAsker({ ...deps, bucket });
   const compare = askHead === undefined ? undefined : compareEntries({ ...deps, askHead });
   const encoded = settleEncoded({ ...deps, askHead, perform });

@@ -37,4 +37,7 @@ export type Event =
       readonly durationMs: number;
     };
 
+/** A request failed and waits for its next try. */
+export type Retry = Extract<Event, { readonly type: 'retry' }>;
+
 export type OnEvent = (event: Event) => void;

@@ -1,5 +1,6 @@
 import { S3RequestError, SourceError } from '../errors.js';
 import type { Decision } from '../plan/decision.js';
+import type { Retry } from '../report/event.js';
 import type { Outcome } from '../report/outcome.js';
 import type { Body, Bucket, PutAnswer, RemoteObject } from '../s3/bucket.js';
 import type { Entry } from '../source/entry.js';
@@ -20,8 +21,11 @@ export type Putter = (
 ) => Promise<Result>;
 export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
 
-/** Puts objects for real. */
-export function putter(bucket: Bucket, signal: AbortSignal): Putter {
+/**
+ * Puts objects for real.
+ * @param waiting puts that wait for their next try, by key: they are not on their way
+ */
+export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string, Retry>): Putter {
   return async (entry, entryBody, decision, headers) => {
     const whole = await entryBody.ready();
     let begun = false;
@@ -31,6 +35,7 @@ export function putter(bucket: Bucket, signal: AbortSignal): Putter {
       },
       read() {
         begun = true;
+        waiting.delete(entry.key);
         return whole.read();
       },
     };
@@ -42,10 +47,14 @@ export function putter(bucket: Bucket, signal: AbortSignal): Putter {
       );
       return stored(body.size, decision.reason, answer);
     } catch (error) {
+      const last = waiting.get(entry.key);
+      if (last !== undefined && !(error instanceof S3RequestError || error instanceof SourceError)) throw givenUp(last);
       if (begun && signal.aborted) throw interrupted(entry);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
       if (error.attempts === 1) return appeared(body.size, 1);
       return settleLostAnswer(error, body.size);
+    } finally {
+      waiting.delete(entry.key);
     }
 
     /** An earlier try may have stored the object although its answer was lost: only the object itself can tell whose it is. */
@@ -74,6 +83,15 @@ function interrupted({ origin }: Entry): SourceError {
       hint: 'Run again: what has arrived is compared and skipped.',
     },
   );
+}
+
+/** The run ended while a put waited for its next try: the last answer is how it went. */
+function givenUp({ error, attempt }: Retry): Error {
+  if (!(error instanceof S3RequestError)) return error;
+  const { message, hint, cause: _, ...details } = error;
+  const lost = error.status === undefined ? 'Run again: what has arrived is compared and skipped.' : undefined;
+  const text = `${message}; the run ended before the next try`;
+  return new S3RequestError(text, { ...details, attempts: attempt, hint: hint ?? lost, cause: error });
 }
 
 /** Shows the object itself that its bytes are not ours? Not where the ETag is no MD5. */
