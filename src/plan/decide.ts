@@ -21,7 +21,7 @@ export function decide(options: DecideOptions, size: number | undefined, remote:
   if (options.mode === 'stupid' || remote.state === 'unread') return { action: 'put', reason: 'forced' };
   if (remote.state === 'unknown') {
     return options.mode === 'add'
-      ? { action: 'put', reason: 'remote unreadable', onlyIfAbsent: 'unproven' }
+      ? { action: 'put', reason: 'remote unreadable', onlyIfAbsent: 'unreadable' }
       : { action: 'put', reason: 'remote unreadable' };
   }
   if (remote.state === 'absent') {

@@ -23,7 +23,7 @@ export type Decision =
   | {
       readonly action: 'put';
       readonly reason: string;
-      readonly onlyIfAbsent?: 'proven' | 'unproven';
+      readonly onlyIfAbsent?: 'proven' | 'unproven' | 'unreadable';
     }
   | { readonly action: 'skip'; readonly reason: string }
   /** Sizes are equal: the contents have to be compared. */

@@ -8,6 +8,9 @@ export interface Body {
   read(): Promise<Buffer>;
 }
 
+/** What is known of a key that shall be written only if it is absent. */
+export type OnlyIfAbsent = 'proven' | 'unproven' | 'unreadable';
+
 export interface PutRequest {
   readonly key: string;
   readonly body: Body;
@@ -16,8 +19,9 @@ export interface PutRequest {
   /**
    * Write only if the key is absent (`If-None-Match: *`, answered 412 otherwise; S3 since August 2024).
    * `proven`: an ordered listing or a HEAD has shown it absent, so where the server has no conditional writes a plain put may follow.
+   * `unreadable`: neither may be asked, so there it is not put at all.
    */
-  readonly onlyIfAbsent?: 'proven' | 'unproven';
+  readonly onlyIfAbsent?: OnlyIfAbsent;
 }
 
 export interface PutAnswer {

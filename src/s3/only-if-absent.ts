@@ -4,13 +4,16 @@ import type { Bucket, PutRequest } from './bucket.js';
 
 /**
  * A bucket whose conditional writes work on servers without them. S3 honours `If-None-Match: *` on PutObject since August 2024; others answer
- * 501. From the first 501 on the header is left out and, where nothing has proved the key absent, a HEAD precedes the put.
+ * 501. From the first 501 on the header is left out and, where nothing has proved the key absent, a HEAD precedes the put. Where that has been
+ * refused already there is no put, as it could overwrite.
  */
 export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
   let refused = false;
 
   async function plainPut(request: PutRequest, signal: AbortSignal) {
     const { onlyIfAbsent, ...plain } = request;
+    // Asking again would be refused again.
+    if (onlyIfAbsent === 'unreadable') throw unknowable(bucket.name, request.key);
     if (onlyIfAbsent === 'unproven' && (await bucket.headObject(request.key, signal)) !== undefined) {
       throw new S3RequestError(`PutObject s3://${bucket.name}/${request.key}: the key exists`, {
         code: 'PreconditionFailed',
@@ -45,4 +48,16 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
       }
     },
   };
+}
+
+function unknowable(bucket: string, key: string): S3RequestError {
+  const why = 'whether the key exists may not be known, and this server has no conditional writes';
+  return new S3RequestError(`PutObject s3://${bucket}/${key}: AccessDenied: ${why}`, {
+    code: 'AccessDenied',
+    verb: 'PutObject',
+    bucket,
+    key,
+    status: 403,
+    hint: `Mode add needs s3:ListBucket on "${bucket}" there.`,
+  });
 }

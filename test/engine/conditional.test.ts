@@ -124,6 +124,19 @@ test('without conditional writes a denied listing asks each key once, by HEAD, b
   assert.deepEqual([keys('put'), keys('skip'), keys('fail')], [[], ['b'], ['a', 'c']]);
   assert.equal(body(server, 'b'), 'theirs');
   assert.deepEqual(server.keys('site'), ['b']);
+  assert.equal(server.count('HeadObject'), 3);
+});
+
+test('where neither listing nor conditional writes are to be had, mode add ends with one message and asks no key twice', async (t) => {
+  const server = await serverFor(t, bucket({ conditionalWrites: 'refused', deny: ['ListObjectsV2', 'HeadObject'] }));
+  server.seed('site', 'f3', 'theirs');
+  const files = Object.fromEntries(Array.from({ length: 19 }, (_, i) => [`f${i}`, 'ours']));
+  const { error } = await run(server, { source: makeTree(t, files), mode: 'add', concurrency: 2 });
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'AccessDenied']);
+  assert.match(`${error?.message} ${error?.hint}`, /no conditional writes.*s3:ListBucket/);
+  const heads = server.requests.filter(({ verb }) => verb === 'HeadObject').map(({ key }) => key);
+  assert.equal(new Set(heads).size, heads.length);
+  assert.deepEqual(server.keys('site'), ['f3']);
 });
 
 test('without conditional writes a HEAD precedes a put that only an unordered listing calls absent', async (t) => {

@@ -20,7 +20,7 @@ const TABLE: readonly (readonly [DecideOptions['mode'], DecideOptions['compare']
   ['add', 'content', present(4, MD5), { action: 'skip', reason: 'exists' }],
   ['add', 'content', present(5, 'x'), { action: 'skip', reason: 'exists' }],
   ['add', 'size', present(5, undefined), { action: 'skip', reason: 'exists' }],
-  ['add', 'content', { state: 'unknown' }, { action: 'put', reason: 'remote unreadable', onlyIfAbsent: 'unproven' }],
+  ['add', 'content', { state: 'unknown' }, { action: 'put', reason: 'remote unreadable', onlyIfAbsent: 'unreadable' }],
   ['update', 'content', { state: 'absent', proof: 'proven' }, { action: 'put', reason: 'new' }],
   ['update', 'content', { state: 'absent', proof: 'unproven' }, { action: 'put', reason: 'new' }],
   ['update', 'content', { state: 'unknown' }, { action: 'put', reason: 'remote unreadable' }],
