@@ -31,12 +31,25 @@ export function connectionOf(options: PutOptions): ConnectionOptions {
     forcePathStyle: flag('forcePathStyle', options.forcePathStyle, endpointUrl !== undefined),
     secure,
     profile: text('profile', options.profile),
-    credentials: options.credentials,
+    credentials: credentialsOf(options.credentials),
     proxy: proxyOf(text('proxy', options.proxy)),
     checksum: oneOf('checksum', options.checksum ?? 'auto', CHECKSUMS),
     httpClient: oneOf('httpClient', options.httpClient ?? 'sockets', HTTP_CLIENTS),
     requestHeaders: requestHeaders(options),
   };
+}
+
+function credentialsOf(given: PutOptions['credentials']): ConnectionOptions['credentials'] {
+  if (given === undefined || typeof given === 'function') return given;
+  const values: Partial<Record<keyof Credentials, unknown>> = given ?? {};
+  const { accessKeyId, secretAccessKey, sessionToken = '', expiration = new Date() } = values;
+  const isText = (value: unknown) => typeof value === 'string' && value !== '';
+  const keys = isText(accessKeyId) && isText(secretAccessKey);
+  if (keys && typeof sessionToken === 'string' && expiration instanceof Date) return given;
+  throw new UsageError(
+    'credentials are neither a function nor complete.',
+    'Give { accessKeyId, secretAccessKey }, with the text sessionToken and the Date expiration where there are; or leave credentials out.',
+  );
 }
 
 function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boolean): string | undefined {

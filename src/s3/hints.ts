@@ -32,7 +32,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   AuthorizationHeaderMalformed: () =>
     'The region that requests are signed for is not the one this server expects. Set region.',
   CredentialsProviderError: () =>
-    'No credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.',
+    'No credentials could be had. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.',
   ECONNREFUSED: () => 'Nothing listens at this endpoint. Check endpointUrl and that the server runs.',
   ENOTFOUND: () =>
     'The host name does not resolve. Check endpointUrl, region and bucket; a server without virtual hosts needs forcePathStyle.',

@@ -42,10 +42,15 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
   function ask(forceRefresh: boolean): Promise<Identity> {
     asking ??= config
       .credentials({ forceRefresh })
-      .then((identity) => {
-        current = identity;
-        return identity;
-      })
+      .then(
+        (identity) => {
+          current = usable(identity);
+          return identity;
+        },
+        (error) => {
+          throw noCredentials(error instanceof Error ? error.message : String(error), error);
+        },
+      )
       .finally(() => {
         asking = undefined;
       });
@@ -104,4 +109,24 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
       config.systemClockOffset = ms - Date.now();
     },
   };
+}
+
+/** What the caller's own function gives may be anything. */
+function usable(identity: Identity | undefined): Identity {
+  const { accessKeyId, secretAccessKey, expiration } = identity ?? {};
+  if (identity === undefined || !isText(accessKeyId) || !isText(secretAccessKey))
+    throw noCredentials('what was given has no accessKeyId and secretAccessKey');
+  if (expiration !== undefined && !(expiration instanceof Date)) throw noCredentials('their expiration is no Date');
+  return identity;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Whatever went wrong, a missing file or a service that does not answer: it is one error, which every request shares. */
+function noCredentials(message: string, cause?: unknown): Error {
+  const error = new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause });
+  error.name = 'CredentialsProviderError';
+  return error;
 }

@@ -61,3 +61,35 @@ it('a page that answers 200 in the place of S3 is a failure, not a put', async (
   assert.deepEqual([ran.error?.name, ran.error?.code], ['RunStoppedError', 'NotAnS3Answer']);
   assert.match(ran.error?.message ?? '', /not an answer of S3/);
 });
+
+for (const [what, credentials, tells] of [
+  [
+    'throws',
+    () => Promise.reject(new Error('the token service is down\nfor an hour')),
+    /: the token service is down for an hour$/,
+  ],
+  [
+    'cannot read a file',
+    () => Promise.reject(Object.assign(new Error('ENOENT: no such file, open /nope'), { code: 'ENOENT' })),
+    /: ENOENT: no such file/,
+  ],
+  [
+    'cannot reach a service',
+    () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })),
+    /: connect ECONNREFUSED$/,
+  ],
+  ['gives nothing', async () => ({}) as typeof OLD, /accessKeyId/],
+  ['gives a time as text', async () => ({ ...OLD, expiration: 'soon' as unknown as Date }), /expiration/],
+] as const) {
+  for (const mode of ['update', 'stupid'] as const) {
+    it(`a source of credentials that ${what} ends a run in mode ${mode} with one message and a hint`, async (t) => {
+      const server = await serverFor(t);
+      const { error, outcomes, report } = await run(server, { source: makeTree(t, FILES), mode, credentials });
+      assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'CredentialsProviderError']);
+      assert.match(error?.message ?? '', /^\w+ s3:\/\/site(\/f\d+)?: CredentialsProviderError: /);
+      assert.match(error?.message ?? '', tells);
+      assert.match(error?.hint ?? '', /AWS_ACCESS_KEY_ID/);
+      assert.deepEqual([outcomes.length, report.retries, server.requests.length], [0, 0, 0]);
+    });
+  }
+}
