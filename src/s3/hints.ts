@@ -17,7 +17,7 @@ type Hint = (refusal: Refusal) => string;
 
 const HINTS: Readonly<Record<string, Hint>> = {
   AccessDenied: ({ verb, bucket }) =>
-    `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it.`,
+    `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, where it is given, must name the account that owns the bucket.`,
   AccessControlListNotSupported: ({ bucket }) =>
     `ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the acl option and grant headers out; use a bucket policy instead.`,
   NoSuchBucket: ({ bucket }) =>

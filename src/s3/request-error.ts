@@ -14,6 +14,8 @@ interface Thrown {
   readonly message?: string;
   readonly code?: string;
   readonly Code?: string;
+  /** Of this package's own errors. */
+  readonly hint?: string;
   readonly Region?: string;
   /** The header that a server does not know, in a 501. */
   readonly Header?: string;
@@ -68,7 +70,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     region,
     retryAfterMs: retryAfter(headers['retry-after']),
     serverTime: timeOf(headers.date),
-    hint: hintFor({ code, bucket: call.bucket, region, verb: call.verb }),
+    hint: error.hint ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb }),
     cause: thrown,
   });
 }

@@ -48,7 +48,7 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
           return identity;
         },
         (error) => {
-          throw noCredentials(error instanceof Error ? error.message : String(error), error);
+          throw noCredentials(error instanceof Error ? error.message : String(error), error, config.profile);
         },
       )
       .finally(() => {
@@ -125,8 +125,10 @@ function isText(value: unknown): boolean {
 }
 
 /** Whatever went wrong, a missing file or a service that does not answer: it is one error, which every request shares. */
-function noCredentials(message: string, cause?: unknown): Error {
+function noCredentials(message: string, cause?: unknown, profile?: string): Error {
   const error = new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause });
   error.name = 'CredentialsProviderError';
-  return error;
+  if (profile === undefined) return error;
+  const hint = `The profile "${profile}" gives none. Check its name, and what it says in ~/.aws/config and ~/.aws/credentials.`;
+  return Object.assign(error, { hint });
 }

@@ -175,6 +175,27 @@ describe('exit code 4: one message for what every request would meet', { concurr
     assert.equal(ran.stdout, '');
   });
 
+  const NO_KEYS = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+
+  test('a profile that is not there, which the fix names', async (t) => {
+    const ran = await refused(t, ['s3://site', '--profile', 'nope'], {}, { env: NO_KEYS });
+    assertMessage(ran, /CredentialsProviderError.*\n {2}.*"nope".*~\/\.aws\/config/);
+  });
+
+  test('a role whose token is a file that is not there', async (t) => {
+    const role = { AWS_WEB_IDENTITY_TOKEN_FILE: '/nope', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/x' };
+    const ran = await refused(t, ['s3://site', '--mode', 'stupid'], {}, { env: { ...NO_KEYS, ...role } });
+    assertMessage(ran, /CredentialsProviderError: ENOENT.*\/nope.*\n.*AWS_ACCESS_KEY_ID/);
+    assert.equal(ran.stdout, '');
+  });
+
+  test('a requester-pays bucket, and a bucket of another owner, whose options the fix names', async (t) => {
+    const pays = await refused(t, ['s3://site'], { mode: { requesterPays: true, deny: ['ListObjectsV2'] } });
+    assertMessage(pays, /AccessDenied.*\n.*--request-payer/);
+    const owner = await refused(t, ['s3://site', '--expected-bucket-owner', '999999999999', '--mode', 'stupid']);
+    assertMessage(owner, /AccessDenied.*\n.*--expected-bucket-owner/);
+  });
+
   test('a wrong region', async (t) => {
     const argv = ['s3://site', '--region', 'us-east-1'];
     const ran = await refused(t, argv, { mode: { region: 'eu-central-1' } });
