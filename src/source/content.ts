@@ -44,7 +44,8 @@ function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, o
   }
   return {
     size: before.size,
-    slice: (start, end) => readRange({ fd, path, reads, opened }, start, end),
+    slice: (start, end, into) =>
+      readRange({ fd, path, reads, opened }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
     async unchanged() {
       const now = reads.sync ? fstatSync(fd) : await statLater(fd);
       return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
@@ -60,8 +61,7 @@ interface OpenFile {
   readonly opened: number;
 }
 
-async function readRange({ fd, path, reads, opened }: OpenFile, start: number, end: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(end - start);
+async function readRange({ fd, path, reads, opened }: OpenFile, start: number, bytes: Buffer): Promise<Buffer> {
   let filled = 0;
   try {
     while (filled < bytes.length) {

@@ -2,8 +2,11 @@
 export interface Content {
   /** Length in bytes. */
   readonly size: number;
-  /** Reads bytes `start` (inclusive) to `end` (exclusive). */
-  slice(start: number, end: number): Promise<Buffer>;
+  /**
+   * Reads bytes `start` (inclusive) to `end` (exclusive).
+   * @param into where to put them, at its beginning; bytes that are in memory already stay where they are
+   */
+  slice(start: number, end: number, into?: Buffer): Promise<Buffer>;
   /** Whether what was read since opening is still what the origin holds (a file may be written meanwhile). */
   unchanged(): Promise<boolean>;
   close(): Promise<void>;

@@ -113,7 +113,7 @@ async function openRange(path: string, stamp: Stamp, offset: number, size: numbe
   }
   return {
     size,
-    slice: (start, end) => whole.slice(offset + start, offset + end),
+    slice: (start, end, into) => whole.slice(offset + start, offset + end, into),
     unchanged: () => whole.unchanged(),
     close: () => whole.close(),
   };

@@ -18,5 +18,5 @@ export async function etagInParts(content: Content, partSize: number, md5: Md5, 
 
 /** Bytes `start` to `end` of a content, as a content of their own. */
 function part(content: Content, start: number, end: number): Content {
-  return { ...content, size: end - start, slice: (from, to) => content.slice(start + from, start + to) };
+  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Content } from '../source/entry.js';
+import { Limiter } from './limiter.js';
 
 /** Hashes contents; large ones on a thread that starts with the first of them. */
 export interface Md5 {
@@ -14,27 +15,44 @@ export interface Md5 {
 const THREAD_BYTES = 1024 * 1024;
 const SMALL_SLICE = 256 * 1024;
 const LARGE_SLICE = 1024 * 1024;
+/** Contents on the thread at once: enough for it to have work while others are read. */
+const AT_ONCE = 4;
 
-/** The thread's program is text, so that it needs no file of its own beside a bundle. */
+/**
+ * The thread's program is text, so that it needs no file of its own beside a bundle. It gives every buffer back: garbage of this size would pile
+ * up on both sides.
+ */
 const PROGRAM = `
 const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
 const hashes = new Map();
-parentPort.on('message', ({ id, bytes, done }) => {
+parentPort.on('message', ({ id, bytes, length, done }) => {
   const hash = hashes.get(id) ?? createHash('md5');
-  if (bytes) hashes.set(id, hash.update(bytes));
+  if (bytes) hashes.set(id, hash.update(bytes.subarray(0, length)));
   if (done) hashes.delete(id);
-  parentPort.postMessage({ id, md5: done ? hash.digest('hex') : undefined });
+  parentPort.postMessage({ id, md5: done ? hash.digest('hex') : undefined, bytes }, bytes ? [bytes.buffer] : []);
 });`;
 
 interface Answer {
   readonly id: number;
   readonly md5: string | undefined;
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+}
+
+interface Question {
+  readonly id: number;
+  /** Owns its whole memory, which moves to the thread and back: a part of a larger buffer would take all of that along. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+  /** How many of the bytes count. */
+  readonly length?: number;
+  readonly done?: true;
 }
 
 export function md5Hasher(): Md5 {
   let thread: Worker | undefined;
   let ids = 0;
+  const turns = new Limiter(AT_ONCE);
+  const spare: Uint8Array<ArrayBuffer>[] = [];
   const pending = new Map<
     number,
     { readonly resolve: (md5: string | undefined) => void; readonly reject: (error: Error) => void }
@@ -43,7 +61,8 @@ export function md5Hasher(): Md5 {
   function start(): Worker {
     const worker = new Worker(PROGRAM, { eval: true, execArgv: [] });
     worker.unref();
-    worker.on('message', ({ id, md5 }: Answer) => {
+    worker.on('message', ({ id, md5, bytes }: Answer) => {
+      if (bytes !== undefined) spare.push(bytes);
       const waiting = pending.get(id);
       pending.delete(id);
       waiting?.resolve(md5);
@@ -56,16 +75,12 @@ export function md5Hasher(): Md5 {
     return worker;
   }
 
-  function ask(message: {
-    readonly id: number;
-    readonly bytes?: Uint8Array;
-    readonly done?: true;
-  }): Promise<string | undefined> {
+  function ask(message: Question): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       thread ??= start();
       pending.set(message.id, { resolve, reject });
       thread.ref();
-      thread.postMessage(message);
+      thread.postMessage(message, message.bytes === undefined ? [] : [message.bytes.buffer]);
     }).finally(() => {
       if (pending.size === 0) thread?.unref();
     }) as Promise<string | undefined>;
@@ -76,11 +91,14 @@ export function md5Hasher(): Md5 {
     let sent: Promise<string | undefined> = Promise.resolve(undefined);
     try {
       for (let start = 0; start < content.size; start += LARGE_SLICE) {
-        const bytes = await content.slice(start, Math.min(start + LARGE_SLICE, content.size));
+        const bytes = spare.pop() ?? new Uint8Array(LARGE_SLICE);
+        const room = Buffer.from(bytes.buffer);
+        const read = await content.slice(start, Math.min(start + LARGE_SLICE, content.size), room);
+        if (read.buffer !== bytes.buffer) bytes.set(read);
         // One slice is read while the one before it is hashed.
         await sent;
         signal.throwIfAborted();
-        sent = ask({ id, bytes });
+        sent = ask({ id, bytes, length: read.length });
       }
     } catch (error) {
       await sent.catch(() => {});
@@ -92,7 +110,8 @@ export function md5Hasher(): Md5 {
   }
 
   return {
-    of: (content, signal) => (content.size > THREAD_BYTES ? onThread(content, signal) : onMainThread(content, signal)),
+    of: (content, signal) =>
+      content.size > THREAD_BYTES ? turns.run(() => onThread(content, signal), signal) : onMainThread(content, signal),
     async close() {
       await thread?.terminate();
     },
