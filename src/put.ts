@@ -65,7 +65,7 @@ async function runPut(
   const stop = stopSwitch(signal);
   const { limiter, pace, underWay } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
   const record = runRecord(options.dryRun, options.onEvent, limiter);
-  const md5 = md5Hasher();
+  const md5 = md5Hasher(stop.signal);
   let bucket: Bucket | undefined;
   try {
     if (source.repeatable && (await surveyed(source, options, record, stop.signal)) === 'empty') return record.end({});

@@ -6,8 +6,11 @@ export interface ByteReader {
   readonly position: number;
   /** Bytes in all; undefined where only the end can tell. */
   readonly size: number | undefined;
-  /** The next `bytes` bytes; fewer only where the end comes before. */
-  read(bytes: number): Promise<Buffer>;
+  /**
+   * The next `bytes` bytes; fewer only where the end comes before.
+   * @param into where a stream's go, at its beginning
+   */
+  read(bytes: number, into?: Buffer): Promise<Buffer>;
   /** Passes the next `bytes` bytes by; gives how many there were. */
   skip(bytes: number): Promise<number>;
 }
@@ -70,8 +73,8 @@ export function streamReader(stream: AsyncIterable<Buffer>): ByteReader {
       return position;
     },
     size: undefined,
-    async read(bytes) {
-      const whole = Buffer.allocUnsafe(bytes);
+    async read(bytes, into) {
+      const whole = into?.subarray(0, bytes) ?? Buffer.allocUnsafe(bytes);
       let filled = 0;
       while (filled < bytes) {
         const taken = await take(bytes - filled);

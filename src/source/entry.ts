@@ -25,6 +25,8 @@ export interface Entry {
   readonly size: number | undefined;
   /** Can be read only once: opening collects it in memory. */
   readonly buffered?: true;
+  /** Lies in an archive that is read by range. Archives take little memory whatever they hold, so its bytes need a place in a room. */
+  readonly member?: true;
   /**
    * To be called once nobody will open it any more, opened or not. A source that cannot hold all of its bytes waits for that before it goes on,
    * so whoever drops an entry calls it.

@@ -7,8 +7,10 @@ import { type CandidateRules, candidates, uniqueKeys } from './candidates.js';
 import type { Found, Source } from './entry.js';
 import type { Filter } from './filter.js';
 import { walkIterable } from './iterable.js';
+import { membersInRoom } from './members-in-room.js';
 import { mergeSources } from './merge-sources.js';
 import { type ReadPolicy, readPolicy } from './read-policy.js';
+import { memberRoom, type Room } from './room.js';
 import { resolveSource, type Tree, walkTree } from './tree.js';
 import { unpackerFor } from './unpack.js';
 import { walkPackedTar } from './walk-packed-tar.js';
@@ -28,13 +30,13 @@ export interface LocalSourceOptions extends CandidateRules {
 export function localSource(options: LocalSourceOptions): Source {
   const reads = readPolicy(options.syncReads);
   const trees: Tree[] = [];
-  const once: ((signal: AbortSignal) => AsyncIterable<Found>)[] = [];
+  const once: ((signal: AbortSignal, room: Room) => AsyncIterable<Found>)[] = [];
   for (const source of options.sources) {
     if (typeof source !== 'string') {
       once.push((signal) => walkItems(source, { ...options, reads }, signal));
     } else {
       const tree = treeOf(source, { ...options, reads });
-      if (isPacked(source)) once.push((signal) => walkPath(tree, signal));
+      if (isPacked(source)) once.push((signal, room) => walkPath(tree, room, signal));
       else trees.push(tree);
     }
   }
@@ -44,11 +46,12 @@ export function localSource(options: LocalSourceOptions): Source {
     ordered,
     repeatable,
     walk(signal) {
-      const later = once.map((walk) => walk(signal));
-      const merged = mergeSources(trees.map((tree) => walkPath(tree, signal)));
+      const room = memberRoom();
+      const later = once.map((walk) => walk(signal, room));
+      const merged = mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
       const found = repeatable ? merged : inTurn([merged, ...later]);
       const wanted = candidates(found, options);
-      return ordered ? wanted : uniqueKeys(wanted, repeatable);
+      return membersInRoom(ordered ? wanted : uniqueKeys(wanted, repeatable), room, signal);
     },
   };
 }
@@ -81,10 +84,10 @@ function isPacked(path: string): boolean {
 }
 
 /** What is named like an archive and is a file is one. Throws `UsageError` where there is nothing, or what this Node cannot read. */
-function walkPath(tree: Tree, signal: AbortSignal): AsyncIterable<Found> {
+function walkPath(tree: Tree, room: Room, signal: AbortSignal): AsyncIterable<Found> {
   const kind = archiveKind(tree.path);
   if (kind === undefined || !resolveSource(tree.path).stat.isFile()) return walkTree(tree, signal);
-  return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), signal);
+  return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), room, signal);
 }
 
 async function* inTurn(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {

@@ -1,9 +1,8 @@
 import { SourceError } from '../errors.js';
 import { bytesContent } from './content.js';
 import type { Content, Entry } from './entry.js';
+import type { Room } from './room.js';
 
-/** Bytes of one stream's members that may be held, or wait to be, before the stream is read on. One that is larger goes alone. */
-const MOST_AHEAD = 64 * 1024 * 1024;
 /** Members up to this size are read at once; a larger one only when it is wanted, and until then the stream stands still. */
 const AT_ONCE = 1024 * 1024;
 
@@ -21,26 +20,13 @@ export interface Held extends Pick<Entry, 'open'> {
  */
 export function readAhead(
   signal: AbortSignal,
-  most: number = MOST_AHEAD,
-): (size: number, read: () => Promise<Buffer>) => Promise<Held> {
-  let held = 0;
-  let wake = () => {};
+  room: Room,
+): (size: number, read: (into: Buffer) => Promise<Buffer>) => Promise<Held> {
   let settleLast = () => {};
-  const onAbort = () => {
-    wake();
-    settleLast();
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
+  signal.addEventListener('abort', () => settleLast(), { once: true });
 
   return async (size, read) => {
-    while (held > 0 && held + size > most) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      signal.throwIfAborted();
-    }
-    signal.throwIfAborted();
-    held += size;
+    const place = await room(size, signal);
     let settle = () => {};
     const settled = new Promise<void>((resolve) => {
       settle = resolve;
@@ -52,7 +38,7 @@ export function readAhead(
 
     async function collect(): Promise<Content> {
       try {
-        return bytesContent(await read());
+        return bytesContent(await read(place.bytes()));
       } catch (error) {
         signal.throwIfAborted();
         broken = true;
@@ -79,11 +65,10 @@ export function readAhead(
       release() {
         if (released) return;
         released = true;
-        held -= size;
+        place.release();
         if (collected === undefined) settle();
         else collected.catch(() => {});
         collected = undefined;
-        wake();
       },
     };
   };

@@ -16,8 +16,10 @@ export async function survey(source: Source, signal: AbortSignal): Promise<Surve
   let skipped = 0;
   for await (const unit of source.walk(signal)) {
     objects += 1;
-    if (unit.kind === 'entry') bytes += unit.size ?? 0;
-    else if (unit.action === 'skip') skipped += 1;
+    if (unit.kind === 'entry') {
+      bytes += unit.size ?? 0;
+      unit.release?.();
+    } else if (unit.action === 'skip') skipped += 1;
   }
   return { objects, bytes, skipped };
 }

@@ -3,6 +3,7 @@ import { SourceError } from '../errors.js';
 import { type ByteReader, streamReader } from './byte-reader.js';
 import type { Found } from './entry.js';
 import { readAhead } from './read-ahead.js';
+import type { Room } from './room.js';
 import { failedArchive, judgeMember } from './tar-member-name.js';
 import { cutShort, damaged, type TarMember, type TarPlace, tarMembers } from './tar-members.js';
 import type { Tree } from './tree.js';
@@ -12,19 +13,24 @@ import { type Unpacker, unpacked } from './unpack.js';
  * Walks a compressed archive once, in the order of its members. Their bytes are taken into memory, a bounded amount ahead of what is done with
  * them. An archive that ends early or is damaged is one more failure after what came before.
  */
-export async function* walkPackedTar(tree: Tree, unpacker: Unpacker, signal: AbortSignal): AsyncGenerator<Found, void> {
+export async function* walkPackedTar(
+  tree: Tree,
+  unpacker: Unpacker,
+  room: Room,
+  signal: AbortSignal,
+): AsyncGenerator<Found, void> {
   const place: TarPlace = { path: tree.path, packed: true };
   let stream: Readable | undefined;
   try {
     stream = unpacked(tree.path, unpacker, signal);
     const reader = tellingWhere(streamReader(stream), place);
-    const hold = readAhead(signal);
+    const hold = readAhead(signal, room);
     for await (const member of tarMembers(reader, place)) {
       signal.throwIfAborted();
       const judged = judgeMember(member, tree);
       if (judged?.kind === 'unusable') yield judged;
       if (judged?.kind !== 'member') continue;
-      const held = await hold(member.size, () => wholeOf(member, reader, place));
+      const held = await hold(member.size, (into) => wholeOf(member, reader, place, into));
       const { relativePath, origin } = judged;
       const { size } = member;
       const { open, release } = held;
@@ -45,8 +51,8 @@ export async function* walkPackedTar(tree: Tree, unpacker: Unpacker, signal: Abo
   }
 }
 
-async function wholeOf(member: TarMember, reader: ByteReader, place: TarPlace): Promise<Buffer> {
-  const bytes = await reader.read(member.size);
+async function wholeOf(member: TarMember, reader: ByteReader, place: TarPlace, into: Buffer): Promise<Buffer> {
+  const bytes = await reader.read(member.size, into);
   if (bytes.length < member.size) throw cutShort(place, reader.position, member);
   return bytes;
 }
@@ -66,7 +72,7 @@ function tellingWhere(reader: ByteReader, place: TarPlace): ByteReader {
       return reader.position;
     },
     size: reader.size,
-    read: (bytes) => told(reader.read(bytes)),
+    read: (bytes, into) => told(reader.read(bytes, into)),
     skip: (bytes) => told(reader.skip(bytes)),
   };
 }

@@ -94,6 +94,7 @@ function entryOf({ relativePath, origin, start, size }: Placed, tree: Tree, stam
     origin,
     relativePath,
     size,
+    member: true,
     open: async () => openRange(tree.path, stamp, start, size),
   };
 }

@@ -48,10 +48,11 @@ interface Question {
   readonly done?: true;
 }
 
-export function md5Hasher(): Md5 {
+/** @param stop once aborted nothing is hashed any more */
+export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5 {
   let thread: Worker | undefined;
   let ids = 0;
-  const turns = new Limiter(AT_ONCE);
+  const turns = new Limiter(AT_ONCE, stop);
   const spare: Uint8Array<ArrayBuffer>[] = [];
   const pending = new Map<
     number,
@@ -111,7 +112,7 @@ export function md5Hasher(): Md5 {
 
   return {
     of: (content, signal) =>
-      content.size > THREAD_BYTES ? turns.run(() => onThread(content, signal), signal) : onMainThread(content, signal),
+      content.size > THREAD_BYTES ? turns.run(() => onThread(content, signal)) : onMainThread(content, signal),
     async close() {
       await thread?.terminate();
     },

@@ -60,7 +60,9 @@ const SHAPES = {
   '20 KB and 400 KB': [20_000, 20_000, 20_000, 400_000],
   '900 KB': [900_000],
   '2 MB and 8 KB': [2_000_000, 8_000],
+  '16 MB': [16_000_000],
   '60 MB': [60_000_000],
+  '60 MB, 2 MB and 50 KB': [60_000_000, 2_000_000, 2_000_000, 50_000, 50_000],
 } as const;
 
 async function archive(t: TestContext, name: string, sizes: readonly number[]): Promise<string> {
@@ -74,9 +76,16 @@ async function archive(t: TestContext, name: string, sizes: readonly number[]): 
 describe('an archive of 1 GB', { skip: process.platform !== 'linux' && 'memory is told from /proc' }, () => {
   for (const [shape, sizes] of Object.entries(SHAPES)) {
     for (const name of ['site.tar', 'site.tar.gz']) {
-      it(`with members of ${shape} as ${name} is put in at most 200 MB`, async (t) => {
+      it(`with members of ${shape} as ${name} is put in at most 200 MB, by a quick server and by a slow one`, async (t) => {
         const server = await serverFor(t, { dropBodies: true });
         const source = await archive(t, name, sizes);
+        for (const ms of [100, 700]) {
+          server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms });
+          const slow = await putInProcess(server, { source, mode: 'stupid', prefix: 'slow' });
+          t.diagnostic(`answers after ${ms} ms: ${slow.report.seconds.toFixed(1)} s, ${slow.maxRssMiB.toFixed(0)} MiB`);
+          assert.ok(slow.maxRssMiB * 1.048576 <= 200, `${slow.maxRssMiB} MiB where answers take ${ms} ms`);
+          server.clearFaults();
+        }
         const { report, maxRssMiB } = await putInProcess(server, { source });
         const rate = (report.bytes / report.seconds / 1e6).toFixed(0);
         t.diagnostic(
