@@ -5,9 +5,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
   /** How to mend it. */
   readonly hint: string | undefined;
+  /** What had been done, where it ended a job; undefined where it was thrown before there was one. */
+  readonly report: Report | undefined;
   constructor(message: string, hint?: string) {
     super(message);
     this.hint = hint;
+    this.report = undefined;
   }
 }
 

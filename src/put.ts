@@ -68,7 +68,8 @@ async function runPut(
   const md5 = md5Hasher(stop.signal);
   let bucket: Bucket | undefined;
   try {
-    if (source.repeatable && (await surveyed(source, options, record, stop.signal)) === 'empty') return record.end({});
+    if (source.survey !== undefined && (await surveyed(source, options, record, stop.signal)) === 'empty')
+      return record.end({});
     record.emit({ type: 'phase', phase: 'transfer' });
     if (options.compare === 'size' && options.mode === 'update')
       record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
@@ -86,7 +87,7 @@ async function runPut(
     return await transferred(setup, { bucket, md5, record, stop, signal, underWay }, settled);
   } catch (error) {
     if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
-    throw error;
+    return record.end({ error });
   } finally {
     stop.now();
     bucket?.close();
@@ -102,6 +103,7 @@ async function surveyed(
 ): Promise<'some' | 'empty'> {
   record.emit({ type: 'phase', phase: 'survey' });
   const found = await survey(source, signal);
+  if (!source.repeatable) return 'some';
   record.expect(found);
   if (found.objects > found.skipped) return 'some';
   noFilesFound(record, options.ifNoFilesFound);

@@ -118,11 +118,17 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       const result = report(whole);
       if (aborted !== undefined) throw new AbortError(result, aborted.reason);
       if (error instanceof S3RequestError) throw new RunStoppedError(error, result);
-      if (error !== undefined) throw error;
+      if (error !== undefined) throw withReport(error, result);
       if (result.failures.length > 0) throw new PartialFailureError(failureMessage(result), result);
       return result;
     },
   };
+}
+
+/** Whatever ends a run tells what was done before. */
+function withReport(error: unknown, report: Report): unknown {
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
+  return 'report' in error && error.report !== undefined ? error : Object.assign(error, { report });
 }
 
 /** Refuses, warns about, or accepts a source without files. */

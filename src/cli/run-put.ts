@@ -1,4 +1,4 @@
-import { AbortError, PartialFailureError } from '../errors.js';
+import { AbortError, PartialFailureError, UsageError } from '../errors.js';
 import type { Job } from '../job.js';
 import type { PutOptions } from '../put-options.js';
 import { outcomeJson, reportJson } from '../report/json.js';
@@ -49,7 +49,9 @@ export async function runPut(options: PutOptions, output: OutputOptions): Promis
     progress.stop();
     signals.release();
   }
-  const { report, error } = end;
+  const { error } = end;
+  // A usage error that nothing preceded says all there is to say.
+  const report = error instanceof UsageError && !hasOutcomes(end.report) ? undefined : end.report;
   if (output.json && report !== undefined) await lines.write(reportJson(report, stoppedBy(error)));
   const paint = paintFor(stderr, process.env);
   const { verbose, quiet, check } = output;
@@ -70,6 +72,10 @@ export async function runPut(options: PutOptions, output: OutputOptions): Promis
     return EXIT.failed;
   }
   return report === undefined ? EXIT.failed : reportExitCode(report, check);
+}
+
+function hasOutcomes(report: Report | undefined): boolean {
+  return Object.values(report?.counts ?? {}).some((count) => count > 0);
 }
 
 /** What ended a run before its end; objects that failed did not. */

@@ -58,8 +58,13 @@ export type Found = Entry | Unusable;
 export interface Source {
   /** In ascending UTF-8 byte order of whole keys? Then the listing can be merged. */
   readonly ordered: boolean;
-  /** Can be walked twice? Then there is a survey before the plan. */
+  /** Can all of it be walked twice? Then a survey knows its totals. */
   readonly repeatable: boolean;
+  /**
+   * Walks the part that can be walked twice, and checks what can be checked of the rest, before anything is sent; absent where there is nothing
+   * of that kind. Throws `UsageError`.
+   */
+  readonly survey?: (signal: AbortSignal) => AsyncIterable<Found>;
   /** Walks it, from the start at each call. */
   walk(signal: AbortSignal): AsyncIterable<Found>;
 }

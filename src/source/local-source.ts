@@ -30,25 +30,37 @@ export interface LocalSourceOptions extends CandidateRules {
 export function localSource(options: LocalSourceOptions): Source {
   const reads = readPolicy(options.syncReads);
   const trees: Tree[] = [];
+  const packed: Tree[] = [];
   const once: ((signal: AbortSignal, room: Room) => AsyncIterable<Found>)[] = [];
   for (const source of options.sources) {
     if (typeof source !== 'string') {
       once.push((signal) => walkItems(source, { ...options, reads }, signal));
     } else {
       const tree = treeOf(source, { ...options, reads });
-      if (isPacked(source)) once.push((signal, room) => walkPath(tree, room, signal));
-      else trees.push(tree);
+      if (!isPacked(source)) trees.push(tree);
+      else {
+        packed.push(tree);
+        once.push((signal, room) => walkPath(tree, room, signal));
+      }
     }
   }
   const repeatable = once.length === 0;
   const ordered = repeatable && options.key === undefined;
+  const mergedTrees = (room: Room, signal: AbortSignal): AsyncIterable<Found> =>
+    mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
+  async function* survey(signal: AbortSignal): AsyncGenerator<Found, void> {
+    for (const tree of packed) checkPacked(tree);
+    const wanted = candidates(mergedTrees(memberRoom(), signal), options);
+    yield* options.key === undefined ? wanted : uniqueKeys(wanted, true);
+  }
   return {
     ordered,
     repeatable,
+    ...(trees.length + packed.length > 0 && { survey }),
     walk(signal) {
       const room = memberRoom();
       const later = once.map((walk) => walk(signal, room));
-      const merged = mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
+      const merged = mergedTrees(room, signal);
       const found = repeatable ? merged : inTurn([merged, ...later]);
       const wanted = candidates(found, options);
       return membersInRoom(ordered ? wanted : uniqueKeys(wanted, repeatable), room, signal);
@@ -88,6 +100,12 @@ function walkPath(tree: Tree, room: Room, signal: AbortSignal): AsyncIterable<Fo
   const kind = archiveKind(tree.path);
   if (kind === undefined || !resolveSource(tree.path).stat.isFile()) return walkTree(tree, signal);
   return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), room, signal);
+}
+
+/** Throws what opening a compressed archive would throw when others have been put already. */
+function checkPacked({ path }: Tree): void {
+  const kind = archiveKind(path);
+  if (resolveSource(path).stat.isFile() && kind !== undefined && kind !== 'tar') unpackerFor(kind, path);
 }
 
 async function* inTurn(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {

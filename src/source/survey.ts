@@ -1,6 +1,6 @@
 import type { Source } from './entry.js';
 
-/** What a source holds, from names and sizes alone. */
+/** What a source, or the part of it that can be walked twice, holds, from names and sizes alone. */
 export interface Survey {
   /** Everything that will have an outcome. */
   readonly objects: number;
@@ -9,17 +9,15 @@ export interface Survey {
   readonly skipped: number;
 }
 
-/** Walks a source once without sending anything. Throws `UsageError` where a source does not exist or two give one key. */
+/** Walks what can be walked twice once without sending anything. Throws `UsageError` where a source does not exist or two give one key. */
 export async function survey(source: Source, signal: AbortSignal): Promise<Survey> {
   let objects = 0;
   let bytes = 0;
   let skipped = 0;
-  for await (const unit of source.walk(signal)) {
+  for await (const unit of source.survey?.(signal) ?? []) {
     objects += 1;
-    if (unit.kind === 'entry') {
-      bytes += unit.size ?? 0;
-      unit.release?.();
-    } else if (unit.action === 'skip') skipped += 1;
+    if (unit.kind === 'entry') bytes += unit.size ?? 0;
+    else if (unit.action === 'skip') skipped += 1;
   }
   return { objects, bytes, skipped };
 }

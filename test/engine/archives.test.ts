@@ -92,6 +92,32 @@ describe('archives as sources', () => {
     assert.equal(server.requests.length, 0);
   });
 
+  it('that are compressed leave the other sources surveyed before any request, and fail only what they repeat', async (t) => {
+    const server = await serverFor(t);
+    const root = makeTree(t, { a: 'A', z: 'Z' });
+    const twin = makeTree(t, { z: 'other' });
+    const packed = archive(t, 'three.tgz', [
+      { name: 'm', body: '3' },
+      { name: 'z', body: '4' },
+      { name: 'n', body: '5' },
+    ]);
+    for (const options of [{}, { key: () => undefined }]) {
+      const refused = await run(server, { source: [root, packed, twin], ...options });
+      assert.equal(refused.error?.name, 'UsageError');
+      assert.match(refused.error?.message ?? '', /Two sources give the key "z"/);
+      assert.deepEqual([refused.report.complete, refused.report.counts.put], [false, 0]);
+    }
+    for (const source of ['missing.tgz', 'missing.tar.gz', join(root, 'z', 'x.tgz')]) {
+      const missing = await run(server, { source: [root, packed, source] });
+      assert.match(missing.error?.message ?? '', /The source ".*" does not exist/);
+    }
+    assert.equal(server.requests.length, 0);
+    const ran = await run(server, { source: [packed, root] });
+    assert.equal(ran.error?.name, 'PartialFailureError');
+    assert.deepEqual([ran.keys('put'), ran.keys('fail')], [['a', 'm', 'n', 'z'], ['z']]);
+    assert.equal(server.object('site', 'z')?.body.toString(), 'Z');
+  });
+
   it('obey globs, hidden, sizes, limit and the hooks as directories do', async (t) => {
     const entries = [
       { name: './.well-known/x', body: '1' },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { it } from 'node:test';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
@@ -117,4 +118,21 @@ it('what waits for its next try when an error ends the run was attempted', async
   );
   assert.deepEqual([ran.error?.name, ran.error?.code], ['RunStoppedError', 'InvalidAccessKeyId']);
   assert.deepEqual([ran.keys('fail'), ran.report.counts.fail, ran.report.notAttempted], [['a', 'b', 'c'], 4, 0]);
+});
+
+it('a source that changes so that the run cannot go on ends it with the report of what was done', async (t) => {
+  const server = await serverFor(t);
+  const [first, second] = [makeTree(t, { ...MANY, z: '1' }), makeTree(t, { y: '2' })];
+  const ran = await run(server, {
+    source: [first, second],
+    mode: 'stupid',
+    concurrency: 4,
+    onEvent: (event) => {
+      if (event.type === 'phase' && event.phase === 'transfer') writeFileSync(`${second}/z`, 'twin');
+    },
+  });
+  assert.equal(ran.error?.name, 'UsageError');
+  assert.match(ran.error?.message ?? '', /Two sources give the key "z"/);
+  assert.equal(ran.report.complete, false);
+  assert.ok(ran.report.counts.put > 100);
 });
