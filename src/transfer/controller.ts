@@ -45,6 +45,8 @@ export interface PaceState {
   /** Whether the limit may exceed where it began. */
   readonly grows: boolean;
   readonly trial: Trial | undefined;
+  /** Work units per second in the last full window under this limit, where there was one. */
+  readonly goodput: number | undefined;
   /** Not before this is the limit raised. */
   readonly raiseAt: number;
   /** Milliseconds from a raise that brought nothing to the next. */
@@ -66,6 +68,8 @@ const GAIN = 1.1;
 const BUSY = 0.85;
 const CUT = 0.7;
 const FREEZE_MS = 5_000;
+/** Work units of a request whose body weighs more than the request: many of them at once cost memory, so that more care is taken. */
+const HEAVY = 4;
 /** A raise that brings nothing is tried again after so long, then after twice that, up to the interval of probes. */
 const FIRST_PATIENCE_MS = 1_000;
 const PROBE_MS = 15_000;
@@ -90,6 +94,7 @@ export function startingPace(concurrency: number | 'auto', most: number, now: nu
     ceiling: concurrency === 'auto' ? most : concurrency,
     grows: concurrency === 'auto',
     trial: undefined,
+    goodput: undefined,
     raiseAt: now,
     patienceMs: FIRST_PATIENCE_MS,
     recoverTo: limit,
@@ -128,6 +133,7 @@ function slowed(state: PaceState, sample: Sample): PaceState {
     limit: Math.min(state.limit, limit),
     recoverTo: state.trial?.from ?? state.recoverTo,
     trial: undefined,
+    goodput: undefined,
     rate,
     frozenUntil: sample.now + FREEZE_MS,
     raiseAt: sample.now + PROBE_MS,
@@ -142,10 +148,20 @@ function recovering(state: PaceState, { now }: Sample, seconds: number): PaceSta
 
 function raised(state: PaceState, sample: Sample): PaceState {
   const { limit, ceiling, raiseAt, rate, grows } = state;
-  const idle = sample.busy < BUSY && rate === undefined && sample.slotSeconds > 0;
-  if (!grows || limit >= ceiling || sample.now < raiseAt || !idle) return state;
-  const trial = { from: limit, goodput: goodput(state, sample), strikes: 0 };
-  return { ...state, limit: Math.min(limit * 2, ceiling), trial };
+  const now = goodput(state, sample);
+  const seen: PaceState = { ...state, goodput: now };
+  const idle = sample.busy < BUSY && rate === undefined && now > 0;
+  if (!grows || limit >= ceiling || sample.now < raiseAt || !idle) return seen;
+  // What still rises by itself, as code is compiled and connections open, would be put down to the raise.
+  const steady = state.goodput !== undefined && now < GAIN * state.goodput;
+  if (isHeavy(sample) && !steady) return seen;
+  const trial = { from: limit, goodput: now, strikes: 0 };
+  return { ...state, limit: Math.min(limit * 2, ceiling), trial, goodput: undefined };
+}
+
+/** Whether the bodies of these requests weigh more than the requests themselves. */
+export function isHeavy({ work, answered }: Pick<Sample, 'work' | 'answered'>): boolean {
+  return work >= HEAVY * answered;
 }
 
 /** Keeps a raise that brought a tenth more, and takes back one that did not, twice: a single window may be unlucky. */

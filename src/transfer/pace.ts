@@ -1,4 +1,4 @@
-import { nextPace, startingPace } from './controller.js';
+import { isHeavy, nextPace, startingPace } from './controller.js';
 import type { Limiter } from './limiter.js';
 
 /** How a request ended: carried out, or refused for good; the server asked to slow down; anything else that may pass. */
@@ -133,7 +133,8 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
         return;
       }
       const lastedMs = at - openedAt;
-      if (lastedMs < (firstLook ? FIRST_LOOK_MS : shortestMs())) return;
+      if (lastedMs < FIRST_LOOK_MS) return;
+      if (lastedMs < shortestMs() && !(firstLook && !isHeavy({ work, answered }))) return;
       // Requests that differ much must be more: by Kish's formula, how many of equal weight would tell as much.
       const enough = ended >= ENOUGH && work * work >= ENOUGH * squares;
       if (enough || lastedMs >= Math.max(LONGEST_MS, 4 * roundTripMs)) close(at, openedAt);

@@ -27,6 +27,8 @@ const STRUCK = { ...TRIAL, trial: { ...TRIAL.trial, strikes: 1 } };
 const GAINED = { work: 64, slotSeconds: 6.4 };
 /** One slot does little more than half of that. */
 const NO_GAIN = { work: 64, slotSeconds: 12.4 };
+/** Bodies of 9 units. */
+const HEAVY = { work: 640 };
 const RATE = { perSecond: 180, good: 200, doubted: false, thawedAt: NOW - 10_000, heldAt: NOW - 100 };
 
 const TABLE: readonly (readonly [
@@ -73,6 +75,9 @@ const TABLE: readonly (readonly [
   ],
   ['in the end every 15 s', { ...STRUCK, patienceMs: 15_000 }, NO_GAIN, { raiseAt: NOW + 15_000, patienceMs: 15_000 }],
   ['before its time no probe begins', { ...START, raiseAt: NOW + 1 }, {}, { limit: 64 }],
+  ['large bodies raise nothing before goodput is steady', START, HEAVY, { limit: 64, goodput: 6_400 }],
+  ['nor while it rises by itself', { ...START, goodput: 5_000 }, HEAVY, { limit: 64, goodput: 6_400 }],
+  ['but then they do', { ...START, goodput: 6_000 }, HEAVY, { limit: 128, goodput: undefined }],
   [
     'a throttle shrinks and freezes',
     START,
