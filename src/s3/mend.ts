@@ -30,7 +30,7 @@ export interface MendOptions {
  * a clock that is off is corrected by the server's. What was mended is thrown with a code that has it tried again; each is mended once.
  */
 export function mending(bucket: Bucket, { session, onEvent, mayMove }: MendOptions): Bucket {
-  let moved = false;
+  let moving: Promise<void> | undefined;
   let clockSet = false;
   let nearExpirySeen = false;
 
@@ -60,14 +60,15 @@ export function mending(bucket: Bucket, { session, onEvent, mayMove }: MendOptio
 
   async function move({ region, bucket: name }: S3RequestError, sentTo: string): Promise<boolean> {
     if (!mayMove || region === undefined || region === sentTo) return false;
-    // Another request has found out while this one was under way.
-    if (session.region !== sentTo) return true;
-    if (moved) return false;
-    moved = true;
-    await session.moveTo(region);
-    const message = `The bucket "${name}" is in ${region}, not in ${sentTo}: set region to "${region}" to save the detour.`;
-    onEvent({ type: 'warning', code: 'wrong-region', message });
-    return true;
+    // All that were under way go along with the first that was told; who is sent on from there is lost.
+    if (session.region === sentTo) {
+      moving ??= session.moveTo(region).then(() => {
+        const message = `The bucket "${name}" is in ${region}, not in ${sentTo}: set region to "${region}" to save the detour.`;
+        onEvent({ type: 'warning', code: 'wrong-region', message });
+      });
+      await moving;
+    }
+    return session.region !== sentTo;
   }
 
   function isSkew(error: S3RequestError, sentWith: SentWith): boolean {

@@ -98,10 +98,11 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
     },
 
     async moveTo(other) {
-      if (other === region) return;
-      region = other;
+      const there = await addressIn(other);
       config.region = async () => other;
-      address = await addressIn(other);
+      // Together, so that no request is taken for one to a place that it was not sent to.
+      region = other;
+      address = there;
     },
 
     now: () => Date.now() + config.systemClockOffset,
