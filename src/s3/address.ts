@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { sdk } from './sdk.js';
 
 /** Where a bucket's requests go and what they are signed for. */
 export interface Address {
@@ -45,7 +46,7 @@ export function askAddress(client: S3Client, bucket: string): AskAddress {
 }
 
 async function addressOf(client: S3Client, bucket: string, region: string): Promise<Address> {
-  const { HeadObjectCommand } = await import('@aws-sdk/client-s3');
+  const { HeadObjectCommand } = sdk();
   const command = new HeadObjectCommand({ Bucket: bucket, Key: 'key' });
   let resolved: Resolved = {};
   const stop = (_next: unknown, context: Resolved) => async () => {

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from '../connection-options.js';
 import { VERSION } from '../version.js';
 import type { HttpClient } from './http/http-client.js';
 import { sdkHandler } from './http/sdk-handler.js';
+import { sdk } from './sdk.js';
 
 /** The SDK as the engine uses it. */
 export interface Connection {
@@ -13,7 +14,7 @@ export interface Connection {
 }
 
 export async function connect(connection: ConnectionOptions, http: HttpClient): Promise<Connection> {
-  const { S3Client: Client } = await import('@aws-sdk/client-s3');
+  const { S3Client: Client } = sdk();
   const config: S3ClientConfig = {
     maxAttempts: 1,
     forcePathStyle: connection.forcePathStyle,

@@ -7,6 +7,7 @@ import { pageOf } from './list-page.js';
 import { putAnswer, refusedCheck } from './put-answer.js';
 import { type RawAnswer, sendVerbatim, watchAnswer } from './raw-answer.js';
 import { type Call, requestError } from './request-error.js';
+import { sdk } from './sdk.js';
 import type { Session } from './session.js';
 
 export interface SdkDeps {
@@ -23,7 +24,7 @@ export async function sdkBucket(
   name: string,
   { session, integrity, profile, requestHeaders }: SdkDeps,
 ): Promise<Bucket> {
-  const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = await import('@aws-sdk/client-s3');
+  const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = sdk();
   const { client } = session;
   // A command's own headers come later, and win.
   const protocol = session.address.secure ? 'https:' : 'http:';

@@ -243,13 +243,13 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
   }
 
   test('a second signal ends a process that is slow to stop', async () => {
-    const signals = new URL('../../dist/lib/cli/signals.js', import.meta.url).href;
+    const signals = new URL('../../src/cli/signals.ts', import.meta.url).href;
     const program = `
       const { watchSignals } = await import('${signals}');
       watchSignals((signal) => console.log('stopping', signal), () => console.log('at once'));
       setInterval(() => undefined, 1_000);
       console.log('ready');`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program]);
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program]);
     const seen: string[] = [];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       seen.push(text.trim());
