@@ -105,24 +105,15 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
   return async (unit) => {
     const started = performance.now();
     const named = unit.kind === 'planned' ? unit.entry : unit;
-    const facts = { origin: named.origin, key: named.key };
-    const timed = () => ({ durationMs: performance.now() - started });
+    const { origin, key } = named;
+    const outcome = (result: Result, error?: Error): Outcome =>
+      outcomeOf(origin, key, result, performance.now() - started, error);
     if (unit.kind === 'unusable') {
       const { action, reason, error } = unit;
       // What the user did not leave out but nobody can put shall be seen without a list of all skips.
       if (action === 'skip' && !reason.startsWith('symlink ('))
         deps.record.warn(`skipped ${unit.origin}`, `${unit.origin} was skipped: ${reason}.`);
-      const settled: Outcome = {
-        ...facts,
-        action,
-        reason,
-        bytes: 0,
-        sourceBytes: 0,
-        verified: 'none',
-        attempts: 0,
-        ...timed(),
-      };
-      return error === undefined ? settled : { ...settled, error };
+      return outcome({ action, reason, bytes: 0, sourceBytes: 0, verified: 'none', attempts: 0 }, error);
     }
     const { entry } = unit;
     let body: EntryBody | undefined;
@@ -130,19 +121,30 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
       const form = formOf(entry);
       body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
       const remote = unit.remote.state === 'ask' ? await ask(deps, entry.key) : unit.remote;
-      return { ...facts, ...(await handle(entry, remote, body, form)), ...timed() };
+      return outcome(await handle(entry, remote, body, form));
     } catch (thrown) {
       const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
       if (!known && deps.stop.signal.aborted) return undefined;
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const attempts = error instanceof S3RequestError ? error.attempts : 0;
       const lost = { bytes: 0, sourceBytes: entry.size ?? 0, verified: 'none', attempts } as const;
-      return { ...facts, action: 'fail', reason: error.message, ...lost, ...timed(), error };
+      return outcome({ action: 'fail', reason: error.message, ...lost }, error);
     } finally {
       body?.release();
       entry.release?.();
     }
   };
+}
+
+/** Written out, because it is made for every object. */
+function outcomeOf(origin: string, key: string, result: Result, durationMs: number, error?: Error): Outcome {
+  const { action, reason, bytes, sourceBytes, etag, verified, attempts } = result;
+  const facts = { action, reason, origin, key, bytes, sourceBytes };
+  const settled: Outcome =
+    etag === undefined
+      ? { ...facts, verified, attempts, durationMs }
+      : { ...facts, etag, verified, attempts, durationMs };
+  return error === undefined ? settled : { ...settled, error };
 }
 
 /** Asks for one key by HEAD. S3 answers 403 for an absent key to who may not list, so a 403 tells nothing. */

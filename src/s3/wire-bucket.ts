@@ -47,13 +47,11 @@ export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> 
       // Over TLS nobody can change the body on its way; its checksum is in a header that is signed.
       const payloadHash = body === undefined ? EMPTY_SHA256 : secure ? 'UNSIGNED-PAYLOAD' : sha256Hex(body);
       const date = amzDate(session.now());
-      const headers: Record<string, string> = {
-        host,
-        ...requestHeaders,
-        ...outgoing.headers,
-        'x-amz-content-sha256': payloadHash,
-        'x-amz-date': date,
-      };
+      const headers: Record<string, string> = { host };
+      for (const name in requestHeaders) headers[name] = requestHeaders[name] ?? '';
+      for (const name in outgoing.headers) headers[name] = outgoing.headers[name] ?? '';
+      headers['x-amz-content-sha256'] = payloadHash;
+      headers['x-amz-date'] = date;
       if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
       const signed = { method, path, query, headers, payloadHash };
       headers.authorization = sign(signed, date, signingRegion, signingName, credentials);

@@ -36,6 +36,35 @@ export async function openFileBy(reads: ReadPolicy, path: string): Promise<Conte
   }
 }
 
+/**
+ * All of a small file, at once; undefined where it is not small, was written meanwhile, or is not to be read so: then its content is to be opened.
+ * Throws `SourceError` as {@link openFile} does.
+ */
+export function readWhole(path: string, reads: ReadPolicy): Buffer | undefined {
+  if (!reads.sync) return undefined;
+  const began = performance.now();
+  try {
+    const fd = openSync(path, FLAGS);
+    try {
+      const before = fstatSync(fd);
+      if (!before.isFile() || before.size > SYNC_READ_BYTES) return undefined;
+      const bytes = Buffer.allocUnsafe(before.size);
+      const count = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0);
+      if (count !== bytes.length || !isSame(before, fstatSync(fd))) return undefined;
+      reads.took(performance.now() - began);
+      return bytes;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+function isSame(before: Stats, now: Stats): boolean {
+  return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
+}
+
 /** @param opened how long it took to open it, where that was done at once */
 function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, opened: number): Content {
   if (!before.isFile()) {
@@ -47,8 +76,7 @@ function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, o
     slice: (start, end, into) =>
       readRange({ fd, path, reads, opened }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
     async unchanged() {
-      const now = reads.sync ? fstatSync(fd) : await statLater(fd);
-      return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
+      return isSame(before, reads.sync ? fstatSync(fd) : await statLater(fd));
     },
     close: async () => closeSync(fd),
   };

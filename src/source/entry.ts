@@ -34,6 +34,8 @@ export interface Entry {
   readonly release?: () => void;
   /** Headers that came with the entry itself (iterable sources). */
   readonly headers?: Readonly<Record<string, string>>;
+  /** All bytes of a small file, read at once as they are in one moment; undefined where they must be opened. Throws `SourceError`. */
+  readonly readWhole?: () => Buffer | undefined;
   /**
    * Opens the bytes. Most are read from where they are; a stream is first collected in memory, and asks `grow` for room.
    * Throws `SourceError`.

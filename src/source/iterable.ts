@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import type { HeaderMap, ItemBody, PutItem } from '../put-options.js';
 import { collectStream, type Grow } from './collect-stream.js';
-import { blobContent, bytesContent, openFileBy, readError } from './content.js';
+import { blobContent, bytesContent, openFileBy, readError, readWhole } from './content.js';
 import type { Content, Entry, Found, Unusable } from './entry.js';
 import type { ReadPolicy } from './read-policy.js';
 import { untilAborted } from './until-aborted.js';
@@ -37,6 +37,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       ...(item.headers !== undefined && { headers: item.headers }),
       ...(body instanceof Readable && { buffered: true }),
       open: opener(body, item.size, reads),
+      ...(isPath(body) && { readWhole: () => readWhole(body.path, reads) }),
     };
   } catch (error) {
     return refused(keyPrefix + name, origin, error as Error);
@@ -70,6 +71,10 @@ function isBody(body: unknown): body is ItemBody {
   if (typeof body === 'string' || body instanceof Uint8Array || body instanceof Blob || body instanceof Readable)
     return true;
   return typeof body === 'object' && body !== null && 'path' in body && typeof body.path === 'string';
+}
+
+function isPath(body: ItemBody): body is { readonly path: string } {
+  return typeof body === 'object' && !(body instanceof Uint8Array || body instanceof Blob || body instanceof Readable);
 }
 
 function originOf(body: ItemBody): string {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../errors.js';
 import type { SymlinkRule } from '../put-options.js';
-import { openFileBy, readError } from './content.js';
+import { openFileBy, readError, readWhole } from './content.js';
 import type { Found, Unusable } from './entry.js';
 import type { Filter } from './filter.js';
 import { type Child, readDirectory, specialKind } from './read-directory.js';
@@ -126,6 +126,7 @@ function entryOf(tree: Tree, path: string, relativePath: string, size: number): 
     relativePath,
     size,
     open: () => openFileBy(tree.reads, path),
+    readWhole: () => readWhole(path, tree.reads),
   };
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { SourceError } from '../errors.js';
 import type { Body } from '../s3/bucket.js';
 import type { Content, Entry } from '../source/entry.js';
@@ -85,7 +86,10 @@ export function entryBody(
 
   return {
     size: async () => entry.size ?? (await open()).size,
-    md5: () => steady((content) => md5.of(content, signal)),
+    async md5() {
+      const whole = entry.readWhole?.();
+      return whole === undefined ? steady((content) => md5.of(content, signal)) : hash('md5', whole, 'hex');
+    },
     measure: steady,
     async ready() {
       if (entry.buffered === true) {
@@ -99,14 +103,20 @@ export function entryBody(
         get size() {
           return size;
         },
-        read: () =>
-          steady(async (content) => {
+        async read() {
+          const whole = entry.readWhole?.();
+          if (whole !== undefined) {
+            size = whole.length;
+            return whole;
+          }
+          return steady(async (content) => {
             checkSize(entry, content.size);
             const bytes = await content.slice(0, content.size);
             // The file may have grown or shrunk since it was listed.
             size = bytes.length;
             return bytes;
-          }),
+          });
+        },
       };
     },
     holds(bytes) {
