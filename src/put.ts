@@ -77,7 +77,7 @@ async function runPut(
       bucket = await openBucket(options.bucket, options.connection, {
         ...internals,
         onEvent: record.emit,
-        slot: (send) => limiter.run(send),
+        slots: limiter,
         pace,
         stop: stop.signal,
         maxAttempts: options.maxAttempts,

@@ -5,7 +5,7 @@ export interface Body {
   /** Bytes; once it was read, of what was read. */
   readonly size: number;
   /** Reads all of it; each call reads anew, or returns what it holds. */
-  read(): Promise<Buffer>;
+  read(): Buffer | Promise<Buffer>;
 }
 
 /** What is known of a key that shall be written only if it is absent. */

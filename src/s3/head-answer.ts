@@ -38,7 +38,7 @@ function objectOf(call: Call, key: string, headers: Headers): RemoteObject {
     key,
     size: Number(headers['content-length'] ?? 0),
     etag: unquoted(headers.etag),
-    kms: isKms(headers),
+    kms: isKms((name) => headers[name]),
     checksum: wholeChecksum(headers),
     metadata,
   };

@@ -22,11 +22,14 @@ interface Refusal {
   readonly message: string;
 }
 
+/** A header of an answer, by its name in lower case. */
+export type AnswerHeader = (name: string) => string | undefined;
+
 /** Chooses how bodies are checked in one run, and judges what answers prove of them. */
 export interface Integrity {
   check(bytes: Buffer): SentCheck;
   /** What the answer to a put proves. No request is made only to find out. */
-  judge(sent: SentCheck, answer: Readonly<Record<string, string | undefined>>): Verified | 'mismatch';
+  judge(sent: SentCheck, header: AnswerHeader): Verified | 'mismatch';
   /**
    * The server refused a request, perhaps for the check: then another one is used from now on, and the request can be tried again.
    * @param conditional the request had a condition, which a server may not know either
@@ -64,8 +67,8 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       };
     },
 
-    judge(sent, answer) {
-      const echoed = answer[CRC32];
+    judge(sent, header) {
+      const echoed = header(CRC32);
       if (sent.kind === 'crc32' && echoed !== undefined && echoed !== '') {
         crcEchoed = true;
         return echoed === sent.headers[CRC32] ? 'crc32' : 'mismatch';
@@ -73,8 +76,8 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       // A server that does not give the first one back has not looked at it either.
       if (sent.kind === 'crc32' && choice === 'auto' && !crcEchoed) crcTaken = false;
       if (sent.kind === 'none') return 'none';
-      const etag = unquoted(answer.etag);
-      if (etag === undefined || isEncrypted(answer) || !/^[0-9a-f]{32}$/i.test(etag)) return 'none';
+      const etag = unquoted(header('etag'));
+      if (etag === undefined || isEncrypted(header) || !/^[0-9a-f]{32}$/i.test(etag)) return 'none';
       if (etag.toLowerCase() === sent.md5()) {
         md5Matched = true;
         return 'md5';
@@ -104,12 +107,12 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
 const CRC32 = 'x-amz-checksum-crc32';
 
 /** Names the answer a KMS key, or a customer's? Then its ETag is not an MD5. */
-export function isEncrypted(answer: Readonly<Record<string, string | undefined>>): boolean {
-  return isKms(answer) || answer['x-amz-server-side-encryption-customer-algorithm'] !== undefined;
+function isEncrypted(header: AnswerHeader): boolean {
+  return isKms(header) || header('x-amz-server-side-encryption-customer-algorithm') !== undefined;
 }
 
-export function isKms(answer: Readonly<Record<string, string | undefined>>): boolean {
-  return answer['x-amz-server-side-encryption']?.startsWith('aws:kms') ?? false;
+export function isKms(header: AnswerHeader): boolean {
+  return header('x-amz-server-side-encryption')?.startsWith('aws:kms') ?? false;
 }
 
 /** An ETag without its quotes. */

@@ -28,12 +28,10 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
 
   return {
     ...bucket,
-    async putObject(request, signal) {
+    putObject(request, signal) {
       if (request.onlyIfAbsent === undefined) return bucket.putObject(request, signal);
       if (refused) return plainPut(request, signal);
-      try {
-        return await bucket.putObject(request, signal);
-      } catch (error) {
+      return bucket.putObject(request, signal).catch((error: unknown) => {
         if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
         if (!refused) {
           refused = true;
@@ -45,7 +43,7 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
           });
         }
         return plainPut(request, signal);
-      }
+      });
     },
   };
 }

@@ -18,14 +18,18 @@ import { sdkBucket } from './sdk-bucket.js';
 import { openSession, type Session } from './session.js';
 import { wireBucket } from './wire-bucket.js';
 
-/** Runs one request within the limit of requests in flight. */
-export type Slot = <T>(send: () => Promise<T>) => Promise<T>;
+/** The limit of requests in flight, as a limiter keeps it. */
+export interface Slots {
+  /** Undefined where there is one at once. */
+  take(): Promise<void> | undefined;
+  release(): void;
+}
 
 /** Which way requests take: signed here, or by the AWS SDK. */
 export type Lane = 'wire' | 'sdk';
 
 export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted'> {
-  readonly slot: Slot;
+  readonly slots: Slots;
   /** Told how each request ended, and when the retry budget is empty. */
   readonly pace: Pace;
   readonly patience?: Patience | undefined;
@@ -93,26 +97,28 @@ async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDep
 }
 
 /** A bucket whose every request takes a slot, is told to the pace, and is reported as a `request` event. */
-function observed(bucket: Bucket, { onEvent, slot, pace }: OpenBucketOptions): Bucket {
-  const observe = <T>(verb: Verb, key: string | undefined, send: () => Promise<T>, body?: Body): Promise<T> =>
-    slot(async () => {
-      const started = performance.now();
-      const report = (status: number | undefined, ending: Ending) => {
-        const durationMs = performance.now() - started;
-        pace.finished(durationMs, ending === 'answered' ? (body?.size ?? 0) : 0, ending);
-        onEvent({ type: 'request', verb, key, status, durationMs });
-      };
-      try {
-        const answer = await send();
-        report(answer === undefined ? 404 : 200, 'answered');
-        return answer;
-      } catch (error) {
-        // Without a body, or credentials to sign with, there was no request.
-        if (error instanceof S3RequestError && !/ProviderError$/.test(error.code))
-          report(error.status, endingOf(error));
-        throw error;
-      }
-    });
+function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): Bucket {
+  async function observe<T>(verb: Verb, key: string | undefined, send: () => Promise<T>, body?: Body): Promise<T> {
+    const turn = slots.take();
+    if (turn !== undefined) await turn;
+    const started = performance.now();
+    const report = (status: number | undefined, ending: Ending) => {
+      const durationMs = performance.now() - started;
+      pace.finished(durationMs, ending === 'answered' ? (body?.size ?? 0) : 0, ending);
+      onEvent({ type: 'request', verb, key, status, durationMs });
+    };
+    try {
+      const answer = await send();
+      report(answer === undefined ? 404 : 200, 'answered');
+      return answer;
+    } catch (error) {
+      // Without a body, or credentials to sign with, there was no request.
+      if (error instanceof S3RequestError && !/ProviderError$/.test(error.code)) report(error.status, endingOf(error));
+      throw error;
+    } finally {
+      slots.release();
+    }
+  }
 
   return {
     name: bucket.name,

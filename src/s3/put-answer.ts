@@ -1,6 +1,6 @@
 import { S3RequestError } from '../errors.js';
 import type { PutAnswer } from './bucket.js';
-import { type Integrity, isKms, type SentCheck, unquoted } from './integrity.js';
+import { type AnswerHeader, type Integrity, isKms, type SentCheck, unquoted } from './integrity.js';
 import type { Call } from './request-error.js';
 import { elementText } from './xml-text.js';
 
@@ -13,14 +13,14 @@ export function putAnswer(
   call: Call,
   sent: SentCheck,
   integrity: Integrity,
-  headers: Readonly<Record<string, string | undefined>>,
+  header: AnswerHeader,
   body: string,
 ): PutAnswer {
   if (body.includes('<Error')) throw errorInside(call, body);
-  if (body.trim() !== '' && headers.etag === undefined) throw foreignAnswer(call);
-  const verified = integrity.judge(sent, headers);
-  if (verified === 'mismatch') throw mismatch(call, unquoted(headers.etag));
-  return { etag: unquoted(headers.etag), verified, kms: isKms(headers), attempts: 1 };
+  if (body.trim() !== '' && header('etag') === undefined) throw foreignAnswer(call);
+  const verified = integrity.judge(sent, header);
+  if (verified === 'mismatch') throw mismatch(call, unquoted(header('etag')));
+  return { etag: unquoted(header('etag')), verified, kms: isKms(header), attempts: 1 };
 }
 
 /** The error of a refused put, to be tried again at once where it was only the check that the server does not know. */

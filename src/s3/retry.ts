@@ -52,7 +52,11 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
     key: string | undefined,
     signal: AbortSignal,
     send: () => Promise<T>,
-  ): Promise<{ readonly value: T; readonly attempts: number }> {
+    told: {
+      readonly failed?: (error: S3RequestError) => void;
+      readonly retried?: (value: T, attempts: number) => T;
+    } = {},
+  ): Promise<T> {
     let counted = 0;
     for (let attempts = 1; ; attempts++) {
       try {
@@ -60,10 +64,11 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         answered = true;
         lastSuccess = clock.now();
         budget.refund();
-        return { value, attempts };
+        return attempts === 1 || told.retried === undefined ? value : told.retried(value, attempts);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof S3RequestError)) throw error;
+        told.failed?.(error);
         if (error.status !== undefined) answered = true;
         const kind = verdict(error);
         const mended = MENDED.has(error.code);
@@ -88,25 +93,19 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
 
   return {
     name: bucket.name,
-    async putObject(request, signal) {
+    putObject(request, signal) {
       let next = request;
-      const { value, attempts } = await attempt('PutObject', request.key, signal, async () => {
-        try {
-          return await bucket.putObject(next, signal);
-        } catch (error) {
+      return attempt('PutObject', request.key, signal, () => bucket.putObject(next, signal), {
+        failed(error) {
           // The key was absent and now holds our bytes gone wrong: the same condition would keep them there.
-          if (error instanceof S3RequestError && error.code === 'ETagMismatch') next = unconditional(request);
-          throw error;
-        }
+          if (error.code === 'ETagMismatch') next = unconditional(request);
+        },
+        retried: (answer, attempts) => ({ ...answer, attempts }),
       });
-      return { ...value, attempts };
     },
-    async headObject(key, signal, ask) {
-      return (await attempt('HeadObject', key, signal, () => bucket.headObject(key, signal, ask))).value;
-    },
-    async listObjects(request, signal) {
-      return (await attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal))).value;
-    },
+    headObject: (key, signal, ask) => attempt('HeadObject', key, signal, () => bucket.headObject(key, signal, ask)),
+    listObjects: (request, signal) =>
+      attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal)),
     close: () => bucket.close(),
   };
 }

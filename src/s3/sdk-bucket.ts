@@ -61,7 +61,7 @@ export async function sdkBucket(
       await sent(call, signal, () => client.send(command, { abortSignal: signal })).catch((error) => {
         throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
       });
-      return putAnswer(call, check, integrity, answer.headers, answer.text);
+      return putAnswer(call, check, integrity, (name) => answer.headers[name], answer.text);
     },
 
     headObject: headObject(name, async (call, { checksum, partNumber }, signal) => {

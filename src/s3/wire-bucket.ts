@@ -58,7 +58,7 @@ export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> 
       headers['user-agent'] = userAgent;
       const target = query === '' ? path : `${path}?${query}`;
       const answer = await http.send({ origin, method, target, headers, body }, signal);
-      profile.learn(answer.headers.server);
+      profile.learn(answer.header('server'));
       if (answer.status < 200 || answer.status >= 300) throw answerError(call, answer);
       return answer;
     } catch (error) {
@@ -78,14 +78,15 @@ export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> 
 
     async putObject({ key, body, headers, onlyIfAbsent }, signal) {
       const call: Call = { verb: 'PutObject', bucket: name, key };
-      const bytes = await body.read();
+      const read = body.read();
+      const bytes = read instanceof Promise ? await read : read;
       const check = integrity.check(bytes);
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
       const all = { ...headers, ...check.headers, ...condition };
       const answer = await sent(call, { method: 'PUT', headers: all, body: bytes }, signal).catch((error) => {
         throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
       });
-      return putAnswer(call, check, integrity, answer.headers, answer.body.length === 0 ? '' : answer.body.toString());
+      return putAnswer(call, check, integrity, answer.header, answer.body.length === 0 ? '' : answer.body.toString());
     },
 
     headObject: head,

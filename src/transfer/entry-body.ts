@@ -17,7 +17,7 @@ export interface EntryBody {
   /** Anything else that the bytes tell; read once more where they change meanwhile. */
   measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
   /** Waits until the whole body may be held in memory, and gives it. */
-  ready(): Promise<Body>;
+  ready(): Body | Promise<Body>;
   /** Says that so many bytes, made from it, are held from now on in its place. */
   holds(bytes: number): void;
   /** Throws where the size that is known is more than can be put. */
@@ -84,6 +84,41 @@ export function entryBody(
     });
   }
 
+  async function readyLater(): Promise<Body> {
+    if (entry.buffered === true) {
+      await open();
+    } else {
+      checkSize(entry, entry.size ?? 0);
+      reservation ??= await memory.reserve((entry.size ?? 0) * share, signal);
+    }
+    return bodyOf(entry.size ?? (await open()).size);
+  }
+
+  /** @param listed the size that the file may have grown or shrunk from since */
+  function bodyOf(listed: number): Body {
+    let size = listed;
+    return {
+      get size() {
+        return size;
+      },
+      read() {
+        const whole = entry.readWhole?.();
+        if (whole === undefined) return readSteadily();
+        size = whole.length;
+        return whole;
+      },
+    };
+
+    function readSteadily(): Promise<Buffer> {
+      return steady(async (content) => {
+        checkSize(entry, content.size);
+        const bytes = await content.slice(0, content.size);
+        size = bytes.length;
+        return bytes;
+      });
+    }
+  }
+
   return {
     size: async () => entry.size ?? (await open()).size,
     async md5() {
@@ -91,33 +126,14 @@ export function entryBody(
       return whole === undefined ? steady((content) => md5.of(content, signal)) : hash('md5', whole, 'hex');
     },
     measure: steady,
-    async ready() {
-      if (entry.buffered === true) {
-        await open();
-      } else {
-        checkSize(entry, entry.size ?? 0);
-        reservation ??= await memory.reserve((entry.size ?? 0) * share, signal);
+    ready() {
+      if (entry.buffered !== true && entry.size !== undefined) {
+        checkSize(entry, entry.size);
+        signal.throwIfAborted();
+        reservation ??= memory.reserveNow(entry.size * share);
+        if (reservation !== undefined) return bodyOf(entry.size);
       }
-      let size = entry.size ?? (await open()).size;
-      return {
-        get size() {
-          return size;
-        },
-        async read() {
-          const whole = entry.readWhole?.();
-          if (whole !== undefined) {
-            size = whole.length;
-            return whole;
-          }
-          return steady(async (content) => {
-            checkSize(entry, content.size);
-            const bytes = await content.slice(0, content.size);
-            // The file may have grown or shrunk since it was listed.
-            size = bytes.length;
-            return bytes;
-          });
-        },
-      };
+      return readyLater();
     },
     holds(bytes) {
       // A stream's source cannot be read again, so it stays.

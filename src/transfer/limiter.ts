@@ -88,15 +88,28 @@ export class Limiter {
     this.#serve();
   }
 
-  /** Runs `send` as soon as a slot is free, and frees it whatever happens. Throws the signal's reason where it is aborted before. */
-  async run<T>(send: () => Promise<T>): Promise<T> {
+  /**
+   * Takes a slot: at once, or when the promise resolves, which it does in the order of asking. Each is to be given back by {@link release}.
+   * Throws, or rejects with, the signal's reason where it is aborted before.
+   */
+  take(): Promise<void> | undefined {
     this.#signal.throwIfAborted();
-    if (this.#first !== undefined || !this.#take()) await this.#turn();
+    return this.#first === undefined && this.#start() ? undefined : this.#turn();
+  }
+
+  release(): void {
+    this.#inFlight -= 1;
+    this.#serve();
+  }
+
+  /** Runs `send` in a slot, and frees it whatever happens. */
+  async run<T>(send: () => Promise<T>): Promise<T> {
+    const turn = this.take();
+    if (turn !== undefined) await turn;
     try {
       return await send();
     } finally {
-      this.#inFlight -= 1;
-      this.#serve();
+      this.release();
     }
   }
 
@@ -110,7 +123,7 @@ export class Limiter {
   }
 
   /** Takes a slot if one is free and the rate allows it; sees to it that the queue is served when the rate allows the next. */
-  #take(): boolean {
+  #start(): boolean {
     if (this.#inFlight >= this.#limit) return false;
     if (this.#startRate !== undefined) {
       if (this.#callOff !== undefined) return false;
@@ -130,7 +143,7 @@ export class Limiter {
   }
 
   #serve(): void {
-    for (let first = this.#first; first !== undefined && this.#take(); first = this.#first) {
+    for (let first = this.#first; first !== undefined && this.#start(); first = this.#first) {
       this.#first = first.next;
       if (first.next === undefined) this.#last = undefined;
       first.start();

@@ -35,6 +35,13 @@ export class MemoryBudget {
     return this.#used;
   }
 
+  /** Room for `bytes` where there is some at once and nobody waits. */
+  reserveNow(bytes: number): Reservation | undefined {
+    if (this.#queue.length > 0 || !this.#fits({ bytes, held: 0 })) return undefined;
+    this.#used += bytes;
+    return this.#reservation(bytes);
+  }
+
   /** Waits for room for `bytes`. Throws the signal's reason when it is aborted meanwhile. */
   async reserve(bytes: number, signal: AbortSignal): Promise<Reservation> {
     await this.#wait(bytes, 0, signal);

@@ -27,7 +27,8 @@ export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
  */
 export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string, Retry>): Putter {
   return async (entry, entryBody, decision, headers) => {
-    const whole = await entryBody.ready();
+    const ready = entryBody.ready();
+    const whole = ready instanceof Promise ? await ready : ready;
     let begun = false;
     const body: Body = {
       get size() {

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import type { Event } from '../../src/index.js';
 import type { ChecksumChoice } from '../../src/put-options.js';
 import { profileFinder } from '../../src/s3/endpoint-profile.js';
-import { integrity } from '../../src/s3/integrity.js';
+import { integrity, type SentCheck } from '../../src/s3/integrity.js';
 
 const BYTES = Buffer.from('what is sent');
 const MD5 = createHash('md5').update(BYTES).digest('hex');
@@ -22,7 +22,9 @@ const ELSEWHERE = 's3.example.com';
 function setUp(choice: ChecksumChoice, host: string) {
   const events: Event[] = [];
   const profile = profileFinder(host);
-  return { events, profile, ...integrity(choice, profile, (event) => events.push(event)) };
+  const { judge, ...rest } = integrity(choice, profile, (event) => events.push(event));
+  const judged = (sent: SentCheck, answer: Readonly<Record<string, string>>) => judge(sent, (name) => answer[name]);
+  return { events, profile, ...rest, judge: judged };
 }
 
 type Row = readonly [what: string, answer: Readonly<Record<string, string>>, host: string, verdict: string];

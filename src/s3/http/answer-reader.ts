@@ -1,4 +1,5 @@
-import { type AnswerHead, type Framing, framingOf, malformed, parseHead } from './answer-head.js';
+import { type AnswerHead, type Framing, framingOf, parseHead } from './answer-head.js';
+import { malformed } from './answer-headers.js';
 import { ChunkedBody } from './chunked-body.js';
 import { type HttpAnswer, HttpFailure, MAX_ANSWER_BYTES } from './http-client.js';
 
@@ -62,7 +63,7 @@ export class AnswerReader {
     if (this.#head === undefined) throw new TypeError('there is no answer yet');
     const [first = NONE] = this.#pieces;
     const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#size) : first;
-    return { status: this.#head.status, headers: this.#head.headers, body };
+    return answerOf(this.#head, body);
   }
 
   #readHead(bytes: Buffer, at: number): number {
@@ -113,4 +114,18 @@ export class AnswerReader {
   #checkSize(bytes: number): void {
     if (bytes > MAX_ANSWER_BYTES) throw malformed(`has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
   }
+}
+
+/** Its headers are taken apart only for who wants them all. */
+function answerOf({ status, headers }: AnswerHead, body: Buffer): HttpAnswer {
+  let all: Readonly<Record<string, string>> | undefined;
+  return {
+    status,
+    body,
+    header: (name) => headers.get(name),
+    get headers() {
+      all ??= headers.all();
+      return all;
+    },
+  };
 }

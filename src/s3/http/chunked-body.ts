@@ -1,4 +1,4 @@
-import { malformed } from './answer-head.js';
+import { malformed } from './answer-headers.js';
 
 const SIZE_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
 const MAX_LINE = 4_096;

@@ -15,6 +15,8 @@ export interface HttpRequest {
 /** One whole answer. */
 export interface HttpAnswer {
   readonly status: number;
+  /** One header, by its name in lower case; cheaper than all of them. */
+  readonly header: (name: string) => string | undefined;
   /** Names in lower case; the values of a repeated name joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;

@@ -87,7 +87,8 @@ async function exchange(
       throw new HttpFailure('MalformedAnswer', 'the answer is longer than any that was asked for');
     pieces.push(piece);
   }
-  return { status: answer.statusCode, headers: joined(answer.headers), body: Buffer.concat(pieces) };
+  const all = joined(answer.headers);
+  return { status: answer.statusCode, header: (name) => all[name], headers: all, body: Buffer.concat(pieces) };
 }
 
 /** A body that tells how far it was taken; a small one is taken at once. */
