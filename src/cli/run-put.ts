@@ -37,11 +37,12 @@ export async function runPut(options: PutOptions, output: OutputOptions): Promis
   try {
     const proxy = options.proxy ?? proxyFromEnvironment(options);
     job = put({ ...options, onEvent: progress.onEvent, ...(proxy !== undefined && { proxy }) });
-    end = await follow(job, async (outcome) => {
+    end = await follow(job, (outcome) => {
       const line = lineOf(outcome);
-      if (line === undefined) return;
-      if (progress.printAbove !== undefined) progress.printAbove(line);
-      else await lines.write(line);
+      if (line === undefined || progress.printAbove === undefined)
+        return line === undefined ? undefined : lines.write(line);
+      progress.printAbove(line);
+      return undefined;
     });
   } catch (error) {
     end = { error };
@@ -53,6 +54,7 @@ export async function runPut(options: PutOptions, output: OutputOptions): Promis
   // A usage error that nothing preceded says all there is to say.
   const report = error instanceof UsageError && !hasOutcomes(end.report) ? undefined : end.report;
   if (output.json && report !== undefined) await lines.write(reportJson(report, stoppedBy(error)));
+  await lines.flush();
   const paint = paintFor(stderr, process.env);
   const { verbose, quiet, check } = output;
   if (report !== undefined && !quiet) stderr.write(`${summaryText(report, { verbose, paint })}\n`);
@@ -85,9 +87,12 @@ function stoppedBy(error: unknown): Error | undefined {
 }
 
 /** Shows every outcome of a job; resolves with how it ended. */
-async function follow(job: Job, show: (outcome: Outcome) => Promise<void>): Promise<End> {
+async function follow(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<End> {
   try {
-    for await (const outcome of job) await show(outcome);
+    for await (const outcome of job) {
+      const busy = show(outcome);
+      if (busy !== undefined) await busy;
+    }
     return { report: await job };
   } catch (error) {
     return { error, report: error instanceof Error && 'report' in error ? (error.report as Report) : undefined };

@@ -29,21 +29,40 @@ export function mergeListing(
   let token: string | undefined;
   let begun = false;
   let pages = 0;
+  /** Keys of this page that were asked for. */
+  let hits = 0;
+  let ahead: Promise<ListedPage> | undefined;
 
   async function nextPage(key: string): Promise<void> {
     const below = justBelow(key, prefix);
     // Where the listing would have to run on for a while, it starts again just below the key that is wanted.
-    const seek = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
-    const answer: ListedPage = await list(seek ? { startAfter: below } : { continuationToken: token });
+    const far = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
+    // What was asked for already is the next page, and likely to hold the key.
+    const seek = far && ahead === undefined;
+    const read = seek ? list({ startAfter: below }) : (ahead ?? list({ continuationToken: token }));
+    ahead = undefined;
+    const answer: ListedPage = await read;
     const start = seek ? below : last;
     const wrong = outOfOrder(answer.objects, start);
     if (wrong !== undefined) throw new UnorderedListingError(`the listing shows "${wrong}" out of order`);
     page = answer.objects;
     position = 0;
+    hits = 0;
     last = page.at(-1)?.key ?? start;
     token = answer.continuationToken;
     begun = true;
     pages += 1;
+  }
+
+  /**
+   * Asks for the next page while this one is worked on, once half of it has been passed and most of that was asked for: then the next will be
+   * wanted too. A wrong guess costs one request.
+   */
+  function readAhead(): void {
+    if (token === undefined || ahead !== undefined || position * 2 < page.length || hits * 2 < position) return;
+    ahead = list({ continuationToken: token });
+    // It is told when the page is wanted, if ever.
+    ahead.catch(() => {});
   }
 
   return async (key) => {
@@ -51,6 +70,8 @@ export function mergeListing(
       for (let head = page[position]; head !== undefined; head = page[++position]) {
         const order = compareKeys(head.key, key);
         if (order === 0) {
+          hits += 1;
+          readAhead();
           const { size, etag, wholeChecksum } = head;
           return { state: 'present', size, etag, wholeChecksum };
         }
