@@ -22,14 +22,14 @@ const SHARED: ReadonlySet<string> = new Set([
 ]);
 /** What ends the run only while nothing has worked yet: afterwards it is one object's bad luck. */
 const SHARED_AT_FIRST =
-  /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*|NotAnS3Answer)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
 /** Skips that rest on what the server has answered; others are the source's. */
 const PROVED = /^(same |exists$|appeared )/;
 /** So many of one kind of loss are the server's, not the objects'. Each object has had all its tries. */
 const LIMITS = {
   /** Writes denied before any was allowed. */
   denied: 8,
-  /** Objects whose writes were answered 200 without being what was sent, before any was. */
+  /** Objects whose writes were answered by no S3, or as something else than what was sent, before any was as it should. */
   garbled: 8,
   /** Objects in a row without an answer, while the server has not worked yet, and after it has. */
   unreached: 8,
@@ -84,7 +84,7 @@ export function stopPolicy(): StopPolicy {
       if (action === 'skip' && PROVED.test(reason)) works('skip');
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
-      if (isShared(error) || (!working && SHARED_AT_FIRST.test(error.code))) return error;
+      if (isShared(error) || (!working && isSharedAtFirst(error))) return error;
       const loss = lossOf(error);
       if (loss === 'denied') lastDenied = error;
       if (loss === 'denied' || loss === 'refused') works('refusal');
@@ -102,9 +102,16 @@ function noneAllowed({ verb, bucket, code, status, hint, ...rest }: S3RequestErr
   return new S3RequestError(message, { ...rest, verb, bucket, code, status, hint, key: undefined });
 }
 
+/** A page with status 200 is no refusal of an object, as one with status 403 may be that a firewall answers. */
+function isSharedAtFirst({ code, status }: S3RequestError): boolean {
+  return SHARED_AT_FIRST.test(code) || (code === NOT_S3 && status === 200);
+}
+
+const NOT_S3 = 'NotAnS3Answer';
+
 function lossOf({ code, status, verb }: S3RequestError): Loss {
   if (code === 'AccessDenied' && verb === 'PutObject') return 'denied';
   if (status === undefined) return 'unreached';
-  if (status < 400) return 'garbled';
+  if (status < 400 || code === NOT_S3) return 'garbled';
   return status < 500 ? 'refused' : 'lost';
 }

@@ -1,4 +1,5 @@
 import type { S3RequestError } from '../errors.js';
+import { isForeign } from './foreign-answer.js';
 import type { HttpAnswer } from './http/http-client.js';
 import { type Call, requestError } from './request-error.js';
 import { elementText } from './xml-text.js';
@@ -19,6 +20,7 @@ export function answerError(call: Call, { status, headers, body }: HttpAnswer): 
     message: told('Message') ?? '',
     Region: told('Region'),
     Header: told('Header'),
+    foreign: text !== '' && isForeign(text, headers),
     $metadata: { httpStatusCode: status, requestId: headers['x-amz-request-id'] ?? told('RequestId') },
     $response: { statusCode: status, headers },
   });

@@ -1,5 +1,6 @@
 import { S3RequestError } from '../errors.js';
 import type { ListPage } from './bucket.js';
+import { foreignAnswer, isForeign } from './foreign-answer.js';
 import { unquoted } from './integrity.js';
 import type { Call } from './request-error.js';
 import { elements, elementText } from './xml-text.js';
@@ -12,6 +13,8 @@ export interface Listed {
   readonly IsTruncated?: boolean | undefined;
   readonly NextContinuationToken?: string | undefined;
   readonly Contents?: readonly ListedObject[] | undefined;
+  /** It is no document of S3 at all. */
+  readonly foreign?: boolean | undefined;
 }
 
 interface ListedObject {
@@ -24,7 +27,7 @@ interface ListedObject {
 /** The page that an answer holds. Throws `S3RequestError` where it holds none that can be relied on. */
 export function pageOf(call: Call, answer: Listed, askedWith: string | undefined): ListPage {
   if (answer.Name === undefined && answer.KeyCount === undefined && answer.Contents === undefined)
-    throw unusable(call, 'is not a listing');
+    throw answer.foreign === true ? foreignAnswer(call) : unusable(call, 'is not a listing');
   // Taking such a page for the last one would call every later key absent; asking with its token again would never end.
   const { NextContinuationToken: next } = answer;
   if (answer.IsTruncated === true && (next === undefined || next === '' || next === askedWith))
@@ -65,7 +68,7 @@ function urlDecoded(key: string): string {
 export function parseListing(xml: string): Listed {
   if (!/<\/ListBucketResult>\s*$/.test(xml)) {
     if (xml.includes('<ListBucketResult')) throw new SyntaxError('the listing does not end');
-    return {};
+    return { foreign: isForeign(xml) };
   }
   const objects: ListedObject[] = [];
   for (const object of elements(xml, 'Contents')) objects.push(listedObject(object));

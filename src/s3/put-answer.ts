@@ -1,5 +1,6 @@
 import { S3RequestError } from '../errors.js';
 import type { PutAnswer } from './bucket.js';
+import { foreignAnswer } from './foreign-answer.js';
 import { type AnswerHeader, type Integrity, isKms, type SentCheck, unquoted } from './integrity.js';
 import type { Call } from './request-error.js';
 import { elementText } from './xml-text.js';
@@ -38,13 +39,6 @@ function errorInside(call: Call, text: string): S3RequestError {
   const code = elementText(text, 'Code') ?? 'InternalError';
   const message = `${call.verb} ${name(call)}: ${code} inside an answer with status 200`;
   return new S3RequestError(message, { ...call, code, status: 200 });
-}
-
-/** A proxy's or a web server's page: whatever answered took the body, but is no S3. */
-function foreignAnswer(call: Call): S3RequestError {
-  const message = `${call.verb} ${name(call)}: the answer is a page, not an answer of S3`;
-  const hint = 'Check the endpoint, and whether a proxy or a login page answers in its place.';
-  return new S3RequestError(message, { ...call, code: 'NotAnS3Answer', status: 200, hint });
 }
 
 function mismatch(call: Call, etag: string | undefined): S3RequestError {

@@ -1,4 +1,5 @@
 import { S3RequestError } from '../errors.js';
+import { FOREIGN, FOREIGN_HINT, foreignAnswer, isForeign } from './foreign-answer.js';
 import { hintFor } from './hints.js';
 
 /** One request, as errors and events name it. */
@@ -16,6 +17,10 @@ interface Thrown {
   readonly Code?: string;
   /** Of this package's own errors. */
   readonly hint?: string;
+  /** The answer is no document of S3. */
+  readonly foreign?: boolean;
+  /** The answer that the SDK could not read; its message then is about the reading. */
+  readonly $responseBodyText?: string;
   readonly Region?: string;
   /** The header that a server does not know, in a 501. */
   readonly Header?: string;
@@ -60,9 +65,11 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   const broken = error.code !== undefined && SYSTEM_CODE.test(error.code);
   const status = broken ? undefined : answered;
   const region = headers['x-amz-bucket-region'] ?? error.Region;
-  const code = codeOf(error, status, region);
+  const foreign = error.foreign ?? (call.verb !== 'HeadObject' && isForeign(error.$responseBodyText ?? '', headers));
+  if (foreign && status === 200) return foreignAnswer(call);
+  const code = foreign && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, region);
   const requestId = error.$metadata?.requestId ?? headers['x-amz-request-id'];
-  return new S3RequestError(describe(call, code, status, requestId, detailOf(error)), {
+  return new S3RequestError(describe(call, code, status, requestId, detailOf(error, foreign)), {
     ...call,
     code,
     status,
@@ -70,13 +77,27 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     region,
     retryAfterMs: retryAfter(headers['retry-after']),
     serverTime: timeOf(headers.date),
-    hint: error.hint ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb }),
+    // A server that is overloaded may have a page for that.
+    hint:
+      foreign && (status ?? 500) < 500
+        ? FOREIGN_HINT
+        : (error.hint ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb })),
     cause: thrown,
   });
 }
 
+/** Redirects have codes of their own, and a server that is overloaded may have a page for that. */
+function isRefusal(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500 && status !== 429;
+}
+
 /** What the server says besides the code. */
-function detailOf({ message, Header: header }: Thrown): string | undefined {
+function detailOf(
+  { message, Header: header, $responseBodyText: unread }: Thrown,
+  foreign: boolean,
+): string | undefined {
+  if (foreign) return FOREIGN;
+  if (unread !== undefined) return 'the answer cannot be read';
   return message === undefined || header === undefined ? message : `${message} (${header})`;
 }
 
@@ -92,6 +113,7 @@ function codeOf(error: Thrown, status: number | undefined, region: string | unde
   if (region !== undefined && isMisplaced(named, status)) return 'WrongRegion';
   // The SDK calls resets timeouts too.
   if (error.name === 'TimeoutError') return SYSTEM_CODE.test(error.code ?? '') ? (error.code ?? '') : 'TimeoutError';
+  if (status === 200 && error.$responseBodyText !== undefined) return 'TruncatedAnswer';
   if (status === undefined) return error.code ?? named ?? 'UnknownError';
   return isBodiless(named, status) || named === undefined ? (BY_STATUS[status] ?? `Http${status}`) : named;
 }
@@ -113,7 +135,9 @@ function describe(call: Call, code: string, status?: number, requestId?: string,
     (fact) => fact !== undefined,
   );
   const detail =
-    message === undefined || message === code || /^(Unknown|UnknownError)$/.test(message) ? '' : `: ${message}`;
+    message === undefined || message === '' || message === code || /^(Unknown|UnknownError)$/.test(message)
+      ? ''
+      : `: ${message}`;
   return `${call.verb} ${what}: ${code}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${detail}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Bucket } from './bucket.js';
 import { encodeKey } from './encode-key.js';
 import type { ProfileFinder } from './endpoint-profile.js';
+import { isForeign } from './foreign-answer.js';
 import { headObject } from './head-answer.js';
 import type { Integrity } from './integrity.js';
 import { pageOf } from './list-page.js';
@@ -90,8 +91,12 @@ export async function sdkBucket(
         ...(startAfter !== undefined && { StartAfter: startAfter }),
         ...(continuationToken !== undefined && { ContinuationToken: continuationToken }),
       });
+      let foreign = false;
+      watchAnswer(command, false, ({ headers }) => {
+        foreign = isForeign('', headers);
+      });
       const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-      return pageOf(call, answer, continuationToken);
+      return pageOf(call, { ...answer, foreign }, continuationToken);
     },
 
     close: () => client.destroy(),

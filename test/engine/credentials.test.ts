@@ -41,27 +41,6 @@ it('static credentials that expire end the run with one message', async (t) => {
   assert.equal(report.complete, false);
 });
 
-it('a page that answers 200 in the place of S3 is a failure, not a put', async (t) => {
-  const { createServer } = await import('node:http');
-  const page = createServer((request, response) => {
-    request
-      .resume()
-      .on('end', () => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Log in</html>'));
-  });
-  await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
-  t.after(() => page.close());
-  const { port } = page.address() as { port: number };
-  const server = await serverFor(t);
-  const ran = await run(server, {
-    source: makeTree(t, { a: '1' }),
-    mode: 'stupid',
-    endpointUrl: `http://127.0.0.1:${port}`,
-  });
-  assert.equal(ran.report.counts.put, 0);
-  assert.deepEqual([ran.error?.name, ran.error?.code], ['RunStoppedError', 'NotAnS3Answer']);
-  assert.match(ran.error?.message ?? '', /not an answer of S3/);
-});
-
 for (const [what, credentials, tells] of [
   [
     'throws',

@@ -62,8 +62,11 @@ for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EPROTO', 'DEPTH_ZERO_SELF_SIGN
   });
 }
 
-test('a page in the place of S3 ends a run while nothing has worked', () => {
+test('a page in the place of S3 ends a run while nothing has worked, eight that refuse while nothing was put', () => {
   assert.equal(stopPolicy().after(failed('NotAnS3Answer', 200))?.code, 'NotAnS3Answer');
+  const policy = stopPolicy();
+  for (let n = 1; n <= 7; n++) assert.equal(policy.after(failed('NotAnS3Answer', 404)), undefined, `${n}`);
+  assert.equal(policy.after(failed('NotAnS3Answer', 404))?.code, 'NotAnS3Answer');
 });
 
 for (const [code, status] of [
