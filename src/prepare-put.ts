@@ -1,3 +1,4 @@
+import { asksForKms } from './encode/encryption.js';
 import { type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
 import { prepareRules, type Rules } from './encode/rules.js';
 import { type ResolvedPutOptions, resolvePutOptions } from './options.js';
@@ -22,7 +23,9 @@ export function preparePut(options: PutOptions): PreparedPut {
   const filter = createFilter(resolved);
   const headers = typeof resolved.headers === 'function' ? undefined : resolved.headers;
   const headersFor = prepareObjectHeaders({ ...resolved, headers });
-  const rules = prepareRules(resolved.rules, globMatcher);
+  // Headers of an item, and those that a hook gives, are known only when it is put.
+  const itemsTell = typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
+  const rules = prepareRules(resolved.rules, globMatcher, itemsTell || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.ruled(path).skip;
   return { options: resolved, names: { ...filter, takes }, headersFor, rules };
 }

@@ -2,8 +2,8 @@ import { UsageError } from '../errors.js';
 import { oneOf } from '../option-checks.js';
 import { type HeaderMap, type PutOptions, SSE_METHODS } from '../put-options.js';
 
-const SSE = 'x-amz-server-side-encryption';
-const KMS_KEY = `${SSE}-aws-kms-key-id`;
+export const SSE = 'x-amz-server-side-encryption';
+export const KMS_KEY: string = `${SSE}-aws-kms-key-id`;
 const CUSTOMER = `${SSE}-customer-`;
 
 /**
@@ -22,16 +22,17 @@ export function encryptionHeaders({
 
 /**
  * Refuses what S3 would refuse for every object: a KMS key without KMS encryption, or a customer's key beside either.
+ * @param keyName how the key was given
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.html
  * @throws UsageError that names the fix
  */
-export function checkEncryption(headers: HeaderMap): void {
+export function checkEncryption(headers: HeaderMap, keyName: string = `"${KMS_KEY}"`): void {
   const { [SSE]: sse, [KMS_KEY]: key } = headers;
   if (sse === undefined && key === undefined) return;
   if (key !== undefined && !isKms(sse)) {
     throw new UsageError(
-      `sseKmsKeyId names a KMS key, but the encryption asked for is ${sse === undefined ? "the bucket's own" : JSON.stringify(sse)}.`,
-      'Set sse to "aws:kms" or "aws:kms:dsse" too, or leave the key out.',
+      `${keyName} names a KMS key, but the encryption asked for is ${sse === undefined ? "the bucket's own" : JSON.stringify(sse)}.`,
+      KMS_FIX,
     );
   }
   const customer = Object.keys(headers).find(isCustomer);
@@ -56,6 +57,14 @@ export function withoutReplacedEncryption(inherited: HeaderMap, own: HeaderMap):
     return customer ? !isCustomer(name) : isCustomer(name) || !isKms(method);
   };
   return Object.fromEntries(Object.entries(inherited).filter(([name]) => !replaced(name)));
+}
+
+/** What to do about a KMS key that nothing uses. */
+export const KMS_FIX: string = 'Set sse to "aws:kms" or "aws:kms:dsse" too, or leave the key out.';
+
+/** Ask these headers for encryption by KMS? */
+export function asksForKms({ [SSE]: method }: HeaderMap): boolean {
+  return isKms(method);
 }
 
 function isKms(method: string | undefined): boolean {

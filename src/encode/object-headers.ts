@@ -42,7 +42,10 @@ export type ObjectHeaders = (key: string, own?: HeaderMap) => Record<string, str
 export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
   const named = namedHeaders(options);
   const general = normalizeHeaders(options.headers ?? {});
-  const constant = checkedTogether({ ...general, ...named });
+  const constant = checkedTogether(
+    { ...general, ...named },
+    options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId',
+  );
   return (key, own) => {
     if (own === undefined) {
       return 'content-type' in constant ? { ...constant } : { 'content-type': guessContentType(key), ...constant };
@@ -106,9 +109,10 @@ const MAX_METADATA_BYTES = 2048;
 
 /**
  * Checks what only all headers together show, and gives them back.
+ * @param kmsKeyName how a KMS key was given, where not by its header
  * @throws UsageError for more metadata than S3 takes, and for an ACL beside grants
  */
-export function checkedTogether(headers: Record<string, string>): Record<string, string> {
+export function checkedTogether(headers: Record<string, string>, kmsKeyName?: string): Record<string, string> {
   let metadataBytes = 0;
   let grants: string | undefined;
   for (const name in headers) {
@@ -126,6 +130,6 @@ export function checkedTogether(headers: Record<string, string>): Record<string,
       'S3 takes one of the two: give one.',
     );
   }
-  checkEncryption(headers);
+  checkEncryption(headers, kmsKeyName);
   return headers;
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { checkedGzip, type GzipOption } from '../gzip-option.js';
 import { flag } from '../option-checks.js';
 import type { Rule } from '../put-options.js';
+import { asksForKms, KMS_FIX, KMS_KEY, SSE } from './encryption.js';
 import { checkedValue, normalizeHeaders } from './header.js';
 import { checkedTogether } from './object-headers.js';
 
@@ -67,7 +68,9 @@ export function prepareRule(rule: unknown, index: number, matcherOf: (glob: stri
   }
   // The method that a KMS key needs may come from elsewhere.
   const { [KMS_KEY]: kmsKey, ...others } = given;
-  at([], () => checkedTogether(SSE in given || kmsKey === undefined ? given : others));
+  const whole = SSE in given || kmsKey === undefined;
+  const keyAt = Object.keys(headers ?? {}).find(isKmsKey);
+  at(whole && keyAt !== undefined ? ['headers', keyAt] : [], () => checkedTogether(whole ? given : others));
   return {
     match: match as Rule['match'],
     matches: (path) => matchers.some((matches) => matches(path)),
@@ -77,8 +80,23 @@ export function prepareRule(rule: unknown, index: number, matcherOf: (glob: stri
   };
 }
 
-const SSE = 'x-amz-server-side-encryption';
-const KMS_KEY = `${SSE}-aws-kms-key-id`;
+/**
+ * Refuses a KMS key where nothing can ask for encryption by KMS.
+ * @param rules as they were given, and prepared
+ * @throws RuleError with the place of the key
+ */
+export function checkKmsKeys(rules: readonly Rule[], prepared: readonly PreparedRule[]): void {
+  if (prepared.some(({ headers }) => asksForKms(headers))) return;
+  const index = prepared.findIndex(({ headers }) => KMS_KEY in headers);
+  const name = Object.keys(rules[index]?.headers ?? {}).find(isKmsKey);
+  if (name === undefined) return;
+  const message = `Rule ${index + 1}, headers: "${name}" names a KMS key, but no option or rule asks for encryption by KMS.`;
+  throw new RuleError([index, 'headers', name], message, KMS_FIX);
+}
+
+function isKmsKey(name: string): boolean {
+  return name.trim().toLowerCase() === KMS_KEY;
+}
 
 const OPTION_OF: Readonly<Record<string, string>> = {
   'content-type': 'contentType',

@@ -3,7 +3,7 @@ import type { HeaderMap, Rule } from '../put-options.js';
 import { guessContentType } from './content-type.js';
 import { normalizeHeaders } from './header.js';
 import { overlaid } from './object-headers.js';
-import { kindOf, type Matcher, type PreparedRule, prepareRule, RuleError } from './rule.js';
+import { checkKmsKeys, kindOf, type Matcher, type PreparedRule, prepareRule, RuleError } from './rule.js';
 
 /** What the rules say of one file, all that match it merged. */
 export interface Ruled {
@@ -37,12 +37,18 @@ const MOST_RECENT = 4096;
  * Checks the rules once. All rules that match a path merge in their order: of a header, of `gzip` and of `skip` the last one counts; an ACL or
  * grants replace those of the rules before.
  * @param matcherOf how globs match, as for include and exclude
+ * @param kmsElsewhere something besides the rules may ask for encryption by KMS, so that a key can stand in them alone
  * @throws RuleError that names the rule's number and its key
  */
-export function prepareRules(rules: readonly Rule[] | undefined, matcherOf: (glob: string) => Matcher): Rules {
+export function prepareRules(
+  rules: readonly Rule[] | undefined,
+  matcherOf: (glob: string) => Matcher,
+  kmsElsewhere = true,
+): Rules {
   if (rules !== undefined && !Array.isArray(rules))
     throw new RuleError([], `rules is ${kindOf(rules)}; it must be a list.`, 'Give a list of {match, …}.');
   const prepared = (rules ?? []).map((rule: unknown, index) => prepareRule(rule, index, matcherOf));
+  if (!kmsElsewhere) checkKmsKeys(rules ?? [], prepared);
   const used = new Set<PreparedRule>();
   const merges = new Map<string, Ruled>();
   const recent = new Map<string, Ruled>();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type PutOptions, put, UsageError } from '../../src/index.js';
 
 const GOOD: PutOptions = { source: 'dist', bucket: 'site' };
+const KMS_KEY = 'x-amz-server-side-encryption-aws-kms-key-id';
 const LONG = 'x'.repeat(2_049);
 
 /** Options that cannot work, and what the error must name. */
@@ -78,6 +79,12 @@ const BAD: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
   [{ sse: 'KMS' }, /sse "KMS".*AES256, aws:kms, aws:kms:dsse/],
   [{ sseKmsKeyId: 'alias/site' }, /sseKmsKeyId.*Set sse to "aws:kms"/],
   [{ sse: 'AES256', sseKmsKeyId: 'alias/site' }, /sseKmsKeyId.*"AES256".*Set sse to "aws:kms"/],
+  [{ rules: [{ match: '*', headers: { [KMS_KEY]: 'k' } }] }, /^Rule 1, headers: "x-amz-.*-kms-key-id".*Set sse/],
+  [
+    { rules: [{ match: '*', headers: { 'x-amz-server-side-encryption': 'AES256', [KMS_KEY]: 'k' } }] },
+    /^Rule 1, headers: "x-amz-.*-kms-key-id".*"AES256"/,
+  ],
+  [{ headers: { [KMS_KEY]: 'k' } }, /^"x-amz-.*-kms-key-id" names a KMS key/],
   [{ sse: 'aws:kms', sseKmsKeyId: 7 }, /sseKmsKeyId is number/],
   [{ sse: 'aws:kms', sseKmsKeyId: '' }, /kms-key-id.*empty/],
   [{ tagging: { 'a?': 'b' } }, /tag "a\?" holds "\?"/],
@@ -112,4 +119,13 @@ test('put throws a UsageError for options that are no object', () => {
 
 test('a keyBase of cwd refuses a source outside of the working directory', () => {
   assert.throws(() => put({ ...GOOD, source: '..', keyBase: 'cwd' }), /outside of the working directory/);
+});
+
+test('a KMS key in a rule is not judged where items or a hook may ask for its encryption', async () => {
+  const rules = [{ match: '*', headers: { [KMS_KEY]: 'k' } }];
+  for (const options of [{ headers: () => undefined }, { source: [] }, { sse: 'aws:kms' as const }]) {
+    const job = put({ ...GOOD, rules, ...options });
+    job.abort();
+    await assert.rejects(job, /aborted/);
+  }
 });

@@ -64,6 +64,7 @@ describe('a config file', { concurrency: 4 }, () => {
       ...SITE,
       'c.yaml': 'mode: add\nminSize: big\n',
       'r.yaml': '- match: "*"\n  cachControl: x\n',
+      'k.yaml': '- match: "*"\n  headers:\n    x-amz-server-side-encryption-aws-kms-key-id: k\n',
     });
     const rows: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
       [['--config', 'c.yaml'], {}, /^s3-parallel-put: c\.yaml:2:10: minSize: "big" is not a size\.\n {2}\S/],
@@ -73,6 +74,7 @@ describe('a config file', { concurrency: 4 }, () => {
         /^s3-parallel-put: r\.yaml:2:3: Rule 1 .*"cachControl"\.\n {2}Is "cacheControl" meant/,
       ],
       [[], { S3PP_RULES: 'r.yaml' }, /^s3-parallel-put: r\.yaml:2:3: /],
+      [['--rules', 'k.yaml'], {}, /^s3-parallel-put: k\.yaml:3:50: Rule 1, headers: "x-amz-.*" names a KMS key/],
       [['--rules', 'gone.yaml'], {}, /"gone\.yaml" does not exist/],
       [[], { S3PP_MIN_SIZE: 'big' }, /^s3-parallel-put: S3PP_MIN_SIZE: /],
       [[], { S3PP_DRY_RUN: 'yes' }, /^s3-parallel-put: S3PP_DRY_RUN: "yes" is neither true nor false/],

@@ -195,4 +195,24 @@ describe('rules that cannot work are refused by number and key', () => {
     const headers = { 'x-amz-server-side-encryption-aws-kms-key-id': 'k' };
     assert.deepEqual(prepare({ match: '*', headers }).ruled('x').headers, headers);
   });
+
+  test('but where nothing else can tell the method, a KMS key alone is told with its place', () => {
+    const [KEY, SSE] = ['X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id', 'x-amz-server-side-encryption'] as const;
+    const rules = (...methods: readonly string[]): readonly Rule[] => [
+      ...methods.map((method) => ({ match: '*', headers: { [SSE]: method } })),
+      { match: '*.js', headers: { [KEY]: 'k' } },
+    ];
+    for (const methods of [[], ['AES256']]) {
+      assert.throws(
+        () => prepareRules(rules(...methods), globMatcher, false),
+        (error) => {
+          assert.ok(error instanceof RuleError, String(error));
+          assert.deepEqual(error.path, [methods.length, 'headers', KEY]);
+          assert.ok(error.message.includes(KEY) && !error.message.includes('sseKmsKeyId'), error.message);
+          return true;
+        },
+      );
+    }
+    prepareRules(rules('aws:kms'), globMatcher, false);
+  });
 });
