@@ -27,7 +27,12 @@ export type Invocation =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
   | { readonly command: 'completion'; readonly shell: Shell }
-  | { readonly command: 'print-config'; readonly settings: Settings }
+  | {
+      readonly command: 'print-config';
+      /** As for a put, with something in the place of a source or bucket that is not given. */
+      readonly options: PutOptions;
+      readonly settings: Settings;
+    }
   | {
       readonly command: 'put';
       readonly options: PutOptions;
@@ -65,13 +70,21 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
   if (own.delete('rules') && below.rules !== undefined) own.set('rules', below.rules);
   if (source.length > 0) own.set('source', { value: source, from: 'command line' });
   if (destination !== undefined) own.set('bucket', { value: destination, from: 'command line' });
-  const settings = merged([own, ...below.places]);
-  if (values.printConfig === true) return { command: 'print-config', settings };
+  const settings = withDryRun(merged([own, ...below.places]));
   const all = valuesIn(settings);
   const output = outputOptions(all);
-  const places = neededPlaces(all.source as readonly string[] | undefined, text(all.bucket));
+  const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
+  const printed = values.printConfig === true;
+  const places = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
   const options: PutOptions = { ...engineOptions(all, API_NAMES), ...places };
-  return { command, options: output.check ? { ...options, dryRun: true } : options, output, settings };
+  return printed ? { command: 'print-config', options, settings } : { command, options, output, settings };
+}
+
+/** A check is a dry run. */
+function withDryRun(settings: Settings): Settings {
+  const check = settings.get('check');
+  if (check?.value !== true || settings.has('dryRun')) return settings;
+  return new Map([...settings, ['dryRun', { value: true, from: check.from }]]);
 }
 
 /** The flag that gave a value, as it was written. */

@@ -57,6 +57,8 @@ async function carryOut(invocation: Invocation): Promise<number> {
       return EXIT.done;
     }
     case 'print-config': {
+      const { checkInForce } = await import('./in-force.js');
+      await checkInForce(invocation.options, invocation.settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(invocation.settings));
       return EXIT.done;

@@ -136,6 +136,22 @@ describe('an unknown S3PP_ variable', { concurrency: 4 }, () => {
 });
 
 describe('--print-config', () => {
+  test('prints nothing that a run would refuse', async (t) => {
+    const cwd = makeTree(t, { 'c.yaml': 'limit: 0\n', 's.yaml': 'source: s3://site\n' });
+    const rows: readonly (readonly [readonly string[], RegExp])[] = [
+      [['--limit', '0'], /^s3-parallel-put: limit is 0; /],
+      [['--config', 'c.yaml'], /^s3-parallel-put: c\.yaml:1:8: limit is 0; /],
+      [['--config', 's.yaml'], /"s3:\/\/site" is a bucket/],
+      [['--sse-kms-key-id', 'k'], /names a KMS key/],
+      [['--insecure', '--endpoint-url', 'https://x'], /contradict/],
+    ];
+    for (const [argv, tells] of rows) {
+      const ran = await cli([...argv, '--print-config'], { cwd });
+      assert.deepEqual([ran.code, ran.stdout], [2, ''], argv.join(' '));
+      assert.match(ran.stderr, tells);
+    }
+  });
+
   test('prints every option in force and where it comes from, makes no request and needs no destination', async (t) => {
     const server = await serverFor(t);
     const files = { ...SITE, 's3-parallel-put.config.yaml': CONFIG };
@@ -157,16 +173,19 @@ describe('--print-config', () => {
     assert.equal(server.requests.length, 0);
     assert.ok(!ran.stdout.includes(server.secretAccessKey));
     assert.match((await cli(['--print-config'])).stdout, /^# bucket: not given$/m);
+    assert.match((await cli(['--print-config', '--check'])).stdout, /^dryRun: true # --check$/m);
   });
 
   test('masks secrets in URLs and in headers', async () => {
     const header = 'x-amz-server-side-encryption-customer-key: c2VjcmV0';
     const redirect = 'x-amz-website-redirect-location: https://h/p?a=1&X-Amz-Signature=c2VjcmV0&b=2';
-    const argv = ['--endpoint-url', 'https://user:c2VjcmV0@host', '--header', header, '--header', redirect];
-    const ran = await cli([...argv, '--print-config']);
-    assert.match(ran.stdout, /endpointUrl: "https:\/\/\*\*\*@host"/);
+    const ran = await cli(['--header', header, '--header', redirect, '--print-config']);
     assert.match(ran.stdout, /X-Amz-Signature=\*\*\*&b=2/);
     assert.doesNotMatch(ran.stdout, /c2VjcmV0/);
+    // A run refuses it.
+    const refused = await cli(['--endpoint-url', 'https://user:c2VjcmV0@host', '--print-config']);
+    assert.match(refused.stderr, /endpoint-url "https:\/\/\*\*\*@host" must have no user/);
+    assert.doesNotMatch(refused.stdout + refused.stderr, /c2VjcmV0/);
   });
 
   test('prints what a config file takes', async (t) => {
