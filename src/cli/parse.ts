@@ -7,7 +7,7 @@ import { merged, type Setting, type Settings, valuesIn } from './layers.js';
 import { neededPlaces, placesIn } from './operands.js';
 import { type Below, NOTHING_BELOW } from './settings.js';
 import { didYouMean } from './suggest.js';
-import { engineOptions, type Values, valuesOf } from './values.js';
+import { engineOptions, valuesOf } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -72,7 +72,7 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
   if (destination !== undefined) own.set('bucket', { value: destination, from: 'command line' });
   const settings = withDryRun(merged([own, ...below.places]));
   const all = valuesIn(settings);
-  const output = outputOptions(all);
+  const output = outputOptions(settings);
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const printed = values.printConfig === true;
   const places = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
@@ -92,19 +92,31 @@ function spelling(given: readonly Given[], name: string): string {
   return given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as ?? name;
 }
 
-function outputOptions(values: Values): OutputOptions {
-  const verbose = values.verbose === true;
-  const quiet = values.quiet === true;
-  const check = values.check === true;
-  if (verbose && quiet) throw new UsageError('--verbose and --quiet contradict each other.');
-  if (check && values.dryRun === false) throw new UsageError('--check and --no-dry-run contradict each other.');
-  if (values.secure === false && /^https:/i.test(text(values.endpointUrl) ?? '')) {
-    throw new UsageError(
-      '--insecure and an https:// endpoint contradict each other.',
-      'Leave --insecure out, or write http://.',
-    );
-  }
-  return { verbose, quiet, check, json: values.json === true, progress: values.progress !== false };
+function outputOptions(settings: Settings): OutputOptions {
+  const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
+  if (verbose === true && quiet === true) throw contradiction(settings, 'verbose', 'quiet');
+  if (check === true && dryRun === false) throw contradiction(settings, 'check', 'dryRun');
+  if (secure === false && /^https:/i.test(text(endpointUrl) ?? ''))
+    throw contradiction(settings, 'secure', 'endpointUrl');
+  return {
+    verbose: verbose === true,
+    quiet: quiet === true,
+    check: check === true,
+    json: json === true,
+    progress: progress !== false,
+  };
+}
+
+/** Two settings that exclude each other, by the words that they were given in. */
+function contradiction(settings: Settings, one: string, other: string): UsageError {
+  const [first, second] = [settings.get(one), settings.get(other)];
+  const named = (name: string, setting: Setting | undefined): string =>
+    /^(?:-|S3PP_)/.test(setting?.from ?? '') ? (setting?.from ?? '') : `${name}: ${String(setting?.value)}`;
+  const endpoint = other === 'endpointUrl';
+  const [a, b] = [named(one, first), endpoint ? 'an https:// endpoint' : named(other, second)];
+  const message = `${a} and ${b} contradict each other.`;
+  const hint = endpoint ? `Leave ${a} out, or write http://.` : 'Leave one of them out.';
+  return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
 }
 
 function shellOf(words: readonly string[]): Shell {

@@ -64,6 +64,9 @@ describe('a config file', { concurrency: 4 }, () => {
       ...SITE,
       'c.yaml': 'mode: add\nminSize: big\n',
       'r.yaml': '- match: "*"\n  cachControl: x\n',
+      'v.yaml': 'verbose: true\nquiet: true\n',
+      'd.yaml': 'check: true\ndryRun: false\n',
+      'h.yaml': 'secure: false\nendpointUrl: https://x\n',
       'k.yaml': '- match: "*"\n  headers:\n    x-amz-server-side-encryption-aws-kms-key-id: k\n',
     });
     const rows: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
@@ -74,6 +77,14 @@ describe('a config file', { concurrency: 4 }, () => {
         /^s3-parallel-put: r\.yaml:2:3: Rule 1 .*"cachControl"\.\n {2}Is "cacheControl" meant/,
       ],
       [[], { S3PP_RULES: 'r.yaml' }, /^s3-parallel-put: r\.yaml:2:3: /],
+      [['--config', 'v.yaml'], {}, /: v\.yaml:2:8: verbose: true and quiet: true contradict each other\./],
+      [['--config', 'd.yaml'], {}, /: d\.yaml:2:9: check: true and dryRun: false contradict each other\./],
+      [
+        ['--config', 'h.yaml'],
+        {},
+        /: h\.yaml:2:14: secure: false and an https:\/\/ endpoint .*\n {2}Leave secure: false/,
+      ],
+      [['--insecure'], { S3PP_ENDPOINT_URL: 'https://x' }, /S3PP_ENDPOINT_URL: --insecure and an https:\/\/ endpoint/],
       [['--rules', 'k.yaml'], {}, /^s3-parallel-put: k\.yaml:3:50: Rule 1, headers: "x-amz-.*" names a KMS key/],
       [['--rules', 'gone.yaml'], {}, /"gone\.yaml" does not exist/],
       [[], { S3PP_MIN_SIZE: 'big' }, /^s3-parallel-put: S3PP_MIN_SIZE: /],

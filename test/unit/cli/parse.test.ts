@@ -184,7 +184,7 @@ describe('what cannot work is refused with the way that does', () => {
     ['--size-only=1 dist s3://b', /--size-only takes no value/],
     ['--dry-run --no-dry-run dist s3://b', /--dry-run and --no-dry-run contradict/],
     ['--secure --insecure dist s3://b', /--secure and --insecure contradict/],
-    ['-v -q dist s3://b', /--verbose and --quiet contradict/],
+    ['-v -q dist s3://b', /-v and -q contradict/],
     ['--check --no-dry-run dist s3://b', /--check and --no-dry-run contradict/],
     ['--insecure --host https://h dist s3://b', /--insecure and an https:\/\/ endpoint contradict/],
     ['dist s3://b --limit', /--limit needs a value: --limit N/],
