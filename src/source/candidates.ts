@@ -64,6 +64,9 @@ function failing({ key, origin }: Entry, error: SourceError): Unusable {
   return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error };
 }
 
+const GIVE_ONCE =
+  'Leave one of them out by exclude, or give it another key. An archive that was appended to (tar -r, tar -u) is to be made anew.';
+
 /** For sources out of key order: a key that was seen before is an error where the source can be surveyed, and a failure of its own elsewhere. */
 export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boolean): AsyncGenerator<Found, void> {
   const seen = new Map<string, string>();
@@ -77,6 +80,6 @@ export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boole
     if (repeatable) throw sameKey(unit.key, first, unit.origin);
     if (unit.kind !== 'entry') continue;
     unit.release?.();
-    yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${first}`));
+    yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${first}`, { hint: GIVE_ONCE }));
   }
 }

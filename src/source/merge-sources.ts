@@ -10,9 +10,7 @@ export async function* mergeSources(walks: readonly AsyncIterable<Found>[]): Asy
   let last: Found | undefined;
   const [only] = walks;
   for await (const found of only !== undefined && walks.length === 1 ? only : merged(walks)) {
-    // An archive that could not be read has no key.
-    if (found.key !== '' && last?.key === found.key && !isSkip(last) && !isSkip(found))
-      throw sameKey(found.key, last.origin, found.origin);
+    if (last !== undefined && clash(last, found)) throw sameKey(found.key, last.origin, found.origin);
     last = found;
     yield found;
   }
@@ -47,6 +45,12 @@ export function sameKey(key: string, first: string, second: string): UsageError 
 async function pull(iterator: AsyncIterator<Found>): Promise<Found | undefined> {
   const { done, value } = await iterator.next();
   return done === true ? undefined : value;
+}
+
+/** Would one object have two origins? Of what cannot be put each fails by itself. An archive that could not be read has no key. */
+function clash(one: Found, other: Found): boolean {
+  if (one.key !== other.key || one.key === '' || isSkip(one) || isSkip(other)) return false;
+  return one.kind === 'entry' || other.kind === 'entry';
 }
 
 function isSkip(found: Found): boolean {

@@ -27,6 +27,10 @@ const NO_FILES: Readonly<Record<string, readonly [action: 'skip' | 'fail', what:
 /** Directories, and what only tells of the archive. */
 const SILENT = /^[5DV]$/;
 
+const LEAVE_OUT = 'Make the archive anew, or leave it out by exclude.';
+const NAMES_BELOW =
+  'Make the archive anew from within the directory (tar -C DIR -cf site.tar .), or leave it out by exclude.';
+
 /**
  * What becomes of a member by its type and name: files can be put; links, devices and the like are skipped, names that lead out of the
  * archive or are not UTF-8 fail. Undefined for directories and for what the filter leaves out.
@@ -38,14 +42,15 @@ export function judgeMember(member: TarMember, tree: Tree): NamedMember | Unusab
   const relativePath = plain(name);
   if (!tree.filter.takes(relativePath)) return undefined;
   const origin = `${tree.path}:${name}`;
-  const unusable = (action: 'skip' | 'fail', code: string, reason: string): Unusable => {
+  const unusable = (action: 'skip' | 'fail', code: string, reason: string, hint = LEAVE_OUT): Unusable => {
     const unit = { kind: 'unusable', action, key: tree.fileKeyPrefix + name, origin, reason } as const;
-    return action === 'skip' ? unit : { ...unit, error: new SourceError(code, `${origin}: ${reason}`) };
+    return action === 'skip' ? unit : { ...unit, error: new SourceError(code, `${origin}: ${reason}`, { hint }) };
   };
   if (!isUtf8(bytes))
     return unusable('fail', 'InvalidKey', 'name is not valid UTF-8, which S3 keys must be; rename it');
-  if (name.startsWith('/')) return unusable('fail', 'RefusedName', 'refused: its name is absolute');
-  if (relativePath.split('/').includes('..')) return unusable('fail', 'RefusedName', 'refused: its name holds ".."');
+  if (name.startsWith('/')) return unusable('fail', 'RefusedName', 'refused: its name is absolute', NAMES_BELOW);
+  if (relativePath.split('/').includes('..'))
+    return unusable('fail', 'RefusedName', 'refused: its name holds ".."', NAMES_BELOW);
   if (type === '0' || type === '7') return { kind: 'member', relativePath, origin };
   const [action, what] = NO_FILES[type] ?? (['skip', `of the unknown type "${type}"`] as const);
   const target = link.length > 0 && /^[12]$/.test(type) ? ` to ${escapedBytes(link)}` : '';

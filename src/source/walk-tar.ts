@@ -71,20 +71,27 @@ function nameOf(unit: Placed | Unusable, tree: Tree): string {
   return unit.kind === 'member' ? tree.fileKeyPrefix + unit.relativePath : unit.key;
 }
 
-/** Unpacking would let the last one win; which one is meant to be the object only the user knows. */
-function refuseTwins(found: readonly (Placed | Unusable)[], { path }: Tree): void {
-  let last: Placed | undefined;
+/** Unpacking would let the last one win; which one is meant to be the object only the user knows. What cannot be put fails by itself. */
+function refuseTwins(found: readonly (Placed | Unusable)[], tree: Tree): void {
+  let last: Placed | Unusable | undefined;
   for (const unit of found) {
-    if (unit.kind !== 'member') continue;
-    if (last?.relativePath === unit.relativePath) {
-      const [first, second] = [last, unit].map(({ origin, start }) => `${origin} (its bytes begin at ${start})`);
+    if (unit.kind === 'unusable' && unit.action === 'skip') continue;
+    const twins = last !== undefined && nameOf(last, tree) === nameOf(unit, tree);
+    if (last !== undefined && twins && (last.kind === 'member' || unit.kind === 'member')) {
+      const { path, fileKeyPrefix } = tree;
       throw new UsageError(
-        `The archive "${path}" holds "${unit.relativePath}" twice: ${first} and ${second}.`,
+        `The archive "${path}" holds "${nameOf(unit, tree).slice(fileKeyPrefix.length)}" twice: ${placeOf(last)} and ${placeOf(unit)}.`,
         'Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by exclude.',
       );
     }
     last = unit;
   }
+}
+
+function placeOf(unit: Placed | Unusable): string {
+  return unit.kind === 'member'
+    ? `${unit.origin} (its bytes begin at ${unit.start})`
+    : `${unit.origin} (${unit.reason})`;
 }
 
 function entryOf({ relativePath, origin, start, size }: Placed, tree: Tree, stamp: Stamp): Entry {

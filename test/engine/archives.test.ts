@@ -208,7 +208,23 @@ describe('members of archives that are no plain files', () => {
       assert.equal(ran.error?.name, 'PartialFailureError');
       assert.equal(ran.report.complete, true);
       assert.deepEqual(server.keys('site'), ['p/file']);
+      for (const { hint } of ran.report.failures) assert.match(hint ?? '', /Make the archive anew.*by exclude\./);
     }
+  });
+
+  it('and refused or sparse fail each by itself, however often a name is there; beside a file of the name it is named twice', async (t) => {
+    const up: TarEntry = { name: '../up', body: '1' };
+    const sparse: TarEntry = { name: 'm', type: 'S' };
+    for (const form of ['s.tar', 's.tgz']) {
+      const server = await serverFor(t);
+      const ran = await run(server, { source: archive(t, form, [up, sparse, { name: 'a' }, sparse, up]) });
+      assert.equal(ran.error?.name, 'PartialFailureError', String(ran.error));
+      assert.deepEqual([ran.keys('put'), ran.keys('fail')], [['a'], ['../up', '../up', 'm', 'm']]);
+    }
+    const server = await serverFor(t);
+    const both = await run(server, { source: archive(t, 's.tar', [{ name: 'm', body: '1' }, sparse]) });
+    assert.match(both.error?.message ?? '', /holds "m" twice: .*s\.tar:m .*s\.tar:m /);
+    assert.equal(server.requests.length, 0);
   });
 
   it('and named twice are an error before any request, or a failure where the archive is compressed', async (t) => {
@@ -227,6 +243,7 @@ describe('members of archives that are no plain files', () => {
     assert.deepEqual([packed.keys('put'), packed.keys('fail')], [['a', 'b'], ['a']]);
     assert.equal(server.object('site', 'a')?.body.toString(), '1');
     assert.match(packed.report.failures[0]?.message ?? '', /given before, by .*s\.tgz:\.\/a/);
+    assert.match(packed.report.failures[0]?.hint ?? '', /by exclude.*made anew/);
   });
 });
 
