@@ -1,4 +1,4 @@
-import type { Readable, Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { SourceError, UsageError } from '../errors.js';
@@ -31,24 +31,70 @@ export function unpackerFor(kind: Exclude<ArchiveKind, 'tar'>, path: string): Un
 }
 
 /**
- * Streams what a compressed file holds. Failures of the file and of decompression are thrown where it is read. Destroying the stream closes
- * the file.
+ * Streams what a compressed file holds. Failures of the file and of decompression are thrown where it is read, after all that came before them.
+ * Leaving the iteration closes the file.
  */
-export function unpacked(path: string, unpacker: Unpacker, signal: AbortSignal): Readable {
+export async function* unpacked(path: string, unpacker: Unpacker, signal: AbortSignal): AsyncGenerator<Buffer, void> {
   const content = openFile(path);
-  const stream = unpacker();
-  // What goes wrong destroys the stream, and whoever reads it is thrown the error.
-  pipeline(pieces(path, content), stream, { signal }).catch(() => {});
-  return stream;
-}
-
-async function* pieces(path: string, content: Content): AsyncGenerator<Buffer, void> {
+  const progress = { consumed: 0 };
+  let given = 0;
   try {
-    for (let at = 0; at < content.size; at += PIECE_BYTES) {
-      yield await content.slice(at, Math.min(at + PIECE_BYTES, content.size));
+    for await (const piece of through(pieces(path, content, progress), unpacker, signal)) {
+      given += piece.length;
+      yield piece;
     }
-    if (!(await content.unchanged())) throw new SourceError('SourceChanged', `${path} changed while it was read`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SourceError)) yield* dropped(path, content, progress.consumed, given, unpacker, signal);
+    throw error;
   } finally {
     await content.close();
   }
+}
+
+function through(input: AsyncIterable<Buffer>, unpacker: Unpacker, signal: AbortSignal): AsyncIterable<Buffer> {
+  const stream = unpacker();
+  // What goes wrong destroys the stream, and whoever reads it is thrown the error.
+  pipeline(input, stream, { signal }).catch(() => {});
+  return stream;
+}
+
+/**
+ * An error takes with it what zlib has made of the piece of input that it came with, up to a whole chunk. So the file is unpacked once more, and
+ * that piece byte by byte: each gives what it gives before the next.
+ */
+async function* dropped(
+  path: string,
+  content: Content,
+  consumed: number,
+  given: number,
+  unpacker: Unpacker,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void> {
+  let passed = 0;
+  try {
+    for await (const piece of through(pieces(path, content, { consumed: 0 }, consumed), unpacker, signal)) {
+      const rest = piece.subarray(Math.max(0, given - passed));
+      passed += piece.length;
+      if (rest.length > 0) yield rest;
+    }
+  } catch {
+    signal.throwIfAborted();
+  }
+}
+
+/** @param byBytesFrom where pieces of one byte begin */
+async function* pieces(
+  path: string,
+  content: Content,
+  progress: { consumed: number },
+  byBytesFrom: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer, void> {
+  for (let at = 0; at < content.size; at += PIECE_BYTES) {
+    const piece = await content.slice(at, Math.min(at + PIECE_BYTES, content.size));
+    const step = at < byBytesFrom ? piece.length : 1;
+    for (let from = 0; from < piece.length; from += step) yield piece.subarray(from, from + step);
+    progress.consumed = at + piece.length;
+  }
+  if (!(await content.unchanged())) throw new SourceError('SourceChanged', `${path} changed while it was read`);
 }

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import { type ByteReader, streamReader } from './byte-reader.js';
 import type { Found } from './entry.js';
@@ -20,7 +19,7 @@ export async function* walkPackedTar(
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
   const place: TarPlace = { path: tree.path, packed: true };
-  let stream: Readable | undefined;
+  let stream: AsyncGenerator<Buffer, void> | undefined;
   try {
     stream = unpacked(tree.path, unpacker, signal);
     const reader = tellingWhere(streamReader(stream), place);
@@ -47,7 +46,7 @@ export async function* walkPackedTar(
     signal.throwIfAborted();
     yield failedArchive(tree.path, error);
   } finally {
-    stream?.destroy();
+    await stream?.return().catch(() => {});
   }
 }
 
