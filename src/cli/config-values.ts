@@ -83,7 +83,7 @@ const trueOrFalse: Check = ({ name }, value) => {
   return {
     path: [],
     message: `${name} is ${shown(value)}; it must be true or false.`,
-    hint: 'Write it without quotes.',
+    hint: value === 'true' || value === 'false' ? 'Write it without quotes.' : 'Write true or false.',
   };
 };
 

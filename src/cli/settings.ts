@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import type { Argv } from './argv.js';
+import { ConfigError } from './config-error.js';
 import type { Setting, Settings } from './layers.js';
 
 /** What the environment and files say, below the command line. */
@@ -36,9 +37,24 @@ export async function readBelow({ given }: Argv, env: Readonly<Record<string, st
   if (config === undefined && rules === undefined && below === undefined) return { places, warnings };
 
   const { configSettings, rulesFile } = await import('./config-file.js');
-  if (below !== undefined) variables.set('rules', rulesFile(String(below.value), below.from));
-  if (config !== undefined) places.push(new Map([...configSettings(String(config.value)), ['config', config]]));
+  if (below !== undefined)
+    variables.set(
+      'rules',
+      byVariable(below, (file) => rulesFile(file, below.from)),
+    );
+  if (config !== undefined) places.push(new Map([...byVariable(config, configSettings), ['config', config]]));
   return { places, warnings, ...(rules !== undefined && { rules: rulesFile(rules, '--rules') }) };
+}
+
+/** Reads the file that a setting names; where a variable does, an error about the file names that. */
+function byVariable<T>(setting: Setting, read: (file: string) => T): T {
+  const file = String(setting.value);
+  try {
+    return read(file);
+  } catch (error) {
+    const place = error instanceof UsageError && !(error instanceof ConfigError) ? setting.refused : undefined;
+    throw place === undefined ? error : place([], (error as UsageError).message, (error as UsageError).hint);
+  }
 }
 
 function configOf(flag: string | undefined, variable: Setting | undefined): Setting | undefined {

@@ -75,7 +75,10 @@ function namedValues(all: readonly Given[], separator: ':' | '=', form: string, 
     const at = text.indexOf(separator);
     const name = text.slice(0, Math.max(at, 0)).trim();
     if (name === '')
-      throw new UsageError(`${as}: "${text}" is not of the form "${form}".`, `Write for example ${as} ${example}.`);
+      throw new UsageError(
+        `${as}: "${text}" is not of the form "${form}".`,
+        `Write for example ${as}${as.startsWith('-') ? ' ' : '='}${example}.`,
+      );
     const compared = row.caseMatters === true ? name : name.toLowerCase();
     if (seen.has(compared)) throw new UsageError(`${as}: "${name}" is given twice.`);
     seen.add(compared);

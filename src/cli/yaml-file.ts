@@ -29,6 +29,9 @@ const HINTS: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: `Nothing in this file is executed. ${QUOTES}`,
 };
 
+/** In place of what speaks to programmers. */
+const MESSAGES: Readonly<Record<string, string>> = { MULTIPLE_DOCS: 'The file holds several documents.' };
+
 /**
  * Reads a file as YAML 1.2 by its core schema, of which JSON is a part. Nothing in it is executed or expanded; aliases are limited, and tags that
  * are not the core's are errors. Throws `UsageError`, with the place where there is one.
@@ -43,7 +46,7 @@ export function readYaml(file: string): YamlFile {
   const document = parsed(file, text, lines);
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) {
-    const message = `${problem.message.replace(/\.$/, '')}.`;
+    const message = MESSAGES[problem.code] ?? `${problem.message.replace(/\.$/, '')}.`;
     throw new ConfigError(file, placeOf(problem.pos[0]), message, HINTS[problem.code] ?? QUOTES);
   }
   const unresolved = unresolvedAlias(document);

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.js';
 import { bareType, type GzipOption } from '../gzip-option.js';
 import { hasEncodedName, isCompressedType, isCompressible } from './compressible.js';
 import { METADATA_PREFIX } from './header-names.js';
@@ -60,5 +61,11 @@ function isListed(gzip: Exclude<GzipOption, false>, type: string): boolean {
  * @throws UsageError where they leave no room for the metadata
  */
 export function gzipHeaders(headers: Readonly<Record<string, string>>, sourceMd5: string): Record<string, string> {
-  return checkedTogether({ ...headers, 'content-encoding': 'gzip', [METADATA_PREFIX + SOURCE_MD5]: sourceMd5 });
+  try {
+    return checkedTogether({ ...headers, 'content-encoding': 'gzip', [METADATA_PREFIX + SOURCE_MD5]: sourceMd5 });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const hint = `A compressed object has its "${SOURCE_MD5}" of ${SOURCE_MD5.length + sourceMd5.length} bytes among it: leave room for that, or leave gzip off for this object.`;
+    throw new UsageError(error.message, hint);
+  }
 }

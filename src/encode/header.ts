@@ -34,7 +34,8 @@ export function normalizeHeaders(headers: HeaderMap): Record<string, string> {
  * The value as it can be sent for a header whose name is good: a string, trimmed.
  * @throws UsageError that names the header and the fix
  */
-export function checkedValue(name: string, value: string): string {
+export function checkedValue(name: string, value: string | null): string {
+  if (value === null) throw new UsageError(`The header "${name}" has no value.`, 'Give one, or leave it out.');
   if (typeof value !== 'string')
     throw new UsageError(`The header "${name}" is ${typeof value}, not text.`, 'Write its value as a string.');
   const text = value.trim();

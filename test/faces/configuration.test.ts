@@ -87,6 +87,8 @@ describe('a config file', { concurrency: 4 }, () => {
       [['--insecure'], { S3PP_ENDPOINT_URL: 'https://x' }, /S3PP_ENDPOINT_URL: --insecure and an https:\/\/ endpoint/],
       [['--rules', 'k.yaml'], {}, /^s3-parallel-put: k\.yaml:3:50: Rule 1, headers: "x-amz-.*" names a KMS key/],
       [['--rules', 'gone.yaml'], {}, /"gone\.yaml" does not exist/],
+      [[], { S3PP_RULES: 'gone.yaml' }, /^s3-parallel-put: S3PP_RULES: The file "gone\.yaml" does not exist/],
+      [[], { S3PP_CONFIG: 'gone.yaml' }, /^s3-parallel-put: S3PP_CONFIG: The file "gone\.yaml" does not exist/],
       [[], { S3PP_MIN_SIZE: 'big' }, /^s3-parallel-put: S3PP_MIN_SIZE: /],
       [[], { S3PP_DRY_RUN: 'yes' }, /^s3-parallel-put: S3PP_DRY_RUN: "yes" is neither true nor false/],
     ];

@@ -47,7 +47,14 @@ describe('S3PP_ variables become options', () => {
     test(JSON.stringify(env), () => assert.deepEqual(valuesIn(environmentSettings(env)), expected));
 
   test('for every option of the command line', () => {
-    const samples: Readonly<Record<string, string>> = { integer: '7', headers: 'A: b', pairs: 'a=b', switch: '1' };
+    const samples: Readonly<Record<string, string>> = {
+      integer: '7',
+      headers: 'A: b',
+      pairs: 'a=b',
+      switch: '1',
+      optional: 'text/css',
+      texts: 'all',
+    };
     for (const row of CLI_FLAGS) {
       if (['help', 'version', 'command', 'printConfig'].includes(row.name)) continue;
       const name = `S3PP_${row.flag.toUpperCase().replaceAll('-', '_')}`;
@@ -69,11 +76,18 @@ describe('a variable that cannot be read is refused by its name', () => {
     ['S3PP_LIMIT', 'ten', /^S3PP_LIMIT: "ten" is not a whole number/],
     ['S3PP_MODE', 'updat', /^S3PP_MODE: "updat" is not one of add, update, stupid/],
     ['S3PP_HEADER', 'foo', /^S3PP_HEADER: "foo" is not of the form/],
+    ['S3PP_GZIP', 'foo', /^S3PP_GZIP: "foo" is not a content type/],
+    ['S3PP_GZIP_TYPE', 'text/css\nfoo', /^S3PP_GZIP_TYPE: "foo" is not a content type/],
     ['S3PP_METADATA', 'a=1\nA=2', /^S3PP_METADATA: "A" is given twice/],
   ];
   for (const [name, value, tells] of rows)
     test(`${name}=${value}`, () =>
       assert.throws(() => environmentSettings({ [name]: value }), { name: 'UsageError', message: tells }));
+});
+
+test('the form of a list in a variable is shown as it is set', () => {
+  const hint = 'Write for example S3PP_TAGGING=owner=docs.';
+  assert.throws(() => environmentSettings({ S3PP_TAGGING: 'docs' }), { name: 'UsageError', hint });
 });
 
 test('a variable that is no option is told with the near ones, and without its value', () => {

@@ -50,6 +50,8 @@ describe('gzip on the command line', () => {
     assert.equal(refusal('--gzip', '--no-gzip'), '--gzip and --no-gzip contradict each other.');
     assert.equal(refusal('--no-gzip', '--gzip-type', 'text/css'), '--gzip-type and --no-gzip contradict each other.');
     assert.equal(refusal('--no-gzip=all'), '--no-gzip takes no value, but has "all".');
+    assert.equal(refusal('--gzip=foo'), '--gzip: "foo" is not a content type.');
+    assert.equal(refusal('--gzip-type', 'foo'), '--gzip-type: "foo" is not a content type.');
     assert.equal(refusal('--gzip='), '--gzip has an empty value.');
     assert.match(refusal('--gzip-type', '--gzip'), /^--gzip-type needs a value/);
     assert.match(refusal('--gzip-level', 'high'), /"high" is not a whole number/);
