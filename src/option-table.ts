@@ -87,7 +87,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'operands',
     required: true,
     value: 'SOURCE',
-    help: 'Directories and single files to put. Keys are relative to the directory given.',
+    help: 'Directories, single files and tar archives to put. Keys are relative to the directory, or to the archive.',
     group: 'Where to',
     faces: EVERYWHERE,
   },

@@ -46,7 +46,7 @@ export interface ItemInfo {
   readonly size: number | undefined;
 }
 
-/** A directory, a file, or an iterable of items. */
+/** A directory, a file, a tar archive, or an iterable of items. */
 export type SourceInput = string | Iterable<PutItem> | AsyncIterable<PutItem>;
 
 /** Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired. */
@@ -74,7 +74,7 @@ export interface Rule {
 }
 
 export interface PutOptions {
-  /** Directories, single files, or iterables of `{key, body}`. Never defaults to the working directory. */
+  /** Directories, single files, tar archives, or iterables of `{key, body}`. Never defaults to the working directory. */
   readonly source: SourceInput | readonly SourceInput[];
   /** Bucket name, or `s3://bucket/prefix`. */
   readonly bucket: string;

@@ -8,7 +8,7 @@ const NAME = 's3-parallel-put';
 const AT = 30;
 
 const ABOUT =
-  'Puts directories and files into an S3 bucket, in parallel, and only what is new or different. ' +
+  'Puts directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
   'Credentials come from the AWS configuration, as with the AWS CLI: environment, profile, or role.';
 
 const EXAMPLES: readonly (readonly [string, string])[] = [

@@ -27,6 +27,11 @@ describe('help', () => {
     }
   });
 
+  test('says that archives are sources too, where it says what is put', () => {
+    assert.match(helpText(), /^Puts directories, files and what is in tar archives/m);
+    assert.match(OPTION_TABLE.find(({ name }) => name === 'source')?.help ?? '', /tar archives/);
+  });
+
   test('has commands, examples and exit codes', () => {
     const text = helpText();
     for (const name of Object.keys(COMMANDS)) assert.match(text, new RegExp(`^ {2}${name} `, 'm'));
