@@ -57,7 +57,7 @@ export async function runPut(options: PutOptions, output: OutputOptions): Promis
   await lines.flush();
   const paint = paintFor(stderr, process.env);
   const { verbose, quiet, check } = output;
-  if (report !== undefined && !quiet) stderr.write(`${summaryText(report, { verbose, paint })}\n`);
+  if (report !== undefined && !quiet) stderr.write(`${summaryText(report, { verbose, paint, hint: inCliWords })}\n`);
   const signal = signals.received();
   const unwritten = lines.broken();
   if (unwritten !== undefined && signal === undefined && error instanceof AbortError) {

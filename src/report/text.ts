@@ -62,22 +62,21 @@ function hintOf(error: unknown): string | undefined {
 /** A run in a few lines: what was put, what was not and why not, how fast, and everything that deserves a warning. */
 export function summaryText(
   report: Report,
-  options: { readonly verbose?: boolean; readonly paint?: Paint | undefined } = {},
+  options: { readonly verbose?: boolean; readonly paint?: Paint | undefined; readonly hint?: TextOptions['hint'] } = {},
 ): string {
-  const { paint = plain, verbose = false } = options;
+  const { paint = plain, verbose = false, hint = (text) => text } = options;
   const lines = [headline(report, paint)];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
   const uncompared = sum(report.reasons, (reason) => reason.includes('headers not compared'));
   if (uncompared > 0) {
-    lines.push(
-      `Headers not compared: ${objects(uncompared)} with the same content kept the headers they have; mode stupid sends all again.`,
-    );
+    const kept = `${objects(uncompared)} with the same content kept the headers they have`;
+    lines.push(`Headers not compared: ${kept}; ${hint('mode stupid sends all again.')}`);
   }
   const { retries, throttles } = report;
   if (retries > 0 || throttles > 0)
     lines.push(`${counted(retries, 'retry', 'retries')}, ${counted(throttles, 'throttle', 'throttles')}.`);
   if (verbose) lines.push(requestsLine(report));
-  for (const warning of report.warnings) lines.push(`${paint('warning', 'Warning:')} ${printable(warning)}`);
+  for (const warning of report.warnings) lines.push(`${paint('warning', 'Warning:')} ${printable(hint(warning))}`);
   return lines.join('\n');
 }
 

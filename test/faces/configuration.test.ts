@@ -152,7 +152,7 @@ describe('--print-config', () => {
   test('prints nothing that a run would refuse', async (t) => {
     const cwd = makeTree(t, { 'c.yaml': 'limit: 0\n', 's.yaml': 'source: s3://site\n' });
     const rows: readonly (readonly [readonly string[], RegExp])[] = [
-      [['--limit', '0'], /^s3-parallel-put: limit is 0; /],
+      [['--limit', '0'], /^s3-parallel-put: --limit is 0; /],
       [['--config', 'c.yaml'], /^s3-parallel-put: c\.yaml:1:8: limit is 0; /],
       [['--config', 's.yaml'], /"s3:\/\/site" is a bucket/],
       [['--sse-kms-key-id', 'k'], /names a KMS key/],
