@@ -106,7 +106,7 @@ async function surveyed(
   if (!source.repeatable) return 'some';
   record.expect(found);
   if (found.objects > found.skipped) return 'some';
-  noFilesFound(record, options.ifNoFilesFound);
+  noFilesFound(record, options.ifNoFilesFound, found);
   return found.objects === 0 ? 'empty' : 'some';
 }
 

@@ -132,8 +132,17 @@ function withReport(error: unknown, report: Report): unknown {
 }
 
 /** Refuses, warns about, or accepts a source without files. */
-export function noFilesFound(record: RunRecord, rule: 'error' | 'warn' | 'ignore'): void {
-  const message = 'The source holds no files to put.';
+export function noFilesFound(
+  record: RunRecord,
+  rule: 'error' | 'warn' | 'ignore',
+  { skipped, examples }: { readonly skipped: number; readonly examples: readonly string[] } = {
+    skipped: 0,
+    examples: [],
+  },
+): void {
+  const more = skipped > examples.length ? ` and ${skipped - examples.length} more` : '';
+  const but = skipped === 0 ? '' : ` Skipped: ${examples.join(', ')}${more}.`;
+  const message = `The source holds no files to put.${but}`;
   if (rule === 'warn') record.warn('no-files-found', message);
   if (rule !== 'error') return;
   const hint =

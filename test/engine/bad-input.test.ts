@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { PutItem } from '../../src/index.js';
@@ -69,6 +70,24 @@ for (const [name, source] of Object.entries(EMPTY)) {
     assert.equal(server.requests.length, 0);
   });
 }
+
+test('what there is but cannot be put is named where a source holds nothing else', {
+  skip: process.platform === 'win32' && 'it has no FIFOs',
+}, async (t) => {
+  const server = await serverFor(t);
+  const root = makeTree(t, { 'd/': '' });
+  const pipes = ['a', 'b', 'd/c', 'd/e'].map((name) => join(root, name));
+  execFileSync('mkfifo', pipes);
+  const one = await run(server, { source: pipes[0] ?? '' });
+  assert.equal(one.error?.code, 'NoFilesFound');
+  assert.equal(
+    one.error?.message,
+    `The source holds no files to put. Skipped: ${pipes[0]} (not a regular file (FIFO)).`,
+  );
+  const four = await run(server, { source: root });
+  assert.match(four.error?.message ?? '', /Skipped: .*a \(.*b \(.*c \(.*\) and 1 more\.$/);
+  assert.equal(server.requests.length, 0);
+});
 
 test('a key over 1,024 bytes fails alone, before it is sent', async (t) => {
   const server = await serverFor(t);
