@@ -1,4 +1,5 @@
 import { UsageError } from './errors.js';
+import { shown } from './option-checks.js';
 
 /** What is compressed: nothing, the usual compressible types (`true`), everything (`all`), or the types of a list. */
 export type GzipOption = boolean | 'all' | readonly string[];
@@ -40,9 +41,7 @@ export function checkedGzip(name: string, value: unknown): GzipOption {
 export function checkedGzipLevel(name: string, value: unknown): number {
   if (value === undefined) return GZIP_LEVEL;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 9) return value;
-  throw new UsageError(
-    `${name} is ${JSON.stringify(value) ?? typeof value}; it must be a whole number from 1 (fast) to 9 (small).`,
-  );
+  throw new UsageError(`${name} is ${shown(value)}; it must be a whole number from 1 (fast) to 9 (small).`);
 }
 
 function checkedType(name: string, value: unknown): string {

@@ -11,10 +11,21 @@ export function oneOf<T extends string>(name: string, value: unknown, choices: r
 /** A whole number from 1. The fix says what else may be given. Throws `UsageError` naming the option otherwise. */
 export function wholeNumber(name: string, value: unknown, fix: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(
-    `${name} is ${JSON.stringify(value) ?? String(value)}; it must be a whole number from 1.`,
-    `To mend it: ${fix}.`,
-  );
+  throw new UsageError(`${name} is ${shown(value)}; it must be a whole number from 1.`, `To mend it: ${fix}.`);
+}
+
+/** A value in a message: JSON knows neither `NaN` nor what is undefined. */
+export function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
+}
+
+/** What aborts, of whatever realm or make, or none. Throws `UsageError` naming the option otherwise. */
+export function abortSignal(name: string, value: unknown): AbortSignal | undefined {
+  if (value === undefined) return undefined;
+  const { aborted, addEventListener } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value as AbortSignal;
+  const kind = value === null ? 'null' : typeof value;
+  throw new UsageError(`${name} is ${kind}; it must be an AbortSignal.`, 'Give the signal of an AbortController.');
 }
 
 /** A boolean, or what stands for none. Throws `UsageError` naming the option otherwise. */

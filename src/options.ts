@@ -2,8 +2,10 @@ import { type ConnectionOptions, connectionOf } from './connection-options.js';
 import { UsageError } from './errors.js';
 import { checkedGzip, checkedGzipLevel, type GzipOption } from './gzip-option.js';
 import { joinPrefix, parseBucket } from './key.js';
-import { flag, globs, hook, oneOf, text, wholeNumber } from './option-checks.js';
-import { OPTION_TABLE } from './option-table.js';
+import { meant } from './near-names.js';
+import { nearOptions } from './near-options.js';
+import { abortSignal, flag, globs, hook, oneOf, text, wholeNumber } from './option-checks.js';
+import { OPTION_TABLE, type OptionRow } from './option-table.js';
 import {
   COMPARES,
   IF_NO_FILES_FOUND,
@@ -69,13 +71,17 @@ export interface ResolvedPutOptions
   readonly connection: ConnectionOptions;
 }
 
-const NAMES: readonly string[] = OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name);
+const ROWS: readonly OptionRow[] = OPTION_TABLE.filter(({ faces }) => faces.includes('api'));
 
 /** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
-  const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) throw new UsageError(`Unknown option "${unknown}".`, `Options are: ${NAMES.join(', ')}.`);
+  const unknown = Object.keys(options).find((name) => !ROWS.some((row) => row.name === name));
+  if (unknown !== undefined)
+    throw new UsageError(
+      `Unknown option "${unknown}".`,
+      meant(nearOptions(unknown, ROWS)) ?? 'The README lists all options.',
+    );
   const { bucket, prefix } = destination(options);
   const minSize = options.minSize === undefined ? 0 : parseSize(options.minSize, 'minSize');
   const maxSize = options.maxSize === undefined ? Number.POSITIVE_INFINITY : parseSize(options.maxSize, 'maxSize');
@@ -127,7 +133,7 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     failFast: flag('failFast', options.failFast, false),
     ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),
     connection: connectionOf(options),
-    signal: options.signal,
+    signal: abortSignal('signal', options.signal),
     onEvent: hook('onEvent', options.onEvent),
     key: hook('key', options.key),
     filter: hook('filter', options.filter),

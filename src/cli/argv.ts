@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.js';
+import { didYouMean } from '../near-names.js';
 import { CLI_FLAGS, type OptionRow } from '../option-table.js';
 import { FLAGS } from './flags.js';
 import { RETIRED, retiredFlag } from './retired.js';
-import { didYouMean } from './suggest.js';
 
 /** One option as it stands in argv. */
 export interface Given {

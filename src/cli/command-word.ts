@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { UsageError } from '../errors.js';
+import { didYouMean } from '../near-names.js';
 import type { Operand } from './argv.js';
 import { isS3Url } from './operands.js';
-import { didYouMean } from './suggest.js';
 
 /** Commands of this release, with what follows them and what they do. */
 export const COMMANDS = {

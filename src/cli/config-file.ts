@@ -1,9 +1,10 @@
+import { meant } from '../near-names.js';
+import { nearOptions } from '../near-options.js';
 import { OPTION_TABLE, type OptionRow } from '../option-table.js';
 import type { Rule } from '../put-options.js';
 import { typeProblem } from './config-values.js';
 import { isAsked } from './flags.js';
 import type { Setting, Settings } from './layers.js';
-import { meant, nearest } from './suggest.js';
 import { readYaml, type YamlFile } from './yaml-file.js';
 
 /** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a put. */
@@ -70,16 +71,10 @@ function isKey(path: readonly (string | number)[], message: string): boolean {
 function unknownName(yaml: YamlFile, name: string): never {
   const only = OPTION_TABLE.find((row) => row.name === name);
   const message = only === undefined ? `Unknown option "${name}".` : `The option "${name}" cannot be given in a file.`;
-  const kebab = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const byKebab = new Map([...ROWS.values()].flatMap((row) => spellings(row).map((one) => [one, row.name] as const)));
-  const near = nearest(kebab(name), byKebab.keys()).map((one) => byKebab.get(one) ?? one);
+  const near = meant(nearOptions(name, [...ROWS.values()]));
   const all = `Options are: ${[...ROWS.keys()].join(', ')}.`;
   const elsewhere = only?.faces.includes('cli') === true ? 'Give it on the command line.' : 'It works in the API only.';
-  throw yaml.refused([name], 'key', message, only === undefined ? (meant([...new Set(near)]) ?? all) : elsewhere);
-
-  function spellings(row: OptionRow): readonly string[] {
-    return [kebab(row.name), ...(row.flag === undefined ? [] : [row.flag]), ...(row.aliases ?? [])];
-  }
+  throw yaml.refused([name], 'key', message, only === undefined ? (near ?? all) : elsewhere);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

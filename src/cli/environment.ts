@@ -1,9 +1,9 @@
 import { UsageError } from '../errors.js';
+import { meant, nearest } from '../near-names.js';
 import { CLI_FLAGS, OPTION_TABLE, type OptionRow } from '../option-table.js';
 import type { Given } from './argv.js';
 import { FLAGS, isAsked } from './flags.js';
 import type { Setting, Settings } from './layers.js';
-import { meant, nearest } from './suggest.js';
 import { valuesOf } from './values.js';
 
 const PREFIX = 'S3PP_';

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { didYouMean } from '../near-names.js';
 import { OPTION_TABLE } from '../option-table.js';
 import type { PutOptions } from '../put-options.js';
 import { type Argv, type Given, readArgv } from './argv.js';
@@ -6,7 +7,6 @@ import { commandOf } from './command-word.js';
 import { merged, type Setting, type Settings, valuesIn } from './layers.js';
 import { neededPlaces, placesIn } from './operands.js';
 import { type Below, NOTHING_BELOW } from './settings.js';
-import { didYouMean } from './suggest.js';
 import { engineOptions, valuesOf } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;

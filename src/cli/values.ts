@@ -1,11 +1,11 @@
 import { UsageError } from '../errors.js';
+import { didYouMean } from '../near-names.js';
 import type { OptionRow } from '../option-table.js';
 import type { HeaderMap, PutOptions } from '../put-options.js';
 import type { Given } from './argv.js';
 import { filtersFromArgv } from './filters-from-argv.js';
 import { gzipFromArgv } from './gzip-from-argv.js';
 import { refuseRetiredValue } from './retired.js';
-import { didYouMean } from './suggest.js';
 
 /** Values of the options by the names of their rows; what was not given is absent. */
 export type Values = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FLAGS } from '../../../src/cli/flags.js';
-import { didYouMean, nearest } from '../../../src/cli/suggest.js';
+import { FLAGS } from '../../src/cli/flags.js';
+import { didYouMean, nearest } from '../../src/near-names.js';
 
 describe('near names', () => {
   const rows: readonly (readonly [string, string])[] = [
