@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import type { S3Server } from '../support/s3-server/index.js';
 /** `npm test` has built it. */
 const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
 const EMPTY_HOME = mkdtempSync(join(tmpdir(), 's3pp-home-'));
+process.once('exit', () => rmSync(EMPTY_HOME, { recursive: true, force: true }));
 
 export interface CliRun {
   readonly code: number | null;
