@@ -125,7 +125,13 @@ export class AbortError extends Error {
   readonly code = 'ABORT_ERR';
   readonly report: Report;
   constructor(report: Report, cause: unknown) {
-    super('The run was aborted.', { cause });
+    super(`The run was aborted${reasonOf(cause)}.`, { cause });
     this.report = report;
   }
+}
+
+/** What the reason of an abort says, where it says more than that. */
+function reasonOf(cause: unknown): string {
+  const said = cause instanceof Error && cause.name !== 'AbortError' ? cause.message : cause;
+  return typeof said === 'string' && said !== '' ? `: ${said.replace(/\.$/, '')}` : '';
 }

@@ -274,6 +274,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
     assert.equal(ran.code, 143);
     const report = JSON.parse(ran.lines.at(-1) ?? '');
     assert.deepEqual([report.type, report.complete], ['report', false]);
+    assert.equal(report.error.message, 'The run was aborted: stopped by SIGTERM.');
     assert.equal(report.counts.put + report.counts.fail + report.notAttempted, 40);
   });
 });

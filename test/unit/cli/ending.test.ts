@@ -94,7 +94,11 @@ describe('the error at the end', () => {
       errorText(new AbortError(reportOf(0), 0), { ...quiet, signal: 'SIGINT' }),
       's3-parallel-put: stopped by SIGINT.',
     );
-    assert.equal(errorText(new AbortError(reportOf(0), 0), quiet), 's3-parallel-put: The run was aborted.');
+    const aborted = (reason: unknown): string => errorText(new AbortError(reportOf(0), reason), quiet);
+    for (const silent of [0, undefined, new DOMException('This operation was aborted', 'AbortError')])
+      assert.equal(aborted(silent), 's3-parallel-put: The run was aborted.');
+    for (const telling of ['no time left', new Error('no time left.')])
+      assert.equal(aborted(telling), 's3-parallel-put: The run was aborted: no time left.');
   });
 
   test('says what is a bug, with the stack only when verbose', () => {
