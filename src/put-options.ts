@@ -178,6 +178,10 @@ export interface PutOptions {
   readonly expectedBucketOwner?: string | undefined;
   /** Aborts walking, reading, requests and waits; the job then rejects with `AbortError`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Called with each event. What it throws changes nothing about the objects: the run goes on, and the job then rejects with the first such
+   * error, which has the `report` added, unless the run itself failed.
+   */
   readonly onEvent?: OnEvent | undefined;
   /**
    * Gives the key, to which the prefix is not added again; undefined keeps the usual one. Called more than once per item, as the source is

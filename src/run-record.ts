@@ -59,6 +59,20 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   let totals: Totals | undefined;
   let sourceBytes = 0;
   let sourceFailed = false;
+  let hookFailure: { readonly error: unknown } | undefined;
+
+  /** An error of the hook must not change what happens to objects: it waits for the end of the run. */
+  function tell(event: Event): void {
+    const failed = (error: unknown): void => {
+      hookFailure ??= { error };
+    };
+    try {
+      const answer: unknown = onEvent?.(event);
+      if (answer instanceof Promise) answer.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
 
   function emit(event: Event): void {
     if (event.type === 'warning') {
@@ -67,11 +81,11 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     }
     if (event.type === 'retry' && event.verb === 'PutObject' && event.key !== undefined) waiting.set(event.key, event);
     fold.event(event);
-    onEvent?.(event);
+    tell(event);
   }
 
   function progress(): void {
-    onEvent?.({
+    tell({
       type: 'progress',
       objects: fold.objects,
       bytes: sourceBytes,
@@ -120,6 +134,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       if (error instanceof S3RequestError) throw new RunStoppedError(error, result);
       if (error !== undefined) throw withReport(error, result);
       if (result.failures.length > 0) throw new PartialFailureError(failureMessage(result), result);
+      if (hookFailure !== undefined) throw withReport(hookFailure.error, result);
       return result;
     },
   };

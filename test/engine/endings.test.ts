@@ -136,3 +136,33 @@ it('a source that changes so that the run cannot go on ends it with the report o
   assert.equal(ran.report.complete, false);
   assert.ok(ran.report.counts.put > 100);
 });
+
+it('an onEvent that throws changes no outcome, and the job rejects with its error at the end', async (t) => {
+  const server = await serverFor(t);
+  const source = makeTree(t, { a: '1', b: '2', c: '3' });
+  const wrong = new Error('no such logger');
+  const throwing = () => {
+    throw wrong;
+  };
+  const rejecting = async () => {
+    throw wrong;
+  };
+  for (const [index, onEvent] of [throwing, rejecting].entries()) {
+    const ran = await run(server, { source, onEvent, prefix: `${index}` });
+    assert.equal(ran.error, wrong);
+    assert.deepEqual([ran.keys('put').length, ran.keys('fail').length, ran.report.complete], [3, 0, true]);
+    assert.equal(ran.report.counts.put, 3);
+  }
+  assert.equal(server.count('PutObject'), 6);
+  server.fault({
+    verb: 'PutObject',
+    key: 'f/b',
+    occurrences: 'all',
+    type: 'status',
+    status: 403,
+    code: 'AccessDenied',
+  });
+  const failed = await run(server, { source, onEvent: throwing, prefix: 'f' });
+  assert.equal(failed.error?.name, 'PartialFailureError');
+  assert.deepEqual([failed.keys('put').length, failed.keys('fail')], [2, ['f/b']]);
+});
