@@ -32,6 +32,8 @@ export function connection(server: Endpoint): Pick<PutOptions, 'endpointUrl' | '
 
 /** The way that requests take, `TEST_LANE=sdk` for the SDK's: every test of the engine holds on both. */
 const lane = process.env.TEST_LANE === 'sdk' ? { lane: 'sdk' as const } : {};
+/** What carries them, `TEST_HTTP=undici` for undici. */
+const client = process.env.TEST_HTTP === 'undici' ? { httpClient: 'undici' as const } : {};
 
 /** Time that jumps to whatever is waited for. */
 let jumped = 0;
@@ -64,7 +66,7 @@ export async function run(
   const outcomes: Outcome[] = [];
   const events: Event[] = [];
   const job = startPut(
-    { bucket: 'site', ...connection(server), onEvent: (event) => events.push(event), ...options },
+    { bucket: 'site', ...client, ...connection(server), onEvent: (event) => events.push(event), ...options },
     { ...lane, ...internals },
   );
   let error: Ran['error'];
