@@ -50,7 +50,7 @@ export function localSource(options: LocalSourceOptions): Source {
     mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
   async function* survey(signal: AbortSignal): AsyncGenerator<Found, void> {
     for (const tree of packed) checkPacked(tree);
-    const wanted = candidates(mergedTrees(memberRoom(), signal), options);
+    const wanted = candidates(mergedTrees(memberRoom(signal), signal), options);
     yield* options.key === undefined ? wanted : uniqueKeys(wanted, true);
   }
   return {
@@ -58,12 +58,12 @@ export function localSource(options: LocalSourceOptions): Source {
     repeatable,
     ...(trees.length + packed.length > 0 && { survey }),
     walk(signal) {
-      const room = memberRoom();
+      const room = memberRoom(signal);
       const later = once.map((walk) => walk(signal, room));
       const merged = mergedTrees(room, signal);
       const found = repeatable ? merged : inTurn([merged, ...later]);
       const wanted = candidates(found, options);
-      return membersInRoom(ordered ? wanted : uniqueKeys(wanted, repeatable), room, signal);
+      return membersInRoom(ordered ? wanted : uniqueKeys(wanted, repeatable), room);
     },
   };
 }

@@ -8,21 +8,17 @@ const SMALL = 64 * 1024;
  * Gives the members of archives that are read by range a place for their bytes, and waits before each until there is one. It stands behind
  * everything that merges or drops entries, so that nobody holds a place and waits for another.
  */
-export async function* membersInRoom(
-  found: AsyncIterable<Found>,
-  room: Room,
-  signal: AbortSignal,
-): AsyncGenerator<Found, void> {
-  for await (const unit of found) yield needsRoom(unit) ? await inRoom(unit, room, signal) : unit;
+export async function* membersInRoom(found: AsyncIterable<Found>, room: Room): AsyncGenerator<Found, void> {
+  for await (const unit of found) yield needsRoom(unit) ? await inRoom(unit, room) : unit;
 }
 
 function needsRoom(unit: Found): unit is Entry {
   return unit.kind === 'entry' && unit.member === true && (unit.size ?? 0) > SMALL;
 }
 
-async function inRoom(entry: Entry, room: Room, signal: AbortSignal): Promise<Entry> {
+async function inRoom(entry: Entry, room: Room): Promise<Entry> {
   const { size = 0 } = entry;
-  const place = await room(size, signal);
+  const place = await room(size);
   return {
     ...entry,
     release: place.release,

@@ -26,7 +26,7 @@ export function readAhead(
   signal.addEventListener('abort', () => settleLast(), { once: true });
 
   return async (size, read) => {
-    const place = await room(size, signal);
+    const place = await room(size);
     let settle = () => {};
     const settled = new Promise<void>((resolve) => {
       settle = resolve;

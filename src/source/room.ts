@@ -5,26 +5,34 @@ export interface Place {
   release(): void;
 }
 
-/** Reserves a place; waits until there is room. Throws the signal's reason. */
-export type Room = (size: number, signal: AbortSignal) => Promise<Place>;
+/** Reserves a place; waits until there is room. Throws the reason of the room's signal. */
+export type Room = (size: number) => Promise<Place>;
 
 /** Bytes of archives' members that are held at once. One that is larger goes alone. */
-const MOST = 64 * 1024 * 1024;
+const MOST = 48 * 1024 * 1024;
+/** Made once, so that a larger member seldom needs another buffer; what is not used of it is no memory yet. */
+const MADE = 64 * 1024 * 1024;
 
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
+interface Waiter {
+  readonly size: number;
+  readonly resolve: (place: Place) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /**
  * The memory for the members of archives: one buffer, whose parts are lent and used again. Buffers of their own would become garbage, which Node
  * lets grow by a hundred megabytes before it looks.
  */
-export function memberRoom(most: number = MOST): Room {
+export function memberRoom(signal: AbortSignal, most: number = MOST): Room {
   let whole: Buffer = Buffer.alloc(0);
   /** In ascending order. */
   const taken: Span[] = [];
-  const waiting: (() => boolean)[] = [];
+  const waiting: Waiter[] = [];
   let held = 0;
 
   /** The first gap that is wide enough. */
@@ -47,7 +55,7 @@ export function memberRoom(most: number = MOST): Room {
     return {
       bytes() {
         // Only a member that is alone is larger than what was made for all, so nobody else has a part of it.
-        if (span.end > whole.length) whole = Buffer.allocUnsafeSlow(Math.max(most, span.end));
+        if (span.end > whole.length) whole = Buffer.allocUnsafeSlow(Math.max(MADE, span.end));
         return whole.subarray(span.start, span.end);
       },
       release() {
@@ -61,30 +69,31 @@ export function memberRoom(most: number = MOST): Room {
   }
 
   function serveWaiting(): void {
-    while (waiting[0]?.() === true) waiting.shift();
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const start = fitting(first.size);
+      if (start === undefined) return;
+      waiting.shift();
+      first.resolve(placed(first.size, start));
+    }
   }
 
-  return (size, signal) => {
+  // One listener for all who wait: one for each would link them to one another, and keep them from being collected.
+  signal.addEventListener(
+    'abort',
+    () => {
+      for (const { reject } of waiting.splice(0)) reject(signal.reason);
+    },
+    { once: true },
+  );
+
+  return (size) => {
     signal.throwIfAborted();
     // Nothing needs no place.
     if (size === 0) return Promise.resolve({ bytes: () => Buffer.alloc(0), release: () => {} });
     const at = waiting.length === 0 ? fitting(size) : undefined;
     if (at !== undefined) return Promise.resolve(placed(size, at));
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        waiting.splice(waiting.indexOf(serve), 1);
-        reject(signal.reason);
-        serveWaiting();
-      };
-      const serve = (): boolean => {
-        const start = fitting(size);
-        if (start === undefined) return false;
-        signal.removeEventListener('abort', onAbort);
-        resolve(placed(size, start));
-        return true;
-      };
-      waiting.push(serve);
-      signal.addEventListener('abort', onAbort, { once: true });
+      waiting.push({ size, resolve, reject });
     });
   };
 }

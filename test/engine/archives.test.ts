@@ -144,14 +144,14 @@ describe('archives as sources', () => {
     }
   });
 
-  it('have at most 64 MiB of their members in memory while puts are slow', async (t) => {
+  it('have at most 48 MiB of their members in memory while puts are slow', async (t) => {
     const server = await serverFor(t, { dropBodies: true });
     server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 300 });
     const members = Array.from({ length: 28 }, (_, index) => ({ name: `m${index}`, body: Buffer.alloc(4_000_000) }));
     for (const form of ['slow.tar', 'slow.tgz']) {
       const { report } = await run(server, { source: archive(t, form, members), mode: 'stupid' });
       assert.equal(report.counts.put, 28);
-      assert.ok(report.concurrency <= 16, `${report.concurrency} at once`);
+      assert.ok(report.concurrency <= 12, `${report.concurrency} at once`);
     }
   });
 

@@ -79,7 +79,7 @@ describe('an archive of 1 GB', { skip: process.platform !== 'linux' && 'memory i
       it(`with members of ${shape} as ${name} is put in at most 200 MB, by a quick server and by a slow one`, async (t) => {
         const server = await serverFor(t, { dropBodies: true });
         const source = await archive(t, name, sizes);
-        for (const ms of [100, 700]) {
+        for (const ms of [150, 600]) {
           server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms });
           const slow = await putInProcess(server, { source, mode: 'stupid', prefix: 'slow' });
           t.diagnostic(`answers after ${ms} ms: ${slow.report.seconds.toFixed(1)} s, ${slow.maxRssMiB.toFixed(0)} MiB`);

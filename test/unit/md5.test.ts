@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { after, test } from 'node:test';
 import { bytesContent } from '../../src/source/content.js';
 import type { Content } from '../../src/source/entry.js';
@@ -7,6 +8,7 @@ import { md5Hasher } from '../../src/transfer/md5.js';
 
 const MIB = 1024 * 1024;
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 const md5 = md5Hasher();
 after(() => md5.close());
 

@@ -15,8 +15,8 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test('places lie side by side in one buffer, and what is given back is lent again', async () => {
-  const room = memberRoom(100);
-  const [a, b, c] = await Promise.all([room(40, never), room(40, never), room(20, never)]);
+  const room = memberRoom(never, 100);
+  const [a, b, c] = await Promise.all([room(40), room(40), room(20)]);
   assert.ok(a !== undefined && b !== undefined && c !== undefined);
   a.bytes().fill('a');
   b.bytes().fill('b');
@@ -27,46 +27,45 @@ test('places lie side by side in one buffer, and what is given back is lent agai
   );
   assert.equal(new Set([a, b, c].map((place) => place.bytes().buffer)).size, 1);
   b.release();
-  const again = await room(30, never);
+  const again = await room(30);
   assert.equal(again.bytes().byteOffset, 40);
   assert.equal(again.bytes().buffer, a.bytes().buffer);
 });
 
-test('whoever finds no room waits for it, in turn, and leaves when aborted', async () => {
-  const room = memberRoom(100);
-  const held = await room(80, never);
+test('whoever finds no room waits for it, in turn, until the run is aborted', async () => {
   const aborting = new AbortController();
-  const impatient = room(30, aborting.signal);
-  const patient = room(30, never);
-  const small = room(1, never);
-  assert.deepEqual(await Promise.all([impatient, patient, small].map(isSettled)), [false, false, false]);
-  aborting.abort(new Error('enough'));
-  await assert.rejects(impatient, /enough/);
+  const room = memberRoom(aborting.signal, 100);
+  const held = await room(80);
+  const [patient, small] = [room(30), room(1)];
+  assert.deepEqual(await Promise.all([patient, small].map(isSettled)), [false, false]);
   held.release();
   held.release();
   assert.deepEqual([(await patient).bytes().length, (await small).bytes().length], [30, 1]);
+  const late = room(100);
+  aborting.abort(new Error('enough'));
+  await assert.rejects(late, /enough/);
 });
 
 test('what is larger than the room is alone in it, and nothing needs no room', async () => {
-  const room = memberRoom(100);
-  const small = await room(10, never);
-  const large = room(1_000, never);
+  const room = memberRoom(never, 100);
+  const small = await room(10);
+  const large = room(1_000);
   assert.equal(await isSettled(large), false);
   small.release();
   const alone = await large;
   assert.equal(alone.bytes().length, 1_000);
-  assert.equal((await room(0, never)).bytes().length, 0);
-  const next = room(1, never);
+  assert.equal((await room(0)).bytes().length, 0);
+  const next = room(1);
   assert.equal(await isSettled(next), false);
   alone.release();
   assert.equal((await next).bytes().length, 1);
   // Only what is read takes memory: a header can name any size.
   (await next).release();
-  (await room(2 ** 50, never)).release();
+  (await room(2 ** 50)).release();
 });
 
 test('places never overlap, whatever comes and goes', async () => {
-  const room = memberRoom(1_000);
+  const room = memberRoom(never, 1_000);
   let random = 1;
   const next = (below: number): number => {
     random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
@@ -74,7 +73,7 @@ test('places never overlap, whatever comes and goes', async () => {
   };
   const held: { readonly place: Place; readonly mark: number }[] = [];
   for (let turn = 0; turn < 2_000; turn++) {
-    const wanted = room(1 + next(300), never);
+    const wanted = room(1 + next(300));
     while (!(await isSettled(wanted))) held.splice(next(held.length), 1)[0]?.place.release();
     const place = await wanted;
     const mark = turn % 251;
@@ -90,5 +89,5 @@ test('only members are given a place', async () => {
   async function* found() {
     yield skipped;
   }
-  for await (const unit of membersInRoom(found(), memberRoom(1), never)) assert.equal(unit, skipped);
+  for await (const unit of membersInRoom(found(), memberRoom(never, 1))) assert.equal(unit, skipped);
 });

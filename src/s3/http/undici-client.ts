@@ -68,6 +68,8 @@ async function exchange(
   signal: AbortSignal,
   progress: (sending: boolean) => void,
 ): Promise<HttpAnswer> {
+  // With nothing to send, the answer is waited for from the start.
+  if (body === undefined) progress(false);
   const length = body === undefined ? {} : { 'content-length': String(body.length) };
   const answer = await dispatcher.request({
     origin,

@@ -148,6 +148,12 @@ for (const [name, make] of CLIENTS) {
     });
   }
 
+  test(`${name}: a server that never answers a request without a body is given up, too`, async (t) => {
+    const server = await scriptServer(t, () => {});
+    const client = await make(t, HASTY);
+    assert.equal(await codeOf(client.send(put(server, undefined, { method: 'HEAD' }), never)), 'SilentServer');
+  });
+
   test(`${name}: life in the answer is enough, however long it takes`, async (t) => {
     const server = await scriptServer(t, async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n');
