@@ -11,7 +11,7 @@ import {
 } from './http-client.js';
 import { requestHead } from './request-head.js';
 
-/** Most objects of a site, and their heads, fit; what is larger makes the buffer grow. */
+/** Most objects of a site, and their heads, fit; what is larger has a buffer of its own. */
 const SEND_BYTES = 16 * 1024;
 
 /** One request on its way. */
@@ -113,8 +113,8 @@ export class Connection {
 
   /** Bytes to send from, used again by the next request: this one is answered only when they are all taken. */
   #sendBuffer(length: number): Buffer {
-    if (this.#buffer === undefined || this.#buffer.length < length)
-      this.#buffer = Buffer.allocUnsafeSlow(Math.max(length, SEND_BYTES));
+    if (length > SEND_BYTES) return Buffer.allocUnsafeSlow(length);
+    this.#buffer ??= Buffer.allocUnsafeSlow(SEND_BYTES);
     return this.#buffer.subarray(0, length);
   }
 
