@@ -133,6 +133,7 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
 /** A refusal for good is an answer like any other: it took the server as long. */
 function endingOf(error: S3RequestError): Ending {
   const kind = verdict(error);
-  if (kind === 'throttle') return 'throttled';
+  // A line that stands still, or a server that does, has too much to do with what is in flight.
+  if (kind === 'throttle' || error.code === 'StalledSend' || error.code === 'SilentServer') return 'throttled';
   return kind === 'final' && error.status !== undefined ? 'answered' : 'failed';
 }

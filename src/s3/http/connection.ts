@@ -10,6 +10,7 @@ import {
   SLICE_BYTES,
 } from './http-client.js';
 import { requestHead } from './request-head.js';
+import { silentServer, stalledSend } from './standstill.js';
 
 /** Most objects of a site, and their heads, fit; what is larger has a buffer of its own. */
 const SEND_BYTES = 16 * 1024;
@@ -69,16 +70,20 @@ export class Connection {
     this.#fail(error);
   }
 
-  /** To be called now and then: gives up what has made no progress for too long. */
-  check(now: number): void {
+  /**
+   * To be called now and then: gives up what has made no progress for too long.
+   * @param patience what the line needs of those milliseconds, see `Link`
+   */
+  check(now: number, patience: (ms: number) => number): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     const waited = now - this.#progressAt;
     const { sendMs, answerMs } = this.#patience;
     if (!exchange.whole && !exchange.reader.begun) {
-      if (waited >= sendMs) this.#fail(stalled(waited, exchange));
-    } else if (waited >= (exchange.request.answerMs ?? answerMs)) {
-      this.#fail(silent(waited, exchange.reader.begun));
+      if (waited >= patience(sendMs))
+        this.#fail(stalledSend(waited, exchange.sent, exchange.request.body?.length ?? 0));
+    } else if (waited >= patience(exchange.request.answerMs ?? answerMs)) {
+      this.#fail(silentServer(waited, exchange.reader.begun));
     }
   }
 
@@ -158,7 +163,12 @@ export class Connection {
     try {
       if (!reader.begun) throw new HttpFailure('ECONNRESET', 'the server closed the connection without an answer');
       reader.end();
-      exchange.whole = true;
+      // A success without all of the body is none; a refusal needs no more of it.
+      if (!exchange.whole && (reader.status ?? 0) < 300)
+        throw new HttpFailure(
+          'ECONNRESET',
+          'the server answered and closed the connection before it had the whole body',
+        );
       this.#settleIfDone(exchange);
     } catch (error) {
       this.#fail(asFailure(error as Error));
@@ -177,20 +187,3 @@ export class Connection {
     this.#socket.destroy();
   }
 }
-
-function stalled(waited: number, { sent, request }: Exchange): HttpFailure {
-  const of = request.body?.length ?? 0;
-  return new HttpFailure(
-    'StalledSend',
-    `sending stood still for ${seconds(waited)} after ${sent} of ${of} bytes of the body`,
-  );
-}
-
-function silent(waited: number, begun: boolean): HttpFailure {
-  return new HttpFailure(
-    'SilentServer',
-    `the server ${begun ? 'stopped in its answer' : 'gave no answer'} for ${seconds(waited)}`,
-  );
-}
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

@@ -3,7 +3,8 @@ import type { HttpRequest } from './http-client.js';
 /** Methods whose requests announce a body even where it is empty (RFC 9110, 8.6). */
 const WITH_BODY: ReadonlySet<string> = new Set(['PUT', 'POST', 'PATCH']);
 const TARGET = /^[!-~]+$/;
-const LINE_BREAK = /[\r\n\0]/;
+/** What a line may hold; anything above Latin-1 would be cut to a byte, and a line break could come of that. */
+const VALUE = /^[\t -~\x80-\xff]*$/;
 
 /**
  * The head of a request as text in Latin-1. Throws `TypeError` where a header or the target would break out of its line: they are checked where
@@ -15,7 +16,7 @@ export function requestHead(request: HttpRequest, target: string = request.targe
   let head = `${request.method} ${target} HTTP/1.1\r\n`;
   for (const name in request.headers) {
     const value = request.headers[name] ?? '';
-    if (LINE_BREAK.test(value)) throw new TypeError(`the header ${name} holds a line break`);
+    if (!VALUE.test(value)) throw new TypeError(`the header ${name} holds a line break, or what is not Latin-1`);
     head += `${name}: ${value}\r\n`;
   }
   const { body, method } = request;

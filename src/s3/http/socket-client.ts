@@ -8,6 +8,7 @@ import {
   IDLE_MS,
   type Patience,
 } from './http-client.js';
+import { Link } from './link.js';
 import { spreadingLookup } from './lookup.js';
 
 export interface SocketClientOptions {
@@ -40,6 +41,7 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
   const origins = new Map<string, Origin>();
   const signals = new Map<AbortSignal, Watched>();
   const ended = new AbortController();
+  const link = new Link();
   let checking: NodeJS.Timeout | undefined;
 
   function originOf(origin: string): Origin {
@@ -80,7 +82,7 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     let open = 0;
     for (const { busy } of signals.values()) {
       open += busy.size;
-      for (const connection of [...busy]) connection.check(now);
+      for (const connection of [...busy]) connection.check(now, (ms) => link.patience(ms));
     }
     for (const { idle } of origins.values()) {
       const young = idle.filter((connection) => {
@@ -116,9 +118,15 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
       const { busy } = watched(signal);
       startChecking();
       busy.add(connection);
+      const bytes = request.body?.length ?? 0;
+      link.began(bytes);
+      let answered = false;
       try {
-        return await connection.send(request);
+        const answer = await connection.send(request);
+        answered = true;
+        return answer;
       } finally {
+        link.ended(bytes, answered);
         busy.delete(connection);
         if (connection.usable) {
           connection.idleSince = performance.now();

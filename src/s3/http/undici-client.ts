@@ -12,6 +12,7 @@ import {
   type Patience,
   SLICE_BYTES,
 } from './http-client.js';
+import { Link } from './link.js';
 import type { SocketClientOptions } from './socket-client.js';
 
 /** More than any concurrency: the limiter decides, nothing queues here. */
@@ -33,18 +34,25 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
   };
   const dispatcher: Dispatcher = proxy === undefined ? new Agent(options) : proxied(proxy, options);
   const ended = new AbortController();
+  const link = new Link();
   return {
     async send(request, signal) {
       signal.throwIfAborted();
-      const watchdog = watch(request, patience);
+      const bytes = request.body?.length ?? 0;
+      link.began(bytes);
+      let answered = false;
+      const watchdog = watch(request, patience, link);
       const any = AbortSignal.any([signal, ended.signal, watchdog.signal]);
       try {
-        return await exchange(dispatcher, request, any, watchdog.progress);
+        const answer = await exchange(dispatcher, request, any, watchdog.progress);
+        answered = true;
+        return answer;
       } catch (error) {
         signal.throwIfAborted();
         watchdog.signal.throwIfAborted();
         throw failureOf(error);
       } finally {
+        link.ended(bytes, answered);
         watchdog.end();
       }
     },
@@ -70,13 +78,14 @@ async function exchange(
 ): Promise<HttpAnswer> {
   // With nothing to send, the answer is waited for from the start.
   if (body === undefined) progress(false);
+  const going = body === undefined ? undefined : sliced(body, progress);
   const length = body === undefined ? {} : { 'content-length': String(body.length) };
   const answer = await dispatcher.request({
     origin,
     path: target,
     method: method as Dispatcher.HttpMethod,
     headers: { ...headers, ...length },
-    body: body === undefined ? null : sliced(body, progress),
+    body: going?.body ?? null,
     signal,
   });
   progress(false);
@@ -89,24 +98,32 @@ async function exchange(
       throw new HttpFailure('MalformedAnswer', 'the answer is longer than any that was asked for');
     pieces.push(piece);
   }
+  // A success without all of the body is none.
+  if (answer.statusCode < 300 && going?.whole() === false)
+    throw new HttpFailure('ECONNRESET', 'the server answered before it had the whole body');
   const all = joined(answer.headers);
   return { status: answer.statusCode, header: (name) => all[name], headers: all, body: Buffer.concat(pieces) };
 }
 
 /** A body that tells how far it was taken; a small one is taken at once. */
-function sliced(body: Buffer, progress: (sending: boolean) => void): Buffer | Readable {
+function sliced(
+  body: Buffer,
+  progress: (sending: boolean) => void,
+): { readonly body: Buffer | Readable; readonly whole: () => boolean } {
   if (body.length <= ONE_WRITE_BYTES) {
     progress(false);
-    return body;
+    return { body, whole: () => true };
   }
+  let whole = false;
   const slices = (async function* () {
     for (let at = 0; at < body.length; at += SLICE_BYTES) {
       progress(true);
       yield body.subarray(at, at + SLICE_BYTES);
     }
+    whole = true;
     progress(false);
   })();
-  return Readable.from(slices, { objectMode: false, highWaterMark: SLICE_BYTES });
+  return { body: Readable.from(slices, { objectMode: false, highWaterMark: SLICE_BYTES }), whole: () => whole };
 }
 
 function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
@@ -120,16 +137,18 @@ function joined(headers: Readonly<Record<string, string | string[] | undefined>>
 function watch(
   { answerMs }: HttpRequest,
   patience: Patience,
+  link: Link,
 ): { readonly signal: AbortSignal; readonly progress: (sending: boolean) => void; readonly end: () => void } {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const progress = (sending: boolean) => {
     clearTimeout(timer);
-    const ms = sending ? patience.sendMs : (answerMs ?? patience.answerMs);
-    const failure = sending
-      ? new HttpFailure('StalledSend', `sending stood still for ${ms} ms`)
-      : new HttpFailure('SilentServer', `the server was silent for ${ms} ms`);
-    timer = setTimeout(() => controller.abort(failure), ms);
+    const ms = link.patience(sending ? patience.sendMs : (answerMs ?? patience.answerMs));
+    const failure = () =>
+      sending
+        ? new HttpFailure('StalledSend', `sending stood still for ${ms} ms`)
+        : new HttpFailure('SilentServer', `the server was silent for ${ms} ms`);
+    timer = setTimeout(() => controller.abort(failure()), ms);
   };
   return { signal: controller.signal, progress, end: () => clearTimeout(timer) };
 }

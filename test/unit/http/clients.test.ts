@@ -8,7 +8,7 @@ import { undiciClient } from '../../../src/s3/http/undici-client.js';
 import { OK, type ScriptServer, scriptServer } from '../../support/script-server.js';
 
 const PATIENT: Patience = { connectMs: 20_000, sendMs: 20_000, answerMs: 20_000 };
-const HASTY: Patience = { connectMs: 500, sendMs: 500, answerMs: 500 };
+const HASTY: Patience = { connectMs: 500, sendMs: 200, answerMs: 300 };
 const never = new AbortController().signal;
 
 type Make = (t: TestContext, patience?: Patience) => Promise<HttpClient>;
@@ -101,6 +101,38 @@ for (const [name, make] of CLIENTS) {
     assert.deepEqual([answer.status, answer.body.toString()], [404, 'gone']);
   });
 
+  test(`${name}: a success that comes before the body has arrived, and then the end, is none`, async (t) => {
+    const early = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+    const server = await scriptServer(
+      t,
+      () => {},
+      (socket) => {
+        socket.pause();
+        socket.end(early);
+      },
+    );
+    const client = await make(t, { connectMs: 2_000, sendMs: 200, answerMs: 200 });
+    assert.match(await codeOf(client.send(put(server, BIG), never)), /^(ECONNRESET|EPIPE|StalledSend)$/);
+  });
+
+  test(`${name}: a line that is slow is no stall while it has to carry what is in flight`, async (t) => {
+    // Each connection reads 64 KiB every 150 ms, and so falls silent for longer than is borne on a free line.
+    const server = await scriptServer(
+      t,
+      (socket) => socket.write(OK),
+      (socket) => {
+        const pace = setInterval(() => {
+          socket.resume();
+          setTimeout(() => socket.pause(), 1);
+        }, 150);
+        socket.once('close', () => clearInterval(pace));
+      },
+    );
+    const client = await make(t, { connectMs: 2_000, sendMs: 100, answerMs: 100 });
+    const bodies = Array.from({ length: 4 }, () => client.send(put(server, Buffer.alloc(400_000, 'x')), never));
+    for (const answer of await Promise.all(bodies)) assert.equal(answer.status, 200);
+  });
+
   const FAULTS: readonly (readonly [
     what: string,
     code: RegExp,
@@ -158,7 +190,7 @@ for (const [name, make] of CLIENTS) {
     const server = await scriptServer(t, async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n');
       for (let i = 0; i < 10; i++) {
-        await sleep(150);
+        await sleep(100);
         socket.write(' ');
       }
     });
@@ -242,6 +274,14 @@ test('sockets: a connection that the server has closed meanwhile is not used', a
     await sleep(50);
   }
   assert.equal(server.connections.length, 3);
+});
+
+test('sockets: no header is cut to fit a byte', async (t) => {
+  const server = await scriptServer(t, (socket) => socket.write(OK));
+  const client = await sockets(t);
+  const token = { headers: { host: 'x', 'x-amz-security-token': 'tok\u010d\u010ax-evil: 1' } };
+  await assert.rejects(client.send(put(server, undefined, token), never), TypeError);
+  assert.equal(server.heard.length, 0);
 });
 
 test('sockets: nothing that would break out of its line is sent', async (t) => {
