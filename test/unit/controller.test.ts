@@ -90,7 +90,8 @@ const TABLE: readonly (readonly [
     { throttled: true, roundTripMs: 1 },
     { limit: 128 * 0.7, recoverTo: 64, trial: undefined },
   ],
-  ['what the good rate needs stays', START, { throttled: true }, { limit: 58 }],
+  ['what the good rate needs stays', START, { throttled: true, answered: 57 }, { limit: 53 }],
+  ['a few refusals among many bind no rate', START, { throttled: true }, { limit: 64 * 0.7, rate: undefined }],
   ['four stay whatever happens', { ...START, limit: 5 }, { throttled: true, answered: 0 }, { limit: 4 }],
   ['fewer stay where fewer were asked for', { ...FIXED, limit: 2, ceiling: 2 }, { throttled: true }, { limit: 2 }],
   [
@@ -133,7 +134,7 @@ test('a throttle bounds the rate by 90 % of the good one, and once more from the
 });
 
 test('a server that refuses everything lowers the rate, but not the rate that growth leads back to', () => {
-  let state = nextPace(START, { ...SAMPLE, throttled: true, answered: 99, seconds: 0.1 });
+  let state = nextPace(START, { ...SAMPLE, throttled: true, ended: 200, answered: 99, seconds: 0.1 });
   for (let window = 1; window < 30; window++) {
     state = nextPace(state, { ...SAMPLE, now: NOW + window * 1_000, throttled: true, answered: 0, seconds: 1 });
   }

@@ -95,7 +95,7 @@ test('after an outage of 2 s the rate before it is reached again within half a m
 
 test('a bound on the rate is dropped once the server bears more than we send', () => {
   // One short outage; from then on nothing is refused and the limit alone decides.
-  const { rates } = simulate({ world: { latencyMs: 100, outage: [3_000, 3_050] }, concurrency: 20, ms: 120_000 });
+  const { rates } = simulate({ world: { latencyMs: 100, outage: [3_000, 3_400] }, concurrency: 20, ms: 120_000 });
   assert.ok(rates.length > 1);
   assert.equal(rates.at(-1)?.[1], undefined);
 });
