@@ -27,7 +27,7 @@ export function connectionOf(options: PutOptions): ConnectionOptions {
   const endpointUrl = endpointOf(text('endpointUrl', options.endpointUrl), secure, options.secure === false);
   return {
     endpointUrl,
-    region: text('region', options.region),
+    region: regionOf(text('region', options.region)),
     forcePathStyle: flag('forcePathStyle', options.forcePathStyle, endpointUrl !== undefined),
     secure,
     profile: text('profile', options.profile),
@@ -43,9 +43,10 @@ function credentialsOf(given: PutOptions['credentials']): ConnectionOptions['cre
   if (given === undefined || typeof given === 'function') return given;
   const values: Partial<Record<keyof Credentials, unknown>> = given ?? {};
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration = new Date() } = values;
-  const isText = (value: unknown) => typeof value === 'string' && value !== '';
+  // They go into headers.
+  const isText = (value: unknown) => typeof value === 'string' && /^[!-~]+$/.test(value);
   const keys = isText(accessKeyId) && isText(secretAccessKey);
-  if (keys && typeof sessionToken === 'string' && expiration instanceof Date) return given;
+  if (keys && (sessionToken === '' || isText(sessionToken)) && expiration instanceof Date) return given;
   throw new UsageError(
     'credentials are neither a function nor complete.',
     'Give { accessKeyId, secretAccessKey }, with the text sessionToken and the Date expiration where there are; or leave credentials out.',
@@ -81,9 +82,24 @@ function proxyOf(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
   const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
-  if (parsed?.protocol === 'http:' && parsed.hostname !== '') return whole;
+  if (parsed?.protocol === 'http:' && parsed.hostname !== '' && isDecodable(parsed)) return whole;
   throw new UsageError(
     `proxy "${url.replace(/\/\/[^/]*@/, '//***@')}" is not the URL of an HTTP proxy.`,
     'Give something like "http://proxy.example.com:3128". Proxies that speak TLS or SOCKS are not supported.',
   );
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A region is part of a host name. */
+function regionOf(region: string | undefined): string | undefined {
+  if (region === undefined || /^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region)) return region;
+  throw new UsageError(`region ${JSON.stringify(region)} is not a region.`, 'Give something like "eu-central-1".');
 }

@@ -105,7 +105,7 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     hidden: flag('hidden', options.hidden, true),
     symlinks: oneOf('symlinks', options.symlinks ?? 'inside', SYMLINK_RULES),
     contentType: text('contentType', options.contentType) ?? 'guess',
-    headers: options.headers,
+    headers: headersOf(options.headers),
     cacheControl: text('cacheControl', options.cacheControl),
     acl: options.acl,
     metadata: options.metadata,
@@ -178,4 +178,10 @@ function isItem(value: unknown): boolean {
 
 function isIterable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+function headersOf(headers: PutOptions['headers']): PutOptions['headers'] {
+  if (headers === undefined || typeof headers === 'function') return headers;
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return headers;
+  throw new UsageError('headers is not an object.', 'Give {name: value}, or a function that gives it for an item.');
 }
