@@ -1,5 +1,14 @@
 /** The S3 verbs that the engine uses, as counted in the report. */
-export type Verb = 'PutObject' | 'HeadObject' | 'ListObjectsV2';
+export type Verb =
+  | 'PutObject'
+  | 'HeadObject'
+  | 'ListObjectsV2'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+  | 'ListParts'
+  | 'ListMultipartUploads';
 
 /** What `onEvent` receives while a job runs. */
 export type Event =

@@ -1,4 +1,5 @@
 import type { Verified } from '../report/outcome.js';
+import type { MultipartVerbs } from './multipart.js';
 
 /** A body that can be produced again, so that every request can be sent again. */
 export interface Body {
@@ -75,7 +76,7 @@ export interface ListPage {
  * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) is one of these.
  * Every method throws `S3RequestError` when S3 refuses, and the signal's reason when it is aborted.
  */
-export interface Bucket {
+export interface Bucket extends MultipartVerbs {
   readonly name: string;
   putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
   /** Undefined when the key is absent (404). */

@@ -24,7 +24,10 @@ interface Refusal {
 
 /** Chooses how bodies are checked in one run, and judges what answers prove of them. */
 export interface Integrity {
-  check(bytes: Buffer): SentCheck;
+  /** @param crc32 whether that may be one; a multipart upload must have begun with it */
+  check(bytes: Buffer, crc32?: boolean): SentCheck;
+  /** Whether bodies are sent with CRC32 now. */
+  readonly crc32: boolean;
   /** What the answer to a put proves. No request is made only to find out. */
   judge(sent: SentCheck, answer: Readonly<Record<string, string | undefined>>): Verified | 'mismatch';
   /**
@@ -51,8 +54,13 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
   }
 
   return {
-    check(bytes) {
-      const kind = kindNow();
+    get crc32() {
+      return kindNow() === 'crc32';
+    },
+
+    check(bytes, crc32 = true) {
+      const now = kindNow();
+      const kind = now === 'crc32' && !crc32 ? 'md5' : now;
       if (kind === 'crc32')
         return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: once(() => hash('md5', bytes, 'hex')) };
       if (kind === 'none') return { kind, headers: {}, md5: once(() => hash('md5', bytes, 'hex')) };

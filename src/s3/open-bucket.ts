@@ -11,6 +11,7 @@ import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-cl
 import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
 import { mending } from './mend.js';
+import { multipartAround } from './multipart-around.js';
 import { onlyIfAbsentAnywhere } from './only-if-absent.js';
 import { type RetryOptions, retrying } from './retry.js';
 import { verdict } from './retry-policy.js';
@@ -94,8 +95,14 @@ async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDep
 
 /** A bucket whose every request takes a slot, is told to the pace, and is reported as a `request` event. */
 function observed(bucket: Bucket, { onEvent, slot, pace }: OpenBucketOptions): Bucket {
-  const observe = <T>(verb: Verb, key: string | undefined, send: () => Promise<T>, body?: Body): Promise<T> =>
-    slot(async () => {
+  const observe = <T>(
+    verb: Verb,
+    key: string | undefined,
+    send: () => Promise<T>,
+    body?: Body,
+    within: Slot = slot,
+  ): Promise<T> =>
+    within(async () => {
       const started = performance.now();
       const report = (status: number | undefined, ending: Ending) => {
         const durationMs = performance.now() - started;
@@ -120,6 +127,9 @@ function observed(bucket: Bucket, { onEvent, slot, pace }: OpenBucketOptions): B
       observe('PutObject', request.key, () => bucket.putObject(request, signal), request.body),
     headObject: (key, signal, ask) => observe('HeadObject', key, () => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) => observe('ListObjectsV2', undefined, () => bucket.listObjects(request, signal)),
+    ...multipartAround(bucket, ({ verb, key, body, unlimited }, send) =>
+      observe(verb, key, send, body, unlimited ? (run) => run() : slot),
+    ),
     close: () => bucket.close(),
   };
 }

@@ -3,8 +3,9 @@ import { S3RequestError } from '../errors.js';
 import type { Event, OnEvent } from '../report/event.js';
 import type { RetryDelay } from '../retry-delay.js';
 import type { Bucket, PutRequest } from './bucket.js';
+import { multipartAround } from './multipart-around.js';
 import { RetryBudget } from './retry-budget.js';
-import { ATTEMPTS_BY_CODE, MENDED, retryDelay, verdict } from './retry-policy.js';
+import { ATTEMPTS_BY_CODE, MENDED, retryDelay, verdictFor } from './retry-policy.js';
 
 type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 
@@ -65,7 +66,7 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         signal.throwIfAborted();
         if (!(error instanceof S3RequestError)) throw error;
         if (error.status !== undefined) answered = true;
-        const kind = verdict(error);
+        const kind = verdictFor(verb, error);
         const mended = MENDED.has(error.code);
         if (kind !== 'throttle' && !mended) counted += 1;
         if (kind === 'final' || spent(kind, error.code, counted)) throw withAttempts(error, attempts);
@@ -107,6 +108,10 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
     async listObjects(request, signal) {
       return (await attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal))).value;
     },
+    ...multipartAround(bucket, async ({ verb, key, signal }, send) => {
+      const { value, attempts } = await attempt(verb, key, signal, send);
+      return typeof value === 'object' && value !== null && 'attempts' in value ? { ...value, attempts } : value;
+    }),
     close: () => bucket.close(),
   };
 }

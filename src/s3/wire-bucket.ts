@@ -10,6 +10,7 @@ import { putAnswer, refusedCheck } from './put-answer.js';
 import { type Call, requestError } from './request-error.js';
 import type { Session } from './session.js';
 import { amzDate, canonicalQuery, EMPTY_SHA256, sha256Hex, signer } from './sign.js';
+import { wirePart } from './wire-part.js';
 
 export interface WireDeps {
   readonly session: Session;
@@ -23,7 +24,7 @@ export interface WireDeps {
 }
 
 /** One request before it is signed. */
-interface Outgoing {
+export interface Outgoing {
   readonly method: 'PUT' | 'HEAD' | 'GET';
   readonly headers: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -31,7 +32,10 @@ interface Outgoing {
 }
 
 /** A bucket as signed requests on an `HttpClient`: a tenth of what the SDK costs, for what is sent once per object. One attempt per call. */
-export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> {
+export function wireBucket(
+  name: string,
+  deps: WireDeps,
+): Pick<Bucket, 'name' | 'putObject' | 'headObject' | 'listObjects' | 'putPart'> {
   const { session, http, integrity, profile, requestHeaders, userAgent } = deps;
   const sign = signer();
 
@@ -89,6 +93,8 @@ export function wireBucket(name: string, deps: WireDeps): Omit<Bucket, 'close'> 
     },
 
     headObject: head,
+
+    putPart: wirePart(name, integrity, sent),
 
     async listObjects({ prefix, startAfter, continuationToken }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
