@@ -20,6 +20,7 @@ export type {
   PutItem,
   PutMode,
   PutOptions,
+  ResumeChoice,
   Rule,
   Size,
   SourceInput,

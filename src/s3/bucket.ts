@@ -45,6 +45,8 @@ export interface RemoteObject {
   readonly kms?: boolean;
   /** User metadata, names without their prefix and in lower case. Only HEAD tells. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** All headers of the answer, names in lower case. Only HEAD tells. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Where a HEAD asked for it and it covers the whole object; algorithm by S3's name (`CRC32`), value in base64. */
   readonly checksum?: { readonly algorithm: string; readonly value: string } | undefined;
   /** A listing says that there is such a checksum. */

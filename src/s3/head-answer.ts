@@ -41,5 +41,6 @@ function objectOf(call: Call, key: string, headers: Headers): RemoteObject {
     kms: isKms(headers),
     checksum: wholeChecksum(headers),
     metadata,
+    headers,
   };
 }

@@ -66,7 +66,7 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
           warnOfRefusal();
         }
       }
-      await checkAbsent(request, signal);
+      await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
       return bucket.completeUpload(plain, signal);
     },
   };

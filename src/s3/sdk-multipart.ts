@@ -32,7 +32,10 @@ export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVer
   const place = ({ key, uploadId }: UploadRef) => ({ Bucket: name, Key: key, UploadId: uploadId });
 
   return {
-    facts: () => ({ unlistedParts: profile.current.unlistedParts, etagIsMd5: profile.current.etagIsMd5 }),
+    facts() {
+      const { unlistedParts, etagIsMd5 } = profile.current;
+      return { unlistedParts, etagIsMd5, crc32: integrity.crc32 };
+    },
 
     async createUpload(key, headers, signal) {
       const call: Call = { verb: 'CreateMultipartUpload', bucket: name, key };

@@ -2,6 +2,8 @@
 export interface Content {
   /** Length in bytes. */
   readonly size: number;
+  /** Its bytes are in memory, so that slices take none of their own. */
+  readonly held?: true;
   /**
    * Reads bytes `start` (inclusive) to `end` (exclusive).
    * @param into where to put them, at its beginning; bytes that are in memory already stay where they are

@@ -75,6 +75,7 @@ export function sentBody(body: EntryBody, { bytes, md5 }: Encoded): EntryBody {
     size: async () => bytes.length,
     md5,
     measure: (of) => of(content),
+    open: async () => content,
     ready: async () => ({ size: bytes.length, read: async () => bytes }),
     holds: () => {},
     check: () => body.check(),
@@ -85,6 +86,7 @@ export function sentBody(body: EntryBody, { bytes, md5 }: Encoded): EntryBody {
 function contentOf(bytes: Buffer): Parameters<Md5['of']>[0] {
   return {
     size: bytes.length,
+    held: true,
     slice: async (start, end) => bytes.subarray(start, end),
     unchanged: async () => true,
     close: async () => {},

@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import { SourceError } from '../errors.js';
+import { LARGEST_OBJECT } from '../part-size.js';
 import type { Body } from '../s3/bucket.js';
 import type { Content, Entry } from '../source/entry.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget, Reservation } from './memory.js';
 
-/** Largest body that one put sends: until there are multipart uploads every body is one buffer. */
+/** Most bytes of one body that can be read only once and so is held in memory. */
 export const MAX_BODY_BYTES: number = 256 * 1024 * 1024;
 
 /** The bytes of one entry while it is handled, and the memory that they take. */
@@ -16,6 +17,8 @@ export interface EntryBody {
   md5(): Promise<string>;
   /** Anything else that the bytes tell; read once more where they change meanwhile. */
   measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
+  /** Opens the bytes, for who reads them by range and looks himself whether they change. Whoever opened them closes them. */
+  open(): Promise<Content>;
   /** Waits until the whole body may be held in memory, and gives it. */
   ready(): Promise<Body>;
   /** Says that so many bytes, made from it, are held from now on in its place. */
@@ -91,6 +94,7 @@ export function entryBody(
       return whole === undefined ? steady((content) => md5.of(content, signal)) : hash('md5', whole, 'hex');
     },
     measure: steady,
+    open,
     async ready() {
       if (entry.buffered === true) {
         await open();
@@ -110,7 +114,7 @@ export function entryBody(
             return whole;
           }
           return steady(async (content) => {
-            checkSize(entry, content.size);
+            checkGrown(entry, content.size);
             const bytes = await content.slice(0, content.size);
             // The file may have grown or shrunk since it was listed.
             size = bytes.length;
@@ -135,13 +139,24 @@ function checkNamedSize({ origin }: Entry, size: number, bytes: number): void {
   });
 }
 
-function checkSize({ origin }: Entry, bytes: number): void {
-  if (bytes <= MAX_BODY_BYTES) return;
-  throw new SourceError(
-    'TooLarge',
-    `${origin} has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB, the most that this version puts as one object`,
-    {
-      hint: 'Leave it out by maxSize or exclude, and put it by another tool until multipart uploads are here.',
-    },
-  );
+function checkSize({ origin, buffered }: Entry, bytes: number): void {
+  if (buffered === true && bytes > MAX_BODY_BYTES) {
+    throw new SourceError(
+      'TooLarge',
+      `${origin} has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB, the most that is held of what can be read only once`,
+      { hint: 'Unpack it, or pack it without compression; or leave it out by maxSize or exclude.' },
+    );
+  }
+  if (bytes <= LARGEST_OBJECT) return;
+  throw new SourceError('TooLarge', `${origin} is larger than the 48.8 TiB that an object can have`, {
+    hint: 'Leave it out by maxSize or exclude, or split it.',
+  });
+}
+
+/** A file that was small when it was listed is not taken into memory whatever it has become. */
+function checkGrown({ origin, size = 0 }: Entry, bytes: number): void {
+  if (bytes <= Math.max(size, MAX_BODY_BYTES)) return;
+  throw new SourceError('SourceChanged', `${origin} grew from ${size} to ${bytes} bytes after it was listed`, {
+    hint: 'Let whatever writes it finish before it is put.',
+  });
 }

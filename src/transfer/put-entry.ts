@@ -9,6 +9,7 @@ import type { EntryBody } from './entry-body.js';
 /** What happened, without what every outcome of an entry has in common. */
 export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
   readonly etag?: string;
+  readonly takenOver?: number;
   readonly sourceBytes: number;
 };
 

@@ -73,17 +73,3 @@ test('a file that changes each time it is read fails by name and is never sent',
   assert.match(failure.message, /log changed while it was read, twice/);
   assert.deepEqual([server.keys('site'), server.count('PutObject')], [['a'], 1]);
 });
-
-test('a file over 256 MiB fails with its reason and is not read into memory', async (t) => {
-  const server = await serverFor(t);
-  const root = makeTree(t, { a: 'a', big: '' });
-  truncateSync(join(root, 'big'), 256 * 1024 * 1024 + 1);
-  const before = process.memoryUsage().rss;
-  const ran = await run(server, { source: root });
-  const grown = process.memoryUsage().rss - before;
-  const failure = onlyFailure(ran);
-  assert.deepEqual([failure.key, failure.code], ['big', 'TooLarge']);
-  assert.match(failure.message, /big has more than 256 MiB/);
-  assert.deepEqual([server.keys('site'), server.count('PutObject')], [['a'], 1]);
-  assert.ok(grown < 64 * 1024 * 1024, `${grown} bytes more`);
-});

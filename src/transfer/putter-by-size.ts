@@ -1,0 +1,72 @@
+import { setMaxListeners } from 'node:events';
+import type { PartOptions } from '../part-options.js';
+import type { PartSizing } from '../part-size.js';
+import type { Retry } from '../report/event.js';
+import type { Bucket } from '../s3/bucket.js';
+import type { Md5 } from './md5.js';
+import type { MemoryBudget } from './memory.js';
+import { partBuffers } from './part-buffers.js';
+import { partQueue } from './part-queue.js';
+import type { PartsDeps } from './parts-deps.js';
+import { type Putter, putter } from './put-entry.js';
+import { partsPutter } from './put-in-parts.js';
+
+export interface BySizeDeps {
+  readonly bucket: Bucket;
+  readonly options: PartOptions & { readonly memory: number };
+  readonly sizing: PartSizing;
+  readonly memory: MemoryBudget;
+  readonly md5: Md5;
+  readonly record: Pick<PartsDeps, 'warn' | 'meter'> & { readonly waiting: Map<string, Retry> };
+  readonly signal: AbortSignal;
+  readonly stop: { readonly signal: AbortSignal };
+}
+
+/** After an abort what is under way may still finish for so long. */
+const GRACE_MS = 4_000;
+
+/** Puts an object in one request, or in parts where it is larger than the threshold. */
+export function putterBySize(deps: BySizeDeps): Putter {
+  const { options, record } = deps;
+  const plain = putter(deps.bucket, deps.signal, record.waiting);
+  let parts: Putter | undefined;
+
+  function inParts(): Putter {
+    parts ??= partsPutter(partsDeps(deps));
+    return parts;
+  }
+
+  return (entry, body, decision, headers) => {
+    const { size } = entry;
+    if (size !== undefined && size <= options.multipartThreshold) return plain(entry, body, decision, headers);
+    return body
+      .size()
+      .then((bytes) => (bytes > options.multipartThreshold ? inParts() : plain)(entry, body, decision, headers));
+  };
+}
+
+function partsDeps({ bucket, options, sizing, memory, md5, record, signal, stop }: BySizeDeps): PartsDeps {
+  return {
+    bucket,
+    sizing,
+    md5,
+    resume: options.resume,
+    stop: stop.signal,
+    signal: afterGrace(signal),
+    queue: partQueue(memory),
+    buffers: partBuffers(options.memory),
+    warn: record.warn,
+    meter: record.meter,
+  };
+}
+
+/** Aborted a while after the given signal. */
+function afterGrace(signal: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  // All parts in flight listen to it.
+  setMaxListeners(0, late.signal);
+  const later = () => setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
+  if (signal.aborted) later();
+  else signal.addEventListener('abort', later, { once: true });
+  return late.signal;
+}
