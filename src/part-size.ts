@@ -39,6 +39,14 @@ export function partSizeFor(size: number, { partSize, floor = PART_FLOOR }: Part
   return Math.min(part, LARGEST_PART);
 }
 
+/** As many parts of a stream are of the rule's smallest size, so that up to 32 GiB its ETag is that of a file; later ones take eight times as much. */
+const SMALL_STREAM_PARTS = 4_096;
+
+/** Bytes of part `number`, from 1, of an object whose size is known only at its end. */
+export function streamPartSize(number: number, { partSize, floor = PART_FLOOR }: PartSizing = {}): number {
+  return partSize ?? (number <= SMALL_STREAM_PARTS ? floor : floor * 8);
+}
+
 /** How many parts of this size an object has; at least one. */
 export function partCount(size: number, partSize: number): number {
   return Math.max(1, Math.ceil(size / partSize));

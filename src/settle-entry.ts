@@ -14,13 +14,14 @@ import type { Outcome } from './report/outcome.js';
 import type { RunRecord } from './run-record.js';
 import type { Bucket } from './s3/bucket.js';
 import { settleEncoded } from './settle-encoded.js';
+import { settleStream } from './settle-stream.js';
 import { itemInfo } from './source/candidates.js';
 import type { Entry } from './source/entry.js';
 import { type EntryBody, entryBody } from './transfer/entry-body.js';
 import type { Md5 } from './transfer/md5.js';
 import type { MemoryBudget } from './transfer/memory.js';
 import { dryPutter, type Result } from './transfer/put-entry.js';
-import { putterBySize } from './transfer/putter-by-size.js';
+import { putters } from './transfer/putter-by-size.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -53,7 +54,9 @@ export interface SettleDeps {
  */
 export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcome | undefined> {
   const { options, bucket } = deps;
-  const perform = bucket === undefined || options.dryRun ? dryPutter : putterBySize({ ...deps, bucket });
+  const real = bucket === undefined || options.dryRun ? undefined : putters({ ...deps, bucket });
+  const perform = real?.bySize ?? dryPutter;
+  const stream = settleStream(options, real?.stream);
   const askHead = bucket === undefined ? undefined : headAsker({ ...deps, bucket });
   const compare = askHead === undefined ? undefined : compareEntries({ ...deps, askHead });
   const encoded = settleEncoded({ ...deps, askHead, perform });
@@ -67,6 +70,10 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
   ): Promise<Result> {
     const settled = compress ? await encoded(entry, remote, body, headers()) : ({ action: 'plain' } as const);
     if (settled.action !== 'plain') return 'attempts' in settled ? settled : skipped(entry, settled.reason);
+    if (entry.stream !== undefined && bucket !== undefined && (await body.outgrows(options.multipartThreshold))) {
+      const streamed = await stream(entry, remote, body, headers);
+      return 'attempts' in streamed ? streamed : skipped(entry, streamed.reason);
+    }
     const needsSize = remote.state === 'present' && options.mode === 'update';
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
     if (decision.action === 'compare') {

@@ -1,3 +1,5 @@
+import type { OneStream } from './one-stream.js';
+
 /** Bytes that can be read by range, any number of times. */
 export interface Content {
   /** Length in bytes. */
@@ -27,6 +29,8 @@ export interface Entry {
   readonly size: number | undefined;
   /** Can be read only once: opening collects it in memory. */
   readonly buffered?: true;
+  /** The stream that it comes from, where that may be longer than memory. */
+  readonly stream?: OneStream;
   /** Lies in an archive that is read by range. Archives take little memory whatever they hold, so its bytes need a place in a room. */
   readonly member?: true;
   /**

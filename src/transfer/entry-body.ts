@@ -1,18 +1,24 @@
 import { hash } from 'node:crypto';
-import { SourceError } from '../errors.js';
-import { LARGEST_OBJECT } from '../part-size.js';
 import type { Body } from '../s3/bucket.js';
 import type { Content, Entry } from '../source/entry.js';
+import type { OneStream } from '../source/one-stream.js';
+import { changed, checkGrown, checkNamedSize, checkSize } from './body-limits.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget, Reservation } from './memory.js';
 
-/** Most bytes of one body that can be read only once and so is held in memory. */
-export const MAX_BODY_BYTES: number = 256 * 1024 * 1024;
+/** Bytes read at once of what is read from its beginning to its end. */
+const PIECE_BYTES = 256 * 1024;
 
 /** The bytes of one entry while it is handled, and the memory that they take. */
 export interface EntryBody {
+  /** Its bytes come once: what was read of them by `pieces` is gone. */
+  readonly once: boolean;
   /** Bytes; a stream of unknown length is collected to tell. */
   size(): Promise<number>;
+  /** Has it more than so many bytes? A stream is read just so far; if it has not ended then, only `pieces` can give its bytes. */
+  outgrows(most: number): Promise<boolean>;
+  /** The bytes in their order, once, and in memory no longer than they are looked at; a file that changes meanwhile is an error. */
+  pieces(): AsyncIterable<Buffer>;
   /** MD5 of the source, lower-case hex. */
   md5(): Promise<string>;
   /** Anything else that the bytes tell; read once more where they change meanwhile. */
@@ -25,6 +31,8 @@ export interface EntryBody {
   holds(bytes: number): void;
   /** Throws where the size that is known is more than can be put. */
   check(): void;
+  /** Has this called when the body is released. */
+  onRelease(call: () => void): void;
   /** Gives the memory back. */
   release(): void;
 }
@@ -42,6 +50,8 @@ export function entryBody(
 ): EntryBody {
   let reservation: Reservation | undefined;
   let collected: Promise<Content> | undefined;
+  let outgrown: Promise<boolean> | undefined;
+  const onRelease: (() => void)[] = [];
 
   async function collect(): Promise<Content> {
     const { size } = entry;
@@ -57,6 +67,37 @@ export function entryBody(
       return await entry.open((bytes) => grow(held, bytes), signal);
     } finally {
       held.settle();
+    }
+  }
+
+  /** Reads the head of a stream; if that is all, it is what collecting it gives. */
+  async function readHead(stream: OneStream, most: number): Promise<boolean> {
+    const held = await memory.reserveGrowing(signal);
+    reservation = held;
+    try {
+      const ended = await stream.begin(most, (bytes) => held.grow(bytes * share, signal), signal);
+      if (ended) collected = entry.open(async () => {}, signal);
+      return !ended;
+    } finally {
+      held.settle();
+    }
+  }
+
+  async function* pieces(): AsyncGenerator<Buffer, void> {
+    if (entry.stream !== undefined) {
+      // The head goes on its way: what is held of it is not waited for by what its parts take.
+      reservation?.release();
+      yield* entry.stream.pieces(signal);
+      return;
+    }
+    const content = await open();
+    try {
+      const room = content.held === true ? undefined : Buffer.allocUnsafe(PIECE_BYTES);
+      for (let at = 0; at < content.size; at += PIECE_BYTES)
+        yield await content.slice(at, Math.min(at + PIECE_BYTES, content.size), room);
+      if (!(await content.unchanged())) throw changed(entry);
+    } finally {
+      await content.close();
     }
   }
 
@@ -82,13 +123,18 @@ export function entryBody(
         await content.close();
       }
     }
-    throw new SourceError('SourceChanged', `${entry.origin} changed while it was read, twice`, {
-      hint: 'Let whatever writes it finish before it is put.',
-    });
+    throw changed(entry);
   }
 
   return {
+    once: entry.stream !== undefined,
     size: async () => entry.size ?? (await open()).size,
+    async outgrows(most) {
+      if (entry.size !== undefined || entry.stream === undefined) return (entry.size ?? 0) > most;
+      outgrown ??= readHead(entry.stream, most);
+      return outgrown;
+    },
+    pieces,
     async md5() {
       const whole = entry.readWhole?.();
       return whole === undefined ? steady((content) => md5.of(content, signal)) : hash('md5', whole, 'hex');
@@ -128,35 +174,10 @@ export function entryBody(
       if (entry.buffered !== true) reservation?.shrink(bytes);
     },
     check: () => checkSize(entry, entry.size ?? 0),
-    release: () => reservation?.release(),
+    onRelease: (call) => onRelease.push(call),
+    release() {
+      reservation?.release();
+      for (const call of onRelease.splice(0)) call();
+    },
   };
-}
-
-function checkNamedSize({ origin }: Entry, size: number, bytes: number): void {
-  if (bytes <= size) return;
-  throw new SourceError('SourceChanged', `${origin} gives more than the ${size} bytes that its item names`, {
-    hint: 'Leave the size out where it is not known.',
-  });
-}
-
-function checkSize({ origin, buffered }: Entry, bytes: number): void {
-  if (buffered === true && bytes > MAX_BODY_BYTES) {
-    throw new SourceError(
-      'TooLarge',
-      `${origin} has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB, the most that is held of what can be read only once`,
-      { hint: 'Unpack it, or pack it without compression; or leave it out by maxSize or exclude.' },
-    );
-  }
-  if (bytes <= LARGEST_OBJECT) return;
-  throw new SourceError('TooLarge', `${origin} is larger than the 48.8 TiB that an object can have`, {
-    hint: 'Leave it out by maxSize or exclude, or split it.',
-  });
-}
-
-/** A file that was small when it was listed is not taken into memory whatever it has become. */
-function checkGrown({ origin, size = 0 }: Entry, bytes: number): void {
-  if (bytes <= Math.max(size, MAX_BODY_BYTES)) return;
-  throw new SourceError('SourceChanged', `${origin} grew from ${size} to ${bytes} bytes after it was listed`, {
-    hint: 'Let whatever writes it finish before it is put.',
-  });
 }

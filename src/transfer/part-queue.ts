@@ -44,25 +44,44 @@ export function partQueue(memory: MemoryBudget): PartQueue {
   const waiting: Waiter[] = [];
   let limit = FIRST;
   let inFlight = 0;
-  let reserving = false;
+  /** Whoever is reserving memory now need not wait for it any more. */
+  let goAhead: (() => void) | undefined;
 
   async function serve(): Promise<void> {
-    if (reserving || inFlight >= limit) return;
+    if (goAhead !== undefined || inFlight >= limit) return;
     const first = waiting.shift();
     if (first === undefined) return;
-    reserving = true;
+    const idle = new AbortController();
+    const onAbort = () => idle.abort(first.signal.reason);
+    goAhead = () => idle.abort();
+    first.signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const { bytes, signal } = first;
-      signal.throwIfAborted();
-      const reservation = bytes === 0 ? undefined : await memory.reserve(bytes, signal);
+      if (inFlight === 0) setImmediate(goAheadIfIdle);
+      first.signal.throwIfAborted();
+      const reservation = first.bytes === 0 ? undefined : await reserved(first.bytes, idle.signal, first.signal);
       inFlight += 1;
       first.start(placeOf(reservation));
     } catch (error) {
       first.reject(error);
     } finally {
-      reserving = false;
+      first.signal.removeEventListener('abort', onAbort);
+      goAhead = undefined;
       void serve();
     }
+  }
+
+  /** What waits for memory may hold the very objects up that would give it back: one part is let go without any. */
+  async function reserved(bytes: number, idle: AbortSignal, signal: AbortSignal): Promise<Reservation | undefined> {
+    try {
+      return await memory.reserve(bytes, idle);
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
+  }
+
+  function goAheadIfIdle(): void {
+    if (inFlight === 0) goAhead?.();
   }
 
   function placeOf(reservation: Reservation | undefined): PartPlace {
@@ -71,6 +90,7 @@ export function partQueue(memory: MemoryBudget): PartQueue {
         if (durationMs !== undefined) limit = nextPartLimit(limit, inFlight, durationMs);
         inFlight -= 1;
         reservation?.release();
+        if (inFlight === 0) setImmediate(goAheadIfIdle);
         void serve();
       },
     };

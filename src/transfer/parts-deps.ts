@@ -30,6 +30,8 @@ export interface PartsDeps {
   /** Says something to the user, once per code. */
   readonly warn: (code: string, message: string) => void;
   readonly meter: () => PartMeter;
+  /** Runs the work on one object when it is its turn; objects in parts that are open at once are few. */
+  readonly inTurn: <T>(work: (age: number) => Promise<T>) => Promise<T>;
 }
 
 type Headers = Readonly<Record<string, string>>;

@@ -1,36 +1,31 @@
 import { S3RequestError, SourceError } from '../errors.js';
 import { LARGEST_OBJECT, partSizeFor } from '../part-size.js';
 import type { Content, Entry } from '../source/entry.js';
+import { changed } from './body-limits.js';
 import { type Completion, completeUpload } from './complete-upload.js';
 import type { EntryBody } from './entry-body.js';
 import { abortUpload, leaveUpload } from './leave-upload.js';
-import { Limiter } from './limiter.js';
 import { uploadOpener } from './open-upload.js';
 import type { OpenUpload, PartedObject, PartMeter, PartsDeps } from './parts-deps.js';
 import type { PutDecision, Putter, Result } from './put-entry.js';
-import { ChangedWhileRead, changedTwice, sendParts } from './send-parts.js';
+import { ChangedWhileRead, sendParts } from './send-parts.js';
 import { settleVanished } from './settle-vanished.js';
 import { checkHeaders } from './unproven-headers.js';
 
-/** Objects in parts that are open at once; the one that began first goes first. */
-const OPEN_AT_ONCE = 4;
 /** Uploads that are begun anew for one object, whatever ended those before. */
 const NEW_UPLOADS = 2;
 
 /** Puts objects in parts: goes on with what an earlier run has left, sends what is missing, completes, and proves the result. */
 export function partsPutter(deps: PartsDeps): Putter {
-  const turns = new Limiter(OPEN_AT_ONCE, deps.stop);
   const opener = uploadOpener(deps);
-  let begun = 0;
 
   return (entry, body, decision, headers) =>
-    turns.run(async () => {
-      const age = begun++;
+    deps.inTurn(async (age) => {
       const meter = deps.meter();
       let state: Tried = { end: 'anew', attempts: 0 };
       try {
         for (let tries = 0; state.end === 'anew'; tries++) {
-          if (tries > NEW_UPLOADS) throw state.error ?? changedTwice(entry.origin);
+          if (tries > NEW_UPLOADS) throw state.error ?? changed(entry);
           const { attempts } = state;
           const fresh = tries > 0;
           const once = (content: Content) =>
@@ -128,7 +123,7 @@ async function steadily(entry: Entry, body: EntryBody, once: (content: Content) 
       await content.close();
     }
   }
-  throw changedTwice(entry.origin);
+  throw changed(entry);
 }
 
 function isVanished(error: unknown): error is S3RequestError {

@@ -1,4 +1,3 @@
-import { SourceError } from '../errors.js';
 import { type PartRange, partCount, partRange } from '../part-size.js';
 import type { Body } from '../s3/bucket.js';
 import type { OpenUpload, PartedObject, PartMeter, PartsDeps } from './parts-deps.js';
@@ -81,11 +80,4 @@ async function sendPart(
   } finally {
     if (room !== undefined) buffers.give(room);
   }
-}
-
-/** Names the source that changed twice. */
-export function changedTwice(origin: string): SourceError {
-  return new SourceError('SourceChanged', `${origin} changed while it was read, twice`, {
-    hint: 'Let whatever writes it finish before it is put.',
-  });
 }
