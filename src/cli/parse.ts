@@ -6,7 +6,9 @@ import { commandOf } from './command-word.js';
 import { merged, type Setting, type Settings, valuesIn } from './layers.js';
 import { neededPlaces, placesIn } from './operands.js';
 import { type Below, NOTHING_BELOW } from './settings.js';
+import { smallFiles, stdinAsked } from './sources-asked.js';
 import { didYouMean } from './suggest.js';
+import { refuseUploadsOptions, type UploadsAsked, uploadsAsked, uploadsPlace } from './uploads-asked.js';
 import { engineOptions, type Values, valuesOf } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -34,7 +36,10 @@ export type Invocation =
       readonly output: OutputOptions;
       /** The options by where they were given. */
       readonly settings: Settings;
-    };
+      /** Key of what comes from standard input, which is the source `-`. */
+      readonly stdinKey?: string;
+    }
+  | UploadsAsked;
 
 const API_NAMES: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name),
@@ -58,7 +63,8 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
     if (stray !== undefined) throw new UsageError(`The command "completion" takes no ${stray.as}.`);
     return { command, shell: shellOf(words) };
   }
-  const { source, destination } = placesIn(words, bucket, text(values.prefix));
+  const { source, destination } =
+    command === 'uploads' ? uploadsPlace(words) : placesIn(words, bucket, text(values.prefix));
   const own = new Map<string, Setting>();
   for (const [name, value] of Object.entries(values)) own.set(name, { value, from: spelling(given, name) });
   // Without its content, a file of rules says nothing yet.
@@ -69,9 +75,13 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
   if (values.printConfig === true) return { command: 'print-config', settings };
   const all = valuesIn(settings);
   const output = outputOptions(all);
+  if (command === 'uploads') return uploadsAsked({ given, values: all }, output);
+  refuseUploadsOptions(given);
   const places = neededPlaces(all.source as readonly string[] | undefined, text(all.bucket));
-  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...places };
-  return { command, options: output.check ? { ...options, dryRun: true } : options, output, settings };
+  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...places, ...smallFiles(all) };
+  const { stdinKey } = stdinAsked(places.source, text(all.stdinKey));
+  const stdin = stdinKey === undefined ? {} : { stdinKey };
+  return { command, options: output.check ? { ...options, dryRun: true } : options, output, settings, ...stdin };
 }
 
 /** The flag that gave a value, as it was written. */

@@ -93,6 +93,8 @@ export interface UploadsMarker {
 export interface MultipartFacts {
   /** An upload may be completed without naming all of its parts. */
   readonly unlistedParts: boolean;
+  /** Uploads can be listed by any prefix of their keys. */
+  readonly uploadsByPrefix: boolean;
   /** Parts are sent with CRC32. */
   readonly crc32: boolean;
   /** ETags of parts are their MD5s, but for KMS and customers' keys. */
