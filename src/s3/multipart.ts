@@ -48,8 +48,8 @@ export interface Part {
 }
 
 export interface CompleteRequest extends UploadRef {
-  /** In the order of their numbers. */
-  readonly parts: readonly Pick<Part, 'number' | 'etag'>[];
+  /** In the order of their numbers; with a checksum each where the upload was created with it, which not every server does without. */
+  readonly parts: readonly Pick<Part, 'number' | 'etag' | 'crc32'>[];
   /** Bytes of all parts: S3 refuses where they are others. */
   readonly size: number;
   /** Of the whole object, in base64; only for an upload that was created with it. */

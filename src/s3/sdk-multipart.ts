@@ -69,7 +69,11 @@ export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVer
 
     async completeUpload({ parts, size, crc32, onlyIfAbsent, ...upload }, signal) {
       const call: Call = { verb: 'CompleteMultipartUpload', bucket: name, key: upload.key };
-      const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: `"${etag}"` }));
+      const Parts = parts.map((part) => ({
+        PartNumber: part.number,
+        ETag: `"${part.etag}"`,
+        ...(part.crc32 !== undefined && { ChecksumCRC32: part.crc32 }),
+      }));
       const command = new aws.CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } });
       const sums = { 'x-amz-checksum-crc32': crc32 ?? '', 'x-amz-checksum-type': 'FULL_OBJECT' };
       const headers = {

@@ -58,8 +58,10 @@ export async function completeUpload(
 
   async function send(parts: readonly PartRecord[]): Promise<Completion> {
     const { key, uploadId, headers } = upload;
-    const named = parts.map(({ number, etag = '' }) => ({ number, etag }));
     const crc32 = upload.crc32 ? whole.crc32 : undefined;
+    const named = parts.map(({ number, etag = '', crc32: own }) => {
+      return { number, etag, crc32: crc32 === undefined ? undefined : own };
+    });
     const answer = await bucket.completeUpload(
       { key, uploadId, headers, parts: named, size: whole.size, crc32, onlyIfAbsent },
       signal,
