@@ -29,9 +29,12 @@ interface Candidate {
  * whose parts equal the local bytes; of several the one with most parts. Nothing is remembered here: what S3 lists is all there is. Others are
  * left alone, and told.
  */
-export async function findUpload(deps: PartsDeps, object: PartedObject, mark: Mark): Promise<Found> {
+export async function findUpload(deps: PartsDeps, object: PartedObject, markNow: () => Mark): Promise<Found> {
   try {
-    const candidates = await listed(deps, object, mark);
+    const uploads = await uploadsOf(deps, object.key);
+    // Only an answer tells which server it is, and so whether an upload would be created with checksums.
+    const mark = markNow();
+    const candidates = await withParts(deps, object, uploads, mark);
     const usable = candidates.filter((candidate) => mayAdopt(deps, object, candidate));
     usable.sort((a, b) => b.parts.size - a.parts.size);
     let found: FoundUpload | undefined;
@@ -56,12 +59,21 @@ function isRefusal({ status }: S3RequestError): boolean {
 }
 
 /** The unfinished uploads of just this key: servers differ in what a prefix means to them. */
-async function listed({ bucket, signal }: PartsDeps, object: PartedObject, mark: Mark): Promise<Candidate[]> {
-  const { key } = object;
+async function uploadsOf({ bucket, signal }: PartsDeps, key: string): Promise<ListedUpload[]> {
+  const uploads: ListedUpload[] = [];
+  for await (const upload of allUploads(bucket, key, signal)) if (upload.key === key) uploads.push(upload);
+  return uploads;
+}
+
+async function withParts(
+  { bucket, signal }: PartsDeps,
+  object: PartedObject,
+  uploads: readonly ListedUpload[],
+  mark: Mark,
+): Promise<Candidate[]> {
   const headers = partHeaders(object.headers);
   const candidates: Candidate[] = [];
-  for await (const upload of allUploads(bucket, key, signal)) {
-    if (upload.key !== key) continue;
+  for (const upload of uploads) {
     try {
       const parts = await allParts(bucket, { ...upload, headers }, signal);
       candidates.push({ upload, parts, marked: isMarkedBy(parts, mark) });

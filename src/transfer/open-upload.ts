@@ -19,8 +19,7 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
 
   async function open(object: PartedObject, fresh: boolean): Promise<OpenUpload> {
     if (!fresh && listable) {
-      // The first answer of a run tells which server it is, and so whether parts will have checksums.
-      const found = await findUpload(deps, object, markFor(object.headers, bucket.facts().crc32));
+      const found = await findUpload(deps, object, () => markFor(object.headers, bucket.facts().crc32));
       if (found === 'denied') listable = false;
       else if (found !== 'none') return adopted(object, found);
     }

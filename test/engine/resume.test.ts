@@ -58,6 +58,15 @@ for (const [name, mode] of [
   });
 }
 
+test('mode stupid resumes too, although it looks at no object', async (t) => {
+  const { server, source, arrived } = await interrupted(t, { mode: 'stupid' });
+  server.clearRequests();
+  const ran = await runInParts(server, { source, mode: 'stupid' });
+  assert.equal(ran.error, undefined);
+  assert.deepEqual(partsSent(server), missing(arrived));
+  assert.deepEqual([server.count('ListObjectsV2'), server.count('HeadObject')], [0, 0]);
+});
+
 test('a rerun from another directory, with another modification time, resumes', async (t) => {
   const { server, source, arrived } = await interrupted(t);
   const elsewhere = join(makeTree(t, { x: '' }), 'deep/site');
