@@ -7,6 +7,8 @@ export interface Body {
   readonly size: number;
   /** Reads all of it; each call reads anew, or returns what it holds. */
   read(): Promise<Buffer>;
+  /** Present where it is too large for one buffer: its bytes in slices, each good until the next one is asked for. */
+  readonly slices?: (() => AsyncIterable<Buffer>) | undefined;
 }
 
 /** What is known of a key that shall be written only if it is absent. */

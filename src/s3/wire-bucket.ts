@@ -6,10 +6,11 @@ import { headObject } from './head-answer.js';
 import type { HttpAnswer, HttpClient } from './http/http-client.js';
 import type { Integrity } from './integrity.js';
 import { pageOf, parseListing, unusable } from './list-page.js';
+import { type HashedSlices, payloadHashOf, preparedBody } from './prepared-body.js';
 import { putAnswer, refusedCheck } from './put-answer.js';
 import { type Call, requestError } from './request-error.js';
 import type { Session } from './session.js';
-import { amzDate, canonicalQuery, EMPTY_SHA256, sha256Hex, signer } from './sign.js';
+import { amzDate, canonicalQuery, EMPTY_SHA256, signer } from './sign.js';
 import { wirePart } from './wire-part.js';
 
 export interface WireDeps {
@@ -28,7 +29,7 @@ export interface Outgoing {
   readonly method: 'PUT' | 'HEAD' | 'GET';
   readonly headers: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
+  readonly body?: Buffer | HashedSlices;
 }
 
 /** A bucket as signed requests on an `HttpClient`: a tenth of what the SDK costs, for what is sent once per object. One attempt per call. */
@@ -49,7 +50,7 @@ export function wireBucket(
       const query = outgoing.query === undefined ? '' : canonicalQuery(outgoing.query);
       const { method, body } = outgoing;
       // Over TLS nobody can change the body on its way; its checksum is in a header that is signed.
-      const payloadHash = body === undefined ? EMPTY_SHA256 : secure ? 'UNSIGNED-PAYLOAD' : sha256Hex(body);
+      const payloadHash = body === undefined ? EMPTY_SHA256 : secure ? 'UNSIGNED-PAYLOAD' : payloadHashOf(body);
       const date = amzDate(session.now());
       const headers: Record<string, string> = { host };
       for (const name in requestHeaders) headers[name] = requestHeaders[name] ?? '';
@@ -82,11 +83,11 @@ export function wireBucket(
 
     async putObject({ key, body, headers, onlyIfAbsent }, signal) {
       const call: Call = { verb: 'PutObject', bucket: name, key };
-      const bytes = await body.read();
-      const check = integrity.check(bytes);
+      const { check, payload, rethrow } = await preparedBody(body, integrity, { signed: !session.address.secure });
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
       const all = { ...headers, ...check.headers, ...condition };
-      const answer = await sent(call, { method: 'PUT', headers: all, body: bytes }, signal).catch((error) => {
+      const answer = await sent(call, { method: 'PUT', headers: all, body: payload }, signal).catch((error) => {
+        rethrow();
         throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
       });
       return putAnswer(call, check, integrity, answer.headers, answer.body.length === 0 ? '' : answer.body.toString());
@@ -94,7 +95,7 @@ export function wireBucket(
 
     headObject: head,
 
-    putPart: wirePart(name, integrity, sent),
+    putPart: wirePart(name, integrity, session, sent),
 
     async listObjects({ prefix, startAfter, continuationToken }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };

@@ -6,6 +6,7 @@ import { gzipBytes } from './gzip-bytes.js';
 import { Limiter } from './limiter.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget } from './memory.js';
+import { LARGEST_BUFFER } from './slices.js';
 import { type Spooled, spoolGzip } from './spooled-gzip.js';
 
 /** Compressions at once: one a core, so that the main thread gets its turn, and not more than libuv's pool has threads. */
@@ -46,7 +47,7 @@ export function encoder({ level, md5, signal, most }: EncodeDeps): (body: EntryB
   const turns = new Limiter(AT_ONCE, signal);
 
   async function encode(body: EntryBody): Promise<Encoded | undefined> {
-    if (await body.outgrows(most)) return turns.run(() => spooled(body));
+    if (await body.outgrows(Math.min(most, LARGEST_BUFFER))) return turns.run(() => spooled(body));
     const ready = await body.ready();
     return turns.run(async () => {
       const source = await ready.read();

@@ -5,6 +5,7 @@ import type { OneStream } from '../source/one-stream.js';
 import { changed, checkGrown, checkNamedSize, checkSize } from './body-limits.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget, Reservation } from './memory.js';
+import { LARGEST_BUFFER, SLICED_MEMORY, slicesOf } from './slices.js';
 
 /** Bytes read at once of what is read from its beginning to its end. */
 const PIECE_BYTES = 256 * 1024;
@@ -83,6 +84,20 @@ export function entryBody(
     }
   }
 
+  /** A body that is larger than one buffer shall be; it is opened for each time that it is read. */
+  function inSlices(size: number): Body {
+    async function* slices(): AsyncGenerator<Buffer, void> {
+      const content = await open();
+      try {
+        if (content.size !== size) throw changed(entry);
+        yield* slicesOf(content, 0, size, () => changed(entry));
+      } finally {
+        await content.close();
+      }
+    }
+    return { size, slices, read: () => steady((content) => content.slice(0, content.size)) };
+  }
+
   async function* pieces(): AsyncGenerator<Buffer, void> {
     if (entry.stream !== undefined) {
       // The head goes on its way: what is held of it is not waited for by what its parts take.
@@ -146,7 +161,9 @@ export function entryBody(
         await open();
       } else {
         checkSize(entry, entry.size ?? 0);
-        reservation ??= await memory.reserve((entry.size ?? 0) * share, signal);
+        const bytes = entry.size ?? 0;
+        reservation ??= await memory.reserve(bytes > LARGEST_BUFFER ? SLICED_MEMORY : bytes * share, signal);
+        if (bytes > LARGEST_BUFFER) return inSlices(bytes);
       }
       let size = entry.size ?? (await open()).size;
       return {

@@ -29,6 +29,7 @@ export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
 export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string, Retry>): Putter {
   return async (entry, entryBody, decision, headers) => {
     const whole = await entryBody.ready();
+    const { slices } = whole;
     let begun = false;
     const body: Body = {
       get size() {
@@ -39,6 +40,13 @@ export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string,
         waiting.delete(entry.key);
         return whole.read();
       },
+      slices:
+        slices &&
+        (() => {
+          begun = true;
+          waiting.delete(entry.key);
+          return slices();
+        }),
     };
     const { onlyIfAbsent } = decision;
     try {

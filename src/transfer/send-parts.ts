@@ -1,6 +1,8 @@
 import { type PartRange, partCount, partRange } from '../part-size.js';
 import type { Body } from '../s3/bucket.js';
+import type { Content } from '../source/entry.js';
 import type { OpenUpload, PartedObject, PartMeter, PartsDeps } from './parts-deps.js';
+import { LARGEST_BUFFER, SLICED_MEMORY, slicesOf } from './slices.js';
 
 /** The source changed while it was read: what was sent may be a mix of two states. */
 export class ChangedWhileRead extends Error {}
@@ -24,7 +26,7 @@ export async function sendParts(
 
   async function send(range: PartRange): Promise<void> {
     const bytes = range.end - range.start;
-    const place = await deps.queue.enter(object.age, content.held === true ? 0 : bytes, deps.stop);
+    const place = await deps.queue.enter(object.age, memoryOf(content, bytes), deps.stop);
     if (failure !== undefined) return place.leave();
     const task = sendPart(deps, object, upload, range)
       .then(
@@ -53,6 +55,12 @@ export async function sendParts(
   return requests;
 }
 
+/** Bytes that a part takes while it is on its way. */
+function memoryOf(content: Content, bytes: number): number {
+  if (content.held === true) return 0;
+  return bytes > LARGEST_BUFFER ? SLICED_MEMORY : bytes;
+}
+
 async function sendPart(
   { bucket, buffers, signal }: PartsDeps,
   { content, origin }: PartedObject,
@@ -60,7 +68,8 @@ async function sendPart(
   { number, start, end }: PartRange,
 ): Promise<{ readonly attempts: number; readonly durationMs: number }> {
   const size = end - start;
-  const room = content.held === true ? undefined : buffers.take(size);
+  const inSlices = content.held !== true && size > LARGEST_BUFFER;
+  const room = content.held === true || inSlices ? undefined : buffers.take(size);
   let sentAt = 0;
   const body: Body = {
     size,
@@ -70,6 +79,12 @@ async function sendPart(
       if (bytes.length !== size || !(await content.unchanged())) throw new ChangedWhileRead(origin);
       return bytes;
     },
+    ...(inSlices && {
+      slices() {
+        sentAt = performance.now();
+        return slicesOf(content, start, end, () => new ChangedWhileRead(origin));
+      },
+    }),
   };
   try {
     const { key, uploadId, crc32, headers } = upload;

@@ -8,8 +8,10 @@ import {
   ONE_WRITE_BYTES,
   type Patience,
   SLICE_BYTES,
+  type SlicedBody,
 } from './http-client.js';
 import { requestHead } from './request-head.js';
+import { silent, stalled } from './stalls.js';
 
 /** Most objects of a site, and their heads, fit; what is larger makes the buffer grow. */
 const SEND_BYTES = 16 * 1024;
@@ -23,6 +25,8 @@ interface Exchange {
   /** Bytes of the body that the system has taken. */
   sent: number;
   whole: boolean;
+  /** Of a body in slices, once it is being sent. */
+  slices?: AsyncIterator<Buffer>;
 }
 
 /** One connection that stays open: one request at a time, its answer read while the body is still being sent. */
@@ -76,7 +80,7 @@ export class Connection {
     const waited = now - this.#progressAt;
     const { sendMs, answerMs } = this.#patience;
     if (!exchange.whole && !exchange.reader.begun) {
-      if (waited >= sendMs) this.#fail(stalled(waited, exchange));
+      if (waited >= sendMs) this.#fail(stalled(waited, exchange.sent, exchange.request.body?.length ?? 0));
     } else if (waited >= (exchange.request.answerMs ?? answerMs)) {
       this.#fail(silent(waited, exchange.reader.begun));
     }
@@ -101,7 +105,7 @@ export class Connection {
 
   #write(exchange: Exchange, head: string): void {
     const { body } = exchange.request;
-    if (body === undefined || body.length === 0 || body.length > ONE_WRITE_BYTES) {
+    if (!(body instanceof Uint8Array) || body.length === 0 || body.length > ONE_WRITE_BYTES) {
       this.#socket.write(head, 'latin1', (error) => this.#taken(exchange, 0, error));
       return;
     }
@@ -133,8 +137,25 @@ export class Connection {
       this.#settleIfDone(exchange);
       return;
     }
+    if (!(body instanceof Uint8Array)) {
+      void this.#sendNext(exchange, body);
+      return;
+    }
     const slice = body.subarray(exchange.sent, exchange.sent + SLICE_BYTES);
     this.#socket.write(slice, (failed) => this.#taken(exchange, slice.length, failed));
+  }
+
+  /** Sends the next slice of a body that is not one buffer. */
+  async #sendNext(exchange: Exchange, body: SlicedBody): Promise<void> {
+    exchange.slices ??= body.slices()[Symbol.asyncIterator]();
+    try {
+      const { done, value } = await exchange.slices.next();
+      if (this.#exchange !== exchange) return;
+      if (done === true) throw new HttpFailure('ECONNABORTED', 'the body ended before its length');
+      this.#socket.write(value, (failed) => this.#taken(exchange, value.length, failed));
+    } catch (error) {
+      if (this.#exchange === exchange) this.#fail(asFailure(error as Error));
+    }
   }
 
   #settleIfDone(exchange: Exchange): void {
@@ -177,20 +198,3 @@ export class Connection {
     this.#socket.destroy();
   }
 }
-
-function stalled(waited: number, { sent, request }: Exchange): HttpFailure {
-  const of = request.body?.length ?? 0;
-  return new HttpFailure(
-    'StalledSend',
-    `sending stood still for ${seconds(waited)} after ${sent} of ${of} bytes of the body`,
-  );
-}
-
-function silent(waited: number, begun: boolean): HttpFailure {
-  return new HttpFailure(
-    'SilentServer',
-    `the server ${begun ? 'stopped in its answer' : 'gave no answer'} for ${seconds(waited)}`,
-  );
-}
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

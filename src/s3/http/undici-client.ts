@@ -11,6 +11,7 @@ import {
   ONE_WRITE_BYTES,
   type Patience,
   SLICE_BYTES,
+  type SlicedBody,
 } from './http-client.js';
 import type { SocketClientOptions } from './socket-client.js';
 
@@ -91,7 +92,18 @@ async function exchange(
 }
 
 /** A body that tells how far it was taken; a small one is taken at once. */
-function sliced(body: Buffer, progress: (sending: boolean) => void): Buffer | Readable {
+function sliced(body: Buffer | SlicedBody, progress: (sending: boolean) => void): Buffer | Readable {
+  if (!(body instanceof Uint8Array)) {
+    const pieces = (async function* () {
+      for await (const slice of body.slices()) {
+        progress(true);
+        // What is queued must stay what it is.
+        yield Buffer.from(slice);
+      }
+      progress(false);
+    })();
+    return Readable.from(pieces, { objectMode: false, highWaterMark: SLICE_BYTES });
+  }
   if (body.length <= ONE_WRITE_BYTES) {
     progress(false);
     return body;

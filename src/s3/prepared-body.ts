@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { Body } from './bucket.js';
+import type { SlicedBody } from './http/http-client.js';
+import type { Integrity, SentCheck } from './integrity.js';
+import { sha256Hex } from './sign.js';
+
+/** A body that is too large for one buffer, with the hash that a signature over it needs. */
+export interface HashedSlices extends SlicedBody {
+  /** Lower-case hex; undefined where the payload is not signed. */
+  readonly sha256: string | undefined;
+}
+
+/** What one try sends, and the check that it is sent with. */
+export interface PreparedBody {
+  readonly check: SentCheck;
+  readonly payload: Buffer | HashedSlices;
+  /** Throws what reading the slices threw while they were sent, where that was it. */
+  readonly rethrow: () => void;
+}
+
+export interface PrepareOptions {
+  /** The check may be a CRC32. */
+  readonly crc32?: boolean;
+  /** The payload is signed. */
+  readonly signed: boolean;
+}
+
+/**
+ * Reads a body for one try. One that comes in slices is read twice: here for the hashes that the head of the request carries, and then to be
+ * sent. Throws what reading throws.
+ */
+export async function preparedBody(
+  body: Body,
+  integrity: Integrity,
+  { crc32: mayBeCrc32 = true, signed }: PrepareOptions,
+): Promise<PreparedBody> {
+  const { slices } = body;
+  if (slices === undefined) {
+    const bytes = await body.read();
+    return { check: integrity.check(bytes, mayBeCrc32), payload: bytes, rethrow: () => {} };
+  }
+  const wants = integrity.wants(mayBeCrc32);
+  const md5 = wants === 'md5' ? createHash('md5') : undefined;
+  const sha256 = signed ? createHash('sha256') : undefined;
+  let crc = 0;
+  for await (const slice of slices()) {
+    if (wants === 'crc32') crc = crc32(slice, crc);
+    md5?.update(slice);
+    sha256?.update(slice);
+  }
+  let failure: { readonly error: unknown } | undefined;
+  async function* watched(): AsyncGenerator<Buffer, void> {
+    try {
+      if (slices !== undefined) yield* slices();
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
+  return {
+    check: integrity.checkOf(wants, { crc32: crc, md5: md5?.digest() }),
+    payload: { length: body.size, slices: watched, sha256: sha256?.digest('hex') },
+    rethrow() {
+      if (failure !== undefined) throw failure.error;
+    },
+  };
+}
+
+/** The payload's hash as a signature wants it. */
+export function payloadHashOf(payload: Buffer | HashedSlices): string {
+  return payload instanceof Uint8Array ? sha256Hex(payload) : (payload.sha256 ?? 'UNSIGNED-PAYLOAD');
+}
