@@ -66,7 +66,7 @@ export async function spoolGzip(
 }
 
 async function nameless() {
-  const folder = await mkdtemp(join(tmpdir(), 's3pp-'));
+  const folder = await mkdtemp(join(tmpdir(), 's3-parallel-put-'));
   const handle = await open(join(folder, 'body.gz'), 'w+', 0o600);
   const unnamed = await rm(folder, { recursive: true, force: true }).then(
     () => true,
