@@ -46,13 +46,15 @@ export async function killAndRerun(server: S3Server, cwd: string, kills: Kills):
   const { rounds, size, perSecond, partSize } = kills;
   const parts = Math.ceil(size / partSize);
   const bytes = noise(size);
+  // Four parts share the line at first: before they are through there is nothing to lose.
+  const soonest = Math.min(0.7, (4.5 * partSize) / size);
   const argv = ['big.bin', 's3://site', '--concurrency', '4', '--part-size', String(partSize), '--put', 'stupid'];
   const all: Killed[] = [];
   for (let round = 0; round < rounds; round++) {
     server.mode({ bytesPerSecond: perSecond }, 'site');
     const child = startPut(server, cwd, argv);
     await until(() => server.uploads('site').length > 0 || child.exitCode !== null);
-    await sleep(((0.15 + 0.7 * Math.random()) * size * 1_000) / perSecond);
+    await sleep(((soonest + (0.9 - soonest) * Math.random()) * size * 1_000) / perSecond);
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
     // What was on its way in the sockets may still arrive.
