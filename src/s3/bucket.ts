@@ -7,6 +7,8 @@ export interface Body {
   readonly size: number;
   /** Reads all of it; each call reads anew, or returns what it holds. */
   read(): Promise<Buffer>;
+  /** Where its MD5 can be had off the main thread, if it is wanted: lower-case hex, of what was read. */
+  readonly md5?: ((bytes: Buffer) => Promise<string>) | undefined;
   /** Present where it is too large for one buffer: its bytes in slices, each good until the next one is asked for. */
   readonly slices?: (() => AsyncIterable<Buffer>) | undefined;
 }

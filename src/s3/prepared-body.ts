@@ -38,6 +38,10 @@ export async function preparedBody(
   const { slices } = body;
   if (slices === undefined) {
     const bytes = await body.read();
+    if (body.md5 !== undefined && integrity.wants(mayBeCrc32) === 'md5') {
+      const md5 = Buffer.from(await body.md5(bytes), 'hex');
+      return { check: integrity.checkOf('md5', { crc32: 0, md5 }), payload: bytes, rethrow: () => {} };
+    }
     return { check: integrity.check(bytes, mayBeCrc32), payload: bytes, rethrow: () => {} };
   }
   const wants = integrity.wants(mayBeCrc32);

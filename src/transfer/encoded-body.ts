@@ -3,6 +3,7 @@ import { SourceError } from '../errors.js';
 import type { Content } from '../source/entry.js';
 import type { EntryBody } from './entry-body.js';
 import { gzipBytes } from './gzip-bytes.js';
+import { heldContent } from './held-content.js';
 import { Limiter } from './limiter.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget } from './memory.js';
@@ -51,10 +52,10 @@ export function encoder({ level, md5, signal, most }: EncodeDeps): (body: EntryB
     const ready = await body.ready();
     return turns.run(async () => {
       const source = await ready.read();
-      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), md5.of(contentOf(source), signal)]);
+      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), md5.of(heldContent(source), signal)]);
       if (bytes === undefined) return undefined;
       body.holds(bytes.length);
-      return encodedAs(contentOf(bytes), { sourceBytes: source.length, sourceMd5 });
+      return encodedAs(heldContent(bytes), { sourceBytes: source.length, sourceMd5 });
     });
   }
 
@@ -119,15 +120,5 @@ export function sentBody(
       return { size, read: whole };
     },
     holds: () => {},
-  };
-}
-
-function contentOf(bytes: Buffer): Content {
-  return {
-    size: bytes.length,
-    held: true,
-    slice: async (start, end) => bytes.subarray(start, end),
-    unchanged: async () => true,
-    close: async () => {},
   };
 }

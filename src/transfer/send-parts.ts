@@ -1,6 +1,7 @@
 import { type PartRange, partCount, partRange } from '../part-size.js';
 import type { Body } from '../s3/bucket.js';
 import type { Content } from '../source/entry.js';
+import { heldContent } from './held-content.js';
 import type { OpenUpload, PartedObject, PartMeter, PartsDeps } from './parts-deps.js';
 import { LARGEST_BUFFER, SLICED_MEMORY, slicesOf } from './slices.js';
 
@@ -62,7 +63,7 @@ function memoryOf(content: Content, bytes: number): number {
 }
 
 async function sendPart(
-  { bucket, buffers, signal }: PartsDeps,
+  { bucket, buffers, signal, md5, stop }: PartsDeps,
   { content, origin }: PartedObject,
   upload: OpenUpload,
   { number, start, end }: PartRange,
@@ -79,6 +80,7 @@ async function sendPart(
       if (bytes.length !== size || !(await content.unchanged())) throw new ChangedWhileRead(origin);
       return bytes;
     },
+    md5: (bytes) => md5.of(heldContent(bytes), stop),
     ...(inSlices && {
       slices() {
         sentAt = performance.now();
@@ -89,8 +91,9 @@ async function sendPart(
   try {
     const { key, uploadId, crc32, headers } = upload;
     const answer = await bucket.putPart({ key, uploadId, number, body, crc32, headers }, signal);
-    const { etag, md5, verified, attempts } = answer;
-    upload.parts.set(number, { number, size, etag, crc32: answer.crc32, md5, verified });
+    const { etag, verified, attempts } = answer;
+    const sums = { crc32: answer.crc32, md5: answer.md5 };
+    upload.parts.set(number, { number, size, etag, ...sums, verified });
     return { attempts, durationMs: performance.now() - sentAt };
   } finally {
     if (room !== undefined) buffers.give(room);
