@@ -103,7 +103,7 @@ function noneAllowed({ verb, bucket, code, status, hint, ...rest }: S3RequestErr
 }
 
 function lossOf({ code, status, verb }: S3RequestError): Loss {
-  if (code === 'AccessDenied' && verb === 'PutObject') return 'denied';
+  if (code === 'AccessDenied' && (verb === 'PutObject' || verb === 'CreateMultipartUpload')) return 'denied';
   if (status === undefined) return 'unreached';
   if (status < 400) return 'garbled';
   return status < 500 ? 'refused' : 'lost';

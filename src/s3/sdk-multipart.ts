@@ -78,7 +78,8 @@ export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVer
       const sums = { 'x-amz-checksum-crc32': crc32 ?? '', 'x-amz-checksum-type': 'FULL_OBJECT' };
       const headers = {
         ...upload.headers,
-        'x-amz-mp-object-size': String(size),
+        // Other servers may refuse a header that they do not know.
+        ...(profile.current.crc32 && { 'x-amz-mp-object-size': String(size) }),
         ...(crc32 !== undefined && sums),
         ...(onlyIfAbsent !== undefined && { 'if-none-match': '*' }),
       };

@@ -54,8 +54,10 @@ export async function findUpload(deps: PartsDeps, object: PartedObject, markNow:
   }
 }
 
-function isRefusal({ status }: S3RequestError): boolean {
-  return status === 403 || status === 501 || status === 405;
+/** Servers say in many ways that they have no such listing; what every request would meet is for the request that creates an upload. */
+function isRefusal({ status, code }: S3RequestError): boolean {
+  if (status === 403) return code === 'AccessDenied';
+  return status === 501 || (status !== undefined && status >= 400 && status < 500 && code !== 'NoSuchBucket');
 }
 
 /** The unfinished uploads of just this key: servers differ in what a prefix means to them. */

@@ -43,7 +43,7 @@ export async function leaveUpload(
   const interrupted = !known && stop.aborted;
   if (!upload.resumable || sent.length === 0) {
     await abortUpload(deps, upload);
-    if (resume === 'on' && sent.length > 0) {
+    if (resume === 'on' && sent.length > 0 && !bucket.facts().unlistedParts) {
       const why = `This server takes no marks in unfinished uploads, so what was sent of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
       warn('resume-unproven', why);
     }

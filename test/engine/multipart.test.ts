@@ -25,7 +25,8 @@ for (const [name, mode, verified] of [
     assert.equal(server.count('HeadObject'), 0);
     assert.deepEqual(server.uploads('site'), []);
     const complete = server.requests.find(({ verb }) => verb === 'CompleteMultipartUpload');
-    assert.equal(complete?.headers['x-amz-mp-object-size'], String(BIG.length));
+    const size = verified === 'crc32' ? String(BIG.length) : undefined;
+    assert.equal(complete?.headers['x-amz-mp-object-size'], size);
     assert.equal(complete?.headers['x-amz-checksum-crc32'] !== undefined, verified === 'crc32');
     for (const [verb, count] of Object.entries(ran.report.requests))
       assert.equal(count, server.count(verb as 'PutObject'), verb);
