@@ -32,15 +32,16 @@ export const listUploads: BucketOperation = {
     const encode = readEncoding(query);
     const maxUploads = readLimit(query, 'max-uploads');
     const keyMarker = query.get('key-marker') ?? '';
+    const isMinio = mode.uploadListing === 'minio';
     const asked: PageRequest = {
       prefix: query.get('prefix') ?? '',
       delimiter: query.get('delimiter') ?? '',
       keyMarker,
       // Without a key it means nothing.
-      uploadIdMarker: keyMarker === '' ? '' : (query.get('upload-id-marker') ?? ''),
+      uploadIdMarker: keyMarker === '' && !isMinio ? '' : (query.get('upload-id-marker') ?? ''),
       limit: Math.min(maxUploads, mode.pageSize),
     };
-    const { uploads, prefixes, next } = pageOf(bucket, mode, asked);
+    const { uploads, prefixes, next } = isMinio ? minioPageOf(bucket, asked) : pageOf(bucket, mode, asked);
     const body = [
       `${XML_HEAD}<ListMultipartUploadsResult xmlns="${XML_NAMESPACE}">`,
       element('Bucket', bucket.name),
@@ -69,8 +70,7 @@ function pageOf(bucket: StoredBucket, mode: S3Mode, asked: PageRequest): Page {
   let next: Page['next'];
   for (const upload of bucket.uploads.inOrder(compare)) {
     const { key, uploadId } = upload;
-    const isAsked = mode.uploadPrefix === 'exact-key' && prefix !== '' ? key === prefix : key.startsWith(prefix);
-    if (!isAsked || !isAfter(bucket, upload, compare, asked)) continue;
+    if (!key.startsWith(prefix) || !isAfter(bucket, upload, compare, asked)) continue;
     const common = commonPrefix(key, prefix, delimiter);
     if (common !== undefined && (common === asked.keyMarker || common === prefixes.at(-1))) continue;
     if (uploads.length + prefixes.length === limit) return { uploads, prefixes, next };
@@ -79,6 +79,17 @@ function pageOf(bucket: StoredBucket, mode: S3Mode, asked: PageRequest): Page {
     else prefixes.push(common);
   }
   return { uploads, prefixes, next: undefined };
+}
+
+function minioPageOf({ uploads }: StoredBucket, { prefix, uploadIdMarker, limit }: PageRequest): Page {
+  const all = uploads.byAge();
+  if (prefix === '') return { uploads: all, prefixes: [], next: undefined };
+  const ofKey = all.filter(
+    ({ key, uploadId }) => key === prefix && (uploadIdMarker === '' || uploads.isAfter(uploadId, uploadIdMarker)),
+  );
+  const page = ofKey.slice(0, limit);
+  const last = page.length < ofKey.length ? page.at(-1) : undefined;
+  return { uploads: page, prefixes: [], next: last && { key: '', uploadId: last.uploadId } };
 }
 
 function isAfter(bucket: StoredBucket, upload: StoredUpload, compare: Compare, asked: PageRequest): boolean {

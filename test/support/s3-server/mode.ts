@@ -38,8 +38,11 @@ export interface S3Mode {
   readonly repeatedComplete: 'NoSuchUpload' | 'same';
   /** What ListParts shows after a marker that is no part's number; `empty`: nothing, as MinIO does. */
   readonly partsAfterUnknownMarker: 'listed' | 'empty';
-  /** What a prefix means to ListMultipartUploads; `exact-key`: only the uploads of that very key, as in MinIO. */
-  readonly uploadPrefix: 'prefix' | 'exact-key';
+  /**
+   * How ListMultipartUploads works. `minio`: a prefix means the uploads of that very key, paged by the upload's id alone;
+   * without one all uploads come on one page by age, whatever else is asked.
+   */
+  readonly uploadListing: 's3' | 'minio';
   /** How fast the bodies of PutObject and UploadPart are read, of all connections to a bucket together. */
   readonly bytesPerSecond: number;
   /** Above it, PutObject and UploadPart are answered with 503 SlowDown, which costs the client nothing of its rate. After a pause one second's worth may come at once. */
@@ -67,7 +70,7 @@ export const S3_MODE: S3Mode = {
   unlistedParts: 'dropped',
   repeatedComplete: 'NoSuchUpload',
   partsAfterUnknownMarker: 'listed',
-  uploadPrefix: 'prefix',
+  uploadListing: 's3',
   bytesPerSecond: Number.POSITIVE_INFINITY,
   putsPerSecond: Number.POSITIVE_INFINITY,
   clockOffset: 0,

@@ -88,6 +88,11 @@ export class Uploads {
     return [...this.#open.values()].sort((a, b) => compare(a.key, b.key) || compareAge(a, b));
   }
 
+  /** Open uploads by the time at which they began, whatever their keys. */
+  byAge(): StoredUpload[] {
+    return [...this.#open.values()].sort(compareAge);
+  }
+
   /** Whether an upload comes after another one of the same key, which may have ended meanwhile. */
   isAfter(uploadId: string, markerId: string): boolean {
     const marker = this.#open.get(markerId) ?? this.#ended.get(markerId);

@@ -100,10 +100,18 @@ serverTest('keys can be encoded, and parameters must make sense', async (server)
   }
 });
 
-serverTest('a server may know only whole keys for a prefix, as MinIO', async (server) => {
-  begin(server, 'dir/a', 'dir/a', 'dir/b');
-  server.mode({ uploadPrefix: 'exact-key' });
-  assert.equal(await listed(server, ''), 'dir/a dir/a dir/b');
+serverTest('a server may list uploads as MinIO does: of one key, or all at once', async (server) => {
+  const ids = begin(server, 'dir/b', 'dir/a', 'dir/a', 'dir/ab', 'a');
+  server.ageUpload('site', ids[4] ?? '', 60_000);
+  server.mode({ uploadListing: 'minio' });
+  assert.equal(await listed(server, '&max-uploads=1&delimiter=%2F&key-marker=z'), 'a dir/b dir/a dir/a dir/ab');
   assert.equal(await listed(server, '&prefix=dir%2F'), '');
-  assert.equal(await listed(server, '&prefix=dir%2Fa'), 'dir/a dir/a');
+  const page = await listUploads(server, '&prefix=dir%2Fa&max-uploads=1');
+  assert.deepEqual(texts(page, 'UploadId'), [ids[1]]);
+  assert.deepEqual(texts(page, 'IsTruncated'), ['true']);
+  assert.deepEqual(texts(page, 'NextKeyMarker'), ['']);
+  assert.deepEqual(texts(page, 'NextUploadIdMarker'), [ids[1]]);
+  const rest = await listUploads(server, `&prefix=dir%2Fa&max-uploads=1&upload-id-marker=${ids[1]}`);
+  assert.deepEqual(texts(rest, 'UploadId'), [ids[2]]);
+  assert.deepEqual(texts(rest, 'IsTruncated'), ['false']);
 });
