@@ -11,6 +11,9 @@ import type { Call } from './request-error.js';
 /** A checksum of parts' checksums, which says nothing of the whole. */
 const COMPOSITE = /-\d+$/;
 
+/** Four bytes in base64. */
+const CRC32 = /^[A-Za-z0-9+/]{6}==$/;
+
 /** What the answer to CompleteMultipartUpload says. Throws `S3RequestError` where it is no such answer. */
 export function completedUpload(
   call: Call,
@@ -30,7 +33,8 @@ export function partsPage(call: Call, answer: ListPartsCommandOutput, after: num
     number: PartNumber,
     size: Size,
     etag: unquoted(ETag) ?? '',
-    crc32: ChecksumCRC32,
+    // Some servers write a word where there is none.
+    crc32: ChecksumCRC32 !== undefined && CRC32.test(ChecksumCRC32) ? ChecksumCRC32 : undefined,
   }));
   if (answer.IsTruncated !== true) return { parts, next: undefined };
   const next = Number(answer.NextPartNumberMarker ?? parts.at(-1)?.number ?? 0);

@@ -74,7 +74,7 @@ describe('the command uploads', { concurrency: 4 }, () => {
 
   test('finds them where a prefix must be a whole key', async (t) => {
     const server = await withUploads(t);
-    server.mode({ uploadPrefix: 'exact-key', serverHeader: 'MinIO' });
+    server.mode({ uploadListing: 'minio', serverHeader: 'MinIO' });
     const ran = await cliTo(server, ['uploads', 's3://site/docs']);
     assert.equal(ran.lines.length, 3);
   });

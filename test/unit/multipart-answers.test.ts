@@ -22,6 +22,7 @@ test('a page of parts goes on where it says, or where its last part is, and neve
     partsPage(call('ListParts'), { $metadata, UploadId: 'u', ...answer }, after);
   const Parts = [{ PartNumber: 3, Size: 5, ETag: '"e"', ChecksumCRC32: 'AAAAAA==' }];
   assert.deepEqual(of({ Parts }).parts, [{ number: 3, size: 5, etag: 'e', crc32: 'AAAAAA==' }]);
+  assert.equal(of({ Parts: [{ ...Parts[0], ChecksumCRC32: 'null' }] }).parts[0]?.crc32, undefined);
   assert.equal(of({ Parts }).next, undefined);
   assert.equal(of({ Parts, IsTruncated: true, NextPartNumberMarker: '3' }).next, 3);
   assert.equal(of({ Parts, IsTruncated: true }).next, 3);
