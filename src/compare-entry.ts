@@ -1,4 +1,5 @@
 import type { AskHead, Headed } from './ask-head.js';
+import type { PartSizing } from './part-size.js';
 import {
   type Comparison,
   compareContent,
@@ -13,6 +14,7 @@ import { etagInParts } from './transfer/etag-in-parts.js';
 import type { Md5 } from './transfer/md5.js';
 
 export interface CompareDeps {
+  readonly sizing?: PartSizing;
   readonly askHead: AskHead;
   readonly md5: Md5;
   readonly signal: AbortSignal;
@@ -31,7 +33,7 @@ export type CompareEntry = (
  * Finds out, for one entry after the other, the facts that the comparison asks for. What one HEAD tells about KMS holds for the run: a wrong
  * guess costs a request or a put, never a wrong skip.
  */
-export function compareEntries({ askHead, md5, signal, checksumOf }: CompareDeps): CompareEntry {
+export function compareEntries({ askHead, md5, signal, checksumOf, sizing }: CompareDeps): CompareEntry {
   let kms: KmsBelief = 'unknown';
   let asking: Promise<unknown> | undefined;
 
@@ -77,7 +79,7 @@ export function compareEntries({ askHead, md5, signal, checksumOf }: CompareDeps
     if (isPlain(remote)) learn(remote.head);
     if (remote.kms !== undefined && kms === 'unknown') kms = remote.kms ? 'yes' : 'no';
     for (;;) {
-      const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms);
+      const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms, sizing);
       if (next.action !== 'find') return next;
       // While the first mismatch of the run asks, the others wait for what it learns.
       if (next.fact.fact === 'head' && kms === 'unknown' && asking !== undefined) {

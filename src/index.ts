@@ -20,6 +20,7 @@ export type {
   PutItem,
   PutMode,
   PutOptions,
+  ResumeChoice,
   Rule,
   Size,
   SourceInput,
@@ -30,3 +31,4 @@ export type {
 export type { Event, OnEvent, Verb } from './report/event.js';
 export type { Outcome, OutcomeAction, Verified } from './report/outcome.js';
 export type { Report, ReportFailure } from './report/report.js';
+export { type UnfinishedUpload, type UploadsOptions, uploads } from './uploads.js';

@@ -7,6 +7,7 @@ import {
   IF_NO_FILES_FOUND,
   KEY_BASES,
   PUT_MODES,
+  RESUMES,
   SSE_METHODS,
   STORAGE_CLASSES,
   SYMLINK_RULES,
@@ -39,7 +40,15 @@ export type OptionType =
   | 'object';
 
 /** Headings of `--help` and of the README's table, in their order. */
-export const OPTION_GROUPS = ['Where to', 'Which files', 'When to put', 'Headers', 'How', 'Output'] as const;
+export const OPTION_GROUPS = [
+  'Where to',
+  'Which files',
+  'When to put',
+  'Headers',
+  'How',
+  'Unfinished uploads',
+  'Output',
+] as const;
 export type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 /** One option as every face needs it. */
@@ -196,6 +205,15 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     faces: EVERYWHERE,
   },
   {
+    name: 'stdinKey',
+    flag: 'stdin-key',
+    type: 'string',
+    value: 'KEY',
+    help: 'Key, below the prefix, of what comes from standard input; the source is then "-".',
+    group: 'Which files',
+    faces: CLI,
+  },
+  {
     name: 'include',
     flag: 'include',
     type: 'globs',
@@ -237,6 +255,15 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     help: 'Leave smaller files out: bytes, or text such as 8MiB and 20MB.',
     group: 'Which files',
     faces: EVERYWHERE,
+  },
+  {
+    name: 'ignoreSmallFiles',
+    flag: 'ignore-small-files',
+    type: 'switch',
+    default: 'off',
+    help: 'Leave out files smaller than a part: --part-size, or 8MiB.',
+    group: 'Which files',
+    faces: CLI,
   },
   {
     name: 'maxSize',
@@ -521,6 +548,38 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     faces: EVERYWHERE,
   },
   {
+    name: 'partSize',
+    flag: 'part-size',
+    type: 'size',
+    default: '8MiB, more above 64 GiB',
+    value: 'SIZE',
+    help: 'Parts of large objects, from 5MiB to 5GiB; doubled where there would be more than 9,999. Another size gives another ETag.',
+    group: 'How',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'multipartThreshold',
+    flag: 'multipart-threshold',
+    type: 'size',
+    default: '16MiB',
+    value: 'SIZE',
+    help: 'Objects above it go up in parts; from 5MiB to 5GiB.',
+    group: 'How',
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'resume',
+    flag: 'resume',
+    shorthands: { 'no-resume': 'off' },
+    type: 'choice',
+    choices: RESUMES,
+    default: 'on',
+    value: 'HOW',
+    help: 'Unfinished uploads. on: send only what is missing; unproven: also where only parts can be compared; off: look for none, leave none.',
+    group: 'How',
+    faces: EVERYWHERE,
+  },
+  {
     name: 'httpClient',
     flag: 'http-client',
     type: 'choice',
@@ -561,6 +620,33 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     help: 'Called with each event: phase, progress, retry, throttle, warning, request.',
     group: 'How',
     faces: API,
+  },
+  {
+    name: 'abortOlderThan',
+    flag: 'abort-older-than',
+    type: 'string',
+    value: 'AGE',
+    help: 'With the command uploads: abort those of this tool that began so long ago, such as 12h or 7d.',
+    group: 'Unfinished uploads',
+    faces: CLI,
+  },
+  {
+    name: 'any',
+    flag: 'any',
+    type: 'switch',
+    default: 'off',
+    help: 'Abort those of other tools too.',
+    group: 'Unfinished uploads',
+    faces: CLI,
+  },
+  {
+    name: 'yes',
+    flag: 'yes',
+    type: 'switch',
+    default: 'off',
+    help: 'Abort without asking; needed where there is no terminal to ask on.',
+    group: 'Unfinished uploads',
+    faces: CLI,
   },
   {
     name: 'verbose',

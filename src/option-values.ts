@@ -56,6 +56,13 @@ export type SseMethod = (typeof SSE_METHODS)[number];
 export const CHECKSUMS = ['auto', 'crc32', 'md5', 'off'] as const;
 export type ChecksumChoice = (typeof CHECKSUMS)[number];
 
+/**
+ * What becomes of an unfinished upload in the next run: it is gone on with where its mark proves it; `unproven` also where only its parts can be
+ * compared; `off` neither looks for any nor leaves any.
+ */
+export const RESUMES = ['on', 'off', 'unproven'] as const;
+export type ResumeChoice = (typeof RESUMES)[number];
+
 /** What carries requests: sockets of our own, or undici. */
 export const HTTP_CLIENTS = ['sockets', 'undici'] as const;
 export type HttpClientChoice = (typeof HTTP_CLIENTS)[number];

@@ -6,12 +6,14 @@ import { meant } from './near-names.js';
 import { nearOptions } from './near-options.js';
 import { abortSignal, flag, globs, hook, oneOf, text, wholeNumber } from './option-checks.js';
 import { OPTION_TABLE, type OptionRow } from './option-table.js';
+import { partOptions } from './part-options.js';
 import {
   COMPARES,
   IF_NO_FILES_FOUND,
   KEY_BASES,
   PUT_MODES,
   type PutOptions,
+  type ResumeChoice,
   type SourceInput,
   SYMLINK_RULES,
 } from './put-options.js';
@@ -65,6 +67,11 @@ export interface ResolvedPutOptions
   /** Bytes. */
   readonly memory: number;
   readonly syncReads: boolean;
+  /** Bytes; undefined for the rule. */
+  readonly partSize: number | undefined;
+  /** Bytes. */
+  readonly multipartThreshold: number;
+  readonly resume: ResumeChoice;
   readonly dryRun: boolean;
   readonly failFast: boolean;
   readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
@@ -129,6 +136,7 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
     memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
     syncReads: flag('syncReads', options.syncReads, true),
+    ...partOptions(options),
     dryRun: flag('dryRun', options.dryRun, false),
     failFast: flag('failFast', options.failFast, false),
     ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),

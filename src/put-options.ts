@@ -12,6 +12,7 @@ import type {
   StorageClass,
   SymlinkRule,
 } from './option-values.js';
+import type { PartChoices } from './part-options.js';
 import type { OnEvent } from './report/event.js';
 
 export * from './option-values.js';
@@ -73,7 +74,7 @@ export interface Rule {
   readonly skip?: boolean | undefined;
 }
 
-export interface PutOptions {
+export interface PutOptions extends PartChoices {
   /** Directories, single files, tar archives, or iterables of `{key, body}`. Never defaults to the working directory. */
   readonly source: SourceInput | readonly SourceInput[];
   /** Bucket name, or `s3://bucket/prefix`. */

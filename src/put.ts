@@ -28,6 +28,8 @@ import { pacedLimiter } from './transfer/paced-limiter.js';
 /** What tests may replace: how long a silent server is borne, the clocks of retries and send rate, and the way that requests take. */
 export interface PutInternals extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'> {
   readonly limiterClock?: LimiterClock;
+  /** Bytes that the rule of part sizes begins with. */
+  readonly partFloor?: number;
 }
 
 /**
@@ -125,7 +127,9 @@ async function transferred(setup: Setup, means: Means, settled: (outcome: Outcom
   const { record, stop, signal } = means;
   const policy = stopPolicy();
   const planned = untilStopped(entriesWithRemote(source.walk(stop.signal), lookIn(setup, means)), stop);
-  const settle = settleEntry({ ...setup, ...means, checksumOf, memory: new MemoryBudget(options.memory) });
+  const memory = new MemoryBudget(options.memory);
+  const sizing = { partSize: options.partSize, floor: setup.internals.partFloor };
+  const settle = settleEntry({ ...setup, ...means, checksumOf, memory, sizing });
   let stoppedEarly = false;
 
   const mapping = { concurrency: means.underWay, preserveOrder: false };

@@ -44,6 +44,8 @@ export interface RunRecord {
   /** Objects that have settled. */
   readonly objects: number;
   settle(outcome: Outcome): void;
+  /** Counts the bytes of one object under way, for progress. */
+  meter(): { add(bytes: number, takenOver: boolean): void; end(): void };
   /** A HEAD is about to be sent, for this reason. */
   asked(why: string): void;
   report(complete: boolean): Report;
@@ -59,6 +61,8 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   let totals: Totals | undefined;
   let sourceBytes = 0;
   let sourceFailed = false;
+  let underWay = 0;
+  let takenOver = 0;
   let hookFailure: { readonly error: unknown } | undefined;
 
   /** An error of the hook must not change what happens to objects: it waits for the end of the run. */
@@ -88,7 +92,8 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     tell({
       type: 'progress',
       objects: fold.objects,
-      bytes: sourceBytes,
+      bytes: sourceBytes + underWay,
+      ...(takenOver > 0 && { takenOver }),
       totalObjects: totals?.objects,
       totalBytes: totals?.bytes,
       inFlight: requests.inFlight,
@@ -112,6 +117,21 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     expect(expected) {
       totals = expected;
       progress();
+    },
+    meter() {
+      let own = 0;
+      return {
+        add(bytes, already) {
+          own += bytes;
+          underWay += bytes;
+          if (already) takenOver += bytes;
+          progress();
+        },
+        end() {
+          underWay -= own;
+          own = 0;
+        },
+      };
     },
     asked: (why) => fold.asked(why),
     get totals() {

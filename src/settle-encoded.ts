@@ -10,14 +10,16 @@ import type { Entry } from './source/entry.js';
 import { type EncodedBody, encoder, sentBody } from './transfer/encoded-body.js';
 import type { EntryBody } from './transfer/entry-body.js';
 import type { Md5 } from './transfer/md5.js';
+import type { MemoryBudget } from './transfer/memory.js';
 import type { Putter, Result } from './transfer/put-entry.js';
 
 export interface SettleEncodedDeps {
-  readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel'>;
+  readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel' | 'multipartThreshold'>;
   readonly perform: Putter;
   /** Undefined where a run makes no request at all. */
   readonly askHead: AskHead | undefined;
   readonly md5: Md5;
+  readonly memory: MemoryBudget;
   readonly stop: { readonly signal: AbortSignal };
 }
 
@@ -40,7 +42,8 @@ type Settled = Exclude<EncodedComparison, { readonly action: 'find' | 'plain' }>
 /** Throws what reading and sending throw. */
 export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
   const { options, perform, askHead, md5 } = deps;
-  const encode = encoder({ level: options.gzipLevel, md5, signal: deps.stop.signal });
+  const { signal } = deps.stop;
+  const encode = encoder({ level: options.gzipLevel, md5, signal, most: options.multipartThreshold });
 
   async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
     let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: { sourceMd5: remote.metadata[SOURCE_MD5] } };
@@ -62,7 +65,7 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
     if (fact === 'sourceMd5') return { sourceMd5: await body.sourceMd5() };
     const encoded = await body.encoded();
     if (encoded === undefined) return { encoded: 'no gain' };
-    return { encoded: { size: encoded.bytes.length, md5: await encoded.md5() } };
+    return { encoded: { size: encoded.content.size, md5: await encoded.md5() } };
   }
 
   return async (entry, remote, body, headers) => {
@@ -73,8 +76,9 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
     if (decision.action !== 'put') return decision.action === 'plain' ? decision : { action: 'plain' };
     const sent = await encoded.encoded();
     if (sent === undefined) return { action: 'plain' };
-    const result = await perform(entry, sentBody(body, sent), decision, gzipHeaders(headers, sent.sourceMd5));
-    const bytes = result.action === 'put' ? sent.bytes.length : 0;
+    const compressed = sentBody(body, sent, deps.memory, signal);
+    const result = await perform(entry, compressed, decision, gzipHeaders(headers, sent.sourceMd5));
+    const bytes = result.action === 'put' ? sent.content.size : 0;
     return { ...result, bytes, sourceBytes: sent.sourceBytes };
   };
 }

@@ -5,6 +5,7 @@ import type { ObjectHeaders } from './encode/object-headers.js';
 import { headersUnderRules, type Rules } from './encode/rules.js';
 import { S3RequestError, SourceError, UsageError } from './errors.js';
 import type { ResolvedPutOptions } from './options.js';
+import type { PartSizing } from './part-size.js';
 import { decide } from './plan/decide.js';
 import type { RemoteState } from './plan/decision.js';
 import type { Planned } from './plan/entries-with-remote.js';
@@ -13,12 +14,14 @@ import type { Outcome } from './report/outcome.js';
 import type { RunRecord } from './run-record.js';
 import type { Bucket } from './s3/bucket.js';
 import { settleEncoded } from './settle-encoded.js';
+import { settleStream } from './settle-stream.js';
 import { itemInfo } from './source/candidates.js';
 import type { Entry } from './source/entry.js';
 import { type EntryBody, entryBody } from './transfer/entry-body.js';
 import type { Md5 } from './transfer/md5.js';
 import type { MemoryBudget } from './transfer/memory.js';
-import { dryPutter, putter, type Result } from './transfer/put-entry.js';
+import { dryPutter, type Result } from './transfer/put-entry.js';
+import { putters } from './transfer/putter-by-size.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -38,6 +41,7 @@ export interface SettleDeps {
   readonly md5: Md5;
   readonly record: RunRecord;
   readonly checksumOf: CompareDeps['checksumOf'];
+  readonly sizing: PartSizing;
   /** Cuts off what is under way. */
   readonly signal: AbortSignal;
   /** Lets nothing new begin. */
@@ -49,8 +53,10 @@ export interface SettleDeps {
  * The outcome is undefined for an entry that a stop or an abort kept from being attempted.
  */
 export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcome | undefined> {
-  const { options, bucket, signal } = deps;
-  const perform = bucket === undefined || options.dryRun ? dryPutter : putter(bucket, signal, deps.record.waiting);
+  const { options, bucket } = deps;
+  const real = bucket === undefined || options.dryRun ? undefined : putters({ ...deps, bucket });
+  const perform = real?.bySize ?? dryPutter;
+  const stream = settleStream(options, real?.stream);
   const askHead = bucket === undefined ? undefined : headAsker({ ...deps, bucket });
   const compare = askHead === undefined ? undefined : compareEntries({ ...deps, askHead });
   const encoded = settleEncoded({ ...deps, askHead, perform });
@@ -64,6 +70,10 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
   ): Promise<Result> {
     const settled = compress ? await encoded(entry, remote, body, headers()) : ({ action: 'plain' } as const);
     if (settled.action !== 'plain') return 'attempts' in settled ? settled : skipped(entry, settled.reason);
+    if (entry.stream !== undefined && bucket !== undefined && (await body.outgrows(options.multipartThreshold))) {
+      const streamed = await stream(entry, remote, body, headers);
+      return 'attempts' in streamed ? streamed : skipped(entry, streamed.reason);
+    }
     const needsSize = remote.state === 'present' && options.mode === 'update';
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
     if (decision.action === 'compare') {
@@ -138,8 +148,9 @@ export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcom
 
 /** Written out, because it is made for every object. */
 function outcomeOf(origin: string, key: string, result: Result, durationMs: number, error?: Error): Outcome {
-  const { action, reason, bytes, sourceBytes, etag, verified, attempts } = result;
-  const facts = { action, reason, origin, key, bytes, sourceBytes };
+  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, attempts } = result;
+  const sizes = takenOver === undefined ? { bytes, sourceBytes } : { bytes, sourceBytes, takenOver };
+  const facts = { action, reason, origin, key, ...sizes };
   const settled: Outcome =
     etag === undefined
       ? { ...facts, verified, attempts, durationMs }

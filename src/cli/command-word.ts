@@ -10,6 +10,10 @@ export const COMMANDS = {
     operands: 'SOURCE... s3://bucket/prefix',
     help: 'Put directories and files into a bucket. The default command.',
   },
+  uploads: {
+    operands: 's3://bucket/prefix',
+    help: 'List unfinished uploads, and abort old ones with --abort-older-than.',
+  },
   completion: { operands: 'bash|zsh|fish', help: 'Print a completion script for a shell.' },
 } as const;
 export type Command = keyof typeof COMMANDS;

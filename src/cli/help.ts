@@ -59,6 +59,7 @@ function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
+    `       ${NAME} uploads [OPTION...] ${COMMANDS.uploads.operands}`,
     `       ${NAME} completion ${COMMANDS.completion.operands}`,
   ].join('\n');
 }

@@ -7,6 +7,8 @@ import { commandOf } from './command-word.js';
 import { merged, type Setting, type Settings, valuesIn } from './layers.js';
 import { neededPlaces, placesIn } from './operands.js';
 import { type Below, NOTHING_BELOW } from './settings.js';
+import { smallFiles, stdinAsked } from './sources-asked.js';
+import { refuseUploadsOptions, type UploadsAsked, uploadsAsked, uploadsPlace } from './uploads-asked.js';
 import { engineOptions, valuesOf } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -39,7 +41,10 @@ export type Invocation =
       readonly output: OutputOptions;
       /** The options by where they were given. */
       readonly settings: Settings;
-    };
+      /** Key of what comes from standard input, which is the source `-`. */
+      readonly stdinKey?: string;
+    }
+  | UploadsAsked;
 
 const API_NAMES: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name),
@@ -63,7 +68,8 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
     if (stray !== undefined) throw new UsageError(`The command "completion" takes no ${stray.as}.`);
     return { command, shell: shellOf(words) };
   }
-  const { source, destination } = placesIn(words, bucket, text(values.prefix));
+  const { source, destination } =
+    command === 'uploads' ? uploadsPlace(words) : placesIn(words, bucket, text(values.prefix));
   const own = new Map<string, Setting>();
   for (const [name, value] of Object.entries(values)) own.set(name, { value, from: spelling(given, name) });
   // Without its content, a file of rules says nothing yet.
@@ -73,11 +79,16 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
   const settings = withDryRun(merged([own, ...below.places]));
   const all = valuesIn(settings);
   const output = outputOptions(settings);
+  if (command === 'uploads') return uploadsAsked({ given, values: all }, output);
+  refuseUploadsOptions(given);
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const printed = values.printConfig === true;
   const places = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
-  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...places };
-  return printed ? { command: 'print-config', options, settings } : { command, options, output, settings };
+  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...places, ...smallFiles(all) };
+  if (printed) return { command: 'print-config', options, settings };
+  const { stdinKey } = stdinAsked(places.source, text(all.stdinKey));
+  const stdin = stdinKey === undefined ? {} : { stdinKey };
+  return { command, options, output, settings, ...stdin };
 }
 
 /** A check is a dry run. */

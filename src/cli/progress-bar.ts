@@ -2,7 +2,7 @@ import cliProgress from 'cli-progress';
 import type { Event } from '../report/event.js';
 import { number, secondsText } from '../report/text.js';
 import { formatBytes } from '../size.js';
-import type { Progress } from './progress.js';
+import { type Progress, shareOf, takenOverText } from './progress.js';
 
 type ProgressEvent = Extract<Event, { type: 'progress' }>;
 
@@ -51,12 +51,12 @@ export function barText(event: ProgressEvent | undefined, seconds: number): stri
   const { objects, bytes, totalObjects, totalBytes } = event;
   const files = `${number(objects)}${totalObjects === undefined ? '' : `/${number(totalObjects)}`} files`;
   const size = `${formatBytes(bytes)}${totalBytes === undefined ? '' : `/${formatBytes(totalBytes)}`}`;
-  const detail = `${files}, ${size}`;
-  if (totalObjects === undefined || totalObjects === 0) return detail;
-  const done = Math.min(objects / totalObjects, 1);
-  const filled = Math.round(done * BAR_SIZE);
-  const left = objects === 0 ? '' : `, ${secondsText((seconds / objects) * (totalObjects - objects))} left`;
-  return `[${'='.repeat(filled)}${'-'.repeat(BAR_SIZE - filled)}] ${Math.floor(done * 100)}% ${detail}${left}`;
+  const detail = `${files}, ${size}${takenOverText(event)}`;
+  const share = shareOf(event, seconds);
+  if (share === undefined) return detail;
+  const filled = Math.round(share.done * BAR_SIZE);
+  const left = share.left === undefined ? '' : `, ${secondsText(share.left)} left`;
+  return `[${'='.repeat(filled)}${'-'.repeat(BAR_SIZE - filled)}] ${Math.floor(share.done * 100)}% ${detail}${left}`;
 }
 
 /**

@@ -37,12 +37,38 @@ export function lineProgress(write: (line: string) => void, everyMs: number = LI
   };
 }
 
-/** `120 of 1,000 files, 1.2 MB of 8.0 MB, 35 files/s, 12.3 s`. */
+/** An object costs about as much as so many bytes, whatever it holds. */
+const OBJECT_BYTES = 64 * 1024;
+
+/**
+ * How much of a run is done, from 0 to 1, and the seconds that the rest will take at the pace so far; undefined where the whole is not known.
+ * What an earlier run had sent is done, but tells nothing about the pace.
+ */
+export function shareOf(
+  { objects, bytes, takenOver = 0, totalObjects, totalBytes }: ProgressEvent,
+  seconds: number,
+): { readonly done: number; readonly left: number | undefined } | undefined {
+  if (totalObjects === undefined || totalObjects === 0) return undefined;
+  const whole = totalObjects * OBJECT_BYTES + (totalBytes ?? 0);
+  const work = objects * OBJECT_BYTES + bytes;
+  const own = work - takenOver;
+  return { done: Math.min(work / whole, 1), left: own > 0 ? Math.max(0, (seconds / own) * (whole - work)) : undefined };
+}
+
+/** `120 MB taken over`, with a comma before it; empty where nothing was. */
+export function takenOverText({ takenOver = 0 }: ProgressEvent): string {
+  return takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : '';
+}
+
+/** `120 of 1,000 files, 1.2 MB of 8.0 MB, 35 files/s, 1.1 MB/s, 12.3 s, 1 min 10 s left`. */
 export function progressText(event: ProgressEvent | undefined, seconds: number): string {
   if (event === undefined) return `Looking at the files, ${secondsText(seconds)}`;
-  const { objects, bytes, totalObjects, totalBytes } = event;
+  const { objects, bytes, takenOver = 0, totalObjects, totalBytes } = event;
   const done = totalObjects === undefined ? number(objects) : `${number(objects)} of ${number(totalObjects)}`;
   const size = totalBytes === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
-  const rate = `${rateText(objects / Math.max(seconds, 0.001))} files/s`;
-  return `${done} files, ${size}, ${rate}, ${secondsText(seconds)}`;
+  const since = Math.max(seconds, 0.001);
+  const rate = `${rateText(objects / since)} files/s, ${formatBytes((bytes - takenOver) / since)}/s`;
+  const left = shareOf(event, seconds)?.left;
+  const rest = left === undefined || left === 0 ? '' : `, ${secondsText(left)} left`;
+  return `${done} files, ${size}${takenOverText(event)}, ${rate}, ${secondsText(seconds)}${rest}`;
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { RESUMES } from '../option-values.js';
 
 /** What to say to a spelling of the original tool that is gone; `value` is the text that came with it. */
 type Answer = (value: string | undefined) => string;
@@ -12,11 +13,6 @@ const WALK: ReadonlyMap<string | undefined, string> = new Map([
 
 /** Flags of the original s3-parallel-put that work no more, without dashes; all take a value. */
 export const RETIRED: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-  [
-    'resume',
-    () =>
-      'No log is needed: run the same command again. --mode update puts what is absent or different, --mode add what is absent.',
-  ],
   ['walk', (value) => WALK.get(value) ?? 'Leave it out: directories and files are walked by default.'],
   ['bucket_region', () => 'Use --region.'],
   ['log-filename', () => 'Redirect stdout instead: "> FILE", or "--json > FILE" for a program to read.'],
@@ -30,6 +26,12 @@ export const RETIRED: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 /** Throws for values that were retired while their option stays. */
 export function refuseRetiredValue(name: string, as: string, value: string): void {
   if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY);
+  if (name === 'resume' && !RESUMES.some((choice) => choice === value)) {
+    throw new UsageError(
+      `${as} ${value} is retired: it takes no log any more, but one of ${RESUMES.join(', ')}.`,
+      'No log is needed: run the same command again. --mode update puts what is absent or different, --mode add what is absent.',
+    );
+  }
   if (name === 'contentType' && value === 'magic') {
     throw new UsageError(
       `${as} magic is no longer supported.`,

@@ -29,7 +29,8 @@ async function invocationOf(argv: readonly string[]): Promise<Invocation> {
     return invocation;
   } finally {
     // What is missing may have been misspelt in the environment.
-    if (!(invocation?.command === 'put' && invocation.output.quiet)) warn(below.warnings);
+    if (!((invocation?.command === 'put' || invocation?.command === 'uploads') && invocation.output.quiet))
+      warn(below.warnings);
   }
 }
 
@@ -67,7 +68,14 @@ async function carryOut(invocation: Invocation): Promise<number> {
       const { checkInForce } = await import('./in-force.js');
       await checkInForce(invocation.options, invocation.settings);
       const { runPut } = await import('./run-put.js');
-      return runPut(invocation.options, invocation.output);
+      const { withStdin } = await import('./sources-asked.js');
+      const { options, output, stdinKey } = invocation;
+      const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
+      return runPut({ ...options, source }, output);
+    }
+    case 'uploads': {
+      const { runUploads } = await import('./run-uploads.js');
+      return runUploads(invocation);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { partCount, partSizeFor } from '../part-size.js';
+import { type PartSizing, partCount, partSizeFor } from '../part-size.js';
 import type { Decision } from './decision.js';
 
 /** What LIST or HEAD tells of the remote bytes. */
@@ -67,13 +67,15 @@ const BY_KMS = unproven('a KMS key encrypts it and no checksum of the whole is t
  * Same content? Decides from the facts, or names the cheapest one that is missing; never looks at modification times. Sizes are known to be
  * equal. An ETag of 32 hex digits is the MD5 unless a KMS key encrypts; one of the form `…-N` is that of parts, whose size our own rule or a
  * HEAD of part 1 tells; where the listing names a checksum of the whole object, that decides what the ETag cannot.
+ * @param sizing what this run's part sizes rest on
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
  */
-export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBelief): Comparison {
+export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBelief, sizing?: PartSizing): Comparison {
   const etag = remote.etag?.toLowerCase();
   const parts = /^[0-9a-f]{32}-(\d+)$/.exec(etag ?? '')?.[1];
   if (etag !== undefined && /^[0-9a-f]{32}$/.test(etag)) return comparePlain(etag, facts, kms);
-  if (etag !== undefined && parts !== undefined) return compareParts(etag, Number(parts), remote, facts);
+  if (etag !== undefined && parts !== undefined)
+    return compareParts({ etag, count: Number(parts), own: partSizeFor(remote.size, sizing) }, remote, facts);
   return remote.wholeChecksum === true
     ? byChecksum(facts, unproven('its ETag is no digest'))
     : unproven('its ETag is no digest');
@@ -93,8 +95,14 @@ function comparePlain(etag: string, facts: Facts, kms: KmsBelief): Comparison {
   return head.kms ? byChecksum(facts, BY_KMS) : DIFFERS;
 }
 
-function compareParts(etag: string, count: number, remote: RemoteContent, facts: Facts): Comparison {
-  const own = partSizeFor(remote.size);
+interface InParts {
+  readonly etag: string;
+  readonly count: number;
+  /** Bytes of a part, as this run would put the object. */
+  readonly own: number;
+}
+
+function compareParts({ etag, count, own }: InParts, remote: RemoteContent, facts: Facts): Comparison {
   if (partCount(remote.size, own) === count) {
     if (facts.inParts === undefined) return find({ fact: 'inParts', partSize: own });
     if (facts.inParts.etag === etag) return SAME;

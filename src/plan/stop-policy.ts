@@ -110,7 +110,7 @@ function isSharedAtFirst({ code, status }: S3RequestError): boolean {
 const NOT_S3 = 'NotAnS3Answer';
 
 function lossOf({ code, status, verb }: S3RequestError): Loss {
-  if (code === 'AccessDenied' && verb === 'PutObject') return 'denied';
+  if (code === 'AccessDenied' && (verb === 'PutObject' || verb === 'CreateMultipartUpload')) return 'denied';
   if (status === undefined) return 'unreached';
   if (status < 400 || code === NOT_S3) return 'garbled';
   return status < 500 ? 'refused' : 'lost';

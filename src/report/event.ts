@@ -1,5 +1,14 @@
 /** The S3 verbs that the engine uses, as counted in the report. */
-export type Verb = 'PutObject' | 'HeadObject' | 'ListObjectsV2';
+export type Verb =
+  | 'PutObject'
+  | 'HeadObject'
+  | 'ListObjectsV2'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+  | 'ListParts'
+  | 'ListMultipartUploads';
 
 /** What `onEvent` receives while a job runs. */
 export type Event =
@@ -9,7 +18,10 @@ export type Event =
   | {
       readonly type: 'progress';
       readonly objects: number;
+      /** Of what is done, parts of objects under way included. */
       readonly bytes: number;
+      /** Bytes of them that lay in the bucket already, in unfinished uploads; absent where there are none. */
+      readonly takenOver?: number;
       readonly totalObjects: number | undefined;
       readonly totalBytes: number | undefined;
       /** Requests in flight now. */

@@ -13,8 +13,10 @@ export interface Outcome {
   readonly origin: string;
   /** Remote key, prefix included. */
   readonly key: string;
-  /** Bytes sent to the bucket (in a dry run: that would be sent). 0 for skip and fail. */
+  /** Bytes sent to the bucket (in a dry run: that would be sent), those taken over from an unfinished upload included. 0 for skip and fail. */
   readonly bytes: number;
+  /** Bytes of them that an earlier run had sent, and that were not sent again; absent where there were none. */
+  readonly takenOver?: number;
   /** Bytes of the source, before any encoding; 0 where unknown. */
   readonly sourceBytes: number;
   /** ETag of the stored object, without quotes, where the server named one. */

@@ -40,10 +40,11 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
 }
 
 /** Only compression makes what is sent another size than the source. */
-function sizeText({ action, bytes, sourceBytes }: Outcome): string {
+function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): string {
+  const resumed = takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : '';
   return action === 'put' && bytes !== sourceBytes
-    ? `gzip ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}`
-    : formatBytes(bytes);
+    ? `gzip ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}${resumed}`
+    : `${formatBytes(bytes)}${resumed}`;
 }
 
 /** What failed, without the names that stand before it in the line. */

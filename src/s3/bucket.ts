@@ -1,4 +1,5 @@
 import type { Verified } from '../report/outcome.js';
+import type { MultipartVerbs } from './multipart.js';
 
 /** A body that can be produced again, so that every request can be sent again. */
 export interface Body {
@@ -6,6 +7,10 @@ export interface Body {
   readonly size: number;
   /** Reads all of it; each call reads anew, or returns what it holds. */
   read(): Buffer | Promise<Buffer>;
+  /** Where its MD5 can be had off the main thread, if it is wanted: lower-case hex, of what was read. */
+  readonly md5?: ((bytes: Buffer) => Promise<string>) | undefined;
+  /** Present where it is too large for one buffer: its bytes in slices, each good until the next one is asked for. */
+  readonly slices?: (() => AsyncIterable<Buffer>) | undefined;
 }
 
 /** What is known of a key that shall be written only if it is absent. */
@@ -44,6 +49,8 @@ export interface RemoteObject {
   readonly kms?: boolean;
   /** User metadata, names without their prefix and in lower case. Only HEAD tells. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** All headers of the answer, names in lower case. Only HEAD tells. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
   /** Where a HEAD asked for it and it covers the whole object; algorithm by S3's name (`CRC32`), value in base64. */
   readonly checksum?: { readonly algorithm: string; readonly value: string } | undefined;
   /** A listing says that there is such a checksum. */
@@ -75,7 +82,7 @@ export interface ListPage {
  * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) is one of these.
  * Every method throws `S3RequestError` when S3 refuses, and the signal's reason when it is aborted.
  */
-export interface Bucket {
+export interface Bucket extends MultipartVerbs {
   readonly name: string;
   putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
   /** Undefined when the key is absent (404). */

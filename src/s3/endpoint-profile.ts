@@ -9,6 +9,8 @@ export interface EndpointProfile {
   readonly conditionalCopies: boolean;
   /** CompleteMultipartUpload may leave a part out that was uploaded. */
   readonly unlistedParts: boolean;
+  /** Unfinished uploads are listed by any prefix of their keys; elsewhere only by a whole key, or all of them. */
+  readonly uploadsByPrefix: boolean;
   /** An ACL on PutObject is taken, unless the bucket has them disabled. */
   readonly acls: boolean | 'unknown';
   /** Listings are in order of UTF-8 bytes; each page is checked all the same. */
@@ -30,6 +32,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: true,
     unlistedParts: true,
+    uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
@@ -40,6 +43,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: false,
     unlistedParts: true,
+    uploadsByPrefix: false,
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
@@ -50,6 +54,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: false,
     unlistedParts: true,
+    uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
@@ -60,6 +65,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: 'unknown',
     conditionalCopies: false,
     unlistedParts: false,
+    uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
@@ -70,6 +76,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: false,
     unlistedParts: false,
+    uploadsByPrefix: true,
     acls: false,
     orderedListing: true,
     etagIsMd5: true,
@@ -80,6 +87,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: 'unknown',
     conditionalCopies: false,
     unlistedParts: false,
+    uploadsByPrefix: false,
     acls: 'unknown',
     orderedListing: 'unknown',
     etagIsMd5: false,

@@ -41,5 +41,6 @@ function objectOf(call: Call, key: string, headers: Headers): RemoteObject {
     kms: isKms((name) => headers[name]),
     checksum: wholeChecksum(headers),
     metadata,
+    headers,
   };
 }

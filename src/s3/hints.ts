@@ -11,6 +11,12 @@ const PERMISSION: Readonly<Record<string, string>> = {
   PutObject: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
   HeadObject: 's3:GetObject and s3:ListBucket',
   ListObjectsV2: 's3:ListBucket',
+  CreateMultipartUpload: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
+  UploadPart: 's3:PutObject',
+  CompleteMultipartUpload: 's3:PutObject',
+  AbortMultipartUpload: 's3:AbortMultipartUpload',
+  ListParts: 's3:ListMultipartUploadParts',
+  ListMultipartUploads: 's3:ListBucketMultipartUploads',
 };
 
 type Hint = (refusal: Refusal) => string;

@@ -5,15 +5,15 @@ import type { OnEvent } from '../report/event.js';
 import type { Verified } from '../report/outcome.js';
 import type { ProfileFinder } from './endpoint-profile.js';
 
-type Kind = 'crc32' | 'md5' | 'none';
+export type Kind = 'crc32' | 'md5' | 'none';
 
 /** The check that one body is sent with. */
 export interface SentCheck {
   readonly kind: Kind;
   /** What goes with the request, so that the server refuses a body that is not as it was here. */
   readonly headers: Readonly<Record<string, string>>;
-  /** MD5 of the body, lower-case hex; computed when first asked for. */
-  readonly md5: () => string;
+  /** MD5 of the body, lower-case hex; computed when first asked for. Undefined where the body was too large to keep. */
+  readonly md5: () => string | undefined;
 }
 
 interface Refusal {
@@ -27,7 +27,14 @@ export type AnswerHeader = (name: string) => string | undefined;
 
 /** Chooses how bodies are checked in one run, and judges what answers prove of them. */
 export interface Integrity {
-  check(bytes: Buffer): SentCheck;
+  /** @param crc32 whether that may be one; a multipart upload must have begun with it */
+  check(bytes: Buffer, crc32?: boolean): SentCheck;
+  /** How a body is checked now. @param crc32 whether that may be one */
+  wants(crc32?: boolean): Kind;
+  /** {@link check} of a body whose hashes are known; `md5` where it is wanted. */
+  checkOf(kind: Kind, sums: { readonly crc32: number; readonly md5: Buffer | undefined }): SentCheck;
+  /** Whether bodies are sent with CRC32 now. */
+  readonly crc32: boolean;
   /** What the answer to a put proves. No request is made only to find out. */
   judge(sent: SentCheck, header: AnswerHeader): Verified | 'mismatch';
   /**
@@ -53,9 +60,21 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
     return choice === 'crc32' || profile.current.crc32 ? 'crc32' : 'md5';
   }
 
+  function wants(crc32 = true): Kind {
+    const now = kindNow();
+    return now === 'crc32' && !crc32 ? 'md5' : now;
+  }
+
   return {
-    check(bytes) {
-      const kind = kindNow();
+    get crc32() {
+      return kindNow() === 'crc32';
+    },
+
+    wants,
+    checkOf,
+
+    check(bytes, crc32 = true) {
+      const kind = wants(crc32);
       if (kind === 'crc32')
         return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: once(() => hash('md5', bytes, 'hex')) };
       if (kind === 'none') return { kind, headers: {}, md5: once(() => hash('md5', bytes, 'hex')) };
@@ -78,7 +97,9 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       if (sent.kind === 'none') return 'none';
       const etag = unquoted(header('etag'));
       if (etag === undefined || isEncrypted(header) || !/^[0-9a-f]{32}$/i.test(etag)) return 'none';
-      if (etag.toLowerCase() === sent.md5()) {
+      const md5 = sent.md5();
+      if (md5 === undefined) return 'none';
+      if (etag.toLowerCase() === md5) {
         md5Matched = true;
         return 'md5';
       }
@@ -107,7 +128,7 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
 const CRC32 = 'x-amz-checksum-crc32';
 
 /** Names the answer a KMS key, or a customer's? Then its ETag is not an MD5. */
-function isEncrypted(header: AnswerHeader): boolean {
+export function isEncrypted(header: AnswerHeader): boolean {
   return isKms(header) || header('x-amz-server-side-encryption-customer-algorithm') !== undefined;
 }
 
@@ -120,9 +141,20 @@ export function unquoted(etag: string | undefined): string | undefined {
   return etag === undefined || etag === '' ? undefined : etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
 }
 
+function checkOf(kind: Kind, sums: { readonly crc32: number; readonly md5: Buffer | undefined }): SentCheck {
+  const md5 = () => sums.md5?.toString('hex');
+  if (kind === 'crc32') return { kind, headers: { [CRC32]: inBase64(sums.crc32) }, md5 };
+  if (kind === 'none') return { kind, headers: {}, md5 };
+  return { kind, headers: { 'content-md5': sums.md5?.toString('base64') ?? '' }, md5 };
+}
+
 function crc32Of(bytes: Buffer): string {
+  return inBase64(crc32(bytes));
+}
+
+function inBase64(value: number): string {
   const sum = Buffer.allocUnsafe(4);
-  sum.writeUInt32BE(crc32(bytes));
+  sum.writeUInt32BE(value);
   return sum.toString('base64');
 }
 

@@ -60,7 +60,7 @@ export function unusable(call: Call, what: string): S3RequestError {
 }
 
 /** Listings write a space as `+` and a plus as `%2B`. */
-function urlDecoded(key: string): string {
+export function urlDecoded(key: string): string {
   return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
 }
 

@@ -11,7 +11,13 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
   let refused = false;
 
   async function plainPut(request: PutRequest, signal: AbortSignal) {
-    const { onlyIfAbsent, ...plain } = request;
+    const { onlyIfAbsent: _, ...plain } = request;
+    await checkAbsent(request, signal);
+    return bucket.putObject(plain, signal);
+  }
+
+  async function checkAbsent(request: Pick<PutRequest, 'key' | 'onlyIfAbsent'>, signal: AbortSignal): Promise<void> {
+    const { onlyIfAbsent } = request;
     // Asking again would be refused again.
     if (onlyIfAbsent === 'unreadable') throw unknowable(bucket.name, request.key);
     if (onlyIfAbsent === 'unproven' && (await bucket.headObject(request.key, signal)) !== undefined) {
@@ -23,7 +29,17 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
         status: 412,
       });
     }
-    return bucket.putObject(plain, signal);
+  }
+
+  function warnOfRefusal(): void {
+    if (refused) return;
+    refused = true;
+    onEvent({
+      type: 'warning',
+      code: 'no-conditional-writes',
+      message:
+        'This server has no conditional writes: mode add cannot notice a key that appears between the check and the put.',
+    });
   }
 
   return {
@@ -33,17 +49,23 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
       if (refused) return plainPut(request, signal);
       return bucket.putObject(request, signal).catch((error: unknown) => {
         if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
-        if (!refused) {
-          refused = true;
-          onEvent({
-            type: 'warning',
-            code: 'no-conditional-writes',
-            message:
-              'This server has no conditional writes: mode add cannot notice a key that appears between the check and the put.',
-          });
-        }
+        warnOfRefusal();
         return plainPut(request, signal);
       });
+    },
+    async completeUpload(request, signal) {
+      const { onlyIfAbsent, ...plain } = request;
+      if (onlyIfAbsent === undefined) return bucket.completeUpload(plain, signal);
+      if (!refused) {
+        try {
+          return await bucket.completeUpload(request, signal);
+        } catch (error) {
+          if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
+          warnOfRefusal();
+        }
+      }
+      await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
+      return bucket.completeUpload(plain, signal);
     },
   };
 }

@@ -11,6 +11,7 @@ import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-cl
 import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
 import { mending } from './mend.js';
+import { multipartAround } from './multipart-around.js';
 import { onlyIfAbsentAnywhere } from './only-if-absent.js';
 import { type RetryOptions, retrying } from './retry.js';
 import { verdict } from './retry-policy.js';
@@ -98,8 +99,14 @@ async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDep
 
 /** A bucket whose every request takes a slot, is told to the pace, and is reported as a `request` event. */
 function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): Bucket {
-  async function observe<T>(verb: Verb, key: string | undefined, send: () => Promise<T>, body?: Body): Promise<T> {
-    const turn = slots.take();
+  async function observe<T>(
+    verb: Verb,
+    key: string | undefined,
+    send: () => Promise<T>,
+    body?: Body,
+    limited = true,
+  ): Promise<T> {
+    const turn = limited ? slots.take() : undefined;
     if (turn !== undefined) await turn;
     const started = performance.now();
     const report = (status: number | undefined, ending: Ending) => {
@@ -116,7 +123,7 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
       if (error instanceof S3RequestError && !/ProviderError$/.test(error.code)) report(error.status, endingOf(error));
       throw error;
     } finally {
-      slots.release();
+      if (limited) slots.release();
     }
   }
 
@@ -126,6 +133,7 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
       observe('PutObject', request.key, () => bucket.putObject(request, signal), request.body),
     headObject: (key, signal, ask) => observe('HeadObject', key, () => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) => observe('ListObjectsV2', undefined, () => bucket.listObjects(request, signal)),
+    ...multipartAround(bucket, ({ verb, key, body, unlimited }, send) => observe(verb, key, send, body, !unlimited)),
     close: () => bucket.close(),
   };
 }

@@ -1,10 +1,11 @@
 import { S3RequestError } from '../errors.js';
+import type { Verb } from '../report/event.js';
 import { FOREIGN, FOREIGN_HINT, foreignAnswer, isForeign } from './foreign-answer.js';
 import { hintFor } from './hints.js';
 
 /** One request, as errors and events name it. */
 export interface Call {
-  readonly verb: 'PutObject' | 'HeadObject' | 'ListObjectsV2';
+  readonly verb: Verb;
   readonly bucket: string;
   readonly key?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { S3RequestError } from '../errors.js';
+import type { Verb } from '../report/event.js';
 import { LONGEST_WAIT_MS, type RetryDelay } from '../retry-delay.js';
 
 /** What becomes of a failed request: given up, or tried again because of a passing fault or because the server is overloaded. */
@@ -52,6 +53,29 @@ export const ATTEMPTS_BY_CODE: Readonly<Record<string, number>> = {
   XAmzContentSHA256Mismatch: 2,
   XAmzContentChecksumMismatch: 2,
 };
+
+/** Failures of the way to the server: the request did not reach it whole. */
+const UNSENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ConnectTimeout',
+  'StalledSend',
+]);
+const UNTOLD: ReadonlySet<string> = new Set(['TruncatedAnswer', 'MalformedAnswer', 'SilentServer', 'TimeoutError']);
+const CONFLICTS: ReadonlySet<string> = new Set(['OperationAborted', 'ConditionalRequestConflict']);
+
+/** May it have been done, although no answer said so? */
+export function isAnswerLost({ code, status }: S3RequestError): boolean {
+  return UNTOLD.has(code) || (status === undefined && CONNECTION_CODES.has(code) && !UNSENT.has(code));
+}
+
+/** The retry table for one verb: to complete an upload that may be complete, or that S3 wants anew after a 409, is not for who repeats requests. */
+export function verdictFor(verb: Verb, error: S3RequestError): Verdict {
+  const own = verb === 'CompleteMultipartUpload' && (isAnswerLost(error) || CONFLICTS.has(error.code));
+  return own ? 'final' : verdict(error);
+}
 
 /** The retry table: which failures pass by themselves. Anything unknown is final, so that a refusal is never repeated 8 times. */
 export function verdict(error: S3RequestError): Verdict {

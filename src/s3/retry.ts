@@ -3,8 +3,9 @@ import { S3RequestError } from '../errors.js';
 import type { Event, OnEvent } from '../report/event.js';
 import type { RetryDelay } from '../retry-delay.js';
 import type { Bucket, PutRequest } from './bucket.js';
+import { multipartAround } from './multipart-around.js';
 import { RetryBudget } from './retry-budget.js';
-import { ATTEMPTS_BY_CODE, MENDED, retryDelay, verdict } from './retry-policy.js';
+import { ATTEMPTS_BY_CODE, MENDED, retryDelay, verdictFor } from './retry-policy.js';
 
 type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 
@@ -70,7 +71,7 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         if (!(error instanceof S3RequestError)) throw error;
         told.failed?.(error);
         if (error.status !== undefined) answered = true;
-        const kind = verdict(error);
+        const kind = verdictFor(verb, error);
         const mended = MENDED.has(error.code);
         if (kind !== 'throttle' && !mended) counted += 1;
         if (kind === 'final' || spent(kind, error.code, counted)) throw withAttempts(error, attempts);
@@ -106,8 +107,16 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
     headObject: (key, signal, ask) => attempt('HeadObject', key, signal, () => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) =>
       attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal)),
+    ...multipartAround(bucket, ({ verb, key, signal }, send) =>
+      attempt(verb, key, signal, send, { retried: withCount }),
+    ),
     close: () => bucket.close(),
   };
+}
+
+/** What an answer tells of its tries, where it does. */
+function withCount<T>(value: T, attempts: number): T {
+  return typeof value === 'object' && value !== null && 'attempts' in value ? { ...value, attempts } : value;
 }
 
 function unconditional({ onlyIfAbsent: _, ...rest }: PutRequest): PutRequest {

@@ -9,6 +9,7 @@ import { putAnswer, refusedCheck } from './put-answer.js';
 import { type RawAnswer, sendVerbatim, watchAnswer } from './raw-answer.js';
 import { type Call, requestError } from './request-error.js';
 import { sdk } from './sdk.js';
+import { sdkMultipart } from './sdk-multipart.js';
 import type { Session } from './session.js';
 
 export interface SdkDeps {
@@ -98,6 +99,8 @@ export async function sdkBucket(
       const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
       return pageOf(call, { ...answer, foreign }, continuationToken);
     },
+
+    ...sdkMultipart(name, { client, integrity, profile, pathOf, sent }),
 
     close: () => client.destroy(),
   };

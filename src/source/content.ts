@@ -136,6 +136,7 @@ export function bytesContent(bytes: Uint8Array): Content {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
     size: buffer.length,
+    held: true,
     slice: async (start, end) => buffer.subarray(start, end),
     unchanged: async () => true,
     close: async () => {},

@@ -1,7 +1,11 @@
+import type { OneStream } from './one-stream.js';
+
 /** Bytes that can be read by range, any number of times. */
 export interface Content {
   /** Length in bytes. */
   readonly size: number;
+  /** Its bytes are in memory, so that slices take none of their own. */
+  readonly held?: true;
   /**
    * Reads bytes `start` (inclusive) to `end` (exclusive).
    * @param into where to put them, at its beginning; bytes that are in memory already stay where they are
@@ -25,6 +29,8 @@ export interface Entry {
   readonly size: number | undefined;
   /** Can be read only once: opening collects it in memory. */
   readonly buffered?: true;
+  /** The stream that it comes from, where that may be longer than memory. */
+  readonly stream?: OneStream;
   /** Lies in an archive that is read by range. Archives take little memory whatever they hold, so its bytes need a place in a room. */
   readonly member?: true;
   /**

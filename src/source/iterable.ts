@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import type { HeaderMap, ItemBody, PutItem } from '../put-options.js';
-import { collectStream, type Grow } from './collect-stream.js';
 import { blobContent, bytesContent, openFileBy, readError, readWhole } from './content.js';
 import type { Content, Entry, Found, Unusable } from './entry.js';
+import { type Grow, type OneStream, oneStream } from './one-stream.js';
 import type { ReadPolicy } from './read-policy.js';
 import { untilAborted } from './until-aborted.js';
 
@@ -28,6 +28,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
   const origin = originOf(body);
   try {
     const size = await sizeOf(item);
+    const stream = body instanceof Readable ? oneStream(body, item.size) : undefined;
     return {
       kind: 'entry',
       key: keyPrefix + name,
@@ -35,8 +36,8 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       relativePath: name,
       size,
       ...(item.headers !== undefined && { headers: item.headers }),
-      ...(body instanceof Readable && { buffered: true }),
-      open: opener(body, item.size, reads),
+      ...(stream !== undefined && { buffered: true, stream }),
+      open: stream === undefined ? opener(body as Exclude<ItemBody, Readable>, reads) : onceCollected(stream),
       ...(isPath(body) && { readWhole: () => readWhole(body.path, reads) }),
     };
   } catch (error) {
@@ -96,19 +97,18 @@ async function sizeOf({ body, size }: PutItem): Promise<number | undefined> {
   }
 }
 
-function opener(body: ItemBody, size: number | undefined, reads: ReadPolicy): Entry['open'] {
+function opener(body: Exclude<ItemBody, Readable>, reads: ReadPolicy): Entry['open'] {
   if (typeof body === 'string') return async () => bytesContent(Buffer.from(body));
   if (body instanceof Uint8Array) return async () => bytesContent(body);
   if (body instanceof Blob) return async () => blobContent(body);
-  if (body instanceof Readable) return onceCollected(body, size);
   return () => openFileBy(reads, body.path);
 }
 
 /** A stream can be read only once, requests may be sent again: its bytes are kept from the first open on. */
-function onceCollected(stream: Readable, size: number | undefined): Entry['open'] {
+function onceCollected(stream: OneStream): Entry['open'] {
   let collected: Promise<Content> | undefined;
   return (grow: Grow, signal: AbortSignal) => {
-    collected ??= collectStream(stream, size, grow, signal).then(bytesContent);
+    collected ??= stream.begin(Number.POSITIVE_INFINITY, grow, signal).then(() => bytesContent(stream.whole()));
     return collected;
   };
 }

@@ -24,6 +24,8 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly names: Filter;
   readonly symlinks: SymlinkRule;
   readonly syncReads: boolean;
+  /** Bytes above which an object goes up in parts. */
+  readonly multipartThreshold?: number;
 }
 
 /** Everything that a put takes its objects from, as one source. Throws `UsageError` where `keyBase` cannot be kept. */
@@ -63,7 +65,8 @@ export function localSource(options: LocalSourceOptions): Source {
       const merged = mergedTrees(room, signal);
       const found = repeatable ? merged : inTurn([merged, ...later]);
       const wanted = candidates(found, options);
-      return membersInRoom(ordered ? wanted : uniqueKeys(wanted, repeatable), room);
+      const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
+      return membersInRoom(unique, room, options.multipartThreshold);
     },
   };
 }

@@ -7,13 +7,19 @@ const SMALL = 64 * 1024;
 /**
  * Gives the members of archives that are read by range a place for their bytes, and waits before each until there is one. It stands behind
  * everything that merges or drops entries, so that nobody holds a place and waits for another.
+ * @param most bytes; larger ones go up in parts, which have buffers of their own
  */
-export async function* membersInRoom(found: AsyncIterable<Found>, room: Room): AsyncGenerator<Found, void> {
-  for await (const unit of found) yield needsRoom(unit) ? await inRoom(unit, room) : unit;
+export async function* membersInRoom(
+  found: AsyncIterable<Found>,
+  room: Room,
+  most: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Found, void> {
+  for await (const unit of found) yield needsRoom(unit, most) ? await inRoom(unit, room) : unit;
 }
 
-function needsRoom(unit: Found): unit is Entry {
-  return unit.kind === 'entry' && unit.member === true && (unit.size ?? 0) > SMALL;
+function needsRoom(unit: Found, most: number): unit is Entry {
+  const { size = 0 } = unit.kind === 'entry' ? unit : {};
+  return unit.kind === 'entry' && unit.member === true && size > SMALL && size <= most;
 }
 
 async function inRoom(entry: Entry, room: Room): Promise<Entry> {

@@ -1,16 +1,22 @@
 import { availableParallelism } from 'node:os';
+import { SourceError } from '../errors.js';
+import type { Content } from '../source/entry.js';
 import type { EntryBody } from './entry-body.js';
 import { gzipBytes } from './gzip-bytes.js';
+import { heldContent } from './held-content.js';
 import { Limiter } from './limiter.js';
 import type { Md5 } from './md5.js';
+import type { MemoryBudget } from './memory.js';
+import { LARGEST_BUFFER } from './slices.js';
+import { type Spooled, spoolGzip } from './spooled-gzip.js';
 
 /** Compressions at once: one a core, so that the main thread gets its turn, and not more than libuv's pool has threads. */
 const AT_ONCE = Math.min(availableParallelism(), 4);
 
-/** One entry's bytes, compressed. */
+/** One entry's bytes, compressed: in memory, or in a temporary file that goes with the entry's body. */
 export interface Encoded {
-  readonly bytes: Buffer;
-  /** MD5 of `bytes`, lower-case hex. */
+  readonly content: Content;
+  /** MD5 of the compressed bytes, lower-case hex. */
   md5(): Promise<string>;
   /** Bytes and MD5 of the source that was compressed. */
   readonly sourceBytes: number;
@@ -30,30 +36,51 @@ export interface EncodeDeps {
   readonly level: number;
   readonly md5: Md5;
   readonly signal: AbortSignal;
+  /** Bytes of a source above which it is compressed into a file. */
+  readonly most: number;
 }
 
 /**
- * Gives entries' bodies their compressed form, a few at a time. Memory for source and result is reserved before a turn is waited for. Throws
- * what reading the source throws.
+ * Gives entries' bodies their compressed form, a few at a time. Memory for source and result is reserved before a turn is waited for; large ones
+ * go through a temporary file instead. Throws what reading the source throws.
  */
-export function encoder({ level, md5, signal }: EncodeDeps): (body: EntryBody) => EncodedBody {
+export function encoder({ level, md5, signal, most }: EncodeDeps): (body: EntryBody) => EncodedBody {
   const turns = new Limiter(AT_ONCE, signal);
-  const hash = (bytes: Buffer) => md5.of(contentOf(bytes), signal);
 
   async function encode(body: EntryBody): Promise<Encoded | undefined> {
+    if (await body.outgrows(Math.min(most, LARGEST_BUFFER))) return turns.run(() => spooled(body));
     const ready = await body.ready();
     return turns.run(async () => {
       const source = await ready.read();
-      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), hash(source)]);
+      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), md5.of(heldContent(source), signal)]);
       if (bytes === undefined) return undefined;
       body.holds(bytes.length);
-      let hashed: Promise<string> | undefined;
-      const ofBytes = () => {
-        hashed ??= hash(bytes);
-        return hashed;
-      };
-      return { bytes, md5: ofBytes, sourceBytes: source.length, sourceMd5 };
+      return encodedAs(heldContent(bytes), { sourceBytes: source.length, sourceMd5 });
     });
+  }
+
+  async function spooled(body: EntryBody): Promise<Encoded | undefined> {
+    // What can be read only once cannot be sent as it is afterwards, and not be compressed again.
+    const spool = () => spoolGzip(body.pieces(), { level, mustShrink: !body.once, signal });
+    const file = await spool().catch((error) => {
+      if (body.once || !(error instanceof SourceError) || error.code !== 'SourceChanged') throw error;
+      return spool();
+    });
+    if (file === undefined) return undefined;
+    body.onRelease(() => file.remove());
+    return encodedAs(file.content, file);
+  }
+
+  function encodedAs(
+    content: Content,
+    { sourceBytes, sourceMd5 }: Pick<Spooled, 'sourceBytes' | 'sourceMd5'>,
+  ): Encoded {
+    let hashed: Promise<string> | undefined;
+    const hash = () => {
+      hashed ??= md5.of(content, signal);
+      return hashed;
+    };
+    return { content, md5: hash, sourceBytes, sourceMd5 };
   }
 
   return (body) => {
@@ -69,24 +96,29 @@ export function encoder({ level, md5, signal }: EncodeDeps): (body: EntryBody) =
 }
 
 /** The compressed bytes in place of the entry's own, for what puts an entry. */
-export function sentBody(body: EntryBody, { bytes, md5 }: Encoded): EntryBody {
-  const content = contentOf(bytes);
+export function sentBody(
+  body: EntryBody,
+  { content, md5 }: Encoded,
+  memory: MemoryBudget,
+  signal: AbortSignal,
+): EntryBody {
+  const { size } = content;
+  const whole = () => content.slice(0, size);
   return {
-    size: async () => bytes.length,
+    ...body,
+    once: false,
+    size: async () => size,
+    outgrows: async (most) => size > most,
     md5,
     measure: (of) => of(content),
-    ready: async () => ({ size: bytes.length, read: async () => bytes }),
+    open: async () => content,
+    async ready() {
+      if (content.held !== true) {
+        const reservation = await memory.reserve(size, signal);
+        body.onRelease(() => reservation.release());
+      }
+      return { size, read: whole };
+    },
     holds: () => {},
-    check: () => body.check(),
-    release: () => body.release(),
-  };
-}
-
-function contentOf(bytes: Buffer): Parameters<Md5['of']>[0] {
-  return {
-    size: bytes.length,
-    slice: async (start, end) => bytes.subarray(start, end),
-    unchanged: async () => true,
-    close: async () => {},
   };
 }

@@ -1,27 +1,37 @@
 import { hash } from 'node:crypto';
-import { SourceError } from '../errors.js';
 import type { Body } from '../s3/bucket.js';
 import type { Content, Entry } from '../source/entry.js';
+import type { OneStream } from '../source/one-stream.js';
+import { changed, checkGrown, checkNamedSize, checkSize } from './body-limits.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget, Reservation } from './memory.js';
-
-/** Largest body that one put sends: until there are multipart uploads every body is one buffer. */
-export const MAX_BODY_BYTES: number = 256 * 1024 * 1024;
+import { openedPieces, openedSlices } from './opened-content.js';
+import { LARGEST_BUFFER, roomFor } from './slices.js';
 
 /** The bytes of one entry while it is handled, and the memory that they take. */
 export interface EntryBody {
+  /** Its bytes come once: what was read of them by `pieces` is gone. */
+  readonly once: boolean;
   /** Bytes; a stream of unknown length is collected to tell. */
   size(): Promise<number>;
+  /** Has it more than so many bytes? A stream is read just so far; if it has not ended then, only `pieces` can give its bytes. */
+  outgrows(most: number): Promise<boolean>;
+  /** The bytes in their order, once, and in memory no longer than they are looked at; a file that changes meanwhile is an error. */
+  pieces(): AsyncIterable<Buffer>;
   /** MD5 of the source, lower-case hex. */
   md5(): Promise<string>;
   /** Anything else that the bytes tell; read once more where they change meanwhile. */
   measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
+  /** Opens the bytes, for who reads them by range and looks himself whether they change. Whoever opened them closes them. */
+  open(): Promise<Content>;
   /** Waits until the whole body may be held in memory, and gives it. */
   ready(): Body | Promise<Body>;
   /** Says that so many bytes, made from it, are held from now on in its place. */
   holds(bytes: number): void;
   /** Throws where the size that is known is more than can be put. */
   check(): void;
+  /** Has this called when the body is released. */
+  onRelease(call: () => void): void;
   /** Gives the memory back. */
   release(): void;
 }
@@ -39,6 +49,8 @@ export function entryBody(
 ): EntryBody {
   let reservation: Reservation | undefined;
   let collected: Promise<Content> | undefined;
+  let outgrown: Promise<boolean> | undefined;
+  const onRelease: (() => void)[] = [];
 
   async function collect(): Promise<Content> {
     const { size } = entry;
@@ -55,6 +67,35 @@ export function entryBody(
     } finally {
       held.settle();
     }
+  }
+
+  /** Reads the head of a stream; if that is all, it is what collecting it gives. */
+  async function readHead(stream: OneStream, most: number): Promise<boolean> {
+    const held = await memory.reserveGrowing(signal);
+    reservation = held;
+    try {
+      const ended = await stream.begin(most, (bytes) => held.grow(bytes * share, signal), signal);
+      if (ended) collected = entry.open(async () => {}, signal);
+      return !ended;
+    } finally {
+      held.settle();
+    }
+  }
+
+  /** A body that is larger than one buffer shall be; it is opened for each time that it is read. */
+  function inSlices(size: number): Body {
+    const read = () => steady((content) => content.slice(0, content.size));
+    return { size, read, slices: () => openedSlices(open, size, () => changed(entry)) };
+  }
+
+  async function* pieces(): AsyncGenerator<Buffer, void> {
+    if (entry.stream !== undefined) {
+      // The head goes on its way: what is held of it is not waited for by what its parts take.
+      reservation?.release();
+      yield* entry.stream.pieces(signal);
+      return;
+    }
+    yield* openedPieces(open, () => changed(entry));
   }
 
   async function grow(held: Reservation, bytes: number): Promise<void> {
@@ -79,9 +120,7 @@ export function entryBody(
         await content.close();
       }
     }
-    throw new SourceError('SourceChanged', `${entry.origin} changed while it was read, twice`, {
-      hint: 'Let whatever writes it finish before it is put.',
-    });
+    throw changed(entry);
   }
 
   async function readyLater(): Promise<Body> {
@@ -89,13 +128,14 @@ export function entryBody(
       await open();
     } else {
       checkSize(entry, entry.size ?? 0);
-      reservation ??= await memory.reserve((entry.size ?? 0) * share, signal);
+      reservation ??= await memory.reserve(roomFor(entry.size ?? 0, share), signal);
     }
     return bodyOf(entry.size ?? (await open()).size);
   }
 
   /** @param listed the size that the file may have grown or shrunk from since */
   function bodyOf(listed: number): Body {
+    if (entry.buffered !== true && listed > LARGEST_BUFFER) return inSlices(listed);
     let size = listed;
     return {
       get size() {
@@ -109,28 +149,36 @@ export function entryBody(
       },
     };
 
-    function readSteadily(): Promise<Buffer> {
-      return steady(async (content) => {
-        checkSize(entry, content.size);
-        const bytes = await content.slice(0, content.size);
-        size = bytes.length;
-        return bytes;
+    async function readSteadily(): Promise<Buffer> {
+      const bytes = await steady((content) => {
+        checkGrown(entry, content.size);
+        return content.slice(0, content.size);
       });
+      size = bytes.length;
+      return bytes;
     }
   }
 
   return {
+    once: entry.stream !== undefined,
     size: async () => entry.size ?? (await open()).size,
+    async outgrows(most) {
+      if (entry.size !== undefined || entry.stream === undefined) return (entry.size ?? 0) > most;
+      outgrown ??= readHead(entry.stream, most);
+      return outgrown;
+    },
+    pieces,
     async md5() {
       const whole = entry.readWhole?.();
       return whole === undefined ? steady((content) => md5.of(content, signal)) : hash('md5', whole, 'hex');
     },
     measure: steady,
+    open,
     ready() {
       if (entry.buffered !== true && entry.size !== undefined) {
         checkSize(entry, entry.size);
         signal.throwIfAborted();
-        reservation ??= memory.reserveNow(entry.size * share);
+        reservation ??= memory.reserveNow(roomFor(entry.size, share));
         if (reservation !== undefined) return bodyOf(entry.size);
       }
       return readyLater();
@@ -140,24 +188,10 @@ export function entryBody(
       if (entry.buffered !== true) reservation?.shrink(bytes);
     },
     check: () => checkSize(entry, entry.size ?? 0),
-    release: () => reservation?.release(),
-  };
-}
-
-function checkNamedSize({ origin }: Entry, size: number, bytes: number): void {
-  if (bytes <= size) return;
-  throw new SourceError('SourceChanged', `${origin} gives more than the ${size} bytes that its item names`, {
-    hint: 'Leave the size out where it is not known.',
-  });
-}
-
-function checkSize({ origin }: Entry, bytes: number): void {
-  if (bytes <= MAX_BODY_BYTES) return;
-  throw new SourceError(
-    'TooLarge',
-    `${origin} has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB, the most that this version puts as one object`,
-    {
-      hint: 'Leave it out by maxSize or exclude, and put it by another tool until multipart uploads are here.',
+    onRelease: (call) => onRelease.push(call),
+    release() {
+      reservation?.release();
+      for (const call of onRelease.splice(0)) call();
     },
-  );
+  };
 }

@@ -31,12 +31,17 @@ export function gzipBytes(bytes: Buffer, level: number): Promise<Buffer | undefi
 }
 
 function stable(result: Buffer): Buffer {
-  result.fill(0, MTIME_AT, MTIME_AT + 4);
-  result[OS_AT] = OS_UNIX;
+  fixGzipHeader(result);
   return result.length <= COPY_BYTES ? Buffer.from(result) : result;
 }
 
+/** Takes out of the beginning of a gzip file what differs between systems and runs. */
+export function fixGzipHeader(bytes: Buffer): void {
+  bytes.fill(0, MTIME_AT, MTIME_AT + 4);
+  bytes[OS_AT] = OS_UNIX;
+}
+
 /** Magic number and the one compression method that there is. */
-function isGzip(bytes: Buffer): boolean {
+export function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }

@@ -9,6 +9,7 @@ import type { EntryBody } from './entry-body.js';
 /** What happened, without what every outcome of an entry has in common. */
 export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
   readonly etag?: string;
+  readonly takenOver?: number;
   readonly sourceBytes: number;
 };
 
@@ -29,6 +30,7 @@ export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string,
   return async (entry, entryBody, decision, headers) => {
     const ready = entryBody.ready();
     const whole = ready instanceof Promise ? await ready : ready;
+    const { slices } = whole;
     let begun = false;
     const body: Body = {
       get size() {
@@ -39,6 +41,13 @@ export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string,
         waiting.delete(entry.key);
         return whole.read();
       },
+      slices:
+        slices &&
+        (() => {
+          begun = true;
+          waiting.delete(entry.key);
+          return slices();
+        }),
     };
     const { onlyIfAbsent } = decision;
     try {

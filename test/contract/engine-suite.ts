@@ -3,6 +3,7 @@ import type { TargetFor } from '../support/target.js';
 import { headersSuite } from './engine-headers.js';
 import { keysSuite } from './engine-keys.js';
 import { modesSuite } from './engine-modes.js';
+import { multipartSuite } from './engine-multipart.js';
 import { refusalsSuite } from './engine-refusals.js';
 import { scaleSuite } from './engine-scale.js';
 import { sourcesSuite } from './engine-sources.js';
@@ -15,6 +16,7 @@ export function engineSuite(server: string, targetFor: TargetFor): void {
     headersSuite(targetFor);
     sourcesSuite(targetFor);
     scaleSuite(targetFor);
+    multipartSuite(targetFor);
     refusalsSuite(server, targetFor);
   });
 }

@@ -1,17 +1,27 @@
 import { ENGINE_FACTS } from './engine-facts.js';
 import { LIST_FACTS, PUT_FACTS, READ_FACTS } from './facts.js';
+import { MINIO_MULTIPART, VERSITYGW_MULTIPART } from './multipart-expectations.js';
+import { COMPLETED_FACTS, COMPLETION_FACTS, PART_FACTS, UPLOAD_FACTS } from './multipart-facts.js';
 
 /** Every fact that a suite holds a server to, with what S3 does. */
 export const S3_FACTS: Readonly<Record<Fact, string>> = {
   ...PUT_FACTS,
   ...READ_FACTS,
   ...LIST_FACTS,
+  ...PART_FACTS,
+  ...COMPLETION_FACTS,
+  ...COMPLETED_FACTS,
+  ...UPLOAD_FACTS,
   ...ENGINE_FACTS,
 };
 export type Fact =
   | keyof typeof PUT_FACTS
   | keyof typeof READ_FACTS
   | keyof typeof LIST_FACTS
+  | keyof typeof PART_FACTS
+  | keyof typeof COMPLETION_FACTS
+  | keyof typeof COMPLETED_FACTS
+  | keyof typeof UPLOAD_FACTS
   | keyof typeof ENGINE_FACTS;
 
 /** What a server does instead; several where it depends on time. */
@@ -28,6 +38,7 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
   },
   // 1.8.0, posix backend
   versitygw: {
+    ...VERSITYGW_MULTIPART,
     // Metadata come back as the bytes that were sent.
     'metadata that is not ASCII': '200, grüß',
     // Tags are neither counted nor told apart as S3 does.
@@ -67,6 +78,7 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
   },
   // v0.0.0-20260212201848-7aac2a2c5b7c, one folder
   minio: {
+    ...MINIO_MULTIPART,
     // Checksum errors have codes of their own.
     'a wrong CRC32': '400 XAmzContentChecksumMismatch',
     'a malformed CRC32': '400 InvalidArgument',

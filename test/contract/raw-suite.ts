@@ -3,14 +3,34 @@ import { describe, it } from 'node:test';
 import type { TargetFor } from '../support/target.js';
 import { expectedOf } from './expectations.js';
 import type { LIST_FACTS, PUT_FACTS, READ_FACTS } from './facts.js';
+import type { COMPLETED_FACTS, COMPLETION_FACTS, PART_FACTS, UPLOAD_FACTS } from './multipart-facts.js';
+import { COMPLETED_PROBES } from './raw-completed.js';
+import { COMPLETION_PROBES } from './raw-completions.js';
 import { LIST_PROBES } from './raw-listings.js';
+import { PART_PROBES } from './raw-parts.js';
 import { PUT_PROBES } from './raw-puts.js';
 import { READ_PROBES } from './raw-reads.js';
 import type { Probe } from './raw-target.js';
+import { UPLOAD_PROBES } from './raw-uploads.js';
 
-type RawFact = keyof typeof PUT_FACTS | keyof typeof READ_FACTS | keyof typeof LIST_FACTS;
+type RawFact =
+  | keyof typeof PUT_FACTS
+  | keyof typeof READ_FACTS
+  | keyof typeof LIST_FACTS
+  | keyof typeof PART_FACTS
+  | keyof typeof COMPLETION_FACTS
+  | keyof typeof COMPLETED_FACTS
+  | keyof typeof UPLOAD_FACTS;
 
-const PROBES: Readonly<Record<RawFact, Probe>> = { ...PUT_PROBES, ...READ_PROBES, ...LIST_PROBES };
+const PROBES: Readonly<Record<RawFact, Probe>> = {
+  ...PUT_PROBES,
+  ...READ_PROBES,
+  ...LIST_PROBES,
+  ...PART_PROBES,
+  ...COMPLETION_PROBES,
+  ...COMPLETED_PROBES,
+  ...UPLOAD_PROBES,
+};
 
 /** Holds a server to every fact about S3 that a raw request shows, or to the difference that is known of it. */
 export function rawSuite(server: string, targetFor: TargetFor): void {

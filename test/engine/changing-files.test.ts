@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Ran, run, serverFor } from '../support/engine.js';
@@ -72,18 +72,4 @@ test('a file that changes each time it is read fails by name and is never sent',
   assert.deepEqual([failure.key, failure.code], ['log', 'SourceChanged']);
   assert.match(failure.message, /log changed while it was read, twice/);
   assert.deepEqual([server.keys('site'), server.count('PutObject')], [['a'], 1]);
-});
-
-test('a file over 256 MiB fails with its reason and is not read into memory', async (t) => {
-  const server = await serverFor(t);
-  const root = makeTree(t, { a: 'a', big: '' });
-  truncateSync(join(root, 'big'), 256 * 1024 * 1024 + 1);
-  const before = process.memoryUsage().rss;
-  const ran = await run(server, { source: root });
-  const grown = process.memoryUsage().rss - before;
-  const failure = onlyFailure(ran);
-  assert.deepEqual([failure.key, failure.code], ['big', 'TooLarge']);
-  assert.match(failure.message, /big has more than 256 MiB/);
-  assert.deepEqual([server.keys('site'), server.count('PutObject')], [['a'], 1]);
-  assert.ok(grown < 64 * 1024 * 1024, `${grown} bytes more`);
 });

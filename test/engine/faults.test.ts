@@ -112,7 +112,8 @@ test('a server that falls silent, reading or not, is given up and asked again', 
     [true, false].map(async (reading) => {
       const server = await serverWith(t, verb);
       server.fault({ verb, occurrences: 1, type: 'stall', reading, ...(verb === 'PutObject' && { key: 'a.txt' }) });
-      const { error, report, events } = await run(server, { source: makeTree(t, { ...TREE, 'a.txt': big }) }, hasty);
+      const source = makeTree(t, { ...TREE, 'a.txt': big });
+      const { error, report, events } = await run(server, { source, multipartThreshold: '1GiB' }, hasty);
       assert.equal(error, undefined);
       assertEqualTo(server, { ...TREE, 'a.txt': big });
       assert.equal(report.retries, 1);

@@ -4,10 +4,6 @@ import { describe, it } from 'node:test';
 import type { PutItem } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
 
-function* streamOf(size: number, piece = 64 * 1024): Generator<Buffer> {
-  for (let sent = 0; sent < size; sent += piece) yield Buffer.alloc(Math.min(piece, size - sent), 'x');
-}
-
 describe('iterable sources', () => {
   it('fail a key at its second appearance, and items that are none', async (t) => {
     const server = await serverFor(t);
@@ -56,29 +52,6 @@ describe('iterable sources', () => {
     assert.deepEqual(ran.keys('fail'), ['failing', 'lying', 'objects']);
     assert.match(ran.reasonOf('failing') ?? '', /disk on fire/);
     assert.deepEqual(ran.keys('put'), ['fine']);
-  });
-
-  it('streams over 256 MiB fail with the reason and are not collected', async (t) => {
-    const server = await serverFor(t);
-    let given = 0;
-    const endless = new Readable({
-      read() {
-        given += 1;
-        this.push(Buffer.alloc(1024 * 1024));
-      },
-    });
-    const ran = await run(server, {
-      source: [
-        { key: 'big', body: endless },
-        { key: 'ok', body: 'x' },
-      ],
-    });
-    assert.match(ran.reasonOf('big') ?? '', /256 MiB/);
-    assert.ok(given < 300, `${given} MiB were read`);
-    assert.equal(endless.destroyed, true);
-    assert.deepEqual(ran.keys('put'), ['ok']);
-    const named = await run(server, { source: [{ key: 'named', body: Readable.from(streamOf(10)), size: 1024 ** 3 }] });
-    assert.match(named.reasonOf('named') ?? '', /256 MiB/);
   });
 
   it('empty ones are refused like an empty directory', async (t) => {

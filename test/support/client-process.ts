@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { PutOptions, Report } from '../../src/index.js';
+import type { Endpoint } from './endpoint.js';
 import { connection } from './engine.js';
-import type { S3Server } from './s3-server/index.js';
 
 /** What a put in a process of its own reported and used. */
 export interface Measured {
@@ -28,7 +28,7 @@ const maxRssMiB = process.resourceUsage().maxRSS / 1024;
 console.log(JSON.stringify({ report, maxRssMiB, cores, loopP99Ms: loop.percentile(99) / 1e6 }));`;
 
 /** Runs the built library in a process that does nothing else, so that its memory can be told from the server's. */
-export async function putInProcess(server: S3Server, options: Omit<PutOptions, 'bucket'>): Promise<Measured> {
+export async function putInProcess(server: Endpoint, options: Omit<PutOptions, 'bucket'>): Promise<Measured> {
   const library = new URL('../../dist/lib/index.js', import.meta.url).href;
   const given = JSON.stringify({ bucket: 'site', ...connection(server), ...options });
   const env = { ...process.env, AWS_EC2_METADATA_DISABLED: 'true' };

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { AnswerReader } from './answer-reader.js';
+import type { Exchange } from './exchange.js';
 import {
   asFailure,
   type HttpAnswer,
@@ -8,23 +9,13 @@ import {
   ONE_WRITE_BYTES,
   type Patience,
   SLICE_BYTES,
+  type SlicedBody,
 } from './http-client.js';
 import { requestHead } from './request-head.js';
 import { silentServer, stalledSend } from './standstill.js';
 
 /** Most objects of a site, and their heads, fit; what is larger has a buffer of its own. */
 const SEND_BYTES = 16 * 1024;
-
-/** One request on its way. */
-interface Exchange {
-  readonly request: HttpRequest;
-  readonly reader: AnswerReader;
-  readonly resolve: (answer: HttpAnswer) => void;
-  readonly reject: (error: Error) => void;
-  /** Bytes of the body that the system has taken. */
-  sent: number;
-  whole: boolean;
-}
 
 /** One connection that stays open: one request at a time, its answer read while the body is still being sent. */
 export class Connection {
@@ -106,7 +97,7 @@ export class Connection {
 
   #write(exchange: Exchange, head: string): void {
     const { body } = exchange.request;
-    if (body === undefined || body.length === 0 || body.length > ONE_WRITE_BYTES) {
+    if (!(body instanceof Uint8Array) || body.length === 0 || body.length > ONE_WRITE_BYTES) {
       this.#socket.write(head, 'latin1', (error) => this.#taken(exchange, 0, error));
       return;
     }
@@ -138,8 +129,25 @@ export class Connection {
       this.#settleIfDone(exchange);
       return;
     }
+    if (!(body instanceof Uint8Array)) {
+      void this.#sendNext(exchange, body);
+      return;
+    }
     const slice = body.subarray(exchange.sent, exchange.sent + SLICE_BYTES);
     this.#socket.write(slice, (failed) => this.#taken(exchange, slice.length, failed));
+  }
+
+  /** Sends the next slice of a body that is not one buffer. */
+  async #sendNext(exchange: Exchange, body: SlicedBody): Promise<void> {
+    exchange.slices ??= body.slices()[Symbol.asyncIterator]();
+    try {
+      const { done, value } = await exchange.slices.next();
+      if (this.#exchange !== exchange) return;
+      if (done === true) throw new HttpFailure('ECONNABORTED', 'the body ended before its length');
+      this.#socket.write(value, (failed) => this.#taken(exchange, value.length, failed));
+    } catch (error) {
+      if (this.#exchange === exchange) this.#fail(asFailure(error as Error));
+    }
   }
 
   #settleIfDone(exchange: Exchange): void {

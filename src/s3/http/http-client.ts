@@ -1,3 +1,11 @@
+/** A body that is not one buffer. */
+export interface SlicedBody {
+  /** Bytes. */
+  readonly length: number;
+  /** All bytes, of which each slice is good until the next one is asked for. */
+  readonly slices: () => AsyncIterable<Buffer>;
+}
+
 /** One request as it goes over the wire. Whoever builds it signs it: nothing here adds, drops or rewrites what the signature covers. */
 export interface HttpRequest {
   /** `http://host` or `https://host`, with the port where it is not the scheme's own. */
@@ -7,7 +15,7 @@ export interface HttpRequest {
   readonly target: string;
   /** Sent in this order, `host` among them. `content-length` is added where there is a body, or where the method announces one. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Buffer | undefined;
+  readonly body?: Buffer | SlicedBody | undefined;
   /** Milliseconds that the answer may take to begin once the body is sent; the client's own patience if not given. */
   readonly answerMs?: number | undefined;
 }

@@ -32,6 +32,9 @@ export interface SdkHandler {
   httpHandlerConfigs(): Record<string, never>;
 }
 
+/** S3 may take minutes to complete an upload; what it sends meanwhile to keep the connection counts as life. */
+const COMPLETE_MS = 15 * 60_000;
+
 const NEVER = new AbortController().signal;
 
 /** Has the SDK send its requests, those for credentials too, by the same client as everything else. */
@@ -50,7 +53,9 @@ export function sdkHandler(http: HttpClient): SdkHandler {
       const target = query === '' ? path : `${path}?${query}`;
       const body = await bytesOf(request.body);
       const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
-      const answer = await http.send({ origin, method, target, headers, body }, signal);
+      const completes = method === 'POST' && request.query?.uploadId !== undefined;
+      const answerMs = completes ? COMPLETE_MS : undefined;
+      const answer = await http.send({ origin, method, target, headers, body, answerMs }, signal);
       const { status: statusCode } = answer;
       return { response: { statusCode, headers: { ...answer.headers }, body: Readable.from([answer.body]) } };
     },

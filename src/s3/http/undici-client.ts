@@ -11,6 +11,7 @@ import {
   ONE_WRITE_BYTES,
   type Patience,
   SLICE_BYTES,
+  type SlicedBody,
 } from './http-client.js';
 import { Link } from './link.js';
 import type { SocketClientOptions } from './socket-client.js';
@@ -107,23 +108,28 @@ async function exchange(
 
 /** A body that tells how far it was taken; a small one is taken at once. */
 function sliced(
-  body: Buffer,
+  body: Buffer | SlicedBody,
   progress: (sending: boolean) => void,
 ): { readonly body: Buffer | Readable; readonly whole: () => boolean } {
-  if (body.length <= ONE_WRITE_BYTES) {
+  if (body instanceof Uint8Array && body.length <= ONE_WRITE_BYTES) {
     progress(false);
     return { body, whole: () => true };
   }
   let whole = false;
   const slices = (async function* () {
-    for (let at = 0; at < body.length; at += SLICE_BYTES) {
+    for await (const slice of body instanceof Uint8Array ? cut(body) : body.slices()) {
       progress(true);
-      yield body.subarray(at, at + SLICE_BYTES);
+      // What is queued must stay what it is.
+      yield body instanceof Uint8Array ? slice : Buffer.from(slice);
     }
     whole = true;
     progress(false);
   })();
   return { body: Readable.from(slices, { objectMode: false, highWaterMark: SLICE_BYTES }), whole: () => whole };
+}
+
+function* cut(body: Buffer): Generator<Buffer, void> {
+  for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
 }
 
 function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -21,7 +21,9 @@ const GRANTS = [
 ];
 
 export interface ObjectAcl {
+  /** Canned ACL; undefined when none was sent. */
   readonly acl: string | undefined;
+  /** `x-amz-grant-*` headers by name. */
   readonly grants: Readonly<Record<string, string>>;
 }
 

@@ -43,7 +43,13 @@ export function sendTruncated(response: ServerResponse, answer: Answer, envelope
   response.socket?.destroySoon();
 }
 
-function writeHead(response: ServerResponse, answer: Answer, envelope: Envelope, length: number): void {
+/** Without a length the body is sent in chunks. */
+export function writeHead(
+  response: ServerResponse,
+  answer: Answer,
+  envelope: Envelope,
+  length: number | undefined,
+): void {
   const { ids, serverHeader, now } = envelope;
   response.sendDate = false;
   const headers: Record<string, string> = {
@@ -53,7 +59,8 @@ function writeHead(response: ServerResponse, answer: Answer, envelope: Envelope,
   };
   if (serverHeader !== undefined) headers.server = serverHeader;
   const isHeadError = response.req.method === 'HEAD' && answer.status >= 300;
-  if (answer.status !== 204 && answer.status !== 304 && !isHeadError) headers['content-length'] = String(length);
+  const hasLength = length !== undefined && answer.status !== 204 && answer.status !== 304 && !isHeadError;
+  if (hasLength) headers['content-length'] = String(length);
   // A client that waits for 100 Continue never sends its body now, so the connection is of no more use.
   if (isWaiting(response.req)) headers.connection = 'close';
   // S3 names neither Connection nor Keep-Alive while it keeps a connection.

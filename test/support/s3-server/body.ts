@@ -8,14 +8,17 @@ import type { Seed } from './signature.js';
 /** The client went away before the request was complete. Nobody is left to answer. */
 export class ClientGone extends Error {}
 
-/** All bytes of a body as they came, also told one by one to `onBytes`. */
-export function readBody(message: IncomingMessage, onBytes: (count: number) => void): Promise<Buffer> {
+/** All bytes of a body as they came. `onBytes` is told of each piece, and says how many milliseconds the next shall wait. */
+export function readBody(message: IncomingMessage, onBytes: (count: number) => number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (message.destroyed) return reject(new ClientGone());
     const pieces: Buffer[] = [];
     message.on('data', (piece: Buffer) => {
       pieces.push(piece);
-      onBytes(piece.length);
+      const wait = onBytes(piece.length);
+      if (wait <= 0) return;
+      message.pause();
+      setTimeout(() => message.resume(), wait);
     });
     message.on('end', () => resolve(Buffer.concat(pieces)));
     message.on('error', () => reject(new ClientGone()));

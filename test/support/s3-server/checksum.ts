@@ -1,28 +1,36 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { crc32c, crc64nvme } from './crc.js';
+import { CRC32, CRC32C, CRC64NVME, type Crc, combineCrc } from './crc-combine.js';
 import { S3Error } from './error.js';
 import { header, type S3Request } from './request.js';
 
 export interface Checksum {
   /** As in a header's name: `crc32` of `x-amz-checksum-crc32`. */
   readonly algorithm: string;
-  /** Base64. */
+  /** Base64; of a composite one with `-N` behind it, the number of parts. */
   readonly value: string;
+  /** What it is computed over: all bytes, or the checksums of the parts. Default: FULL_OBJECT. */
+  readonly type?: ChecksumType;
 }
+
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
 
 interface Algorithm {
   readonly bytes: number;
+  readonly crc?: Crc;
   of(body: Buffer): string;
 }
 
 const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  crc32: { bytes: 4, of: (body) => base64(crc32(body)) },
-  crc32c: { bytes: 4, of: (body) => base64(crc32c(body)) },
-  crc64nvme: { bytes: 8, of: (body) => base64(...crc64nvme(body)) },
+  crc32: { bytes: 4, crc: CRC32, of: (body) => base64(crc32(body)) },
+  crc32c: { bytes: 4, crc: CRC32C, of: (body) => base64(crc32c(body)) },
+  crc64nvme: { bytes: 8, crc: CRC64NVME, of: (body) => base64(...crc64nvme(body)) },
   sha1: { bytes: 20, of: (body) => hash('sha1', body, 'base64') },
   sha256: { bytes: 32, of: (body) => hash('sha256', body, 'base64') },
 };
+
+export const CHECKSUM_ALGORITHMS: readonly string[] = Object.keys(ALGORITHMS);
 
 function base64(...words: number[]): string {
   const bytes = Buffer.alloc(4 * words.length);
@@ -34,7 +42,32 @@ function base64(...words: number[]): string {
 
 /** The checksum that S3 adds to an object sent without one. */
 export function defaultChecksum(body: Buffer): Checksum {
-  return { algorithm: 'crc64nvme', value: base64(...crc64nvme(body)) };
+  return checksumOf('crc64nvme', body);
+}
+
+export function checksumOf(algorithm: string, body: Buffer): Checksum {
+  return { algorithm, value: known(algorithm).of(body) };
+}
+
+/** The checksum of all bytes, from the CRCs of parts that follow each other. */
+export function combinedChecksum(
+  algorithm: string,
+  parts: readonly { readonly size: number; readonly checksum: string }[],
+): Checksum {
+  const { bytes, crc } = known(algorithm);
+  if (crc === undefined) throw new Error(`${algorithm} cannot be combined`);
+  let all = 0n;
+  for (const { size, checksum } of parts) {
+    all = combineCrc(crc, all, BigInt(`0x${Buffer.from(checksum, 'base64').toString('hex')}`), size);
+  }
+  const hex = all.toString(16).padStart(2 * bytes, '0');
+  return { algorithm, value: Buffer.from(hex, 'hex').toString('base64') };
+}
+
+function known(algorithm: string): Algorithm {
+  const found = ALGORITHMS[algorithm];
+  if (found === undefined) throw new Error(`No checksum ${algorithm}`);
+  return found;
 }
 
 /** The one checksum that a request gives, in a header or a trailer. Throws what S3 answers to more, or to a malformed one. */
@@ -47,10 +80,7 @@ export function givenChecksum(request: S3Request, trailers: ReadonlyMap<string, 
     if (given !== undefined) {
       throw invalid('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
     }
-    const bytes = Buffer.from(value, 'base64');
-    if (bytes.length !== ALGORITHMS[algorithm]?.bytes || bytes.toString('base64') !== value) {
-      throw invalid(`Value for ${name} header is invalid.`);
-    }
+    if (!isWellFormed(algorithm, value)) throw invalid(`Value for ${name} header is invalid.`);
     given = { algorithm, value };
   }
   const sdk = header(request, 'x-amz-sdk-checksum-algorithm');
@@ -62,10 +92,19 @@ export function givenChecksum(request: S3Request, trailers: ReadonlyMap<string, 
   return given;
 }
 
+/** Whether a value is Base64 of as many bytes as the algorithm gives. */
+export function isWellFormed(algorithm: string, value: string): boolean {
+  const bytes = Buffer.from(value, 'base64');
+  return bytes.length === ALGORITHMS[algorithm]?.bytes && bytes.toString('base64') === value;
+}
+
 export function checkChecksum(body: Buffer, given: Checksum): void {
-  if (ALGORITHMS[given.algorithm]?.of(body) === given.value) return;
-  const message = `The ${given.algorithm.toUpperCase()} you specified did not match the calculated checksum.`;
-  throw new S3Error('BadDigest', {}, { message });
+  if (ALGORITHMS[given.algorithm]?.of(body) !== given.value) throw badChecksum(given.algorithm);
+}
+
+export function badChecksum(algorithm: string): S3Error {
+  const message = `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`;
+  return new S3Error('BadDigest', {}, { message });
 }
 
 /** Whether a header belongs to the checksums of 2022 and later, which some servers refuse. */

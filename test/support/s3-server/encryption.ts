@@ -3,6 +3,7 @@ import type { S3Mode } from './mode.js';
 import { header, type S3Request } from './request.js';
 
 export interface Encryption {
+  /** `AES256`, `aws:kms`, `aws:kms:dsse` */
   readonly encryption: string;
   readonly kmsKeyId: string | undefined;
 }

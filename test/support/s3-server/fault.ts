@@ -18,17 +18,29 @@ export type FaultKind =
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** Resets the connection when the head is there; `stored`: when all is done, so that only the answer is lost. */
-  | { readonly type: 'reset'; readonly stored?: boolean }
+  /** Resets the connection when the head is there, or `after` so many bytes of the body; `stored`: when all is done, so that only the answer is lost. */
+  | { readonly type: 'reset'; readonly stored?: boolean; readonly after?: number }
   /** Never answers; `reading: false`: stops reading too. */
   | { readonly type: 'stall'; readonly reading?: boolean }
   /** Does what is asked, and closes in the middle of the answer. */
   | { readonly type: 'truncate' }
   /** Status 200 with an error document; nothing is stored. */
   | { readonly type: 'error-in-200'; readonly code?: string; readonly message?: string }
-  /** Does what is asked, and names another ETag. */
+  /**
+   * As S3 completes a large upload: status 200 and the XML declaration at once, then a space `every` so many
+   * milliseconds (default 50), and only after `ms` the answer. With a `code` it is that error, and nothing is done.
+   * Refusals come without all that.
+   */
+  | {
+      readonly type: 'slow-200';
+      readonly ms: number;
+      readonly every?: number;
+      readonly code?: string;
+      readonly message?: string;
+    }
+  /** Does what is asked, and names another ETag, in headers and documents. */
   | { readonly type: 'wrong-etag' }
-  /** Does what is asked, and names other checksums. */
+  /** Does what is asked, and names other checksums, in headers and documents. */
   | { readonly type: 'wrong-checksum' }
   /** Waits before anything else; other faults come after it. */
   | { readonly type: 'delay'; readonly ms: number };

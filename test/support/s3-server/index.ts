@@ -3,7 +3,7 @@
  * and has a fault switch and modes for what goes wrong elsewhere. A request passes through `serve` (record, fault,
  * answer) and `respond` (signature, bucket, operation); each operation has a file of its own.
  *
- * Left out, and answered 501 where asked for: multipart uploads, copies, DeleteObjects, ListObjects (the first version),
+ * Left out, and answered 501 where asked for: copies, UploadPartCopy, DeleteObjects, ListObjects (the first version),
  * presigned requests, versions, and every subresource.
  */
 export type { Checksum } from './checksum.js';
@@ -15,4 +15,6 @@ export type { RecordedRequest } from './record.js';
 export type { SeedOptions } from './seed.js';
 export { type S3Server, type S3ServerOptions, startS3Server } from './server.js';
 export type { StoredObject } from './store.js';
+export type { SeedUploadOptions } from './upload-access.js';
+export type { StoredPart, StoredUpload } from './uploads.js';
 export type { Verb } from './verb.js';

@@ -1,6 +1,6 @@
 import type { Answer } from './answer.js';
-import { S3Error } from './error.js';
 import { type PageRequest, type Position, pageOf } from './list-page.js';
+import { invalidArgument, readEncoding, readLimit } from './listing-parameters.js';
 import type { S3Mode } from './mode.js';
 import type { BucketOperation } from './operation.js';
 import type { StoredBucket, StoredObject } from './store.js';
@@ -10,8 +10,8 @@ import { element, escapeXml, XML_HEAD, XML_NAMESPACE } from './xml.js';
 export const listObjectsV2: BucketOperation = {
   run({ request, mode }, bucket): Answer {
     const { query } = request;
-    const encode = encoder(query.get('encoding-type'));
-    const maxKeys = Math.min(1000, readMaxKeys(query.get('max-keys')));
+    const encode = readEncoding(query);
+    const maxKeys = readLimit(query, 'max-keys');
     const token = query.get('continuation-token');
     const startAfter = query.get('start-after') ?? '';
     const page: PageRequest = {
@@ -48,34 +48,12 @@ function contents(shown: string, bucket: StoredBucket, key: string, mode: S3Mode
   const checksumPart =
     checksum === undefined
       ? ''
-      : `${element('ChecksumAlgorithm', checksum.algorithm.toUpperCase())}<ChecksumType>FULL_OBJECT</ChecksumType>`;
+      : `${element('ChecksumAlgorithm', checksum.algorithm.toUpperCase())}${element('ChecksumType', checksum.type ?? 'FULL_OBJECT')}`;
   return (
     `<Contents><Key>${escapeXml(shown)}</Key><LastModified>${new Date(lastModified).toISOString()}</LastModified>` +
     `${mode.etags ? `<ETag>&quot;${etag}&quot;</ETag>` : ''}${checksumPart}` +
     `<Size>${size}</Size><StorageClass>${storageClass}</StorageClass></Contents>`
   );
-}
-
-/** S3's `encoding-type=url`: a form's encoding (space is `+`) that leaves `/` as it is. */
-function encoder(type: string | undefined): (text: string) => string {
-  if (type === undefined) return (text) => text;
-  if (type !== 'url') throw argument('encoding-type', type, 'Invalid Encoding Method specified in Request');
-  return (text) =>
-    /^[\w./*-]*$/.test(text)
-      ? text
-      : encodeURIComponent(text)
-          .replace(/[!'()~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-          .replaceAll('%2F', '/')
-          .replaceAll('%20', '+');
-}
-
-function readMaxKeys(text: string | undefined): number {
-  if (text === undefined || text === '') return 1000;
-  if (!/^-?\d+$/.test(text))
-    throw argument('max-keys', text, 'Provided max-keys not an integer or within integer range');
-  if (Number(text) < 0)
-    throw argument('max-keys', text, 'Argument maxKeys must be an integer between 0 and 2147483647');
-  return Number(text);
 }
 
 const TOKEN_HEAD = 'next:';
@@ -87,11 +65,7 @@ function tokenOf(position: Position): string {
 function readToken(token: string): Position {
   const text = Buffer.from(token, 'base64').toString();
   if (!text.startsWith(TOKEN_HEAD)) {
-    throw argument('continuation-token', token, 'The continuation token provided is incorrect');
+    throw invalidArgument('continuation-token', token, 'The continuation token provided is incorrect');
   }
   return JSON.parse(text.slice(TOKEN_HEAD.length)) as Position;
-}
-
-function argument(name: string, value: string, message: string): S3Error {
-  return new S3Error('InvalidArgument', { ArgumentName: name, ArgumentValue: value }, { message });
 }

@@ -55,7 +55,8 @@ export function pageOf(sorted: readonly string[], compare: Compare, request: Pag
   }
 }
 
-function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
+/** What a key is listed as: up to the delimiter behind the prefix, or as itself. */
+export function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '') return undefined;
   const end = key.indexOf(delimiter, prefix.length);
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);

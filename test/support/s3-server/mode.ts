@@ -22,7 +22,7 @@ export interface S3Mode {
   readonly order: 'utf8' | 'utf16';
   /** Most entries on a page of a listing. */
   readonly pageSize: number;
-  /** Whether answers and listings carry ETags. */
+  /** Whether answers and listings carry ETags. Listings of parts do even so: nothing could be completed without. */
   readonly etags: boolean;
   /** `refused`: 501 to any checksum header; `ignored`: neither checked nor returned. */
   readonly checksums: 'supported' | 'refused' | 'ignored';
@@ -30,7 +30,22 @@ export interface S3Mode {
   readonly conditionalWrites: 'supported' | 'refused' | 'ignored';
   /** `Server` header; undefined for none. */
   readonly serverHeader: string | undefined;
-  /** Above it, PutObject is answered with 503 SlowDown, which costs the client nothing of its rate. After a pause one second's worth may come at once. */
+  /** Smallest part in bytes that may stand before another one. */
+  readonly minPartSize: number;
+  /** What becomes of parts that are not named when an upload is completed; `refused`: 400 InvalidPart, as Ceph answers. */
+  readonly unlistedParts: 'dropped' | 'refused';
+  /** Answer to completing an upload that is complete. S3 gives the same again for a while, then NoSuchUpload. */
+  readonly repeatedComplete: 'NoSuchUpload' | 'same';
+  /** What ListParts shows after a marker that is no part's number; `empty`: nothing, as MinIO does. */
+  readonly partsAfterUnknownMarker: 'listed' | 'empty';
+  /**
+   * How ListMultipartUploads works. `minio`: a prefix means the uploads of that very key, paged by the upload's id alone;
+   * without one all uploads come on one page by age, whatever else is asked.
+   */
+  readonly uploadListing: 's3' | 'minio';
+  /** How fast the bodies of PutObject and UploadPart are read, of all connections to a bucket together. */
+  readonly bytesPerSecond: number;
+  /** Above it, PutObject and UploadPart are answered with 503 SlowDown, which costs the client nothing of its rate. After a pause one second's worth may come at once. */
   readonly putsPerSecond: number;
   /** Milliseconds by which the server's clock is ahead. */
   readonly clockOffset: number;
@@ -51,6 +66,12 @@ export const S3_MODE: S3Mode = {
   checksums: 'supported',
   conditionalWrites: 'supported',
   serverHeader: 'AmazonS3',
+  minPartSize: 5 * 1024 ** 2,
+  unlistedParts: 'dropped',
+  repeatedComplete: 'NoSuchUpload',
+  partsAfterUnknownMarker: 'listed',
+  uploadListing: 's3',
+  bytesPerSecond: Number.POSITIVE_INFINITY,
   putsPerSecond: Number.POSITIVE_INFINITY,
   clockOffset: 0,
 };

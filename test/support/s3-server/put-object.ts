@@ -1,23 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { readAcl } from './acl.js';
 import type { Answer } from './answer.js';
 import { checkLength } from './body.js';
 import { type Checksum, checkChecksum, defaultChecksum, givenChecksum } from './checksum.js';
 import { checkWrite } from './conditions.js';
-import { encryptionHeaders, readEncryption } from './encryption.js';
+import { type Encryption, encryptionHeaders } from './encryption.js';
 import type { S3Mode } from './mode.js';
-import { readObjectHeaders, readStorageClass, readTags } from './object-headers.js';
+import { readObjectHead } from './object-head.js';
 import type { BucketOperation, Call } from './operation.js';
 import type { StoredObject } from './store.js';
 
 export const putObject: BucketOperation = {
   check({ request, mode, maxObjectSize }) {
     checkLength(request, maxObjectSize);
-    readAcl(request, mode);
-    readObjectHeaders(request);
-    readStorageClass(request);
-    readTags(request);
-    readEncryption(request, mode);
+    readObjectHead(request, mode);
   },
 
   run(call, bucket): Answer {
@@ -38,22 +33,26 @@ export const putObject: BucketOperation = {
 
 function objectOf(call: Call): StoredObject {
   const { request, mode, body, md5 } = call;
-  const encryption = readEncryption(request, mode);
+  const head = readObjectHead(request, mode);
   return {
-    body: call.dropBodies ? body.subarray(0, 0) : body,
+    body: call.dropBodies ? NO_BYTES : body,
     size: body.length,
-    etag: encryption.kmsKeyId === undefined ? md5 : randomBytes(16).toString('hex'),
-    headers: readObjectHeaders(request),
-    ...readAcl(request, mode),
-    tags: readTags(request),
-    storageClass: readStorageClass(request),
-    ...encryption,
-    checksum: checksumOf(call),
+    etag: etagOf(md5, head),
+    ...head,
+    checksum: readChecksum(call),
     lastModified: Math.floor(call.now / 1000) * 1000,
   };
 }
 
-function checksumOf({ request, mode, body, trailers }: Call): Checksum | undefined {
+/** What stands for a body that was dropped; a part of it would keep all of it in memory. */
+export const NO_BYTES: Buffer = Buffer.alloc(0);
+
+/** The ETag of what came in one request: its MD5, unless a KMS key encrypts it. */
+export function etagOf(md5: string, { kmsKeyId }: Encryption): string {
+  return kmsKeyId === undefined ? md5 : randomBytes(16).toString('hex');
+}
+
+function readChecksum({ request, mode, body, trailers }: Call): Checksum | undefined {
   if (mode.checksums !== 'supported') return undefined;
   const given = givenChecksum(request, trailers);
   if (given === undefined) return defaultChecksum(body);
@@ -63,7 +62,8 @@ function checksumOf({ request, mode, body, trailers }: Call): Checksum | undefin
 
 export function checksumHeaders(checksum: Checksum | undefined): Record<string, string> {
   if (checksum === undefined) return {};
-  return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': 'FULL_OBJECT' };
+  const { algorithm, value, type = 'FULL_OBJECT' } = checksum;
+  return { [`x-amz-checksum-${algorithm}`]: value, 'x-amz-checksum-type': type };
 }
 
 /** The ETag as a header says it, or undefined on a server that names none. */

@@ -1,19 +1,25 @@
+import { abortUpload } from './abort-upload.js';
 import type { Answer } from './answer.js';
 import { parseAuthorization } from './authorization.js';
 import { checkMd5, decodeBody } from './body.js';
 import { createBucket, deleteBucket, headBucket, listBuckets } from './bucket-verbs.js';
 import { isChecksumHeader } from './checksum.js';
+import { completeUpload } from './complete-upload.js';
+import { createUpload } from './create-upload.js';
 import type { Credentials } from './credentials.js';
 import { deleteObject } from './delete-object.js';
 import { S3Error } from './error.js';
 import { getObject } from './get-object.js';
 import { listObjectsV2 } from './list-objects.js';
+import { listParts } from './list-parts.js';
+import { listUploads } from './list-uploads.js';
 import type { S3Mode } from './mode.js';
 import type { BucketOperation, Call, Head, ServiceOperation } from './operation.js';
 import { putObject } from './put-object.js';
 import { header, type S3Request } from './request.js';
 import { type Seed, verifyHead } from './signature.js';
 import type { StoredBucket } from './store.js';
+import { uploadPart } from './upload-part.js';
 import type { Verb } from './verb.js';
 
 const ON_SERVICE: Partial<Record<Verb, ServiceOperation>> = { ListBuckets: listBuckets, CreateBucket: createBucket };
@@ -26,6 +32,12 @@ const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
   GetObject: getObject,
   HeadObject: getObject,
   DeleteObject: deleteObject,
+  CreateMultipartUpload: createUpload,
+  UploadPart: uploadPart,
+  CompleteMultipartUpload: completeUpload,
+  AbortMultipartUpload: abortUpload,
+  ListParts: listParts,
+  ListMultipartUploads: listUploads,
 };
 
 /** Does what a request asks. Throws `S3Error` for every refusal; those by the head alone come before the body is read. */
@@ -48,7 +60,7 @@ export async function respond(head: Head, credentials: Credentials, readBody: ()
   checkAccount(request, mode);
   const operation = ON_BUCKET[request.verb];
   if (operation === undefined) throw unsupported(request);
-  if (request.verb === 'PutObject') checkRate(bucket, mode, head.now);
+  if (request.verb === 'PutObject' || request.verb === 'UploadPart') checkRate(bucket, mode, head.now);
   if (mode.checksums === 'refused') refuseChecksums(request);
   operation.check?.(head);
   return operation.run(openBody(head, seed, await readBody()), bucket);

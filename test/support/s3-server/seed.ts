@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Checksum } from './checksum.js';
 import { DEFAULT_KMS_KEY } from './encryption.js';
 import type { S3Mode } from './mode.js';
+import type { ObjectHead } from './object-head.js';
 import type { StoredObject } from './store.js';
 
 export interface SeedOptions {
@@ -21,22 +22,28 @@ const PLAIN: Readonly<Record<string, string>> = { 'content-type': 'binary/octet-
 
 /** An object that is there without a request having put it. */
 export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): StoredObject {
-  const { 'x-amz-storage-class': storageClass = 'STANDARD', ...headers } = options.headers ?? NOTHING;
   const modified = options.lastModified?.getTime() ?? Date.now();
   return {
     body,
     size: body.length,
     etag: options.etag ?? seededEtag(body, options.partSizes, mode),
-    headers: options.headers === undefined ? PLAIN : { ...PLAIN, ...headers },
+    ...seededHead(options.headers, mode),
+    checksum: options.checksum,
+    ...(options.partSizes !== undefined && { partSizes: options.partSizes }),
+    lastModified: Math.floor(modified / 1000) * 1000,
+  };
+}
+
+export function seededHead(given: SeedOptions['headers'], mode: S3Mode): ObjectHead {
+  const { 'x-amz-storage-class': storageClass = 'STANDARD', ...headers } = given ?? NOTHING;
+  return {
+    headers: given === undefined ? PLAIN : { ...PLAIN, ...headers },
     acl: undefined,
     grants: NOTHING,
     tags: NOTHING,
     storageClass,
     encryption: mode.kms ? 'aws:kms' : 'AES256',
     kmsKeyId: mode.kms ? DEFAULT_KMS_KEY : undefined,
-    checksum: options.checksum,
-    ...(options.partSizes !== undefined && { partSizes: options.partSizes }),
-    lastModified: Math.floor(modified / 1000) * 1000,
   };
 }
 

@@ -7,12 +7,15 @@ import { type Answer, type Envelope, send, sendTruncated } from './answer.js';
 import { ClientGone, readBody } from './body.js';
 import type { Credentials } from './credentials.js';
 import { errorAnswer, errorDocument, type RequestIds, S3Error } from './error.js';
+import { falsified } from './falsify.js';
 import type { FaultKind, Faults } from './fault.js';
 import type { Head } from './operation.js';
 import type { Recorder } from './record.js';
 import { parseRequest } from './request.js';
 import { respond } from './respond.js';
+import { sendSlowly } from './slow-answer.js';
 import type { Store } from './store.js';
+import type { Verb } from './verb.js';
 
 export interface Serving {
   readonly store: Store;
@@ -22,6 +25,9 @@ export interface Serving {
   readonly maxObjectSize: number;
   readonly dropBodies: boolean;
 }
+
+/** Verbs whose bodies may be held to a rate. */
+const SENDS_BYTES: ReadonlySet<Verb> = new Set<Verb>(['PutObject', 'UploadPart']);
 
 /** One request, from its head to its answer or to the fault that strikes it. */
 export async function serve(
@@ -41,6 +47,10 @@ export async function serve(
     if (expectsContinue) response.writeContinue();
     return readBody(message, (count) => {
       record.bodyBytes += count;
+      if (fault?.type === 'reset' && record.bodyBytes >= (fault.after ?? Number.POSITIVE_INFINITY))
+        reset(message.socket);
+      if (!SENDS_BYTES.has(request.verb)) return 0;
+      return serving.store.buckets.get(request.bucket)?.byteRate.wait(count, mode.bytesPerSecond) ?? 0;
     });
   };
   const envelope: Envelope = { ids, serverHeader: mode.serverHeader, now };
@@ -53,8 +63,10 @@ export async function serve(
     const answer = early ?? (await respond(head, serving.credentials, body).catch((error) => refusal(error, ids)));
     if (fault?.type === 'reset') return reset(message.socket);
     record.status = answer.status;
+    const slow = fault?.type === 'slow-200' && answer.status === 200 ? fault : undefined;
     if (fault?.type === 'truncate') sendTruncated(response, answer, envelope);
-    else send(response, fault === undefined ? answer : falsified(answer, fault), envelope);
+    else if (slow !== undefined) sendSlowly(response, answer, envelope, { ms: slow.ms, every: slow.every ?? 50 });
+    else send(response, falsified(answer, fault), envelope);
   } catch (error) {
     if (!(error instanceof ClientGone)) throw error;
   }
@@ -73,7 +85,8 @@ async function strikeFirst(
   body: () => Promise<Buffer>,
   ids: RequestIds,
 ): Promise<Answer | 'silence' | undefined> {
-  if (fault?.type === 'status' || fault?.type === 'error-in-200') {
+  const isSlowError = fault?.type === 'slow-200' && fault.code !== undefined;
+  if (fault?.type === 'status' || fault?.type === 'error-in-200' || isSlowError) {
     await body();
     const status = fault.type === 'status' ? fault.status : 200;
     const code = fault.code ?? (status === 503 ? 'SlowDown' : 'InternalError');
@@ -88,23 +101,11 @@ async function strikeFirst(
     return 'silence';
   }
   if (fault?.type === 'reset' && fault.stored !== true) {
+    if (fault.after !== undefined) await body();
     reset(message.socket);
     return 'silence';
   }
   return undefined;
-}
-
-function falsified(answer: Answer, fault: FaultKind): Answer {
-  const headers = { ...answer.headers };
-  for (const name in headers) {
-    const value = headers[name] ?? '';
-    if (fault.type === 'wrong-etag' && name === 'etag')
-      headers.etag = value.replace(/[0-9a-f]/, (c) => (c === '0' ? '1' : '0'));
-    const isChecksum = name.startsWith('x-amz-checksum-') && name !== 'x-amz-checksum-type';
-    if (fault.type === 'wrong-checksum' && isChecksum)
-      headers[name] = value.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'));
-  }
-  return { ...answer, headers };
 }
 
 /** The client sees ECONNRESET, over TLS a close without warning. */

@@ -9,6 +9,7 @@ import { type RecordedRequest, Recorder } from './record.js';
 import { type SeedOptions, seededObject } from './seed.js';
 import { type Serving, serve } from './serve.js';
 import { Store, type StoredObject } from './store.js';
+import { type UploadAccess, uploadAccess } from './upload-access.js';
 import type { Verb } from './verb.js';
 
 export interface S3ServerOptions {
@@ -22,7 +23,7 @@ export interface S3ServerOptions {
   readonly mode?: Partial<S3Mode>;
   /** Bytes; default 5 GiB, as S3's for one put. */
   readonly maxObjectSize?: number;
-  /** Forget what was put, all but its size, ETag, checksum and headers, for runs larger than memory; GET is then 500. */
+  /** Forget what was put, parts too: all but sizes, ETags, checksums and headers, for runs larger than memory; GET is then 500. */
   readonly dropBodies?: boolean;
   /** Milliseconds until an idle connection is closed; default 20,000. */
   readonly idleTimeout?: number;
@@ -30,7 +31,7 @@ export interface S3ServerOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
-export interface S3Server {
+export interface S3Server extends UploadAccess {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly port: number;
@@ -113,6 +114,7 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
       if (found === undefined) throw new Error(`No bucket ${bucket}`);
       return [...found.keys('utf8').sorted].sort(compareUtf8);
     },
+    ...uploadAccess(store),
     mode: (mode, bucket) => store.switchMode(mode, bucket),
     addCredentials: (more) => credentials.add(more),
     expireCredentials: (accessKeyId) => credentials.expire(accessKeyId),

@@ -1,26 +1,18 @@
+import { ByteRate } from './byte-rate.js';
 import type { Checksum } from './checksum.js';
 import { type Compare, compareUtf8, compareUtf16, SortedKeys } from './key-order.js';
 import { S3_MODE, type S3Mode } from './mode.js';
+import type { ObjectHead } from './object-head.js';
+import { Uploads } from './uploads.js';
 
 /** An object as it lies in a bucket. */
-export interface StoredObject {
+export interface StoredObject extends ObjectHead {
   /** Empty on a server that drops bodies. */
   readonly body: Buffer;
   /** Bytes. */
   readonly size: number;
   /** Unquoted. */
   readonly etag: string;
-  /** What HEAD and GET return of the put's headers; lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Canned ACL; undefined when none was sent. */
-  readonly acl: string | undefined;
-  /** `x-amz-grant-*` headers by name. */
-  readonly grants: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly storageClass: string;
-  /** `AES256`, `aws:kms`, `aws:kms:dsse` */
-  readonly encryption: string;
-  readonly kmsKeyId: string | undefined;
   readonly checksum: Checksum | undefined;
   /** Sizes of the parts that it was completed from; undefined for an object that came in one put. */
   readonly partSizes?: readonly number[];
@@ -35,6 +27,10 @@ export class StoredBucket {
   readonly #keys: SortedKeys = new SortedKeys();
   /** Time, in milliseconds, up to which the put rate is used up. */
   busyUntil = 0;
+  /** How fast bodies come in. */
+  readonly byteRate: ByteRate = new ByteRate();
+  /** Multipart uploads that are not completed. */
+  readonly uploads: Uploads = new Uploads();
 
   constructor(name: string, created: number) {
     this.name = name;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { environmentSettings, unknownVariables } from '../../../src/cli/environment.js';
+import { isAsked } from '../../../src/cli/flags.js';
 import { valuesIn } from '../../../src/cli/layers.js';
 import { CLI_FLAGS } from '../../../src/option-table.js';
 
@@ -56,7 +57,7 @@ describe('S3PP_ variables become options', () => {
       texts: 'all',
     };
     for (const row of CLI_FLAGS) {
-      if (['help', 'version', 'command', 'printConfig'].includes(row.name)) continue;
+      if (isAsked(row)) continue;
       const name = `S3PP_${row.flag.toUpperCase().replaceAll('-', '_')}`;
       const value = row.choices?.[0] ?? samples[row.type] ?? 'x';
       const settings = environmentSettings({ [name]: value });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hasNegation } from '../../../src/cli/flags.js';
+import { hasNegation, isAsked } from '../../../src/cli/flags.js';
 import { type Invocation, parseCommandLine } from '../../../src/cli/parse.js';
 import { UsageError } from '../../../src/errors.js';
 import { CLI_FLAGS } from '../../../src/option-table.js';
@@ -137,7 +137,7 @@ describe('flags become options', () => {
       file: 'x',
     } as Record<string, string>;
     for (const row of CLI_FLAGS) {
-      if (['help', 'version', 'command', 'printConfig'].includes(row.name)) continue;
+      if (isAsked(row)) continue;
       const value = row.choices?.[0] ?? sample[row.type] ?? '';
       for (const name of [row.flag, ...(row.aliases ?? [])]) {
         const words = ['bucket', 'prefix'].includes(row.name) ? ['dist', '--bucket=b'] : DIST;
@@ -208,7 +208,7 @@ describe('what cannot work is refused with the way that does', () => {
     ['--request-payer=requester dist s3://b', /--request-payer takes no value/],
     ['--metadata foo dist s3://b', /--metadata: "foo" is not of the form "name=value"/],
     ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
-    ['--command copy dist s3://b', /--command: "copy" is not one of put, completion/],
+    ['--command copy dist s3://b', /--command: "copy" is not one of put, uploads, completion/],
     ['completion', /needs a shell.*bash, zsh, fish/],
     ['completion tcsh', /no completion for "tcsh".*bash/],
     ['completion bash zsh', /takes one shell/],
@@ -295,5 +295,51 @@ describe('commands', () => {
 
   test('a folder whose name looks like a glob is a source', () => {
     assert.deepEqual(parsePut('x{1}', 's3://b').options.source, ['x{1}']);
+  });
+});
+
+describe('standard input, small files and unfinished uploads', () => {
+  test('- is standard input, under the key that is given', () => {
+    const invocation = parseCommandLine(['-', 's3://b', '--stdin-key', 'dump.sql']);
+    assert.ok(invocation.command === 'put');
+    assert.deepEqual([invocation.options.source, invocation.stdinKey], [['-'], 'dump.sql']);
+    assert.throws(() => parseCommandLine(['-', 's3://b']), /--stdin-key KEY|has no name/);
+    assert.throws(() => parseCommandLine(['dist', 's3://b', '--stdin-key', 'k']), /no source/);
+    assert.throws(() => parseCommandLine(['-', '-', 's3://b', '--stdin-key', 'k']), /twice/);
+  });
+
+  test('--ignore-small-files leaves out what is smaller than a part', () => {
+    const minSize = (...argv: string[]) => {
+      const invocation = parseCommandLine(['dist', 's3://b', '--ignore-small-files', ...argv]);
+      return invocation.command === 'put' ? invocation.options.minSize : undefined;
+    };
+    assert.equal(minSize(), '8MiB');
+    assert.equal(minSize('--part-size', '64MiB'), '64MiB');
+    assert.throws(() => minSize('--min-size', '1'), /--min-size/);
+  });
+
+  test('--resume and --no-resume', () => {
+    const resume = (...argv: string[]) => {
+      const invocation = parseCommandLine(['dist', 's3://b', ...argv]);
+      return invocation.command === 'put' ? invocation.options.resume : undefined;
+    };
+    assert.deepEqual([resume(), resume('--no-resume'), resume('--resume', 'unproven')], [undefined, 'off', 'unproven']);
+  });
+
+  test('uploads takes a place and what reaches it, and nothing of a put', () => {
+    const argv = ['uploads', 's3://b/docs', '--abort-older-than', '7d', '--any', '--yes', '-n'];
+    const invocation = parseCommandLine(argv);
+    assert.ok(invocation.command === 'uploads');
+    assert.deepEqual(invocation.options, { bucket: 's3://b/docs', dryRun: true, abortOlderThan: '7d', any: true });
+    assert.equal(invocation.yes, true);
+    for (const [words, message] of [
+      [['uploads'], /No bucket/],
+      [['uploads', 'b'], /s3:\/\/b|no bucket/],
+      [['uploads', 's3://b', 's3://c'], /one place/],
+      [['uploads', 's3://b', '--gzip'], /takes no --gzip/],
+      [['uploads', 's3://b', '--yes'], /nothing is to be/],
+      [['dist', 's3://b', '--yes'], /belongs to the command "uploads"/],
+    ] as const)
+      assert.throws(() => parseCommandLine([...words]), message);
   });
 });

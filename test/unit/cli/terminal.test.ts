@@ -46,10 +46,13 @@ describe('colour', () => {
 
 describe('progress', () => {
   test('is a line with what is known', () => {
-    assert.equal(progressText(EVENT, 12.3), '120 of 1,000 files, 1.2 MB of 8.0 MB, 9.8 files/s, 12.3 s');
+    assert.equal(
+      progressText(EVENT, 12.3),
+      '120 of 1,000 files, 1.2 MB of 8.0 MB, 9.8 files/s, 97.6 kB/s, 12.3 s, 1 min 27 s left',
+    );
     assert.equal(
       progressText({ ...EVENT, totalObjects: undefined, totalBytes: undefined }, 2),
-      '120 files, 1.2 MB, 60 files/s, 2.00 s',
+      '120 files, 1.2 MB, 60 files/s, 600.0 kB/s, 2.00 s',
     );
     assert.equal(progressText(undefined, 5), 'Looking at the files, 5.00 s');
   });
@@ -60,6 +63,11 @@ describe('progress', () => {
     assert.equal(
       barText({ ...EVENT, objects: 0, bytes: 0 }, 1),
       '[------------------------] 0% 0/1,000 files, 0 B/8.0 MB',
+    );
+    const big = { ...EVENT, objects: 0, totalObjects: 1, bytes: 6e9, totalBytes: 8e9, takenOver: 4e9 };
+    assert.equal(
+      barText(big, 10),
+      '[==================------] 74% 0/1 files, 6.0 GB/8.0 GB, 4.0 GB of it taken over, 10.0 s left',
     );
     assert.equal(barText({ ...EVENT, totalObjects: undefined, totalBytes: undefined }, 1), '120 files, 1.2 MB');
   });

@@ -1,0 +1,98 @@
+import { createInterface } from 'node:readline/promises';
+import { S3RequestError } from '../errors.js';
+import { jsonError } from '../report/json.js';
+import { printable, secondsText } from '../report/text.js';
+import { formatBytes } from '../size.js';
+import type { UnfinishedUpload } from '../uploads.js';
+import { EXIT } from './exit-code.js';
+import { linesTo } from './lines.js';
+import type { UploadsAsked } from './uploads-asked.js';
+
+/** Dollars that S3 Standard takes for 1,000 million bytes and a month. */
+const DOLLARS_A_GB = 0.023;
+
+/** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
+export async function runUploads({ options, output, yes }: UploadsAsked): Promise<number> {
+  const [{ uploads }, { proxyFromEnvironment }] = await Promise.all([import('../uploads.js'), import('./proxy.js')]);
+  const { stdout, stderr } = process;
+  const lines = linesTo(stdout, () => {});
+  const proxy = options.proxy ?? proxyFromEnvironment(options);
+  let unasked = false;
+  const confirm = async (chosen: readonly UnfinishedUpload[]): Promise<boolean> => {
+    if (yes) return true;
+    unasked = !(process.stdin.isTTY && stderr.isTTY);
+    return !unasked && asked(chosen, options.bucket);
+  };
+  let found: readonly UnfinishedUpload[];
+  try {
+    found = await uploads({ ...options, confirm, ...(proxy !== undefined && { proxy }) });
+  } catch (error) {
+    if (!(error instanceof S3RequestError)) throw error;
+    stderr.write(
+      `s3-parallel-put: ${printable(error.message)}${error.hint === undefined ? '' : `\n  ${error.hint}`}\n`,
+    );
+    return EXIT.denied;
+  }
+  const bucket = /^s3:\/\/([^/]*)/.exec(options.bucket)?.[1] ?? options.bucket;
+  const lineOf = output.json ? jsonOf : (upload: UnfinishedUpload) => textOf(upload, bucket, options.dryRun === true);
+  for (const upload of found)
+    if (output.json || !output.quiet || upload.state === 'failed') await lines.write(lineOf(upload));
+  if (!output.quiet) stderr.write(`${summary(found, options.dryRun === true)}\n`);
+  if (unasked) {
+    stderr.write('s3-parallel-put: nothing was aborted: there is no terminal to ask on; add --yes to abort them.\n');
+    return EXIT.usage;
+  }
+  return found.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
+}
+
+async function asked(chosen: readonly UnfinishedUpload[], bucket: string): Promise<boolean> {
+  const { stdin: input, stderr: output } = process;
+  for (const upload of chosen) output.write(`${textOf(upload, bucket, true)}\n`);
+  const terminal = createInterface({ input, output });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`Abort ${count(chosen.length)}? [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** `s3://bucket/key (3 parts, 25.2 MB, 2 h 5 min old, ours) UPLOAD-ID`. */
+function textOf(
+  { key, uploadId, initiated, parts, bytes, ours, state, error }: UnfinishedUpload,
+  bucket: string,
+  dry: boolean,
+): string {
+  const size =
+    parts === undefined ? 'parts unknown' : `${parts} ${parts === 1 ? 'part' : 'parts'}, ${formatBytes(bytes ?? 0)}`;
+  const age =
+    initiated === undefined ? 'age unknown' : `${secondsText((Date.now() - initiated.getTime()) / 1_000)} old`;
+  const word = { kept: '', chosen: dry ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
+  const why = error === undefined ? '' : `: ${error.message}`;
+  const name = bucket.startsWith('s3://') ? bucket : `s3://${bucket}`;
+  return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`);
+}
+
+function jsonOf({ error, initiated, ...rest }: UnfinishedUpload): string {
+  const since = initiated?.toISOString();
+  return JSON.stringify({
+    type: 'upload',
+    ...rest,
+    initiated: since,
+    ...(error !== undefined && { error: jsonError(error) }),
+  });
+}
+
+function summary(found: readonly UnfinishedUpload[], dry: boolean): string {
+  const left = found.filter(({ state }) => state !== 'aborted');
+  const bytes = left.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
+  const dollars = ((bytes / 1e9) * DOLLARS_A_GB).toFixed(2);
+  const lie = `${count(left.length)}, ${formatBytes(bytes)}, about $${dollars} a month`;
+  const aborted = found.length - left.length;
+  const chosen = found.filter(({ state }) => state === 'chosen').length;
+  if (dry && chosen > 0) return `Dry run: would abort ${count(chosen)}; there are ${lie}.`;
+  return aborted > 0 ? `Aborted ${count(aborted)}; left: ${lie}.` : `${lie}.`;
+}
+
+function count(uploads: number): string {
+  return `${uploads} unfinished ${uploads === 1 ? 'upload' : 'uploads'}`;
+}

@@ -1,0 +1,111 @@
+import { S3RequestError } from '../errors.js';
+import { MARK_NUMBER, partCount } from '../part-size.js';
+import { allParts, allUploads, type ListedUpload, type Part } from '../s3/multipart.js';
+import type { PartRecord } from './part-record.js';
+import { type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
+import { provenParts } from './proven-parts.js';
+import { isMarkedBy, type Mark } from './upload-mark.js';
+
+/** What earlier runs have left under a key. */
+export interface FoundUpload {
+  readonly uploadId: string;
+  readonly parts: Map<number, PartRecord>;
+  readonly crc32: boolean;
+  readonly encrypted: boolean;
+  readonly unproven: boolean;
+}
+
+/** `denied`: what lies there may not be listed, so nothing can be resumed, now or later. */
+export type Found = FoundUpload | 'none' | 'denied';
+
+interface Candidate {
+  readonly upload: ListedUpload;
+  readonly parts: Map<number, Part>;
+  readonly marked: boolean;
+}
+
+/**
+ * Finds the unfinished upload that a run can go on with: one whose mark shows that this tool began it with the headers now wanted, and all of
+ * whose parts equal the local bytes; of several the one with most parts. Nothing is remembered here: what S3 lists is all there is. Others are
+ * left alone, and told.
+ */
+export async function findUpload(deps: PartsDeps, object: PartedObject, markNow: () => Mark): Promise<Found> {
+  try {
+    const uploads = await uploadsOf(deps, object.key);
+    // Only an answer tells which server it is, and so whether an upload would be created with checksums.
+    const mark = markNow();
+    const candidates = await withParts(deps, object, uploads, mark);
+    const usable = candidates.filter((candidate) => mayAdopt(deps, object, candidate));
+    usable.sort((a, b) => b.parts.size - a.parts.size);
+    let found: FoundUpload | undefined;
+    for (const { upload, parts, marked } of usable) {
+      const proven = found === undefined ? await provenParts(deps, object, parts, mark) : undefined;
+      if (proven !== undefined) found = { uploadId: upload.uploadId, unproven: !marked, ...proven };
+    }
+    const others = candidates.filter(({ upload }) => upload.uploadId !== found?.uploadId);
+    if (others.length > 0) tellOf(others, object.key, deps);
+    return found ?? 'none';
+  } catch (error) {
+    if (!(error instanceof S3RequestError) || !isRefusal(error)) throw error;
+    const what = error.verb === 'ListParts' ? 's3:ListMultipartUploadParts' : 's3:ListBucketMultipartUploads';
+    const message = `Unfinished uploads cannot be listed (${error.code}, ${what}): nothing can be resumed, and what is not finished is aborted.`;
+    deps.warn('resume-denied', message);
+    return 'denied';
+  }
+}
+
+/** Servers say in many ways that they have no such listing; what every request would meet is for the request that creates an upload. */
+function isRefusal({ status, code }: S3RequestError): boolean {
+  if (status === 403) return code === 'AccessDenied';
+  return status === 501 || (status !== undefined && status >= 400 && status < 500 && code !== 'NoSuchBucket');
+}
+
+/** The unfinished uploads of just this key: servers differ in what a prefix means to them. */
+async function uploadsOf({ bucket, signal }: PartsDeps, key: string): Promise<ListedUpload[]> {
+  const uploads: ListedUpload[] = [];
+  for await (const upload of allUploads(bucket, key, signal)) if (upload.key === key) uploads.push(upload);
+  return uploads;
+}
+
+async function withParts(
+  { bucket, signal }: PartsDeps,
+  object: PartedObject,
+  uploads: readonly ListedUpload[],
+  mark: Mark,
+): Promise<Candidate[]> {
+  const headers = partHeaders(object.headers);
+  const candidates: Candidate[] = [];
+  for (const upload of uploads) {
+    try {
+      const parts = await allParts(bucket, { ...upload, headers }, signal);
+      candidates.push({ upload, parts, marked: isMarkedBy(parts, mark) });
+    } catch (error) {
+      // Ended meanwhile by whoever began it.
+      if (!(error instanceof S3RequestError) || error.status !== 404) throw error;
+    }
+  }
+  return candidates;
+}
+
+function mayAdopt({ resume }: PartsDeps, object: PartedObject, { parts, marked }: Candidate): boolean {
+  const count = partCount(object.content.size, object.partSize);
+  for (const number of parts.keys()) if (number > count && number !== MARK_NUMBER) return false;
+  if (marked) return true;
+  // Another mark tells of other headers.
+  return resume === 'unproven' && parts.size > 0 && !parts.has(MARK_NUMBER) && !givesAccess(object.headers);
+}
+
+/** An unfinished upload does not show its ACL, and neither would a HEAD of the object. */
+function givesAccess(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((name) => name === 'x-amz-acl' || name.startsWith('x-amz-grant-'));
+}
+
+function tellOf(others: readonly Candidate[], key: string, { bucket, warn }: PartsDeps): void {
+  const ages = others.flatMap(({ upload }) => (upload.initiated === undefined ? [] : [upload.initiated]));
+  const since = ages.length === 0 ? '' : `, the oldest since ${new Date(Math.min(...ages)).toISOString()}`;
+  const what = others.length === 1 ? 'an unfinished upload lies' : `${others.length} unfinished uploads lie`;
+  warn(
+    `unfinished-uploads ${key}`,
+    `s3://${bucket.name}/${key}: ${what} there that this run did not go on with (other bytes, other headers or another tool)${since}; it was left alone.`,
+  );
+}

@@ -1,0 +1,68 @@
+import { MARK_NUMBER } from '../part-size.js';
+import { type FoundUpload, findUpload } from './find-upload.js';
+import { type OpenUpload, type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
+import { type Mark, markFor } from './upload-mark.js';
+
+/** How uploads begin in one run. */
+export interface UploadOpener {
+  /** @param fresh do not look for what an earlier run has left */
+  open(object: PartedObject, fresh: boolean): Promise<OpenUpload>;
+  /** The server does not complete an upload with a part that is not named, whatever is known of it. */
+  refusesMarks(): void;
+}
+
+/** Opens uploads: goes on with one that an earlier run has left where that is proved to be the same, else creates one and marks it. */
+export function uploadOpener(deps: PartsDeps): UploadOpener {
+  const { bucket, resume, signal, stop } = deps;
+  let marksRefused = false;
+  let listable = resume !== 'off';
+
+  async function open(object: PartedObject, fresh: boolean): Promise<OpenUpload> {
+    if (!fresh && listable) {
+      const found = await findUpload(deps, object, () => markFor(object.headers, bucket.facts().crc32));
+      if (found === 'denied') listable = false;
+      else if (found !== 'none') return adopted(object, found);
+    }
+    return created(object);
+  }
+
+  function adopted({ key, headers }: PartedObject, found: FoundUpload): OpenUpload {
+    return { ...found, key, headers: partHeaders(headers), resumable: true, adopted: true };
+  }
+
+  async function created({ key, headers, origin }: PartedObject): Promise<OpenUpload> {
+    stop.throwIfAborted();
+    const { uploadId, crc32, encrypted } = await bucket.createUpload(key, headers, signal);
+    const own = { key, uploadId, crc32, encrypted, headers: partHeaders(headers) };
+    const provable = listable && bucket.facts().unlistedParts && !marksRefused && (crc32 || !encrypted);
+    if (provable) {
+      try {
+        await sendMark(own, markFor(headers, crc32));
+      } catch (error) {
+        await bucket.abortUpload(own, AbortSignal.timeout(ABORT_MS)).catch(() => warnOfLeft(key, origin));
+        throw error;
+      }
+    }
+    const resumable = provable || (listable && resume === 'unproven');
+    return { ...own, resumable, adopted: false, unproven: false, parts: new Map() };
+  }
+
+  async function sendMark(upload: Pick<OpenUpload, 'key' | 'uploadId' | 'crc32' | 'headers'>, { bytes }: Mark) {
+    const body = { size: bytes.length, read: async () => bytes };
+    await bucket.putPart({ ...upload, number: MARK_NUMBER, body }, signal);
+  }
+
+  function warnOfLeft(key: string, origin: string): void {
+    deps.warn(`upload-left ${key}`, `An upload of ${origin} to s3://${bucket.name}/${key} could not be aborted.`);
+  }
+
+  return {
+    open,
+    refusesMarks() {
+      marksRefused = true;
+    },
+  };
+}
+
+/** An abort is given so long, also when the run is ending. */
+export const ABORT_MS = 4_000;

@@ -1,0 +1,93 @@
+import { setMaxListeners } from 'node:events';
+import type { PartOptions } from '../part-options.js';
+import type { PartSizing } from '../part-size.js';
+import type { Retry } from '../report/event.js';
+import type { Bucket } from '../s3/bucket.js';
+import { Limiter } from './limiter.js';
+import type { Md5 } from './md5.js';
+import type { MemoryBudget } from './memory.js';
+import { partBuffers } from './part-buffers.js';
+import { partQueue } from './part-queue.js';
+import type { PartsDeps } from './parts-deps.js';
+import { type Putter, putter } from './put-entry.js';
+import { partsPutter } from './put-in-parts.js';
+import { type StreamPutter, streamPutter } from './put-stream.js';
+
+export interface BySizeDeps {
+  readonly bucket: Bucket;
+  readonly options: PartOptions & { readonly memory: number };
+  readonly sizing: PartSizing;
+  readonly memory: MemoryBudget;
+  readonly md5: Md5;
+  readonly record: Pick<PartsDeps, 'warn' | 'meter'> & { readonly waiting: Map<string, Retry> };
+  readonly signal: AbortSignal;
+  readonly stop: { readonly signal: AbortSignal };
+}
+
+/** After an abort what is under way may still finish for so long. */
+const GRACE_MS = 4_000;
+
+/** Objects in parts that are open at once. */
+const OPEN_AT_ONCE = 4;
+
+/** The ways to put one object, by what it is. */
+export interface Putters {
+  /** In one request, or in parts where it is larger than the threshold. */
+  readonly bySize: Putter;
+  /** In parts as its bytes come. */
+  readonly stream: StreamPutter;
+}
+
+/** Puts objects for real. What large ones share is made when the first of them comes. */
+export function putters(deps: BySizeDeps): Putters {
+  const { options, record } = deps;
+  const { multipartThreshold: most } = options;
+  const plain = putter(deps.bucket, deps.signal, record.waiting);
+  let large: { readonly parts: Putter; readonly stream: StreamPutter } | undefined;
+
+  function inParts(): NonNullable<typeof large> {
+    if (large === undefined) {
+      const shared = partsDeps(deps);
+      large = { parts: partsPutter(shared), stream: streamPutter(shared) };
+    }
+    return large;
+  }
+
+  return {
+    bySize(entry, body, decision, headers) {
+      const { size } = entry;
+      if (size !== undefined && size <= most) return plain(entry, body, decision, headers);
+      return body.size().then((bytes) => (bytes > most ? inParts().parts : plain)(entry, body, decision, headers));
+    },
+    stream: (...put) => inParts().stream(...put),
+  };
+}
+
+function partsDeps({ bucket, options, sizing, memory, md5, record, signal, stop }: BySizeDeps): PartsDeps {
+  const turns = new Limiter(OPEN_AT_ONCE, stop.signal);
+  let begun = 0;
+  return {
+    bucket,
+    sizing,
+    md5,
+    resume: options.resume,
+    stop: stop.signal,
+    signal: afterGrace(signal),
+    queue: partQueue(memory),
+    buffers: partBuffers(options.memory),
+    warn: record.warn,
+    meter: record.meter,
+    inTurn: (work) => turns.run(() => work(begun++)),
+  };
+}
+
+/** Aborted a while after the given signal. */
+function afterGrace(signal: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  // All parts in flight listen to it.
+  setMaxListeners(0, late.signal);
+  const later = () => setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
+  if (signal.aborted) later();
+  else signal.addEventListener('abort', later, { once: true });
+  return late.signal;
+}

@@ -1,0 +1,25 @@
+import type { S3RequestError } from '../errors.js';
+import type { OnlyIfAbsent } from '../s3/bucket.js';
+import type { Completion } from './complete-upload.js';
+import { etagInParts } from './etag-in-parts.js';
+import type { PartedObject, PartsDeps } from './parts-deps.js';
+
+/**
+ * The upload that parts were sent to is gone: another run has completed it, or somebody has aborted it. The object tells which, never the
+ * error: where it has just these bytes it is done, and by somebody else; else all is sent anew.
+ */
+export async function settleVanished(
+  { bucket, md5, stop, signal }: PartsDeps,
+  { key, content, partSize }: PartedObject,
+  error: S3RequestError,
+  onlyIfAbsent: OnlyIfAbsent | undefined,
+): Promise<Completion> {
+  const attempts = error.attempts;
+  const anew: Completion = { end: 'anew', gone: true, attempts, error };
+  const remote = await bucket.headObject(key, signal).catch(() => undefined);
+  if (remote === undefined) return anew;
+  if (onlyIfAbsent !== undefined) return { end: 'appeared', attempts };
+  if (remote.size !== content.size || remote.kms === true) return anew;
+  const own = await etagInParts(content, partSize, md5, stop);
+  return remote.etag?.toLowerCase() === own ? { end: 'appeared', attempts } : anew;
+}

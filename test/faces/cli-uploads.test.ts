@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serverFor } from '../support/engine.js';
+import { noise } from '../support/parts.js';
+import type { S3Server } from '../support/s3-server/index.js';
+import { makeTree } from '../support/tree.js';
+import { accountOf, assertNoStack, cliTo } from './cli-process.js';
+
+const MIB = 1024 * 1024;
+const DAY = 24 * 3_600_000;
+const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
+
+/** One upload of this tool, one of another, and one outside of the prefix; all ten days old. */
+async function withUploads(t: TestContext): Promise<S3Server> {
+  const server = await serverFor(t);
+  const initiated = new Date(Date.now() - 10 * DAY);
+  const mark = `s3-parallel-put mark 1.1 ${hash('sha256', 'x')}`;
+  server.seedUpload('site', 'docs/ours.bin', { 1: Buffer.alloc(MIB), 10000: mark }, { initiated });
+  server.seedUpload('site', 'docs/theirs.bin', { 1: 'xy' }, { initiated });
+  server.seedUpload('site', 'docs-old/ours.bin', { 10000: mark }, { initiated });
+  server.seedUpload('site', 'docs/new.bin', { 10000: mark });
+  return server;
+}
+
+const left = (server: S3Server) => server.uploads('site').map(({ key }) => key);
+const ALL = ['docs-old/ours.bin', 'docs/new.bin', 'docs/ours.bin', 'docs/theirs.bin'];
+
+describe('the command uploads', { concurrency: 4 }, () => {
+  test('lists what is unfinished below the prefix, with size, age and whose it is', async (t) => {
+    const server = await withUploads(t);
+    const ran = await cliTo(server, ['uploads', 's3://site/docs']);
+    assert.equal(ran.code, 0);
+    assert.match(ran.lines[1] ?? '', /^s3:\/\/site\/docs\/ours\.bin \(1 part, 1\.0 MB, 240 h 0 min old, ours\) \S+$/);
+    assert.match(ran.lines[2] ?? '', /^s3:\/\/site\/docs\/theirs\.bin \(1 part, 2 B, .* not ours\)/);
+    assert.match(ran.stderr, /^3 unfinished uploads, 1\.0 MB, about \$0\.00 a month\.\n$/);
+    assert.deepEqual(left(server), ALL);
+  });
+
+  test('--abort-older-than removes ours that are old, and needs --yes where nobody can be asked', async (t) => {
+    const server = await withUploads(t);
+    const asked = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d']);
+    assert.equal(asked.code, 2);
+    assert.equal(asked.lines.length, 3);
+    assert.match(asked.stderr, /^s3-parallel-put: .*--yes.*$/m);
+    const dry = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d', '--dry-run', '--any']);
+    assert.equal(dry.code, 0);
+    assert.match(dry.stdout, /^would abort s3:\/\/site\/docs\/theirs\.bin/m);
+    assert.deepEqual(left(server), ALL);
+    const ran = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d', '--yes']);
+    assert.equal(ran.code, 0);
+    assert.deepEqual(
+      left(server),
+      ALL.filter((key) => key !== 'docs/ours.bin'),
+    );
+    const any = await cliTo(server, [
+      'uploads',
+      's3://site/docs',
+      '--abort-older-than',
+      '7d',
+      '--yes',
+      '--any',
+      '--json',
+    ]);
+    assert.deepEqual(
+      any.lines.map((line) => JSON.parse(line).state),
+      ['kept', 'aborted'],
+    );
+    assert.deepEqual(left(server), ['docs-old/ours.bin', 'docs/new.bin']);
+  });
+
+  test('finds them where a prefix must be a whole key', async (t) => {
+    const server = await withUploads(t);
+    server.mode({ uploadListing: 'minio', serverHeader: 'MinIO' });
+    const ran = await cliTo(server, ['uploads', 's3://site/docs']);
+    assert.equal(ran.lines.length, 3);
+  });
+
+  test('a refusal is one message with the permission that is missing', async (t) => {
+    const server = await withUploads(t);
+    server.mode({ deny: ['ListMultipartUploads'] });
+    const ran = await cliTo(server, ['uploads', 's3://site']);
+    assert.equal(ran.code, 4);
+    assert.match(ran.stderr, /AccessDenied[\s\S]*s3:ListBucketMultipartUploads/);
+    assertNoStack(ran);
+  });
+});
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  test(`${signal} stops new parts, leaves the upload, says how to go on, and the same command resumes`, async (t) => {
+    const server = await serverFor(t, { buckets: { site: { bytesPerSecond: 25 * MIB } } });
+    const cwd = makeTree(t, { 'big.bin': noise(64 * MIB) });
+    let sent = false;
+    const watch = setInterval(() => {
+      if (sent || (server.uploads('site')[0]?.parts.size ?? 0) < 3) return;
+      sent = true;
+      child.kill(signal);
+    }, 5);
+    t.after(() => clearInterval(watch));
+    const env = { ...accountOf(server), PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true' };
+    const child = spawn(
+      process.execPath,
+      [CLI, '--endpoint-url', server.url, 'big.bin', 's3://site', '--concurrency', '2'],
+      { cwd, env },
+    );
+    let [stdout, stderr, stopped] = ['', '', 0];
+    child.stdout.on('data', (text) => (stdout += text));
+    child.stderr.on('data', (text) => (stderr += text));
+    const began = performance.now();
+    const [exit] = await once(child, 'close');
+    stopped = performance.now() - began;
+    assert.equal(exit, code);
+    assert.ok(stopped < 10_000, `${stopped} ms`);
+    assert.match(stdout, /big\.bin was on its way when the run ended; \d of 8 parts \(.*\) are in the bucket/);
+    assert.match(
+      stderr,
+      /Warning: s3:\/\/site\/big\.bin is unfinished: \d of 8 parts .* a month until the same run is made again/,
+    );
+    const arrived = [...(server.uploads('site')[0]?.parts.keys() ?? [])].filter((number) => number < 10_000).length;
+    assert.ok(arrived >= 2 && arrived < 8, `${arrived} parts`);
+    server.mode({ bytesPerSecond: Number.POSITIVE_INFINITY }, 'site');
+    server.clearRequests();
+    const again = await cliTo(server, ['big.bin', 's3://site'], { cwd });
+    assert.equal(again.code, 0);
+    assert.equal(server.count('UploadPart'), 8 - arrived);
+    assert.match(
+      again.stdout,
+      /^put big\.bin → s3:\/\/site\/big\.bin \(new, 67\.1 MB, \d+\.\d MB of it taken over\)$/m,
+    );
+  });
+}
+
+test('standard input goes up under the key that is given', async (t) => {
+  const server = await serverFor(t);
+  const bytes = noise(20 * MIB);
+  const env = { ...accountOf(server), PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true' };
+  const argv = [CLI, '--endpoint-url', server.url, '-', 's3://site/dumps', '--stdin-key', 'db.sql'];
+  const child = spawn(process.execPath, argv, { env });
+  let output = '';
+  child.stdout.on('data', (text) => (output += text));
+  child.stdin.end(bytes);
+  const [exit] = await once(child, 'close');
+  assert.equal(exit, 0, output);
+  assert.ok(server.object('site', 'dumps/db.sql')?.body.equals(bytes));
+  assert.match(output, /^put \(stream\) → s3:\/\/site\/dumps\/db\.sql/m);
+});

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serverFor } from '../support/engine.js';
+import { killAndRerun } from '../support/kills.js';
+import { noise } from '../support/parts.js';
+import { makeTree } from '../support/tree.js';
+
+const MIB = 1024 * 1024;
+
+test('a process that is killed at a random moment loses no part that was stored', async (t) => {
+  const server = await serverFor(t);
+  const size = 60 * MIB + 5;
+  const cwd = makeTree(t, { 'big.bin': noise(size) });
+  const rounds = await killAndRerun(server, cwd, { rounds: 3, size, perSecond: 30 * MIB, partSize: 5 * MIB });
+  const useful = rounds.filter(({ arrived, parts }) => arrived > 0 && arrived < parts);
+  assert.ok(useful.length >= 2, JSON.stringify(rounds));
+});

@@ -1,0 +1,19 @@
+/** Milliseconds that may be made up for: timers are late by some. */
+const SLACK = 20;
+/** Shorter waits are not worth a timer. */
+const SHORTEST = 4;
+
+/** Holds readers to a number of bytes per second, which they share. */
+export class ByteRate {
+  /** Time up to which the rate is used up. */
+  #busyUntil = 0;
+
+  /** Milliseconds to wait after these bytes before the next are read. */
+  wait(bytes: number, perSecond: number): number {
+    if (perSecond === Number.POSITIVE_INFINITY) return 0;
+    const now = performance.now();
+    this.#busyUntil = Math.max(this.#busyUntil, now - SLACK) + (1000 * bytes) / perSecond;
+    const wait = this.#busyUntil - now;
+    return wait < SHORTEST ? 0 : wait;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Answer } from './answer.js';
+import type { FaultKind } from './fault.js';
+
+/** The answer with other ETags, or other checksums, where the fault says so. */
+export function falsified(answer: Answer, fault: FaultKind | undefined): Answer {
+  if (fault?.type !== 'wrong-etag' && fault?.type !== 'wrong-checksum') return answer;
+  const headers = { ...answer.headers };
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    if (fault.type === 'wrong-etag' && name === 'etag') headers.etag = otherEtag(value);
+    const isChecksum = /^x-amz-checksum-(?!type$|algorithm$)/.test(name);
+    if (fault.type === 'wrong-checksum' && isChecksum) headers[name] = otherChecksum(value);
+  }
+  const { body } = answer;
+  // Objects are bytes; documents are text.
+  if (typeof body !== 'string') return { ...answer, headers };
+  const falsifiedBody =
+    fault.type === 'wrong-etag'
+      ? body.replace(/(?<=<ETag>(?:&quot;)?)[^<&]+/g, otherEtag)
+      : body.replace(/(?<=<Checksum(?!Type|Algorithm)\w+>)[^<]+/g, otherChecksum);
+  return { ...answer, headers, body: falsifiedBody };
+}
+
+function otherEtag(etag: string): string {
+  return etag.replace(/[0-9a-f]/, (c) => (c === '0' ? '1' : '0'));
+}
+
+function otherChecksum(checksum: string): string {
+  return checksum.replace(/^./, (c) => (c === 'A' ? 'B' : 'A'));
+}
