@@ -54,10 +54,13 @@ export async function findUpload(deps: PartsDeps, object: PartedObject, markNow:
   }
 }
 
-/** Servers say in many ways that they have no such listing; what every request would meet is for the request that creates an upload. */
-function isRefusal({ status, code }: S3RequestError): boolean {
-  if (status === 403) return code === 'AccessDenied';
-  return status === 501 || (status !== undefined && status >= 400 && status < 500 && code !== 'NoSuchBucket');
+/** What every request would meet is for the request that creates an upload. */
+const SHARED =
+  /^(NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|Expired.*|TokenRefreshRequired|RequestTimeTooSkewed|AllAccessDisabled|AccountProblem|WrongRegion|PermanentRedirect|AuthorizationHeaderMalformed)$/;
+
+/** Servers say in many ways that they have no such listing. */
+function isRefusal({ status = 0, code }: S3RequestError): boolean {
+  return (status === 501 || (status >= 400 && status < 500)) && !SHARED.test(code);
 }
 
 /** The unfinished uploads of just this key: servers differ in what a prefix means to them. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { serverFor } from '../support/engine.js';
 import { etagOf, noise, PART, partsSent, runInParts, SMALL_PARTS } from '../support/parts.js';
+import { makeTar } from '../support/tar.js';
 import { makeTree } from '../support/tree.js';
 
 const SMALL = { minPartSize: 1024 };
@@ -144,3 +146,22 @@ test('thousands of parts are sent, listed and completed', async (t) => {
   assert.equal(partsSent(server).length, 5122);
   assert.equal(server.object('site', 'big')?.etag, etagOf(bytes, 1024));
 });
+
+for (const name of ['site.tar', 'site.tar.gz']) {
+  test(`large members of ${name} go up in parts, small ones beside them, and are not sent again`, async (t) => {
+    const server = await serverFor(t, { buckets: { site: SMALL } });
+    const bytes = makeTar([
+      { name: 'a', body: 'small' },
+      { name: 'big1', body: BIG },
+      { name: 'big2', body: noise(7 * PART, 3) },
+      { name: 'z', body: Buffer.alloc(100_000, 'z') },
+    ]);
+    const source = `${makeTree(t, { [name]: name.endsWith('gz') ? gzipSync(bytes) : bytes })}/${name}`;
+    const ran = await runInParts(server, { source, memory: '6MiB' });
+    assert.deepEqual([ran.error, ran.keys('put')], [undefined, ['a', 'big1', 'big2', 'z']]);
+    assert.ok(server.object('site', 'big1')?.body.equals(BIG));
+    assert.equal(partsSent(server, 'big1').length, 11);
+    const again = await runInParts(server, { source });
+    assert.deepEqual(again.keys('skip'), ['a', 'big1', 'big2', 'z']);
+  });
+}

@@ -229,7 +229,7 @@ describe('what is shown', { concurrency: 4 }, () => {
       cliTo(server, ['dist', 's3://site/p'], { cwd }),
       cliTo(server, ['dist', 's3://site/q', '--no-progress'], { cwd }),
     ]);
-    assert.match(shown.stderr, /^0 of 3 files, 0 B of 10 B, 0\.0 files\/s, 5\.\d\d s\nPut 3 objects/);
+    assert.match(shown.stderr, /^0 of 3 files, 0 B of 10 B, 0\.0 files\/s, 0 B\/s, 5\.\d\d s\nPut 3 objects/);
     assert.match(hidden.stderr, /^Put 3 objects/);
   });
 
