@@ -3,7 +3,7 @@ import type { Body } from '../s3/bucket.js';
 import type { Content } from '../source/entry.js';
 import { heldContent } from './held-content.js';
 import type { OpenUpload, PartedObject, PartMeter, PartsDeps } from './parts-deps.js';
-import { LARGEST_BUFFER, SLICED_MEMORY, slicesOf } from './slices.js';
+import { LARGEST_BUFFER, roomFor, slicesOf } from './slices.js';
 
 /** The source changed while it was read: what was sent may be a mix of two states. */
 export class ChangedWhileRead extends Error {}
@@ -59,7 +59,7 @@ export async function sendParts(
 /** Bytes that a part takes while it is on its way. */
 function memoryOf(content: Content, bytes: number): number {
   if (content.held === true) return 0;
-  return bytes > LARGEST_BUFFER ? SLICED_MEMORY : bytes;
+  return roomFor(bytes, 1);
 }
 
 async function sendPart(
