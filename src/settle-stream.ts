@@ -3,8 +3,8 @@ import { decide } from './plan/decide.js';
 import type { RemoteState } from './plan/decision.js';
 import type { Entry } from './source/entry.js';
 import type { EntryBody } from './transfer/entry-body.js';
+import type { StreamPutter } from './transfer/parts/put-stream.js';
 import { dryPutter, type Result } from './transfer/put-entry.js';
-import type { StreamPutter } from './transfer/put-stream.js';
 
 type Headers = Readonly<Record<string, string>>;
 

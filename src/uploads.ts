@@ -10,7 +10,7 @@ import { allParts, allUploads, type ListedUpload } from './s3/multipart.js';
 import { openBucket } from './s3/open-bucket.js';
 import { stopSwitch } from './stop-switch.js';
 import { pacedLimiter } from './transfer/paced-limiter.js';
-import { isMarked } from './transfer/upload-mark.js';
+import { isMarked } from './transfer/parts/upload-mark.js';
 
 /** Where unfinished uploads are looked for, and which of them are aborted. */
 export interface UploadsOptions

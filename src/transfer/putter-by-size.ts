@@ -6,12 +6,12 @@ import type { Bucket } from '../s3/bucket.js';
 import { Limiter } from './limiter.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget } from './memory.js';
-import { partBuffers } from './part-buffers.js';
-import { partQueue } from './part-queue.js';
-import type { PartsDeps } from './parts-deps.js';
+import { partBuffers } from './parts/part-buffers.js';
+import { partQueue } from './parts/part-queue.js';
+import type { PartsDeps } from './parts/parts-deps.js';
+import { partsPutter } from './parts/put-in-parts.js';
+import { type StreamPutter, streamPutter } from './parts/put-stream.js';
 import { type Putter, putter } from './put-entry.js';
-import { partsPutter } from './put-in-parts.js';
-import { type StreamPutter, streamPutter } from './put-stream.js';
 
 export interface BySizeDeps {
   readonly bucket: Bucket;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { combineCrc32, combineCrc32s } from '../../src/transfer/crc32-combine.js';
+import { combineCrc32, combineCrc32s } from '../../src/transfer/parts/crc32-combine.js';
 
 test('the CRC of pieces joined is that of the whole', () => {
   fc.assert(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryBudget } from '../../src/transfer/memory.js';
-import { nextPartLimit, type PartPlace, partQueue } from '../../src/transfer/part-queue.js';
+import { nextPartLimit, type PartPlace, partQueue } from '../../src/transfer/parts/part-queue.js';
 
 const NEVER = new AbortController().signal;
 

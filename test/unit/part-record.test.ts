@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { isSamePart, judgeWhole, type PartRecord, wholeOf } from '../../src/transfer/part-record.js';
-import { isMarked, isMarkedBy, markFor } from '../../src/transfer/upload-mark.js';
+import { isSamePart, judgeWhole, type PartRecord, wholeOf } from '../../src/transfer/parts/part-record.js';
+import { isMarked, isMarkedBy, markFor } from '../../src/transfer/parts/upload-mark.js';
 
 const base64 = (bytes: Buffer) => {
   const sum = Buffer.alloc(4);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Verified } from '../report/outcome.js';
-import type { CompletedUpload, Part } from '../s3/multipart.js';
+import type { Verified } from '../../report/outcome.js';
+import type { CompletedUpload, Part } from '../../s3/multipart.js';
 import { combineCrc32s } from './crc32-combine.js';
 
 /** A part that is in the bucket, and what is known of its bytes here. */

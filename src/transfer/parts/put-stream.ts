@@ -1,12 +1,12 @@
-import { S3RequestError, SourceError } from '../errors.js';
-import { MOST_PARTS, streamPartSize } from '../part-size.js';
-import type { Body } from '../s3/bucket.js';
-import type { Entry } from '../source/entry.js';
+import { S3RequestError, SourceError } from '../../errors.js';
+import { MOST_PARTS, streamPartSize } from '../../part-size.js';
+import type { Body } from '../../s3/bucket.js';
+import type { Entry } from '../../source/entry.js';
+import type { EntryBody } from '../entry-body.js';
+import type { PutDecision, Result } from '../put-entry.js';
 import { type Completion, completeUpload } from './complete-upload.js';
-import type { EntryBody } from './entry-body.js';
 import { abortUpload } from './leave-upload.js';
 import { type OpenUpload, type PartMeter, type PartsDeps, partHeaders } from './parts-deps.js';
-import type { PutDecision, Result } from './put-entry.js';
 import { reader } from './stream-reader.js';
 
 /** Puts what can be read only once, from its beginning to its end. */

@@ -1,8 +1,8 @@
-import { S3RequestError } from '../errors.js';
-import type { Verified } from '../report/outcome.js';
-import type { Bucket, OnlyIfAbsent, PutAnswer, RemoteObject } from '../s3/bucket.js';
-import { allParts } from '../s3/multipart.js';
-import { isAnswerLost } from '../s3/retry-policy.js';
+import { S3RequestError } from '../../errors.js';
+import type { Verified } from '../../report/outcome.js';
+import type { Bucket, OnlyIfAbsent, PutAnswer, RemoteObject } from '../../s3/bucket.js';
+import { allParts } from '../../s3/multipart.js';
+import { isAnswerLost } from '../../s3/retry-policy.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './part-record.js';
 import type { OpenUpload } from './parts-deps.js';
 

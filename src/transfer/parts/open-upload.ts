@@ -1,4 +1,4 @@
-import { MARK_NUMBER } from '../part-size.js';
+import { MARK_NUMBER } from '../../part-size.js';
 import { type FoundUpload, findUpload } from './find-upload.js';
 import { type OpenUpload, type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
 import { type Mark, markFor } from './upload-mark.js';

@@ -1,6 +1,6 @@
-import { S3RequestError, SourceError } from '../errors.js';
-import { partCount } from '../part-size.js';
-import { formatBytes } from '../size.js';
+import { S3RequestError, SourceError } from '../../errors.js';
+import { partCount } from '../../part-size.js';
+import { formatBytes } from '../../size.js';
 import { ABORT_MS } from './open-upload.js';
 import type { OpenUpload, PartedObject, PartsDeps } from './parts-deps.js';
 

@@ -1,6 +1,6 @@
-import { S3RequestError } from '../errors.js';
-import { MARK_NUMBER, partCount } from '../part-size.js';
-import { allParts, allUploads, type ListedUpload, type Part } from '../s3/multipart.js';
+import { S3RequestError } from '../../errors.js';
+import { MARK_NUMBER, partCount } from '../../part-size.js';
+import { allParts, allUploads, type ListedUpload, type Part } from '../../s3/multipart.js';
 import type { PartRecord } from './part-record.js';
 import { type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
 import { provenParts } from './proven-parts.js';

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { MARK_NUMBER, partRange } from '../part-size.js';
-import type { Part } from '../s3/multipart.js';
-import type { Content } from '../source/entry.js';
+import { MARK_NUMBER, partRange } from '../../part-size.js';
+import type { Part } from '../../s3/multipart.js';
+import type { Content } from '../../source/entry.js';
 import type { PartRecord } from './part-record.js';
 import { type PartedObject, type PartsDeps, rangeOf } from './parts-deps.js';
 import type { Mark } from './upload-mark.js';

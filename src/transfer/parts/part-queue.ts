@@ -1,4 +1,4 @@
-import type { MemoryBudget, Reservation } from './memory.js';
+import type { MemoryBudget, Reservation } from '../memory.js';
 
 /** A part on its way, and the memory that it takes. */
 export interface PartPlace {

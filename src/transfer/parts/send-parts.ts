@@ -1,9 +1,9 @@
-import { type PartRange, partCount, partRange } from '../part-size.js';
-import type { Body } from '../s3/bucket.js';
-import type { Content } from '../source/entry.js';
-import { heldContent } from './held-content.js';
+import { type PartRange, partCount, partRange } from '../../part-size.js';
+import type { Body } from '../../s3/bucket.js';
+import type { Content } from '../../source/entry.js';
+import { heldContent } from '../held-content.js';
+import { LARGEST_BUFFER, roomFor, slicesOf } from '../slices.js';
 import type { OpenUpload, PartedObject, PartMeter, PartsDeps } from './parts-deps.js';
-import { LARGEST_BUFFER, roomFor, slicesOf } from './slices.js';
 
 /** The source changed while it was read: what was sent may be a mix of two states. */
 export class ChangedWhileRead extends Error {}

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { MARK_NUMBER, PART_SIZE_RULE } from '../part-size.js';
-import type { Part } from '../s3/multipart.js';
+import { MARK_NUMBER, PART_SIZE_RULE } from '../../part-size.js';
+import type { Part } from '../../s3/multipart.js';
 
 /** The part that shows what an upload is: ours, and with which headers it was created. */
 export interface Mark {

@@ -1,7 +1,7 @@
-import type { S3RequestError } from '../errors.js';
-import type { OnlyIfAbsent } from '../s3/bucket.js';
+import type { S3RequestError } from '../../errors.js';
+import type { OnlyIfAbsent } from '../../s3/bucket.js';
+import { etagInParts } from '../etag-in-parts.js';
 import type { Completion } from './complete-upload.js';
-import { etagInParts } from './etag-in-parts.js';
 import type { PartedObject, PartsDeps } from './parts-deps.js';
 
 /**

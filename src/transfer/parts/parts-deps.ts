@@ -1,8 +1,8 @@
-import type { ResumeChoice } from '../option-values.js';
-import type { PartSizing } from '../part-size.js';
-import type { Bucket } from '../s3/bucket.js';
-import type { Content } from '../source/entry.js';
-import type { Md5 } from './md5.js';
+import type { ResumeChoice } from '../../option-values.js';
+import type { PartSizing } from '../../part-size.js';
+import type { Bucket } from '../../s3/bucket.js';
+import type { Content } from '../../source/entry.js';
+import type { Md5 } from '../md5.js';
 import type { PartBuffers } from './part-buffers.js';
 import type { PartQueue } from './part-queue.js';
 import type { PartRecord } from './part-record.js';

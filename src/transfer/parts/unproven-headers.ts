@@ -1,5 +1,5 @@
-import { S3RequestError } from '../errors.js';
-import type { Entry } from '../source/entry.js';
+import { S3RequestError } from '../../errors.js';
+import type { Entry } from '../../source/entry.js';
 import type { PartsDeps } from './parts-deps.js';
 
 /** Headers of a put that a HEAD shows again as they were sent. */
