@@ -48,12 +48,17 @@ export function localSource(options: LocalSourceOptions): Source {
   }
   const repeatable = once.length === 0;
   const ordered = repeatable && options.key === undefined;
+  const [only] = trees;
+  const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
+  // Each step costs every object a little, so none is taken for nothing: one tree gives no key twice, and only archives need room.
   const mergedTrees = (room: Room, signal: AbortSignal): AsyncIterable<Found> =>
-    mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
-  async function* survey(signal: AbortSignal): AsyncGenerator<Found, void> {
+    only !== undefined && trees.length === 1 && !archives
+      ? walkTree(only, signal)
+      : mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
+  function survey(signal: AbortSignal): AsyncIterable<Found> {
     for (const tree of packed) checkPacked(tree);
     const wanted = candidates(mergedTrees(memberRoom(signal), signal), options);
-    yield* options.key === undefined ? wanted : uniqueKeys(wanted, true);
+    return options.key === undefined ? wanted : uniqueKeys(wanted, true);
   }
   return {
     ordered,
@@ -66,7 +71,7 @@ export function localSource(options: LocalSourceOptions): Source {
       const found = repeatable ? merged : inTurn([merged, ...later]);
       const wanted = candidates(found, options);
       const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
-      return membersInRoom(unique, room, options.multipartThreshold);
+      return archives ? membersInRoom(unique, room, options.multipartThreshold) : unique;
     },
   };
 }
