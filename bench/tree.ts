@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Random, randomFrom } from './random.js';
 
@@ -13,17 +13,20 @@ export interface Tree {
 }
 
 /** What sizes the files have. */
-export type Sizes = 'small' | 'large';
+export type Sizes = 'small' | 'large' | 'big' | 'huge';
 
 const SEED = 5;
 /** Of each size: the median, and the deviation of its logarithm. √(2 ln 2) makes the mean twice the median: 10,000 files are 82 MB. */
 const SHAPES: Readonly<Record<Sizes, { readonly median: number; readonly deviation: number }>> = {
   small: { median: 4096, deviation: Math.sqrt(2 * Math.LN2) },
   large: { median: 256 * 1024, deviation: 0 },
+  big: { median: 100 * 2 ** 20, deviation: 0 },
+  huge: { median: 2 ** 31, deviation: 0 },
 };
 const EXTENSIONS = ['html', 'css', 'js', 'json', 'svg', 'png', 'jpg', 'woff2'] as const;
 const PER_FOLDER = 100;
 const SHORTEST = 16;
+const PIECE = 8 * 2 ** 20;
 const HOUR = 3600;
 
 export function makeTree(folder: string, sizes: Sizes, files: number): Tree {
@@ -36,7 +39,7 @@ export function makeTree(folder: string, sizes: Sizes, files: number): Tree {
   const old = Date.now() / 1000 - HOUR;
   for (const [file, name] of names.entries()) {
     if (file % PER_FOLDER === 0) mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), bodyOf(lengths[file] ?? 0, noise, random));
+    writeBody(join(folder, name), lengths[file] ?? 0, noise, random);
     utimesSync(join(folder, name), old, old);
   }
   return { folder, names, sizes: lengths, bytes: lengths.reduce((sum, length) => sum + length, 0) };
@@ -55,11 +58,33 @@ export function changeTree({ folder, names, sizes }: Tree, round: number): strin
 
 /** MD5s of the files as they are, by name. */
 export function md5sOf({ folder, names }: Tree): Map<string, string> {
-  const md5 = (name: string): string =>
-    createHash('md5')
-      .update(readFileSync(join(folder, name)))
-      .digest('hex');
-  return new Map(names.map((name) => [name, md5(name)]));
+  return new Map(names.map((name) => [name, md5Of(join(folder, name))]));
+}
+
+function md5Of(path: string): string {
+  const md5 = createHash('md5');
+  const buffer = Buffer.alloc(PIECE);
+  const file = openSync(path, 'r');
+  try {
+    for (let read = -1; read !== 0; ) {
+      read = readSync(file, buffer);
+      md5.update(buffer.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return md5.digest('hex');
+}
+
+/** In pieces: one buffer may be smaller than a file. */
+function writeBody(path: string, length: number, noise: Buffer, random: Random): void {
+  const file = openSync(path, 'w');
+  try {
+    for (let left = length; left > 0; left -= Math.min(PIECE, left))
+      writeSync(file, bodyOf(Math.min(PIECE, left), noise, random));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function nameOf(file: number): string {
@@ -68,7 +93,7 @@ function nameOf(file: number): string {
   return `section-${number(Math.floor(file / PER_FOLDER), 3)}/page-${number(file, 6)}.${extension}`;
 }
 
-/** Bytes that do not compress, larger than any file. */
+/** Bytes that do not compress. */
 function noiseFrom(random: Random): Buffer {
   const words = Uint32Array.from({ length: 2 ** 18 }, () => random.word());
   return Buffer.from(words.buffer);
