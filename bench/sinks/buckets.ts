@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectsCommand,
+  GetObjectCommand,
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -13,7 +16,7 @@ export interface Buckets {
   make(name: string): Promise<void>;
   /** Puts a folder, asking nothing. */
   fill(name: string, folder: string): Promise<void>;
-  /** ETags by key, without their quotes. */
+  /** MD5s by key: ETags without their quotes, and what is read of objects that were put in parts. */
   contents(name: string): Promise<Map<string, string>>;
   remove(name: string): Promise<void>;
 }
@@ -23,7 +26,13 @@ const CONCURRENCY = 16;
 export function bucketsOf({ url, accessKeyId, secretAccessKey, region }: Endpoint): Buckets {
   const credentials = { accessKeyId, secretAccessKey };
   const client = new S3Client({ endpoint: url, region, credentials, forcePathStyle: true });
-  const contents = async (Bucket: string): Promise<Map<string, string>> => {
+  const md5Of = async (Bucket: string, Key: string): Promise<string> => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+    const md5 = createHash('md5');
+    for await (const chunk of Body as Readable) md5.update(chunk as Buffer);
+    return md5.digest('hex');
+  };
+  const etags = async (Bucket: string): Promise<Map<string, string>> => {
     const found = new Map<string, string>();
     for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket })) {
       for (const { Key = '', ETag = '' } of Contents) found.set(Key, ETag.replaceAll('"', ''));
@@ -31,7 +40,11 @@ export function bucketsOf({ url, accessKeyId, secretAccessKey, region }: Endpoin
     return found;
   };
   return {
-    contents,
+    async contents(bucket) {
+      const found = await etags(bucket);
+      for (const [key, etag] of found) if (etag.includes('-')) found.set(key, await md5Of(bucket, key));
+      return found;
+    },
     async make(Bucket) {
       await client.send(new CreateBucketCommand({ Bucket }));
     },
@@ -49,7 +62,7 @@ export function bucketsOf({ url, accessKeyId, secretAccessKey, region }: Endpoin
       });
     },
     async remove(Bucket) {
-      const keys = [...(await contents(Bucket)).keys()];
+      const keys = [...(await etags(Bucket)).keys()];
       for (let from = 0; from < keys.length; from += 1000) {
         const Objects = keys.slice(from, from + 1000).map((Key) => ({ Key }));
         await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
