@@ -41,7 +41,8 @@ async function measureAll(
     for (const workload of options.workloads) {
       const sink = await sinks.open(workload.sink);
       if (sink === undefined) continue;
-      const tree = makeTree(join(folder, workload.name), workload.sizes, Math.ceil(options.files * workload.share));
+      const files = workload.count ?? Math.ceil(options.files * workload.share);
+      const tree = makeTree(join(folder, workload.name), workload.sizes, files);
       const stage: Stage = 'buckets' in sink ? await realStage(sink, workload, tree) : byteStage(sink, tree);
       const result = await runRounds(workload, tree, stage, { clients, rounds, concurrency, scratch: folder, signal });
       rmSync(tree.folder, { recursive: true });

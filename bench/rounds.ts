@@ -64,6 +64,8 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
     url: stage.sink.url,
     concurrency: turn.concurrency,
     compare: stage.sink.etags,
+    inParts: workload.count !== undefined,
+    md5: workload.md5 === true,
     scratch,
     env: clientEnvironment(stage.sink.certificate),
   } as const;
@@ -75,7 +77,7 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
   const measured = await measure(command, { folder: scratch, name: client.name, signal });
   const requests = await stage.sink.requests();
   const left = await stage.after(bucket);
-  const problem = problemOf(measured.exitCode, requests, stage.sent) ?? left;
+  const problem = problemOf(measured.exitCode, requests, stage.sent, tree) ?? left;
   const { wallSeconds, cpuSeconds } = measured;
   const end = problem === undefined ? '' : `: ${problem}\n${lastWords(scratch, client.name)}`;
   console.log(
@@ -85,12 +87,18 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
 }
 
 /** Whoever left something out, or was refused, has no figures to compare. */
-function problemOf(exitCode: number, { byVerb, refused }: Requests, sent: number): string | undefined {
+function problemOf(
+  exitCode: number,
+  { byVerb, refused, bytes }: Requests,
+  sent: number,
+  tree: Tree,
+): string | undefined {
   if (exitCode !== 0) return `exit code ${exitCode}`;
-  const refusals = Object.entries(refused).filter(([what]) => what.startsWith('PUT '));
+  const refusals = Object.entries(refused).filter(([what]) => /^(PUT|CREATE|UPLOAD|COMPLETE) /.test(what));
   if (refusals.length > 0) return refusals.map(([what, times]) => `${times} ${what}`).join(', ');
-  const puts = byVerb.PUT ?? 0;
-  return puts < sent ? `${puts} PUTs instead of ${sent}` : undefined;
+  const puts = (byVerb.PUT ?? 0) + (byVerb.COMPLETE ?? 0);
+  if (puts < sent) return `${puts} PUTs instead of ${sent}`;
+  return bytes !== undefined && bytes < tree.bytes ? `${bytes} bytes instead of ${tree.bytes}` : undefined;
 }
 
 function lastWords(folder: string, name: string): string {

@@ -6,17 +6,22 @@ export interface Workload {
   readonly name: string;
   readonly title: string;
   readonly sizes: Sizes;
-  /** Files for each one that `--files` asks for. */
+  /** Files for each one that `--files` asks for, or so many whatever it asks for. */
   readonly share: number;
-  readonly sink: NginxSink | 'versitygw';
+  readonly count?: number;
+  readonly sink: NginxSink | 'multipart' | 'versitygw';
   /** `put`: everything into an empty bucket. The others `update` a full one of which no file, or every hundredth, has changed. */
   readonly kind: 'put' | 'no-op' | 'changed';
+  /** Ours checks bodies by MD5, where it would by CRC32. */
+  readonly md5?: boolean;
   /** Instead of `--concurrency`. */
   readonly concurrency?: number;
 }
 
 const SMALL = { sizes: 'small', share: 1, kind: 'put' } as const;
 const LARGE = { sizes: 'large', share: 0.2, kind: 'put' } as const;
+const BIG = { sizes: 'huge', share: 0, count: 1, kind: 'put', concurrency: 16 } as const;
+const MANY_BIG = { ...BIG, sizes: 'big', count: 20 } as const;
 
 export const WORKLOADS: readonly Workload[] = [
   { name: 'small-http', title: 'small files, http sink', sink: 'http', ...SMALL },
@@ -29,4 +34,24 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'small-real', title: 'small files, versitygw, answers compared', sink: 'versitygw', ...SMALL },
   { name: 'no-op', title: 'update, nothing changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'no-op' },
   { name: 'changed', title: 'update, 1 % changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'changed' },
+  { name: 'big-crc', title: '2 GiB, multipart sink', sink: 'multipart', ...BIG },
+  { name: 'big-md5', title: '2 GiB, multipart sink, ours by MD5', sink: 'multipart', ...BIG, md5: true },
+  { name: 'many-big', title: '100 MiB files, multipart sink', sink: 'multipart', ...MANY_BIG },
+  {
+    name: 'many-big-md5',
+    title: '100 MiB files, multipart sink, ours by MD5',
+    sink: 'multipart',
+    ...MANY_BIG,
+    md5: true,
+  },
+  { name: 'big-real', title: '2 GiB, versitygw, answers compared', sink: 'versitygw', ...BIG },
+  { name: 'big-real-md5', title: '2 GiB, versitygw, ours by MD5', sink: 'versitygw', ...BIG, md5: true },
+  { name: 'many-big-real', title: '100 MiB files, versitygw, answers compared', sink: 'versitygw', ...MANY_BIG },
+  {
+    name: 'many-big-real-md5',
+    title: '100 MiB files, versitygw, ours by MD5',
+    sink: 'versitygw',
+    ...MANY_BIG,
+    md5: true,
+  },
 ];

@@ -19,6 +19,10 @@ export interface Job {
   readonly concurrency: number;
   /** Whether the sink gives ETags, so that answers can be compared. */
   readonly compare: boolean;
+  /** Files are so large that they go up in parts. */
+  readonly inParts: boolean;
+  /** Ours shall check bodies by MD5. */
+  readonly md5: boolean;
   /** Folder for files of the client's own. */
   readonly scratch: string;
   /** Environment of every client: credentials, region, trust. */

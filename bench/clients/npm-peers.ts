@@ -20,7 +20,8 @@ export const clientS3: Client = {
   name: 'client-s3+p-map',
   note: 'readFile, PutObjectCommand, keep-alive agents; compares ETags where the sink gives them; no content types',
   missing,
-  command: (job) => (job.kind === 'put' ? script('client-s3.js', job, ...(job.compare ? ['compare'] : [])) : undefined),
+  command: (job) =>
+    job.kind === 'put' && !job.inParts ? script('client-s3.js', job, ...(job.compare ? ['compare'] : [])) : undefined,
 };
 
 export const s3SyncClient: Client = {

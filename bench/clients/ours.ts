@@ -20,6 +20,7 @@ export function oursCli(more: readonly string[]): Client {
         MAIN,
         ...['--put', modeOf(job), '--endpoint-url', job.url, '--force-path-style'],
         ...(more.some((word) => word.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
+        ...(job.md5 ? ['--checksum', 'md5'] : []),
         ...more,
         ...[job.folder, `s3://${job.bucket}`],
       ],
@@ -34,7 +35,7 @@ export const oursApi: Client = {
   missing: unbuilt,
   command: (job) => ({
     program: process.execPath,
-    args: [SCRIPT, job.folder, job.bucket, job.url, String(job.concurrency), modeOf(job)],
+    args: [SCRIPT, job.folder, job.bucket, job.url, String(job.concurrency), modeOf(job), ...(job.md5 ? ['md5'] : [])],
     env: job.env,
   }),
 };

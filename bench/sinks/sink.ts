@@ -16,6 +16,8 @@ export interface Requests {
   readonly refused: Readonly<Record<string, number>>;
   /** How many had a signature that leaves the payload out, where the sink can tell. */
   readonly unsigned: number;
+  /** Bytes of bodies, where the sink counts them. */
+  readonly bytes?: number;
 }
 
 interface Seen {
