@@ -20,6 +20,9 @@ const FIGURES = {
   PUTs: ({ requests }: Figures): number => requests.PUT ?? 0,
 } as const;
 
+const BIG_CRC = ['big-crc', 'many-big', 'big-real', 'many-big-real'];
+const BIG_MD5 = ['big-md5', 'many-big-md5', 'big-real-md5', 'many-big-real-md5'];
+
 /** What the project promises itself, for 10,000 files. */
 const TARGETS: readonly Target[] = [
   { workload: 'small-http', figure: 'CPU', peer: 's5cmd', atMost: 0.45 },
@@ -43,6 +46,11 @@ const TARGETS: readonly Target[] = [
   ...['small-http', 'small-tls', 'slow-http', 'slow-http-256', 'small-real', 'no-op', 'changed'].map(
     (workload): Target => ({ workload, figure: 'peak RSS, MB', atMost: 160 }),
   ),
+  ...BIG_CRC.map((workload): Target => ({ workload, figure: 'CPU', peer: 's5cmd', atMost: 0.8 })),
+  ...[...BIG_CRC, ...BIG_MD5].flatMap((workload): Target[] => [
+    { workload, figure: 'wall', peer: 's5cmd', atMost: 1 },
+    { workload, figure: 'peak RSS, MB', atMost: 350 },
+  ]),
 ];
 
 export interface Verdict extends Target {
