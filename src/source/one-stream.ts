@@ -17,6 +17,21 @@ export interface OneStream {
   pieces(signal: AbortSignal): AsyncGenerator<Buffer, void>;
 }
 
+/** What a promise gives, or the signal's reason as soon as it is aborted. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 /** @param size bytes that it is said to have; any other number is an error */
 export function oneStream(stream: Readable, size: number | undefined): OneStream {
   const head: Buffer[] = [];
@@ -28,7 +43,8 @@ export function oneStream(stream: Readable, size: number | undefined): OneStream
   async function next(signal: AbortSignal): Promise<Buffer | undefined> {
     try {
       iterator ??= addAbortSignal(signal, stream)[Symbol.asyncIterator]();
-      const { done, value } = await iterator.next();
+      // Destroying a stream does not end what its own source waits for.
+      const { done, value } = await orAborted(iterator.next(), signal);
       if (done === true) {
         ended = true;
         checkLength();

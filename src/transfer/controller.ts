@@ -127,7 +127,7 @@ const FEW_REFUSED = 0.95;
 /** Lowers the limit, but not below what the good rate needs: beyond that it would only add waiting to the waiting. */
 function slowed(state: PaceState, sample: Sample): PaceState {
   // A server that refuses a few among many does not count requests: fewer at once are enough for it.
-  const counts = state.rate !== undefined || sample.answered < FEW_REFUSED * sample.ended;
+  const counts = sample.answered < FEW_REFUSED * sample.ended;
   const rate = sample.throttled && counts ? afterThrottle(state.rate, sample) : state.rate;
   const good = sample.throttled && rate !== undefined ? rate.perSecond : sample.answered / sample.seconds;
   const needed = sample.throttled && !counts ? 0 : Math.ceil((good * sample.roundTripMs) / 1_000);

@@ -25,7 +25,7 @@ export interface BySizeDeps {
 }
 
 /** After an abort what is under way may still finish for so long. */
-const GRACE_MS = 4_000;
+const GRACE_MS = 3_000;
 
 /** Objects in parts that are open at once. */
 const OPEN_AT_ONCE = 4;

@@ -17,6 +17,8 @@ export interface SendRate {
 const BELOW_GOOD = 0.9;
 /** Where less than this share of the requests is answered no rate is measured. */
 const MEASURABLE = 1 / 8;
+/** What is left of a good rate with each refusal of a lower one. */
+const FORGETTING = 0.9;
 const SLOWEST = 1;
 /** Share of the good rate that is added each second, */
 const GROWTH = 0.01;
@@ -32,7 +34,8 @@ export function afterThrottle(before: SendRate | undefined, { now, ...sample }: 
   // More than was counted: with few answers an error to the low side would cost more than one to the high side.
   const good = (sample.answered + 1) / seconds;
   const doubted = sample.answered < MEASURABLE * sample.ended || before?.doubted === true;
-  const known = doubted ? (before?.good ?? highest) : good;
+  // What is measured under a bound is that bound: a few refusals must not talk the rate down step by step.
+  const known = doubted ? (before?.good ?? highest) : Math.max(good, FORGETTING * (before?.good ?? 0));
   const perSecond = Math.max(SLOWEST, BELOW_GOOD * Math.min(good, highest));
   return { perSecond, good: Math.max(SLOWEST, known), doubted, thawedAt: undefined, heldAt: now };
 }

@@ -120,7 +120,8 @@ test('under random growth and aborts the budget holds, unless one is alone, and 
       const memory = new MemoryBudget(CAPACITY);
       const holding = new Set<object>();
       const check = () =>
-        assert.ok(memory.used <= CAPACITY || holding.size === 1, `${holding.size} hold ${memory.used}`);
+        // Room is taken a moment before its holder hears of it.
+        assert.ok(memory.used <= CAPACITY || holding.size <= 1, `${holding.size} hold ${memory.used}`);
       const all = holders.map(async ({ bytes, turns, abortAt, startAt }) => {
         const controller = new AbortController();
         void turnsPass(abortAt ?? 0).then(() => abortAt !== undefined && controller.abort(new Error('aborted')));

@@ -4,6 +4,7 @@ import { allParts, allUploads, type ListedUpload, type Part } from '../../s3/mul
 import type { PartRecord } from './part-record.js';
 import { type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
 import { provenParts } from './proven-parts.js';
+import { hasHidden } from './unproven-headers.js';
 import { isMarkedBy, type Mark } from './upload-mark.js';
 
 /** What earlier runs have left under a key. */
@@ -95,12 +96,7 @@ function mayAdopt({ resume }: PartsDeps, object: PartedObject, { parts, marked }
   for (const number of parts.keys()) if (number > count && number !== MARK_NUMBER) return false;
   if (marked) return true;
   // Another mark tells of other headers.
-  return resume === 'unproven' && parts.size > 0 && !parts.has(MARK_NUMBER) && !givesAccess(object.headers);
-}
-
-/** An unfinished upload does not show its ACL, and neither would a HEAD of the object. */
-function givesAccess(headers: Readonly<Record<string, string>>): boolean {
-  return Object.keys(headers).some((name) => name === 'x-amz-acl' || name.startsWith('x-amz-grant-'));
+  return resume === 'unproven' && parts.size > 0 && !parts.has(MARK_NUMBER) && !hasHidden(object.headers);
 }
 
 function tellOf(others: readonly Candidate[], key: string, { bucket, warn }: PartsDeps): void {

@@ -47,7 +47,7 @@ export async function leaveUpload(
       const why = `This server takes no marks in unfinished uploads, so what was sent of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
       warn('resume-unproven', why);
     }
-    return interrupted ? ending(`${origin} was on its way when the run ended; its upload was aborted`) : error;
+    return interrupted ? ending(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN) : error;
   }
   const dollars = (bytes / 1e9) * DOLLARS_A_GB;
   const cost = dollars < 0.005 ? 'less than a cent' : `about $${dollars.toFixed(2)}`;
@@ -56,11 +56,14 @@ export async function leaveUpload(
     `upload-kept ${key}`,
     `s3://${bucket.name}/${key} is unfinished: ${lies} lie in the bucket and cost ${cost} a month until the same run is made again, which sends only the rest, or the upload is aborted (command uploads).`,
   );
-  return interrupted ? ending(`${origin} was on its way when the run ended; ${lies} are in the bucket`) : error;
+  return interrupted
+    ? ending(`${origin} was on its way when the run ended; ${lies} are in the bucket`, RESUMES)
+    : error;
 }
 
-function ending(message: string): SourceError {
-  return new SourceError('Interrupted', message, {
-    hint: 'Run the same command again: parts that have arrived are compared and not sent again.',
-  });
+const RESUMES = 'Run the same command again: parts that have arrived are compared and not sent again.';
+const AGAIN = 'Run the same command again: it is sent from its beginning.';
+
+function ending(message: string, hint: string): SourceError {
+  return new SourceError('Interrupted', message, { hint });
 }

@@ -1,6 +1,7 @@
 import { MARK_NUMBER } from '../../part-size.js';
 import { type FoundUpload, findUpload } from './find-upload.js';
 import { type OpenUpload, type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
+import { hasHidden } from './unproven-headers.js';
 import { type Mark, markFor } from './upload-mark.js';
 
 /** How uploads begin in one run. */
@@ -43,7 +44,7 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
         throw error;
       }
     }
-    const resumable = provable || (listable && resume === 'unproven');
+    const resumable = provable || (listable && resume === 'unproven' && !hasHidden(headers));
     return { ...own, resumable, adopted: false, unproven: false, parts: new Map() };
   }
 
@@ -65,4 +66,4 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
 }
 
 /** An abort is given so long, also when the run is ending. */
-export const ABORT_MS = 4_000;
+export const ABORT_MS = 1_500;
