@@ -15,6 +15,8 @@ export interface CreatedUpload {
   readonly crc32: boolean;
   /** Its parts are encrypted with a KMS or customer's key, so their ETags are no MD5s. */
   readonly encrypted: boolean;
+  /** When it began by the server's clock, in ms since 1970, where the answer says. */
+  readonly begunAt?: number | undefined;
 }
 
 export interface PartRequest extends UploadRef {

@@ -142,7 +142,8 @@ function describe(call: Call, code: string, status?: number, requestId?: string,
   return `${call.verb} ${what}: ${code}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${detail}`;
 }
 
-function timeOf(date: string | undefined): number | undefined {
+/** A date of HTTP in ms since 1970. */
+export function timeOf(date: string | undefined): number | undefined {
   const ms = Date.parse(date ?? '');
   return Number.isNaN(ms) ? undefined : ms;
 }

@@ -8,7 +8,7 @@ import { completedUpload, partsPage, uploadsPage } from './multipart-answers.js'
 import { partAnswer } from './part-answer.js';
 import { refusedCheck } from './put-answer.js';
 import { type RawAnswer, sendVerbatim, watchAnswer } from './raw-answer.js';
-import type { Call } from './request-error.js';
+import { type Call, timeOf } from './request-error.js';
 import { sdk } from './sdk.js';
 
 export interface SdkMultipartDeps {
@@ -49,7 +49,8 @@ export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVer
         throw refusedCheck(integrity, check, error, false);
       });
       if (answer.UploadId === undefined || answer.UploadId === '') throw unusable(call, 'names no upload');
-      return { uploadId: answer.UploadId, crc32, encrypted: isEncrypted((name) => seen.headers[name]) };
+      const encrypted = isEncrypted((name) => seen.headers[name]);
+      return { uploadId: answer.UploadId, crc32, encrypted, begunAt: timeOf(seen.headers.date) };
     },
 
     async putPart({ key, uploadId, number, body, crc32, headers }, signal) {

@@ -5,6 +5,7 @@ import { allParts } from '../../s3/multipart.js';
 import { isAnswerLost } from '../../s3/retry-policy.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './part-record.js';
 import type { OpenUpload } from './parts-deps.js';
+import { isOlder, isStillOpen } from './whose-object.js';
 
 /** How an upload came to its end. */
 export type Completion =
@@ -95,10 +96,10 @@ export async function completeUpload(
     // No answer was lost before, so it was not this upload that stored it.
     if (exists && tries <= 1 && error.attempts === 1) return { end: 'appeared', attempts };
     const remote = await stored();
-    if (remote !== 'other' && remote !== 'absent') return { end: 'done', ...remote, attempts };
+    if (typeof remote === 'object') return { end: 'done', ...remote, attempts };
     if (exists) return { end: 'appeared', attempts };
     if (code === 'NoSuchUpload')
-      return onlyIfAbsent !== undefined && remote === 'other' ? { end: 'appeared', attempts } : anew(true);
+      return onlyIfAbsent !== undefined && remote === 'other' ? { end: 'appeared', attempts } : anew(remote !== 'open');
     if (code === 'ETagMismatch') return anew(true);
     if (tries === 1 && completing) return undefined;
     // Listed and found equal, and refused all the same: then it is for the part that is not named.
@@ -106,7 +107,8 @@ export async function completeUpload(
     return anew(false);
   }
 
-  async function stored(): Promise<Pick<PutAnswer, 'etag' | 'verified'> | 'other' | 'absent'> {
+  /** `open`: an equal object is there, but the upload was not completed, so it is another's. */
+  async function stored(): Promise<Pick<PutAnswer, 'etag' | 'verified'> | 'other' | 'absent' | 'open'> {
     const remote = await bucket.headObject(upload.key, signal, { checksum: true }).catch((error) => {
       // Who may not look cannot be told; then only a second completion shows it.
       if (error instanceof S3RequestError && error.status !== undefined && error.status < 500) return undefined;
@@ -114,7 +116,8 @@ export async function completeUpload(
     });
     if (remote === undefined) return 'absent';
     const verified = storedAs(remote, whole, records);
-    return verified === undefined ? 'other' : { etag: remote.etag, verified };
+    if (verified === undefined || isOlder(remote, upload.begunAt)) return 'other';
+    return (await isStillOpen(bucket, upload, signal)) ? 'open' : { etag: remote.etag, verified };
   }
 
   function failure(verb: 'CompleteMultipartUpload' | 'ListParts', code: string, what: string): S3RequestError {

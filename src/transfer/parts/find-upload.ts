@@ -14,6 +14,7 @@ export interface FoundUpload {
   readonly crc32: boolean;
   readonly encrypted: boolean;
   readonly unproven: boolean;
+  readonly begunAt: number | undefined;
 }
 
 /** `denied`: what lies there may not be listed, so nothing can be resumed, now or later. */
@@ -41,7 +42,8 @@ export async function findUpload(deps: PartsDeps, object: PartedObject, markNow:
     let found: FoundUpload | undefined;
     for (const { upload, parts, marked } of usable) {
       const proven = found === undefined ? await provenParts(deps, object, parts, mark) : undefined;
-      if (proven !== undefined) found = { uploadId: upload.uploadId, unproven: !marked, ...proven };
+      if (proven !== undefined)
+        found = { uploadId: upload.uploadId, begunAt: upload.initiated, unproven: !marked, ...proven };
     }
     const others = candidates.filter(({ upload }) => upload.uploadId !== found?.uploadId);
     if (others.length > 0) tellOf(others, object.key, deps);

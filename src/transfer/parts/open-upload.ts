@@ -33,7 +33,7 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
 
   async function created({ key, headers, origin }: PartedObject): Promise<OpenUpload> {
     stop.throwIfAborted();
-    const { uploadId, crc32, encrypted } = await bucket.createUpload(key, headers, signal);
+    const { uploadId, crc32, encrypted, begunAt } = await bucket.createUpload(key, headers, signal);
     const own = { key, uploadId, crc32, encrypted, headers: partHeaders(headers) };
     const provable = listable && bucket.facts().unlistedParts && !marksRefused && (crc32 || !encrypted);
     if (provable) {
@@ -45,7 +45,7 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
       }
     }
     const resumable = provable || (listable && resume === 'unproven' && !hasHidden(headers));
-    return { ...own, resumable, adopted: false, unproven: false, parts: new Map() };
+    return { ...own, begunAt, resumable, adopted: false, unproven: false, parts: new Map() };
   }
 
   async function sendMark(upload: Pick<OpenUpload, 'key' | 'uploadId' | 'crc32' | 'headers'>, { bytes }: Mark) {

@@ -63,6 +63,8 @@ export interface OpenUpload {
   readonly adopted: boolean;
   /** It is adopted by its parts alone: nothing has proved its headers. */
   readonly unproven: boolean;
+  /** When it began by the server's clock, in ms since 1970, where that is known. */
+  readonly begunAt?: number | undefined;
   /** Parts that are in the bucket, by their numbers. */
   readonly parts: Map<number, PartRecord>;
 }

@@ -60,7 +60,7 @@ export function partsPutter(deps: PartsDeps): Putter {
         throw error;
       }
       if (!isVanished(error)) throw await leaveUpload(deps, object, upload, error);
-      completion = await settleVanished(deps, object, error, decision.onlyIfAbsent);
+      completion = await settleVanished(deps, object, error, upload.begunAt, decision.onlyIfAbsent);
     }
     return settled(of, object, upload, completion, takenOver);
   }

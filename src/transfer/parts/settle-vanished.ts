@@ -3,6 +3,7 @@ import type { OnlyIfAbsent } from '../../s3/bucket.js';
 import { etagInParts } from '../etag-in-parts.js';
 import type { Completion } from './complete-upload.js';
 import type { PartedObject, PartsDeps } from './parts-deps.js';
+import { isOlder } from './whose-object.js';
 
 /**
  * The upload that parts were sent to is gone: another run has completed it, or somebody has aborted it. The object tells which, never the
@@ -12,6 +13,7 @@ export async function settleVanished(
   { bucket, md5, stop, signal }: PartsDeps,
   { key, content, partSize }: PartedObject,
   error: S3RequestError,
+  begunAt: number | undefined,
   onlyIfAbsent: OnlyIfAbsent | undefined,
 ): Promise<Completion> {
   const attempts = error.attempts;
@@ -19,7 +21,8 @@ export async function settleVanished(
   const remote = await bucket.headObject(key, signal).catch(() => undefined);
   if (remote === undefined) return anew;
   if (onlyIfAbsent !== undefined) return { end: 'appeared', attempts };
-  if (remote.size !== content.size || remote.kms === true) return anew;
+  // What was there before has other headers, perhaps.
+  if (remote.size !== content.size || remote.kms === true || isOlder(remote, begunAt)) return anew;
   const own = await etagInParts(content, partSize, md5, stop);
   return remote.etag?.toLowerCase() === own ? { end: 'appeared', attempts } : anew;
 }
