@@ -10,7 +10,7 @@ const PHRASES: readonly RegExp[] = [
   new RegExp(`^${WORD}(?= (?:is|has) )`),
   new RegExp(`(?<=\\b(?:set|leave|lower|leave the|by|by \\S+ or) )${WORD}(?![\\w'-])`, 'gi'),
   new RegExp(`(?<=\\bthe )${WORD}(?= option\\b)`, 'g'),
-  /\b(include)(?=, exclude\b)|(?<=\binclude, )(exclude)\b|\b(mode)(?= (?:add|update|stupid)\b)/g,
+  /\b(include)(?=, exclude\b)|(?<=\binclude, )(exclude)\b|(?<![\w-])(mode)(?= (?:add|update|stupid)\b)/g,
 ];
 const SWITCHED = new RegExp(`\\b${WORD}: (true|false)\\b`, 'g');
 

@@ -36,6 +36,7 @@ const ROWS: readonly (readonly [string, string?])[] = [
   ['Check its name, the profile, and the region of the bucket.'],
   ['Choose a profile, or use a role. The put mode sets conditions: "mode add".'],
   ['S3 keeps headers and metadata in US-ASCII.'],
+  ['Run it again: --mode update puts what is absent or different.'],
 ];
 
 for (const [said, shown = said] of ROWS) test(said, () => assert.equal(inCliWords(said), shown));
