@@ -1,3 +1,4 @@
+import type { Named } from '../support/completion-document.js';
 import type { Target } from '../support/target.js';
 import type { RawAnswer } from '../unit/s3-server/raw-request.js';
 import type { COMPLETED_FACTS } from './multipart-facts.js';
@@ -12,7 +13,6 @@ import {
   type Headers,
   LARGE,
   md5,
-  type Named,
   part,
 } from './raw-upload.js';
 

@@ -1,19 +1,8 @@
+import { documentOf, type Named } from '../support/completion-document.js';
 import type { COMPLETION_FACTS } from './multipart-facts.js';
 import { partsOf } from './raw-parts.js';
 import { answered, type Probe, put } from './raw-target.js';
-import {
-  abort,
-  complete,
-  create,
-  documentOf,
-  HELLO,
-  type Headers,
-  LARGE,
-  md5,
-  type Named,
-  NO_UPLOAD,
-  part,
-} from './raw-upload.js';
+import { abort, complete, create, HELLO, type Headers, LARGE, md5, NO_UPLOAD, part } from './raw-upload.js';
 
 const ONE: Named = [[1, HELLO]];
 

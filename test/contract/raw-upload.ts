@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { documentOf, type Named } from '../support/completion-document.js';
 import type { Target } from '../support/target.js';
 import type { RawAnswer } from '../unit/s3-server/raw-request.js';
 import { ask, encoded } from './raw-target.js';
@@ -40,17 +41,6 @@ export function part(
   const query = `partNumber=${number}&uploadId=${encoded(uploadId)}`;
   return ask(target, { method: 'PUT', key, query, headers, body });
 }
-
-/** Numbers, ETags without their quotes, and more elements of a part. */
-export type Named = readonly (readonly [number: number, etag: string, more?: string])[];
-
-export const documentOf = (named: Named): string => {
-  const parts = named.map(
-    ([number, etag, more = '']) =>
-      `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag>${more}</Part>`,
-  );
-  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
-};
 
 export function complete(
   target: Target,

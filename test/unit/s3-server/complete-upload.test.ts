@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { documentOf, type Named } from '../../support/completion-document.js';
 import type { S3Server } from '../../support/s3-server/index.js';
-import { complete, create, documentOf, etagInParts, md5, type Named, part, SMALL_PARTS, texts } from './multipart.js';
+import { complete, create, etagInParts, md5, part, SMALL_PARTS, texts } from './multipart.js';
 import { sendSigned } from './raw-request.js';
 import { serverTest } from './support.js';
 

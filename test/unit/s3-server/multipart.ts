@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { documentOf, type Named } from '../../support/completion-document.js';
 import type { S3Server, S3ServerOptions } from '../../support/s3-server/index.js';
 import { type RawAnswer, sendSigned } from './raw-request.js';
 
 type Headers = Readonly<Record<string, string>>;
-
-/** What completes an upload: numbers with unquoted ETags, and more elements where a test wants them. */
-export type Named = readonly (readonly [number: number | string, etag: string, more?: string])[];
 
 /** For tests that want many parts, not large ones. */
 export const SMALL_PARTS: S3ServerOptions = { mode: { minPartSize: 1 } };
@@ -41,14 +39,6 @@ export function part(
     body,
   });
 }
-
-export const documentOf = (named: Named): string => {
-  const parts = named.map(
-    ([number, etag, more = '']) =>
-      `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag>${more}</Part>`,
-  );
-  return `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
-};
 
 /** Completes with these parts, or with a document of the test's own. */
 export function complete(
