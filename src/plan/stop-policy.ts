@@ -1,7 +1,25 @@
 import { S3RequestError } from '../errors.js';
 import type { Outcome } from '../report/outcome.js';
-import { isShared } from '../s3/shared-refusal.js';
 
+/** Refusals that every later request would meet too. */
+const SHARED: ReadonlySet<string> = new Set([
+  'NoSuchBucket',
+  'InvalidBucketName',
+  'AllAccessDisabled',
+  'AccountProblem',
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'InvalidToken',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
+  'RequestTimeTooSkewed',
+  'WrongRegion',
+  'PermanentRedirect',
+  'AuthorizationHeaderMalformed',
+  'AccessControlListNotSupported',
+  'AccessControlListDisabled',
+]);
 /** What ends the run only while nothing has worked yet: afterwards it is one object's bad luck. */
 const SHARED_AT_FIRST =
   /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
@@ -19,6 +37,11 @@ const LIMITS = {
   /** Objects in a row answered 5xx. A server may fail for some keys for ever, so it takes many. */
   lost: 100,
 } as const;
+
+/** Would every other request meet this error too? */
+export function isShared(error: S3RequestError): boolean {
+  return SHARED.has(error.code) || /ProviderError$/.test(error.code);
+}
 
 export interface StopPolicy {
   /** Takes the next outcome; gives the error that ends the run, if this outcome shows one. */

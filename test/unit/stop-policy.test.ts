@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { S3RequestError, SourceError } from '../../src/errors.js';
-import { stopPolicy } from '../../src/plan/stop-policy.js';
+import { isShared, stopPolicy } from '../../src/plan/stop-policy.js';
 import type { Outcome } from '../../src/report/outcome.js';
-import { isShared } from '../../src/s3/shared-refusal.js';
 
 const refusal = (code: string, status?: number) =>
   new S3RequestError(code, { code, verb: 'PutObject', bucket: 'site', status });

@@ -1,7 +1,6 @@
 import { S3RequestError } from '../../errors.js';
 import { MARK_NUMBER, partCount } from '../../part-size.js';
 import { allParts, allUploads, type ListedUpload, type Part } from '../../s3/multipart.js';
-import { isShared } from '../../s3/shared-refusal.js';
 import type { PartRecord } from './part-record.js';
 import { type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
 import { provenParts } from './proven-parts.js';
@@ -58,10 +57,13 @@ export async function findUpload(deps: PartsDeps, object: PartedObject, markNow:
   }
 }
 
-/** Servers say in many ways that they have no such listing. What every request would meet is for the one that creates an upload. */
-function isRefusal(error: S3RequestError): boolean {
-  const { status = 0 } = error;
-  return (status === 501 || (status >= 400 && status < 500)) && !isShared(error);
+/** What every request would meet is for the request that creates an upload. */
+const SHARED =
+  /^(NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|Expired.*|TokenRefreshRequired|RequestTimeTooSkewed|AllAccessDisabled|AccountProblem|WrongRegion|PermanentRedirect|AuthorizationHeaderMalformed)$/;
+
+/** Servers say in many ways that they have no such listing. */
+function isRefusal({ status = 0, code }: S3RequestError): boolean {
+  return (status === 501 || (status >= 400 && status < 500)) && !SHARED.test(code);
 }
 
 /** The unfinished uploads of just this key: servers differ in what a prefix means to them. */
