@@ -80,7 +80,7 @@ export function stopPolicy(): StopPolicy {
 
   return {
     after({ action, reason, error }) {
-      if (action === 'put') works('put');
+      if (action === 'put' || action === 'copy') works('put');
       if (action === 'skip' && PROVED.test(reason)) works('skip');
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
@@ -108,9 +108,11 @@ function isSharedAtFirst({ code, status }: S3RequestError): boolean {
 }
 
 const NOT_S3 = 'NotAnS3Answer';
+/** What nothing can be written without: a copy reads its source too. */
+const WRITES: ReadonlySet<string> = new Set(['PutObject', 'CreateMultipartUpload', 'CopyObject', 'GetObject']);
 
 function lossOf({ code, status, verb }: S3RequestError): Loss {
-  if (code === 'AccessDenied' && (verb === 'PutObject' || verb === 'CreateMultipartUpload')) return 'denied';
+  if (code === 'AccessDenied' && WRITES.has(verb)) return 'denied';
   if (status === undefined) return 'unreached';
   if (status < 400 || code === NOT_S3) return 'garbled';
   return status < 500 ? 'refused' : 'lost';

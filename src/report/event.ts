@@ -1,10 +1,15 @@
 /** The S3 verbs that the engine uses, as counted in the report. */
 export type Verb =
   | 'PutObject'
+  | 'CopyObject'
+  | 'GetObject'
+  | 'GetObjectTagging'
+  | 'GetObjectAcl'
   | 'HeadObject'
   | 'ListObjectsV2'
   | 'CreateMultipartUpload'
   | 'UploadPart'
+  | 'UploadPartCopy'
   | 'CompleteMultipartUpload'
   | 'AbortMultipartUpload'
   | 'ListParts'

@@ -1,4 +1,5 @@
 import type { Verified } from '../report/outcome.js';
+import type { CopyVerbs } from './copying.js';
 import type { MultipartVerbs } from './multipart.js';
 
 /** A body that can be produced again, so that every request can be sent again. */
@@ -63,6 +64,8 @@ export interface HeadRequest {
   readonly checksum?: true;
   /** Tell the size of this part instead of the object's. */
   readonly partNumber?: number;
+  /** Of this version instead of the newest. */
+  readonly versionId?: string | undefined;
 }
 
 export interface ListRequest {
@@ -82,7 +85,7 @@ export interface ListPage {
  * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) is one of these.
  * Every method throws `S3RequestError` when S3 refuses, and the signal's reason when it is aborted.
  */
-export interface Bucket extends MultipartVerbs {
+export interface Bucket extends MultipartVerbs, CopyVerbs {
   readonly name: string;
   putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
   /** Undefined when the key is absent (404). */

@@ -9,6 +9,12 @@ export interface Refusal {
 /** Permission that each verb needs, by its IAM name. */
 const PERMISSION: Readonly<Record<string, string>> = {
   PutObject: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
+  CopyObject:
+    's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject on the source,',
+  UploadPartCopy: 's3:PutObject, and s3:GetObject on the source,',
+  GetObject: 's3:GetObject',
+  GetObjectTagging: 's3:GetObjectTagging',
+  GetObjectAcl: 's3:GetObjectAcl',
   HeadObject: 's3:GetObject and s3:ListBucket',
   ListObjectsV2: 's3:ListBucket',
   CreateMultipartUpload: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',

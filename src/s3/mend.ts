@@ -1,6 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import type { OnEvent } from '../report/event.js';
 import type { Bucket } from './bucket.js';
+import { copyAround } from './copy-around.js';
 import { multipartAround } from './multipart-around.js';
 import type { Session } from './session.js';
 import type { SigningCredentials } from './sign.js';
@@ -102,5 +103,6 @@ export function mending(bucket: Bucket, { session, onEvent, mayMove }: MendOptio
     headObject: (key, signal, ask) => mended(() => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) => mended(() => bucket.listObjects(request, signal)),
     ...multipartAround(bucket, (_call, send) => mended(send)),
+    ...copyAround(bucket, (_call, send) => mended(send)),
   };
 }

@@ -97,6 +97,8 @@ export interface MultipartFacts {
   readonly unlistedParts: boolean;
   /** Uploads can be listed by any prefix of their keys. */
   readonly uploadsByPrefix: boolean;
+  /** `If-None-Match: *` is honoured on CopyObject; elsewhere it would overwrite. */
+  readonly conditionalCopies: boolean;
   /** Parts are sent with CRC32. */
   readonly crc32: boolean;
   /** ETags of parts are their MD5s, but for KMS and customers' keys. */

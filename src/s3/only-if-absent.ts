@@ -5,7 +5,8 @@ import type { Bucket, PutRequest } from './bucket.js';
 /**
  * A bucket whose conditional writes work on servers without them. S3 honours `If-None-Match: *` on PutObject since August 2024; others answer
  * 501. From the first 501 on the header is left out and, where nothing has proved the key absent, a HEAD precedes the put. Where that has been
- * refused already there is no put, as it could overwrite.
+ * refused already there is no put, as it could overwrite. On CopyObject many servers ignore it without a word, so there it counts only where it
+ * is known to be honoured.
  */
 export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
   let refused = false;
@@ -42,8 +43,32 @@ export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
     });
   }
 
+  let unguarded = false;
+
+  function warnOfCopies(): void {
+    if (unguarded) return;
+    unguarded = true;
+    const message =
+      'This server may have no conditional copies: mode add cannot notice a key that appears between the check and the copy.';
+    onEvent({ type: 'warning', code: 'no-conditional-copies', message });
+  }
+
   return {
     ...bucket,
+    async copyObject(request, signal) {
+      const { onlyIfAbsent, ...plain } = request;
+      if (onlyIfAbsent === undefined) return bucket.copyObject(plain, signal);
+      if (bucket.facts().conditionalCopies) {
+        try {
+          return await bucket.copyObject(request, signal);
+        } catch (error) {
+          if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
+        }
+      }
+      warnOfCopies();
+      await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
+      return bucket.copyObject(plain, signal);
+    },
     putObject(request, signal) {
       if (request.onlyIfAbsent === undefined) return bucket.putObject(request, signal);
       if (refused) return plainPut(request, signal);

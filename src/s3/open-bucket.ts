@@ -6,12 +6,13 @@ import { VERSION } from '../version.js';
 import { askAddress } from './address.js';
 import type { Body, Bucket } from './bucket.js';
 import { connect } from './connection.js';
+import { copyAround } from './copy-around.js';
 import { profileFinder } from './endpoint-profile.js';
 import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
 import { mending } from './mend.js';
-import { multipartAround } from './multipart-around.js';
+import { type Around, multipartAround } from './multipart-around.js';
 import { onlyIfAbsentAnywhere } from './only-if-absent.js';
 import { type RetryOptions, retrying } from './retry.js';
 import { verdict } from './retry-policy.js';
@@ -127,13 +128,16 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
     }
   }
 
+  const around: Around = ({ verb, key, body, unlimited }, send) => observe(verb, key, send, body, !unlimited);
+
   return {
     name: bucket.name,
     putObject: (request, signal) =>
       observe('PutObject', request.key, () => bucket.putObject(request, signal), request.body),
     headObject: (key, signal, ask) => observe('HeadObject', key, () => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) => observe('ListObjectsV2', undefined, () => bucket.listObjects(request, signal)),
-    ...multipartAround(bucket, ({ verb, key, body, unlimited }, send) => observe(verb, key, send, body, !unlimited)),
+    ...multipartAround(bucket, around),
+    ...copyAround(bucket, around),
     close: () => bucket.close(),
   };
 }

@@ -35,7 +35,8 @@ export function refusedCheck(integrity: Integrity, sent: SentCheck, error: unkno
 
 const name = ({ bucket, key }: Pick<Call, 'bucket' | 'key'>): string => `s3://${bucket}/${key ?? ''}`;
 
-function errorInside(call: Call, text: string): S3RequestError {
+/** The error that a document with status 200 holds. */
+export function errorInside(call: Call, text: string): S3RequestError {
   const code = elementText(text, 'Code') ?? 'InternalError';
   const message = `${call.verb} ${name(call)}: ${code} inside an answer with status 200`;
   return new S3RequestError(message, { ...call, code, status: 200 });

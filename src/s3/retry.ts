@@ -3,7 +3,8 @@ import { S3RequestError } from '../errors.js';
 import type { Event, OnEvent } from '../report/event.js';
 import type { RetryDelay } from '../retry-delay.js';
 import type { Bucket, PutRequest } from './bucket.js';
-import { multipartAround } from './multipart-around.js';
+import { copyAround } from './copy-around.js';
+import { type Around, multipartAround } from './multipart-around.js';
 import { RetryBudget } from './retry-budget.js';
 import { ATTEMPTS_BY_CODE, MENDED, retryDelay, verdictFor } from './retry-policy.js';
 
@@ -92,6 +93,8 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
     return counted >= Math.min(maxAttempts, ATTEMPTS_BY_CODE[code] ?? maxAttempts);
   }
 
+  const around: Around = ({ verb, key, signal }, send) => attempt(verb, key, signal, send, { retried: withCount });
+
   return {
     name: bucket.name,
     putObject(request, signal) {
@@ -107,9 +110,8 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
     headObject: (key, signal, ask) => attempt('HeadObject', key, signal, () => bucket.headObject(key, signal, ask)),
     listObjects: (request, signal) =>
       attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal)),
-    ...multipartAround(bucket, ({ verb, key, signal }, send) =>
-      attempt(verb, key, signal, send, { retried: withCount }),
-    ),
+    ...multipartAround(bucket, around),
+    ...copyAround(bucket, around),
     close: () => bucket.close(),
   };
 }

@@ -9,6 +9,7 @@ import { putAnswer, refusedCheck } from './put-answer.js';
 import { type RawAnswer, sendVerbatim, watchAnswer } from './raw-answer.js';
 import { type Call, requestError } from './request-error.js';
 import { sdk } from './sdk.js';
+import { sdkCopy } from './sdk-copy.js';
 import { sdkMultipart } from './sdk-multipart.js';
 import type { Session } from './session.js';
 
@@ -66,13 +67,14 @@ export async function sdkBucket(
       return putAnswer(call, check, integrity, (name) => answer.headers[name], answer.text);
     },
 
-    headObject: headObject(name, async (call, { checksum, partNumber }, signal) => {
+    headObject: headObject(name, async (call, { checksum, partNumber, versionId }, signal) => {
       const key = call.key ?? '';
       const command = new HeadObjectCommand({
         Bucket: name,
         Key: key,
         ...(checksum === true && { ChecksumMode: 'ENABLED' as const }),
         ...(partNumber !== undefined && { PartNumber: partNumber }),
+        ...(versionId !== undefined && { VersionId: versionId }),
       });
       sendVerbatim(command, { path: pathOf(key) });
       let headers: RawAnswer['headers'] = {};
@@ -101,6 +103,7 @@ export async function sdkBucket(
     },
 
     ...sdkMultipart(name, { client, integrity, profile, pathOf, sent }),
+    ...sdkCopy(name, { client, pathOf, sent }),
 
     close: () => client.destroy(),
   };

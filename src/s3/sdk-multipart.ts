@@ -33,8 +33,8 @@ export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVer
 
   return {
     facts() {
-      const { unlistedParts, uploadsByPrefix, etagIsMd5 } = profile.current;
-      return { unlistedParts, uploadsByPrefix, etagIsMd5, crc32: integrity.crc32 };
+      const { unlistedParts, uploadsByPrefix, etagIsMd5, conditionalCopies } = profile.current;
+      return { unlistedParts, uploadsByPrefix, etagIsMd5, conditionalCopies, crc32: integrity.crc32 };
     },
 
     async createUpload(key, headers, signal) {

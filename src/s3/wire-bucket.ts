@@ -1,9 +1,10 @@
 import type { Bucket } from './bucket.js';
+import type { CopyVerbs } from './copying.js';
 import { encodeKey } from './encode-key.js';
 import type { ProfileFinder } from './endpoint-profile.js';
 import { answerError } from './error-answer.js';
 import { headObject } from './head-answer.js';
-import type { HttpAnswer, HttpClient } from './http/http-client.js';
+import { type HttpAnswer, type HttpClient, SLOW_MS } from './http/http-client.js';
 import type { Integrity } from './integrity.js';
 import { pageOf, parseListing, unusable } from './list-page.js';
 import { type HashedSlices, payloadHashOf, preparedBody } from './prepared-body.js';
@@ -11,6 +12,7 @@ import { putAnswer, refusedCheck } from './put-answer.js';
 import { type Call, requestError } from './request-error.js';
 import type { Session } from './session.js';
 import { amzDate, canonicalQuery, EMPTY_SHA256, signer } from './sign.js';
+import { wireCopy } from './wire-copy.js';
 import { wirePart } from './wire-part.js';
 
 export interface WireDeps {
@@ -30,13 +32,15 @@ export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Buffer | HashedSlices;
+  /** The server works on it for minutes, perhaps. */
+  readonly slow?: true;
 }
 
 /** A bucket as signed requests on an `HttpClient`: a tenth of what the SDK costs, for what is sent once per object. One attempt per call. */
 export function wireBucket(
   name: string,
   deps: WireDeps,
-): Pick<Bucket, 'name' | 'putObject' | 'headObject' | 'listObjects' | 'putPart'> {
+): Pick<Bucket, 'name' | 'putObject' | 'headObject' | 'listObjects' | 'putPart' | keyof CopyVerbs> {
   const { session, http, integrity, profile, requestHeaders, userAgent } = deps;
   const sign = signer();
 
@@ -62,7 +66,8 @@ export function wireBucket(
       headers.authorization = sign(signed, date, signingRegion, signingName, credentials);
       headers['user-agent'] = userAgent;
       const target = query === '' ? path : `${path}?${query}`;
-      const answer = await http.send({ origin, method, target, headers, body }, signal);
+      const answerMs = outgoing.slow === true ? SLOW_MS : undefined;
+      const answer = await http.send({ origin, method, target, headers, body, answerMs }, signal);
       profile.learn(answer.header('server'));
       if (answer.status < 200 || answer.status >= 300) throw answerError(call, answer);
       return answer;
@@ -72,10 +77,13 @@ export function wireBucket(
     }
   }
 
-  const head = headObject(name, async (call, { checksum, partNumber }, signal) => {
+  const head = headObject(name, async (call, { checksum, partNumber, versionId }, signal) => {
     const headers: Record<string, string> = checksum === true ? { 'x-amz-checksum-mode': 'ENABLED' } : {};
-    const query = partNumber === undefined ? {} : { query: { partNumber: String(partNumber) } };
-    return (await sent(call, { method: 'HEAD', headers, ...query }, signal)).headers;
+    const query = {
+      ...(partNumber !== undefined && { partNumber: String(partNumber) }),
+      ...(versionId !== undefined && { versionId }),
+    };
+    return (await sent(call, { method: 'HEAD', headers, query }, signal)).headers;
   });
 
   return {
@@ -97,6 +105,8 @@ export function wireBucket(
     headObject: head,
 
     putPart: wirePart(name, integrity, session, sent),
+
+    ...wireCopy(name, sent),
 
     async listObjects({ prefix, startAfter, continuationToken }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };

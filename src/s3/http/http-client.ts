@@ -42,6 +42,9 @@ export interface Patience {
 
 export const DEFAULT_PATIENCE: Patience = { connectMs: 10_000, sendMs: 10_000, answerMs: 30_000 };
 
+/** What S3 may take until it answers a copy or the completion of an upload, and in between: 15 minutes, in ms. */
+export const SLOW_MS: number = 15 * 60_000;
+
 /** Idle connections are closed after so many milliseconds: S3 closes its end after about 5 s, and what it has closed must not be used. */
 export const IDLE_MS = 4_000;
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { encodeValue } from '../encode-key.js';
-import type { HttpClient } from './http-client.js';
+import { type HttpClient, SLOW_MS } from './http-client.js';
 
 /** A request as the SDK builds it; the parts that are used. */
 interface SdkRequest {
@@ -32,9 +32,6 @@ export interface SdkHandler {
   httpHandlerConfigs(): Record<string, never>;
 }
 
-/** S3 may take minutes to complete an upload; what it sends meanwhile to keep the connection counts as life. */
-const COMPLETE_MS = 15 * 60_000;
-
 const NEVER = new AbortController().signal;
 
 /** Has the SDK send its requests, those for credentials too, by the same client as everything else. */
@@ -53,8 +50,9 @@ export function sdkHandler(http: HttpClient): SdkHandler {
       const target = query === '' ? path : `${path}?${query}`;
       const body = await bytesOf(request.body);
       const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
+      // What is sent meanwhile to keep the connection counts as life.
       const completes = method === 'POST' && request.query?.uploadId !== undefined;
-      const answerMs = completes ? COMPLETE_MS : undefined;
+      const answerMs = completes || headers['x-amz-copy-source'] !== undefined ? SLOW_MS : undefined;
       const answer = await http.send({ origin, method, target, headers, body, answerMs }, signal);
       const { status: statusCode } = answer;
       return { response: { statusCode, headers: { ...answer.headers }, body: Readable.from([answer.body]) } };
