@@ -20,9 +20,9 @@ export type Around = <T>(call: AroundCall, send: () => Promise<T>) => Promise<T>
 export function multipartAround(bucket: MultipartVerbs, around: Around): MultipartVerbs {
   return {
     facts: () => bucket.facts(),
-    createUpload: (key, headers, signal) =>
+    createUpload: (key, headers, signal, checksummed) =>
       around({ verb: 'CreateMultipartUpload', key, signal, unlimited: false }, () =>
-        bucket.createUpload(key, headers, signal),
+        bucket.createUpload(key, headers, signal, checksummed),
       ),
     putPart: (request, signal) =>
       around({ verb: 'UploadPart', key: request.key, signal, body: request.body, unlimited: false }, () =>

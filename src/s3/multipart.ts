@@ -112,8 +112,16 @@ export interface MultipartFacts {
 export interface MultipartVerbs {
   /** As far as answers have told by now. */
   facts(): MultipartFacts;
-  /** @param headers all that a put of the object would send, verbatim */
-  createUpload(key: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<CreatedUpload>;
+  /**
+   * @param headers all that a put of the object would send, verbatim
+   * @param checksummed ask for a checksum of the whole, where the server takes one; true if not given
+   */
+  createUpload(
+    key: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    checksummed?: boolean,
+  ): Promise<CreatedUpload>;
   putPart(request: PartRequest, signal: AbortSignal): Promise<PartAnswer>;
   /** Whatever may have been done in spite of an error is not tried again: a lost answer is for who asked to settle. */
   completeUpload(request: CompleteRequest, signal: AbortSignal): Promise<CompletedUpload>;

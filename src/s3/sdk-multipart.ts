@@ -37,9 +37,9 @@ export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVer
       return { unlistedParts, uploadsByPrefix, etagIsMd5, conditionalCopies, crc32: integrity.crc32 };
     },
 
-    async createUpload(key, headers, signal) {
+    async createUpload(key, headers, signal, checksummed = true) {
       const call: Call = { verb: 'CreateMultipartUpload', bucket: name, key };
-      const { crc32 } = integrity;
+      const crc32 = checksummed && integrity.crc32;
       const command = new aws.CreateMultipartUploadCommand({ Bucket: name, Key: key });
       sendVerbatim(command, { headers: { ...headers, ...(crc32 && CRC32_HEADERS) }, path: pathOf(key) });
       let seen = NO_ANSWER;

@@ -1,9 +1,9 @@
 import { S3RequestError } from '../../errors.js';
-import { MARK_NUMBER, partCount } from '../../part-size.js';
+import { MARK_NUMBER } from '../../part-size.js';
 import { allParts, allUploads, type ListedUpload, type Part } from '../../s3/multipart.js';
+import { fits } from './layout.js';
 import type { PartRecord } from './part-record.js';
 import { type PartedObject, type PartsDeps, partHeaders } from './parts-deps.js';
-import { provenParts } from './proven-parts.js';
 import { hasHidden } from './unproven-headers.js';
 import { isMarkedBy, type Mark } from './upload-mark.js';
 
@@ -41,7 +41,8 @@ export async function findUpload(deps: PartsDeps, object: PartedObject, markNow:
     usable.sort((a, b) => b.parts.size - a.parts.size);
     let found: FoundUpload | undefined;
     for (const { upload, parts, marked } of usable) {
-      const proven = found === undefined ? await provenParts(deps, object, parts, mark) : undefined;
+      const listed = { parts, mark, marked, begunAt: upload.initiated };
+      const proven = found === undefined ? await object.bytes.proven(listed) : undefined;
       if (proven !== undefined)
         found = { uploadId: upload.uploadId, begunAt: upload.initiated, unproven: !marked, ...proven };
     }
@@ -94,10 +95,10 @@ async function withParts(
 }
 
 function mayAdopt({ resume }: PartsDeps, object: PartedObject, { parts, marked }: Candidate): boolean {
-  const count = partCount(object.content.size, object.partSize);
-  for (const number of parts.keys()) if (number > count && number !== MARK_NUMBER) return false;
+  if (!fits(object.layout, parts)) return false;
   if (marked) return true;
   // Another mark tells of other headers.
+  if (!object.bytes.selfEvident) return false;
   return resume === 'unproven' && parts.size > 0 && !parts.has(MARK_NUMBER) && !hasHidden(object.headers);
 }
 

@@ -1,5 +1,4 @@
 import { S3RequestError, SourceError } from '../../errors.js';
-import { partCount } from '../../part-size.js';
 import { formatBytes } from '../../size.js';
 import { ABORT_MS } from './open-upload.js';
 import type { OpenUpload, PartedObject, PartsDeps } from './parts-deps.js';
@@ -38,7 +37,7 @@ export async function leaveUpload(
   const { key, origin } = object;
   const sent = [...upload.parts.values()];
   const bytes = sent.reduce((sum, { size }) => sum + size, 0);
-  const of = partCount(object.content.size, object.partSize);
+  const of = object.layout.count;
   const known = error instanceof S3RequestError || error instanceof SourceError;
   const interrupted = !known && stop.aborted;
   if (!upload.resumable || sent.length === 0) {

@@ -20,7 +20,7 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
 
   async function open(object: PartedObject, fresh: boolean): Promise<OpenUpload> {
     if (!fresh && listable) {
-      const found = await findUpload(deps, object, () => markFor(object.headers, bucket.facts().crc32));
+      const found = await findUpload(deps, object, () => markOf(object, object.checksummed && bucket.facts().crc32));
       if (found === 'denied') listable = false;
       else if (found !== 'none') return adopted(object, found);
     }
@@ -31,20 +31,23 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
     return { ...found, key, headers: partHeaders(headers), resumable: true, adopted: true };
   }
 
-  async function created({ key, headers, origin }: PartedObject): Promise<OpenUpload> {
+  async function created(object: PartedObject): Promise<OpenUpload> {
+    const { key, headers, origin, checksummed } = object;
     stop.throwIfAborted();
-    const { uploadId, crc32, encrypted, begunAt } = await bucket.createUpload(key, headers, signal);
+    const { uploadId, crc32, encrypted, begunAt } = await bucket.createUpload(key, headers, signal, checksummed);
     const own = { key, uploadId, crc32, encrypted, headers: partHeaders(headers) };
-    const provable = listable && bucket.facts().unlistedParts && !marksRefused && (crc32 || !encrypted);
+    const markable = listable && bucket.facts().unlistedParts && !marksRefused;
+    const provable = markable && (crc32 || !encrypted);
     if (provable) {
       try {
-        await sendMark(own, markFor(headers, crc32));
+        await sendMark(own, markOf(object, crc32));
       } catch (error) {
         await bucket.abortUpload(own, AbortSignal.timeout(ABORT_MS)).catch(() => warnOfLeft(key, origin));
         throw error;
       }
     }
-    const resumable = provable || (listable && resume === 'unproven' && !hasHidden(headers));
+    const alone = object.bytes.selfEvident && resume === 'unproven';
+    const resumable = provable || (listable && alone && !hasHidden(headers));
     return { ...own, begunAt, resumable, adopted: false, unproven: false, parts: new Map() };
   }
 
@@ -63,6 +66,10 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
       marksRefused = true;
     },
   };
+}
+
+function markOf({ headers, identity }: PartedObject, crc32: boolean): Mark {
+  return markFor({ ...headers, ...identity }, crc32);
 }
 
 /** An abort is given so long, also when the run is ending. */

@@ -1,9 +1,10 @@
 import type { ResumeChoice } from '../../option-values.js';
 import type { PartSizing } from '../../part-size.js';
 import type { Bucket } from '../../s3/bucket.js';
-import type { Content } from '../../source/entry.js';
 import type { Md5 } from '../md5.js';
+import type { Layout } from './layout.js';
 import type { PartBuffers } from './part-buffers.js';
+import type { PartBytes } from './part-bytes.js';
 import type { PartQueue } from './part-queue.js';
 import type { PartRecord } from './part-record.js';
 
@@ -40,11 +41,16 @@ type Headers = Readonly<Record<string, string>>;
 export interface PartedObject {
   readonly key: string;
   readonly origin: string;
-  readonly content: Content;
-  /** Bytes of each part but the last. */
-  readonly partSize: number;
+  readonly layout: Layout;
+  readonly bytes: PartBytes;
   /** All that a put of it would send. */
   readonly headers: Headers;
+  /** Is it created with a checksum of the whole, where the server takes one? */
+  readonly checksummed: boolean;
+  /** What else tells it from others, for its mark; names that no header has. */
+  readonly identity?: Headers | undefined;
+  /** The ETag that the object must have, where that is known before. */
+  readonly etag?: string | undefined;
   /** When it began, among the objects of the run. */
   readonly age: number;
 }
@@ -77,9 +83,4 @@ export function partHeaders(headers: Headers): Headers {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => name.startsWith(CUSTOMER) || EVERY_REQUEST.has(name)),
   );
-}
-
-/** Bytes `start` to `end` of a content, as a content of their own. */
-export function rangeOf(content: Content, start: number, end: number): Content {
-  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
 }

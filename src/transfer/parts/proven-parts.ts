@@ -1,35 +1,23 @@
 import { crc32 } from 'node:zlib';
 import { MARK_NUMBER, partRange } from '../../part-size.js';
-import type { Part } from '../../s3/multipart.js';
 import type { Content } from '../../source/entry.js';
+import type { ContentObject } from './content-parts.js';
+import type { ListedParts, ProvenParts } from './part-bytes.js';
 import type { PartRecord } from './part-record.js';
-import { type PartedObject, type PartsDeps, rangeOf } from './parts-deps.js';
-import type { Mark } from './upload-mark.js';
+import type { PartsDeps } from './parts-deps.js';
 
 const SLICE = 1024 * 1024;
 
-/** Parts of an upload that all equal the local bytes. */
-export interface ProvenParts {
-  readonly parts: Map<number, PartRecord>;
-  /** The upload was created with the checksum CRC32. */
-  readonly crc32: boolean;
-  readonly encrypted: boolean;
-}
-
 /**
- * The listed parts, if every one of them equals the local bytes in number, size and checksum, or ETag where none is listed; undefined where one
- * does not, as then nothing tells what the others were made from.
+ * The listed parts, if every one of them equals the local bytes in checksum, or ETag where none is listed; undefined where one does not, as then
+ * nothing tells what the others were made from.
  */
 export async function provenParts(
   { md5, buffers, stop }: PartsDeps,
-  object: PartedObject,
-  listed: ReadonlyMap<number, Part>,
-  mark: Mark,
+  { content, partSize }: ContentObject,
+  { parts: listed, mark }: ListedParts,
 ): Promise<ProvenParts | undefined> {
-  const { content, partSize } = object;
   const own = [...listed.values()].filter(({ number }) => number !== MARK_NUMBER);
-  const ranges = own.map(({ number }) => partRange(content.size, partSize, number));
-  if (own.some(({ size }, index) => size !== (ranges[index]?.end ?? 0) - (ranges[index]?.start ?? 0))) return undefined;
   const markPart = listed.get(MARK_NUMBER);
   const withCrc32 = (markPart ?? own[0])?.crc32 !== undefined;
   // Where a key encrypts, no ETag is an MD5: the mark's shows it.
@@ -37,9 +25,9 @@ export async function provenParts(
   const parts = new Map<number, PartRecord>();
   const room = buffers.take(SLICE);
   try {
-    for (const [index, part] of own.entries()) {
+    for (const part of own) {
       stop.throwIfAborted();
-      const { start = 0, end = 0 } = ranges[index] ?? {};
+      const { start, end } = partRange(content.size, partSize, part.number);
       const range = rangeOf(content, start, end);
       const { number, size, etag } = part;
       if (part.crc32 !== undefined) {
@@ -54,6 +42,11 @@ export async function provenParts(
     buffers.give(room);
   }
   return { parts, crc32: withCrc32, encrypted };
+}
+
+/** Bytes `start` to `end` of a content, as a content of their own. */
+function rangeOf(content: Content, start: number, end: number): Content {
+  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
 }
 
 async function crc32Of(content: Content, room: Buffer): Promise<string> {

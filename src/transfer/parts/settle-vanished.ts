@@ -1,6 +1,5 @@
 import type { S3RequestError } from '../../errors.js';
 import type { OnlyIfAbsent } from '../../s3/bucket.js';
-import { etagInParts } from '../etag-in-parts.js';
 import type { Completion } from './complete-upload.js';
 import type { PartedObject, PartsDeps } from './parts-deps.js';
 import { isOlder } from './whose-object.js';
@@ -10,8 +9,8 @@ import { isOlder } from './whose-object.js';
  * error: where it has just these bytes it is done, and by somebody else; else all is sent anew.
  */
 export async function settleVanished(
-  { bucket, md5, stop, signal }: PartsDeps,
-  { key, content, partSize }: PartedObject,
+  { bucket, signal }: PartsDeps,
+  { key, layout, bytes }: PartedObject,
   error: S3RequestError,
   begunAt: number | undefined,
   onlyIfAbsent: OnlyIfAbsent | undefined,
@@ -22,7 +21,7 @@ export async function settleVanished(
   if (remote === undefined) return anew;
   if (onlyIfAbsent !== undefined) return { end: 'appeared', attempts };
   // What was there before has other headers, perhaps.
-  if (remote.size !== content.size || remote.kms === true || isOlder(remote, begunAt)) return anew;
-  const own = await etagInParts(content, partSize, md5, stop);
-  return remote.etag?.toLowerCase() === own ? { end: 'appeared', attempts } : anew;
+  if (remote.size !== layout.size || remote.kms === true || isOlder(remote, begunAt)) return anew;
+  const own = await bytes.etag();
+  return own !== undefined && remote.etag?.toLowerCase() === own ? { end: 'appeared', attempts } : anew;
 }
