@@ -113,19 +113,29 @@ const ACCESS_POINT_AND_REST = /^(arn:.*?[:/]accesspoint[:/][^:/]+)(?:\/(.*))?$/s
 
 /**
  * Reads the `bucket` option: `name`, `s3://name`, `s3://name/prefix`, or an access point ARN, which passes whole (after
- * `s3://` with a prefix too). Names are 3–255 letters, digits, `.`, `_` and `-`: wider than today's rule, because old
- * buckets in us-east-1 may have capitals and underscores.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ * `s3://` with a prefix too).
  * @throws UsageError that names the value and the fix
  */
 export function parseBucket(text: string): BucketAddress {
-  const shown = `bucket ${JSON.stringify(text)}`;
+  const { bucket, path } = parseAddress(text);
+  return { bucket, prefix: joinPrefix(path) };
+}
+
+/**
+ * Bucket and path of an address, the path as it stands there. Names are 3–255 letters, digits, `.`, `_` and `-`: wider than
+ * today's rule, because old buckets in us-east-1 may have capitals and underscores.
+ * @param option as messages name it
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ * @throws UsageError that names the value and the fix
+ */
+export function parseAddress(text: string, option = 'bucket'): { readonly bucket: string; readonly path: string } {
+  const shown = `${option} ${JSON.stringify(text)}`;
   const address = /^s3:\/\/(.*)$/is.exec(text)?.[1];
   if (text === '' || address === '')
     throw new UsageError(`The ${shown} names no bucket.`, 'Write a name or s3://name/prefix.');
   const arn = ACCESS_POINT_AND_REST.exec(address ?? text);
   const slash = address?.indexOf('/') ?? -1;
-  const [bucket, prefix] =
+  const [bucket, path] =
     arn !== null
       ? [address === undefined ? text : (arn[1] ?? ''), address === undefined ? '' : (arn[2] ?? '')]
       : address === undefined || slash < 0
@@ -134,7 +144,7 @@ export function parseBucket(text: string): BucketAddress {
   if (!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) {
     throw new UsageError(`The ${shown} is not a bucket name.`, bucketHint(text, bucket));
   }
-  return { bucket, prefix: joinPrefix(prefix) };
+  return { bucket, path };
 }
 
 function bucketHint(text: string, bucket: string): string {
