@@ -21,25 +21,48 @@ export interface ConnectionOptions {
   readonly requestHeaders: Readonly<Record<string, string>>;
 }
 
-/** Checks the options that say how to reach the bucket. Throws `UsageError`. */
-export function connectionOf(options: PutOptions): ConnectionOptions {
+/** The options that say how to reach a bucket. */
+export type Reach = Pick<
+  PutOptions,
+  | 'endpointUrl'
+  | 'region'
+  | 'forcePathStyle'
+  | 'secure'
+  | 'profile'
+  | 'credentials'
+  | 'proxy'
+  | 'checksum'
+  | 'httpClient'
+  | 'requestPayer'
+  | 'expectedBucketOwner'
+>;
+
+/**
+ * Checks the options that say how to reach the bucket. Throws `UsageError`.
+ * @param called how messages name an option
+ */
+export function connectionOf(
+  options: Reach,
+  called: (name: keyof Reach) => string = (name) => name,
+): ConnectionOptions {
   const secure = flag('secure', options.secure, true);
-  const endpointUrl = endpointOf(text('endpointUrl', options.endpointUrl), secure, options.secure === false);
+  const endpoint = called('endpointUrl');
+  const endpointUrl = endpointOf(text(endpoint, options.endpointUrl), secure, options.secure === false, endpoint);
   return {
     endpointUrl,
-    region: regionOf(text('region', options.region)),
+    region: regionOf(text(called('region'), options.region), called('region')),
     forcePathStyle: flag('forcePathStyle', options.forcePathStyle, endpointUrl !== undefined),
     secure,
-    profile: text('profile', options.profile),
-    credentials: credentialsOf(options.credentials),
+    profile: text(called('profile'), options.profile),
+    credentials: credentialsOf(options.credentials, called('credentials')),
     proxy: proxyOf(text('proxy', options.proxy)),
     checksum: oneOf('checksum', options.checksum ?? 'auto', CHECKSUMS),
     httpClient: oneOf('httpClient', options.httpClient ?? 'sockets', HTTP_CLIENTS),
-    requestHeaders: requestHeaders(options),
+    requestHeaders: requestHeaders(options, called('expectedBucketOwner')),
   };
 }
 
-function credentialsOf(given: PutOptions['credentials']): ConnectionOptions['credentials'] {
+function credentialsOf(given: PutOptions['credentials'], name: string): ConnectionOptions['credentials'] {
   if (given === undefined || typeof given === 'function') return given;
   const values: Partial<Record<keyof Credentials, unknown>> = given ?? {};
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration = new Date() } = values;
@@ -48,19 +71,24 @@ function credentialsOf(given: PutOptions['credentials']): ConnectionOptions['cre
   const keys = isText(accessKeyId) && isText(secretAccessKey);
   if (keys && (sessionToken === '' || isText(sessionToken)) && expiration instanceof Date) return given;
   throw new UsageError(
-    'credentials are neither a function nor complete.',
+    `${name} are neither a function nor complete.`,
     'Give { accessKeyId, secretAccessKey }, with the text sessionToken and the Date expiration where there are; or leave credentials out.',
   );
 }
 
-function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boolean): string | undefined {
+function endpointOf(
+  url: string | undefined,
+  secure: boolean,
+  insecureAsked: boolean,
+  name: string,
+): string | undefined {
   if (url === undefined) return undefined;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
   // A password in the URL must not reach a log.
   const shown = url.replace(/\/\/[^/]*@/, '//***@');
   const wrong = (why: string) =>
     new UsageError(
-      `endpointUrl "${shown}" ${why}.`,
+      `${name} "${shown}" ${why}.`,
       'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".',
     );
   if (!URL.canParse(whole)) throw wrong('is not a URL');
@@ -71,7 +99,7 @@ function endpointOf(url: string | undefined, secure: boolean, insecureAsked: boo
     throw wrong('must have no user, query or fragment');
   if (insecureAsked && parsed.protocol === 'https:') {
     throw new UsageError(
-      `secure is off, but endpointUrl "${shown}" says https.`,
+      `secure is off, but ${name} "${shown}" says https.`,
       'TLS is never half off: use an http:// endpoint, or leave secure on.',
     );
   }
@@ -99,7 +127,7 @@ function isDecodable({ username, password }: URL): boolean {
 }
 
 /** A region is part of a host name. */
-function regionOf(region: string | undefined): string | undefined {
+function regionOf(region: string | undefined, name: string): string | undefined {
   if (region === undefined || /^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region)) return region;
-  throw new UsageError(`region ${JSON.stringify(region)} is not a region.`, 'Give something like "eu-central-1".');
+  throw new UsageError(`${name} ${JSON.stringify(region)} is not a region.`, 'Give something like "eu-central-1".');
 }

@@ -4,77 +4,42 @@ import { checkedGzip, checkedGzipLevel, type GzipOption } from './gzip-option.js
 import { joinPrefix, parseBucket } from './key.js';
 import { meant } from './near-names.js';
 import { nearOptions } from './near-options.js';
-import { abortSignal, flag, globs, hook, oneOf, text, wholeNumber } from './option-checks.js';
+import { flag, hook, oneOf, text } from './option-checks.js';
 import { OPTION_TABLE, type OptionRow } from './option-table.js';
-import { partOptions } from './part-options.js';
-import {
-  COMPARES,
-  IF_NO_FILES_FOUND,
-  KEY_BASES,
-  PUT_MODES,
-  type PutOptions,
-  type ResumeChoice,
-  type SourceInput,
-  SYMLINK_RULES,
-} from './put-options.js';
-import { parseRetryDelay, type RetryDelay } from './retry-delay.js';
-import { parseSize } from './size.js';
-
-/** Bodies held at once, in bytes. */
-const BODY_BYTES = 192 * 1024 * 1024;
+import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './put-options.js';
+import { type ResolvedSharedOptions, sharedOptions } from './shared-options.js';
 
 /** Put options with every default in place and every value checked. */
 export interface ResolvedPutOptions
-  extends Pick<
-    PutOptions,
-    | 'headers'
-    | 'cacheControl'
-    | 'acl'
-    | 'metadata'
-    | 'storageClass'
-    | 'sse'
-    | 'sseKmsKeyId'
-    | 'tagging'
-    | 'requestPayer'
-    | 'expectedBucketOwner'
-    | 'rules'
-    | 'signal'
-    | 'onEvent'
-    | 'key'
-    | 'filter'
-  > {
+  extends ResolvedSharedOptions,
+    Pick<
+      PutOptions,
+      | 'headers'
+      | 'cacheControl'
+      | 'acl'
+      | 'metadata'
+      | 'storageClass'
+      | 'sse'
+      | 'sseKmsKeyId'
+      | 'tagging'
+      | 'requestPayer'
+      | 'expectedBucketOwner'
+      | 'rules'
+      | 'key'
+      | 'filter'
+    > {
   readonly sources: readonly SourceInput[];
   readonly bucket: string;
   /** Empty, or ends in `/`. */
   readonly prefix: string;
-  readonly mode: NonNullable<PutOptions['mode']>;
-  readonly compare: NonNullable<PutOptions['compare']>;
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
   readonly keyBase: NonNullable<PutOptions['keyBase']>;
-  readonly limit: number;
-  readonly minSize: number;
-  readonly maxSize: number;
   readonly hidden: boolean;
   readonly symlinks: NonNullable<PutOptions['symlinks']>;
   readonly contentType: string;
   /** Types in lower case, without parameters. */
   readonly gzip: GzipOption;
   readonly gzipLevel: number;
-  readonly concurrency: number | 'auto';
-  readonly maxAttempts: number | undefined;
-  readonly retryDelay: RetryDelay;
-  /** Bytes. */
-  readonly memory: number;
   readonly syncReads: boolean;
-  /** Bytes; undefined for the rule. */
-  readonly partSize: number | undefined;
-  /** Bytes. */
-  readonly multipartThreshold: number;
-  readonly resume: ResumeChoice;
-  readonly dryRun: boolean;
-  readonly failFast: boolean;
-  readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
   readonly connection: ConnectionOptions;
 }
 
@@ -90,25 +55,12 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
       meant(nearOptions(unknown, ROWS)) ?? 'The README lists all options.',
     );
   const { bucket, prefix } = destination(options);
-  const minSize = options.minSize === undefined ? 0 : parseSize(options.minSize, 'minSize');
-  const maxSize = options.maxSize === undefined ? Number.POSITIVE_INFINITY : parseSize(options.maxSize, 'maxSize');
-  if (minSize > maxSize)
-    throw new UsageError(`minSize (${minSize}) is larger than maxSize (${maxSize}): no file can fit.`);
   return {
+    ...sharedOptions(options),
     sources: sourcesOf(options.source),
     bucket,
     prefix,
-    mode: oneOf('mode', options.mode ?? 'update', PUT_MODES),
-    compare: oneOf('compare', options.compare ?? 'content', COMPARES),
-    include: globs('include', options.include),
-    exclude: globs('exclude', options.exclude),
     keyBase: oneOf('keyBase', options.keyBase ?? 'source', KEY_BASES),
-    limit:
-      options.limit === undefined
-        ? Number.POSITIVE_INFINITY
-        : wholeNumber('limit', options.limit, 'leave it out for no limit'),
-    minSize,
-    maxSize,
     hidden: flag('hidden', options.hidden, true),
     symlinks: oneOf('symlinks', options.symlinks ?? 'inside', SYMLINK_RULES),
     contentType: text('contentType', options.contentType) ?? 'guess',
@@ -125,24 +77,8 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     rules: options.rules,
     gzip: checkedGzip('gzip', options.gzip),
     gzipLevel: checkedGzipLevel('gzipLevel', options.gzipLevel),
-    concurrency:
-      options.concurrency === undefined || options.concurrency === 'auto'
-        ? 'auto'
-        : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
-    maxAttempts:
-      options.maxAttempts === undefined
-        ? undefined
-        : wholeNumber('maxAttempts', options.maxAttempts, 'give 1 for a single try'),
-    retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
-    memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
     syncReads: flag('syncReads', options.syncReads, true),
-    ...partOptions(options),
-    dryRun: flag('dryRun', options.dryRun, false),
-    failFast: flag('failFast', options.failFast, false),
-    ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),
     connection: connectionOf(options),
-    signal: abortSignal('signal', options.signal),
-    onEvent: hook('onEvent', options.onEvent),
     key: hook('key', options.key),
     filter: hook('filter', options.filter),
   };

@@ -10,11 +10,12 @@ import type { PutOptions } from './put-options.js';
  */
 export function requestHeaders(
   options: Pick<PutOptions, 'requestPayer' | 'expectedBucketOwner'>,
+  name = 'expectedBucketOwner',
 ): Readonly<Record<string, string>> {
   const owner: unknown = options.expectedBucketOwner;
   if (owner !== undefined && (typeof owner !== 'string' || !/^\d{12}$/.test(owner))) {
     throw new UsageError(
-      `expectedBucketOwner is ${JSON.stringify(owner)}; it must be an AWS account id.`,
+      `${name} is ${JSON.stringify(owner)}; it must be an AWS account id.`,
       'Give its 12 digits as text, such as "111122223333".',
     );
   }

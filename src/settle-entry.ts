@@ -52,7 +52,7 @@ export interface SettleDeps {
  * Decides about one entry after the other and carries the decision out. Never throws: what goes wrong is a failed outcome.
  * The outcome is undefined for an entry that a stop or an abort kept from being attempted.
  */
-export function settleEntry(deps: SettleDeps): (unit: Planned) => Promise<Outcome | undefined> {
+export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise<Outcome | undefined> {
   const { options, bucket } = deps;
   const real = bucket === undefined || options.dryRun ? undefined : putters({ ...deps, bucket });
   const perform = real?.bySize ?? dryPutter;

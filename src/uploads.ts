@@ -113,7 +113,7 @@ function checked(options: UploadsOptions): Wanted {
   return {
     bucket,
     prefix: (own ?? prefix).replace(/^\/+|\/+$/g, ''),
-    connection: connectionOf({ ...options, source: [] }),
+    connection: connectionOf(options),
     before: age === undefined ? undefined : Date.now() - parseDuration(age, 'abortOlderThan'),
     any: flag('any', options.any, false),
   };

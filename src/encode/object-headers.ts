@@ -40,18 +40,23 @@ export type ObjectHeaders = (key: string, own?: HeaderMap) => Record<string, str
  * @throws UsageError that names the header or option and the fix
  */
 export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
-  const named = namedHeaders(options);
-  const general = normalizeHeaders(options.headers ?? {});
-  const constant = checkedTogether(
-    { ...general, ...named },
-    options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId',
-  );
+  const constant = givenHeaders(options);
   return (key, own) => {
     if (own === undefined) {
       return 'content-type' in constant ? { ...constant } : { 'content-type': guessContentType(key), ...constant };
     }
     return checkedTogether({ 'content-type': guessContentType(key), ...overlaid(constant, normalizeHeaders(own)) });
   };
+}
+
+/**
+ * The headers that the options give every object, names in lower case.
+ * @throws UsageError that names the header or option and the fix
+ */
+export function givenHeaders(options: HeaderOptions): Record<string, string> {
+  const named = namedHeaders(options);
+  const general = normalizeHeaders(options.headers ?? {});
+  return checkedTogether({ ...general, ...named }, options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId');
 }
 
 /** As {@link prepareObjectHeaders} gives them, for a single object. */

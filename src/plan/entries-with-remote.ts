@@ -1,17 +1,17 @@
-import type { Entry, Found, Unusable } from '../source/entry.js';
+import type { Unusable } from '../source/entry.js';
 import type { Lookup } from './merge-listing.js';
 
 /** An entry and what is known of its key, or something that can be no object. */
-export type Planned = Unusable | { readonly kind: 'planned'; readonly entry: Entry; readonly remote: Lookup };
+export type Planned<E> = Unusable | { readonly kind: 'planned'; readonly entry: E; readonly remote: Lookup };
 
 /**
  * Joins what a source holds with what is remote.
  * @param look answers for one key after the other; undefined where nobody shall ask (mode `stupid`)
  */
-export async function* entriesWithRemote(
-  found: AsyncIterable<Found>,
+export async function* entriesWithRemote<E extends { readonly kind: 'entry'; readonly key: string }>(
+  found: AsyncIterable<E | Unusable>,
   look: ((key: string) => Promise<Lookup>) | undefined,
-): AsyncGenerator<Planned, void> {
+): AsyncGenerator<Planned<E>, void> {
   for await (const unit of found) {
     if (unit.kind === 'unusable') yield unit;
     else

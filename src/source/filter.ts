@@ -17,6 +17,8 @@ export interface FilterOptions {
   readonly exclude?: string | readonly string[] | undefined;
   /** Take what begins with a dot; version control and desktop junk never. */
   readonly hidden: boolean;
+  /** Take junk too, as what lies in a bucket has been put there. */
+  readonly junk?: true;
 }
 
 interface Entry {
@@ -33,9 +35,9 @@ interface Entry {
  * @throws UsageError that names the option and a glob which can match nothing
  */
 export function createFilter(options: FilterOptions): Filter {
-  const { hidden } = options;
+  const { hidden, junk } = options;
   const entries = [...readEntries('include', options.include), ...readEntries('exclude', options.exclude)];
-  const lost = (path: string): boolean => isJunk(path) || (!hidden && isHidden(path));
+  const lost = (path: string): boolean => (junk !== true && isJunk(path)) || (!hidden && isHidden(path));
   if (entries.length === 0) return { takes: (path) => !lost(path), opens: (directory) => !lost(directory) };
 
   const takenByDefault = entries[0]?.take === false;
