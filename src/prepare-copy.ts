@@ -1,0 +1,148 @@
+import { type ConnectionOptions, connectionOf, type Reach } from './connection-options.js';
+import type { CopyKey, CopyOptions } from './copy-options.js';
+import { type CopyPlaces, copyPlaces } from './copy-path.js';
+import { givenHeaders } from './encode/object-headers.js';
+import { UsageError } from './errors.js';
+import { flag, text } from './option-checks.js';
+import { sameService } from './plan/same-service.js';
+import { type ResolvedSharedOptions, sharedOptions } from './shared-options.js';
+import { parseSize } from './size.js';
+import { createFilter, type Filter } from './source/filter.js';
+
+/** The options of a copy, checked, and what is made of them once. */
+export interface PreparedCopy {
+  readonly options: ResolvedSharedOptions;
+  readonly places: CopyPlaces;
+  readonly names: Filter;
+  readonly source: ConnectionOptions;
+  readonly dest: ConnectionOptions;
+  /** Both buckets are one server's, as far as the options tell. */
+  readonly oneService: boolean;
+  /** The two sides have credentials of their own. */
+  readonly ownCredentials: boolean;
+  /** Headers that replace the source's, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Each content type is guessed from the key. */
+  readonly guessTypes: boolean;
+  readonly copyAcl: boolean;
+  /** Bytes. */
+  readonly splitAbove: number | undefined;
+  /** Account that must own the source's bucket. */
+  readonly sourceOwner: string | undefined;
+}
+
+/** Checks everything about a copy that its options alone can tell; no I/O. Throws `UsageError`. */
+export function prepareCopy(options: CopyOptions): PreparedCopy {
+  if (typeof options !== 'object' || options === null) throw new UsageError('copy() needs an object of options.');
+  const places = copyPlaces({
+    source: address('source', options.source),
+    destination: address('destination', options.destination),
+    keys: list<CopyKey>('key', options.key).map(keyOf),
+    prefixes: list<string>('fromPrefix', options.fromPrefix).map(prefixOf),
+  });
+  const resolved = sharedOptions(options);
+  const source = sideOf(options, 'source');
+  const dest = sideOf(options, 'dest');
+  const oneService = sameService(source, dest);
+  if (oneService && places.bucket === places.sourceBucket) refuseOverlap(places);
+  const { contentType, ...others } = options;
+  const guessTypes = contentType === 'guess';
+  const headers = givenHeaders({ ...others, ...(contentType !== undefined && !guessTypes && { contentType }) });
+  const copyAcl = flag('copyAcl', options.copyAcl, false);
+  const access = Object.keys(headers).find((name) => name === 'x-amz-acl' || name.startsWith('x-amz-grant-'));
+  if (copyAcl && access !== undefined)
+    throw new UsageError(`copyAcl and "${access}" exclude each other.`, 'Give the ACL, or have it copied.');
+  return {
+    options: resolved,
+    places,
+    names: createFilter({ ...resolved, hidden: true, junk: true }),
+    source,
+    dest,
+    oneService,
+    ownCredentials: source.profile !== dest.profile || source.credentials !== dest.credentials,
+    headers,
+    guessTypes,
+    copyAcl,
+    splitAbove: options.splitAbove === undefined ? undefined : splitSize(options.splitAbove),
+    sourceOwner: options.expectedSourceBucketOwner,
+  };
+}
+
+function address(name: 'source' | 'destination', value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  const hint =
+    name === 'source'
+      ? 'Name a bucket, as "s3://bucket/path".'
+      : 'It is not optional: name a bucket, as "s3://bucket/prefix".';
+  throw new UsageError(value === undefined || value === '' ? `No ${name} was given.` : `${name} is no text.`, hint);
+}
+
+function list<T>(name: string, value: T | readonly T[] | undefined): readonly T[] {
+  const all = value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
+  if (value !== undefined && all.length === 0)
+    throw new UsageError(`${name} is an empty list.`, 'Leave it out to copy all, or name what is copied.');
+  return all;
+}
+
+function keyOf(one: CopyKey): { readonly key: string; readonly versionId: string | undefined } {
+  if (typeof one === 'string') return { key: one, versionId: undefined };
+  const { key, versionId } = (one ?? {}) as Partial<Record<'key' | 'versionId', unknown>>;
+  if (typeof key === 'string' && typeof versionId === 'string' && versionId !== '') return { key, versionId };
+  throw new UsageError('A key is neither text nor { key, versionId }.');
+}
+
+function prefixOf(one: unknown): string {
+  if (typeof one === 'string' && one !== '') return one;
+  throw new UsageError('fromPrefix holds what is no text.', 'Name what keys begin with; leave it out to copy all.');
+}
+
+/** The limit from which S3 has to be asked for ranges, which have at least 5 MiB. */
+function splitSize(value: number | string): number {
+  const bytes = parseSize(value, 'splitAbove');
+  const [least, most] = [5 * 1024 ** 2, 5 * 1024 ** 3];
+  if (bytes >= least && bytes <= most) return bytes;
+  throw new UsageError(
+    `splitAbove is ${JSON.stringify(value)} (${bytes} bytes); it must be from 5 MiB to 5 GiB.`,
+    'S3 copies larger objects by ranges anyway.',
+  );
+}
+
+/** How one side is reached: what is its own goes before what both share. */
+function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOptions {
+  const own = (name: 'Profile' | 'Region' | 'EndpointUrl' | 'Credentials') => options[`${side}${name}`];
+  const [profile, credentials] = [own('Profile'), own('Credentials')];
+  const whose = profile !== undefined || credentials !== undefined;
+  const owner = side === 'source' ? options.expectedSourceBucketOwner : options.expectedBucketOwner;
+  const reach = {
+    ...options,
+    endpointUrl: own('EndpointUrl') ?? options.endpointUrl,
+    region: own('Region') ?? options.region,
+    // Whose credentials they are is one choice: a profile of this side is not overruled by keys for both.
+    profile: whose ? profile : options.profile,
+    credentials: whose ? credentials : options.credentials,
+    expectedBucketOwner: owner,
+  } as Reach;
+  const called = (name: keyof Reach): string => {
+    if (name === 'expectedBucketOwner' && side === 'source') return 'expectedSourceBucketOwner';
+    const sided = `${side}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    return sided in options && options[sided as keyof CopyOptions] !== undefined ? sided : name;
+  };
+  return connectionOf(reach, called);
+}
+
+/** Copying a folder into itself would never end, and onto itself would change nothing. */
+function refuseOverlap({ bucket, base, prefix, selections }: CopyPlaces): void {
+  for (const one of selections) {
+    const from = one.kind === 'prefix' ? one.prefix : one.key;
+    const to = prefix + from.slice(base.length);
+    const onto = to === from;
+    if (!onto && (one.kind === 'key' || !to.startsWith(from))) continue;
+    const what = `s3://${bucket}/${to}`;
+    throw new UsageError(
+      onto
+        ? `${what} would be copied onto itself.`
+        : `The destination ${what} lies inside of the source s3://${bucket}/${from}.`,
+      'Name a destination outside of the source.',
+    );
+  }
+}

@@ -1,0 +1,171 @@
+import { pMapIterable } from 'p-map';
+import type { CopyPlaces, Selection } from '../copy-path.js';
+import { S3RequestError, SourceError } from '../errors.js';
+import { MAX_KEY_BYTES } from '../key.js';
+import type { ListPageOf } from '../plan/listing.js';
+import type { RemoteObject } from '../s3/bucket.js';
+import type { Unusable } from './entry.js';
+import type { Filter } from './filter.js';
+import { listedBelow } from './listed-below.js';
+
+/** An object of the source's bucket that may be copied. */
+export interface CopyEntry {
+  readonly kind: 'entry';
+  /** Key in the destination. */
+  readonly key: string;
+  /** Human label: the address of the source's object. */
+  readonly origin: string;
+  readonly sourceKey: string;
+  readonly versionId: string | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** Unquoted; undefined where the server names none. */
+  readonly etag: string | undefined;
+  /** When it was last changed, in ms since 1970, where that is told. */
+  readonly modified: number | undefined;
+  /** Undefined for the default one. */
+  readonly storageClass: string | undefined;
+  /** What a HEAD has told already. */
+  readonly head?: RemoteObject | undefined;
+}
+
+export interface BucketSourceDeps {
+  readonly places: CopyPlaces;
+  readonly names: Filter;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly limit: number;
+  /** Both places are in one bucket. */
+  readonly oneBucket: boolean;
+  /** Pages of the keys that begin so. */
+  readonly pages: (prefix: string) => ListPageOf;
+  /** Asks about one key by HEAD. */
+  readonly head: (key: string, versionId: string | undefined) => Promise<RemoteObject | undefined>;
+}
+
+/** What a walk of the source finds. */
+export type CopyFound = CopyEntry | Unusable;
+
+/** Keys that are asked for at once. */
+const HEADS_AT_ONCE = 64;
+
+/** Walks what is selected, in key order: prefixes by listing, single keys by HEAD. */
+export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<CopyFound, void> {
+  const { names, minSize, maxSize, limit } = deps;
+  let taken = 0;
+  for await (const one of selected(deps, signal)) {
+    const found = foundOf(deps, one);
+    if (found === undefined) continue;
+    if (found.kind === 'entry') {
+      if (!names.takes(one.relativePath) || found.size < minSize || found.size > maxSize) continue;
+      taken += 1;
+    }
+    yield found;
+    if (taken >= limit) return;
+  }
+}
+
+/** One object that is selected. */
+interface Selected {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  /** What globs see: relative to the source's folder. */
+  readonly relativePath: string;
+  /** Undefined where it is not there, or may not be asked for. */
+  readonly object: RemoteObject | undefined;
+  readonly headed: boolean;
+  readonly error?: Error;
+}
+
+async function* selected(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<Selected, void> {
+  const { selections } = deps.places;
+  for (let at = 0; at < selections.length; ) {
+    const first = selections[at];
+    if (first?.kind === 'prefix') {
+      yield* below(deps, first);
+      at += 1;
+      continue;
+    }
+    const after = selections.findIndex(({ kind }, index) => index > at && kind === 'prefix');
+    const keys = selections.slice(at, after < 0 ? undefined : after);
+    at += keys.length;
+    yield* pMapIterable(
+      keys,
+      (one) => {
+        signal.throwIfAborted();
+        return ask(deps, one.kind === 'key' ? one : { key: one.prefix, versionId: undefined });
+      },
+      { concurrency: HEADS_AT_ONCE },
+    );
+  }
+}
+
+async function* below(
+  deps: BucketSourceDeps,
+  { prefix, orKey }: Extract<Selection, { readonly kind: 'prefix' }>,
+): AsyncGenerator<Selected, void> {
+  const folder = orKey === undefined ? deps.places.base : prefix;
+  const opens = (directory: string) => deps.names.opens(directory);
+  let none = true;
+  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens })) {
+    none = false;
+    const { key } = object;
+    yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
+  }
+  if (!none || orKey === undefined) return;
+  const alone = await ask(deps, { key: orKey, versionId: undefined });
+  if (alone.object !== undefined || alone.error !== undefined) yield alone;
+}
+
+async function ask(
+  { head, places }: BucketSourceDeps,
+  { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
+): Promise<Selected> {
+  const named = { key, versionId, relativePath: key.slice(places.base.length), headed: true };
+  try {
+    return { ...named, object: await head(key, versionId) };
+  } catch (error) {
+    if (!(error instanceof S3RequestError)) throw error;
+    return { ...named, object: undefined, error };
+  }
+}
+
+function foundOf({ places, oneBucket }: BucketSourceDeps, one: Selected): CopyFound | undefined {
+  const { base, prefix, sourceBucket, selections } = places;
+  const rest = one.key.slice(base.length);
+  // The marker of the folder whose contents are copied.
+  if (rest === '') return undefined;
+  const key = prefix + rest;
+  const version = one.versionId === undefined ? '' : ` (version ${one.versionId})`;
+  const origin = `s3://${sourceBucket}/${one.key}${version}`;
+  const failing = (error: Error): Unusable => ({
+    kind: 'unusable',
+    action: 'fail',
+    key,
+    origin,
+    reason: error.message,
+    error,
+  });
+  if (one.error !== undefined) return failing(one.error);
+  const { object } = one;
+  if (object === undefined)
+    return failing(
+      new SourceError('NoSuchKey', `${origin} does not exist`, { hint: 'Check the key, or leave it out.' }),
+    );
+  const bytes = Buffer.byteLength(key);
+  if (bytes > MAX_KEY_BYTES)
+    return failing(new SourceError('KeyTooLong', `The key is ${bytes} bytes long in UTF-8; S3 takes at most 1,024.`));
+  if (oneBucket && selections.some((other) => other.kind === 'prefix' && key.startsWith(other.prefix)))
+    return failing(new SourceError('InSource', `s3://${places.bucket}/${key} is among what is copied itself`));
+  const { size, etag, headers } = object;
+  const modified = object.modified ?? timeIn(headers?.['last-modified']);
+  const storageClass = object.storageClass ?? headers?.['x-amz-storage-class'];
+  const known = { size, etag, modified, storageClass: storageClass === 'STANDARD' ? undefined : storageClass };
+  const { key: sourceKey, versionId } = one;
+  return { kind: 'entry', key, origin, sourceKey, versionId, ...known, ...(one.headed && { head: object }) };
+}
+
+function timeIn(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
