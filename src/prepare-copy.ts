@@ -3,7 +3,7 @@ import type { CopyKey, CopyOptions } from './copy-options.js';
 import { type CopyPlaces, copyPlaces } from './copy-path.js';
 import { givenHeaders } from './encode/object-headers.js';
 import { UsageError } from './errors.js';
-import { flag, text } from './option-checks.js';
+import { flag } from './option-checks.js';
 import { sameService } from './plan/same-service.js';
 import { type ResolvedSharedOptions, sharedOptions } from './shared-options.js';
 import { parseSize } from './size.js';

@@ -7,6 +7,9 @@ export interface Listed {
   readonly etag: string | undefined;
   /** Its checksum is one of the whole object; the value is told by HEAD only. */
   readonly wholeChecksum?: boolean | undefined;
+  /** In ms since 1970. */
+  readonly modified?: number | undefined;
+  readonly storageClass?: string | undefined;
 }
 
 export interface ListedPage {

@@ -56,6 +56,10 @@ export interface RemoteObject {
   readonly checksum?: { readonly algorithm: string; readonly value: string } | undefined;
   /** A listing says that there is such a checksum. */
   readonly wholeChecksum?: boolean;
+  /** When it was written, in ms since 1970. A listing tells. */
+  readonly modified?: number | undefined;
+  /** As the listing names it; undefined where the server names none. */
+  readonly storageClass?: string | undefined;
 }
 
 /** What a HEAD shall tell besides. */
@@ -73,10 +77,14 @@ export interface ListRequest {
   /** Keys after this one, exclusive, in UTF-8 byte order. */
   readonly startAfter?: string | undefined;
   readonly continuationToken?: string | undefined;
+  /** Keys that share the part up to the first delimiter behind the prefix are shown as that part, once. */
+  readonly delimiter?: string | undefined;
 }
 
 export interface ListPage {
   readonly objects: readonly RemoteObject[];
+  /** What keys share up to the delimiter that was asked for. */
+  readonly prefixes: readonly string[];
   /** Undefined on the last page. */
   readonly continuationToken: string | undefined;
 }

@@ -3,7 +3,7 @@ import type { ListPage } from './bucket.js';
 import { foreignAnswer, isForeign } from './foreign-answer.js';
 import { unquoted } from './integrity.js';
 import type { Call } from './request-error.js';
-import { elements, elementText } from './xml-text.js';
+import { decoded, eachChild } from './xml-text.js';
 
 /** A page of ListObjectsV2 as it was answered, keys still as the answer writes them. */
 export interface Listed {
@@ -13,6 +13,7 @@ export interface Listed {
   readonly IsTruncated?: boolean | undefined;
   readonly NextContinuationToken?: string | undefined;
   readonly Contents?: readonly ListedObject[] | undefined;
+  readonly CommonPrefixes?: readonly ListedPrefix[] | undefined;
   /** It is no document of S3 at all. */
   readonly foreign?: boolean | undefined;
 }
@@ -22,11 +23,18 @@ interface ListedObject {
   readonly Size?: number | undefined;
   readonly ETag?: string | undefined;
   readonly ChecksumType?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly StorageClass?: string | undefined;
+}
+
+interface ListedPrefix {
+  readonly Prefix?: string | undefined;
 }
 
 /** The page that an answer holds. Throws `S3RequestError` where it holds none that can be relied on. */
 export function pageOf(call: Call, answer: Listed, askedWith: string | undefined): ListPage {
-  if (answer.Name === undefined && answer.KeyCount === undefined && answer.Contents === undefined)
+  const { Name, KeyCount, Contents, CommonPrefixes } = answer;
+  if (Name === undefined && KeyCount === undefined && Contents === undefined && CommonPrefixes === undefined)
     throw answer.foreign === true ? foreignAnswer(call) : unusable(call, 'is not a listing');
   // Taking such a page for the last one would call every later key absent; asking with its token again would never end.
   const { NextContinuationToken: next } = answer;
@@ -36,12 +44,15 @@ export function pageOf(call: Call, answer: Listed, askedWith: string | undefined
   const decode = answer.EncodingType === 'url' ? urlDecoded : (key: string) => key;
   try {
     return {
-      objects: (answer.Contents ?? []).map((object) => ({
+      objects: (Contents ?? []).map((object) => ({
         key: decode(object.Key ?? ''),
         size: object.Size ?? 0,
         etag: unquoted(object.ETag),
         wholeChecksum: object.ChecksumType === 'FULL_OBJECT',
+        modified: timeOf(object.LastModified),
+        storageClass: object.StorageClass,
       })),
+      prefixes: (CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix)),
       continuationToken: answer.IsTruncated === true ? next : undefined,
     };
   } catch {
@@ -71,26 +82,51 @@ export function parseListing(xml: string): Listed {
     return { foreign: isForeign(xml) };
   }
   const objects: ListedObject[] = [];
-  for (const object of elements(xml, 'Contents')) objects.push(listedObject(object));
-  const rest = xml.slice(0, xml.indexOf('<Contents')) + xml.slice(xml.lastIndexOf('</Contents>'));
-  const outside = objects.length === 0 ? xml : rest;
-  const count = elementText(outside, 'KeyCount');
-  return {
-    Name: elementText(outside, 'Name'),
-    KeyCount: count === undefined ? undefined : Number(count),
-    EncodingType: elementText(outside, 'EncodingType'),
-    IsTruncated: elementText(outside, 'IsTruncated') === 'true',
-    NextContinuationToken: elementText(outside, 'NextContinuationToken'),
-    Contents: objects,
-  };
+  const prefixes: ListedPrefix[] = [];
+  const said: { -readonly [Name in keyof Listed]: Listed[Name] } = { Contents: objects, CommonPrefixes: prefixes };
+  const from = xml.indexOf('>', xml.indexOf('<ListBucketResult')) + 1;
+  eachChild(xml, from, xml.lastIndexOf('</ListBucketResult>'), (name, start, end) => {
+    if (name === 'Contents') objects.push(listedObject(xml, start, end));
+    else if (name === 'CommonPrefixes') prefixes.push(listedPrefix(xml, start, end));
+    else if (name === 'Name' || name === 'EncodingType' || name === 'NextContinuationToken')
+      said[name] = textOf(xml, start, end);
+    else if (name === 'KeyCount') said.KeyCount = Number(textOf(xml, start, end));
+    else if (name === 'IsTruncated') said.IsTruncated = textOf(xml, start, end) === 'true';
+  });
+  return said;
 }
 
-function listedObject(xml: string): ListedObject {
-  const size = elementText(xml, 'Size');
-  return {
-    Key: elementText(xml, 'Key'),
-    Size: size === undefined ? undefined : Number(size),
-    ETag: elementText(xml, 'ETag'),
-    ChecksumType: elementText(xml, 'ChecksumType'),
-  };
+function listedObject(xml: string, from: number, to: number): ListedObject {
+  let Key: string | undefined;
+  let Size: number | undefined;
+  let ETag: string | undefined;
+  let ChecksumType: string | undefined;
+  let LastModified: Date | undefined;
+  let StorageClass: string | undefined;
+  // What else there is, such as Owner with elements of its own, is passed by as a whole.
+  eachChild(xml, from, to, (name, start, end) => {
+    if (name === 'Key') Key = textOf(xml, start, end);
+    else if (name === 'Size') Size = Number(textOf(xml, start, end));
+    else if (name === 'ETag') ETag = textOf(xml, start, end);
+    else if (name === 'ChecksumType') ChecksumType = textOf(xml, start, end);
+    else if (name === 'LastModified') LastModified = new Date(textOf(xml, start, end));
+    else if (name === 'StorageClass') StorageClass = textOf(xml, start, end);
+  });
+  return { Key, Size, ETag, ChecksumType, LastModified, StorageClass };
+}
+
+function listedPrefix(xml: string, from: number, to: number): ListedPrefix {
+  let Prefix: string | undefined;
+  eachChild(xml, from, to, (name, start, end) => {
+    if (name === 'Prefix') Prefix = textOf(xml, start, end);
+  });
+  return { Prefix };
+}
+
+const textOf = (xml: string, start: number, end: number): string => decoded(xml.slice(start, end));
+
+/** Undefined where there is none, or what is no time. */
+function timeOf(date: Date | undefined): number | undefined {
+  const time = date?.getTime();
+  return time === undefined || Number.isNaN(time) ? undefined : time;
 }

@@ -85,12 +85,13 @@ export async function sdkBucket(
       return headers;
     }),
 
-    async listObjects({ prefix, startAfter, continuationToken }, signal) {
+    async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
       const command = new ListObjectsV2Command({
         Bucket: name,
         Prefix: prefix,
         EncodingType: 'url',
+        ...(delimiter !== undefined && { Delimiter: delimiter }),
         ...(startAfter !== undefined && { StartAfter: startAfter }),
         ...(continuationToken !== undefined && { ContinuationToken: continuationToken }),
       });

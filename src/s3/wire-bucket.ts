@@ -108,12 +108,13 @@ export function wireBucket(
 
     ...wireCopy(name, sent),
 
-    async listObjects({ prefix, startAfter, continuationToken }, signal) {
+    async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
       const query = {
         'list-type': '2',
         'encoding-type': 'url',
         prefix,
+        ...(delimiter !== undefined && { delimiter }),
         ...(startAfter !== undefined && { 'start-after': startAfter }),
         ...(continuationToken !== undefined && { 'continuation-token': continuationToken }),
       };
