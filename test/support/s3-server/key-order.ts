@@ -41,6 +41,14 @@ export class SortedKeys {
     if (!this.#removed.delete(key)) this.#added.add(key);
   }
 
+  /** Keys that come in order, into none, need not be sorted. */
+  addAll(keys: readonly string[]): void {
+    const isFirst = this.#sorted.length === 0 && this.#added.size === 0;
+    if (isFirst && keys.every((key, i) => i === 0 || this.#compare(keys[i - 1] as string, key) < 0)) {
+      this.#sorted = [...keys];
+    } else for (const key of keys) this.add(key);
+  }
+
   remove(key: string): void {
     if (!this.#added.delete(key)) this.#removed.add(key);
   }
