@@ -1,3 +1,5 @@
+import { MINIO_COPIES, VERSITYGW_COPIES } from './copy-expectations.js';
+import { COPIED_PART_FACTS, COPY_FACTS, SOURCE_FACTS } from './copy-facts.js';
 import { ENGINE_FACTS } from './engine-facts.js';
 import { LIST_FACTS, PUT_FACTS, READ_FACTS } from './facts.js';
 import { MINIO_MULTIPART, VERSITYGW_MULTIPART } from './multipart-expectations.js';
@@ -12,6 +14,9 @@ export const S3_FACTS: Readonly<Record<Fact, string>> = {
   ...COMPLETION_FACTS,
   ...COMPLETED_FACTS,
   ...UPLOAD_FACTS,
+  ...COPY_FACTS,
+  ...SOURCE_FACTS,
+  ...COPIED_PART_FACTS,
   ...ENGINE_FACTS,
 };
 export type Fact =
@@ -22,6 +27,9 @@ export type Fact =
   | keyof typeof COMPLETION_FACTS
   | keyof typeof COMPLETED_FACTS
   | keyof typeof UPLOAD_FACTS
+  | keyof typeof COPY_FACTS
+  | keyof typeof SOURCE_FACTS
+  | keyof typeof COPIED_PART_FACTS
   | keyof typeof ENGINE_FACTS;
 
 /** What a server does instead; several where it depends on time. */
@@ -39,6 +47,7 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
   // 1.8.0, posix backend
   versitygw: {
     ...VERSITYGW_MULTIPART,
+    ...VERSITYGW_COPIES,
     // Metadata come back as the bytes that were sent.
     'metadata that is not ASCII': '200, grüß',
     // Tags are neither counted nor told apart as S3 does.
@@ -79,6 +88,7 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
   // v0.0.0-20260212201848-7aac2a2c5b7c, one folder
   minio: {
     ...MINIO_MULTIPART,
+    ...MINIO_COPIES,
     // Checksum errors have codes of their own.
     'a wrong CRC32': '400 XAmzContentChecksumMismatch',
     'a malformed CRC32': '400 InvalidArgument',

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TargetFor } from '../support/target.js';
+import type { COPIED_PART_FACTS, COPY_FACTS, SOURCE_FACTS } from './copy-facts.js';
 import { expectedOf } from './expectations.js';
 import type { LIST_FACTS, PUT_FACTS, READ_FACTS } from './facts.js';
 import type { COMPLETED_FACTS, COMPLETION_FACTS, PART_FACTS, UPLOAD_FACTS } from './multipart-facts.js';
 import { COMPLETED_PROBES } from './raw-completed.js';
 import { COMPLETION_PROBES } from './raw-completions.js';
+import { COPIED_PART_PROBES } from './raw-copied-parts.js';
+import { COPY_PROBES } from './raw-copies.js';
+import { SOURCE_PROBES } from './raw-copy-sources.js';
 import { LIST_PROBES } from './raw-listings.js';
 import { PART_PROBES } from './raw-parts.js';
 import { PUT_PROBES } from './raw-puts.js';
@@ -20,7 +24,10 @@ type RawFact =
   | keyof typeof PART_FACTS
   | keyof typeof COMPLETION_FACTS
   | keyof typeof COMPLETED_FACTS
-  | keyof typeof UPLOAD_FACTS;
+  | keyof typeof UPLOAD_FACTS
+  | keyof typeof COPY_FACTS
+  | keyof typeof SOURCE_FACTS
+  | keyof typeof COPIED_PART_FACTS;
 
 const PROBES: Readonly<Record<RawFact, Probe>> = {
   ...PUT_PROBES,
@@ -30,6 +37,9 @@ const PROBES: Readonly<Record<RawFact, Probe>> = {
   ...COMPLETION_PROBES,
   ...COMPLETED_PROBES,
   ...UPLOAD_PROBES,
+  ...COPY_PROBES,
+  ...SOURCE_PROBES,
+  ...COPIED_PART_PROBES,
 };
 
 /** Holds a server to every fact about S3 that a raw request shows, or to the difference that is known of it. */

@@ -47,9 +47,10 @@ export function complete(
   uploadId: string,
   named: Named | string,
   headers: Headers = {},
+  key = 'a',
 ): Promise<RawAnswer> {
   const body = typeof named === 'string' ? named : documentOf(named);
-  return ask(target, { method: 'POST', key: 'a', query: `uploadId=${encoded(uploadId)}`, headers, body });
+  return ask(target, { method: 'POST', key, query: `uploadId=${encoded(uploadId)}`, headers, body });
 }
 
 export function abort(target: Target, uploadId: string): Promise<RawAnswer> {

@@ -49,6 +49,11 @@ export function checksumOf(algorithm: string, body: Buffer): Checksum {
   return { algorithm, value: known(algorithm).of(body) };
 }
 
+/** A checksum of bytes that are not kept: always the same for the same text, and not that of the bytes. */
+export function inventedChecksum(algorithm: string, text: string): Checksum {
+  return { algorithm, value: hash('sha512', text, 'buffer').subarray(0, known(algorithm).bytes).toString('base64') };
+}
+
 /** The checksum of all bytes, from the CRCs of parts that follow each other. */
 export function combinedChecksum(
   algorithm: string,

@@ -10,6 +10,7 @@ import type { BucketOperation, Call } from './operation.js';
 import { NO_BYTES } from './put-object.js';
 import type { StoredObject } from './store.js';
 import type { StoredPart, StoredUpload } from './uploads.js';
+import { versionHeaders } from './versions.js';
 import { element, XML_HEAD, XML_NAMESPACE } from './xml.js';
 
 /** CompleteMultipartUpload: the parts that are named become the object, the others are dropped. */
@@ -24,10 +25,10 @@ export const completeUpload: BucketOperation = {
     const named = readCompleteDocument(call.body.toString());
     const parts = chooseParts(upload, named, mode);
     const checksum = completedChecksum(request, upload.checksum, named, parts);
-    const object: StoredObject = { ...completedObject(call, upload, parts), checksum };
-    checkObjectSize(request, object.size);
+    const made: StoredObject = { ...completedObject(call, upload, parts), checksum };
+    checkObjectSize(request, made.size);
     checkWrite(request, mode, bucket.get(request.key));
-    bucket.set(request.key, object);
+    const object = bucket.set(request.key, made, mode.versioning);
     const answer = answerFor(call, object);
     bucket.uploads.end(upload.uploadId, answer);
     return answer;
@@ -68,6 +69,10 @@ function answerFor({ request, mode }: Call, object: StoredObject): Answer {
     checksum === undefined ? '' : element('ChecksumType', checksum.type ?? 'FULL_OBJECT'),
     '</CompleteMultipartUploadResult>',
   ];
-  const headers = { 'content-type': 'application/xml', ...encryptionHeaders(object) };
+  const headers = {
+    'content-type': 'application/xml',
+    ...encryptionHeaders(object),
+    ...versionHeaders(object, mode.versioning),
+  };
   return { status: 200, headers, body: body.join('') };
 }

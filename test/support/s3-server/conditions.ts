@@ -39,6 +39,26 @@ export function checkRead(request: S3Request, object: StoredObject, etagHeader: 
   throw new S3Error('NotModified', {}, { headers });
 }
 
+const OF_SOURCE = 'x-amz-copy-source-';
+
+/** The same four conditions on the source of a copy: whatever does not hold is a 412. */
+export function checkCopySource(request: S3Request, source: StoredObject): void {
+  const match = header(request, `${OF_SOURCE}if-match`);
+  const unmodifiedSince = dateHeader(request, `${OF_SOURCE}if-unmodified-since`);
+  if (match !== undefined) {
+    if (!listMatches(match, source.etag)) throw failed(`${OF_SOURCE}If-Match`);
+  } else if (unmodifiedSince !== undefined && source.lastModified > unmodifiedSince) {
+    throw failed(`${OF_SOURCE}If-Unmodified-Since`);
+  }
+  const noneMatch = header(request, `${OF_SOURCE}if-none-match`);
+  const modifiedSince = dateHeader(request, `${OF_SOURCE}if-modified-since`);
+  if (noneMatch !== undefined) {
+    if (listMatches(noneMatch, source.etag)) throw failed(`${OF_SOURCE}If-None-Match`);
+  } else if (modifiedSince !== undefined && source.lastModified <= modifiedSince) {
+    throw failed(`${OF_SOURCE}If-Modified-Since`);
+  }
+}
+
 function listMatches(list: string, etag: string): boolean {
   return list.split(',').some((entry) => {
     const text = entry.trim();

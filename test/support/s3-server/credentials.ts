@@ -7,19 +7,32 @@ export interface S3Credentials {
   readonly sessionToken?: string;
 }
 
+export interface CredentialLimits {
+  /** The only buckets that the key may use, as the source of copies too; default all. */
+  readonly buckets?: readonly string[];
+}
+
 /** The keys that a server knows. */
 export class Credentials {
   readonly #known: Map<string, S3Credentials> = new Map();
+  readonly #buckets: Map<string, readonly string[]> = new Map();
   readonly #expired: Set<string> = new Set();
 
-  add(credentials: S3Credentials): void {
+  add(credentials: S3Credentials, { buckets }: CredentialLimits = {}): void {
     this.#known.set(credentials.accessKeyId, credentials);
+    if (buckets === undefined) this.#buckets.delete(credentials.accessKeyId);
+    else this.#buckets.set(credentials.accessKeyId, buckets);
     this.#expired.delete(credentials.accessKeyId);
   }
 
   /** From now on answers 400 ExpiredToken to this key. */
   expire(accessKeyId: string): void {
     this.#expired.add(accessKeyId);
+  }
+
+  /** Whether a key may do anything at all in a bucket. */
+  mayUse(accessKeyId: string, bucket: string): boolean {
+    return this.#buckets.get(accessKeyId)?.includes(bucket) ?? true;
   }
 
   /** The secret of a key, after checking the token sent with it. Throws what S3 answers. */

@@ -2,23 +2,26 @@ import type { Answer } from './answer.js';
 import { checkRead } from './conditions.js';
 import { encryptionHeaders } from './encryption.js';
 import { S3Error } from './error.js';
-import type { BucketOperation, Call } from './operation.js';
+import { checkReadable, findObject } from './find-object.js';
+import type { BucketOperation } from './operation.js';
 import { checksumHeaders, etagHeader } from './put-object.js';
 import { header, type S3Request } from './request.js';
-import type { StoredBucket, StoredObject } from './store.js';
+import type { StoredObject } from './store.js';
+import { versionHeaders } from './versions.js';
 
 /** GetObject, and HeadObject: the same answer, of which a HEAD sends the head. */
 export const getObject: BucketOperation = {
   run(call, bucket): Answer {
     const { request, mode } = call;
-    const object = findObject(call, bucket);
+    const object = findObject(bucket, mode, request.key, request.query.get('versionId'));
+    if (request.method === 'GET') checkReadable(object);
     if (request.method === 'GET' && object.body.length < object.size) {
       throw new S3Error('InternalError', {}, { message: 'This server drops bodies.' });
     }
     const etag = etagHeader(object, mode);
     checkRead(request, object, etag);
     const range = readPart(request, object) ?? readRange(header(request, 'range'), object.size);
-    const headers = objectHeaders(object, request);
+    const headers = { ...objectHeaders(object, request), ...versionHeaders(object, mode.versioning) };
     if (etag !== undefined) headers.etag = etag;
     if (request.query.has('partNumber') && object.partSizes !== undefined) {
       headers['x-amz-mp-parts-count'] = String(object.partSizes.length);
@@ -34,14 +37,6 @@ export const getObject: BucketOperation = {
     return { status: 206, headers, body: object.body.subarray(range.start, range.end) };
   },
 };
-
-function findObject({ request, mode }: Call, bucket: StoredBucket): StoredObject {
-  const object = bucket.get(request.key);
-  if (object !== undefined) return object;
-  // Who may not list is not told that a key is absent.
-  if (mode.deny.includes('ListObjectsV2')) throw new S3Error('AccessDenied');
-  throw new S3Error('NoSuchKey', { Key: request.key });
-}
 
 const OVERRIDES = [
   'content-type',
@@ -90,6 +85,8 @@ function readPart(request: S3Request, object: StoredObject): { start: number; en
   if (size === undefined) {
     throw new S3Error('InvalidPartNumber', { PartNumberRequested: text, ActualPartCount: String(sizes.length) });
   }
+  // No bytes are no range.
+  if (object.size === 0) return undefined;
   const start = sizes.slice(0, Number(text) - 1).reduce((sum, part) => sum + part, 0);
   return { start, end: start + size };
 }

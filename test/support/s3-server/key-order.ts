@@ -41,6 +41,14 @@ export class SortedKeys {
     if (!this.#removed.delete(key)) this.#added.add(key);
   }
 
+  /** Keys that come in order, into none, need not be sorted. */
+  addAll(keys: readonly string[]): void {
+    const isFirst = this.#sorted.length === 0 && this.#added.size === 0;
+    if (isFirst && keys.every((key, i) => i === 0 || this.#compare(keys[i - 1] as string, key) < 0)) {
+      this.#sorted = [...keys];
+    } else for (const key of keys) this.add(key);
+  }
+
   remove(key: string): void {
     if (!this.#added.delete(key)) this.#removed.add(key);
   }
@@ -56,15 +64,23 @@ export class SortedKeys {
     return this.#sorted;
   }
 
+  /** Looks for the places of new keys, which are few beside those in order. */
   #merge(compare: Compare): void {
     const added = [...this.#added].sort(compare);
+    const before = this.#sorted;
     const merged: string[] = [];
-    let next = 0;
-    for (const key of this.#sorted) {
-      while (next < added.length && compare(added[next] as string, key) < 0) merged.push(added[next++] as string);
-      if (!this.#removed.has(key)) merged.push(key);
+    let from = 0;
+    const copyTo = (end: number): void => {
+      for (; from < end; from++) {
+        const key = before[from] as string;
+        if (this.#removed.size === 0 || !this.#removed.has(key)) merged.push(key);
+      }
+    };
+    for (const key of added) {
+      copyTo(firstIndex(before, from, (other) => compare(other, key) > 0));
+      merged.push(key);
     }
-    while (next < added.length) merged.push(added[next++] as string);
+    copyTo(before.length);
     this.#sorted = merged;
     this.#added.clear();
     this.#removed.clear();

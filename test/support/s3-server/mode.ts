@@ -28,6 +28,10 @@ export interface S3Mode {
   readonly checksums: 'supported' | 'refused' | 'ignored';
   /** If-Match and If-None-Match on writes. `refused`: 501; `ignored`: the write happens. */
   readonly conditionalWrites: 'supported' | 'refused' | 'ignored';
+  /** The same on CopyObject, where writes honour them; `ignored`: the copy happens, as on MinIO and versitygw. */
+  readonly conditionalCopies: 'supported' | 'ignored';
+  /** Writes keep what was there before, and answers name versions. */
+  readonly versioning: boolean;
   /** `Server` header; undefined for none. */
   readonly serverHeader: string | undefined;
   /** Smallest part in bytes that may stand before another one. */
@@ -45,7 +49,7 @@ export interface S3Mode {
   readonly uploadListing: 's3' | 'minio';
   /** How fast the bodies of PutObject and UploadPart are read, of all connections to a bucket together. */
   readonly bytesPerSecond: number;
-  /** Above it, PutObject and UploadPart are answered with 503 SlowDown, which costs the client nothing of its rate. After a pause one second's worth may come at once. */
+  /** Above it, PutObject, UploadPart and copies are answered with 503 SlowDown, which costs the client nothing of its rate. After a pause one second's worth may come at once. */
   readonly putsPerSecond: number;
   /** Milliseconds by which the server's clock is ahead. */
   readonly clockOffset: number;
@@ -65,6 +69,8 @@ export const S3_MODE: S3Mode = {
   etags: true,
   checksums: 'supported',
   conditionalWrites: 'supported',
+  conditionalCopies: 'supported',
+  versioning: false,
   serverHeader: 'AmazonS3',
   minPartSize: 5 * 1024 ** 2,
   unlistedParts: 'dropped',

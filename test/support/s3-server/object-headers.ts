@@ -2,6 +2,7 @@ import { S3Error } from './error.js';
 import { header, type S3Request } from './request.js';
 
 const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires'];
+export const REDIRECT = 'x-amz-website-redirect-location';
 const MAX_METADATA = 2048;
 
 /** The headers of a put that come back with HEAD and GET. Throws what S3 answers to those that it does not take. */
@@ -17,13 +18,17 @@ export function readObjectHeaders(request: S3Request): Record<string, string> {
     .filter((part) => part.toLowerCase() !== 'aws-chunked')
     .join(',');
   if (encoding) kept['content-encoding'] = encoding;
-  const redirect = header(request, 'x-amz-website-redirect-location');
-  if (redirect !== undefined) {
-    if (!/^(?:\/|https?:\/\/)/.test(redirect)) throw new S3Error('InvalidRedirectLocation');
-    kept['x-amz-website-redirect-location'] = redirect;
-  }
+  Object.assign(kept, readRedirect(request));
   readMetadata(request, kept);
   return kept;
+}
+
+/** The redirect of a put or copy, under its own name; nothing where none is given. */
+export function readRedirect(request: S3Request): Record<string, string> {
+  const redirect = header(request, REDIRECT);
+  if (redirect === undefined) return {};
+  if (!/^(?:\/|https?:\/\/)/.test(redirect)) throw new S3Error('InvalidRedirectLocation');
+  return { [REDIRECT]: redirect };
 }
 
 function readMetadata(request: S3Request, kept: Record<string, string>): void {

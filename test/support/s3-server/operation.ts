@@ -21,6 +21,8 @@ export interface Call extends Head {
   /** Of the body, in hex. */
   readonly md5: string;
   readonly trailers: ReadonlyMap<string, string>;
+  /** Whether who signed the request may use a bucket, besides what the bucket's mode says. */
+  mayUse(bucket: string): boolean;
 }
 
 /** An operation on a bucket, or on an object in it. */

@@ -8,6 +8,7 @@ import type { S3Mode } from './mode.js';
 import { readObjectHead } from './object-head.js';
 import type { BucketOperation, Call } from './operation.js';
 import type { StoredObject } from './store.js';
+import { versionHeaders } from './versions.js';
 
 export const putObject: BucketOperation = {
   check({ request, mode, maxObjectSize }) {
@@ -17,14 +18,15 @@ export const putObject: BucketOperation = {
 
   run(call, bucket): Answer {
     const { request, mode } = call;
-    const object = objectOf(call);
+    const sent = objectOf(call);
     checkWrite(request, mode, bucket.get(request.key));
-    bucket.set(request.key, object);
+    const object = bucket.set(request.key, sent, mode.versioning);
     return {
       status: 200,
       headers: {
         ...encryptionHeaders(object),
         ...checksumHeaders(object.checksum),
+        ...versionHeaders(object, mode.versioning),
         etag: etagHeader(object, mode),
       },
     };

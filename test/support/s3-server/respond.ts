@@ -5,11 +5,14 @@ import { checkMd5, decodeBody } from './body.js';
 import { createBucket, deleteBucket, headBucket, listBuckets } from './bucket-verbs.js';
 import { isChecksumHeader } from './checksum.js';
 import { completeUpload } from './complete-upload.js';
+import { copyObject } from './copy-object.js';
 import { createUpload } from './create-upload.js';
 import type { Credentials } from './credentials.js';
 import { deleteObject } from './delete-object.js';
 import { S3Error } from './error.js';
 import { getObject } from './get-object.js';
+import { getObjectAcl } from './get-object-acl.js';
+import { getObjectTagging } from './get-object-tagging.js';
 import { listObjectsV2 } from './list-objects.js';
 import { listParts } from './list-parts.js';
 import { listUploads } from './list-uploads.js';
@@ -20,6 +23,7 @@ import { header, type S3Request } from './request.js';
 import { type Seed, verifyHead } from './signature.js';
 import type { StoredBucket } from './store.js';
 import { uploadPart } from './upload-part.js';
+import { uploadPartCopy } from './upload-part-copy.js';
 import type { Verb } from './verb.js';
 
 const ON_SERVICE: Partial<Record<Verb, ServiceOperation>> = { ListBuckets: listBuckets, CreateBucket: createBucket };
@@ -31,7 +35,11 @@ const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
   PutObject: putObject,
   GetObject: getObject,
   HeadObject: getObject,
+  GetObjectTagging: getObjectTagging,
+  GetObjectAcl: getObjectAcl,
   DeleteObject: deleteObject,
+  CopyObject: copyObject,
+  UploadPartCopy: uploadPartCopy,
   CreateMultipartUpload: createUpload,
   UploadPart: uploadPart,
   CompleteMultipartUpload: completeUpload,
@@ -39,6 +47,8 @@ const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
   ListParts: listParts,
   ListMultipartUploads: listUploads,
 };
+
+const RATED: ReadonlySet<Verb> = new Set<Verb>(['PutObject', 'UploadPart', 'CopyObject', 'UploadPartCopy']);
 
 /** Does what a request asks. Throws `S3Error` for every refusal; those by the head alone come before the body is read. */
 export async function respond(head: Head, credentials: Credentials, readBody: () => Promise<Buffer>): Promise<Answer> {
@@ -49,21 +59,22 @@ export async function respond(head: Head, credentials: Credentials, readBody: ()
   const service = ON_SERVICE[request.verb];
   if (service !== undefined) {
     if (mode.deny.includes(request.verb)) throw new S3Error('AccessDenied');
-    return service.run(openBody(head, seed, await readBody()));
+    return service.run(openBody(head, seed, credentials, await readBody()));
   }
   if (request.bucket === '') throw unsupported(request);
   if (bucket === undefined) throw new S3Error('NoSuchBucket', { BucketName: request.bucket });
+  if (!credentials.mayUse(seed.accessKeyId, request.bucket)) throw new S3Error('AccessDenied');
   if (Buffer.byteLength(request.key) > 1024) {
     throw new S3Error('KeyTooLongError', { Size: String(Buffer.byteLength(request.key)), MaxSizeAllowed: '1024' });
   }
-  if (mode.deny.includes(request.verb)) throw new S3Error('AccessDenied');
+  if (isDenied(request.verb, mode)) throw new S3Error('AccessDenied');
   checkAccount(request, mode);
   const operation = ON_BUCKET[request.verb];
   if (operation === undefined) throw unsupported(request);
-  if (request.verb === 'PutObject' || request.verb === 'UploadPart') checkRate(bucket, mode, head.now);
+  if (RATED.has(request.verb)) checkRate(bucket, mode, head.now);
   if (mode.checksums === 'refused') refuseChecksums(request);
   operation.check?.(head);
-  return operation.run(openBody(head, seed, await readBody()), bucket);
+  return operation.run(openBody(head, seed, credentials, await readBody()), bucket);
 }
 
 function authenticate(head: Head, credentials: Credentials, bucket: StoredBucket | undefined): Seed {
@@ -86,9 +97,16 @@ function authenticate(head: Head, credentials: Credentials, bucket: StoredBucket
   return seed;
 }
 
-function openBody(head: Head, seed: Seed, wire: Buffer): Call {
+function openBody(head: Head, seed: Seed, credentials: Credentials, wire: Buffer): Call {
   const { body, trailers } = decodeBody(wire, head.request, seed);
-  return { ...head, body, trailers, md5: checkMd5(body, head.request) };
+  const mayUse = (bucket: string): boolean => credentials.mayUse(seed.accessKeyId, bucket);
+  return { ...head, body, trailers, md5: checkMd5(body, head.request), mayUse };
+}
+
+/** A copy is a write like another, and takes the same permission. */
+function isDenied(verb: Verb, { deny }: S3Mode): boolean {
+  const plain = verb === 'CopyObject' ? 'PutObject' : verb === 'UploadPartCopy' ? 'UploadPart' : verb;
+  return deny.includes(verb) || deny.includes(plain);
 }
 
 /** The conditions that any request to a bucket can meet or miss, whatever its verb. */

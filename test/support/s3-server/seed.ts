@@ -13,6 +13,9 @@ export interface SeedOptions {
   /** Default: none, as on objects from before S3 added its own. */
   readonly checksum?: Checksum;
   readonly lastModified?: Date;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** A canned ACL. */
+  readonly acl?: string;
   /** The object was completed from parts of these sizes; its ETag is then of the form `…-N`. */
   readonly partSizes?: readonly number[];
 }
@@ -28,6 +31,8 @@ export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): 
     size: body.length,
     etag: options.etag ?? seededEtag(body, options.partSizes, mode),
     ...seededHead(options.headers, mode),
+    ...(options.tags !== undefined && { tags: options.tags }),
+    ...(options.acl !== undefined && { acl: options.acl }),
     checksum: options.checksum,
     ...(options.partSizes !== undefined && { partSizes: options.partSizes }),
     lastModified: Math.floor(modified / 1000) * 1000,

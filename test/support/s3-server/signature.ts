@@ -6,6 +6,7 @@ import { header, type S3Request } from './request.js';
 
 /** What the signature of the head leaves behind for the body. */
 export interface Seed {
+  readonly accessKeyId: string;
   readonly signingKey: Buffer;
   readonly signature: string;
   readonly timestamp: string;
@@ -37,7 +38,8 @@ export function verifyHead(request: S3Request, signed: Authorization, secret: st
       CanonicalRequestBytes: hexBytes(canonical),
     });
   }
-  return { signingKey, signature: signed.signature, timestamp: signed.timestamp, scope: signed.scope };
+  const { accessKeyId, signature, timestamp, scope } = signed;
+  return { accessKeyId, signingKey, signature, timestamp, scope };
 }
 
 export function sign(signingKey: Buffer, text: string): string {

@@ -4,6 +4,7 @@ import { type Compare, compareUtf8, compareUtf16, SortedKeys } from './key-order
 import { S3_MODE, type S3Mode } from './mode.js';
 import type { ObjectHead } from './object-head.js';
 import { Uploads } from './uploads.js';
+import { newVersionId, Versions, versionOf } from './versions.js';
 
 /** An object as it lies in a bucket. */
 export interface StoredObject extends ObjectHead {
@@ -18,12 +19,15 @@ export interface StoredObject extends ObjectHead {
   readonly partSizes?: readonly number[];
   /** Milliseconds since the epoch, whole seconds. */
   readonly lastModified: number;
+  /** Undefined for what was put while the bucket kept no versions. */
+  readonly versionId?: string;
 }
 
 export class StoredBucket {
   readonly name: string;
   readonly created: number;
   readonly #objects: Map<string, StoredObject> = new Map();
+  readonly #versions: Versions = new Versions();
   readonly #keys: SortedKeys = new SortedKeys();
   /** Time, in milliseconds, up to which the put rate is used up. */
   busyUntil = 0;
@@ -45,15 +49,37 @@ export class StoredBucket {
     return this.#objects.get(key);
   }
 
-  set(key: string, object: StoredObject): void {
-    if (!this.#objects.has(key)) this.#keys.add(key);
-    this.#objects.set(key, object);
+  /** A version of an object, the one in force too. */
+  version(key: string, versionId: string): StoredObject | undefined {
+    const object = this.#objects.get(key);
+    return object !== undefined && versionOf(object) === versionId ? object : this.#versions.get(key, versionId);
   }
 
-  delete(key: string): boolean {
-    const existed = this.#objects.delete(key);
-    if (existed) this.#keys.remove(key);
-    return existed;
+  /** Puts an object in the place of what was there, which is kept where the bucket keeps versions. Returns it with its version. */
+  set(key: string, object: StoredObject, versioning: boolean): StoredObject {
+    const before = this.#objects.get(key);
+    if (before === undefined) this.#keys.add(key);
+    else if (versioning) this.#versions.keep(key, before);
+    const stored = versioning ? { ...object, versionId: newVersionId() } : object;
+    this.#objects.set(key, stored);
+    return stored;
+  }
+
+  /** Adds keys that are not there yet, which may share objects. */
+  setMany(keys: readonly string[], objectAt: (index: number) => StoredObject): void {
+    keys.forEach((key, i) => {
+      if (this.#objects.has(key)) throw new Error(`${key} is there already`);
+      this.#objects.set(key, objectAt(i));
+    });
+    this.#keys.addAll(keys);
+  }
+
+  delete(key: string, versioning: boolean): void {
+    const before = this.#objects.get(key);
+    if (before === undefined) return;
+    if (versioning) this.#versions.keep(key, before);
+    this.#objects.delete(key);
+    this.#keys.remove(key);
   }
 
   keys(order: S3Mode['order']): { readonly sorted: readonly string[]; readonly compare: Compare } {

@@ -46,7 +46,7 @@ export const uploadPart: BucketOperation = {
   },
 };
 
-function readPartNumber({ query }: S3Request): number {
+export function readPartNumber({ query }: S3Request): number {
   const text = query.get('partNumber') ?? '';
   if (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 10_000) return Number(text);
   throw invalidArgument('partNumber', text, 'Part number must be an integer between 1 and 10000, inclusive');

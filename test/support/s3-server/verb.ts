@@ -12,6 +12,8 @@ export type Verb =
   | 'CopyObject'
   | 'GetObject'
   | 'HeadObject'
+  | 'GetObjectTagging'
+  | 'GetObjectAcl'
   | 'DeleteObject'
   | 'CreateMultipartUpload'
   | 'UploadPart'
@@ -31,6 +33,9 @@ const SUBRESOURCES = new Set(
   ).split(' '),
 );
 
+/** Those of an object that can be read, though not written. */
+const READABLE: Readonly<Record<string, Verb>> = { tagging: 'GetObjectTagging', acl: 'GetObjectAcl' };
+
 type Query = ReadonlyMap<string, string>;
 
 /** Names the operation that a request asks for. */
@@ -38,7 +43,11 @@ export function verbOf(method: string, bucket: string, key: string, query: Query
   if (bucket === '') return method === 'GET' ? 'ListBuckets' : 'Unsupported';
   const multipart = key === '' ? bucketUploads(method, query) : objectUploads(method, query, isCopy);
   if (multipart !== undefined) return multipart;
-  for (const name of query.keys()) if (SUBRESOURCES.has(name)) return 'Unsupported';
+  const isRead = key !== '' && (method === 'GET' || method === 'HEAD');
+  for (const name of query.keys()) {
+    if (!SUBRESOURCES.has(name) || (isRead && name === 'versionId')) continue;
+    return isRead && method === 'GET' ? (READABLE[name] ?? 'Unsupported') : 'Unsupported';
+  }
   if (query.has('partNumber') && method !== 'GET' && method !== 'HEAD') return 'Unsupported';
   return key === '' ? bucketVerb(method, query) : objectVerb(method, isCopy);
 }

@@ -106,7 +106,7 @@ serverTest('a delete is 204 whether the key was there or not', async (server) =>
 });
 
 serverTest('what S3 has and this server does not is 501, what no S3 has is 405', async (server) => {
-  for (const path of ['/site/a?acl', '/site/a?tagging', '/site?policy', '/site?location']) {
+  for (const path of ['/site/a?torrent', '/site/a?retention', '/site?acl', '/site?policy', '/site?location']) {
     const answer = await sendSigned(server, { path });
     assert.equal(answer.status, 501, path);
     assert.equal(answer.code, 'NotImplemented');

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import type { StoredObject } from './store.js';
+
+/** Objects that others took the place of. */
+export class Versions {
+  /** By key, then by version. */
+  readonly #kept: Map<string, Map<string, StoredObject>> = new Map();
+
+  keep(key: string, object: StoredObject): void {
+    const ofKey = this.#kept.get(key) ?? new Map<string, StoredObject>();
+    ofKey.set(versionOf(object), object);
+    this.#kept.set(key, ofKey);
+  }
+
+  get(key: string, versionId: string): StoredObject | undefined {
+    return this.#kept.get(key)?.get(versionId);
+  }
+}
+
+/** What was put while a bucket kept no versions has the version `null`. */
+export function versionOf({ versionId }: StoredObject): string {
+  return versionId ?? 'null';
+}
+
+export function newVersionId(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** How answers name the version that was read or written, on a bucket that keeps versions. */
+export function versionHeaders(object: StoredObject, versioning: boolean): Record<string, string> {
+  return object.versionId === undefined && !versioning ? {} : { 'x-amz-version-id': versionOf(object) };
+}
