@@ -1,12 +1,9 @@
-import { pMapIterable, pMapSkip } from 'p-map';
 import type { Rules } from './encode/rules.js';
-import { S3RequestError } from './errors.js';
 import { type Job, startJob } from './job.js';
 import type { ResolvedPutOptions } from './options.js';
 import { entriesWithRemote } from './plan/entries-with-remote.js';
 import { lookUp } from './plan/look-up.js';
 import type { Lookup } from './plan/merge-listing.js';
-import { stopPolicy } from './plan/stop-policy.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import type { PutOptions } from './put-options.js';
 import type { Outcome } from './report/outcome.js';
@@ -16,10 +13,11 @@ import type { Bucket } from './s3/bucket.js';
 import { checksumOf } from './s3/checksum.js';
 import { type OpenBucketOptions, openBucket } from './s3/open-bucket.js';
 import { settleEntry } from './settle-entry.js';
+import { settleUnits } from './settle-units.js';
 import type { Source } from './source/entry.js';
 import { localSource } from './source/local-source.js';
 import { survey } from './source/survey.js';
-import { type StopSwitch, stopSwitch, untilStopped } from './stop-switch.js';
+import { type StopSwitch, stopSwitch } from './stop-switch.js';
 import type { LimiterClock } from './transfer/limiter.js';
 import { type Md5, md5Hasher } from './transfer/md5.js';
 import { MemoryBudget } from './transfer/memory.js';
@@ -124,43 +122,24 @@ interface Means {
 /** Plans and carries out, entry by entry, until the source ends or something stops the run. */
 async function transferred(setup: Setup, means: Means, settled: (outcome: Outcome) => Promise<void>): Promise<Report> {
   const { options, source } = setup;
-  const { record, stop, signal } = means;
-  const policy = stopPolicy();
-  const planned = untilStopped(entriesWithRemote(source.walk(stop.signal), lookIn(setup, means)), stop);
+  const { record, stop } = means;
+  const planned = entriesWithRemote(source.walk(stop.signal), lookIn(setup, means));
   const memory = new MemoryBudget(options.memory);
   const sizing = { partSize: options.partSize, floor: setup.internals.partFloor };
   const settle = settleEntry({ ...setup, ...means, checksumOf, memory, sizing });
-  let stoppedEarly = false;
-
-  const mapping = { concurrency: means.underWay, preserveOrder: false };
-  const outcomes = pMapIterable(planned, async (unit) => (await settle(unit)) ?? pMapSkip, mapping);
-  for await (const outcome of outcomes) {
-    record.settle(outcome);
-    const shared = policy.after(outcome);
-    if (shared !== undefined) stop.now(shared);
-    // It is thrown at the end; each object that met it would tell it once more.
-    if (met(outcome, stop.error)) continue;
-    if (options.failFast && outcome.action === 'fail') {
-      stoppedEarly = true;
-      stop.now();
-    }
-    await settled(outcome);
+  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
+  const { objects } = record;
+  if (end.aborted === undefined && stop.error === undefined) {
+    if (objects === 0) noFilesFound(record, options.ifNoFilesFound);
+    // A run that stopped has not seen everything that a rule could match.
+    if (end.stoppedEarly !== true && objects < options.limit) warnOfUnmatched(setup.rules, record);
   }
-  if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
-  if (record.objects === 0 && stop.error === undefined) noFilesFound(record, options.ifNoFilesFound);
-  // A run that stopped has not seen everything that a rule could match.
-  if (stop.error === undefined && !stoppedEarly && record.objects < options.limit) warnOfUnmatched(setup.rules, record);
-  return record.end({ error: stop.error ?? policy.atEnd(), stoppedEarly });
+  return record.end(end);
 }
 
 function warnOfUnmatched(rules: Rules, record: RunRecord): void {
   const unmatched = rules.unmatched().map(({ number, match }) => `rule ${number} (match ${JSON.stringify(match)})`);
   if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
-}
-
-/** Did this object meet the error that stopped the run, as the first or while it was under way? */
-function met({ error }: Outcome, stoppedBy: unknown): boolean {
-  return stoppedBy instanceof S3RequestError && error instanceof S3RequestError && error.code === stoppedBy.code;
 }
 
 function lookIn(

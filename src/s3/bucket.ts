@@ -55,7 +55,7 @@ export interface RemoteObject {
   /** Where a HEAD asked for it and it covers the whole object; algorithm by S3's name (`CRC32`), value in base64. */
   readonly checksum?: { readonly algorithm: string; readonly value: string } | undefined;
   /** A listing says that there is such a checksum. */
-  readonly wholeChecksum?: boolean;
+  readonly wholeChecksum?: boolean | undefined;
   /** When it was written, in ms since 1970. A listing tells. */
   readonly modified?: number | undefined;
   /** As the listing names it; undefined where the server names none. */

@@ -6,6 +6,16 @@ export function elementText(xml: string, name: string): string | undefined {
   return found === undefined ? undefined : decoded(xml.slice(found.start, found.end));
 }
 
+/** All elements of this name, one after the other, as the text between their tags. Throws `SyntaxError` where one does not end. */
+export function* elements(xml: string, name: string): Generator<string, void> {
+  for (let at = 0; ; ) {
+    const found = element(xml, name, at);
+    if (found === undefined) return;
+    yield xml.slice(found.start, found.end);
+    at = found.end;
+  }
+}
+
 /**
  * Visits the children of an element, in one pass and without their own children, as where the text between their tags begins and ends.
  * Throws `SyntaxError` where one does not end.
