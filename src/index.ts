@@ -1,3 +1,5 @@
+export { copy } from './copy.js';
+export type { CopyKey, CopyOptions } from './copy-options.js';
 export {
   AbortError,
   PartialFailureError,

@@ -170,14 +170,15 @@ function withReport(error: unknown, report: Report): unknown {
 export function noFilesFound(
   record: RunRecord,
   rule: 'error' | 'warn' | 'ignore',
-  { skipped, examples }: { readonly skipped: number; readonly examples: readonly string[] } = {
-    skipped: 0,
-    examples: [],
-  },
+  {
+    skipped = 0,
+    examples = [],
+    empty = 'The source holds no files to put.',
+  }: { readonly skipped?: number; readonly examples?: readonly string[]; readonly empty?: string } = {},
 ): void {
   const more = skipped > examples.length ? ` and ${skipped - examples.length} more` : '';
   const but = skipped === 0 ? '' : ` Skipped: ${examples.join(', ')}${more}.`;
-  const message = `The source holds no files to put.${but}`;
+  const message = `${empty}${but}`;
   if (rule === 'warn') record.warn('no-files-found', message);
   if (rule !== 'error') return;
   const hint =

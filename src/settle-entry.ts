@@ -1,10 +1,12 @@
 import { headAsker } from './ask-head.js';
+import { askRemote } from './ask-remote.js';
 import { type CompareDeps, compareEntries } from './compare-entry.js';
 import { wantsGzip } from './encode/gzip.js';
 import type { ObjectHeaders } from './encode/object-headers.js';
 import { headersUnderRules, type Rules } from './encode/rules.js';
 import { S3RequestError, SourceError, UsageError } from './errors.js';
 import type { ResolvedPutOptions } from './options.js';
+import { outcomeOf } from './outcome-of.js';
 import type { PartSizing } from './part-size.js';
 import { decide } from './plan/decide.js';
 import type { RemoteState } from './plan/decision.js';
@@ -130,7 +132,8 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
     try {
       const form = formOf(entry);
       body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
-      const remote = unit.remote.state === 'ask' ? await ask(deps, entry.key) : unit.remote;
+      const remote =
+        unit.remote.state === 'ask' ? await askRemote(bucket, deps.record, entry.key, deps.signal) : unit.remote;
       return outcome(await handle(entry, remote, body, form));
     } catch (thrown) {
       const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
@@ -144,32 +147,6 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
       entry.release?.();
     }
   };
-}
-
-/** Written out, because it is made for every object. */
-function outcomeOf(origin: string, key: string, result: Result, durationMs: number, error?: Error): Outcome {
-  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, attempts } = result;
-  const sizes = takenOver === undefined ? { bytes, sourceBytes } : { bytes, sourceBytes, takenOver };
-  const facts = { action, reason, origin, key, ...sizes };
-  const settled: Outcome =
-    etag === undefined
-      ? { ...facts, verified, attempts, durationMs }
-      : { ...facts, etag, verified, attempts, durationMs };
-  return error === undefined ? settled : { ...settled, error };
-}
-
-/** Asks for one key by HEAD. S3 answers 403 for an absent key to who may not list, so a 403 tells nothing. */
-async function ask({ bucket, record, signal }: SettleDeps, key: string): Promise<RemoteState> {
-  try {
-    record.asked('not listed');
-    const found = await bucket?.headObject(key, signal);
-    if (found === undefined) return { state: 'absent', proof: 'proven' };
-    const { size, etag, metadata, kms } = found;
-    return { state: 'present', size, etag, metadata, kms };
-  } catch (error) {
-    if (error instanceof S3RequestError && error.code === 'AccessDenied') return { state: 'unknown' };
-    throw error;
-  }
 }
 
 const HEADER_OPTIONS = [

@@ -1,3 +1,4 @@
+import { isMd5 } from '../etag-parts.js';
 import type { Checksum, KmsBelief, NoAnswer } from './compare.js';
 import { UNTOLD } from './compare.js';
 import type { Decision } from './decision.js';
@@ -52,10 +53,6 @@ export function compareCopies(source: CopySide, dest: CopySide, facts: CopyFacts
   const [a, b] = [facts.source.checksum, facts.dest.checksum];
   if (a !== undefined && a.algorithm === b?.algorithm) return a.value === b.value ? SAME : DIFFERS;
   return unproven('ETags cannot be compared and no checksum of the whole is told');
-}
-
-function isMd5(etag: string | undefined): boolean {
-  return etag !== undefined && /^[0-9a-f]{32}$/.test(etag);
 }
 
 function unproven(why: string): CopyComparison {

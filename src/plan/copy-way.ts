@@ -1,3 +1,5 @@
+import { partsOf } from '../etag-parts.js';
+
 /** How the bytes of one copy get to the destination. */
 export interface CopyWay {
   /** `object`: in one request; `parts`: by ranges, into one upload. */
@@ -24,12 +26,6 @@ export interface WayOptions {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
 export const LARGEST_COPY: number = 5 * 1024 ** 3;
-
-/** How many parts an ETag tells; undefined where it is not one of parts. */
-export function partsOf(etag: string | undefined): number | undefined {
-  const count = /^[0-9a-f]{32}-(\d+)$/i.exec(etag ?? '')?.[1];
-  return count === undefined ? undefined : Number(count);
-}
 
 /** What of an object decides how it is copied. */
 export interface CopiedObject {

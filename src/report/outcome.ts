@@ -22,6 +22,8 @@ export interface Outcome {
   /** ETag of the stored object, without quotes, where the server named one. */
   readonly etag?: string;
   readonly verified: Verified;
+  /** How a copy went, or in a dry run would go: by the server or relayed through this machine, and why. */
+  readonly way?: string;
   /** Requests made for the write, retries included; 0 where none was made. */
   readonly attempts: number;
   readonly durationMs: number;

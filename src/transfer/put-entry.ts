@@ -10,6 +10,7 @@ import type { EntryBody } from './entry-body.js';
 export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
   readonly etag?: string;
   readonly takenOver?: number;
+  readonly way?: string;
   readonly sourceBytes: number;
 };
 

@@ -1,14 +1,11 @@
-import { setMaxListeners } from 'node:events';
 import type { PartOptions } from '../part-options.js';
 import type { PartSizing } from '../part-size.js';
 import type { Retry } from '../report/event.js';
 import type { Bucket } from '../s3/bucket.js';
-import { Limiter } from './limiter.js';
 import type { Md5 } from './md5.js';
 import type { MemoryBudget } from './memory.js';
-import { partBuffers } from './parts/part-buffers.js';
-import { partQueue } from './parts/part-queue.js';
 import type { PartsDeps } from './parts/parts-deps.js';
+import { partsOfRun } from './parts/parts-of-run.js';
 import { partsPutter } from './parts/put-in-parts.js';
 import { type StreamPutter, streamPutter } from './parts/put-stream.js';
 import { type Putter, putter } from './put-entry.js';
@@ -24,10 +21,7 @@ export interface BySizeDeps {
   readonly stop: { readonly signal: AbortSignal };
 }
 
-/** After an abort what is under way may still finish for so long. */
-const GRACE_MS = 3_000;
-
-/** Objects in parts that are open at once. */
+/** Objects in parts that are open at once: each has a file open, and few keep the line busy. */
 const OPEN_AT_ONCE = 4;
 
 /** The ways to put one object, by what it is. */
@@ -47,7 +41,13 @@ export function putters(deps: BySizeDeps): Putters {
 
   function inParts(): NonNullable<typeof large> {
     if (large === undefined) {
-      const shared = partsDeps(deps);
+      const shared = partsOfRun({
+        ...deps,
+        resume: options.resume,
+        bodies: options.memory,
+        stop: deps.stop.signal,
+        openAtOnce: OPEN_AT_ONCE,
+      });
       large = { parts: partsPutter(shared), stream: streamPutter(shared) };
     }
     return large;
@@ -61,33 +61,4 @@ export function putters(deps: BySizeDeps): Putters {
     },
     stream: (...put) => inParts().stream(...put),
   };
-}
-
-function partsDeps({ bucket, options, sizing, memory, md5, record, signal, stop }: BySizeDeps): PartsDeps {
-  const turns = new Limiter(OPEN_AT_ONCE, stop.signal);
-  let begun = 0;
-  return {
-    bucket,
-    sizing,
-    md5,
-    resume: options.resume,
-    stop: stop.signal,
-    signal: afterGrace(signal),
-    queue: partQueue(memory),
-    buffers: partBuffers(options.memory),
-    warn: record.warn,
-    meter: record.meter,
-    inTurn: (work) => turns.run(() => work(begun++)),
-  };
-}
-
-/** Aborted a while after the given signal. */
-function afterGrace(signal: AbortSignal): AbortSignal {
-  const late = new AbortController();
-  // All parts in flight listen to it.
-  setMaxListeners(0, late.signal);
-  const later = () => setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
-  if (signal.aborted) later();
-  else signal.addEventListener('abort', later, { once: true });
-  return late.signal;
 }

@@ -1,0 +1,150 @@
+import { headAsker } from './ask-head.js';
+import { askRemote } from './ask-remote.js';
+import { chooseRelay } from './choose-relay.js';
+import { compareCopy } from './compare-copy.js';
+import { copiesOfRun } from './copies-of-run.js';
+import type { CopyOptions } from './copy-options.js';
+import { type Job, startJob } from './job.js';
+import { entriesWithRemote } from './plan/entries-with-remote.js';
+import { lookUp } from './plan/look-up.js';
+import { type PreparedCopy, prepareCopy } from './prepare-copy.js';
+import type { PutInternals } from './put.js';
+import type { Outcome } from './report/outcome.js';
+import type { Report } from './report/report.js';
+import { noFilesFound, type RunRecord, runRecord } from './run-record.js';
+import type { Bucket } from './s3/bucket.js';
+import { type OpenBucketOptions, openBucket } from './s3/open-bucket.js';
+import { settleCopy } from './settle-copy.js';
+import { settleUnits } from './settle-units.js';
+import { bucketSource } from './source/bucket-source.js';
+import { type StopSwitch, stopSwitch } from './stop-switch.js';
+import { type Md5, md5Hasher } from './transfer/md5.js';
+import { pacedLimiter } from './transfer/paced-limiter.js';
+
+/**
+ * Copies objects from bucket to bucket, in parallel: by the server itself where that can read the one and write the other, else through this
+ * machine.
+ *
+ * Throws `UsageError` at once for options that cannot work. The job resolves with the report, or rejects as that of a put does; where nothing is
+ * found, that is `RefusedError`.
+ */
+export function copy(options: CopyOptions): Job {
+  return startCopy(options, {});
+}
+
+/** {@link copy}, with what only tests replace. */
+export function startCopy(options: CopyOptions, internals: PutInternals): Job {
+  const prepared = prepareCopy(options);
+  return startJob((signal, settled) => runCopy(prepared, internals, signal, settled), prepared.options.signal);
+}
+
+/** What the stages of one run share. */
+interface Means {
+  readonly source: Bucket;
+  readonly dest: Bucket;
+  readonly openSourceAsDest: () => Promise<Bucket>;
+  readonly md5: Md5;
+  readonly record: RunRecord;
+  readonly stop: StopSwitch;
+  readonly signal: AbortSignal;
+  readonly underWay: number;
+  readonly internals: PutInternals;
+}
+
+async function runCopy(
+  prepared: PreparedCopy,
+  internals: PutInternals,
+  signal: AbortSignal,
+  settled: (outcome: Outcome) => Promise<void>,
+): Promise<Report> {
+  const { options, places } = prepared;
+  const stop = stopSwitch(signal);
+  const { limiter, pace, underWay } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
+  const record = runRecord(options.dryRun, options.onEvent, limiter);
+  const md5 = md5Hasher(stop.signal);
+  const { maxAttempts, retryDelay } = options;
+  const run: OpenBucketOptions = {
+    onEvent: record.emit,
+    slots: limiter,
+    pace,
+    stop: stop.signal,
+    maxAttempts,
+    retryDelay,
+  };
+  const opened: Bucket[] = [];
+  const open = async (name: string, connection: PreparedCopy['source']): Promise<Bucket> => {
+    const bucket = await openBucket(name, connection, { ...internals, ...run });
+    opened.push(bucket);
+    return bucket;
+  };
+  try {
+    record.emit({ type: 'phase', phase: 'transfer' });
+    if (options.compare === 'size' && options.mode === 'update')
+      record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
+    const source = await open(places.sourceBucket, prepared.source);
+    const dest = await open(places.bucket, prepared.dest);
+    const openSourceAsDest = () => open(places.sourceBucket, { ...prepared.dest, region: prepared.source.region });
+    const means = { source, dest, openSourceAsDest, md5, record, stop, signal, underWay, internals };
+    return await transferred(prepared, means, settled);
+  } catch (error) {
+    if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
+    return record.end({ error });
+  } finally {
+    stop.now();
+    for (const bucket of opened) bucket.close();
+    await md5.close();
+  }
+}
+
+/** Plans and carries out, object by object, until the listing ends or something stops the run. */
+async function transferred(
+  prepared: PreparedCopy,
+  means: Means,
+  settled: (outcome: Outcome) => Promise<void>,
+): Promise<Report> {
+  const { options, places } = prepared;
+  const { source, dest, record, stop, signal } = means;
+  const relay = chooseRelay({ ...prepared, ...means, warn: record.warn, asked: record.asked });
+  const settle = settleCopy({
+    options,
+    compare: compareCopy({
+      askSource: headAsker({ bucket: source, record, signal }),
+      askDest: headAsker({ bucket: dest, record, signal }),
+    }),
+    perform: copiesOfRun(prepared, { ...means, relay }),
+    ask: (key) => askRemote(dest, record, key, signal),
+    headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
+    stop: stop.signal,
+  });
+  const found = bucketSource(
+    {
+      ...options,
+      places,
+      names: prepared.names,
+      oneBucket: prepared.oneService && places.bucket === places.sourceBucket,
+      pages: (prefix) => (from) => source.listObjects({ prefix, ...from }, stop.signal),
+      head(key, versionId) {
+        record.asked('named by key');
+        return source.headObject(key, signal, { versionId });
+      },
+    },
+    stop.signal,
+  );
+  const planned = entriesWithRemote(found, lookIn(prepared, means));
+  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
+  if (end.aborted === undefined && stop.error === undefined && record.objects === 0)
+    noFilesFound(record, options.ifNoFilesFound, { empty: `Nothing to copy was found in "${source.name}".` });
+  return record.end(end);
+}
+
+function lookIn({ options, places }: PreparedCopy, { dest, record, signal }: Means) {
+  if (options.mode === 'stupid') return undefined;
+  const { prefix } = places;
+  return lookUp({
+    list: (from) => dest.listObjects({ prefix, ...from }, signal),
+    prefix,
+    ordered: true,
+    entries: undefined,
+    warn: record.warn,
+  });
+}

@@ -1,0 +1,128 @@
+import { guessContentType } from './content-type.js';
+import { METADATA_PREFIX } from './header-names.js';
+import { taggingHeader } from './tagging.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** User metadata that tells which object a copy was made from, where its ETag cannot: without the prefix, and as a header. */
+export const COPIED_FROM = 's3pp-source';
+export const COPIED_FROM_HEADER: string = METADATA_PREFIX + COPIED_FROM;
+
+/** What S3 calls an object's metadata, and keeps or replaces as a whole. */
+const CONTENT: ReadonlySet<string> = new Set([
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+]);
+const REDIRECT = 'x-amz-website-redirect-location';
+const TAGGING = 'x-amz-tagging';
+
+function isMetadata(name: string): boolean {
+  return CONTENT.has(name) || name.startsWith(METADATA_PREFIX);
+}
+
+/** What all copies of a run are given. */
+export interface GivenHeaders {
+  /** Names in lower case. */
+  readonly headers: Headers;
+  readonly guessTypes: boolean;
+}
+
+/** Do they replace metadata of the source, so that all of it has to be known? */
+export function replacesMetadata({ headers, guessTypes }: GivenHeaders): boolean {
+  return guessTypes || Object.keys(headers).some(isMetadata);
+}
+
+/** What one copy is made with. */
+export interface CopyFacts {
+  readonly key: string;
+  /** Of the source, where it is not the default. */
+  readonly storageClass: string | undefined;
+  /** Headers of the source, where a HEAD or GET has told them. */
+  readonly source?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Tags of the source. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** Grants of the source, as headers. */
+  readonly grants?: Headers | undefined;
+  /** ETag of the source, where the copy shall tell it. */
+  readonly copiedFrom?: string | undefined;
+}
+
+/**
+ * Headers of a CopyObject. S3 keeps metadata and tags by itself, and takes all of either anew where any is given; it keeps neither storage class
+ * nor redirect.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+export function copyObjectHeaders(given: GivenHeaders, facts: CopyFacts): Record<string, string> {
+  const others = Object.entries(given.headers).filter(([name]) => !isMetadata(name));
+  const replaced = replacesMetadata(given) || facts.copiedFrom !== undefined;
+  return {
+    ...notKept(facts),
+    ...Object.fromEntries(others),
+    ...(replaced && { 'x-amz-metadata-directive': 'REPLACE', ...metadataOf(given, facts) }),
+    ...(TAGGING in given.headers && { 'x-amz-tagging-directive': 'REPLACE' }),
+  };
+}
+
+/** Headers of an object that is made anew, by parts or from this machine: nothing is kept by itself. */
+export function newObjectHeaders(given: GivenHeaders, facts: CopyFacts): Record<string, string> {
+  // Those that S3 gave itself cannot be given.
+  const own = Object.entries(facts.tags ?? {}).filter(([name]) => !/^aws:/i.test(name));
+  const tags = taggingHeader(Object.fromEntries(own));
+  return {
+    ...notKept(facts),
+    ...(tags !== undefined && { [TAGGING]: tags }),
+    ...given.headers,
+    ...metadataOf(given, facts),
+  };
+}
+
+/** Storage classes that a bucket of any kind can hold. */
+const CLASSES: ReadonlySet<string> = new Set([
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'REDUCED_REDUNDANCY',
+]);
+
+/** What S3 keeps by no kind of copy. */
+function notKept({ storageClass, source, grants }: CopyFacts): Record<string, string> {
+  const redirect = source?.[REDIRECT];
+  return {
+    ...(storageClass !== undefined && CLASSES.has(storageClass) && { 'x-amz-storage-class': storageClass }),
+    ...(redirect !== undefined && { [REDIRECT]: redirect }),
+    ...grants,
+  };
+}
+
+function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyFacts): Record<string, string> {
+  const metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(facts.source ?? {}))
+    if (isMetadata(name) && value !== undefined) metadata[name] = value;
+  if (guessTypes) metadata['content-type'] = guessContentType(facts.key);
+  for (const [name, value] of Object.entries(headers)) if (isMetadata(name)) metadata[name] = value;
+  const { copiedFrom } = facts;
+  if (copiedFrom === undefined) return metadata;
+  // What the user gave their objects goes before what we would add.
+  const marked = { ...metadata, [COPIED_FROM_HEADER]: copiedFrom };
+  return userBytes(marked) > MAX_METADATA_BYTES ? metadata : marked;
+}
+
+/**
+ * S3's limit on user metadata, names without their prefix and values together.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+ */
+const MAX_METADATA_BYTES = 2048;
+
+function userBytes(metadata: Headers): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(metadata))
+    if (name.startsWith(METADATA_PREFIX)) bytes += name.length - METADATA_PREFIX.length + value.length;
+  return bytes;
+}

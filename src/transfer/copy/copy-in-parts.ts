@@ -1,0 +1,105 @@
+import { partSizeFor } from '../../part-size.js';
+import type { CopyWay } from '../../plan/copy-way.js';
+import type { CopyEntry } from '../../source/bucket-source.js';
+import { type Carried, partsCarrier, untilSettled } from '../parts/carry-out.js';
+import { evenLayout, type Layout } from '../parts/layout.js';
+import type { PartedObject } from '../parts/parts-deps.js';
+import type { Result } from '../put-entry.js';
+import { copiedParts } from './copied-parts.js';
+import type { CopyDecision, CopyDeps } from './copy-deps.js';
+import { appeared, copied } from './copy-result.js';
+import { relayedParts } from './relayed-parts.js';
+import { sourceExtras, sourceHead, whyHead } from './source-facts.js';
+import { sourceLayout } from './source-layout.js';
+
+const MIB = 1024 * 1024;
+/** Bytes that ranges begin with which the server copies: they cost this machine nothing, and few requests are enough. */
+const COPIED_FLOOR = 64 * MIB;
+/** Larger parts of a source are not relayed as they are, since each is held in memory. */
+const RELAYED_MOST = 128 * MIB;
+
+export type PartsCopier = (entry: CopyEntry, decision: CopyDecision, way: CopyWay) => Promise<Result>;
+
+/** Copies objects by ranges, into one upload each: what an earlier run has left is gone on with, and no other object is ever made. */
+export function partsCopier(deps: CopyDeps): PartsCopier {
+  const { parts, headers } = deps;
+  const carryOut = partsCarrier(parts);
+
+  return (entry, decision, way) =>
+    parts.inTurn(async (age) => {
+      const meter = parts.meter();
+      try {
+        const head = await sourceHead(deps, entry, whyHead(entry, way, headers) ?? '');
+        const extras = await sourceExtras(deps, entry, head.headers);
+        const carried = await untilSettled(async (tries) => {
+          const object = await objectOf({ entry, way, age, tries, source: head.headers, ...extras });
+          // A key that is not the user's: what the source's ETag was made of cannot be known then.
+          const known = head.kms === true || tries > 1 ? withoutEtag(object) : object;
+          return carryOut(known, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
+        });
+        return resultOf(entry, decision, way, carried);
+      } finally {
+        meter.end();
+      }
+    });
+
+  async function objectOf(of: Wanted): Promise<PartedObject> {
+    const { entry, way, age, tries, source, tags, grants } = of;
+    const { key, origin, sourceKey, versionId, etag, storageClass } = entry;
+    const asSource = way.layout === 'source' ? await likeSource(entry, way, tries > 0) : undefined;
+    const layout = asSource ?? ownLayout(entry, way);
+    const copiedFrom = asSource === undefined || headers.kms ? etag : undefined;
+    const bytes = way.relayed ? relayedParts(deps, entry) : copiedParts(deps, entry, layout);
+    return {
+      key,
+      origin,
+      age,
+      layout,
+      bytes,
+      headers: headers.ofNew({ key, storageClass, source, tags, grants, copiedFrom }),
+      identity: { ':source': JSON.stringify([deps.source.name, sourceKey, versionId ?? '', etag ?? '', layout.count]) },
+      checksummed: way.relayed,
+      ...(asSource !== undefined && { etag }),
+    };
+  }
+
+  async function likeSource(entry: CopyEntry, { relayed }: CopyWay, exact: boolean): Promise<Layout | undefined> {
+    const layout = await sourceLayout(deps, entry, exact);
+    if (layout === undefined || !relayed) return layout;
+    for (let number = 1; number <= layout.count; number++) {
+      const { start, end } = layout.range(number);
+      if (end - start > RELAYED_MOST) return undefined;
+    }
+    return layout;
+  }
+
+  function ownLayout({ size }: CopyEntry, { relayed }: CopyWay): Layout {
+    const floor = relayed ? parts.sizing.floor : (parts.sizing.floor ?? COPIED_FLOOR);
+    return evenLayout(size, partSizeFor(size, { partSize: deps.partSize, floor }));
+  }
+}
+
+interface Wanted {
+  readonly entry: CopyEntry;
+  readonly way: CopyWay;
+  readonly age: number;
+  readonly tries: number;
+  readonly source: Readonly<Record<string, string | undefined>> | undefined;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly grants?: Readonly<Record<string, string>>;
+}
+
+function withoutEtag({ etag: _, ...object }: PartedObject): PartedObject {
+  return object;
+}
+
+function resultOf(
+  entry: CopyEntry,
+  decision: CopyDecision,
+  way: CopyWay,
+  carried: Exclude<Carried, { readonly end: 'anew' }>,
+): Result {
+  if (carried.end === 'appeared') return appeared(entry, carried.attempts);
+  const same = entry.etag !== undefined && carried.etag === entry.etag;
+  return copied(entry, decision, way, { ...carried, verified: same ? 'md5' : carried.verified });
+}
