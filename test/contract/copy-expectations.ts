@@ -22,8 +22,9 @@ export const VERSITYGW_COPIES: Differences = {
   'a copy if the source has not changed since': '412 PreconditionFailed, If-Unmodified-Since',
   'a copy if the source has changed since': '304, none',
   'a part copied unless the source is the same': '304',
-  // A range of a copy is read as that of a GET.
+  // A range of a copy is read as that of a GET, from sources of any size.
   'a range without an end': '200',
+  'a range of 5 bytes': '200',
 };
 
 /** Where MinIO differs. */
@@ -47,5 +48,9 @@ export const MINIO_COPIES: Differences = {
   'a copy if the source has changed since': '412 PreconditionFailed, none',
   // Parts of an upload that names a checksum must be sent with it, so none can be copied into one.
   'the CRC32 of a copied part': '400 InvalidArgument, none',
+  'the composite CRC32 of a copied part': '400 InvalidArgument, none',
+  'the CRC32 of an object of copied parts': '400 InvalidArgument',
+  // Ranges are copied from sources of any size.
+  'a range of 5 bytes': '200',
   'a range that begins beyond the end': '416 InvalidRange',
 };

@@ -63,6 +63,10 @@ export const COPIED_PART_FACTS = {
   'a copied part without a range': '200, "5d41402abc4b2a76b9719d911017c592"',
   'a copied range': '200, "7d793037a0760186574b0282f2f435e7", 5',
   'the CRC32 of a copied part': '200, NhCmhg==',
+  'the composite CRC32 of a copied part': '200, NhCmhg==',
+  'the CRC32 of an object of copied parts': '200, NhCmhg==, FULL_OBJECT',
+  // "You can copy a range only if the source object is greater than 5 MB."
+  'a range of 5 bytes': '400 InvalidRequest',
   'a range beyond the end': '400 InvalidArgument',
   'a range that begins beyond the end': '400 InvalidArgument',
   'a range without an end': '400 InvalidArgument',

@@ -2,8 +2,20 @@ import type { Named } from '../support/completion-document.js';
 import type { Target } from '../support/target.js';
 import type { COPIED_PART_FACTS } from './copy-facts.js';
 import { copyPart, etagOf } from './raw-copy.js';
-import { answered, ask, head, type Probe, put } from './raw-target.js';
-import { complete, create, FULL_OBJECT, HELLO, type Headers, LARGE, md5, NO_UPLOAD, one, part } from './raw-upload.js';
+import { answered, ask, head, type Probe, put, shown } from './raw-target.js';
+import {
+  COMPOSITE,
+  complete,
+  create,
+  FULL_OBJECT,
+  HELLO,
+  type Headers,
+  LARGE,
+  md5,
+  NO_UPLOAD,
+  one,
+  part,
+} from './raw-upload.js';
 
 const MIB = 1024 ** 2;
 const range = (text: string): Headers => ({ 'x-amz-copy-source-range': `bytes=${text}` });
@@ -69,6 +81,27 @@ export const COPIED_PART_PROBES: Readonly<Record<keyof typeof COPIED_PART_FACTS,
     const answer = await copied({}, put, FULL_OBJECT)(target);
     return `${answered(answer)}, ${one(answer, 'ChecksumCRC32')}`;
   },
+  'the composite CRC32 of a copied part': async (target) => {
+    const answer = await copied({}, put, COMPOSITE)(target);
+    return `${answered(answer)}, ${one(answer, 'ChecksumCRC32')}`;
+  },
+  'the CRC32 of an object of copied parts': async (target) => {
+    await put(target);
+    const uploadId = await create(target, FULL_OBJECT, 'b');
+    const answer = await copyPart(target, uploadId, 1);
+    if (answer.status !== 200) return answered(answer);
+    const done = await complete(
+      target,
+      uploadId,
+      [[1, etagOf(answer), '<ChecksumCRC32>NhCmhg==</ChecksumCRC32>']],
+      {},
+      'b',
+    );
+    if (done.status !== 200) return answered(done);
+    const b = await head(target, { 'x-amz-checksum-mode': 'ENABLED' }, 'b');
+    return shown(b, 'x-amz-checksum-crc32', 'x-amz-checksum-type');
+  },
+  'a range of 5 bytes': refused(range('0-3')),
   'a range beyond the end': refused(range(`0-${5 * MIB + 5}`), large),
   'a range that begins beyond the end': refused(range(`${6 * MIB}-${6 * MIB + 4}`), large),
   'a range without an end': refused(range('0-'), large),

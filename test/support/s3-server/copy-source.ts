@@ -1,4 +1,5 @@
 import { checkCopySource } from './conditions.js';
+import { refuseCustomerKeys } from './encryption.js';
 import { S3Error } from './error.js';
 import { checkReadable, findObject } from './find-object.js';
 import { invalidArgument } from './listing-parameters.js';
@@ -29,6 +30,7 @@ interface Named {
 
 /** Finds what a request copies, checks that whoever signed it may read that, and the conditions on it. Throws what S3 answers. */
 export function readCopySource({ request, store, mayUse }: Call): CopySource {
+  refuseCustomerKeys(request, 'x-amz-copy-source-');
   const { bucket: name, key, versionId } = parseCopySource(request);
   const bucket = store.buckets.get(name);
   if (bucket === undefined) throw new S3Error('NoSuchBucket', { BucketName: name });

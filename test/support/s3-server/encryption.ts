@@ -12,11 +12,7 @@ export const DEFAULT_KMS_KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-
 
 /** How a put will be encrypted: as it asks, else as its bucket does. */
 export function readEncryption(request: S3Request, mode: S3Mode): Encryption {
-  if (header(request, 'x-amz-server-side-encryption-customer-algorithm') !== undefined) {
-    const message =
-      'Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.';
-    throw new S3Error('InvalidRequest', {}, { message });
-  }
+  refuseCustomerKeys(request, 'x-amz-');
   const encryption = header(request, 'x-amz-server-side-encryption') ?? (mode.kms ? 'aws:kms' : 'AES256');
   if (!['AES256', 'aws:kms', 'aws:kms:dsse'].includes(encryption)) {
     const details = { ArgumentName: 'x-amz-server-side-encryption', ArgumentValue: encryption };
@@ -31,6 +27,14 @@ export function readEncryption(request: S3Request, mode: S3Mode): Encryption {
     throw new S3Error('InvalidArgument', details, { message });
   }
   return { encryption, kmsKeyId: isKms ? (keyId ?? DEFAULT_KMS_KEY) : undefined };
+}
+
+/** Keys of the customer's own do not go over plain HTTP; this server knows no others. */
+export function refuseCustomerKeys(request: S3Request, prefix: 'x-amz-' | 'x-amz-copy-source-'): void {
+  if (header(request, `${prefix}server-side-encryption-customer-algorithm`) === undefined) return;
+  const message =
+    'Requests specifying Server Side Encryption with Customer provided keys must be made over a secure connection.';
+  throw new S3Error('InvalidRequest', {}, { message });
 }
 
 /** The headers by which PUT, HEAD and GET tell of encryption. */
