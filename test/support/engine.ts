@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
-import type { Event, Outcome, PutOptions, Report } from '../../src/index.js';
+import { startCopy } from '../../src/copy.js';
+import type { CopyOptions, Event, Job, OnEvent, Outcome, PutOptions, Report } from '../../src/index.js';
 import { type PutInternals, startPut } from '../../src/put.js';
 import type { Endpoint } from './endpoint.js';
 import { type S3Server, type S3ServerOptions, startS3Server } from './s3-server/index.js';
@@ -63,12 +64,28 @@ export async function run(
   options: Partial<PutOptions> & Pick<PutOptions, 'source'>,
   internals: PutInternals = IMPATIENT,
 ): Promise<Ran> {
+  return follow((onEvent) =>
+    startPut({ bucket: 'site', ...client, ...connection(server), onEvent, ...options }, { ...lane, ...internals }),
+  );
+}
+
+/** Runs a copy within a server to its end, from the bucket `from` to the bucket `site` if nothing else is said. */
+export async function runCopy(
+  server: Endpoint,
+  options: Partial<CopyOptions> = {},
+  internals: PutInternals = IMPATIENT,
+): Promise<Ran> {
+  const places = { source: 's3://from', destination: 's3://site' };
+  return follow((onEvent) =>
+    startCopy({ ...places, ...client, ...connection(server), onEvent, ...options }, { ...lane, ...internals }),
+  );
+}
+
+/** Follows a job to its end. */
+async function follow(start: (onEvent: OnEvent) => Job): Promise<Ran> {
   const outcomes: Outcome[] = [];
   const events: Event[] = [];
-  const job = startPut(
-    { bucket: 'site', ...client, ...connection(server), onEvent: (event) => events.push(event), ...options },
-    { ...lane, ...internals },
-  );
+  const job = start((event) => events.push(event));
   let error: Ran['error'];
   let report: Report | undefined;
   try {
