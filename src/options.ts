@@ -5,7 +5,7 @@ import { joinPrefix, parseBucket } from './key.js';
 import { meant } from './near-names.js';
 import { nearOptions } from './near-options.js';
 import { abortSignal, flag, globs, hook, oneOf, text, wholeNumber } from './option-checks.js';
-import { OPTION_TABLE, type OptionRow } from './option-table.js';
+import { apiRows } from './option-table.js';
 import { partOptions } from './part-options.js';
 import {
   COMPARES,
@@ -78,7 +78,7 @@ export interface ResolvedPutOptions
   readonly connection: ConnectionOptions;
 }
 
-const ROWS: readonly OptionRow[] = OPTION_TABLE.filter(({ faces }) => faces.includes('api'));
+const ROWS = apiRows('put');
 
 /** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
