@@ -13,6 +13,9 @@ import {
   SYMLINK_RULES,
 } from './put-options.js';
 
+/** The commands that take options; in the API the functions of the same names. */
+export type OptionCommand = 'put' | 'copy' | 'uploads';
+
 /** Where an option can be given. */
 export type Face = 'api' | 'cli' | 'action';
 
@@ -46,6 +49,7 @@ export const OPTION_GROUPS = [
   'When to put',
   'Headers',
   'How',
+  'Copy',
   'Unfinished uploads',
   'Output',
 ] as const;
@@ -68,6 +72,8 @@ export interface OptionRow {
   readonly choices?: readonly string[];
   /** Default as users read it; undefined where there is none. */
   readonly default?: string;
+  /** The same for a copy, where that differs. */
+  readonly copyDefault?: string;
   readonly required?: true;
   /** Placeholder of the value in `--help`. */
   readonly value?: string;
@@ -79,11 +85,19 @@ export interface OptionRow {
   readonly help: string;
   readonly group: OptionGroup;
   readonly faces: readonly Face[];
+  /** @default put alone */
+  readonly commands?: readonly OptionCommand[];
 }
 
 const EVERYWHERE: readonly Face[] = ['api', 'cli', 'action'];
 const CLI: readonly Face[] = ['cli'];
 const API: readonly Face[] = ['api'];
+const CLI_AND_ACTION: readonly Face[] = ['cli', 'action'];
+const PUT_AND_COPY: readonly OptionCommand[] = ['put', 'copy'];
+const COPY: readonly OptionCommand[] = ['copy'];
+const EVERY: readonly OptionCommand[] = ['put', 'copy', 'uploads'];
+/** What a log holds: each level and those before it. */
+export const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
 
 /**
  * Every option that works, one row each. Parsing, `--help`, shell completion and the lists of options in the documentation
@@ -96,8 +110,9 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'operands',
     required: true,
     value: 'SOURCE',
-    help: 'Directories, single files and tar archives to put. Keys are relative to the directory, or to the archive.',
+    help: 'Directories, files and tar archives to put; keys are relative to them. For copy one s3://bucket/path, or path/*.',
     group: 'Where to',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -108,6 +123,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'NAME',
     help: 'Bucket, by name or as s3://bucket/prefix.',
     group: 'Where to',
+    commands: ['put', 'uploads'],
     faces: EVERYWHERE,
   },
   {
@@ -119,6 +135,17 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     emptyAllowed: true,
     help: 'Put before every key, joined with exactly one "/".',
     group: 'Where to',
+    commands: ['put', 'uploads'],
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'destination',
+    type: 'operands',
+    required: true,
+    value: 'DESTINATION',
+    help: 'Where a copy goes: s3://bucket or s3://bucket/prefix.',
+    group: 'Copy',
+    commands: COPY,
     faces: EVERYWHERE,
   },
   {
@@ -129,6 +156,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'URL',
     help: 'Endpoint of an S3 compatible server; implies path style.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -139,6 +167,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'REGION',
     help: 'Region of the bucket.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -148,6 +177,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'NAME',
     help: 'Profile of the shared AWS configuration.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -156,6 +186,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: "the AWS SDK's chain",
     help: 'Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired.',
     group: 'Where to',
+    commands: PUT_AND_COPY,
     faces: API,
   },
   {
@@ -165,6 +196,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'on with an endpoint, else off',
     help: 'Bucket in the path of the URL instead of in its host name.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -175,6 +207,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'on',
     help: 'https with an endpoint that names no scheme; --insecure means http.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -184,6 +217,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'URL',
     help: 'HTTP proxy for every request. The command line takes HTTPS_PROXY, HTTP_PROXY and NO_PROXY, too.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -193,6 +227,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'Bear the cost of every request, as Requester Pays buckets ask.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -202,6 +237,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'ACCOUNT',
     help: 'AWS account of 12 digits that must own the bucket; S3 refuses every request where another does.',
     group: 'Where to',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -220,6 +256,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'GLOB',
     help: 'Take what matches. Repeatable; the last match of --include and --exclude wins; an --include given first starts with nothing.',
     group: 'Which files',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -229,6 +266,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'GLOB',
     help: 'Leave out what matches. Without "/" a glob matches the base name at any depth; an excluded directory is not opened.',
     group: 'Which files',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -245,6 +283,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'N',
     help: 'At most N candidates, counted before the mode decides.',
     group: 'Which files',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -254,6 +293,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'SIZE',
     help: 'Leave smaller files out: bytes, or text such as 8MiB and 20MB.',
     group: 'Which files',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -272,6 +312,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'SIZE',
     help: 'Leave larger files out.',
     group: 'Which files',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -321,6 +362,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'ACTION',
     help: 'What to do when nothing is left to put.',
     group: 'Which files',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -333,6 +375,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'MODE',
     help: 'Which objects are put. add: absent ones; update: absent and different ones; stupid: all, without a look at the bucket.',
     group: 'When to put',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -345,6 +388,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'WHAT',
     help: 'What update compares; size misses edits of equal length. --size-only is --compare size.',
     group: 'When to put',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -355,6 +399,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'Say what would be done and write nothing; with --mode stupid no request at all.',
     group: 'When to put',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -364,6 +409,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'Dry run that exits with 1 if anything would change.',
     group: 'When to put',
+    commands: PUT_AND_COPY,
     faces: CLI,
   },
   {
@@ -372,8 +418,10 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'string',
     default: 'guess',
     value: 'TYPE',
+    copyDefault: "the source's",
     help: 'A content type for every object, or guess it from the name.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -381,8 +429,10 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     flag: 'cache-control',
     type: 'string',
     value: 'TEXT',
+    copyDefault: "the source's",
     help: 'Cache-Control of every object.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -392,6 +442,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'NAME: VALUE',
     help: 'Any S3 object header or x-amz-meta-*. Repeatable.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -399,8 +450,10 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     flag: 'metadata',
     type: 'pairs',
     value: 'NAME=VALUE',
+    copyDefault: "the source's",
     help: 'User metadata, without x-amz-meta-. Repeatable.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -412,6 +465,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'ACL',
     help: 'Canned ACL; none is sent by default.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -420,8 +474,10 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'choice',
     choices: STORAGE_CLASSES,
     value: 'CLASS',
+    copyDefault: "the source's",
     help: 'Storage class of every object.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -433,6 +489,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'METHOD',
     help: "Encryption at rest, instead of the bucket's own. --encrypt-key is --sse AES256.",
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -442,6 +499,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'KEY',
     help: 'KMS key by id, ARN or alias, for an encryption by KMS.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -450,8 +508,10 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'pairs',
     caseMatters: true,
     value: 'KEY=VALUE',
+    copyDefault: "the source's",
     help: 'A tag of every object. Repeatable, up to 10.',
     group: 'Headers',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -503,6 +563,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'N',
     help: 'Requests in flight, or auto.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -514,6 +575,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'KIND',
     help: 'How bodies are checked on their way: auto sends CRC32 where the server is known to take it, else Content-MD5.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -524,6 +586,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'N',
     help: 'Tries per request, the first included; a throttled one does not count.',
     group: 'How',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -535,6 +598,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'DELAY',
     help: 'Waits between tries: jitter, or linear:5s for as many times 5 s as there were tries.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -545,6 +609,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'SIZE',
     help: 'Bytes of bodies held at once; a single larger one is sent alone.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -555,6 +620,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'SIZE',
     help: 'Parts of large objects, from 5MiB to 5GiB; doubled where there would be more than 9,999. Another size gives another ETag.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -565,6 +631,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'SIZE',
     help: 'Objects above it go up in parts; from 5MiB to 5GiB.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -577,6 +644,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'HOW',
     help: 'Unfinished uploads. on: send only what is missing; unproven: also where only parts can be compared; off: look for none, leave none.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -588,6 +656,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'CLIENT',
     help: 'What carries requests; undici costs two to four times the CPU.',
     group: 'How',
+    commands: EVERY,
     faces: EVERYWHERE,
   },
   {
@@ -605,6 +674,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'Stop at the first failed object.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: EVERYWHERE,
   },
   {
@@ -612,6 +682,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'object',
     help: 'AbortSignal that ends the run.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: API,
   },
   {
@@ -619,7 +690,175 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'function',
     help: 'Called with each event: phase, progress, retry, throttle, warning, request.',
     group: 'How',
+    commands: PUT_AND_COPY,
     faces: API,
+  },
+  {
+    name: 'key',
+    flag: 'key',
+    type: 'texts',
+    value: 'KEY',
+    help: "Copy this key below the source's path, and only those given so. Repeatable; KEY?versionId=ID is one version of it.",
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'keysFile',
+    flag: 'keys-file',
+    type: 'file',
+    value: 'FILE',
+    help: 'Keys as of --key, one a line; - is standard input. Blank lines and lines that begin with # count for nothing.',
+    group: 'Copy',
+    commands: COPY,
+    faces: CLI_AND_ACTION,
+  },
+  {
+    name: 'fromPrefix',
+    flag: 'from-prefix',
+    type: 'texts',
+    value: 'PREFIX',
+    help: "Copy what begins so below the source's path. Repeatable.",
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'prefixesFile',
+    flag: 'prefixes-file',
+    type: 'file',
+    value: 'FILE',
+    help: 'Prefixes as of --from-prefix, one a line, as in a keys file.',
+    group: 'Copy',
+    commands: COPY,
+    faces: CLI_AND_ACTION,
+  },
+  {
+    name: 'copyAcl',
+    flag: 'copy-acl',
+    type: 'switch',
+    default: 'off',
+    help: 'Give each copy the grants of its source; costs a request per object.',
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'splitAbove',
+    flag: 'split-above',
+    type: 'size',
+    default: 'the 5GiB that S3 copies at once',
+    value: 'SIZE',
+    help: "Copy larger objects by ranges side by side: quicker, but their ETags then differ from the source's.",
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'sourceProfile',
+    flag: 'source-profile',
+    type: 'string',
+    value: 'NAME',
+    help: 'Profile of the side that is read, where it is not that of both.',
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'sourceRegion',
+    flag: 'source-region',
+    type: 'string',
+    value: 'REGION',
+    help: "Region of the source's bucket, where it is not that of both.",
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'sourceEndpointUrl',
+    flag: 'source-endpoint-url',
+    type: 'string',
+    value: 'URL',
+    help: 'Endpoint of the side that is read, where it is not that of both.',
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'sourceCredentials',
+    type: 'object',
+    help: 'Credentials of the side that is read, where they are not those of both.',
+    group: 'Copy',
+    commands: COPY,
+    faces: API,
+  },
+  {
+    name: 'destProfile',
+    flag: 'dest-profile',
+    type: 'string',
+    value: 'NAME',
+    help: 'Profile of the side that is written, where it is not that of both.',
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'destRegion',
+    flag: 'dest-region',
+    type: 'string',
+    value: 'REGION',
+    help: "Region of the destination's bucket, where it is not that of both.",
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'destEndpointUrl',
+    flag: 'dest-endpoint-url',
+    type: 'string',
+    value: 'URL',
+    help: 'Endpoint of the side that is written, where it is not that of both.',
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 'destCredentials',
+    type: 'object',
+    help: 'Credentials of the side that is written, where they are not those of both.',
+    group: 'Copy',
+    commands: COPY,
+    faces: API,
+  },
+  {
+    name: 'expectedSourceBucketOwner',
+    flag: 'expected-source-bucket-owner',
+    type: 'string',
+    value: 'ACCOUNT',
+    help: "AWS account of 12 digits that must own the source's bucket; --expected-bucket-owner is for the destination.",
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+  },
+  {
+    name: 's3cfg',
+    flag: 's3cfg',
+    type: 'file',
+    value: 'FILE',
+    help: 'Credentials, endpoint and region of both sides from a file of s3cmd.',
+    group: 'Copy',
+    commands: COPY,
+    faces: CLI,
+  },
+  {
+    name: 'destS3cfg',
+    flag: 'dest-s3cfg',
+    type: 'file',
+    value: 'FILE',
+    help: 'The same for the side that is written.',
+    group: 'Copy',
+    commands: COPY,
+    faces: CLI,
   },
   {
     name: 'abortOlderThan',
@@ -628,6 +867,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'AGE',
     help: 'With the command uploads: abort those of this tool that began so long ago, such as 12h or 7d.',
     group: 'Unfinished uploads',
+    commands: ['uploads'],
     faces: CLI,
   },
   {
@@ -637,6 +877,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'Abort those of other tools too.',
     group: 'Unfinished uploads',
+    commands: ['uploads'],
     faces: CLI,
   },
   {
@@ -646,6 +887,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'Abort without asking; needed where there is no terminal to ask on.',
     group: 'Unfinished uploads',
+    commands: ['uploads'],
     faces: CLI,
   },
   {
@@ -656,6 +898,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'A line for skipped objects too, and the requests made.',
     group: 'Output',
+    commands: EVERY,
     faces: CLI,
   },
   {
@@ -666,6 +909,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'Failures and nothing else; the lines of --json stay whole.',
     group: 'Output',
+    commands: EVERY,
     faces: CLI,
   },
   {
@@ -675,6 +919,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'off',
     help: 'One JSON object per line on stdout: every outcome, the report last.',
     group: 'Output',
+    commands: EVERY,
     faces: CLI,
   },
   {
@@ -684,6 +929,28 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'on',
     help: 'Progress on stderr: a bar on a terminal, else a line every few seconds.',
     group: 'Output',
+    commands: EVERY,
+    faces: CLI,
+  },
+  {
+    name: 'logFile',
+    flag: 'log-file',
+    type: 'file',
+    value: 'FILE',
+    help: 'Append a line for each outcome, with time and level, and warnings and the summary.',
+    group: 'Output',
+    commands: PUT_AND_COPY,
+    faces: CLI,
+  },
+  {
+    name: 'logLevel',
+    flag: 'log-level',
+    type: 'choice',
+    choices: LOG_LEVELS,
+    value: 'LEVEL',
+    help: 'What the log holds, info if not given; debug adds skips, requests and retries. Without --log-file it goes to stderr.',
+    group: 'Output',
+    commands: PUT_AND_COPY,
     faces: CLI,
   },
   {
@@ -694,6 +961,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'FILE',
     help: 'Options from a YAML or JSON file, by their names in the API.',
     group: 'Output',
+    commands: EVERY,
     faces: CLI,
   },
   {
@@ -702,6 +970,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'switch',
     help: 'Print every option in force and where it comes from, and do nothing.',
     group: 'Output',
+    commands: PUT_AND_COPY,
     faces: CLI,
   },
   {
@@ -711,6 +980,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     value: 'NAME',
     help: 'The command, where a folder of the same name makes the first word ambiguous.',
     group: 'Output',
+    commands: EVERY,
     faces: CLI,
   },
   {
@@ -720,6 +990,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'switch',
     help: 'Show this.',
     group: 'Output',
+    commands: EVERY,
     faces: CLI,
   },
   {
@@ -728,9 +999,28 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'switch',
     help: 'Show the version.',
     group: 'Output',
+    commands: EVERY,
     faces: CLI,
   },
 ];
+
+/** The default of an option in a command, as users read it. */
+export function defaultIn(
+  { default: usual, copyDefault = usual }: OptionRow,
+  command: OptionCommand,
+): string | undefined {
+  return command === 'copy' ? copyDefault : usual;
+}
+
+/** Whether a command takes an option. */
+export function belongsTo({ commands = ['put'] }: OptionRow, command: OptionCommand): boolean {
+  return commands.includes(command);
+}
+
+/** The options that the function of a command's name takes. */
+export function apiRows(command: OptionCommand): readonly OptionRow[] {
+  return OPTION_TABLE.filter((row) => row.faces.includes('api') && belongsTo(row, command));
+}
 
 /** The rows that can be flags on the command line. */
 export const CLI_FLAGS: readonly (OptionRow & { readonly flag: string })[] = OPTION_TABLE.filter(isFlag);

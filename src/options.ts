@@ -2,10 +2,9 @@ import { type ConnectionOptions, connectionOf } from './connection-options.js';
 import { UsageError } from './errors.js';
 import { checkedGzip, checkedGzipLevel, type GzipOption } from './gzip-option.js';
 import { joinPrefix, parseBucket } from './key.js';
-import { meant } from './near-names.js';
-import { nearOptions } from './near-options.js';
+import { refuseUnknown } from './near-options.js';
 import { flag, hook, oneOf, text } from './option-checks.js';
-import { OPTION_TABLE, type OptionRow } from './option-table.js';
+import { apiRows } from './option-table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './put-options.js';
 import { type ResolvedSharedOptions, sharedOptions } from './shared-options.js';
 
@@ -43,17 +42,12 @@ export interface ResolvedPutOptions
   readonly connection: ConnectionOptions;
 }
 
-const ROWS: readonly OptionRow[] = OPTION_TABLE.filter(({ faces }) => faces.includes('api'));
+const ROWS = apiRows('put');
 
 /** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
-  const unknown = Object.keys(options).find((name) => !ROWS.some((row) => row.name === name));
-  if (unknown !== undefined)
-    throw new UsageError(
-      `Unknown option "${unknown}".`,
-      meant(nearOptions(unknown, ROWS)) ?? 'The README lists all options.',
-    );
+  refuseUnknown(options, ROWS);
   const { bucket, prefix } = destination(options);
   return {
     ...sharedOptions(options),

@@ -3,7 +3,9 @@ import type { CopyKey, CopyOptions } from './copy-options.js';
 import { type CopyPlaces, copyPlaces } from './copy-path.js';
 import { givenHeaders } from './encode/object-headers.js';
 import { UsageError } from './errors.js';
+import { refuseUnknown } from './near-options.js';
 import { flag } from './option-checks.js';
+import { apiRows } from './option-table.js';
 import { sameService } from './plan/same-service.js';
 import { type ResolvedSharedOptions, sharedOptions } from './shared-options.js';
 import { parseSize } from './size.js';
@@ -31,9 +33,12 @@ export interface PreparedCopy {
   readonly sourceOwner: string | undefined;
 }
 
+const ROWS = apiRows('copy');
+
 /** Checks everything about a copy that its options alone can tell; no I/O. Throws `UsageError`. */
 export function prepareCopy(options: CopyOptions): PreparedCopy {
   if (typeof options !== 'object' || options === null) throw new UsageError('copy() needs an object of options.');
+  refuseUnknown(options, ROWS);
   const places = copyPlaces({
     source: address('source', options.source),
     destination: address('destination', options.destination),

@@ -37,16 +37,16 @@ export function readArgv(argv: readonly string[]): Argv {
     (token): token is OptionToken =>
       token.kind === 'option' && token.name === 'help' && /^(?:-h|--help)$/.test(argv[token.index] ?? ''),
   );
-  if (asked !== undefined) return { given: [readOption(asked)], operands: [] };
-  const given: Given[] = [];
-  const operands: Operand[] = [];
-  let literal = false;
-  for (const token of tokens) {
-    if (token.kind === 'option-terminator') literal = true;
-    else if (token.kind === 'positional') operands.push({ text: token.value, literal });
-    else given.push(readOption(token));
-  }
-  return { given, operands };
+  if (asked !== undefined) return { given: [readOption(asked)], operands: words(tokens) };
+  const options = tokens.filter((token) => token.kind === 'option');
+  return { given: options.map(readOption), operands: words(tokens) };
+}
+
+function words(tokens: readonly Token[]): readonly Operand[] {
+  const end = tokens.findIndex(({ kind }) => kind === 'option-terminator');
+  return tokens.flatMap((token, index) =>
+    token.kind === 'positional' ? [{ text: token.value, literal: end >= 0 && index > end }] : [],
+  );
 }
 
 function tokenize(argv: readonly string[]): readonly Token[] {

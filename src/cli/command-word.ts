@@ -10,6 +10,10 @@ export const COMMANDS = {
     operands: 'SOURCE... s3://bucket/prefix',
     help: 'Put directories and files into a bucket. The default command.',
   },
+  copy: {
+    operands: 's3://source/path s3://destination/prefix',
+    help: 'Copy objects from bucket to bucket. copy --help shows its options.',
+  },
   uploads: {
     operands: 's3://bucket/prefix',
     help: 'List unfinished uploads, and abort old ones with --abort-older-than.',

@@ -7,7 +7,7 @@ import { isAsked } from './flags.js';
 import type { Setting, Settings } from './layers.js';
 import { readYaml, type YamlFile } from './yaml-file.js';
 
-/** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a put. */
+/** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a run. */
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter((row) => row.faces.includes('cli') && !isAsked(row))
     .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))

@@ -97,7 +97,9 @@ const optional: Check = ({ name }, value) => {
   };
 };
 
-const rules: Check = ({ name }, value) => {
+const rules: Check = (row, value) => {
+  const { name } = row;
+  if (name !== 'rules') return text(row, value);
   if (Array.isArray(value)) return undefined;
   const hint = typeof value === 'string' ? 'A file of rules is given by --rules.' : 'Begin each rule with "- match:".';
   return { path: [], message: `${name} is ${shown(value)}; it must be a list of rules.`, hint };
@@ -112,6 +114,7 @@ const CHECKS: Partial<Record<OptionRow['type'], Check>> = {
   optional,
   choice,
   globs: textOrTexts,
+  texts: textOrTexts,
   headers: namedTexts,
   pairs: namedTexts,
   file: rules,

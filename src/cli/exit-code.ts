@@ -23,9 +23,11 @@ export function errorExitCode(error: unknown, signal: StopSignal | undefined): n
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof RefusedError) return EXIT.refused;
   if (error instanceof PartialFailureError) return EXIT.failed;
-  // A dry run puts nothing, whatever it counts.
-  if (error instanceof RunStoppedError)
-    return error.report.dryRun || error.report.counts.put === 0 ? EXIT.denied : EXIT.failed;
+  // A dry run writes nothing, whatever it counts.
+  if (error instanceof RunStoppedError) {
+    const { dryRun, counts } = error.report;
+    return dryRun || counts.put + counts.copy === 0 ? EXIT.denied : EXIT.failed;
+  }
   if (error instanceof AbortError && signal !== undefined) return signalExitCode(signal);
   return EXIT.failed;
 }

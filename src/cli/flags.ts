@@ -21,6 +21,7 @@ const ASKED: ReadonlySet<string> = new Set([
   'any',
   'yes',
   'stdinKey',
+  'destination',
 ]);
 
 /** Whether the option asks for something else than a put, so that only the command line has it. */

@@ -1,4 +1,4 @@
-import { CLI_FLAGS, OPTION_GROUPS, type OptionRow } from '../option-table.js';
+import { belongsTo, CLI_FLAGS, defaultIn, OPTION_GROUPS, type OptionCommand, type OptionRow } from '../option-table.js';
 import { COMMANDS } from './command-word.js';
 import { isSwitch } from './flags.js';
 import { twoColumns, wrap } from './wrap.js';
@@ -16,8 +16,20 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   [`${NAME} -n dist s3://my-site`, 'say what that would do'],
   [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without a look at the bucket'],
   [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
-  [`${NAME} --cache-control 'public, max-age=3600' img s3://my-site/img`, 'with a header'],
   [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
+  [`${NAME} copy s3://source/path s3://dest/prefix`, 'from bucket to bucket'],
+];
+
+const ABOUT_COPY =
+  'Copies objects from bucket to bucket, in parallel, and only what is new or different. S3 copies them itself where it can; between ' +
+  'two servers or accounts the bytes pass through this machine. Headers, metadata and tags come along; ACLs do not.';
+
+const COPY_EXAMPLES: readonly (readonly [string, string])[] = [
+  [`${NAME} copy s3://source s3://dest`, 'everything, under the same keys'],
+  [`${NAME} copy s3://source/docs s3://dest/old`, 'docs/a becomes old/docs/a'],
+  [`${NAME} copy 's3://source/docs/*' s3://dest/old`, 'docs/a becomes old/a'],
+  [`${NAME} copy s3://source s3://dest --keys-file keys.txt`, 'the keys in a file'],
+  [`${NAME} copy s3://source s3://dest --dest-profile other`, 'to another account'],
 ];
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
@@ -30,21 +42,27 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
 ];
 
 /** The text of `--help`, for a terminal of `columns`; between 80 and 100 are used. */
-export function helpText(columns = 80): string {
+export function helpText(columns = 80, about?: 'copy'): string {
   const width = Math.min(Math.max(columns, 80), 100);
-  const groups = OPTION_GROUPS.map((group) => {
-    const rows = CLI_FLAGS.filter((row) => row.group === group).map((row) =>
-      twoColumns(flagText(row), explain(row), AT, width),
-    );
-    return `${group}:\n${rows.join('\n')}`;
+  const shown = about === undefined ? CLI_FLAGS : CLI_FLAGS.filter((row) => belongsTo(row, about));
+  const groups = OPTION_GROUPS.flatMap((group) => {
+    const rows = shown.filter((row) => row.group === group);
+    if (rows.length === 0) return [];
+    const name = about === undefined && group === 'Copy' ? 'Copy (copy --help lists all that it takes)' : group;
+    return [
+      `${name}:\n${rows.map((row) => twoColumns(flagText(row), explain(row, about ?? 'put'), AT, width)).join('\n')}`,
+    ];
   });
   const commands = Object.entries(COMMANDS).map(([name, { help }]) => twoColumns(`  ${name}`, help, AT, width));
-  const examples = EXAMPLES.flatMap(([command, meaning]) => [`  ${command}`, `      ${meaning}`]);
+  const examples = (about === undefined ? EXAMPLES : COPY_EXAMPLES).flatMap(([command, meaning]) => [
+    `  ${command}`,
+    `      ${meaning}`,
+  ]);
   const codes = EXIT_CODES.map(([code, meaning]) => twoColumns(`  ${code}`, meaning, 12, width));
   return `${[
-    usage(),
-    wrap(ABOUT, width).join('\n'),
-    `Commands:\n${commands.join('\n')}`,
+    about === undefined ? usage() : `Usage: ${NAME} copy [OPTION...] ${COMMANDS.copy.operands}`,
+    wrap(about === undefined ? ABOUT : ABOUT_COPY, width).join('\n'),
+    ...(about === undefined ? [`Commands:\n${commands.join('\n')}`] : []),
     ...groups,
     `A switch --x is turned off by --no-x.\nS3PP_MODE=add and the like, and a config file, give options too; flags win.`,
     `Examples:\n${examples.join('\n')}`,
@@ -59,6 +77,7 @@ function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
+    `       ${NAME} copy [OPTION...] ${COMMANDS.copy.operands}`,
     `       ${NAME} uploads [OPTION...] ${COMMANDS.uploads.operands}`,
     `       ${NAME} completion ${COMMANDS.completion.operands}`,
   ].join('\n');
@@ -72,10 +91,11 @@ function flagText(row: OptionRow & { readonly flag: string }): string {
   return `  ${short}--${no}${row.flag}${value}`;
 }
 
-function explain(row: OptionRow): string {
+function explain(row: OptionRow, command: OptionCommand): string {
+  const usual = defaultIn(row, command) ?? '';
   const facts: string[] = [];
   if ((row.type === 'choice' || row.type === 'texts') && row.choices !== undefined) facts.push(row.choices.join(', '));
-  if (row.default !== undefined && row.default !== '' && row.default !== 'off') facts.push(`default: ${row.default}`);
+  if (usual !== '' && usual !== 'off') facts.push(`default: ${usual}`);
   const also = [...(row.aliases ?? []), ...Object.keys(row.shorthands ?? {})].map((name) => `--${name}`);
   if (also.length > 0) facts.push(`also ${also.join(', ')}`);
   return facts.length === 0 ? row.help : `${row.help} (${facts.join('; ')})`;

@@ -3,7 +3,8 @@ import { CLI_FLAGS, type OptionRow } from '../option-table.js';
 const ROWS: ReadonlyMap<string, OptionRow & { readonly flag: string }> = new Map(
   CLI_FLAGS.map((row) => [row.name, row]),
 );
-const WORD = `(${[...ROWS.keys()].filter((name) => !/[A-Z]/.test(name)).join('|')})`;
+/** Of a key there is more to say than of the option. */
+const WORD = `(${[...ROWS.keys()].filter((name) => !/[A-Z]/.test(name) && name !== 'key').join('|')})`;
 
 /** Where a name that is a word of English too stands for the option, by what the engine says. */
 const PHRASES: readonly RegExp[] = [

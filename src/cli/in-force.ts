@@ -1,4 +1,6 @@
+import type { CopyOptions } from '../copy-options.js';
 import { UsageError } from '../errors.js';
+import { apiRows } from '../option-table.js';
 import type { PutOptions } from '../put-options.js';
 import type { Settings } from './layers.js';
 
@@ -40,6 +42,19 @@ export async function checkInForce(options: PutOptions, settings: Settings): Pro
       throw refused([], error.message, error.hint);
   }
   throw error;
+}
+
+/**
+ * The same for a copy: what variables and files say of options that a put has too. Everything else the engine's own check tells. Throws
+ * `UsageError`.
+ */
+export async function checkCopyInForce(options: CopyOptions, settings: Settings): Promise<void> {
+  const shared = new Map(apiRows('put').map(({ name }) => [name, true]));
+  const below = [...settings].filter(
+    ([name, { refused }]) => refused !== undefined && name !== 'key' && name in options && shared.has(name),
+  );
+  const values = Object.fromEntries(below.map(([name, { value }]) => [name, value]));
+  await checkInForce({ ...values, source: '.', bucket: 'bucket' }, new Map(below));
 }
 
 function partsOf(value: unknown): readonly Part[] {

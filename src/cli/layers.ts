@@ -26,6 +26,12 @@ const SILENCED: Readonly<Record<string, (value: unknown) => readonly string[]>> 
   quiet: (value) => (value === true ? ['verbose'] : []),
   check: (value) => (value === true ? ['dryRun'] : []),
   dryRun: (value) => (value === false ? ['check'] : []),
+  // They say whose credentials are used.
+  s3cfg: () => ['profile', 'sourceProfile'],
+  profile: () => ['s3cfg'],
+  sourceProfile: () => ['s3cfg'],
+  destS3cfg: () => ['destProfile'],
+  destProfile: () => ['destS3cfg'],
 };
 
 /** Merges places, the highest first: a value replaces one of a lower place as a whole, never joins it. */

@@ -15,7 +15,7 @@ export interface Lines {
 const MOST = 64 * 1024;
 
 /** `onBroken` is called once, when the stream fails; later lines are dropped. */
-export function linesTo(stream: NodeJS.WriteStream, onBroken: () => void): Lines {
+export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Lines {
   let broken: NodeJS.ErrnoException | undefined;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (broken !== undefined) return;

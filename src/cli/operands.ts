@@ -48,7 +48,7 @@ function refuseSource(word: string): void {
   if (isS3Url(word)) {
     throw new UsageError(
       `"${word}" is a bucket, and put takes its sources from this machine.`,
-      'From bucket to bucket is the work of the command "copy", which is not in this release.',
+      `From bucket to bucket is the command "copy": s3-parallel-put copy ${word} s3://DEST.`,
     );
   }
   if (word === '')

@@ -1,32 +1,25 @@
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
-import { OPTION_TABLE } from '../option-table.js';
+import { apiRows } from '../option-table.js';
 import type { PutOptions } from '../put-options.js';
 import { type Argv, type Given, readArgv } from './argv.js';
 import { commandOf } from './command-word.js';
+import { type CopyAsked, copyAsked } from './copy-asked.js';
 import { merged, type Setting, type Settings, valuesIn } from './layers.js';
+import { refuseStray, settingsOf } from './of-command.js';
 import { neededPlaces, placesIn } from './operands.js';
+import { type OutputOptions, outputOptions, withDryRun } from './output-options.js';
 import { type Below, NOTHING_BELOW } from './settings.js';
 import { smallFiles, stdinAsked } from './sources-asked.js';
-import { refuseUploadsOptions, type UploadsAsked, uploadsAsked, uploadsPlace } from './uploads-asked.js';
+import { type UploadsAsked, uploadsAsked, uploadsPlace } from './uploads-asked.js';
 import { engineOptions, valuesOf } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** How a run is shown. */
-export interface OutputOptions {
-  readonly verbose: boolean;
-  readonly quiet: boolean;
-  readonly json: boolean;
-  readonly progress: boolean;
-  /** Exit with 1 if anything would change. */
-  readonly check: boolean;
-}
-
 /** What a command line asks for. */
 export type Invocation =
-  | { readonly command: 'help' }
+  | { readonly command: 'help'; readonly about?: 'copy' }
   | { readonly command: 'version' }
   | { readonly command: 'completion'; readonly shell: Shell }
   | {
@@ -35,6 +28,7 @@ export type Invocation =
       readonly options: PutOptions;
       readonly settings: Settings;
     }
+  | { readonly command: 'print-copy-config'; readonly asked: CopyAsked }
   | {
       readonly command: 'put';
       readonly options: PutOptions;
@@ -44,11 +38,10 @@ export type Invocation =
       /** Key of what comes from standard input, which is the source `-`. */
       readonly stdinKey?: string;
     }
+  | CopyAsked
   | UploadsAsked;
 
-const API_NAMES: ReadonlySet<string> = new Set(
-  OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name),
-);
+const API_NAMES: ReadonlySet<string> = new Set(apiRows('put').map(({ name }) => name));
 
 /** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
 export function parseCommandLine(argv: readonly string[]): Invocation {
@@ -58,7 +51,8 @@ export function parseCommandLine(argv: readonly string[]): Invocation {
 /** Puts a command line together with what the environment and files say below it; throws `UsageError`. */
 export function parse({ given, operands }: Argv, below: Below): Invocation {
   const values = valuesOf(given);
-  if (values.help === true) return { command: 'help' };
+  if (values.help === true)
+    return operands[0]?.text === 'copy' ? { command: 'help', about: 'copy' } : { command: 'help' };
   if (values.version === true) return { command: 'version' };
   const bucket = text(values.bucket);
   const lower = merged(below.places);
@@ -68,66 +62,37 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
     if (stray !== undefined) throw new UsageError(`The command "completion" takes no ${stray.as}.`);
     return { command, shell: shellOf(words) };
   }
-  const { source, destination } =
-    command === 'uploads' ? uploadsPlace(words) : placesIn(words, bucket, text(values.prefix));
+  refuseStray(given, command);
+  const places = below.places.map((place) => settingsOf(place, command));
   const own = new Map<string, Setting>();
   for (const [name, value] of Object.entries(values)) own.set(name, { value, from: spelling(given, name) });
   // Without its content, a file of rules says nothing yet.
   if (own.delete('rules') && below.rules !== undefined) own.set('rules', below.rules);
+  const printed = values.printConfig === true;
+  if (command === 'copy') {
+    const asked = copyAsked(words, [own, ...places], printed);
+    return printed ? { command: 'print-copy-config', asked } : asked;
+  }
+  const { source, destination } =
+    command === 'uploads' ? uploadsPlace(words) : placesIn(words, bucket, text(values.prefix));
   if (source.length > 0) own.set('source', { value: source, from: 'command line' });
   if (destination !== undefined) own.set('bucket', { value: destination, from: 'command line' });
-  const settings = withDryRun(merged([own, ...below.places]));
+  const settings = withDryRun(merged([own, ...places]));
   const all = valuesIn(settings);
   const output = outputOptions(settings);
-  if (command === 'uploads') return uploadsAsked({ given, values: all }, output);
-  refuseUploadsOptions(given);
+  if (command === 'uploads') return uploadsAsked(all, output);
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
-  const printed = values.printConfig === true;
-  const places = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
-  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...places, ...smallFiles(all) };
+  const needed = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
+  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...needed, ...smallFiles(all) };
   if (printed) return { command: 'print-config', options, settings };
-  const { stdinKey } = stdinAsked(places.source, text(all.stdinKey));
+  const { stdinKey } = stdinAsked(needed.source, text(all.stdinKey));
   const stdin = stdinKey === undefined ? {} : { stdinKey };
   return { command, options, output, settings, ...stdin };
-}
-
-/** A check is a dry run. */
-function withDryRun(settings: Settings): Settings {
-  const check = settings.get('check');
-  if (check?.value !== true || settings.has('dryRun')) return settings;
-  return new Map([...settings, ['dryRun', { value: true, from: check.from }]]);
 }
 
 /** The flag that gave a value, as it was written. */
 function spelling(given: readonly Given[], name: string): string {
   return given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as ?? name;
-}
-
-function outputOptions(settings: Settings): OutputOptions {
-  const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
-  if (verbose === true && quiet === true) throw contradiction(settings, 'verbose', 'quiet');
-  if (check === true && dryRun === false) throw contradiction(settings, 'check', 'dryRun');
-  if (secure === false && /^https:/i.test(text(endpointUrl) ?? ''))
-    throw contradiction(settings, 'secure', 'endpointUrl');
-  return {
-    verbose: verbose === true,
-    quiet: quiet === true,
-    check: check === true,
-    json: json === true,
-    progress: progress !== false,
-  };
-}
-
-/** Two settings that exclude each other, by the words that they were given in. */
-function contradiction(settings: Settings, one: string, other: string): UsageError {
-  const [first, second] = [settings.get(one), settings.get(other)];
-  const named = (name: string, setting: Setting | undefined): string =>
-    /^(?:-|S3PP_)/.test(setting?.from ?? '') ? (setting?.from ?? '') : `${name}: ${String(setting?.value)}`;
-  const endpoint = other === 'endpointUrl';
-  const [a, b] = [named(one, first), endpoint ? 'an https:// endpoint' : named(other, second)];
-  const message = `${a} and ${b} contradict each other.`;
-  const hint = endpoint ? `Leave ${a} out, or write http://.` : 'Leave one of them out.';
-  return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
 }
 
 function shellOf(words: readonly string[]): Shell {

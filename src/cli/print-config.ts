@@ -1,38 +1,38 @@
-import { CLI_FLAGS, OPTION_TABLE, type OptionRow } from '../option-table.js';
+import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE, type OptionCommand, type OptionRow } from '../option-table.js';
 import { isAsked } from './flags.js';
 import type { Settings } from './layers.js';
 
 /**
- * Every option of a put, its value and where that comes from, as lines of YAML that a config file takes too. What is not given has its default,
+ * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. What is not given has its default,
  * in words where it is not a value. Secrets are masked.
  */
-export function configText(settings: Settings): string {
+export function configText(settings: Settings, command: OptionCommand): string {
   const operands = OPTION_TABLE.filter(({ type }) => type === 'operands');
-  const rows = [...operands, ...CLI_FLAGS].filter((row) => !isAsked(row) && isOwn(row));
-  return `${rows.map((row) => line(row, settings)).join('\n')}\n`;
+  const rows = [...operands, ...CLI_FLAGS].filter((row) => belongsTo(row, command) && isShown(row, command));
+  return `${rows.map((row) => line(row, settings, command)).join('\n')}\n`;
 }
 
 /** `gzipType` is a part of `gzip`. */
-function isOwn({ name }: OptionRow): boolean {
-  return name !== 'gzipType';
+function isShown(row: OptionRow, command: OptionCommand): boolean {
+  return row.name !== 'gzipType' && (!isAsked(row) || (command === 'copy' && row.name === 'destination'));
 }
 
-function line(row: OptionRow, settings: Settings): string {
+function line(row: OptionRow, settings: Settings, command: OptionCommand): string {
   const { name } = row;
+  const usual = defaultIn(row, command);
   const setting = settings.get(name);
   if (setting === undefined) {
-    const fixed = defaultOf(row);
+    const fixed = defaultOf(row, usual);
     if (fixed !== undefined) return `${name}: ${JSON.stringify(fixed)} # default`;
-    return `# ${name}: ${row.required === true ? 'not given' : `${row.default || 'none'} (default)`}`;
+    return `# ${name}: ${row.required === true ? 'not given' : `${usual || 'none'} (default)`}`;
   }
   const text = `${name}: ${JSON.stringify(masked(setting.value))} # ${setting.from}`;
-  // A config file names no other.
-  return name === 'config' ? `# ${text}` : text;
+  // A config file names no other, and no places of a copy.
+  return name === 'config' || (command === 'copy' && row.type === 'operands') ? `# ${text}` : text;
 }
 
 /** The default where it is a value, not words about one. */
-function defaultOf(row: OptionRow): unknown {
-  const { type, choices, default: text } = row;
+function defaultOf({ type, choices }: OptionRow, text: string | undefined): unknown {
   if (text === undefined || text === '') return undefined;
   if (type === 'switch' || type === 'optional') return text === 'on' ? true : text === 'off' ? false : undefined;
   if (type === 'integer') return choices?.includes(text) === true ? text : Number(text);

@@ -1,4 +1,6 @@
 import { getProxyForUrl } from 'proxy-from-env';
+import type { CopyOptions } from '../copy-options.js';
+import { UsageError } from '../errors.js';
 import type { PutOptions } from '../put-options.js';
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
@@ -19,4 +21,22 @@ export function proxyFromEnvironment({
   const url = written.includes('://') ? written : `${scheme}://${written}`;
   if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return undefined;
   return getProxyForUrl(url) || undefined;
+}
+
+/** The same for both sides of a copy, which share one proxy; throws `UsageError` where the environment means two ways. */
+export function copyProxy(options: CopyOptions): string | undefined {
+  const { endpointUrl, region, secure } = options;
+  const [from, to] = (
+    [
+      [options.source, options.sourceEndpointUrl, options.sourceRegion],
+      [options.destination, options.destEndpointUrl, options.destRegion],
+    ] as const
+  ).map(([bucket, ownUrl, ownRegion]) =>
+    proxyFromEnvironment({ bucket, endpointUrl: ownUrl ?? endpointUrl, region: ownRegion ?? region, secure }),
+  );
+  if (from === to) return from;
+  throw new UsageError(
+    `The environment names ${from === undefined ? 'no proxy' : 'a proxy'} for the source, and ${to === undefined ? 'none' : from === undefined ? 'one' : 'another'} for the destination; a copy takes one way for both.`,
+    'Name it by --proxy URL, or set NO_PROXY for both.',
+  );
 }

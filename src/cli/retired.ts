@@ -4,7 +4,7 @@ import { RESUMES } from '../option-values.js';
 /** What to say to a spelling of the original tool that is gone; `value` is the text that came with it. */
 type Answer = (value: string | undefined) => string;
 
-const COPY = 'Copying from bucket to bucket is not in this release; it will be the command "copy".';
+const COPY = 'From bucket to bucket is the command "copy": s3-parallel-put copy s3://SOURCE s3://DEST.';
 
 const WALK: ReadonlyMap<string | undefined, string> = new Map([
   ['tar', 'Leave it out: a source whose name ends in .tar, .tar.gz or .tar.zst is read as an archive.'],
@@ -15,7 +15,7 @@ const WALK: ReadonlyMap<string | undefined, string> = new Map([
 export const RETIRED: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['walk', (value) => WALK.get(value) ?? 'Leave it out: directories and files are walked by default.'],
   ['bucket_region', () => 'Use --region.'],
-  ['log-filename', () => 'Redirect stdout instead: "> FILE", or "--json > FILE" for a program to read.'],
+  ['log-filename', () => 'Use --log-file FILE, or redirect stdout: "--json > FILE" for a program to read.'],
   [
     'ignore-files-older-than-days',
     () =>

@@ -5,7 +5,7 @@ import { readArgv } from './argv.js';
 import { errorText } from './error-text.js';
 import { EXIT } from './exit-code.js';
 import { type Invocation, parse } from './parse.js';
-import { isPut, NOTHING_BELOW, readBelow } from './settings.js';
+import { isRun, NOTHING_BELOW, readBelow } from './settings.js';
 import { paintFor } from './terminal.js';
 
 /** Carries out a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
@@ -22,15 +22,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 /** Puts together what the command line, the environment and files ask for. */
 async function invocationOf(argv: readonly string[]): Promise<Invocation> {
   const read = readArgv(argv);
-  const below = isPut(read) ? await readBelow(read, process.env) : NOTHING_BELOW;
+  const below = isRun(read) ? await readBelow(read, process.env) : NOTHING_BELOW;
   let invocation: Invocation | undefined;
   try {
     invocation = parse(read, below);
     return invocation;
   } finally {
     // What is missing may have been misspelt in the environment.
-    if (!((invocation?.command === 'put' || invocation?.command === 'uploads') && invocation.output.quiet))
-      warn(below.warnings);
+    if (!(invocation !== undefined && 'output' in invocation && invocation.output.quiet)) warn(below.warnings);
   }
 }
 
@@ -45,7 +44,7 @@ async function carryOut(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'help': {
       const { helpText } = await import('./help.js');
-      process.stdout.write(helpText(process.stdout.columns));
+      process.stdout.write(helpText(process.stdout.columns, invocation.about));
       return EXIT.done;
     }
     case 'version': {
@@ -61,7 +60,15 @@ async function carryOut(invocation: Invocation): Promise<number> {
       const { checkInForce } = await import('./in-force.js');
       await checkInForce(invocation.options, invocation.settings);
       const { configText } = await import('./print-config.js');
-      process.stdout.write(configText(invocation.settings));
+      process.stdout.write(configText(invocation.settings, 'put'));
+      return EXIT.done;
+    }
+    case 'print-copy-config': {
+      const { options, settings } = invocation.asked;
+      const { checkCopyInForce } = await import('./in-force.js');
+      await checkCopyInForce(options, settings);
+      const { configText } = await import('./print-config.js');
+      process.stdout.write(configText(settings, 'copy'));
       return EXIT.done;
     }
     case 'put': {
@@ -72,6 +79,15 @@ async function carryOut(invocation: Invocation): Promise<number> {
       const { options, output, stdinKey } = invocation;
       const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
       return runPut({ ...options, source }, output);
+    }
+    case 'copy': {
+      const { options, output, settings } = invocation;
+      const { checkCopyInForce } = await import('./in-force.js');
+      await checkCopyInForce(options, settings);
+      const { withFiles } = await import('./copy-files.js');
+      const whole = await withFiles(invocation, process.stdin);
+      const { runCopy } = await import('./run-copy.js');
+      return runCopy(whole, output);
     }
     case 'uploads': {
       const { runUploads } = await import('./run-uploads.js');

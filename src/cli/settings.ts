@@ -18,18 +18,25 @@ export const NOTHING_BELOW: Below = { places: [], warnings: [] };
 /** Looked for in the working directory. */
 const CONFIG_FILES = ['yaml', 'yml', 'json'].map((ending) => `s3-parallel-put.config.${ending}`);
 
-/** Whether a command line asks for a put, so that the environment and files are read for it. */
-export function isPut({ given, operands }: Argv): boolean {
-  if (given.some(({ row }) => row.name === 'help' || row.name === 'version')) return false;
+/** Whether a command line asks for a run, so that the environment and files are read for it. */
+export function isRun(argv: Argv): boolean {
+  if (argv.given.some(({ row }) => row.name === 'help' || row.name === 'version')) return false;
+  return commandOf(argv) !== 'completion';
+}
+
+/** The word that may be a command. */
+function commandOf({ given, operands }: Argv): string | undefined {
   const [first] = operands;
-  const command = textOf(given, 'command') ?? (first?.literal === true ? undefined : first?.text);
-  return command !== 'completion';
+  return textOf(given, 'command') ?? (first?.literal === true ? undefined : first?.text);
 }
 
 /** Reads the `S3PP_` variables, the config file, and files of rules. Throws `UsageError`, for what a file holds with the place in it. */
-export async function readBelow({ given }: Argv, env: Readonly<Record<string, string | undefined>>): Promise<Below> {
+export async function readBelow(argv: Argv, env: Readonly<Record<string, string | undefined>>): Promise<Below> {
+  const { given } = argv;
   const { environmentSettings, unknownVariables } = await import('./environment.js');
   const variables = new Map(environmentSettings(env));
+  // Its file need not be there for other commands.
+  if (['copy', 'uploads'].includes(commandOf(argv) ?? '')) variables.delete('rules');
   const config = configOf(textOf(given, 'config'), variables.get('config'));
   const [rules, below] = [textOf(given, 'rules'), variables.get('rules')];
   const places = [variables];

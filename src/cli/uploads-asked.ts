@@ -1,8 +1,7 @@
 import { UsageError } from '../errors.js';
 import type { UploadsOptions } from '../uploads.js';
-import type { Given } from './argv.js';
 import { isS3Url, type WordPlaces } from './operands.js';
-import type { OutputOptions } from './parse.js';
+import type { OutputOptions } from './output-options.js';
 import type { Values } from './values.js';
 
 /** The command `uploads`, as a command line asks for it. */
@@ -14,7 +13,6 @@ export interface UploadsAsked {
   readonly yes: boolean;
 }
 
-const OWN: readonly string[] = ['abortOlderThan', 'any', 'yes'];
 const TAKEN = [
   'bucket',
   'prefix',
@@ -32,7 +30,6 @@ const TAKEN = [
   'abortOlderThan',
   'any',
 ] as const;
-const SHOWN: readonly string[] = ['command', 'config', 'yes', 'verbose', 'quiet', 'json', 'progress'];
 
 /** Where uploads are looked for, among the words of a command line; throws `UsageError` for anything else. */
 export function uploadsPlace(words: readonly string[]): WordPlaces {
@@ -43,14 +40,8 @@ export function uploadsPlace(words: readonly string[]): WordPlaces {
   return { source: [], destination };
 }
 
-/** Puts the command together; throws `UsageError` for options that it does not know. */
-export function uploadsAsked(
-  { given, values }: { readonly given: readonly Given[]; readonly values: Values },
-  output: OutputOptions,
-): UploadsAsked {
-  const known: readonly string[] = [...TAKEN, ...SHOWN];
-  const stray = given.find(({ row }) => !known.includes(row.name));
-  if (stray !== undefined) throw new UsageError(`The command "uploads" takes no ${stray.as}.`);
+/** Puts the command together; throws `UsageError` where it asks for nothing that makes sense. */
+export function uploadsAsked(values: Values, output: OutputOptions): UploadsAsked {
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
     throw new UsageError(
       '--any and --yes say which uploads are aborted, but nothing is to be.',
@@ -63,14 +54,4 @@ export function uploadsAsked(
     TAKEN.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
   );
   return { command: 'uploads', options: { ...options, bucket }, output, yes: values.yes === true };
-}
-
-/** Throws where a put is given what belongs to the command `uploads`. */
-export function refuseUploadsOptions(given: readonly Given[]): void {
-  const stray = given.find(({ row }) => OWN.includes(row.name));
-  if (stray !== undefined)
-    throw new UsageError(
-      `${stray.as} belongs to the command "uploads".`,
-      'Write s3-parallel-put uploads s3://bucket/prefix.',
-    );
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
 import type { OptionRow } from '../option-table.js';
-import type { HeaderMap, PutOptions } from '../put-options.js';
+import type { HeaderMap } from '../put-options.js';
 import type { Given } from './argv.js';
 import { filtersFromArgv } from './filters-from-argv.js';
 import { gzipFromArgv } from './gzip-from-argv.js';
@@ -11,7 +11,7 @@ import { refuseRetiredValue } from './retired.js';
 export type Values = Readonly<Record<string, unknown>>;
 
 /** Options of which several flags make one value. */
-const JOINED: ReadonlySet<string> = new Set(['globs', 'optional', 'texts']);
+const JOINED: ReadonlySet<string> = new Set(['include', 'exclude', 'gzip', 'gzipType']);
 
 /** Turns options as given into values; throws `UsageError` for what cannot be read, or was given twice. */
 export function valuesOf(given: readonly Given[]): Values {
@@ -20,9 +20,10 @@ export function valuesOf(given: readonly Given[]): Values {
   const values: Record<string, unknown> = {};
   for (const [row, all] of byRow) {
     const [first] = all;
-    if (first === undefined || JOINED.has(row.type)) continue;
+    if (first === undefined || JOINED.has(row.name)) continue;
     if (row.type === 'headers') values[row.name] = namedValues(all, ':', 'Name: value', '"Cache-Control: no-cache"');
     else if (row.type === 'pairs') values[row.name] = namedValues(all, '=', 'name=value', 'owner=docs');
+    else if (row.type === 'texts') values[row.name] = all.map(({ value }) => String(value));
     else if (row.type === 'switch') values[row.name] = switchOf(all);
     else values[row.name] = singleOf(all, first);
   }
@@ -88,6 +89,6 @@ function namedValues(all: readonly Given[], separator: ':' | '=', form: string, 
 }
 
 /** The values that the engine takes; what the command line alone knows is left out. */
-export function engineOptions(values: Values, names: ReadonlySet<string>): Partial<PutOptions> {
+export function engineOptions(values: Values, names: ReadonlySet<string>): Values {
   return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }

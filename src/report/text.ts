@@ -12,6 +12,8 @@ export interface TextOptions {
   readonly bucket: string;
   /** The run writes nothing, and its lines say so. */
   readonly dryRun: boolean;
+  /** @default 'put' */
+  readonly doing?: 'put' | 'copy' | undefined;
   /** @default text as it is */
   readonly paint?: Paint | undefined;
   /** Says a hint in the words of the host, which may name options otherwise. @default as it is */
@@ -63,15 +65,17 @@ function hintOf(error: unknown): string | undefined {
 /** A run in a few lines: what was put, what was not and why not, how fast, and everything that deserves a warning. */
 export function summaryText(
   report: Report,
-  options: { readonly verbose?: boolean; readonly paint?: Paint | undefined; readonly hint?: TextOptions['hint'] } = {},
+  options: { readonly verbose?: boolean } & Pick<TextOptions, 'doing' | 'paint' | 'hint'> = {},
 ): string {
-  const { paint = plain, verbose = false, hint = (text) => text } = options;
-  const lines = [headline(report, paint)];
+  const { doing = 'put', paint = plain, verbose = false, hint = (text) => text } = options;
+  const lines = [headline(report, doing, paint)];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
   const uncompared = sum(report.reasons, (reason) => reason.includes('headers not compared'));
   if (uncompared > 0) {
     const kept = `${objects(uncompared)} with the same content kept the headers they have`;
-    lines.push(`Headers not compared: ${kept}; ${hint('mode stupid sends all again.')}`);
+    lines.push(
+      `Headers not compared: ${kept}; ${hint(`mode stupid ${doing === 'copy' ? 'copies' : 'sends'} all again.`)}`,
+    );
   }
   const { retries, throttles } = report;
   if (retries > 0 || throttles > 0)
@@ -81,7 +85,7 @@ export function summaryText(
   return lines.join('\n');
 }
 
-function headline(report: Report, paint: Paint): string {
+function headline(report: Report, doing: 'put' | 'copy', paint: Paint): string {
   const { counts, dryRun, notAttempted } = report;
   const unchanged = sum(report.reasons, (reason) => reason.startsWith('same '));
   const skipped = counts.skip - unchanged;
@@ -92,12 +96,12 @@ function headline(report: Report, paint: Paint): string {
     ...(notAttempted === undefined && !report.complete ? ['the rest not attempted'] : []),
     ...((notAttempted ?? 0) > 0 ? [paint('bad', `${number(notAttempted ?? 0)} not attempted`)] : []),
   ].join(', ');
-  const encoded = report.bytes !== report.sourceBytes;
+  const encoded = doing === 'put' && report.bytes !== report.sourceBytes;
   const before = encoded ? ` (${formatBytes(report.sourceBytes)} before compression)` : '';
-  const what = `${objects(counts.put)}, ${formatBytes(report.bytes)}${before}`;
-  if (dryRun) return `Would put ${what}; ${rest}; ${secondsText(report.seconds)}.`;
-  const rates = `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} files/s`;
-  return `Put ${what} in ${secondsText(report.seconds)} (${rates}); ${rest}.`;
+  const what = `${objects(counts[doing])}, ${formatBytes(report.bytes)}${before}`;
+  if (dryRun) return `Would ${doing} ${what}; ${rest}; ${secondsText(report.seconds)}.`;
+  const rates = `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} ${doing === 'put' ? 'files' : 'objects'}/s`;
+  return `${doing === 'put' ? 'Put' : 'Copied'} ${what} in ${secondsText(report.seconds)} (${rates}); ${rest}.`;
 }
 
 function requestsLine({ requests, concurrency }: Report): string {

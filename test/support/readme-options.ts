@@ -1,12 +1,19 @@
-import { OPTION_TABLE, type OptionRow } from '../../src/option-table.js';
+import { belongsTo, OPTION_TABLE, type OptionCommand, type OptionRow } from '../../src/option-table.js';
 
 /** The README's table of options, made from the option table. */
 export function readmeOptions(): string {
   const rows = OPTION_TABLE.map(
     (row) =>
-      `| ${cell(apiName(row))} | ${cell(flags(row))} | ${defaultOf(row)} | ${escaped(row.help)}${choices(row)} |`,
+      `| ${cell(apiName(row))} | ${cell(flags(row))} | ${commands(row)} | ${defaultOf(row)} | ${escaped(row.help)}${choices(row)} |`,
   );
-  return ['| API | CLI | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| API | CLI | of | default | meaning |', '|---|---|---|---|---|', ...rows].join('\n');
+}
+
+const COMMANDS: readonly OptionCommand[] = ['put', 'copy', 'uploads'];
+
+function commands(row: OptionRow): string {
+  const taking = COMMANDS.filter((command) => belongsTo(row, command));
+  return taking.length === COMMANDS.length ? 'all' : taking.join(', ');
 }
 
 function apiName(row: OptionRow): readonly string[] {
@@ -15,7 +22,7 @@ function apiName(row: OptionRow): readonly string[] {
 
 function flags(row: OptionRow): readonly string[] {
   if (!row.faces.includes('cli')) return [];
-  if (row.type === 'operands') return [`${row.value ?? row.name}…`];
+  if (row.type === 'operands') return [row.value ?? row.name];
   const others = [...(row.aliases ?? []), ...Object.keys(row.shorthands ?? {})].map((flag) => `--${flag}`);
   return [...(row.short === undefined ? [] : [`-${row.short}`]), `--${row.flag ?? row.name}`, ...others];
 }
@@ -25,7 +32,9 @@ function cell(names: readonly string[]): string {
 }
 
 function defaultOf(row: OptionRow): string {
-  return row.required === true ? 'required' : escaped(row.default ?? '');
+  if (row.required === true) return 'required';
+  const own = row.copyDefault === undefined ? [] : [`copy: ${row.copyDefault}`];
+  return escaped([...(row.default === undefined ? [] : [row.default]), ...own].join('; '));
 }
 
 function choices(row: OptionRow): string {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CLI_FLAGS, OPTION_GROUPS, OPTION_TABLE } from '../../src/option-table.js';
+import type { CopyOptions } from '../../src/copy-options.js';
+import { apiRows, belongsTo, CLI_FLAGS, OPTION_GROUPS, OPTION_TABLE } from '../../src/option-table.js';
 import type { PutOptions } from '../../src/put-options.js';
 
 /** The compiler keeps this complete. */
-const API_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
+const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   source: true,
   bucket: true,
   prefix: true,
@@ -58,14 +59,79 @@ const API_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   filter: true,
 };
 
-test('the table has exactly the options of the API, and what only the command line has', () => {
-  const inTable = OPTION_TABLE.filter(({ faces }) => faces.includes('api')).map(({ name }) => name);
-  assert.deepEqual(inTable.toSorted(), Object.keys(API_OPTIONS).toSorted());
+const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
+  source: true,
+  destination: true,
+  key: true,
+  fromPrefix: true,
+  mode: true,
+  compare: true,
+  include: true,
+  exclude: true,
+  limit: true,
+  minSize: true,
+  maxSize: true,
+  contentType: true,
+  headers: true,
+  cacheControl: true,
+  acl: true,
+  copyAcl: true,
+  metadata: true,
+  storageClass: true,
+  sse: true,
+  sseKmsKeyId: true,
+  tagging: true,
+  requestPayer: true,
+  expectedBucketOwner: true,
+  expectedSourceBucketOwner: true,
+  concurrency: true,
+  dryRun: true,
+  failFast: true,
+  ifNoFilesFound: true,
+  endpointUrl: true,
+  region: true,
+  forcePathStyle: true,
+  secure: true,
+  profile: true,
+  credentials: true,
+  sourceEndpointUrl: true,
+  sourceRegion: true,
+  sourceProfile: true,
+  sourceCredentials: true,
+  destEndpointUrl: true,
+  destRegion: true,
+  destProfile: true,
+  destCredentials: true,
+  proxy: true,
+  httpClient: true,
+  checksum: true,
+  maxAttempts: true,
+  retryDelay: true,
+  memory: true,
+  partSize: true,
+  multipartThreshold: true,
+  splitAbove: true,
+  resume: true,
+  signal: true,
+  onEvent: true,
+};
+
+test('the table has exactly the options of each function of the API, and what only the command line has', () => {
+  const names = (command: 'put' | 'copy') =>
+    apiRows(command)
+      .map(({ name }) => name)
+      .toSorted();
+  assert.deepEqual(names('put'), Object.keys(PUT_OPTIONS).toSorted());
+  assert.deepEqual(names('copy'), Object.keys(COPY_OPTIONS).toSorted());
 });
 
 test('no name and no spelling stands for two options', () => {
-  const names = OPTION_TABLE.map(({ name }) => name);
-  assert.equal(new Set(names).size, names.length);
+  for (const command of ['put', 'copy', 'uploads'] as const) {
+    const names = OPTION_TABLE.filter((row) => belongsTo(row, command)).map(({ name }) => name);
+    assert.equal(new Set(names).size, names.length);
+  }
+  const onCommandLine = OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map(({ name }) => name);
+  assert.equal(new Set(onCommandLine).size, onCommandLine.length, 'a name in a config file means one thing');
   const spellings = CLI_FLAGS.flatMap((row) => [
     row.flag,
     ...(row.aliases ?? []),

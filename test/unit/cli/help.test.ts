@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { COMMANDS } from '../../../src/cli/command-word.js';
 import { helpText } from '../../../src/cli/help.js';
 import { twoColumns, wrap } from '../../../src/cli/wrap.js';
-import { CLI_FLAGS, OPTION_TABLE } from '../../../src/option-table.js';
+import { belongsTo, CLI_FLAGS, OPTION_TABLE } from '../../../src/option-table.js';
 
 describe('help', () => {
   test('lists every flag of the table with its short form, its other spellings and its default', () => {
@@ -23,13 +23,31 @@ describe('help', () => {
 
   test('lists nothing that only the API has', () => {
     for (const { name, faces } of OPTION_TABLE) {
-      if (!faces.includes('cli')) assert.ok(!new RegExp(`--${name}(?![\\w-])`, 'i').test(helpText()), name);
+      // A copy has a flag of this name.
+      if (!faces.includes('cli') && name !== 'key')
+        assert.ok(!new RegExp(`--${name}(?![\\w-])`, 'i').test(helpText()), name);
     }
   });
 
   test('says that archives are sources too, where it says what is put', () => {
     assert.match(helpText(), /^Puts directories, files and what is in tar archives/m);
     assert.match(OPTION_TABLE.find(({ name }) => name === 'source')?.help ?? '', /tar archives/);
+  });
+
+  test('of copy lists what a copy takes, and nothing else', () => {
+    for (const row of CLI_FLAGS) {
+      const listed = new RegExp(`^ .*--(?:\\[no-\\])?${row.flag}(?= |$)`, 'm').test(
+        helpText(80, 'copy').split('Examples:')[0] ?? '',
+      );
+      assert.equal(listed, belongsTo(row, 'copy'), row.name);
+    }
+    assert.match(helpText(80, 'copy'), /^Usage: s3-parallel-put copy /);
+    assert.match(helpText(100, 'copy').replaceAll(/\s+/g, ' '), /guess it from the name. \(default: the source's\)/);
+    assert.ok(
+      helpText(80, 'copy')
+        .split('\n')
+        .every((line) => line.length <= 80),
+    );
   });
 
   test('has commands, examples and exit codes', () => {

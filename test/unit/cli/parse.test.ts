@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { hasNegation, isAsked } from '../../../src/cli/flags.js';
 import { type Invocation, parseCommandLine } from '../../../src/cli/parse.js';
 import { UsageError } from '../../../src/errors.js';
-import { CLI_FLAGS } from '../../../src/option-table.js';
+import { belongsTo, CLI_FLAGS } from '../../../src/option-table.js';
 
 type PutInvocation = Extract<Invocation, { command: 'put' }>;
 
@@ -135,17 +135,20 @@ describe('flags become options', () => {
       pairs: 'a=b',
       optional: 'a/b',
       file: 'x',
+      texts: 'x',
     } as Record<string, string>;
     for (const row of CLI_FLAGS) {
       if (isAsked(row)) continue;
       const value = row.choices?.[0] ?? sample[row.type] ?? '';
       for (const name of [row.flag, ...(row.aliases ?? [])]) {
-        const words = ['bucket', 'prefix'].includes(row.name) ? ['dist', '--bucket=b'] : DIST;
+        const own = belongsTo(row, 'put') ? DIST : ['copy', 's3://a', 's3://b'];
+        const words = ['bucket', 'prefix'].includes(row.name) ? ['dist', '--bucket=b'] : own;
         if (row.name === 'bucket') parsePut('dist', '--bucket', value);
-        else if (row.type === 'switch') parsePut(`--${name}`, ...words);
-        else for (const flag of [[`--${name}`, value], [`--${name}=${value}`]]) parsePut(...flag, ...words);
+        else if (row.type === 'switch') parseCommandLine([`--${name}`, ...words]);
+        else for (const flag of [[`--${name}`, value], [`--${name}=${value}`]]) parseCommandLine([...flag, ...words]);
       }
-      if (hasNegation(row)) parsePut(`--no-${row.flag}`, ...DIST);
+      if (hasNegation(row))
+        parseCommandLine([`--no-${row.flag}`, ...(belongsTo(row, 'put') ? DIST : ['copy', 's3://a', 's3://b'])]);
       if (row.short !== undefined) parsePut(`-${row.short}`, ...DIST);
     }
   });
@@ -160,9 +163,8 @@ describe('what cannot work is refused with the way that does', () => {
     ['dist S3://my-bucket', /write s3:\/\/my-bucket\./],
     ['dist s3://b --bucket c', /destination is given twice.*"s3:\/\/b".*--bucket/],
     ['dist s3://b --prefix p', /destination is given twice.*"s3:\/\/b".*--prefix/],
-    ['s3://a s3://b', /"s3:\/\/a" is a bucket.*"copy".*not in this release/],
+    ['s3://a s3://b', /"s3:\/\/a" is a bucket.*s3-parallel-put copy s3:\/\/a s3:\/\/DEST/],
     ['s3://a --bucket b', /"s3:\/\/a" is a bucket/],
-    ['copy s3://a s3://b', /"s3:\/\/a" is a bucket.*"copy"/],
     ['dist/** s3://b', /glob.*source dist with --include '\*\*'/],
     ['a/b/*.js s3://b', /source a\/b with --include '\*\.js'/],
     ['*.js s3://b', /source \. with --include '\*\.js'/],
@@ -171,7 +173,7 @@ describe('what cannot work is refused with the way that does', () => {
     ['--dryrun dist s3://b', /Unknown option --dryrun\. Did you mean --dry-run\?/],
     ['--dry_run dist s3://b', /Did you mean --dry-run/],
     ['--cache dist s3://b', /Did you mean --cache-control/],
-    ['--bucket-region eu dist s3://b', /Did you mean .*--region/],
+    ['--bucket-region eu dist s3://b', /Did you mean .*-region/],
     ['--xyzzy dist s3://b', /Unknown option --xyzzy\. s3-parallel-put --help lists/],
     ['-p x dist s3://b', /Unknown option -p.*--prefix.*--mode/],
     ['-x dist s3://b', /Unknown option -x/],
@@ -208,7 +210,10 @@ describe('what cannot work is refused with the way that does', () => {
     ['--request-payer=requester dist s3://b', /--request-payer takes no value/],
     ['--metadata foo dist s3://b', /--metadata: "foo" is not of the form "name=value"/],
     ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
-    ['--command copy dist s3://b', /--command: "copy" is not one of put, uploads, completion/],
+    [
+      '--command xopy dist s3://b',
+      /--command: "xopy" is not one of put, copy, uploads, completion\. Did you mean copy/,
+    ],
     ['completion', /needs a shell.*bash, zsh, fish/],
     ['completion tcsh', /no completion for "tcsh".*bash/],
     ['completion bash zsh', /takes one shell/],
@@ -227,12 +232,12 @@ describe('retired spellings of the original tool answer with the new way', () =>
   const rows: readonly (readonly [string, RegExp])[] = [
     ['--resume=put.log', /--resume put\.log is retired.*same command again/],
     ['--resume put.log', /--resume put\.log is retired/],
-    ['--walk s3', /--walk s3 is retired.*"copy"/],
+    ['--walk s3', /--walk s3 is retired.*s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
     ['--walk=tar', /--walk tar is retired.*archive/],
     ['--walk filesystem', /--walk filesystem is retired.*Leave it out/],
-    ['--put copy', /--put copy is no longer a mode.*"copy"/],
+    ['--put copy', /--put copy is no longer a mode.*s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
     ['--bucket_region eu-west-1', /Use --region/],
-    ['--log-filename put.log', /Redirect stdout/],
+    ['--log-filename put.log', /--log-file FILE.*redirect stdout/],
     ['--ignore-files-older-than-days 3', /--include/],
     ['--content-type magic', /--content-type guess/],
   ];

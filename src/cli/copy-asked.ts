@@ -1,0 +1,96 @@
+import type { CopyKey, CopyOptions } from '../copy-options.js';
+import { UsageError } from '../errors.js';
+import { apiRows } from '../option-table.js';
+import { copyPlaces } from './copy-operands.js';
+import { merged, type Settings, valuesIn } from './layers.js';
+import { type OutputOptions, outputOptions, withDryRun } from './output-options.js';
+import { engineOptions } from './values.js';
+
+/** Files whose content is a part of the options, by the names of their rows. */
+export interface CopyFiles {
+  readonly keysFile: string | undefined;
+  readonly prefixesFile: string | undefined;
+  readonly s3cfg: string | undefined;
+  readonly destS3cfg: string | undefined;
+}
+
+/** The command `copy`, as a command line asks for it. */
+export interface CopyAsked {
+  readonly command: 'copy';
+  /** Without what the files hold. */
+  readonly options: CopyOptions;
+  readonly files: CopyFiles;
+  readonly output: OutputOptions;
+  /** The options by where they were given. */
+  readonly settings: Settings;
+}
+
+const API_NAMES: ReadonlySet<string> = new Set(apiRows('copy').map(({ name }) => name));
+
+/** What cannot be given together: each says the same of a side. */
+const TWO_ACCOUNTS: readonly (readonly [string, string])[] = [
+  ['s3cfg', 'profile'],
+  ['s3cfg', 'sourceProfile'],
+  ['destS3cfg', 'destProfile'],
+];
+
+/** Puts the command together; `places` begin with the command line. Throws `UsageError`. */
+export function copyAsked(words: readonly string[], places: readonly Settings[], printed: boolean): CopyAsked {
+  const { source, destination } = copyPlaces(printed && words.length === 0 ? ['s3://source', 's3://dest'] : words);
+  const [own = new Map(), ...below] = places;
+  const from = 'command line';
+  const operands: Settings = new Map([
+    ['source', { value: source, from }],
+    ['destination', { value: destination, from }],
+  ]);
+  const settings = withDryRun(merged([new Map([...own, ...(words.length === 0 ? [] : operands)]), ...below]));
+  const values = valuesIn(settings);
+  for (const [one, other] of TWO_ACCOUNTS)
+    if (settings.has(one) && settings.has(other)) throw twice(settings, one, other);
+  if (values.keysFile === '-' && values.prefixesFile === '-')
+    throw new UsageError('Keys and prefixes are both to come from standard input; it can be read once.');
+  const key = textsOf(values.key).map(copyKey);
+  const fromPrefix = textsOf(values.fromPrefix);
+  const options: CopyOptions = {
+    ...engineOptions(values, API_NAMES),
+    source,
+    destination,
+    ...(key.length > 0 && { key }),
+    ...(fromPrefix.length > 0 && { fromPrefix }),
+  };
+  const file = (name: string): string | undefined => textsOf(values[name])[0];
+  const files = {
+    keysFile: file('keysFile'),
+    prefixesFile: file('prefixesFile'),
+    s3cfg: file('s3cfg'),
+    destS3cfg: file('destS3cfg'),
+  };
+  return { command: 'copy', options, files, output: outputOptions(settings), settings };
+}
+
+const VERSION = '?versionId=';
+
+/** `name?versionId=ID` is one version of a key; the last such mark counts. */
+export function copyKey(text: string): CopyKey {
+  const at = text.lastIndexOf(VERSION);
+  if (at < 0) return text;
+  const [key, versionId] = [text.slice(0, at), text.slice(at + VERSION.length)];
+  if (key === '' || versionId === '')
+    throw new UsageError(
+      `The key "${text}" names no ${key === '' ? 'object' : 'version'}.`,
+      'Write name?versionId=ID, or the name alone for the current version.',
+    );
+  return { key, versionId };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === 'string' ? [value] : [];
+}
+
+function twice(settings: Settings, one: string, other: string): UsageError {
+  const [first, second] = [settings.get(one), settings.get(other)];
+  const message = `${first?.from} and ${second?.from} both say whose credentials are used.`;
+  const hint = 'Leave one of them out.';
+  return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../errors.js';
+
+/**
+ * The entries of a list: one a line. Blank lines count for nothing, nor do lines that begin with `#`; of every other the line end alone is cut
+ * off, because a space at either end can be a part of a key.
+ */
+export function listLines(text: string): readonly string[] {
+  return text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+}
+
+/** Reads a list from a file, or from standard input for `-`; throws `UsageError` where it is missing, unreadable or has no entry. */
+export async function readList(flag: string, file: string, stdin: AsyncIterable<Buffer>): Promise<readonly string[]> {
+  const name = file === '-' ? 'standard input' : `the file "${file}"`;
+  const bytes = file === '-' ? await allOf(stdin) : await bytesOf(flag, file);
+  const lines = listLines(decoded(`${flag}: ${name}`, bytes));
+  if (lines.length === 0) throw new UsageError(`${flag}: ${name} holds no entry.`, 'Write one a line.');
+  return lines;
+}
+
+async function allOf(stdin: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stdin) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function bytesOf(flag: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      throw new UsageError(
+        `${flag}: the file "${file}" does not exist.`,
+        'It is looked for from the working directory.',
+      );
+    throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
+  }
+}
+
+function decoded(what: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${what} is not UTF-8.`, 'Keys are UTF-8 text.');
+  }
+}

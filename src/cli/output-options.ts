@@ -1,0 +1,68 @@
+import { UsageError } from '../errors.js';
+import { type Setting, type Settings, valuesIn } from './layers.js';
+import type { LogLevel } from './log-lines.js';
+
+/** Where a log goes, and what it holds. */
+export interface LogAsked {
+  /** Undefined for stderr. */
+  readonly file: string | undefined;
+  readonly level: LogLevel;
+}
+
+/** How a run is shown. */
+export interface OutputOptions {
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly progress: boolean;
+  /** Exit with 1 if anything would change. */
+  readonly check: boolean;
+  /** Absent where no log is wanted. */
+  readonly log?: LogAsked;
+}
+
+/** A check is a dry run. */
+export function withDryRun(settings: Settings): Settings {
+  const check = settings.get('check');
+  if (check?.value !== true || settings.has('dryRun')) return settings;
+  return new Map([...settings, ['dryRun', { value: true, from: check.from }]]);
+}
+
+/** How a run is shown, by the settings in force; throws `UsageError` for those that contradict each other. */
+export function outputOptions(settings: Settings): OutputOptions {
+  const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
+  if (verbose === true && quiet === true) throw contradiction(settings, 'verbose', 'quiet');
+  if (check === true && dryRun === false) throw contradiction(settings, 'check', 'dryRun');
+  if (secure === false && typeof endpointUrl === 'string' && /^https:/i.test(endpointUrl))
+    throw contradiction(settings, 'secure', 'endpointUrl');
+  const log = logAsked(settings);
+  return {
+    verbose: verbose === true,
+    quiet: quiet === true,
+    check: check === true,
+    json: json === true,
+    progress: progress !== false,
+    ...(log !== undefined && { log }),
+  };
+}
+
+function logAsked(settings: Settings): LogAsked | undefined {
+  const { logFile, logLevel } = valuesIn(settings);
+  if (logFile === undefined && logLevel === undefined) return undefined;
+  return {
+    file: typeof logFile === 'string' ? logFile : undefined,
+    level: (logLevel as LogLevel | undefined) ?? 'info',
+  };
+}
+
+/** Two settings that exclude each other, by the words that they were given in. */
+function contradiction(settings: Settings, one: string, other: string): UsageError {
+  const [first, second] = [settings.get(one), settings.get(other)];
+  const named = (name: string, setting: Setting | undefined): string =>
+    /^(?:-|S3PP_)/.test(setting?.from ?? '') ? (setting?.from ?? '') : `${name}: ${String(setting?.value)}`;
+  const endpoint = other === 'endpointUrl';
+  const [a, b] = [named(one, first), endpoint ? 'an https:// endpoint' : named(other, second)];
+  const message = `${a} and ${b} contradict each other.`;
+  const hint = endpoint ? `Leave ${a} out, or write http://.` : 'Leave one of them out.';
+  return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
+}
