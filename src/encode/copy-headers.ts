@@ -1,4 +1,5 @@
 import { guessContentType } from './content-type.js';
+import { asksForKms } from './encryption.js';
 import { METADATA_PREFIX } from './header-names.js';
 import { taggingHeader } from './tagging.js';
 
@@ -32,7 +33,7 @@ export interface GivenHeaders {
 }
 
 /** Do they replace metadata of the source, so that all of it has to be known? */
-export function replacesMetadata({ headers, guessTypes }: GivenHeaders): boolean {
+function replacesMetadata({ headers, guessTypes }: GivenHeaders): boolean {
   return guessTypes || Object.keys(headers).some(isMetadata);
 }
 
@@ -51,32 +52,56 @@ export interface CopyFacts {
   readonly copiedFrom?: string | undefined;
 }
 
-/**
- * Headers of a CopyObject. S3 keeps metadata and tags by itself, and takes all of either anew where any is given; it keeps neither storage class
- * nor redirect.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
- */
-export function copyObjectHeaders(given: GivenHeaders, facts: CopyFacts): Record<string, string> {
-  const others = Object.entries(given.headers).filter(([name]) => !isMetadata(name));
-  const replaced = replacesMetadata(given) || facts.copiedFrom !== undefined;
-  return {
-    ...notKept(facts),
-    ...Object.fromEntries(others),
-    ...(replaced && { 'x-amz-metadata-directive': 'REPLACE', ...metadataOf(given, facts) }),
-    ...(TAGGING in given.headers && { 'x-amz-tagging-directive': 'REPLACE' }),
-  };
+/** Makes the headers of the copies of one run. */
+export interface CopyHeaders {
+  /** Metadata of the source is replaced, so that all of it has to be known. */
+  readonly replaceMetadata: boolean;
+  readonly replaceTags: boolean;
+  /** The destination is to be encrypted by KMS keys, so that no ETag will tell what a copy was made from. */
+  readonly kms: boolean;
+  /**
+   * Of a CopyObject. S3 keeps metadata and tags by itself, and takes all of either anew where any is given; it keeps neither storage class nor
+   * redirect.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+   */
+  readonly ofCopy: (facts: CopyFacts) => Headers;
+  /** Of an object that is made anew, by parts or from this machine: nothing is kept by itself. */
+  readonly ofNew: (facts: CopyFacts) => Headers;
 }
 
-/** Headers of an object that is made anew, by parts or from this machine: nothing is kept by itself. */
-export function newObjectHeaders(given: GivenHeaders, facts: CopyFacts): Record<string, string> {
-  // Those that S3 gave itself cannot be given.
-  const own = Object.entries(facts.tags ?? {}).filter(([name]) => !/^aws:/i.test(name));
-  const tags = taggingHeader(Object.fromEntries(own));
+export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
+  const replaceMetadata = replacesMetadata(given);
+  const replaceTags = TAGGING in given.headers;
+  const others = {
+    ...Object.fromEntries(Object.entries(given.headers).filter(([name]) => !isMetadata(name))),
+    ...(replaceTags && { 'x-amz-tagging-directive': 'REPLACE' }),
+  };
+
   return {
-    ...notKept(facts),
-    ...(tags !== undefined && { [TAGGING]: tags }),
-    ...given.headers,
-    ...metadataOf(given, facts),
+    replaceMetadata,
+    replaceTags,
+    kms: asksForKms(given.headers),
+    ofCopy(facts) {
+      const replaced = replaceMetadata || facts.copiedFrom !== undefined;
+      if (!replaced && facts.storageClass === undefined && facts.source === undefined && facts.grants === undefined)
+        return others;
+      return {
+        ...notKept(facts),
+        ...others,
+        ...(replaced && { 'x-amz-metadata-directive': 'REPLACE', ...metadataOf(given, facts) }),
+      };
+    },
+    ofNew(facts) {
+      // Those that S3 gave itself cannot be given.
+      const own = Object.entries(facts.tags ?? {}).filter(([name]) => !/^aws:/i.test(name));
+      const tags = taggingHeader(Object.fromEntries(own));
+      return {
+        ...notKept(facts),
+        ...(tags !== undefined && { [TAGGING]: tags }),
+        ...given.headers,
+        ...metadataOf(given, facts),
+      };
+    },
   };
 }
 
