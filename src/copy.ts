@@ -133,7 +133,9 @@ async function transferred(
   const planned = entriesWithRemote(found, lookIn(prepared, means));
   const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
   if (end.aborted === undefined && stop.error === undefined && record.objects === 0)
-    noFilesFound(record, options.ifNoFilesFound, { empty: `Nothing to copy was found in "${source.name}".` });
+    noFilesFound(record, options.ifNoFilesFound, {
+      empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
+    });
   return record.end(end);
 }
 
