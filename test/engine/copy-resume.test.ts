@@ -128,10 +128,17 @@ test('parts that were replaced in a marked upload are found out before the objec
   assert.deepEqual(server.uploads('site'), []);
 });
 
-test('a source of which nobody tells when it was changed is copied anew', async (t) => {
-  const server = await interrupted(t, { lastModified: LONG_AGO });
-  server.ageUpload('site', server.uploads('site')[0]?.uploadId ?? '', 3_600_000 - 3_000);
-  const ran = await runInOrder(server);
-  assert.equal(ran.error, undefined);
-  assert.deepEqual([copied(server).length, server.count('CreateMultipartUpload')], [PARTS, 1]);
-});
+for (const [seconds, sent, created] of [
+  [4, PARTS, 1],
+  [6, 4, 0],
+] as const)
+  test(`an upload that began ${seconds} s after the source was changed is ${created === 0 ? '' : 'not '}gone on with`, async (t) => {
+    const server = await interrupted(t, { lastModified: LONG_AGO });
+    const [upload] = server.uploads('site');
+    assert.ok(upload);
+    const modified = Math.floor(LONG_AGO.getTime() / 1000) * 1000;
+    server.ageUpload('site', upload.uploadId, upload.initiated - modified - seconds * 1000);
+    const ran = await runInOrder(server);
+    assert.equal(ran.error, undefined);
+    assert.deepEqual([copied(server).length, server.count('CreateMultipartUpload')], [sent, created]);
+  });
