@@ -63,7 +63,9 @@ export function watchAnswer(
   const middleware = (next: Next<Answered>) => async (args: Args) => {
     const result = await next(args);
     const { statusCode, headers, body } = result.response;
-    seen({ status: statusCode, headers, text: withBody && statusCode === 200 ? await readText(body) : '' });
+    // A copy: the SDK takes an Expires out that is no date.
+    const came = { ...headers };
+    seen({ status: statusCode, headers: came, text: withBody && statusCode === 200 ? await readText(body) : '' });
     return result;
   };
   (sender.middlewareStack as Stack).add(middleware, { step: 'deserialize', priority: 'low', name: as });

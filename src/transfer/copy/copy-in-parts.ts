@@ -36,10 +36,10 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
         const head = first ?? (await sourceHead(deps, entry, whyHead(entry, way, headers) ?? ''));
         const extras = await sourceExtras(deps, entry, head.headers);
         const carried = await untilSettled(async (tries) => {
-          const object = await objectOf({ entry, way, age, tries, first, source: head.headers, ...extras });
-          // A key that is not the user's: what the source's ETag was made of cannot be known then.
-          const known = head.kms === true || tries > 1 ? withoutEtag(object) : object;
-          return carryOut(known, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
+          // What the source's ETag was made of cannot be known where a key encrypts it. Else bytes that came through here have to make it.
+          const untold = head.kms === true || (way.relayed ? !deps.source.facts().etagIsMd5 : tries > 1);
+          const object = await objectOf({ entry, way, age, tries, untold, first, source: head.headers, ...extras });
+          return carryOut(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
         });
         return resultOf(entry, decision, way, carried);
       } finally {
@@ -48,11 +48,12 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
     });
 
   async function objectOf(of: Wanted): Promise<PartedObject> {
-    const { entry, way, age, tries, first, source, tags, grants } = of;
+    const { entry, way, age, tries, untold, first, source, tags, grants } = of;
     const { key, origin, sourceKey, versionId, etag, storageClass } = entry;
     const asSource = way.layout === 'source' ? await likeSource(entry, way, tries > 0, first) : undefined;
     const layout = asSource ?? ownLayout(entry, way);
-    const copiedFrom = asSource === undefined || headers.kms ? etag : undefined;
+    const sameEtag = asSource !== undefined && !untold;
+    const copiedFrom = sameEtag && !headers.kms ? undefined : etag;
     const bytes = way.relayed ? relayedParts(deps, entry) : copiedParts(deps, entry, layout);
     return {
       key,
@@ -63,7 +64,7 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
       headers: headers.ofNew({ key, storageClass, source, tags, grants, copiedFrom }),
       identity: { ':source': JSON.stringify([deps.source.name, sourceKey, versionId ?? '', etag ?? '', layout.count]) },
       checksummed: way.relayed,
-      ...(asSource !== undefined && { etag }),
+      ...(sameEtag && { etag }),
     };
   }
 
@@ -93,15 +94,13 @@ interface Wanted {
   readonly way: CopyWay;
   readonly age: number;
   readonly tries: number;
+  /** Whatever the parts are, the ETag that they make does not have to be the source's. */
+  readonly untold: boolean;
   /** A HEAD of its first part. */
   readonly first: RemoteObject | undefined;
   readonly source: Readonly<Record<string, string | undefined>> | undefined;
   readonly tags?: Readonly<Record<string, string>>;
   readonly grants?: Readonly<Record<string, string>>;
-}
-
-function withoutEtag({ etag: _, ...object }: PartedObject): PartedObject {
-  return object;
 }
 
 function resultOf(

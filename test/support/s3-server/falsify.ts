@@ -1,8 +1,9 @@
 import type { Answer } from './answer.js';
 import type { FaultKind } from './fault.js';
 
-/** The answer with other ETags, or other checksums, where the fault says so. */
+/** The answer with other ETags, other checksums, or another body, where the fault says so. */
 export function falsified(answer: Answer, fault: FaultKind | undefined): Answer {
+  if (fault?.type === 'wrong-body') return withOtherBytes(answer);
   if (fault?.type !== 'wrong-etag' && fault?.type !== 'wrong-checksum') return answer;
   const headers = { ...answer.headers };
   for (const name in headers) {
@@ -19,6 +20,13 @@ export function falsified(answer: Answer, fault: FaultKind | undefined): Answer 
       ? body.replace(/(?<=<ETag>(?:&quot;)?)[^<&]+/g, otherEtag)
       : body.replace(/(?<=<Checksum(?!Type|Algorithm)\w+>)[^<]+/g, otherChecksum);
   return { ...answer, headers, body: falsifiedBody };
+}
+
+function withOtherBytes(answer: Answer): Answer {
+  if (!Buffer.isBuffer(answer.body) || answer.body.length === 0) return answer;
+  const body = Buffer.from(answer.body);
+  body.writeUInt8(body.readUInt8() ^ 1);
+  return { ...answer, body };
 }
 
 function otherEtag(etag: string): string {

@@ -42,6 +42,8 @@ export type FaultKind =
   | { readonly type: 'wrong-etag' }
   /** Does what is asked, and names other checksums, in headers and documents. */
   | { readonly type: 'wrong-checksum' }
+  /** Gives an object's bytes with the first of them changed. */
+  | { readonly type: 'wrong-body' }
   /** Waits before anything else; other faults come after it. */
   | { readonly type: 'delay'; readonly ms: number };
 
