@@ -1,3 +1,4 @@
+import { SourceError } from '../errors.js';
 import { guessContentType } from './content-type.js';
 import { asksForKms } from './encryption.js';
 import { METADATA_PREFIX } from './header-names.js';
@@ -129,7 +130,7 @@ function notKept({ storageClass, source, grants }: CopyFacts): Record<string, st
 function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyFacts): Record<string, string> {
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(facts.source ?? {}))
-    if (isMetadata(name) && value !== undefined) metadata[name] = value;
+    if (isMetadata(name) && value !== undefined && headers[name] === undefined) metadata[name] = ascii(name, value);
   if (guessTypes) metadata['content-type'] = guessContentType(facts.key);
   for (const [name, value] of Object.entries(headers)) if (isMetadata(name)) metadata[name] = value;
   const { copiedFrom } = facts;
@@ -144,6 +145,14 @@ function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyFacts): Re
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
  */
 const MAX_METADATA_BYTES = 2048;
+
+/** A server that keeps other characters tells them by bytes whose meaning nobody knows, and would not find its signature right. */
+function ascii(name: string, value: string): string {
+  if (/^[\t -~]*$/.test(value)) return value;
+  throw new SourceError('NotAscii', `the header "${name}" of the source is not US-ASCII, and cannot be sent again`, {
+    hint: 'Give the header by an option, or leave the object out.',
+  });
+}
 
 function userBytes(metadata: Headers): number {
   let bytes = 0;
