@@ -1,8 +1,8 @@
 import type { CopyKey, CopyOptions } from '../copy-options.js';
 import { UsageError } from '../errors.js';
 import { apiRows } from '../option-table.js';
+import { merged, type Settings, valuesIn } from '../settings/layers.js';
 import { copyPlaces } from './copy-operands.js';
-import { merged, type Settings, valuesIn } from './layers.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output-options.js';
 import { engineOptions } from './values.js';
 

@@ -1,6 +1,6 @@
 import type { CopyOptions } from '../copy-options.js';
+import { readList } from '../settings/list-file.js';
 import { type CopyAsked, copyKey } from './copy-asked.js';
-import { readList } from './list-file.js';
 import { readS3cfg, type S3cfg } from './s3cfg.js';
 
 /** The options of a copy, with what its files hold; throws `UsageError` for a file that cannot be read. */

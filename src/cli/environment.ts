@@ -1,9 +1,10 @@
 import { UsageError } from '../errors.js';
 import { meant, nearest } from '../near-names.js';
 import { CLI_FLAGS, OPTION_TABLE, type OptionRow } from '../option-table.js';
+import { isAsked } from '../settings/asked.js';
+import type { Setting, Settings } from '../settings/layers.js';
 import type { Given } from './argv.js';
-import { FLAGS, isAsked } from './flags.js';
-import type { Setting, Settings } from './layers.js';
+import { FLAGS } from './flags.js';
 import { valuesOf } from './values.js';
 
 const PREFIX = 'S3PP_';

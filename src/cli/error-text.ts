@@ -1,6 +1,6 @@
 import { AbortError, RefusedError, RunStoppedError, UsageError } from '../errors.js';
 import { type Paint, printable } from '../report/text.js';
-import { ConfigError } from './config-error.js';
+import { ConfigError } from '../settings/config-error.js';
 import type { StopSignal } from './exit-code.js';
 import { inCliWords } from './in-cli-words.js';
 

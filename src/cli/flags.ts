@@ -12,23 +12,6 @@ export function isSwitch({ type }: OptionRow): boolean {
   return type === 'switch' || type === 'optional';
 }
 
-const ASKED: ReadonlySet<string> = new Set([
-  'help',
-  'version',
-  'command',
-  'printConfig',
-  'abortOlderThan',
-  'any',
-  'yes',
-  'stdinKey',
-  'destination',
-]);
-
-/** Whether the option asks for something else than a put, so that only the command line has it. */
-export function isAsked({ name }: OptionRow): boolean {
-  return ASKED.has(name);
-}
-
 /** Whether `--no-x` exists: for every switch that has a state to begin with. */
 export function hasNegation(row: OptionRow): boolean {
   return isSwitch(row) && row.default !== undefined;

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { belongsTo, OPTION_TABLE, type OptionCommand } from '../option-table.js';
+import type { Settings } from '../settings/layers.js';
 import type { Given } from './argv.js';
-import type { Settings } from './layers.js';
 
 const WRITE: Readonly<Record<OptionCommand, string>> = {
   put: 'Write s3-parallel-put put SOURCE s3://bucket/prefix.',

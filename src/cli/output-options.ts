@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { type Setting, type Settings, valuesIn } from './layers.js';
+import { type Setting, type Settings, valuesIn } from '../settings/layers.js';
 import type { LogLevel } from './log-lines.js';
 
 /** Where a log goes, and what it holds. */

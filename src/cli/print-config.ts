@@ -1,6 +1,6 @@
 import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE, type OptionCommand, type OptionRow } from '../option-table.js';
-import { isAsked } from './flags.js';
-import type { Settings } from './layers.js';
+import { isAsked } from '../settings/asked.js';
+import type { Settings } from '../settings/layers.js';
 
 /**
  * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. What is not given has its default,

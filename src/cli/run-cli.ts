@@ -57,7 +57,7 @@ async function carryOut(invocation: Invocation): Promise<number> {
       return EXIT.done;
     }
     case 'print-config': {
-      const { checkInForce } = await import('./in-force.js');
+      const { checkInForce } = await import('../settings/in-force.js');
       await checkInForce(invocation.options, invocation.settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(invocation.settings, 'put'));
@@ -65,14 +65,14 @@ async function carryOut(invocation: Invocation): Promise<number> {
     }
     case 'print-copy-config': {
       const { options, settings } = invocation.asked;
-      const { checkCopyInForce } = await import('./in-force.js');
+      const { checkCopyInForce } = await import('../settings/in-force.js');
       await checkCopyInForce(options, settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(settings, 'copy'));
       return EXIT.done;
     }
     case 'put': {
-      const { checkInForce } = await import('./in-force.js');
+      const { checkInForce } = await import('../settings/in-force.js');
       await checkInForce(invocation.options, invocation.settings);
       const { runPut } = await import('./run-put.js');
       const { withStdin } = await import('./sources-asked.js');
@@ -82,7 +82,7 @@ async function carryOut(invocation: Invocation): Promise<number> {
     }
     case 'copy': {
       const { options, output, settings } = invocation;
-      const { checkCopyInForce } = await import('./in-force.js');
+      const { checkCopyInForce } = await import('../settings/in-force.js');
       await checkCopyInForce(options, settings);
       const { withFiles } = await import('./copy-files.js');
       const whole = await withFiles(invocation, process.stdin);

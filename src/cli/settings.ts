@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
+import { ConfigError } from '../settings/config-error.js';
+import type { Setting, Settings } from '../settings/layers.js';
 import type { Argv } from './argv.js';
-import { ConfigError } from './config-error.js';
-import type { Setting, Settings } from './layers.js';
 
 /** What the environment and files say, below the command line. */
 export interface Below {
@@ -43,7 +43,7 @@ export async function readBelow(argv: Argv, env: Readonly<Record<string, string 
   const warnings = unknownVariables(env);
   if (config === undefined && rules === undefined && below === undefined) return { places, warnings };
 
-  const { configSettings, rulesFile } = await import('./config-file.js');
+  const { configSettings, rulesFile } = await import('../settings/config-file.js');
   if (below !== undefined)
     variables.set(
       'rules',

@@ -10,7 +10,9 @@ import { VERSION } from '../../src/version.js';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const FACES: readonly string[] = ['cli', 'action'];
 const STAGES: readonly string[] = ['source', 'plan', 'encode', 'transfer', 'report'];
-const FOLDERS: readonly string[] = [...FACES, ...STAGES, 's3'];
+/** What faces share: options as texts and files give them. */
+const SETTINGS = 'settings';
+const FOLDERS: readonly string[] = [...FACES, ...STAGES, SETTINGS, 's3'];
 /** The folders within them; there is no third level. */
 const SUBFOLDERS: readonly string[] = ['s3/http', 'transfer/copy', 'transfer/parts'];
 /** The modules that string stages together, and so begin with opening the bucket. */
@@ -74,9 +76,13 @@ function refusal(files: Files, from: string, to: string): string | undefined {
   if (!files.has(to)) return 'no such file';
   if (FACES.includes(other) && own !== other) return 'nothing imports a face';
   if (own === other && own !== '') return undefined;
+  if (other === SETTINGS && !FACES.includes(own)) return 'settings/ is for faces';
   if (FACES.includes(own))
-    return other === '' || other === 'report' ? undefined : 'a face knows the root modules and the forms of report/';
+    return other === '' || other === 'report' || other === SETTINGS
+      ? undefined
+      : 'a face knows the root modules and the forms of report/';
   if (own === '') return other === 's3' && !STRINGERS.includes(from) ? 'only put opens a bucket' : undefined;
+  if (own === SETTINGS) return other === '' ? undefined : 'settings/ knows the root modules only';
   if (other === '') return isNeutral(files, to) ? undefined : 'only neutral root modules';
   if (other === 's3') return PURE.includes(own) ? 'a pure stage knows s3/ only as types' : undefined;
   return own === 's3' ? 's3/ knows the stages only as types' : 'stages see each other only as types';

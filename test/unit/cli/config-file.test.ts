@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { configSettings, rulesFile } from '../../../src/cli/config-file.js';
-import { checkInForce } from '../../../src/cli/in-force.js';
-import { valuesIn } from '../../../src/cli/layers.js';
 import { UsageError } from '../../../src/errors.js';
 import type { PutOptions } from '../../../src/put-options.js';
+import { configSettings, rulesFile } from '../../../src/settings/config-file.js';
+import { checkInForce } from '../../../src/settings/in-force.js';
+import { valuesIn } from '../../../src/settings/layers.js';
 
 let folder: string;
 before(() => {

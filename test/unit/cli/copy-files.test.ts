@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { withFiles } from '../../../src/cli/copy-files.js';
-import { listLines, readList } from '../../../src/cli/list-file.js';
 import { readS3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
+import { listLines, readList } from '../../../src/settings/list-file.js';
 
 async function* input(...pieces: string[]): AsyncGenerator<Buffer> {
   for (const piece of pieces) yield Buffer.from(piece);

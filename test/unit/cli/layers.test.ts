@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readArgv } from '../../../src/cli/argv.js';
-import { merged, type Settings, valuesIn } from '../../../src/cli/layers.js';
 import { parse } from '../../../src/cli/parse.js';
+import { merged, type Settings, valuesIn } from '../../../src/settings/layers.js';
 
 type Plain = Readonly<Record<string, unknown>>;
 

@@ -2,8 +2,8 @@ import { meant } from '../near-names.js';
 import { nearOptions } from '../near-options.js';
 import { OPTION_TABLE, type OptionRow } from '../option-table.js';
 import type { Rule } from '../put-options.js';
+import { isAsked } from './asked.js';
 import { typeProblem } from './config-values.js';
-import { isAsked } from './flags.js';
 import type { Setting, Settings } from './layers.js';
 import { readYaml, type YamlFile } from './yaml-file.js';
 
