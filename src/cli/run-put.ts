@@ -5,7 +5,7 @@ import { runJob } from './run-job.js';
 
 /** Runs a put and shows it; resolves with the exit code. */
 export async function runPut(options: PutOptions, output: OutputOptions): Promise<number> {
-  const [{ put }, { proxyFromEnvironment }] = await Promise.all([import('../put.js'), import('./proxy.js')]);
+  const [{ put }, { proxyFromEnvironment }] = await Promise.all([import('../put.js'), import('../settings/proxy.js')]);
   const shown = { bucket: bucketName(options.bucket), dryRun: options.dryRun === true, doing: 'put' } as const;
   return runJob(
     (onEvent) => {

@@ -13,7 +13,10 @@ const DOLLARS_A_GB = 0.023;
 
 /** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: UploadsAsked): Promise<number> {
-  const [{ uploads }, { proxyFromEnvironment }] = await Promise.all([import('../uploads.js'), import('./proxy.js')]);
+  const [{ uploads }, { proxyFromEnvironment }] = await Promise.all([
+    import('../uploads.js'),
+    import('../settings/proxy.js'),
+  ]);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});
   const proxy = options.proxy ?? proxyFromEnvironment(options);
