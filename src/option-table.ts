@@ -868,7 +868,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     help: 'With the command uploads: abort those of this tool that began so long ago, such as 12h or 7d.',
     group: 'Unfinished uploads',
     commands: ['uploads'],
-    faces: CLI,
+    faces: CLI_AND_ACTION,
   },
   {
     name: 'any',
@@ -878,7 +878,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     help: 'Abort those of other tools too.',
     group: 'Unfinished uploads',
     commands: ['uploads'],
-    faces: CLI,
+    faces: CLI_AND_ACTION,
   },
   {
     name: 'yes',
@@ -888,7 +888,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     help: 'Abort without asking; needed where there is no terminal to ask on.',
     group: 'Unfinished uploads',
     commands: ['uploads'],
-    faces: CLI,
+    faces: CLI_AND_ACTION,
   },
   {
     name: 'verbose',
@@ -962,7 +962,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     help: 'Options from a YAML or JSON file, by their names in the API.',
     group: 'Output',
     commands: EVERY,
-    faces: CLI,
+    faces: CLI_AND_ACTION,
   },
   {
     name: 'printConfig',

@@ -1,10 +1,11 @@
-import type { CopyKey, CopyOptions } from '../copy-options.js';
+import type { CopyOptions } from '../copy-options.js';
 import { UsageError } from '../errors.js';
 import { apiRows } from '../option-table.js';
+import { copyKey } from '../settings/copy-key.js';
+import { engineOptions } from '../settings/engine-options.js';
 import { merged, type Settings, valuesIn } from '../settings/layers.js';
 import { copyPlaces } from './copy-operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output-options.js';
-import { engineOptions } from './values.js';
 
 /** Files whose content is a part of the options, by the names of their rows. */
 export interface CopyFiles {
@@ -66,21 +67,6 @@ export function copyAsked(words: readonly string[], places: readonly Settings[],
     destS3cfg: file('destS3cfg'),
   };
   return { command: 'copy', options, files, output: outputOptions(settings), settings };
-}
-
-const VERSION = '?versionId=';
-
-/** `name?versionId=ID` is one version of a key; the last such mark counts. */
-export function copyKey(text: string): CopyKey {
-  const at = text.lastIndexOf(VERSION);
-  if (at < 0) return text;
-  const [key, versionId] = [text.slice(0, at), text.slice(at + VERSION.length)];
-  if (key === '' || versionId === '')
-    throw new UsageError(
-      `The key "${text}" names no ${key === '' ? 'object' : 'version'}.`,
-      'Write name?versionId=ID, or the name alone for the current version.',
-    );
-  return { key, versionId };
 }
 
 function textsOf(value: unknown): readonly string[] {

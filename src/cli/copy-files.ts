@@ -1,6 +1,7 @@
 import type { CopyOptions } from '../copy-options.js';
+import { copyKey } from '../settings/copy-key.js';
 import { readList } from '../settings/list-file.js';
-import { type CopyAsked, copyKey } from './copy-asked.js';
+import type { CopyAsked } from './copy-asked.js';
 import { readS3cfg, type S3cfg } from './s3cfg.js';
 
 /** The options of a copy, with what its files hold; throws `UsageError` for a file that cannot be read. */

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
 import { apiRows } from '../option-table.js';
 import type { PutOptions } from '../put-options.js';
+import { engineOptions } from '../settings/engine-options.js';
 import { merged, type Setting, type Settings, valuesIn } from '../settings/layers.js';
 import { type Argv, type Given, readArgv } from './argv.js';
 import { commandOf } from './command-word.js';
@@ -12,7 +13,7 @@ import { type OutputOptions, outputOptions, withDryRun } from './output-options.
 import { type Below, NOTHING_BELOW } from './settings.js';
 import { smallFiles, stdinAsked } from './sources-asked.js';
 import { type UploadsAsked, uploadsAsked, uploadsPlace } from './uploads-asked.js';
-import { engineOptions, valuesOf } from './values.js';
+import { valuesOf } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

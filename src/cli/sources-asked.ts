@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import type { PutItem, PutOptions } from '../put-options.js';
-import type { Values } from './values.js';
+import type { Values } from '../settings/engine-options.js';
 
 /** The source that stands for standard input. */
 export const STDIN = '-';

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.js';
+import type { Values } from '../settings/engine-options.js';
 import type { UploadsOptions } from '../uploads.js';
 import { isS3Url, type WordPlaces } from './operands.js';
 import type { OutputOptions } from './output-options.js';
-import type { Values } from './values.js';
 
 /** The command `uploads`, as a command line asks for it. */
 export interface UploadsAsked {

@@ -1,14 +1,12 @@
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
 import type { OptionRow } from '../option-table.js';
-import type { HeaderMap } from '../put-options.js';
+import type { Values } from '../settings/engine-options.js';
+import { namedValues } from '../settings/named-values.js';
 import type { Given } from './argv.js';
 import { filtersFromArgv } from './filters-from-argv.js';
 import { gzipFromArgv } from './gzip-from-argv.js';
 import { refuseRetiredValue } from './retired.js';
-
-/** Values of the options by the names of their rows; what was not given is absent. */
-export type Values = Readonly<Record<string, unknown>>;
 
 /** Options of which several flags make one value. */
 const JOINED: ReadonlySet<string> = new Set(['include', 'exclude', 'gzip', 'gzipType']);
@@ -62,33 +60,4 @@ function switchOf(all: readonly Given[]): boolean {
   const off = all.find(({ value }) => value === false);
   if (on !== undefined && off !== undefined) throw new UsageError(`${on.as} and ${off.as} contradict each other.`);
   return on !== undefined;
-}
-
-/**
- * Reads `name<separator>value`, split at the first separator; names are compared without regard to case, as HTTP does,
- * unless their row says otherwise.
- */
-function namedValues(all: readonly Given[], separator: ':' | '=', form: string, example: string): HeaderMap {
-  const values = new Map<string, string>();
-  const seen = new Set<string>();
-  for (const { row, as, value } of all) {
-    const text = String(value);
-    const at = text.indexOf(separator);
-    const name = text.slice(0, Math.max(at, 0)).trim();
-    if (name === '')
-      throw new UsageError(
-        `${as}: "${text}" is not of the form "${form}".`,
-        `Write for example ${as}${as.startsWith('-') ? ' ' : '='}${example}.`,
-      );
-    const compared = row.caseMatters === true ? name : name.toLowerCase();
-    if (seen.has(compared)) throw new UsageError(`${as}: "${name}" is given twice.`);
-    seen.add(compared);
-    values.set(name, separator === ':' ? text.slice(at + 1).trim() : text.slice(at + 1));
-  }
-  return Object.fromEntries(values);
-}
-
-/** The values that the engine takes; what the command line alone knows is left out. */
-export function engineOptions(values: Values, names: ReadonlySet<string>): Values {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
 }

@@ -52,6 +52,8 @@ export type Event =
       readonly key: string | undefined;
       readonly status: number | undefined;
       readonly durationMs: number;
+      /** By which S3's support finds it, where the answer names one. */
+      readonly requestId?: string | undefined;
     };
 
 /** A request failed and waits for its next try. */

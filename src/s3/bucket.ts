@@ -38,6 +38,8 @@ export interface PutAnswer {
   readonly kms: boolean;
   /** Tries it took, from 1. */
   readonly attempts: number;
+  /** What the server calls the request, where it says. */
+  readonly requestId?: string | undefined;
 }
 
 /** What LIST or HEAD tells of an object. */
@@ -87,6 +89,7 @@ export interface ListPage {
   readonly prefixes: readonly string[];
   /** Undefined on the last page. */
   readonly continuationToken: string | undefined;
+  readonly requestId?: string | undefined;
 }
 
 /**

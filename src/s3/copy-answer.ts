@@ -21,7 +21,7 @@ export function copyAnswer(call: Call, header: AnswerHeader, body: string): Copy
   if (!whole.test(body)) throw unusable(call, 'is about no copy');
   // Nearly every answer has it just so, and there are as many answers as objects.
   const etag = PLAIN_ETAG.exec(body)?.[1] ?? unquoted(read(call, body, 'ETag'));
-  return { etag, encrypted: isEncrypted(header), attempts: 1 };
+  return { etag, encrypted: isEncrypted(header), attempts: 1, requestId: header('x-amz-request-id') };
 }
 
 /** @param wanted bytes that were asked for; undefined for all of them */

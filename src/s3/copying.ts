@@ -46,6 +46,7 @@ export interface CopyAnswer {
   readonly encrypted: boolean;
   /** Tries it took, from 1. */
   readonly attempts: number;
+  readonly requestId?: string | undefined;
 }
 
 /** An object, or a range of it, as it was read. */

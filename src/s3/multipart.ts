@@ -36,6 +36,7 @@ export interface PartAnswer {
   readonly md5?: string | undefined;
   /** Tries it took, from 1. */
   readonly attempts: number;
+  readonly requestId?: string | undefined;
 }
 
 /** A part as a listing or an answer told of it. */

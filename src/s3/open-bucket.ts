@@ -110,18 +110,19 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
     const turn = limited ? slots.take() : undefined;
     if (turn !== undefined) await turn;
     const started = performance.now();
-    const report = (status: number | undefined, ending: Ending) => {
+    const report = (status: number | undefined, ending: Ending, requestId: string | undefined) => {
       const durationMs = performance.now() - started;
       pace.finished(durationMs, ending === 'answered' ? (body?.size ?? 0) : 0, ending);
-      onEvent({ type: 'request', verb, key, status, durationMs });
+      onEvent({ type: 'request', verb, key, status, durationMs, requestId });
     };
     try {
       const answer = await send();
-      report(answer === undefined ? 404 : 200, 'answered');
+      report(answer === undefined ? 404 : 200, 'answered', requestIdOf(answer));
       return answer;
     } catch (error) {
       // Without a body, or credentials to sign with, there was no request.
-      if (error instanceof S3RequestError && !/ProviderError$/.test(error.code)) report(error.status, endingOf(error));
+      if (error instanceof S3RequestError && !/ProviderError$/.test(error.code))
+        report(error.status, endingOf(error), error.requestId);
       throw error;
     } finally {
       if (limited) slots.release();
@@ -140,6 +141,14 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
     ...copyAround(bucket, around),
     close: () => bucket.close(),
   };
+}
+
+/** The id that an answer was given, where it was kept. */
+function requestIdOf(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  if ('requestId' in answer) return answer.requestId as string | undefined;
+  const { headers } = answer as { readonly headers?: Readonly<Record<string, string | undefined>> };
+  return headers?.['x-amz-request-id'];
 }
 
 /** A refusal for good is an answer like any other: it took the server as long. */

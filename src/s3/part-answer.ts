@@ -11,11 +11,12 @@ export function partAnswer(
   header: AnswerHeader,
   body: string,
 ): PartAnswer {
-  const { etag, verified, attempts } = putAnswer(call, sent, integrity, header, body);
+  const { etag, verified, attempts, requestId } = putAnswer(call, sent, integrity, header, body);
   return {
     etag,
     verified,
     attempts,
+    requestId,
     crc32: sent.headers['x-amz-checksum-crc32'],
     md5: sent.kind === 'md5' || verified === 'md5' ? sent.md5() : undefined,
   };

@@ -21,7 +21,8 @@ export function putAnswer(
   if (body.trim() !== '' && header('etag') === undefined) throw foreignAnswer(call);
   const verified = integrity.judge(sent, header);
   if (verified === 'mismatch') throw mismatch(call, unquoted(header('etag')));
-  return { etag: unquoted(header('etag')), verified, kms: isKms(header), attempts: 1 };
+  const requestId = header('x-amz-request-id');
+  return { etag: unquoted(header('etag')), verified, kms: isKms(header), attempts: 1, requestId };
 }
 
 /** The error of a refused put, to be tried again at once where it was only the check that the server does not know. */

@@ -120,7 +120,8 @@ export function wireBucket(
       };
       const answer = await sent(call, { method: 'GET', headers: {}, query }, signal);
       try {
-        return pageOf(call, parseListing(answer.body.toString()), continuationToken);
+        const page = pageOf(call, parseListing(answer.body.toString()), continuationToken);
+        return { ...page, requestId: answer.header('x-amz-request-id') };
       } catch (error) {
         throw error instanceof SyntaxError ? unusable(call, `cannot be read: ${error.message}`) : error;
       }

@@ -40,7 +40,11 @@ export function configSettings(file: string): Settings {
 
 /** The rules that a file holds; throws `ConfigError` where it holds anything else. */
 export function rulesFile(file: string, flag: string): Setting {
-  const yaml = readYaml(file);
+  return { ...rulesIn(readYaml(file)), from: `${flag} ${file}` };
+}
+
+/** The rules that a text holds; throws `ConfigError` where it holds anything else. */
+export function rulesIn(yaml: YamlFile): Setting {
   const { value } = yaml;
   if (!Array.isArray(value)) {
     const found = value === null ? 'It is empty' : 'It does not hold a list';
@@ -51,7 +55,7 @@ export function rulesFile(file: string, flag: string): Setting {
       'Begin each rule with "- match:"; options belong in a file for --config.',
     );
   }
-  return { ...settingOf(yaml, [], value as readonly Rule[]), from: `${flag} ${file}` };
+  return settingOf(yaml, [], value as readonly Rule[]);
 }
 
 function settingOf(yaml: YamlFile, path: readonly string[], value: unknown): Setting {

@@ -37,7 +37,11 @@ const MESSAGES: Readonly<Record<string, string>> = { MULTIPLE_DOCS: 'The file ho
  * are not the core's are errors. Throws `UsageError`, with the place where there is one.
  */
 export function readYaml(file: string): YamlFile {
-  const text = readText(file);
+  return yamlIn(file, readText(file));
+}
+
+/** The same for a text that is at hand. @param file what messages call it */
+export function yamlIn(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const placeOf = (offset: number | undefined): Place => {
     const { line, col } = lines.linePos(offset ?? 0);

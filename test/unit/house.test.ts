@@ -16,7 +16,7 @@ const FOLDERS: readonly string[] = [...FACES, ...STAGES, SETTINGS, 's3'];
 /** The folders within them; there is no third level. */
 const SUBFOLDERS: readonly string[] = ['s3/http', 'transfer/copy', 'transfer/parts'];
 /** The modules that string stages together, and so begin with opening the bucket. */
-const STRINGERS: readonly string[] = ['put.ts', 'copy.ts', 'uploads.ts'];
+const STRINGERS: readonly string[] = ['put.ts', 'copy.ts', 'uploads.ts', 'assumed-role.ts'];
 /** Stages that are values in, values out: no system, no network. */
 const PURE: readonly string[] = ['plan', 'encode', 'report'];
 const IO = /^node:(fs|http|http2|https|net|tls|dgram|dns|child_process|worker_threads|cluster)(\/|$)/;

@@ -1,0 +1,24 @@
+/** What a cancelled job sends first; the runner waits 7.5 s before it sends the next, and 2.5 s before it kills. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const AS_INTERRUPTED = 130;
+
+export interface Cancel {
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
+/** Watches for the job's cancellation: the first signal lets the run end what it is about, the second ends the process. */
+export function watchCancel(): Cancel {
+  const controller = new AbortController();
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(AS_INTERRUPTED);
+    controller.abort(new Error(`the job was cancelled (${name})`));
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of SIGNALS) process.off(name, onSignal);
+    },
+  };
+}

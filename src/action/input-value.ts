@@ -1,0 +1,80 @@
+import { UsageError } from '../errors.js';
+import { didYouMean } from '../near-names.js';
+import type { OptionRow } from '../option-table.js';
+import { rulesIn } from '../settings/config-file.js';
+import type { Setting } from '../settings/layers.js';
+import { namedValues } from '../settings/named-values.js';
+import { yamlIn } from '../settings/yaml-file.js';
+
+/** YAML 1.2's words, and no others: `yes`, `on` and `1` are slips. */
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  True: true,
+  TRUE: true,
+  false: false,
+  False: false,
+  FALSE: false,
+};
+
+/** The text of an input as the value of its option; throws `UsageError` that names the input. */
+export function inputValue(input: string, row: OptionRow, text: string): Setting {
+  const from = `input "${input}"`;
+  if (row.type === 'file' && row.name === 'rules') return { ...rulesIn(yamlIn('rules', text)), from };
+  return { from, value: valueOf(input, row, text) };
+}
+
+function valueOf(input: string, row: OptionRow, text: string): unknown {
+  switch (row.type) {
+    case 'switch':
+      return booleanOf(input, text);
+    case 'integer':
+      return wholeNumberOf(input, row, text);
+    case 'choice':
+      return choiceOf(input, row.choices ?? [], text);
+    case 'optional':
+      return BOOLEANS[text] ?? (row.choices?.includes(text) === true || text === 'all' ? text : linesOf(text));
+    case 'operands':
+    case 'texts':
+    case 'globs':
+      return linesOf(text);
+    case 'headers':
+      return namedValues(texts(input, row, text), ':', 'Name: value', '"Cache-Control: no-cache"');
+    case 'pairs':
+      return namedValues(texts(input, row, text), '=', 'name=value', 'owner=docs');
+    default:
+      return text;
+  }
+}
+
+export function booleanOf(input: string, text: string): boolean {
+  const value = BOOLEANS[text];
+  if (value !== undefined) return value;
+  throw new UsageError(`Input "${input}" is "${text}"; it must be true or false.`, 'Write true or false.');
+}
+
+export function choiceOf<T extends string>(input: string, choices: readonly T[], text: string): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  // A near ACL may be one that lets the world write: who may do what is not guessed.
+  const near = input === 'acl' ? undefined : didYouMean(text, choices);
+  throw new UsageError(`Input "${input}" is "${text}"; it must be one of ${choices.join(', ')}.`, near);
+}
+
+function wholeNumberOf(input: string, { choices = [] }: OptionRow, text: string): unknown {
+  if (choices.includes(text)) return text;
+  if (/^\d+$/.test(text)) return Number(text);
+  const or = choices.length === 0 ? '' : ` or ${choices.join(', ')}`;
+  throw new UsageError(`Input "${input}" is "${text}"; it must be a whole number${or}.`);
+}
+
+/** One a line; blank lines count for nothing. */
+export function linesOf(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+function texts(input: string, row: OptionRow, text: string) {
+  return linesOf(text).map((value) => ({ row, as: `Input "${input}"`, value }));
+}

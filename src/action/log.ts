@@ -1,0 +1,68 @@
+import type { Event } from '../report/event.js';
+import { number, printable, secondsText } from '../report/text.js';
+import { formatBytes } from '../size.js';
+
+/** The runner's log, as the Action writes to it. */
+export interface Log {
+  readonly info: (line: string) => void;
+  readonly debug: (line: string) => void;
+  /** Lines until the end of the group can be folded. */
+  readonly group: (title: string) => void;
+  readonly endGroup: () => void;
+  /** Are debug lines shown? */
+  readonly debugs: boolean;
+}
+
+/** A sign of life is given so often. */
+const HEARTBEAT_MS = 10_000;
+
+/** Writes how far a run is every 10 s, and each request where debug lines are shown. */
+export function runLog(
+  log: Log,
+  everyMs: number = HEARTBEAT_MS,
+): { onEvent: (event: Event) => void; stop: () => void } {
+  const began = performance.now();
+  let last: Extract<Event, { type: 'progress' }> | undefined;
+  let retries = 0;
+  const timer = setInterval(() => log.info(heartbeat(last, retries, (performance.now() - began) / 1_000)), everyMs);
+  timer.unref();
+  return {
+    onEvent(event) {
+      if (event.type === 'progress') last = event;
+      if (event.type === 'retry') retries += 1;
+      if (log.debugs) {
+        const line = debugLine(event);
+        if (line !== undefined) log.debug(printable(line));
+      }
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function heartbeat(event: Extract<Event, { type: 'progress' }> | undefined, retries: number, seconds: number): string {
+  const since = `after ${secondsText(seconds)}`;
+  if (event === undefined) return `Still looking, ${since}.`;
+  const { objects, bytes, totalObjects, totalBytes, inFlight } = event;
+  const done = totalObjects === undefined ? number(objects) : `${number(objects)} of ${number(totalObjects)}`;
+  const size = totalBytes === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+  const again = retries === 0 ? '' : `, ${number(retries)} retries`;
+  return `Still working: ${done} objects, ${size}, ${inFlight} requests in flight${again}, ${since}.`;
+}
+
+function debugLine(event: Event): string | undefined {
+  switch (event.type) {
+    case 'request': {
+      const { verb, key = '', status, durationMs, requestId } = event;
+      const id = requestId === undefined ? '' : `, request ${requestId}`;
+      return `${verb} ${key}: ${status ?? 'no answer'} in ${Math.round(durationMs)} ms${id}`;
+    }
+    case 'retry':
+      return `retry of ${event.verb} ${event.key ?? ''} after ${event.attempt} in ${Math.round(event.delayMs)} ms: ${event.error.message}`;
+    case 'throttle':
+      return `throttled: ${event.verb} ${event.key ?? ''}`;
+    case 'phase':
+      return `phase ${event.phase}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,7 @@
+import { runAction } from './run-action.js';
+
+// What the SDK says to programs on Node 20 is no affair of a workflow.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+void runAction(process.env).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { type JsonError, jsonError } from '../report/json.js';
+import type { Outcome } from '../report/outcome.js';
+import type { Report } from '../report/report.js';
+
+/** The report of a run as a JSON file: every outcome, written as it comes, and then the report's own fields. */
+export interface ReportFile {
+  readonly path: string;
+  add(outcome: Outcome): Promise<void> | undefined;
+  /** Ends it; resolves with why it could not be written, if so. */
+  end(report: Report | undefined, error: Error | undefined): Promise<Error | undefined>;
+}
+
+/** @param folder that outlives the step, as the runner's temporary one does until the job ends */
+export function reportFile(folder: string, name: string): ReportFile {
+  const file = path.join(folder, name);
+  const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  let broken: Error | undefined;
+  let first = true;
+  stream.on('error', (error) => {
+    broken ??= error;
+  });
+  stream.write('{"outcomes":[');
+
+  return {
+    path: file,
+    add({ error, ...rest }) {
+      if (broken !== undefined) return undefined;
+      const line = JSON.stringify({ ...rest, ...(error !== undefined && { error: jsonError(error) }) });
+      const room = stream.write(`${first ? '\n' : ',\n'}${line}`);
+      first = false;
+      return room ? undefined : Promise.race([once(stream, 'drain'), once(stream, 'error')]).then(() => undefined);
+    },
+    async end(report, error) {
+      const told: { readonly error?: JsonError } = error === undefined ? {} : { error: jsonError(error) };
+      const rest = JSON.stringify({ ...report, ...told });
+      if (broken === undefined) {
+        stream.end(`\n]${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}\n`);
+        await Promise.race([once(stream, 'close'), once(stream, 'error')]).catch(() => undefined);
+      }
+      return broken;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { AbortError, PartialFailureError } from '../errors.js';
+import type { Job } from '../job.js';
+import type { OnEvent } from '../report/event.js';
+import type { Outcome } from '../report/outcome.js';
+import type { Report } from '../report/report.js';
+import { outcomeText } from '../report/text.js';
+import { inActionWords } from './in-action-words.js';
+import { type Log, runLog } from './log.js';
+import type { ReportFile } from './report-file.js';
+import { collector, type Told } from './told.js';
+
+/** How a run ended, and what is told of it. */
+export interface Ended {
+  readonly report: Report | undefined;
+  /** What it rejected with. */
+  readonly error: Error | undefined;
+  readonly told: Told;
+  readonly warnings: readonly string[];
+}
+
+export interface RunJobDeps {
+  readonly log: Log;
+  readonly file: ReportFile;
+  readonly bucket: string;
+  readonly dryRun: boolean;
+  readonly title: string;
+  /** Aborted when the job is cancelled. */
+  readonly cancelled: AbortSignal;
+}
+
+/** Runs a put or a copy to its end, a line per object in a group that can be folded; what failed is told after it. */
+export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<Ended> {
+  const { log, file, bucket, dryRun, cancelled } = deps;
+  const told = collector();
+  const warnings: string[] = [];
+  const life = runLog(log);
+  const text = { bucket, dryRun, hint: inActionWords };
+  const show = (outcome: Outcome): void => {
+    if (outcome.action !== 'skip' && outcome.action !== 'fail') log.info(outcomeText(outcome, text));
+  };
+  let report: Report | undefined;
+  let error: Error | undefined;
+  log.group(deps.title);
+  try {
+    const job = start((event) => {
+      life.onEvent(event);
+      if (event.type === 'warning') warnings.push(event.message);
+    });
+    const abort = () => job.abort(cancelled.reason);
+    cancelled.addEventListener('abort', abort, { once: true });
+    if (cancelled.aborted) abort();
+    for await (const outcome of job) {
+      told.take(outcome);
+      show(outcome);
+      const busy = file.add(outcome);
+      if (busy !== undefined) await busy;
+    }
+    report = await job;
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    report = (error as { readonly report?: Report }).report;
+  } finally {
+    life.stop();
+    log.endGroup();
+  }
+  return { report, error, told: told.told(), warnings };
+}
+
+/** Did the run end before its end? Objects that failed do not end it. */
+export function stoppedBy(error: Error | undefined): Error | undefined {
+  return error instanceof PartialFailureError ? undefined : error;
+}
+
+/** Was the job cancelled? */
+export function isCancelled(error: Error | undefined): boolean {
+  return error instanceof AbortError;
+}
