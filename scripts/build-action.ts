@@ -1,0 +1,92 @@
+// Builds what GitHub runs: dist/action/index.cjs, one file that needs nothing beside it, and the licences of what is in it. The same sources give
+// the same bytes. `--check` compares with what is there instead, and writes nothing.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { actionYml } from './action-yml.js';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const OUT = 'dist/action';
+const MOST_BYTES = 4.5 * 1024 * 1024;
+
+/** The SDK's CommonJS is loaded by `require`, which has to be the bundle's own; a class of undici that the toolkit names is loaded when it is used. */
+const lazily: Plugin = {
+  name: 'lazily',
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]src[\\/]s3[\\/](?:sdk|assume-role)\.ts$/ }, ({ path: file }) => ({
+      contents: readFileSync(file, 'utf8')
+        .replace("import { createRequire } from 'node:module';\n", '')
+        .replace(/^const require: NodeJS\.Require = createRequire\(import\.meta\.url\);\n/m, ''),
+      loader: 'ts',
+    }));
+    onResolve({ filter: /^undici$/ }, ({ importer }) =>
+      /[\\/]@actions[\\/]http-client[\\/]/.test(importer) ? { path: 'undici', namespace: 'late' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'late' }, () => ({
+      contents:
+        "Object.defineProperty(exports, 'ProxyAgent', { enumerable: true, get: () => require('undici').ProxyAgent });",
+      loader: 'js',
+      resolveDir: ROOT,
+    }));
+  },
+};
+
+const { outputFiles, metafile } = await build({
+  absWorkingDir: ROOT,
+  entryPoints: ['src/action/main.ts'],
+  outfile: `${OUT}/index.cjs`,
+  bundle: true,
+  plugins: [lazily],
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20.19',
+  charset: 'utf8',
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+});
+
+const made = new Map([
+  [`${OUT}/index.cjs`, outputFiles[0]?.text ?? ''],
+  [`${OUT}/LICENSES.txt`, licences(Object.keys(metafile.inputs))],
+  ['action.yml', actionYml()],
+]);
+const bytes = Buffer.byteLength(made.get(`${OUT}/index.cjs`) ?? '');
+if (bytes > MOST_BYTES) throw new Error(`${OUT}/index.cjs has ${bytes} bytes, more than ${MOST_BYTES}.`);
+
+if (process.argv.includes('--check')) {
+  const stale = [...made].filter(([file, text]) => !existsSync(path.join(ROOT, file)) || read(file) !== text);
+  for (const [file] of stale)
+    console.error(`${file} is not what its sources make: run "npm run build:action" and commit it.`);
+  if (stale.length > 0) process.exit(1);
+  console.log(`${OUT} and action.yml are what their sources make (${bytes} bytes).`);
+} else {
+  mkdirSync(path.join(ROOT, OUT), { recursive: true });
+  for (const [file, text] of made) writeFileSync(path.join(ROOT, file), text);
+  console.log(`${OUT}/index.cjs: ${bytes} bytes`);
+}
+
+function read(file: string): string {
+  return readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+/** The licence of every package of which something is in the bundle. */
+function licences(inputs: readonly string[]): string {
+  const folders = new Set<string>();
+  for (const input of inputs) {
+    const at = input.lastIndexOf('node_modules/');
+    if (at < 0) continue;
+    const [scope = '', name = ''] = input.slice(at + 'node_modules/'.length).split('/');
+    folders.add(`${input.slice(0, at)}node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}`);
+  }
+  const told = [...folders].map((folder) => {
+    const { name, version, license } = JSON.parse(read(`${folder}/package.json`)) as Record<string, string>;
+    const file = readdirSync(path.join(ROOT, folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+    const text = file === undefined ? `Licence: ${license}` : read(`${folder}/${file}`).trim();
+    return { head: `${name} ${version} (${license})`, text };
+  });
+  told.sort((a, b) => (a.head < b.head ? -1 : 1));
+  const rule = '-'.repeat(72);
+  return `${told.map(({ head, text }) => `${head}\n\n${text}\n`).join(`\n${rule}\n\n`)}`.replaceAll('\r\n', '\n');
+}
