@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { parse, parseDocument } from 'yaml';
+import { OPTION_TABLE } from '../../src/option-table.js';
+
+// The workflows of this repository, and those that users take as examples.
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const OURS = /^(\.\/|org\/s3-parallel-put@v\d+)$/;
+const OWN_INPUTS: readonly string[] = [
+  ...['command', 'config', 'abort-older-than', 'any', 'yes', 'site-url', 'role-to-assume', 'role-session-name'],
+  ...['aws-access-key-id', 'aws-secret-access-key', 'aws-session-token', 'aws-region'],
+];
+const OUTPUTS: readonly string[] = [
+  ...['changed', 'put', 'copied', 'skipped', 'failed', 'bytes', 'duration-ms', 'url', 'report-path'],
+];
+
+type Tree = Readonly<Record<string, unknown>>;
+
+interface Text {
+  /** A file's path from the root, or a block's place in one. */
+  readonly name: string;
+  readonly text: string;
+}
+
+const read = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8').replaceAll('\r\n', '\n');
+
+function textsIn(folder: string): readonly Text[] {
+  const names = readdirSync(path.join(ROOT, folder)).sort();
+  return names.map((name) => ({ name: `${folder}/${name}`, text: read(`${folder}/${name}`) }));
+}
+
+const workflows = textsIn('.github/workflows');
+const examples = textsIn('examples/workflows');
+const readme = read('README.md');
+const blocks: readonly Text[] = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((found) => ({
+  name: `README.md:${readme.slice(0, found.index).split('\n').length}`,
+  text: found[1] ?? '',
+}));
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Every mapping in a document, the outer ones first. */
+function treesIn(value: unknown): readonly Tree[] {
+  if (Array.isArray(value)) return value.flatMap(treesIn);
+  return isTree(value) ? [value, ...Object.values(value).flatMap(treesIn)] : [];
+}
+
+const stepsIn = (text: string): readonly Tree[] =>
+  treesIn(parse(text)).filter((tree) => typeof tree.uses === 'string' || typeof tree.run === 'string');
+const ourStepsIn = (text: string): readonly Tree[] => stepsIn(text).filter(({ uses }) => OURS.test(String(uses)));
+
+const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** What action.yml declares. */
+function declared(kind: 'inputs' | 'outputs', before: readonly string[]): readonly string[] {
+  if (!existsSync(path.join(ROOT, 'action.yml'))) return before;
+  const action: unknown = parse(read('action.yml'));
+  return isTree(action) && isTree(action[kind]) ? Object.keys(action[kind]) : [];
+}
+const optionInputs = OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map(({ name }) => kebab(name));
+const inputs = declared('inputs', [...optionInputs, ...OWN_INPUTS]);
+const outputs = declared('outputs', OUTPUTS);
+
+/** What a text gives to our Action, or takes from it, that is not there. */
+function strangers({ text }: Text): readonly string[] {
+  const steps = ourStepsIn(text);
+  const given = steps.flatMap((step) => (isTree(step.with) ? Object.keys(step.with) : []));
+  const taken = steps.flatMap(({ id }) =>
+    typeof id === 'string' ? [...text.matchAll(new RegExp(`steps\\.${id}\\.outputs\\.([\\w-]+)`, 'g'))] : [],
+  );
+  return [
+    ...given.filter((name) => !inputs.includes(name)).map((name) => `input ${name}`),
+    ...taken
+      .map((found) => found[1] ?? '')
+      .filter((name) => !outputs.includes(name))
+      .map((name) => `output ${name}`),
+  ];
+}
+
+const unpinned = ({ text }: Text): readonly string[] =>
+  [...text.matchAll(/^\s*(?:- )?uses: *(.*)$/gm)]
+    .map((found) => found[1] ?? '')
+    .filter((uses) => !/^(\.\/|[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)/.test(uses));
+
+const injections = ({ text }: Text): readonly string[] =>
+  stepsIn(text)
+    .map(({ run }) => String(run ?? ''))
+    .filter((run) => run.includes('${{'));
+
+/** The jobs that no `permissions` limit. */
+function unlimited({ text }: Text): readonly string[] {
+  const workflow: unknown = parse(text);
+  if (!isTree(workflow) || !isTree(workflow.jobs)) return ['no jobs'];
+  if ('permissions' in workflow) return [];
+  return Object.entries(workflow.jobs).flatMap(([name, job]) => (isTree(job) && 'permissions' in job ? [] : [name]));
+}
+
+const none = (texts: readonly Text[], find: (text: Text) => readonly string[]): void => {
+  for (const text of texts) assert.deepEqual(find(text), [], text.name);
+};
+
+test('workflows, examples and the YAML of the README parse without a warning', () => {
+  assert.ok(workflows.length >= 2 && examples.length >= 5 && blocks.length > 0, 'there are some');
+  none([...workflows, ...examples, ...blocks], ({ text }) => {
+    const { errors, warnings } = parseDocument(text);
+    return [...errors, ...warnings].map(({ message }) => message);
+  });
+});
+
+test('actions in workflows are pinned by SHA, with the version in a comment', () => {
+  none(workflows, unpinned);
+});
+
+test('no script in a workflow, an example or the README has an expression pasted into it', () => {
+  none([...workflows, ...examples, ...blocks], injections);
+});
+
+test('every job in workflows and examples has its permissions limited', () => {
+  none([...workflows, ...examples], unlimited);
+});
+
+test('every example uses the Action, one run after the other', () => {
+  for (const { name, text } of examples) {
+    assert.notDeepEqual(ourStepsIn(text), [], name);
+    const groups = treesIn(parse(text)).flatMap(({ concurrency }) => (isTree(concurrency) ? [concurrency] : []));
+    assert.deepEqual(
+      groups.map((group) => group['cancel-in-progress']),
+      [false],
+      name,
+    );
+  }
+});
+
+test('examples and README give and take what the Action has', () => {
+  assert.notDeepEqual(
+    blocks.flatMap(({ text }) => ourStepsIn(text)),
+    [],
+    'the README shows the Action',
+  );
+  none([...workflows, ...examples, ...blocks], strangers);
+});
+
+test('the README lists every output of the Action', () => {
+  const section = /^## GitHub Action\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
+  const table = /^\| output \|[\s\S]*?\n\n/m.exec(section)?.[0] ?? '';
+  const listed = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map((found) => found[1]);
+  assert.deepEqual(listed, outputs);
+});
+
+test('the rules find what they forbid', () => {
+  const text = (body: string): Text => ({ name: 'a workflow', text: body });
+  assert.equal(unpinned(text('- uses: actions/checkout@v6\n')).length, 1);
+  assert.equal(unpinned(text(`- uses: actions/checkout@${'a'.repeat(40)}\n`)).length, 1, 'no version');
+  assert.equal(unpinned(text(`  uses: actions/checkout@${'a'.repeat(40)} # v6.0.2\n`)).length, 0);
+  assert.equal(injections(text(`- run: |\n    echo "\${{ github.ref }}"\n`)).length, 1);
+  assert.equal(injections(text(`- run: echo "$REF"\n  env: { REF: "\${{ github.ref }}" }\n`)).length, 0);
+  assert.deepEqual(unlimited(text('jobs: {a: {permissions: {}}, b: {}}\n')), ['b']);
+  const step = `- uses: org/s3-parallel-put@v1\n  id: a\n  with: {source: dist, folder: dist}\n- if: steps.a.outputs.uploaded\n`;
+  assert.deepEqual(strangers(text(step)), ['input folder', 'output uploaded']);
+});
