@@ -79,7 +79,7 @@ export function copiesSuite(targetFor: TargetFor): void {
       const target = await targetFor(t);
       const keys = [
         "from/a b+c %20'(1)!*",
-        'from/q?versionId=3&x=y#z',
+        'from/q?v=3&x=y#z',
         'from/ümläut/日本語/😀',
         'from/semi;co,lon:@$=',
       ];
