@@ -61,6 +61,7 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
   const job = {
     kind: workload.kind === 'put' ? 'put' : 'update',
     folder: tree.folder,
+    ...(stage.from !== undefined && { from: stage.from }),
     url: stage.sink.url,
     concurrency: turn.concurrency,
     compare: stage.sink.etags,
@@ -96,7 +97,7 @@ function problemOf(
   if (exitCode !== 0) return `exit code ${exitCode}`;
   const refusals = Object.entries(refused).filter(([what]) => /^(PUT|CREATE|UPLOAD|COMPLETE) /.test(what));
   if (refusals.length > 0) return refusals.map(([what, times]) => `${times} ${what}`).join(', ');
-  const puts = (byVerb.PUT ?? 0) + (byVerb.COMPLETE ?? 0);
+  const puts = (byVerb.PUT ?? 0) + (byVerb.COPY ?? 0) + (byVerb.COMPLETE ?? 0);
   if (puts < sent) return `${puts} PUTs instead of ${sent}`;
   return bytes !== undefined && bytes < tree.bytes ? `${bytes} bytes instead of ${tree.bytes}` : undefined;
 }

@@ -6,6 +6,8 @@ import type { Workload } from './workloads.js';
 /** Makes each run of a workload begin with the same state, and looks at what it left. */
 export interface Stage {
   readonly sink: Sink;
+  /** The bucket that is copied from. */
+  readonly from?: string;
   /** Objects that a run must put. */
   readonly sent: number;
   /** Before a run, outside of its time: the bucket that it uses. */
@@ -20,8 +22,13 @@ export function byteStage(sink: Sink, { names }: Tree): Stage {
 }
 
 /** A real server. Objects and files must be equal after each run. */
-export async function realStage(sink: RealServer, { name, kind }: Workload, tree: Tree): Promise<Stage> {
+export async function realStage(sink: RealServer, { name, kind, copies }: Workload, tree: Tree): Promise<Stage> {
   const { buckets } = sink;
+  const source = copies === true ? { from: `s3pp-bench-${name}-from` } : {};
+  if (source.from !== undefined) {
+    await buckets.make(source.from);
+    await buckets.fill(source.from, tree.folder);
+  }
   const compare = async (bucket: string): Promise<string | undefined> => {
     const objects = await buckets.contents(bucket);
     const wrong = [...md5sOf(tree)].filter(([key, md5]) => objects.get(key) !== md5).length;
@@ -32,6 +39,7 @@ export async function realStage(sink: RealServer, { name, kind }: Workload, tree
   if (kind === 'put') {
     return {
       sink,
+      ...source,
       sent: tree.names.length,
       async before(turn) {
         const bucket = `s3pp-bench-${name}-${turn}`;
@@ -51,6 +59,7 @@ export async function realStage(sink: RealServer, { name, kind }: Workload, tree
   const every = kind === 'changed' ? tree.names.filter((_, file) => file % 100 === 0).length : 0;
   return {
     sink,
+    ...source,
     sent: every,
     async before(turn) {
       // Peers compare times in seconds: the changed files must be younger than the objects by more than one.

@@ -18,6 +18,8 @@ const FIGURES = {
   LISTs: ({ requests }: Figures): number => requests.LIST ?? 0,
   HEADs: ({ requests }: Figures): number => requests.HEAD ?? 0,
   PUTs: ({ requests }: Figures): number => requests.PUT ?? 0,
+  copies: ({ requests }: Figures): number => requests.COPY ?? 0,
+  GETs: ({ requests }: Figures): number => requests.GET ?? 0,
 } as const;
 
 const BIG_CRC = ['big-crc', 'many-big', 'big-real', 'many-big-real'];
@@ -43,6 +45,13 @@ const TARGETS: readonly Target[] = [
   { workload: 'no-op', figure: 'LISTs', atMost: 11 },
   { workload: 'no-op', figure: 'HEADs', atMost: 0 },
   { workload: 'no-op', figure: 'PUTs', atMost: 0 },
+  { workload: 'copy', figure: 'CPU', peer: 's5cmd', atMost: 0.5 },
+  { workload: 'copy', figure: 'wall', peer: 's5cmd', atMost: 1 },
+  { workload: 'copy', figure: 'LISTs', atMost: 22 },
+  { workload: 'copy', figure: 'GETs', atMost: 0 },
+  { workload: 'copy-no-op', figure: 'copies', atMost: 0 },
+  { workload: 'copy-no-op', figure: 'HEADs', atMost: 0 },
+  { workload: 'copy-no-op', figure: 'LISTs', atMost: 22 },
   ...['small-http', 'small-tls', 'slow-http', 'slow-http-256', 'small-real', 'no-op', 'changed'].map(
     (workload): Target => ({ workload, figure: 'peak RSS, MB', atMost: 160 }),
   ),

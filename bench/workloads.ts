@@ -12,6 +12,8 @@ export interface Workload {
   readonly sink: NginxSink | 'multipart' | 'versitygw';
   /** `put`: everything into an empty bucket. The others `update` a full one of which no file, or every hundredth, has changed. */
   readonly kind: 'put' | 'no-op' | 'changed';
+  /** From a bucket of the same server, by the server. */
+  readonly copies?: true;
   /** Ours checks bodies by MD5, where it would by CRC32. */
   readonly md5?: boolean;
   /** Instead of `--concurrency`. */
@@ -34,6 +36,21 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'small-real', title: 'small files, versitygw, answers compared', sink: 'versitygw', ...SMALL },
   { name: 'no-op', title: 'update, nothing changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'no-op' },
   { name: 'changed', title: 'update, 1 % changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'changed' },
+  {
+    name: 'copy',
+    title: 'small objects, bucket to bucket, versitygw',
+    sink: 'versitygw',
+    ...SMALL,
+    copies: true,
+  },
+  {
+    name: 'copy-no-op',
+    title: 'the same once more, nothing changed',
+    sink: 'versitygw',
+    ...SMALL,
+    kind: 'no-op',
+    copies: true,
+  },
   { name: 'big-crc', title: '2 GiB, multipart sink', sink: 'multipart', ...BIG },
   { name: 'big-md5', title: '2 GiB, multipart sink, ours by MD5', sink: 'multipart', ...BIG, md5: true },
   { name: 'many-big', title: '100 MiB files, multipart sink', sink: 'multipart', ...MANY_BIG },

@@ -23,12 +23,14 @@ export function chooseRelay(deps: RelayDeps): Relay {
   const { oneService, ownCredentials, warn } = deps;
   let reason: string | undefined = oneService ? undefined : 'the endpoints differ';
   let asked: Promise<void> | undefined;
+  let known = false;
 
   async function ask({ sourceKey, versionId }: CopyEntry): Promise<void> {
     const bucket = await deps.openSourceAsDest();
     try {
       deps.asked("whether the destination's credentials can read the source");
       await bucket.headObject(sourceKey, deps.signal, { versionId });
+      known = true;
     } catch (error) {
       if (!(error instanceof S3RequestError) || error.status === undefined || error.status >= 500) throw error;
       needed("the destination's credentials cannot read the source");
@@ -45,14 +47,12 @@ export function chooseRelay(deps: RelayDeps): Relay {
 
   return {
     needed,
-    async why(entry) {
-      if (reason !== undefined || !ownCredentials) return reason;
-      asked ??= ask(entry).catch((error) => {
+    why(entry) {
+      if (reason !== undefined || !ownCredentials || known) return reason;
+      asked ??= ask(entry).finally(() => {
         asked = undefined;
-        throw error;
       });
-      await asked;
-      return reason;
+      return asked.then(() => reason);
     },
   };
 }

@@ -1,11 +1,10 @@
-import { copyObjectHeaders, newObjectHeaders, replacesMetadata } from './encode/copy-headers.js';
-import { asksForKms } from './encode/encryption.js';
+import { prepareCopyHeaders } from './encode/copy-headers.js';
 import { copyWay } from './plan/copy-way.js';
 import type { PreparedCopy } from './prepare-copy.js';
 import type { RunRecord } from './run-record.js';
 import type { Bucket } from './s3/bucket.js';
 import { copier, dryCopier } from './transfer/copy/copier.js';
-import type { Copier, CopyDeps, CopyHeaders, Relay } from './transfer/copy/copy-deps.js';
+import type { Copier, CopyDeps, Relay } from './transfer/copy/copy-deps.js';
 import type { Md5 } from './transfer/md5.js';
 import { MemoryBudget } from './transfer/memory.js';
 import { partsOfRun } from './transfer/parts/parts-of-run.js';
@@ -33,7 +32,7 @@ export function copiesOfRun(prepared: PreparedCopy, deps: CopiesDeps): Copier {
   const { relay, record } = deps;
   const threshold = Math.min(options.multipartThreshold, RELAYED_AT_ONCE);
   const wayOf: CopyDeps['wayOf'] = (entry, why) => copyWay(entry, { relay: why, splitAbove, threshold });
-  const headers = headersOf(prepared);
+  const headers = prepareCopyHeaders(prepared);
   const asked = record.asked;
   if (options.dryRun) return dryCopier({ relay, wayOf, headers, asked });
   const memory = new MemoryBudget(options.memory);
@@ -42,14 +41,4 @@ export function copiesOfRun(prepared: PreparedCopy, deps: CopiesDeps): Copier {
   const shared = { ...options, ...deps, bucket: deps.dest, sizing, memory, bodies: options.memory, stop };
   const parts = partsOfRun({ ...shared, openAtOnce: OPEN_AT_ONCE });
   return copier({ ...prepared, ...deps, wayOf, headers, asked, memory, parts, stop, partSize: options.partSize });
-}
-
-function headersOf(given: PreparedCopy): CopyHeaders {
-  return {
-    replaceMetadata: replacesMetadata(given),
-    replaceTags: 'x-amz-tagging' in given.headers,
-    kms: asksForKms(given.headers),
-    ofCopy: (facts) => copyObjectHeaders(given, facts),
-    ofNew: (facts) => newObjectHeaders(given, facts),
-  };
 }

@@ -7,6 +7,7 @@ import type { CopyOptions } from './copy-options.js';
 import { type Job, startJob } from './job.js';
 import { entriesWithRemote } from './plan/entries-with-remote.js';
 import { lookUp } from './plan/look-up.js';
+import { parallelListing } from './plan/parallel-listing.js';
 import { type PreparedCopy, prepareCopy } from './prepare-copy.js';
 import type { PutInternals } from './put.js';
 import type { Outcome } from './report/outcome.js';
@@ -122,7 +123,7 @@ async function transferred(
       places,
       names: prepared.names,
       oneBucket: prepared.oneService && places.bucket === places.sourceBucket,
-      pages: (prefix) => (from) => source.listObjects({ prefix, ...from }, stop.signal),
+      pages: (prefix) => parallelListing(source.listObjects, { prefix, signal: stop.signal }),
       head(key, versionId) {
         record.asked('named by key');
         return source.headObject(key, signal, { versionId });
@@ -133,15 +134,17 @@ async function transferred(
   const planned = entriesWithRemote(found, lookIn(prepared, means));
   const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
   if (end.aborted === undefined && stop.error === undefined && record.objects === 0)
-    noFilesFound(record, options.ifNoFilesFound, { empty: `Nothing to copy was found in "${source.name}".` });
+    noFilesFound(record, options.ifNoFilesFound, {
+      empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
+    });
   return record.end(end);
 }
 
-function lookIn({ options, places }: PreparedCopy, { dest, record, signal }: Means) {
+function lookIn({ options, places }: PreparedCopy, { dest, record, stop }: Means) {
   if (options.mode === 'stupid') return undefined;
   const { prefix } = places;
   return lookUp({
-    list: (from) => dest.listObjects({ prefix, ...from }, signal),
+    list: parallelListing(dest.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: true,
     entries: undefined,

@@ -15,6 +15,8 @@ import { createFilter, type Filter } from './source/filter.js';
 export interface PreparedCopy {
   readonly options: ResolvedSharedOptions;
   readonly places: CopyPlaces;
+  /** The source as it was given. */
+  readonly from: string;
   readonly names: Filter;
   readonly source: ConnectionOptions;
   readonly dest: ConnectionOptions;
@@ -60,6 +62,7 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
   return {
     options: resolved,
     places,
+    from: options.source,
     names: createFilter({ ...resolved, hidden: true, junk: true }),
     source,
     dest,

@@ -4,6 +4,7 @@ import type { ResolvedPutOptions } from './options.js';
 import { entriesWithRemote } from './plan/entries-with-remote.js';
 import { lookUp } from './plan/look-up.js';
 import type { Lookup } from './plan/merge-listing.js';
+import { parallelListing } from './plan/parallel-listing.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import type { PutOptions } from './put-options.js';
 import type { Outcome } from './report/outcome.js';
@@ -144,12 +145,12 @@ function warnOfUnmatched(rules: Rules, record: RunRecord): void {
 
 function lookIn(
   { options, source }: Setup,
-  { bucket, record, signal }: Means,
+  { bucket, record, stop }: Means,
 ): ((key: string) => Promise<Lookup>) | undefined {
   if (bucket === undefined || options.mode === 'stupid') return undefined;
   const { prefix } = options;
   return lookUp({
-    list: (from) => bucket.listObjects({ prefix, ...from }, signal),
+    list: parallelListing(bucket.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: source.ordered,
     entries: record.totals?.objects,

@@ -11,13 +11,14 @@ export const aws: Client = {
   name: 'aws',
   note: 's3 cp --recursive, or s3 sync by size and time; a line per object',
   missing: () => (existsSync(awsProgram()) ? undefined : 'there is no aws in PATH'),
-  command: ({ kind, url, concurrency, folder, bucket, scratch, env }) => {
+  command: ({ kind, url, concurrency, folder, from, bucket, scratch, env }) => {
     const file = join(scratch, 'aws-config');
     writeFileSync(file, config(concurrency));
     const verb = kind === 'put' ? ['cp', '--recursive'] : ['sync'];
+    const source = from === undefined ? folder : `s3://${from}`;
     return {
       program: awsProgram(),
-      args: ['--endpoint-url', url, 's3', ...verb, '--no-progress', folder, `s3://${bucket}`],
+      args: ['--endpoint-url', url, 's3', ...verb, '--no-progress', source, `s3://${bucket}`],
       env: { ...env, AWS_CONFIG_FILE: file },
     };
   },

@@ -13,6 +13,8 @@ export interface Job {
   /** `put` sends everything, asking nothing; `update` sends what differs. */
   readonly kind: 'put' | 'update';
   readonly folder: string;
+  /** The bucket that the same files are copied from, instead of putting the folder. */
+  readonly from?: string;
   readonly bucket: string;
   readonly url: string;
   /** Requests in flight. */

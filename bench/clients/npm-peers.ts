@@ -21,12 +21,14 @@ export const clientS3: Client = {
   note: 'readFile, PutObjectCommand, keep-alive agents; compares ETags where the sink gives them; no content types',
   missing,
   command: (job) =>
-    job.kind === 'put' && !job.inParts ? script('client-s3.js', job, ...(job.compare ? ['compare'] : [])) : undefined,
+    job.kind === 'put' && job.from === undefined && !job.inParts
+      ? script('client-s3.js', job, ...(job.compare ? ['compare'] : []))
+      : undefined,
 };
 
 export const s3SyncClient: Client = {
   name: 's3-sync-client',
   note: 'sync() of an empty bucket, which lists it first, update: by size and time; its payload is unsigned; compares nothing',
   missing,
-  command: (job) => script('s3-sync-client.js', job),
+  command: (job) => (job.from === undefined ? script('s3-sync-client.js', job) : undefined),
 };

@@ -12,17 +12,18 @@ const modeOf = ({ kind }: Job): string => (kind === 'put' ? 'stupid' : 'update')
 export function oursCli(more: readonly string[]): Client {
   return {
     name: 'ours-cli',
-    note: `node dist/lib/cli/main.js --put stupid (update: --put update), a line per object${more.length === 0 ? '' : `, ${more.join(' ')}`}`,
+    note: `node dist/lib/cli/main.js --put stupid (update: --put update; copies both by update), a line per object${more.length === 0 ? '' : `, ${more.join(' ')}`}`,
     missing: unbuilt,
     command: (job) => ({
       program: process.execPath,
       args: [
         MAIN,
-        ...['--put', modeOf(job), '--endpoint-url', job.url, '--force-path-style'],
+        ...(job.from === undefined ? [] : ['copy']),
+        ...['--put', job.from === undefined ? modeOf(job) : 'update', '--endpoint-url', job.url, '--force-path-style'],
         ...(more.some((word) => word.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
         ...(job.md5 ? ['--checksum', 'md5'] : []),
         ...more,
-        ...[job.folder, `s3://${job.bucket}`],
+        ...[job.from === undefined ? job.folder : `s3://${job.from}`, `s3://${job.bucket}`],
       ],
       env: job.env,
     }),
@@ -33,9 +34,12 @@ export const oursApi: Client = {
   name: 'ours-api',
   note: 'a script that awaits put() of dist/lib/index.js, no output',
   missing: unbuilt,
-  command: (job) => ({
+  command: ({ from, ...job }) => ({
     program: process.execPath,
-    args: [SCRIPT, job.folder, job.bucket, job.url, String(job.concurrency), modeOf(job), ...(job.md5 ? ['md5'] : [])],
+    args: [
+      ...[SCRIPT, from === undefined ? job.folder : `s3://${from}`, job.bucket, job.url, String(job.concurrency)],
+      ...[from === undefined ? modeOf(job) : 'update', ...(job.md5 ? ['md5'] : [])],
+    ],
     env: job.env,
   }),
 };

@@ -12,11 +12,8 @@ export interface Log {
   readonly close: () => Promise<NodeJS.ErrnoException | undefined>;
 }
 
-const NO_LOG: Log = { add: () => undefined, close: async () => undefined };
-
 /** Opens the log that is asked for, if one is; throws `UsageError` for a file that cannot be opened. */
-export function openLog(asked: LogAsked | undefined, stderr: NodeJS.WritableStream): Log {
-  if (asked === undefined) return NO_LOG;
+export function openLog(asked: LogAsked, stderr: NodeJS.WritableStream): Log {
   const { file, level } = asked;
   const stream: NodeJS.WritableStream = file === undefined ? stderr : createWriteStream(file, { fd: opened(file) });
   const lines = linesTo(stream, () => undefined);

@@ -19,7 +19,7 @@ import { paintFor } from './terminal.js';
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
 export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, output: OutputOptions): Promise<number> {
   const { stdout, stderr } = process;
-  const log = openLog(output.log, stderr);
+  const log = output.log === undefined ? undefined : openLog(output.log, stderr);
   let job: Job | undefined;
   const stop = (reason: string): void => job?.abort(new Error(reason));
   const lines = linesTo(stdout, () => stop('stdout cannot be written'));
@@ -34,10 +34,10 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, out
   try {
     job = start((event) => {
       progress.onEvent(event);
-      log.add(eventEntry(event, inCliWords));
+      log?.add(eventEntry(event, inCliWords));
     });
     end = await follow(job, (outcome) => {
-      const busy = log.add(outcomeEntry(outcome, { ...shown, hint: inCliWords }));
+      const busy = log?.add(outcomeEntry(outcome, { ...shown, hint: inCliWords }));
       const line = lineOf(outcome);
       if (line === undefined) return busy;
       if (progress.printAbove === undefined) return both(busy, lines.write(line));
@@ -58,8 +58,8 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, out
   const paint = paintFor(stderr, process.env);
   const { verbose, quiet, check } = output;
   const signal = signals.received();
-  if (!logged) logEnd(log, { report, error }, shown, signal);
-  const unlogged = await log.close();
+  if (log !== undefined && !logged) logEnd(log, { report, error }, shown, signal);
+  const unlogged = await log?.close();
   if (report !== undefined && !quiet)
     stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, hint: inCliWords })}\n`);
   if (unlogged !== undefined)

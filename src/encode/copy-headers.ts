@@ -1,4 +1,6 @@
+import { SourceError } from '../errors.js';
 import { guessContentType } from './content-type.js';
+import { asksForKms } from './encryption.js';
 import { METADATA_PREFIX } from './header-names.js';
 import { taggingHeader } from './tagging.js';
 
@@ -32,7 +34,7 @@ export interface GivenHeaders {
 }
 
 /** Do they replace metadata of the source, so that all of it has to be known? */
-export function replacesMetadata({ headers, guessTypes }: GivenHeaders): boolean {
+function replacesMetadata({ headers, guessTypes }: GivenHeaders): boolean {
   return guessTypes || Object.keys(headers).some(isMetadata);
 }
 
@@ -51,32 +53,56 @@ export interface CopyFacts {
   readonly copiedFrom?: string | undefined;
 }
 
-/**
- * Headers of a CopyObject. S3 keeps metadata and tags by itself, and takes all of either anew where any is given; it keeps neither storage class
- * nor redirect.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
- */
-export function copyObjectHeaders(given: GivenHeaders, facts: CopyFacts): Record<string, string> {
-  const others = Object.entries(given.headers).filter(([name]) => !isMetadata(name));
-  const replaced = replacesMetadata(given) || facts.copiedFrom !== undefined;
-  return {
-    ...notKept(facts),
-    ...Object.fromEntries(others),
-    ...(replaced && { 'x-amz-metadata-directive': 'REPLACE', ...metadataOf(given, facts) }),
-    ...(TAGGING in given.headers && { 'x-amz-tagging-directive': 'REPLACE' }),
-  };
+/** Makes the headers of the copies of one run. */
+export interface CopyHeaders {
+  /** Metadata of the source is replaced, so that all of it has to be known. */
+  readonly replaceMetadata: boolean;
+  readonly replaceTags: boolean;
+  /** The destination is to be encrypted by KMS keys, so that no ETag will tell what a copy was made from. */
+  readonly kms: boolean;
+  /**
+   * Of a CopyObject. S3 keeps metadata and tags by itself, and takes all of either anew where any is given; it keeps neither storage class nor
+   * redirect.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+   */
+  readonly ofCopy: (facts: CopyFacts) => Headers;
+  /** Of an object that is made anew, by parts or from this machine: nothing is kept by itself. */
+  readonly ofNew: (facts: CopyFacts) => Headers;
 }
 
-/** Headers of an object that is made anew, by parts or from this machine: nothing is kept by itself. */
-export function newObjectHeaders(given: GivenHeaders, facts: CopyFacts): Record<string, string> {
-  // Those that S3 gave itself cannot be given.
-  const own = Object.entries(facts.tags ?? {}).filter(([name]) => !/^aws:/i.test(name));
-  const tags = taggingHeader(Object.fromEntries(own));
+export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
+  const replaceMetadata = replacesMetadata(given);
+  const replaceTags = TAGGING in given.headers;
+  const others = {
+    ...Object.fromEntries(Object.entries(given.headers).filter(([name]) => !isMetadata(name))),
+    ...(replaceTags && { 'x-amz-tagging-directive': 'REPLACE' }),
+  };
+
   return {
-    ...notKept(facts),
-    ...(tags !== undefined && { [TAGGING]: tags }),
-    ...given.headers,
-    ...metadataOf(given, facts),
+    replaceMetadata,
+    replaceTags,
+    kms: asksForKms(given.headers),
+    ofCopy(facts) {
+      const replaced = replaceMetadata || facts.copiedFrom !== undefined;
+      if (!replaced && facts.storageClass === undefined && facts.source === undefined && facts.grants === undefined)
+        return others;
+      return {
+        ...notKept(facts),
+        ...others,
+        ...(replaced && { 'x-amz-metadata-directive': 'REPLACE', ...metadataOf(given, facts) }),
+      };
+    },
+    ofNew(facts) {
+      // Those that S3 gave itself cannot be given.
+      const own = Object.entries(facts.tags ?? {}).filter(([name]) => !/^aws:/i.test(name));
+      const tags = taggingHeader(Object.fromEntries(own));
+      return {
+        ...notKept(facts),
+        ...(tags !== undefined && { [TAGGING]: tags }),
+        ...given.headers,
+        ...metadataOf(given, facts),
+      };
+    },
   };
 }
 
@@ -104,7 +130,7 @@ function notKept({ storageClass, source, grants }: CopyFacts): Record<string, st
 function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyFacts): Record<string, string> {
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(facts.source ?? {}))
-    if (isMetadata(name) && value !== undefined) metadata[name] = value;
+    if (isMetadata(name) && value !== undefined && headers[name] === undefined) metadata[name] = ascii(name, value);
   if (guessTypes) metadata['content-type'] = guessContentType(facts.key);
   for (const [name, value] of Object.entries(headers)) if (isMetadata(name)) metadata[name] = value;
   const { copiedFrom } = facts;
@@ -119,6 +145,14 @@ function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyFacts): Re
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
  */
 const MAX_METADATA_BYTES = 2048;
+
+/** A server that keeps other characters tells them by bytes whose meaning nobody knows, and would not find its signature right. */
+function ascii(name: string, value: string): string {
+  if (/^[\t -~]*$/.test(value)) return value;
+  throw new SourceError('NotAscii', `the header "${name}" of the source is not US-ASCII, and cannot be sent again`, {
+    hint: 'Give the header by an option, or leave the object out.',
+  });
+}
 
 function userBytes(metadata: Headers): number {
   let bytes = 0;

@@ -1,4 +1,5 @@
 import { S3RequestError } from '../errors.js';
+import { compareKeys } from '../key.js';
 import { indexListing } from './index-listing.js';
 import { type ListPageOf, UnorderedListingError } from './listing.js';
 import { type Lookup, mergeListing } from './merge-listing.js';
@@ -7,7 +8,7 @@ export interface LookUpOptions {
   readonly list: ListPageOf;
   /** Prefix of the listing; it is not asked about other keys. */
   readonly prefix: string;
-  /** The keys will come in UTF-8 byte order. */
+  /** The keys should come in UTF-8 byte order. Those of another bucket do not where its server lists otherwise, which is noticed. */
   readonly ordered: boolean;
   readonly entries: number | undefined;
   readonly warn: (code: string, message: string) => void;
@@ -19,7 +20,7 @@ export interface LookUpOptions {
  */
 export function lookUp({ list, prefix, ordered, entries, warn }: LookUpOptions): (key: string) => Promise<Lookup> {
   const index = async (): Promise<Look> => indexListing(list, (key) => key.startsWith(prefix));
-  let look: Look | undefined = ordered ? mergeListing(list, prefix, entries) : undefined;
+  let look: Look | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
 
   return async function next(key): Promise<Lookup> {
     try {
@@ -39,6 +40,17 @@ export function lookUp({ list, prefix, ordered, entries, warn }: LookUpOptions):
       look = () => ({ state: 'ask' });
       return next(key);
     }
+  };
+}
+
+/** A lookup that wants ascending keys. Throws `UnorderedListingError` at one that is not. */
+function inOrder(look: Look): Look {
+  let last: string | undefined;
+  return (key) => {
+    if (last !== undefined && compareKeys(key, last) <= 0)
+      throw new UnorderedListingError(`the source gives "${key}" out of order`);
+    last = key;
+    return look(key);
   };
 }
 

@@ -38,8 +38,15 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
     if (hint === undefined) return line;
     return `${line}\n  ${paint('faint', printable(options.hint?.(hint) ?? hint))}`;
   }
-  return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${sizeText(outcome)}` : reason)})`;
+  return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
 }
+
+/** How a copy goes where that is not the usual way. */
+function wayText({ way }: Outcome): string {
+  return way === undefined || way === BY_SERVER ? '' : `, ${way}`;
+}
+
+const BY_SERVER = 'copied by the server';
 
 /** Only compression makes what is sent another size than the source. */
 function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): string {
@@ -70,6 +77,11 @@ export function summaryText(
   const { doing = 'put', paint = plain, verbose = false, hint = (text) => text } = options;
   const lines = [headline(report, doing, paint)];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
+  const heads = Object.entries(report.heads);
+  if (doing === 'copy' && (report.dryRun || verbose) && heads.length > 0)
+    lines.push(
+      `HEADs${report.dryRun ? ' that a run makes' : ''}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(', ')}.`,
+    );
   const uncompared = sum(report.reasons, (reason) => reason.includes('headers not compared'));
   if (uncompared > 0) {
     const kept = `${objects(uncompared)} with the same content kept the headers they have`;

@@ -11,12 +11,11 @@ export function copySourceHeaders(
   range?: ByteRange,
 ): Record<string, string> {
   const version = versionId === undefined ? '' : `?versionId=${encodeValue(versionId)}`;
-  return {
-    'x-amz-copy-source': `/${bucket}/${encodeKey(key)}${version}`,
-    ...(etag !== undefined && { 'x-amz-copy-source-if-match': `"${etag}"` }),
-    ...(range !== undefined && { 'x-amz-copy-source-range': rangeText(range) }),
-    ...(owner !== undefined && { 'x-amz-source-expected-bucket-owner': owner }),
-  };
+  const headers: Record<string, string> = { 'x-amz-copy-source': `/${bucket}/${encodeKey(key)}${version}` };
+  if (etag !== undefined) headers['x-amz-copy-source-if-match'] = `"${etag}"`;
+  if (range !== undefined) headers['x-amz-copy-source-range'] = rangeText(range);
+  if (owner !== undefined) headers['x-amz-source-expected-bucket-owner'] = owner;
+  return headers;
 }
 
 /** A range as headers write it, its end inclusive. */

@@ -2,6 +2,7 @@ import { S3RequestError } from '../errors.js';
 import type { ListPage } from './bucket.js';
 import { foreignAnswer, isForeign } from './foreign-answer.js';
 import { unquoted } from './integrity.js';
+import { ownTexts } from './own-texts.js';
 import type { Call } from './request-error.js';
 import { decoded, eachChild } from './xml-text.js';
 
@@ -43,17 +44,23 @@ export function pageOf(call: Call, answer: Listed, askedWith: string | undefined
   // Some servers ignore the wish for encoded keys and say so by leaving it out of the answer.
   const decode = answer.EncodingType === 'url' ? urlDecoded : (key: string) => key;
   try {
+    const objects = Contents ?? [];
+    const keys = ownTexts(objects.map(({ Key = '' }) => decode(Key)));
+    const etags = ownTexts(objects.map(({ ETag }) => unquoted(ETag) ?? ''));
+    const names = new Set(objects.map(({ StorageClass = '' }) => StorageClass));
+    const [token, ...classes] = ownTexts([next ?? '', ...names]);
+    const classOf = new Map(classes.map((name) => [name, name]));
     return {
-      objects: (Contents ?? []).map((object) => ({
-        key: decode(object.Key ?? ''),
+      objects: objects.map((object, index) => ({
+        key: keys[index] ?? '',
         size: object.Size ?? 0,
-        etag: unquoted(object.ETag),
+        etag: etags[index] === '' ? undefined : etags[index],
         wholeChecksum: object.ChecksumType === 'FULL_OBJECT',
         modified: timeOf(object.LastModified),
-        storageClass: object.StorageClass,
+        storageClass: object.StorageClass === undefined ? undefined : classOf.get(object.StorageClass),
       })),
-      prefixes: (CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix)),
-      continuationToken: answer.IsTruncated === true ? next : undefined,
+      prefixes: ownTexts((CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix))),
+      continuationToken: answer.IsTruncated === true ? token : undefined,
     };
   } catch {
     throw unusable(call, 'names a key that cannot be decoded');

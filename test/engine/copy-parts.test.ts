@@ -7,12 +7,12 @@ import { etagOf, noise, PART, SMALL_PARTS } from '../support/parts.js';
 const ONE_HEAD_AND_UPLOAD = { CreateMultipartUpload: 1, CompleteMultipartUpload: 1, ListMultipartUploads: 1 };
 
 for (const [name, sizes, heads] of [
-  ['even parts', [4, 4, 4, 4, 4, 2], 4],
-  ['parts that are all of one size', [4, 4, 4], 4],
-  ['uneven parts', [4, 5, 6, 2], 5],
-  ['parts that only the last of which shows to be uneven', [4, 4, 3, 4, 1], 6],
+  ['even parts', [4, 4, 4, 4, 4, 2], 3],
+  ['parts that are all of one size', [4, 4, 4], 3],
+  ['uneven parts', [4, 5, 6, 2], 4],
+  ['parts that only the last of which shows to be uneven', [4, 4, 3, 4, 1], 5],
   ['one part', [7], 1],
-  ['two parts, the second the larger', [2, 6], 2],
+  ['two parts, the second the larger', [2, 6], 1],
 ] as const) {
   test(`an object of ${name} is copied in just these, so that its ETag stays`, async (t) => {
     const server = await copyServer(t);

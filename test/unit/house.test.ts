@@ -12,7 +12,7 @@ const FACES: readonly string[] = ['cli', 'action'];
 const STAGES: readonly string[] = ['source', 'plan', 'encode', 'transfer', 'report'];
 const FOLDERS: readonly string[] = [...FACES, ...STAGES, 's3'];
 /** The folders within them; there is no third level. */
-const SUBFOLDERS: readonly string[] = ['s3/http', 'transfer/parts'];
+const SUBFOLDERS: readonly string[] = ['s3/http', 'transfer/copy', 'transfer/parts'];
 /** The modules that string stages together, and so begin with opening the bucket. */
 const STRINGERS: readonly string[] = ['put.ts', 'copy.ts', 'uploads.ts'];
 /** Stages that are values in, values out: no system, no network. */

@@ -140,6 +140,19 @@ describe('the summary', () => {
     assert.match(summaryText(report), /; 30 unchanged, 5 skipped, 0 failed\.$/);
   });
 
+  test('of a copy counts what was copied', () => {
+    const report = { ...REPORT, counts: { ...REPORT.counts, put: 0, copy: 3 }, sourceBytes: 0 };
+    const text = summaryText(report, { doing: 'copy' });
+    assert.match(
+      text,
+      /^Copied 3 objects, 3\.4 MB in 2\.50 s \(1\.4 MB\/s, 480 objects\/s\); 30 unchanged, 0 failed\.$/,
+    );
+    assert.match(
+      summaryText({ ...report, dryRun: true }, { doing: 'copy' }),
+      /^Would copy 3 objects, 3\.4 MB; 30 unch/,
+    );
+  });
+
   test('of a dry run says that nothing was written', () => {
     const text = summaryText({ ...REPORT, dryRun: true });
     assert.match(

@@ -3,12 +3,13 @@ import type { CopySource } from '../../s3/copying.js';
 import type { CopyEntry } from '../../source/bucket-source.js';
 import type { Layout } from '../parts/layout.js';
 import { ChangedWhileRead, type PartBytes } from '../parts/part-bytes.js';
-import { type CopyDeps, readFrom } from './copy-deps.js';
+import type { CopyDeps } from './copy-deps.js';
 import { trustedParts } from './trusted-parts.js';
 
 /** Where the server itself reads an object. */
-export function copySource({ source, sourceOwner }: CopyDeps, entry: CopyEntry): CopySource {
-  return { ...readFrom(entry), bucket: source.name, owner: sourceOwner };
+export function copySource({ source, sourceOwner: owner }: CopyDeps, entry: CopyEntry): CopySource {
+  const { sourceKey: key, versionId, etag } = entry;
+  return { bucket: source.name, key, versionId, etag, owner };
 }
 
 /** Parts that the server copies by itself: none of their bytes come here. Each is bound to the source's ETag. */

@@ -13,7 +13,8 @@ export function copier(deps: CopyDeps): Copier {
   const inParts = partsCopier(deps);
 
   async function once(entry: CopyEntry, decision: CopyDecision): Promise<Result> {
-    const way = deps.wayOf(entry, await deps.relay.why(entry));
+    const why = deps.relay.why(entry);
+    const way = deps.wayOf(entry, why instanceof Promise ? await why : why);
     try {
       if (way.by === 'parts') return await inParts(entry, decision, way);
       return await (way.relayed ? relayObject : copyObject)(deps, entry, decision, way);

@@ -1,4 +1,4 @@
-import type { CopyFacts } from '../../encode/copy-headers.js';
+import type { CopyHeaders } from '../../encode/copy-headers.js';
 import type { CopyWay } from '../../plan/copy-way.js';
 import type { Decision } from '../../plan/decision.js';
 import type { Bucket } from '../../s3/bucket.js';
@@ -12,22 +12,9 @@ import type { Result } from '../put-entry.js';
 /** Whether objects have to be relayed, as far as the run has learned. */
 export interface Relay {
   /** Why they have to; undefined where the server copies by itself. */
-  why(entry: CopyEntry): Promise<string | undefined>;
+  why(entry: CopyEntry): string | undefined | Promise<string | undefined>;
   /** The server has refused to copy at all. */
   needed(why: string): void;
-}
-
-/** What headers copies get. */
-export interface CopyHeaders {
-  /** Metadata of the source is replaced, so that all of it has to be known. */
-  readonly replaceMetadata: boolean;
-  readonly replaceTags: boolean;
-  /** The destination is to be encrypted by KMS keys, so that no ETag will tell what a copy was made from. */
-  readonly kms: boolean;
-  /** Of a CopyObject, which keeps some by itself. */
-  readonly ofCopy: (facts: CopyFacts) => Readonly<Record<string, string>>;
-  /** Of an object that is made anew. */
-  readonly ofNew: (facts: CopyFacts) => Readonly<Record<string, string>>;
 }
 
 /** What copies of one run share. */

@@ -1,5 +1,7 @@
+import { partsOf } from '../../etag-parts.js';
 import { partSizeFor } from '../../part-size.js';
 import type { CopyWay } from '../../plan/copy-way.js';
+import type { RemoteObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket-source.js';
 import { type Carried, partsCarrier, untilSettled } from '../parts/carry-out.js';
 import { evenLayout, type Layout } from '../parts/layout.js';
@@ -10,7 +12,7 @@ import type { CopyDecision, CopyDeps } from './copy-deps.js';
 import { appeared, copied } from './copy-result.js';
 import { relayedParts } from './relayed-parts.js';
 import { sourceExtras, sourceHead, whyHead } from './source-facts.js';
-import { sourceLayout } from './source-layout.js';
+import { headPart, sourceLayout } from './source-layout.js';
 
 const MIB = 1024 * 1024;
 /** Bytes that ranges begin with which the server copies: they cost this machine nothing, and few requests are enough. */
@@ -29,12 +31,14 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
     parts.inTurn(async (age) => {
       const meter = parts.meter();
       try {
-        const head = await sourceHead(deps, entry, whyHead(entry, way, headers) ?? '');
+        // One HEAD tells the headers and where the first part ends.
+        const first = way.layout === 'source' && partsOf(entry.etag) !== 1 ? await headPart(deps, entry, 1) : undefined;
+        const head = first ?? (await sourceHead(deps, entry, whyHead(entry, way, headers) ?? ''));
         const extras = await sourceExtras(deps, entry, head.headers);
         const carried = await untilSettled(async (tries) => {
           // What the source's ETag was made of cannot be known where a key encrypts it. Else bytes that came through here have to make it.
           const untold = head.kms === true || (way.relayed ? !deps.source.facts().etagIsMd5 : tries > 1);
-          const object = await objectOf({ entry, way, age, tries, untold, source: head.headers, ...extras });
+          const object = await objectOf({ entry, way, age, tries, untold, first, source: head.headers, ...extras });
           return carryOut(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
         });
         return resultOf(entry, decision, way, carried);
@@ -44,9 +48,9 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
     });
 
   async function objectOf(of: Wanted): Promise<PartedObject> {
-    const { entry, way, age, tries, untold, source, tags, grants } = of;
+    const { entry, way, age, tries, untold, first, source, tags, grants } = of;
     const { key, origin, sourceKey, versionId, etag, storageClass } = entry;
-    const asSource = way.layout === 'source' ? await likeSource(entry, way, tries > 0) : undefined;
+    const asSource = way.layout === 'source' ? await likeSource(entry, way, tries > 0, first) : undefined;
     const layout = asSource ?? ownLayout(entry, way);
     const sameEtag = asSource !== undefined && !untold;
     const copiedFrom = sameEtag && !headers.kms ? undefined : etag;
@@ -64,8 +68,13 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
     };
   }
 
-  async function likeSource(entry: CopyEntry, { relayed }: CopyWay, exact: boolean): Promise<Layout | undefined> {
-    const layout = await sourceLayout(deps, entry, exact);
+  async function likeSource(
+    entry: CopyEntry,
+    { relayed }: CopyWay,
+    exact: boolean,
+    first: RemoteObject | undefined,
+  ): Promise<Layout | undefined> {
+    const layout = await sourceLayout(deps, entry, exact, first);
     if (layout === undefined || !relayed) return layout;
     for (let number = 1; number <= layout.count; number++) {
       const { start, end } = layout.range(number);
@@ -87,6 +96,8 @@ interface Wanted {
   readonly tries: number;
   /** Whatever the parts are, the ETag that they make does not have to be the source's. */
   readonly untold: boolean;
+  /** A HEAD of its first part. */
+  readonly first: RemoteObject | undefined;
   readonly source: Readonly<Record<string, string | undefined>> | undefined;
   readonly tags?: Readonly<Record<string, string>>;
   readonly grants?: Readonly<Record<string, string>>;

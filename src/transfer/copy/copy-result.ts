@@ -18,17 +18,9 @@ export function copied(
   { reason: way }: CopyWay,
   { etag, verified, attempts, takenOver = 0 }: Stored,
 ): Result {
-  return {
-    action: 'copy',
-    reason,
-    bytes: size,
-    sourceBytes: size,
-    verified,
-    attempts,
-    way,
-    ...(etag !== undefined && { etag }),
-    ...(takenOver > 0 && { takenOver }),
-  };
+  const facts = { action: 'copy', reason, bytes: size, sourceBytes: size, verified, attempts, way } as const;
+  const named = etag === undefined ? facts : { ...facts, etag };
+  return takenOver > 0 ? { ...named, takenOver } : named;
 }
 
 /** Mode `add`: somebody else has written the key meanwhile. */

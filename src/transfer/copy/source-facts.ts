@@ -8,10 +8,10 @@ import type { CopyDeps } from './copy-deps.js';
 /** Why a HEAD of the source is needed before it can be copied so; undefined where a listing has told enough. */
 export function whyHead(
   { size }: Pick<CopyEntry, 'size'>,
-  { by, relayed }: CopyWay,
+  { by, layout, relayed }: CopyWay,
   { replaceMetadata }: CopyDeps['headers'],
 ): string | undefined {
-  if (by === 'parts') return 'headers of what is copied in parts';
+  if (by === 'parts') return layout === 'source' ? 'parts of the source' : 'headers of what is copied in parts';
   if (relayed) return undefined;
   if (replaceMetadata) return 'headers are replaced';
   return size === 0 ? 'an empty object may be a redirect' : undefined;

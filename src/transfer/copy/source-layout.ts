@@ -13,14 +13,20 @@ const WHY = 'parts of the source';
  * How the parts of the source lie, by HEADs of its first, middle and last one, or of each where these differ; undefined where the server does not
  * tell.
  * @param exact ask for each in any case
+ * @param head of the first part, where there was one
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
-export async function sourceLayout(deps: CopyDeps, entry: CopyEntry, exact: boolean): Promise<Layout | undefined> {
+export async function sourceLayout(
+  deps: CopyDeps,
+  entry: CopyEntry,
+  exact: boolean,
+  head?: RemoteObject,
+): Promise<Layout | undefined> {
   const count = partsOf(entry.etag);
   if (count === undefined) return undefined;
   const { size } = entry;
   if (count === 1) return evenLayout(size, size);
-  const first = await headPart(deps, entry, 1);
+  const first = head ?? (await headPart(deps, entry, 1));
   if (Number(first.headers?.['x-amz-mp-parts-count']) !== count) return undefined;
   if (count === 2) return unevenLayout([first.size, size - first.size]);
   if (!exact && first.size * (count - 1) < size && size <= first.size * count) {
@@ -40,7 +46,8 @@ export async function sourceLayout(deps: CopyDeps, entry: CopyEntry, exact: bool
   return layout.size === size ? layout : undefined;
 }
 
-async function headPart(deps: CopyDeps, entry: CopyEntry, partNumber: number): Promise<RemoteObject> {
+/** A HEAD of one part, which tells the object's headers too. Throws `ChangedWhileRead` where it is not the object that was listed. */
+export async function headPart(deps: CopyDeps, entry: CopyEntry, partNumber: number): Promise<RemoteObject> {
   const { sourceKey, versionId, etag, origin } = entry;
   deps.asked(WHY);
   const part = await deps.source.headObject(sourceKey, deps.signal, { partNumber, versionId });

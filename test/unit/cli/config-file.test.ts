@@ -131,6 +131,12 @@ describe('an error in a config file tells line, column and the fix', () => {
     ['headers: {a: "1", A: "2"}\n', /^c:1:22: headers: "A" is given twice/],
     ['metadata: [a=1]\n', /^c:1:11: metadata is a list/],
     ['rules: rules.yaml\n', /^c:1:8: rules is "rules\.yaml".*--rules/],
+    ['key: [a, 3]\n', /^c:1:10: key holds 3; it must hold texts/],
+    ['fromPrefix: 3\n', /^c:1:13: fromPrefix is 3; it must be a text or a list of texts/],
+    ['s3cfg: [a]\n', /^c:1:8: s3cfg is a list; it must be text/],
+    ['logLevel: loud\n', /^c:1:11: logLevel is "loud"; it must be one of error, warning, info, debug/],
+    ['destination: s3://b\n', /^c:1:1: The option "destination" cannot be given in a file\. Give it on the command/],
+    ['sourceCredentials: {}\n', /^c:1:1: .* works in the API only/],
     // what the engine says
     ['mode: add\nlimit: 0\n', /^c:2:8: limit is 0; it must be a whole number from 1/],
     ['minSize: big\n', /^c:1:10: minSize: "big" is not a size/],

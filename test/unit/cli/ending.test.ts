@@ -35,6 +35,8 @@ function reportOf(put: number, dryRun = false): Report {
   };
 }
 
+const copied: Report = { ...reportOf(0), counts: { ...reportOf(0).counts, copy: 1 } };
+
 const NO_BUCKET = new S3RequestError('ListObjectsV2 s3://b: NoSuchBucket (404)', {
   code: 'NoSuchBucket',
   verb: 'ListObjectsV2',
@@ -50,6 +52,7 @@ describe('exit codes', () => {
     ['a guard', new RefusedError('NoFilesFound', 'x', reportOf(0)), undefined, 3],
     ['a refusal before anything was put', new RunStoppedError(NO_BUCKET, reportOf(0)), undefined, 4],
     ['a refusal after something was put', new RunStoppedError(NO_BUCKET, reportOf(1)), undefined, 1],
+    ['a refusal after something was copied', new RunStoppedError(NO_BUCKET, copied), undefined, 1],
     ['a refusal of a dry run, which puts nothing', new RunStoppedError(NO_BUCKET, reportOf(1, true)), undefined, 4],
     ['SIGINT', new AbortError(reportOf(1), undefined), 'SIGINT', 130],
     ['SIGTERM', new AbortError(reportOf(1), undefined), 'SIGTERM', 143],
@@ -66,6 +69,7 @@ describe('exit codes', () => {
     assert.equal(reportExitCode(reportOf(3), false), 0);
     assert.equal(reportExitCode(reportOf(3, true), true), 1);
     assert.equal(reportExitCode(reportOf(0, true), true), 0);
+    assert.equal(reportExitCode(copied, true), 1);
   });
 });
 
