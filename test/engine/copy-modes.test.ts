@@ -96,8 +96,9 @@ for (const options of [{}, { mode: 'add' }, { mode: 'stupid' }, { cacheControl: 
       outcomes.map(({ action, key, reason, bytes, way }) => [key, action, reason, bytes, way]).sort();
     assert.deepEqual(plan(dry), plan(real));
     assert.equal(dry.report.dryRun, true);
-    const { 'parts of the source': _, ...heads } = real.report.heads;
-    assert.deepEqual(dry.report.heads, heads, 'the plan shows what a copy asks');
+    // How many HEADs it takes to learn of the parts is known only then.
+    const heads = ({ report }: typeof dry) => ({ ...report.heads, 'parts of the source': 0 });
+    assert.deepEqual(heads(dry), heads(real), 'the plan shows what a copy asks');
   });
 
 for (const [name, options, expected] of [
