@@ -26,7 +26,12 @@ interface Thrown {
   /** The header that a server does not know, in a 501. */
   readonly Header?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
-  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> };
+  readonly $response?: {
+    readonly statusCode?: number;
+    /** The status as it came: the SDK makes a 503 of a 200 that holds an error, whatever error that is. */
+    readonly came?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
 }
 
 /** Codes for answers without a body (HEAD), by status. */
@@ -61,7 +66,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   if (thrown instanceof S3RequestError) return thrown;
   const error = (typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }) as Thrown;
   const headers = error.$response?.headers ?? {};
-  const answered = error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
+  const answered = error.$response?.came ?? error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
   // A truncated answer carries the status of its head, but it is the connection that failed.
   const broken = error.code !== undefined && SYSTEM_CODE.test(error.code);
   const status = broken ? undefined : answered;

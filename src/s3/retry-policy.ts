@@ -79,7 +79,7 @@ export function verdictFor(verb: Verb, error: S3RequestError): Verdict {
 
 /** The retry table: which failures pass by themselves. Anything unknown is final, so that a refusal is never repeated 8 times. */
 export function verdict(error: S3RequestError): Verdict {
-  // The code says more than the status: the SDK gives an error inside a 200 the status 503.
+  // The code says more than the status: there are errors inside a 200.
   if (TRANSIENT_CODES.has(error.code)) return 'transient';
   if (error.status === 503 || error.status === 429 || THROTTLE_CODES.has(error.code)) return 'throttle';
   if (error.status === 500 || error.status === 502 || error.status === 504) return 'transient';

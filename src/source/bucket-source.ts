@@ -51,17 +51,14 @@ const HEADS_AT_ONCE = 64;
 
 /** Walks what is selected, in key order: prefixes by listing, single keys by HEAD. */
 export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<CopyFound, void> {
-  const { names, minSize, maxSize, limit } = deps;
+  const isSource = sourceKeys(deps);
   let taken = 0;
   for await (const one of selected(deps, signal)) {
-    const found = foundOf(deps, one);
-    if (found === undefined) continue;
-    if (found.kind === 'entry') {
-      if (!names.takes(one.relativePath) || found.size < minSize || found.size > maxSize) continue;
-      taken += 1;
-    }
+    if (!isWanted(deps, one)) continue;
+    const found = foundOf(deps, one, isSource);
+    if (found.kind === 'entry') taken += 1;
     yield found;
-    if (taken >= limit) return;
+    if (taken >= deps.limit) return;
   }
 }
 
@@ -130,12 +127,24 @@ async function ask(
   }
 }
 
-function foundOf({ places, oneBucket }: BucketSourceDeps, one: Selected): CopyFound | undefined {
-  const { base, prefix, sourceBucket, selections } = places;
-  const rest = one.key.slice(base.length);
+/** Is this key of the destination's bucket one that is read itself? What is copied then would hang on which is done first. */
+function sourceKeys({ places: { selections }, oneBucket }: BucketSourceDeps): (key: string) => boolean {
+  if (!oneBucket) return () => false;
+  const keys = new Set(selections.flatMap((one) => (one.kind === 'key' ? one.key : [])));
+  const prefixes = selections.flatMap((one) => (one.kind === 'prefix' ? one.prefix : []));
+  return (key) => keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+}
+
+function isWanted({ places, names, minSize, maxSize }: BucketSourceDeps, one: Selected): boolean {
   // The marker of the folder whose contents are copied.
-  if (rest === '') return undefined;
-  const key = prefix + rest;
+  if (one.key.length === places.base.length) return false;
+  const { size } = one.object ?? {};
+  return names.takes(one.relativePath) && (size === undefined || (size >= minSize && size <= maxSize));
+}
+
+function foundOf({ places }: BucketSourceDeps, one: Selected, isSource: (key: string) => boolean): CopyFound {
+  const { base, prefix, sourceBucket } = places;
+  const key = prefix + one.key.slice(base.length);
   const version = one.versionId === undefined ? '' : ` (version ${one.versionId})`;
   const origin = `s3://${sourceBucket}/${one.key}${version}`;
   const failing = (error: Error): Unusable => ({
@@ -155,7 +164,7 @@ function foundOf({ places, oneBucket }: BucketSourceDeps, one: Selected): CopyFo
   const bytes = Buffer.byteLength(key);
   if (bytes > MAX_KEY_BYTES)
     return failing(new SourceError('KeyTooLong', `The key is ${bytes} bytes long in UTF-8; S3 takes at most 1,024.`));
-  if (oneBucket && selections.some((other) => other.kind === 'prefix' && key.startsWith(other.prefix)))
+  if (isSource(key))
     return failing(new SourceError('InSource', `s3://${places.bucket}/${key} is among what is copied itself`));
   const { size, etag, headers } = object;
   const modified = object.modified ?? timeIn(headers?.['last-modified']);

@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import type { TargetFor } from '../support/target.js';
+import { copiesSuite } from './engine-copies.js';
 import { headersSuite } from './engine-headers.js';
 import { keysSuite } from './engine-keys.js';
 import { modesSuite } from './engine-modes.js';
@@ -17,6 +18,7 @@ export function engineSuite(server: string, targetFor: TargetFor): void {
     sourcesSuite(targetFor);
     scaleSuite(targetFor);
     multipartSuite(targetFor);
+    copiesSuite(targetFor);
     refusalsSuite(server, targetFor);
   });
 }

@@ -10,9 +10,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { Event, PutOptions, Verb } from '../../src/index.js';
+import type { CopyOptions, Event, OnEvent, PutOptions, Verb } from '../../src/index.js';
 import type { Endpoint } from './endpoint.js';
-import { type Ran, run, serverFor } from './engine.js';
+import { type Ran, run, runCopy, serverFor } from './engine.js';
 import { compareUtf8, type S3Mode } from './s3-server/index.js';
 
 /** What a test on a target may ask of the bucket; a real server answers as it always does. */
@@ -45,6 +45,8 @@ export interface Target extends Endpoint {
   /** All keys in order of UTF-8 bytes. */
   keys(): Promise<string[]>;
   run(options: Partial<PutOptions> & Pick<PutOptions, 'source'>): Promise<RanOnTarget>;
+  /** Runs a copy within the bucket, from one path to another. */
+  copy(source: string, destination: string, options?: Partial<CopyOptions>): Promise<RanOnTarget>;
 }
 
 /** Gives a test its target, which ends with it. */
@@ -57,15 +59,20 @@ export const embedded: TargetFor = async (t, options = {}) => {
   const { pageSize = 1000 } = options;
   const place: Place = { url, region, accessKeyId, secretAccessKey, name: 'embedded', bucket: 'site', pageSize };
   const target = targetOn(place, clientOf(t, place));
-  const observed: Target['run'] = async (given) => {
+  const observed = async (run: () => Promise<RanOnTarget>): Promise<RanOnTarget> => {
     const before = server.requests.length;
-    const ran = await target.run(given);
+    const ran = await run();
     const saw = server.requests.slice(before).map(({ verb }) => verb);
     const told = ran.events.flatMap((event) => (event.type === 'request' ? [event.verb] : []));
     assert.deepEqual(saw.sort(), told.sort(), 'the events tell of the requests that the server saw');
     return ran;
   };
-  return { ...target, run: observed, seed: async (key, body) => server.seed('site', key, body) };
+  return {
+    ...target,
+    run: (options) => observed(() => target.run(options)),
+    copy: (source, destination, options) => observed(() => target.copy(source, destination, options)),
+    seed: async (key, body) => server.seed('site', key, body),
+  };
 };
 
 /** Targets on a server that runs already: a bucket with a random name for each test. */
@@ -92,17 +99,26 @@ function targetOn(place: Place, client: S3Client): Target {
     async seed(Key, Body) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
     },
-    async run(options) {
-      const events: Event[] = [];
-      const onEvent = (event: Event) => {
-        events.push(event);
-        options.onEvent?.(event);
-      };
-      const ran = await run(place, { bucket, ...options, onEvent });
-      const count = (verb: Verb) => events.filter((event) => event.type === 'request' && event.verb === verb).length;
-      return { ...ran, events, count };
+    run: (options) => counted(options, (onEvent) => run(place, { bucket, ...options, onEvent })),
+    copy(source, destination, options = {}) {
+      const places = { source: `s3://${bucket}/${source}`, destination: `s3://${bucket}/${destination}` };
+      return counted(options, (onEvent) => runCopy(place, { ...places, ...options, onEvent }));
     },
   };
+}
+
+/** Runs, and counts the requests that the events tell of. */
+async function counted(
+  { onEvent }: Pick<PutOptions, 'onEvent'>,
+  start: (onEvent: OnEvent) => Promise<Ran>,
+): Promise<RanOnTarget> {
+  const events: Event[] = [];
+  const ran = await start((event) => {
+    events.push(event);
+    onEvent?.(event);
+  });
+  const count = (verb: Verb) => events.filter((event) => event.type === 'request' && event.verb === verb).length;
+  return { ...ran, events, count };
 }
 
 function clientOf(t: TestContext, { url, region, accessKeyId, secretAccessKey }: Endpoint): S3Client {

@@ -55,7 +55,13 @@ export function sdkHandler(http: HttpClient): SdkHandler {
       const answerMs = completes || headers['x-amz-copy-source'] !== undefined ? SLOW_MS : undefined;
       const answer = await http.send({ origin, method, target, headers, body, answerMs }, signal);
       const { status: statusCode } = answer;
-      return { response: { statusCode, headers: { ...answer.headers }, body: Readable.from([answer.body]) } };
+      const response = {
+        statusCode,
+        came: statusCode,
+        headers: { ...answer.headers },
+        body: Readable.from([answer.body]),
+      };
+      return { response };
     },
 
     // Whoever made the client ends it.
