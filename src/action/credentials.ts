@@ -3,6 +3,8 @@ import type { Credentials } from '../put-options.js';
 
 /** What the runner gives: a token of OpenID Connect for an audience, and the masking of secrets. */
 export interface Runner {
+  /** The job has the permission `id-token: write`. */
+  readonly givesTokens: boolean;
   readonly idToken: (audience: string) => Promise<string>;
   readonly mask: (secret: string) => void;
 }
@@ -35,13 +37,24 @@ export async function credentialsOf(
     return given;
   }
   if (role === undefined) return undefined;
+  if (!runner.givesTokens)
+    throw new UsageError(
+      'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
+      'Add permissions: { id-token: write, contents: read } to the job.',
+    );
   const { roleCredentials } = await import('../assumed-role.js');
-  return roleCredentials({
+  const assume = roleCredentials({
     roleArn: role,
     sessionName: own['role-session-name'] ?? '',
     region,
     token: () => runner.idToken(AUDIENCE),
   });
+  return async () => {
+    const issued = await assume();
+    runner.mask(issued.secretAccessKey);
+    if (issued.sessionToken !== undefined) runner.mask(issued.sessionToken);
+    return issued;
+  };
 }
 
 /** Masks the credentials that earlier steps have left in the environment, and those of the inputs. */

@@ -51,7 +51,11 @@ export interface CommandDeps {
 export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<Done> {
   const { command, settings, own } = inputs;
   const region = String(settings.get('region')?.value ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1');
-  const credentials = await credentialsOf(own, region, { idToken: core.getIDToken, mask: core.setSecret });
+  const credentials = await credentialsOf(own, region, {
+    givesTokens: (env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '') !== '',
+    idToken: core.getIDToken,
+    mask: core.setSecret,
+  });
   if (command === 'uploads') {
     const { runUploads } = await import('./run-uploads.js');
     return runUploads(settings, credentials, deps);

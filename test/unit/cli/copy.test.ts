@@ -5,11 +5,11 @@ import type { CopyAsked } from '../../../src/cli/copy-asked.js';
 import { withAccounts } from '../../../src/cli/copy-files.js';
 import { parse, parseCommandLine } from '../../../src/cli/parse.js';
 import { configText } from '../../../src/cli/print-config.js';
-import { copyProxy } from '../../../src/settings/proxy.js';
 import { type S3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
 import type { CopyOptions } from '../../../src/copy-options.js';
 import { UsageError } from '../../../src/errors.js';
 import type { Settings } from '../../../src/settings/layers.js';
+import { copyProxy } from '../../../src/settings/proxy.js';
 
 const PLACES = ['copy', 's3://a/x', 's3://b/y'];
 const ENDS = { source: 's3://a/x', destination: 's3://b/y' };

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Endpoint } from '../support/endpoint.js';
+
+/** As it is committed, which `npm run check:dist` compares with its sources. */
+const BUNDLE = fileURLToPath(new URL('../../dist/action/index.cjs', import.meta.url));
+
+/** A workflow command as a line of the log has it: `::error title=…::text`. */
+export interface Command {
+  readonly name: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export interface ActionRun {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly log: string;
+  readonly commands: readonly Command[];
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly summary: string;
+  /** What was masked. */
+  readonly masks: readonly string[];
+  /** The file that the output report-path names. */
+  readonly report: Readonly<Record<string, unknown>> | undefined;
+  /** Milliseconds from the start of the process to its first line. */
+  readonly firstLineMs: number;
+}
+
+export interface ActionOptions {
+  /** The folder that the runner checks the repository out into. */
+  readonly workspace?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onLog?: (text: string, child: ChildProcess) => void;
+  /** No summary can be written. */
+  readonly unwritableSummary?: boolean;
+  /** Options of node itself. */
+  readonly node?: readonly string[];
+}
+
+/** Runs the committed bundle as the runner does: inputs in the environment, outputs and summary in files. */
+export async function action(
+  t: TestContext,
+  inputs: Readonly<Record<string, string>>,
+  options: ActionOptions = {},
+): Promise<ActionRun> {
+  const folder = mkdtempSync(join(tmpdir(), 's3pp-action-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = (name: string): string => join(folder, name);
+  for (const name of ['temp', 'home', 'workspace']) mkdirSync(file(name));
+  for (const name of ['output', 'summary']) writeFileSync(file(name), '');
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? '',
+    HOME: file('home'),
+    USERPROFILE: file('home'),
+    AWS_EC2_METADATA_DISABLED: 'true',
+    CI: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_WORKSPACE: options.workspace ?? file('workspace'),
+    GITHUB_OUTPUT: file('output'),
+    GITHUB_STEP_SUMMARY: options.unwritableSummary === true ? file('no/summary') : file('summary'),
+    RUNNER_TEMP: file('temp'),
+    ...options.env,
+  };
+  for (const [name, value] of Object.entries(inputs)) env[`INPUT_${name.toUpperCase()}`] = value;
+  const began = performance.now();
+  let firstLineMs = 0;
+  const ended = await new Promise<Pick<ActionRun, 'code' | 'signal' | 'log'>>((resolve, reject) => {
+    const child = spawn(process.execPath, [...(options.node ?? []), BUNDLE], { cwd: folder, env });
+    let log = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        if (log === '') firstLineMs = performance.now() - began;
+        log += text;
+        options.onLog?.(log, child);
+      });
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, log }));
+  });
+  const commands = commandsIn(ended.log);
+  const outputs = outputsIn(readFileSync(file('output'), 'utf8'));
+  const reportPath = outputs['report-path'] ?? '';
+  return {
+    ...ended,
+    commands,
+    outputs,
+    firstLineMs,
+    summary: readFileSync(file('summary'), 'utf8'),
+    masks: commands.filter(({ name }) => name === 'add-mask').map(({ text }) => text),
+    report: existsSync(reportPath) ? (JSON.parse(readFileSync(reportPath, 'utf8')) as ActionRun['report']) : undefined,
+  };
+}
+
+/** Inputs that reach a server, with its credentials as secrets. */
+export function inputsFor({ url, region, accessKeyId, secretAccessKey }: Endpoint): Readonly<Record<string, string>> {
+  return {
+    'endpoint-url': url,
+    'aws-region': region,
+    'aws-access-key-id': accessKeyId,
+    'aws-secret-access-key': secretAccessKey,
+  };
+}
+
+function commandsIn(log: string): Command[] {
+  return [...log.matchAll(/^::([a-z-]+)(?: ([^:]*(?::(?!:)[^:]*)*))?::(.*)$/gm)].map(
+    ([, name = '', list = '', text = '']) => ({
+      name,
+      text: unescaped(text),
+      properties: Object.fromEntries(
+        list
+          .split(',')
+          .filter((one) => one !== '')
+          .map((one) => [one.slice(0, one.indexOf('=')), unescaped(one.slice(one.indexOf('=') + 1))]),
+      ),
+    }),
+  );
+}
+
+function unescaped(text: string): string {
+  return text
+    .replaceAll('%0A', '\n')
+    .replaceAll('%0D', '\r')
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replaceAll('%25', '%');
+}
+
+/** `name<<delimiter`, lines, delimiter. */
+function outputsIn(text: string): Record<string, string> {
+  const outputs: Record<string, string> = {};
+  for (const [, name = '', delimiter = '', value = ''] of text.matchAll(/^([\w-]+)<<(\S+)\n([\s\S]*?)\n\2$/gm))
+    if (delimiter !== '') outputs[name] = value;
+  return outputs;
+}

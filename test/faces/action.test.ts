@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+import { type ActionRun, action, inputsFor } from './action-process.js';
+
+const SITE = { 'dist/index.html': '<h1>site</h1>', 'dist/a.css': 'body {}', 'dist/sub/b.txt': 'text' };
+const SECRET = 'test-secret-key';
+
+/** Nothing of a run says the secret, but for the command that masks it. */
+function assertMasked(ran: ActionRun, secret = SECRET): void {
+  assert.ok(ran.masks.includes(secret));
+  assert.ok(!ran.log.replaceAll(`::add-mask::${secret}`, '').includes(secret));
+  assert.ok(!JSON.stringify([ran.outputs, ran.summary, ran.report]).includes(secret));
+}
+
+test('a put tells its outputs, its summary and its report, and masks its credentials', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const inputs = {
+    ...inputsFor(server),
+    source: 'dist',
+    bucket: 's3://site/docs',
+    'site-url': 'https://www.example.com/',
+    headers: 'Cache-Control: max-age=60\nContent-Language: en',
+    exclude: '*.txt\n',
+  };
+  const ran = await action(t, inputs, { workspace });
+  assert.equal(ran.code, 0, ran.log);
+  assert.deepEqual(server.keys('site'), ['docs/a.css', 'docs/index.html']);
+  assert.equal(server.object('site', 'docs/a.css')?.headers['cache-control'], 'max-age=60');
+  const { 'report-path': reportPath, 'duration-ms': duration, ...outputs } = ran.outputs;
+  assert.deepEqual(outputs, {
+    changed: 'true',
+    put: '2',
+    copied: '0',
+    skipped: '0',
+    failed: '0',
+    bytes: '20',
+    url: 'https://www.example.com/docs/',
+  });
+  assert.match(duration ?? '', /^\d+$/);
+  assert.ok(reportPath?.endsWith('.json'));
+  assert.equal((ran.report?.outcomes as unknown[]).length, 2);
+  assert.equal(ran.report?.complete, true);
+  assert.match(ran.log, /^s3-parallel-put \S+ on Node \d+/m);
+  assert.match(ran.log, /^::group::Put dist → s3:\/\/site\/docs/m);
+  assert.match(ran.log, /^put dist\/index\.html → s3:\/\/site\/docs\/index\.html \(new, 13 B\)$/m);
+  assert.match(ran.summary, /^### /);
+  assert.match(ran.summary, /2 objects put/);
+  assertMasked(ran);
+
+  const again = await action(t, inputs, { workspace });
+  assert.equal(again.code, 0);
+  assert.deepEqual([again.outputs.changed, again.outputs.put, again.outputs.skipped], ['false', '0', '2']);
+  assert.equal(server.count('PutObject'), 2);
+});
+
+test('objects that fail make the step fail, by one annotation a class, with all outputs', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  server.fault({ verb: 'PutObject', type: 'status', status: 400, code: 'InvalidRequest', occurrences: [1, 2] });
+  const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site' }, { workspace });
+  assert.equal(ran.code, 1);
+  assert.deepEqual([ran.outputs.failed, ran.outputs.put, ran.outputs.changed], ['2', '1', 'true']);
+  const errors = ran.commands.filter(({ name }) => name === 'error');
+  assert.equal(errors.length, 1, ran.log);
+  assert.match(errors[0]?.text ?? '', /InvalidRequest/);
+  const ended = ran.log.indexOf('::endgroup::');
+  assert.equal(
+    [...ran.log.slice(ended).matchAll(/^failed: dist\//gm)].length,
+    2,
+    'failures stand outside of the group',
+  );
+  assert.match(ran.summary, /2 failed/);
+});
+
+for (const [name, inputs, message] of [
+  ['no source', { bucket: 'site' }, /Input "source" is missing/],
+  ['no bucket', { source: 'dist' }, /Input "bucket" is missing/],
+  [
+    'an input that does not exist',
+    { source: 'dist', bucket: 'site', sorce: 'x' },
+    /no input "sorce".*Did you mean source/s,
+  ],
+  [
+    'a boolean that is none',
+    { source: 'dist', bucket: 'site', 'dry-run': 'yes' },
+    /"dry-run" is "yes".*true or false/s,
+  ],
+  ['a value that is no choice', { source: 'dist', bucket: 'site', mode: 'ad' }, /"mode" is "ad".*add, update, stupid/s],
+  [
+    'an unknown command',
+    { command: 'sync', source: 'dist', bucket: 'site' },
+    /"command" is "sync".*put, copy, uploads/s,
+  ],
+  [
+    'an option of another command',
+    { source: 'dist', bucket: 'site', 'copy-acl': 'true' },
+    /"copy-acl" is not for the command "put"/,
+  ],
+  [
+    'half of the credentials',
+    { source: 'dist', bucket: 'site', 'aws-access-key-id': 'k' },
+    /"aws-secret-access-key" is missing/,
+  ],
+  [
+    'keys beside a role',
+    {
+      source: 'dist',
+      bucket: 'site',
+      'aws-access-key-id': 'k',
+      'aws-secret-access-key': 's',
+      'role-to-assume': 'arn:aws:iam::111122223333:role/x',
+    },
+    /exclude each other/,
+  ],
+  ['two regions', { source: 'dist', bucket: 'site', region: 'a', 'aws-region': 'b' }, /mean the same/],
+  ['a source that is a bucket', { source: 's3://a', bucket: 'site' }, /command: copy/],
+  ['an option that the engine refuses', { source: 'dist', bucket: 'site', 'part-size': '1MiB' }, /part-size.*5 MiB/s],
+] as const) {
+  test(`a step with ${name} fails before any request, and says how to mend it`, async (t) => {
+    const server = await serverFor(t);
+    const workspace = makeTree(t, SITE);
+    const place = { 'endpoint-url': server.url };
+    const ran = await action(t, { ...place, ...inputs }, { workspace });
+    assert.equal(ran.code, 1);
+    const errors = ran.commands.filter(({ name: command }) => command === 'error');
+    assert.equal(errors.length, 1, ran.log);
+    assert.match(errors[0]?.text ?? '', message);
+    assert.equal(server.requests.length, 0);
+    assert.deepEqual([ran.outputs.changed, ran.outputs.put, ran.outputs.failed], ['false', '0', '0']);
+    assert.doesNotMatch(ran.log, /^\s+at /m, 'no stack');
+  });
+}
+
+test('a wrong rule is shown in its config file', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, {
+    ...SITE,
+    'deploy.yaml':
+      "mode: add\nrules:\n  - match: '*.html'\n    cacheControl: no-cache\n  - match: '*.css'\n    gzip: perhaps\n",
+  });
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', config: 'deploy.yaml' };
+  const ran = await action(t, inputs, { workspace });
+  assert.equal(ran.code, 1);
+  const [error] = ran.commands.filter(({ name }) => name === 'error');
+  assert.deepEqual([error?.properties.file, error?.properties.line], ['deploy.yaml', '6'], ran.log);
+});
+
+test('rules are given as YAML, and a config file below the inputs', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, { ...SITE, 'deploy.json': '{"mode": "add", "cacheControl": "max-age=1"}' });
+  server.seed('site', 'a.css', 'other');
+  const rules = "- match: '*.html'\n  cacheControl: no-cache\n- match: sub/**\n  skip: true\n";
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', config: 'deploy.json', rules };
+  const ran = await action(t, inputs, { workspace });
+  assert.equal(ran.code, 0, ran.log);
+  assert.deepEqual(server.keys('site'), ['a.css', 'index.html']);
+  assert.equal(server.object('site', 'index.html')?.headers['cache-control'], 'no-cache');
+  assert.equal(server.object('site', 'a.css')?.body.toString(), 'other', 'mode add is of the file');
+});
+
+test('a dry run shows the plan as a diff and writes nothing', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  server.seed('site', 'a.css', 'body { }');
+  server.seed('site', 'index.html', SITE['dist/index.html']);
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', 'dry-run': 'true' };
+  const ran = await action(t, inputs, { workspace });
+  assert.equal(ran.code, 0);
+  assert.deepEqual([ran.outputs.changed, ran.outputs.put, ran.outputs.skipped], ['false', '2', '1']);
+  assert.equal(server.count('PutObject'), 0);
+  assert.match(ran.summary, /^\+ .*sub\/b\.txt/m);
+  assert.match(ran.summary, /^! .*a\.css/m);
+});
+
+test('without any credentials it is told once, and how to have some', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const ran = await action(t, { 'endpoint-url': server.url, source: 'dist', bucket: 'site' }, { workspace });
+  assert.equal(ran.code, 1);
+  const errors = ran.commands.filter(({ name }) => name === 'error');
+  assert.equal(errors.length, 1);
+  assert.match(errors[0]?.text ?? '', /credentials/i);
+  assert.match(ran.outputs['report-path'] ?? '', /json$/);
+});
+
+test('a summary that cannot be written fails nothing', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site' };
+  const ran = await action(t, inputs, { workspace, unwritableSummary: true });
+  assert.equal(ran.code, 0);
+  assert.ok(ran.commands.some(({ name, text }) => name === 'warning' && /summary/.test(text)));
+});
+
+test('a copy goes from bucket to bucket, and unfinished uploads are aborted only where that is confirmed', async (t) => {
+  const server = await serverFor(t);
+  server.seed('from', 'a/one', '1');
+  server.seed('from', 'a/two', '2');
+  const copied = await action(t, {
+    ...inputsFor(server),
+    command: 'copy',
+    source: 's3://from/a/*',
+    destination: 's3://site/b',
+  });
+  assert.equal(copied.code, 0, copied.log);
+  assert.deepEqual(server.keys('site'), ['b/one', 'b/two']);
+  assert.deepEqual([copied.outputs.copied, copied.outputs.put, copied.outputs.changed], ['2', '0', 'true']);
+
+  server.seedUpload('site', 'big', {}, { initiated: new Date(Date.now() - 10 * 86_400_000) });
+  const asked = { ...inputsFor(server), command: 'uploads', bucket: 'site', 'abort-older-than': '7d', any: 'true' };
+  const unconfirmed = await action(t, asked);
+  assert.equal(unconfirmed.code, 1);
+  assert.match(unconfirmed.log, /Set yes: true/);
+  assert.equal(server.count('AbortMultipartUpload'), 0);
+  const confirmed = await action(t, { ...asked, yes: 'true' });
+  assert.equal(confirmed.code, 0, confirmed.log);
+  assert.equal(server.count('AbortMultipartUpload'), 1);
+});
+
+test('requests are told by their ids where debugging is on', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site' };
+  const ran = await action(t, inputs, { workspace, env: { RUNNER_DEBUG: '1' } });
+  const lines = ran.commands.filter(
+    ({ name, text }) => name === 'debug' && /PutObject .*: 200 in \d+ ms, request \S+/.test(text),
+  );
+  assert.equal(lines.length, 3, ran.log);
+});
+
+test('the bundle holds no path of a machine and nothing of the tests', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../dist/action/index.cjs'), 'utf8');
+  assert.doesNotMatch(text, /\/home\/|\/root\/|\/Users\/|\/tmp\/|[A-Z]:\\/);
+  assert.doesNotMatch(text, /^\/\/ test\//m);
+  const ROOT = join(import.meta.dirname, '../..');
+  assert.ok(!text.includes(ROOT));
+});

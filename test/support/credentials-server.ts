@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+import type { S3Server } from './s3-server/index.js';
+
+/** What hands out credentials on this machine in place of GitHub, STS and a container's agent, all of them good for an S3 server. */
+export interface CredentialsServer {
+  readonly url: string;
+  /** Environment of a job that may ask for tokens of OpenID Connect, and whose STS this is. */
+  readonly oidc: Readonly<Record<string, string>>;
+  /** Environment of a container that has credentials. */
+  readonly container: Readonly<Record<string, string>>;
+  /** What was asked, in order: `token`, `role` or `container`. */
+  readonly asked: readonly Asked[];
+  /** Secrets that it has given away. */
+  readonly secrets: readonly string[];
+}
+
+export interface Asked {
+  readonly what: 'token' | 'role' | 'container';
+  /** Of a request for a role: its form. */
+  readonly form: Readonly<Record<string, string>>;
+  readonly authorization: string | undefined;
+  readonly query: string;
+}
+
+const REQUEST_TOKEN = 'request-token';
+
+/** @param lifeMs how long credentials are good for */
+export async function credentialsServer(
+  t: TestContext,
+  server: S3Server,
+  lifeMs: number = 3_600_000,
+): Promise<CredentialsServer> {
+  const asked: Asked[] = [];
+  const secrets: string[] = [];
+  const issue = () => {
+    const number = secrets.length;
+    const keys = {
+      accessKeyId: `issued-key-${number}`,
+      secretAccessKey: `issued-secret-${number}`,
+      sessionToken: `issued-token-${number}`,
+    };
+    server.addCredentials(keys);
+    secrets.push(keys.secretAccessKey, keys.sessionToken);
+    return { ...keys, expiration: new Date(Date.now() + lifeMs).toISOString() };
+  };
+  const http = createServer(async (request, response) => {
+    const { pathname, search } = new URL(request.url ?? '', 'http://localhost');
+    const form = Object.fromEntries(new URLSearchParams(await textOf(request)));
+    const what = pathname === '/token' ? 'token' : pathname === '/container' ? 'container' : 'role';
+    asked.push({ what, form, authorization: request.headers.authorization, query: search });
+    if (what === 'token') {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ value: `id-token-${asked.length}` }));
+    } else if (what === 'container') {
+      const { accessKeyId, secretAccessKey, sessionToken, expiration } = issue();
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        JSON.stringify({
+          AccessKeyId: accessKeyId,
+          SecretAccessKey: secretAccessKey,
+          Token: sessionToken,
+          Expiration: expiration,
+        }),
+      );
+    } else {
+      response.setHeader('content-type', 'text/xml');
+      response.end(roleDocument(issue()));
+    }
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return {
+    url,
+    asked,
+    secrets,
+    oidc: {
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?api-version=1`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: REQUEST_TOKEN,
+      AWS_ENDPOINT_URL_STS: url,
+    },
+    container: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container` },
+  };
+}
+
+function roleDocument(
+  keys: Readonly<Record<'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration', string>>,
+) {
+  return `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<AssumeRoleWithWebIdentityResult><Credentials>
+<AccessKeyId>${keys.accessKeyId}</AccessKeyId><SecretAccessKey>${keys.secretAccessKey}</SecretAccessKey>
+<SessionToken>${keys.sessionToken}</SessionToken><Expiration>${keys.expiration}</Expiration>
+</Credentials></AssumeRoleWithWebIdentityResult>
+<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleWithWebIdentityResponse>`;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const piece of request.setEncoding('utf8')) text += piece;
+  return text;
+}
