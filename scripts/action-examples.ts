@@ -2,7 +2,7 @@
  * YAML that can stand under `with:` as it is, by the names of the inputs. No expressions: the runner refuses them here.
  */
 export const EXAMPLES: Readonly<Record<string, string>> = {
-  source: 'source: dist\n# or several:\nsource: |\n  dist\n  assets.tar.gz',
+  source: 'source: |\n  dist\n  assets.tar.gz',
   bucket: 'bucket: s3://my-site/docs',
   prefix: 'prefix: docs',
   destination: 'command: copy\nsource: s3://my-assets/2026/*\ndestination: s3://my-archive/assets',
@@ -14,7 +14,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   rules:
     "rules: |\n  - match: '*.html'\n    cacheControl: no-cache\n  - match: assets/**\n    cacheControl: public, max-age=31536000, immutable",
   config: 'config: s3-parallel-put.config.yaml',
-  gzip: 'gzip: true\n# or only these types:\ngzip: |\n  text/html\n  text/css',
+  gzip: 'gzip: |\n  text/html\n  text/css',
   'endpoint-url': 'endpoint-url: https://ACCOUNT.r2.cloudflarestorage.com',
   key: 'command: copy\nkey: |\n  docs/index.html\n  docs/style.css',
   'from-prefix': 'command: copy\nfrom-prefix: |\n  docs/\n  images/',

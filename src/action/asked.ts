@@ -29,10 +29,8 @@ export async function copyAsked(
 ): Promise<CopyOptions> {
   const all = valuesIn(settings);
   const { source, destination, key, fromPrefix, ...rest } = engineOptions(all, namesOf('copy'));
-  const [from, more] = Array.isArray(source) ? (source as readonly string[]) : [source as string | undefined];
-  if (from === undefined) throw missing('source', 's3://my-assets/2026');
-  if (more !== undefined) throw new UsageError('Input "source" has several lines; a copy has one source.');
-  if (typeof destination !== 'string') throw missing('destination', 's3://my-archive');
+  const from = single('source', source, 's3://my-assets/2026');
+  const to = single('destination', destination, 's3://my-archive');
   const lists = async (name: 'keysFile' | 'prefixesFile', input: string): Promise<readonly string[]> =>
     typeof all[name] === 'string' ? readList(all[name], input) : [];
   const keys = [...textsOf(key), ...(await lists('keysFile', 'keys-file'))].map(copyKey);
@@ -40,10 +38,18 @@ export async function copyAsked(
   return {
     ...rest,
     source: from,
-    destination,
+    destination: to,
     ...(keys.length > 0 && { key: keys }),
     ...(prefixes.length > 0 && { fromPrefix: prefixes }),
   };
+}
+
+/** The one place that a copy has on a side. */
+function single(input: string, value: unknown, example: string): string {
+  const [one, more] = textsOf(value);
+  if (one === undefined) throw missing(input, example);
+  if (more !== undefined) throw new UsageError(`Input "${input}" has several lines; a copy has one ${input}.`);
+  return one;
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -16,7 +16,7 @@ import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
 import { runJob, stoppedBy } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
-import type { Told } from './told.js';
+import { collector, type Told } from './told.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +24,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Done {
   readonly report: Report | undefined;
   readonly error: Error | undefined;
-  readonly told: Told | undefined;
+  readonly told: Told;
   readonly warnings: readonly string[];
   readonly url: string;
   readonly reportPath: string;
@@ -35,7 +35,7 @@ export interface Done {
 export const NOTHING_DONE: Done = {
   report: undefined,
   error: undefined,
-  told: undefined,
+  told: collector().told(),
   warnings: [],
   url: '',
   reportPath: '',

@@ -6,7 +6,7 @@ import { action, inputsFor } from './action-process.js';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`a job that is cancelled by ${signal} ends soon, tells what it did, and leaves large files to be gone on with`, async (t) => {
-    const server = await serverFor(t, { buckets: { site: { bytesPerSecond: 4 * 1024 * 1024 } } });
+    const server = await serverFor(t, { buckets: { site: { bytesPerSecond: 10 * 1024 * 1024 } } });
     const workspace = makeTree(t, { 'dist/big.bin': Buffer.alloc(40 * 1024 * 1024, 'x'), 'dist/a.txt': 'a' });
     const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', 'part-size': '5MiB' };
     let cancelledAt = 0;
