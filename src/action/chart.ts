@@ -6,7 +6,7 @@ const THINNEST = 0.01;
 const FEWEST = 3;
 
 /** Objects by what happened to them; each is in one slice. All names are of our own, so that Mermaid reads none of others. */
-export function slices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
+function slices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
   const skipped = counts.skip;
   const same = Object.entries(reasons).reduce(
     (sum, [reason, count]) => sum + (reason.startsWith('same ') ? count : 0),
