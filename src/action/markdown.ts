@@ -1,0 +1,86 @@
+import { printable } from '../report/text.js';
+
+// Names of files are written by others. They stand only where nothing but a few characters has a meaning: in blocks of
+// raw HTML, where Markdown is not read, and in fences. Within <code> GitHub looks for no mentions, links or issues.
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+/** Characters that show nothing, or turn what follows around, beside those that `printable` knows. */
+const UNSEEN =
+  /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** What GitHub makes links and pictures of in plain text. */
+const LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
+
+/** A name on one line, with escapes for what cannot be seen. */
+export function oneLine(text: string, longest: number = Number.POSITIVE_INFINITY): string {
+  return printable(cut(text, longest)).replace(
+    UNSEEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Text within a block of HTML, without any markup of its own. */
+export function html(text: string): string {
+  return oneLine(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+/** A name within a block of HTML. */
+export function code(name: string, longest: number = Number.POSITIVE_INFINITY): string {
+  return `<code>${html(cut(name, longest))}</code>`;
+}
+
+/** A sentence within a block of HTML: what would become a link or a mention is taken apart, and looks the same. */
+export function prose(text: string, longest = 2_000): string {
+  return oneLine(text, longest)
+    .split(LINKED)
+    .map((part, index) => (index % 2 === 0 ? html(part) : `<span>${html(part)}</span>`))
+    .join('');
+}
+
+/** A name in a line of Markdown that is no row of a table. A backtick would end the span. */
+export function codeSpan(name: string, longest: number): string {
+  return `\`${oneLine(name, longest).replaceAll('`', '\\x60')}\``;
+}
+
+/** A fenced block. Each line must begin with something else than a backtick or a space, so that none can end it. */
+export function fenced(language: string, lines: readonly string[]): string {
+  return [`\`\`\`${language}`, ...lines, '```'].join('\n');
+}
+
+/** A table with names, as HTML: in one of Markdown a name with "|" cannot always be told. Cells are HTML. */
+export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
+  return ['<table>', row(head, 'th'), ...rows.map((cells) => row(cells, 'td')), '</table>'].join('\n');
+}
+
+/** A folded block; its text is Markdown. */
+export function folded(title: string, text: string): string {
+  return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
+}
+
+/** As many of the first lines as fit into so many bytes, each with its line end. */
+export function fitting(lines: readonly string[], bytes: number): readonly string[] {
+  let left = bytes;
+  const over = lines.findIndex((line) => {
+    left -= bytesOf(line) + 1;
+    return left < 0;
+  });
+  return over < 0 ? lines : lines.slice(0, over);
+}
+
+/** Bytes of UTF-8. */
+export function bytesOf(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const half = /[\ud800-\udbff]$/.test(text.slice(0, longest));
+  return `${text.slice(0, half ? longest - 1 : longest)}…`;
+}

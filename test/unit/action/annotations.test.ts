@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { annotationsOf } from '../../../src/action/annotations.js';
+import { collector, type Told } from '../../../src/action/told.js';
+import {
+  AbortError,
+  PartialFailureError,
+  RefusedError,
+  RunStoppedError,
+  S3RequestError,
+  UsageError,
+} from '../../../src/errors.js';
+import type { Outcome } from '../../../src/report/outcome.js';
+import { ConfigError } from '../../../src/settings/config-error.js';
+import { failed, reportOf } from './samples.js';
+
+function toldOf(...outcomes: readonly Outcome[]): Told {
+  const all = collector();
+  for (const outcome of outcomes) all.take(outcome);
+  return all.told();
+}
+
+const NONE = toldOf();
+const REPORT = reportOf();
+
+test('a run without errors and warnings has no annotations', () => {
+  assert.deepEqual(annotationsOf({ told: NONE, error: undefined, warnings: [] }), []);
+});
+
+test('each class of failure is one error with count, example and hint', () => {
+  const hint = 'Leave it out by maxSize.';
+  const told = toldOf(
+    failed('a', 'TooLarge', { hint, message: 'a is too large' }),
+    failed('b', 'TooLarge'),
+    failed('c', 'ENOENT'),
+  );
+  assert.deepEqual(annotationsOf({ told, error: new PartialFailureError('3 failed', REPORT), warnings: [] }), [
+    {
+      level: 'error',
+      title: '2 objects failed: TooLarge',
+      message: 'a is too large\nFor example a\nLeave it out by max-size.',
+    },
+    { level: 'error', title: '1 object failed: ENOENT', message: 'c failed\nFor example c' },
+  ]);
+});
+
+test('a wrong config file is shown at its line and column, in the words of the file', () => {
+  for (const file of ['s3.yaml', 'C:\\site\\s3.yaml', 'a b/s3.yaml']) {
+    const error = new ConfigError(file, { line: 3, column: 7 }, 'partSize: "x" is not a size.', 'Set partSize.');
+    assert.deepEqual(annotationsOf({ told: NONE, error, warnings: [] }), [
+      {
+        level: 'error',
+        title: 'The config file cannot be used',
+        message: 'partSize: "x" is not a size.\nSet partSize.',
+        file,
+        line: 3,
+        column: 7,
+      },
+    ]);
+  }
+});
+
+const STOP = new S3RequestError('PutObject: AccessDenied', {
+  code: 'AccessDenied',
+  verb: 'PutObject',
+  bucket: 'b',
+  hint: 'Set endpointUrl.',
+});
+const ENDS: readonly (readonly [unknown, string, string])[] = [
+  [
+    new UsageError('partSize is 1.', 'Raise partSize.'),
+    'The inputs cannot be used',
+    'part-size is 1.\nRaise part-size.',
+  ],
+  [
+    new RefusedError('NoFilesFound', 'No files.', REPORT, 'See ifNoFilesFound.'),
+    'Refused: NoFilesFound',
+    'No files.\nSee if-no-files-found.',
+  ],
+  [new RunStoppedError(STOP, REPORT), 'The run stopped: AccessDenied', 'PutObject: AccessDenied\nSet endpoint-url.'],
+  [
+    new AbortError(REPORT, new Error('stopped by SIGTERM')),
+    'The run was aborted',
+    'The run was aborted: stopped by SIGTERM.',
+  ],
+  [new TypeError('x is undefined'), 'Unexpected error', 'x is undefined\nThis is a bug; please report it.'],
+  ['thrown text', 'Unexpected error', 'thrown text\nThis is a bug; please report it.'],
+];
+
+for (const [error, title, message] of ENDS)
+  test(`what ended the run is one error: ${title}, ${String(error)}`, () => {
+    assert.deepEqual(annotationsOf({ told: NONE, error, warnings: [] }), [{ level: 'error', title, message }]);
+  });
+
+test('failures that were not collected are an error nevertheless', () => {
+  const error = new PartialFailureError('1 of 2 objects failed.', REPORT);
+  assert.deepEqual(annotationsOf({ told: NONE, error, warnings: [] }), [
+    { level: 'error', title: 'Objects failed', message: '1 of 2 objects failed.' },
+  ]);
+});
+
+test('there are at most ten errors and ten warnings, and the last counts the rest', () => {
+  const told = toldOf(...Array.from({ length: 15 }, (_, index) => failed('a', `Code${index}`)));
+  const warnings = Array.from({ length: 12 }, (_, index) => `minSize ${index}`);
+  const all = annotationsOf({ told, error: new RunStoppedError(STOP, REPORT), warnings });
+  const errors = all.filter(({ level }) => level === 'error');
+  assert.equal(errors.length, 10);
+  assert.equal(errors[0]?.title, 'The run stopped: AccessDenied');
+  assert.equal(errors.at(-1)?.title, '7 more kinds of errors');
+  const warned = all.filter(({ level }) => level === 'warning');
+  assert.equal(warned.length, 10);
+  assert.equal(warned[0]?.message, 'min-size 0');
+  assert.equal(warned.at(-1)?.title, '3 more warnings');
+});
+
+test('a name cannot begin a line of its own', () => {
+  const told = toldOf(failed('a\n::set-output name=x::y', 'Bad\nCode'));
+  const [error] = annotationsOf({ told, error: undefined, warnings: [] });
+  assert.equal(error?.title, '1 object failed: Bad\\nCode');
+  assert.equal(error?.message.split('\n').length, 2);
+});
