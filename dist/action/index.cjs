@@ -29823,7 +29823,7 @@ var init_markdown = __esm({
       "'": "&apos;"
     };
     UNSEEN = /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-    LINKED = /([@#]|(?<=\b(?:https?|ftp)):(?=\/\/)|:(?=\w+:)|\bwww(?=\.)|\bgh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
+    LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
   }
 });
 
