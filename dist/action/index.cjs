@@ -42,200 +42,6 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 ));
 var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
-// node_modules/@actions/core/lib/utils.js
-function toCommandValue(input) {
-  if (input === null || input === void 0) {
-    return "";
-  } else if (typeof input === "string" || input instanceof String) {
-    return input;
-  }
-  return JSON.stringify(input);
-}
-function toCommandProperties(annotationProperties) {
-  if (!Object.keys(annotationProperties).length) {
-    return {};
-  }
-  return {
-    title: annotationProperties.title,
-    file: annotationProperties.file,
-    line: annotationProperties.startLine,
-    endLine: annotationProperties.endLine,
-    col: annotationProperties.startColumn,
-    endColumn: annotationProperties.endColumn
-  };
-}
-var init_utils = __esm({
-  "node_modules/@actions/core/lib/utils.js"() {
-  }
-});
-
-// node_modules/@actions/core/lib/command.js
-function issueCommand(command5, properties, message) {
-  const cmd = new Command(command5, properties, message);
-  process.stdout.write(cmd.toString() + os.EOL);
-}
-function issue(name3, message = "") {
-  issueCommand(name3, {}, message);
-}
-function escapeData(s2) {
-  return toCommandValue(s2).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
-}
-function escapeProperty(s2) {
-  return toCommandValue(s2).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
-}
-var os, CMD_STRING, Command;
-var init_command = __esm({
-  "node_modules/@actions/core/lib/command.js"() {
-    os = __toESM(require("os"), 1);
-    init_utils();
-    CMD_STRING = "::";
-    Command = class {
-      constructor(command5, properties, message) {
-        if (!command5) {
-          command5 = "missing.command";
-        }
-        this.command = command5;
-        this.properties = properties;
-        this.message = message;
-      }
-      toString() {
-        let cmdStr = CMD_STRING + this.command;
-        if (this.properties && Object.keys(this.properties).length > 0) {
-          cmdStr += " ";
-          let first = true;
-          for (const key in this.properties) {
-            if (this.properties.hasOwnProperty(key)) {
-              const val = this.properties[key];
-              if (val) {
-                if (first) {
-                  first = false;
-                } else {
-                  cmdStr += ",";
-                }
-                cmdStr += `${key}=${escapeProperty(val)}`;
-              }
-            }
-          }
-        }
-        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-        return cmdStr;
-      }
-    };
-  }
-});
-
-// node_modules/@actions/core/lib/file-command.js
-function issueFileCommand(command5, message) {
-  const filePath = process.env[`GITHUB_${command5}`];
-  if (!filePath) {
-    throw new Error(`Unable to find environment variable for file command ${command5}`);
-  }
-  if (!fs.existsSync(filePath)) {
-    throw new Error(`Missing file at path: ${filePath}`);
-  }
-  fs.appendFileSync(filePath, `${toCommandValue(message)}${os2.EOL}`, {
-    encoding: "utf8"
-  });
-}
-function prepareKeyValueMessage(key, value) {
-  const delimiter = `ghadelimiter_${crypto2.randomUUID()}`;
-  const convertedValue = toCommandValue(value);
-  if (key.includes(delimiter)) {
-    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
-  }
-  if (convertedValue.includes(delimiter)) {
-    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-  }
-  return `${key}<<${delimiter}${os2.EOL}${convertedValue}${os2.EOL}${delimiter}`;
-}
-var crypto2, fs, os2;
-var init_file_command = __esm({
-  "node_modules/@actions/core/lib/file-command.js"() {
-    crypto2 = __toESM(require("crypto"), 1);
-    fs = __toESM(require("fs"), 1);
-    os2 = __toESM(require("os"), 1);
-    init_utils();
-  }
-});
-
-// node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-  const usingSsl = reqUrl.protocol === "https:";
-  if (checkBypass(reqUrl)) {
-    return void 0;
-  }
-  const proxyVar = (() => {
-    if (usingSsl) {
-      return process.env["https_proxy"] || process.env["HTTPS_PROXY"];
-    } else {
-      return process.env["http_proxy"] || process.env["HTTP_PROXY"];
-    }
-  })();
-  if (proxyVar) {
-    try {
-      return new DecodedURL(proxyVar);
-    } catch (_a2) {
-      if (!proxyVar.startsWith("http://") && !proxyVar.startsWith("https://"))
-        return new DecodedURL(`http://${proxyVar}`);
-    }
-  } else {
-    return void 0;
-  }
-}
-function checkBypass(reqUrl) {
-  if (!reqUrl.hostname) {
-    return false;
-  }
-  const reqHost = reqUrl.hostname;
-  if (isLoopbackAddress(reqHost)) {
-    return true;
-  }
-  const noProxy = process.env["no_proxy"] || process.env["NO_PROXY"] || "";
-  if (!noProxy) {
-    return false;
-  }
-  let reqPort;
-  if (reqUrl.port) {
-    reqPort = Number(reqUrl.port);
-  } else if (reqUrl.protocol === "http:") {
-    reqPort = 80;
-  } else if (reqUrl.protocol === "https:") {
-    reqPort = 443;
-  }
-  const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-  if (typeof reqPort === "number") {
-    upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-  }
-  for (const upperNoProxyItem of noProxy.split(",").map((x) => x.trim().toUpperCase()).filter((x) => x)) {
-    if (upperNoProxyItem === "*" || upperReqHosts.some((x) => x === upperNoProxyItem || x.endsWith(`.${upperNoProxyItem}`) || upperNoProxyItem.startsWith(".") && x.endsWith(`${upperNoProxyItem}`))) {
-      return true;
-    }
-  }
-  return false;
-}
-function isLoopbackAddress(host) {
-  const hostLower = host.toLowerCase();
-  return hostLower === "localhost" || hostLower.startsWith("127.") || hostLower.startsWith("[::1]") || hostLower.startsWith("[0:0:0:0:0:0:0:1]");
-}
-var DecodedURL;
-var init_proxy = __esm({
-  "node_modules/@actions/http-client/lib/proxy.js"() {
-    DecodedURL = class extends URL {
-      constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-      }
-      get username() {
-        return this._decodedUsername;
-      }
-      get password() {
-        return this._decodedPassword;
-      }
-    };
-  }
-});
-
 // node_modules/tunnel/lib/tunnel.js
 var require_tunnel = __commonJS({
   "node_modules/tunnel/lib/tunnel.js"(exports2) {
@@ -27113,1222 +26919,6 @@ var require_undici2 = __commonJS({
   }
 });
 
-// node_modules/@actions/http-client/lib/index.js
-var http, https, tunnel, import_undici, __awaiter, HttpCodes, Headers, MediaTypes, HttpRedirectCodes, HttpResponseRetryCodes, RetryableHttpVerbs, ExponentialBackoffCeiling, ExponentialBackoffTimeSlice, HttpClientError, HttpClientResponse, HttpClient, lowercaseKeys;
-var init_lib = __esm({
-  "node_modules/@actions/http-client/lib/index.js"() {
-    http = __toESM(require("http"), 1);
-    https = __toESM(require("https"), 1);
-    init_proxy();
-    tunnel = __toESM(require_tunnel2(), 1);
-    import_undici = __toESM(require_undici2(), 1);
-    __awaiter = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve2) {
-          resolve2(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve2, reject) {
-        function fulfilled(value) {
-          try {
-            step(generator.next(value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function rejected(value) {
-          try {
-            step(generator["throw"](value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function step(result) {
-          result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-    (function(HttpCodes2) {
-      HttpCodes2[HttpCodes2["OK"] = 200] = "OK";
-      HttpCodes2[HttpCodes2["MultipleChoices"] = 300] = "MultipleChoices";
-      HttpCodes2[HttpCodes2["MovedPermanently"] = 301] = "MovedPermanently";
-      HttpCodes2[HttpCodes2["ResourceMoved"] = 302] = "ResourceMoved";
-      HttpCodes2[HttpCodes2["SeeOther"] = 303] = "SeeOther";
-      HttpCodes2[HttpCodes2["NotModified"] = 304] = "NotModified";
-      HttpCodes2[HttpCodes2["UseProxy"] = 305] = "UseProxy";
-      HttpCodes2[HttpCodes2["SwitchProxy"] = 306] = "SwitchProxy";
-      HttpCodes2[HttpCodes2["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-      HttpCodes2[HttpCodes2["PermanentRedirect"] = 308] = "PermanentRedirect";
-      HttpCodes2[HttpCodes2["BadRequest"] = 400] = "BadRequest";
-      HttpCodes2[HttpCodes2["Unauthorized"] = 401] = "Unauthorized";
-      HttpCodes2[HttpCodes2["PaymentRequired"] = 402] = "PaymentRequired";
-      HttpCodes2[HttpCodes2["Forbidden"] = 403] = "Forbidden";
-      HttpCodes2[HttpCodes2["NotFound"] = 404] = "NotFound";
-      HttpCodes2[HttpCodes2["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-      HttpCodes2[HttpCodes2["NotAcceptable"] = 406] = "NotAcceptable";
-      HttpCodes2[HttpCodes2["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-      HttpCodes2[HttpCodes2["RequestTimeout"] = 408] = "RequestTimeout";
-      HttpCodes2[HttpCodes2["Conflict"] = 409] = "Conflict";
-      HttpCodes2[HttpCodes2["Gone"] = 410] = "Gone";
-      HttpCodes2[HttpCodes2["TooManyRequests"] = 429] = "TooManyRequests";
-      HttpCodes2[HttpCodes2["InternalServerError"] = 500] = "InternalServerError";
-      HttpCodes2[HttpCodes2["NotImplemented"] = 501] = "NotImplemented";
-      HttpCodes2[HttpCodes2["BadGateway"] = 502] = "BadGateway";
-      HttpCodes2[HttpCodes2["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-      HttpCodes2[HttpCodes2["GatewayTimeout"] = 504] = "GatewayTimeout";
-    })(HttpCodes || (HttpCodes = {}));
-    (function(Headers2) {
-      Headers2["Accept"] = "accept";
-      Headers2["ContentType"] = "content-type";
-    })(Headers || (Headers = {}));
-    (function(MediaTypes2) {
-      MediaTypes2["ApplicationJson"] = "application/json";
-    })(MediaTypes || (MediaTypes = {}));
-    HttpRedirectCodes = [
-      HttpCodes.MovedPermanently,
-      HttpCodes.ResourceMoved,
-      HttpCodes.SeeOther,
-      HttpCodes.TemporaryRedirect,
-      HttpCodes.PermanentRedirect
-    ];
-    HttpResponseRetryCodes = [
-      HttpCodes.BadGateway,
-      HttpCodes.ServiceUnavailable,
-      HttpCodes.GatewayTimeout
-    ];
-    RetryableHttpVerbs = ["OPTIONS", "GET", "DELETE", "HEAD"];
-    ExponentialBackoffCeiling = 10;
-    ExponentialBackoffTimeSlice = 5;
-    HttpClientError = class _HttpClientError extends Error {
-      constructor(message, statusCode) {
-        super(message);
-        this.name = "HttpClientError";
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, _HttpClientError.prototype);
-      }
-    };
-    HttpClientResponse = class {
-      constructor(message) {
-        this.message = message;
-      }
-      readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-          return new Promise((resolve2) => __awaiter(this, void 0, void 0, function* () {
-            let output = Buffer.alloc(0);
-            this.message.on("data", (chunk) => {
-              output = Buffer.concat([output, chunk]);
-            });
-            this.message.on("end", () => {
-              resolve2(output.toString());
-            });
-          }));
-        });
-      }
-      readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-          return new Promise((resolve2) => __awaiter(this, void 0, void 0, function* () {
-            const chunks = [];
-            this.message.on("data", (chunk) => {
-              chunks.push(chunk);
-            });
-            this.message.on("end", () => {
-              resolve2(Buffer.concat(chunks));
-            });
-          }));
-        });
-      }
-    };
-    HttpClient = class {
-      constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-          if (requestOptions.ignoreSslError != null) {
-            this._ignoreSslError = requestOptions.ignoreSslError;
-          }
-          this._socketTimeout = requestOptions.socketTimeout;
-          if (requestOptions.allowRedirects != null) {
-            this._allowRedirects = requestOptions.allowRedirects;
-          }
-          if (requestOptions.allowRedirectDowngrade != null) {
-            this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-          }
-          if (requestOptions.maxRedirects != null) {
-            this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-          }
-          if (requestOptions.keepAlive != null) {
-            this._keepAlive = requestOptions.keepAlive;
-          }
-          if (requestOptions.allowRetries != null) {
-            this._allowRetries = requestOptions.allowRetries;
-          }
-          if (requestOptions.maxRetries != null) {
-            this._maxRetries = requestOptions.maxRetries;
-          }
-        }
-      }
-      options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
-        });
-      }
-      get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request("GET", requestUrl, null, additionalHeaders || {});
-        });
-      }
-      del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request("DELETE", requestUrl, null, additionalHeaders || {});
-        });
-      }
-      post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request("POST", requestUrl, data, additionalHeaders || {});
-        });
-      }
-      patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request("PATCH", requestUrl, data, additionalHeaders || {});
-        });
-      }
-      put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request("PUT", requestUrl, data, additionalHeaders || {});
-        });
-      }
-      head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request("HEAD", requestUrl, null, additionalHeaders || {});
-        });
-      }
-      sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-      }
-      /**
-       * Gets a typed object from an endpoint
-       * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-       */
-      getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-          additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-          const res = yield this.get(requestUrl, additionalHeaders);
-          return this._processResponse(res, this.requestOptions);
-        });
-      }
-      postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-          const data = JSON.stringify(obj, null, 2);
-          additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-          additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-          const res = yield this.post(requestUrl, data, additionalHeaders);
-          return this._processResponse(res, this.requestOptions);
-        });
-      }
-      putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-          const data = JSON.stringify(obj, null, 2);
-          additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-          additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-          const res = yield this.put(requestUrl, data, additionalHeaders);
-          return this._processResponse(res, this.requestOptions);
-        });
-      }
-      patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-          const data = JSON.stringify(obj, null, 2);
-          additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-          additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-          const res = yield this.patch(requestUrl, data, additionalHeaders);
-          return this._processResponse(res, this.requestOptions);
-        });
-      }
-      /**
-       * Makes a raw http request.
-       * All other methods such as get, post, patch, and request ultimately call this.
-       * Prefer get, del, post and patch
-       */
-      request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-          if (this._disposed) {
-            throw new Error("Client has already been disposed.");
-          }
-          const parsedUrl = new URL(requestUrl);
-          let info2 = this._prepareRequest(verb, parsedUrl, headers);
-          const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb) ? this._maxRetries + 1 : 1;
-          let numTries = 0;
-          let response;
-          do {
-            response = yield this.requestRaw(info2, data);
-            if (response && response.message && response.message.statusCode === HttpCodes.Unauthorized) {
-              let authenticationHandler;
-              for (const handler of this.handlers) {
-                if (handler.canHandleAuthentication(response)) {
-                  authenticationHandler = handler;
-                  break;
-                }
-              }
-              if (authenticationHandler) {
-                return authenticationHandler.handleAuthentication(this, info2, data);
-              } else {
-                return response;
-              }
-            }
-            let redirectsRemaining = this._maxRedirects;
-            while (response.message.statusCode && HttpRedirectCodes.includes(response.message.statusCode) && this._allowRedirects && redirectsRemaining > 0) {
-              const redirectUrl = response.message.headers["location"];
-              if (!redirectUrl) {
-                break;
-              }
-              const parsedRedirectUrl = new URL(redirectUrl);
-              if (parsedUrl.protocol === "https:" && parsedUrl.protocol !== parsedRedirectUrl.protocol && !this._allowRedirectDowngrade) {
-                throw new Error("Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.");
-              }
-              yield response.readBody();
-              if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                for (const header in headers) {
-                  if (header.toLowerCase() === "authorization") {
-                    delete headers[header];
-                  }
-                }
-              }
-              info2 = this._prepareRequest(verb, parsedRedirectUrl, headers);
-              response = yield this.requestRaw(info2, data);
-              redirectsRemaining--;
-            }
-            if (!response.message.statusCode || !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-              return response;
-            }
-            numTries += 1;
-            if (numTries < maxTries) {
-              yield response.readBody();
-              yield this._performExponentialBackoff(numTries);
-            }
-          } while (numTries < maxTries);
-          return response;
-        });
-      }
-      /**
-       * Needs to be called if keepAlive is set to true in request options.
-       */
-      dispose() {
-        if (this._agent) {
-          this._agent.destroy();
-        }
-        this._disposed = true;
-      }
-      /**
-       * Raw request.
-       * @param info
-       * @param data
-       */
-      requestRaw(info2, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return new Promise((resolve2, reject) => {
-            function callbackForResult(err, res) {
-              if (err) {
-                reject(err);
-              } else if (!res) {
-                reject(new Error("Unknown error"));
-              } else {
-                resolve2(res);
-              }
-            }
-            this.requestRawWithCallback(info2, data, callbackForResult);
-          });
-        });
-      }
-      /**
-       * Raw request with callback.
-       * @param info
-       * @param data
-       * @param onResult
-       */
-      requestRawWithCallback(info2, data, onResult) {
-        if (typeof data === "string") {
-          if (!info2.options.headers) {
-            info2.options.headers = {};
-          }
-          info2.options.headers["Content-Length"] = Buffer.byteLength(data, "utf8");
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-          if (!callbackCalled) {
-            callbackCalled = true;
-            onResult(err, res);
-          }
-        }
-        const req = info2.httpModule.request(info2.options, (msg) => {
-          const res = new HttpClientResponse(msg);
-          handleResult(void 0, res);
-        });
-        let socket;
-        req.on("socket", (sock) => {
-          socket = sock;
-        });
-        req.setTimeout(this._socketTimeout || 3 * 6e4, () => {
-          if (socket) {
-            socket.end();
-          }
-          handleResult(new Error(`Request timeout: ${info2.options.path}`));
-        });
-        req.on("error", function(err) {
-          handleResult(err);
-        });
-        if (data && typeof data === "string") {
-          req.write(data, "utf8");
-        }
-        if (data && typeof data !== "string") {
-          data.on("close", function() {
-            req.end();
-          });
-          data.pipe(req);
-        } else {
-          req.end();
-        }
-      }
-      /**
-       * Gets an http agent. This function is useful when you need an http agent that handles
-       * routing through a proxy server - depending upon the url and proxy environment variables.
-       * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-       */
-      getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-      }
-      getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-          return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-      }
-      _prepareRequest(method, requestUrl, headers) {
-        const info2 = {};
-        info2.parsedUrl = requestUrl;
-        const usingSsl = info2.parsedUrl.protocol === "https:";
-        info2.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info2.options = {};
-        info2.options.host = info2.parsedUrl.hostname;
-        info2.options.port = info2.parsedUrl.port ? parseInt(info2.parsedUrl.port) : defaultPort;
-        info2.options.path = (info2.parsedUrl.pathname || "") + (info2.parsedUrl.search || "");
-        info2.options.method = method;
-        info2.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-          info2.options.headers["user-agent"] = this.userAgent;
-        }
-        info2.options.agent = this._getAgent(info2.parsedUrl);
-        if (this.handlers) {
-          for (const handler of this.handlers) {
-            handler.prepareRequest(info2.options);
-          }
-        }
-        return info2;
-      }
-      _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-          return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-      }
-      /**
-       * Gets an existing header value or returns a default.
-       * Handles converting number header values to strings since HTTP headers must be strings.
-       * Note: This returns string | string[] since some headers can have multiple values.
-       * For headers that must always be a single string (like Content-Type), use the
-       * specialized _getExistingOrDefaultContentTypeHeader method instead.
-       */
-      _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-          const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-          if (headerValue) {
-            clientHeader = typeof headerValue === "number" ? headerValue.toString() : headerValue;
-          }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== void 0) {
-          return typeof additionalValue === "number" ? additionalValue.toString() : additionalValue;
-        }
-        if (clientHeader !== void 0) {
-          return clientHeader;
-        }
-        return _default;
-      }
-      /**
-       * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-       * Always returns a single string (not an array) since Content-Type should be a single value.
-       * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-       * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-       * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-       */
-      _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-          const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-          if (headerValue) {
-            if (typeof headerValue === "number") {
-              clientHeader = String(headerValue);
-            } else if (Array.isArray(headerValue)) {
-              clientHeader = headerValue.join(", ");
-            } else {
-              clientHeader = headerValue;
-            }
-          }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        if (additionalValue !== void 0) {
-          if (typeof additionalValue === "number") {
-            return String(additionalValue);
-          } else if (Array.isArray(additionalValue)) {
-            return additionalValue.join(", ");
-          } else {
-            return additionalValue;
-          }
-        }
-        if (clientHeader !== void 0) {
-          return clientHeader;
-        }
-        return _default;
-      }
-      _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-          agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-          agent = this._agent;
-        }
-        if (agent) {
-          return agent;
-        }
-        const usingSsl = parsedUrl.protocol === "https:";
-        let maxSockets = 100;
-        if (this.requestOptions) {
-          maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        if (proxyUrl && proxyUrl.hostname) {
-          const agentOptions = {
-            maxSockets,
-            keepAlive: this._keepAlive,
-            proxy: Object.assign(Object.assign({}, (proxyUrl.username || proxyUrl.password) && {
-              proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-            }), { host: proxyUrl.hostname, port: proxyUrl.port })
-          };
-          let tunnelAgent;
-          const overHttps = proxyUrl.protocol === "https:";
-          if (usingSsl) {
-            tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-          } else {
-            tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-          }
-          agent = tunnelAgent(agentOptions);
-          this._proxyAgent = agent;
-        }
-        if (!agent) {
-          const options = { keepAlive: this._keepAlive, maxSockets };
-          agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-          this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-          agent.options = Object.assign(agent.options || {}, {
-            rejectUnauthorized: false
-          });
-        }
-        return agent;
-      }
-      _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-          proxyAgent = this._proxyAgentDispatcher;
-        }
-        if (proxyAgent) {
-          return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === "https:";
-        proxyAgent = new import_undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, (proxyUrl.username || proxyUrl.password) && {
-          token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString("base64")}`
-        }));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-          proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-            rejectUnauthorized: false
-          });
-        }
-        return proxyAgent;
-      }
-      _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || "actions/http-client";
-        const orchId = process.env["ACTIONS_ORCHESTRATION_ID"];
-        if (orchId) {
-          const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, "_");
-          return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-      }
-      _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-          retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-          const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-          return new Promise((resolve2) => setTimeout(() => resolve2(), ms));
-        });
-      }
-      _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-          return new Promise((resolve2, reject) => __awaiter(this, void 0, void 0, function* () {
-            const statusCode = res.message.statusCode || 0;
-            const response = {
-              statusCode,
-              result: null,
-              headers: {}
-            };
-            if (statusCode === HttpCodes.NotFound) {
-              resolve2(response);
-            }
-            function dateTimeDeserializer(key, value) {
-              if (typeof value === "string") {
-                const a5 = new Date(value);
-                if (!isNaN(a5.valueOf())) {
-                  return a5;
-                }
-              }
-              return value;
-            }
-            let obj;
-            let contents;
-            try {
-              contents = yield res.readBody();
-              if (contents && contents.length > 0) {
-                if (options && options.deserializeDates) {
-                  obj = JSON.parse(contents, dateTimeDeserializer);
-                } else {
-                  obj = JSON.parse(contents);
-                }
-                response.result = obj;
-              }
-              response.headers = res.message.headers;
-            } catch (err) {
-            }
-            if (statusCode > 299) {
-              let msg;
-              if (obj && obj.message) {
-                msg = obj.message;
-              } else if (contents && contents.length > 0) {
-                msg = contents;
-              } else {
-                msg = `Failed request: (${statusCode})`;
-              }
-              const err = new HttpClientError(msg, statusCode);
-              err.result = response.result;
-              reject(err);
-            } else {
-              resolve2(response);
-            }
-          }));
-        });
-      }
-    };
-    lowercaseKeys = (obj) => Object.keys(obj).reduce((c5, k5) => (c5[k5.toLowerCase()] = obj[k5], c5), {});
-  }
-});
-
-// node_modules/@actions/http-client/lib/auth.js
-var __awaiter2, BearerCredentialHandler;
-var init_auth = __esm({
-  "node_modules/@actions/http-client/lib/auth.js"() {
-    __awaiter2 = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve2) {
-          resolve2(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve2, reject) {
-        function fulfilled(value) {
-          try {
-            step(generator.next(value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function rejected(value) {
-          try {
-            step(generator["throw"](value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function step(result) {
-          result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-    BearerCredentialHandler = class {
-      constructor(token) {
-        this.token = token;
-      }
-      // currently implements pre-authorization
-      // TODO: support preAuth = false where it hooks on 401
-      prepareRequest(options) {
-        if (!options.headers) {
-          throw Error("The request has no headers");
-        }
-        options.headers["Authorization"] = `Bearer ${this.token}`;
-      }
-      // This handler cannot handle 401
-      canHandleAuthentication() {
-        return false;
-      }
-      handleAuthentication() {
-        return __awaiter2(this, void 0, void 0, function* () {
-          throw new Error("not implemented");
-        });
-      }
-    };
-  }
-});
-
-// node_modules/@actions/core/lib/oidc-utils.js
-var __awaiter3, OidcClient;
-var init_oidc_utils = __esm({
-  "node_modules/@actions/core/lib/oidc-utils.js"() {
-    init_lib();
-    init_auth();
-    init_core();
-    __awaiter3 = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve2) {
-          resolve2(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve2, reject) {
-        function fulfilled(value) {
-          try {
-            step(generator.next(value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function rejected(value) {
-          try {
-            step(generator["throw"](value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function step(result) {
-          result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-    OidcClient = class _OidcClient {
-      static createHttpClient(allowRetry = true, maxRetry = 10) {
-        const requestOptions = {
-          allowRetries: allowRetry,
-          maxRetries: maxRetry
-        };
-        return new HttpClient("actions/oidc-client", [new BearerCredentialHandler(_OidcClient.getRequestToken())], requestOptions);
-      }
-      static getRequestToken() {
-        const token = process.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
-        if (!token) {
-          throw new Error("Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable");
-        }
-        return token;
-      }
-      static getIDTokenUrl() {
-        const runtimeUrl = process.env["ACTIONS_ID_TOKEN_REQUEST_URL"];
-        if (!runtimeUrl) {
-          throw new Error("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable");
-        }
-        return runtimeUrl;
-      }
-      static getCall(id_token_url) {
-        return __awaiter3(this, void 0, void 0, function* () {
-          var _a2;
-          const httpclient = _OidcClient.createHttpClient();
-          const res = yield httpclient.getJson(id_token_url).catch((error3) => {
-            throw new Error(`Failed to get ID Token. 
- 
-        Error Code : ${error3.statusCode}
- 
-        Error Message: ${error3.message}`);
-          });
-          const id_token = (_a2 = res.result) === null || _a2 === void 0 ? void 0 : _a2.value;
-          if (!id_token) {
-            throw new Error("Response json body do not have ID Token field");
-          }
-          return id_token;
-        });
-      }
-      static getIDToken(audience) {
-        return __awaiter3(this, void 0, void 0, function* () {
-          try {
-            let id_token_url = _OidcClient.getIDTokenUrl();
-            if (audience) {
-              const encodedAudience = encodeURIComponent(audience);
-              id_token_url = `${id_token_url}&audience=${encodedAudience}`;
-            }
-            debug(`ID token url is ${id_token_url}`);
-            const id_token = yield _OidcClient.getCall(id_token_url);
-            setSecret(id_token);
-            return id_token;
-          } catch (error3) {
-            throw new Error(`Error message: ${error3.message}`);
-          }
-        });
-      }
-    };
-  }
-});
-
-// node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter4, access, appendFile, writeFile, SUMMARY_ENV_VAR, Summary, _summary, summary;
-var init_summary = __esm({
-  "node_modules/@actions/core/lib/summary.js"() {
-    import_os = require("os");
-    import_fs = require("fs");
-    __awaiter4 = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve2) {
-          resolve2(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve2, reject) {
-        function fulfilled(value) {
-          try {
-            step(generator.next(value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function rejected(value) {
-          try {
-            step(generator["throw"](value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function step(result) {
-          result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-    ({ access, appendFile, writeFile } = import_fs.promises);
-    SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
-    Summary = class {
-      constructor() {
-        this._buffer = "";
-      }
-      /**
-       * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
-       * Also checks r/w permissions.
-       *
-       * @returns step summary file path
-       */
-      filePath() {
-        return __awaiter4(this, void 0, void 0, function* () {
-          if (this._filePath) {
-            return this._filePath;
-          }
-          const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-          if (!pathFromEnv) {
-            throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
-          }
-          try {
-            yield access(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
-          } catch (_a2) {
-            throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
-          }
-          this._filePath = pathFromEnv;
-          return this._filePath;
-        });
-      }
-      /**
-       * Wraps content in an HTML tag, adding any HTML attributes
-       *
-       * @param {string} tag HTML tag to wrap
-       * @param {string | null} content content within the tag
-       * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
-       *
-       * @returns {string} content wrapped in HTML element
-       */
-      wrap(tag, content, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs).map(([key, value]) => ` ${key}="${value}"`).join("");
-        if (!content) {
-          return `<${tag}${htmlAttrs}>`;
-        }
-        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
-      }
-      /**
-       * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
-       *
-       * @param {SummaryWriteOptions} [options] (optional) options for write operation
-       *
-       * @returns {Promise<Summary>} summary instance
-       */
-      write(options) {
-        return __awaiter4(this, void 0, void 0, function* () {
-          const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-          const filePath = yield this.filePath();
-          const writeFunc = overwrite ? writeFile : appendFile;
-          yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
-          return this.emptyBuffer();
-        });
-      }
-      /**
-       * Clears the summary buffer and wipes the summary file
-       *
-       * @returns {Summary} summary instance
-       */
-      clear() {
-        return __awaiter4(this, void 0, void 0, function* () {
-          return this.emptyBuffer().write({ overwrite: true });
-        });
-      }
-      /**
-       * Returns the current summary buffer as a string
-       *
-       * @returns {string} string of summary buffer
-       */
-      stringify() {
-        return this._buffer;
-      }
-      /**
-       * If the summary buffer is empty
-       *
-       * @returns {boolen} true if the buffer is empty
-       */
-      isEmptyBuffer() {
-        return this._buffer.length === 0;
-      }
-      /**
-       * Resets the summary buffer without writing to summary file
-       *
-       * @returns {Summary} summary instance
-       */
-      emptyBuffer() {
-        this._buffer = "";
-        return this;
-      }
-      /**
-       * Adds raw text to the summary buffer
-       *
-       * @param {string} text content to add
-       * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
-       *
-       * @returns {Summary} summary instance
-       */
-      addRaw(text3, addEOL = false) {
-        this._buffer += text3;
-        return addEOL ? this.addEOL() : this;
-      }
-      /**
-       * Adds the operating system-specific end-of-line marker to the buffer
-       *
-       * @returns {Summary} summary instance
-       */
-      addEOL() {
-        return this.addRaw(import_os.EOL);
-      }
-      /**
-       * Adds an HTML codeblock to the summary buffer
-       *
-       * @param {string} code content to render within fenced code block
-       * @param {string} lang (optional) language to syntax highlight code
-       *
-       * @returns {Summary} summary instance
-       */
-      addCodeBlock(code3, lang) {
-        const attrs = Object.assign({}, lang && { lang });
-        const element2 = this.wrap("pre", this.wrap("code", code3), attrs);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML list to the summary buffer
-       *
-       * @param {string[]} items list of items to render
-       * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
-       *
-       * @returns {Summary} summary instance
-       */
-      addList(items, ordered = false) {
-        const tag = ordered ? "ol" : "ul";
-        const listItems = items.map((item) => this.wrap("li", item)).join("");
-        const element2 = this.wrap(tag, listItems);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML table to the summary buffer
-       *
-       * @param {SummaryTableCell[]} rows table rows
-       *
-       * @returns {Summary} summary instance
-       */
-      addTable(rows) {
-        const tableBody = rows.map((row) => {
-          const cells = row.map((cell) => {
-            if (typeof cell === "string") {
-              return this.wrap("td", cell);
-            }
-            const { header, data, colspan, rowspan } = cell;
-            const tag = header ? "th" : "td";
-            const attrs = Object.assign(Object.assign({}, colspan && { colspan }), rowspan && { rowspan });
-            return this.wrap(tag, data, attrs);
-          }).join("");
-          return this.wrap("tr", cells);
-        }).join("");
-        const element2 = this.wrap("table", tableBody);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds a collapsable HTML details element to the summary buffer
-       *
-       * @param {string} label text for the closed state
-       * @param {string} content collapsable content
-       *
-       * @returns {Summary} summary instance
-       */
-      addDetails(label, content) {
-        const element2 = this.wrap("details", this.wrap("summary", label) + content);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML image tag to the summary buffer
-       *
-       * @param {string} src path to the image you to embed
-       * @param {string} alt text description of the image
-       * @param {SummaryImageOptions} options (optional) addition image attributes
-       *
-       * @returns {Summary} summary instance
-       */
-      addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, width && { width }), height && { height });
-        const element2 = this.wrap("img", null, Object.assign({ src, alt }, attrs));
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML section heading element
-       *
-       * @param {string} text heading text
-       * @param {number | string} [level=1] (optional) the heading level, default: 1
-       *
-       * @returns {Summary} summary instance
-       */
-      addHeading(text3, level) {
-        const tag = `h${level}`;
-        const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
-        const element2 = this.wrap(allowedTag, text3);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML thematic break (<hr>) to the summary buffer
-       *
-       * @returns {Summary} summary instance
-       */
-      addSeparator() {
-        const element2 = this.wrap("hr", null);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML line break (<br>) to the summary buffer
-       *
-       * @returns {Summary} summary instance
-       */
-      addBreak() {
-        const element2 = this.wrap("br", null);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML blockquote to the summary buffer
-       *
-       * @param {string} text quote text
-       * @param {string} cite (optional) citation url
-       *
-       * @returns {Summary} summary instance
-       */
-      addQuote(text3, cite) {
-        const attrs = Object.assign({}, cite && { cite });
-        const element2 = this.wrap("blockquote", text3, attrs);
-        return this.addRaw(element2).addEOL();
-      }
-      /**
-       * Adds an HTML anchor tag to the summary buffer
-       *
-       * @param {string} text link text/content
-       * @param {string} href hyperlink
-       *
-       * @returns {Summary} summary instance
-       */
-      addLink(text3, href) {
-        const element2 = this.wrap("a", text3, { href });
-        return this.addRaw(element2).addEOL();
-      }
-    };
-    _summary = new Summary();
-    summary = _summary;
-  }
-});
-
-// node_modules/@actions/core/lib/path-utils.js
-var init_path_utils = __esm({
-  "node_modules/@actions/core/lib/path-utils.js"() {
-  }
-});
-
-// node_modules/@actions/io/lib/io-util.js
-var fs2, chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink, IS_WINDOWS, READONLY;
-var init_io_util = __esm({
-  "node_modules/@actions/io/lib/io-util.js"() {
-    fs2 = __toESM(require("fs"), 1);
-    ({ chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs2.promises);
-    IS_WINDOWS = process.platform === "win32";
-    READONLY = fs2.constants.O_RDONLY;
-  }
-});
-
-// node_modules/@actions/io/lib/io.js
-var init_io = __esm({
-  "node_modules/@actions/io/lib/io.js"() {
-    init_io_util();
-  }
-});
-
-// node_modules/@actions/exec/lib/toolrunner.js
-var IS_WINDOWS2;
-var init_toolrunner = __esm({
-  "node_modules/@actions/exec/lib/toolrunner.js"() {
-    init_io();
-    init_io_util();
-    IS_WINDOWS2 = process.platform === "win32";
-  }
-});
-
-// node_modules/@actions/exec/lib/exec.js
-var init_exec = __esm({
-  "node_modules/@actions/exec/lib/exec.js"() {
-    init_toolrunner();
-  }
-});
-
-// node_modules/@actions/core/lib/platform.js
-var import_os2, platform, arch;
-var init_platform = __esm({
-  "node_modules/@actions/core/lib/platform.js"() {
-    import_os2 = __toESM(require("os"), 1);
-    init_exec();
-    platform = import_os2.default.platform();
-    arch = import_os2.default.arch();
-  }
-});
-
-// node_modules/@actions/core/lib/core.js
-function setSecret(secret) {
-  issueCommand("add-mask", {}, secret);
-}
-function setOutput(name3, value) {
-  const filePath = process.env["GITHUB_OUTPUT"] || "";
-  if (filePath) {
-    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name3, value));
-  }
-  process.stdout.write(os4.EOL);
-  issueCommand("set-output", { name: name3 }, toCommandValue(value));
-}
-function isDebug() {
-  return process.env["RUNNER_DEBUG"] === "1";
-}
-function debug(message) {
-  issueCommand("debug", {}, message);
-}
-function error(message, properties = {}) {
-  issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function warning(message, properties = {}) {
-  issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function notice(message, properties = {}) {
-  issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function info(message) {
-  process.stdout.write(message + os4.EOL);
-}
-function startGroup(name3) {
-  issue("group", name3);
-}
-function endGroup() {
-  issue("endgroup");
-}
-function getIDToken(aud) {
-  return __awaiter5(this, void 0, void 0, function* () {
-    return yield OidcClient.getIDToken(aud);
-  });
-}
-var os4, __awaiter5, ExitCode;
-var init_core = __esm({
-  "node_modules/@actions/core/lib/core.js"() {
-    init_command();
-    init_file_command();
-    init_utils();
-    os4 = __toESM(require("os"), 1);
-    init_oidc_utils();
-    init_summary();
-    init_summary();
-    init_path_utils();
-    init_platform();
-    __awaiter5 = function(thisArg, _arguments, P, generator) {
-      function adopt(value) {
-        return value instanceof P ? value : new P(function(resolve2) {
-          resolve2(value);
-        });
-      }
-      return new (P || (P = Promise))(function(resolve2, reject) {
-        function fulfilled(value) {
-          try {
-            step(generator.next(value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function rejected(value) {
-          try {
-            step(generator["throw"](value));
-          } catch (e5) {
-            reject(e5);
-          }
-        }
-        function step(result) {
-          result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
-        }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-      });
-    };
-    (function(ExitCode2) {
-      ExitCode2[ExitCode2["Success"] = 0] = "Success";
-      ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
-    })(ExitCode || (ExitCode = {}));
-  }
-});
-
 // src/errors.ts
 function reasonOf(cause) {
   const said = cause instanceof Error && cause.name !== "AbortError" ? cause.message : cause;
@@ -28626,20 +27216,6 @@ var init_version = __esm({
   "src/version.ts"() {
     "use strict";
     VERSION = "0.1.0";
-  }
-});
-
-// src/settings/config-error.ts
-var ConfigError;
-var init_config_error = __esm({
-  "src/settings/config-error.ts"() {
-    "use strict";
-    init_errors();
-    ConfigError = class extends UsageError {
-      constructor(file, { line, column }, message, hint) {
-        super(`${file}:${line}:${column}: ${message}`, hint);
-      }
-    };
   }
 });
 
@@ -29699,131 +28275,6 @@ var init_option_table = __esm({
       }
     ];
     CLI_FLAGS = OPTION_TABLE.filter(isFlag);
-  }
-});
-
-// src/action/in-action-words.ts
-function inActionWords(text3) {
-  return text3.split(/("[^"]*")/).map((part2, index) => index % 2 === 0 ? named(part2) : part2).join("");
-}
-function named(words) {
-  return words.replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole2, flag2) => FLAGS.get(flag2) ?? whole2).replace(/(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g, (word) => INPUTS.has(word) ? kebab(word) : word);
-}
-function kebab(name3) {
-  return name3.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-var INPUTS, FLAGS;
-var init_in_action_words = __esm({
-  "src/action/in-action-words.ts"() {
-    "use strict";
-    init_option_table();
-    INPUTS = new Map(
-      OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map((row) => [row.name, row])
-    );
-    FLAGS = new Map(
-      CLI_FLAGS.filter(({ name: name3 }) => INPUTS.has(name3)).flatMap((row) => {
-        const input = kebab(row.name);
-        const plain3 = [row.flag, ...row.aliases ?? []].map((flag2) => [flag2, input]);
-        const short = Object.entries(row.shorthands ?? {}).map(([flag2, value]) => [flag2, `${input}: ${value}`]);
-        const off = row.type === "switch" || row.type === "optional" ? [[`no-${row.flag}`, `${input}: false`]] : [];
-        return [...off, ...plain3, ...short];
-      })
-    );
-  }
-});
-
-// src/action/ended-by.ts
-function endedBy(error3) {
-  if (error3 === void 0 || error3 instanceof PartialFailureError) return void 0;
-  const message = error3 instanceof Error ? error3.message : String(error3);
-  if (error3 instanceof ConfigError)
-    return { word: "Failed", title: "The config file cannot be used", message, hint: error3.hint };
-  if (error3 instanceof UsageError)
-    return { word: "Failed", title: "The inputs cannot be used", message: inActionWords(message), hint: hintOf2(error3) };
-  if (error3 instanceof RefusedError)
-    return { word: "Refused", title: `Refused: ${error3.code}`, message, hint: hintOf2(error3) };
-  if (error3 instanceof RunStoppedError)
-    return { word: "Stopped", title: `The run stopped: ${error3.code}`, message, hint: hintOf2(error3) };
-  if (error3 instanceof AbortError) return { word: "Aborted", title: "The run was aborted", message, hint: void 0 };
-  const hint = hintOf2(error3) ?? "This is a bug; please report it.";
-  return { word: "Failed", title: "Unexpected error", message, hint };
-}
-function hintOf2(error3) {
-  const hint = typeof error3 === "object" && error3 !== null && "hint" in error3 ? error3.hint : void 0;
-  return typeof hint === "string" ? inActionWords(hint) : void 0;
-}
-var init_ended_by = __esm({
-  "src/action/ended-by.ts"() {
-    "use strict";
-    init_errors();
-    init_config_error();
-    init_in_action_words();
-  }
-});
-
-// src/action/markdown.ts
-function oneLine(text3, longest = Number.POSITIVE_INFINITY) {
-  return printable(cut(text3, longest)).replace(
-    UNSEEN,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-  );
-}
-function html(text3) {
-  return oneLine(text3).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}
-function code(name3, longest = Number.POSITIVE_INFINITY) {
-  return `<code>${html(cut(name3, longest))}</code>`;
-}
-function prose(text3, longest = 2e3) {
-  return oneLine(text3, longest).split(LINKED).map((part2, index) => index % 2 === 0 ? html(part2) : `<span>${html(part2)}</span>`).join("");
-}
-function codeSpan(name3, longest) {
-  return `\`${oneLine(name3, longest).replaceAll("`", "\\x60")}\``;
-}
-function fenced(language, lines2) {
-  return [`\`\`\`${language}`, ...lines2, "```"].join("\n");
-}
-function htmlTable(head, rows) {
-  const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
-  return ["<table>", row(head, "th"), ...rows.map((cells) => row(cells, "td")), "</table>"].join("\n");
-}
-function folded(title, text3) {
-  return `<details><summary>${title}</summary>
-
-${text3}
-
-</details>`;
-}
-function fitting(lines2, bytes) {
-  let left = bytes;
-  const over = lines2.findIndex((line) => {
-    left -= bytesOf(line) + 1;
-    return left < 0;
-  });
-  return over < 0 ? lines2 : lines2.slice(0, over);
-}
-function bytesOf(text3) {
-  return Buffer.byteLength(text3);
-}
-function cut(text3, longest) {
-  if (text3.length <= longest) return text3;
-  const half = /[\ud800-\udbff]$/.test(text3.slice(0, longest));
-  return `${text3.slice(0, half ? longest - 1 : longest)}…`;
-}
-var ENTITIES, UNSEEN, LINKED;
-var init_markdown = __esm({
-  "src/action/markdown.ts"() {
-    "use strict";
-    init_text();
-    ENTITIES = {
-      "&": "&amp;",
-      "<": "&lt;",
-      ">": "&gt;",
-      '"': "&quot;",
-      "'": "&apos;"
-    };
-    UNSEEN = /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-    LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
   }
 });
 
@@ -33386,7 +31837,7 @@ var init_schemaLogFilter = __esm({
 
 // node_modules/@smithy/core/dist-es/submodules/client/smithy-client/command.js
 var import_types7, operationEventStreamMarker, Command2, ClassBuilder;
-var init_command2 = __esm({
+var init_command = __esm({
   "node_modules/@smithy/core/dist-es/submodules/client/smithy-client/command.js"() {
     import_types7 = __toESM(require_dist_cjs());
     init_MiddlewareStack();
@@ -34086,7 +32537,7 @@ function makeBuilder(common, service, name3, ep) {
 }
 var init_client_command_builder = __esm({
   "node_modules/@smithy/core/dist-es/submodules/client/smithy-client/client-command-builder.js"() {
-    init_command2();
+    init_command();
   }
 });
 
@@ -34143,7 +32594,7 @@ var init_client2 = __esm({
     init_createWaiter();
     init_waiter();
     init_client();
-    init_command2();
+    init_command();
     init_constants2();
     init_create_aggregated_client();
     init_default_error_handler();
@@ -35380,7 +33831,7 @@ var init_uriEncode = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/index.js
-var init_lib2 = __esm({
+var init_lib = __esm({
   "node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/index.js"() {
     init_booleanEquals();
     init_coalesce();
@@ -35401,7 +33852,7 @@ var init_lib2 = __esm({
 var endpointFunctions;
 var init_endpointFunctions = __esm({
   "node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/endpointFunctions.js"() {
-    init_lib2();
+    init_lib();
     endpointFunctions = {
       booleanEquals,
       coalesce,
@@ -35423,7 +33874,7 @@ var init_endpointFunctions = __esm({
 var evaluateTemplate;
 var init_evaluateTemplate = __esm({
   "node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/evaluateTemplate.js"() {
-    init_lib2();
+    init_lib();
     evaluateTemplate = (template, options) => {
       const evaluatedTemplateArr = [];
       const { referenceRecord, endpointParams } = options;
@@ -35805,7 +34256,7 @@ var init_evaluateRules = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/index.js
-var init_utils2 = __esm({
+var init_utils = __esm({
   "node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/utils/index.js"() {
     init_evaluateRules();
   }
@@ -35818,7 +34269,7 @@ var init_resolveEndpoint = __esm({
     init_transport();
     init_debug();
     init_types2();
-    init_utils2();
+    init_utils();
     resolveEndpoint = (ruleSetObject, options) => {
       const { endpointParams, logger: logger2 } = options;
       const { parameters, rules: rules2 } = ruleSetObject;
@@ -38611,7 +37062,7 @@ var init_EventStreamMarshaller2 = __esm({
 
 // node_modules/@smithy/core/dist-es/submodules/event-streams/eventstream-serde/utils.js
 var readableStreamToIterable, iterableToReadableStream;
-var init_utils3 = __esm({
+var init_utils2 = __esm({
   "node_modules/@smithy/core/dist-es/submodules/event-streams/eventstream-serde/utils.js"() {
     readableStreamToIterable = (readableStream) => ({
       [Symbol.asyncIterator]: async function* () {
@@ -38965,7 +37416,7 @@ var init_event_streams = __esm({
     init_SmithyMessageDecoderStream();
     init_SmithyMessageEncoderStream();
     init_EventStreamMarshaller2();
-    init_utils3();
+    init_utils2();
     init_EventStreamMarshaller();
     init_getChunkedStream();
     init_getUnmarshalledStream();
@@ -46976,7 +45427,7 @@ var init_getUpdatedSystemClockOffset = __esm({
 });
 
 // node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/utils/index.js
-var init_utils4 = __esm({
+var init_utils3 = __esm({
   "node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/utils/index.js"() {
     init_getDateHeader();
     init_getSkewCorrectedDate();
@@ -46990,7 +45441,7 @@ var init_AwsSdkSigV4Signer = __esm({
   "node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/aws_sdk/AwsSdkSigV4Signer.js"() {
     init_protocols();
     import_types26 = __toESM(require_dist_cjs());
-    init_utils4();
+    init_utils3();
     throwSigningPropertyError = (name3, property) => {
       if (!property) {
         throw new Error(`Property \`${name3}\` is not resolved for AWS SDK SigV4Auth`);
@@ -47095,7 +45546,7 @@ var AwsSdkSigV4ASigner;
 var init_AwsSdkSigV4ASigner = __esm({
   "node_modules/@aws-sdk/core/dist-es/submodules/httpAuthSchemes/aws_sdk/AwsSdkSigV4ASigner.js"() {
     init_protocols();
-    init_utils4();
+    init_utils3();
     init_AwsSdkSigV4Signer();
     AwsSdkSigV4ASigner = class extends AwsSdkSigV4Signer {
       async sign(httpRequest, identity, signingProperties) {
@@ -51969,63 +50420,92 @@ var init_assumed_role = __esm({
   }
 });
 
-// src/action/credentials.ts
-async function credentialsOf(own, region, runner) {
-  const given = staticKeys(own);
-  const role = own["role-to-assume"];
-  if (given !== void 0) {
-    if (role !== void 0)
-      throw new UsageError(
-        'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
-        "A role is assumed by OIDC here. Give one of the two; aws-actions/configure-aws-credentials can assume a role by keys."
-      );
-    return given;
+// src/action/told.ts
+function collector() {
+  const changes = [];
+  let moreChanges = 0;
+  const slowest = ranking(({ durationMs }) => durationMs);
+  const largest = ranking(({ bytes }) => bytes);
+  const failures = /* @__PURE__ */ new Map();
+  function fail({ key, reason, error: error3 }) {
+    const own = textOf(error3, "code") ?? error3?.name ?? "Error";
+    const code3 = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
+    const known2 = failures.get(code3);
+    if (known2 === void 0) {
+      const message = error3 === void 0 || error3.message === "" ? reason : error3.message;
+      failures.set(code3, { code: code3, count: 1, examples: [key], message, hint: textOf(error3, "hint") });
+      return;
+    }
+    known2.count += 1;
+    if (known2.examples.length < EXAMPLES) known2.examples = [...known2.examples, key];
   }
-  if (role === void 0) return void 0;
-  if (!runner.givesTokens)
-    throw new UsageError(
-      'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
-      "Add permissions: { id-token: write, contents: read } to the job."
-    );
-  const { roleCredentials: roleCredentials2 } = await Promise.resolve().then(() => (init_assumed_role(), assumed_role_exports));
-  const assume = roleCredentials2({
-    roleArn: role,
-    sessionName: own["role-session-name"] ?? "",
-    region,
-    token: () => runner.idToken(AUDIENCE)
-  });
-  return async () => {
-    const issued = await assume();
-    runner.mask(issued.secretAccessKey);
-    if (issued.sessionToken !== void 0) runner.mask(issued.sessionToken);
-    return issued;
+  return {
+    take(outcome) {
+      const { action, key, reason, bytes, way, durationMs } = outcome;
+      if (action === "skip") return;
+      if (action === "fail") {
+        fail(outcome);
+        return;
+      }
+      if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...way !== void 0 && { way } });
+      else moreChanges += 1;
+      if (action !== "put" && action !== "copy") return;
+      slowest.take({ key, bytes, durationMs });
+      largest.take({ key, bytes, durationMs });
+    },
+    told: () => ({
+      changes: [...changes],
+      moreChanges,
+      slowest: slowest.ranked(),
+      largest: largest.ranked(),
+      failures: [...failures.values()].sort((one, other) => other.count - one.count).map((each2) => ({ ...each2 }))
+    })
   };
 }
-function maskSecrets(own, env2, mask) {
-  const inputs = ["aws-access-key-id", "aws-secret-access-key", "aws-session-token"].map((name3) => own[name3]);
-  for (const secret of [...inputs, ...SECRETS.map((name3) => env2[name3])])
-    if (secret !== void 0 && secret.trim() !== "") mask(secret);
+function ranking(measure) {
+  const best = [];
+  return {
+    take(object) {
+      const last = best.at(-1);
+      if (best.length === RANKED && last !== void 0 && measure(object) <= measure(last)) return;
+      const place = best.findIndex((other) => measure(object) > measure(other));
+      best.splice(place < 0 ? best.length : place, 0, object);
+      if (best.length > RANKED) best.pop();
+    },
+    ranked: () => [...best]
+  };
 }
-function staticKeys(own) {
-  const accessKeyId = own["aws-access-key-id"];
-  const secretAccessKey = own["aws-secret-access-key"];
-  const sessionToken = own["aws-session-token"];
-  if (accessKeyId !== void 0 && secretAccessKey !== void 0)
-    return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken } };
-  if (accessKeyId === void 0 && secretAccessKey === void 0 && sessionToken === void 0) return void 0;
-  const lacking = accessKeyId === void 0 ? "aws-access-key-id" : "aws-secret-access-key";
-  throw new UsageError(
-    `Input "${lacking}" is missing or empty, and the other credentials are given.`,
-    "Is the secret set, and may this workflow read it? Workflows of forks may not."
-  );
+function textOf(error3, name3) {
+  const value = error3?.[name3];
+  return typeof value === "string" && value !== "" ? value : void 0;
 }
-var AUDIENCE, SECRETS;
-var init_credentials = __esm({
-  "src/action/credentials.ts"() {
+var CHANGES, RANKED, EXAMPLES, CLASSES, OTHERS;
+var init_told = __esm({
+  "src/action/told.ts"() {
     "use strict";
-    init_errors();
-    AUDIENCE = "sts.amazonaws.com";
-    SECRETS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    CHANGES = 5e3;
+    RANKED = 10;
+    EXAMPLES = 3;
+    CLASSES = 100;
+    OTHERS = "Other errors";
+  }
+});
+
+// src/action/done.ts
+var NOTHING_DONE;
+var init_done = __esm({
+  "src/action/done.ts"() {
+    "use strict";
+    init_told();
+    NOTHING_DONE = {
+      report: void 0,
+      error: void 0,
+      told: collector().told(),
+      warnings: [],
+      url: "",
+      reportPath: "",
+      summary: void 0
+    };
   }
 });
 
@@ -52194,12 +50674,12 @@ function refuseUnknown(options, rows) {
 }
 function nearOptions(typed, rows) {
   const spelt = new Map(rows.flatMap((row) => spellings(row).map((one) => [one, row.name])));
-  return [...new Set(nearest(kebab2(typed), spelt.keys()).map((one) => spelt.get(one) ?? one))];
+  return [...new Set(nearest(kebab(typed), spelt.keys()).map((one) => spelt.get(one) ?? one))];
 }
 function spellings(row) {
-  return [kebab2(row.name), ...row.flag === void 0 ? [] : [row.flag], ...row.aliases ?? []];
+  return [kebab(row.name), ...row.flag === void 0 ? [] : [row.flag], ...row.aliases ?? []];
 }
-function kebab2(name3) {
+function kebab(name3) {
   return name3.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 var init_near_options = __esm({
@@ -59585,32 +58065,6 @@ var init_layers = __esm({
   }
 });
 
-// src/action/outputs.ts
-function outputsOf({ report, url, reportPath, durationMs }) {
-  const { put: put2 = 0, copy: copy2 = 0, skip = 0, fail = 0, metadata = 0, delete: deleted = 0 } = report?.counts ?? {};
-  return {
-    changed: report?.dryRun !== true && put2 + copy2 + metadata + deleted > 0,
-    put: put2,
-    copied: copy2,
-    skipped: skip,
-    failed: fail,
-    bytes: report?.bytes ?? 0,
-    "duration-ms": Math.round(report === void 0 ? durationMs : report.seconds * 1e3),
-    url,
-    "report-path": reportPath
-  };
-}
-function urlOf(site, prefix) {
-  if (site === void 0) return "";
-  const below2 = prefix.split("/").filter((segment) => segment !== "").map(encodeURIComponent).join("/");
-  return below2 === "" ? site : `${site.replace(/\/+$/, "")}/${below2}/`;
-}
-var init_outputs = __esm({
-  "src/action/outputs.ts"() {
-    "use strict";
-  }
-});
-
 // src/key-order.ts
 function compareKeys(a5, b5) {
   if (a5 === b5) return 0;
@@ -59774,645 +58228,6 @@ var init_key = __esm({
     SLASH = 47;
     ACCESS_POINT = /^arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[:/][^:/]+[:/])?accesspoint[:/][^:/]+$/;
     ACCESS_POINT_AND_REST = /^(arn:.*?[:/]accesspoint[:/][^:/]+)(?:\/(.*))?$/s;
-  }
-});
-
-// src/settings/copy-key.ts
-function copyKey(text3) {
-  const at = text3.lastIndexOf(VERSION2);
-  if (at < 0) return text3;
-  const [key, versionId] = [text3.slice(0, at), text3.slice(at + VERSION2.length)];
-  if (key === "" || versionId === "")
-    throw new UsageError(
-      `The key "${text3}" names no ${key === "" ? "object" : "version"}.`,
-      "Write name?versionId=ID, or the name alone for the current version."
-    );
-  return { key, versionId };
-}
-var VERSION2;
-var init_copy_key = __esm({
-  "src/settings/copy-key.ts"() {
-    "use strict";
-    init_errors();
-    VERSION2 = "?versionId=";
-  }
-});
-
-// src/settings/engine-options.ts
-function engineOptions(values, names) {
-  return Object.fromEntries(Object.entries(values).filter(([name3]) => names.has(name3)));
-}
-var init_engine_options = __esm({
-  "src/settings/engine-options.ts"() {
-    "use strict";
-  }
-});
-
-// src/action/asked.ts
-function putAsked(settings) {
-  const { source, bucket, ...rest } = engineOptions(valuesIn(settings), namesOf("put"));
-  const sources = typeof source === "string" ? [source] : source;
-  if (sources === void 0 || sources.length === 0) throw missing("source", "dist");
-  const place = sources.find((one) => one.startsWith("s3://"));
-  if (place !== void 0)
-    throw new UsageError(`The source "${place}" is a bucket.`, "Set command: copy to copy from bucket to bucket.");
-  if (typeof bucket !== "string") throw missing("bucket", "s3://my-site/docs");
-  return { ...rest, source: sources, bucket };
-}
-async function copyAsked(settings, readList2) {
-  const all = valuesIn(settings);
-  const { source, destination: destination2, key, fromPrefix, ...rest } = engineOptions(all, namesOf("copy"));
-  const from = single("source", source, "s3://my-assets/2026");
-  const to = single("destination", destination2, "s3://my-archive");
-  const lists = async (name3, input) => typeof all[name3] === "string" ? readList2(all[name3], input) : [];
-  const keys = [...textsOf(key), ...await lists("keysFile", "keys-file")].map(copyKey);
-  const prefixes = [...textsOf(fromPrefix), ...await lists("prefixesFile", "prefixes-file")];
-  return {
-    ...rest,
-    source: from,
-    destination: to,
-    ...keys.length > 0 && { key: keys },
-    ...prefixes.length > 0 && { fromPrefix: prefixes }
-  };
-}
-function single(input, value, example) {
-  const [one, more] = textsOf(value);
-  if (one === void 0) throw missing(input, example);
-  if (more !== void 0) throw new UsageError(`Input "${input}" has several lines; a copy has one ${input}.`);
-  return one;
-}
-function textsOf(value) {
-  if (value === void 0) return [];
-  return Array.isArray(value) ? value : [String(value)];
-}
-function missing(input, example) {
-  return new UsageError(`Input "${input}" is missing.`, `Set it under with:, for example ${input}: ${example}.`);
-}
-var namesOf;
-var init_asked = __esm({
-  "src/action/asked.ts"() {
-    "use strict";
-    init_errors();
-    init_option_table();
-    init_copy_key();
-    init_engine_options();
-    init_layers();
-    namesOf = (command5) => new Set(apiRows(command5).map(({ name: name3 }) => name3));
-  }
-});
-
-// src/report/json.ts
-function jsonError(error3) {
-  const known2 = error3;
-  return {
-    message: error3.message,
-    ...typeof known2.code === "string" && { code: known2.code },
-    ...typeof known2.status === "number" && { status: known2.status },
-    ...typeof known2.requestId === "string" && { requestId: known2.requestId },
-    ...typeof known2.hint === "string" && { hint: known2.hint }
-  };
-}
-var init_json = __esm({
-  "src/report/json.ts"() {
-    "use strict";
-  }
-});
-
-// src/action/report-file.ts
-function reportFile(folder, name3) {
-  const file = import_node_path6.default.join(folder, name3);
-  const stream = (0, import_node_fs4.createWriteStream)(file, { flags: "wx", mode: 384 });
-  let broken;
-  let first = true;
-  stream.on("error", (error3) => {
-    broken ??= error3;
-  });
-  stream.write('{"outcomes":[');
-  return {
-    path: file,
-    add({ error: error3, ...rest }) {
-      if (broken !== void 0) return void 0;
-      const line = JSON.stringify({ ...rest, ...error3 !== void 0 && { error: jsonError(error3) } });
-      const room = stream.write(`${first ? "\n" : ",\n"}${line}`);
-      first = false;
-      return room ? void 0 : Promise.race([(0, import_node_events.once)(stream, "drain"), (0, import_node_events.once)(stream, "error")]).then(() => void 0);
-    },
-    async end(report, error3) {
-      const told = error3 === void 0 ? {} : { error: jsonError(error3) };
-      const rest = JSON.stringify({ ...report, ...told });
-      if (broken === void 0) {
-        stream.end(`
-]${rest === "{}" ? "" : `,${rest.slice(1, -1)}`}}
-`);
-        await Promise.race([(0, import_node_events.once)(stream, "close"), (0, import_node_events.once)(stream, "error")]).catch(() => void 0);
-      }
-      return broken;
-    }
-  };
-}
-var import_node_events, import_node_fs4, import_node_path6;
-var init_report_file = __esm({
-  "src/action/report-file.ts"() {
-    "use strict";
-    import_node_events = require("node:events");
-    import_node_fs4 = require("node:fs");
-    import_node_path6 = __toESM(require("node:path"), 1);
-    init_json();
-  }
-});
-
-// src/action/log.ts
-function runLog(log, everyMs = HEARTBEAT_MS) {
-  const began = performance.now();
-  let last;
-  let retries = 0;
-  const timer = setInterval(() => log.info(heartbeat(last, retries, (performance.now() - began) / 1e3)), everyMs);
-  timer.unref();
-  return {
-    onEvent(event) {
-      if (event.type === "progress") last = event;
-      if (event.type === "retry") retries += 1;
-      if (log.debugs) {
-        const line = debugLine(event);
-        if (line !== void 0) log.debug(printable(line));
-      }
-    },
-    stop: () => clearInterval(timer)
-  };
-}
-function heartbeat(event, retries, seconds2) {
-  const since = `after ${secondsText(seconds2)}`;
-  if (event === void 0) return `Still looking, ${since}.`;
-  const { objects: objects2, bytes, totalObjects, totalBytes, inFlight } = event;
-  const done = totalObjects === void 0 ? number(objects2) : `${number(objects2)} of ${number(totalObjects)}`;
-  const size2 = totalBytes === void 0 ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
-  const again = retries === 0 ? "" : `, ${number(retries)} retries`;
-  return `Still working: ${done} objects, ${size2}, ${inFlight} requests in flight${again}, ${since}.`;
-}
-function debugLine(event) {
-  switch (event.type) {
-    case "request": {
-      const { verb, key = "", status, durationMs, requestId } = event;
-      const id = requestId === void 0 ? "" : `, request ${requestId}`;
-      return `${verb} ${key}: ${status ?? "no answer"} in ${Math.round(durationMs)} ms${id}`;
-    }
-    case "retry":
-      return `retry of ${event.verb} ${event.key ?? ""} after ${event.attempt} in ${Math.round(event.delayMs)} ms: ${event.error.message}`;
-    case "throttle":
-      return `throttled: ${event.verb} ${event.key ?? ""}`;
-    case "phase":
-      return `phase ${event.phase}`;
-    default:
-      return void 0;
-  }
-}
-var HEARTBEAT_MS;
-var init_log = __esm({
-  "src/action/log.ts"() {
-    "use strict";
-    init_text();
-    init_size();
-    HEARTBEAT_MS = 1e4;
-  }
-});
-
-// src/action/told.ts
-function collector() {
-  const changes = [];
-  let moreChanges = 0;
-  const slowest = ranking(({ durationMs }) => durationMs);
-  const largest = ranking(({ bytes }) => bytes);
-  const failures = /* @__PURE__ */ new Map();
-  function fail({ key, reason, error: error3 }) {
-    const own = textOf(error3, "code") ?? error3?.name ?? "Error";
-    const code3 = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
-    const known2 = failures.get(code3);
-    if (known2 === void 0) {
-      const message = error3 === void 0 || error3.message === "" ? reason : error3.message;
-      failures.set(code3, { code: code3, count: 1, examples: [key], message, hint: textOf(error3, "hint") });
-      return;
-    }
-    known2.count += 1;
-    if (known2.examples.length < EXAMPLES) known2.examples = [...known2.examples, key];
-  }
-  return {
-    take(outcome) {
-      const { action, key, reason, bytes, way, durationMs } = outcome;
-      if (action === "skip") return;
-      if (action === "fail") {
-        fail(outcome);
-        return;
-      }
-      if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...way !== void 0 && { way } });
-      else moreChanges += 1;
-      if (action !== "put" && action !== "copy") return;
-      slowest.take({ key, bytes, durationMs });
-      largest.take({ key, bytes, durationMs });
-    },
-    told: () => ({
-      changes: [...changes],
-      moreChanges,
-      slowest: slowest.ranked(),
-      largest: largest.ranked(),
-      failures: [...failures.values()].sort((one, other) => other.count - one.count).map((each2) => ({ ...each2 }))
-    })
-  };
-}
-function ranking(measure) {
-  const best = [];
-  return {
-    take(object) {
-      const last = best.at(-1);
-      if (best.length === RANKED && last !== void 0 && measure(object) <= measure(last)) return;
-      const place = best.findIndex((other) => measure(object) > measure(other));
-      best.splice(place < 0 ? best.length : place, 0, object);
-      if (best.length > RANKED) best.pop();
-    },
-    ranked: () => [...best]
-  };
-}
-function textOf(error3, name3) {
-  const value = error3?.[name3];
-  return typeof value === "string" && value !== "" ? value : void 0;
-}
-var CHANGES, RANKED, EXAMPLES, CLASSES, OTHERS;
-var init_told = __esm({
-  "src/action/told.ts"() {
-    "use strict";
-    CHANGES = 5e3;
-    RANKED = 10;
-    EXAMPLES = 3;
-    CLASSES = 100;
-    OTHERS = "Other errors";
-  }
-});
-
-// src/action/run-job.ts
-async function runJob(start, deps) {
-  const { log, file, bucket, dryRun, cancelled } = deps;
-  const told = collector();
-  const warnings = [];
-  const life = runLog(log);
-  const text3 = { bucket, dryRun, hint: inActionWords };
-  const show = (outcome) => {
-    if (outcome.action !== "skip" && outcome.action !== "fail") log.info(outcomeText(outcome, text3));
-  };
-  let report;
-  let error3;
-  log.group(deps.title);
-  try {
-    const job = start((event) => {
-      life.onEvent(event);
-      if (event.type === "warning") warnings.push(event.message);
-    });
-    const abort2 = () => job.abort(cancelled.reason);
-    cancelled.addEventListener("abort", abort2, { once: true });
-    if (cancelled.aborted) abort2();
-    for await (const outcome of job) {
-      told.take(outcome);
-      show(outcome);
-      const busy = file.add(outcome);
-      if (busy !== void 0) await busy;
-    }
-    report = await job;
-  } catch (thrown) {
-    error3 = thrown instanceof Error ? thrown : new Error(String(thrown));
-    report = error3.report;
-  } finally {
-    life.stop();
-    log.endGroup();
-  }
-  return { report, error: error3, told: told.told(), warnings };
-}
-function stoppedBy(error3) {
-  return error3 instanceof PartialFailureError ? void 0 : error3;
-}
-var init_run_job = __esm({
-  "src/action/run-job.ts"() {
-    "use strict";
-    init_errors();
-    init_text();
-    init_in_action_words();
-    init_log();
-    init_told();
-  }
-});
-
-// src/action/chart.ts
-function slices({ reasons, counts, notAttempted }) {
-  const skipped = counts.skip;
-  const same = Object.entries(reasons).reduce(
-    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
-    0
-  );
-  const changed2 = counts.put + counts.copy + counts.metadata + counts.delete;
-  const added = Math.min(reasons.new ?? 0, changed2);
-  return [
-    ["new", added],
-    ["changed", changed2 - added],
-    ["unchanged", same],
-    ["skipped", Math.max(0, skipped - same)],
-    ["failed", counts.fail],
-    ["not attempted", notAttempted ?? 0]
-  ];
-}
-function pieChart(report) {
-  const all = slices(report);
-  const total = all.reduce((sum3, [, count]) => sum3 + count, 0);
-  const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
-  if (seen.length < FEWEST) return void 0;
-  return fenced("mermaid", ["pie showData", "title Objects", ...seen.map(([name3, count]) => `"${name3}" : ${count}`)]);
-}
-var THINNEST, FEWEST;
-var init_chart = __esm({
-  "src/action/chart.ts"() {
-    "use strict";
-    init_markdown();
-    THINNEST = 0.01;
-    FEWEST = 3;
-  }
-});
-
-// src/action/cost.ts
-function costText(requests) {
-  const counts = { write: 0, read: 0, free: 0 };
-  for (const [verb, count] of Object.entries(requests)) counts[TIERS[verb]] += count;
-  const { write, read: read6 } = counts;
-  if (write + read6 === 0) return void 0;
-  const kinds = [
-    ...write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : [],
-    ...read6 > 0 ? [`${number(read6)} GET and HEAD`] : []
-  ];
-  const price = dollarsText(write * PRICES.write + read6 * PRICES.read);
-  return `Estimated cost of requests: ${price} (${kinds.join("; ")}; at the prices of S3 Standard in us-east-1).`;
-}
-function dollarsText(dollars) {
-  if (dollars < 0.01) return "less than a cent";
-  const cents = Math.round(dollars * 100);
-  return `about $${number(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
-}
-var PRICES, TIERS;
-var init_cost = __esm({
-  "src/action/cost.ts"() {
-    "use strict";
-    init_text();
-    PRICES = { write: 5e-3 / 1e3, read: 4e-4 / 1e3, free: 0 };
-    TIERS = {
-      PutObject: "write",
-      CopyObject: "write",
-      CreateMultipartUpload: "write",
-      UploadPart: "write",
-      UploadPartCopy: "write",
-      CompleteMultipartUpload: "write",
-      ListObjectsV2: "write",
-      ListParts: "write",
-      ListMultipartUploads: "write",
-      GetObject: "read",
-      GetObjectTagging: "read",
-      GetObjectAcl: "read",
-      HeadObject: "read",
-      AbortMultipartUpload: "free"
-    };
-  }
-});
-
-// src/action/headline.ts
-function countsOf(report, ended) {
-  if (report === void 0) return void 0;
-  const { counts, reasons } = report;
-  const settled = Object.values(counts).reduce((sum3, count) => sum3 + count, 0);
-  if (ended !== void 0 && settled === 0) return void 0;
-  const unchanged = Object.entries(reasons).reduce(
-    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
-    0
-  );
-  const skipped = Math.max(0, counts.skip - unchanged);
-  const notAttempted = report.notAttempted ?? (report.complete ? 0 : void 0);
-  return { done: settled - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };
-}
-function heading(run) {
-  const { bucket, prefix, report, ended, dryRun } = run;
-  const counts = countsOf(report, ended);
-  const warnings = report?.warnings.length ?? 0;
-  const failed2 = ended !== void 0 || (counts?.failed ?? 0) > 0 || report?.complete === false;
-  const sign4 = failed2 ? "❌" : warnings > 0 ? "⚠️" : "✅";
-  const word = failed2 ? ended?.word ?? "Failed" : void 0;
-  const status = dryRun ? `Dry run${word === void 0 ? "" : ` ${word.toLowerCase()}`}` : word;
-  const told = counts === void 0 ? [] : [countsText(run, counts), ...warnings > 0 ? [many(warnings, "warning")] : []];
-  const head = [status, told.join(", ")].filter((part2) => part2 !== void 0 && part2 !== "").join(": ");
-  return `### ${sign4} ${head} — ${codeSpan(`s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`, LONGEST_PLACE)}`;
-}
-function countsText({ doing, dryRun }, { done, unchanged, skipped, failed: failed2, notAttempted }) {
-  const objects2 = many(done, "object");
-  return [
-    dryRun ? `would ${doing} ${objects2}` : `${objects2} ${doing === "put" ? "put" : "copied"}`,
-    `${number(unchanged)} unchanged`,
-    ...skipped > 0 ? [`${number(skipped)} skipped`] : [],
-    ...failed2 > 0 ? [`${number(failed2)} failed`] : [],
-    ...notAttempted === void 0 ? ["the rest not attempted"] : [],
-    ...notAttempted !== void 0 && notAttempted > 0 ? [`${number(notAttempted)} not attempted`] : []
-  ].join(", ");
-}
-function countsTable({ doing, dryRun, report, ended }) {
-  const counts = countsOf(report, ended);
-  if (report === void 0 || counts === void 0) return void 0;
-  const { done, unchanged, skipped, failed: failed2, notAttempted } = counts;
-  const past = doing === "put" ? "Put" : "Copied";
-  const columns = [
-    [dryRun ? `Would ${doing}` : past, number(done)],
-    ["Unchanged", number(unchanged)],
-    ["Skipped", number(skipped)],
-    ["Failed", number(failed2)],
-    ["Not attempted", notAttempted === void 0 ? "unknown" : number(notAttempted)],
-    ["Bytes", formatBytes(report.bytes)],
-    ["Time", secondsText(report.seconds)],
-    ...dryRun ? [] : [["Rate", `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} objects/s`]]
-  ];
-  const row = (cells) => `| ${cells.join(" | ")} |`;
-  return [
-    row(columns.map(([name3]) => name3)),
-    row(columns.map(() => "---:")),
-    row(columns.map(([, value]) => value))
-  ].join("\n");
-}
-function many(count, what) {
-  return `${number(count)} ${what}${count === 1 ? "" : "s"}`;
-}
-var LONGEST_PLACE;
-var init_headline = __esm({
-  "src/action/headline.ts"() {
-    "use strict";
-    init_text();
-    init_size();
-    init_markdown();
-    LONGEST_PLACE = 1200;
-  }
-});
-
-// src/action/summary-diff.ts
-function signOf({ action, reason }) {
-  if (action === "delete") return "-";
-  return reason === "new" ? "+" : "!";
-}
-function changeLine(change) {
-  const { action, key, reason, bytes, way } = change;
-  const size2 = action === "put" || action === "copy" ? `, ${formatBytes(bytes)}` : "";
-  const how = way === void 0 || way === "copied by the server" ? "" : `, ${way}`;
-  return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size2}${how}`)})`;
-}
-function diffOf(changes, { more, bytes, moreText }) {
-  const lines2 = changes.map(changeLine);
-  const whole2 = fenced("diff", lines2);
-  if (more === 0 && bytesOf(whole2) <= bytes) return whole2;
-  const room = bytes - bytesOf(fenced("diff", [])) - bytesOf(moreText(changes.length + more)) - 2;
-  const shown3 = fitting(lines2, room);
-  const left = lines2.length - shown3.length + more;
-  const diff = shown3.length > 0 ? [fenced("diff", shown3)] : [];
-  return [...diff, ...left > 0 ? [moreText(left)] : []].join("\n\n");
-}
-var init_summary_diff = __esm({
-  "src/action/summary-diff.ts"() {
-    "use strict";
-    init_size();
-    init_markdown();
-  }
-});
-
-// src/action/summary-lists.ts
-function endedText({ title, message, hint }) {
-  const lines2 = [`<strong>${prose(title)}</strong>`, prose(message), ...hint === void 0 ? [] : [prose(hint)]];
-  return `<p>${lines2.join("<br>")}</p>`;
-}
-function failuresList(failures, more) {
-  const items = failures.map(({ code: named3, count, examples, message, hint }) => {
-    const shown3 = examples.map((key) => code(key, LONGEST_EXAMPLE)).join(", ");
-    const left = count > examples.length ? ` and ${number(count - examples.length)} more` : "";
-    const lines2 = [
-      `${many(count, "object")} failed: ${code(named3, LONGEST_EXAMPLE)}`,
-      `${shown3}${left}`,
-      prose(message)
-    ];
-    return [...lines2, ...hint === void 0 ? [] : [prose(inActionWords(hint))]].join("<br>");
-  });
-  return list2(items, FAILURE_BYTES, more);
-}
-function warningsList(warnings, more) {
-  return list2(
-    warnings.map((warning4) => `⚠️ Warning: ${prose(inActionWords(warning4))}`),
-    WARNING_BYTES,
-    more
-  );
-}
-function list2(items, bytes, more) {
-  if (items.length === 0) return void 0;
-  const lines2 = fitting(
-    items.slice(0, MOST2).map((item) => `<li>${item}</li>`),
-    bytes
-  );
-  const left = items.length - lines2.length;
-  return ["<ul>", ...lines2, ...left > 0 ? [`<li>${more(left)}</li>`] : [], "</ul>"].join("\n");
-}
-function extremes({ slowest, largest }, dryRun) {
-  if (largest.length < 2) return void 0;
-  const title = dryRun ? "Largest" : "Slowest and largest";
-  const tables = [...dryRun ? [] : [table("Slowest", slowest, dryRun)], table("Largest", largest, dryRun)];
-  return folded(`${title} objects`, tables.join("\n\n"));
-}
-function table(name3, objects2, dryRun) {
-  const time2 = (ms) => dryRun ? [] : [secondsText(ms / 1e3)];
-  return htmlTable(
-    [name3, "Size", ...dryRun ? [] : ["Time"]],
-    objects2.map(({ key, bytes, durationMs }) => [code(key), formatBytes(bytes), ...time2(durationMs)])
-  );
-}
-var FAILURE_BYTES, WARNING_BYTES, MOST2, LONGEST_EXAMPLE;
-var init_summary_lists = __esm({
-  "src/action/summary-lists.ts"() {
-    "use strict";
-    init_text();
-    init_size();
-    init_headline();
-    init_in_action_words();
-    init_markdown();
-    FAILURE_BYTES = 2e5;
-    WARNING_BYTES = 1e5;
-    MOST2 = 20;
-    LONGEST_EXAMPLE = 300;
-  }
-});
-
-// src/action/summary.ts
-function summaryMarkdown(input) {
-  const { told, report, error: error3, dryRun, url } = input;
-  const ended = endedBy(error3);
-  const run = { ...input, ended };
-  const more = moreIn(input.reportPath);
-  const counted2 = countsOf(report, ended) !== void 0;
-  const before = [
-    heading(run),
-    ended && endedText(ended),
-    failuresList(told.failures, more),
-    countsTable(run),
-    linkTo(url),
-    warningsList(report?.warnings ?? [], more)
-  ];
-  const after = [
-    extremes(told, dryRun),
-    report && effortText(report),
-    report && counted2 ? pieChart(report) : void 0
-  ];
-  const room = LONGEST2 - bytesOf(joined([...before, ...after])) - 2;
-  return joined([...before, changesText(input, room, more), ...after]);
-}
-function joined(sections) {
-  return `${sections.filter((section) => section !== void 0 && section !== "").join("\n\n")}
-`;
-}
-function changesText({ told, report, dryRun }, room, more) {
-  const { changes, moreChanges } = told;
-  const total = changes.length + moreChanges;
-  if (total === 0) return void 0;
-  const unchanged = dryRun ? `
-
-${number(countsOf(report, void 0)?.unchanged ?? 0)} unchanged.` : "";
-  const around = (text3) => dryRun ? `${text3}${unchanged}` : folded(`${many(total, "changed object")}`, text3);
-  const bytes = room - bytesOf(around(""));
-  return around(diffOf(changes, { more: moreChanges, bytes, moreText: (count) => `<p>${more(count)}</p>` }));
-}
-function moreIn(reportPath) {
-  const where = reportPath === void 0 ? "" : `, ${code(reportPath, LONGEST_NAME)}`;
-  return (count) => `${number(count)} more in the report${where}`;
-}
-function linkTo(url) {
-  if (url === void 0 || url === "") return void 0;
-  const address2 = URL.canParse(url) ? new URL(url) : void 0;
-  const web = address2?.protocol === "https:" || address2?.protocol === "http:";
-  if (address2 === void 0 || !web || address2.href.length > LONGEST_NAME) return `<p>${code(url, LONGEST_NAME)}</p>`;
-  return `<p><a href="${html(address2.href)}">${html(address2.href)}</a></p>`;
-}
-function effortText({ retries, throttles, concurrency, requests }) {
-  const again = [
-    `${number(retries)} ${retries === 1 ? "retry" : "retries"}, ${many(throttles, "throttle")};`,
-    `at most ${many(concurrency, "request")} at once.`
-  ].join(" ");
-  return [...retries > 0 || throttles > 0 ? [again] : [], ...costText(requests) ? [costText(requests)] : []].join(
-    " "
-  );
-}
-var LONGEST2, LONGEST_NAME;
-var init_summary2 = __esm({
-  "src/action/summary.ts"() {
-    "use strict";
-    init_text();
-    init_chart();
-    init_cost();
-    init_ended_by();
-    init_headline();
-    init_markdown();
-    init_summary_diff();
-    init_summary_lists();
-    LONGEST2 = 1e6;
-    LONGEST_NAME = 2e3;
   }
 });
 
@@ -81964,7 +79779,7 @@ var init_run_uploads = __esm({
     init_layers();
     init_size();
     init_uploads();
-    init_run_command();
+    init_done();
     NAMES2 = new Set(
       OPTION_TABLE.filter((row) => belongsTo(row, "uploads") && row.name !== "yes" && row.name !== "config").map(
         ({ name: name3 }) => name3
@@ -100108,7 +97923,7 @@ function copyProxy(options) {
   );
 }
 var LOOPBACK;
-var init_proxy2 = __esm({
+var init_proxy = __esm({
   "src/settings/proxy.ts"() {
     "use strict";
     init_proxy_from_env();
@@ -101446,116 +99261,1468 @@ var init_copy = __esm({
   }
 });
 
-// src/action/run-command.ts
-async function runCommand(inputs, env2, deps) {
-  const { command: command5, settings, own } = inputs;
-  const region = String(settings.get("region")?.value ?? env2.AWS_REGION ?? env2.AWS_DEFAULT_REGION ?? "us-east-1");
-  const credentials = await credentialsOf(own, region, {
-    givesTokens: (env2.ACTIONS_ID_TOKEN_REQUEST_URL ?? "") !== "",
-    idToken: getIDToken,
-    mask: setSecret
+// node_modules/@actions/core/lib/command.js
+var os = __toESM(require("os"), 1);
+
+// node_modules/@actions/core/lib/utils.js
+function toCommandValue(input) {
+  if (input === null || input === void 0) {
+    return "";
+  } else if (typeof input === "string" || input instanceof String) {
+    return input;
+  }
+  return JSON.stringify(input);
+}
+function toCommandProperties(annotationProperties) {
+  if (!Object.keys(annotationProperties).length) {
+    return {};
+  }
+  return {
+    title: annotationProperties.title,
+    file: annotationProperties.file,
+    line: annotationProperties.startLine,
+    endLine: annotationProperties.endLine,
+    col: annotationProperties.startColumn,
+    endColumn: annotationProperties.endColumn
+  };
+}
+
+// node_modules/@actions/core/lib/command.js
+function issueCommand(command5, properties, message) {
+  const cmd = new Command(command5, properties, message);
+  process.stdout.write(cmd.toString() + os.EOL);
+}
+function issue(name3, message = "") {
+  issueCommand(name3, {}, message);
+}
+var CMD_STRING = "::";
+var Command = class {
+  constructor(command5, properties, message) {
+    if (!command5) {
+      command5 = "missing.command";
+    }
+    this.command = command5;
+    this.properties = properties;
+    this.message = message;
+  }
+  toString() {
+    let cmdStr = CMD_STRING + this.command;
+    if (this.properties && Object.keys(this.properties).length > 0) {
+      cmdStr += " ";
+      let first = true;
+      for (const key in this.properties) {
+        if (this.properties.hasOwnProperty(key)) {
+          const val = this.properties[key];
+          if (val) {
+            if (first) {
+              first = false;
+            } else {
+              cmdStr += ",";
+            }
+            cmdStr += `${key}=${escapeProperty(val)}`;
+          }
+        }
+      }
+    }
+    cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+    return cmdStr;
+  }
+};
+function escapeData(s2) {
+  return toCommandValue(s2).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+}
+function escapeProperty(s2) {
+  return toCommandValue(s2).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
+}
+
+// node_modules/@actions/core/lib/file-command.js
+var crypto2 = __toESM(require("crypto"), 1);
+var fs = __toESM(require("fs"), 1);
+var os2 = __toESM(require("os"), 1);
+function issueFileCommand(command5, message) {
+  const filePath = process.env[`GITHUB_${command5}`];
+  if (!filePath) {
+    throw new Error(`Unable to find environment variable for file command ${command5}`);
+  }
+  if (!fs.existsSync(filePath)) {
+    throw new Error(`Missing file at path: ${filePath}`);
+  }
+  fs.appendFileSync(filePath, `${toCommandValue(message)}${os2.EOL}`, {
+    encoding: "utf8"
   });
-  if (command5 === "uploads") {
-    const { runUploads: runUploads2 } = await Promise.resolve().then(() => (init_run_uploads(), run_uploads_exports));
-    return runUploads2(settings, credentials, deps);
+}
+function prepareKeyValueMessage(key, value) {
+  const delimiter = `ghadelimiter_${crypto2.randomUUID()}`;
+  const convertedValue = toCommandValue(value);
+  if (key.includes(delimiter)) {
+    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
   }
-  const ready = command5 === "put" ? await putReady(inputs) : await copyReady(inputs);
-  const { bucket, prefix, dryRun, title } = ready;
-  const url = urlOf(own["site-url"], prefix);
-  const file = reportFile(env2.RUNNER_TEMP ?? (0, import_node_os5.tmpdir)(), `s3-parallel-put-${(0, import_node_crypto18.randomUUID)()}.json`);
-  const given = credentials === void 0 ? {} : { credentials };
-  const ended = await runJob((onEvent) => ready.start(given, onEvent), { ...deps, file, bucket, dryRun, title });
-  const { report, error: error3, told, warnings } = ended;
-  const unwritten = await file.end(report, stoppedBy(error3));
-  const reportPath = unwritten === void 0 ? file.path : "";
-  if (report !== void 0)
-    deps.log.info(summaryText({ ...report, warnings: [] }, { doing: command5, hint: inActionWords }));
-  const all = unwritten === void 0 ? warnings : [...warnings, `The report could not be written: ${unwritten.message}`];
-  const about = { doing: command5, bucket, prefix, url, told, report, dryRun, reportPath: import_node_path12.default.basename(reportPath) };
-  return {
-    report,
-    error: error3,
-    told,
-    warnings: all,
-    url,
-    reportPath,
-    summary: (why) => summaryMarkdown({ ...about, error: why })
-  };
+  if (convertedValue.includes(delimiter)) {
+    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+  }
+  return `${key}<<${delimiter}${os2.EOL}${convertedValue}${os2.EOL}${delimiter}`;
 }
-async function putReady({ settings }) {
-  const options = putAsked(settings);
-  const { checkInForce: checkInForce2 } = await Promise.resolve().then(() => (init_in_force(), in_force_exports));
-  await checkInForce2(options, settings);
-  const [{ put: put2 }, { proxyFromEnvironment: proxyFromEnvironment2 }] = await Promise.all([Promise.resolve().then(() => (init_put(), put_exports)), Promise.resolve().then(() => (init_proxy2(), proxy_exports2))]);
-  const { bucket, prefix } = parseBucket(options.bucket);
-  const below2 = options.prefix ?? prefix;
-  const proxy = options.proxy ?? proxyFromEnvironment2(options);
-  return {
-    bucket,
-    prefix: below2,
-    dryRun: options.dryRun === true,
-    title: `Put ${[options.source].flat().join(", ")} → s3://${bucket}/${below2}`,
-    start: (given, onEvent) => put2({ ...options, ...given, onEvent, ...proxy !== void 0 && { proxy } })
-  };
+
+// node_modules/@actions/core/lib/core.js
+var os4 = __toESM(require("os"), 1);
+
+// node_modules/@actions/http-client/lib/index.js
+var http = __toESM(require("http"), 1);
+var https = __toESM(require("https"), 1);
+
+// node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+  const usingSsl = reqUrl.protocol === "https:";
+  if (checkBypass(reqUrl)) {
+    return void 0;
+  }
+  const proxyVar = (() => {
+    if (usingSsl) {
+      return process.env["https_proxy"] || process.env["HTTPS_PROXY"];
+    } else {
+      return process.env["http_proxy"] || process.env["HTTP_PROXY"];
+    }
+  })();
+  if (proxyVar) {
+    try {
+      return new DecodedURL(proxyVar);
+    } catch (_a2) {
+      if (!proxyVar.startsWith("http://") && !proxyVar.startsWith("https://"))
+        return new DecodedURL(`http://${proxyVar}`);
+    }
+  } else {
+    return void 0;
+  }
 }
-async function copyReady({ settings }) {
-  const { readList: readList2 } = await Promise.resolve().then(() => (init_list_file(), list_file_exports));
-  const options = await copyAsked(settings, (file, input) => readList2(`Input "${input}"`, file, process.stdin));
-  const { checkCopyInForce: checkCopyInForce2 } = await Promise.resolve().then(() => (init_in_force(), in_force_exports));
-  await checkCopyInForce2(options, settings);
-  const [{ copy: copy2 }, { copyProxy: copyProxy2 }] = await Promise.all([Promise.resolve().then(() => (init_copy(), copy_exports)), Promise.resolve().then(() => (init_proxy2(), proxy_exports2))]);
-  const { bucket, prefix } = parseBucket(options.destination);
-  const proxy = options.proxy ?? copyProxy2(options);
-  return {
-    bucket,
-    prefix,
-    dryRun: options.dryRun === true,
-    title: `Copy ${options.source} → ${options.destination}`,
-    start: (given, onEvent) => copy2({ ...options, ...given, onEvent, ...proxy !== void 0 && { proxy } })
-  };
+function checkBypass(reqUrl) {
+  if (!reqUrl.hostname) {
+    return false;
+  }
+  const reqHost = reqUrl.hostname;
+  if (isLoopbackAddress(reqHost)) {
+    return true;
+  }
+  const noProxy = process.env["no_proxy"] || process.env["NO_PROXY"] || "";
+  if (!noProxy) {
+    return false;
+  }
+  let reqPort;
+  if (reqUrl.port) {
+    reqPort = Number(reqUrl.port);
+  } else if (reqUrl.protocol === "http:") {
+    reqPort = 80;
+  } else if (reqUrl.protocol === "https:") {
+    reqPort = 443;
+  }
+  const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+  if (typeof reqPort === "number") {
+    upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+  }
+  for (const upperNoProxyItem of noProxy.split(",").map((x) => x.trim().toUpperCase()).filter((x) => x)) {
+    if (upperNoProxyItem === "*" || upperReqHosts.some((x) => x === upperNoProxyItem || x.endsWith(`.${upperNoProxyItem}`) || upperNoProxyItem.startsWith(".") && x.endsWith(`${upperNoProxyItem}`))) {
+      return true;
+    }
+  }
+  return false;
 }
-var import_node_crypto18, import_node_os5, import_node_path12, NOTHING_DONE;
-var init_run_command = __esm({
-  "src/action/run-command.ts"() {
-    "use strict";
-    import_node_crypto18 = require("node:crypto");
-    import_node_os5 = require("node:os");
-    import_node_path12 = __toESM(require("node:path"), 1);
-    init_core();
-    init_key();
-    init_text();
-    init_asked();
-    init_credentials();
-    init_in_action_words();
-    init_outputs();
-    init_report_file();
-    init_run_job();
-    init_summary2();
-    init_told();
-    NOTHING_DONE = {
-      report: void 0,
-      error: void 0,
-      told: collector().told(),
-      warnings: [],
-      url: "",
-      reportPath: "",
-      summary: void 0
+function isLoopbackAddress(host) {
+  const hostLower = host.toLowerCase();
+  return hostLower === "localhost" || hostLower.startsWith("127.") || hostLower.startsWith("[::1]") || hostLower.startsWith("[0:0:0:0:0:0:0:1]");
+}
+var DecodedURL = class extends URL {
+  constructor(url, base) {
+    super(url, base);
+    this._decodedUsername = decodeURIComponent(super.username);
+    this._decodedPassword = decodeURIComponent(super.password);
+  }
+  get username() {
+    return this._decodedUsername;
+  }
+  get password() {
+    return this._decodedPassword;
+  }
+};
+
+// node_modules/@actions/http-client/lib/index.js
+var tunnel = __toESM(require_tunnel2(), 1);
+var import_undici = __toESM(require_undici2(), 1);
+var __awaiter = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve2) {
+      resolve2(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve2, reject) {
+    function fulfilled(value) {
+      try {
+        step(generator.next(value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function rejected(value) {
+      try {
+        step(generator["throw"](value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function step(result) {
+      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+var HttpCodes;
+(function(HttpCodes2) {
+  HttpCodes2[HttpCodes2["OK"] = 200] = "OK";
+  HttpCodes2[HttpCodes2["MultipleChoices"] = 300] = "MultipleChoices";
+  HttpCodes2[HttpCodes2["MovedPermanently"] = 301] = "MovedPermanently";
+  HttpCodes2[HttpCodes2["ResourceMoved"] = 302] = "ResourceMoved";
+  HttpCodes2[HttpCodes2["SeeOther"] = 303] = "SeeOther";
+  HttpCodes2[HttpCodes2["NotModified"] = 304] = "NotModified";
+  HttpCodes2[HttpCodes2["UseProxy"] = 305] = "UseProxy";
+  HttpCodes2[HttpCodes2["SwitchProxy"] = 306] = "SwitchProxy";
+  HttpCodes2[HttpCodes2["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+  HttpCodes2[HttpCodes2["PermanentRedirect"] = 308] = "PermanentRedirect";
+  HttpCodes2[HttpCodes2["BadRequest"] = 400] = "BadRequest";
+  HttpCodes2[HttpCodes2["Unauthorized"] = 401] = "Unauthorized";
+  HttpCodes2[HttpCodes2["PaymentRequired"] = 402] = "PaymentRequired";
+  HttpCodes2[HttpCodes2["Forbidden"] = 403] = "Forbidden";
+  HttpCodes2[HttpCodes2["NotFound"] = 404] = "NotFound";
+  HttpCodes2[HttpCodes2["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+  HttpCodes2[HttpCodes2["NotAcceptable"] = 406] = "NotAcceptable";
+  HttpCodes2[HttpCodes2["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+  HttpCodes2[HttpCodes2["RequestTimeout"] = 408] = "RequestTimeout";
+  HttpCodes2[HttpCodes2["Conflict"] = 409] = "Conflict";
+  HttpCodes2[HttpCodes2["Gone"] = 410] = "Gone";
+  HttpCodes2[HttpCodes2["TooManyRequests"] = 429] = "TooManyRequests";
+  HttpCodes2[HttpCodes2["InternalServerError"] = 500] = "InternalServerError";
+  HttpCodes2[HttpCodes2["NotImplemented"] = 501] = "NotImplemented";
+  HttpCodes2[HttpCodes2["BadGateway"] = 502] = "BadGateway";
+  HttpCodes2[HttpCodes2["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+  HttpCodes2[HttpCodes2["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function(Headers2) {
+  Headers2["Accept"] = "accept";
+  Headers2["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function(MediaTypes2) {
+  MediaTypes2["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+var HttpRedirectCodes = [
+  HttpCodes.MovedPermanently,
+  HttpCodes.ResourceMoved,
+  HttpCodes.SeeOther,
+  HttpCodes.TemporaryRedirect,
+  HttpCodes.PermanentRedirect
+];
+var HttpResponseRetryCodes = [
+  HttpCodes.BadGateway,
+  HttpCodes.ServiceUnavailable,
+  HttpCodes.GatewayTimeout
+];
+var RetryableHttpVerbs = ["OPTIONS", "GET", "DELETE", "HEAD"];
+var ExponentialBackoffCeiling = 10;
+var ExponentialBackoffTimeSlice = 5;
+var HttpClientError = class _HttpClientError extends Error {
+  constructor(message, statusCode) {
+    super(message);
+    this.name = "HttpClientError";
+    this.statusCode = statusCode;
+    Object.setPrototypeOf(this, _HttpClientError.prototype);
+  }
+};
+var HttpClientResponse = class {
+  constructor(message) {
+    this.message = message;
+  }
+  readBody() {
+    return __awaiter(this, void 0, void 0, function* () {
+      return new Promise((resolve2) => __awaiter(this, void 0, void 0, function* () {
+        let output = Buffer.alloc(0);
+        this.message.on("data", (chunk) => {
+          output = Buffer.concat([output, chunk]);
+        });
+        this.message.on("end", () => {
+          resolve2(output.toString());
+        });
+      }));
+    });
+  }
+  readBodyBuffer() {
+    return __awaiter(this, void 0, void 0, function* () {
+      return new Promise((resolve2) => __awaiter(this, void 0, void 0, function* () {
+        const chunks = [];
+        this.message.on("data", (chunk) => {
+          chunks.push(chunk);
+        });
+        this.message.on("end", () => {
+          resolve2(Buffer.concat(chunks));
+        });
+      }));
+    });
+  }
+};
+var HttpClient = class {
+  constructor(userAgent, handlers, requestOptions) {
+    this._ignoreSslError = false;
+    this._allowRedirects = true;
+    this._allowRedirectDowngrade = false;
+    this._maxRedirects = 50;
+    this._allowRetries = false;
+    this._maxRetries = 1;
+    this._keepAlive = false;
+    this._disposed = false;
+    this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+    this.handlers = handlers || [];
+    this.requestOptions = requestOptions;
+    if (requestOptions) {
+      if (requestOptions.ignoreSslError != null) {
+        this._ignoreSslError = requestOptions.ignoreSslError;
+      }
+      this._socketTimeout = requestOptions.socketTimeout;
+      if (requestOptions.allowRedirects != null) {
+        this._allowRedirects = requestOptions.allowRedirects;
+      }
+      if (requestOptions.allowRedirectDowngrade != null) {
+        this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+      }
+      if (requestOptions.maxRedirects != null) {
+        this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+      }
+      if (requestOptions.keepAlive != null) {
+        this._keepAlive = requestOptions.keepAlive;
+      }
+      if (requestOptions.allowRetries != null) {
+        this._allowRetries = requestOptions.allowRetries;
+      }
+      if (requestOptions.maxRetries != null) {
+        this._maxRetries = requestOptions.maxRetries;
+      }
+    }
+  }
+  options(requestUrl, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request("OPTIONS", requestUrl, null, additionalHeaders || {});
+    });
+  }
+  get(requestUrl, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request("GET", requestUrl, null, additionalHeaders || {});
+    });
+  }
+  del(requestUrl, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request("DELETE", requestUrl, null, additionalHeaders || {});
+    });
+  }
+  post(requestUrl, data, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request("POST", requestUrl, data, additionalHeaders || {});
+    });
+  }
+  patch(requestUrl, data, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request("PATCH", requestUrl, data, additionalHeaders || {});
+    });
+  }
+  put(requestUrl, data, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request("PUT", requestUrl, data, additionalHeaders || {});
+    });
+  }
+  head(requestUrl, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request("HEAD", requestUrl, null, additionalHeaders || {});
+    });
+  }
+  sendStream(verb, requestUrl, stream, additionalHeaders) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return this.request(verb, requestUrl, stream, additionalHeaders);
+    });
+  }
+  /**
+   * Gets a typed object from an endpoint
+   * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+   */
+  getJson(requestUrl_1) {
+    return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+      additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+      const res = yield this.get(requestUrl, additionalHeaders);
+      return this._processResponse(res, this.requestOptions);
+    });
+  }
+  postJson(requestUrl_1, obj_1) {
+    return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+      const data = JSON.stringify(obj, null, 2);
+      additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+      additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+      const res = yield this.post(requestUrl, data, additionalHeaders);
+      return this._processResponse(res, this.requestOptions);
+    });
+  }
+  putJson(requestUrl_1, obj_1) {
+    return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+      const data = JSON.stringify(obj, null, 2);
+      additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+      additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+      const res = yield this.put(requestUrl, data, additionalHeaders);
+      return this._processResponse(res, this.requestOptions);
+    });
+  }
+  patchJson(requestUrl_1, obj_1) {
+    return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+      const data = JSON.stringify(obj, null, 2);
+      additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+      additionalHeaders[Headers.ContentType] = this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+      const res = yield this.patch(requestUrl, data, additionalHeaders);
+      return this._processResponse(res, this.requestOptions);
+    });
+  }
+  /**
+   * Makes a raw http request.
+   * All other methods such as get, post, patch, and request ultimately call this.
+   * Prefer get, del, post and patch
+   */
+  request(verb, requestUrl, data, headers) {
+    return __awaiter(this, void 0, void 0, function* () {
+      if (this._disposed) {
+        throw new Error("Client has already been disposed.");
+      }
+      const parsedUrl = new URL(requestUrl);
+      let info2 = this._prepareRequest(verb, parsedUrl, headers);
+      const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb) ? this._maxRetries + 1 : 1;
+      let numTries = 0;
+      let response;
+      do {
+        response = yield this.requestRaw(info2, data);
+        if (response && response.message && response.message.statusCode === HttpCodes.Unauthorized) {
+          let authenticationHandler;
+          for (const handler of this.handlers) {
+            if (handler.canHandleAuthentication(response)) {
+              authenticationHandler = handler;
+              break;
+            }
+          }
+          if (authenticationHandler) {
+            return authenticationHandler.handleAuthentication(this, info2, data);
+          } else {
+            return response;
+          }
+        }
+        let redirectsRemaining = this._maxRedirects;
+        while (response.message.statusCode && HttpRedirectCodes.includes(response.message.statusCode) && this._allowRedirects && redirectsRemaining > 0) {
+          const redirectUrl = response.message.headers["location"];
+          if (!redirectUrl) {
+            break;
+          }
+          const parsedRedirectUrl = new URL(redirectUrl);
+          if (parsedUrl.protocol === "https:" && parsedUrl.protocol !== parsedRedirectUrl.protocol && !this._allowRedirectDowngrade) {
+            throw new Error("Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.");
+          }
+          yield response.readBody();
+          if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+            for (const header in headers) {
+              if (header.toLowerCase() === "authorization") {
+                delete headers[header];
+              }
+            }
+          }
+          info2 = this._prepareRequest(verb, parsedRedirectUrl, headers);
+          response = yield this.requestRaw(info2, data);
+          redirectsRemaining--;
+        }
+        if (!response.message.statusCode || !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+          return response;
+        }
+        numTries += 1;
+        if (numTries < maxTries) {
+          yield response.readBody();
+          yield this._performExponentialBackoff(numTries);
+        }
+      } while (numTries < maxTries);
+      return response;
+    });
+  }
+  /**
+   * Needs to be called if keepAlive is set to true in request options.
+   */
+  dispose() {
+    if (this._agent) {
+      this._agent.destroy();
+    }
+    this._disposed = true;
+  }
+  /**
+   * Raw request.
+   * @param info
+   * @param data
+   */
+  requestRaw(info2, data) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return new Promise((resolve2, reject) => {
+        function callbackForResult(err, res) {
+          if (err) {
+            reject(err);
+          } else if (!res) {
+            reject(new Error("Unknown error"));
+          } else {
+            resolve2(res);
+          }
+        }
+        this.requestRawWithCallback(info2, data, callbackForResult);
+      });
+    });
+  }
+  /**
+   * Raw request with callback.
+   * @param info
+   * @param data
+   * @param onResult
+   */
+  requestRawWithCallback(info2, data, onResult) {
+    if (typeof data === "string") {
+      if (!info2.options.headers) {
+        info2.options.headers = {};
+      }
+      info2.options.headers["Content-Length"] = Buffer.byteLength(data, "utf8");
+    }
+    let callbackCalled = false;
+    function handleResult(err, res) {
+      if (!callbackCalled) {
+        callbackCalled = true;
+        onResult(err, res);
+      }
+    }
+    const req = info2.httpModule.request(info2.options, (msg) => {
+      const res = new HttpClientResponse(msg);
+      handleResult(void 0, res);
+    });
+    let socket;
+    req.on("socket", (sock) => {
+      socket = sock;
+    });
+    req.setTimeout(this._socketTimeout || 3 * 6e4, () => {
+      if (socket) {
+        socket.end();
+      }
+      handleResult(new Error(`Request timeout: ${info2.options.path}`));
+    });
+    req.on("error", function(err) {
+      handleResult(err);
+    });
+    if (data && typeof data === "string") {
+      req.write(data, "utf8");
+    }
+    if (data && typeof data !== "string") {
+      data.on("close", function() {
+        req.end();
+      });
+      data.pipe(req);
+    } else {
+      req.end();
+    }
+  }
+  /**
+   * Gets an http agent. This function is useful when you need an http agent that handles
+   * routing through a proxy server - depending upon the url and proxy environment variables.
+   * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+   */
+  getAgent(serverUrl) {
+    const parsedUrl = new URL(serverUrl);
+    return this._getAgent(parsedUrl);
+  }
+  getAgentDispatcher(serverUrl) {
+    const parsedUrl = new URL(serverUrl);
+    const proxyUrl = getProxyUrl(parsedUrl);
+    const useProxy = proxyUrl && proxyUrl.hostname;
+    if (!useProxy) {
+      return;
+    }
+    return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+  }
+  _prepareRequest(method, requestUrl, headers) {
+    const info2 = {};
+    info2.parsedUrl = requestUrl;
+    const usingSsl = info2.parsedUrl.protocol === "https:";
+    info2.httpModule = usingSsl ? https : http;
+    const defaultPort = usingSsl ? 443 : 80;
+    info2.options = {};
+    info2.options.host = info2.parsedUrl.hostname;
+    info2.options.port = info2.parsedUrl.port ? parseInt(info2.parsedUrl.port) : defaultPort;
+    info2.options.path = (info2.parsedUrl.pathname || "") + (info2.parsedUrl.search || "");
+    info2.options.method = method;
+    info2.options.headers = this._mergeHeaders(headers);
+    if (this.userAgent != null) {
+      info2.options.headers["user-agent"] = this.userAgent;
+    }
+    info2.options.agent = this._getAgent(info2.parsedUrl);
+    if (this.handlers) {
+      for (const handler of this.handlers) {
+        handler.prepareRequest(info2.options);
+      }
+    }
+    return info2;
+  }
+  _mergeHeaders(headers) {
+    if (this.requestOptions && this.requestOptions.headers) {
+      return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+    }
+    return lowercaseKeys(headers || {});
+  }
+  /**
+   * Gets an existing header value or returns a default.
+   * Handles converting number header values to strings since HTTP headers must be strings.
+   * Note: This returns string | string[] since some headers can have multiple values.
+   * For headers that must always be a single string (like Content-Type), use the
+   * specialized _getExistingOrDefaultContentTypeHeader method instead.
+   */
+  _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+    let clientHeader;
+    if (this.requestOptions && this.requestOptions.headers) {
+      const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+      if (headerValue) {
+        clientHeader = typeof headerValue === "number" ? headerValue.toString() : headerValue;
+      }
+    }
+    const additionalValue = additionalHeaders[header];
+    if (additionalValue !== void 0) {
+      return typeof additionalValue === "number" ? additionalValue.toString() : additionalValue;
+    }
+    if (clientHeader !== void 0) {
+      return clientHeader;
+    }
+    return _default;
+  }
+  /**
+   * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+   * Always returns a single string (not an array) since Content-Type should be a single value.
+   * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+   * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+   * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+   */
+  _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+    let clientHeader;
+    if (this.requestOptions && this.requestOptions.headers) {
+      const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+      if (headerValue) {
+        if (typeof headerValue === "number") {
+          clientHeader = String(headerValue);
+        } else if (Array.isArray(headerValue)) {
+          clientHeader = headerValue.join(", ");
+        } else {
+          clientHeader = headerValue;
+        }
+      }
+    }
+    const additionalValue = additionalHeaders[Headers.ContentType];
+    if (additionalValue !== void 0) {
+      if (typeof additionalValue === "number") {
+        return String(additionalValue);
+      } else if (Array.isArray(additionalValue)) {
+        return additionalValue.join(", ");
+      } else {
+        return additionalValue;
+      }
+    }
+    if (clientHeader !== void 0) {
+      return clientHeader;
+    }
+    return _default;
+  }
+  _getAgent(parsedUrl) {
+    let agent;
+    const proxyUrl = getProxyUrl(parsedUrl);
+    const useProxy = proxyUrl && proxyUrl.hostname;
+    if (this._keepAlive && useProxy) {
+      agent = this._proxyAgent;
+    }
+    if (!useProxy) {
+      agent = this._agent;
+    }
+    if (agent) {
+      return agent;
+    }
+    const usingSsl = parsedUrl.protocol === "https:";
+    let maxSockets = 100;
+    if (this.requestOptions) {
+      maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+    }
+    if (proxyUrl && proxyUrl.hostname) {
+      const agentOptions = {
+        maxSockets,
+        keepAlive: this._keepAlive,
+        proxy: Object.assign(Object.assign({}, (proxyUrl.username || proxyUrl.password) && {
+          proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+        }), { host: proxyUrl.hostname, port: proxyUrl.port })
+      };
+      let tunnelAgent;
+      const overHttps = proxyUrl.protocol === "https:";
+      if (usingSsl) {
+        tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+      } else {
+        tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+      }
+      agent = tunnelAgent(agentOptions);
+      this._proxyAgent = agent;
+    }
+    if (!agent) {
+      const options = { keepAlive: this._keepAlive, maxSockets };
+      agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+      this._agent = agent;
+    }
+    if (usingSsl && this._ignoreSslError) {
+      agent.options = Object.assign(agent.options || {}, {
+        rejectUnauthorized: false
+      });
+    }
+    return agent;
+  }
+  _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+    let proxyAgent;
+    if (this._keepAlive) {
+      proxyAgent = this._proxyAgentDispatcher;
+    }
+    if (proxyAgent) {
+      return proxyAgent;
+    }
+    const usingSsl = parsedUrl.protocol === "https:";
+    proxyAgent = new import_undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, (proxyUrl.username || proxyUrl.password) && {
+      token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString("base64")}`
+    }));
+    this._proxyAgentDispatcher = proxyAgent;
+    if (usingSsl && this._ignoreSslError) {
+      proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+        rejectUnauthorized: false
+      });
+    }
+    return proxyAgent;
+  }
+  _getUserAgentWithOrchestrationId(userAgent) {
+    const baseUserAgent = userAgent || "actions/http-client";
+    const orchId = process.env["ACTIONS_ORCHESTRATION_ID"];
+    if (orchId) {
+      const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, "_");
+      return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+    }
+    return baseUserAgent;
+  }
+  _performExponentialBackoff(retryNumber) {
+    return __awaiter(this, void 0, void 0, function* () {
+      retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+      const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+      return new Promise((resolve2) => setTimeout(() => resolve2(), ms));
+    });
+  }
+  _processResponse(res, options) {
+    return __awaiter(this, void 0, void 0, function* () {
+      return new Promise((resolve2, reject) => __awaiter(this, void 0, void 0, function* () {
+        const statusCode = res.message.statusCode || 0;
+        const response = {
+          statusCode,
+          result: null,
+          headers: {}
+        };
+        if (statusCode === HttpCodes.NotFound) {
+          resolve2(response);
+        }
+        function dateTimeDeserializer(key, value) {
+          if (typeof value === "string") {
+            const a5 = new Date(value);
+            if (!isNaN(a5.valueOf())) {
+              return a5;
+            }
+          }
+          return value;
+        }
+        let obj;
+        let contents;
+        try {
+          contents = yield res.readBody();
+          if (contents && contents.length > 0) {
+            if (options && options.deserializeDates) {
+              obj = JSON.parse(contents, dateTimeDeserializer);
+            } else {
+              obj = JSON.parse(contents);
+            }
+            response.result = obj;
+          }
+          response.headers = res.message.headers;
+        } catch (err) {
+        }
+        if (statusCode > 299) {
+          let msg;
+          if (obj && obj.message) {
+            msg = obj.message;
+          } else if (contents && contents.length > 0) {
+            msg = contents;
+          } else {
+            msg = `Failed request: (${statusCode})`;
+          }
+          const err = new HttpClientError(msg, statusCode);
+          err.result = response.result;
+          reject(err);
+        } else {
+          resolve2(response);
+        }
+      }));
+    });
+  }
+};
+var lowercaseKeys = (obj) => Object.keys(obj).reduce((c5, k5) => (c5[k5.toLowerCase()] = obj[k5], c5), {});
+
+// node_modules/@actions/http-client/lib/auth.js
+var __awaiter2 = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve2) {
+      resolve2(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve2, reject) {
+    function fulfilled(value) {
+      try {
+        step(generator.next(value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function rejected(value) {
+      try {
+        step(generator["throw"](value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function step(result) {
+      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+var BearerCredentialHandler = class {
+  constructor(token) {
+    this.token = token;
+  }
+  // currently implements pre-authorization
+  // TODO: support preAuth = false where it hooks on 401
+  prepareRequest(options) {
+    if (!options.headers) {
+      throw Error("The request has no headers");
+    }
+    options.headers["Authorization"] = `Bearer ${this.token}`;
+  }
+  // This handler cannot handle 401
+  canHandleAuthentication() {
+    return false;
+  }
+  handleAuthentication() {
+    return __awaiter2(this, void 0, void 0, function* () {
+      throw new Error("not implemented");
+    });
+  }
+};
+
+// node_modules/@actions/core/lib/oidc-utils.js
+var __awaiter3 = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve2) {
+      resolve2(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve2, reject) {
+    function fulfilled(value) {
+      try {
+        step(generator.next(value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function rejected(value) {
+      try {
+        step(generator["throw"](value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function step(result) {
+      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+var OidcClient = class _OidcClient {
+  static createHttpClient(allowRetry = true, maxRetry = 10) {
+    const requestOptions = {
+      allowRetries: allowRetry,
+      maxRetries: maxRetry
     };
+    return new HttpClient("actions/oidc-client", [new BearerCredentialHandler(_OidcClient.getRequestToken())], requestOptions);
   }
-});
+  static getRequestToken() {
+    const token = process.env["ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
+    if (!token) {
+      throw new Error("Unable to get ACTIONS_ID_TOKEN_REQUEST_TOKEN env variable");
+    }
+    return token;
+  }
+  static getIDTokenUrl() {
+    const runtimeUrl = process.env["ACTIONS_ID_TOKEN_REQUEST_URL"];
+    if (!runtimeUrl) {
+      throw new Error("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL env variable");
+    }
+    return runtimeUrl;
+  }
+  static getCall(id_token_url) {
+    return __awaiter3(this, void 0, void 0, function* () {
+      var _a2;
+      const httpclient = _OidcClient.createHttpClient();
+      const res = yield httpclient.getJson(id_token_url).catch((error3) => {
+        throw new Error(`Failed to get ID Token. 
+ 
+        Error Code : ${error3.statusCode}
+ 
+        Error Message: ${error3.message}`);
+      });
+      const id_token = (_a2 = res.result) === null || _a2 === void 0 ? void 0 : _a2.value;
+      if (!id_token) {
+        throw new Error("Response json body do not have ID Token field");
+      }
+      return id_token;
+    });
+  }
+  static getIDToken(audience) {
+    return __awaiter3(this, void 0, void 0, function* () {
+      try {
+        let id_token_url = _OidcClient.getIDTokenUrl();
+        if (audience) {
+          const encodedAudience = encodeURIComponent(audience);
+          id_token_url = `${id_token_url}&audience=${encodedAudience}`;
+        }
+        debug(`ID token url is ${id_token_url}`);
+        const id_token = yield _OidcClient.getCall(id_token_url);
+        setSecret(id_token);
+        return id_token;
+      } catch (error3) {
+        throw new Error(`Error message: ${error3.message}`);
+      }
+    });
+  }
+};
+
+// node_modules/@actions/core/lib/summary.js
+var import_os = require("os");
+var import_fs = require("fs");
+var __awaiter4 = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve2) {
+      resolve2(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve2, reject) {
+    function fulfilled(value) {
+      try {
+        step(generator.next(value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function rejected(value) {
+      try {
+        step(generator["throw"](value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function step(result) {
+      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+var { access, appendFile, writeFile } = import_fs.promises;
+var SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
+var Summary = class {
+  constructor() {
+    this._buffer = "";
+  }
+  /**
+   * Finds the summary file path from the environment, rejects if env var is not found or file does not exist
+   * Also checks r/w permissions.
+   *
+   * @returns step summary file path
+   */
+  filePath() {
+    return __awaiter4(this, void 0, void 0, function* () {
+      if (this._filePath) {
+        return this._filePath;
+      }
+      const pathFromEnv = process.env[SUMMARY_ENV_VAR];
+      if (!pathFromEnv) {
+        throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+      }
+      try {
+        yield access(pathFromEnv, import_fs.constants.R_OK | import_fs.constants.W_OK);
+      } catch (_a2) {
+        throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+      }
+      this._filePath = pathFromEnv;
+      return this._filePath;
+    });
+  }
+  /**
+   * Wraps content in an HTML tag, adding any HTML attributes
+   *
+   * @param {string} tag HTML tag to wrap
+   * @param {string | null} content content within the tag
+   * @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
+   *
+   * @returns {string} content wrapped in HTML element
+   */
+  wrap(tag, content, attrs = {}) {
+    const htmlAttrs = Object.entries(attrs).map(([key, value]) => ` ${key}="${value}"`).join("");
+    if (!content) {
+      return `<${tag}${htmlAttrs}>`;
+    }
+    return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+  }
+  /**
+   * Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
+   *
+   * @param {SummaryWriteOptions} [options] (optional) options for write operation
+   *
+   * @returns {Promise<Summary>} summary instance
+   */
+  write(options) {
+    return __awaiter4(this, void 0, void 0, function* () {
+      const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
+      const filePath = yield this.filePath();
+      const writeFunc = overwrite ? writeFile : appendFile;
+      yield writeFunc(filePath, this._buffer, { encoding: "utf8" });
+      return this.emptyBuffer();
+    });
+  }
+  /**
+   * Clears the summary buffer and wipes the summary file
+   *
+   * @returns {Summary} summary instance
+   */
+  clear() {
+    return __awaiter4(this, void 0, void 0, function* () {
+      return this.emptyBuffer().write({ overwrite: true });
+    });
+  }
+  /**
+   * Returns the current summary buffer as a string
+   *
+   * @returns {string} string of summary buffer
+   */
+  stringify() {
+    return this._buffer;
+  }
+  /**
+   * If the summary buffer is empty
+   *
+   * @returns {boolen} true if the buffer is empty
+   */
+  isEmptyBuffer() {
+    return this._buffer.length === 0;
+  }
+  /**
+   * Resets the summary buffer without writing to summary file
+   *
+   * @returns {Summary} summary instance
+   */
+  emptyBuffer() {
+    this._buffer = "";
+    return this;
+  }
+  /**
+   * Adds raw text to the summary buffer
+   *
+   * @param {string} text content to add
+   * @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
+   *
+   * @returns {Summary} summary instance
+   */
+  addRaw(text3, addEOL = false) {
+    this._buffer += text3;
+    return addEOL ? this.addEOL() : this;
+  }
+  /**
+   * Adds the operating system-specific end-of-line marker to the buffer
+   *
+   * @returns {Summary} summary instance
+   */
+  addEOL() {
+    return this.addRaw(import_os.EOL);
+  }
+  /**
+   * Adds an HTML codeblock to the summary buffer
+   *
+   * @param {string} code content to render within fenced code block
+   * @param {string} lang (optional) language to syntax highlight code
+   *
+   * @returns {Summary} summary instance
+   */
+  addCodeBlock(code3, lang) {
+    const attrs = Object.assign({}, lang && { lang });
+    const element2 = this.wrap("pre", this.wrap("code", code3), attrs);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML list to the summary buffer
+   *
+   * @param {string[]} items list of items to render
+   * @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
+   *
+   * @returns {Summary} summary instance
+   */
+  addList(items, ordered = false) {
+    const tag = ordered ? "ol" : "ul";
+    const listItems = items.map((item) => this.wrap("li", item)).join("");
+    const element2 = this.wrap(tag, listItems);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML table to the summary buffer
+   *
+   * @param {SummaryTableCell[]} rows table rows
+   *
+   * @returns {Summary} summary instance
+   */
+  addTable(rows) {
+    const tableBody = rows.map((row) => {
+      const cells = row.map((cell) => {
+        if (typeof cell === "string") {
+          return this.wrap("td", cell);
+        }
+        const { header, data, colspan, rowspan } = cell;
+        const tag = header ? "th" : "td";
+        const attrs = Object.assign(Object.assign({}, colspan && { colspan }), rowspan && { rowspan });
+        return this.wrap(tag, data, attrs);
+      }).join("");
+      return this.wrap("tr", cells);
+    }).join("");
+    const element2 = this.wrap("table", tableBody);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds a collapsable HTML details element to the summary buffer
+   *
+   * @param {string} label text for the closed state
+   * @param {string} content collapsable content
+   *
+   * @returns {Summary} summary instance
+   */
+  addDetails(label, content) {
+    const element2 = this.wrap("details", this.wrap("summary", label) + content);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML image tag to the summary buffer
+   *
+   * @param {string} src path to the image you to embed
+   * @param {string} alt text description of the image
+   * @param {SummaryImageOptions} options (optional) addition image attributes
+   *
+   * @returns {Summary} summary instance
+   */
+  addImage(src, alt, options) {
+    const { width, height } = options || {};
+    const attrs = Object.assign(Object.assign({}, width && { width }), height && { height });
+    const element2 = this.wrap("img", null, Object.assign({ src, alt }, attrs));
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML section heading element
+   *
+   * @param {string} text heading text
+   * @param {number | string} [level=1] (optional) the heading level, default: 1
+   *
+   * @returns {Summary} summary instance
+   */
+  addHeading(text3, level) {
+    const tag = `h${level}`;
+    const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag) ? tag : "h1";
+    const element2 = this.wrap(allowedTag, text3);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML thematic break (<hr>) to the summary buffer
+   *
+   * @returns {Summary} summary instance
+   */
+  addSeparator() {
+    const element2 = this.wrap("hr", null);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML line break (<br>) to the summary buffer
+   *
+   * @returns {Summary} summary instance
+   */
+  addBreak() {
+    const element2 = this.wrap("br", null);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML blockquote to the summary buffer
+   *
+   * @param {string} text quote text
+   * @param {string} cite (optional) citation url
+   *
+   * @returns {Summary} summary instance
+   */
+  addQuote(text3, cite) {
+    const attrs = Object.assign({}, cite && { cite });
+    const element2 = this.wrap("blockquote", text3, attrs);
+    return this.addRaw(element2).addEOL();
+  }
+  /**
+   * Adds an HTML anchor tag to the summary buffer
+   *
+   * @param {string} text link text/content
+   * @param {string} href hyperlink
+   *
+   * @returns {Summary} summary instance
+   */
+  addLink(text3, href) {
+    const element2 = this.wrap("a", text3, { href });
+    return this.addRaw(element2).addEOL();
+  }
+};
+var _summary = new Summary();
+var summary = _summary;
+
+// node_modules/@actions/core/lib/platform.js
+var import_os2 = __toESM(require("os"), 1);
+
+// node_modules/@actions/io/lib/io-util.js
+var fs2 = __toESM(require("fs"), 1);
+var { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm, rmdir, stat, symlink, unlink } = fs2.promises;
+var IS_WINDOWS = process.platform === "win32";
+var READONLY = fs2.constants.O_RDONLY;
+
+// node_modules/@actions/exec/lib/toolrunner.js
+var IS_WINDOWS2 = process.platform === "win32";
+
+// node_modules/@actions/core/lib/platform.js
+var platform = import_os2.default.platform();
+var arch = import_os2.default.arch();
+
+// node_modules/@actions/core/lib/core.js
+var __awaiter5 = function(thisArg, _arguments, P, generator) {
+  function adopt(value) {
+    return value instanceof P ? value : new P(function(resolve2) {
+      resolve2(value);
+    });
+  }
+  return new (P || (P = Promise))(function(resolve2, reject) {
+    function fulfilled(value) {
+      try {
+        step(generator.next(value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function rejected(value) {
+      try {
+        step(generator["throw"](value));
+      } catch (e5) {
+        reject(e5);
+      }
+    }
+    function step(result) {
+      result.done ? resolve2(result.value) : adopt(result.value).then(fulfilled, rejected);
+    }
+    step((generator = generator.apply(thisArg, _arguments || [])).next());
+  });
+};
+var ExitCode;
+(function(ExitCode2) {
+  ExitCode2[ExitCode2["Success"] = 0] = "Success";
+  ExitCode2[ExitCode2["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+function setSecret(secret) {
+  issueCommand("add-mask", {}, secret);
+}
+function setOutput(name3, value) {
+  const filePath = process.env["GITHUB_OUTPUT"] || "";
+  if (filePath) {
+    return issueFileCommand("OUTPUT", prepareKeyValueMessage(name3, value));
+  }
+  process.stdout.write(os4.EOL);
+  issueCommand("set-output", { name: name3 }, toCommandValue(value));
+}
+function isDebug() {
+  return process.env["RUNNER_DEBUG"] === "1";
+}
+function debug(message) {
+  issueCommand("debug", {}, message);
+}
+function error(message, properties = {}) {
+  issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function warning(message, properties = {}) {
+  issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function notice(message, properties = {}) {
+  issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function info(message) {
+  process.stdout.write(message + os4.EOL);
+}
+function startGroup(name3) {
+  issue("group", name3);
+}
+function endGroup() {
+  issue("endgroup");
+}
+function getIDToken(aud) {
+  return __awaiter5(this, void 0, void 0, function* () {
+    return yield OidcClient.getIDToken(aud);
+  });
+}
 
 // src/action/run-action.ts
-init_core();
 init_errors();
 init_text();
 init_version();
 
 // src/action/annotations.ts
 init_text();
-init_config_error();
-init_ended_by();
-init_in_action_words();
-init_markdown();
+
+// src/settings/config-error.ts
+init_errors();
+var ConfigError = class extends UsageError {
+  constructor(file, { line, column }, message, hint) {
+    super(`${file}:${line}:${column}: ${message}`, hint);
+  }
+};
+
+// src/action/ended-by.ts
+init_errors();
+
+// src/action/in-action-words.ts
+init_option_table();
+
+// src/action/option-inputs.ts
+init_option_table();
+function inputName(option) {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+var OPTION_INPUTS = OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map(
+  (row) => ({ input: inputName(row.name), row })
+);
+
+// src/action/in-action-words.ts
+var INPUTS = new Map(
+  OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map((row) => [row.name, row])
+);
+var FLAGS = new Map(
+  CLI_FLAGS.filter(({ name: name3 }) => INPUTS.has(name3)).flatMap((row) => {
+    const input = inputName(row.name);
+    const plain3 = [row.flag, ...row.aliases ?? []].map((flag2) => [flag2, input]);
+    const short = Object.entries(row.shorthands ?? {}).map(([flag2, value]) => [flag2, `${input}: ${value}`]);
+    const off = row.type === "switch" || row.type === "optional" ? [[`no-${row.flag}`, `${input}: false`]] : [];
+    return [...off, ...plain3, ...short];
+  })
+);
+function inActionWords(text3) {
+  return text3.split(/("[^"]*")/).map((part2, index) => index % 2 === 0 ? named(part2) : part2).join("");
+}
+function named(words) {
+  return words.replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole2, flag2) => FLAGS.get(flag2) ?? whole2).replace(
+    /(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g,
+    (word) => INPUTS.has(word) ? inputName(word) : word
+  );
+}
+
+// src/action/ended-by.ts
+function endedBy(error3) {
+  if (error3 === void 0 || error3 instanceof PartialFailureError) return void 0;
+  const message = error3 instanceof Error ? error3.message : String(error3);
+  if (error3 instanceof ConfigError)
+    return { word: "Failed", title: "The config file cannot be used", message, hint: error3.hint };
+  if (error3 instanceof UsageError)
+    return { word: "Failed", title: "The inputs cannot be used", message: inActionWords(message), hint: hintOf2(error3) };
+  if (error3 instanceof RefusedError)
+    return { word: "Refused", title: `Refused: ${error3.code}`, message, hint: hintOf2(error3) };
+  if (error3 instanceof RunStoppedError)
+    return { word: "Stopped", title: `The run stopped: ${error3.code}`, message, hint: hintOf2(error3) };
+  if (error3 instanceof AbortError) return { word: "Aborted", title: "The run was aborted", message, hint: void 0 };
+  const hint = hintOf2(error3) ?? "This is a bug; please report it.";
+  return { word: "Failed", title: "Unexpected error", message, hint };
+}
+function hintOf2(error3) {
+  const hint = typeof error3 === "object" && error3 !== null && "hint" in error3 ? error3.hint : void 0;
+  return typeof hint === "string" ? inActionWords(hint) : void 0;
+}
+
+// src/action/markdown.ts
+init_text();
+var ENTITIES = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;"
+};
+var UNSEEN = /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+var LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
+function oneLine(text3, longest = Number.POSITIVE_INFINITY) {
+  return printable(cut(text3, longest)).replace(
+    UNSEEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  );
+}
+function html(text3) {
+  return oneLine(text3).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+function code(name3, longest = Number.POSITIVE_INFINITY) {
+  return `<code>${html(cut(name3, longest))}</code>`;
+}
+function prose(text3, longest = 2e3) {
+  return oneLine(text3, longest).split(LINKED).map((part2, index) => index % 2 === 0 ? html(part2) : `<span>${html(part2)}</span>`).join("");
+}
+function codeSpan(name3, longest) {
+  return `\`${oneLine(name3, longest).replaceAll("`", "\\x60")}\``;
+}
+function fenced(language, lines2) {
+  return [`\`\`\`${language}`, ...lines2, "```"].join("\n");
+}
+function htmlTable(head, rows) {
+  const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
+  return ["<table>", row(head, "th"), ...rows.map((cells) => row(cells, "td")), "</table>"].join("\n");
+}
+function folded(title, text3) {
+  return `<details><summary>${title}</summary>
+
+${text3}
+
+</details>`;
+}
+function fitting(lines2, bytes) {
+  let left = bytes;
+  const over = lines2.findIndex((line) => {
+    left -= bytesOf(line) + 1;
+    return left < 0;
+  });
+  return over < 0 ? lines2 : lines2.slice(0, over);
+}
+function bytesOf(text3) {
+  return Buffer.byteLength(text3);
+}
+function cut(text3, longest) {
+  if (text3.length <= longest) return text3;
+  const half = /[\ud800-\udbff]$/.test(text3.slice(0, longest));
+  return `${text3.slice(0, half ? longest - 1 : longest)}…`;
+}
+
+// src/action/annotations.ts
 var SHOWN = 10;
 var LONGEST = 1e3;
 function annotationsOf({ told, error: error3, warnings }) {
@@ -101619,9 +100786,62 @@ function watchCancel() {
   };
 }
 
+// src/action/credentials.ts
+init_errors();
+var AUDIENCE = "sts.amazonaws.com";
+var SECRETS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+async function credentialsOf(own, region, runner) {
+  const given = staticKeys(own);
+  const role = own["role-to-assume"];
+  if (given !== void 0) {
+    if (role !== void 0)
+      throw new UsageError(
+        'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
+        "A role is assumed by OIDC here. Give one of the two; aws-actions/configure-aws-credentials can assume a role by keys."
+      );
+    return given;
+  }
+  if (role === void 0) return void 0;
+  if (!runner.givesTokens)
+    throw new UsageError(
+      'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
+      "Add permissions: { id-token: write, contents: read } to the job."
+    );
+  const { roleCredentials: roleCredentials2 } = await Promise.resolve().then(() => (init_assumed_role(), assumed_role_exports));
+  const assume = roleCredentials2({
+    roleArn: role,
+    sessionName: own["role-session-name"] ?? "",
+    region,
+    token: () => runner.idToken(AUDIENCE)
+  });
+  return async () => {
+    const issued = await assume();
+    runner.mask(issued.secretAccessKey);
+    if (issued.sessionToken !== void 0) runner.mask(issued.sessionToken);
+    return issued;
+  };
+}
+function maskSecrets(own, env2, mask) {
+  const inputs = ["aws-access-key-id", "aws-secret-access-key", "aws-session-token"].map((name3) => own[name3]);
+  for (const secret of [...inputs, ...SECRETS.map((name3) => env2[name3])])
+    if (secret !== void 0 && secret.trim() !== "") mask(secret);
+}
+function staticKeys(own) {
+  const accessKeyId = own["aws-access-key-id"];
+  const secretAccessKey = own["aws-secret-access-key"];
+  const sessionToken = own["aws-session-token"];
+  if (accessKeyId !== void 0 && secretAccessKey !== void 0)
+    return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken } };
+  if (accessKeyId === void 0 && secretAccessKey === void 0 && sessionToken === void 0) return void 0;
+  const lacking = accessKeyId === void 0 ? "aws-access-key-id" : "aws-secret-access-key";
+  throw new UsageError(
+    `Input "${lacking}" is missing or empty, and the other credentials are given.`,
+    "Is the secret set, and may this workflow read it? Workflows of forks may not."
+  );
+}
+
 // src/action/run-action.ts
-init_credentials();
-init_in_action_words();
+init_done();
 
 // src/action/inputs.ts
 init_errors();
@@ -101759,7 +100979,6 @@ function shown2(value) {
 var import_node_fs3 = require("node:fs");
 var import_yaml = __toESM(require_dist(), 1);
 init_errors();
-init_config_error();
 var MOST_BYTES = 1024 * 1024;
 var MOST_ALIASES = 100;
 var QUOTES = 'Put quotes around a text that begins with one of * & ! { [ @ ` % or holds ": " or " #".';
@@ -102018,15 +101237,6 @@ function texts(input, row, text3) {
   return linesOf(text3).map((value) => ({ row, as: `Input "${input}"`, value }));
 }
 
-// src/action/option-inputs.ts
-init_option_table();
-function inputName(option) {
-  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-var OPTION_INPUTS = OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map(
-  (row) => ({ input: inputName(row.name), row })
-);
-
 // src/action/own-inputs.ts
 var OWN_INPUTS = [
   {
@@ -102110,9 +101320,588 @@ function unknownInput(name3) {
   return new UsageError(`There is no input "${name3}".`, didYouMean(name3, NAMES) ?? `Inputs are: ${NAMES.join(", ")}.`);
 }
 
+// src/action/outputs.ts
+function outputsOf({ report, url, reportPath, durationMs }) {
+  const { put: put2 = 0, copy: copy2 = 0, skip = 0, fail = 0, metadata = 0, delete: deleted = 0 } = report?.counts ?? {};
+  return {
+    changed: report?.dryRun !== true && put2 + copy2 + metadata + deleted > 0,
+    put: put2,
+    copied: copy2,
+    skipped: skip,
+    failed: fail,
+    bytes: report?.bytes ?? 0,
+    "duration-ms": Math.round(report === void 0 ? durationMs : report.seconds * 1e3),
+    url,
+    "report-path": reportPath
+  };
+}
+function urlOf(site, prefix) {
+  if (site === void 0) return "";
+  const below2 = prefix.split("/").filter((segment) => segment !== "").map(encodeURIComponent).join("/");
+  return below2 === "" ? site : `${site.replace(/\/+$/, "")}/${below2}/`;
+}
+
+// src/action/run-command.ts
+var import_node_crypto18 = require("node:crypto");
+var import_node_os5 = require("node:os");
+var import_node_path12 = __toESM(require("node:path"), 1);
+init_key();
+init_text();
+
+// src/action/asked.ts
+init_errors();
+init_option_table();
+
+// src/settings/copy-key.ts
+init_errors();
+var VERSION2 = "?versionId=";
+function copyKey(text3) {
+  const at = text3.lastIndexOf(VERSION2);
+  if (at < 0) return text3;
+  const [key, versionId] = [text3.slice(0, at), text3.slice(at + VERSION2.length)];
+  if (key === "" || versionId === "")
+    throw new UsageError(
+      `The key "${text3}" names no ${key === "" ? "object" : "version"}.`,
+      "Write name?versionId=ID, or the name alone for the current version."
+    );
+  return { key, versionId };
+}
+
+// src/settings/engine-options.ts
+function engineOptions(values, names) {
+  return Object.fromEntries(Object.entries(values).filter(([name3]) => names.has(name3)));
+}
+
+// src/action/asked.ts
+init_layers();
+var namesOf = (command5) => new Set(apiRows(command5).map(({ name: name3 }) => name3));
+function putAsked(settings) {
+  const { source, bucket, ...rest } = engineOptions(valuesIn(settings), namesOf("put"));
+  const sources = typeof source === "string" ? [source] : source;
+  if (sources === void 0 || sources.length === 0) throw missing("source", "dist");
+  const place = sources.find((one) => one.startsWith("s3://"));
+  if (place !== void 0)
+    throw new UsageError(`The source "${place}" is a bucket.`, "Set command: copy to copy from bucket to bucket.");
+  if (typeof bucket !== "string") throw missing("bucket", "s3://my-site/docs");
+  return { ...rest, source: sources, bucket };
+}
+async function copyAsked(settings, readList2) {
+  const all = valuesIn(settings);
+  const { source, destination: destination2, key, fromPrefix, ...rest } = engineOptions(all, namesOf("copy"));
+  const from = single("source", source, "s3://my-assets/2026");
+  const to = single("destination", destination2, "s3://my-archive");
+  const lists = async (name3, input) => typeof all[name3] === "string" ? readList2(all[name3], input) : [];
+  const keys = [...textsOf(key), ...await lists("keysFile", "keys-file")].map(copyKey);
+  const prefixes = [...textsOf(fromPrefix), ...await lists("prefixesFile", "prefixes-file")];
+  return {
+    ...rest,
+    source: from,
+    destination: to,
+    ...keys.length > 0 && { key: keys },
+    ...prefixes.length > 0 && { fromPrefix: prefixes }
+  };
+}
+function single(input, value, example) {
+  const [one, more] = textsOf(value);
+  if (one === void 0) throw missing(input, example);
+  if (more !== void 0) throw new UsageError(`Input "${input}" has several lines; a copy has one ${input}.`);
+  return one;
+}
+function textsOf(value) {
+  if (value === void 0) return [];
+  return Array.isArray(value) ? value : [String(value)];
+}
+function missing(input, example) {
+  return new UsageError(`Input "${input}" is missing.`, `Set it under with:, for example ${input}: ${example}.`);
+}
+
+// src/action/report-file.ts
+var import_node_events = require("node:events");
+var import_node_fs4 = require("node:fs");
+var import_node_path6 = __toESM(require("node:path"), 1);
+
+// src/report/json.ts
+function jsonError(error3) {
+  const known2 = error3;
+  return {
+    message: error3.message,
+    ...typeof known2.code === "string" && { code: known2.code },
+    ...typeof known2.status === "number" && { status: known2.status },
+    ...typeof known2.requestId === "string" && { requestId: known2.requestId },
+    ...typeof known2.hint === "string" && { hint: known2.hint }
+  };
+}
+
+// src/action/report-file.ts
+function reportFile(folder, name3) {
+  const file = import_node_path6.default.join(folder, name3);
+  const stream = (0, import_node_fs4.createWriteStream)(file, { flags: "wx", mode: 384 });
+  let broken;
+  let first = true;
+  stream.on("error", (error3) => {
+    broken ??= error3;
+  });
+  stream.write('{"outcomes":[');
+  return {
+    path: file,
+    add({ error: error3, ...rest }) {
+      if (broken !== void 0) return void 0;
+      const line = JSON.stringify({ ...rest, ...error3 !== void 0 && { error: jsonError(error3) } });
+      const room = stream.write(`${first ? "\n" : ",\n"}${line}`);
+      first = false;
+      return room ? void 0 : Promise.race([(0, import_node_events.once)(stream, "drain"), (0, import_node_events.once)(stream, "error")]).then(() => void 0);
+    },
+    async end(report, error3) {
+      const told = error3 === void 0 ? {} : { error: jsonError(error3) };
+      const rest = JSON.stringify({ ...report, ...told });
+      if (broken === void 0) {
+        stream.end(`
+]${rest === "{}" ? "" : `,${rest.slice(1, -1)}`}}
+`);
+        await Promise.race([(0, import_node_events.once)(stream, "close"), (0, import_node_events.once)(stream, "error")]).catch(() => void 0);
+      }
+      return broken;
+    }
+  };
+}
+
+// src/action/run-job.ts
+init_errors();
+init_text();
+
+// src/action/log.ts
+init_text();
+init_size();
+var HEARTBEAT_MS = 1e4;
+function runLog(log, everyMs = HEARTBEAT_MS) {
+  const began = performance.now();
+  let last;
+  let retries = 0;
+  const timer = setInterval(() => log.info(heartbeat(last, retries, (performance.now() - began) / 1e3)), everyMs);
+  timer.unref();
+  return {
+    onEvent(event) {
+      if (event.type === "progress") last = event;
+      if (event.type === "retry") retries += 1;
+      if (log.debugs) {
+        const line = debugLine(event);
+        if (line !== void 0) log.debug(printable(line));
+      }
+    },
+    stop: () => clearInterval(timer)
+  };
+}
+function heartbeat(event, retries, seconds2) {
+  const since = `after ${secondsText(seconds2)}`;
+  if (event === void 0) return `Still looking, ${since}.`;
+  const { objects: objects2, bytes, totalObjects, totalBytes, inFlight } = event;
+  const done = totalObjects === void 0 ? number(objects2) : `${number(objects2)} of ${number(totalObjects)}`;
+  const size2 = totalBytes === void 0 ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+  const again = retries === 0 ? "" : `, ${number(retries)} retries`;
+  return `Still working: ${done} objects, ${size2}, ${inFlight} requests in flight${again}, ${since}.`;
+}
+function debugLine(event) {
+  switch (event.type) {
+    case "request": {
+      const { verb, key = "", status, durationMs, requestId } = event;
+      const id = requestId === void 0 ? "" : `, request ${requestId}`;
+      return `${verb} ${key}: ${status ?? "no answer"} in ${Math.round(durationMs)} ms${id}`;
+    }
+    case "retry":
+      return `retry of ${event.verb} ${event.key ?? ""} after ${event.attempt} in ${Math.round(event.delayMs)} ms: ${event.error.message}`;
+    case "throttle":
+      return `throttled: ${event.verb} ${event.key ?? ""}`;
+    case "phase":
+      return `phase ${event.phase}`;
+    default:
+      return void 0;
+  }
+}
+
+// src/action/run-job.ts
+init_told();
+async function runJob(start, deps) {
+  const { log, file, bucket, dryRun, cancelled } = deps;
+  const told = collector();
+  const warnings = [];
+  const life = runLog(log);
+  const text3 = { bucket, dryRun, hint: inActionWords };
+  const show = (outcome) => {
+    if (outcome.action !== "skip" && outcome.action !== "fail") log.info(outcomeText(outcome, text3));
+  };
+  let report;
+  let error3;
+  log.group(deps.title);
+  try {
+    const job = start((event) => {
+      life.onEvent(event);
+      if (event.type === "warning") warnings.push(event.message);
+    });
+    const abort2 = () => job.abort(cancelled.reason);
+    cancelled.addEventListener("abort", abort2, { once: true });
+    if (cancelled.aborted) abort2();
+    for await (const outcome of job) {
+      told.take(outcome);
+      show(outcome);
+      const busy = file.add(outcome);
+      if (busy !== void 0) await busy;
+    }
+    report = await job;
+  } catch (thrown) {
+    error3 = thrown instanceof Error ? thrown : new Error(String(thrown));
+    report = error3.report;
+  } finally {
+    life.stop();
+    log.endGroup();
+  }
+  return { report, error: error3, told: told.told(), warnings };
+}
+function stoppedBy(error3) {
+  return error3 instanceof PartialFailureError ? void 0 : error3;
+}
+
+// src/action/summary.ts
+init_text();
+
+// src/action/chart.ts
+var THINNEST = 0.01;
+var FEWEST = 3;
+function slices({ reasons, counts, notAttempted }) {
+  const skipped = counts.skip;
+  const same = Object.entries(reasons).reduce(
+    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
+    0
+  );
+  const changed2 = counts.put + counts.copy + counts.metadata + counts.delete;
+  const added = Math.min(reasons.new ?? 0, changed2);
+  return [
+    ["new", added],
+    ["changed", changed2 - added],
+    ["unchanged", same],
+    ["skipped", Math.max(0, skipped - same)],
+    ["failed", counts.fail],
+    ["not attempted", notAttempted ?? 0]
+  ];
+}
+function pieChart(report) {
+  const all = slices(report);
+  const total = all.reduce((sum3, [, count]) => sum3 + count, 0);
+  const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
+  if (seen.length < FEWEST) return void 0;
+  return fenced("mermaid", ["pie showData", "title Objects", ...seen.map(([name3, count]) => `"${name3}" : ${count}`)]);
+}
+
+// src/action/cost.ts
+init_text();
+var PRICES = { write: 5e-3 / 1e3, read: 4e-4 / 1e3, free: 0 };
+var TIERS = {
+  PutObject: "write",
+  CopyObject: "write",
+  CreateMultipartUpload: "write",
+  UploadPart: "write",
+  UploadPartCopy: "write",
+  CompleteMultipartUpload: "write",
+  ListObjectsV2: "write",
+  ListParts: "write",
+  ListMultipartUploads: "write",
+  GetObject: "read",
+  GetObjectTagging: "read",
+  GetObjectAcl: "read",
+  HeadObject: "read",
+  AbortMultipartUpload: "free"
+};
+function costText(requests) {
+  const counts = { write: 0, read: 0, free: 0 };
+  for (const [verb, count] of Object.entries(requests)) counts[TIERS[verb]] += count;
+  const { write, read: read6 } = counts;
+  if (write + read6 === 0) return void 0;
+  const kinds = [
+    ...write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : [],
+    ...read6 > 0 ? [`${number(read6)} GET and HEAD`] : []
+  ];
+  const price = dollarsText(write * PRICES.write + read6 * PRICES.read);
+  return `Estimated cost of requests: ${price} (${kinds.join("; ")}; at the prices of S3 Standard in us-east-1).`;
+}
+function dollarsText(dollars) {
+  if (dollars < 0.01) return "less than a cent";
+  const cents = Math.round(dollars * 100);
+  return `about $${number(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
+}
+
+// src/action/headline.ts
+init_text();
+init_size();
+var LONGEST_PLACE = 1200;
+function countsOf(report, ended) {
+  if (report === void 0) return void 0;
+  const { counts, reasons } = report;
+  const settled = Object.values(counts).reduce((sum3, count) => sum3 + count, 0);
+  if (ended !== void 0 && settled === 0) return void 0;
+  const unchanged = Object.entries(reasons).reduce(
+    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
+    0
+  );
+  const skipped = Math.max(0, counts.skip - unchanged);
+  const notAttempted = report.notAttempted ?? (report.complete ? 0 : void 0);
+  return { done: settled - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };
+}
+function heading(run) {
+  const { bucket, prefix, report, ended, dryRun } = run;
+  const counts = countsOf(report, ended);
+  const warnings = report?.warnings.length ?? 0;
+  const failed2 = ended !== void 0 || (counts?.failed ?? 0) > 0 || report?.complete === false;
+  const sign4 = failed2 ? "❌" : warnings > 0 ? "⚠️" : "✅";
+  const word = failed2 ? ended?.word ?? "Failed" : void 0;
+  const status = dryRun ? `Dry run${word === void 0 ? "" : ` ${word.toLowerCase()}`}` : word;
+  const told = counts === void 0 ? [] : [countsText(run, counts), ...warnings > 0 ? [many(warnings, "warning")] : []];
+  const head = [status, told.join(", ")].filter((part2) => part2 !== void 0 && part2 !== "").join(": ");
+  return `### ${sign4} ${head} — ${codeSpan(`s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`, LONGEST_PLACE)}`;
+}
+function countsText({ doing, dryRun }, { done, unchanged, skipped, failed: failed2, notAttempted }) {
+  const objects2 = many(done, "object");
+  return [
+    dryRun ? `would ${doing} ${objects2}` : `${objects2} ${doing === "put" ? "put" : "copied"}`,
+    `${number(unchanged)} unchanged`,
+    ...skipped > 0 ? [`${number(skipped)} skipped`] : [],
+    ...failed2 > 0 ? [`${number(failed2)} failed`] : [],
+    ...notAttempted === void 0 ? ["the rest not attempted"] : [],
+    ...notAttempted !== void 0 && notAttempted > 0 ? [`${number(notAttempted)} not attempted`] : []
+  ].join(", ");
+}
+function countsTable({ doing, dryRun, report, ended }) {
+  const counts = countsOf(report, ended);
+  if (report === void 0 || counts === void 0) return void 0;
+  const { done, unchanged, skipped, failed: failed2, notAttempted } = counts;
+  const past = doing === "put" ? "Put" : "Copied";
+  const columns = [
+    [dryRun ? `Would ${doing}` : past, number(done)],
+    ["Unchanged", number(unchanged)],
+    ["Skipped", number(skipped)],
+    ["Failed", number(failed2)],
+    ["Not attempted", notAttempted === void 0 ? "unknown" : number(notAttempted)],
+    ["Bytes", formatBytes(report.bytes)],
+    ["Time", secondsText(report.seconds)],
+    ...dryRun ? [] : [["Rate", `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} objects/s`]]
+  ];
+  const row = (cells) => `| ${cells.join(" | ")} |`;
+  return [
+    row(columns.map(([name3]) => name3)),
+    row(columns.map(() => "---:")),
+    row(columns.map(([, value]) => value))
+  ].join("\n");
+}
+function many(count, what) {
+  return `${number(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+
+// src/action/summary-diff.ts
+init_size();
+function signOf({ action, reason }) {
+  if (action === "delete") return "-";
+  return reason === "new" ? "+" : "!";
+}
+function changeLine(change) {
+  const { action, key, reason, bytes, way } = change;
+  const size2 = action === "put" || action === "copy" ? `, ${formatBytes(bytes)}` : "";
+  const how = way === void 0 || way === "copied by the server" ? "" : `, ${way}`;
+  return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size2}${how}`)})`;
+}
+function diffOf(changes, { more, bytes, moreText }) {
+  const lines2 = changes.map(changeLine);
+  const whole2 = fenced("diff", lines2);
+  if (more === 0 && bytesOf(whole2) <= bytes) return whole2;
+  const room = bytes - bytesOf(fenced("diff", [])) - bytesOf(moreText(changes.length + more)) - 2;
+  const shown3 = fitting(lines2, room);
+  const left = lines2.length - shown3.length + more;
+  const diff = shown3.length > 0 ? [fenced("diff", shown3)] : [];
+  return [...diff, ...left > 0 ? [moreText(left)] : []].join("\n\n");
+}
+
+// src/action/summary-lists.ts
+init_text();
+init_size();
+var FAILURE_BYTES = 2e5;
+var WARNING_BYTES = 1e5;
+var MOST2 = 20;
+var LONGEST_EXAMPLE = 300;
+function endedText({ title, message, hint }) {
+  const lines2 = [`<strong>${prose(title)}</strong>`, prose(message), ...hint === void 0 ? [] : [prose(hint)]];
+  return `<p>${lines2.join("<br>")}</p>`;
+}
+function failuresList(failures, more) {
+  const items = failures.map(({ code: named3, count, examples, message, hint }) => {
+    const shown3 = examples.map((key) => code(key, LONGEST_EXAMPLE)).join(", ");
+    const left = count > examples.length ? ` and ${number(count - examples.length)} more` : "";
+    const lines2 = [
+      `${many(count, "object")} failed: ${code(named3, LONGEST_EXAMPLE)}`,
+      `${shown3}${left}`,
+      prose(message)
+    ];
+    return [...lines2, ...hint === void 0 ? [] : [prose(inActionWords(hint))]].join("<br>");
+  });
+  return list2(items, FAILURE_BYTES, more);
+}
+function warningsList(warnings, more) {
+  return list2(
+    warnings.map((warning4) => `⚠️ Warning: ${prose(inActionWords(warning4))}`),
+    WARNING_BYTES,
+    more
+  );
+}
+function list2(items, bytes, more) {
+  if (items.length === 0) return void 0;
+  const lines2 = fitting(
+    items.slice(0, MOST2).map((item) => `<li>${item}</li>`),
+    bytes
+  );
+  const left = items.length - lines2.length;
+  return ["<ul>", ...lines2, ...left > 0 ? [`<li>${more(left)}</li>`] : [], "</ul>"].join("\n");
+}
+function extremes({ slowest, largest }, dryRun) {
+  if (largest.length < 2) return void 0;
+  const title = dryRun ? "Largest" : "Slowest and largest";
+  const tables = [...dryRun ? [] : [table("Slowest", slowest, dryRun)], table("Largest", largest, dryRun)];
+  return folded(`${title} objects`, tables.join("\n\n"));
+}
+function table(name3, objects2, dryRun) {
+  const time2 = (ms) => dryRun ? [] : [secondsText(ms / 1e3)];
+  return htmlTable(
+    [name3, "Size", ...dryRun ? [] : ["Time"]],
+    objects2.map(({ key, bytes, durationMs }) => [code(key), formatBytes(bytes), ...time2(durationMs)])
+  );
+}
+
+// src/action/summary.ts
+var LONGEST2 = 1e6;
+var LONGEST_NAME = 2e3;
+function summaryMarkdown(input) {
+  const { told, report, error: error3, dryRun, url } = input;
+  const ended = endedBy(error3);
+  const run = { ...input, ended };
+  const more = moreIn(input.reportPath);
+  const counted2 = countsOf(report, ended) !== void 0;
+  const before = [
+    heading(run),
+    ended && endedText(ended),
+    failuresList(told.failures, more),
+    countsTable(run),
+    linkTo(url),
+    warningsList(report?.warnings ?? [], more)
+  ];
+  const after = [
+    extremes(told, dryRun),
+    report && effortText(report),
+    report && counted2 ? pieChart(report) : void 0
+  ];
+  const room = LONGEST2 - bytesOf(joined([...before, ...after])) - 2;
+  return joined([...before, changesText(input, room, more), ...after]);
+}
+function joined(sections) {
+  return `${sections.filter((section) => section !== void 0 && section !== "").join("\n\n")}
+`;
+}
+function changesText({ told, report, dryRun }, room, more) {
+  const { changes, moreChanges } = told;
+  const total = changes.length + moreChanges;
+  if (total === 0) return void 0;
+  const unchanged = dryRun ? `
+
+${number(countsOf(report, void 0)?.unchanged ?? 0)} unchanged.` : "";
+  const around = (text3) => dryRun ? `${text3}${unchanged}` : folded(`${many(total, "changed object")}`, text3);
+  const bytes = room - bytesOf(around(""));
+  return around(diffOf(changes, { more: moreChanges, bytes, moreText: (count) => `<p>${more(count)}</p>` }));
+}
+function moreIn(reportPath) {
+  const where = reportPath === void 0 ? "" : `, ${code(reportPath, LONGEST_NAME)}`;
+  return (count) => `${number(count)} more in the report${where}`;
+}
+function linkTo(url) {
+  if (url === void 0 || url === "") return void 0;
+  const address2 = URL.canParse(url) ? new URL(url) : void 0;
+  const web = address2?.protocol === "https:" || address2?.protocol === "http:";
+  if (address2 === void 0 || !web || address2.href.length > LONGEST_NAME) return `<p>${code(url, LONGEST_NAME)}</p>`;
+  return `<p><a href="${html(address2.href)}">${html(address2.href)}</a></p>`;
+}
+function effortText({ retries, throttles, concurrency, requests }) {
+  const again = [
+    `${number(retries)} ${retries === 1 ? "retry" : "retries"}, ${many(throttles, "throttle")};`,
+    `at most ${many(concurrency, "request")} at once.`
+  ].join(" ");
+  return [...retries > 0 || throttles > 0 ? [again] : [], ...costText(requests) ? [costText(requests)] : []].join(
+    " "
+  );
+}
+
+// src/action/run-command.ts
+async function runCommand(inputs, env2, deps) {
+  const { command: command5, settings, own } = inputs;
+  const region = String(settings.get("region")?.value ?? env2.AWS_REGION ?? env2.AWS_DEFAULT_REGION ?? "us-east-1");
+  const credentials = await credentialsOf(own, region, {
+    givesTokens: (env2.ACTIONS_ID_TOKEN_REQUEST_URL ?? "") !== "",
+    idToken: getIDToken,
+    mask: setSecret
+  });
+  if (command5 === "uploads") {
+    const { runUploads: runUploads2 } = await Promise.resolve().then(() => (init_run_uploads(), run_uploads_exports));
+    return runUploads2(settings, credentials, deps);
+  }
+  const ready = command5 === "put" ? await putReady(inputs) : await copyReady(inputs);
+  const { bucket, prefix, dryRun, title } = ready;
+  const url = urlOf(own["site-url"], prefix);
+  const file = reportFile(env2.RUNNER_TEMP ?? (0, import_node_os5.tmpdir)(), `s3-parallel-put-${(0, import_node_crypto18.randomUUID)()}.json`);
+  const given = credentials === void 0 ? {} : { credentials };
+  const ended = await runJob((onEvent) => ready.start(given, onEvent), { ...deps, file, bucket, dryRun, title });
+  const { report, error: error3, told, warnings } = ended;
+  const unwritten = await file.end(report, stoppedBy(error3));
+  const reportPath = unwritten === void 0 ? file.path : "";
+  if (report !== void 0)
+    deps.log.info(summaryText({ ...report, warnings: [] }, { doing: command5, hint: inActionWords }));
+  const all = unwritten === void 0 ? warnings : [...warnings, `The report could not be written: ${unwritten.message}`];
+  const about = { doing: command5, bucket, prefix, url, told, report, dryRun, reportPath: import_node_path12.default.basename(reportPath) };
+  return {
+    report,
+    error: error3,
+    told,
+    warnings: all,
+    url,
+    reportPath,
+    summary: (why) => summaryMarkdown({ ...about, error: why })
+  };
+}
+async function putReady({ settings }) {
+  const options = putAsked(settings);
+  const { checkInForce: checkInForce2 } = await Promise.resolve().then(() => (init_in_force(), in_force_exports));
+  await checkInForce2(options, settings);
+  const [{ put: put2 }, { proxyFromEnvironment: proxyFromEnvironment2 }] = await Promise.all([Promise.resolve().then(() => (init_put(), put_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
+  const { bucket, prefix } = parseBucket(options.bucket);
+  const below2 = options.prefix ?? prefix;
+  const proxy = options.proxy ?? proxyFromEnvironment2(options);
+  return {
+    bucket,
+    prefix: below2,
+    dryRun: options.dryRun === true,
+    title: `Put ${[options.source].flat().join(", ")} → s3://${bucket}/${below2}`,
+    start: (given, onEvent) => put2({ ...options, ...given, onEvent, ...proxy !== void 0 && { proxy } })
+  };
+}
+async function copyReady({ settings }) {
+  const { readList: readList2 } = await Promise.resolve().then(() => (init_list_file(), list_file_exports));
+  const options = await copyAsked(settings, (file, input) => readList2(`Input "${input}"`, file, process.stdin));
+  const { checkCopyInForce: checkCopyInForce2 } = await Promise.resolve().then(() => (init_in_force(), in_force_exports));
+  await checkCopyInForce2(options, settings);
+  const [{ copy: copy2 }, { copyProxy: copyProxy2 }] = await Promise.all([Promise.resolve().then(() => (init_copy(), copy_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
+  const { bucket, prefix } = parseBucket(options.destination);
+  const proxy = options.proxy ?? copyProxy2(options);
+  return {
+    bucket,
+    prefix,
+    dryRun: options.dryRun === true,
+    title: `Copy ${options.source} → ${options.destination}`,
+    start: (given, onEvent) => copy2({ ...options, ...given, onEvent, ...proxy !== void 0 && { proxy } })
+  };
+}
+
 // src/action/run-action.ts
-init_outputs();
-init_run_command();
 async function runAction(env2) {
   const began = performance.now();
   info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);

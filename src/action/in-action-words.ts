@@ -1,4 +1,5 @@
 import { CLI_FLAGS, OPTION_TABLE, type OptionRow } from '../option-table.js';
+import { inputName } from './option-inputs.js';
 
 const INPUTS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map((row) => [row.name, row]),
@@ -6,7 +7,7 @@ const INPUTS: ReadonlyMap<string, OptionRow> = new Map(
 /** What each flag of an input stands for: the input, and a value where the flag says one. */
 const FLAGS: ReadonlyMap<string, string> = new Map(
   CLI_FLAGS.filter(({ name }) => INPUTS.has(name)).flatMap((row) => {
-    const input = kebab(row.name);
+    const input = inputName(row.name);
     const plain = [row.flag, ...(row.aliases ?? [])].map((flag) => [flag, input] as const);
     const short = Object.entries(row.shorthands ?? {}).map(([flag, value]) => [flag, `${input}: ${value}`] as const);
     const off =
@@ -31,10 +32,8 @@ function named(words: string): string {
     words
       .replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole, flag: string) => FLAGS.get(flag) ?? whole)
       // Within a path or a file's name it is no option.
-      .replace(/(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g, (word) => (INPUTS.has(word) ? kebab(word) : word))
+      .replace(/(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g, (word) =>
+        INPUTS.has(word) ? inputName(word) : word,
+      )
   );
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

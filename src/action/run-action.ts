@@ -5,11 +5,12 @@ import { VERSION } from '../version.js';
 import { annotationsOf } from './annotations.js';
 import { watchCancel } from './cancel.js';
 import { maskSecrets } from './credentials.js';
+import { type Done, NOTHING_DONE } from './done.js';
 import { inActionWords } from './in-action-words.js';
 import { readInputs } from './inputs.js';
 import type { Log } from './log.js';
 import { outputsOf } from './outputs.js';
-import { type Done, NOTHING_DONE, runCommand } from './run-command.js';
+import { runCommand } from './run-command.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

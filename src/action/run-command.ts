@@ -5,47 +5,18 @@ import * as core from '@actions/core';
 import type { Job } from '../job.js';
 import { parseBucket } from '../key.js';
 import type { OnEvent } from '../report/event.js';
-import type { Report } from '../report/report.js';
 import { summaryText } from '../report/text.js';
 import { copyAsked, putAsked } from './asked.js';
 import { credentialsOf } from './credentials.js';
+import type { CommandDeps, Done } from './done.js';
 import { inActionWords } from './in-action-words.js';
 import type { Inputs } from './inputs.js';
-import type { Log } from './log.js';
 import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
 import { runJob, stoppedBy } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
-import { collector, type Told } from './told.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What came of a step. */
-export interface Done {
-  readonly report: Report | undefined;
-  readonly error: Error | undefined;
-  readonly told: Told;
-  readonly warnings: readonly string[];
-  readonly url: string;
-  readonly reportPath: string;
-  /** The job summary as Markdown; undefined where there is nothing to tell. */
-  readonly summary: ((error: Error | undefined) => string) | undefined;
-}
-
-export const NOTHING_DONE: Done = {
-  report: undefined,
-  error: undefined,
-  told: collector().told(),
-  warnings: [],
-  url: '',
-  reportPath: '',
-  summary: undefined,
-};
-
-export interface CommandDeps {
-  readonly log: Log;
-  readonly cancelled: AbortSignal;
-}
 
 /** Carries the command of a step out. Throws `UsageError` for inputs that cannot work. */
 export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<Done> {

@@ -5,7 +5,7 @@ import { printable, secondsText } from '../report/text.js';
 import { type Settings, valuesIn } from '../settings/layers.js';
 import { formatBytes } from '../size.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
-import { type CommandDeps, type Done, NOTHING_DONE } from './run-command.js';
+import { type CommandDeps, type Done, NOTHING_DONE } from './done.js';
 
 const NAMES: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter((row) => belongsTo(row, 'uploads') && row.name !== 'yes' && row.name !== 'config').map(

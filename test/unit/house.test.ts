@@ -17,6 +17,8 @@ const FOLDERS: readonly string[] = [...FACES, ...STAGES, SETTINGS, 's3'];
 const SUBFOLDERS: readonly string[] = ['s3/http', 'transfer/copy', 'transfer/parts'];
 /** The modules that string stages together, and so begin with opening the bucket. */
 const STRINGERS: readonly string[] = ['put.ts', 'copy.ts', 'uploads.ts', 'assumed-role.ts'];
+/** Libraries of the GitHub Action alone, whose bundle holds them: whoever installs the package does not need them. */
+const BUNDLED: readonly string[] = ['@actions/core', '@aws-sdk/credential-provider-web-identity'];
 /** Stages that are values in, values out: no system, no network. */
 const PURE: readonly string[] = ['plan', 'encode', 'report'];
 const IO = /^node:(fs|http|http2|https|net|tls|dgram|dns|child_process|worker_threads|cluster)(\/|$)/;
@@ -193,8 +195,10 @@ test('the libraries that src imports are the dependencies of the package', () =>
   const used = [...src].flatMap(([file, text]) => importsOf(file, text).filter(({ local }) => !local));
   const own = ['s3-parallel-put', 'node:'];
   const targets = used.map(({ target }) => target).filter((target) => !own.some((name) => target.startsWith(name)));
-  const libraries = new Set(targets);
+  const bundled = targets.filter((target) => BUNDLED.includes(target));
+  const libraries = new Set(targets.filter((target) => !BUNDLED.includes(target)));
   assert.deepEqual([...libraries].sort(), Object.keys(packageJson().dependencies).sort());
+  for (const library of bundled) assert.ok(library in packageJson().devDependencies, `${library} is bundled only`);
 });
 
 test('the version in the source is the version of the package', () => {

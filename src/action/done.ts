@@ -1,0 +1,30 @@
+import type { Report } from '../report/report.js';
+import type { Log } from './log.js';
+import { collector, type Told } from './told.js';
+
+/** What came of a step. */
+export interface Done {
+  readonly report: Report | undefined;
+  readonly error: Error | undefined;
+  readonly told: Told;
+  readonly warnings: readonly string[];
+  readonly url: string;
+  readonly reportPath: string;
+  /** The job summary as Markdown; undefined where there is nothing to tell. */
+  readonly summary: ((error: Error | undefined) => string) | undefined;
+}
+
+export const NOTHING_DONE: Done = {
+  report: undefined,
+  error: undefined,
+  told: collector().told(),
+  warnings: [],
+  url: '',
+  reportPath: '',
+  summary: undefined,
+};
+
+export interface CommandDeps {
+  readonly log: Log;
+  readonly cancelled: AbortSignal;
+}
