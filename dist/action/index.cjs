@@ -101345,6 +101345,7 @@ function urlOf(site, prefix) {
 var import_node_crypto18 = require("node:crypto");
 var import_node_os5 = require("node:os");
 var import_node_path12 = __toESM(require("node:path"), 1);
+init_errors();
 init_key();
 init_text();
 
@@ -101854,7 +101855,7 @@ async function runCommand(inputs, env2, deps) {
   const { report, error: error3, told, warnings } = ended;
   const unwritten = await file.end(report, stoppedBy(error3));
   const reportPath = unwritten === void 0 ? file.path : "";
-  if (report !== void 0)
+  if (report !== void 0 && !(error3 instanceof UsageError && report.failures.length === 0))
     deps.log.info(summaryText({ ...report, warnings: [] }, { doing: command5, hint: inActionWords }));
   const all = unwritten === void 0 ? warnings : [...warnings, `The report could not be written: ${unwritten.message}`];
   const about = { doing: command5, bucket, prefix, url, told, report, dryRun, reportPath: import_node_path12.default.basename(reportPath) };

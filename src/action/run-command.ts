@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as core from '@actions/core';
+import { UsageError } from '../errors.js';
 import type { Job } from '../job.js';
 import { parseBucket } from '../key.js';
 import type { OnEvent } from '../report/event.js';
@@ -40,7 +41,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const { report, error, told, warnings } = ended;
   const unwritten = await file.end(report, stoppedBy(error));
   const reportPath = unwritten === undefined ? file.path : '';
-  if (report !== undefined)
+  if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
     deps.log.info(summaryText({ ...report, warnings: [] }, { doing: command, hint: inActionWords }));
   const all =
     unwritten === undefined ? warnings : [...warnings, `The report could not be written: ${unwritten.message}`];
