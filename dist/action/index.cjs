@@ -101189,9 +101189,9 @@ var BOOLEANS = {
 function inputValue(input, row, text3) {
   const from = `input "${input}"`;
   if (row.type === "file" && row.name === "rules") return { ...rulesIn(yamlIn("rules", text3)), from };
-  return { from, value: valueOf(input, row, text3) };
+  return { from, value: readValue(input, row, text3) };
 }
-function valueOf(input, row, text3) {
+function readValue(input, row, text3) {
   switch (row.type) {
     case "switch":
       return booleanOf(input, text3);

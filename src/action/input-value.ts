@@ -20,10 +20,10 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 export function inputValue(input: string, row: OptionRow, text: string): Setting {
   const from = `input "${input}"`;
   if (row.type === 'file' && row.name === 'rules') return { ...rulesIn(yamlIn('rules', text)), from };
-  return { from, value: valueOf(input, row, text) };
+  return { from, value: readValue(input, row, text) };
 }
 
-function valueOf(input: string, row: OptionRow, text: string): unknown {
+function readValue(input: string, row: OptionRow, text: string): unknown {
   switch (row.type) {
     case 'switch':
       return booleanOf(input, text);

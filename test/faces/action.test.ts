@@ -43,7 +43,7 @@ test('a put tells its outputs, its summary and its report, and masks its credent
   });
   assert.match(duration ?? '', /^\d+$/);
   assert.ok(reportPath?.endsWith('.json'));
-  assert.equal((ran.report?.outcomes as unknown[]).length, 2);
+  assert.equal((ran.report?.outcomes as unknown[] | undefined)?.length, 2);
   assert.equal(ran.report?.complete, true);
   assert.match(ran.log, /^s3-parallel-put \S+ on Node \d+/m);
   assert.match(ran.log, /^::group::Put dist → s3:\/\/site\/docs/m);

@@ -86,7 +86,8 @@ hidden: no dots please
 
 test("the README's examples of rules and of a config file work", async () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  const [rules = '', config = ''] = [...readme.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
+  const section = readme.slice(readme.indexOf('## Rules and configuration'));
+  const [rules = '', config = ''] = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
   const setting = rulesFile(fileOf(rules), '--rules');
   const settings = new Map([...configSettings(fileOf(config)), ['rules', setting]]);
   assert.deepEqual([...settings.keys()], ['source', 'bucket', 'exclude', 'gzip', 'rules']);
