@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { parse, parseDocument } from 'yaml';
-import { OPTION_TABLE } from '../../src/option-table.js';
 
 // The workflows of this repository, and those that users take as examples.
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const OURS = /^(\.\/|org\/s3-parallel-put@v\d+)$/;
-const OWN_INPUTS: readonly string[] = [
-  ...['command', 'config', 'abort-older-than', 'any', 'yes', 'site-url', 'role-to-assume', 'role-session-name'],
-  ...['aws-access-key-id', 'aws-secret-access-key', 'aws-session-token', 'aws-region'],
-];
-const OUTPUTS: readonly string[] = [
-  ...['changed', 'put', 'copied', 'skipped', 'failed', 'bytes', 'duration-ms', 'url', 'report-path'],
-];
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -52,17 +44,13 @@ const stepsIn = (text: string): readonly Tree[] =>
   treesIn(parse(text)).filter((tree) => typeof tree.uses === 'string' || typeof tree.run === 'string');
 const ourStepsIn = (text: string): readonly Tree[] => stepsIn(text).filter(({ uses }) => OURS.test(String(uses)));
 
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 /** What action.yml declares. */
-function declared(kind: 'inputs' | 'outputs', before: readonly string[]): readonly string[] {
-  if (!existsSync(path.join(ROOT, 'action.yml'))) return before;
+function declared(kind: 'inputs' | 'outputs'): readonly string[] {
   const action: unknown = parse(read('action.yml'));
   return isTree(action) && isTree(action[kind]) ? Object.keys(action[kind]) : [];
 }
-const optionInputs = OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map(({ name }) => kebab(name));
-const inputs = declared('inputs', [...optionInputs, ...OWN_INPUTS]);
-const outputs = declared('outputs', OUTPUTS);
+const inputs = declared('inputs');
+const outputs = declared('outputs');
 
 /** What a text gives to our Action, or takes from it, that is not there. */
 function strangers({ text }: Text): readonly string[] {

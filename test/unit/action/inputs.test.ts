@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { readInputs } from '../../../src/action/inputs.js';
+import { OPTION_INPUTS } from '../../../src/action/option-inputs.js';
+import { OWN_INPUTS } from '../../../src/action/own-inputs.js';
+import { belongsTo, OPTION_TABLE, type OptionRow } from '../../../src/option-table.js';
+
+/** What a workflow has no use for: its output, its help, and files of this machine. */
+const CLI_ONLY: readonly string[] = [
+  ...[
+    'stdinKey',
+    'ignoreSmallFiles',
+    'check',
+    'gzipType',
+    's3cfg',
+    'destS3cfg',
+    'verbose',
+    'quiet',
+    'json',
+    'progress',
+  ],
+  ...['logFile', 'logLevel', 'printConfig', 'command', 'help', 'version'],
+];
+
+const action = parse(readFileSync(path.join(import.meta.dirname, '../../../action.yml'), 'utf8')) as {
+  readonly inputs: Readonly<
+    Record<string, { readonly description: string; readonly required: boolean; readonly default?: string }>
+  >;
+  readonly runs: Readonly<Record<string, string>>;
+};
+const variables = (inputs: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(inputs).map(([name, text]) => [`INPUT_${name.toUpperCase()}`, text]));
+
+test('every option is an input, or one that only the command line has', () => {
+  for (const { name, faces } of OPTION_TABLE) {
+    if (!faces.includes('cli')) continue;
+    assert.notEqual(faces.includes('action'), CLI_ONLY.includes(name), name);
+  }
+});
+
+test('action.yml declares just the inputs that are read, and runs the bundle', () => {
+  const read = [...OPTION_INPUTS.map(({ input }) => input), ...OWN_INPUTS.map(({ name }) => name)];
+  assert.deepEqual(Object.keys(action.inputs), read);
+  assert.deepEqual(action.runs, { using: 'node24', main: 'dist/action/index.cjs' });
+  for (const [name, { description }] of Object.entries(action.inputs)) {
+    assert.match(description, /^[A-Z]/, name);
+    assert.ok(!description.includes('${{'), `${name}: the runner refuses expressions there`);
+  }
+});
+
+test('what a description shows as YAML is YAML that gives this input', () => {
+  let shown = 0;
+  for (const [name, { description }] of Object.entries(action.inputs)) {
+    const [, ...yaml] = description.split('\n');
+    if (yaml.length === 0) continue;
+    shown += 1;
+    const given = parse(yaml.join('\n')) as Readonly<Record<string, unknown>>;
+    assert.ok(name in given, name);
+    for (const other of Object.keys(given)) assert.ok(other in action.inputs, other);
+    readInputs(variables(Object.fromEntries(Object.entries(given).map(([one, value]) => [one, String(value)]))));
+  }
+  assert.ok(shown >= 15, `${shown} descriptions show how`);
+});
+
+/** A text that an option takes. */
+function sample({ type, choices, name }: OptionRow): string {
+  if (name === 'rules') return '- match: "*.html"\n  skip: true';
+  if (name === 'config') return path.join(import.meta.dirname, '../../../package.json');
+  const [choice] = choices ?? [];
+  const samples: Partial<Record<OptionRow['type'], string>> = {
+    switch: 'true',
+    integer: '3',
+    size: '8MiB',
+    headers: 'Cache-Control: no-cache',
+    pairs: 'a=b',
+  };
+  return type === 'choice' ? (choice ?? '') : (samples[type] ?? 'text');
+}
+
+test('every input of an option is read for the commands that have it, and refused for others', () => {
+  for (const { input, row } of OPTION_INPUTS) {
+    if (row.name === 'config') continue;
+    for (const command of ['put', 'copy', 'uploads'] as const) {
+      const read = () => readInputs(variables({ command, [input]: sample(row) }));
+      if (belongsTo(row, command)) assert.ok(read().settings.has(row.name), input);
+      else assert.throws(read, new RegExp(`"${input}" is not for the command "${command}"`));
+    }
+  }
+});
+
+test('every other input is read, and an empty one is not given', () => {
+  for (const { name } of OWN_INPUTS) {
+    const text = name === 'command' ? 'copy' : 'eu-west-1';
+    const { own, settings } = readInputs(variables({ [name]: text }));
+    assert.equal(own[name], text);
+    if (name === 'aws-region') assert.equal(settings.get('region')?.value, text);
+  }
+  assert.equal(readInputs(variables({ prefix: '', mode: '  ' })).settings.size, 0);
+});
+
+for (const [text, value] of [
+  ['true', true],
+  ['True', true],
+  ['TRUE', true],
+  ['false', false],
+  ['FALSE', false],
+] as const)
+  test(`a switch takes ${text}`, () => {
+    assert.equal(readInputs(variables({ 'dry-run': text })).settings.get('dryRun')?.value, value);
+  });
+
+for (const text of ['yes', 'on', '1', 'y', 'tRUE', '"true"'])
+  test(`a switch does not take ${text}`, () => {
+    assert.throws(() => readInputs(variables({ 'dry-run': text })), /"dry-run" is .* it must be true or false/);
+  });
