@@ -39,6 +39,8 @@ export interface BucketSourceDeps {
   readonly oneBucket: boolean;
   /** Pages of the keys that begin so. */
   readonly pages: (prefix: string) => ListPageOf;
+  /** Told of each prefix that no key begins with. */
+  readonly unmatched: (prefix: string) => void;
   /** Asks about one key by HEAD. */
   readonly head: (key: string, versionId: string | undefined) => Promise<RemoteObject | undefined>;
 }
@@ -109,7 +111,8 @@ async function* below(
     const { key } = object;
     yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
   }
-  if (!none || orKey === undefined) return;
+  if (!none) return;
+  if (orKey === undefined) return deps.unmatched(prefix);
   const alone = await ask(deps, { key: orKey, versionId: undefined });
   if (alone.object !== undefined || alone.error !== undefined) yield alone;
 }
