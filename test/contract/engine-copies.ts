@@ -77,12 +77,7 @@ export function copiesSuite(targetFor: TargetFor): void {
 
     it('find keys of special characters', async (t) => {
       const target = await targetFor(t);
-      const keys = [
-        "from/a b+c %20'(1)!*",
-        'from/q?v=3&x=y#z',
-        'from/ümläut/日本語/😀',
-        'from/semi;co,lon:@$=',
-      ];
+      const keys = ["from/a b+c %20'(1)!*", 'from/q?v=3&x=y#z', 'from/ümläut/日本語/😀', 'from/semi;co,lon:@$='];
       await seedAll(target, keys);
       const ran = await target.copy('from/*', 'to');
       assert.equal(ran.error, undefined);
