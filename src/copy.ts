@@ -157,7 +157,7 @@ function lookIn({ options, places }: PreparedCopy, { dest, record, stop }: Means
     list: parallelListing(dest.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: true,
-    entries: undefined,
+    entries: places.selections.every(({ kind }) => kind === 'key') ? places.selections.length : undefined,
     warn: record.warn,
   });
 }

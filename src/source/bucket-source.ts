@@ -106,12 +106,14 @@ async function* below(
   const folder = orKey === undefined ? deps.places.base : prefix;
   const opens = (directory: string) => deps.names.opens(directory);
   let none = true;
-  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens })) {
+  const { heads } = deps.names;
+  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens, heads })) {
     none = false;
     const { key } = object;
     yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
   }
-  if (!none) return;
+  // What was passed by may have been there; and no glob with a folder can mean the object alone.
+  if (!none || heads !== undefined) return;
   if (orKey === undefined) return deps.unmatched(prefix);
   const alone = await ask(deps, { key: orKey, versionId: undefined });
   if (alone.object !== undefined || alone.error !== undefined) yield alone;
