@@ -35,9 +35,9 @@ const COPY_EXAMPLES: readonly (readonly [string, string])[] = [
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'all done'],
   ['1', 'some objects failed, or --check found something to change'],
-  ['2', 'wrong options or configuration, or a local source that does not exist'],
+  ['2', 'wrong options or configuration, or a source that is not here'],
   ['3', 'refused: no files found'],
-  ['4', 'no credentials, or refused by S3 before anything was done: a bucket that does not exist'],
+  ['4', 'no credentials, no bucket, or refused before anything was done'],
   ['130, 143', 'stopped by SIGINT or SIGTERM'],
 ];
 

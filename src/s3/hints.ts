@@ -29,7 +29,7 @@ type Hint = (refusal: Refusal) => string;
 
 const HINTS: Readonly<Record<string, Hint>> = {
   AccessDenied: ({ verb, bucket }) =>
-    `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; an expected owner, where one is given, must be the account that owns the bucket.`,
+    `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, or for the source of a copy expectedSourceBucketOwner, must name the account that owns the bucket where it is given.`,
   AccessControlListNotSupported: ({ bucket }) =>
     `ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the acl option and grant headers out; use a bucket policy instead.`,
   NoSuchBucket: ({ bucket }) =>

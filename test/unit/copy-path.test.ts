@@ -12,8 +12,8 @@ interface Given {
   readonly prefixes?: readonly string[];
 }
 
-function places({ source = 's3://src', destination = 's3://dst', keys = [], prefixes = [] }: Given) {
-  const all = keys.map((one) => (typeof one === 'string' ? { key: one, versionId: undefined } : one));
+function places({ source = 's3://src', destination = 's3://dst', keys, prefixes }: Given) {
+  const all = keys?.map((one) => (typeof one === 'string' ? { key: one, versionId: undefined } : one));
   return copyPlaces({ source, destination, keys: all, prefixes });
 }
 
