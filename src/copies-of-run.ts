@@ -39,6 +39,18 @@ export function copiesOfRun(prepared: PreparedCopy, deps: CopiesDeps): Copier {
   const stop = deps.stop.signal;
   const sizing = { partSize: options.partSize, floor: deps.internals.partFloor };
   const shared = { ...options, ...deps, bucket: deps.dest, sizing, memory, bodies: options.memory, stop };
+  const learned = { sourceKms: false, destKms: headers.kms };
   const parts = partsOfRun({ ...shared, openAtOnce: OPEN_AT_ONCE });
-  return copier({ ...prepared, ...deps, wayOf, headers, asked, memory, parts, stop, partSize: options.partSize });
+  return copier({
+    ...prepared,
+    ...deps,
+    wayOf,
+    headers,
+    learned,
+    asked,
+    memory,
+    parts,
+    stop,
+    partSize: options.partSize,
+  });
 }

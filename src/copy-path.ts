@@ -23,8 +23,9 @@ export interface CopyPlaces {
 interface Asked {
   readonly source: string;
   readonly destination: string;
-  readonly keys: readonly { readonly key: string; readonly versionId: string | undefined }[];
-  readonly prefixes: readonly string[];
+  /** Undefined, as the prefixes, for everything below the source. */
+  readonly keys: readonly { readonly key: string; readonly versionId: string | undefined }[] | undefined;
+  readonly prefixes: readonly string[] | undefined;
 }
 
 /**
@@ -48,7 +49,7 @@ export function copyPlaces({ source, destination, keys, prefixes }: Asked): Copy
   if (pattern !== undefined) throw new UsageError(`The destination "${destination}" holds the pattern "${pattern}".`);
   const prefix = joinPrefix(to.path);
   const shared = { sourceBucket: from.bucket, bucket: to.bucket, prefix };
-  if (keys.length === 0 && prefixes.length === 0) return { ...shared, ...byPath(source, from.path) };
+  if (keys === undefined && prefixes === undefined) return { ...shared, ...byPath(source, from.path) };
   if (/[*?[]/.test(from.path))
     throw new UsageError(
       `The source "${source}" holds a pattern, and keys or prefixes are named as well.`,
@@ -56,19 +57,19 @@ export function copyPlaces({ source, destination, keys, prefixes }: Asked): Copy
     );
   const base = withSlash(from.path);
   const selections: Selection[] = [
-    ...prefixes.map((name) => ({ kind: 'prefix', prefix: base + name }) as const),
-    ...keys.map(({ key, versionId }) => ({ kind: 'key', key: base + named('key', key), versionId }) as const),
+    ...(prefixes ?? []).map((name) => ({ kind: 'prefix', prefix: base + name }) as const),
+    ...(keys ?? []).map(({ key, versionId }) => ({ kind: 'key', key: base + named('key', key), versionId }) as const),
   ];
   return { ...shared, base, selections: inOrder(selections) };
 }
 
 function byPath(source: string, path: string): Pick<CopyPlaces, 'base' | 'selections'> {
   const star = path.indexOf('*');
-  const other = /[?[]/.exec(path)?.[0] ?? (star >= 0 && star < path.length - 1 ? '*' : undefined);
+  const other = /[?[]|\{[^}]*,[^}]*\}/.exec(path)?.[0] ?? (star >= 0 && star < path.length - 1 ? '*' : undefined);
   if (other !== undefined)
     throw new UsageError(
       `The source "${source}" holds the pattern "${other}".`,
-      'One "*" at the end is all a source may hold. Choose by include and exclude, or name keys that hold such characters by key.',
+      'One "*" at the end is all a source may hold. Choose by include or exclude; keys that hold such characters are named in keysFile.',
     );
   if (star >= 0) {
     const prefix = path.slice(0, star);

@@ -117,8 +117,10 @@ async function transferred(
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
     stop: stop.signal,
   });
+  const unmatched: string[] = [];
   const found = bucketSource(
     {
+      unmatched: (prefix) => unmatched.push(prefix),
       ...options,
       places,
       names: prepared.names,
@@ -137,7 +139,15 @@ async function transferred(
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
     });
+  if (unmatched.length > 0 && places.selections.length > 1) record.warn('prefix-unmatched', unmatchedText(unmatched));
   return record.end(end);
+}
+
+/** Prefixes are named by hand and in lists; one that is mistyped is noticed only here. */
+function unmatchedText(prefixes: readonly string[]): string {
+  const shown = prefixes.slice(0, 10).map((prefix) => JSON.stringify(prefix));
+  const more = prefixes.length > shown.length ? ` and ${prefixes.length - shown.length} more` : '';
+  return `No key begins with ${shown.join(', ')}${more}.`;
 }
 
 function lookIn({ options, places }: PreparedCopy, { dest, record, stop }: Means) {
@@ -147,7 +157,7 @@ function lookIn({ options, places }: PreparedCopy, { dest, record, stop }: Means
     list: parallelListing(dest.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: true,
-    entries: undefined,
+    entries: places.selections.every(({ kind }) => kind === 'key') ? places.selections.length : undefined,
     warn: record.warn,
   });
 }

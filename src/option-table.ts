@@ -83,6 +83,8 @@ export interface OptionRow {
   readonly emptyAllowed?: true;
   /** One or two sentences. */
   readonly help: string;
+  /** The same where it is another thing for a copy. */
+  readonly copyHelp?: string;
   readonly group: OptionGroup;
   readonly faces: readonly Face[];
   /** @default put alone */
@@ -166,6 +168,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: "the AWS configuration's, else us-east-1",
     value: 'REGION',
     help: 'Region of the bucket.',
+    copyHelp: 'Region of both buckets; see --source-region and --dest-region.',
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
@@ -236,6 +239,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'string',
     value: 'ACCOUNT',
     help: 'AWS account of 12 digits that must own the bucket; S3 refuses every request where another does.',
+    copyHelp: 'AWS account of 12 digits that must own the destination; S3 refuses every request where another does.',
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
@@ -361,6 +365,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'error',
     value: 'ACTION',
     help: 'What to do when nothing is left to put.',
+    copyHelp: 'What to do when there is nothing to copy.',
     group: 'Which files',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
@@ -374,6 +379,8 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     default: 'update',
     value: 'MODE',
     help: 'Which objects are put. add: absent ones; update: absent and different ones; stupid: all, without a look at the bucket.',
+    copyHelp:
+      'Which objects are copied. add: absent ones; update: absent and different ones; stupid: all, without a look at the destination.',
     group: 'When to put',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
@@ -398,6 +405,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     type: 'switch',
     default: 'off',
     help: 'Say what would be done and write nothing; with --mode stupid no request at all.',
+    copyHelp: 'Say what would be done and write nothing; both buckets are listed, with --mode stupid only the source.',
     group: 'When to put',
     commands: EVERY,
     faces: EVERYWHERE,

@@ -44,8 +44,8 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
   const places = copyPlaces({
     source: address('source', options.source),
     destination: address('destination', options.destination),
-    keys: list<CopyKey>('key', options.key).map(keyOf),
-    prefixes: list<string>('fromPrefix', options.fromPrefix).map(prefixOf),
+    keys: list<CopyKey>(options.key)?.map(keyOf),
+    prefixes: list<string>(options.fromPrefix)?.map(prefixOf),
   });
   const resolved = sharedOptions(options);
   const source = sideOf(options, 'source');
@@ -85,11 +85,10 @@ function address(name: 'source' | 'destination', value: unknown): string {
   throw new UsageError(value === undefined || value === '' ? `No ${name} was given.` : `${name} is no text.`, hint);
 }
 
-function list<T>(name: string, value: T | readonly T[] | undefined): readonly T[] {
-  const all = value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
-  if (value !== undefined && all.length === 0)
-    throw new UsageError(`${name} is an empty list.`, 'Leave it out to copy all, or name what is copied.');
-  return all;
+/** An empty list selects nothing, where none at all selects everything. */
+function list<T>(value: T | readonly T[] | undefined): readonly T[] | undefined {
+  if (value === undefined) return undefined;
+  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }
 
 function keyOf(one: CopyKey): { readonly key: string; readonly versionId: string | undefined } {

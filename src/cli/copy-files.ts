@@ -20,8 +20,8 @@ export async function withFiles(
   const fromPrefix = [...listed(options.fromPrefix), ...(await list('prefixesFile'))];
   return {
     ...withAccounts(options, both, dest),
-    ...(key.length > 0 && { key }),
-    ...(fromPrefix.length > 0 && { fromPrefix }),
+    ...((options.key !== undefined || files.keysFile !== undefined) && { key }),
+    ...((options.fromPrefix !== undefined || files.prefixesFile !== undefined) && { fromPrefix }),
   };
 }
 

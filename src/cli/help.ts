@@ -35,9 +35,9 @@ const COPY_EXAMPLES: readonly (readonly [string, string])[] = [
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'all done'],
   ['1', 'some objects failed, or --check found something to change'],
-  ['2', 'wrong options or configuration, or a source that does not exist'],
+  ['2', 'wrong options or configuration, or a source that is not here'],
   ['3', 'refused: no files found'],
-  ['4', 'no credentials, or refused by S3 before anything was put'],
+  ['4', 'no credentials, no bucket, or refused before anything was done'],
   ['130, 143', 'stopped by SIGINT or SIGTERM'],
 ];
 
@@ -98,5 +98,6 @@ function explain(row: OptionRow, command: OptionCommand): string {
   if (usual !== '' && usual !== 'off') facts.push(`default: ${usual}`);
   const also = [...(row.aliases ?? []), ...Object.keys(row.shorthands ?? {})].map((name) => `--${name}`);
   if (also.length > 0) facts.push(`also ${also.join(', ')}`);
-  return facts.length === 0 ? row.help : `${row.help} (${facts.join('; ')})`;
+  const help = (command === 'copy' ? row.copyHelp : undefined) ?? row.help;
+  return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }

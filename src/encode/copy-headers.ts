@@ -2,7 +2,7 @@ import { SourceError } from '../errors.js';
 import { guessContentType } from './content-type.js';
 import { asksForKms } from './encryption.js';
 import { METADATA_PREFIX } from './header-names.js';
-import { taggingHeader } from './tagging.js';
+import { keptTags } from './tagging.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -58,7 +58,7 @@ export interface CopyHeaders {
   /** Metadata of the source is replaced, so that all of it has to be known. */
   readonly replaceMetadata: boolean;
   readonly replaceTags: boolean;
-  /** The destination is to be encrypted by KMS keys, so that no ETag will tell what a copy was made from. */
+  /** The destination is to be encrypted by KMS keys. */
   readonly kms: boolean;
   /**
    * Of a CopyObject. S3 keeps metadata and tags by itself, and takes all of either anew where any is given; it keeps neither storage class nor
@@ -93,9 +93,7 @@ export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
       };
     },
     ofNew(facts) {
-      // Those that S3 gave itself cannot be given.
-      const own = Object.entries(facts.tags ?? {}).filter(([name]) => !/^aws:/i.test(name));
-      const tags = taggingHeader(Object.fromEntries(own));
+      const tags = keptTags(facts.tags ?? {});
       return {
         ...notKept(facts),
         ...(tags !== undefined && { [TAGGING]: tags }),

@@ -52,7 +52,7 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
     /^(?:connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|x-amz-decoded-content-length)$/,
     'It belongs to the connection.',
   ],
-  [/^x-amz-copy-source|-directive$/, 'It belongs to copying between buckets.'],
+  [/^x-amz-copy-source|-directive$/, 'A copy sets it by itself: what no option replaces is kept.'],
   [/^x-amz-grant-write$/, 'S3 takes it for buckets only; objects have x-amz-grant-full-control.'],
   [/^(?:last-modified|etag|server|accept-ranges|age)$/, 'The server sets it.'],
   [/^access-control-/, "S3 sends it from the bucket's CORS configuration."],

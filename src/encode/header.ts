@@ -73,7 +73,7 @@ function checkAcl(acl: string): void {
   if ((CANNED_ACLS as readonly string[]).includes(acl)) return;
   throw new UsageError(
     `The ACL ${JSON.stringify(acl)} is ${acl === 'log-delivery-write' ? 'for buckets only' : 'unknown'}.`,
-    `Choose one of: ${CANNED_ACLS.join(', ')}.`,
+    `Choose one of: ${CANNED_ACLS.join(', ')}. Grants are headers: x-amz-grant-read: id="…".`,
   );
 }
 

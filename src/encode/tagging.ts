@@ -30,6 +30,14 @@ export function taggingHeader(tags: Readonly<Record<string, string>>): string | 
   return entries.map((tag) => tag.map(encodeURIComponent).join('=')).join('&');
 }
 
+/** Tags that an object has already, as a header: what they may be is for the server to say. Undefined where there are none. */
+export function keptTags(tags: Readonly<Record<string, string>>): string | undefined {
+  // Those that AWS gave itself cannot be given.
+  const own = Object.entries(tags).filter(([key]) => !/^aws:/i.test(key));
+  if (own.length === 0) return undefined;
+  return own.map((tag) => tag.map(encodeURIComponent).join('=')).join('&');
+}
+
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_S3Tag.html for the characters */
 function checkText(what: 'key' | 'value', key: string, text: string, longest: number): void {
   const tag = `The ${what} of the tag ${JSON.stringify(key.slice(0, MAX_KEY))}`;

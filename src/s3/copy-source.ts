@@ -11,7 +11,9 @@ export function copySourceHeaders(
   range?: ByteRange,
 ): Record<string, string> {
   const version = versionId === undefined ? '' : `?versionId=${encodeValue(versionId)}`;
-  const headers: Record<string, string> = { 'x-amz-copy-source': `/${bucket}/${encodeKey(key)}${version}` };
+  // An access point's name holds slashes itself.
+  const place = bucket.startsWith('arn:') ? `${bucket}/object` : `/${bucket}`;
+  const headers: Record<string, string> = { 'x-amz-copy-source': `${place}/${encodeKey(key)}${version}` };
   if (etag !== undefined) headers['x-amz-copy-source-if-match'] = `"${etag}"`;
   if (range !== undefined) headers['x-amz-copy-source-range'] = rangeText(range);
   if (owner !== undefined) headers['x-amz-source-expected-bucket-owner'] = owner;

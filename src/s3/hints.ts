@@ -10,7 +10,7 @@ export interface Refusal {
 const PERMISSION: Readonly<Record<string, string>> = {
   PutObject: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
   CopyObject:
-    's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject on the source,',
+    's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject and s3:GetObjectTagging on the source,',
   UploadPartCopy: 's3:PutObject, and s3:GetObject on the source,',
   GetObject: 's3:GetObject',
   GetObjectTagging: 's3:GetObjectTagging',
@@ -29,7 +29,7 @@ type Hint = (refusal: Refusal) => string;
 
 const HINTS: Readonly<Record<string, Hint>> = {
   AccessDenied: ({ verb, bucket }) =>
-    `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, where it is given, must name the account that owns the bucket.`,
+    `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, or for the source of a copy expectedSourceBucketOwner, must name the account that owns the bucket where it is given.`,
   AccessControlListNotSupported: ({ bucket }) =>
     `ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the acl option and grant headers out; use a bucket policy instead.`,
   NoSuchBucket: ({ bucket }) =>

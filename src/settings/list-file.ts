@@ -13,13 +13,11 @@ export function listLines(text: string): readonly string[] {
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
-/** Reads a list from a file, or from standard input for `-`; throws `UsageError` where it is missing, unreadable or has no entry. */
+/** Reads a list from a file, or from standard input for `-`; throws `UsageError` where it is missing or unreadable. An empty one selects nothing. */
 export async function readList(flag: string, file: string, stdin: AsyncIterable<Buffer>): Promise<readonly string[]> {
   const name = file === '-' ? 'standard input' : `the file "${file}"`;
   const bytes = file === '-' ? await allOf(stdin) : await bytesOf(flag, file);
-  const lines = listLines(decoded(`${flag}: ${name}`, bytes));
-  if (lines.length === 0) throw new UsageError(`${flag}: ${name} holds no entry.`, 'Write one a line.');
-  return lines;
+  return listLines(decoded(`${flag}: ${name}`, bytes));
 }
 
 async function allOf(stdin: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -39,6 +39,8 @@ export interface BucketSourceDeps {
   readonly oneBucket: boolean;
   /** Pages of the keys that begin so. */
   readonly pages: (prefix: string) => ListPageOf;
+  /** Told of each prefix that no key begins with. */
+  readonly unmatched: (prefix: string) => void;
   /** Asks about one key by HEAD. */
   readonly head: (key: string, versionId: string | undefined) => Promise<RemoteObject | undefined>;
 }
@@ -104,12 +106,15 @@ async function* below(
   const folder = orKey === undefined ? deps.places.base : prefix;
   const opens = (directory: string) => deps.names.opens(directory);
   let none = true;
-  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens })) {
+  const { heads } = deps.names;
+  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens, heads })) {
     none = false;
     const { key } = object;
     yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
   }
-  if (!none || orKey === undefined) return;
+  // What was passed by may have been there; and no glob with a folder can mean the object alone.
+  if (!none || heads !== undefined) return;
+  if (orKey === undefined) return deps.unmatched(prefix);
   const alone = await ask(deps, { key: orKey, versionId: undefined });
   if (alone.object !== undefined || alone.error !== undefined) yield alone;
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { compareKeys } from '../key-order.js';
 import { compileGlob, type Glob } from './glob.js';
 import { isHidden, isJunk } from './hidden.js';
 
@@ -8,6 +9,8 @@ export interface Filter {
   takes(relativePath: string): boolean;
   /** May anything below the directory be taken? False lets the walk leave it closed. */
   opens(directory: string): boolean;
+  /** What paths that are taken can begin with, ascending; undefined where that may be anything. */
+  readonly heads?: readonly string[] | undefined;
 }
 
 export interface FilterOptions {
@@ -44,6 +47,7 @@ export function createFilter(options: FilterOptions): Filter {
   const lastMatch = matchFinder(entries);
   const taken = (index: number): boolean => entries[index]?.take ?? takenByDefault;
   return {
+    heads: takenByDefault ? undefined : headsOf(entries),
     takes: (path) => !lost(path) && taken(lastMatch.ofFile(path)),
     opens(directory) {
       if (lost(directory)) return false;
@@ -51,6 +55,15 @@ export function createFilter(options: FilterOptions): Filter {
       return taken(index) || entries.some(({ take, glob }, i) => i > index && take && glob.canMatchBelow(directory));
     },
   };
+}
+
+/** Of the globs that take; undefined where one of them can match anywhere. */
+function headsOf(entries: readonly Entry[]): readonly string[] | undefined {
+  const heads = entries.flatMap(({ take, glob }) => (take ? [glob.head] : []));
+  if (heads.includes('')) return undefined;
+  const sorted = [...new Set(heads)].sort(compareKeys);
+  // What begins with one that is there already says nothing more.
+  return sorted.filter((head, index) => !sorted.slice(0, index).some((other) => head.startsWith(other)));
 }
 
 const REMEMBERED_DIRECTORIES = 4096;

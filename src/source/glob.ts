@@ -7,6 +7,8 @@ export interface Glob {
   matchesFile(relativePath: string): boolean;
   /** Does it match the directory itself, or everything below it? */
   matchesDirectory(relativePath: string): boolean;
+  /** What every path begins with that it can match, or that lies below what it matches; empty where it can match anywhere. */
+  readonly head: string;
   /** Could it match anything strictly below a directory that it does not match? True when in doubt. */
   canMatchBelow(directory: string): boolean;
 }
@@ -36,7 +38,23 @@ export function compileGlob(pattern: string): Glob {
   const matches = segmentsMatcher(segments, pattern);
   const tests = (path: string): boolean => matches(anchored ? path : path.slice(path.lastIndexOf('/') + 1));
   const below = anchored && !nested ? belowMatcher(segments, pattern) : () => true;
-  return { matchesFile: onlyDirectories ? () => false : tests, matchesDirectory: tests, canMatchBelow: below };
+  return {
+    matchesFile: onlyDirectories ? () => false : tests,
+    matchesDirectory: tests,
+    canMatchBelow: below,
+    head: headOf(written, anchored && !nested),
+  };
+}
+
+/** The folders before anything special, where the glob begins at the source. */
+function headOf(written: readonly GlobSegment[], anchored: boolean): string {
+  if (!anchored) return '';
+  let head = '';
+  for (const { raw } of written.slice(0, -1)) {
+    if (/[*?[\](){}!@+|\\]/.test(raw)) break;
+    head += `${raw}/`;
+  }
+  return head;
 }
 
 const DEEP: readonly GlobSegment[] = [

@@ -8,22 +8,44 @@ export interface BelowOptions {
   readonly folder: string;
   /** May anything below the directory be wanted? */
   readonly opens: (directory: string) => boolean;
+  /** What wanted paths can begin with, ascending; undefined for anything. */
+  readonly heads?: readonly string[] | undefined;
 }
 
 /**
- * All objects of a listing, page after page. Where a page ends below a directory from which nothing can be wanted, the next one begins behind
- * it.
+ * All objects of a listing that can be wanted, page after page. Where a page ends below a directory from which nothing can be wanted, or between
+ * two beginnings of what can, the next one begins behind it.
  */
 export async function* listedBelow(list: ListPageOf, options: BelowOptions): AsyncGenerator<Listed, void> {
-  let page = await list({});
+  const first = nextHead(undefined, options);
+  if (first === 'none') return;
+  let page = await list(first === undefined ? {} : { startAfter: first });
   for (;;) {
     yield* page.objects;
     const { continuationToken } = page;
     if (continuationToken === undefined) return;
     const last = page.objects.at(-1)?.key;
-    const startAfter = last === undefined ? undefined : behindClosed(last, options);
+    const head = last === undefined ? undefined : nextHead(last, options);
+    if (head === 'none') return;
+    const startAfter = head ?? (last === undefined ? undefined : behindClosed(last, options));
     page = await list(startAfter === undefined ? { continuationToken } : { startAfter });
   }
+}
+
+/**
+ * Where to go on after this key, so that the next beginning of what can be wanted comes: undefined for right behind it, `none` where there is no
+ * more.
+ */
+function nextHead(last: string | undefined, { prefix, folder, heads }: BelowOptions): string | 'none' | undefined {
+  if (heads === undefined) return undefined;
+  // The key may lie within one, and then it goes on from there.
+  const next = heads.find(
+    (head) => last === undefined || last.startsWith(folder + head) || compareKeys(folder + head, last) > 0,
+  );
+  if (next === undefined) return 'none';
+  if (last?.startsWith(folder + next)) return undefined;
+  const below = justBelow(folder + next, prefix);
+  return below !== undefined && (last === undefined || compareKeys(below, last) > 0) ? below : undefined;
 }
 
 /** Where to go on after this key, if it lies below a directory that is not opened. */

@@ -187,3 +187,12 @@ test('where nothing may be read of the destination, all is copied that mode upda
   assert.equal(ran.error, undefined);
   assert.equal(ran.keys('copy').length, 5);
 });
+
+test('a listing begins where includes can match, and ends behind them', async (t) => {
+  const server = await copyServer(t, { from: { pageSize: 10 } });
+  for (let at = 0; at < 300; at++) seed(server, `d${String(Math.floor(at / 10)).padStart(2, '0')}/${at}`, `${at}`);
+  const ran = await runInOrder(server, { include: ['d07/**', 'd20/20*'], mode: 'stupid' });
+  assert.equal(ran.error, undefined);
+  assert.equal(ran.keys('copy').length, 20);
+  assert.ok(server.count('ListObjectsV2') <= 6, `${server.count('ListObjectsV2')} pages`);
+});

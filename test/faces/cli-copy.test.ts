@@ -33,7 +33,6 @@ describe('a copy that cannot work: exit code 2, one message, no request', { conc
     ['--walk s3', ['--walk', 's3', 's3://site', 's3://b'], /s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
     ['--mode copy', ['--mode', 'copy', 's3://site', 's3://b'], /s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
     ['a list that is missing', [...places, '--keys-file', 'gone'], /--keys-file: the file "gone" does not exist/],
-    ['a list that is empty', [...places, '--prefixes-file', 'empty.txt'], /the file "empty\.txt" holds no entry/],
     ['a version without its name', [...places, '--keys-file', 'keys.txt'], /"b\?versionId=" names no version/],
     ['a file of s3cmd that is missing', [...places, '--s3cfg', 'gone'], /The file "gone" does not exist/],
     ['one without a secret', [...places, '--s3cfg', 'half.cfg'], /half\.cfg:1:1: .* has no secret_key/],

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { CopyOptions } from '../../src/index.js';
 import type { Endpoint } from './endpoint.js';
-import { type Ran, runCopy, serverFor } from './engine.js';
+import { connection, type Ran, runCopy, serverFor } from './engine.js';
 import { SMALL_PARTS } from './parts.js';
 import type { RecordedRequest, S3Mode, S3Server, S3ServerOptions, SeedOptions, Verb } from './s3-server/index.js';
 
@@ -18,6 +18,20 @@ interface Modes extends Omit<S3ServerOptions, 'buckets'> {
 export function copyServer(t: TestContext, { from, site, ...options }: Modes = {}): Promise<S3Server> {
   const small = { minPartSize: KIB };
   return serverFor(t, { ...options, buckets: { from: { ...small, ...from }, site: { ...small, ...site } } });
+}
+
+export interface Pair {
+  readonly source: S3Server;
+  readonly dest: S3Server;
+  readonly options: Partial<CopyOptions>;
+}
+
+/** Two servers, and how a copy from one to the other reaches the first. */
+export async function twoServers(t: TestContext): Promise<Pair> {
+  const [source, dest] = [await copyServer(t), await copyServer(t)];
+  const { endpointUrl, credentials } = connection(source);
+  const options = { sourceEndpointUrl: endpointUrl, sourceCredentials: credentials, multipartThreshold: '5MiB' };
+  return { source, dest, options: options as Partial<CopyOptions> };
 }
 
 /** Puts an object into `from` that was last changed long ago. */

@@ -269,3 +269,53 @@ test('The filter agrees with trying every rule in order', () => {
     ),
   );
 });
+
+test('what filters take begins with one of their heads', () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', '.', 'é'), minLength: 1, maxLength: 2 });
+  const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+  const glob = fc.array(fc.oneof(name, fc.constantFrom('*', '**', 'a*', '?', '{a,b}', '[ab]', '@(a|b)')), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  const globs = fc.array(
+    fc
+      .tuple(fc.constantFrom('', '/', '!'), glob, fc.constantFrom('', '/'))
+      .map(([head, parts, tail]) => head + parts.join('/') + tail),
+    { minLength: 1, maxLength: 3 },
+  );
+  fc.assert(
+    fc.property(globs, globs, fc.boolean(), fc.array(path, { maxLength: 20 }), (include, exclude, both, paths) => {
+      let filter: ReturnType<typeof createFilter>;
+      try {
+        filter = createFilter({ include, exclude: both ? exclude : [], hidden: true, junk: true });
+      } catch {
+        return;
+      }
+      const { heads } = filter;
+      if (heads === undefined) return;
+      for (const one of paths)
+        if (filter.takes(one))
+          assert.ok(
+            heads.some((head) => one.startsWith(head)),
+            `${one} of ${include.join(' ')}`,
+          );
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+for (const [include, heads] of [
+  [['docs/**'], ['docs/']],
+  [
+    ['docs/a*.html', '/img/x/**', 'docs/b/**'],
+    ['docs/', 'img/x/'],
+  ],
+  [['docs/index.html'], ['docs/']],
+  [['*.html', 'docs/**'], undefined],
+  [['/a*'], undefined],
+  [['**/docs/**'], undefined],
+  [['{a,b}/c/**'], undefined],
+] as const)
+  test(`includes ${include.join(' ')} begin with ${heads?.join(' ') ?? 'anything'}`, () => {
+    assert.deepEqual(createFilter({ include, hidden: true }).heads, heads);
+  });

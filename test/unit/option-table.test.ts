@@ -160,7 +160,8 @@ test('what takes a value says what to call it, and a choice lists its values', (
 });
 
 test('every row has one or two sentences of help in a known group', () => {
-  for (const { name, help, group } of OPTION_TABLE) {
+  for (const { name, help, copyHelp = help, group } of OPTION_TABLE) {
+    assert.match(copyHelp, /^\S.*\.$/, name);
     assert.match(help, /^\S.*\.$/, name);
     assert.ok(help.length <= 140, name);
     assert.ok(OPTION_GROUPS.includes(group), name);

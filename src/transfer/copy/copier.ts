@@ -1,4 +1,6 @@
 import { S3RequestError } from '../../errors.js';
+import { partsOf } from '../../etag-parts.js';
+import type { CopyWay } from '../../plan/copy-way.js';
 import type { CopyEntry } from '../../source/bucket-source.js';
 import type { Result } from '../put-entry.js';
 import type { Copier, CopyDecision, CopyDeps } from './copy-deps.js';
@@ -46,12 +48,19 @@ function isUnable(error: unknown): boolean {
   return error.verb === 'CopyObject' || error.verb === 'UploadPartCopy';
 }
 
+/** HEADs that a copy takes: where parts are alike, three tell how all of them lie. */
+function headsFor({ etag }: CopyEntry, { by, layout }: CopyWay, why: string | undefined): number {
+  if (why === undefined) return 0;
+  return by === 'parts' && layout === 'source' && (partsOf(etag) ?? 1) > 2 ? 3 : 1;
+}
+
 /** A dry run: writes nothing, and says what a copy would do and cost. */
 export function dryCopier(deps: Pick<CopyDeps, 'relay' | 'wayOf' | 'headers' | 'asked'>): Copier {
   return async (entry, decision) => {
     const way = deps.wayOf(entry, await deps.relay.why(entry));
-    const why = entry.head === undefined ? whyHead(entry, way, deps.headers) : undefined;
-    if (why !== undefined) deps.asked(why);
+    const known = entry.head !== undefined && way.by === 'object';
+    const why = known ? undefined : whyHead(entry, way, deps.headers);
+    for (let heads = headsFor(entry, way, why); heads > 0; heads--) deps.asked(why ?? '');
     return copied(entry, decision, way, { etag: undefined, verified: 'none', attempts: 0 });
   };
 }

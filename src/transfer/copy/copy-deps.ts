@@ -17,6 +17,14 @@ export interface Relay {
   needed(why: string): void;
 }
 
+/** What a run has learned of its two sides; each object shows a little of it. */
+export interface Learned {
+  /** A KMS key encrypts in the source, so that ETags there may be no MD5s. */
+  sourceKms: boolean;
+  /** The same in the destination: a copy's ETag will not tell what it was made from. */
+  destKms: boolean;
+}
+
 /** What copies of one run share. */
 export interface CopyDeps {
   readonly source: Bucket;
@@ -25,6 +33,7 @@ export interface CopyDeps {
   /** How an object goes. @param relay why it has to be relayed */
   readonly wayOf: (entry: CopyEntry, relay: string | undefined) => CopyWay;
   readonly headers: CopyHeaders;
+  readonly learned: Learned;
   readonly copyAcl: boolean;
   /** Account that must own the source's bucket. */
   readonly sourceOwner: string | undefined;

@@ -41,6 +41,9 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
           const object = await objectOf({ entry, way, age, tries, untold, first, source: head.headers, ...extras });
           return carryOut(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
         });
+        // What makes the right parts another ETag is a key of the destination.
+        if (way.layout === 'source' && carried.end === 'done' && carried.etag !== entry.etag)
+          deps.learned.destKms = true;
         return resultOf(entry, decision, way, carried);
       } finally {
         meter.end();
@@ -53,7 +56,7 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
     const asSource = way.layout === 'source' ? await likeSource(entry, way, tries > 0, first) : undefined;
     const layout = asSource ?? ownLayout(entry, way);
     const sameEtag = asSource !== undefined && !untold;
-    const copiedFrom = sameEtag && !headers.kms ? undefined : etag;
+    const copiedFrom = sameEtag && !deps.learned.destKms ? undefined : etag;
     const bytes = way.relayed ? relayedParts(deps, entry) : copiedParts(deps, entry, layout);
     return {
       key,

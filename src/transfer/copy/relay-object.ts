@@ -8,6 +8,7 @@ import { ChangedWhileRead } from '../parts/part-bytes.js';
 import type { Result } from '../put-entry.js';
 import { type CopyDecision, type CopyDeps, readFrom } from './copy-deps.js';
 import { appeared, copied } from './copy-result.js';
+import { interrupted } from './interrupted.js';
 import { sourceExtras } from './source-facts.js';
 
 /** Objects whose bytes are read again where they are not what the source's ETag says. */
@@ -29,12 +30,15 @@ export async function relayObject(
     const { onlyIfAbsent } = decision;
     const facts = { key, storageClass, source: got.headers, ...extras };
     // An ETag that is no MD5 would never match the source's.
-    const own = headers.ofNew({ ...facts, copiedFrom: headers.kms ? etag : undefined });
+    const own = headers.ofNew({ ...facts, copiedFrom: deps.learned.destKms ? etag : undefined });
     const body = { size, read: () => got.body };
     const condition = onlyIfAbsent === undefined ? {} : { onlyIfAbsent };
     try {
-      return copied(entry, decision, way, await dest.putObject({ key, body, headers: own, ...condition }, signal));
+      const answer = await dest.putObject({ key, body, headers: own, ...condition }, signal);
+      if (answer.kms) deps.learned.destKms = true;
+      return copied(entry, decision, way, answer);
     } catch (error) {
+      if (signal.aborted && !(error instanceof S3RequestError)) throw interrupted(entry);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
       const there = error.attempts > 1 ? await dest.headObject(key, signal) : undefined;
       if (there === undefined || there.etag !== etag) return appeared(entry, error.attempts);

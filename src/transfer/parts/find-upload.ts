@@ -108,6 +108,6 @@ function tellOf(others: readonly Candidate[], key: string, { bucket, warn }: Par
   const what = others.length === 1 ? 'an unfinished upload lies' : `${others.length} unfinished uploads lie`;
   warn(
     `unfinished-uploads ${key}`,
-    `s3://${bucket.name}/${key}: ${what} there that this run did not go on with (other bytes, other headers or another tool)${since}; it was left alone.`,
+    `s3://${bucket.name}/${key}: ${what} there that this run did not go on with (other bytes, other headers, a KMS key, or another tool)${since}; it was left alone.`,
   );
 }

@@ -38,7 +38,8 @@ export function uploadOpener(deps: PartsDeps): UploadOpener {
     const own = { key, uploadId, crc32, encrypted, headers: partHeaders(headers) };
     const markable = listable && bucket.facts().unlistedParts && !marksRefused;
     const provable = markable && (crc32 || !encrypted);
-    if (provable) {
+    // Where it proves nothing, it still tells whose the upload is, when somebody clears up.
+    if (markable) {
       try {
         await sendMark(own, markOf(object, crc32));
       } catch (error) {

@@ -40,13 +40,12 @@ describe('a list', () => {
     assert.deepEqual(await readList('--keys-file', '-', input('a\n', 'b')), ['a', 'b']);
   });
 
-  test('that is missing, empty or no text is refused by its name', async () => {
+  test('that is missing or no text is refused by its name, and one that is empty selects nothing', async () => {
     const refused = (path: string, message: RegExp, ...pieces: string[]) =>
       assert.rejects(readList('--keys-file', path, input(...pieces)), { name: 'UsageError', message });
     await refused(join(folder, 'gone'), /^--keys-file: the file ".*gone" does not exist/);
-    await refused(file('empty', '# nothing\n'), /^--keys-file: the file ".*empty" holds no entry/);
-    await refused('-', /standard input holds no entry/);
     await refused(folder, /cannot be read \(EISDIR\)/);
+    assert.deepEqual(await readList('--keys-file', file('empty', '# nothing\n'), input()), []);
     await refused(file('latin', Buffer.from([0xfc])), /"\S*latin" is not UTF-8/);
   });
 

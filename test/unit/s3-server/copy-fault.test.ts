@@ -112,3 +112,14 @@ serverTest('a stalled copy is never answered', async (server) => {
   assert.equal(isAnswered, false);
   assert.equal(server.object('site', 'b'), undefined);
 });
+
+serverTest('the bytes of an object can come changed, whole or by range, and nothing else does', async (server) => {
+  server.seed('site', 'a', 'hello');
+  server.fault({ verb: 'GetObject', occurrences: [1, 2], type: 'wrong-body' });
+  const whole = await sendSigned(server, { path: '/site/a' });
+  assert.deepEqual([whole.status, whole.body.length, whole.body === 'hello'], [200, 5, false]);
+  const range = await sendSigned(server, { path: '/site/a', headers: { range: 'bytes=1-2' } });
+  assert.deepEqual([range.status, range.body.length, range.body === 'el'], [206, 2, false]);
+  assert.equal((await sendSigned(server, { path: '/site/a' })).body, 'hello');
+  assert.equal(server.object('site', 'a')?.body.toString(), 'hello');
+});
