@@ -27437,6 +27437,7 @@ var init_option_table = __esm({
         default: "the AWS configuration's, else us-east-1",
         value: "REGION",
         help: "Region of the bucket.",
+        copyHelp: "Region of both buckets; see --source-region and --dest-region.",
         group: "Where to",
         commands: EVERY,
         faces: EVERYWHERE
@@ -27507,6 +27508,7 @@ var init_option_table = __esm({
         type: "string",
         value: "ACCOUNT",
         help: "AWS account of 12 digits that must own the bucket; S3 refuses every request where another does.",
+        copyHelp: "AWS account of 12 digits that must own the destination; S3 refuses every request where another does.",
         group: "Where to",
         commands: EVERY,
         faces: EVERYWHERE
@@ -27632,6 +27634,7 @@ var init_option_table = __esm({
         default: "error",
         value: "ACTION",
         help: "What to do when nothing is left to put.",
+        copyHelp: "What to do when there is nothing to copy.",
         group: "Which files",
         commands: PUT_AND_COPY,
         faces: EVERYWHERE
@@ -27645,6 +27648,7 @@ var init_option_table = __esm({
         default: "update",
         value: "MODE",
         help: "Which objects are put. add: absent ones; update: absent and different ones; stupid: all, without a look at the bucket.",
+        copyHelp: "Which objects are copied. add: absent ones; update: absent and different ones; stupid: all, without a look at the destination.",
         group: "When to put",
         commands: PUT_AND_COPY,
         faces: EVERYWHERE
@@ -27669,6 +27673,7 @@ var init_option_table = __esm({
         type: "switch",
         default: "off",
         help: "Say what would be done and write nothing; with --mode stupid no request at all.",
+        copyHelp: "Say what would be done and write nothing; both buckets are listed, with --mode stupid only the source.",
         group: "When to put",
         commands: EVERY,
         faces: EVERYWHERE
@@ -76240,10 +76245,10 @@ var init_connection2 = __esm({
       /** When it fell idle, on the clock of `performance.now()`. */
       idleSince = 0;
       /** @param headOf the head of a request, where a proxy wants it otherwise */
-      constructor(socket, patience, headOf = requestHead) {
+      constructor(socket, patience, headOf2 = requestHead) {
         this.#socket = socket;
         this.#patience = patience;
-        this.#headOf = headOf;
+        this.#headOf = headOf2;
         this.#broken = socket.destroyed;
         socket.on("error", (error3) => this.#fail(asFailure(error3)));
         socket.on("end", () => this.#ended());
@@ -77742,7 +77747,7 @@ var init_hints = __esm({
     "use strict";
     PERMISSION = {
       PutObject: "s3:PutObject (and s3:PutObjectAcl where an ACL is sent)",
-      CopyObject: "s3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject on the source,",
+      CopyObject: "s3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject and s3:GetObjectTagging on the source,",
       UploadPartCopy: "s3:PutObject, and s3:GetObject on the source,",
       GetObject: "s3:GetObject",
       GetObjectTagging: "s3:GetObjectTagging",
@@ -77757,7 +77762,7 @@ var init_hints = __esm({
       ListMultipartUploads: "s3:ListBucketMultipartUploads"
     };
     HINTS2 = {
-      AccessDenied: ({ verb, bucket }) => `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, where it is given, must name the account that owns the bucket.`,
+      AccessDenied: ({ verb, bucket }) => `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, or for the source of a copy expectedSourceBucketOwner, must name the account that owns the bucket where it is given.`,
       AccessControlListNotSupported: ({ bucket }) => `ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the acl option and grant headers out; use a bucket policy instead.`,
       NoSuchBucket: ({ bucket }) => `There is no bucket "${bucket}" at this endpoint. Check its name, and endpointUrl where one is given.`,
       InvalidAccessKeyId: () => "S3 does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and endpointUrl.",
@@ -77964,7 +77969,8 @@ var init_copy_answer = __esm({
 // src/s3/copy-source.ts
 function copySourceHeaders({ bucket, key, versionId, etag, owner }, range2) {
   const version = versionId === void 0 ? "" : `?versionId=${encodeValue(versionId)}`;
-  const headers = { "x-amz-copy-source": `/${bucket}/${encodeKey(key)}${version}` };
+  const place = bucket.startsWith("arn:") ? `${bucket}/object` : `/${bucket}`;
+  const headers = { "x-amz-copy-source": `${place}/${encodeKey(key)}${version}` };
   if (etag !== void 0) headers["x-amz-copy-source-if-match"] = `"${etag}"`;
   if (range2 !== void 0) headers["x-amz-copy-source-range"] = rangeText(range2);
   if (owner !== void 0) headers["x-amz-source-expected-bucket-owner"] = owner;
@@ -89459,7 +89465,7 @@ var init_header_names = __esm({
         /^(?:connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|x-amz-decoded-content-length)$/,
         "It belongs to the connection."
       ],
-      [/^x-amz-copy-source|-directive$/, "It belongs to copying between buckets."],
+      [/^x-amz-copy-source|-directive$/, "A copy sets it by itself: what no option replaces is kept."],
       [/^x-amz-grant-write$/, "S3 takes it for buckets only; objects have x-amz-grant-full-control."],
       [/^(?:last-modified|etag|server|accept-ranges|age)$/, "The server sets it."],
       [/^access-control-/, "S3 sends it from the bucket's CORS configuration."],
@@ -89518,7 +89524,7 @@ function checkAcl(acl) {
   if (CANNED_ACLS.includes(acl)) return;
   throw new UsageError(
     `The ACL ${JSON.stringify(acl)} is ${acl === "log-delivery-write" ? "for buckets only" : "unknown"}.`,
-    `Choose one of: ${CANNED_ACLS.join(", ")}.`
+    `Choose one of: ${CANNED_ACLS.join(", ")}. Grants are headers: x-amz-grant-read: id="…".`
   );
 }
 function checkGrants(name3, value) {
@@ -89565,6 +89571,11 @@ function taggingHeader(tags) {
   }
   if (entries.length === 0) return void 0;
   return entries.map((tag) => tag.map(encodeURIComponent).join("=")).join("&");
+}
+function keptTags(tags) {
+  const own = Object.entries(tags).filter(([key]) => !/^aws:/i.test(key));
+  if (own.length === 0) return void 0;
+  return own.map((tag) => tag.map(encodeURIComponent).join("=")).join("&");
 }
 function checkText(what, key, text3, longest) {
   const tag = `The ${what} of the tag ${JSON.stringify(key.slice(0, MAX_KEY))}`;
@@ -91878,7 +91889,21 @@ function compileGlob(pattern) {
   const matches = segmentsMatcher(segments, pattern);
   const tests = (path3) => matches(anchored ? path3 : path3.slice(path3.lastIndexOf("/") + 1));
   const below2 = anchored && !nested ? belowMatcher(segments, pattern) : () => true;
-  return { matchesFile: onlyDirectories ? () => false : tests, matchesDirectory: tests, canMatchBelow: below2 };
+  return {
+    matchesFile: onlyDirectories ? () => false : tests,
+    matchesDirectory: tests,
+    canMatchBelow: below2,
+    head: headOf(written2, anchored && !nested)
+  };
+}
+function headOf(written2, anchored) {
+  if (!anchored) return "";
+  let head = "";
+  for (const { raw } of written2.slice(0, -1)) {
+    if (/[*?[\](){}!@+|\\]/.test(raw)) break;
+    head += `${raw}/`;
+  }
+  return head;
 }
 function globMatcher(pattern) {
   const glob = compileGlob(pattern);
@@ -91974,6 +91999,7 @@ function createFilter(options) {
   const lastMatch = matchFinder(entries);
   const taken = (index) => entries[index]?.take ?? takenByDefault;
   return {
+    heads: takenByDefault ? void 0 : headsOf(entries),
     takes: (path3) => !lost(path3) && taken(lastMatch.ofFile(path3)),
     opens(directory) {
       if (lost(directory)) return false;
@@ -91981,6 +92007,12 @@ function createFilter(options) {
       return taken(index) || entries.some(({ take: take2, glob }, i5) => i5 > index && take2 && glob.canMatchBelow(directory));
     }
   };
+}
+function headsOf(entries) {
+  const heads = entries.flatMap(({ take: take2, glob }) => take2 ? [glob.head] : []);
+  if (heads.includes("")) return void 0;
+  const sorted = [...new Set(heads)].sort(compareKeys);
+  return sorted.filter((head, index) => !sorted.slice(0, index).some((other) => head.startsWith(other)));
 }
 function matchFinder(entries) {
   const known2 = /* @__PURE__ */ new Map();
@@ -92021,6 +92053,7 @@ var init_filter = __esm({
   "src/source/filter.ts"() {
     "use strict";
     init_errors();
+    init_key_order();
     init_glob();
     init_hidden();
     REMEMBERED_DIRECTORIES = 4096;
@@ -94799,7 +94832,7 @@ function tellOf(others, key, { bucket, warn }) {
   const what = others.length === 1 ? "an unfinished upload lies" : `${others.length} unfinished uploads lie`;
   warn(
     `unfinished-uploads ${key}`,
-    `s3://${bucket.name}/${key}: ${what} there that this run did not go on with (other bytes, other headers or another tool)${since}; it was left alone.`
+    `s3://${bucket.name}/${key}: ${what} there that this run did not go on with (other bytes, other headers, a KMS key, or another tool)${since}; it was left alone.`
   );
 }
 var SHARED;
@@ -94840,7 +94873,7 @@ function uploadOpener(deps) {
     const own = { key, uploadId, crc32: crc327, encrypted, headers: partHeaders(headers) };
     const markable = listable && bucket.facts().unlistedParts && !marksRefused;
     const provable = markable && (crc327 || !encrypted);
-    if (provable) {
+    if (markable) {
       try {
         await sendMark(own, markOf(object, crc327));
       } catch (error3) {
@@ -94902,14 +94935,14 @@ async function leaveUpload(deps, object, upload, error3) {
   const bytes = sent.reduce((sum3, { size: size2 }) => sum3 + size2, 0);
   const of = object.layout.count;
   const known2 = error3 instanceof S3RequestError || error3 instanceof SourceError;
-  const interrupted3 = !known2 && stop.aborted;
+  const interrupted4 = !known2 && stop.aborted;
   if (!upload.resumable || sent.length === 0) {
     await abortUpload(deps, upload);
     if (resume === "on" && sent.length > 0 && !bucket.facts().unlistedParts) {
       const why = `This server takes no marks in unfinished uploads, so what was sent of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
       warn("resume-unproven", why);
     }
-    return interrupted3 ? ending2(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN) : error3;
+    return interrupted4 ? ending2(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN) : error3;
   }
   const dollars = bytes / 1e9 * DOLLARS_A_GB;
   const cost = dollars < 5e-3 ? "less than a cent" : `about $${dollars.toFixed(2)}`;
@@ -94918,7 +94951,7 @@ async function leaveUpload(deps, object, upload, error3) {
     `upload-kept ${key}`,
     `s3://${bucket.name}/${key} is unfinished: ${lies} lie in the bucket and cost ${cost} a month until the same run is made again, which sends only the rest, or the upload is aborted (command uploads).`
   );
-  return interrupted3 ? ending2(`${origin} was on its way when the run ended; ${lies} are in the bucket`, RESUMES2) : error3;
+  return interrupted4 ? ending2(`${origin} was on its way when the run ended; ${lies} are in the bucket`, RESUMES2) : error3;
 }
 function ending2(message, hint) {
   return new SourceError("Interrupted", message, { hint });
@@ -97944,9 +97977,7 @@ function listLines(text3) {
 async function readList(flag2, file, stdin) {
   const name3 = file === "-" ? "standard input" : `the file "${file}"`;
   const bytes = file === "-" ? await allOf(stdin) : await bytesOf3(flag2, file);
-  const lines2 = listLines(decoded3(`${flag2}: ${name3}`, bytes));
-  if (lines2.length === 0) throw new UsageError(`${flag2}: ${name3} holds no entry.`, "Write one a line.");
-  return lines2;
+  return listLines(decoded3(`${flag2}: ${name3}`, bytes));
 }
 async function allOf(stdin) {
   const pieces2 = [];
@@ -98053,8 +98084,7 @@ function prepareCopyHeaders(given) {
       };
     },
     ofNew(facts) {
-      const own = Object.entries(facts.tags ?? {}).filter(([name3]) => !/^aws:/i.test(name3));
-      const tags = taggingHeader(Object.fromEntries(own));
+      const tags = keptTags(facts.tags ?? {});
       return {
         ...notKept(facts),
         ...tags !== void 0 && { [TAGGING]: tags },
@@ -98479,6 +98509,8 @@ function partsCopier(deps) {
         const object = await objectOf2({ entry, way, age, tries, untold, first, source: head.headers, ...extras });
         return carryOut(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
       });
+      if (way.layout === "source" && carried.end === "done" && carried.etag !== entry.etag)
+        deps.learned.destKms = true;
       return resultOf3(entry, decision, way, carried);
     } finally {
       meter.end();
@@ -98490,7 +98522,7 @@ function partsCopier(deps) {
     const asSource = way.layout === "source" ? await likeSource(entry, way, tries > 0, first) : void 0;
     const layout = asSource ?? ownLayout(entry, way);
     const sameEtag = asSource !== void 0 && !untold;
-    const copiedFrom = sameEtag && !headers.kms ? void 0 : etag;
+    const copiedFrom = sameEtag && !deps.learned.destKms ? void 0 : etag;
     const bytes = way.relayed ? relayedParts(deps, entry) : copiedParts(deps, entry, layout);
     return {
       key,
@@ -98542,30 +98574,86 @@ var init_copy_in_parts = __esm({
   }
 });
 
+// src/transfer/copy/interrupted.ts
+function interrupted3({ origin }) {
+  return new SourceError(
+    "Interrupted",
+    `${origin} was on its way when the run was aborted; the destination may hold it or not`,
+    {
+      hint: "Run again: what is there is compared and skipped."
+    }
+  );
+}
+var init_interrupted = __esm({
+  "src/transfer/copy/interrupted.ts"() {
+    "use strict";
+    init_errors();
+  }
+});
+
 // src/transfer/copy/copy-object.ts
 async function copyObject(deps, entry, decision, way) {
-  const { dest, headers, copyAcl, signal } = deps;
-  const { key, etag, storageClass } = entry;
+  const { headers, copyAcl, signal } = deps;
+  const { key, storageClass } = entry;
   const why = whyHead(entry, way, headers);
   const head = why === void 0 ? void 0 : await sourceHead(deps, entry, why);
   const { grants } = copyAcl ? await sourceExtras(deps, entry, void 0) : {};
   const own = headers.ofCopy({ key, storageClass, source: head?.headers, grants });
   const { onlyIfAbsent } = decision;
   const request = { key, source: copySource(deps, entry), headers: own };
+  const conditional = onlyIfAbsent === void 0 ? request : { ...request, onlyIfAbsent };
   try {
-    const answer = await dest.copyObject({ ...request, ...onlyIfAbsent !== void 0 && { onlyIfAbsent } }, signal);
-    const same = etag !== void 0 && answer.etag === etag && isMd5(etag) && !answer.encrypted;
-    return copied(entry, decision, way, { ...answer, verified: same ? "md5" : "none" });
+    for (let tries = 1; ; tries++) {
+      const answer = await deps.dest.copyObject(tries === 1 ? conditional : request, signal);
+      const verified = await judge(deps, entry, answer);
+      if (verified !== "mismatch") return copied(entry, decision, way, { ...answer, verified });
+      if (tries === TRIES) throw mismatch2(deps, entry, answer);
+    }
   } catch (error3) {
+    if (signal.aborted && !(error3 instanceof S3RequestError)) throw interrupted3(entry);
     if (!(error3 instanceof S3RequestError) || error3.status !== 412) throw error3;
-    if (onlyIfAbsent === void 0) throw new ChangedWhileRead(entry.origin);
-    const there = await dest.headObject(key, signal);
-    if (there === void 0) throw new ChangedWhileRead(entry.origin);
-    const ours = error3.attempts > 1 && there.size === entry.size && there.etag === etag;
-    if (!ours) return appeared2(entry, error3.attempts);
-    return copied(entry, decision, way, { etag, verified: "md5", attempts: error3.attempts });
+    return settleRefusal(deps, entry, decision, way, error3);
   }
 }
+async function settleRefusal({ dest, signal }, entry, decision, way, { attempts }) {
+  const { key, size: size2, etag, origin } = entry;
+  if (decision.onlyIfAbsent === void 0) throw new ChangedWhileRead(origin);
+  const there = await dest.headObject(key, signal);
+  if (there === void 0) throw new ChangedWhileRead(origin);
+  const ours = attempts > 1 && there.size === size2 && there.etag === etag;
+  if (!ours) return appeared2(entry, attempts);
+  return copied(entry, decision, way, { etag, verified: "md5", attempts });
+}
+async function judge(deps, entry, answer) {
+  const { source, dest, learned, asked, signal } = deps;
+  const { etag, sourceKey, versionId } = entry;
+  if (answer.encrypted) learned.destKms = true;
+  if (!isMd5(etag) || !isMd5(answer.etag) || answer.encrypted) return "none";
+  if (answer.etag.toLowerCase() === etag.toLowerCase()) return "md5";
+  if (learned.sourceKms || !dest.facts().etagIsMd5 || !source.facts().etagIsMd5) return "none";
+  asked("the ETag of a copy differs");
+  const head = await source.headObject(sourceKey, signal, { versionId }).catch(() => void 0);
+  if (head !== void 0 && head.etag === etag && head.kms !== true && !isCustomers(head.headers)) return "mismatch";
+  if (head?.kms === true) learned.sourceKms = true;
+  return "none";
+}
+function isCustomers(headers = {}) {
+  return headers["x-amz-server-side-encryption-customer-algorithm"] !== void 0;
+}
+function mismatch2({ dest }, { key, etag }, answer) {
+  const message = `CopyObject s3://${dest.name}/${key}: the copy has the ETag ${answer.etag}, its source ${etag}`;
+  const hint = "The object there now may be wrong. Run again; if it stays so, the server does not copy faithfully.";
+  return new S3RequestError(message, {
+    code: "ETagMismatch",
+    verb: "CopyObject",
+    bucket: dest.name,
+    key,
+    status: 200,
+    attempts: answer.attempts,
+    hint
+  });
+}
+var TRIES;
 var init_copy_object = __esm({
   "src/transfer/copy/copy-object.ts"() {
     "use strict";
@@ -98574,7 +98662,9 @@ var init_copy_object = __esm({
     init_part_bytes();
     init_copied_parts();
     init_copy_result();
+    init_interrupted();
     init_source_facts();
+    TRIES = 2;
   }
 });
 
@@ -98588,12 +98678,15 @@ async function relayObject(deps, entry, decision, way) {
     const extras = await sourceExtras(deps, entry, got.headers);
     const { onlyIfAbsent } = decision;
     const facts = { key, storageClass, source: got.headers, ...extras };
-    const own = headers.ofNew({ ...facts, copiedFrom: headers.kms ? etag : void 0 });
+    const own = headers.ofNew({ ...facts, copiedFrom: deps.learned.destKms ? etag : void 0 });
     const body = { size: size2, read: () => got.body };
     const condition = onlyIfAbsent === void 0 ? {} : { onlyIfAbsent };
     try {
-      return copied(entry, decision, way, await dest.putObject({ key, body, headers: own, ...condition }, signal));
+      const answer = await dest.putObject({ key, body, headers: own, ...condition }, signal);
+      if (answer.kms) deps.learned.destKms = true;
+      return copied(entry, decision, way, answer);
     } catch (error3) {
+      if (signal.aborted && !(error3 instanceof S3RequestError)) throw interrupted3(entry);
       if (onlyIfAbsent === void 0 || !(error3 instanceof S3RequestError) || error3.status !== 412) throw error3;
       const there = error3.attempts > 1 ? await dest.headObject(key, signal) : void 0;
       if (there === void 0 || there.etag !== etag) return appeared2(entry, error3.attempts);
@@ -98641,6 +98734,7 @@ var init_relay_object = __esm({
     init_part_bytes();
     init_copy_deps();
     init_copy_result();
+    init_interrupted();
     init_source_facts();
     READS = 2;
   }
@@ -98679,11 +98773,16 @@ function isUnable(error3) {
   if (!(error3 instanceof S3RequestError) || error3.status !== 501) return false;
   return error3.verb === "CopyObject" || error3.verb === "UploadPartCopy";
 }
+function headsFor({ etag }, { by, layout }, why) {
+  if (why === void 0) return 0;
+  return by === "parts" && layout === "source" && (partsOf2(etag) ?? 1) > 2 ? 3 : 1;
+}
 function dryCopier(deps) {
   return async (entry, decision) => {
     const way = deps.wayOf(entry, await deps.relay.why(entry));
-    const why = entry.head === void 0 ? whyHead(entry, way, deps.headers) : void 0;
-    if (why !== void 0) deps.asked(why);
+    const known2 = entry.head !== void 0 && way.by === "object";
+    const why = known2 ? void 0 : whyHead(entry, way, deps.headers);
+    for (let heads = headsFor(entry, way, why); heads > 0; heads--) deps.asked(why ?? "");
     return copied(entry, decision, way, { etag: void 0, verified: "none", attempts: 0 });
   };
 }
@@ -98691,6 +98790,7 @@ var init_copier = __esm({
   "src/transfer/copy/copier.ts"() {
     "use strict";
     init_errors();
+    init_etag_parts();
     init_copy_in_parts();
     init_copy_object();
     init_copy_result();
@@ -98712,8 +98812,20 @@ function copiesOfRun(prepared, deps) {
   const stop = deps.stop.signal;
   const sizing = { partSize: options.partSize, floor: deps.internals.partFloor };
   const shared = { ...options, ...deps, bucket: deps.dest, sizing, memory, bodies: options.memory, stop };
+  const learned = { sourceKms: false, destKms: headers.kms };
   const parts = partsOfRun({ ...shared, openAtOnce: OPEN_AT_ONCE2 });
-  return copier({ ...prepared, ...deps, wayOf, headers, asked, memory, parts, stop, partSize: options.partSize });
+  return copier({
+    ...prepared,
+    ...deps,
+    wayOf,
+    headers,
+    learned,
+    asked,
+    memory,
+    parts,
+    stop,
+    partSize: options.partSize
+  });
 }
 var RELAYED_AT_ONCE, OPEN_AT_ONCE2;
 var init_copies_of_run = __esm({
@@ -98737,7 +98849,7 @@ function copyPlaces({ source, destination: destination2, keys, prefixes }) {
   if (pattern !== void 0) throw new UsageError(`The destination "${destination2}" holds the pattern "${pattern}".`);
   const prefix = joinPrefix(to.path);
   const shared = { sourceBucket: from.bucket, bucket: to.bucket, prefix };
-  if (keys.length === 0 && prefixes.length === 0) return { ...shared, ...byPath(source, from.path) };
+  if (keys === void 0 && prefixes === void 0) return { ...shared, ...byPath(source, from.path) };
   if (/[*?[]/.test(from.path))
     throw new UsageError(
       `The source "${source}" holds a pattern, and keys or prefixes are named as well.`,
@@ -98745,18 +98857,18 @@ function copyPlaces({ source, destination: destination2, keys, prefixes }) {
     );
   const base = withSlash(from.path);
   const selections = [
-    ...prefixes.map((name3) => ({ kind: "prefix", prefix: base + name3 })),
-    ...keys.map(({ key, versionId }) => ({ kind: "key", key: base + named2("key", key), versionId }))
+    ...(prefixes ?? []).map((name3) => ({ kind: "prefix", prefix: base + name3 })),
+    ...(keys ?? []).map(({ key, versionId }) => ({ kind: "key", key: base + named2("key", key), versionId }))
   ];
   return { ...shared, base, selections: inOrder3(selections) };
 }
 function byPath(source, path3) {
   const star = path3.indexOf("*");
-  const other = /[?[]/.exec(path3)?.[0] ?? (star >= 0 && star < path3.length - 1 ? "*" : void 0);
+  const other = /[?[]|\{[^}]*,[^}]*\}/.exec(path3)?.[0] ?? (star >= 0 && star < path3.length - 1 ? "*" : void 0);
   if (other !== void 0)
     throw new UsageError(
       `The source "${source}" holds the pattern "${other}".`,
-      'One "*" at the end is all a source may hold. Choose by include and exclude, or name keys that hold such characters by key.'
+      'One "*" at the end is all a source may hold. Choose by include or exclude; keys that hold such characters are named in keysFile.'
     );
   if (star >= 0) {
     const prefix = path3.slice(0, star);
@@ -98838,8 +98950,8 @@ function prepareCopy(options) {
   const places = copyPlaces({
     source: address("source", options.source),
     destination: address("destination", options.destination),
-    keys: list3("key", options.key).map(keyOf),
-    prefixes: list3("fromPrefix", options.fromPrefix).map(prefixOf)
+    keys: list3(options.key)?.map(keyOf),
+    prefixes: list3(options.fromPrefix)?.map(prefixOf)
   });
   const resolved = sharedOptions(options);
   const source = sideOf(options, "source");
@@ -98874,11 +98986,9 @@ function address(name3, value) {
   const hint = name3 === "source" ? 'Name a bucket, as "s3://bucket/path".' : 'It is not optional: name a bucket, as "s3://bucket/prefix".';
   throw new UsageError(value === void 0 || value === "" ? `No ${name3} was given.` : `${name3} is no text.`, hint);
 }
-function list3(name3, value) {
-  const all = value === void 0 ? [] : Array.isArray(value) ? value : [value];
-  if (value !== void 0 && all.length === 0)
-    throw new UsageError(`${name3} is an empty list.`, "Leave it out to copy all, or name what is copied.");
-  return all;
+function list3(value) {
+  if (value === void 0) return void 0;
+  return Array.isArray(value) ? value : [value];
 }
 function keyOf(one) {
   if (typeof one === "string") return { key: one, versionId: void 0 };
@@ -98998,15 +99108,29 @@ var init_settle_copy = __esm({
 
 // src/source/listed-below.ts
 async function* listedBelow(list4, options) {
-  let page = await list4({});
+  const first = nextHead(void 0, options);
+  if (first === "none") return;
+  let page = await list4(first === void 0 ? {} : { startAfter: first });
   for (; ; ) {
     yield* page.objects;
     const { continuationToken } = page;
     if (continuationToken === void 0) return;
     const last = page.objects.at(-1)?.key;
-    const startAfter = last === void 0 ? void 0 : behindClosed(last, options);
+    const head = last === void 0 ? void 0 : nextHead(last, options);
+    if (head === "none") return;
+    const startAfter = head ?? (last === void 0 ? void 0 : behindClosed(last, options));
     page = await list4(startAfter === void 0 ? { continuationToken } : { startAfter });
   }
+}
+function nextHead(last, { prefix, folder, heads }) {
+  if (heads === void 0) return void 0;
+  const next = heads.find(
+    (head) => last === void 0 || last.startsWith(folder + head) || compareKeys(folder + head, last) > 0
+  );
+  if (next === void 0) return "none";
+  if (last?.startsWith(folder + next)) return void 0;
+  const below2 = justBelow(folder + next, prefix);
+  return below2 !== void 0 && (last === void 0 || compareKeys(below2, last) > 0) ? below2 : void 0;
 }
 function behindClosed(last, { prefix, folder, opens }) {
   for (let slash = last.indexOf("/", folder.length); slash >= 0; slash = last.indexOf("/", slash + 1)) {
@@ -99061,12 +99185,14 @@ async function* below(deps, { prefix, orKey }) {
   const folder = orKey === void 0 ? deps.places.base : prefix;
   const opens = (directory) => deps.names.opens(directory);
   let none = true;
-  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens })) {
+  const { heads } = deps.names;
+  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens, heads })) {
     none = false;
     const { key } = object;
     yield { key, versionId: void 0, relativePath: key.slice(folder.length), object, headed: false };
   }
-  if (!none || orKey === void 0) return;
+  if (!none || heads !== void 0) return;
+  if (orKey === void 0) return deps.unmatched(prefix);
   const alone = await ask(deps, { key: orKey, versionId: void 0 });
   if (alone.object !== void 0 || alone.error !== void 0) yield alone;
 }
@@ -99204,8 +99330,10 @@ async function transferred2(prepared, means, settled) {
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
     stop: stop.signal
   });
+  const unmatched = [];
   const found = bucketSource(
     {
+      unmatched: (prefix) => unmatched.push(prefix),
       ...options,
       places,
       names: prepared.names,
@@ -99224,7 +99352,13 @@ async function transferred2(prepared, means, settled) {
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`
     });
+  if (unmatched.length > 0 && places.selections.length > 1) record.warn("prefix-unmatched", unmatchedText(unmatched));
   return record.end(end);
+}
+function unmatchedText(prefixes) {
+  const shown3 = prefixes.slice(0, 10).map((prefix) => JSON.stringify(prefix));
+  const more = prefixes.length > shown3.length ? ` and ${prefixes.length - shown3.length} more` : "";
+  return `No key begins with ${shown3.join(", ")}${more}.`;
 }
 function lookIn2({ options, places }, { dest, record, stop }) {
   if (options.mode === "stupid") return void 0;
@@ -99233,7 +99367,7 @@ function lookIn2({ options, places }, { dest, record, stop }) {
     list: parallelListing(dest.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: true,
-    entries: void 0,
+    entries: places.selections.every(({ kind }) => kind === "key") ? places.selections.length : void 0,
     warn: record.warn
   });
 }
@@ -101398,8 +101532,8 @@ async function copyAsked(settings, readList2) {
     ...rest,
     source: from,
     destination: to,
-    ...keys.length > 0 && { key: keys },
-    ...prefixes.length > 0 && { fromPrefix: prefixes }
+    ...(key !== void 0 || all.keysFile !== void 0) && { key: keys },
+    ...(fromPrefix !== void 0 || all.prefixesFile !== void 0) && { fromPrefix: prefixes }
   };
 }
 function single(input, value, example) {

@@ -39,8 +39,8 @@ export async function copyAsked(
     ...rest,
     source: from,
     destination: to,
-    ...(keys.length > 0 && { key: keys }),
-    ...(prefixes.length > 0 && { fromPrefix: prefixes }),
+    ...((key !== undefined || all.keysFile !== undefined) && { key: keys }),
+    ...((fromPrefix !== undefined || all.prefixesFile !== undefined) && { fromPrefix: prefixes }),
   };
 }
 
