@@ -14,6 +14,7 @@ import type {
 } from './option-values.js';
 import type { PartChoices } from './part-options.js';
 import type { OnEvent } from './report/event.js';
+import type { Outcome } from './report/outcome.js';
 
 export * from './option-values.js';
 
@@ -34,6 +35,15 @@ export interface PutItem {
   readonly size?: number;
   /** Headers of this object; they win over the options'. */
   readonly headers?: HeaderMap;
+  /** As the option of that name, for this object. */
+  readonly gzip?: GzipOption;
+  /** What messages call it; a file's path, or what kind of body it is, if not given. */
+  readonly origin?: string;
+  /**
+   * Called once: with its outcome and the headers that it was put with, or with nothing where it was left out or not attempted. What it throws
+   * ends the run.
+   */
+  readonly onSettled?: (outcome?: Outcome, headers?: HeaderMap) => void;
 }
 
 /** What the hooks `key`, `headers` and `filter` see of a candidate. */

@@ -71,10 +71,10 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
     { headers, compress }: Form,
   ): Promise<Result> {
     const settled = compress ? await encoded(entry, remote, body, headers()) : ({ action: 'plain' } as const);
-    if (settled.action !== 'plain') return 'attempts' in settled ? settled : skipped(entry, settled.reason);
+    if (settled.action !== 'plain') return 'attempts' in settled ? settled : skipped(entry, settled.reason, remote);
     if (entry.stream !== undefined && bucket !== undefined && (await body.outgrows(options.multipartThreshold))) {
       const streamed = await stream(entry, remote, body, headers);
-      return 'attempts' in streamed ? streamed : skipped(entry, streamed.reason);
+      return 'attempts' in streamed ? streamed : skipped(entry, streamed.reason, remote);
     }
     const needsSize = remote.state === 'present' && options.mode === 'update';
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
@@ -83,10 +83,10 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
       decision = await compare(entry.key, body, { ...remote, head: settled.head });
     }
     if (decision.action === 'put') return perform(entry, body, decision, headers());
-    return skipped(entry, decision.reason);
+    return skipped(entry, decision.reason, remote);
   }
 
-  function skipped(entry: Entry, reason: string): Result {
+  function skipped(entry: Entry, reason: string, remote: RemoteState): Result {
     const given = headersGiven || entry.headers !== undefined || givesAny(deps.rules.ruled(entry.relativePath).headers);
     const unseen = reason === 'same content' && given;
     return {
@@ -96,11 +96,12 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
       sourceBytes: entry.size ?? 0,
       verified: 'none',
       attempts: 0,
+      ...(remote.state === 'present' && remote.etag !== undefined && { etag: remote.etag }),
     };
   }
 
   function formOf(entry: Entry): Form {
-    const gzip = deps.rules.ruled(entry.relativePath).gzip ?? options.gzip;
+    const gzip = entry.gzip ?? deps.rules.ruled(entry.relativePath).gzip ?? options.gzip;
     if (gzip === false) return { headers: () => headersOf(entry), compress: false };
     // The type decides, so the headers are needed at once; a hook gives them only once.
     const headers = headersOf(entry);
@@ -114,7 +115,10 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
     return deps.headersFor(entry.key, headersUnderRules(deps.rules.ruled(entry.relativePath), entry.key, own));
   }
 
-  return async (unit) => {
+  async function settle(
+    unit: Planned<Entry>,
+    sent: ((headers: Headers) => void) | undefined,
+  ): Promise<Outcome | undefined> {
     const started = performance.now();
     const named = unit.kind === 'planned' ? unit.entry : unit;
     const { origin, key } = named;
@@ -130,7 +134,7 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
     const { entry } = unit;
     let body: EntryBody | undefined;
     try {
-      const form = formOf(entry);
+      const form = sent === undefined ? formOf(entry) : telling(formOf(entry), sent);
       body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
       const remote =
         unit.remote.state === 'ask' ? await askRemote(bucket, deps.record, entry.key, deps.signal) : unit.remote;
@@ -146,6 +150,29 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
       body?.release();
       entry.release?.();
     }
+  }
+
+  return async (unit) => {
+    const { settled } = unit.kind === 'planned' ? unit.entry : unit;
+    if (settled === undefined) return settle(unit, undefined);
+    let headers: Headers | undefined;
+    const outcome = await settle(unit, (sent) => {
+      headers = sent;
+    });
+    settled(outcome, headers);
+    return outcome;
+  };
+}
+
+/** A form whose headers are told when they are wanted, which is for a put. */
+function telling({ headers, compress }: Form, sent: (headers: Headers) => void): Form {
+  return {
+    compress,
+    headers() {
+      const own = headers();
+      sent(own);
+      return own;
+    },
   };
 }
 

@@ -22,7 +22,10 @@ export async function* candidates(found: AsyncIterable<Found>, rules: CandidateR
   for await (const unit of found) {
     const candidate = unit.kind === 'entry' ? asCandidate(unit, rules) : unit;
     if (unit.kind === 'entry' && candidate?.kind !== 'entry') unit.release?.();
-    if (candidate === undefined) continue;
+    if (candidate === undefined) {
+      unit.settled?.();
+      continue;
+    }
     yield candidate;
     if (unit.kind === 'entry' && ++taken >= rules.limit) return;
   }
@@ -60,8 +63,8 @@ function withUsableKey(entry: Entry): Found {
     : failing(entry, new SourceError(problem.code, problem.message, { hint: RENAME }));
 }
 
-function failing({ key, origin }: Entry, error: SourceError): Unusable {
-  return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error };
+function failing({ key, origin, settled }: Entry, error: SourceError): Unusable {
+  return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error, settled };
 }
 
 const GIVE_ONCE =

@@ -1,4 +1,9 @@
+import type { GzipOption } from '../gzip-option.js';
+import type { Outcome } from '../report/outcome.js';
 import type { OneStream } from './one-stream.js';
+
+/** Called once for each item that wants to know. */
+export type Settled = (outcome?: Outcome, headers?: Readonly<Record<string, string>>) => void;
 
 /** Bytes that can be read by range, any number of times. */
 export interface Content {
@@ -40,6 +45,10 @@ export interface Entry {
   readonly release?: () => void;
   /** Headers that came with the entry itself (iterable sources). */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The same, for its compression. */
+  readonly gzip?: GzipOption;
+  /** Told what became of it, or nothing where it was left out or not attempted. */
+  readonly settled?: Settled | undefined;
   /** All bytes of a small file, read at once as they are in one moment; undefined where they must be opened. Throws `SourceError`. */
   readonly readWhole?: () => Buffer | undefined;
   /**
@@ -52,6 +61,7 @@ export interface Entry {
 /** Something the source holds that cannot become an object. `fail` makes the run fail, `skip` does not. */
 export interface Unusable {
   readonly kind: 'unusable';
+  readonly settled?: Settled | undefined;
   readonly action: 'skip' | 'fail';
   readonly key: string;
   readonly origin: string;

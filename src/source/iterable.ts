@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
+import { checkedGzip } from '../gzip-option.js';
 import type { HeaderMap, ItemBody, PutItem } from '../put-options.js';
 import { blobContent, bytesContent, openFileBy, readError, readWhole } from './content.js';
 import type { Content, Entry, Found, Unusable } from './entry.js';
@@ -23,9 +24,10 @@ export async function* walkIterable(
 async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy): Promise<Found> {
   const problem = itemProblem(item);
   const name = typeof item?.key === 'string' ? item.key : String(item?.key);
-  if (problem !== undefined) return refused(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem));
-  const { body } = item;
-  const origin = originOf(body);
+  if (problem !== undefined)
+    return refused(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem), item?.onSettled);
+  const { body, onSettled: settled } = item;
+  const origin = item.origin ?? originOf(body);
   try {
     const size = await sizeOf(item);
     const stream = body instanceof Readable ? oneStream(body, item.size) : undefined;
@@ -36,17 +38,19 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       relativePath: name,
       size,
       ...(item.headers !== undefined && { headers: item.headers }),
+      ...(item.gzip !== undefined && { gzip: checkedGzip('gzip', item.gzip) }),
+      ...(settled !== undefined && { settled }),
       ...(stream !== undefined && { buffered: true, stream }),
       open: stream === undefined ? opener(body as Exclude<ItemBody, Readable>, reads) : onceCollected(stream),
       ...(isPath(body) && { readWhole: () => readWhole(body.path, reads) }),
     };
   } catch (error) {
-    return refused(keyPrefix + name, origin, error as Error);
+    return refused(keyPrefix + name, origin, error as Error, settled);
   }
 }
 
-function refused(key: string, origin: string, error: Error): Unusable {
-  return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error };
+function refused(key: string, origin: string, error: Error, settled: PutItem['onSettled']): Unusable {
+  return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error, settled };
 }
 
 function itemProblem(
@@ -55,6 +59,7 @@ function itemProblem(
     readonly body?: unknown;
     readonly size?: unknown;
     readonly headers?: HeaderMap;
+    readonly onSettled?: unknown;
   } | null,
 ): string | undefined {
   if (typeof item !== 'object' || item === null)
@@ -63,6 +68,8 @@ function itemProblem(
   if (item.size !== undefined && !(Number.isSafeInteger(item.size) && Number(item.size) >= 0)) {
     return `the item "${item.key}" has size ${String(item.size)}; it must be a number of bytes`;
   }
+  if (item.onSettled !== undefined && typeof item.onSettled !== 'function')
+    return `the item "${item.key}" has an onSettled that is no function`;
   return isBody(item.body)
     ? undefined
     : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;

@@ -128,6 +128,7 @@ async function* walkItems(
   try {
     for await (const unit of walkIterable(items, prefix, reads, signal)) {
       if (unit.kind === 'unusable' || names.takes(unit.relativePath)) yield unit;
+      else unit.settled?.();
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import type { PutItem } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
 
@@ -59,4 +60,44 @@ describe('iterable sources', () => {
     assert.equal((await run(server, { source: [[]] })).error?.name, 'RefusedError');
     assert.equal((await run(server, { source: [[]], ifNoFilesFound: 'ignore' })).error, undefined);
   });
+});
+
+test('each item is told what became of it, once', async (t) => {
+  const server = await serverFor(t);
+  server.seed('site', 'same', 'same');
+  const told = new Map<string, unknown[]>();
+  const item = (key: string, body: PutItem['body'], more: Partial<PutItem> = {}, name = key): PutItem => ({
+    key,
+    body,
+    ...more,
+    onSettled: (outcome, headers) =>
+      void told.set(name, [outcome?.action, outcome?.reason, outcome?.etag, headers?.['cache-control']]),
+  });
+  const ran = await run(server, {
+    source: [
+      [
+        item('new', 'text', { headers: { 'Cache-Control': 'no-cache' }, gzip: true, origin: 'the new one' }),
+        item('same', 'same'),
+        item('left.map', 'x'),
+        item('large', 'far too large'),
+        item('bad//key', 'x'),
+        item('new', 'again', {}, 'new (2)'),
+        item('gone', { path: 'no-such-file' }),
+      ],
+    ],
+    exclude: '*.map',
+    maxSize: 5,
+  });
+  const md5 = hash('md5', 'text');
+  assert.deepEqual([...told.entries()].sort(), [
+    ['bad//key', ['fail', 'The key "bad//key" holds an empty segment ("//").', undefined, undefined]],
+    ['gone', ['fail', told.get('gone')?.[1], undefined, undefined]],
+    ['large', [undefined, undefined, undefined, undefined]],
+    ['left.map', [undefined, undefined, undefined, undefined]],
+    ['new', ['put', 'new', md5, 'no-cache']],
+    ['new (2)', ['fail', 'the key was given before, by the new one', undefined, undefined]],
+    ['same', ['skip', 'same content', hash('md5', 'same'), undefined]],
+  ]);
+  assert.equal(ran.outcomes.length, 5);
+  assert.equal(ran.outcomes.find(({ key }) => key === 'new')?.origin, 'the new one');
 });
