@@ -9,8 +9,9 @@ export {
   SourceError,
   UsageError,
 } from './errors.js';
+export type { GzipOption } from './gzip-option.js';
 export type { Job } from './job.js';
-export { put } from './put.js';
+export { checkPut, put } from './put.js';
 export type {
   CannedAcl,
   ChecksumChoice,

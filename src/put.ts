@@ -42,6 +42,15 @@ export function put(options: PutOptions): Job {
   return startPut(options, {});
 }
 
+/**
+ * Checks the options of a put without doing anything, for whoever starts it later.
+ * @throws UsageError as {@link put} would
+ */
+export function checkPut(options: PutOptions): void {
+  const { options: resolved, names } = preparePut(options);
+  localSource({ ...resolved, names });
+}
+
 /** {@link put}, with what only tests replace. */
 export function startPut(options: PutOptions, internals: PutInternals): Job {
   const prepared = preparePut(options);
