@@ -1,47 +1,11 @@
+import type { Reach } from './connection-options.js';
 import type { Credentials, HeaderMap, PutOptions, Size } from './put-options.js';
+import type { SharedOptions } from './shared-options.js';
 
 /** A key of the source, or one version of it. */
 export type CopyKey = string | { readonly key: string; readonly versionId: string };
 
-type Shared =
-  | 'mode'
-  | 'compare'
-  | 'include'
-  | 'exclude'
-  | 'limit'
-  | 'minSize'
-  | 'maxSize'
-  | 'contentType'
-  | 'cacheControl'
-  | 'acl'
-  | 'metadata'
-  | 'storageClass'
-  | 'sse'
-  | 'sseKmsKeyId'
-  | 'tagging'
-  | 'concurrency'
-  | 'dryRun'
-  | 'failFast'
-  | 'ifNoFilesFound'
-  | 'endpointUrl'
-  | 'region'
-  | 'forcePathStyle'
-  | 'secure'
-  | 'profile'
-  | 'credentials'
-  | 'proxy'
-  | 'httpClient'
-  | 'checksum'
-  | 'maxAttempts'
-  | 'retryDelay'
-  | 'memory'
-  | 'partSize'
-  | 'multipartThreshold'
-  | 'resume'
-  | 'requestPayer'
-  | 'expectedBucketOwner'
-  | 'signal'
-  | 'onEvent';
+type Headers = 'contentType' | 'cacheControl' | 'acl' | 'metadata' | 'storageClass' | 'sse' | 'sseKmsKeyId' | 'tagging';
 
 /** How one side of a copy is reached, where it differs from the other. */
 interface Sides {
@@ -59,7 +23,7 @@ interface Sides {
  * What a copy from bucket to bucket may be told. `endpointUrl`, `region`, `profile` and `credentials` hold for both sides, unless the option of
  * one side is given. Header options replace what the source's objects have: `contentType`, `cacheControl`, `headers` and `metadata` each its own.
  */
-export interface CopyOptions extends Pick<PutOptions, Shared>, Sides {
+export interface CopyOptions extends SharedOptions, Reach, Pick<PutOptions, Headers>, Sides {
   /** `s3://bucket`, `s3://bucket/path`, or a path with one `*` at its end. */
   readonly source: string;
   /** `s3://bucket` or `s3://bucket/prefix`. */

@@ -1,5 +1,5 @@
 import { pMapIterable } from 'p-map';
-import { connectionOf } from './connection-options.js';
+import { connectionOf, type Reach } from './connection-options.js';
 import { parseDuration } from './duration.js';
 import { S3RequestError, UsageError } from './errors.js';
 import { parseBucket } from './key.js';
@@ -14,24 +14,8 @@ import { isMarked } from './transfer/parts/upload-mark.js';
 
 /** Where unfinished uploads are looked for, and which of them are aborted. */
 export interface UploadsOptions
-  extends Pick<
-    PutOptions,
-    | 'bucket'
-    | 'prefix'
-    | 'endpointUrl'
-    | 'region'
-    | 'forcePathStyle'
-    | 'secure'
-    | 'profile'
-    | 'credentials'
-    | 'proxy'
-    | 'httpClient'
-    | 'requestPayer'
-    | 'expectedBucketOwner'
-    | 'maxAttempts'
-    | 'signal'
-    | 'onEvent'
-  > {
+  extends Omit<Reach, 'checksum'>,
+    Pick<PutOptions, 'bucket' | 'prefix' | 'maxAttempts' | 'signal' | 'onEvent'> {
   /** Abort those that began longer ago than this: `12h`, `7d`. Without it they are only listed. */
   readonly abortOlderThan?: string | undefined;
   /** Abort those of other tools too. @default false */

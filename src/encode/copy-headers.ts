@@ -1,7 +1,8 @@
 import { SourceError } from '../errors.js';
+import { STORAGE_CLASSES, type StorageClass } from '../option-values.js';
 import { guessContentType } from './content-type.js';
 import { asksForKms } from './encryption.js';
-import { METADATA_PREFIX } from './header-names.js';
+import { CONTENT_HEADERS, METADATA_PREFIX } from './header-names.js';
 import { keptTags } from './tagging.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -11,14 +12,7 @@ export const COPIED_FROM = 's3pp-source';
 export const COPIED_FROM_HEADER: string = METADATA_PREFIX + COPIED_FROM;
 
 /** What S3 calls an object's metadata, and keeps or replaces as a whole. */
-const CONTENT: ReadonlySet<string> = new Set([
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-]);
+const CONTENT: ReadonlySet<string> = new Set(CONTENT_HEADERS);
 const REDIRECT = 'x-amz-website-redirect-location';
 const TAGGING = 'x-amz-tagging';
 
@@ -104,22 +98,16 @@ export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
   };
 }
 
-/** Storage classes that a bucket of any kind can hold. */
-const CLASSES: ReadonlySet<string> = new Set([
-  'STANDARD_IA',
-  'ONEZONE_IA',
-  'INTELLIGENT_TIERING',
-  'GLACIER_IR',
-  'GLACIER',
-  'DEEP_ARCHIVE',
-  'REDUCED_REDUNDANCY',
-]);
+/** Storage classes of special buckets, and the one that is the default: a copy does not take them along. */
+const NOT_TAKEN: ReadonlySet<string> = new Set(['STANDARD', 'EXPRESS_ONEZONE', 'OUTPOSTS', 'SNOW']);
+const isTaken = (storageClass: string | undefined): storageClass is StorageClass =>
+  STORAGE_CLASSES.some((one) => one === storageClass && !NOT_TAKEN.has(one));
 
 /** What S3 keeps by no kind of copy. */
 function notKept({ storageClass, source, grants }: CopyFacts): Record<string, string> {
   const redirect = source?.[REDIRECT];
   return {
-    ...(storageClass !== undefined && CLASSES.has(storageClass) && { 'x-amz-storage-class': storageClass }),
+    ...(isTaken(storageClass) && { 'x-amz-storage-class': storageClass }),
     ...(redirect !== undefined && { [REDIRECT]: redirect }),
     ...grants,
   };

@@ -4,17 +4,22 @@ import { UsageError } from '../errors.js';
 export const METADATA_PREFIX = 'x-amz-meta-';
 export const GRANT_PREFIX = 'x-amz-grant-';
 
-/**
- * Headers of PutObject that describe the object, and so may be given.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
- */
-export const OBJECT_HEADERS: readonly string[] = [
+/** Headers of an object that S3 counts as its metadata, besides the user's. */
+export const CONTENT_HEADERS: readonly string[] = [
   'cache-control',
   'content-disposition',
   'content-encoding',
   'content-language',
   'content-type',
   'expires',
+];
+
+/**
+ * Headers of PutObject that describe the object, and so may be given.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export const OBJECT_HEADERS: readonly string[] = [
+  ...CONTENT_HEADERS,
   'x-amz-acl',
   'x-amz-expected-bucket-owner',
   'x-amz-grant-full-control',
