@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { GzipOption } from './gzip-option.js';
 import type {
   CannedAcl,
@@ -13,52 +12,14 @@ import type {
   SymlinkRule,
 } from './option-values.js';
 import type { PartChoices } from './part-options.js';
+import type { HeaderMap, ItemInfo, SourceInput } from './put-item.js';
 import type { OnEvent } from './report/event.js';
-import type { Outcome } from './report/outcome.js';
 
 export * from './option-values.js';
+export type { HeaderMap, ItemBody, ItemInfo, PutItem, SourceInput } from './put-item.js';
 
 /** Bytes as a number, or text such as `8MiB` and `20MB`. */
 export type Size = number | string;
-/** Header names (any case) and values. */
-export type HeaderMap = Readonly<Record<string, string>>;
-
-/** The bytes of one item: a string is its UTF-8 text; a file is named as `{ path }`. */
-export type ItemBody = Uint8Array | string | Blob | Readable | { readonly path: string };
-
-/** One object of an iterable source. */
-export interface PutItem {
-  /** Key, to which the prefix is added. */
-  readonly key: string;
-  readonly body: ItemBody;
-  /** Bytes, where a stream's length is known; lets streams be read side by side. */
-  readonly size?: number;
-  /** Headers of this object; they win over the options'. */
-  readonly headers?: HeaderMap;
-  /** As the option of that name, for this object. */
-  readonly gzip?: GzipOption;
-  /** What messages call it; a file's path, or what kind of body it is, if not given. */
-  readonly origin?: string;
-  /**
-   * Called once: with its outcome and the headers that it was put with, or with nothing where it was left out or not attempted. What it throws
-   * ends the run.
-   */
-  readonly onSettled?: (outcome?: Outcome, headers?: HeaderMap) => void;
-}
-
-/** What the hooks `key`, `headers` and `filter` see of a candidate. */
-export interface ItemInfo {
-  /** Path relative to its source with `/`; an iterable's key. */
-  readonly relativePath: string;
-  /** Key that it has without the hook, prefix included. */
-  readonly key: string;
-  readonly origin: string;
-  /** Bytes; undefined for a stream of unknown length. */
-  readonly size: number | undefined;
-}
-
-/** A directory, a file, a tar archive, or an iterable of items. */
-export type SourceInput = string | Iterable<PutItem> | AsyncIterable<PutItem>;
 
 /** Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired. */
 export interface Credentials {

@@ -89416,7 +89416,7 @@ function checkHeaderName(name3) {
     `${near === void 0 ? "" : `Is "${near}" meant? `}For metadata of your own write "${METADATA_PREFIX}${name3.replace(/^x-(?:amz-)?(?:meta-)?/, "") || "name"}".`
   );
 }
-var METADATA_PREFIX, GRANT_PREFIX, OBJECT_HEADERS, KNOWN, REFUSED;
+var METADATA_PREFIX, GRANT_PREFIX, CONTENT_HEADERS, OBJECT_HEADERS, KNOWN, REFUSED;
 var init_header_names = __esm({
   "src/encode/header-names.ts"() {
     "use strict";
@@ -89424,13 +89424,16 @@ var init_header_names = __esm({
     init_errors();
     METADATA_PREFIX = "x-amz-meta-";
     GRANT_PREFIX = "x-amz-grant-";
-    OBJECT_HEADERS = [
+    CONTENT_HEADERS = [
       "cache-control",
       "content-disposition",
       "content-encoding",
       "content-language",
       "content-type",
-      "expires",
+      "expires"
+    ];
+    OBJECT_HEADERS = [
+      ...CONTENT_HEADERS,
       "x-amz-acl",
       "x-amz-expected-bucket-owner",
       "x-amz-grant-full-control",
@@ -94032,7 +94035,10 @@ async function* candidates(found, rules2) {
   for await (const unit of found) {
     const candidate = unit.kind === "entry" ? asCandidate(unit, rules2) : unit;
     if (unit.kind === "entry" && candidate?.kind !== "entry") unit.release?.();
-    if (candidate === void 0) continue;
+    if (candidate === void 0) {
+      unit.settled?.();
+      continue;
+    }
     yield candidate;
     if (unit.kind === "entry" && ++taken >= rules2.limit) return;
   }
@@ -94060,8 +94066,8 @@ function withUsableKey(entry) {
   const problem = keyProblem(entry.key);
   return problem === void 0 ? entry : failing(entry, new SourceError(problem.code, problem.message, { hint: RENAME }));
 }
-function failing({ key, origin }, error3) {
-  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3 };
+function failing({ key, origin, settled }, error3) {
+  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3, settled };
 }
 async function* uniqueKeys(found, repeatable) {
   const seen = /* @__PURE__ */ new Map();
@@ -95499,10 +95505,10 @@ function settleEntry(deps) {
   const headersGiven = givesHeaders(options);
   async function handle(entry, remote, body, { headers, compress: compress2 }) {
     const settled = compress2 ? await encoded(entry, remote, body, headers()) : { action: "plain" };
-    if (settled.action !== "plain") return "attempts" in settled ? settled : skipped(entry, settled.reason);
+    if (settled.action !== "plain") return "attempts" in settled ? settled : skipped(entry, settled.reason, remote);
     if (entry.stream !== void 0 && bucket !== void 0 && await body.outgrows(options.multipartThreshold)) {
       const streamed = await stream(entry, remote, body, headers);
-      return "attempts" in streamed ? streamed : skipped(entry, streamed.reason);
+      return "attempts" in streamed ? streamed : skipped(entry, streamed.reason, remote);
     }
     const needsSize = remote.state === "present" && options.mode === "update";
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
@@ -95511,9 +95517,9 @@ function settleEntry(deps) {
       decision = await compare(entry.key, body, { ...remote, head: settled.head });
     }
     if (decision.action === "put") return perform(entry, body, decision, headers());
-    return skipped(entry, decision.reason);
+    return skipped(entry, decision.reason, remote);
   }
-  function skipped(entry, reason) {
+  function skipped(entry, reason, remote) {
     const given = headersGiven || entry.headers !== void 0 || givesAny(deps.rules.ruled(entry.relativePath).headers);
     const unseen = reason === "same content" && given;
     return {
@@ -95522,11 +95528,12 @@ function settleEntry(deps) {
       bytes: 0,
       sourceBytes: entry.size ?? 0,
       verified: "none",
-      attempts: 0
+      attempts: 0,
+      ...remote.state === "present" && remote.etag !== void 0 && { etag: remote.etag }
     };
   }
   function formOf(entry) {
-    const gzip2 = deps.rules.ruled(entry.relativePath).gzip ?? options.gzip;
+    const gzip2 = entry.gzip ?? deps.rules.ruled(entry.relativePath).gzip ?? options.gzip;
     if (gzip2 === false) return { headers: () => headersOf2(entry), compress: false };
     const headers = headersOf2(entry);
     const { key, size: size2 } = entry;
@@ -95537,7 +95544,7 @@ function settleEntry(deps) {
     const own = hook2 === void 0 ? entry.headers : { ...hook2, ...entry.headers };
     return deps.headersFor(entry.key, headersUnderRules(deps.rules.ruled(entry.relativePath), entry.key, own));
   }
-  return async (unit) => {
+  async function settle(unit, sent) {
     const started = performance.now();
     const named3 = unit.kind === "planned" ? unit.entry : unit;
     const { origin, key } = named3;
@@ -95551,7 +95558,7 @@ function settleEntry(deps) {
     const { entry } = unit;
     let body;
     try {
-      const form = formOf(entry);
+      const form = sent === void 0 ? formOf(entry) : telling(formOf(entry), sent);
       body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
       const remote = unit.remote.state === "ask" ? await askRemote(bucket, deps.record, entry.key, deps.signal) : unit.remote;
       return outcome(await handle(entry, remote, body, form));
@@ -95565,6 +95572,26 @@ function settleEntry(deps) {
     } finally {
       body?.release();
       entry.release?.();
+    }
+  }
+  return async (unit) => {
+    const { settled } = unit.kind === "planned" ? unit.entry : unit;
+    if (settled === void 0) return settle(unit, void 0);
+    let headers;
+    const outcome = await settle(unit, (sent) => {
+      headers = sent;
+    });
+    settled(outcome, headers);
+    return outcome;
+  };
+}
+function telling({ headers, compress: compress2 }, sent) {
+  return {
+    compress: compress2,
+    headers() {
+      const own = headers();
+      sent(own);
+      return own;
     }
   };
 }
@@ -96035,9 +96062,10 @@ async function* walkIterable(items, keyPrefix, reads, signal) {
 async function entryOfItem(item, keyPrefix, reads) {
   const problem = itemProblem(item);
   const name3 = typeof item?.key === "string" ? item.key : String(item?.key);
-  if (problem !== void 0) return refused(keyPrefix + name3, "(item)", new SourceError("InvalidItem", problem));
-  const { body } = item;
-  const origin = originOf(body);
+  if (problem !== void 0)
+    return refused(keyPrefix + name3, "(item)", new SourceError("InvalidItem", problem), item?.onSettled);
+  const { body, onSettled: settled } = item;
+  const origin = item.origin ?? originOf(body);
   try {
     const size2 = await sizeOf3(item);
     const stream = body instanceof import_node_stream15.Readable ? oneStream(body, item.size) : void 0;
@@ -96048,16 +96076,18 @@ async function entryOfItem(item, keyPrefix, reads) {
       relativePath: name3,
       size: size2,
       ...item.headers !== void 0 && { headers: item.headers },
+      ...item.gzip !== void 0 && { gzip: checkedGzip("gzip", item.gzip) },
+      ...settled !== void 0 && { settled },
       ...stream !== void 0 && { buffered: true, stream },
       open: stream === void 0 ? opener(body, reads) : onceCollected(stream),
       ...isPath(body) && { readWhole: () => readWhole(body.path, reads) }
     };
   } catch (error3) {
-    return refused(keyPrefix + name3, origin, error3);
+    return refused(keyPrefix + name3, origin, error3, settled);
   }
 }
-function refused(key, origin, error3) {
-  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3 };
+function refused(key, origin, error3, settled) {
+  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3, settled };
 }
 function itemProblem(item) {
   if (typeof item !== "object" || item === null)
@@ -96066,6 +96096,8 @@ function itemProblem(item) {
   if (item.size !== void 0 && !(Number.isSafeInteger(item.size) && Number(item.size) >= 0)) {
     return `the item "${item.key}" has size ${String(item.size)}; it must be a number of bytes`;
   }
+  if (item.onSettled !== void 0 && typeof item.onSettled !== "function")
+    return `the item "${item.key}" has an onSettled that is no function`;
   return isBody(item.body) ? void 0 : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;
 }
 function isBody(body) {
@@ -96113,6 +96145,7 @@ var init_iterable = __esm({
     import_promises6 = require("node:fs/promises");
     import_node_stream15 = require("node:stream");
     init_errors();
+    init_gzip_option();
     init_content();
     init_one_stream();
     init_until_aborted();
@@ -97458,6 +97491,7 @@ async function* walkItems(items, { prefix, names, reads }, signal) {
   try {
     for await (const unit of walkIterable(items, prefix, reads, signal)) {
       if (unit.kind === "unusable" || names.takes(unit.relativePath)) yield unit;
+      else unit.settled?.();
     }
   } catch (error3) {
     signal.throwIfAborted();
@@ -97740,11 +97774,16 @@ var init_memory = __esm({
 // src/put.ts
 var put_exports = {};
 __export(put_exports, {
+  checkPut: () => checkPut,
   put: () => put,
   startPut: () => startPut
 });
 function put(options) {
   return startPut(options, {});
+}
+function checkPut(options) {
+  const { options: resolved, names } = preparePut(options);
+  localSource({ ...resolved, names });
 }
 function startPut(options, internals) {
   const prepared = preparePut(options);
@@ -98097,7 +98136,7 @@ function prepareCopyHeaders(given) {
 function notKept({ storageClass, source, grants }) {
   const redirect = source?.[REDIRECT];
   return {
-    ...storageClass !== void 0 && CLASSES2.has(storageClass) && { "x-amz-storage-class": storageClass },
+    ...isTaken(storageClass) && { "x-amz-storage-class": storageClass },
     ...redirect !== void 0 && { [REDIRECT]: redirect },
     ...grants
   };
@@ -98125,36 +98164,23 @@ function userBytes(metadata) {
     if (name3.startsWith(METADATA_PREFIX)) bytes += name3.length - METADATA_PREFIX.length + value.length;
   return bytes;
 }
-var COPIED_FROM, COPIED_FROM_HEADER, CONTENT, REDIRECT, TAGGING, CLASSES2, MAX_METADATA_BYTES2;
+var COPIED_FROM, COPIED_FROM_HEADER, CONTENT, REDIRECT, TAGGING, NOT_TAKEN, isTaken, MAX_METADATA_BYTES2;
 var init_copy_headers = __esm({
   "src/encode/copy-headers.ts"() {
     "use strict";
     init_errors();
+    init_option_values();
     init_content_type();
     init_encryption();
     init_header_names();
     init_tagging();
     COPIED_FROM = "s3pp-source";
     COPIED_FROM_HEADER = METADATA_PREFIX + COPIED_FROM;
-    CONTENT = /* @__PURE__ */ new Set([
-      "cache-control",
-      "content-disposition",
-      "content-encoding",
-      "content-language",
-      "content-type",
-      "expires"
-    ]);
+    CONTENT = new Set(CONTENT_HEADERS);
     REDIRECT = "x-amz-website-redirect-location";
     TAGGING = "x-amz-tagging";
-    CLASSES2 = /* @__PURE__ */ new Set([
-      "STANDARD_IA",
-      "ONEZONE_IA",
-      "INTELLIGENT_TIERING",
-      "GLACIER_IR",
-      "GLACIER",
-      "DEEP_ARCHIVE",
-      "REDUCED_REDUNDANCY"
-    ]);
+    NOT_TAKEN = /* @__PURE__ */ new Set(["STANDARD", "EXPRESS_ONEZONE", "OUTPOSTS", "SNOW"]);
+    isTaken = (storageClass) => STORAGE_CLASSES.some((one) => one === storageClass && !NOT_TAKEN.has(one));
     MAX_METADATA_BYTES2 = 2048;
   }
 });

@@ -7,6 +7,7 @@ import { headObject } from './head-answer.js';
 import { type HttpAnswer, type HttpClient, SLOW_MS } from './http/http-client.js';
 import type { Integrity } from './integrity.js';
 import { pageOf, parseListing, unusable } from './list-page.js';
+import type { Outgoing } from './outgoing.js';
 import { type HashedSlices, payloadHashOf, preparedBody } from './prepared-body.js';
 import { putAnswer, refusedCheck } from './put-answer.js';
 import { type Call, requestError } from './request-error.js';
@@ -24,16 +25,6 @@ export interface WireDeps {
   /** Headers of every request. */
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly userAgent: string;
-}
-
-/** One request before it is signed. */
-export interface Outgoing {
-  readonly method: 'PUT' | 'HEAD' | 'GET';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Buffer | HashedSlices;
-  /** The server works on it for minutes, perhaps. */
-  readonly slow?: true;
 }
 
 /** A bucket as signed requests on an `HttpClient`: a tenth of what the SDK costs, for what is sent once per object. One attempt per call. */

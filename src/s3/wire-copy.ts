@@ -1,11 +1,8 @@
 import { copyAnswer, gotObject, grantsIn, tagsIn } from './copy-answer.js';
 import { copySourceHeaders, rangeText } from './copy-source.js';
 import type { CopyVerbs, ReadFrom } from './copying.js';
-import type { HttpAnswer } from './http/http-client.js';
+import type { Send } from './outgoing.js';
 import type { Call } from './request-error.js';
-import type { Outgoing } from './wire-bucket.js';
-
-type Send = (call: Call, outgoing: Outgoing, signal: AbortSignal) => Promise<HttpAnswer>;
 
 /** Copies, and reading what they would lose, as signed requests. */
 export function wireCopy(name: string, send: Send): CopyVerbs {

@@ -1,14 +1,11 @@
-import type { HttpAnswer } from './http/http-client.js';
 import type { Integrity } from './integrity.js';
 import type { MultipartVerbs } from './multipart.js';
+import type { Send } from './outgoing.js';
 import { partAnswer } from './part-answer.js';
 import { preparedBody } from './prepared-body.js';
 import { refusedCheck } from './put-answer.js';
 import type { Call } from './request-error.js';
 import type { Session } from './session.js';
-import type { Outgoing } from './wire-bucket.js';
-
-type Send = (call: Call, outgoing: Outgoing, signal: AbortSignal) => Promise<HttpAnswer>;
 
 /** UploadPart as a signed request. */
 export function wirePart(name: string, integrity: Integrity, session: Session, send: Send): MultipartVerbs['putPart'] {

@@ -1,20 +1,11 @@
 import type { PartRange } from '../../part-size.js';
 import type { Body } from '../../s3/bucket.js';
-import type { Content } from '../../source/entry.js';
 import { etagInParts } from '../etag-in-parts.js';
 import { heldContent } from '../held-content.js';
 import { LARGEST_BUFFER, roomFor, slicesOf } from '../slices.js';
 import { ChangedWhileRead, type PartBytes, type SentPart } from './part-bytes.js';
 import type { OpenUpload, PartsDeps } from './parts-deps.js';
-import { provenParts } from './proven-parts.js';
-
-export interface ContentObject {
-  readonly key: string;
-  readonly origin: string;
-  readonly content: Content;
-  /** Bytes of each part but the last. */
-  readonly partSize: number;
-}
+import { type ContentObject, provenParts } from './proven-parts.js';
 
 /** Parts that are read here, from a file or from memory. */
 export function contentParts(deps: PartsDeps, object: ContentObject): PartBytes {

@@ -1,12 +1,20 @@
 import { crc32 } from 'node:zlib';
 import { MARK_NUMBER, partRange } from '../../part-size.js';
 import type { Content } from '../../source/entry.js';
-import type { ContentObject } from './content-parts.js';
 import type { ListedParts, ProvenParts } from './part-bytes.js';
 import type { PartRecord } from './part-record.js';
 import type { PartsDeps } from './parts-deps.js';
 
 const SLICE = 1024 * 1024;
+
+/** An object whose bytes are here. */
+export interface ContentObject {
+  readonly key: string;
+  readonly origin: string;
+  readonly content: Content;
+  /** Bytes of each part but the last. */
+  readonly partSize: number;
+}
 
 /**
  * The listed parts, if every one of them equals the local bytes in checksum, or ETag where none is listed; undefined where one does not, as then
