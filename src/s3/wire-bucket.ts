@@ -8,7 +8,7 @@ import { type HttpAnswer, type HttpClient, SLOW_MS } from './http/http-client.js
 import type { Integrity } from './integrity.js';
 import { pageOf, parseListing, unusable } from './list-page.js';
 import type { Outgoing } from './outgoing.js';
-import { type HashedSlices, payloadHashOf, preparedBody } from './prepared-body.js';
+import { payloadHashOf, preparedBody } from './prepared-body.js';
 import { putAnswer, refusedCheck } from './put-answer.js';
 import { type Call, requestError } from './request-error.js';
 import type { Session } from './session.js';
