@@ -63,8 +63,8 @@ export function justBelow(key: string, prefix = ''): string | undefined {
 
 /** Neither U+E000–U+FFFF, nor control characters, nor half a pair. */
 const UNTROUBLED = /^[^\p{Cc}\p{Cs}\ue000-\uffff]*$/u;
-/** Empty, a trailing slash, or a last segment `.` or `..`. */
-const ENDS_BADLY = /(?:^|\/)\.{0,2}$/;
+/** Empty, a trailing slash, or a last segment `.` or `..`; some servers trim white space before they look. */
+const ENDS_BADLY = /(?:^|\/)\s*\.{0,2}\s*$/;
 
 function endsInPair(text: string): boolean {
   const unit = text.charCodeAt(text.length - 1);

@@ -36,4 +36,4 @@ export function isBound(text: string, between: Between): boolean {
 
 /** Control characters, and units on which the two orders can disagree. */
 const TROUBLED = /[\p{Cc}\p{Cs}\ue000-\u{10ffff}]/u;
-const ODD_SEGMENT = /(?:^|\/)\.{0,2}(?:\/|$)/;
+const ODD_SEGMENT = /(?:^|\/)\s*\.{0,2}\s*(?:\/|$)/;

@@ -53,6 +53,9 @@ test('A start-after value just below a key, by example', () => {
     ['a0', 'a/~'],
     ['a/0', 'a/.~'],
     ['a/ ', 'a.~'],
+    // A segment that is `.` once white space is trimmed can be sent to no MinIO.
+    ['a/. 0', 'a/. .~'],
+    ['a/. /x', 'a/. /w~'],
     ['a ', 'a'],
     [' ', undefined],
     ['', undefined],
