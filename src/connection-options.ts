@@ -1,5 +1,5 @@
 import { UsageError } from './errors.js';
-import { flag, oneOf, text } from './option-checks.js';
+import { flag, hook, oneOf, text } from './option-checks.js';
 import { CHECKSUMS, type ChecksumChoice, HTTP_CLIENTS, type HttpClientChoice } from './option-values.js';
 import type { Credentials, PutOptions } from './put-options.js';
 import { requestHeaders } from './request-headers.js';
@@ -13,6 +13,7 @@ export interface ConnectionOptions {
   readonly secure: boolean;
   readonly profile: string | undefined;
   readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly onCredentials: PutOptions['onCredentials'];
   /** URL of a proxy for all requests. */
   readonly proxy: string | undefined;
   readonly checksum: ChecksumChoice;
@@ -30,6 +31,7 @@ export type Reach = Pick<
   | 'secure'
   | 'profile'
   | 'credentials'
+  | 'onCredentials'
   | 'proxy'
   | 'checksum'
   | 'httpClient'
@@ -55,6 +57,7 @@ export function connectionOf(
     secure,
     profile: text(called('profile'), options.profile),
     credentials: credentialsOf(options.credentials, called('credentials')),
+    onCredentials: hook('onCredentials', options.onCredentials),
     proxy: proxyOf(text('proxy', options.proxy)),
     checksum: oneOf('checksum', options.checksum ?? 'auto', CHECKSUMS),
     httpClient: oneOf('httpClient', options.httpClient ?? 'sockets', HTTP_CLIENTS),

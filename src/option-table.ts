@@ -193,6 +193,14 @@ export const OPTION_TABLE: readonly OptionRow[] = [
     faces: API,
   },
   {
+    name: 'onCredentials',
+    type: 'function',
+    help: 'Told the credentials that are used, each time there are others.',
+    group: 'Where to',
+    commands: PUT_AND_COPY,
+    faces: API,
+  },
+  {
     name: 'forcePathStyle',
     flag: 'force-path-style',
     type: 'switch',

@@ -121,6 +121,11 @@ export interface PutOptions extends PartChoices {
   readonly profile?: string | undefined;
   /** Credentials instead of the SDK's chain. */
   readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
+  /**
+   * Told the credentials each time there are others, before anything is signed with them, so that a host can keep them out of its log. If it
+   * throws, nothing is sent with them.
+   */
+  readonly onCredentials?: ((credentials: Credentials) => void) | undefined;
   /** URL of an HTTP proxy for every request, `http://user:password@host:port`; https goes through it in a tunnel. */
   readonly proxy?: string | undefined;
   /** What carries requests. `undici` costs two to four times the CPU of `sockets`. @default 'sockets' */

@@ -1388,14 +1388,14 @@ var require_util = __commonJS({
         }
         const port = url.port != null ? url.port : url.protocol === "https:" ? 443 : 80;
         let origin = url.origin != null ? url.origin : `${url.protocol || ""}//${url.hostname || ""}:${port}`;
-        let path3 = url.path != null ? url.path : `${url.pathname || ""}${url.search || ""}`;
+        let path4 = url.path != null ? url.path : `${url.pathname || ""}${url.search || ""}`;
         if (origin[origin.length - 1] === "/") {
           origin = origin.slice(0, origin.length - 1);
         }
-        if (path3 && path3[0] !== "/") {
-          path3 = `/${path3}`;
+        if (path4 && path4[0] !== "/") {
+          path4 = `/${path4}`;
         }
-        return new URL(`${origin}${path3}`);
+        return new URL(`${origin}${path4}`);
       }
       if (!isHttpOrHttpsPrefixed(url.origin || url.protocol)) {
         throw new InvalidArgumentError("Invalid URL protocol: the URL must start with `http:` or `https:`.");
@@ -2230,9 +2230,9 @@ var require_diagnostics = __commonJS({
         "undici:client:sendHeaders",
         (evt) => {
           const {
-            request: { method, path: path3, origin }
+            request: { method, path: path4, origin }
           } = evt;
-          debugLog("sending request to %s %s%s", method, origin, path3);
+          debugLog("sending request to %s %s%s", method, origin, path4);
         }
       );
     }
@@ -2250,14 +2250,14 @@ var require_diagnostics = __commonJS({
         "undici:request:headers",
         (evt) => {
           const {
-            request: { method, path: path3, origin },
+            request: { method, path: path4, origin },
             response: { statusCode }
           } = evt;
           debugLog(
             "received response to %s %s%s - HTTP %d",
             method,
             origin,
-            path3,
+            path4,
             statusCode
           );
         }
@@ -2266,23 +2266,23 @@ var require_diagnostics = __commonJS({
         "undici:request:trailers",
         (evt) => {
           const {
-            request: { method, path: path3, origin }
+            request: { method, path: path4, origin }
           } = evt;
-          debugLog("trailers received from %s %s%s", method, origin, path3);
+          debugLog("trailers received from %s %s%s", method, origin, path4);
         }
       );
       diagnosticsChannel.subscribe(
         "undici:request:error",
         (evt) => {
           const {
-            request: { method, path: path3, origin },
+            request: { method, path: path4, origin },
             error: error3
           } = evt;
           debugLog(
             "request to %s %s%s errored - %s",
             method,
             origin,
-            path3,
+            path4,
             error3.message
           );
         }
@@ -2397,7 +2397,7 @@ var require_request = __commonJS({
     var kHandler = /* @__PURE__ */ Symbol("handler");
     var Request = class {
       constructor(origin, {
-        path: path3,
+        path: path4,
         method,
         body,
         headers,
@@ -2414,11 +2414,11 @@ var require_request = __commonJS({
         maxRedirections,
         typeOfService
       }, handler) {
-        if (typeof path3 !== "string") {
+        if (typeof path4 !== "string") {
           throw new InvalidArgumentError("path must be a string");
-        } else if (path3[0] !== "/" && !(path3.startsWith("http://") || path3.startsWith("https://")) && method !== "CONNECT") {
+        } else if (path4[0] !== "/" && !(path4.startsWith("http://") || path4.startsWith("https://")) && method !== "CONNECT") {
           throw new InvalidArgumentError("path must be an absolute URL or start with a slash");
-        } else if (invalidPathRegex.test(path3)) {
+        } else if (invalidPathRegex.test(path4)) {
           throw new InvalidArgumentError("invalid request path");
         }
         if (typeof method !== "string") {
@@ -2493,7 +2493,7 @@ var require_request = __commonJS({
         this.completed = false;
         this.aborted = false;
         this.upgrade = upgrade || null;
-        this.path = query ? serializePathWithQuery(path3, query) : path3;
+        this.path = query ? serializePathWithQuery(path4, query) : path4;
         this.origin = origin;
         this.protocol = getProtocolFromUrlString(origin);
         this.idempotent = idempotent == null ? method === "HEAD" || method === "GET" : idempotent;
@@ -7737,7 +7737,7 @@ var require_client_h1 = __commonJS({
       }
     }
     function writeH1(client, request) {
-      const { method, path: path3, host, upgrade, blocking, reset } = request;
+      const { method, path: path4, host, upgrade, blocking, reset } = request;
       let { body, headers, contentLength } = request;
       const expectsPayload = method === "PUT" || method === "POST" || method === "PATCH" || method === "QUERY" || method === "PROPFIND" || method === "PROPPATCH";
       if (util.isFormDataLike(body)) {
@@ -7813,7 +7813,7 @@ var require_client_h1 = __commonJS({
         socket[kBlocking] = true;
       }
       setTypeOfService(socket, request);
-      let header = `${method} ${path3} HTTP/1.1\r
+      let header = `${method} ${path4} HTTP/1.1\r
 `;
       if (typeof host === "string") {
         header += `host: ${host}\r
@@ -8490,7 +8490,7 @@ var require_client_h2 = __commonJS({
       const headersTimeout = request.headersTimeout ?? client[kHeadersTimeout];
       const bodyTimeout = request.bodyTimeout ?? client[kBodyTimeout];
       const session = client[kHTTP2Session];
-      const { method, path: path3, host, upgrade, expectContinue, signal, protocol, headers: reqHeaders } = request;
+      const { method, path: path4, host, upgrade, expectContinue, signal, protocol, headers: reqHeaders } = request;
       let { body } = request;
       if (upgrade != null && upgrade !== "websocket") {
         util.errorRequest(client, request, new InvalidArgumentError(`Custom upgrade "${upgrade}" not supported over HTTP/2`));
@@ -8559,7 +8559,7 @@ var require_client_h2 = __commonJS({
           }
           headers[HTTP2_HEADER_METHOD] = "CONNECT";
           headers[HTTP2_HEADER_PROTOCOL] = "websocket";
-          headers[HTTP2_HEADER_PATH] = path3;
+          headers[HTTP2_HEADER_PATH] = path4;
           if (protocol === "ws:" || protocol === "wss:") {
             headers[HTTP2_HEADER_SCHEME] = protocol === "ws:" ? "http" : "https";
           } else {
@@ -8611,7 +8611,7 @@ var require_client_h2 = __commonJS({
         stream.setTimeout(headersTimeout);
         return true;
       }
-      headers[HTTP2_HEADER_PATH] = path3;
+      headers[HTTP2_HEADER_PATH] = path4;
       headers[HTTP2_HEADER_SCHEME] = protocol === "http:" ? "http" : "https";
       const expectsPayload = method === "PUT" || method === "POST" || method === "PATCH";
       if (body && typeof body.read === "function") {
@@ -10409,7 +10409,7 @@ var require_socks5_client = __commonJS({
       COMMAND_NOT_SUPPORTED: 7,
       ADDRESS_TYPE_NOT_SUPPORTED: 8
     };
-    var STATES = {
+    var STATES2 = {
       INITIAL: "initial",
       HANDSHAKING: "handshaking",
       AUTHENTICATING: "authenticating",
@@ -10427,7 +10427,7 @@ var require_socks5_client = __commonJS({
         }
         this.socket = socket;
         this.options = options;
-        this.state = STATES.INITIAL;
+        this.state = STATES2.INITIAL;
         this.buffer = EMPTY_BUFFER;
         this.onSocketData = this.onData.bind(this);
         this.onSocketError = this.onError.bind(this);
@@ -10449,13 +10449,13 @@ var require_socks5_client = __commonJS({
         this.buffer = Buffer2.concat([this.buffer, data]);
         try {
           switch (this.state) {
-            case STATES.HANDSHAKING:
+            case STATES2.HANDSHAKING:
               this.handleHandshakeResponse();
               break;
-            case STATES.AUTHENTICATING:
+            case STATES2.AUTHENTICATING:
               this.handleAuthResponse();
               break;
-            case STATES.CONNECTING:
+            case STATES2.CONNECTING:
               this.handleConnectResponse();
               break;
           }
@@ -10468,7 +10468,7 @@ var require_socks5_client = __commonJS({
        */
       onError(err) {
         debug2("socket error", err);
-        this.state = STATES.ERROR;
+        this.state = STATES2.ERROR;
         this.emit("error", err);
         this.destroy();
       }
@@ -10477,7 +10477,7 @@ var require_socks5_client = __commonJS({
        */
       onClose() {
         debug2("socket closed");
-        this.state = STATES.CLOSED;
+        this.state = STATES2.CLOSED;
         this.emit("close");
       }
       /**
@@ -10489,18 +10489,18 @@ var require_socks5_client = __commonJS({
         }
       }
       markAuthenticated() {
-        this.state = STATES.AUTHENTICATED;
+        this.state = STATES2.AUTHENTICATED;
         this.emit("authenticated");
       }
       /**
        * Start the SOCKS5 handshake
        */
       handshake() {
-        if (this.state !== STATES.INITIAL) {
+        if (this.state !== STATES2.INITIAL) {
           throw new InvalidArgumentError("Handshake already started");
         }
         debug2("starting handshake with", this.authMethods.length, "auth methods");
-        this.state = STATES.HANDSHAKING;
+        this.state = STATES2.HANDSHAKING;
         const request = Buffer2.alloc(2 + this.authMethods.length);
         request[0] = SOCKS_VERSION;
         request[1] = this.authMethods.length;
@@ -10529,7 +10529,7 @@ var require_socks5_client = __commonJS({
         if (method === AUTH_METHODS.NO_AUTH) {
           this.markAuthenticated();
         } else if (method === AUTH_METHODS.USERNAME_PASSWORD) {
-          this.state = STATES.AUTHENTICATING;
+          this.state = STATES2.AUTHENTICATING;
           this.sendAuthRequest();
         } else {
           throw new Socks5ProxyError(`Unsupported authentication method: ${method}`, "UND_ERR_SOCKS5_AUTH_METHOD");
@@ -10582,14 +10582,14 @@ var require_socks5_client = __commonJS({
        * @param {number} port - Target port
        */
       connect(address2, port) {
-        if (this.state === STATES.CONNECTING || this.state === STATES.CONNECTED) {
+        if (this.state === STATES2.CONNECTING || this.state === STATES2.CONNECTED) {
           throw new InvalidArgumentError("Connection already in progress");
         }
-        if (this.state !== STATES.AUTHENTICATED) {
+        if (this.state !== STATES2.AUTHENTICATED) {
           throw new InvalidArgumentError("Client must be authenticated before CONNECT");
         }
         debug2("connecting to", address2, port);
-        this.state = STATES.CONNECTING;
+        this.state = STATES2.CONNECTING;
         const request = this.buildConnectRequest(COMMANDS.CONNECT, address2, port);
         this.socket.write(request);
       }
@@ -10661,7 +10661,7 @@ var require_socks5_client = __commonJS({
         }
         const boundPort = this.buffer.readUInt16BE(offset);
         this.buffer = EMPTY_BUFFER;
-        this.state = STATES.CONNECTED;
+        this.state = STATES2.CONNECTED;
         this.socket.removeListener("data", this.onSocketData);
         debug2("connected, bound address:", boundAddress, "port:", boundPort);
         this.emit("connected", { address: boundAddress, port: boundPort });
@@ -10698,7 +10698,7 @@ var require_socks5_client = __commonJS({
       COMMANDS,
       ADDRESS_TYPES,
       REPLY_CODES,
-      STATES
+      STATES: STATES2
     };
   }
 });
@@ -10711,7 +10711,7 @@ var require_socks5_proxy_agent = __commonJS({
     var tls;
     var DispatcherBase = require_dispatcher_base();
     var { InvalidArgumentError } = require_errors();
-    var { Socks5Client, STATES } = require_socks5_client();
+    var { Socks5Client, STATES: STATES2 } = require_socks5_client();
     var { kDispatch, kClose, kDestroy } = require_symbols();
     var Pool = require_pool();
     var buildConnector = require_connect();
@@ -10797,7 +10797,7 @@ var require_socks5_proxy_agent = __commonJS({
             socks5Client.removeListener("authenticated", onAuthenticated);
             reject(err);
           };
-          if (socks5Client.state === STATES.AUTHENTICATED) {
+          if (socks5Client.state === STATES2.AUTHENTICATED) {
             clearTimeout(timeout);
             resolve2();
           } else {
@@ -10967,10 +10967,10 @@ var require_proxy_agent = __commonJS({
         };
         const {
           origin,
-          path: path3 = "/",
+          path: path4 = "/",
           headers = {}
         } = opts;
-        opts.path = origin + path3;
+        opts.path = origin + path4;
         if (!("host" in headers) && !("Host" in headers)) {
           const { host } = new URL(origin);
           headers.host = host;
@@ -13130,20 +13130,20 @@ var require_mock_utils = __commonJS({
       }
       return normalizedQp;
     }
-    function safeUrl(path3) {
-      if (typeof path3 !== "string") {
-        return path3;
+    function safeUrl(path4) {
+      if (typeof path4 !== "string") {
+        return path4;
       }
-      const pathSegments = path3.split("?", 3);
+      const pathSegments = path4.split("?", 3);
       if (pathSegments.length !== 2) {
-        return path3;
+        return path4;
       }
       const qp = new URLSearchParams(pathSegments.pop());
       qp.sort();
       return [...pathSegments, qp.toString()].join("?");
     }
-    function matchKey(mockDispatch2, { path: path3, method, body, headers }) {
-      const pathMatch = matchValue(mockDispatch2.path, path3);
+    function matchKey(mockDispatch2, { path: path4, method, body, headers }) {
+      const pathMatch = matchValue(mockDispatch2.path, path4);
       const methodMatch = matchValue(mockDispatch2.method, method);
       const bodyMatch = typeof mockDispatch2.body !== "undefined" ? matchValue(mockDispatch2.body, body) : true;
       const headersMatch = matchHeaders(mockDispatch2, headers);
@@ -13168,8 +13168,8 @@ var require_mock_utils = __commonJS({
       const basePath = key.query ? serializePathWithQuery(key.path, key.query) : key.path;
       const resolvedPath2 = typeof basePath === "string" ? safeUrl(basePath) : basePath;
       const resolvedPathWithoutTrailingSlash = removeTrailingSlash(resolvedPath2);
-      let matchedMockDispatches = mockDispatches.filter(({ consumed }) => !consumed).filter(({ path: path3, ignoreTrailingSlash }) => {
-        return ignoreTrailingSlash ? matchValue(removeTrailingSlash(safeUrl(path3)), resolvedPathWithoutTrailingSlash) : matchValue(safeUrl(path3), resolvedPath2);
+      let matchedMockDispatches = mockDispatches.filter(({ consumed }) => !consumed).filter(({ path: path4, ignoreTrailingSlash }) => {
+        return ignoreTrailingSlash ? matchValue(removeTrailingSlash(safeUrl(path4)), resolvedPathWithoutTrailingSlash) : matchValue(safeUrl(path4), resolvedPath2);
       });
       if (matchedMockDispatches.length === 0) {
         throw new MockNotMatchedError(`Mock dispatch not matched for path '${resolvedPath2}'`);
@@ -13208,19 +13208,19 @@ var require_mock_utils = __commonJS({
         mockDispatches.splice(index, 1);
       }
     }
-    function removeTrailingSlash(path3) {
-      while (path3.endsWith("/")) {
-        path3 = path3.slice(0, -1);
+    function removeTrailingSlash(path4) {
+      while (path4.endsWith("/")) {
+        path4 = path4.slice(0, -1);
       }
-      if (path3.length === 0) {
-        path3 = "/";
+      if (path4.length === 0) {
+        path4 = "/";
       }
-      return path3;
+      return path4;
     }
     function buildKey(opts) {
-      const { path: path3, method, body, headers, query } = opts;
+      const { path: path4, method, body, headers, query } = opts;
       return {
-        path: path3,
+        path: path4,
         method,
         body,
         headers,
@@ -13910,10 +13910,10 @@ var require_pending_interceptors_formatter = __commonJS({
       }
       format(pendingInterceptors) {
         const withPrettyHeaders = pendingInterceptors.map(
-          ({ method, path: path3, data: { statusCode }, persist, times, timesInvoked, origin }) => ({
+          ({ method, path: path4, data: { statusCode }, persist, times, timesInvoked, origin }) => ({
             Method: method,
             Origin: origin,
-            Path: path3,
+            Path: path4,
             "Status code": statusCode,
             Persistent: persist ? PERSISTENT : NOT_PERSISTENT,
             Invocations: timesInvoked,
@@ -13995,9 +13995,9 @@ var require_mock_agent = __commonJS({
         const acceptNonStandardSearchParameters = this[kMockAgentAcceptsNonStandardSearchParameters];
         const dispatchOpts = { ...opts };
         if (acceptNonStandardSearchParameters && dispatchOpts.path) {
-          const [path3, searchParams] = dispatchOpts.path.split("?");
+          const [path4, searchParams] = dispatchOpts.path.split("?");
           const normalizedSearchParams = normalizeSearchParams(searchParams, acceptNonStandardSearchParameters);
-          dispatchOpts.path = `${path3}?${normalizedSearchParams}`;
+          dispatchOpts.path = `${path4}?${normalizedSearchParams}`;
         }
         return this[kAgent].dispatch(dispatchOpts, handler);
       }
@@ -14398,12 +14398,12 @@ var require_snapshot_recorder = __commonJS({
        * @return {Promise<void>} - Resolves when snapshots are loaded
        */
       async loadSnapshots(filePath) {
-        const path3 = filePath || this.#snapshotPath;
-        if (!path3) {
+        const path4 = filePath || this.#snapshotPath;
+        if (!path4) {
           throw new InvalidArgumentError("Snapshot path is required");
         }
         try {
-          const data = await readFile4(resolve2(path3), "utf8");
+          const data = await readFile4(resolve2(path4), "utf8");
           const parsed3 = JSON.parse(data);
           if (Array.isArray(parsed3)) {
             this.#snapshots.clear();
@@ -14417,7 +14417,7 @@ var require_snapshot_recorder = __commonJS({
           if (error3.code === "ENOENT") {
             this.#snapshots.clear();
           } else {
-            throw new UndiciError(`Failed to load snapshots from ${path3}`, { cause: error3 });
+            throw new UndiciError(`Failed to load snapshots from ${path4}`, { cause: error3 });
           }
         }
       }
@@ -14428,11 +14428,11 @@ var require_snapshot_recorder = __commonJS({
        * @returns {Promise<void>} - Resolves when snapshots are saved
        */
       async saveSnapshots(filePath) {
-        const path3 = filePath || this.#snapshotPath;
-        if (!path3) {
+        const path4 = filePath || this.#snapshotPath;
+        if (!path4) {
           throw new InvalidArgumentError("Snapshot path is required");
         }
-        const resolvedPath2 = resolve2(path3);
+        const resolvedPath2 = resolve2(path4);
         await mkdir2(dirname(resolvedPath2), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash5, snapshot]) => ({
           hash: hash5,
@@ -15073,15 +15073,15 @@ var require_redirect_handler = __commonJS({
           receivedAt: Date.now()
         });
         const { origin, pathname, search } = util.parseURL(new URL(this.location, this.opts.origin && new URL(this.opts.path, this.opts.origin)));
-        const path3 = search ? `${pathname}${search}` : pathname;
-        const redirectUrlString = `${origin}${path3}`;
+        const path4 = search ? `${pathname}${search}` : pathname;
+        const redirectUrlString = `${origin}${path4}`;
         for (const historyUrl of this.history) {
           if (historyUrl.toString() === redirectUrlString) {
             throw new InvalidArgumentError(`Redirect loop detected. Cannot redirect to ${origin}. This typically happens when using a Client or Pool with cross-origin redirects. Use an Agent for cross-origin redirects.`);
           }
         }
         this.opts.headers = cleanRequestHeaders(this.opts.headers, statusCode === 303, this.opts.origin !== origin);
-        this.opts.path = path3;
+        this.opts.path = path4;
         this.opts.origin = origin;
         this.opts.query = null;
       }
@@ -16898,10 +16898,10 @@ var require_cache_handler = __commonJS({
       }
       return locationUrl.pathname + locationUrl.search;
     }
-    function deleteCachedUri(store, cacheKey, path3) {
+    function deleteCachedUri(store, cacheKey, path4) {
       deleteCachedValue(store, {
         ...cacheKey,
-        path: path3
+        path: path4
       });
       for (let i5 = 0; i5 < util.safeHTTPMethods.length; i5++) {
         const method = util.safeHTTPMethods[i5];
@@ -16909,7 +16909,7 @@ var require_cache_handler = __commonJS({
           deleteCachedValue(store, {
             ...cacheKey,
             method,
-            path: path3
+            path: path4
           });
         }
       }
@@ -16920,9 +16920,9 @@ var require_cache_handler = __commonJS({
       }
       const values = Array.isArray(headerValue) ? headerValue : [headerValue];
       for (let i5 = 0; i5 < values.length; i5++) {
-        const path3 = getSameOriginPath(cacheKey, values[i5]);
-        if (path3 !== void 0) {
-          deleteCachedUri(store, cacheKey, path3);
+        const path4 = getSameOriginPath(cacheKey, values[i5]);
+        if (path4 !== void 0) {
+          deleteCachedUri(store, cacheKey, path4);
         }
       }
     }
@@ -22410,11 +22410,11 @@ var require_fetch = __commonJS({
       function dispatch({ body }) {
         const url = requestCurrentURL(request);
         const agent = fetchParams.controller.dispatcher;
-        const path3 = url.pathname + url.search;
+        const path4 = url.pathname + url.search;
         const hasTrailingQuestionMark = url.search.length === 0 && url.href[url.href.length - url.hash.length - 1] === "?";
         return new Promise((resolve2, reject) => agent.dispatch(
           {
-            path: hasTrailingQuestionMark ? `${path3}?` : path3,
+            path: hasTrailingQuestionMark ? `${path4}?` : path4,
             origin: url.origin,
             method: request.method,
             body: agent.isMockActive ? request.body && (request.body.source || request.body.stream) : body,
@@ -23361,9 +23361,9 @@ var require_util4 = __commonJS({
         }
       }
     }
-    function validateCookiePath(path3) {
-      for (let i5 = 0; i5 < path3.length; ++i5) {
-        const code3 = path3.charCodeAt(i5);
+    function validateCookiePath(path4) {
+      for (let i5 = 0; i5 < path4.length; ++i5) {
+        const code3 = path4.charCodeAt(i5);
         if (code3 < 32 || // exclude CTLs (0-31)
         code3 > 126 || // exclude DEL and non-ascii
         code3 === 59) {
@@ -24716,7 +24716,7 @@ var require_receiver = __commonJS({
             const buffer = this.consume(2);
             const fin = (buffer[0] & 128) !== 0;
             const opcode = buffer[0] & 15;
-            const masked = (buffer[1] & 128) === 128;
+            const masked2 = (buffer[1] & 128) === 128;
             const fragmented = !fin && opcode !== opcodes.CONTINUATION;
             const payloadLength = buffer[1] & 127;
             const rsv1 = buffer[0] & 64;
@@ -24726,7 +24726,7 @@ var require_receiver = __commonJS({
               failWebsocketConnection(this.#handler, 1002, "Invalid opcode received");
               return callback();
             }
-            if (masked) {
+            if (masked2) {
               failWebsocketConnection(this.#handler, 1002, "Frame cannot be masked");
               return callback();
             }
@@ -24774,7 +24774,7 @@ var require_receiver = __commonJS({
               this.#info.compressed = rsv1 !== 0;
             }
             this.#info.opcode = opcode;
-            this.#info.masked = masked;
+            this.#info.masked = masked2;
             this.#info.fin = fin;
             this.#info.fragmented = fragmented;
           } else if (this.#state === parserStates.PAYLOADLENGTH_16) {
@@ -26799,11 +26799,11 @@ var require_undici = __commonJS({
           if (typeof opts.path !== "string") {
             throw new InvalidArgumentError("invalid opts.path");
           }
-          let path3 = opts.path;
+          let path4 = opts.path;
           if (!opts.path.startsWith("/")) {
-            path3 = `/${path3}`;
+            path4 = `/${path4}`;
           }
-          url = new URL(util.parseOrigin(url).origin + path3);
+          url = new URL(util.parseOrigin(url).origin + path4);
         } else {
           if (!opts) {
             opts = typeof url === "object" ? url : {};
@@ -27032,190 +27032,282 @@ var init_errors = __esm({
   }
 });
 
-// src/size.ts
-function parseSize(value, optionName) {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(String(value).trim());
-  const amount = match?.[1];
-  const unit = match?.[2]?.toLowerCase() ?? "";
-  if (amount === void 0) throw refusal(value, optionName, HINT);
-  if (unit === "") {
-    if (amount.includes(".")) throw refusal(value, optionName, `A fraction of a byte: is a unit missing? ${HINT}`);
-    return whole(Number(amount), value, optionName);
-  }
-  const factor = UNITS[unit];
-  if (factor === void 0) {
-    const upper = unit.toUpperCase();
-    const letter = /^[KMGT]$/.test(upper) ? `Write ${amount}${upper}iB or ${amount}${upper}B. ` : "";
-    throw refusal(value, optionName, letter + HINT);
-  }
-  return whole(Math.round(Number(amount) * factor), value, optionName);
-}
-function whole(bytes, value, optionName) {
-  if (!Number.isSafeInteger(bytes)) throw refusal(value, optionName, "It is larger than any size.");
-  return bytes;
-}
-function refusal(value, optionName, hint) {
-  const shown3 = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return new UsageError(`${optionName}: ${shown3} is not a size.`, hint);
-}
-function formatBytes(bytes) {
-  let amount = bytes;
-  let unit = 0;
-  while (amount >= (unit === 0 ? 999.5 : 999.95) && unit < DECIMAL.length - 1) {
-    amount /= 1e3;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
-}
-var UNITS, HINT, DECIMAL;
-var init_size = __esm({
-  "src/size.ts"() {
-    "use strict";
-    init_errors();
-    UNITS = {
-      b: 1,
-      kb: 1e3,
-      mb: 1e6,
-      gb: 1e9,
-      tb: 1e12,
-      kib: 2 ** 10,
-      mib: 2 ** 20,
-      gib: 2 ** 30,
-      tib: 2 ** 40
-    };
-    HINT = "Write bytes, or a number with KB, MB, GB, TB (powers of 1,000) or KiB, MiB, GiB, TiB (powers of 1,024).";
-    DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB"];
-  }
-});
-
-// src/report/text.ts
-function outcomeText(outcome, options) {
-  const { bucket, dryRun, paint = plain } = options;
-  const { action, origin, key, reason } = outcome;
-  const verb = paint(TONES[action] ?? "warning", action);
-  const head = `${dryRun ? "(dry run) " : ""}${verb} ${printable(origin)} → ${printable(`s3://${bucket}/${key}`)}`;
-  if (action === "fail") {
-    const hint = hintOf(outcome.error);
-    const line = `${head}: ${printable(failureText(outcome))}`;
-    if (hint === void 0) return line;
-    return `${line}
-  ${paint("faint", printable(options.hint?.(hint) ?? hint))}`;
-  }
-  return `${head} (${printable(action === "put" || action === "copy" ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
-}
-function wayText({ way }) {
-  return way === void 0 || way === BY_SERVER ? "" : `, ${way}`;
-}
-function sizeText({ action, bytes, sourceBytes, takenOver = 0 }) {
-  const resumed = takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : "";
-  return action === "put" && bytes !== sourceBytes ? `gzip ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}${resumed}` : `${formatBytes(bytes)}${resumed}`;
-}
-function failureText({ error: error3, reason }) {
-  if (error3 === void 0 || error3.message === "") return reason;
-  if (!(error3 instanceof S3RequestError)) return error3.message;
-  const named3 = `${error3.verb} s3://${error3.bucket}/${error3.key ?? ""}: `;
-  return error3.message.startsWith(named3) ? error3.message.slice(named3.length) : error3.message;
-}
-function hintOf(error3) {
-  const hint = typeof error3 === "object" && error3 !== null && "hint" in error3 ? error3.hint : void 0;
-  return typeof hint === "string" ? hint : void 0;
-}
-function summaryText(report, options = {}) {
-  const { doing = "put", paint = plain, verbose = false, hint = (text3) => text3 } = options;
-  const lines2 = [headline(report, doing, paint)];
-  if (report.dryRun) lines2.push("Dry run: nothing was written.");
-  const heads = Object.entries(report.heads);
-  if (doing === "copy" && (report.dryRun || verbose) && heads.length > 0)
-    lines2.push(
-      `HEADs${report.dryRun ? " that a run makes" : ""}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(", ")}.`
-    );
-  const uncompared = sum(report.reasons, (reason) => reason.includes("headers not compared"));
-  if (uncompared > 0) {
-    const kept = `${objects(uncompared)} with the same content kept the headers they have`;
-    lines2.push(
-      `Headers not compared: ${kept}; ${hint(`mode stupid ${doing === "copy" ? "copies" : "sends"} all again.`)}`
-    );
-  }
-  const { retries, throttles } = report;
-  if (retries > 0 || throttles > 0)
-    lines2.push(`${counted(retries, "retry", "retries")}, ${counted(throttles, "throttle", "throttles")}.`);
-  if (verbose) lines2.push(requestsLine(report));
-  for (const warning4 of report.warnings) lines2.push(`${paint("warning", "Warning:")} ${printable(hint(warning4))}`);
-  return lines2.join("\n");
-}
-function headline(report, doing, paint) {
-  const { counts, dryRun, notAttempted } = report;
-  const unchanged = sum(report.reasons, (reason) => reason.startsWith("same "));
-  const skipped = counts.skip - unchanged;
-  const rest = [
-    `${number(unchanged)} unchanged`,
-    ...skipped > 0 ? [`${number(skipped)} skipped`] : [],
-    counts.fail > 0 ? paint("bad", `${number(counts.fail)} failed`) : "0 failed",
-    ...notAttempted === void 0 && !report.complete ? ["the rest not attempted"] : [],
-    ...(notAttempted ?? 0) > 0 ? [paint("bad", `${number(notAttempted ?? 0)} not attempted`)] : []
-  ].join(", ");
-  const encoded = doing === "put" && report.bytes !== report.sourceBytes;
-  const before = encoded ? ` (${formatBytes(report.sourceBytes)} before compression)` : "";
-  const what = `${objects(counts[doing])}, ${formatBytes(report.bytes)}${before}`;
-  if (dryRun) return `Would ${doing} ${what}; ${rest}; ${secondsText(report.seconds)}.`;
-  const rates = `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} ${doing === "put" ? "files" : "objects"}/s`;
-  return `${doing === "put" ? "Put" : "Copied"} ${what} in ${secondsText(report.seconds)} (${rates}); ${rest}.`;
-}
-function requestsLine({ requests, concurrency }) {
-  const verbs = Object.entries(requests).filter(([, count]) => count > 0);
-  if (verbs.length === 0) return "No requests were made.";
-  return `Requests: ${verbs.map(([verb, count]) => `${number(count)} ${verb}`).join(", ")}; at most ${number(concurrency)} at once.`;
-}
-function sum(reasons, wanted) {
-  return Object.entries(reasons).reduce((total, [reason, count]) => total + (wanted(reason) ? count : 0), 0);
-}
-function objects(count) {
-  return counted(count, "object", "objects");
-}
-function counted(count, one, many2) {
-  return `${number(count)} ${count === 1 ? one : many2}`;
-}
-function number(count) {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-function secondsText(seconds2) {
-  if (seconds2 < 9.995) return `${seconds2.toFixed(2)} s`;
-  if (seconds2 < 59.95) return `${seconds2.toFixed(1)} s`;
-  const whole2 = Math.round(seconds2);
-  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
-  return `${Math.floor(whole2 / 3600)} h ${Math.floor(whole2 % 3600 / 60)} min`;
-}
-function rateText(rate) {
-  return rate < 9.95 ? rate.toFixed(1) : number(rate);
-}
-function printable(text3) {
-  return text3.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-    const code3 = character.charCodeAt(0);
-    return NAMED[character] ?? (code3 < 256 ? `\\x${hex(code3, 2)}` : `\\u${hex(code3, 4)}`);
-  });
-}
-function hex(code3, digits) {
-  return code3.toString(16).padStart(digits, "0");
-}
-var TONES, plain, BY_SERVER, NAMED;
-var init_text = __esm({
-  "src/report/text.ts"() {
-    "use strict";
-    init_errors();
-    init_size();
-    TONES = { put: "good", copy: "good", skip: "faint", fail: "bad" };
-    plain = (_tone, text3) => text3;
-    BY_SERVER = "copied by the server";
-    NAMED = { "\n": "\\n", "\r": "\\r", "	": "\\t" };
-  }
-});
-
 // src/version.ts
 var VERSION;
 var init_version = __esm({
   "src/version.ts"() {
     "use strict";
     VERSION = "0.1.0";
+  }
+});
+
+// src/action/cancel.ts
+function watchCancel() {
+  const controller = new AbortController();
+  const onSignal = (name3) => {
+    if (controller.signal.aborted) process.exit(AS_INTERRUPTED);
+    controller.abort(new CancelledError(`the job was cancelled (${name3})`));
+  };
+  for (const name3 of SIGNALS) process.on(name3, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name3 of SIGNALS) process.off(name3, onSignal);
+    }
+  };
+}
+var SIGNALS, AS_INTERRUPTED, CancelledError;
+var init_cancel = __esm({
+  "src/action/cancel.ts"() {
+    "use strict";
+    SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+    AS_INTERRUPTED = 130;
+    CancelledError = class extends Error {
+      name = "CancelledError";
+    };
+  }
+});
+
+// src/action/told.ts
+function collector() {
+  const changes = [];
+  let moreChanges = 0;
+  const slowest = ranking(({ durationMs }) => durationMs);
+  const largest = ranking(({ bytes }) => bytes);
+  const failures = /* @__PURE__ */ new Map();
+  function fail({ key, reason, error: error3 }) {
+    const own = textOf(error3, "code") ?? error3?.name ?? "Error";
+    const code3 = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
+    const known2 = failures.get(code3);
+    if (known2 === void 0) {
+      const message = error3 === void 0 || error3.message === "" ? reason : error3.message;
+      failures.set(code3, { code: code3, count: 1, examples: [key], message, hint: textOf(error3, "hint") });
+      return;
+    }
+    known2.count += 1;
+    if (known2.examples.length < EXAMPLES) known2.examples = [...known2.examples, key];
+  }
+  return {
+    take(outcome) {
+      const { action, key, reason, bytes, way, durationMs } = outcome;
+      if (action === "skip") return;
+      if (action === "fail") {
+        fail(outcome);
+        return;
+      }
+      if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...way !== void 0 && { way } });
+      else moreChanges += 1;
+      if (action !== "put" && action !== "copy") return;
+      slowest.take({ key, bytes, durationMs });
+      largest.take({ key, bytes, durationMs });
+    },
+    told: () => ({
+      changes: [...changes],
+      moreChanges,
+      slowest: slowest.ranked(),
+      largest: largest.ranked(),
+      failures: [...failures.values()].sort((one, other) => other.count - one.count).map((each2) => ({ ...each2 }))
+    })
+  };
+}
+function ranking(measure) {
+  const best = [];
+  return {
+    take(object) {
+      const last = best.at(-1);
+      if (best.length === RANKED && last !== void 0 && measure(object) <= measure(last)) return;
+      const place = best.findIndex((other) => measure(object) > measure(other));
+      best.splice(place < 0 ? best.length : place, 0, object);
+      if (best.length > RANKED) best.pop();
+    },
+    ranked: () => [...best]
+  };
+}
+function textOf(error3, name3) {
+  const value = error3?.[name3];
+  return typeof value === "string" && value !== "" ? value : void 0;
+}
+var CHANGES, RANKED, EXAMPLES, CLASSES, OTHERS;
+var init_told = __esm({
+  "src/action/told.ts"() {
+    "use strict";
+    CHANGES = 5e3;
+    RANKED = 10;
+    EXAMPLES = 3;
+    CLASSES = 100;
+    OTHERS = "Other errors";
+  }
+});
+
+// src/action/done.ts
+var NOTHING_DONE;
+var init_done = __esm({
+  "src/action/done.ts"() {
+    "use strict";
+    init_told();
+    NOTHING_DONE = {
+      report: void 0,
+      error: void 0,
+      told: collector().told(),
+      warnings: [],
+      url: "",
+      reportPath: "",
+      summary: void 0
+    };
+  }
+});
+
+// node_modules/leven/index.js
+function leven(first, second, options) {
+  if (first === second) {
+    return 0;
+  }
+  const maxDistance = options?.maxDistance;
+  const swap = first;
+  if (first.length > second.length) {
+    first = second;
+    second = swap;
+  }
+  let firstLength = first.length;
+  let secondLength = second.length;
+  while (firstLength > 0 && first.charCodeAt(~-firstLength) === second.charCodeAt(~-secondLength)) {
+    firstLength--;
+    secondLength--;
+  }
+  let start = 0;
+  while (start < firstLength && first.charCodeAt(start) === second.charCodeAt(start)) {
+    start++;
+  }
+  firstLength -= start;
+  secondLength -= start;
+  if (maxDistance !== void 0 && secondLength - firstLength > maxDistance) {
+    return maxDistance;
+  }
+  if (firstLength === 0) {
+    return maxDistance !== void 0 && secondLength > maxDistance ? maxDistance : secondLength;
+  }
+  let bCharacterCode;
+  let result;
+  let temporary;
+  let temporary2;
+  let index = 0;
+  let index2 = 0;
+  while (index < firstLength) {
+    characterCodeCache[index] = first.charCodeAt(start + index);
+    array[index] = ++index;
+  }
+  while (index2 < secondLength) {
+    bCharacterCode = second.charCodeAt(start + index2);
+    temporary = index2++;
+    result = index2;
+    for (index = 0; index < firstLength; index++) {
+      temporary2 = bCharacterCode === characterCodeCache[index] ? temporary : temporary + 1;
+      temporary = array[index];
+      result = array[index] = temporary > result ? temporary2 > result ? result + 1 : temporary2 : temporary2 > temporary ? temporary + 1 : temporary2;
+    }
+    if (maxDistance !== void 0) {
+      let rowMinimum = result;
+      for (index = 0; index < firstLength; index++) {
+        if (array[index] < rowMinimum) {
+          rowMinimum = array[index];
+        }
+      }
+      if (rowMinimum > maxDistance) {
+        return maxDistance;
+      }
+    }
+  }
+  array.length = firstLength;
+  characterCodeCache.length = firstLength;
+  return maxDistance !== void 0 && result > maxDistance ? maxDistance : result;
+}
+function closestMatch(target, candidates2, options) {
+  if (!Array.isArray(candidates2) || candidates2.length === 0) {
+    return void 0;
+  }
+  const userMax = options?.maxDistance;
+  const targetLength = target.length;
+  for (const candidate of candidates2) {
+    if (candidate === target) {
+      return candidate;
+    }
+  }
+  if (userMax === 0) {
+    return void 0;
+  }
+  let best;
+  let bestDist = Number.POSITIVE_INFINITY;
+  const seen = /* @__PURE__ */ new Set();
+  for (const candidate of candidates2) {
+    if (seen.has(candidate)) {
+      continue;
+    }
+    seen.add(candidate);
+    const lengthDiff = Math.abs(candidate.length - targetLength);
+    if (lengthDiff >= bestDist) {
+      continue;
+    }
+    if (userMax !== void 0 && lengthDiff > userMax) {
+      continue;
+    }
+    const cap = Number.isFinite(bestDist) ? userMax === void 0 ? bestDist : Math.min(bestDist, userMax) : userMax;
+    const distance = cap === void 0 ? leven(target, candidate) : leven(target, candidate, { maxDistance: cap });
+    if (userMax !== void 0 && distance > userMax) {
+      continue;
+    }
+    let actualD = distance;
+    if (cap !== void 0 && distance === cap && cap === userMax) {
+      actualD = leven(target, candidate);
+    }
+    if (actualD < bestDist) {
+      bestDist = actualD;
+      best = candidate;
+      if (bestDist === 0) {
+        break;
+      }
+    }
+  }
+  if (userMax !== void 0 && bestDist > userMax) {
+    return void 0;
+  }
+  return best;
+}
+var array, characterCodeCache;
+var init_leven = __esm({
+  "node_modules/leven/index.js"() {
+    array = [];
+    characterCodeCache = [];
+  }
+});
+
+// src/near-names.ts
+function nearest(typed, names) {
+  const wanted = typed.toLowerCase().replaceAll("_", "-");
+  const words = new Set(wanted.split("-").filter((word) => word.length > 3));
+  const near = [];
+  for (const name3 of names) {
+    const distance = leven(wanted, name3.toLowerCase());
+    const begins = wanted.length > 2 && (name3.startsWith(wanted) || wanted.startsWith(`${name3}-`));
+    const shares = name3.split("-").some((word) => words.has(word));
+    if (distance <= Math.max(1, Math.floor(wanted.length / 3)) || begins || shares) near.push({ name: name3, distance });
+  }
+  near.sort((a5, b5) => a5.distance - b5.distance || (a5.name < b5.name ? -1 : 1));
+  return near.slice(0, MOST).map(({ name: name3 }) => name3);
+}
+function didYouMean(typed, names, dashes = "") {
+  return meant(nearest(typed, names).map((name3) => `${dashes}${name3}`));
+}
+function meant(near) {
+  if (near.length === 0) return void 0;
+  const last = near.at(-1) ?? "";
+  return `Did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(", ")} or ${last}`}?`;
+}
+var MOST;
+var init_near_names = __esm({
+  "src/near-names.ts"() {
+    "use strict";
+    init_leven();
+    MOST = 3;
   }
 });
 
@@ -27457,6 +27549,14 @@ var init_option_table = __esm({
         type: "object",
         default: "the AWS SDK's chain",
         help: "Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired.",
+        group: "Where to",
+        commands: PUT_AND_COPY,
+        faces: API
+      },
+      {
+        name: "onCredentials",
+        type: "function",
+        help: "Told the credentials that are used, each time there are others.",
         group: "Where to",
         commands: PUT_AND_COPY,
         faces: API
@@ -28283,6 +28383,8872 @@ var init_option_table = __esm({
   }
 });
 
+// src/near-options.ts
+function refuseUnknown(options, rows) {
+  const unknown = Object.keys(options).find((name3) => !rows.some((row) => row.name === name3));
+  if (unknown === void 0) return;
+  throw new UsageError(
+    `Unknown option "${unknown}".`,
+    meant(nearOptions(unknown, rows)) ?? "The README lists all options."
+  );
+}
+function nearOptions(typed, rows) {
+  const spelt = new Map(rows.flatMap((row) => spellings(row).map((one) => [one, row.name])));
+  return [...new Set(nearest(kebab(typed), spelt.keys()).map((one) => spelt.get(one) ?? one))];
+}
+function spellings(row) {
+  return [kebab(row.name), ...row.flag === void 0 ? [] : [row.flag], ...row.aliases ?? []];
+}
+function kebab(name3) {
+  return name3.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+var init_near_options = __esm({
+  "src/near-options.ts"() {
+    "use strict";
+    init_errors();
+    init_near_names();
+  }
+});
+
+// node_modules/yaml/dist/nodes/identity.js
+var require_identity = __commonJS({
+  "node_modules/yaml/dist/nodes/identity.js"(exports2) {
+    "use strict";
+    var ALIAS = /* @__PURE__ */ Symbol.for("yaml.alias");
+    var DOC = /* @__PURE__ */ Symbol.for("yaml.document");
+    var MAP = /* @__PURE__ */ Symbol.for("yaml.map");
+    var PAIR = /* @__PURE__ */ Symbol.for("yaml.pair");
+    var SCALAR = /* @__PURE__ */ Symbol.for("yaml.scalar");
+    var SEQ = /* @__PURE__ */ Symbol.for("yaml.seq");
+    var NODE_TYPE = /* @__PURE__ */ Symbol.for("yaml.node.type");
+    var isAlias2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === ALIAS;
+    var isDocument = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === DOC;
+    var isMap2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === MAP;
+    var isPair = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === PAIR;
+    var isScalar2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === SCALAR;
+    var isSeq2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === SEQ;
+    function isCollection(node) {
+      if (node && typeof node === "object")
+        switch (node[NODE_TYPE]) {
+          case MAP:
+          case SEQ:
+            return true;
+        }
+      return false;
+    }
+    function isNode(node) {
+      if (node && typeof node === "object")
+        switch (node[NODE_TYPE]) {
+          case ALIAS:
+          case MAP:
+          case SCALAR:
+          case SEQ:
+            return true;
+        }
+      return false;
+    }
+    var hasAnchor = (node) => (isScalar2(node) || isCollection(node)) && !!node.anchor;
+    exports2.ALIAS = ALIAS;
+    exports2.DOC = DOC;
+    exports2.MAP = MAP;
+    exports2.NODE_TYPE = NODE_TYPE;
+    exports2.PAIR = PAIR;
+    exports2.SCALAR = SCALAR;
+    exports2.SEQ = SEQ;
+    exports2.hasAnchor = hasAnchor;
+    exports2.isAlias = isAlias2;
+    exports2.isCollection = isCollection;
+    exports2.isDocument = isDocument;
+    exports2.isMap = isMap2;
+    exports2.isNode = isNode;
+    exports2.isPair = isPair;
+    exports2.isScalar = isScalar2;
+    exports2.isSeq = isSeq2;
+  }
+});
+
+// node_modules/yaml/dist/visit.js
+var require_visit = __commonJS({
+  "node_modules/yaml/dist/visit.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var BREAK = /* @__PURE__ */ Symbol("break visit");
+    var SKIP = /* @__PURE__ */ Symbol("skip children");
+    var REMOVE = /* @__PURE__ */ Symbol("remove node");
+    function visit2(node, visitor) {
+      const visitor_ = initVisitor(visitor);
+      if (identity.isDocument(node)) {
+        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+          node.contents = null;
+      } else
+        visit_(null, node, visitor_, Object.freeze([]));
+    }
+    visit2.BREAK = BREAK;
+    visit2.SKIP = SKIP;
+    visit2.REMOVE = REMOVE;
+    function visit_(key, node, visitor, path4) {
+      const ctrl = callVisitor(key, node, visitor, path4);
+      if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path4, ctrl);
+        return visit_(key, ctrl, visitor, path4);
+      }
+      if (typeof ctrl !== "symbol") {
+        if (identity.isCollection(node)) {
+          path4 = Object.freeze(path4.concat(node));
+          for (let i5 = 0; i5 < node.items.length; ++i5) {
+            const ci = visit_(i5, node.items[i5], visitor, path4);
+            if (typeof ci === "number")
+              i5 = ci - 1;
+            else if (ci === BREAK)
+              return BREAK;
+            else if (ci === REMOVE) {
+              node.items.splice(i5, 1);
+              i5 -= 1;
+            }
+          }
+        } else if (identity.isPair(node)) {
+          path4 = Object.freeze(path4.concat(node));
+          const ck = visit_("key", node.key, visitor, path4);
+          if (ck === BREAK)
+            return BREAK;
+          else if (ck === REMOVE)
+            node.key = null;
+          const cv = visit_("value", node.value, visitor, path4);
+          if (cv === BREAK)
+            return BREAK;
+          else if (cv === REMOVE)
+            node.value = null;
+        }
+      }
+      return ctrl;
+    }
+    async function visitAsync(node, visitor) {
+      const visitor_ = initVisitor(visitor);
+      if (identity.isDocument(node)) {
+        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+          node.contents = null;
+      } else
+        await visitAsync_(null, node, visitor_, Object.freeze([]));
+    }
+    visitAsync.BREAK = BREAK;
+    visitAsync.SKIP = SKIP;
+    visitAsync.REMOVE = REMOVE;
+    async function visitAsync_(key, node, visitor, path4) {
+      const ctrl = await callVisitor(key, node, visitor, path4);
+      if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path4, ctrl);
+        return visitAsync_(key, ctrl, visitor, path4);
+      }
+      if (typeof ctrl !== "symbol") {
+        if (identity.isCollection(node)) {
+          path4 = Object.freeze(path4.concat(node));
+          for (let i5 = 0; i5 < node.items.length; ++i5) {
+            const ci = await visitAsync_(i5, node.items[i5], visitor, path4);
+            if (typeof ci === "number")
+              i5 = ci - 1;
+            else if (ci === BREAK)
+              return BREAK;
+            else if (ci === REMOVE) {
+              node.items.splice(i5, 1);
+              i5 -= 1;
+            }
+          }
+        } else if (identity.isPair(node)) {
+          path4 = Object.freeze(path4.concat(node));
+          const ck = await visitAsync_("key", node.key, visitor, path4);
+          if (ck === BREAK)
+            return BREAK;
+          else if (ck === REMOVE)
+            node.key = null;
+          const cv = await visitAsync_("value", node.value, visitor, path4);
+          if (cv === BREAK)
+            return BREAK;
+          else if (cv === REMOVE)
+            node.value = null;
+        }
+      }
+      return ctrl;
+    }
+    function initVisitor(visitor) {
+      if (typeof visitor === "object" && (visitor.Collection || visitor.Node || visitor.Value)) {
+        return Object.assign({
+          Alias: visitor.Node,
+          Map: visitor.Node,
+          Scalar: visitor.Node,
+          Seq: visitor.Node
+        }, visitor.Value && {
+          Map: visitor.Value,
+          Scalar: visitor.Value,
+          Seq: visitor.Value
+        }, visitor.Collection && {
+          Map: visitor.Collection,
+          Seq: visitor.Collection
+        }, visitor);
+      }
+      return visitor;
+    }
+    function callVisitor(key, node, visitor, path4) {
+      if (typeof visitor === "function")
+        return visitor(key, node, path4);
+      if (identity.isMap(node))
+        return visitor.Map?.(key, node, path4);
+      if (identity.isSeq(node))
+        return visitor.Seq?.(key, node, path4);
+      if (identity.isPair(node))
+        return visitor.Pair?.(key, node, path4);
+      if (identity.isScalar(node))
+        return visitor.Scalar?.(key, node, path4);
+      if (identity.isAlias(node))
+        return visitor.Alias?.(key, node, path4);
+      return void 0;
+    }
+    function replaceNode(key, path4, node) {
+      const parent = path4[path4.length - 1];
+      if (identity.isCollection(parent)) {
+        parent.items[key] = node;
+      } else if (identity.isPair(parent)) {
+        if (key === "key")
+          parent.key = node;
+        else
+          parent.value = node;
+      } else if (identity.isDocument(parent)) {
+        parent.contents = node;
+      } else {
+        const pt = identity.isAlias(parent) ? "alias" : "scalar";
+        throw new Error(`Cannot replace node with ${pt} parent`);
+      }
+    }
+    exports2.visit = visit2;
+    exports2.visitAsync = visitAsync;
+  }
+});
+
+// node_modules/yaml/dist/doc/directives.js
+var require_directives = __commonJS({
+  "node_modules/yaml/dist/doc/directives.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var visit2 = require_visit();
+    var escapeChars = {
+      "!": "%21",
+      ",": "%2C",
+      "[": "%5B",
+      "]": "%5D",
+      "{": "%7B",
+      "}": "%7D"
+    };
+    var escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, (ch) => escapeChars[ch]);
+    var Directives = class _Directives {
+      constructor(yaml, tags) {
+        this.docStart = null;
+        this.docEnd = false;
+        this.yaml = Object.assign({}, _Directives.defaultYaml, yaml);
+        this.tags = Object.assign({}, _Directives.defaultTags, tags);
+      }
+      clone() {
+        const copy2 = new _Directives(this.yaml, this.tags);
+        copy2.docStart = this.docStart;
+        return copy2;
+      }
+      /**
+       * During parsing, get a Directives instance for the current document and
+       * update the stream state according to the current version's spec.
+       */
+      atDocument() {
+        const res = new _Directives(this.yaml, this.tags);
+        switch (this.yaml.version) {
+          case "1.1":
+            this.atNextDocument = true;
+            break;
+          case "1.2":
+            this.atNextDocument = false;
+            this.yaml = {
+              explicit: _Directives.defaultYaml.explicit,
+              version: "1.2"
+            };
+            this.tags = Object.assign({}, _Directives.defaultTags);
+            break;
+        }
+        return res;
+      }
+      /**
+       * @param onError - May be called even if the action was successful
+       * @returns `true` on success
+       */
+      add(line, onError) {
+        if (this.atNextDocument) {
+          this.yaml = { explicit: _Directives.defaultYaml.explicit, version: "1.1" };
+          this.tags = Object.assign({}, _Directives.defaultTags);
+          this.atNextDocument = false;
+        }
+        const parts = line.trim().split(/[ \t]+/);
+        const name3 = parts.shift();
+        switch (name3) {
+          case "%TAG": {
+            if (parts.length !== 2) {
+              onError(0, "%TAG directive should contain exactly two parts");
+              if (parts.length < 2)
+                return false;
+            }
+            const [handle, prefix] = parts;
+            this.tags[handle] = prefix;
+            return true;
+          }
+          case "%YAML": {
+            this.yaml.explicit = true;
+            if (parts.length !== 1) {
+              onError(0, "%YAML directive should contain exactly one part");
+              return false;
+            }
+            const [version] = parts;
+            if (version === "1.1" || version === "1.2") {
+              this.yaml.version = version;
+              return true;
+            } else {
+              const isValid = /^\d+\.\d+$/.test(version);
+              onError(6, `Unsupported YAML version ${version}`, isValid);
+              return false;
+            }
+          }
+          default:
+            onError(0, `Unknown directive ${name3}`, true);
+            return false;
+        }
+      }
+      /**
+       * Resolves a tag, matching handles to those defined in %TAG directives.
+       *
+       * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+       *   `'!local'` tag, or `null` if unresolvable.
+       */
+      tagName(source, onError) {
+        if (source === "!")
+          return "!";
+        if (source[0] !== "!") {
+          onError(`Not a valid tag: ${source}`);
+          return null;
+        }
+        if (source[1] === "<") {
+          const verbatim = source.slice(2, -1);
+          if (verbatim === "!" || verbatim === "!!") {
+            onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
+            return null;
+          }
+          if (source[source.length - 1] !== ">")
+            onError("Verbatim tags must end with a >");
+          return verbatim;
+        }
+        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix)
+          onError(`The ${source} tag has no suffix`);
+        const prefix = this.tags[handle];
+        if (prefix) {
+          try {
+            return prefix + decodeURIComponent(suffix);
+          } catch (error3) {
+            onError(String(error3));
+            return null;
+          }
+        }
+        if (handle === "!")
+          return source;
+        onError(`Could not resolve tag: ${source}`);
+        return null;
+      }
+      /**
+       * Given a fully resolved tag, returns its printable string form,
+       * taking into account current tag prefixes and defaults.
+       */
+      tagString(tag) {
+        for (const [handle, prefix] of Object.entries(this.tags)) {
+          if (tag.startsWith(prefix))
+            return handle + escapeTagName(tag.substring(prefix.length));
+        }
+        return tag[0] === "!" ? tag : `!<${tag}>`;
+      }
+      toString(doc) {
+        const lines2 = this.yaml.explicit ? [`%YAML ${this.yaml.version || "1.2"}`] : [];
+        const tagEntries = Object.entries(this.tags);
+        let tagNames;
+        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+          const tags = {};
+          visit2.visit(doc.contents, (_key, node) => {
+            if (identity.isNode(node) && node.tag)
+              tags[node.tag] = true;
+          });
+          tagNames = Object.keys(tags);
+        } else
+          tagNames = [];
+        for (const [handle, prefix] of tagEntries) {
+          if (handle === "!!" && prefix === "tag:yaml.org,2002:")
+            continue;
+          if (!doc || tagNames.some((tn) => tn.startsWith(prefix)))
+            lines2.push(`%TAG ${handle} ${prefix}`);
+        }
+        return lines2.join("\n");
+      }
+    };
+    Directives.defaultYaml = { explicit: false, version: "1.2" };
+    Directives.defaultTags = { "!!": "tag:yaml.org,2002:" };
+    exports2.Directives = Directives;
+  }
+});
+
+// node_modules/yaml/dist/doc/anchors.js
+var require_anchors = __commonJS({
+  "node_modules/yaml/dist/doc/anchors.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var visit2 = require_visit();
+    function anchorIsValid(anchor) {
+      if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+        const sa = JSON.stringify(anchor);
+        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
+        throw new Error(msg);
+      }
+      return true;
+    }
+    function anchorNames(root5) {
+      const anchors = /* @__PURE__ */ new Set();
+      visit2.visit(root5, {
+        Value(_key, node) {
+          if (node.anchor)
+            anchors.add(node.anchor);
+        }
+      });
+      return anchors;
+    }
+    function findNewAnchor(prefix, exclude) {
+      for (let i5 = 1; true; ++i5) {
+        const name3 = `${prefix}${i5}`;
+        if (!exclude.has(name3))
+          return name3;
+      }
+    }
+    function createNodeAnchors(doc, prefix) {
+      const aliasObjects = [];
+      const sourceObjects = /* @__PURE__ */ new Map();
+      let prevAnchors = null;
+      return {
+        onAnchor: (source) => {
+          aliasObjects.push(source);
+          prevAnchors ?? (prevAnchors = anchorNames(doc));
+          const anchor = findNewAnchor(prefix, prevAnchors);
+          prevAnchors.add(anchor);
+          return anchor;
+        },
+        /**
+         * With circular references, the source node is only resolved after all
+         * of its child nodes are. This is why anchors are set only after all of
+         * the nodes have been created.
+         */
+        setAnchors: () => {
+          for (const source of aliasObjects) {
+            const ref = sourceObjects.get(source);
+            if (typeof ref === "object" && ref.anchor && (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
+              ref.node.anchor = ref.anchor;
+            } else {
+              const error3 = new Error("Failed to resolve repeated object (this should not happen)");
+              error3.source = source;
+              throw error3;
+            }
+          }
+        },
+        sourceObjects
+      };
+    }
+    exports2.anchorIsValid = anchorIsValid;
+    exports2.anchorNames = anchorNames;
+    exports2.createNodeAnchors = createNodeAnchors;
+    exports2.findNewAnchor = findNewAnchor;
+  }
+});
+
+// node_modules/yaml/dist/doc/applyReviver.js
+var require_applyReviver = __commonJS({
+  "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
+    "use strict";
+    function applyReviver(reviver, obj, key, val) {
+      if (val && typeof val === "object") {
+        if (Array.isArray(val)) {
+          for (let i5 = 0, len = val.length; i5 < len; ++i5) {
+            const v0 = val[i5];
+            const v1 = applyReviver(reviver, val, String(i5), v0);
+            if (v1 === void 0)
+              delete val[i5];
+            else if (v1 !== v0)
+              val[i5] = v1;
+          }
+        } else if (val instanceof Map) {
+          for (const k5 of Array.from(val.keys())) {
+            const v0 = val.get(k5);
+            const v1 = applyReviver(reviver, val, k5, v0);
+            if (v1 === void 0)
+              val.delete(k5);
+            else if (v1 !== v0)
+              val.set(k5, v1);
+          }
+        } else if (val instanceof Set) {
+          for (const v0 of Array.from(val)) {
+            const v1 = applyReviver(reviver, val, v0, v0);
+            if (v1 === void 0)
+              val.delete(v0);
+            else if (v1 !== v0) {
+              val.delete(v0);
+              val.add(v1);
+            }
+          }
+        } else {
+          for (const [k5, v0] of Object.entries(val)) {
+            const v1 = applyReviver(reviver, val, k5, v0);
+            if (v1 === void 0)
+              delete val[k5];
+            else if (v1 !== v0)
+              val[k5] = v1;
+          }
+        }
+      }
+      return reviver.call(obj, key, val);
+    }
+    exports2.applyReviver = applyReviver;
+  }
+});
+
+// node_modules/yaml/dist/nodes/toJS.js
+var require_toJS = __commonJS({
+  "node_modules/yaml/dist/nodes/toJS.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    function toJS(value, arg, ctx) {
+      if (Array.isArray(value))
+        return value.map((v, i5) => toJS(v, String(i5), ctx));
+      if (value && typeof value.toJSON === "function") {
+        if (!ctx || !identity.hasAnchor(value))
+          return value.toJSON(arg, ctx);
+        const data = { aliasCount: 0, count: 1, res: void 0 };
+        ctx.anchors.set(value, data);
+        ctx.onCreate = (res2) => {
+          data.res = res2;
+          delete ctx.onCreate;
+        };
+        const res = value.toJSON(arg, ctx);
+        if (ctx.onCreate)
+          ctx.onCreate(res);
+        return res;
+      }
+      if (typeof value === "bigint" && !ctx?.keep)
+        return Number(value);
+      return value;
+    }
+    exports2.toJS = toJS;
+  }
+});
+
+// node_modules/yaml/dist/nodes/Node.js
+var require_Node = __commonJS({
+  "node_modules/yaml/dist/nodes/Node.js"(exports2) {
+    "use strict";
+    var applyReviver = require_applyReviver();
+    var identity = require_identity();
+    var toJS = require_toJS();
+    var NodeBase = class {
+      constructor(type) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+      }
+      /** Create a copy of this node.  */
+      clone() {
+        const copy2 = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (this.range)
+          copy2.range = this.range.slice();
+        return copy2;
+      }
+      /** A plain JavaScript representation of this node. */
+      toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        if (!identity.isDocument(doc))
+          throw new TypeError("A document argument is required");
+        const ctx = {
+          anchors: /* @__PURE__ */ new Map(),
+          doc,
+          keep: true,
+          mapAsMap: mapAsMap === true,
+          mapKeyWarned: false,
+          maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this, "", ctx);
+        if (typeof onAnchor === "function")
+          for (const { count, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count);
+        return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
+      }
+    };
+    exports2.NodeBase = NodeBase;
+  }
+});
+
+// node_modules/yaml/dist/nodes/Alias.js
+var require_Alias = __commonJS({
+  "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
+    "use strict";
+    var anchors = require_anchors();
+    var visit2 = require_visit();
+    var identity = require_identity();
+    var Node = require_Node();
+    var toJS = require_toJS();
+    var Alias = class extends Node.NodeBase {
+      constructor(source) {
+        super(identity.ALIAS);
+        this.source = source;
+        Object.defineProperty(this, "tag", {
+          set() {
+            throw new Error("Alias nodes cannot have tags");
+          }
+        });
+      }
+      /**
+       * Resolve the value of this alias within `doc`, finding the last
+       * instance of the `source` anchor before this node.
+       */
+      resolve(doc, ctx) {
+        if (ctx?.maxAliasCount === 0)
+          throw new ReferenceError("Alias resolution is disabled");
+        let nodes5;
+        if (ctx?.aliasResolveCache) {
+          nodes5 = ctx.aliasResolveCache;
+        } else {
+          nodes5 = [];
+          visit2.visit(doc, {
+            Node: (_key, node) => {
+              if (identity.isAlias(node) || identity.hasAnchor(node))
+                nodes5.push(node);
+            }
+          });
+          if (ctx)
+            ctx.aliasResolveCache = nodes5;
+        }
+        let found = void 0;
+        for (const node of nodes5) {
+          if (node === this)
+            break;
+          if (node.anchor === this.source)
+            found = node;
+        }
+        if (found && ctx) {
+          const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
+          let data = anchors2.get(found);
+          if (!data) {
+            toJS.toJS(found, null, ctx);
+            data = anchors2.get(found);
+          }
+          if (data?.res === void 0) {
+            const msg = "This should not happen: Alias anchor was not resolved?";
+            throw new ReferenceError(msg);
+          }
+          if (maxAliasCount >= 0) {
+            data.count += 1;
+            if (data.aliasCount === 0)
+              data.aliasCount = getAliasCount(doc2, found, anchors2);
+            if (data.count * data.aliasCount > maxAliasCount) {
+              const msg = "Excessive alias count indicates a resource exhaustion attack";
+              throw new ReferenceError(msg);
+            }
+          }
+        }
+        return found;
+      }
+      toJSON(_arg, ctx) {
+        if (!ctx)
+          return { source: this.source };
+        const source = this.resolve(ctx.doc, ctx);
+        if (!source) {
+          const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+          throw new ReferenceError(msg);
+        }
+        return ctx.anchors.get(source).res;
+      }
+      toString(ctx, _onComment, _onChompKeep) {
+        const src = `*${this.source}`;
+        if (ctx) {
+          anchors.anchorIsValid(this.source);
+          if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+            throw new Error(msg);
+          }
+          if (ctx.implicitKey)
+            return `${src} `;
+        }
+        return src;
+      }
+    };
+    function getAliasCount(doc, node, anchors2) {
+      if (identity.isAlias(node)) {
+        const source = node.resolve(doc);
+        const anchor = anchors2 && source && anchors2.get(source);
+        return anchor ? anchor.count * anchor.aliasCount : 0;
+      } else if (identity.isCollection(node)) {
+        let count = 0;
+        for (const item of node.items) {
+          const c5 = getAliasCount(doc, item, anchors2);
+          if (c5 > count)
+            count = c5;
+        }
+        return count;
+      } else if (identity.isPair(node)) {
+        const kc = getAliasCount(doc, node.key, anchors2);
+        const vc = getAliasCount(doc, node.value, anchors2);
+        return Math.max(kc, vc);
+      }
+      return 1;
+    }
+    exports2.Alias = Alias;
+  }
+});
+
+// node_modules/yaml/dist/nodes/Scalar.js
+var require_Scalar = __commonJS({
+  "node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Node = require_Node();
+    var toJS = require_toJS();
+    var isScalarValue = (value) => !value || typeof value !== "function" && typeof value !== "object";
+    var Scalar = class extends Node.NodeBase {
+      constructor(value) {
+        super(identity.SCALAR);
+        this.value = value;
+      }
+      toJSON(arg, ctx) {
+        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+      }
+      toString() {
+        return String(this.value);
+      }
+    };
+    Scalar.BLOCK_FOLDED = "BLOCK_FOLDED";
+    Scalar.BLOCK_LITERAL = "BLOCK_LITERAL";
+    Scalar.PLAIN = "PLAIN";
+    Scalar.QUOTE_DOUBLE = "QUOTE_DOUBLE";
+    Scalar.QUOTE_SINGLE = "QUOTE_SINGLE";
+    exports2.Scalar = Scalar;
+    exports2.isScalarValue = isScalarValue;
+  }
+});
+
+// node_modules/yaml/dist/doc/createNode.js
+var require_createNode = __commonJS({
+  "node_modules/yaml/dist/doc/createNode.js"(exports2) {
+    "use strict";
+    var Alias = require_Alias();
+    var identity = require_identity();
+    var Scalar = require_Scalar();
+    var defaultTagPrefix = "tag:yaml.org,2002:";
+    function findTagObject(value, tagName, tags) {
+      if (tagName) {
+        const match = tags.filter((t) => t.tag === tagName);
+        const tagObj = match.find((t) => !t.format) ?? match[0];
+        if (!tagObj)
+          throw new Error(`Tag ${tagName} not found`);
+        return tagObj;
+      }
+      return tags.find((t) => t.identify?.(value) && !t.format);
+    }
+    function createNode(value, tagName, ctx) {
+      if (identity.isDocument(value))
+        value = value.contents;
+      if (identity.isNode(value))
+        return value;
+      if (identity.isPair(value)) {
+        const map3 = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+        map3.items.push(value);
+        return map3;
+      }
+      if (value instanceof String || value instanceof Number || value instanceof Boolean || typeof BigInt !== "undefined" && value instanceof BigInt) {
+        value = value.valueOf();
+      }
+      const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
+      let ref = void 0;
+      if (aliasDuplicateObjects && value && typeof value === "object") {
+        ref = sourceObjects.get(value);
+        if (ref) {
+          ref.anchor ?? (ref.anchor = onAnchor(value));
+          return new Alias.Alias(ref.anchor);
+        } else {
+          ref = { anchor: null, node: null };
+          sourceObjects.set(value, ref);
+        }
+      }
+      if (tagName?.startsWith("!!"))
+        tagName = defaultTagPrefix + tagName.slice(2);
+      let tagObj = findTagObject(value, tagName, schema.tags);
+      if (!tagObj) {
+        if (value && typeof value.toJSON === "function") {
+          value = value.toJSON();
+        }
+        if (!value || typeof value !== "object") {
+          const node2 = new Scalar.Scalar(value);
+          if (ref)
+            ref.node = node2;
+          return node2;
+        }
+        tagObj = value instanceof Map ? schema[identity.MAP] : Symbol.iterator in Object(value) ? schema[identity.SEQ] : schema[identity.MAP];
+      }
+      if (onTagObj) {
+        onTagObj(tagObj);
+        delete ctx.onTagObj;
+      }
+      const node = tagObj?.createNode ? tagObj.createNode(ctx.schema, value, ctx) : typeof tagObj?.nodeClass?.from === "function" ? tagObj.nodeClass.from(ctx.schema, value, ctx) : new Scalar.Scalar(value);
+      if (tagName)
+        node.tag = tagName;
+      else if (!tagObj.default)
+        node.tag = tagObj.tag;
+      if (ref)
+        ref.node = node;
+      return node;
+    }
+    exports2.createNode = createNode;
+  }
+});
+
+// node_modules/yaml/dist/nodes/Collection.js
+var require_Collection = __commonJS({
+  "node_modules/yaml/dist/nodes/Collection.js"(exports2) {
+    "use strict";
+    var createNode = require_createNode();
+    var identity = require_identity();
+    var Node = require_Node();
+    function collectionFromPath(schema, path4, value) {
+      let v = value;
+      for (let i5 = path4.length - 1; i5 >= 0; --i5) {
+        const k5 = path4[i5];
+        if (typeof k5 === "number" && Number.isInteger(k5) && k5 >= 0) {
+          const a5 = [];
+          a5[k5] = v;
+          v = a5;
+        } else {
+          v = /* @__PURE__ */ new Map([[k5, v]]);
+        }
+      }
+      return createNode.createNode(v, void 0, {
+        aliasDuplicateObjects: false,
+        keepUndefined: false,
+        onAnchor: () => {
+          throw new Error("This should not happen, please report a bug.");
+        },
+        schema,
+        sourceObjects: /* @__PURE__ */ new Map()
+      });
+    }
+    var isEmptyPath = (path4) => path4 == null || typeof path4 === "object" && !!path4[Symbol.iterator]().next().done;
+    var Collection = class extends Node.NodeBase {
+      constructor(type, schema) {
+        super(type);
+        Object.defineProperty(this, "schema", {
+          value: schema,
+          configurable: true,
+          enumerable: false,
+          writable: true
+        });
+      }
+      /**
+       * Create a copy of this collection.
+       *
+       * @param schema - If defined, overwrites the original's schema
+       */
+      clone(schema) {
+        const copy2 = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (schema)
+          copy2.schema = schema;
+        copy2.items = copy2.items.map((it) => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
+        if (this.range)
+          copy2.range = this.range.slice();
+        return copy2;
+      }
+      /**
+       * Adds a value to the collection. For `!!map` and `!!omap` the value must
+       * be a Pair instance or a `{ key, value }` object, which may not have a key
+       * that already exists in the map.
+       */
+      addIn(path4, value) {
+        if (isEmptyPath(path4))
+          this.add(value);
+        else {
+          const [key, ...rest] = path4;
+          const node = this.get(key, true);
+          if (identity.isCollection(node))
+            node.addIn(rest, value);
+          else if (node === void 0 && this.schema)
+            this.set(key, collectionFromPath(this.schema, rest, value));
+          else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+      }
+      /**
+       * Removes a value from the collection.
+       * @returns `true` if the item was found and removed.
+       */
+      deleteIn(path4) {
+        const [key, ...rest] = path4;
+        if (rest.length === 0)
+          return this.delete(key);
+        const node = this.get(key, true);
+        if (identity.isCollection(node))
+          return node.deleteIn(rest);
+        else
+          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+      }
+      /**
+       * Returns item at `key`, or `undefined` if not found. By default unwraps
+       * scalar values from their surrounding node; to disable set `keepScalar` to
+       * `true` (collections are always returned intact).
+       */
+      getIn(path4, keepScalar) {
+        const [key, ...rest] = path4;
+        const node = this.get(key, true);
+        if (rest.length === 0)
+          return !keepScalar && identity.isScalar(node) ? node.value : node;
+        else
+          return identity.isCollection(node) ? node.getIn(rest, keepScalar) : void 0;
+      }
+      hasAllNullValues(allowScalar) {
+        return this.items.every((node) => {
+          if (!identity.isPair(node))
+            return false;
+          const n3 = node.value;
+          return n3 == null || allowScalar && identity.isScalar(n3) && n3.value == null && !n3.commentBefore && !n3.comment && !n3.tag;
+        });
+      }
+      /**
+       * Checks if the collection includes a value with the key `key`.
+       */
+      hasIn(path4) {
+        const [key, ...rest] = path4;
+        if (rest.length === 0)
+          return this.has(key);
+        const node = this.get(key, true);
+        return identity.isCollection(node) ? node.hasIn(rest) : false;
+      }
+      /**
+       * Sets a value in this collection. For `!!set`, `value` needs to be a
+       * boolean to add/remove the item from the set.
+       */
+      setIn(path4, value) {
+        const [key, ...rest] = path4;
+        if (rest.length === 0) {
+          this.set(key, value);
+        } else {
+          const node = this.get(key, true);
+          if (identity.isCollection(node))
+            node.setIn(rest, value);
+          else if (node === void 0 && this.schema)
+            this.set(key, collectionFromPath(this.schema, rest, value));
+          else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+      }
+    };
+    exports2.Collection = Collection;
+    exports2.collectionFromPath = collectionFromPath;
+    exports2.isEmptyPath = isEmptyPath;
+  }
+});
+
+// node_modules/yaml/dist/stringify/stringifyComment.js
+var require_stringifyComment = __commonJS({
+  "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
+    "use strict";
+    var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
+    function indentComment(comment, indent) {
+      if (/^\n+$/.test(comment))
+        return comment.substring(1);
+      return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+    }
+    var lineComment = (str, indent, comment) => str.endsWith("\n") ? indentComment(comment, indent) : comment.includes("\n") ? "\n" + indentComment(comment, indent) : (str.endsWith(" ") ? "" : " ") + comment;
+    exports2.indentComment = indentComment;
+    exports2.lineComment = lineComment;
+    exports2.stringifyComment = stringifyComment;
+  }
+});
+
+// node_modules/yaml/dist/stringify/foldFlowLines.js
+var require_foldFlowLines = __commonJS({
+  "node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
+    "use strict";
+    var FOLD_FLOW = "flow";
+    var FOLD_BLOCK = "block";
+    var FOLD_QUOTED = "quoted";
+    function foldFlowLines(text3, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+      if (!lineWidth || lineWidth < 0)
+        return text3;
+      if (lineWidth < minContentWidth)
+        minContentWidth = 0;
+      const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+      if (text3.length <= endStep)
+        return text3;
+      const folds = [];
+      const escapedFolds = {};
+      let end = lineWidth - indent.length;
+      if (typeof indentAtStart === "number") {
+        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
+          folds.push(0);
+        else
+          end = lineWidth - indentAtStart;
+      }
+      let split3 = void 0;
+      let prev = void 0;
+      let overflow = false;
+      let i5 = -1;
+      let escStart = -1;
+      let escEnd = -1;
+      if (mode === FOLD_BLOCK) {
+        i5 = consumeMoreIndentedLines(text3, i5, indent.length);
+        if (i5 !== -1)
+          end = i5 + endStep;
+      }
+      for (let ch; ch = text3[i5 += 1]; ) {
+        if (mode === FOLD_QUOTED && ch === "\\") {
+          escStart = i5;
+          switch (text3[i5 + 1]) {
+            case "x":
+              i5 += 3;
+              break;
+            case "u":
+              i5 += 5;
+              break;
+            case "U":
+              i5 += 9;
+              break;
+            default:
+              i5 += 1;
+          }
+          escEnd = i5;
+        }
+        if (ch === "\n") {
+          if (mode === FOLD_BLOCK)
+            i5 = consumeMoreIndentedLines(text3, i5, indent.length);
+          end = i5 + indent.length + endStep;
+          split3 = void 0;
+        } else {
+          if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
+            const next = text3[i5 + 1];
+            if (next && next !== " " && next !== "\n" && next !== "	")
+              split3 = i5;
+          }
+          if (i5 >= end) {
+            if (split3) {
+              folds.push(split3);
+              end = split3 + endStep;
+              split3 = void 0;
+            } else if (mode === FOLD_QUOTED) {
+              while (prev === " " || prev === "	") {
+                prev = ch;
+                ch = text3[i5 += 1];
+                overflow = true;
+              }
+              const j5 = i5 > escEnd + 1 ? i5 - 2 : escStart - 1;
+              if (escapedFolds[j5])
+                return text3;
+              folds.push(j5);
+              escapedFolds[j5] = true;
+              end = j5 + endStep;
+              split3 = void 0;
+            } else {
+              overflow = true;
+            }
+          }
+        }
+        prev = ch;
+      }
+      if (overflow && onOverflow)
+        onOverflow();
+      if (folds.length === 0)
+        return text3;
+      if (onFold)
+        onFold();
+      let res = text3.slice(0, folds[0]);
+      for (let i6 = 0; i6 < folds.length; ++i6) {
+        const fold = folds[i6];
+        const end2 = folds[i6 + 1] || text3.length;
+        if (fold === 0)
+          res = `
+${indent}${text3.slice(0, end2)}`;
+        else {
+          if (mode === FOLD_QUOTED && escapedFolds[fold])
+            res += `${text3[fold]}\\`;
+          res += `
+${indent}${text3.slice(fold + 1, end2)}`;
+        }
+      }
+      return res;
+    }
+    function consumeMoreIndentedLines(text3, i5, indent) {
+      let end = i5;
+      let start = i5 + 1;
+      let ch = text3[start];
+      while (ch === " " || ch === "	") {
+        if (i5 < start + indent) {
+          ch = text3[++i5];
+        } else {
+          do {
+            ch = text3[++i5];
+          } while (ch && ch !== "\n");
+          end = i5;
+          start = i5 + 1;
+          ch = text3[start];
+        }
+      }
+      return end;
+    }
+    exports2.FOLD_BLOCK = FOLD_BLOCK;
+    exports2.FOLD_FLOW = FOLD_FLOW;
+    exports2.FOLD_QUOTED = FOLD_QUOTED;
+    exports2.foldFlowLines = foldFlowLines;
+  }
+});
+
+// node_modules/yaml/dist/stringify/stringifyString.js
+var require_stringifyString = __commonJS({
+  "node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    var foldFlowLines = require_foldFlowLines();
+    var getFoldOptions = (ctx, isBlock) => ({
+      indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+      lineWidth: ctx.options.lineWidth,
+      minContentWidth: ctx.options.minContentWidth
+    });
+    var containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+    function lineLengthOverLimit(str, lineWidth, indentLength) {
+      if (!lineWidth || lineWidth < 0)
+        return false;
+      const limit = lineWidth - indentLength;
+      const strLen = str.length;
+      if (strLen <= limit)
+        return false;
+      for (let i5 = 0, start = 0; i5 < strLen; ++i5) {
+        if (str[i5] === "\n") {
+          if (i5 - start > limit)
+            return true;
+          start = i5 + 1;
+          if (strLen - start <= limit)
+            return false;
+        }
+      }
+      return true;
+    }
+    function doubleQuotedString(value, ctx) {
+      const json = JSON.stringify(value);
+      if (ctx.options.doubleQuotedAsJSON)
+        return json;
+      const { implicitKey } = ctx;
+      const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
+      const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
+      let str = "";
+      let start = 0;
+      for (let i5 = 0, ch = json[i5]; ch; ch = json[++i5]) {
+        if (ch === " " && json[i5 + 1] === "\\" && json[i5 + 2] === "n") {
+          str += json.slice(start, i5) + "\\ ";
+          i5 += 1;
+          start = i5;
+          ch = "\\";
+        }
+        if (ch === "\\")
+          switch (json[i5 + 1]) {
+            case "u":
+              {
+                str += json.slice(start, i5);
+                const code3 = json.substr(i5 + 2, 4);
+                switch (code3) {
+                  case "0000":
+                    str += "\\0";
+                    break;
+                  case "0007":
+                    str += "\\a";
+                    break;
+                  case "000b":
+                    str += "\\v";
+                    break;
+                  case "001b":
+                    str += "\\e";
+                    break;
+                  case "0085":
+                    str += "\\N";
+                    break;
+                  case "00a0":
+                    str += "\\_";
+                    break;
+                  case "2028":
+                    str += "\\L";
+                    break;
+                  case "2029":
+                    str += "\\P";
+                    break;
+                  default:
+                    if (code3.substr(0, 2) === "00")
+                      str += "\\x" + code3.substr(2);
+                    else
+                      str += json.substr(i5, 6);
+                }
+                i5 += 5;
+                start = i5 + 1;
+              }
+              break;
+            case "n":
+              if (implicitKey || json[i5 + 2] === '"' || json.length < minMultiLineLength) {
+                i5 += 1;
+              } else {
+                str += json.slice(start, i5) + "\n\n";
+                while (json[i5 + 2] === "\\" && json[i5 + 3] === "n" && json[i5 + 4] !== '"') {
+                  str += "\n";
+                  i5 += 2;
+                }
+                str += indent;
+                if (json[i5 + 2] === " ")
+                  str += "\\";
+                i5 += 1;
+                start = i5 + 1;
+              }
+              break;
+            default:
+              i5 += 1;
+          }
+      }
+      str = start ? str + json.slice(start) : json;
+      return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
+    }
+    function singleQuotedString(value, ctx) {
+      if (ctx.options.singleQuote === false || ctx.implicitKey && value.includes("\n") || /[ \t]\n|\n[ \t]/.test(value))
+        return doubleQuotedString(value, ctx);
+      const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
+      const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&
+${indent}`) + "'";
+      return ctx.implicitKey ? res : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+    }
+    function quotedString(value, ctx) {
+      const { singleQuote } = ctx.options;
+      let qs;
+      if (singleQuote === false)
+        qs = doubleQuotedString;
+      else {
+        const hasDouble = value.includes('"');
+        const hasSingle = value.includes("'");
+        if (hasDouble && !hasSingle)
+          qs = singleQuotedString;
+        else if (hasSingle && !hasDouble)
+          qs = doubleQuotedString;
+        else
+          qs = singleQuote ? singleQuotedString : doubleQuotedString;
+      }
+      return qs(value, ctx);
+    }
+    var blockEndNewlines;
+    try {
+      blockEndNewlines = new RegExp("(^|(?<!\n))\n+(?!\n|$)", "g");
+    } catch {
+      blockEndNewlines = /\n+(?!\n|$)/g;
+    }
+    function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+      const { blockQuote, commentString, lineWidth } = ctx.options;
+      if (!blockQuote || /\n[\t ]+$/.test(value)) {
+        return quotedString(value, ctx);
+      }
+      const indent = ctx.indent || (ctx.forceBlockIndent || containsDocumentMarker(value) ? "  " : "");
+      const literal = blockQuote === "literal" ? true : blockQuote === "folded" || type === Scalar.Scalar.BLOCK_FOLDED ? false : type === Scalar.Scalar.BLOCK_LITERAL ? true : !lineLengthOverLimit(value, lineWidth, indent.length);
+      if (!value)
+        return literal ? "|\n" : ">\n";
+      let chomp;
+      let endStart;
+      for (endStart = value.length; endStart > 0; --endStart) {
+        const ch = value[endStart - 1];
+        if (ch !== "\n" && ch !== "	" && ch !== " ")
+          break;
+      }
+      let end = value.substring(endStart);
+      const endNlPos = end.indexOf("\n");
+      if (endNlPos === -1) {
+        chomp = "-";
+      } else if (value === end || endNlPos !== end.length - 1) {
+        chomp = "+";
+        if (onChompKeep)
+          onChompKeep();
+      } else {
+        chomp = "";
+      }
+      if (end) {
+        value = value.slice(0, -end.length);
+        if (end[end.length - 1] === "\n")
+          end = end.slice(0, -1);
+        end = end.replace(blockEndNewlines, `$&${indent}`);
+      }
+      let startWithSpace = false;
+      let startEnd;
+      let startNlPos = -1;
+      for (startEnd = 0; startEnd < value.length; ++startEnd) {
+        const ch = value[startEnd];
+        if (ch === " ")
+          startWithSpace = true;
+        else if (ch === "\n")
+          startNlPos = startEnd;
+        else
+          break;
+      }
+      let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+      if (start) {
+        value = value.substring(start.length);
+        start = start.replace(/\n+/g, `$&${indent}`);
+      }
+      const indentSize = indent ? "2" : "1";
+      let header = (startWithSpace ? indentSize : "") + chomp;
+      if (comment) {
+        header += " " + commentString(comment.replace(/ ?[\r\n]+/g, " "));
+        if (onComment)
+          onComment();
+      }
+      if (!literal) {
+        const foldedValue = value.replace(/\n+/g, "\n$&").replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, "$1$2").replace(/\n+/g, `$&${indent}`);
+        let literalFallback = false;
+        const foldOptions = getFoldOptions(ctx, true);
+        if (blockQuote !== "folded" && type !== Scalar.Scalar.BLOCK_FOLDED) {
+          foldOptions.onOverflow = () => {
+            literalFallback = true;
+          };
+        }
+        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        if (!literalFallback)
+          return `>${header}
+${indent}${body}`;
+      }
+      value = value.replace(/\n+/g, `$&${indent}`);
+      return `|${header}
+${indent}${start}${value}${end}`;
+    }
+    function plainString(item, ctx, onComment, onChompKeep) {
+      const { type, value } = item;
+      const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+      if (implicitKey && value.includes("\n") || inFlow && /[[\]{},]/.test(value)) {
+        return quotedString(value, ctx);
+      }
+      if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
+        return implicitKey || inFlow || !value.includes("\n") ? quotedString(value, ctx) : blockString(item, ctx, onComment, onChompKeep);
+      }
+      if (!implicitKey && !inFlow && type !== Scalar.Scalar.PLAIN && value.includes("\n")) {
+        return blockString(item, ctx, onComment, onChompKeep);
+      }
+      if (containsDocumentMarker(value)) {
+        if (indent === "") {
+          ctx.forceBlockIndent = true;
+          return blockString(item, ctx, onComment, onChompKeep);
+        } else if (implicitKey && indent === indentStep) {
+          return quotedString(value, ctx);
+        }
+      }
+      const str = value.replace(/\n+/g, `$&
+${indent}`);
+      if (actualString) {
+        const test23 = (tag) => tag.default && tag.tag !== "tag:yaml.org,2002:str" && tag.test?.test(str);
+        const { compat, tags } = ctx.doc.schema;
+        if (tags.some(test23) || compat?.some(test23))
+          return quotedString(value, ctx);
+      }
+      return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+    }
+    function stringifyString(item, ctx, onComment, onChompKeep) {
+      const { implicitKey, inFlow } = ctx;
+      const ss = typeof item.value === "string" ? item : Object.assign({}, item, { value: String(item.value) });
+      let { type } = item;
+      if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
+          type = Scalar.Scalar.QUOTE_DOUBLE;
+      }
+      const _stringify = (_type) => {
+        switch (_type) {
+          case Scalar.Scalar.BLOCK_FOLDED:
+          case Scalar.Scalar.BLOCK_LITERAL:
+            return implicitKey || inFlow ? quotedString(ss.value, ctx) : blockString(ss, ctx, onComment, onChompKeep);
+          case Scalar.Scalar.QUOTE_DOUBLE:
+            return doubleQuotedString(ss.value, ctx);
+          case Scalar.Scalar.QUOTE_SINGLE:
+            return singleQuotedString(ss.value, ctx);
+          case Scalar.Scalar.PLAIN:
+            return plainString(ss, ctx, onComment, onChompKeep);
+          default:
+            return null;
+        }
+      };
+      let res = _stringify(type);
+      if (res === null) {
+        const { defaultKeyType, defaultStringType } = ctx.options;
+        const t = implicitKey && defaultKeyType || defaultStringType;
+        res = _stringify(t);
+        if (res === null)
+          throw new Error(`Unsupported default string type ${t}`);
+      }
+      return res;
+    }
+    exports2.stringifyString = stringifyString;
+  }
+});
+
+// node_modules/yaml/dist/stringify/stringify.js
+var require_stringify = __commonJS({
+  "node_modules/yaml/dist/stringify/stringify.js"(exports2) {
+    "use strict";
+    var anchors = require_anchors();
+    var identity = require_identity();
+    var stringifyComment = require_stringifyComment();
+    var stringifyString = require_stringifyString();
+    function createStringifyContext(doc, options) {
+      const opt = Object.assign({
+        blockQuote: true,
+        commentString: stringifyComment.stringifyComment,
+        defaultKeyType: null,
+        defaultStringType: "PLAIN",
+        directives: null,
+        doubleQuotedAsJSON: false,
+        doubleQuotedMinMultiLineLength: 40,
+        falseStr: "false",
+        flowCollectionPadding: true,
+        indentSeq: true,
+        lineWidth: 80,
+        minContentWidth: 20,
+        nullStr: "null",
+        simpleKeys: false,
+        singleQuote: null,
+        trailingComma: false,
+        trueStr: "true",
+        verifyAliasOrder: true
+      }, doc.schema.toStringOptions, options);
+      let inFlow;
+      switch (opt.collectionStyle) {
+        case "block":
+          inFlow = false;
+          break;
+        case "flow":
+          inFlow = true;
+          break;
+        default:
+          inFlow = null;
+      }
+      return {
+        anchors: /* @__PURE__ */ new Set(),
+        doc,
+        flowCollectionPadding: opt.flowCollectionPadding ? " " : "",
+        indent: "",
+        indentStep: typeof opt.indent === "number" ? " ".repeat(opt.indent) : "  ",
+        inFlow,
+        options: opt
+      };
+    }
+    function getTagObject(tags, item) {
+      if (item.tag) {
+        const match = tags.filter((t) => t.tag === item.tag);
+        if (match.length > 0)
+          return match.find((t) => t.format === item.format) ?? match[0];
+      }
+      let tagObj = void 0;
+      let obj;
+      if (identity.isScalar(item)) {
+        obj = item.value;
+        let match = tags.filter((t) => t.identify?.(obj));
+        if (match.length > 1) {
+          const testMatch = match.filter((t) => t.test);
+          if (testMatch.length > 0)
+            match = testMatch;
+        }
+        tagObj = match.find((t) => t.format === item.format) ?? match.find((t) => !t.format);
+      } else {
+        obj = item;
+        tagObj = tags.find((t) => t.nodeClass && obj instanceof t.nodeClass);
+      }
+      if (!tagObj) {
+        const name3 = obj?.constructor?.name ?? (obj === null ? "null" : typeof obj);
+        throw new Error(`Tag not resolved for ${name3} value`);
+      }
+      return tagObj;
+    }
+    function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+      if (!doc.directives)
+        return "";
+      const props = [];
+      const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+      if (anchor && anchors.anchorIsValid(anchor)) {
+        anchors$1.add(anchor);
+        props.push(`&${anchor}`);
+      }
+      const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+      if (tag)
+        props.push(doc.directives.tagString(tag));
+      return props.join(" ");
+    }
+    function stringify(item, ctx, onComment, onChompKeep) {
+      if (identity.isPair(item))
+        return item.toString(ctx, onComment, onChompKeep);
+      if (identity.isAlias(item)) {
+        if (ctx.doc.directives)
+          return item.toString(ctx);
+        if (ctx.resolvedAliases?.has(item)) {
+          throw new TypeError(`Cannot stringify circular structure without alias nodes`);
+        } else {
+          if (ctx.resolvedAliases)
+            ctx.resolvedAliases.add(item);
+          else
+            ctx.resolvedAliases = /* @__PURE__ */ new Set([item]);
+          item = item.resolve(ctx.doc);
+        }
+      }
+      let tagObj = void 0;
+      const node = identity.isNode(item) ? item : ctx.doc.createNode(item, { onTagObj: (o3) => tagObj = o3 });
+      tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
+      const props = stringifyProps(node, tagObj, ctx);
+      if (props.length > 0)
+        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
+      const str = typeof tagObj.stringify === "function" ? tagObj.stringify(node, ctx, onComment, onChompKeep) : identity.isScalar(node) ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep) : node.toString(ctx, onComment, onChompKeep);
+      if (!props)
+        return str;
+      return identity.isScalar(node) || str[0] === "{" || str[0] === "[" ? `${props} ${str}` : `${props}
+${ctx.indent}${str}`;
+    }
+    exports2.createStringifyContext = createStringifyContext;
+    exports2.stringify = stringify;
+  }
+});
+
+// node_modules/yaml/dist/stringify/stringifyPair.js
+var require_stringifyPair = __commonJS({
+  "node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Scalar = require_Scalar();
+    var stringify = require_stringify();
+    var stringifyComment = require_stringifyComment();
+    function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+      const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
+      let keyComment = identity.isNode(key) && key.comment || null;
+      if (simpleKeys) {
+        if (keyComment) {
+          throw new Error("With simple keys, key nodes cannot have comments");
+        }
+        if (identity.isCollection(key) || !identity.isNode(key) && typeof key === "object") {
+          const msg = "With simple keys, collection cannot be used as a key value";
+          throw new Error(msg);
+        }
+      }
+      let explicitKey = !simpleKeys && (!key || keyComment && value == null && !ctx.inFlow || identity.isCollection(key) || (identity.isScalar(key) ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL : typeof key === "object"));
+      ctx = Object.assign({}, ctx, {
+        allNullValues: false,
+        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+        indent: indent + indentStep
+      });
+      let keyCommentDone = false;
+      let chompKeep = false;
+      let str = stringify.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
+      if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+        if (simpleKeys)
+          throw new Error("With simple keys, single line scalar must not span more than 1024 characters");
+        explicitKey = true;
+      }
+      if (ctx.inFlow) {
+        if (allNullValues || value == null) {
+          if (keyCommentDone && onComment)
+            onComment();
+          return str === "" ? "?" : explicitKey ? `? ${str}` : str;
+        }
+      } else if (allNullValues && !simpleKeys || value == null && explicitKey) {
+        str = `? ${str}`;
+        if (keyComment && !keyCommentDone) {
+          str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        } else if (chompKeep && onChompKeep)
+          onChompKeep();
+        return str;
+      }
+      if (keyCommentDone)
+        keyComment = null;
+      if (explicitKey) {
+        if (keyComment)
+          str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        str = `? ${str}
+${indent}:`;
+      } else {
+        str = `${str}:`;
+        if (keyComment)
+          str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+      }
+      let vsb, vcb, valueComment;
+      if (identity.isNode(value)) {
+        vsb = !!value.spaceBefore;
+        vcb = value.commentBefore;
+        valueComment = value.comment;
+      } else {
+        vsb = false;
+        vcb = null;
+        valueComment = null;
+        if (value && typeof value === "object")
+          value = doc.createNode(value);
+      }
+      ctx.implicitKey = false;
+      if (!explicitKey && !keyComment && identity.isScalar(value))
+        ctx.indentAtStart = str.length + 1;
+      chompKeep = false;
+      if (!indentSeq && indentStep.length >= 2 && !ctx.inFlow && !explicitKey && identity.isSeq(value) && !value.flow && !value.tag && !value.anchor) {
+        ctx.indent = ctx.indent.substring(2);
+      }
+      let valueCommentDone = false;
+      const valueStr = stringify.stringify(value, ctx, () => valueCommentDone = true, () => chompKeep = true);
+      let ws = " ";
+      if (keyComment || vsb || vcb) {
+        ws = vsb ? "\n" : "";
+        if (vcb) {
+          const cs = commentString(vcb);
+          ws += `
+${stringifyComment.indentComment(cs, ctx.indent)}`;
+        }
+        if (valueStr === "" && !ctx.inFlow) {
+          if (ws === "\n" && valueComment)
+            ws = "\n\n";
+        } else {
+          ws += `
+${ctx.indent}`;
+        }
+      } else if (!explicitKey && identity.isCollection(value)) {
+        const vs0 = valueStr[0];
+        const nl0 = valueStr.indexOf("\n");
+        const hasNewline = nl0 !== -1;
+        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow) {
+          let hasPropsLine = false;
+          if (hasNewline && (vs0 === "&" || vs0 === "!")) {
+            let sp0 = valueStr.indexOf(" ");
+            if (vs0 === "&" && sp0 !== -1 && sp0 < nl0 && valueStr[sp0 + 1] === "!") {
+              sp0 = valueStr.indexOf(" ", sp0 + 1);
+            }
+            if (sp0 === -1 || nl0 < sp0)
+              hasPropsLine = true;
+          }
+          if (!hasPropsLine)
+            ws = `
+${ctx.indent}`;
+        }
+      } else if (valueStr === "" || valueStr[0] === "\n") {
+        ws = "";
+      }
+      str += ws + valueStr;
+      if (ctx.inFlow) {
+        if (valueCommentDone && onComment)
+          onComment();
+      } else if (valueComment && !valueCommentDone) {
+        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
+      } else if (chompKeep && onChompKeep) {
+        onChompKeep();
+      }
+      return str;
+    }
+    exports2.stringifyPair = stringifyPair;
+  }
+});
+
+// node_modules/yaml/dist/log.js
+var require_log = __commonJS({
+  "node_modules/yaml/dist/log.js"(exports2) {
+    "use strict";
+    var node_process = require("process");
+    function debug2(logLevel, ...messages) {
+      if (logLevel === "debug")
+        console.log(...messages);
+    }
+    function warn(logLevel, warning4) {
+      if (logLevel === "debug" || logLevel === "warn") {
+        if (typeof node_process.emitWarning === "function")
+          node_process.emitWarning(warning4);
+        else
+          console.warn(warning4);
+      }
+    }
+    exports2.debug = debug2;
+    exports2.warn = warn;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/merge.js
+var require_merge = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Scalar = require_Scalar();
+    var MERGE_KEY = "<<";
+    var merge3 = {
+      identify: (value) => value === MERGE_KEY || typeof value === "symbol" && value.description === MERGE_KEY,
+      default: "key",
+      tag: "tag:yaml.org,2002:merge",
+      test: /^<<$/,
+      resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
+        addToJSMap: addMergeToJSMap
+      }),
+      stringify: () => MERGE_KEY
+    };
+    var isMergeKey = (ctx, key) => (merge3.identify(key) || identity.isScalar(key) && (!key.type || key.type === Scalar.Scalar.PLAIN) && merge3.identify(key.value)) && ctx?.doc.schema.tags.some((tag) => tag.tag === merge3.tag && tag.default);
+    function addMergeToJSMap(ctx, map3, value) {
+      const source = resolveAliasValue(ctx, value);
+      if (identity.isSeq(source))
+        for (const it of source.items)
+          mergeValue(ctx, map3, it);
+      else if (Array.isArray(source))
+        for (const it of source)
+          mergeValue(ctx, map3, it);
+      else
+        mergeValue(ctx, map3, source);
+    }
+    function mergeValue(ctx, map3, value) {
+      const source = resolveAliasValue(ctx, value);
+      if (!identity.isMap(source))
+        throw new Error("Merge sources must be maps or map aliases");
+      const srcMap = source.toJSON(null, ctx, Map);
+      for (const [key, value2] of srcMap) {
+        if (map3 instanceof Map) {
+          if (!map3.has(key))
+            map3.set(key, value2);
+        } else if (map3 instanceof Set) {
+          map3.add(key);
+        } else if (!Object.prototype.hasOwnProperty.call(map3, key)) {
+          Object.defineProperty(map3, key, {
+            value: value2,
+            writable: true,
+            enumerable: true,
+            configurable: true
+          });
+        }
+      }
+      return map3;
+    }
+    function resolveAliasValue(ctx, value) {
+      return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+    }
+    exports2.addMergeToJSMap = addMergeToJSMap;
+    exports2.isMergeKey = isMergeKey;
+    exports2.merge = merge3;
+  }
+});
+
+// node_modules/yaml/dist/nodes/addPairToJSMap.js
+var require_addPairToJSMap = __commonJS({
+  "node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
+    "use strict";
+    var log = require_log();
+    var merge3 = require_merge();
+    var stringify = require_stringify();
+    var identity = require_identity();
+    var toJS = require_toJS();
+    function addPairToJSMap(ctx, map3, { key, value }) {
+      if (identity.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map3, value);
+      else if (merge3.isMergeKey(ctx, key))
+        merge3.addMergeToJSMap(ctx, map3, value);
+      else {
+        const jsKey = toJS.toJS(key, "", ctx);
+        if (map3 instanceof Map) {
+          map3.set(jsKey, toJS.toJS(value, jsKey, ctx));
+        } else if (map3 instanceof Set) {
+          map3.add(jsKey);
+        } else {
+          const stringKey = stringifyKey(key, jsKey, ctx);
+          const jsValue = toJS.toJS(value, stringKey, ctx);
+          if (stringKey in map3)
+            Object.defineProperty(map3, stringKey, {
+              value: jsValue,
+              writable: true,
+              enumerable: true,
+              configurable: true
+            });
+          else
+            map3[stringKey] = jsValue;
+        }
+      }
+      return map3;
+    }
+    function stringifyKey(key, jsKey, ctx) {
+      if (jsKey === null)
+        return "";
+      if (typeof jsKey !== "object")
+        return String(jsKey);
+      if (identity.isNode(key) && ctx?.doc) {
+        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        strCtx.anchors = /* @__PURE__ */ new Set();
+        for (const node of ctx.anchors.keys())
+          strCtx.anchors.add(node.anchor);
+        strCtx.inFlow = true;
+        strCtx.inStringifyKey = true;
+        const strKey = key.toString(strCtx);
+        if (!ctx.mapKeyWarned) {
+          let jsonStr = JSON.stringify(strKey);
+          if (jsonStr.length > 40)
+            jsonStr = jsonStr.substring(0, 36) + '..."';
+          log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
+          ctx.mapKeyWarned = true;
+        }
+        return strKey;
+      }
+      return JSON.stringify(jsKey);
+    }
+    exports2.addPairToJSMap = addPairToJSMap;
+  }
+});
+
+// node_modules/yaml/dist/nodes/Pair.js
+var require_Pair = __commonJS({
+  "node_modules/yaml/dist/nodes/Pair.js"(exports2) {
+    "use strict";
+    var createNode = require_createNode();
+    var stringifyPair = require_stringifyPair();
+    var addPairToJSMap = require_addPairToJSMap();
+    var identity = require_identity();
+    function createPair(key, value, ctx) {
+      const k5 = createNode.createNode(key, void 0, ctx);
+      const v = createNode.createNode(value, void 0, ctx);
+      return new Pair(k5, v);
+    }
+    var Pair = class _Pair {
+      constructor(key, value = null) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
+        this.key = key;
+        this.value = value;
+      }
+      clone(schema) {
+        let { key, value } = this;
+        if (identity.isNode(key))
+          key = key.clone(schema);
+        if (identity.isNode(value))
+          value = value.clone(schema);
+        return new _Pair(key, value);
+      }
+      toJSON(_, ctx) {
+        const pair = ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
+        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+      }
+      toString(ctx, onComment, onChompKeep) {
+        return ctx?.doc ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep) : JSON.stringify(this);
+      }
+    };
+    exports2.Pair = Pair;
+    exports2.createPair = createPair;
+  }
+});
+
+// node_modules/yaml/dist/stringify/stringifyCollection.js
+var require_stringifyCollection = __commonJS({
+  "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var stringify = require_stringify();
+    var stringifyComment = require_stringifyComment();
+    function stringifyCollection(collection, ctx, options) {
+      const flow = ctx.inFlow ?? collection.flow;
+      const stringify2 = flow ? stringifyFlowCollection : stringifyBlockCollection;
+      return stringify2(collection, ctx, options);
+    }
+    function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+      const { indent, options: { commentString } } = ctx;
+      const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
+      let chompKeep = false;
+      const lines2 = [];
+      for (let i5 = 0; i5 < items.length; ++i5) {
+        const item = items[i5];
+        let comment2 = null;
+        if (identity.isNode(item)) {
+          if (!chompKeep && item.spaceBefore)
+            lines2.push("");
+          addCommentBefore(ctx, lines2, item.commentBefore, chompKeep);
+          if (item.comment)
+            comment2 = item.comment;
+        } else if (identity.isPair(item)) {
+          const ik = identity.isNode(item.key) ? item.key : null;
+          if (ik) {
+            if (!chompKeep && ik.spaceBefore)
+              lines2.push("");
+            addCommentBefore(ctx, lines2, ik.commentBefore, chompKeep);
+          }
+        }
+        chompKeep = false;
+        let str2 = stringify.stringify(item, itemCtx, () => comment2 = null, () => chompKeep = true);
+        if (comment2)
+          str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment2));
+        if (chompKeep && comment2)
+          chompKeep = false;
+        lines2.push(blockItemPrefix + str2);
+      }
+      let str;
+      if (lines2.length === 0) {
+        str = flowChars.start + flowChars.end;
+      } else {
+        str = lines2[0];
+        for (let i5 = 1; i5 < lines2.length; ++i5) {
+          const line = lines2[i5];
+          str += line ? `
+${indent}${line}` : "\n";
+        }
+      }
+      if (comment) {
+        str += "\n" + stringifyComment.indentComment(commentString(comment), indent);
+        if (onComment)
+          onComment();
+      } else if (chompKeep && onChompKeep)
+        onChompKeep();
+      return str;
+    }
+    function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+      const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+      itemIndent += indentStep;
+      const itemCtx = Object.assign({}, ctx, {
+        indent: itemIndent,
+        inFlow: true,
+        type: null
+      });
+      let reqNewline = false;
+      let linesAtValue = 0;
+      const lines2 = [];
+      for (let i5 = 0; i5 < items.length; ++i5) {
+        const item = items[i5];
+        let comment = null;
+        if (identity.isNode(item)) {
+          if (item.spaceBefore)
+            lines2.push("");
+          addCommentBefore(ctx, lines2, item.commentBefore, false);
+          if (item.comment)
+            comment = item.comment;
+        } else if (identity.isPair(item)) {
+          const ik = identity.isNode(item.key) ? item.key : null;
+          if (ik) {
+            if (ik.spaceBefore)
+              lines2.push("");
+            addCommentBefore(ctx, lines2, ik.commentBefore, false);
+            if (ik.comment)
+              reqNewline = true;
+          }
+          const iv = identity.isNode(item.value) ? item.value : null;
+          if (iv) {
+            if (iv.comment)
+              comment = iv.comment;
+            if (iv.commentBefore)
+              reqNewline = true;
+          } else if (item.value == null && ik?.comment) {
+            comment = ik.comment;
+          }
+        }
+        if (comment)
+          reqNewline = true;
+        let str = stringify.stringify(item, itemCtx, () => comment = null);
+        reqNewline || (reqNewline = lines2.length > linesAtValue || str.includes("\n"));
+        if (i5 < items.length - 1) {
+          str += ",";
+        } else if (ctx.options.trailingComma) {
+          if (ctx.options.lineWidth > 0) {
+            reqNewline || (reqNewline = lines2.reduce((sum3, line) => sum3 + line.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+          }
+          if (reqNewline) {
+            str += ",";
+          }
+        }
+        if (comment)
+          str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        lines2.push(str);
+        linesAtValue = lines2.length;
+      }
+      const { start, end } = flowChars;
+      if (lines2.length === 0) {
+        return start + end;
+      } else {
+        if (!reqNewline) {
+          const len = lines2.reduce((sum3, line) => sum3 + line.length + 2, 2);
+          reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+        }
+        if (reqNewline) {
+          let str = start;
+          for (const line of lines2)
+            str += line ? `
+${indentStep}${indent}${line}` : "\n";
+          return `${str}
+${indent}${end}`;
+        } else {
+          return `${start}${fcPadding}${lines2.join(" ")}${fcPadding}${end}`;
+        }
+      }
+    }
+    function addCommentBefore({ indent, options: { commentString } }, lines2, comment, chompKeep) {
+      if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, "");
+      if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
+        lines2.push(ic.trimStart());
+      }
+    }
+    exports2.stringifyCollection = stringifyCollection;
+  }
+});
+
+// node_modules/yaml/dist/nodes/YAMLMap.js
+var require_YAMLMap = __commonJS({
+  "node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
+    "use strict";
+    var stringifyCollection = require_stringifyCollection();
+    var addPairToJSMap = require_addPairToJSMap();
+    var Collection = require_Collection();
+    var identity = require_identity();
+    var Pair = require_Pair();
+    var Scalar = require_Scalar();
+    function findPair(items, key) {
+      const k5 = identity.isScalar(key) ? key.value : key;
+      for (const it of items) {
+        if (identity.isPair(it)) {
+          if (it.key === key || it.key === k5)
+            return it;
+          if (identity.isScalar(it.key) && it.key.value === k5)
+            return it;
+        }
+      }
+      return void 0;
+    }
+    var YAMLMap = class extends Collection.Collection {
+      static get tagName() {
+        return "tag:yaml.org,2002:map";
+      }
+      constructor(schema) {
+        super(identity.MAP, schema);
+        this.items = [];
+      }
+      /**
+       * A generic collection parsing method that can be extended
+       * to other node classes that inherit from YAMLMap
+       */
+      static from(schema, obj, ctx) {
+        const { keepUndefined, replacer } = ctx;
+        const map3 = new this(schema);
+        const add = (key, value) => {
+          if (typeof replacer === "function")
+            value = replacer.call(obj, key, value);
+          else if (Array.isArray(replacer) && !replacer.includes(key))
+            return;
+          if (value !== void 0 || keepUndefined)
+            map3.items.push(Pair.createPair(key, value, ctx));
+        };
+        if (obj instanceof Map) {
+          for (const [key, value] of obj)
+            add(key, value);
+        } else if (obj && typeof obj === "object") {
+          for (const key of Object.keys(obj))
+            add(key, obj[key]);
+        }
+        if (typeof schema.sortMapEntries === "function") {
+          map3.items.sort(schema.sortMapEntries);
+        }
+        return map3;
+      }
+      /**
+       * Adds a value to the collection.
+       *
+       * @param overwrite - If not set `true`, using a key that is already in the
+       *   collection will throw. Otherwise, overwrites the previous value.
+       */
+      add(pair, overwrite) {
+        let _pair;
+        if (identity.isPair(pair))
+          _pair = pair;
+        else if (!pair || typeof pair !== "object" || !("key" in pair)) {
+          _pair = new Pair.Pair(pair, pair?.value);
+        } else
+          _pair = new Pair.Pair(pair.key, pair.value);
+        const prev = findPair(this.items, _pair.key);
+        const sortEntries = this.schema?.sortMapEntries;
+        if (prev) {
+          if (!overwrite)
+            throw new Error(`Key ${_pair.key} already set`);
+          if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
+            prev.value.value = _pair.value;
+          else
+            prev.value = _pair.value;
+        } else if (sortEntries) {
+          const i5 = this.items.findIndex((item) => sortEntries(_pair, item) < 0);
+          if (i5 === -1)
+            this.items.push(_pair);
+          else
+            this.items.splice(i5, 0, _pair);
+        } else {
+          this.items.push(_pair);
+        }
+      }
+      delete(key) {
+        const it = findPair(this.items, key);
+        if (!it)
+          return false;
+        const del = this.items.splice(this.items.indexOf(it), 1);
+        return del.length > 0;
+      }
+      get(key, keepScalar) {
+        const it = findPair(this.items, key);
+        const node = it?.value;
+        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? void 0;
+      }
+      has(key) {
+        return !!findPair(this.items, key);
+      }
+      set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
+      }
+      /**
+       * @param ctx - Conversion context, originally set in Document#toJS()
+       * @param {Class} Type - If set, forces the returned collection type
+       * @returns Instance of Type, Map, or Object
+       */
+      toJSON(_, ctx, Type) {
+        const map3 = Type ? new Type() : ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
+        if (ctx?.onCreate)
+          ctx.onCreate(map3);
+        for (const item of this.items)
+          addPairToJSMap.addPairToJSMap(ctx, map3, item);
+        return map3;
+      }
+      toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+          return JSON.stringify(this);
+        for (const item of this.items) {
+          if (!identity.isPair(item))
+            throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        }
+        if (!ctx.allNullValues && this.hasAllNullValues(false))
+          ctx = Object.assign({}, ctx, { allNullValues: true });
+        return stringifyCollection.stringifyCollection(this, ctx, {
+          blockItemPrefix: "",
+          flowChars: { start: "{", end: "}" },
+          itemIndent: ctx.indent || "",
+          onChompKeep,
+          onComment
+        });
+      }
+    };
+    exports2.YAMLMap = YAMLMap;
+    exports2.findPair = findPair;
+  }
+});
+
+// node_modules/yaml/dist/schema/common/map.js
+var require_map = __commonJS({
+  "node_modules/yaml/dist/schema/common/map.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var YAMLMap = require_YAMLMap();
+    var map3 = {
+      collection: "map",
+      default: true,
+      nodeClass: YAMLMap.YAMLMap,
+      tag: "tag:yaml.org,2002:map",
+      resolve(map4, onError) {
+        if (!identity.isMap(map4))
+          onError("Expected a mapping for this tag");
+        return map4;
+      },
+      createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+    };
+    exports2.map = map3;
+  }
+});
+
+// node_modules/yaml/dist/nodes/YAMLSeq.js
+var require_YAMLSeq = __commonJS({
+  "node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
+    "use strict";
+    var createNode = require_createNode();
+    var stringifyCollection = require_stringifyCollection();
+    var Collection = require_Collection();
+    var identity = require_identity();
+    var Scalar = require_Scalar();
+    var toJS = require_toJS();
+    var YAMLSeq = class extends Collection.Collection {
+      static get tagName() {
+        return "tag:yaml.org,2002:seq";
+      }
+      constructor(schema) {
+        super(identity.SEQ, schema);
+        this.items = [];
+      }
+      add(value) {
+        this.items.push(value);
+      }
+      /**
+       * Removes a value from the collection.
+       *
+       * `key` must contain a representation of an integer for this to succeed.
+       * It may be wrapped in a `Scalar`.
+       *
+       * @returns `true` if the item was found and removed.
+       */
+      delete(key) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== "number")
+          return false;
+        const del = this.items.splice(idx, 1);
+        return del.length > 0;
+      }
+      get(key, keepScalar) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== "number")
+          return void 0;
+        const it = this.items[idx];
+        return !keepScalar && identity.isScalar(it) ? it.value : it;
+      }
+      /**
+       * Checks if the collection includes a value with the key `key`.
+       *
+       * `key` must contain a representation of an integer for this to succeed.
+       * It may be wrapped in a `Scalar`.
+       */
+      has(key) {
+        const idx = asItemIndex(key);
+        return typeof idx === "number" && idx < this.items.length;
+      }
+      /**
+       * Sets a value in this collection. For `!!set`, `value` needs to be a
+       * boolean to add/remove the item from the set.
+       *
+       * If `key` does not contain a representation of an integer, this will throw.
+       * It may be wrapped in a `Scalar`.
+       */
+      set(key, value) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== "number")
+          throw new Error(`Expected a valid index, not ${key}.`);
+        const prev = this.items[idx];
+        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
+          prev.value = value;
+        else
+          this.items[idx] = value;
+      }
+      toJSON(_, ctx) {
+        const seq = [];
+        if (ctx?.onCreate)
+          ctx.onCreate(seq);
+        let i5 = 0;
+        for (const item of this.items)
+          seq.push(toJS.toJS(item, String(i5++), ctx));
+        return seq;
+      }
+      toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+          return JSON.stringify(this);
+        return stringifyCollection.stringifyCollection(this, ctx, {
+          blockItemPrefix: "- ",
+          flowChars: { start: "[", end: "]" },
+          itemIndent: (ctx.indent || "") + "  ",
+          onChompKeep,
+          onComment
+        });
+      }
+      static from(schema, obj, ctx) {
+        const { replacer } = ctx;
+        const seq = new this(schema);
+        if (obj && Symbol.iterator in Object(obj)) {
+          let i5 = 0;
+          for (let it of obj) {
+            if (typeof replacer === "function") {
+              const key = obj instanceof Set ? it : String(i5++);
+              it = replacer.call(obj, key, it);
+            }
+            seq.items.push(createNode.createNode(it, void 0, ctx));
+          }
+        }
+        return seq;
+      }
+    };
+    function asItemIndex(key) {
+      let idx = identity.isScalar(key) ? key.value : key;
+      if (idx && typeof idx === "string")
+        idx = Number(idx);
+      return typeof idx === "number" && Number.isInteger(idx) && idx >= 0 ? idx : null;
+    }
+    exports2.YAMLSeq = YAMLSeq;
+  }
+});
+
+// node_modules/yaml/dist/schema/common/seq.js
+var require_seq = __commonJS({
+  "node_modules/yaml/dist/schema/common/seq.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var YAMLSeq = require_YAMLSeq();
+    var seq = {
+      collection: "seq",
+      default: true,
+      nodeClass: YAMLSeq.YAMLSeq,
+      tag: "tag:yaml.org,2002:seq",
+      resolve(seq2, onError) {
+        if (!identity.isSeq(seq2))
+          onError("Expected a sequence for this tag");
+        return seq2;
+      },
+      createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+    };
+    exports2.seq = seq;
+  }
+});
+
+// node_modules/yaml/dist/schema/common/string.js
+var require_string = __commonJS({
+  "node_modules/yaml/dist/schema/common/string.js"(exports2) {
+    "use strict";
+    var stringifyString = require_stringifyString();
+    var string = {
+      identify: (value) => typeof value === "string",
+      default: true,
+      tag: "tag:yaml.org,2002:str",
+      resolve: (str) => str,
+      stringify(item, ctx, onComment, onChompKeep) {
+        ctx = Object.assign({ actualString: true }, ctx);
+        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+      }
+    };
+    exports2.string = string;
+  }
+});
+
+// node_modules/yaml/dist/schema/common/null.js
+var require_null = __commonJS({
+  "node_modules/yaml/dist/schema/common/null.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    var nullTag = {
+      identify: (value) => value == null,
+      createNode: () => new Scalar.Scalar(null),
+      default: true,
+      tag: "tag:yaml.org,2002:null",
+      test: /^(?:~|[Nn]ull|NULL)?$/,
+      resolve: () => new Scalar.Scalar(null),
+      stringify: ({ source }, ctx) => typeof source === "string" && nullTag.test.test(source) ? source : ctx.options.nullStr
+    };
+    exports2.nullTag = nullTag;
+  }
+});
+
+// node_modules/yaml/dist/schema/core/bool.js
+var require_bool = __commonJS({
+  "node_modules/yaml/dist/schema/core/bool.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    var boolTag = {
+      identify: (value) => typeof value === "boolean",
+      default: true,
+      tag: "tag:yaml.org,2002:bool",
+      test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+      resolve: (str) => new Scalar.Scalar(str[0] === "t" || str[0] === "T"),
+      stringify({ source, value }, ctx) {
+        if (source && boolTag.test.test(source)) {
+          const sv = source[0] === "t" || source[0] === "T";
+          if (value === sv)
+            return source;
+        }
+        return value ? ctx.options.trueStr : ctx.options.falseStr;
+      }
+    };
+    exports2.boolTag = boolTag;
+  }
+});
+
+// node_modules/yaml/dist/stringify/stringifyNumber.js
+var require_stringifyNumber = __commonJS({
+  "node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
+    "use strict";
+    function stringifyNumber({ format: format2, minFractionDigits, tag, value }) {
+      if (typeof value === "bigint")
+        return String(value);
+      const num = typeof value === "number" ? value : Number(value);
+      if (!isFinite(num))
+        return isNaN(num) ? ".nan" : num < 0 ? "-.inf" : ".inf";
+      let n3 = Object.is(value, -0) ? "-0" : JSON.stringify(value);
+      if (!format2 && minFractionDigits && (!tag || tag === "tag:yaml.org,2002:float") && /^-?\d/.test(n3) && !n3.includes("e")) {
+        let i5 = n3.indexOf(".");
+        if (i5 < 0) {
+          i5 = n3.length;
+          n3 += ".";
+        }
+        let d5 = minFractionDigits - (n3.length - i5 - 1);
+        while (d5-- > 0)
+          n3 += "0";
+      }
+      return n3;
+    }
+    exports2.stringifyNumber = stringifyNumber;
+  }
+});
+
+// node_modules/yaml/dist/schema/core/float.js
+var require_float = __commonJS({
+  "node_modules/yaml/dist/schema/core/float.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    var stringifyNumber = require_stringifyNumber();
+    var floatNaN = {
+      identify: (value) => typeof value === "number",
+      default: true,
+      tag: "tag:yaml.org,2002:float",
+      test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+      resolve: (str) => str.slice(-3).toLowerCase() === "nan" ? NaN : str[0] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
+      stringify: stringifyNumber.stringifyNumber
+    };
+    var floatExp = {
+      identify: (value) => typeof value === "number",
+      default: true,
+      tag: "tag:yaml.org,2002:float",
+      format: "EXP",
+      test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+      resolve: (str) => parseFloat(str),
+      stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+      }
+    };
+    var float = {
+      identify: (value) => typeof value === "number",
+      default: true,
+      tag: "tag:yaml.org,2002:float",
+      test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+      resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str));
+        const dot = str.indexOf(".");
+        if (dot !== -1 && str[str.length - 1] === "0")
+          node.minFractionDigits = str.length - dot - 1;
+        return node;
+      },
+      stringify: stringifyNumber.stringifyNumber
+    };
+    exports2.float = float;
+    exports2.floatExp = floatExp;
+    exports2.floatNaN = floatNaN;
+  }
+});
+
+// node_modules/yaml/dist/schema/core/int.js
+var require_int = __commonJS({
+  "node_modules/yaml/dist/schema/core/int.js"(exports2) {
+    "use strict";
+    var stringifyNumber = require_stringifyNumber();
+    var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
+    var intResolve = (str, offset, radix, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix);
+    function intStringify(node, radix, prefix) {
+      const { value } = node;
+      if (intIdentify(value) && value >= 0)
+        return prefix + value.toString(radix);
+      return stringifyNumber.stringifyNumber(node);
+    }
+    var intOct = {
+      identify: (value) => intIdentify(value) && value >= 0,
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      format: "OCT",
+      test: /^0o[0-7]+$/,
+      resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+      stringify: (node) => intStringify(node, 8, "0o")
+    };
+    var int = {
+      identify: intIdentify,
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      test: /^[-+]?[0-9]+$/,
+      resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+      stringify: stringifyNumber.stringifyNumber
+    };
+    var intHex = {
+      identify: (value) => intIdentify(value) && value >= 0,
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      format: "HEX",
+      test: /^0x[0-9a-fA-F]+$/,
+      resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+      stringify: (node) => intStringify(node, 16, "0x")
+    };
+    exports2.int = int;
+    exports2.intHex = intHex;
+    exports2.intOct = intOct;
+  }
+});
+
+// node_modules/yaml/dist/schema/core/schema.js
+var require_schema = __commonJS({
+  "node_modules/yaml/dist/schema/core/schema.js"(exports2) {
+    "use strict";
+    var map3 = require_map();
+    var _null = require_null();
+    var seq = require_seq();
+    var string = require_string();
+    var bool = require_bool();
+    var float = require_float();
+    var int = require_int();
+    var schema = [
+      map3.map,
+      seq.seq,
+      string.string,
+      _null.nullTag,
+      bool.boolTag,
+      int.intOct,
+      int.int,
+      int.intHex,
+      float.floatNaN,
+      float.floatExp,
+      float.float
+    ];
+    exports2.schema = schema;
+  }
+});
+
+// node_modules/yaml/dist/schema/json/schema.js
+var require_schema2 = __commonJS({
+  "node_modules/yaml/dist/schema/json/schema.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    var map3 = require_map();
+    var seq = require_seq();
+    function intIdentify(value) {
+      return typeof value === "bigint" || Number.isInteger(value);
+    }
+    var stringifyJSON = ({ value }) => JSON.stringify(value);
+    var jsonScalars = [
+      {
+        identify: (value) => typeof value === "string",
+        default: true,
+        tag: "tag:yaml.org,2002:str",
+        resolve: (str) => str,
+        stringify: stringifyJSON
+      },
+      {
+        identify: (value) => value == null,
+        createNode: () => new Scalar.Scalar(null),
+        default: true,
+        tag: "tag:yaml.org,2002:null",
+        test: /^null$/,
+        resolve: () => null,
+        stringify: stringifyJSON
+      },
+      {
+        identify: (value) => typeof value === "boolean",
+        default: true,
+        tag: "tag:yaml.org,2002:bool",
+        test: /^true$|^false$/,
+        resolve: (str) => str === "true",
+        stringify: stringifyJSON
+      },
+      {
+        identify: intIdentify,
+        default: true,
+        tag: "tag:yaml.org,2002:int",
+        test: /^-?(?:0|[1-9][0-9]*)$/,
+        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+      },
+      {
+        identify: (value) => typeof value === "number",
+        default: true,
+        tag: "tag:yaml.org,2002:float",
+        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+        resolve: (str) => parseFloat(str),
+        stringify: stringifyJSON
+      }
+    ];
+    var jsonError2 = {
+      default: true,
+      tag: "",
+      test: /^/,
+      resolve(str, onError) {
+        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
+        return str;
+      }
+    };
+    var schema = [map3.map, seq.seq].concat(jsonScalars, jsonError2);
+    exports2.schema = schema;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/binary.js
+var require_binary = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
+    "use strict";
+    var node_buffer = require("buffer");
+    var Scalar = require_Scalar();
+    var stringifyString = require_stringifyString();
+    var binary = {
+      identify: (value) => value instanceof Uint8Array,
+      // Buffer inherits from Uint8Array
+      default: false,
+      tag: "tag:yaml.org,2002:binary",
+      /**
+       * Returns a Buffer in node and an Uint8Array in browsers
+       *
+       * To use the resulting buffer as an image, you'll want to do something like:
+       *
+       *   const blob = new Blob([buffer], { type: 'image/jpeg' })
+       *   document.querySelector('#photo').src = URL.createObjectURL(blob)
+       */
+      resolve(src, onError) {
+        if (typeof node_buffer.Buffer === "function") {
+          return node_buffer.Buffer.from(src, "base64");
+        } else if (typeof atob === "function") {
+          const str = atob(src.replace(/[\n\r]/g, ""));
+          const buffer = new Uint8Array(str.length);
+          for (let i5 = 0; i5 < str.length; ++i5)
+            buffer[i5] = str.charCodeAt(i5);
+          return buffer;
+        } else {
+          onError("This environment does not support reading binary tags; either Buffer or atob is required");
+          return src;
+        }
+      },
+      stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+        if (!value)
+          return "";
+        const buf = value;
+        let str;
+        if (typeof node_buffer.Buffer === "function") {
+          str = buf instanceof node_buffer.Buffer ? buf.toString("base64") : node_buffer.Buffer.from(buf.buffer).toString("base64");
+        } else if (typeof btoa === "function") {
+          let s2 = "";
+          for (let i5 = 0; i5 < buf.length; ++i5)
+            s2 += String.fromCharCode(buf[i5]);
+          str = btoa(s2);
+        } else {
+          throw new Error("This environment does not support writing binary tags; either Buffer or btoa is required");
+        }
+        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
+        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+          const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
+          const n3 = Math.ceil(str.length / lineWidth);
+          const lines2 = new Array(n3);
+          for (let i5 = 0, o3 = 0; i5 < n3; ++i5, o3 += lineWidth) {
+            lines2[i5] = str.substr(o3, lineWidth);
+          }
+          str = lines2.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
+        }
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
+      }
+    };
+    exports2.binary = binary;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/pairs.js
+var require_pairs = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Pair = require_Pair();
+    var Scalar = require_Scalar();
+    var YAMLSeq = require_YAMLSeq();
+    function resolvePairs(seq, onError) {
+      if (identity.isSeq(seq)) {
+        for (let i5 = 0; i5 < seq.items.length; ++i5) {
+          let item = seq.items[i5];
+          if (identity.isPair(item))
+            continue;
+          else if (identity.isMap(item)) {
+            if (item.items.length > 1)
+              onError("Each pair must have its own sequence indicator");
+            const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+            if (item.commentBefore)
+              pair.key.commentBefore = pair.key.commentBefore ? `${item.commentBefore}
+${pair.key.commentBefore}` : item.commentBefore;
+            if (item.comment) {
+              const cn = pair.value ?? pair.key;
+              cn.comment = cn.comment ? `${item.comment}
+${cn.comment}` : item.comment;
+            }
+            item = pair;
+          }
+          seq.items[i5] = identity.isPair(item) ? item : new Pair.Pair(item);
+        }
+      } else
+        onError("Expected a sequence for this tag");
+      return seq;
+    }
+    function createPairs(schema, iterable, ctx) {
+      const { replacer } = ctx;
+      const pairs2 = new YAMLSeq.YAMLSeq(schema);
+      pairs2.tag = "tag:yaml.org,2002:pairs";
+      let i5 = 0;
+      if (iterable && Symbol.iterator in Object(iterable))
+        for (let it of iterable) {
+          if (typeof replacer === "function")
+            it = replacer.call(iterable, String(i5++), it);
+          let key, value;
+          if (Array.isArray(it)) {
+            if (it.length === 2) {
+              key = it[0];
+              value = it[1];
+            } else
+              throw new TypeError(`Expected [key, value] tuple: ${it}`);
+          } else if (it && it instanceof Object) {
+            const keys = Object.keys(it);
+            if (keys.length === 1) {
+              key = keys[0];
+              value = it[key];
+            } else {
+              throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+            }
+          } else {
+            key = it;
+          }
+          pairs2.items.push(Pair.createPair(key, value, ctx));
+        }
+      return pairs2;
+    }
+    var pairs = {
+      collection: "seq",
+      default: false,
+      tag: "tag:yaml.org,2002:pairs",
+      resolve: resolvePairs,
+      createNode: createPairs
+    };
+    exports2.createPairs = createPairs;
+    exports2.pairs = pairs;
+    exports2.resolvePairs = resolvePairs;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/omap.js
+var require_omap = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var toJS = require_toJS();
+    var YAMLMap = require_YAMLMap();
+    var YAMLSeq = require_YAMLSeq();
+    var pairs = require_pairs();
+    var YAMLOMap = class _YAMLOMap extends YAMLSeq.YAMLSeq {
+      constructor() {
+        super();
+        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
+        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
+        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
+        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
+        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
+        this.tag = _YAMLOMap.tag;
+      }
+      /**
+       * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+       * but TypeScript won't allow widening the signature of a child method.
+       */
+      toJSON(_, ctx) {
+        if (!ctx)
+          return super.toJSON(_);
+        const map3 = /* @__PURE__ */ new Map();
+        if (ctx?.onCreate)
+          ctx.onCreate(map3);
+        for (const pair of this.items) {
+          let key, value;
+          if (identity.isPair(pair)) {
+            key = toJS.toJS(pair.key, "", ctx);
+            value = toJS.toJS(pair.value, key, ctx);
+          } else {
+            key = toJS.toJS(pair, "", ctx);
+          }
+          if (map3.has(key))
+            throw new Error("Ordered maps must not include duplicate keys");
+          map3.set(key, value);
+        }
+        return map3;
+      }
+      static from(schema, iterable, ctx) {
+        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
+        const omap2 = new this();
+        omap2.items = pairs$1.items;
+        return omap2;
+      }
+    };
+    YAMLOMap.tag = "tag:yaml.org,2002:omap";
+    var omap = {
+      collection: "seq",
+      identify: (value) => value instanceof Map,
+      nodeClass: YAMLOMap,
+      default: false,
+      tag: "tag:yaml.org,2002:omap",
+      resolve(seq, onError) {
+        const pairs$1 = pairs.resolvePairs(seq, onError);
+        const seenKeys = [];
+        for (const { key } of pairs$1.items) {
+          if (identity.isScalar(key)) {
+            if (seenKeys.includes(key.value)) {
+              onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+            } else {
+              seenKeys.push(key.value);
+            }
+          }
+        }
+        return Object.assign(new YAMLOMap(), pairs$1);
+      },
+      createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+    };
+    exports2.YAMLOMap = YAMLOMap;
+    exports2.omap = omap;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/bool.js
+var require_bool2 = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    function boolStringify({ value, source }, ctx) {
+      const boolObj = value ? trueTag : falseTag;
+      if (source && boolObj.test.test(source))
+        return source;
+      return value ? ctx.options.trueStr : ctx.options.falseStr;
+    }
+    var trueTag = {
+      identify: (value) => value === true,
+      default: true,
+      tag: "tag:yaml.org,2002:bool",
+      test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+      resolve: () => new Scalar.Scalar(true),
+      stringify: boolStringify
+    };
+    var falseTag = {
+      identify: (value) => value === false,
+      default: true,
+      tag: "tag:yaml.org,2002:bool",
+      test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+      resolve: () => new Scalar.Scalar(false),
+      stringify: boolStringify
+    };
+    exports2.falseTag = falseTag;
+    exports2.trueTag = trueTag;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/float.js
+var require_float2 = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    var stringifyNumber = require_stringifyNumber();
+    var floatNaN = {
+      identify: (value) => typeof value === "number",
+      default: true,
+      tag: "tag:yaml.org,2002:float",
+      test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+      resolve: (str) => str.slice(-3).toLowerCase() === "nan" ? NaN : str[0] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
+      stringify: stringifyNumber.stringifyNumber
+    };
+    var floatExp = {
+      identify: (value) => typeof value === "number",
+      default: true,
+      tag: "tag:yaml.org,2002:float",
+      format: "EXP",
+      test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+      resolve: (str) => parseFloat(str.replace(/_/g, "")),
+      stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+      }
+    };
+    var float = {
+      identify: (value) => typeof value === "number",
+      default: true,
+      tag: "tag:yaml.org,2002:float",
+      test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+      resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, "")));
+        const dot = str.indexOf(".");
+        if (dot !== -1) {
+          const f5 = str.substring(dot + 1).replace(/_/g, "");
+          if (f5[f5.length - 1] === "0")
+            node.minFractionDigits = f5.length;
+        }
+        return node;
+      },
+      stringify: stringifyNumber.stringifyNumber
+    };
+    exports2.float = float;
+    exports2.floatExp = floatExp;
+    exports2.floatNaN = floatNaN;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/int.js
+var require_int2 = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
+    "use strict";
+    var stringifyNumber = require_stringifyNumber();
+    var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
+    function intResolve(str, offset, radix, { intAsBigInt }) {
+      const sign4 = str[0];
+      if (sign4 === "-" || sign4 === "+")
+        offset += 1;
+      str = str.substring(offset).replace(/_/g, "");
+      if (intAsBigInt) {
+        switch (radix) {
+          case 2:
+            str = `0b${str}`;
+            break;
+          case 8:
+            str = `0o${str}`;
+            break;
+          case 16:
+            str = `0x${str}`;
+            break;
+        }
+        const n4 = BigInt(str);
+        return sign4 === "-" ? BigInt(-1) * n4 : n4;
+      }
+      const n3 = parseInt(str, radix);
+      return sign4 === "-" ? -1 * n3 : n3;
+    }
+    function intStringify(node, radix, prefix) {
+      const { value } = node;
+      if (intIdentify(value)) {
+        const str = value.toString(radix);
+        return value < 0 ? "-" + prefix + str.substr(1) : prefix + str;
+      }
+      return stringifyNumber.stringifyNumber(node);
+    }
+    var intBin = {
+      identify: intIdentify,
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      format: "BIN",
+      test: /^[-+]?0b[0-1_]+$/,
+      resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+      stringify: (node) => intStringify(node, 2, "0b")
+    };
+    var intOct = {
+      identify: intIdentify,
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      format: "OCT",
+      test: /^[-+]?0[0-7_]+$/,
+      resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+      stringify: (node) => intStringify(node, 8, "0")
+    };
+    var int = {
+      identify: intIdentify,
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      test: /^[-+]?[0-9][0-9_]*$/,
+      resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+      stringify: stringifyNumber.stringifyNumber
+    };
+    var intHex = {
+      identify: intIdentify,
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      format: "HEX",
+      test: /^[-+]?0x[0-9a-fA-F_]+$/,
+      resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+      stringify: (node) => intStringify(node, 16, "0x")
+    };
+    exports2.int = int;
+    exports2.intBin = intBin;
+    exports2.intHex = intHex;
+    exports2.intOct = intOct;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/set.js
+var require_set = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Pair = require_Pair();
+    var YAMLMap = require_YAMLMap();
+    var YAMLSet = class _YAMLSet extends YAMLMap.YAMLMap {
+      constructor(schema) {
+        super(schema);
+        this.tag = _YAMLSet.tag;
+      }
+      add(key) {
+        let pair;
+        if (identity.isPair(key))
+          pair = key;
+        else if (key && typeof key === "object" && "key" in key && "value" in key && key.value === null)
+          pair = new Pair.Pair(key.key, null);
+        else
+          pair = new Pair.Pair(key, null);
+        const prev = YAMLMap.findPair(this.items, pair.key);
+        if (!prev)
+          this.items.push(pair);
+      }
+      /**
+       * If `keepPair` is `true`, returns the Pair matching `key`.
+       * Otherwise, returns the value of that Pair's key.
+       */
+      get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
+        return !keepPair && identity.isPair(pair) ? identity.isScalar(pair.key) ? pair.key.value : pair.key : pair;
+      }
+      set(key, value) {
+        if (typeof value !== "boolean")
+          throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+        const prev = YAMLMap.findPair(this.items, key);
+        if (prev && !value) {
+          this.items.splice(this.items.indexOf(prev), 1);
+        } else if (!prev && value) {
+          this.items.push(new Pair.Pair(key));
+        }
+      }
+      toJSON(_, ctx) {
+        return super.toJSON(_, ctx, Set);
+      }
+      toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+          return JSON.stringify(this);
+        if (this.hasAllNullValues(true))
+          return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
+        else
+          throw new Error("Set items must all have null values");
+      }
+      static from(schema, iterable, ctx) {
+        const { replacer } = ctx;
+        const set2 = new this(schema);
+        if (iterable && Symbol.iterator in Object(iterable))
+          for (let value of iterable) {
+            if (typeof replacer === "function")
+              value = replacer.call(iterable, value, value);
+            set2.items.push(Pair.createPair(value, null, ctx));
+          }
+        return set2;
+      }
+    };
+    YAMLSet.tag = "tag:yaml.org,2002:set";
+    var set = {
+      collection: "map",
+      identify: (value) => value instanceof Set,
+      nodeClass: YAMLSet,
+      default: false,
+      tag: "tag:yaml.org,2002:set",
+      createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+      resolve(map3, onError) {
+        if (identity.isMap(map3)) {
+          if (map3.hasAllNullValues(true))
+            return Object.assign(new YAMLSet(), map3);
+          else
+            onError("Set items must all have null values");
+        } else
+          onError("Expected a mapping for this tag");
+        return map3;
+      }
+    };
+    exports2.YAMLSet = YAMLSet;
+    exports2.set = set;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
+var require_timestamp = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
+    "use strict";
+    var stringifyNumber = require_stringifyNumber();
+    function parseSexagesimal(str, asBigInt) {
+      const sign4 = str[0];
+      const parts = sign4 === "-" || sign4 === "+" ? str.substring(1) : str;
+      const num = (n3) => asBigInt ? BigInt(n3) : Number(n3);
+      const res = parts.replace(/_/g, "").split(":").reduce((res2, p3) => res2 * num(60) + num(p3), num(0));
+      return sign4 === "-" ? num(-1) * res : res;
+    }
+    function stringifySexagesimal(node) {
+      let { value } = node;
+      let num = (n3) => n3;
+      if (typeof value === "bigint")
+        num = (n3) => BigInt(n3);
+      else if (isNaN(value) || !isFinite(value))
+        return stringifyNumber.stringifyNumber(node);
+      let sign4 = "";
+      if (value < 0) {
+        sign4 = "-";
+        value *= num(-1);
+      }
+      const _60 = num(60);
+      const parts = [value % _60];
+      if (value < 60) {
+        parts.unshift(0);
+      } else {
+        value = (value - parts[0]) / _60;
+        parts.unshift(value % _60);
+        if (value >= 60) {
+          value = (value - parts[0]) / _60;
+          parts.unshift(value);
+        }
+      }
+      return sign4 + parts.map((n3) => String(n3).padStart(2, "0")).join(":").replace(/000000\d*$/, "");
+    }
+    var intTime = {
+      identify: (value) => typeof value === "bigint" || Number.isInteger(value),
+      default: true,
+      tag: "tag:yaml.org,2002:int",
+      format: "TIME",
+      test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+      resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+      stringify: stringifySexagesimal
+    };
+    var floatTime = {
+      identify: (value) => typeof value === "number",
+      default: true,
+      tag: "tag:yaml.org,2002:float",
+      format: "TIME",
+      test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+      resolve: (str) => parseSexagesimal(str, false),
+      stringify: stringifySexagesimal
+    };
+    var timestamp = {
+      identify: (value) => value instanceof Date,
+      default: true,
+      tag: "tag:yaml.org,2002:timestamp",
+      // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
+      // may be omitted altogether, resulting in a date format. In such a case, the time part is
+      // assumed to be 00:00:00Z (start of day, UTC).
+      test: RegExp("^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:t|T|[ \\t]+)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?)?$"),
+      resolve(str) {
+        const match = str.match(timestamp.test);
+        if (!match)
+          throw new Error("!!timestamp expects a date, starting with yyyy-mm-dd");
+        const [, year2, month, day, hour, minute, second] = match.map(Number);
+        const millisec = match[7] ? Number((match[7] + "00").substr(1, 3)) : 0;
+        let date2 = Date.UTC(year2, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
+        const tz = match[8];
+        if (tz && tz !== "Z") {
+          let d5 = parseSexagesimal(tz, false);
+          if (Math.abs(d5) < 30)
+            d5 *= 60;
+          date2 -= 6e4 * d5;
+        }
+        return new Date(date2);
+      },
+      stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, "") ?? ""
+    };
+    exports2.floatTime = floatTime;
+    exports2.intTime = intTime;
+    exports2.timestamp = timestamp;
+  }
+});
+
+// node_modules/yaml/dist/schema/yaml-1.1/schema.js
+var require_schema3 = __commonJS({
+  "node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
+    "use strict";
+    var map3 = require_map();
+    var _null = require_null();
+    var seq = require_seq();
+    var string = require_string();
+    var binary = require_binary();
+    var bool = require_bool2();
+    var float = require_float2();
+    var int = require_int2();
+    var merge3 = require_merge();
+    var omap = require_omap();
+    var pairs = require_pairs();
+    var set = require_set();
+    var timestamp = require_timestamp();
+    var schema = [
+      map3.map,
+      seq.seq,
+      string.string,
+      _null.nullTag,
+      bool.trueTag,
+      bool.falseTag,
+      int.intBin,
+      int.intOct,
+      int.int,
+      int.intHex,
+      float.floatNaN,
+      float.floatExp,
+      float.float,
+      binary.binary,
+      merge3.merge,
+      omap.omap,
+      pairs.pairs,
+      set.set,
+      timestamp.intTime,
+      timestamp.floatTime,
+      timestamp.timestamp
+    ];
+    exports2.schema = schema;
+  }
+});
+
+// node_modules/yaml/dist/schema/tags.js
+var require_tags = __commonJS({
+  "node_modules/yaml/dist/schema/tags.js"(exports2) {
+    "use strict";
+    var map3 = require_map();
+    var _null = require_null();
+    var seq = require_seq();
+    var string = require_string();
+    var bool = require_bool();
+    var float = require_float();
+    var int = require_int();
+    var schema = require_schema();
+    var schema$1 = require_schema2();
+    var binary = require_binary();
+    var merge3 = require_merge();
+    var omap = require_omap();
+    var pairs = require_pairs();
+    var schema$2 = require_schema3();
+    var set = require_set();
+    var timestamp = require_timestamp();
+    var schemas = /* @__PURE__ */ new Map([
+      ["core", schema.schema],
+      ["failsafe", [map3.map, seq.seq, string.string]],
+      ["json", schema$1.schema],
+      ["yaml11", schema$2.schema],
+      ["yaml-1.1", schema$2.schema]
+    ]);
+    var tagsByName = {
+      binary: binary.binary,
+      bool: bool.boolTag,
+      float: float.float,
+      floatExp: float.floatExp,
+      floatNaN: float.floatNaN,
+      floatTime: timestamp.floatTime,
+      int: int.int,
+      intHex: int.intHex,
+      intOct: int.intOct,
+      intTime: timestamp.intTime,
+      map: map3.map,
+      merge: merge3.merge,
+      null: _null.nullTag,
+      omap: omap.omap,
+      pairs: pairs.pairs,
+      seq: seq.seq,
+      set: set.set,
+      timestamp: timestamp.timestamp
+    };
+    var coreKnownTags = {
+      "tag:yaml.org,2002:binary": binary.binary,
+      "tag:yaml.org,2002:merge": merge3.merge,
+      "tag:yaml.org,2002:omap": omap.omap,
+      "tag:yaml.org,2002:pairs": pairs.pairs,
+      "tag:yaml.org,2002:set": set.set,
+      "tag:yaml.org,2002:timestamp": timestamp.timestamp
+    };
+    function getTags(customTags, schemaName, addMergeTag) {
+      const schemaTags = schemas.get(schemaName);
+      if (schemaTags && !customTags) {
+        return addMergeTag && !schemaTags.includes(merge3.merge) ? schemaTags.concat(merge3.merge) : schemaTags.slice();
+      }
+      let tags = schemaTags;
+      if (!tags) {
+        if (Array.isArray(customTags))
+          tags = [];
+        else {
+          const keys = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
+          throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+        }
+      }
+      if (Array.isArray(customTags)) {
+        for (const tag of customTags)
+          tags = tags.concat(tag);
+      } else if (typeof customTags === "function") {
+        tags = customTags(tags.slice());
+      }
+      if (addMergeTag)
+        tags = tags.concat(merge3.merge);
+      return tags.reduce((tags2, tag) => {
+        const tagObj = typeof tag === "string" ? tagsByName[tag] : tag;
+        if (!tagObj) {
+          const tagName = JSON.stringify(tag);
+          const keys = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
+          throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+        }
+        if (!tags2.includes(tagObj))
+          tags2.push(tagObj);
+        return tags2;
+      }, []);
+    }
+    exports2.coreKnownTags = coreKnownTags;
+    exports2.getTags = getTags;
+  }
+});
+
+// node_modules/yaml/dist/schema/Schema.js
+var require_Schema = __commonJS({
+  "node_modules/yaml/dist/schema/Schema.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var map3 = require_map();
+    var seq = require_seq();
+    var string = require_string();
+    var tags = require_tags();
+    var sortMapEntriesByKey = (a5, b5) => a5.key < b5.key ? -1 : a5.key > b5.key ? 1 : 0;
+    var Schema2 = class _Schema {
+      constructor({ compat, customTags, merge: merge3, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+        this.compat = Array.isArray(compat) ? tags.getTags(compat, "compat") : compat ? tags.getTags(null, compat) : null;
+        this.name = typeof schema === "string" && schema || "core";
+        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
+        this.tags = tags.getTags(customTags, this.name, merge3);
+        this.toStringOptions = toStringDefaults ?? null;
+        Object.defineProperty(this, identity.MAP, { value: map3.map });
+        Object.defineProperty(this, identity.SCALAR, { value: string.string });
+        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
+        this.sortMapEntries = typeof sortMapEntries === "function" ? sortMapEntries : sortMapEntries === true ? sortMapEntriesByKey : null;
+      }
+      clone() {
+        const copy2 = Object.create(_Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy2.tags = this.tags.slice();
+        return copy2;
+      }
+    };
+    exports2.Schema = Schema2;
+  }
+});
+
+// node_modules/yaml/dist/stringify/stringifyDocument.js
+var require_stringifyDocument = __commonJS({
+  "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var stringify = require_stringify();
+    var stringifyComment = require_stringifyComment();
+    function stringifyDocument(doc, options) {
+      const lines2 = [];
+      let hasDirectives = options.directives === true;
+      if (options.directives !== false && doc.directives) {
+        const dir = doc.directives.toString(doc);
+        if (dir) {
+          lines2.push(dir);
+          hasDirectives = true;
+        } else if (doc.directives.docStart)
+          hasDirectives = true;
+      }
+      if (hasDirectives)
+        lines2.push("---");
+      const ctx = stringify.createStringifyContext(doc, options);
+      const { commentString } = ctx.options;
+      if (doc.commentBefore) {
+        if (lines2.length !== 1)
+          lines2.unshift("");
+        const cs = commentString(doc.commentBefore);
+        lines2.unshift(stringifyComment.indentComment(cs, ""));
+      }
+      let chompKeep = false;
+      let contentComment = null;
+      if (doc.contents) {
+        if (identity.isNode(doc.contents)) {
+          if (doc.contents.spaceBefore && hasDirectives)
+            lines2.push("");
+          if (doc.contents.commentBefore) {
+            const cs = commentString(doc.contents.commentBefore);
+            lines2.push(stringifyComment.indentComment(cs, ""));
+          }
+          ctx.forceBlockIndent = !!doc.comment;
+          contentComment = doc.contents.comment;
+        }
+        const onChompKeep = contentComment ? void 0 : () => chompKeep = true;
+        let body = stringify.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
+        if (contentComment)
+          body += stringifyComment.lineComment(body, "", commentString(contentComment));
+        if ((body[0] === "|" || body[0] === ">") && lines2[lines2.length - 1] === "---") {
+          lines2[lines2.length - 1] = `--- ${body}`;
+        } else
+          lines2.push(body);
+      } else {
+        lines2.push(stringify.stringify(doc.contents, ctx));
+      }
+      if (doc.directives?.docEnd) {
+        if (doc.comment) {
+          const cs = commentString(doc.comment);
+          if (cs.includes("\n")) {
+            lines2.push("...");
+            lines2.push(stringifyComment.indentComment(cs, ""));
+          } else {
+            lines2.push(`... ${cs}`);
+          }
+        } else {
+          lines2.push("...");
+        }
+      } else {
+        let dc = doc.comment;
+        if (dc && chompKeep)
+          dc = dc.replace(/^\n+/, "");
+        if (dc) {
+          if ((!chompKeep || contentComment) && lines2[lines2.length - 1] !== "")
+            lines2.push("");
+          lines2.push(stringifyComment.indentComment(commentString(dc), ""));
+        }
+      }
+      return lines2.join("\n") + "\n";
+    }
+    exports2.stringifyDocument = stringifyDocument;
+  }
+});
+
+// node_modules/yaml/dist/doc/Document.js
+var require_Document = __commonJS({
+  "node_modules/yaml/dist/doc/Document.js"(exports2) {
+    "use strict";
+    var Alias = require_Alias();
+    var Collection = require_Collection();
+    var identity = require_identity();
+    var Pair = require_Pair();
+    var toJS = require_toJS();
+    var Schema2 = require_Schema();
+    var stringifyDocument = require_stringifyDocument();
+    var anchors = require_anchors();
+    var applyReviver = require_applyReviver();
+    var createNode = require_createNode();
+    var directives = require_directives();
+    var Document = class _Document {
+      constructor(value, replacer, options) {
+        this.commentBefore = null;
+        this.comment = null;
+        this.errors = [];
+        this.warnings = [];
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+        let _replacer = null;
+        if (typeof replacer === "function" || Array.isArray(replacer)) {
+          _replacer = replacer;
+        } else if (options === void 0 && replacer) {
+          options = replacer;
+          replacer = void 0;
+        }
+        const opt = Object.assign({
+          intAsBigInt: false,
+          keepSourceTokens: false,
+          logLevel: "warn",
+          prettyErrors: true,
+          strict: true,
+          stringKeys: false,
+          uniqueKeys: true,
+          version: "1.2"
+        }, options);
+        this.options = opt;
+        let { version } = opt;
+        if (options?._directives) {
+          this.directives = options._directives.atDocument();
+          if (this.directives.yaml.explicit)
+            version = this.directives.yaml.version;
+        } else
+          this.directives = new directives.Directives({ version });
+        this.setSchema(version, options);
+        this.contents = value === void 0 ? null : this.createNode(value, _replacer, options);
+      }
+      /**
+       * Create a deep copy of this Document and its contents.
+       *
+       * Custom Node values that inherit from `Object` still refer to their original instances.
+       */
+      clone() {
+        const copy2 = Object.create(_Document.prototype, {
+          [identity.NODE_TYPE]: { value: identity.DOC }
+        });
+        copy2.commentBefore = this.commentBefore;
+        copy2.comment = this.comment;
+        copy2.errors = this.errors.slice();
+        copy2.warnings = this.warnings.slice();
+        copy2.options = Object.assign({}, this.options);
+        if (this.directives)
+          copy2.directives = this.directives.clone();
+        copy2.schema = this.schema.clone();
+        copy2.contents = identity.isNode(this.contents) ? this.contents.clone(copy2.schema) : this.contents;
+        if (this.range)
+          copy2.range = this.range.slice();
+        return copy2;
+      }
+      /** Adds a value to the document. */
+      add(value) {
+        if (assertCollection(this.contents))
+          this.contents.add(value);
+      }
+      /** Adds a value to the document. */
+      addIn(path4, value) {
+        if (assertCollection(this.contents))
+          this.contents.addIn(path4, value);
+      }
+      /**
+       * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+       *
+       * If `node` already has an anchor, `name` is ignored.
+       * Otherwise, the `node.anchor` value will be set to `name`,
+       * or if an anchor with that name is already present in the document,
+       * `name` will be used as a prefix for a new unique anchor.
+       * If `name` is undefined, the generated anchor will use 'a' as a prefix.
+       */
+      createAlias(node, name3) {
+        if (!node.anchor) {
+          const prev = anchors.anchorNames(this);
+          node.anchor = // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+          !name3 || prev.has(name3) ? anchors.findNewAnchor(name3 || "a", prev) : name3;
+        }
+        return new Alias.Alias(node.anchor);
+      }
+      createNode(value, replacer, options) {
+        let _replacer = void 0;
+        if (typeof replacer === "function") {
+          value = replacer.call({ "": value }, "", value);
+          _replacer = replacer;
+        } else if (Array.isArray(replacer)) {
+          const keyToStr = (v) => typeof v === "number" || v instanceof String || v instanceof Number;
+          const asStr = replacer.filter(keyToStr).map(String);
+          if (asStr.length > 0)
+            replacer = replacer.concat(asStr);
+          _replacer = replacer;
+        } else if (options === void 0 && replacer) {
+          options = replacer;
+          replacer = void 0;
+        }
+        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(
+          this,
+          // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+          anchorPrefix || "a"
+        );
+        const ctx = {
+          aliasDuplicateObjects: aliasDuplicateObjects ?? true,
+          keepUndefined: keepUndefined ?? false,
+          onAnchor,
+          onTagObj,
+          replacer: _replacer,
+          schema: this.schema,
+          sourceObjects
+        };
+        const node = createNode.createNode(value, tag, ctx);
+        if (flow && identity.isCollection(node))
+          node.flow = true;
+        setAnchors();
+        return node;
+      }
+      /**
+       * Convert a key and a value into a `Pair` using the current schema,
+       * recursively wrapping all values as `Scalar` or `Collection` nodes.
+       */
+      createPair(key, value, options = {}) {
+        const k5 = this.createNode(key, null, options);
+        const v = this.createNode(value, null, options);
+        return new Pair.Pair(k5, v);
+      }
+      /**
+       * Removes a value from the document.
+       * @returns `true` if the item was found and removed.
+       */
+      delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+      }
+      /**
+       * Removes a value from the document.
+       * @returns `true` if the item was found and removed.
+       */
+      deleteIn(path4) {
+        if (Collection.isEmptyPath(path4)) {
+          if (this.contents == null)
+            return false;
+          this.contents = null;
+          return true;
+        }
+        return assertCollection(this.contents) ? this.contents.deleteIn(path4) : false;
+      }
+      /**
+       * Returns item at `key`, or `undefined` if not found. By default unwraps
+       * scalar values from their surrounding node; to disable set `keepScalar` to
+       * `true` (collections are always returned intact).
+       */
+      get(key, keepScalar) {
+        return identity.isCollection(this.contents) ? this.contents.get(key, keepScalar) : void 0;
+      }
+      /**
+       * Returns item at `path`, or `undefined` if not found. By default unwraps
+       * scalar values from their surrounding node; to disable set `keepScalar` to
+       * `true` (collections are always returned intact).
+       */
+      getIn(path4, keepScalar) {
+        if (Collection.isEmptyPath(path4))
+          return !keepScalar && identity.isScalar(this.contents) ? this.contents.value : this.contents;
+        return identity.isCollection(this.contents) ? this.contents.getIn(path4, keepScalar) : void 0;
+      }
+      /**
+       * Checks if the document includes a value with the key `key`.
+       */
+      has(key) {
+        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
+      }
+      /**
+       * Checks if the document includes a value at `path`.
+       */
+      hasIn(path4) {
+        if (Collection.isEmptyPath(path4))
+          return this.contents !== void 0;
+        return identity.isCollection(this.contents) ? this.contents.hasIn(path4) : false;
+      }
+      /**
+       * Sets a value in this document. For `!!set`, `value` needs to be a
+       * boolean to add/remove the item from the set.
+       */
+      set(key, value) {
+        if (this.contents == null) {
+          this.contents = Collection.collectionFromPath(this.schema, [key], value);
+        } else if (assertCollection(this.contents)) {
+          this.contents.set(key, value);
+        }
+      }
+      /**
+       * Sets a value in this document. For `!!set`, `value` needs to be a
+       * boolean to add/remove the item from the set.
+       */
+      setIn(path4, value) {
+        if (Collection.isEmptyPath(path4)) {
+          this.contents = value;
+        } else if (this.contents == null) {
+          this.contents = Collection.collectionFromPath(this.schema, Array.from(path4), value);
+        } else if (assertCollection(this.contents)) {
+          this.contents.setIn(path4, value);
+        }
+      }
+      /**
+       * Change the YAML version and schema used by the document.
+       * A `null` version disables support for directives, explicit tags, anchors, and aliases.
+       * It also requires the `schema` option to be given as a `Schema` instance value.
+       *
+       * Overrides all previously set schema options.
+       */
+      setSchema(version, options = {}) {
+        if (typeof version === "number")
+          version = String(version);
+        let opt;
+        switch (version) {
+          case "1.1":
+            if (this.directives)
+              this.directives.yaml.version = "1.1";
+            else
+              this.directives = new directives.Directives({ version: "1.1" });
+            opt = { resolveKnownTags: false, schema: "yaml-1.1" };
+            break;
+          case "1.2":
+          case "next":
+            if (this.directives)
+              this.directives.yaml.version = version;
+            else
+              this.directives = new directives.Directives({ version });
+            opt = { resolveKnownTags: true, schema: "core" };
+            break;
+          case null:
+            if (this.directives)
+              delete this.directives;
+            opt = null;
+            break;
+          default: {
+            const sv = JSON.stringify(version);
+            throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+          }
+        }
+        if (options.schema instanceof Object)
+          this.schema = options.schema;
+        else if (opt)
+          this.schema = new Schema2.Schema(Object.assign(opt, options));
+        else
+          throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
+      }
+      // json & jsonArg are only used from toJSON()
+      toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        const ctx = {
+          anchors: /* @__PURE__ */ new Map(),
+          doc: this,
+          keep: !json,
+          mapAsMap: mapAsMap === true,
+          mapKeyWarned: false,
+          maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
+        if (typeof onAnchor === "function")
+          for (const { count, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count);
+        return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
+      }
+      /**
+       * A JSON representation of the document `contents`.
+       *
+       * @param jsonArg Used by `JSON.stringify` to indicate the array index or
+       *   property name.
+       */
+      toJSON(jsonArg, onAnchor) {
+        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
+      }
+      /** A YAML representation of the document. */
+      toString(options = {}) {
+        if (this.errors.length > 0)
+          throw new Error("Document with errors cannot be stringified");
+        if ("indent" in options && (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+          const s2 = JSON.stringify(options.indent);
+          throw new Error(`"indent" option must be a positive integer, not ${s2}`);
+        }
+        return stringifyDocument.stringifyDocument(this, options);
+      }
+    };
+    function assertCollection(contents) {
+      if (identity.isCollection(contents))
+        return true;
+      throw new Error("Expected a YAML collection as document contents");
+    }
+    exports2.Document = Document;
+  }
+});
+
+// node_modules/yaml/dist/errors.js
+var require_errors2 = __commonJS({
+  "node_modules/yaml/dist/errors.js"(exports2) {
+    "use strict";
+    var YAMLError = class extends Error {
+      constructor(name3, pos2, code3, message) {
+        super();
+        this.name = name3;
+        this.code = code3;
+        this.message = message;
+        this.pos = pos2;
+      }
+    };
+    var YAMLParseError = class extends YAMLError {
+      constructor(pos2, code3, message) {
+        super("YAMLParseError", pos2, code3, message);
+      }
+    };
+    var YAMLWarning = class extends YAMLError {
+      constructor(pos2, code3, message) {
+        super("YAMLWarning", pos2, code3, message);
+      }
+    };
+    var prettifyError = (src, lc) => (error3) => {
+      if (error3.pos[0] === -1)
+        return;
+      error3.linePos = error3.pos.map((pos2) => lc.linePos(pos2));
+      const { line, col } = error3.linePos[0];
+      error3.message += ` at line ${line}, column ${col}`;
+      let ci = col - 1;
+      let lineStr = src.substring(lc.lineStarts[line - 1], lc.lineStarts[line]).replace(/[\n\r]+$/, "");
+      if (ci >= 60 && lineStr.length > 80) {
+        const trimStart = Math.min(ci - 39, lineStr.length - 79);
+        lineStr = "…" + lineStr.substring(trimStart);
+        ci -= trimStart - 1;
+      }
+      if (lineStr.length > 80)
+        lineStr = lineStr.substring(0, 79) + "…";
+      if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+        if (prev.length > 80)
+          prev = prev.substring(0, 79) + "…\n";
+        lineStr = prev + lineStr;
+      }
+      if (/[^ ]/.test(lineStr)) {
+        let count = 1;
+        const end = error3.linePos[1];
+        if (end?.line === line && end.col > col) {
+          count = Math.max(1, Math.min(end.col - col, 80 - ci));
+        }
+        const pointer = " ".repeat(ci) + "^".repeat(count);
+        error3.message += `:
+
+${lineStr}
+${pointer}
+`;
+      }
+    };
+    exports2.YAMLError = YAMLError;
+    exports2.YAMLParseError = YAMLParseError;
+    exports2.YAMLWarning = YAMLWarning;
+    exports2.prettifyError = prettifyError;
+  }
+});
+
+// node_modules/yaml/dist/compose/resolve-props.js
+var require_resolve_props = __commonJS({
+  "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
+    "use strict";
+    function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+      let spaceBefore = false;
+      let atNewline = startOnNewline;
+      let hasSpace = startOnNewline;
+      let comment = "";
+      let commentSep = "";
+      let hasNewline = false;
+      let reqSpace = false;
+      let tab = null;
+      let anchor = null;
+      let tag = null;
+      let newlineAfterProp = null;
+      let comma = null;
+      let found = null;
+      let start = null;
+      for (const token of tokens) {
+        if (reqSpace) {
+          if (token.type !== "space" && token.type !== "newline" && token.type !== "comma")
+            onError(token.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space");
+          reqSpace = false;
+        }
+        if (tab) {
+          if (atNewline && token.type !== "comment" && token.type !== "newline") {
+            onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
+          }
+          tab = null;
+        }
+        switch (token.type) {
+          case "space":
+            if (!flow && (indicator !== "doc-start" || next?.type !== "flow-collection") && token.source.includes("	")) {
+              tab = token;
+            }
+            hasSpace = true;
+            break;
+          case "comment": {
+            if (!hasSpace)
+              onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
+            const cb = token.source.substring(1) || " ";
+            if (!comment)
+              comment = cb;
+            else
+              comment += commentSep + cb;
+            commentSep = "";
+            atNewline = false;
+            break;
+          }
+          case "newline":
+            if (atNewline) {
+              if (comment)
+                comment += token.source;
+              else if (!found || indicator !== "seq-item-ind")
+                spaceBefore = true;
+            } else
+              commentSep += token.source;
+            atNewline = true;
+            hasNewline = true;
+            if (anchor || tag)
+              newlineAfterProp = token;
+            hasSpace = true;
+            break;
+          case "anchor":
+            if (anchor)
+              onError(token, "MULTIPLE_ANCHORS", "A node can have at most one anchor");
+            if (token.source.endsWith(":"))
+              onError(token.offset + token.source.length - 1, "BAD_ALIAS", "Anchor ending in : is ambiguous", true);
+            anchor = token;
+            start ?? (start = token.offset);
+            atNewline = false;
+            hasSpace = false;
+            reqSpace = true;
+            break;
+          case "tag": {
+            if (tag)
+              onError(token, "MULTIPLE_TAGS", "A node can have at most one tag");
+            tag = token;
+            start ?? (start = token.offset);
+            atNewline = false;
+            hasSpace = false;
+            reqSpace = true;
+            break;
+          }
+          case indicator:
+            if (anchor || tag)
+              onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
+            if (found)
+              onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
+            found = token;
+            atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind";
+            hasSpace = false;
+            break;
+          case "comma":
+            if (flow) {
+              if (comma)
+                onError(token, "UNEXPECTED_TOKEN", `Unexpected , in ${flow}`);
+              comma = token;
+              atNewline = false;
+              hasSpace = false;
+              break;
+            }
+          // else fallthrough
+          default:
+            onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.type} token`);
+            atNewline = false;
+            hasSpace = false;
+        }
+      }
+      const last = tokens[tokens.length - 1];
+      const end = last ? last.offset + last.source.length : offset;
+      if (reqSpace && next && next.type !== "space" && next.type !== "newline" && next.type !== "comma" && (next.type !== "scalar" || next.source !== "")) {
+        onError(next.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space");
+      }
+      if (tab && (atNewline && tab.indent <= parentIndent || next?.type === "block-map" || next?.type === "block-seq"))
+        onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
+      return {
+        comma,
+        found,
+        spaceBefore,
+        comment,
+        hasNewline,
+        anchor,
+        tag,
+        newlineAfterProp,
+        end,
+        start: start ?? end
+      };
+    }
+    exports2.resolveProps = resolveProps;
+  }
+});
+
+// node_modules/yaml/dist/compose/util-contains-newline.js
+var require_util_contains_newline = __commonJS({
+  "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
+    "use strict";
+    function containsNewline(key) {
+      if (!key)
+        return null;
+      switch (key.type) {
+        case "alias":
+        case "scalar":
+        case "double-quoted-scalar":
+        case "single-quoted-scalar":
+          if (key.source.includes("\n"))
+            return true;
+          if (key.end) {
+            for (const st of key.end)
+              if (st.type === "newline")
+                return true;
+          }
+          return false;
+        case "flow-collection":
+          for (const it of key.items) {
+            for (const st of it.start)
+              if (st.type === "newline")
+                return true;
+            if (it.sep) {
+              for (const st of it.sep)
+                if (st.type === "newline")
+                  return true;
+            }
+            if (containsNewline(it.key) || containsNewline(it.value))
+              return true;
+          }
+          return false;
+        default:
+          return true;
+      }
+    }
+    exports2.containsNewline = containsNewline;
+  }
+});
+
+// node_modules/yaml/dist/compose/util-flow-indent-check.js
+var require_util_flow_indent_check = __commonJS({
+  "node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
+    "use strict";
+    var utilContainsNewline = require_util_contains_newline();
+    function flowIndentCheck(indent, fc, onError) {
+      if (fc?.type === "flow-collection") {
+        const end = fc.end[0];
+        if (end.indent === indent && (end.source === "]" || end.source === "}") && utilContainsNewline.containsNewline(fc)) {
+          const msg = "Flow end indicator should be more indented than parent";
+          onError(end, "BAD_INDENT", msg, true);
+        }
+      }
+    }
+    exports2.flowIndentCheck = flowIndentCheck;
+  }
+});
+
+// node_modules/yaml/dist/compose/util-map-includes.js
+var require_util_map_includes = __commonJS({
+  "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    function mapIncludes(ctx, items, search) {
+      const { uniqueKeys: uniqueKeys2 } = ctx.options;
+      if (uniqueKeys2 === false)
+        return false;
+      const isEqual = typeof uniqueKeys2 === "function" ? uniqueKeys2 : (a5, b5) => a5 === b5 || identity.isScalar(a5) && identity.isScalar(b5) && a5.value === b5.value;
+      return items.some((pair) => isEqual(pair.key, search));
+    }
+    exports2.mapIncludes = mapIncludes;
+  }
+});
+
+// node_modules/yaml/dist/compose/resolve-block-map.js
+var require_resolve_block_map = __commonJS({
+  "node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
+    "use strict";
+    var Pair = require_Pair();
+    var YAMLMap = require_YAMLMap();
+    var resolveProps = require_resolve_props();
+    var utilContainsNewline = require_util_contains_newline();
+    var utilFlowIndentCheck = require_util_flow_indent_check();
+    var utilMapIncludes = require_util_map_includes();
+    var startColMsg = "All mapping items must start at the same column";
+    function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+      const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
+      const map3 = new NodeClass(ctx.schema);
+      if (ctx.atRoot)
+        ctx.atRoot = false;
+      let offset = bm.offset;
+      let commentEnd = null;
+      for (const collItem of bm.items) {
+        const { start, key, sep: sep4, value } = collItem;
+        const keyProps = resolveProps.resolveProps(start, {
+          indicator: "explicit-key-ind",
+          next: key ?? sep4?.[0],
+          offset,
+          onError,
+          parentIndent: bm.indent,
+          startOnNewline: true
+        });
+        const implicitKey = !keyProps.found;
+        if (implicitKey) {
+          if (key) {
+            if (key.type === "block-seq")
+              onError(offset, "BLOCK_AS_IMPLICIT_KEY", "A block sequence may not be used as an implicit map key");
+            else if ("indent" in key && key.indent !== bm.indent)
+              onError(offset, "BAD_INDENT", startColMsg);
+          }
+          if (!keyProps.anchor && !keyProps.tag && !sep4) {
+            commentEnd = keyProps.end;
+            if (keyProps.comment) {
+              if (map3.comment)
+                map3.comment += "\n" + keyProps.comment;
+              else
+                map3.comment = keyProps.comment;
+            }
+            continue;
+          }
+          if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+            onError(key ?? start[start.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
+          }
+        } else if (keyProps.found?.indent !== bm.indent) {
+          onError(offset, "BAD_INDENT", startColMsg);
+        }
+        ctx.atKey = true;
+        const keyStart = keyProps.end;
+        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        if (ctx.schema.compat)
+          utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+        ctx.atKey = false;
+        if (utilMapIncludes.mapIncludes(ctx, map3.items, keyNode))
+          onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
+        const valueProps = resolveProps.resolveProps(sep4 ?? [], {
+          indicator: "map-value-ind",
+          next: value,
+          offset: keyNode.range[2],
+          onError,
+          parentIndent: bm.indent,
+          startOnNewline: !key || key.type === "block-scalar"
+        });
+        offset = valueProps.end;
+        if (valueProps.found) {
+          if (implicitKey) {
+            if (value?.type === "block-map" && !valueProps.hasNewline)
+              onError(offset, "BLOCK_AS_IMPLICIT_KEY", "Nested mappings are not allowed in compact mappings");
+            if (ctx.options.strict && keyProps.start < valueProps.found.offset - 1024)
+              onError(keyNode.range, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit block mapping key");
+          }
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep4, null, valueProps, onError);
+          if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
+          offset = valueNode.range[2];
+          const pair = new Pair.Pair(keyNode, valueNode);
+          if (ctx.options.keepSourceTokens)
+            pair.srcToken = collItem;
+          map3.items.push(pair);
+        } else {
+          if (implicitKey)
+            onError(keyNode.range, "MISSING_CHAR", "Implicit map keys need to be followed by map values");
+          if (valueProps.comment) {
+            if (keyNode.comment)
+              keyNode.comment += "\n" + valueProps.comment;
+            else
+              keyNode.comment = valueProps.comment;
+          }
+          const pair = new Pair.Pair(keyNode);
+          if (ctx.options.keepSourceTokens)
+            pair.srcToken = collItem;
+          map3.items.push(pair);
+        }
+      }
+      if (commentEnd && commentEnd < offset)
+        onError(commentEnd, "IMPOSSIBLE", "Map comment with trailing content");
+      map3.range = [bm.offset, offset, commentEnd ?? offset];
+      return map3;
+    }
+    exports2.resolveBlockMap = resolveBlockMap;
+  }
+});
+
+// node_modules/yaml/dist/compose/resolve-block-seq.js
+var require_resolve_block_seq = __commonJS({
+  "node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
+    "use strict";
+    var YAMLSeq = require_YAMLSeq();
+    var resolveProps = require_resolve_props();
+    var utilFlowIndentCheck = require_util_flow_indent_check();
+    function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+      const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
+      const seq = new NodeClass(ctx.schema);
+      if (ctx.atRoot)
+        ctx.atRoot = false;
+      if (ctx.atKey)
+        ctx.atKey = false;
+      let offset = bs.offset;
+      let commentEnd = null;
+      for (const { start, value } of bs.items) {
+        const props = resolveProps.resolveProps(start, {
+          indicator: "seq-item-ind",
+          next: value,
+          offset,
+          onError,
+          parentIndent: bs.indent,
+          startOnNewline: true
+        });
+        if (!props.found) {
+          if (props.anchor || props.tag || value) {
+            if (value?.type === "block-seq")
+              onError(props.end, "BAD_INDENT", "All sequence items must start at the same column");
+            else
+              onError(offset, "MISSING_CHAR", "Sequence item without - indicator");
+          } else {
+            commentEnd = props.end;
+            if (props.comment)
+              seq.comment = props.comment;
+            continue;
+          }
+        }
+        const node = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        if (ctx.schema.compat)
+          utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
+        offset = node.range[2];
+        seq.items.push(node);
+      }
+      seq.range = [bs.offset, offset, commentEnd ?? offset];
+      return seq;
+    }
+    exports2.resolveBlockSeq = resolveBlockSeq;
+  }
+});
+
+// node_modules/yaml/dist/compose/resolve-end.js
+var require_resolve_end = __commonJS({
+  "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
+    "use strict";
+    function resolveEnd(end, offset, reqSpace, onError) {
+      let comment = "";
+      if (end) {
+        let hasSpace = false;
+        let sep4 = "";
+        for (const token of end) {
+          const { source, type } = token;
+          switch (type) {
+            case "space":
+              hasSpace = true;
+              break;
+            case "comment": {
+              if (reqSpace && !hasSpace)
+                onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
+              const cb = source.substring(1) || " ";
+              if (!comment)
+                comment = cb;
+              else
+                comment += sep4 + cb;
+              sep4 = "";
+              break;
+            }
+            case "newline":
+              if (comment)
+                sep4 += source;
+              hasSpace = true;
+              break;
+            default:
+              onError(token, "UNEXPECTED_TOKEN", `Unexpected ${type} at node end`);
+          }
+          offset += source.length;
+        }
+      }
+      return { comment, offset };
+    }
+    exports2.resolveEnd = resolveEnd;
+  }
+});
+
+// node_modules/yaml/dist/compose/resolve-flow-collection.js
+var require_resolve_flow_collection = __commonJS({
+  "node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Pair = require_Pair();
+    var YAMLMap = require_YAMLMap();
+    var YAMLSeq = require_YAMLSeq();
+    var resolveEnd = require_resolve_end();
+    var resolveProps = require_resolve_props();
+    var utilContainsNewline = require_util_contains_newline();
+    var utilMapIncludes = require_util_map_includes();
+    var blockMsg = "Block collections are not allowed within flow collections";
+    var isBlock = (token) => token && (token.type === "block-map" || token.type === "block-seq");
+    function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+      const isMap2 = fc.start.source === "{";
+      const fcName = isMap2 ? "flow map" : "flow sequence";
+      const NodeClass = tag?.nodeClass ?? (isMap2 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
+      const coll = new NodeClass(ctx.schema);
+      coll.flow = true;
+      const atRoot = ctx.atRoot;
+      if (atRoot)
+        ctx.atRoot = false;
+      if (ctx.atKey)
+        ctx.atKey = false;
+      let offset = fc.offset + fc.start.source.length;
+      for (let i5 = 0; i5 < fc.items.length; ++i5) {
+        const collItem = fc.items[i5];
+        const { start, key, sep: sep4, value } = collItem;
+        const props = resolveProps.resolveProps(start, {
+          flow: fcName,
+          indicator: "explicit-key-ind",
+          next: key ?? sep4?.[0],
+          offset,
+          onError,
+          parentIndent: fc.indent,
+          startOnNewline: false
+        });
+        if (!props.found) {
+          if (!props.anchor && !props.tag && !sep4 && !value) {
+            if (i5 === 0 && props.comma)
+              onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
+            else if (i5 < fc.items.length - 1)
+              onError(props.start, "UNEXPECTED_TOKEN", `Unexpected empty item in ${fcName}`);
+            if (props.comment) {
+              if (coll.comment)
+                coll.comment += "\n" + props.comment;
+              else
+                coll.comment = props.comment;
+            }
+            offset = props.end;
+            continue;
+          }
+          if (!isMap2 && ctx.options.strict && utilContainsNewline.containsNewline(key))
+            onError(
+              key,
+              // checked by containsNewline()
+              "MULTILINE_IMPLICIT_KEY",
+              "Implicit keys of flow sequence pairs need to be on a single line"
+            );
+        }
+        if (i5 === 0) {
+          if (props.comma)
+            onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
+        } else {
+          if (!props.comma)
+            onError(props.start, "MISSING_CHAR", `Missing , between ${fcName} items`);
+          if (props.comment) {
+            let prevItemComment = "";
+            loop: for (const st of start) {
+              switch (st.type) {
+                case "comma":
+                case "space":
+                  break;
+                case "comment":
+                  prevItemComment = st.source.substring(1);
+                  break loop;
+                default:
+                  break loop;
+              }
+            }
+            if (prevItemComment) {
+              let prev = coll.items[coll.items.length - 1];
+              if (identity.isPair(prev))
+                prev = prev.value ?? prev.key;
+              if (prev.comment)
+                prev.comment += "\n" + prevItemComment;
+              else
+                prev.comment = prevItemComment;
+              props.comment = props.comment.substring(prevItemComment.length + 1);
+            }
+          }
+        }
+        if (!isMap2 && !sep4 && !props.found) {
+          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep4, null, props, onError);
+          coll.items.push(valueNode);
+          offset = valueNode.range[2];
+          if (isBlock(value))
+            onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
+        } else {
+          ctx.atKey = true;
+          const keyStart = props.end;
+          const keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+          if (isBlock(key))
+            onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
+          ctx.atKey = false;
+          const valueProps = resolveProps.resolveProps(sep4 ?? [], {
+            flow: fcName,
+            indicator: "map-value-ind",
+            next: value,
+            offset: keyNode.range[2],
+            onError,
+            parentIndent: fc.indent,
+            startOnNewline: false
+          });
+          if (valueProps.found) {
+            if (!isMap2 && !props.found && ctx.options.strict) {
+              if (sep4)
+                for (const st of sep4) {
+                  if (st === valueProps.found)
+                    break;
+                  if (st.type === "newline") {
+                    onError(st, "MULTILINE_IMPLICIT_KEY", "Implicit keys of flow sequence pairs need to be on a single line");
+                    break;
+                  }
+                }
+              if (props.start < valueProps.found.offset - 1024)
+                onError(valueProps.found, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit flow sequence key");
+            }
+          } else if (value) {
+            if ("source" in value && value.source?.[0] === ":")
+              onError(value, "MISSING_CHAR", `Missing space after : in ${fcName}`);
+            else
+              onError(valueProps.start, "MISSING_CHAR", `Missing , or : between ${fcName} items`);
+          }
+          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep4, null, valueProps, onError) : null;
+          if (valueNode) {
+            if (isBlock(value))
+              onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
+          } else if (valueProps.comment) {
+            if (keyNode.comment)
+              keyNode.comment += "\n" + valueProps.comment;
+            else
+              keyNode.comment = valueProps.comment;
+          }
+          const pair = new Pair.Pair(keyNode, valueNode);
+          if (ctx.options.keepSourceTokens)
+            pair.srcToken = collItem;
+          if (isMap2) {
+            const map3 = coll;
+            if (utilMapIncludes.mapIncludes(ctx, map3.items, keyNode))
+              onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
+            map3.items.push(pair);
+          } else {
+            const map3 = new YAMLMap.YAMLMap(ctx.schema);
+            map3.flow = true;
+            map3.items.push(pair);
+            const endRange = (valueNode ?? keyNode).range;
+            map3.range = [keyNode.range[0], endRange[1], endRange[2]];
+            coll.items.push(map3);
+          }
+          offset = valueNode ? valueNode.range[2] : valueProps.end;
+        }
+      }
+      const expectedEnd = isMap2 ? "}" : "]";
+      const [ce, ...ee] = fc.end;
+      let cePos = offset;
+      if (ce?.source === expectedEnd)
+        cePos = ce.offset + ce.source.length;
+      else {
+        const name3 = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot ? `${name3} must end with a ${expectedEnd}` : `${name3} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        onError(offset, atRoot ? "MISSING_CHAR" : "BAD_INDENT", msg);
+        if (ce && ce.source.length !== 1)
+          ee.unshift(ce);
+      }
+      if (ee.length > 0) {
+        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end.comment) {
+          if (coll.comment)
+            coll.comment += "\n" + end.comment;
+          else
+            coll.comment = end.comment;
+        }
+        coll.range = [fc.offset, cePos, end.offset];
+      } else {
+        coll.range = [fc.offset, cePos, cePos];
+      }
+      return coll;
+    }
+    exports2.resolveFlowCollection = resolveFlowCollection;
+  }
+});
+
+// node_modules/yaml/dist/compose/compose-collection.js
+var require_compose_collection = __commonJS({
+  "node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Scalar = require_Scalar();
+    var YAMLMap = require_YAMLMap();
+    var YAMLSeq = require_YAMLSeq();
+    var resolveBlockMap = require_resolve_block_map();
+    var resolveBlockSeq = require_resolve_block_seq();
+    var resolveFlowCollection = require_resolve_flow_collection();
+    function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+      const coll = token.type === "block-map" ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag) : token.type === "block-seq" ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag) : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
+      const Coll = coll.constructor;
+      if (tagName === "!" || tagName === Coll.tagName) {
+        coll.tag = Coll.tagName;
+        return coll;
+      }
+      if (tagName)
+        coll.tag = tagName;
+      return coll;
+    }
+    function composeCollection(CN, ctx, token, props, onError) {
+      const tagToken = props.tag;
+      const tagName = !tagToken ? null : ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg));
+      if (token.type === "block-seq") {
+        const { anchor, newlineAfterProp: nl } = props;
+        const lastProp = anchor && tagToken ? anchor.offset > tagToken.offset ? anchor : tagToken : anchor ?? tagToken;
+        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
+          const message = "Missing newline after block sequence props";
+          onError(lastProp, "MISSING_CHAR", message);
+        }
+      }
+      const expType = token.type === "block-map" ? "map" : token.type === "block-seq" ? "seq" : token.start.source === "{" ? "map" : "seq";
+      if (!tagToken || !tagName || tagName === "!" || tagName === YAMLMap.YAMLMap.tagName && expType === "map" || tagName === YAMLSeq.YAMLSeq.tagName && expType === "seq") {
+        return resolveCollection(CN, ctx, token, onError, tagName);
+      }
+      let tag = ctx.schema.tags.find((t) => t.tag === tagName && t.collection === expType);
+      if (!tag) {
+        const kt = ctx.schema.knownTags[tagName];
+        if (kt?.collection === expType) {
+          ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
+          tag = kt;
+        } else {
+          if (kt) {
+            onError(tagToken, "BAD_COLLECTION_TYPE", `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? "scalar"}`, true);
+          } else {
+            onError(tagToken, "TAG_RESOLVE_FAILED", `Unresolved tag: ${tagName}`, true);
+          }
+          return resolveCollection(CN, ctx, token, onError, tagName);
+        }
+      }
+      const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
+      const res = tag.resolve?.(coll, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg), ctx.options) ?? coll;
+      const node = identity.isNode(res) ? res : new Scalar.Scalar(res);
+      node.range = coll.range;
+      node.tag = tagName;
+      if (tag?.format)
+        node.format = tag.format;
+      return node;
+    }
+    exports2.composeCollection = composeCollection;
+  }
+});
+
+// node_modules/yaml/dist/compose/resolve-block-scalar.js
+var require_resolve_block_scalar = __commonJS({
+  "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    function resolveBlockScalar(ctx, scalar, onError) {
+      const start = scalar.offset;
+      const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+      if (!header)
+        return { value: "", type: null, comment: "", range: [start, start, start] };
+      const type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
+      const lines2 = scalar.source ? splitLines(scalar.source) : [];
+      let chompStart = lines2.length;
+      for (let i5 = lines2.length - 1; i5 >= 0; --i5) {
+        const content = lines2[i5][1];
+        if (content === "" || content === "\r")
+          chompStart = i5;
+        else
+          break;
+      }
+      if (chompStart === 0) {
+        const value2 = header.chomp === "+" && lines2.length > 0 ? "\n".repeat(Math.max(1, lines2.length - 1)) : "";
+        let end2 = start + header.length;
+        if (scalar.source)
+          end2 += scalar.source.length;
+        return { value: value2, type, comment: header.comment, range: [start, end2, end2] };
+      }
+      let trimIndent = scalar.indent + header.indent;
+      let offset = scalar.offset + header.length;
+      let contentStart = 0;
+      for (let i5 = 0; i5 < chompStart; ++i5) {
+        const [indent, content] = lines2[i5];
+        if (content === "" || content === "\r") {
+          if (header.indent === 0 && indent.length > trimIndent)
+            trimIndent = indent.length;
+        } else {
+          if (indent.length < trimIndent) {
+            const message = "Block scalars with more-indented leading empty lines must use an explicit indentation indicator";
+            onError(offset + indent.length, "MISSING_CHAR", message);
+          }
+          if (header.indent === 0)
+            trimIndent = indent.length;
+          contentStart = i5;
+          if (trimIndent === 0 && !ctx.atRoot) {
+            const message = "Block scalar values in collections must be indented";
+            onError(offset, "BAD_INDENT", message);
+          }
+          break;
+        }
+        offset += indent.length + content.length + 1;
+      }
+      for (let i5 = lines2.length - 1; i5 >= chompStart; --i5) {
+        if (lines2[i5][0].length > trimIndent)
+          chompStart = i5 + 1;
+      }
+      let value = "";
+      let sep4 = "";
+      let prevMoreIndented = false;
+      for (let i5 = 0; i5 < contentStart; ++i5)
+        value += lines2[i5][0].slice(trimIndent) + "\n";
+      for (let i5 = contentStart; i5 < chompStart; ++i5) {
+        let [indent, content] = lines2[i5];
+        offset += indent.length + content.length + 1;
+        const crlf = content[content.length - 1] === "\r";
+        if (crlf)
+          content = content.slice(0, -1);
+        if (content && indent.length < trimIndent) {
+          const src = header.indent ? "explicit indentation indicator" : "first line";
+          const message = `Block scalar lines must not be less indented than their ${src}`;
+          onError(offset - content.length - (crlf ? 2 : 1), "BAD_INDENT", message);
+          indent = "";
+        }
+        if (type === Scalar.Scalar.BLOCK_LITERAL) {
+          value += sep4 + indent.slice(trimIndent) + content;
+          sep4 = "\n";
+        } else if (indent.length > trimIndent || content[0] === "	") {
+          if (sep4 === " ")
+            sep4 = "\n";
+          else if (!prevMoreIndented && sep4 === "\n")
+            sep4 = "\n\n";
+          value += sep4 + indent.slice(trimIndent) + content;
+          sep4 = "\n";
+          prevMoreIndented = true;
+        } else if (content === "") {
+          if (sep4 === "\n")
+            value += "\n";
+          else
+            sep4 = "\n";
+        } else {
+          value += sep4 + content;
+          sep4 = " ";
+          prevMoreIndented = false;
+        }
+      }
+      switch (header.chomp) {
+        case "-":
+          break;
+        case "+":
+          for (let i5 = chompStart; i5 < lines2.length; ++i5)
+            value += "\n" + lines2[i5][0].slice(trimIndent);
+          if (value[value.length - 1] !== "\n")
+            value += "\n";
+          break;
+        default:
+          value += "\n";
+      }
+      const end = start + header.length + scalar.source.length;
+      return { value, type, comment: header.comment, range: [start, end, end] };
+    }
+    function parseBlockScalarHeader({ offset, props }, strict, onError) {
+      if (props[0].type !== "block-scalar-header") {
+        onError(props[0], "IMPOSSIBLE", "Block scalar header not found");
+        return null;
+      }
+      const { source } = props[0];
+      const mode = source[0];
+      let indent = 0;
+      let chomp = "";
+      let error3 = -1;
+      for (let i5 = 1; i5 < source.length; ++i5) {
+        const ch = source[i5];
+        if (!chomp && (ch === "-" || ch === "+"))
+          chomp = ch;
+        else {
+          const n3 = Number(ch);
+          if (!indent && n3)
+            indent = n3;
+          else if (error3 === -1)
+            error3 = offset + i5;
+        }
+      }
+      if (error3 !== -1)
+        onError(error3, "UNEXPECTED_TOKEN", `Block scalar header includes extra characters: ${source}`);
+      let hasSpace = false;
+      let comment = "";
+      let length = source.length;
+      for (let i5 = 1; i5 < props.length; ++i5) {
+        const token = props[i5];
+        switch (token.type) {
+          case "space":
+            hasSpace = true;
+          // fallthrough
+          case "newline":
+            length += token.source.length;
+            break;
+          case "comment":
+            if (strict && !hasSpace) {
+              const message = "Comments must be separated from other tokens by white space characters";
+              onError(token, "MISSING_CHAR", message);
+            }
+            length += token.source.length;
+            comment = token.source.substring(1);
+            break;
+          case "error":
+            onError(token, "UNEXPECTED_TOKEN", token.message);
+            length += token.source.length;
+            break;
+          /* istanbul ignore next should not happen */
+          default: {
+            const message = `Unexpected token in block scalar header: ${token.type}`;
+            onError(token, "UNEXPECTED_TOKEN", message);
+            const ts = token.source;
+            if (ts && typeof ts === "string")
+              length += ts.length;
+          }
+        }
+      }
+      return { mode, indent, chomp, comment, length };
+    }
+    function splitLines(source) {
+      const split3 = source.split(/\n( *)/);
+      const first = split3[0];
+      const m3 = first.match(/^( *)/);
+      const line0 = m3?.[1] ? [m3[1], first.slice(m3[1].length)] : ["", first];
+      const lines2 = [line0];
+      for (let i5 = 1; i5 < split3.length; i5 += 2)
+        lines2.push([split3[i5], split3[i5 + 1]]);
+      return lines2;
+    }
+    exports2.resolveBlockScalar = resolveBlockScalar;
+  }
+});
+
+// node_modules/yaml/dist/compose/resolve-flow-scalar.js
+var require_resolve_flow_scalar = __commonJS({
+  "node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
+    "use strict";
+    var Scalar = require_Scalar();
+    var resolveEnd = require_resolve_end();
+    function resolveFlowScalar(scalar, strict, onError) {
+      const { offset, type, source, end } = scalar;
+      let _type;
+      let value;
+      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
+      switch (type) {
+        case "scalar":
+          _type = Scalar.Scalar.PLAIN;
+          value = plainValue2(source, _onError);
+          break;
+        case "single-quoted-scalar":
+          _type = Scalar.Scalar.QUOTE_SINGLE;
+          value = singleQuotedValue(source, _onError);
+          break;
+        case "double-quoted-scalar":
+          _type = Scalar.Scalar.QUOTE_DOUBLE;
+          value = doubleQuotedValue(source, _onError);
+          break;
+        /* istanbul ignore next should not happen */
+        default:
+          onError(scalar, "UNEXPECTED_TOKEN", `Expected a flow scalar value, but found: ${type}`);
+          return {
+            value: "",
+            type: null,
+            comment: "",
+            range: [offset, offset + source.length, offset + source.length]
+          };
+      }
+      const valueEnd = offset + source.length;
+      const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+      return {
+        value,
+        type: _type,
+        comment: re.comment,
+        range: [offset, valueEnd, re.offset]
+      };
+    }
+    function plainValue2(source, onError) {
+      let badChar = "";
+      switch (source[0]) {
+        /* istanbul ignore next should not happen */
+        case "	":
+          badChar = "a tab character";
+          break;
+        case ",":
+          badChar = "flow indicator character ,";
+          break;
+        case "%":
+          badChar = "directive indicator character %";
+          break;
+        case "|":
+        case ">": {
+          badChar = `block scalar indicator ${source[0]}`;
+          break;
+        }
+        case "@":
+        case "`": {
+          badChar = `reserved character ${source[0]}`;
+          break;
+        }
+      }
+      if (badChar)
+        onError(0, "BAD_SCALAR_START", `Plain value cannot start with ${badChar}`);
+      return unfoldLines(source);
+    }
+    function singleQuotedValue(source, onError) {
+      if (source[source.length - 1] !== "'" || source.length === 1)
+        onError(source.length, "MISSING_CHAR", "Missing closing 'quote");
+      return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+    }
+    function unfoldLines(source) {
+      const line = /(.*?)\r?\n/sy;
+      let match = line.exec(source);
+      if (!match)
+        return source;
+      let trimEnd, trimBoth;
+      try {
+        trimEnd = new RegExp("(?<![ 	])[ 	]+$");
+        trimBoth = new RegExp("^[ 	]+|(?<![ 	])[ 	]+$", "g");
+      } catch {
+        trimEnd = /[ \t]+$/;
+        trimBoth = /^[ \t]+|[ \t]+$/g;
+      }
+      let res = match[1].replace(trimEnd, "");
+      let sep4 = " ";
+      let pos2 = line.lastIndex;
+      while (match = line.exec(source)) {
+        const lm = match[1].replace(trimBoth, "");
+        if (lm === "") {
+          if (sep4 === "\n")
+            res += sep4;
+          else
+            sep4 = "\n";
+        } else {
+          res += sep4 + lm;
+          sep4 = " ";
+        }
+        pos2 = line.lastIndex;
+      }
+      const last = /[ \t]*(.*)/sy;
+      last.lastIndex = pos2;
+      match = last.exec(source);
+      return res + sep4 + (match?.[1] ?? "");
+    }
+    function doubleQuotedValue(source, onError) {
+      let res = "";
+      for (let i5 = 1; i5 < source.length - 1; ++i5) {
+        const ch = source[i5];
+        if (ch === "\r" && source[i5 + 1] === "\n")
+          continue;
+        if (ch === "\n") {
+          const { fold, offset } = foldNewline(source, i5);
+          res += fold;
+          i5 = offset;
+        } else if (ch === "\\") {
+          let next = source[++i5];
+          const cc = escapeCodes[next];
+          if (cc)
+            res += cc;
+          else if (next === "\n") {
+            next = source[i5 + 1];
+            while (next === " " || next === "	")
+              next = source[++i5 + 1];
+          } else if (next === "\r" && source[i5 + 1] === "\n") {
+            next = source[++i5 + 1];
+            while (next === " " || next === "	")
+              next = source[++i5 + 1];
+          } else if (next === "x" || next === "u" || next === "U") {
+            const length = next === "x" ? 2 : next === "u" ? 4 : 8;
+            res += parseCharCode(source, i5 + 1, length, onError);
+            i5 += length;
+          } else {
+            const raw = source.substr(i5 - 1, 2);
+            onError(i5 - 1, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
+            res += raw;
+          }
+        } else if (ch === " " || ch === "	") {
+          const wsStart = i5;
+          let next = source[i5 + 1];
+          while (next === " " || next === "	")
+            next = source[++i5 + 1];
+          if (next !== "\n" && !(next === "\r" && source[i5 + 2] === "\n"))
+            res += i5 > wsStart ? source.slice(wsStart, i5 + 1) : ch;
+        } else {
+          res += ch;
+        }
+      }
+      if (source[source.length - 1] !== '"' || source.length === 1)
+        onError(source.length, "MISSING_CHAR", 'Missing closing "quote');
+      return res;
+    }
+    function foldNewline(source, offset) {
+      let fold = "";
+      let ch = source[offset + 1];
+      while (ch === " " || ch === "	" || ch === "\n" || ch === "\r") {
+        if (ch === "\r" && source[offset + 2] !== "\n")
+          break;
+        if (ch === "\n")
+          fold += "\n";
+        offset += 1;
+        ch = source[offset + 1];
+      }
+      if (!fold)
+        fold = " ";
+      return { fold, offset };
+    }
+    var escapeCodes = {
+      "0": "\0",
+      // null character
+      a: "\x07",
+      // bell character
+      b: "\b",
+      // backspace
+      e: "\x1B",
+      // escape character
+      f: "\f",
+      // form feed
+      n: "\n",
+      // line feed
+      r: "\r",
+      // carriage return
+      t: "	",
+      // horizontal tab
+      v: "\v",
+      // vertical tab
+      N: "",
+      // Unicode next line
+      _: " ",
+      // Unicode non-breaking space
+      L: "\u2028",
+      // Unicode line separator
+      P: "\u2029",
+      // Unicode paragraph separator
+      " ": " ",
+      '"': '"',
+      "/": "/",
+      "\\": "\\",
+      "	": "	"
+    };
+    function parseCharCode(source, offset, length, onError) {
+      const cc = source.substr(offset, length);
+      const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+      const code3 = ok ? parseInt(cc, 16) : NaN;
+      try {
+        return String.fromCodePoint(code3);
+      } catch {
+        const raw = source.substr(offset - 2, length + 2);
+        onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
+        return raw;
+      }
+    }
+    exports2.resolveFlowScalar = resolveFlowScalar;
+  }
+});
+
+// node_modules/yaml/dist/compose/compose-scalar.js
+var require_compose_scalar = __commonJS({
+  "node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
+    "use strict";
+    var identity = require_identity();
+    var Scalar = require_Scalar();
+    var resolveBlockScalar = require_resolve_block_scalar();
+    var resolveFlowScalar = require_resolve_flow_scalar();
+    function composeScalar(ctx, token, tagToken, onError) {
+      const { value, type, comment, range: range2 } = token.type === "block-scalar" ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError) : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+      const tagName = tagToken ? ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg)) : null;
+      let tag;
+      if (ctx.options.stringKeys && ctx.atKey) {
+        tag = ctx.schema[identity.SCALAR];
+      } else if (tagName)
+        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
+      else if (token.type === "scalar")
+        tag = findScalarTagByTest(ctx, value, token, onError);
+      else
+        tag = ctx.schema[identity.SCALAR];
+      let scalar;
+      try {
+        const res = tag.resolve(value, (msg) => onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg), ctx.options);
+        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+      } catch (error3) {
+        const msg = error3 instanceof Error ? error3.message : String(error3);
+        onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg);
+        scalar = new Scalar.Scalar(value);
+      }
+      scalar.range = range2;
+      scalar.source = value;
+      if (type)
+        scalar.type = type;
+      if (tagName)
+        scalar.tag = tagName;
+      if (tag.format)
+        scalar.format = tag.format;
+      if (comment)
+        scalar.comment = comment;
+      return scalar;
+    }
+    function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+      if (tagName === "!")
+        return schema[identity.SCALAR];
+      const matchWithTest = [];
+      for (const tag of schema.tags) {
+        if (!tag.collection && tag.tag === tagName) {
+          if (tag.default && tag.test)
+            matchWithTest.push(tag);
+          else
+            return tag;
+        }
+      }
+      for (const tag of matchWithTest)
+        if (tag.test?.test(value))
+          return tag;
+      const kt = schema.knownTags[tagName];
+      if (kt && !kt.collection) {
+        schema.tags.push(Object.assign({}, kt, { default: false, test: void 0 }));
+        return kt;
+      }
+      onError(tagToken, "TAG_RESOLVE_FAILED", `Unresolved tag: ${tagName}`, tagName !== "tag:yaml.org,2002:str");
+      return schema[identity.SCALAR];
+    }
+    function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+      const tag = schema.tags.find((tag2) => (tag2.default === true || atKey && tag2.default === "key") && tag2.test?.test(value)) || schema[identity.SCALAR];
+      if (schema.compat) {
+        const compat = schema.compat.find((tag2) => tag2.default && tag2.test?.test(value)) ?? schema[identity.SCALAR];
+        if (tag.tag !== compat.tag) {
+          const ts = directives.tagString(tag.tag);
+          const cs = directives.tagString(compat.tag);
+          const msg = `Value may be parsed as either ${ts} or ${cs}`;
+          onError(token, "TAG_RESOLVE_FAILED", msg, true);
+        }
+      }
+      return tag;
+    }
+    exports2.composeScalar = composeScalar;
+  }
+});
+
+// node_modules/yaml/dist/compose/util-empty-scalar-position.js
+var require_util_empty_scalar_position = __commonJS({
+  "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
+    "use strict";
+    function emptyScalarPosition(offset, before, pos2) {
+      if (before) {
+        pos2 ?? (pos2 = before.length);
+        for (let i5 = pos2 - 1; i5 >= 0; --i5) {
+          let st = before[i5];
+          switch (st.type) {
+            case "space":
+            case "comment":
+            case "newline":
+              offset -= st.source.length;
+              continue;
+          }
+          st = before[++i5];
+          while (st?.type === "space") {
+            offset += st.source.length;
+            st = before[++i5];
+          }
+          break;
+        }
+      }
+      return offset;
+    }
+    exports2.emptyScalarPosition = emptyScalarPosition;
+  }
+});
+
+// node_modules/yaml/dist/compose/compose-node.js
+var require_compose_node = __commonJS({
+  "node_modules/yaml/dist/compose/compose-node.js"(exports2) {
+    "use strict";
+    var Alias = require_Alias();
+    var identity = require_identity();
+    var composeCollection = require_compose_collection();
+    var composeScalar = require_compose_scalar();
+    var resolveEnd = require_resolve_end();
+    var utilEmptyScalarPosition = require_util_empty_scalar_position();
+    var CN = { composeNode, composeEmptyNode };
+    function composeNode(ctx, token, props, onError) {
+      const atKey = ctx.atKey;
+      const { spaceBefore, comment, anchor, tag } = props;
+      let node;
+      let isSrcToken = true;
+      switch (token.type) {
+        case "alias":
+          node = composeAlias(ctx, token, onError);
+          if (anchor || tag)
+            onError(token, "ALIAS_PROPS", "An alias node must not specify any properties");
+          break;
+        case "scalar":
+        case "single-quoted-scalar":
+        case "double-quoted-scalar":
+        case "block-scalar":
+          node = composeScalar.composeScalar(ctx, token, tag, onError);
+          if (anchor)
+            node.anchor = anchor.source.substring(1);
+          break;
+        case "block-map":
+        case "block-seq":
+        case "flow-collection":
+          try {
+            node = composeCollection.composeCollection(CN, ctx, token, props, onError);
+            if (anchor)
+              node.anchor = anchor.source.substring(1);
+          } catch (error3) {
+            const message = error3 instanceof Error ? error3.message : String(error3);
+            onError(token, "RESOURCE_EXHAUSTION", message);
+          }
+          break;
+        default: {
+          const message = token.type === "error" ? token.message : `Unsupported token (type: ${token.type})`;
+          onError(token, "UNEXPECTED_TOKEN", message);
+          isSrcToken = false;
+        }
+      }
+      node ?? (node = composeEmptyNode(ctx, token.offset, void 0, null, props, onError));
+      if (anchor && node.anchor === "")
+        onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string");
+      if (atKey && ctx.options.stringKeys && (!identity.isScalar(node) || typeof node.value !== "string" || node.tag && node.tag !== "tag:yaml.org,2002:str")) {
+        const msg = "With stringKeys, all keys must be strings";
+        onError(tag ?? token, "NON_STRING_KEY", msg);
+      }
+      if (spaceBefore)
+        node.spaceBefore = true;
+      if (comment) {
+        if (token.type === "scalar" && token.source === "")
+          node.comment = comment;
+        else
+          node.commentBefore = comment;
+      }
+      if (ctx.options.keepSourceTokens && isSrcToken)
+        node.srcToken = token;
+      return node;
+    }
+    function composeEmptyNode(ctx, offset, before, pos2, { spaceBefore, comment, anchor, tag, end }, onError) {
+      const token = {
+        type: "scalar",
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos2),
+        indent: -1,
+        source: ""
+      };
+      const node = composeScalar.composeScalar(ctx, token, tag, onError);
+      if (anchor) {
+        node.anchor = anchor.source.substring(1);
+        if (node.anchor === "")
+          onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string");
+      }
+      if (spaceBefore)
+        node.spaceBefore = true;
+      if (comment) {
+        node.comment = comment;
+        node.range[2] = end;
+      }
+      return node;
+    }
+    function composeAlias({ options }, { offset, source, end }, onError) {
+      const alias = new Alias.Alias(source.substring(1));
+      if (alias.source === "")
+        onError(offset, "BAD_ALIAS", "Alias cannot be an empty string");
+      if (alias.source.endsWith(":"))
+        onError(offset + source.length - 1, "BAD_ALIAS", "Alias ending in : is ambiguous", true);
+      const valueEnd = offset + source.length;
+      const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+      alias.range = [offset, valueEnd, re.offset];
+      if (re.comment)
+        alias.comment = re.comment;
+      return alias;
+    }
+    exports2.composeEmptyNode = composeEmptyNode;
+    exports2.composeNode = composeNode;
+  }
+});
+
+// node_modules/yaml/dist/compose/compose-doc.js
+var require_compose_doc = __commonJS({
+  "node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
+    "use strict";
+    var Document = require_Document();
+    var composeNode = require_compose_node();
+    var resolveEnd = require_resolve_end();
+    var resolveProps = require_resolve_props();
+    function composeDoc(options, directives, { offset, start, value, end }, onError) {
+      const opts = Object.assign({ _directives: directives }, options);
+      const doc = new Document.Document(void 0, opts);
+      const ctx = {
+        atKey: false,
+        atRoot: true,
+        directives: doc.directives,
+        options: doc.options,
+        schema: doc.schema
+      };
+      const props = resolveProps.resolveProps(start, {
+        indicator: "doc-start",
+        next: value ?? end?.[0],
+        offset,
+        onError,
+        parentIndent: 0,
+        startOnNewline: true
+      });
+      if (props.found) {
+        doc.directives.docStart = true;
+        if (value && (value.type === "block-map" || value.type === "block-seq") && !props.hasNewline)
+          onError(props.end, "MISSING_CHAR", "Block collection cannot start on same line with directives-end marker");
+      }
+      doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+      const contentEnd = doc.contents.range[2];
+      const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
+      if (re.comment)
+        doc.comment = re.comment;
+      doc.range = [offset, contentEnd, re.offset];
+      return doc;
+    }
+    exports2.composeDoc = composeDoc;
+  }
+});
+
+// node_modules/yaml/dist/compose/composer.js
+var require_composer = __commonJS({
+  "node_modules/yaml/dist/compose/composer.js"(exports2) {
+    "use strict";
+    var node_process = require("process");
+    var directives = require_directives();
+    var Document = require_Document();
+    var errors = require_errors2();
+    var identity = require_identity();
+    var composeDoc = require_compose_doc();
+    var resolveEnd = require_resolve_end();
+    function getErrorPos(src) {
+      if (typeof src === "number")
+        return [src, src + 1];
+      if (Array.isArray(src))
+        return src.length === 2 ? src : [src[0], src[1]];
+      const { offset, source } = src;
+      return [offset, offset + (typeof source === "string" ? source.length : 1)];
+    }
+    function parsePrelude(prelude) {
+      let comment = "";
+      let atComment = false;
+      let afterEmptyLine = false;
+      for (let i5 = 0; i5 < prelude.length; ++i5) {
+        const source = prelude[i5];
+        switch (source[0]) {
+          case "#":
+            comment += (comment === "" ? "" : afterEmptyLine ? "\n\n" : "\n") + (source.substring(1) || " ");
+            atComment = true;
+            afterEmptyLine = false;
+            break;
+          case "%":
+            if (prelude[i5 + 1]?.[0] !== "#")
+              i5 += 1;
+            atComment = false;
+            break;
+          default:
+            if (!atComment)
+              afterEmptyLine = true;
+            atComment = false;
+        }
+      }
+      return { comment, afterEmptyLine };
+    }
+    var Composer = class {
+      constructor(options = {}) {
+        this.doc = null;
+        this.atDirectives = false;
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+        this.onError = (source, code3, message, warning4) => {
+          const pos2 = getErrorPos(source);
+          if (warning4)
+            this.warnings.push(new errors.YAMLWarning(pos2, code3, message));
+          else
+            this.errors.push(new errors.YAMLParseError(pos2, code3, message));
+        };
+        this.directives = new directives.Directives({ version: options.version || "1.2" });
+        this.options = options;
+      }
+      decorate(doc, afterDoc) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        if (comment) {
+          const dc = doc.contents;
+          if (afterDoc) {
+            doc.comment = doc.comment ? `${doc.comment}
+${comment}` : comment;
+          } else if (afterEmptyLine || doc.directives.docStart || !dc) {
+            doc.commentBefore = comment;
+          } else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+            let it = dc.items[0];
+            if (identity.isPair(it))
+              it = it.key;
+            const cb = it.commentBefore;
+            it.commentBefore = cb ? `${comment}
+${cb}` : comment;
+          } else {
+            const cb = dc.commentBefore;
+            dc.commentBefore = cb ? `${comment}
+${cb}` : comment;
+          }
+        }
+        if (afterDoc) {
+          for (let i5 = 0; i5 < this.errors.length; ++i5)
+            doc.errors.push(this.errors[i5]);
+          for (let i5 = 0; i5 < this.warnings.length; ++i5)
+            doc.warnings.push(this.warnings[i5]);
+        } else {
+          doc.errors = this.errors;
+          doc.warnings = this.warnings;
+        }
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+      }
+      /**
+       * Current stream status information.
+       *
+       * Mostly useful at the end of input for an empty stream.
+       */
+      streamInfo() {
+        return {
+          comment: parsePrelude(this.prelude).comment,
+          directives: this.directives,
+          errors: this.errors,
+          warnings: this.warnings
+        };
+      }
+      /**
+       * Compose tokens into documents.
+       *
+       * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+       * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+       */
+      *compose(tokens, forceDoc = false, endOffset = -1) {
+        for (const token of tokens)
+          yield* this.next(token);
+        yield* this.end(forceDoc, endOffset);
+      }
+      /** Advance the composer by one CST token. */
+      *next(token) {
+        if (node_process.env.LOG_STREAM)
+          console.dir(token, { depth: null });
+        switch (token.type) {
+          case "directive":
+            this.directives.add(token.source, (offset, message, warning4) => {
+              const pos2 = getErrorPos(token);
+              pos2[0] += offset;
+              this.onError(pos2, "BAD_DIRECTIVE", message, warning4);
+            });
+            this.prelude.push(token.source);
+            this.atDirectives = true;
+            break;
+          case "document": {
+            const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+            if (this.atDirectives && !doc.directives.docStart)
+              this.onError(token, "MISSING_CHAR", "Missing directives-end/doc-start indicator line");
+            this.decorate(doc, false);
+            if (this.doc)
+              yield this.doc;
+            this.doc = doc;
+            this.atDirectives = false;
+            break;
+          }
+          case "byte-order-mark":
+          case "space":
+            break;
+          case "comment":
+          case "newline":
+            this.prelude.push(token.source);
+            break;
+          case "error": {
+            const msg = token.source ? `${token.message}: ${JSON.stringify(token.source)}` : token.message;
+            const error3 = new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", msg);
+            if (this.atDirectives || !this.doc)
+              this.errors.push(error3);
+            else
+              this.doc.errors.push(error3);
+            break;
+          }
+          case "doc-end": {
+            if (!this.doc) {
+              const msg = "Unexpected doc-end without preceding document";
+              this.errors.push(new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", msg));
+              break;
+            }
+            this.doc.directives.docEnd = true;
+            const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+            this.decorate(this.doc, true);
+            if (end.comment) {
+              const dc = this.doc.comment;
+              this.doc.comment = dc ? `${dc}
+${end.comment}` : end.comment;
+            }
+            this.doc.range[2] = end.offset;
+            break;
+          }
+          default:
+            this.errors.push(new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", `Unsupported token ${token.type}`));
+        }
+      }
+      /**
+       * Call at end of input to yield any remaining document.
+       *
+       * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+       * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+       */
+      *end(forceDoc = false, endOffset = -1) {
+        if (this.doc) {
+          this.decorate(this.doc, true);
+          yield this.doc;
+          this.doc = null;
+        } else if (forceDoc) {
+          const opts = Object.assign({ _directives: this.directives }, this.options);
+          const doc = new Document.Document(void 0, opts);
+          if (this.atDirectives)
+            this.onError(endOffset, "MISSING_CHAR", "Missing directives-end indicator line");
+          doc.range = [0, endOffset, endOffset];
+          this.decorate(doc, false);
+          yield doc;
+        }
+      }
+    };
+    exports2.Composer = Composer;
+  }
+});
+
+// node_modules/yaml/dist/parse/cst-scalar.js
+var require_cst_scalar = __commonJS({
+  "node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
+    "use strict";
+    var resolveBlockScalar = require_resolve_block_scalar();
+    var resolveFlowScalar = require_resolve_flow_scalar();
+    var errors = require_errors2();
+    var stringifyString = require_stringifyString();
+    function resolveAsScalar(token, strict = true, onError) {
+      if (token) {
+        const _onError = (pos2, code3, message) => {
+          const offset = typeof pos2 === "number" ? pos2 : Array.isArray(pos2) ? pos2[0] : pos2.offset;
+          if (onError)
+            onError(offset, code3, message);
+          else
+            throw new errors.YAMLParseError([offset, offset + 1], code3, message);
+        };
+        switch (token.type) {
+          case "scalar":
+          case "single-quoted-scalar":
+          case "double-quoted-scalar":
+            return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+          case "block-scalar":
+            return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+        }
+      }
+      return null;
+    }
+    function createScalarToken(value, context) {
+      const { implicitKey = false, indent, inFlow = false, offset = -1, type = "PLAIN" } = context;
+      const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey,
+        indent: indent > 0 ? " ".repeat(indent) : "",
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+      });
+      const end = context.end ?? [
+        { type: "newline", offset: -1, indent, source: "\n" }
+      ];
+      switch (source[0]) {
+        case "|":
+        case ">": {
+          const he = source.indexOf("\n");
+          const head = source.substring(0, he);
+          const body = source.substring(he + 1) + "\n";
+          const props = [
+            { type: "block-scalar-header", offset, indent, source: head }
+          ];
+          if (!addEndtoBlockProps(props, end))
+            props.push({ type: "newline", offset: -1, indent, source: "\n" });
+          return { type: "block-scalar", offset, indent, props, source: body };
+        }
+        case '"':
+          return { type: "double-quoted-scalar", offset, indent, source, end };
+        case "'":
+          return { type: "single-quoted-scalar", offset, indent, source, end };
+        default:
+          return { type: "scalar", offset, indent, source, end };
+      }
+    }
+    function setScalarValue(token, value, context = {}) {
+      let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+      let indent = "indent" in token ? token.indent : null;
+      if (afterKey && typeof indent === "number")
+        indent += 2;
+      if (!type)
+        switch (token.type) {
+          case "single-quoted-scalar":
+            type = "QUOTE_SINGLE";
+            break;
+          case "double-quoted-scalar":
+            type = "QUOTE_DOUBLE";
+            break;
+          case "block-scalar": {
+            const header = token.props[0];
+            if (header.type !== "block-scalar-header")
+              throw new Error("Invalid block scalar header");
+            type = header.source[0] === ">" ? "BLOCK_FOLDED" : "BLOCK_LITERAL";
+            break;
+          }
+          default:
+            type = "PLAIN";
+        }
+      const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey: implicitKey || indent === null,
+        indent: indent !== null && indent > 0 ? " ".repeat(indent) : "",
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+      });
+      switch (source[0]) {
+        case "|":
+        case ">":
+          setBlockScalarValue(token, source);
+          break;
+        case '"':
+          setFlowScalarValue(token, source, "double-quoted-scalar");
+          break;
+        case "'":
+          setFlowScalarValue(token, source, "single-quoted-scalar");
+          break;
+        default:
+          setFlowScalarValue(token, source, "scalar");
+      }
+    }
+    function setBlockScalarValue(token, source) {
+      const he = source.indexOf("\n");
+      const head = source.substring(0, he);
+      const body = source.substring(he + 1) + "\n";
+      if (token.type === "block-scalar") {
+        const header = token.props[0];
+        if (header.type !== "block-scalar-header")
+          throw new Error("Invalid block scalar header");
+        header.source = head;
+        token.source = body;
+      } else {
+        const { offset } = token;
+        const indent = "indent" in token ? token.indent : -1;
+        const props = [
+          { type: "block-scalar-header", offset, indent, source: head }
+        ];
+        if (!addEndtoBlockProps(props, "end" in token ? token.end : void 0))
+          props.push({ type: "newline", offset: -1, indent, source: "\n" });
+        for (const key of Object.keys(token))
+          if (key !== "type" && key !== "offset")
+            delete token[key];
+        Object.assign(token, { type: "block-scalar", indent, props, source: body });
+      }
+    }
+    function addEndtoBlockProps(props, end) {
+      if (end)
+        for (const st of end)
+          switch (st.type) {
+            case "space":
+            case "comment":
+              props.push(st);
+              break;
+            case "newline":
+              props.push(st);
+              return true;
+          }
+      return false;
+    }
+    function setFlowScalarValue(token, source, type) {
+      switch (token.type) {
+        case "scalar":
+        case "double-quoted-scalar":
+        case "single-quoted-scalar":
+          token.type = type;
+          token.source = source;
+          break;
+        case "block-scalar": {
+          const end = token.props.slice(1);
+          let oa = source.length;
+          if (token.props[0].type === "block-scalar-header")
+            oa -= token.props[0].source.length;
+          for (const tok of end)
+            tok.offset += oa;
+          delete token.props;
+          Object.assign(token, { type, source, end });
+          break;
+        }
+        case "block-map":
+        case "block-seq": {
+          const offset = token.offset + source.length;
+          const nl = { type: "newline", offset, indent: token.indent, source: "\n" };
+          delete token.items;
+          Object.assign(token, { type, source, end: [nl] });
+          break;
+        }
+        default: {
+          const indent = "indent" in token ? token.indent : -1;
+          const end = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
+          for (const key of Object.keys(token))
+            if (key !== "type" && key !== "offset")
+              delete token[key];
+          Object.assign(token, { type, indent, source, end });
+        }
+      }
+    }
+    exports2.createScalarToken = createScalarToken;
+    exports2.resolveAsScalar = resolveAsScalar;
+    exports2.setScalarValue = setScalarValue;
+  }
+});
+
+// node_modules/yaml/dist/parse/cst-stringify.js
+var require_cst_stringify = __commonJS({
+  "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
+    "use strict";
+    var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
+    function stringifyToken(token) {
+      switch (token.type) {
+        case "block-scalar": {
+          let res = "";
+          for (const tok of token.props)
+            res += stringifyToken(tok);
+          return res + token.source;
+        }
+        case "block-map":
+        case "block-seq": {
+          let res = "";
+          for (const item of token.items)
+            res += stringifyItem(item);
+          return res;
+        }
+        case "flow-collection": {
+          let res = token.start.source;
+          for (const item of token.items)
+            res += stringifyItem(item);
+          for (const st of token.end)
+            res += st.source;
+          return res;
+        }
+        case "document": {
+          let res = stringifyItem(token);
+          if (token.end)
+            for (const st of token.end)
+              res += st.source;
+          return res;
+        }
+        default: {
+          let res = token.source;
+          if ("end" in token && token.end)
+            for (const st of token.end)
+              res += st.source;
+          return res;
+        }
+      }
+    }
+    function stringifyItem({ start, key, sep: sep4, value }) {
+      let res = "";
+      for (const st of start)
+        res += st.source;
+      if (key)
+        res += stringifyToken(key);
+      if (sep4)
+        for (const st of sep4)
+          res += st.source;
+      if (value)
+        res += stringifyToken(value);
+      return res;
+    }
+    exports2.stringify = stringify;
+  }
+});
+
+// node_modules/yaml/dist/parse/cst-visit.js
+var require_cst_visit = __commonJS({
+  "node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
+    "use strict";
+    var BREAK = /* @__PURE__ */ Symbol("break visit");
+    var SKIP = /* @__PURE__ */ Symbol("skip children");
+    var REMOVE = /* @__PURE__ */ Symbol("remove item");
+    function visit2(cst, visitor) {
+      if ("type" in cst && cst.type === "document")
+        cst = { start: cst.start, value: cst.value };
+      _visit(Object.freeze([]), cst, visitor);
+    }
+    visit2.BREAK = BREAK;
+    visit2.SKIP = SKIP;
+    visit2.REMOVE = REMOVE;
+    visit2.itemAtPath = (cst, path4) => {
+      let item = cst;
+      for (const [field, index] of path4) {
+        const tok = item?.[field];
+        if (tok && "items" in tok) {
+          item = tok.items[index];
+        } else
+          return void 0;
+      }
+      return item;
+    };
+    visit2.parentCollection = (cst, path4) => {
+      const parent = visit2.itemAtPath(cst, path4.slice(0, -1));
+      const field = path4[path4.length - 1][0];
+      const coll = parent?.[field];
+      if (coll && "items" in coll)
+        return coll;
+      throw new Error("Parent collection not found");
+    };
+    function _visit(path4, item, visitor) {
+      let ctrl = visitor(item, path4);
+      if (typeof ctrl === "symbol")
+        return ctrl;
+      for (const field of ["key", "value"]) {
+        const token = item[field];
+        if (token && "items" in token) {
+          for (let i5 = 0; i5 < token.items.length; ++i5) {
+            const ci = _visit(Object.freeze(path4.concat([[field, i5]])), token.items[i5], visitor);
+            if (typeof ci === "number")
+              i5 = ci - 1;
+            else if (ci === BREAK)
+              return BREAK;
+            else if (ci === REMOVE) {
+              token.items.splice(i5, 1);
+              i5 -= 1;
+            }
+          }
+          if (typeof ctrl === "function" && field === "key")
+            ctrl = ctrl(item, path4);
+        }
+      }
+      return typeof ctrl === "function" ? ctrl(item, path4) : ctrl;
+    }
+    exports2.visit = visit2;
+  }
+});
+
+// node_modules/yaml/dist/parse/cst.js
+var require_cst = __commonJS({
+  "node_modules/yaml/dist/parse/cst.js"(exports2) {
+    "use strict";
+    var cstScalar = require_cst_scalar();
+    var cstStringify = require_cst_stringify();
+    var cstVisit = require_cst_visit();
+    var BOM = "\uFEFF";
+    var DOCUMENT = "";
+    var FLOW_END = "";
+    var SCALAR = "";
+    var isCollection = (token) => !!token && "items" in token;
+    var isScalar2 = (token) => !!token && (token.type === "scalar" || token.type === "single-quoted-scalar" || token.type === "double-quoted-scalar" || token.type === "block-scalar");
+    function prettyToken(token) {
+      switch (token) {
+        case BOM:
+          return "<BOM>";
+        case DOCUMENT:
+          return "<DOC>";
+        case FLOW_END:
+          return "<FLOW_END>";
+        case SCALAR:
+          return "<SCALAR>";
+        default:
+          return JSON.stringify(token);
+      }
+    }
+    function tokenType(source) {
+      switch (source) {
+        case BOM:
+          return "byte-order-mark";
+        case DOCUMENT:
+          return "doc-mode";
+        case FLOW_END:
+          return "flow-error-end";
+        case SCALAR:
+          return "scalar";
+        case "---":
+          return "doc-start";
+        case "...":
+          return "doc-end";
+        case "":
+        case "\n":
+        case "\r\n":
+          return "newline";
+        case "-":
+          return "seq-item-ind";
+        case "?":
+          return "explicit-key-ind";
+        case ":":
+          return "map-value-ind";
+        case "{":
+          return "flow-map-start";
+        case "}":
+          return "flow-map-end";
+        case "[":
+          return "flow-seq-start";
+        case "]":
+          return "flow-seq-end";
+        case ",":
+          return "comma";
+      }
+      switch (source[0]) {
+        case " ":
+        case "	":
+          return "space";
+        case "#":
+          return "comment";
+        case "%":
+          return "directive-line";
+        case "*":
+          return "alias";
+        case "&":
+          return "anchor";
+        case "!":
+          return "tag";
+        case "'":
+          return "single-quoted-scalar";
+        case '"':
+          return "double-quoted-scalar";
+        case "|":
+        case ">":
+          return "block-scalar-header";
+      }
+      return null;
+    }
+    exports2.createScalarToken = cstScalar.createScalarToken;
+    exports2.resolveAsScalar = cstScalar.resolveAsScalar;
+    exports2.setScalarValue = cstScalar.setScalarValue;
+    exports2.stringify = cstStringify.stringify;
+    exports2.visit = cstVisit.visit;
+    exports2.BOM = BOM;
+    exports2.DOCUMENT = DOCUMENT;
+    exports2.FLOW_END = FLOW_END;
+    exports2.SCALAR = SCALAR;
+    exports2.isCollection = isCollection;
+    exports2.isScalar = isScalar2;
+    exports2.prettyToken = prettyToken;
+    exports2.tokenType = tokenType;
+  }
+});
+
+// node_modules/yaml/dist/parse/lexer.js
+var require_lexer = __commonJS({
+  "node_modules/yaml/dist/parse/lexer.js"(exports2) {
+    "use strict";
+    var cst = require_cst();
+    function isEmpty(ch) {
+      switch (ch) {
+        case void 0:
+        case " ":
+        case "\n":
+        case "\r":
+        case "	":
+          return true;
+        default:
+          return false;
+      }
+    }
+    var hexDigits = new Set("0123456789ABCDEFabcdef");
+    var tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
+    var flowIndicatorChars = new Set(",[]{}");
+    var invalidAnchorChars = new Set(" ,[]{}\n\r	");
+    var isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+    var Lexer = class {
+      constructor() {
+        this.atEnd = false;
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        this.buffer = "";
+        this.flowKey = false;
+        this.flowLevel = 0;
+        this.indentNext = 0;
+        this.indentValue = 0;
+        this.lineEndPos = null;
+        this.next = null;
+        this.pos = 0;
+      }
+      /**
+       * Generate YAML tokens from the `source` string. If `incomplete`,
+       * a part of the last line may be left as a buffer for the next call.
+       *
+       * @returns A generator of lexical tokens
+       */
+      *lex(source, incomplete = false) {
+        if (source) {
+          if (typeof source !== "string")
+            throw TypeError("source is not a string");
+          this.buffer = this.buffer ? this.buffer + source : source;
+          this.lineEndPos = null;
+        }
+        this.atEnd = !incomplete;
+        let next = this.next ?? "stream";
+        while (next && (incomplete || this.hasChars(1)))
+          next = yield* this.parseNext(next);
+      }
+      atLineEnd() {
+        let i5 = this.pos;
+        let ch = this.buffer[i5];
+        while (ch === " " || ch === "	")
+          ch = this.buffer[++i5];
+        if (!ch || ch === "#" || ch === "\n")
+          return true;
+        if (ch === "\r")
+          return this.buffer[i5 + 1] === "\n";
+        return false;
+      }
+      charAt(n3) {
+        return this.buffer[this.pos + n3];
+      }
+      continueScalar(offset) {
+        let ch = this.buffer[offset];
+        if (this.indentNext > 0) {
+          let indent = 0;
+          while (ch === " ")
+            ch = this.buffer[++indent + offset];
+          if (ch === "\r") {
+            const next = this.buffer[indent + offset + 1];
+            if (next === "\n" || !next && !this.atEnd)
+              return offset + indent + 1;
+          }
+          return ch === "\n" || indent >= this.indentNext || !ch && !this.atEnd ? offset + indent : -1;
+        }
+        if (ch === "-" || ch === ".") {
+          const dt = this.buffer.substr(offset, 3);
+          if ((dt === "---" || dt === "...") && isEmpty(this.buffer[offset + 3]))
+            return -1;
+        }
+        return offset;
+      }
+      getLine() {
+        let end = this.lineEndPos;
+        if (typeof end !== "number" || end !== -1 && end < this.pos) {
+          end = this.buffer.indexOf("\n", this.pos);
+          this.lineEndPos = end;
+        }
+        if (end === -1)
+          return this.atEnd ? this.buffer.substring(this.pos) : null;
+        if (this.buffer[end - 1] === "\r")
+          end -= 1;
+        return this.buffer.substring(this.pos, end);
+      }
+      hasChars(n3) {
+        return this.pos + n3 <= this.buffer.length;
+      }
+      setNext(state2) {
+        this.buffer = this.buffer.substring(this.pos);
+        this.pos = 0;
+        this.lineEndPos = null;
+        this.next = state2;
+        return null;
+      }
+      peek(n3) {
+        return this.buffer.substr(this.pos, n3);
+      }
+      *parseNext(next) {
+        switch (next) {
+          case "stream":
+            return yield* this.parseStream();
+          case "line-start":
+            return yield* this.parseLineStart();
+          case "block-start":
+            return yield* this.parseBlockStart();
+          case "doc":
+            return yield* this.parseDocument();
+          case "flow":
+            return yield* this.parseFlowCollection();
+          case "quoted-scalar":
+            return yield* this.parseQuotedScalar();
+          case "block-scalar":
+            return yield* this.parseBlockScalar();
+          case "plain-scalar":
+            return yield* this.parsePlainScalar();
+        }
+      }
+      *parseStream() {
+        let line = this.getLine();
+        if (line === null)
+          return this.setNext("stream");
+        if (line[0] === cst.BOM) {
+          yield* this.pushCount(1);
+          line = line.substring(1);
+        }
+        if (line[0] === "%") {
+          let dirEnd = line.length;
+          let cs = line.indexOf("#");
+          while (cs !== -1) {
+            const ch = line[cs - 1];
+            if (ch === " " || ch === "	") {
+              dirEnd = cs - 1;
+              break;
+            } else {
+              cs = line.indexOf("#", cs + 1);
+            }
+          }
+          while (true) {
+            const ch = line[dirEnd - 1];
+            if (ch === " " || ch === "	")
+              dirEnd -= 1;
+            else
+              break;
+          }
+          const n3 = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
+          yield* this.pushCount(line.length - n3);
+          this.pushNewline();
+          return "stream";
+        }
+        if (this.atLineEnd()) {
+          const sp = yield* this.pushSpaces(true);
+          yield* this.pushCount(line.length - sp);
+          yield* this.pushNewline();
+          return "stream";
+        }
+        yield cst.DOCUMENT;
+        return yield* this.parseLineStart();
+      }
+      *parseLineStart() {
+        const ch = this.charAt(0);
+        if (!ch && !this.atEnd)
+          return this.setNext("line-start");
+        if (ch === "-" || ch === ".") {
+          if (!this.atEnd && !this.hasChars(4))
+            return this.setNext("line-start");
+          const s2 = this.peek(3);
+          if ((s2 === "---" || s2 === "...") && isEmpty(this.charAt(3))) {
+            yield* this.pushCount(3);
+            this.indentValue = 0;
+            this.indentNext = 0;
+            return s2 === "---" ? "doc" : "stream";
+          }
+        }
+        this.indentValue = yield* this.pushSpaces(false);
+        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+          this.indentNext = this.indentValue;
+        return yield* this.parseBlockStart();
+      }
+      *parseBlockStart() {
+        const [ch0, ch1] = this.peek(2);
+        if (!ch1 && !this.atEnd)
+          return this.setNext("block-start");
+        if ((ch0 === "-" || ch0 === "?" || ch0 === ":") && isEmpty(ch1)) {
+          const n3 = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
+          this.indentNext = this.indentValue + 1;
+          this.indentValue += n3;
+          return "block-start";
+        }
+        return "doc";
+      }
+      *parseDocument() {
+        yield* this.pushSpaces(true);
+        const line = this.getLine();
+        if (line === null)
+          return this.setNext("doc");
+        let n3 = yield* this.pushIndicators();
+        switch (line[n3]) {
+          case "#":
+            yield* this.pushCount(line.length - n3);
+          // fallthrough
+          case void 0:
+            yield* this.pushNewline();
+            return yield* this.parseLineStart();
+          case "{":
+          case "[":
+            yield* this.pushCount(1);
+            this.flowKey = false;
+            this.flowLevel = 1;
+            return "flow";
+          case "}":
+          case "]":
+            yield* this.pushCount(1);
+            return "doc";
+          case "*":
+            yield* this.pushUntil(isNotAnchorChar);
+            return "doc";
+          case '"':
+          case "'":
+            return yield* this.parseQuotedScalar();
+          case "|":
+          case ">":
+            n3 += yield* this.parseBlockScalarHeader();
+            n3 += yield* this.pushSpaces(true);
+            yield* this.pushCount(line.length - n3);
+            yield* this.pushNewline();
+            return yield* this.parseBlockScalar();
+          default:
+            return yield* this.parsePlainScalar();
+        }
+      }
+      *parseFlowCollection() {
+        let nl, sp;
+        let indent = -1;
+        do {
+          nl = yield* this.pushNewline();
+          if (nl > 0) {
+            sp = yield* this.pushSpaces(false);
+            this.indentValue = indent = sp;
+          } else {
+            sp = 0;
+          }
+          sp += yield* this.pushSpaces(true);
+        } while (nl + sp > 0);
+        const line = this.getLine();
+        if (line === null)
+          return this.setNext("flow");
+        if (indent !== -1 && indent < this.indentNext && line[0] !== "#" || indent === 0 && (line.startsWith("---") || line.startsWith("...")) && isEmpty(line[3])) {
+          const atFlowEndMarker = indent === this.indentNext - 1 && this.flowLevel === 1 && (line[0] === "]" || line[0] === "}");
+          if (!atFlowEndMarker) {
+            this.flowLevel = 0;
+            yield cst.FLOW_END;
+            return yield* this.parseLineStart();
+          }
+        }
+        let n3 = 0;
+        while (line[n3] === ",") {
+          n3 += yield* this.pushCount(1);
+          n3 += yield* this.pushSpaces(true);
+          this.flowKey = false;
+        }
+        n3 += yield* this.pushIndicators();
+        switch (line[n3]) {
+          case void 0:
+            return "flow";
+          case "#":
+            yield* this.pushCount(line.length - n3);
+            return "flow";
+          case "{":
+          case "[":
+            yield* this.pushCount(1);
+            this.flowKey = false;
+            this.flowLevel += 1;
+            return "flow";
+          case "}":
+          case "]":
+            yield* this.pushCount(1);
+            this.flowKey = true;
+            this.flowLevel -= 1;
+            return this.flowLevel ? "flow" : "doc";
+          case "*":
+            yield* this.pushUntil(isNotAnchorChar);
+            return "flow";
+          case '"':
+          case "'":
+            this.flowKey = true;
+            return yield* this.parseQuotedScalar();
+          case ":": {
+            const next = this.charAt(1);
+            if (this.flowKey || isEmpty(next) || next === ",") {
+              this.flowKey = false;
+              yield* this.pushCount(1);
+              yield* this.pushSpaces(true);
+              return "flow";
+            }
+          }
+          // fallthrough
+          default:
+            this.flowKey = false;
+            return yield* this.parsePlainScalar();
+        }
+      }
+      *parseQuotedScalar() {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
+          while (end !== -1 && this.buffer[end + 1] === "'")
+            end = this.buffer.indexOf("'", end + 2);
+        } else {
+          while (end !== -1) {
+            let n3 = 0;
+            while (this.buffer[end - 1 - n3] === "\\")
+              n3 += 1;
+            if (n3 % 2 === 0)
+              break;
+            end = this.buffer.indexOf('"', end + 1);
+          }
+        }
+        const qb = this.buffer.substring(0, end);
+        let nl = qb.indexOf("\n", this.pos);
+        if (nl !== -1) {
+          while (nl !== -1) {
+            const cs = this.continueScalar(nl + 1);
+            if (cs === -1)
+              break;
+            nl = qb.indexOf("\n", cs);
+          }
+          if (nl !== -1) {
+            end = nl - (qb[nl - 1] === "\r" ? 2 : 1);
+          }
+        }
+        if (end === -1) {
+          if (!this.atEnd)
+            return this.setNext("quoted-scalar");
+          end = this.buffer.length;
+        }
+        yield* this.pushToIndex(end + 1, false);
+        return this.flowLevel ? "flow" : "doc";
+      }
+      *parseBlockScalarHeader() {
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        let i5 = this.pos;
+        while (true) {
+          const ch = this.buffer[++i5];
+          if (ch === "+")
+            this.blockScalarKeep = true;
+          else if (ch > "0" && ch <= "9")
+            this.blockScalarIndent = Number(ch) - 1;
+          else if (ch !== "-")
+            break;
+        }
+        return yield* this.pushUntil((ch) => isEmpty(ch) || ch === "#");
+      }
+      *parseBlockScalar() {
+        let nl = this.pos - 1;
+        let indent = 0;
+        let ch;
+        loop: for (let i6 = this.pos; ch = this.buffer[i6]; ++i6) {
+          switch (ch) {
+            case " ":
+              indent += 1;
+              break;
+            case "\n":
+              nl = i6;
+              indent = 0;
+              break;
+            case "\r": {
+              const next = this.buffer[i6 + 1];
+              if (!next && !this.atEnd)
+                return this.setNext("block-scalar");
+              if (next === "\n")
+                break;
+            }
+            // fallthrough
+            default:
+              break loop;
+          }
+        }
+        if (!ch && !this.atEnd)
+          return this.setNext("block-scalar");
+        if (indent >= this.indentNext) {
+          if (this.blockScalarIndent === -1)
+            this.indentNext = indent;
+          else {
+            this.indentNext = this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+          }
+          do {
+            const cs = this.continueScalar(nl + 1);
+            if (cs === -1)
+              break;
+            nl = this.buffer.indexOf("\n", cs);
+          } while (nl !== -1);
+          if (nl === -1) {
+            if (!this.atEnd)
+              return this.setNext("block-scalar");
+            nl = this.buffer.length;
+          }
+        }
+        let i5 = nl + 1;
+        ch = this.buffer[i5];
+        while (ch === " ")
+          ch = this.buffer[++i5];
+        if (ch === "	") {
+          while (ch === "	" || ch === " " || ch === "\r" || ch === "\n")
+            ch = this.buffer[++i5];
+          nl = i5 - 1;
+        } else if (!this.blockScalarKeep) {
+          do {
+            let i6 = nl - 1;
+            let ch2 = this.buffer[i6];
+            if (ch2 === "\r")
+              ch2 = this.buffer[--i6];
+            const lastChar = i6;
+            while (ch2 === " ")
+              ch2 = this.buffer[--i6];
+            if (ch2 === "\n" && i6 >= this.pos && i6 + 1 + indent > lastChar)
+              nl = i6;
+            else
+              break;
+          } while (true);
+        }
+        yield cst.SCALAR;
+        yield* this.pushToIndex(nl + 1, true);
+        return yield* this.parseLineStart();
+      }
+      *parsePlainScalar() {
+        const inFlow = this.flowLevel > 0;
+        let end = this.pos - 1;
+        let i5 = this.pos - 1;
+        let ch;
+        while (ch = this.buffer[++i5]) {
+          if (ch === ":") {
+            const next = this.buffer[i5 + 1];
+            if (isEmpty(next) || inFlow && flowIndicatorChars.has(next))
+              break;
+            end = i5;
+          } else if (isEmpty(ch)) {
+            let next = this.buffer[i5 + 1];
+            if (ch === "\r") {
+              if (next === "\n") {
+                i5 += 1;
+                ch = "\n";
+                next = this.buffer[i5 + 1];
+              } else
+                end = i5;
+            }
+            if (next === "#" || inFlow && flowIndicatorChars.has(next))
+              break;
+            if (ch === "\n") {
+              const cs = this.continueScalar(i5 + 1);
+              if (cs === -1)
+                break;
+              i5 = Math.max(i5, cs - 2);
+            }
+          } else {
+            if (inFlow && flowIndicatorChars.has(ch))
+              break;
+            end = i5;
+          }
+        }
+        if (!ch && !this.atEnd)
+          return this.setNext("plain-scalar");
+        yield cst.SCALAR;
+        yield* this.pushToIndex(end + 1, true);
+        return inFlow ? "flow" : "doc";
+      }
+      *pushCount(n3) {
+        if (n3 > 0) {
+          yield this.buffer.substr(this.pos, n3);
+          this.pos += n3;
+          return n3;
+        }
+        return 0;
+      }
+      *pushToIndex(i5, allowEmpty) {
+        const s2 = this.buffer.slice(this.pos, i5);
+        if (s2) {
+          yield s2;
+          this.pos += s2.length;
+          return s2.length;
+        } else if (allowEmpty)
+          yield "";
+        return 0;
+      }
+      *pushIndicators() {
+        let n3 = 0;
+        loop: while (true) {
+          switch (this.charAt(0)) {
+            case "!":
+              n3 += yield* this.pushTag();
+              n3 += yield* this.pushSpaces(true);
+              continue loop;
+            case "&":
+              n3 += yield* this.pushUntil(isNotAnchorChar);
+              n3 += yield* this.pushSpaces(true);
+              continue loop;
+            case "-":
+            // this is an error
+            case "?":
+            // this is an error outside flow collections
+            case ":": {
+              const inFlow = this.flowLevel > 0;
+              const ch1 = this.charAt(1);
+              if (isEmpty(ch1) || inFlow && flowIndicatorChars.has(ch1)) {
+                if (!inFlow)
+                  this.indentNext = this.indentValue + 1;
+                else if (this.flowKey)
+                  this.flowKey = false;
+                n3 += yield* this.pushCount(1);
+                n3 += yield* this.pushSpaces(true);
+                continue loop;
+              }
+            }
+          }
+          break loop;
+        }
+        return n3;
+      }
+      *pushTag() {
+        if (this.charAt(1) === "<") {
+          let i5 = this.pos + 2;
+          let ch = this.buffer[i5];
+          while (!isEmpty(ch) && ch !== ">")
+            ch = this.buffer[++i5];
+          return yield* this.pushToIndex(ch === ">" ? i5 + 1 : i5, false);
+        } else {
+          let i5 = this.pos + 1;
+          let ch = this.buffer[i5];
+          while (ch) {
+            if (tagChars.has(ch))
+              ch = this.buffer[++i5];
+            else if (ch === "%" && hexDigits.has(this.buffer[i5 + 1]) && hexDigits.has(this.buffer[i5 + 2])) {
+              ch = this.buffer[i5 += 3];
+            } else
+              break;
+          }
+          return yield* this.pushToIndex(i5, false);
+        }
+      }
+      *pushNewline() {
+        const ch = this.buffer[this.pos];
+        if (ch === "\n")
+          return yield* this.pushCount(1);
+        else if (ch === "\r" && this.charAt(1) === "\n")
+          return yield* this.pushCount(2);
+        else
+          return 0;
+      }
+      *pushSpaces(allowTabs) {
+        let i5 = this.pos - 1;
+        let ch;
+        do {
+          ch = this.buffer[++i5];
+        } while (ch === " " || allowTabs && ch === "	");
+        const n3 = i5 - this.pos;
+        if (n3 > 0) {
+          yield this.buffer.substr(this.pos, n3);
+          this.pos = i5;
+        }
+        return n3;
+      }
+      *pushUntil(test23) {
+        let i5 = this.pos;
+        let ch = this.buffer[i5];
+        while (!test23(ch))
+          ch = this.buffer[++i5];
+        return yield* this.pushToIndex(i5, false);
+      }
+    };
+    exports2.Lexer = Lexer;
+  }
+});
+
+// node_modules/yaml/dist/parse/line-counter.js
+var require_line_counter = __commonJS({
+  "node_modules/yaml/dist/parse/line-counter.js"(exports2) {
+    "use strict";
+    var LineCounter2 = class {
+      constructor() {
+        this.lineStarts = [];
+        this.addNewLine = (offset) => this.lineStarts.push(offset);
+        this.linePos = (offset) => {
+          let low = 0;
+          let high = this.lineStarts.length;
+          while (low < high) {
+            const mid = low + high >> 1;
+            if (this.lineStarts[mid] < offset)
+              low = mid + 1;
+            else
+              high = mid;
+          }
+          if (this.lineStarts[low] === offset)
+            return { line: low + 1, col: 1 };
+          if (low === 0)
+            return { line: 0, col: offset };
+          const start = this.lineStarts[low - 1];
+          return { line: low, col: offset - start + 1 };
+        };
+      }
+    };
+    exports2.LineCounter = LineCounter2;
+  }
+});
+
+// node_modules/yaml/dist/parse/parser.js
+var require_parser = __commonJS({
+  "node_modules/yaml/dist/parse/parser.js"(exports2) {
+    "use strict";
+    var node_process = require("process");
+    var cst = require_cst();
+    var lexer = require_lexer();
+    function includesToken(list4, type) {
+      for (let i5 = 0; i5 < list4.length; ++i5)
+        if (list4[i5].type === type)
+          return true;
+      return false;
+    }
+    function findNonEmptyIndex(list4) {
+      for (let i5 = 0; i5 < list4.length; ++i5) {
+        switch (list4[i5].type) {
+          case "space":
+          case "comment":
+          case "newline":
+            break;
+          default:
+            return i5;
+        }
+      }
+      return -1;
+    }
+    function isFlowToken(token) {
+      switch (token?.type) {
+        case "alias":
+        case "scalar":
+        case "single-quoted-scalar":
+        case "double-quoted-scalar":
+        case "flow-collection":
+          return true;
+        default:
+          return false;
+      }
+    }
+    function getPrevProps(parent) {
+      switch (parent.type) {
+        case "document":
+          return parent.start;
+        case "block-map": {
+          const it = parent.items[parent.items.length - 1];
+          return it.sep ?? it.start;
+        }
+        case "block-seq":
+          return parent.items[parent.items.length - 1].start;
+        /* istanbul ignore next should not happen */
+        default:
+          return [];
+      }
+    }
+    function getFirstKeyStartProps(prev) {
+      if (prev.length === 0)
+        return [];
+      let i5 = prev.length;
+      loop: while (--i5 >= 0) {
+        switch (prev[i5].type) {
+          case "doc-start":
+          case "explicit-key-ind":
+          case "map-value-ind":
+          case "seq-item-ind":
+          case "newline":
+            break loop;
+        }
+      }
+      while (prev[++i5]?.type === "space") {
+      }
+      return prev.splice(i5, prev.length);
+    }
+    function arrayPushArray(target, source) {
+      if (source.length < 1e5)
+        Array.prototype.push.apply(target, source);
+      else
+        for (let i5 = 0; i5 < source.length; ++i5)
+          target.push(source[i5]);
+    }
+    function fixFlowSeqItems(fc) {
+      if (fc.start.type === "flow-seq-start") {
+        for (const it of fc.items) {
+          if (it.sep && !it.value && !includesToken(it.start, "explicit-key-ind") && !includesToken(it.sep, "map-value-ind")) {
+            if (it.key)
+              it.value = it.key;
+            delete it.key;
+            if (isFlowToken(it.value)) {
+              if (it.value.end)
+                arrayPushArray(it.value.end, it.sep);
+              else
+                it.value.end = it.sep;
+            } else
+              arrayPushArray(it.start, it.sep);
+            delete it.sep;
+          }
+        }
+      }
+    }
+    var Parser2 = class {
+      /**
+       * @param onNewLine - If defined, called separately with the start position of
+       *   each new line (in `parse()`, including the start of input).
+       */
+      constructor(onNewLine) {
+        this.atNewLine = true;
+        this.atScalar = false;
+        this.indent = 0;
+        this.offset = 0;
+        this.onKeyLine = false;
+        this.stack = [];
+        this.source = "";
+        this.type = "";
+        this.lexer = new lexer.Lexer();
+        this.onNewLine = onNewLine;
+      }
+      /**
+       * Parse `source` as a YAML stream.
+       * If `incomplete`, a part of the last line may be left as a buffer for the next call.
+       *
+       * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+       *
+       * @returns A generator of tokens representing each directive, document, and other structure.
+       */
+      *parse(source, incomplete = false) {
+        if (this.onNewLine && this.offset === 0)
+          this.onNewLine(0);
+        for (const lexeme of this.lexer.lex(source, incomplete))
+          yield* this.next(lexeme);
+        if (!incomplete)
+          yield* this.end();
+      }
+      /**
+       * Advance the parser by the `source` of one lexical token.
+       */
+      *next(source) {
+        this.source = source;
+        if (node_process.env.LOG_TOKENS)
+          console.log("|", cst.prettyToken(source));
+        if (this.atScalar) {
+          this.atScalar = false;
+          yield* this.step();
+          this.offset += source.length;
+          return;
+        }
+        const type = cst.tokenType(source);
+        if (!type) {
+          const message = `Not a YAML token: ${source}`;
+          yield* this.pop({ type: "error", offset: this.offset, message, source });
+          this.offset += source.length;
+        } else if (type === "scalar") {
+          this.atNewLine = false;
+          this.atScalar = true;
+          this.type = "scalar";
+        } else {
+          this.type = type;
+          yield* this.step();
+          switch (type) {
+            case "newline":
+              this.atNewLine = true;
+              this.indent = 0;
+              if (this.onNewLine)
+                this.onNewLine(this.offset + source.length);
+              break;
+            case "space":
+              if (this.atNewLine && source[0] === " ")
+                this.indent += source.length;
+              break;
+            case "explicit-key-ind":
+            case "map-value-ind":
+            case "seq-item-ind":
+              if (this.atNewLine)
+                this.indent += source.length;
+              break;
+            case "doc-mode":
+            case "flow-error-end":
+              return;
+            default:
+              this.atNewLine = false;
+          }
+          this.offset += source.length;
+        }
+      }
+      /** Call at end of input to push out any remaining constructions */
+      *end() {
+        while (this.stack.length > 0)
+          yield* this.pop();
+      }
+      get sourceToken() {
+        const st = {
+          type: this.type,
+          offset: this.offset,
+          indent: this.indent,
+          source: this.source
+        };
+        return st;
+      }
+      *step() {
+        const top = this.peek(1);
+        if (this.type === "doc-end" && top?.type !== "doc-end") {
+          while (this.stack.length > 0)
+            yield* this.pop();
+          this.stack.push({
+            type: "doc-end",
+            offset: this.offset,
+            source: this.source
+          });
+          return;
+        }
+        if (!top)
+          return yield* this.stream();
+        switch (top.type) {
+          case "document":
+            return yield* this.document(top);
+          case "alias":
+          case "scalar":
+          case "single-quoted-scalar":
+          case "double-quoted-scalar":
+            return yield* this.scalar(top);
+          case "block-scalar":
+            return yield* this.blockScalar(top);
+          case "block-map":
+            return yield* this.blockMap(top);
+          case "block-seq":
+            return yield* this.blockSequence(top);
+          case "flow-collection":
+            return yield* this.flowCollection(top);
+          case "doc-end":
+            return yield* this.documentEnd(top);
+        }
+        yield* this.pop();
+      }
+      peek(n3) {
+        return this.stack[this.stack.length - n3];
+      }
+      *pop(error3) {
+        const token = error3 ?? this.stack.pop();
+        if (!token) {
+          const message = "Tried to pop an empty stack";
+          yield { type: "error", offset: this.offset, source: "", message };
+        } else if (this.stack.length === 0) {
+          yield token;
+        } else {
+          const top = this.peek(1);
+          if (token.type === "block-scalar") {
+            token.indent = "indent" in top ? top.indent : 0;
+          } else if (token.type === "flow-collection" && top.type === "document") {
+            token.indent = 0;
+          }
+          if (token.type === "flow-collection")
+            fixFlowSeqItems(token);
+          switch (top.type) {
+            case "document":
+              top.value = token;
+              break;
+            case "block-scalar":
+              top.props.push(token);
+              break;
+            case "block-map": {
+              const it = top.items[top.items.length - 1];
+              if (it.value) {
+                top.items.push({ start: [], key: token, sep: [] });
+                this.onKeyLine = true;
+                return;
+              } else if (it.sep) {
+                it.value = token;
+              } else {
+                Object.assign(it, { key: token, sep: [] });
+                this.onKeyLine = !it.explicitKey;
+                return;
+              }
+              break;
+            }
+            case "block-seq": {
+              const it = top.items[top.items.length - 1];
+              if (it.value)
+                top.items.push({ start: [], value: token });
+              else
+                it.value = token;
+              break;
+            }
+            case "flow-collection": {
+              const it = top.items[top.items.length - 1];
+              if (!it || it.value)
+                top.items.push({ start: [], key: token, sep: [] });
+              else if (it.sep)
+                it.value = token;
+              else
+                Object.assign(it, { key: token, sep: [] });
+              return;
+            }
+            /* istanbul ignore next should not happen */
+            default:
+              yield* this.pop();
+              yield* this.pop(token);
+          }
+          if ((top.type === "document" || top.type === "block-map" || top.type === "block-seq") && (token.type === "block-map" || token.type === "block-seq")) {
+            const last = token.items[token.items.length - 1];
+            if (last && !last.sep && !last.value && last.start.length > 0 && findNonEmptyIndex(last.start) === -1 && (token.indent === 0 || last.start.every((st) => st.type !== "comment" || st.indent < token.indent))) {
+              if (top.type === "document")
+                top.end = last.start;
+              else
+                top.items.push({ start: last.start });
+              token.items.splice(-1, 1);
+            }
+          }
+        }
+      }
+      *stream() {
+        switch (this.type) {
+          case "directive-line":
+            yield { type: "directive", offset: this.offset, source: this.source };
+            return;
+          case "byte-order-mark":
+          case "space":
+          case "comment":
+          case "newline":
+            yield this.sourceToken;
+            return;
+          case "doc-mode":
+          case "doc-start": {
+            const doc = {
+              type: "document",
+              offset: this.offset,
+              start: []
+            };
+            if (this.type === "doc-start")
+              doc.start.push(this.sourceToken);
+            this.stack.push(doc);
+            return;
+          }
+        }
+        yield {
+          type: "error",
+          offset: this.offset,
+          message: `Unexpected ${this.type} token in YAML stream`,
+          source: this.source
+        };
+      }
+      *document(doc) {
+        if (doc.value)
+          return yield* this.lineEnd(doc);
+        switch (this.type) {
+          case "doc-start": {
+            if (findNonEmptyIndex(doc.start) !== -1) {
+              yield* this.pop();
+              yield* this.step();
+            } else
+              doc.start.push(this.sourceToken);
+            return;
+          }
+          case "anchor":
+          case "tag":
+          case "space":
+          case "comment":
+          case "newline":
+            doc.start.push(this.sourceToken);
+            return;
+        }
+        const bv = this.startBlockValue(doc);
+        if (bv)
+          this.stack.push(bv);
+        else {
+          yield {
+            type: "error",
+            offset: this.offset,
+            message: `Unexpected ${this.type} token in YAML document`,
+            source: this.source
+          };
+        }
+      }
+      *scalar(scalar) {
+        if (this.type === "map-value-ind") {
+          const prev = getPrevProps(this.peek(2));
+          const start = getFirstKeyStartProps(prev);
+          let sep4;
+          if (scalar.end) {
+            sep4 = scalar.end;
+            sep4.push(this.sourceToken);
+            delete scalar.end;
+          } else
+            sep4 = [this.sourceToken];
+          const map3 = {
+            type: "block-map",
+            offset: scalar.offset,
+            indent: scalar.indent,
+            items: [{ start, key: scalar, sep: sep4 }]
+          };
+          this.onKeyLine = true;
+          this.stack[this.stack.length - 1] = map3;
+        } else
+          yield* this.lineEnd(scalar);
+      }
+      *blockScalar(scalar) {
+        switch (this.type) {
+          case "space":
+          case "comment":
+          case "newline":
+            scalar.props.push(this.sourceToken);
+            return;
+          case "scalar":
+            scalar.source = this.source;
+            this.atNewLine = true;
+            this.indent = 0;
+            if (this.onNewLine) {
+              let nl = this.source.indexOf("\n") + 1;
+              while (nl !== 0) {
+                this.onNewLine(this.offset + nl);
+                nl = this.source.indexOf("\n", nl) + 1;
+              }
+            }
+            yield* this.pop();
+            break;
+          /* istanbul ignore next should not happen */
+          default:
+            yield* this.pop();
+            yield* this.step();
+        }
+      }
+      *blockMap(map3) {
+        const it = map3.items[map3.items.length - 1];
+        switch (this.type) {
+          case "newline":
+            this.onKeyLine = false;
+            if (it.value) {
+              const end = "end" in it.value ? it.value.end : void 0;
+              const last = Array.isArray(end) ? end[end.length - 1] : void 0;
+              if (last?.type === "comment")
+                end?.push(this.sourceToken);
+              else
+                map3.items.push({ start: [this.sourceToken] });
+            } else if (it.sep) {
+              it.sep.push(this.sourceToken);
+            } else {
+              it.start.push(this.sourceToken);
+            }
+            return;
+          case "space":
+          case "comment":
+            if (it.value) {
+              map3.items.push({ start: [this.sourceToken] });
+            } else if (it.sep) {
+              it.sep.push(this.sourceToken);
+            } else {
+              if (this.atIndentedComment(it.start, map3.indent)) {
+                const prev = map3.items[map3.items.length - 2];
+                const end = prev?.value?.end;
+                if (Array.isArray(end)) {
+                  arrayPushArray(end, it.start);
+                  end.push(this.sourceToken);
+                  map3.items.pop();
+                  return;
+                }
+              }
+              it.start.push(this.sourceToken);
+            }
+            return;
+        }
+        if (this.indent >= map3.indent) {
+          const atMapIndent = !this.onKeyLine && this.indent === map3.indent;
+          const atNextItem = atMapIndent && (it.sep || it.explicitKey) && this.type !== "seq-item-ind";
+          let start = [];
+          if (atNextItem && it.sep && !it.value) {
+            const nl = [];
+            for (let i5 = 0; i5 < it.sep.length; ++i5) {
+              const st = it.sep[i5];
+              switch (st.type) {
+                case "newline":
+                  nl.push(i5);
+                  break;
+                case "space":
+                  break;
+                case "comment":
+                  if (st.indent > map3.indent)
+                    nl.length = 0;
+                  break;
+                default:
+                  nl.length = 0;
+              }
+            }
+            if (nl.length >= 2)
+              start = it.sep.splice(nl[1]);
+          }
+          switch (this.type) {
+            case "anchor":
+            case "tag":
+              if (atNextItem || it.value) {
+                start.push(this.sourceToken);
+                map3.items.push({ start });
+                this.onKeyLine = true;
+              } else if (it.sep) {
+                it.sep.push(this.sourceToken);
+              } else {
+                it.start.push(this.sourceToken);
+              }
+              return;
+            case "explicit-key-ind":
+              if (!it.sep && !it.explicitKey) {
+                it.start.push(this.sourceToken);
+                it.explicitKey = true;
+              } else if (atNextItem || it.value) {
+                start.push(this.sourceToken);
+                map3.items.push({ start, explicitKey: true });
+              } else {
+                this.stack.push({
+                  type: "block-map",
+                  offset: this.offset,
+                  indent: this.indent,
+                  items: [{ start: [this.sourceToken], explicitKey: true }]
+                });
+              }
+              this.onKeyLine = true;
+              return;
+            case "map-value-ind":
+              if (it.explicitKey) {
+                if (!it.sep) {
+                  if (includesToken(it.start, "newline")) {
+                    Object.assign(it, { key: null, sep: [this.sourceToken] });
+                  } else {
+                    const start2 = getFirstKeyStartProps(it.start);
+                    this.stack.push({
+                      type: "block-map",
+                      offset: this.offset,
+                      indent: this.indent,
+                      items: [{ start: start2, key: null, sep: [this.sourceToken] }]
+                    });
+                  }
+                } else if (it.value) {
+                  map3.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                } else if (includesToken(it.sep, "map-value-ind")) {
+                  this.stack.push({
+                    type: "block-map",
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                  });
+                } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
+                  const start2 = getFirstKeyStartProps(it.start);
+                  const key = it.key;
+                  const sep4 = it.sep;
+                  sep4.push(this.sourceToken);
+                  delete it.key;
+                  delete it.sep;
+                  this.stack.push({
+                    type: "block-map",
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: start2, key, sep: sep4 }]
+                  });
+                } else if (start.length > 0) {
+                  it.sep = it.sep.concat(start, this.sourceToken);
+                } else {
+                  it.sep.push(this.sourceToken);
+                }
+              } else {
+                if (!it.sep) {
+                  Object.assign(it, { key: null, sep: [this.sourceToken] });
+                } else if (it.value || atNextItem) {
+                  map3.items.push({ start, key: null, sep: [this.sourceToken] });
+                } else if (includesToken(it.sep, "map-value-ind")) {
+                  this.stack.push({
+                    type: "block-map",
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: [], key: null, sep: [this.sourceToken] }]
+                  });
+                } else {
+                  it.sep.push(this.sourceToken);
+                }
+              }
+              this.onKeyLine = true;
+              return;
+            case "alias":
+            case "scalar":
+            case "single-quoted-scalar":
+            case "double-quoted-scalar": {
+              const fs3 = this.flowScalar(this.type);
+              if (atNextItem || it.value) {
+                map3.items.push({ start, key: fs3, sep: [] });
+                this.onKeyLine = true;
+              } else if (it.sep) {
+                this.stack.push(fs3);
+              } else {
+                Object.assign(it, { key: fs3, sep: [] });
+                this.onKeyLine = true;
+              }
+              return;
+            }
+            default: {
+              const bv = this.startBlockValue(map3);
+              if (bv) {
+                if (bv.type === "block-seq") {
+                  if (!it.explicitKey && it.sep && !includesToken(it.sep, "newline")) {
+                    yield* this.pop({
+                      type: "error",
+                      offset: this.offset,
+                      message: "Unexpected block-seq-ind on same line with key",
+                      source: this.source
+                    });
+                    return;
+                  }
+                } else if (atMapIndent) {
+                  map3.items.push({ start });
+                }
+                this.stack.push(bv);
+                return;
+              }
+            }
+          }
+        }
+        yield* this.pop();
+        yield* this.step();
+      }
+      *blockSequence(seq) {
+        const it = seq.items[seq.items.length - 1];
+        switch (this.type) {
+          case "newline":
+            if (it.value) {
+              const end = "end" in it.value ? it.value.end : void 0;
+              const last = Array.isArray(end) ? end[end.length - 1] : void 0;
+              if (last?.type === "comment")
+                end?.push(this.sourceToken);
+              else
+                seq.items.push({ start: [this.sourceToken] });
+            } else
+              it.start.push(this.sourceToken);
+            return;
+          case "space":
+          case "comment":
+            if (it.value)
+              seq.items.push({ start: [this.sourceToken] });
+            else {
+              if (this.atIndentedComment(it.start, seq.indent)) {
+                const prev = seq.items[seq.items.length - 2];
+                const end = prev?.value?.end;
+                if (Array.isArray(end)) {
+                  arrayPushArray(end, it.start);
+                  end.push(this.sourceToken);
+                  seq.items.pop();
+                  return;
+                }
+              }
+              it.start.push(this.sourceToken);
+            }
+            return;
+          case "anchor":
+          case "tag":
+            if (it.value || this.indent <= seq.indent)
+              break;
+            it.start.push(this.sourceToken);
+            return;
+          case "seq-item-ind":
+            if (this.indent !== seq.indent)
+              break;
+            if (it.value || includesToken(it.start, "seq-item-ind"))
+              seq.items.push({ start: [this.sourceToken] });
+            else
+              it.start.push(this.sourceToken);
+            return;
+        }
+        if (this.indent > seq.indent) {
+          const bv = this.startBlockValue(seq);
+          if (bv) {
+            this.stack.push(bv);
+            return;
+          }
+        }
+        yield* this.pop();
+        yield* this.step();
+      }
+      *flowCollection(fc) {
+        const it = fc.items[fc.items.length - 1];
+        if (this.type === "flow-error-end") {
+          let top;
+          do {
+            yield* this.pop();
+            top = this.peek(1);
+          } while (top?.type === "flow-collection");
+        } else if (fc.end.length === 0) {
+          switch (this.type) {
+            case "comma":
+            case "explicit-key-ind":
+              if (!it || it.sep)
+                fc.items.push({ start: [this.sourceToken] });
+              else
+                it.start.push(this.sourceToken);
+              return;
+            case "map-value-ind":
+              if (!it || it.value)
+                fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
+              else if (it.sep)
+                it.sep.push(this.sourceToken);
+              else
+                Object.assign(it, { key: null, sep: [this.sourceToken] });
+              return;
+            case "space":
+            case "comment":
+            case "newline":
+            case "anchor":
+            case "tag":
+              if (!it || it.value)
+                fc.items.push({ start: [this.sourceToken] });
+              else if (it.sep)
+                it.sep.push(this.sourceToken);
+              else
+                it.start.push(this.sourceToken);
+              return;
+            case "alias":
+            case "scalar":
+            case "single-quoted-scalar":
+            case "double-quoted-scalar": {
+              const fs3 = this.flowScalar(this.type);
+              if (!it || it.value)
+                fc.items.push({ start: [], key: fs3, sep: [] });
+              else if (it.sep)
+                this.stack.push(fs3);
+              else
+                Object.assign(it, { key: fs3, sep: [] });
+              return;
+            }
+            case "flow-map-end":
+            case "flow-seq-end":
+              fc.end.push(this.sourceToken);
+              return;
+          }
+          const bv = this.startBlockValue(fc);
+          if (bv)
+            this.stack.push(bv);
+          else {
+            yield* this.pop();
+            yield* this.step();
+          }
+        } else {
+          const parent = this.peek(2);
+          if (parent.type === "block-map" && (this.type === "map-value-ind" && parent.indent === fc.indent || this.type === "newline" && !parent.items[parent.items.length - 1].sep)) {
+            yield* this.pop();
+            yield* this.step();
+          } else if (this.type === "map-value-ind" && parent.type !== "flow-collection") {
+            const prev = getPrevProps(parent);
+            const start = getFirstKeyStartProps(prev);
+            fixFlowSeqItems(fc);
+            const sep4 = fc.end.splice(1, fc.end.length);
+            sep4.push(this.sourceToken);
+            const map3 = {
+              type: "block-map",
+              offset: fc.offset,
+              indent: fc.indent,
+              items: [{ start, key: fc, sep: sep4 }]
+            };
+            this.onKeyLine = true;
+            this.stack[this.stack.length - 1] = map3;
+          } else {
+            yield* this.lineEnd(fc);
+          }
+        }
+      }
+      flowScalar(type) {
+        if (this.onNewLine) {
+          let nl = this.source.indexOf("\n") + 1;
+          while (nl !== 0) {
+            this.onNewLine(this.offset + nl);
+            nl = this.source.indexOf("\n", nl) + 1;
+          }
+        }
+        return {
+          type,
+          offset: this.offset,
+          indent: this.indent,
+          source: this.source
+        };
+      }
+      startBlockValue(parent) {
+        switch (this.type) {
+          case "alias":
+          case "scalar":
+          case "single-quoted-scalar":
+          case "double-quoted-scalar":
+            return this.flowScalar(this.type);
+          case "block-scalar-header":
+            return {
+              type: "block-scalar",
+              offset: this.offset,
+              indent: this.indent,
+              props: [this.sourceToken],
+              source: ""
+            };
+          case "flow-map-start":
+          case "flow-seq-start":
+            return {
+              type: "flow-collection",
+              offset: this.offset,
+              indent: this.indent,
+              start: this.sourceToken,
+              items: [],
+              end: []
+            };
+          case "seq-item-ind":
+            return {
+              type: "block-seq",
+              offset: this.offset,
+              indent: this.indent,
+              items: [{ start: [this.sourceToken] }]
+            };
+          case "explicit-key-ind": {
+            this.onKeyLine = true;
+            const prev = getPrevProps(parent);
+            const start = getFirstKeyStartProps(prev);
+            start.push(this.sourceToken);
+            return {
+              type: "block-map",
+              offset: this.offset,
+              indent: this.indent,
+              items: [{ start, explicitKey: true }]
+            };
+          }
+          case "map-value-ind": {
+            this.onKeyLine = true;
+            const prev = getPrevProps(parent);
+            const start = getFirstKeyStartProps(prev);
+            return {
+              type: "block-map",
+              offset: this.offset,
+              indent: this.indent,
+              items: [{ start, key: null, sep: [this.sourceToken] }]
+            };
+          }
+        }
+        return null;
+      }
+      atIndentedComment(start, indent) {
+        if (this.type !== "comment")
+          return false;
+        if (this.indent <= indent)
+          return false;
+        return start.every((st) => st.type === "newline" || st.type === "space");
+      }
+      *documentEnd(docEnd) {
+        if (this.type !== "doc-mode") {
+          if (docEnd.end)
+            docEnd.end.push(this.sourceToken);
+          else
+            docEnd.end = [this.sourceToken];
+          if (this.type === "newline")
+            yield* this.pop();
+        }
+      }
+      *lineEnd(token) {
+        switch (this.type) {
+          case "comma":
+          case "doc-start":
+          case "doc-end":
+          case "flow-seq-end":
+          case "flow-map-end":
+          case "map-value-ind":
+            yield* this.pop();
+            yield* this.step();
+            break;
+          case "newline":
+            this.onKeyLine = false;
+          // fallthrough
+          case "space":
+          case "comment":
+          default:
+            if (token.end)
+              token.end.push(this.sourceToken);
+            else
+              token.end = [this.sourceToken];
+            if (this.type === "newline")
+              yield* this.pop();
+        }
+      }
+    };
+    exports2.Parser = Parser2;
+  }
+});
+
+// node_modules/yaml/dist/public-api.js
+var require_public_api = __commonJS({
+  "node_modules/yaml/dist/public-api.js"(exports2) {
+    "use strict";
+    var composer = require_composer();
+    var Document = require_Document();
+    var errors = require_errors2();
+    var log = require_log();
+    var identity = require_identity();
+    var lineCounter = require_line_counter();
+    var parser = require_parser();
+    function parseOptions(options) {
+      const prettyErrors = options.prettyErrors !== false;
+      const lineCounter$1 = options.lineCounter || prettyErrors && new lineCounter.LineCounter() || null;
+      return { lineCounter: lineCounter$1, prettyErrors };
+    }
+    function parseAllDocuments(source, options = {}) {
+      const { lineCounter: lineCounter2, prettyErrors } = parseOptions(options);
+      const parser$1 = new parser.Parser(lineCounter2?.addNewLine);
+      const composer$1 = new composer.Composer(options);
+      const docs = Array.from(composer$1.compose(parser$1.parse(source)));
+      if (prettyErrors && lineCounter2)
+        for (const doc of docs) {
+          doc.errors.forEach(errors.prettifyError(source, lineCounter2));
+          doc.warnings.forEach(errors.prettifyError(source, lineCounter2));
+        }
+      if (docs.length > 0)
+        return docs;
+      return Object.assign([], { empty: true }, composer$1.streamInfo());
+    }
+    function parseDocument2(source, options = {}) {
+      const { lineCounter: lineCounter2, prettyErrors } = parseOptions(options);
+      const parser$1 = new parser.Parser(lineCounter2?.addNewLine);
+      const composer$1 = new composer.Composer(options);
+      let doc = null;
+      for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
+        if (!doc)
+          doc = _doc;
+        else if (doc.options.logLevel !== "silent") {
+          doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), "MULTIPLE_DOCS", "Source contains multiple documents; please use YAML.parseAllDocuments()"));
+          break;
+        }
+      }
+      if (prettyErrors && lineCounter2) {
+        doc.errors.forEach(errors.prettifyError(source, lineCounter2));
+        doc.warnings.forEach(errors.prettifyError(source, lineCounter2));
+      }
+      return doc;
+    }
+    function parse5(src, reviver, options) {
+      let _reviver = void 0;
+      if (typeof reviver === "function") {
+        _reviver = reviver;
+      } else if (options === void 0 && reviver && typeof reviver === "object") {
+        options = reviver;
+      }
+      const doc = parseDocument2(src, options);
+      if (!doc)
+        return null;
+      doc.warnings.forEach((warning4) => log.warn(doc.options.logLevel, warning4));
+      if (doc.errors.length > 0) {
+        if (doc.options.logLevel !== "silent")
+          throw doc.errors[0];
+        else
+          doc.errors = [];
+      }
+      return doc.toJS(Object.assign({ reviver: _reviver }, options));
+    }
+    function stringify(value, replacer, options) {
+      let _replacer = null;
+      if (typeof replacer === "function" || Array.isArray(replacer)) {
+        _replacer = replacer;
+      } else if (options === void 0 && replacer) {
+        options = replacer;
+      }
+      if (typeof options === "string")
+        options = options.length;
+      if (typeof options === "number") {
+        const indent = Math.round(options);
+        options = indent < 1 ? void 0 : indent > 8 ? { indent: 8 } : { indent };
+      }
+      if (value === void 0) {
+        const { keepUndefined } = options ?? replacer ?? {};
+        if (!keepUndefined)
+          return void 0;
+      }
+      if (identity.isDocument(value) && !_replacer)
+        return value.toString(options);
+      return new Document.Document(value, _replacer, options).toString(options);
+    }
+    exports2.parse = parse5;
+    exports2.parseAllDocuments = parseAllDocuments;
+    exports2.parseDocument = parseDocument2;
+    exports2.stringify = stringify;
+  }
+});
+
+// node_modules/yaml/dist/index.js
+var require_dist = __commonJS({
+  "node_modules/yaml/dist/index.js"(exports2) {
+    "use strict";
+    var composer = require_composer();
+    var Document = require_Document();
+    var Schema2 = require_Schema();
+    var errors = require_errors2();
+    var Alias = require_Alias();
+    var identity = require_identity();
+    var Pair = require_Pair();
+    var Scalar = require_Scalar();
+    var YAMLMap = require_YAMLMap();
+    var YAMLSeq = require_YAMLSeq();
+    var cst = require_cst();
+    var lexer = require_lexer();
+    var lineCounter = require_line_counter();
+    var parser = require_parser();
+    var publicApi = require_public_api();
+    var visit2 = require_visit();
+    exports2.Composer = composer.Composer;
+    exports2.Document = Document.Document;
+    exports2.Schema = Schema2.Schema;
+    exports2.YAMLError = errors.YAMLError;
+    exports2.YAMLParseError = errors.YAMLParseError;
+    exports2.YAMLWarning = errors.YAMLWarning;
+    exports2.Alias = Alias.Alias;
+    exports2.isAlias = identity.isAlias;
+    exports2.isCollection = identity.isCollection;
+    exports2.isDocument = identity.isDocument;
+    exports2.isMap = identity.isMap;
+    exports2.isNode = identity.isNode;
+    exports2.isPair = identity.isPair;
+    exports2.isScalar = identity.isScalar;
+    exports2.isSeq = identity.isSeq;
+    exports2.Pair = Pair.Pair;
+    exports2.Scalar = Scalar.Scalar;
+    exports2.YAMLMap = YAMLMap.YAMLMap;
+    exports2.YAMLSeq = YAMLSeq.YAMLSeq;
+    exports2.CST = cst;
+    exports2.Lexer = lexer.Lexer;
+    exports2.LineCounter = lineCounter.LineCounter;
+    exports2.Parser = parser.Parser;
+    exports2.parse = publicApi.parse;
+    exports2.parseAllDocuments = publicApi.parseAllDocuments;
+    exports2.parseDocument = publicApi.parseDocument;
+    exports2.stringify = publicApi.stringify;
+    exports2.visit = visit2.visit;
+    exports2.visitAsync = visit2.visitAsync;
+  }
+});
+
+// src/settings/config-error.ts
+var ConfigError;
+var init_config_error = __esm({
+  "src/settings/config-error.ts"() {
+    "use strict";
+    init_errors();
+    ConfigError = class extends UsageError {
+      constructor(file, { line, column }, message, hint) {
+        super(`${file}:${line}:${column}: ${message}`, hint);
+      }
+    };
+  }
+});
+
+// src/settings/layers.ts
+function merged(places) {
+  const all = /* @__PURE__ */ new Map();
+  const silent = /* @__PURE__ */ new Set();
+  for (const place of places) {
+    const prefixAbove = all.has("prefix");
+    const added = [...place].filter(([name3]) => !all.has(name3) && !silent.has(name3));
+    for (const [name3, setting] of added) all.set(name3, name3 === "bucket" && prefixAbove ? bare(setting) : setting);
+    for (const [name3, { value }] of added) for (const other of SILENCED[name3]?.(value) ?? []) silent.add(other);
+  }
+  return all;
+}
+function bare(setting) {
+  return isUrl(setting.value) ? { ...setting, value: setting.value.replace(/^(s3:\/\/[^/]*).*$/s, "$1") } : setting;
+}
+function isUrl(value) {
+  return typeof value === "string" && value.startsWith("s3://");
+}
+function valuesIn(settings) {
+  return Object.fromEntries([...settings].map(([name3, { value }]) => [name3, value]));
+}
+var SILENCED;
+var init_layers = __esm({
+  "src/settings/layers.ts"() {
+    "use strict";
+    SILENCED = {
+      // They are one ordered list.
+      include: () => ["exclude"],
+      exclude: () => ["include"],
+      // A URL is the whole destination.
+      bucket: (value) => isUrl(value) ? ["prefix"] : [],
+      verbose: (value) => value === true ? ["quiet"] : [],
+      quiet: (value) => value === true ? ["verbose"] : [],
+      check: (value) => value === true ? ["dryRun"] : [],
+      dryRun: (value) => value === false ? ["check"] : [],
+      // They say whose credentials are used.
+      s3cfg: () => ["profile", "sourceProfile"],
+      profile: () => ["s3cfg"],
+      sourceProfile: () => ["s3cfg"],
+      destS3cfg: () => ["destProfile"],
+      destProfile: () => ["destS3cfg"]
+    };
+  }
+});
+
+// src/action/option-inputs.ts
+function inputName(option) {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+var OPTION_INPUTS;
+var init_option_inputs = __esm({
+  "src/action/option-inputs.ts"() {
+    "use strict";
+    init_option_table();
+    OPTION_INPUTS = OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map(
+      (row) => ({ input: inputName(row.name), row })
+    );
+  }
+});
+
+// src/key-order.ts
+function compareKeys(a5, b5) {
+  if (a5 === b5) return 0;
+  if (!HIGH.test(a5) || !HIGH.test(b5)) return a5 < b5 ? -1 : 1;
+  const length = Math.min(a5.length, b5.length);
+  for (let i5 = 0; i5 < length; i5++) {
+    const left = a5.charCodeAt(i5);
+    const right = b5.charCodeAt(i5);
+    if (left !== right) return codePointRank(left) - codePointRank(right);
+  }
+  return a5.length - b5.length;
+}
+function utf16Disagrees(a5, b5) {
+  const length = Math.min(a5.length, b5.length);
+  for (let i5 = 0; i5 < length; i5++) {
+    const left = a5.charCodeAt(i5);
+    const right = b5.charCodeAt(i5);
+    if (left !== right) return left < right !== codePointRank(left) < codePointRank(right);
+  }
+  return false;
+}
+function codePointRank(unit) {
+  if (unit < 55296) return unit;
+  return unit < 57344 ? unit + 8192 : unit - 2048;
+}
+function justBelow(key, prefix = "") {
+  if (!UNTROUBLED.test(key)) return void 0;
+  const room = Buffer.byteLength(key) < 1024;
+  let head = key;
+  while (head.length > prefix.length) {
+    const last = head.codePointAt(head.length - (endsInPair(head) ? 2 : 1)) ?? 0;
+    head = head.slice(0, last > 65535 ? -2 : -1);
+    const lower = lowered(last, room && !ENDS_BADLY.test(head), room);
+    const value = lower === void 0 ? head : `${head}${lower}${room ? "~" : ""}`;
+    if (!value.startsWith(prefix)) return void 0;
+    if (value !== prefix && !ENDS_BADLY.test(value)) return value;
+  }
+  return void 0;
+}
+function endsInPair(text3) {
+  const unit = text3.charCodeAt(text3.length - 1);
+  return unit >= 56320 && unit <= 57343;
+}
+function lowered(codePoint, slashAllowed, dotAllowed) {
+  let lower = codePoint - 1;
+  if (lower === 65535) lower = 55295;
+  if ((lower & 65534) === 65534) lower -= 2;
+  if (lower >= 127 && lower <= 159) lower = 126;
+  if (lower === 47 && !slashAllowed) lower = 46;
+  if (lower === 46 && !dotAllowed) lower = 45;
+  return lower < 32 ? void 0 : String.fromCodePoint(lower);
+}
+var HIGH, UNTROUBLED, ENDS_BADLY;
+var init_key_order = __esm({
+  "src/key-order.ts"() {
+    "use strict";
+    HIGH = /[\ud800-\uffff]/;
+    UNTROUBLED = /^[^\p{Cc}\p{Cs}\ue000-\uffff]*$/u;
+    ENDS_BADLY = /(?:^|\/)\s*\.{0,2}\s*$/;
+  }
+});
+
+// src/key.ts
+function keyProblem(key) {
+  if (key === "") return invalid("The key is empty.");
+  let bytes = 0;
+  let start = 0;
+  for (let i5 = 0; i5 <= key.length; i5++) {
+    const unit = i5 < key.length ? key.charCodeAt(i5) : SLASH;
+    if (unit === SLASH) {
+      const problem = segmentProblem(key, start, i5);
+      if (problem !== void 0) return problem;
+      start = i5 + 1;
+      bytes += 1;
+    } else if (unit === 0) {
+      return invalid(`The key ${JSON.stringify(key)} holds the character U+0000.`);
+    } else if (unit < 128) bytes += 1;
+    else if (unit < 2048) bytes += 2;
+    else if (!isSurrogate(unit)) bytes += 3;
+    else {
+      const next = key.charCodeAt(i5 + 1);
+      if (unit >= 56320 || !(next >= 56320 && next <= 57343)) {
+        return invalid(`The key ${JSON.stringify(key)} is not well-formed Unicode: half a character stands alone.`);
+      }
+      bytes += 4;
+      i5++;
+    }
+  }
+  bytes -= 1;
+  if (bytes <= MAX_KEY_BYTES) return void 0;
+  const message = `The key is ${bytes.toLocaleString("en")} bytes long in UTF-8; S3 takes at most 1,024.`;
+  return { code: "KeyTooLong", message };
+}
+function segmentProblem(key, start, end) {
+  const length = end - start;
+  if (length > 2) return void 0;
+  if (length === 0) {
+    if (end === 0) return invalid(`The key ${JSON.stringify(key)} begins with "/".`);
+    return invalid(
+      end === key.length ? `The key ${JSON.stringify(key)} ends in "/".` : `The key ${JSON.stringify(key)} holds an empty segment ("//").`
+    );
+  }
+  if (key.charCodeAt(start) !== DOT || length === 2 && key.charCodeAt(start + 1) !== DOT) return void 0;
+  return invalid(`The key ${JSON.stringify(key)} holds the segment "${key.slice(start, end)}".`);
+}
+function invalid(message) {
+  return { code: "InvalidKey", message };
+}
+function isSurrogate(unit) {
+  return unit >= 55296 && unit <= 57343;
+}
+function joinPrefix(prefix) {
+  const shown3 = `prefix ${JSON.stringify(prefix)}`;
+  if (/^s3:\//i.test(prefix)) throw new UsageError(`The ${shown3} is an address.`, "Give the bucket in `bucket`.");
+  const segments = prefix.split("/").filter((segment) => segment !== "");
+  const dots = segments.find((segment) => segment === "." || segment === "..");
+  if (dots !== void 0) {
+    throw new UsageError(
+      `The ${shown3} holds the segment "${dots}".`,
+      "Keys have no relative segments: write the prefix without it."
+    );
+  }
+  const joined3 = segments.join("/");
+  if (joined3 === "") return "";
+  const problem = keyProblem(joined3);
+  if (problem !== void 0) throw new UsageError(`The ${shown3} cannot begin a key. ${problem.message}`);
+  return `${joined3}/`;
+}
+function parseBucket(text3) {
+  const { bucket, path: path4 } = parseAddress(text3);
+  return { bucket, prefix: joinPrefix(path4) };
+}
+function parseAddress(text3, option = "bucket") {
+  const shown3 = `${option} ${JSON.stringify(text3)}`;
+  const address2 = /^s3:\/\/(.*)$/is.exec(text3)?.[1];
+  if (text3 === "" || address2 === "")
+    throw new UsageError(`The ${shown3} names no bucket.`, "Write a name or s3://name/prefix.");
+  const arn = ACCESS_POINT_AND_REST.exec(address2 ?? text3);
+  const slash = address2?.indexOf("/") ?? -1;
+  const [bucket, path4] = arn !== null ? [address2 === void 0 ? text3 : arn[1] ?? "", address2 === void 0 ? "" : arn[2] ?? ""] : address2 === void 0 || slash < 0 ? [address2 ?? text3, ""] : [address2.slice(0, slash), address2.slice(slash + 1)];
+  if (!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) {
+    throw new UsageError(`The ${shown3} is not a bucket name.`, bucketHint(text3, bucket));
+  }
+  return { bucket, path: path4 };
+}
+function bucketHint(text3, bucket) {
+  const bucketArn = /^arn:[^:]+:s3:::([^/]+)/.exec(bucket)?.[1];
+  if (bucketArn !== void 0) return `Write the name alone: ${bucketArn}.`;
+  if (/^https?:/i.test(text3)) return "Write the name alone; the address of a server goes into `endpointUrl`.";
+  if (bucket === text3 && /^[^/\s:]+\/[^\s]*$/.test(text3)) return `Write s3://${text3} for a bucket with a prefix.`;
+  return "A name has 3 to 255 letters, digits, dots, underscores and hyphens; write it as name, s3://name or s3://name/prefix.";
+}
+var MAX_KEY_BYTES, DOT, SLASH, ACCESS_POINT, ACCESS_POINT_AND_REST;
+var init_key = __esm({
+  "src/key.ts"() {
+    "use strict";
+    init_errors();
+    init_key_order();
+    MAX_KEY_BYTES = 1024;
+    DOT = 46;
+    SLASH = 47;
+    ACCESS_POINT = /^arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[:/][^:/]+[:/])?accesspoint[:/][^:/]+$/;
+    ACCESS_POINT_AND_REST = /^(arn:.*?[:/]accesspoint[:/][^:/]+)(?:\/(.*))?$/s;
+  }
+});
+
+// src/size.ts
+function parseSize(value, optionName) {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(String(value).trim());
+  const amount = match?.[1];
+  const unit = match?.[2]?.toLowerCase() ?? "";
+  if (amount === void 0) throw refusal(value, optionName, HINT);
+  if (unit === "") {
+    if (amount.includes(".")) throw refusal(value, optionName, `A fraction of a byte: is a unit missing? ${HINT}`);
+    return whole(Number(amount), value, optionName);
+  }
+  const factor = UNITS[unit];
+  if (factor === void 0) {
+    const upper = unit.toUpperCase();
+    const letter = /^[KMGT]$/.test(upper) ? `Write ${amount}${upper}iB or ${amount}${upper}B. ` : "";
+    throw refusal(value, optionName, letter + HINT);
+  }
+  return whole(Math.round(Number(amount) * factor), value, optionName);
+}
+function whole(bytes, value, optionName) {
+  if (!Number.isSafeInteger(bytes)) throw refusal(value, optionName, "It is larger than any size.");
+  return bytes;
+}
+function refusal(value, optionName, hint) {
+  const shown3 = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return new UsageError(`${optionName}: ${shown3} is not a size.`, hint);
+}
+function formatBytes(bytes) {
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= (unit === 0 ? 999.5 : 999.95) && unit < DECIMAL.length - 1) {
+    amount /= 1e3;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
+}
+var UNITS, HINT, DECIMAL;
+var init_size = __esm({
+  "src/size.ts"() {
+    "use strict";
+    init_errors();
+    UNITS = {
+      b: 1,
+      kb: 1e3,
+      mb: 1e6,
+      gb: 1e9,
+      tb: 1e12,
+      kib: 2 ** 10,
+      mib: 2 ** 20,
+      gib: 2 ** 30,
+      tib: 2 ** 40
+    };
+    HINT = "Write bytes, or a number with KB, MB, GB, TB (powers of 1,000) or KiB, MiB, GiB, TiB (powers of 1,024).";
+    DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB"];
+  }
+});
+
+// src/report/text.ts
+function outcomeText(outcome, options) {
+  const { bucket, dryRun, paint = plain } = options;
+  const { action, origin, key, reason } = outcome;
+  const verb = paint(TONES[action] ?? "warning", action);
+  const head = `${dryRun ? "(dry run) " : ""}${verb} ${printable(origin)} → ${printable(`s3://${bucket}/${key}`)}`;
+  if (action === "fail") {
+    const hint = hintOf(outcome.error);
+    const line = `${head}: ${printable(failureText(outcome))}`;
+    if (hint === void 0) return line;
+    return `${line}
+  ${paint("faint", printable(options.hint?.(hint) ?? hint))}`;
+  }
+  return `${head} (${printable(action === "put" || action === "copy" ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
+}
+function wayText({ way }) {
+  return way === void 0 || way === BY_SERVER ? "" : `, ${way}`;
+}
+function sizeText({ action, bytes, sourceBytes, takenOver = 0 }) {
+  const resumed = takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : "";
+  return action === "put" && bytes !== sourceBytes ? `gzip ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}${resumed}` : `${formatBytes(bytes)}${resumed}`;
+}
+function failureText({ error: error3, reason }) {
+  if (error3 === void 0 || error3.message === "") return reason;
+  if (!(error3 instanceof S3RequestError)) return error3.message;
+  const named3 = `${error3.verb} s3://${error3.bucket}/${error3.key ?? ""}: `;
+  return error3.message.startsWith(named3) ? error3.message.slice(named3.length) : error3.message;
+}
+function hintOf(error3) {
+  const hint = typeof error3 === "object" && error3 !== null && "hint" in error3 ? error3.hint : void 0;
+  return typeof hint === "string" ? hint : void 0;
+}
+function summaryText(report, options = {}) {
+  const { doing = "put", paint = plain, verbose = false, hint = (text3) => text3 } = options;
+  const lines2 = [headline(report, doing, paint)];
+  if (report.dryRun) lines2.push("Dry run: nothing was written.");
+  const heads = Object.entries(report.heads);
+  if (doing === "copy" && (report.dryRun || verbose) && heads.length > 0)
+    lines2.push(
+      `HEADs${report.dryRun ? " that a run makes" : ""}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(", ")}.`
+    );
+  const uncompared = sum(report.reasons, (reason) => reason.includes("headers not compared"));
+  if (uncompared > 0) {
+    const kept = `${objects(uncompared)} with the same content kept the headers they have`;
+    lines2.push(
+      `Headers not compared: ${kept}; ${hint(`mode stupid ${doing === "copy" ? "copies" : "sends"} all again.`)}`
+    );
+  }
+  const { retries, throttles } = report;
+  if (retries > 0 || throttles > 0)
+    lines2.push(`${counted(retries, "retry", "retries")}, ${counted(throttles, "throttle", "throttles")}.`);
+  if (verbose) lines2.push(requestsLine(report));
+  for (const warning4 of report.warnings) lines2.push(`${paint("warning", "Warning:")} ${printable(hint(warning4))}`);
+  return lines2.join("\n");
+}
+function headline(report, doing, paint) {
+  const { counts, dryRun, notAttempted } = report;
+  const unchanged = sum(report.reasons, (reason) => reason.startsWith("same "));
+  const skipped = counts.skip - unchanged;
+  const rest = [
+    `${number(unchanged)} unchanged`,
+    ...skipped > 0 ? [`${number(skipped)} skipped`] : [],
+    counts.fail > 0 ? paint("bad", `${number(counts.fail)} failed`) : "0 failed",
+    ...notAttempted === void 0 && !report.complete ? ["the rest not attempted"] : [],
+    ...(notAttempted ?? 0) > 0 ? [paint("bad", `${number(notAttempted ?? 0)} not attempted`)] : []
+  ].join(", ");
+  const encoded = doing === "put" && report.bytes !== report.sourceBytes;
+  const before = encoded ? ` (${formatBytes(report.sourceBytes)} before compression)` : "";
+  const what = `${objects(counts[doing])}, ${formatBytes(report.bytes)}${before}`;
+  if (dryRun) return `Would ${doing} ${what}; ${rest}; ${secondsText(report.seconds)}.`;
+  const rates = `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} ${doing === "put" ? "files" : "objects"}/s`;
+  return `${doing === "put" ? "Put" : "Copied"} ${what} in ${secondsText(report.seconds)} (${rates}); ${rest}.`;
+}
+function requestsLine({ requests, concurrency }) {
+  const verbs = Object.entries(requests).filter(([, count]) => count > 0);
+  if (verbs.length === 0) return "No requests were made.";
+  return `Requests: ${verbs.map(([verb, count]) => `${number(count)} ${verb}`).join(", ")}; at most ${number(concurrency)} at once.`;
+}
+function sum(reasons, wanted) {
+  return Object.entries(reasons).reduce((total, [reason, count]) => total + (wanted(reason) ? count : 0), 0);
+}
+function objects(count) {
+  return counted(count, "object", "objects");
+}
+function counted(count, one, many2) {
+  return `${number(count)} ${count === 1 ? one : many2}`;
+}
+function number(count) {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+function secondsText(seconds2) {
+  if (seconds2 < 9.995) return `${seconds2.toFixed(2)} s`;
+  if (seconds2 < 59.95) return `${seconds2.toFixed(1)} s`;
+  const whole2 = Math.round(seconds2);
+  if (whole2 < 3600) return `${Math.floor(whole2 / 60)} min ${whole2 % 60} s`;
+  return `${Math.floor(whole2 / 3600)} h ${Math.floor(whole2 % 3600 / 60)} min`;
+}
+function rateText(rate) {
+  return rate < 9.95 ? rate.toFixed(1) : number(rate);
+}
+function printable(text3) {
+  return text3.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code3 = character.charCodeAt(0);
+    return NAMED[character] ?? (code3 < 256 ? `\\x${hex(code3, 2)}` : `\\u${hex(code3, 4)}`);
+  });
+}
+function hex(code3, digits) {
+  return code3.toString(16).padStart(digits, "0");
+}
+var TONES, plain, BY_SERVER, NAMED;
+var init_text = __esm({
+  "src/report/text.ts"() {
+    "use strict";
+    init_errors();
+    init_size();
+    TONES = { put: "good", copy: "good", skip: "faint", fail: "bad" };
+    plain = (_tone, text3) => text3;
+    BY_SERVER = "copied by the server";
+    NAMED = { "\n": "\\n", "\r": "\\r", "	": "\\t" };
+  }
+});
+
+// node_modules/proxy-from-env/index.js
+function parseUrl(urlString) {
+  try {
+    return new URL(urlString);
+  } catch {
+    return null;
+  }
+}
+function getProxyForUrl(url) {
+  var parsedUrl = (typeof url === "string" ? parseUrl(url) : url) || {};
+  var proto = parsedUrl.protocol;
+  var hostname = parsedUrl.host;
+  var port = parsedUrl.port;
+  if (typeof hostname !== "string" || !hostname || typeof proto !== "string") {
+    return "";
+  }
+  proto = proto.split(":", 1)[0];
+  hostname = hostname.replace(/:\d*$/, "");
+  port = parseInt(port) || DEFAULT_PORTS[proto] || 0;
+  if (!shouldProxy(hostname, port)) {
+    return "";
+  }
+  var proxy = getEnv(proto + "_proxy") || getEnv("all_proxy");
+  if (proxy && proxy.indexOf("://") === -1) {
+    proxy = proto + "://" + proxy;
+  }
+  return proxy;
+}
+function shouldProxy(hostname, port) {
+  var NO_PROXY = getEnv("no_proxy").toLowerCase();
+  if (!NO_PROXY) {
+    return true;
+  }
+  if (NO_PROXY === "*") {
+    return false;
+  }
+  return NO_PROXY.split(/[,\s]/).every(function(proxy) {
+    if (!proxy) {
+      return true;
+    }
+    var parsedProxy = proxy.match(/^(.+):(\d+)$/);
+    var parsedProxyHostname = parsedProxy ? parsedProxy[1] : proxy;
+    var parsedProxyPort = parsedProxy ? parseInt(parsedProxy[2]) : 0;
+    if (parsedProxyPort && parsedProxyPort !== port) {
+      return true;
+    }
+    if (!/^[.*]/.test(parsedProxyHostname)) {
+      return hostname !== parsedProxyHostname;
+    }
+    if (parsedProxyHostname.charAt(0) === "*") {
+      parsedProxyHostname = parsedProxyHostname.slice(1);
+    }
+    return !hostname.endsWith(parsedProxyHostname);
+  });
+}
+function getEnv(key) {
+  return process.env[key.toLowerCase()] || process.env[key.toUpperCase()] || "";
+}
+var DEFAULT_PORTS;
+var init_proxy_from_env = __esm({
+  "node_modules/proxy-from-env/index.js"() {
+    "use strict";
+    DEFAULT_PORTS = {
+      ftp: 21,
+      gopher: 70,
+      http: 80,
+      https: 443,
+      ws: 80,
+      wss: 443
+    };
+  }
+});
+
+// src/settings/proxy.ts
+var proxy_exports2 = {};
+__export(proxy_exports2, {
+  copyProxy: () => copyProxy,
+  proxyForUrl: () => proxyForUrl,
+  proxyFromEnvironment: () => proxyFromEnvironment
+});
+function proxyFromEnvironment({
+  endpointUrl,
+  bucket,
+  region = "us-east-1",
+  secure = true
+}) {
+  const scheme = secure ? "https" : "http";
+  const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, "$1")}.s3.${region}.amazonaws.com`;
+  const written3 = endpointUrl ?? s3;
+  return proxyForUrl(written3.includes("://") ? written3 : `${scheme}://${written3}`);
+}
+function proxyForUrl(url) {
+  if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return void 0;
+  return getProxyForUrl(url) || void 0;
+}
+function copyProxy(options) {
+  const { endpointUrl, region, secure } = options;
+  const [from, to] = [
+    [options.source, options.sourceEndpointUrl, options.sourceRegion],
+    [options.destination, options.destEndpointUrl, options.destRegion]
+  ].map(
+    ([bucket, ownUrl, ownRegion]) => proxyFromEnvironment({ bucket, endpointUrl: ownUrl ?? endpointUrl, region: ownRegion ?? region, secure })
+  );
+  if (from === to) return from;
+  throw new UsageError(
+    `The environment names ${from === void 0 ? "no proxy" : "a proxy"} for the source, and ${to === void 0 ? "none" : from === void 0 ? "one" : "another"} for the destination; a copy takes one way for both.`,
+    "Name it by --proxy URL, or set NO_PROXY for both."
+  );
+}
+var LOOPBACK;
+var init_proxy = __esm({
+  "src/settings/proxy.ts"() {
+    "use strict";
+    init_proxy_from_env();
+    init_errors();
+    LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+  }
+});
+
+// src/s3/http/http-client.ts
+function asFailure(error3) {
+  if (error3 instanceof HttpFailure) return error3;
+  const code3 = "code" in error3 && typeof error3.code === "string" ? error3.code : "ECONNRESET";
+  return new HttpFailure(code3, error3.message, { cause: error3 });
+}
+var DEFAULT_PATIENCE, SLOW_MS, IDLE_MS, ONE_WRITE_BYTES, SLICE_BYTES, MAX_ANSWER_BYTES, HttpFailure;
+var init_http_client = __esm({
+  "src/s3/http/http-client.ts"() {
+    "use strict";
+    DEFAULT_PATIENCE = { connectMs: 1e4, sendMs: 1e4, answerMs: 3e4 };
+    SLOW_MS = 15 * 6e4;
+    IDLE_MS = 4e3;
+    ONE_WRITE_BYTES = 64 * 1024;
+    SLICE_BYTES = 128 * 1024;
+    MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+    HttpFailure = class extends Error {
+      code;
+      constructor(code3, message, options) {
+        super(message, options);
+        this.name = "HttpFailure";
+        this.code = code3;
+      }
+    };
+  }
+});
+
+// src/s3/encode-key.ts
+function encodeValue(text3) {
+  return encodeURIComponent(text3).replace(KEPT, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+function encodeKey(key) {
+  return PLAIN.test(key) ? key : key.split("/").map(encodeValue).join("/");
+}
+var KEPT, PLAIN;
+var init_encode_key = __esm({
+  "src/s3/encode-key.ts"() {
+    "use strict";
+    KEPT = /[!'()*]/g;
+    PLAIN = /^[\w\-.~/]*$/;
+  }
+});
+
+// src/s3/http/sdk-handler.ts
+function sdkHandler(http2) {
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle(request, options = {}) {
+      const { protocol, hostname, port, method, path: path4 } = request;
+      const query = queryOf(request.query ?? {});
+      const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+      const origin = new URL(`${protocol}//${host}${port === void 0 ? "" : `:${port}`}`).origin;
+      const headers = {};
+      for (const [name3, value] of Object.entries(request.headers)) headers[name3.toLowerCase()] = value;
+      headers.host ??= new URL(origin).host;
+      const target = query === "" ? path4 : `${path4}?${query}`;
+      const body = await bytesOf(request.body);
+      const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
+      const completes = method === "POST" && request.query?.uploadId !== void 0;
+      const answerMs = completes || headers["x-amz-copy-source"] !== void 0 ? SLOW_MS : void 0;
+      const answer = await http2.send({ origin, method, target, headers, body, answerMs }, signal);
+      const { status: statusCode } = answer;
+      const response = {
+        statusCode,
+        came: statusCode,
+        headers: { ...answer.headers },
+        body: import_node_stream.Readable.from([answer.body])
+      };
+      return { response };
+    },
+    // Whoever made the client ends it.
+    destroy() {
+    },
+    updateHttpClientConfig() {
+    },
+    httpHandlerConfigs: () => ({})
+  };
+}
+function queryOf(query) {
+  const pairs = [];
+  for (const name3 of Object.keys(query).sort()) {
+    const value = query[name3];
+    if (value === void 0) continue;
+    const encoded = encodeValue(name3);
+    for (const one of Array.isArray(value) ? value : [value])
+      pairs.push(typeof one === "string" ? `${encoded}=${encodeValue(one)}` : encoded);
+  }
+  return pairs.join("&");
+}
+async function bytesOf(body) {
+  if (body === void 0 || body === null) return void 0;
+  if (typeof body === "string") return Buffer.from(body);
+  if (body instanceof ArrayBuffer) return Buffer.from(body);
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (body instanceof import_node_stream.Readable) return Buffer.concat(await body.toArray());
+  throw new TypeError("the AWS SDK sends a body of a kind that is not expected");
+}
+var import_node_stream, NEVER;
+var init_sdk_handler = __esm({
+  "src/s3/http/sdk-handler.ts"() {
+    "use strict";
+    import_node_stream = require("node:stream");
+    init_encode_key();
+    init_http_client();
+    NEVER = new AbortController().signal;
+  }
+});
+
+// src/s3/http/answer-headers.ts
+function firstWrong(text3) {
+  const lines2 = text3.split("\r\n").slice(0, -1);
+  return lines2.find((line) => !LINES.test(`${line}\r
+`)) ?? text3;
+}
+function malformed(what) {
+  return new HttpFailure("MalformedAnswer", `the answer ${what}, which is not HTTP/1.1 as it must be`);
+}
+var LINES, AnswerHeaders;
+var init_answer_headers = __esm({
+  "src/s3/http/answer-headers.ts"() {
+    "use strict";
+    init_http_client();
+    LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
+    AnswerHeaders = class {
+      #text;
+      /** The same in lower case, from a line break on. */
+      #lower;
+      /** @param text the lines of a head after the first, each with its end. Throws `HttpFailure` where they are no headers. */
+      constructor(text3) {
+        if (!LINES.test(text3)) throw malformed(`has the header line ${JSON.stringify(firstWrong(text3).slice(0, 40))}`);
+        this.#text = text3;
+        this.#lower = `
+${text3.toLowerCase()}`;
+      }
+      /** @param name in lower case */
+      get(name3) {
+        const wanted = `
+${name3}:`;
+        let found;
+        for (let at = this.#lower.indexOf(wanted); at >= 0; at = this.#lower.indexOf(wanted, at + 1)) {
+          const start = at + wanted.length - 1;
+          const value = this.#text.slice(start, this.#text.indexOf("\r", start)).trim();
+          found = found === void 0 ? value : `${found}, ${value}`;
+        }
+        return found;
+      }
+      /** All of them, names in lower case. */
+      all() {
+        const headers = /* @__PURE__ */ Object.create(null);
+        for (const line of this.#text.split("\r\n")) {
+          const name3 = line.slice(0, Math.max(line.indexOf(":"), 0)).toLowerCase();
+          if (name3 !== "" && headers[name3] === void 0) headers[name3] = this.get(name3) ?? "";
+        }
+        return headers;
+      }
+    };
+  }
+});
+
+// src/s3/http/answer-head.ts
+function parseHead(text3) {
+  const end = text3.indexOf("\r\n");
+  const line = end < 0 ? text3 : text3.slice(0, end);
+  const status = STATUS_LINE.exec(line);
+  if (status === null) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
+  const headers = new AnswerHeaders(end < 0 ? "" : `${text3.slice(end + 2)}\r
+`);
+  const connection = headers.get("connection")?.toLowerCase() ?? "";
+  const keepAlive = status[1] === "1" ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
+  return { status: Number(status[2]), headers, keepAlive };
+}
+function framingOf(method, { status, headers }) {
+  const coding = headers.get("transfer-encoding");
+  const length = headers.get("content-length");
+  if (coding !== void 0 && length !== void 0) throw malformed("has both a length and chunks");
+  if (method === "HEAD" || status === 204 || status === 304) return NONE;
+  if (coding !== void 0) {
+    if (coding.toLowerCase() !== "chunked") throw malformed(`has the transfer encoding ${JSON.stringify(coding)}`);
+    return { by: "chunks" };
+  }
+  if (length === void 0) return { by: "close" };
+  const [first = "", ...more] = length.split(", ");
+  if (more.some((other) => other !== first)) throw malformed("names two lengths");
+  if (!/^\d{1,15}$/.test(first)) throw malformed(`has the length ${JSON.stringify(length.slice(0, 40))}`);
+  return { by: "length", length: Number(first) };
+}
+var STATUS_LINE, NONE;
+var init_answer_head = __esm({
+  "src/s3/http/answer-head.ts"() {
+    "use strict";
+    init_answer_headers();
+    STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
+    NONE = { by: "none" };
+  }
+});
+
+// src/s3/http/chunked-body.ts
+var SIZE_LINE, MAX_LINE, CR, LF, ChunkedBody;
+var init_chunked_body = __esm({
+  "src/s3/http/chunked-body.ts"() {
+    "use strict";
+    init_answer_headers();
+    SIZE_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
+    MAX_LINE = 4096;
+    CR = 13;
+    LF = 10;
+    ChunkedBody = class {
+      #state = "size";
+      #line = "";
+      #left = 0;
+      get done() {
+        return this.#state === "done";
+      }
+      /**
+       * Reads from `start` on; gives pieces of the body to `take`, and returns where the body ended or the bytes did. Throws `HttpFailure`.
+       * A piece is only good during the call.
+       */
+      read(bytes, start, take2) {
+        let at = start;
+        while (at < bytes.length && this.#state !== "done") {
+          if (this.#state === "bytes") {
+            const end = Math.min(bytes.length, at + this.#left);
+            take2(bytes.subarray(at, end));
+            this.#left -= end - at;
+            at = end;
+            if (this.#left === 0) this.#state = "after";
+          } else {
+            at = this.#readLine(bytes, at);
+          }
+        }
+        return at;
+      }
+      #readLine(bytes, at) {
+        const end = bytes.indexOf(LF, at);
+        this.#line += bytes.toString("latin1", at, end < 0 ? bytes.length : end + 1);
+        if (this.#line.length > MAX_LINE) throw malformed("has a chunk header without an end");
+        if (end < 0) return bytes.length;
+        if (this.#line.charCodeAt(this.#line.length - 2) !== CR) throw malformed("has a line that ends without CR");
+        const line = this.#line.slice(0, -2);
+        this.#line = "";
+        this.#next(line);
+        return end + 1;
+      }
+      #next(line) {
+        if (this.#state === "after") {
+          if (line !== "") throw malformed("has a chunk that is longer than it says");
+          this.#state = "size";
+        } else if (this.#state === "trailer") {
+          if (line === "") this.#state = "done";
+        } else {
+          const size2 = SIZE_LINE.exec(line)?.[1];
+          if (size2 === void 0) throw malformed(`has the chunk header ${JSON.stringify(line.slice(0, 40))}`);
+          this.#left = Number.parseInt(size2, 16);
+          this.#state = this.#left === 0 ? "trailer" : "bytes";
+        }
+      }
+    };
+  }
+});
+
+// src/s3/http/answer-reader.ts
+function answerOf({ status, headers }, body) {
+  let all;
+  return {
+    status,
+    body,
+    header: (name3) => headers.get(name3),
+    get headers() {
+      all ??= headers.all();
+      return all;
+    }
+  };
+}
+var MAX_HEAD, NONE2, AnswerReader;
+var init_answer_reader = __esm({
+  "src/s3/http/answer-reader.ts"() {
+    "use strict";
+    init_answer_head();
+    init_answer_headers();
+    init_chunked_body();
+    init_http_client();
+    MAX_HEAD = 64 * 1024;
+    NONE2 = Buffer.alloc(0);
+    AnswerReader = class {
+      #method;
+      #text = "";
+      #head;
+      #framing = { by: "none" };
+      #chunks;
+      #pieces = [];
+      #size = 0;
+      #done = false;
+      #surplus = false;
+      /** @param method of the request: an answer to HEAD has no body */
+      constructor(method) {
+        this.#method = method;
+      }
+      /** Has a byte of the answer arrived? */
+      get begun() {
+        return this.#text !== "" || this.#head !== void 0;
+      }
+      get done() {
+        return this.#done;
+      }
+      /** The status, once the head is there. */
+      get status() {
+        return this.#head?.status;
+      }
+      /** May another request follow on this connection? Only after an answer that was framed, kept open, and followed by nothing. */
+      get reusable() {
+        return this.#done && !this.#surplus && this.#head?.keepAlive === true && this.#framing.by !== "close";
+      }
+      /** Takes bytes in; they are only read during the call. Throws `HttpFailure` where they are no answer. */
+      read(bytes) {
+        let at = 0;
+        while (at < bytes.length && !this.#done)
+          at = this.#head === void 0 ? this.#readHead(bytes, at) : this.#readBody(bytes, at);
+        if (at < bytes.length) this.#surplus = true;
+      }
+      /** The connection has ended. Throws `HttpFailure` where that leaves the answer unfinished. */
+      end() {
+        if (this.#done) return;
+        if (this.#framing.by !== "close" || this.#head === void 0)
+          throw new HttpFailure("TruncatedAnswer", "the connection ended in the middle of the answer");
+        this.#done = true;
+      }
+      /** The answer, once it is done. */
+      answer() {
+        if (this.#head === void 0) throw new TypeError("there is no answer yet");
+        const [first = NONE2] = this.#pieces;
+        const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#size) : first;
+        return answerOf(this.#head, body);
+      }
+      #readHead(bytes, at) {
+        const before = this.#text.length;
+        this.#text += bytes.toString("latin1", at);
+        const end = this.#text.indexOf("\r\n\r\n", Math.max(0, before - 3));
+        if (end < 0) {
+          if (this.#text.length > MAX_HEAD) throw malformed("has a head without an end");
+          return bytes.length;
+        }
+        const head = parseHead(this.#text.slice(0, end));
+        const after = at + end + 4 - before;
+        if (head.status < 200) {
+          if (head.status === 101) throw malformed("switches to another protocol");
+          this.#text = "";
+          return after;
+        }
+        this.#head = head;
+        this.#framing = framingOf(this.#method, head);
+        const { by } = this.#framing;
+        if (by === "none" || by === "length" && this.#framing.length === 0) this.#done = true;
+        if (by === "length") this.#checkSize(this.#framing.length);
+        if (by === "chunks") this.#chunks = new ChunkedBody();
+        return after;
+      }
+      #readBody(bytes, at) {
+        if (this.#chunks !== void 0) {
+          const end2 = this.#chunks.read(bytes, at, (piece) => this.#keep(piece));
+          this.#done = this.#chunks.done;
+          return end2;
+        }
+        const left = this.#framing.by === "length" ? this.#framing.length - this.#size : bytes.length - at;
+        const end = Math.min(bytes.length, at + left);
+        this.#keep(bytes.subarray(at, end));
+        this.#done = this.#framing.by === "length" && this.#size === this.#framing.length;
+        return end;
+      }
+      /** Copies, because the connection reads everything into one buffer. */
+      #keep(piece) {
+        this.#checkSize(this.#size + piece.length);
+        this.#pieces.push(Buffer.from(piece));
+        this.#size += piece.length;
+      }
+      #checkSize(bytes) {
+        if (bytes > MAX_ANSWER_BYTES) throw malformed(`has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
+      }
+    };
+  }
+});
+
+// src/s3/http/request-head.ts
+function requestHead(request, target = request.target) {
+  if (!TARGET.test(target)) throw new TypeError(`the request target ${JSON.stringify(target)} is not encoded`);
+  let head = `${request.method} ${target} HTTP/1.1\r
+`;
+  for (const name3 in request.headers) {
+    const value = request.headers[name3] ?? "";
+    if (!VALUE.test(value)) throw new TypeError(`the header ${name3} holds a line break, or what is not Latin-1`);
+    head += `${name3}: ${value}\r
+`;
+  }
+  const { body, method } = request;
+  if ((body !== void 0 || WITH_BODY.has(method)) && request.headers["content-length"] === void 0)
+    head += `content-length: ${body?.length ?? 0}\r
+`;
+  return `${head}\r
+`;
+}
+var WITH_BODY, TARGET, VALUE;
+var init_request_head = __esm({
+  "src/s3/http/request-head.ts"() {
+    "use strict";
+    WITH_BODY = /* @__PURE__ */ new Set(["PUT", "POST", "PATCH"]);
+    TARGET = /^[!-~]+$/;
+    VALUE = /^[\t -~\x80-\xff]*$/;
+  }
+});
+
+// src/s3/http/standstill.ts
+function stalledSend(waitedMs, sent, of) {
+  const what = `sending stood still for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
+  return new HttpFailure("StalledSend", what);
+}
+function silentServer(waitedMs, begun2) {
+  const what = begun2 ? "stopped in its answer" : "gave no answer";
+  return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
+}
+var seconds;
+var init_standstill = __esm({
+  "src/s3/http/standstill.ts"() {
+    "use strict";
+    init_http_client();
+    seconds = (ms) => `${(ms / 1e3).toFixed(1)} s`;
+  }
+});
+
+// src/s3/http/connection.ts
+var SEND_BYTES, Connection;
+var init_connection = __esm({
+  "src/s3/http/connection.ts"() {
+    "use strict";
+    init_answer_reader();
+    init_http_client();
+    init_request_head();
+    init_standstill();
+    SEND_BYTES = 16 * 1024;
+    Connection = class {
+      #socket;
+      #patience;
+      #headOf;
+      #exchange;
+      #buffer;
+      #progressAt = 0;
+      #broken = false;
+      /** When it fell idle, on the clock of `performance.now()`. */
+      idleSince = 0;
+      /** @param headOf the head of a request, where a proxy wants it otherwise */
+      constructor(socket, patience, headOf2 = requestHead) {
+        this.#socket = socket;
+        this.#patience = patience;
+        this.#headOf = headOf2;
+        this.#broken = socket.destroyed;
+        socket.on("error", (error3) => this.#fail(asFailure(error3)));
+        socket.on("end", () => this.#ended());
+        socket.on("close", () => this.#ended());
+      }
+      /** May it take another request? */
+      get usable() {
+        return !this.#broken && this.#exchange === void 0 && !this.#socket.destroyed;
+      }
+      /** Sends one request; settles when the whole answer is there or none will come. */
+      send(request) {
+        return new Promise((resolve2, reject) => {
+          const head = this.#headOf(request);
+          this.#progressAt = performance.now();
+          const reader2 = new AnswerReader(request.method);
+          this.#exchange = { request, reader: reader2, resolve: resolve2, reject, sent: 0, whole: false };
+          this.#write(this.#exchange, head);
+        });
+      }
+      /** Gives the request under way up, and the connection. */
+      abandon(error3) {
+        this.#fail(error3);
+      }
+      /**
+       * To be called now and then: gives up what has made no progress for too long.
+       * @param patience what the line needs of those milliseconds, see `Link`
+       */
+      check(now, patience) {
+        const exchange2 = this.#exchange;
+        if (exchange2 === void 0) return;
+        const waited = now - this.#progressAt;
+        const { sendMs, answerMs } = this.#patience;
+        if (!exchange2.whole && !exchange2.reader.begun) {
+          if (waited >= patience(sendMs))
+            this.#fail(stalledSend(waited, exchange2.sent, exchange2.request.body?.length ?? 0));
+        } else if (waited >= patience(exchange2.request.answerMs ?? answerMs)) {
+          this.#fail(silentServer(waited, exchange2.reader.begun));
+        }
+      }
+      /** Bytes have arrived; `bytes` is only good during the call. */
+      received(bytes) {
+        const exchange2 = this.#exchange;
+        if (exchange2 === void 0) {
+          this.#break();
+          return;
+        }
+        this.#progressAt = performance.now();
+        try {
+          exchange2.reader.read(bytes);
+          this.#settleIfDone(exchange2);
+        } catch (error3) {
+          this.#fail(asFailure(error3));
+        }
+      }
+      #write(exchange2, head) {
+        const { body } = exchange2.request;
+        if (!(body instanceof Uint8Array) || body.length === 0 || body.length > ONE_WRITE_BYTES) {
+          this.#socket.write(head, "latin1", (error3) => this.#taken(exchange2, 0, error3));
+          return;
+        }
+        const bytes = this.#sendBuffer(head.length + body.length);
+        bytes.write(head, 0, "latin1");
+        body.copy(bytes, head.length);
+        this.#socket.write(bytes, (error3) => this.#taken(exchange2, body.length, error3));
+      }
+      /** Bytes to send from, used again by the next request: this one is answered only when they are all taken. */
+      #sendBuffer(length) {
+        if (length > SEND_BYTES) return Buffer.allocUnsafeSlow(length);
+        this.#buffer ??= Buffer.allocUnsafeSlow(SEND_BYTES);
+        return this.#buffer.subarray(0, length);
+      }
+      /** The system has taken what was written, so many bytes of the body with it: sends the next slice. */
+      #taken(exchange2, bytes, error3) {
+        if (this.#exchange !== exchange2) return;
+        if (error3 !== void 0 && error3 !== null) {
+          this.#fail(asFailure(error3));
+          return;
+        }
+        this.#progressAt = performance.now();
+        exchange2.sent += bytes;
+        const { body } = exchange2.request;
+        if (body === void 0 || exchange2.sent >= body.length) {
+          exchange2.whole = true;
+          this.#settleIfDone(exchange2);
+          return;
+        }
+        if (!(body instanceof Uint8Array)) {
+          void this.#sendNext(exchange2, body);
+          return;
+        }
+        const slice = body.subarray(exchange2.sent, exchange2.sent + SLICE_BYTES);
+        this.#socket.write(slice, (failed2) => this.#taken(exchange2, slice.length, failed2));
+      }
+      /** Sends the next slice of a body that is not one buffer. */
+      async #sendNext(exchange2, body) {
+        exchange2.slices ??= body.slices()[Symbol.asyncIterator]();
+        try {
+          const { done, value } = await exchange2.slices.next();
+          if (this.#exchange !== exchange2) return;
+          if (done === true) throw new HttpFailure("ECONNABORTED", "the body ended before its length");
+          this.#socket.write(value, (failed2) => this.#taken(exchange2, value.length, failed2));
+        } catch (error3) {
+          if (this.#exchange === exchange2) this.#fail(asFailure(error3));
+        }
+      }
+      #settleIfDone(exchange2) {
+        const { reader: reader2 } = exchange2;
+        if (!reader2.done) return;
+        const refused2 = (reader2.status ?? 0) >= 300;
+        if (!exchange2.whole && !refused2) return;
+        this.#exchange = void 0;
+        if (!reader2.reusable || !exchange2.whole) this.#break();
+        exchange2.resolve(reader2.answer());
+      }
+      #ended() {
+        const exchange2 = this.#exchange;
+        if (exchange2 === void 0) {
+          this.#break();
+          return;
+        }
+        const { reader: reader2 } = exchange2;
+        try {
+          if (!reader2.begun) throw new HttpFailure("ECONNRESET", "the server closed the connection without an answer");
+          reader2.end();
+          if (!exchange2.whole && (reader2.status ?? 0) < 300)
+            throw new HttpFailure(
+              "ECONNRESET",
+              "the server answered and closed the connection before it had the whole body"
+            );
+          this.#settleIfDone(exchange2);
+        } catch (error3) {
+          this.#fail(asFailure(error3));
+        }
+      }
+      #fail(error3) {
+        const exchange2 = this.#exchange;
+        this.#exchange = void 0;
+        this.#break();
+        exchange2?.reject(error3);
+      }
+      #break() {
+        this.#broken = true;
+        this.#socket.destroy();
+      }
+    };
+  }
+});
+
+// src/s3/http/on-read.ts
+function onRead(connection) {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  return {
+    buffer,
+    callback(bytes) {
+      connection()?.received(buffer.subarray(0, bytes));
+      return true;
+    }
+  };
+}
+var READ_BYTES;
+var init_on_read = __esm({
+  "src/s3/http/on-read.ts"() {
+    "use strict";
+    READ_BYTES = 16 * 1024;
+  }
+});
+
+// src/s3/http/dial.ts
+function dialer(origin, { patience, lookup, proxy }) {
+  const url = new URL(origin);
+  const secure = url.protocol === "https:";
+  const target = { host: hostOf(url), port: portOf(url) };
+  const via = proxy === void 0 ? void 0 : new URL(proxy);
+  let session;
+  const tcp = (to, onread) => (0, import_node_net.connect)({ ...to, lookup, noDelay: true, keepAlive: true, ...onread !== void 0 && { onread } });
+  function tls(onread, below2) {
+    const options = {
+      ...below2 === void 0 ? { ...target, lookup, noDelay: true, keepAlive: true } : { socket: below2 },
+      ...(0, import_node_net.isIP)(target.host) === 0 && { servername: target.host },
+      ...session !== void 0 && { session },
+      ALPNProtocols: ["http/1.1"],
+      onread
+    };
+    const socket = (0, import_node_tls.connect)(options);
+    socket.on("session", (ticket) => {
+      session = ticket;
+    });
+    return socket;
+  }
+  return async (signal) => {
+    let connection;
+    const onread = onRead(() => connection);
+    const deadline = AbortSignal.timeout(patience.connectMs);
+    let socket;
+    if (!secure) {
+      socket = tcp(via === void 0 ? target : { host: hostOf(via), port: portOf(via) }, onread);
+      await standing(socket, "connect", signal, deadline, target.host);
+    } else if (via === void 0) {
+      socket = tls(onread);
+      await standing(socket, "secureConnect", signal, deadline, target.host);
+    } else {
+      const below2 = tcp({ host: hostOf(via), port: portOf(via) });
+      await standing(below2, "connect", signal, deadline, via.host);
+      await tunnelled(below2, via, `${url.hostname}:${target.port}`, signal, deadline);
+      socket = tls(onread, below2);
+      socket.on("data", (bytes) => connection?.received(bytes));
+      await standing(socket, "secureConnect", signal, deadline, target.host);
+    }
+    connection = new Connection(socket, patience, secure || via === void 0 ? void 0 : throughProxy(via));
+    return connection;
+  };
+}
+function throughProxy(via) {
+  const authorization = proxyAuthorization(via);
+  return (request) => {
+    const own = authorization === void 0 ? {} : { "proxy-authorization": authorization };
+    return requestHead({ ...request, headers: { ...request.headers, ...own } }, request.origin + request.target);
+  };
+}
+function standing(socket, event, signal, deadline, host) {
+  return settledOnce(socket, signal, deadline, host, (resolve2) => {
+    socket.once(event, resolve2);
+    return () => socket.removeListener(event, resolve2);
+  });
+}
+function tunnelled(socket, via, authority, signal, deadline) {
+  const reader2 = new AnswerReader("HEAD");
+  return settledOnce(socket, signal, deadline, via.host, (resolve2, reject) => {
+    const onData = (bytes) => {
+      try {
+        reader2.read(bytes);
+      } catch (error3) {
+        return reject(asFailure(error3));
+      }
+      if (!reader2.done) return;
+      if (reader2.status === 200) resolve2();
+      else
+        reject(
+          new HttpFailure("ProxyRefused", `the proxy ${via.host} answered ${reader2.status} to CONNECT ${authority}`)
+        );
+    };
+    socket.on("data", onData);
+    const authorization = proxyAuthorization(via);
+    const credentials = authorization === void 0 ? "" : `proxy-authorization: ${authorization}\r
+`;
+    socket.write(`CONNECT ${authority} HTTP/1.1\r
+host: ${authority}\r
+${credentials}\r
+`, "latin1");
+    return () => {
+      socket.removeListener("data", onData);
+      socket.pause();
+    };
+  });
+}
+function proxyAuthorization(via) {
+  if (via.username === "") return void 0;
+  const plain4 = `${decodeURIComponent(via.username)}:${decodeURIComponent(via.password)}`;
+  return `Basic ${Buffer.from(plain4).toString("base64")}`;
+}
+function settledOnce(socket, signal, deadline, host, start) {
+  socket.on("error", () => {
+  });
+  return new Promise((resolve2, reject) => {
+    const end = (settle) => {
+      clean();
+      socket.removeListener("error", onError);
+      socket.removeListener("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+      deadline.removeEventListener("abort", onTimeout);
+      settle();
+    };
+    const fail = (error3) => end(() => {
+      socket.destroy();
+      reject(error3);
+    });
+    const onError = (error3) => fail(asFailure(error3));
+    const onClose = () => fail(new HttpFailure("ECONNRESET", `${host} closed the connection before it stood`));
+    const onAbort = () => fail(signal.reason);
+    const onTimeout = () => fail(new HttpFailure("ConnectTimeout", `${host} could not be connected to in time`));
+    socket.once("error", onError);
+    socket.once("close", onClose);
+    signal.addEventListener("abort", onAbort, { once: true });
+    deadline.addEventListener("abort", onTimeout, { once: true });
+    const clean = start(() => end(resolve2), fail);
+    if (signal.aborted) onAbort();
+  });
+}
+function hostOf({ hostname }) {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
+}
+function portOf({ port, protocol }) {
+  return port === "" ? protocol === "https:" ? 443 : 80 : Number(port);
+}
+var import_node_net, import_node_tls;
+var init_dial = __esm({
+  "src/s3/http/dial.ts"() {
+    "use strict";
+    import_node_net = require("node:net");
+    import_node_tls = require("node:tls");
+    init_answer_reader();
+    init_connection();
+    init_http_client();
+    init_on_read();
+    init_request_head();
+  }
+});
+
+// src/s3/http/link.ts
+var ASSUMED, MOST2, NEWEST, Link;
+var init_link = __esm({
+  "src/s3/http/link.ts"() {
+    "use strict";
+    ASSUMED = 32 * 1024;
+    MOST2 = 10;
+    NEWEST = 0.3;
+    Link = class {
+      #waiting = 0;
+      #rate = 0;
+      #since = 0;
+      #carried = 0;
+      /** A body of so many bytes is going out. */
+      began(bytes) {
+        if (this.#waiting === 0) {
+          this.#since = performance.now();
+          this.#carried = 0;
+        }
+        this.#waiting += bytes;
+      }
+      /** It was answered, or given up. */
+      ended(bytes, answered) {
+        this.#waiting -= bytes;
+        if (!answered) return;
+        this.#carried += bytes;
+        const seconds2 = (performance.now() - this.#since) / 1e3;
+        if (seconds2 < 1 && this.#waiting > 0) return;
+        const rate = this.#carried / Math.max(seconds2, 1e-3);
+        this.#rate = this.#rate === 0 ? rate : this.#rate + NEWEST * (rate - this.#rate);
+        this.#since = performance.now();
+        this.#carried = 0;
+      }
+      /** Milliseconds of patience, `ms` of them for a line that is free. */
+      patience(ms) {
+        const rate = this.#rate > 0 ? this.#rate : ASSUMED;
+        return ms + Math.min(MOST2 * ms, this.#waiting / rate * 1e3);
+      }
+    };
+  }
+});
+
+// src/s3/http/lookup.ts
+function spreadingLookup() {
+  const known2 = /* @__PURE__ */ new Map();
+  const asking = /* @__PURE__ */ new Map();
+  function addressesOf(host, done) {
+    const found = known2.get(host);
+    if (found !== void 0 && performance.now() - found.at < FRESH_MS) {
+      done(null, found);
+      return;
+    }
+    const waiting = asking.get(host);
+    if (waiting !== void 0) {
+      waiting.push(done);
+      return;
+    }
+    const all = [done];
+    asking.set(host, all);
+    (0, import_node_dns.lookup)(host, { all: true }, (error3, addresses) => {
+      asking.delete(host);
+      const fresh = error3 === null ? { addresses, at: performance.now(), turn: 0 } : void 0;
+      if (fresh !== void 0) known2.set(host, fresh);
+      for (const each2 of all) each2(error3, fresh);
+    });
+  }
+  return (host, options, callback) => {
+    addressesOf(host, (error3, found) => {
+      if (error3 !== null || found === void 0) {
+        callback(error3, "", 0);
+        return;
+      }
+      const { family } = options;
+      const fitting2 = found.addresses.filter(
+        (address2) => family !== 4 && family !== 6 ? true : address2.family === family
+      );
+      const usable2 = fitting2.length > 0 ? fitting2 : found.addresses;
+      const first = found.turn++ % usable2.length;
+      const turned = [...usable2.slice(first), ...usable2.slice(0, first)];
+      if (options.all === true) callback(null, turned);
+      else callback(null, turned[0]?.address ?? "", turned[0]?.family);
+    });
+  };
+}
+var import_node_dns, FRESH_MS;
+var init_lookup = __esm({
+  "src/s3/http/lookup.ts"() {
+    "use strict";
+    import_node_dns = require("node:dns");
+    FRESH_MS = 3e4;
+  }
+});
+
+// src/s3/http/socket-client.ts
+function socketClient({ patience, proxy }) {
+  const lookup = spreadingLookup();
+  const origins = /* @__PURE__ */ new Map();
+  const signals = /* @__PURE__ */ new Map();
+  const ended = new AbortController();
+  const link = new Link();
+  let checking;
+  function originOf2(origin) {
+    let known2 = origins.get(origin);
+    if (known2 === void 0) {
+      known2 = { dial: dialer(origin, { patience, lookup, proxy }), idle: [] };
+      origins.set(origin, known2);
+    }
+    return known2;
+  }
+  function watched(signal) {
+    let known2 = signals.get(signal);
+    if (known2 === void 0) {
+      const busy = /* @__PURE__ */ new Set();
+      const onAbort = () => {
+        for (const connection of [...busy]) connection.abandon(signal.reason);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      known2 = { busy, unwatch: () => signal.removeEventListener("abort", onAbort) };
+      signals.set(signal, known2);
+    }
+    return known2;
+  }
+  function idleConnection({ idle }) {
+    const oldest = performance.now() - IDLE_MS;
+    for (let last = idle.pop(); last !== void 0; last = idle.pop()) {
+      if (last.usable && last.idleSince > oldest) return last;
+      last.abandon(closed());
+    }
+    return void 0;
+  }
+  function check() {
+    const now = performance.now();
+    let open4 = 0;
+    for (const { busy } of signals.values()) {
+      open4 += busy.size;
+      for (const connection of [...busy]) connection.check(now, (ms) => link.patience(ms));
+    }
+    for (const { idle } of origins.values()) {
+      const young = idle.filter((connection) => {
+        const keep = connection.usable && now - connection.idleSince < IDLE_MS;
+        if (!keep) connection.abandon(closed());
+        return keep;
+      });
+      idle.splice(0, idle.length, ...young);
+      open4 += young.length;
+    }
+    if (open4 > 0) return;
+    clearInterval(checking);
+    checking = void 0;
+  }
+  function startChecking() {
+    const shortest = Math.min(patience.sendMs, patience.answerMs, IDLE_MS);
+    checking ??= setInterval(check, Math.max(MIN_CHECK_MS, shortest / 8)).unref();
+  }
+  async function opened(origin, signal) {
+    const connection = await origin.dial(AbortSignal.any([signal, ended.signal]));
+    if (!connection.usable) throw new HttpFailure("ECONNRESET", "the server closed the connection at once");
+    return connection;
+  }
+  return {
+    async send(request, signal) {
+      signal.throwIfAborted();
+      ended.signal.throwIfAborted();
+      const origin = originOf2(request.origin);
+      const connection = idleConnection(origin) ?? await opened(origin, signal);
+      const { busy } = watched(signal);
+      startChecking();
+      busy.add(connection);
+      const bytes = request.body?.length ?? 0;
+      link.began(bytes);
+      let answered = false;
+      try {
+        const answer = await connection.send(request);
+        answered = true;
+        return answer;
+      } finally {
+        link.ended(bytes, answered);
+        busy.delete(connection);
+        if (connection.usable) {
+          connection.idleSince = performance.now();
+          origin.idle.push(connection);
+        }
+      }
+    },
+    close() {
+      ended.abort(closed());
+      for (const { busy, unwatch } of signals.values()) {
+        unwatch();
+        for (const connection of [...busy]) connection.abandon(closed());
+      }
+      for (const { idle } of origins.values()) for (const connection of idle.splice(0)) connection.abandon(closed());
+      signals.clear();
+      clearInterval(checking);
+      checking = void 0;
+    }
+  };
+}
+function closed() {
+  return new HttpFailure("ECONNABORTED", "the client was closed");
+}
+var MIN_CHECK_MS;
+var init_socket_client = __esm({
+  "src/s3/http/socket-client.ts"() {
+    "use strict";
+    init_dial();
+    init_http_client();
+    init_link();
+    init_lookup();
+    MIN_CHECK_MS = 25;
+  }
+});
+
 // node_modules/@aws-sdk/core/dist-es/submodules/client/emitWarningIfUnsupportedVersion.js
 var state, emitWarningIfUnsupportedVersion;
 var init_emitWarningIfUnsupportedVersion = __esm({
@@ -28820,13 +37786,13 @@ var init_parseQueryString = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/transport/parseUrl.js
-var parseUrl;
+var parseUrl2;
 var init_parseUrl = __esm({
   "node_modules/@smithy/core/dist-es/submodules/transport/parseUrl.js"() {
     init_parseQueryString();
-    parseUrl = (url) => {
+    parseUrl2 = (url) => {
       if (typeof url === "string") {
-        return parseUrl(new URL(url));
+        return parseUrl2(new URL(url));
       }
       const { hostname, pathname, port, protocol, search } = url;
       let query;
@@ -28853,7 +37819,7 @@ var init_toEndpointV1 = __esm({
     toEndpointV1 = (endpoint) => {
       if (typeof endpoint === "object") {
         if ("url" in endpoint) {
-          const v1Endpoint = parseUrl(endpoint.url);
+          const v1Endpoint = parseUrl2(endpoint.url);
           if (endpoint.headers) {
             v1Endpoint.headers = {};
             for (const name3 in endpoint.headers) {
@@ -28867,7 +37833,7 @@ var init_toEndpointV1 = __esm({
         }
         return endpoint;
       }
-      return parseUrl(endpoint);
+      return parseUrl2(endpoint);
     };
   }
 });
@@ -29619,10 +38585,10 @@ var init_hex_encoding = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js
-var import_node_fs, calculateBodyLength;
+var import_node_fs2, calculateBodyLength;
 var init_calculateBodyLength = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-body-length/calculateBodyLength.js"() {
-    import_node_fs = require("node:fs");
+    import_node_fs2 = require("node:fs");
     calculateBodyLength = (body) => {
       if (!body) {
         return 0;
@@ -29635,11 +38601,11 @@ var init_calculateBodyLength = __esm({
         return body.size;
       } else if (typeof body.start === "number" && typeof body.end === "number") {
         return body.end + 1 - body.start;
-      } else if (body instanceof import_node_fs.ReadStream) {
+      } else if (body instanceof import_node_fs2.ReadStream) {
         if (body.path != null) {
-          return (0, import_node_fs.lstatSync)(body.path).size;
+          return (0, import_node_fs2.lstatSync)(body.path).size;
         } else if (typeof body.fd === "number") {
-          return (0, import_node_fs.fstatSync)(body.fd).size;
+          return (0, import_node_fs2.fstatSync)(body.fd).size;
         }
       }
       throw new Error(`Body Length computation failed for ${body}`);
@@ -30000,10 +38966,10 @@ var init_getSSOTokenFilepath = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getSSOTokenFromFile.js
-var import_promises, tokenIntercept, getSSOTokenFromFile;
+var import_promises2, tokenIntercept, getSSOTokenFromFile;
 var init_getSSOTokenFromFile = __esm({
   "node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getSSOTokenFromFile.js"() {
-    import_promises = require("node:fs/promises");
+    import_promises2 = require("node:fs/promises");
     init_getSSOTokenFilepath();
     tokenIntercept = {};
     getSSOTokenFromFile = async (id) => {
@@ -30011,7 +38977,7 @@ var init_getSSOTokenFromFile = __esm({
         return tokenIntercept[id];
       }
       const ssoTokenFilepath = getSSOTokenFilepath(id);
-      const ssoTokenText = await (0, import_promises.readFile)(ssoTokenFilepath, "utf8");
+      const ssoTokenText = await (0, import_promises2.readFile)(ssoTokenFilepath, "utf8");
       return JSON.parse(ssoTokenText);
     };
   }
@@ -30127,20 +39093,20 @@ var init_parseIni = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/readFile.js
-var import_promises2, filePromises, fileIntercept, readFile2;
+var import_promises3, filePromises, fileIntercept, readFile2;
 var init_readFile = __esm({
   "node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/readFile.js"() {
-    import_promises2 = require("node:fs/promises");
+    import_promises3 = require("node:fs/promises");
     filePromises = {};
     fileIntercept = {};
-    readFile2 = (path3, options) => {
-      if (fileIntercept[path3] !== void 0) {
-        return fileIntercept[path3];
+    readFile2 = (path4, options) => {
+      if (fileIntercept[path4] !== void 0) {
+        return fileIntercept[path4];
       }
-      if (!filePromises[path3] || options?.ignoreCache) {
-        filePromises[path3] = (0, import_promises2.readFile)(path3, "utf8");
+      if (!filePromises[path4] || options?.ignoreCache) {
+        filePromises[path4] = (0, import_promises3.readFile)(path4, "utf8");
       }
-      return filePromises[path3];
+      return filePromises[path4];
     };
   }
 });
@@ -30252,8 +39218,8 @@ var init_externalDataInterceptor = __esm({
       getFileRecord() {
         return fileIntercept;
       },
-      interceptFile(path3, contents) {
-        fileIntercept[path3] = Promise.resolve(contents);
+      interceptFile(path4, contents) {
+        fileIntercept[path4] = Promise.resolve(contents);
       },
       getTokenRecord() {
         return tokenIntercept;
@@ -30713,10 +39679,10 @@ var init_circularReplacer = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/client/util-waiter/utils/sleep.js
-var sleep;
+var sleep2;
 var init_sleep = __esm({
   "node_modules/@smithy/core/dist-es/submodules/client/util-waiter/utils/sleep.js"() {
-    sleep = (seconds2) => {
+    sleep2 = (seconds2) => {
       return new Promise((resolve2) => setTimeout(resolve2, seconds2 * 1e3));
     };
   }
@@ -30787,7 +39753,7 @@ var init_poller = __esm({
           if (Date.now() + delayMs > waitUntil) {
             return { state: WaiterState.TIMEOUT, observedResponses };
           }
-          await sleep(delayMs / 1e3);
+          await sleep2(delayMs / 1e3);
         }
         const { state: state2, reason } = await acceptorChecks(client, input);
         if (reason) {
@@ -33275,8 +42241,8 @@ var init_createConfigValueProvider = __esm({
               return endpoint.url.href;
             }
             if ("hostname" in endpoint) {
-              const { protocol, hostname, port, path: path3 } = endpoint;
-              return `${protocol}//${hostname}${port ? ":" + port : ""}${path3}`;
+              const { protocol, hostname, port, path: path4 } = endpoint;
+              return `${protocol}//${hostname}${port ? ":" + port : ""}${path4}`;
             }
           }
           return endpoint;
@@ -33652,18 +42618,18 @@ var getAttrPathList;
 var init_getAttrPathList = __esm({
   "node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/getAttrPathList.js"() {
     init_types2();
-    getAttrPathList = (path3) => {
-      const parts = path3.split(".");
+    getAttrPathList = (path4) => {
+      const parts = path4.split(".");
       const pathList = [];
       for (const part2 of parts) {
         const squareBracketIndex = part2.indexOf("[");
         if (squareBracketIndex !== -1) {
           if (part2.indexOf("]") !== part2.length - 1) {
-            throw new EndpointError(`Path: '${path3}' does not end with ']'`);
+            throw new EndpointError(`Path: '${path4}' does not end with ']'`);
           }
           const arrayIndex = part2.slice(squareBracketIndex + 1, -1);
           if (Number.isNaN(parseInt(arrayIndex))) {
-            throw new EndpointError(`Invalid array index: '${arrayIndex}' in path: '${path3}'`);
+            throw new EndpointError(`Invalid array index: '${arrayIndex}' in path: '${path4}'`);
           }
           if (squareBracketIndex !== 0) {
             pathList.push(part2.slice(0, squareBracketIndex));
@@ -33684,9 +42650,9 @@ var init_getAttr = __esm({
   "node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/getAttr.js"() {
     init_types2();
     init_getAttrPathList();
-    getAttr = (value, path3) => getAttrPathList(path3).reduce((acc, index) => {
+    getAttr = (value, path4) => getAttrPathList(path4).reduce((acc, index) => {
       if (typeof acc !== "object") {
-        throw new EndpointError(`Index '${index}' in '${path3}' not found in '${JSON.stringify(value)}'`);
+        throw new EndpointError(`Index '${index}' in '${path4}' not found in '${JSON.stringify(value)}'`);
       } else if (Array.isArray(acc)) {
         const i5 = parseInt(index);
         return acc[i5 < 0 ? acc.length + i5 : i5];
@@ -33731,12 +42697,12 @@ var init_isIpAddress = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/parseURL.js
-var import_types12, DEFAULT_PORTS, parseURL;
+var import_types12, DEFAULT_PORTS2, parseURL;
 var init_parseURL = __esm({
   "node_modules/@smithy/core/dist-es/submodules/endpoints/util-endpoints/lib/parseURL.js"() {
     import_types12 = __toESM(require_dist_cjs());
     init_isIpAddress();
-    DEFAULT_PORTS = {
+    DEFAULT_PORTS2 = {
       [import_types12.EndpointURLScheme.HTTP]: 80,
       [import_types12.EndpointURLScheme.HTTPS]: 443
     };
@@ -33747,8 +42713,8 @@ var init_parseURL = __esm({
             return value;
           }
           if (typeof value === "object" && "hostname" in value) {
-            const { hostname: hostname2, port, protocol: protocol2 = "", path: path3 = "", query = {} } = value;
-            const url = new URL(`${protocol2}//${hostname2}${port ? `:${port}` : ""}${path3}`);
+            const { hostname: hostname2, port, protocol: protocol2 = "", path: path4 = "", query = {} } = value;
+            const url = new URL(`${protocol2}//${hostname2}${port ? `:${port}` : ""}${path4}`);
             url.search = Object.entries(query).map(([k5, v]) => `${k5}=${v}`).join("&");
             return url;
           }
@@ -33771,8 +42737,8 @@ var init_parseURL = __esm({
         return null;
       }
       const isIp = isIpAddress(hostname);
-      const inputContainsDefaultPort = urlString.includes(`${host}:${DEFAULT_PORTS[scheme]}`) || typeof value === "string" && value.includes(`${host}:${DEFAULT_PORTS[scheme]}`);
-      const authority = `${host}${inputContainsDefaultPort ? `:${DEFAULT_PORTS[scheme]}` : ``}`;
+      const inputContainsDefaultPort = urlString.includes(`${host}:${DEFAULT_PORTS2[scheme]}`) || typeof value === "string" && value.includes(`${host}:${DEFAULT_PORTS2[scheme]}`);
+      const authority = `${host}${inputContainsDefaultPort ? `:${DEFAULT_PORTS2[scheme]}` : ``}`;
       return {
         scheme,
         authority,
@@ -34456,12 +43422,12 @@ var init_hash_node = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/serde/util-stream/checksum/ChecksumStream.js
-var import_node_stream, ChecksumStream;
+var import_node_stream2, ChecksumStream;
 var init_ChecksumStream = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-stream/checksum/ChecksumStream.js"() {
-    import_node_stream = require("node:stream");
+    import_node_stream2 = require("node:stream");
     init_toBase64();
-    ChecksumStream = class extends import_node_stream.Readable {
+    ChecksumStream = class extends import_node_stream2.Readable {
       expectedChecksum;
       checksumSourceLocation;
       checksum;
@@ -34818,7 +43784,7 @@ function createBufferedReadable(upstream, size2, logger2) {
   if (isReadableStream(upstream)) {
     return createBufferedReadableStream(upstream, size2, logger2);
   }
-  const downstream = new import_node_stream2.Readable({ read() {
+  const downstream = new import_node_stream3.Readable({ read() {
   } });
   let streamBufferingLoggedWarning = false;
   let bytesSeen = 0;
@@ -34867,10 +43833,10 @@ function createBufferedReadable(upstream, size2, logger2) {
   });
   return downstream;
 }
-var import_node_stream2;
+var import_node_stream3;
 var init_createBufferedReadable = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-stream/createBufferedReadable.js"() {
-    import_node_stream2 = require("node:stream");
+    import_node_stream3 = require("node:stream");
     init_ByteArrayCollector();
     init_createBufferedReadable_browser();
     init_stream_type_check();
@@ -34925,7 +43891,7 @@ function getAwsChunkedEncodingStream2(stream, options) {
   const digest4 = checksumRequired ? streamHasher(checksumAlgorithmFn, readable) : void 0;
   Promise.resolve(digest4).catch(() => {
   });
-  const awsChunkedEncodingStream = new import_node_stream3.Readable({
+  const awsChunkedEncodingStream = new import_node_stream4.Readable({
     read() {
       readable.resume();
     }
@@ -34964,10 +43930,10 @@ function getAwsChunkedEncodingStream2(stream, options) {
   });
   return awsChunkedEncodingStream;
 }
-var import_node_stream3;
+var import_node_stream4;
 var init_getAwsChunkedEncodingStream = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-stream/getAwsChunkedEncodingStream.js"() {
-    import_node_stream3 = require("node:stream");
+    import_node_stream4 = require("node:stream");
     init_getAwsChunkedEncodingStream_browser();
     init_stream_type_check();
   }
@@ -35010,10 +43976,10 @@ var init_headStream_browser = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/serde/util-stream/headStream.js
-var import_node_stream4, headStream2, Collector;
+var import_node_stream5, headStream2, Collector;
 var init_headStream = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-stream/headStream.js"() {
-    import_node_stream4 = require("node:stream");
+    import_node_stream5 = require("node:stream");
     init_concatBytes();
     init_headStream_browser();
     init_stream_type_check();
@@ -35036,7 +44002,7 @@ var init_headStream = __esm({
         });
       });
     };
-    Collector = class extends import_node_stream4.Writable {
+    Collector = class extends import_node_stream5.Writable {
       buffers = [];
       limit = Infinity;
       bytesBuffered = 0;
@@ -35170,10 +44136,10 @@ var init_sdk_stream_mixin_browser = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/serde/util-stream/stream-collector.js
-var import_node_stream5, streamCollector2, Collector2;
+var import_node_stream6, streamCollector2, Collector2;
 var init_stream_collector = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-stream/stream-collector.js"() {
-    import_node_stream5 = require("node:stream");
+    import_node_stream6 = require("node:stream");
     init_concatBytes();
     init_stream_collector_browser();
     init_stream_type_check();
@@ -35199,7 +44165,7 @@ var init_stream_collector = __esm({
         });
       });
     };
-    Collector2 = class extends import_node_stream5.Writable {
+    Collector2 = class extends import_node_stream6.Writable {
       bufferedBytes = [];
       _write(chunk, encoding, callback) {
         this.bufferedBytes.push(chunk);
@@ -35210,16 +44176,16 @@ var init_stream_collector = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/serde/util-stream/sdk-stream-mixin.js
-var import_node_stream6, ERR_MSG_STREAM_HAS_BEEN_TRANSFORMED2, sdkStreamMixin2;
+var import_node_stream7, ERR_MSG_STREAM_HAS_BEEN_TRANSFORMED2, sdkStreamMixin2;
 var init_sdk_stream_mixin = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-stream/sdk-stream-mixin.js"() {
-    import_node_stream6 = require("node:stream");
+    import_node_stream7 = require("node:stream");
     init_buffer_from();
     init_sdk_stream_mixin_browser();
     init_stream_collector();
     ERR_MSG_STREAM_HAS_BEEN_TRANSFORMED2 = "The stream has already been transformed.";
     sdkStreamMixin2 = (stream) => {
-      if (!(stream instanceof import_node_stream6.Readable)) {
+      if (!(stream instanceof import_node_stream7.Readable)) {
         try {
           return sdkStreamMixin(stream);
         } catch (ignored) {
@@ -35253,11 +44219,11 @@ var init_sdk_stream_mixin = __esm({
           if (stream.readableFlowing !== null) {
             throw new Error("The stream has been consumed by other callbacks.");
           }
-          if (typeof import_node_stream6.Readable.toWeb !== "function") {
+          if (typeof import_node_stream7.Readable.toWeb !== "function") {
             throw new Error("Readable.toWeb() is not supported. Please ensure a polyfill is available.");
           }
           transformed = true;
-          return import_node_stream6.Readable.toWeb(stream);
+          return import_node_stream7.Readable.toWeb(stream);
         }
       });
     };
@@ -35282,16 +44248,16 @@ async function splitStream2(stream) {
   if (isReadableStream(stream) || isBlob(stream)) {
     return splitStream(stream);
   }
-  const stream1 = new import_node_stream7.PassThrough();
-  const stream2 = new import_node_stream7.PassThrough();
+  const stream1 = new import_node_stream8.PassThrough();
+  const stream2 = new import_node_stream8.PassThrough();
   stream.pipe(stream1);
   stream.pipe(stream2);
   return [stream1, stream2];
 }
-var import_node_stream7;
+var import_node_stream8;
 var init_splitStream = __esm({
   "node_modules/@smithy/core/dist-es/submodules/serde/util-stream/splitStream.js"() {
-    import_node_stream7 = require("node:stream");
+    import_node_stream8 = require("node:stream");
     init_splitStream_browser();
     init_stream_type_check();
   }
@@ -35600,29 +44566,29 @@ var init_HttpBindingNormalizedSchema = __esm({
       response.syntheticBodySchema = createBodySchema(schema, bodyMemberNames, bodyMemberSchemas);
       return bindings;
     };
-    buildPathSegments = (path3) => {
+    buildPathSegments = (path4) => {
       const segments = [];
       let offset = 0;
-      for (const match of path3.matchAll(/\{([^{}+]+)(\+)?\}/g)) {
+      for (const match of path4.matchAll(/\{([^{}+]+)(\+)?\}/g)) {
         if (match.index > offset) {
-          segments.push([path3.slice(offset, match.index), 0]);
+          segments.push([path4.slice(offset, match.index), 0]);
         }
         segments.push([match[1], match[2] ? 2 : 1]);
         offset = match.index + match[0].length;
       }
-      if (segments.length && offset < path3.length) {
-        segments.push([path3.slice(offset), 0]);
+      if (segments.length && offset < path4.length) {
+        segments.push([path4.slice(offset), 0]);
       }
       return segments.length ? segments : void 0;
     };
     buildHttpOperationBindings = (schema) => {
       const { http: http2, endpoint } = translateTraits(schema.traits ?? {});
-      const [path3, search] = http2?.[1].split("?") ?? [];
+      const [path4, search] = http2?.[1].split("?") ?? [];
       return [
         http2?.[0],
-        path3,
+        path4,
         search ? [...new URLSearchParams(search)] : [],
-        path3 ? buildPathSegments(path3) : void 0,
+        path4 ? buildPathSegments(path4) : void 0,
         endpoint?.[0]
       ];
     };
@@ -35701,12 +44667,12 @@ var init_blobHasher = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/checksum/hash-stream-node/HashCalculator.js
-var import_node_stream8, HashCalculator;
+var import_node_stream9, HashCalculator;
 var init_HashCalculator = __esm({
   "node_modules/@smithy/core/dist-es/submodules/checksum/hash-stream-node/HashCalculator.js"() {
-    import_node_stream8 = require("node:stream");
+    import_node_stream9 = require("node:stream");
     init_serde();
-    HashCalculator = class extends import_node_stream8.Writable {
+    HashCalculator = class extends import_node_stream9.Writable {
       hash;
       constructor(hash5, options) {
         super(options);
@@ -35725,17 +44691,17 @@ var init_HashCalculator = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/checksum/hash-stream-node/fileStreamHasher.js
-var import_node_fs2, fileStreamHasher, isReadStream;
+var import_node_fs3, fileStreamHasher, isReadStream;
 var init_fileStreamHasher = __esm({
   "node_modules/@smithy/core/dist-es/submodules/checksum/hash-stream-node/fileStreamHasher.js"() {
-    import_node_fs2 = require("node:fs");
+    import_node_fs3 = require("node:fs");
     init_HashCalculator();
     fileStreamHasher = (hashCtor, fileStream) => new Promise((resolve2, reject) => {
       if (!isReadStream(fileStream)) {
         reject(new Error("Unable to calculate hash for non-file streams."));
         return;
       }
-      const fileStreamTee = (0, import_node_fs2.createReadStream)(fileStream.path, {
+      const fileStreamTee = (0, import_node_fs3.createReadStream)(fileStream.path, {
         start: fileStream.start,
         end: fileStream.end
       });
@@ -37040,10 +46006,10 @@ async function* readableToIterable(readStream) {
     generationEnded = streamEnded && records.length === 0;
   }
 }
-var import_node_stream9, EventStreamMarshaller2, eventStreamSerdeProvider2;
+var import_node_stream10, EventStreamMarshaller2, eventStreamSerdeProvider2;
 var init_EventStreamMarshaller2 = __esm({
   "node_modules/@smithy/core/dist-es/submodules/event-streams/eventstream-serde/EventStreamMarshaller.js"() {
-    import_node_stream9 = require("node:stream");
+    import_node_stream10 = require("node:stream");
     init_EventStreamMarshaller();
     EventStreamMarshaller2 = class {
       universalMarshaller;
@@ -37058,7 +46024,7 @@ var init_EventStreamMarshaller2 = __esm({
         return this.universalMarshaller.deserialize(bodyIterable, deserializer);
       }
       serialize(input, serializer) {
-        return import_node_stream9.Readable.from(this.universalMarshaller.serialize(input, serializer));
+        return import_node_stream10.Readable.from(this.universalMarshaller.serialize(input, serializer));
       }
     };
     eventStreamSerdeProvider2 = (options) => new EventStreamMarshaller2(options);
@@ -37656,10 +46622,10 @@ var init_HttpBindingProtocol = __esm({
         if (endpoint) {
           this.updateServiceEndpoint(request, endpoint);
           this.setHostPrefix(request, operationSchema, input, operation2);
-          const [method, path3, staticQuery] = operation2;
+          const [method, path4, staticQuery] = operation2;
           if (method) {
             request.method = method;
-            request.path = request.path === "/" ? path3 : request.path + path3;
+            request.path = request.path === "/" ? path4 : request.path + path4;
             for (const [key, value] of staticQuery) {
               query[key] = value;
             }
@@ -37801,10 +46767,10 @@ var init_HttpBindingProtocol = __esm({
         return this.serializer.flush();
       }
       serializePath(segments, labels, bindings) {
-        let path3 = "";
+        let path4 = "";
         for (const [value, kind] of segments) {
           if (kind === 0) {
-            path3 += value;
+            path4 += value;
             continue;
           }
           const replacement = labels?.[value];
@@ -37812,12 +46778,12 @@ var init_HttpBindingProtocol = __esm({
             if (hasOwn(bindings.byName, value) && bindings.byName[value][2] === 33) {
               throw new Error(`No value provided for input HTTP label: ${value}.`);
             }
-            path3 += `{${value}${kind === 2 ? "+" : ""}}`;
+            path4 += `{${value}${kind === 2 ? "+" : ""}}`;
           } else {
-            path3 += kind === 2 ? replacement.split("/").map(extendedEncodeURIComponent).join("/") : extendedEncodeURIComponent(replacement);
+            path4 += kind === 2 ? replacement.split("/").map(extendedEncodeURIComponent).join("/") : extendedEncodeURIComponent(replacement);
           }
         }
-        return path3;
+        return path4;
       }
       async deserializeResponse(operationSchema, context, response) {
         const deserializer = this.deserializer;
@@ -38053,11 +47019,11 @@ var init_AbstractRpcV2Protocol = __esm({
           this.applyEmptyBody(request);
         }
         const { service, operation: operation2 } = getSmithyContext(context);
-        const path3 = `/service/${service}/operation/${operation2}`;
+        const path4 = `/service/${service}/operation/${operation2}`;
         if (request.path.endsWith("/")) {
-          request.path += path3.slice(1);
+          request.path += path4.slice(1);
         } else {
-          request.path += path3;
+          request.path += path4;
         }
         return request;
       }
@@ -38139,8 +47105,8 @@ var init_requestBuilder = __esm({
         return this;
       }
       p(memberName, labelValueProvider, uriLabel, isGreedyLabel) {
-        this.resolvePathStack.push((path3) => {
-          this.path = resolvedPath(path3, this.input, memberName, labelValueProvider, uriLabel, isGreedyLabel);
+        this.resolvePathStack.push((path4) => {
+          this.path = resolvedPath(path4, this.input, memberName, labelValueProvider, uriLabel, isGreedyLabel);
         });
         return this;
       }
@@ -39454,8 +48420,8 @@ var init_JsonShapeSerializer2 = __esm({
             const next = j5 + 1 < z ? s2.charCodeAt(j5 + 1) : 0;
             if (next >= 56320 && next <= 57343) {
               this.ensure(4);
-              const { written: written2 } = encoder.encodeInto(s2.substring(j5, j5 + 2), this.json.subarray(this.i));
-              this.i += written2;
+              const { written: written3 } = encoder.encodeInto(s2.substring(j5, j5 + 2), this.json.subarray(this.i));
+              this.i += written3;
               ++j5;
             } else {
               this.ensure(6 + (z - j5 - 1) * 3 + 1);
@@ -40445,7 +49411,7 @@ __export(protocols_exports, {
   parseJsonBody: () => parseJsonBody,
   parseJsonErrorBody: () => parseJsonErrorBody,
   parseQueryString: () => parseQueryString,
-  parseUrl: () => parseUrl,
+  parseUrl: () => parseUrl2,
   requestBuilder: () => requestBuilder,
   resolveHttpHandlerRuntimeConfig: () => resolveHttpHandlerRuntimeConfig,
   resolvedPath: () => resolvedPath
@@ -41038,9 +50004,9 @@ var init_createPaginator = __esm({
       command5 = withCommand(command5) ?? command5;
       return await client.send(command5, ...args);
     };
-    get = (fromObject, path3) => {
+    get = (fromObject, path4) => {
       let cursor = fromObject;
-      const pathComponents = path3.split(".");
+      const pathComponents = path4.split(".");
       for (const step of pathComponents) {
         if (!cursor || typeof cursor !== "object") {
           return void 0;
@@ -41646,11 +50612,11 @@ var init_partition = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/isStreamingPayload/isStreamingPayload.js
-var import_node_stream10, isStreamingPayload;
+var import_node_stream11, isStreamingPayload;
 var init_isStreamingPayload = __esm({
   "node_modules/@smithy/core/dist-es/submodules/retry/middleware-retry/isStreamingPayload/isStreamingPayload.js"() {
-    import_node_stream10 = require("node:stream");
-    isStreamingPayload = (request) => request?.body instanceof import_node_stream10.Readable || typeof ReadableStream !== "undefined" && request?.body instanceof ReadableStream;
+    import_node_stream11 = require("node:stream");
+    isStreamingPayload = (request) => request?.body instanceof import_node_stream11.Readable || typeof ReadableStream !== "undefined" && request?.body instanceof ReadableStream;
   }
 });
 
@@ -45241,7 +54207,7 @@ var init_resolveDefaultAwsRegionalEndpointsConfig = __esm({
       }
       return input;
     };
-    toEndpointV12 = (endpoint) => parseUrl(endpoint.url);
+    toEndpointV12 = (endpoint) => parseUrl2(endpoint.url);
   }
 });
 
@@ -45265,18 +54231,18 @@ function stsRegionDefaultResolver(loaderConfig = {}) {
   return loadConfig({
     ...NODE_REGION_CONFIG_OPTIONS,
     async default() {
-      if (!warning3.silence) {
+      if (!warning2.silence) {
         console.warn("@aws-sdk - WARN - default STS region of us-east-1 used. See @aws-sdk/credential-providers README and set a region explicitly.");
       }
       return "us-east-1";
     }
   }, { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...loaderConfig });
 }
-var warning3;
+var warning2;
 var init_stsRegionDefaultResolver = __esm({
   "node_modules/@aws-sdk/core/dist-es/submodules/client/region-config-resolver/stsRegionDefaultResolver.js"() {
     init_config2();
-    warning3 = {
+    warning2 = {
       silence: false
     };
   }
@@ -45354,7 +54320,7 @@ __export(client_exports2, {
   setTokenFeature: () => setTokenFeature,
   state: () => state,
   stsRegionDefaultResolver: () => stsRegionDefaultResolver,
-  stsRegionWarning: () => warning3,
+  stsRegionWarning: () => warning2,
   toEndpointV1: () => toEndpointV12,
   useDefaultPartitionInfo: () => useDefaultPartitionInfo,
   userAgentMiddleware: () => userAgentMiddleware
@@ -45903,10 +54869,10 @@ ${longDate}
 ${credentialScope}
 ${toHex2(hashedRequest)}`;
       }
-      getCanonicalPath({ path: path3 }) {
+      getCanonicalPath({ path: path4 }) {
         if (this.uriEscapePath) {
           const normalizedPathSegments = [];
-          for (const pathSegment of path3.split("/")) {
+          for (const pathSegment of path4.split("/")) {
             if (pathSegment?.length === 0) {
               continue;
             }
@@ -45919,11 +54885,11 @@ ${toHex2(hashedRequest)}`;
               normalizedPathSegments.push(pathSegment);
             }
           }
-          const normalizedPath = `${path3?.startsWith("/") ? "/" : ""}${normalizedPathSegments.join("/")}${normalizedPathSegments.length > 0 && path3?.endsWith("/") ? "/" : ""}`;
+          const normalizedPath = `${path4?.startsWith("/") ? "/" : ""}${normalizedPathSegments.join("/")}${normalizedPathSegments.length > 0 && path4?.endsWith("/") ? "/" : ""}`;
           const doubleEncoded = escapeUri2(normalizedPath);
           return doubleEncoded.replace(/%2F/g, "/");
         }
-        return path3;
+        return path4;
       }
       validateResolvedCredentials(credentials) {
         if (typeof credentials !== "object" || typeof credentials.accessKeyId !== "string" || typeof credentials.secretAccessKey !== "string") {
@@ -47350,12 +56316,12 @@ or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler conf
             const password = request.password ?? "";
             auth = `${username}:${password}`;
           }
-          let path3 = request.path;
+          let path4 = request.path;
           if (queryString) {
-            path3 += `?${queryString}`;
+            path4 += `?${queryString}`;
           }
           if (request.fragment) {
-            path3 += `#${request.fragment}`;
+            path4 += `#${request.fragment}`;
           }
           let hostname = request.hostname ?? "";
           if (hostname[0] === "[" && hostname.endsWith("]")) {
@@ -47367,7 +56333,7 @@ or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler conf
             headers: request.headers,
             host: hostname,
             method: request.method,
-            path: path3,
+            path: path4,
             port: request.port,
             agent,
             auth
@@ -47789,16 +56755,16 @@ or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler conf
             reject(err);
           };
           const queryString = query ? buildQueryString2(query) : "";
-          let path3 = request.path;
+          let path4 = request.path;
           if (queryString) {
-            path3 += `?${queryString}`;
+            path4 += `?${queryString}`;
           }
           if (request.fragment) {
-            path3 += `#${request.fragment}`;
+            path4 += `#${request.fragment}`;
           }
           const clientHttp2Stream = session.request({
             ...request.headers,
-            [constants4.HTTP2_HEADER_PATH]: path3,
+            [constants4.HTTP2_HEADER_PATH]: path4,
             [constants4.HTTP2_HEADER_METHOD]: method
           });
           if (effectiveRequestTimeout) {
@@ -49882,7 +58848,7 @@ var init_runtimeConfig_shared = __esm({
         serviceId: config?.serviceId ?? "STS",
         sha256: config?.sha256 ?? Sha256Node,
         signerConstructor: config?.signerConstructor ?? import_signature_v4_multi_region2.SignatureV4MultiRegion,
-        urlParser: config?.urlParser ?? parseUrl,
+        urlParser: config?.urlParser ?? parseUrl2,
         utf8Decoder: config?.utf8Decoder ?? fromUtf8,
         utf8Encoder: config?.utf8Encoder ?? toUtf8
       };
@@ -50391,24 +59357,47 @@ var require_dist_cjs6 = __commonJS({
 });
 
 // src/s3/assume-role.ts
-function roleCredentials({ roleArn, sessionName, region, token }) {
+function roleCredentials(options) {
+  const { roleArn, sessionName, region, token, proxy } = options;
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(roleArn))
     throw new UsageError(
       `"${roleArn}" is not the ARN of a role.`,
       "Write it in full, as in arn:aws:iam::111122223333:role/deploy."
     );
+  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
+    throw new UsageError(
+      `"${sessionName}" cannot be the name of a session.`,
+      "It has 2 to 64 letters, digits and _ + = , . @ -, as in nightly-deploy."
+    );
   return async () => {
     const { fromWebToken } = webIdentity();
-    const clientConfig = { region };
     const webIdentityToken = await token();
-    return fromWebToken({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    const http2 = socketClient({ patience: DEFAULT_PATIENCE, proxy });
+    try {
+      const clientConfig = { region, requestHandler: sdkHandler(http2) };
+      return await fromWebToken({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    } catch (error3) {
+      throw notAssumed(roleArn, error3);
+    } finally {
+      http2.close();
+    }
   };
+}
+function notAssumed(roleArn, cause) {
+  const { name: name3, message } = cause instanceof Error ? cause : new Error(String(cause));
+  const said = message === "" || message === name3 ? name3 : `${name3}: ${message}`;
+  const answered = cause.$metadata?.httpStatusCode !== void 0;
+  const hint = answered ? "Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience sts.amazonaws.com (aud), and this repository and branch or environment (sub)?" : "May this machine reach the security token service of the region? Check region and proxy.";
+  return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${said}`, { cause }), { hint });
 }
 var webIdentity;
 var init_assume_role = __esm({
   "src/s3/assume-role.ts"() {
     "use strict";
     init_errors();
+    init_http_client();
+    init_sdk_handler();
+    init_socket_client();
     webIdentity = () => require_dist_cjs6();
   }
 });
@@ -50425,7814 +59414,517 @@ var init_assumed_role = __esm({
   }
 });
 
-// src/action/told.ts
-function collector() {
-  const changes = [];
-  let moreChanges = 0;
-  const slowest = ranking(({ durationMs }) => durationMs);
-  const largest = ranking(({ bytes }) => bytes);
-  const failures = /* @__PURE__ */ new Map();
-  function fail({ key, reason, error: error3 }) {
-    const own = textOf(error3, "code") ?? error3?.name ?? "Error";
-    const code3 = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
-    const known2 = failures.get(code3);
-    if (known2 === void 0) {
-      const message = error3 === void 0 || error3.message === "" ? reason : error3.message;
-      failures.set(code3, { code: code3, count: 1, examples: [key], message, hint: textOf(error3, "hint") });
-      return;
-    }
-    known2.count += 1;
-    if (known2.examples.length < EXAMPLES) known2.examples = [...known2.examples, key];
-  }
-  return {
-    take(outcome) {
-      const { action, key, reason, bytes, way, durationMs } = outcome;
-      if (action === "skip") return;
-      if (action === "fail") {
-        fail(outcome);
-        return;
-      }
-      if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...way !== void 0 && { way } });
-      else moreChanges += 1;
-      if (action !== "put" && action !== "copy") return;
-      slowest.take({ key, bytes, durationMs });
-      largest.take({ key, bytes, durationMs });
-    },
-    told: () => ({
-      changes: [...changes],
-      moreChanges,
-      slowest: slowest.ranked(),
-      largest: largest.ranked(),
-      failures: [...failures.values()].sort((one, other) => other.count - one.count).map((each2) => ({ ...each2 }))
-    })
-  };
+// src/action/in-action-words.ts
+function inActionWords(text3) {
+  return text3.split(/("[^"]*")/).map((part2, index) => index % 2 === 0 ? named(part2) : part2).join("");
 }
-function ranking(measure) {
-  const best = [];
-  return {
-    take(object) {
-      const last = best.at(-1);
-      if (best.length === RANKED && last !== void 0 && measure(object) <= measure(last)) return;
-      const place = best.findIndex((other) => measure(object) > measure(other));
-      best.splice(place < 0 ? best.length : place, 0, object);
-      if (best.length > RANKED) best.pop();
-    },
-    ranked: () => [...best]
-  };
-}
-function textOf(error3, name3) {
-  const value = error3?.[name3];
-  return typeof value === "string" && value !== "" ? value : void 0;
-}
-var CHANGES, RANKED, EXAMPLES, CLASSES, OTHERS;
-var init_told = __esm({
-  "src/action/told.ts"() {
-    "use strict";
-    CHANGES = 5e3;
-    RANKED = 10;
-    EXAMPLES = 3;
-    CLASSES = 100;
-    OTHERS = "Other errors";
-  }
-});
-
-// src/action/done.ts
-var NOTHING_DONE;
-var init_done = __esm({
-  "src/action/done.ts"() {
-    "use strict";
-    init_told();
-    NOTHING_DONE = {
-      report: void 0,
-      error: void 0,
-      told: collector().told(),
-      warnings: [],
-      url: "",
-      reportPath: "",
-      summary: void 0
-    };
-  }
-});
-
-// node_modules/leven/index.js
-function leven(first, second, options) {
-  if (first === second) {
-    return 0;
-  }
-  const maxDistance = options?.maxDistance;
-  const swap = first;
-  if (first.length > second.length) {
-    first = second;
-    second = swap;
-  }
-  let firstLength = first.length;
-  let secondLength = second.length;
-  while (firstLength > 0 && first.charCodeAt(~-firstLength) === second.charCodeAt(~-secondLength)) {
-    firstLength--;
-    secondLength--;
-  }
-  let start = 0;
-  while (start < firstLength && first.charCodeAt(start) === second.charCodeAt(start)) {
-    start++;
-  }
-  firstLength -= start;
-  secondLength -= start;
-  if (maxDistance !== void 0 && secondLength - firstLength > maxDistance) {
-    return maxDistance;
-  }
-  if (firstLength === 0) {
-    return maxDistance !== void 0 && secondLength > maxDistance ? maxDistance : secondLength;
-  }
-  let bCharacterCode;
-  let result;
-  let temporary;
-  let temporary2;
-  let index = 0;
-  let index2 = 0;
-  while (index < firstLength) {
-    characterCodeCache[index] = first.charCodeAt(start + index);
-    array[index] = ++index;
-  }
-  while (index2 < secondLength) {
-    bCharacterCode = second.charCodeAt(start + index2);
-    temporary = index2++;
-    result = index2;
-    for (index = 0; index < firstLength; index++) {
-      temporary2 = bCharacterCode === characterCodeCache[index] ? temporary : temporary + 1;
-      temporary = array[index];
-      result = array[index] = temporary > result ? temporary2 > result ? result + 1 : temporary2 : temporary2 > temporary ? temporary + 1 : temporary2;
-    }
-    if (maxDistance !== void 0) {
-      let rowMinimum = result;
-      for (index = 0; index < firstLength; index++) {
-        if (array[index] < rowMinimum) {
-          rowMinimum = array[index];
-        }
-      }
-      if (rowMinimum > maxDistance) {
-        return maxDistance;
-      }
-    }
-  }
-  array.length = firstLength;
-  characterCodeCache.length = firstLength;
-  return maxDistance !== void 0 && result > maxDistance ? maxDistance : result;
-}
-function closestMatch(target, candidates2, options) {
-  if (!Array.isArray(candidates2) || candidates2.length === 0) {
-    return void 0;
-  }
-  const userMax = options?.maxDistance;
-  const targetLength = target.length;
-  for (const candidate of candidates2) {
-    if (candidate === target) {
-      return candidate;
-    }
-  }
-  if (userMax === 0) {
-    return void 0;
-  }
-  let best;
-  let bestDist = Number.POSITIVE_INFINITY;
-  const seen = /* @__PURE__ */ new Set();
-  for (const candidate of candidates2) {
-    if (seen.has(candidate)) {
-      continue;
-    }
-    seen.add(candidate);
-    const lengthDiff = Math.abs(candidate.length - targetLength);
-    if (lengthDiff >= bestDist) {
-      continue;
-    }
-    if (userMax !== void 0 && lengthDiff > userMax) {
-      continue;
-    }
-    const cap = Number.isFinite(bestDist) ? userMax === void 0 ? bestDist : Math.min(bestDist, userMax) : userMax;
-    const distance = cap === void 0 ? leven(target, candidate) : leven(target, candidate, { maxDistance: cap });
-    if (userMax !== void 0 && distance > userMax) {
-      continue;
-    }
-    let actualD = distance;
-    if (cap !== void 0 && distance === cap && cap === userMax) {
-      actualD = leven(target, candidate);
-    }
-    if (actualD < bestDist) {
-      bestDist = actualD;
-      best = candidate;
-      if (bestDist === 0) {
-        break;
-      }
-    }
-  }
-  if (userMax !== void 0 && bestDist > userMax) {
-    return void 0;
-  }
-  return best;
-}
-var array, characterCodeCache;
-var init_leven = __esm({
-  "node_modules/leven/index.js"() {
-    array = [];
-    characterCodeCache = [];
-  }
-});
-
-// src/near-names.ts
-function nearest(typed, names) {
-  const wanted = typed.toLowerCase().replaceAll("_", "-");
-  const words = new Set(wanted.split("-").filter((word) => word.length > 3));
-  const near = [];
-  for (const name3 of names) {
-    const distance = leven(wanted, name3.toLowerCase());
-    const begins = wanted.length > 2 && (name3.startsWith(wanted) || wanted.startsWith(`${name3}-`));
-    const shares = name3.split("-").some((word) => words.has(word));
-    if (distance <= Math.max(1, Math.floor(wanted.length / 3)) || begins || shares) near.push({ name: name3, distance });
-  }
-  near.sort((a5, b5) => a5.distance - b5.distance || (a5.name < b5.name ? -1 : 1));
-  return near.slice(0, MOST).map(({ name: name3 }) => name3);
-}
-function didYouMean(typed, names, dashes = "") {
-  return meant(nearest(typed, names).map((name3) => `${dashes}${name3}`));
-}
-function meant(near) {
-  if (near.length === 0) return void 0;
-  const last = near.at(-1) ?? "";
-  return `Did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(", ")} or ${last}`}?`;
-}
-var MOST;
-var init_near_names = __esm({
-  "src/near-names.ts"() {
-    "use strict";
-    init_leven();
-    MOST = 3;
-  }
-});
-
-// src/near-options.ts
-function refuseUnknown(options, rows) {
-  const unknown = Object.keys(options).find((name3) => !rows.some((row) => row.name === name3));
-  if (unknown === void 0) return;
-  throw new UsageError(
-    `Unknown option "${unknown}".`,
-    meant(nearOptions(unknown, rows)) ?? "The README lists all options."
+function named(words) {
+  return words.replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole2, flag2) => FLAGS.get(flag2) ?? whole2).replace(
+    /(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g,
+    (word) => INPUTS.has(word) ? inputName(word) : word
   );
 }
-function nearOptions(typed, rows) {
-  const spelt = new Map(rows.flatMap((row) => spellings(row).map((one) => [one, row.name])));
-  return [...new Set(nearest(kebab(typed), spelt.keys()).map((one) => spelt.get(one) ?? one))];
+var INPUTS, FLAGS;
+var init_in_action_words = __esm({
+  "src/action/in-action-words.ts"() {
+    "use strict";
+    init_option_table();
+    init_option_inputs();
+    INPUTS = new Map(
+      OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map((row) => [row.name, row])
+    );
+    FLAGS = new Map(
+      CLI_FLAGS.filter(({ name: name3 }) => INPUTS.has(name3)).flatMap((row) => {
+        const input = inputName(row.name);
+        const plain4 = [row.flag, ...row.aliases ?? []].map((flag2) => [flag2, input]);
+        const short = Object.entries(row.shorthands ?? {}).map(([flag2, value]) => [flag2, `${input}: ${value}`]);
+        const off = row.type === "switch" || row.type === "optional" ? [[`no-${row.flag}`, `${input}: false`]] : [];
+        return [...off, ...plain4, ...short];
+      })
+    );
+  }
+});
+
+// src/action/log.ts
+function runLog(log, everyMs = HEARTBEAT_MS) {
+  const began = performance.now();
+  let last;
+  let retries = 0;
+  const timer = setInterval(() => log.info(heartbeat(last, retries, (performance.now() - began) / 1e3)), everyMs);
+  timer.unref();
+  return {
+    onEvent(event) {
+      if (event.type === "progress") last = event;
+      if (event.type === "retry") retries += 1;
+      if (log.debugs) {
+        const line = debugLine(event);
+        if (line !== void 0) log.debug(printable(line));
+      }
+    },
+    stop: () => clearInterval(timer)
+  };
 }
-function spellings(row) {
-  return [kebab(row.name), ...row.flag === void 0 ? [] : [row.flag], ...row.aliases ?? []];
+function heartbeat(event, retries, seconds2) {
+  const since = `after ${secondsText(seconds2)}`;
+  if (event === void 0) return `Still looking, ${since}.`;
+  const { objects: objects2, bytes, totalObjects, totalBytes, inFlight } = event;
+  const done = totalObjects === void 0 ? number(objects2) : `${number(objects2)} of ${number(totalObjects)}`;
+  const size2 = totalBytes === void 0 ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
+  const again = retries === 0 ? "" : `, ${number(retries)} retries`;
+  return `Still working: ${done} objects, ${size2}, ${inFlight} requests in flight${again}, ${since}.`;
 }
-function kebab(name3) {
-  return name3.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+function debugLine(event) {
+  switch (event.type) {
+    case "request": {
+      const { verb, key = "", status, durationMs, requestId } = event;
+      const id = requestId === void 0 ? "" : `, request ${requestId}`;
+      return `${verb} ${key}: ${status ?? "no answer"} in ${Math.round(durationMs)} ms${id}`;
+    }
+    case "retry":
+      return `retry of ${event.verb} ${event.key ?? ""} after ${event.attempt} in ${Math.round(event.delayMs)} ms: ${event.error.message}`;
+    case "throttle":
+      return `throttled: ${event.verb} ${event.key ?? ""}`;
+    case "phase":
+      return `phase ${event.phase}`;
+    default:
+      return void 0;
+  }
 }
-var init_near_options = __esm({
-  "src/near-options.ts"() {
+var HEARTBEAT_MS;
+var init_log = __esm({
+  "src/action/log.ts"() {
+    "use strict";
+    init_text();
+    init_size();
+    HEARTBEAT_MS = 1e4;
+  }
+});
+
+// src/action/markdown.ts
+function oneLine(text3, longest = Number.POSITIVE_INFINITY) {
+  return printable(cut(text3, longest)).replace(
+    UNSEEN,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  );
+}
+function html(text3) {
+  return oneLine(text3).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+function code(name3, longest = Number.POSITIVE_INFINITY) {
+  return `<code>${html(cut(name3, longest))}</code>`;
+}
+function prose(text3, longest = 2e3) {
+  return oneLine(text3, longest).split(LINKED).map((part2, index) => index % 2 === 0 ? html(part2) : `<span>${html(part2)}</span>`).join("");
+}
+function codeSpan(name3, longest) {
+  return `\`${oneLine(name3, longest).replaceAll("`", "\\x60")}\``;
+}
+function fenced(language, lines2) {
+  return [`\`\`\`${language}`, ...lines2, "```"].join("\n");
+}
+function htmlTable(head, rows) {
+  const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
+  return ["<table>", row(head, "th"), ...rows.map((cells) => row(cells, "td")), "</table>"].join("\n");
+}
+function folded(title, text3) {
+  return `<details><summary>${title}</summary>
+
+${text3}
+
+</details>`;
+}
+function fitting(lines2, bytes) {
+  let left = bytes;
+  const over = lines2.findIndex((line) => {
+    left -= bytesOf2(line) + 1;
+    return left < 0;
+  });
+  return over < 0 ? lines2 : lines2.slice(0, over);
+}
+function bytesOf2(text3) {
+  return Buffer.byteLength(text3);
+}
+function cut(text3, longest) {
+  if (text3.length <= longest) return text3;
+  const half = /[\ud800-\udbff]$/.test(text3.slice(0, longest));
+  return `${text3.slice(0, half ? longest - 1 : longest)}…`;
+}
+var ENTITIES, UNSEEN, LINKED;
+var init_markdown = __esm({
+  "src/action/markdown.ts"() {
+    "use strict";
+    init_text();
+    ENTITIES = {
+      "&": "&amp;",
+      "<": "&lt;",
+      ">": "&gt;",
+      '"': "&quot;",
+      "'": "&apos;"
+    };
+    UNSEEN = /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+    LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
+  }
+});
+
+// src/action/chart.ts
+function slices({ reasons, counts, notAttempted }) {
+  const skipped = counts.skip;
+  const same = Object.entries(reasons).reduce(
+    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
+    0
+  );
+  const changed2 = counts.put + counts.copy + counts.metadata + counts.delete;
+  const added = Math.min(reasons.new ?? 0, changed2);
+  return [
+    ["new", added],
+    ["changed", changed2 - added],
+    ["unchanged", same],
+    ["skipped", Math.max(0, skipped - same)],
+    ["failed", counts.fail],
+    ["not attempted", notAttempted ?? 0]
+  ];
+}
+function pieChart(report) {
+  const all = slices(report);
+  const total = all.reduce((sum3, [, count]) => sum3 + count, 0);
+  const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
+  if (seen.length < FEWEST) return void 0;
+  return fenced("mermaid", ["pie showData", "title Objects", ...seen.map(([name3, count]) => `"${name3}" : ${count}`)]);
+}
+var THINNEST, FEWEST;
+var init_chart = __esm({
+  "src/action/chart.ts"() {
+    "use strict";
+    init_markdown();
+    THINNEST = 0.01;
+    FEWEST = 3;
+  }
+});
+
+// src/action/cost.ts
+function costText(requests) {
+  const counts = { write: 0, read: 0, free: 0 };
+  for (const [verb, count] of Object.entries(requests)) counts[TIERS[verb]] += count;
+  const { write, read: read6 } = counts;
+  if (write + read6 === 0) return void 0;
+  const kinds = [
+    ...write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : [],
+    ...read6 > 0 ? [`${number(read6)} GET and HEAD`] : []
+  ];
+  const price = dollarsText(write * PRICES.write + read6 * PRICES.read);
+  return `Estimated cost of requests: ${price} (${kinds.join("; ")}; at the prices of S3 Standard in us-east-1).`;
+}
+function dollarsText(dollars) {
+  if (dollars < 0.01) return "less than a cent";
+  const cents = Math.round(dollars * 100);
+  return `about $${number(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
+}
+var PRICES, TIERS;
+var init_cost = __esm({
+  "src/action/cost.ts"() {
+    "use strict";
+    init_text();
+    PRICES = { write: 5e-3 / 1e3, read: 4e-4 / 1e3, free: 0 };
+    TIERS = {
+      PutObject: "write",
+      CopyObject: "write",
+      CreateMultipartUpload: "write",
+      UploadPart: "write",
+      UploadPartCopy: "write",
+      CompleteMultipartUpload: "write",
+      ListObjectsV2: "write",
+      ListParts: "write",
+      ListMultipartUploads: "write",
+      GetObject: "read",
+      GetObjectTagging: "read",
+      GetObjectAcl: "read",
+      HeadObject: "read",
+      AbortMultipartUpload: "free"
+    };
+  }
+});
+
+// src/action/ended-by.ts
+function endedBy(error3) {
+  if (error3 === void 0 || error3 instanceof PartialFailureError) return void 0;
+  const message = error3 instanceof Error ? error3.message : String(error3);
+  if (error3 instanceof ConfigError) {
+    const title = message.startsWith("Input ") ? INPUTS2 : "The config file cannot be used";
+    return { word: "Failed", title, message, hint: error3.hint };
+  }
+  if (error3 instanceof UsageError)
+    return { word: "Failed", title: INPUTS2, message: inActionWords(message), hint: hintOf2(error3) };
+  if (error3 instanceof RefusedError)
+    return { word: "Refused", title: `Refused: ${error3.code}`, message, hint: hintOf2(error3) };
+  if (error3 instanceof RunStoppedError)
+    return { word: "Stopped", title: `The run stopped: ${error3.code}`, message, hint: hintOf2(error3) };
+  if (error3 instanceof S3RequestError)
+    return { word: "Failed", title: `The request failed: ${error3.code}`, message, hint: hintOf2(error3) };
+  if (error3 instanceof AbortError || error3 instanceof CancelledError)
+    return { word: "Aborted", title: "The run was aborted", message, hint: void 0 };
+  const hint = hintOf2(error3) ?? "This is a bug; please report it.";
+  return { word: "Failed", title: "Unexpected error", message, hint };
+}
+function hintOf2(error3) {
+  const { hint, code: code3 } = error3 ?? {};
+  if (typeof hint !== "string") return void 0;
+  return code3 === "CredentialsProviderError" && hint.startsWith(NONE_FOUND) ? CONFIGURE : inActionWords(hint);
+}
+var INPUTS2, NONE_FOUND, CONFIGURE;
+var init_ended_by = __esm({
+  "src/action/ended-by.ts"() {
     "use strict";
     init_errors();
-    init_near_names();
+    init_config_error();
+    init_cancel();
+    init_in_action_words();
+    INPUTS2 = "The inputs cannot be used";
+    NONE_FOUND = "No credentials could be had.";
+    CONFIGURE = "Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.";
   }
 });
 
-// node_modules/yaml/dist/nodes/identity.js
-var require_identity = __commonJS({
-  "node_modules/yaml/dist/nodes/identity.js"(exports2) {
+// src/action/headline.ts
+function countsOf(report, ended) {
+  if (report === void 0) return void 0;
+  const { counts, reasons } = report;
+  const settled = Object.values(counts).reduce((sum3, count) => sum3 + count, 0);
+  if (ended !== void 0 && settled === 0) return void 0;
+  const unchanged = Object.entries(reasons).reduce(
+    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
+    0
+  );
+  const skipped = Math.max(0, counts.skip - unchanged);
+  const notAttempted = report.notAttempted ?? (report.complete ? 0 : void 0);
+  return { done: settled - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };
+}
+function heading(run) {
+  const { bucket, prefix, report, ended, dryRun } = run;
+  const counts = countsOf(report, ended);
+  const warnings = report?.warnings.length ?? 0;
+  const failed2 = ended !== void 0 || (counts?.failed ?? 0) > 0 || report?.complete === false;
+  const sign4 = failed2 ? "❌" : warnings > 0 ? "⚠️" : "✅";
+  const word = failed2 ? ended?.word ?? "Failed" : void 0;
+  const status = dryRun ? `Dry run${word === void 0 ? "" : ` ${word.toLowerCase()}`}` : word;
+  const told = counts === void 0 ? [] : [countsText(run, counts), ...warnings > 0 ? [many(warnings, "warning")] : []];
+  const head = [status, told.join(", ")].filter((part2) => part2 !== void 0 && part2 !== "").join(": ");
+  return `### ${sign4} ${head} — ${codeSpan(`s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`, LONGEST_PLACE)}`;
+}
+function countsText({ doing, dryRun }, { done, unchanged, skipped, failed: failed2, notAttempted }) {
+  const objects2 = many(done, "object");
+  return [
+    dryRun ? `would ${doing} ${objects2}` : `${objects2} ${doing === "put" ? "put" : "copied"}`,
+    `${number(unchanged)} unchanged`,
+    ...skipped > 0 ? [`${number(skipped)} skipped`] : [],
+    ...failed2 > 0 ? [`${number(failed2)} failed`] : [],
+    ...notAttempted === void 0 ? ["the rest not attempted"] : [],
+    ...notAttempted !== void 0 && notAttempted > 0 ? [`${number(notAttempted)} not attempted`] : []
+  ].join(", ");
+}
+function countsTable({ doing, dryRun, report, ended }) {
+  const counts = countsOf(report, ended);
+  if (report === void 0 || counts === void 0) return void 0;
+  const { done, unchanged, skipped, failed: failed2, notAttempted } = counts;
+  const past = doing === "put" ? "Put" : "Copied";
+  const columns = [
+    [dryRun ? `Would ${doing}` : past, number(done)],
+    ["Unchanged", number(unchanged)],
+    ["Skipped", number(skipped)],
+    ["Failed", number(failed2)],
+    ["Not attempted", notAttempted === void 0 ? "unknown" : number(notAttempted)],
+    ["Bytes", formatBytes(report.bytes)],
+    ["Time", secondsText(report.seconds)],
+    ...dryRun ? [] : [["Rate", `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} objects/s`]]
+  ];
+  const row = (cells) => `| ${cells.join(" | ")} |`;
+  return [
+    row(columns.map(([name3]) => name3)),
+    row(columns.map(() => "---:")),
+    row(columns.map(([, value]) => value))
+  ].join("\n");
+}
+function many(count, what) {
+  return `${number(count)} ${what}${count === 1 ? "" : "s"}`;
+}
+var LONGEST_PLACE;
+var init_headline = __esm({
+  "src/action/headline.ts"() {
     "use strict";
-    var ALIAS = /* @__PURE__ */ Symbol.for("yaml.alias");
-    var DOC = /* @__PURE__ */ Symbol.for("yaml.document");
-    var MAP = /* @__PURE__ */ Symbol.for("yaml.map");
-    var PAIR = /* @__PURE__ */ Symbol.for("yaml.pair");
-    var SCALAR = /* @__PURE__ */ Symbol.for("yaml.scalar");
-    var SEQ = /* @__PURE__ */ Symbol.for("yaml.seq");
-    var NODE_TYPE = /* @__PURE__ */ Symbol.for("yaml.node.type");
-    var isAlias2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === ALIAS;
-    var isDocument = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === DOC;
-    var isMap2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === MAP;
-    var isPair = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === PAIR;
-    var isScalar2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === SCALAR;
-    var isSeq2 = (node) => !!node && typeof node === "object" && node[NODE_TYPE] === SEQ;
-    function isCollection(node) {
-      if (node && typeof node === "object")
-        switch (node[NODE_TYPE]) {
-          case MAP:
-          case SEQ:
-            return true;
-        }
-      return false;
-    }
-    function isNode(node) {
-      if (node && typeof node === "object")
-        switch (node[NODE_TYPE]) {
-          case ALIAS:
-          case MAP:
-          case SCALAR:
-          case SEQ:
-            return true;
-        }
-      return false;
-    }
-    var hasAnchor = (node) => (isScalar2(node) || isCollection(node)) && !!node.anchor;
-    exports2.ALIAS = ALIAS;
-    exports2.DOC = DOC;
-    exports2.MAP = MAP;
-    exports2.NODE_TYPE = NODE_TYPE;
-    exports2.PAIR = PAIR;
-    exports2.SCALAR = SCALAR;
-    exports2.SEQ = SEQ;
-    exports2.hasAnchor = hasAnchor;
-    exports2.isAlias = isAlias2;
-    exports2.isCollection = isCollection;
-    exports2.isDocument = isDocument;
-    exports2.isMap = isMap2;
-    exports2.isNode = isNode;
-    exports2.isPair = isPair;
-    exports2.isScalar = isScalar2;
-    exports2.isSeq = isSeq2;
+    init_text();
+    init_size();
+    init_markdown();
+    LONGEST_PLACE = 1200;
   }
 });
 
-// node_modules/yaml/dist/visit.js
-var require_visit = __commonJS({
-  "node_modules/yaml/dist/visit.js"(exports2) {
+// src/action/summary-diff.ts
+function signOf({ action, reason }) {
+  if (action === "delete") return "-";
+  return reason === "new" ? "+" : "!";
+}
+function changeLine(change) {
+  const { action, key, reason, bytes, way } = change;
+  const size2 = action === "put" || action === "copy" ? `, ${formatBytes(bytes)}` : "";
+  const how = way === void 0 || way === "copied by the server" ? "" : `, ${way}`;
+  return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size2}${how}`)})`;
+}
+function diffOf(changes, { more, bytes, moreText }) {
+  const lines2 = changes.map(changeLine);
+  const whole2 = fenced("diff", lines2);
+  if (more === 0 && bytesOf2(whole2) <= bytes) return whole2;
+  const room = bytes - bytesOf2(fenced("diff", [])) - bytesOf2(moreText(changes.length + more)) - 2;
+  const shown3 = fitting(lines2, room);
+  const left = lines2.length - shown3.length + more;
+  const diff = shown3.length > 0 ? [fenced("diff", shown3)] : [];
+  return [...diff, ...left > 0 ? [moreText(left)] : []].join("\n\n");
+}
+var init_summary_diff = __esm({
+  "src/action/summary-diff.ts"() {
     "use strict";
-    var identity = require_identity();
-    var BREAK = /* @__PURE__ */ Symbol("break visit");
-    var SKIP = /* @__PURE__ */ Symbol("skip children");
-    var REMOVE = /* @__PURE__ */ Symbol("remove node");
-    function visit2(node, visitor) {
-      const visitor_ = initVisitor(visitor);
-      if (identity.isDocument(node)) {
-        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
-        if (cd === REMOVE)
-          node.contents = null;
-      } else
-        visit_(null, node, visitor_, Object.freeze([]));
-    }
-    visit2.BREAK = BREAK;
-    visit2.SKIP = SKIP;
-    visit2.REMOVE = REMOVE;
-    function visit_(key, node, visitor, path3) {
-      const ctrl = callVisitor(key, node, visitor, path3);
-      if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
-        replaceNode(key, path3, ctrl);
-        return visit_(key, ctrl, visitor, path3);
-      }
-      if (typeof ctrl !== "symbol") {
-        if (identity.isCollection(node)) {
-          path3 = Object.freeze(path3.concat(node));
-          for (let i5 = 0; i5 < node.items.length; ++i5) {
-            const ci = visit_(i5, node.items[i5], visitor, path3);
-            if (typeof ci === "number")
-              i5 = ci - 1;
-            else if (ci === BREAK)
-              return BREAK;
-            else if (ci === REMOVE) {
-              node.items.splice(i5, 1);
-              i5 -= 1;
-            }
-          }
-        } else if (identity.isPair(node)) {
-          path3 = Object.freeze(path3.concat(node));
-          const ck = visit_("key", node.key, visitor, path3);
-          if (ck === BREAK)
-            return BREAK;
-          else if (ck === REMOVE)
-            node.key = null;
-          const cv = visit_("value", node.value, visitor, path3);
-          if (cv === BREAK)
-            return BREAK;
-          else if (cv === REMOVE)
-            node.value = null;
-        }
-      }
-      return ctrl;
-    }
-    async function visitAsync(node, visitor) {
-      const visitor_ = initVisitor(visitor);
-      if (identity.isDocument(node)) {
-        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
-        if (cd === REMOVE)
-          node.contents = null;
-      } else
-        await visitAsync_(null, node, visitor_, Object.freeze([]));
-    }
-    visitAsync.BREAK = BREAK;
-    visitAsync.SKIP = SKIP;
-    visitAsync.REMOVE = REMOVE;
-    async function visitAsync_(key, node, visitor, path3) {
-      const ctrl = await callVisitor(key, node, visitor, path3);
-      if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
-        replaceNode(key, path3, ctrl);
-        return visitAsync_(key, ctrl, visitor, path3);
-      }
-      if (typeof ctrl !== "symbol") {
-        if (identity.isCollection(node)) {
-          path3 = Object.freeze(path3.concat(node));
-          for (let i5 = 0; i5 < node.items.length; ++i5) {
-            const ci = await visitAsync_(i5, node.items[i5], visitor, path3);
-            if (typeof ci === "number")
-              i5 = ci - 1;
-            else if (ci === BREAK)
-              return BREAK;
-            else if (ci === REMOVE) {
-              node.items.splice(i5, 1);
-              i5 -= 1;
-            }
-          }
-        } else if (identity.isPair(node)) {
-          path3 = Object.freeze(path3.concat(node));
-          const ck = await visitAsync_("key", node.key, visitor, path3);
-          if (ck === BREAK)
-            return BREAK;
-          else if (ck === REMOVE)
-            node.key = null;
-          const cv = await visitAsync_("value", node.value, visitor, path3);
-          if (cv === BREAK)
-            return BREAK;
-          else if (cv === REMOVE)
-            node.value = null;
-        }
-      }
-      return ctrl;
-    }
-    function initVisitor(visitor) {
-      if (typeof visitor === "object" && (visitor.Collection || visitor.Node || visitor.Value)) {
-        return Object.assign({
-          Alias: visitor.Node,
-          Map: visitor.Node,
-          Scalar: visitor.Node,
-          Seq: visitor.Node
-        }, visitor.Value && {
-          Map: visitor.Value,
-          Scalar: visitor.Value,
-          Seq: visitor.Value
-        }, visitor.Collection && {
-          Map: visitor.Collection,
-          Seq: visitor.Collection
-        }, visitor);
-      }
-      return visitor;
-    }
-    function callVisitor(key, node, visitor, path3) {
-      if (typeof visitor === "function")
-        return visitor(key, node, path3);
-      if (identity.isMap(node))
-        return visitor.Map?.(key, node, path3);
-      if (identity.isSeq(node))
-        return visitor.Seq?.(key, node, path3);
-      if (identity.isPair(node))
-        return visitor.Pair?.(key, node, path3);
-      if (identity.isScalar(node))
-        return visitor.Scalar?.(key, node, path3);
-      if (identity.isAlias(node))
-        return visitor.Alias?.(key, node, path3);
-      return void 0;
-    }
-    function replaceNode(key, path3, node) {
-      const parent = path3[path3.length - 1];
-      if (identity.isCollection(parent)) {
-        parent.items[key] = node;
-      } else if (identity.isPair(parent)) {
-        if (key === "key")
-          parent.key = node;
-        else
-          parent.value = node;
-      } else if (identity.isDocument(parent)) {
-        parent.contents = node;
-      } else {
-        const pt = identity.isAlias(parent) ? "alias" : "scalar";
-        throw new Error(`Cannot replace node with ${pt} parent`);
-      }
-    }
-    exports2.visit = visit2;
-    exports2.visitAsync = visitAsync;
+    init_size();
+    init_markdown();
   }
 });
 
-// node_modules/yaml/dist/doc/directives.js
-var require_directives = __commonJS({
-  "node_modules/yaml/dist/doc/directives.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var visit2 = require_visit();
-    var escapeChars = {
-      "!": "%21",
-      ",": "%2C",
-      "[": "%5B",
-      "]": "%5D",
-      "{": "%7B",
-      "}": "%7D"
-    };
-    var escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, (ch) => escapeChars[ch]);
-    var Directives = class _Directives {
-      constructor(yaml, tags) {
-        this.docStart = null;
-        this.docEnd = false;
-        this.yaml = Object.assign({}, _Directives.defaultYaml, yaml);
-        this.tags = Object.assign({}, _Directives.defaultTags, tags);
-      }
-      clone() {
-        const copy2 = new _Directives(this.yaml, this.tags);
-        copy2.docStart = this.docStart;
-        return copy2;
-      }
-      /**
-       * During parsing, get a Directives instance for the current document and
-       * update the stream state according to the current version's spec.
-       */
-      atDocument() {
-        const res = new _Directives(this.yaml, this.tags);
-        switch (this.yaml.version) {
-          case "1.1":
-            this.atNextDocument = true;
-            break;
-          case "1.2":
-            this.atNextDocument = false;
-            this.yaml = {
-              explicit: _Directives.defaultYaml.explicit,
-              version: "1.2"
-            };
-            this.tags = Object.assign({}, _Directives.defaultTags);
-            break;
-        }
-        return res;
-      }
-      /**
-       * @param onError - May be called even if the action was successful
-       * @returns `true` on success
-       */
-      add(line, onError) {
-        if (this.atNextDocument) {
-          this.yaml = { explicit: _Directives.defaultYaml.explicit, version: "1.1" };
-          this.tags = Object.assign({}, _Directives.defaultTags);
-          this.atNextDocument = false;
-        }
-        const parts = line.trim().split(/[ \t]+/);
-        const name3 = parts.shift();
-        switch (name3) {
-          case "%TAG": {
-            if (parts.length !== 2) {
-              onError(0, "%TAG directive should contain exactly two parts");
-              if (parts.length < 2)
-                return false;
-            }
-            const [handle, prefix] = parts;
-            this.tags[handle] = prefix;
-            return true;
-          }
-          case "%YAML": {
-            this.yaml.explicit = true;
-            if (parts.length !== 1) {
-              onError(0, "%YAML directive should contain exactly one part");
-              return false;
-            }
-            const [version] = parts;
-            if (version === "1.1" || version === "1.2") {
-              this.yaml.version = version;
-              return true;
-            } else {
-              const isValid = /^\d+\.\d+$/.test(version);
-              onError(6, `Unsupported YAML version ${version}`, isValid);
-              return false;
-            }
-          }
-          default:
-            onError(0, `Unknown directive ${name3}`, true);
-            return false;
-        }
-      }
-      /**
-       * Resolves a tag, matching handles to those defined in %TAG directives.
-       *
-       * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
-       *   `'!local'` tag, or `null` if unresolvable.
-       */
-      tagName(source, onError) {
-        if (source === "!")
-          return "!";
-        if (source[0] !== "!") {
-          onError(`Not a valid tag: ${source}`);
-          return null;
-        }
-        if (source[1] === "<") {
-          const verbatim = source.slice(2, -1);
-          if (verbatim === "!" || verbatim === "!!") {
-            onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
-            return null;
-          }
-          if (source[source.length - 1] !== ">")
-            onError("Verbatim tags must end with a >");
-          return verbatim;
-        }
-        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
-        if (!suffix)
-          onError(`The ${source} tag has no suffix`);
-        const prefix = this.tags[handle];
-        if (prefix) {
-          try {
-            return prefix + decodeURIComponent(suffix);
-          } catch (error3) {
-            onError(String(error3));
-            return null;
-          }
-        }
-        if (handle === "!")
-          return source;
-        onError(`Could not resolve tag: ${source}`);
-        return null;
-      }
-      /**
-       * Given a fully resolved tag, returns its printable string form,
-       * taking into account current tag prefixes and defaults.
-       */
-      tagString(tag) {
-        for (const [handle, prefix] of Object.entries(this.tags)) {
-          if (tag.startsWith(prefix))
-            return handle + escapeTagName(tag.substring(prefix.length));
-        }
-        return tag[0] === "!" ? tag : `!<${tag}>`;
-      }
-      toString(doc) {
-        const lines2 = this.yaml.explicit ? [`%YAML ${this.yaml.version || "1.2"}`] : [];
-        const tagEntries = Object.entries(this.tags);
-        let tagNames;
-        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
-          const tags = {};
-          visit2.visit(doc.contents, (_key, node) => {
-            if (identity.isNode(node) && node.tag)
-              tags[node.tag] = true;
-          });
-          tagNames = Object.keys(tags);
-        } else
-          tagNames = [];
-        for (const [handle, prefix] of tagEntries) {
-          if (handle === "!!" && prefix === "tag:yaml.org,2002:")
-            continue;
-          if (!doc || tagNames.some((tn) => tn.startsWith(prefix)))
-            lines2.push(`%TAG ${handle} ${prefix}`);
-        }
-        return lines2.join("\n");
-      }
-    };
-    Directives.defaultYaml = { explicit: false, version: "1.2" };
-    Directives.defaultTags = { "!!": "tag:yaml.org,2002:" };
-    exports2.Directives = Directives;
-  }
-});
-
-// node_modules/yaml/dist/doc/anchors.js
-var require_anchors = __commonJS({
-  "node_modules/yaml/dist/doc/anchors.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var visit2 = require_visit();
-    function anchorIsValid(anchor) {
-      if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
-        const sa = JSON.stringify(anchor);
-        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
-        throw new Error(msg);
-      }
-      return true;
-    }
-    function anchorNames(root5) {
-      const anchors = /* @__PURE__ */ new Set();
-      visit2.visit(root5, {
-        Value(_key, node) {
-          if (node.anchor)
-            anchors.add(node.anchor);
-        }
-      });
-      return anchors;
-    }
-    function findNewAnchor(prefix, exclude) {
-      for (let i5 = 1; true; ++i5) {
-        const name3 = `${prefix}${i5}`;
-        if (!exclude.has(name3))
-          return name3;
-      }
-    }
-    function createNodeAnchors(doc, prefix) {
-      const aliasObjects = [];
-      const sourceObjects = /* @__PURE__ */ new Map();
-      let prevAnchors = null;
-      return {
-        onAnchor: (source) => {
-          aliasObjects.push(source);
-          prevAnchors ?? (prevAnchors = anchorNames(doc));
-          const anchor = findNewAnchor(prefix, prevAnchors);
-          prevAnchors.add(anchor);
-          return anchor;
-        },
-        /**
-         * With circular references, the source node is only resolved after all
-         * of its child nodes are. This is why anchors are set only after all of
-         * the nodes have been created.
-         */
-        setAnchors: () => {
-          for (const source of aliasObjects) {
-            const ref = sourceObjects.get(source);
-            if (typeof ref === "object" && ref.anchor && (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
-              ref.node.anchor = ref.anchor;
-            } else {
-              const error3 = new Error("Failed to resolve repeated object (this should not happen)");
-              error3.source = source;
-              throw error3;
-            }
-          }
-        },
-        sourceObjects
-      };
-    }
-    exports2.anchorIsValid = anchorIsValid;
-    exports2.anchorNames = anchorNames;
-    exports2.createNodeAnchors = createNodeAnchors;
-    exports2.findNewAnchor = findNewAnchor;
-  }
-});
-
-// node_modules/yaml/dist/doc/applyReviver.js
-var require_applyReviver = __commonJS({
-  "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
-    "use strict";
-    function applyReviver(reviver, obj, key, val) {
-      if (val && typeof val === "object") {
-        if (Array.isArray(val)) {
-          for (let i5 = 0, len = val.length; i5 < len; ++i5) {
-            const v0 = val[i5];
-            const v1 = applyReviver(reviver, val, String(i5), v0);
-            if (v1 === void 0)
-              delete val[i5];
-            else if (v1 !== v0)
-              val[i5] = v1;
-          }
-        } else if (val instanceof Map) {
-          for (const k5 of Array.from(val.keys())) {
-            const v0 = val.get(k5);
-            const v1 = applyReviver(reviver, val, k5, v0);
-            if (v1 === void 0)
-              val.delete(k5);
-            else if (v1 !== v0)
-              val.set(k5, v1);
-          }
-        } else if (val instanceof Set) {
-          for (const v0 of Array.from(val)) {
-            const v1 = applyReviver(reviver, val, v0, v0);
-            if (v1 === void 0)
-              val.delete(v0);
-            else if (v1 !== v0) {
-              val.delete(v0);
-              val.add(v1);
-            }
-          }
-        } else {
-          for (const [k5, v0] of Object.entries(val)) {
-            const v1 = applyReviver(reviver, val, k5, v0);
-            if (v1 === void 0)
-              delete val[k5];
-            else if (v1 !== v0)
-              val[k5] = v1;
-          }
-        }
-      }
-      return reviver.call(obj, key, val);
-    }
-    exports2.applyReviver = applyReviver;
-  }
-});
-
-// node_modules/yaml/dist/nodes/toJS.js
-var require_toJS = __commonJS({
-  "node_modules/yaml/dist/nodes/toJS.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    function toJS(value, arg, ctx) {
-      if (Array.isArray(value))
-        return value.map((v, i5) => toJS(v, String(i5), ctx));
-      if (value && typeof value.toJSON === "function") {
-        if (!ctx || !identity.hasAnchor(value))
-          return value.toJSON(arg, ctx);
-        const data = { aliasCount: 0, count: 1, res: void 0 };
-        ctx.anchors.set(value, data);
-        ctx.onCreate = (res2) => {
-          data.res = res2;
-          delete ctx.onCreate;
-        };
-        const res = value.toJSON(arg, ctx);
-        if (ctx.onCreate)
-          ctx.onCreate(res);
-        return res;
-      }
-      if (typeof value === "bigint" && !ctx?.keep)
-        return Number(value);
-      return value;
-    }
-    exports2.toJS = toJS;
-  }
-});
-
-// node_modules/yaml/dist/nodes/Node.js
-var require_Node = __commonJS({
-  "node_modules/yaml/dist/nodes/Node.js"(exports2) {
-    "use strict";
-    var applyReviver = require_applyReviver();
-    var identity = require_identity();
-    var toJS = require_toJS();
-    var NodeBase = class {
-      constructor(type) {
-        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
-      }
-      /** Create a copy of this node.  */
-      clone() {
-        const copy2 = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
-        if (this.range)
-          copy2.range = this.range.slice();
-        return copy2;
-      }
-      /** A plain JavaScript representation of this node. */
-      toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
-        if (!identity.isDocument(doc))
-          throw new TypeError("A document argument is required");
-        const ctx = {
-          anchors: /* @__PURE__ */ new Map(),
-          doc,
-          keep: true,
-          mapAsMap: mapAsMap === true,
-          mapKeyWarned: false,
-          maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
-        };
-        const res = toJS.toJS(this, "", ctx);
-        if (typeof onAnchor === "function")
-          for (const { count, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count);
-        return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
-      }
-    };
-    exports2.NodeBase = NodeBase;
-  }
-});
-
-// node_modules/yaml/dist/nodes/Alias.js
-var require_Alias = __commonJS({
-  "node_modules/yaml/dist/nodes/Alias.js"(exports2) {
-    "use strict";
-    var anchors = require_anchors();
-    var visit2 = require_visit();
-    var identity = require_identity();
-    var Node = require_Node();
-    var toJS = require_toJS();
-    var Alias = class extends Node.NodeBase {
-      constructor(source) {
-        super(identity.ALIAS);
-        this.source = source;
-        Object.defineProperty(this, "tag", {
-          set() {
-            throw new Error("Alias nodes cannot have tags");
-          }
-        });
-      }
-      /**
-       * Resolve the value of this alias within `doc`, finding the last
-       * instance of the `source` anchor before this node.
-       */
-      resolve(doc, ctx) {
-        if (ctx?.maxAliasCount === 0)
-          throw new ReferenceError("Alias resolution is disabled");
-        let nodes5;
-        if (ctx?.aliasResolveCache) {
-          nodes5 = ctx.aliasResolveCache;
-        } else {
-          nodes5 = [];
-          visit2.visit(doc, {
-            Node: (_key, node) => {
-              if (identity.isAlias(node) || identity.hasAnchor(node))
-                nodes5.push(node);
-            }
-          });
-          if (ctx)
-            ctx.aliasResolveCache = nodes5;
-        }
-        let found = void 0;
-        for (const node of nodes5) {
-          if (node === this)
-            break;
-          if (node.anchor === this.source)
-            found = node;
-        }
-        if (found && ctx) {
-          const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
-          let data = anchors2.get(found);
-          if (!data) {
-            toJS.toJS(found, null, ctx);
-            data = anchors2.get(found);
-          }
-          if (data?.res === void 0) {
-            const msg = "This should not happen: Alias anchor was not resolved?";
-            throw new ReferenceError(msg);
-          }
-          if (maxAliasCount >= 0) {
-            data.count += 1;
-            if (data.aliasCount === 0)
-              data.aliasCount = getAliasCount(doc2, found, anchors2);
-            if (data.count * data.aliasCount > maxAliasCount) {
-              const msg = "Excessive alias count indicates a resource exhaustion attack";
-              throw new ReferenceError(msg);
-            }
-          }
-        }
-        return found;
-      }
-      toJSON(_arg, ctx) {
-        if (!ctx)
-          return { source: this.source };
-        const source = this.resolve(ctx.doc, ctx);
-        if (!source) {
-          const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
-          throw new ReferenceError(msg);
-        }
-        return ctx.anchors.get(source).res;
-      }
-      toString(ctx, _onComment, _onChompKeep) {
-        const src = `*${this.source}`;
-        if (ctx) {
-          anchors.anchorIsValid(this.source);
-          if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
-            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
-            throw new Error(msg);
-          }
-          if (ctx.implicitKey)
-            return `${src} `;
-        }
-        return src;
-      }
-    };
-    function getAliasCount(doc, node, anchors2) {
-      if (identity.isAlias(node)) {
-        const source = node.resolve(doc);
-        const anchor = anchors2 && source && anchors2.get(source);
-        return anchor ? anchor.count * anchor.aliasCount : 0;
-      } else if (identity.isCollection(node)) {
-        let count = 0;
-        for (const item of node.items) {
-          const c5 = getAliasCount(doc, item, anchors2);
-          if (c5 > count)
-            count = c5;
-        }
-        return count;
-      } else if (identity.isPair(node)) {
-        const kc = getAliasCount(doc, node.key, anchors2);
-        const vc = getAliasCount(doc, node.value, anchors2);
-        return Math.max(kc, vc);
-      }
-      return 1;
-    }
-    exports2.Alias = Alias;
-  }
-});
-
-// node_modules/yaml/dist/nodes/Scalar.js
-var require_Scalar = __commonJS({
-  "node_modules/yaml/dist/nodes/Scalar.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Node = require_Node();
-    var toJS = require_toJS();
-    var isScalarValue = (value) => !value || typeof value !== "function" && typeof value !== "object";
-    var Scalar = class extends Node.NodeBase {
-      constructor(value) {
-        super(identity.SCALAR);
-        this.value = value;
-      }
-      toJSON(arg, ctx) {
-        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
-      }
-      toString() {
-        return String(this.value);
-      }
-    };
-    Scalar.BLOCK_FOLDED = "BLOCK_FOLDED";
-    Scalar.BLOCK_LITERAL = "BLOCK_LITERAL";
-    Scalar.PLAIN = "PLAIN";
-    Scalar.QUOTE_DOUBLE = "QUOTE_DOUBLE";
-    Scalar.QUOTE_SINGLE = "QUOTE_SINGLE";
-    exports2.Scalar = Scalar;
-    exports2.isScalarValue = isScalarValue;
-  }
-});
-
-// node_modules/yaml/dist/doc/createNode.js
-var require_createNode = __commonJS({
-  "node_modules/yaml/dist/doc/createNode.js"(exports2) {
-    "use strict";
-    var Alias = require_Alias();
-    var identity = require_identity();
-    var Scalar = require_Scalar();
-    var defaultTagPrefix = "tag:yaml.org,2002:";
-    function findTagObject(value, tagName, tags) {
-      if (tagName) {
-        const match = tags.filter((t) => t.tag === tagName);
-        const tagObj = match.find((t) => !t.format) ?? match[0];
-        if (!tagObj)
-          throw new Error(`Tag ${tagName} not found`);
-        return tagObj;
-      }
-      return tags.find((t) => t.identify?.(value) && !t.format);
-    }
-    function createNode(value, tagName, ctx) {
-      if (identity.isDocument(value))
-        value = value.contents;
-      if (identity.isNode(value))
-        return value;
-      if (identity.isPair(value)) {
-        const map3 = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
-        map3.items.push(value);
-        return map3;
-      }
-      if (value instanceof String || value instanceof Number || value instanceof Boolean || typeof BigInt !== "undefined" && value instanceof BigInt) {
-        value = value.valueOf();
-      }
-      const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
-      let ref = void 0;
-      if (aliasDuplicateObjects && value && typeof value === "object") {
-        ref = sourceObjects.get(value);
-        if (ref) {
-          ref.anchor ?? (ref.anchor = onAnchor(value));
-          return new Alias.Alias(ref.anchor);
-        } else {
-          ref = { anchor: null, node: null };
-          sourceObjects.set(value, ref);
-        }
-      }
-      if (tagName?.startsWith("!!"))
-        tagName = defaultTagPrefix + tagName.slice(2);
-      let tagObj = findTagObject(value, tagName, schema.tags);
-      if (!tagObj) {
-        if (value && typeof value.toJSON === "function") {
-          value = value.toJSON();
-        }
-        if (!value || typeof value !== "object") {
-          const node2 = new Scalar.Scalar(value);
-          if (ref)
-            ref.node = node2;
-          return node2;
-        }
-        tagObj = value instanceof Map ? schema[identity.MAP] : Symbol.iterator in Object(value) ? schema[identity.SEQ] : schema[identity.MAP];
-      }
-      if (onTagObj) {
-        onTagObj(tagObj);
-        delete ctx.onTagObj;
-      }
-      const node = tagObj?.createNode ? tagObj.createNode(ctx.schema, value, ctx) : typeof tagObj?.nodeClass?.from === "function" ? tagObj.nodeClass.from(ctx.schema, value, ctx) : new Scalar.Scalar(value);
-      if (tagName)
-        node.tag = tagName;
-      else if (!tagObj.default)
-        node.tag = tagObj.tag;
-      if (ref)
-        ref.node = node;
-      return node;
-    }
-    exports2.createNode = createNode;
-  }
-});
-
-// node_modules/yaml/dist/nodes/Collection.js
-var require_Collection = __commonJS({
-  "node_modules/yaml/dist/nodes/Collection.js"(exports2) {
-    "use strict";
-    var createNode = require_createNode();
-    var identity = require_identity();
-    var Node = require_Node();
-    function collectionFromPath(schema, path3, value) {
-      let v = value;
-      for (let i5 = path3.length - 1; i5 >= 0; --i5) {
-        const k5 = path3[i5];
-        if (typeof k5 === "number" && Number.isInteger(k5) && k5 >= 0) {
-          const a5 = [];
-          a5[k5] = v;
-          v = a5;
-        } else {
-          v = /* @__PURE__ */ new Map([[k5, v]]);
-        }
-      }
-      return createNode.createNode(v, void 0, {
-        aliasDuplicateObjects: false,
-        keepUndefined: false,
-        onAnchor: () => {
-          throw new Error("This should not happen, please report a bug.");
-        },
-        schema,
-        sourceObjects: /* @__PURE__ */ new Map()
-      });
-    }
-    var isEmptyPath = (path3) => path3 == null || typeof path3 === "object" && !!path3[Symbol.iterator]().next().done;
-    var Collection = class extends Node.NodeBase {
-      constructor(type, schema) {
-        super(type);
-        Object.defineProperty(this, "schema", {
-          value: schema,
-          configurable: true,
-          enumerable: false,
-          writable: true
-        });
-      }
-      /**
-       * Create a copy of this collection.
-       *
-       * @param schema - If defined, overwrites the original's schema
-       */
-      clone(schema) {
-        const copy2 = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
-        if (schema)
-          copy2.schema = schema;
-        copy2.items = copy2.items.map((it) => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
-        if (this.range)
-          copy2.range = this.range.slice();
-        return copy2;
-      }
-      /**
-       * Adds a value to the collection. For `!!map` and `!!omap` the value must
-       * be a Pair instance or a `{ key, value }` object, which may not have a key
-       * that already exists in the map.
-       */
-      addIn(path3, value) {
-        if (isEmptyPath(path3))
-          this.add(value);
-        else {
-          const [key, ...rest] = path3;
-          const node = this.get(key, true);
-          if (identity.isCollection(node))
-            node.addIn(rest, value);
-          else if (node === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest, value));
-          else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
-        }
-      }
-      /**
-       * Removes a value from the collection.
-       * @returns `true` if the item was found and removed.
-       */
-      deleteIn(path3) {
-        const [key, ...rest] = path3;
-        if (rest.length === 0)
-          return this.delete(key);
-        const node = this.get(key, true);
-        if (identity.isCollection(node))
-          return node.deleteIn(rest);
-        else
-          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
-      }
-      /**
-       * Returns item at `key`, or `undefined` if not found. By default unwraps
-       * scalar values from their surrounding node; to disable set `keepScalar` to
-       * `true` (collections are always returned intact).
-       */
-      getIn(path3, keepScalar) {
-        const [key, ...rest] = path3;
-        const node = this.get(key, true);
-        if (rest.length === 0)
-          return !keepScalar && identity.isScalar(node) ? node.value : node;
-        else
-          return identity.isCollection(node) ? node.getIn(rest, keepScalar) : void 0;
-      }
-      hasAllNullValues(allowScalar) {
-        return this.items.every((node) => {
-          if (!identity.isPair(node))
-            return false;
-          const n3 = node.value;
-          return n3 == null || allowScalar && identity.isScalar(n3) && n3.value == null && !n3.commentBefore && !n3.comment && !n3.tag;
-        });
-      }
-      /**
-       * Checks if the collection includes a value with the key `key`.
-       */
-      hasIn(path3) {
-        const [key, ...rest] = path3;
-        if (rest.length === 0)
-          return this.has(key);
-        const node = this.get(key, true);
-        return identity.isCollection(node) ? node.hasIn(rest) : false;
-      }
-      /**
-       * Sets a value in this collection. For `!!set`, `value` needs to be a
-       * boolean to add/remove the item from the set.
-       */
-      setIn(path3, value) {
-        const [key, ...rest] = path3;
-        if (rest.length === 0) {
-          this.set(key, value);
-        } else {
-          const node = this.get(key, true);
-          if (identity.isCollection(node))
-            node.setIn(rest, value);
-          else if (node === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest, value));
-          else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
-        }
-      }
-    };
-    exports2.Collection = Collection;
-    exports2.collectionFromPath = collectionFromPath;
-    exports2.isEmptyPath = isEmptyPath;
-  }
-});
-
-// node_modules/yaml/dist/stringify/stringifyComment.js
-var require_stringifyComment = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyComment.js"(exports2) {
-    "use strict";
-    var stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
-    function indentComment(comment, indent) {
-      if (/^\n+$/.test(comment))
-        return comment.substring(1);
-      return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
-    }
-    var lineComment = (str, indent, comment) => str.endsWith("\n") ? indentComment(comment, indent) : comment.includes("\n") ? "\n" + indentComment(comment, indent) : (str.endsWith(" ") ? "" : " ") + comment;
-    exports2.indentComment = indentComment;
-    exports2.lineComment = lineComment;
-    exports2.stringifyComment = stringifyComment;
-  }
-});
-
-// node_modules/yaml/dist/stringify/foldFlowLines.js
-var require_foldFlowLines = __commonJS({
-  "node_modules/yaml/dist/stringify/foldFlowLines.js"(exports2) {
-    "use strict";
-    var FOLD_FLOW = "flow";
-    var FOLD_BLOCK = "block";
-    var FOLD_QUOTED = "quoted";
-    function foldFlowLines(text3, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
-      if (!lineWidth || lineWidth < 0)
-        return text3;
-      if (lineWidth < minContentWidth)
-        minContentWidth = 0;
-      const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
-      if (text3.length <= endStep)
-        return text3;
-      const folds = [];
-      const escapedFolds = {};
-      let end = lineWidth - indent.length;
-      if (typeof indentAtStart === "number") {
-        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
-          folds.push(0);
-        else
-          end = lineWidth - indentAtStart;
-      }
-      let split3 = void 0;
-      let prev = void 0;
-      let overflow = false;
-      let i5 = -1;
-      let escStart = -1;
-      let escEnd = -1;
-      if (mode === FOLD_BLOCK) {
-        i5 = consumeMoreIndentedLines(text3, i5, indent.length);
-        if (i5 !== -1)
-          end = i5 + endStep;
-      }
-      for (let ch; ch = text3[i5 += 1]; ) {
-        if (mode === FOLD_QUOTED && ch === "\\") {
-          escStart = i5;
-          switch (text3[i5 + 1]) {
-            case "x":
-              i5 += 3;
-              break;
-            case "u":
-              i5 += 5;
-              break;
-            case "U":
-              i5 += 9;
-              break;
-            default:
-              i5 += 1;
-          }
-          escEnd = i5;
-        }
-        if (ch === "\n") {
-          if (mode === FOLD_BLOCK)
-            i5 = consumeMoreIndentedLines(text3, i5, indent.length);
-          end = i5 + indent.length + endStep;
-          split3 = void 0;
-        } else {
-          if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
-            const next = text3[i5 + 1];
-            if (next && next !== " " && next !== "\n" && next !== "	")
-              split3 = i5;
-          }
-          if (i5 >= end) {
-            if (split3) {
-              folds.push(split3);
-              end = split3 + endStep;
-              split3 = void 0;
-            } else if (mode === FOLD_QUOTED) {
-              while (prev === " " || prev === "	") {
-                prev = ch;
-                ch = text3[i5 += 1];
-                overflow = true;
-              }
-              const j5 = i5 > escEnd + 1 ? i5 - 2 : escStart - 1;
-              if (escapedFolds[j5])
-                return text3;
-              folds.push(j5);
-              escapedFolds[j5] = true;
-              end = j5 + endStep;
-              split3 = void 0;
-            } else {
-              overflow = true;
-            }
-          }
-        }
-        prev = ch;
-      }
-      if (overflow && onOverflow)
-        onOverflow();
-      if (folds.length === 0)
-        return text3;
-      if (onFold)
-        onFold();
-      let res = text3.slice(0, folds[0]);
-      for (let i6 = 0; i6 < folds.length; ++i6) {
-        const fold = folds[i6];
-        const end2 = folds[i6 + 1] || text3.length;
-        if (fold === 0)
-          res = `
-${indent}${text3.slice(0, end2)}`;
-        else {
-          if (mode === FOLD_QUOTED && escapedFolds[fold])
-            res += `${text3[fold]}\\`;
-          res += `
-${indent}${text3.slice(fold + 1, end2)}`;
-        }
-      }
-      return res;
-    }
-    function consumeMoreIndentedLines(text3, i5, indent) {
-      let end = i5;
-      let start = i5 + 1;
-      let ch = text3[start];
-      while (ch === " " || ch === "	") {
-        if (i5 < start + indent) {
-          ch = text3[++i5];
-        } else {
-          do {
-            ch = text3[++i5];
-          } while (ch && ch !== "\n");
-          end = i5;
-          start = i5 + 1;
-          ch = text3[start];
-        }
-      }
-      return end;
-    }
-    exports2.FOLD_BLOCK = FOLD_BLOCK;
-    exports2.FOLD_FLOW = FOLD_FLOW;
-    exports2.FOLD_QUOTED = FOLD_QUOTED;
-    exports2.foldFlowLines = foldFlowLines;
-  }
-});
-
-// node_modules/yaml/dist/stringify/stringifyString.js
-var require_stringifyString = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyString.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    var foldFlowLines = require_foldFlowLines();
-    var getFoldOptions = (ctx, isBlock) => ({
-      indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
-      lineWidth: ctx.options.lineWidth,
-      minContentWidth: ctx.options.minContentWidth
-    });
-    var containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
-    function lineLengthOverLimit(str, lineWidth, indentLength) {
-      if (!lineWidth || lineWidth < 0)
-        return false;
-      const limit = lineWidth - indentLength;
-      const strLen = str.length;
-      if (strLen <= limit)
-        return false;
-      for (let i5 = 0, start = 0; i5 < strLen; ++i5) {
-        if (str[i5] === "\n") {
-          if (i5 - start > limit)
-            return true;
-          start = i5 + 1;
-          if (strLen - start <= limit)
-            return false;
-        }
-      }
-      return true;
-    }
-    function doubleQuotedString(value, ctx) {
-      const json = JSON.stringify(value);
-      if (ctx.options.doubleQuotedAsJSON)
-        return json;
-      const { implicitKey } = ctx;
-      const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
-      const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
-      let str = "";
-      let start = 0;
-      for (let i5 = 0, ch = json[i5]; ch; ch = json[++i5]) {
-        if (ch === " " && json[i5 + 1] === "\\" && json[i5 + 2] === "n") {
-          str += json.slice(start, i5) + "\\ ";
-          i5 += 1;
-          start = i5;
-          ch = "\\";
-        }
-        if (ch === "\\")
-          switch (json[i5 + 1]) {
-            case "u":
-              {
-                str += json.slice(start, i5);
-                const code3 = json.substr(i5 + 2, 4);
-                switch (code3) {
-                  case "0000":
-                    str += "\\0";
-                    break;
-                  case "0007":
-                    str += "\\a";
-                    break;
-                  case "000b":
-                    str += "\\v";
-                    break;
-                  case "001b":
-                    str += "\\e";
-                    break;
-                  case "0085":
-                    str += "\\N";
-                    break;
-                  case "00a0":
-                    str += "\\_";
-                    break;
-                  case "2028":
-                    str += "\\L";
-                    break;
-                  case "2029":
-                    str += "\\P";
-                    break;
-                  default:
-                    if (code3.substr(0, 2) === "00")
-                      str += "\\x" + code3.substr(2);
-                    else
-                      str += json.substr(i5, 6);
-                }
-                i5 += 5;
-                start = i5 + 1;
-              }
-              break;
-            case "n":
-              if (implicitKey || json[i5 + 2] === '"' || json.length < minMultiLineLength) {
-                i5 += 1;
-              } else {
-                str += json.slice(start, i5) + "\n\n";
-                while (json[i5 + 2] === "\\" && json[i5 + 3] === "n" && json[i5 + 4] !== '"') {
-                  str += "\n";
-                  i5 += 2;
-                }
-                str += indent;
-                if (json[i5 + 2] === " ")
-                  str += "\\";
-                i5 += 1;
-                start = i5 + 1;
-              }
-              break;
-            default:
-              i5 += 1;
-          }
-      }
-      str = start ? str + json.slice(start) : json;
-      return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
-    }
-    function singleQuotedString(value, ctx) {
-      if (ctx.options.singleQuote === false || ctx.implicitKey && value.includes("\n") || /[ \t]\n|\n[ \t]/.test(value))
-        return doubleQuotedString(value, ctx);
-      const indent = ctx.indent || (containsDocumentMarker(value) ? "  " : "");
-      const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&
-${indent}`) + "'";
-      return ctx.implicitKey ? res : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
-    }
-    function quotedString(value, ctx) {
-      const { singleQuote } = ctx.options;
-      let qs;
-      if (singleQuote === false)
-        qs = doubleQuotedString;
-      else {
-        const hasDouble = value.includes('"');
-        const hasSingle = value.includes("'");
-        if (hasDouble && !hasSingle)
-          qs = singleQuotedString;
-        else if (hasSingle && !hasDouble)
-          qs = doubleQuotedString;
-        else
-          qs = singleQuote ? singleQuotedString : doubleQuotedString;
-      }
-      return qs(value, ctx);
-    }
-    var blockEndNewlines;
-    try {
-      blockEndNewlines = new RegExp("(^|(?<!\n))\n+(?!\n|$)", "g");
-    } catch {
-      blockEndNewlines = /\n+(?!\n|$)/g;
-    }
-    function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
-      const { blockQuote, commentString, lineWidth } = ctx.options;
-      if (!blockQuote || /\n[\t ]+$/.test(value)) {
-        return quotedString(value, ctx);
-      }
-      const indent = ctx.indent || (ctx.forceBlockIndent || containsDocumentMarker(value) ? "  " : "");
-      const literal = blockQuote === "literal" ? true : blockQuote === "folded" || type === Scalar.Scalar.BLOCK_FOLDED ? false : type === Scalar.Scalar.BLOCK_LITERAL ? true : !lineLengthOverLimit(value, lineWidth, indent.length);
-      if (!value)
-        return literal ? "|\n" : ">\n";
-      let chomp;
-      let endStart;
-      for (endStart = value.length; endStart > 0; --endStart) {
-        const ch = value[endStart - 1];
-        if (ch !== "\n" && ch !== "	" && ch !== " ")
-          break;
-      }
-      let end = value.substring(endStart);
-      const endNlPos = end.indexOf("\n");
-      if (endNlPos === -1) {
-        chomp = "-";
-      } else if (value === end || endNlPos !== end.length - 1) {
-        chomp = "+";
-        if (onChompKeep)
-          onChompKeep();
-      } else {
-        chomp = "";
-      }
-      if (end) {
-        value = value.slice(0, -end.length);
-        if (end[end.length - 1] === "\n")
-          end = end.slice(0, -1);
-        end = end.replace(blockEndNewlines, `$&${indent}`);
-      }
-      let startWithSpace = false;
-      let startEnd;
-      let startNlPos = -1;
-      for (startEnd = 0; startEnd < value.length; ++startEnd) {
-        const ch = value[startEnd];
-        if (ch === " ")
-          startWithSpace = true;
-        else if (ch === "\n")
-          startNlPos = startEnd;
-        else
-          break;
-      }
-      let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
-      if (start) {
-        value = value.substring(start.length);
-        start = start.replace(/\n+/g, `$&${indent}`);
-      }
-      const indentSize = indent ? "2" : "1";
-      let header = (startWithSpace ? indentSize : "") + chomp;
-      if (comment) {
-        header += " " + commentString(comment.replace(/ ?[\r\n]+/g, " "));
-        if (onComment)
-          onComment();
-      }
-      if (!literal) {
-        const foldedValue = value.replace(/\n+/g, "\n$&").replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, "$1$2").replace(/\n+/g, `$&${indent}`);
-        let literalFallback = false;
-        const foldOptions = getFoldOptions(ctx, true);
-        if (blockQuote !== "folded" && type !== Scalar.Scalar.BLOCK_FOLDED) {
-          foldOptions.onOverflow = () => {
-            literalFallback = true;
-          };
-        }
-        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
-        if (!literalFallback)
-          return `>${header}
-${indent}${body}`;
-      }
-      value = value.replace(/\n+/g, `$&${indent}`);
-      return `|${header}
-${indent}${start}${value}${end}`;
-    }
-    function plainString(item, ctx, onComment, onChompKeep) {
-      const { type, value } = item;
-      const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
-      if (implicitKey && value.includes("\n") || inFlow && /[[\]{},]/.test(value)) {
-        return quotedString(value, ctx);
-      }
-      if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
-        return implicitKey || inFlow || !value.includes("\n") ? quotedString(value, ctx) : blockString(item, ctx, onComment, onChompKeep);
-      }
-      if (!implicitKey && !inFlow && type !== Scalar.Scalar.PLAIN && value.includes("\n")) {
-        return blockString(item, ctx, onComment, onChompKeep);
-      }
-      if (containsDocumentMarker(value)) {
-        if (indent === "") {
-          ctx.forceBlockIndent = true;
-          return blockString(item, ctx, onComment, onChompKeep);
-        } else if (implicitKey && indent === indentStep) {
-          return quotedString(value, ctx);
-        }
-      }
-      const str = value.replace(/\n+/g, `$&
-${indent}`);
-      if (actualString) {
-        const test23 = (tag) => tag.default && tag.tag !== "tag:yaml.org,2002:str" && tag.test?.test(str);
-        const { compat, tags } = ctx.doc.schema;
-        if (tags.some(test23) || compat?.some(test23))
-          return quotedString(value, ctx);
-      }
-      return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
-    }
-    function stringifyString(item, ctx, onComment, onChompKeep) {
-      const { implicitKey, inFlow } = ctx;
-      const ss = typeof item.value === "string" ? item : Object.assign({}, item, { value: String(item.value) });
-      let { type } = item;
-      if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
-        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
-          type = Scalar.Scalar.QUOTE_DOUBLE;
-      }
-      const _stringify = (_type) => {
-        switch (_type) {
-          case Scalar.Scalar.BLOCK_FOLDED:
-          case Scalar.Scalar.BLOCK_LITERAL:
-            return implicitKey || inFlow ? quotedString(ss.value, ctx) : blockString(ss, ctx, onComment, onChompKeep);
-          case Scalar.Scalar.QUOTE_DOUBLE:
-            return doubleQuotedString(ss.value, ctx);
-          case Scalar.Scalar.QUOTE_SINGLE:
-            return singleQuotedString(ss.value, ctx);
-          case Scalar.Scalar.PLAIN:
-            return plainString(ss, ctx, onComment, onChompKeep);
-          default:
-            return null;
-        }
-      };
-      let res = _stringify(type);
-      if (res === null) {
-        const { defaultKeyType, defaultStringType } = ctx.options;
-        const t = implicitKey && defaultKeyType || defaultStringType;
-        res = _stringify(t);
-        if (res === null)
-          throw new Error(`Unsupported default string type ${t}`);
-      }
-      return res;
-    }
-    exports2.stringifyString = stringifyString;
-  }
-});
-
-// node_modules/yaml/dist/stringify/stringify.js
-var require_stringify = __commonJS({
-  "node_modules/yaml/dist/stringify/stringify.js"(exports2) {
-    "use strict";
-    var anchors = require_anchors();
-    var identity = require_identity();
-    var stringifyComment = require_stringifyComment();
-    var stringifyString = require_stringifyString();
-    function createStringifyContext(doc, options) {
-      const opt = Object.assign({
-        blockQuote: true,
-        commentString: stringifyComment.stringifyComment,
-        defaultKeyType: null,
-        defaultStringType: "PLAIN",
-        directives: null,
-        doubleQuotedAsJSON: false,
-        doubleQuotedMinMultiLineLength: 40,
-        falseStr: "false",
-        flowCollectionPadding: true,
-        indentSeq: true,
-        lineWidth: 80,
-        minContentWidth: 20,
-        nullStr: "null",
-        simpleKeys: false,
-        singleQuote: null,
-        trailingComma: false,
-        trueStr: "true",
-        verifyAliasOrder: true
-      }, doc.schema.toStringOptions, options);
-      let inFlow;
-      switch (opt.collectionStyle) {
-        case "block":
-          inFlow = false;
-          break;
-        case "flow":
-          inFlow = true;
-          break;
-        default:
-          inFlow = null;
-      }
-      return {
-        anchors: /* @__PURE__ */ new Set(),
-        doc,
-        flowCollectionPadding: opt.flowCollectionPadding ? " " : "",
-        indent: "",
-        indentStep: typeof opt.indent === "number" ? " ".repeat(opt.indent) : "  ",
-        inFlow,
-        options: opt
-      };
-    }
-    function getTagObject(tags, item) {
-      if (item.tag) {
-        const match = tags.filter((t) => t.tag === item.tag);
-        if (match.length > 0)
-          return match.find((t) => t.format === item.format) ?? match[0];
-      }
-      let tagObj = void 0;
-      let obj;
-      if (identity.isScalar(item)) {
-        obj = item.value;
-        let match = tags.filter((t) => t.identify?.(obj));
-        if (match.length > 1) {
-          const testMatch = match.filter((t) => t.test);
-          if (testMatch.length > 0)
-            match = testMatch;
-        }
-        tagObj = match.find((t) => t.format === item.format) ?? match.find((t) => !t.format);
-      } else {
-        obj = item;
-        tagObj = tags.find((t) => t.nodeClass && obj instanceof t.nodeClass);
-      }
-      if (!tagObj) {
-        const name3 = obj?.constructor?.name ?? (obj === null ? "null" : typeof obj);
-        throw new Error(`Tag not resolved for ${name3} value`);
-      }
-      return tagObj;
-    }
-    function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
-      if (!doc.directives)
-        return "";
-      const props = [];
-      const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
-      if (anchor && anchors.anchorIsValid(anchor)) {
-        anchors$1.add(anchor);
-        props.push(`&${anchor}`);
-      }
-      const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
-      if (tag)
-        props.push(doc.directives.tagString(tag));
-      return props.join(" ");
-    }
-    function stringify(item, ctx, onComment, onChompKeep) {
-      if (identity.isPair(item))
-        return item.toString(ctx, onComment, onChompKeep);
-      if (identity.isAlias(item)) {
-        if (ctx.doc.directives)
-          return item.toString(ctx);
-        if (ctx.resolvedAliases?.has(item)) {
-          throw new TypeError(`Cannot stringify circular structure without alias nodes`);
-        } else {
-          if (ctx.resolvedAliases)
-            ctx.resolvedAliases.add(item);
-          else
-            ctx.resolvedAliases = /* @__PURE__ */ new Set([item]);
-          item = item.resolve(ctx.doc);
-        }
-      }
-      let tagObj = void 0;
-      const node = identity.isNode(item) ? item : ctx.doc.createNode(item, { onTagObj: (o3) => tagObj = o3 });
-      tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
-      const props = stringifyProps(node, tagObj, ctx);
-      if (props.length > 0)
-        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
-      const str = typeof tagObj.stringify === "function" ? tagObj.stringify(node, ctx, onComment, onChompKeep) : identity.isScalar(node) ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep) : node.toString(ctx, onComment, onChompKeep);
-      if (!props)
-        return str;
-      return identity.isScalar(node) || str[0] === "{" || str[0] === "[" ? `${props} ${str}` : `${props}
-${ctx.indent}${str}`;
-    }
-    exports2.createStringifyContext = createStringifyContext;
-    exports2.stringify = stringify;
-  }
-});
-
-// node_modules/yaml/dist/stringify/stringifyPair.js
-var require_stringifyPair = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyPair.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Scalar = require_Scalar();
-    var stringify = require_stringify();
-    var stringifyComment = require_stringifyComment();
-    function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
-      const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
-      let keyComment = identity.isNode(key) && key.comment || null;
-      if (simpleKeys) {
-        if (keyComment) {
-          throw new Error("With simple keys, key nodes cannot have comments");
-        }
-        if (identity.isCollection(key) || !identity.isNode(key) && typeof key === "object") {
-          const msg = "With simple keys, collection cannot be used as a key value";
-          throw new Error(msg);
-        }
-      }
-      let explicitKey = !simpleKeys && (!key || keyComment && value == null && !ctx.inFlow || identity.isCollection(key) || (identity.isScalar(key) ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL : typeof key === "object"));
-      ctx = Object.assign({}, ctx, {
-        allNullValues: false,
-        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
-        indent: indent + indentStep
-      });
-      let keyCommentDone = false;
-      let chompKeep = false;
-      let str = stringify.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
-      if (!explicitKey && !ctx.inFlow && str.length > 1024) {
-        if (simpleKeys)
-          throw new Error("With simple keys, single line scalar must not span more than 1024 characters");
-        explicitKey = true;
-      }
-      if (ctx.inFlow) {
-        if (allNullValues || value == null) {
-          if (keyCommentDone && onComment)
-            onComment();
-          return str === "" ? "?" : explicitKey ? `? ${str}` : str;
-        }
-      } else if (allNullValues && !simpleKeys || value == null && explicitKey) {
-        str = `? ${str}`;
-        if (keyComment && !keyCommentDone) {
-          str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
-        } else if (chompKeep && onChompKeep)
-          onChompKeep();
-        return str;
-      }
-      if (keyCommentDone)
-        keyComment = null;
-      if (explicitKey) {
-        if (keyComment)
-          str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
-        str = `? ${str}
-${indent}:`;
-      } else {
-        str = `${str}:`;
-        if (keyComment)
-          str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
-      }
-      let vsb, vcb, valueComment;
-      if (identity.isNode(value)) {
-        vsb = !!value.spaceBefore;
-        vcb = value.commentBefore;
-        valueComment = value.comment;
-      } else {
-        vsb = false;
-        vcb = null;
-        valueComment = null;
-        if (value && typeof value === "object")
-          value = doc.createNode(value);
-      }
-      ctx.implicitKey = false;
-      if (!explicitKey && !keyComment && identity.isScalar(value))
-        ctx.indentAtStart = str.length + 1;
-      chompKeep = false;
-      if (!indentSeq && indentStep.length >= 2 && !ctx.inFlow && !explicitKey && identity.isSeq(value) && !value.flow && !value.tag && !value.anchor) {
-        ctx.indent = ctx.indent.substring(2);
-      }
-      let valueCommentDone = false;
-      const valueStr = stringify.stringify(value, ctx, () => valueCommentDone = true, () => chompKeep = true);
-      let ws = " ";
-      if (keyComment || vsb || vcb) {
-        ws = vsb ? "\n" : "";
-        if (vcb) {
-          const cs = commentString(vcb);
-          ws += `
-${stringifyComment.indentComment(cs, ctx.indent)}`;
-        }
-        if (valueStr === "" && !ctx.inFlow) {
-          if (ws === "\n" && valueComment)
-            ws = "\n\n";
-        } else {
-          ws += `
-${ctx.indent}`;
-        }
-      } else if (!explicitKey && identity.isCollection(value)) {
-        const vs0 = valueStr[0];
-        const nl0 = valueStr.indexOf("\n");
-        const hasNewline = nl0 !== -1;
-        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
-        if (hasNewline || !flow) {
-          let hasPropsLine = false;
-          if (hasNewline && (vs0 === "&" || vs0 === "!")) {
-            let sp0 = valueStr.indexOf(" ");
-            if (vs0 === "&" && sp0 !== -1 && sp0 < nl0 && valueStr[sp0 + 1] === "!") {
-              sp0 = valueStr.indexOf(" ", sp0 + 1);
-            }
-            if (sp0 === -1 || nl0 < sp0)
-              hasPropsLine = true;
-          }
-          if (!hasPropsLine)
-            ws = `
-${ctx.indent}`;
-        }
-      } else if (valueStr === "" || valueStr[0] === "\n") {
-        ws = "";
-      }
-      str += ws + valueStr;
-      if (ctx.inFlow) {
-        if (valueCommentDone && onComment)
-          onComment();
-      } else if (valueComment && !valueCommentDone) {
-        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
-      } else if (chompKeep && onChompKeep) {
-        onChompKeep();
-      }
-      return str;
-    }
-    exports2.stringifyPair = stringifyPair;
-  }
-});
-
-// node_modules/yaml/dist/log.js
-var require_log = __commonJS({
-  "node_modules/yaml/dist/log.js"(exports2) {
-    "use strict";
-    var node_process = require("process");
-    function debug2(logLevel, ...messages) {
-      if (logLevel === "debug")
-        console.log(...messages);
-    }
-    function warn(logLevel, warning4) {
-      if (logLevel === "debug" || logLevel === "warn") {
-        if (typeof node_process.emitWarning === "function")
-          node_process.emitWarning(warning4);
-        else
-          console.warn(warning4);
-      }
-    }
-    exports2.debug = debug2;
-    exports2.warn = warn;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/merge.js
-var require_merge = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/merge.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Scalar = require_Scalar();
-    var MERGE_KEY = "<<";
-    var merge3 = {
-      identify: (value) => value === MERGE_KEY || typeof value === "symbol" && value.description === MERGE_KEY,
-      default: "key",
-      tag: "tag:yaml.org,2002:merge",
-      test: /^<<$/,
-      resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
-        addToJSMap: addMergeToJSMap
-      }),
-      stringify: () => MERGE_KEY
-    };
-    var isMergeKey = (ctx, key) => (merge3.identify(key) || identity.isScalar(key) && (!key.type || key.type === Scalar.Scalar.PLAIN) && merge3.identify(key.value)) && ctx?.doc.schema.tags.some((tag) => tag.tag === merge3.tag && tag.default);
-    function addMergeToJSMap(ctx, map3, value) {
-      const source = resolveAliasValue(ctx, value);
-      if (identity.isSeq(source))
-        for (const it of source.items)
-          mergeValue(ctx, map3, it);
-      else if (Array.isArray(source))
-        for (const it of source)
-          mergeValue(ctx, map3, it);
-      else
-        mergeValue(ctx, map3, source);
-    }
-    function mergeValue(ctx, map3, value) {
-      const source = resolveAliasValue(ctx, value);
-      if (!identity.isMap(source))
-        throw new Error("Merge sources must be maps or map aliases");
-      const srcMap = source.toJSON(null, ctx, Map);
-      for (const [key, value2] of srcMap) {
-        if (map3 instanceof Map) {
-          if (!map3.has(key))
-            map3.set(key, value2);
-        } else if (map3 instanceof Set) {
-          map3.add(key);
-        } else if (!Object.prototype.hasOwnProperty.call(map3, key)) {
-          Object.defineProperty(map3, key, {
-            value: value2,
-            writable: true,
-            enumerable: true,
-            configurable: true
-          });
-        }
-      }
-      return map3;
-    }
-    function resolveAliasValue(ctx, value) {
-      return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
-    }
-    exports2.addMergeToJSMap = addMergeToJSMap;
-    exports2.isMergeKey = isMergeKey;
-    exports2.merge = merge3;
-  }
-});
-
-// node_modules/yaml/dist/nodes/addPairToJSMap.js
-var require_addPairToJSMap = __commonJS({
-  "node_modules/yaml/dist/nodes/addPairToJSMap.js"(exports2) {
-    "use strict";
-    var log = require_log();
-    var merge3 = require_merge();
-    var stringify = require_stringify();
-    var identity = require_identity();
-    var toJS = require_toJS();
-    function addPairToJSMap(ctx, map3, { key, value }) {
-      if (identity.isNode(key) && key.addToJSMap)
-        key.addToJSMap(ctx, map3, value);
-      else if (merge3.isMergeKey(ctx, key))
-        merge3.addMergeToJSMap(ctx, map3, value);
-      else {
-        const jsKey = toJS.toJS(key, "", ctx);
-        if (map3 instanceof Map) {
-          map3.set(jsKey, toJS.toJS(value, jsKey, ctx));
-        } else if (map3 instanceof Set) {
-          map3.add(jsKey);
-        } else {
-          const stringKey = stringifyKey(key, jsKey, ctx);
-          const jsValue = toJS.toJS(value, stringKey, ctx);
-          if (stringKey in map3)
-            Object.defineProperty(map3, stringKey, {
-              value: jsValue,
-              writable: true,
-              enumerable: true,
-              configurable: true
-            });
-          else
-            map3[stringKey] = jsValue;
-        }
-      }
-      return map3;
-    }
-    function stringifyKey(key, jsKey, ctx) {
-      if (jsKey === null)
-        return "";
-      if (typeof jsKey !== "object")
-        return String(jsKey);
-      if (identity.isNode(key) && ctx?.doc) {
-        const strCtx = stringify.createStringifyContext(ctx.doc, {});
-        strCtx.anchors = /* @__PURE__ */ new Set();
-        for (const node of ctx.anchors.keys())
-          strCtx.anchors.add(node.anchor);
-        strCtx.inFlow = true;
-        strCtx.inStringifyKey = true;
-        const strKey = key.toString(strCtx);
-        if (!ctx.mapKeyWarned) {
-          let jsonStr = JSON.stringify(strKey);
-          if (jsonStr.length > 40)
-            jsonStr = jsonStr.substring(0, 36) + '..."';
-          log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
-          ctx.mapKeyWarned = true;
-        }
-        return strKey;
-      }
-      return JSON.stringify(jsKey);
-    }
-    exports2.addPairToJSMap = addPairToJSMap;
-  }
-});
-
-// node_modules/yaml/dist/nodes/Pair.js
-var require_Pair = __commonJS({
-  "node_modules/yaml/dist/nodes/Pair.js"(exports2) {
-    "use strict";
-    var createNode = require_createNode();
-    var stringifyPair = require_stringifyPair();
-    var addPairToJSMap = require_addPairToJSMap();
-    var identity = require_identity();
-    function createPair(key, value, ctx) {
-      const k5 = createNode.createNode(key, void 0, ctx);
-      const v = createNode.createNode(value, void 0, ctx);
-      return new Pair(k5, v);
-    }
-    var Pair = class _Pair {
-      constructor(key, value = null) {
-        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
-        this.key = key;
-        this.value = value;
-      }
-      clone(schema) {
-        let { key, value } = this;
-        if (identity.isNode(key))
-          key = key.clone(schema);
-        if (identity.isNode(value))
-          value = value.clone(schema);
-        return new _Pair(key, value);
-      }
-      toJSON(_, ctx) {
-        const pair = ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
-        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
-      }
-      toString(ctx, onComment, onChompKeep) {
-        return ctx?.doc ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep) : JSON.stringify(this);
-      }
-    };
-    exports2.Pair = Pair;
-    exports2.createPair = createPair;
-  }
-});
-
-// node_modules/yaml/dist/stringify/stringifyCollection.js
-var require_stringifyCollection = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyCollection.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var stringify = require_stringify();
-    var stringifyComment = require_stringifyComment();
-    function stringifyCollection(collection, ctx, options) {
-      const flow = ctx.inFlow ?? collection.flow;
-      const stringify2 = flow ? stringifyFlowCollection : stringifyBlockCollection;
-      return stringify2(collection, ctx, options);
-    }
-    function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
-      const { indent, options: { commentString } } = ctx;
-      const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
-      let chompKeep = false;
-      const lines2 = [];
-      for (let i5 = 0; i5 < items.length; ++i5) {
-        const item = items[i5];
-        let comment2 = null;
-        if (identity.isNode(item)) {
-          if (!chompKeep && item.spaceBefore)
-            lines2.push("");
-          addCommentBefore(ctx, lines2, item.commentBefore, chompKeep);
-          if (item.comment)
-            comment2 = item.comment;
-        } else if (identity.isPair(item)) {
-          const ik = identity.isNode(item.key) ? item.key : null;
-          if (ik) {
-            if (!chompKeep && ik.spaceBefore)
-              lines2.push("");
-            addCommentBefore(ctx, lines2, ik.commentBefore, chompKeep);
-          }
-        }
-        chompKeep = false;
-        let str2 = stringify.stringify(item, itemCtx, () => comment2 = null, () => chompKeep = true);
-        if (comment2)
-          str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment2));
-        if (chompKeep && comment2)
-          chompKeep = false;
-        lines2.push(blockItemPrefix + str2);
-      }
-      let str;
-      if (lines2.length === 0) {
-        str = flowChars.start + flowChars.end;
-      } else {
-        str = lines2[0];
-        for (let i5 = 1; i5 < lines2.length; ++i5) {
-          const line = lines2[i5];
-          str += line ? `
-${indent}${line}` : "\n";
-        }
-      }
-      if (comment) {
-        str += "\n" + stringifyComment.indentComment(commentString(comment), indent);
-        if (onComment)
-          onComment();
-      } else if (chompKeep && onChompKeep)
-        onChompKeep();
-      return str;
-    }
-    function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
-      const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
-      itemIndent += indentStep;
-      const itemCtx = Object.assign({}, ctx, {
-        indent: itemIndent,
-        inFlow: true,
-        type: null
-      });
-      let reqNewline = false;
-      let linesAtValue = 0;
-      const lines2 = [];
-      for (let i5 = 0; i5 < items.length; ++i5) {
-        const item = items[i5];
-        let comment = null;
-        if (identity.isNode(item)) {
-          if (item.spaceBefore)
-            lines2.push("");
-          addCommentBefore(ctx, lines2, item.commentBefore, false);
-          if (item.comment)
-            comment = item.comment;
-        } else if (identity.isPair(item)) {
-          const ik = identity.isNode(item.key) ? item.key : null;
-          if (ik) {
-            if (ik.spaceBefore)
-              lines2.push("");
-            addCommentBefore(ctx, lines2, ik.commentBefore, false);
-            if (ik.comment)
-              reqNewline = true;
-          }
-          const iv = identity.isNode(item.value) ? item.value : null;
-          if (iv) {
-            if (iv.comment)
-              comment = iv.comment;
-            if (iv.commentBefore)
-              reqNewline = true;
-          } else if (item.value == null && ik?.comment) {
-            comment = ik.comment;
-          }
-        }
-        if (comment)
-          reqNewline = true;
-        let str = stringify.stringify(item, itemCtx, () => comment = null);
-        reqNewline || (reqNewline = lines2.length > linesAtValue || str.includes("\n"));
-        if (i5 < items.length - 1) {
-          str += ",";
-        } else if (ctx.options.trailingComma) {
-          if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines2.reduce((sum3, line) => sum3 + line.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
-          }
-          if (reqNewline) {
-            str += ",";
-          }
-        }
-        if (comment)
-          str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
-        lines2.push(str);
-        linesAtValue = lines2.length;
-      }
-      const { start, end } = flowChars;
-      if (lines2.length === 0) {
-        return start + end;
-      } else {
-        if (!reqNewline) {
-          const len = lines2.reduce((sum3, line) => sum3 + line.length + 2, 2);
-          reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
-        }
-        if (reqNewline) {
-          let str = start;
-          for (const line of lines2)
-            str += line ? `
-${indentStep}${indent}${line}` : "\n";
-          return `${str}
-${indent}${end}`;
-        } else {
-          return `${start}${fcPadding}${lines2.join(" ")}${fcPadding}${end}`;
-        }
-      }
-    }
-    function addCommentBefore({ indent, options: { commentString } }, lines2, comment, chompKeep) {
-      if (comment && chompKeep)
-        comment = comment.replace(/^\n+/, "");
-      if (comment) {
-        const ic = stringifyComment.indentComment(commentString(comment), indent);
-        lines2.push(ic.trimStart());
-      }
-    }
-    exports2.stringifyCollection = stringifyCollection;
-  }
-});
-
-// node_modules/yaml/dist/nodes/YAMLMap.js
-var require_YAMLMap = __commonJS({
-  "node_modules/yaml/dist/nodes/YAMLMap.js"(exports2) {
-    "use strict";
-    var stringifyCollection = require_stringifyCollection();
-    var addPairToJSMap = require_addPairToJSMap();
-    var Collection = require_Collection();
-    var identity = require_identity();
-    var Pair = require_Pair();
-    var Scalar = require_Scalar();
-    function findPair(items, key) {
-      const k5 = identity.isScalar(key) ? key.value : key;
-      for (const it of items) {
-        if (identity.isPair(it)) {
-          if (it.key === key || it.key === k5)
-            return it;
-          if (identity.isScalar(it.key) && it.key.value === k5)
-            return it;
-        }
-      }
-      return void 0;
-    }
-    var YAMLMap = class extends Collection.Collection {
-      static get tagName() {
-        return "tag:yaml.org,2002:map";
-      }
-      constructor(schema) {
-        super(identity.MAP, schema);
-        this.items = [];
-      }
-      /**
-       * A generic collection parsing method that can be extended
-       * to other node classes that inherit from YAMLMap
-       */
-      static from(schema, obj, ctx) {
-        const { keepUndefined, replacer } = ctx;
-        const map3 = new this(schema);
-        const add = (key, value) => {
-          if (typeof replacer === "function")
-            value = replacer.call(obj, key, value);
-          else if (Array.isArray(replacer) && !replacer.includes(key))
-            return;
-          if (value !== void 0 || keepUndefined)
-            map3.items.push(Pair.createPair(key, value, ctx));
-        };
-        if (obj instanceof Map) {
-          for (const [key, value] of obj)
-            add(key, value);
-        } else if (obj && typeof obj === "object") {
-          for (const key of Object.keys(obj))
-            add(key, obj[key]);
-        }
-        if (typeof schema.sortMapEntries === "function") {
-          map3.items.sort(schema.sortMapEntries);
-        }
-        return map3;
-      }
-      /**
-       * Adds a value to the collection.
-       *
-       * @param overwrite - If not set `true`, using a key that is already in the
-       *   collection will throw. Otherwise, overwrites the previous value.
-       */
-      add(pair, overwrite) {
-        let _pair;
-        if (identity.isPair(pair))
-          _pair = pair;
-        else if (!pair || typeof pair !== "object" || !("key" in pair)) {
-          _pair = new Pair.Pair(pair, pair?.value);
-        } else
-          _pair = new Pair.Pair(pair.key, pair.value);
-        const prev = findPair(this.items, _pair.key);
-        const sortEntries = this.schema?.sortMapEntries;
-        if (prev) {
-          if (!overwrite)
-            throw new Error(`Key ${_pair.key} already set`);
-          if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
-            prev.value.value = _pair.value;
-          else
-            prev.value = _pair.value;
-        } else if (sortEntries) {
-          const i5 = this.items.findIndex((item) => sortEntries(_pair, item) < 0);
-          if (i5 === -1)
-            this.items.push(_pair);
-          else
-            this.items.splice(i5, 0, _pair);
-        } else {
-          this.items.push(_pair);
-        }
-      }
-      delete(key) {
-        const it = findPair(this.items, key);
-        if (!it)
-          return false;
-        const del = this.items.splice(this.items.indexOf(it), 1);
-        return del.length > 0;
-      }
-      get(key, keepScalar) {
-        const it = findPair(this.items, key);
-        const node = it?.value;
-        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? void 0;
-      }
-      has(key) {
-        return !!findPair(this.items, key);
-      }
-      set(key, value) {
-        this.add(new Pair.Pair(key, value), true);
-      }
-      /**
-       * @param ctx - Conversion context, originally set in Document#toJS()
-       * @param {Class} Type - If set, forces the returned collection type
-       * @returns Instance of Type, Map, or Object
-       */
-      toJSON(_, ctx, Type) {
-        const map3 = Type ? new Type() : ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
-        if (ctx?.onCreate)
-          ctx.onCreate(map3);
-        for (const item of this.items)
-          addPairToJSMap.addPairToJSMap(ctx, map3, item);
-        return map3;
-      }
-      toString(ctx, onComment, onChompKeep) {
-        if (!ctx)
-          return JSON.stringify(this);
-        for (const item of this.items) {
-          if (!identity.isPair(item))
-            throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
-        }
-        if (!ctx.allNullValues && this.hasAllNullValues(false))
-          ctx = Object.assign({}, ctx, { allNullValues: true });
-        return stringifyCollection.stringifyCollection(this, ctx, {
-          blockItemPrefix: "",
-          flowChars: { start: "{", end: "}" },
-          itemIndent: ctx.indent || "",
-          onChompKeep,
-          onComment
-        });
-      }
-    };
-    exports2.YAMLMap = YAMLMap;
-    exports2.findPair = findPair;
-  }
-});
-
-// node_modules/yaml/dist/schema/common/map.js
-var require_map = __commonJS({
-  "node_modules/yaml/dist/schema/common/map.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var YAMLMap = require_YAMLMap();
-    var map3 = {
-      collection: "map",
-      default: true,
-      nodeClass: YAMLMap.YAMLMap,
-      tag: "tag:yaml.org,2002:map",
-      resolve(map4, onError) {
-        if (!identity.isMap(map4))
-          onError("Expected a mapping for this tag");
-        return map4;
-      },
-      createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
-    };
-    exports2.map = map3;
-  }
-});
-
-// node_modules/yaml/dist/nodes/YAMLSeq.js
-var require_YAMLSeq = __commonJS({
-  "node_modules/yaml/dist/nodes/YAMLSeq.js"(exports2) {
-    "use strict";
-    var createNode = require_createNode();
-    var stringifyCollection = require_stringifyCollection();
-    var Collection = require_Collection();
-    var identity = require_identity();
-    var Scalar = require_Scalar();
-    var toJS = require_toJS();
-    var YAMLSeq = class extends Collection.Collection {
-      static get tagName() {
-        return "tag:yaml.org,2002:seq";
-      }
-      constructor(schema) {
-        super(identity.SEQ, schema);
-        this.items = [];
-      }
-      add(value) {
-        this.items.push(value);
-      }
-      /**
-       * Removes a value from the collection.
-       *
-       * `key` must contain a representation of an integer for this to succeed.
-       * It may be wrapped in a `Scalar`.
-       *
-       * @returns `true` if the item was found and removed.
-       */
-      delete(key) {
-        const idx = asItemIndex(key);
-        if (typeof idx !== "number")
-          return false;
-        const del = this.items.splice(idx, 1);
-        return del.length > 0;
-      }
-      get(key, keepScalar) {
-        const idx = asItemIndex(key);
-        if (typeof idx !== "number")
-          return void 0;
-        const it = this.items[idx];
-        return !keepScalar && identity.isScalar(it) ? it.value : it;
-      }
-      /**
-       * Checks if the collection includes a value with the key `key`.
-       *
-       * `key` must contain a representation of an integer for this to succeed.
-       * It may be wrapped in a `Scalar`.
-       */
-      has(key) {
-        const idx = asItemIndex(key);
-        return typeof idx === "number" && idx < this.items.length;
-      }
-      /**
-       * Sets a value in this collection. For `!!set`, `value` needs to be a
-       * boolean to add/remove the item from the set.
-       *
-       * If `key` does not contain a representation of an integer, this will throw.
-       * It may be wrapped in a `Scalar`.
-       */
-      set(key, value) {
-        const idx = asItemIndex(key);
-        if (typeof idx !== "number")
-          throw new Error(`Expected a valid index, not ${key}.`);
-        const prev = this.items[idx];
-        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
-          prev.value = value;
-        else
-          this.items[idx] = value;
-      }
-      toJSON(_, ctx) {
-        const seq = [];
-        if (ctx?.onCreate)
-          ctx.onCreate(seq);
-        let i5 = 0;
-        for (const item of this.items)
-          seq.push(toJS.toJS(item, String(i5++), ctx));
-        return seq;
-      }
-      toString(ctx, onComment, onChompKeep) {
-        if (!ctx)
-          return JSON.stringify(this);
-        return stringifyCollection.stringifyCollection(this, ctx, {
-          blockItemPrefix: "- ",
-          flowChars: { start: "[", end: "]" },
-          itemIndent: (ctx.indent || "") + "  ",
-          onChompKeep,
-          onComment
-        });
-      }
-      static from(schema, obj, ctx) {
-        const { replacer } = ctx;
-        const seq = new this(schema);
-        if (obj && Symbol.iterator in Object(obj)) {
-          let i5 = 0;
-          for (let it of obj) {
-            if (typeof replacer === "function") {
-              const key = obj instanceof Set ? it : String(i5++);
-              it = replacer.call(obj, key, it);
-            }
-            seq.items.push(createNode.createNode(it, void 0, ctx));
-          }
-        }
-        return seq;
-      }
-    };
-    function asItemIndex(key) {
-      let idx = identity.isScalar(key) ? key.value : key;
-      if (idx && typeof idx === "string")
-        idx = Number(idx);
-      return typeof idx === "number" && Number.isInteger(idx) && idx >= 0 ? idx : null;
-    }
-    exports2.YAMLSeq = YAMLSeq;
-  }
-});
-
-// node_modules/yaml/dist/schema/common/seq.js
-var require_seq = __commonJS({
-  "node_modules/yaml/dist/schema/common/seq.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var YAMLSeq = require_YAMLSeq();
-    var seq = {
-      collection: "seq",
-      default: true,
-      nodeClass: YAMLSeq.YAMLSeq,
-      tag: "tag:yaml.org,2002:seq",
-      resolve(seq2, onError) {
-        if (!identity.isSeq(seq2))
-          onError("Expected a sequence for this tag");
-        return seq2;
-      },
-      createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
-    };
-    exports2.seq = seq;
-  }
-});
-
-// node_modules/yaml/dist/schema/common/string.js
-var require_string = __commonJS({
-  "node_modules/yaml/dist/schema/common/string.js"(exports2) {
-    "use strict";
-    var stringifyString = require_stringifyString();
-    var string = {
-      identify: (value) => typeof value === "string",
-      default: true,
-      tag: "tag:yaml.org,2002:str",
-      resolve: (str) => str,
-      stringify(item, ctx, onComment, onChompKeep) {
-        ctx = Object.assign({ actualString: true }, ctx);
-        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
-      }
-    };
-    exports2.string = string;
-  }
-});
-
-// node_modules/yaml/dist/schema/common/null.js
-var require_null = __commonJS({
-  "node_modules/yaml/dist/schema/common/null.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    var nullTag = {
-      identify: (value) => value == null,
-      createNode: () => new Scalar.Scalar(null),
-      default: true,
-      tag: "tag:yaml.org,2002:null",
-      test: /^(?:~|[Nn]ull|NULL)?$/,
-      resolve: () => new Scalar.Scalar(null),
-      stringify: ({ source }, ctx) => typeof source === "string" && nullTag.test.test(source) ? source : ctx.options.nullStr
-    };
-    exports2.nullTag = nullTag;
-  }
-});
-
-// node_modules/yaml/dist/schema/core/bool.js
-var require_bool = __commonJS({
-  "node_modules/yaml/dist/schema/core/bool.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    var boolTag = {
-      identify: (value) => typeof value === "boolean",
-      default: true,
-      tag: "tag:yaml.org,2002:bool",
-      test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
-      resolve: (str) => new Scalar.Scalar(str[0] === "t" || str[0] === "T"),
-      stringify({ source, value }, ctx) {
-        if (source && boolTag.test.test(source)) {
-          const sv = source[0] === "t" || source[0] === "T";
-          if (value === sv)
-            return source;
-        }
-        return value ? ctx.options.trueStr : ctx.options.falseStr;
-      }
-    };
-    exports2.boolTag = boolTag;
-  }
-});
-
-// node_modules/yaml/dist/stringify/stringifyNumber.js
-var require_stringifyNumber = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyNumber.js"(exports2) {
-    "use strict";
-    function stringifyNumber({ format: format2, minFractionDigits, tag, value }) {
-      if (typeof value === "bigint")
-        return String(value);
-      const num = typeof value === "number" ? value : Number(value);
-      if (!isFinite(num))
-        return isNaN(num) ? ".nan" : num < 0 ? "-.inf" : ".inf";
-      let n3 = Object.is(value, -0) ? "-0" : JSON.stringify(value);
-      if (!format2 && minFractionDigits && (!tag || tag === "tag:yaml.org,2002:float") && /^-?\d/.test(n3) && !n3.includes("e")) {
-        let i5 = n3.indexOf(".");
-        if (i5 < 0) {
-          i5 = n3.length;
-          n3 += ".";
-        }
-        let d5 = minFractionDigits - (n3.length - i5 - 1);
-        while (d5-- > 0)
-          n3 += "0";
-      }
-      return n3;
-    }
-    exports2.stringifyNumber = stringifyNumber;
-  }
-});
-
-// node_modules/yaml/dist/schema/core/float.js
-var require_float = __commonJS({
-  "node_modules/yaml/dist/schema/core/float.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    var stringifyNumber = require_stringifyNumber();
-    var floatNaN = {
-      identify: (value) => typeof value === "number",
-      default: true,
-      tag: "tag:yaml.org,2002:float",
-      test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
-      resolve: (str) => str.slice(-3).toLowerCase() === "nan" ? NaN : str[0] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
-      stringify: stringifyNumber.stringifyNumber
-    };
-    var floatExp = {
-      identify: (value) => typeof value === "number",
-      default: true,
-      tag: "tag:yaml.org,2002:float",
-      format: "EXP",
-      test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
-      resolve: (str) => parseFloat(str),
-      stringify(node) {
-        const num = Number(node.value);
-        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
-      }
-    };
-    var float = {
-      identify: (value) => typeof value === "number",
-      default: true,
-      tag: "tag:yaml.org,2002:float",
-      test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
-      resolve(str) {
-        const node = new Scalar.Scalar(parseFloat(str));
-        const dot = str.indexOf(".");
-        if (dot !== -1 && str[str.length - 1] === "0")
-          node.minFractionDigits = str.length - dot - 1;
-        return node;
-      },
-      stringify: stringifyNumber.stringifyNumber
-    };
-    exports2.float = float;
-    exports2.floatExp = floatExp;
-    exports2.floatNaN = floatNaN;
-  }
-});
-
-// node_modules/yaml/dist/schema/core/int.js
-var require_int = __commonJS({
-  "node_modules/yaml/dist/schema/core/int.js"(exports2) {
-    "use strict";
-    var stringifyNumber = require_stringifyNumber();
-    var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
-    var intResolve = (str, offset, radix, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix);
-    function intStringify(node, radix, prefix) {
-      const { value } = node;
-      if (intIdentify(value) && value >= 0)
-        return prefix + value.toString(radix);
-      return stringifyNumber.stringifyNumber(node);
-    }
-    var intOct = {
-      identify: (value) => intIdentify(value) && value >= 0,
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      format: "OCT",
-      test: /^0o[0-7]+$/,
-      resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
-      stringify: (node) => intStringify(node, 8, "0o")
-    };
-    var int = {
-      identify: intIdentify,
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      test: /^[-+]?[0-9]+$/,
-      resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
-      stringify: stringifyNumber.stringifyNumber
-    };
-    var intHex = {
-      identify: (value) => intIdentify(value) && value >= 0,
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      format: "HEX",
-      test: /^0x[0-9a-fA-F]+$/,
-      resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
-      stringify: (node) => intStringify(node, 16, "0x")
-    };
-    exports2.int = int;
-    exports2.intHex = intHex;
-    exports2.intOct = intOct;
-  }
-});
-
-// node_modules/yaml/dist/schema/core/schema.js
-var require_schema = __commonJS({
-  "node_modules/yaml/dist/schema/core/schema.js"(exports2) {
-    "use strict";
-    var map3 = require_map();
-    var _null = require_null();
-    var seq = require_seq();
-    var string = require_string();
-    var bool = require_bool();
-    var float = require_float();
-    var int = require_int();
-    var schema = [
-      map3.map,
-      seq.seq,
-      string.string,
-      _null.nullTag,
-      bool.boolTag,
-      int.intOct,
-      int.int,
-      int.intHex,
-      float.floatNaN,
-      float.floatExp,
-      float.float
+// src/action/summary-lists.ts
+function endedText({ title, message, hint }) {
+  const lines2 = [`<strong>${prose(title)}</strong>`, prose(message), ...hint === void 0 ? [] : [prose(hint)]];
+  return `<p>${lines2.join("<br>")}</p>`;
+}
+function failuresList(failures, more) {
+  const items = failures.map(({ code: named3, count, examples, message, hint }) => {
+    const shown3 = examples.map((key) => code(key, LONGEST_EXAMPLE)).join(", ");
+    const left = count > examples.length ? ` and ${number(count - examples.length)} more` : "";
+    const lines2 = [
+      `${many(count, "object")} failed: ${code(named3, LONGEST_EXAMPLE)}`,
+      `${shown3}${left}`,
+      prose(message)
     ];
-    exports2.schema = schema;
+    return [...lines2, ...hint === void 0 ? [] : [prose(inActionWords(hint))]].join("<br>");
+  });
+  return list2(items, FAILURE_BYTES, more);
+}
+function warningsList(warnings, more) {
+  return list2(
+    warnings.map((warning4) => `⚠️ Warning: ${prose(inActionWords(warning4))}`),
+    WARNING_BYTES,
+    more
+  );
+}
+function list2(items, bytes, more) {
+  if (items.length === 0) return void 0;
+  const lines2 = fitting(
+    items.slice(0, MOST3).map((item) => `<li>${item}</li>`),
+    bytes
+  );
+  const left = items.length - lines2.length;
+  return ["<ul>", ...lines2, ...left > 0 ? [`<li>${more(left)}</li>`] : [], "</ul>"].join("\n");
+}
+function extremes({ slowest, largest }, dryRun) {
+  if (largest.length < 2) return void 0;
+  const title = dryRun ? "Largest" : "Slowest and largest";
+  const tables = [...dryRun ? [] : [table("Slowest", slowest, dryRun)], table("Largest", largest, dryRun)];
+  return folded(`${title} objects`, tables.join("\n\n"));
+}
+function table(name3, objects2, dryRun) {
+  const time2 = (ms) => dryRun ? [] : [secondsText(ms / 1e3)];
+  return htmlTable(
+    [name3, "Size", ...dryRun ? [] : ["Time"]],
+    objects2.map(({ key, bytes, durationMs }) => [code(key), formatBytes(bytes), ...time2(durationMs)])
+  );
+}
+var FAILURE_BYTES, WARNING_BYTES, MOST3, LONGEST_EXAMPLE;
+var init_summary_lists = __esm({
+  "src/action/summary-lists.ts"() {
+    "use strict";
+    init_text();
+    init_size();
+    init_headline();
+    init_in_action_words();
+    init_markdown();
+    FAILURE_BYTES = 2e5;
+    WARNING_BYTES = 1e5;
+    MOST3 = 20;
+    LONGEST_EXAMPLE = 300;
   }
 });
 
-// node_modules/yaml/dist/schema/json/schema.js
-var require_schema2 = __commonJS({
-  "node_modules/yaml/dist/schema/json/schema.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    var map3 = require_map();
-    var seq = require_seq();
-    function intIdentify(value) {
-      return typeof value === "bigint" || Number.isInteger(value);
-    }
-    var stringifyJSON = ({ value }) => JSON.stringify(value);
-    var jsonScalars = [
-      {
-        identify: (value) => typeof value === "string",
-        default: true,
-        tag: "tag:yaml.org,2002:str",
-        resolve: (str) => str,
-        stringify: stringifyJSON
-      },
-      {
-        identify: (value) => value == null,
-        createNode: () => new Scalar.Scalar(null),
-        default: true,
-        tag: "tag:yaml.org,2002:null",
-        test: /^null$/,
-        resolve: () => null,
-        stringify: stringifyJSON
-      },
-      {
-        identify: (value) => typeof value === "boolean",
-        default: true,
-        tag: "tag:yaml.org,2002:bool",
-        test: /^true$|^false$/,
-        resolve: (str) => str === "true",
-        stringify: stringifyJSON
-      },
-      {
-        identify: intIdentify,
-        default: true,
-        tag: "tag:yaml.org,2002:int",
-        test: /^-?(?:0|[1-9][0-9]*)$/,
-        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
-        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
-      },
-      {
-        identify: (value) => typeof value === "number",
-        default: true,
-        tag: "tag:yaml.org,2002:float",
-        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
-        resolve: (str) => parseFloat(str),
-        stringify: stringifyJSON
-      }
-    ];
-    var jsonError2 = {
-      default: true,
-      tag: "",
-      test: /^/,
-      resolve(str, onError) {
-        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
-        return str;
-      }
-    };
-    var schema = [map3.map, seq.seq].concat(jsonScalars, jsonError2);
-    exports2.schema = schema;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/binary.js
-var require_binary = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/binary.js"(exports2) {
-    "use strict";
-    var node_buffer = require("buffer");
-    var Scalar = require_Scalar();
-    var stringifyString = require_stringifyString();
-    var binary = {
-      identify: (value) => value instanceof Uint8Array,
-      // Buffer inherits from Uint8Array
-      default: false,
-      tag: "tag:yaml.org,2002:binary",
-      /**
-       * Returns a Buffer in node and an Uint8Array in browsers
-       *
-       * To use the resulting buffer as an image, you'll want to do something like:
-       *
-       *   const blob = new Blob([buffer], { type: 'image/jpeg' })
-       *   document.querySelector('#photo').src = URL.createObjectURL(blob)
-       */
-      resolve(src, onError) {
-        if (typeof node_buffer.Buffer === "function") {
-          return node_buffer.Buffer.from(src, "base64");
-        } else if (typeof atob === "function") {
-          const str = atob(src.replace(/[\n\r]/g, ""));
-          const buffer = new Uint8Array(str.length);
-          for (let i5 = 0; i5 < str.length; ++i5)
-            buffer[i5] = str.charCodeAt(i5);
-          return buffer;
-        } else {
-          onError("This environment does not support reading binary tags; either Buffer or atob is required");
-          return src;
-        }
-      },
-      stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
-        if (!value)
-          return "";
-        const buf = value;
-        let str;
-        if (typeof node_buffer.Buffer === "function") {
-          str = buf instanceof node_buffer.Buffer ? buf.toString("base64") : node_buffer.Buffer.from(buf.buffer).toString("base64");
-        } else if (typeof btoa === "function") {
-          let s2 = "";
-          for (let i5 = 0; i5 < buf.length; ++i5)
-            s2 += String.fromCharCode(buf[i5]);
-          str = btoa(s2);
-        } else {
-          throw new Error("This environment does not support writing binary tags; either Buffer or btoa is required");
-        }
-        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
-        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
-          const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
-          const n3 = Math.ceil(str.length / lineWidth);
-          const lines2 = new Array(n3);
-          for (let i5 = 0, o3 = 0; i5 < n3; ++i5, o3 += lineWidth) {
-            lines2[i5] = str.substr(o3, lineWidth);
-          }
-          str = lines2.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
-        }
-        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
-      }
-    };
-    exports2.binary = binary;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/pairs.js
-var require_pairs = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/pairs.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Pair = require_Pair();
-    var Scalar = require_Scalar();
-    var YAMLSeq = require_YAMLSeq();
-    function resolvePairs(seq, onError) {
-      if (identity.isSeq(seq)) {
-        for (let i5 = 0; i5 < seq.items.length; ++i5) {
-          let item = seq.items[i5];
-          if (identity.isPair(item))
-            continue;
-          else if (identity.isMap(item)) {
-            if (item.items.length > 1)
-              onError("Each pair must have its own sequence indicator");
-            const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
-            if (item.commentBefore)
-              pair.key.commentBefore = pair.key.commentBefore ? `${item.commentBefore}
-${pair.key.commentBefore}` : item.commentBefore;
-            if (item.comment) {
-              const cn = pair.value ?? pair.key;
-              cn.comment = cn.comment ? `${item.comment}
-${cn.comment}` : item.comment;
-            }
-            item = pair;
-          }
-          seq.items[i5] = identity.isPair(item) ? item : new Pair.Pair(item);
-        }
-      } else
-        onError("Expected a sequence for this tag");
-      return seq;
-    }
-    function createPairs(schema, iterable, ctx) {
-      const { replacer } = ctx;
-      const pairs2 = new YAMLSeq.YAMLSeq(schema);
-      pairs2.tag = "tag:yaml.org,2002:pairs";
-      let i5 = 0;
-      if (iterable && Symbol.iterator in Object(iterable))
-        for (let it of iterable) {
-          if (typeof replacer === "function")
-            it = replacer.call(iterable, String(i5++), it);
-          let key, value;
-          if (Array.isArray(it)) {
-            if (it.length === 2) {
-              key = it[0];
-              value = it[1];
-            } else
-              throw new TypeError(`Expected [key, value] tuple: ${it}`);
-          } else if (it && it instanceof Object) {
-            const keys = Object.keys(it);
-            if (keys.length === 1) {
-              key = keys[0];
-              value = it[key];
-            } else {
-              throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
-            }
-          } else {
-            key = it;
-          }
-          pairs2.items.push(Pair.createPair(key, value, ctx));
-        }
-      return pairs2;
-    }
-    var pairs = {
-      collection: "seq",
-      default: false,
-      tag: "tag:yaml.org,2002:pairs",
-      resolve: resolvePairs,
-      createNode: createPairs
-    };
-    exports2.createPairs = createPairs;
-    exports2.pairs = pairs;
-    exports2.resolvePairs = resolvePairs;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/omap.js
-var require_omap = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/omap.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var toJS = require_toJS();
-    var YAMLMap = require_YAMLMap();
-    var YAMLSeq = require_YAMLSeq();
-    var pairs = require_pairs();
-    var YAMLOMap = class _YAMLOMap extends YAMLSeq.YAMLSeq {
-      constructor() {
-        super();
-        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
-        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
-        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
-        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
-        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
-        this.tag = _YAMLOMap.tag;
-      }
-      /**
-       * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
-       * but TypeScript won't allow widening the signature of a child method.
-       */
-      toJSON(_, ctx) {
-        if (!ctx)
-          return super.toJSON(_);
-        const map3 = /* @__PURE__ */ new Map();
-        if (ctx?.onCreate)
-          ctx.onCreate(map3);
-        for (const pair of this.items) {
-          let key, value;
-          if (identity.isPair(pair)) {
-            key = toJS.toJS(pair.key, "", ctx);
-            value = toJS.toJS(pair.value, key, ctx);
-          } else {
-            key = toJS.toJS(pair, "", ctx);
-          }
-          if (map3.has(key))
-            throw new Error("Ordered maps must not include duplicate keys");
-          map3.set(key, value);
-        }
-        return map3;
-      }
-      static from(schema, iterable, ctx) {
-        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
-        const omap2 = new this();
-        omap2.items = pairs$1.items;
-        return omap2;
-      }
-    };
-    YAMLOMap.tag = "tag:yaml.org,2002:omap";
-    var omap = {
-      collection: "seq",
-      identify: (value) => value instanceof Map,
-      nodeClass: YAMLOMap,
-      default: false,
-      tag: "tag:yaml.org,2002:omap",
-      resolve(seq, onError) {
-        const pairs$1 = pairs.resolvePairs(seq, onError);
-        const seenKeys = [];
-        for (const { key } of pairs$1.items) {
-          if (identity.isScalar(key)) {
-            if (seenKeys.includes(key.value)) {
-              onError(`Ordered maps must not include duplicate keys: ${key.value}`);
-            } else {
-              seenKeys.push(key.value);
-            }
-          }
-        }
-        return Object.assign(new YAMLOMap(), pairs$1);
-      },
-      createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
-    };
-    exports2.YAMLOMap = YAMLOMap;
-    exports2.omap = omap;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/bool.js
-var require_bool2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/bool.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    function boolStringify({ value, source }, ctx) {
-      const boolObj = value ? trueTag : falseTag;
-      if (source && boolObj.test.test(source))
-        return source;
-      return value ? ctx.options.trueStr : ctx.options.falseStr;
-    }
-    var trueTag = {
-      identify: (value) => value === true,
-      default: true,
-      tag: "tag:yaml.org,2002:bool",
-      test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
-      resolve: () => new Scalar.Scalar(true),
-      stringify: boolStringify
-    };
-    var falseTag = {
-      identify: (value) => value === false,
-      default: true,
-      tag: "tag:yaml.org,2002:bool",
-      test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
-      resolve: () => new Scalar.Scalar(false),
-      stringify: boolStringify
-    };
-    exports2.falseTag = falseTag;
-    exports2.trueTag = trueTag;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/float.js
-var require_float2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/float.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    var stringifyNumber = require_stringifyNumber();
-    var floatNaN = {
-      identify: (value) => typeof value === "number",
-      default: true,
-      tag: "tag:yaml.org,2002:float",
-      test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
-      resolve: (str) => str.slice(-3).toLowerCase() === "nan" ? NaN : str[0] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
-      stringify: stringifyNumber.stringifyNumber
-    };
-    var floatExp = {
-      identify: (value) => typeof value === "number",
-      default: true,
-      tag: "tag:yaml.org,2002:float",
-      format: "EXP",
-      test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
-      resolve: (str) => parseFloat(str.replace(/_/g, "")),
-      stringify(node) {
-        const num = Number(node.value);
-        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
-      }
-    };
-    var float = {
-      identify: (value) => typeof value === "number",
-      default: true,
-      tag: "tag:yaml.org,2002:float",
-      test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
-      resolve(str) {
-        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, "")));
-        const dot = str.indexOf(".");
-        if (dot !== -1) {
-          const f5 = str.substring(dot + 1).replace(/_/g, "");
-          if (f5[f5.length - 1] === "0")
-            node.minFractionDigits = f5.length;
-        }
-        return node;
-      },
-      stringify: stringifyNumber.stringifyNumber
-    };
-    exports2.float = float;
-    exports2.floatExp = floatExp;
-    exports2.floatNaN = floatNaN;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/int.js
-var require_int2 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/int.js"(exports2) {
-    "use strict";
-    var stringifyNumber = require_stringifyNumber();
-    var intIdentify = (value) => typeof value === "bigint" || Number.isInteger(value);
-    function intResolve(str, offset, radix, { intAsBigInt }) {
-      const sign4 = str[0];
-      if (sign4 === "-" || sign4 === "+")
-        offset += 1;
-      str = str.substring(offset).replace(/_/g, "");
-      if (intAsBigInt) {
-        switch (radix) {
-          case 2:
-            str = `0b${str}`;
-            break;
-          case 8:
-            str = `0o${str}`;
-            break;
-          case 16:
-            str = `0x${str}`;
-            break;
-        }
-        const n4 = BigInt(str);
-        return sign4 === "-" ? BigInt(-1) * n4 : n4;
-      }
-      const n3 = parseInt(str, radix);
-      return sign4 === "-" ? -1 * n3 : n3;
-    }
-    function intStringify(node, radix, prefix) {
-      const { value } = node;
-      if (intIdentify(value)) {
-        const str = value.toString(radix);
-        return value < 0 ? "-" + prefix + str.substr(1) : prefix + str;
-      }
-      return stringifyNumber.stringifyNumber(node);
-    }
-    var intBin = {
-      identify: intIdentify,
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      format: "BIN",
-      test: /^[-+]?0b[0-1_]+$/,
-      resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
-      stringify: (node) => intStringify(node, 2, "0b")
-    };
-    var intOct = {
-      identify: intIdentify,
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      format: "OCT",
-      test: /^[-+]?0[0-7_]+$/,
-      resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
-      stringify: (node) => intStringify(node, 8, "0")
-    };
-    var int = {
-      identify: intIdentify,
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      test: /^[-+]?[0-9][0-9_]*$/,
-      resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
-      stringify: stringifyNumber.stringifyNumber
-    };
-    var intHex = {
-      identify: intIdentify,
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      format: "HEX",
-      test: /^[-+]?0x[0-9a-fA-F_]+$/,
-      resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
-      stringify: (node) => intStringify(node, 16, "0x")
-    };
-    exports2.int = int;
-    exports2.intBin = intBin;
-    exports2.intHex = intHex;
-    exports2.intOct = intOct;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/set.js
-var require_set = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/set.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Pair = require_Pair();
-    var YAMLMap = require_YAMLMap();
-    var YAMLSet = class _YAMLSet extends YAMLMap.YAMLMap {
-      constructor(schema) {
-        super(schema);
-        this.tag = _YAMLSet.tag;
-      }
-      add(key) {
-        let pair;
-        if (identity.isPair(key))
-          pair = key;
-        else if (key && typeof key === "object" && "key" in key && "value" in key && key.value === null)
-          pair = new Pair.Pair(key.key, null);
-        else
-          pair = new Pair.Pair(key, null);
-        const prev = YAMLMap.findPair(this.items, pair.key);
-        if (!prev)
-          this.items.push(pair);
-      }
-      /**
-       * If `keepPair` is `true`, returns the Pair matching `key`.
-       * Otherwise, returns the value of that Pair's key.
-       */
-      get(key, keepPair) {
-        const pair = YAMLMap.findPair(this.items, key);
-        return !keepPair && identity.isPair(pair) ? identity.isScalar(pair.key) ? pair.key.value : pair.key : pair;
-      }
-      set(key, value) {
-        if (typeof value !== "boolean")
-          throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
-        const prev = YAMLMap.findPair(this.items, key);
-        if (prev && !value) {
-          this.items.splice(this.items.indexOf(prev), 1);
-        } else if (!prev && value) {
-          this.items.push(new Pair.Pair(key));
-        }
-      }
-      toJSON(_, ctx) {
-        return super.toJSON(_, ctx, Set);
-      }
-      toString(ctx, onComment, onChompKeep) {
-        if (!ctx)
-          return JSON.stringify(this);
-        if (this.hasAllNullValues(true))
-          return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
-        else
-          throw new Error("Set items must all have null values");
-      }
-      static from(schema, iterable, ctx) {
-        const { replacer } = ctx;
-        const set2 = new this(schema);
-        if (iterable && Symbol.iterator in Object(iterable))
-          for (let value of iterable) {
-            if (typeof replacer === "function")
-              value = replacer.call(iterable, value, value);
-            set2.items.push(Pair.createPair(value, null, ctx));
-          }
-        return set2;
-      }
-    };
-    YAMLSet.tag = "tag:yaml.org,2002:set";
-    var set = {
-      collection: "map",
-      identify: (value) => value instanceof Set,
-      nodeClass: YAMLSet,
-      default: false,
-      tag: "tag:yaml.org,2002:set",
-      createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
-      resolve(map3, onError) {
-        if (identity.isMap(map3)) {
-          if (map3.hasAllNullValues(true))
-            return Object.assign(new YAMLSet(), map3);
-          else
-            onError("Set items must all have null values");
-        } else
-          onError("Expected a mapping for this tag");
-        return map3;
-      }
-    };
-    exports2.YAMLSet = YAMLSet;
-    exports2.set = set;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/timestamp.js
-var require_timestamp = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/timestamp.js"(exports2) {
-    "use strict";
-    var stringifyNumber = require_stringifyNumber();
-    function parseSexagesimal(str, asBigInt) {
-      const sign4 = str[0];
-      const parts = sign4 === "-" || sign4 === "+" ? str.substring(1) : str;
-      const num = (n3) => asBigInt ? BigInt(n3) : Number(n3);
-      const res = parts.replace(/_/g, "").split(":").reduce((res2, p3) => res2 * num(60) + num(p3), num(0));
-      return sign4 === "-" ? num(-1) * res : res;
-    }
-    function stringifySexagesimal(node) {
-      let { value } = node;
-      let num = (n3) => n3;
-      if (typeof value === "bigint")
-        num = (n3) => BigInt(n3);
-      else if (isNaN(value) || !isFinite(value))
-        return stringifyNumber.stringifyNumber(node);
-      let sign4 = "";
-      if (value < 0) {
-        sign4 = "-";
-        value *= num(-1);
-      }
-      const _60 = num(60);
-      const parts = [value % _60];
-      if (value < 60) {
-        parts.unshift(0);
-      } else {
-        value = (value - parts[0]) / _60;
-        parts.unshift(value % _60);
-        if (value >= 60) {
-          value = (value - parts[0]) / _60;
-          parts.unshift(value);
-        }
-      }
-      return sign4 + parts.map((n3) => String(n3).padStart(2, "0")).join(":").replace(/000000\d*$/, "");
-    }
-    var intTime = {
-      identify: (value) => typeof value === "bigint" || Number.isInteger(value),
-      default: true,
-      tag: "tag:yaml.org,2002:int",
-      format: "TIME",
-      test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
-      resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
-      stringify: stringifySexagesimal
-    };
-    var floatTime = {
-      identify: (value) => typeof value === "number",
-      default: true,
-      tag: "tag:yaml.org,2002:float",
-      format: "TIME",
-      test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
-      resolve: (str) => parseSexagesimal(str, false),
-      stringify: stringifySexagesimal
-    };
-    var timestamp = {
-      identify: (value) => value instanceof Date,
-      default: true,
-      tag: "tag:yaml.org,2002:timestamp",
-      // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
-      // may be omitted altogether, resulting in a date format. In such a case, the time part is
-      // assumed to be 00:00:00Z (start of day, UTC).
-      test: RegExp("^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:t|T|[ \\t]+)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?)?$"),
-      resolve(str) {
-        const match = str.match(timestamp.test);
-        if (!match)
-          throw new Error("!!timestamp expects a date, starting with yyyy-mm-dd");
-        const [, year2, month, day, hour, minute, second] = match.map(Number);
-        const millisec = match[7] ? Number((match[7] + "00").substr(1, 3)) : 0;
-        let date2 = Date.UTC(year2, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
-        const tz = match[8];
-        if (tz && tz !== "Z") {
-          let d5 = parseSexagesimal(tz, false);
-          if (Math.abs(d5) < 30)
-            d5 *= 60;
-          date2 -= 6e4 * d5;
-        }
-        return new Date(date2);
-      },
-      stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, "") ?? ""
-    };
-    exports2.floatTime = floatTime;
-    exports2.intTime = intTime;
-    exports2.timestamp = timestamp;
-  }
-});
-
-// node_modules/yaml/dist/schema/yaml-1.1/schema.js
-var require_schema3 = __commonJS({
-  "node_modules/yaml/dist/schema/yaml-1.1/schema.js"(exports2) {
-    "use strict";
-    var map3 = require_map();
-    var _null = require_null();
-    var seq = require_seq();
-    var string = require_string();
-    var binary = require_binary();
-    var bool = require_bool2();
-    var float = require_float2();
-    var int = require_int2();
-    var merge3 = require_merge();
-    var omap = require_omap();
-    var pairs = require_pairs();
-    var set = require_set();
-    var timestamp = require_timestamp();
-    var schema = [
-      map3.map,
-      seq.seq,
-      string.string,
-      _null.nullTag,
-      bool.trueTag,
-      bool.falseTag,
-      int.intBin,
-      int.intOct,
-      int.int,
-      int.intHex,
-      float.floatNaN,
-      float.floatExp,
-      float.float,
-      binary.binary,
-      merge3.merge,
-      omap.omap,
-      pairs.pairs,
-      set.set,
-      timestamp.intTime,
-      timestamp.floatTime,
-      timestamp.timestamp
-    ];
-    exports2.schema = schema;
-  }
-});
-
-// node_modules/yaml/dist/schema/tags.js
-var require_tags = __commonJS({
-  "node_modules/yaml/dist/schema/tags.js"(exports2) {
-    "use strict";
-    var map3 = require_map();
-    var _null = require_null();
-    var seq = require_seq();
-    var string = require_string();
-    var bool = require_bool();
-    var float = require_float();
-    var int = require_int();
-    var schema = require_schema();
-    var schema$1 = require_schema2();
-    var binary = require_binary();
-    var merge3 = require_merge();
-    var omap = require_omap();
-    var pairs = require_pairs();
-    var schema$2 = require_schema3();
-    var set = require_set();
-    var timestamp = require_timestamp();
-    var schemas = /* @__PURE__ */ new Map([
-      ["core", schema.schema],
-      ["failsafe", [map3.map, seq.seq, string.string]],
-      ["json", schema$1.schema],
-      ["yaml11", schema$2.schema],
-      ["yaml-1.1", schema$2.schema]
-    ]);
-    var tagsByName = {
-      binary: binary.binary,
-      bool: bool.boolTag,
-      float: float.float,
-      floatExp: float.floatExp,
-      floatNaN: float.floatNaN,
-      floatTime: timestamp.floatTime,
-      int: int.int,
-      intHex: int.intHex,
-      intOct: int.intOct,
-      intTime: timestamp.intTime,
-      map: map3.map,
-      merge: merge3.merge,
-      null: _null.nullTag,
-      omap: omap.omap,
-      pairs: pairs.pairs,
-      seq: seq.seq,
-      set: set.set,
-      timestamp: timestamp.timestamp
-    };
-    var coreKnownTags = {
-      "tag:yaml.org,2002:binary": binary.binary,
-      "tag:yaml.org,2002:merge": merge3.merge,
-      "tag:yaml.org,2002:omap": omap.omap,
-      "tag:yaml.org,2002:pairs": pairs.pairs,
-      "tag:yaml.org,2002:set": set.set,
-      "tag:yaml.org,2002:timestamp": timestamp.timestamp
-    };
-    function getTags(customTags, schemaName, addMergeTag) {
-      const schemaTags = schemas.get(schemaName);
-      if (schemaTags && !customTags) {
-        return addMergeTag && !schemaTags.includes(merge3.merge) ? schemaTags.concat(merge3.merge) : schemaTags.slice();
-      }
-      let tags = schemaTags;
-      if (!tags) {
-        if (Array.isArray(customTags))
-          tags = [];
-        else {
-          const keys = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
-          throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
-        }
-      }
-      if (Array.isArray(customTags)) {
-        for (const tag of customTags)
-          tags = tags.concat(tag);
-      } else if (typeof customTags === "function") {
-        tags = customTags(tags.slice());
-      }
-      if (addMergeTag)
-        tags = tags.concat(merge3.merge);
-      return tags.reduce((tags2, tag) => {
-        const tagObj = typeof tag === "string" ? tagsByName[tag] : tag;
-        if (!tagObj) {
-          const tagName = JSON.stringify(tag);
-          const keys = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
-          throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
-        }
-        if (!tags2.includes(tagObj))
-          tags2.push(tagObj);
-        return tags2;
-      }, []);
-    }
-    exports2.coreKnownTags = coreKnownTags;
-    exports2.getTags = getTags;
-  }
-});
-
-// node_modules/yaml/dist/schema/Schema.js
-var require_Schema = __commonJS({
-  "node_modules/yaml/dist/schema/Schema.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var map3 = require_map();
-    var seq = require_seq();
-    var string = require_string();
-    var tags = require_tags();
-    var sortMapEntriesByKey = (a5, b5) => a5.key < b5.key ? -1 : a5.key > b5.key ? 1 : 0;
-    var Schema2 = class _Schema {
-      constructor({ compat, customTags, merge: merge3, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
-        this.compat = Array.isArray(compat) ? tags.getTags(compat, "compat") : compat ? tags.getTags(null, compat) : null;
-        this.name = typeof schema === "string" && schema || "core";
-        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
-        this.tags = tags.getTags(customTags, this.name, merge3);
-        this.toStringOptions = toStringDefaults ?? null;
-        Object.defineProperty(this, identity.MAP, { value: map3.map });
-        Object.defineProperty(this, identity.SCALAR, { value: string.string });
-        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
-        this.sortMapEntries = typeof sortMapEntries === "function" ? sortMapEntries : sortMapEntries === true ? sortMapEntriesByKey : null;
-      }
-      clone() {
-        const copy2 = Object.create(_Schema.prototype, Object.getOwnPropertyDescriptors(this));
-        copy2.tags = this.tags.slice();
-        return copy2;
-      }
-    };
-    exports2.Schema = Schema2;
-  }
-});
-
-// node_modules/yaml/dist/stringify/stringifyDocument.js
-var require_stringifyDocument = __commonJS({
-  "node_modules/yaml/dist/stringify/stringifyDocument.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var stringify = require_stringify();
-    var stringifyComment = require_stringifyComment();
-    function stringifyDocument(doc, options) {
-      const lines2 = [];
-      let hasDirectives = options.directives === true;
-      if (options.directives !== false && doc.directives) {
-        const dir = doc.directives.toString(doc);
-        if (dir) {
-          lines2.push(dir);
-          hasDirectives = true;
-        } else if (doc.directives.docStart)
-          hasDirectives = true;
-      }
-      if (hasDirectives)
-        lines2.push("---");
-      const ctx = stringify.createStringifyContext(doc, options);
-      const { commentString } = ctx.options;
-      if (doc.commentBefore) {
-        if (lines2.length !== 1)
-          lines2.unshift("");
-        const cs = commentString(doc.commentBefore);
-        lines2.unshift(stringifyComment.indentComment(cs, ""));
-      }
-      let chompKeep = false;
-      let contentComment = null;
-      if (doc.contents) {
-        if (identity.isNode(doc.contents)) {
-          if (doc.contents.spaceBefore && hasDirectives)
-            lines2.push("");
-          if (doc.contents.commentBefore) {
-            const cs = commentString(doc.contents.commentBefore);
-            lines2.push(stringifyComment.indentComment(cs, ""));
-          }
-          ctx.forceBlockIndent = !!doc.comment;
-          contentComment = doc.contents.comment;
-        }
-        const onChompKeep = contentComment ? void 0 : () => chompKeep = true;
-        let body = stringify.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
-        if (contentComment)
-          body += stringifyComment.lineComment(body, "", commentString(contentComment));
-        if ((body[0] === "|" || body[0] === ">") && lines2[lines2.length - 1] === "---") {
-          lines2[lines2.length - 1] = `--- ${body}`;
-        } else
-          lines2.push(body);
-      } else {
-        lines2.push(stringify.stringify(doc.contents, ctx));
-      }
-      if (doc.directives?.docEnd) {
-        if (doc.comment) {
-          const cs = commentString(doc.comment);
-          if (cs.includes("\n")) {
-            lines2.push("...");
-            lines2.push(stringifyComment.indentComment(cs, ""));
-          } else {
-            lines2.push(`... ${cs}`);
-          }
-        } else {
-          lines2.push("...");
-        }
-      } else {
-        let dc = doc.comment;
-        if (dc && chompKeep)
-          dc = dc.replace(/^\n+/, "");
-        if (dc) {
-          if ((!chompKeep || contentComment) && lines2[lines2.length - 1] !== "")
-            lines2.push("");
-          lines2.push(stringifyComment.indentComment(commentString(dc), ""));
-        }
-      }
-      return lines2.join("\n") + "\n";
-    }
-    exports2.stringifyDocument = stringifyDocument;
-  }
-});
-
-// node_modules/yaml/dist/doc/Document.js
-var require_Document = __commonJS({
-  "node_modules/yaml/dist/doc/Document.js"(exports2) {
-    "use strict";
-    var Alias = require_Alias();
-    var Collection = require_Collection();
-    var identity = require_identity();
-    var Pair = require_Pair();
-    var toJS = require_toJS();
-    var Schema2 = require_Schema();
-    var stringifyDocument = require_stringifyDocument();
-    var anchors = require_anchors();
-    var applyReviver = require_applyReviver();
-    var createNode = require_createNode();
-    var directives = require_directives();
-    var Document = class _Document {
-      constructor(value, replacer, options) {
-        this.commentBefore = null;
-        this.comment = null;
-        this.errors = [];
-        this.warnings = [];
-        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
-        let _replacer = null;
-        if (typeof replacer === "function" || Array.isArray(replacer)) {
-          _replacer = replacer;
-        } else if (options === void 0 && replacer) {
-          options = replacer;
-          replacer = void 0;
-        }
-        const opt = Object.assign({
-          intAsBigInt: false,
-          keepSourceTokens: false,
-          logLevel: "warn",
-          prettyErrors: true,
-          strict: true,
-          stringKeys: false,
-          uniqueKeys: true,
-          version: "1.2"
-        }, options);
-        this.options = opt;
-        let { version } = opt;
-        if (options?._directives) {
-          this.directives = options._directives.atDocument();
-          if (this.directives.yaml.explicit)
-            version = this.directives.yaml.version;
-        } else
-          this.directives = new directives.Directives({ version });
-        this.setSchema(version, options);
-        this.contents = value === void 0 ? null : this.createNode(value, _replacer, options);
-      }
-      /**
-       * Create a deep copy of this Document and its contents.
-       *
-       * Custom Node values that inherit from `Object` still refer to their original instances.
-       */
-      clone() {
-        const copy2 = Object.create(_Document.prototype, {
-          [identity.NODE_TYPE]: { value: identity.DOC }
-        });
-        copy2.commentBefore = this.commentBefore;
-        copy2.comment = this.comment;
-        copy2.errors = this.errors.slice();
-        copy2.warnings = this.warnings.slice();
-        copy2.options = Object.assign({}, this.options);
-        if (this.directives)
-          copy2.directives = this.directives.clone();
-        copy2.schema = this.schema.clone();
-        copy2.contents = identity.isNode(this.contents) ? this.contents.clone(copy2.schema) : this.contents;
-        if (this.range)
-          copy2.range = this.range.slice();
-        return copy2;
-      }
-      /** Adds a value to the document. */
-      add(value) {
-        if (assertCollection(this.contents))
-          this.contents.add(value);
-      }
-      /** Adds a value to the document. */
-      addIn(path3, value) {
-        if (assertCollection(this.contents))
-          this.contents.addIn(path3, value);
-      }
-      /**
-       * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
-       *
-       * If `node` already has an anchor, `name` is ignored.
-       * Otherwise, the `node.anchor` value will be set to `name`,
-       * or if an anchor with that name is already present in the document,
-       * `name` will be used as a prefix for a new unique anchor.
-       * If `name` is undefined, the generated anchor will use 'a' as a prefix.
-       */
-      createAlias(node, name3) {
-        if (!node.anchor) {
-          const prev = anchors.anchorNames(this);
-          node.anchor = // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
-          !name3 || prev.has(name3) ? anchors.findNewAnchor(name3 || "a", prev) : name3;
-        }
-        return new Alias.Alias(node.anchor);
-      }
-      createNode(value, replacer, options) {
-        let _replacer = void 0;
-        if (typeof replacer === "function") {
-          value = replacer.call({ "": value }, "", value);
-          _replacer = replacer;
-        } else if (Array.isArray(replacer)) {
-          const keyToStr = (v) => typeof v === "number" || v instanceof String || v instanceof Number;
-          const asStr = replacer.filter(keyToStr).map(String);
-          if (asStr.length > 0)
-            replacer = replacer.concat(asStr);
-          _replacer = replacer;
-        } else if (options === void 0 && replacer) {
-          options = replacer;
-          replacer = void 0;
-        }
-        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
-        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(
-          this,
-          // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
-          anchorPrefix || "a"
-        );
-        const ctx = {
-          aliasDuplicateObjects: aliasDuplicateObjects ?? true,
-          keepUndefined: keepUndefined ?? false,
-          onAnchor,
-          onTagObj,
-          replacer: _replacer,
-          schema: this.schema,
-          sourceObjects
-        };
-        const node = createNode.createNode(value, tag, ctx);
-        if (flow && identity.isCollection(node))
-          node.flow = true;
-        setAnchors();
-        return node;
-      }
-      /**
-       * Convert a key and a value into a `Pair` using the current schema,
-       * recursively wrapping all values as `Scalar` or `Collection` nodes.
-       */
-      createPair(key, value, options = {}) {
-        const k5 = this.createNode(key, null, options);
-        const v = this.createNode(value, null, options);
-        return new Pair.Pair(k5, v);
-      }
-      /**
-       * Removes a value from the document.
-       * @returns `true` if the item was found and removed.
-       */
-      delete(key) {
-        return assertCollection(this.contents) ? this.contents.delete(key) : false;
-      }
-      /**
-       * Removes a value from the document.
-       * @returns `true` if the item was found and removed.
-       */
-      deleteIn(path3) {
-        if (Collection.isEmptyPath(path3)) {
-          if (this.contents == null)
-            return false;
-          this.contents = null;
-          return true;
-        }
-        return assertCollection(this.contents) ? this.contents.deleteIn(path3) : false;
-      }
-      /**
-       * Returns item at `key`, or `undefined` if not found. By default unwraps
-       * scalar values from their surrounding node; to disable set `keepScalar` to
-       * `true` (collections are always returned intact).
-       */
-      get(key, keepScalar) {
-        return identity.isCollection(this.contents) ? this.contents.get(key, keepScalar) : void 0;
-      }
-      /**
-       * Returns item at `path`, or `undefined` if not found. By default unwraps
-       * scalar values from their surrounding node; to disable set `keepScalar` to
-       * `true` (collections are always returned intact).
-       */
-      getIn(path3, keepScalar) {
-        if (Collection.isEmptyPath(path3))
-          return !keepScalar && identity.isScalar(this.contents) ? this.contents.value : this.contents;
-        return identity.isCollection(this.contents) ? this.contents.getIn(path3, keepScalar) : void 0;
-      }
-      /**
-       * Checks if the document includes a value with the key `key`.
-       */
-      has(key) {
-        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
-      }
-      /**
-       * Checks if the document includes a value at `path`.
-       */
-      hasIn(path3) {
-        if (Collection.isEmptyPath(path3))
-          return this.contents !== void 0;
-        return identity.isCollection(this.contents) ? this.contents.hasIn(path3) : false;
-      }
-      /**
-       * Sets a value in this document. For `!!set`, `value` needs to be a
-       * boolean to add/remove the item from the set.
-       */
-      set(key, value) {
-        if (this.contents == null) {
-          this.contents = Collection.collectionFromPath(this.schema, [key], value);
-        } else if (assertCollection(this.contents)) {
-          this.contents.set(key, value);
-        }
-      }
-      /**
-       * Sets a value in this document. For `!!set`, `value` needs to be a
-       * boolean to add/remove the item from the set.
-       */
-      setIn(path3, value) {
-        if (Collection.isEmptyPath(path3)) {
-          this.contents = value;
-        } else if (this.contents == null) {
-          this.contents = Collection.collectionFromPath(this.schema, Array.from(path3), value);
-        } else if (assertCollection(this.contents)) {
-          this.contents.setIn(path3, value);
-        }
-      }
-      /**
-       * Change the YAML version and schema used by the document.
-       * A `null` version disables support for directives, explicit tags, anchors, and aliases.
-       * It also requires the `schema` option to be given as a `Schema` instance value.
-       *
-       * Overrides all previously set schema options.
-       */
-      setSchema(version, options = {}) {
-        if (typeof version === "number")
-          version = String(version);
-        let opt;
-        switch (version) {
-          case "1.1":
-            if (this.directives)
-              this.directives.yaml.version = "1.1";
-            else
-              this.directives = new directives.Directives({ version: "1.1" });
-            opt = { resolveKnownTags: false, schema: "yaml-1.1" };
-            break;
-          case "1.2":
-          case "next":
-            if (this.directives)
-              this.directives.yaml.version = version;
-            else
-              this.directives = new directives.Directives({ version });
-            opt = { resolveKnownTags: true, schema: "core" };
-            break;
-          case null:
-            if (this.directives)
-              delete this.directives;
-            opt = null;
-            break;
-          default: {
-            const sv = JSON.stringify(version);
-            throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
-          }
-        }
-        if (options.schema instanceof Object)
-          this.schema = options.schema;
-        else if (opt)
-          this.schema = new Schema2.Schema(Object.assign(opt, options));
-        else
-          throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
-      }
-      // json & jsonArg are only used from toJSON()
-      toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
-        const ctx = {
-          anchors: /* @__PURE__ */ new Map(),
-          doc: this,
-          keep: !json,
-          mapAsMap: mapAsMap === true,
-          mapKeyWarned: false,
-          maxAliasCount: typeof maxAliasCount === "number" ? maxAliasCount : 100
-        };
-        const res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
-        if (typeof onAnchor === "function")
-          for (const { count, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count);
-        return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
-      }
-      /**
-       * A JSON representation of the document `contents`.
-       *
-       * @param jsonArg Used by `JSON.stringify` to indicate the array index or
-       *   property name.
-       */
-      toJSON(jsonArg, onAnchor) {
-        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
-      }
-      /** A YAML representation of the document. */
-      toString(options = {}) {
-        if (this.errors.length > 0)
-          throw new Error("Document with errors cannot be stringified");
-        if ("indent" in options && (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
-          const s2 = JSON.stringify(options.indent);
-          throw new Error(`"indent" option must be a positive integer, not ${s2}`);
-        }
-        return stringifyDocument.stringifyDocument(this, options);
-      }
-    };
-    function assertCollection(contents) {
-      if (identity.isCollection(contents))
-        return true;
-      throw new Error("Expected a YAML collection as document contents");
-    }
-    exports2.Document = Document;
-  }
-});
-
-// node_modules/yaml/dist/errors.js
-var require_errors2 = __commonJS({
-  "node_modules/yaml/dist/errors.js"(exports2) {
-    "use strict";
-    var YAMLError = class extends Error {
-      constructor(name3, pos2, code3, message) {
-        super();
-        this.name = name3;
-        this.code = code3;
-        this.message = message;
-        this.pos = pos2;
-      }
-    };
-    var YAMLParseError = class extends YAMLError {
-      constructor(pos2, code3, message) {
-        super("YAMLParseError", pos2, code3, message);
-      }
-    };
-    var YAMLWarning = class extends YAMLError {
-      constructor(pos2, code3, message) {
-        super("YAMLWarning", pos2, code3, message);
-      }
-    };
-    var prettifyError = (src, lc) => (error3) => {
-      if (error3.pos[0] === -1)
-        return;
-      error3.linePos = error3.pos.map((pos2) => lc.linePos(pos2));
-      const { line, col } = error3.linePos[0];
-      error3.message += ` at line ${line}, column ${col}`;
-      let ci = col - 1;
-      let lineStr = src.substring(lc.lineStarts[line - 1], lc.lineStarts[line]).replace(/[\n\r]+$/, "");
-      if (ci >= 60 && lineStr.length > 80) {
-        const trimStart = Math.min(ci - 39, lineStr.length - 79);
-        lineStr = "…" + lineStr.substring(trimStart);
-        ci -= trimStart - 1;
-      }
-      if (lineStr.length > 80)
-        lineStr = lineStr.substring(0, 79) + "…";
-      if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
-        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
-        if (prev.length > 80)
-          prev = prev.substring(0, 79) + "…\n";
-        lineStr = prev + lineStr;
-      }
-      if (/[^ ]/.test(lineStr)) {
-        let count = 1;
-        const end = error3.linePos[1];
-        if (end?.line === line && end.col > col) {
-          count = Math.max(1, Math.min(end.col - col, 80 - ci));
-        }
-        const pointer = " ".repeat(ci) + "^".repeat(count);
-        error3.message += `:
-
-${lineStr}
-${pointer}
+// src/action/summary.ts
+function summaryMarkdown(input) {
+  const { told, report, error: error3, dryRun, url } = input;
+  const ended = endedBy(error3);
+  const run = { ...input, ended };
+  const more = moreIn(input.reportPath);
+  const counted2 = countsOf(report, ended) !== void 0;
+  const before = [
+    heading(run),
+    ended && endedText(ended),
+    failuresList(told.failures, more),
+    countsTable(run),
+    linkTo(url),
+    warningsList(report?.warnings ?? [], more)
+  ];
+  const after = [
+    extremes(told, dryRun),
+    report && effortText(report),
+    report && counted2 ? pieChart(report) : void 0
+  ];
+  const room = LONGEST - bytesOf2(joined([...before, ...after])) - 2;
+  return joined([...before, changesText(input, room, more), ...after]);
+}
+function earlySummary(error3) {
+  const ended = endedBy(error3);
+  return joined([`### ❌ ${ended?.word ?? "Failed"}`, ended && endedText(ended)]);
+}
+function joined(sections) {
+  return `${sections.filter((section) => section !== void 0 && section !== "").join("\n\n")}
 `;
-      }
-    };
-    exports2.YAMLError = YAMLError;
-    exports2.YAMLParseError = YAMLParseError;
-    exports2.YAMLWarning = YAMLWarning;
-    exports2.prettifyError = prettifyError;
-  }
-});
-
-// node_modules/yaml/dist/compose/resolve-props.js
-var require_resolve_props = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-props.js"(exports2) {
-    "use strict";
-    function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
-      let spaceBefore = false;
-      let atNewline = startOnNewline;
-      let hasSpace = startOnNewline;
-      let comment = "";
-      let commentSep = "";
-      let hasNewline = false;
-      let reqSpace = false;
-      let tab = null;
-      let anchor = null;
-      let tag = null;
-      let newlineAfterProp = null;
-      let comma = null;
-      let found = null;
-      let start = null;
-      for (const token of tokens) {
-        if (reqSpace) {
-          if (token.type !== "space" && token.type !== "newline" && token.type !== "comma")
-            onError(token.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space");
-          reqSpace = false;
-        }
-        if (tab) {
-          if (atNewline && token.type !== "comment" && token.type !== "newline") {
-            onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
-          }
-          tab = null;
-        }
-        switch (token.type) {
-          case "space":
-            if (!flow && (indicator !== "doc-start" || next?.type !== "flow-collection") && token.source.includes("	")) {
-              tab = token;
-            }
-            hasSpace = true;
-            break;
-          case "comment": {
-            if (!hasSpace)
-              onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
-            const cb = token.source.substring(1) || " ";
-            if (!comment)
-              comment = cb;
-            else
-              comment += commentSep + cb;
-            commentSep = "";
-            atNewline = false;
-            break;
-          }
-          case "newline":
-            if (atNewline) {
-              if (comment)
-                comment += token.source;
-              else if (!found || indicator !== "seq-item-ind")
-                spaceBefore = true;
-            } else
-              commentSep += token.source;
-            atNewline = true;
-            hasNewline = true;
-            if (anchor || tag)
-              newlineAfterProp = token;
-            hasSpace = true;
-            break;
-          case "anchor":
-            if (anchor)
-              onError(token, "MULTIPLE_ANCHORS", "A node can have at most one anchor");
-            if (token.source.endsWith(":"))
-              onError(token.offset + token.source.length - 1, "BAD_ALIAS", "Anchor ending in : is ambiguous", true);
-            anchor = token;
-            start ?? (start = token.offset);
-            atNewline = false;
-            hasSpace = false;
-            reqSpace = true;
-            break;
-          case "tag": {
-            if (tag)
-              onError(token, "MULTIPLE_TAGS", "A node can have at most one tag");
-            tag = token;
-            start ?? (start = token.offset);
-            atNewline = false;
-            hasSpace = false;
-            reqSpace = true;
-            break;
-          }
-          case indicator:
-            if (anchor || tag)
-              onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
-            if (found)
-              onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
-            found = token;
-            atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind";
-            hasSpace = false;
-            break;
-          case "comma":
-            if (flow) {
-              if (comma)
-                onError(token, "UNEXPECTED_TOKEN", `Unexpected , in ${flow}`);
-              comma = token;
-              atNewline = false;
-              hasSpace = false;
-              break;
-            }
-          // else fallthrough
-          default:
-            onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.type} token`);
-            atNewline = false;
-            hasSpace = false;
-        }
-      }
-      const last = tokens[tokens.length - 1];
-      const end = last ? last.offset + last.source.length : offset;
-      if (reqSpace && next && next.type !== "space" && next.type !== "newline" && next.type !== "comma" && (next.type !== "scalar" || next.source !== "")) {
-        onError(next.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space");
-      }
-      if (tab && (atNewline && tab.indent <= parentIndent || next?.type === "block-map" || next?.type === "block-seq"))
-        onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation");
-      return {
-        comma,
-        found,
-        spaceBefore,
-        comment,
-        hasNewline,
-        anchor,
-        tag,
-        newlineAfterProp,
-        end,
-        start: start ?? end
-      };
-    }
-    exports2.resolveProps = resolveProps;
-  }
-});
-
-// node_modules/yaml/dist/compose/util-contains-newline.js
-var require_util_contains_newline = __commonJS({
-  "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
-    "use strict";
-    function containsNewline(key) {
-      if (!key)
-        return null;
-      switch (key.type) {
-        case "alias":
-        case "scalar":
-        case "double-quoted-scalar":
-        case "single-quoted-scalar":
-          if (key.source.includes("\n"))
-            return true;
-          if (key.end) {
-            for (const st of key.end)
-              if (st.type === "newline")
-                return true;
-          }
-          return false;
-        case "flow-collection":
-          for (const it of key.items) {
-            for (const st of it.start)
-              if (st.type === "newline")
-                return true;
-            if (it.sep) {
-              for (const st of it.sep)
-                if (st.type === "newline")
-                  return true;
-            }
-            if (containsNewline(it.key) || containsNewline(it.value))
-              return true;
-          }
-          return false;
-        default:
-          return true;
-      }
-    }
-    exports2.containsNewline = containsNewline;
-  }
-});
-
-// node_modules/yaml/dist/compose/util-flow-indent-check.js
-var require_util_flow_indent_check = __commonJS({
-  "node_modules/yaml/dist/compose/util-flow-indent-check.js"(exports2) {
-    "use strict";
-    var utilContainsNewline = require_util_contains_newline();
-    function flowIndentCheck(indent, fc, onError) {
-      if (fc?.type === "flow-collection") {
-        const end = fc.end[0];
-        if (end.indent === indent && (end.source === "]" || end.source === "}") && utilContainsNewline.containsNewline(fc)) {
-          const msg = "Flow end indicator should be more indented than parent";
-          onError(end, "BAD_INDENT", msg, true);
-        }
-      }
-    }
-    exports2.flowIndentCheck = flowIndentCheck;
-  }
-});
-
-// node_modules/yaml/dist/compose/util-map-includes.js
-var require_util_map_includes = __commonJS({
-  "node_modules/yaml/dist/compose/util-map-includes.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    function mapIncludes(ctx, items, search) {
-      const { uniqueKeys: uniqueKeys2 } = ctx.options;
-      if (uniqueKeys2 === false)
-        return false;
-      const isEqual = typeof uniqueKeys2 === "function" ? uniqueKeys2 : (a5, b5) => a5 === b5 || identity.isScalar(a5) && identity.isScalar(b5) && a5.value === b5.value;
-      return items.some((pair) => isEqual(pair.key, search));
-    }
-    exports2.mapIncludes = mapIncludes;
-  }
-});
-
-// node_modules/yaml/dist/compose/resolve-block-map.js
-var require_resolve_block_map = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-map.js"(exports2) {
-    "use strict";
-    var Pair = require_Pair();
-    var YAMLMap = require_YAMLMap();
-    var resolveProps = require_resolve_props();
-    var utilContainsNewline = require_util_contains_newline();
-    var utilFlowIndentCheck = require_util_flow_indent_check();
-    var utilMapIncludes = require_util_map_includes();
-    var startColMsg = "All mapping items must start at the same column";
-    function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
-      const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
-      const map3 = new NodeClass(ctx.schema);
-      if (ctx.atRoot)
-        ctx.atRoot = false;
-      let offset = bm.offset;
-      let commentEnd = null;
-      for (const collItem of bm.items) {
-        const { start, key, sep: sep4, value } = collItem;
-        const keyProps = resolveProps.resolveProps(start, {
-          indicator: "explicit-key-ind",
-          next: key ?? sep4?.[0],
-          offset,
-          onError,
-          parentIndent: bm.indent,
-          startOnNewline: true
-        });
-        const implicitKey = !keyProps.found;
-        if (implicitKey) {
-          if (key) {
-            if (key.type === "block-seq")
-              onError(offset, "BLOCK_AS_IMPLICIT_KEY", "A block sequence may not be used as an implicit map key");
-            else if ("indent" in key && key.indent !== bm.indent)
-              onError(offset, "BAD_INDENT", startColMsg);
-          }
-          if (!keyProps.anchor && !keyProps.tag && !sep4) {
-            commentEnd = keyProps.end;
-            if (keyProps.comment) {
-              if (map3.comment)
-                map3.comment += "\n" + keyProps.comment;
-              else
-                map3.comment = keyProps.comment;
-            }
-            continue;
-          }
-          if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
-            onError(key ?? start[start.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
-          }
-        } else if (keyProps.found?.indent !== bm.indent) {
-          onError(offset, "BAD_INDENT", startColMsg);
-        }
-        ctx.atKey = true;
-        const keyStart = keyProps.end;
-        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
-        if (ctx.schema.compat)
-          utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
-        ctx.atKey = false;
-        if (utilMapIncludes.mapIncludes(ctx, map3.items, keyNode))
-          onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
-        const valueProps = resolveProps.resolveProps(sep4 ?? [], {
-          indicator: "map-value-ind",
-          next: value,
-          offset: keyNode.range[2],
-          onError,
-          parentIndent: bm.indent,
-          startOnNewline: !key || key.type === "block-scalar"
-        });
-        offset = valueProps.end;
-        if (valueProps.found) {
-          if (implicitKey) {
-            if (value?.type === "block-map" && !valueProps.hasNewline)
-              onError(offset, "BLOCK_AS_IMPLICIT_KEY", "Nested mappings are not allowed in compact mappings");
-            if (ctx.options.strict && keyProps.start < valueProps.found.offset - 1024)
-              onError(keyNode.range, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit block mapping key");
-          }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep4, null, valueProps, onError);
-          if (ctx.schema.compat)
-            utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
-          offset = valueNode.range[2];
-          const pair = new Pair.Pair(keyNode, valueNode);
-          if (ctx.options.keepSourceTokens)
-            pair.srcToken = collItem;
-          map3.items.push(pair);
-        } else {
-          if (implicitKey)
-            onError(keyNode.range, "MISSING_CHAR", "Implicit map keys need to be followed by map values");
-          if (valueProps.comment) {
-            if (keyNode.comment)
-              keyNode.comment += "\n" + valueProps.comment;
-            else
-              keyNode.comment = valueProps.comment;
-          }
-          const pair = new Pair.Pair(keyNode);
-          if (ctx.options.keepSourceTokens)
-            pair.srcToken = collItem;
-          map3.items.push(pair);
-        }
-      }
-      if (commentEnd && commentEnd < offset)
-        onError(commentEnd, "IMPOSSIBLE", "Map comment with trailing content");
-      map3.range = [bm.offset, offset, commentEnd ?? offset];
-      return map3;
-    }
-    exports2.resolveBlockMap = resolveBlockMap;
-  }
-});
-
-// node_modules/yaml/dist/compose/resolve-block-seq.js
-var require_resolve_block_seq = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-seq.js"(exports2) {
-    "use strict";
-    var YAMLSeq = require_YAMLSeq();
-    var resolveProps = require_resolve_props();
-    var utilFlowIndentCheck = require_util_flow_indent_check();
-    function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
-      const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
-      const seq = new NodeClass(ctx.schema);
-      if (ctx.atRoot)
-        ctx.atRoot = false;
-      if (ctx.atKey)
-        ctx.atKey = false;
-      let offset = bs.offset;
-      let commentEnd = null;
-      for (const { start, value } of bs.items) {
-        const props = resolveProps.resolveProps(start, {
-          indicator: "seq-item-ind",
-          next: value,
-          offset,
-          onError,
-          parentIndent: bs.indent,
-          startOnNewline: true
-        });
-        if (!props.found) {
-          if (props.anchor || props.tag || value) {
-            if (value?.type === "block-seq")
-              onError(props.end, "BAD_INDENT", "All sequence items must start at the same column");
-            else
-              onError(offset, "MISSING_CHAR", "Sequence item without - indicator");
-          } else {
-            commentEnd = props.end;
-            if (props.comment)
-              seq.comment = props.comment;
-            continue;
-          }
-        }
-        const node = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, start, null, props, onError);
-        if (ctx.schema.compat)
-          utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
-        offset = node.range[2];
-        seq.items.push(node);
-      }
-      seq.range = [bs.offset, offset, commentEnd ?? offset];
-      return seq;
-    }
-    exports2.resolveBlockSeq = resolveBlockSeq;
-  }
-});
-
-// node_modules/yaml/dist/compose/resolve-end.js
-var require_resolve_end = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-end.js"(exports2) {
-    "use strict";
-    function resolveEnd(end, offset, reqSpace, onError) {
-      let comment = "";
-      if (end) {
-        let hasSpace = false;
-        let sep4 = "";
-        for (const token of end) {
-          const { source, type } = token;
-          switch (type) {
-            case "space":
-              hasSpace = true;
-              break;
-            case "comment": {
-              if (reqSpace && !hasSpace)
-                onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
-              const cb = source.substring(1) || " ";
-              if (!comment)
-                comment = cb;
-              else
-                comment += sep4 + cb;
-              sep4 = "";
-              break;
-            }
-            case "newline":
-              if (comment)
-                sep4 += source;
-              hasSpace = true;
-              break;
-            default:
-              onError(token, "UNEXPECTED_TOKEN", `Unexpected ${type} at node end`);
-          }
-          offset += source.length;
-        }
-      }
-      return { comment, offset };
-    }
-    exports2.resolveEnd = resolveEnd;
-  }
-});
-
-// node_modules/yaml/dist/compose/resolve-flow-collection.js
-var require_resolve_flow_collection = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-flow-collection.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Pair = require_Pair();
-    var YAMLMap = require_YAMLMap();
-    var YAMLSeq = require_YAMLSeq();
-    var resolveEnd = require_resolve_end();
-    var resolveProps = require_resolve_props();
-    var utilContainsNewline = require_util_contains_newline();
-    var utilMapIncludes = require_util_map_includes();
-    var blockMsg = "Block collections are not allowed within flow collections";
-    var isBlock = (token) => token && (token.type === "block-map" || token.type === "block-seq");
-    function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
-      const isMap2 = fc.start.source === "{";
-      const fcName = isMap2 ? "flow map" : "flow sequence";
-      const NodeClass = tag?.nodeClass ?? (isMap2 ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq);
-      const coll = new NodeClass(ctx.schema);
-      coll.flow = true;
-      const atRoot = ctx.atRoot;
-      if (atRoot)
-        ctx.atRoot = false;
-      if (ctx.atKey)
-        ctx.atKey = false;
-      let offset = fc.offset + fc.start.source.length;
-      for (let i5 = 0; i5 < fc.items.length; ++i5) {
-        const collItem = fc.items[i5];
-        const { start, key, sep: sep4, value } = collItem;
-        const props = resolveProps.resolveProps(start, {
-          flow: fcName,
-          indicator: "explicit-key-ind",
-          next: key ?? sep4?.[0],
-          offset,
-          onError,
-          parentIndent: fc.indent,
-          startOnNewline: false
-        });
-        if (!props.found) {
-          if (!props.anchor && !props.tag && !sep4 && !value) {
-            if (i5 === 0 && props.comma)
-              onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
-            else if (i5 < fc.items.length - 1)
-              onError(props.start, "UNEXPECTED_TOKEN", `Unexpected empty item in ${fcName}`);
-            if (props.comment) {
-              if (coll.comment)
-                coll.comment += "\n" + props.comment;
-              else
-                coll.comment = props.comment;
-            }
-            offset = props.end;
-            continue;
-          }
-          if (!isMap2 && ctx.options.strict && utilContainsNewline.containsNewline(key))
-            onError(
-              key,
-              // checked by containsNewline()
-              "MULTILINE_IMPLICIT_KEY",
-              "Implicit keys of flow sequence pairs need to be on a single line"
-            );
-        }
-        if (i5 === 0) {
-          if (props.comma)
-            onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
-        } else {
-          if (!props.comma)
-            onError(props.start, "MISSING_CHAR", `Missing , between ${fcName} items`);
-          if (props.comment) {
-            let prevItemComment = "";
-            loop: for (const st of start) {
-              switch (st.type) {
-                case "comma":
-                case "space":
-                  break;
-                case "comment":
-                  prevItemComment = st.source.substring(1);
-                  break loop;
-                default:
-                  break loop;
-              }
-            }
-            if (prevItemComment) {
-              let prev = coll.items[coll.items.length - 1];
-              if (identity.isPair(prev))
-                prev = prev.value ?? prev.key;
-              if (prev.comment)
-                prev.comment += "\n" + prevItemComment;
-              else
-                prev.comment = prevItemComment;
-              props.comment = props.comment.substring(prevItemComment.length + 1);
-            }
-          }
-        }
-        if (!isMap2 && !sep4 && !props.found) {
-          const valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep4, null, props, onError);
-          coll.items.push(valueNode);
-          offset = valueNode.range[2];
-          if (isBlock(value))
-            onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
-        } else {
-          ctx.atKey = true;
-          const keyStart = props.end;
-          const keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start, null, props, onError);
-          if (isBlock(key))
-            onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
-          ctx.atKey = false;
-          const valueProps = resolveProps.resolveProps(sep4 ?? [], {
-            flow: fcName,
-            indicator: "map-value-ind",
-            next: value,
-            offset: keyNode.range[2],
-            onError,
-            parentIndent: fc.indent,
-            startOnNewline: false
-          });
-          if (valueProps.found) {
-            if (!isMap2 && !props.found && ctx.options.strict) {
-              if (sep4)
-                for (const st of sep4) {
-                  if (st === valueProps.found)
-                    break;
-                  if (st.type === "newline") {
-                    onError(st, "MULTILINE_IMPLICIT_KEY", "Implicit keys of flow sequence pairs need to be on a single line");
-                    break;
-                  }
-                }
-              if (props.start < valueProps.found.offset - 1024)
-                onError(valueProps.found, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit flow sequence key");
-            }
-          } else if (value) {
-            if ("source" in value && value.source?.[0] === ":")
-              onError(value, "MISSING_CHAR", `Missing space after : in ${fcName}`);
-            else
-              onError(valueProps.start, "MISSING_CHAR", `Missing , or : between ${fcName} items`);
-          }
-          const valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep4, null, valueProps, onError) : null;
-          if (valueNode) {
-            if (isBlock(value))
-              onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
-          } else if (valueProps.comment) {
-            if (keyNode.comment)
-              keyNode.comment += "\n" + valueProps.comment;
-            else
-              keyNode.comment = valueProps.comment;
-          }
-          const pair = new Pair.Pair(keyNode, valueNode);
-          if (ctx.options.keepSourceTokens)
-            pair.srcToken = collItem;
-          if (isMap2) {
-            const map3 = coll;
-            if (utilMapIncludes.mapIncludes(ctx, map3.items, keyNode))
-              onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
-            map3.items.push(pair);
-          } else {
-            const map3 = new YAMLMap.YAMLMap(ctx.schema);
-            map3.flow = true;
-            map3.items.push(pair);
-            const endRange = (valueNode ?? keyNode).range;
-            map3.range = [keyNode.range[0], endRange[1], endRange[2]];
-            coll.items.push(map3);
-          }
-          offset = valueNode ? valueNode.range[2] : valueProps.end;
-        }
-      }
-      const expectedEnd = isMap2 ? "}" : "]";
-      const [ce, ...ee] = fc.end;
-      let cePos = offset;
-      if (ce?.source === expectedEnd)
-        cePos = ce.offset + ce.source.length;
-      else {
-        const name3 = fcName[0].toUpperCase() + fcName.substring(1);
-        const msg = atRoot ? `${name3} must end with a ${expectedEnd}` : `${name3} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
-        onError(offset, atRoot ? "MISSING_CHAR" : "BAD_INDENT", msg);
-        if (ce && ce.source.length !== 1)
-          ee.unshift(ce);
-      }
-      if (ee.length > 0) {
-        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
-        if (end.comment) {
-          if (coll.comment)
-            coll.comment += "\n" + end.comment;
-          else
-            coll.comment = end.comment;
-        }
-        coll.range = [fc.offset, cePos, end.offset];
-      } else {
-        coll.range = [fc.offset, cePos, cePos];
-      }
-      return coll;
-    }
-    exports2.resolveFlowCollection = resolveFlowCollection;
-  }
-});
-
-// node_modules/yaml/dist/compose/compose-collection.js
-var require_compose_collection = __commonJS({
-  "node_modules/yaml/dist/compose/compose-collection.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Scalar = require_Scalar();
-    var YAMLMap = require_YAMLMap();
-    var YAMLSeq = require_YAMLSeq();
-    var resolveBlockMap = require_resolve_block_map();
-    var resolveBlockSeq = require_resolve_block_seq();
-    var resolveFlowCollection = require_resolve_flow_collection();
-    function resolveCollection(CN, ctx, token, onError, tagName, tag) {
-      const coll = token.type === "block-map" ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag) : token.type === "block-seq" ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag) : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
-      const Coll = coll.constructor;
-      if (tagName === "!" || tagName === Coll.tagName) {
-        coll.tag = Coll.tagName;
-        return coll;
-      }
-      if (tagName)
-        coll.tag = tagName;
-      return coll;
-    }
-    function composeCollection(CN, ctx, token, props, onError) {
-      const tagToken = props.tag;
-      const tagName = !tagToken ? null : ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg));
-      if (token.type === "block-seq") {
-        const { anchor, newlineAfterProp: nl } = props;
-        const lastProp = anchor && tagToken ? anchor.offset > tagToken.offset ? anchor : tagToken : anchor ?? tagToken;
-        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
-          const message = "Missing newline after block sequence props";
-          onError(lastProp, "MISSING_CHAR", message);
-        }
-      }
-      const expType = token.type === "block-map" ? "map" : token.type === "block-seq" ? "seq" : token.start.source === "{" ? "map" : "seq";
-      if (!tagToken || !tagName || tagName === "!" || tagName === YAMLMap.YAMLMap.tagName && expType === "map" || tagName === YAMLSeq.YAMLSeq.tagName && expType === "seq") {
-        return resolveCollection(CN, ctx, token, onError, tagName);
-      }
-      let tag = ctx.schema.tags.find((t) => t.tag === tagName && t.collection === expType);
-      if (!tag) {
-        const kt = ctx.schema.knownTags[tagName];
-        if (kt?.collection === expType) {
-          ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
-          tag = kt;
-        } else {
-          if (kt) {
-            onError(tagToken, "BAD_COLLECTION_TYPE", `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? "scalar"}`, true);
-          } else {
-            onError(tagToken, "TAG_RESOLVE_FAILED", `Unresolved tag: ${tagName}`, true);
-          }
-          return resolveCollection(CN, ctx, token, onError, tagName);
-        }
-      }
-      const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
-      const res = tag.resolve?.(coll, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg), ctx.options) ?? coll;
-      const node = identity.isNode(res) ? res : new Scalar.Scalar(res);
-      node.range = coll.range;
-      node.tag = tagName;
-      if (tag?.format)
-        node.format = tag.format;
-      return node;
-    }
-    exports2.composeCollection = composeCollection;
-  }
-});
-
-// node_modules/yaml/dist/compose/resolve-block-scalar.js
-var require_resolve_block_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-block-scalar.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    function resolveBlockScalar(ctx, scalar, onError) {
-      const start = scalar.offset;
-      const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
-      if (!header)
-        return { value: "", type: null, comment: "", range: [start, start, start] };
-      const type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
-      const lines2 = scalar.source ? splitLines(scalar.source) : [];
-      let chompStart = lines2.length;
-      for (let i5 = lines2.length - 1; i5 >= 0; --i5) {
-        const content = lines2[i5][1];
-        if (content === "" || content === "\r")
-          chompStart = i5;
-        else
-          break;
-      }
-      if (chompStart === 0) {
-        const value2 = header.chomp === "+" && lines2.length > 0 ? "\n".repeat(Math.max(1, lines2.length - 1)) : "";
-        let end2 = start + header.length;
-        if (scalar.source)
-          end2 += scalar.source.length;
-        return { value: value2, type, comment: header.comment, range: [start, end2, end2] };
-      }
-      let trimIndent = scalar.indent + header.indent;
-      let offset = scalar.offset + header.length;
-      let contentStart = 0;
-      for (let i5 = 0; i5 < chompStart; ++i5) {
-        const [indent, content] = lines2[i5];
-        if (content === "" || content === "\r") {
-          if (header.indent === 0 && indent.length > trimIndent)
-            trimIndent = indent.length;
-        } else {
-          if (indent.length < trimIndent) {
-            const message = "Block scalars with more-indented leading empty lines must use an explicit indentation indicator";
-            onError(offset + indent.length, "MISSING_CHAR", message);
-          }
-          if (header.indent === 0)
-            trimIndent = indent.length;
-          contentStart = i5;
-          if (trimIndent === 0 && !ctx.atRoot) {
-            const message = "Block scalar values in collections must be indented";
-            onError(offset, "BAD_INDENT", message);
-          }
-          break;
-        }
-        offset += indent.length + content.length + 1;
-      }
-      for (let i5 = lines2.length - 1; i5 >= chompStart; --i5) {
-        if (lines2[i5][0].length > trimIndent)
-          chompStart = i5 + 1;
-      }
-      let value = "";
-      let sep4 = "";
-      let prevMoreIndented = false;
-      for (let i5 = 0; i5 < contentStart; ++i5)
-        value += lines2[i5][0].slice(trimIndent) + "\n";
-      for (let i5 = contentStart; i5 < chompStart; ++i5) {
-        let [indent, content] = lines2[i5];
-        offset += indent.length + content.length + 1;
-        const crlf = content[content.length - 1] === "\r";
-        if (crlf)
-          content = content.slice(0, -1);
-        if (content && indent.length < trimIndent) {
-          const src = header.indent ? "explicit indentation indicator" : "first line";
-          const message = `Block scalar lines must not be less indented than their ${src}`;
-          onError(offset - content.length - (crlf ? 2 : 1), "BAD_INDENT", message);
-          indent = "";
-        }
-        if (type === Scalar.Scalar.BLOCK_LITERAL) {
-          value += sep4 + indent.slice(trimIndent) + content;
-          sep4 = "\n";
-        } else if (indent.length > trimIndent || content[0] === "	") {
-          if (sep4 === " ")
-            sep4 = "\n";
-          else if (!prevMoreIndented && sep4 === "\n")
-            sep4 = "\n\n";
-          value += sep4 + indent.slice(trimIndent) + content;
-          sep4 = "\n";
-          prevMoreIndented = true;
-        } else if (content === "") {
-          if (sep4 === "\n")
-            value += "\n";
-          else
-            sep4 = "\n";
-        } else {
-          value += sep4 + content;
-          sep4 = " ";
-          prevMoreIndented = false;
-        }
-      }
-      switch (header.chomp) {
-        case "-":
-          break;
-        case "+":
-          for (let i5 = chompStart; i5 < lines2.length; ++i5)
-            value += "\n" + lines2[i5][0].slice(trimIndent);
-          if (value[value.length - 1] !== "\n")
-            value += "\n";
-          break;
-        default:
-          value += "\n";
-      }
-      const end = start + header.length + scalar.source.length;
-      return { value, type, comment: header.comment, range: [start, end, end] };
-    }
-    function parseBlockScalarHeader({ offset, props }, strict, onError) {
-      if (props[0].type !== "block-scalar-header") {
-        onError(props[0], "IMPOSSIBLE", "Block scalar header not found");
-        return null;
-      }
-      const { source } = props[0];
-      const mode = source[0];
-      let indent = 0;
-      let chomp = "";
-      let error3 = -1;
-      for (let i5 = 1; i5 < source.length; ++i5) {
-        const ch = source[i5];
-        if (!chomp && (ch === "-" || ch === "+"))
-          chomp = ch;
-        else {
-          const n3 = Number(ch);
-          if (!indent && n3)
-            indent = n3;
-          else if (error3 === -1)
-            error3 = offset + i5;
-        }
-      }
-      if (error3 !== -1)
-        onError(error3, "UNEXPECTED_TOKEN", `Block scalar header includes extra characters: ${source}`);
-      let hasSpace = false;
-      let comment = "";
-      let length = source.length;
-      for (let i5 = 1; i5 < props.length; ++i5) {
-        const token = props[i5];
-        switch (token.type) {
-          case "space":
-            hasSpace = true;
-          // fallthrough
-          case "newline":
-            length += token.source.length;
-            break;
-          case "comment":
-            if (strict && !hasSpace) {
-              const message = "Comments must be separated from other tokens by white space characters";
-              onError(token, "MISSING_CHAR", message);
-            }
-            length += token.source.length;
-            comment = token.source.substring(1);
-            break;
-          case "error":
-            onError(token, "UNEXPECTED_TOKEN", token.message);
-            length += token.source.length;
-            break;
-          /* istanbul ignore next should not happen */
-          default: {
-            const message = `Unexpected token in block scalar header: ${token.type}`;
-            onError(token, "UNEXPECTED_TOKEN", message);
-            const ts = token.source;
-            if (ts && typeof ts === "string")
-              length += ts.length;
-          }
-        }
-      }
-      return { mode, indent, chomp, comment, length };
-    }
-    function splitLines(source) {
-      const split3 = source.split(/\n( *)/);
-      const first = split3[0];
-      const m3 = first.match(/^( *)/);
-      const line0 = m3?.[1] ? [m3[1], first.slice(m3[1].length)] : ["", first];
-      const lines2 = [line0];
-      for (let i5 = 1; i5 < split3.length; i5 += 2)
-        lines2.push([split3[i5], split3[i5 + 1]]);
-      return lines2;
-    }
-    exports2.resolveBlockScalar = resolveBlockScalar;
-  }
-});
-
-// node_modules/yaml/dist/compose/resolve-flow-scalar.js
-var require_resolve_flow_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/resolve-flow-scalar.js"(exports2) {
-    "use strict";
-    var Scalar = require_Scalar();
-    var resolveEnd = require_resolve_end();
-    function resolveFlowScalar(scalar, strict, onError) {
-      const { offset, type, source, end } = scalar;
-      let _type;
-      let value;
-      const _onError = (rel, code3, msg) => onError(offset + rel, code3, msg);
-      switch (type) {
-        case "scalar":
-          _type = Scalar.Scalar.PLAIN;
-          value = plainValue2(source, _onError);
-          break;
-        case "single-quoted-scalar":
-          _type = Scalar.Scalar.QUOTE_SINGLE;
-          value = singleQuotedValue(source, _onError);
-          break;
-        case "double-quoted-scalar":
-          _type = Scalar.Scalar.QUOTE_DOUBLE;
-          value = doubleQuotedValue(source, _onError);
-          break;
-        /* istanbul ignore next should not happen */
-        default:
-          onError(scalar, "UNEXPECTED_TOKEN", `Expected a flow scalar value, but found: ${type}`);
-          return {
-            value: "",
-            type: null,
-            comment: "",
-            range: [offset, offset + source.length, offset + source.length]
-          };
-      }
-      const valueEnd = offset + source.length;
-      const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
-      return {
-        value,
-        type: _type,
-        comment: re.comment,
-        range: [offset, valueEnd, re.offset]
-      };
-    }
-    function plainValue2(source, onError) {
-      let badChar = "";
-      switch (source[0]) {
-        /* istanbul ignore next should not happen */
-        case "	":
-          badChar = "a tab character";
-          break;
-        case ",":
-          badChar = "flow indicator character ,";
-          break;
-        case "%":
-          badChar = "directive indicator character %";
-          break;
-        case "|":
-        case ">": {
-          badChar = `block scalar indicator ${source[0]}`;
-          break;
-        }
-        case "@":
-        case "`": {
-          badChar = `reserved character ${source[0]}`;
-          break;
-        }
-      }
-      if (badChar)
-        onError(0, "BAD_SCALAR_START", `Plain value cannot start with ${badChar}`);
-      return unfoldLines(source);
-    }
-    function singleQuotedValue(source, onError) {
-      if (source[source.length - 1] !== "'" || source.length === 1)
-        onError(source.length, "MISSING_CHAR", "Missing closing 'quote");
-      return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
-    }
-    function unfoldLines(source) {
-      const line = /(.*?)\r?\n/sy;
-      let match = line.exec(source);
-      if (!match)
-        return source;
-      let trimEnd, trimBoth;
-      try {
-        trimEnd = new RegExp("(?<![ 	])[ 	]+$");
-        trimBoth = new RegExp("^[ 	]+|(?<![ 	])[ 	]+$", "g");
-      } catch {
-        trimEnd = /[ \t]+$/;
-        trimBoth = /^[ \t]+|[ \t]+$/g;
-      }
-      let res = match[1].replace(trimEnd, "");
-      let sep4 = " ";
-      let pos2 = line.lastIndex;
-      while (match = line.exec(source)) {
-        const lm = match[1].replace(trimBoth, "");
-        if (lm === "") {
-          if (sep4 === "\n")
-            res += sep4;
-          else
-            sep4 = "\n";
-        } else {
-          res += sep4 + lm;
-          sep4 = " ";
-        }
-        pos2 = line.lastIndex;
-      }
-      const last = /[ \t]*(.*)/sy;
-      last.lastIndex = pos2;
-      match = last.exec(source);
-      return res + sep4 + (match?.[1] ?? "");
-    }
-    function doubleQuotedValue(source, onError) {
-      let res = "";
-      for (let i5 = 1; i5 < source.length - 1; ++i5) {
-        const ch = source[i5];
-        if (ch === "\r" && source[i5 + 1] === "\n")
-          continue;
-        if (ch === "\n") {
-          const { fold, offset } = foldNewline(source, i5);
-          res += fold;
-          i5 = offset;
-        } else if (ch === "\\") {
-          let next = source[++i5];
-          const cc = escapeCodes[next];
-          if (cc)
-            res += cc;
-          else if (next === "\n") {
-            next = source[i5 + 1];
-            while (next === " " || next === "	")
-              next = source[++i5 + 1];
-          } else if (next === "\r" && source[i5 + 1] === "\n") {
-            next = source[++i5 + 1];
-            while (next === " " || next === "	")
-              next = source[++i5 + 1];
-          } else if (next === "x" || next === "u" || next === "U") {
-            const length = next === "x" ? 2 : next === "u" ? 4 : 8;
-            res += parseCharCode(source, i5 + 1, length, onError);
-            i5 += length;
-          } else {
-            const raw = source.substr(i5 - 1, 2);
-            onError(i5 - 1, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
-            res += raw;
-          }
-        } else if (ch === " " || ch === "	") {
-          const wsStart = i5;
-          let next = source[i5 + 1];
-          while (next === " " || next === "	")
-            next = source[++i5 + 1];
-          if (next !== "\n" && !(next === "\r" && source[i5 + 2] === "\n"))
-            res += i5 > wsStart ? source.slice(wsStart, i5 + 1) : ch;
-        } else {
-          res += ch;
-        }
-      }
-      if (source[source.length - 1] !== '"' || source.length === 1)
-        onError(source.length, "MISSING_CHAR", 'Missing closing "quote');
-      return res;
-    }
-    function foldNewline(source, offset) {
-      let fold = "";
-      let ch = source[offset + 1];
-      while (ch === " " || ch === "	" || ch === "\n" || ch === "\r") {
-        if (ch === "\r" && source[offset + 2] !== "\n")
-          break;
-        if (ch === "\n")
-          fold += "\n";
-        offset += 1;
-        ch = source[offset + 1];
-      }
-      if (!fold)
-        fold = " ";
-      return { fold, offset };
-    }
-    var escapeCodes = {
-      "0": "\0",
-      // null character
-      a: "\x07",
-      // bell character
-      b: "\b",
-      // backspace
-      e: "\x1B",
-      // escape character
-      f: "\f",
-      // form feed
-      n: "\n",
-      // line feed
-      r: "\r",
-      // carriage return
-      t: "	",
-      // horizontal tab
-      v: "\v",
-      // vertical tab
-      N: "",
-      // Unicode next line
-      _: " ",
-      // Unicode non-breaking space
-      L: "\u2028",
-      // Unicode line separator
-      P: "\u2029",
-      // Unicode paragraph separator
-      " ": " ",
-      '"': '"',
-      "/": "/",
-      "\\": "\\",
-      "	": "	"
-    };
-    function parseCharCode(source, offset, length, onError) {
-      const cc = source.substr(offset, length);
-      const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
-      const code3 = ok ? parseInt(cc, 16) : NaN;
-      try {
-        return String.fromCodePoint(code3);
-      } catch {
-        const raw = source.substr(offset - 2, length + 2);
-        onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`);
-        return raw;
-      }
-    }
-    exports2.resolveFlowScalar = resolveFlowScalar;
-  }
-});
-
-// node_modules/yaml/dist/compose/compose-scalar.js
-var require_compose_scalar = __commonJS({
-  "node_modules/yaml/dist/compose/compose-scalar.js"(exports2) {
-    "use strict";
-    var identity = require_identity();
-    var Scalar = require_Scalar();
-    var resolveBlockScalar = require_resolve_block_scalar();
-    var resolveFlowScalar = require_resolve_flow_scalar();
-    function composeScalar(ctx, token, tagToken, onError) {
-      const { value, type, comment, range: range2 } = token.type === "block-scalar" ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError) : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
-      const tagName = tagToken ? ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg)) : null;
-      let tag;
-      if (ctx.options.stringKeys && ctx.atKey) {
-        tag = ctx.schema[identity.SCALAR];
-      } else if (tagName)
-        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
-      else if (token.type === "scalar")
-        tag = findScalarTagByTest(ctx, value, token, onError);
-      else
-        tag = ctx.schema[identity.SCALAR];
-      let scalar;
-      try {
-        const res = tag.resolve(value, (msg) => onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg), ctx.options);
-        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
-      } catch (error3) {
-        const msg = error3 instanceof Error ? error3.message : String(error3);
-        onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg);
-        scalar = new Scalar.Scalar(value);
-      }
-      scalar.range = range2;
-      scalar.source = value;
-      if (type)
-        scalar.type = type;
-      if (tagName)
-        scalar.tag = tagName;
-      if (tag.format)
-        scalar.format = tag.format;
-      if (comment)
-        scalar.comment = comment;
-      return scalar;
-    }
-    function findScalarTagByName(schema, value, tagName, tagToken, onError) {
-      if (tagName === "!")
-        return schema[identity.SCALAR];
-      const matchWithTest = [];
-      for (const tag of schema.tags) {
-        if (!tag.collection && tag.tag === tagName) {
-          if (tag.default && tag.test)
-            matchWithTest.push(tag);
-          else
-            return tag;
-        }
-      }
-      for (const tag of matchWithTest)
-        if (tag.test?.test(value))
-          return tag;
-      const kt = schema.knownTags[tagName];
-      if (kt && !kt.collection) {
-        schema.tags.push(Object.assign({}, kt, { default: false, test: void 0 }));
-        return kt;
-      }
-      onError(tagToken, "TAG_RESOLVE_FAILED", `Unresolved tag: ${tagName}`, tagName !== "tag:yaml.org,2002:str");
-      return schema[identity.SCALAR];
-    }
-    function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
-      const tag = schema.tags.find((tag2) => (tag2.default === true || atKey && tag2.default === "key") && tag2.test?.test(value)) || schema[identity.SCALAR];
-      if (schema.compat) {
-        const compat = schema.compat.find((tag2) => tag2.default && tag2.test?.test(value)) ?? schema[identity.SCALAR];
-        if (tag.tag !== compat.tag) {
-          const ts = directives.tagString(tag.tag);
-          const cs = directives.tagString(compat.tag);
-          const msg = `Value may be parsed as either ${ts} or ${cs}`;
-          onError(token, "TAG_RESOLVE_FAILED", msg, true);
-        }
-      }
-      return tag;
-    }
-    exports2.composeScalar = composeScalar;
-  }
-});
-
-// node_modules/yaml/dist/compose/util-empty-scalar-position.js
-var require_util_empty_scalar_position = __commonJS({
-  "node_modules/yaml/dist/compose/util-empty-scalar-position.js"(exports2) {
-    "use strict";
-    function emptyScalarPosition(offset, before, pos2) {
-      if (before) {
-        pos2 ?? (pos2 = before.length);
-        for (let i5 = pos2 - 1; i5 >= 0; --i5) {
-          let st = before[i5];
-          switch (st.type) {
-            case "space":
-            case "comment":
-            case "newline":
-              offset -= st.source.length;
-              continue;
-          }
-          st = before[++i5];
-          while (st?.type === "space") {
-            offset += st.source.length;
-            st = before[++i5];
-          }
-          break;
-        }
-      }
-      return offset;
-    }
-    exports2.emptyScalarPosition = emptyScalarPosition;
-  }
-});
-
-// node_modules/yaml/dist/compose/compose-node.js
-var require_compose_node = __commonJS({
-  "node_modules/yaml/dist/compose/compose-node.js"(exports2) {
-    "use strict";
-    var Alias = require_Alias();
-    var identity = require_identity();
-    var composeCollection = require_compose_collection();
-    var composeScalar = require_compose_scalar();
-    var resolveEnd = require_resolve_end();
-    var utilEmptyScalarPosition = require_util_empty_scalar_position();
-    var CN = { composeNode, composeEmptyNode };
-    function composeNode(ctx, token, props, onError) {
-      const atKey = ctx.atKey;
-      const { spaceBefore, comment, anchor, tag } = props;
-      let node;
-      let isSrcToken = true;
-      switch (token.type) {
-        case "alias":
-          node = composeAlias(ctx, token, onError);
-          if (anchor || tag)
-            onError(token, "ALIAS_PROPS", "An alias node must not specify any properties");
-          break;
-        case "scalar":
-        case "single-quoted-scalar":
-        case "double-quoted-scalar":
-        case "block-scalar":
-          node = composeScalar.composeScalar(ctx, token, tag, onError);
-          if (anchor)
-            node.anchor = anchor.source.substring(1);
-          break;
-        case "block-map":
-        case "block-seq":
-        case "flow-collection":
-          try {
-            node = composeCollection.composeCollection(CN, ctx, token, props, onError);
-            if (anchor)
-              node.anchor = anchor.source.substring(1);
-          } catch (error3) {
-            const message = error3 instanceof Error ? error3.message : String(error3);
-            onError(token, "RESOURCE_EXHAUSTION", message);
-          }
-          break;
-        default: {
-          const message = token.type === "error" ? token.message : `Unsupported token (type: ${token.type})`;
-          onError(token, "UNEXPECTED_TOKEN", message);
-          isSrcToken = false;
-        }
-      }
-      node ?? (node = composeEmptyNode(ctx, token.offset, void 0, null, props, onError));
-      if (anchor && node.anchor === "")
-        onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string");
-      if (atKey && ctx.options.stringKeys && (!identity.isScalar(node) || typeof node.value !== "string" || node.tag && node.tag !== "tag:yaml.org,2002:str")) {
-        const msg = "With stringKeys, all keys must be strings";
-        onError(tag ?? token, "NON_STRING_KEY", msg);
-      }
-      if (spaceBefore)
-        node.spaceBefore = true;
-      if (comment) {
-        if (token.type === "scalar" && token.source === "")
-          node.comment = comment;
-        else
-          node.commentBefore = comment;
-      }
-      if (ctx.options.keepSourceTokens && isSrcToken)
-        node.srcToken = token;
-      return node;
-    }
-    function composeEmptyNode(ctx, offset, before, pos2, { spaceBefore, comment, anchor, tag, end }, onError) {
-      const token = {
-        type: "scalar",
-        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos2),
-        indent: -1,
-        source: ""
-      };
-      const node = composeScalar.composeScalar(ctx, token, tag, onError);
-      if (anchor) {
-        node.anchor = anchor.source.substring(1);
-        if (node.anchor === "")
-          onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string");
-      }
-      if (spaceBefore)
-        node.spaceBefore = true;
-      if (comment) {
-        node.comment = comment;
-        node.range[2] = end;
-      }
-      return node;
-    }
-    function composeAlias({ options }, { offset, source, end }, onError) {
-      const alias = new Alias.Alias(source.substring(1));
-      if (alias.source === "")
-        onError(offset, "BAD_ALIAS", "Alias cannot be an empty string");
-      if (alias.source.endsWith(":"))
-        onError(offset + source.length - 1, "BAD_ALIAS", "Alias ending in : is ambiguous", true);
-      const valueEnd = offset + source.length;
-      const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
-      alias.range = [offset, valueEnd, re.offset];
-      if (re.comment)
-        alias.comment = re.comment;
-      return alias;
-    }
-    exports2.composeEmptyNode = composeEmptyNode;
-    exports2.composeNode = composeNode;
-  }
-});
-
-// node_modules/yaml/dist/compose/compose-doc.js
-var require_compose_doc = __commonJS({
-  "node_modules/yaml/dist/compose/compose-doc.js"(exports2) {
-    "use strict";
-    var Document = require_Document();
-    var composeNode = require_compose_node();
-    var resolveEnd = require_resolve_end();
-    var resolveProps = require_resolve_props();
-    function composeDoc(options, directives, { offset, start, value, end }, onError) {
-      const opts = Object.assign({ _directives: directives }, options);
-      const doc = new Document.Document(void 0, opts);
-      const ctx = {
-        atKey: false,
-        atRoot: true,
-        directives: doc.directives,
-        options: doc.options,
-        schema: doc.schema
-      };
-      const props = resolveProps.resolveProps(start, {
-        indicator: "doc-start",
-        next: value ?? end?.[0],
-        offset,
-        onError,
-        parentIndent: 0,
-        startOnNewline: true
-      });
-      if (props.found) {
-        doc.directives.docStart = true;
-        if (value && (value.type === "block-map" || value.type === "block-seq") && !props.hasNewline)
-          onError(props.end, "MISSING_CHAR", "Block collection cannot start on same line with directives-end marker");
-      }
-      doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
-      const contentEnd = doc.contents.range[2];
-      const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
-      if (re.comment)
-        doc.comment = re.comment;
-      doc.range = [offset, contentEnd, re.offset];
-      return doc;
-    }
-    exports2.composeDoc = composeDoc;
-  }
-});
-
-// node_modules/yaml/dist/compose/composer.js
-var require_composer = __commonJS({
-  "node_modules/yaml/dist/compose/composer.js"(exports2) {
-    "use strict";
-    var node_process = require("process");
-    var directives = require_directives();
-    var Document = require_Document();
-    var errors = require_errors2();
-    var identity = require_identity();
-    var composeDoc = require_compose_doc();
-    var resolveEnd = require_resolve_end();
-    function getErrorPos(src) {
-      if (typeof src === "number")
-        return [src, src + 1];
-      if (Array.isArray(src))
-        return src.length === 2 ? src : [src[0], src[1]];
-      const { offset, source } = src;
-      return [offset, offset + (typeof source === "string" ? source.length : 1)];
-    }
-    function parsePrelude(prelude) {
-      let comment = "";
-      let atComment = false;
-      let afterEmptyLine = false;
-      for (let i5 = 0; i5 < prelude.length; ++i5) {
-        const source = prelude[i5];
-        switch (source[0]) {
-          case "#":
-            comment += (comment === "" ? "" : afterEmptyLine ? "\n\n" : "\n") + (source.substring(1) || " ");
-            atComment = true;
-            afterEmptyLine = false;
-            break;
-          case "%":
-            if (prelude[i5 + 1]?.[0] !== "#")
-              i5 += 1;
-            atComment = false;
-            break;
-          default:
-            if (!atComment)
-              afterEmptyLine = true;
-            atComment = false;
-        }
-      }
-      return { comment, afterEmptyLine };
-    }
-    var Composer = class {
-      constructor(options = {}) {
-        this.doc = null;
-        this.atDirectives = false;
-        this.prelude = [];
-        this.errors = [];
-        this.warnings = [];
-        this.onError = (source, code3, message, warning4) => {
-          const pos2 = getErrorPos(source);
-          if (warning4)
-            this.warnings.push(new errors.YAMLWarning(pos2, code3, message));
-          else
-            this.errors.push(new errors.YAMLParseError(pos2, code3, message));
-        };
-        this.directives = new directives.Directives({ version: options.version || "1.2" });
-        this.options = options;
-      }
-      decorate(doc, afterDoc) {
-        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
-        if (comment) {
-          const dc = doc.contents;
-          if (afterDoc) {
-            doc.comment = doc.comment ? `${doc.comment}
-${comment}` : comment;
-          } else if (afterEmptyLine || doc.directives.docStart || !dc) {
-            doc.commentBefore = comment;
-          } else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
-            let it = dc.items[0];
-            if (identity.isPair(it))
-              it = it.key;
-            const cb = it.commentBefore;
-            it.commentBefore = cb ? `${comment}
-${cb}` : comment;
-          } else {
-            const cb = dc.commentBefore;
-            dc.commentBefore = cb ? `${comment}
-${cb}` : comment;
-          }
-        }
-        if (afterDoc) {
-          for (let i5 = 0; i5 < this.errors.length; ++i5)
-            doc.errors.push(this.errors[i5]);
-          for (let i5 = 0; i5 < this.warnings.length; ++i5)
-            doc.warnings.push(this.warnings[i5]);
-        } else {
-          doc.errors = this.errors;
-          doc.warnings = this.warnings;
-        }
-        this.prelude = [];
-        this.errors = [];
-        this.warnings = [];
-      }
-      /**
-       * Current stream status information.
-       *
-       * Mostly useful at the end of input for an empty stream.
-       */
-      streamInfo() {
-        return {
-          comment: parsePrelude(this.prelude).comment,
-          directives: this.directives,
-          errors: this.errors,
-          warnings: this.warnings
-        };
-      }
-      /**
-       * Compose tokens into documents.
-       *
-       * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
-       * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
-       */
-      *compose(tokens, forceDoc = false, endOffset = -1) {
-        for (const token of tokens)
-          yield* this.next(token);
-        yield* this.end(forceDoc, endOffset);
-      }
-      /** Advance the composer by one CST token. */
-      *next(token) {
-        if (node_process.env.LOG_STREAM)
-          console.dir(token, { depth: null });
-        switch (token.type) {
-          case "directive":
-            this.directives.add(token.source, (offset, message, warning4) => {
-              const pos2 = getErrorPos(token);
-              pos2[0] += offset;
-              this.onError(pos2, "BAD_DIRECTIVE", message, warning4);
-            });
-            this.prelude.push(token.source);
-            this.atDirectives = true;
-            break;
-          case "document": {
-            const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
-            if (this.atDirectives && !doc.directives.docStart)
-              this.onError(token, "MISSING_CHAR", "Missing directives-end/doc-start indicator line");
-            this.decorate(doc, false);
-            if (this.doc)
-              yield this.doc;
-            this.doc = doc;
-            this.atDirectives = false;
-            break;
-          }
-          case "byte-order-mark":
-          case "space":
-            break;
-          case "comment":
-          case "newline":
-            this.prelude.push(token.source);
-            break;
-          case "error": {
-            const msg = token.source ? `${token.message}: ${JSON.stringify(token.source)}` : token.message;
-            const error3 = new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", msg);
-            if (this.atDirectives || !this.doc)
-              this.errors.push(error3);
-            else
-              this.doc.errors.push(error3);
-            break;
-          }
-          case "doc-end": {
-            if (!this.doc) {
-              const msg = "Unexpected doc-end without preceding document";
-              this.errors.push(new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", msg));
-              break;
-            }
-            this.doc.directives.docEnd = true;
-            const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
-            this.decorate(this.doc, true);
-            if (end.comment) {
-              const dc = this.doc.comment;
-              this.doc.comment = dc ? `${dc}
-${end.comment}` : end.comment;
-            }
-            this.doc.range[2] = end.offset;
-            break;
-          }
-          default:
-            this.errors.push(new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", `Unsupported token ${token.type}`));
-        }
-      }
-      /**
-       * Call at end of input to yield any remaining document.
-       *
-       * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
-       * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
-       */
-      *end(forceDoc = false, endOffset = -1) {
-        if (this.doc) {
-          this.decorate(this.doc, true);
-          yield this.doc;
-          this.doc = null;
-        } else if (forceDoc) {
-          const opts = Object.assign({ _directives: this.directives }, this.options);
-          const doc = new Document.Document(void 0, opts);
-          if (this.atDirectives)
-            this.onError(endOffset, "MISSING_CHAR", "Missing directives-end indicator line");
-          doc.range = [0, endOffset, endOffset];
-          this.decorate(doc, false);
-          yield doc;
-        }
-      }
-    };
-    exports2.Composer = Composer;
-  }
-});
-
-// node_modules/yaml/dist/parse/cst-scalar.js
-var require_cst_scalar = __commonJS({
-  "node_modules/yaml/dist/parse/cst-scalar.js"(exports2) {
-    "use strict";
-    var resolveBlockScalar = require_resolve_block_scalar();
-    var resolveFlowScalar = require_resolve_flow_scalar();
-    var errors = require_errors2();
-    var stringifyString = require_stringifyString();
-    function resolveAsScalar(token, strict = true, onError) {
-      if (token) {
-        const _onError = (pos2, code3, message) => {
-          const offset = typeof pos2 === "number" ? pos2 : Array.isArray(pos2) ? pos2[0] : pos2.offset;
-          if (onError)
-            onError(offset, code3, message);
-          else
-            throw new errors.YAMLParseError([offset, offset + 1], code3, message);
-        };
-        switch (token.type) {
-          case "scalar":
-          case "single-quoted-scalar":
-          case "double-quoted-scalar":
-            return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
-          case "block-scalar":
-            return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
-        }
-      }
-      return null;
-    }
-    function createScalarToken(value, context) {
-      const { implicitKey = false, indent, inFlow = false, offset = -1, type = "PLAIN" } = context;
-      const source = stringifyString.stringifyString({ type, value }, {
-        implicitKey,
-        indent: indent > 0 ? " ".repeat(indent) : "",
-        inFlow,
-        options: { blockQuote: true, lineWidth: -1 }
-      });
-      const end = context.end ?? [
-        { type: "newline", offset: -1, indent, source: "\n" }
-      ];
-      switch (source[0]) {
-        case "|":
-        case ">": {
-          const he = source.indexOf("\n");
-          const head = source.substring(0, he);
-          const body = source.substring(he + 1) + "\n";
-          const props = [
-            { type: "block-scalar-header", offset, indent, source: head }
-          ];
-          if (!addEndtoBlockProps(props, end))
-            props.push({ type: "newline", offset: -1, indent, source: "\n" });
-          return { type: "block-scalar", offset, indent, props, source: body };
-        }
-        case '"':
-          return { type: "double-quoted-scalar", offset, indent, source, end };
-        case "'":
-          return { type: "single-quoted-scalar", offset, indent, source, end };
-        default:
-          return { type: "scalar", offset, indent, source, end };
-      }
-    }
-    function setScalarValue(token, value, context = {}) {
-      let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
-      let indent = "indent" in token ? token.indent : null;
-      if (afterKey && typeof indent === "number")
-        indent += 2;
-      if (!type)
-        switch (token.type) {
-          case "single-quoted-scalar":
-            type = "QUOTE_SINGLE";
-            break;
-          case "double-quoted-scalar":
-            type = "QUOTE_DOUBLE";
-            break;
-          case "block-scalar": {
-            const header = token.props[0];
-            if (header.type !== "block-scalar-header")
-              throw new Error("Invalid block scalar header");
-            type = header.source[0] === ">" ? "BLOCK_FOLDED" : "BLOCK_LITERAL";
-            break;
-          }
-          default:
-            type = "PLAIN";
-        }
-      const source = stringifyString.stringifyString({ type, value }, {
-        implicitKey: implicitKey || indent === null,
-        indent: indent !== null && indent > 0 ? " ".repeat(indent) : "",
-        inFlow,
-        options: { blockQuote: true, lineWidth: -1 }
-      });
-      switch (source[0]) {
-        case "|":
-        case ">":
-          setBlockScalarValue(token, source);
-          break;
-        case '"':
-          setFlowScalarValue(token, source, "double-quoted-scalar");
-          break;
-        case "'":
-          setFlowScalarValue(token, source, "single-quoted-scalar");
-          break;
-        default:
-          setFlowScalarValue(token, source, "scalar");
-      }
-    }
-    function setBlockScalarValue(token, source) {
-      const he = source.indexOf("\n");
-      const head = source.substring(0, he);
-      const body = source.substring(he + 1) + "\n";
-      if (token.type === "block-scalar") {
-        const header = token.props[0];
-        if (header.type !== "block-scalar-header")
-          throw new Error("Invalid block scalar header");
-        header.source = head;
-        token.source = body;
-      } else {
-        const { offset } = token;
-        const indent = "indent" in token ? token.indent : -1;
-        const props = [
-          { type: "block-scalar-header", offset, indent, source: head }
-        ];
-        if (!addEndtoBlockProps(props, "end" in token ? token.end : void 0))
-          props.push({ type: "newline", offset: -1, indent, source: "\n" });
-        for (const key of Object.keys(token))
-          if (key !== "type" && key !== "offset")
-            delete token[key];
-        Object.assign(token, { type: "block-scalar", indent, props, source: body });
-      }
-    }
-    function addEndtoBlockProps(props, end) {
-      if (end)
-        for (const st of end)
-          switch (st.type) {
-            case "space":
-            case "comment":
-              props.push(st);
-              break;
-            case "newline":
-              props.push(st);
-              return true;
-          }
-      return false;
-    }
-    function setFlowScalarValue(token, source, type) {
-      switch (token.type) {
-        case "scalar":
-        case "double-quoted-scalar":
-        case "single-quoted-scalar":
-          token.type = type;
-          token.source = source;
-          break;
-        case "block-scalar": {
-          const end = token.props.slice(1);
-          let oa = source.length;
-          if (token.props[0].type === "block-scalar-header")
-            oa -= token.props[0].source.length;
-          for (const tok of end)
-            tok.offset += oa;
-          delete token.props;
-          Object.assign(token, { type, source, end });
-          break;
-        }
-        case "block-map":
-        case "block-seq": {
-          const offset = token.offset + source.length;
-          const nl = { type: "newline", offset, indent: token.indent, source: "\n" };
-          delete token.items;
-          Object.assign(token, { type, source, end: [nl] });
-          break;
-        }
-        default: {
-          const indent = "indent" in token ? token.indent : -1;
-          const end = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
-          for (const key of Object.keys(token))
-            if (key !== "type" && key !== "offset")
-              delete token[key];
-          Object.assign(token, { type, indent, source, end });
-        }
-      }
-    }
-    exports2.createScalarToken = createScalarToken;
-    exports2.resolveAsScalar = resolveAsScalar;
-    exports2.setScalarValue = setScalarValue;
-  }
-});
-
-// node_modules/yaml/dist/parse/cst-stringify.js
-var require_cst_stringify = __commonJS({
-  "node_modules/yaml/dist/parse/cst-stringify.js"(exports2) {
-    "use strict";
-    var stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
-    function stringifyToken(token) {
-      switch (token.type) {
-        case "block-scalar": {
-          let res = "";
-          for (const tok of token.props)
-            res += stringifyToken(tok);
-          return res + token.source;
-        }
-        case "block-map":
-        case "block-seq": {
-          let res = "";
-          for (const item of token.items)
-            res += stringifyItem(item);
-          return res;
-        }
-        case "flow-collection": {
-          let res = token.start.source;
-          for (const item of token.items)
-            res += stringifyItem(item);
-          for (const st of token.end)
-            res += st.source;
-          return res;
-        }
-        case "document": {
-          let res = stringifyItem(token);
-          if (token.end)
-            for (const st of token.end)
-              res += st.source;
-          return res;
-        }
-        default: {
-          let res = token.source;
-          if ("end" in token && token.end)
-            for (const st of token.end)
-              res += st.source;
-          return res;
-        }
-      }
-    }
-    function stringifyItem({ start, key, sep: sep4, value }) {
-      let res = "";
-      for (const st of start)
-        res += st.source;
-      if (key)
-        res += stringifyToken(key);
-      if (sep4)
-        for (const st of sep4)
-          res += st.source;
-      if (value)
-        res += stringifyToken(value);
-      return res;
-    }
-    exports2.stringify = stringify;
-  }
-});
-
-// node_modules/yaml/dist/parse/cst-visit.js
-var require_cst_visit = __commonJS({
-  "node_modules/yaml/dist/parse/cst-visit.js"(exports2) {
-    "use strict";
-    var BREAK = /* @__PURE__ */ Symbol("break visit");
-    var SKIP = /* @__PURE__ */ Symbol("skip children");
-    var REMOVE = /* @__PURE__ */ Symbol("remove item");
-    function visit2(cst, visitor) {
-      if ("type" in cst && cst.type === "document")
-        cst = { start: cst.start, value: cst.value };
-      _visit(Object.freeze([]), cst, visitor);
-    }
-    visit2.BREAK = BREAK;
-    visit2.SKIP = SKIP;
-    visit2.REMOVE = REMOVE;
-    visit2.itemAtPath = (cst, path3) => {
-      let item = cst;
-      for (const [field, index] of path3) {
-        const tok = item?.[field];
-        if (tok && "items" in tok) {
-          item = tok.items[index];
-        } else
-          return void 0;
-      }
-      return item;
-    };
-    visit2.parentCollection = (cst, path3) => {
-      const parent = visit2.itemAtPath(cst, path3.slice(0, -1));
-      const field = path3[path3.length - 1][0];
-      const coll = parent?.[field];
-      if (coll && "items" in coll)
-        return coll;
-      throw new Error("Parent collection not found");
-    };
-    function _visit(path3, item, visitor) {
-      let ctrl = visitor(item, path3);
-      if (typeof ctrl === "symbol")
-        return ctrl;
-      for (const field of ["key", "value"]) {
-        const token = item[field];
-        if (token && "items" in token) {
-          for (let i5 = 0; i5 < token.items.length; ++i5) {
-            const ci = _visit(Object.freeze(path3.concat([[field, i5]])), token.items[i5], visitor);
-            if (typeof ci === "number")
-              i5 = ci - 1;
-            else if (ci === BREAK)
-              return BREAK;
-            else if (ci === REMOVE) {
-              token.items.splice(i5, 1);
-              i5 -= 1;
-            }
-          }
-          if (typeof ctrl === "function" && field === "key")
-            ctrl = ctrl(item, path3);
-        }
-      }
-      return typeof ctrl === "function" ? ctrl(item, path3) : ctrl;
-    }
-    exports2.visit = visit2;
-  }
-});
-
-// node_modules/yaml/dist/parse/cst.js
-var require_cst = __commonJS({
-  "node_modules/yaml/dist/parse/cst.js"(exports2) {
-    "use strict";
-    var cstScalar = require_cst_scalar();
-    var cstStringify = require_cst_stringify();
-    var cstVisit = require_cst_visit();
-    var BOM = "\uFEFF";
-    var DOCUMENT = "";
-    var FLOW_END = "";
-    var SCALAR = "";
-    var isCollection = (token) => !!token && "items" in token;
-    var isScalar2 = (token) => !!token && (token.type === "scalar" || token.type === "single-quoted-scalar" || token.type === "double-quoted-scalar" || token.type === "block-scalar");
-    function prettyToken(token) {
-      switch (token) {
-        case BOM:
-          return "<BOM>";
-        case DOCUMENT:
-          return "<DOC>";
-        case FLOW_END:
-          return "<FLOW_END>";
-        case SCALAR:
-          return "<SCALAR>";
-        default:
-          return JSON.stringify(token);
-      }
-    }
-    function tokenType(source) {
-      switch (source) {
-        case BOM:
-          return "byte-order-mark";
-        case DOCUMENT:
-          return "doc-mode";
-        case FLOW_END:
-          return "flow-error-end";
-        case SCALAR:
-          return "scalar";
-        case "---":
-          return "doc-start";
-        case "...":
-          return "doc-end";
-        case "":
-        case "\n":
-        case "\r\n":
-          return "newline";
-        case "-":
-          return "seq-item-ind";
-        case "?":
-          return "explicit-key-ind";
-        case ":":
-          return "map-value-ind";
-        case "{":
-          return "flow-map-start";
-        case "}":
-          return "flow-map-end";
-        case "[":
-          return "flow-seq-start";
-        case "]":
-          return "flow-seq-end";
-        case ",":
-          return "comma";
-      }
-      switch (source[0]) {
-        case " ":
-        case "	":
-          return "space";
-        case "#":
-          return "comment";
-        case "%":
-          return "directive-line";
-        case "*":
-          return "alias";
-        case "&":
-          return "anchor";
-        case "!":
-          return "tag";
-        case "'":
-          return "single-quoted-scalar";
-        case '"':
-          return "double-quoted-scalar";
-        case "|":
-        case ">":
-          return "block-scalar-header";
-      }
-      return null;
-    }
-    exports2.createScalarToken = cstScalar.createScalarToken;
-    exports2.resolveAsScalar = cstScalar.resolveAsScalar;
-    exports2.setScalarValue = cstScalar.setScalarValue;
-    exports2.stringify = cstStringify.stringify;
-    exports2.visit = cstVisit.visit;
-    exports2.BOM = BOM;
-    exports2.DOCUMENT = DOCUMENT;
-    exports2.FLOW_END = FLOW_END;
-    exports2.SCALAR = SCALAR;
-    exports2.isCollection = isCollection;
-    exports2.isScalar = isScalar2;
-    exports2.prettyToken = prettyToken;
-    exports2.tokenType = tokenType;
-  }
-});
-
-// node_modules/yaml/dist/parse/lexer.js
-var require_lexer = __commonJS({
-  "node_modules/yaml/dist/parse/lexer.js"(exports2) {
-    "use strict";
-    var cst = require_cst();
-    function isEmpty(ch) {
-      switch (ch) {
-        case void 0:
-        case " ":
-        case "\n":
-        case "\r":
-        case "	":
-          return true;
-        default:
-          return false;
-      }
-    }
-    var hexDigits = new Set("0123456789ABCDEFabcdef");
-    var tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
-    var flowIndicatorChars = new Set(",[]{}");
-    var invalidAnchorChars = new Set(" ,[]{}\n\r	");
-    var isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
-    var Lexer = class {
-      constructor() {
-        this.atEnd = false;
-        this.blockScalarIndent = -1;
-        this.blockScalarKeep = false;
-        this.buffer = "";
-        this.flowKey = false;
-        this.flowLevel = 0;
-        this.indentNext = 0;
-        this.indentValue = 0;
-        this.lineEndPos = null;
-        this.next = null;
-        this.pos = 0;
-      }
-      /**
-       * Generate YAML tokens from the `source` string. If `incomplete`,
-       * a part of the last line may be left as a buffer for the next call.
-       *
-       * @returns A generator of lexical tokens
-       */
-      *lex(source, incomplete = false) {
-        if (source) {
-          if (typeof source !== "string")
-            throw TypeError("source is not a string");
-          this.buffer = this.buffer ? this.buffer + source : source;
-          this.lineEndPos = null;
-        }
-        this.atEnd = !incomplete;
-        let next = this.next ?? "stream";
-        while (next && (incomplete || this.hasChars(1)))
-          next = yield* this.parseNext(next);
-      }
-      atLineEnd() {
-        let i5 = this.pos;
-        let ch = this.buffer[i5];
-        while (ch === " " || ch === "	")
-          ch = this.buffer[++i5];
-        if (!ch || ch === "#" || ch === "\n")
-          return true;
-        if (ch === "\r")
-          return this.buffer[i5 + 1] === "\n";
-        return false;
-      }
-      charAt(n3) {
-        return this.buffer[this.pos + n3];
-      }
-      continueScalar(offset) {
-        let ch = this.buffer[offset];
-        if (this.indentNext > 0) {
-          let indent = 0;
-          while (ch === " ")
-            ch = this.buffer[++indent + offset];
-          if (ch === "\r") {
-            const next = this.buffer[indent + offset + 1];
-            if (next === "\n" || !next && !this.atEnd)
-              return offset + indent + 1;
-          }
-          return ch === "\n" || indent >= this.indentNext || !ch && !this.atEnd ? offset + indent : -1;
-        }
-        if (ch === "-" || ch === ".") {
-          const dt = this.buffer.substr(offset, 3);
-          if ((dt === "---" || dt === "...") && isEmpty(this.buffer[offset + 3]))
-            return -1;
-        }
-        return offset;
-      }
-      getLine() {
-        let end = this.lineEndPos;
-        if (typeof end !== "number" || end !== -1 && end < this.pos) {
-          end = this.buffer.indexOf("\n", this.pos);
-          this.lineEndPos = end;
-        }
-        if (end === -1)
-          return this.atEnd ? this.buffer.substring(this.pos) : null;
-        if (this.buffer[end - 1] === "\r")
-          end -= 1;
-        return this.buffer.substring(this.pos, end);
-      }
-      hasChars(n3) {
-        return this.pos + n3 <= this.buffer.length;
-      }
-      setNext(state2) {
-        this.buffer = this.buffer.substring(this.pos);
-        this.pos = 0;
-        this.lineEndPos = null;
-        this.next = state2;
-        return null;
-      }
-      peek(n3) {
-        return this.buffer.substr(this.pos, n3);
-      }
-      *parseNext(next) {
-        switch (next) {
-          case "stream":
-            return yield* this.parseStream();
-          case "line-start":
-            return yield* this.parseLineStart();
-          case "block-start":
-            return yield* this.parseBlockStart();
-          case "doc":
-            return yield* this.parseDocument();
-          case "flow":
-            return yield* this.parseFlowCollection();
-          case "quoted-scalar":
-            return yield* this.parseQuotedScalar();
-          case "block-scalar":
-            return yield* this.parseBlockScalar();
-          case "plain-scalar":
-            return yield* this.parsePlainScalar();
-        }
-      }
-      *parseStream() {
-        let line = this.getLine();
-        if (line === null)
-          return this.setNext("stream");
-        if (line[0] === cst.BOM) {
-          yield* this.pushCount(1);
-          line = line.substring(1);
-        }
-        if (line[0] === "%") {
-          let dirEnd = line.length;
-          let cs = line.indexOf("#");
-          while (cs !== -1) {
-            const ch = line[cs - 1];
-            if (ch === " " || ch === "	") {
-              dirEnd = cs - 1;
-              break;
-            } else {
-              cs = line.indexOf("#", cs + 1);
-            }
-          }
-          while (true) {
-            const ch = line[dirEnd - 1];
-            if (ch === " " || ch === "	")
-              dirEnd -= 1;
-            else
-              break;
-          }
-          const n3 = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
-          yield* this.pushCount(line.length - n3);
-          this.pushNewline();
-          return "stream";
-        }
-        if (this.atLineEnd()) {
-          const sp = yield* this.pushSpaces(true);
-          yield* this.pushCount(line.length - sp);
-          yield* this.pushNewline();
-          return "stream";
-        }
-        yield cst.DOCUMENT;
-        return yield* this.parseLineStart();
-      }
-      *parseLineStart() {
-        const ch = this.charAt(0);
-        if (!ch && !this.atEnd)
-          return this.setNext("line-start");
-        if (ch === "-" || ch === ".") {
-          if (!this.atEnd && !this.hasChars(4))
-            return this.setNext("line-start");
-          const s2 = this.peek(3);
-          if ((s2 === "---" || s2 === "...") && isEmpty(this.charAt(3))) {
-            yield* this.pushCount(3);
-            this.indentValue = 0;
-            this.indentNext = 0;
-            return s2 === "---" ? "doc" : "stream";
-          }
-        }
-        this.indentValue = yield* this.pushSpaces(false);
-        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
-          this.indentNext = this.indentValue;
-        return yield* this.parseBlockStart();
-      }
-      *parseBlockStart() {
-        const [ch0, ch1] = this.peek(2);
-        if (!ch1 && !this.atEnd)
-          return this.setNext("block-start");
-        if ((ch0 === "-" || ch0 === "?" || ch0 === ":") && isEmpty(ch1)) {
-          const n3 = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
-          this.indentNext = this.indentValue + 1;
-          this.indentValue += n3;
-          return "block-start";
-        }
-        return "doc";
-      }
-      *parseDocument() {
-        yield* this.pushSpaces(true);
-        const line = this.getLine();
-        if (line === null)
-          return this.setNext("doc");
-        let n3 = yield* this.pushIndicators();
-        switch (line[n3]) {
-          case "#":
-            yield* this.pushCount(line.length - n3);
-          // fallthrough
-          case void 0:
-            yield* this.pushNewline();
-            return yield* this.parseLineStart();
-          case "{":
-          case "[":
-            yield* this.pushCount(1);
-            this.flowKey = false;
-            this.flowLevel = 1;
-            return "flow";
-          case "}":
-          case "]":
-            yield* this.pushCount(1);
-            return "doc";
-          case "*":
-            yield* this.pushUntil(isNotAnchorChar);
-            return "doc";
-          case '"':
-          case "'":
-            return yield* this.parseQuotedScalar();
-          case "|":
-          case ">":
-            n3 += yield* this.parseBlockScalarHeader();
-            n3 += yield* this.pushSpaces(true);
-            yield* this.pushCount(line.length - n3);
-            yield* this.pushNewline();
-            return yield* this.parseBlockScalar();
-          default:
-            return yield* this.parsePlainScalar();
-        }
-      }
-      *parseFlowCollection() {
-        let nl, sp;
-        let indent = -1;
-        do {
-          nl = yield* this.pushNewline();
-          if (nl > 0) {
-            sp = yield* this.pushSpaces(false);
-            this.indentValue = indent = sp;
-          } else {
-            sp = 0;
-          }
-          sp += yield* this.pushSpaces(true);
-        } while (nl + sp > 0);
-        const line = this.getLine();
-        if (line === null)
-          return this.setNext("flow");
-        if (indent !== -1 && indent < this.indentNext && line[0] !== "#" || indent === 0 && (line.startsWith("---") || line.startsWith("...")) && isEmpty(line[3])) {
-          const atFlowEndMarker = indent === this.indentNext - 1 && this.flowLevel === 1 && (line[0] === "]" || line[0] === "}");
-          if (!atFlowEndMarker) {
-            this.flowLevel = 0;
-            yield cst.FLOW_END;
-            return yield* this.parseLineStart();
-          }
-        }
-        let n3 = 0;
-        while (line[n3] === ",") {
-          n3 += yield* this.pushCount(1);
-          n3 += yield* this.pushSpaces(true);
-          this.flowKey = false;
-        }
-        n3 += yield* this.pushIndicators();
-        switch (line[n3]) {
-          case void 0:
-            return "flow";
-          case "#":
-            yield* this.pushCount(line.length - n3);
-            return "flow";
-          case "{":
-          case "[":
-            yield* this.pushCount(1);
-            this.flowKey = false;
-            this.flowLevel += 1;
-            return "flow";
-          case "}":
-          case "]":
-            yield* this.pushCount(1);
-            this.flowKey = true;
-            this.flowLevel -= 1;
-            return this.flowLevel ? "flow" : "doc";
-          case "*":
-            yield* this.pushUntil(isNotAnchorChar);
-            return "flow";
-          case '"':
-          case "'":
-            this.flowKey = true;
-            return yield* this.parseQuotedScalar();
-          case ":": {
-            const next = this.charAt(1);
-            if (this.flowKey || isEmpty(next) || next === ",") {
-              this.flowKey = false;
-              yield* this.pushCount(1);
-              yield* this.pushSpaces(true);
-              return "flow";
-            }
-          }
-          // fallthrough
-          default:
-            this.flowKey = false;
-            return yield* this.parsePlainScalar();
-        }
-      }
-      *parseQuotedScalar() {
-        const quote = this.charAt(0);
-        let end = this.buffer.indexOf(quote, this.pos + 1);
-        if (quote === "'") {
-          while (end !== -1 && this.buffer[end + 1] === "'")
-            end = this.buffer.indexOf("'", end + 2);
-        } else {
-          while (end !== -1) {
-            let n3 = 0;
-            while (this.buffer[end - 1 - n3] === "\\")
-              n3 += 1;
-            if (n3 % 2 === 0)
-              break;
-            end = this.buffer.indexOf('"', end + 1);
-          }
-        }
-        const qb = this.buffer.substring(0, end);
-        let nl = qb.indexOf("\n", this.pos);
-        if (nl !== -1) {
-          while (nl !== -1) {
-            const cs = this.continueScalar(nl + 1);
-            if (cs === -1)
-              break;
-            nl = qb.indexOf("\n", cs);
-          }
-          if (nl !== -1) {
-            end = nl - (qb[nl - 1] === "\r" ? 2 : 1);
-          }
-        }
-        if (end === -1) {
-          if (!this.atEnd)
-            return this.setNext("quoted-scalar");
-          end = this.buffer.length;
-        }
-        yield* this.pushToIndex(end + 1, false);
-        return this.flowLevel ? "flow" : "doc";
-      }
-      *parseBlockScalarHeader() {
-        this.blockScalarIndent = -1;
-        this.blockScalarKeep = false;
-        let i5 = this.pos;
-        while (true) {
-          const ch = this.buffer[++i5];
-          if (ch === "+")
-            this.blockScalarKeep = true;
-          else if (ch > "0" && ch <= "9")
-            this.blockScalarIndent = Number(ch) - 1;
-          else if (ch !== "-")
-            break;
-        }
-        return yield* this.pushUntil((ch) => isEmpty(ch) || ch === "#");
-      }
-      *parseBlockScalar() {
-        let nl = this.pos - 1;
-        let indent = 0;
-        let ch;
-        loop: for (let i6 = this.pos; ch = this.buffer[i6]; ++i6) {
-          switch (ch) {
-            case " ":
-              indent += 1;
-              break;
-            case "\n":
-              nl = i6;
-              indent = 0;
-              break;
-            case "\r": {
-              const next = this.buffer[i6 + 1];
-              if (!next && !this.atEnd)
-                return this.setNext("block-scalar");
-              if (next === "\n")
-                break;
-            }
-            // fallthrough
-            default:
-              break loop;
-          }
-        }
-        if (!ch && !this.atEnd)
-          return this.setNext("block-scalar");
-        if (indent >= this.indentNext) {
-          if (this.blockScalarIndent === -1)
-            this.indentNext = indent;
-          else {
-            this.indentNext = this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
-          }
-          do {
-            const cs = this.continueScalar(nl + 1);
-            if (cs === -1)
-              break;
-            nl = this.buffer.indexOf("\n", cs);
-          } while (nl !== -1);
-          if (nl === -1) {
-            if (!this.atEnd)
-              return this.setNext("block-scalar");
-            nl = this.buffer.length;
-          }
-        }
-        let i5 = nl + 1;
-        ch = this.buffer[i5];
-        while (ch === " ")
-          ch = this.buffer[++i5];
-        if (ch === "	") {
-          while (ch === "	" || ch === " " || ch === "\r" || ch === "\n")
-            ch = this.buffer[++i5];
-          nl = i5 - 1;
-        } else if (!this.blockScalarKeep) {
-          do {
-            let i6 = nl - 1;
-            let ch2 = this.buffer[i6];
-            if (ch2 === "\r")
-              ch2 = this.buffer[--i6];
-            const lastChar = i6;
-            while (ch2 === " ")
-              ch2 = this.buffer[--i6];
-            if (ch2 === "\n" && i6 >= this.pos && i6 + 1 + indent > lastChar)
-              nl = i6;
-            else
-              break;
-          } while (true);
-        }
-        yield cst.SCALAR;
-        yield* this.pushToIndex(nl + 1, true);
-        return yield* this.parseLineStart();
-      }
-      *parsePlainScalar() {
-        const inFlow = this.flowLevel > 0;
-        let end = this.pos - 1;
-        let i5 = this.pos - 1;
-        let ch;
-        while (ch = this.buffer[++i5]) {
-          if (ch === ":") {
-            const next = this.buffer[i5 + 1];
-            if (isEmpty(next) || inFlow && flowIndicatorChars.has(next))
-              break;
-            end = i5;
-          } else if (isEmpty(ch)) {
-            let next = this.buffer[i5 + 1];
-            if (ch === "\r") {
-              if (next === "\n") {
-                i5 += 1;
-                ch = "\n";
-                next = this.buffer[i5 + 1];
-              } else
-                end = i5;
-            }
-            if (next === "#" || inFlow && flowIndicatorChars.has(next))
-              break;
-            if (ch === "\n") {
-              const cs = this.continueScalar(i5 + 1);
-              if (cs === -1)
-                break;
-              i5 = Math.max(i5, cs - 2);
-            }
-          } else {
-            if (inFlow && flowIndicatorChars.has(ch))
-              break;
-            end = i5;
-          }
-        }
-        if (!ch && !this.atEnd)
-          return this.setNext("plain-scalar");
-        yield cst.SCALAR;
-        yield* this.pushToIndex(end + 1, true);
-        return inFlow ? "flow" : "doc";
-      }
-      *pushCount(n3) {
-        if (n3 > 0) {
-          yield this.buffer.substr(this.pos, n3);
-          this.pos += n3;
-          return n3;
-        }
-        return 0;
-      }
-      *pushToIndex(i5, allowEmpty) {
-        const s2 = this.buffer.slice(this.pos, i5);
-        if (s2) {
-          yield s2;
-          this.pos += s2.length;
-          return s2.length;
-        } else if (allowEmpty)
-          yield "";
-        return 0;
-      }
-      *pushIndicators() {
-        let n3 = 0;
-        loop: while (true) {
-          switch (this.charAt(0)) {
-            case "!":
-              n3 += yield* this.pushTag();
-              n3 += yield* this.pushSpaces(true);
-              continue loop;
-            case "&":
-              n3 += yield* this.pushUntil(isNotAnchorChar);
-              n3 += yield* this.pushSpaces(true);
-              continue loop;
-            case "-":
-            // this is an error
-            case "?":
-            // this is an error outside flow collections
-            case ":": {
-              const inFlow = this.flowLevel > 0;
-              const ch1 = this.charAt(1);
-              if (isEmpty(ch1) || inFlow && flowIndicatorChars.has(ch1)) {
-                if (!inFlow)
-                  this.indentNext = this.indentValue + 1;
-                else if (this.flowKey)
-                  this.flowKey = false;
-                n3 += yield* this.pushCount(1);
-                n3 += yield* this.pushSpaces(true);
-                continue loop;
-              }
-            }
-          }
-          break loop;
-        }
-        return n3;
-      }
-      *pushTag() {
-        if (this.charAt(1) === "<") {
-          let i5 = this.pos + 2;
-          let ch = this.buffer[i5];
-          while (!isEmpty(ch) && ch !== ">")
-            ch = this.buffer[++i5];
-          return yield* this.pushToIndex(ch === ">" ? i5 + 1 : i5, false);
-        } else {
-          let i5 = this.pos + 1;
-          let ch = this.buffer[i5];
-          while (ch) {
-            if (tagChars.has(ch))
-              ch = this.buffer[++i5];
-            else if (ch === "%" && hexDigits.has(this.buffer[i5 + 1]) && hexDigits.has(this.buffer[i5 + 2])) {
-              ch = this.buffer[i5 += 3];
-            } else
-              break;
-          }
-          return yield* this.pushToIndex(i5, false);
-        }
-      }
-      *pushNewline() {
-        const ch = this.buffer[this.pos];
-        if (ch === "\n")
-          return yield* this.pushCount(1);
-        else if (ch === "\r" && this.charAt(1) === "\n")
-          return yield* this.pushCount(2);
-        else
-          return 0;
-      }
-      *pushSpaces(allowTabs) {
-        let i5 = this.pos - 1;
-        let ch;
-        do {
-          ch = this.buffer[++i5];
-        } while (ch === " " || allowTabs && ch === "	");
-        const n3 = i5 - this.pos;
-        if (n3 > 0) {
-          yield this.buffer.substr(this.pos, n3);
-          this.pos = i5;
-        }
-        return n3;
-      }
-      *pushUntil(test23) {
-        let i5 = this.pos;
-        let ch = this.buffer[i5];
-        while (!test23(ch))
-          ch = this.buffer[++i5];
-        return yield* this.pushToIndex(i5, false);
-      }
-    };
-    exports2.Lexer = Lexer;
-  }
-});
-
-// node_modules/yaml/dist/parse/line-counter.js
-var require_line_counter = __commonJS({
-  "node_modules/yaml/dist/parse/line-counter.js"(exports2) {
-    "use strict";
-    var LineCounter2 = class {
-      constructor() {
-        this.lineStarts = [];
-        this.addNewLine = (offset) => this.lineStarts.push(offset);
-        this.linePos = (offset) => {
-          let low = 0;
-          let high = this.lineStarts.length;
-          while (low < high) {
-            const mid = low + high >> 1;
-            if (this.lineStarts[mid] < offset)
-              low = mid + 1;
-            else
-              high = mid;
-          }
-          if (this.lineStarts[low] === offset)
-            return { line: low + 1, col: 1 };
-          if (low === 0)
-            return { line: 0, col: offset };
-          const start = this.lineStarts[low - 1];
-          return { line: low, col: offset - start + 1 };
-        };
-      }
-    };
-    exports2.LineCounter = LineCounter2;
-  }
-});
-
-// node_modules/yaml/dist/parse/parser.js
-var require_parser = __commonJS({
-  "node_modules/yaml/dist/parse/parser.js"(exports2) {
-    "use strict";
-    var node_process = require("process");
-    var cst = require_cst();
-    var lexer = require_lexer();
-    function includesToken(list4, type) {
-      for (let i5 = 0; i5 < list4.length; ++i5)
-        if (list4[i5].type === type)
-          return true;
-      return false;
-    }
-    function findNonEmptyIndex(list4) {
-      for (let i5 = 0; i5 < list4.length; ++i5) {
-        switch (list4[i5].type) {
-          case "space":
-          case "comment":
-          case "newline":
-            break;
-          default:
-            return i5;
-        }
-      }
-      return -1;
-    }
-    function isFlowToken(token) {
-      switch (token?.type) {
-        case "alias":
-        case "scalar":
-        case "single-quoted-scalar":
-        case "double-quoted-scalar":
-        case "flow-collection":
-          return true;
-        default:
-          return false;
-      }
-    }
-    function getPrevProps(parent) {
-      switch (parent.type) {
-        case "document":
-          return parent.start;
-        case "block-map": {
-          const it = parent.items[parent.items.length - 1];
-          return it.sep ?? it.start;
-        }
-        case "block-seq":
-          return parent.items[parent.items.length - 1].start;
-        /* istanbul ignore next should not happen */
-        default:
-          return [];
-      }
-    }
-    function getFirstKeyStartProps(prev) {
-      if (prev.length === 0)
-        return [];
-      let i5 = prev.length;
-      loop: while (--i5 >= 0) {
-        switch (prev[i5].type) {
-          case "doc-start":
-          case "explicit-key-ind":
-          case "map-value-ind":
-          case "seq-item-ind":
-          case "newline":
-            break loop;
-        }
-      }
-      while (prev[++i5]?.type === "space") {
-      }
-      return prev.splice(i5, prev.length);
-    }
-    function arrayPushArray(target, source) {
-      if (source.length < 1e5)
-        Array.prototype.push.apply(target, source);
-      else
-        for (let i5 = 0; i5 < source.length; ++i5)
-          target.push(source[i5]);
-    }
-    function fixFlowSeqItems(fc) {
-      if (fc.start.type === "flow-seq-start") {
-        for (const it of fc.items) {
-          if (it.sep && !it.value && !includesToken(it.start, "explicit-key-ind") && !includesToken(it.sep, "map-value-ind")) {
-            if (it.key)
-              it.value = it.key;
-            delete it.key;
-            if (isFlowToken(it.value)) {
-              if (it.value.end)
-                arrayPushArray(it.value.end, it.sep);
-              else
-                it.value.end = it.sep;
-            } else
-              arrayPushArray(it.start, it.sep);
-            delete it.sep;
-          }
-        }
-      }
-    }
-    var Parser2 = class {
-      /**
-       * @param onNewLine - If defined, called separately with the start position of
-       *   each new line (in `parse()`, including the start of input).
-       */
-      constructor(onNewLine) {
-        this.atNewLine = true;
-        this.atScalar = false;
-        this.indent = 0;
-        this.offset = 0;
-        this.onKeyLine = false;
-        this.stack = [];
-        this.source = "";
-        this.type = "";
-        this.lexer = new lexer.Lexer();
-        this.onNewLine = onNewLine;
-      }
-      /**
-       * Parse `source` as a YAML stream.
-       * If `incomplete`, a part of the last line may be left as a buffer for the next call.
-       *
-       * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
-       *
-       * @returns A generator of tokens representing each directive, document, and other structure.
-       */
-      *parse(source, incomplete = false) {
-        if (this.onNewLine && this.offset === 0)
-          this.onNewLine(0);
-        for (const lexeme of this.lexer.lex(source, incomplete))
-          yield* this.next(lexeme);
-        if (!incomplete)
-          yield* this.end();
-      }
-      /**
-       * Advance the parser by the `source` of one lexical token.
-       */
-      *next(source) {
-        this.source = source;
-        if (node_process.env.LOG_TOKENS)
-          console.log("|", cst.prettyToken(source));
-        if (this.atScalar) {
-          this.atScalar = false;
-          yield* this.step();
-          this.offset += source.length;
-          return;
-        }
-        const type = cst.tokenType(source);
-        if (!type) {
-          const message = `Not a YAML token: ${source}`;
-          yield* this.pop({ type: "error", offset: this.offset, message, source });
-          this.offset += source.length;
-        } else if (type === "scalar") {
-          this.atNewLine = false;
-          this.atScalar = true;
-          this.type = "scalar";
-        } else {
-          this.type = type;
-          yield* this.step();
-          switch (type) {
-            case "newline":
-              this.atNewLine = true;
-              this.indent = 0;
-              if (this.onNewLine)
-                this.onNewLine(this.offset + source.length);
-              break;
-            case "space":
-              if (this.atNewLine && source[0] === " ")
-                this.indent += source.length;
-              break;
-            case "explicit-key-ind":
-            case "map-value-ind":
-            case "seq-item-ind":
-              if (this.atNewLine)
-                this.indent += source.length;
-              break;
-            case "doc-mode":
-            case "flow-error-end":
-              return;
-            default:
-              this.atNewLine = false;
-          }
-          this.offset += source.length;
-        }
-      }
-      /** Call at end of input to push out any remaining constructions */
-      *end() {
-        while (this.stack.length > 0)
-          yield* this.pop();
-      }
-      get sourceToken() {
-        const st = {
-          type: this.type,
-          offset: this.offset,
-          indent: this.indent,
-          source: this.source
-        };
-        return st;
-      }
-      *step() {
-        const top = this.peek(1);
-        if (this.type === "doc-end" && top?.type !== "doc-end") {
-          while (this.stack.length > 0)
-            yield* this.pop();
-          this.stack.push({
-            type: "doc-end",
-            offset: this.offset,
-            source: this.source
-          });
-          return;
-        }
-        if (!top)
-          return yield* this.stream();
-        switch (top.type) {
-          case "document":
-            return yield* this.document(top);
-          case "alias":
-          case "scalar":
-          case "single-quoted-scalar":
-          case "double-quoted-scalar":
-            return yield* this.scalar(top);
-          case "block-scalar":
-            return yield* this.blockScalar(top);
-          case "block-map":
-            return yield* this.blockMap(top);
-          case "block-seq":
-            return yield* this.blockSequence(top);
-          case "flow-collection":
-            return yield* this.flowCollection(top);
-          case "doc-end":
-            return yield* this.documentEnd(top);
-        }
-        yield* this.pop();
-      }
-      peek(n3) {
-        return this.stack[this.stack.length - n3];
-      }
-      *pop(error3) {
-        const token = error3 ?? this.stack.pop();
-        if (!token) {
-          const message = "Tried to pop an empty stack";
-          yield { type: "error", offset: this.offset, source: "", message };
-        } else if (this.stack.length === 0) {
-          yield token;
-        } else {
-          const top = this.peek(1);
-          if (token.type === "block-scalar") {
-            token.indent = "indent" in top ? top.indent : 0;
-          } else if (token.type === "flow-collection" && top.type === "document") {
-            token.indent = 0;
-          }
-          if (token.type === "flow-collection")
-            fixFlowSeqItems(token);
-          switch (top.type) {
-            case "document":
-              top.value = token;
-              break;
-            case "block-scalar":
-              top.props.push(token);
-              break;
-            case "block-map": {
-              const it = top.items[top.items.length - 1];
-              if (it.value) {
-                top.items.push({ start: [], key: token, sep: [] });
-                this.onKeyLine = true;
-                return;
-              } else if (it.sep) {
-                it.value = token;
-              } else {
-                Object.assign(it, { key: token, sep: [] });
-                this.onKeyLine = !it.explicitKey;
-                return;
-              }
-              break;
-            }
-            case "block-seq": {
-              const it = top.items[top.items.length - 1];
-              if (it.value)
-                top.items.push({ start: [], value: token });
-              else
-                it.value = token;
-              break;
-            }
-            case "flow-collection": {
-              const it = top.items[top.items.length - 1];
-              if (!it || it.value)
-                top.items.push({ start: [], key: token, sep: [] });
-              else if (it.sep)
-                it.value = token;
-              else
-                Object.assign(it, { key: token, sep: [] });
-              return;
-            }
-            /* istanbul ignore next should not happen */
-            default:
-              yield* this.pop();
-              yield* this.pop(token);
-          }
-          if ((top.type === "document" || top.type === "block-map" || top.type === "block-seq") && (token.type === "block-map" || token.type === "block-seq")) {
-            const last = token.items[token.items.length - 1];
-            if (last && !last.sep && !last.value && last.start.length > 0 && findNonEmptyIndex(last.start) === -1 && (token.indent === 0 || last.start.every((st) => st.type !== "comment" || st.indent < token.indent))) {
-              if (top.type === "document")
-                top.end = last.start;
-              else
-                top.items.push({ start: last.start });
-              token.items.splice(-1, 1);
-            }
-          }
-        }
-      }
-      *stream() {
-        switch (this.type) {
-          case "directive-line":
-            yield { type: "directive", offset: this.offset, source: this.source };
-            return;
-          case "byte-order-mark":
-          case "space":
-          case "comment":
-          case "newline":
-            yield this.sourceToken;
-            return;
-          case "doc-mode":
-          case "doc-start": {
-            const doc = {
-              type: "document",
-              offset: this.offset,
-              start: []
-            };
-            if (this.type === "doc-start")
-              doc.start.push(this.sourceToken);
-            this.stack.push(doc);
-            return;
-          }
-        }
-        yield {
-          type: "error",
-          offset: this.offset,
-          message: `Unexpected ${this.type} token in YAML stream`,
-          source: this.source
-        };
-      }
-      *document(doc) {
-        if (doc.value)
-          return yield* this.lineEnd(doc);
-        switch (this.type) {
-          case "doc-start": {
-            if (findNonEmptyIndex(doc.start) !== -1) {
-              yield* this.pop();
-              yield* this.step();
-            } else
-              doc.start.push(this.sourceToken);
-            return;
-          }
-          case "anchor":
-          case "tag":
-          case "space":
-          case "comment":
-          case "newline":
-            doc.start.push(this.sourceToken);
-            return;
-        }
-        const bv = this.startBlockValue(doc);
-        if (bv)
-          this.stack.push(bv);
-        else {
-          yield {
-            type: "error",
-            offset: this.offset,
-            message: `Unexpected ${this.type} token in YAML document`,
-            source: this.source
-          };
-        }
-      }
-      *scalar(scalar) {
-        if (this.type === "map-value-ind") {
-          const prev = getPrevProps(this.peek(2));
-          const start = getFirstKeyStartProps(prev);
-          let sep4;
-          if (scalar.end) {
-            sep4 = scalar.end;
-            sep4.push(this.sourceToken);
-            delete scalar.end;
-          } else
-            sep4 = [this.sourceToken];
-          const map3 = {
-            type: "block-map",
-            offset: scalar.offset,
-            indent: scalar.indent,
-            items: [{ start, key: scalar, sep: sep4 }]
-          };
-          this.onKeyLine = true;
-          this.stack[this.stack.length - 1] = map3;
-        } else
-          yield* this.lineEnd(scalar);
-      }
-      *blockScalar(scalar) {
-        switch (this.type) {
-          case "space":
-          case "comment":
-          case "newline":
-            scalar.props.push(this.sourceToken);
-            return;
-          case "scalar":
-            scalar.source = this.source;
-            this.atNewLine = true;
-            this.indent = 0;
-            if (this.onNewLine) {
-              let nl = this.source.indexOf("\n") + 1;
-              while (nl !== 0) {
-                this.onNewLine(this.offset + nl);
-                nl = this.source.indexOf("\n", nl) + 1;
-              }
-            }
-            yield* this.pop();
-            break;
-          /* istanbul ignore next should not happen */
-          default:
-            yield* this.pop();
-            yield* this.step();
-        }
-      }
-      *blockMap(map3) {
-        const it = map3.items[map3.items.length - 1];
-        switch (this.type) {
-          case "newline":
-            this.onKeyLine = false;
-            if (it.value) {
-              const end = "end" in it.value ? it.value.end : void 0;
-              const last = Array.isArray(end) ? end[end.length - 1] : void 0;
-              if (last?.type === "comment")
-                end?.push(this.sourceToken);
-              else
-                map3.items.push({ start: [this.sourceToken] });
-            } else if (it.sep) {
-              it.sep.push(this.sourceToken);
-            } else {
-              it.start.push(this.sourceToken);
-            }
-            return;
-          case "space":
-          case "comment":
-            if (it.value) {
-              map3.items.push({ start: [this.sourceToken] });
-            } else if (it.sep) {
-              it.sep.push(this.sourceToken);
-            } else {
-              if (this.atIndentedComment(it.start, map3.indent)) {
-                const prev = map3.items[map3.items.length - 2];
-                const end = prev?.value?.end;
-                if (Array.isArray(end)) {
-                  arrayPushArray(end, it.start);
-                  end.push(this.sourceToken);
-                  map3.items.pop();
-                  return;
-                }
-              }
-              it.start.push(this.sourceToken);
-            }
-            return;
-        }
-        if (this.indent >= map3.indent) {
-          const atMapIndent = !this.onKeyLine && this.indent === map3.indent;
-          const atNextItem = atMapIndent && (it.sep || it.explicitKey) && this.type !== "seq-item-ind";
-          let start = [];
-          if (atNextItem && it.sep && !it.value) {
-            const nl = [];
-            for (let i5 = 0; i5 < it.sep.length; ++i5) {
-              const st = it.sep[i5];
-              switch (st.type) {
-                case "newline":
-                  nl.push(i5);
-                  break;
-                case "space":
-                  break;
-                case "comment":
-                  if (st.indent > map3.indent)
-                    nl.length = 0;
-                  break;
-                default:
-                  nl.length = 0;
-              }
-            }
-            if (nl.length >= 2)
-              start = it.sep.splice(nl[1]);
-          }
-          switch (this.type) {
-            case "anchor":
-            case "tag":
-              if (atNextItem || it.value) {
-                start.push(this.sourceToken);
-                map3.items.push({ start });
-                this.onKeyLine = true;
-              } else if (it.sep) {
-                it.sep.push(this.sourceToken);
-              } else {
-                it.start.push(this.sourceToken);
-              }
-              return;
-            case "explicit-key-ind":
-              if (!it.sep && !it.explicitKey) {
-                it.start.push(this.sourceToken);
-                it.explicitKey = true;
-              } else if (atNextItem || it.value) {
-                start.push(this.sourceToken);
-                map3.items.push({ start, explicitKey: true });
-              } else {
-                this.stack.push({
-                  type: "block-map",
-                  offset: this.offset,
-                  indent: this.indent,
-                  items: [{ start: [this.sourceToken], explicitKey: true }]
-                });
-              }
-              this.onKeyLine = true;
-              return;
-            case "map-value-ind":
-              if (it.explicitKey) {
-                if (!it.sep) {
-                  if (includesToken(it.start, "newline")) {
-                    Object.assign(it, { key: null, sep: [this.sourceToken] });
-                  } else {
-                    const start2 = getFirstKeyStartProps(it.start);
-                    this.stack.push({
-                      type: "block-map",
-                      offset: this.offset,
-                      indent: this.indent,
-                      items: [{ start: start2, key: null, sep: [this.sourceToken] }]
-                    });
-                  }
-                } else if (it.value) {
-                  map3.items.push({ start: [], key: null, sep: [this.sourceToken] });
-                } else if (includesToken(it.sep, "map-value-ind")) {
-                  this.stack.push({
-                    type: "block-map",
-                    offset: this.offset,
-                    indent: this.indent,
-                    items: [{ start, key: null, sep: [this.sourceToken] }]
-                  });
-                } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
-                  const start2 = getFirstKeyStartProps(it.start);
-                  const key = it.key;
-                  const sep4 = it.sep;
-                  sep4.push(this.sourceToken);
-                  delete it.key;
-                  delete it.sep;
-                  this.stack.push({
-                    type: "block-map",
-                    offset: this.offset,
-                    indent: this.indent,
-                    items: [{ start: start2, key, sep: sep4 }]
-                  });
-                } else if (start.length > 0) {
-                  it.sep = it.sep.concat(start, this.sourceToken);
-                } else {
-                  it.sep.push(this.sourceToken);
-                }
-              } else {
-                if (!it.sep) {
-                  Object.assign(it, { key: null, sep: [this.sourceToken] });
-                } else if (it.value || atNextItem) {
-                  map3.items.push({ start, key: null, sep: [this.sourceToken] });
-                } else if (includesToken(it.sep, "map-value-ind")) {
-                  this.stack.push({
-                    type: "block-map",
-                    offset: this.offset,
-                    indent: this.indent,
-                    items: [{ start: [], key: null, sep: [this.sourceToken] }]
-                  });
-                } else {
-                  it.sep.push(this.sourceToken);
-                }
-              }
-              this.onKeyLine = true;
-              return;
-            case "alias":
-            case "scalar":
-            case "single-quoted-scalar":
-            case "double-quoted-scalar": {
-              const fs3 = this.flowScalar(this.type);
-              if (atNextItem || it.value) {
-                map3.items.push({ start, key: fs3, sep: [] });
-                this.onKeyLine = true;
-              } else if (it.sep) {
-                this.stack.push(fs3);
-              } else {
-                Object.assign(it, { key: fs3, sep: [] });
-                this.onKeyLine = true;
-              }
-              return;
-            }
-            default: {
-              const bv = this.startBlockValue(map3);
-              if (bv) {
-                if (bv.type === "block-seq") {
-                  if (!it.explicitKey && it.sep && !includesToken(it.sep, "newline")) {
-                    yield* this.pop({
-                      type: "error",
-                      offset: this.offset,
-                      message: "Unexpected block-seq-ind on same line with key",
-                      source: this.source
-                    });
-                    return;
-                  }
-                } else if (atMapIndent) {
-                  map3.items.push({ start });
-                }
-                this.stack.push(bv);
-                return;
-              }
-            }
-          }
-        }
-        yield* this.pop();
-        yield* this.step();
-      }
-      *blockSequence(seq) {
-        const it = seq.items[seq.items.length - 1];
-        switch (this.type) {
-          case "newline":
-            if (it.value) {
-              const end = "end" in it.value ? it.value.end : void 0;
-              const last = Array.isArray(end) ? end[end.length - 1] : void 0;
-              if (last?.type === "comment")
-                end?.push(this.sourceToken);
-              else
-                seq.items.push({ start: [this.sourceToken] });
-            } else
-              it.start.push(this.sourceToken);
-            return;
-          case "space":
-          case "comment":
-            if (it.value)
-              seq.items.push({ start: [this.sourceToken] });
-            else {
-              if (this.atIndentedComment(it.start, seq.indent)) {
-                const prev = seq.items[seq.items.length - 2];
-                const end = prev?.value?.end;
-                if (Array.isArray(end)) {
-                  arrayPushArray(end, it.start);
-                  end.push(this.sourceToken);
-                  seq.items.pop();
-                  return;
-                }
-              }
-              it.start.push(this.sourceToken);
-            }
-            return;
-          case "anchor":
-          case "tag":
-            if (it.value || this.indent <= seq.indent)
-              break;
-            it.start.push(this.sourceToken);
-            return;
-          case "seq-item-ind":
-            if (this.indent !== seq.indent)
-              break;
-            if (it.value || includesToken(it.start, "seq-item-ind"))
-              seq.items.push({ start: [this.sourceToken] });
-            else
-              it.start.push(this.sourceToken);
-            return;
-        }
-        if (this.indent > seq.indent) {
-          const bv = this.startBlockValue(seq);
-          if (bv) {
-            this.stack.push(bv);
-            return;
-          }
-        }
-        yield* this.pop();
-        yield* this.step();
-      }
-      *flowCollection(fc) {
-        const it = fc.items[fc.items.length - 1];
-        if (this.type === "flow-error-end") {
-          let top;
-          do {
-            yield* this.pop();
-            top = this.peek(1);
-          } while (top?.type === "flow-collection");
-        } else if (fc.end.length === 0) {
-          switch (this.type) {
-            case "comma":
-            case "explicit-key-ind":
-              if (!it || it.sep)
-                fc.items.push({ start: [this.sourceToken] });
-              else
-                it.start.push(this.sourceToken);
-              return;
-            case "map-value-ind":
-              if (!it || it.value)
-                fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
-              else if (it.sep)
-                it.sep.push(this.sourceToken);
-              else
-                Object.assign(it, { key: null, sep: [this.sourceToken] });
-              return;
-            case "space":
-            case "comment":
-            case "newline":
-            case "anchor":
-            case "tag":
-              if (!it || it.value)
-                fc.items.push({ start: [this.sourceToken] });
-              else if (it.sep)
-                it.sep.push(this.sourceToken);
-              else
-                it.start.push(this.sourceToken);
-              return;
-            case "alias":
-            case "scalar":
-            case "single-quoted-scalar":
-            case "double-quoted-scalar": {
-              const fs3 = this.flowScalar(this.type);
-              if (!it || it.value)
-                fc.items.push({ start: [], key: fs3, sep: [] });
-              else if (it.sep)
-                this.stack.push(fs3);
-              else
-                Object.assign(it, { key: fs3, sep: [] });
-              return;
-            }
-            case "flow-map-end":
-            case "flow-seq-end":
-              fc.end.push(this.sourceToken);
-              return;
-          }
-          const bv = this.startBlockValue(fc);
-          if (bv)
-            this.stack.push(bv);
-          else {
-            yield* this.pop();
-            yield* this.step();
-          }
-        } else {
-          const parent = this.peek(2);
-          if (parent.type === "block-map" && (this.type === "map-value-ind" && parent.indent === fc.indent || this.type === "newline" && !parent.items[parent.items.length - 1].sep)) {
-            yield* this.pop();
-            yield* this.step();
-          } else if (this.type === "map-value-ind" && parent.type !== "flow-collection") {
-            const prev = getPrevProps(parent);
-            const start = getFirstKeyStartProps(prev);
-            fixFlowSeqItems(fc);
-            const sep4 = fc.end.splice(1, fc.end.length);
-            sep4.push(this.sourceToken);
-            const map3 = {
-              type: "block-map",
-              offset: fc.offset,
-              indent: fc.indent,
-              items: [{ start, key: fc, sep: sep4 }]
-            };
-            this.onKeyLine = true;
-            this.stack[this.stack.length - 1] = map3;
-          } else {
-            yield* this.lineEnd(fc);
-          }
-        }
-      }
-      flowScalar(type) {
-        if (this.onNewLine) {
-          let nl = this.source.indexOf("\n") + 1;
-          while (nl !== 0) {
-            this.onNewLine(this.offset + nl);
-            nl = this.source.indexOf("\n", nl) + 1;
-          }
-        }
-        return {
-          type,
-          offset: this.offset,
-          indent: this.indent,
-          source: this.source
-        };
-      }
-      startBlockValue(parent) {
-        switch (this.type) {
-          case "alias":
-          case "scalar":
-          case "single-quoted-scalar":
-          case "double-quoted-scalar":
-            return this.flowScalar(this.type);
-          case "block-scalar-header":
-            return {
-              type: "block-scalar",
-              offset: this.offset,
-              indent: this.indent,
-              props: [this.sourceToken],
-              source: ""
-            };
-          case "flow-map-start":
-          case "flow-seq-start":
-            return {
-              type: "flow-collection",
-              offset: this.offset,
-              indent: this.indent,
-              start: this.sourceToken,
-              items: [],
-              end: []
-            };
-          case "seq-item-ind":
-            return {
-              type: "block-seq",
-              offset: this.offset,
-              indent: this.indent,
-              items: [{ start: [this.sourceToken] }]
-            };
-          case "explicit-key-ind": {
-            this.onKeyLine = true;
-            const prev = getPrevProps(parent);
-            const start = getFirstKeyStartProps(prev);
-            start.push(this.sourceToken);
-            return {
-              type: "block-map",
-              offset: this.offset,
-              indent: this.indent,
-              items: [{ start, explicitKey: true }]
-            };
-          }
-          case "map-value-ind": {
-            this.onKeyLine = true;
-            const prev = getPrevProps(parent);
-            const start = getFirstKeyStartProps(prev);
-            return {
-              type: "block-map",
-              offset: this.offset,
-              indent: this.indent,
-              items: [{ start, key: null, sep: [this.sourceToken] }]
-            };
-          }
-        }
-        return null;
-      }
-      atIndentedComment(start, indent) {
-        if (this.type !== "comment")
-          return false;
-        if (this.indent <= indent)
-          return false;
-        return start.every((st) => st.type === "newline" || st.type === "space");
-      }
-      *documentEnd(docEnd) {
-        if (this.type !== "doc-mode") {
-          if (docEnd.end)
-            docEnd.end.push(this.sourceToken);
-          else
-            docEnd.end = [this.sourceToken];
-          if (this.type === "newline")
-            yield* this.pop();
-        }
-      }
-      *lineEnd(token) {
-        switch (this.type) {
-          case "comma":
-          case "doc-start":
-          case "doc-end":
-          case "flow-seq-end":
-          case "flow-map-end":
-          case "map-value-ind":
-            yield* this.pop();
-            yield* this.step();
-            break;
-          case "newline":
-            this.onKeyLine = false;
-          // fallthrough
-          case "space":
-          case "comment":
-          default:
-            if (token.end)
-              token.end.push(this.sourceToken);
-            else
-              token.end = [this.sourceToken];
-            if (this.type === "newline")
-              yield* this.pop();
-        }
-      }
-    };
-    exports2.Parser = Parser2;
-  }
-});
-
-// node_modules/yaml/dist/public-api.js
-var require_public_api = __commonJS({
-  "node_modules/yaml/dist/public-api.js"(exports2) {
-    "use strict";
-    var composer = require_composer();
-    var Document = require_Document();
-    var errors = require_errors2();
-    var log = require_log();
-    var identity = require_identity();
-    var lineCounter = require_line_counter();
-    var parser = require_parser();
-    function parseOptions(options) {
-      const prettyErrors = options.prettyErrors !== false;
-      const lineCounter$1 = options.lineCounter || prettyErrors && new lineCounter.LineCounter() || null;
-      return { lineCounter: lineCounter$1, prettyErrors };
-    }
-    function parseAllDocuments(source, options = {}) {
-      const { lineCounter: lineCounter2, prettyErrors } = parseOptions(options);
-      const parser$1 = new parser.Parser(lineCounter2?.addNewLine);
-      const composer$1 = new composer.Composer(options);
-      const docs = Array.from(composer$1.compose(parser$1.parse(source)));
-      if (prettyErrors && lineCounter2)
-        for (const doc of docs) {
-          doc.errors.forEach(errors.prettifyError(source, lineCounter2));
-          doc.warnings.forEach(errors.prettifyError(source, lineCounter2));
-        }
-      if (docs.length > 0)
-        return docs;
-      return Object.assign([], { empty: true }, composer$1.streamInfo());
-    }
-    function parseDocument2(source, options = {}) {
-      const { lineCounter: lineCounter2, prettyErrors } = parseOptions(options);
-      const parser$1 = new parser.Parser(lineCounter2?.addNewLine);
-      const composer$1 = new composer.Composer(options);
-      let doc = null;
-      for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
-        if (!doc)
-          doc = _doc;
-        else if (doc.options.logLevel !== "silent") {
-          doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), "MULTIPLE_DOCS", "Source contains multiple documents; please use YAML.parseAllDocuments()"));
-          break;
-        }
-      }
-      if (prettyErrors && lineCounter2) {
-        doc.errors.forEach(errors.prettifyError(source, lineCounter2));
-        doc.warnings.forEach(errors.prettifyError(source, lineCounter2));
-      }
-      return doc;
-    }
-    function parse5(src, reviver, options) {
-      let _reviver = void 0;
-      if (typeof reviver === "function") {
-        _reviver = reviver;
-      } else if (options === void 0 && reviver && typeof reviver === "object") {
-        options = reviver;
-      }
-      const doc = parseDocument2(src, options);
-      if (!doc)
-        return null;
-      doc.warnings.forEach((warning4) => log.warn(doc.options.logLevel, warning4));
-      if (doc.errors.length > 0) {
-        if (doc.options.logLevel !== "silent")
-          throw doc.errors[0];
-        else
-          doc.errors = [];
-      }
-      return doc.toJS(Object.assign({ reviver: _reviver }, options));
-    }
-    function stringify(value, replacer, options) {
-      let _replacer = null;
-      if (typeof replacer === "function" || Array.isArray(replacer)) {
-        _replacer = replacer;
-      } else if (options === void 0 && replacer) {
-        options = replacer;
-      }
-      if (typeof options === "string")
-        options = options.length;
-      if (typeof options === "number") {
-        const indent = Math.round(options);
-        options = indent < 1 ? void 0 : indent > 8 ? { indent: 8 } : { indent };
-      }
-      if (value === void 0) {
-        const { keepUndefined } = options ?? replacer ?? {};
-        if (!keepUndefined)
-          return void 0;
-      }
-      if (identity.isDocument(value) && !_replacer)
-        return value.toString(options);
-      return new Document.Document(value, _replacer, options).toString(options);
-    }
-    exports2.parse = parse5;
-    exports2.parseAllDocuments = parseAllDocuments;
-    exports2.parseDocument = parseDocument2;
-    exports2.stringify = stringify;
-  }
-});
-
-// node_modules/yaml/dist/index.js
-var require_dist = __commonJS({
-  "node_modules/yaml/dist/index.js"(exports2) {
-    "use strict";
-    var composer = require_composer();
-    var Document = require_Document();
-    var Schema2 = require_Schema();
-    var errors = require_errors2();
-    var Alias = require_Alias();
-    var identity = require_identity();
-    var Pair = require_Pair();
-    var Scalar = require_Scalar();
-    var YAMLMap = require_YAMLMap();
-    var YAMLSeq = require_YAMLSeq();
-    var cst = require_cst();
-    var lexer = require_lexer();
-    var lineCounter = require_line_counter();
-    var parser = require_parser();
-    var publicApi = require_public_api();
-    var visit2 = require_visit();
-    exports2.Composer = composer.Composer;
-    exports2.Document = Document.Document;
-    exports2.Schema = Schema2.Schema;
-    exports2.YAMLError = errors.YAMLError;
-    exports2.YAMLParseError = errors.YAMLParseError;
-    exports2.YAMLWarning = errors.YAMLWarning;
-    exports2.Alias = Alias.Alias;
-    exports2.isAlias = identity.isAlias;
-    exports2.isCollection = identity.isCollection;
-    exports2.isDocument = identity.isDocument;
-    exports2.isMap = identity.isMap;
-    exports2.isNode = identity.isNode;
-    exports2.isPair = identity.isPair;
-    exports2.isScalar = identity.isScalar;
-    exports2.isSeq = identity.isSeq;
-    exports2.Pair = Pair.Pair;
-    exports2.Scalar = Scalar.Scalar;
-    exports2.YAMLMap = YAMLMap.YAMLMap;
-    exports2.YAMLSeq = YAMLSeq.YAMLSeq;
-    exports2.CST = cst;
-    exports2.Lexer = lexer.Lexer;
-    exports2.LineCounter = lineCounter.LineCounter;
-    exports2.Parser = parser.Parser;
-    exports2.parse = publicApi.parse;
-    exports2.parseAllDocuments = publicApi.parseAllDocuments;
-    exports2.parseDocument = publicApi.parseDocument;
-    exports2.stringify = publicApi.stringify;
-    exports2.visit = visit2.visit;
-    exports2.visitAsync = visit2.visitAsync;
-  }
-});
-
-// src/settings/layers.ts
-function merged(places) {
-  const all = /* @__PURE__ */ new Map();
-  const silent = /* @__PURE__ */ new Set();
-  for (const place of places) {
-    const prefixAbove = all.has("prefix");
-    const added = [...place].filter(([name3]) => !all.has(name3) && !silent.has(name3));
-    for (const [name3, setting] of added) all.set(name3, name3 === "bucket" && prefixAbove ? bare(setting) : setting);
-    for (const [name3, { value }] of added) for (const other of SILENCED[name3]?.(value) ?? []) silent.add(other);
-  }
-  return all;
 }
-function bare(setting) {
-  return isUrl(setting.value) ? { ...setting, value: setting.value.replace(/^(s3:\/\/[^/]*).*$/s, "$1") } : setting;
-}
-function isUrl(value) {
-  return typeof value === "string" && value.startsWith("s3://");
-}
-function valuesIn(settings) {
-  return Object.fromEntries([...settings].map(([name3, { value }]) => [name3, value]));
-}
-var SILENCED;
-var init_layers = __esm({
-  "src/settings/layers.ts"() {
-    "use strict";
-    SILENCED = {
-      // They are one ordered list.
-      include: () => ["exclude"],
-      exclude: () => ["include"],
-      // A URL is the whole destination.
-      bucket: (value) => isUrl(value) ? ["prefix"] : [],
-      verbose: (value) => value === true ? ["quiet"] : [],
-      quiet: (value) => value === true ? ["verbose"] : [],
-      check: (value) => value === true ? ["dryRun"] : [],
-      dryRun: (value) => value === false ? ["check"] : [],
-      // They say whose credentials are used.
-      s3cfg: () => ["profile", "sourceProfile"],
-      profile: () => ["s3cfg"],
-      sourceProfile: () => ["s3cfg"],
-      destS3cfg: () => ["destProfile"],
-      destProfile: () => ["destS3cfg"]
-    };
-  }
-});
+function changesText({ told, report, dryRun }, room, more) {
+  const { changes, moreChanges } = told;
+  const total = changes.length + moreChanges;
+  if (total === 0) return void 0;
+  const unchanged = dryRun ? `
 
-// src/key-order.ts
-function compareKeys(a5, b5) {
-  if (a5 === b5) return 0;
-  if (!HIGH.test(a5) || !HIGH.test(b5)) return a5 < b5 ? -1 : 1;
-  const length = Math.min(a5.length, b5.length);
-  for (let i5 = 0; i5 < length; i5++) {
-    const left = a5.charCodeAt(i5);
-    const right = b5.charCodeAt(i5);
-    if (left !== right) return codePointRank(left) - codePointRank(right);
-  }
-  return a5.length - b5.length;
+${number(countsOf(report, void 0)?.unchanged ?? 0)} unchanged.` : "";
+  const around = (text3) => dryRun ? `${text3}${unchanged}` : folded(`${many(total, "changed object")}`, text3);
+  const bytes = room - bytesOf2(around(""));
+  return around(diffOf(changes, { more: moreChanges, bytes, moreText: (count) => `<p>${more(count)}</p>` }));
 }
-function utf16Disagrees(a5, b5) {
-  const length = Math.min(a5.length, b5.length);
-  for (let i5 = 0; i5 < length; i5++) {
-    const left = a5.charCodeAt(i5);
-    const right = b5.charCodeAt(i5);
-    if (left !== right) return left < right !== codePointRank(left) < codePointRank(right);
-  }
-  return false;
+function moreIn(reportPath) {
+  const where = reportPath === void 0 ? "" : `, ${code(reportPath, LONGEST_NAME)}`;
+  return (count) => `${number(count)} more in the report${where}`;
 }
-function codePointRank(unit) {
-  if (unit < 55296) return unit;
-  return unit < 57344 ? unit + 8192 : unit - 2048;
+function linkTo(url) {
+  if (url === void 0 || url === "") return void 0;
+  const address2 = URL.canParse(url) ? new URL(url) : void 0;
+  const web = address2?.protocol === "https:" || address2?.protocol === "http:";
+  if (address2 === void 0 || !web || address2.href.length > LONGEST_NAME) return `<p>${code(url, LONGEST_NAME)}</p>`;
+  return `<p><a href="${html(address2.href)}">${html(address2.href)}</a></p>`;
 }
-function justBelow(key, prefix = "") {
-  if (!UNTROUBLED.test(key)) return void 0;
-  const room = Buffer.byteLength(key) < 1024;
-  let head = key;
-  while (head.length > prefix.length) {
-    const last = head.codePointAt(head.length - (endsInPair(head) ? 2 : 1)) ?? 0;
-    head = head.slice(0, last > 65535 ? -2 : -1);
-    const lower = lowered(last, room && !ENDS_BADLY.test(head), room);
-    const value = lower === void 0 ? head : `${head}${lower}${room ? "~" : ""}`;
-    if (!value.startsWith(prefix)) return void 0;
-    if (value !== prefix && !ENDS_BADLY.test(value)) return value;
-  }
-  return void 0;
+function effortText({ retries, throttles, concurrency, requests }) {
+  const again = [
+    `${number(retries)} ${retries === 1 ? "retry" : "retries"}, ${many(throttles, "throttle")};`,
+    `at most ${many(concurrency, "request")} at once.`
+  ].join(" ");
+  return [...retries > 0 || throttles > 0 ? [again] : [], ...costText(requests) ? [costText(requests)] : []].join(
+    " "
+  );
 }
-function endsInPair(text3) {
-  const unit = text3.charCodeAt(text3.length - 1);
-  return unit >= 56320 && unit <= 57343;
-}
-function lowered(codePoint, slashAllowed, dotAllowed) {
-  let lower = codePoint - 1;
-  if (lower === 65535) lower = 55295;
-  if ((lower & 65534) === 65534) lower -= 2;
-  if (lower >= 127 && lower <= 159) lower = 126;
-  if (lower === 47 && !slashAllowed) lower = 46;
-  if (lower === 46 && !dotAllowed) lower = 45;
-  return lower < 32 ? void 0 : String.fromCodePoint(lower);
-}
-var HIGH, UNTROUBLED, ENDS_BADLY;
-var init_key_order = __esm({
-  "src/key-order.ts"() {
+var LONGEST, LONGEST_NAME;
+var init_summary = __esm({
+  "src/action/summary.ts"() {
     "use strict";
-    HIGH = /[\ud800-\uffff]/;
-    UNTROUBLED = /^[^\p{Cc}\p{Cs}\ue000-\uffff]*$/u;
-    ENDS_BADLY = /(?:^|\/)\.{0,2}$/;
-  }
-});
-
-// src/key.ts
-function keyProblem(key) {
-  if (key === "") return invalid("The key is empty.");
-  let bytes = 0;
-  let start = 0;
-  for (let i5 = 0; i5 <= key.length; i5++) {
-    const unit = i5 < key.length ? key.charCodeAt(i5) : SLASH;
-    if (unit === SLASH) {
-      const problem = segmentProblem(key, start, i5);
-      if (problem !== void 0) return problem;
-      start = i5 + 1;
-      bytes += 1;
-    } else if (unit === 0) {
-      return invalid(`The key ${JSON.stringify(key)} holds the character U+0000.`);
-    } else if (unit < 128) bytes += 1;
-    else if (unit < 2048) bytes += 2;
-    else if (!isSurrogate(unit)) bytes += 3;
-    else {
-      const next = key.charCodeAt(i5 + 1);
-      if (unit >= 56320 || !(next >= 56320 && next <= 57343)) {
-        return invalid(`The key ${JSON.stringify(key)} is not well-formed Unicode: half a character stands alone.`);
-      }
-      bytes += 4;
-      i5++;
-    }
-  }
-  bytes -= 1;
-  if (bytes <= MAX_KEY_BYTES) return void 0;
-  const message = `The key is ${bytes.toLocaleString("en")} bytes long in UTF-8; S3 takes at most 1,024.`;
-  return { code: "KeyTooLong", message };
-}
-function segmentProblem(key, start, end) {
-  const length = end - start;
-  if (length > 2) return void 0;
-  if (length === 0) {
-    if (end === 0) return invalid(`The key ${JSON.stringify(key)} begins with "/".`);
-    return invalid(
-      end === key.length ? `The key ${JSON.stringify(key)} ends in "/".` : `The key ${JSON.stringify(key)} holds an empty segment ("//").`
-    );
-  }
-  if (key.charCodeAt(start) !== DOT || length === 2 && key.charCodeAt(start + 1) !== DOT) return void 0;
-  return invalid(`The key ${JSON.stringify(key)} holds the segment "${key.slice(start, end)}".`);
-}
-function invalid(message) {
-  return { code: "InvalidKey", message };
-}
-function isSurrogate(unit) {
-  return unit >= 55296 && unit <= 57343;
-}
-function joinPrefix(prefix) {
-  const shown3 = `prefix ${JSON.stringify(prefix)}`;
-  if (/^s3:\//i.test(prefix)) throw new UsageError(`The ${shown3} is an address.`, "Give the bucket in `bucket`.");
-  const segments = prefix.split("/").filter((segment) => segment !== "");
-  const dots = segments.find((segment) => segment === "." || segment === "..");
-  if (dots !== void 0) {
-    throw new UsageError(
-      `The ${shown3} holds the segment "${dots}".`,
-      "Keys have no relative segments: write the prefix without it."
-    );
-  }
-  const joined3 = segments.join("/");
-  if (joined3 === "") return "";
-  const problem = keyProblem(joined3);
-  if (problem !== void 0) throw new UsageError(`The ${shown3} cannot begin a key. ${problem.message}`);
-  return `${joined3}/`;
-}
-function parseBucket(text3) {
-  const { bucket, path: path3 } = parseAddress(text3);
-  return { bucket, prefix: joinPrefix(path3) };
-}
-function parseAddress(text3, option = "bucket") {
-  const shown3 = `${option} ${JSON.stringify(text3)}`;
-  const address2 = /^s3:\/\/(.*)$/is.exec(text3)?.[1];
-  if (text3 === "" || address2 === "")
-    throw new UsageError(`The ${shown3} names no bucket.`, "Write a name or s3://name/prefix.");
-  const arn = ACCESS_POINT_AND_REST.exec(address2 ?? text3);
-  const slash = address2?.indexOf("/") ?? -1;
-  const [bucket, path3] = arn !== null ? [address2 === void 0 ? text3 : arn[1] ?? "", address2 === void 0 ? "" : arn[2] ?? ""] : address2 === void 0 || slash < 0 ? [address2 ?? text3, ""] : [address2.slice(0, slash), address2.slice(slash + 1)];
-  if (!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) {
-    throw new UsageError(`The ${shown3} is not a bucket name.`, bucketHint(text3, bucket));
-  }
-  return { bucket, path: path3 };
-}
-function bucketHint(text3, bucket) {
-  const bucketArn = /^arn:[^:]+:s3:::([^/]+)/.exec(bucket)?.[1];
-  if (bucketArn !== void 0) return `Write the name alone: ${bucketArn}.`;
-  if (/^https?:/i.test(text3)) return "Write the name alone; the address of a server goes into `endpointUrl`.";
-  if (bucket === text3 && /^[^/\s:]+\/[^\s]*$/.test(text3)) return `Write s3://${text3} for a bucket with a prefix.`;
-  return "A name has 3 to 255 letters, digits, dots, underscores and hyphens; write it as name, s3://name or s3://name/prefix.";
-}
-var MAX_KEY_BYTES, DOT, SLASH, ACCESS_POINT, ACCESS_POINT_AND_REST;
-var init_key = __esm({
-  "src/key.ts"() {
-    "use strict";
-    init_errors();
-    init_key_order();
-    MAX_KEY_BYTES = 1024;
-    DOT = 46;
-    SLASH = 47;
-    ACCESS_POINT = /^arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[:/][^:/]+[:/])?accesspoint[:/][^:/]+$/;
-    ACCESS_POINT_AND_REST = /^(arn:.*?[:/]accesspoint[:/][^:/]+)(?:\/(.*))?$/s;
+    init_text();
+    init_chart();
+    init_cost();
+    init_ended_by();
+    init_headline();
+    init_markdown();
+    init_summary_diff();
+    init_summary_lists();
+    LONGEST = 1e6;
+    LONGEST_NAME = 2e3;
   }
 });
 
@@ -58490,6 +60182,7 @@ function connectionOf(options, called = (name3) => name3) {
     secure,
     profile: text(called("profile"), options.profile),
     credentials: credentialsOf2(options.credentials, called("credentials")),
+    onCredentials: hook("onCredentials", options.onCredentials),
     proxy: proxyOf(text("proxy", options.proxy)),
     checksum: oneOf("checksum", options.checksum ?? "auto", CHECKSUMS),
     httpClient: oneOf("httpClient", options.httpClient ?? "sockets", HTTP_CLIENTS),
@@ -59885,12 +61578,12 @@ var init_s3ExpressHttpSigningMiddleware = __esm({
 
 // node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/to-stream/toStream.js
 function toStream(bytes) {
-  return import_node_stream11.Readable.from(Buffer.from(bytes));
+  return import_node_stream12.Readable.from(Buffer.from(bytes));
 }
-var import_node_stream11;
+var import_node_stream12;
 var init_toStream = __esm({
   "node_modules/@aws-sdk/middleware-sdk-s3/dist-es/submodules/s3/to-stream/toStream.js"() {
-    import_node_stream11 = require("node:stream");
+    import_node_stream12 = require("node:stream");
   }
 });
 
@@ -61871,7 +63564,7 @@ var init_runtimeConfig_shared2 = __esm({
         },
         serviceId: config?.serviceId ?? "SSO OIDC",
         sha256: config?.sha256 ?? Sha256Node,
-        urlParser: config?.urlParser ?? parseUrl,
+        urlParser: config?.urlParser ?? parseUrl2,
         utf8Decoder: config?.utf8Decoder ?? fromUtf8,
         utf8Encoder: config?.utf8Encoder ?? toUtf8
       };
@@ -62761,7 +64454,7 @@ var init_runtimeConfig_shared3 = __esm({
         },
         serviceId: config?.serviceId ?? "SSO",
         sha256: config?.sha256 ?? Sha256Node,
-        urlParser: config?.urlParser ?? parseUrl,
+        urlParser: config?.urlParser ?? parseUrl2,
         utf8Decoder: config?.utf8Decoder ?? fromUtf8,
         utf8Encoder: config?.utf8Encoder ?? toUtf8
       };
@@ -63821,7 +65514,7 @@ var init_runtimeConfig_shared4 = __esm({
         },
         serviceId: config?.serviceId ?? "Signin",
         sha256: config?.sha256 ?? Sha256Node,
-        urlParser: config?.urlParser ?? parseUrl,
+        urlParser: config?.urlParser ?? parseUrl2,
         utf8Decoder: config?.utf8Decoder ?? fromUtf8,
         utf8Encoder: config?.utf8Encoder ?? toUtf8
       };
@@ -75631,114 +77324,6 @@ var init_address = __esm({
   }
 });
 
-// src/s3/encode-key.ts
-function encodeValue(text3) {
-  return encodeURIComponent(text3).replace(KEPT, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-function encodeKey(key) {
-  return PLAIN.test(key) ? key : key.split("/").map(encodeValue).join("/");
-}
-var KEPT, PLAIN;
-var init_encode_key = __esm({
-  "src/s3/encode-key.ts"() {
-    "use strict";
-    KEPT = /[!'()*]/g;
-    PLAIN = /^[\w\-.~/]*$/;
-  }
-});
-
-// src/s3/http/http-client.ts
-function asFailure(error3) {
-  if (error3 instanceof HttpFailure) return error3;
-  const code3 = "code" in error3 && typeof error3.code === "string" ? error3.code : "ECONNRESET";
-  return new HttpFailure(code3, error3.message, { cause: error3 });
-}
-var DEFAULT_PATIENCE, SLOW_MS, IDLE_MS, ONE_WRITE_BYTES, SLICE_BYTES, MAX_ANSWER_BYTES, HttpFailure;
-var init_http_client = __esm({
-  "src/s3/http/http-client.ts"() {
-    "use strict";
-    DEFAULT_PATIENCE = { connectMs: 1e4, sendMs: 1e4, answerMs: 3e4 };
-    SLOW_MS = 15 * 6e4;
-    IDLE_MS = 4e3;
-    ONE_WRITE_BYTES = 64 * 1024;
-    SLICE_BYTES = 128 * 1024;
-    MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-    HttpFailure = class extends Error {
-      code;
-      constructor(code3, message, options) {
-        super(message, options);
-        this.name = "HttpFailure";
-        this.code = code3;
-      }
-    };
-  }
-});
-
-// src/s3/http/sdk-handler.ts
-function sdkHandler(http2) {
-  return {
-    metadata: { handlerProtocol: "http/1.1" },
-    async handle(request, options = {}) {
-      const { protocol, hostname, port, method, path: path3 } = request;
-      const query = queryOf(request.query ?? {});
-      const host = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
-      const origin = new URL(`${protocol}//${host}${port === void 0 ? "" : `:${port}`}`).origin;
-      const headers = {};
-      for (const [name3, value] of Object.entries(request.headers)) headers[name3.toLowerCase()] = value;
-      headers.host ??= new URL(origin).host;
-      const target = query === "" ? path3 : `${path3}?${query}`;
-      const body = await bytesOf2(request.body);
-      const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
-      const completes = method === "POST" && request.query?.uploadId !== void 0;
-      const answerMs = completes || headers["x-amz-copy-source"] !== void 0 ? SLOW_MS : void 0;
-      const answer = await http2.send({ origin, method, target, headers, body, answerMs }, signal);
-      const { status: statusCode } = answer;
-      const response = {
-        statusCode,
-        came: statusCode,
-        headers: { ...answer.headers },
-        body: import_node_stream12.Readable.from([answer.body])
-      };
-      return { response };
-    },
-    // Whoever made the client ends it.
-    destroy() {
-    },
-    updateHttpClientConfig() {
-    },
-    httpHandlerConfigs: () => ({})
-  };
-}
-function queryOf(query) {
-  const pairs = [];
-  for (const name3 of Object.keys(query).sort()) {
-    const value = query[name3];
-    if (value === void 0) continue;
-    const encoded = encodeValue(name3);
-    for (const one of Array.isArray(value) ? value : [value])
-      pairs.push(typeof one === "string" ? `${encoded}=${encodeValue(one)}` : encoded);
-  }
-  return pairs.join("&");
-}
-async function bytesOf2(body) {
-  if (body === void 0 || body === null) return void 0;
-  if (typeof body === "string") return Buffer.from(body);
-  if (body instanceof ArrayBuffer) return Buffer.from(body);
-  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (body instanceof import_node_stream12.Readable) return Buffer.concat(await body.toArray());
-  throw new TypeError("the AWS SDK sends a body of a kind that is not expected");
-}
-var import_node_stream12, NEVER;
-var init_sdk_handler = __esm({
-  "src/s3/http/sdk-handler.ts"() {
-    "use strict";
-    import_node_stream12 = require("node:stream");
-    init_encode_key();
-    init_http_client();
-    NEVER = new AbortController().signal;
-  }
-});
-
 // src/s3/connection.ts
 async function connect(connection, http2) {
   const { S3Client: Client2 } = sdk();
@@ -75775,7 +77360,7 @@ function defaultRegion(endpointUrl) {
   const host = endpointUrl === void 0 ? "" : new URL(endpointUrl).hostname;
   return host.endsWith(".r2.cloudflarestorage.com") ? "auto" : "us-east-1";
 }
-var init_connection = __esm({
+var init_connection2 = __esm({
   "src/s3/connection.ts"() {
     "use strict";
     init_version();
@@ -75902,870 +77487,6 @@ var init_endpoint_profile = __esm({
       [/^VERSITYGW\b/i, "versitygw"],
       [/^Ceph\b/i, "ceph"]
     ];
-  }
-});
-
-// src/s3/http/answer-headers.ts
-function firstWrong(text3) {
-  const lines2 = text3.split("\r\n").slice(0, -1);
-  return lines2.find((line) => !LINES.test(`${line}\r
-`)) ?? text3;
-}
-function malformed(what) {
-  return new HttpFailure("MalformedAnswer", `the answer ${what}, which is not HTTP/1.1 as it must be`);
-}
-var LINES, AnswerHeaders;
-var init_answer_headers = __esm({
-  "src/s3/http/answer-headers.ts"() {
-    "use strict";
-    init_http_client();
-    LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
-    AnswerHeaders = class {
-      #text;
-      /** The same in lower case, from a line break on. */
-      #lower;
-      /** @param text the lines of a head after the first, each with its end. Throws `HttpFailure` where they are no headers. */
-      constructor(text3) {
-        if (!LINES.test(text3)) throw malformed(`has the header line ${JSON.stringify(firstWrong(text3).slice(0, 40))}`);
-        this.#text = text3;
-        this.#lower = `
-${text3.toLowerCase()}`;
-      }
-      /** @param name in lower case */
-      get(name3) {
-        const wanted = `
-${name3}:`;
-        let found;
-        for (let at = this.#lower.indexOf(wanted); at >= 0; at = this.#lower.indexOf(wanted, at + 1)) {
-          const start = at + wanted.length - 1;
-          const value = this.#text.slice(start, this.#text.indexOf("\r", start)).trim();
-          found = found === void 0 ? value : `${found}, ${value}`;
-        }
-        return found;
-      }
-      /** All of them, names in lower case. */
-      all() {
-        const headers = /* @__PURE__ */ Object.create(null);
-        for (const line of this.#text.split("\r\n")) {
-          const name3 = line.slice(0, Math.max(line.indexOf(":"), 0)).toLowerCase();
-          if (name3 !== "" && headers[name3] === void 0) headers[name3] = this.get(name3) ?? "";
-        }
-        return headers;
-      }
-    };
-  }
-});
-
-// src/s3/http/answer-head.ts
-function parseHead(text3) {
-  const end = text3.indexOf("\r\n");
-  const line = end < 0 ? text3 : text3.slice(0, end);
-  const status = STATUS_LINE.exec(line);
-  if (status === null) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
-  const headers = new AnswerHeaders(end < 0 ? "" : `${text3.slice(end + 2)}\r
-`);
-  const connection = headers.get("connection")?.toLowerCase() ?? "";
-  const keepAlive = status[1] === "1" ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
-  return { status: Number(status[2]), headers, keepAlive };
-}
-function framingOf(method, { status, headers }) {
-  const coding = headers.get("transfer-encoding");
-  const length = headers.get("content-length");
-  if (coding !== void 0 && length !== void 0) throw malformed("has both a length and chunks");
-  if (method === "HEAD" || status === 204 || status === 304) return NONE;
-  if (coding !== void 0) {
-    if (coding.toLowerCase() !== "chunked") throw malformed(`has the transfer encoding ${JSON.stringify(coding)}`);
-    return { by: "chunks" };
-  }
-  if (length === void 0) return { by: "close" };
-  const [first = "", ...more] = length.split(", ");
-  if (more.some((other) => other !== first)) throw malformed("names two lengths");
-  if (!/^\d{1,15}$/.test(first)) throw malformed(`has the length ${JSON.stringify(length.slice(0, 40))}`);
-  return { by: "length", length: Number(first) };
-}
-var STATUS_LINE, NONE;
-var init_answer_head = __esm({
-  "src/s3/http/answer-head.ts"() {
-    "use strict";
-    init_answer_headers();
-    STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
-    NONE = { by: "none" };
-  }
-});
-
-// src/s3/http/chunked-body.ts
-var SIZE_LINE, MAX_LINE, CR, LF, ChunkedBody;
-var init_chunked_body = __esm({
-  "src/s3/http/chunked-body.ts"() {
-    "use strict";
-    init_answer_headers();
-    SIZE_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
-    MAX_LINE = 4096;
-    CR = 13;
-    LF = 10;
-    ChunkedBody = class {
-      #state = "size";
-      #line = "";
-      #left = 0;
-      get done() {
-        return this.#state === "done";
-      }
-      /**
-       * Reads from `start` on; gives pieces of the body to `take`, and returns where the body ended or the bytes did. Throws `HttpFailure`.
-       * A piece is only good during the call.
-       */
-      read(bytes, start, take2) {
-        let at = start;
-        while (at < bytes.length && this.#state !== "done") {
-          if (this.#state === "bytes") {
-            const end = Math.min(bytes.length, at + this.#left);
-            take2(bytes.subarray(at, end));
-            this.#left -= end - at;
-            at = end;
-            if (this.#left === 0) this.#state = "after";
-          } else {
-            at = this.#readLine(bytes, at);
-          }
-        }
-        return at;
-      }
-      #readLine(bytes, at) {
-        const end = bytes.indexOf(LF, at);
-        this.#line += bytes.toString("latin1", at, end < 0 ? bytes.length : end + 1);
-        if (this.#line.length > MAX_LINE) throw malformed("has a chunk header without an end");
-        if (end < 0) return bytes.length;
-        if (this.#line.charCodeAt(this.#line.length - 2) !== CR) throw malformed("has a line that ends without CR");
-        const line = this.#line.slice(0, -2);
-        this.#line = "";
-        this.#next(line);
-        return end + 1;
-      }
-      #next(line) {
-        if (this.#state === "after") {
-          if (line !== "") throw malformed("has a chunk that is longer than it says");
-          this.#state = "size";
-        } else if (this.#state === "trailer") {
-          if (line === "") this.#state = "done";
-        } else {
-          const size2 = SIZE_LINE.exec(line)?.[1];
-          if (size2 === void 0) throw malformed(`has the chunk header ${JSON.stringify(line.slice(0, 40))}`);
-          this.#left = Number.parseInt(size2, 16);
-          this.#state = this.#left === 0 ? "trailer" : "bytes";
-        }
-      }
-    };
-  }
-});
-
-// src/s3/http/answer-reader.ts
-function answerOf({ status, headers }, body) {
-  let all;
-  return {
-    status,
-    body,
-    header: (name3) => headers.get(name3),
-    get headers() {
-      all ??= headers.all();
-      return all;
-    }
-  };
-}
-var MAX_HEAD, NONE2, AnswerReader;
-var init_answer_reader = __esm({
-  "src/s3/http/answer-reader.ts"() {
-    "use strict";
-    init_answer_head();
-    init_answer_headers();
-    init_chunked_body();
-    init_http_client();
-    MAX_HEAD = 64 * 1024;
-    NONE2 = Buffer.alloc(0);
-    AnswerReader = class {
-      #method;
-      #text = "";
-      #head;
-      #framing = { by: "none" };
-      #chunks;
-      #pieces = [];
-      #size = 0;
-      #done = false;
-      #surplus = false;
-      /** @param method of the request: an answer to HEAD has no body */
-      constructor(method) {
-        this.#method = method;
-      }
-      /** Has a byte of the answer arrived? */
-      get begun() {
-        return this.#text !== "" || this.#head !== void 0;
-      }
-      get done() {
-        return this.#done;
-      }
-      /** The status, once the head is there. */
-      get status() {
-        return this.#head?.status;
-      }
-      /** May another request follow on this connection? Only after an answer that was framed, kept open, and followed by nothing. */
-      get reusable() {
-        return this.#done && !this.#surplus && this.#head?.keepAlive === true && this.#framing.by !== "close";
-      }
-      /** Takes bytes in; they are only read during the call. Throws `HttpFailure` where they are no answer. */
-      read(bytes) {
-        let at = 0;
-        while (at < bytes.length && !this.#done)
-          at = this.#head === void 0 ? this.#readHead(bytes, at) : this.#readBody(bytes, at);
-        if (at < bytes.length) this.#surplus = true;
-      }
-      /** The connection has ended. Throws `HttpFailure` where that leaves the answer unfinished. */
-      end() {
-        if (this.#done) return;
-        if (this.#framing.by !== "close" || this.#head === void 0)
-          throw new HttpFailure("TruncatedAnswer", "the connection ended in the middle of the answer");
-        this.#done = true;
-      }
-      /** The answer, once it is done. */
-      answer() {
-        if (this.#head === void 0) throw new TypeError("there is no answer yet");
-        const [first = NONE2] = this.#pieces;
-        const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#size) : first;
-        return answerOf(this.#head, body);
-      }
-      #readHead(bytes, at) {
-        const before = this.#text.length;
-        this.#text += bytes.toString("latin1", at);
-        const end = this.#text.indexOf("\r\n\r\n", Math.max(0, before - 3));
-        if (end < 0) {
-          if (this.#text.length > MAX_HEAD) throw malformed("has a head without an end");
-          return bytes.length;
-        }
-        const head = parseHead(this.#text.slice(0, end));
-        const after = at + end + 4 - before;
-        if (head.status < 200) {
-          if (head.status === 101) throw malformed("switches to another protocol");
-          this.#text = "";
-          return after;
-        }
-        this.#head = head;
-        this.#framing = framingOf(this.#method, head);
-        const { by } = this.#framing;
-        if (by === "none" || by === "length" && this.#framing.length === 0) this.#done = true;
-        if (by === "length") this.#checkSize(this.#framing.length);
-        if (by === "chunks") this.#chunks = new ChunkedBody();
-        return after;
-      }
-      #readBody(bytes, at) {
-        if (this.#chunks !== void 0) {
-          const end2 = this.#chunks.read(bytes, at, (piece) => this.#keep(piece));
-          this.#done = this.#chunks.done;
-          return end2;
-        }
-        const left = this.#framing.by === "length" ? this.#framing.length - this.#size : bytes.length - at;
-        const end = Math.min(bytes.length, at + left);
-        this.#keep(bytes.subarray(at, end));
-        this.#done = this.#framing.by === "length" && this.#size === this.#framing.length;
-        return end;
-      }
-      /** Copies, because the connection reads everything into one buffer. */
-      #keep(piece) {
-        this.#checkSize(this.#size + piece.length);
-        this.#pieces.push(Buffer.from(piece));
-        this.#size += piece.length;
-      }
-      #checkSize(bytes) {
-        if (bytes > MAX_ANSWER_BYTES) throw malformed(`has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
-      }
-    };
-  }
-});
-
-// src/s3/http/request-head.ts
-function requestHead(request, target = request.target) {
-  if (!TARGET.test(target)) throw new TypeError(`the request target ${JSON.stringify(target)} is not encoded`);
-  let head = `${request.method} ${target} HTTP/1.1\r
-`;
-  for (const name3 in request.headers) {
-    const value = request.headers[name3] ?? "";
-    if (!VALUE.test(value)) throw new TypeError(`the header ${name3} holds a line break, or what is not Latin-1`);
-    head += `${name3}: ${value}\r
-`;
-  }
-  const { body, method } = request;
-  if ((body !== void 0 || WITH_BODY.has(method)) && request.headers["content-length"] === void 0)
-    head += `content-length: ${body?.length ?? 0}\r
-`;
-  return `${head}\r
-`;
-}
-var WITH_BODY, TARGET, VALUE;
-var init_request_head = __esm({
-  "src/s3/http/request-head.ts"() {
-    "use strict";
-    WITH_BODY = /* @__PURE__ */ new Set(["PUT", "POST", "PATCH"]);
-    TARGET = /^[!-~]+$/;
-    VALUE = /^[\t -~\x80-\xff]*$/;
-  }
-});
-
-// src/s3/http/standstill.ts
-function stalledSend(waitedMs, sent, of) {
-  const what = `sending stood still for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
-  return new HttpFailure("StalledSend", what);
-}
-function silentServer(waitedMs, begun2) {
-  const what = begun2 ? "stopped in its answer" : "gave no answer";
-  return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
-}
-var seconds;
-var init_standstill = __esm({
-  "src/s3/http/standstill.ts"() {
-    "use strict";
-    init_http_client();
-    seconds = (ms) => `${(ms / 1e3).toFixed(1)} s`;
-  }
-});
-
-// src/s3/http/connection.ts
-var SEND_BYTES, Connection;
-var init_connection2 = __esm({
-  "src/s3/http/connection.ts"() {
-    "use strict";
-    init_answer_reader();
-    init_http_client();
-    init_request_head();
-    init_standstill();
-    SEND_BYTES = 16 * 1024;
-    Connection = class {
-      #socket;
-      #patience;
-      #headOf;
-      #exchange;
-      #buffer;
-      #progressAt = 0;
-      #broken = false;
-      /** When it fell idle, on the clock of `performance.now()`. */
-      idleSince = 0;
-      /** @param headOf the head of a request, where a proxy wants it otherwise */
-      constructor(socket, patience, headOf2 = requestHead) {
-        this.#socket = socket;
-        this.#patience = patience;
-        this.#headOf = headOf2;
-        this.#broken = socket.destroyed;
-        socket.on("error", (error3) => this.#fail(asFailure(error3)));
-        socket.on("end", () => this.#ended());
-        socket.on("close", () => this.#ended());
-      }
-      /** May it take another request? */
-      get usable() {
-        return !this.#broken && this.#exchange === void 0 && !this.#socket.destroyed;
-      }
-      /** Sends one request; settles when the whole answer is there or none will come. */
-      send(request) {
-        return new Promise((resolve2, reject) => {
-          const head = this.#headOf(request);
-          this.#progressAt = performance.now();
-          const reader2 = new AnswerReader(request.method);
-          this.#exchange = { request, reader: reader2, resolve: resolve2, reject, sent: 0, whole: false };
-          this.#write(this.#exchange, head);
-        });
-      }
-      /** Gives the request under way up, and the connection. */
-      abandon(error3) {
-        this.#fail(error3);
-      }
-      /**
-       * To be called now and then: gives up what has made no progress for too long.
-       * @param patience what the line needs of those milliseconds, see `Link`
-       */
-      check(now, patience) {
-        const exchange2 = this.#exchange;
-        if (exchange2 === void 0) return;
-        const waited = now - this.#progressAt;
-        const { sendMs, answerMs } = this.#patience;
-        if (!exchange2.whole && !exchange2.reader.begun) {
-          if (waited >= patience(sendMs))
-            this.#fail(stalledSend(waited, exchange2.sent, exchange2.request.body?.length ?? 0));
-        } else if (waited >= patience(exchange2.request.answerMs ?? answerMs)) {
-          this.#fail(silentServer(waited, exchange2.reader.begun));
-        }
-      }
-      /** Bytes have arrived; `bytes` is only good during the call. */
-      received(bytes) {
-        const exchange2 = this.#exchange;
-        if (exchange2 === void 0) {
-          this.#break();
-          return;
-        }
-        this.#progressAt = performance.now();
-        try {
-          exchange2.reader.read(bytes);
-          this.#settleIfDone(exchange2);
-        } catch (error3) {
-          this.#fail(asFailure(error3));
-        }
-      }
-      #write(exchange2, head) {
-        const { body } = exchange2.request;
-        if (!(body instanceof Uint8Array) || body.length === 0 || body.length > ONE_WRITE_BYTES) {
-          this.#socket.write(head, "latin1", (error3) => this.#taken(exchange2, 0, error3));
-          return;
-        }
-        const bytes = this.#sendBuffer(head.length + body.length);
-        bytes.write(head, 0, "latin1");
-        body.copy(bytes, head.length);
-        this.#socket.write(bytes, (error3) => this.#taken(exchange2, body.length, error3));
-      }
-      /** Bytes to send from, used again by the next request: this one is answered only when they are all taken. */
-      #sendBuffer(length) {
-        if (length > SEND_BYTES) return Buffer.allocUnsafeSlow(length);
-        this.#buffer ??= Buffer.allocUnsafeSlow(SEND_BYTES);
-        return this.#buffer.subarray(0, length);
-      }
-      /** The system has taken what was written, so many bytes of the body with it: sends the next slice. */
-      #taken(exchange2, bytes, error3) {
-        if (this.#exchange !== exchange2) return;
-        if (error3 !== void 0 && error3 !== null) {
-          this.#fail(asFailure(error3));
-          return;
-        }
-        this.#progressAt = performance.now();
-        exchange2.sent += bytes;
-        const { body } = exchange2.request;
-        if (body === void 0 || exchange2.sent >= body.length) {
-          exchange2.whole = true;
-          this.#settleIfDone(exchange2);
-          return;
-        }
-        if (!(body instanceof Uint8Array)) {
-          void this.#sendNext(exchange2, body);
-          return;
-        }
-        const slice = body.subarray(exchange2.sent, exchange2.sent + SLICE_BYTES);
-        this.#socket.write(slice, (failed2) => this.#taken(exchange2, slice.length, failed2));
-      }
-      /** Sends the next slice of a body that is not one buffer. */
-      async #sendNext(exchange2, body) {
-        exchange2.slices ??= body.slices()[Symbol.asyncIterator]();
-        try {
-          const { done, value } = await exchange2.slices.next();
-          if (this.#exchange !== exchange2) return;
-          if (done === true) throw new HttpFailure("ECONNABORTED", "the body ended before its length");
-          this.#socket.write(value, (failed2) => this.#taken(exchange2, value.length, failed2));
-        } catch (error3) {
-          if (this.#exchange === exchange2) this.#fail(asFailure(error3));
-        }
-      }
-      #settleIfDone(exchange2) {
-        const { reader: reader2 } = exchange2;
-        if (!reader2.done) return;
-        const refused2 = (reader2.status ?? 0) >= 300;
-        if (!exchange2.whole && !refused2) return;
-        this.#exchange = void 0;
-        if (!reader2.reusable || !exchange2.whole) this.#break();
-        exchange2.resolve(reader2.answer());
-      }
-      #ended() {
-        const exchange2 = this.#exchange;
-        if (exchange2 === void 0) {
-          this.#break();
-          return;
-        }
-        const { reader: reader2 } = exchange2;
-        try {
-          if (!reader2.begun) throw new HttpFailure("ECONNRESET", "the server closed the connection without an answer");
-          reader2.end();
-          if (!exchange2.whole && (reader2.status ?? 0) < 300)
-            throw new HttpFailure(
-              "ECONNRESET",
-              "the server answered and closed the connection before it had the whole body"
-            );
-          this.#settleIfDone(exchange2);
-        } catch (error3) {
-          this.#fail(asFailure(error3));
-        }
-      }
-      #fail(error3) {
-        const exchange2 = this.#exchange;
-        this.#exchange = void 0;
-        this.#break();
-        exchange2?.reject(error3);
-      }
-      #break() {
-        this.#broken = true;
-        this.#socket.destroy();
-      }
-    };
-  }
-});
-
-// src/s3/http/on-read.ts
-function onRead(connection) {
-  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
-  return {
-    buffer,
-    callback(bytes) {
-      connection()?.received(buffer.subarray(0, bytes));
-      return true;
-    }
-  };
-}
-var READ_BYTES;
-var init_on_read = __esm({
-  "src/s3/http/on-read.ts"() {
-    "use strict";
-    READ_BYTES = 16 * 1024;
-  }
-});
-
-// src/s3/http/dial.ts
-function dialer(origin, { patience, lookup, proxy }) {
-  const url = new URL(origin);
-  const secure = url.protocol === "https:";
-  const target = { host: hostOf(url), port: portOf(url) };
-  const via = proxy === void 0 ? void 0 : new URL(proxy);
-  let session;
-  const tcp = (to, onread) => (0, import_node_net.connect)({ ...to, lookup, noDelay: true, keepAlive: true, ...onread !== void 0 && { onread } });
-  function tls(onread, below2) {
-    const options = {
-      ...below2 === void 0 ? { ...target, lookup, noDelay: true, keepAlive: true } : { socket: below2 },
-      ...(0, import_node_net.isIP)(target.host) === 0 && { servername: target.host },
-      ...session !== void 0 && { session },
-      ALPNProtocols: ["http/1.1"],
-      onread
-    };
-    const socket = (0, import_node_tls.connect)(options);
-    socket.on("session", (ticket) => {
-      session = ticket;
-    });
-    return socket;
-  }
-  return async (signal) => {
-    let connection;
-    const onread = onRead(() => connection);
-    const deadline = AbortSignal.timeout(patience.connectMs);
-    let socket;
-    if (!secure) {
-      socket = tcp(via === void 0 ? target : { host: hostOf(via), port: portOf(via) }, onread);
-      await standing(socket, "connect", signal, deadline, target.host);
-    } else if (via === void 0) {
-      socket = tls(onread);
-      await standing(socket, "secureConnect", signal, deadline, target.host);
-    } else {
-      const below2 = tcp({ host: hostOf(via), port: portOf(via) });
-      await standing(below2, "connect", signal, deadline, via.host);
-      await tunnelled(below2, via, `${url.hostname}:${target.port}`, signal, deadline);
-      socket = tls(onread, below2);
-      socket.on("data", (bytes) => connection?.received(bytes));
-      await standing(socket, "secureConnect", signal, deadline, target.host);
-    }
-    connection = new Connection(socket, patience, secure || via === void 0 ? void 0 : throughProxy(via));
-    return connection;
-  };
-}
-function throughProxy(via) {
-  const authorization = proxyAuthorization(via);
-  return (request) => {
-    const own = authorization === void 0 ? {} : { "proxy-authorization": authorization };
-    return requestHead({ ...request, headers: { ...request.headers, ...own } }, request.origin + request.target);
-  };
-}
-function standing(socket, event, signal, deadline, host) {
-  return settledOnce(socket, signal, deadline, host, (resolve2) => {
-    socket.once(event, resolve2);
-    return () => socket.removeListener(event, resolve2);
-  });
-}
-function tunnelled(socket, via, authority, signal, deadline) {
-  const reader2 = new AnswerReader("HEAD");
-  return settledOnce(socket, signal, deadline, via.host, (resolve2, reject) => {
-    const onData = (bytes) => {
-      try {
-        reader2.read(bytes);
-      } catch (error3) {
-        return reject(asFailure(error3));
-      }
-      if (!reader2.done) return;
-      if (reader2.status === 200) resolve2();
-      else
-        reject(
-          new HttpFailure("ProxyRefused", `the proxy ${via.host} answered ${reader2.status} to CONNECT ${authority}`)
-        );
-    };
-    socket.on("data", onData);
-    const authorization = proxyAuthorization(via);
-    const credentials = authorization === void 0 ? "" : `proxy-authorization: ${authorization}\r
-`;
-    socket.write(`CONNECT ${authority} HTTP/1.1\r
-host: ${authority}\r
-${credentials}\r
-`, "latin1");
-    return () => {
-      socket.removeListener("data", onData);
-      socket.pause();
-    };
-  });
-}
-function proxyAuthorization(via) {
-  if (via.username === "") return void 0;
-  const plain3 = `${decodeURIComponent(via.username)}:${decodeURIComponent(via.password)}`;
-  return `Basic ${Buffer.from(plain3).toString("base64")}`;
-}
-function settledOnce(socket, signal, deadline, host, start) {
-  socket.on("error", () => {
-  });
-  return new Promise((resolve2, reject) => {
-    const end = (settle) => {
-      clean();
-      socket.removeListener("error", onError);
-      socket.removeListener("close", onClose);
-      signal.removeEventListener("abort", onAbort);
-      deadline.removeEventListener("abort", onTimeout);
-      settle();
-    };
-    const fail = (error3) => end(() => {
-      socket.destroy();
-      reject(error3);
-    });
-    const onError = (error3) => fail(asFailure(error3));
-    const onClose = () => fail(new HttpFailure("ECONNRESET", `${host} closed the connection before it stood`));
-    const onAbort = () => fail(signal.reason);
-    const onTimeout = () => fail(new HttpFailure("ConnectTimeout", `${host} could not be connected to in time`));
-    socket.once("error", onError);
-    socket.once("close", onClose);
-    signal.addEventListener("abort", onAbort, { once: true });
-    deadline.addEventListener("abort", onTimeout, { once: true });
-    const clean = start(() => end(resolve2), fail);
-    if (signal.aborted) onAbort();
-  });
-}
-function hostOf({ hostname }) {
-  return hostname.replace(/^\[(.*)\]$/, "$1");
-}
-function portOf({ port, protocol }) {
-  return port === "" ? protocol === "https:" ? 443 : 80 : Number(port);
-}
-var import_node_net, import_node_tls;
-var init_dial = __esm({
-  "src/s3/http/dial.ts"() {
-    "use strict";
-    import_node_net = require("node:net");
-    import_node_tls = require("node:tls");
-    init_answer_reader();
-    init_connection2();
-    init_http_client();
-    init_on_read();
-    init_request_head();
-  }
-});
-
-// src/s3/http/link.ts
-var ASSUMED, MOST3, NEWEST, Link;
-var init_link = __esm({
-  "src/s3/http/link.ts"() {
-    "use strict";
-    ASSUMED = 32 * 1024;
-    MOST3 = 10;
-    NEWEST = 0.3;
-    Link = class {
-      #waiting = 0;
-      #rate = 0;
-      #since = 0;
-      #carried = 0;
-      /** A body of so many bytes is going out. */
-      began(bytes) {
-        if (this.#waiting === 0) {
-          this.#since = performance.now();
-          this.#carried = 0;
-        }
-        this.#waiting += bytes;
-      }
-      /** It was answered, or given up. */
-      ended(bytes, answered) {
-        this.#waiting -= bytes;
-        if (!answered) return;
-        this.#carried += bytes;
-        const seconds2 = (performance.now() - this.#since) / 1e3;
-        if (seconds2 < 1 && this.#waiting > 0) return;
-        const rate = this.#carried / Math.max(seconds2, 1e-3);
-        this.#rate = this.#rate === 0 ? rate : this.#rate + NEWEST * (rate - this.#rate);
-        this.#since = performance.now();
-        this.#carried = 0;
-      }
-      /** Milliseconds of patience, `ms` of them for a line that is free. */
-      patience(ms) {
-        const rate = this.#rate > 0 ? this.#rate : ASSUMED;
-        return ms + Math.min(MOST3 * ms, this.#waiting / rate * 1e3);
-      }
-    };
-  }
-});
-
-// src/s3/http/lookup.ts
-function spreadingLookup() {
-  const known2 = /* @__PURE__ */ new Map();
-  const asking = /* @__PURE__ */ new Map();
-  function addressesOf(host, done) {
-    const found = known2.get(host);
-    if (found !== void 0 && performance.now() - found.at < FRESH_MS) {
-      done(null, found);
-      return;
-    }
-    const waiting = asking.get(host);
-    if (waiting !== void 0) {
-      waiting.push(done);
-      return;
-    }
-    const all = [done];
-    asking.set(host, all);
-    (0, import_node_dns.lookup)(host, { all: true }, (error3, addresses) => {
-      asking.delete(host);
-      const fresh = error3 === null ? { addresses, at: performance.now(), turn: 0 } : void 0;
-      if (fresh !== void 0) known2.set(host, fresh);
-      for (const each2 of all) each2(error3, fresh);
-    });
-  }
-  return (host, options, callback) => {
-    addressesOf(host, (error3, found) => {
-      if (error3 !== null || found === void 0) {
-        callback(error3, "", 0);
-        return;
-      }
-      const { family } = options;
-      const fitting2 = found.addresses.filter(
-        (address2) => family !== 4 && family !== 6 ? true : address2.family === family
-      );
-      const usable2 = fitting2.length > 0 ? fitting2 : found.addresses;
-      const first = found.turn++ % usable2.length;
-      const turned = [...usable2.slice(first), ...usable2.slice(0, first)];
-      if (options.all === true) callback(null, turned);
-      else callback(null, turned[0]?.address ?? "", turned[0]?.family);
-    });
-  };
-}
-var import_node_dns, FRESH_MS;
-var init_lookup = __esm({
-  "src/s3/http/lookup.ts"() {
-    "use strict";
-    import_node_dns = require("node:dns");
-    FRESH_MS = 3e4;
-  }
-});
-
-// src/s3/http/socket-client.ts
-function socketClient({ patience, proxy }) {
-  const lookup = spreadingLookup();
-  const origins = /* @__PURE__ */ new Map();
-  const signals = /* @__PURE__ */ new Map();
-  const ended = new AbortController();
-  const link = new Link();
-  let checking;
-  function originOf2(origin) {
-    let known2 = origins.get(origin);
-    if (known2 === void 0) {
-      known2 = { dial: dialer(origin, { patience, lookup, proxy }), idle: [] };
-      origins.set(origin, known2);
-    }
-    return known2;
-  }
-  function watched(signal) {
-    let known2 = signals.get(signal);
-    if (known2 === void 0) {
-      const busy = /* @__PURE__ */ new Set();
-      const onAbort = () => {
-        for (const connection of [...busy]) connection.abandon(signal.reason);
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      known2 = { busy, unwatch: () => signal.removeEventListener("abort", onAbort) };
-      signals.set(signal, known2);
-    }
-    return known2;
-  }
-  function idleConnection({ idle }) {
-    const oldest = performance.now() - IDLE_MS;
-    for (let last = idle.pop(); last !== void 0; last = idle.pop()) {
-      if (last.usable && last.idleSince > oldest) return last;
-      last.abandon(closed());
-    }
-    return void 0;
-  }
-  function check() {
-    const now = performance.now();
-    let open4 = 0;
-    for (const { busy } of signals.values()) {
-      open4 += busy.size;
-      for (const connection of [...busy]) connection.check(now, (ms) => link.patience(ms));
-    }
-    for (const { idle } of origins.values()) {
-      const young = idle.filter((connection) => {
-        const keep = connection.usable && now - connection.idleSince < IDLE_MS;
-        if (!keep) connection.abandon(closed());
-        return keep;
-      });
-      idle.splice(0, idle.length, ...young);
-      open4 += young.length;
-    }
-    if (open4 > 0) return;
-    clearInterval(checking);
-    checking = void 0;
-  }
-  function startChecking() {
-    const shortest = Math.min(patience.sendMs, patience.answerMs, IDLE_MS);
-    checking ??= setInterval(check, Math.max(MIN_CHECK_MS, shortest / 8)).unref();
-  }
-  async function opened(origin, signal) {
-    const connection = await origin.dial(AbortSignal.any([signal, ended.signal]));
-    if (!connection.usable) throw new HttpFailure("ECONNRESET", "the server closed the connection at once");
-    return connection;
-  }
-  return {
-    async send(request, signal) {
-      signal.throwIfAborted();
-      ended.signal.throwIfAborted();
-      const origin = originOf2(request.origin);
-      const connection = idleConnection(origin) ?? await opened(origin, signal);
-      const { busy } = watched(signal);
-      startChecking();
-      busy.add(connection);
-      const bytes = request.body?.length ?? 0;
-      link.began(bytes);
-      let answered = false;
-      try {
-        const answer = await connection.send(request);
-        answered = true;
-        return answer;
-      } finally {
-        link.ended(bytes, answered);
-        busy.delete(connection);
-        if (connection.usable) {
-          connection.idleSince = performance.now();
-          origin.idle.push(connection);
-        }
-      }
-    },
-    close() {
-      ended.abort(closed());
-      for (const { busy, unwatch } of signals.values()) {
-        unwatch();
-        for (const connection of [...busy]) connection.abandon(closed());
-      }
-      for (const { idle } of origins.values()) for (const connection of idle.splice(0)) connection.abandon(closed());
-      signals.clear();
-      clearInterval(checking);
-      checking = void 0;
-    }
-  };
-}
-function closed() {
-  return new HttpFailure("ECONNABORTED", "the client was closed");
-}
-var MIN_CHECK_MS;
-var init_socket_client = __esm({
-  "src/s3/http/socket-client.ts"() {
-    "use strict";
-    init_dial();
-    init_http_client();
-    init_link();
-    init_lookup();
-    MIN_CHECK_MS = 25;
   }
 });
 
@@ -76997,9 +77718,9 @@ var init_mend = __esm({
 function onlyIfAbsentAnywhere(bucket, onEvent) {
   let refused2 = false;
   async function plainPut(request, signal) {
-    const { onlyIfAbsent: _, ...plain3 } = request;
+    const { onlyIfAbsent: _, ...plain4 } = request;
     await checkAbsent(request, signal);
-    return bucket.putObject(plain3, signal);
+    return bucket.putObject(plain4, signal);
   }
   async function checkAbsent(request, signal) {
     const { onlyIfAbsent } = request;
@@ -77033,8 +77754,8 @@ function onlyIfAbsentAnywhere(bucket, onEvent) {
   return {
     ...bucket,
     async copyObject(request, signal) {
-      const { onlyIfAbsent, ...plain3 } = request;
-      if (onlyIfAbsent === void 0) return bucket.copyObject(plain3, signal);
+      const { onlyIfAbsent, ...plain4 } = request;
+      if (onlyIfAbsent === void 0) return bucket.copyObject(plain4, signal);
       if (bucket.facts().conditionalCopies) {
         try {
           return await bucket.copyObject(request, signal);
@@ -77044,7 +77765,7 @@ function onlyIfAbsentAnywhere(bucket, onEvent) {
       }
       warnOfCopies();
       await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
-      return bucket.copyObject(plain3, signal);
+      return bucket.copyObject(plain4, signal);
     },
     putObject(request, signal) {
       if (request.onlyIfAbsent === void 0) return bucket.putObject(request, signal);
@@ -77056,8 +77777,8 @@ function onlyIfAbsentAnywhere(bucket, onEvent) {
       });
     },
     async completeUpload(request, signal) {
-      const { onlyIfAbsent, ...plain3 } = request;
-      if (onlyIfAbsent === void 0) return bucket.completeUpload(plain3, signal);
+      const { onlyIfAbsent, ...plain4 } = request;
+      if (onlyIfAbsent === void 0) return bucket.completeUpload(plain4, signal);
       if (!refused2) {
         try {
           return await bucket.completeUpload(request, signal);
@@ -77067,7 +77788,7 @@ function onlyIfAbsentAnywhere(bucket, onEvent) {
         }
       }
       await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
-      return bucket.completeUpload(plain3, signal);
+      return bucket.completeUpload(plain4, signal);
     }
   };
 }
@@ -77316,11 +78037,11 @@ function withAttempts(error3, attempts) {
   const tries = `${error3.message} (after ${attempts} attempts)`;
   return new S3RequestError(tries, { ...details, cause: cause ?? error3, attempts });
 }
-var import_promises3, MAX_ATTEMPTS, THROTTLED_MS, UNREACHABLE, REAL_CLOCK;
+var import_promises4, MAX_ATTEMPTS, THROTTLED_MS, UNREACHABLE, REAL_CLOCK;
 var init_retry3 = __esm({
   "src/s3/retry.ts"() {
     "use strict";
-    import_promises3 = require("node:timers/promises");
+    import_promises4 = require("node:timers/promises");
     init_errors();
     init_copy_around();
     init_multipart_around();
@@ -77332,7 +78053,7 @@ var init_retry3 = __esm({
     REAL_CLOCK = {
       now: () => performance.now(),
       random: Math.random,
-      sleep: (ms, signal) => (0, import_promises3.setTimeout)(ms, void 0, { signal })
+      sleep: (ms, signal) => (0, import_promises4.setTimeout)(ms, void 0, { signal })
     };
   }
 });
@@ -77494,7 +78215,7 @@ function decoded(text3) {
   if (!text3.includes("&") && !text3.includes("<")) return text3;
   if (text3.startsWith(QUOTE2) && text3.indexOf("&", 1) === text3.length - QUOTE2.length && text3.endsWith(QUOTE2))
     return `"${text3.slice(QUOTE2.length, -QUOTE2.length)}"`;
-  const plain3 = text3.replace(
+  const plain4 = text3.replace(
     /<!\[CDATA\[([\s\S]*?)\]\]>|&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi,
     (_all, cdata, decimal, hex2, name3) => {
       if (cdata !== void 0) return cdata;
@@ -77505,7 +78226,7 @@ function decoded(text3) {
       return char;
     }
   );
-  return plain3;
+  return plain4;
 }
 var ENTITIES2, TAIL, CDATA, BANG, QUESTION, GT, SLASH2, SPACE2, QUOTE2;
 var init_xml_text = __esm({
@@ -77666,6 +78387,22 @@ var init_head_answer = __esm({
   }
 });
 
+// src/s3/or-aborted.ts
+function orAborted(waited, signal) {
+  return new Promise((resolve2, reject) => {
+    const abort2 = () => reject(signal.reason);
+    const settle = () => signal.removeEventListener("abort", abort2);
+    if (signal.aborted) abort2();
+    signal.addEventListener("abort", abort2, { once: true });
+    waited.then(resolve2, reject).finally(settle);
+  });
+}
+var init_or_aborted = __esm({
+  "src/s3/or-aborted.ts"() {
+    "use strict";
+  }
+});
+
 // src/s3/put-answer.ts
 function putAnswer(call, sent, integrity2, header, body) {
   if (body.includes("<Error")) throw errorInside(call, body);
@@ -77704,12 +78441,12 @@ var init_put_answer = __esm({
 });
 
 // src/s3/raw-answer.ts
-function sendVerbatim(sender, { headers = {}, path: path3, protocol, as = "sendVerbatim" }) {
+function sendVerbatim(sender, { headers = {}, path: path4, protocol, as = "sendVerbatim" }) {
   const middleware = (next) => (args) => {
     const { request } = args;
     for (const name3 of Object.keys(request.headers)) if (name3.toLowerCase() in headers) delete request.headers[name3];
     Object.assign(request.headers, headers);
-    if (path3 !== void 0) request.path = path3;
+    if (path4 !== void 0) request.path = path4;
     if (protocol !== void 0) request.protocol = protocol;
     return next(args);
   };
@@ -78279,7 +79016,7 @@ async function sdkBucket(name3, { session, integrity: integrity2, profile, reque
   const pathOf = (key) => `${session.address.basePath}/${encodeKey(key)}`;
   async function sent(call, signal, send) {
     try {
-      await session.credentials();
+      await orAborted(Promise.resolve(session.credentials()), signal);
       return await send();
     } catch (error3) {
       signal.throwIfAborted();
@@ -78350,6 +79087,7 @@ var init_sdk_bucket = __esm({
     init_foreign_answer();
     init_head_answer();
     init_list_page();
+    init_or_aborted();
     init_put_answer();
     init_raw_answer();
     init_request_error();
@@ -78360,7 +79098,7 @@ var init_sdk_bucket = __esm({
 });
 
 // src/s3/session.ts
-async function openSession(client, addressIn) {
+async function openSession(client, addressIn, onCredentials) {
   const { config } = client;
   let region = await config.region();
   let address2 = await addressIn(region);
@@ -78370,8 +79108,11 @@ async function openSession(client, addressIn) {
   function ask2(forceRefresh) {
     asking ??= config.credentials({ forceRefresh }).then(
       (identity) => {
-        current = usable(identity);
-        return identity;
+        const given = usable(identity);
+        if (given.secretAccessKey !== current?.secretAccessKey || given.sessionToken !== current.sessionToken)
+          onCredentials?.(plain2(given));
+        current = given;
+        return given;
       },
       (error3) => {
         throw noCredentials(error3 instanceof Error ? error3.message : String(error3), error3, config.profile);
@@ -78382,14 +79123,16 @@ async function openSession(client, addressIn) {
     return asking;
   }
   const expiresAt = () => current?.expiration?.getTime();
-  async function early(old) {
-    try {
-      return await ask2(false);
-    } catch (error3) {
+  function early(old, left) {
+    const renewing = ask2(false).catch((error3) => {
       if ((expiresAt() ?? 0) <= Date.now()) throw error3;
-      staleUntil = Date.now() + AGAIN_MS;
+      staleUntil = Date.now() + AGAIN_MS2;
       return old;
-    }
+    });
+    if (left <= WAITED_MS) return renewing;
+    renewing.catch(() => {
+    });
+    return old;
   }
   return {
     client,
@@ -78408,7 +79151,7 @@ async function openSession(client, addressIn) {
     credentials() {
       if (current === void 0) return ask2(false);
       const left = (expiresAt() ?? Number.POSITIVE_INFINITY) - Date.now();
-      return left > EARLY_MS || left > 0 && Date.now() < staleUntil ? current : early(current);
+      return left > EARLY_MS || left > 0 && Date.now() < staleUntil ? current : early(current, left);
     },
     async renewed(used) {
       const differs = (other) => other.accessKeyId !== used?.accessKeyId || other.sessionToken !== used.sessionToken;
@@ -78427,6 +79170,10 @@ async function openSession(client, addressIn) {
     }
   };
 }
+function plain2({ accessKeyId, secretAccessKey, sessionToken, expiration }) {
+  const timed = { ...expiration !== void 0 && { expiration } };
+  return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken }, ...timed };
+}
 function usable(identity) {
   const { accessKeyId, secretAccessKey, expiration } = identity ?? {};
   if (identity === void 0 || !isText(accessKeyId) || !isText(secretAccessKey))
@@ -78440,16 +79187,16 @@ function isText(value) {
 function noCredentials(message, cause, profile) {
   const error3 = new Error(message.replaceAll(/\s*\n\s*/g, " "), { cause });
   error3.name = "CredentialsProviderError";
-  if (profile === void 0) return error3;
-  const hint = `The profile "${profile}" gives none. Check its name, and what it says in ~/.aws/config and ~/.aws/credentials.`;
-  return Object.assign(error3, { hint });
+  const hint = cause?.hint ?? (profile === void 0 ? void 0 : `The profile "${profile}" gives none. Check its name, and what it says in ~/.aws/config and ~/.aws/credentials.`);
+  return hint === void 0 ? error3 : Object.assign(error3, { hint });
 }
-var EARLY_MS, AGAIN_MS;
+var EARLY_MS, AGAIN_MS2, WAITED_MS;
 var init_session = __esm({
   "src/s3/session.ts"() {
     "use strict";
     EARLY_MS = 5 * 6e4;
-    AGAIN_MS = 3e4;
+    AGAIN_MS2 = 3e4;
+    WAITED_MS = 3e4;
   }
 });
 
@@ -78516,7 +79263,7 @@ ${(0, import_node_crypto10.hash)("sha256", text3, "hex")}`;
     return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   };
 }
-function canonicalRequest({ method, path: path3, query, headers, payloadHash }) {
+function canonicalRequest({ method, path: path4, query, headers, payloadHash }) {
   let lines2 = "";
   let names = "";
   for (const name3 of Object.keys(headers).sort()) {
@@ -78526,7 +79273,7 @@ function canonicalRequest({ method, path: path3, query, headers, payloadHash }) 
     names += names === "" ? name3 : `;${name3}`;
   }
   return { names, text: `${method}
-${path3}
+${path4}
 ${query}
 ${lines2}
 ${names}
@@ -78572,17 +79319,17 @@ function preparedBody(body, integrity2, options) {
   const { crc32: mayBeCrc32 = true } = options;
   const read6 = body.read();
   if (read6 instanceof Promise || body.md5 !== void 0) return preparedBytes(read6, body, integrity2, mayBeCrc32);
-  return { check: integrity2.check(read6, mayBeCrc32), payload: read6, rethrow: nothing };
+  return { check: integrity2.check(read6, mayBeCrc32), payload: read6, rethrow: nothing2 };
 }
-function nothing() {
+function nothing2() {
 }
 async function preparedBytes(read6, body, integrity2, mayBeCrc32) {
   const bytes = await read6;
   if (body.md5 !== void 0 && integrity2.wants(mayBeCrc32) === "md5") {
     const md5 = Buffer.from(await body.md5(bytes), "hex");
-    return { check: integrity2.checkOf("md5", { crc32: 0, md5 }), payload: bytes, rethrow: nothing };
+    return { check: integrity2.checkOf("md5", { crc32: 0, md5 }), payload: bytes, rethrow: nothing2 };
   }
-  return { check: integrity2.check(bytes, mayBeCrc32), payload: bytes, rethrow: nothing };
+  return { check: integrity2.check(bytes, mayBeCrc32), payload: bytes, rethrow: nothing2 };
 }
 async function preparedSlices(size2, slices2, integrity2, { crc32: mayBeCrc32 = true, signed }) {
   const wants = integrity2.wants(mayBeCrc32);
@@ -78709,9 +79456,9 @@ function wireBucket(name3, deps) {
   async function sent(call, outgoing, signal) {
     try {
       const known2 = session.credentials();
-      const credentials = known2 instanceof Promise ? await known2 : known2;
+      const credentials = known2 instanceof Promise ? await orAborted(known2, signal) : known2;
       const { origin, host, secure, basePath, signingRegion, signingName } = session.address;
-      const path3 = call.key === void 0 ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
+      const path4 = call.key === void 0 ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
       const query = outgoing.query === void 0 ? "" : canonicalQuery(outgoing.query);
       const { method, body } = outgoing;
       const payloadHash = body === void 0 ? EMPTY_SHA256 : secure ? "UNSIGNED-PAYLOAD" : payloadHashOf(body);
@@ -78722,10 +79469,10 @@ function wireBucket(name3, deps) {
       headers["x-amz-content-sha256"] = payloadHash;
       headers["x-amz-date"] = date2;
       if (credentials.sessionToken !== void 0) headers["x-amz-security-token"] = credentials.sessionToken;
-      const signed = { method, path: path3, query, headers, payloadHash };
+      const signed = { method, path: path4, query, headers, payloadHash };
       headers.authorization = sign4(signed, date2, signingRegion, signingName, credentials);
       headers["user-agent"] = userAgent;
-      const target = query === "" ? path3 : `${path3}?${query}`;
+      const target = query === "" ? path4 : `${path4}?${query}`;
       const answerMs = outgoing.slow === true ? SLOW_MS : void 0;
       const answer = await http2.send({ origin, method, target, headers, body, answerMs }, signal);
       profile.learn(answer.header("server"));
@@ -78789,6 +79536,7 @@ var init_wire_bucket = __esm({
     init_head_answer();
     init_http_client();
     init_list_page();
+    init_or_aborted();
     init_prepared_body();
     init_put_answer();
     init_request_error();
@@ -78845,8 +79593,8 @@ function undiciClient({ patience, proxy }) {
 }
 function proxied(proxy, options) {
   const { username, password, origin } = new URL(proxy);
-  const plain3 = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const token = username === "" ? {} : { token: `Basic ${Buffer.from(plain3).toString("base64")}` };
+  const plain4 = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const token = username === "" ? {} : { token: `Basic ${Buffer.from(plain4).toString("base64")}` };
   return new import_undici2.ProxyAgent({ ...options, uri: origin, ...token, proxyTunnel: false });
 }
 async function exchange(dispatcher, { origin, method, target, headers, body }, signal, progress) {
@@ -78965,7 +79713,7 @@ async function httpClient({ proxy, httpClient: choice2 }, patience) {
 async function sessionOf(name3, connection, http2) {
   const { client, asked } = await connect(connection, http2);
   try {
-    return await openSession(client, askAddress(asked, name3));
+    return await openSession(client, askAddress(asked, name3), connection.onCredentials);
   } catch (error3) {
     client.destroy();
     const why = error3 instanceof Error ? error3.message : String(error3);
@@ -79031,7 +79779,7 @@ var init_open_bucket = __esm({
     init_errors();
     init_version();
     init_address();
-    init_connection();
+    init_connection2();
     init_copy_around();
     init_endpoint_profile();
     init_http_client();
@@ -79734,12 +80482,83 @@ var init_uploads = __esm({
   }
 });
 
+// src/action/summary-uploads.ts
+function uploadsText(found) {
+  const counts = ["aborted", "chosen", "failed", "kept"].flatMap((state2) => {
+    const count = found.filter((one) => one.state === state2).length;
+    return count === 0 ? [] : [`${number(count)} ${STATES[state2]}`];
+  });
+  return [many(found.length, "unfinished upload"), ...counts.length === 0 ? [] : [counts.join(", ")]].join(": ");
+}
+function uploadsSections(place, found, failed2) {
+  const head = `### ${failed2 ? "❌" : "✅"} ${uploadsText(found)} — ${codeSpan(place, LONGEST_PLACE2)}`;
+  if (found.length === 0) return [head];
+  const rows = found.slice(0, MOST5).map((one) => [code(one.key), STATES[one.state], ageText(one), sizeText2(one)]);
+  const fit = fitting(
+    rows.map((cells) => cells.join("")),
+    BYTES
+  ).length;
+  const more = found.length - fit;
+  return [
+    head,
+    htmlTable(["Upload", "State", "Age", "Size"], rows.slice(0, fit)),
+    ...more > 0 ? [`<p>${prose(`${number(more)} more in the log.`)}</p>`] : []
+  ];
+}
+function ageText({ initiated }) {
+  return initiated === void 0 ? "unknown" : secondsText((Date.now() - initiated.getTime()) / 1e3);
+}
+function sizeText2({ parts, bytes, ours }) {
+  const size2 = parts === void 0 ? "parts unknown" : `${many(parts, "part")}, ${formatBytes(bytes ?? 0)}`;
+  return ours ? size2 : `${size2}, another tool's`;
+}
+var MOST5, BYTES, LONGEST_PLACE2, STATES;
+var init_summary_uploads = __esm({
+  "src/action/summary-uploads.ts"() {
+    "use strict";
+    init_text();
+    init_size();
+    init_headline();
+    init_markdown();
+    MOST5 = 1e3;
+    BYTES = 5e5;
+    LONGEST_PLACE2 = 1200;
+    STATES = {
+      kept: "kept",
+      chosen: "would be aborted",
+      aborted: "aborted",
+      failed: "failed"
+    };
+  }
+});
+
 // src/action/run-uploads.ts
 var run_uploads_exports = {};
 __export(run_uploads_exports, {
   runUploads: () => runUploads
 });
-async function runUploads(settings, credentials, { log, cancelled }) {
+async function runUploads(settings, given, deps) {
+  const { options, yes } = uploadsAsked(settings);
+  const { log, cancelled } = deps;
+  const life = runLog(log);
+  let refused2 = false;
+  const confirm = async () => {
+    refused2 = !yes;
+    return yes;
+  };
+  try {
+    const { onEvent } = life;
+    const found = await uploads({ ...options, ...given, confirm, onEvent, signal: cancelled });
+    for (const upload of found) log.info(printable(lineOf(upload)));
+    log.info(`${uploadsText(found)}.`);
+    return doneWith(found, options, refused2 ? unconfirmed() : failureOf2(found));
+  } catch (error3) {
+    throw cancelled.aborted ? cancelled.reason : error3;
+  } finally {
+    life.stop();
+  }
+}
+function uploadsAsked(settings) {
   const values = valuesIn(settings);
   const { bucket, ...rest } = Object.fromEntries(Object.entries(values).filter(([name3]) => NAMES2.has(name3)));
   if (typeof bucket !== "string")
@@ -79749,43 +80568,53 @@ async function runUploads(settings, credentials, { log, cancelled }) {
       'Inputs "any" and "yes" say which uploads are aborted, but none is to be.',
       "Add abort-older-than: 7d."
     );
-  let refused2 = false;
-  const confirm = async () => {
-    refused2 = values.yes !== true;
-    return !refused2;
-  };
-  const own = credentials === void 0 ? {} : { credentials };
-  const options = { ...rest, ...own, bucket, confirm, signal: cancelled };
-  const found = await uploads(options);
-  for (const upload of found) log.info(printable(lineOf(upload)));
-  const count = (state2) => found.filter((one) => one.state === state2).length;
-  const chosen = count("chosen");
-  log.info(
-    `${found.length} unfinished uploads; ${count("aborted")} aborted, ${chosen} would be, ${count("failed")} failed.`
-  );
-  if (refused2)
-    throw new UsageError("Nothing was aborted: nobody has confirmed it.", "Set yes: true to abort without asking.");
-  const failed2 = found.find(({ state: state2 }) => state2 === "failed");
-  return { ...NOTHING_DONE, error: failed2 === void 0 ? void 0 : failed2.error ?? new Error("An abort failed.") };
+  const options = { ...rest, bucket };
+  const proxy = options.proxy ?? proxyFromEnvironment(options);
+  return { options: { ...options, ...proxy !== void 0 && { proxy } }, yes: values.yes === true };
 }
-function lineOf({ key, uploadId, initiated, parts, bytes, ours, state: state2, error: error3 }) {
-  const age = initiated === void 0 ? "of unknown age" : `${secondsText((Date.now() - initiated.getTime()) / 1e3)} old`;
-  const size2 = parts === void 0 ? "parts unknown" : `${parts} parts, ${formatBytes(bytes ?? 0)}`;
-  const whose = ours ? "" : ", another tool's";
+function doneWith(found, { bucket, prefix }, error3) {
+  const place = parseBucket(bucket);
+  const below2 = prefix ?? place.prefix;
+  const where = `s3://${place.bucket}${below2 === "" ? "" : `/${below2}`}`;
+  return {
+    ...NOTHING_DONE,
+    error: error3,
+    summary: (why) => {
+      const ended = endedBy(why);
+      return joined([...uploadsSections(where, found, why !== void 0), ended && endedText(ended)]);
+    }
+  };
+}
+function unconfirmed() {
+  return new UsageError("Nothing was aborted: nobody has confirmed it.", "Set yes: true to abort without asking.");
+}
+function failureOf2(found) {
+  const failed2 = found.find(({ state: state2 }) => state2 === "failed");
+  return failed2 === void 0 ? void 0 : failed2.error ?? new Error(`${failed2.key} could not be aborted.`);
+}
+function lineOf(upload) {
+  const { key, uploadId, initiated, state: state2, error: error3 } = upload;
+  const age = initiated === void 0 ? "of unknown age" : `${ageText(upload)} old`;
   const end = error3 === void 0 ? "" : `: ${error3.message}`;
-  return `${state2} ${key} (${size2}, ${age}${whose}, upload ${uploadId})${end}`;
+  return `${state2} ${key} (${sizeText2(upload)}, ${age}, upload ${uploadId})${end}`;
 }
 var NAMES2;
 var init_run_uploads = __esm({
   "src/action/run-uploads.ts"() {
     "use strict";
     init_errors();
+    init_key();
     init_option_table();
     init_text();
     init_layers();
-    init_size();
+    init_proxy();
     init_uploads();
     init_done();
+    init_ended_by();
+    init_log();
+    init_summary();
+    init_summary_lists();
+    init_summary_uploads();
     NAMES2 = new Set(
       OPTION_TABLE.filter((row) => belongsTo(row, "uploads") && row.name !== "yes" && row.name !== "config").map(
         ({ name: name3 }) => name3
@@ -89310,11 +90139,11 @@ var require_mime_types = __commonJS({
       }
       return exts[0];
     }
-    function lookup(path3) {
-      if (!path3 || typeof path3 !== "string") {
+    function lookup(path4) {
+      if (!path4 || typeof path4 !== "string") {
         return false;
       }
-      var extension2 = extname("x." + path3).toLowerCase().slice(1);
+      var extension2 = extname("x." + path4).toLowerCase().slice(1);
       if (!extension2) {
         return false;
       }
@@ -89483,8 +90312,8 @@ var init_header_names = __esm({
 // src/encode/header.ts
 function normalizeHeaders(headers) {
   const normalized = {};
-  for (const [written2, value] of Object.entries(headers)) {
-    const name3 = written2.trim().toLowerCase();
+  for (const [written3, value] of Object.entries(headers)) {
+    const name3 = written3.trim().toLowerCase();
     checkHeaderName(name3);
     normalized[name3] = checkedValue(name3, value);
   }
@@ -89627,11 +90456,11 @@ function namedHeaders(options) {
   for (const [name3, value] of Object.entries(encryptionHeaders(options))) headers[name3] = checkedValue(name3, value);
   const tags = tagging === void 0 ? void 0 : taggingHeader(tagging);
   if (tags !== void 0) headers["x-amz-tagging"] = tags;
-  for (const [written2, value] of Object.entries(metadata ?? {})) {
-    const name3 = written2.trim().toLowerCase();
+  for (const [written3, value] of Object.entries(metadata ?? {})) {
+    const name3 = written3.trim().toLowerCase();
     if (name3 === "" || name3.startsWith(METADATA_PREFIX)) {
       throw new UsageError(
-        `The metadata name ${JSON.stringify(written2)} cannot be used.`,
+        `The metadata name ${JSON.stringify(written3)} cannot be used.`,
         `Names are written without "${METADATA_PREFIX}".`
       );
     }
@@ -89696,7 +90525,7 @@ function prepareRule(rule, index, matcherOf) {
   const unknown = Object.keys(rule).find((key) => !KEYS.includes(key));
   if (unknown !== void 0) throw unknownKey(index, unknown);
   const { match, headers, contentType, cacheControl, acl, gzip: gzip2, skip } = rule;
-  const at = (path3, check) => within(index, path3, check);
+  const at = (path4, check) => within2(index, path4, check);
   const matchers = globsOf(index, match).map(
     (glob, i5) => at(Array.isArray(match) ? ["match", i5] : ["match"], () => matcherOf(glob))
   );
@@ -89723,7 +90552,7 @@ function prepareRule(rule, index, matcherOf) {
   at(whole2 && keyAt !== void 0 ? ["headers", keyAt] : [], () => checkedTogether(whole2 ? given : others));
   return {
     match,
-    matches: (path3) => matchers.some((matches) => matches(path3)),
+    matches: (path4) => matchers.some((matches) => matches(path4)),
     headers: given,
     ...gzip2 !== void 0 && { gzip: at(["gzip"], () => checkedGzip("gzip", gzip2)) },
     ...skip !== void 0 && { skip: at(["skip"], () => flag("skip", skip, false)) }
@@ -89747,15 +90576,15 @@ function globsOf(index, match) {
   const message = `Rule ${index + 1}${match === void 0 ? " " : ""}${wrong}.`;
   throw new RuleError([index, "match"], message, 'Give a glob such as "*.html"; in YAML with its quotes.');
 }
-function within(index, path3, check) {
+function within2(index, path4, check) {
   try {
     return check();
   } catch (error3) {
     if (!(error3 instanceof UsageError)) throw error3;
-    const [key] = path3;
+    const [key] = path4;
     const named3 = key === void 0 || error3.message.startsWith(String(key));
     const message = `Rule ${index + 1}${named3 ? "" : `, ${key}`}: ${error3.message}`;
-    throw new RuleError([index, ...path3], message, error3.hint);
+    throw new RuleError([index, ...path4], message, error3.hint);
   }
 }
 function unknownKey(index, key) {
@@ -89786,9 +90615,9 @@ var init_rule = __esm({
     RuleError = class extends UsageError {
       /** Where it stands among the rules: index, key, and the header's name or the glob's index. */
       path;
-      constructor(path3, message, hint) {
+      constructor(path4, message, hint) {
         super(message, hint);
-        this.path = path3;
+        this.path = path4;
       }
     };
     KEYS = ["match", "headers", "contentType", "cacheControl", "gzip", "acl", "skip"];
@@ -89853,12 +90682,12 @@ var init_rules = __esm({
 // src/part-options.ts
 function partOptions({ partSize, multipartThreshold, resume }) {
   return {
-    partSize: partSize === void 0 ? void 0 : within2("partSize", partSize),
-    multipartThreshold: multipartThreshold === void 0 ? THRESHOLD : within2("multipartThreshold", multipartThreshold),
+    partSize: partSize === void 0 ? void 0 : within3("partSize", partSize),
+    multipartThreshold: multipartThreshold === void 0 ? THRESHOLD : within3("multipartThreshold", multipartThreshold),
     resume: oneOf("resume", resume ?? "on", RESUMES)
   };
 }
-function within2(name3, value) {
+function within3(name3, value) {
   const bytes = parseSize(value, name3);
   if (bytes >= SMALLEST_PART && bytes <= LARGEST_PART) return bytes;
   const why = name3 === "partSize" ? "S3 takes parts from 5 MiB to 5 GiB" : "it must be from 5 MiB to 5 GiB";
@@ -90265,8 +91094,8 @@ var require_utils2 = __commonJS({
       }
       return output;
     };
-    exports2.basename = (path3, { windows } = {}) => {
-      const segs = path3.split(windows ? /[\\/]/ : "/");
+    exports2.basename = (path4, { windows } = {}) => {
+      const segs = path4.split(windows ? /[\\/]/ : "/");
       const last = segs[segs.length - 1];
       if (last === "") {
         return segs[segs.length - 2];
@@ -91876,8 +92705,8 @@ var init_glob_text = __esm({
 
 // src/source/glob.ts
 function compileGlob(pattern) {
-  const { segments: written2, rooted, directoryOnly, nested } = readGlob(pattern);
-  let segments = written2.filter(({ raw }, index) => raw !== "**" || written2[index - 1]?.raw !== "**");
+  const { segments: written3, rooted, directoryOnly, nested } = readGlob(pattern);
+  let segments = written3.filter(({ raw }, index) => raw !== "**" || written3[index - 1]?.raw !== "**");
   let onlyDirectories = directoryOnly;
   let anchored = rooted || nested || segments.length > 1;
   if (segments.length > 1 && segments.at(-1)?.raw === "**") {
@@ -91890,19 +92719,19 @@ function compileGlob(pattern) {
     anchored = false;
   }
   const matches = segmentsMatcher(segments, pattern);
-  const tests = (path3) => matches(anchored ? path3 : path3.slice(path3.lastIndexOf("/") + 1));
+  const tests = (path4) => matches(anchored ? path4 : path4.slice(path4.lastIndexOf("/") + 1));
   const below2 = anchored && !nested ? belowMatcher(segments, pattern) : () => true;
   return {
     matchesFile: onlyDirectories ? () => false : tests,
     matchesDirectory: tests,
     canMatchBelow: below2,
-    head: headOf(written2, anchored && !nested)
+    head: headOf(written3, anchored && !nested)
   };
 }
-function headOf(written2, anchored) {
+function headOf(written3, anchored) {
   if (!anchored) return "";
   let head = "";
-  for (const { raw } of written2.slice(0, -1)) {
+  for (const { raw } of written3.slice(0, -1)) {
     if (/[*?[\](){}!@+|\\]/.test(raw)) break;
     head += `${raw}/`;
   }
@@ -91910,11 +92739,11 @@ function headOf(written2, anchored) {
 }
 function globMatcher(pattern) {
   const glob = compileGlob(pattern);
-  return (path3) => {
-    for (let slash = path3.indexOf("/"); slash >= 0; slash = path3.indexOf("/", slash + 1)) {
-      if (glob.matchesDirectory(path3.slice(0, slash))) return true;
+  return (path4) => {
+    for (let slash = path4.indexOf("/"); slash >= 0; slash = path4.indexOf("/", slash + 1)) {
+      if (glob.matchesDirectory(path4.slice(0, slash))) return true;
     }
-    return glob.matchesFile(path3);
+    return glob.matchesFile(path4);
   };
 }
 function belowMatcher(segments, pattern) {
@@ -91996,14 +92825,14 @@ var init_hidden = __esm({
 function createFilter(options) {
   const { hidden, junk } = options;
   const entries = [...readEntries("include", options.include), ...readEntries("exclude", options.exclude)];
-  const lost = (path3) => junk !== true && isJunk(path3) || !hidden && isHidden(path3);
-  if (entries.length === 0) return { takes: (path3) => !lost(path3), opens: (directory) => !lost(directory) };
+  const lost = (path4) => junk !== true && isJunk(path4) || !hidden && isHidden(path4);
+  if (entries.length === 0) return { takes: (path4) => !lost(path4), opens: (directory) => !lost(directory) };
   const takenByDefault = entries[0]?.take === false;
   const lastMatch = matchFinder(entries);
   const taken = (index) => entries[index]?.take ?? takenByDefault;
   return {
     heads: takenByDefault ? void 0 : headsOf(entries),
-    takes: (path3) => !lost(path3) && taken(lastMatch.ofFile(path3)),
+    takes: (path4) => !lost(path4) && taken(lastMatch.ofFile(path4)),
     opens(directory) {
       if (lost(directory)) return false;
       const index = lastMatch.ofDirectory(directory);
@@ -92019,7 +92848,7 @@ function headsOf(entries) {
 }
 function matchFinder(entries) {
   const known2 = /* @__PURE__ */ new Map();
-  const parent = (path3) => path3.slice(0, Math.max(0, path3.lastIndexOf("/")));
+  const parent = (path4) => path4.slice(0, Math.max(0, path4.lastIndexOf("/")));
   const ofDirectory = (directory) => {
     if (directory === "") return -1;
     const before = known2.get(directory);
@@ -92031,10 +92860,10 @@ function matchFinder(entries) {
     known2.set(directory, index);
     return index;
   };
-  const ofFile = (path3) => {
+  const ofFile = (path4) => {
     let index = entries.length - 1;
-    const floor = ofDirectory(parent(path3));
-    while (index > floor && entries[index]?.glob.matchesFile(path3) !== true) index--;
+    const floor = ofDirectory(parent(path4));
+    while (index > floor && entries[index]?.glob.matchesFile(path4) !== true) index--;
     return index;
   };
   return { ofFile, ofDirectory };
@@ -92076,7 +92905,7 @@ function preparePut(options) {
   const headersFor = prepareObjectHeaders({ ...resolved, headers });
   const itemsTell = typeof resolved.headers === "function" || resolved.sources.some((one) => typeof one !== "string");
   const rules2 = prepareRules(resolved.rules, globMatcher, itemsTell || asksForKms(headersFor("")));
-  const takes = (path3) => filter.takes(path3) && !rules2.ruled(path3).skip;
+  const takes = (path4) => filter.takes(path4) && !rules2.ruled(path4).skip;
   return { options: resolved, names: { ...filter, takes }, headersFor, rules: rules2 };
 }
 var init_prepare_put = __esm({
@@ -92100,7 +92929,7 @@ __export(in_force_exports, {
 });
 async function checkInForce(options, settings) {
   const { preparePut: preparePut2, RuleError: RuleError2 } = await Promise.resolve().then(() => (init_prepare_put(), prepare_put_exports));
-  const failureOf3 = (given) => {
+  const failureOf4 = (given) => {
     try {
       preparePut2(given);
       return void 0;
@@ -92109,19 +92938,19 @@ async function checkInForce(options, settings) {
       throw error4;
     }
   };
-  const error3 = failureOf3(options);
+  const error3 = failureOf4(options);
   if (error3 === void 0) return;
   const own = [...settings].filter(([name3, { refused: refused2 }]) => name3 in options && refused2 !== void 0);
   if (error3 instanceof RuleError2)
     throw settings.get("rules")?.refused?.(error3.path, error3.message, error3.hint) ?? error3;
   for (const [name3, { value, refused: refused2 }] of own) {
     const wrong = partsOf(value).find(
-      (part2) => failureOf3({ source: ".", bucket: "bucket", [name3]: part2.value })?.message === error3.message
+      (part2) => failureOf4({ source: ".", bucket: "bucket", [name3]: part2.value })?.message === error3.message
     );
     if (wrong !== void 0 && refused2 !== void 0) throw refused2(wrong.path, error3.message, error3.hint);
   }
   for (const [name3, { refused: refused2 }] of own) {
-    if (refused2 !== void 0 && failureOf3({ ...options, [name3]: void 0 }) === void 0)
+    if (refused2 !== void 0 && failureOf4({ ...options, [name3]: void 0 }) === void 0)
       throw refused2([], error3.message, error3.hint);
   }
   throw error3;
@@ -92235,7 +93064,7 @@ function startJob(run, signal) {
   const abort2 = (reason = new DOMException("The run was aborted.", "AbortError")) => controller.abort(reason);
   const queue = outcomeQueue(abort2);
   const result = (async () => {
-    await (0, import_promises4.setImmediate)();
+    await (0, import_promises5.setImmediate)();
     try {
       const report = await run(controller.signal, (outcome) => queue.push(outcome));
       queue.end();
@@ -92256,12 +93085,12 @@ function startJob(run, signal) {
     }
   });
 }
-var import_node_events3, import_promises4;
+var import_node_events3, import_promises5;
 var init_job = __esm({
   "src/job.ts"() {
     "use strict";
     import_node_events3 = require("node:events");
-    import_promises4 = require("node:timers/promises");
+    import_promises5 = require("node:timers/promises");
     init_outcome_queue();
   }
 });
@@ -92534,7 +93363,7 @@ var init_list_bound = __esm({
     "use strict";
     init_key();
     TROUBLED = /[\p{Cc}\p{Cs}\ue000-\u{10ffff}]/u;
-    ODD_SEGMENT = /(?:^|\/)\.{0,2}(?:\/|$)/;
+    ODD_SEGMENT = /(?:^|\/)\s*\.{0,2}\s*(?:\/|$)/;
   }
 });
 
@@ -92560,7 +93389,7 @@ function keysAhead(page, seen, stride, count) {
   const ahead = [];
   if (step <= 0n) return ahead;
   for (let at = position + step; at < total && ahead.length < count; at += step)
-    ahead.push(last.slice(0, from) + written(at, wheels));
+    ahead.push(last.slice(0, from) + written2(at, wheels));
   return ahead;
 }
 function wheelOf(keys, at, whole2) {
@@ -92581,7 +93410,7 @@ function read2(key, from, wheels) {
     value = value * BigInt(wheel.length) + BigInt(Math.max(0, wheel.indexOf(key.charAt(from + index))));
   return value;
 }
-function written(value, wheels) {
+function written2(value, wheels) {
   let text3 = "";
   let rest = value;
   for (const wheel of [...wheels].reverse()) {
@@ -92637,10 +93466,10 @@ async function cutPoints(range2, options) {
   const { sample } = range2;
   const between = { prefix, after: range2.after, end: range2.end };
   const ahead = keysAhead(sample, seen, stride, count);
-  const within3 = ascending(ahead, between);
+  const within4 = ascending(ahead, between);
   const [next] = ahead;
   const short = next !== void 0 && range2.end !== void 0 && compareKeys(next, range2.end) >= 0;
-  if (within3.length > 0 || short) return within3;
+  if (within4.length > 0 || short) return within4;
   const found = await betweenDirectories(range2, between, options);
   if (found.length > 0) return found;
   const middle = middleKey(between);
@@ -92841,7 +93670,7 @@ function parallelListing(list4, options) {
   let parallel;
   let running2;
   let possible = width > 1;
-  async function plain3(from) {
+  async function plain4(from) {
     const token = from.continuationToken;
     const before = token !== void 0 && token === inSequence?.token ? inSequence : begun(from);
     inSequence = void 0;
@@ -92872,7 +93701,7 @@ function parallelListing(list4, options) {
       running2?.stop();
       parallel = void 0;
       running2 = void 0;
-      return plain3(from);
+      return plain4(from);
     }
     const { scan } = parallel;
     const mine = scan();
@@ -92884,7 +93713,7 @@ function parallelListing(list4, options) {
         possible = false;
         parallel = void 0;
       }
-      return plain3(from);
+      return plain4(from);
     }
     const { objects: objects2, next } = page;
     const token = next === void 0 ? void 0 : tokenFor(next);
@@ -92947,7 +93776,7 @@ function reportFold(dryRun) {
       objects2 += 1;
       counts[outcome.action] += 1;
       if (outcome.action === "fail") {
-        failures.push(failureOf2(outcome));
+        failures.push(failureOf3(outcome));
         return;
       }
       reasons[outcome.reason] = (reasons[outcome.reason] ?? 0) + 1;
@@ -92992,7 +93821,7 @@ function reportFold(dryRun) {
     })
   };
 }
-function failureOf2({ key, origin, reason, error: error3 }) {
+function failureOf3({ key, origin, reason, error: error3 }) {
   const request = error3 instanceof S3RequestError ? error3 : void 0;
   return {
     key,
@@ -93151,19 +93980,19 @@ function headAsker({ bucket, record, signal }) {
   let allowed;
   let checksums = true;
   let first;
-  async function head(key, { checksum, ...plain3 }) {
+  async function head(key, { checksum, ...plain4 }) {
     const withChecksum = checksum === true && checksums;
     try {
-      return await bucket.headObject(key, signal, withChecksum ? { checksum } : plain3) ?? "absent";
+      return await bucket.headObject(key, signal, withChecksum ? { checksum } : plain4) ?? "absent";
     } catch (error3) {
       if (!(error3 instanceof S3RequestError)) throw error3;
       if (withChecksum && (error3.status === 501 || error3.status === 400)) {
-        const answer = await head(key, plain3);
+        const answer = await head(key, plain4);
         checksums = false;
         return answer;
       }
       if (error3.code !== "AccessDenied") throw error3;
-      if (withChecksum) return head(key, plain3);
+      if (withChecksum) return head(key, plain4);
       const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): what only a HEAD can prove to be unchanged is put again.`;
       record.warn("head-denied", message);
       return "denied";
@@ -93299,12 +94128,12 @@ function compareEntries({ askHead, md5, signal, checksumOf: checksumOf2, sizing 
   let kms = "unknown";
   let asking;
   async function head(key, remote) {
-    const plain3 = isPlain2(remote);
-    const answer = askHead(key, plain3 ? "KMS or not" : "multipart ETag", { checksum: true });
-    if (plain3 && kms === "unknown") asking = answer.catch(() => {
+    const plain4 = isPlain2(remote);
+    const answer = askHead(key, plain4 ? "KMS or not" : "multipart ETag", { checksum: true });
+    if (plain4 && kms === "unknown") asking = answer.catch(() => {
     });
     const fact = headFact(await answer);
-    if (plain3) learn(fact);
+    if (plain4) learn(fact);
     return { head: fact };
   }
   function learn(head2) {
@@ -93632,14 +94461,14 @@ async function spoolGzip(pieces2, { level, mustShrink, signal }) {
     const gzip2 = (0, import_node_zlib6.createGzip)({ level, chunkSize: SLICE3 });
     let sourceBytes = 0;
     let size2 = 0;
-    const written2 = (async () => {
+    const written3 = (async () => {
       for await (const chunk of gzip2) {
         if (size2 === 0) fixGzipHeader(chunk);
         await file.handle.write(chunk, 0, chunk.length, size2);
         size2 += chunk.length;
       }
     })();
-    written2.catch(() => gzip2.destroy());
+    written3.catch(() => gzip2.destroy());
     for await (const piece of pieces2) {
       signal.throwIfAborted();
       if (sourceBytes === 0 && isGzip(piece)) return void 0;
@@ -93650,7 +94479,7 @@ async function spoolGzip(pieces2, { level, mustShrink, signal }) {
       });
     }
     gzip2.end();
-    await written2;
+    await written3;
     if (mustShrink && size2 >= sourceBytes) return void 0;
     kept = true;
     return { content: file.content(size2), sourceBytes, sourceMd5: md5.digest("hex"), remove: file.remove };
@@ -93661,9 +94490,9 @@ async function spoolGzip(pieces2, { level, mustShrink, signal }) {
   }
 }
 async function nameless() {
-  const folder = await (0, import_promises5.mkdtemp)((0, import_node_path7.join)((0, import_node_os3.tmpdir)(), "s3-parallel-put-"));
-  const handle = await (0, import_promises5.open)((0, import_node_path7.join)(folder, "body.gz"), "w+", 384);
-  const unnamed = await (0, import_promises5.rm)(folder, { recursive: true, force: true }).then(
+  const folder = await (0, import_promises6.mkdtemp)((0, import_node_path7.join)((0, import_node_os3.tmpdir)(), "s3-parallel-put-"));
+  const handle = await (0, import_promises6.open)((0, import_node_path7.join)(folder, "body.gz"), "w+", 384);
+  const unnamed = await (0, import_promises6.rm)(folder, { recursive: true, force: true }).then(
     () => true,
     () => false
   );
@@ -93689,7 +94518,7 @@ async function nameless() {
       if (removed) return;
       removed = true;
       void handle.close().catch(() => {
-      }).then(() => unnamed ? void 0 : (0, import_promises5.rm)(folder, { recursive: true, force: true }).catch(() => {
+      }).then(() => unnamed ? void 0 : (0, import_promises6.rm)(folder, { recursive: true, force: true }).catch(() => {
       }));
     }
   };
@@ -93702,12 +94531,12 @@ function spoolError(error3) {
     cause: error3
   });
 }
-var import_node_crypto14, import_promises5, import_node_os3, import_node_path7, import_node_zlib6, SLICE3;
+var import_node_crypto14, import_promises6, import_node_os3, import_node_path7, import_node_zlib6, SLICE3;
 var init_spooled_gzip = __esm({
   "src/transfer/spooled-gzip.ts"() {
     "use strict";
     import_node_crypto14 = require("node:crypto");
-    import_promises5 = require("node:fs/promises");
+    import_promises6 = require("node:fs/promises");
     import_node_os3 = require("node:os");
     import_node_path7 = require("node:path");
     import_node_zlib6 = require("node:zlib");
@@ -94742,7 +95571,7 @@ var init_parts_deps = __esm({
 // src/transfer/parts/unproven-headers.ts
 async function checkHeaders({ bucket, signal }, { key }, headers) {
   const shown3 = (await bucket.headObject(key, signal))?.headers ?? {};
-  const wanted = Object.keys(headers).filter((name3) => SHOWN2.test(name3));
+  const wanted = Object.keys(headers).filter((name3) => SHOWN.test(name3));
   const lacking = wanted.filter((name3) => (shown3[name3] ?? usual(name3)) !== headers[name3]);
   const stray = Object.keys(shown3).filter(
     (name3) => KEPT2.test(name3) && headers[name3] === void 0 && !isUsual(name3, shown3[name3])
@@ -94764,17 +95593,17 @@ function isUsual(name3, value) {
   return value === usual(name3) || name3 === "x-amz-tagging-count" && value === "0";
 }
 function hasHidden(headers) {
-  return Object.keys(headers).some((name3) => !SHOWN2.test(name3));
+  return Object.keys(headers).some((name3) => !SHOWN.test(name3));
 }
 function usual(name3) {
   return name3 === "x-amz-storage-class" ? "STANDARD" : void 0;
 }
-var SHOWN2, KEPT2;
+var SHOWN, KEPT2;
 var init_unproven_headers = __esm({
   "src/transfer/parts/unproven-headers.ts"() {
     "use strict";
     init_errors();
-    SHOWN2 = /^(?:content-(?:type|encoding|language|disposition)|cache-control|expires|x-amz-meta-.*|x-amz-storage-class|x-amz-website-redirect-location|x-amz-server-side-encryption)$/;
+    SHOWN = /^(?:content-(?:type|encoding|language|disposition)|cache-control|expires|x-amz-meta-.*|x-amz-storage-class|x-amz-website-redirect-location|x-amz-server-side-encryption)$/;
     KEPT2 = /^(?:content-(?:encoding|language|disposition)|cache-control|expires|x-amz-meta-.*|x-amz-storage-class|x-amz-website-redirect-location|x-amz-tagging-count|x-amz-object-lock-.*)$/;
   }
 });
@@ -94948,7 +95777,7 @@ async function leaveUpload(deps, object, upload, error3) {
       const why = `This server takes no marks in unfinished uploads, so what was sent of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
       warn("resume-unproven", why);
     }
-    return interrupted4 ? ending2(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN) : error3;
+    return interrupted4 ? ending(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN) : error3;
   }
   const dollars = bytes / 1e9 * DOLLARS_A_GB;
   const cost = dollars < 5e-3 ? "less than a cent" : `about $${dollars.toFixed(2)}`;
@@ -94957,9 +95786,9 @@ async function leaveUpload(deps, object, upload, error3) {
     `upload-kept ${key}`,
     `s3://${bucket.name}/${key} is unfinished: ${lies} lie in the bucket and cost ${cost} a month until the same run is made again, which sends only the rest, or the upload is aborted (command uploads).`
   );
-  return interrupted4 ? ending2(`${origin} was on its way when the run ended; ${lies} are in the bucket`, RESUMES2) : error3;
+  return interrupted4 ? ending(`${origin} was on its way when the run ended; ${lies} are in the bucket`, RESUMES2) : error3;
 }
-function ending2(message, hint) {
+function ending(message, hint) {
   return new SourceError("Interrupted", message, { hint });
 }
 var DOLLARS_A_GB, RESUMES2, AGAIN;
@@ -95457,7 +96286,7 @@ var init_put_stream = __esm({
 function putters(deps) {
   const { options, record } = deps;
   const { multipartThreshold: most } = options;
-  const plain3 = putter(deps.bucket, deps.signal, record.waiting);
+  const plain4 = putter(deps.bucket, deps.signal, record.waiting);
   let large;
   function inParts() {
     if (large === void 0) {
@@ -95475,8 +96304,8 @@ function putters(deps) {
   return {
     bySize(entry, body, decision, headers) {
       const { size: size2 } = entry;
-      if (size2 !== void 0 && size2 <= most) return plain3(entry, body, decision, headers);
-      return body.size().then((bytes) => (bytes > most ? inParts().parts : plain3)(entry, body, decision, headers));
+      if (size2 !== void 0 && size2 <= most) return plain4(entry, body, decision, headers);
+      return body.size().then((bytes) => (bytes > most ? inParts().parts : plain4)(entry, body, decision, headers));
     },
     stream: (...put2) => inParts().stream(...put2)
   };
@@ -95637,7 +96466,7 @@ function isShared(error3) {
   return SHARED2.has(error3.code) || /ProviderError$/.test(error3.code);
 }
 function stopPolicy() {
-  let written2 = false;
+  let written3 = false;
   let working = false;
   let failed2 = 0;
   let lastDenied;
@@ -95646,11 +96475,11 @@ function stopPolicy() {
     working = true;
     count.lost = 0;
     if (by !== "skip") count.unreached = 0;
-    if (by === "put") written2 = true;
+    if (by === "put") written3 = true;
   }
   function isLimit2(loss) {
     const seen = ++count[loss];
-    if (loss === "denied" || loss === "garbled") return !written2 && seen >= LIMITS[loss];
+    if (loss === "denied" || loss === "garbled") return !written3 && seen >= LIMITS[loss];
     if (loss === "unreached") return seen >= (working ? LIMITS.unreachedLater : LIMITS.unreached);
     return loss === "lost" && seen >= LIMITS.lost;
   }
@@ -95667,7 +96496,7 @@ function stopPolicy() {
       return isLimit2(loss) ? error3 : void 0;
     },
     // Fewer writes than it takes to end a run, and none was allowed: that is one refusal too, whatever was skipped.
-    atEnd: () => !written2 && count.denied === failed2 && lastDenied !== void 0 ? noneAllowed(lastDenied) : void 0
+    atEnd: () => !written3 && count.denied === failed2 && lastDenied !== void 0 ? noneAllowed(lastDenied) : void 0
   };
 }
 function noneAllowed({ verb, bucket, code: code3, status, hint, ...rest }) {
@@ -95759,8 +96588,8 @@ var init_settle_units = __esm({
 });
 
 // src/source/archive-name.ts
-function archiveKind(path3) {
-  return KINDS.find(([ending3]) => ending3.test(path3))?.[1];
+function archiveKind(path4) {
+  return KINDS.find(([ending3]) => ending3.test(path4))?.[1];
 }
 var KINDS;
 var init_archive_name = __esm({
@@ -95797,29 +96626,29 @@ var init_read_policy = __esm({
 });
 
 // src/source/content.ts
-function openFile(path3, reads = readPolicy(true)) {
+function openFile(path4, reads = readPolicy(true)) {
   try {
     const began = performance.now();
-    const fd = (0, import_node_fs6.openSync)(path3, FLAGS2);
-    return contentOf(fd, path3, (0, import_node_fs6.fstatSync)(fd), reads, performance.now() - began);
+    const fd = (0, import_node_fs6.openSync)(path4, FLAGS2);
+    return contentOf(fd, path4, (0, import_node_fs6.fstatSync)(fd), reads, performance.now() - began);
   } catch (error3) {
-    throw readError(path3, error3);
+    throw readError(path4, error3);
   }
 }
-async function openFileBy(reads, path3) {
-  if (reads.sync) return openFile(path3, reads);
+async function openFileBy(reads, path4) {
+  if (reads.sync) return openFile(path4, reads);
   try {
-    const fd = await openLater(path3, FLAGS2);
-    return contentOf(fd, path3, await statLater(fd), reads, 0);
+    const fd = await openLater(path4, FLAGS2);
+    return contentOf(fd, path4, await statLater(fd), reads, 0);
   } catch (error3) {
-    throw readError(path3, error3);
+    throw readError(path4, error3);
   }
 }
-function readWhole(path3, reads) {
+function readWhole(path4, reads) {
   if (!reads.sync) return void 0;
   const began = performance.now();
   try {
-    const fd = (0, import_node_fs6.openSync)(path3, FLAGS2);
+    const fd = (0, import_node_fs6.openSync)(path4, FLAGS2);
     try {
       const before = (0, import_node_fs6.fstatSync)(fd);
       if (!before.isFile() || before.size > SYNC_READ_BYTES) return void 0;
@@ -95832,27 +96661,27 @@ function readWhole(path3, reads) {
       (0, import_node_fs6.closeSync)(fd);
     }
   } catch (error3) {
-    throw readError(path3, error3);
+    throw readError(path4, error3);
   }
 }
 function isSame(before, now) {
   return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
 }
-function contentOf(fd, path3, before, reads, opened) {
+function contentOf(fd, path4, before, reads, opened) {
   if (!before.isFile()) {
     (0, import_node_fs6.closeSync)(fd);
-    throw new SourceError("NotAFile", `${path3} is no longer a regular file`);
+    throw new SourceError("NotAFile", `${path4} is no longer a regular file`);
   }
   return {
     size: before.size,
-    slice: (start, end, into) => readRange({ fd, path: path3, reads, opened }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
+    slice: (start, end, into) => readRange({ fd, path: path4, reads, opened }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
     async unchanged() {
       return isSame(before, reads.sync ? (0, import_node_fs6.fstatSync)(fd) : await statLater(fd));
     },
     close: async () => (0, import_node_fs6.closeSync)(fd)
   };
 }
-async function readRange({ fd, path: path3, reads, opened }, start, bytes) {
+async function readRange({ fd, path: path4, reads, opened }, start, bytes) {
   let filled = 0;
   try {
     while (filled < bytes.length) {
@@ -95869,16 +96698,16 @@ async function readRange({ fd, path: path3, reads, opened }, start, bytes) {
       filled += count;
     }
   } catch (error3) {
-    throw readError(path3, error3);
+    throw readError(path4, error3);
   }
   return filled === bytes.length ? bytes : bytes.subarray(0, filled);
 }
-function readError(path3, error3) {
+function readError(path4, error3) {
   const code3 = error3 instanceof Error && "code" in error3 ? String(error3.code) : void 0;
   if (error3 instanceof SourceError || code3 === void 0) return error3;
   const known2 = READ_ERRORS[code3];
   const what = known2 === void 0 ? error3.message : `${known2.what} (${code3})`;
-  return new SourceError(code3, `cannot read ${path3}: ${what}`, { cause: error3, ...known2 && { hint: known2.hint } });
+  return new SourceError(code3, `cannot read ${path4}: ${what}`, { cause: error3, ...known2 && { hint: known2.hint } });
 }
 function bytesContent(bytes) {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -95927,7 +96756,7 @@ var init_content = __esm({
 });
 
 // src/source/one-stream.ts
-async function orAborted(promise, signal) {
+async function orAborted2(promise, signal) {
   signal.throwIfAborted();
   let onAbort = () => {
   };
@@ -95949,7 +96778,7 @@ function oneStream(stream, size2) {
   async function next(signal) {
     try {
       iterator ??= (0, import_node_stream14.addAbortSignal)(signal, stream)[Symbol.asyncIterator]();
-      const { done, value } = await orAborted(iterator.next(), signal);
+      const { done, value } = await orAborted2(iterator.next(), signal);
       if (done === true) {
         ended = true;
         checkLength();
@@ -96120,7 +96949,7 @@ async function sizeOf3({ body, size: size2 }) {
   if (body instanceof Blob) return body.size;
   if (body instanceof import_node_stream15.Readable) return size2;
   try {
-    return (await (0, import_promises6.stat)(body.path)).size;
+    return (await (0, import_promises7.stat)(body.path)).size;
   } catch (error3) {
     throw readError(body.path, error3);
   }
@@ -96138,11 +96967,11 @@ function onceCollected(stream) {
     return collected;
   };
 }
-var import_promises6, import_node_stream15;
+var import_promises7, import_node_stream15;
 var init_iterable = __esm({
   "src/source/iterable.ts"() {
     "use strict";
-    import_promises6 = require("node:fs/promises");
+    import_promises7 = require("node:fs/promises");
     import_node_stream15 = require("node:stream");
     init_errors();
     init_gzip_option();
@@ -96185,7 +97014,7 @@ var init_members_in_room = __esm({
 });
 
 // src/source/room.ts
-function memberRoom(signal, most = MOST5) {
+function memberRoom(signal, most = MOST6) {
   let whole2 = Buffer.alloc(0);
   const taken = [];
   const waiting = [];
@@ -96245,21 +97074,21 @@ function memberRoom(signal, most = MOST5) {
     });
   };
 }
-var MOST5, MADE;
+var MOST6, MADE;
 var init_room = __esm({
   "src/source/room.ts"() {
     "use strict";
-    MOST5 = 48 * 1024 * 1024;
+    MOST6 = 48 * 1024 * 1024;
     MADE = 64 * 1024 * 1024;
   }
 });
 
 // src/source/read-directory.ts
 async function readDirectory(place) {
-  const entries = await (0, import_promises7.readdir)(place.path, { withFileTypes: true });
+  const entries = await (0, import_promises8.readdir)(place.path, { withFileTypes: true });
   const children = entries.map((entry) => childOf(entry, place));
   if (entries.some(({ name: name3 }) => name3.includes("�")))
-    replaceUndecodable(children, await (0, import_promises7.readdir)(place.path, { encoding: "buffer" }));
+    replaceUndecodable(children, await (0, import_promises8.readdir)(place.path, { encoding: "buffer" }));
   return children.sort((a5, b5) => compareKeys(sortName(a5), sortName(b5)));
 }
 function sortName(child) {
@@ -96277,8 +97106,8 @@ function specialKind(entry) {
   if (entry.isSocket()) return "socket";
   return entry.isBlockDevice() || entry.isCharacterDevice() ? "device" : "unknown kind";
 }
-function linkedChild(name3, { path: path3, root: root5, symlinks }) {
-  const link = (0, import_node_path8.join)(path3, name3);
+function linkedChild(name3, { path: path4, root: root5, symlinks }) {
+  const link = (0, import_node_path8.join)(path4, name3);
   if (symlinks === "skip")
     return { type: "odd", name: name3, action: "skip", code: "Symlink", reason: "symlink (symlinks: skip)" };
   const fail = (code3, reason) => ({ type: "odd", name: name3, action: "fail", code: code3, reason });
@@ -96335,13 +97164,13 @@ function escapedBytes(bytes) {
     (byte) => byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`
   ).join("");
 }
-var import_node_buffer, import_node_fs7, import_promises7, import_node_path8;
+var import_node_buffer, import_node_fs7, import_promises8, import_node_path8;
 var init_read_directory = __esm({
   "src/source/read-directory.ts"() {
     "use strict";
     import_node_buffer = require("node:buffer");
     import_node_fs7 = require("node:fs");
-    import_promises7 = require("node:fs/promises");
+    import_promises8 = require("node:fs/promises");
     import_node_path8 = require("node:path");
     init_key();
   }
@@ -96360,13 +97189,13 @@ async function* walkTree(tree, signal) {
   }
   const stack = [];
   let handled = 0;
-  const descend = async (path3, relative2, real) => {
+  const descend = async (path4, relative2, real) => {
     try {
-      const children = await readDirectory({ path: path3, root: root5.real, symlinks: tree.symlinks });
-      stack.push({ children, next: 0, path: path3, relative: relative2, real });
+      const children = await readDirectory({ path: path4, root: root5.real, symlinks: tree.symlinks });
+      stack.push({ children, next: 0, path: path4, relative: relative2, real });
       return void 0;
     } catch (error3) {
-      return failed(tree, path3, relative2, readError(path3, error3));
+      return failed(tree, path4, relative2, readError(path4, error3));
     }
   };
   const problem = await descend(tree.path, "", root5.real);
@@ -96377,81 +97206,81 @@ async function* walkTree(tree, signal) {
       stack.pop();
       continue;
     }
-    if (++handled % ENTRIES_PER_TURN === 0) await (0, import_promises8.setImmediate)();
+    if (++handled % ENTRIES_PER_TURN === 0) await (0, import_promises9.setImmediate)();
     signal.throwIfAborted();
-    const path3 = (0, import_node_path9.join)(frame.path, child.name);
+    const path4 = (0, import_node_path9.join)(frame.path, child.name);
     const relative2 = frame.relative + child.name;
     if (child.type === "directory") {
       if (!tree.filter.opens(relative2)) continue;
       const real = child.real ?? (0, import_node_path9.join)(frame.real, child.name);
       if (child.real !== void 0 && stack.some((above) => above.real === real)) {
-        yield unusable2(tree, path3, `${relative2}/`, "skip", "SymlinkLoop", `symlink loop, leads back to ${real}`);
+        yield unusable2(tree, path4, `${relative2}/`, "skip", "SymlinkLoop", `symlink loop, leads back to ${real}`);
         continue;
       }
-      const unreadable2 = await descend(path3, `${relative2}/`, real);
+      const unreadable2 = await descend(path4, `${relative2}/`, real);
       if (unreadable2 !== void 0) yield unreadable2;
     } else if (tree.filter.takes(relative2)) {
-      yield child.type === "file" ? sized(tree, path3, relative2) : unusable2(tree, path3, relative2, child.action, child.code, child.reason);
+      yield child.type === "file" ? sized(tree, path4, relative2) : unusable2(tree, path4, relative2, child.action, child.code, child.reason);
     }
   }
 }
-function resolveSource(path3) {
+function resolveSource(path4) {
   try {
-    return { stat: (0, import_node_fs8.statSync)(path3), real: (0, import_node_fs8.realpathSync)(path3) };
+    return { stat: (0, import_node_fs8.statSync)(path4), real: (0, import_node_fs8.realpathSync)(path4) };
   } catch (error3) {
     const { code: code3 } = error3;
-    if (code3 === "ENOENT" && isLink(path3)) throw new UsageError(`The source "${path3}" is a broken symlink.`);
+    if (code3 === "ENOENT" && isLink(path4)) throw new UsageError(`The source "${path4}" is a broken symlink.`);
     if (code3 === "ENOENT" || code3 === "ENOTDIR") {
       throw new UsageError(
-        `The source "${path3}" does not exist.`,
+        `The source "${path4}" does not exist.`,
         "Check the path; it is relative to the working directory."
       );
     }
-    throw new UsageError(`The source "${path3}" cannot be read (${code3}).`);
+    throw new UsageError(`The source "${path4}" cannot be read (${code3}).`);
   }
 }
-function isLink(path3) {
-  return (0, import_node_fs8.lstatSync)(path3, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+function isLink(path4) {
+  return (0, import_node_fs8.lstatSync)(path4, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
-function sized(tree, path3, relative2) {
+function sized(tree, path4, relative2) {
   try {
-    return entryOf(tree, path3, relative2, (0, import_node_fs8.statSync)(path3).size);
+    return entryOf(tree, path4, relative2, (0, import_node_fs8.statSync)(path4).size);
   } catch (error3) {
-    return failed(tree, path3, relative2, readError(path3, error3));
+    return failed(tree, path4, relative2, readError(path4, error3));
   }
 }
-function entryOf(tree, path3, relativePath, size2) {
+function entryOf(tree, path4, relativePath, size2) {
   return {
     kind: "entry",
     key: tree.keyPrefix + relativePath,
-    origin: path3,
+    origin: path4,
     relativePath,
     size: size2,
-    open: () => openFileBy(tree.reads, path3),
-    readWhole: () => readWhole(path3, tree.reads)
+    open: () => openFileBy(tree.reads, path4),
+    readWhole: () => readWhole(path4, tree.reads)
   };
 }
-function failed(tree, path3, relative2, error3) {
+function failed(tree, path4, relative2, error3) {
   return {
     kind: "unusable",
     action: "fail",
     key: tree.keyPrefix + relative2,
-    origin: path3,
+    origin: path4,
     reason: error3.message,
     error: error3
   };
 }
-function unusable2(tree, path3, relative2, action, code3, reason) {
-  const unit = { kind: "unusable", action, key: tree.keyPrefix + relative2, origin: path3, reason };
-  return action === "skip" ? unit : { ...unit, error: new SourceError(code3, `${path3}: ${reason}`) };
+function unusable2(tree, path4, relative2, action, code3, reason) {
+  const unit = { kind: "unusable", action, key: tree.keyPrefix + relative2, origin: path4, reason };
+  return action === "skip" ? unit : { ...unit, error: new SourceError(code3, `${path4}: ${reason}`) };
 }
-var import_node_fs8, import_node_path9, import_promises8, ENTRIES_PER_TURN;
+var import_node_fs8, import_node_path9, import_promises9, ENTRIES_PER_TURN;
 var init_tree = __esm({
   "src/source/tree.ts"() {
     "use strict";
     import_node_fs8 = require("node:fs");
     import_node_path9 = require("node:path");
-    import_promises8 = require("node:timers/promises");
+    import_promises9 = require("node:timers/promises");
     init_errors();
     init_content();
     init_read_directory();
@@ -96460,28 +97289,28 @@ var init_tree = __esm({
 });
 
 // src/source/unpack.ts
-function unpackerFor(kind, path3) {
+function unpackerFor(kind, path4) {
   const options = { chunkSize: PIECE_BYTES2, readableHighWaterMark: 1, writableHighWaterMark: 1 };
   if (kind === "gzip") return () => zlib2.createGunzip(options);
   const { createZstdDecompress } = zlib2;
   if (createZstdDecompress !== void 0) return () => createZstdDecompress(options);
   throw new UsageError(
-    `The source "${path3}" is compressed with zstd, which Node ${process.version} cannot read.`,
+    `The source "${path4}" is compressed with zstd, which Node ${process.version} cannot read.`,
     "Node 22.15, 23.8 and all later versions can. Or decompress it (zstd -d) and give the .tar."
   );
 }
-async function* unpacked(path3, unpacker, signal) {
-  const content = openFile(path3);
+async function* unpacked(path4, unpacker, signal) {
+  const content = openFile(path4);
   const progress = { consumed: 0 };
   let given = 0;
   try {
-    for await (const piece of through(pieces(path3, content, progress), unpacker, signal)) {
+    for await (const piece of through(pieces(path4, content, progress), unpacker, signal)) {
       given += piece.length;
       yield piece;
     }
   } catch (error3) {
     signal.throwIfAborted();
-    if (!(error3 instanceof SourceError)) yield* dropped(path3, content, progress.consumed, given, unpacker, signal);
+    if (!(error3 instanceof SourceError)) yield* dropped(path4, content, progress.consumed, given, unpacker, signal);
     throw error3;
   } finally {
     await content.close();
@@ -96489,14 +97318,14 @@ async function* unpacked(path3, unpacker, signal) {
 }
 function through(input, unpacker, signal) {
   const stream = unpacker();
-  (0, import_promises9.pipeline)(input, stream, { signal }).catch(() => {
+  (0, import_promises10.pipeline)(input, stream, { signal }).catch(() => {
   });
   return stream;
 }
-async function* dropped(path3, content, consumed, given, unpacker, signal) {
+async function* dropped(path4, content, consumed, given, unpacker, signal) {
   let passed = 0;
   try {
-    for await (const piece of through(pieces(path3, content, { consumed: 0 }, consumed), unpacker, signal)) {
+    for await (const piece of through(pieces(path4, content, { consumed: 0 }, consumed), unpacker, signal)) {
       const rest = piece.subarray(Math.max(0, given - passed));
       passed += piece.length;
       if (rest.length > 0) yield rest;
@@ -96505,20 +97334,20 @@ async function* dropped(path3, content, consumed, given, unpacker, signal) {
     signal.throwIfAborted();
   }
 }
-async function* pieces(path3, content, progress, byBytesFrom = Number.POSITIVE_INFINITY) {
+async function* pieces(path4, content, progress, byBytesFrom = Number.POSITIVE_INFINITY) {
   for (let at = 0; at < content.size; at += PIECE_BYTES2) {
     const piece = await content.slice(at, Math.min(at + PIECE_BYTES2, content.size));
     const step = at < byBytesFrom ? piece.length : 1;
     for (let from = 0; from < piece.length; from += step) yield piece.subarray(from, from + step);
     progress.consumed = at + piece.length;
   }
-  if (!await content.unchanged()) throw new SourceError("SourceChanged", `${path3} changed while it was read`);
+  if (!await content.unchanged()) throw new SourceError("SourceChanged", `${path4} changed while it was read`);
 }
-var import_promises9, zlib2, PIECE_BYTES2;
+var import_promises10, zlib2, PIECE_BYTES2;
 var init_unpack = __esm({
   "src/source/unpack.ts"() {
     "use strict";
-    import_promises9 = require("node:stream/promises");
+    import_promises10 = require("node:stream/promises");
     zlib2 = __toESM(require("node:zlib"), 1);
     init_errors();
     init_content();
@@ -96675,7 +97504,7 @@ function judgeMember(member2, tree) {
   const { type, name: bytes, link } = member2;
   const name3 = escapedBytes(bytes);
   if (SILENT.test(type) || name3.endsWith("/") && member2.size === 0) return void 0;
-  const relativePath = plain2(name3);
+  const relativePath = plain3(name3);
   if (!tree.filter.takes(relativePath)) return void 0;
   const origin = `${tree.path}:${name3}`;
   const unusable3 = (action2, code3, reason, hint = LEAVE_OUT) => {
@@ -96692,17 +97521,17 @@ function judgeMember(member2, tree) {
   const target = link.length > 0 && /^[12]$/.test(type) ? ` to ${escapedBytes(link)}` : "";
   return unusable3(action, "NotAFile", `not a regular file (${what}${target})`);
 }
-function plain2(name3) {
+function plain3(name3) {
   if (!/(?:^|\/)\.?(?:\/|$)/.test(name3)) return name3;
   return name3.split("/").filter((segment) => segment !== "" && segment !== ".").join("/");
 }
-function failedArchive(path3, error3) {
+function failedArchive(path4, error3) {
   const cause = error3 instanceof Error ? error3 : new Error(String(error3));
   const failure2 = cause instanceof SourceError && cause.code === "SourceFailed" ? cause : new SourceError("SourceFailed", cause.message, {
     cause,
     ...cause instanceof SourceError && cause.hint !== void 0 && { hint: cause.hint }
   });
-  return { kind: "unusable", action: "fail", key: "", origin: path3, reason: failure2.message, error: failure2 };
+  return { kind: "unusable", action: "fail", key: "", origin: path4, reason: failure2.message, error: failure2 };
 }
 var import_node_buffer2, NO_FILES, SILENT, LEAVE_OUT, NAMES_BELOW;
 var init_tar_member_name = __esm({
@@ -96987,10 +97816,10 @@ var init_header2 = __esm({
         }
         const prefixSize = this.ctime || this.atime ? 130 : 155;
         const split3 = splitPrefix(this.path || "", prefixSize);
-        const path3 = split3[0];
+        const path4 = split3[0];
         const prefix = split3[1];
         this.needPax = !!split3[2];
-        this.needPax = encString(buf, off, 100, path3) || this.needPax;
+        this.needPax = encString(buf, off, 100, path4) || this.needPax;
         this.needPax = encNumber(buf, off + 100, 8, this.mode) || this.needPax;
         this.needPax = encNumber(buf, off + 108, 8, this.uid) || this.needPax;
         this.needPax = encNumber(buf, off + 116, 8, this.gid) || this.needPax;
@@ -97214,9 +98043,9 @@ function cutShort(place, end, { name: name3, start, size: size2 }) {
   const missing2 = start + size2 - end;
   return damaged(place, end, `it ends there, ${missing2} bytes before the end of "${name3.toString("utf8")}"`);
 }
-function damaged({ path: path3, packed }, at, what, cause) {
+function damaged({ path: path4, packed }, at, what, cause) {
   const where = packed ? `byte ${at} of what it unpacks to` : `byte ${at}`;
-  return new SourceError("SourceFailed", `${path3} is cut short or damaged at ${where}: ${what}`, {
+  return new SourceError("SourceFailed", `${path4} is cut short or damaged at ${where}: ${what}`, {
     hint: "Fetch or make the archive anew and run again: what comes after this place was not put.",
     ...cause !== void 0 && { cause }
   });
@@ -97315,7 +98144,7 @@ async function* walkTar(tree, signal) {
   found.sort((a5, b5) => compareKeys(nameOf3(a5, tree), nameOf3(b5, tree)));
   refuseTwins(found, tree);
   for (const [index, unit] of found.entries()) {
-    if (index % MEMBERS_PER_TURN === 0) await (0, import_promises10.setImmediate)();
+    if (index % MEMBERS_PER_TURN === 0) await (0, import_promises11.setImmediate)();
     signal.throwIfAborted();
     if (unit.kind === "unusable") yield unit;
     else if (stamp !== void 0) yield entryOf2(unit, tree, stamp);
@@ -97327,7 +98156,7 @@ async function readIndex(tree, found, signal) {
   try {
     let handled = 0;
     for await (const member2 of tarMembers(contentReader(content), { path: tree.path, packed: false })) {
-      if (++handled % MEMBERS_PER_TURN === 0) await (0, import_promises10.setImmediate)();
+      if (++handled % MEMBERS_PER_TURN === 0) await (0, import_promises11.setImmediate)();
       signal.throwIfAborted();
       const judged2 = judgeMember(member2, tree);
       if (judged2?.kind === "member") found.push({ ...judged2, start: member2.start, size: member2.size });
@@ -97346,9 +98175,9 @@ function refuseTwins(found, tree) {
     if (unit.kind === "unusable" && unit.action === "skip") continue;
     const twins = last !== void 0 && nameOf3(last, tree) === nameOf3(unit, tree);
     if (last !== void 0 && twins && (last.kind === "member" || unit.kind === "member")) {
-      const { path: path3, fileKeyPrefix } = tree;
+      const { path: path4, fileKeyPrefix } = tree;
       throw new UsageError(
-        `The archive "${path3}" holds "${nameOf3(unit, tree).slice(fileKeyPrefix.length)}" twice: ${placeOf(last)} and ${placeOf(unit)}.`,
+        `The archive "${path4}" holds "${nameOf3(unit, tree).slice(fileKeyPrefix.length)}" twice: ${placeOf(last)} and ${placeOf(unit)}.`,
         "Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by exclude."
       );
     }
@@ -97369,12 +98198,12 @@ function entryOf2({ relativePath, origin, start, size: size2 }, tree, stamp) {
     open: async () => openRange(tree.path, stamp, start, size2)
   };
 }
-async function openRange(path3, stamp, offset, size2) {
-  const whole2 = openFile(path3);
+async function openRange(path4, stamp, offset, size2) {
+  const whole2 = openFile(path4);
   try {
-    const now = stampOf(path3);
+    const now = stampOf(path4);
     if (now.size !== stamp.size || now.mtimeNs !== stamp.mtimeNs || now.ino !== stamp.ino) {
-      throw new SourceError("SourceChanged", `${path3} changed after its members were listed`, {
+      throw new SourceError("SourceChanged", `${path4} changed after its members were listed`, {
         hint: "Let whatever writes it finish before it is put."
       });
     }
@@ -97389,19 +98218,19 @@ async function openRange(path3, stamp, offset, size2) {
     close: () => whole2.close()
   };
 }
-function stampOf(path3) {
+function stampOf(path4) {
   try {
-    return (0, import_node_fs9.statSync)(path3, { bigint: true });
+    return (0, import_node_fs9.statSync)(path4, { bigint: true });
   } catch (error3) {
-    throw readError(path3, error3);
+    throw readError(path4, error3);
   }
 }
-var import_node_fs9, import_promises10, MEMBERS_PER_TURN;
+var import_node_fs9, import_promises11, MEMBERS_PER_TURN;
 var init_walk_tar = __esm({
   "src/source/walk-tar.ts"() {
     "use strict";
     import_node_fs9 = require("node:fs");
-    import_promises10 = require("node:timers/promises");
+    import_promises11 = require("node:timers/promises");
     init_errors();
     init_key();
     init_byte_reader();
@@ -97455,24 +98284,24 @@ function localSource(options) {
     }
   };
 }
-function treeOf(path3, { prefix, keyBase, names, symlinks, reads }) {
-  const written2 = keyBase === "cwd" ? writtenPath(path3) : "";
-  const parent = written2.slice(0, written2.lastIndexOf("/") + 1);
-  const keyPrefix = prefix + joinPrefix(written2);
-  return { path: path3, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
+function treeOf(path4, { prefix, keyBase, names, symlinks, reads }) {
+  const written3 = keyBase === "cwd" ? writtenPath(path4) : "";
+  const parent = written3.slice(0, written3.lastIndexOf("/") + 1);
+  const keyPrefix = prefix + joinPrefix(written3);
+  return { path: path4, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
 }
-function writtenPath(path3) {
-  const below2 = (0, import_node_path11.relative)(process.cwd(), (0, import_node_path11.resolve)(path3));
+function writtenPath(path4) {
+  const below2 = (0, import_node_path11.relative)(process.cwd(), (0, import_node_path11.resolve)(path4));
   if (below2 === ".." || below2.startsWith(`..${import_node_path11.sep}`) || (0, import_node_path11.isAbsolute)(below2)) {
     throw new UsageError(
-      `The source "${path3}" is outside of the working directory.`,
+      `The source "${path4}" is outside of the working directory.`,
       'keyBase "cwd" keeps paths below it; change to a directory above the source, or leave keyBase out.'
     );
   }
   return below2.split(import_node_path11.sep).join("/");
 }
-function isPacked(path3) {
-  const kind = archiveKind(path3);
+function isPacked(path4) {
+  const kind = archiveKind(path4);
   return kind !== void 0 && kind !== "tar";
 }
 function walkPath(tree, room, signal) {
@@ -97480,9 +98309,9 @@ function walkPath(tree, room, signal) {
   if (kind === void 0 || !resolveSource(tree.path).stat.isFile()) return walkTree(tree, signal);
   return kind === "tar" ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), room, signal);
 }
-function checkPacked({ path: path3 }) {
-  const kind = archiveKind(path3);
-  if (resolveSource(path3).stat.isFile() && kind !== void 0 && kind !== "tar") unpackerFor(kind, path3);
+function checkPacked({ path: path4 }) {
+  const kind = archiveKind(path4);
+  if (resolveSource(path4).stat.isFile() && kind !== void 0 && kind !== "tar") unpackerFor(kind, path4);
 }
 async function* inTurn(walks) {
   for (const walk of walks) yield* walk;
@@ -97646,7 +98475,7 @@ parentPort.on('message', ({ id, bytes, length, done }) => {
 });
 
 // src/transfer/memory.ts
-function orAborted2(done, signal) {
+function orAborted3(done, signal) {
   signal.throwIfAborted();
   return new Promise((resolve2, reject) => {
     const onAbort = () => reject(signal.reason);
@@ -97686,7 +98515,7 @@ var init_memory = __esm({
       }
       /** For a stream of unknown length: begins empty, and is the only one that grows until its turn ends with `settle`. */
       async reserveGrowing(signal) {
-        while (this.#grower !== void 0) await orAborted2(this.#grower.done, signal);
+        while (this.#grower !== void 0) await orAborted3(this.#grower.done, signal);
         signal.throwIfAborted();
         let settle = () => {
         };
@@ -97888,122 +98717,6 @@ var init_put = __esm({
   }
 });
 
-// node_modules/proxy-from-env/index.js
-function parseUrl2(urlString) {
-  try {
-    return new URL(urlString);
-  } catch {
-    return null;
-  }
-}
-function getProxyForUrl(url) {
-  var parsedUrl = (typeof url === "string" ? parseUrl2(url) : url) || {};
-  var proto = parsedUrl.protocol;
-  var hostname = parsedUrl.host;
-  var port = parsedUrl.port;
-  if (typeof hostname !== "string" || !hostname || typeof proto !== "string") {
-    return "";
-  }
-  proto = proto.split(":", 1)[0];
-  hostname = hostname.replace(/:\d*$/, "");
-  port = parseInt(port) || DEFAULT_PORTS2[proto] || 0;
-  if (!shouldProxy(hostname, port)) {
-    return "";
-  }
-  var proxy = getEnv(proto + "_proxy") || getEnv("all_proxy");
-  if (proxy && proxy.indexOf("://") === -1) {
-    proxy = proto + "://" + proxy;
-  }
-  return proxy;
-}
-function shouldProxy(hostname, port) {
-  var NO_PROXY = getEnv("no_proxy").toLowerCase();
-  if (!NO_PROXY) {
-    return true;
-  }
-  if (NO_PROXY === "*") {
-    return false;
-  }
-  return NO_PROXY.split(/[,\s]/).every(function(proxy) {
-    if (!proxy) {
-      return true;
-    }
-    var parsedProxy = proxy.match(/^(.+):(\d+)$/);
-    var parsedProxyHostname = parsedProxy ? parsedProxy[1] : proxy;
-    var parsedProxyPort = parsedProxy ? parseInt(parsedProxy[2]) : 0;
-    if (parsedProxyPort && parsedProxyPort !== port) {
-      return true;
-    }
-    if (!/^[.*]/.test(parsedProxyHostname)) {
-      return hostname !== parsedProxyHostname;
-    }
-    if (parsedProxyHostname.charAt(0) === "*") {
-      parsedProxyHostname = parsedProxyHostname.slice(1);
-    }
-    return !hostname.endsWith(parsedProxyHostname);
-  });
-}
-function getEnv(key) {
-  return process.env[key.toLowerCase()] || process.env[key.toUpperCase()] || "";
-}
-var DEFAULT_PORTS2;
-var init_proxy_from_env = __esm({
-  "node_modules/proxy-from-env/index.js"() {
-    "use strict";
-    DEFAULT_PORTS2 = {
-      ftp: 21,
-      gopher: 70,
-      http: 80,
-      https: 443,
-      ws: 80,
-      wss: 443
-    };
-  }
-});
-
-// src/settings/proxy.ts
-var proxy_exports2 = {};
-__export(proxy_exports2, {
-  copyProxy: () => copyProxy,
-  proxyFromEnvironment: () => proxyFromEnvironment
-});
-function proxyFromEnvironment({
-  endpointUrl,
-  bucket,
-  region = "us-east-1",
-  secure = true
-}) {
-  const scheme = secure ? "https" : "http";
-  const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, "$1")}.s3.${region}.amazonaws.com`;
-  const written2 = endpointUrl ?? s3;
-  const url = written2.includes("://") ? written2 : `${scheme}://${written2}`;
-  if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return void 0;
-  return getProxyForUrl(url) || void 0;
-}
-function copyProxy(options) {
-  const { endpointUrl, region, secure } = options;
-  const [from, to] = [
-    [options.source, options.sourceEndpointUrl, options.sourceRegion],
-    [options.destination, options.destEndpointUrl, options.destRegion]
-  ].map(
-    ([bucket, ownUrl, ownRegion]) => proxyFromEnvironment({ bucket, endpointUrl: ownUrl ?? endpointUrl, region: ownRegion ?? region, secure })
-  );
-  if (from === to) return from;
-  throw new UsageError(
-    `The environment names ${from === void 0 ? "no proxy" : "a proxy"} for the source, and ${to === void 0 ? "none" : from === void 0 ? "one" : "another"} for the destination; a copy takes one way for both.`,
-    "Name it by --proxy URL, or set NO_PROXY for both."
-  );
-}
-var LOOPBACK;
-var init_proxy = __esm({
-  "src/settings/proxy.ts"() {
-    "use strict";
-    init_proxy_from_env();
-    init_errors();
-    LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-  }
-});
-
 // src/settings/list-file.ts
 var list_file_exports = {};
 __export(list_file_exports, {
@@ -98025,7 +98738,7 @@ async function allOf(stdin) {
 }
 async function bytesOf3(flag2, file) {
   try {
-    return await (0, import_promises11.readFile)(file);
+    return await (0, import_promises12.readFile)(file);
   } catch (error3) {
     const { code: code3 } = error3;
     if (code3 === "ENOENT")
@@ -98043,11 +98756,11 @@ function decoded3(what, bytes) {
     throw new UsageError(`${what} is not UTF-8.`, "Keys are UTF-8 text.");
   }
 }
-var import_promises11;
+var import_promises12;
 var init_list_file = __esm({
   "src/settings/list-file.ts"() {
     "use strict";
-    import_promises11 = require("node:fs/promises");
+    import_promises12 = require("node:fs/promises");
     init_errors();
   }
 });
@@ -98203,14 +98916,14 @@ var init_etag_parts = __esm({
 function compareCopies(source, dest, facts, kms) {
   const [own, there] = [source.etag?.toLowerCase(), dest.etag?.toLowerCase()];
   if (source.size === 0 || own !== void 0 && own === there) return SAME3;
-  const plain3 = isMd5(own) && isMd5(there);
-  if (plain3 && kms === "no") return DIFFERS2;
+  const plain4 = isMd5(own) && isMd5(there);
+  if (plain4 && kms === "no") return DIFFERS2;
   if (facts.dest === void 0) return { action: "find", fact: "dest" };
   if (typeof facts.dest === "string") return UNTOLD2[facts.dest];
   if (own !== void 0 && facts.dest.copiedFrom?.toLowerCase() === own) return SAME3;
   if (facts.source === void 0) return { action: "find", fact: "source" };
   if (typeof facts.source === "string") return unproven2("HEAD of the source is denied");
-  if (plain3 && !facts.dest.kms && !facts.source.kms) return DIFFERS2;
+  if (plain4 && !facts.dest.kms && !facts.source.kms) return DIFFERS2;
   const [a5, b5] = [facts.source.checksum, facts.dest.checksum];
   if (a5 !== void 0 && a5.algorithm === b5?.algorithm) return a5.value === b5.value ? SAME3 : DIFFERS2;
   return unproven2("ETags cannot be compared and no checksum of the whole is told");
@@ -98888,28 +99601,28 @@ function copyPlaces({ source, destination: destination2, keys, prefixes }) {
   ];
   return { ...shared, base, selections: inOrder3(selections) };
 }
-function byPath(source, path3) {
-  const star = path3.indexOf("*");
-  const other = /[?[]|\{[^}]*,[^}]*\}/.exec(path3)?.[0] ?? (star >= 0 && star < path3.length - 1 ? "*" : void 0);
+function byPath(source, path4) {
+  const star = path4.indexOf("*");
+  const other = /[?[]|\{[^}]*,[^}]*\}/.exec(path4)?.[0] ?? (star >= 0 && star < path4.length - 1 ? "*" : void 0);
   if (other !== void 0)
     throw new UsageError(
       `The source "${source}" holds the pattern "${other}".`,
       'One "*" at the end is all a source may hold. Choose by include or exclude; keys that hold such characters are named in keysFile.'
     );
   if (star >= 0) {
-    const prefix = path3.slice(0, star);
+    const prefix = path4.slice(0, star);
     return { base: folderOf(prefix), selections: [{ kind: "prefix", prefix }] };
   }
-  const folder = withSlash(path3);
+  const folder = withSlash(path4);
   if (folder === "") return { base: "", selections: [{ kind: "prefix", prefix: "" }] };
   const key = folder.slice(0, -1);
   return { base: folderOf(key), selections: [{ kind: "prefix", prefix: folder, orKey: key }] };
 }
-function folderOf(path3) {
-  return path3.slice(0, path3.lastIndexOf("/") + 1);
+function folderOf(path4) {
+  return path4.slice(0, path4.lastIndexOf("/") + 1);
 }
-function withSlash(path3) {
-  const bare2 = path3.replace(/\/+$/, "");
+function withSlash(path4) {
+  const bare2 = path4.replace(/\/+$/, "");
   return bare2 === "" ? "" : `${bare2}/`;
 }
 function named2(option, text3) {
@@ -100749,258 +101462,8 @@ function getIDToken(aud) {
 
 // src/action/run-action.ts
 init_errors();
-init_text();
 init_version();
-
-// src/action/annotations.ts
-init_text();
-
-// src/settings/config-error.ts
-init_errors();
-var ConfigError = class extends UsageError {
-  constructor(file, { line, column }, message, hint) {
-    super(`${file}:${line}:${column}: ${message}`, hint);
-  }
-};
-
-// src/action/ended-by.ts
-init_errors();
-
-// src/action/in-action-words.ts
-init_option_table();
-
-// src/action/option-inputs.ts
-init_option_table();
-function inputName(option) {
-  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-var OPTION_INPUTS = OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map(
-  (row) => ({ input: inputName(row.name), row })
-);
-
-// src/action/in-action-words.ts
-var INPUTS = new Map(
-  OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map((row) => [row.name, row])
-);
-var FLAGS = new Map(
-  CLI_FLAGS.filter(({ name: name3 }) => INPUTS.has(name3)).flatMap((row) => {
-    const input = inputName(row.name);
-    const plain3 = [row.flag, ...row.aliases ?? []].map((flag2) => [flag2, input]);
-    const short = Object.entries(row.shorthands ?? {}).map(([flag2, value]) => [flag2, `${input}: ${value}`]);
-    const off = row.type === "switch" || row.type === "optional" ? [[`no-${row.flag}`, `${input}: false`]] : [];
-    return [...off, ...plain3, ...short];
-  })
-);
-function inActionWords(text3) {
-  return text3.split(/("[^"]*")/).map((part2, index) => index % 2 === 0 ? named(part2) : part2).join("");
-}
-function named(words) {
-  return words.replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole2, flag2) => FLAGS.get(flag2) ?? whole2).replace(
-    /(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g,
-    (word) => INPUTS.has(word) ? inputName(word) : word
-  );
-}
-
-// src/action/ended-by.ts
-function endedBy(error3) {
-  if (error3 === void 0 || error3 instanceof PartialFailureError) return void 0;
-  const message = error3 instanceof Error ? error3.message : String(error3);
-  if (error3 instanceof ConfigError)
-    return { word: "Failed", title: "The config file cannot be used", message, hint: error3.hint };
-  if (error3 instanceof UsageError)
-    return { word: "Failed", title: "The inputs cannot be used", message: inActionWords(message), hint: hintOf2(error3) };
-  if (error3 instanceof RefusedError)
-    return { word: "Refused", title: `Refused: ${error3.code}`, message, hint: hintOf2(error3) };
-  if (error3 instanceof RunStoppedError)
-    return { word: "Stopped", title: `The run stopped: ${error3.code}`, message, hint: hintOf2(error3) };
-  if (error3 instanceof AbortError) return { word: "Aborted", title: "The run was aborted", message, hint: void 0 };
-  const hint = hintOf2(error3) ?? "This is a bug; please report it.";
-  return { word: "Failed", title: "Unexpected error", message, hint };
-}
-function hintOf2(error3) {
-  const hint = typeof error3 === "object" && error3 !== null && "hint" in error3 ? error3.hint : void 0;
-  return typeof hint === "string" ? inActionWords(hint) : void 0;
-}
-
-// src/action/markdown.ts
-init_text();
-var ENTITIES = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;"
-};
-var UNSEEN = /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-var LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
-function oneLine(text3, longest = Number.POSITIVE_INFINITY) {
-  return printable(cut(text3, longest)).replace(
-    UNSEEN,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-  );
-}
-function html(text3) {
-  return oneLine(text3).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}
-function code(name3, longest = Number.POSITIVE_INFINITY) {
-  return `<code>${html(cut(name3, longest))}</code>`;
-}
-function prose(text3, longest = 2e3) {
-  return oneLine(text3, longest).split(LINKED).map((part2, index) => index % 2 === 0 ? html(part2) : `<span>${html(part2)}</span>`).join("");
-}
-function codeSpan(name3, longest) {
-  return `\`${oneLine(name3, longest).replaceAll("`", "\\x60")}\``;
-}
-function fenced(language, lines2) {
-  return [`\`\`\`${language}`, ...lines2, "```"].join("\n");
-}
-function htmlTable(head, rows) {
-  const row = (cells, tag) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`;
-  return ["<table>", row(head, "th"), ...rows.map((cells) => row(cells, "td")), "</table>"].join("\n");
-}
-function folded(title, text3) {
-  return `<details><summary>${title}</summary>
-
-${text3}
-
-</details>`;
-}
-function fitting(lines2, bytes) {
-  let left = bytes;
-  const over = lines2.findIndex((line) => {
-    left -= bytesOf(line) + 1;
-    return left < 0;
-  });
-  return over < 0 ? lines2 : lines2.slice(0, over);
-}
-function bytesOf(text3) {
-  return Buffer.byteLength(text3);
-}
-function cut(text3, longest) {
-  if (text3.length <= longest) return text3;
-  const half = /[\ud800-\udbff]$/.test(text3.slice(0, longest));
-  return `${text3.slice(0, half ? longest - 1 : longest)}…`;
-}
-
-// src/action/annotations.ts
-var SHOWN = 10;
-var LONGEST = 1e3;
-function annotationsOf({ told, error: error3, warnings }) {
-  const errors = [...ending(error3), ...told.failures.map(failure)];
-  const alone = errors.length === 0 && error3 !== void 0 ? [failedWithout(error3)] : [];
-  return [
-    ...capped([...errors, ...alone], "error", "more kinds of errors"),
-    ...capped(warnings.map(warning2), "warning", "more warnings")
-  ];
-}
-function ending(error3) {
-  const ended = endedBy(error3);
-  if (ended === void 0) return [];
-  const { title, message, hint } = ended;
-  const place = error3 instanceof ConfigError ? /^(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
-  const [, file, line, column, rest] = place ?? [];
-  const at = file === void 0 ? {} : { file, line: Number(line), column: Number(column) };
-  return [{ level: "error", title, message: lines([rest ?? message, hint]), ...at }];
-}
-function failure({ code: code3, count, examples, message, hint }) {
-  const [example] = examples;
-  const shown3 = [message, example === void 0 ? void 0 : `For example ${example}`, hint && inActionWords(hint)];
-  const title = `${number(count)} ${count === 1 ? "object" : "objects"} failed: ${oneLine(code3)}`;
-  return { level: "error", title, message: lines(shown3) };
-}
-function failedWithout(error3) {
-  return {
-    level: "error",
-    title: "Objects failed",
-    message: lines([error3 instanceof Error ? error3.message : String(error3)])
-  };
-}
-function warning2(text3) {
-  return { level: "warning", title: "s3-parallel-put", message: lines([inActionWords(text3)]) };
-}
-function capped(all, level, what) {
-  if (all.length <= SHOWN) return all;
-  const left = all.length - SHOWN + 1;
-  const last = { level, title: `${number(left)} ${what}`, message: "The summary and the report have all of them." };
-  return [...all.slice(0, SHOWN - 1), last];
-}
-function lines(texts2) {
-  return texts2.flatMap((text3) => text3 === void 0 ? [] : [oneLine(text3, LONGEST)]).join("\n");
-}
-
-// src/action/cancel.ts
-var SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
-var AS_INTERRUPTED = 130;
-function watchCancel() {
-  const controller = new AbortController();
-  const onSignal = (name3) => {
-    if (controller.signal.aborted) process.exit(AS_INTERRUPTED);
-    controller.abort(new Error(`the job was cancelled (${name3})`));
-  };
-  for (const name3 of SIGNALS) process.on(name3, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name3 of SIGNALS) process.off(name3, onSignal);
-    }
-  };
-}
-
-// src/action/credentials.ts
-init_errors();
-var AUDIENCE = "sts.amazonaws.com";
-var SECRETS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-async function credentialsOf(own, region, runner) {
-  const given = staticKeys(own);
-  const role = own["role-to-assume"];
-  if (given !== void 0) {
-    if (role !== void 0)
-      throw new UsageError(
-        'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
-        "A role is assumed by OIDC here. Give one of the two; aws-actions/configure-aws-credentials can assume a role by keys."
-      );
-    return given;
-  }
-  if (role === void 0) return void 0;
-  if (!runner.givesTokens)
-    throw new UsageError(
-      'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
-      "Add permissions: { id-token: write, contents: read } to the job."
-    );
-  const { roleCredentials: roleCredentials2 } = await Promise.resolve().then(() => (init_assumed_role(), assumed_role_exports));
-  const assume = roleCredentials2({
-    roleArn: role,
-    sessionName: own["role-session-name"] ?? "",
-    region,
-    token: () => runner.idToken(AUDIENCE)
-  });
-  return async () => {
-    const issued = await assume();
-    runner.mask(issued.secretAccessKey);
-    if (issued.sessionToken !== void 0) runner.mask(issued.sessionToken);
-    return issued;
-  };
-}
-function maskSecrets(own, env2, mask) {
-  const inputs = ["aws-access-key-id", "aws-secret-access-key", "aws-session-token"].map((name3) => own[name3]);
-  for (const secret of [...inputs, ...SECRETS.map((name3) => env2[name3])])
-    if (secret !== void 0 && secret.trim() !== "") mask(secret);
-}
-function staticKeys(own) {
-  const accessKeyId = own["aws-access-key-id"];
-  const secretAccessKey = own["aws-secret-access-key"];
-  const sessionToken = own["aws-session-token"];
-  if (accessKeyId !== void 0 && secretAccessKey !== void 0)
-    return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken } };
-  if (accessKeyId === void 0 && secretAccessKey === void 0 && sessionToken === void 0) return void 0;
-  const lacking = accessKeyId === void 0 ? "aws-access-key-id" : "aws-secret-access-key";
-  throw new UsageError(
-    `Input "${lacking}" is missing or empty, and the other credentials are given.`,
-    "Is the secret set, and may this workflow read it? Workflows of forks may not."
-  );
-}
-
-// src/action/run-action.ts
+init_cancel();
 init_done();
 
 // src/action/inputs.ts
@@ -101136,9 +101599,10 @@ function shown2(value) {
 }
 
 // src/settings/yaml-file.ts
-var import_node_fs3 = require("node:fs");
+var import_node_fs = require("node:fs");
 var import_yaml = __toESM(require_dist(), 1);
 init_errors();
+init_config_error();
 var MOST_BYTES = 1024 * 1024;
 var MOST_ALIASES = 100;
 var QUOTES = 'Put quotes around a text that begins with one of * & ! { [ @ ` % or holds ": " or " #".';
@@ -101169,17 +101633,17 @@ function yamlIn(file, text3) {
     const message = `"*${unresolved.source}" is an alias of an anchor that is not there.`;
     throw new ConfigError(file, placeOf2(unresolved.range?.[0]), message, QUOTES);
   }
-  const at = (path3, which2) => placeOf2(offsetOf(document, path3, which2));
+  const at = (path4, which2) => placeOf2(offsetOf(document, path4, which2));
   return {
     file,
     value: plainValue(file, document),
     at,
-    refused: (path3, which2, message, hint) => new ConfigError(file, at(path3, which2), message, hint)
+    refused: (path4, which2, message, hint) => new ConfigError(file, at(path4, which2), message, hint)
   };
 }
 function readText(file) {
   try {
-    const bytes = (0, import_node_fs3.readFileSync)(file);
+    const bytes = (0, import_node_fs.readFileSync)(file);
     if (bytes.length <= MOST_BYTES) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error3) {
     const { code: code3 } = error3;
@@ -101223,11 +101687,11 @@ function unresolvedAlias(document) {
   });
   return found;
 }
-function offsetOf(document, path3, which2) {
+function offsetOf(document, path4, which2) {
   let node = document.contents;
   let key = document.contents?.range[0];
   let value = key;
-  for (const step of path3) {
+  for (const step of path4) {
     if ((0, import_yaml.isAlias)(node)) node = node.resolve(document);
     if ((0, import_yaml.isMap)(node)) {
       const pair = node.items.find((item) => (0, import_yaml.isScalar)(item.key) && String(item.key.value) === String(step));
@@ -101286,22 +101750,22 @@ function rulesIn(yaml) {
   }
   return settingOf(yaml, [], value);
 }
-function settingOf(yaml, path3, value) {
+function settingOf(yaml, path4, value) {
   return {
     value,
-    from: `${yaml.file}:${yaml.at(path3, "key").line}`,
-    refused: (below2, message, hint) => yaml.refused([...path3, ...below2], isKey(below2, message) ? "key" : "value", message, hint)
+    from: `${yaml.file}:${yaml.at(path4, "key").line}`,
+    refused: (below2, message, hint) => yaml.refused([...path4, ...below2], isKey(below2, message) ? "key" : "value", message, hint)
   };
 }
-function isKey(path3, message) {
-  return path3.length === 2 && message.includes(" has the unknown key ");
+function isKey(path4, message) {
+  return path4.length === 2 && message.includes(" has the unknown key ");
 }
 function unknownName(yaml, name3) {
   const only = OPTION_TABLE.find((row) => row.name === name3);
   const message = only === void 0 ? `Unknown option "${name3}".` : `The option "${name3}" cannot be given in a file.`;
   const near = meant(nearOptions(name3, [...ROWS.values()]));
   const all = `Options are: ${[...ROWS.keys()].join(", ")}.`;
-  const elsewhere = only?.faces.includes("cli") === true ? "Give it on the command line." : "It works in the API only.";
+  const elsewhere = only?.faces.includes("cli") === true ? "Give it on the command line, or as an input of the Action." : "It works in the API only.";
   throw yaml.refused([name3], "key", message, only === void 0 ? near ?? all : elsewhere);
 }
 function isObject(value) {
@@ -101327,7 +101791,7 @@ function namedValues(all, separator, form, example) {
     if (name3 === "")
       throw new UsageError(
         `${as}: "${text3}" is not of the form "${form}".`,
-        `Write for example ${as}${as.startsWith("-") ? " " : "="}${example}.`
+        `Write for example ${written(as, example)}.`
       );
     const compared = row.caseMatters === true ? name3 : name3.toLowerCase();
     if (seen.has(compared)) throw new UsageError(`${as}: "${name3}" is given twice.`);
@@ -101336,19 +101800,19 @@ function namedValues(all, separator, form, example) {
   }
   return Object.fromEntries(values);
 }
+function written(as, example) {
+  if (as.startsWith("-")) return `${as} ${example}`;
+  return as.includes(" ") ? example.replaceAll('"', "") : `${as}=${example}`;
+}
 
 // src/action/input-value.ts
-var BOOLEANS = {
-  true: true,
-  True: true,
-  TRUE: true,
-  false: false,
-  False: false,
-  FALSE: false
-};
+var BOOLEANS = new Map([
+  ...["true", "True", "TRUE"].map((word) => [word, true]),
+  ...["false", "False", "FALSE"].map((word) => [word, false])
+]);
 function inputValue(input, row, text3) {
   const from = `input "${input}"`;
-  if (row.type === "file" && row.name === "rules") return { ...rulesIn(yamlIn("rules", text3)), from };
+  if (row.type === "file" && row.name === "rules") return { ...rulesIn(yamlIn('Input "rules"', text3)), from };
   return { from, value: readValue(input, row, text3) };
 }
 function readValue(input, row, text3) {
@@ -101360,7 +101824,7 @@ function readValue(input, row, text3) {
     case "choice":
       return choiceOf(input, row.choices ?? [], text3);
     case "optional":
-      return BOOLEANS[text3] ?? (row.choices?.includes(text3) === true || text3 === "all" ? text3 : linesOf(text3));
+      return BOOLEANS.get(text3) ?? (row.choices?.includes(text3) === true || text3 === "all" ? text3 : linesOf(text3));
     case "operands":
     case "texts":
     case "globs":
@@ -101374,7 +101838,7 @@ function readValue(input, row, text3) {
   }
 }
 function booleanOf(input, text3) {
-  const value = BOOLEANS[text3];
+  const value = BOOLEANS.get(text3);
   if (value !== void 0) return value;
   throw new UsageError(`Input "${input}" is "${text3}"; it must be true or false.`, "Write true or false.");
 }
@@ -101397,7 +101861,11 @@ function texts(input, row, text3) {
   return linesOf(text3).map((value) => ({ row, as: `Input "${input}"`, value }));
 }
 
+// src/action/inputs.ts
+init_option_inputs();
+
 // src/action/own-inputs.ts
+var DEFAULT_SESSION_NAME = "s3-parallel-put";
 var OWN_INPUTS = [
   {
     name: "command",
@@ -101431,7 +101899,7 @@ var OWN_INPUTS = [
   {
     name: "role-session-name",
     description: "Name of that session, as CloudTrail shows it.",
-    default: "s3-parallel-put"
+    default: DEFAULT_SESSION_NAME
   }
 ];
 var ACTION_COMMANDS = ["put", "copy", "uploads"];
@@ -101451,6 +101919,7 @@ function readInputs(env2) {
     if (text3 !== void 0) own[name3] = text3;
   }
   const command5 = choiceOf("command", ACTION_COMMANDS, own.command ?? "put");
+  checkSite(own["site-url"], command5);
   return { command: command5, settings: settingsOf(command5, given, own), own };
 }
 function settingsOf(command5, given, own) {
@@ -101470,7 +101939,31 @@ function settingsOf(command5, given, own) {
   }
   const config = settings.get("config");
   settings.delete("config");
-  return config === void 0 ? settings : merged([settings, configSettings(String(config.value))]);
+  if (config === void 0) return settings;
+  const file = configSettings(String(config.value));
+  refuseForeign(file);
+  return merged([settings, file]);
+}
+var INSTEAD = /* @__PURE__ */ new Map([
+  ["check", "Use dryRun: true, and look at the counts of the outputs."],
+  ["ignoreSmallFiles", "Use minSize."],
+  ["s3cfg", "Use profile, or the inputs for credentials."],
+  ["destS3cfg", "Use destProfile, or the inputs for credentials."]
+]);
+function refuseForeign(settings) {
+  for (const [name3, { value, refused: refused2 }] of settings) {
+    const instead = INSTEAD.get(name3);
+    if (instead === void 0 || value === false || refused2 === void 0) continue;
+    throw refused2([], `The option "${name3}" is not for an Action.`, instead);
+  }
+}
+function checkSite(site, command5) {
+  if (site === void 0) return;
+  if (command5 === "uploads")
+    throw new UsageError('Input "site-url" is not for the command "uploads".', takenBy(command5));
+  const address2 = URL.canParse(site) ? new URL(site) : void 0;
+  if (address2?.protocol === "https:" || address2?.protocol === "http:") return;
+  throw new UsageError(`Input "site-url" is "${site}", which is no web address.`, "Write https://www.example.com.");
 }
 function takenBy(command5) {
   const names = OPTION_INPUTS.filter(({ row }) => belongsTo(row, command5)).map(({ input }) => input);
@@ -101478,6 +101971,33 @@ function takenBy(command5) {
 }
 function unknownInput(name3) {
   return new UsageError(`There is no input "${name3}".`, didYouMean(name3, NAMES) ?? `Inputs are: ${NAMES.join(", ")}.`);
+}
+
+// src/action/mask.ts
+var SECRETS = [
+  "INPUT_AWS-ACCESS-KEY-ID",
+  "INPUT_AWS-SECRET-ACCESS-KEY",
+  "INPUT_AWS-SESSION-TOKEN",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+];
+var PROXIES = ["INPUT_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+function maskEnvironment(env2, mask) {
+  for (const name3 of SECRETS) masked(env2[name3], mask);
+  for (const name3 of PROXIES) {
+    const url = env2[name3] ?? env2[name3.toLowerCase()] ?? "";
+    masked(/\/\/[^/@]*?:([^/]*)@/.exec(url)?.[1], mask);
+  }
+}
+function maskCredentials({ accessKeyId, secretAccessKey, sessionToken }, mask) {
+  for (const secret of [accessKeyId, secretAccessKey, sessionToken]) masked(secret, mask);
+}
+function masked(secret, mask) {
+  if (secret === void 0) return;
+  for (const text3 of /* @__PURE__ */ new Set([secret, secret.trim()])) if (text3.trim() !== "") mask(text3);
 }
 
 // src/action/outputs.ts
@@ -101551,7 +102071,7 @@ async function copyAsked(settings, readList2) {
   const { source, destination: destination2, key, fromPrefix, ...rest } = engineOptions(all, namesOf("copy"));
   const from = single("source", source, "s3://my-assets/2026");
   const to = single("destination", destination2, "s3://my-archive");
-  const lists = async (name3, input) => typeof all[name3] === "string" ? readList2(all[name3], input) : [];
+  const lists = async (name3, input) => typeof all[name3] === "string" ? readList2(fileOf(all[name3], input), input) : [];
   const keys = [...textsOf(key), ...await lists("keysFile", "keys-file")].map(copyKey);
   const prefixes = [...textsOf(fromPrefix), ...await lists("prefixesFile", "prefixes-file")];
   return {
@@ -101561,6 +102081,10 @@ async function copyAsked(settings, readList2) {
     ...(key !== void 0 || all.keysFile !== void 0) && { key: keys },
     ...(fromPrefix !== void 0 || all.prefixesFile !== void 0) && { fromPrefix: prefixes }
   };
+}
+function fileOf(name3, input) {
+  if (name3 !== "-") return name3;
+  throw new UsageError(`Input "${input}" is "-"; a step has no standard input.`, "Name a file of the workspace.");
 }
 function single(input, value, example) {
   const [one, more] = textsOf(value);
@@ -101575,6 +102099,100 @@ function textsOf(value) {
 function missing(input, example) {
   return new UsageError(`Input "${input}" is missing.`, `Set it under with:, for example ${input}: ${example}.`);
 }
+
+// src/action/credentials.ts
+init_errors();
+init_proxy();
+
+// src/action/id-token.ts
+var import_promises = require("node:timers/promises");
+var PATIENCE_MS = 3e4;
+var AGAIN_MS = 1e3;
+async function idToken(ask2, patienceMs = PATIENCE_MS) {
+  try {
+    return await within(patienceMs, ask2()).catch(async () => {
+      await (0, import_promises.setTimeout)(AGAIN_MS);
+      return within(patienceMs, ask2());
+    });
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const hint = "Has the job the permission id-token: write? If so, the service may be down: run the job again.";
+    const error3 = new Error(`GitHub gave no token of OpenID Connect: ${said.replaceAll(/\s+/g, " ").trim()}`, {
+      cause
+    });
+    throw Object.assign(error3, { hint });
+  }
+}
+async function within(ms, waited) {
+  const over = new AbortController();
+  const late = (0, import_promises.setTimeout)(ms, void 0, { signal: over.signal }).then(() => {
+    throw new Error(`no answer in ${ms / 1e3} s`);
+  });
+  late.catch(() => {
+  });
+  try {
+    return await Promise.race([waited, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+// src/action/credentials.ts
+var AUDIENCE = "sts.amazonaws.com";
+async function credentialsOf(own, settings, region, runner) {
+  const given = staticKeys(own);
+  const role = own["role-to-assume"];
+  refuseConflicts(own, settings, given !== void 0);
+  if (role === void 0) return given;
+  if (!runner.givesTokens)
+    throw new UsageError(
+      'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
+      "Add permissions: { id-token: write, contents: read } to the job."
+    );
+  const { roleCredentials: roleCredentials2 } = await Promise.resolve().then(() => (init_assumed_role(), assumed_role_exports));
+  const proxy = settings.get("proxy")?.value;
+  return roleCredentials2({
+    roleArn: role,
+    sessionName: own["role-session-name"] ?? DEFAULT_SESSION_NAME,
+    region,
+    token: () => idToken(() => runner.idToken(AUDIENCE)),
+    proxy: typeof proxy === "string" ? proxy : proxyForUrl(`https://sts.${region}.amazonaws.com`)
+  });
+}
+function refuseConflicts(own, settings, keys) {
+  const role = own["role-to-assume"] !== void 0;
+  const named3 = own["role-session-name"];
+  if (role && keys)
+    throw new UsageError(
+      'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
+      "A role is assumed by OIDC here. Give one of the two; aws-actions/configure-aws-credentials can assume a role by keys."
+    );
+  if (settings.has("profile") && (role || keys)) {
+    const other = role ? "role-to-assume" : "aws-access-key-id";
+    throw new UsageError(`Inputs "profile" and "${other}" exclude each other.`, "Give one of the two.");
+  }
+  if (!role && named3 !== void 0 && named3 !== DEFAULT_SESSION_NAME)
+    throw new UsageError(
+      'Input "role-session-name" is given without "role-to-assume".',
+      "Set role-to-assume to the ARN of a role, or leave role-session-name out."
+    );
+}
+function staticKeys(own) {
+  const accessKeyId = own["aws-access-key-id"];
+  const secretAccessKey = own["aws-secret-access-key"];
+  const sessionToken = own["aws-session-token"];
+  if (accessKeyId !== void 0 && secretAccessKey !== void 0)
+    return { accessKeyId, secretAccessKey, ...sessionToken !== void 0 && { sessionToken } };
+  if (accessKeyId === void 0 && secretAccessKey === void 0 && sessionToken === void 0) return void 0;
+  const lacking = accessKeyId === void 0 ? "aws-access-key-id" : "aws-secret-access-key";
+  throw new UsageError(
+    `Input "${lacking}" is missing or empty, and the other credentials are given.`,
+    "Is the secret set, and may this workflow read it? Workflows of forks may not."
+  );
+}
+
+// src/action/run-command.ts
+init_in_action_words();
 
 // src/action/report-file.ts
 var import_node_events = require("node:events");
@@ -101610,7 +102228,7 @@ function reportFile(folder, name3) {
       const line = JSON.stringify({ ...rest, ...error3 !== void 0 && { error: jsonError(error3) } });
       const room = stream.write(`${first ? "\n" : ",\n"}${line}`);
       first = false;
-      return room ? void 0 : Promise.race([(0, import_node_events.once)(stream, "drain"), (0, import_node_events.once)(stream, "error")]).then(() => void 0);
+      return room ? void 0 : (0, import_node_events.once)(stream, "drain").then(nothing, nothing);
     },
     async end(report, error3) {
       const told = error3 === void 0 ? {} : { error: jsonError(error3) };
@@ -101619,67 +102237,20 @@ function reportFile(folder, name3) {
         stream.end(`
 ]${rest === "{}" ? "" : `,${rest.slice(1, -1)}`}}
 `);
-        await Promise.race([(0, import_node_events.once)(stream, "close"), (0, import_node_events.once)(stream, "error")]).catch(() => void 0);
+        await (0, import_node_events.once)(stream, "close").catch(nothing);
       }
       return broken;
     }
   };
 }
+function nothing() {
+}
 
 // src/action/run-job.ts
 init_errors();
 init_text();
-
-// src/action/log.ts
-init_text();
-init_size();
-var HEARTBEAT_MS = 1e4;
-function runLog(log, everyMs = HEARTBEAT_MS) {
-  const began = performance.now();
-  let last;
-  let retries = 0;
-  const timer = setInterval(() => log.info(heartbeat(last, retries, (performance.now() - began) / 1e3)), everyMs);
-  timer.unref();
-  return {
-    onEvent(event) {
-      if (event.type === "progress") last = event;
-      if (event.type === "retry") retries += 1;
-      if (log.debugs) {
-        const line = debugLine(event);
-        if (line !== void 0) log.debug(printable(line));
-      }
-    },
-    stop: () => clearInterval(timer)
-  };
-}
-function heartbeat(event, retries, seconds2) {
-  const since = `after ${secondsText(seconds2)}`;
-  if (event === void 0) return `Still looking, ${since}.`;
-  const { objects: objects2, bytes, totalObjects, totalBytes, inFlight } = event;
-  const done = totalObjects === void 0 ? number(objects2) : `${number(objects2)} of ${number(totalObjects)}`;
-  const size2 = totalBytes === void 0 ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`;
-  const again = retries === 0 ? "" : `, ${number(retries)} retries`;
-  return `Still working: ${done} objects, ${size2}, ${inFlight} requests in flight${again}, ${since}.`;
-}
-function debugLine(event) {
-  switch (event.type) {
-    case "request": {
-      const { verb, key = "", status, durationMs, requestId } = event;
-      const id = requestId === void 0 ? "" : `, request ${requestId}`;
-      return `${verb} ${key}: ${status ?? "no answer"} in ${Math.round(durationMs)} ms${id}`;
-    }
-    case "retry":
-      return `retry of ${event.verb} ${event.key ?? ""} after ${event.attempt} in ${Math.round(event.delayMs)} ms: ${event.error.message}`;
-    case "throttle":
-      return `throttled: ${event.verb} ${event.key ?? ""}`;
-    case "phase":
-      return `phase ${event.phase}`;
-    default:
-      return void 0;
-  }
-}
-
-// src/action/run-job.ts
+init_in_action_words();
+init_log();
 init_told();
 async function runJob(start, deps) {
   const { log, file, bucket, dryRun, cancelled } = deps;
@@ -101721,296 +102292,28 @@ function stoppedBy(error3) {
   return error3 instanceof PartialFailureError ? void 0 : error3;
 }
 
-// src/action/summary.ts
-init_text();
-
-// src/action/chart.ts
-var THINNEST = 0.01;
-var FEWEST = 3;
-function slices({ reasons, counts, notAttempted }) {
-  const skipped = counts.skip;
-  const same = Object.entries(reasons).reduce(
-    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
-    0
-  );
-  const changed2 = counts.put + counts.copy + counts.metadata + counts.delete;
-  const added = Math.min(reasons.new ?? 0, changed2);
-  return [
-    ["new", added],
-    ["changed", changed2 - added],
-    ["unchanged", same],
-    ["skipped", Math.max(0, skipped - same)],
-    ["failed", counts.fail],
-    ["not attempted", notAttempted ?? 0]
-  ];
-}
-function pieChart(report) {
-  const all = slices(report);
-  const total = all.reduce((sum3, [, count]) => sum3 + count, 0);
-  const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
-  if (seen.length < FEWEST) return void 0;
-  return fenced("mermaid", ["pie showData", "title Objects", ...seen.map(([name3, count]) => `"${name3}" : ${count}`)]);
-}
-
-// src/action/cost.ts
-init_text();
-var PRICES = { write: 5e-3 / 1e3, read: 4e-4 / 1e3, free: 0 };
-var TIERS = {
-  PutObject: "write",
-  CopyObject: "write",
-  CreateMultipartUpload: "write",
-  UploadPart: "write",
-  UploadPartCopy: "write",
-  CompleteMultipartUpload: "write",
-  ListObjectsV2: "write",
-  ListParts: "write",
-  ListMultipartUploads: "write",
-  GetObject: "read",
-  GetObjectTagging: "read",
-  GetObjectAcl: "read",
-  HeadObject: "read",
-  AbortMultipartUpload: "free"
-};
-function costText(requests) {
-  const counts = { write: 0, read: 0, free: 0 };
-  for (const [verb, count] of Object.entries(requests)) counts[TIERS[verb]] += count;
-  const { write, read: read6 } = counts;
-  if (write + read6 === 0) return void 0;
-  const kinds = [
-    ...write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : [],
-    ...read6 > 0 ? [`${number(read6)} GET and HEAD`] : []
-  ];
-  const price = dollarsText(write * PRICES.write + read6 * PRICES.read);
-  return `Estimated cost of requests: ${price} (${kinds.join("; ")}; at the prices of S3 Standard in us-east-1).`;
-}
-function dollarsText(dollars) {
-  if (dollars < 0.01) return "less than a cent";
-  const cents = Math.round(dollars * 100);
-  return `about $${number(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, "0")}`;
-}
-
-// src/action/headline.ts
-init_text();
-init_size();
-var LONGEST_PLACE = 1200;
-function countsOf(report, ended) {
-  if (report === void 0) return void 0;
-  const { counts, reasons } = report;
-  const settled = Object.values(counts).reduce((sum3, count) => sum3 + count, 0);
-  if (ended !== void 0 && settled === 0) return void 0;
-  const unchanged = Object.entries(reasons).reduce(
-    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
-    0
-  );
-  const skipped = Math.max(0, counts.skip - unchanged);
-  const notAttempted = report.notAttempted ?? (report.complete ? 0 : void 0);
-  return { done: settled - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };
-}
-function heading(run) {
-  const { bucket, prefix, report, ended, dryRun } = run;
-  const counts = countsOf(report, ended);
-  const warnings = report?.warnings.length ?? 0;
-  const failed2 = ended !== void 0 || (counts?.failed ?? 0) > 0 || report?.complete === false;
-  const sign4 = failed2 ? "❌" : warnings > 0 ? "⚠️" : "✅";
-  const word = failed2 ? ended?.word ?? "Failed" : void 0;
-  const status = dryRun ? `Dry run${word === void 0 ? "" : ` ${word.toLowerCase()}`}` : word;
-  const told = counts === void 0 ? [] : [countsText(run, counts), ...warnings > 0 ? [many(warnings, "warning")] : []];
-  const head = [status, told.join(", ")].filter((part2) => part2 !== void 0 && part2 !== "").join(": ");
-  return `### ${sign4} ${head} — ${codeSpan(`s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`, LONGEST_PLACE)}`;
-}
-function countsText({ doing, dryRun }, { done, unchanged, skipped, failed: failed2, notAttempted }) {
-  const objects2 = many(done, "object");
-  return [
-    dryRun ? `would ${doing} ${objects2}` : `${objects2} ${doing === "put" ? "put" : "copied"}`,
-    `${number(unchanged)} unchanged`,
-    ...skipped > 0 ? [`${number(skipped)} skipped`] : [],
-    ...failed2 > 0 ? [`${number(failed2)} failed`] : [],
-    ...notAttempted === void 0 ? ["the rest not attempted"] : [],
-    ...notAttempted !== void 0 && notAttempted > 0 ? [`${number(notAttempted)} not attempted`] : []
-  ].join(", ");
-}
-function countsTable({ doing, dryRun, report, ended }) {
-  const counts = countsOf(report, ended);
-  if (report === void 0 || counts === void 0) return void 0;
-  const { done, unchanged, skipped, failed: failed2, notAttempted } = counts;
-  const past = doing === "put" ? "Put" : "Copied";
-  const columns = [
-    [dryRun ? `Would ${doing}` : past, number(done)],
-    ["Unchanged", number(unchanged)],
-    ["Skipped", number(skipped)],
-    ["Failed", number(failed2)],
-    ["Not attempted", notAttempted === void 0 ? "unknown" : number(notAttempted)],
-    ["Bytes", formatBytes(report.bytes)],
-    ["Time", secondsText(report.seconds)],
-    ...dryRun ? [] : [["Rate", `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} objects/s`]]
-  ];
-  const row = (cells) => `| ${cells.join(" | ")} |`;
-  return [
-    row(columns.map(([name3]) => name3)),
-    row(columns.map(() => "---:")),
-    row(columns.map(([, value]) => value))
-  ].join("\n");
-}
-function many(count, what) {
-  return `${number(count)} ${what}${count === 1 ? "" : "s"}`;
-}
-
-// src/action/summary-diff.ts
-init_size();
-function signOf({ action, reason }) {
-  if (action === "delete") return "-";
-  return reason === "new" ? "+" : "!";
-}
-function changeLine(change) {
-  const { action, key, reason, bytes, way } = change;
-  const size2 = action === "put" || action === "copy" ? `, ${formatBytes(bytes)}` : "";
-  const how = way === void 0 || way === "copied by the server" ? "" : `, ${way}`;
-  return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size2}${how}`)})`;
-}
-function diffOf(changes, { more, bytes, moreText }) {
-  const lines2 = changes.map(changeLine);
-  const whole2 = fenced("diff", lines2);
-  if (more === 0 && bytesOf(whole2) <= bytes) return whole2;
-  const room = bytes - bytesOf(fenced("diff", [])) - bytesOf(moreText(changes.length + more)) - 2;
-  const shown3 = fitting(lines2, room);
-  const left = lines2.length - shown3.length + more;
-  const diff = shown3.length > 0 ? [fenced("diff", shown3)] : [];
-  return [...diff, ...left > 0 ? [moreText(left)] : []].join("\n\n");
-}
-
-// src/action/summary-lists.ts
-init_text();
-init_size();
-var FAILURE_BYTES = 2e5;
-var WARNING_BYTES = 1e5;
-var MOST2 = 20;
-var LONGEST_EXAMPLE = 300;
-function endedText({ title, message, hint }) {
-  const lines2 = [`<strong>${prose(title)}</strong>`, prose(message), ...hint === void 0 ? [] : [prose(hint)]];
-  return `<p>${lines2.join("<br>")}</p>`;
-}
-function failuresList(failures, more) {
-  const items = failures.map(({ code: named3, count, examples, message, hint }) => {
-    const shown3 = examples.map((key) => code(key, LONGEST_EXAMPLE)).join(", ");
-    const left = count > examples.length ? ` and ${number(count - examples.length)} more` : "";
-    const lines2 = [
-      `${many(count, "object")} failed: ${code(named3, LONGEST_EXAMPLE)}`,
-      `${shown3}${left}`,
-      prose(message)
-    ];
-    return [...lines2, ...hint === void 0 ? [] : [prose(inActionWords(hint))]].join("<br>");
-  });
-  return list2(items, FAILURE_BYTES, more);
-}
-function warningsList(warnings, more) {
-  return list2(
-    warnings.map((warning4) => `⚠️ Warning: ${prose(inActionWords(warning4))}`),
-    WARNING_BYTES,
-    more
-  );
-}
-function list2(items, bytes, more) {
-  if (items.length === 0) return void 0;
-  const lines2 = fitting(
-    items.slice(0, MOST2).map((item) => `<li>${item}</li>`),
-    bytes
-  );
-  const left = items.length - lines2.length;
-  return ["<ul>", ...lines2, ...left > 0 ? [`<li>${more(left)}</li>`] : [], "</ul>"].join("\n");
-}
-function extremes({ slowest, largest }, dryRun) {
-  if (largest.length < 2) return void 0;
-  const title = dryRun ? "Largest" : "Slowest and largest";
-  const tables = [...dryRun ? [] : [table("Slowest", slowest, dryRun)], table("Largest", largest, dryRun)];
-  return folded(`${title} objects`, tables.join("\n\n"));
-}
-function table(name3, objects2, dryRun) {
-  const time2 = (ms) => dryRun ? [] : [secondsText(ms / 1e3)];
-  return htmlTable(
-    [name3, "Size", ...dryRun ? [] : ["Time"]],
-    objects2.map(({ key, bytes, durationMs }) => [code(key), formatBytes(bytes), ...time2(durationMs)])
-  );
-}
-
-// src/action/summary.ts
-var LONGEST2 = 1e6;
-var LONGEST_NAME = 2e3;
-function summaryMarkdown(input) {
-  const { told, report, error: error3, dryRun, url } = input;
-  const ended = endedBy(error3);
-  const run = { ...input, ended };
-  const more = moreIn(input.reportPath);
-  const counted2 = countsOf(report, ended) !== void 0;
-  const before = [
-    heading(run),
-    ended && endedText(ended),
-    failuresList(told.failures, more),
-    countsTable(run),
-    linkTo(url),
-    warningsList(report?.warnings ?? [], more)
-  ];
-  const after = [
-    extremes(told, dryRun),
-    report && effortText(report),
-    report && counted2 ? pieChart(report) : void 0
-  ];
-  const room = LONGEST2 - bytesOf(joined([...before, ...after])) - 2;
-  return joined([...before, changesText(input, room, more), ...after]);
-}
-function joined(sections) {
-  return `${sections.filter((section) => section !== void 0 && section !== "").join("\n\n")}
-`;
-}
-function changesText({ told, report, dryRun }, room, more) {
-  const { changes, moreChanges } = told;
-  const total = changes.length + moreChanges;
-  if (total === 0) return void 0;
-  const unchanged = dryRun ? `
-
-${number(countsOf(report, void 0)?.unchanged ?? 0)} unchanged.` : "";
-  const around = (text3) => dryRun ? `${text3}${unchanged}` : folded(`${many(total, "changed object")}`, text3);
-  const bytes = room - bytesOf(around(""));
-  return around(diffOf(changes, { more: moreChanges, bytes, moreText: (count) => `<p>${more(count)}</p>` }));
-}
-function moreIn(reportPath) {
-  const where = reportPath === void 0 ? "" : `, ${code(reportPath, LONGEST_NAME)}`;
-  return (count) => `${number(count)} more in the report${where}`;
-}
-function linkTo(url) {
-  if (url === void 0 || url === "") return void 0;
-  const address2 = URL.canParse(url) ? new URL(url) : void 0;
-  const web = address2?.protocol === "https:" || address2?.protocol === "http:";
-  if (address2 === void 0 || !web || address2.href.length > LONGEST_NAME) return `<p>${code(url, LONGEST_NAME)}</p>`;
-  return `<p><a href="${html(address2.href)}">${html(address2.href)}</a></p>`;
-}
-function effortText({ retries, throttles, concurrency, requests }) {
-  const again = [
-    `${number(retries)} ${retries === 1 ? "retry" : "retries"}, ${many(throttles, "throttle")};`,
-    `at most ${many(concurrency, "request")} at once.`
-  ].join(" ");
-  return [...retries > 0 || throttles > 0 ? [again] : [], ...costText(requests) ? [costText(requests)] : []].join(
-    " "
-  );
-}
-
 // src/action/run-command.ts
+init_summary();
 async function runCommand(inputs, env2, deps) {
   const { command: command5, settings, own } = inputs;
   const region = String(settings.get("region")?.value ?? env2.AWS_REGION ?? env2.AWS_DEFAULT_REGION ?? "us-east-1");
-  const credentials = await credentialsOf(own, region, {
+  const credentials = await credentialsOf(own, settings, region, {
     givesTokens: (env2.ACTIONS_ID_TOKEN_REQUEST_URL ?? "") !== "",
-    idToken: getIDToken,
-    mask: setSecret
+    idToken: getIDToken
   });
+  const given = {
+    ...credentials !== void 0 && { credentials },
+    onCredentials: (found) => maskCredentials(found, setSecret)
+  };
   if (command5 === "uploads") {
     const { runUploads: runUploads2 } = await Promise.resolve().then(() => (init_run_uploads(), run_uploads_exports));
-    return runUploads2(settings, credentials, deps);
+    return runUploads2(settings, given, deps);
   }
   const ready = command5 === "put" ? await putReady(inputs) : await copyReady(inputs);
   const { bucket, prefix, dryRun, title } = ready;
   const url = urlOf(own["site-url"], prefix);
-  const file = reportFile(env2.RUNNER_TEMP ?? (0, import_node_os5.tmpdir)(), `s3-parallel-put-${(0, import_node_crypto18.randomUUID)()}.json`);
-  const given = credentials === void 0 ? {} : { credentials };
+  const folder = (env2.RUNNER_TEMP ?? "") === "" ? (0, import_node_os5.tmpdir)() : String(env2.RUNNER_TEMP);
+  const file = reportFile(folder, `s3-parallel-put-${(0, import_node_crypto18.randomUUID)()}.json`);
   const ended = await runJob((onEvent) => ready.start(given, onEvent), { ...deps, file, bucket, dryRun, title });
   const { report, error: error3, told, warnings } = ended;
   const unwritten = await file.end(report, stoppedBy(error3));
@@ -102062,54 +102365,96 @@ async function copyReady({ settings }) {
   };
 }
 
-// src/action/run-action.ts
-async function runAction(env2) {
-  const began = performance.now();
-  info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);
-  const cancel = watchCancel();
-  let done = NOTHING_DONE;
-  let error3;
-  try {
-    enterWorkspace(env2);
-    const inputs = readInputs(env2);
-    maskSecrets(inputs.own, env2, setSecret);
-    done = await runCommand(inputs, env2, { log: runnerLog(), cancelled: cancel.signal });
-    error3 = done.error;
-  } catch (thrown) {
-    error3 = thrown instanceof Error ? thrown : new Error(String(thrown));
-  } finally {
-    cancel.release();
-  }
-  const outputs = outputsOf({ ...done, durationMs: performance.now() - began });
-  for (const [name3, value] of Object.entries(outputs)) setOutput(name3, value);
-  tell(error3, done);
-  await summarize(done, error3, env2);
-  return error3 === void 0 ? 0 : 1;
-}
-function enterWorkspace({ GITHUB_WORKSPACE: workspace }) {
-  if (workspace === void 0 || workspace === "") return;
-  try {
-    process.chdir(workspace);
-  } catch {
-    throw new UsageError(`GITHUB_WORKSPACE is "${workspace}", which is no folder.`, "Check out the repository first.");
-  }
-}
+// src/action/runner-log.ts
 function runnerLog() {
   return {
-    info,
-    debug,
-    group: startGroup,
+    info: (line) => info(inert(line)),
+    debug: (line) => debug(inert(line)),
+    group: (title) => startGroup(inert(title)),
     endGroup,
     debugs: isDebug()
   };
 }
-function tell(error3, done) {
-  const { failures = [] } = done.report ?? {};
+function inert(text3) {
+  return text3.replace(/^(\s*):(?=:)/gm, "$1\\x3a").replaceAll("##[", "#\\x23[");
+}
+
+// src/action/run-action.ts
+init_summary();
+
+// src/action/tell.ts
+init_errors();
+init_text();
+
+// src/action/annotations.ts
+var import_node_path13 = __toESM(require("node:path"), 1);
+init_text();
+init_config_error();
+init_ended_by();
+init_in_action_words();
+init_markdown();
+var SHOWN2 = 10;
+var LONGEST2 = 1e3;
+function annotationsOf({ told, error: error3, warnings }) {
+  const errors = [...ending2(error3), ...told.failures.map(failure)];
+  const alone = errors.length === 0 && error3 !== void 0 ? [failedWithout(error3)] : [];
+  return [
+    ...capped([...errors, ...alone], "error", "more kinds of errors"),
+    ...capped(warnings.map(warning3), "warning", "more warnings")
+  ];
+}
+function ending2(error3) {
+  const ended = endedBy(error3);
+  if (ended === void 0) return [];
+  const { title, message, hint } = ended;
+  const place = error3 instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
+  const [, named3, line, column, rest] = place ?? [];
+  const file = named3 === void 0 ? void 0 : inWorkspace(named3);
+  if (file === void 0) return [{ level: "error", title, message: lines([message, hint]) }];
+  const at = { file, line: Number(line), column: Number(column) };
+  return [{ level: "error", title, message: lines([rest, hint]), ...at }];
+}
+function inWorkspace(file) {
+  const relative2 = import_node_path13.default.relative(".", file);
+  return relative2.startsWith("..") || import_node_path13.default.isAbsolute(relative2) ? void 0 : relative2;
+}
+function failure({ code: code3, count, examples, message, hint }) {
+  const [example] = examples;
+  const shown3 = [message, example === void 0 ? void 0 : `For example ${example}`, hint && inActionWords(hint)];
+  const title = `${number(count)} ${count === 1 ? "object" : "objects"} failed: ${oneLine(code3)}`;
+  return { level: "error", title, message: lines(shown3) };
+}
+function failedWithout(error3) {
+  return {
+    level: "error",
+    title: "Objects failed",
+    message: lines([error3 instanceof Error ? error3.message : String(error3)])
+  };
+}
+function warning3(text3) {
+  return { level: "warning", title: "s3-parallel-put", message: lines([inActionWords(text3)]) };
+}
+function capped(all, level, what) {
+  if (all.length <= SHOWN2) return all;
+  const left = all.length - SHOWN2 + 1;
+  const last = { level, title: `${number(left)} ${what}`, message: "The summary and the report have all of them." };
+  return [...all.slice(0, SHOWN2 - 1), last];
+}
+function lines(texts2) {
+  return texts2.flatMap((text3) => text3 === void 0 ? [] : [oneLine(text3, LONGEST2)]).join("\n");
+}
+
+// src/action/tell.ts
+init_in_action_words();
+var SHOWN3 = 1e3;
+function tell(error3, done, log) {
+  const stoppedBy2 = error3 instanceof RunStoppedError ? error3.code : void 0;
+  const failures = (done.report?.failures ?? []).filter(({ code: code3 }) => stoppedBy2 === void 0 || code3 !== stoppedBy2);
   for (const { origin, message, hint } of failures.slice(0, SHOWN3)) {
-    info(printable(`failed: ${origin}: ${message}`));
-    if (hint !== void 0) info(`  ${printable(inActionWords(hint))}`);
+    log.info(printable(`failed: ${origin}: ${message}`));
+    if (hint !== void 0) log.info(`  ${printable(inActionWords(hint))}`);
   }
-  if (failures.length > SHOWN3) info(`… and ${failures.length - SHOWN3} more, in the report.`);
+  if (failures.length > SHOWN3) log.info(`… and ${failures.length - SHOWN3} more, in the report.`);
   for (const one of annotationsOf({ told: done.told, error: error3, warnings: done.warnings })) {
     const { level, title, message, file, line, column } = one;
     const place = {
@@ -102123,13 +102468,53 @@ function tell(error3, done) {
     else notice(message, place);
   }
   const bug = error3 !== void 0 && !("hint" in error3) && error3.name === "TypeError";
-  if (bug || error3 !== void 0 && isDebug()) debug(error3?.stack ?? "");
+  if (bug || error3 !== void 0 && log.debugs) log.debug(error3?.stack ?? "");
 }
-var SHOWN3 = 1e3;
-async function summarize(done, error3, env2) {
-  if (done.summary === void 0 || (env2.GITHUB_STEP_SUMMARY ?? "") === "") return;
+
+// src/action/run-action.ts
+async function runAction(env2) {
+  const began = performance.now();
+  info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);
+  const cancel = watchCancel();
+  const log = runnerLog();
+  let done = NOTHING_DONE;
+  let error3;
   try {
-    await summary.addRaw(done.summary(error3), true).write();
+    maskEnvironment(env2, setSecret);
+    enterWorkspace(env2);
+    done = await runCommand(readInputs(env2), env2, { log, cancelled: cancel.signal });
+    error3 = done.error;
+  } catch (thrown) {
+    error3 = thrown instanceof Error ? thrown : new Error(String(thrown));
+  } finally {
+    cancel.release();
+  }
+  writeOutputs({ ...done, durationMs: performance.now() - began });
+  tell(error3, done, log);
+  await summarize(done, error3, env2);
+  return error3 === void 0 ? 0 : 1;
+}
+function enterWorkspace({ GITHUB_WORKSPACE: workspace }) {
+  if (workspace === void 0 || workspace === "") return;
+  try {
+    process.chdir(workspace);
+  } catch {
+    throw new UsageError(`GITHUB_WORKSPACE is "${workspace}", which is no folder.`, "Check out the repository first.");
+  }
+}
+function writeOutputs(facts) {
+  try {
+    for (const [name3, value] of Object.entries(outputsOf(facts))) setOutput(name3, value);
+  } catch (failed2) {
+    warning(`The outputs could not be written: ${failed2 instanceof Error ? failed2.message : String(failed2)}`);
+  }
+}
+async function summarize(done, error3, env2) {
+  if ((env2.GITHUB_STEP_SUMMARY ?? "") === "") return;
+  const text3 = done.summary?.(error3) ?? (error3 === void 0 ? "" : earlySummary(error3));
+  if (text3 === "") return;
+  try {
+    await summary.addRaw(text3, true).write();
   } catch (failed2) {
     warning(`The job summary could not be written: ${failed2 instanceof Error ? failed2.message : String(failed2)}`);
   }
@@ -102139,4 +102524,5 @@ async function summarize(done, error3, env2) {
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 void runAction(process.env).then((code3) => {
   process.exitCode = code3;
+  process.stdout.write("", () => process.exit());
 });

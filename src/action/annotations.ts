@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { number } from '../report/text.js';
 import { ConfigError } from '../settings/config-error.js';
 import { endedBy } from './ended-by.js';
@@ -41,10 +42,18 @@ function ending(error: unknown): readonly Annotation[] {
   const ended = endedBy(error);
   if (ended === undefined) return [];
   const { title, message, hint } = ended;
-  const place = error instanceof ConfigError ? /^(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
-  const [, file, line, column, rest] = place ?? [];
-  const at = file === undefined ? {} : { file, line: Number(line), column: Number(column) };
-  return [{ level: 'error', title, message: lines([rest ?? message, hint]), ...at }];
+  const place = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
+  const [, named, line, column, rest] = place ?? [];
+  const file = named === undefined ? undefined : inWorkspace(named);
+  if (file === undefined) return [{ level: 'error', title, message: lines([message, hint]) }];
+  const at = { file, line: Number(line), column: Number(column) };
+  return [{ level: 'error', title, message: lines([rest, hint]), ...at }];
+}
+
+/** GitHub shows annotations at files of the repository, by their paths in it. */
+function inWorkspace(file: string): string | undefined {
+  const relative = path.relative('.', file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? undefined : relative;
 }
 
 function failure({ code, count, examples, message, hint }: FailureClass): Annotation {

@@ -32,7 +32,7 @@ export async function copyAsked(
   const from = single('source', source, 's3://my-assets/2026');
   const to = single('destination', destination, 's3://my-archive');
   const lists = async (name: 'keysFile' | 'prefixesFile', input: string): Promise<readonly string[]> =>
-    typeof all[name] === 'string' ? readList(all[name], input) : [];
+    typeof all[name] === 'string' ? readList(fileOf(all[name], input), input) : [];
   const keys = [...textsOf(key), ...(await lists('keysFile', 'keys-file'))].map(copyKey);
   const prefixes = [...textsOf(fromPrefix), ...(await lists('prefixesFile', 'prefixes-file'))];
   return {
@@ -42,6 +42,12 @@ export async function copyAsked(
     ...((key !== undefined || all.keysFile !== undefined) && { key: keys }),
     ...((fromPrefix !== undefined || all.prefixesFile !== undefined) && { fromPrefix: prefixes }),
   };
+}
+
+/** A step has no standard input. */
+function fileOf(name: string, input: string): string {
+  if (name !== '-') return name;
+  throw new UsageError(`Input "${input}" is "-"; a step has no standard input.`, 'Name a file of the workspace.');
 }
 
 /** The one place that a copy has on a side. */

@@ -2,6 +2,11 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const AS_INTERRUPTED = 130;
 
+/** The reason of what is aborted when the job is cancelled. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+}
+
 export interface Cancel {
   readonly signal: AbortSignal;
   release(): void;
@@ -12,7 +17,7 @@ export function watchCancel(): Cancel {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(AS_INTERRUPTED);
-    controller.abort(new Error(`the job was cancelled (${name})`));
+    controller.abort(new CancelledError(`the job was cancelled (${name})`));
   };
   for (const name of SIGNALS) process.on(name, onSignal);
   return {

@@ -1,12 +1,15 @@
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../put-options.js';
+import type { Settings } from '../settings/layers.js';
+import { proxyForUrl } from '../settings/proxy.js';
+import { idToken } from './id-token.js';
+import { DEFAULT_SESSION_NAME } from './own-inputs.js';
 
-/** What the runner gives: a token of OpenID Connect for an audience, and the masking of secrets. */
+/** What the runner gives of OpenID Connect. */
 export interface Runner {
   /** The job has the permission `id-token: write`. */
   readonly givesTokens: boolean;
   readonly idToken: (audience: string) => Promise<string>;
-  readonly mask: (secret: string) => void;
 }
 
 /** Of tokens for AWS. */
@@ -14,54 +17,55 @@ const AUDIENCE = 'sts.amazonaws.com';
 
 type Own = Readonly<Record<string, string>>;
 
-/** Variables that hold credentials, or a part of them. */
-const SECRETS: readonly string[] = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
-
 /**
- * The credentials that inputs ask for, masked; undefined where the SDK's chain is to find what earlier steps have configured. A role is assumed
- * anew whenever its credentials are about to expire. Nothing is written to disk. Throws `UsageError`.
+ * The credentials that inputs ask for; undefined where the SDK's chain is to find what earlier steps have configured. A role is assumed anew
+ * whenever its credentials are about to expire. Nothing is written to disk. Throws `UsageError`.
  */
 export async function credentialsOf(
   own: Own,
+  settings: Settings,
   region: string,
   runner: Runner,
 ): Promise<Credentials | (() => Promise<Credentials>) | undefined> {
   const given = staticKeys(own);
   const role = own['role-to-assume'];
-  if (given !== undefined) {
-    if (role !== undefined)
-      throw new UsageError(
-        'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
-        'A role is assumed by OIDC here. Give one of the two; aws-actions/configure-aws-credentials can assume a role by keys.',
-      );
-    return given;
-  }
-  if (role === undefined) return undefined;
+  refuseConflicts(own, settings, given !== undefined);
+  if (role === undefined) return given;
   if (!runner.givesTokens)
     throw new UsageError(
       'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
       'Add permissions: { id-token: write, contents: read } to the job.',
     );
   const { roleCredentials } = await import('../assumed-role.js');
-  const assume = roleCredentials({
+  const proxy = settings.get('proxy')?.value;
+  return roleCredentials({
     roleArn: role,
-    sessionName: own['role-session-name'] ?? '',
+    sessionName: own['role-session-name'] ?? DEFAULT_SESSION_NAME,
     region,
-    token: () => runner.idToken(AUDIENCE),
+    token: () => idToken(() => runner.idToken(AUDIENCE)),
+    proxy: typeof proxy === 'string' ? proxy : proxyForUrl(`https://sts.${region}.amazonaws.com`),
   });
-  return async () => {
-    const issued = await assume();
-    runner.mask(issued.secretAccessKey);
-    if (issued.sessionToken !== undefined) runner.mask(issued.sessionToken);
-    return issued;
-  };
 }
 
-/** Masks the credentials that earlier steps have left in the environment, and those of the inputs. */
-export function maskSecrets(own: Own, env: Readonly<Record<string, string | undefined>>, mask: Runner['mask']): void {
-  const inputs = ['aws-access-key-id', 'aws-secret-access-key', 'aws-session-token'].map((name) => own[name]);
-  for (const secret of [...inputs, ...SECRETS.map((name) => env[name])])
-    if (secret !== undefined && secret.trim() !== '') mask(secret);
+/** Whose credentials they are is said in one way. */
+function refuseConflicts(own: Own, settings: Settings, keys: boolean): void {
+  const role = own['role-to-assume'] !== undefined;
+  const named = own['role-session-name'];
+  if (role && keys)
+    throw new UsageError(
+      'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
+      'A role is assumed by OIDC here. Give one of the two; aws-actions/configure-aws-credentials can assume a role by keys.',
+    );
+  if (settings.has('profile') && (role || keys)) {
+    const other = role ? 'role-to-assume' : 'aws-access-key-id';
+    throw new UsageError(`Inputs "profile" and "${other}" exclude each other.`, 'Give one of the two.');
+  }
+  // The runner sends the default too.
+  if (!role && named !== undefined && named !== DEFAULT_SESSION_NAME)
+    throw new UsageError(
+      'Input "role-session-name" is given without "role-to-assume".',
+      'Set role-to-assume to the ARN of a role, or leave role-session-name out.',
+    );
 }
 
 function staticKeys(own: Own): Credentials | undefined {

@@ -1,3 +1,4 @@
+import type { PutOptions } from '../put-options.js';
 import type { Report } from '../report/report.js';
 import type { Log } from './log.js';
 import { collector, type Told } from './told.js';
@@ -23,6 +24,9 @@ export const NOTHING_DONE: Done = {
   reportPath: '',
   summary: undefined,
 };
+
+/** What every command is given beside its own options. */
+export type Given = Pick<PutOptions, 'credentials' | 'onCredentials'>;
 
 export interface CommandDeps {
   readonly log: Log;

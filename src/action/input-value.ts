@@ -7,19 +7,15 @@ import { namedValues } from '../settings/named-values.js';
 import { yamlIn } from '../settings/yaml-file.js';
 
 /** YAML 1.2's words, and no others: `yes`, `on` and `1` are slips. */
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  True: true,
-  TRUE: true,
-  false: false,
-  False: false,
-  FALSE: false,
-};
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
+  ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
+]);
 
 /** The text of an input as the value of its option; throws `UsageError` that names the input. */
 export function inputValue(input: string, row: OptionRow, text: string): Setting {
   const from = `input "${input}"`;
-  if (row.type === 'file' && row.name === 'rules') return { ...rulesIn(yamlIn('rules', text)), from };
+  if (row.type === 'file' && row.name === 'rules') return { ...rulesIn(yamlIn('Input "rules"', text)), from };
   return { from, value: readValue(input, row, text) };
 }
 
@@ -32,7 +28,7 @@ function readValue(input: string, row: OptionRow, text: string): unknown {
     case 'choice':
       return choiceOf(input, row.choices ?? [], text);
     case 'optional':
-      return BOOLEANS[text] ?? (row.choices?.includes(text) === true || text === 'all' ? text : linesOf(text));
+      return BOOLEANS.get(text) ?? (row.choices?.includes(text) === true || text === 'all' ? text : linesOf(text));
     case 'operands':
     case 'texts':
     case 'globs':
@@ -47,7 +43,7 @@ function readValue(input: string, row: OptionRow, text: string): unknown {
 }
 
 export function booleanOf(input: string, text: string): boolean {
-  const value = BOOLEANS[text];
+  const value = BOOLEANS.get(text);
   if (value !== undefined) return value;
   throw new UsageError(`Input "${input}" is "${text}"; it must be true or false.`, 'Write true or false.');
 }

@@ -34,6 +34,7 @@ export function readInputs(env: Environment): Inputs {
     if (text !== undefined) own[name] = text;
   }
   const command = choiceOf('command', ACTION_COMMANDS, own.command ?? 'put');
+  checkSite(own['site-url'], command);
   return { command, settings: settingsOf(command, given, own), own };
 }
 
@@ -59,7 +60,36 @@ function settingsOf(
   }
   const config = settings.get('config');
   settings.delete('config');
-  return config === undefined ? settings : merged([settings, configSettings(String(config.value))]);
+  if (config === undefined) return settings;
+  const file = configSettings(String(config.value));
+  refuseForeign(file);
+  return merged([settings, file]);
+}
+
+/** What a run by an Action has instead of options that only the command line has. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['check', 'Use dryRun: true, and look at the counts of the outputs.'],
+  ['ignoreSmallFiles', 'Use minSize.'],
+  ['s3cfg', 'Use profile, or the inputs for credentials.'],
+  ['destS3cfg', 'Use destProfile, or the inputs for credentials.'],
+]);
+
+/** A file may be the command line's too: what shapes its output is silent here, but nothing that would change what is done. */
+function refuseForeign(settings: Settings): void {
+  for (const [name, { value, refused }] of settings) {
+    const instead = INSTEAD.get(name);
+    if (instead === undefined || value === false || refused === undefined) continue;
+    throw refused([], `The option "${name}" is not for an Action.`, instead);
+  }
+}
+
+function checkSite(site: string | undefined, command: ActionCommand): void {
+  if (site === undefined) return;
+  if (command === 'uploads')
+    throw new UsageError('Input "site-url" is not for the command "uploads".', takenBy(command));
+  const address = URL.canParse(site) ? new URL(site) : undefined;
+  if (address?.protocol === 'https:' || address?.protocol === 'http:') return;
+  throw new UsageError(`Input "site-url" is "${site}", which is no web address.`, 'Write https://www.example.com.');
 }
 
 function takenBy(command: ActionCommand): string {

@@ -5,6 +5,8 @@ export interface OwnInput {
   readonly default?: string;
 }
 
+export const DEFAULT_SESSION_NAME = 's3-parallel-put';
+
 /** What the Action is told beside the options. */
 export const OWN_INPUTS: readonly OwnInput[] = [
   {
@@ -41,7 +43,7 @@ export const OWN_INPUTS: readonly OwnInput[] = [
   {
     name: 'role-session-name',
     description: 'Name of that session, as CloudTrail shows it.',
-    default: 's3-parallel-put',
+    default: DEFAULT_SESSION_NAME,
   },
 ];
 

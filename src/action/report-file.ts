@@ -31,16 +31,19 @@ export function reportFile(folder: string, name: string): ReportFile {
       const line = JSON.stringify({ ...rest, ...(error !== undefined && { error: jsonError(error) }) });
       const room = stream.write(`${first ? '\n' : ',\n'}${line}`);
       first = false;
-      return room ? undefined : Promise.race([once(stream, 'drain'), once(stream, 'error')]).then(() => undefined);
+      // A full disk is told at the end; the run goes on.
+      return room ? undefined : once(stream, 'drain').then(nothing, nothing);
     },
     async end(report, error) {
       const told: { readonly error?: JsonError } = error === undefined ? {} : { error: jsonError(error) };
       const rest = JSON.stringify({ ...report, ...told });
       if (broken === undefined) {
         stream.end(`\n]${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}\n`);
-        await Promise.race([once(stream, 'close'), once(stream, 'error')]).catch(() => undefined);
+        await once(stream, 'close').catch(nothing);
       }
       return broken;
     },
   };
 }
+
+function nothing(): undefined {}

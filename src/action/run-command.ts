@@ -9,9 +9,10 @@ import type { OnEvent } from '../report/event.js';
 import { summaryText } from '../report/text.js';
 import { copyAsked, putAsked } from './asked.js';
 import { credentialsOf } from './credentials.js';
-import type { CommandDeps, Done } from './done.js';
+import type { CommandDeps, Done, Given } from './done.js';
 import { inActionWords } from './in-action-words.js';
 import type { Inputs } from './inputs.js';
+import { maskCredentials } from './mask.js';
 import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
 import { runJob, stoppedBy } from './run-job.js';
@@ -23,20 +24,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<Done> {
   const { command, settings, own } = inputs;
   const region = String(settings.get('region')?.value ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1');
-  const credentials = await credentialsOf(own, region, {
+  const credentials = await credentialsOf(own, settings, region, {
     givesTokens: (env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '') !== '',
     idToken: core.getIDToken,
-    mask: core.setSecret,
   });
+  const given: Given = {
+    ...(credentials !== undefined && { credentials }),
+    onCredentials: (found) => maskCredentials(found, core.setSecret),
+  };
   if (command === 'uploads') {
     const { runUploads } = await import('./run-uploads.js');
-    return runUploads(settings, credentials, deps);
+    return runUploads(settings, given, deps);
   }
   const ready = command === 'put' ? await putReady(inputs) : await copyReady(inputs);
   const { bucket, prefix, dryRun, title } = ready;
   const url = urlOf(own['site-url'], prefix);
-  const file = reportFile(env.RUNNER_TEMP ?? tmpdir(), `s3-parallel-put-${randomUUID()}.json`);
-  const given = credentials === undefined ? {} : { credentials };
+  const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
+  const file = reportFile(folder, `s3-parallel-put-${randomUUID()}.json`);
   const ended = await runJob((onEvent) => ready.start(given, onEvent), { ...deps, file, bucket, dryRun, title });
   const { report, error, told, warnings } = ended;
   const unwritten = await file.end(report, stoppedBy(error));
@@ -63,7 +67,7 @@ interface Ready {
   readonly prefix: string;
   readonly dryRun: boolean;
   readonly title: string;
-  readonly start: (given: object, onEvent: OnEvent) => Job;
+  readonly start: (given: Given, onEvent: OnEvent) => Job;
 }
 
 async function putReady({ settings }: Inputs): Promise<Ready> {

@@ -1,11 +1,16 @@
 import { UsageError } from '../errors.js';
+import { parseBucket } from '../key.js';
 import { belongsTo, OPTION_TABLE } from '../option-table.js';
-import type { Credentials } from '../put-options.js';
-import { printable, secondsText } from '../report/text.js';
+import { printable } from '../report/text.js';
 import { type Settings, valuesIn } from '../settings/layers.js';
-import { formatBytes } from '../size.js';
+import { proxyFromEnvironment } from '../settings/proxy.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
-import { type CommandDeps, type Done, NOTHING_DONE } from './done.js';
+import { type CommandDeps, type Done, type Given, NOTHING_DONE } from './done.js';
+import { endedBy } from './ended-by.js';
+import { runLog } from './log.js';
+import { joined } from './summary.js';
+import { endedText } from './summary-lists.js';
+import { ageText, sizeText, uploadsSections, uploadsText } from './summary-uploads.js';
 
 const NAMES: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter((row) => belongsTo(row, 'uploads') && row.name !== 'yes' && row.name !== 'config').map(
@@ -14,11 +19,30 @@ const NAMES: ReadonlySet<string> = new Set(
 );
 
 /** Lists unfinished uploads, and aborts the old ones where that is asked for and allowed. */
-export async function runUploads(
-  settings: Settings,
-  credentials: Credentials | (() => Promise<Credentials>) | undefined,
-  { log, cancelled }: CommandDeps,
-): Promise<Done> {
+export async function runUploads(settings: Settings, given: Given, deps: CommandDeps): Promise<Done> {
+  const { options, yes } = uploadsAsked(settings);
+  const { log, cancelled } = deps;
+  const life = runLog(log);
+  let refused = false;
+  const confirm = async (): Promise<boolean> => {
+    refused = !yes;
+    return yes;
+  };
+  try {
+    const { onEvent } = life;
+    const found = await uploads({ ...options, ...given, confirm, onEvent, signal: cancelled });
+    for (const upload of found) log.info(printable(lineOf(upload)));
+    log.info(`${uploadsText(found)}.`);
+    return doneWith(found, options, refused ? unconfirmed() : failureOf(found));
+  } catch (error) {
+    // Whatever was under way when the job was cancelled has failed for that.
+    throw cancelled.aborted ? cancelled.reason : error;
+  } finally {
+    life.stop();
+  }
+}
+
+function uploadsAsked(settings: Settings): { readonly options: UploadsOptions; readonly yes: boolean } {
   const values = valuesIn(settings);
   const { bucket, ...rest } = Object.fromEntries(Object.entries(values).filter(([name]) => NAMES.has(name)));
   if (typeof bucket !== 'string')
@@ -28,31 +52,41 @@ export async function runUploads(
       'Inputs "any" and "yes" say which uploads are aborted, but none is to be.',
       'Add abort-older-than: 7d.',
     );
-  let refused = false;
-  const confirm = async (): Promise<boolean> => {
-    refused = values.yes !== true;
-    return !refused;
-  };
-  const own = credentials === undefined ? {} : { credentials };
-  const options: UploadsOptions = { ...rest, ...own, bucket, confirm, signal: cancelled };
-  const found = await uploads(options);
-  for (const upload of found) log.info(printable(lineOf(upload)));
-  const count = (state: UnfinishedUpload['state']): number => found.filter((one) => one.state === state).length;
-  const chosen = count('chosen');
-  log.info(
-    `${found.length} unfinished uploads; ${count('aborted')} aborted, ${chosen} would be, ${count('failed')} failed.`,
-  );
-  if (refused)
-    throw new UsageError('Nothing was aborted: nobody has confirmed it.', 'Set yes: true to abort without asking.');
-  const failed = found.find(({ state }) => state === 'failed');
-  return { ...NOTHING_DONE, error: failed === undefined ? undefined : (failed.error ?? new Error('An abort failed.')) };
+  const options: UploadsOptions = { ...rest, bucket };
+  const proxy = options.proxy ?? proxyFromEnvironment(options);
+  return { options: { ...options, ...(proxy !== undefined && { proxy }) }, yes: values.yes === true };
 }
 
-function lineOf({ key, uploadId, initiated, parts, bytes, ours, state, error }: UnfinishedUpload): string {
-  const age =
-    initiated === undefined ? 'of unknown age' : `${secondsText((Date.now() - initiated.getTime()) / 1_000)} old`;
-  const size = parts === undefined ? 'parts unknown' : `${parts} parts, ${formatBytes(bytes ?? 0)}`;
-  const whose = ours ? '' : ", another tool's";
+function doneWith(
+  found: readonly UnfinishedUpload[],
+  { bucket, prefix }: UploadsOptions,
+  error: Error | undefined,
+): Done {
+  const place = parseBucket(bucket);
+  const below = prefix ?? place.prefix;
+  const where = `s3://${place.bucket}${below === '' ? '' : `/${below}`}`;
+  return {
+    ...NOTHING_DONE,
+    error,
+    summary: (why) => {
+      const ended = endedBy(why);
+      return joined([...uploadsSections(where, found, why !== undefined), ended && endedText(ended)]);
+    },
+  };
+}
+
+function unconfirmed(): UsageError {
+  return new UsageError('Nothing was aborted: nobody has confirmed it.', 'Set yes: true to abort without asking.');
+}
+
+function failureOf(found: readonly UnfinishedUpload[]): Error | undefined {
+  const failed = found.find(({ state }) => state === 'failed');
+  return failed === undefined ? undefined : (failed.error ?? new Error(`${failed.key} could not be aborted.`));
+}
+
+function lineOf(upload: UnfinishedUpload): string {
+  const { key, uploadId, initiated, state, error } = upload;
+  const age = initiated === undefined ? 'of unknown age' : `${ageText(upload)} old`;
   const end = error === undefined ? '' : `: ${error.message}`;
-  return `${state} ${key} (${size}, ${age}${whose}, upload ${uploadId})${end}`;
+  return `${state} ${key} (${sizeText(upload)}, ${age}, upload ${uploadId})${end}`;
 }

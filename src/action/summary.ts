@@ -57,7 +57,13 @@ export function summaryMarkdown(input: SummaryInput): string {
   return joined([...before, changesText(input, room, more), ...after]);
 }
 
-function joined(sections: readonly (string | undefined)[]): string {
+/** The summary of a run that did not begin. */
+export function earlySummary(error: unknown): string {
+  const ended = endedBy(error);
+  return joined([`### ❌ ${ended?.word ?? 'Failed'}`, ended && endedText(ended)]);
+}
+
+export function joined(sections: readonly (string | undefined)[]): string {
   return `${sections.filter((section) => section !== undefined && section !== '').join('\n\n')}\n`;
 }
 

@@ -1,32 +1,67 @@
 import { createRequire } from 'node:module';
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../put-options.js';
+import { DEFAULT_PATIENCE } from './http/http-client.js';
+import { sdkHandler } from './http/sdk-handler.js';
+import { socketClient } from './http/socket-client.js';
 
 export interface RoleOptions {
   readonly roleArn: string;
+  /** 2 to 64 letters, digits and `_+=,.@-`. */
   readonly sessionName: string;
   readonly region: string;
   /** A new OpenID Connect token, each time it is asked. */
   readonly token: () => Promise<string>;
+  /** URL of an HTTP proxy for requests to STS. */
+  readonly proxy?: string | undefined;
 }
 
 /**
  * Credentials of a role, by AssumeRoleWithWebIdentity: anew at each call, and so whenever those before are about to expire.
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- * @throws UsageError at its call for what is no ARN of a role
+ * @throws UsageError at its call for what is no ARN of a role, and no name of a session
  */
-export function roleCredentials({ roleArn, sessionName, region, token }: RoleOptions): () => Promise<Credentials> {
+export function roleCredentials(options: RoleOptions): () => Promise<Credentials> {
+  const { roleArn, sessionName, region, token, proxy } = options;
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(roleArn))
     throw new UsageError(
       `"${roleArn}" is not the ARN of a role.`,
       'Write it in full, as in arn:aws:iam::111122223333:role/deploy.',
     );
+  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
+    throw new UsageError(
+      `"${sessionName}" cannot be the name of a session.`,
+      'It has 2 to 64 letters, digits and _ + = , . @ -, as in nightly-deploy.',
+    );
   return async () => {
     const { fromWebToken } = webIdentity();
-    const clientConfig = { region };
     const webIdentityToken = await token();
-    return fromWebToken({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    const http = socketClient({ patience: DEFAULT_PATIENCE, proxy });
+    try {
+      const clientConfig = { region, requestHandler: sdkHandler(http) };
+      return await fromWebToken({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+    } catch (error) {
+      throw notAssumed(roleArn, error);
+    } finally {
+      http.close();
+    }
   };
+}
+
+/** What the SDK adds to an error. */
+interface Answered {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/** STS says little on purpose; who may assume a role is in its trust policy. */
+function notAssumed(roleArn: string, cause: unknown): Error {
+  const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+  const said = message === '' || message === name ? name : `${name}: ${message}`;
+  const answered = (cause as Answered).$metadata?.httpStatusCode !== undefined;
+  const hint = answered
+    ? 'Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience sts.amazonaws.com (aud), and this repository and branch or environment (sub)?'
+    : 'May this machine reach the security token service of the region? Check region and proxy.';
+  return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${said}`, { cause }), { hint });
 }
 
 const require: NodeJS.Require = createRequire(import.meta.url);

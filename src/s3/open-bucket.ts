@@ -75,7 +75,7 @@ async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, pati
 async function sessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
   const { client, asked } = await connect(connection, http);
   try {
-    return await openSession(client, askAddress(asked, name));
+    return await openSession(client, askAddress(asked, name), connection.onCredentials);
   } catch (error) {
     client.destroy();
     const why = error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@ import { isForeign } from './foreign-answer.js';
 import { headObject } from './head-answer.js';
 import type { Integrity } from './integrity.js';
 import { pageOf } from './list-page.js';
+import { orAborted } from './or-aborted.js';
 import { putAnswer, refusedCheck } from './put-answer.js';
 import { type RawAnswer, sendVerbatim, watchAnswer } from './raw-answer.js';
 import { type Call, requestError } from './request-error.js';
@@ -39,7 +40,7 @@ export async function sdkBucket(
   async function sent<T>(call: Call, signal: AbortSignal, send: () => Promise<T>): Promise<T> {
     try {
       // So that a refusal can tell whether they were the old ones.
-      await session.credentials();
+      await orAborted(Promise.resolve(session.credentials()), signal);
       return await send();
     } catch (error) {
       signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { Credentials } from '../put-options.js';
 import type { Address, AskAddress } from './address.js';
 import type { SigningCredentials } from './sign.js';
 
@@ -6,6 +7,8 @@ import type { SigningCredentials } from './sign.js';
 const EARLY_MS = 5 * 60_000;
 /** Where that fails while the old ones still hold, the next try is after so long. */
 const AGAIN_MS = 30_000;
+/** Only with less than this left are new ones waited for; a service that hangs holds nothing up before. */
+const WAITED_MS = 30_000;
 
 type Identity = SigningCredentials & { readonly expiration?: Date | undefined };
 
@@ -31,7 +34,12 @@ export interface Session {
   setNow(ms: number): void;
 }
 
-export async function openSession(client: S3Client, addressIn: AskAddress): Promise<Session> {
+/** @param onCredentials told of all that are given, before they are used */
+export async function openSession(
+  client: S3Client,
+  addressIn: AskAddress,
+  onCredentials?: (credentials: Credentials) => void,
+): Promise<Session> {
   const { config } = client;
   let region = await config.region();
   let address = await addressIn(region);
@@ -44,8 +52,11 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
       .credentials({ forceRefresh })
       .then(
         (identity) => {
-          current = usable(identity);
-          return identity;
+          const given = usable(identity);
+          if (given.secretAccessKey !== current?.secretAccessKey || given.sessionToken !== current.sessionToken)
+            onCredentials?.(plain(given));
+          current = given;
+          return given;
         },
         (error) => {
           throw noCredentials(error instanceof Error ? error.message : String(error), error, config.profile);
@@ -59,14 +70,17 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
 
   const expiresAt = () => current?.expiration?.getTime();
 
-  async function early(old: Identity): Promise<Identity> {
-    try {
-      return await ask(false);
-    } catch (error) {
+  /** New ones for the last minutes of the old, which serve meanwhile, and also where there are none to be had. */
+  function early(old: Identity, left: number): Identity | Promise<Identity> {
+    const renewing = ask(false).catch((error) => {
       if ((expiresAt() ?? 0) <= Date.now()) throw error;
       staleUntil = Date.now() + AGAIN_MS;
       return old;
-    }
+    });
+    if (left <= WAITED_MS) return renewing;
+    // Whoever asks when the old ones have expired is told.
+    renewing.catch(() => {});
+    return old;
   }
 
   return {
@@ -87,7 +101,7 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
     credentials() {
       if (current === undefined) return ask(false);
       const left = (expiresAt() ?? Number.POSITIVE_INFINITY) - Date.now();
-      return left > EARLY_MS || (left > 0 && Date.now() < staleUntil) ? current : early(current);
+      return left > EARLY_MS || (left > 0 && Date.now() < staleUntil) ? current : early(current, left);
     },
 
     async renewed(used) {
@@ -112,6 +126,11 @@ export async function openSession(client: S3Client, addressIn: AskAddress): Prom
   };
 }
 
+function plain({ accessKeyId, secretAccessKey, sessionToken, expiration }: Identity): Credentials {
+  const timed = { ...(expiration !== undefined && { expiration }) };
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }), ...timed };
+}
+
 /** What the caller's own function gives may be anything. */
 function usable(identity: Identity | undefined): Identity {
   const { accessKeyId, secretAccessKey, expiration } = identity ?? {};
@@ -129,7 +148,10 @@ function isText(value: unknown): boolean {
 function noCredentials(message: string, cause?: unknown, profile?: string): Error {
   const error = new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause });
   error.name = 'CredentialsProviderError';
-  if (profile === undefined) return error;
-  const hint = `The profile "${profile}" gives none. Check its name, and what it says in ~/.aws/config and ~/.aws/credentials.`;
-  return Object.assign(error, { hint });
+  const hint =
+    (cause as { readonly hint?: string } | undefined)?.hint ??
+    (profile === undefined
+      ? undefined
+      : `The profile "${profile}" gives none. Check its name, and what it says in ~/.aws/config and ~/.aws/credentials.`);
+  return hint === undefined ? error : Object.assign(error, { hint });
 }

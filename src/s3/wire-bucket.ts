@@ -7,6 +7,7 @@ import { headObject } from './head-answer.js';
 import { type HttpAnswer, type HttpClient, SLOW_MS } from './http/http-client.js';
 import type { Integrity } from './integrity.js';
 import { pageOf, parseListing, unusable } from './list-page.js';
+import { orAborted } from './or-aborted.js';
 import type { Outgoing } from './outgoing.js';
 import { payloadHashOf, preparedBody } from './prepared-body.js';
 import { putAnswer, refusedCheck } from './put-answer.js';
@@ -39,7 +40,7 @@ export function wireBucket(
   async function sent(call: Call, outgoing: Outgoing, signal: AbortSignal): Promise<HttpAnswer> {
     try {
       const known = session.credentials();
-      const credentials = known instanceof Promise ? await known : known;
+      const credentials = known instanceof Promise ? await orAborted(known, signal) : known;
       const { origin, host, secure, basePath, signingRegion, signingName } = session.address;
       const path = call.key === undefined ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
       const query = outgoing.query === undefined ? '' : canonicalQuery(outgoing.query);

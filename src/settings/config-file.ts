@@ -77,7 +77,10 @@ function unknownName(yaml: YamlFile, name: string): never {
   const message = only === undefined ? `Unknown option "${name}".` : `The option "${name}" cannot be given in a file.`;
   const near = meant(nearOptions(name, [...ROWS.values()]));
   const all = `Options are: ${[...ROWS.keys()].join(', ')}.`;
-  const elsewhere = only?.faces.includes('cli') === true ? 'Give it on the command line.' : 'It works in the API only.';
+  const elsewhere =
+    only?.faces.includes('cli') === true
+      ? 'Give it on the command line, or as an input of the Action.'
+      : 'It works in the API only.';
   throw yaml.refused([name], 'key', message, only === undefined ? (near ?? all) : elsewhere);
 }
 

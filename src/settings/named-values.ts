@@ -24,7 +24,7 @@ export function namedValues(all: readonly GivenText[], separator: ':' | '=', for
     if (name === '')
       throw new UsageError(
         `${as}: "${text}" is not of the form "${form}".`,
-        `Write for example ${as}${as.startsWith('-') ? ' ' : '='}${example}.`,
+        `Write for example ${written(as, example)}.`,
       );
     const compared = row.caseMatters === true ? name : name.toLowerCase();
     if (seen.has(compared)) throw new UsageError(`${as}: "${name}" is given twice.`);
@@ -32,4 +32,10 @@ export function namedValues(all: readonly GivenText[], separator: ':' | '=', for
     values.set(name, separator === ':' ? text.slice(at + 1).trim() : text.slice(at + 1));
   }
   return Object.fromEntries(values);
+}
+
+/** As it is written there: a flag, a variable, or a line of an input. */
+function written(as: string, example: string): string {
+  if (as.startsWith('-')) return `${as} ${example}`;
+  return as.includes(' ') ? example.replaceAll('"', '') : `${as}=${example}`;
 }

@@ -18,7 +18,11 @@ export function proxyFromEnvironment({
   const scheme = secure ? 'https' : 'http';
   const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, '$1')}.s3.${region}.amazonaws.com`;
   const written = endpointUrl ?? s3;
-  const url = written.includes('://') ? written : `${scheme}://${written}`;
+  return proxyForUrl(written.includes('://') ? written : `${scheme}://${written}`);
+}
+
+/** The same for any URL. */
+export function proxyForUrl(url: string): string | undefined {
   if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return undefined;
   return getProxyForUrl(url) || undefined;
 }

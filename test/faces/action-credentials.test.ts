@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -42,7 +43,7 @@ test('a role is assumed by a token of OpenID Connect, and all of it is masked', 
 test('a role is assumed anew before its credentials expire', async (t) => {
   const server = await serverFor(t, { buckets: { site: { putsPerSecond: 4 } } });
   // They are renewed 5 minutes before their end, so these from their beginning on.
-  const issuer = await credentialsServer(t, server, 5 * 60_000 + 1_500);
+  const issuer = await credentialsServer(t, server, { lifeMs: 5 * 60_000 + 1_500 });
   const files = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
   const workspace = makeTree(t, files);
   const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
@@ -78,6 +79,7 @@ test('credentials of a container are found by the chain of the SDK', async (t) =
     issuer.asked.map(({ what }) => what),
     ['container'],
   );
+  for (const secret of issuer.secrets) assert.ok(ran.masks.includes(secret), `${secret} is masked`);
 });
 
 test('what earlier steps have configured is used, and masked', async (t) => {
@@ -92,6 +94,92 @@ test('what earlier steps have configured is used, and masked', async (t) => {
   assert.equal(ran.code, 0, ran.log);
   assert.ok(ran.masks.includes(server.secretAccessKey));
 });
+
+test('a role that may not be assumed ends the run once, with what to look at', async (t) => {
+  const server = await serverFor(t);
+  const issuer = await credentialsServer(t, server, { fault: (what) => (what === 'role' ? 403 : undefined) });
+  const files = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
+  const workspace = makeTree(t, files);
+  const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE, mode: 'stupid' };
+  const ran = await action(t, inputs, { workspace, env: issuer.oidc });
+  assert.equal(ran.code, 1);
+  const errors = ran.commands.filter(({ name }) => name === 'error');
+  assert.equal(errors.length, 1, ran.log);
+  assert.match(errors[0]?.text ?? '', /could not be assumed: AccessDenied.*trust policy.*aud.*sub/s);
+  assert.doesNotMatch(ran.log, /^failed: /m);
+  assert.match(ran.summary, /trust policy/);
+  assert.equal(server.requests.length, 0);
+});
+
+test('a token is asked for once more where the service failed', async (t) => {
+  const server = await serverFor(t);
+  const fault = (what: string, count: number) => (what === 'token' && count === 1 ? 500 : undefined);
+  const issuer = await credentialsServer(t, server, { fault });
+  const workspace = makeTree(t, SITE);
+  const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
+  const ran = await action(t, inputs, { workspace, env: issuer.oidc });
+  assert.equal(ran.code, 0, ran.log);
+  assert.equal(issuer.asked.filter(({ what }) => what === 'token').length, 2);
+});
+
+for (const hanging of ['token', 'role'] as const)
+  test(`a job that is cancelled while the ${hanging} is waited for ends at once, and says so`, async (t) => {
+    const server = await serverFor(t);
+    const issuer = await credentialsServer(t, server, { fault: (what) => (what === hanging ? 'hang' : undefined) });
+    const workspace = makeTree(t, SITE);
+    const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
+    let cancelledAt = 0;
+    const onLog = (_text: string, child: ChildProcess): void => {
+      if (cancelledAt > 0) return;
+      cancelledAt = performance.now() + 2_000;
+      setTimeout(() => child.kill('SIGINT'), 2_000);
+    };
+    const ran = await action(t, inputs, { workspace, env: issuer.oidc, onLog });
+    assert.ok(issuer.asked.some(({ what }) => what === hanging));
+    assert.equal(ran.code, 1, `${ran.signal} ${ran.log}`);
+    assert.ok(performance.now() - cancelledAt < 5_000);
+    assert.match(ran.log, /cancelled/);
+    assert.equal(ran.outputs.changed, 'false');
+  });
+
+test('credentials that are still good serve while new ones are waited for', async (t) => {
+  const server = await serverFor(t, { buckets: { site: { putsPerSecond: 8 } } });
+  // They are renewed 5 minutes before their end, which never succeeds.
+  const lifeMs = 5 * 60_000 + 1_000;
+  const fault = (what: string, count: number) => (what === 'role' && count > 1 ? 'hang' : undefined);
+  const issuer = await credentialsServer(t, server, { lifeMs, fault });
+  const files = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
+  const workspace = makeTree(t, files);
+  const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
+  const ran = await action(t, { ...inputs, concurrency: '2' }, { workspace, env: issuer.oidc });
+  assert.equal(ran.code, 0, ran.log);
+  assert.equal(server.keys('site').length, 16);
+  assert.equal(issuer.asked.filter(({ what }) => what === 'role').length, 2);
+});
+
+const KEYS = { 'aws-access-key-id': 'AKIDEXAMPLE', 'aws-secret-access-key': 'SECRETEXAMPLE' };
+const CONFLICTS: readonly (readonly [inputs: Readonly<Record<string, string>>, error: RegExp])[] = [
+  [{ ...KEYS, profile: 'ci' }, /"profile" and "aws-access-key-id" exclude/],
+  [{ 'role-to-assume': ROLE, profile: 'ci' }, /"profile" and "role-to-assume" exclude/],
+  [{ ...KEYS, 'role-to-assume': ROLE }, /"role-to-assume" and "aws-access-key-id" exclude/],
+  [{ 'role-session-name': 'nightly' }, /"role-session-name" is given without "role-to-assume"/],
+  [{ 'role-to-assume': ROLE, 'role-session-name': 'a b' }, /"a b" cannot be the name of a session/],
+  [{ 'role-to-assume': 'deploy' }, /"deploy" is not the ARN of a role/],
+];
+for (const [own, error] of CONFLICTS)
+  test(`${Object.keys(own).join(', ')}: ${error.source}`, async (t) => {
+    const server = await serverFor(t);
+    const issuer = await credentialsServer(t, server);
+    const workspace = makeTree(t, SITE);
+    const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', ...own };
+    const ran = await action(t, inputs, { workspace, env: issuer.oidc });
+    assert.equal(ran.code, 1);
+    assert.match(ran.commands.find(({ name }) => name === 'error')?.text ?? '', error);
+    assert.match(ran.summary, /❌/);
+    assert.deepEqual([issuer.asked.length, server.requests.length], [0, 0]);
+    for (const secret of own['aws-secret-access-key'] === undefined ? [] : Object.values(KEYS))
+      assert.ok(ran.masks.includes(secret), 'masked before anything is read');
+  });
 
 /** Tells every host that a connection is opened to. */
 const WATCH = `

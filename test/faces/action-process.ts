@@ -38,6 +38,10 @@ export interface ActionOptions {
   readonly onLog?: (text: string, child: ChildProcess) => void;
   /** No summary can be written. */
   readonly unwritableSummary?: boolean;
+  /** The disk takes no file larger than so many blocks of 512 bytes. */
+  readonly fileBlocks?: number;
+  /** No outputs can be written. */
+  readonly unwritableOutput?: boolean;
   /** Options of node itself. */
   readonly node?: readonly string[];
 }
@@ -61,7 +65,7 @@ export async function action(
     CI: 'true',
     GITHUB_ACTIONS: 'true',
     GITHUB_WORKSPACE: options.workspace ?? file('workspace'),
-    GITHUB_OUTPUT: file('output'),
+    GITHUB_OUTPUT: options.unwritableOutput === true ? file('no/output') : file('output'),
     GITHUB_STEP_SUMMARY: options.unwritableSummary === true ? file('no/summary') : file('summary'),
     RUNNER_TEMP: file('temp'),
     ...options.env,
@@ -70,7 +74,12 @@ export async function action(
   const began = performance.now();
   let firstLineMs = 0;
   const ended = await new Promise<Pick<ActionRun, 'code' | 'signal' | 'log'>>((resolve, reject) => {
-    const child = spawn(process.execPath, [...(options.node ?? []), BUNDLE], { cwd: folder, env });
+    const whole = [process.execPath, ...(options.node ?? []), BUNDLE];
+    // A shell keeps no variable with a hyphen in its name.
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const limited = ['sh', '-c', `ulimit -f ${options.fileBlocks}; exec "$0" "$@"`, 'env', ...variables];
+    const [program = '', ...args] = options.fileBlocks === undefined ? whole : [...limited, ...whole];
+    const child = spawn(program, args, { cwd: folder, env });
     let log = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {

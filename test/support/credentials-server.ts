@@ -26,11 +26,17 @@ export interface Asked {
 
 const REQUEST_TOKEN = 'request-token';
 
-/** @param lifeMs how long credentials are good for */
+export interface CredentialsServerOptions {
+  /** How long credentials are good for. @default an hour */
+  readonly lifeMs?: number;
+  /** Says of a request, and of how many of its kind it is, that it hangs, or is refused with a status. */
+  readonly fault?: (what: Asked['what'], count: number) => 'hang' | number | undefined;
+}
+
 export async function credentialsServer(
   t: TestContext,
   server: S3Server,
-  lifeMs: number = 3_600_000,
+  { lifeMs = 3_600_000, fault }: CredentialsServerOptions = {},
 ): Promise<CredentialsServer> {
   const asked: Asked[] = [];
   const secrets: string[] = [];
@@ -50,7 +56,15 @@ export async function credentialsServer(
     const form = Object.fromEntries(new URLSearchParams(await textOf(request)));
     const what = pathname === '/token' ? 'token' : pathname === '/container' ? 'container' : 'role';
     asked.push({ what, form, authorization: request.headers.authorization, query: search });
-    if (what === 'token') {
+    const failing = fault?.(what, asked.filter((one) => one.what === what).length);
+    if (failing === 'hang') return;
+    if (failing !== undefined) {
+      response.statusCode = failing;
+      response.setHeader('content-type', 'text/xml');
+      response.end(
+        '<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not authorized to perform sts:AssumeRoleWithWebIdentity</Message></Error></ErrorResponse>',
+      );
+    } else if (what === 'token') {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ value: `id-token-${asked.length}` }));
     } else if (what === 'container') {

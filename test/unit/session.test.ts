@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type Address, askAddress } from '../../src/s3/address.js';
 import { openSession, type Session } from '../../src/s3/session.js';
@@ -86,10 +87,33 @@ test('credentials with less than 5 minutes left are renewed, once for all', asyn
   const { session, asked } = await sessionWith([6, 60]);
   await session.credentials();
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * 60_000 });
-  const all = await Promise.all(Array.from({ length: 20 }, () => session.credentials()));
-  assert.deepEqual(new Set(all.map(({ accessKeyId }) => accessKeyId)), new Set(['key2']));
+  const all = Array.from({ length: 20 }, () => session.credentials());
+  assert.ok(
+    all.every((one) => !(one instanceof Promise) && one.accessKeyId === 'key1'),
+    'the old ones serve meanwhile',
+  );
+  await sleep(50);
   assert.equal(asked(), 2);
   assert.equal((await session.credentials()).accessKeyId, 'key2');
+});
+
+test('new ones are waited for where the old ones have half a minute left', async (t) => {
+  const { session } = await sessionWith([6, 60]);
+  await session.credentials();
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 5 * 60_000 + 40_000 });
+  assert.equal((await session.credentials()).accessKeyId, 'key2');
+});
+
+test('who wants to know is told of all credentials before they are used, each once', async () => {
+  let count = 0;
+  const credentials = async () => ({ accessKeyId: `key${++count}`, secretAccessKey: `secret${count}` });
+  const client = new S3Client({ region: 'us-east-1', credentials });
+  const told: string[] = [];
+  const session = await openSession(client, askAddress(asking(), 'site'), (one) => told.push(one.secretAccessKey));
+  const first = await session.credentials();
+  await session.credentials();
+  await session.renewed(first);
+  assert.deepEqual(told, ['secret1', 'secret2']);
 });
 
 test('where renewing fails early, the old ones serve as long as they hold', async (t) => {
@@ -97,6 +121,7 @@ test('where renewing fails early, the old ones serve as long as they hold', asyn
   await session.credentials();
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * 60_000 });
   assert.equal((await session.credentials()).accessKeyId, 'key1');
+  await sleep(50);
   assert.equal((await session.credentials()).accessKeyId, 'key1');
   t.mock.timers.tick(5 * 60_000);
   await assert.rejects(async () => await session.credentials(), /no service/);

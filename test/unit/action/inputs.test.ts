@@ -95,7 +95,7 @@ test('every input of an option is read for the commands that have it, and refuse
 
 test('every other input is read, and an empty one is not given', () => {
   for (const { name } of OWN_INPUTS) {
-    const text = name === 'command' ? 'copy' : 'eu-west-1';
+    const text = name === 'command' ? 'copy' : name === 'site-url' ? 'https://example.com' : 'eu-west-1';
     const { own, settings } = readInputs(variables({ [name]: text }));
     assert.equal(own[name], text);
     if (name === 'aws-region') assert.equal(settings.get('region')?.value, text);

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+import { action, inputsFor } from './action-process.js';
+
+const SITE = { 'dist/index.html': '<h1>site</h1>', 'dist/a.css': 'body {}' };
+
+test('names of files and answers of servers are no commands to the runner', async (t) => {
+  const server = await serverFor(t);
+  const name = '##[error]forged.txt';
+  const workspace = makeTree(t, { [`dist/${name}`]: 'x', 'dist/b.txt': 'y' });
+  server.fault({ verb: 'PutObject', type: 'status', status: 400, code: '##[add-mask]all', occurrences: [1, 2] });
+  const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site' }, { workspace });
+  assert.equal(ran.code, 1);
+  for (const line of ran.log.split('\n')) assert.ok(line.startsWith('::error ') || !line.includes('##['), line);
+  const again = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site' }, { workspace });
+  assert.equal(again.code, 0);
+  assert.ok(!again.log.includes('##['), again.log);
+  assert.match(again.log, /^put dist\/#\\x23\[error\]forged\.txt/m);
+  assert.ok(server.keys('site').includes(name));
+});
+
+test('a disk that is full loses the report and nothing else', { skip: process.platform === 'win32' }, async (t) => {
+  const server = await serverFor(t);
+  const files = Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
+  const workspace = makeTree(t, files);
+  const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site' }, { workspace, fileBlocks: 128 });
+  assert.equal(ran.code, 0, ran.log.slice(-2_000));
+  assert.equal(server.keys('site').length, 800);
+  assert.deepEqual([ran.outputs.put, ran.outputs['report-path']], ['800', '']);
+  assert.ok(ran.commands.some(({ name, text }) => name === 'warning' && /report could not be written/.test(text)));
+});
+
+test('outputs that cannot be written are a warning', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site' };
+  const ran = await action(t, inputs, { workspace, unwritableOutput: true });
+  assert.equal(ran.code, 0, ran.log);
+  assert.ok(ran.commands.some(({ name, text }) => name === 'warning' && /outputs could not be written/.test(text)));
+});
+
+test('without a folder for temporary files the report is in that of the machine', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const env = { RUNNER_TEMP: '', TMPDIR: workspace, TEMP: workspace };
+  const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site' }, { workspace, env });
+  assert.equal(ran.code, 0, ran.log);
+  assert.ok(ran.outputs['report-path']?.startsWith(join(workspace, 's3-parallel-put-')));
+});
+
+for (const input of ['keys-file', 'prefixes-file'])
+  test(`${input} cannot be standard input`, async (t) => {
+    const server = await serverFor(t);
+    const places = { command: 'copy', source: 's3://from', destination: 's3://site' };
+    const ran = await action(t, { ...inputsFor(server), ...places, [input]: '-' });
+    assert.equal(ran.code, 1);
+    assert.match(ran.log, new RegExp(`Input "${input}" is "-"`));
+    assert.equal(server.requests.length, 0);
+  });
+
+const FILES: readonly (readonly [text: string, error: RegExp, line: string])[] = [
+  ['mode: add\ncheck: true\n', /"check" is not for an Action.*Use dryRun: true/s, '2'],
+  ['ignoreSmallFiles: true\n', /"ignoreSmallFiles" is not for an Action.*minSize/s, '1'],
+  ['verbose: true\ns3cfg: cfg\n', /"s3cfg" is not for an Action/, '2'],
+];
+for (const [text, error, line] of FILES)
+  test(`a config file that says ${JSON.stringify(text)} is refused at its line`, async (t) => {
+    const server = await serverFor(t);
+    const workspace = makeTree(t, { ...SITE, 'ci/deploy.yaml': text });
+    for (const config of ['./ci/deploy.yaml', join(workspace, 'ci/deploy.yaml')]) {
+      const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site', config }, { workspace });
+      assert.equal(ran.code, 1);
+      const [told] = ran.commands.filter(({ name }) => name === 'error');
+      assert.match(told?.text ?? '', error);
+      assert.deepEqual([told?.properties.file, told?.properties.line], [join('ci', 'deploy.yaml'), line]);
+      assert.equal(server.requests.length, 0);
+    }
+  });
+
+test('what a config file says of the output of the command line changes nothing', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, { ...SITE, 'deploy.yaml': 'quiet: true\njson: true\ncheck: false\n' });
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', config: 'deploy.yaml' };
+  const ran = await action(t, inputs, { workspace });
+  assert.equal(ran.code, 0, ran.log);
+  assert.match(ran.log, /^put dist\/index\.html/m);
+});
+
+const WRONG: readonly (readonly [inputs: Readonly<Record<string, string>>, error: RegExp])[] = [
+  [{ rules: "- match: '*.css'\n  gzip: perhaps" }, /^Input "rules":2:9: /],
+  [{ headers: 'Cache-Control no-cache' }, /Write for example Cache-Control: no-cache\./],
+  [{ 'dry-run': 'constructor' }, /"dry-run" is "constructor"; it must be true or false/],
+  [{ 'site-url': 'www.example.com' }, /"site-url" is "www\.example\.com", which is no web address/],
+];
+for (const [own, error] of WRONG)
+  test(`${JSON.stringify(own)} is told in the words of the inputs, and in the summary`, async (t) => {
+    const server = await serverFor(t);
+    const workspace = makeTree(t, SITE);
+    const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site', ...own }, { workspace });
+    assert.equal(ran.code, 1);
+    const [told] = ran.commands.filter(({ name }) => name === 'error');
+    assert.match(told?.text ?? '', error);
+    assert.equal(told?.properties.file, undefined);
+    assert.match(ran.summary, /^### ❌ Failed\n\n<p><strong>The inputs cannot be used/);
+    assert.equal(server.requests.length, 0);
+  });
+
+test('unfinished uploads are told in the summary, and what refuses them by its name', async (t) => {
+  const server = await serverFor(t);
+  server.seedUpload('site', 'big|<b>', {}, { initiated: new Date(Date.now() - 10 * 86_400_000) });
+  const inputs = { ...inputsFor(server), command: 'uploads', bucket: 'site' };
+  const listed = await action(t, inputs);
+  assert.equal(listed.code, 0, listed.log);
+  assert.match(listed.summary, /^### ✅ 1 unfinished upload: 1 kept — `s3:\/\/site`/);
+  assert.match(listed.summary, /big\|&lt;b&gt;/);
+  const refused = await action(t, { ...inputs, bucket: 'nowhere' });
+  assert.equal(refused.code, 1);
+  const [error] = refused.commands.filter(({ name }) => name === 'error');
+  assert.equal(error?.properties.title, 'The request failed: NoSuchBucket');
+  assert.match(refused.summary, /NoSuchBucket/);
+  const sited = await action(t, { ...inputs, 'site-url': 'https://example.com' });
+  assert.match(sited.log, /"site-url" is not for the command "uploads"/);
+});
+
+test('uploads that are looked for can be cancelled', async (t) => {
+  const server = await serverFor(t);
+  server.fault({ verb: 'ListMultipartUploads', type: 'delay', ms: 20_000, occurrences: [1] });
+  let cancelled = false;
+  const onLog = (text: string, child: ChildProcess): void => {
+    if (cancelled || !text.includes('::add-mask')) return;
+    cancelled = true;
+    setTimeout(() => child.kill('SIGINT'), 1_000);
+  };
+  const ran = await action(t, { ...inputsFor(server), command: 'uploads', bucket: 'site' }, { onLog });
+  assert.equal(ran.code, 1, ran.log);
+  const [error] = ran.commands.filter(({ name }) => name === 'error');
+  assert.equal(error?.properties.title, 'The run was aborted', ran.log);
+});
