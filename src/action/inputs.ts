@@ -63,8 +63,15 @@ function settingsOf(
   if (config === undefined) return settings;
   const file = configSettings(String(config.value));
   refuseForeign(file);
-  return merged([settings, file]);
+  return merged([settings, command === 'copy' ? withoutPlaces(file) : file]);
 }
+
+/** The places of a file are those of a put. */
+function withoutPlaces(settings: Settings): Settings {
+  return new Map([...settings].filter(([name]) => !PLACES.has(name)));
+}
+
+const PLACES: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
 
 /** What a run by an Action has instead of options that only the command line has. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
