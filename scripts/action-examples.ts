@@ -1,26 +1,91 @@
 /**
- * YAML that can stand under `with:` as it is, by the names of the inputs. No expressions: the runner refuses them here.
+ * YAML that can stand under `with:` as it is, by the names of the inputs. No expressions: the runner refuses them here. So inputs that take a secret
+ * have none; their text says where it comes from.
  */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   source: 'source: |\n  dist\n  assets.tar.gz',
   bucket: 'bucket: s3://my-site/docs',
   prefix: 'prefix: docs',
   destination: 'command: copy\nsource: s3://my-assets/2026/*\ndestination: s3://my-archive/assets',
+  'endpoint-url': 'endpoint-url: https://ACCOUNT.r2.cloudflarestorage.com',
+  region: 'region: eu-central-1',
+  profile: 'profile: deploy',
+  'force-path-style': 'force-path-style: true',
+  secure: 'endpoint-url: minio.example.com:9000\nsecure: false',
+  proxy: 'proxy: http://proxy.example.com:3128',
+  'request-payer': 'request-payer: true',
+  'expected-bucket-owner': "expected-bucket-owner: '111122223333'",
+
   include: 'include: |\n  **/*.html\n  **/*.css',
-  exclude: 'exclude: |\n  *.map\n  drafts/**',
+  exclude: 'exclude: |\n  *.map\n  drafts/**\n  !drafts/index.html',
+  limit: 'limit: 100',
+  'min-size': 'min-size: 1',
+  'max-size': 'max-size: 100MiB',
+  hidden: 'hidden: false',
+  symlinks: 'symlinks: skip',
+  'key-base': 'key-base: cwd',
+  'if-no-files-found': 'if-no-files-found: warn',
+
+  mode: 'mode: add',
+  compare: 'compare: size',
+  'dry-run': 'dry-run: true',
+
+  'content-type': 'content-type: text/plain; charset=utf-8',
+  'cache-control': 'cache-control: public, max-age=3600',
   headers: 'headers: |\n  Cache-Control: public, max-age=3600\n  Content-Language: en',
   metadata: 'metadata: |\n  build=1234\n  owner=docs',
-  tagging: 'tagging: |\n  team=docs',
+  acl: 'acl: bucket-owner-full-control',
+  'storage-class': 'storage-class: INTELLIGENT_TIERING',
+  sse: 'sse: AES256',
+  'sse-kms-key-id': 'sse: aws:kms\nsse-kms-key-id: alias/my-site',
+  tagging: 'tagging: |\n  team=docs\n  stage=production',
   rules:
     "rules: |\n  - match: '*.html'\n    cacheControl: no-cache\n  - match: assets/**\n    cacheControl: public, max-age=31536000, immutable",
-  config: 'config: s3-parallel-put.config.yaml',
+
   gzip: 'gzip: |\n  text/html\n  text/css',
-  'endpoint-url': 'endpoint-url: https://ACCOUNT.r2.cloudflarestorage.com',
-  key: 'command: copy\nkey: |\n  docs/index.html\n  docs/style.css',
-  'from-prefix': 'command: copy\nfrom-prefix: |\n  docs/\n  images/',
-  command: 'command: uploads\nbucket: my-site\nabort-older-than: 7d\nyes: true',
-  'abort-older-than': 'command: uploads\nabort-older-than: 7d\nyes: true',
-  'role-to-assume': 'role-to-assume: arn:aws:iam::111122223333:role/deploy\naws-region: eu-central-1',
+  'gzip-level': 'gzip: true\ngzip-level: 9',
+  concurrency: 'concurrency: 32',
+  checksum: 'checksum: md5',
+  'max-attempts': 'max-attempts: 12',
+  'retry-delay': 'retry-delay: linear:5s',
+  memory: 'memory: 512MiB',
+  'part-size': 'part-size: 32MiB',
+  'multipart-threshold': 'multipart-threshold: 64MiB',
+  resume: 'resume: off',
+  'http-client': 'http-client: undici',
+  'fail-fast': 'fail-fast: true',
+
+  key: copy('key: |\n  docs/index.html\n  docs/style.css'),
+  'keys-file': copy('keys-file: keys.txt'),
+  'from-prefix': copy('from-prefix: |\n  docs/\n  images/'),
+  'prefixes-file': copy('prefixes-file: prefixes.txt'),
+  'copy-acl': copy('copy-acl: true'),
+  'split-above': copy('split-above: 256MiB'),
+  'source-profile': copy('source-profile: reader'),
+  'source-region': copy('source-region: us-east-1'),
+  'source-endpoint-url': copy('source-endpoint-url: https://minio.example.com'),
+  'dest-profile': copy('dest-profile: writer'),
+  'dest-region': copy('dest-region: eu-central-1'),
+  'dest-endpoint-url': copy('dest-endpoint-url: https://minio.example.com'),
+  'expected-source-bucket-owner': copy("expected-source-bucket-owner: '111122223333'"),
+
+  'abort-older-than': uploads('abort-older-than: 7d\nyes: true'),
+  any: uploads('abort-older-than: 7d\nany: true\nyes: true'),
+  yes: uploads('abort-older-than: 12h\nyes: true'),
+
+  config: 'config: s3-parallel-put.config.yaml',
+  command: uploads('abort-older-than: 7d\nyes: true'),
   'site-url': 'site-url: https://www.example.com',
-  'split-above': 'command: copy\nsplit-above: 256MiB',
+  'aws-region': 'aws-region: eu-central-1',
+  'role-to-assume': 'role-to-assume: arn:aws:iam::111122223333:role/deploy\naws-region: eu-central-1',
+  'role-session-name':
+    'role-to-assume: arn:aws:iam::111122223333:role/deploy\nrole-session-name: my-site-deploy\naws-region: eu-central-1',
 };
+
+function copy(lines: string): string {
+  return `command: copy\nsource: s3://my-assets\ndestination: s3://my-archive\n${lines}`;
+}
+
+function uploads(lines: string): string {
+  return `command: uploads\nbucket: my-site\n${lines}`;
+}

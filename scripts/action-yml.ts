@@ -1,30 +1,41 @@
+import { inActionWords } from '../src/action/in-action-words.js';
 import { OPTION_INPUTS } from '../src/action/option-inputs.js';
-import { OWN_INPUTS } from '../src/action/own-inputs.js';
+import { ACTION_COMMANDS, OWN_INPUTS } from '../src/action/own-inputs.js';
+import type { OptionRow } from '../src/option-table.js';
 import { EXAMPLES } from './action-examples.js';
+import { ACTION_HELP } from './action-help.js';
 
 const OUTPUTS: readonly (readonly [name: string, description: string])[] = [
-  ['changed', 'Whether something was put or copied: true or false.'],
+  ['changed', 'Whether anything was put or copied: true or false; in a dry run always false.'],
   ['put', 'Number of objects that were put, or in a dry run would be.'],
   ['copied', 'Number of objects that were copied, or in a dry run would be.'],
-  ['skipped', 'Number of objects that were left as they are.'],
+  [
+    'skipped',
+    'Number of objects that were left as they are, or in a dry run would be, and of entries that are no regular files.',
+  ],
   ['failed', 'Number of objects that failed.'],
-  ['bytes', 'Bytes that were sent, or that S3 copied.'],
+  [
+    'bytes',
+    'Bytes of the objects that were put or copied, compressed where they are; in a dry run of those that would be.',
+  ],
   ['duration-ms', 'Milliseconds that the run took.'],
   ['url', 'site-url joined with the prefix; empty without site-url.'],
-  ['report-path', 'File with the whole report as JSON, which lives as long as the job.'],
+  ['report-path', 'File with the whole report as JSON, which lives as long as the job; empty where there is none.'],
 ];
 
-/** The text of action.yml: every input that the code reads, none beside. */
+/** The text of action.yml: every input that the code reads, none beside. None is required, because that depends on the command. */
 export function actionYml(): string {
   const inputs = [
     ...OPTION_INPUTS.map(({ input, row }) => ({
       name: input,
-      description: `${row.help}${row.choices === undefined || row.type !== 'choice' ? '' : ` One of: ${row.choices.join(', ')}.`}${defaultText(row.copyDefault === undefined ? row.default : undefined)}`,
-      example: EXAMPLES[input],
-      required: input === 'source',
+      description: `${ACTION_HELP[input] ?? inActionWords(row.help)}${row.type === 'choice' ? choicesText(row.choices) : ''}${defaultText(row)}`,
       default: undefined as string | undefined,
     })),
-    ...OWN_INPUTS.map((own) => ({ ...own, example: EXAMPLES[own.name], required: false, default: own.default })),
+    ...OWN_INPUTS.map(({ name, description, default: usual }) => ({
+      name,
+      description: `${ACTION_HELP[name] ?? description}${name === 'command' ? choicesText(ACTION_COMMANDS) : ''}`,
+      default: usual,
+    })),
   ];
   return `${[
     '# Made by "npm run build:action" from the option table; a change here is lost.',
@@ -35,13 +46,13 @@ export function actionYml(): string {
     '  icon: upload-cloud',
     '  color: orange',
     'inputs:',
-    ...inputs.flatMap(({ name, description, example, required, default: usual }) => [
+    ...inputs.flatMap(({ name, description, default: usual }) => [
       `  ${name}:`,
       '    description: |-',
-      ...`${description}${example === undefined ? '' : `\n${example}`}`
+      ...`${description}${EXAMPLES[name] === undefined ? '' : `\n${EXAMPLES[name]}`}`
         .split('\n')
         .map((line) => `      ${line}`.trimEnd()),
-      `    required: ${required}`,
+      '    required: false',
       ...(usual === undefined ? [] : [`    default: ${JSON.stringify(usual)}`]),
     ]),
     'outputs:',
@@ -52,6 +63,19 @@ export function actionYml(): string {
   ].join('\n')}\n`;
 }
 
-function defaultText(usual: string | undefined): string {
-  return usual === undefined || usual === '' ? '' : ` Default: ${usual}.`;
+function choicesText(choices: readonly string[] = []): string {
+  return ` One of: ${choices.join(', ')}.`;
+}
+
+/** The default of an option, as an input has it. A config file is not looked for. */
+function defaultText({ name, type, default: usual = '', copyDefault }: OptionRow): string {
+  if (name === 'config') return '';
+  const written = type === 'switch' || type === 'optional' ? inBooleans(usual) : usual;
+  const forCopy = copyDefault === undefined ? '' : `for a copy ${copyDefault}`;
+  const all = [written, forCopy].filter((text) => text !== '').join('; ');
+  return all === '' ? '' : ` Default: ${all}.`;
+}
+
+function inBooleans(usual: string): string {
+  return usual.replace(/^on\b/, 'true').replace(/\boff\b/, 'false');
 }

@@ -1,9 +1,10 @@
 // Builds what GitHub runs: dist/action/index.cjs, one file that needs nothing beside it, and the licences of what is in it. The same sources give
 // the same bytes. `--check` compares with what is there instead, and writes nothing.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { actionYml } from './action-yml.js';
+import { licences } from './licences.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const OUT = 'dist/action';
@@ -49,7 +50,7 @@ const { outputFiles, metafile } = await build({
 
 const made = new Map([
   [`${OUT}/index.cjs`, outputFiles[0]?.text ?? ''],
-  [`${OUT}/LICENSES.txt`, licences(Object.keys(metafile.inputs))],
+  [`${OUT}/LICENSES.txt`, licences(ROOT, Object.keys(metafile.inputs))],
   ['action.yml', actionYml()],
 ]);
 const bytes = Buffer.byteLength(made.get(`${OUT}/index.cjs`) ?? '');
@@ -69,24 +70,4 @@ if (process.argv.includes('--check')) {
 
 function read(file: string): string {
   return readFileSync(path.join(ROOT, file), 'utf8');
-}
-
-/** The licence of every package of which something is in the bundle. */
-function licences(inputs: readonly string[]): string {
-  const folders = new Set<string>();
-  for (const input of inputs) {
-    const at = input.lastIndexOf('node_modules/');
-    if (at < 0) continue;
-    const [scope = '', name = ''] = input.slice(at + 'node_modules/'.length).split('/');
-    folders.add(`${input.slice(0, at)}node_modules/${scope.startsWith('@') ? `${scope}/${name}` : scope}`);
-  }
-  const told = [...folders].map((folder) => {
-    const { name, version, license } = JSON.parse(read(`${folder}/package.json`)) as Record<string, string>;
-    const file = readdirSync(path.join(ROOT, folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
-    const text = file === undefined ? `Licence: ${license}` : read(`${folder}/${file}`).trim();
-    return { head: `${name} ${version} (${license})`, text };
-  });
-  told.sort((a, b) => (a.head < b.head ? -1 : 1));
-  const rule = '-'.repeat(72);
-  return `${told.map(({ head, text }) => `${head}\n\n${text}\n`).join(`\n${rule}\n\n`)}`.replaceAll('\r\n', '\n');
 }

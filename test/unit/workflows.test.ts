@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { parse, parseDocument } from 'yaml';
+import { readInputs } from '../../src/action/inputs.js';
 
 // The workflows of this repository, and those that users take as examples.
 
@@ -68,6 +69,17 @@ function strangers({ text }: Text): readonly string[] {
   ];
 }
 
+/** Why the Action would not read a step's inputs; what only a run can tell is left out. */
+function refusal(step: Tree): readonly string[] {
+  const given = Object.entries(isTree(step.with) ? step.with : {}).filter(([, value]) => !`${value}`.includes('${{'));
+  try {
+    readInputs(Object.fromEntries(given.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, `${value}`])));
+    return [];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
 const unpinned = ({ text }: Text): readonly string[] =>
   [...text.matchAll(/^\s*(?:- )?uses: *(.*)$/gm)]
     .map((found) => found[1] ?? '')
@@ -131,6 +143,10 @@ test('examples and README give and take what the Action has', () => {
   none([...workflows, ...examples, ...blocks], strangers);
 });
 
+test('examples and README give values that the Action takes', () => {
+  none([...workflows, ...examples, ...blocks], ({ text }) => ourStepsIn(text).flatMap(refusal));
+});
+
 test('the README lists every output of the Action', () => {
   const section = /^## GitHub Action\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
   const table = /^\| output \|[\s\S]*?\n\n/m.exec(section)?.[0] ?? '';
@@ -147,5 +163,6 @@ test('the rules find what they forbid', () => {
   assert.equal(injections(text(`- run: echo "$REF"\n  env: { REF: "\${{ github.ref }}" }\n`)).length, 0);
   assert.deepEqual(unlimited(text('jobs: {a: {permissions: {}}, b: {}}\n')), ['b']);
   const step = `- uses: org/s3-parallel-put@v1\n  id: a\n  with: {source: dist, folder: dist}\n- if: steps.a.outputs.uploaded\n`;
+  assert.match(refusal({ with: { 'dry-run': 'yes' } })[0] ?? '', /must be true or false/);
   assert.deepEqual(strangers(text(step)), ['input folder', 'output uploaded']);
 });

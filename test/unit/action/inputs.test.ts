@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { parse } from 'yaml';
 import { readInputs } from '../../../src/action/inputs.js';
 import { OPTION_INPUTS } from '../../../src/action/option-inputs.js';
 import { OWN_INPUTS } from '../../../src/action/own-inputs.js';
@@ -25,12 +23,6 @@ const CLI_ONLY: readonly string[] = [
   ...['logFile', 'logLevel', 'printConfig', 'command', 'help', 'version'],
 ];
 
-const action = parse(readFileSync(path.join(import.meta.dirname, '../../../action.yml'), 'utf8')) as {
-  readonly inputs: Readonly<
-    Record<string, { readonly description: string; readonly required: boolean; readonly default?: string }>
-  >;
-  readonly runs: Readonly<Record<string, string>>;
-};
 const variables = (inputs: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(inputs).map(([name, text]) => [`INPUT_${name.toUpperCase()}`, text]));
 
@@ -39,32 +31,6 @@ test('every option is an input, or one that only the command line has', () => {
     if (!faces.includes('cli')) continue;
     assert.notEqual(faces.includes('action'), CLI_ONLY.includes(name), name);
   }
-});
-
-test('action.yml declares just the inputs that are read, and runs the bundle', () => {
-  const read = [...OPTION_INPUTS.map(({ input }) => input), ...OWN_INPUTS.map(({ name }) => name)];
-  assert.deepEqual(Object.keys(action.inputs), read);
-  assert.deepEqual(action.runs, { using: 'node24', main: 'dist/action/index.cjs' });
-  for (const [name, { description }] of Object.entries(action.inputs)) {
-    assert.match(description, /^[A-Za-z]/, name);
-    assert.ok(!description.includes('${{'), `${name}: the runner refuses expressions there`);
-  }
-});
-
-test('what a description shows as YAML is YAML that gives this input', () => {
-  let shown = 0;
-  for (const [name, { description }] of Object.entries(action.inputs)) {
-    // It names a file that is not here.
-    if (name === 'config') continue;
-    const [, ...yaml] = description.split('\n');
-    if (yaml.length === 0) continue;
-    shown += 1;
-    const given = parse(yaml.join('\n')) as Readonly<Record<string, unknown>>;
-    assert.ok(name in given, name);
-    for (const other of Object.keys(given)) assert.ok(other in action.inputs, other);
-    readInputs(variables(Object.fromEntries(Object.entries(given).map(([one, value]) => [one, String(value)]))));
-  }
-  assert.ok(shown >= 15, `${shown} descriptions show how`);
 });
 
 /** A text that an option takes. */
