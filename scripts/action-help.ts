@@ -9,7 +9,7 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
   destination: 'Where a copy goes: s3://bucket or s3://bucket/prefix. Needed by copy.',
   region: 'Region of the bucket, or of both buckets of a copy.',
   proxy:
-    'HTTP proxy for the requests to S3, but not for those that get credentials. Without it put and copy use the one that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name.',
+    'HTTP proxy for the requests to S3, and for those that assume role-to-assume. Without it HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say which.',
   'expected-bucket-owner':
     'AWS account of 12 digits that must own the bucket, or the destination of a copy; S3 refuses every request where another does.',
   include:

@@ -101942,8 +101942,12 @@ function settingsOf(command5, given, own) {
   if (config === void 0) return settings;
   const file = configSettings(String(config.value));
   refuseForeign(file);
-  return merged([settings, file]);
+  return merged([settings, command5 === "copy" ? withoutPlaces(file) : file]);
 }
+function withoutPlaces(settings) {
+  return new Map([...settings].filter(([name3]) => !PLACES.has(name3)));
+}
+var PLACES = /* @__PURE__ */ new Set(["source", "bucket", "prefix"]);
 var INSTEAD = /* @__PURE__ */ new Map([
   ["check", "Use dryRun: true, and look at the counts of the outputs."],
   ["ignoreSmallFiles", "Use minSize."],
