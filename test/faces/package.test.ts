@@ -127,7 +127,7 @@ test('the package holds the built library and the papers, and nothing else', () 
   assert.ok(paths.includes('dist/lib/index.js'));
   assert.ok(paths.includes('dist/lib/index.d.ts'));
   assert.ok(paths.includes('dist/lib/cli/main.js'));
-  assert.equal(packageJson.scripts.prepack, 'npm run build');
+  assert.equal(packageJson.scripts.prepack, 'tsx scripts/build-lib.ts');
 });
 
 test('publint has nothing to say', async () => {
