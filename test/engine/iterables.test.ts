@@ -99,5 +99,5 @@ test('each item is told what became of it, once', async (t) => {
     same: ['skip', 'same content', hash('md5', 'same'), undefined],
   });
   assert.equal(ran.outcomes.length, 5);
-  assert.equal(ran.outcomes.find(({ key }) => key === 'new')?.origin, 'the new one');
+  assert.equal(ran.outcomes.find(({ action }) => action === 'put')?.origin, 'the new one');
 });
