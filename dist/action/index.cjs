@@ -59419,7 +59419,7 @@ function inActionWords(text3) {
   return text3.split(/("[^"]*")/).map((part2, index) => index % 2 === 0 ? named(part2) : part2).join("");
 }
 function named(words) {
-  return words.replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole2, flag2) => FLAGS.get(flag2) ?? whole2).replace(
+  return words.replaceAll("the working directory", "the workspace").replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole2, flag2) => FLAGS.get(flag2) ?? whole2).replace(
     /(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g,
     (word) => INPUTS.has(word) ? inputName(word) : word
   );

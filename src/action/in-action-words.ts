@@ -30,6 +30,8 @@ export function inActionWords(text: string): string {
 function named(words: string): string {
   return (
     words
+      // A step enters its workspace before it looks for anything.
+      .replaceAll('the working directory', 'the workspace')
       .replace(/(?<![\w-])--([a-z0-9]+(?:-[a-z0-9]+)*)/g, (whole, flag: string) => FLAGS.get(flag) ?? whole)
       // Within a path or a file's name it is no option.
       .replace(/(?<![\w./\\-])[a-z]+\d?[A-Z]\w*(?![\w/\\-]|\.\w)/g, (word) =>

@@ -17,6 +17,7 @@ const ROWS: readonly (readonly [string, string?])[] = [
   ['secure: false'],
   ['dist/partSize.js, partSize.js and partSize/a were skipped'],
   ['KEY?versionId=ID, make it without --sparse'],
+  ['Check the path; it is relative to the working directory.', 'Check the path; it is relative to the workspace.'],
   ['onEvent and httpAgent are no inputs'],
 ];
 
