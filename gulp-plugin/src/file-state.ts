@@ -61,16 +61,18 @@ export interface Settled {
   readonly wish: Wish;
 }
 
-export function stateOf({ outcome, headers, key, url, reason, wish }: Settled): FileState {
-  const facts = { path: key, headers, url, bytes: outcome?.bytes ?? 0, reason: outcome?.reason ?? reason };
-  const known = outcome?.etag === undefined ? facts : { ...facts, etag: outcome.etag };
-  const state = withState(known, outcome);
-  wishes.set(state, { wish, key, headers });
+/** Written out, because it is made for every file. */
+export function stateOf({ outcome, headers, key: path, url, reason: why, wish }: Settled): FileState {
+  const { action, reason = why, bytes = 0, etag } = outcome ?? NO_OUTCOME;
+  const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
+  if (action === 'skip') state.state = 'skip';
+  else if (action === 'put') {
+    state.state = reason === 'new' ? 'create' : 'update';
+    state.date = new Date();
+  }
+  if (etag !== undefined) state.etag = etag;
+  wishes.set(state, { wish, key: path, headers });
   return state;
 }
 
-function withState(facts: FileState, outcome: Outcome | undefined): FileState {
-  if (outcome?.action === 'skip') return { ...facts, state: 'skip' };
-  if (outcome?.action !== 'put') return facts;
-  return { ...facts, state: facts.reason === 'new' ? 'create' : 'update', date: new Date() };
-}
+const NO_OUTCOME: Partial<Outcome> = {};

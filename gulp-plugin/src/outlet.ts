@@ -24,6 +24,7 @@ export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
   const files: T[] = [];
   let wanted = false;
   let ending = false;
+  let watched = false;
   let emptied: (() => void) | undefined;
 
   function give(): void {
@@ -49,7 +50,13 @@ export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
   /** A last stage has nobody who reads, and must not wait for one. Who comes in this turn of the loop is in time. */
   function drainIfUnread(): void {
     const readable = stream();
-    if (readable.readableFlowing === null) setImmediate(() => readable.readableFlowing === null && readable.resume());
+    if (readable.readableFlowing !== null || watched) return;
+    watched = true;
+    setImmediate(() => {
+      watched = false;
+      // To somebody who listens files go without a way through the stream's own queue.
+      if (readable.readableFlowing === null) readable.on('data', () => {});
+    });
   }
 
   return {
