@@ -29,7 +29,7 @@ const LISTED = 10;
 export function pluginError(error: unknown, failures: readonly FileFailure[] = []): S3PutError {
   const { code } = detailsOf(error);
   const others = code === undefined ? failures : failures.filter((failure) => failure.code !== code);
-  const message = withHint(detailsOf(error), '');
+  const message = withHint(detailsOf(error));
   return made(others.length === 0 ? message : `${message}\n${listed(others)}`, failures, error);
 }
 
@@ -62,15 +62,19 @@ function made(message: string, failures: readonly FileFailure[], cause?: unknown
   return Object.assign(error, { failures: [...failures] });
 }
 
+/** gulp indents the first line of a message by four. A hint that several files share is told with the first of them. */
 function listed(failures: readonly FileFailure[]): string {
-  const lines = failures.slice(0, LISTED).map((failure) => {
-    const named = failure.message.includes(failure.fileName);
-    return `  ${withHint(named ? failure : { ...failure, message: `${failure.fileName}: ${failure.message}` }, '  ')}`;
+  const told = new Set<string>();
+  const lines = failures.slice(0, LISTED).map(({ fileName, message, hint }) => {
+    const line = `      ${message.includes(fileName) ? message : `${fileName}: ${message}`}`;
+    if (hint === undefined || told.has(hint)) return line;
+    told.add(hint);
+    return `${line}\n        ${hint}`;
   });
   const more = failures.length - lines.length;
-  return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])].join('\n');
+  return [...lines, ...(more > 0 ? [`      … and ${more} more`] : [])].join('\n');
 }
 
-function withHint({ message, hint }: Details, indent: string): string {
-  return hint === undefined ? message : `${message}\n${indent}  ${hint}`;
+function withHint({ message, hint }: Details): string {
+  return hint === undefined ? message : `${message}\n      ${hint}`;
 }
