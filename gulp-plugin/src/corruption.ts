@@ -7,59 +7,61 @@ import type Vinyl from 'vinyl';
 const REPLACEMENT = Buffer.from('\ufffd');
 const BOM = Buffer.from('\ufeff');
 
-/** `decoded`: the contents are what the file's bytes become when they are read as UTF-8 and written again. `bom`: only the mark at its beginning is gone. */
-export type Damage = 'decoded' | 'bom' | 'none';
+/**
+ * What a file's contents are to the file that they were read from. `same`: its bytes; `decoded`: what these become when they are read as UTF-8 and
+ * written again, which damages them; `bom`: they lack only its byte order mark; `other`: nobody can tell, as where a stage has changed them.
+ */
+export type Likeness = 'same' | 'decoded' | 'bom' | 'other';
 
-/** Can the contents still be those of the file on the disk? Once a stage has renamed or changed it, nobody can tell. */
-function isUntouched({ history, path }: Vinyl): boolean {
-  return history.length === 1 && path === history[0];
+/** Where gulp has read a file from, whatever it is called now. */
+export function origin({ history, path }: Vinyl): string {
+  return history[0] ?? path;
 }
 
-/**
- * Has gulp 5 damaged the file? Without `encoding: false` it decodes whatever it reads as UTF-8, and replaces what is none. It is proved by the file
- * itself: its bytes, decoded, are the contents.
- */
-export async function damageOf(file: Vinyl, contents: Buffer): Promise<Damage> {
-  if (!isUntouched(file)) return 'none';
-  const suspect = contents.includes(REPLACEMENT);
-  const short = file.stat !== null && file.stat?.size === contents.length + BOM.length;
-  if (!suspect && !short) return 'none';
-  const raw = await readFile(file.path).catch(() => undefined);
-  if (raw === undefined || raw.equals(contents)) return 'none';
-  const text = raw.toString('utf8');
-  const decoded = Buffer.from(text);
-  if (suspect && (decoded.equals(contents) || Buffer.from(text.replace(/^\ufeff/, '')).equals(contents)))
-    return 'decoded';
-  return raw.subarray(0, BOM.length).equals(BOM) && raw.subarray(BOM.length).equals(contents) ? 'bom' : 'none';
+/** Is there any sign that gulp 5 has damaged a file's contents? Without `encoding: false` it decodes whatever it reads as UTF-8, and replaces what is none. */
+export function suspicious({ stat }: Vinyl, contents: Buffer): boolean {
+  return stat?.size === contents.length + BOM.length || contents.includes(REPLACEMENT);
+}
+
+/** Has it? It is proved by the file itself: its bytes, decoded, are the contents. */
+export async function likenessOf(file: Vinyl, contents: Buffer): Promise<Likeness> {
+  const raw = await readFile(origin(file)).catch(() => undefined);
+  if (raw === undefined) return 'other';
+  if (raw.equals(contents)) return 'same';
+  const marked = raw.subarray(0, BOM.length).equals(BOM);
+  if (marked && raw.subarray(BOM.length).equals(contents)) return 'bom';
+  if (!contents.includes(REPLACEMENT)) return 'other';
+  const decoded = Buffer.from(raw.toString('utf8'));
+  return decoded.equals(contents) || (marked && decoded.subarray(BOM.length).equals(contents)) ? 'decoded' : 'other';
 }
 
 /** The same for contents in a file of their own, which may be large. */
-export async function damageOfSpooled(file: Vinyl, spooled: string): Promise<Damage> {
-  if (!isUntouched(file)) return 'none';
-  if (await same(createReadStream(file.path), createReadStream(spooled))) return 'none';
-  if (await same(decoded(file.path, false), createReadStream(spooled))) return 'decoded';
-  if (!(await same(decoded(file.path, true), createReadStream(spooled)))) return 'none';
-  return (await same(withoutBom(file.path), createReadStream(spooled))) ? 'bom' : 'decoded';
+export async function likenessOfKept(file: Vinyl, kept: string): Promise<Likeness> {
+  const from = origin(file);
+  const is = (stream: Readable): Promise<boolean> => same(stream, createReadStream(kept));
+  try {
+    if (await is(createReadStream(from))) return 'same';
+    if (await is(decoded(from, { ignoreBOM: true }))) return 'decoded';
+    if (!(await is(decoded(from, { ignoreBOM: false })))) return 'other';
+    return (await is(createReadStream(from, { start: BOM.length }))) ? 'bom' : 'decoded';
+  } catch {
+    // It cannot be read, so that nothing is proved.
+    return 'other';
+  }
 }
 
 /** A file as it is once it was decoded and encoded again. */
-function decoded(path: string, dropBom: boolean): Readable {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: !dropBom });
-  return Readable.from(
-    (async function* () {
-      for await (const bytes of createReadStream(path))
-        yield Buffer.from(decoder.decode(bytes as Buffer, { stream: true }));
-      yield Buffer.from(decoder.decode());
-    })(),
-    { objectMode: false },
-  );
+function decoded(path: string, options: { readonly ignoreBOM: boolean }): Readable {
+  const decoder = new TextDecoder('utf-8', options);
+  const pieces = async function* (): AsyncGenerator<Buffer, void> {
+    for await (const bytes of createReadStream(path))
+      yield Buffer.from(decoder.decode(bytes as Buffer, { stream: true }));
+    yield Buffer.from(decoder.decode());
+  };
+  return Readable.from(pieces(), { objectMode: false });
 }
 
-function withoutBom(path: string): Readable {
-  return createReadStream(path, { start: BOM.length });
-}
-
-/** Do two streams give the same bytes? One that cannot be read is no proof of anything, so that it counts as the same. */
+/** Do two streams give the same bytes? */
 async function same(one: Readable, other: Readable): Promise<boolean> {
   const [first, second] = [pieces(one), pieces(other)];
   try {
@@ -72,8 +74,6 @@ async function same(one: Readable, other: Readable): Promise<boolean> {
       right = right.length > length ? right.subarray(length) : await second();
     }
     return left === right;
-  } catch {
-    return true;
   } finally {
     one.destroy();
     other.destroy();

@@ -5,13 +5,13 @@ import type Vinyl from 'vinyl';
 export interface FileState {
   /** Key of the object, with the prefix. */
   readonly path: string;
-  /** `create`: it was not there; `update`: it was different, or nobody looked; `skip`: it is the same. Absent where it failed. */
+  /** `create`: it was not there; `update`: it was different, or nobody looked; `skip`: it is the same. Absent where it failed or was left out. */
   readonly state?: 'create' | 'update' | 'skip';
   /** Unquoted, where the server names one. */
   readonly etag?: string;
   /** When it was put. */
   readonly date?: Date;
-  /** All that it was put with; of others those that were asked for. */
+  /** What it was put with, names in lower case; where it was not put, those that were asked for. */
   readonly headers: HeaderMap;
   /** Address of the object. */
   readonly url: string;
@@ -21,7 +21,7 @@ export interface FileState {
   readonly reason: string;
 }
 
-/** What stages before have said of a file: its key, and headers. */
+/** What stages before have said of a file: its path in the bucket, and headers, names in lower case. */
 export interface Wish {
   readonly path: string | undefined;
   readonly headers: HeaderMap | undefined;
@@ -30,13 +30,25 @@ export interface Wish {
 /** A file that carries its state. */
 export type S3File = Vinyl & { s3?: Partial<FileState> };
 
-/** @throws TypeError for headers that are none */
+/** What was wished before a state of ours took its place: with two puts in a row the key of the first is no wish for the second. */
+const wishes = new WeakMap<object, { readonly wish: Wish; readonly key: string; readonly headers: HeaderMap }>();
+
 export function wishOf({ s3 }: S3File): Wish {
-  const { path, headers } = s3 ?? {};
-  if (headers === undefined) return { path, headers };
-  // The length is that of what is sent, which may be compressed yet.
-  const own = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length');
-  return { path, headers: Object.fromEntries(own) };
+  if (s3 === undefined || s3 === null) return { path: undefined, headers: undefined };
+  const before = wishes.get(s3);
+  const path = before !== undefined && s3.path === before.key ? before.wish.path : s3.path;
+  if (path !== undefined && typeof path !== 'string')
+    throw new TypeError(`file.s3.path is ${typeof path}; it must be a string`);
+  if (before !== undefined && s3.headers === before.headers) return { path, headers: before.wish.headers };
+  return { path, headers: s3.headers === undefined ? undefined : wishedHeaders(s3.headers) };
+}
+
+/** Names in lower case. The length is that of what is sent, which may be compressed yet. */
+function wishedHeaders(headers: HeaderMap): HeaderMap {
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) own[name.toLowerCase()] = value;
+  delete own['content-length'];
+  return own;
 }
 
 export interface Settled {
@@ -44,11 +56,23 @@ export interface Settled {
   readonly headers: HeaderMap;
   readonly key: string;
   readonly url: string;
+  /** Why there is no outcome. */
+  readonly reason: string;
+  readonly wish: Wish;
 }
 
-export function stateOf({ outcome, headers, key, url }: Settled): FileState {
-  const { action, reason = 'not attempted', bytes = 0, etag } = outcome ?? {};
-  const facts = { path: key, headers, url, bytes, reason, ...(etag !== undefined && { etag }) };
-  if (action === 'put') return { ...facts, state: reason === 'new' ? 'create' : 'update', date: new Date() };
-  return action === 'skip' ? { ...facts, state: 'skip' } : facts;
+/** Written out, because it is made for every file. */
+export function stateOf({ outcome, headers, key: path, url, reason: why, wish }: Settled): FileState {
+  const { action, reason = why, bytes = 0, etag } = outcome ?? NO_OUTCOME;
+  const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
+  if (action === 'skip') state.state = 'skip';
+  else if (action === 'put') {
+    state.state = reason === 'new' ? 'create' : 'update';
+    state.date = new Date();
+  }
+  if (etag !== undefined) state.etag = etag;
+  wishes.set(state, { wish, key: path, headers });
+  return state;
 }
+
+const NO_OUTCOME: Partial<Outcome> = {};

@@ -2,59 +2,67 @@ import type { PutItem } from 's3-parallel-put';
 
 /** Items for an engine that takes them one by one, as it has room. */
 export interface Items extends AsyncIterable<PutItem> {
-  /** Resolves when the item is taken, with false where nobody takes items any more. */
-  add(item: PutItem): Promise<boolean>;
+  /** Brings an item; where nobody takes items any more it is told so at once. */
+  add(item: PutItem): void;
+  /** Items that wait to be taken. */
+  readonly waiting: number;
   /** There are no more. */
   end(): void;
+  /** Nobody will take any more. */
+  close(): void;
 }
 
-interface Waiting {
-  readonly item: PutItem;
-  readonly taken: (taken: boolean) => void;
-}
-
-/** Hands items over without a store between: whoever brings one waits until it is taken. */
-export function items(): Items {
-  const waiting: Waiting[] = [];
+/** @param taken called after an item was taken */
+export function items(taken: () => void): Items {
+  const waiting: PutItem[] = [];
   let wanted: ((result: IteratorResult<PutItem>) => void) | undefined;
   let ended = false;
-  let left = false;
+  let closed = false;
 
-  function leave(): void {
-    left = true;
-    for (const { taken } of waiting.splice(0)) taken(false);
+  function want(result: IteratorResult<PutItem>): void {
+    const resolve = wanted;
+    wanted = undefined;
+    resolve?.(result);
+  }
+
+  function end(): void {
+    ended = true;
+    want({ done: true, value: undefined });
+  }
+
+  function close(): void {
+    closed = true;
+    end();
+    for (const item of waiting.splice(0)) item.onSettled?.();
+    taken();
   }
 
   return {
     add(item) {
-      if (left) return Promise.resolve(false);
-      if (wanted !== undefined) {
-        wanted({ done: false, value: item });
-        wanted = undefined;
-        return Promise.resolve(true);
-      }
-      return new Promise((taken) => waiting.push({ item, taken }));
+      if (closed) item.onSettled?.();
+      else if (wanted !== undefined) want({ done: false, value: item });
+      else waiting.push(item);
     },
-    end() {
-      ended = true;
-      wanted?.({ done: true, value: undefined });
-      wanted = undefined;
+    get waiting() {
+      return waiting.length;
     },
+    end,
+    close,
     [Symbol.asyncIterator]: () => ({
       next() {
-        const first = waiting.shift();
-        if (first !== undefined) {
-          first.taken(true);
-          return Promise.resolve({ done: false, value: first.item });
+        const value = waiting.shift();
+        if (value !== undefined) {
+          taken();
+          return Promise.resolve({ done: false, value });
         }
-        if (ended || left) return Promise.resolve({ done: true, value: undefined });
+        if (ended) return Promise.resolve({ done: true, value: undefined });
         return new Promise((resolve) => {
           wanted = resolve;
         });
       },
       // The engine wants no more: it has met its limit, or has been stopped.
       async return() {
-        leave();
+        close();
         return { done: true, value: undefined };
       },
     }),

@@ -22,33 +22,59 @@ export interface S3PutError extends PluginError {
 /** Files that a message lists. */
 const LISTED = 10;
 
-/** What ended a stream, as gulp shows it: without a stack, because nobody has to read code to mend it. */
+/**
+ * What ended a stream, as gulp shows it: without a stack, because nobody has to read code to mend it. An error that every request meets is told
+ * once, not for each file that met it.
+ */
 export function pluginError(error: unknown, failures: readonly FileFailure[] = []): S3PutError {
-  const message = error instanceof Error ? withHint(error) : String(error);
-  return made(failures.length === 0 ? message : `${message}\n${listed(failures)}`, failures);
+  const { code } = detailsOf(error);
+  const others = code === undefined ? failures : failures.filter((failure) => failure.code !== code);
+  const message = withHint(detailsOf(error));
+  return made(others.length === 0 ? message : `${message}\n${listed(others)}`, failures, error);
 }
 
-/** The one error of files that failed while the others were put. */
+/** The one error of files that failed. */
 export function failuresError(failures: readonly FileFailure[], files: number): S3PutError {
   return made(`${failures.length} of ${files} files failed:\n${listed(failures)}`, failures);
 }
 
-function made(message: string, failures: readonly FileFailure[]): S3PutError {
+export function failureOf(fileName: string, key: string, error: unknown): FileFailure {
+  return { fileName, key, ...detailsOf(error) };
+}
+
+type Details = Pick<FileFailure, 'message' | 'code' | 'hint'>;
+
+function detailsOf(error: unknown): Details {
+  if (!(error instanceof Error)) return { message: String(error), code: undefined, hint: undefined };
+  const { message, code, hint } = error as { message: string; readonly code?: unknown; readonly hint?: unknown };
+  return {
+    message: message === '' ? error.name : message,
+    code: typeof code === 'string' ? code : undefined,
+    hint: typeof hint === 'string' ? hint : undefined,
+  };
+}
+
+function made(message: string, failures: readonly FileFailure[], cause?: unknown): S3PutError {
   const fileName = failures[0]?.fileName;
   const options = { showStack: false, showProperties: false, ...(fileName !== undefined && { fileName }) };
-  return Object.assign(new PluginError(PLUGIN, message, options), { failures });
+  const error = new PluginError(PLUGIN, message, options);
+  if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
+  return Object.assign(error, { failures: [...failures] });
 }
 
+/** gulp indents the first line of a message by four. A hint that several files share is told with the first of them. */
 function listed(failures: readonly FileFailure[]): string {
+  const told = new Set<string>();
   const lines = failures.slice(0, LISTED).map(({ fileName, message, hint }) => {
-    const line = `  ${fileName}: ${message}`;
-    return hint === undefined ? line : `${line}\n    ${hint}`;
+    const line = `      ${message.includes(fileName) ? message : `${fileName}: ${message}`}`;
+    if (hint === undefined || told.has(hint)) return line;
+    told.add(hint);
+    return `${line}\n        ${hint}`;
   });
   const more = failures.length - lines.length;
-  return [...lines, ...(more > 0 ? [`  … and ${more} more`] : [])].join('\n');
+  return [...lines, ...(more > 0 ? [`      … and ${more} more`] : [])].join('\n');
 }
 
-function withHint(error: Error): string {
-  const hint = (error as { readonly hint?: unknown }).hint;
-  return typeof hint === 'string' ? `${error.message}\n  ${hint}` : error.message;
+function withHint({ message, hint }: Details): string {
+  return hint === undefined ? message : `${message}\n      ${hint}`;
 }

@@ -1,5 +1,6 @@
-import { checkPut, type GzipOption, type HeaderMap, type PutOptions, type Rule, UsageError } from 's3-parallel-put';
+import { checkPut, type HeaderMap, type PutOptions, type Rule, UsageError } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
+import { noticeWarnings } from './notice.js';
 import { pluginError } from './plugin-error.js';
 
 /** What a rule says, for the one file that a function is asked about. */
@@ -10,10 +11,10 @@ export type OnCorrupt = 'error' | 'heal';
 
 /** Options of the plugin: those of a put, but that the stream is the source, and that the hooks are asked about files. */
 export interface S3PutOptions
-  extends Omit<PutOptions, 'source' | 'key' | 'headers' | 'rules' | 'filter' | 'keyBase' | 'hidden' | 'symlinks'> {
+  extends Omit<PutOptions, 'source' | 'key' | 'headers' | 'rules' | 'keyBase' | 'symlinks'> {
   /**
-   * Key of a file, to which the prefix is added; undefined keeps the usual one, its path relative to its base.
-   * @param path that path, with `/` on every system
+   * Key of a file, to which the prefix is added; undefined keeps the usual one.
+   * @param path the usual one: `file.s3.path` where a stage before has set it, else the path relative to the file's base, with `/` on every system
    */
   readonly key?: ((file: Vinyl, path: string) => string | undefined) | undefined;
   /** Headers of every object, or a function that gives a file's. Those in `file.s3.headers` win over it. */
@@ -38,8 +39,8 @@ export interface Prepared {
   readonly onCorrupt: OnCorrupt;
 }
 
-/** Sources are what the stream brings, and so is what belongs to walking a folder. */
-const NOT_HERE: readonly string[] = ['source', 'filter', 'keyBase', 'hidden', 'symlinks'];
+/** The stream is the source, and gulp.src has walked the folders. */
+const NOT_HERE: readonly string[] = ['source', 'keyBase', 'symlinks'];
 
 /** Checks the options as far as they can tell; throws `PluginError` with what is wrong and the fix. */
 export function prepare(options: S3PutOptions): Prepared {
@@ -67,12 +68,13 @@ function checked(options: S3PutOptions): Prepared {
   // No file is no failure here: most tasks pass on what has changed.
   const engine = {
     ifNoFilesFound: 'ignore' as const,
-    ...rest,
+    onEvent: noticeWarnings,
+    ...given(rest),
     ...(headers !== undefined && typeof headers !== 'function' && { headers }),
     ...(rules !== undefined && typeof rules !== 'function' && { rules }),
   };
   checkPut({ ...engine, source: [] });
-  const [, address = '', path = ''] = /^s3:\/\/([^/]*)\/?(.*)$/.exec(engine.bucket) ?? [undefined, engine.bucket];
+  const [, address = '', path = ''] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(engine.bucket) ?? [undefined, engine.bucket];
   const prefix = (engine.prefix ?? path)
     .split('/')
     .filter((segment) => segment !== '')
@@ -88,18 +90,7 @@ function checked(options: S3PutOptions): Prepared {
   };
 }
 
-/** The headers and the compression that a rule stands for. */
-export function ruleHeaders({ headers, contentType, cacheControl, acl, gzip }: FileRule): {
-  readonly headers: Record<string, string>;
-  readonly gzip: GzipOption | undefined;
-} {
-  return {
-    headers: {
-      ...headers,
-      ...(contentType !== undefined && contentType !== 'guess' && { 'content-type': contentType }),
-      ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
-      ...(acl !== undefined && { 'x-amz-acl': acl }),
-    },
-    gzip,
-  };
+/** Without what is undefined, so that it does not replace what is set. */
+function given<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

@@ -1,84 +1,99 @@
 import { stat } from 'node:fs/promises';
 import type { PutItem } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
-import { type Damage, damageOf, damageOfSpooled } from './corruption.js';
-import { type S3File, wishOf } from './file-state.js';
-import { type Prepared, ruleHeaders } from './plugin-options.js';
-import type { Spool } from './spool.js';
+import { type Likeness, likenessOf, likenessOfKept, origin, suspicious } from './corruption.js';
+import type { OnCorrupt } from './plugin-options.js';
+import { forget, keep, keptStream, streamOf } from './spool.js';
 
-/** What is to be done with a file: put it, pass it on as it is, or call it failed. */
-export type Admitted =
-  | { readonly action: 'put'; readonly item: PutItem; readonly spooled: string | undefined }
-  | { readonly action: 'pass' }
-  | { readonly action: 'fail'; readonly key: string; readonly error: Error };
+/** Where the bytes of a file come from. */
+export interface Bytes {
+  readonly body: PutItem['body'];
+  /** Bytes in memory that are held until it is put. */
+  readonly held: number;
+  /** Gives a stream that was read the same contents once more. */
+  readonly restore?: () => void;
+}
 
-export interface AdmitDeps {
-  readonly prepared: Prepared;
-  readonly spool: Spool;
+export interface BytesDeps {
+  readonly onCorrupt: OnCorrupt;
   /** Says something once. */
   readonly warn: (code: string, message: string) => void;
+  /** Ends reading. */
+  readonly signal: AbortSignal;
 }
 
-/** Makes an item of a file. Directories, and files without contents that are not on the disk, are passed on. */
-export async function admit(deps: AdmitDeps, file: S3File): Promise<Admitted> {
-  const { prepared } = deps;
-  const path = file.relative.replaceAll('\\', '/');
-  const wish = wishOf(file);
-  const key = (wish.path ?? prepared.keyOf?.(file, path) ?? path).replace(/^\/+/, '');
-  const rule = prepared.ruleOf?.(file);
-  if (rule?.skip === true) return { action: 'pass' };
-  const { headers: ruled, gzip } = ruleHeaders(rule ?? {});
-  const headers = { ...ruled, ...prepared.headersOf?.(file), ...wish.headers };
-  const bytes = await bodyOf(deps, file);
-  if (bytes === undefined) return { action: 'pass' };
-  if (bytes instanceof Error) return { action: 'fail', key: prepared.prefix + key, error: bytes };
-  const item: PutItem = {
-    key,
-    body: bytes.body,
-    origin: file.path,
-    ...(Object.keys(headers).length > 0 && { headers }),
-    ...(gzip !== undefined && { gzip }),
-  };
-  return { action: 'put', item, spooled: bytes.spooled };
-}
-
-interface Bytes {
-  readonly body: PutItem['body'];
-  readonly spooled: string | undefined;
-}
-
-async function bodyOf(deps: AdmitDeps, file: Vinyl): Promise<Bytes | Error | undefined> {
-  if (file.isBuffer())
-    return judged(deps, file, { body: file.contents, spooled: undefined }, await damageOf(file, file.contents));
-  if (file.isStream()) {
-    const spooled = await deps.spool.keep(file.contents);
-    return judged(deps, file, { body: { path: spooled }, spooled }, await damageOfSpooled(file, spooled));
-  }
+/**
+ * Finds the bytes of a file; undefined for what has none: directories, and files without contents that are not on the disk. At once where nothing has
+ * to be read for that.
+ * @throws Error for a file that cannot be put
+ */
+export function bytesOf(deps: BytesDeps, file: Vinyl): Bytes | undefined | Promise<Bytes | undefined> {
+  const { contents } = file;
+  if (Buffer.isBuffer(contents))
+    return suspicious(file, contents)
+      ? likenessOf(file, contents).then((likeness) => chosen(deps, file, inMemory(contents), likeness))
+      : inMemory(contents);
+  if (contents !== null) return ofStream(deps, file, contents);
   // Without contents the file is read from where it is: by ranges, in parts, and undamaged.
-  if (file.stat?.isFile?.() === true) return { body: { path: file.path }, spooled: undefined };
-  if (file.isDirectory()) return undefined;
-  const found =
-    file.isSymbolic() || file.stat === null || file.stat === undefined
-      ? await stat(file.path).catch(() => undefined)
-      : undefined;
-  if (found?.isFile() === true) return { body: { path: file.path }, spooled: undefined };
-  if (found === undefined && file.isSymbolic()) return new Error(`${file.path} is a link to nothing`);
-  return undefined;
+  if (file.history.length === 1 && file.stat?.isFile?.() === true) return onDisk(file.path);
+  return file.isDirectory() ? undefined : found(file);
 }
 
-function judged({ prepared, warn }: AdmitDeps, file: Vinyl, bytes: Bytes, damage: Damage): Bytes | Error {
-  if (damage === 'none') return bytes;
-  if (damage === 'bom') {
+function inMemory(contents: Buffer): Bytes {
+  return { body: contents, held: contents.length };
+}
+
+function onDisk(path: string): Bytes {
+  return { body: { path }, held: 0 };
+}
+
+async function ofStream(deps: BytesDeps, file: Vinyl, contents: NodeJS.ReadableStream): Promise<Bytes> {
+  const kept = await keep(contents, deps.signal);
+  const likeness = await likenessOfKept(file, kept);
+  const from = origin(file);
+  if (likeness === 'same') {
+    forget(kept);
+    return { ...onDisk(from), restore: () => restore(file, contents, streamOf(from)) };
+  }
+  const again = (): void => restore(file, contents, keptStream(kept));
+  try {
+    return { ...chosen(deps, file, onDisk(kept), likeness), restore: again };
+  } catch (error) {
+    again();
+    throw error;
+  }
+}
+
+/** Whoever has set other contents meanwhile keeps them. */
+function restore(file: Vinyl, read: NodeJS.ReadableStream, again: NodeJS.ReadableStream): void {
+  if (file.contents === read) file.contents = again;
+}
+
+/** A file without contents: where it is, or was when gulp found it; a link leads to what is put. */
+async function found(file: Vinyl): Promise<Bytes | undefined> {
+  for (const path of file.history.toReversed()) {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats?.isFile() === true) return onDisk(path);
+    if (stats !== undefined) return undefined;
+  }
+  if (file.isSymbolic?.() === true) throw new Error(`${file.path} is a link to nothing`);
+  // It was a file, and is gone: the put will say so.
+  return file.stat?.isFile?.() === true ? onDisk(file.path) : undefined;
+}
+
+const DAMAGED =
+  "Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is put; onCorrupt: 'heal' puts what is on the disk.";
+
+/** What is put of contents that are, or are not, what is on the disk. */
+function chosen({ onCorrupt, warn }: BytesDeps, file: Vinyl, bytes: Bytes, likeness: Likeness): Bytes {
+  if (likeness === 'bom') {
     warn(
       'bom',
-      `gulp.src has taken the byte order mark from ${file.relative}, and perhaps from others: { removeBOM: false } keeps it.`,
+      `gulp.src has taken the byte order mark from ${file.relative}, and perhaps from others; { removeBOM: false } keeps it.`,
     );
-    return bytes;
   }
-  if (prepared.onCorrupt === 'heal') return { ...bytes, body: { path: file.path } };
+  if (likeness !== 'decoded') return bytes;
+  if (onCorrupt === 'heal') return onDisk(origin(file));
   const error = new Error('gulp has decoded this file as UTF-8, and so damaged it');
-  return Object.assign(error, {
-    code: 'CorruptedByGulp',
-    hint: "Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is put; onCorrupt: 'heal' puts what is on the disk.",
-  });
+  throw Object.assign(error, { code: 'CorruptedByGulp', hint: DAMAGED });
 }

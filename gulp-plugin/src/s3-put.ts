@@ -1,15 +1,19 @@
 import { Duplex } from 'node:stream';
-import { type HeaderMap, type Job, type Outcome, put, RunStoppedError } from 's3-parallel-put';
+import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
 import { type S3File, stateOf } from './file-state.js';
+import { type Wanted, wantedOf } from './file-wish.js';
 import { items } from './items.js';
+import { warner } from './notice.js';
 import { objectUrls } from './object-url.js';
-import { type FileFailure, failuresError, pluginError } from './plugin-error.js';
+import { outlet, UNREAD } from './outlet.js';
+import { type FileFailure, failureOf, failuresError, pluginError } from './plugin-error.js';
 import { prepare, type S3PutOptions } from './plugin-options.js';
-import { type Admitted, admit } from './put-file.js';
-import { spool } from './spool.js';
+import { type Bytes, bytesOf } from './put-file.js';
 
-/** Files that are looked at at once before they are put: streams are written to the disk, contents compared with it. */
-const ADMITTED_AT_ONCE = 16;
+/** Files that wait for the engine, or are looked at before it has them: streams are written to the disk, contents compared with it. */
+const AHEAD = 16;
+/** Bytes of contents in memory beyond which no more files are taken. */
+const HELD_BYTES = 128 * 2 ** 20;
 
 /**
  * A stream of files that puts each into S3, in parallel, and passes it on once that is settled. It ends when all of them are; if any failed, with
@@ -18,148 +22,162 @@ const ADMITTED_AT_ONCE = 16;
  */
 export function s3Put(options: S3PutOptions): Duplex {
   const prepared = prepare(options);
-  const urlOf = objectUrls(prepared.engine, prepared.bucket);
-  const source = items();
-  const kept = spool();
+  const { engine, prefix } = prepared;
+  const urlOf = objectUrls(engine, prepared.bucket);
   const failures: FileFailure[] = [];
-  const warned = new Set<string>();
-  const busy = new Set<Promise<void>>();
-  const roomWanted: (() => void)[] = [];
+  const ending = new AbortController();
+  const deps = { onCorrupt: prepared.onCorrupt, signal: ending.signal, warn: warner(engine.onEvent) };
+  const source = items(proceed);
+  const out = outlet<S3File>(() => stream, proceed);
   let job: Job | undefined;
   let done: Promise<unknown> = Promise.resolve();
   let files = 0;
+  let looking = 0;
+  let held = 0;
+  /** What goes on once there is room. */
+  let blocked: (() => void) | undefined;
+  let looked: (() => void) | undefined;
 
-  const warn = (code: string, message: string): void => {
-    if (warned.has(code)) return;
-    warned.add(code);
-    stream.emit('warning', message);
-    prepared.engine.onEvent?.({ type: 'warning', code, message });
-  };
+  function hasRoom(): boolean {
+    return source.waiting + looking < AHEAD && out.length < UNREAD && held < HELD_BYTES;
+  }
+
+  function proceed(): void {
+    if (blocked === undefined || !hasRoom()) return;
+    const next = blocked;
+    blocked = undefined;
+    next();
+  }
 
   /** The job begins with the first file, and its end is the stream's: what stops it stops the stream at once. */
   function begin(): void {
     if (job !== undefined) return;
-    const running = put({ ...prepared.engine, source });
-    job = running;
-    done = running.then(
-      () => undefined,
+    job = put({ ...engine, source });
+    done = job.then(
+      () => source.close(),
       (error: Error) => {
+        source.close();
         // Files that failed are told once all are settled.
-        if (error.name !== 'PartialFailureError' || prepared.engine.failFast === true) fail(error);
+        if (error.name !== 'PartialFailureError' || failures.length === 0) stream.destroy(pluginError(error, failures));
       },
     );
   }
 
-  function fail(error: Error): void {
-    const own =
-      error.name === 'PartialFailureError'
-        ? failuresError(failures, files)
-        : pluginError(error, listedWith(error, failures));
-    stream.destroy(own);
+  function failed(file: S3File, key: string, error: unknown): void {
+    failures.push(failureOf(file.path ?? '(a file without a path)', key, error));
   }
 
   function pass(file: S3File): void {
     if (stream.destroyed) return;
-    if (!stream.push(file)) drainIfUnread();
+    out.pass(file);
+    if (failures.length > 0 && engine.failFast === true) stream.destroy(failuresError(failures, files));
   }
 
-  /** A last stage has nobody who reads, and must not wait for one. */
-  function drainIfUnread(): void {
-    if (stream.readableFlowing === null) setImmediate(() => stream.readableFlowing === null && stream.resume());
-  }
-
-  function settled(file: S3File, key: string, asked: HeaderMap, spooled: string | undefined) {
-    return (outcome?: Outcome, headers?: HeaderMap): void => {
-      const full = outcome?.key ?? prepared.prefix + key;
-      file.s3 = { ...stateOf({ outcome, headers: headers ?? asked, key: full, url: urlOf(full) }) };
-      if (outcome?.action === 'fail') failures.push(failureOf(file, full, outcome.error ?? new Error(outcome.reason)));
-      if (spooled !== undefined) file.contents = kept.reread(spooled);
-      pass(file);
-    };
-  }
-
-  async function take(file: S3File, admitted: Admitted): Promise<void> {
-    if (admitted.action === 'pass') return pass(file);
+  /** A file that failed before it was given to the engine. */
+  function refuse(file: S3File, error: unknown, { key, wish }: Pick<Wanted, 'key' | 'wish'>): void {
     files += 1;
-    if (admitted.action === 'fail') {
-      const { key, error } = admitted;
-      failures.push(failureOf(file, key, error));
-      file.s3 = stateOf({ outcome: undefined, headers: {}, key, url: urlOf(key) });
-      if (prepared.engine.failFast === true)
-        fail(Object.assign(new Error(error.message), { name: 'PartialFailureError' }));
-      return pass(file);
-    }
-    const { item, spooled } = admitted;
-    const onSettled = settled(file, item.key, item.headers ?? {}, spooled);
-    begin();
-    await room();
-    if (!(await source.add({ ...item, onSettled }))) onSettled();
+    const full = prefix + key;
+    failed(file, full, error);
+    const { message: reason } = failures.at(-1) ?? { message: '' };
+    file.s3 = stateOf({ outcome: undefined, headers: {}, key: full, url: urlOf(full), reason, wish });
+    pass(file);
   }
 
-  /** Resolves when whoever reads has taken what was passed on, so that a slow reader slows the whole. */
-  function room(): Promise<void> | undefined {
-    if (stream.destroyed || stream.readableLength < stream.readableHighWaterMark) return undefined;
-    drainIfUnread();
-    return new Promise((resolve) => roomWanted.push(resolve));
+  function give(file: S3File, wanted: Wanted, { body, held: bytes, restore }: Bytes): void {
+    const { key, headers, gzip, wish } = wanted;
+    files += 1;
+    held += bytes;
+    const onSettled = (outcome?: Outcome, sent?: HeaderMap): void => {
+      const full = outcome?.key ?? prefix + key;
+      const asked = sent ?? headers ?? {};
+      file.s3 = stateOf({ outcome, headers: asked, key: full, url: urlOf(full), reason: 'left out', wish });
+      if (outcome?.action === 'fail') failed(file, full, outcome.error ?? new Error(outcome.reason));
+      restore?.();
+      held -= bytes;
+      pass(file);
+      proceed();
+    };
+    begin();
+    source.add({
+      key,
+      body,
+      origin: file.path ?? key,
+      onSettled,
+      ...(headers !== undefined && { headers }),
+      ...(gzip !== undefined && { gzip }),
+    });
+  }
+
+  function take(file: S3File): void {
+    let wanted: Wanted | undefined;
+    try {
+      wanted = wantedOf(prepared, file);
+      const bytes = wanted.skip ? undefined : bytesOf(deps, file);
+      if (bytes instanceof Promise) void look(file, wanted, bytes);
+      else if (bytes === undefined) pass(file);
+      else give(file, wanted, bytes);
+    } catch (error) {
+      refuse(file, error, wanted ?? unknownKey(file));
+    }
+  }
+
+  async function look(file: S3File, wanted: Wanted, promise: Promise<Bytes | undefined>): Promise<void> {
+    looking += 1;
+    try {
+      const bytes = await promise;
+      if (bytes === undefined) pass(file);
+      else give(file, wanted, bytes);
+    } catch (error) {
+      refuse(file, error, wanted);
+    } finally {
+      looking -= 1;
+      if (looking === 0) looked?.();
+      proceed();
+    }
+  }
+
+  /** Resolves when all is settled; rejects with the one error of the files that failed, once these are read. */
+  async function finished(): Promise<void> {
+    if (looking > 0) await new Promise<void>((resolve) => (looked = resolve));
+    source.end();
+    if (engine.ifNoFilesFound !== 'ignore') begin();
+    await done;
+    if (stream.destroyed) return;
+    if (failures.length === 0) return out.end();
+    await out.empty();
+    throw failuresError(failures, files);
   }
 
   const stream: Duplex = new Duplex({
     objectMode: true,
-    read() {
-      for (const resolve of roomWanted.splice(0)) resolve();
-    },
+    readableHighWaterMark: 1,
+    read: () => out.read(),
     write(file: S3File, _encoding, next) {
       if (typeof file?.isNull !== 'function') {
         next(pluginError(new TypeError('What came through the stream is no Vinyl file.')));
         return;
       }
-      const work = admit({ prepared, spool: kept, warn }, file)
-        .catch((error: Error): Admitted => ({ action: 'fail', key: prepared.prefix + file.relative, error }))
-        .then((admitted) => take(file, admitted))
-        .catch((error: Error) => fail(error))
-        .finally(() => busy.delete(work));
-      busy.add(work);
-      if (busy.size < ADMITTED_AT_ONCE) next();
-      else void Promise.race(busy).then(() => next());
+      take(file);
+      if (hasRoom()) next();
+      else blocked = next;
     },
     final(next) {
-      void (async () => {
-        await Promise.all(busy);
-        source.end();
-        await done;
-        kept.end();
-        if (stream.destroyed) return next();
-        if (failures.length > 0) return next(failuresError(failures, files));
-        stream.push(null);
-        drainIfUnread();
-        next();
-      })();
+      finished().then(() => next(), next);
     },
     destroy(error, next) {
-      job?.abort(error ?? undefined);
-      source.end();
-      for (const resolve of roomWanted.splice(0)) resolve();
-      void done.then(() => {
-        kept.end();
-        next(error);
-      });
+      ending.abort();
+      job?.abort();
+      source.close();
+      out.clear();
+      void done.then(() => next(error));
     },
   });
   return stream;
 }
 
-function failureOf(file: S3File, key: string, error: Error): FileFailure {
-  const { code, hint } = error as { readonly code?: unknown; readonly hint?: unknown };
+function unknownKey(file: S3File): Pick<Wanted, 'key' | 'wish'> {
   return {
-    fileName: file.path,
-    key,
-    message: error.message,
-    code: typeof code === 'string' ? code : undefined,
-    hint: typeof hint === 'string' ? hint : undefined,
+    key: file.path === null ? '' : file.relative.replaceAll('\\', '/'),
+    wish: { path: undefined, headers: undefined },
   };
-}
-
-/** An error that every request meets is told once, not for each file that met it. */
-function listedWith(error: Error, failures: readonly FileFailure[]): readonly FileFailure[] {
-  return error instanceof RunStoppedError ? failures.filter(({ code }) => code !== error.code) : failures;
 }

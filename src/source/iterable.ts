@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
@@ -29,7 +30,8 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
   const { body, onSettled: settled } = item;
   const origin = item.origin ?? originOf(body);
   try {
-    const size = await sizeOf(item);
+    const known = sizeOf(item, reads);
+    const size = known instanceof Promise ? await known : known;
     const stream = body instanceof Readable ? oneStream(body, item.size) : undefined;
     return {
       kind: 'entry',
@@ -92,15 +94,23 @@ function originOf(body: ItemBody): string {
   return body instanceof Readable ? '(stream)' : body.path;
 }
 
-async function sizeOf({ body, size }: PutItem): Promise<number | undefined> {
+/** At once where that is possible: whoever waits for each of many items waits long. */
+function sizeOf({ body, size }: PutItem, reads: ReadPolicy): number | undefined | Promise<number> {
   if (typeof body === 'string') return Buffer.byteLength(body);
   if (body instanceof Uint8Array) return body.byteLength;
   if (body instanceof Blob) return body.size;
-  if (body instanceof Readable) return size;
+  return body instanceof Readable ? size : sizeOfFile(body.path, reads);
+}
+
+function sizeOfFile(path: string, reads: ReadPolicy): number | Promise<number> {
+  const failed = (error: unknown): never => {
+    throw readError(path, error);
+  };
+  if (!reads.sync) return stat(path).then(({ size }) => size, failed);
   try {
-    return (await stat(body.path)).size;
+    return statSync(path).size;
   } catch (error) {
-    throw readError(body.path, error);
+    return failed(error);
   }
 }
 

@@ -5,16 +5,20 @@ export async function* untilAborted<T>(
 ): AsyncGenerator<T, void> {
   signal.throwIfAborted();
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  aborted.catch(() => {});
+  let fail: ((reason: unknown) => void) | undefined;
+  const onAbort = () => fail?.(signal.reason);
+  // A race with one promise for all items would keep something of each of them.
+  const next = (): Promise<IteratorResult<T>> =>
+    new Promise((resolve, reject) => {
+      fail = reject;
+      if (signal.aborted) onAbort();
+      Promise.resolve(iterator.next()).then(resolve, reject);
+    });
   signal.addEventListener('abort', onAbort, { once: true });
   let ended = false;
   try {
     for (;;) {
-      const { done, value } = await Promise.race([iterator.next(), aborted]);
+      const { done, value } = await next();
       if (done === true) {
         ended = true;
         return;
