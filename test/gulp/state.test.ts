@@ -12,8 +12,16 @@ const md5 = (bytes: string): string => createHash('md5').update(bytes).digest('h
 describe('file.s3', () => {
   it('tells what became of a file as gulp-awspublish does', async (t) => {
     const server = await serverFor(t);
-    for (const [key, body] of Object.entries({ same: 'same', different: 'before' })) server.seed('site', `p/${key}`, body);
-    server.fault({ verb: 'PutObject', occurrences: 'all', key: 'p/bad', type: 'status', status: 400, code: 'InvalidRequest' });
+    for (const [key, body] of Object.entries({ same: 'same', different: 'before' }))
+      server.seed('site', `p/${key}`, body);
+    server.fault({
+      verb: 'PutObject',
+      occurrences: 'all',
+      key: 'p/bad',
+      type: 'status',
+      status: 400,
+      code: 'InvalidRequest',
+    });
     const files = [text('new'), text('same'), text('different'), text('bad')];
     const before = Date.now();
     const { error } = await through(putTo(server, { prefix: '/p/', headers: { 'Cache-Control': 'no-cache' } }), files);
@@ -146,8 +154,14 @@ describe('the functions of the options', () => {
 
   it('may be rules and headers for all, as the engine takes them', async (t) => {
     const server = await serverFor(t);
-    const rules = [{ match: '*.html', cacheControl: 'no-cache' }, { match: '*.map', skip: true }];
-    const { files } = await through(putTo(server, { rules, limit: 2 }), ['a.html', 'b.map', 'c', 'd'].map((n) => text(n)));
+    const rules = [
+      { match: '*.html', cacheControl: 'no-cache' },
+      { match: '*.map', skip: true },
+    ];
+    const { files } = await through(
+      putTo(server, { rules, limit: 2 }),
+      ['a.html', 'b.map', 'c', 'd'].map((n) => text(n)),
+    );
     assert.deepEqual(server.keys('site'), ['a.html', 'c']);
     assert.equal(server.object('site', 'a.html')?.headers['cache-control'], 'no-cache');
     assert.deepEqual(statesOf(files), { 'a.html': 'create', 'b.map': undefined, c: 'create', d: undefined });

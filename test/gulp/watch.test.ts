@@ -67,7 +67,11 @@ for (const version of GULPS) {
     const project = makeProject(t, { 'program.cjs': PROGRAM, ...Object.fromEntries(files) }, version);
     const temporary = makeTree(t, {});
     const env = { ...environment(server), TMPDIR: temporary, TEMP: temporary, TMP: temporary };
-    const { code, output } = await node(project, ['--expose-gc', '--disable-warning=ExperimentalWarning', 'program.cjs'], env);
+    const { code, output } = await node(
+      project,
+      ['--expose-gc', '--disable-warning=ExperimentalWarning', 'program.cjs'],
+      env,
+    );
     assert.equal(code, 0, output);
     assert.doesNotMatch(output, /MaxListeners|unhandled/);
     const { all, kept } = JSON.parse(/^held (.*)$/m.exec(output)?.[1] ?? '{}') as {
@@ -80,9 +84,15 @@ for (const version of GULPS) {
     assert.ok(late.resources <= early.resources + 1, JSON.stringify(all));
     assert.ok(late.descriptors <= early.descriptors + 2, JSON.stringify(all));
     assert.ok(late.heap < early.heap + 4e6, JSON.stringify(all));
-    assert.ok(kept.every((count) => count < 60), `${kept} temporary files`);
+    assert.ok(
+      kept.every((count) => count < 60),
+      `${kept} temporary files`,
+    );
     assert.ok(existsSync(temporary));
-    const { output: left } = await node(temporary, ['-p', 'fs.readdirSync(".").filter((name) => name.startsWith("gulp-s3-")).length']);
+    const { output: left } = await node(temporary, [
+      '-p',
+      'fs.readdirSync(".").filter((name) => name.startsWith("gulp-s3-")).length',
+    ]);
     assert.equal(left.trim(), '0', 'the temporary folder goes with the process');
   });
 }
