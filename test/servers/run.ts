@@ -8,7 +8,9 @@ import { checkInstalled, install } from './install.js';
 import { KNOWN_SERVERS, type KnownServer, USUAL } from './known-servers.js';
 import { type RunningServer, startServer } from './start-server.js';
 
-const FILES = ['engine.test.ts', 'raw.test.ts', 'action.test.ts'].map((name) => join(import.meta.dirname, name));
+const FILES = ['engine.test.ts', 'raw.test.ts', 'action.test.ts', 'gulp.test.ts'].map((name) =>
+  join(import.meta.dirname, name),
+);
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The servers that the command line names, or the usual ones. */

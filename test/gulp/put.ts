@@ -1,0 +1,48 @@
+import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { S3File, S3PutError, S3PutOptions } from '../../gulp-plugin/src/index.js';
+import { s3Put } from '../../gulp-plugin/src/index.js';
+import { connection } from '../support/engine.js';
+import type { S3Server } from '../support/s3-server/index.js';
+import { File } from './gulps.js';
+
+/** The plugin for the bucket `site` of a server. */
+export function putTo(server: S3Server, options: Partial<S3PutOptions> = {}): Duplex {
+  return s3Put({ bucket: 's3://site', ...connection(server), ...options });
+}
+
+/** A file with contents, or without. */
+export function fileOf(path: string, contents: Buffer | NodeJS.ReadableStream | null, s3?: S3File['s3']): S3File {
+  const file = new File({ base: '/base', path: `/base/${path}`, contents: contents as Buffer | null }) as S3File;
+  if (s3 !== undefined) file.s3 = s3;
+  return file;
+}
+
+export interface Passed {
+  readonly files: readonly S3File[];
+  readonly error: S3PutError | undefined;
+}
+
+/** All that a stream passes on, and how it ended. */
+export async function passed(stream: NodeJS.ReadableStream): Promise<Passed> {
+  const files: S3File[] = [];
+  stream.on('data', (file: S3File) => files.push(file));
+  try {
+    await finished(stream, { writable: false });
+    return { files, error: undefined };
+  } catch (error) {
+    return { files, error: error as S3PutError };
+  }
+}
+
+/** The same of files that are written to it. */
+export function through(stream: Duplex, files: readonly unknown[]): Promise<Passed> {
+  const all = passed(stream);
+  for (const file of files) stream.write(file);
+  stream.end();
+  return all;
+}
+
+/** What became of files, by their names. */
+export const statesOf = (files: readonly S3File[]): Record<string, string | undefined> =>
+  Object.fromEntries(files.map((file) => [file.relative, file.s3?.state]));

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { serverFor } from '../support/engine.js';
+import { makeTree } from '../support/tree.js';
+import { siteOf } from './files.js';
+import { GULPS } from './gulps.js';
+import { environment, makeProject, node } from './run.js';
+
+/** What a process holds after it has run the tasks so many times. */
+interface Held {
+  readonly listeners: number;
+  readonly resources: number;
+  readonly descriptors: number;
+  readonly heap: number;
+}
+
+// As gulp.watch does it: the same functions again and again, in one process. One run in five fails.
+const PROGRAM = `
+const { readdirSync, existsSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const gulp = require('gulp');
+const s3Put = require('gulp-s3-parallel-put');
+
+gulp.on('error', () => {});
+const put = (more) => s3Put({ bucket: 's3://site', endpointUrl: process.env.S3_URL, mode: 'stupid', concurrency: 8, ...more });
+const src = (more) => gulp.src('dist/**', more);
+const deploy = gulp.series(
+  function unread() { return src({ read: false }).pipe(put()); },
+  function buffered() { return src({ encoding: false }).pipe(put()).pipe(s3Put.reporter({ write() {} })); },
+  function streaming() { return src({ encoding: false, buffer: false }).pipe(put()); },
+  function changed() { return src({ buffer: false }).pipe(put({ onCorrupt: 'heal' })); },
+);
+const failing = () => src({ read: false }).pipe(put({ key: (file, path) => (path.endsWith('.png') ? 'a//b' : path) }));
+
+const ran = (task) => new Promise((resolve) => gulp.series(task)((error) => resolve(error)));
+const settle = async () => {
+  for (let i = 0; i < 5; i += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    global.gc();
+  }
+};
+const held = () => ({
+  listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
+  resources: process.getActiveResourcesInfo().length,
+  descriptors: existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0,
+  heap: process.memoryUsage().heapUsed,
+});
+process.on('unhandledRejection', (error) => { console.log('unhandled', error); process.exitCode = 3; });
+process.on('warning', (warning) => console.log('warning', warning.name, warning.message));
+(async () => {
+  const all = [];
+  for (let run = 1; run <= 30; run += 1) {
+    const error = await ran(run % 5 === 0 ? failing : deploy);
+    if ((error !== undefined && error !== null) !== (run % 5 === 0)) throw error ?? new Error('no error');
+    if (run === 8 || run === 30) { await settle(); all.push(held()); }
+  }
+  const kept = readdirSync(tmpdir()).filter((name) => name.startsWith('gulp-s3-')).map((name) => readdirSync(tmpdir() + '/' + name).length);
+  console.log('held ' + JSON.stringify({ all, kept }));
+})();
+`;
+
+for (const version of GULPS) {
+  test(`a task of ${version.name} runs 30 times in one process, and the process holds no more than before`, async (t) => {
+    const server = await serverFor(t);
+    const files = Object.entries(siteOf(60)).map(([name, bytes]) => [`dist/${name}`, bytes] as const);
+    const project = makeProject(t, { 'program.cjs': PROGRAM, ...Object.fromEntries(files) }, version);
+    const temporary = makeTree(t, {});
+    const env = { ...environment(server), TMPDIR: temporary, TEMP: temporary, TMP: temporary };
+    const { code, output } = await node(
+      project,
+      ['--expose-gc', '--disable-warning=ExperimentalWarning', 'program.cjs'],
+      env,
+    );
+    assert.equal(code, 0, output);
+    assert.doesNotMatch(output, /MaxListeners|unhandled/);
+    const { all, kept } = JSON.parse(/^held (.*)$/m.exec(output)?.[1] ?? '{}') as {
+      readonly all: readonly Held[];
+      readonly kept: readonly number[];
+    };
+    const [early, late] = all;
+    assert.ok(early !== undefined && late !== undefined, output);
+    assert.equal(late.listeners, early.listeners);
+    assert.ok(late.resources <= early.resources + 1, JSON.stringify(all));
+    assert.ok(late.descriptors <= early.descriptors + 2, JSON.stringify(all));
+    assert.ok(late.heap < early.heap + 4e6, JSON.stringify(all));
+    assert.ok(
+      kept.every((count) => count < 60),
+      `${kept} temporary files`,
+    );
+    assert.ok(existsSync(temporary));
+    const { output: left } = await node(temporary, [
+      '-p',
+      'fs.readdirSync(".").filter((name) => name.startsWith("gulp-s3-")).length',
+    ]);
+    assert.equal(left.trim(), '0', 'the temporary folder goes with the process');
+  });
+}
