@@ -1,4 +1,4 @@
-import type { GzipOption, HeaderMap } from 's3-parallel-put';
+import { type GzipOption, guessContentType, type HeaderMap } from 's3-parallel-put';
 import { type S3File, type Wish, wishOf } from './file-state.js';
 import type { FileRule, Prepared } from './plugin-options.js';
 
@@ -24,7 +24,7 @@ export function wantedOf({ keyOf, headersOf, ruleOf }: Prepared, file: S3File): 
   const given = headersOf === undefined ? undefined : asked('headers', () => headersOf(file));
   return {
     key,
-    headers: merged(ruled, given === undefined ? given : lowerCased(given), wish.headers),
+    headers: merged(unzippedType(file, key), ruled, given === undefined ? given : lowerCased(given), wish.headers),
     gzip,
     skip,
     wish,
@@ -34,6 +34,14 @@ export function wantedOf({ keyOf, headersOf, ruleOf }: Prepared, file: S3File): 
 /** A key begins without one; the router of gulp-awspublish and others leave one. */
 function withoutSlash(key: string): string {
   return key.startsWith('/') ? key.replace(/^\/+/, '') : key;
+}
+
+/** What gulp-awspublish has compressed and given the ending `.gz` has the type of what is in it; that it is compressed is a header of its own. */
+function unzippedType(file: S3File & { readonly unzipPath?: unknown }, key: string): HeaderMap | undefined {
+  const { unzipPath } = file;
+  if (typeof unzipPath !== 'string') return undefined;
+  const type = guessContentType(unzipPath.replaceAll('\\', '/'));
+  return type === guessContentType(key) ? undefined : { 'content-type': type };
 }
 
 function asked<T>(name: string, ask: () => T): T {

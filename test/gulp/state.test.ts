@@ -73,6 +73,14 @@ describe('file.s3', () => {
     );
   });
 
+  it('of a file that gulp-awspublish has compressed under another name has the type of what is in it', async (t) => {
+    const server = await serverFor(t);
+    const headers = { 'Content-Encoding': 'gzip' };
+    const zipped = fileOf('page.html.gz', gzipSync('text'), { path: 'page.html.gz', headers });
+    await through(putTo(server), [Object.assign(zipped, { unzipPath: '/base/page.html' })]);
+    assert.equal(server.object('site', 'page.html.gz')?.headers['content-type'], 'text/html; charset=utf-8');
+  });
+
   it('has an address that can be opened, and the one of AWS where no endpoint is given', async (t) => {
     const server = await serverFor(t);
     const file = text('für dich/100 %.txt');

@@ -251,6 +251,16 @@ describe('the stream', () => {
     assert.equal(read, count);
   });
 
+  it('fails with what a stage behind it throws', async (t) => {
+    const server = await serverFor(t);
+    const put = putTo(server);
+    put.on('data', () => {
+      throw new TypeError('a stage behind');
+    });
+    put.end(fileOf('a', Buffer.from('x')));
+    await assert.rejects(finished(put), /^TypeError: a stage behind$/);
+  });
+
   it('ends at once where the first failure is enough', async (t) => {
     const server = await serverFor(t);
     server.fault({

@@ -1,0 +1,42 @@
+// Builds a site and puts it into S3: `gulp build`, `gulp deploy`, `gulp watch`. `npm run demo:gulp` runs it on an embedded server.
+import { Transform } from 'node:stream';
+import gulp from 'gulp';
+import s3Put from 'gulp-s3-parallel-put';
+
+const { S3_BUCKET = 'my-site', S3_ENDPOINT } = process.env;
+const SOURCE = '../site/**';
+
+/** What a build does: here every page says what has built it. */
+const pages = () =>
+  new Transform({
+    objectMode: true,
+    transform(file, _encoding, next) {
+      if (file.isBuffer() && file.extname === '.html')
+        file.contents = Buffer.from(file.contents.toString().replace('</body>', '<!-- Built by gulp. --></body>'));
+      next(null, file);
+    },
+  });
+
+// `encoding: false`, or gulp 5 reads pictures as text and damages them.
+export const build = () => gulp.src(SOURCE, { encoding: false, dot: true }).pipe(pages()).pipe(gulp.dest('dist'));
+
+// `read: false` has the plugin read the files; with `dot` it gets `.well-known`, too.
+const put = () =>
+  gulp
+    .src('dist/**', { read: false, dot: true })
+    .pipe(
+      s3Put({
+        bucket: `s3://${S3_BUCKET}`,
+        endpointUrl: S3_ENDPOINT,
+        gzip: true,
+        rules: [
+          { match: '**', cacheControl: 'public, max-age=3600' },
+          { match: '*.html', cacheControl: 'no-cache' },
+        ],
+      }),
+    )
+    .pipe(s3Put.reporter());
+
+export const deploy = gulp.series(build, put);
+export const watch = () => gulp.watch(SOURCE, deploy);
+export default deploy;
