@@ -96851,18 +96851,18 @@ var init_one_stream = __esm({
 async function* untilAborted(items, signal) {
   signal.throwIfAborted();
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let onAbort = () => {
-  };
-  const aborted = new Promise((_, reject) => {
-    onAbort = () => reject(signal.reason);
-  });
-  aborted.catch(() => {
+  let fail;
+  const onAbort = () => fail?.(signal.reason);
+  const next = () => new Promise((resolve2, reject) => {
+    fail = reject;
+    if (signal.aborted) onAbort();
+    Promise.resolve(iterator.next()).then(resolve2, reject);
   });
   signal.addEventListener("abort", onAbort, { once: true });
   let ended = false;
   try {
     for (; ; ) {
-      const { done, value } = await Promise.race([iterator.next(), aborted]);
+      const { done, value } = await next();
       if (done === true) {
         ended = true;
         return;
@@ -96896,7 +96896,8 @@ async function entryOfItem(item, keyPrefix, reads) {
   const { body, onSettled: settled } = item;
   const origin = item.origin ?? originOf(body);
   try {
-    const size2 = await sizeOf3(item);
+    const known2 = sizeOf3(item, reads);
+    const size2 = known2 instanceof Promise ? await known2 : known2;
     const stream = body instanceof import_node_stream15.Readable ? oneStream(body, item.size) : void 0;
     return {
       kind: "entry",
@@ -96943,15 +96944,21 @@ function originOf(body) {
   if (body instanceof Blob) return "(blob)";
   return body instanceof import_node_stream15.Readable ? "(stream)" : body.path;
 }
-async function sizeOf3({ body, size: size2 }) {
+function sizeOf3({ body, size: size2 }, reads) {
   if (typeof body === "string") return Buffer.byteLength(body);
   if (body instanceof Uint8Array) return body.byteLength;
   if (body instanceof Blob) return body.size;
-  if (body instanceof import_node_stream15.Readable) return size2;
+  return body instanceof import_node_stream15.Readable ? size2 : sizeOfFile(body.path, reads);
+}
+function sizeOfFile(path4, reads) {
+  const failed2 = (error3) => {
+    throw readError(path4, error3);
+  };
+  if (!reads.sync) return (0, import_promises7.stat)(path4).then(({ size: size2 }) => size2, failed2);
   try {
-    return (await (0, import_promises7.stat)(body.path)).size;
+    return (0, import_node_fs7.statSync)(path4).size;
   } catch (error3) {
-    throw readError(body.path, error3);
+    return failed2(error3);
   }
 }
 function opener(body, reads) {
@@ -96967,10 +96974,11 @@ function onceCollected(stream) {
     return collected;
   };
 }
-var import_promises7, import_node_stream15;
+var import_node_fs7, import_promises7, import_node_stream15;
 var init_iterable = __esm({
   "src/source/iterable.ts"() {
     "use strict";
+    import_node_fs7 = require("node:fs");
     import_promises7 = require("node:fs/promises");
     import_node_stream15 = require("node:stream");
     init_errors();
@@ -97112,11 +97120,11 @@ function linkedChild(name3, { path: path4, root: root5, symlinks }) {
     return { type: "odd", name: name3, action: "skip", code: "Symlink", reason: "symlink (symlinks: skip)" };
   const fail = (code3, reason) => ({ type: "odd", name: name3, action: "fail", code: code3, reason });
   try {
-    const real = (0, import_node_fs7.realpathSync)(link);
+    const real = (0, import_node_fs8.realpathSync)(link);
     if (symlinks === "inside" && real !== root5 && !real.startsWith(root5.endsWith(import_node_path8.sep) ? root5 : root5 + import_node_path8.sep)) {
       return fail("SymlinkOutside", `symlink leads out of the source, to ${real}; set symlinks to "follow" or "skip"`);
     }
-    const stat3 = (0, import_node_fs7.statSync)(real);
+    const stat3 = (0, import_node_fs8.statSync)(real);
     if (stat3.isFile()) return { type: "file", name: name3 };
     if (stat3.isDirectory()) return { type: "directory", name: name3, real };
     return {
@@ -97136,7 +97144,7 @@ function linkedChild(name3, { path: path4, root: root5, symlinks }) {
 }
 function targetOf(link) {
   try {
-    return (0, import_node_fs7.readlinkSync)(link);
+    return (0, import_node_fs8.readlinkSync)(link);
   } catch {
     return "unreadable";
   }
@@ -97164,12 +97172,12 @@ function escapedBytes(bytes) {
     (byte) => byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`
   ).join("");
 }
-var import_node_buffer, import_node_fs7, import_promises8, import_node_path8;
+var import_node_buffer, import_node_fs8, import_promises8, import_node_path8;
 var init_read_directory = __esm({
   "src/source/read-directory.ts"() {
     "use strict";
     import_node_buffer = require("node:buffer");
-    import_node_fs7 = require("node:fs");
+    import_node_fs8 = require("node:fs");
     import_promises8 = require("node:fs/promises");
     import_node_path8 = require("node:path");
     init_key();
@@ -97226,7 +97234,7 @@ async function* walkTree(tree, signal) {
 }
 function resolveSource(path4) {
   try {
-    return { stat: (0, import_node_fs8.statSync)(path4), real: (0, import_node_fs8.realpathSync)(path4) };
+    return { stat: (0, import_node_fs9.statSync)(path4), real: (0, import_node_fs9.realpathSync)(path4) };
   } catch (error3) {
     const { code: code3 } = error3;
     if (code3 === "ENOENT" && isLink(path4)) throw new UsageError(`The source "${path4}" is a broken symlink.`);
@@ -97240,11 +97248,11 @@ function resolveSource(path4) {
   }
 }
 function isLink(path4) {
-  return (0, import_node_fs8.lstatSync)(path4, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return (0, import_node_fs9.lstatSync)(path4, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 function sized(tree, path4, relative2) {
   try {
-    return entryOf(tree, path4, relative2, (0, import_node_fs8.statSync)(path4).size);
+    return entryOf(tree, path4, relative2, (0, import_node_fs9.statSync)(path4).size);
   } catch (error3) {
     return failed(tree, path4, relative2, readError(path4, error3));
   }
@@ -97274,11 +97282,11 @@ function unusable2(tree, path4, relative2, action, code3, reason) {
   const unit = { kind: "unusable", action, key: tree.keyPrefix + relative2, origin: path4, reason };
   return action === "skip" ? unit : { ...unit, error: new SourceError(code3, `${path4}: ${reason}`) };
 }
-var import_node_fs8, import_node_path9, import_promises9, ENTRIES_PER_TURN;
+var import_node_fs9, import_node_path9, import_promises9, ENTRIES_PER_TURN;
 var init_tree = __esm({
   "src/source/tree.ts"() {
     "use strict";
-    import_node_fs8 = require("node:fs");
+    import_node_fs9 = require("node:fs");
     import_node_path9 = require("node:path");
     import_promises9 = require("node:timers/promises");
     init_errors();
@@ -98220,16 +98228,16 @@ async function openRange(path4, stamp, offset, size2) {
 }
 function stampOf(path4) {
   try {
-    return (0, import_node_fs9.statSync)(path4, { bigint: true });
+    return (0, import_node_fs10.statSync)(path4, { bigint: true });
   } catch (error3) {
     throw readError(path4, error3);
   }
 }
-var import_node_fs9, import_promises11, MEMBERS_PER_TURN;
+var import_node_fs10, import_promises11, MEMBERS_PER_TURN;
 var init_walk_tar = __esm({
   "src/source/walk-tar.ts"() {
     "use strict";
-    import_node_fs9 = require("node:fs");
+    import_node_fs10 = require("node:fs");
     import_promises11 = require("node:timers/promises");
     init_errors();
     init_key();
