@@ -79,6 +79,9 @@ serverTest('a reset breaks the connection before anything is stored, or after', 
 serverTest('a stalled request is read and never answered, until the server closes', async (server) => {
   server.fault({ verb: 'PutObject', occurrences: 'all', type: 'stall' });
   const stalled = rejection(sendSigned(server, put('a')));
+  // Under load it may take a while to arrive.
+  for (let waited = 0; server.requests.length === 0 && waited < 5_000; waited += 10)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   const first = await Promise.race([stalled, new Promise((resolve) => setTimeout(resolve, 50, 'silence'))]);
   assert.equal(first, 'silence');
   assert.deepEqual(
