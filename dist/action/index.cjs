@@ -37089,9 +37089,9 @@ function spreadingLookup() {
       done(null, found);
       return;
     }
-    const waiting = asking.get(host);
-    if (waiting !== void 0) {
-      waiting.push(done);
+    const waiting2 = asking.get(host);
+    if (waiting2 !== void 0) {
+      waiting2.push(done);
       return;
     }
     const all = [done];
@@ -37146,7 +37146,7 @@ function socketClient({ patience, proxy }) {
     }
     return known2;
   }
-  function watched(signal) {
+  function watched2(signal) {
     let known2 = signals.get(signal);
     if (known2 === void 0) {
       const busy = /* @__PURE__ */ new Set();
@@ -37202,7 +37202,7 @@ function socketClient({ patience, proxy }) {
       ended.signal.throwIfAborted();
       const origin = originOf2(request.origin);
       const connection = idleConnection(origin) ?? await opened(origin, signal);
-      const { busy } = watched(signal);
+      const { busy } = watched2(signal);
       startChecking();
       busy.add(connection);
       const bytes = request.body?.length ?? 0;
@@ -78389,17 +78389,24 @@ var init_head_answer = __esm({
 
 // src/s3/or-aborted.ts
 function orAborted(waited, signal) {
+  if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve2, reject) => {
-    const abort2 = () => reject(signal.reason);
-    const settle = () => signal.removeEventListener("abort", abort2);
-    if (signal.aborted) abort2();
-    signal.addEventListener("abort", abort2, { once: true });
-    waited.then(resolve2, reject).finally(settle);
+    const all = waiting.get(signal) ?? watched(signal);
+    all.add(reject);
+    waited.then(resolve2, reject).finally(() => all.delete(reject));
   });
 }
+function watched(signal) {
+  const all = /* @__PURE__ */ new Set();
+  waiting.set(signal, all);
+  signal.addEventListener("abort", () => all.forEach((reject) => void reject(signal.reason)), { once: true });
+  return all;
+}
+var waiting;
 var init_or_aborted = __esm({
   "src/s3/or-aborted.ts"() {
     "use strict";
+    waiting = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -79342,7 +79349,7 @@ async function preparedSlices(size2, slices2, integrity2, { crc32: mayBeCrc32 = 
     sha256?.update(slice);
   }
   let failure2;
-  async function* watched() {
+  async function* watched2() {
     try {
       yield* slices2();
     } catch (error3) {
@@ -79352,7 +79359,7 @@ async function preparedSlices(size2, slices2, integrity2, { crc32: mayBeCrc32 = 
   }
   return {
     check: integrity2.checkOf(wants, { crc32: crc, md5: md5?.digest() }),
-    payload: { length: size2, slices: watched, sha256: sha256?.digest("hex") },
+    payload: { length: size2, slices: watched2, sha256: sha256?.digest("hex") },
     rethrow() {
       if (failure2 !== void 0) throw failure2.error;
     }
@@ -92979,7 +92986,7 @@ var init_in_force = __esm({
 
 // src/outcome-queue.ts
 function outcomeQueue(leave) {
-  const waiting = [];
+  const waiting2 = [];
   const wanted = [];
   let consumed = false;
   let ended = false;
@@ -92997,8 +93004,8 @@ function outcomeQueue(leave) {
         consumer.resolve({ done: false, value: outcome });
         return Promise.resolve();
       }
-      waiting.push(outcome);
-      if (waiting.length < READ_AHEAD) return Promise.resolve();
+      waiting2.push(outcome);
+      if (waiting2.length < READ_AHEAD) return Promise.resolve();
       return new Promise((resolve2) => {
         resume = resolve2;
       });
@@ -93018,9 +93025,9 @@ function outcomeQueue(leave) {
       consumed = true;
       return {
         next() {
-          const value = waiting.shift();
+          const value = waiting2.shift();
           if (value !== void 0) {
-            if (waiting.length < READ_AHEAD) release2();
+            if (waiting2.length < READ_AHEAD) release2();
             return Promise.resolve({ done: false, value });
           }
           if (ended) {
@@ -93035,7 +93042,7 @@ function outcomeQueue(leave) {
         return() {
           if (!ended) {
             ended = true;
-            waiting.length = 0;
+            waiting2.length = 0;
             leave();
             release2();
           }
@@ -93849,7 +93856,7 @@ function runRecord(dryRun, onEvent, requests) {
   const started = performance.now();
   const fold = reportFold(dryRun);
   const warned2 = /* @__PURE__ */ new Set();
-  const waiting = /* @__PURE__ */ new Map();
+  const waiting2 = /* @__PURE__ */ new Map();
   let totals;
   let sourceBytes = 0;
   let sourceFailed = false;
@@ -93872,7 +93879,7 @@ function runRecord(dryRun, onEvent, requests) {
       if (warned2.has(event.code)) return;
       warned2.add(event.code);
     }
-    if (event.type === "retry" && event.verb === "PutObject" && event.key !== void 0) waiting.set(event.key, event);
+    if (event.type === "retry" && event.verb === "PutObject" && event.key !== void 0) waiting2.set(event.key, event);
     fold.event(event);
     tell2(event);
   }
@@ -93898,7 +93905,7 @@ function runRecord(dryRun, onEvent, requests) {
   }
   return {
     emit,
-    waiting,
+    waiting: waiting2,
     warn: (code3, message) => emit({ type: "warning", code: code3, message }),
     expect(expected) {
       totals = expected;
@@ -94680,7 +94687,7 @@ var init_settle_encoded = __esm({
 });
 
 // src/transfer/put-entry.ts
-function putter(bucket, signal, waiting) {
+function putter(bucket, signal, waiting2) {
   return async (entry, entryBody2, decision, headers) => {
     const ready = entryBody2.ready();
     const whole2 = ready instanceof Promise ? await ready : ready;
@@ -94692,12 +94699,12 @@ function putter(bucket, signal, waiting) {
       },
       read() {
         begun2 = true;
-        waiting.delete(entry.key);
+        waiting2.delete(entry.key);
         return whole2.read();
       },
       slices: slices2 && (() => {
         begun2 = true;
-        waiting.delete(entry.key);
+        waiting2.delete(entry.key);
         return slices2();
       })
     };
@@ -94709,14 +94716,14 @@ function putter(bucket, signal, waiting) {
       );
       return stored(body.size, decision.reason, answer);
     } catch (error3) {
-      const last = waiting.get(entry.key);
+      const last = waiting2.get(entry.key);
       if (last !== void 0 && !(error3 instanceof S3RequestError || error3 instanceof SourceError)) throw givenUp(last);
       if (begun2 && signal.aborted) throw interrupted(entry);
       if (onlyIfAbsent === void 0 || !(error3 instanceof S3RequestError) || error3.status !== 412) throw error3;
       if (error3.attempts === 1) return appeared(body.size, 1);
       return settleLostAnswer(error3, body.size);
     } finally {
-      waiting.delete(entry.key);
+      waiting2.delete(entry.key);
     }
     async function settleLostAnswer(refused2, size2) {
       const remote = await bucket.headObject(entry.key, signal);
@@ -95172,13 +95179,13 @@ function nextPartLimit(limit, inFlight, durationMs) {
   return durationMs <= QUICK_MS && inFlight >= limit ? limit + 1 : limit;
 }
 function partQueue(memory) {
-  const waiting = [];
+  const waiting2 = [];
   let limit = FIRST;
   let inFlight = 0;
   let goAhead;
   async function serve() {
     if (goAhead !== void 0 || inFlight >= limit) return;
-    const first = waiting.shift();
+    const first = waiting2.shift();
     if (first === void 0) return;
     const idle = new AbortController();
     const onAbort = () => idle.abort(first.signal.reason);
@@ -95226,9 +95233,9 @@ function partQueue(memory) {
       return new Promise((resolve2, reject) => {
         const forget = () => signal.removeEventListener("abort", onAbort);
         const onAbort = () => {
-          const at = waiting.indexOf(waiter);
+          const at = waiting2.indexOf(waiter);
           if (at < 0) return;
-          waiting.splice(at, 1);
+          waiting2.splice(at, 1);
           reject(signal.reason);
         };
         const waiter = {
@@ -95244,8 +95251,8 @@ function partQueue(memory) {
             reject(reason);
           }
         };
-        const after = waiting.findIndex((other) => other.age > age);
-        waiting.splice(after < 0 ? waiting.length : after, 0, waiter);
+        const after = waiting2.findIndex((other) => other.age > age);
+        waiting2.splice(after < 0 ? waiting2.length : after, 0, waiter);
         signal.addEventListener("abort", onAbort, { once: true });
         void serve();
       });
@@ -97025,7 +97032,7 @@ var init_members_in_room = __esm({
 function memberRoom(signal, most = MOST6) {
   let whole2 = Buffer.alloc(0);
   const taken = [];
-  const waiting = [];
+  const waiting2 = [];
   let held = 0;
   function fitting2(size2) {
     if (held > 0 && held + size2 > most) return void 0;
@@ -97057,17 +97064,17 @@ function memberRoom(signal, most = MOST6) {
     };
   }
   function serveWaiting() {
-    for (let first = waiting[0]; first !== void 0; first = waiting[0]) {
+    for (let first = waiting2[0]; first !== void 0; first = waiting2[0]) {
       const start = fitting2(first.size);
       if (start === void 0) return;
-      waiting.shift();
+      waiting2.shift();
       first.resolve(placed(first.size, start));
     }
   }
   signal.addEventListener(
     "abort",
     () => {
-      for (const { reject } of waiting.splice(0)) reject(signal.reason);
+      for (const { reject } of waiting2.splice(0)) reject(signal.reason);
     },
     { once: true }
   );
@@ -97075,10 +97082,10 @@ function memberRoom(signal, most = MOST6) {
     signal.throwIfAborted();
     if (size2 === 0) return Promise.resolve({ bytes: () => Buffer.alloc(0), release: () => {
     } });
-    const at = waiting.length === 0 ? fitting2(size2) : void 0;
+    const at = waiting2.length === 0 ? fitting2(size2) : void 0;
     if (at !== void 0) return Promise.resolve(placed(size2, at));
     return new Promise((resolve2, reject) => {
-      waiting.push({ size: size2, resolve: resolve2, reject });
+      waiting2.push({ size: size2, resolve: resolve2, reject });
     });
   };
 }
@@ -98400,9 +98407,9 @@ function md5Hasher(stop = new AbortController().signal) {
     worker.unref();
     worker.on("message", ({ id, md5, bytes }) => {
       if (bytes !== void 0) spare.push(bytes);
-      const waiting = pending.get(id);
+      const waiting2 = pending.get(id);
       pending.delete(id);
-      waiting?.resolve(md5);
+      waiting2?.resolve(md5);
     });
     worker.on("error", (error3) => {
       thread = void 0;
