@@ -78389,7 +78389,11 @@ var init_head_answer = __esm({
 
 // src/s3/or-aborted.ts
 function orAborted(waited, signal) {
-  if (signal.aborted) return Promise.reject(signal.reason);
+  if (signal.aborted) {
+    waited.catch(() => {
+    });
+    return Promise.reject(signal.reason);
+  }
   return new Promise((resolve2, reject) => {
     const all = waiting.get(signal) ?? watched(signal);
     all.add(reject);

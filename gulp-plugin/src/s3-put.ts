@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
 import { type S3File, stateOf } from './file-state.js';
@@ -26,6 +27,8 @@ export function s3Put(options: S3PutOptions): Duplex {
   const urlOf = objectUrls(engine, prepared.bucket);
   const failures: FileFailure[] = [];
   const ending = new AbortController();
+  // Each stream that is being kept listens to it; that many are no leak.
+  setMaxListeners(0, ending.signal);
   const deps = { onCorrupt: prepared.onCorrupt, signal: ending.signal, warn: warner(engine.onEvent) };
   const source = items(proceed);
   const out = outlet<S3File>(() => stream, proceed);

@@ -5,7 +5,10 @@ const waiting = new WeakMap<AbortSignal, Set<Reject>>();
 
 /** The same promise, but rejected with the signal's reason as soon as that is aborted: for waits that nothing else can end. */
 export function orAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason);
+  if (signal.aborted) {
+    waited.catch(() => {});
+    return Promise.reject(signal.reason);
+  }
   return new Promise((resolve, reject) => {
     const all = waiting.get(signal) ?? watched(signal);
     all.add(reject);
