@@ -9,7 +9,7 @@ export interface FileState {
   readonly state?: 'create' | 'update' | 'skip';
   /** Unquoted, where the server names one. */
   readonly etag?: string;
-  /** When it was put. */
+  /** When it was put; absent in a dry run. */
   readonly date?: Date;
   /** What it was put with, names in lower case; where it was not put, those that were asked for. */
   readonly headers: HeaderMap;
@@ -56,19 +56,21 @@ export interface Settled {
   readonly headers: HeaderMap;
   readonly key: string;
   readonly url: string;
+  /** Nothing was written: it is what would have been. */
+  readonly planned: boolean;
   /** Why there is no outcome. */
   readonly reason: string;
   readonly wish: Wish;
 }
 
 /** Written out, because it is made for every file. */
-export function stateOf({ outcome, headers, key: path, url, reason: why, wish }: Settled): FileState {
+export function stateOf({ outcome, planned, headers, key: path, url, reason: why, wish }: Settled): FileState {
   const { action, reason = why, bytes = 0, etag } = outcome ?? NO_OUTCOME;
   const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
   if (action === 'skip') state.state = 'skip';
   else if (action === 'put') {
     state.state = reason === 'new' ? 'create' : 'update';
-    state.date = new Date();
+    if (!planned) state.date = new Date();
   }
   if (etag !== undefined) state.etag = etag;
   wishes.set(state, { wish, key: path, headers });

@@ -48,7 +48,7 @@ function onDisk(path: string): Bytes {
 }
 
 async function ofStream(deps: BytesDeps, file: Vinyl, contents: NodeJS.ReadableStream): Promise<Bytes> {
-  const kept = await keep(contents, deps.signal);
+  const kept = await keep(contents, deps.signal).catch(cutOff);
   const likeness = await likenessOfKept(file, kept);
   const from = origin(file);
   if (likeness === 'same') {
@@ -62,6 +62,15 @@ async function ofStream(deps: BytesDeps, file: Vinyl, contents: NodeJS.ReadableS
     again();
     throw error;
   }
+}
+
+/** gulp 5 closes the streams of large files that it decodes before their end. */
+function cutOff(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  const told = new Error('its stream has closed before its end, as gulp 5 does where it decodes large files', {
+    cause: error,
+  });
+  throw Object.assign(told, { code: error.code, hint: ENCODING });
 }
 
 /** Whoever has set other contents meanwhile keeps them. */
@@ -81,8 +90,8 @@ async function found(file: Vinyl): Promise<Bytes | undefined> {
   return file.stat?.isFile?.() === true ? onDisk(file.path) : undefined;
 }
 
-const DAMAGED =
-  "Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is put; onCorrupt: 'heal' puts what is on the disk.";
+const ENCODING = 'Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is put.';
+const DAMAGED = `${ENCODING} onCorrupt: 'heal' puts what is on the disk.`;
 
 /** What is put of contents that are, or are not, what is on the disk. */
 function chosen({ onCorrupt, warn }: BytesDeps, file: Vinyl, bytes: Bytes, likeness: Likeness): Bytes {

@@ -1,6 +1,7 @@
 import { Transform } from 'node:stream';
 import { styleText } from 'node:util';
 import type { S3File } from './file-state.js';
+import { tellsBehind } from './stages-behind.js';
 
 const STATES = ['create', 'update', 'skip'] as const;
 type State = (typeof STATES)[number];
@@ -18,28 +19,41 @@ const COLORS = { create: 'green', update: 'yellow', skip: 'gray' } as const;
 export function reporter({ states = STATES, write }: ReporterOptions = {}): Transform {
   const counts: Record<State, number> = { create: 0, update: 0, skip: 0 };
   let bytes = 0;
+  let planned = 0;
   const print = write ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const colored = write === undefined && process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-  return new Transform({
+  const stream = new Transform({
     objectMode: true,
     transform(file: S3File, _encoding, next) {
       const { state, path = '', reason = '' } = file.s3 ?? {};
       if (state !== undefined && STATES.includes(state)) {
         counts[state] += 1;
         bytes += file.s3?.bytes ?? 0;
+        if (state !== 'skip' && file.s3?.date === undefined) planned += 1;
         if (states.includes(state)) {
           const label = `[${state}]`.padEnd('[create]'.length);
           print(`${colored ? styleText(COLORS[state], label) : label} ${oneLine(path)} (${reason})`);
         }
       }
       next(null, file);
+      if (stream.readableLength >= stream.readableHighWaterMark) drainIfUnread(stream);
     },
     flush(next) {
-      print(
-        `${counts.create} created, ${counts.update} updated, ${counts.skip} unchanged; ${bytes.toLocaleString('en')} bytes sent.`,
-      );
+      const sent = `${bytes.toLocaleString('en')} bytes ${planned > 0 ? 'to send' : 'sent'}`;
+      const counted = `${counts.create} created, ${counts.update} updated, ${counts.skip} unchanged; ${sent}.`;
+      print(planned > 0 ? `(dry run) ${counted}` : counted);
       next();
+      drainIfUnread(stream);
     },
+  });
+  return tellsBehind(stream);
+}
+
+/** As a last stage it has nobody who reads; who comes in this turn of the loop is in time. */
+function drainIfUnread(stream: Transform): void {
+  if (stream.readableFlowing !== null) return;
+  setImmediate(() => {
+    if (stream.readableFlowing === null && !stream.destroyed) stream.resume();
   });
 }
 

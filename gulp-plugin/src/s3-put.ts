@@ -10,6 +10,7 @@ import { outlet, UNREAD } from './outlet.js';
 import { type FileFailure, failureOf, failuresError, pluginError } from './plugin-error.js';
 import { prepare, type S3PutOptions } from './plugin-options.js';
 import { type Bytes, bytesOf } from './put-file.js';
+import { tellsBehind } from './stages-behind.js';
 
 /** Files that wait for the engine, or are looked at before it has them: streams are written to the disk, contents compared with it. */
 const AHEAD = 16;
@@ -32,6 +33,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   const deps = { onCorrupt: prepared.onCorrupt, signal: ending.signal, warn: warner(engine.onEvent) };
   const source = items(proceed);
   const out = outlet<S3File>(() => stream, proceed);
+  const planned = engine.dryRun === true;
   let job: Job | undefined;
   let done: Promise<unknown> = Promise.resolve();
   let files = 0;
@@ -82,7 +84,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     const full = prefix + key;
     failed(file, full, error);
     const { message: reason } = failures.at(-1) ?? { message: '' };
-    file.s3 = stateOf({ outcome: undefined, headers: {}, key: full, url: urlOf(full), reason, wish });
+    file.s3 = stateOf({ ...NOTHING, headers: {}, key: full, url: urlOf(full), reason, wish });
     pass(file);
   }
 
@@ -93,7 +95,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     const onSettled = (outcome?: Outcome, sent?: HeaderMap): void => {
       const full = outcome?.key ?? prefix + key;
       const asked = sent ?? headers ?? {};
-      file.s3 = stateOf({ outcome, headers: asked, key: full, url: urlOf(full), reason: 'left out', wish });
+      file.s3 = stateOf({ outcome, planned, headers: asked, key: full, url: urlOf(full), reason: 'left out', wish });
       if (outcome?.action === 'fail') failed(file, full, outcome.error ?? new Error(outcome.reason));
       restore?.();
       held -= bytes;
@@ -116,12 +118,19 @@ export function s3Put(options: S3PutOptions): Duplex {
     try {
       wanted = wantedOf(prepared, file);
       const bytes = wanted.skip ? undefined : bytesOf(deps, file);
-      if (bytes instanceof Promise) void look(file, wanted, bytes);
+      if (wanted.skip) leave(file, wanted);
+      else if (bytes instanceof Promise) void look(file, wanted, bytes);
       else if (bytes === undefined) pass(file);
       else give(file, wanted, bytes);
     } catch (error) {
       refuse(file, error, wanted ?? unknownKey(file));
     }
+  }
+
+  function leave(file: S3File, { key, headers = {}, wish }: Wanted): void {
+    const full = prefix + key;
+    file.s3 = stateOf({ ...NOTHING, headers, key: full, url: urlOf(full), reason: 'left out', wish });
+    pass(file);
   }
 
   async function look(file: S3File, wanted: Wanted, promise: Promise<Bytes | undefined>): Promise<void> {
@@ -175,8 +184,11 @@ export function s3Put(options: S3PutOptions): Duplex {
       void done.then(() => next(error));
     },
   });
-  return stream;
+  return tellsBehind(stream);
 }
+
+/** Of files that the engine is not given. */
+const NOTHING = { outcome: undefined, planned: false };
 
 function unknownKey(file: S3File): Pick<Wanted, 'key' | 'wish'> {
   return {
