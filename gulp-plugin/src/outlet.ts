@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { drainIfUnread } from './drain-if-unread.js';
 
 /** What files leave the stream by. */
 export interface Outlet<T> {
@@ -24,7 +25,6 @@ export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
   const files: T[] = [];
   let wanted = false;
   let ending = false;
-  let watched = false;
   let emptied: (() => void) | undefined;
 
   function give(): void {
@@ -47,23 +47,11 @@ export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
     room();
   }
 
-  /** A last stage has nobody who reads, and must not wait for one. Who comes in this turn of the loop is in time. */
-  function drainIfUnread(): void {
-    const readable = stream();
-    if (readable.readableFlowing !== null || watched) return;
-    watched = true;
-    setImmediate(() => {
-      watched = false;
-      // To somebody who listens files go without a way through the stream's own queue.
-      if (readable.readableFlowing === null) readable.on('data', () => {});
-    });
-  }
-
   return {
     pass(file) {
       files.push(file);
       if (wanted) give();
-      else if (files.length >= UNREAD) drainIfUnread();
+      else if (files.length >= UNREAD) drainIfUnread(stream());
     },
     get length() {
       return files.length;
@@ -74,12 +62,12 @@ export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
     },
     end() {
       ending = true;
-      drainIfUnread();
+      drainIfUnread(stream());
       give();
     },
     empty() {
       if (files.length === 0 && stream().readableLength === 0) return Promise.resolve();
-      drainIfUnread();
+      drainIfUnread(stream());
       return new Promise((resolve) => {
         // What is being read now arrives first.
         emptied = () => void setImmediate(resolve);

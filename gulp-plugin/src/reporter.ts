@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream';
 import { styleText } from 'node:util';
+import { drainIfUnread } from './drain-if-unread.js';
 import type { S3File } from './file-state.js';
 import { tellsBehind } from './stages-behind.js';
 
@@ -47,14 +48,6 @@ export function reporter({ states = STATES, write }: ReporterOptions = {}): Tran
     },
   });
   return tellsBehind(stream);
-}
-
-/** As a last stage it has nobody who reads; who comes in this turn of the loop is in time. */
-function drainIfUnread(stream: Transform): void {
-  if (stream.readableFlowing !== null) return;
-  setImmediate(() => {
-    if (stream.readableFlowing === null && !stream.destroyed) stream.resume();
-  });
 }
 
 /** A key may hold anything, and must not forge a line. */
