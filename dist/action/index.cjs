@@ -28383,6 +28383,51 @@ var init_option_table = __esm({
   }
 });
 
+// src/settings/layers.ts
+function merged(places) {
+  const all = /* @__PURE__ */ new Map();
+  const silent = /* @__PURE__ */ new Set();
+  for (const place of places) {
+    const prefixAbove = all.has("prefix");
+    const added = [...place].filter(([name3]) => !all.has(name3) && !silent.has(name3));
+    for (const [name3, setting] of added) all.set(name3, name3 === "bucket" && prefixAbove ? bare(setting) : setting);
+    for (const [name3, { value }] of added) for (const other of SILENCED[name3]?.(value) ?? []) silent.add(other);
+  }
+  return all;
+}
+function bare(setting) {
+  return isUrl(setting.value) ? { ...setting, value: setting.value.replace(/^(s3:\/\/[^/]*).*$/s, "$1") } : setting;
+}
+function isUrl(value) {
+  return typeof value === "string" && value.startsWith("s3://");
+}
+function valuesIn(settings) {
+  return Object.fromEntries([...settings].map(([name3, { value }]) => [name3, value]));
+}
+var SILENCED;
+var init_layers = __esm({
+  "src/settings/layers.ts"() {
+    "use strict";
+    SILENCED = {
+      // They are one ordered list.
+      include: () => ["exclude"],
+      exclude: () => ["include"],
+      // A URL is the whole destination.
+      bucket: (value) => isUrl(value) ? ["prefix"] : [],
+      verbose: (value) => value === true ? ["quiet"] : [],
+      quiet: (value) => value === true ? ["verbose"] : [],
+      check: (value) => value === true ? ["dryRun"] : [],
+      dryRun: (value) => value === false ? ["check"] : [],
+      // They say whose credentials are used.
+      s3cfg: () => ["profile", "sourceProfile"],
+      profile: () => ["s3cfg"],
+      sourceProfile: () => ["s3cfg"],
+      destS3cfg: () => ["destProfile"],
+      destProfile: () => ["destS3cfg"]
+    };
+  }
+});
+
 // src/near-options.ts
 function refuseUnknown(options, rows) {
   const unknown = Object.keys(options).find((name3) => !rows.some((row) => row.name === name3));
@@ -35750,51 +35795,6 @@ var init_config_error = __esm({
       constructor(file, { line, column }, message, hint) {
         super(`${file}:${line}:${column}: ${message}`, hint);
       }
-    };
-  }
-});
-
-// src/settings/layers.ts
-function merged(places) {
-  const all = /* @__PURE__ */ new Map();
-  const silent = /* @__PURE__ */ new Set();
-  for (const place of places) {
-    const prefixAbove = all.has("prefix");
-    const added = [...place].filter(([name3]) => !all.has(name3) && !silent.has(name3));
-    for (const [name3, setting] of added) all.set(name3, name3 === "bucket" && prefixAbove ? bare(setting) : setting);
-    for (const [name3, { value }] of added) for (const other of SILENCED[name3]?.(value) ?? []) silent.add(other);
-  }
-  return all;
-}
-function bare(setting) {
-  return isUrl(setting.value) ? { ...setting, value: setting.value.replace(/^(s3:\/\/[^/]*).*$/s, "$1") } : setting;
-}
-function isUrl(value) {
-  return typeof value === "string" && value.startsWith("s3://");
-}
-function valuesIn(settings) {
-  return Object.fromEntries([...settings].map(([name3, { value }]) => [name3, value]));
-}
-var SILENCED;
-var init_layers = __esm({
-  "src/settings/layers.ts"() {
-    "use strict";
-    SILENCED = {
-      // They are one ordered list.
-      include: () => ["exclude"],
-      exclude: () => ["include"],
-      // A URL is the whole destination.
-      bucket: (value) => isUrl(value) ? ["prefix"] : [],
-      verbose: (value) => value === true ? ["quiet"] : [],
-      quiet: (value) => value === true ? ["verbose"] : [],
-      check: (value) => value === true ? ["dryRun"] : [],
-      dryRun: (value) => value === false ? ["check"] : [],
-      // They say whose credentials are used.
-      s3cfg: () => ["profile", "sourceProfile"],
-      profile: () => ["s3cfg"],
-      sourceProfile: () => ["s3cfg"],
-      destS3cfg: () => ["destProfile"],
-      destProfile: () => ["destS3cfg"]
     };
   }
 });
@@ -59358,7 +59358,7 @@ var require_dist_cjs6 = __commonJS({
 
 // src/s3/assume-role.ts
 function roleCredentials(options) {
-  const { roleArn, sessionName, region, token, proxy } = options;
+  const { roleArn, sessionName, region, token, refusedHint, proxy } = options;
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(roleArn))
     throw new UsageError(
       `"${roleArn}" is not the ARN of a role.`,
@@ -59377,17 +59377,17 @@ function roleCredentials(options) {
       const clientConfig = { region, requestHandler: sdkHandler(http2) };
       return await fromWebToken({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
     } catch (error3) {
-      throw notAssumed(roleArn, error3);
+      throw notAssumed(roleArn, refusedHint, error3);
     } finally {
       http2.close();
     }
   };
 }
-function notAssumed(roleArn, cause) {
+function notAssumed(roleArn, refusedHint, cause) {
   const { name: name3, message } = cause instanceof Error ? cause : new Error(String(cause));
   const said = message === "" || message === name3 ? name3 : `${name3}: ${message}`;
   const answered = cause.$metadata?.httpStatusCode !== void 0;
-  const hint = answered ? "Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience sts.amazonaws.com (aud), and this repository and branch or environment (sub)?" : "May this machine reach the security token service of the region? Check region and proxy.";
+  const hint = answered ? refusedHint : "May this machine reach the security token service of the region? Check region and proxy.";
   return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${said}`, { cause }), { hint });
 }
 var webIdentity;
@@ -78058,6 +78058,33 @@ var init_retry3 = __esm({
   }
 });
 
+// src/or-aborted.ts
+function orAborted(waited, signal) {
+  if (signal.aborted) {
+    waited.catch(() => {
+    });
+    return Promise.reject(signal.reason);
+  }
+  return new Promise((resolve2, reject) => {
+    const all = waiting.get(signal) ?? watched(signal);
+    all.add(reject);
+    waited.then(resolve2, reject).finally(() => all.delete(reject));
+  });
+}
+function watched(signal) {
+  const all = /* @__PURE__ */ new Set();
+  waiting.set(signal, all);
+  signal.addEventListener("abort", () => all.forEach((reject) => void reject(signal.reason)), { once: true });
+  return all;
+}
+var waiting;
+var init_or_aborted = __esm({
+  "src/or-aborted.ts"() {
+    "use strict";
+    waiting = /* @__PURE__ */ new WeakMap();
+  }
+});
+
 // src/s3/foreign-answer.ts
 function isForeign(text3, headers = {}) {
   if (/^text\/html\b/i.test(headers["content-type"] ?? "")) return true;
@@ -78384,33 +78411,6 @@ var init_head_answer = __esm({
     init_integrity();
     init_list_page();
     METADATA = "x-amz-meta-";
-  }
-});
-
-// src/s3/or-aborted.ts
-function orAborted(waited, signal) {
-  if (signal.aborted) {
-    waited.catch(() => {
-    });
-    return Promise.reject(signal.reason);
-  }
-  return new Promise((resolve2, reject) => {
-    const all = waiting.get(signal) ?? watched(signal);
-    all.add(reject);
-    waited.then(resolve2, reject).finally(() => all.delete(reject));
-  });
-}
-function watched(signal) {
-  const all = /* @__PURE__ */ new Set();
-  waiting.set(signal, all);
-  signal.addEventListener("abort", () => all.forEach((reject) => void reject(signal.reason)), { once: true });
-  return all;
-}
-var waiting;
-var init_or_aborted = __esm({
-  "src/s3/or-aborted.ts"() {
-    "use strict";
-    waiting = /* @__PURE__ */ new WeakMap();
   }
 });
 
@@ -79094,11 +79094,11 @@ async function sdkBucket(name3, { session, integrity: integrity2, profile, reque
 var init_sdk_bucket = __esm({
   "src/s3/sdk-bucket.ts"() {
     "use strict";
+    init_or_aborted();
     init_encode_key();
     init_foreign_answer();
     init_head_answer();
     init_list_page();
-    init_or_aborted();
     init_put_answer();
     init_raw_answer();
     init_request_error();
@@ -79542,12 +79542,12 @@ function wireBucket(name3, deps) {
 var init_wire_bucket = __esm({
   "src/s3/wire-bucket.ts"() {
     "use strict";
+    init_or_aborted();
     init_encode_key();
     init_error_answer();
     init_head_answer();
     init_http_client();
     init_list_page();
-    init_or_aborted();
     init_prepared_body();
     init_put_answer();
     init_request_error();
@@ -96767,20 +96767,6 @@ var init_content = __esm({
 });
 
 // src/source/one-stream.ts
-async function orAborted2(promise, signal) {
-  signal.throwIfAborted();
-  let onAbort = () => {
-  };
-  const aborted = new Promise((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
 function oneStream(stream, size2) {
   const head = [];
   let iterator;
@@ -96789,7 +96775,7 @@ function oneStream(stream, size2) {
   async function next(signal) {
     try {
       iterator ??= (0, import_node_stream14.addAbortSignal)(signal, stream)[Symbol.asyncIterator]();
-      const { done, value } = await orAborted2(iterator.next(), signal);
+      const { done, value } = await orAborted(iterator.next(), signal);
       if (done === true) {
         ended = true;
         checkLength();
@@ -96855,6 +96841,7 @@ var init_one_stream = __esm({
     "use strict";
     import_node_stream14 = require("node:stream");
     init_errors();
+    init_or_aborted();
   }
 });
 
@@ -98494,7 +98481,7 @@ parentPort.on('message', ({ id, bytes, length, done }) => {
 });
 
 // src/transfer/memory.ts
-function orAborted3(done, signal) {
+function orAborted2(done, signal) {
   signal.throwIfAborted();
   return new Promise((resolve2, reject) => {
     const onAbort = () => reject(signal.reason);
@@ -98534,7 +98521,7 @@ var init_memory = __esm({
       }
       /** For a stream of unknown length: begins empty, and is the only one that grows until its turn ends with `settle`. */
       async reserveGrowing(signal) {
-        while (this.#grower !== void 0) await orAborted3(this.#grower.done, signal);
+        while (this.#grower !== void 0) await orAborted2(this.#grower.done, signal);
         signal.throwIfAborted();
         let settle = () => {
         };
@@ -101489,6 +101476,7 @@ init_done();
 init_errors();
 init_near_names();
 init_option_table();
+init_layers();
 
 // src/settings/config-file.ts
 init_near_names();
@@ -101791,8 +101779,29 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// src/action/inputs.ts
-init_layers();
+// src/action/config-input.ts
+function configInput(file, command5) {
+  const settings = configSettings(file);
+  refuseForeign(settings);
+  return command5 === "copy" ? withoutPlaces(settings) : settings;
+}
+function withoutPlaces(settings) {
+  return new Map([...settings].filter(([name3]) => !PLACES.has(name3)));
+}
+var PLACES = /* @__PURE__ */ new Set(["source", "bucket", "prefix"]);
+var INSTEAD = /* @__PURE__ */ new Map([
+  ["check", "Use dryRun: true, and look at the counts of the outputs."],
+  ["ignoreSmallFiles", "Use minSize."],
+  ["s3cfg", "Use profile, or the inputs for credentials."],
+  ["destS3cfg", "Use destProfile, or the inputs for credentials."]
+]);
+function refuseForeign(settings) {
+  for (const [name3, { value, refused: refused2 }] of settings) {
+    const instead = INSTEAD.get(name3);
+    if (instead === void 0 || value === false || refused2 === void 0) continue;
+    throw refused2([], `The option "${name3}" is not for an Action.`, instead);
+  }
+}
 
 // src/action/input-value.ts
 init_errors();
@@ -101959,26 +101968,7 @@ function settingsOf(command5, given, own) {
   const config = settings.get("config");
   settings.delete("config");
   if (config === void 0) return settings;
-  const file = configSettings(String(config.value));
-  refuseForeign(file);
-  return merged([settings, command5 === "copy" ? withoutPlaces(file) : file]);
-}
-function withoutPlaces(settings) {
-  return new Map([...settings].filter(([name3]) => !PLACES.has(name3)));
-}
-var PLACES = /* @__PURE__ */ new Set(["source", "bucket", "prefix"]);
-var INSTEAD = /* @__PURE__ */ new Map([
-  ["check", "Use dryRun: true, and look at the counts of the outputs."],
-  ["ignoreSmallFiles", "Use minSize."],
-  ["s3cfg", "Use profile, or the inputs for credentials."],
-  ["destS3cfg", "Use destProfile, or the inputs for credentials."]
-]);
-function refuseForeign(settings) {
-  for (const [name3, { value, refused: refused2 }] of settings) {
-    const instead = INSTEAD.get(name3);
-    if (instead === void 0 || value === false || refused2 === void 0) continue;
-    throw refused2([], `The option "${name3}" is not for an Action.`, instead);
-  }
+  return merged([settings, configInput(String(config.value), command5)]);
 }
 function checkSite(site, command5) {
   if (site === void 0) return;
@@ -102162,6 +102152,7 @@ async function within(ms, waited) {
 
 // src/action/credentials.ts
 var AUDIENCE = "sts.amazonaws.com";
+var TRUST = `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${AUDIENCE} (aud), and this repository and branch or environment (sub)?`;
 async function credentialsOf(own, settings, region, runner) {
   const given = staticKeys(own);
   const role = own["role-to-assume"];
@@ -102179,6 +102170,7 @@ async function credentialsOf(own, settings, region, runner) {
     sessionName: own["role-session-name"] ?? DEFAULT_SESSION_NAME,
     region,
     token: () => idToken(() => runner.idToken(AUDIENCE)),
+    refusedHint: TRUST,
     proxy: typeof proxy === "string" ? proxy : proxyForUrl(`https://sts.${region}.amazonaws.com`)
   });
 }

@@ -14,6 +14,7 @@ export interface Runner {
 
 /** Of tokens for AWS. */
 const AUDIENCE = 'sts.amazonaws.com';
+const TRUST = `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${AUDIENCE} (aud), and this repository and branch or environment (sub)?`;
 
 type Own = Readonly<Record<string, string>>;
 
@@ -43,6 +44,7 @@ export async function credentialsOf(
     sessionName: own['role-session-name'] ?? DEFAULT_SESSION_NAME,
     region,
     token: () => idToken(() => runner.idToken(AUDIENCE)),
+    refusedHint: TRUST,
     proxy: typeof proxy === 'string' ? proxy : proxyForUrl(`https://sts.${region}.amazonaws.com`),
   });
 }

@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
 import { belongsTo } from '../option-table.js';
-import { configSettings } from '../settings/config-file.js';
 import { merged, type Setting, type Settings } from '../settings/layers.js';
+import { configInput } from './config-input.js';
 import { choiceOf, inputValue } from './input-value.js';
 import { OPTION_INPUTS } from './option-inputs.js';
 import { ACTION_COMMANDS, type ActionCommand, OWN_INPUTS } from './own-inputs.js';
@@ -61,33 +61,7 @@ function settingsOf(
   const config = settings.get('config');
   settings.delete('config');
   if (config === undefined) return settings;
-  const file = configSettings(String(config.value));
-  refuseForeign(file);
-  return merged([settings, command === 'copy' ? withoutPlaces(file) : file]);
-}
-
-/** The places of a file are those of a put. */
-function withoutPlaces(settings: Settings): Settings {
-  return new Map([...settings].filter(([name]) => !PLACES.has(name)));
-}
-
-const PLACES: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
-
-/** What a run by an Action has instead of options that only the command line has. */
-const INSTEAD: ReadonlyMap<string, string> = new Map([
-  ['check', 'Use dryRun: true, and look at the counts of the outputs.'],
-  ['ignoreSmallFiles', 'Use minSize.'],
-  ['s3cfg', 'Use profile, or the inputs for credentials.'],
-  ['destS3cfg', 'Use destProfile, or the inputs for credentials.'],
-]);
-
-/** A file may be the command line's too: what shapes its output is silent here, but nothing that would change what is done. */
-function refuseForeign(settings: Settings): void {
-  for (const [name, { value, refused }] of settings) {
-    const instead = INSTEAD.get(name);
-    if (instead === undefined || value === false || refused === undefined) continue;
-    throw refused([], `The option "${name}" is not for an Action.`, instead);
-  }
+  return merged([settings, configInput(String(config.value), command)]);
 }
 
 function checkSite(site: string | undefined, command: ActionCommand): void {

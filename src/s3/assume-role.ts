@@ -12,6 +12,8 @@ export interface RoleOptions {
   readonly region: string;
   /** A new OpenID Connect token, each time it is asked. */
   readonly token: () => Promise<string>;
+  /** What to look at where STS refuses the role: who gives the tokens is the caller's knowledge. */
+  readonly refusedHint: string;
   /** URL of an HTTP proxy for requests to STS. */
   readonly proxy?: string | undefined;
 }
@@ -22,7 +24,7 @@ export interface RoleOptions {
  * @throws UsageError at its call for what is no ARN of a role, and no name of a session
  */
 export function roleCredentials(options: RoleOptions): () => Promise<Credentials> {
-  const { roleArn, sessionName, region, token, proxy } = options;
+  const { roleArn, sessionName, region, token, refusedHint, proxy } = options;
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(roleArn))
     throw new UsageError(
       `"${roleArn}" is not the ARN of a role.`,
@@ -41,7 +43,7 @@ export function roleCredentials(options: RoleOptions): () => Promise<Credentials
       const clientConfig = { region, requestHandler: sdkHandler(http) };
       return await fromWebToken({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
     } catch (error) {
-      throw notAssumed(roleArn, error);
+      throw notAssumed(roleArn, refusedHint, error);
     } finally {
       http.close();
     }
@@ -54,12 +56,12 @@ interface Answered {
 }
 
 /** STS says little on purpose; who may assume a role is in its trust policy. */
-function notAssumed(roleArn: string, cause: unknown): Error {
+function notAssumed(roleArn: string, refusedHint: string, cause: unknown): Error {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   const said = message === '' || message === name ? name : `${name}: ${message}`;
   const answered = (cause as Answered).$metadata?.httpStatusCode !== undefined;
   const hint = answered
-    ? 'Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience sts.amazonaws.com (aud), and this repository and branch or environment (sub)?'
+    ? refusedHint
     : 'May this machine reach the security token service of the region? Check region and proxy.';
   return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${said}`, { cause }), { hint });
 }

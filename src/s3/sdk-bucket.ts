@@ -1,3 +1,4 @@
+import { orAborted } from '../or-aborted.js';
 import type { Bucket } from './bucket.js';
 import { encodeKey } from './encode-key.js';
 import type { ProfileFinder } from './endpoint-profile.js';
@@ -5,7 +6,6 @@ import { isForeign } from './foreign-answer.js';
 import { headObject } from './head-answer.js';
 import type { Integrity } from './integrity.js';
 import { pageOf } from './list-page.js';
-import { orAborted } from './or-aborted.js';
 import { putAnswer, refusedCheck } from './put-answer.js';
 import { type RawAnswer, sendVerbatim, watchAnswer } from './raw-answer.js';
 import { type Call, requestError } from './request-error.js';

@@ -1,3 +1,4 @@
+import { orAborted } from '../or-aborted.js';
 import type { Bucket } from './bucket.js';
 import type { CopyVerbs } from './copying.js';
 import { encodeKey } from './encode-key.js';
@@ -7,7 +8,6 @@ import { headObject } from './head-answer.js';
 import { type HttpAnswer, type HttpClient, SLOW_MS } from './http/http-client.js';
 import type { Integrity } from './integrity.js';
 import { pageOf, parseListing, unusable } from './list-page.js';
-import { orAborted } from './or-aborted.js';
 import type { Outgoing } from './outgoing.js';
 import { payloadHashOf, preparedBody } from './prepared-body.js';
 import { putAnswer, refusedCheck } from './put-answer.js';

@@ -1,5 +1,6 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
+import { orAborted } from '../or-aborted.js';
 
 /** Asks for room for this many bytes in all; resolves when there is. Rejects with the reason where there never will be. */
 export type Grow = (bytes: number) => Promise<void>;
@@ -15,21 +16,6 @@ export interface OneStream {
   whole(): Buffer;
   /** All bytes from the first one on, those that were read already too; can be had once. */
   pieces(signal: AbortSignal): AsyncGenerator<Buffer, void>;
-}
-
-/** What a promise gives, or the signal's reason as soon as it is aborted. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /** @param size bytes that it is said to have; any other number is an error */

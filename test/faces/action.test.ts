@@ -185,6 +185,7 @@ test('without any credentials it is told once, and how to have some', async (t) 
   const errors = ran.commands.filter(({ name }) => name === 'error');
   assert.equal(errors.length, 1);
   assert.match(errors[0]?.text ?? '', /credentials/i);
+  assert.match(errors[0]?.text ?? '', /aws-actions\/configure-aws-credentials/);
   assert.match(ran.outputs['report-path'] ?? '', /json$/);
 });
 

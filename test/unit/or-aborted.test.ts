@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
-import { orAborted } from '../../src/s3/or-aborted.js';
+import { orAborted } from '../../src/or-aborted.js';
 
 test('a wait that nothing else ends is ended by its signal, and a thousand of them listen once', async () => {
   const controller = new AbortController();
