@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { encodeValue } from './encode-key.js';
 
 /** What a signature is made with. */
@@ -75,13 +75,14 @@ export function signer(): (
   service: string,
   credentials: SigningCredentials,
 ) => string {
-  let derived: { readonly of: string; readonly secret: string; readonly key: Buffer } | undefined;
+  let derived: { readonly of: string; readonly secret: string; readonly key: KeyObject } | undefined;
 
-  function keyOf(scope: string, secret: string): Buffer {
+  function keyOf(scope: string, secret: string): KeyObject {
     if (derived?.of !== scope || derived.secret !== secret) {
       // The scope's parts are the derivation's steps.
-      const key = scope.split('/').reduce((parent: Buffer | string, part) => hmac(parent, part), `AWS4${secret}`);
-      derived = { of: scope, secret, key: key as Buffer };
+      const key = scope.split('/').reduce<Buffer>((parent, part) => hmac(parent, part), Buffer.from(`AWS4${secret}`));
+      // Node 24 takes 9 µs longer to look at a key that is a buffer.
+      derived = { of: scope, secret, key: createSecretKey(key) };
     }
     return derived.key;
   }
@@ -113,6 +114,6 @@ function canonicalValue(value: string): string {
   return value.trim().replace(/\s+/g, ' ');
 }
 
-function hmac(key: Buffer | string, text: string): Buffer {
+function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
