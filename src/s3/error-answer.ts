@@ -5,7 +5,8 @@ import { type Call, requestError } from './request-error.js';
 import { elementText } from './xml-text.js';
 
 /** An answer whose status is no success as an `S3RequestError`. */
-export function answerError(call: Call, { status, headers, body }: HttpAnswer): S3RequestError {
+export function answerError(call: Call, { status, headers: all, body }: HttpAnswer): S3RequestError {
+  const headers = all();
   const text = body.length === 0 ? '' : body.toString();
   const told = (name: string): string | undefined => {
     try {

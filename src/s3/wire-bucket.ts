@@ -75,7 +75,7 @@ export function wireBucket(
       ...(partNumber !== undefined && { partNumber: String(partNumber) }),
       ...(versionId !== undefined && { versionId }),
     };
-    return (await sent(call, { method: 'HEAD', headers, query }, signal)).headers;
+    return (await sent(call, { method: 'HEAD', headers, query }, signal)).headers();
   });
 
   return {

@@ -39,7 +39,7 @@ export function wireCopy(name: string, send: Send): CopyVerbs {
         ...(range !== undefined && { range: rangeText(range) }),
       };
       const { headers: told, body } = await send(call, { method: 'GET', headers, query: versionOf(from) }, signal);
-      return gotObject(call, { headers: told, body }, range === undefined ? undefined : range.end - range.start);
+      return gotObject(call, { headers: told(), body }, range === undefined ? undefined : range.end - range.start);
     },
 
     async objectTags(from, signal) {

@@ -118,14 +118,5 @@ export class AnswerReader {
 
 /** Its headers are taken apart only for who wants them all. */
 function answerOf({ status, headers }: AnswerHead, body: Buffer): HttpAnswer {
-  let all: Readonly<Record<string, string>> | undefined;
-  return {
-    status,
-    body,
-    header: (name) => headers.get(name),
-    get headers() {
-      all ??= headers.all();
-      return all;
-    },
-  };
+  return { status, body, header: (name) => headers.get(name), headers: () => headers.all() };
 }

@@ -26,7 +26,7 @@ export interface HttpAnswer {
   /** One header, by its name in lower case; cheaper than all of them. */
   readonly header: (name: string) => string | undefined;
   /** Names in lower case; the values of a repeated name joined by `, `. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: () => Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 

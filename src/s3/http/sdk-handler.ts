@@ -58,7 +58,7 @@ export function sdkHandler(http: HttpClient): SdkHandler {
       const response = {
         statusCode,
         came: statusCode,
-        headers: { ...answer.headers },
+        headers: { ...answer.headers() },
         body: Readable.from([answer.body]),
       };
       return { response };

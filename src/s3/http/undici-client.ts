@@ -103,7 +103,7 @@ async function exchange(
   if (answer.statusCode < 300 && going?.whole() === false)
     throw new HttpFailure('ECONNRESET', 'the server answered before it had the whole body');
   const all = joined(answer.headers);
-  return { status: answer.statusCode, header: (name) => all[name], headers: all, body: Buffer.concat(pieces) };
+  return { status: answer.statusCode, header: (name) => all[name], headers: () => all, body: Buffer.concat(pieces) };
 }
 
 /** A body that tells how far it was taken; a small one is taken at once. */

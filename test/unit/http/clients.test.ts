@@ -41,7 +41,7 @@ for (const [name, make] of CLIENTS) {
       const client = await make(t);
       const body = Buffer.alloc(size, 'ab');
       const answer = await client.send(put(server, body), never);
-      assert.deepEqual([answer.status, answer.headers.etag, answer.body.toString()], [200, '"abc"', 'hi']);
+      assert.deepEqual([answer.status, answer.headers().etag, answer.body.toString()], [200, '"abc"', 'hi']);
       const [heard] = server.heard;
       assert.ok(heard?.body.equals(body));
       assert.match(heard?.head ?? '', /^PUT \/b\/k%20%C3%BC\?x=y HTTP\/1\.1\r\n/);
