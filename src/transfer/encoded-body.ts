@@ -103,22 +103,28 @@ export function sentBody(
   signal: AbortSignal,
 ): EntryBody {
   const { size } = content;
-  const whole = () => content.slice(0, size);
   return {
-    ...body,
     once: false,
     size: async () => size,
     outgrows: async (most) => size > most,
+    pieces: () => body.pieces(),
     md5,
     measure: (of) => of(content),
     open: async () => content,
-    async ready() {
+    async ready(begins = () => {}) {
       if (content.held !== true) {
         const reservation = await memory.reserve(size, signal);
         body.onRelease(() => reservation.release());
       }
-      return { size, read: whole };
+      const read = () => {
+        begins();
+        return content.slice(0, size);
+      };
+      return { size, read };
     },
     holds: () => {},
+    check: () => body.check(),
+    onRelease: (call) => body.onRelease(call),
+    release: () => body.release(),
   };
 }

@@ -2,7 +2,7 @@ import { S3RequestError, SourceError } from '../errors.js';
 import type { Decision } from '../plan/decision.js';
 import type { Retry } from '../report/event.js';
 import type { Outcome } from '../report/outcome.js';
-import type { Body, Bucket, PutAnswer, RemoteObject } from '../s3/bucket.js';
+import type { Bucket, PutAnswer, RemoteObject } from '../s3/bucket.js';
 import type { Entry } from '../source/entry.js';
 import type { EntryBody } from './entry-body.js';
 
@@ -29,27 +29,12 @@ export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
  */
 export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string, Retry>): Putter {
   return async (entry, entryBody, decision, headers) => {
-    const ready = entryBody.ready();
-    const whole = ready instanceof Promise ? await ready : ready;
-    const { slices } = whole;
     let begun = false;
-    const body: Body = {
-      get size() {
-        return whole.size;
-      },
-      read() {
-        begun = true;
-        waiting.delete(entry.key);
-        return whole.read();
-      },
-      slices:
-        slices &&
-        (() => {
-          begun = true;
-          waiting.delete(entry.key);
-          return slices();
-        }),
-    };
+    const ready = entryBody.ready(() => {
+      begun = true;
+      waiting.delete(entry.key);
+    });
+    const body = ready instanceof Promise ? await ready : ready;
     const { onlyIfAbsent } = decision;
     try {
       const answer = await bucket.putObject(

@@ -5,7 +5,7 @@ import { bytesContent } from '../../src/source/content.js';
 import type { Content, Entry } from '../../src/source/entry.js';
 import { walkIterable } from '../../src/source/iterable.js';
 import { readPolicy } from '../../src/source/read-policy.js';
-import { entryBody } from '../../src/transfer/entry-body.js';
+import { entryBody } from '../../src/transfer/body-of-entry.js';
 import { md5Hasher } from '../../src/transfer/md5.js';
 import { MemoryBudget } from '../../src/transfer/memory.js';
 
