@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { encodeValue } from './encode-key.js';
 
 /** What a signature is made with. */
@@ -75,23 +75,22 @@ export function signer(): (
   service: string,
   credentials: SigningCredentials,
 ) => string {
-  let derived: { readonly of: string; readonly secret: string; readonly key: KeyObject } | undefined;
+  let derived: { readonly of: string; readonly secret: string; readonly hmac: (text: string) => string } | undefined;
 
-  function keyOf(scope: string, secret: string): KeyObject {
+  function keyed(scope: string, secret: string): (text: string) => string {
     if (derived?.of !== scope || derived.secret !== secret) {
       // The scope's parts are the derivation's steps.
       const key = scope.split('/').reduce<Buffer>((parent, part) => hmac(parent, part), Buffer.from(`AWS4${secret}`));
-      // Node 24 takes 9 µs longer to look at a key that is a buffer.
-      derived = { of: scope, secret, key: createSecretKey(key) };
+      derived = { of: scope, secret, hmac: hmacHex(key) };
     }
-    return derived.key;
+    return derived.hmac;
   }
 
   return (request, date, region, service, { accessKeyId, secretAccessKey }) => {
     const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
     const { names, text } = canonicalRequest(request);
     const toSign = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash('sha256', text, 'hex')}`;
-    const signature = createHmac('sha256', keyOf(scope, secretAccessKey)).update(toSign).digest('hex');
+    const signature = keyed(scope, secretAccessKey)(toSign);
     return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   };
 }
@@ -112,6 +111,31 @@ function canonicalRequest({ method, path, query, headers, payloadHash }: SignedR
 
 function canonicalValue(value: string): string {
   return value.trim().replace(/\s+/g, ' ');
+}
+
+/** SHA-256 takes in so many bytes at once. */
+const BLOCK = 64;
+const DIGEST = 32;
+
+/**
+ * HMAC-SHA256 (RFC 2104) with one key, as two plain hashes in memory that is used again: for each request that is half of what an `Hmac` of Node
+ * costs, without what collecting those costs.
+ * @param key not longer than a block
+ */
+function hmacHex(key: Buffer): (text: string) => string {
+  const outer = Buffer.alloc(BLOCK + DIGEST, 0x5c);
+  let inner = Buffer.alloc(BLOCK * 4, 0x36);
+  key.forEach((byte, at) => {
+    outer[at] = byte ^ 0x5c;
+    inner[at] = byte ^ 0x36;
+  });
+  return (text) => {
+    const length = BLOCK + Buffer.byteLength(text);
+    if (length > inner.length) inner = Buffer.concat([inner.subarray(0, BLOCK)], length);
+    inner.write(text, BLOCK);
+    outer.write(hash('sha256', inner.subarray(0, length), 'hex'), BLOCK, 'hex');
+    return hash('sha256', outer, 'hex');
+  };
 }
 
 function hmac(key: Buffer, text: string): Buffer {
