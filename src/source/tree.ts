@@ -28,6 +28,7 @@ const ENTRIES_PER_TURN = 512;
 interface Frame {
   readonly children: readonly Child[];
   next: number;
+  /** With a separator at its end, where one has to be. */
   readonly path: string;
   readonly relative: string;
   readonly real: string;
@@ -53,7 +54,7 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
   const descend = async (path: string, relative: string, real: string): Promise<Unusable | undefined> => {
     try {
       const children = await readDirectory({ path, root: root.real, symlinks: tree.symlinks });
-      stack.push({ children, next: 0, path, relative, real });
+      stack.push({ children, next: 0, path: parentOf(path), relative, real });
       return undefined;
     } catch (error) {
       return failed(tree, path, relative, readError(path, error));
@@ -70,7 +71,7 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
     }
     if (++handled % ENTRIES_PER_TURN === 0) await nextTurn();
     signal.throwIfAborted();
-    const path = join(frame.path, child.name);
+    const path = frame.path + child.name;
     const relative = frame.relative + child.name;
     if (child.type === 'directory') {
       if (!tree.filter.opens(relative)) continue;
@@ -87,6 +88,11 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
         : unusable(tree, path, relative, child.action, child.code, child.reason);
     }
   }
+}
+
+/** What stands before the names in a directory, as `join` gives it; joining every name is dear. */
+function parentOf(directory: string): string {
+  return join(directory, 'x').slice(0, -1);
 }
 
 /** Follows the source where it is itself a link; everything about it that is not there is the user's to mend. */
