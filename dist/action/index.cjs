@@ -36342,7 +36342,7 @@ function sdkHandler(http2) {
       const response = {
         statusCode,
         came: statusCode,
-        headers: { ...answer.headers },
+        headers: { ...answer.headers() },
         body: import_node_stream.Readable.from([answer.body])
       };
       return { response };
@@ -36539,16 +36539,7 @@ var init_chunked_body = __esm({
 
 // src/s3/http/answer-reader.ts
 function answerOf({ status, headers }, body) {
-  let all;
-  return {
-    status,
-    body,
-    header: (name3) => headers.get(name3),
-    get headers() {
-      all ??= headers.all();
-      return all;
-    }
-  };
+  return { status, body, header: (name3) => headers.get(name3), headers: () => headers.all() };
 }
 var MAX_HEAD, NONE2, AnswerReader;
 var init_answer_reader = __esm({
@@ -79212,7 +79203,8 @@ var init_session = __esm({
 });
 
 // src/s3/error-answer.ts
-function answerError(call, { status, headers, body }) {
+function answerError(call, { status, headers: all, body }) {
+  const headers = all();
   const text3 = body.length === 0 ? "" : body.toString();
   const told = (name3) => {
     try {
@@ -79256,12 +79248,12 @@ function canonicalQuery(query) {
 }
 function signer() {
   let derived;
-  function keyOf2(scope, secret) {
+  function keyed(scope, secret) {
     if (derived?.of !== scope || derived.secret !== secret) {
-      const key = scope.split("/").reduce((parent, part2) => hmac(parent, part2), `AWS4${secret}`);
-      derived = { of: scope, secret, key };
+      const key = scope.split("/").reduce((parent, part2) => hmac(parent, part2), Buffer.from(`AWS4${secret}`));
+      derived = { of: scope, secret, hmac: hmacHex(key) };
     }
-    return derived.key;
+    return derived.hmac;
   }
   return (request, date2, region, service, { accessKeyId, secretAccessKey }) => {
     const scope = `${date2.slice(0, 8)}/${region}/${service}/aws4_request`;
@@ -79270,7 +79262,7 @@ function signer() {
 ${date2}
 ${scope}
 ${(0, import_node_crypto10.hash)("sha256", text3, "hex")}`;
-    const signature = (0, import_node_crypto10.createHmac)("sha256", keyOf2(scope, secretAccessKey)).update(toSign).digest("hex");
+    const signature = keyed(scope, secretAccessKey)(toSign);
     return `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
   };
 }
@@ -79293,10 +79285,25 @@ ${payloadHash}` };
 function canonicalValue(value) {
   return value.trim().replace(/\s+/g, " ");
 }
+function hmacHex(key) {
+  const outer = Buffer.alloc(BLOCK4 + DIGEST, 92);
+  let inner = Buffer.alloc(BLOCK4 * 4, 54);
+  key.forEach((byte, at) => {
+    outer[at] = byte ^ 92;
+    inner[at] = byte ^ 54;
+  });
+  return (text3) => {
+    const length = BLOCK4 + Buffer.byteLength(text3);
+    if (length > inner.length) inner = Buffer.concat([inner.subarray(0, BLOCK4)], length);
+    inner.write(text3, BLOCK4);
+    outer.write((0, import_node_crypto10.hash)("sha256", inner.subarray(0, length), "hex"), BLOCK4, "hex");
+    return (0, import_node_crypto10.hash)("sha256", outer, "hex");
+  };
+}
 function hmac(key, text3) {
   return (0, import_node_crypto10.createHmac)("sha256", key).update(text3).digest();
 }
-var import_node_crypto10, EMPTY_SHA256, UNSIGNED, stamped;
+var import_node_crypto10, EMPTY_SHA256, UNSIGNED, stamped, BLOCK4, DIGEST;
 var init_sign = __esm({
   "src/s3/sign.ts"() {
     "use strict";
@@ -79321,6 +79328,8 @@ var init_sign = __esm({
       "x-amzn-trace-id"
     ]);
     stamped = { second: -1, text: "" };
+    BLOCK4 = 64;
+    DIGEST = 32;
   }
 });
 
@@ -79413,7 +79422,7 @@ function wireCopy(name3, send) {
         ...range2 !== void 0 && { range: rangeText(range2) }
       };
       const { headers: told, body } = await send(call, { method: "GET", headers, query: versionOf(from) }, signal);
-      return gotObject(call, { headers: told, body }, range2 === void 0 ? void 0 : range2.end - range2.start);
+      return gotObject(call, { headers: told(), body }, range2 === void 0 ? void 0 : range2.end - range2.start);
     },
     async objectTags(from, signal) {
       const { call, body } = await text3("GetObjectTagging", from, "tagging", signal);
@@ -79500,7 +79509,7 @@ function wireBucket(name3, deps) {
       ...partNumber !== void 0 && { partNumber: String(partNumber) },
       ...versionId !== void 0 && { versionId }
     };
-    return (await sent(call, { method: "HEAD", headers, query }, signal)).headers;
+    return (await sent(call, { method: "HEAD", headers, query }, signal)).headers();
   });
   return {
     name: name3,
@@ -79509,7 +79518,7 @@ function wireBucket(name3, deps) {
       const prepared = preparedBody(body, integrity2, { signed: !session.address.secure });
       const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
       const condition = onlyIfAbsent === void 0 ? void 0 : { "if-none-match": "*" };
-      const all = { ...headers, ...check.headers, ...condition };
+      const all = Object.assign({}, headers, check.headers, condition);
       const answer = await sent(call, { method: "PUT", headers: all, body: payload }, signal).catch((error3) => {
         rethrow();
         throw refusedCheck(integrity2, check, error3, onlyIfAbsent !== void 0);
@@ -79633,7 +79642,7 @@ async function exchange(dispatcher, { origin, method, target, headers, body }, s
   if (answer.statusCode < 300 && going?.whole() === false)
     throw new HttpFailure("ECONNRESET", "the server answered before it had the whole body");
   const all = joined2(answer.headers);
-  return { status: answer.statusCode, header: (name3) => all[name3], headers: all, body: Buffer.concat(pieces2) };
+  return { status: answer.statusCode, header: (name3) => all[name3], headers: () => all, body: Buffer.concat(pieces2) };
 }
 function sliced(body, progress) {
   if (body instanceof Uint8Array && body.length <= ONE_WRITE_BYTES) {
@@ -94317,11 +94326,22 @@ var init_gzip = __esm({
 // src/outcome-of.ts
 function outcomeOf(origin, key, result, durationMs, error3) {
   const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts } = result;
-  const sizes = takenOver === void 0 ? { bytes, sourceBytes } : { bytes, sourceBytes, takenOver };
-  const facts = { action, reason, origin, key, ...sizes };
-  const proof = way === void 0 ? { verified, attempts, durationMs } : { verified, way, attempts, durationMs };
-  const settled = etag === void 0 ? { ...facts, ...proof } : { ...facts, etag, ...proof };
-  return error3 === void 0 ? settled : { ...settled, error: error3 };
+  const outcome = {
+    action,
+    reason,
+    origin,
+    key,
+    bytes,
+    sourceBytes,
+    verified,
+    attempts,
+    durationMs
+  };
+  if (takenOver !== void 0) outcome.takenOver = takenOver;
+  if (etag !== void 0) outcome.etag = etag;
+  if (way !== void 0) outcome.way = way;
+  if (error3 !== void 0) outcome.error = error3;
+  return outcome;
 }
 var init_outcome_of = __esm({
   "src/outcome-of.ts"() {
@@ -94602,24 +94622,31 @@ function encoder2({ level, md5, signal, most }) {
 }
 function sentBody(body, { content, md5 }, memory, signal) {
   const { size: size2 } = content;
-  const whole2 = () => content.slice(0, size2);
   return {
-    ...body,
     once: false,
     size: async () => size2,
     outgrows: async (most) => size2 > most,
+    pieces: () => body.pieces(),
     md5,
     measure: (of) => of(content),
     open: async () => content,
-    async ready() {
+    async ready(begins = () => {
+    }) {
       if (content.held !== true) {
         const reservation = await memory.reserve(size2, signal);
         body.onRelease(() => reservation.release());
       }
-      return { size: size2, read: whole2 };
+      const read6 = () => {
+        begins();
+        return content.slice(0, size2);
+      };
+      return { size: size2, read: read6 };
     },
     holds: () => {
-    }
+    },
+    check: () => body.check(),
+    onRelease: (call) => body.onRelease(call),
+    release: () => body.release()
   };
 }
 var import_node_os4, AT_ONCE2;
@@ -94693,25 +94720,12 @@ var init_settle_encoded = __esm({
 // src/transfer/put-entry.ts
 function putter(bucket, signal, waiting2) {
   return async (entry, entryBody2, decision, headers) => {
-    const ready = entryBody2.ready();
-    const whole2 = ready instanceof Promise ? await ready : ready;
-    const { slices: slices2 } = whole2;
     let begun2 = false;
-    const body = {
-      get size() {
-        return whole2.size;
-      },
-      read() {
-        begun2 = true;
-        waiting2.delete(entry.key);
-        return whole2.read();
-      },
-      slices: slices2 && (() => {
-        begun2 = true;
-        waiting2.delete(entry.key);
-        return slices2();
-      })
-    };
+    const ready = entryBody2.ready(() => {
+      begun2 = true;
+      waiting2.delete(entry.key);
+    });
+    const body = ready instanceof Promise ? await ready : ready;
     const { onlyIfAbsent } = decision;
     try {
       const answer = await bucket.putObject(
@@ -95007,148 +95021,204 @@ var init_opened_content = __esm({
   }
 });
 
-// src/transfer/entry-body.ts
-function entryBody(entry, memory, md5, signal, share = 1) {
-  let reservation;
-  let collected;
-  let outgrown;
-  const onRelease = [];
-  async function collect() {
-    const { size: size2 } = entry;
-    if (size2 !== void 0) {
-      checkSize(entry, size2);
-      reservation = await memory.reserve(size2 * share, signal);
-      return entry.open(async (bytes) => checkNamedSize(entry, size2, bytes), signal);
-    }
-    const held = await memory.reserveGrowing(signal);
-    reservation = held;
-    try {
-      return await entry.open((bytes) => grow(held, bytes), signal);
-    } finally {
-      held.settle();
-    }
-  }
-  async function readHead(stream, most) {
-    const held = await memory.reserveGrowing(signal);
-    reservation = held;
-    try {
-      const ended = await stream.begin(most, (bytes) => held.grow(bytes * share, signal), signal);
-      if (ended) collected = entry.open(async () => {
-      }, signal);
-      return !ended;
-    } finally {
-      held.settle();
-    }
-  }
-  function inSlices(size2) {
-    const read6 = () => steady((content) => content.slice(0, content.size));
-    return { size: size2, read: read6, slices: () => openedSlices(open4, size2, () => changed(entry)) };
-  }
-  async function* pieces2() {
-    if (entry.stream !== void 0) {
-      reservation?.release();
-      yield* entry.stream.pieces(signal);
-      return;
-    }
-    yield* openedPieces(open4, () => changed(entry));
-  }
-  async function grow(held, bytes) {
-    checkSize(entry, bytes);
-    await held.grow(bytes * share, signal);
-  }
-  function open4() {
-    if (entry.buffered !== true) return entry.open(async () => {
-    }, signal);
-    collected ??= collect();
-    return collected;
-  }
-  async function steady(use) {
-    for (let tries = 1; tries <= 2; tries++) {
-      const content = await open4();
-      try {
-        const result = await use(content);
-        if (await content.unchanged()) return result;
-      } finally {
-        await content.close();
-      }
-    }
-    throw changed(entry);
-  }
-  async function readyLater() {
-    if (entry.buffered === true) {
-      await open4();
-    } else {
-      checkSize(entry, entry.size ?? 0);
-      reservation ??= await memory.reserve(roomFor(entry.size ?? 0, share), signal);
-    }
-    return bodyOf(entry.size ?? (await open4()).size);
-  }
-  function bodyOf(listed2) {
-    if (entry.buffered !== true && listed2 > LARGEST_BUFFER) return inSlices(listed2);
-    let size2 = listed2;
-    return {
-      get size() {
-        return size2;
-      },
-      read() {
-        const whole2 = entry.readWhole?.();
-        if (whole2 === void 0) return readSteadily();
-        size2 = whole2.length;
-        return whole2;
-      }
-    };
-    async function readSteadily() {
-      const bytes = await steady((content) => {
-        checkGrown(entry, content.size);
-        return content.slice(0, content.size);
-      });
-      size2 = bytes.length;
-      return bytes;
-    }
-  }
-  return {
-    once: entry.stream !== void 0,
-    size: async () => entry.size ?? (await open4()).size,
-    async outgrows(most) {
-      if (entry.size !== void 0 || entry.stream === void 0) return (entry.size ?? 0) > most;
-      outgrown ??= readHead(entry.stream, most);
-      return outgrown;
-    },
-    pieces: pieces2,
-    async md5() {
+// src/transfer/whole-body.ts
+function wholeBody(entry, from, listed2, begins) {
+  if (entry.buffered !== true && listed2 > LARGEST_BUFFER) return inSlices(entry, from, listed2, begins);
+  const body = {
+    size: listed2,
+    read() {
+      begins();
       const whole2 = entry.readWhole?.();
-      return whole2 === void 0 ? steady((content) => md5.of(content, signal)) : (0, import_node_crypto15.hash)("md5", whole2, "hex");
+      if (whole2 === void 0) return readSteadily();
+      body.size = whole2.length;
+      return whole2;
+    }
+  };
+  async function readSteadily() {
+    const bytes = await from.measure((content) => {
+      checkGrown(entry, content.size);
+      return content.slice(0, content.size);
+    });
+    body.size = bytes.length;
+    return bytes;
+  }
+  return body;
+}
+function inSlices(entry, from, size2, begins) {
+  return {
+    size: size2,
+    read() {
+      begins();
+      return from.measure((content) => content.slice(0, content.size));
     },
-    measure: steady,
-    open: open4,
-    ready() {
-      if (entry.buffered !== true && entry.size !== void 0) {
-        checkSize(entry, entry.size);
-        signal.throwIfAborted();
-        reservation ??= memory.reserveNow(roomFor(entry.size, share));
-        if (reservation !== void 0) return bodyOf(entry.size);
-      }
-      return readyLater();
-    },
-    holds(bytes) {
-      if (entry.buffered !== true) reservation?.shrink(bytes);
-    },
-    check: () => checkSize(entry, entry.size ?? 0),
-    onRelease: (call) => onRelease.push(call),
-    release() {
-      reservation?.release();
-      for (const call of onRelease.splice(0)) call();
+    slices() {
+      begins();
+      return openedSlices(
+        () => from.open(),
+        size2,
+        () => changed(entry)
+      );
     }
   };
 }
-var import_node_crypto15;
-var init_entry_body = __esm({
-  "src/transfer/entry-body.ts"() {
+var init_whole_body = __esm({
+  "src/transfer/whole-body.ts"() {
+    "use strict";
+    init_body_limits();
+    init_opened_content();
+    init_slices();
+  }
+});
+
+// src/transfer/body-of-entry.ts
+function entryBody(entry, memory, md5, signal, share = 1) {
+  return new BodyOfEntry(entry, memory, md5, signal, share);
+}
+var import_node_crypto15, BodyOfEntry;
+var init_body_of_entry = __esm({
+  "src/transfer/body-of-entry.ts"() {
     "use strict";
     import_node_crypto15 = require("node:crypto");
     init_body_limits();
     init_opened_content();
     init_slices();
+    init_whole_body();
+    BodyOfEntry = class {
+      #entry;
+      #memory;
+      #md5;
+      #signal;
+      #share;
+      #reservation;
+      #collected;
+      #outgrown;
+      #onRelease;
+      constructor(entry, memory, md5, signal, share) {
+        this.#entry = entry;
+        this.#memory = memory;
+        this.#md5 = md5;
+        this.#signal = signal;
+        this.#share = share;
+      }
+      get once() {
+        return this.#entry.stream !== void 0;
+      }
+      async size() {
+        return this.#entry.size ?? (await this.open()).size;
+      }
+      async outgrows(most) {
+        const { size: size2, stream } = this.#entry;
+        if (size2 !== void 0 || stream === void 0) return (size2 ?? 0) > most;
+        this.#outgrown ??= this.#readHead(stream, most);
+        return this.#outgrown;
+      }
+      async *pieces() {
+        const { stream } = this.#entry;
+        if (stream !== void 0) {
+          this.#reservation?.release();
+          yield* stream.pieces(this.#signal);
+          return;
+        }
+        yield* openedPieces(
+          () => this.open(),
+          () => changed(this.#entry)
+        );
+      }
+      async md5() {
+        const whole2 = this.#entry.readWhole?.();
+        if (whole2 !== void 0) return (0, import_node_crypto15.hash)("md5", whole2, "hex");
+        return this.measure((content) => this.#md5.of(content, this.#signal));
+      }
+      /** A file that is written while it is read is read once more, and given up if that does not help. */
+      async measure(of) {
+        for (let tries = 1; tries <= 2; tries++) {
+          const content = await this.open();
+          try {
+            const result = await of(content);
+            if (await content.unchanged()) return result;
+          } finally {
+            await content.close();
+          }
+        }
+        throw changed(this.#entry);
+      }
+      open() {
+        if (this.#entry.buffered !== true) return this.#entry.open(async () => {
+        }, this.#signal);
+        this.#collected ??= this.#collect();
+        return this.#collected;
+      }
+      ready(begins = () => {
+      }) {
+        const entry = this.#entry;
+        const { size: size2 } = entry;
+        if (entry.buffered !== true && size2 !== void 0) {
+          checkSize(entry, size2);
+          this.#signal.throwIfAborted();
+          this.#reservation ??= this.#memory.reserveNow(roomFor(size2, this.#share));
+          if (this.#reservation !== void 0) return wholeBody(entry, this, size2, begins);
+        }
+        return this.#readyLater(begins);
+      }
+      holds(bytes) {
+        if (this.#entry.buffered !== true) this.#reservation?.shrink(bytes);
+      }
+      check() {
+        checkSize(this.#entry, this.#entry.size ?? 0);
+      }
+      onRelease(call) {
+        this.#onRelease ??= [];
+        this.#onRelease.push(call);
+      }
+      release() {
+        this.#reservation?.release();
+        for (const call of this.#onRelease?.splice(0) ?? []) call();
+      }
+      async #readyLater(begins) {
+        const entry = this.#entry;
+        if (entry.buffered === true) {
+          await this.open();
+        } else {
+          checkSize(entry, entry.size ?? 0);
+          this.#reservation ??= await this.#memory.reserve(roomFor(entry.size ?? 0, this.#share), this.#signal);
+        }
+        return wholeBody(entry, this, await this.size(), begins);
+      }
+      async #collect() {
+        const entry = this.#entry;
+        const { size: size2 } = entry;
+        if (size2 !== void 0) {
+          checkSize(entry, size2);
+          this.#reservation = await this.#memory.reserve(size2 * this.#share, this.#signal);
+          return entry.open(async (bytes) => checkNamedSize(entry, size2, bytes), this.#signal);
+        }
+        return this.#growing(
+          (held) => entry.open(async (bytes) => {
+            checkSize(entry, bytes);
+            await held.grow(bytes * this.#share, this.#signal);
+          }, this.#signal)
+        );
+      }
+      /** Reads the head of a stream; if that is all, it is what collecting it gives. */
+      #readHead(stream, most) {
+        return this.#growing(async (held) => {
+          const signal = this.#signal;
+          const ended = await stream.begin(most, (bytes) => held.grow(bytes * this.#share, signal), signal);
+          if (ended) this.#collected = this.#entry.open(async () => {
+          }, signal);
+          return !ended;
+        });
+      }
+      async #growing(read6) {
+        const held = await this.#memory.reserveGrowing(this.#signal);
+        this.#reservation = held;
+        try {
+          return await read6(held);
+        } finally {
+          held.settle();
+        }
+      }
+    };
   }
 });
 
@@ -96035,8 +96105,8 @@ function contentParts(deps, object) {
 }
 async function sendPart({ bucket, buffers, signal, md5, stop }, { content, origin }, upload, { number: number2, start, end }) {
   const size2 = end - start;
-  const inSlices = content.held !== true && size2 > LARGEST_BUFFER;
-  const room = content.held === true || inSlices ? void 0 : buffers.take(size2);
+  const inSlices2 = content.held !== true && size2 > LARGEST_BUFFER;
+  const room = content.held === true || inSlices2 ? void 0 : buffers.take(size2);
   let sentAt = 0;
   const body = {
     size: size2,
@@ -96047,7 +96117,7 @@ async function sendPart({ bucket, buffers, signal, md5, stop }, { content, origi
       return bytes;
     },
     md5: (bytes) => md5.of(heldContent(bytes), stop),
-    ...inSlices && {
+    ...inSlices2 && {
       slices() {
         sentAt = performance.now();
         return slicesOf(content, start, end, () => new ChangedWhileRead(origin));
@@ -96456,7 +96526,7 @@ var init_settle_entry = __esm({
     init_settle_encoded();
     init_settle_stream();
     init_candidates();
-    init_entry_body();
+    init_body_of_entry();
     init_put_entry();
     init_putter_by_size();
     HEADER_OPTIONS = [
@@ -97198,7 +97268,7 @@ async function* walkTree(tree, signal) {
   const descend = async (path4, relative2, real) => {
     try {
       const children = await readDirectory({ path: path4, root: root5.real, symlinks: tree.symlinks });
-      stack.push({ children, next: 0, path: path4, relative: relative2, real });
+      stack.push({ children, next: 0, path: parentOf(path4), relative: relative2, real });
       return void 0;
     } catch (error3) {
       return failed(tree, path4, relative2, readError(path4, error3));
@@ -97214,7 +97284,7 @@ async function* walkTree(tree, signal) {
     }
     if (++handled % ENTRIES_PER_TURN === 0) await (0, import_promises9.setImmediate)();
     signal.throwIfAborted();
-    const path4 = (0, import_node_path9.join)(frame.path, child.name);
+    const path4 = frame.path + child.name;
     const relative2 = frame.relative + child.name;
     if (child.type === "directory") {
       if (!tree.filter.opens(relative2)) continue;
@@ -97229,6 +97299,9 @@ async function* walkTree(tree, signal) {
       yield child.type === "file" ? sized(tree, path4, relative2) : unusable2(tree, path4, relative2, child.action, child.code, child.reason);
     }
   }
+}
+function parentOf(directory) {
+  return (0, import_node_path9.join)(directory, "x").slice(0, -1);
 }
 function resolveSource(path4) {
   try {
