@@ -1,7 +1,7 @@
 import { inActionWords } from '../src/action/in-action-words.js';
 import { OPTION_INPUTS } from '../src/action/option-inputs.js';
 import { ACTION_COMMANDS, OWN_INPUTS } from '../src/action/own-inputs.js';
-import type { OptionRow } from '../src/option-table.js';
+import type { OptionRow } from '../src/option-row.js';
 import { EXAMPLES } from './action-examples.js';
 import { ACTION_HELP } from './action-help.js';
 

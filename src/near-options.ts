@@ -1,6 +1,6 @@
 import { UsageError } from './errors.js';
 import { meant, nearest } from './near-names.js';
-import type { OptionRow } from './option-table.js';
+import type { OptionRow } from './option-row.js';
 
 /**
  * Refuses options that are in none of the rows.

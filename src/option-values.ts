@@ -66,3 +66,6 @@ export type ResumeChoice = (typeof RESUMES)[number];
 /** What carries requests: sockets of our own, or undici. */
 export const HTTP_CLIENTS = ['sockets', 'undici'] as const;
 export type HttpClientChoice = (typeof HTTP_CLIENTS)[number];
+
+/** What a log holds: each level and those before it. */
+export const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;

@@ -27311,92 +27311,211 @@ var init_near_names = __esm({
   }
 });
 
-// src/option-checks.ts
-function oneOf(name3, value, choices) {
-  const found = choices.find((choice2) => choice2 === value);
-  if (found === void 0)
-    throw new UsageError(`${name3} "${String(value)}" is unknown.`, `It must be one of: ${choices.join(", ")}.`);
-  return found;
-}
-function wholeNumber(name3, value, fix) {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(`${name3} is ${shown(value)}; it must be a whole number from 1.`, `To mend it: ${fix}.`);
-}
-function shown(value) {
-  return typeof value === "number" ? String(value) : JSON.stringify(value) ?? typeof value;
-}
-function abortSignal(name3, value) {
-  if (value === void 0) return void 0;
-  const { aborted, addEventListener } = value ?? {};
-  if (typeof aborted === "boolean" && typeof addEventListener === "function") return value;
-  const kind = value === null ? "null" : typeof value;
-  throw new UsageError(`${name3} is ${kind}; it must be an AbortSignal.`, "Give the signal of an AbortController.");
-}
-function flag(name3, value, otherwise) {
-  if (value === void 0) return otherwise;
-  if (typeof value === "boolean") return value;
-  throw new UsageError(`${name3} is ${JSON.stringify(value)}; it must be true or false.`);
-}
-function text(name3, value) {
-  if (value === void 0 || typeof value === "string") return value;
-  throw new UsageError(`${name3} is ${typeof value}; it must be a string.`);
-}
-function globs(name3, value) {
-  const list4 = value === void 0 ? [] : Array.isArray(value) ? value : [value];
-  if (list4.every((glob) => typeof glob === "string")) return list4;
-  throw new UsageError(`${name3} must be a glob or a list of globs.`);
-}
-function hook(name3, value) {
-  if (value === void 0 || typeof value === "function") return value;
-  throw new UsageError(`${name3} is ${typeof value}; it must be a function.`);
-}
-var init_option_checks = __esm({
-  "src/option-checks.ts"() {
+// src/option-row.ts
+var EVERYWHERE, CLI, API, CLI_AND_ACTION, PUT_AND_COPY, COPY, EVERY;
+var init_option_row = __esm({
+  "src/option-row.ts"() {
     "use strict";
-    init_errors();
+    EVERYWHERE = ["api", "cli", "action"];
+    CLI = ["cli"];
+    API = ["api"];
+    CLI_AND_ACTION = ["cli", "action"];
+    PUT_AND_COPY = ["put", "copy"];
+    COPY = ["copy"];
+    EVERY = ["put", "copy", "uploads"];
   }
 });
 
-// src/gzip-option.ts
-function bareType(contentType) {
-  return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
-}
-function checkedGzip(name3, value) {
-  if (value === void 0) return false;
-  if (typeof value === "boolean" || value === "all") return value;
-  if (!Array.isArray(value)) {
-    const shown3 = JSON.stringify(value) ?? typeof value;
-    throw new UsageError(`${name3} is ${shown3}; it must be true, false, "all", or a list of content types.`, FIX);
-  }
-  const types = value.map((type) => checkedType(name3, type));
-  return types.includes("all") ? "all" : types;
-}
-function checkedGzipLevel(name3, value) {
-  if (value === void 0) return GZIP_LEVEL;
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 9) return value;
-  throw new UsageError(`${name3} is ${shown(value)}; it must be a whole number from 1 (fast) to 9 (small).`);
-}
-function checkedType(name3, value) {
-  const type = typeof value === "string" ? bareType(value) : "";
-  if (GZIP_WORDS.includes(type) || TYPE.test(type)) return type;
-  throw new UsageError(`${name3}: ${JSON.stringify(value) ?? typeof value} is not a content type.`, FIX);
-}
-var GZIP_WORDS, GZIP_LEVEL, FIX, TOKEN, TYPE;
-var init_gzip_option = __esm({
-  "src/gzip-option.ts"() {
+// src/option-rows/copy.ts
+var COPY_ALONE;
+var init_copy = __esm({
+  "src/option-rows/copy.ts"() {
     "use strict";
-    init_errors();
-    init_option_checks();
-    GZIP_WORDS = ["guess", "all"];
-    GZIP_LEVEL = 6;
-    FIX = 'Types are written as "text/css" or "text/*"; "guess" stands for the compressible ones, "all" for every type.';
-    TOKEN = "[!#$%&'+\\-.^_`|~0-9a-z]+";
-    TYPE = new RegExp(`^${TOKEN}/(?:\\*|${TOKEN})$`);
+    init_option_row();
+    COPY_ALONE = [
+      {
+        name: "destination",
+        type: "operands",
+        required: true,
+        value: "DESTINATION",
+        help: "Where a copy goes: s3://bucket or s3://bucket/prefix.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "key",
+        flag: "key",
+        type: "texts",
+        value: "KEY",
+        help: "Copy this key below the source's path, and only those given so. Repeatable; KEY?versionId=ID is one version of it.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "keysFile",
+        flag: "keys-file",
+        type: "file",
+        value: "FILE",
+        help: "Keys as of --key, one a line; - is standard input. Blank lines and lines that begin with # count for nothing.",
+        group: "Copy",
+        commands: COPY,
+        faces: CLI_AND_ACTION
+      },
+      {
+        name: "fromPrefix",
+        flag: "from-prefix",
+        type: "texts",
+        value: "PREFIX",
+        help: "Copy what begins so below the source's path. Repeatable.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "prefixesFile",
+        flag: "prefixes-file",
+        type: "file",
+        value: "FILE",
+        help: "Prefixes as of --from-prefix, one a line, as in a keys file.",
+        group: "Copy",
+        commands: COPY,
+        faces: CLI_AND_ACTION
+      },
+      {
+        name: "copyAcl",
+        flag: "copy-acl",
+        type: "switch",
+        default: "off",
+        help: "Give each copy the grants of its source; costs a request per object.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "splitAbove",
+        flag: "split-above",
+        type: "size",
+        default: "the 5GiB that S3 copies at once",
+        value: "SIZE",
+        help: "Copy larger objects by ranges side by side: quicker, but their ETags then differ from the source's.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "sourceProfile",
+        flag: "source-profile",
+        type: "string",
+        value: "NAME",
+        help: "Profile of the side that is read, where it is not that of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "sourceRegion",
+        flag: "source-region",
+        type: "string",
+        value: "REGION",
+        help: "Region of the source's bucket, where it is not that of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "sourceEndpointUrl",
+        flag: "source-endpoint-url",
+        type: "string",
+        value: "URL",
+        help: "Endpoint of the side that is read, where it is not that of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "sourceCredentials",
+        type: "object",
+        help: "Credentials of the side that is read, where they are not those of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: API
+      },
+      {
+        name: "destProfile",
+        flag: "dest-profile",
+        type: "string",
+        value: "NAME",
+        help: "Profile of the side that is written, where it is not that of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "destRegion",
+        flag: "dest-region",
+        type: "string",
+        value: "REGION",
+        help: "Region of the destination's bucket, where it is not that of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "destEndpointUrl",
+        flag: "dest-endpoint-url",
+        type: "string",
+        value: "URL",
+        help: "Endpoint of the side that is written, where it is not that of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "destCredentials",
+        type: "object",
+        help: "Credentials of the side that is written, where they are not those of both.",
+        group: "Copy",
+        commands: COPY,
+        faces: API
+      },
+      {
+        name: "expectedSourceBucketOwner",
+        flag: "expected-source-bucket-owner",
+        type: "string",
+        value: "ACCOUNT",
+        help: "AWS account of 12 digits that must own the source's bucket; --expected-bucket-owner is for the destination.",
+        group: "Copy",
+        commands: COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "s3cfg",
+        flag: "s3cfg",
+        type: "file",
+        value: "FILE",
+        help: "Credentials, endpoint and region of both sides from a file of s3cmd.",
+        group: "Copy",
+        commands: COPY,
+        faces: CLI
+      },
+      {
+        name: "destS3cfg",
+        flag: "dest-s3cfg",
+        type: "file",
+        value: "FILE",
+        help: "The same for the side that is written.",
+        group: "Copy",
+        commands: COPY,
+        faces: CLI
+      }
+    ];
   }
 });
 
 // src/option-values.ts
-var PUT_MODES, COMPARES, KEY_BASES, SYMLINK_RULES, IF_NO_FILES_FOUND, CANNED_ACLS, STORAGE_CLASSES, SSE_METHODS, CHECKSUMS, RESUMES, HTTP_CLIENTS;
+var PUT_MODES, COMPARES, KEY_BASES, SYMLINK_RULES, IF_NO_FILES_FOUND, CANNED_ACLS, STORAGE_CLASSES, SSE_METHODS, CHECKSUMS, RESUMES, HTTP_CLIENTS, LOG_LEVELS;
 var init_option_values = __esm({
   "src/option-values.ts"() {
     "use strict";
@@ -27431,363 +27550,18 @@ var init_option_values = __esm({
     CHECKSUMS = ["auto", "crc32", "md5", "off"];
     RESUMES = ["on", "off", "unproven"];
     HTTP_CLIENTS = ["sockets", "undici"];
-  }
-});
-
-// src/put-options.ts
-var init_put_options = __esm({
-  "src/put-options.ts"() {
-    "use strict";
-    init_option_values();
-  }
-});
-
-// src/option-table.ts
-function belongsTo({ commands: commands5 = ["put"] }, command5) {
-  return commands5.includes(command5);
-}
-function apiRows(command5) {
-  return OPTION_TABLE.filter((row) => row.faces.includes("api") && belongsTo(row, command5));
-}
-function isFlag(row) {
-  return row.flag !== void 0 && row.type !== "operands" && row.faces.includes("cli");
-}
-var EVERYWHERE, CLI, API, CLI_AND_ACTION, PUT_AND_COPY, COPY, EVERY, LOG_LEVELS, OPTION_TABLE, CLI_FLAGS;
-var init_option_table = __esm({
-  "src/option-table.ts"() {
-    "use strict";
-    init_gzip_option();
-    init_put_options();
-    EVERYWHERE = ["api", "cli", "action"];
-    CLI = ["cli"];
-    API = ["api"];
-    CLI_AND_ACTION = ["cli", "action"];
-    PUT_AND_COPY = ["put", "copy"];
-    COPY = ["copy"];
-    EVERY = ["put", "copy", "uploads"];
     LOG_LEVELS = ["error", "warning", "info", "debug"];
-    OPTION_TABLE = [
-      {
-        name: "source",
-        flag: "source",
-        type: "operands",
-        required: true,
-        value: "SOURCE",
-        help: "Directories, files and tar archives to put; keys are relative to them. For copy one s3://bucket/path, or path/*.",
-        group: "Where to",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "bucket",
-        flag: "bucket",
-        type: "string",
-        required: true,
-        value: "NAME",
-        help: "Bucket, by name or as s3://bucket/prefix.",
-        group: "Where to",
-        commands: ["put", "uploads"],
-        faces: EVERYWHERE
-      },
-      {
-        name: "prefix",
-        flag: "prefix",
-        type: "string",
-        default: "",
-        value: "PREFIX",
-        emptyAllowed: true,
-        help: 'Put before every key, joined with exactly one "/".',
-        group: "Where to",
-        commands: ["put", "uploads"],
-        faces: EVERYWHERE
-      },
-      {
-        name: "destination",
-        type: "operands",
-        required: true,
-        value: "DESTINATION",
-        help: "Where a copy goes: s3://bucket or s3://bucket/prefix.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "endpointUrl",
-        flag: "endpoint-url",
-        aliases: ["endpoint", "host"],
-        type: "string",
-        value: "URL",
-        help: "Endpoint of an S3 compatible server; implies path style.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "region",
-        flag: "region",
-        type: "string",
-        default: "the AWS configuration's, else us-east-1",
-        value: "REGION",
-        help: "Region of the bucket.",
-        copyHelp: "Region of both buckets; see --source-region and --dest-region.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "profile",
-        flag: "profile",
-        type: "string",
-        value: "NAME",
-        help: "Profile of the shared AWS configuration.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "credentials",
-        type: "object",
-        default: "the AWS SDK's chain",
-        help: "Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired.",
-        group: "Where to",
-        commands: PUT_AND_COPY,
-        faces: API
-      },
-      {
-        name: "onCredentials",
-        type: "function",
-        help: "Told the credentials that are used, each time there are others.",
-        group: "Where to",
-        commands: PUT_AND_COPY,
-        faces: API
-      },
-      {
-        name: "forcePathStyle",
-        flag: "force-path-style",
-        type: "switch",
-        default: "on with an endpoint, else off",
-        help: "Bucket in the path of the URL instead of in its host name.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "secure",
-        flag: "secure",
-        shorthands: { insecure: false },
-        type: "switch",
-        default: "on",
-        help: "https with an endpoint that names no scheme; --insecure means http.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "proxy",
-        flag: "proxy",
-        type: "string",
-        value: "URL",
-        help: "HTTP proxy for every request. The command line takes HTTPS_PROXY, HTTP_PROXY and NO_PROXY, too.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "requestPayer",
-        flag: "request-payer",
-        type: "switch",
-        default: "off",
-        help: "Bear the cost of every request, as Requester Pays buckets ask.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "expectedBucketOwner",
-        flag: "expected-bucket-owner",
-        type: "string",
-        value: "ACCOUNT",
-        help: "AWS account of 12 digits that must own the bucket; S3 refuses every request where another does.",
-        copyHelp: "AWS account of 12 digits that must own the destination; S3 refuses every request where another does.",
-        group: "Where to",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "stdinKey",
-        flag: "stdin-key",
-        type: "string",
-        value: "KEY",
-        help: 'Key, below the prefix, of what comes from standard input; the source is then "-".',
-        group: "Which files",
-        faces: CLI
-      },
-      {
-        name: "include",
-        flag: "include",
-        type: "globs",
-        value: "GLOB",
-        help: "Take what matches. Repeatable; the last match of --include and --exclude wins; an --include given first starts with nothing.",
-        group: "Which files",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "exclude",
-        flag: "exclude",
-        type: "globs",
-        value: "GLOB",
-        help: 'Leave out what matches. Without "/" a glob matches the base name at any depth; an excluded directory is not opened.',
-        group: "Which files",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "filter",
-        type: "function",
-        help: "False leaves the candidate out, before limit counts.",
-        group: "Which files",
-        faces: API
-      },
-      {
-        name: "limit",
-        flag: "limit",
-        type: "integer",
-        value: "N",
-        help: "At most N candidates, counted before the mode decides.",
-        group: "Which files",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "minSize",
-        flag: "min-size",
-        type: "size",
-        value: "SIZE",
-        help: "Leave smaller files out: bytes, or text such as 8MiB and 20MB.",
-        group: "Which files",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "ignoreSmallFiles",
-        flag: "ignore-small-files",
-        type: "switch",
-        default: "off",
-        help: "Leave out files smaller than a part: --part-size, or 8MiB.",
-        group: "Which files",
-        faces: CLI
-      },
-      {
-        name: "maxSize",
-        flag: "max-size",
-        type: "size",
-        value: "SIZE",
-        help: "Leave larger files out.",
-        group: "Which files",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "hidden",
-        flag: "hidden",
-        type: "switch",
-        default: "on",
-        help: "Take names that begin with a dot; .git, .DS_Store and the like never.",
-        group: "Which files",
-        faces: EVERYWHERE
-      },
-      {
-        name: "symlinks",
-        flag: "symlinks",
-        type: "choice",
-        choices: SYMLINK_RULES,
-        default: "inside",
-        value: "RULE",
-        help: "Symbolic links: follow those that stay inside the source, follow all, or skip them.",
-        group: "Which files",
-        faces: EVERYWHERE
-      },
-      {
-        name: "keyBase",
-        flag: "key-base",
-        type: "choice",
-        choices: KEY_BASES,
-        default: "source",
-        value: "BASE",
-        help: "What keys are relative to: the source, or the working directory, which keeps the path as written.",
-        group: "Which files",
-        faces: EVERYWHERE
-      },
-      {
-        name: "key",
-        type: "function",
-        help: "Gives the key, to which the prefix is not added again; undefined keeps the usual one.",
-        group: "Which files",
-        faces: API
-      },
-      {
-        name: "ifNoFilesFound",
-        flag: "if-no-files-found",
-        type: "choice",
-        choices: IF_NO_FILES_FOUND,
-        default: "error",
-        value: "ACTION",
-        help: "What to do when nothing is left to put.",
-        copyHelp: "What to do when there is nothing to copy.",
-        group: "Which files",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "mode",
-        flag: "mode",
-        aliases: ["put"],
-        type: "choice",
-        choices: PUT_MODES,
-        default: "update",
-        value: "MODE",
-        help: "Which objects are put. add: absent ones; update: absent and different ones; stupid: all, without a look at the bucket.",
-        copyHelp: "Which objects are copied. add: absent ones; update: absent and different ones; stupid: all, without a look at the destination.",
-        group: "When to put",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "compare",
-        flag: "compare",
-        shorthands: { "size-only": "size" },
-        type: "choice",
-        choices: COMPARES,
-        default: "content",
-        value: "WHAT",
-        help: "What update compares; size misses edits of equal length. --size-only is --compare size.",
-        group: "When to put",
-        commands: PUT_AND_COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "dryRun",
-        flag: "dry-run",
-        short: "n",
-        type: "switch",
-        default: "off",
-        help: "Say what would be done and write nothing; with --mode stupid no request at all.",
-        copyHelp: "Say what would be done and write nothing; both buckets are listed, with --mode stupid only the source.",
-        group: "When to put",
-        commands: EVERY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "check",
-        flag: "check",
-        type: "switch",
-        default: "off",
-        help: "Dry run that exits with 1 if anything would change.",
-        group: "When to put",
-        commands: PUT_AND_COPY,
-        faces: CLI
-      },
+  }
+});
+
+// src/option-rows/headers.ts
+var HEADERS;
+var init_headers = __esm({
+  "src/option-rows/headers.ts"() {
+    "use strict";
+    init_option_row();
+    init_option_values();
+    HEADERS = [
       {
         name: "contentType",
         flag: "content-type",
@@ -27898,7 +27672,104 @@ var init_option_table = __esm({
         help: "Headers, gzip, ACL or skip by glob; all rules that match merge, the later wins. The command line has them in a YAML or JSON file.",
         group: "Headers",
         faces: EVERYWHERE
-      },
+      }
+    ];
+  }
+});
+
+// src/option-checks.ts
+function oneOf(name3, value, choices) {
+  const found = choices.find((choice2) => choice2 === value);
+  if (found === void 0)
+    throw new UsageError(`${name3} "${String(value)}" is unknown.`, `It must be one of: ${choices.join(", ")}.`);
+  return found;
+}
+function wholeNumber(name3, value, fix) {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageError(`${name3} is ${shown(value)}; it must be a whole number from 1.`, `To mend it: ${fix}.`);
+}
+function shown(value) {
+  return typeof value === "number" ? String(value) : JSON.stringify(value) ?? typeof value;
+}
+function abortSignal(name3, value) {
+  if (value === void 0) return void 0;
+  const { aborted, addEventListener } = value ?? {};
+  if (typeof aborted === "boolean" && typeof addEventListener === "function") return value;
+  const kind = value === null ? "null" : typeof value;
+  throw new UsageError(`${name3} is ${kind}; it must be an AbortSignal.`, "Give the signal of an AbortController.");
+}
+function flag(name3, value, otherwise) {
+  if (value === void 0) return otherwise;
+  if (typeof value === "boolean") return value;
+  throw new UsageError(`${name3} is ${JSON.stringify(value)}; it must be true or false.`);
+}
+function text(name3, value) {
+  if (value === void 0 || typeof value === "string") return value;
+  throw new UsageError(`${name3} is ${typeof value}; it must be a string.`);
+}
+function globs(name3, value) {
+  const list4 = value === void 0 ? [] : Array.isArray(value) ? value : [value];
+  if (list4.every((glob) => typeof glob === "string")) return list4;
+  throw new UsageError(`${name3} must be a glob or a list of globs.`);
+}
+function hook(name3, value) {
+  if (value === void 0 || typeof value === "function") return value;
+  throw new UsageError(`${name3} is ${typeof value}; it must be a function.`);
+}
+var init_option_checks = __esm({
+  "src/option-checks.ts"() {
+    "use strict";
+    init_errors();
+  }
+});
+
+// src/gzip-option.ts
+function bareType(contentType) {
+  return (contentType.split(";", 1)[0] ?? "").trim().toLowerCase();
+}
+function checkedGzip(name3, value) {
+  if (value === void 0) return false;
+  if (typeof value === "boolean" || value === "all") return value;
+  if (!Array.isArray(value)) {
+    const shown3 = JSON.stringify(value) ?? typeof value;
+    throw new UsageError(`${name3} is ${shown3}; it must be true, false, "all", or a list of content types.`, FIX);
+  }
+  const types = value.map((type) => checkedType(name3, type));
+  return types.includes("all") ? "all" : types;
+}
+function checkedGzipLevel(name3, value) {
+  if (value === void 0) return GZIP_LEVEL;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 9) return value;
+  throw new UsageError(`${name3} is ${shown(value)}; it must be a whole number from 1 (fast) to 9 (small).`);
+}
+function checkedType(name3, value) {
+  const type = typeof value === "string" ? bareType(value) : "";
+  if (GZIP_WORDS.includes(type) || TYPE.test(type)) return type;
+  throw new UsageError(`${name3}: ${JSON.stringify(value) ?? typeof value} is not a content type.`, FIX);
+}
+var GZIP_WORDS, GZIP_LEVEL, FIX, TOKEN, TYPE;
+var init_gzip_option = __esm({
+  "src/gzip-option.ts"() {
+    "use strict";
+    init_errors();
+    init_option_checks();
+    GZIP_WORDS = ["guess", "all"];
+    GZIP_LEVEL = 6;
+    FIX = 'Types are written as "text/css" or "text/*"; "guess" stands for the compressible ones, "all" for every type.';
+    TOKEN = "[!#$%&'+\\-.^_`|~0-9a-z]+";
+    TYPE = new RegExp(`^${TOKEN}/(?:\\*|${TOKEN})$`);
+  }
+});
+
+// src/option-rows/how.ts
+var HOW;
+var init_how = __esm({
+  "src/option-rows/how.ts"() {
+    "use strict";
+    init_gzip_option();
+    init_option_row();
+    init_option_values();
+    HOW = [
       {
         name: "gzip",
         flag: "gzip",
@@ -28068,204 +27939,19 @@ var init_option_table = __esm({
         group: "How",
         commands: PUT_AND_COPY,
         faces: API
-      },
-      {
-        name: "key",
-        flag: "key",
-        type: "texts",
-        value: "KEY",
-        help: "Copy this key below the source's path, and only those given so. Repeatable; KEY?versionId=ID is one version of it.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "keysFile",
-        flag: "keys-file",
-        type: "file",
-        value: "FILE",
-        help: "Keys as of --key, one a line; - is standard input. Blank lines and lines that begin with # count for nothing.",
-        group: "Copy",
-        commands: COPY,
-        faces: CLI_AND_ACTION
-      },
-      {
-        name: "fromPrefix",
-        flag: "from-prefix",
-        type: "texts",
-        value: "PREFIX",
-        help: "Copy what begins so below the source's path. Repeatable.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "prefixesFile",
-        flag: "prefixes-file",
-        type: "file",
-        value: "FILE",
-        help: "Prefixes as of --from-prefix, one a line, as in a keys file.",
-        group: "Copy",
-        commands: COPY,
-        faces: CLI_AND_ACTION
-      },
-      {
-        name: "copyAcl",
-        flag: "copy-acl",
-        type: "switch",
-        default: "off",
-        help: "Give each copy the grants of its source; costs a request per object.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "splitAbove",
-        flag: "split-above",
-        type: "size",
-        default: "the 5GiB that S3 copies at once",
-        value: "SIZE",
-        help: "Copy larger objects by ranges side by side: quicker, but their ETags then differ from the source's.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "sourceProfile",
-        flag: "source-profile",
-        type: "string",
-        value: "NAME",
-        help: "Profile of the side that is read, where it is not that of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "sourceRegion",
-        flag: "source-region",
-        type: "string",
-        value: "REGION",
-        help: "Region of the source's bucket, where it is not that of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "sourceEndpointUrl",
-        flag: "source-endpoint-url",
-        type: "string",
-        value: "URL",
-        help: "Endpoint of the side that is read, where it is not that of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "sourceCredentials",
-        type: "object",
-        help: "Credentials of the side that is read, where they are not those of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: API
-      },
-      {
-        name: "destProfile",
-        flag: "dest-profile",
-        type: "string",
-        value: "NAME",
-        help: "Profile of the side that is written, where it is not that of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "destRegion",
-        flag: "dest-region",
-        type: "string",
-        value: "REGION",
-        help: "Region of the destination's bucket, where it is not that of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "destEndpointUrl",
-        flag: "dest-endpoint-url",
-        type: "string",
-        value: "URL",
-        help: "Endpoint of the side that is written, where it is not that of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "destCredentials",
-        type: "object",
-        help: "Credentials of the side that is written, where they are not those of both.",
-        group: "Copy",
-        commands: COPY,
-        faces: API
-      },
-      {
-        name: "expectedSourceBucketOwner",
-        flag: "expected-source-bucket-owner",
-        type: "string",
-        value: "ACCOUNT",
-        help: "AWS account of 12 digits that must own the source's bucket; --expected-bucket-owner is for the destination.",
-        group: "Copy",
-        commands: COPY,
-        faces: EVERYWHERE
-      },
-      {
-        name: "s3cfg",
-        flag: "s3cfg",
-        type: "file",
-        value: "FILE",
-        help: "Credentials, endpoint and region of both sides from a file of s3cmd.",
-        group: "Copy",
-        commands: COPY,
-        faces: CLI
-      },
-      {
-        name: "destS3cfg",
-        flag: "dest-s3cfg",
-        type: "file",
-        value: "FILE",
-        help: "The same for the side that is written.",
-        group: "Copy",
-        commands: COPY,
-        faces: CLI
-      },
-      {
-        name: "abortOlderThan",
-        flag: "abort-older-than",
-        type: "string",
-        value: "AGE",
-        help: "With the command uploads: abort those of this tool that began so long ago, such as 12h or 7d.",
-        group: "Unfinished uploads",
-        commands: ["uploads"],
-        faces: CLI_AND_ACTION
-      },
-      {
-        name: "any",
-        flag: "any",
-        type: "switch",
-        default: "off",
-        help: "Abort those of other tools too.",
-        group: "Unfinished uploads",
-        commands: ["uploads"],
-        faces: CLI_AND_ACTION
-      },
-      {
-        name: "yes",
-        flag: "yes",
-        type: "switch",
-        default: "off",
-        help: "Abort without asking; needed where there is no terminal to ask on.",
-        group: "Unfinished uploads",
-        commands: ["uploads"],
-        faces: CLI_AND_ACTION
-      },
+      }
+    ];
+  }
+});
+
+// src/option-rows/output.ts
+var OUTPUT;
+var init_output = __esm({
+  "src/option-rows/output.ts"() {
+    "use strict";
+    init_option_row();
+    init_option_values();
+    OUTPUT = [
       {
         name: "verbose",
         flag: "verbose",
@@ -28378,6 +28064,428 @@ var init_option_table = __esm({
         commands: EVERY,
         faces: CLI
       }
+    ];
+  }
+});
+
+// src/option-rows/unfinished-uploads.ts
+var UNFINISHED_UPLOADS;
+var init_unfinished_uploads = __esm({
+  "src/option-rows/unfinished-uploads.ts"() {
+    "use strict";
+    init_option_row();
+    UNFINISHED_UPLOADS = [
+      {
+        name: "abortOlderThan",
+        flag: "abort-older-than",
+        type: "string",
+        value: "AGE",
+        help: "With the command uploads: abort those of this tool that began so long ago, such as 12h or 7d.",
+        group: "Unfinished uploads",
+        commands: ["uploads"],
+        faces: CLI_AND_ACTION
+      },
+      {
+        name: "any",
+        flag: "any",
+        type: "switch",
+        default: "off",
+        help: "Abort those of other tools too.",
+        group: "Unfinished uploads",
+        commands: ["uploads"],
+        faces: CLI_AND_ACTION
+      },
+      {
+        name: "yes",
+        flag: "yes",
+        type: "switch",
+        default: "off",
+        help: "Abort without asking; needed where there is no terminal to ask on.",
+        group: "Unfinished uploads",
+        commands: ["uploads"],
+        faces: CLI_AND_ACTION
+      }
+    ];
+  }
+});
+
+// src/option-rows/when-to-put.ts
+var WHEN_TO_PUT;
+var init_when_to_put = __esm({
+  "src/option-rows/when-to-put.ts"() {
+    "use strict";
+    init_option_row();
+    init_option_values();
+    WHEN_TO_PUT = [
+      {
+        name: "mode",
+        flag: "mode",
+        aliases: ["put"],
+        type: "choice",
+        choices: PUT_MODES,
+        default: "update",
+        value: "MODE",
+        help: "Which objects are put. add: absent ones; update: absent and different ones; stupid: all, without a look at the bucket.",
+        copyHelp: "Which objects are copied. add: absent ones; update: absent and different ones; stupid: all, without a look at the destination.",
+        group: "When to put",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "compare",
+        flag: "compare",
+        shorthands: { "size-only": "size" },
+        type: "choice",
+        choices: COMPARES,
+        default: "content",
+        value: "WHAT",
+        help: "What update compares; size misses edits of equal length. --size-only is --compare size.",
+        group: "When to put",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "dryRun",
+        flag: "dry-run",
+        short: "n",
+        type: "switch",
+        default: "off",
+        help: "Say what would be done and write nothing; with --mode stupid no request at all.",
+        copyHelp: "Say what would be done and write nothing; both buckets are listed, with --mode stupid only the source.",
+        group: "When to put",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "check",
+        flag: "check",
+        type: "switch",
+        default: "off",
+        help: "Dry run that exits with 1 if anything would change.",
+        group: "When to put",
+        commands: PUT_AND_COPY,
+        faces: CLI
+      }
+    ];
+  }
+});
+
+// src/option-rows/where-to.ts
+var WHERE_TO;
+var init_where_to = __esm({
+  "src/option-rows/where-to.ts"() {
+    "use strict";
+    init_option_row();
+    WHERE_TO = [
+      {
+        name: "source",
+        flag: "source",
+        type: "operands",
+        required: true,
+        value: "SOURCE",
+        help: "Directories, files and tar archives to put; keys are relative to them. For copy one s3://bucket/path, or path/*.",
+        group: "Where to",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "bucket",
+        flag: "bucket",
+        type: "string",
+        required: true,
+        value: "NAME",
+        help: "Bucket, by name or as s3://bucket/prefix.",
+        group: "Where to",
+        commands: ["put", "uploads"],
+        faces: EVERYWHERE
+      },
+      {
+        name: "prefix",
+        flag: "prefix",
+        type: "string",
+        default: "",
+        value: "PREFIX",
+        emptyAllowed: true,
+        help: 'Put before every key, joined with exactly one "/".',
+        group: "Where to",
+        commands: ["put", "uploads"],
+        faces: EVERYWHERE
+      },
+      {
+        name: "endpointUrl",
+        flag: "endpoint-url",
+        aliases: ["endpoint", "host"],
+        type: "string",
+        value: "URL",
+        help: "Endpoint of an S3 compatible server; implies path style.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "region",
+        flag: "region",
+        type: "string",
+        default: "the AWS configuration's, else us-east-1",
+        value: "REGION",
+        help: "Region of the bucket.",
+        copyHelp: "Region of both buckets; see --source-region and --dest-region.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "profile",
+        flag: "profile",
+        type: "string",
+        value: "NAME",
+        help: "Profile of the shared AWS configuration.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "credentials",
+        type: "object",
+        default: "the AWS SDK's chain",
+        help: "Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired.",
+        group: "Where to",
+        commands: PUT_AND_COPY,
+        faces: API
+      },
+      {
+        name: "onCredentials",
+        type: "function",
+        help: "Told the credentials that are used, each time there are others.",
+        group: "Where to",
+        commands: PUT_AND_COPY,
+        faces: API
+      },
+      {
+        name: "forcePathStyle",
+        flag: "force-path-style",
+        type: "switch",
+        default: "on with an endpoint, else off",
+        help: "Bucket in the path of the URL instead of in its host name.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "secure",
+        flag: "secure",
+        shorthands: { insecure: false },
+        type: "switch",
+        default: "on",
+        help: "https with an endpoint that names no scheme; --insecure means http.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "proxy",
+        flag: "proxy",
+        type: "string",
+        value: "URL",
+        help: "HTTP proxy for every request. The command line takes HTTPS_PROXY, HTTP_PROXY and NO_PROXY, too.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "requestPayer",
+        flag: "request-payer",
+        type: "switch",
+        default: "off",
+        help: "Bear the cost of every request, as Requester Pays buckets ask.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "expectedBucketOwner",
+        flag: "expected-bucket-owner",
+        type: "string",
+        value: "ACCOUNT",
+        help: "AWS account of 12 digits that must own the bucket; S3 refuses every request where another does.",
+        copyHelp: "AWS account of 12 digits that must own the destination; S3 refuses every request where another does.",
+        group: "Where to",
+        commands: EVERY,
+        faces: EVERYWHERE
+      }
+    ];
+  }
+});
+
+// src/option-rows/which-files.ts
+var WHICH_FILES;
+var init_which_files = __esm({
+  "src/option-rows/which-files.ts"() {
+    "use strict";
+    init_option_row();
+    init_option_values();
+    WHICH_FILES = [
+      {
+        name: "stdinKey",
+        flag: "stdin-key",
+        type: "string",
+        value: "KEY",
+        help: 'Key, below the prefix, of what comes from standard input; the source is then "-".',
+        group: "Which files",
+        faces: CLI
+      },
+      {
+        name: "include",
+        flag: "include",
+        type: "globs",
+        value: "GLOB",
+        help: "Take what matches. Repeatable; the last match of --include and --exclude wins; an --include given first starts with nothing.",
+        group: "Which files",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "exclude",
+        flag: "exclude",
+        type: "globs",
+        value: "GLOB",
+        help: 'Leave out what matches. Without "/" a glob matches the base name at any depth; an excluded directory is not opened.',
+        group: "Which files",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "filter",
+        type: "function",
+        help: "False leaves the candidate out, before limit counts.",
+        group: "Which files",
+        faces: API
+      },
+      {
+        name: "limit",
+        flag: "limit",
+        type: "integer",
+        value: "N",
+        help: "At most N candidates, counted before the mode decides.",
+        group: "Which files",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "minSize",
+        flag: "min-size",
+        type: "size",
+        value: "SIZE",
+        help: "Leave smaller files out: bytes, or text such as 8MiB and 20MB.",
+        group: "Which files",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "ignoreSmallFiles",
+        flag: "ignore-small-files",
+        type: "switch",
+        default: "off",
+        help: "Leave out files smaller than a part: --part-size, or 8MiB.",
+        group: "Which files",
+        faces: CLI
+      },
+      {
+        name: "maxSize",
+        flag: "max-size",
+        type: "size",
+        value: "SIZE",
+        help: "Leave larger files out.",
+        group: "Which files",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      },
+      {
+        name: "hidden",
+        flag: "hidden",
+        type: "switch",
+        default: "on",
+        help: "Take names that begin with a dot; .git, .DS_Store and the like never.",
+        group: "Which files",
+        faces: EVERYWHERE
+      },
+      {
+        name: "symlinks",
+        flag: "symlinks",
+        type: "choice",
+        choices: SYMLINK_RULES,
+        default: "inside",
+        value: "RULE",
+        help: "Symbolic links: follow those that stay inside the source, follow all, or skip them.",
+        group: "Which files",
+        faces: EVERYWHERE
+      },
+      {
+        name: "keyBase",
+        flag: "key-base",
+        type: "choice",
+        choices: KEY_BASES,
+        default: "source",
+        value: "BASE",
+        help: "What keys are relative to: the source, or the working directory, which keeps the path as written.",
+        group: "Which files",
+        faces: EVERYWHERE
+      },
+      {
+        name: "key",
+        type: "function",
+        help: "Gives the key, to which the prefix is not added again; undefined keeps the usual one.",
+        group: "Which files",
+        faces: API
+      },
+      {
+        name: "ifNoFilesFound",
+        flag: "if-no-files-found",
+        type: "choice",
+        choices: IF_NO_FILES_FOUND,
+        default: "error",
+        value: "ACTION",
+        help: "What to do when nothing is left to put.",
+        copyHelp: "What to do when there is nothing to copy.",
+        group: "Which files",
+        commands: PUT_AND_COPY,
+        faces: EVERYWHERE
+      }
+    ];
+  }
+});
+
+// src/option-table.ts
+function belongsTo({ commands: commands5 = ["put"] }, command5) {
+  return commands5.includes(command5);
+}
+function apiRows(command5) {
+  return OPTION_TABLE.filter((row) => row.faces.includes("api") && belongsTo(row, command5));
+}
+function isFlag(row) {
+  return row.flag !== void 0 && row.type !== "operands" && row.faces.includes("cli");
+}
+var OPTION_TABLE, CLI_FLAGS;
+var init_option_table = __esm({
+  "src/option-table.ts"() {
+    "use strict";
+    init_copy();
+    init_headers();
+    init_how();
+    init_output();
+    init_unfinished_uploads();
+    init_when_to_put();
+    init_where_to();
+    init_which_files();
+    OPTION_TABLE = [
+      ...WHERE_TO,
+      ...WHICH_FILES,
+      ...WHEN_TO_PUT,
+      ...HEADERS,
+      ...HOW,
+      ...COPY_ALONE,
+      ...UNFINISHED_UPLOADS,
+      ...OUTPUT
     ];
     CLI_FLAGS = OPTION_TABLE.filter(isFlag);
   }
@@ -80643,6 +80751,14 @@ var init_run_uploads = __esm({
   }
 });
 
+// src/put-options.ts
+var init_put_options = __esm({
+  "src/put-options.ts"() {
+    "use strict";
+    init_option_values();
+  }
+});
+
 // src/encode/encryption.ts
 function encryptionHeaders({
   sse,
@@ -100189,7 +100305,7 @@ function lookIn2({ options, places }, { dest, record, stop }) {
     warn: record.warn
   });
 }
-var init_copy = __esm({
+var init_copy2 = __esm({
   "src/copy.ts"() {
     "use strict";
     init_ask_head();
@@ -102441,7 +102557,7 @@ async function copyReady({ settings }) {
   const options = await copyAsked(settings, (file, input) => readList2(`Input "${input}"`, file, process.stdin));
   const { checkCopyInForce: checkCopyInForce2 } = await Promise.resolve().then(() => (init_in_force(), in_force_exports));
   await checkCopyInForce2(options, settings);
-  const [{ copy: copy2 }, { copyProxy: copyProxy2 }] = await Promise.all([Promise.resolve().then(() => (init_copy(), copy_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
+  const [{ copy: copy2 }, { copyProxy: copyProxy2 }] = await Promise.all([Promise.resolve().then(() => (init_copy2(), copy_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
   const { bucket, prefix } = parseBucket(options.destination);
   const proxy = options.proxy ?? copyProxy2(options);
   return {

@@ -1,4 +1,5 @@
-import { CLI_FLAGS, OPTION_TABLE, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { CLI_FLAGS, OPTION_TABLE } from '../option-table.js';
 import { inputName } from './option-inputs.js';
 
 const INPUTS: ReadonlyMap<string, OptionRow> = new Map(

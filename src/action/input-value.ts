@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
-import type { OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
 import { rulesIn } from '../settings/config-file.js';
 import type { Setting } from '../settings/layers.js';
 import { namedValues } from '../settings/named-values.js';

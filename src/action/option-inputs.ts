@@ -1,4 +1,5 @@
-import { OPTION_TABLE, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { OPTION_TABLE } from '../option-table.js';
 
 /** An option as an input. */
 export interface OptionInput {

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
-import { CLI_FLAGS, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { CLI_FLAGS } from '../option-table.js';
 import { FLAGS } from './flags.js';
 import { RETIRED, retiredFlag } from './retired.js';
 

@@ -1,4 +1,5 @@
-import { CLI_FLAGS, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { CLI_FLAGS } from '../option-table.js';
 import { COMMANDS } from './command-word.js';
 import { hasNegation, isSwitch } from './flags.js';
 import { SHELLS, type Shell } from './parse.js';

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { meant, nearest } from '../near-names.js';
-import { CLI_FLAGS, OPTION_TABLE, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { CLI_FLAGS, OPTION_TABLE } from '../option-table.js';
 import { isAsked } from '../settings/asked.js';
 import type { Setting, Settings } from '../settings/layers.js';
 import type { Given } from './argv.js';

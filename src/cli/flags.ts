@@ -1,4 +1,5 @@
-import { CLI_FLAGS, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { CLI_FLAGS } from '../option-table.js';
 
 /** A spelling of an option on the command line, without its dashes. */
 export interface Flag {

@@ -1,4 +1,5 @@
-import { belongsTo, CLI_FLAGS, defaultIn, OPTION_GROUPS, type OptionCommand, type OptionRow } from '../option-table.js';
+import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../option-row.js';
+import { belongsTo, CLI_FLAGS, defaultIn } from '../option-table.js';
 import { COMMANDS } from './command-word.js';
 import { isSwitch } from './flags.js';
 import { twoColumns, wrap } from './wrap.js';

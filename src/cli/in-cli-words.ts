@@ -1,4 +1,5 @@
-import { CLI_FLAGS, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { CLI_FLAGS } from '../option-table.js';
 
 const ROWS: ReadonlyMap<string, OptionRow & { readonly flag: string }> = new Map(
   CLI_FLAGS.map((row) => [row.name, row]),

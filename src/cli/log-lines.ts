@@ -1,4 +1,4 @@
-import { LOG_LEVELS } from '../option-table.js';
+import { LOG_LEVELS } from '../option-values.js';
 import type { Event } from '../report/event.js';
 import type { Outcome } from '../report/outcome.js';
 import { outcomeText, printable, type TextOptions } from '../report/text.js';

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
-import { belongsTo, OPTION_TABLE, type OptionCommand } from '../option-table.js';
+import type { OptionCommand } from '../option-row.js';
+import { belongsTo, OPTION_TABLE } from '../option-table.js';
 import type { Settings } from '../settings/layers.js';
 import type { Given } from './argv.js';
 

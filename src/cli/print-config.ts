@@ -1,4 +1,5 @@
-import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE, type OptionCommand, type OptionRow } from '../option-table.js';
+import type { OptionCommand, OptionRow } from '../option-row.js';
+import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../option-table.js';
 import { isAsked } from '../settings/asked.js';
 import type { Settings } from '../settings/layers.js';
 

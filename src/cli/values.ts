@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../near-names.js';
-import type { OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
 import type { Values } from '../settings/engine-options.js';
 import { namedValues } from '../settings/named-values.js';
 import type { Given } from './argv.js';

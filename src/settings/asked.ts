@@ -1,4 +1,4 @@
-import type { OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
 
 const ASKED: ReadonlySet<string> = new Set([
   'help',

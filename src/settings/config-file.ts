@@ -1,6 +1,7 @@
 import { meant } from '../near-names.js';
 import { nearOptions } from '../near-options.js';
-import { OPTION_TABLE, type OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
+import { OPTION_TABLE } from '../option-table.js';
 import type { Rule } from '../put-options.js';
 import { isAsked } from './asked.js';
 import { typeProblem } from './config-values.js';

@@ -1,6 +1,6 @@
 import { GZIP_WORDS } from '../gzip-option.js';
 import { didYouMean } from '../near-names.js';
-import type { OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
 
 /** What is wrong with a value of a file. */
 export interface Problem {

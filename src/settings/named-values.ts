@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import type { OptionRow } from '../option-table.js';
+import type { OptionRow } from '../option-row.js';
 import type { HeaderMap } from '../put-options.js';
 
 /** One text that was given for an option. */

@@ -1,4 +1,5 @@
-import { belongsTo, OPTION_TABLE, type OptionCommand, type OptionRow } from '../../src/option-table.js';
+import type { OptionCommand, OptionRow } from '../../src/option-row.js';
+import { belongsTo, OPTION_TABLE } from '../../src/option-table.js';
 
 /** The README's table of options, made from the option table. */
 export function readmeOptions(): string {

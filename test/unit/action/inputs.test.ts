@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { readInputs } from '../../../src/action/inputs.js';
 import { OPTION_INPUTS } from '../../../src/action/option-inputs.js';
 import { OWN_INPUTS } from '../../../src/action/own-inputs.js';
-import { belongsTo, OPTION_TABLE, type OptionRow } from '../../../src/option-table.js';
+import type { OptionRow } from '../../../src/option-row.js';
+import { belongsTo, OPTION_TABLE } from '../../../src/option-table.js';
 
 /** What a workflow has no use for: its output, its help, and files of this machine. */
 const CLI_ONLY: readonly string[] = [

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { openLog } from '../../../src/cli/log-file.js';
 import { eventEntry, isLogged, logLine, outcomeEntry } from '../../../src/cli/log-lines.js';
-import { LOG_LEVELS } from '../../../src/option-table.js';
+import { LOG_LEVELS } from '../../../src/option-values.js';
 import type { Event } from '../../../src/report/event.js';
 import type { Outcome } from '../../../src/report/outcome.js';
 
