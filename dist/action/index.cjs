@@ -36342,9 +36342,9 @@ var init_proxy_from_env = __esm({
 // src/settings/proxy.ts
 var proxy_exports2 = {};
 __export(proxy_exports2, {
-  copyProxy: () => copyProxy,
+  copyViaProxy: () => copyViaProxy,
   proxyForUrl: () => proxyForUrl,
-  proxyFromEnvironment: () => proxyFromEnvironment
+  viaProxy: () => viaProxy
 });
 function proxyFromEnvironment({
   endpointUrl,
@@ -36356,6 +36356,15 @@ function proxyFromEnvironment({
   const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, "$1")}.s3.${region}.amazonaws.com`;
   const written3 = endpointUrl ?? s3;
   return proxyForUrl(written3.includes("://") ? written3 : `${scheme}://${written3}`);
+}
+function viaProxy(options) {
+  return withProxy(options, options.proxy ?? proxyFromEnvironment(options));
+}
+function copyViaProxy(options) {
+  return withProxy(options, options.proxy ?? copyProxy(options));
+}
+function withProxy(options, proxy) {
+  return proxy === void 0 ? options : { ...options, proxy };
 }
 function proxyForUrl(url) {
   if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return void 0;
@@ -80697,8 +80706,7 @@ function uploadsAsked(settings) {
       "Add abort-older-than: 7d."
     );
   const options = { ...rest, bucket };
-  const proxy = options.proxy ?? proxyFromEnvironment(options);
-  return { options: { ...options, ...proxy !== void 0 && { proxy } }, yes: values.yes === true };
+  return { options: viaProxy(options), yes: values.yes === true };
 }
 function doneWith(found, { bucket, prefix }, error3) {
   const place = parseBucket(bucket);
@@ -102540,16 +102548,16 @@ async function putReady({ settings }) {
   const options = putAsked(settings);
   const { checkInForce: checkInForce2 } = await Promise.resolve().then(() => (init_in_force(), in_force_exports));
   await checkInForce2(options, settings);
-  const [{ put: put2 }, { proxyFromEnvironment: proxyFromEnvironment2 }] = await Promise.all([Promise.resolve().then(() => (init_put(), put_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
+  const [{ put: put2 }, { viaProxy: viaProxy2 }] = await Promise.all([Promise.resolve().then(() => (init_put(), put_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
   const { bucket, prefix } = parseBucket(options.bucket);
   const below2 = options.prefix ?? prefix;
-  const proxy = options.proxy ?? proxyFromEnvironment2(options);
+  const via = viaProxy2(options);
   return {
     bucket,
     prefix: below2,
     dryRun: options.dryRun === true,
     title: `Put ${[options.source].flat().join(", ")} → s3://${bucket}/${below2}`,
-    start: (given, onEvent) => put2({ ...options, ...given, onEvent, ...proxy !== void 0 && { proxy } })
+    start: (given, onEvent) => put2({ ...via, ...given, onEvent })
   };
 }
 async function copyReady({ settings }) {
@@ -102557,15 +102565,15 @@ async function copyReady({ settings }) {
   const options = await copyAsked(settings, (file, input) => readList2(`Input "${input}"`, file, process.stdin));
   const { checkCopyInForce: checkCopyInForce2 } = await Promise.resolve().then(() => (init_in_force(), in_force_exports));
   await checkCopyInForce2(options, settings);
-  const [{ copy: copy2 }, { copyProxy: copyProxy2 }] = await Promise.all([Promise.resolve().then(() => (init_copy2(), copy_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
+  const [{ copy: copy2 }, { copyViaProxy: copyViaProxy2 }] = await Promise.all([Promise.resolve().then(() => (init_copy2(), copy_exports)), Promise.resolve().then(() => (init_proxy(), proxy_exports2))]);
   const { bucket, prefix } = parseBucket(options.destination);
-  const proxy = options.proxy ?? copyProxy2(options);
+  const via = copyViaProxy2(options);
   return {
     bucket,
     prefix,
     dryRun: options.dryRun === true,
     title: `Copy ${options.source} → ${options.destination}`,
-    start: (given, onEvent) => copy2({ ...options, ...given, onEvent, ...proxy !== void 0 && { proxy } })
+    start: (given, onEvent) => copy2({ ...via, ...given, onEvent })
   };
 }
 

@@ -74,16 +74,16 @@ async function putReady({ settings }: Inputs): Promise<Ready> {
   const options = putAsked(settings);
   const { checkInForce } = await import('../settings/in-force.js');
   await checkInForce(options, settings);
-  const [{ put }, { proxyFromEnvironment }] = await Promise.all([import('../put.js'), import('../settings/proxy.js')]);
+  const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../settings/proxy.js')]);
   const { bucket, prefix } = parseBucket(options.bucket);
   const below = options.prefix ?? prefix;
-  const proxy = options.proxy ?? proxyFromEnvironment(options);
+  const via = viaProxy(options);
   return {
     bucket,
     prefix: below,
     dryRun: options.dryRun === true,
     title: `Put ${[options.source].flat().join(', ')} → s3://${bucket}/${below}`,
-    start: (given, onEvent) => put({ ...options, ...given, onEvent, ...(proxy !== undefined && { proxy }) }),
+    start: (given, onEvent) => put({ ...via, ...given, onEvent }),
   };
 }
 
@@ -92,14 +92,14 @@ async function copyReady({ settings }: Inputs): Promise<Ready> {
   const options = await copyAsked(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const { checkCopyInForce } = await import('../settings/in-force.js');
   await checkCopyInForce(options, settings);
-  const [{ copy }, { copyProxy }] = await Promise.all([import('../copy.js'), import('../settings/proxy.js')]);
+  const [{ copy }, { copyViaProxy }] = await Promise.all([import('../copy.js'), import('../settings/proxy.js')]);
   const { bucket, prefix } = parseBucket(options.destination);
-  const proxy = options.proxy ?? copyProxy(options);
+  const via = copyViaProxy(options);
   return {
     bucket,
     prefix,
     dryRun: options.dryRun === true,
     title: `Copy ${options.source} → ${options.destination}`,
-    start: (given, onEvent) => copy({ ...options, ...given, onEvent, ...(proxy !== undefined && { proxy }) }),
+    start: (given, onEvent) => copy({ ...via, ...given, onEvent }),
   };
 }

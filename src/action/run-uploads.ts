@@ -3,7 +3,7 @@ import { parseBucket } from '../key.js';
 import { belongsTo, OPTION_TABLE } from '../option-table.js';
 import { printable } from '../report/text.js';
 import { type Settings, valuesIn } from '../settings/layers.js';
-import { proxyFromEnvironment } from '../settings/proxy.js';
+import { viaProxy } from '../settings/proxy.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
 import { type CommandDeps, type Done, type Given, NOTHING_DONE } from './done.js';
 import { endedBy } from './ended-by.js';
@@ -53,8 +53,7 @@ function uploadsAsked(settings: Settings): { readonly options: UploadsOptions; r
       'Add abort-older-than: 7d.',
     );
   const options: UploadsOptions = { ...rest, bucket };
-  const proxy = options.proxy ?? proxyFromEnvironment(options);
-  return { options: { ...options, ...(proxy !== undefined && { proxy }) }, yes: values.yes === true };
+  return { options: viaProxy(options), yes: values.yes === true };
 }
 
 function doneWith(

@@ -5,14 +5,7 @@ import { runJob } from './run-job.js';
 
 /** Runs a put and shows it; resolves with the exit code. */
 export async function runPut(options: PutOptions, output: OutputOptions): Promise<number> {
-  const [{ put }, { proxyFromEnvironment }] = await Promise.all([import('../put.js'), import('../settings/proxy.js')]);
+  const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../settings/proxy.js')]);
   const shown = { bucket: bucketName(options.bucket), dryRun: options.dryRun === true, doing: 'put' } as const;
-  return runJob(
-    (onEvent) => {
-      const proxy = options.proxy ?? proxyFromEnvironment(options);
-      return put({ ...options, onEvent, ...(proxy !== undefined && { proxy }) });
-    },
-    shown,
-    output,
-  );
+  return runJob((onEvent) => put({ ...viaProxy(options), onEvent }), shown, output);
 }

@@ -13,13 +13,9 @@ const DOLLARS_A_GB = 0.023;
 
 /** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: UploadsAsked): Promise<number> {
-  const [{ uploads }, { proxyFromEnvironment }] = await Promise.all([
-    import('../uploads.js'),
-    import('../settings/proxy.js'),
-  ]);
+  const [{ uploads }, { viaProxy }] = await Promise.all([import('../uploads.js'), import('../settings/proxy.js')]);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});
-  const proxy = options.proxy ?? proxyFromEnvironment(options);
   let unasked = false;
   const confirm = async (chosen: readonly UnfinishedUpload[]): Promise<boolean> => {
     if (yes) return true;
@@ -28,7 +24,7 @@ export async function runUploads({ options, output, yes }: UploadsAsked): Promis
   };
   let found: readonly UnfinishedUpload[];
   try {
-    found = await uploads({ ...options, confirm, ...(proxy !== undefined && { proxy }) });
+    found = await uploads({ ...viaProxy(options), confirm });
   } catch (error) {
     if (!(error instanceof S3RequestError)) throw error;
     stderr.write(

@@ -3,32 +3,48 @@ import type { CopyOptions } from '../copy-options.js';
 import { UsageError } from '../errors.js';
 import type { PutOptions } from '../put-options.js';
 
+/** What of the options says where requests go. */
+type Place = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
+
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
  * The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY mean for the bucket's host; undefined where there is none. What runs on this
  * machine is never asked for through a proxy.
  */
-export function proxyFromEnvironment({
+function proxyFromEnvironment({
   endpointUrl,
   bucket,
   region = 'us-east-1',
   secure = true,
-}: Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure'>): string | undefined {
+}: Omit<Place, 'proxy'>): string | undefined {
   const scheme = secure ? 'https' : 'http';
   const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, '$1')}.s3.${region}.amazonaws.com`;
   const written = endpointUrl ?? s3;
   return proxyForUrl(written.includes('://') ? written : `${scheme}://${written}`);
 }
 
-/** The same for any URL. */
+/** The options, and where they name no proxy the one that the environment means for them. */
+export function viaProxy<T extends Place>(options: T): T {
+  return withProxy(options, options.proxy ?? proxyFromEnvironment(options));
+}
+
+/** The same for both sides of a copy, which share one proxy; throws `UsageError` where the environment means two ways. */
+export function copyViaProxy(options: CopyOptions): CopyOptions {
+  return withProxy(options, options.proxy ?? copyProxy(options));
+}
+
+function withProxy<T>(options: T, proxy: string | undefined): T {
+  return proxy === undefined ? options : { ...options, proxy };
+}
+
+/** The proxy that the environment means for any URL. */
 export function proxyForUrl(url: string): string | undefined {
   if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return undefined;
   return getProxyForUrl(url) || undefined;
 }
 
-/** The same for both sides of a copy, which share one proxy; throws `UsageError` where the environment means two ways. */
-export function copyProxy(options: CopyOptions): string | undefined {
+function copyProxy(options: CopyOptions): string | undefined {
   const { endpointUrl, region, secure } = options;
   const [from, to] = (
     [

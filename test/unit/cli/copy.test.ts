@@ -9,7 +9,7 @@ import { type S3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
 import type { CopyOptions } from '../../../src/copy-options.js';
 import { UsageError } from '../../../src/errors.js';
 import type { Settings } from '../../../src/settings/layers.js';
-import { copyProxy } from '../../../src/settings/proxy.js';
+import { copyViaProxy } from '../../../src/settings/proxy.js';
 
 const PLACES = ['copy', 's3://a/x', 's3://b/y'];
 const ENDS = { source: 's3://a/x', destination: 's3://b/y' };
@@ -224,13 +224,13 @@ test('the proxy of the environment is that of both sides, or an error', (t) => {
     }
   });
   for (const name of names) delete process.env[name];
-  assert.equal(copyProxy(ENDS), undefined);
+  assert.equal(copyViaProxy(ENDS).proxy, undefined);
   process.env.HTTPS_PROXY = 'http://p:1';
-  assert.equal(copyProxy(ENDS), 'http://p:1');
+  assert.equal(copyViaProxy(ENDS).proxy, 'http://p:1');
   const local: CopyOptions = { ...ENDS, destEndpointUrl: 'http://127.0.0.1:9' };
-  assert.throws(() => copyProxy(local), {
+  assert.throws(() => copyViaProxy(local), {
     name: 'UsageError',
     message: /a proxy for the source, and none for the dest/,
   });
-  assert.equal(copyProxy({ ...local, sourceEndpointUrl: 'http://localhost:9' }), undefined);
+  assert.equal(copyViaProxy({ ...local, sourceEndpointUrl: 'http://localhost:9' }).proxy, undefined);
 });
