@@ -94450,20 +94450,15 @@ var init_gzip = __esm({
 // src/outcome-of.ts
 function outcomeOf(origin, key, result, durationMs, error3) {
   const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts } = result;
-  const outcome = {
-    action,
-    reason,
-    origin,
-    key,
-    bytes,
-    sourceBytes,
-    verified,
-    attempts,
-    durationMs
-  };
+  const outcome = { action, reason, origin, key };
+  outcome.bytes = bytes;
+  outcome.sourceBytes = sourceBytes;
   if (takenOver !== void 0) outcome.takenOver = takenOver;
   if (etag !== void 0) outcome.etag = etag;
+  outcome.verified = verified;
   if (way !== void 0) outcome.way = way;
+  outcome.attempts = attempts;
+  outcome.durationMs = durationMs;
   if (error3 !== void 0) outcome.error = error3;
   return outcome;
 }

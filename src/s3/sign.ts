@@ -118,8 +118,8 @@ const BLOCK = 64;
 const DIGEST = 32;
 
 /**
- * HMAC-SHA256 (RFC 2104) with one key, as two plain hashes in memory that is used again: for each request that is half of what an `Hmac` of Node
- * costs, without what collecting those costs.
+ * HMAC-SHA256 (RFC 2104) with one key, as two plain hashes in memory that is used again: Node's `Hmac` takes a quarter longer on Node 20 and seven
+ * times as long on Node 24, for each request, and is more to collect.
  * @param key not longer than a block
  */
 function hmacHex(key: Buffer): (text: string) => string {

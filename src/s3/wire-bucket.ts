@@ -86,7 +86,7 @@ export function wireBucket(
       const prepared = preparedBody(body, integrity, { signed: !session.address.secure });
       const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
-      // Spreading three objects takes Node 20 five times as long.
+      // Spreads take Node 20 up to four times as long.
       const all = Object.assign({}, headers, check.headers, condition);
       const answer = await sent(call, { method: 'PUT', headers: all, body: payload }, signal).catch((error) => {
         rethrow();

@@ -2,8 +2,8 @@ import type { Body } from '../s3/bucket.js';
 import type { Content } from '../source/entry.js';
 
 /**
- * The bytes of one entry while it is handled, and the memory that they take. Every method throws `SourceError` where the bytes cannot be had, and
- * the signal's reason when it is aborted.
+ * The bytes of one entry while it is handled, and the memory that they take. What reads them throws `SourceError` where they cannot be had, and the
+ * signal's reason when it is aborted.
  */
 export interface EntryBody {
   /** Its bytes come once: what was read of them by `pieces` is gone. */

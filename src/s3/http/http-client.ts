@@ -25,7 +25,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** One header, by its name in lower case; cheaper than all of them. */
   readonly header: (name: string) => string | undefined;
-  /** Names in lower case; the values of a repeated name joined by `, `. */
+  /** All of them, made anew: names in lower case, the values of a repeated name joined by `, `. */
   readonly headers: () => Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
