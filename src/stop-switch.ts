@@ -15,7 +15,10 @@ export function stopSwitch(signal: AbortSignal): StopSwitch {
   const controller = new AbortController();
   // All that waits for memory or for a retry listens to it; that many are no leak.
   setMaxListeners(0, controller.signal);
-  signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true, signal: controller.signal });
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  // Not by the option `signal`: Node would hold all that listens to the controller for as long as the process lives.
+  controller.signal.addEventListener('abort', () => signal.removeEventListener('abort', onAbort), { once: true });
   if (signal.aborted) controller.abort(signal.reason);
   let cause: unknown;
   return {

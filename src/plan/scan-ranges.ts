@@ -50,11 +50,12 @@ export function scanRanges(list: ListOf, first: Range, options: ScanOptions): Ra
   let wake: (() => void) | undefined;
 
   const stop = (): void => {
+    signal.removeEventListener('abort', stop);
     controller.abort(new DOMException('The scan is over.', 'AbortError'));
     wake?.();
   };
   if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true, signal: controller.signal });
+  else signal.addEventListener('abort', stop, { once: true });
 
   /** Nothing of a request is told once the scan is over; any failure ends it. */
   async function request<T>(work: () => Promise<T>, take: (value: T) => void): Promise<void> {

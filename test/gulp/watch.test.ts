@@ -60,6 +60,49 @@ process.on('warning', (warning) => console.log('warning', warning.name, warning.
 })();
 `;
 
+const DROPPED = `
+const { Transform } = require('node:stream');
+const File = require('vinyl');
+const s3Put = require('gulp-s3-parallel-put');
+let alive = 0;
+const registry = new FinalizationRegistry(() => { alive -= 1; });
+const file = () => new File({ base: '/b', path: '/b/x', contents: Buffer.from('x') });
+(async () => {
+  for (let run = 0; run < 20; run += 1) {
+    const put = s3Put({ bucket: 's3://site', endpointUrl: process.env.S3_URL, mode: 'stupid' });
+    alive += 1;
+    registry.register(put);
+    put.resume();
+    if (run % 2 === 0) put.write(file());
+    else {
+      const fails = new Transform({ objectMode: true, transform: (given, encoding, next) => next(new Error('boom')) });
+      fails.on('error', () => {}).pipe(put);
+      fails.write(file());
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // Idle connections are closed after 4 s.
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  for (let times = 0; times < 3; times += 1) {
+    global.gc();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  console.log('alive ' + alive);
+})();
+`;
+
+test('a stream that is never ended is collected with all that it holds', async (t) => {
+  const server = await serverFor(t);
+  const [version] = GULPS;
+  assert.ok(version !== undefined);
+  const project = makeProject(t, { 'program.cjs': DROPPED }, version);
+  const { code, output } = await node(project, ['--expose-gc', 'program.cjs'], environment(server));
+  assert.equal(code, 0, output);
+  const [, alive] = /^alive (\d+)$/m.exec(output) ?? assert.fail(output);
+  // The SDK keeps an error of the first run, and with it the first client.
+  assert.ok(Number(alive) <= 2, output);
+});
+
 for (const version of GULPS) {
   test(`a task of ${version.name} runs 30 times in one process, and the process holds no more than before`, async (t) => {
     const server = await serverFor(t);
