@@ -19,6 +19,8 @@ export interface PutItem {
   readonly headers?: HeaderMap;
   /** As the option of that name, for this object. */
   readonly gzip?: GzipOption;
+  /** Name that the content type is guessed from; the key, if not given. */
+  readonly typeName?: string;
   /** What messages call it; a file's path, or what kind of body it is, if not given. */
   readonly origin?: string;
   /**

@@ -23,7 +23,7 @@ import { entryBody } from './transfer/body-of-entry.js';
 import type { EntryBody } from './transfer/entry-body.js';
 import type { Md5 } from './transfer/md5.js';
 import type { MemoryBudget } from './transfer/memory.js';
-import { dryPutter, type Result } from './transfer/put-entry.js';
+import { dryPutter, type Putter, type Result } from './transfer/put-entry.js';
 import { putters } from './transfer/putter-by-size.js';
 
 type Headers = Readonly<Record<string, string>>;
@@ -58,8 +58,9 @@ export interface SettleDeps {
 export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise<Outcome | undefined> {
   const { options, bucket } = deps;
   const real = bucket === undefined || options.dryRun ? undefined : putters({ ...deps, bucket });
-  const perform = real?.bySize ?? dryPutter;
-  const stream = settleStream(options, real?.stream);
+  const told = new WeakMap<Entry, Headers>();
+  const perform = telling(real?.bySize ?? dryPutter, told);
+  const stream = settleStream(options, telling(real?.stream ?? dryPutter, told));
   const askHead = bucket === undefined ? undefined : headAsker({ ...deps, bucket });
   const compare = askHead === undefined ? undefined : compareEntries({ ...deps, askHead });
   const encoded = settleEncoded({ ...deps, askHead, perform });
@@ -113,13 +114,11 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
   function headersOf(entry: Entry): Headers {
     const hook = typeof options.headers === 'function' ? options.headers(itemInfo(entry)) : undefined;
     const own: HeaderMap | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
-    return deps.headersFor(entry.key, headersUnderRules(deps.rules.ruled(entry.relativePath), entry.key, own));
+    const { typeName = entry.key } = entry;
+    return deps.headersFor(typeName, headersUnderRules(deps.rules.ruled(entry.relativePath), typeName, own));
   }
 
-  async function settle(
-    unit: Planned<Entry>,
-    sent: ((headers: Headers) => void) | undefined,
-  ): Promise<Outcome | undefined> {
+  async function settle(unit: Planned<Entry>): Promise<Outcome | undefined> {
     const started = performance.now();
     const named = unit.kind === 'planned' ? unit.entry : unit;
     const { origin, key } = named;
@@ -135,7 +134,7 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
     const { entry } = unit;
     let body: EntryBody | undefined;
     try {
-      const form = sent === undefined ? formOf(entry) : telling(formOf(entry), sent);
+      const form = formOf(entry);
       body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
       const remote =
         unit.remote.state === 'ask' ? await askRemote(bucket, deps.record, entry.key, deps.signal) : unit.remote;
@@ -154,26 +153,18 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
   }
 
   return async (unit) => {
-    const { settled } = unit.kind === 'planned' ? unit.entry : unit;
-    if (settled === undefined) return settle(unit, undefined);
-    let headers: Headers | undefined;
-    const outcome = await settle(unit, (sent) => {
-      headers = sent;
-    });
-    settled(outcome, headers);
+    const outcome = await settle(unit);
+    if (unit.kind === 'planned') unit.entry.settled?.(outcome, told.get(unit.entry));
+    else unit.settled?.(outcome);
     return outcome;
   };
 }
 
-/** A form whose headers are told when they are wanted, which is for a put. */
-function telling({ headers, compress }: Form, sent: (headers: Headers) => void): Form {
-  return {
-    compress,
-    headers() {
-      const own = headers();
-      sent(own);
-      return own;
-    },
+/** A putter that keeps the headers of entries that want to be told them. */
+function telling(put: Putter, told: WeakMap<Entry, Headers>): Putter {
+  return (entry, body, decision, headers) => {
+    if (entry.settled !== undefined) told.set(entry, headers);
+    return put(entry, body, decision, headers);
   };
 }
 

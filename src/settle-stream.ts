@@ -3,8 +3,7 @@ import { decide } from './plan/decide.js';
 import type { RemoteState } from './plan/decision.js';
 import type { Entry } from './source/entry.js';
 import type { EntryBody } from './transfer/entry-body.js';
-import type { StreamPutter } from './transfer/parts/put-stream.js';
-import { dryPutter, type Result } from './transfer/put-entry.js';
+import type { Putter, Result } from './transfer/put-entry.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -18,17 +17,14 @@ export type SettleStream = (
 
 /**
  * Its bytes come only once, so they cannot be compared before they are sent: what neither mode nor size decides is put.
- * @param put undefined in a dry run
+ * @param put what puts it, or says what a put would do
  */
-export function settleStream(
-  options: Pick<ResolvedPutOptions, 'mode' | 'compare'>,
-  put: StreamPutter | undefined,
-): SettleStream {
+export function settleStream(options: Pick<ResolvedPutOptions, 'mode' | 'compare'>, put: Putter): SettleStream {
   return async (entry, remote, body, headers) => {
     const decision = decide(options, entry.size, remote);
     if (decision.action === 'skip') return decision;
     const unread = { action: 'put', reason: 'content unproven, a stream is read only once' } as const;
     const putting = decision.action === 'put' ? decision : unread;
-    return (put ?? dryPutter)(entry, body, putting, headers());
+    return put(entry, body, putting, headers());
   };
 }

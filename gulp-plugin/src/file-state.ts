@@ -43,12 +43,18 @@ export function wishOf({ s3 }: S3File): Wish {
   return { path, headers: s3.headers === undefined ? undefined : wishedHeaders(s3.headers) };
 }
 
-/** Names in lower case. The length is that of what is sent, which may be compressed yet. */
-function wishedHeaders(headers: HeaderMap): HeaderMap {
+/** Names in lower case. The length is that of what is sent, which may be compressed yet. The router of gulp-awspublish sets dates, others numbers. */
+function wishedHeaders(headers: Readonly<Record<string, unknown>>): HeaderMap {
   const own: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) own[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(headers)) own[name.toLowerCase()] = textOf(value) as string;
   delete own['content-length'];
   return own;
+}
+
+/** As a header says it; what is neither is the engine's to refuse. */
+function textOf(value: unknown): unknown {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toUTCString();
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
 }
 
 export interface Settled {
@@ -74,7 +80,16 @@ export function stateOf({ outcome, planned, headers, key: path, url, reason: why
   }
   if (etag !== undefined) state.etag = etag;
   wishes.set(state, { wish, key: path, headers });
+  if (planned) plans.add(state);
   return state;
+}
+
+/** States of a dry run. */
+const plans = new WeakSet<object>();
+
+/** Was nothing written because that was asked? */
+export function isPlanned(state: object): boolean {
+  return plans.has(state);
 }
 
 const NO_OUTCOME: Partial<Outcome> = {};

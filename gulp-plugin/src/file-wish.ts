@@ -2,29 +2,51 @@ import { type GzipOption, guessContentType, type HeaderMap } from 's3-parallel-p
 import { type S3File, type Wish, wishOf } from './file-state.js';
 import type { FileRule, Prepared } from './plugin-options.js';
 
-/** What options and stages before want of one file. */
-export interface Wanted {
+/** What a file is called in the bucket. */
+export interface Named {
   /** Without the prefix. */
   readonly key: string;
-  readonly headers: HeaderMap | undefined;
-  readonly gzip: GzipOption | undefined;
-  readonly skip: boolean;
   readonly wish: Wish;
 }
 
-/** Asks the functions of the options; throws what they throw, named after them. */
-export function wantedOf({ keyOf, headersOf, ruleOf }: Prepared, file: S3File): Wanted {
+/** What options and stages before want of one file. */
+export interface Wanted extends Named {
+  readonly headers: HeaderMap | undefined;
+  readonly gzip: GzipOption | undefined;
+  readonly skip: boolean;
+  /** Name that the content type is guessed from, where the key does not tell. */
+  readonly typeName: string | undefined;
+}
+
+/** The name that a file has without the function `key`; never throws. */
+export function usualName(file: S3File): Named {
+  const relative = file.path === null ? '' : file.relative.replaceAll('\\', '/');
+  try {
+    const wish = wishOf(file);
+    return { key: withoutSlash(wish.path ?? relative), wish };
+  } catch {
+    return { key: relative, wish: { path: undefined, headers: undefined } };
+  }
+}
+
+/** Asks the function `key`; throws what it throws, named after it. */
+export function namedOf({ keyOf }: Prepared, file: S3File): Named {
   const wish = wishOf(file);
-  const path = wish.path ?? (file.path === null ? '' : file.relative.replaceAll('\\', '/'));
+  const path = wish.path ?? usualName(file).key;
   const own = keyOf === undefined ? undefined : asked('key', () => keyOf(file, path));
   if (own !== undefined && typeof own !== 'string') throw wrong('key', own, 'a string or undefined');
-  const key = withoutSlash(own ?? path);
+  return { key: withoutSlash(own ?? path), wish };
+}
+
+/** Asks the other functions of the options; throws what they throw, named after them. */
+export function wantedOf({ headersOf, ruleOf }: Prepared, file: S3File, { key, wish }: Named): Wanted {
   const rule = ruleOf === undefined ? undefined : asked('rules', () => ruleOf(file));
   const { headers: ruled, gzip, skip } = rule === undefined ? NO_RULE : ruleParts(rule);
   const given = headersOf === undefined ? undefined : asked('headers', () => headersOf(file));
   return {
     key,
-    headers: merged(unzippedType(file, key), ruled, given === undefined ? given : lowerCased(given), wish.headers),
+    headers: merged(ruled, given === undefined ? given : lowerCased(given), wish.headers),
+    typeName: typeNameOf(file, key),
     gzip,
     skip,
     wish,
@@ -36,12 +58,17 @@ function withoutSlash(key: string): string {
   return key.startsWith('/') ? key.replace(/^\/+/, '') : key;
 }
 
-/** What gulp-awspublish has compressed and given the ending `.gz` has the type of what is in it; that it is compressed is a header of its own. */
-function unzippedType(file: S3File & { readonly unzipPath?: unknown }, key: string): HeaderMap | undefined {
-  const { unzipPath } = file;
-  if (typeof unzipPath !== 'string') return undefined;
-  const type = guessContentType(unzipPath.replaceAll('\\', '/'));
-  return type === guessContentType(key) ? undefined : { 'content-type': type };
+/** The type of a name that tells none. */
+const UNKNOWN = guessContentType('');
+
+/**
+ * A key without an ending, as those of clean URLs, leaves the type to the file's own name. What gulp-awspublish has compressed and given the ending
+ * `.gz` has the type of what is in it; that it is compressed is a header of its own.
+ */
+function typeNameOf({ unzipPath, path }: S3File & { readonly unzipPath?: unknown }, key: string): string | undefined {
+  if (typeof unzipPath === 'string') return unzipPath.replaceAll('\\', '/');
+  if (path === null || guessContentType(key) !== UNKNOWN) return undefined;
+  return path.replaceAll('\\', '/');
 }
 
 function asked<T>(name: string, ask: () => T): T {

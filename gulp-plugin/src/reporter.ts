@@ -1,7 +1,10 @@
 import { Transform } from 'node:stream';
 import { styleText } from 'node:util';
+import PluginError from 'plugin-error';
 import { drainIfUnread } from './drain-if-unread.js';
-import type { S3File } from './file-state.js';
+import { isPlanned, type S3File } from './file-state.js';
+import { PLUGIN } from './plugin-error.js';
+import { failsWithBefore } from './stage-before.js';
 import { tellsBehind } from './stages-behind.js';
 
 const STATES = ['create', 'update', 'skip'] as const;
@@ -16,11 +19,15 @@ export interface ReporterOptions {
 
 const COLORS = { create: 'green', update: 'yellow', skip: 'gray' } as const;
 
-/** Prints a line per file that was put or left as it is, and at the end how many there were. Files pass through. */
-export function reporter({ states = STATES, write }: ReporterOptions = {}): Transform {
+/**
+ * Prints a line per file that was put or left as it is, and at the end how many there were. Files pass through.
+ * @throws PluginError for options that it has not
+ */
+export function reporter(options: ReporterOptions = {}): Transform {
+  const { states = STATES, write } = checked(options);
   const counts: Record<State, number> = { create: 0, update: 0, skip: 0 };
   let bytes = 0;
-  let planned = 0;
+  let planned = false;
   const print = write ?? ((line: string) => void process.stdout.write(`${line}\n`));
   const colored = write === undefined && process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
   const stream = new Transform({
@@ -30,7 +37,7 @@ export function reporter({ states = STATES, write }: ReporterOptions = {}): Tran
       if (state !== undefined && STATES.includes(state)) {
         counts[state] += 1;
         bytes += file.s3?.bytes ?? 0;
-        if (state !== 'skip' && file.s3?.date === undefined) planned += 1;
+        planned ||= isPlanned(file.s3 ?? {});
         if (states.includes(state)) {
           const label = `[${state}]`.padEnd('[create]'.length);
           print(`${colored ? styleText(COLORS[state], label) : label} ${oneLine(path)} (${reason})`);
@@ -40,14 +47,28 @@ export function reporter({ states = STATES, write }: ReporterOptions = {}): Tran
       if (stream.readableLength >= stream.readableHighWaterMark) drainIfUnread(stream);
     },
     flush(next) {
-      const sent = `${bytes.toLocaleString('en')} bytes ${planned > 0 ? 'to send' : 'sent'}`;
+      const sent = `${bytes.toLocaleString('en')} bytes ${planned ? 'to send' : 'sent'}`;
       const counted = `${counts.create} created, ${counts.update} updated, ${counts.skip} unchanged; ${sent}.`;
-      print(planned > 0 ? `(dry run) ${counted}` : counted);
+      print(planned ? `(dry run) ${counted}` : counted);
       next();
       drainIfUnread(stream);
     },
   });
+  failsWithBefore(stream, async () => {});
   return tellsBehind(stream);
+}
+
+function checked(options: ReporterOptions): ReporterOptions {
+  const wrong = (what: string): PluginError =>
+    new PluginError(PLUGIN, `s3Put.reporter(): ${what}`, { showStack: false });
+  if (typeof options !== 'object' || options === null) throw wrong('its options are an object, such as { states }.');
+  const stray = Object.keys(options).find((name) => name !== 'states' && name !== 'write');
+  if (stray !== undefined) throw wrong(`the option "${stray}" is unknown; there are states and write.`);
+  const { states, write } = options;
+  const odd: unknown = Array.isArray(states) ? states.find((state) => !STATES.includes(state)) : states;
+  if (odd !== undefined) throw wrong(`states holds ${JSON.stringify(odd)}; it is a list of ${STATES.join(', ')}.`);
+  if (write !== undefined && typeof write !== 'function') throw wrong('write is no function.');
+  return options;
 }
 
 /** A key may hold anything, and must not forge a line. */

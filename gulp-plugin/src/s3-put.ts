@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
 import { type S3File, stateOf } from './file-state.js';
-import { type Wanted, wantedOf } from './file-wish.js';
+import { type Named, namedOf, usualName, type Wanted, wantedOf } from './file-wish.js';
 import { items } from './items.js';
 import { warner } from './notice.js';
 import { objectUrls } from './object-url.js';
@@ -10,6 +10,7 @@ import { outlet, UNREAD } from './outlet.js';
 import { type FileFailure, failureOf, failuresError, pluginError } from './plugin-error.js';
 import { prepare, type S3PutOptions } from './plugin-options.js';
 import { type Bytes, bytesOf } from './put-file.js';
+import { failsWithBefore } from './stage-before.js';
 import { tellsBehind } from './stages-behind.js';
 
 /** Files that wait for the engine, or are looked at before it has them: streams are written to the disk, contents compared with it. */
@@ -79,7 +80,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   /** A file that failed before it was given to the engine. */
-  function refuse(file: S3File, error: unknown, { key, wish }: Pick<Wanted, 'key' | 'wish'>): void {
+  function refuse(file: S3File, error: unknown, { key, wish }: Named): void {
     files += 1;
     const full = prefix + key;
     failed(file, full, error);
@@ -89,7 +90,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   function give(file: S3File, wanted: Wanted, { body, held: bytes, restore }: Bytes): void {
-    const { key, headers, gzip, wish } = wanted;
+    const { key, headers, gzip, typeName, wish } = wanted;
     files += 1;
     held += bytes;
     const onSettled = (outcome?: Outcome, sent?: HeaderMap): void => {
@@ -110,20 +111,22 @@ export function s3Put(options: S3PutOptions): Duplex {
       onSettled,
       ...(headers !== undefined && { headers }),
       ...(gzip !== undefined && { gzip }),
+      ...(typeName !== undefined && { typeName }),
     });
   }
 
   function take(file: S3File): void {
-    let wanted: Wanted | undefined;
+    let named = usualName(file);
     try {
-      wanted = wantedOf(prepared, file);
+      named = namedOf(prepared, file);
+      const wanted = wantedOf(prepared, file, named);
       const bytes = wanted.skip ? undefined : bytesOf(deps, file);
       if (wanted.skip) leave(file, wanted);
       else if (bytes instanceof Promise) void look(file, wanted, bytes);
       else if (bytes === undefined) pass(file);
       else give(file, wanted, bytes);
     } catch (error) {
-      refuse(file, error, wanted ?? unknownKey(file));
+      refuse(file, error, named);
     }
   }
 
@@ -184,15 +187,12 @@ export function s3Put(options: S3PutOptions): Duplex {
       void done.then(() => next(error));
     },
   });
+  failsWithBefore(stream, () => {
+    source.end();
+    return done;
+  });
   return tellsBehind(stream);
 }
 
 /** Of files that the engine is not given. */
 const NOTHING = { outcome: undefined, planned: false };
-
-function unknownKey(file: S3File): Pick<Wanted, 'key' | 'wish'> {
-  return {
-    key: file.path === null ? '' : file.relative.replaceAll('\\', '/'),
-    wish: { path: undefined, headers: undefined },
-  };
-}

@@ -1,44 +1,48 @@
 import type { Duplex } from 'node:stream';
 
-type Stage = NodeJS.WritableStream & { readonly destroyed?: boolean; destroy?(error: Error): unknown };
-
-/** How each stage of ours tells those behind it. */
-const tellers = new WeakMap<object, (error: Error) => void>();
+/** A stage of whatever kind: Node's, those of readable-stream, streamx (gulp 5), or older ones. */
+export type Stage = NodeJS.WritableStream & {
+  readonly destroyed?: boolean;
+  destroy?(error: Error): unknown;
+  readonly _readableState?: { readonly pipes?: Stage | readonly Stage[] | null; readonly pipeTo?: Stage | null };
+  readonly _writableState?: unknown;
+};
 
 /**
- * Has the stages behind a stream fail with it. The `src` of gulp 5 takes the error of the stage that it is piped into for handled, and a task waits
- * for its last stage: it would never end, and nobody would see why. Who has nobody listening for errors is left alone, because there an error ends
- * the process; `pipe` itself listens once.
+ * Has the stages behind a stream fail with it, however far. The `src` of gulp 5 takes the error of the stage that it is piped into for handled, and a
+ * task waits for its last stage: it would never end, and nobody would see why. Who has nobody listening for errors is left alone, because there an
+ * error ends the process.
  */
 export function tellsBehind<T extends Duplex>(stream: T): T {
-  const behind = new Set<Stage>();
-  const { pipe, unpipe, _destroy: destroy } = stream;
-
-  function tell(error: Error): void {
-    for (const stage of behind) {
-      if (stage.destroyed === true) continue;
-      if (stage.listenerCount('error') > 1) stage.destroy?.(error);
-      else tellers.get(stage)?.(error);
-    }
-  }
-
-  tellers.set(stream, tell);
+  const { _destroy: destroy } = stream;
   return Object.assign(stream, {
-    pipe(this: T, stage: Stage, options?: { end?: boolean }) {
-      behind.add(stage);
-      return pipe.call(this, stage, options);
-    },
-    unpipe(this: T, stage?: Stage) {
-      if (stage === undefined) behind.clear();
-      // A stage that fails is let go of by itself, and needs to be told of nothing.
-      else behind.delete(stage);
-      return unpipe.call(this, stage);
-    },
     _destroy(this: T, error: Error | null, next: (error?: Error | null) => void) {
       destroy.call(this, error, (ended) => {
         next(ended);
-        if (ended !== null && ended !== undefined) setImmediate(tell, ended);
+        if (ended !== null && ended !== undefined) setImmediate(tell, this, ended);
       });
     },
   });
+}
+
+/** Has the stages behind a stream that has ended without an error fail with this one. */
+export function tell(stream: Duplex, error: Error): void {
+  const stages = new Set<Stage>(behind(stream as Stage));
+  // Those that are added meanwhile are visited too.
+  for (const stage of stages) for (const next of behind(stage)) stages.add(next);
+  for (const stage of stages) {
+    if (stage.destroyed === true || !isHeard(stage)) continue;
+    if (stage._writableState === undefined) stage.emit('error', error);
+    else stage.destroy?.(error);
+  }
+}
+
+/** Where a stage is piped to: Node and readable-stream keep that in `pipes`, streamx in `pipeTo`. */
+export function behind({ _readableState: state }: Pick<Stage, '_readableState'>): readonly Stage[] {
+  return [state?.pipes ?? [], state?.pipeTo ?? []].flat();
+}
+
+/** Does anybody listen for its errors? Each `pipe` into it does, and for `unpipe` as well. */
+export function isHeard(stage: Pick<Stage, 'listenerCount'>): boolean {
+  return stage.listenerCount('error') > stage.listenerCount('unpipe');
 }

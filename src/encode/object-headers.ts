@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { oneOf } from '../option-checks.js';
+import { oneOf, shown } from '../option-checks.js';
 import { type HeaderMap, type PutOptions, STORAGE_CLASSES } from '../put-options.js';
 import { requestHeaders } from '../request-headers.js';
 import { guessContentType } from './content-type.js';
@@ -75,6 +75,8 @@ function namedHeaders(options: HeaderOptions): Record<string, string> {
   for (const [name, value] of Object.entries(encryptionHeaders(options))) headers[name] = checkedValue(name, value);
   const tags = tagging === undefined ? undefined : taggingHeader(tagging);
   if (tags !== undefined) headers['x-amz-tagging'] = tags;
+  if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)))
+    throw new UsageError(`metadata is ${shown(metadata)}; it must be an object.`, "Give { name: 'value' }.");
   for (const [written, value] of Object.entries(metadata ?? {})) {
     const name = written.trim().toLowerCase();
     if (name === '' || name.startsWith(METADATA_PREFIX)) {

@@ -47,6 +47,8 @@ export interface Entry {
   readonly headers?: Readonly<Record<string, string>>;
   /** The same, for its compression. */
   readonly gzip?: GzipOption;
+  /** Name that its content type is guessed from, where that is not the key. */
+  readonly typeName?: string;
   /** Told what became of it, or nothing where it was left out or not attempted. */
   readonly settled?: Settled | undefined;
   /** All bytes of a small file, read at once as they are in one moment; undefined where they must be opened. Throws `SourceError`. */

@@ -41,6 +41,7 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       size,
       ...(item.headers !== undefined && { headers: item.headers }),
       ...(item.gzip !== undefined && { gzip: checkedGzip('gzip', item.gzip) }),
+      ...(item.typeName !== undefined && { typeName: item.typeName }),
       ...(settled !== undefined && { settled }),
       ...(stream !== undefined && { buffered: true, stream }),
       open: stream === undefined ? opener(body as Exclude<ItemBody, Readable>, reads) : onceCollected(stream),
@@ -62,6 +63,7 @@ function itemProblem(
     readonly size?: unknown;
     readonly headers?: HeaderMap;
     readonly onSettled?: unknown;
+    readonly typeName?: unknown;
   } | null,
 ): string | undefined {
   if (typeof item !== 'object' || item === null)
@@ -72,6 +74,8 @@ function itemProblem(
   }
   if (item.onSettled !== undefined && typeof item.onSettled !== 'function')
     return `the item "${item.key}" has an onSettled that is no function`;
+  if (item.typeName !== undefined && typeof item.typeName !== 'string')
+    return `the item "${item.key}" has a typeName that is ${typeof item.typeName}; it must be a string`;
   return isBody(item.body)
     ? undefined
     : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;

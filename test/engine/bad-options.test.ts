@@ -28,6 +28,8 @@ const BAD: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
   [{ proxy: 'https://proxy' }, /proxy "https:\/\/proxy" is not the URL of an HTTP proxy/],
   [{ proxy: 'http://u:%zz@host' }, /proxy "http:\/\/\*\*\*@host" is not/],
   [{ headers: 5 }, /headers is not an object/],
+  [{ metadata: 'a=b' }, /metadata is .*a=b.*must be an object/],
+  [{ metadata: ['a=b'] }, /metadata is .*must be an object/],
   [{ checksum: 'sha1' }, /checksum "sha1".*auto, crc32, md5, off/],
   [{ httpClient: 'axios' }, /httpClient "axios".*sockets, undici/],
   [{ maxAttempts: 0 }, /maxAttempts is 0/],

@@ -62,6 +62,30 @@ describe('iterable sources', () => {
   });
 });
 
+test('an item may name what its content type is guessed from, and a rule wins over that', async (t) => {
+  const server = await serverFor(t);
+  const item = (key: string, typeName: string): PutItem => ({ key, body: 'text', typeName });
+  const rules = [{ match: 'ruled', contentType: 'text/csv' }];
+  await run(server, {
+    source: [[item('about', 'site/about.html'), item('ruled', 'x.css'), item('a.js', 'a.css')]],
+    rules,
+  });
+  const types = ['about', 'ruled', 'a.js'].map((key) => server.object('site', key)?.headers['content-type']);
+  assert.deepEqual(types, ['text/html; charset=utf-8', 'text/csv', 'text/css; charset=utf-8']);
+  const { error } = await run(server, { source: [[{ key: 'b', body: 'b', typeName: 5 as unknown as string }]] });
+  assert.match(error?.message ?? '', /typeName that is number/);
+});
+
+test('an item is told the headers that it was put with, those of its compression too', async (t) => {
+  const server = await serverFor(t);
+  const told: (string | undefined)[] = [];
+  const onSettled: PutItem['onSettled'] = (_, headers) => void told.push(headers?.['content-encoding']);
+  const text = 'text '.repeat(200);
+  await run(server, { source: [[{ key: 'a.txt', body: text, gzip: true, onSettled }]] });
+  await run(server, { source: [[{ key: 'b.txt', body: text, onSettled }]] });
+  assert.deepEqual(told, ['gzip', undefined]);
+});
+
 test('each item is told what became of it, once', async (t) => {
   const server = await serverFor(t);
   server.seed('site', 'same', 'same');

@@ -5,6 +5,7 @@ import { GULPS } from './gulps.js';
 import { makeProject, runGulp } from './run.js';
 
 const GULPFILE = `const gulp = require('gulp');
+const { Transform } = require('node:stream');
 const { pipeline } = require('node:stream/promises');
 const s3Put = require('gulp-s3-parallel-put');
 
@@ -15,6 +16,14 @@ const bad = { key: (file, path) => (path.startsWith('1') ? 'a//b' + path : path)
 exports.reported = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter());
 exports.written = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out'));
 exports.through = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter()).pipe(gulp.dest('out'));
+const thru = () => new Transform({ objectMode: true, transform: (file, encoding, next) => next(null, file) });
+exports.far = () => src().pipe(s3Put(options(bad))).pipe(thru()).pipe(thru()).pipe(s3Put.reporter());
+exports.farther = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out')).pipe(thru()).pipe(thru());
+exports.awaited = async () => {
+  for await (const file of src().pipe(s3Put(options(bad))).pipe(thru()).pipe(thru())) file.seen = true;
+};
+const fails = () => new Transform({ objectMode: true, transform: (file, encoding, next) => next(file.basename === '50.txt' ? new Error('boom') : null, file) });
+exports.before = () => src().pipe(thru()).pipe(fails()).pipe(s3Put(options())).pipe(thru()).pipe(s3Put.reporter());
 exports.nowhere = () => src().pipe(s3Put(options({ bucket: 's3://nowhere' }))).pipe(s3Put.reporter());
 exports.piped = () => pipeline(src(), s3Put(options()), s3Put.reporter());
 exports.again = (done) => {
@@ -33,13 +42,18 @@ const FILES = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`dis
 for (const version of GULPS) {
   test(`${version.name}: a task whose last stage is behind the put fails with the put`, async (t) => {
     const server = await serverFor(t);
-    for (const task of ['reported', 'written', 'through']) {
+    for (const task of ['reported', 'written', 'through', 'far', 'farther', 'awaited']) {
       const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
       const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', task], version);
       assert.equal(code, 1, output);
       assert.match(output, /11 of \d+ files failed/, `${task}: ${output}`);
       assert.doesNotMatch(output, /did not complete/);
     }
+    const broken = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
+    const before = await runGulp(broken, server, ['--gulpfile', 'gulpfile.cjs', 'before'], version);
+    assert.equal(before.code, 1, before.output);
+    assert.match(before.output, /boom/);
+    assert.doesNotMatch(before.output, /did not complete/);
     const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, 'dist/a.txt': 'a' }, version);
     const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', 'nowhere'], version);
     assert.equal(code, 1, output);

@@ -81,6 +81,48 @@ describe('file.s3', () => {
     assert.equal(server.object('site', 'page.html.gz')?.headers['content-type'], 'text/html; charset=utf-8');
   });
 
+  it('of a key without an ending has the type of the file, unless something else says it', async (t) => {
+    const server = await serverFor(t);
+    const rules = [{ match: 'plain', contentType: 'text/plain' }];
+    const routed = [text('about.html', 'a', { path: 'about' }), text('plain.html', 'b', { path: 'plain' })];
+    await through(putTo(server, { rules }), [...routed, text('data.json', 'c', { path: 'data.txt' })]);
+    const types = ['about', 'plain', 'data.txt'].map((key) => server.object('site', key)?.headers['content-type']);
+    assert.deepEqual(types, ['text/html; charset=utf-8', 'text/plain', 'text/plain; charset=utf-8']);
+  });
+
+  it('of a stage before may hold dates and numbers, as the router of gulp-awspublish with useExpires sets them', async (t) => {
+    const server = await serverFor(t);
+    const expires = new Date('2026-11-26T13:11:52Z');
+    const headers = { Expires: expires, 'x-amz-meta-n': 5 } as unknown as Record<string, string>;
+    const { error } = await through(putTo(server), [text('a.txt', 'a', { headers })]);
+    assert.equal(error, undefined);
+    const { headers: stored } = server.object('site', 'a.txt') ?? assert.fail();
+    assert.deepEqual([stored.expires, stored['x-amz-meta-n']], ['Thu, 26 Nov 2026 13:11:52 GMT', '5']);
+  });
+
+  it('has the headers of compression where it was compressed', async (t) => {
+    const server = await serverFor(t);
+    const file = text('a.html', 'text '.repeat(200));
+    await through(putTo(server, { gzip: true }), [file]);
+    assert.equal(file.s3?.headers?.['content-encoding'], 'gzip');
+    assert.match(file.s3?.headers?.['x-amz-meta-s3pp-md5'] ?? '', /^[0-9a-f]{32}$/);
+  });
+
+  it('has the address of the endpoint that the environment names', async (t) => {
+    const server = await serverFor(t);
+    const before = process.env.AWS_ENDPOINT_URL;
+    t.after(() => {
+      if (before === undefined) delete process.env.AWS_ENDPOINT_URL;
+      else process.env.AWS_ENDPOINT_URL = before;
+    });
+    process.env.AWS_ENDPOINT_URL = server.url;
+    const file = text('a.txt');
+    const { error } = await through(putTo(server, { endpointUrl: undefined, mode: 'stupid' }), [file]);
+    assert.equal(error, undefined);
+    assert.equal(file.s3?.url, `${server.url}/site/a.txt`);
+    assert.equal(server.keys('site').length, 1);
+  });
+
   it('has an address that can be opened, and the one of AWS where no endpoint is given', async (t) => {
     const server = await serverFor(t);
     const file = text('für dich/100 %.txt');
@@ -229,5 +271,24 @@ describe('the reporter', () => {
       '[update] different (size differs)',
     ]);
     assert.equal((await report({ states: ['update'] })).length, 2);
+    for (const name of ['new', 'different', 'bad\nname']) server.seed('site', name, name);
+    server.seed('site', 'different', 'different');
+    assert.match((await report({})).at(-1) ?? '', /^\(dry run\) 0 created, 0 updated, 4 unchanged; 0 bytes to send\.$/);
+  });
+
+  it('refuses options that it has not', () => {
+    const refused: readonly (readonly [unknown, RegExp])[] = [
+      [{ states: ['nope'] }, /states holds "nope"; it is a list of create, update, skip/],
+      [{ states: 'skip' }, /states holds "skip"/],
+      [{ foo: 1 }, /the option "foo" is unknown/],
+      [{ write: 'x' }, /write is no function/],
+      [null, /are an object/],
+    ];
+    for (const [options, message] of refused)
+      assert.throws(() => s3Put.reporter(options as object), {
+        name: 'Error',
+        plugin: 'gulp-s3-parallel-put',
+        message,
+      });
   });
 });
