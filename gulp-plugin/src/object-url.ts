@@ -6,7 +6,8 @@ export function objectUrls(options: Omit<PutOptions, 'source'>, bucket: string):
   const { endpointUrl = endpointOfEnvironment(), region, secure = true } = options;
   const url = new URL(withScheme(endpointUrl ?? awsHost(region), secure));
   // No bucket can stand before an address of numbers.
-  const inPath = (options.forcePathStyle ?? options.endpointUrl !== undefined) || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
+  const inPath =
+    (options.forcePathStyle ?? options.endpointUrl !== undefined) || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
   const path = url.pathname.replace(/\/$/, '');
   const base = inPath
     ? `${url.protocol}//${url.host}${path}/${bucket}`

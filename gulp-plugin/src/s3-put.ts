@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
+import { fromHere, outsideDomains } from './domains.js';
 import { type S3File, stateOf } from './file-state.js';
 import { type Named, namedOf, usualName, type Wanted, wantedOf } from './file-wish.js';
 import { items } from './items.js';
@@ -32,7 +33,8 @@ export function s3Put(options: S3PutOptions): Duplex {
   // Each stream that is being kept listens to it; that many are no leak.
   setMaxListeners(0, ending.signal);
   const deps = { onCorrupt: prepared.onCorrupt, signal: ending.signal, warn: warner(engine.onEvent) };
-  const source = items(proceed);
+  const inTask = fromHere();
+  const source = items(() => inTask(proceed));
   const out = outlet<S3File>(() => stream, proceed);
   const planned = engine.dryRun === true;
   let job: Job | undefined;
@@ -58,7 +60,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   /** The job begins with the first file, and its end is the stream's: what stops it stops the stream at once. */
   function begin(): void {
     if (job !== undefined) return;
-    job = put({ ...engine, source });
+    job = outsideDomains(() => put({ ...engine, source }));
     done = job.then(
       () => source.close(),
       (error: Error) => {
@@ -93,7 +95,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     const { key, headers, gzip, typeName, wish } = wanted;
     files += 1;
     held += bytes;
-    const onSettled = (outcome?: Outcome, sent?: HeaderMap): void => {
+    const settled = (outcome?: Outcome, sent?: HeaderMap): void => {
       const full = outcome?.key ?? prefix + key;
       const asked = sent ?? headers ?? {};
       file.s3 = stateOf({ outcome, planned, headers: asked, key: full, url: urlOf(full), reason: 'left out', wish });
@@ -108,7 +110,7 @@ export function s3Put(options: S3PutOptions): Duplex {
       key,
       body,
       origin: file.path ?? key,
-      onSettled,
+      onSettled: (outcome, sent) => inTask(() => settled(outcome, sent)),
       ...(headers !== undefined && { headers }),
       ...(gzip !== undefined && { gzip }),
       ...(typeName !== undefined && { typeName }),
