@@ -21,6 +21,7 @@ import { bucketSource } from './source/bucket-source.js';
 import { type StopSwitch, stopSwitch } from './stop-switch.js';
 import { type Md5, md5Hasher } from './transfer/md5.js';
 import { pacedLimiter } from './transfer/paced-limiter.js';
+import type { UnderWay } from './transfer/under-way.js';
 
 /**
  * Copies objects from bucket to bucket, in parallel: by the server itself where that can read the one and write the other, else through this
@@ -48,7 +49,7 @@ interface Means {
   readonly record: RunRecord;
   readonly stop: StopSwitch;
   readonly signal: AbortSignal;
-  readonly underWay: number;
+  readonly underWay: UnderWay;
   readonly internals: PutInternals;
 }
 

@@ -22,11 +22,11 @@ export function outcomeQueue(leave: () => void): OutcomeQueue {
   let consumed = false;
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
-  let resume: (() => void) | undefined;
+  /** Who has pushed more than is read. */
+  const lagging: (() => void)[] = [];
 
   function release(): void {
-    resume?.();
-    resume = undefined;
+    for (const resume of lagging.splice(0)) resume();
   }
 
   return {
@@ -40,7 +40,7 @@ export function outcomeQueue(leave: () => void): OutcomeQueue {
       waiting.push(outcome);
       if (waiting.length < READ_AHEAD) return Promise.resolve();
       return new Promise((resolve) => {
-        resume = resolve;
+        lagging.push(resolve);
       });
     },
 

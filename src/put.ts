@@ -23,6 +23,7 @@ import type { LimiterClock } from './transfer/limiter.js';
 import { type Md5, md5Hasher } from './transfer/md5.js';
 import { MemoryBudget } from './transfer/memory.js';
 import { pacedLimiter } from './transfer/paced-limiter.js';
+import type { UnderWay } from './transfer/under-way.js';
 
 /** What tests may replace: how long a silent server is borne, the clocks of retries and send rate, and the way that requests take. */
 export interface PutInternals extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'> {
@@ -126,7 +127,7 @@ interface Means {
   readonly record: RunRecord;
   readonly stop: StopSwitch;
   readonly signal: AbortSignal;
-  readonly underWay: number;
+  readonly underWay: UnderWay;
 }
 
 /** Plans and carries out, entry by entry, until the source ends or something stops the run. */

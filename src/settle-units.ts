@@ -1,17 +1,16 @@
-import { pMapIterable, pMapSkip } from 'p-map';
 import { S3RequestError } from './errors.js';
 import { stopPolicy } from './plan/stop-policy.js';
 import type { Outcome } from './report/outcome.js';
 import type { End, RunRecord } from './run-record.js';
 import { type StopSwitch, untilStopped } from './stop-switch.js';
+import type { UnderWay } from './transfer/under-way.js';
 
 export interface SettleUnitsDeps {
   readonly record: RunRecord;
   readonly stop: StopSwitch;
   /** The run's own: what is under way is cut off. */
   readonly signal: AbortSignal;
-  /** Objects that may be under way at once. */
-  readonly underWay: number;
+  readonly underWay: UnderWay;
   readonly failFast: boolean;
   /** Hands an outcome on; waits while who takes it lags. */
   readonly settled: (outcome: Outcome) => Promise<void>;
@@ -25,21 +24,50 @@ export async function settleUnits<T>(
 ): Promise<End> {
   const policy = stopPolicy();
   let stoppedEarly = false;
-  const mapping = { concurrency: underWay, preserveOrder: false };
-  const units = untilStopped(planned, stop);
-  const outcomes = pMapIterable(units, async (unit) => (await settle(unit)) ?? pMapSkip, mapping);
-  for await (const outcome of outcomes) {
+  let running = 0;
+  let idle = (): void => {};
+  let broken = (_error: unknown): void => {};
+
+  function tell(outcome: Outcome): Promise<void> | undefined {
     record.settle(outcome);
     const shared = policy.after(outcome);
     if (shared !== undefined) stop.now(shared);
     // It is thrown at the end; each object that met it would tell it once more.
-    if (met(outcome, stop.error)) continue;
+    if (met(outcome, stop.error)) return undefined;
     if (failFast && outcome.action === 'fail') {
       stoppedEarly = true;
       stop.now();
     }
-    await settled(outcome);
+    return settled(outcome);
   }
+
+  async function settleOne(unit: T): Promise<void> {
+    try {
+      const outcome = await settle(unit);
+      // Its place is kept until it is taken: who lags holds the run back.
+      if (outcome !== undefined) await tell(outcome);
+    } catch (error) {
+      broken(error);
+    } finally {
+      underWay.release();
+      running -= 1;
+      if (running === 0) idle();
+    }
+  }
+
+  /** One pull at a time, and no promise per unit that waits for others: p-map has as many pulls open as units may be under way. */
+  async function settleAll(): Promise<void> {
+    for await (const unit of untilStopped(planned, stop, () => underWay.take())) {
+      running += 1;
+      void settleOne(unit);
+    }
+    if (running > 0) await new Promise<void>((resolve) => (idle = resolve));
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    broken = reject;
+    settleAll().then(resolve, reject);
+  });
   if (signal.aborted) return { aborted: { reason: signal.reason } };
   return { error: stop.error ?? policy.atEnd(), stoppedEarly };
 }

@@ -34,11 +34,20 @@ export function stopSwitch(signal: AbortSignal): StopSwitch {
   };
 }
 
-/** Passes items on until the run stops; an error of the items stops it, and those before it are still finished. */
-export async function* untilStopped<T>(items: AsyncIterable<T>, stop: StopSwitch): AsyncGenerator<T, void> {
+/**
+ * Passes items on until the run stops; an error of the items stops it, and those before it are still finished.
+ * @param room waits, if need be, until there is room for one more; rejects when the run stops
+ */
+export async function* untilStopped<T>(
+  items: AsyncIterable<T>,
+  stop: StopSwitch,
+  room: () => Promise<void> | undefined,
+): AsyncGenerator<T, void> {
   try {
     for await (const item of items) {
       if (stop.signal.aborted) return;
+      const wait = room();
+      if (wait !== undefined) await wait;
       yield item;
     }
   } catch (error) {

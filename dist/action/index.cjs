@@ -79937,7 +79937,9 @@ var init_open_bucket = __esm({
 function stopSwitch(signal) {
   const controller = new AbortController();
   (0, import_node_events2.setMaxListeners)(0, controller.signal);
-  signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true, signal: controller.signal });
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  controller.signal.addEventListener("abort", () => signal.removeEventListener("abort", onAbort), { once: true });
   if (signal.aborted) controller.abort(signal.reason);
   let cause;
   return {
@@ -79952,10 +79954,12 @@ function stopSwitch(signal) {
     }
   };
 }
-async function* untilStopped(items, stop) {
+async function* untilStopped(items, stop, room) {
   try {
     for await (const item of items) {
       if (stop.signal.aborted) return;
+      const wait = room();
+      if (wait !== void 0) await wait;
       yield item;
     }
   } catch (error3) {
@@ -80418,6 +80422,35 @@ var init_pace = __esm({
   }
 });
 
+// src/transfer/under-way.ts
+function underWay(requests, most, signal) {
+  const places = new Limiter(most, signal);
+  function follow() {
+    const limit = Math.min(most, Math.max(LEAST, requests.limit * EACH));
+    if (limit !== places.limit) places.limit = limit;
+  }
+  return {
+    most,
+    take() {
+      follow();
+      return places.take();
+    },
+    release() {
+      places.release();
+      follow();
+    }
+  };
+}
+var EACH, LEAST;
+var init_under_way = __esm({
+  "src/transfer/under-way.ts"() {
+    "use strict";
+    init_limiter();
+    EACH = 2;
+    LEAST = 128;
+  }
+});
+
 // src/transfer/paced-limiter.ts
 function pacedLimiter(concurrency, signal, clock) {
   const descriptors = descriptorLimit();
@@ -80432,7 +80465,8 @@ function pacedLimiter(concurrency, signal, clock) {
     loopTime: () => import_node_perf_hooks.performance.eventLoopUtilization()
   });
   const affordable = Math.min(UNDER_WAY, Math.max(1, Math.floor(descriptors / 2)));
-  return { limiter, pace, underWay: Math.max(largest, Math.min(largest * 2, affordable)) };
+  const objects2 = Math.max(largest, Math.min(largest * 2, affordable));
+  return { limiter, pace, underWay: underWay(limiter, objects2, signal) };
 }
 var import_node_perf_hooks, UNDER_WAY;
 var init_paced_limiter = __esm({
@@ -80443,6 +80477,7 @@ var init_paced_limiter = __esm({
     init_descriptor_limit();
     init_limiter();
     init_pace();
+    init_under_way();
     UNDER_WAY = 1024;
   }
 });
@@ -90600,6 +90635,8 @@ function namedHeaders(options) {
   for (const [name3, value] of Object.entries(encryptionHeaders(options))) headers[name3] = checkedValue(name3, value);
   const tags = tagging === void 0 ? void 0 : taggingHeader(tagging);
   if (tags !== void 0) headers["x-amz-tagging"] = tags;
+  if (metadata !== void 0 && (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)))
+    throw new UsageError(`metadata is ${shown(metadata)}; it must be an object.`, "Give { name: 'value' }.");
   for (const [written3, value] of Object.entries(metadata ?? {})) {
     const name3 = written3.trim().toLowerCase();
     if (name3 === "" || name3.startsWith(METADATA_PREFIX)) {
@@ -93128,10 +93165,9 @@ function outcomeQueue(leave) {
   let consumed = false;
   let ended = false;
   let failure2;
-  let resume;
+  const lagging = [];
   function release2() {
-    resume?.();
-    resume = void 0;
+    for (const resume of lagging.splice(0)) resume();
   }
   return {
     push(outcome) {
@@ -93144,7 +93180,7 @@ function outcomeQueue(leave) {
       waiting2.push(outcome);
       if (waiting2.length < READ_AHEAD) return Promise.resolve();
       return new Promise((resolve2) => {
-        resume = resolve2;
+        lagging.push(resolve2);
       });
     },
     end(error3) {
@@ -93694,11 +93730,12 @@ function scanRanges(list4, first, options) {
   let last = first.after;
   let wake;
   const stop = () => {
+    signal.removeEventListener("abort", stop);
     controller.abort(new DOMException("The scan is over.", "AbortError"));
     wake?.();
   };
   if (signal.aborted) stop();
-  else signal.addEventListener("abort", stop, { once: true, signal: controller.signal });
+  else signal.addEventListener("abort", stop, { once: true });
   async function request(work, take2) {
     inFlight += 1;
     try {
@@ -93997,7 +94034,7 @@ function runRecord(dryRun, onEvent, requests) {
   let totals;
   let sourceBytes = 0;
   let sourceFailed = false;
-  let underWay = 0;
+  let underWay2 = 0;
   let takenOver = 0;
   let hookFailure;
   function tell2(event) {
@@ -94024,7 +94061,7 @@ function runRecord(dryRun, onEvent, requests) {
     tell2({
       type: "progress",
       objects: fold.objects,
-      bytes: sourceBytes + underWay,
+      bytes: sourceBytes + underWay2,
       ...takenOver > 0 && { takenOver },
       totalObjects: totals?.objects,
       totalBytes: totals?.bytes,
@@ -94053,12 +94090,12 @@ function runRecord(dryRun, onEvent, requests) {
       return {
         add(bytes, already) {
           own += bytes;
-          underWay += bytes;
+          underWay2 += bytes;
           if (already) takenOver += bytes;
           progress();
         },
         end() {
-          underWay -= own;
+          underWay2 -= own;
           own = 0;
         }
       };
@@ -94836,93 +94873,6 @@ var init_settle_encoded = __esm({
   }
 });
 
-// src/transfer/put-entry.ts
-function putter(bucket, signal, waiting2) {
-  return async (entry, entryBody2, decision, headers) => {
-    let begun2 = false;
-    const ready = entryBody2.ready(() => {
-      begun2 = true;
-      waiting2.delete(entry.key);
-    });
-    const body = ready instanceof Promise ? await ready : ready;
-    const { onlyIfAbsent } = decision;
-    try {
-      const answer = await bucket.putObject(
-        { key: entry.key, body, headers, ...onlyIfAbsent !== void 0 && { onlyIfAbsent } },
-        signal
-      );
-      return stored(body.size, decision.reason, answer);
-    } catch (error3) {
-      const last = waiting2.get(entry.key);
-      if (last !== void 0 && !(error3 instanceof S3RequestError || error3 instanceof SourceError)) throw givenUp(last);
-      if (begun2 && signal.aborted) throw interrupted(entry);
-      if (onlyIfAbsent === void 0 || !(error3 instanceof S3RequestError) || error3.status !== 412) throw error3;
-      if (error3.attempts === 1) return appeared(body.size, 1);
-      return settleLostAnswer(error3, body.size);
-    } finally {
-      waiting2.delete(entry.key);
-    }
-    async function settleLostAnswer(refused2, size2) {
-      const remote = await bucket.headObject(entry.key, signal);
-      if (remote !== void 0 && remote.size === size2 && remote.etag === await entryBody2.md5()) {
-        return stored(size2, decision.reason, {
-          etag: remote.etag,
-          verified: "md5",
-          kms: false,
-          attempts: refused2.attempts
-        });
-      }
-      if (remote !== void 0 && isAnother(remote, size2)) return appeared(size2, refused2.attempts);
-      throw refused2;
-    }
-  };
-}
-function interrupted({ origin }) {
-  return new SourceError(
-    "Interrupted",
-    `${origin} was on its way when the run was aborted; the bucket may hold it or not`,
-    {
-      hint: "Run again: what has arrived is compared and skipped."
-    }
-  );
-}
-function givenUp({ error: error3, attempt }) {
-  if (!(error3 instanceof S3RequestError)) return error3;
-  const { message, hint, cause: _, ...details } = error3;
-  const lost = error3.status === void 0 ? "Run again: what has arrived is compared and skipped." : void 0;
-  const text3 = `${message}; the run ended before the next try`;
-  return new S3RequestError(text3, { ...details, attempts: attempt, hint: hint ?? lost, cause: error3 });
-}
-function isAnother(remote, size2) {
-  return remote.size !== size2 || remote.kms !== true && /^[0-9a-f]{32}$/i.test(remote.etag ?? "");
-}
-function stored(size2, reason, { etag, verified, attempts }) {
-  return {
-    action: "put",
-    reason,
-    bytes: size2,
-    sourceBytes: size2,
-    verified,
-    attempts,
-    ...etag !== void 0 && { etag }
-  };
-}
-function appeared(sourceBytes, attempts) {
-  return { action: "skip", reason: "appeared during the run", bytes: 0, sourceBytes, verified: "none", attempts };
-}
-var dryPutter;
-var init_put_entry = __esm({
-  "src/transfer/put-entry.ts"() {
-    "use strict";
-    init_errors();
-    dryPutter = async (entry, body, { reason }) => {
-      body.check();
-      const bytes = entry.size ?? 0;
-      return { action: "put", reason, bytes, sourceBytes: bytes, verified: "none", attempts: 0 };
-    };
-  }
-});
-
 // src/settle-stream.ts
 function settleStream(options, put2) {
   return async (entry, remote, body, headers) => {
@@ -94930,14 +94880,13 @@ function settleStream(options, put2) {
     if (decision.action === "skip") return decision;
     const unread = { action: "put", reason: "content unproven, a stream is read only once" };
     const putting = decision.action === "put" ? decision : unread;
-    return (put2 ?? dryPutter)(entry, body, putting, headers());
+    return put2(entry, body, putting, headers());
   };
 }
 var init_settle_stream = __esm({
   "src/settle-stream.ts"() {
     "use strict";
     init_decide();
-    init_put_entry();
   }
 });
 
@@ -95337,6 +95286,93 @@ var init_body_of_entry = __esm({
           held.settle();
         }
       }
+    };
+  }
+});
+
+// src/transfer/put-entry.ts
+function putter(bucket, signal, waiting2) {
+  return async (entry, entryBody2, decision, headers) => {
+    let begun2 = false;
+    const ready = entryBody2.ready(() => {
+      begun2 = true;
+      waiting2.delete(entry.key);
+    });
+    const body = ready instanceof Promise ? await ready : ready;
+    const { onlyIfAbsent } = decision;
+    try {
+      const answer = await bucket.putObject(
+        { key: entry.key, body, headers, ...onlyIfAbsent !== void 0 && { onlyIfAbsent } },
+        signal
+      );
+      return stored(body.size, decision.reason, answer);
+    } catch (error3) {
+      const last = waiting2.get(entry.key);
+      if (last !== void 0 && !(error3 instanceof S3RequestError || error3 instanceof SourceError)) throw givenUp(last);
+      if (begun2 && signal.aborted) throw interrupted(entry);
+      if (onlyIfAbsent === void 0 || !(error3 instanceof S3RequestError) || error3.status !== 412) throw error3;
+      if (error3.attempts === 1) return appeared(body.size, 1);
+      return settleLostAnswer(error3, body.size);
+    } finally {
+      waiting2.delete(entry.key);
+    }
+    async function settleLostAnswer(refused2, size2) {
+      const remote = await bucket.headObject(entry.key, signal);
+      if (remote !== void 0 && remote.size === size2 && remote.etag === await entryBody2.md5()) {
+        return stored(size2, decision.reason, {
+          etag: remote.etag,
+          verified: "md5",
+          kms: false,
+          attempts: refused2.attempts
+        });
+      }
+      if (remote !== void 0 && isAnother(remote, size2)) return appeared(size2, refused2.attempts);
+      throw refused2;
+    }
+  };
+}
+function interrupted({ origin }) {
+  return new SourceError(
+    "Interrupted",
+    `${origin} was on its way when the run was aborted; the bucket may hold it or not`,
+    {
+      hint: "Run again: what has arrived is compared and skipped."
+    }
+  );
+}
+function givenUp({ error: error3, attempt }) {
+  if (!(error3 instanceof S3RequestError)) return error3;
+  const { message, hint, cause: _, ...details } = error3;
+  const lost = error3.status === void 0 ? "Run again: what has arrived is compared and skipped." : void 0;
+  const text3 = `${message}; the run ended before the next try`;
+  return new S3RequestError(text3, { ...details, attempts: attempt, hint: hint ?? lost, cause: error3 });
+}
+function isAnother(remote, size2) {
+  return remote.size !== size2 || remote.kms !== true && /^[0-9a-f]{32}$/i.test(remote.etag ?? "");
+}
+function stored(size2, reason, { etag, verified, attempts }) {
+  return {
+    action: "put",
+    reason,
+    bytes: size2,
+    sourceBytes: size2,
+    verified,
+    attempts,
+    ...etag !== void 0 && { etag }
+  };
+}
+function appeared(sourceBytes, attempts) {
+  return { action: "skip", reason: "appeared during the run", bytes: 0, sourceBytes, verified: "none", attempts };
+}
+var dryPutter;
+var init_put_entry = __esm({
+  "src/transfer/put-entry.ts"() {
+    "use strict";
+    init_errors();
+    dryPutter = async (entry, body, { reason }) => {
+      body.check();
+      const bytes = entry.size ?? 0;
+      return { action: "put", reason, bytes, sourceBytes: bytes, verified: "none", attempts: 0 };
     };
   }
 });
@@ -96526,8 +96562,9 @@ var init_putter_by_size = __esm({
 function settleEntry(deps) {
   const { options, bucket } = deps;
   const real = bucket === void 0 || options.dryRun ? void 0 : putters({ ...deps, bucket });
-  const perform = real?.bySize ?? dryPutter;
-  const stream = settleStream(options, real?.stream);
+  const told = /* @__PURE__ */ new WeakMap();
+  const perform = telling(real?.bySize ?? dryPutter, told);
+  const stream = settleStream(options, telling(real?.stream ?? dryPutter, told));
   const askHead = bucket === void 0 ? void 0 : headAsker({ ...deps, bucket });
   const compare = askHead === void 0 ? void 0 : compareEntries({ ...deps, askHead });
   const encoded = settleEncoded({ ...deps, askHead, perform });
@@ -96571,9 +96608,10 @@ function settleEntry(deps) {
   function headersOf2(entry) {
     const hook2 = typeof options.headers === "function" ? options.headers(itemInfo(entry)) : void 0;
     const own = hook2 === void 0 ? entry.headers : { ...hook2, ...entry.headers };
-    return deps.headersFor(entry.key, headersUnderRules(deps.rules.ruled(entry.relativePath), entry.key, own));
+    const { typeName = entry.key } = entry;
+    return deps.headersFor(typeName, headersUnderRules(deps.rules.ruled(entry.relativePath), typeName, own));
   }
-  async function settle(unit, sent) {
+  async function settle(unit) {
     const started = performance.now();
     const named3 = unit.kind === "planned" ? unit.entry : unit;
     const { origin, key } = named3;
@@ -96587,7 +96625,7 @@ function settleEntry(deps) {
     const { entry } = unit;
     let body;
     try {
-      const form = sent === void 0 ? formOf(entry) : telling(formOf(entry), sent);
+      const form = formOf(entry);
       body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
       const remote = unit.remote.state === "ask" ? await askRemote(bucket, deps.record, entry.key, deps.signal) : unit.remote;
       return outcome(await handle(entry, remote, body, form));
@@ -96604,24 +96642,16 @@ function settleEntry(deps) {
     }
   }
   return async (unit) => {
-    const { settled } = unit.kind === "planned" ? unit.entry : unit;
-    if (settled === void 0) return settle(unit, void 0);
-    let headers;
-    const outcome = await settle(unit, (sent) => {
-      headers = sent;
-    });
-    settled(outcome, headers);
+    const outcome = await settle(unit);
+    if (unit.kind === "planned") unit.entry.settled?.(outcome, told.get(unit.entry));
+    else unit.settled?.(outcome);
     return outcome;
   };
 }
-function telling({ headers, compress: compress2 }, sent) {
-  return {
-    compress: compress2,
-    headers() {
-      const own = headers();
-      sent(own);
-      return own;
-    }
+function telling(put2, told) {
+  return (entry, body, decision, headers) => {
+    if (entry.settled !== void 0) told.set(entry, headers);
+    return put2(entry, body, decision, headers);
   };
 }
 function givesHeaders(options) {
@@ -96754,23 +96784,48 @@ var init_stop_policy = __esm({
 });
 
 // src/settle-units.ts
-async function settleUnits(planned, settle, { record, stop, signal, underWay, failFast, settled }) {
+async function settleUnits(planned, settle, { record, stop, signal, underWay: underWay2, failFast, settled }) {
   const policy = stopPolicy();
   let stoppedEarly = false;
-  const mapping = { concurrency: underWay, preserveOrder: false };
-  const units = untilStopped(planned, stop);
-  const outcomes = pMapIterable(units, async (unit) => await settle(unit) ?? pMapSkip, mapping);
-  for await (const outcome of outcomes) {
+  let running2 = 0;
+  let idle = () => {
+  };
+  let broken = (_error) => {
+  };
+  function tell2(outcome) {
     record.settle(outcome);
     const shared = policy.after(outcome);
     if (shared !== void 0) stop.now(shared);
-    if (met(outcome, stop.error)) continue;
+    if (met(outcome, stop.error)) return void 0;
     if (failFast && outcome.action === "fail") {
       stoppedEarly = true;
       stop.now();
     }
-    await settled(outcome);
+    return settled(outcome);
   }
+  async function settleOne(unit) {
+    try {
+      const outcome = await settle(unit);
+      if (outcome !== void 0) await tell2(outcome);
+    } catch (error3) {
+      broken(error3);
+    } finally {
+      underWay2.release();
+      running2 -= 1;
+      if (running2 === 0) idle();
+    }
+  }
+  async function settleAll() {
+    for await (const unit of untilStopped(planned, stop, () => underWay2.take())) {
+      running2 += 1;
+      void settleOne(unit);
+    }
+    if (running2 > 0) await new Promise((resolve2) => idle = resolve2);
+  }
+  await new Promise((resolve2, reject) => {
+    broken = reject;
+    settleAll().then(resolve2, reject);
+  });
   if (signal.aborted) return { aborted: { reason: signal.reason } };
   return { error: stop.error ?? policy.atEnd(), stoppedEarly };
 }
@@ -96780,7 +96835,6 @@ function met({ error: error3 }, stoppedBy2) {
 var init_settle_units = __esm({
   "src/settle-units.ts"() {
     "use strict";
-    init_p_map();
     init_errors();
     init_stop_policy();
     init_stop_switch();
@@ -97094,6 +97148,7 @@ async function entryOfItem(item, keyPrefix, reads) {
       size: size2,
       ...item.headers !== void 0 && { headers: item.headers },
       ...item.gzip !== void 0 && { gzip: checkedGzip("gzip", item.gzip) },
+      ...item.typeName !== void 0 && { typeName: item.typeName },
       ...settled !== void 0 && { settled },
       ...stream !== void 0 && { buffered: true, stream },
       open: stream === void 0 ? opener(body, reads) : onceCollected(stream),
@@ -97115,6 +97170,8 @@ function itemProblem(item) {
   }
   if (item.onSettled !== void 0 && typeof item.onSettled !== "function")
     return `the item "${item.key}" has an onSettled that is no function`;
+  if (item.typeName !== void 0 && typeof item.typeName !== "string")
+    return `the item "${item.key}" has a typeName that is ${typeof item.typeName}; it must be a string`;
   return isBody(item.body) ? void 0 : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;
 }
 function isBody(body) {
@@ -98823,7 +98880,7 @@ function startPut(options, internals) {
 async function runPut(setup, signal, settled) {
   const { options, source, internals } = setup;
   const stop = stopSwitch(signal);
-  const { limiter, pace, underWay } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
+  const { limiter, pace, underWay: underWay2 } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
   const record = runRecord(options.dryRun, options.onEvent, limiter);
   const md5 = md5Hasher(stop.signal);
   let bucket;
@@ -98844,7 +98901,7 @@ async function runPut(setup, signal, settled) {
         retryDelay: options.retryDelay
       });
     }
-    return await transferred(setup, { bucket, md5, record, stop, signal, underWay }, settled);
+    return await transferred(setup, { bucket, md5, record, stop, signal, underWay: underWay2 }, settled);
   } catch (error3) {
     if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
     return record.end({ error: error3 });
@@ -100216,7 +100273,7 @@ function startCopy(options, internals) {
 async function runCopy(prepared, internals, signal, settled) {
   const { options, places } = prepared;
   const stop = stopSwitch(signal);
-  const { limiter, pace, underWay } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
+  const { limiter, pace, underWay: underWay2 } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
   const record = runRecord(options.dryRun, options.onEvent, limiter);
   const md5 = md5Hasher(stop.signal);
   const { maxAttempts, retryDelay: retryDelay2 } = options;
@@ -100241,7 +100298,7 @@ async function runCopy(prepared, internals, signal, settled) {
     const source = await open4(places.sourceBucket, prepared.source);
     const dest = await open4(places.bucket, prepared.dest);
     const openSourceAsDest = () => open4(places.sourceBucket, { ...prepared.dest, region: prepared.source.region });
-    const means = { source, dest, openSourceAsDest, md5, record, stop, signal, underWay, internals };
+    const means = { source, dest, openSourceAsDest, md5, record, stop, signal, underWay: underWay2, internals };
     return await transferred2(prepared, means, settled);
   } catch (error3) {
     if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });

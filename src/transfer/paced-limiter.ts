@@ -3,13 +3,13 @@ import { largestAuto } from './controller.js';
 import { descriptorLimit } from './descriptor-limit.js';
 import { Limiter, type LimiterClock } from './limiter.js';
 import { type Pace, startPace } from './pace.js';
+import { type UnderWay, underWay } from './under-way.js';
 
 /** The limiter of a run, with what sets its limit. */
 export interface PacedLimiter {
   readonly limiter: Limiter;
   readonly pace: Pace;
-  /** Objects that may be under way at once: enough that hashing and waiting for memory or for a retry leave no slot empty. */
-  readonly underWay: number;
+  readonly underWay: UnderWay;
 }
 
 /** Objects under way beyond which more would only hold memory. */
@@ -37,5 +37,6 @@ export function pacedLimiter(
   });
   // Each may have a file open beside the sockets.
   const affordable = Math.min(UNDER_WAY, Math.max(1, Math.floor(descriptors / 2)));
-  return { limiter, pace, underWay: Math.max(largest, Math.min(largest * 2, affordable)) };
+  const objects = Math.max(largest, Math.min(largest * 2, affordable));
+  return { limiter, pace, underWay: underWay(limiter, objects, signal) };
 }
