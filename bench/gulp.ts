@@ -1,7 +1,8 @@
-// Measures the Gulp plugin: `npx tsx bench/gulp.ts [--install] [--rounds 5] [--files 10000]`. bench/README.md says how to read it.
+// Measures the Gulp plugin: `npx tsx bench/gulp.ts [--install] [--cli] [--rounds 5] [--files 10000]`. bench/README.md says how to read it.
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { clientEnvironment } from './clients/environment.js';
 import { installMissing } from './install.js';
@@ -13,6 +14,7 @@ import type { Sink } from './sinks/sink.js';
 import { makeTree, type Tree } from './tree.js';
 
 const SCRIPTS = join(import.meta.dirname, 'scripts');
+const GULPFILE = 'gulpfile.cjs';
 const CONCURRENCY = 64;
 const BUCKET = 's3pp-bench';
 
@@ -22,12 +24,14 @@ interface Program {
   readonly more: readonly string[];
   /** Puts that the sink must have seen, for each file. */
   readonly puts: number;
+  /** Has no stage of gulp's. */
+  readonly alone?: true;
 }
 
 function programs(): Program[] {
   const ours: Program[] = [
     { name: 'gulp.src alone', script: join(SCRIPTS, 'gulp-src.js'), more: [], puts: 0 },
-    { name: 'API', script: join(SCRIPTS, 'ours-api.js'), more: ['stupid'], puts: 1 },
+    { name: 'API', script: join(SCRIPTS, 'ours-api.js'), more: ['stupid'], puts: 1, alone: true },
     { name: 'plugin', script: join(SCRIPTS, 'gulp-ours.js'), more: [], puts: 1 },
   ];
   if (!existsSync(join(npmFolder(), 'node_modules/gulp-awspublish'))) {
@@ -37,14 +41,27 @@ function programs(): Program[] {
   // In the folder of its libraries, which is where Node looks for them.
   const script = join(npmFolder(), 'gulp-awspublish.js');
   copyFileSync(join(SCRIPTS, 'gulp-awspublish.js'), script);
+  copyFileSync(join(SCRIPTS, GULPFILE), join(npmFolder(), GULPFILE));
   return [...ours, { name: 'gulp-awspublish', script, more: [], puts: 1 }];
 }
 
-async function runOnce(program: Program, tree: Tree, sink: Sink, folder: string, signal: AbortSignal) {
-  const { name, script, more, puts } = program;
-  await sink.requests();
-  const args = [script, tree.folder, BUCKET, sink.url, String(CONCURRENCY), ...more];
+/** As a script of its own, or as a task of the gulp command. */
+function commandOf({ script, more, alone }: Program, tree: Tree, sink: Sink, cli: boolean) {
+  const words = [script, tree.folder, BUCKET, sink.url, String(CONCURRENCY), ...more];
   const env = clientEnvironment(sink.certificate);
+  if (!cli || alone === true) return { args: words, env };
+  const beside = dirname(script);
+  const gulp = join(dirname(createRequire(script).resolve('gulp')), 'bin/gulp.js');
+  return {
+    args: [gulp, '--silent', '-f', join(beside, GULPFILE)],
+    env: { ...env, BENCH_SCRIPT: JSON.stringify(words) },
+  };
+}
+
+async function runOnce(program: Program, cli: boolean, tree: Tree, sink: Sink, folder: string, signal: AbortSignal) {
+  const { name, puts } = program;
+  await sink.requests();
+  const { args, env } = commandOf(program, tree, sink, cli);
   const measured = await measure({ program: process.execPath, args, env }, { folder, name: 'run', signal });
   const { byVerb, refused } = await sink.requests();
   const seen = byVerb.PUT ?? 0;
@@ -79,6 +96,7 @@ async function main(signal: AbortSignal): Promise<void> {
   const { values } = parseArgs({
     options: {
       install: { type: 'boolean' },
+      cli: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '5' },
       files: { type: 'string', default: '10000' },
     },
@@ -95,7 +113,7 @@ async function main(signal: AbortSignal): Promise<void> {
     const all = programs();
     for (let round = 0; round < Number(values.rounds); round += 1) {
       for (const program of all) {
-        const measured = await runOnce(program, tree, sink, folder, signal);
+        const measured = await runOnce(program, values.cli, tree, sink, folder, signal);
         results.set(program.name, [...(results.get(program.name) ?? []), measured]);
       }
     }
