@@ -30,6 +30,7 @@ export function startJob(run: Run, signal: AbortSignal | undefined): Job {
 
   const abort = (reason: unknown = new DOMException('The run was aborted.', 'AbortError')) => controller.abort(reason);
   const queue = outcomeQueue(abort);
+  controller.signal.addEventListener('abort', () => queue.hurry(), { once: true });
 
   const result = (async () => {
     await nextTurn();

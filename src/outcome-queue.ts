@@ -4,6 +4,8 @@ import type { Outcome } from './report/outcome.js';
 export interface OutcomeQueue {
   /** Resolves when the consumer wants more; at once where nobody listens. */
   push(outcome: Outcome): Promise<void>;
+  /** From now on nobody waits for the consumer: the run is being aborted. */
+  hurry(): void;
   /** No more will come; an error is thrown to the consumer after the last outcome. */
   end(error?: unknown): void;
   iterator(): AsyncIterator<Outcome>;
@@ -21,6 +23,7 @@ export function outcomeQueue(leave: () => void): OutcomeQueue {
   }[] = [];
   let consumed = false;
   let ended = false;
+  let hurried = false;
   let failure: { readonly error: unknown } | undefined;
   /** Who has pushed more than is read. */
   const lagging: (() => void)[] = [];
@@ -38,10 +41,15 @@ export function outcomeQueue(leave: () => void): OutcomeQueue {
         return Promise.resolve();
       }
       waiting.push(outcome);
-      if (waiting.length < READ_AHEAD) return Promise.resolve();
+      if (hurried || waiting.length < READ_AHEAD) return Promise.resolve();
       return new Promise((resolve) => {
         lagging.push(resolve);
       });
+    },
+
+    hurry() {
+      hurried = true;
+      release();
     },
 
     end(error) {

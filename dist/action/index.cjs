@@ -93164,6 +93164,7 @@ function outcomeQueue(leave) {
   const wanted = [];
   let consumed = false;
   let ended = false;
+  let hurried = false;
   let failure2;
   const lagging = [];
   function release2() {
@@ -93178,10 +93179,14 @@ function outcomeQueue(leave) {
         return Promise.resolve();
       }
       waiting2.push(outcome);
-      if (waiting2.length < READ_AHEAD) return Promise.resolve();
+      if (hurried || waiting2.length < READ_AHEAD) return Promise.resolve();
       return new Promise((resolve2) => {
         lagging.push(resolve2);
       });
+    },
+    hurry() {
+      hurried = true;
+      release2();
     },
     end(error3) {
       if (ended) return;
@@ -93243,6 +93248,7 @@ function startJob(run, signal) {
   else signal?.addEventListener("abort", onAbort, { once: true });
   const abort2 = (reason = new DOMException("The run was aborted.", "AbortError")) => controller.abort(reason);
   const queue = outcomeQueue(abort2);
+  controller.signal.addEventListener("abort", () => queue.hurry(), { once: true });
   const result = (async () => {
     await (0, import_promises5.setImmediate)();
     try {

@@ -80,16 +80,21 @@ export function stateOf({ outcome, planned, headers, key: path, url, reason: why
   }
   if (etag !== undefined) state.etag = etag;
   wishes.set(state, { wish, key: path, headers });
-  if (planned) plans.add(state);
-  return state;
+  return planned ? asPlanned(state) : state;
 }
 
-/** States of a dry run. */
+/** States and streams of dry runs. */
 const plans = new WeakSet<object>();
 
-/** Was nothing written because that was asked? */
-export function isPlanned(state: object): boolean {
-  return plans.has(state);
+/** Marks what belongs to a dry run. */
+export function asPlanned<T extends object>(stream: T): T {
+  plans.add(stream);
+  return stream;
+}
+
+/** Is it of a dry run? */
+export function isPlanned(stateOrStream: object): boolean {
+  return plans.has(stateOrStream);
 }
 
 const NO_OUTCOME: Partial<Outcome> = {};

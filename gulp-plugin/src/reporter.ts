@@ -54,6 +54,9 @@ export function reporter(options: ReporterOptions = {}): Transform {
       drainIfUnread(stream);
     },
   });
+  stream.on('pipe', (before: object) => {
+    planned ||= isPlanned(before);
+  });
   failsWithBefore(stream, async () => {});
   return tellsBehind(stream);
 }
@@ -65,8 +68,8 @@ function checked(options: ReporterOptions): ReporterOptions {
   const stray = Object.keys(options).find((name) => name !== 'states' && name !== 'write');
   if (stray !== undefined) throw wrong(`the option "${stray}" is unknown; there are states and write.`);
   const { states, write } = options;
-  const odd: unknown = Array.isArray(states) ? states.find((state) => !STATES.includes(state)) : states;
-  if (odd !== undefined) throw wrong(`states holds ${JSON.stringify(odd)}; it is a list of ${STATES.join(', ')}.`);
+  if (states !== undefined && !(Array.isArray(states) && states.every((state) => STATES.includes(state))))
+    throw wrong(`states is ${JSON.stringify(states)}; it is a list of ${STATES.join(', ')}.`);
   if (write !== undefined && typeof write !== 'function') throw wrong('write is no function.');
   return options;
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
 import { fromHere, outsideDomains } from './domains.js';
-import { type S3File, stateOf } from './file-state.js';
+import { asPlanned, type S3File, stateOf } from './file-state.js';
 import { type Named, namedOf, usualName, type Wanted, wantedOf } from './file-wish.js';
 import { items } from './items.js';
 import { warner } from './notice.js';
@@ -193,7 +193,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     source.end();
     return done;
   });
-  return tellsBehind(stream);
+  return tellsBehind(planned ? asPlanned(stream) : stream);
 }
 
 /** Of files that the engine is not given. */

@@ -1,15 +1,13 @@
+import { errorMonitor } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { behind, isHeard, type Stage, tell } from './stages-behind.js';
 
-type Source = NodeJS.ReadableStream & Pick<Stage, 'destroyed' | '_readableState'>;
-
-/** Listeners of ours: where there are no others, nobody handles an error. */
-const ours = new WeakSet<object>();
+type Source = NodeJS.ReadableStream & Pick<Stage, '_readableState'>;
 
 /**
- * Has a stream fail with the stage that is piped into it. `pipe` lets go of a stage that has failed, and what stands behind would wait for files, and
- * hold what it holds, for ever. A stage that goes on after its error, as behind gulp-plumber, is no end. An error that nobody handles is thrown all
- * the same, as it would be without this.
+ * Has a stage fail with the one that is piped into it, once that has closed before its end. `pipe` lets go of a stage that has failed, and what stands
+ * behind would wait for files, and hold what it holds, for ever. Its error is only looked at: who handles it, or that nobody does, stays as it is. A
+ * stage that goes on after an error, as behind gulp-plumber, has not closed.
  * @param settled waits for what is under way
  */
 export function failsWithBefore(stream: Duplex, settled: () => Promise<unknown>): void {
@@ -24,15 +22,20 @@ export function failsWithBefore(stream: Duplex, settled: () => Promise<unknown>)
   }
 
   stream.on('pipe', (before: Source) => {
-    const failed = (error: Error): void => {
+    let cause: Error | undefined;
+    let ended = false;
+    before.on(errorMonitor, (error: Error) => {
+      cause ??= error;
+    });
+    before.once('end', () => {
+      ended = true;
+    });
+    before.once('close', () => {
       setImmediate(() => {
-        const over = before.destroyed === true && leadsTo(before, stream);
-        if (over && !stream.writableEnded && !stream.destroyed) void fail(error);
+        if (ended || stream.writableEnded || stream.destroyed || !leadsTo(before, stream)) return;
+        void fail(cause ?? new Error('the stage before has closed before its end'));
       });
-      if (before.listeners('error').every((listener) => ours.has(listener))) throw error;
-    };
-    ours.add(failed);
-    before.on('error', failed);
+    });
   });
 }
 

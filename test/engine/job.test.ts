@@ -150,6 +150,16 @@ describe('a job', () => {
     assert.equal((await error).cause, 'stop it');
   });
 
+  it('aborts at once though nobody takes the outcomes any more', async (t) => {
+    const server = await serverFor(t);
+    const job = begin(server, { source: makeTree(t, MANY) });
+    const outcomes = job[Symbol.asyncIterator]();
+    await outcomes.next();
+    await sleep(50);
+    job.abort();
+    assert.ok((await rejection(job)) instanceof AbortError);
+  });
+
   it('aborts before it begins with a signal that is aborted already', async (t) => {
     const { server, source } = await setUp(t);
     const error = await rejection(begin(server, { source, signal: AbortSignal.abort() }));

@@ -24,6 +24,7 @@ exports.awaited = async () => {
 };
 const fails = () => new Transform({ objectMode: true, transform: (file, encoding, next) => next(file.basename === '50.txt' ? new Error('boom') : null, file) });
 exports.before = () => src().pipe(thru()).pipe(fails()).pipe(s3Put(options())).pipe(thru()).pipe(s3Put.reporter());
+exports.missing = () => gulp.src(['dist/**', 'nope.txt'], { read: false }).pipe(s3Put(options())).pipe(s3Put.reporter());
 exports.nowhere = () => src().pipe(s3Put(options({ bucket: 's3://nowhere' }))).pipe(s3Put.reporter());
 exports.piped = () => pipeline(src(), s3Put(options()), s3Put.reporter());
 exports.again = (done) => {
@@ -54,6 +55,16 @@ for (const version of GULPS) {
     assert.equal(before.code, 1, before.output);
     assert.match(before.output, /boom/);
     assert.doesNotMatch(before.output, /did not complete/);
+    // While the files are still being found, too.
+    for (const [task, told] of [
+      ['nowhere', /NoSuchBucket/],
+      ['missing', /File not found/],
+    ] as const) {
+      const early = await runGulp(broken, server, ['--gulpfile', 'gulpfile.cjs', task], version);
+      assert.equal(early.code, 1, early.output);
+      assert.match(early.output, told);
+      assert.match(early.output, /errored after/, early.output);
+    }
     const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, 'dist/a.txt': 'a' }, version);
     const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', 'nowhere'], version);
     assert.equal(code, 1, output);

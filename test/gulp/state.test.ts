@@ -278,8 +278,9 @@ describe('the reporter', () => {
 
   it('refuses options that it has not', () => {
     const refused: readonly (readonly [unknown, RegExp])[] = [
-      [{ states: ['nope'] }, /states holds "nope"; it is a list of create, update, skip/],
-      [{ states: 'skip' }, /states holds "skip"/],
+      [{ states: ['nope'] }, /states is \["nope"\]; it is a list of create, update, skip/],
+      [{ states: [undefined] }, /states is \[null\]/],
+      [{ states: 'skip' }, /states is "skip"/],
       [{ foo: 1 }, /the option "foo" is unknown/],
       [{ write: 'x' }, /write is no function/],
       [null, /are an object/],
