@@ -58,19 +58,20 @@ function textOf(value: unknown): unknown {
 }
 
 export interface Settled {
-  readonly outcome: Outcome | undefined;
+  /** None where the engine was not given the file. */
+  readonly outcome?: Outcome | undefined;
   readonly headers: HeaderMap;
   readonly key: string;
   readonly url: string;
   /** Nothing was written: it is what would have been. */
-  readonly planned: boolean;
+  readonly planned?: boolean;
   /** Why there is no outcome. */
   readonly reason: string;
   readonly wish: Wish;
 }
 
 /** Written out, because it is made for every file. */
-export function stateOf({ outcome, planned, headers, key: path, url, reason: why, wish }: Settled): FileState {
+export function stateOf({ outcome, planned = false, headers, key: path, url, reason: why, wish }: Settled): FileState {
   const { action, reason = why, bytes = 0, etag } = outcome ?? NO_OUTCOME;
   const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
   if (action === 'skip') state.state = 'skip';

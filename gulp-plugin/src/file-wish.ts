@@ -18,24 +18,26 @@ export interface Wanted extends Named {
   readonly typeName: string | undefined;
 }
 
-/** The name that a file has without the function `key`; never throws. */
-export function usualName(file: S3File): Named {
-  const relative = file.path === null ? '' : file.relative.replaceAll('\\', '/');
-  try {
-    const wish = wishOf(file);
-    return { key: withoutSlash(wish.path ?? relative), wish };
-  } catch {
-    return { key: relative, wish: { path: undefined, headers: undefined } };
-  }
+/** The name that a file has where nobody is asked. */
+export function ownName(file: S3File): Named {
+  const key = file.path === null ? '' : file.relative.replaceAll('\\', '/');
+  return { key, wish: { path: undefined, headers: undefined } };
+}
+
+/** The name that stages before have given it, if any. Throws for what is none. */
+export function usualName(file: S3File, { key }: Named): Named {
+  const wish = wishOf(file);
+  return { key: withoutSlash(wish.path ?? key), wish };
 }
 
 /** Asks the function `key`; throws what it throws, named after it. */
-export function namedOf({ keyOf }: Prepared, file: S3File): Named {
-  const wish = wishOf(file);
-  const path = wish.path ?? usualName(file).key;
-  const own = keyOf === undefined ? undefined : asked('key', () => keyOf(file, path));
-  if (own !== undefined && typeof own !== 'string') throw wrong('key', own, 'a string or undefined');
-  return { key: withoutSlash(own ?? path), wish };
+export function namedOf({ keyOf }: Prepared, file: S3File, usual: Named): Named {
+  if (keyOf === undefined) return usual;
+  const { wish } = usual;
+  const own = asked('key', () => keyOf(file, wish.path ?? usual.key));
+  if (own === undefined) return usual;
+  if (typeof own !== 'string') throw wrong('key', own, 'a string or undefined');
+  return { key: withoutSlash(own), wish };
 }
 
 /** Asks the other functions of the options; throws what they throw, named after them. */

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
 import { fromHere, outsideDomains } from './domains.js';
 import { asPlanned, type S3File, stateOf } from './file-state.js';
-import { type Named, namedOf, usualName, type Wanted, wantedOf } from './file-wish.js';
+import { type Named, namedOf, ownName, usualName, type Wanted, wantedOf } from './file-wish.js';
 import { items } from './items.js';
 import { warner } from './notice.js';
 import { objectUrls } from './object-url.js';
@@ -71,8 +71,11 @@ export function s3Put(options: S3PutOptions): Duplex {
     );
   }
 
-  function failed(file: S3File, key: string, error: unknown): void {
-    failures.push(failureOf(file.path ?? '(a file without a path)', key, error));
+  /** Gives what is told of it. */
+  function failed(file: S3File, key: string, error: unknown): string {
+    const failure = failureOf(file.path ?? '(a file without a path)', key, error);
+    failures.push(failure);
+    return failure.message;
   }
 
   function pass(file: S3File): void {
@@ -85,9 +88,8 @@ export function s3Put(options: S3PutOptions): Duplex {
   function refuse(file: S3File, error: unknown, { key, wish }: Named): void {
     files += 1;
     const full = prefix + key;
-    failed(file, full, error);
-    const { message: reason } = failures.at(-1) ?? { message: '' };
-    file.s3 = stateOf({ ...NOTHING, headers: {}, key: full, url: urlOf(full), reason, wish });
+    const reason = failed(file, full, error);
+    file.s3 = stateOf({ headers: {}, key: full, url: urlOf(full), reason, wish });
     pass(file);
   }
 
@@ -118,9 +120,10 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   function take(file: S3File): void {
-    let named = usualName(file);
+    let named = ownName(file);
     try {
-      named = namedOf(prepared, file);
+      named = usualName(file, named);
+      named = namedOf(prepared, file, named);
       const wanted = wantedOf(prepared, file, named);
       const bytes = wanted.skip ? undefined : bytesOf(deps, file);
       if (wanted.skip) leave(file, wanted);
@@ -134,7 +137,7 @@ export function s3Put(options: S3PutOptions): Duplex {
 
   function leave(file: S3File, { key, headers = {}, wish }: Wanted): void {
     const full = prefix + key;
-    file.s3 = stateOf({ ...NOTHING, headers, key: full, url: urlOf(full), reason: 'left out', wish });
+    file.s3 = stateOf({ headers, key: full, url: urlOf(full), reason: 'left out', wish });
     pass(file);
   }
 
@@ -195,6 +198,3 @@ export function s3Put(options: S3PutOptions): Duplex {
   });
   return tellsBehind(planned ? asPlanned(stream) : stream);
 }
-
-/** Of files that the engine is not given. */
-const NOTHING = { outcome: undefined, planned: false };
