@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from '../connection-options.js';
 import { S3RequestError, UsageError } from '../errors.js';
 import type { Verb } from '../report/event.js';
-import type { Ending, Pace } from '../transfer/pace.js';
+import type { Pace } from '../transfer/pace.js';
+import type { Ending } from '../transfer/recent-answers.js';
 import { VERSION } from '../version.js';
 import { askAddress } from './address.js';
 import type { Body, Bucket } from './bucket.js';
@@ -30,7 +31,7 @@ export interface Slots {
 /** Which way requests take: signed here, or by the AWS SDK. */
 export type Lane = 'wire' | 'sdk';
 
-export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted'> {
+export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'overloaded'> {
   readonly slots: Slots;
   /** Told how each request ended, and when the retry budget is empty. */
   readonly pace: Pace;
@@ -53,7 +54,7 @@ export async function openBucket(
     // Whoever names an endpoint means it; only S3 itself is found wherever it is.
     const mayMove = connection.endpointUrl === undefined;
     const mended = mending(single, { session, onEvent, mayMove });
-    const retried = retrying(mended, { ...options, onExhausted: options.pace.exhausted });
+    const retried = retrying(mended, { ...options, onExhausted: options.pace.exhausted, overloaded: options.pace.overloaded });
     const bucket = onlyIfAbsentAnywhere(retried, onEvent);
     const close = () => {
       bucket.close();

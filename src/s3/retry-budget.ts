@@ -1,13 +1,16 @@
 const CAPACITY = 500;
 const REFILL_PER_SECOND = 10;
 const COST = { transient: 14, throttle: 5 } as const;
-const REFUND = 1;
+/** As much as the dearest retry: while half of the requests succeed the budget stays full. */
+const REFUND = 14;
 /** Seconds over which successes are averaged. */
 const MEMORY = 5;
+/** No retry waits longer for its price: the server may be well again long before. */
+const LONGEST_MS = 20_000;
 
 /**
  * Tokens that retries of one run share, so that an outage is not answered by a storm. An empty budget delays retries and never fails one:
- * it refills with time, and with every success.
+ * it refills with time, and with every success. A server that fails fewer than half of the requests never empties it.
  */
 export class RetryBudget {
   #tokens = CAPACITY;
@@ -24,8 +27,8 @@ export class RetryBudget {
   }
 
   /**
-   * Takes the price of one retry; returns the milliseconds to wait until it will be there, if successes go on as they did. Counting on time
-   * alone would put the last of a burst of 503s off for minutes, long after a server that is well has answered everything else.
+   * Takes the price of one retry; returns the milliseconds to wait until it will be there, if successes go on as they did, but 20 s at most.
+   * Counting on time alone would delay the last of a burst of 503s by minutes, long after the server has answered everything else.
    */
   take(kind: 'transient' | 'throttle'): number {
     this.#refill();
@@ -33,7 +36,7 @@ export class RetryBudget {
     if (this.#tokens >= 0) return 0;
     const seconds = Math.min(MEMORY, Math.max(1, (this.#at - this.#startedAt) / 1_000));
     const perSecond = REFILL_PER_SECOND + (REFUND * this.#successes) / seconds;
-    return Math.ceil((-this.#tokens / perSecond) * 1_000);
+    return Math.min(LONGEST_MS, Math.ceil((-this.#tokens / perSecond) * 1_000));
   }
 
   /** A request succeeded. */

@@ -39,12 +39,15 @@ export interface RetryOptions {
   readonly retryDelay?: RetryDelay | undefined;
   /** The budget that all retries share is empty and delays one more. */
   readonly onExhausted?: (() => void) | undefined;
+  /** Whether the server has too much to do: then a refused request waits longer. Where it refuses a few among many, it does not. */
+  readonly overloaded?: (() => boolean) | undefined;
   readonly clock?: RetryClock | undefined;
 }
 
 /** A bucket that tries again what may pass by itself. The only place of the engine that repeats a request. */
 export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
   const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
+  const overloaded = options.overloaded ?? (() => true);
   const budget = new RetryBudget(clock.now);
   let lastSuccess = clock.now();
   let answered = false;
@@ -80,7 +83,8 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         // Where nothing answers there is no server to spare, and that shall be told soon.
         const unaffordableMs = answered && !mended && !UNREACHABLE.has(error.code) ? budget.take(kind) : 0;
         if (unaffordableMs > 0) onExhausted?.();
-        const ownMs = mended ? 0 : retryDelay(kind, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
+        const pause = kind === 'throttle' && overloaded() ? 'throttle' : 'transient';
+        const ownMs = mended ? 0 : retryDelay(pause, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
         const delayMs = ownMs + unaffordableMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
         await clock.sleep(delayMs, stop);

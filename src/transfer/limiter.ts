@@ -36,7 +36,6 @@ export class Limiter {
   #callOff: (() => void) | undefined;
   #inFlight = 0;
   #peak = 0;
-  #held = 0;
 
   /**
    * @param limit requests in flight at most, from 1
@@ -56,11 +55,6 @@ export class Limiter {
   /** The most that were in flight at once. */
   get peak(): number {
     return this.#peak;
-  }
-
-  /** How many times the rate, and not the limit, has held a start back. */
-  get held(): number {
-    return this.#held;
   }
 
   get limit(): number {
@@ -129,7 +123,6 @@ export class Limiter {
       if (this.#callOff !== undefined) return false;
       const waitMs = this.#startRate.take(this.#clock.now());
       if (waitMs > 0) {
-        this.#held += 1;
         this.#callOff = this.#clock.after(Math.ceil(waitMs), () => {
           this.#callOff = undefined;
           this.#serve();

@@ -1,8 +1,7 @@
-import { isHeavy, nextPace, startingPace } from './controller.js';
+import { FEWEST, isHeavy, nextPace, startingPace } from './controller.js';
 import type { Limiter } from './limiter.js';
-
-/** How a request ended: carried out, or refused for good; the server asked to slow down; anything else that may pass. */
-export type Ending = 'answered' | 'throttled' | 'failed';
+import { type Ending, RecentAnswers } from './recent-answers.js';
+import { isOverloaded, nextRate, type Recent, recentMs, startingRate } from './send-rate.js';
 
 /** Told of every request, it sets how many may be in flight, and how many may start in a second. */
 export interface Pace {
@@ -10,10 +9,12 @@ export interface Pace {
   finished(durationMs: number, bytes: number, ending: Ending): void;
   /** The retry budget was empty. */
   exhausted(): void;
+  /** Whether refusals show that the server has too much to do. */
+  overloaded(): boolean;
 }
 
 export interface PaceDeps {
-  readonly limiter: Pick<Limiter, 'limit' | 'rate' | 'inFlight' | 'held'>;
+  readonly limiter: Pick<Limiter, 'limit' | 'rate' | 'inFlight'>;
   readonly concurrency: number | 'auto';
   /** The largest limit that `auto` may reach. */
   readonly most: number;
@@ -33,29 +34,29 @@ const ENOUGH = 32;
 const LONGEST_MS = 1_000;
 /** Weight of the newest duration in the average. */
 const NEWEST = 0.05;
-/** Share by which a limit may change without making what is in flight tell about another: recovery is slower than this. */
-const SAME = 0.06;
-const NOTHING = { seconds: 0, ended: 0, answered: 0 };
+/** Requests in flight for one that a bound on the rate needs: durations differ. */
+const SLACK = 1.1;
+/** A bound on the rate is set anew after so long at the soonest. */
+const RATE_MS = 10;
 
 /**
  * The pace of one run: cuts time into windows of about a round trip, as requests end and without a timer, and lets the controller decide after
- * each. It costs a few additions per request.
+ * each. Refusals bound the rate apart from that. It costs a few additions per request.
  */
 export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDeps): Pace {
   let state = startingPace(concurrency, most, now());
   limiter.limit = state.limit;
+  let rate = startingRate(now());
+  let rateAt = 0;
+  const recent = new RecentAnswers();
 
   let roundTripMs = 0;
   /** Requests that began before were under another limit, and tell nothing about this one. */
   let changedAt = now();
   /** Since when the open window counts; undefined until a request ends that began under this limit. */
   let openedAt: number | undefined;
-  let slowAt = changedAt;
   let firstLook = true;
   let loop = loopTime();
-  let heldBefore = limiter.held;
-  /** What the window before counted under the same limit, for one that must close early. */
-  let last = NOTHING;
 
   // The sums of the open window.
   let ended = 0;
@@ -64,52 +65,57 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
   let squares = 0;
   let slotMs = 0;
   let full = false;
-  let throttled = false;
   let exhausted = false;
 
   const shortestMs = () => Math.max(SHORTEST_MS, roundTripMs);
 
-  function close(at: number, since: number): void {
-    const own = { seconds: Math.max(at - since, 0.1) / 1_000, ended, answered };
-    const counted = ended >= ENOUGH ? own : sum(own, last);
+  function close(at: number): void {
     const { idle, active } = loopTime();
     const activeMs = active - loop.active;
     const before = state.limit;
     state = nextPace(state, {
-      ...counted,
       now: at,
+      ended,
+      answered,
       work,
       slotSeconds: slotMs / 1_000,
-      roundTripMs,
-      throttled,
       exhausted,
       busy: activeMs / Math.max(activeMs + idle - loop.idle, 0.1),
       full,
-      held: limiter.held > heldBefore,
+      bounded: limiter.rate !== undefined,
     });
-    const another = throttled || exhausted || Math.abs(state.limit - before) > before * SAME;
-    last = another ? NOTHING : own;
-    openedAt = another ? undefined : at;
-    if (another) {
-      changedAt = at;
-      // A budget that is empty now was emptied under the pace until now.
-      slowAt = at + roundTripMs;
-    }
+    const changed = state.limit !== before;
+    openedAt = changed ? undefined : at;
+    if (changed) changedAt = at;
     loop = { idle, active };
-    heldBefore = limiter.held;
     firstLook = state.trial?.strikes === 0;
     ended = answered = work = squares = slotMs = 0;
-    full = throttled = exhausted = false;
+    full = exhausted = false;
 
-    const limit = Math.floor(state.limit);
-    limiter.rate = state.rate?.perSecond;
+    setLimit();
+  }
+
+  /** A bound on the rate needs no more in flight, and a server may as well count those. */
+  function setLimit(): void {
+    const needed = rate.perSecond === undefined ? Infinity : Math.ceil((SLACK * rate.perSecond * roundTripMs) / 1_000);
+    const limit = Math.min(Math.floor(state.limit), Math.max(FEWEST, needed));
     if (limit !== limiter.limit) limiter.limit = limit;
   }
 
-  /** Closes at once where nothing was slowed down for long, otherwise once per round trip; sooner where nearly everything is refused. */
-  function slow(at: number, since: number): void {
-    const mostFail = ended >= ENOUGH && answered * 2 < ended;
-    if (mostFail || at >= slowAt + shortestMs() || at >= state.frozenUntil) close(at, since);
+  /** What was counted, over no less time than so many requests take at this limit: those that began together end together. */
+  function counted(at: number): Recent {
+    const sums = recent.sum(at, recentMs(rate));
+    const seconds = Math.max(sums.seconds, (sums.ended * roundTripMs) / limiter.limit / 1_000);
+    return { ...sums, seconds };
+  }
+
+  function setRate(at: number): void {
+    rateAt = at;
+    const before = rate;
+    rate = nextRate(before, counted(at));
+    if (rate.since !== before.since) recent.restart(at);
+    limiter.rate = rate.perSecond;
+    setLimit();
   }
 
   return {
@@ -117,6 +123,8 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
       const at = now();
       const answers = ending === 'answered';
       if (answers) roundTripMs = roundTripMs === 0 ? durationMs : roundTripMs + NEWEST * (durationMs - roundTripMs);
+      recent.add(at, durationMs, ending);
+      if (ending === 'throttled' || (rate.perSecond !== undefined && at - rateAt >= RATE_MS)) setRate(at);
       if (at - durationMs < changedAt) return;
       openedAt ??= at;
       ended += 1;
@@ -127,29 +135,17 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
         work += units;
         squares += units * units;
         slotMs += durationMs;
-      } else if (ending === 'throttled') {
-        throttled = true;
-        slow(at, openedAt);
-        return;
       }
       const lastedMs = at - openedAt;
       if (lastedMs < FIRST_LOOK_MS) return;
       if (lastedMs < shortestMs() && !(firstLook && !isHeavy({ work, answered }))) return;
       // Requests that differ much must be more: by Kish's formula, how many of equal weight would tell as much.
       const enough = ended >= ENOUGH && work * work >= ENOUGH * squares;
-      if (enough || lastedMs >= Math.max(LONGEST_MS, 4 * roundTripMs)) close(at, openedAt);
+      if (enough || lastedMs >= Math.max(LONGEST_MS, 4 * roundTripMs)) close(at);
     },
     exhausted() {
-      const at = now();
-      if (at < slowAt) return;
       exhausted = true;
-      slow(at, openedAt ?? changedAt);
     },
+    overloaded: () => isOverloaded(rate),
   };
-}
-
-type Counted = typeof NOTHING;
-
-function sum(a: Counted, b: Counted): Counted {
-  return { seconds: a.seconds + b.seconds, ended: a.ended + b.ended, answered: a.answered + b.answered };
 }

@@ -13,10 +13,16 @@ export interface World {
   readonly line?: { readonly bytesPerSecond: number; readonly perConnection?: number };
   /** Above it the server answers 503; one second's worth may come at once. */
   readonly perSecond?: number;
+  /** From when on, in milliseconds, the server no longer limits the rate. */
+  readonly liftedAt?: number;
   /** The server answers 503 to what exceeds this many in flight. */
   readonly atOnce?: number;
-  /** From when to when the server answers everything by 503, in milliseconds. */
-  readonly outage?: readonly [from: number, to: number];
+  /** Share of requests that the server refuses, whatever it is sent, from 0 to 1. */
+  readonly refusedShare?: number;
+  /** What it answers to these: 503, or 500. */
+  readonly status?: 503 | 500;
+  /** When the server answers everything by 503, in milliseconds. */
+  readonly outages?: readonly (readonly [from: number, to: number])[];
   /** Bytes of the next object. */
   readonly bytes?: (random: () => number) => number;
 }
@@ -32,34 +38,90 @@ export interface Simulated {
   readonly rates: readonly (readonly [at: number, rate: number | undefined])[];
   /** Objects done by so many milliseconds. */
   readonly doneBy: (ms: number) => number;
+  /** Requests refused by so many milliseconds. */
+  readonly refusedBy: (ms: number) => number;
 }
 
-export interface Simulation {
-  readonly world: World;
+export interface SimulatedClient {
   readonly concurrency: number | 'auto';
   readonly most?: number;
-  /** It ends when so many are done, or after so many virtual milliseconds. */
+  /** It ends when so many are done. */
   readonly objects?: number;
+  /** When it begins. */
+  readonly startsAt?: number;
+}
+
+export interface Simulation extends SimulatedClient {
+  readonly world: World;
+  /** It ends after so many virtual milliseconds. */
   readonly ms: number;
   readonly seed?: number;
 }
 
-/** Objects that are under way at once, waiting for a retry included. */
-const UNDER_WAY = 1_024;
+/** Objects that are under way at once, waiting for a retry included: two for each request in flight, at least 128. */
+const placesFor = (limit: number) => Math.min(1_024, Math.max(128, 2 * limit));
 
 /** Runs the real pace, token bucket and retry rules against a world. The same arguments give the same result. */
-export function simulate({ world, concurrency, most = 512, objects = Infinity, ms, seed = 1 }: Simulation): Simulated {
+export function simulate({ world, ms, seed, ...client }: Simulation): Simulated {
+  const [simulated] = simulateClients(world, [client], ms, seed);
+  return simulated as Simulated;
+}
+
+/** The same for several clients of one server, each with a processor and a budget of its own. */
+export function simulateClients(
+  world: World,
+  clients: readonly SimulatedClient[],
+  ms: number,
+  seed = 1,
+): readonly Simulated[] {
   const random = seeded(seed);
   const time = new Timeline(world.line);
+  const server = { time, random, refuses: serverOf(world, time, random), world };
+  const running = clients.map((client) => startClient(server, client));
+  while (time.now < ms && running.some((client) => !client.ended()) && time.step());
+  return running.map((client) => client.result(ms));
+}
+
+interface Server {
+  readonly time: Timeline;
+  readonly random: () => number;
+  readonly world: World;
+  readonly refuses: (inFlight: number) => boolean;
+}
+
+function serverOf(world: World, time: Timeline, random: () => number): (inFlight: number) => boolean {
+  const { outages = [], atOnce = Infinity, refusedShare = 0, perSecond, liftedAt = Infinity } = world;
+  let allowedAt = 0;
+  return (inFlight) => {
+    if (inFlight > atOnce) return true;
+    if (outages.some(([from, to]) => time.now >= from && time.now < to)) return true;
+    if (refusedShare > 0 && random() < refusedShare) return true;
+    if (perSecond === undefined || time.now >= liftedAt) return false;
+    const until = Math.max(allowedAt, time.now) + 1_000 / perSecond;
+    if (until - time.now > 1_000) return true;
+    allowedAt = until;
+    return false;
+  };
+}
+
+interface RunningClient {
+  readonly ended: () => boolean;
+  readonly result: (ms: number) => Simulated;
+}
+
+function startClient(server: Server, client: SimulatedClient): RunningClient {
+  const { time, random, world } = server;
+  const { concurrency, most = 512, objects = Infinity, startsAt = 0 } = client;
   const budget = new RetryBudget(() => time.now);
   const limits: [number, number][] = [];
   const rates: [number, number | undefined][] = [];
   const times: number[] = [];
+  const refusals: number[] = [];
   let startRate: StartRate | undefined;
-  let [limit, perSecond, inFlight, held] = [0, undefined as number | undefined, 0, 0];
-  let [waking, underWay, done, bytesDone, throttles, begun] = [false, 0, 0, 0, 0, 0];
-  let [cpuFreeAt, cpuUsed, allowedAt] = [0, 0, 0];
-  const again: { readonly bytes: number; readonly attempts: number }[] = [];
+  let [limit, perSecond, inFlight] = [0, undefined as number | undefined, 0];
+  let [waking, underWay, bytesDone, begun] = [false, 0, 0, 0];
+  let [cpuFreeAt, cpuUsed, lastAt] = [0, 0, 0];
+  const again: Sending[] = [];
 
   const limiter = {
     get limit() {
@@ -82,9 +144,6 @@ export function simulate({ world, concurrency, most = 512, objects = Infinity, m
     get inFlight() {
       return inFlight;
     },
-    get held() {
-      return held;
-    },
   };
   const loopTime = () => {
     const active = cpuUsed - Math.max(0, cpuFreeAt - time.now);
@@ -93,33 +152,31 @@ export function simulate({ world, concurrency, most = 512, objects = Infinity, m
   const pace = startPace({ limiter, concurrency, most, now: () => time.now, loopTime });
 
   function fill(): void {
-    while (inFlight < limit && (again.length > 0 || (underWay < UNDER_WAY && begun < objects))) {
+    while (inFlight < limit && (again.length > 0 || (underWay < placesFor(limit) && begun < objects))) {
       const waitMs = startRate?.take(time.now) ?? 0;
       if (waitMs > 0) {
         if (waking) return;
         waking = true;
-        held += 1;
         time.after(Math.ceil(waitMs), () => {
           waking = false;
           fill();
         });
         return;
       }
-      const next = again.shift() ?? fresh();
-      send(next.bytes, next.attempts + 1);
+      send(again.shift() ?? fresh());
     }
   }
 
-  function fresh() {
+  function fresh(): Sending {
     underWay += 1;
     begun += 1;
     return { bytes: world.bytes?.(random) ?? 0, attempts: 0 };
   }
 
-  function send(bytes: number, attempts: number): void {
+  function send({ bytes, attempts }: Sending): void {
     inFlight += 1;
     const startedAt = time.now;
-    const refused = refuses();
+    const refused = server.refuses(inFlight);
     time.after(world.latencyMs * (0.9 + 0.2 * random()), () => {
       const cpuMs = world.cpuMs ?? 0;
       cpuUsed += cpuMs;
@@ -131,43 +188,52 @@ export function simulate({ world, concurrency, most = 512, objects = Infinity, m
     });
 
     function end(): void {
-      pace.finished(time.now - startedAt, refused ? 0 : bytes, refused ? 'throttled' : 'answered');
+      const kind = world.status === 500 ? 'transient' : 'throttle';
+      const failed = kind === 'throttle' ? 'throttled' : 'failed';
+      pace.finished(time.now - startedAt, refused ? 0 : bytes, refused ? failed : 'answered');
       inFlight -= 1;
       if (refused) {
-        throttles += 1;
-        const unaffordableMs = budget.take('throttle');
+        refusals.push(time.now);
+        const unaffordableMs = budget.take(kind);
         if (unaffordableMs > 0) pace.exhausted();
-        time.after(retryDelay('throttle', attempts, undefined, random()) + unaffordableMs, () => {
-          again.push({ bytes, attempts });
+        const pause = kind === 'throttle' && pace.overloaded() ? 'throttle' : 'transient';
+        time.after(retryDelay(pause, attempts + 1, undefined, random()) + unaffordableMs, () => {
+          again.push({ bytes, attempts: attempts + 1 });
           fill();
         });
       } else {
         budget.refund();
         underWay -= 1;
-        done += 1;
         bytesDone += bytes;
+        lastAt = time.now;
         times.push(time.now);
       }
       fill();
     }
   }
 
-  function refuses(): boolean {
-    const { outage, atOnce = Infinity } = world;
-    if (inFlight > atOnce) return true;
-    if (outage !== undefined && time.now >= outage[0] && time.now < outage[1]) return true;
-    if (world.perSecond === undefined) return false;
-    const each = 1_000 / world.perSecond;
-    const until = Math.max(allowedAt, time.now) + each;
-    if (until - time.now > 1_000) return true;
-    allowedAt = until;
-    return false;
-  }
+  const by = (list: readonly number[]) => (at: number) => list.filter((when) => when <= at).length;
+  if (startsAt === 0) fill();
+  else time.after(startsAt, fill);
+  return {
+    ended: () => times.length >= objects,
+    result: (ms) => ({
+      done: times.length,
+      bytes: bytesDone,
+      throttles: refusals.length,
+      endedAt: times.length >= objects ? lastAt : ms,
+      limits,
+      rates,
+      doneBy: by(times),
+      refusedBy: by(refusals),
+    }),
+  };
+}
 
-  fill();
-  while (time.now < ms && done < objects && time.step());
-  const doneBy = (at: number) => times.filter((when) => when <= at).length;
-  return { done, bytes: bytesDone, throttles, endedAt: Math.min(ms, time.now), limits, rates, doneBy };
+/** One object on its way. */
+interface Sending {
+  readonly bytes: number;
+  readonly attempts: number;
 }
 
 /** Mulberry32: numbers from 0 to 1 that are the same in every run. */

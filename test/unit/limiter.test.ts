@@ -171,7 +171,6 @@ test('a rate lets so many start in a second, with one timer however many wait, a
   assert.equal(started, 10, '50 ms worth');
   await clock.advance(4_000);
   await Promise.all(more);
-  assert.ok(limiter.held > 0);
 });
 
 test('a rate below the burst still lets one start at a time, and an abort leaves no timer behind', async () => {
