@@ -54,7 +54,11 @@ export async function openBucket(
     // Whoever names an endpoint means it; only S3 itself is found wherever it is.
     const mayMove = connection.endpointUrl === undefined;
     const mended = mending(single, { session, onEvent, mayMove });
-    const retried = retrying(mended, { ...options, onExhausted: options.pace.exhausted, overloaded: options.pace.overloaded });
+    const retried = retrying(mended, {
+      ...options,
+      onExhausted: options.pace.exhausted,
+      overloaded: options.pace.overloaded,
+    });
     const bucket = onlyIfAbsentAnywhere(retried, onEvent);
     const close = () => {
       bucket.close();

@@ -86,8 +86,11 @@ export function verdict(error: S3RequestError): Verdict {
   return error.status === undefined && CONNECTION_CODES.has(error.code) ? 'transient' : 'final';
 }
 
-const BASE_MS: Readonly<Record<'transient' | 'throttle', number>> = { transient: 50, throttle: 500 };
-const CAP_MS = 20_000;
+/** What is waited for: a fault that passes; a server with too much to do; one that refuses a few requests among many, and will not for long. */
+export type Wait = 'transient' | 'throttle' | 'refusal';
+
+const BASE_MS: Readonly<Record<Wait, number>> = { transient: 50, throttle: 500, refusal: 50 };
+const CAP_MS: Readonly<Record<Wait, number>> = { transient: 20_000, throttle: 20_000, refusal: 800 };
 
 /**
  * Milliseconds before the next try; what the server asks wins. `jitter` is full jitter over a doubling base, so that many clients do not come
@@ -96,7 +99,7 @@ const CAP_MS = 20_000;
  * @param random a number from 0 up to, not including, 1
  */
 export function retryDelay(
-  kind: 'transient' | 'throttle',
+  wait: Wait,
   attempt: number,
   retryAfterMs: number | undefined,
   random: number,
@@ -104,5 +107,5 @@ export function retryDelay(
 ): number {
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_WAIT_MS);
   if (growth !== 'jitter') return Math.min(attempt * growth.linearMs, LONGEST_WAIT_MS);
-  return Math.floor(random * Math.min(CAP_MS, BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20)));
+  return Math.floor(random * Math.min(CAP_MS[wait], BASE_MS[wait] * 2 ** Math.min(attempt - 1, 20)));
 }

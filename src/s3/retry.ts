@@ -83,8 +83,8 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         // Where nothing answers there is no server to spare, and that shall be told soon.
         const unaffordableMs = answered && !mended && !UNREACHABLE.has(error.code) ? budget.take(kind) : 0;
         if (unaffordableMs > 0) onExhausted?.();
-        const pause = kind === 'throttle' && overloaded() ? 'throttle' : 'transient';
-        const ownMs = mended ? 0 : retryDelay(pause, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
+        const wait = kind === 'throttle' && !overloaded() ? 'refusal' : kind;
+        const ownMs = mended ? 0 : retryDelay(wait, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
         const delayMs = ownMs + unaffordableMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
         await clock.sleep(delayMs, stop);

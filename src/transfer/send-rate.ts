@@ -59,6 +59,8 @@ const RETURN_FAILS = 0.15;
 const CUT = 0.7;
 /** Of what the server accepted, so that it can catch up, and clients that share a limit come to share it evenly. */
 const BELOW_ACCEPTED = 0.8;
+/** Of the bound from which a return began that met refusals. */
+const BELOW_BASE = 0.9;
 /** A cut was useful if at most this part of the share is left. */
 const HELPED = 2 / 3;
 /** So much more than before a cut is a limit that has only just begun to show. */
@@ -77,8 +79,12 @@ const RETURN_MS = 800;
 /** While the rate grows as fast as in a return, only so much of the past is recent. */
 const RETURN_RECENT_MS = 200;
 /** A return that met refusals is tried again after so long and so many responses, so that its refusals stay few among them. */
-const RETURN_EVERY_MS = 5_000;
+const RETURN_EVERY_MS = 15_000;
 const RETURN_EVERY_ANSWERS = 1_000;
+/** It is tried at once where the bound has grown by as much without refusals: then the limit that was met is gone. */
+const LIFTED = 2;
+/** A return that met refusals had grown past the limit by about as much before they were seen. */
+const OVERSHOT = 3;
 /**
  * Requests per second, for each second since the bound was set, that are added in a second. The same for every client, whatever its rate: only
  * then do clients that share a limit come to share it evenly.
@@ -134,21 +140,25 @@ export function isOverloaded(rate: SendRate): boolean {
 }
 
 function firstCut(rate: SendRate, recent: Recent, share: number): SendRate {
+  // What was free for long shows that a limit that was met before is gone.
+  const failed = recent.now - rate.since < REST_MS ? rate.failed : undefined;
   const sent = recent.ended / recent.seconds;
+  const perSecond = Math.min(CUT * sent, spared(sent, recent));
   return {
     ...rate,
-    ...boundAt(Math.min(CUT * sent, spared(recent, CUT * sent)), recent.now),
+    ...boundAt(perSecond, recent.now),
     phase: 'cut',
     former: sent,
-    trial: { from: undefined, share, sure: true },
+    trial: { from: undefined, share, sure: recent.ended >= FEW_ANSWERS },
+    failed,
   };
 }
 
-/** The bound under what the server accepted; where it accepted nothing, a part of the bound before. */
-function spared(recent: Recent, otherwise: number): number {
-  if (recent.answered === 0) return Math.max(SLOWEST_DOWN, otherwise);
+/** A rate under what the server accepts of this one; where it accepts nothing, a part of this one. */
+function spared(perSecond: number, { ended, answered }: Recent): number {
+  if (answered === 0) return Math.max(SLOWEST_DOWN, CUT * perSecond);
   // One more than was counted: with few responses an error to the low side would cost more than one to the high side.
-  return Math.max(SLOWEST, (BELOW_ACCEPTED * (recent.answered + 1)) / recent.seconds);
+  return Math.max(SLOWEST, (BELOW_ACCEPTED * perSecond * (answered + 1)) / (ended + 1));
 }
 
 function boundAt(perSecond: number, now: number): Pick<SendRate, 'perSecond' | 'base' | 'since'> {
@@ -174,14 +184,14 @@ function judged(rate: SendRate, trial: Trial, recent: Recent): SendRate {
 }
 
 /** Whether cuts have changed nothing. Where a limit was met before, it takes more to believe that: other clients share it. */
-function isUseless({ failed, perSecond }: SendRate, { from, share: before, sure }: Trial, share: number): boolean {
+function isUseless(rate: SendRate, { from, share: before, sure }: Trial, share: number): boolean {
   if (!sure || share <= HELPED * before) return false;
-  return failed === undefined || (perSecond ?? 0) < KNOWN_LIMIT * (from ?? Infinity);
+  return rate.failed === undefined || (rate.perSecond ?? 0) < KNOWN_LIMIT * (from ?? rate.former);
 }
 
 function cutAgain(rate: SendRate, { from }: Pick<Trial, 'from'>, recent: Recent, share: number): SendRate {
   const bound = rate.perSecond ?? rate.former;
-  const perSecond = Math.min(bound, spared(recent, CUT * bound));
+  const perSecond = Math.min(bound, spared(bound, recent));
   const trial = { from, share, sure: recent.ended >= ENOUGH_ANSWERS };
   return { ...rate, ...boundAt(perSecond, recent.now), phase: 'cut', trial };
 }
@@ -193,8 +203,8 @@ function undone(rate: SendRate, { from }: Trial, now: number): SendRate {
   return { ...rate, ...boundAt(from, now), phase: 'settled', trial: undefined, restUntil };
 }
 
-function free(now: number): Pick<SendRate, 'perSecond' | 'phase' | 'since' | 'trial' | 'failed'> {
-  return { perSecond: undefined, phase: 'free', since: now, trial: undefined, failed: undefined };
+function free(now: number): Pick<SendRate, 'perSecond' | 'phase' | 'since' | 'trial'> {
+  return { perSecond: undefined, phase: 'free', since: now, trial: undefined };
 }
 
 function settled(rate: SendRate, recent: Recent, share: number): SendRate {
@@ -204,7 +214,7 @@ function settled(rate: SendRate, recent: Recent, share: number): SendRate {
   const same = bound < GROWN * rate.base ? rate.trial : undefined;
   if (same !== undefined && ended >= 2 * ENOUGH_ANSWERS && isUseless(rate, same, share)) return undone(rate, same, now);
   if (share >= SERIOUS && now >= rate.restUntil) return cutAgain(rate, same ?? { from: bound }, recent, share);
-  if (isClear(rate, recent, share) && mayReturn(rate, recent))
+  if (isClear(rate, recent, share) && mayReturn(rate, bound, recent))
     return { ...rate, ...boundAt(bound, now), phase: 'returning' };
   return grown(rate, recent);
 }
@@ -215,8 +225,9 @@ function isClear({ trial, since }: SendRate, { now, ended, refused, streak }: Re
   return (trial?.share ?? 0) >= DOWN || (refused === 0 && now - since >= SECOND_MS);
 }
 
-function mayReturn({ failed }: SendRate, { now, total }: Recent): boolean {
-  return failed === undefined || (now - failed.at >= RETURN_EVERY_MS && total - failed.answers >= RETURN_EVERY_ANSWERS);
+function mayReturn({ failed, base }: SendRate, bound: number, { now, total }: Recent): boolean {
+  if (failed === undefined || bound >= LIFTED * base) return true;
+  return now - failed.at >= RETURN_EVERY_MS && total - failed.answers >= RETURN_EVERY_ANSWERS;
 }
 
 function grown(rate: SendRate, { now }: Recent): SendRate {
@@ -238,10 +249,7 @@ function growth(seconds: number, most: number): number {
 function returnFailed(rate: SendRate, recent: Recent, share: number): SendRate {
   const { now, total, ended, refused } = recent;
   if (refused >= DOWN * ended) return cutAgain(rate, rate.trial ?? { from: undefined }, recent, refused / ended);
-  const perSecond = Math.min(
-    rate.perSecond ?? rate.former,
-    Math.max(BELOW_ACCEPTED * rate.base, spared(recent, rate.base)),
-  );
+  const perSecond = Math.max(BELOW_BASE * rate.base, (rate.perSecond ?? rate.former) / OVERSHOT);
   const failed = { at: now, answers: total };
   return { ...rate, ...boundAt(perSecond, now), phase: 'cut', trial: { from: rate.base, share, sure: false }, failed };
 }

@@ -196,8 +196,8 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
         refusals.push(time.now);
         const unaffordableMs = budget.take(kind);
         if (unaffordableMs > 0) pace.exhausted();
-        const pause = kind === 'throttle' && pace.overloaded() ? 'throttle' : 'transient';
-        time.after(retryDelay(pause, attempts + 1, undefined, random()) + unaffordableMs, () => {
+        const wait = kind === 'throttle' && !pace.overloaded() ? 'refusal' : kind;
+        time.after(retryDelay(wait, attempts + 1, undefined, random()) + unaffordableMs, () => {
           again.push({ bytes, attempts: attempts + 1 });
           fill();
         });
