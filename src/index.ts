@@ -1,6 +1,6 @@
 export { copy } from './copy.js';
 export type { CopyKey, CopyOptions } from './copy-options.js';
-export { guessContentType } from './encode/content-type.js';
+export { guessContentType, knownContentType } from './encode/content-type.js';
 export {
   AbortError,
   PartialFailureError,

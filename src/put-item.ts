@@ -12,6 +12,8 @@ export type ItemBody = Uint8Array | string | Blob | Readable | { readonly path: 
 export interface PutItem {
   /** Key, to which the prefix is added. */
   readonly key: string;
+  /** `key` is the whole key: the prefix is not added. @default false */
+  readonly absoluteKey?: boolean;
   readonly body: ItemBody;
   /** Bytes, where a stream's length is known; lets streams be read side by side. */
   readonly size?: number;
@@ -19,7 +21,7 @@ export interface PutItem {
   readonly headers?: HeaderMap;
   /** As the option of that name, for this object. */
   readonly gzip?: GzipOption;
-  /** Name that the content type is guessed from; the key, if not given. */
+  /** Name that the content type is guessed from; if not given, the key, and where its ending names no type, the name of the file in `body`. */
   readonly typeName?: string;
   /** What messages call it; a file's path, or what kind of body it is, if not given. */
   readonly origin?: string;
@@ -34,7 +36,7 @@ export interface PutItem {
 export interface ItemInfo {
   /** Path relative to its source with `/`; an iterable's key. */
   readonly relativePath: string;
-  /** Key that it has without the hook, prefix included. */
+  /** For `headers`, the object's key; for `filter`, the key without the hook `key`; for `key`, the same, and below the prefix unless `absoluteKey` is set. */
   readonly key: string;
   readonly origin: string;
   /** Bytes; undefined for a stream of unknown length. */

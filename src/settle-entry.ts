@@ -1,6 +1,7 @@
 import { headAsker } from './ask-head.js';
 import { askRemote } from './ask-remote.js';
 import { type CompareDeps, compareEntries } from './compare-entry.js';
+import { typeNameOf } from './encode/content-type.js';
 import { wantsGzip } from './encode/gzip.js';
 import type { ObjectHeaders } from './encode/object-headers.js';
 import { headersUnderRules, type Rules } from './encode/rules.js';
@@ -107,14 +108,15 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
     if (gzip === false) return { headers: () => headersOf(entry), compress: false };
     // The type decides, so the headers are needed at once; a hook gives them only once.
     const headers = headersOf(entry);
-    const { key, size } = entry;
-    return { headers: () => headers, compress: wantsGzip({ gzip, headers, key, size }).compress };
+    const { key, relativePath, fileName, size } = entry;
+    const { compress } = wantsGzip({ gzip, headers, key, relativePath, fileName, size });
+    return { headers: () => headers, compress };
   }
 
   function headersOf(entry: Entry): Headers {
     const hook = typeof options.headers === 'function' ? options.headers(itemInfo(entry)) : undefined;
     const own: HeaderMap | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
-    const { typeName = entry.key } = entry;
+    const typeName = typeNameOf(entry);
     return deps.headersFor(typeName, headersUnderRules(deps.rules.ruled(entry.relativePath), typeName, own));
   }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import mime from 'mime-types';
 
 /** What S3 would store too, had it no content type; said here so that it is sent and seen. */
@@ -19,8 +20,8 @@ const BY_NAME: Readonly<Record<string, string>> = {
   'openid-configuration': 'application/json',
 };
 
-/** Extensions asked so far; a tree has few, and those of odd names must not fill the memory. */
-const known = new Map<string, string>();
+/** Extensions looked up so far, null for those without a type; a tree has few, and those of odd names must not fill the memory. */
+const known = new Map<string, string | null>();
 const MOST_KNOWN = 1000;
 
 /**
@@ -29,19 +30,52 @@ const MOST_KNOWN = 1000;
  * without an extension such as `.htaccess`. Encodings are not looked through: `app.js.gz` is a gzip file.
  */
 export function guessContentType(key: string): string {
-  const name = key.slice(key.lastIndexOf('/') + 1);
-  const dot = name.lastIndexOf('.');
-  if (dot <= 0) return Object.hasOwn(BY_NAME, name) ? (BY_NAME[name] ?? UNKNOWN) : UNKNOWN;
-  const extension = name.slice(dot + 1).toLowerCase();
-  const before = known.get(extension);
-  if (before !== undefined) return before;
-  const type = lookUp(extension);
-  if (known.size < MOST_KNOWN) known.set(extension, type);
-  return type;
+  return knownContentType(key) ?? UNKNOWN;
 }
 
-function lookUp(extension: string): string {
-  if (Object.hasOwn(BY_EXTENSION, extension)) return BY_EXTENSION[extension] ?? UNKNOWN;
+/**
+ * As {@link guessContentType}, but undefined where the name tells no type: it has no extension (`about`, `.htaccess`), an empty one (`about.`) or
+ * an unknown one (`v1.2`). An extension that stands for any bytes, such as `.bin`, is known.
+ */
+export function knownContentType(name: string): string | undefined {
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  const dot = base.lastIndexOf('.');
+  if (dot <= 0) return Object.hasOwn(BY_NAME, base) ? BY_NAME[base] : undefined;
+  const extension = base.slice(dot + 1).toLowerCase();
+  const before = known.get(extension);
+  if (before !== undefined) return before ?? undefined;
+  const type = lookUp(extension);
+  if (known.size < MOST_KNOWN) known.set(extension, type);
+  return type ?? undefined;
+}
+
+function lookUp(extension: string): string | null {
+  if (Object.hasOwn(BY_EXTENSION, extension)) return BY_EXTENSION[extension] ?? null;
   // An extension with a slash or none would be taken for a type.
-  return extension === '' ? UNKNOWN : mime.contentType(`.${extension}`) || UNKNOWN;
+  return extension === '' ? null : mime.contentType(`.${extension}`) || null;
+}
+
+/** The names of one object. */
+export interface ObjectNames {
+  readonly key: string;
+  /** Path relative to the source; an iterable's key. */
+  readonly relativePath: string;
+  /** Name of the file in an item's body. */
+  readonly fileName?: string | undefined;
+  /** Name that the content type is guessed from, whatever the others. */
+  readonly typeName?: string | undefined;
+}
+
+/**
+ * The name that an object's content type is guessed from. A key that tells no type, such as that of a clean URL, leaves it to the file's own name.
+ * Runs for every object: the usual key, which ends as the file's name does, costs no look-up.
+ */
+export function typeNameOf({ key, relativePath, fileName, typeName }: ObjectNames): string {
+  if (typeName !== undefined) return typeName;
+  if (fileName === undefined && key.endsWith(relativePath)) return key;
+  if (knownContentType(key) !== undefined) return key;
+  if (knownContentType(relativePath) !== undefined) return relativePath;
+  // A path of this system, which may hold backslashes.
+  const base = fileName === undefined ? '' : basename(fileName);
+  return knownContentType(base) === undefined ? key : base;
 }

@@ -14,6 +14,9 @@ export interface GzipQuestion {
   /** Final headers, names in lower case, wherever they come from. */
   readonly headers: Readonly<Record<string, string>>;
   readonly key: string;
+  /** The file's own names, where the key is not made of them; they too may show that it is compressed already. */
+  readonly relativePath?: string | undefined;
+  readonly fileName?: string | undefined;
   /** Bytes; undefined where only reading can tell. */
   readonly size: number | undefined;
 }
@@ -36,11 +39,12 @@ const no = (reason: GzipAnswer['reason']): GzipAnswer => ({ compress: false, rea
  * Shall this object be compressed? By its content type without charset; never a second time, which a given Content-Encoding, a name such as
  * `a.js.gz` or a type such as application/gzip shows, whatever the option lists. Whether the result is smaller, and so kept, the bytes tell.
  */
-export function wantsGzip({ gzip, headers, key, size }: GzipQuestion): GzipAnswer {
+export function wantsGzip(question: GzipQuestion): GzipAnswer {
+  const { gzip, headers, key, relativePath = '', fileName = '', size } = question;
   if (gzip === false) return no('off');
   if (size === 0) return no('empty');
   if (headers['content-encoding'] !== undefined) return no('Content-Encoding is given');
-  if (hasEncodedName(key)) return no('encoded by its name');
+  if (hasEncodedName(key) || hasEncodedName(relativePath) || hasEncodedName(fileName)) return no('encoded by its name');
   const type = bareType(headers['content-type'] ?? '');
   if (isCompressedType(type)) return no('compressed by its type');
   return isListed(gzip, type) ? { compress: true, reason: 'type is listed' } : no('type is not listed');

@@ -47,8 +47,10 @@ export interface Entry {
   readonly headers?: Readonly<Record<string, string>>;
   /** The same, for its compression. */
   readonly gzip?: GzipOption;
-  /** Name that its content type is guessed from, where that is not the key. */
+  /** Name that its content type is guessed from, whatever its key. */
   readonly typeName?: string;
+  /** Name of the file in an item's body. */
+  readonly fileName?: string;
   /** Told what became of it, or nothing where it was left out or not attempted. */
   readonly settled?: Settled | undefined;
   /** All bytes of a small file, read at once as they are in one moment; undefined where they must be opened. Throws `SourceError`. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { ReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
@@ -28,27 +28,30 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
   if (problem !== undefined)
     return refused(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem), item?.onSettled);
   const { body, onSettled: settled } = item;
+  const key = item.absoluteKey === true ? name : keyPrefix + name;
   const origin = item.origin ?? originOf(body);
   try {
     const known = sizeOf(item, reads);
     const size = known instanceof Promise ? await known : known;
     const stream = body instanceof Readable ? oneStream(body, item.size) : undefined;
+    const fileName = fileNameOf(body);
     return {
       kind: 'entry',
-      key: keyPrefix + name,
+      key,
       origin,
       relativePath: name,
       size,
       ...(item.headers !== undefined && { headers: item.headers }),
       ...(item.gzip !== undefined && { gzip: checkedGzip('gzip', item.gzip) }),
       ...(item.typeName !== undefined && { typeName: item.typeName }),
+      ...(fileName !== undefined && { fileName }),
       ...(settled !== undefined && { settled }),
       ...(stream !== undefined && { buffered: true, stream }),
       open: stream === undefined ? opener(body as Exclude<ItemBody, Readable>, reads) : onceCollected(stream),
       ...(isPath(body) && { readWhole: () => readWhole(body.path, reads) }),
     };
   } catch (error) {
-    return refused(keyPrefix + name, origin, error as Error, settled);
+    return refused(key, origin, error as Error, settled);
   }
 }
 
@@ -64,6 +67,7 @@ function itemProblem(
     readonly headers?: HeaderMap;
     readonly onSettled?: unknown;
     readonly typeName?: unknown;
+    readonly absoluteKey?: unknown;
   } | null,
 ): string | undefined {
   if (typeof item !== 'object' || item === null)
@@ -76,6 +80,8 @@ function itemProblem(
     return `the item "${item.key}" has an onSettled that is no function`;
   if (item.typeName !== undefined && typeof item.typeName !== 'string')
     return `the item "${item.key}" has a typeName that is ${typeof item.typeName}; it must be a string`;
+  if (item.absoluteKey !== undefined && typeof item.absoluteKey !== 'boolean')
+    return `the item "${item.key}" has an absoluteKey that is ${typeof item.absoluteKey}; it must be true or false`;
   return isBody(item.body)
     ? undefined
     : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;
@@ -96,6 +102,14 @@ function originOf(body: ItemBody): string {
   if (body instanceof Uint8Array) return '(buffer)';
   if (body instanceof Blob) return '(blob)';
   return body instanceof Readable ? '(stream)' : body.path;
+}
+
+/** The name of the file that a body is, where it has one. */
+function fileNameOf(body: ItemBody): string | undefined {
+  if (typeof body === 'string' || body instanceof Uint8Array) return undefined;
+  if (body instanceof Blob) return 'name' in body && typeof body.name === 'string' ? body.name : undefined;
+  if (body instanceof Readable && !(body instanceof ReadStream)) return undefined;
+  return typeof body.path === 'string' ? body.path : undefined;
 }
 
 /** At once where that is possible: whoever waits for each of many items waits long. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { guessContentType } from '../../src/encode/content-type.js';
+import { guessContentType, knownContentType } from '../../src/encode/content-type.js';
 
 test('Content types are those that a browser needs', () => {
   const rows = {
@@ -58,6 +58,15 @@ test('What has no known extension is a stream of bytes', () => {
   ]) {
     assert.equal(guessContentType(key), 'application/octet-stream', key);
   }
+});
+
+test('A name that tells no type is not one of those that stand for any bytes', () => {
+  for (const name of ['about', 'about.', '.htaccess', 'v1.2', 'x.constructor', '']) {
+    assert.equal(knownContentType(name), undefined, name);
+    assert.equal(knownContentType(name), undefined, `${name}, once more`);
+  }
+  for (const name of ['a.bin', 'a.exe', 'a.dmg']) assert.equal(typeof knownContentType(name), 'string', name);
+  assert.equal(knownContentType('a.bin'), 'application/octet-stream');
 });
 
 test('Every key gets a type that a header can hold', () => {
