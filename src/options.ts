@@ -32,6 +32,7 @@ export interface ResolvedPutOptions
   /** Empty, or ends in `/`. */
   readonly prefix: string;
   readonly keyBase: NonNullable<PutOptions['keyBase']>;
+  readonly absoluteKey: boolean;
   readonly hidden: boolean;
   readonly symlinks: NonNullable<PutOptions['symlinks']>;
   readonly contentType: string;
@@ -74,6 +75,7 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     syncReads: flag('syncReads', options.syncReads, true),
     connection: connectionOf(options),
     key: hook('key', options.key),
+    absoluteKey: absoluteKeyOf(options),
     filter: hook('filter', options.filter),
   };
 }
@@ -91,6 +93,15 @@ function destination(options: PutOptions): { readonly bucket: string; readonly p
     );
   }
   return { bucket, prefix: joinPrefix(own ?? prefix) };
+}
+
+function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {
+  const absolute = flag('absoluteKey', absoluteKey, false);
+  if (!absolute || key !== undefined) return absolute;
+  throw new UsageError(
+    'absoluteKey is true, but there is no key function.',
+    'Give key, a function that returns whole keys, or leave absoluteKey out.',
+  );
 }
 
 function sourcesOf(source: PutOptions['source'] | undefined): readonly SourceInput[] {

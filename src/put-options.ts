@@ -161,10 +161,16 @@ export interface PutOptions extends PartChoices {
    */
   readonly onEvent?: OnEvent | undefined;
   /**
-   * Gives the key, to which the prefix is not added again; undefined keeps the usual one. Called more than once per item, as the source is
-   * walked twice: it must give the same answer each time.
+   * Returns the key below the prefix; undefined keeps the usual one. `item.key` is the usual one, also below the prefix, so that returning it
+   * changes nothing. Called more than once per item, as the source is walked twice: it must return the same key each time.
+   * @example key: (item) => item.relativePath.replace(/\.html$/, '')
    */
   readonly key?: ((item: ItemInfo) => string | undefined) | undefined;
+  /**
+   * What `key` returns is the whole key: the prefix is not added, and `item.key` in `key` includes it. A key outside of the prefix is looked up
+   * by a HEAD of its own, as only the prefix is listed. @default false
+   */
+  readonly absoluteKey?: boolean | undefined;
   /** False leaves the candidate out, before `limit` counts. Called more than once per item: it must give the same answer each time. */
   readonly filter?: ((item: ItemInfo) => boolean) | undefined;
 }

@@ -112,7 +112,15 @@ export const WHICH_FILES: readonly OptionRow[] = [
   {
     name: 'key',
     type: 'function',
-    help: 'Gives the key, to which the prefix is not added again; undefined keeps the usual one.',
+    help: 'Returns the key below the prefix; undefined keeps the usual one.',
+    group: 'Which files',
+    faces: API,
+  },
+  {
+    name: 'absoluteKey',
+    type: 'switch',
+    default: 'off',
+    help: 'What key returns is the whole key: the prefix is not added.',
     group: 'Which files',
     faces: API,
   },

@@ -5,15 +5,8 @@ import type { Lookup } from './merge-listing.js';
 /** Keys held at most; a longer listing is asked key by key beyond them. */
 export const INDEX_KEYS = 1_000_000;
 
-/**
- * Reads a whole listing into an index, for keys that come in any order. One short string is kept per key.
- * @param covers whether the listing is about this key at all
- */
-export async function indexListing(
-  list: ListPageOf,
-  covers: (key: string) => boolean,
-  most: number = INDEX_KEYS,
-): Promise<(key: string) => Lookup> {
+/** Reads a whole listing into an index, for keys that come in any order. One short string is kept per key. */
+export async function indexListing(list: ListPageOf, most: number = INDEX_KEYS): Promise<(key: string) => Lookup> {
   const index = new Map<string, string>();
   let token: string | undefined;
   let last: string | undefined;
@@ -31,7 +24,7 @@ export async function indexListing(
   return (key) => {
     const found = index.get(key);
     if (found !== undefined) return parse(found);
-    return whole && covers(key) ? absent : { state: 'ask' };
+    return whole ? absent : { state: 'ask' };
   };
 }
 

@@ -6,7 +6,7 @@ import { type Lookup, mergeListing } from './merge-listing.js';
 
 export interface LookUpOptions {
   readonly list: ListPageOf;
-  /** Prefix of the listing; it is not asked about other keys. */
+  /** Prefix of the listing. It tells nothing of other keys, as `absoluteKey` can give: each needs a HEAD. */
   readonly prefix: string;
   /** The keys should come in UTF-8 byte order. Those of another bucket do not where its server lists otherwise, which is noticed. */
   readonly ordered: boolean;
@@ -19,12 +19,12 @@ export interface LookUpOptions {
  * (`ask`) where listing is denied or too long. Existence is never asked twice.
  */
 export function lookUp({ list, prefix, ordered, entries, warn }: LookUpOptions): (key: string) => Promise<Lookup> {
-  const index = async (): Promise<Look> => indexListing(list, (key) => key.startsWith(prefix));
   let look: Look | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
 
   return async function next(key): Promise<Lookup> {
+    if (!key.startsWith(prefix)) return { state: 'ask' };
     try {
-      look ??= await index();
+      look ??= await indexListing(list);
       return await look(key);
     } catch (error) {
       if (error instanceof UnorderedListingError) {

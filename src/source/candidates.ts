@@ -11,6 +11,10 @@ export interface CandidateRules {
   readonly limit: number;
   readonly filter?: ((item: ItemInfo) => boolean) | undefined;
   readonly key?: ((item: ItemInfo) => string | undefined) | undefined;
+  /** What the hook `key` returns is the whole key. */
+  readonly absoluteKey: boolean;
+  /** Empty, or ends in `/`; stands before what the hook `key` returns. */
+  readonly prefix: string;
 }
 
 /**
@@ -35,7 +39,7 @@ function asCandidate(entry: Entry, rules: CandidateRules): Found | undefined {
   if (entry.size !== undefined && (entry.size < rules.minSize || entry.size > rules.maxSize)) return undefined;
   try {
     if (rules.filter !== undefined && !rules.filter(itemInfo(entry))) return undefined;
-    return withUsableKey(rules.key === undefined ? entry : renamed(entry, rules.key));
+    return rules.key === undefined ? withUsableKey(entry, RENAME) : renamed(entry, rules.key, rules);
   } catch (error) {
     const reason = `a hook failed: ${error instanceof Error ? error.message : String(error)}`;
     return failing(entry, new SourceError('HookFailed', reason, { cause: error }));
@@ -49,18 +53,31 @@ export function itemInfo({ relativePath, key, origin, size }: Entry): ItemInfo {
   return { relativePath, key, origin, size };
 }
 
-function renamed(entry: Entry, hook: NonNullable<CandidateRules['key']>): Entry {
-  const key: unknown = hook(itemInfo(entry));
-  if (key === undefined) return entry;
-  if (typeof key !== 'string') throw new TypeError(`key returned ${typeof key}; it must return a string or undefined`);
-  return { ...entry, key };
+/** Returning the key that the hook sees changes nothing, whatever the prefix. */
+function renamed(entry: Entry, hook: NonNullable<CandidateRules['key']>, rules: CandidateRules): Found {
+  const prefix = rules.absoluteKey ? '' : rules.prefix;
+  const { relativePath, origin, size } = entry;
+  // An item's key that is absolute may lie outside of the prefix.
+  const usual = entry.key.startsWith(prefix) ? entry.key.slice(prefix.length) : entry.key;
+  const key: unknown = hook({ relativePath, key: usual, origin, size });
+  if (key === undefined || key === usual) return withUsableKey(entry, RENAME);
+  if (typeof key !== 'string') throw new TypeError(`key returned ${kindOf(key)}; it must return a string or undefined`);
+  return withUsableKey({ ...entry, key: prefix + key }, returnAnother(key, prefix));
 }
 
-function withUsableKey(entry: Entry): Found {
+function kindOf(value: unknown): string {
+  if (value instanceof Promise) return 'a promise';
+  return value === null ? 'null' : typeof value;
+}
+
+function returnAnother(key: string, prefix: string): string {
+  const added = prefix === '' ? '' : `, to which the prefix "${prefix}" is added`;
+  return `The key function returned ${JSON.stringify(key)}${added}: have it return a key such as "docs/page.html".`;
+}
+
+function withUsableKey(entry: Entry, hint: string): Found {
   const problem = keyProblem(entry.key);
-  return problem === undefined
-    ? entry
-    : failing(entry, new SourceError(problem.code, problem.message, { hint: RENAME }));
+  return problem === undefined ? entry : failing(entry, new SourceError(problem.code, problem.message, { hint }));
 }
 
 function failing({ key, origin, settled }: Entry, error: SourceError): Unusable {

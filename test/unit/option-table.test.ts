@@ -58,6 +58,7 @@ const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   signal: true,
   onEvent: true,
   key: true,
+  absoluteKey: true,
   filter: true,
 };
 
