@@ -1,11 +1,15 @@
-import { type GzipOption, guessContentType, type HeaderMap } from 's3-parallel-put';
+import { type GzipOption, type HeaderMap, knownContentType } from 's3-parallel-put';
 import { type S3File, type Wish, wishOf } from './file-state.js';
 import type { FileRule, Prepared } from './plugin-options.js';
 
 /** What a file is called in the bucket. */
 export interface Named {
-  /** Without the prefix. */
+  /** Without the prefix, unless it is absolute. */
   readonly key: string;
+  /** `key` is the whole key. */
+  readonly absolute: boolean;
+  /** The key of the object. */
+  readonly full: string;
   readonly wish: Wish;
 }
 
@@ -19,34 +23,38 @@ export interface Wanted extends Named {
 }
 
 /** The name that a file has where nobody is asked. */
-export function ownName(file: S3File): Named {
+export function ownName({ prefix }: Prepared, file: S3File): Named {
   const key = file.path === null ? '' : file.relative.replaceAll('\\', '/');
-  return { key, wish: { path: undefined, headers: undefined } };
+  return { key, absolute: false, full: prefix + key, wish: { path: undefined, headers: undefined } };
 }
 
 /** The name that stages before have given it, if any. Throws for what is none. */
-export function usualName(file: S3File, { key }: Named): Named {
+export function usualName({ prefix }: Prepared, file: S3File, own: Named): Named {
   const wish = wishOf(file);
-  return { key: withoutSlash(wish.path ?? key), wish };
+  const key = withoutSlash(wish.path ?? own.key);
+  return { key, absolute: false, full: prefix + key, wish };
 }
 
 /** Asks the function `key`; throws what it throws, named after it. */
-export function namedOf({ keyOf }: Prepared, file: S3File, usual: Named): Named {
+export function namedOf({ keyOf, absoluteKey: absolute, prefix }: Prepared, file: S3File, usual: Named): Named {
   if (keyOf === undefined) return usual;
   const { wish } = usual;
   const own = asked('key', () => keyOf(file, wish.path ?? usual.key));
   if (own === undefined) return usual;
   if (typeof own !== 'string') throw wrong('key', own, 'a string or undefined');
-  return { key: withoutSlash(own), wish };
+  const key = withoutSlash(own);
+  return { key, absolute, full: absolute ? key : prefix + key, wish };
 }
 
 /** Asks the other functions of the options; throws what they throw, named after them. */
-export function wantedOf({ headersOf, ruleOf }: Prepared, file: S3File, { key, wish }: Named): Wanted {
+export function wantedOf({ headersOf, ruleOf }: Prepared, file: S3File, { key, absolute, full, wish }: Named): Wanted {
   const rule = ruleOf === undefined ? undefined : asked('rules', () => ruleOf(file));
   const { headers: ruled, gzip, skip } = rule === undefined ? NO_RULE : ruleParts(rule);
   const given = headersOf === undefined ? undefined : asked('headers', () => headersOf(file));
   return {
     key,
+    absolute,
+    full,
     headers: merged(ruled, given === undefined ? given : lowerCased(given), wish.headers),
     typeName: typeNameOf(file, key),
     gzip,
@@ -60,16 +68,29 @@ function withoutSlash(key: string): string {
   return key.startsWith('/') ? key.replace(/^\/+/, '') : key;
 }
 
-/** The type of a name that tells none. */
-const UNKNOWN = guessContentType('');
-
 /**
- * A key without an ending, as those of clean URLs, leaves the type to the file's own name. What gulp-awspublish has compressed and given the ending
- * `.gz` has the type of what is in it; that it is compressed is a header of its own.
+ * A key that tells no type, such as that of a clean URL, leaves it to the file: the last of its paths that tells one, so that a stage may take the
+ * ending away. What gulp-awspublish has compressed and given the ending `.gz` has the type of what is in it; that it is compressed is a header of
+ * its own.
  */
-function typeNameOf({ unzipPath, path }: S3File & { readonly unzipPath?: unknown }, key: string): string | undefined {
-  if (typeof unzipPath === 'string') return unzipPath.replaceAll('\\', '/');
-  if (path === null || guessContentType(key) !== UNKNOWN) return undefined;
+function typeNameOf(
+  { unzipPath, history = [] }: S3File & { readonly unzipPath?: unknown },
+  key: string,
+): string | undefined {
+  if (typeof unzipPath === 'string') {
+    const before = history.slice(0, history.lastIndexOf(unzipPath) + 1);
+    return knownContentType(slashed(unzipPath)) === undefined ? lastTyped(before) : slashed(unzipPath);
+  }
+  return knownContentType(key) === undefined ? lastTyped(history) : undefined;
+}
+
+function lastTyped(paths: readonly string[]): string | undefined {
+  const found = paths.findLast((path) => knownContentType(slashed(path)) !== undefined);
+  return found === undefined ? undefined : slashed(found);
+}
+
+/** A path with `/` on every system. */
+function slashed(path: string): string {
   return path.replaceAll('\\', '/');
 }
 

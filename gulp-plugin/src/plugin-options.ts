@@ -13,8 +13,9 @@ export type OnCorrupt = 'error' | 'heal';
 export interface S3PutOptions
   extends Omit<PutOptions, 'source' | 'key' | 'headers' | 'rules' | 'keyBase' | 'symlinks'> {
   /**
-   * Key of a file, to which the prefix is added; undefined keeps the usual one.
+   * Returns the key of a file below the prefix; undefined keeps the usual one.
    * @param path the usual one: `file.s3.path` where a stage before has set it, else the path relative to the file's base, with `/` on every system
+   * @example key: (file, path) => path.replace(/\.html$/, '')
    */
   readonly key?: ((file: Vinyl, path: string) => string | undefined) | undefined;
   /** Headers of every object, or a function that gives a file's. Those in `file.s3.headers` win over it. */
@@ -34,6 +35,8 @@ export interface Prepared {
   readonly bucket: string;
   readonly prefix: string;
   readonly keyOf: NonNullable<S3PutOptions['key']> | undefined;
+  /** What `keyOf` returns is the whole key. */
+  readonly absoluteKey: boolean;
   readonly headersOf: ((file: Vinyl) => HeaderMap | undefined) | undefined;
   readonly ruleOf: ((file: Vinyl) => FileRule | undefined) | undefined;
   readonly onCorrupt: OnCorrupt;
@@ -60,9 +63,16 @@ function checked(options: S3PutOptions): Prepared {
       `The option "${stray}" is not for this plugin.`,
       'What comes through the stream is what is put: choose files by gulp.src.',
     );
-  const { key, headers, rules, onCorrupt = 'error', ...rest } = options;
+  const { key, absoluteKey = false, headers, rules, onCorrupt = 'error', ...rest } = options;
   if (key !== undefined && typeof key !== 'function')
     throw new UsageError(`key is ${typeof key}; it must be a function.`);
+  if (typeof absoluteKey !== 'boolean')
+    throw new UsageError(`absoluteKey is ${JSON.stringify(absoluteKey)}; it must be true or false.`);
+  if (absoluteKey && key === undefined)
+    throw new UsageError(
+      'absoluteKey is true, but there is no key function.',
+      'Give key, a function that returns whole keys, or leave absoluteKey out.',
+    );
   if (onCorrupt !== 'error' && onCorrupt !== 'heal')
     throw new UsageError(`onCorrupt "${String(onCorrupt)}" is unknown.`, 'It must be one of: error, heal.');
   // No file is no failure here: most tasks pass on what has changed.
@@ -84,6 +94,7 @@ function checked(options: S3PutOptions): Prepared {
     bucket: address,
     prefix: prefix === '' ? '' : `${prefix}/`,
     keyOf: key,
+    absoluteKey,
     headersOf: typeof headers === 'function' ? headers : undefined,
     ruleOf: typeof rules === 'function' ? rules : undefined,
     onCorrupt,

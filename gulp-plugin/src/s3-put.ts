@@ -26,7 +26,7 @@ const HELD_BYTES = 128 * 2 ** 20;
  */
 export function s3Put(options: S3PutOptions): Duplex {
   const prepared = prepare(options);
-  const { engine, prefix } = prepared;
+  const { engine } = prepared;
   const urlOf = objectUrls(engine, prepared.bucket);
   const failures: FileFailure[] = [];
   const ending = new AbortController();
@@ -85,20 +85,19 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   /** A file that failed before it was given to the engine. */
-  function refuse(file: S3File, error: unknown, { key, wish }: Named): void {
+  function refuse(file: S3File, error: unknown, { full, wish }: Named): void {
     files += 1;
-    const full = prefix + key;
     const reason = failed(file, full, error);
     file.s3 = stateOf({ headers: {}, key: full, url: urlOf(full), reason, wish });
     pass(file);
   }
 
   function give(file: S3File, wanted: Wanted, { body, held: bytes, restore }: Bytes): void {
-    const { key, headers, gzip, typeName, wish } = wanted;
+    const { key, absolute, headers, gzip, typeName, wish } = wanted;
     files += 1;
     held += bytes;
     const settled = (outcome?: Outcome, sent?: HeaderMap): void => {
-      const full = outcome?.key ?? prefix + key;
+      const full = outcome?.key ?? wanted.full;
       const asked = sent ?? headers ?? {};
       file.s3 = stateOf({ outcome, planned, headers: asked, key: full, url: urlOf(full), reason: 'left out', wish });
       if (outcome?.action === 'fail') failed(file, full, outcome.error ?? new Error(outcome.reason));
@@ -113,6 +112,7 @@ export function s3Put(options: S3PutOptions): Duplex {
       body,
       origin: file.path ?? key,
       onSettled: (outcome, sent) => inTask(() => settled(outcome, sent)),
+      ...(absolute && { absoluteKey: true }),
       ...(headers !== undefined && { headers }),
       ...(gzip !== undefined && { gzip }),
       ...(typeName !== undefined && { typeName }),
@@ -120,9 +120,9 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   function take(file: S3File): void {
-    let named = ownName(file);
+    let named = ownName(prepared, file);
     try {
-      named = usualName(file, named);
+      named = usualName(prepared, file, named);
       named = namedOf(prepared, file, named);
       const wanted = wantedOf(prepared, file, named);
       const bytes = wanted.skip ? undefined : bytesOf(deps, file);
@@ -135,8 +135,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     }
   }
 
-  function leave(file: S3File, { key, headers = {}, wish }: Wanted): void {
-    const full = prefix + key;
+  function leave(file: S3File, { full, headers = {}, wish }: Wanted): void {
     file.s3 = stateOf({ headers, key: full, url: urlOf(full), reason: 'left out', wish });
     pass(file);
   }

@@ -90,6 +90,34 @@ describe('file.s3', () => {
     assert.deepEqual(types, ['text/html; charset=utf-8', 'text/plain', 'text/plain; charset=utf-8']);
   });
 
+  it('of a key without an ending has the type of the last path of the file that tells one', async (t) => {
+    const server = await serverFor(t);
+    const renamed = (paths: readonly string[], more: object = {}): S3File => {
+      const file = text(paths[0] ?? '', 'text '.repeat(200));
+      for (const path of paths.slice(1)) file.path = `/base/${path}`;
+      return Object.assign(file, more);
+    };
+    const zipped = { unzipPath: '/base/zip', s3: { headers: { 'Content-Encoding': 'br' } } };
+    const rows: readonly (readonly [S3File, string, string, string | undefined])[] = [
+      [renamed(['about.html', 'about']), 'about', 'text/html; charset=utf-8', 'gzip'],
+      [renamed(['page.md', 'page.html', 'page']), 'page', 'text/html; charset=utf-8', 'gzip'],
+      [renamed(['docs/v1.2.html', 'docs/v1.2']), 'docs/v1.2', 'text/html; charset=utf-8', 'gzip'],
+      [renamed(['a.svg', 'a.odd', 'a']), 'a', 'image/svg+xml', 'gzip'],
+      [renamed(['raw.html', 'raw.bin']), 'raw.bin', 'application/octet-stream', undefined],
+      [renamed(['none', 'other']), 'other', 'application/octet-stream', undefined],
+      [renamed(['zip.html', 'zip', 'zip.br'], zipped), 'zip.br', 'text/html; charset=utf-8', 'br'],
+    ];
+    const { error } = await through(
+      putTo(server, { gzip: true, prefix: 'p' }),
+      rows.map(([file]) => file),
+    );
+    assert.equal(error, undefined);
+    for (const [, key, type, encoding] of rows) {
+      const { headers = {} } = server.object('site', `p/${key}`) ?? {};
+      assert.deepEqual([headers['content-type'], headers['content-encoding']], [type, encoding], key);
+    }
+  });
+
   it('of a stage before may hold dates and numbers, as the router of gulp-awspublish with useExpires sets them', async (t) => {
     const server = await serverFor(t);
     const expires = new Date('2026-11-26T13:11:52Z');
@@ -165,6 +193,52 @@ describe('the functions of the options', () => {
     assert.deepEqual([files[2]?.s3?.reason, files[2]?.s3?.state], ['left out', undefined]);
   });
 
+  it('may take the ending from a key, which leaves the content type that of the file', async (t) => {
+    const server = await serverFor(t);
+    const put = putTo(server, { bucket: 's3://site/v2', key: (_file, path) => path.replace(/\.html$/, '') });
+    const { files } = await through(put, [text('about.html'), text('docs/v1.2.html'), text('site.css')]);
+    const types = server.keys('site').map((key) => [key, server.object('site', key)?.headers['content-type']]);
+    assert.deepEqual(Object.fromEntries(types), {
+      'v2/about': 'text/html; charset=utf-8',
+      'v2/docs/v1.2': 'text/html; charset=utf-8',
+      'v2/site.css': 'text/css; charset=utf-8',
+    });
+    assert.deepEqual(files.map(({ s3 }) => s3?.path).sort(), server.keys('site'));
+  });
+
+  it('give whole keys with absoluteKey, in the state and its address too', async (t) => {
+    for (const dryRun of [false, true]) {
+      const server = await serverFor(t);
+      server.seed('site', 'robots.txt', 'robots.txt');
+      server.seed('site', 'changed.txt', 'before');
+      const put = putTo(server, {
+        prefix: 'v2',
+        absoluteKey: true,
+        dryRun,
+        key: (_file, path) => (path.endsWith('.html') ? undefined : path === 'bad' ? 'a//b' : `/${path}`),
+        rules: (file) => (file.basename === 'left.txt' ? { skip: true } : undefined),
+      });
+      const names = ['robots.txt', 'changed.txt', 'new.txt', 'about.html', 'left.txt', 'bad'];
+      const files = names.map((name) => text(name));
+      const { error } = await through(put, files);
+      const states = files.map(({ s3 }) => [s3?.path, s3?.state, s3?.url]);
+      const at = (key: string, state?: string) => [key, state, `${server.url}/site/${key}`];
+      assert.deepEqual(states, [
+        at('robots.txt', 'skip'),
+        at('changed.txt', 'update'),
+        at('new.txt', 'create'),
+        at('v2/about.html', 'create'),
+        at('left.txt'),
+        at('a//b'),
+      ]);
+      assert.deepEqual(
+        error?.failures.map(({ key }) => key),
+        ['a//b'],
+      );
+      if (!dryRun) assert.deepEqual(server.keys('site'), ['changed.txt', 'new.txt', 'robots.txt', 'v2/about.html']);
+    }
+  });
+
   it('are asked about the path that a stage before has set', async (t) => {
     const server = await serverFor(t);
     const put = putTo(server, { key: (_file, path) => path.toUpperCase() });
@@ -227,6 +301,9 @@ describe('an option that cannot work', () => {
     [{ bucket: 's3://site', keyBase: 'cwd' }, /"keyBase" is not for this plugin/],
     [{ bucket: 's3://site', concurency: 4 }, /concurency.*concurrency/s],
     [{ bucket: 's3://site', key: 'a' }, /key is string; it must be a function/],
+    [{ bucket: 's3://site', absoluteKey: true }, /absoluteKey is true, but there is no key function/],
+    [{ bucket: 's3://site', absoluteKey: 'yes' }, /absoluteKey is "yes"; it must be true or false/],
+    [{ bucket: 's3://site', absolutKey: true }, /absolutKey.*absoluteKey/s],
     [{ bucket: 's3://site', onCorrupt: 'ignore' }, /onCorrupt "ignore" is unknown/],
     [{ bucket: 's3://site', rules: [{ match: '*', cachecontrol: 'x' }] }, /unknown key "cachecontrol"/],
   ];
