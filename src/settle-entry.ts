@@ -116,7 +116,9 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
   function headersOf(entry: Entry): Headers {
     const hook = typeof options.headers === 'function' ? options.headers(itemInfo(entry)) : undefined;
     const own: HeaderMap | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
-    const typeName = typeNameOf(entry);
+    // The usual key ends as the file's own name does, so most runs look up one name per object.
+    const usual = options.key === undefined && entry.fileName === undefined && entry.typeName === undefined;
+    const typeName = usual ? entry.key : typeNameOf(entry);
     return deps.headersFor(typeName, headersUnderRules(deps.rules.ruled(entry.relativePath), typeName, own));
   }
 

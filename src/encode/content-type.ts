@@ -68,11 +68,9 @@ export interface ObjectNames {
 
 /**
  * The name that an object's content type is guessed from. A key that tells no type, such as that of a clean URL, leaves it to the file's own name.
- * Runs for every object: the usual key, which ends as the file's name does, costs no look-up.
  */
 export function typeNameOf({ key, relativePath, fileName, typeName }: ObjectNames): string {
   if (typeName !== undefined) return typeName;
-  if (fileName === undefined && key.endsWith(relativePath)) return key;
   if (knownContentType(key) !== undefined) return key;
   if (knownContentType(relativePath) !== undefined) return relativePath;
   // A path of this system, which may hold backslashes.
