@@ -11,13 +11,15 @@ export type OnCorrupt = 'error' | 'heal';
 
 /** Options of the plugin: those of a put, but that the stream is the source, and that the hooks are asked about files. */
 export interface S3PutOptions
-  extends Omit<PutOptions, 'source' | 'key' | 'headers' | 'rules' | 'keyBase' | 'symlinks'> {
+  extends Omit<PutOptions, 'source' | 'key' | 'absoluteKey' | 'headers' | 'rules' | 'keyBase' | 'symlinks'> {
   /**
    * Returns the key of a file below the prefix; undefined keeps the usual one.
    * @param path the usual one: `file.s3.path` where a stage before has set it, else the path relative to the file's base, with `/` on every system
    * @example key: (file, path) => path.replace(/\.html$/, '')
    */
   readonly key?: ((file: Vinyl, path: string) => string | undefined) | undefined;
+  /** What `key` returns is the whole key: the prefix is not added. A key outside of the prefix is looked up by a HEAD of its own. @default false */
+  readonly absoluteKey?: boolean | undefined;
   /** Headers of every object, or a function that gives a file's. Those in `file.s3.headers` win over it. */
   readonly headers?: HeaderMap | ((file: Vinyl) => HeaderMap | undefined) | undefined;
   /** Rules by glob, or a function that gives a file's. */
