@@ -40,6 +40,21 @@ export const OPTION_GROUPS = [
 ] as const;
 export type OptionGroup = (typeof OPTION_GROUPS)[number];
 
+/**
+ * What of an option a config file may set that was only found in the working directory, and not named by `--config`:
+ * `free`: every value. `where`: every value, unless the user names the destination: the option says where it is or how it is reached.
+ * `inside`: paths inside the working directory. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own answer.
+ * `never`: nothing, because the option writes a file, reads one elsewhere, chooses credentials, or sends data elsewhere.
+ */
+export type FoundFile =
+  | 'free'
+  | 'where'
+  | 'inside'
+  | 'headers'
+  | 'rules'
+  | 'never'
+  | { readonly only: readonly unknown[] };
+
 /** One option as every face needs it. */
 export interface OptionRow {
   /** Name in the API; for what only the CLI has, the name of the value there. */
@@ -74,6 +89,8 @@ export interface OptionRow {
   readonly faces: readonly Face[];
   /** @default put alone */
   readonly commands?: readonly OptionCommand[];
+  /** What a config file may set that nobody named. @default never */
+  readonly foundFile?: FoundFile;
 }
 
 export const EVERYWHERE: readonly Face[] = ['api', 'cli', 'action'];

@@ -22,6 +22,8 @@ export const CANNED_ACLS = [
   'bucket-owner-full-control',
 ] as const;
 export type CannedAcl = (typeof CANNED_ACLS)[number];
+/** Those that give rights to nobody but the owners of the object and of the bucket. */
+export const CLOSED_ACLS: readonly CannedAcl[] = ['private', 'bucket-owner-read', 'bucket-owner-full-control'];
 
 /**
  * Storage classes that a put to S3 can name. What only another server has can be given in `headers`.

@@ -25,7 +25,8 @@ export interface OutputOptions {
 export function withDryRun(settings: Settings): Settings {
   const check = settings.get('check');
   if (check?.value !== true || settings.has('dryRun')) return settings;
-  return new Map([...settings, ['dryRun', { value: true, from: check.from }]]);
+  const { from, found } = check;
+  return new Map([...settings, ['dryRun', { value: true, from, ...(found && { found }) }]]);
 }
 
 /** How a run is shown, by the settings in force; throws `UsageError` for those that contradict each other. */

@@ -3,10 +3,12 @@ import { didYouMean } from '../near-names.js';
 import { apiRows } from '../option-table.js';
 import type { PutOptions } from '../put-options.js';
 import { engineOptions } from '../settings/engine-options.js';
+import type { FoundRefusal } from '../settings/found-file.js';
 import { merged, type Setting, type Settings, valuesIn } from '../settings/layers.js';
 import { type Argv, type Given, readArgv } from './argv.js';
 import { commandOf } from './command-word.js';
 import { type CopyAsked, copyAsked } from './copy-asked.js';
+import { foundNotice, refuse, refusedOf } from './found-config.js';
 import { refuseStray, settingsOf } from './of-command.js';
 import { neededPlaces, placesIn } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output-options.js';
@@ -28,9 +30,15 @@ export type Invocation =
       /** As for a put, with something in the place of a source or bucket that is not given. */
       readonly options: PutOptions;
       readonly settings: Settings;
+      /** What a config file sets that may not, because nobody named it. */
+      readonly refused: readonly FoundRefusal[];
     }
-  | { readonly command: 'print-copy-config'; readonly asked: CopyAsked }
   | {
+      readonly command: 'print-copy-config';
+      readonly asked: CopyAsked;
+      readonly refused: readonly FoundRefusal[];
+    }
+  | ({
       readonly command: 'put';
       readonly options: PutOptions;
       readonly output: OutputOptions;
@@ -38,9 +46,15 @@ export type Invocation =
       readonly settings: Settings;
       /** Key of what comes from standard input, which is the source `-`. */
       readonly stdinKey?: string;
-    }
-  | CopyAsked
-  | UploadsAsked;
+    } & Noticed)
+  | (CopyAsked & Noticed)
+  | (UploadsAsked & Noticed);
+
+/** What is said before the run begins. */
+interface Noticed {
+  /** Which config file was found, and what it sets. */
+  readonly notice: string | undefined;
+}
 
 const API_NAMES: ReadonlySet<string> = new Set(apiRows('put').map(({ name }) => name));
 
@@ -70,25 +84,32 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
   // Without its content, a file of rules says nothing yet.
   if (own.delete('rules') && below.rules !== undefined) own.set('rules', below.rules);
   const printed = values.printConfig === true;
+  if (!printed) refuse(refusedOf(below));
   if (command === 'copy') {
     const asked = copyAsked(words, [own, ...places], printed);
-    return printed ? { command: 'print-copy-config', asked } : asked;
+    const refused = refusedOf(below, asked.settings, JSON.stringify(asked.options.destination));
+    if (printed) return { command: 'print-copy-config', asked, refused };
+    refuse(refused);
+    return { ...asked, notice: foundNotice(below.found, asked.settings) };
   }
   const { source, destination } =
     command === 'uploads' ? uploadsPlace(words) : placesIn(words, bucket, text(values.prefix));
   if (source.length > 0) own.set('source', { value: source, from: 'command line' });
   if (destination !== undefined) own.set('bucket', { value: destination, from: 'command line' });
   const settings = withDryRun(merged([own, ...places]));
+  const refused = refusedOf(below, settings);
+  if (!printed) refuse(refused);
   const all = valuesIn(settings);
   const output = outputOptions(settings);
-  if (command === 'uploads') return uploadsAsked(all, output);
+  const notice = foundNotice(below.found, settings);
+  if (command === 'uploads') return { ...uploadsAsked(all, output), notice };
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const needed = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
   const options: PutOptions = { ...engineOptions(all, API_NAMES), ...needed, ...smallFiles(all) };
-  if (printed) return { command: 'print-config', options, settings };
+  if (printed) return { command: 'print-config', options, settings, refused };
   const { stdinKey } = stdinAsked(needed.source, text(all.stdinKey));
   const stdin = stdinKey === undefined ? {} : { stdinKey };
-  return { command, options, output, settings, ...stdin };
+  return { command, options, output, settings, notice, ...stdin };
 }
 
 /** The flag that gave a value, as it was written. */

@@ -4,6 +4,7 @@ import { VERSION } from '../version.js';
 import { readArgv } from './argv.js';
 import { errorText } from './error-text.js';
 import { EXIT } from './exit-code.js';
+import { refuse } from './found-config.js';
 import { type Invocation, parse } from './parse.js';
 import { isRun, NOTHING_BELOW, readBelow } from './settings.js';
 import { paintFor } from './terminal.js';
@@ -26,6 +27,8 @@ async function invocationOf(argv: readonly string[]): Promise<Invocation> {
   let invocation: Invocation | undefined;
   try {
     invocation = parse(read, below);
+    if ('notice' in invocation && invocation.notice !== undefined)
+      process.stderr.write(`s3-parallel-put: ${invocation.notice}\n`);
     return invocation;
   } finally {
     // What is missing may have been misspelt in the environment.
@@ -60,7 +63,8 @@ async function carryOut(invocation: Invocation): Promise<number> {
       const { checkInForce } = await import('../settings/in-force.js');
       await checkInForce(invocation.options, invocation.settings);
       const { configText } = await import('./print-config.js');
-      process.stdout.write(configText(invocation.settings, 'put'));
+      process.stdout.write(configText(invocation.settings, 'put', invocation.refused));
+      refuse(invocation.refused);
       return EXIT.done;
     }
     case 'print-copy-config': {
@@ -68,7 +72,8 @@ async function carryOut(invocation: Invocation): Promise<number> {
       const { checkCopyInForce } = await import('../settings/in-force.js');
       await checkCopyInForce(options, settings);
       const { configText } = await import('./print-config.js');
-      process.stdout.write(configText(settings, 'copy'));
+      process.stdout.write(configText(settings, 'copy', invocation.refused));
+      refuse(invocation.refused);
       return EXIT.done;
     }
     case 'put': {

@@ -11,11 +11,20 @@ export interface Below {
   /** The rules in the file that the command line names. */
   readonly rules?: Setting;
   readonly warnings: readonly string[];
+  /** The config file that nobody named, and all that it holds. */
+  readonly found?: FoundConfig;
+}
+
+/** A config file that was found in the working directory. */
+export interface FoundConfig {
+  readonly file: string;
+  readonly settings: Settings;
 }
 
 export const NOTHING_BELOW: Below = { places: [], warnings: [] };
 
-/** Looked for in the working directory. */
+const FOUND = 'found in the working directory';
+/** Looked for there. */
 const CONFIG_FILES = ['yaml', 'yml', 'json'].map((ending) => `s3-parallel-put.config.${ending}`);
 
 /** Whether a command line asks for a run, so that the environment and files are read for it. */
@@ -49,8 +58,19 @@ export async function readBelow(argv: Argv, env: Readonly<Record<string, string 
       'rules',
       byVariable(below, (file) => rulesFile(file, below.from)),
     );
-  if (config !== undefined) places.push(new Map([...byVariable(config, configSettings), ['config', config]]));
-  return { places, warnings, ...(rules !== undefined && { rules: rulesFile(rules, '--rules') }) };
+  const own = config === undefined ? undefined : byVariable(config, configSettings);
+  const found = config?.from === FOUND ? new Map([...(own ?? [])].map(asFound)) : undefined;
+  if (config !== undefined) places.push(new Map([...(found ?? own ?? []), ['config', config]]));
+  return {
+    places,
+    warnings,
+    ...(found !== undefined && { found: { file: String(config?.value), settings: found } }),
+    ...(rules !== undefined && { rules: rulesFile(rules, '--rules') }),
+  };
+}
+
+function asFound([name, setting]: readonly [string, Setting]): readonly [string, Setting] {
+  return [name, { ...setting, found: true }];
 }
 
 /** Reads the file that a setting names; where a variable does, an error about the file names that. */
@@ -67,7 +87,7 @@ function byVariable<T>(setting: Setting, read: (file: string) => T): T {
 function configOf(flag: string | undefined, variable: Setting | undefined): Setting | undefined {
   if (flag !== undefined) return { value: flag, from: '--config' };
   const found = variable === undefined ? foundConfig() : undefined;
-  return found === undefined ? variable : { value: found, from: 'found in the working directory' };
+  return found === undefined ? variable : { value: found, from: FOUND };
 }
 
 function foundConfig(): string | undefined {

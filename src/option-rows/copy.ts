@@ -21,6 +21,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'keysFile',
@@ -31,6 +32,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: CLI_AND_ACTION,
+    foundFile: 'inside',
   },
   {
     name: 'fromPrefix',
@@ -41,6 +43,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'prefixesFile',
@@ -51,6 +54,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: CLI_AND_ACTION,
+    foundFile: 'inside',
   },
   {
     name: 'copyAcl',
@@ -61,6 +65,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'splitAbove',
@@ -72,6 +77,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'sourceProfile',
@@ -82,6 +88,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'never',
   },
   {
     name: 'sourceRegion',
@@ -92,6 +99,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'sourceEndpointUrl',
@@ -102,6 +110,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'sourceCredentials',
@@ -120,6 +129,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'never',
   },
   {
     name: 'destRegion',
@@ -130,6 +140,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'destEndpointUrl',
@@ -140,6 +151,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'destCredentials',
@@ -158,6 +170,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 's3cfg',
@@ -168,6 +181,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: CLI,
+    foundFile: 'never',
   },
   {
     name: 'destS3cfg',
@@ -178,5 +192,6 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: CLI,
+    foundFile: 'never',
   },
 ];

@@ -1,5 +1,5 @@
 import { EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../option-row.js';
-import { CANNED_ACLS, SSE_METHODS, STORAGE_CLASSES } from '../option-values.js';
+import { CANNED_ACLS, CLOSED_ACLS, SSE_METHODS, STORAGE_CLASSES } from '../option-values.js';
 
 /** Options that say what headers objects have. */
 export const HEADERS: readonly OptionRow[] = [
@@ -14,6 +14,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'cacheControl',
@@ -25,6 +26,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'headers',
@@ -35,6 +37,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'headers',
   },
   {
     name: 'metadata',
@@ -46,6 +49,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'acl',
@@ -58,6 +62,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: { only: CLOSED_ACLS },
   },
   {
     name: 'storageClass',
@@ -70,6 +75,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'sse',
@@ -82,6 +88,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'sseKmsKeyId',
@@ -92,6 +99,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'tagging',
@@ -104,6 +112,7 @@ export const HEADERS: readonly OptionRow[] = [
     group: 'Headers',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'rules',
@@ -113,5 +122,6 @@ export const HEADERS: readonly OptionRow[] = [
     help: 'Headers, gzip, ACL or skip by glob; all rules that match merge, the later wins. The command line has them in a YAML or JSON file.',
     group: 'Headers',
     faces: EVERYWHERE,
+    foundFile: 'rules',
   },
 ];

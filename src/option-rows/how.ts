@@ -13,6 +13,7 @@ export const HOW: readonly OptionRow[] = [
     help: 'Compress compressible types; --gzip=all: every type. Never twice, and kept only where it is smaller.',
     group: 'How',
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'gzipType',
@@ -33,6 +34,7 @@ export const HOW: readonly OptionRow[] = [
     help: 'From 1, fast, to 9, small.',
     group: 'How',
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'concurrency',
@@ -46,6 +48,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'checksum',
@@ -58,6 +61,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'maxAttempts',
@@ -69,6 +73,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'retryDelay',
@@ -81,6 +86,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'memory',
@@ -92,6 +98,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'partSize',
@@ -103,6 +110,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'multipartThreshold',
@@ -114,6 +122,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'resume',
@@ -127,6 +136,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'httpClient',
@@ -139,6 +149,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'syncReads',
@@ -157,6 +168,7 @@ export const HOW: readonly OptionRow[] = [
     group: 'How',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'signal',

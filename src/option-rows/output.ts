@@ -13,6 +13,7 @@ export const OUTPUT: readonly OptionRow[] = [
     group: 'Output',
     commands: EVERY,
     faces: CLI,
+    foundFile: 'free',
   },
   {
     name: 'quiet',
@@ -24,6 +25,7 @@ export const OUTPUT: readonly OptionRow[] = [
     group: 'Output',
     commands: EVERY,
     faces: CLI,
+    foundFile: 'free',
   },
   {
     name: 'json',
@@ -34,6 +36,7 @@ export const OUTPUT: readonly OptionRow[] = [
     group: 'Output',
     commands: EVERY,
     faces: CLI,
+    foundFile: 'free',
   },
   {
     name: 'progress',
@@ -44,6 +47,7 @@ export const OUTPUT: readonly OptionRow[] = [
     group: 'Output',
     commands: EVERY,
     faces: CLI,
+    foundFile: 'free',
   },
   {
     name: 'logFile',
@@ -54,6 +58,7 @@ export const OUTPUT: readonly OptionRow[] = [
     group: 'Output',
     commands: PUT_AND_COPY,
     faces: CLI,
+    foundFile: 'never',
   },
   {
     name: 'logLevel',
@@ -65,6 +70,7 @@ export const OUTPUT: readonly OptionRow[] = [
     group: 'Output',
     commands: PUT_AND_COPY,
     faces: CLI,
+    foundFile: 'free',
   },
   {
     name: 'config',

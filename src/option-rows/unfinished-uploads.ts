@@ -31,5 +31,6 @@ export const UNFINISHED_UPLOADS: readonly OptionRow[] = [
     group: 'Unfinished uploads',
     commands: ['uploads'],
     faces: CLI_AND_ACTION,
+    foundFile: 'never',
   },
 ];

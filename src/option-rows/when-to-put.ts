@@ -17,6 +17,7 @@ export const WHEN_TO_PUT: readonly OptionRow[] = [
     group: 'When to put',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'compare',
@@ -30,6 +31,7 @@ export const WHEN_TO_PUT: readonly OptionRow[] = [
     group: 'When to put',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'dryRun',
@@ -42,6 +44,7 @@ export const WHEN_TO_PUT: readonly OptionRow[] = [
     group: 'When to put',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'check',
@@ -52,5 +55,6 @@ export const WHEN_TO_PUT: readonly OptionRow[] = [
     group: 'When to put',
     commands: PUT_AND_COPY,
     faces: CLI,
+    foundFile: 'free',
   },
 ];

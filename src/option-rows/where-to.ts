@@ -12,6 +12,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'inside',
   },
   {
     name: 'bucket',
@@ -23,6 +24,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: ['put', 'uploads'],
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'prefix',
@@ -35,6 +37,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: ['put', 'uploads'],
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'endpointUrl',
@@ -46,6 +49,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'region',
@@ -58,6 +62,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'profile',
@@ -68,6 +73,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'never',
   },
   {
     name: 'credentials',
@@ -95,6 +101,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'secure',
@@ -106,6 +113,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'proxy',
@@ -116,6 +124,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'never',
   },
   {
     name: 'requestPayer',
@@ -126,6 +135,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'where',
   },
   {
     name: 'expectedBucketOwner',
@@ -137,5 +147,6 @@ export const WHERE_TO: readonly OptionRow[] = [
     group: 'Where to',
     commands: EVERY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
 ];

@@ -21,6 +21,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     group: 'Which files',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'exclude',
@@ -31,6 +32,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     group: 'Which files',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'filter',
@@ -48,6 +50,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     group: 'Which files',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'minSize',
@@ -58,6 +61,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     group: 'Which files',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'ignoreSmallFiles',
@@ -67,6 +71,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     help: 'Leave out files smaller than a part: --part-size, or 8MiB.',
     group: 'Which files',
     faces: CLI,
+    foundFile: 'free',
   },
   {
     name: 'maxSize',
@@ -77,6 +82,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     group: 'Which files',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'hidden',
@@ -86,6 +92,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     help: 'Take names that begin with a dot; .git, .DS_Store and the like never.',
     group: 'Which files',
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'symlinks',
@@ -97,6 +104,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     help: 'Symbolic links: follow those that stay inside the source, follow all, or skip them.',
     group: 'Which files',
     faces: EVERYWHERE,
+    foundFile: { only: ['inside', 'skip'] },
   },
   {
     name: 'keyBase',
@@ -108,6 +116,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     help: 'What keys are relative to: the source, or the working directory, which keeps the path as written.',
     group: 'Which files',
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'key',
@@ -136,5 +145,6 @@ export const WHICH_FILES: readonly OptionRow[] = [
     group: 'Which files',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,
+    foundFile: 'free',
   },
 ];

@@ -5,6 +5,8 @@ export interface Setting {
   readonly value: unknown;
   /** Where: a flag, a variable, `file:line`. */
   readonly from: string;
+  /** It comes from a config file that was found in the working directory, and that nobody named. */
+  readonly found?: true;
   /**
    * What is wrong with it, told with the place where it was given; absent where the message alone tells.
    * @param path keys and indexes that lead to the wrong part of the value

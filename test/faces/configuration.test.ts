@@ -172,14 +172,14 @@ describe('--print-config', () => {
     const ran = await cli(['--print-config', '--put', 'add', '--include', 'x'], { cwd: makeTree(t, files), env });
     assert.deepEqual([ran.code, ran.stderr], [0, '']);
     for (const line of [
-      'source: ["dist"] # s3-parallel-put.config.yaml:1',
-      'bucket: "s3://site/docs" # s3-parallel-put.config.yaml:2',
+      'source: ["dist"] # s3-parallel-put.config.yaml:1 (found, not named)',
+      'bucket: "s3://site/docs" # s3-parallel-put.config.yaml:2 (found, not named)',
       'include: ["x"] # --include',
       '# exclude: none (default)',
       'limit: 5 # S3PP_LIMIT',
       'mode: "add" # --put',
       'hidden: true # default',
-      'rules: [{"match":"*.html","cacheControl":"no-cache"}] # s3-parallel-put.config.yaml:4',
+      'rules: [{"match":"*.html","cacheControl":"no-cache"}] # s3-parallel-put.config.yaml:4 (found, not named)',
       '# config: "s3-parallel-put.config.yaml" # found in the working directory',
     ])
       assert.ok(ran.lines.includes(line), `${line}\n${ran.stdout}`);

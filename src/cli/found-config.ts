@@ -1,0 +1,69 @@
+import type { OptionRow } from '../option-row.js';
+import { OPTION_TABLE } from '../option-table.js';
+import { printable } from '../report/text.js';
+import { type FoundRefusal, flagFor, foundFileOf, refusedAlways, refusedInForce } from '../settings/found-file.js';
+import type { Settings } from '../settings/layers.js';
+import { shownValue } from '../settings/mask-secrets.js';
+import type { Below, FoundConfig } from './settings.js';
+
+const ROWS: ReadonlyMap<string, OptionRow> = new Map(
+  OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
+);
+
+/**
+ * What the found config file may not set, in the order of its lines. `settings` are those in force, undefined where they are not known yet;
+ * `copy` is the destination of a copy, which the command line always names.
+ */
+export function refusedOf(
+  { found }: Pick<Below, 'found'>,
+  settings: Settings = new Map(),
+  copy?: string,
+): readonly FoundRefusal[] {
+  if (found === undefined) return [];
+  const always = refusedAlways(found.file, found.settings);
+  const names = new Set(always.map(({ name }) => name));
+  const named = copy === undefined ? namedBucket(settings) : `the command line names the destination ${copy}`;
+  const inForce = refusedInForce(found.file, settings, named);
+  return [...always, ...inForce.filter(({ name }) => !names.has(name))];
+}
+
+/** Throws the first. */
+export function refuse([first]: readonly FoundRefusal[]): void {
+  if (first !== undefined) throw first.error;
+}
+
+/** How the user names the bucket; variables are the user's too. */
+function namedBucket(settings: Settings): string | undefined {
+  const bucket = settings.get('bucket');
+  if (bucket === undefined || bucket.found === true) return undefined;
+  const who = bucket.from === 'command line' ? 'the command line' : bucket.from;
+  return `${who} names the destination ${shownValue(bucket.value)}`;
+}
+
+/**
+ * The line that says which config file was found and what it sets, by the words of the command line; with their values those that say what is put
+ * and where it goes. Undefined where there is none. A quiet run has the line only where it says that: the file's own `quiet` does not count.
+ */
+export function foundNotice(found: FoundConfig | undefined, settings: Settings): string | undefined {
+  if (found === undefined) return undefined;
+  const set = [...settings].filter(([name, setting]) => setting.found === true && found.settings.has(name));
+  const places = set.filter(([name]) => isPlace(name));
+  const quiet = settings.get('quiet');
+  if (quiet?.value === true && quiet.found !== true && places.length === 0) return undefined;
+  const others = set.filter(([name]) => !isPlace(name));
+  const words = [
+    ...places.map(([name, { value }]) => `${wordOf(name, value)} ${shownValue(value)}`),
+    ...others.map(([name, { value }]) => wordOf(name, value)),
+  ];
+  const what = words.length === 0 ? 'it sets nothing here' : `it sets ${words.join(', ')}`;
+  return printable(`Using ${found.file}, which was found in the working directory: ${what}.`);
+}
+
+function isPlace(name: string): boolean {
+  return name === 'bucket' || ['where', 'inside'].includes(String(foundFileOf(name)));
+}
+
+function wordOf(name: string, value: unknown): string {
+  const row = ROWS.get(name);
+  return row === undefined || row.type === 'operands' ? name : flagFor(row, value);
+}
