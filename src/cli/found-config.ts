@@ -52,11 +52,18 @@ export function foundNotice(found: FoundConfig | undefined, settings: Settings):
   if (quiet?.value === true && quiet.found !== true && places.length === 0) return undefined;
   const others = set.filter(([name]) => !isPlace(name));
   const words = [
-    ...places.map(([name, { value }]) => `${wordOf(name, value)} ${shownValue(value)}`),
+    ...places.map(([name, { value }]) => withValue(wordOf(name, value), value)),
     ...others.map(([name, { value }]) => wordOf(name, value)),
   ];
   const what = words.length === 0 ? 'it sets nothing here' : `it sets ${words.join(', ')}`;
   return printable(`Using ${found.file}, which was found in the working directory: ${what}.`);
+}
+
+/** A switch says its value by its spelling. */
+function withValue(word: string, value: unknown): string {
+  if (typeof value === 'boolean') return word;
+  const text = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  return `${word} ${shownValue(text)}`;
 }
 
 function isPlace(name: string): boolean {

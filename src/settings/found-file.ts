@@ -108,20 +108,23 @@ function ruleParts(value: unknown): readonly Part[] {
   });
 }
 
-/** Whether a path ends inside the working directory, links resolved; standard input does not. */
+/** Whether a path ends inside the working directory; standard input does not. */
 function isInside(path: string): boolean {
   if (path === '-') return false;
-  const base = realpathSync('.');
-  const way = relative(base, realPath(resolve(base, path)));
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  const base = realpathSync.native('.');
+  // Where `link/../name` leads depends on whether the link is followed before `..` is.
+  return [path, resolve(base, path)].every((one) => {
+    const way = relative(base, realPath(base, one));
+    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  });
 }
 
-/** What does not exist is where its name says; nothing can be read there. */
-function realPath(path: string): string {
+/** Links resolved as the operating system does it. What does not exist is where its name says; nothing can be read there. */
+function realPath(base: string, path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
-    return path;
+    return resolve(base, path);
   }
 }
 
