@@ -42,7 +42,7 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
   any: 'Abort those of other tools too; only with abort-older-than.',
   yes: 'Abort what abort-older-than chooses. Without it nothing is aborted, and the step fails if there is anything to abort.',
   config:
-    'File in the workspace with options in YAML or JSON, by their names in the API. It is read only where it is named here, and inputs win over it.',
+    'File in the workspace with options in YAML or JSON, by their names in the API. It is read only where it is named here, and inputs win over it. It decides where objects go and by which endpoint: with credentials, never take it from the checkout of a pull request, which can change it.',
   'aws-access-key-id':
     'Access key, for servers that have no other credentials (R2, MinIO). Set it from a secret, by an expression such as secrets.AWS_ACCESS_KEY_ID; aws-secret-access-key belongs to it.',
   'aws-secret-access-key':

@@ -163,6 +163,18 @@ test('rules are given as YAML, and a config file below the inputs', async (t) =>
   assert.equal(server.object('site', 'a.css')?.body.toString(), 'other', 'mode add is of the file');
 });
 
+test('a config file that no input names is not read', async (t) => {
+  const [server, other] = [await serverFor(t), await serverFor(t)];
+  const hostile = `endpointUrl: ${other.url}\nbucket: other\nprefix: p\ncacheControl: no-store\nsymlinks: [\n`;
+  const names = ['yaml', 'yml', 'json'].map((ending) => `s3-parallel-put.config.${ending}`);
+  const workspace = makeTree(t, { ...SITE, ...Object.fromEntries(names.map((name) => [name, hostile])) });
+  const env = { S3PP_CONFIG: 's3-parallel-put.config.yaml' };
+  const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site' }, { workspace, env });
+  assert.equal(ran.code, 0, ran.log);
+  assert.equal(server.object('site', 'index.html')?.headers['cache-control'], undefined);
+  assert.equal(other.requests.length, 0);
+});
+
 test('a dry run shows the plan as a diff and writes nothing', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
