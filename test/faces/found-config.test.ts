@@ -122,7 +122,7 @@ describe('a found config file that is taken', { concurrency: 3 }, () => {
   });
 
   test('because --config names it sets everything, without a line', async (t) => {
-    const server = await serverFor(t, { acl: 'allowed' });
+    const server = await serverFor(t, { buckets: { site: { acl: 'allowed' } } });
     const text = `endpointUrl: ${server.url}\nlogFile: ../log\nsymlinks: follow\nacl: public-read\nsource: ../more\n`;
     const root = home(t, text, { 'more/b.txt': 'b' });
     const cwd = join(root, 'work');

@@ -71,7 +71,10 @@ function strangers({ text }: Text): readonly string[] {
 
 /** Why the Action would not read a step's inputs; what only a run can tell is left out. */
 function refusal(step: Tree): readonly string[] {
-  const given = Object.entries(isTree(step.with) ? step.with : {}).filter(([, value]) => !`${value}`.includes('${{'));
+  // A config file is the reader's, and is not there.
+  const given = Object.entries(isTree(step.with) ? step.with : {}).filter(
+    ([name, value]) => name !== 'config' && !`${value}`.includes('${{'),
+  );
   try {
     readInputs(Object.fromEntries(given.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, `${value}`])));
     return [];
