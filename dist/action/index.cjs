@@ -27351,7 +27351,8 @@ var init_copy = __esm({
         help: "Copy this key below the source's path, and only those given so. Repeatable; KEY?versionId=ID is one version of it.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "keysFile",
@@ -27361,7 +27362,8 @@ var init_copy = __esm({
         help: "Keys as of --key, one a line; - is standard input. Blank lines and lines that begin with # count for nothing.",
         group: "Copy",
         commands: COPY,
-        faces: CLI_AND_ACTION
+        faces: CLI_AND_ACTION,
+        foundFile: "inside"
       },
       {
         name: "fromPrefix",
@@ -27371,7 +27373,8 @@ var init_copy = __esm({
         help: "Copy what begins so below the source's path. Repeatable.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "prefixesFile",
@@ -27381,7 +27384,8 @@ var init_copy = __esm({
         help: "Prefixes as of --from-prefix, one a line, as in a keys file.",
         group: "Copy",
         commands: COPY,
-        faces: CLI_AND_ACTION
+        faces: CLI_AND_ACTION,
+        foundFile: "inside"
       },
       {
         name: "copyAcl",
@@ -27391,7 +27395,8 @@ var init_copy = __esm({
         help: "Give each copy the grants of its source; costs a request per object.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "splitAbove",
@@ -27402,7 +27407,8 @@ var init_copy = __esm({
         help: "Copy larger objects by ranges side by side: quicker, but their ETags then differ from the source's.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "sourceProfile",
@@ -27412,7 +27418,8 @@ var init_copy = __esm({
         help: "Profile of the side that is read, where it is not that of both.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "never"
       },
       {
         name: "sourceRegion",
@@ -27422,7 +27429,8 @@ var init_copy = __esm({
         help: "Region of the source's bucket, where it is not that of both.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "sourceEndpointUrl",
@@ -27432,7 +27440,8 @@ var init_copy = __esm({
         help: "Endpoint of the side that is read, where it is not that of both.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "sourceCredentials",
@@ -27450,7 +27459,8 @@ var init_copy = __esm({
         help: "Profile of the side that is written, where it is not that of both.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "never"
       },
       {
         name: "destRegion",
@@ -27460,7 +27470,8 @@ var init_copy = __esm({
         help: "Region of the destination's bucket, where it is not that of both.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "destEndpointUrl",
@@ -27470,7 +27481,8 @@ var init_copy = __esm({
         help: "Endpoint of the side that is written, where it is not that of both.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "destCredentials",
@@ -27488,7 +27500,8 @@ var init_copy = __esm({
         help: "AWS account of 12 digits that must own the source's bucket; --expected-bucket-owner is for the destination.",
         group: "Copy",
         commands: COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "s3cfg",
@@ -27498,7 +27511,8 @@ var init_copy = __esm({
         help: "Credentials, endpoint and region of both sides from a file of s3cmd.",
         group: "Copy",
         commands: COPY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "never"
       },
       {
         name: "destS3cfg",
@@ -27508,14 +27522,15 @@ var init_copy = __esm({
         help: "The same for the side that is written.",
         group: "Copy",
         commands: COPY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "never"
       }
     ];
   }
 });
 
 // src/option-values.ts
-var PUT_MODES, COMPARES, KEY_BASES, SYMLINK_RULES, IF_NO_FILES_FOUND, CANNED_ACLS, STORAGE_CLASSES, SSE_METHODS, CHECKSUMS, RESUMES, HTTP_CLIENTS, LOG_LEVELS;
+var PUT_MODES, COMPARES, KEY_BASES, SYMLINK_RULES, IF_NO_FILES_FOUND, CANNED_ACLS, CLOSED_ACLS, STORAGE_CLASSES, SSE_METHODS, CHECKSUMS, RESUMES, HTTP_CLIENTS, LOG_LEVELS;
 var init_option_values = __esm({
   "src/option-values.ts"() {
     "use strict";
@@ -27533,6 +27548,7 @@ var init_option_values = __esm({
       "bucket-owner-read",
       "bucket-owner-full-control"
     ];
+    CLOSED_ACLS = ["private", "bucket-owner-read", "bucket-owner-full-control"];
     STORAGE_CLASSES = [
       "STANDARD",
       "STANDARD_IA",
@@ -27572,7 +27588,8 @@ var init_headers = __esm({
         help: "A content type for every object, or guess it from the name.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "cacheControl",
@@ -27583,7 +27600,8 @@ var init_headers = __esm({
         help: "Cache-Control of every object.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "headers",
@@ -27593,7 +27611,8 @@ var init_headers = __esm({
         help: "Any S3 object header or x-amz-meta-*. Repeatable.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "headers"
       },
       {
         name: "metadata",
@@ -27604,7 +27623,8 @@ var init_headers = __esm({
         help: "User metadata, without x-amz-meta-. Repeatable.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "acl",
@@ -27616,7 +27636,8 @@ var init_headers = __esm({
         help: "Canned ACL; none is sent by default.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: { only: CLOSED_ACLS }
       },
       {
         name: "storageClass",
@@ -27628,7 +27649,8 @@ var init_headers = __esm({
         help: "Storage class of every object.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "sse",
@@ -27640,7 +27662,8 @@ var init_headers = __esm({
         help: "Encryption at rest, instead of the bucket's own. --encrypt-key is --sse AES256.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "sseKmsKeyId",
@@ -27650,7 +27673,8 @@ var init_headers = __esm({
         help: "KMS key by id, ARN or alias, for an encryption by KMS.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "tagging",
@@ -27662,7 +27686,8 @@ var init_headers = __esm({
         help: "A tag of every object. Repeatable, up to 10.",
         group: "Headers",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "rules",
@@ -27671,7 +27696,8 @@ var init_headers = __esm({
         value: "FILE",
         help: "Headers, gzip, ACL or skip by glob; all rules that match merge, the later wins. The command line has them in a YAML or JSON file.",
         group: "Headers",
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "rules"
       }
     ];
   }
@@ -27778,7 +27804,8 @@ var init_how = __esm({
         value: "TYPE",
         help: "Compress compressible types; --gzip=all: every type. Never twice, and kept only where it is smaller.",
         group: "How",
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "gzipType",
@@ -27798,7 +27825,8 @@ var init_how = __esm({
         value: "N",
         help: "From 1, fast, to 9, small.",
         group: "How",
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "concurrency",
@@ -27811,7 +27839,8 @@ var init_how = __esm({
         help: "Requests in flight, or auto.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "checksum",
@@ -27823,7 +27852,8 @@ var init_how = __esm({
         help: "How bodies are checked on their way: auto sends CRC32 where the server is known to take it, else Content-MD5.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "maxAttempts",
@@ -27834,7 +27864,8 @@ var init_how = __esm({
         help: "Tries per request, the first included; a throttled one does not count.",
         group: "How",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "retryDelay",
@@ -27846,7 +27877,8 @@ var init_how = __esm({
         help: "Waits between tries: jitter, or linear:5s for as many times 5 s as there were tries.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "memory",
@@ -27857,7 +27889,8 @@ var init_how = __esm({
         help: "Bytes of bodies held at once; a single larger one is sent alone.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "partSize",
@@ -27868,7 +27901,8 @@ var init_how = __esm({
         help: "Parts of large objects, from 5MiB to 5GiB; doubled where there would be more than 9,999. Another size gives another ETag.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "multipartThreshold",
@@ -27879,7 +27913,8 @@ var init_how = __esm({
         help: "Objects above it go up in parts; from 5MiB to 5GiB.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "resume",
@@ -27892,7 +27927,8 @@ var init_how = __esm({
         help: "Unfinished uploads. on: send only what is missing; unproven: also where only parts can be compared; off: look for none, leave none.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "httpClient",
@@ -27904,7 +27940,8 @@ var init_how = __esm({
         help: "What carries requests; undici costs two to four times the CPU.",
         group: "How",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "syncReads",
@@ -27922,7 +27959,8 @@ var init_how = __esm({
         help: "Stop at the first failed object.",
         group: "How",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "signal",
@@ -27961,7 +27999,8 @@ var init_output = __esm({
         help: "A line for skipped objects too, and the requests made.",
         group: "Output",
         commands: EVERY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "free"
       },
       {
         name: "quiet",
@@ -27972,7 +28011,8 @@ var init_output = __esm({
         help: "Failures and nothing else; the lines of --json stay whole.",
         group: "Output",
         commands: EVERY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "free"
       },
       {
         name: "json",
@@ -27982,7 +28022,8 @@ var init_output = __esm({
         help: "One JSON object per line on stdout: every outcome, the report last.",
         group: "Output",
         commands: EVERY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "free"
       },
       {
         name: "progress",
@@ -27992,7 +28033,8 @@ var init_output = __esm({
         help: "Progress on stderr: a bar on a terminal, else a line every few seconds.",
         group: "Output",
         commands: EVERY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "free"
       },
       {
         name: "logFile",
@@ -28002,7 +28044,8 @@ var init_output = __esm({
         help: "Append a line for each outcome, with time and level, and warnings and the summary.",
         group: "Output",
         commands: PUT_AND_COPY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "never"
       },
       {
         name: "logLevel",
@@ -28013,7 +28056,8 @@ var init_output = __esm({
         help: "What the log holds, info if not given; debug adds skips, requests and retries. Without --log-file it goes to stderr.",
         group: "Output",
         commands: PUT_AND_COPY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "free"
       },
       {
         name: "config",
@@ -28103,7 +28147,8 @@ var init_unfinished_uploads = __esm({
         help: "Abort without asking; needed where there is no terminal to ask on.",
         group: "Unfinished uploads",
         commands: ["uploads"],
-        faces: CLI_AND_ACTION
+        faces: CLI_AND_ACTION,
+        foundFile: "never"
       }
     ];
   }
@@ -28129,7 +28174,8 @@ var init_when_to_put = __esm({
         copyHelp: "Which objects are copied. add: absent ones; update: absent and different ones; stupid: all, without a look at the destination.",
         group: "When to put",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "compare",
@@ -28142,7 +28188,8 @@ var init_when_to_put = __esm({
         help: "What update compares; size misses edits of equal length. --size-only is --compare size.",
         group: "When to put",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "dryRun",
@@ -28154,7 +28201,8 @@ var init_when_to_put = __esm({
         copyHelp: "Say what would be done and write nothing; both buckets are listed, with --mode stupid only the source.",
         group: "When to put",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "check",
@@ -28164,7 +28212,8 @@ var init_when_to_put = __esm({
         help: "Dry run that exits with 1 if anything would change.",
         group: "When to put",
         commands: PUT_AND_COPY,
-        faces: CLI
+        faces: CLI,
+        foundFile: "free"
       }
     ];
   }
@@ -28186,7 +28235,8 @@ var init_where_to = __esm({
         help: "Directories, files and tar archives to put; keys are relative to them. For copy one s3://bucket/path, or path/*.",
         group: "Where to",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "inside"
       },
       {
         name: "bucket",
@@ -28197,7 +28247,8 @@ var init_where_to = __esm({
         help: "Bucket, by name or as s3://bucket/prefix.",
         group: "Where to",
         commands: ["put", "uploads"],
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "prefix",
@@ -28209,7 +28260,8 @@ var init_where_to = __esm({
         help: 'Put before every key, joined with exactly one "/".',
         group: "Where to",
         commands: ["put", "uploads"],
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "endpointUrl",
@@ -28220,7 +28272,8 @@ var init_where_to = __esm({
         help: "Endpoint of an S3 compatible server; implies path style.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "region",
@@ -28232,7 +28285,8 @@ var init_where_to = __esm({
         copyHelp: "Region of both buckets; see --source-region and --dest-region.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "profile",
@@ -28242,7 +28296,8 @@ var init_where_to = __esm({
         help: "Profile of the shared AWS configuration.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "never"
       },
       {
         name: "credentials",
@@ -28269,7 +28324,8 @@ var init_where_to = __esm({
         help: "Bucket in the path of the URL instead of in its host name.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "secure",
@@ -28280,7 +28336,8 @@ var init_where_to = __esm({
         help: "https with an endpoint that names no scheme; --insecure means http.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "proxy",
@@ -28290,7 +28347,8 @@ var init_where_to = __esm({
         help: "HTTP proxy for every request. The command line takes HTTPS_PROXY, HTTP_PROXY and NO_PROXY, too.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "never"
       },
       {
         name: "requestPayer",
@@ -28300,7 +28358,8 @@ var init_where_to = __esm({
         help: "Bear the cost of every request, as Requester Pays buckets ask.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "where"
       },
       {
         name: "expectedBucketOwner",
@@ -28311,7 +28370,8 @@ var init_where_to = __esm({
         copyHelp: "AWS account of 12 digits that must own the destination; S3 refuses every request where another does.",
         group: "Where to",
         commands: EVERY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       }
     ];
   }
@@ -28342,7 +28402,8 @@ var init_which_files = __esm({
         help: "Take what matches. Repeatable; the last match of --include and --exclude wins; an --include given first starts with nothing.",
         group: "Which files",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "exclude",
@@ -28352,7 +28413,8 @@ var init_which_files = __esm({
         help: 'Leave out what matches. Without "/" a glob matches the base name at any depth; an excluded directory is not opened.',
         group: "Which files",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "filter",
@@ -28369,7 +28431,8 @@ var init_which_files = __esm({
         help: "At most N candidates, counted before the mode decides.",
         group: "Which files",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "minSize",
@@ -28379,7 +28442,8 @@ var init_which_files = __esm({
         help: "Leave smaller files out: bytes, or text such as 8MiB and 20MB.",
         group: "Which files",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "ignoreSmallFiles",
@@ -28388,7 +28452,8 @@ var init_which_files = __esm({
         default: "off",
         help: "Leave out files smaller than a part: --part-size, or 8MiB.",
         group: "Which files",
-        faces: CLI
+        faces: CLI,
+        foundFile: "free"
       },
       {
         name: "maxSize",
@@ -28398,7 +28463,8 @@ var init_which_files = __esm({
         help: "Leave larger files out.",
         group: "Which files",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "hidden",
@@ -28407,7 +28473,8 @@ var init_which_files = __esm({
         default: "on",
         help: "Take names that begin with a dot; .git, .DS_Store and the like never.",
         group: "Which files",
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "symlinks",
@@ -28418,7 +28485,8 @@ var init_which_files = __esm({
         value: "RULE",
         help: "Symbolic links: follow those that stay inside the source, follow all, or skip them.",
         group: "Which files",
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: { only: ["inside", "skip"] }
       },
       {
         name: "keyBase",
@@ -28429,7 +28497,8 @@ var init_which_files = __esm({
         value: "BASE",
         help: "What keys are relative to: the source, or the working directory, which keeps the path as written.",
         group: "Which files",
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       },
       {
         name: "key",
@@ -28449,7 +28518,8 @@ var init_which_files = __esm({
         copyHelp: "What to do when there is nothing to copy.",
         group: "Which files",
         commands: PUT_AND_COPY,
-        faces: EVERYWHERE
+        faces: EVERYWHERE,
+        foundFile: "free"
       }
     ];
   }
