@@ -184,8 +184,8 @@ test('index.ts re-exports and does nothing else', () => {
   assert.equal(rest.trim(), '');
 });
 
-test('no source file is longer than 200 lines', () => {
-  const long = [...src].filter(([, text]) => text.trimEnd().split('\n').length > 200).map(([file]) => file);
+test('no source file is longer than 400 lines', () => {
+  const long = [...src].filter(([, text]) => text.trimEnd().split('\n').length > 400).map(([file]) => file);
   assert.deepEqual(long, []);
 });
 
