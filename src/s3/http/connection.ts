@@ -7,12 +7,11 @@ import {
   HttpFailure,
   type HttpRequest,
   ONE_WRITE_BYTES,
-  type Patience,
   SLICE_BYTES,
   type SlicedBody,
 } from './http-client.js';
 import { requestHead } from './request-head.js';
-import { silentServer, stalledSend } from './standstill.js';
+import type { Watchdog } from './watchdog.js';
 
 /** Most objects of a site, and their heads, fit; what is larger has a buffer of its own. */
 const SEND_BYTES = 16 * 1024;
@@ -20,19 +19,18 @@ const SEND_BYTES = 16 * 1024;
 /** One connection that stays open: one request at a time, its answer read while the body is still being sent. */
 export class Connection {
   readonly #socket: Socket;
-  readonly #patience: Patience;
+  readonly #watchdog: Watchdog;
   readonly #headOf: (request: HttpRequest) => string;
   #exchange: Exchange | undefined;
   #buffer: Buffer | undefined;
-  #progressAt = 0;
   #broken = false;
   /** When it fell idle, on the clock of `performance.now()`. */
   idleSince = 0;
 
   /** @param headOf the head of a request, where a proxy wants it otherwise */
-  constructor(socket: Socket, patience: Patience, headOf: (request: HttpRequest) => string = requestHead) {
+  constructor(socket: Socket, watchdog: Watchdog, headOf: (request: HttpRequest) => string = requestHead) {
     this.#socket = socket;
-    this.#patience = patience;
+    this.#watchdog = watchdog;
     this.#headOf = headOf;
     this.#broken = socket.destroyed;
     socket.on('error', (error) => this.#fail(asFailure(error)));
@@ -49,34 +47,28 @@ export class Connection {
   send(request: HttpRequest): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const head = this.#headOf(request);
-      this.#progressAt = performance.now();
-      const reader = new AnswerReader(request.method);
-      this.#exchange = { request, reader, resolve, reject, sent: 0, whole: false };
+      this.#exchange = {
+        request,
+        reader: new AnswerReader(request.method),
+        resolve,
+        reject,
+        whole: false,
+        bytes: request.body?.length ?? 0,
+        answerMs: request.answerMs,
+        socket: this.#socket,
+        phase: 'sending',
+        progressAt: performance.now(),
+        taken: 0,
+        left: -1,
+        abandon: this.abandon,
+      };
+      this.#watchdog.began(this.#exchange);
       this.#write(this.#exchange, head);
     });
   }
 
   /** Gives the request under way up, and the connection. */
-  abandon(error: Error): void {
-    this.#fail(error);
-  }
-
-  /**
-   * To be called now and then: gives up what has made no progress for too long.
-   * @param patience what the line needs of those milliseconds, see `Link`
-   */
-  check(now: number, patience: (ms: number) => number): void {
-    const exchange = this.#exchange;
-    if (exchange === undefined) return;
-    const waited = now - this.#progressAt;
-    const { sendMs, answerMs } = this.#patience;
-    if (!exchange.whole && !exchange.reader.begun) {
-      if (waited >= patience(sendMs))
-        this.#fail(stalledSend(waited, exchange.sent, exchange.request.body?.length ?? 0));
-    } else if (waited >= patience(exchange.request.answerMs ?? answerMs)) {
-      this.#fail(silentServer(waited, exchange.reader.begun));
-    }
-  }
+  readonly abandon = (error: Error): void => this.#fail(error);
 
   /** Bytes have arrived; `bytes` is only good during the call. */
   received(bytes: Buffer): void {
@@ -86,7 +78,10 @@ export class Connection {
       this.#break();
       return;
     }
-    this.#progressAt = performance.now();
+    const now = performance.now();
+    if (exchange.phase === 'waiting') this.#watchdog.answerBegan(exchange, now - exchange.progressAt);
+    exchange.phase = 'answering';
+    exchange.progressAt = now;
     try {
       exchange.reader.read(bytes);
       this.#settleIfDone(exchange);
@@ -121,11 +116,12 @@ export class Connection {
       this.#fail(asFailure(error));
       return;
     }
-    this.#progressAt = performance.now();
-    exchange.sent += bytes;
+    exchange.progressAt = performance.now();
+    exchange.taken += bytes;
     const { body } = exchange.request;
-    if (body === undefined || exchange.sent >= body.length) {
+    if (body === undefined || exchange.taken >= body.length) {
       exchange.whole = true;
+      if (exchange.phase === 'sending') exchange.phase = 'waiting';
       this.#settleIfDone(exchange);
       return;
     }
@@ -133,16 +129,20 @@ export class Connection {
       void this.#sendNext(exchange, body);
       return;
     }
-    const slice = body.subarray(exchange.sent, exchange.sent + SLICE_BYTES);
+    const slice = body.subarray(exchange.taken, exchange.taken + SLICE_BYTES);
     this.#socket.write(slice, (failed) => this.#taken(exchange, slice.length, failed));
   }
 
   /** Sends the next slice of a body that is not one buffer. */
   async #sendNext(exchange: Exchange, body: SlicedBody): Promise<void> {
     exchange.slices ??= body.slices()[Symbol.asyncIterator]();
+    // An answer that began before its body was complete is judged as an answer.
+    if (exchange.phase === 'sending') exchange.phase = 'reading';
     try {
       const { done, value } = await exchange.slices.next();
       if (this.#exchange !== exchange) return;
+      if (exchange.phase === 'reading') exchange.phase = 'sending';
+      exchange.progressAt = performance.now();
       if (done === true) throw new HttpFailure('ECONNABORTED', 'the body ended before its length');
       this.#socket.write(value, (failed) => this.#taken(exchange, value.length, failed));
     } catch (error) {
@@ -158,6 +158,7 @@ export class Connection {
     if (!exchange.whole && !refused) return;
     this.#exchange = undefined;
     if (!reader.reusable || !exchange.whole) this.#break();
+    this.#watchdog.ended(exchange, true);
     exchange.resolve(reader.answer());
   }
 
@@ -187,7 +188,9 @@ export class Connection {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#break();
-    exchange?.reject(error);
+    if (exchange === undefined) return;
+    this.#watchdog.ended(exchange, false);
+    exchange.reject(error);
   }
 
   #break(): void {

@@ -5,9 +5,11 @@ import { Connection } from './connection.js';
 import { asFailure, HttpFailure, type HttpRequest, type Patience } from './http-client.js';
 import { type OnRead, onRead } from './on-read.js';
 import { requestHead } from './request-head.js';
+import type { Watchdog } from './watchdog.js';
 
 export interface DialOptions {
   readonly patience: Patience;
+  readonly watchdog: Watchdog;
   readonly lookup: LookupFunction;
   /** `http://host:port`, with user and password where it asks for them: https goes through a tunnel (CONNECT), http is asked of it. */
   readonly proxy?: string | undefined;
@@ -16,7 +18,7 @@ export interface DialOptions {
 /** Opens connections to one origin, TLS sessions resumed. Rejects with an `HttpFailure`. */
 export type Dial = (signal: AbortSignal) => Promise<Connection>;
 
-export function dialer(origin: string, { patience, lookup, proxy }: DialOptions): Dial {
+export function dialer(origin: string, { patience, watchdog, lookup, proxy }: DialOptions): Dial {
   const url = new URL(origin);
   const secure = url.protocol === 'https:';
   const target = { host: hostOf(url), port: portOf(url) };
@@ -63,7 +65,7 @@ export function dialer(origin: string, { patience, lookup, proxy }: DialOptions)
       socket.on('data', (bytes: Buffer) => connection?.received(bytes));
       await standing(socket, 'secureConnect', signal, deadline, target.host);
     }
-    connection = new Connection(socket, patience, secure || via === undefined ? undefined : throughProxy(via));
+    connection = new Connection(socket, watchdog, secure || via === undefined ? undefined : throughProxy(via));
     return connection;
   };
 }

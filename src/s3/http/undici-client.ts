@@ -1,20 +1,9 @@
-import { Readable } from 'node:stream';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import {
-  asFailure,
-  type HttpAnswer,
-  type HttpClient,
-  HttpFailure,
-  type HttpRequest,
-  IDLE_MS,
-  MAX_ANSWER_BYTES,
-  ONE_WRITE_BYTES,
-  type Patience,
-  SLICE_BYTES,
-  type SlicedBody,
-} from './http-client.js';
-import { Link } from './link.js';
+import { asFailure, type HttpAnswer, type HttpClient, HttpFailure, IDLE_MS, MAX_ANSWER_BYTES } from './http-client.js';
+import { readSendQueues } from './send-queues.js';
 import type { SocketClientOptions } from './socket-client.js';
+import { UndiciInFlight } from './undici-in-flight.js';
+import { Watchdog } from './watchdog.js';
 
 /** More than any concurrency: the limiter decides, nothing queues here. */
 const MAX_SOCKETS = 4_096;
@@ -35,30 +24,47 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
   };
   const dispatcher: Dispatcher = proxy === undefined ? new Agent(options) : proxied(proxy, options);
   const ended = new AbortController();
-  const link = new Link();
+  const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
+  const inFlight = new Set<UndiciInFlight>();
+  let checking: NodeJS.Timeout | undefined;
+
+  /** Every request's patience, by one timer. */
+  function check(): void {
+    // Timers come before I/O: after a busy event loop, what has arrived meanwhile counts first.
+    setImmediate(() => {
+      for (const request of inFlight) request.update();
+      void watchdog.check();
+    });
+    if (inFlight.size > 0) return;
+    clearInterval(checking);
+    checking = undefined;
+  }
+
   return {
     async send(request, signal) {
       signal.throwIfAborted();
-      const bytes = request.body?.length ?? 0;
-      link.began(bytes);
+      const going = new UndiciInFlight(request, watchdog);
+      inFlight.add(going);
+      watchdog.began(going);
+      checking ??= setInterval(check, watchdog.intervalMs).unref();
       let answered = false;
-      const watchdog = watch(request, patience, link);
-      const any = AbortSignal.any([signal, ended.signal, watchdog.signal]);
       try {
-        const answer = await exchange(dispatcher, request, any, watchdog.progress);
+        const answer = await exchange(dispatcher, going, AbortSignal.any([signal, ended.signal, going.signal]));
         answered = true;
         return answer;
       } catch (error) {
         signal.throwIfAborted();
-        watchdog.signal.throwIfAborted();
+        going.signal.throwIfAborted();
         throw failureOf(error);
       } finally {
-        link.ended(bytes, answered);
-        watchdog.end();
+        watchdog.ended(going, answered);
+        inFlight.delete(going);
       }
     },
     close() {
       ended.abort(new HttpFailure('ECONNABORTED', 'the client was closed'));
+      clearInterval(checking);
+      checking = undefined;
       void dispatcher.destroy();
     },
   };
@@ -71,65 +77,34 @@ function proxied(proxy: string, options: Agent.Options): Dispatcher {
   return new ProxyAgent({ ...options, uri: origin, ...token, proxyTunnel: false });
 }
 
-async function exchange(
-  dispatcher: Dispatcher,
-  { origin, method, target, headers, body }: HttpRequest,
-  signal: AbortSignal,
-  progress: (sending: boolean) => void,
-): Promise<HttpAnswer> {
-  // With nothing to send, the answer is waited for from the start.
-  if (body === undefined) progress(false);
-  const going = body === undefined ? undefined : sliced(body, progress);
+async function exchange(dispatcher: Dispatcher, going: UndiciInFlight, signal: AbortSignal): Promise<HttpAnswer> {
+  const { origin, method, target, headers, body } = going.request;
   const length = body === undefined ? {} : { 'content-length': String(body.length) };
-  const answer = await dispatcher.request({
-    origin,
-    path: target,
-    method: method as Dispatcher.HttpMethod,
-    headers: { ...headers, ...length },
-    body: going?.body ?? null,
-    signal,
-  });
-  progress(false);
+  const answer = await going.findSocket(() =>
+    dispatcher.request({
+      origin,
+      path: target,
+      method: method as Dispatcher.HttpMethod,
+      headers: { ...headers, ...length },
+      body: going.body ?? null,
+      signal,
+    }),
+  );
+  going.answered();
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of answer.body as AsyncIterable<Buffer>) {
-    progress(false);
+    going.answered();
     size += piece.length;
     if (size > MAX_ANSWER_BYTES)
       throw new HttpFailure('MalformedAnswer', 'the answer is longer than any that was asked for');
     pieces.push(piece);
   }
   // A success without all of the body is none.
-  if (answer.statusCode < 300 && going?.whole() === false)
+  if (answer.statusCode < 300 && !going.whole)
     throw new HttpFailure('ECONNRESET', 'the server answered before it had the whole body');
   const all = joined(answer.headers);
   return { status: answer.statusCode, header: (name) => all[name], headers: () => all, body: Buffer.concat(pieces) };
-}
-
-/** A body that tells how far it was taken; a small one is taken at once. */
-function sliced(
-  body: Buffer | SlicedBody,
-  progress: (sending: boolean) => void,
-): { readonly body: Buffer | Readable; readonly whole: () => boolean } {
-  if (body instanceof Uint8Array && body.length <= ONE_WRITE_BYTES) {
-    progress(false);
-    return { body, whole: () => true };
-  }
-  let whole = false;
-  const slices = (async function* () {
-    for await (const slice of body instanceof Uint8Array ? cut(body) : body.slices()) {
-      progress(true);
-      // What is queued must stay what it is.
-      yield body instanceof Uint8Array ? slice : Buffer.from(slice);
-    }
-    whole = true;
-    progress(false);
-  })();
-  return { body: Readable.from(slices, { objectMode: false, highWaterMark: SLICE_BYTES }), whole: () => whole };
-}
-
-function* cut(body: Buffer): Generator<Buffer, void> {
-  for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
 }
 
 function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
@@ -137,26 +112,6 @@ function joined(headers: Readonly<Record<string, string | string[] | undefined>>
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   return flat;
-}
-
-/** Aborts what makes no progress for too long; told of it, and whether the body is still being sent. */
-function watch(
-  { answerMs }: HttpRequest,
-  patience: Patience,
-  link: Link,
-): { readonly signal: AbortSignal; readonly progress: (sending: boolean) => void; readonly end: () => void } {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const progress = (sending: boolean) => {
-    clearTimeout(timer);
-    const ms = link.patience(sending ? patience.sendMs : (answerMs ?? patience.answerMs));
-    const failure = () =>
-      sending
-        ? new HttpFailure('StalledSend', `sending stood still for ${ms} ms`)
-        : new HttpFailure('SilentServer', `the server was silent for ${ms} ms`);
-    timer = setTimeout(() => controller.abort(failure()), ms);
-  };
-  return { signal: controller.signal, progress, end: () => clearTimeout(timer) };
 }
 
 /** undici's own codes by what they mean here. */
