@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { AnswerReader } from './answer-reader.js';
-import type { Exchange } from './exchange.js';
 import {
   asFailure,
   type HttpAnswer,
@@ -10,6 +9,7 @@ import {
   SLICE_BYTES,
   type SlicedBody,
 } from './http-client.js';
+import type { Exchange } from './in-flight.js';
 import { requestHead } from './request-head.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -60,6 +60,7 @@ export class Connection {
         progressAt: performance.now(),
         taken: 0,
         left: -1,
+        ahead: 0,
         abandon: this.abandon,
       };
       this.#watchdog.began(this.#exchange);
@@ -188,9 +189,8 @@ export class Connection {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#break();
-    if (exchange === undefined) return;
-    this.#watchdog.ended(exchange, false);
-    exchange.reject(error);
+    if (exchange !== undefined) this.#watchdog.ended(exchange, false);
+    exchange?.reject(error);
   }
 
   #break(): void {

@@ -6,9 +6,11 @@ export function stalledSend(waitedMs: number, sent: number, of: number): HttpFai
   return new HttpFailure('StalledSend', what);
 }
 
-/** An answer that did not begin, or did not go on. */
-export function silentServer(waitedMs: number, begun: boolean): HttpFailure {
-  const what = begun ? 'stopped in its answer' : 'gave no answer';
+/**
+ * An answer that did not begin, or did not go on.
+ * @param what what the server did instead
+ */
+export function silentServer(waitedMs: number, what: string): HttpFailure {
   return new HttpFailure('SilentServer', `the server ${what} for ${seconds(waitedMs)}`);
 }
 

@@ -2,7 +2,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type HttpFailure, type HttpRequest, ONE_WRITE_BYTES, SLICE_BYTES } from './http-client.js';
-import type { InFlight, Phase, Watchdog } from './watchdog.js';
+import type { InFlight, Phase } from './in-flight.js';
+import type { Watchdog } from './watchdog.js';
 
 /** One request on undici, with the progress that undici lets see: the slices it takes, and the socket it writes them to. */
 export class UndiciInFlight implements InFlight {
@@ -15,6 +16,7 @@ export class UndiciInFlight implements InFlight {
   progressAt: number = performance.now();
   taken = 0;
   left = -1;
+  ahead = 0;
   readonly #watchdog: Watchdog;
   readonly #controller = new AbortController();
   #whole = false;

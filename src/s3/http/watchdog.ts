@@ -1,27 +1,8 @@
 import { HttpFailure, type Patience, SLICE_BYTES } from './http-client.js';
+import type { InFlight } from './in-flight.js';
 import { LineRate } from './line-rate.js';
 import type { SendQueues, SocketName } from './send-queues.js';
 import { silentServer, stalledSend } from './standstill.js';
-
-/** What a request waits for: a connection, its own source, the system to take a slice, the answer to begin, or the rest of the answer. */
-export type Phase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'answering';
-
-/** One request under way, as far as its progress goes. The client writes `phase`, `progressAt` and `taken`; the watchdog writes `left`. */
-export interface InFlight {
-  /** Length of the body. */
-  readonly bytes: number;
-  /** The request's own patience for its answer. */
-  readonly answerMs: number | undefined;
-  readonly socket: SocketName | undefined;
-  phase: Phase;
-  /** When it last made progress, on the clock of `performance.now()`. */
-  progressAt: number;
-  /** Bytes of the body that the system has taken. */
-  taken: number;
-  /** Bytes of the body that are known to have left this machine; -1 until the watchdog looked. */
-  left: number;
-  abandon(error: HttpFailure): void;
-}
 
 export interface WatchdogOptions {
   readonly patience: Patience;
@@ -55,6 +36,8 @@ export class Watchdog {
   readonly #line: LineRate;
   readonly #inFlight = new Set<InFlight>();
   #hidden = 0;
+  /** The most that the next slices of all requests were, since a request waits. */
+  #slices = 0;
   #msPerByte = ASSUMED_MS_PER_BYTE;
   #measuring = false;
   #reading = false;
@@ -79,6 +62,7 @@ export class Watchdog {
   began(request: InFlight): void {
     this.#inFlight.add(request);
     this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
+    request.ahead = this.#hidden;
   }
 
   /** The request has its answer, or failed. */
@@ -91,16 +75,14 @@ export class Watchdog {
   /** An answer began after so many milliseconds. */
   answerBegan(request: InFlight, afterMs: number): void {
     if (request.bytes > 0 && request.answerMs === undefined)
-      this.#msPerByte += NEWEST * (afterMs / this.#hidden - this.#msPerByte);
+      this.#msPerByte += NEWEST * (afterMs / request.ahead - this.#msPerByte);
   }
 
   /** Looks at all requests. Call it once I/O was handled: a busy event loop must not look like a silent server. */
   async check(): Promise<void> {
     const now = this.#options.now();
-    const soon = this.#options.patience.sendMs / 4;
     let waits = false;
-    for (const request of this.#inFlight)
-      if (request.phase !== 'reading' && now - request.progressAt >= soon) waits = true;
+    for (const request of this.#inFlight) waits ||= now - request.progressAt >= this.#soonMs(request);
     if (!waits) {
       this.#measuring = false;
       return;
@@ -108,6 +90,13 @@ export class Watchdog {
     // A file system that hangs must not hold up the verdict.
     if (!this.#reading) await this.#measure();
     this.#judge();
+  }
+
+  /** After so many milliseconds without progress a request is worth a measurement. */
+  #soonMs({ phase, bytes, left, answerMs }: InFlight): number {
+    const { patience } = this.#options;
+    if (phase === 'reading') return Number.POSITIVE_INFINITY;
+    return (left >= bytes ? (answerMs ?? patience.answerMs) : patience.sendMs) / 4;
   }
 
   /** Finds out what has left this machine since the last time. */
@@ -122,6 +111,7 @@ export class Watchdog {
     }
     const now = this.#options.now();
     for (const request of sending) {
+      if (!this.#inFlight.has(request)) continue;
       const queued = request.socket === undefined ? undefined : queues?.(request.socket);
       // A system that holds nothing would have taken the slice: it does not know (gVisor prints zeros).
       if (queued === 0 && request.phase === 'sending') this.#blind = true;
@@ -132,43 +122,56 @@ export class Watchdog {
       // The first look does not say when the bytes left.
       if (queued !== undefined && before >= 0) request.progressAt = now;
     }
-    if (this.#measuring) this.#line.measure(now);
-    else this.#line.restart(now);
+    if (this.#measuring) {
+      this.#line.measure(now);
+      return;
+    }
+    this.#line.restart(now);
+    this.#slices = 0;
     this.#measuring = true;
   }
 
   #judge(): void {
     const now = this.#options.now();
-    const { connectMs, sendMs, answerMs } = this.#options.patience;
-    const extra = this.#extra();
+    const extraSendMs = this.#extraSendMs();
     for (const request of [...this.#inFlight]) {
-      const waited = now - request.progressAt;
-      switch (request.phase) {
-        case 'connecting':
-          if (waited >= connectMs) request.abandon(new HttpFailure('ConnectTimeout', 'could not connect in time'));
-          break;
-        case 'sending':
-          if (waited >= sendMs + extra.sendMs) request.abandon(stalledSend(waited, request.taken, request.bytes));
-          break;
-        case 'waiting':
-        case 'answering':
-          if (waited >= (request.answerMs ?? answerMs) + extra.answerMs)
-            request.abandon(silentServer(waited, request.phase === 'answering'));
-          break;
-        // A slow source is no stalled network.
-        case 'reading':
-          break;
-      }
+      const error = this.#verdict(request, now - request.progressAt, extraSendMs);
+      if (error !== undefined) request.abandon(error);
     }
   }
 
-  /** What a living line adds to the patience for the next slice, and for an answer. */
-  #extra(): { readonly sendMs: number; readonly answerMs: number } {
+  /** What is wrong with a request that made no progress for so long. */
+  #verdict(request: InFlight, waited: number, extraSendMs: number): HttpFailure | undefined {
+    const { phase, bytes, taken, left } = request;
+    const { connectMs, sendMs } = this.#options.patience;
+    // A slow source is no stalled network.
+    if (phase === 'reading') return undefined;
+    if (phase === 'connecting')
+      return waited >= connectMs ? new HttpFailure('ConnectTimeout', 'could not connect in time') : undefined;
+    const stalled = waited >= sendMs + extraSendMs;
+    if (phase === 'sending') return stalled ? stalledSend(waited, taken, bytes) : undefined;
+    // The system holds the end of the body, so the send stalls. The peer may have it all the same, and only its word be lost.
+    if (phase === 'waiting' && stalled && left >= 0 && left < bytes)
+      return silentServer(waited, `took no more than ${left} of ${bytes} bytes`);
+    const answerMs = request.answerMs ?? this.#options.patience.answerMs;
+    if (waited < answerMs || waited < answerMs + this.#extraAnswerMs(request)) return undefined;
+    return silentServer(waited, phase === 'answering' ? 'stopped in its answer' : 'gave no answer');
+  }
+
+  /** What a living line adds to the patience for the next slice. */
+  #extraSendMs(): number {
     let slices = 0;
     for (const { bytes, left } of this.#inFlight) slices += Math.min(bytes - Math.max(0, left), SLICE_BYTES);
-    const { sendMs, answerMs } = this.#options.patience;
-    const unseen = Math.min(MOST_UNMEASURED * answerMs, this.#hidden * this.#msPerByte);
-    return { sendMs: this.#msFor(slices, sendMs), answerMs: Math.max(unseen, this.#msFor(this.#hidden, answerMs)) };
+    // Requests that are done by now were served in the meantime, too.
+    this.#slices = Math.max(this.#slices, slices);
+    return this.#msFor(this.#slices, this.#options.patience.sendMs);
+  }
+
+  /** What a living line adds to the patience for an answer. */
+  #extraAnswerMs({ ahead }: InFlight): number {
+    const { answerMs } = this.#options.patience;
+    const hidden = Math.max(ahead, this.#hidden);
+    return Math.max(this.#msFor(hidden, answerMs), Math.min(MOST_UNMEASURED * answerMs, hidden * this.#msPerByte));
   }
 
   #msFor(bytes: number, patienceMs: number): number {

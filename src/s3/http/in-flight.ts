@@ -1,0 +1,37 @@
+import type { AnswerReader } from './answer-reader.js';
+import type { HttpAnswer, HttpFailure, HttpRequest } from './http-client.js';
+import type { SocketName } from './send-queues.js';
+
+/** What a request waits for: a connection, its own source, the system to take a slice, the answer to begin, or the rest of the answer. */
+export type Phase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'answering';
+
+/** One request under way, as far as its progress goes. The client writes `phase`, `progressAt` and `taken`; the watchdog writes `left`. */
+export interface InFlight {
+  /** Length of the body. */
+  readonly bytes: number;
+  /** The request's own patience for its answer. */
+  readonly answerMs: number | undefined;
+  readonly socket: SocketName | undefined;
+  phase: Phase;
+  /** When it last made progress, on the clock of `performance.now()`. */
+  progressAt: number;
+  /** Bytes of the body that the system has taken. */
+  taken: number;
+  /** Bytes of the body that are known to have left this machine; -1 until the watchdog looked. */
+  left: number;
+  /** Bytes that may be hidden on the line when it begins, its own included; the watchdog writes it. */
+  ahead: number;
+  abandon(error: HttpFailure): void;
+}
+
+/** One request on a socket of our own. */
+export interface Exchange extends InFlight {
+  readonly request: HttpRequest;
+  readonly reader: AnswerReader;
+  readonly resolve: (answer: HttpAnswer) => void;
+  readonly reject: (error: Error) => void;
+  /** The system has taken all of the body. */
+  whole: boolean;
+  /** Of a body in slices, once it is being sent. */
+  slices?: AsyncIterator<Buffer>;
+}
