@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { AnswerReader } from './answer-reader.js';
 import {
   asFailure,
   type HttpAnswer,
@@ -9,7 +8,7 @@ import {
   SLICE_BYTES,
   type SlicedBody,
 } from './http-client.js';
-import type { Exchange } from './in-flight.js';
+import { type Exchange, newExchange } from './in-flight.js';
 import { requestHead } from './request-head.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -47,24 +46,10 @@ export class Connection {
   send(request: HttpRequest): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const head = this.#headOf(request);
-      this.#exchange = {
-        request,
-        reader: new AnswerReader(request.method),
-        resolve,
-        reject,
-        whole: false,
-        bytes: request.body?.length ?? 0,
-        answerMs: request.answerMs,
-        socket: this.#socket,
-        phase: 'sending',
-        progressAt: performance.now(),
-        taken: 0,
-        left: -1,
-        ahead: 0,
-        abandon: this.abandon,
-      };
-      this.#watchdog.began(this.#exchange);
-      this.#write(this.#exchange, head);
+      const exchange = newExchange(request, this.#socket, this.abandon, resolve, reject);
+      this.#exchange = exchange;
+      this.#watchdog.began(exchange);
+      this.#write(exchange, head);
     });
   }
 

@@ -15,7 +15,8 @@ export class UndiciInFlight implements InFlight {
   phase: Phase = 'connecting';
   progressAt: number = performance.now();
   taken = 0;
-  left = -1;
+  queued = -1;
+  left = 0;
   ahead = 0;
   readonly #watchdog: Watchdog;
   readonly #controller = new AbortController();

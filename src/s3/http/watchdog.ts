@@ -69,7 +69,7 @@ export class Watchdog {
   ended(request: InFlight, answered: boolean): void {
     if (!this.#inFlight.delete(request)) return;
     this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
-    if (answered) this.#line.moved(request.bytes - Math.max(0, request.left));
+    if (answered) this.#line.moved(request.bytes - request.left);
   }
 
   /** An answer began after so many milliseconds. */
@@ -115,12 +115,7 @@ export class Watchdog {
       const queued = request.socket === undefined ? undefined : queues?.(request.socket);
       // A system that holds nothing would have taken the slice: it does not know (gVisor prints zeros).
       if (queued === 0 && request.phase === 'sending') this.#blind = true;
-      const before = request.left;
-      request.left = Math.max(before, 0, request.taken - (queued ?? 0));
-      if (request.left === before) continue;
-      this.#line.moved(request.left - Math.max(0, before));
-      // The first look does not say when the bytes left.
-      if (queued !== undefined && before >= 0) request.progressAt = now;
+      this.#moved(request, queued, now);
     }
     if (this.#measuring) {
       this.#line.measure(now);
@@ -129,6 +124,18 @@ export class Watchdog {
     this.#line.restart(now);
     this.#slices = 0;
     this.#measuring = true;
+  }
+
+  #moved(request: InFlight, queued: number | undefined, now: number): void {
+    const { queued: before, left, taken } = request;
+    // A part of the next slice may be in the queue already, so a queue that shrinks proves more than its length does.
+    const shrunk = before >= 0 && queued !== undefined ? Math.max(0, before - queued) : 0;
+    request.left = Math.min(request.bytes, Math.max(left + shrunk, taken - (queued ?? 0)));
+    this.#line.moved(request.left - left);
+    if (queued === undefined) return;
+    request.queued = queued;
+    // The first look does not say when bytes moved. A queue that grows has had room made for it.
+    if (before >= 0 && (queued !== before || request.left > left)) request.progressAt = now;
   }
 
   #judge(): void {
@@ -151,7 +158,7 @@ export class Watchdog {
     const stalled = waited >= sendMs + extraSendMs;
     if (phase === 'sending') return stalled ? stalledSend(waited, taken, bytes) : undefined;
     // The system holds the end of the body, so the send stalls. The peer may have it all the same, and only its word be lost.
-    if (phase === 'waiting' && stalled && left >= 0 && left < bytes)
+    if (phase === 'waiting' && stalled && request.queued > 0 && left < bytes)
       return silentServer(waited, `took no more than ${left} of ${bytes} bytes`);
     const answerMs = request.answerMs ?? this.#options.patience.answerMs;
     if (waited < answerMs || waited < answerMs + this.#extraAnswerMs(request)) return undefined;
@@ -161,7 +168,7 @@ export class Watchdog {
   /** What a living line adds to the patience for the next slice. */
   #extraSendMs(): number {
     let slices = 0;
-    for (const { bytes, left } of this.#inFlight) slices += Math.min(bytes - Math.max(0, left), SLICE_BYTES);
+    for (const { bytes, left } of this.#inFlight) slices += Math.min(bytes - left, SLICE_BYTES);
     // Requests that are done by now were served in the meantime, too.
     this.#slices = Math.max(this.#slices, slices);
     return this.#msFor(this.#slices, this.#options.patience.sendMs);
@@ -175,8 +182,8 @@ export class Watchdog {
   }
 
   #msFor(bytes: number, patienceMs: number): number {
-    const measured = this.#line.msFor(bytes);
-    if (measured !== undefined) return Math.min(MOST * patienceMs, measured);
-    return this.#blind ? Math.min(MOST_BLIND * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
+    // Without the system's word, slices come in bursts: the rate of a burst is not the line's.
+    const assumed = this.#blind ? Math.min(MOST_BLIND * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
+    return Math.max(assumed, Math.min(MOST * patienceMs, this.#line.msFor(bytes) ?? 0));
   }
 }

@@ -1,0 +1,162 @@
+import { DEFAULT_PATIENCE, type HttpFailure, SLICE_BYTES } from '../../src/s3/http/http-client.js';
+import type { InFlight, Phase } from '../../src/s3/http/in-flight.js';
+import { Watchdog } from '../../src/s3/http/watchdog.js';
+
+export interface LineOptions {
+  /** Bytes in a millisecond for all connections together; 0 is a dead line. */
+  readonly rate: number;
+  /** Bytes that the system takes of one connection before it lets the client wait. */
+  readonly kernelBytes?: number;
+  /** Bytes that a proxy takes of one connection, whatever becomes of them. */
+  readonly proxyBytes?: number;
+  /** Bytes of one connection that the line carries before it turns to the next one. */
+  readonly chunk?: number;
+  /** Milliseconds from the whole body to the answer; undefined is a silent server. */
+  readonly latencyMs?: number | undefined;
+  /** The system does not say what it holds. */
+  readonly blind?: boolean;
+  /** The system never gets to say what it holds. */
+  readonly hangs?: boolean;
+}
+
+/** How a request ended, and after how many milliseconds. */
+export interface End {
+  readonly code: string;
+  readonly at: number;
+}
+
+const STEP_MS = 50;
+
+/** One request over a simulated line. */
+export class SimulatedRequest implements InFlight {
+  readonly socket = { localPort: 1, remotePort: 1, remoteAddress: '127.0.0.1' };
+  phase: Phase = 'sending';
+  taken = 0;
+  queued = -1;
+  left = 0;
+  ahead = 0;
+  /** Accepted by the system; seen by the peer; arrived at the server. */
+  accepted = 0;
+  acknowledged = 0;
+  arrived = 0;
+  arrivedAt = 0;
+  full = false;
+  servedAt = 0;
+  /** Its connection is dead. */
+  dead = false;
+  end: End | undefined;
+
+  readonly bytes: number;
+  readonly answerMs: number | undefined;
+  progressAt: number;
+  readonly #line: SimulatedLine;
+
+  constructor(bytes: number, line: SimulatedLine, answerMs: number | undefined) {
+    this.bytes = bytes;
+    this.answerMs = answerMs;
+    this.progressAt = line.now;
+    this.#line = line;
+  }
+
+  abandon(error: HttpFailure): void {
+    this.#line.finish(this, error.code);
+  }
+}
+
+/** A line, the systems at its ends and a watchdog, in a time of their own. */
+export class SimulatedLine {
+  now = 0;
+  readonly watchdog: Watchdog;
+  readonly requests: SimulatedRequest[] = [];
+  #turns = 0;
+  #budget = 0;
+
+  options: LineOptions;
+
+  constructor(options: LineOptions) {
+    this.options = options;
+    this.watchdog = new Watchdog({
+      patience: DEFAULT_PATIENCE,
+      now: () => this.now,
+      sendQueues: async () => {
+        if (this.options.hangs === true) await new Promise(() => {});
+        if (this.options.blind === true) return undefined;
+        return (socket) => {
+          const one = this.requests.find((request) => request.socket === socket);
+          return one === undefined ? undefined : one.accepted - one.acknowledged;
+        };
+      },
+    });
+  }
+
+  send(bytes: number, answerMs?: number): SimulatedRequest {
+    const request = new SimulatedRequest(bytes, this, answerMs);
+    this.requests.push(request);
+    this.watchdog.began(request);
+    return request;
+  }
+
+  finish(request: SimulatedRequest, code: string): void {
+    this.watchdog.ended(request, code === 'answered');
+    request.end = { code, at: this.now };
+  }
+
+  /** Lets time go by until every request has ended, or for so long. */
+  async run(mostMs: number): Promise<readonly (End | undefined)[]> {
+    const until = this.now + mostMs;
+    while (this.now < until && this.requests.some(({ end }) => end === undefined)) {
+      this.now += STEP_MS;
+      this.#carry();
+      for (const request of this.requests) this.#progress(request);
+      if (this.now % this.watchdog.intervalMs < STEP_MS) await this.watchdog.check();
+    }
+    return this.requests.map(({ end }) => end);
+  }
+
+  /** The line carries what the connections have for it, in turn. */
+  #carry(): void {
+    const { rate, chunk = 16 * 1024 } = this.options;
+    this.#budget += rate * STEP_MS;
+    const wanting = () =>
+      this.requests.filter((one) => !one.dead && one.end === undefined && one.arrived < one.accepted);
+    for (let all = wanting(); all.length > 0; all = wanting()) {
+      const one = all.reduce((first, other) => (other.servedAt < first.servedAt ? other : first));
+      const bytes = Math.min(chunk, one.accepted - one.arrived);
+      if (bytes > this.#budget) return;
+      this.#budget -= bytes;
+      one.arrived += bytes;
+      if (one.arrived === one.bytes) one.arrivedAt = this.now;
+      one.servedAt = ++this.#turns;
+      this.#fill(one);
+    }
+    this.#budget = 0;
+  }
+
+  /** The peer, and then the system, take what fits. The system lets a process wait until a third of its buffer is free. */
+  #fill(one: SimulatedRequest): void {
+    const { kernelBytes = 4 * 1024 * 1024, proxyBytes = 64 * 1024 } = this.options;
+    for (let before = -1; before !== one.accepted; ) {
+      before = one.accepted;
+      const seen = one.dead ? one.acknowledged : Math.min(one.accepted, one.arrived + proxyBytes);
+      one.acknowledged = Math.max(one.acknowledged, seen);
+      const free = kernelBytes - (one.accepted - one.acknowledged);
+      if (one.full && free < kernelBytes / 3) return;
+      one.accepted += Math.min(free, one.bytes - one.accepted);
+      one.full = one.accepted < one.bytes;
+    }
+  }
+
+  #progress(one: SimulatedRequest): void {
+    if (one.end !== undefined || one.phase === 'reading') return;
+    this.#fill(one);
+    const whole = one.accepted === one.bytes;
+    const taken = whole ? one.bytes : Math.floor(one.accepted / SLICE_BYTES) * SLICE_BYTES;
+    if (taken > one.taken || (whole && one.phase === 'sending')) one.progressAt = this.now;
+    one.taken = taken;
+    if (whole && one.phase === 'sending') one.phase = 'waiting';
+    const { latencyMs } = this.options;
+    if (latencyMs === undefined || one.dead || one.arrived < one.bytes || this.now < one.arrivedAt + latencyMs) return;
+    this.watchdog.answerBegan(one, this.now - one.progressAt);
+    this.finish(one, 'answered');
+  }
+}
