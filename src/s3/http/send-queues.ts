@@ -4,7 +4,7 @@ import { endianness } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 
 /** What identifies a connection of this machine. */
-export type SocketName = Pick<Socket, 'localPort' | 'remotePort' | 'remoteAddress'>;
+export type SocketName = Partial<Pick<Socket, 'localPort' | 'remotePort' | 'remoteAddress'>>;
 
 /** Bytes that the system still holds for a connection: taken from this process, not yet acknowledged by the peer. */
 export type SendQueues = (socket: SocketName) => number | undefined;
