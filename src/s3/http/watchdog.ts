@@ -10,8 +10,10 @@ export interface WatchdogOptions {
   readonly sendQueues: (sockets: readonly SocketName[]) => Promise<SendQueues | undefined>;
 }
 
-/** The longest that a slow line adds, as a multiple of the patience itself. */
-const MOST = 10;
+/** The longest that a slow line adds for a slice, as a multiple of the patience itself. */
+const MOST_SEND = 10;
+/** The longest that a slow line adds for an answer: what it waits for is out of sight. */
+const MOST_ANSWER = 3;
 /** The longest that a line adds where the system does not say what it holds. */
 const MOST_BLIND = 2;
 /** Proxies on the way, and the server's own system, hold about so many bytes of one body, which nobody here can see. */
@@ -69,7 +71,7 @@ export class Watchdog {
   ended(request: InFlight, answered: boolean): void {
     if (!this.#inFlight.delete(request)) return;
     this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
-    if (answered) this.#line.moved(request.bytes - request.left);
+    if (answered) this.#line.moved(request.bytes - request.left, this.#options.now());
   }
 
   /** An answer began after so many milliseconds. */
@@ -118,7 +120,7 @@ export class Watchdog {
       this.#moved(request, queued, now);
     }
     if (this.#measuring) {
-      this.#line.measure(now);
+      this.#line.measure(now, this.#blind || sending.some(({ queued }) => queued > 0));
       return;
     }
     this.#line.restart(now);
@@ -131,7 +133,7 @@ export class Watchdog {
     // A part of the next slice may be in the queue already, so a queue that shrinks proves more than its length does.
     const shrunk = before >= 0 && queued !== undefined ? Math.max(0, before - queued) : 0;
     request.left = Math.min(request.bytes, Math.max(left + shrunk, taken - (queued ?? 0)));
-    this.#line.moved(request.left - left);
+    this.#line.moved(request.left - left, now);
     if (queued === undefined) return;
     request.queued = queued;
     // The first look does not say when bytes moved. A queue that grows has had room made for it.
@@ -171,19 +173,25 @@ export class Watchdog {
     for (const { bytes, left } of this.#inFlight) slices += Math.min(bytes - left, SLICE_BYTES);
     // Requests that are done by now were served in the meantime, too.
     this.#slices = Math.max(this.#slices, slices);
-    return this.#msFor(this.#slices, this.#options.patience.sendMs);
+    const { sendMs } = this.#options.patience;
+    // The system sees all bytes of slices, so a line on which none moved is dead, however slow it was.
+    const silent = !this.#blind && this.#options.now() - this.#line.movedAt >= sendMs;
+    return silent ? 0 : this.#msFor(this.#slices, sendMs, MOST_SEND);
   }
 
   /** What a living line adds to the patience for an answer. */
   #extraAnswerMs({ ahead }: InFlight): number {
     const { answerMs } = this.#options.patience;
     const hidden = Math.max(ahead, this.#hidden);
-    return Math.max(this.#msFor(hidden, answerMs), Math.min(MOST_UNMEASURED * answerMs, hidden * this.#msPerByte));
+    return Math.max(
+      this.#msFor(hidden, answerMs, MOST_ANSWER),
+      Math.min(MOST_UNMEASURED * answerMs, hidden * this.#msPerByte),
+    );
   }
 
-  #msFor(bytes: number, patienceMs: number): number {
+  #msFor(bytes: number, patienceMs: number, most: number): number {
     // Without the system's word, slices come in bursts: the rate of a burst is not the line's.
     const assumed = this.#blind ? Math.min(MOST_BLIND * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
-    return Math.max(assumed, Math.min(MOST * patienceMs, this.#line.msFor(bytes) ?? 0));
+    return Math.max(assumed, Math.min(most * patienceMs, this.#line.msFor(bytes) ?? 0));
   }
 }
