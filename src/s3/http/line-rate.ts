@@ -9,8 +9,6 @@ export class LineRate {
   #rate = 0;
   #moved = 0;
   #since = 0;
-  /** When bytes moved last. */
-  movedAt: number = Number.NEGATIVE_INFINITY;
 
   /** @param leastMs how long one measurement lasts at least */
   constructor(leastMs: number) {
@@ -25,23 +23,16 @@ export class LineRate {
   }
 
   /** So many bytes left this machine, or were answered. */
-  moved(bytes: number, now: number): void {
-    if (bytes === 0) return;
+  moved(bytes: number): void {
     this.#moved += bytes;
-    this.movedAt = now;
   }
 
-  /**
-   * Takes a measurement, where it is time for one.
-   * @param busy the line had bytes to carry all the time; if not, they say nothing of how fast it is
-   */
-  measure(now: number, busy: boolean): void {
+  /** Takes a measurement, where it is time for one. */
+  measure(now: number): void {
     const ms = now - this.#since;
-    if (busy) {
-      if (this.#moved === 0 || ms < this.#leastMs) return;
-      const rate = this.#moved / ms;
-      this.#rate = this.#rate === 0 ? rate : this.#rate + LineRate.#newest * (rate - this.#rate);
-    }
+    if (this.#moved === 0 || ms < this.#leastMs) return;
+    const rate = this.#moved / ms;
+    this.#rate = this.#rate === 0 ? rate : this.#rate + LineRate.#newest * (rate - this.#rate);
     this.#moved = 0;
     this.#since = now;
   }

@@ -71,7 +71,7 @@ export class Watchdog {
   ended(request: InFlight, answered: boolean): void {
     if (!this.#inFlight.delete(request)) return;
     this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
-    if (answered) this.#line.moved(request.bytes - request.left, this.#options.now());
+    if (answered) this.#line.moved(request.bytes - request.left);
   }
 
   /** An answer began after so many milliseconds. */
@@ -120,7 +120,7 @@ export class Watchdog {
       this.#moved(request, queued, now);
     }
     if (this.#measuring) {
-      this.#line.measure(now, this.#blind || sending.some(({ queued }) => queued > 0));
+      this.#line.measure(now);
       return;
     }
     this.#line.restart(now);
@@ -133,7 +133,7 @@ export class Watchdog {
     // A part of the next slice may be in the queue already, so a queue that shrinks proves more than its length does.
     const shrunk = before >= 0 && queued !== undefined ? Math.max(0, before - queued) : 0;
     request.left = Math.min(request.bytes, Math.max(left + shrunk, taken - (queued ?? 0)));
-    this.#line.moved(request.left - left, now);
+    this.#line.moved(request.left - left);
     if (queued === undefined) return;
     request.queued = queued;
     // The first look does not say when bytes moved. A queue that grows has had room made for it.
@@ -173,10 +173,7 @@ export class Watchdog {
     for (const { bytes, left } of this.#inFlight) slices += Math.min(bytes - left, SLICE_BYTES);
     // Requests that are done by now were served in the meantime, too.
     this.#slices = Math.max(this.#slices, slices);
-    const { sendMs } = this.#options.patience;
-    // The system sees all bytes of slices, so a line on which none moved is dead, however slow it was.
-    const silent = !this.#blind && this.#options.now() - this.#line.movedAt >= sendMs;
-    return silent ? 0 : this.#msFor(this.#slices, sendMs, MOST_SEND);
+    return this.#msFor(this.#slices, this.#options.patience.sendMs, MOST_SEND);
   }
 
   /** What a living line adds to the patience for an answer. */

@@ -5,61 +5,43 @@ import { LineRate } from '../../../src/s3/http/line-rate.js';
 test('a line that never moved has no rate', () => {
   const line = new LineRate(1_000);
   line.restart(0);
-  line.measure(5_000, true);
+  line.measure(5_000);
   assert.equal(line.msFor(1), undefined);
 });
 
 test('a rate is what moved in the time since the last measurement, a silence in between included', () => {
   const line = new LineRate(1_000);
   line.restart(0);
-  line.moved(100_000, 0);
-  line.measure(500, true);
+  line.moved(100_000);
+  line.measure(500);
   assert.equal(line.msFor(1), undefined);
-  line.measure(2_000, true);
+  line.measure(2_000);
   assert.equal(line.msFor(100_000), 2_000);
 });
 
 test('a silence after a measurement changes nothing', () => {
   const line = new LineRate(1_000);
   line.restart(0);
-  line.moved(100_000, 0);
-  line.measure(1_000, true);
-  line.measure(60_000, true);
+  line.moved(100_000);
+  line.measure(1_000);
+  line.measure(60_000);
   assert.equal(line.msFor(100_000), 1_000);
 });
 
 test('the newest measurement counts for half', () => {
   const line = new LineRate(1_000);
   line.restart(0);
-  line.moved(100_000, 0);
-  line.measure(1_000, true);
-  line.moved(300_000, 0);
-  line.measure(2_000, true);
+  line.moved(100_000);
+  line.measure(1_000);
+  line.moved(300_000);
+  line.measure(2_000);
   assert.equal(line.msFor(200_000), 1_000);
 });
 
 test('a line that is measured anew has no rate', () => {
   const line = new LineRate(1_000);
-  line.moved(100_000, 0);
-  line.measure(1_000, true);
+  line.moved(100_000);
+  line.measure(1_000);
   line.restart(2_000);
   assert.equal(line.msFor(1), undefined);
-});
-
-test('a line that ran out of bytes shows nothing of its rate, and is measured from there', () => {
-  const line = new LineRate(1_000);
-  line.restart(0);
-  line.moved(1, 500);
-  line.measure(2_000, false);
-  assert.equal(line.msFor(1), undefined);
-  line.moved(100_000, 2_500);
-  line.measure(3_000, true);
-  assert.equal(line.msFor(100_000), 1_000);
-});
-
-test('a line knows when bytes moved last', () => {
-  const line = new LineRate(1_000);
-  line.moved(5, 700);
-  line.moved(0, 900);
-  assert.equal(line.movedAt, 700);
 });

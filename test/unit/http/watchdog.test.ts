@@ -116,7 +116,7 @@ test('a living line of at least 1 Mbit/s passes, however it shares itself out', 
   );
 });
 
-test('a line that dies in the middle is given up in a bounded time, and in 10 s and a little where the system holds bytes of all bodies', async () => {
+test('a line that dies in the middle is given up in a bounded time', async () => {
   const lines = fc.record({
     rate: fc.integer({ min: MBIT, max: 1_000 * MBIT }),
     count: fc.integer({ min: 1, max: 32 }),
@@ -131,11 +131,10 @@ test('a line that dies in the middle is given up in a bounded time, and in 10 s 
       const died = line.now;
       const living = line.requests.filter((request) => endOf(request) === undefined);
       for (const request of living) request.dead = true;
-      const allHeld = living.every(({ accepted, acknowledged }) => accepted > acknowledged);
       await line.run(HOUR);
       for (const { end } of living) {
         assert.ok(end !== undefined && end.code !== 'answered');
-        assert.ok(end.at - died <= (allHeld ? 13_000 : 121_000), `${end.at - died}`);
+        assert.ok(end.at - died <= 121_000, `${end.at - died}`);
       }
     }),
     { numRuns: 30 },
