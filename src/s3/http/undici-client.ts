@@ -49,7 +49,8 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
       checking ??= setInterval(check, watchdog.intervalMs).unref();
       let answered = false;
       try {
-        const answer = await exchange(dispatcher, going, AbortSignal.any([signal, ended.signal, going.signal]));
+        const any = AbortSignal.any([signal, ended.signal, going.signal]);
+        const answer = await Promise.race([exchange(dispatcher, going, any), aborted(any)]);
         answered = true;
         return answer;
       } catch (error) {
@@ -68,6 +69,13 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
       void dispatcher.destroy();
     },
   };
+}
+
+/** undici sees an abort only once it has a connection, and a proxy may never let it have one. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 function proxied(proxy: string, options: Agent.Options): Dispatcher {

@@ -11,14 +11,14 @@ const PATIENT: Patience = { connectMs: 20_000, sendMs: 20_000, answerMs: 20_000 
 const HASTY: Patience = { connectMs: 500, sendMs: 200, answerMs: 300 };
 const never = new AbortController().signal;
 
-type Make = (t: TestContext, patience?: Patience) => Promise<HttpClient>;
+type Make = (t: TestContext, patience?: Patience, proxy?: string) => Promise<HttpClient>;
 const ended = (t: TestContext, client: HttpClient): HttpClient => {
   t.after(() => client.close());
   return client;
 };
 const CLIENTS: readonly (readonly [name: 'sockets' | 'undici', make: Make])[] = [
-  ['sockets', async (t, patience = PATIENT) => ended(t, socketClient({ patience }))],
-  ['undici', async (t, patience = PATIENT) => ended(t, undiciClient({ patience }))],
+  ['sockets', async (t, patience = PATIENT, proxy) => ended(t, socketClient({ patience, proxy }))],
+  ['undici', async (t, patience = PATIENT, proxy) => ended(t, undiciClient({ patience, proxy }))],
 ];
 
 function put(server: ScriptServer, body: Buffer | undefined, more: Partial<HttpRequest> = {}): HttpRequest {
@@ -132,6 +132,51 @@ for (const [name, make] of CLIENTS) {
     const bodies = Array.from({ length: 4 }, () => client.send(put(server, Buffer.alloc(400_000, 'x')), never));
     for (const answer of await Promise.all(bodies)) assert.equal(answer.status, 200);
   });
+
+  test(`${name}: a source that is slow is no stall`, async (t) => {
+    const server = await scriptServer(t, (socket) => socket.write(OK));
+    const client = await make(t, { connectMs: 2_000, sendMs: 100, answerMs: 100 });
+    const slices = async function* () {
+      for (let i = 0; i < 3; i++) {
+        await sleep(400);
+        yield Buffer.alloc(1_000, 'x');
+      }
+    };
+    const answer = await client.send(put(server, undefined, { body: { length: 3_000, slices } }), never);
+    assert.deepEqual([answer.status, server.heard[0]?.body.length], [200, 3_000]);
+  });
+
+  test(`${name}: a server that stops reading a body from a slow source is a stalled send`, async (t) => {
+    const server = await scriptServer(
+      t,
+      () => {},
+      (socket) => socket.pause(),
+    );
+    const client = await make(t, HASTY);
+    const slices = async function* () {
+      for (let at = 0; at < BIG.length; at += 131_072) yield BIG.subarray(at, at + 131_072);
+    };
+    const body = { length: BIG.length, slices };
+    assert.equal(await codeOf(client.send(put(server, undefined, { body }), never)), 'StalledSend');
+  });
+
+  for (const body of [undefined, Buffer.from('x'), BIG]) {
+    const size = body?.length ?? 'no';
+    test(`${name}: a proxy that does not answer CONNECT is given up before ${size} bytes of a body are sent`, async (t) => {
+      const proxy = await scriptServer(t, () => {});
+      const client = await make(t, HASTY, proxy.origin);
+      const request = put(proxy, body, { origin: 'https://bucket.example' });
+      assert.equal(await codeOf(client.send(request, never)), 'ConnectTimeout');
+      assert.match(proxy.heard[0]?.head ?? '', /^CONNECT /);
+    });
+
+    test(`${name}: a server that does not shake hands is given up before ${size} bytes of a body are sent`, async (t) => {
+      const server = await scriptServer(t, () => {});
+      const client = await make(t, HASTY);
+      const request = put(server, body, { origin: server.origin.replace('http:', 'https:') });
+      assert.equal(await codeOf(client.send(request, never)), 'ConnectTimeout');
+    });
+  }
 
   const FAULTS: readonly (readonly [
     what: string,
