@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { bucketHashes, hashes, PICTURE, siteOf } from './files.js';
-import { GULPS } from './gulps.js';
+import { GULP_5, GULPS } from './gulps.js';
 import { makeProject, runGulp } from './run.js';
 
 const OPTIONS = `{ endpointUrl: process.env.S3_URL, concurrency: 16 }`;
@@ -64,7 +64,9 @@ for (const version of GULPS) {
     const server = await serverFor(t);
     const site = { ...siteOf(999), 'big.bin': randomBytes(50 * 2 ** 20) };
     const junk = { '.DS_Store': 'x', 'folder/Thumbs.db': 'x', '.git/config': 'x' };
-    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('dist', { ...site, ...junk }) }, version);
+    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('dist', { ...site, ...junk }) }, version, [
+      'merge-stream',
+    ]);
     const ran = await runGulp(project, server, ['readFalse', 'buffered', 'streaming', '--series'], version);
     assert.equal(ran.code, 0, ran.output);
     const expected = hashes(site);
@@ -77,7 +79,7 @@ for (const version of GULPS) {
 
   test(`${version.name} has it as any stage, in every kind of pipeline`, async (t) => {
     const server = await serverFor(t);
-    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, version);
+    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, version, ['merge-stream']);
     const tasks = ['middle', 'merged', 'piped', 'last', 'looped', 'kept'];
     const ran = await runGulp(project, server, [...tasks, '--series'], version);
     assert.equal(ran.code, 0, ran.output);
@@ -97,7 +99,7 @@ for (const version of GULPS) {
 
   test(`${version.name} fails with the list of what failed, after the others were put`, async (t) => {
     const server = await serverFor(t);
-    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('dist', siteOf(50)) }, version);
+    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('dist', siteOf(50)) }, version, ['merge-stream']);
     server.fault({
       verb: 'PutObject',
       occurrences: 'all',
@@ -120,7 +122,7 @@ for (const version of GULPS) {
 
   test(`${version.name} fails at once for wrong options, and with one message for what every request meets`, async (t) => {
     const server = await serverFor(t);
-    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, version);
+    const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, version, ['merge-stream']);
     const wrong = await runGulp(project, server, ['wrong'], version);
     assert.notEqual(wrong.code, 0);
     assert.match(wrong.output, /mode "sync" is unknown/);
@@ -133,7 +135,7 @@ for (const version of GULPS) {
 
 test('gulp 5 is told of pictures that it has damaged, and heals them where that is asked', async (t) => {
   const server = await serverFor(t);
-  const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) });
+  const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, GULP_5, ['merge-stream']);
   const damaged = await runGulp(project, server, ['damaged']);
   assert.notEqual(damaged.code, 0);
   assert.match(

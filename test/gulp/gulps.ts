@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type Vinyl from 'vinyl';
 
@@ -19,10 +19,14 @@ export interface GulpVersion {
   readonly gulp: Gulp;
 }
 
-const require = createRequire(import.meta.url);
+// As the plugin resolves them: its package.json declares gulp and vinyl, that of the repository does not.
+const require = createRequire(resolve(import.meta.dirname, '../../gulp-plugin/package.json'));
+
+/** Where a package of the plugin is installed, for one whose main file lies at its root. */
+export const installedFolder = (name: string): string => realpathSync(dirname(require.resolve(name)));
 
 function version(name: string, installed: string): GulpVersion {
-  const folder = realpathSync(dirname(require.resolve(installed)));
+  const folder = installedFolder(installed);
   return { name, folder, cli: join(folder, 'bin/gulp.js'), gulp: require(installed) as Gulp };
 }
 

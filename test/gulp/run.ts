@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Endpoint } from '../support/endpoint.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
-import { GULP_5, type GulpVersion } from './gulps.js';
+import { GULP_5, type GulpVersion, installedFolder } from './gulps.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -46,18 +47,46 @@ interface Cleanup {
   after(run: () => void): void;
 }
 
-/** A folder with these files and with gulp, the built plugin and merge-stream installed in it. */
-export function makeProject(t: Cleanup, files: TreeFiles, { folder }: GulpVersion = GULP_5): string {
-  const project = makeTree(t, { 'package.json': '{"private":true}', ...files });
-  const link = (name: string, target: string): void => {
+/** What a project can depend on besides gulp and the plugin. */
+type Library = 'merge-stream' | 'vinyl';
+
+/** A folder with these files, with gulp and the built plugin installed in it, and with the libraries named. */
+export function makeProject(
+  t: Cleanup,
+  files: TreeFiles,
+  { folder }: GulpVersion = GULP_5,
+  libraries: readonly Library[] = [],
+): string {
+  const installed: ReadonlyMap<string, string> = new Map([
+    ['gulp', folder],
+    ['gulp-s3-parallel-put', join(ROOT, 'gulp-plugin')],
+    ...libraries.map((name) => [name, installedFolder(name)] as const),
+  ]);
+  const dependencies = Object.fromEntries([...installed.keys()].map((name) => [name, '*']));
+  const undeclared = undeclaredPackages(files, dependencies);
+  assert.deepEqual(undeclared, [], 'every package that a project loads is installed in it');
+  const project = makeTree(t, { 'package.json': JSON.stringify({ private: true, dependencies }), ...files });
+  for (const [name, target] of installed) {
     const path = join(project, 'node_modules', name);
     mkdirSync(dirname(path), { recursive: true });
     symlinkSync(target, path, 'junction');
-  };
-  link('gulp', folder);
-  link('gulp-s3-parallel-put', join(ROOT, 'gulp-plugin'));
-  link('merge-stream', join(ROOT, 'node_modules/merge-stream'));
+  }
   return project;
+}
+
+/**
+ * The packages that programs among the files load and that are not among the dependencies. Node looks for them in every folder above,
+ * so a program may run on one machine and fail on the next.
+ */
+export function undeclaredPackages(files: TreeFiles, dependencies: Readonly<Record<string, string>>): string[] {
+  const programs = Object.entries(files).filter(([name]) => /^[^/]+\.[cm]?[jt]s$/.test(name));
+  const loaded = programs.flatMap(([, text]) =>
+    [...text.toString().matchAll(/(?:\bfrom|\bimport|\b(?:require|import)\()\s*['"]([^'".][^'"]*)['"]/g)].map(
+      ([, name = '']) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'),
+    ),
+  );
+  const packages = loaded.filter((name) => !name.startsWith('node:') && !(name in dependencies));
+  return [...new Set(packages)].sort();
 }
 
 /** Runs tasks of a project's gulpfile by the command line of a gulp. */

@@ -95,7 +95,7 @@ test('a stream that is never ended is collected with all that it holds', async (
   const server = await serverFor(t);
   const [version] = GULPS;
   assert.ok(version !== undefined);
-  const project = makeProject(t, { 'program.cjs': DROPPED }, version);
+  const project = makeProject(t, { 'program.cjs': DROPPED }, version, ['vinyl']);
   const { code, output } = await node(project, ['--expose-gc', 'program.cjs'], environment(server));
   assert.equal(code, 0, output);
   const [, alive] = /^alive (\d+)$/m.exec(output) ?? assert.fail(output);
