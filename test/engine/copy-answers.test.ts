@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { copyServer, KIB, seed } from '../support/copies.js';
 import { runCopy } from '../support/engine.js';
 import { noise } from '../support/parts.js';
+import { until } from '../support/until.js';
 
 test('a copy whose ETag is not its source’s is made once more, and fails where it stays so', async (t) => {
   const server = await copyServer(t);
@@ -64,7 +65,7 @@ test('what was on its way when a run was aborted is told as such', async (t) => 
   for (let at = 0; at < 4; at++) seed(server, `${at}`, `text ${at}`);
   server.fault({ verb: 'CopyObject', type: 'stall', occurrences: 'all' });
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), 300);
+  void until(() => server.count('CopyObject') === 4).then(() => controller.abort());
   const ran = await runCopy(server, { signal: controller.signal });
   assert.equal(ran.error?.name, 'AbortError');
   assert.deepEqual(

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { noise, PART, partsSent, runInParts, SMALL_PARTS } from '../support/parts.js';
 import { makeTree } from '../support/tree.js';
+import { until } from '../support/until.js';
 
 const BIG = noise(6 * PART);
 
@@ -45,7 +46,8 @@ test('many large files and small ones share one limit of requests, and at most f
 test('a run that is stopped by an error keeps what can be resumed', async (t) => {
   const server = await serverFor(t, { buckets: { site: { minPartSize: 1024 } } });
   const hold = server.fault({ verb: 'UploadPart', key: 'big', occurrences: [4, 5, 6, 7], type: 'delay', ms: 300 });
-  server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 150 });
+  const small = server.fault({ verb: 'PutObject', occurrences: 'all', type: 'hold' });
+  void until(() => (server.uploads('site')[0]?.parts.size ?? 0) > 1).then(() => small.clear());
   server.fault({ verb: 'PutObject', occurrences: 'all', type: 'status', status: 403, code: 'InvalidAccessKeyId' });
   const source = makeTree(t, { big: BIG, small: 'x' });
   const ran = await runInParts(server, { source, mode: 'stupid', concurrency: 2 }, SMALL_PARTS);

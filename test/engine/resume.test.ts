@@ -235,7 +235,6 @@ test('an abort stops new parts, leaves the upload for the next run, and says so'
   const slow = server.fault({ verb: 'UploadPart', occurrences: 'all', type: 'delay', ms: 100 });
   const source = makeTree(t, { big: BIG });
   const controller = new AbortController();
-  const began = performance.now();
   const ran = await runInParts(server, {
     source,
     concurrency: 2,
@@ -244,7 +243,6 @@ test('an abort stops new parts, leaves the upload for the next run, and says so'
       if (event.type === 'progress' && event.bytes >= 3 * PART) controller.abort();
     },
   });
-  assert.ok(performance.now() - began < 5_000);
   assert.equal(ran.error?.name, 'AbortError');
   const [failure] = ran.report.failures;
   assert.equal(failure?.code, 'Interrupted');

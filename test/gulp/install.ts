@@ -18,8 +18,10 @@ export function run(program: 'npm' | 'npx', args: readonly string[], cwd: string
   // The runner of the tests must not reach into the programs that they start.
   delete env.NODE_OPTIONS;
   delete env.NODE_TEST_CONTEXT;
+  // Nor may packages of this machine.
+  delete env.NODE_PATH;
   return new Promise((done, failed) => {
-    const options = { cwd, env, shell: WINDOWS, timeout: 180_000, maxBuffer: 2 ** 26 };
+    const options = { cwd, env, shell: WINDOWS, timeout: 600_000, maxBuffer: 2 ** 26 };
     execFile(WINDOWS ? `${program}.cmd` : program, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code === 'number') done({ code, output: stdout + stderr });

@@ -7,11 +7,16 @@ const SHORTEST = 4;
 export class ByteRate {
   /** Time up to which the rate is used up. */
   #busyUntil = 0;
+  readonly #now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** Milliseconds to wait after these bytes before the next are read. */
   wait(bytes: number, perSecond: number): number {
     if (perSecond === Number.POSITIVE_INFINITY) return 0;
-    const now = performance.now();
+    const now = this.#now();
     this.#busyUntil = Math.max(this.#busyUntil, now - SLACK) + (1000 * bytes) / perSecond;
     const wait = this.#busyUntil - now;
     return wait < SHORTEST ? 0 : wait;

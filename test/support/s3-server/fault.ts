@@ -28,7 +28,7 @@ export type FaultKind =
   | { readonly type: 'error-in-200'; readonly code?: string; readonly message?: string }
   /**
    * As S3 completes a large upload: status 200 and the XML declaration at once, then a space `every` so many
-   * milliseconds (default 50), and only after `ms` the answer. With a `code` it is that error, and nothing is done.
+   * milliseconds (default 50), as many as `ms` has room for, and only then the answer. With a `code` it is that error, and nothing is done.
    * Refusals come without all that.
    */
   | {
@@ -45,7 +45,9 @@ export type FaultKind =
   /** Gives an object's bytes with the first of them changed. */
   | { readonly type: 'wrong-body' }
   /** Waits before anything else; other faults come after it. */
-  | { readonly type: 'delay'; readonly ms: number };
+  | { readonly type: 'delay'; readonly ms: number }
+  /** Waits before anything else until the fault is cleared; other faults come after it. */
+  | { readonly type: 'hold' };
 
 export type Fault = Target & FaultKind;
 
@@ -53,7 +55,7 @@ export type Fault = Target & FaultKind;
 export interface FaultHandle {
   /** How many requests it has struck. */
   readonly hits: number;
-  /** Requests from now on are spared. */
+  /** Requests from now on are spared, and those that are held go on. */
   clear(): void;
 }
 
@@ -61,32 +63,53 @@ interface Armed {
   readonly fault: Fault;
   seen: number;
   hits: number;
+  readonly cleared: PromiseWithResolvers;
+}
+
+/** As `Promise.withResolvers()`, which Node 20 lacks. */
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 export interface Strike {
   /** Milliseconds to wait first. */
   readonly delay: number;
+  /** What else to wait for. */
+  readonly held: readonly Promise<void>[];
   readonly fault: FaultKind | undefined;
 }
 
-const NONE: Strike = { delay: 0, fault: undefined };
+const NONE: Strike = { delay: 0, held: [], fault: undefined };
 
 /** The fault switch of a server. */
 export class Faults {
   readonly #armed: Set<Armed> = new Set();
 
   add(fault: Fault): FaultHandle {
-    const armed: Armed = { fault, seen: 0, hits: 0 };
+    const armed: Armed = { fault, seen: 0, hits: 0, cleared: withResolvers() };
     this.#armed.add(armed);
     return {
       get hits(): number {
         return armed.hits;
       },
-      clear: () => void this.#armed.delete(armed),
+      clear: () => {
+        this.#armed.delete(armed);
+        armed.cleared.resolve();
+      },
     };
   }
 
   clear(): void {
+    for (const { cleared } of this.#armed) cleared.resolve();
     this.#armed.clear();
   }
 
@@ -94,6 +117,7 @@ export class Faults {
   strike(verb: Verb, key: string): Strike {
     if (this.#armed.size === 0) return NONE;
     let delay = 0;
+    const held: Promise<void>[] = [];
     let chosen: FaultKind | undefined;
     for (const armed of this.#armed) {
       const { fault } = armed;
@@ -101,11 +125,12 @@ export class Faults {
       armed.seen += 1;
       if (!includes(fault.occurrences, armed.seen)) continue;
       if (fault.type === 'delay') delay += fault.ms;
+      else if (fault.type === 'hold') held.push(armed.cleared.promise);
       else if (chosen === undefined) chosen = fault;
       else continue;
       armed.hits += 1;
     }
-    return { delay, fault: chosen };
+    return { delay, held, fault: chosen };
   }
 }
 

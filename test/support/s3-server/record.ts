@@ -78,6 +78,11 @@ export class Recorder {
     return record;
   }
 
+  /** Requests that are open now. */
+  get open(): number {
+    return this.#open;
+  }
+
   end(): void {
     this.#open -= 1;
   }

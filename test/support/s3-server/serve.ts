@@ -42,7 +42,7 @@ export async function serve(
   response.once('close', () => serving.recorder.end());
   const mode = serving.store.modeOf(request.bucket);
   const now = Date.now() + mode.clockOffset;
-  const { delay, fault } = serving.faults.strike(request.verb, request.key);
+  const { delay, held, fault } = serving.faults.strike(request.verb, request.key);
   const body = (): Promise<Buffer> => {
     if (expectsContinue) response.writeContinue();
     return readBody(message, (count) => {
@@ -58,6 +58,7 @@ export async function serve(
   const head: Head = { request, mode, store, now, maxObjectSize, dropBodies };
   try {
     if (delay > 0) await sleep(delay, undefined, { ref: false });
+    await Promise.all(held);
     const early = await strikeFirst(fault, message, body, ids);
     if (early === 'silence') return;
     const answer = early ?? (await respond(head, serving.credentials, body).catch((error) => refusal(error, ids)));

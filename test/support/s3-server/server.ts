@@ -41,6 +41,8 @@ export interface S3Server extends UploadAccess {
   readonly region: string;
   /** What was asked of the server, in the order in which the heads arrived. */
   readonly requests: readonly RecordedRequest[];
+  /** Requests that are neither answered nor given up yet. */
+  readonly open: number;
   /** Most requests that were open at once. */
   readonly peak: number;
   /** Requests of one verb since the start, or the last clear. */
@@ -102,6 +104,9 @@ export async function startS3Server(options: S3ServerOptions = {}): Promise<S3Se
     secretAccessKey: given.secretAccessKey,
     region: store.modeOf('').region,
     requests: recorder.requests,
+    get open(): number {
+      return recorder.open;
+    },
     get peak(): number {
       return recorder.peak;
     },

@@ -17,13 +17,14 @@ export function sendSlowly(
   writeHead(response, answer, envelope, undefined);
   response.flushHeaders();
   if (begun !== '') response.write(begun);
-  const spaces = begun === '' ? undefined : setInterval(() => response.write(' '), pace.every);
-  const end = setTimeout(() => {
-    clearInterval(spaces);
+  // Spaces are counted: on a busy machine one timer may be late where another is not.
+  let left = Math.ceil(pace.ms / pace.every);
+  const timer = setInterval(() => {
+    if (begun !== '') response.write(' ');
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
     response.end(begun === XML_HEAD ? body.slice(XML_HEAD.length) : body);
-  }, pace.ms);
-  response.once('close', () => {
-    clearInterval(spaces);
-    clearTimeout(end);
-  });
+  }, pace.every);
+  response.once('close', () => clearInterval(timer));
 }

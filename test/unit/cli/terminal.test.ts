@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lineProgress, progressText } from '../../../src/cli/progress.js';
 import { barProgress, barText } from '../../../src/cli/progress-bar.js';
 import { canRedraw, hasColour, paintFor } from '../../../src/cli/terminal.js';
+import { until } from '../../support/until.js';
 
 const TTY = { isTTY: true };
 const PIPE = {};
@@ -72,18 +73,20 @@ describe('progress', () => {
     assert.equal(barText({ ...EVENT, totalObjects: undefined, totalBytes: undefined }, 1), '120 files, 1.2 MB');
   });
 
-  test('is a line now and then where there is no terminal, and none in a short run', async (context) => {
+  test('is a line now and then where there is no terminal, and none in a short run', (context) => {
+    context.mock.timers.enable({ apis: ['setInterval'] });
     const lines: string[] = [];
     const progress = lineProgress((line) => lines.push(line), 20);
     context.after(progress.stop);
     progress.onEvent(EVENT);
     assert.deepEqual(lines, []);
-    await sleep(70);
+    context.mock.timers.tick(19);
+    assert.deepEqual(lines, []);
+    context.mock.timers.tick(41);
+    assert.equal(lines.length, 3);
     progress.stop();
-    const written = lines.length;
-    assert.ok(written >= 1 && written <= 4, String(written));
-    await sleep(50);
-    assert.equal(lines.length, written);
+    context.mock.timers.tick(100);
+    assert.equal(lines.length, 3);
   });
 
   test('is a bar on a terminal, with other lines above it, and goes at the end', async (context) => {
@@ -97,13 +100,13 @@ describe('progress', () => {
     context.after(progress.stop);
     assert.match(screen, /Looking at the files/);
     progress.onEvent(EVENT);
-    await sleep(150);
+    await until(() => screen.includes('12%'));
     assert.match(screen, /\[===-{21}\] 12% 120\/1,000 files, 1\.2 MB\/8\.0 MB, .* s left/);
     screen = '';
     progress.printAbove?.('one');
     progress.printAbove?.('two');
     assert.equal(screen, '');
-    await sleep(150);
+    await until(() => screen.includes('two'));
     assert.ok(screen.includes('\r\u001b[K<one\ntwo\n>\u001b[1G[==='), JSON.stringify(screen));
     progress.printAbove?.('three');
     progress.stop();

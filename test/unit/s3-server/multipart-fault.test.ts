@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { S3Server, Verb } from '../../support/s3-server/index.js';
+import { until } from '../../support/until.js';
 import { abort, complete, create, listParts, listUploads, md5, part, SMALL_PARTS, texts } from './multipart.js';
 import { type RawAnswer, sendSigned } from './raw-request.js';
 import { rejection, serverTest } from './support.js';
@@ -133,12 +134,10 @@ serverTest(
     const uploadId = await begun(server);
     const named = [[1, md5('hello')]] as const;
     for (const code of ['InternalError', undefined]) {
-      const start = performance.now();
       const answer = await complete(server, uploadId, named);
-      assert.ok(performance.now() - start >= 110);
       assert.equal(answer.status, 200);
       assert.equal(answer.code, code);
-      assert.match(answer.body, /^<\?xml [^>]*\?>\n {2,}<(Error|CompleteMultipartUploadResult)/);
+      assert.match(answer.body, /^<\?xml [^>]*\?>\n {6}<(Error|CompleteMultipartUploadResult)/);
       assert.equal(answer.headers['content-length'], undefined);
       assert.equal(server.keys('site').length, code === undefined ? 1 : 0);
     }
@@ -154,8 +153,9 @@ serverTest(
     const uploadId = await begun(server);
     server.fault({ verb: 'CompleteMultipartUpload', occurrences: 1, type: 'stall' });
     const stalled = rejection(complete(server, uploadId, [[1, md5('hello')]]));
-    while (server.count('CompleteMultipartUpload') < 1) await new Promise((resolve) => setTimeout(resolve, 2));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => server.count('CompleteMultipartUpload') === 1);
+    // A request that comes later is answered.
+    assert.equal((await listParts(server, uploadId)).status, 200);
     assert.equal(server.uploads('site').length, 1);
     await server.close();
     await stalled;
@@ -172,7 +172,8 @@ serverTest('bodies of parts and puts share the rate of their bucket', async (ser
   const answers = await Promise.all([...sent, sendSigned(server, { method: 'PUT', path: '/site/b', body })]);
   const seconds = (performance.now() - start) / 1000;
   for (const { status } of answers) assert.equal(status, 200);
-  assert.ok(seconds > 0.4 && seconds < 10, `${seconds} s for 2 MB at 4 MB/s`);
+  // Each by itself would take 0.1 s. A busy machine takes longer, and none takes less.
+  assert.ok(seconds > 0.4, `${seconds} s for 2 MB at 4 MB/s`);
 });
 
 serverTest('above its rate of requests a bucket answers SlowDown to parts as well', async (server) => {

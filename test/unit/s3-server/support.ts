@@ -30,6 +30,10 @@ export function clientOf(server: S3Server, more: S3ClientConfig = {}): S3Client 
   });
 }
 
+/** Whether a time that the server names, in whole seconds, lies between an earlier moment and now. */
+export const isSince = (began: number, time: string): boolean =>
+  Date.parse(time) > began - 1_000 && Date.parse(time) <= Date.now();
+
 /** What a promise was rejected with. */
 export async function rejection(promise: Promise<unknown>): Promise<Refused> {
   return promise.then(
