@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
+import { until } from '../support/until.js';
 import { action, inputsFor } from './action-process.js';
 
 const SITE = { 'dist/index.html': '<h1>site</h1>', 'dist/a.css': 'body {}' };
@@ -128,12 +129,12 @@ test('unfinished uploads are told in the summary, and what refuses them by its n
 
 test('uploads that are looked for can be cancelled', async (t) => {
   const server = await serverFor(t);
-  server.fault({ verb: 'ListMultipartUploads', type: 'delay', ms: 20_000, occurrences: [1] });
+  server.fault({ verb: 'ListMultipartUploads', type: 'hold', occurrences: [1] });
   let cancelled = false;
   const onLog = (text: string, child: ChildProcess): void => {
     if (cancelled || !text.includes('::add-mask')) return;
     cancelled = true;
-    setTimeout(() => child.kill('SIGINT'), 1_000);
+    void until(() => server.count('ListMultipartUploads') === 1).then(() => child.kill('SIGINT'));
   };
   const ran = await action(t, { ...inputsFor(server), command: 'uploads', bucket: 'site' }, { onLog });
   assert.equal(ran.code, 1, ran.log);

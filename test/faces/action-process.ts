@@ -27,8 +27,6 @@ export interface ActionRun {
   readonly masks: readonly string[];
   /** The file that the output report-path names. */
   readonly report: Readonly<Record<string, unknown>> | undefined;
-  /** Milliseconds from the start of the process to its first line. */
-  readonly firstLineMs: number;
 }
 
 export interface ActionOptions {
@@ -71,8 +69,6 @@ export async function action(
     ...options.env,
   };
   for (const [name, value] of Object.entries(inputs)) env[`INPUT_${name.toUpperCase()}`] = value;
-  const began = performance.now();
-  let firstLineMs = 0;
   const ended = await new Promise<Pick<ActionRun, 'code' | 'signal' | 'log'>>((resolve, reject) => {
     const whole = [process.execPath, ...(options.node ?? []), BUNDLE];
     // A shell keeps no variable with a hyphen in its name.
@@ -83,7 +79,6 @@ export async function action(
     let log = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
-        if (log === '') firstLineMs = performance.now() - began;
         log += text;
         options.onLog?.(log, child);
       });
@@ -97,7 +92,6 @@ export async function action(
     ...ended,
     commands,
     outputs,
-    firstLineMs,
     summary: readFileSync(file('summary'), 'utf8'),
     masks: commands.filter(({ name }) => name === 'add-mask').map(({ text }) => text),
     report: existsSync(reportPath) ? (JSON.parse(readFileSync(reportPath, 'utf8')) as ActionRun['report']) : undefined,

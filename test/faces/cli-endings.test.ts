@@ -217,6 +217,8 @@ describe('exit code 4: one message for what every request would meet', { concurr
   });
 });
 
+const LATE = Array.from({ length: 40 }, (_, index) => index + 7);
+
 describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes without a signal' }, () => {
   for (const [signal, code] of [
     ['SIGINT', 130],
@@ -224,7 +226,8 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
   ] as const) {
     test(`${signal} stops new work, prints the summary and ends with ${code}`, async (t) => {
       const server = await serverFor(t);
-      server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 150 });
+      // Those after the sixth come to no answer.
+      server.fault({ verb: 'PutObject', occurrences: LATE, type: 'hold' });
       let sent = false;
       const ran = await cliTo(server, ['d', 's3://site', '--processes', '2'], {
         cwd: makeTree(t, FILES),
@@ -262,7 +265,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
 
   test('the report of --json is the last line after a signal too', async (t) => {
     const server = await serverFor(t);
-    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 150 });
+    server.fault({ verb: 'PutObject', occurrences: LATE, type: 'hold' });
     let sent = false;
     const ran = await cliTo(server, ['d', 's3://site', '--processes', '2', '--json'], {
       cwd: makeTree(t, FILES),

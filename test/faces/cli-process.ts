@@ -26,6 +26,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with what stdout has so far, each time it grows. */
   readonly onStdout?: (text: string, child: ChildProcess) => void;
+  /** The same of stderr. */
+  readonly onStderr?: (text: string, child: ChildProcess) => void;
   /** Options of node itself. */
   readonly node?: readonly string[];
 }
@@ -48,6 +50,7 @@ export function cli(argv: readonly string[], options: CliOptions = {}): Promise<
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
+      options.onStderr?.(stderr, child);
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {

@@ -8,6 +8,7 @@ import { serverFor } from '../support/engine.js';
 import { noise } from '../support/parts.js';
 import type { S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
+import { until } from '../support/until.js';
 import { accountOf, assertNoStack, cliTo } from './cli-process.js';
 
 const MIB = 1024 * 1024;
@@ -94,29 +95,22 @@ for (const [signal, code] of [
   ['SIGTERM', 143],
 ] as const) {
   test(`${signal} stops new parts, leaves the upload, says how to go on, and the same command resumes`, async (t) => {
-    const server = await serverFor(t, { buckets: { site: { bytesPerSecond: 25 * MIB } } });
+    const server = await serverFor(t);
+    // The last parts do not arrive.
+    server.fault({ verb: 'UploadPart', occurrences: [6, 7, 8, 9], type: 'hold' });
     const cwd = makeTree(t, { 'big.bin': noise(64 * MIB) });
-    let sent = false;
-    const watch = setInterval(() => {
-      if (sent || (server.uploads('site')[0]?.parts.size ?? 0) < 3) return;
-      sent = true;
-      child.kill(signal);
-    }, 5);
-    t.after(() => clearInterval(watch));
     const env = { ...accountOf(server), PATH: process.env.PATH ?? '', AWS_EC2_METADATA_DISABLED: 'true' };
     const child = spawn(
       process.execPath,
       [CLI, '--endpoint-url', server.url, 'big.bin', 's3://site', '--concurrency', '2'],
       { cwd, env },
     );
-    let [stdout, stderr, stopped] = ['', '', 0];
+    void until(() => (server.uploads('site')[0]?.parts.size ?? 0) >= 3).then(() => child.kill(signal));
+    let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (text) => (stdout += text));
     child.stderr.on('data', (text) => (stderr += text));
-    const began = performance.now();
     const [exit] = await once(child, 'close');
-    stopped = performance.now() - began;
     assert.equal(exit, code);
-    assert.ok(stopped < 10_000, `${stopped} ms`);
     assert.match(stdout, /big\.bin was on its way when the run ended; \d of 8 parts \(.*\) are in the bucket/);
     assert.match(
       stderr,
@@ -124,7 +118,7 @@ for (const [signal, code] of [
     );
     const arrived = [...(server.uploads('site')[0]?.parts.keys() ?? [])].filter((number) => number < 10_000).length;
     assert.ok(arrived >= 2 && arrived < 8, `${arrived} parts`);
-    server.mode({ bytesPerSecond: Number.POSITIVE_INFINITY }, 'site');
+    server.clearFaults();
     server.clearRequests();
     const again = await cliTo(server, ['big.bin', 's3://site'], { cwd });
     assert.equal(again.code, 0);

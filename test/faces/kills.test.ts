@@ -9,9 +9,9 @@ const MIB = 1024 * 1024;
 
 test('a process that is killed at a random moment loses no part that was stored', async (t) => {
   const server = await serverFor(t);
-  const size = 60 * MIB + 5;
+  const size = 40 * MIB + 5;
   const cwd = makeTree(t, { 'big.bin': noise(size) });
-  const rounds = await killAndRerun(server, cwd, { rounds: 3, size, perSecond: 30 * MIB, partSize: 5 * MIB });
+  const rounds = await killAndRerun(server, cwd, { rounds: 3, size, perSecond: 60 * MIB, partSize: 5 * MIB });
   const useful = rounds.filter(({ arrived, parts }) => arrived > 0 && arrived < parts);
   assert.ok(useful.length >= 2, JSON.stringify(rounds));
 });

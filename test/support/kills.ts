@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { noise, partNumber } from './parts.js';
 import type { S3Server } from './s3-server/index.js';
+import { until } from './until.js';
 
 const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
 
@@ -46,20 +47,22 @@ export async function killAndRerun(server: S3Server, cwd: string, kills: Kills):
   const { rounds, size, perSecond, partSize } = kills;
   const parts = Math.ceil(size / partSize);
   const bytes = noise(size);
-  // Four parts share the line at first: before they are through there is nothing to lose.
-  const soonest = Math.min(0.7, (4.5 * partSize) / size);
   const argv = ['big.bin', 's3://site', '--concurrency', '4', '--part-size', String(partSize), '--put', 'stupid'];
   const all: Killed[] = [];
   for (let round = 0; round < rounds; round++) {
     server.mode({ bytesPerSecond: perSecond }, 'site');
     const child = startPut(server, cwd, argv);
-    await until(() => server.uploads('site').length > 0 || child.exitCode !== null);
-    await sleep(((soonest + (0.9 - soonest) * Math.random()) * size * 1_000) / perSecond);
+    const stored = (): number[] =>
+      [...(server.uploads('site')[0]?.parts.keys() ?? [])].filter((number) => number < 10_000);
+    // Somewhere between the first part and the last but four, which may be on their way.
+    const enough = 1 + Math.floor(Math.random() * (parts - 5));
+    await until(() => stored().length >= enough || child.exitCode !== null);
+    await sleep((Math.random() * partSize * 1_000) / perSecond);
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
     // What was on its way in the sockets may still arrive.
-    await sleep(100);
-    const arrived = new Set([...(server.uploads('site')[0]?.parts.keys() ?? [])].filter((number) => number < 10_000));
+    await until(() => server.open === 0);
+    const arrived = new Set(stored());
     server.clearRequests();
     server.mode({ bytesPerSecond: Number.POSITIVE_INFINITY }, 'site');
     const [code] = await once(startPut(server, cwd, argv), 'close');
@@ -72,8 +75,4 @@ export async function killAndRerun(server: S3Server, cwd: string, kills: Kills):
     all.push({ arrived: arrived.size, parts });
   }
   return all;
-}
-
-async function until(met: () => boolean): Promise<void> {
-  while (!met()) await sleep(10);
 }
