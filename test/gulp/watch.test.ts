@@ -50,10 +50,10 @@ process.on('unhandledRejection', (error) => { console.log('unhandled', error); p
 process.on('warning', (warning) => console.log('warning', warning.name, warning.message));
 (async () => {
   const all = [];
-  for (let run = 1; run <= 30; run += 1) {
+  for (let run = 1; run <= 16; run += 1) {
     const error = await ran(run % 5 === 0 ? failing : deploy);
     if ((error !== undefined && error !== null) !== (run % 5 === 0)) throw error ?? new Error('no error');
-    if (run === 8 || run === 30) { await settle(); all.push(held()); }
+    if (run === 6 || run === 16) { await settle(); all.push(held()); }
   }
   const kept = readdirSync(tmpdir()).filter((name) => name.startsWith('gulp-s3-')).map((name) => readdirSync(tmpdir() + '/' + name).length);
   console.log('held ' + JSON.stringify({ all, kept }));
@@ -81,13 +81,12 @@ const file = () => new File({ base: '/b', path: '/b/x', contents: Buffer.from('x
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  // Idle connections are closed after 4 s.
-  await new Promise((resolve) => setTimeout(resolve, 6000));
-  for (let times = 0; times < 3; times += 1) {
+  // Idle connections are closed after some seconds. The SDK keeps an error of the first run, and with it the first client.
+  while (alive > 2) {
     global.gc();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  console.log('alive ' + alive);
+  console.log('collected');
 })();
 `;
 
@@ -98,15 +97,14 @@ test('a stream that is never ended is collected with all that it holds', async (
   const project = makeProject(t, { 'program.cjs': DROPPED }, version, ['vinyl']);
   const { code, output } = await node(project, ['--expose-gc', 'program.cjs'], environment(server));
   assert.equal(code, 0, output);
-  const [, alive] = /^alive (\d+)$/m.exec(output) ?? assert.fail(output);
-  // The SDK keeps an error of the first run, and with it the first client.
-  assert.ok(Number(alive) <= 2, output);
+  // What is not collected has it run until the tests' own limit.
+  assert.match(output, /^collected$/m);
 });
 
 for (const version of GULPS) {
-  test(`a task of ${version.name} runs 30 times in one process, and the process holds no more than before`, async (t) => {
+  test(`a task of ${version.name} runs 16 times in one process, and the process holds no more than before`, async (t) => {
     const server = await serverFor(t);
-    const files = Object.entries(siteOf(60)).map(([name, bytes]) => [`dist/${name}`, bytes] as const);
+    const files = Object.entries(siteOf(30)).map(([name, bytes]) => [`dist/${name}`, bytes] as const);
     const project = makeProject(t, { 'program.cjs': PROGRAM, ...Object.fromEntries(files) }, version);
     const temporary = makeTree(t, {});
     const env = { ...environment(server), TMPDIR: temporary, TEMP: temporary, TMP: temporary };
@@ -128,7 +126,7 @@ for (const version of GULPS) {
     assert.ok(late.descriptors <= early.descriptors + 2, JSON.stringify(all));
     assert.ok(late.heap < early.heap + 4e6, JSON.stringify(all));
     assert.ok(
-      kept.every((count) => count < 60),
+      kept.every((count) => count < 30),
       `${kept} temporary files`,
     );
     assert.ok(existsSync(temporary));
