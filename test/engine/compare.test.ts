@@ -54,16 +54,16 @@ test('foreign parts with a checksum of the whole object are compared by that', a
   assert.equal(server.count('HeadObject'), 1);
 });
 
-test('a second run of 1,000 KMS objects asks for each and sends nothing; one that changed is put', async (t) => {
+test('a second run of 300 KMS objects asks for each and sends nothing; one that changed is put', async (t) => {
   const server = await serverFor(t, bucket({ kms: true }));
-  const files = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`f${index}`, `body ${index}`]));
-  assert.equal((await run(server, { source: makeTree(t, files) })).report.counts.put, 1_000);
+  const files = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`f${index}`, `body ${index}`]));
+  assert.equal((await run(server, { source: makeTree(t, files) })).report.counts.put, 300);
   server.clearRequests();
   const second = await run(server, { source: makeTree(t, files) });
-  assert.equal(second.report.counts.skip, 1_000);
+  assert.equal(second.report.counts.skip, 300);
   assert.equal(server.count('PutObject'), 0);
-  assert.equal(server.count('HeadObject'), 1_000);
-  assert.equal(second.report.heads['KMS or not'], 1_000);
+  assert.equal(server.count('HeadObject'), 300);
+  assert.equal(second.report.heads['KMS or not'], 300);
   server.clearRequests();
   const third = await run(server, { source: makeTree(t, { ...files, f7: 'BODY 7' }) });
   assert.deepEqual(third.keys('put'), ['f7']);

@@ -123,6 +123,6 @@ test('whatever fails, each object of the destination is one state of its source,
         await server.close();
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

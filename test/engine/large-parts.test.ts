@@ -31,11 +31,11 @@ for (const httpClient of ['sockets', 'undici'] as const) {
   for (const checksum of ['crc32', 'md5'] as const) {
     test(`parts and bodies over 64 MiB are read by slices, in little memory (${httpClient}, ${checksum})`, async (t) => {
       const server = await serverFor(t);
-      const source = sparse(t, 145 * MIB + 7);
+      const source = sparse(t, 75 * MIB + 7);
       const options = { source, httpClient, checksum, memory: '8MiB', mode: 'stupid' } as const;
       const parts = await run(server, { ...options, partSize: '70MiB' });
       assert.equal(parts.error, undefined);
-      assert.deepEqual(partsSent(server), [1, 2, 3]);
+      assert.deepEqual(partsSent(server), [1, 2]);
       const expected = await sha256(join(source, 'big'));
       assert.equal(hash('sha256', server.object('site', 'big')?.body ?? ''), expected);
       assert.deepEqual(

@@ -91,6 +91,6 @@ test('whatever fails, a run ends with the destination as wanted or names exactly
       } else assert.equal(error.name, 'RunStoppedError');
       await server.close();
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
 });

@@ -66,6 +66,6 @@ test('whatever fails, what is called put is right, and a rerun makes all of it r
         }
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   );
 });

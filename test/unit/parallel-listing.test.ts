@@ -94,7 +94,7 @@ test('a listing in parallel is exactly the listing in sequence, whatever keys, p
       const most = pages + Math.ceil(pages / 2) + 6 * rest.width + 8;
       if (refused !== 'parallel') assert.ok(server.requests <= most, `${server.requests} requests for ${pages} pages`);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });
 
