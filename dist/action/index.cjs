@@ -13270,13 +13270,13 @@ var require_mock_utils = __commonJS({
         handler.onError(error3);
         return true;
       }
-      let aborted = false;
+      let aborted2 = false;
       let timer = null;
       function abort2(err) {
-        if (aborted) {
+        if (aborted2) {
           return;
         }
-        aborted = true;
+        aborted2 = true;
         if (timer !== null) {
           clearTimeout(timer);
           timer = null;
@@ -13293,7 +13293,7 @@ var require_mock_utils = __commonJS({
         handleReply(this[kDispatches]);
       }
       function handleReply(mockDispatches, _data5 = data) {
-        if (aborted) {
+        if (aborted2) {
           return;
         }
         const optsHeaders = Array.isArray(opts.headers) ? buildHeadersFromArray(opts.headers) : opts.headers;
@@ -13301,7 +13301,7 @@ var require_mock_utils = __commonJS({
         if (isPromise(body)) {
           return body.then((newData) => handleReply(mockDispatches, newData));
         }
-        if (aborted) {
+        if (aborted2) {
           return;
         }
         const responseData = getResponseData(body);
@@ -14201,7 +14201,7 @@ var require_snapshot_utils = __commonJS({
 var require_snapshot_recorder = __commonJS({
   "node_modules/undici/lib/mock/snapshot-recorder.js"(exports2, module2) {
     "use strict";
-    var { writeFile: writeFile2, readFile: readFile4, mkdir: mkdir2 } = require("node:fs/promises");
+    var { writeFile: writeFile2, readFile: readFile5, mkdir: mkdir2 } = require("node:fs/promises");
     var { dirname, resolve: resolve2 } = require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = require("node:timers");
     var { InvalidArgumentError, UndiciError } = require_errors();
@@ -14403,7 +14403,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError("Snapshot path is required");
         }
         try {
-          const data = await readFile4(resolve2(path4), "utf8");
+          const data = await readFile5(resolve2(path4), "utf8");
           const parsed3 = JSON.parse(data);
           if (Array.isArray(parsed3)) {
             this.#snapshots.clear();
@@ -15356,7 +15356,7 @@ var require_dump = __commonJS({
 var require_dns = __commonJS({
   "node_modules/undici/lib/interceptor/dns.js"(exports2, module2) {
     "use strict";
-    var { isIP: isIP2 } = require("node:net");
+    var { isIP: isIP3 } = require("node:net");
     var { lookup } = require("node:dns");
     var DecoratorHandler = require_decorator_handler();
     var { InvalidArgumentError, InformationalError } = require_errors();
@@ -15762,7 +15762,7 @@ var require_dns = __commonJS({
       return (dispatch) => {
         return function dnsInterceptor(origDispatchOpts, handler) {
           const origin = origDispatchOpts.origin.constructor === URL ? origDispatchOpts.origin : new URL(origDispatchOpts.origin);
-          if (isIP2(origin.hostname) !== 0) {
+          if (isIP3(origin.hostname) !== 0) {
             return dispatch(origDispatchOpts, handler);
           }
           instance.runLookup(origin, origDispatchOpts, (err, newOrigin) => {
@@ -18043,19 +18043,19 @@ var require_cache2 = __commonJS({
     }
     function handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts, reqCacheControl) {
       if (reqCacheControl?.["only-if-cached"]) {
-        let aborted = false;
+        let aborted2 = false;
         try {
           if (typeof handler.onConnect === "function") {
             handler.onConnect(() => {
-              aborted = true;
+              aborted2 = true;
             });
-            if (aborted) {
+            if (aborted2) {
               return;
             }
           }
           if (typeof handler.onHeaders === "function") {
             handler.onHeaders(504, [], nop, "Gateway Timeout");
-            if (aborted) {
+            if (aborted2) {
               return;
             }
           }
@@ -27719,8 +27719,8 @@ function shown(value) {
 }
 function abortSignal(name3, value) {
   if (value === void 0) return void 0;
-  const { aborted, addEventListener } = value ?? {};
-  if (typeof aborted === "boolean" && typeof addEventListener === "function") return value;
+  const { aborted: aborted2, addEventListener } = value ?? {};
+  if (typeof aborted2 === "boolean" && typeof addEventListener === "function") return value;
   const kind = value === null ? "null" : typeof value;
   throw new UsageError(`${name3} is ${kind}; it must be an AbortSignal.`, "Give the signal of an AbortController.");
 }
@@ -28503,7 +28503,15 @@ var init_which_files = __esm({
       {
         name: "key",
         type: "function",
-        help: "Gives the key, to which the prefix is not added again; undefined keeps the usual one.",
+        help: "Returns the key below the prefix; undefined keeps the usual one.",
+        group: "Which files",
+        faces: API
+      },
+      {
+        name: "absoluteKey",
+        type: "switch",
+        default: "off",
+        help: "What key returns is the whole key: the prefix is not added.",
         group: "Which files",
         faces: API
       },
@@ -30563,7 +30571,7 @@ ${indent}${line}` : "\n";
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines2.reduce((sum3, line) => sum3 + line.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+            reqNewline || (reqNewline = lines2.reduce((sum2, line) => sum2 + line.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
           }
           if (reqNewline) {
             str += ",";
@@ -30579,7 +30587,7 @@ ${indent}${line}` : "\n";
         return start + end;
       } else {
         if (!reqNewline) {
-          const len = lines2.reduce((sum3, line) => sum3 + line.length + 2, 2);
+          const len = lines2.reduce((sum2, line) => sum2 + line.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
@@ -36836,6 +36844,33 @@ var init_answer_reader = __esm({
   }
 });
 
+// src/s3/http/in-flight.ts
+function newExchange(request, socket, abandon, resolve2, reject) {
+  return {
+    request,
+    reader: new AnswerReader(request.method),
+    resolve: resolve2,
+    reject,
+    whole: false,
+    bytes: request.body?.length ?? 0,
+    answerMs: request.answerMs,
+    socket,
+    phase: "sending",
+    progressAt: performance.now(),
+    taken: 0,
+    queued: -1,
+    left: 0,
+    ahead: 0,
+    abandon
+  };
+}
+var init_in_flight = __esm({
+  "src/s3/http/in-flight.ts"() {
+    "use strict";
+    init_answer_reader();
+  }
+});
+
 // src/s3/http/request-head.ts
 function requestHead(request, target = request.target) {
   if (!TARGET.test(target)) throw new TypeError(`the request target ${JSON.stringify(target)} is not encoded`);
@@ -36864,48 +36899,28 @@ var init_request_head = __esm({
   }
 });
 
-// src/s3/http/standstill.ts
-function stalledSend(waitedMs, sent, of) {
-  const what = `sending stood still for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
-  return new HttpFailure("StalledSend", what);
-}
-function silentServer(waitedMs, begun2) {
-  const what = begun2 ? "stopped in its answer" : "gave no answer";
-  return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
-}
-var seconds;
-var init_standstill = __esm({
-  "src/s3/http/standstill.ts"() {
-    "use strict";
-    init_http_client();
-    seconds = (ms) => `${(ms / 1e3).toFixed(1)} s`;
-  }
-});
-
 // src/s3/http/connection.ts
 var SEND_BYTES, Connection;
 var init_connection = __esm({
   "src/s3/http/connection.ts"() {
     "use strict";
-    init_answer_reader();
     init_http_client();
+    init_in_flight();
     init_request_head();
-    init_standstill();
     SEND_BYTES = 16 * 1024;
     Connection = class {
       #socket;
-      #patience;
+      #watchdog;
       #headOf;
       #exchange;
       #buffer;
-      #progressAt = 0;
       #broken = false;
       /** When it fell idle, on the clock of `performance.now()`. */
       idleSince = 0;
       /** @param headOf the head of a request, where a proxy wants it otherwise */
-      constructor(socket, patience, headOf2 = requestHead) {
+      constructor(socket, watchdog, headOf2 = requestHead) {
         this.#socket = socket;
-        this.#patience = patience;
+        this.#watchdog = watchdog;
         this.#headOf = headOf2;
         this.#broken = socket.destroyed;
         socket.on("error", (error3) => this.#fail(asFailure(error3)));
@@ -36920,32 +36935,14 @@ var init_connection = __esm({
       send(request) {
         return new Promise((resolve2, reject) => {
           const head = this.#headOf(request);
-          this.#progressAt = performance.now();
-          const reader2 = new AnswerReader(request.method);
-          this.#exchange = { request, reader: reader2, resolve: resolve2, reject, sent: 0, whole: false };
-          this.#write(this.#exchange, head);
+          const exchange2 = newExchange(request, this.#socket, this.abandon, resolve2, reject);
+          this.#exchange = exchange2;
+          this.#watchdog.began(exchange2);
+          this.#write(exchange2, head);
         });
       }
       /** Gives the request under way up, and the connection. */
-      abandon(error3) {
-        this.#fail(error3);
-      }
-      /**
-       * To be called now and then: gives up what has made no progress for too long.
-       * @param patience what the line needs of those milliseconds, see `Link`
-       */
-      check(now, patience) {
-        const exchange2 = this.#exchange;
-        if (exchange2 === void 0) return;
-        const waited = now - this.#progressAt;
-        const { sendMs, answerMs } = this.#patience;
-        if (!exchange2.whole && !exchange2.reader.begun) {
-          if (waited >= patience(sendMs))
-            this.#fail(stalledSend(waited, exchange2.sent, exchange2.request.body?.length ?? 0));
-        } else if (waited >= patience(exchange2.request.answerMs ?? answerMs)) {
-          this.#fail(silentServer(waited, exchange2.reader.begun));
-        }
-      }
+      abandon = (error3) => this.#fail(error3);
       /** Bytes have arrived; `bytes` is only good during the call. */
       received(bytes) {
         const exchange2 = this.#exchange;
@@ -36953,7 +36950,10 @@ var init_connection = __esm({
           this.#break();
           return;
         }
-        this.#progressAt = performance.now();
+        const now = performance.now();
+        if (exchange2.phase === "waiting") this.#watchdog.answerBegan(exchange2, now - exchange2.progressAt);
+        exchange2.phase = "answering";
+        exchange2.progressAt = now;
         try {
           exchange2.reader.read(bytes);
           this.#settleIfDone(exchange2);
@@ -36985,11 +36985,12 @@ var init_connection = __esm({
           this.#fail(asFailure(error3));
           return;
         }
-        this.#progressAt = performance.now();
-        exchange2.sent += bytes;
+        exchange2.progressAt = performance.now();
+        exchange2.taken += bytes;
         const { body } = exchange2.request;
-        if (body === void 0 || exchange2.sent >= body.length) {
+        if (body === void 0 || exchange2.taken >= body.length) {
           exchange2.whole = true;
+          if (exchange2.phase === "sending") exchange2.phase = "waiting";
           this.#settleIfDone(exchange2);
           return;
         }
@@ -36997,15 +36998,18 @@ var init_connection = __esm({
           void this.#sendNext(exchange2, body);
           return;
         }
-        const slice = body.subarray(exchange2.sent, exchange2.sent + SLICE_BYTES);
+        const slice = body.subarray(exchange2.taken, exchange2.taken + SLICE_BYTES);
         this.#socket.write(slice, (failed2) => this.#taken(exchange2, slice.length, failed2));
       }
       /** Sends the next slice of a body that is not one buffer. */
       async #sendNext(exchange2, body) {
         exchange2.slices ??= body.slices()[Symbol.asyncIterator]();
+        if (exchange2.phase === "sending") exchange2.phase = "reading";
         try {
           const { done, value } = await exchange2.slices.next();
           if (this.#exchange !== exchange2) return;
+          if (exchange2.phase === "reading") exchange2.phase = "sending";
+          exchange2.progressAt = performance.now();
           if (done === true) throw new HttpFailure("ECONNABORTED", "the body ended before its length");
           this.#socket.write(value, (failed2) => this.#taken(exchange2, value.length, failed2));
         } catch (error3) {
@@ -37019,6 +37023,7 @@ var init_connection = __esm({
         if (!exchange2.whole && !refused2) return;
         this.#exchange = void 0;
         if (!reader2.reusable || !exchange2.whole) this.#break();
+        this.#watchdog.ended(exchange2, true);
         exchange2.resolve(reader2.answer());
       }
       #ended() {
@@ -37045,6 +37050,7 @@ var init_connection = __esm({
         const exchange2 = this.#exchange;
         this.#exchange = void 0;
         this.#break();
+        if (exchange2 !== void 0) this.#watchdog.ended(exchange2, false);
         exchange2?.reject(error3);
       }
       #break() {
@@ -37075,7 +37081,7 @@ var init_on_read = __esm({
 });
 
 // src/s3/http/dial.ts
-function dialer(origin, { patience, lookup, proxy }) {
+function dialer(origin, { patience, watchdog, lookup, proxy }) {
   const url = new URL(origin);
   const secure = url.protocol === "https:";
   const target = { host: hostOf(url), port: portOf(url) };
@@ -37115,7 +37121,7 @@ function dialer(origin, { patience, lookup, proxy }) {
       socket.on("data", (bytes) => connection?.received(bytes));
       await standing(socket, "secureConnect", signal, deadline, target.host);
     }
-    connection = new Connection(socket, patience, secure || via === void 0 ? void 0 : throughProxy(via));
+    connection = new Connection(socket, watchdog, secure || via === void 0 ? void 0 : throughProxy(via));
     return connection;
   };
 }
@@ -37215,48 +37221,6 @@ var init_dial = __esm({
   }
 });
 
-// src/s3/http/link.ts
-var ASSUMED, MOST2, NEWEST, Link;
-var init_link = __esm({
-  "src/s3/http/link.ts"() {
-    "use strict";
-    ASSUMED = 32 * 1024;
-    MOST2 = 10;
-    NEWEST = 0.3;
-    Link = class {
-      #waiting = 0;
-      #rate = 0;
-      #since = 0;
-      #carried = 0;
-      /** A body of so many bytes is going out. */
-      began(bytes) {
-        if (this.#waiting === 0) {
-          this.#since = performance.now();
-          this.#carried = 0;
-        }
-        this.#waiting += bytes;
-      }
-      /** It was answered, or given up. */
-      ended(bytes, answered) {
-        this.#waiting -= bytes;
-        if (!answered) return;
-        this.#carried += bytes;
-        const seconds2 = (performance.now() - this.#since) / 1e3;
-        if (seconds2 < 1 && this.#waiting > 0) return;
-        const rate = this.#carried / Math.max(seconds2, 1e-3);
-        this.#rate = this.#rate === 0 ? rate : this.#rate + NEWEST * (rate - this.#rate);
-        this.#since = performance.now();
-        this.#carried = 0;
-      }
-      /** Milliseconds of patience, `ms` of them for a line that is free. */
-      patience(ms) {
-        const rate = this.#rate > 0 ? this.#rate : ASSUMED;
-        return ms + Math.min(MOST2 * ms, this.#waiting / rate * 1e3);
-      }
-    };
-  }
-});
-
 // src/s3/http/lookup.ts
 function spreadingLookup() {
   const known2 = /* @__PURE__ */ new Map();
@@ -37308,18 +37272,308 @@ var init_lookup = __esm({
   }
 });
 
+// src/s3/http/send-queues.ts
+async function readSendQueues(sockets) {
+  if (process.platform !== "linux") return void 0;
+  const wanted = /* @__PURE__ */ new Map();
+  let four = false;
+  let six = false;
+  for (const socket of sockets) {
+    const name3 = lineName(socket);
+    if (name3 === void 0) continue;
+    wanted.set(name3, void 0);
+    if ((0, import_node_net2.isIP)(socket.remoteAddress ?? "") === 6) six = true;
+    else four = true;
+  }
+  try {
+    if (four) findQueues(await (0, import_promises2.readFile)("/proc/net/tcp", "latin1"), wanted);
+    if (six) findQueues(await (0, import_promises2.readFile)("/proc/net/tcp6", "latin1"), wanted);
+  } catch {
+    return void 0;
+  }
+  await (0, import_promises3.setImmediate)();
+  return (socket) => wanted.get(lineName(socket) ?? "");
+}
+function findQueues(text3, wanted) {
+  for (let begin = text3.indexOf("\n") + 1; begin > 0 && begin < text3.length; ) {
+    const end = text3.indexOf("\n", begin);
+    const line = end < 0 ? text3.slice(begin) : text3.slice(begin, end);
+    const local = line.indexOf(":") + 2;
+    const remote = line.indexOf(" ", local) + 1;
+    const state2 = line.indexOf(" ", remote) + 1;
+    const name3 = line.slice(remote - 5, state2 - 1);
+    if (wanted.has(name3)) wanted.set(name3, Number.parseInt(line.slice(state2 + 3, state2 + 11), 16));
+    begin = end < 0 ? 0 : end + 1;
+  }
+}
+function lineName({ localPort, remotePort, remoteAddress }) {
+  if (localPort === void 0 || remotePort === void 0 || remoteAddress === void 0) return void 0;
+  return `${hex2(localPort, 4)} ${hexAddress(remoteAddress)}:${hex2(remotePort, 4)}`;
+}
+function hexAddress(address2) {
+  const bytes = (0, import_node_net2.isIP)(address2) === 6 ? bytesOfIPv6(address2) : address2.split(".").map(Number);
+  const hexes = bytes.map((byte) => hex2(byte, 2));
+  if ((0, import_node_os.endianness)() === "BE") return hexes.join("");
+  let text3 = "";
+  for (let at = 0; at < hexes.length; at += 4)
+    text3 += hexes.slice(at, at + 4).reverse().join("");
+  return text3;
+}
+function bytesOfIPv6(address2) {
+  const [plain4 = ""] = address2.split("%");
+  const text3 = plain4.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_, a5, b5, c5, d5) => [Number(a5) * 256 + Number(b5), Number(c5) * 256 + Number(d5)].map((group4) => group4.toString(16)).join(":")
+  );
+  const [head = "", tail] = text3.split("::");
+  const before = head === "" ? [] : head.split(":");
+  const after = tail === void 0 || tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
+  return [...before, ...zeros, ...after].flatMap((group4) => {
+    const value = Number.parseInt(group4, 16);
+    return [value >> 8, value & 255];
+  });
+}
+function hex2(value, digits) {
+  return value.toString(16).toUpperCase().padStart(digits, "0");
+}
+var import_promises2, import_node_net2, import_node_os, import_promises3;
+var init_send_queues = __esm({
+  "src/s3/http/send-queues.ts"() {
+    "use strict";
+    import_promises2 = require("node:fs/promises");
+    import_node_net2 = require("node:net");
+    import_node_os = require("node:os");
+    import_promises3 = require("node:timers/promises");
+  }
+});
+
+// src/s3/http/line-rate.ts
+var LineRate;
+var init_line_rate = __esm({
+  "src/s3/http/line-rate.ts"() {
+    "use strict";
+    LineRate = class _LineRate {
+      /** Weight of the newest measurement. */
+      static #newest = 0.5;
+      #leastMs;
+      #rate = 0;
+      #moved = 0;
+      #since = 0;
+      /** @param leastMs how long one measurement lasts at least */
+      constructor(leastMs) {
+        this.#leastMs = leastMs;
+      }
+      /** Forgets what it knows: a rate of earlier says nothing about now. */
+      restart(now) {
+        this.#rate = 0;
+        this.#moved = 0;
+        this.#since = now;
+      }
+      /** So many bytes left this machine, or were answered. */
+      moved(bytes) {
+        this.#moved += bytes;
+      }
+      /** Takes a measurement, where it is time for one. */
+      measure(now) {
+        const ms = now - this.#since;
+        if (this.#moved === 0 || ms < this.#leastMs) return;
+        const rate = this.#moved / ms;
+        this.#rate = this.#rate === 0 ? rate : this.#rate + _LineRate.#newest * (rate - this.#rate);
+        this.#moved = 0;
+        this.#since = now;
+      }
+      /** Milliseconds that the line takes for so many bytes; undefined while nothing was measured. */
+      msFor(bytes) {
+        return this.#rate === 0 ? void 0 : bytes / this.#rate;
+      }
+    };
+  }
+});
+
+// src/s3/http/standstill.ts
+function stalledSend(waitedMs, sent, of) {
+  const what = `sending stood still for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
+  return new HttpFailure("StalledSend", what);
+}
+function silentServer(waitedMs, what) {
+  return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
+}
+var seconds;
+var init_standstill = __esm({
+  "src/s3/http/standstill.ts"() {
+    "use strict";
+    init_http_client();
+    seconds = (ms) => `${(ms / 1e3).toFixed(1)} s`;
+  }
+});
+
+// src/s3/http/watchdog.ts
+var MOST_SEND, MOST_ANSWER, MOST_BLIND, HIDDEN_BYTES, ASSUMED_MS_PER_BYTE, MOST_UNMEASURED, NEWEST, Watchdog;
+var init_watchdog = __esm({
+  "src/s3/http/watchdog.ts"() {
+    "use strict";
+    init_http_client();
+    init_line_rate();
+    init_standstill();
+    MOST_SEND = 10;
+    MOST_ANSWER = 3;
+    MOST_BLIND = 2;
+    HIDDEN_BYTES = 256 * 1024;
+    ASSUMED_MS_PER_BYTE = 1 / 125;
+    MOST_UNMEASURED = 1;
+    NEWEST = 0.3;
+    Watchdog = class {
+      #options;
+      #line;
+      #inFlight = /* @__PURE__ */ new Set();
+      #hidden = 0;
+      /** The most that the next slices of all requests were, since a request waits. */
+      #slices = 0;
+      #msPerByte = ASSUMED_MS_PER_BYTE;
+      #measuring = false;
+      #reading = false;
+      /** The system does not say how many bytes it holds. */
+      #blind = false;
+      constructor(options) {
+        this.#options = options;
+        this.#line = new LineRate(options.patience.sendMs / 10);
+      }
+      /** How often `check` should be called. */
+      get intervalMs() {
+        const { sendMs, answerMs } = this.#options.patience;
+        return Math.max(25, Math.min(sendMs, answerMs) / 20);
+      }
+      get size() {
+        return this.#inFlight.size;
+      }
+      began(request) {
+        this.#inFlight.add(request);
+        this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
+        request.ahead = this.#hidden;
+      }
+      /** The request has its answer, or failed. */
+      ended(request, answered) {
+        if (!this.#inFlight.delete(request)) return;
+        this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
+        if (answered) this.#line.moved(request.bytes - request.left);
+      }
+      /** An answer began after so many milliseconds. */
+      answerBegan(request, afterMs) {
+        if (request.bytes > 0 && request.answerMs === void 0)
+          this.#msPerByte += NEWEST * (afterMs / request.ahead - this.#msPerByte);
+      }
+      /** Looks at all requests. Call it once I/O was handled: a busy event loop must not look like a silent server. */
+      async check() {
+        const now = this.#options.now();
+        let waits = false;
+        for (const request of this.#inFlight) waits ||= now - request.progressAt >= this.#soonMs(request);
+        if (!waits) {
+          this.#measuring = false;
+          return;
+        }
+        if (!this.#reading) await this.#measure();
+        this.#judge();
+      }
+      /** After so many milliseconds without progress a request is worth a measurement. */
+      #soonMs({ phase, bytes, left, answerMs }) {
+        const { patience } = this.#options;
+        if (phase === "reading") return Number.POSITIVE_INFINITY;
+        return (left >= bytes ? answerMs ?? patience.answerMs : patience.sendMs) / 4;
+      }
+      /** Finds out what has left this machine since the last time. */
+      async #measure() {
+        const sending = [...this.#inFlight].filter(({ left, bytes, socket }) => left < bytes && socket !== void 0);
+        let queues;
+        if (sending.length > 0) {
+          this.#reading = true;
+          queues = await this.#options.sendQueues(sending.map(({ socket }) => socket));
+          this.#reading = false;
+          this.#blind = queues === void 0;
+        }
+        const now = this.#options.now();
+        for (const request of sending) {
+          if (!this.#inFlight.has(request)) continue;
+          const queued = request.socket === void 0 ? void 0 : queues?.(request.socket);
+          if (queued === 0 && request.phase === "sending") this.#blind = true;
+          this.#moved(request, queued, now);
+        }
+        if (this.#measuring) {
+          this.#line.measure(now);
+          return;
+        }
+        this.#line.restart(now);
+        this.#slices = 0;
+        this.#measuring = true;
+      }
+      #moved(request, queued, now) {
+        const { queued: before, left, taken } = request;
+        const shrunk = before >= 0 && queued !== void 0 ? Math.max(0, before - queued) : 0;
+        request.left = Math.min(request.bytes, Math.max(left + shrunk, taken - (queued ?? 0)));
+        this.#line.moved(request.left - left);
+        if (queued === void 0) return;
+        request.queued = queued;
+        if (before >= 0 && (queued !== before || request.left > left)) request.progressAt = now;
+      }
+      #judge() {
+        const now = this.#options.now();
+        const extraSendMs = this.#extraSendMs();
+        for (const request of [...this.#inFlight]) {
+          const error3 = this.#verdict(request, now - request.progressAt, extraSendMs);
+          if (error3 !== void 0) request.abandon(error3);
+        }
+      }
+      /** What is wrong with a request that made no progress for so long. */
+      #verdict(request, waited, extraSendMs) {
+        const { phase, bytes, taken, left } = request;
+        const { connectMs, sendMs } = this.#options.patience;
+        if (phase === "reading") return void 0;
+        if (phase === "connecting")
+          return waited >= connectMs ? new HttpFailure("ConnectTimeout", "could not connect in time") : void 0;
+        const stalled = waited >= sendMs + extraSendMs;
+        if (phase === "sending") return stalled ? stalledSend(waited, taken, bytes) : void 0;
+        if (phase === "waiting" && stalled && request.queued > 0 && left < bytes)
+          return silentServer(waited, `took no more than ${left} of ${bytes} bytes`);
+        const answerMs = request.answerMs ?? this.#options.patience.answerMs;
+        if (waited < answerMs || waited < answerMs + this.#extraAnswerMs(request)) return void 0;
+        return silentServer(waited, phase === "answering" ? "stopped in its answer" : "gave no answer");
+      }
+      /** What a living line adds to the patience for the next slice. */
+      #extraSendMs() {
+        let slices2 = 0;
+        for (const { bytes, left } of this.#inFlight) slices2 += Math.min(bytes - left, SLICE_BYTES);
+        this.#slices = Math.max(this.#slices, slices2);
+        return this.#msFor(this.#slices, this.#options.patience.sendMs, MOST_SEND);
+      }
+      /** What a living line adds to the patience for an answer. */
+      #extraAnswerMs({ ahead }) {
+        const { answerMs } = this.#options.patience;
+        const hidden = Math.max(ahead, this.#hidden);
+        return Math.max(
+          this.#msFor(hidden, answerMs, MOST_ANSWER),
+          Math.min(MOST_UNMEASURED * answerMs, hidden * this.#msPerByte)
+        );
+      }
+      #msFor(bytes, patienceMs, most) {
+        const assumed = this.#blind ? Math.min(MOST_BLIND * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
+        return Math.max(assumed, Math.min(most * patienceMs, this.#line.msFor(bytes) ?? 0));
+      }
+    };
+  }
+});
+
 // src/s3/http/socket-client.ts
 function socketClient({ patience, proxy }) {
   const lookup = spreadingLookup();
   const origins = /* @__PURE__ */ new Map();
   const signals = /* @__PURE__ */ new Map();
   const ended = new AbortController();
-  const link = new Link();
+  const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
   let checking;
   function originOf2(origin) {
     let known2 = origins.get(origin);
     if (known2 === void 0) {
-      known2 = { dial: dialer(origin, { patience, lookup, proxy }), idle: [] };
+      known2 = { dial: dialer(origin, { patience, watchdog, lookup, proxy }), idle: [] };
       origins.set(origin, known2);
     }
     return known2;
@@ -37346,12 +37600,9 @@ function socketClient({ patience, proxy }) {
     return void 0;
   }
   function check() {
+    setImmediate(() => void watchdog.check());
     const now = performance.now();
-    let open4 = 0;
-    for (const { busy } of signals.values()) {
-      open4 += busy.size;
-      for (const connection of [...busy]) connection.check(now, (ms) => link.patience(ms));
-    }
+    let open4 = watchdog.size;
     for (const { idle } of origins.values()) {
       const young = idle.filter((connection) => {
         const keep = connection.usable && now - connection.idleSince < IDLE_MS;
@@ -37366,8 +37617,7 @@ function socketClient({ patience, proxy }) {
     checking = void 0;
   }
   function startChecking() {
-    const shortest = Math.min(patience.sendMs, patience.answerMs, IDLE_MS);
-    checking ??= setInterval(check, Math.max(MIN_CHECK_MS, shortest / 8)).unref();
+    checking ??= setInterval(check, Math.min(watchdog.intervalMs, IDLE_MS / 8)).unref();
   }
   async function opened(origin, signal) {
     const connection = await origin.dial(AbortSignal.any([signal, ended.signal]));
@@ -37383,15 +37633,9 @@ function socketClient({ patience, proxy }) {
       const { busy } = watched2(signal);
       startChecking();
       busy.add(connection);
-      const bytes = request.body?.length ?? 0;
-      link.began(bytes);
-      let answered = false;
       try {
-        const answer = await connection.send(request);
-        answered = true;
-        return answer;
+        return await connection.send(request);
       } finally {
-        link.ended(bytes, answered);
         busy.delete(connection);
         if (connection.usable) {
           connection.idleSince = performance.now();
@@ -37415,15 +37659,14 @@ function socketClient({ patience, proxy }) {
 function closed() {
   return new HttpFailure("ECONNABORTED", "the client was closed");
 }
-var MIN_CHECK_MS;
 var init_socket_client = __esm({
   "src/s3/http/socket-client.ts"() {
     "use strict";
     init_dial();
     init_http_client();
-    init_link();
     init_lookup();
-    MIN_CHECK_MS = 25;
+    init_send_queues();
+    init_watchdog();
   }
 });
 
@@ -39086,10 +39329,10 @@ var init_types = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getHomeDir.js
-var import_node_os, import_node_path, homeDirCache, getHomeDirCacheKey, getHomeDir;
+var import_node_os2, import_node_path, homeDirCache, getHomeDirCacheKey, getHomeDir;
 var init_getHomeDir = __esm({
   "node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getHomeDir.js"() {
-    import_node_os = require("node:os");
+    import_node_os2 = require("node:os");
     import_node_path = require("node:path");
     homeDirCache = {};
     getHomeDirCacheKey = () => {
@@ -39111,7 +39354,7 @@ var init_getHomeDir = __esm({
       }
       const homeDirCacheKey = getHomeDirCacheKey();
       if (!homeDirCache[homeDirCacheKey]) {
-        homeDirCache[homeDirCacheKey] = (0, import_node_os.homedir)();
+        homeDirCache[homeDirCacheKey] = (0, import_node_os2.homedir)();
       }
       return homeDirCache[homeDirCacheKey];
     };
@@ -39144,10 +39387,10 @@ var init_getSSOTokenFilepath = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getSSOTokenFromFile.js
-var import_promises2, tokenIntercept, getSSOTokenFromFile;
+var import_promises4, tokenIntercept, getSSOTokenFromFile;
 var init_getSSOTokenFromFile = __esm({
   "node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/getSSOTokenFromFile.js"() {
-    import_promises2 = require("node:fs/promises");
+    import_promises4 = require("node:fs/promises");
     init_getSSOTokenFilepath();
     tokenIntercept = {};
     getSSOTokenFromFile = async (id) => {
@@ -39155,7 +39398,7 @@ var init_getSSOTokenFromFile = __esm({
         return tokenIntercept[id];
       }
       const ssoTokenFilepath = getSSOTokenFilepath(id);
-      const ssoTokenText = await (0, import_promises2.readFile)(ssoTokenFilepath, "utf8");
+      const ssoTokenText = await (0, import_promises4.readFile)(ssoTokenFilepath, "utf8");
       return JSON.parse(ssoTokenText);
     };
   }
@@ -39271,18 +39514,18 @@ var init_parseIni = __esm({
 });
 
 // node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/readFile.js
-var import_promises3, filePromises, fileIntercept, readFile2;
+var import_promises5, filePromises, fileIntercept, readFile3;
 var init_readFile = __esm({
   "node_modules/@smithy/core/dist-es/submodules/config/shared-ini-file-loader/readFile.js"() {
-    import_promises3 = require("node:fs/promises");
+    import_promises5 = require("node:fs/promises");
     filePromises = {};
     fileIntercept = {};
-    readFile2 = (path4, options) => {
+    readFile3 = (path4, options) => {
       if (fileIntercept[path4] !== void 0) {
         return fileIntercept[path4];
       }
       if (!filePromises[path4] || options?.ignoreCache) {
-        filePromises[path4] = (0, import_promises3.readFile)(path4, "utf8");
+        filePromises[path4] = (0, import_promises5.readFile)(path4, "utf8");
       }
       return filePromises[path4];
     };
@@ -39315,10 +39558,10 @@ var init_loadSharedConfigFiles = __esm({
         resolvedConfigFilepath = (0, import_node_path5.join)(homeDir, configFilepath.slice(2));
       }
       const parsedFiles = await Promise.all([
-        readFile2(resolvedConfigFilepath, {
+        readFile3(resolvedConfigFilepath, {
           ignoreCache: init.ignoreCache
         }).then(parseIni).then(getConfigData).catch(swallowError),
-        readFile2(resolvedFilepath, {
+        readFile3(resolvedFilepath, {
           ignoreCache: init.ignoreCache
         }).then(parseIni).catch(swallowError)
       ]);
@@ -39349,7 +39592,7 @@ var init_loadSsoSessionData = __esm({
     init_parseIni();
     init_readFile();
     swallowError2 = () => ({});
-    loadSsoSessionData = async (init = {}) => readFile2(init.configFilepath ?? getConfigFilepath()).then(parseIni).then(getSsoSessionData).catch(swallowError2);
+    loadSsoSessionData = async (init = {}) => readFile3(init.configFilepath ?? getConfigFilepath()).then(parseIni).then(getSsoSessionData).catch(swallowError2);
   }
 });
 
@@ -40052,14 +40295,14 @@ var init_createWaiter = __esm({
       const exitConditions = [runPolling(params, input, acceptorChecks)];
       const finalize = [];
       if (options.abortSignal) {
-        const { aborted, clearListener } = abortTimeout(options.abortSignal);
+        const { aborted: aborted2, clearListener } = abortTimeout(options.abortSignal);
         finalize.push(clearListener);
-        exitConditions.push(aborted);
+        exitConditions.push(aborted2);
       }
       if (options.abortController?.signal) {
-        const { aborted, clearListener } = abortTimeout(options.abortController.signal);
+        const { aborted: aborted2, clearListener } = abortTimeout(options.abortController.signal);
         finalize.push(clearListener);
-        exitConditions.push(aborted);
+        exitConditions.push(aborted2);
       }
       return Promise.race(exitConditions).then((result) => {
         for (const fn of finalize) {
@@ -42214,7 +42457,7 @@ __export(config_exports, {
   nodeFipsConfigSelectors: () => nodeFipsConfigSelectors,
   numberSelector: () => numberSelector,
   parseKnownFiles: () => parseKnownFiles,
-  readFile: () => readFile2,
+  readFile: () => readFile3,
   resolveCustomEndpointsConfig: () => resolveCustomEndpointsConfig,
   resolveDefaultsModeConfig: () => resolveDefaultsModeConfig,
   resolveEndpointsConfig: () => resolveEndpointsConfig,
@@ -44948,8 +45191,8 @@ function compress(state2, block) {
     d5 = c5;
     c5 = b5;
     const s2 = S[(i5 >> 4) * 4 + (i5 & 3)];
-    const sum3 = (a5 + f5 & M) + (x + T[i5] & M) & M;
-    b5 = b5 + ((sum3 << s2 | sum3 >>> 32 - s2) >>> 0) & M;
+    const sum2 = (a5 + f5 & M) + (x + T[i5] & M) & M;
+    b5 = b5 + ((sum2 << s2 | sum2 >>> 32 - s2) >>> 0) & M;
     a5 = tmp;
   }
   state2[0] = state2[0] + a5 & M;
@@ -48627,9 +48870,9 @@ var init_JsonShapeSerializer2 = __esm({
         let { json, i: i5 } = this;
         json[i5++] = BACKSLASH;
         json[i5++] = 117;
-        const hex2 = code3.toString(16).padStart(4, "0");
+        const hex3 = code3.toString(16).padStart(4, "0");
         for (let j5 = 0; j5 < 4; ++j5) {
-          json[i5++] = hex2.charCodeAt(j5);
+          json[i5++] = hex3.charCodeAt(j5);
         }
         this.i = i5;
       }
@@ -50884,7 +51127,7 @@ var init_race = __esm({
       }
       let cleanup = () => {
       };
-      const aborted = new Promise((_, reject) => {
+      const aborted2 = new Promise((_, reject) => {
         const handler = () => reject(createAbortError());
         if (signal.aborted) {
           handler();
@@ -50895,7 +51138,7 @@ var init_race = __esm({
           signal.onabort = handler;
         }
       });
-      return Promise.race([promise, aborted]).finally(cleanup);
+      return Promise.race([promise, aborted2]).finally(cleanup);
     };
     createAbortError = () => Object.assign(new Error("Request aborted"), { name: "AbortError" });
     isAbortError = (error3) => typeof error3 === "object" && error3 !== null && "name" in error3 && error3.name === "AbortError";
@@ -52062,10 +52305,10 @@ var init_is_crt_available = __esm({
 });
 
 // node_modules/@aws-sdk/core/dist-es/submodules/client/util-user-agent-node/defaultUserAgent.js
-var import_node_os2, import_node_process2, createDefaultUserAgentProvider, defaultUserAgent;
+var import_node_os3, import_node_process2, createDefaultUserAgentProvider, defaultUserAgent;
 var init_defaultUserAgent = __esm({
   "node_modules/@aws-sdk/core/dist-es/submodules/client/util-user-agent-node/defaultUserAgent.js"() {
-    import_node_os2 = require("node:os");
+    import_node_os3 = require("node:os");
     import_node_process2 = require("node:process");
     init_getRuntimeUserAgentPair();
     init_is_crt_available();
@@ -52076,7 +52319,7 @@ var init_defaultUserAgent = __esm({
         const sections = [
           ["aws-sdk-js", clientVersion],
           ["ua", "2.1"],
-          [`os/${(0, import_node_os2.platform)()}`, (0, import_node_os2.release)()],
+          [`os/${(0, import_node_os3.platform)()}`, (0, import_node_os3.release)()],
           ["lang/js"],
           runtimeUserAgentPair
         ];
@@ -57618,9 +57861,9 @@ var require_dist_cjs5 = __commonJS({
         throw new Error("@aws-sdk XML parse error: unclosed DOCTYPE.");
       }
       decodeEntities(s2) {
-        return s2.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-zA-Z][a-zA-Z0-9]{0,30}));/g, (_, hex2, dec, named3) => {
-          if (hex2) {
-            return String.fromCharCode(parseInt(hex2, 16));
+        return s2.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-zA-Z][a-zA-Z0-9]{0,30}));/g, (_, hex3, dec, named3) => {
+          if (hex3) {
+            return String.fromCharCode(parseInt(hex3, 16));
           }
           if (dec) {
             return String.fromCharCode(parseInt(dec, 10));
@@ -59748,7 +59991,7 @@ var init_markdown = __esm({
 function slices({ reasons, counts, notAttempted }) {
   const skipped = counts.skip;
   const same = Object.entries(reasons).reduce(
-    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
+    (sum2, [reason, count]) => sum2 + (reason.startsWith("same ") ? count : 0),
     0
   );
   const changed2 = counts.put + counts.copy + counts.metadata + counts.delete;
@@ -59764,7 +60007,7 @@ function slices({ reasons, counts, notAttempted }) {
 }
 function pieChart(report) {
   const all = slices(report);
-  const total = all.reduce((sum3, [, count]) => sum3 + count, 0);
+  const total = all.reduce((sum2, [, count]) => sum2 + count, 0);
   const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
   if (seen.length < FEWEST) return void 0;
   return fenced("mermaid", ["pie showData", "title Objects", ...seen.map(([name3, count]) => `"${name3}" : ${count}`)]);
@@ -59866,15 +60109,15 @@ var init_ended_by = __esm({
 function countsOf(report, ended) {
   if (report === void 0) return void 0;
   const { counts, reasons } = report;
-  const settled = Object.values(counts).reduce((sum3, count) => sum3 + count, 0);
-  if (ended !== void 0 && settled === 0) return void 0;
+  const settled2 = Object.values(counts).reduce((sum2, count) => sum2 + count, 0);
+  if (ended !== void 0 && settled2 === 0) return void 0;
   const unchanged = Object.entries(reasons).reduce(
-    (sum3, [reason, count]) => sum3 + (reason.startsWith("same ") ? count : 0),
+    (sum2, [reason, count]) => sum2 + (reason.startsWith("same ") ? count : 0),
     0
   );
   const skipped = Math.max(0, counts.skip - unchanged);
   const notAttempted = report.notAttempted ?? (report.complete ? 0 : void 0);
-  return { done: settled - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };
+  return { done: settled2 - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };
 }
 function heading(run) {
   const { bucket, prefix, report, ended, dryRun } = run;
@@ -59992,7 +60235,7 @@ function warningsList(warnings, more) {
 function list2(items, bytes, more) {
   if (items.length === 0) return void 0;
   const lines2 = fitting(
-    items.slice(0, MOST3).map((item) => `<li>${item}</li>`),
+    items.slice(0, MOST2).map((item) => `<li>${item}</li>`),
     bytes
   );
   const left = items.length - lines2.length;
@@ -60011,7 +60254,7 @@ function table(name3, objects2, dryRun) {
     objects2.map(({ key, bytes, durationMs }) => [code(key), formatBytes(bytes), ...time2(durationMs)])
   );
 }
-var FAILURE_BYTES, WARNING_BYTES, MOST3, LONGEST_EXAMPLE;
+var FAILURE_BYTES, WARNING_BYTES, MOST2, LONGEST_EXAMPLE;
 var init_summary_lists = __esm({
   "src/action/summary-lists.ts"() {
     "use strict";
@@ -60022,7 +60265,7 @@ var init_summary_lists = __esm({
     init_markdown();
     FAILURE_BYTES = 2e5;
     WARNING_BYTES = 1e5;
-    MOST3 = 20;
+    MOST2 = 20;
     LONGEST_EXAMPLE = 300;
   }
 });
@@ -77569,14 +77812,14 @@ function profileFinder(host) {
   const name3 = host.replace(/:\d+$/, "").toLowerCase();
   const known2 = BY_SUFFIX.find(([suffix]) => name3.endsWith(suffix))?.[1];
   let current = PROFILES[known2 ?? "generic"];
-  let settled = known2 !== void 0;
+  let settled2 = known2 !== void 0;
   return {
     get current() {
       return current;
     },
     learn(server) {
-      if (settled) return;
-      settled = true;
+      if (settled2) return;
+      settled2 = true;
       current = PROFILES[BY_SERVER2.find(([begins]) => begins.test(server ?? ""))?.[1] ?? "generic"];
     }
   };
@@ -77755,9 +77998,9 @@ function crc32Of(bytes) {
   return inBase64((0, import_node_zlib.crc32)(bytes));
 }
 function inBase64(value) {
-  const sum3 = Buffer.allocUnsafe(4);
-  sum3.writeUInt32BE(value);
-  return sum3.toString("base64");
+  const sum2 = Buffer.allocUnsafe(4);
+  sum2.writeUInt32BE(value);
+  return sum2.toString("base64");
 }
 function once2(compute) {
   let known2;
@@ -77989,15 +78232,16 @@ var init_only_if_absent = __esm({
 });
 
 // src/s3/retry-budget.ts
-var CAPACITY, REFILL_PER_SECOND, COST, REFUND, MEMORY, RetryBudget;
+var CAPACITY, REFILL_PER_SECOND, COST, REFUND, MEMORY, LONGEST_MS, RetryBudget;
 var init_retry_budget = __esm({
   "src/s3/retry-budget.ts"() {
     "use strict";
     CAPACITY = 500;
     REFILL_PER_SECOND = 10;
     COST = { transient: 14, throttle: 5 };
-    REFUND = 1;
+    REFUND = 14;
     MEMORY = 5;
+    LONGEST_MS = 2e4;
     RetryBudget = class {
       #tokens = CAPACITY;
       #at;
@@ -78011,8 +78255,8 @@ var init_retry_budget = __esm({
         this.#startedAt = this.#at;
       }
       /**
-       * Takes the price of one retry; returns the milliseconds to wait until it will be there, if successes go on as they did. Counting on time
-       * alone would put the last of a burst of 503s off for minutes, long after a server that is well has answered everything else.
+       * Takes the price of one retry; returns the milliseconds to wait until it will be there, if successes go on as they did, but 20 s at most.
+       * Counting on time alone would delay the last of a burst of 503s by minutes, long after the server has answered everything else.
        */
       take(kind) {
         this.#refill();
@@ -78020,7 +78264,7 @@ var init_retry_budget = __esm({
         if (this.#tokens >= 0) return 0;
         const seconds2 = Math.min(MEMORY, Math.max(1, (this.#at - this.#startedAt) / 1e3));
         const perSecond = REFILL_PER_SECOND + REFUND * this.#successes / seconds2;
-        return Math.ceil(-this.#tokens / perSecond * 1e3);
+        return Math.min(LONGEST_MS, Math.ceil(-this.#tokens / perSecond * 1e3));
       }
       /** A request succeeded. */
       refund() {
@@ -78077,10 +78321,10 @@ function verdict(error3) {
   if (error3.status === 500 || error3.status === 502 || error3.status === 504) return "transient";
   return error3.status === void 0 && CONNECTION_CODES.has(error3.code) ? "transient" : "final";
 }
-function retryDelay(kind, attempt, retryAfterMs, random, growth = "jitter") {
+function retryDelay(wait, attempt, retryAfterMs, random, growth2 = "jitter") {
   if (retryAfterMs !== void 0) return Math.min(retryAfterMs, LONGEST_WAIT_MS);
-  if (growth !== "jitter") return Math.min(attempt * growth.linearMs, LONGEST_WAIT_MS);
-  return Math.floor(random * Math.min(CAP_MS, BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20)));
+  if (growth2 !== "jitter") return Math.min(attempt * growth2.linearMs, LONGEST_WAIT_MS);
+  return Math.floor(random * Math.min(CAP_MS[wait], BASE_MS[wait] * 2 ** Math.min(attempt - 1, 20)));
 }
 var TRANSIENT_CODES, CONNECTION_CODES, THROTTLE_CODES, MENDED, ATTEMPTS_BY_CODE, UNSENT, UNTOLD, CONFLICTS, BASE_MS, CAP_MS;
 var init_retry_policy = __esm({
@@ -78141,14 +78385,15 @@ var init_retry_policy = __esm({
     ]);
     UNTOLD = /* @__PURE__ */ new Set(["TruncatedAnswer", "MalformedAnswer", "SilentServer", "TimeoutError"]);
     CONFLICTS = /* @__PURE__ */ new Set(["OperationAborted", "ConditionalRequestConflict"]);
-    BASE_MS = { transient: 50, throttle: 500 };
-    CAP_MS = 2e4;
+    BASE_MS = { transient: 50, throttle: 500, refusal: 50 };
+    CAP_MS = { transient: 2e4, throttle: 2e4, refusal: 800 };
   }
 });
 
 // src/s3/retry.ts
 function retrying(bucket, options) {
   const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
+  const overloaded = options.overloaded ?? (() => true);
   const budget = new RetryBudget(clock.now);
   let lastSuccess = clock.now();
   let answered = false;
@@ -78173,7 +78418,8 @@ function retrying(bucket, options) {
         if (kind === "throttle") onEvent({ type: "throttle", verb, key });
         const unaffordableMs = answered && !mended && !UNREACHABLE.has(error3.code) ? budget.take(kind) : 0;
         if (unaffordableMs > 0) onExhausted?.();
-        const ownMs = mended ? 0 : retryDelay(kind, attempts, error3.retryAfterMs, clock.random(), options.retryDelay);
+        const wait = kind === "throttle" && !overloaded() ? "refusal" : kind;
+        const ownMs = mended ? 0 : retryDelay(wait, attempts, error3.retryAfterMs, clock.random(), options.retryDelay);
         const delayMs = ownMs + unaffordableMs;
         onEvent({ type: "retry", verb, key, attempt: attempts, delayMs, error: error3 });
         await clock.sleep(delayMs, stop);
@@ -78215,11 +78461,11 @@ function withAttempts(error3, attempts) {
   const tries = `${error3.message} (after ${attempts} attempts)`;
   return new S3RequestError(tries, { ...details, cause: cause ?? error3, attempts });
 }
-var import_promises4, MAX_ATTEMPTS, THROTTLED_MS, UNREACHABLE, REAL_CLOCK;
+var import_promises6, MAX_ATTEMPTS, THROTTLED_MS, UNREACHABLE, REAL_CLOCK;
 var init_retry3 = __esm({
   "src/s3/retry.ts"() {
     "use strict";
-    import_promises4 = require("node:timers/promises");
+    import_promises6 = require("node:timers/promises");
     init_errors();
     init_copy_around();
     init_multipart_around();
@@ -78231,7 +78477,7 @@ var init_retry3 = __esm({
     REAL_CLOCK = {
       now: () => performance.now(),
       random: Math.random,
-      sleep: (ms, signal) => (0, import_promises4.setTimeout)(ms, void 0, { signal })
+      sleep: (ms, signal) => (0, import_promises6.setTimeout)(ms, void 0, { signal })
     };
   }
 });
@@ -78294,13 +78540,13 @@ function wholeChecksum(headers) {
   return void 0;
 }
 async function checksumOf(algorithm, content, signal) {
-  const sum3 = await running(algorithm);
-  if (sum3 === void 0) return void 0;
+  const sum2 = await running(algorithm);
+  if (sum2 === void 0) return void 0;
   for (let start = 0; start < content.size; start += SLICE) {
     signal.throwIfAborted();
-    sum3.update(await content.slice(start, Math.min(start + SLICE, content.size)));
+    sum2.update(await content.slice(start, Math.min(start + SLICE, content.size)));
   }
-  return Buffer.from(await sum3.digest()).toString("base64");
+  return Buffer.from(await sum2.digest()).toString("base64");
 }
 async function running(algorithm) {
   if (algorithm === "CRC32") return runningCrc32();
@@ -78422,10 +78668,10 @@ function decoded(text3) {
     return `"${text3.slice(QUOTE2.length, -QUOTE2.length)}"`;
   const plain4 = text3.replace(
     /<!\[CDATA\[([\s\S]*?)\]\]>|&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi,
-    (_all, cdata, decimal, hex2, name3) => {
+    (_all, cdata, decimal, hex3, name3) => {
       if (cdata !== void 0) return cdata;
       if (decimal !== void 0) return String.fromCodePoint(Number(decimal));
-      if (hex2 !== void 0) return String.fromCodePoint(Number.parseInt(hex2, 16));
+      if (hex3 !== void 0) return String.fromCodePoint(Number.parseInt(hex3, 16));
       const char = ENTITIES2[name3];
       if (char === void 0) throw new SyntaxError(`&${name3}; is no entity of XML`);
       return char;
@@ -79753,6 +79999,129 @@ var init_wire_bucket = __esm({
   }
 });
 
+// src/s3/http/undici-in-flight.ts
+function* cut2(body) {
+  for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
+}
+function observe() {
+  if (observing) return;
+  observing = true;
+  (0, import_node_diagnostics_channel.subscribe)("undici:request:create", (message) => {
+    if (starting !== void 0) ofUndici.set(message.request, starting);
+    starting = void 0;
+  });
+  (0, import_node_diagnostics_channel.subscribe)("undici:client:sendHeaders", (message) => {
+    const { request, socket } = message;
+    ofUndici.get(request)?.sentOn(socket);
+  });
+}
+var import_node_diagnostics_channel, import_node_stream13, UndiciInFlight, starting, ofUndici, observing;
+var init_undici_in_flight = __esm({
+  "src/s3/http/undici-in-flight.ts"() {
+    "use strict";
+    import_node_diagnostics_channel = require("node:diagnostics_channel");
+    import_node_stream13 = require("node:stream");
+    init_http_client();
+    UndiciInFlight = class {
+      request;
+      bytes;
+      answerMs;
+      body;
+      socket;
+      phase = "connecting";
+      progressAt = performance.now();
+      taken = 0;
+      queued = -1;
+      left = 0;
+      ahead = 0;
+      #watchdog;
+      #controller = new AbortController();
+      #whole = false;
+      /** Bytes of the body that undici has; it and the socket hold some of them back. */
+      #given = 0;
+      #sourceReads = false;
+      constructor(request, watchdog) {
+        const { body } = request;
+        this.request = request;
+        this.#watchdog = watchdog;
+        this.bytes = body?.length ?? 0;
+        this.answerMs = request.answerMs;
+        this.#whole = body === void 0;
+        if (body instanceof Uint8Array && body.length <= ONE_WRITE_BYTES) {
+          this.body = body;
+          this.#given = this.bytes;
+          this.#whole = true;
+        } else if (body !== void 0) {
+          this.body = import_node_stream13.Readable.from(this.#slices(), { objectMode: false, highWaterMark: SLICE_BYTES });
+        }
+      }
+      /** Aborted by the watchdog. */
+      get signal() {
+        return this.#controller.signal;
+      }
+      /** undici has taken all of the body. */
+      get whole() {
+        return this.#whole;
+      }
+      abandon(error3) {
+        this.#controller.abort(error3);
+      }
+      /** Starts the request and learns which socket undici writes it to. */
+      findSocket(start) {
+        observe();
+        starting = this;
+        try {
+          return start();
+        } finally {
+          starting = void 0;
+        }
+      }
+      /** The head goes out on this socket. */
+      sentOn(socket) {
+        this.socket = socket;
+        this.#progress(this.bytes === 0 ? "waiting" : "sending");
+      }
+      /** A piece of the answer arrived. */
+      answered() {
+        if (this.phase === "waiting") this.#watchdog.answerBegan(this, performance.now() - this.progressAt);
+        this.#progress("answering");
+      }
+      /** Finds out how much of the body the system has taken. */
+      update() {
+        const { socket, body } = this;
+        if (this.phase === "connecting" || this.phase === "answering") return;
+        const held = (socket?.writableLength ?? 0) + (body instanceof import_node_stream13.Readable ? body.readableLength : 0);
+        const taken = Math.max(this.taken, this.#given - held);
+        if (taken > this.taken) {
+          this.taken = taken;
+          this.progressAt = performance.now();
+        }
+        if (taken >= this.bytes) this.phase = "waiting";
+        else this.phase = this.#sourceReads && held === 0 ? "reading" : "sending";
+      }
+      #progress(phase) {
+        this.phase = phase;
+        this.progressAt = performance.now();
+      }
+      async *#slices() {
+        const { body } = this.request;
+        if (body === void 0) return;
+        this.#sourceReads = true;
+        for await (const slice of body instanceof Uint8Array ? cut2(body) : body.slices()) {
+          this.#sourceReads = false;
+          this.#given += slice.length;
+          this.#progress(this.phase === "answering" ? "answering" : "sending");
+          yield body instanceof Uint8Array ? slice : Buffer.from(slice);
+          this.#sourceReads = true;
+        }
+        this.#whole = true;
+      }
+    };
+    ofUndici = /* @__PURE__ */ new WeakMap();
+    observing = false;
+  }
+});
+
 // src/s3/http/undici-client.ts
 var undici_client_exports = {};
 __export(undici_client_exports, {
@@ -79770,33 +80139,52 @@ function undiciClient({ patience, proxy }) {
   };
   const dispatcher = proxy === void 0 ? new import_undici2.Agent(options) : proxied(proxy, options);
   const ended = new AbortController();
-  const link = new Link();
+  const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
+  const inFlight = /* @__PURE__ */ new Set();
+  let checking;
+  function check() {
+    setImmediate(() => {
+      for (const request of inFlight) request.update();
+      void watchdog.check();
+    });
+    if (inFlight.size > 0) return;
+    clearInterval(checking);
+    checking = void 0;
+  }
   return {
     async send(request, signal) {
       signal.throwIfAborted();
-      const bytes = request.body?.length ?? 0;
-      link.began(bytes);
+      const going = new UndiciInFlight(request, watchdog);
+      inFlight.add(going);
+      watchdog.began(going);
+      checking ??= setInterval(check, watchdog.intervalMs).unref();
       let answered = false;
-      const watchdog = watch(request, patience, link);
-      const any = AbortSignal.any([signal, ended.signal, watchdog.signal]);
       try {
-        const answer = await exchange(dispatcher, request, any, watchdog.progress);
+        const any = AbortSignal.any([signal, ended.signal, going.signal]);
+        const answer = await Promise.race([exchange(dispatcher, going, any), aborted(any)]);
         answered = true;
         return answer;
       } catch (error3) {
         signal.throwIfAborted();
-        watchdog.signal.throwIfAborted();
+        going.signal.throwIfAborted();
         throw failureOf(error3);
       } finally {
-        link.ended(bytes, answered);
-        watchdog.end();
+        watchdog.ended(going, answered);
+        inFlight.delete(going);
       }
     },
     close() {
       ended.abort(new HttpFailure("ECONNABORTED", "the client was closed"));
+      clearInterval(checking);
+      checking = void 0;
       void dispatcher.destroy();
     }
   };
+}
+function aborted(signal) {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 function proxied(proxy, options) {
   const { username, password, origin } = new URL(proxy);
@@ -79804,68 +80192,39 @@ function proxied(proxy, options) {
   const token = username === "" ? {} : { token: `Basic ${Buffer.from(plain4).toString("base64")}` };
   return new import_undici2.ProxyAgent({ ...options, uri: origin, ...token, proxyTunnel: false });
 }
-async function exchange(dispatcher, { origin, method, target, headers, body }, signal, progress) {
-  if (body === void 0) progress(false);
-  const going = body === void 0 ? void 0 : sliced(body, progress);
+async function exchange(dispatcher, going, signal) {
+  const { origin, method, target, headers, body } = going.request;
   const length = body === void 0 ? {} : { "content-length": String(body.length) };
-  const answer = await dispatcher.request({
-    origin,
-    path: target,
-    method,
-    headers: { ...headers, ...length },
-    body: going?.body ?? null,
-    signal
-  });
-  progress(false);
+  const answer = await going.findSocket(
+    () => dispatcher.request({
+      origin,
+      path: target,
+      method,
+      headers: { ...headers, ...length },
+      body: going.body ?? null,
+      signal
+    })
+  );
+  going.answered();
   const pieces2 = [];
   let size2 = 0;
   for await (const piece of answer.body) {
-    progress(false);
+    going.answered();
     size2 += piece.length;
     if (size2 > MAX_ANSWER_BYTES)
       throw new HttpFailure("MalformedAnswer", "the answer is longer than any that was asked for");
     pieces2.push(piece);
   }
-  if (answer.statusCode < 300 && going?.whole() === false)
+  if (answer.statusCode < 300 && !going.whole)
     throw new HttpFailure("ECONNRESET", "the server answered before it had the whole body");
   const all = joined2(answer.headers);
   return { status: answer.statusCode, header: (name3) => all[name3], headers: () => all, body: Buffer.concat(pieces2) };
-}
-function sliced(body, progress) {
-  if (body instanceof Uint8Array && body.length <= ONE_WRITE_BYTES) {
-    progress(false);
-    return { body, whole: () => true };
-  }
-  let whole2 = false;
-  const slices2 = (async function* () {
-    for await (const slice of body instanceof Uint8Array ? cut2(body) : body.slices()) {
-      progress(true);
-      yield body instanceof Uint8Array ? slice : Buffer.from(slice);
-    }
-    whole2 = true;
-    progress(false);
-  })();
-  return { body: import_node_stream13.Readable.from(slices2, { objectMode: false, highWaterMark: SLICE_BYTES }), whole: () => whole2 };
-}
-function* cut2(body) {
-  for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
 }
 function joined2(headers) {
   const flat = {};
   for (const [name3, value] of Object.entries(headers))
     if (value !== void 0) flat[name3] = Array.isArray(value) ? value.join(", ") : value;
   return flat;
-}
-function watch({ answerMs }, patience, link) {
-  const controller = new AbortController();
-  let timer;
-  const progress = (sending) => {
-    clearTimeout(timer);
-    const ms = link.patience(sending ? patience.sendMs : answerMs ?? patience.answerMs);
-    const failure2 = () => sending ? new HttpFailure("StalledSend", `sending stood still for ${ms} ms`) : new HttpFailure("SilentServer", `the server was silent for ${ms} ms`);
-    timer = setTimeout(() => controller.abort(failure2()), ms);
-  };
-  return { signal: controller.signal, progress, end: () => clearTimeout(timer) };
 }
 function failureOf(error3) {
   if (!(error3 instanceof Error)) return new HttpFailure("ECONNRESET", String(error3));
@@ -79874,14 +80233,15 @@ function failureOf(error3) {
   const known2 = CODES[code3];
   return known2 === void 0 ? asFailure(error3) : new HttpFailure(known2, error3.message, { cause: error3 });
 }
-var import_node_stream13, import_undici2, MAX_SOCKETS, CODES;
+var import_undici2, MAX_SOCKETS, CODES;
 var init_undici_client = __esm({
   "src/s3/http/undici-client.ts"() {
     "use strict";
-    import_node_stream13 = require("node:stream");
     import_undici2 = __toESM(require_undici(), 1);
     init_http_client();
-    init_link();
+    init_send_queues();
+    init_undici_in_flight();
+    init_watchdog();
     MAX_SOCKETS = 4096;
     CODES = {
       UND_ERR_CONNECT_TIMEOUT: "ConnectTimeout",
@@ -79900,7 +80260,11 @@ async function openBucket(name3, connection, options) {
     const single2 = observed(await laneOf(name3, connection, { session, http: http2, ...options }), options);
     const mayMove = connection.endpointUrl === void 0;
     const mended = mending(single2, { session, onEvent, mayMove });
-    const retried = retrying(mended, { ...options, onExhausted: options.pace.exhausted });
+    const retried = retrying(mended, {
+      ...options,
+      onExhausted: options.pace.exhausted,
+      overloaded: options.pace.overloaded
+    });
     const bucket = onlyIfAbsentAnywhere(retried, onEvent);
     const close = () => {
       bucket.close();
@@ -79937,7 +80301,7 @@ async function laneOf(name3, connection, deps) {
   return { ...sdk2, ...wireBucket(name3, { ...shared, http: http2, userAgent: `s3-parallel-put/${VERSION}` }) };
 }
 function observed(bucket, { onEvent, slots, pace }) {
-  async function observe(verb, key, send, body, limited = true) {
+  async function observe2(verb, key, send, body, limited = true) {
     const turn = limited ? slots.take() : void 0;
     if (turn !== void 0) await turn;
     const started = performance.now();
@@ -79958,12 +80322,12 @@ function observed(bucket, { onEvent, slots, pace }) {
       if (limited) slots.release();
     }
   }
-  const around = ({ verb, key, body, unlimited }, send) => observe(verb, key, send, body, !unlimited);
+  const around = ({ verb, key, body, unlimited }, send) => observe2(verb, key, send, body, !unlimited);
   return {
     name: bucket.name,
-    putObject: (request, signal) => observe("PutObject", request.key, () => bucket.putObject(request, signal), request.body),
-    headObject: (key, signal, ask2) => observe("HeadObject", key, () => bucket.headObject(key, signal, ask2)),
-    listObjects: (request, signal) => observe("ListObjectsV2", void 0, () => bucket.listObjects(request, signal)),
+    putObject: (request, signal) => observe2("PutObject", request.key, () => bucket.putObject(request, signal), request.body),
+    headObject: (key, signal, ask2) => observe2("HeadObject", key, () => bucket.headObject(key, signal, ask2)),
+    listObjects: (request, signal) => observe2("ListObjectsV2", void 0, () => bucket.listObjects(request, signal)),
     ...multipartAround(bucket, around),
     ...copyAround(bucket, around),
     close: () => bucket.close()
@@ -80044,42 +80408,9 @@ var init_stop_switch = __esm({
   }
 });
 
-// src/transfer/send-rate.ts
-function afterThrottle(before, { now, ...sample }) {
-  const seconds2 = Math.max(sample.seconds, 1e-3);
-  const highest = before?.perSecond ?? sample.ended / seconds2;
-  const good = (sample.answered + 1) / seconds2;
-  const doubted = sample.answered < MEASURABLE * sample.ended || before?.doubted === true;
-  const known2 = doubted ? before?.good ?? highest : Math.max(good, FORGETTING * (before?.good ?? 0));
-  const perSecond = Math.max(SLOWEST, BELOW_GOOD * Math.min(good, highest));
-  return { perSecond, good: Math.max(SLOWEST, known2), doubted, thawedAt: void 0, heldAt: now };
-}
-function thawedRate(before, { now, held }, frozen, seconds2) {
-  const heldAt = held ? now : before.heldAt;
-  if (frozen) return { ...before, heldAt };
-  if (now - heldAt >= LOOSE_MS) return void 0;
-  const thawedAt = before.thawedAt ?? now;
-  const growth = GROWTH * (1 + (now - thawedAt) / 1e3 / DOUBLING_SECONDS);
-  const share = before.perSecond < BELOW_GOOD * before.good * 0.99 ? 10 * GROWTH : growth;
-  return { ...before, doubted: false, thawedAt, heldAt, perSecond: before.perSecond + share * before.good * seconds2 };
-}
-var BELOW_GOOD, MEASURABLE, FORGETTING, SLOWEST, GROWTH, DOUBLING_SECONDS, LOOSE_MS;
-var init_send_rate = __esm({
-  "src/transfer/send-rate.ts"() {
-    "use strict";
-    BELOW_GOOD = 0.9;
-    MEASURABLE = 1 / 8;
-    FORGETTING = 0.9;
-    SLOWEST = 1;
-    GROWTH = 0.01;
-    DOUBLING_SECONDS = 10;
-    LOOSE_MS = 5e3;
-  }
-});
-
 // src/transfer/controller.ts
 function largestAuto(descriptors) {
-  return Math.max(1, Math.min(MOST4, Math.floor(descriptors / 2)));
+  return Math.max(1, Math.min(MOST3, Math.floor(descriptors / 2)));
 }
 function startingPace(concurrency, most, now) {
   const limit = concurrency === "auto" ? Math.min(START, most) : concurrency;
@@ -80092,53 +80423,40 @@ function startingPace(concurrency, most, now) {
     raiseAt: now,
     patienceMs: FIRST_PATIENCE_MS,
     recoverTo: limit,
-    frozenUntil: now,
-    rate: void 0,
     at: now
   };
 }
 function nextPace(before, sample) {
-  if (sample.throttled || sample.exhausted) return slowed(before, sample);
-  const frozen = sample.now < before.frozenUntil;
-  const seconds2 = Math.max(0, sample.now - Math.max(before.at, before.frozenUntil)) / 1e3;
-  const state2 = {
-    ...before,
-    at: sample.now,
-    rate: before.rate === void 0 ? void 0 : thawedRate(before.rate, sample, frozen, seconds2)
-  };
-  if (frozen || !sample.full) return state2;
-  if (state2.limit < state2.recoverTo) return recovering(state2, sample, seconds2);
+  if (sample.exhausted && sample.answered < MOST_FAIL * sample.ended) return lowered2(before, sample);
+  const state2 = { ...before, at: sample.now };
+  if (!sample.full) return state2;
+  if (state2.limit < state2.recoverTo) return recovering(before, state2, sample);
+  if (sample.bounded) return state2;
   if (state2.trial !== void 0) return judged(state2, state2.trial, sample);
   return raised(state2, sample);
 }
-function slowed(state2, sample) {
-  const counts = sample.answered < FEW_REFUSED * sample.ended;
-  const rate = sample.throttled && counts ? afterThrottle(state2.rate, sample) : state2.rate;
-  const good = sample.throttled && rate !== void 0 ? rate.perSecond : sample.answered / sample.seconds;
-  const needed = sample.throttled && !counts ? 0 : Math.ceil(good * sample.roundTripMs / 1e3);
-  const limit = Math.max(Math.min(FEWEST2, state2.ceiling), needed, state2.limit * CUT);
+function lowered2(state2, { now }) {
   return {
     ...state2,
-    at: sample.now,
-    limit: Math.min(state2.limit, limit),
+    at: now,
+    limit: Math.min(state2.limit, Math.max(Math.min(FEWEST2, state2.ceiling), state2.limit * CUT)),
     recoverTo: state2.trial?.from ?? state2.recoverTo,
     trial: void 0,
     goodput: void 0,
-    rate,
-    frozenUntil: sample.now + FREEZE_MS,
-    raiseAt: sample.now + PROBE_MS,
+    raiseAt: now + PROBE_MS,
     patienceMs: PROBE_MS
   };
 }
-function recovering(state2, { now }, seconds2) {
-  const limit = Math.min(state2.recoverTo, state2.limit + Math.max(1, state2.recoverTo * RECOVERY) * seconds2);
-  return { ...state2, limit, raiseAt: now + PROBE_MS };
+function recovering({ at }, state2, { now, ended, answered }) {
+  if (answered < (1 - CLEAR) * ended) return state2;
+  const seconds2 = Math.max(0, now - at) / 1e3;
+  return { ...state2, limit: Math.min(state2.recoverTo, state2.limit + Math.max(1, state2.recoverTo) * seconds2) };
 }
 function raised(state2, sample) {
-  const { limit, ceiling, raiseAt, rate, grows } = state2;
+  const { limit, ceiling, raiseAt, grows } = state2;
   const now = goodput(state2, sample);
   const seen = { ...state2, goodput: now };
-  const idle = sample.busy < BUSY && rate === void 0 && now > 0;
+  const idle = sample.busy < BUSY && !sample.bounded && now > 0;
   if (!grows || limit >= ceiling || sample.now < raiseAt || !idle) return seen;
   const steady = state2.goodput !== void 0 && now < GAIN * state2.goodput;
   if (isHeavy(sample) && !steady) return seen;
@@ -80165,23 +80483,21 @@ function judged(state2, trial, sample) {
 function goodput({ limit }, { work, slotSeconds }) {
   return slotSeconds > 0 ? Math.floor(limit) * work / slotSeconds : 0;
 }
-var START, MOST4, FEWEST2, GAIN, BUSY, CUT, FREEZE_MS, HEAVY, FIRST_PATIENCE_MS, PROBE_MS, RECOVERY, FEW_REFUSED;
+var START, MOST3, FEWEST2, GAIN, BUSY, CUT, MOST_FAIL, CLEAR, HEAVY, FIRST_PATIENCE_MS, PROBE_MS;
 var init_controller = __esm({
   "src/transfer/controller.ts"() {
     "use strict";
-    init_send_rate();
     START = 64;
-    MOST4 = 512;
+    MOST3 = 512;
     FEWEST2 = 4;
     GAIN = 1.1;
     BUSY = 0.85;
     CUT = 0.7;
-    FREEZE_MS = 5e3;
+    MOST_FAIL = 0.5;
+    CLEAR = 0.01;
     HEAVY = 4;
     FIRST_PATIENCE_MS = 1e3;
     PROBE_MS = 15e3;
-    RECOVERY = 0.05;
-    FEW_REFUSED = 0.95;
   }
 });
 
@@ -80190,20 +80506,20 @@ function descriptorLimit(limits = "/proc/self/limits") {
   try {
     return parsed2((0, import_node_fs5.readFileSync)(limits, "utf8"));
   } catch {
-    return ASSUMED2;
+    return ASSUMED;
   }
 }
 function parsed2(limits) {
   const soft = /^Max open files\s+(\d+|unlimited)\s/m.exec(limits)?.[1];
-  if (soft === void 0) return ASSUMED2;
+  if (soft === void 0) return ASSUMED;
   return soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft);
 }
-var import_node_fs5, ASSUMED2;
+var import_node_fs5, ASSUMED;
 var init_descriptor_limit = __esm({
   "src/transfer/descriptor-limit.ts"() {
     "use strict";
     import_node_fs5 = require("node:fs");
-    ASSUMED2 = 1024;
+    ASSUMED = 1024;
   }
 });
 
@@ -80267,7 +80583,6 @@ var init_limiter = __esm({
       #callOff;
       #inFlight = 0;
       #peak = 0;
-      #held = 0;
       /**
        * @param limit requests in flight at most, from 1
        * @param signal once aborted nothing starts any more, and what waits is rejected with its reason
@@ -80284,10 +80599,6 @@ var init_limiter = __esm({
       /** The most that were in flight at once. */
       get peak() {
         return this.#peak;
-      }
-      /** How many times the rate, and not the limit, has held a start back. */
-      get held() {
-        return this.#held;
       }
       get limit() {
         return this.#limit;
@@ -80347,7 +80658,6 @@ var init_limiter = __esm({
           if (this.#callOff !== void 0) return false;
           const waitMs = this.#startRate.take(this.#clock.now());
           if (waitMs > 0) {
-            this.#held += 1;
             this.#callOff = this.#clock.after(Math.ceil(waitMs), () => {
               this.#callOff = void 0;
               this.#serve();
@@ -80380,70 +80690,297 @@ var init_limiter = __esm({
   }
 });
 
+// src/transfer/send-rate.ts
+function startingRate(now) {
+  return {
+    perSecond: void 0,
+    phase: "free",
+    base: 0,
+    since: now,
+    former: 0,
+    trial: void 0,
+    restUntil: now,
+    failed: void 0
+  };
+}
+function recentMs({ phase }) {
+  return phase === "returning" ? RETURN_RECENT_MS : SECOND_MS;
+}
+function nextRate(rate, recent) {
+  const { now, ended, refused: refused2 } = recent;
+  const share = refused2 / Math.max(ENOUGH_ANSWERS, ended);
+  switch (rate.phase) {
+    case "free":
+      return share >= SERIOUS && now >= rate.restUntil ? firstCut(rate, recent, share) : rate;
+    case "cut":
+      return rate.trial === void 0 ? rate : judged2(rate, rate.trial, recent);
+    case "settled":
+      return settled(rate, recent, share);
+    case "returning":
+      return share >= RETURN_FAILS ? returnFailed(rate, recent, share) : grown(rate, recent);
+  }
+}
+function isOverloaded(rate) {
+  return rate.perSecond !== void 0 && (rate.failed !== void 0 || (rate.trial?.share ?? 0) >= MOST4);
+}
+function firstCut(rate, recent, share) {
+  const failed2 = recent.now - rate.since < REST_MS ? rate.failed : void 0;
+  const sent = recent.ended / recent.seconds;
+  const perSecond = Math.min(CUT2 * sent, spared(sent, recent));
+  return {
+    ...rate,
+    ...boundAt(perSecond, recent.now),
+    phase: "cut",
+    former: sent,
+    trial: { from: void 0, share, sure: recent.ended >= FEW_ANSWERS },
+    failed: failed2
+  };
+}
+function spared(perSecond, { ended, answered }) {
+  if (answered === 0) return Math.max(SLOWEST_DOWN, CUT2 * perSecond);
+  return Math.max(SLOWEST, BELOW_ACCEPTED * perSecond * (answered + 1) / (ended + 1));
+}
+function boundAt(perSecond, now) {
+  return { perSecond, base: perSecond, since: now };
+}
+function judged2(rate, trial, recent) {
+  const { now, ended, refused: refused2 } = recent;
+  if (trial.share >= DOWN && recent.streak >= STREAK) return { ...rate, phase: "settled" };
+  const share = ended === 0 ? 0 : refused2 / ended;
+  const shown3 = ended >= ENOUGH_ANSWERS || ended >= FEW_ANSWERS && share >= MOST4 || ended >= STREAK && now - rate.since >= SECOND_MS;
+  if (!shown3) return rate;
+  if (share >= DOWN) return cutAgain(rate, trial, recent, share);
+  if (refused2 < SERIOUS * Math.max(ENOUGH_ANSWERS, ended))
+    return isUseless(rate, trial, share) ? undone(rate, trial, now) : { ...rate, phase: "settled" };
+  if (share >= trial.share + ROSE) return cutAgain(rate, trial, recent, share);
+  if (isUseless(rate, trial, share)) return undone(rate, trial, now);
+  return cutAgain(rate, trial, recent, share);
+}
+function isUseless(rate, { from, share: before, sure }, share) {
+  if (!sure || share <= HELPED * before) return false;
+  return rate.failed === void 0 || (rate.perSecond ?? 0) < KNOWN_LIMIT * (from ?? rate.former);
+}
+function cutAgain(rate, { from }, recent, share) {
+  const bound = rate.perSecond ?? rate.former;
+  const perSecond = Math.min(bound, spared(bound, recent));
+  const trial = { from, share, sure: recent.ended >= ENOUGH_ANSWERS };
+  return { ...rate, ...boundAt(perSecond, recent.now), phase: "cut", trial };
+}
+function undone(rate, { from }, now) {
+  const restUntil = now + REST_MS;
+  if (from === void 0) return { ...rate, ...free(now), restUntil };
+  return { ...rate, ...boundAt(from, now), phase: "settled", trial: void 0, restUntil };
+}
+function free(now) {
+  return { perSecond: void 0, phase: "free", since: now, trial: void 0 };
+}
+function settled(rate, recent, share) {
+  const { now, ended } = recent;
+  const bound = rate.perSecond ?? rate.former;
+  const same = bound < GROWN * rate.base ? rate.trial : void 0;
+  if (same !== void 0 && ended >= 2 * ENOUGH_ANSWERS && isUseless(rate, same, share)) return undone(rate, same, now);
+  if (share >= SERIOUS && now >= rate.restUntil) return cutAgain(rate, same ?? { from: bound }, recent, share);
+  if (isClear(rate, recent, share) && mayReturn(rate, bound, recent))
+    return { ...rate, ...boundAt(bound, now), phase: "returning" };
+  return grown(rate, recent);
+}
+function isClear({ trial, since }, { now, ended, refused: refused2, streak }, share) {
+  if (ended >= ENOUGH_ANSWERS) return share < CLEAR2;
+  if (streak < STREAK) return false;
+  return (trial?.share ?? 0) >= DOWN || refused2 === 0 && now - since >= SECOND_MS;
+}
+function mayReturn({ failed: failed2, base }, bound, { now, total }) {
+  if (failed2 === void 0 || bound >= LIFTED * base) return true;
+  return now - failed2.at >= RETURN_EVERY_MS && total - failed2.answers >= RETURN_EVERY_ANSWERS;
+}
+function grown(rate, { now }) {
+  const ms = now - rate.since;
+  const perSecond = rate.phase === "returning" ? rate.base * (rate.former / rate.base) ** (ms / RETURN_MS) : rate.base + growth(ms / 1e3, MOST_GROWTH * Math.max(rate.base, MOST_GROWTH_OF));
+  return perSecond >= rate.former ? { ...rate, ...free(now) } : { ...rate, perSecond };
+}
+function growth(seconds2, most) {
+  const full = most / GROWTH;
+  return seconds2 <= full ? GROWTH * seconds2 * seconds2 / 2 : most * full / 2 + most * (seconds2 - full);
+}
+function returnFailed(rate, recent, share) {
+  const { now, total, ended, refused: refused2 } = recent;
+  if (refused2 >= DOWN * ended) return cutAgain(rate, rate.trial ?? { from: void 0 }, recent, refused2 / ended);
+  const perSecond = Math.max(BELOW_BASE * rate.base, (rate.perSecond ?? rate.former) / OVERSHOT);
+  const failed2 = { at: now, answers: total };
+  return { ...rate, ...boundAt(perSecond, now), phase: "cut", trial: { from: rate.base, share, sure: false }, failed: failed2 };
+}
+var ENOUGH_ANSWERS, SERIOUS, CLEAR2, STREAK, RETURN_FAILS, CUT2, BELOW_ACCEPTED, BELOW_BASE, HELPED, ROSE, DOWN, FEW_ANSWERS, MOST4, KNOWN_LIMIT, REST_MS, SECOND_MS, RETURN_MS, RETURN_RECENT_MS, RETURN_EVERY_MS, RETURN_EVERY_ANSWERS, LIFTED, OVERSHOT, GROWTH, MOST_GROWTH, MOST_GROWTH_OF, GROWN, SLOWEST_DOWN, SLOWEST;
+var init_send_rate = __esm({
+  "src/transfer/send-rate.ts"() {
+    "use strict";
+    ENOUGH_ANSWERS = 100;
+    SERIOUS = 0.05;
+    CLEAR2 = 0.04;
+    STREAK = 4;
+    RETURN_FAILS = 0.15;
+    CUT2 = 0.7;
+    BELOW_ACCEPTED = 0.8;
+    BELOW_BASE = 0.9;
+    HELPED = 2 / 3;
+    ROSE = 0.1;
+    DOWN = 0.9;
+    FEW_ANSWERS = 20;
+    MOST4 = 0.5;
+    KNOWN_LIMIT = 0.4;
+    REST_MS = 5e3;
+    SECOND_MS = 1e3;
+    RETURN_MS = 800;
+    RETURN_RECENT_MS = 200;
+    RETURN_EVERY_MS = 15e3;
+    RETURN_EVERY_ANSWERS = 1e3;
+    LIFTED = 2;
+    OVERSHOT = 3;
+    GROWTH = 10;
+    MOST_GROWTH = 0.2;
+    MOST_GROWTH_OF = 50;
+    GROWN = 1.05;
+    SLOWEST_DOWN = 10;
+    SLOWEST = 1;
+  }
+});
+
+// src/transfer/recent-answers.ts
+var SLICE_MS, SLICE_ANSWERS, SECOND_MS2, MOST_SLICES, RecentAnswers;
+var init_recent_answers = __esm({
+  "src/transfer/recent-answers.ts"() {
+    "use strict";
+    init_send_rate();
+    SLICE_MS = 50;
+    SLICE_ANSWERS = 10;
+    SECOND_MS2 = 1e3;
+    MOST_SLICES = 64;
+    RecentAnswers = class {
+      /** Oldest first. */
+      #slices = [];
+      #newest;
+      #countedFrom = Number.NEGATIVE_INFINITY;
+      #total = 0;
+      #streak = 0;
+      /** Forgets what was counted, and leaves out what began before: it shows nothing of what is now in force. */
+      restart(now) {
+        this.#slices.length = 0;
+        this.#newest = void 0;
+        this.#streak = 0;
+        this.#countedFrom = now;
+      }
+      add(now, durationMs, ending3) {
+        this.#total += 1;
+        if (now - durationMs < this.#countedFrom) return;
+        let slice = this.#newest;
+        if (slice === void 0 || slice.ended >= SLICE_ANSWERS && now - slice.since >= SLICE_MS) {
+          slice = { since: now, ended: 0, answered: 0, refused: 0 };
+          this.#newest = slice;
+          this.#slices.push(slice);
+          if (this.#slices.length > MOST_SLICES) this.sum(now, SECOND_MS2);
+        }
+        slice.ended += 1;
+        if (ending3 === "answered") {
+          slice.answered += 1;
+          this.#streak += 1;
+        } else if (ending3 === "throttled") {
+          slice.refused += 1;
+          this.#streak = 0;
+        }
+      }
+      /**
+       * The sums; slices that are no longer recent are dropped.
+       * @param ms how far back at least, where 100 responses are not further
+       */
+      sum(now, ms) {
+        const slices2 = this.#slices;
+        let [ended, answered, refused2, since] = [0, 0, 0, now];
+        for (let index = slices2.length - 1; index >= 0; index--) {
+          const slice = slices2[index];
+          if (ended >= ENOUGH_ANSWERS && now - since >= ms) {
+            slices2.splice(0, index + 1);
+            break;
+          }
+          ended += slice.ended;
+          answered += slice.answered;
+          refused2 += slice.refused;
+          since = slice.since;
+        }
+        const seconds2 = Math.max(now - since, 1) / 1e3;
+        return { now, seconds: seconds2, ended, answered, refused: refused2, streak: this.#streak, total: this.#total };
+      }
+    };
+  }
+});
+
 // src/transfer/pace.ts
 function startPace({ limiter, concurrency, most, now, loopTime }) {
   let state2 = startingPace(concurrency, most, now());
   limiter.limit = state2.limit;
+  let rate = startingRate(now());
+  let rateAt = 0;
+  const recent = new RecentAnswers();
   let roundTripMs = 0;
   let changedAt = now();
   let openedAt;
-  let slowAt = changedAt;
   let firstLook = true;
   let loop = loopTime();
-  let heldBefore = limiter.held;
-  let last = NOTHING;
   let ended = 0;
   let answered = 0;
   let work = 0;
   let squares = 0;
   let slotMs = 0;
   let full = false;
-  let throttled = false;
   let exhausted = false;
   const shortestMs = () => Math.max(SHORTEST_MS, roundTripMs);
-  function close(at, since) {
-    const own = { seconds: Math.max(at - since, 0.1) / 1e3, ended, answered };
-    const counted2 = ended >= ENOUGH ? own : sum2(own, last);
+  function close(at) {
     const { idle, active } = loopTime();
     const activeMs = active - loop.active;
     const before = state2.limit;
     state2 = nextPace(state2, {
-      ...counted2,
       now: at,
+      ended,
+      answered,
       work,
       slotSeconds: slotMs / 1e3,
-      roundTripMs,
-      throttled,
       exhausted,
       busy: activeMs / Math.max(activeMs + idle - loop.idle, 0.1),
       full,
-      held: limiter.held > heldBefore
+      bounded: limiter.rate !== void 0
     });
-    const another = throttled || exhausted || Math.abs(state2.limit - before) > before * SAME;
-    last = another ? NOTHING : own;
-    openedAt = another ? void 0 : at;
-    if (another) {
-      changedAt = at;
-      slowAt = at + roundTripMs;
-    }
+    const changed2 = state2.limit !== before;
+    openedAt = changed2 ? void 0 : at;
+    if (changed2) changedAt = at;
     loop = { idle, active };
-    heldBefore = limiter.held;
     firstLook = state2.trial?.strikes === 0;
     ended = answered = work = squares = slotMs = 0;
-    full = throttled = exhausted = false;
-    const limit = Math.floor(state2.limit);
-    limiter.rate = state2.rate?.perSecond;
+    full = exhausted = false;
+    setLimit();
+  }
+  function setLimit() {
+    const needed = rate.perSecond === void 0 ? Infinity : Math.ceil(SLACK * rate.perSecond * roundTripMs / 1e3);
+    const limit = Math.min(Math.floor(state2.limit), Math.max(FEWEST2, needed));
     if (limit !== limiter.limit) limiter.limit = limit;
   }
-  function slow(at, since) {
-    const mostFail = ended >= ENOUGH && answered * 2 < ended;
-    if (mostFail || at >= slowAt + shortestMs() || at >= state2.frozenUntil) close(at, since);
+  function counted2(at) {
+    const sums = recent.sum(at, recentMs(rate));
+    const seconds2 = Math.max(sums.seconds, sums.ended * roundTripMs / limiter.limit / 1e3);
+    return { ...sums, seconds: seconds2 };
+  }
+  function setRate(at) {
+    rateAt = at;
+    const before = rate;
+    rate = nextRate(before, counted2(at));
+    if (rate.since !== before.since) recent.restart(at);
+    limiter.rate = rate.perSecond;
+    setLimit();
   }
   return {
     finished(durationMs, bytes, ending3) {
       const at = now();
       const answers = ending3 === "answered";
       if (answers) roundTripMs = roundTripMs === 0 ? durationMs : roundTripMs + NEWEST2 * (durationMs - roundTripMs);
+      recent.add(at, durationMs, ending3);
+      if (ending3 === "throttled" || rate.perSecond !== void 0 && at - rateAt >= RATE_MS) setRate(at);
       if (at - durationMs < changedAt) return;
       openedAt ??= at;
       ended += 1;
@@ -80454,41 +80991,34 @@ function startPace({ limiter, concurrency, most, now, loopTime }) {
         work += units;
         squares += units * units;
         slotMs += durationMs;
-      } else if (ending3 === "throttled") {
-        throttled = true;
-        slow(at, openedAt);
-        return;
       }
       const lastedMs = at - openedAt;
       if (lastedMs < FIRST_LOOK_MS) return;
       if (lastedMs < shortestMs() && !(firstLook && !isHeavy({ work, answered }))) return;
       const enough = ended >= ENOUGH && work * work >= ENOUGH * squares;
-      if (enough || lastedMs >= Math.max(LONGEST_MS, 4 * roundTripMs)) close(at, openedAt);
+      if (enough || lastedMs >= Math.max(LONGEST_MS2, 4 * roundTripMs)) close(at);
     },
     exhausted() {
-      const at = now();
-      if (at < slowAt) return;
       exhausted = true;
-      slow(at, openedAt ?? changedAt);
-    }
+    },
+    overloaded: () => isOverloaded(rate)
   };
 }
-function sum2(a5, b5) {
-  return { seconds: a5.seconds + b5.seconds, ended: a5.ended + b5.ended, answered: a5.answered + b5.answered };
-}
-var UNIT_BYTES, SHORTEST_MS, FIRST_LOOK_MS, ENOUGH, LONGEST_MS, NEWEST2, SAME, NOTHING;
+var UNIT_BYTES, SHORTEST_MS, FIRST_LOOK_MS, ENOUGH, LONGEST_MS2, NEWEST2, SLACK, RATE_MS;
 var init_pace = __esm({
   "src/transfer/pace.ts"() {
     "use strict";
     init_controller();
+    init_recent_answers();
+    init_send_rate();
     UNIT_BYTES = 64 * 1024;
     SHORTEST_MS = 20;
     FIRST_LOOK_MS = 5;
     ENOUGH = 32;
-    LONGEST_MS = 1e3;
+    LONGEST_MS2 = 1e3;
     NEWEST2 = 0.05;
-    SAME = 0.06;
-    NOTHING = { seconds: 0, ended: 0, answered: 0 };
+    SLACK = 1.1;
+    RATE_MS = 10;
   }
 });
 
@@ -80590,9 +81120,9 @@ var init_part_size = __esm({
 function markFor(headers, withCrc32) {
   const created = Object.entries({ ...headers, ":checksum": withCrc32 ? "crc32" : "none" }).sort(byName);
   const bytes = Buffer.from(TEXT + (0, import_node_crypto12.hash)("sha256", JSON.stringify(created), "hex"));
-  const sum3 = Buffer.alloc(4);
-  sum3.writeUInt32BE((0, import_node_zlib4.crc32)(bytes));
-  return { bytes, md5: (0, import_node_crypto12.hash)("md5", bytes, "hex"), crc32: sum3.toString("base64") };
+  const sum2 = Buffer.alloc(4);
+  sum2.writeUInt32BE((0, import_node_zlib4.crc32)(bytes));
+  return { bytes, md5: (0, import_node_crypto12.hash)("md5", bytes, "hex"), crc32: sum2.toString("base64") };
 }
 function byName([a5], [b5]) {
   return a5 < b5 ? -1 : 1;
@@ -80686,7 +81216,7 @@ async function look(bucket, { key, uploadId, initiated }, signal) {
     const parts = await allParts(bucket, { key, uploadId }, signal);
     const ours = isMarked(parts);
     const all = [...parts.values()];
-    const bytes = all.reduce((sum3, { size: size2 }) => sum3 + size2, 0);
+    const bytes = all.reduce((sum2, { size: size2 }) => sum2 + size2, 0);
     return { ...known2, parts: all.length - (ours ? 1 : 0), bytes, ours };
   } catch (error3) {
     if (!(error3 instanceof S3RequestError) || error3.status !== 403 && error3.status !== 404) throw error3;
@@ -90439,24 +90969,35 @@ var require_mime_types = __commonJS({
 
 // src/encode/content-type.ts
 function guessContentType(key) {
-  const name3 = key.slice(key.lastIndexOf("/") + 1);
-  const dot = name3.lastIndexOf(".");
-  if (dot <= 0) return Object.hasOwn(BY_NAME, name3) ? BY_NAME[name3] ?? UNKNOWN : UNKNOWN;
-  const extension = name3.slice(dot + 1).toLowerCase();
+  return knownContentType(key) ?? UNKNOWN;
+}
+function knownContentType(name3) {
+  const base = name3.slice(name3.lastIndexOf("/") + 1);
+  const dot = base.lastIndexOf(".");
+  if (dot <= 0) return Object.hasOwn(BY_NAME, base) ? BY_NAME[base] : void 0;
+  const extension = base.slice(dot + 1).toLowerCase();
   const before = known.get(extension);
-  if (before !== void 0) return before;
+  if (before !== void 0) return before ?? void 0;
   const type = lookUp(extension);
   if (known.size < MOST_KNOWN) known.set(extension, type);
-  return type;
+  return type ?? void 0;
 }
 function lookUp(extension) {
-  if (Object.hasOwn(BY_EXTENSION, extension)) return BY_EXTENSION[extension] ?? UNKNOWN;
-  return extension === "" ? UNKNOWN : import_mime_types.default.contentType(`.${extension}`) || UNKNOWN;
+  if (Object.hasOwn(BY_EXTENSION, extension)) return BY_EXTENSION[extension] ?? null;
+  return extension === "" ? null : import_mime_types.default.contentType(`.${extension}`) || null;
 }
-var import_mime_types, UNKNOWN, BY_EXTENSION, BY_NAME, known, MOST_KNOWN;
+function typeNameOf({ key, relativePath, fileName, typeName }) {
+  if (typeName !== void 0) return typeName;
+  if (knownContentType(key) !== void 0) return key;
+  if (knownContentType(relativePath) !== void 0) return relativePath;
+  const base = fileName === void 0 ? "" : (0, import_node_path7.basename)(fileName);
+  return knownContentType(base) === void 0 ? key : base;
+}
+var import_node_path7, import_mime_types, UNKNOWN, BY_EXTENSION, BY_NAME, known, MOST_KNOWN;
 var init_content_type = __esm({
   "src/encode/content-type.ts"() {
     "use strict";
+    import_node_path7 = require("node:path");
     import_mime_types = __toESM(require_mime_types(), 1);
     UNKNOWN = "application/octet-stream";
     BY_EXTENSION = {
@@ -90892,14 +91433,14 @@ function prepareRules(rules2, matcherOf, kmsElsewhere = true) {
   const mergeFor = (relativePath) => {
     const fitting2 = prepared.filter(({ matches }) => matches(relativePath));
     const which2 = fitting2.map((rule) => prepared.indexOf(rule)).join();
-    const known2 = merges.get(which2) ?? fitting2.reduce(merge2, NOTHING2);
+    const known2 = merges.get(which2) ?? fitting2.reduce(merge2, NOTHING);
     for (const rule of fitting2) used.add(rule);
     merges.set(which2, known2);
     return known2;
   };
   return {
     ruled(relativePath) {
-      if (prepared.length === 0) return NOTHING2;
+      if (prepared.length === 0) return NOTHING;
       const known2 = recent.get(relativePath) ?? mergeFor(relativePath);
       if (recent.size >= MOST_RECENT) recent.clear();
       recent.set(relativePath, known2);
@@ -90917,7 +91458,7 @@ function headersUnderRules(ruled, key, own) {
   const guess = ruled.headers["content-type"] === "guess" ? { "content-type": guessContentType(key) } : void 0;
   return overlaid({ ...ruled.headers, ...guess }, normalizeHeaders(own ?? {}));
 }
-var MOST_RECENT, NOTHING2;
+var MOST_RECENT, NOTHING;
 var init_rules = __esm({
   "src/encode/rules.ts"() {
     "use strict";
@@ -90926,7 +91467,7 @@ var init_rules = __esm({
     init_object_headers();
     init_rule();
     MOST_RECENT = 4096;
-    NOTHING2 = { headers: {}, skip: false, gzip: void 0 };
+    NOTHING = { headers: {}, skip: false, gzip: void 0 };
   }
 });
 
@@ -91030,6 +91571,7 @@ function resolvePutOptions(options) {
     syncReads: flag("syncReads", options.syncReads, true),
     connection: connectionOf(options),
     key: hook("key", options.key),
+    absoluteKey: absoluteKeyOf(options),
     filter: hook("filter", options.filter)
   };
 }
@@ -91046,6 +91588,14 @@ function destination(options) {
     );
   }
   return { bucket, prefix: joinPrefix(own ?? prefix) };
+}
+function absoluteKeyOf({ absoluteKey, key }) {
+  const absolute = flag("absoluteKey", absoluteKey, false);
+  if (!absolute || key !== void 0) return absolute;
+  throw new UsageError(
+    "absoluteKey is true, but there is no key function.",
+    "Give key, a function that returns whole keys, or leave absoluteKey out."
+  );
 }
 function sourcesOf(source) {
   if (source === void 0 || source === null || source === "") {
@@ -93320,7 +93870,7 @@ function startJob(run, signal) {
   const queue = outcomeQueue(abort2);
   controller.signal.addEventListener("abort", () => queue.hurry(), { once: true });
   const result = (async () => {
-    await (0, import_promises5.setImmediate)();
+    await (0, import_promises7.setImmediate)();
     try {
       const report = await run(controller.signal, (outcome) => queue.push(outcome));
       queue.end();
@@ -93341,12 +93891,12 @@ function startJob(run, signal) {
     }
   });
 }
-var import_node_events3, import_promises5;
+var import_node_events3, import_promises7;
 var init_job = __esm({
   "src/job.ts"() {
     "use strict";
     import_node_events3 = require("node:events");
-    import_promises5 = require("node:timers/promises");
+    import_promises7 = require("node:timers/promises");
     init_outcome_queue();
   }
 });
@@ -93386,7 +93936,7 @@ var init_listing = __esm({
 });
 
 // src/plan/index-listing.ts
-async function indexListing(list4, covers, most = INDEX_KEYS) {
+async function indexListing(list4, most = INDEX_KEYS) {
   const index = /* @__PURE__ */ new Map();
   let token;
   let last;
@@ -93403,7 +93953,7 @@ async function indexListing(list4, covers, most = INDEX_KEYS) {
   return (key) => {
     const found = index.get(key);
     if (found !== void 0) return parse3(found);
-    return whole2 && covers(key) ? absent : { state: "ask" };
+    return whole2 ? absent : { state: "ask" };
   };
 }
 function recordOf({ size: size2, etag, wholeChecksum: wholeChecksum2 }) {
@@ -93490,11 +94040,11 @@ var init_merge_listing = __esm({
 
 // src/plan/look-up.ts
 function lookUp2({ list: list4, prefix, ordered, entries, warn }) {
-  const index = async () => indexListing(list4, (key) => key.startsWith(prefix));
   let look2 = ordered ? inOrder2(mergeListing(list4, prefix, entries)) : void 0;
   return async function next(key) {
+    if (!key.startsWith(prefix)) return { state: "ask" };
     try {
-      look2 ??= await index();
+      look2 ??= await indexListing(list4);
       return await look2(key);
     } catch (error3) {
       if (error3 instanceof UnorderedListingError) {
@@ -94190,10 +94740,10 @@ function runRecord(dryRun, onEvent, requests) {
       progress();
     },
     report,
-    end({ aborted, error: error3, stoppedEarly }) {
-      const whole2 = aborted === void 0 && error3 === void 0 && stoppedEarly !== true && !sourceFailed;
+    end({ aborted: aborted2, error: error3, stoppedEarly }) {
+      const whole2 = aborted2 === void 0 && error3 === void 0 && stoppedEarly !== true && !sourceFailed;
       const result = report(whole2);
-      if (aborted !== void 0) throw new AbortError(result, aborted.reason);
+      if (aborted2 !== void 0) throw new AbortError(result, aborted2.reason);
       if (error3 instanceof S3RequestError) throw new RunStoppedError(error3, result);
       if (error3 !== void 0) throw withReport(error3, result);
       if (result.failures.length > 0) throw new PartialFailureError(failureMessage(result), result);
@@ -94221,7 +94771,7 @@ function noFilesFound(record, rule, {
 }
 function failureMessage({ failures, counts, notAttempted }) {
   const [first] = failures;
-  const all = Object.values(counts).reduce((sum3, count) => sum3 + count, 0) + (notAttempted ?? 0);
+  const all = Object.values(counts).reduce((sum2, count) => sum2 + count, 0) + (notAttempted ?? 0);
   return `${failures.length} of ${all} objects failed. First: ${first?.message ?? ""}`;
 }
 var init_run_record = __esm({
@@ -94308,7 +94858,7 @@ function comparePlain(etag, facts, kms) {
   const { head } = facts;
   if (kms !== "yes" || head === "denied" || typeof head === "object" && !head.kms) {
     if (facts.md5 === void 0) return find({ fact: "md5" });
-    if (facts.md5 === etag) return SAME2;
+    if (facts.md5 === etag) return SAME;
     if (kms === "no") return DIFFERS;
   }
   if (head === void 0) return find({ fact: "head" });
@@ -94318,11 +94868,11 @@ function comparePlain(etag, facts, kms) {
 function compareParts({ etag, count, own }, remote, facts) {
   if (partCount(remote.size, own) === count) {
     if (facts.inParts === void 0) return find({ fact: "inParts", partSize: own });
-    if (facts.inParts.etag === etag) return SAME2;
+    if (facts.inParts.etag === etag) return SAME;
   }
   if (remote.wholeChecksum === true) {
-    const settled = byChecksum(facts, void 0);
-    if (settled !== void 0) return settled;
+    const settled2 = byChecksum(facts, void 0);
+    if (settled2 !== void 0) return settled2;
     if (typeof facts.head === "object" && facts.head.kms) return BY_KMS;
   }
   if (facts.firstPart === void 0) return find({ fact: "firstPart" });
@@ -94331,7 +94881,7 @@ function compareParts({ etag, count, own }, remote, facts) {
   const partSize = facts.firstPart.size;
   if (partSize === void 0 || partCount(remote.size, partSize) !== count) return unproven("its parts are not told");
   if (facts.inParts?.partSize !== partSize) return find({ fact: "inParts", partSize });
-  return facts.inParts.etag === etag ? SAME2 : DIFFERS;
+  return facts.inParts.etag === etag ? SAME : DIFFERS;
 }
 function byChecksum(facts, otherwise) {
   if (facts.head === void 0) return find({ fact: "head" });
@@ -94340,14 +94890,14 @@ function byChecksum(facts, otherwise) {
   if (checksum === void 0) return otherwise;
   if (facts.local === void 0) return find({ fact: "local", algorithm: checksum.algorithm });
   if (facts.local.value === void 0) return otherwise;
-  return facts.local.value === checksum.value ? SAME2 : DIFFERS;
+  return facts.local.value === checksum.value ? SAME : DIFFERS;
 }
-var SAME2, DIFFERS, UNTOLD2, find, unproven, BY_KMS;
+var SAME, DIFFERS, UNTOLD2, find, unproven, BY_KMS;
 var init_compare = __esm({
   "src/plan/compare.ts"() {
     "use strict";
     init_part_size();
-    SAME2 = { action: "skip", reason: "same content" };
+    SAME = { action: "skip", reason: "same content" };
     DIFFERS = { action: "put", reason: "content differs" };
     UNTOLD2 = {
       absent: { action: "put", reason: "new" },
@@ -94520,11 +95070,12 @@ var init_compressible = __esm({
 });
 
 // src/encode/gzip.ts
-function wantsGzip({ gzip: gzip2, headers, key, size: size2 }) {
+function wantsGzip(question) {
+  const { gzip: gzip2, headers, key, relativePath = "", fileName = "", size: size2 } = question;
   if (gzip2 === false) return no("off");
   if (size2 === 0) return no("empty");
   if (headers["content-encoding"] !== void 0) return no("Content-Encoding is given");
-  if (hasEncodedName(key)) return no("encoded by its name");
+  if (hasEncodedName(key) || hasEncodedName(relativePath) || hasEncodedName(fileName)) return no("encoded by its name");
   const type = bareType(headers["content-type"] ?? "");
   if (isCompressedType(type)) return no("compressed by its type");
   return isListed(gzip2, type) ? { compress: true, reason: "type is listed" } : no("type is not listed");
@@ -94753,9 +95304,9 @@ async function spoolGzip(pieces2, { level, mustShrink, signal }) {
   }
 }
 async function nameless() {
-  const folder = await (0, import_promises6.mkdtemp)((0, import_node_path7.join)((0, import_node_os3.tmpdir)(), "s3-parallel-put-"));
-  const handle = await (0, import_promises6.open)((0, import_node_path7.join)(folder, "body.gz"), "w+", 384);
-  const unnamed = await (0, import_promises6.rm)(folder, { recursive: true, force: true }).then(
+  const folder = await (0, import_promises8.mkdtemp)((0, import_node_path8.join)((0, import_node_os4.tmpdir)(), "s3-parallel-put-"));
+  const handle = await (0, import_promises8.open)((0, import_node_path8.join)(folder, "body.gz"), "w+", 384);
+  const unnamed = await (0, import_promises8.rm)(folder, { recursive: true, force: true }).then(
     () => true,
     () => false
   );
@@ -94781,7 +95332,7 @@ async function nameless() {
       if (removed) return;
       removed = true;
       void handle.close().catch(() => {
-      }).then(() => unnamed ? void 0 : (0, import_promises6.rm)(folder, { recursive: true, force: true }).catch(() => {
+      }).then(() => unnamed ? void 0 : (0, import_promises8.rm)(folder, { recursive: true, force: true }).catch(() => {
       }));
     }
   };
@@ -94794,14 +95345,14 @@ function spoolError(error3) {
     cause: error3
   });
 }
-var import_node_crypto14, import_promises6, import_node_os3, import_node_path7, import_node_zlib6, SLICE3;
+var import_node_crypto14, import_promises8, import_node_os4, import_node_path8, import_node_zlib6, SLICE3;
 var init_spooled_gzip = __esm({
   "src/transfer/spooled-gzip.ts"() {
     "use strict";
     import_node_crypto14 = require("node:crypto");
-    import_promises6 = require("node:fs/promises");
-    import_node_os3 = require("node:os");
-    import_node_path7 = require("node:path");
+    import_promises8 = require("node:fs/promises");
+    import_node_os4 = require("node:os");
+    import_node_path8 = require("node:path");
     import_node_zlib6 = require("node:zlib");
     init_errors();
     init_gzip_bytes();
@@ -94881,18 +95432,18 @@ function sentBody(body, { content, md5 }, memory, signal) {
     release: () => body.release()
   };
 }
-var import_node_os4, AT_ONCE2;
+var import_node_os5, AT_ONCE2;
 var init_encoded_body = __esm({
   "src/transfer/encoded-body.ts"() {
     "use strict";
-    import_node_os4 = require("node:os");
+    import_node_os5 = require("node:os");
     init_errors();
     init_gzip_bytes();
     init_held_content();
     init_limiter();
     init_slices();
     init_spooled_gzip();
-    AT_ONCE2 = Math.min((0, import_node_os4.availableParallelism)(), 4);
+    AT_ONCE2 = Math.min((0, import_node_os5.availableParallelism)(), 4);
   }
 });
 
@@ -95045,7 +95596,7 @@ function asCandidate(entry, rules2) {
   if (entry.size !== void 0 && (entry.size < rules2.minSize || entry.size > rules2.maxSize)) return void 0;
   try {
     if (rules2.filter !== void 0 && !rules2.filter(itemInfo(entry))) return void 0;
-    return withUsableKey(rules2.key === void 0 ? entry : renamed(entry, rules2.key));
+    return rules2.key === void 0 ? withUsableKey(entry, RENAME) : renamed(entry, rules2.key, rules2);
   } catch (error3) {
     const reason = `a hook failed: ${error3 instanceof Error ? error3.message : String(error3)}`;
     return failing(entry, new SourceError("HookFailed", reason, { cause: error3 }));
@@ -95054,18 +95605,29 @@ function asCandidate(entry, rules2) {
 function itemInfo({ relativePath, key, origin, size: size2 }) {
   return { relativePath, key, origin, size: size2 };
 }
-function renamed(entry, hook2) {
-  const key = hook2(itemInfo(entry));
-  if (key === void 0) return entry;
-  if (typeof key !== "string") throw new TypeError(`key returned ${typeof key}; it must return a string or undefined`);
-  return { ...entry, key };
+function renamed(entry, hook2, rules2) {
+  const prefix = rules2.absoluteKey ? "" : rules2.prefix;
+  const { relativePath, origin, size: size2 } = entry;
+  const usual2 = entry.key.startsWith(prefix) ? entry.key.slice(prefix.length) : entry.key;
+  const key = hook2({ relativePath, key: usual2, origin, size: size2 });
+  if (key === void 0 || key === usual2) return withUsableKey(entry, RENAME);
+  if (typeof key !== "string") throw new TypeError(`key returned ${kindOf2(key)}; it must return a string or undefined`);
+  return withUsableKey({ ...entry, key: prefix + key }, returnAnother(key, prefix));
 }
-function withUsableKey(entry) {
+function kindOf2(value) {
+  if (value instanceof Promise) return "a promise";
+  return value === null ? "null" : typeof value;
+}
+function returnAnother(key, prefix) {
+  const added = prefix === "" ? "" : `, to which the prefix "${prefix}" is added`;
+  return `The key function returned ${JSON.stringify(key)}${added}: have it return a key such as "docs/page.html".`;
+}
+function withUsableKey(entry, hint) {
   const problem = keyProblem(entry.key);
-  return problem === void 0 ? entry : failing(entry, new SourceError(problem.code, problem.message, { hint: RENAME }));
+  return problem === void 0 ? entry : failing(entry, new SourceError(problem.code, problem.message, { hint }));
 }
-function failing({ key, origin, settled }, error3) {
-  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3, settled };
+function failing({ key, origin, settled: settled2 }, error3) {
+  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3, settled: settled2 };
 }
 async function* uniqueKeys(found, repeatable) {
   const seen = /* @__PURE__ */ new Map();
@@ -95480,7 +96042,7 @@ var init_part_buffers = __esm({
 
 // src/transfer/parts/part-queue.ts
 function nextPartLimit(limit, inFlight, durationMs) {
-  if (durationMs > LONGEST_MS2) return Math.min(limit, Math.max(1, Math.floor(inFlight * LONGEST_MS2 / durationMs)));
+  if (durationMs > LONGEST_MS3) return Math.min(limit, Math.max(1, Math.floor(inFlight * LONGEST_MS3 / durationMs)));
   return durationMs <= QUICK_MS && inFlight >= limit ? limit + 1 : limit;
 }
 function partQueue(memory) {
@@ -95564,11 +96126,11 @@ function partQueue(memory) {
     }
   };
 }
-var LONGEST_MS2, FIRST, QUICK_MS;
+var LONGEST_MS3, FIRST, QUICK_MS;
 var init_part_queue = __esm({
   "src/transfer/parts/part-queue.ts"() {
     "use strict";
-    LONGEST_MS2 = 3e4;
+    LONGEST_MS3 = 3e4;
     FIRST = 4;
     QUICK_MS = 7500;
   }
@@ -95646,9 +96208,9 @@ function squared(matrix) {
   return matrix.map((column) => applied(matrix, column));
 }
 function applied(matrix, vector) {
-  let sum3 = 0;
-  for (let bit = 0, rest = vector; rest !== 0; bit++, rest >>>= 1) if ((rest & 1) === 1) sum3 ^= matrix[bit] ?? 0;
-  return sum3 >>> 0;
+  let sum2 = 0;
+  for (let bit = 0, rest = vector; rest !== 0; bit++, rest >>>= 1) if ((rest & 1) === 1) sum2 ^= matrix[bit] ?? 0;
+  return sum2 >>> 0;
 }
 var BITS, POLYNOMIAL, maps;
 var init_crc32_combine = __esm({
@@ -95662,7 +96224,7 @@ var init_crc32_combine = __esm({
 
 // src/transfer/parts/part-record.ts
 function wholeOf(records, encrypted) {
-  const size2 = records.reduce((sum3, part2) => sum3 + part2.size, 0);
+  const size2 = records.reduce((sum2, part2) => sum2 + part2.size, 0);
   return { size: size2, crc32: wholeCrc32(records), etag: encrypted ? void 0 : wholeEtag(records) };
 }
 function wholeCrc32(records) {
@@ -95671,9 +96233,9 @@ function wholeCrc32(records) {
     if (crc327 === void 0) return void 0;
     pieces2.push({ crc32: Buffer.from(crc327, "base64").readUInt32BE(), size: size2 });
   }
-  const sum3 = Buffer.alloc(4);
-  sum3.writeUInt32BE(combineCrc32s(pieces2));
-  return sum3.toString("base64");
+  const sum2 = Buffer.alloc(4);
+  sum2.writeUInt32BE(combineCrc32s(pieces2));
+  return sum2.toString("base64");
 }
 function wholeEtag(records) {
   const md5 = (0, import_node_crypto16.createHash)("md5");
@@ -95745,8 +96307,8 @@ async function completeUpload(deps, upload, onlyIfAbsent) {
     } catch (error3) {
       if (!(error3 instanceof S3RequestError)) throw error3;
       attempts += error3.verb === "CompleteMultipartUpload" ? error3.attempts : 0;
-      const settled = await settle(error3, tries);
-      if (settled !== void 0) return settled;
+      const settled2 = await settle(error3, tries);
+      if (settled2 !== void 0) return settled2;
     }
   }
   throw new TypeError("every way to complete an upload ends before");
@@ -96079,7 +96641,7 @@ async function leaveUpload(deps, object, upload, error3) {
   const { bucket, stop, warn, resume } = deps;
   const { key, origin } = object;
   const sent = [...upload.parts.values()];
-  const bytes = sent.reduce((sum3, { size: size2 }) => sum3 + size2, 0);
+  const bytes = sent.reduce((sum2, { size: size2 }) => sum2 + size2, 0);
   const of = object.layout.count;
   const known2 = error3 instanceof S3RequestError || error3 instanceof SourceError;
   const interrupted4 = !known2 && stop.aborted;
@@ -96213,7 +96775,7 @@ function partsCarrier(deps) {
       if (!isVanished(error3)) throw await leaveUpload(deps, object, upload, error3);
       completion = await settleVanished(deps, object, error3, upload.begunAt, onlyIfAbsent);
     }
-    return settled(object, upload, completion, { takenOver, meter });
+    return settled2(object, upload, completion, { takenOver, meter });
   };
   async function sendAll2(object, upload, meter) {
     const sent = await sendParts(deps, object, upload, meter);
@@ -96233,7 +96795,7 @@ function partsCarrier(deps) {
     const what = { code: "ETagMismatch", verb: "CompleteMultipartUpload", bucket: name3, key, status: 200 };
     return { end: "anew", gone: false, attempts: 0, error: new S3RequestError(message, what) };
   }
-  async function settled(object, upload, completion, { takenOver, meter }) {
+  async function settled2(object, upload, completion, { takenOver, meter }) {
     const { attempts } = completion;
     if (completion.end === "anew") {
       if (!completion.gone) await abortUpload(deps, upload);
@@ -96253,9 +96815,9 @@ function isVanished(error3) {
   return error3 instanceof S3RequestError && error3.code === "NoSuchUpload";
 }
 function sizeOf2({ parts }) {
-  let sum3 = 0;
-  for (const { size: size2 } of parts.values()) sum3 += size2;
-  return sum3;
+  let sum2 = 0;
+  for (const { size: size2 } of parts.values()) sum2 += size2;
+  return sum2;
 }
 var NEW_UPLOADS;
 var init_carry_out = __esm({
@@ -96308,9 +96870,9 @@ async function crc32Of2(content, room) {
   let value = 0;
   for (let start = 0; start < content.size; start += SLICE4)
     value = (0, import_node_zlib7.crc32)(await content.slice(start, Math.min(start + SLICE4, content.size), room), value);
-  const sum3 = Buffer.alloc(4);
-  sum3.writeUInt32BE(value);
-  return sum3.toString("base64");
+  const sum2 = Buffer.alloc(4);
+  sum2.writeUInt32BE(value);
+  return sum2.toString("base64");
 }
 var import_node_zlib7, SLICE4;
 var init_proven_parts = __esm({
@@ -96646,8 +97208,8 @@ function settleEntry(deps) {
   const encoded = settleEncoded({ ...deps, askHead, perform });
   const headersGiven = givesHeaders(options);
   async function handle(entry, remote, body, { headers, compress: compress2 }) {
-    const settled = compress2 ? await encoded(entry, remote, body, headers()) : { action: "plain" };
-    if (settled.action !== "plain") return "attempts" in settled ? settled : skipped(entry, settled.reason, remote);
+    const settled2 = compress2 ? await encoded(entry, remote, body, headers()) : { action: "plain" };
+    if (settled2.action !== "plain") return "attempts" in settled2 ? settled2 : skipped(entry, settled2.reason, remote);
     if (entry.stream !== void 0 && bucket !== void 0 && await body.outgrows(options.multipartThreshold)) {
       const streamed = await stream(entry, remote, body, headers);
       return "attempts" in streamed ? streamed : skipped(entry, streamed.reason, remote);
@@ -96656,7 +97218,7 @@ function settleEntry(deps) {
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
     if (decision.action === "compare") {
       if (compare === void 0 || remote.state !== "present") throw new TypeError("nothing remote to compare with");
-      decision = await compare(entry.key, body, { ...remote, head: settled.head });
+      decision = await compare(entry.key, body, { ...remote, head: settled2.head });
     }
     if (decision.action === "put") return perform(entry, body, decision, headers());
     return skipped(entry, decision.reason, remote);
@@ -96678,13 +97240,15 @@ function settleEntry(deps) {
     const gzip2 = entry.gzip ?? deps.rules.ruled(entry.relativePath).gzip ?? options.gzip;
     if (gzip2 === false) return { headers: () => headersOf2(entry), compress: false };
     const headers = headersOf2(entry);
-    const { key, size: size2 } = entry;
-    return { headers: () => headers, compress: wantsGzip({ gzip: gzip2, headers, key, size: size2 }).compress };
+    const { key, relativePath, fileName, size: size2 } = entry;
+    const { compress: compress2 } = wantsGzip({ gzip: gzip2, headers, key, relativePath, fileName, size: size2 });
+    return { headers: () => headers, compress: compress2 };
   }
   function headersOf2(entry) {
     const hook2 = typeof options.headers === "function" ? options.headers(itemInfo(entry)) : void 0;
     const own = hook2 === void 0 ? entry.headers : { ...hook2, ...entry.headers };
-    const { typeName = entry.key } = entry;
+    const usual2 = options.key === void 0 && entry.fileName === void 0 && entry.typeName === void 0;
+    const typeName = usual2 ? entry.key : typeNameOf(entry);
     return deps.headersFor(typeName, headersUnderRules(deps.rules.ruled(entry.relativePath), typeName, own));
   }
   async function settle(unit) {
@@ -96743,6 +97307,7 @@ var init_settle_entry = __esm({
     init_ask_head();
     init_ask_remote();
     init_compare_entry();
+    init_content_type();
     init_gzip();
     init_rules();
     init_errors();
@@ -96860,7 +97425,7 @@ var init_stop_policy = __esm({
 });
 
 // src/settle-units.ts
-async function settleUnits(planned, settle, { record, stop, signal, underWay: underWay2, failFast, settled }) {
+async function settleUnits(planned, settle, { record, stop, signal, underWay: underWay2, failFast, settled: settled2 }) {
   const policy = stopPolicy();
   let stoppedEarly = false;
   let running2 = 0;
@@ -96877,7 +97442,7 @@ async function settleUnits(planned, settle, { record, stop, signal, underWay: un
       stoppedEarly = true;
       stop.now();
     }
-    return settled(outcome);
+    return settled2(outcome);
   }
   async function settleOne(unit) {
     try {
@@ -97210,32 +97775,35 @@ async function entryOfItem(item, keyPrefix, reads) {
   const name3 = typeof item?.key === "string" ? item.key : String(item?.key);
   if (problem !== void 0)
     return refused(keyPrefix + name3, "(item)", new SourceError("InvalidItem", problem), item?.onSettled);
-  const { body, onSettled: settled } = item;
+  const { body, onSettled: settled2 } = item;
+  const key = item.absoluteKey === true ? name3 : keyPrefix + name3;
   const origin = item.origin ?? originOf(body);
   try {
     const known2 = sizeOf3(item, reads);
     const size2 = known2 instanceof Promise ? await known2 : known2;
     const stream = body instanceof import_node_stream15.Readable ? oneStream(body, item.size) : void 0;
+    const fileName = fileNameOf(body);
     return {
       kind: "entry",
-      key: keyPrefix + name3,
+      key,
       origin,
       relativePath: name3,
       size: size2,
       ...item.headers !== void 0 && { headers: item.headers },
       ...item.gzip !== void 0 && { gzip: checkedGzip("gzip", item.gzip) },
       ...item.typeName !== void 0 && { typeName: item.typeName },
-      ...settled !== void 0 && { settled },
+      ...fileName !== void 0 && { fileName },
+      ...settled2 !== void 0 && { settled: settled2 },
       ...stream !== void 0 && { buffered: true, stream },
       open: stream === void 0 ? opener(body, reads) : onceCollected(stream),
       ...isPath(body) && { readWhole: () => readWhole(body.path, reads) }
     };
   } catch (error3) {
-    return refused(keyPrefix + name3, origin, error3, settled);
+    return refused(key, origin, error3, settled2);
   }
 }
-function refused(key, origin, error3, settled) {
-  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3, settled };
+function refused(key, origin, error3, settled2) {
+  return { kind: "unusable", action: "fail", key, origin, reason: error3.message, error: error3, settled: settled2 };
 }
 function itemProblem(item) {
   if (typeof item !== "object" || item === null)
@@ -97248,6 +97816,8 @@ function itemProblem(item) {
     return `the item "${item.key}" has an onSettled that is no function`;
   if (item.typeName !== void 0 && typeof item.typeName !== "string")
     return `the item "${item.key}" has a typeName that is ${typeof item.typeName}; it must be a string`;
+  if (item.absoluteKey !== void 0 && typeof item.absoluteKey !== "boolean")
+    return `the item "${item.key}" has an absoluteKey that is ${typeof item.absoluteKey}; it must be true or false`;
   return isBody(item.body) ? void 0 : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;
 }
 function isBody(body) {
@@ -97264,6 +97834,12 @@ function originOf(body) {
   if (body instanceof Blob) return "(blob)";
   return body instanceof import_node_stream15.Readable ? "(stream)" : body.path;
 }
+function fileNameOf(body) {
+  if (typeof body === "string" || body instanceof Uint8Array) return void 0;
+  if (body instanceof Blob) return "name" in body && typeof body.name === "string" ? body.name : void 0;
+  if (body instanceof import_node_stream15.Readable && !(body instanceof import_node_fs7.ReadStream)) return void 0;
+  return typeof body.path === "string" ? body.path : void 0;
+}
 function sizeOf3({ body, size: size2 }, reads) {
   if (typeof body === "string") return Buffer.byteLength(body);
   if (body instanceof Uint8Array) return body.byteLength;
@@ -97274,7 +97850,7 @@ function sizeOfFile(path4, reads) {
   const failed2 = (error3) => {
     throw readError(path4, error3);
   };
-  if (!reads.sync) return (0, import_promises7.stat)(path4).then(({ size: size2 }) => size2, failed2);
+  if (!reads.sync) return (0, import_promises9.stat)(path4).then(({ size: size2 }) => size2, failed2);
   try {
     return (0, import_node_fs7.statSync)(path4).size;
   } catch (error3) {
@@ -97294,12 +97870,12 @@ function onceCollected(stream) {
     return collected;
   };
 }
-var import_node_fs7, import_promises7, import_node_stream15;
+var import_node_fs7, import_promises9, import_node_stream15;
 var init_iterable = __esm({
   "src/source/iterable.ts"() {
     "use strict";
     import_node_fs7 = require("node:fs");
-    import_promises7 = require("node:fs/promises");
+    import_promises9 = require("node:fs/promises");
     import_node_stream15 = require("node:stream");
     init_errors();
     init_gzip_option();
@@ -97413,10 +97989,10 @@ var init_room = __esm({
 
 // src/source/read-directory.ts
 async function readDirectory(place) {
-  const entries = await (0, import_promises8.readdir)(place.path, { withFileTypes: true });
+  const entries = await (0, import_promises10.readdir)(place.path, { withFileTypes: true });
   const children = entries.map((entry) => childOf(entry, place));
   if (entries.some(({ name: name3 }) => name3.includes("�")))
-    replaceUndecodable(children, await (0, import_promises8.readdir)(place.path, { encoding: "buffer" }));
+    replaceUndecodable(children, await (0, import_promises10.readdir)(place.path, { encoding: "buffer" }));
   return children.sort((a5, b5) => compareKeys(sortName(a5), sortName(b5)));
 }
 function sortName(child) {
@@ -97435,13 +98011,13 @@ function specialKind(entry) {
   return entry.isBlockDevice() || entry.isCharacterDevice() ? "device" : "unknown kind";
 }
 function linkedChild(name3, { path: path4, root: root5, symlinks }) {
-  const link = (0, import_node_path8.join)(path4, name3);
+  const link = (0, import_node_path9.join)(path4, name3);
   if (symlinks === "skip")
     return { type: "odd", name: name3, action: "skip", code: "Symlink", reason: "symlink (symlinks: skip)" };
   const fail = (code3, reason) => ({ type: "odd", name: name3, action: "fail", code: code3, reason });
   try {
     const real = (0, import_node_fs8.realpathSync)(link);
-    if (symlinks === "inside" && real !== root5 && !real.startsWith(root5.endsWith(import_node_path8.sep) ? root5 : root5 + import_node_path8.sep)) {
+    if (symlinks === "inside" && real !== root5 && !real.startsWith(root5.endsWith(import_node_path9.sep) ? root5 : root5 + import_node_path9.sep)) {
       return fail("SymlinkOutside", `symlink leads out of the source, to ${real}; set symlinks to "follow" or "skip"`);
     }
     const stat3 = (0, import_node_fs8.statSync)(real);
@@ -97492,14 +98068,14 @@ function escapedBytes(bytes) {
     (byte) => byte >= 32 && byte < 127 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`
   ).join("");
 }
-var import_node_buffer, import_node_fs8, import_promises8, import_node_path8;
+var import_node_buffer, import_node_fs8, import_promises10, import_node_path9;
 var init_read_directory = __esm({
   "src/source/read-directory.ts"() {
     "use strict";
     import_node_buffer = require("node:buffer");
     import_node_fs8 = require("node:fs");
-    import_promises8 = require("node:fs/promises");
-    import_node_path8 = require("node:path");
+    import_promises10 = require("node:fs/promises");
+    import_node_path9 = require("node:path");
     init_key();
   }
 });
@@ -97508,7 +98084,7 @@ var init_read_directory = __esm({
 async function* walkTree(tree, signal) {
   const root5 = resolveSource(tree.path);
   if (!root5.stat.isDirectory()) {
-    const name3 = (0, import_node_path9.basename)(tree.path);
+    const name3 = (0, import_node_path10.basename)(tree.path);
     if (!tree.filter.takes(name3)) return;
     const single2 = { ...tree, keyPrefix: tree.fileKeyPrefix };
     if (root5.stat.isFile()) yield entryOf(single2, tree.path, name3, root5.stat.size);
@@ -97534,13 +98110,13 @@ async function* walkTree(tree, signal) {
       stack.pop();
       continue;
     }
-    if (++handled % ENTRIES_PER_TURN === 0) await (0, import_promises9.setImmediate)();
+    if (++handled % ENTRIES_PER_TURN === 0) await (0, import_promises11.setImmediate)();
     signal.throwIfAborted();
     const path4 = frame.path + child.name;
     const relative2 = frame.relative + child.name;
     if (child.type === "directory") {
       if (!tree.filter.opens(relative2)) continue;
-      const real = child.real ?? (0, import_node_path9.join)(frame.real, child.name);
+      const real = child.real ?? (0, import_node_path10.join)(frame.real, child.name);
       if (child.real !== void 0 && stack.some((above) => above.real === real)) {
         yield unusable2(tree, path4, `${relative2}/`, "skip", "SymlinkLoop", `symlink loop, leads back to ${real}`);
         continue;
@@ -97553,7 +98129,7 @@ async function* walkTree(tree, signal) {
   }
 }
 function parentOf(directory) {
-  return (0, import_node_path9.join)(directory, "x").slice(0, -1);
+  return (0, import_node_path10.join)(directory, "x").slice(0, -1);
 }
 function resolveSource(path4) {
   try {
@@ -97605,13 +98181,13 @@ function unusable2(tree, path4, relative2, action, code3, reason) {
   const unit = { kind: "unusable", action, key: tree.keyPrefix + relative2, origin: path4, reason };
   return action === "skip" ? unit : { ...unit, error: new SourceError(code3, `${path4}: ${reason}`) };
 }
-var import_node_fs9, import_node_path9, import_promises9, ENTRIES_PER_TURN;
+var import_node_fs9, import_node_path10, import_promises11, ENTRIES_PER_TURN;
 var init_tree = __esm({
   "src/source/tree.ts"() {
     "use strict";
     import_node_fs9 = require("node:fs");
-    import_node_path9 = require("node:path");
-    import_promises9 = require("node:timers/promises");
+    import_node_path10 = require("node:path");
+    import_promises11 = require("node:timers/promises");
     init_errors();
     init_content();
     init_read_directory();
@@ -97649,7 +98225,7 @@ async function* unpacked(path4, unpacker, signal) {
 }
 function through(input, unpacker, signal) {
   const stream = unpacker();
-  (0, import_promises10.pipeline)(input, stream, { signal }).catch(() => {
+  (0, import_promises12.pipeline)(input, stream, { signal }).catch(() => {
   });
   return stream;
 }
@@ -97674,11 +98250,11 @@ async function* pieces(path4, content, progress, byBytesFrom = Number.POSITIVE_I
   }
   if (!await content.unchanged()) throw new SourceError("SourceChanged", `${path4} changed while it was read`);
 }
-var import_promises10, zlib2, PIECE_BYTES2;
+var import_promises12, zlib2, PIECE_BYTES2;
 var init_unpack = __esm({
   "src/source/unpack.ts"() {
     "use strict";
-    import_promises10 = require("node:stream/promises");
+    import_promises12 = require("node:stream/promises");
     zlib2 = __toESM(require("node:zlib"), 1);
     init_errors();
     init_content();
@@ -97775,7 +98351,7 @@ function readAhead(signal, room) {
     const place = await room(size2);
     let settle = () => {
     };
-    const settled = new Promise((resolve2) => {
+    const settled2 = new Promise((resolve2) => {
       settle = resolve2;
     });
     settleLast = settle;
@@ -97798,7 +98374,7 @@ function readAhead(signal, room) {
       await collected;
     }
     return {
-      settled,
+      settled: settled2,
       get broken() {
         return broken;
       },
@@ -97937,7 +98513,7 @@ var init_large_numbers = __esm({
     };
     twos = (buf) => {
       var len = buf.length;
-      var sum3 = 0;
+      var sum2 = 0;
       var flipped = false;
       for (var i5 = len - 1; i5 > -1; i5--) {
         var byte = Number(buf[i5]);
@@ -97951,21 +98527,21 @@ var init_large_numbers = __esm({
           f5 = twosComp(byte);
         }
         if (f5 !== 0) {
-          sum3 -= f5 * Math.pow(256, len - i5 - 1);
+          sum2 -= f5 * Math.pow(256, len - i5 - 1);
         }
       }
-      return sum3;
+      return sum2;
     };
     pos = (buf) => {
       var len = buf.length;
-      var sum3 = 0;
+      var sum2 = 0;
       for (var i5 = len - 1; i5 > -1; i5--) {
         var byte = Number(buf[i5]);
         if (byte !== 0) {
-          sum3 += byte * Math.pow(256, len - i5 - 1);
+          sum2 += byte * Math.pow(256, len - i5 - 1);
         }
       }
-      return sum3;
+      return sum2;
     };
     onesComp = (byte) => (255 ^ byte) & 255;
     twosComp = (byte) => (255 ^ byte) + 1 & 255;
@@ -98033,10 +98609,10 @@ var init_types4 = __esm({
 });
 
 // node_modules/tar/dist/esm/header.js
-var import_node_path10, notNegative, Header, splitPrefix, decString, decDate, numToDate, decNumber, nanUndef, decSmallNumber, MAXNUM, encNumber, encSmallNumber, octalString, padOctal, encDate, NULLS, encString;
+var import_node_path11, notNegative, Header, splitPrefix, decString, decDate, numToDate, decNumber, nanUndef, decSmallNumber, MAXNUM, encNumber, encSmallNumber, octalString, padOctal, encDate, NULLS, encString;
 var init_header2 = __esm({
   "node_modules/tar/dist/esm/header.js"() {
-    import_node_path10 = require("node:path");
+    import_node_path11 = require("node:path");
     init_large_numbers();
     init_types4();
     notNegative = (n3) => n3 === void 0 || n3 < 0 ? void 0 : n3;
@@ -98118,15 +98694,15 @@ var init_header2 = __esm({
             this.ctime = ex?.ctime ?? gex?.ctime ?? decDate(buf, off + 488, 12);
           }
         }
-        let sum3 = 8 * 32;
+        let sum2 = 8 * 32;
         for (let i5 = off; i5 < off + 148; i5++) {
-          sum3 += buf[i5];
+          sum2 += buf[i5];
         }
         for (let i5 = off + 156; i5 < off + 512; i5++) {
-          sum3 += buf[i5];
+          sum2 += buf[i5];
         }
-        this.cksumValid = sum3 === this.cksum;
-        if (this.cksum === void 0 && sum3 === 8 * 32) {
+        this.cksumValid = sum2 === this.cksum;
+        if (this.cksum === void 0 && sum2 === 8 * 32) {
           this.nullBlock = true;
         }
       }
@@ -98171,14 +98747,14 @@ var init_header2 = __esm({
           this.needPax = encDate(buf, off + 476, 12, this.atime) || this.needPax;
           this.needPax = encDate(buf, off + 488, 12, this.ctime) || this.needPax;
         }
-        let sum3 = 8 * 32;
+        let sum2 = 8 * 32;
         for (let i5 = off; i5 < off + 148; i5++) {
-          sum3 += buf[i5];
+          sum2 += buf[i5];
         }
         for (let i5 = off + 156; i5 < off + 512; i5++) {
-          sum3 += buf[i5];
+          sum2 += buf[i5];
         }
-        this.cksum = sum3;
+        this.cksum = sum2;
         encNumber(buf, off + 148, 8, this.cksum);
         this.cksumValid = true;
         return this.needPax;
@@ -98205,20 +98781,20 @@ var init_header2 = __esm({
       let pp = p3;
       let prefix = "";
       let ret = void 0;
-      const root5 = import_node_path10.posix.parse(p3).root || ".";
+      const root5 = import_node_path11.posix.parse(p3).root || ".";
       if (Buffer.byteLength(pp) < pathSize) {
         ret = [pp, prefix, false];
       } else {
-        prefix = import_node_path10.posix.dirname(pp);
-        pp = import_node_path10.posix.basename(pp);
+        prefix = import_node_path11.posix.dirname(pp);
+        pp = import_node_path11.posix.basename(pp);
         do {
           if (Buffer.byteLength(pp) <= pathSize && Buffer.byteLength(prefix) <= prefixSize) {
             ret = [pp, prefix, false];
           } else if (Buffer.byteLength(pp) > pathSize && Buffer.byteLength(prefix) <= prefixSize) {
             ret = [pp.slice(0, pathSize - 1), prefix, true];
           } else {
-            pp = import_node_path10.posix.join(import_node_path10.posix.basename(prefix), pp);
-            prefix = import_node_path10.posix.dirname(prefix);
+            pp = import_node_path11.posix.join(import_node_path11.posix.basename(prefix), pp);
+            prefix = import_node_path11.posix.dirname(prefix);
           }
         } while (prefix !== root5 && ret === void 0);
         if (!ret) {
@@ -98402,11 +98978,11 @@ async function* walkPackedTar(tree, unpacker, room, signal) {
     const hold = readAhead(signal, room);
     for await (const member2 of tarMembers(reader2, place)) {
       signal.throwIfAborted();
-      const judged2 = judgeMember(member2, tree);
-      if (judged2?.kind === "unusable") yield judged2;
-      if (judged2?.kind !== "member") continue;
+      const judged3 = judgeMember(member2, tree);
+      if (judged3?.kind === "unusable") yield judged3;
+      if (judged3?.kind !== "member") continue;
       const held = await hold(member2.size, (into) => wholeOf2(member2, reader2, place, into));
-      const { relativePath, origin } = judged2;
+      const { relativePath, origin } = judged3;
       const { size: size2 } = member2;
       const { open: open4, release: release2 } = held;
       const key = tree.fileKeyPrefix + relativePath;
@@ -98475,7 +99051,7 @@ async function* walkTar(tree, signal) {
   found.sort((a5, b5) => compareKeys(nameOf3(a5, tree), nameOf3(b5, tree)));
   refuseTwins(found, tree);
   for (const [index, unit] of found.entries()) {
-    if (index % MEMBERS_PER_TURN === 0) await (0, import_promises11.setImmediate)();
+    if (index % MEMBERS_PER_TURN === 0) await (0, import_promises13.setImmediate)();
     signal.throwIfAborted();
     if (unit.kind === "unusable") yield unit;
     else if (stamp !== void 0) yield entryOf2(unit, tree, stamp);
@@ -98487,11 +99063,11 @@ async function readIndex(tree, found, signal) {
   try {
     let handled = 0;
     for await (const member2 of tarMembers(contentReader(content), { path: tree.path, packed: false })) {
-      if (++handled % MEMBERS_PER_TURN === 0) await (0, import_promises11.setImmediate)();
+      if (++handled % MEMBERS_PER_TURN === 0) await (0, import_promises13.setImmediate)();
       signal.throwIfAborted();
-      const judged2 = judgeMember(member2, tree);
-      if (judged2?.kind === "member") found.push({ ...judged2, start: member2.start, size: member2.size });
-      else if (judged2 !== void 0) found.push(judged2);
+      const judged3 = judgeMember(member2, tree);
+      if (judged3?.kind === "member") found.push({ ...judged3, start: member2.start, size: member2.size });
+      else if (judged3 !== void 0) found.push(judged3);
     }
   } finally {
     await content.close();
@@ -98556,12 +99132,12 @@ function stampOf(path4) {
     throw readError(path4, error3);
   }
 }
-var import_node_fs10, import_promises11, MEMBERS_PER_TURN;
+var import_node_fs10, import_promises13, MEMBERS_PER_TURN;
 var init_walk_tar = __esm({
   "src/source/walk-tar.ts"() {
     "use strict";
     import_node_fs10 = require("node:fs");
-    import_promises11 = require("node:timers/promises");
+    import_promises13 = require("node:timers/promises");
     init_errors();
     init_key();
     init_byte_reader();
@@ -98622,14 +99198,14 @@ function treeOf(path4, { prefix, keyBase, names, symlinks, reads }) {
   return { path: path4, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
 }
 function writtenPath(path4) {
-  const below2 = (0, import_node_path11.relative)(process.cwd(), (0, import_node_path11.resolve)(path4));
-  if (below2 === ".." || below2.startsWith(`..${import_node_path11.sep}`) || (0, import_node_path11.isAbsolute)(below2)) {
+  const below2 = (0, import_node_path12.relative)(process.cwd(), (0, import_node_path12.resolve)(path4));
+  if (below2 === ".." || below2.startsWith(`..${import_node_path12.sep}`) || (0, import_node_path12.isAbsolute)(below2)) {
     throw new UsageError(
       `The source "${path4}" is outside of the working directory.`,
       'keyBase "cwd" keeps paths below it; change to a directory above the source, or leave keyBase out.'
     );
   }
-  return below2.split(import_node_path11.sep).join("/");
+  return below2.split(import_node_path12.sep).join("/");
 }
 function isPacked(path4) {
   const kind = archiveKind(path4);
@@ -98666,11 +99242,11 @@ async function* walkItems(items, { prefix, names, reads }, signal) {
     };
   }
 }
-var import_node_path11;
+var import_node_path12;
 var init_local_source = __esm({
   "src/source/local-source.ts"() {
     "use strict";
-    import_node_path11 = require("node:path");
+    import_node_path12 = require("node:path");
     init_errors();
     init_key();
     init_archive_name();
@@ -98949,11 +99525,11 @@ function startPut(options, internals) {
   const prepared = preparePut(options);
   const source = localSource({ ...prepared.options, names: prepared.names });
   return startJob(
-    (signal, settled) => runPut({ ...prepared, source, internals }, signal, settled),
+    (signal, settled2) => runPut({ ...prepared, source, internals }, signal, settled2),
     prepared.options.signal
   );
 }
-async function runPut(setup, signal, settled) {
+async function runPut(setup, signal, settled2) {
   const { options, source, internals } = setup;
   const stop = stopSwitch(signal);
   const { limiter, pace, underWay: underWay2 } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
@@ -98977,7 +99553,7 @@ async function runPut(setup, signal, settled) {
         retryDelay: options.retryDelay
       });
     }
-    return await transferred(setup, { bucket, md5, record, stop, signal, underWay: underWay2 }, settled);
+    return await transferred(setup, { bucket, md5, record, stop, signal, underWay: underWay2 }, settled2);
   } catch (error3) {
     if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
     return record.end({ error: error3 });
@@ -98996,14 +99572,14 @@ async function surveyed(source, options, record, signal) {
   noFilesFound(record, options.ifNoFilesFound, found);
   return found.objects === 0 ? "empty" : "some";
 }
-async function transferred(setup, means, settled) {
+async function transferred(setup, means, settled2) {
   const { options, source } = setup;
   const { record, stop } = means;
   const planned = entriesWithRemote(source.walk(stop.signal), lookIn(setup, means));
   const memory = new MemoryBudget(options.memory);
   const sizing = { partSize: options.partSize, floor: setup.internals.partFloor };
   const settle = settleEntry({ ...setup, ...means, checksumOf, memory, sizing });
-  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
+  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled: settled2 });
   const { objects: objects2 } = record;
   if (end.aborted === void 0 && stop.error === void 0) {
     if (objects2 === 0) noFilesFound(record, options.ifNoFilesFound);
@@ -99069,7 +99645,7 @@ async function allOf(stdin) {
 }
 async function bytesOf3(flag2, file) {
   try {
-    return await (0, import_promises12.readFile)(file);
+    return await (0, import_promises14.readFile)(file);
   } catch (error3) {
     const { code: code3 } = error3;
     if (code3 === "ENOENT")
@@ -99087,11 +99663,11 @@ function decoded3(what, bytes) {
     throw new UsageError(`${what} is not UTF-8.`, "Keys are UTF-8 text.");
   }
 }
-var import_promises12;
+var import_promises14;
 var init_list_file = __esm({
   "src/settings/list-file.ts"() {
     "use strict";
-    import_promises12 = require("node:fs/promises");
+    import_promises14 = require("node:fs/promises");
     init_errors();
   }
 });
@@ -99246,29 +99822,29 @@ var init_etag_parts = __esm({
 // src/plan/compare-copies.ts
 function compareCopies(source, dest, facts, kms) {
   const [own, there] = [source.etag?.toLowerCase(), dest.etag?.toLowerCase()];
-  if (source.size === 0 || own !== void 0 && own === there) return SAME3;
+  if (source.size === 0 || own !== void 0 && own === there) return SAME2;
   const plain4 = isMd5(own) && isMd5(there);
   if (plain4 && kms === "no") return DIFFERS2;
   if (facts.dest === void 0) return { action: "find", fact: "dest" };
   if (typeof facts.dest === "string") return UNTOLD2[facts.dest];
-  if (own !== void 0 && facts.dest.copiedFrom?.toLowerCase() === own) return SAME3;
+  if (own !== void 0 && facts.dest.copiedFrom?.toLowerCase() === own) return SAME2;
   if (facts.source === void 0) return { action: "find", fact: "source" };
   if (typeof facts.source === "string") return unproven2("HEAD of the source is denied");
   if (plain4 && !facts.dest.kms && !facts.source.kms) return DIFFERS2;
   const [a5, b5] = [facts.source.checksum, facts.dest.checksum];
-  if (a5 !== void 0 && a5.algorithm === b5?.algorithm) return a5.value === b5.value ? SAME3 : DIFFERS2;
+  if (a5 !== void 0 && a5.algorithm === b5?.algorithm) return a5.value === b5.value ? SAME2 : DIFFERS2;
   return unproven2("ETags cannot be compared and no checksum of the whole is told");
 }
 function unproven2(why) {
   return { action: "put", reason: `content unproven, ${why}` };
 }
-var SAME3, DIFFERS2;
+var SAME2, DIFFERS2;
 var init_compare_copies = __esm({
   "src/plan/compare-copies.ts"() {
     "use strict";
     init_etag_parts();
     init_compare();
-    SAME3 = { action: "skip", reason: "same content" };
+    SAME2 = { action: "skip", reason: "same content" };
     DIFFERS2 = { action: "put", reason: "content differs" };
   }
 });
@@ -100344,9 +100920,9 @@ function copy(options) {
 }
 function startCopy(options, internals) {
   const prepared = prepareCopy(options);
-  return startJob((signal, settled) => runCopy(prepared, internals, signal, settled), prepared.options.signal);
+  return startJob((signal, settled2) => runCopy(prepared, internals, signal, settled2), prepared.options.signal);
 }
-async function runCopy(prepared, internals, signal, settled) {
+async function runCopy(prepared, internals, signal, settled2) {
   const { options, places } = prepared;
   const stop = stopSwitch(signal);
   const { limiter, pace, underWay: underWay2 } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
@@ -100375,7 +100951,7 @@ async function runCopy(prepared, internals, signal, settled) {
     const dest = await open4(places.bucket, prepared.dest);
     const openSourceAsDest = () => open4(places.sourceBucket, { ...prepared.dest, region: prepared.source.region });
     const means = { source, dest, openSourceAsDest, md5, record, stop, signal, underWay: underWay2, internals };
-    return await transferred2(prepared, means, settled);
+    return await transferred2(prepared, means, settled2);
   } catch (error3) {
     if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
     return record.end({ error: error3 });
@@ -100385,7 +100961,7 @@ async function runCopy(prepared, internals, signal, settled) {
     await md5.close();
   }
 }
-async function transferred2(prepared, means, settled) {
+async function transferred2(prepared, means, settled2) {
   const { options, places } = prepared;
   const { source, dest, record, stop, signal } = means;
   const relay = chooseRelay({ ...prepared, ...means, warn: record.warn, asked: record.asked });
@@ -100417,7 +100993,7 @@ async function transferred2(prepared, means, settled) {
     stop.signal
   );
   const planned = entriesWithRemote(found, lookIn2(prepared, means));
-  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
+  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled: settled2 });
   if (end.aborted === void 0 && stop.error === void 0 && record.objects === 0)
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`
@@ -102361,8 +102937,8 @@ function urlOf(site, prefix) {
 
 // src/action/run-command.ts
 var import_node_crypto18 = require("node:crypto");
-var import_node_os5 = require("node:os");
-var import_node_path12 = __toESM(require("node:path"), 1);
+var import_node_os6 = require("node:os");
+var import_node_path13 = __toESM(require("node:path"), 1);
 init_errors();
 init_key();
 init_text();
@@ -102652,7 +103228,7 @@ async function runCommand(inputs, env2, deps) {
   const ready = command5 === "put" ? await putReady(inputs) : await copyReady(inputs);
   const { bucket, prefix, dryRun, title } = ready;
   const url = urlOf(own["site-url"], prefix);
-  const folder = (env2.RUNNER_TEMP ?? "") === "" ? (0, import_node_os5.tmpdir)() : String(env2.RUNNER_TEMP);
+  const folder = (env2.RUNNER_TEMP ?? "") === "" ? (0, import_node_os6.tmpdir)() : String(env2.RUNNER_TEMP);
   const file = reportFile(folder, `s3-parallel-put-${(0, import_node_crypto18.randomUUID)()}.json`);
   const ended = await runJob((onEvent) => ready.start(given, onEvent), { ...deps, file, bucket, dryRun, title });
   const { report, error: error3, told, warnings } = ended;
@@ -102661,7 +103237,7 @@ async function runCommand(inputs, env2, deps) {
   if (report !== void 0 && !(error3 instanceof UsageError && report.failures.length === 0))
     deps.log.info(summaryText({ ...report, warnings: [] }, { doing: command5, hint: inActionWords }));
   const all = unwritten === void 0 ? warnings : [...warnings, `The report could not be written: ${unwritten.message}`];
-  const about = { doing: command5, bucket, prefix, url, told, report, dryRun, reportPath: import_node_path12.default.basename(reportPath) };
+  const about = { doing: command5, bucket, prefix, url, told, report, dryRun, reportPath: import_node_path13.default.basename(reportPath) };
   return {
     report,
     error: error3,
@@ -102727,7 +103303,7 @@ init_errors();
 init_text();
 
 // src/action/annotations.ts
-var import_node_path13 = __toESM(require("node:path"), 1);
+var import_node_path14 = __toESM(require("node:path"), 1);
 init_text();
 init_config_error();
 init_ended_by();
@@ -102755,8 +103331,8 @@ function ending2(error3) {
   return [{ level: "error", title, message: lines([rest, hint]), ...at }];
 }
 function inWorkspace(file) {
-  const relative2 = import_node_path13.default.relative(".", file);
-  return relative2.startsWith("..") || import_node_path13.default.isAbsolute(relative2) ? void 0 : relative2;
+  const relative2 = import_node_path14.default.relative(".", file);
+  return relative2.startsWith("..") || import_node_path14.default.isAbsolute(relative2) ? void 0 : relative2;
 }
 function failure({ code: code3, count, examples, message, hint }) {
   const [example] = examples;
