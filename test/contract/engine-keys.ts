@@ -122,8 +122,18 @@ export function keysSuite(targetFor: TargetFor): void {
       const key = ({ relativePath }: { relativePath: string }) =>
         relativePath === 'c.txt' ? undefined : `other/${relativePath}`;
       await target.run({ source, prefix: 'p', key });
-      assert.deepEqual(await target.keys(), ['other/a.txt', 'other/b.txt', 'p/c.txt']);
+      assert.deepEqual(await target.keys(), ['p/c.txt', 'p/other/a.txt', 'p/other/b.txt']);
       assert.equal((await target.run({ source, prefix: 'p', key })).report.counts.skip, 3);
+    });
+
+    it('come whole from the key hook with absoluteKey', async (t) => {
+      const target = await targetFor(t);
+      const source = makeTree(t, { 'a.txt': 'a', 'c.txt': 'c' });
+      const key = ({ relativePath }: { relativePath: string }) =>
+        relativePath === 'c.txt' ? undefined : 'other/a.txt';
+      await target.run({ source, prefix: 'p', key, absoluteKey: true });
+      assert.deepEqual(await target.keys(), ['other/a.txt', 'p/c.txt']);
+      assert.equal((await target.run({ source, prefix: 'p', key, absoluteKey: true })).report.counts.skip, 2);
     });
   });
 }
