@@ -23,6 +23,7 @@ export const HELP = `npm run bench -- [options]
   --files N          small files; a fifth of that of 256 KiB (default: 10000)
   --concurrency N    requests in flight (default: 64)
   --ours OPTION      a word for our command line, repeatable: --ours=--compare --ours=size
+  --build NAME=DIR   measure the build of another checkout too, repeatable; the same twice shows the spread of one build
   --install          get what is missing: peers into the cache, nginx by apt-get
   --out FILE         where the JSON goes (default: bench/results/TIME.json)
   --list             name workloads and clients, and what is missing
@@ -41,6 +42,7 @@ export function optionsOf(argv: readonly string[]): Options | 'help' {
       files: { type: 'string', default: '10000' },
       concurrency: { type: 'string', default: '64' },
       ours: { type: 'string', multiple: true, default: [] },
+      build: { type: 'string', multiple: true, default: [] },
       install: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       out: { type: 'string' },
@@ -50,7 +52,7 @@ export function optionsOf(argv: readonly string[]): Options | 'help' {
   if (values.help) return 'help';
   return {
     workloads: chosen('workload', WORKLOADS, values.workloads),
-    clients: chosen('client', allClients(values.ours), values.clients),
+    clients: chosen('client', allClients(values.ours, values.build), values.clients),
     rounds: positive('--rounds', values.rounds),
     files: positive('--files', values.files),
     concurrency: positive('--concurrency', values.concurrency),

@@ -8,16 +8,24 @@ const SCRIPT = join(ROOT, 'bench/scripts/ours-api.js');
 const unbuilt = (): string | undefined => (existsSync(MAIN) ? undefined : 'dist/lib is missing: npm run build');
 const modeOf = ({ kind }: Job): string => (kind === 'put' ? 'stupid' : 'update');
 
-/** The command line, with a line per object in a file. `more` are options that are tried. */
-export function oursCli(more: readonly string[]): Client {
+/**
+ * The command line, with a line per object in a file.
+ * @param more options that are tried
+ * @param other the build of another checkout, to compare two builds in one run
+ */
+export function oursCli(
+  more: readonly string[],
+  other?: { readonly name: string; readonly checkout: string } | undefined,
+): Client {
+  const main = other === undefined ? MAIN : resolve(other.checkout, 'dist/lib/cli/main.js');
   return {
-    name: 'ours-cli',
+    name: other?.name ?? 'ours-cli',
     note: `node dist/lib/cli/main.js --put stupid (update: --put update; copies both by update), a line per object${more.length === 0 ? '' : `, ${more.join(' ')}`}`,
-    missing: unbuilt,
+    missing: () => (existsSync(main) ? undefined : `${main} is missing: npm run build`),
     command: (job) => ({
       program: process.execPath,
       args: [
-        MAIN,
+        main,
         ...(job.from === undefined ? [] : ['copy']),
         ...['--put', job.from === undefined ? modeOf(job) : 'update', '--endpoint-url', job.url, '--force-path-style'],
         ...(more.some((word) => word.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
