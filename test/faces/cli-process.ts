@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { S3Server } from '../support/s3-server/index.js';
+import { CliHost } from './cli-host.js';
 
 /** `npm test` has built it. */
 const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
@@ -30,9 +31,16 @@ export interface CliOptions {
   readonly onStderr?: (text: string, child: ChildProcess) => void;
   /** Options of node itself. */
   readonly node?: readonly string[];
+  /** In a process that ends with the run. Whatever talks to the process while it runs gets one anyway. */
+  readonly ownProcess?: boolean;
 }
 
-/** Runs the built command in a process of its own, which sees nothing of this machine's AWS configuration. */
+const host = new CliHost(CLI);
+
+/** What node itself or a library looks at once, when it is loaded. */
+const AT_START = /^(?:NODE_|AWS_SDK_JS_)/;
+
+/** Runs the built command in a process that sees nothing of this machine's AWS configuration. */
 export function cli(argv: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const env: Record<string, string> = { AWS_EC2_METADATA_DISABLED: 'true', HOME: EMPTY_HOME, USERPROFILE: EMPTY_HOME };
   for (const name of ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR']) env[name] = process.env[name] ?? '';
@@ -40,6 +48,9 @@ export function cli(argv: readonly string[], options: CliOptions = {}): Promise<
     if (value === undefined) delete env[name];
     else env[name] = value;
   }
+  const needsOwn = options.ownProcess ?? (options.onStdout ?? options.onStderr ?? options.node) !== undefined;
+  if (!needsOwn && !Object.keys(env).some((name) => AT_START.test(name)))
+    return host.run({ argv, cwd: options.cwd, env }).then((ran) => ({ ...ran, lines: linesOf(ran.stdout) }));
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...(options.node ?? []), CLI, ...argv], { cwd: options.cwd, env });
     let stdout = '';
@@ -54,11 +65,12 @@ export function cli(argv: readonly string[], options: CliOptions = {}): Promise<
     });
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      const lines = stdout.split('\n').filter((line) => line !== '');
-      resolve({ code, signal, stdout, stderr, lines });
+      resolve({ code, signal, stdout, stderr, lines: linesOf(stdout) });
     });
   });
 }
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
 /** The environment in which a server's credentials are found. */
 export function accountOf(server: S3Server): Readonly<Record<string, string>> {
