@@ -15,10 +15,10 @@ const bad = { key: (file, path) => (path.startsWith('1') ? 'a//b' + path : path)
 
 exports.reported = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter());
 exports.written = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out'));
-exports.through = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter()).pipe(gulp.dest('out'));
+exports.through = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter()).pipe(gulp.dest('out-through'));
 const thru = () => new Transform({ objectMode: true, transform: (file, encoding, next) => next(null, file) });
 exports.far = () => src().pipe(s3Put(options(bad))).pipe(thru()).pipe(thru()).pipe(s3Put.reporter());
-exports.farther = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out')).pipe(thru()).pipe(thru());
+exports.farther = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out-farther')).pipe(thru()).pipe(thru());
 exports.awaited = async () => {
   for await (const file of src().pipe(s3Put(options(bad))).pipe(thru()).pipe(thru())) file.seen = true;
 };
@@ -40,45 +40,63 @@ exports.again = (done) => {
 
 const FILES = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
 
+const FAILING = ['reported', 'written', 'through', 'far', 'awaited'];
+/** Those that fail before or beside the put, some while the files are still being found. */
+const EARLY: readonly (readonly [task: string, told: RegExp])[] = [
+  ['before', /boom/],
+  ['nowhere', /NoSuchBucket/],
+  ['missing', /File not found/],
+];
+
+/** What gulp wrote of a task, from its start until the next one starts. */
+function toldOf(output: string, task: string): string {
+  const [, told] = output.split(new RegExp(`^\\[[\\d:]+] Starting '${task}'`, 'm'));
+  assert.ok(told !== undefined, `${task} has been started once: ${output}`);
+  return told.split(/^\[[\d:]+] Starting '/m)[0] ?? '';
+}
+
 for (const version of GULPS) {
   test(`${version.name}: a task whose last stage is behind the put fails with the put`, async (t) => {
     const server = await serverFor(t);
-    for (const task of ['reported', 'written', 'through', 'far', 'farther', 'awaited']) {
-      const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
+    const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
+    const tasks = [...FAILING, ...EARLY.map(([task]) => task)];
+    const options = ['--gulpfile', 'gulpfile.cjs', '--series', '--continue'];
+    const ran = await runGulp(project, server, [...options, ...tasks], version);
+    assert.equal(ran.code, 1, ran.output);
+    assert.doesNotMatch(ran.output, /did not complete/);
+    for (const task of FAILING) {
+      const told = toldOf(ran.output, task);
+      assert.match(told, new RegExp(`'${task}' errored after`), told);
+      assert.match(told, /11 of \d+ files failed/, `${task}: ${told}`);
+    }
+    for (const [task, expected] of EARLY) {
+      const told = toldOf(ran.output, task);
+      assert.match(told, expected, `${task}: ${told}`);
+      assert.match(told, new RegExp(`'${task}' errored after`), told);
+    }
+  });
+
+  test(`${version.name}: a task that fails is the end of the process, with its exit code`, async (t) => {
+    const server = await serverFor(t);
+    for (const [task, files, expected] of [
+      ['farther', FILES, /11 of \d+ files failed/],
+      ['nowhere', { 'dist/a.txt': 'a' }, /NoSuchBucket/],
+    ] as const) {
+      const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...files }, version);
       const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', task], version);
       assert.equal(code, 1, output);
-      assert.match(output, /11 of \d+ files failed/, `${task}: ${output}`);
+      assert.match(output, expected);
       assert.doesNotMatch(output, /did not complete/);
     }
-    const broken = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
-    const before = await runGulp(broken, server, ['--gulpfile', 'gulpfile.cjs', 'before'], version);
-    assert.equal(before.code, 1, before.output);
-    assert.match(before.output, /boom/);
-    assert.doesNotMatch(before.output, /did not complete/);
-    // While the files are still being found, too.
-    for (const [task, told] of [
-      ['nowhere', /NoSuchBucket/],
-      ['missing', /File not found/],
-    ] as const) {
-      const early = await runGulp(broken, server, ['--gulpfile', 'gulpfile.cjs', task], version);
-      assert.equal(early.code, 1, early.output);
-      assert.match(early.output, told);
-      assert.match(early.output, /errored after/, early.output);
-    }
-    const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, 'dist/a.txt': 'a' }, version);
-    const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', 'nowhere'], version);
-    assert.equal(code, 1, output);
-    assert.match(output, /NoSuchBucket/);
   });
 
   test(`${version.name}: a task that has failed can be run again, and one by pipeline with the reporter at its end comes to it`, async (t) => {
     const server = await serverFor(t);
     const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
-    const again = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', 'again'], version);
-    assert.equal(again.code, 0, again.output);
+    const options = ['--gulpfile', 'gulpfile.cjs', '--series'];
+    const ran = await runGulp(project, server, [...options, 'again', 'piped'], version);
+    assert.equal(ran.code, 0, ran.output);
     assert.equal(server.keys('site').length, 100);
-    const piped = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', 'piped'], version);
-    assert.equal(piped.code, 0, piped.output);
-    assert.match(piped.output, /0 created, 0 updated, 100 unchanged/);
+    assert.match(toldOf(ran.output, 'piped'), /0 created, 0 updated, 100 unchanged/);
   });
 }

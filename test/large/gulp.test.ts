@@ -7,6 +7,7 @@ import { bucketHashes, hashes, PICTURE } from '../gulp/files.js';
 import { GULPS } from '../gulp/gulps.js';
 import { ENGINE, emptyProject, GULPFILES, packBoth, run } from '../gulp/install.js';
 import { environment, makeProject, node } from '../gulp/run.js';
+import { putsByteByByte } from '../gulp/tasks.js';
 import { serverFor } from '../support/engine.js';
 import { serverInProcess } from '../support/server-process.js';
 import { addFiles } from '../support/tree.js';
@@ -41,6 +42,10 @@ for (const version of GULPS) {
     assert.ok(Number(bytes) <= 200 * MB, `${bytes} bytes`);
   });
 }
+
+for (const version of GULPS)
+  test(`${version.name} puts 300 files byte by byte, whether they are read by it or not`, (t) =>
+    putsByteByByte(t, version, 300));
 
 // gulp 5 alone, before a slow stage that does nothing, holds 760 MB of them.
 test('gulp 5 hands over contents of 3 GB as there is room for them', async (t) => {
