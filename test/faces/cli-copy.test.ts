@@ -44,7 +44,7 @@ describe('a copy that cannot work: exit code 2, one message, no request', { conc
     test(name, async (t) => {
       const server = await serverFor(t);
       const env = { AWS_ENDPOINT_URL: server.url, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
-      const ran = await cli(argv, { cwd: makeTree(t, FILES), env });
+      const ran = await cli(argv, { cwd: makeTree(t, FILES), env, ownProcess: name === 'one place' });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], ran.stderr);
       assert.match(ran.stderr, expected);
       assert.doesNotMatch(ran.stderr, /TOPSECRET/);

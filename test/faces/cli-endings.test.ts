@@ -31,7 +31,7 @@ describe('exit code 1', { concurrency: 4 }, () => {
       status: 403,
       code: 'AccessDenied',
     });
-    const ran = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, FILES) });
+    const ran = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, FILES), ownProcess: true });
     assert.equal(ran.code, 1);
     assert.equal(server.keys('site').length, 39);
     const at = ran.lines.findIndex((line) => line.startsWith('fail '));
@@ -102,7 +102,7 @@ describe('exit code 2', { concurrency: 4 }, () => {
       const server = await serverFor(t);
       const cwd = makeTree(t, { ...FILES, 'e/00': 'another' });
       const env = { AWS_ENDPOINT_URL: server.url, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
-      const ran = await cli(argv, { cwd, env });
+      const ran = await cli(argv, { cwd, env, ownProcess: name === 'an unknown option' });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], ran.stderr);
       assertMessage(ran, expected);
       assert.equal(server.requests.length, 0);
@@ -114,7 +114,7 @@ describe('exit code 3', () => {
   test('no files found is refused, unless that is asked for', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, { 'empty/': '' });
-    const refused = await cliTo(server, ['empty', 's3://site'], { cwd });
+    const refused = await cliTo(server, ['empty', 's3://site'], { cwd, ownProcess: true });
     assert.deepEqual([refused.code, refused.stdout], [3, '']);
     assertMessage(refused, /no files.*\n.*--if-no-files-found/i);
     const warned = await cliTo(server, ['empty', 's3://site', '--if-no-files-found', 'warn'], { cwd });
@@ -141,7 +141,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
   }
 
   test('a bucket that does not exist', async (t) => {
-    assertMessage(await refused(t, ['s3://nowhere']), /NoSuchBucket \(404/);
+    assertMessage(await refused(t, ['s3://nowhere'], {}, { ownProcess: true }), /NoSuchBucket \(404/);
   });
 
   test('a wrong secret', async (t) => {
@@ -170,7 +170,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
 
   test('no credentials', async (t) => {
     const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
-    const ran = await refused(t, ['s3://site'], {}, { env });
+    const ran = await refused(t, ['s3://site'], {}, { env, ownProcess: true });
     assertMessage(ran, /credentials.*\n.*AWS_ACCESS_KEY_ID/i);
     assert.equal(ran.stdout, '');
   });

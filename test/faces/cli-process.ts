@@ -48,7 +48,8 @@ export function cli(argv: readonly string[], options: CliOptions = {}): Promise<
     if (value === undefined) delete env[name];
     else env[name] = value;
   }
-  const needsOwn = options.ownProcess ?? (options.onStdout ?? options.onStderr ?? options.node) !== undefined;
+  const talksToIt = (options.onStdout ?? options.onStderr ?? options.node) !== undefined;
+  const needsOwn = options.ownProcess === true || talksToIt;
   if (!needsOwn && !Object.keys(env).some((name) => AT_START.test(name)))
     return host.run({ argv, cwd: options.cwd, env }).then((ran) => ({ ...ran, lines: linesOf(ran.stdout) }));
   return new Promise((resolve, reject) => {

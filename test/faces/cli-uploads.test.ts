@@ -33,7 +33,7 @@ const ALL = ['docs-old/ours.bin', 'docs/new.bin', 'docs/ours.bin', 'docs/theirs.
 describe('the command uploads', { concurrency: 4 }, () => {
   test('lists what is unfinished below the prefix, with size, age and whose it is', async (t) => {
     const server = await withUploads(t);
-    const ran = await cliTo(server, ['uploads', 's3://site/docs']);
+    const ran = await cliTo(server, ['uploads', 's3://site/docs'], { ownProcess: true });
     assert.equal(ran.code, 0);
     assert.match(ran.lines[1] ?? '', /^s3:\/\/site\/docs\/ours\.bin \(1 part, 1\.0 MB, 240 h 0 min old, ours\) \S+$/);
     assert.match(ran.lines[2] ?? '', /^s3:\/\/site\/docs\/theirs\.bin \(1 part, 2 B, .* not ours\)/);

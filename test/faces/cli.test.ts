@@ -16,7 +16,7 @@ const KEYS = ['p/index.html', 'p/js/app.js', 'p/js/app.js.map'];
 describe('a put', { concurrency: 4 }, () => {
   test('prints a line for each object after it completed, the summary on stderr, and ends with 0', async (t) => {
     const server = await serverFor(t);
-    const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd: makeTree(t, SITE) });
+    const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd: makeTree(t, SITE), ownProcess: true });
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(server.keys('site'), KEYS);
     assert.deepEqual(ran.lines.toSorted(), [
@@ -114,7 +114,7 @@ describe('a put', { concurrency: 4 }, () => {
 describe('a dry run', { concurrency: 4 }, () => {
   test('prints what would be put and writes nothing', async (t) => {
     const server = await serverFor(t);
-    const ran = await cliTo(server, ['-n', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE) });
+    const ran = await cliTo(server, ['-n', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE), ownProcess: true });
     assert.equal(ran.code, 0);
     assert.equal(ran.lines.length, 3);
     for (const line of ran.lines) assert.match(line, /^\(dry run\) put dist\/\S+ → s3:\/\/site\/p\/\S+ \(new, \d B\)$/);
@@ -151,7 +151,7 @@ describe('--json', { concurrency: 4 }, () => {
   test('prints every outcome as a line and the report last; people still have stderr', async (t) => {
     const server = await serverFor(t);
     server.seed('site', 'p/index.html', '<p>');
-    const ran = await cliTo(server, ['--json', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE) });
+    const ran = await cliTo(server, ['--json', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE), ownProcess: true });
     assert.equal(ran.code, 0);
     const lines = ran.lines.map((line) => JSON.parse(line));
     assert.deepEqual(lines.map(({ type, action }) => [type, action]).toSorted(), [
@@ -239,7 +239,7 @@ describe('what is shown', { concurrency: 4 }, () => {
   test('does not have the warning of the SDK about Node versions, unless it is asked for', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, SITE);
-    const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd });
+    const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd, ownProcess: true });
     assertNoStack(ran);
     assert.match(ran.stderr, /^Put 3 objects.*\n$/);
     if (Number(process.versions.node.split('.')[0]) >= 22) return;
@@ -250,10 +250,10 @@ describe('what is shown', { concurrency: 4 }, () => {
 
 describe('help, version and completion', () => {
   test('go to stdout and end with 0', async () => {
-    const help = await cli(['--help']);
+    const help = await cli(['--help'], { ownProcess: true });
     assert.deepEqual([help.code, help.stderr], [0, '']);
     assert.match(help.stdout, /^Usage: s3-parallel-put /);
-    const version = await cli(['--version']);
+    const version = await cli(['--version'], { ownProcess: true });
     const { version: expected } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     assert.deepEqual([version.code, version.stdout], [0, `${expected}\n`]);
     for (const shell of ['bash', 'zsh', 'fish']) {

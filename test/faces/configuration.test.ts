@@ -19,7 +19,7 @@ describe('a config file', { concurrency: 4 }, () => {
   test('found in the working directory is all that a put needs', async (t) => {
     const server = await serverFor(t);
     const files = { ...SITE, 's3-parallel-put.config.yaml': `${CONFIG}endpointUrl: ${server.url}\n` };
-    const ran = await cli([], { cwd: makeTree(t, files), env: accountOf(server) });
+    const ran = await cli([], { cwd: makeTree(t, files), env: accountOf(server), ownProcess: true });
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(server.keys('site'), ['docs/app.js', 'docs/index.html']);
     assert.equal(server.object('site', 'docs/index.html')?.headers['cache-control'], 'no-cache');

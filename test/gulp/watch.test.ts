@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { siteOf } from './files.js';
-import { GULPS } from './gulps.js';
+import { GULP_5, GULPS } from './gulps.js';
 import { environment, makeProject, node } from './run.js';
 
 /** What a process holds after it has run the tasks so many times. */
@@ -84,7 +84,7 @@ const file = () => new File({ base: '/b', path: '/b/x', contents: Buffer.from('x
   // Idle connections are closed after some seconds. The SDK keeps an error of the first run, and with it the first client.
   while (alive > 2) {
     global.gc();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
   console.log('collected');
 })();
@@ -102,9 +102,11 @@ test('a stream that is never ended is collected with all that it holds', async (
 });
 
 for (const version of GULPS) {
+  // What both have in common shows with gulp 5; what a stream of gulp 4 leaves behind shows with few files too.
+  const count = version === GULP_5 ? 30 : 12;
   test(`a task of ${version.name} runs 16 times in one process, and the process holds no more than before`, async (t) => {
     const server = await serverFor(t);
-    const files = Object.entries(siteOf(30)).map(([name, bytes]) => [`dist/${name}`, bytes] as const);
+    const files = Object.entries(siteOf(count)).map(([name, bytes]) => [`dist/${name}`, bytes] as const);
     const project = makeProject(t, { 'program.cjs': PROGRAM, ...Object.fromEntries(files) }, version);
     const temporary = makeTree(t, {});
     const env = { ...environment(server), TMPDIR: temporary, TEMP: temporary, TMP: temporary };
@@ -126,7 +128,7 @@ for (const version of GULPS) {
     assert.ok(late.descriptors <= early.descriptors + 2, JSON.stringify(all));
     assert.ok(late.heap < early.heap + 4e6, JSON.stringify(all));
     assert.ok(
-      kept.every((count) => count < 30),
+      kept.every((files) => files < count),
       `${kept} temporary files`,
     );
     assert.ok(existsSync(temporary));
