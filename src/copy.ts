@@ -9,7 +9,7 @@ import { entriesWithRemote } from './plan/entries-with-remote.js';
 import { lookUp } from './plan/look-up.js';
 import { parallelListing } from './plan/parallel-listing.js';
 import { type PreparedCopy, prepareCopy } from './prepare-copy.js';
-import type { PutInternals } from './put.js';
+import { type PutInternals, withThreshold } from './put.js';
 import type { Outcome } from './report/outcome.js';
 import type { Report } from './report/report.js';
 import { noFilesFound, type RunRecord, runRecord } from './run-record.js';
@@ -36,7 +36,7 @@ export function copy(options: CopyOptions): Job {
 
 /** {@link copy}, with what only tests replace. */
 export function startCopy(options: CopyOptions, internals: PutInternals): Job {
-  const prepared = prepareCopy(options);
+  const prepared = withThreshold(prepareCopy(options), internals.threshold);
   return startJob((signal, settled) => runCopy(prepared, internals, signal, settled), prepared.options.signal);
 }
 

@@ -30,6 +30,8 @@ export interface PutInternals extends Pick<OpenBucketOptions, 'patience' | 'cloc
   readonly limiterClock?: LimiterClock;
   /** Bytes that the rule of part sizes begins with. */
   readonly partFloor?: number;
+  /** Bytes above which objects go up in parts, below what the option takes. */
+  readonly threshold?: number;
 }
 
 /**
@@ -54,12 +56,21 @@ export function checkPut(options: PutOptions): void {
 
 /** {@link put}, with what only tests replace. */
 export function startPut(options: PutOptions, internals: PutInternals): Job {
-  const prepared = preparePut(options);
+  const prepared = withThreshold(preparePut(options), internals.threshold);
   const source = localSource({ ...prepared.options, names: prepared.names });
   return startJob(
     (signal, settled) => runPut({ ...prepared, source, internals }, signal, settled),
     prepared.options.signal,
   );
+}
+
+/** What was prepared, with the threshold that tests ask for. */
+export function withThreshold<T extends { readonly options: { readonly multipartThreshold: number } }>(
+  prepared: T,
+  threshold: number | undefined,
+): T {
+  if (threshold === undefined) return prepared;
+  return { ...prepared, options: { ...prepared.options, multipartThreshold: threshold } };
 }
 
 interface Setup extends PreparedPut {

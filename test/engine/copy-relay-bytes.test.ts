@@ -50,7 +50,7 @@ test('little memory is enough for many relayed objects and parts, which then wai
     seed(source, `whole-${n}`, noise(PART, n + 1));
     seed(source, `parts-${n}`, noise(2 * PART, n + 20), { partSizes: [PART, PART] });
   }
-  const ran = await runInOrder(dest, { ...options, memory: '4MiB', concurrency: 64 });
+  const ran = await runInOrder(dest, { ...options, memory: 4 * PART, concurrency: 64 });
   assert.equal(ran.error, undefined);
   assert.ok(source.peak <= 4, `${source.peak} at once`);
   for (const key of source.keys('from')) assert.equal(dest.object('site', key)?.etag, source.object('from', key)?.etag);

@@ -33,7 +33,7 @@ test('many large files and small ones share one limit of requests, and at most f
   }, 1);
   t.after(() => clearInterval(watch));
   const source = makeTree(t, { ...files, ...small });
-  const ran = await runInParts(server, { source, concurrency: 6, memory: '8MiB' });
+  const ran = await runInParts(server, { source, concurrency: 6, memory: 8 * PART });
   assert.equal(ran.error, undefined);
   for (const [key, bytes] of Object.entries(files)) assert.ok(server.object('site', key)?.body.equals(bytes), key);
   assert.ok(open <= 4, `${open} uploads were open`);

@@ -20,7 +20,7 @@ function assertStored(server: S3Server, bytes: Buffer = BIG): void {
 const PASSING: readonly (readonly [name: string, faults: readonly Fault[], parts: number])[] = [
   ['503 on create', [{ verb: 'CreateMultipartUpload', occurrences: 1, type: 'status', status: 503 }], 8],
   ['503 on a part', [{ verb: 'UploadPart', occurrences: 4, type: 'status', status: 503 }], 9],
-  ['a reset in the middle of a part', [{ verb: 'UploadPart', occurrences: 4, type: 'reset', after: 300_000 }], 9],
+  ['a reset in the middle of a part', [{ verb: 'UploadPart', occurrences: 4, type: 'reset', after: 0.3 * PART }], 9],
   ['a truncated answer to a part', [{ verb: 'UploadPart', occurrences: 4, type: 'truncate' }], 9],
   ['a wrong ETag for a part', [{ verb: 'UploadPart', occurrences: 4, type: 'wrong-etag' }], 8],
   ['a wrong checksum for a part', [{ verb: 'UploadPart', occurrences: 4, type: 'wrong-checksum' }], 9],

@@ -131,20 +131,20 @@ test('memory contents go up in parts too', async (t) => {
     { key: 'buffer', body: BIG },
     { key: 'blob', body: new Blob([BIG]) },
   ];
-  const ran = await runInParts(server, { source, memory: '4MiB' });
+  const ran = await runInParts(server, { source, memory: 4 * PART });
   assert.equal(ran.error, undefined);
   for (const key of ['buffer', 'blob']) assert.ok(server.object('site', key)?.body.equals(BIG), key);
 });
 
 test('thousands of parts are sent, listed and completed', async (t) => {
   const server = await serverFor(t, { buckets: { site: { minPartSize: 1, pageSize: 100 } } });
-  const bytes = noise(5 * 1024 * 1024 + 2048);
+  const bytes = noise(5 * PART + 256);
   const options = { source: makeTree(t, { big: bytes }), mode: 'stupid' as const };
-  const parts = { ...SMALL_PARTS, partFloor: 2048 };
+  const parts = { ...SMALL_PARTS, partFloor: 256 };
   const ran = await runInParts(server, options, parts);
   assert.equal(ran.error, undefined);
   assert.equal(partsSent(server).length, 2561);
-  assert.equal(server.object('site', 'big')?.etag, etagOf(bytes, 2048));
+  assert.equal(server.object('site', 'big')?.etag, etagOf(bytes, 256));
 });
 
 for (const name of ['site.tar', 'site.tar.gz']) {
@@ -157,7 +157,7 @@ for (const name of ['site.tar', 'site.tar.gz']) {
       { name: 'z', body: Buffer.alloc(100_000, 'z') },
     ]);
     const source = `${makeTree(t, { [name]: name.endsWith('gz') ? gzipSync(bytes) : bytes })}/${name}`;
-    const ran = await runInParts(server, { source, memory: '6MiB' });
+    const ran = await runInParts(server, { source, memory: 6 * PART });
     assert.deepEqual([ran.error, ran.keys('put')], [undefined, ['a', 'big1', 'big2', 'z']]);
     assert.ok(server.object('site', 'big1')?.body.equals(BIG));
     assert.equal(partsSent(server, 'big1').length, 11);

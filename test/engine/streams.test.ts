@@ -24,7 +24,7 @@ const temporary = () => readdirSync(tmpdir()).filter((name) => name.startsWith('
 
 test('a stream of unknown length goes up in parts as it comes, and in little memory', async (t) => {
   const server = await serverFor(t, { buckets: { site: SMALL } });
-  const ran = await runInParts(server, { source: [{ key: 'big', body: streamOf(BIG) }], memory: '3MiB' });
+  const ran = await runInParts(server, { source: [{ key: 'big', body: streamOf(BIG) }], memory: 3 * PART });
   assert.equal(ran.error, undefined);
   const stored = server.object('site', 'big');
   assert.ok(stored?.body.equals(BIG));
@@ -86,7 +86,7 @@ test('several streams at once share the memory', async (t) => {
   const server = await serverFor(t, { buckets: { site: SMALL } });
   const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
   const source = keys.map((key, index) => ({ key, body: streamOf(noise(7 * PART, index + 1)) }));
-  const ran = await runInParts(server, { source, memory: '8MiB' });
+  const ran = await runInParts(server, { source, memory: 8 * PART });
   assert.deepEqual(ran.keys('put'), keys);
   for (const [index, key] of keys.entries())
     assert.ok(server.object('site', key)?.body.equals(noise(7 * PART, index + 1)));

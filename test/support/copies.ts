@@ -30,7 +30,7 @@ export interface Pair {
 export async function twoServers(t: TestContext): Promise<Pair> {
   const [source, dest] = [await copyServer(t), await copyServer(t)];
   const { endpointUrl, credentials } = connection(source);
-  const options = { sourceEndpointUrl: endpointUrl, sourceCredentials: credentials, multipartThreshold: '5MiB' };
+  const options = { sourceEndpointUrl: endpointUrl, sourceCredentials: credentials };
   return { source, dest, options: options as Partial<CopyOptions> };
 }
 
@@ -39,7 +39,7 @@ export function seed(server: S3Server, key: string, body: Buffer | string, optio
   server.seed('from', key, body, { lastModified: LONG_AGO, ...options });
 }
 
-/** Runs a copy by one request at a time, with ranges of 1 MiB where the tool chooses. */
+/** Runs a copy by one request at a time, with ranges of `PART` where the tool chooses. */
 export function runInOrder(server: Endpoint, options: Partial<CopyOptions> = {}): Promise<Ran> {
   return runCopy(server, { concurrency: 1, ...options }, SMALL_PARTS);
 }

@@ -6,10 +6,10 @@ import { IMPATIENT, type Ran, run } from './engine.js';
 import type { RecordedRequest, S3Server } from './s3-server/index.js';
 
 /** Bytes of a part in tests, where nothing else is asked. */
-export const PART: number = 1024 * 1024;
+export const PART: number = 128 * 1024;
 
 /** Small parts, for tests that need many of them. */
-export const SMALL_PARTS: PutInternals = { ...IMPATIENT, partFloor: PART };
+export const SMALL_PARTS: PutInternals = { ...IMPATIENT, partFloor: PART, threshold: 5 * PART };
 
 /** Bytes that look like noise, the same for the same seed. */
 export function noise(size: number, seed = 1): Buffer {
@@ -31,13 +31,13 @@ export function etagOf(bytes: Buffer, part: number): string {
   return `${whole.digest('hex')}-${count}`;
 }
 
-/** Runs a put with a threshold of 5 MiB and parts of 1 MiB. */
+/** Runs a put with parts of {@link PART}, and a threshold of five of them. */
 export function runInParts(
   server: Endpoint,
   options: Partial<PutOptions> & Pick<PutOptions, 'source'>,
   internals: PutInternals = SMALL_PARTS,
 ): Promise<Ran> {
-  return run(server, { multipartThreshold: '5MiB', ...options }, internals);
+  return run(server, options, internals);
 }
 
 /** Part numbers that were sent and stored, the mark left out, in order. */
