@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { runs } from '../support/runs.js';
 import { compareUtf8 } from '../support/s3-server/index.js';
 import type { TargetFor } from '../support/target.js';
 import { makeTree } from '../support/tree.js';
@@ -105,7 +106,7 @@ export function keysSuite(targetFor: TargetFor): void {
           const second = await target.run({ source, prefix });
           assert.deepEqual([second.report.counts.skip, second.count('PutObject')], [files.length, 0]);
         }),
-        { numRuns: 15 },
+        runs(6),
       );
     });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { copyServer, KIB, LONG_AGO, seed } from '../support/copies.js';
 import { IMPATIENT, runCopy } from '../support/engine.js';
 import { noise } from '../support/parts.js';
+import { runs } from '../support/runs.js';
 import type { FaultKind, StoredObject } from '../support/s3-server/index.js';
 
 const OBJECTS = {
@@ -123,6 +124,6 @@ test('whatever fails, each object of the destination is one state of its source,
         await server.close();
       }
     }),
-    { numRuns: 20 },
+    runs(8),
   );
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { startPut } from '../../src/put.js';
 import { connection, IMPATIENT, run, serverFor } from '../support/engine.js';
+import { runs } from '../support/runs.js';
 
 const LANES = ['wire', 'sdk'] as const;
 
@@ -36,7 +37,7 @@ test('whatever its key, an object put on either lane is found there by both and 
         await server.close();
       }
     }),
-    { numRuns: 25 },
+    runs(8),
   );
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { run, serverFor } from '../support/engine.js';
+import { runs } from '../support/runs.js';
 import type { S3Mode } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
@@ -91,6 +92,6 @@ test('whatever the keys, order and page size, a second run sends nothing and no 
       }
       await server.close();
     }),
-    { numRuns: 25 },
+    runs(8),
   );
 });

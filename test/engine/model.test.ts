@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
+import { runs } from '../support/runs.js';
 import type { FaultKind } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
@@ -91,6 +92,6 @@ test('whatever fails, a run ends with the destination as wanted or names exactly
       } else assert.equal(error.name, 'RunStoppedError');
       await server.close();
     }),
-    { numRuns: 20 },
+    runs(10),
   );
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { noise, PART, runInParts, SMALL_PARTS } from '../support/parts.js';
+import { runs } from '../support/runs.js';
 import { type Fault, startS3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
@@ -66,6 +67,6 @@ test('whatever fails, what is called put is right, and a rerun makes all of it r
         }
       },
     ),
-    { numRuns: 20 },
+    runs(8),
   );
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { UsageError } from '../../src/errors.js';
 import { createFilter, type FilterOptions } from '../../src/source/filter.js';
 import { globMatcher } from '../../src/source/glob.js';
+import { runs } from '../support/runs.js';
 
 type Rules = Omit<FilterOptions, 'hidden'>;
 
@@ -242,7 +243,7 @@ test('A closed directory never holds a file that is taken', () => {
         }
       },
     ),
-    { numRuns: 1000 },
+    runs(300),
   );
 });
 
@@ -300,7 +301,7 @@ test('what filters take begins with one of their heads', () => {
             `${one} of ${include.join(' ')}`,
           );
     }),
-    { numRuns: 3_000 },
+    runs(1_000),
   );
 });
 

@@ -9,6 +9,7 @@ import type { ListPageOf } from '../../src/plan/listing.js';
 import { middleKey } from '../../src/plan/middle-key.js';
 import { parallelListing } from '../../src/plan/parallel-listing.js';
 import { simulatedListing } from '../support/list-simulation.js';
+import { runs } from '../support/runs.js';
 
 const SIGNAL = new AbortController().signal;
 
@@ -94,7 +95,7 @@ test('a listing in parallel is exactly the listing in sequence, whatever keys, p
       const most = pages + Math.ceil(pages / 2) + 6 * rest.width + 8;
       if (refused !== 'parallel') assert.ok(server.requests <= most, `${server.requests} requests for ${pages} pages`);
     }),
-    { numRuns: 500 },
+    runs(150),
   );
 });
 
@@ -120,7 +121,7 @@ test('a scan that starts anywhere, after others were given up, lists what lies b
       for (let n = 0; n < 50; n++) await turn();
       assert.equal(server.inFlight, 0);
     }),
-    { numRuns: 200 },
+    runs(60),
   );
 });
 

@@ -5,6 +5,7 @@ import { code, codeSpan, prose } from '../../../src/action/markdown.js';
 import { summaryMarkdown } from '../../../src/action/summary.js';
 import { changeLine } from '../../../src/action/summary-diff.js';
 import { collector } from '../../../src/action/told.js';
+import { runs } from '../../support/runs.js';
 import { failed, HOSTILE, put, reportOf } from './samples.js';
 
 const LIMIT = 1_000_000;
@@ -90,7 +91,7 @@ test('whatever names are, the summary keeps its form', () => {
   );
   fc.assert(
     fc.property(names, fc.boolean(), (all, dryRun) => checkForm(summaryOf(all, { dryRun }))),
-    { numRuns: 200 },
+    runs(60),
   );
 });
 
@@ -105,7 +106,7 @@ test('the summary never gets longer than the runner takes, and stays whole', () 
       assert.ok(Buffer.byteLength(text) <= LIMIT, `${Buffer.byteLength(text)}`);
       checkForm(text);
     }),
-    { numRuns: 25 },
+    runs(10),
   );
 });
 
