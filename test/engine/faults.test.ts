@@ -107,15 +107,17 @@ for (const [retryAfter, least, most] of [
 
 test('a server that falls silent, reading or not, is given up and asked again', async (t) => {
   const hasty = { ...IMPATIENT, patience: { connectMs: 1_500, sendMs: 700, answerMs: 700 } };
+  // More than what the system takes before anyone reads.
   const big = 'x'.repeat(24 * 1024 * 1024);
   const stalls = (['PutObject', 'HeadObject', 'ListObjectsV2'] as const).flatMap((verb) =>
     [true, false].map(async (reading) => {
       const server = await serverWith(t, verb);
       server.fault({ verb, occurrences: 1, type: 'stall', reading, ...(verb === 'PutObject' && { key: 'a.txt' }) });
-      const source = makeTree(t, { ...TREE, 'a.txt': big });
+      const tree = verb === 'PutObject' ? { ...TREE, 'a.txt': big } : TREE;
+      const source = makeTree(t, tree);
       const { error, report, events } = await run(server, { source, multipartThreshold: '1GiB' }, hasty);
       assert.equal(error, undefined);
-      assertEqualTo(server, { ...TREE, 'a.txt': big });
+      assertEqualTo(server, tree);
       // On a busy machine so short a patience may find one stall more.
       assert.ok(report.retries >= 1);
       const codes = events.flatMap((event) => (event.type === 'retry' ? [(event.error as S3RequestError).code] : []));

@@ -5,7 +5,7 @@ import { run, serverFor } from '../support/engine.js';
 import type { S3Server, S3ServerOptions } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
-const OBJECTS = 240;
+const OBJECTS = 80;
 const CONCURRENCY = 8;
 const FILES = Object.fromEntries(Array.from({ length: OBJECTS }, (_, i) => [`f${i}`, `${i}`]));
 const SESSION = { accessKeyId: 'session-key', secretAccessKey: 'session-secret', sessionToken: 'session-token' };
@@ -126,12 +126,12 @@ test('a shared error after some objects were put still ends the run and leaves t
     credentials: SESSION,
     concurrency: CONCURRENCY,
     onEvent: (event) => {
-      if (event.type === 'progress' && event.objects === 50) server.expireCredentials(SESSION.accessKeyId);
+      if (event.type === 'progress' && event.objects === 30) server.expireCredentials(SESSION.accessKeyId);
     },
   });
   assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'ExpiredToken']);
   assert.equal(report.counts.put, server.keys('site').length);
-  assert.ok(report.counts.put >= 50 && report.counts.put <= 50 + 2 * CONCURRENCY, `${report.counts.put} put`);
+  assert.ok(report.counts.put >= 30 && report.counts.put <= 30 + 2 * CONCURRENCY, `${report.counts.put} put`);
   assert.ok(report.counts.fail >= 1 && report.counts.fail <= 2 * CONCURRENCY, `${report.counts.fail} failed`);
   assert.equal(report.notAttempted, OBJECTS - report.counts.put - report.counts.fail);
 });
@@ -143,16 +143,16 @@ for (const fault of [
   { type: 'status', status: 400, code: 'XMinioInvalidObjectName' },
   { type: 'status', status: 500 },
 ] as const) {
-  test(`ten objects at the start that are answered ${fault.status} for their own sake leave 300 good ones put`, async (t) => {
+  test(`ten objects at the start that are answered ${fault.status} for their own sake leave 120 good ones put`, async (t) => {
     const server = await serverFor(t);
     server.fault({ verb: 'PutObject', key: /^0bad/, occurrences: 'all', ...fault });
-    const source = makeTree(t, { ...numbered('0bad', 10), ...numbered('good', 300) });
+    const source = makeTree(t, { ...numbered('0bad', 10), ...numbered('good', 120) });
     for (const mode of ['update', 'stupid'] as const) {
       const { error, report } = await run(server, { source, mode, concurrency: 4 });
       assert.equal(error?.name, 'PartialFailureError');
       assert.deepEqual([report.counts.fail, report.notAttempted, report.complete], [10, 0, true]);
     }
-    assert.equal(server.keys('site').length, 300);
+    assert.equal(server.keys('site').length, 120);
   });
 }
 

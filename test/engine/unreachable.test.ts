@@ -9,7 +9,7 @@ import type { PutOptions } from '../../src/index.js';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 
-const OBJECTS = 240;
+const OBJECTS = 80;
 const CONCURRENCY = 8;
 const FILES = Object.fromEntries(Array.from({ length: OBJECTS }, (_, i) => [`f${i}`, `${i}`]));
 
