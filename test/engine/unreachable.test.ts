@@ -43,39 +43,50 @@ for (const mode of ['update', 'stupid'] as const) {
     // A wrong endpoint is told within seconds: the waits of many requests do not add up.
     assert.ok(waited < 5_000, `waited ${waited} ms`);
   });
+}
 
-  test(`no credentials at all end a run in mode ${mode} with one message and a hint`, async (t) => {
-    const server = await serverFor(t);
-    const home = makeTree(t, {
-      'home/': '',
-      ...Object.fromEntries(Object.entries(FILES).map(([k, v]) => [`t/${k}`, v])),
-    });
-    const root = join(import.meta.dirname, '../..');
-    const options = { source: join(home, 't'), bucket: 'site', mode, endpointUrl: server.url, region: 'us-east-1' };
-    const program = `
-      import { put } from ${JSON.stringify(pathToFileURL(join(root, 'src/index.ts')).href)};
-      const told = await put(${JSON.stringify(options)}).then(() => 'resolved', (error) => error);
+test('no credentials at all end a run in any mode with one message and a hint', async (t) => {
+  const server = await serverFor(t);
+  const home = makeTree(t, {
+    'home/': '',
+    ...Object.fromEntries(Object.entries(FILES).map(([k, v]) => [`t/${k}`, v])),
+  });
+  const root = join(import.meta.dirname, '../..');
+  const options = { source: join(home, 't'), bucket: 'site', endpointUrl: server.url, region: 'us-east-1' };
+  const program = `
+    import { put } from ${JSON.stringify(pathToFileURL(join(root, 'src/index.ts')).href)};
+    const all = [];
+    for (const mode of ['update', 'stupid']) {
+      const told = await put({ ...${JSON.stringify(options)}, mode }).then(() => 'resolved', (error) => error);
       const { name, code, message, hint, report } = told;
-      console.log(JSON.stringify({ name, code, message, hint, report }));`;
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      ['--no-warnings', '--import', 'tsx', '--input-type=module', '--eval', program],
-      { cwd: root, env: { PATH: process.env.PATH, HOME: join(home, 'home'), AWS_EC2_METADATA_DISABLED: 'true' } },
-    );
-    const told = JSON.parse(stdout) as Record<'name' | 'code' | 'message' | 'hint', string> & {
-      report: { complete: boolean; notAttempted: number; failures: { message: string }[] };
-    };
-    assert.deepEqual([told.name, told.code], ['RunStoppedError', 'CredentialsProviderError']);
-    assert.match(told.hint, /AWS_ACCESS_KEY_ID/);
-    assert.doesNotMatch(told.message, /\n/);
-    const { complete, failures, notAttempted } = told.report;
+      all.push({ mode, name, code, message, hint, report });
+    }
+    console.log(JSON.stringify(all));`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--no-warnings', '--import', 'tsx', '--input-type=module', '--eval', program],
+    { cwd: root, env: { PATH: process.env.PATH, HOME: join(home, 'home'), AWS_EC2_METADATA_DISABLED: 'true' } },
+  );
+  const all = JSON.parse(stdout) as (Record<'mode' | 'name' | 'code' | 'message' | 'hint', string> & {
+    report: { complete: boolean; notAttempted: number; failures: { message: string }[] };
+  })[];
+  assert.deepEqual(
+    all.map(({ mode }) => mode),
+    ['update', 'stupid'],
+  );
+  for (const { mode, name, code, hint, message, report } of all) {
+    assert.deepEqual([name, code], ['RunStoppedError', 'CredentialsProviderError'], mode);
+    assert.match(hint, /AWS_ACCESS_KEY_ID/);
+    assert.doesNotMatch(message, /\n/);
+    const { complete, failures, notAttempted } = report;
     assert.deepEqual(
       [complete, failures.length > 0, notAttempted],
       [false, mode === 'stupid', OBJECTS - failures.length],
+      mode,
     );
-    assert.equal(server.requests.length, 0);
-  });
-}
+  }
+  assert.equal(server.requests.length, 0);
+});
 
 /** A port on which nothing listens any more. */
 async function unusedPort(): Promise<number> {
