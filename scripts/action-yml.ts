@@ -1,7 +1,6 @@
-import { inActionWords } from '../src/action/in-action-words.js';
-import { OPTION_INPUTS } from '../src/action/option-inputs.js';
-import { ACTION_COMMANDS, OWN_INPUTS } from '../src/action/own-inputs.js';
-import type { OptionRow } from '../src/option-row.js';
+import { ACTION_COMMANDS, OPTION_INPUTS, OWN_INPUTS } from '../src/action/inputs.js';
+import { inActionWords } from '../src/options/names.js';
+import type { OptionRow } from '../src/options/row.js';
 import { EXAMPLES } from './action-examples.js';
 import { ACTION_HELP } from './action-help.js';
 

@@ -1,27 +1,20 @@
-import { headAsker } from './ask-head.js';
-import { askRemote } from './ask-remote.js';
-import { chooseRelay } from './choose-relay.js';
-import { compareCopy } from './compare-copy.js';
-import { copiesOfRun } from './copies-of-run.js';
-import type { CopyOptions } from './copy-options.js';
-import { type Job, startJob } from './job.js';
-import { entriesWithRemote } from './plan/entries-with-remote.js';
-import { lookUp } from './plan/look-up.js';
-import { parallelListing } from './plan/parallel-listing.js';
+import type { CopyOptions } from './options/types.js';
+import { entriesWithRemote, lookUp } from './plan/listing/lookup.js';
+import { parallelListing } from './plan/listing/parallel.js';
 import { type PreparedCopy, prepareCopy } from './prepare-copy.js';
 import { type PutInternals, withThreshold } from './put.js';
-import type { Outcome } from './report/outcome.js';
-import type { Report } from './report/report.js';
-import { noFilesFound, type RunRecord, runRecord } from './run-record.js';
+import type { Outcome, Report } from './report/types.js';
+import { type Job, startJob } from './run/job.js';
+import { pacedLimiter, type UnderWay } from './run/pacer.js';
+import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
+import { type StopSwitch, settleUnits, stopSwitch } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
-import { type OpenBucketOptions, openBucket } from './s3/open-bucket.js';
-import { settleCopy } from './settle-copy.js';
-import { settleUnits } from './settle-units.js';
-import { bucketSource } from './source/bucket-source.js';
-import { type StopSwitch, stopSwitch } from './stop-switch.js';
-import { type Md5, md5Hasher } from './transfer/md5.js';
-import { pacedLimiter } from './transfer/paced-limiter.js';
-import type { UnderWay } from './transfer/under-way.js';
+import { type OpenBucketOptions, openBucket } from './s3/open.js';
+import { bucketSource } from './source/bucket.js';
+import { type Md5, md5Hasher } from './transfer/body/hash.js';
+import { chooseRelay, copiesOfRun } from './transfer/copy/copier.js';
+import { compareCopy, settleCopy } from './transfer/copy/settle.js';
+import { askRemote, headAsker } from './transfer/head.js';
 
 /**
  * Copies objects from bucket to bucket, in parallel: by the server itself where that can read the one and write the other, else through this

@@ -1,4 +1,4 @@
-import type { Report, ReportFailure } from './report/report.js';
+import type { Report, ReportFailure } from './report/types.js';
 
 /** Options, configuration or a source that cannot work; thrown before any request. CLI exit code 2. */
 export class UsageError extends Error {

@@ -1,5 +1,4 @@
 export { copy } from './copy.js';
-export type { CopyKey, CopyOptions } from './copy-options.js';
 export { guessContentType, knownContentType } from './encode/content-type.js';
 export {
   AbortError,
@@ -10,12 +9,12 @@ export {
   SourceError,
   UsageError,
 } from './errors.js';
-export type { GzipOption } from './gzip-option.js';
-export type { Job } from './job.js';
-export { checkPut, put } from './put.js';
+export type { GzipOption } from './options/common.js';
 export type {
   CannedAcl,
   ChecksumChoice,
+  CopyKey,
+  CopyOptions,
   Credentials,
   HeaderMap,
   HttpClientChoice,
@@ -31,8 +30,8 @@ export type {
   SseMethod,
   StorageClass,
   SymlinkRule,
-} from './put-options.js';
-export type { Event, OnEvent, Verb } from './report/event.js';
-export type { Outcome, OutcomeAction, Verified } from './report/outcome.js';
-export type { Report, ReportFailure } from './report/report.js';
+} from './options/types.js';
+export { checkPut, put } from './put.js';
+export type { Event, OnEvent, Outcome, OutcomeAction, Report, ReportFailure, Verb, Verified } from './report/types.js';
+export type { Job } from './run/job.js';
 export { type UnfinishedUpload, type UploadsOptions, uploads } from './uploads.js';

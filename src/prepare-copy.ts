@@ -1,14 +1,14 @@
-import { type ConnectionOptions, connectionOf, type Reach } from './connection-options.js';
-import type { CopyKey, CopyOptions } from './copy-options.js';
-import { type CopyPlaces, copyPlaces } from './copy-path.js';
 import { givenHeaders } from './encode/object-headers.js';
 import { UsageError } from './errors.js';
-import { refuseUnknown } from './near-options.js';
-import { flag } from './option-checks.js';
-import { apiRows } from './option-table.js';
-import { sameService } from './plan/same-service.js';
-import { type ResolvedSharedOptions, sharedOptions } from './shared-options.js';
-import { parseSize } from './size.js';
+import { type ResolvedSharedOptions, sharedOptions } from './options/common.js';
+import { type ConnectionOptions, connectionOf, type Reach } from './options/connection.js';
+import { refuseUnknown } from './options/suggest.js';
+import { apiRows } from './options/table.js';
+import type { CopyKey, CopyOptions } from './options/types.js';
+import { parseSize } from './options/units.js';
+import { flag } from './options/validate.js';
+import { sameService } from './plan/copy-method.js';
+import { type CopyPlaces, copyPlaces } from './plan/copy-paths.js';
 import { createFilter, type Filter } from './source/filter.js';
 
 /** The options of a copy, checked, and what is made of them once. */

@@ -1,12 +1,23 @@
-import { asksForKms } from './encode/encryption.js';
-import { type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
+import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
 import { prepareRules, type Rules } from './encode/rules.js';
-import { type ResolvedPutOptions, resolvePutOptions } from './options.js';
-import type { PutOptions } from './put-options.js';
+import { UsageError } from './errors.js';
+import { joinPrefix, parseBucket } from './model/key.js';
+import {
+  checkedGzip,
+  checkedGzipLevel,
+  type GzipOption,
+  type ResolvedSharedOptions,
+  sharedOptions,
+} from './options/common.js';
+import { type ConnectionOptions, connectionOf } from './options/connection.js';
+import { refuseUnknown } from './options/suggest.js';
+import { apiRows } from './options/table.js';
+import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
+import { flag, hook, oneOf, text } from './options/validate.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher } from './source/glob.js';
 
-export { RuleError } from './encode/rule.js';
+export { RuleError } from './encode/rules.js';
 
 /** The options of a put, checked, and what is made of them once. */
 export interface PreparedPut {
@@ -28,4 +39,131 @@ export function preparePut(options: PutOptions): PreparedPut {
   const rules = prepareRules(resolved.rules, globMatcher, itemsTell || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.ruled(path).skip;
   return { options: resolved, names: { ...filter, takes }, headersFor, rules };
+}
+
+/** Put options with every default in place and every value checked. */
+export interface ResolvedPutOptions
+  extends ResolvedSharedOptions,
+    Pick<
+      PutOptions,
+      | 'headers'
+      | 'cacheControl'
+      | 'acl'
+      | 'metadata'
+      | 'storageClass'
+      | 'sse'
+      | 'sseKmsKeyId'
+      | 'tagging'
+      | 'requestPayer'
+      | 'expectedBucketOwner'
+      | 'rules'
+      | 'key'
+      | 'filter'
+    > {
+  readonly sources: readonly SourceInput[];
+  readonly bucket: string;
+  /** Empty, or ends in `/`. */
+  readonly prefix: string;
+  readonly keyBase: NonNullable<PutOptions['keyBase']>;
+  readonly absoluteKey: boolean;
+  readonly hidden: boolean;
+  readonly symlinks: NonNullable<PutOptions['symlinks']>;
+  readonly contentType: string;
+  /** Types in lower case, without parameters. */
+  readonly gzip: GzipOption;
+  readonly gzipLevel: number;
+  readonly syncReads: boolean;
+  readonly connection: ConnectionOptions;
+}
+
+const ROWS = apiRows('put');
+
+/** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
+export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
+  if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
+  refuseUnknown(options, ROWS);
+  const { bucket, prefix } = destination(options);
+  return {
+    ...sharedOptions(options),
+    sources: sourcesOf(options.source),
+    bucket,
+    prefix,
+    keyBase: oneOf('keyBase', options.keyBase ?? 'source', KEY_BASES),
+    hidden: flag('hidden', options.hidden, true),
+    symlinks: oneOf('symlinks', options.symlinks ?? 'inside', SYMLINK_RULES),
+    contentType: text('contentType', options.contentType) ?? 'guess',
+    headers: headersOf(options.headers),
+    cacheControl: text('cacheControl', options.cacheControl),
+    acl: options.acl,
+    metadata: options.metadata,
+    storageClass: options.storageClass,
+    sse: options.sse,
+    sseKmsKeyId: text('sseKmsKeyId', options.sseKmsKeyId),
+    tagging: options.tagging,
+    requestPayer: options.requestPayer,
+    expectedBucketOwner: options.expectedBucketOwner,
+    rules: options.rules,
+    gzip: checkedGzip('gzip', options.gzip),
+    gzipLevel: checkedGzipLevel('gzipLevel', options.gzipLevel),
+    syncReads: flag('syncReads', options.syncReads, true),
+    connection: connectionOf(options),
+    key: hook('key', options.key),
+    absoluteKey: absoluteKeyOf(options),
+    filter: hook('filter', options.filter),
+  };
+}
+
+function destination(options: PutOptions): { readonly bucket: string; readonly prefix: string } {
+  if (typeof options.bucket !== 'string' || options.bucket === '') {
+    throw new UsageError('No bucket was given.', 'Set bucket to a name or to "s3://bucket/prefix".');
+  }
+  const { bucket, prefix } = parseBucket(options.bucket);
+  const own = text('prefix', options.prefix);
+  if (prefix !== '' && own !== undefined) {
+    throw new UsageError(
+      `The bucket "${options.bucket}" names a prefix, and so does the prefix option ("${own}").`,
+      'Give only one of them.',
+    );
+  }
+  return { bucket, prefix: joinPrefix(own ?? prefix) };
+}
+
+function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {
+  const absolute = flag('absoluteKey', absoluteKey, false);
+  if (!absolute || key !== undefined) return absolute;
+  throw new UsageError(
+    'absoluteKey is true, but there is no key function.',
+    'Give key, a function that returns whole keys, or leave absoluteKey out.',
+  );
+}
+
+function sourcesOf(source: PutOptions['source'] | undefined): readonly SourceInput[] {
+  if (source === undefined || source === null || source === '') {
+    throw new UsageError('No source was given.', 'Name a directory, a file, or give an iterable of {key, body}.');
+  }
+  const several = Array.isArray(source) && source.length > 0 && !source.some(isItem);
+  const sources = several ? (source as readonly SourceInput[]) : [source as SourceInput];
+  for (const one of sources) {
+    if (typeof one === 'string' ? one !== '' : isIterable(one)) continue;
+    throw new UsageError(
+      `A source is ${one === '' ? 'an empty string' : typeof one}.`,
+      'Give a path, or an iterable of {key, body}.',
+    );
+  }
+  return sources;
+}
+
+/** An array of items, or an empty one, is one iterable source; an array of anything else is several sources. */
+function isItem(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'key' in value && 'body' in value;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+function headersOf(headers: PutOptions['headers']): PutOptions['headers'] {
+  if (headers === undefined || typeof headers === 'function') return headers;
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return headers;
+  throw new UsageError('headers is not an object.', 'Give {name: value}, or a function that gives it for an item.');
 }

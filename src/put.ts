@@ -1,29 +1,22 @@
 import type { Rules } from './encode/rules.js';
-import { type Job, startJob } from './job.js';
-import type { ResolvedPutOptions } from './options.js';
-import { entriesWithRemote } from './plan/entries-with-remote.js';
-import { lookUp } from './plan/look-up.js';
-import type { Lookup } from './plan/merge-listing.js';
-import { parallelListing } from './plan/parallel-listing.js';
-import { type PreparedPut, preparePut } from './prepare-put.js';
-import type { PutOptions } from './put-options.js';
-import type { Outcome } from './report/outcome.js';
-import type { Report } from './report/report.js';
-import { noFilesFound, type RunRecord, runRecord } from './run-record.js';
+import type { PutOptions } from './options/types.js';
+import { entriesWithRemote, type Lookup, lookUp } from './plan/listing/lookup.js';
+import { parallelListing } from './plan/listing/parallel.js';
+import { type PreparedPut, preparePut, type ResolvedPutOptions } from './prepare-put.js';
+import type { Outcome, Report } from './report/types.js';
+import { type Job, startJob } from './run/job.js';
+import type { LimiterClock } from './run/limiter.js';
+import { MemoryBudget } from './run/memory.js';
+import { pacedLimiter, type UnderWay } from './run/pacer.js';
+import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
+import { type StopSwitch, settleUnits, stopSwitch } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { checksumOf } from './s3/checksum.js';
-import { type OpenBucketOptions, openBucket } from './s3/open-bucket.js';
-import { settleEntry } from './settle-entry.js';
-import { settleUnits } from './settle-units.js';
-import type { Source } from './source/entry.js';
-import { localSource } from './source/local-source.js';
-import { survey } from './source/survey.js';
-import { type StopSwitch, stopSwitch } from './stop-switch.js';
-import type { LimiterClock } from './transfer/limiter.js';
-import { type Md5, md5Hasher } from './transfer/md5.js';
-import { MemoryBudget } from './transfer/memory.js';
-import { pacedLimiter } from './transfer/paced-limiter.js';
-import type { UnderWay } from './transfer/under-way.js';
+import { type OpenBucketOptions, openBucket } from './s3/open.js';
+import { localSource, survey } from './source/local.js';
+import type { Source } from './source/types.js';
+import { type Md5, md5Hasher } from './transfer/body/hash.js';
+import { settleEntry } from './transfer/put/settle.js';
 
 /** What tests may replace: how long a silent server is borne, the clocks of retries and send rate, and the way that requests take. */
 export interface PutInternals extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'> {

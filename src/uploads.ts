@@ -1,16 +1,15 @@
 import { pMapIterable } from 'p-map';
-import { connectionOf, type Reach } from './connection-options.js';
-import { parseDuration } from './duration.js';
 import { S3RequestError, UsageError } from './errors.js';
-import { parseBucket } from './key.js';
-import { flag, text } from './option-checks.js';
-import type { PutOptions } from './put-options.js';
-import type { Bucket } from './s3/bucket.js';
-import { allParts, allUploads, type ListedUpload } from './s3/multipart.js';
-import { openBucket } from './s3/open-bucket.js';
-import { stopSwitch } from './stop-switch.js';
-import { pacedLimiter } from './transfer/paced-limiter.js';
-import { isMarked } from './transfer/parts/upload-mark.js';
+import { parseBucket } from './model/key.js';
+import { connectionOf, type Reach } from './options/connection.js';
+import type { PutOptions } from './options/types.js';
+import { parseDuration } from './options/units.js';
+import { flag, text } from './options/validate.js';
+import { pacedLimiter } from './run/pacer.js';
+import { stopSwitch } from './run/workers.js';
+import { allParts, allUploads, type Bucket, type ListedUpload } from './s3/bucket.js';
+import { openBucket } from './s3/open.js';
+import { isMarked } from './transfer/multipart/parts.js';
 
 /** Where unfinished uploads are looked for, and which of them are aborted. */
 export interface UploadsOptions

@@ -1,9 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Settings } from '../config/layers.js';
+import { proxyForUrl } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
-import type { Credentials } from '../put-options.js';
-import type { Settings } from '../settings/layers.js';
-import { proxyForUrl } from '../settings/proxy.js';
-import { idToken } from './id-token.js';
-import { DEFAULT_SESSION_NAME } from './own-inputs.js';
+import type { Credentials } from '../options/types.js';
+import { DEFAULT_SESSION_NAME } from './inputs.js';
 
 /** What the runner gives of OpenID Connect. */
 export interface Runner {
@@ -37,7 +37,7 @@ export async function credentialsOf(
       'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
       'Add permissions: { id-token: write, contents: read } to the job.',
     );
-  const { roleCredentials } = await import('../assumed-role.js');
+  const { roleCredentials } = await import('../s3/assume-role.js');
   const proxy = settings.get('proxy')?.value;
   return roleCredentials({
     roleArn: role,
@@ -82,4 +82,75 @@ function staticKeys(own: Own): Credentials | undefined {
     `Input "${lacking}" is missing or empty, and the other credentials are given.`,
     'Is the secret set, and may this workflow read it? Workflows of forks may not.',
   );
+}
+
+/** The service of tokens may hang as any other. */
+const PATIENCE_MS = 30_000;
+const AGAIN_MS = 1_000;
+
+/** A token of OpenID Connect, asked for once more where the first answer is none. Throws an error with a hint. */
+export async function idToken(ask: () => Promise<string>, patienceMs: number = PATIENCE_MS): Promise<string> {
+  try {
+    return await within(patienceMs, ask()).catch(async () => {
+      await sleep(AGAIN_MS);
+      return within(patienceMs, ask());
+    });
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const hint = 'Has the job the permission id-token: write? If so, the service may be down: run the job again.';
+    const error = new Error(`GitHub gave no token of OpenID Connect: ${said.replaceAll(/\s+/g, ' ').trim()}`, {
+      cause,
+    });
+    throw Object.assign(error, { hint });
+  }
+}
+
+async function within<T>(ms: number, waited: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`no answer in ${ms / 1_000} s`);
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([waited, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Mask = (secret: string) => void;
+
+/** Variables that hold credentials, or a part of them. */
+const SECRETS: readonly string[] = [
+  'INPUT_AWS-ACCESS-KEY-ID',
+  'INPUT_AWS-SECRET-ACCESS-KEY',
+  'INPUT_AWS-SESSION-TOKEN',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+];
+/** Variables that hold URLs with passwords. */
+const PROXIES: readonly string[] = ['INPUT_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
+
+/** Masks the credentials of the environment: those of inputs, and those that earlier steps have left. */
+export function maskEnvironment(env: Environment, mask: Mask): void {
+  for (const name of SECRETS) masked(env[name], mask);
+  for (const name of PROXIES) {
+    const url = env[name] ?? env[name.toLowerCase()] ?? '';
+    masked(/\/\/[^/@]*?:([^/]*)@/.exec(url)?.[1], mask);
+  }
+}
+
+/** Masks credentials that were found or issued. */
+export function maskCredentials({ accessKeyId, secretAccessKey, sessionToken }: Credentials, mask: Mask): void {
+  for (const secret of [accessKeyId, secretAccessKey, sessionToken]) masked(secret, mask);
+}
+
+/** As it is written, and as it is read. */
+function masked(secret: string | undefined, mask: Mask): void {
+  if (secret === undefined) return;
+  for (const text of new Set([secret, secret.trim()])) if (text.trim() !== '') mask(text);
 }

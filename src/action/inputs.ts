@@ -1,11 +1,79 @@
+import { configSettings } from '../config/config-file.js';
+import { merged, type Setting, type Settings } from '../config/layers.js';
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../near-names.js';
-import { belongsTo } from '../option-table.js';
-import { merged, type Setting, type Settings } from '../settings/layers.js';
-import { configInput } from './config-input.js';
-import { choiceOf, inputValue } from './input-value.js';
-import { OPTION_INPUTS } from './option-inputs.js';
-import { ACTION_COMMANDS, type ActionCommand, OWN_INPUTS } from './own-inputs.js';
+import type { OptionRow } from '../options/row.js';
+import { didYouMean } from '../options/suggest.js';
+import { belongsTo, OPTION_TABLE } from '../options/table.js';
+import { choiceOf, inputValue } from './input-values.js';
+
+/** An input that is no option of the engine. */
+export interface OwnInput {
+  readonly name: string;
+  readonly description: string;
+  readonly default?: string;
+}
+
+export const DEFAULT_SESSION_NAME = 's3-parallel-put';
+
+/** What the Action is told beside the options. */
+export const OWN_INPUTS: readonly OwnInput[] = [
+  {
+    name: 'command',
+    description:
+      'What to do: put files into a bucket, copy from bucket to bucket, or list and abort unfinished uploads.',
+    default: 'put',
+  },
+  {
+    name: 'site-url',
+    description: 'Where visitors find what is put, without the prefix; the output url is made of it.',
+  },
+  {
+    name: 'aws-access-key-id',
+    description: 'Access key, for servers that have no other credentials (R2, MinIO). Give it as a secret.',
+  },
+  {
+    name: 'aws-secret-access-key',
+    description: 'Its secret key. Give it as a secret.',
+  },
+  {
+    name: 'aws-session-token',
+    description: 'Its session token, where there is one. Give it as a secret.',
+  },
+  {
+    name: 'aws-region',
+    description: 'The same as region.',
+  },
+  {
+    name: 'role-to-assume',
+    description:
+      'ARN of an IAM role that is assumed by OIDC, again and again in long runs. Needs permissions: id-token: write.',
+  },
+  {
+    name: 'role-session-name',
+    description: 'Name of that session, as CloudTrail shows it.',
+    default: DEFAULT_SESSION_NAME,
+  },
+];
+
+/** Commands of the Action. */
+export const ACTION_COMMANDS = ['put', 'copy', 'uploads'] as const;
+export type ActionCommand = (typeof ACTION_COMMANDS)[number];
+
+/** An option as an input. */
+export interface OptionInput {
+  readonly input: string;
+  readonly row: OptionRow;
+}
+
+/** An option's name as an input: its kebab-case. */
+export function inputName(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Every option that is an input. */
+export const OPTION_INPUTS: readonly OptionInput[] = OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map(
+  (row) => ({ input: inputName(row.name), row }),
+);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -80,4 +148,35 @@ function takenBy(command: ActionCommand): string {
 
 function unknownInput(name: string): UsageError {
   return new UsageError(`There is no input "${name}".`, didYouMean(name, NAMES) ?? `Inputs are: ${NAMES.join(', ')}.`);
+}
+
+/** The options of the file that a step names. Throws `ConfigError`. */
+export function configInput(file: string, command: ActionCommand): Settings {
+  const settings = configSettings(file);
+  refuseForeign(settings);
+  return command === 'copy' ? withoutPlaces(settings) : settings;
+}
+
+/** The places of a file are those of a put. */
+function withoutPlaces(settings: Settings): Settings {
+  return new Map([...settings].filter(([name]) => !PLACES.has(name)));
+}
+
+const PLACES: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
+
+/** What a run by an Action has instead of options that only the command line has. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['check', 'Use dryRun: true, and look at the counts of the outputs.'],
+  ['ignoreSmallFiles', 'Use minSize.'],
+  ['s3cfg', 'Use profile, or the inputs for credentials.'],
+  ['destS3cfg', 'Use destProfile, or the inputs for credentials.'],
+]);
+
+/** A file may be the command line's too: what shapes its output is silent here, but nothing that would change what is done. */
+function refuseForeign(settings: Settings): void {
+  for (const [name, { value, refused }] of settings) {
+    const instead = INSTEAD.get(name);
+    if (instead === undefined || value === false || refused === undefined) continue;
+    throw refused([], `The option "${name}" is not for an Action.`, instead);
+  }
 }

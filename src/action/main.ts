@@ -1,4 +1,4 @@
-import { runAction } from './run-action.js';
+import { runAction } from './action.js';
 
 // What the SDK says to programs on Node 20 is no affair of a workflow.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -1,4 +1,4 @@
-import type { Report } from '../report/report.js';
+import type { Report } from '../report/types.js';
 
 /** Outputs of the Action, small values all of them. */
 export interface Outputs {

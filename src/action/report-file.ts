@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { type JsonError, jsonError } from '../report/json.js';
-import type { Outcome } from '../report/outcome.js';
-import type { Report } from '../report/report.js';
+import type { Outcome, Report } from '../report/types.js';
 
 /** The report of a run as a JSON file: every outcome, written as it comes, and then the report's own fields. */
 export interface ReportFile {

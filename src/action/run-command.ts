@@ -2,20 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as core from '@actions/core';
+import { copyKey } from '../config/key-list.js';
+import { engineOptions, type Settings, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
-import type { Job } from '../job.js';
-import { parseBucket } from '../key.js';
-import type { OnEvent } from '../report/event.js';
+import { parseBucket } from '../model/key.js';
+import { inActionWords } from '../options/names.js';
+import { apiRows } from '../options/table.js';
+import type { CopyOptions, PutOptions } from '../options/types.js';
 import { summaryText } from '../report/text.js';
-import { copyAsked, putAsked } from './asked.js';
-import { credentialsOf } from './credentials.js';
-import type { CommandDeps, Done, Given } from './done.js';
-import { inActionWords } from './in-action-words.js';
+import type { OnEvent } from '../report/types.js';
+import type { Job } from '../run/job.js';
+import { credentialsOf, maskCredentials } from './credentials.js';
 import type { Inputs } from './inputs.js';
-import { maskCredentials } from './mask.js';
 import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
-import { runJob, stoppedBy } from './run-job.js';
+import { type CommandDeps, type Done, type Given, runJob, stoppedBy } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,9 +73,9 @@ interface Ready {
 
 async function putReady({ settings }: Inputs): Promise<Ready> {
   const options = putAsked(settings);
-  const { checkInForce } = await import('../settings/in-force.js');
+  const { checkInForce } = await import('../config/locate-error.js');
   await checkInForce(options, settings);
-  const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../settings/proxy.js')]);
+  const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../config/proxy.js')]);
   const { bucket, prefix } = parseBucket(options.bucket);
   const below = options.prefix ?? prefix;
   const via = viaProxy(options);
@@ -88,11 +89,11 @@ async function putReady({ settings }: Inputs): Promise<Ready> {
 }
 
 async function copyReady({ settings }: Inputs): Promise<Ready> {
-  const { readList } = await import('../settings/list-file.js');
+  const { readList } = await import('../config/key-list.js');
   const options = await copyAsked(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
-  const { checkCopyInForce } = await import('../settings/in-force.js');
+  const { checkCopyInForce } = await import('../config/locate-error.js');
   await checkCopyInForce(options, settings);
-  const [{ copy }, { copyViaProxy }] = await Promise.all([import('../copy.js'), import('../settings/proxy.js')]);
+  const [{ copy }, { copyViaProxy }] = await Promise.all([import('../copy.js'), import('../config/proxy.js')]);
   const { bucket, prefix } = parseBucket(options.destination);
   const via = copyViaProxy(options);
   return {
@@ -102,4 +103,65 @@ async function copyReady({ settings }: Inputs): Promise<Ready> {
     title: `Copy ${options.source} → ${options.destination}`,
     start: (given, onEvent) => copy({ ...via, ...given, onEvent }),
   };
+}
+
+type Names = ReadonlySet<string>;
+
+const namesOf = (command: 'put' | 'copy'): Names => new Set(apiRows(command).map(({ name }) => name));
+
+/** The options of a put; throws `UsageError` where source or bucket is missing. */
+export function putAsked(settings: Settings): PutOptions {
+  const { source, bucket, ...rest } = engineOptions(valuesIn(settings), namesOf('put'));
+  const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
+  if (sources === undefined || sources.length === 0) throw missing('source', 'dist');
+  const place = sources.find((one) => one.startsWith('s3://'));
+  if (place !== undefined)
+    throw new UsageError(`The source "${place}" is a bucket.`, 'Set command: copy to copy from bucket to bucket.');
+  if (typeof bucket !== 'string') throw missing('bucket', 's3://my-site/docs');
+  return { ...rest, source: sources, bucket };
+}
+
+/** The options of a copy, with what its list files hold; throws `UsageError` where a place is missing. */
+export async function copyAsked(
+  settings: Settings,
+  readList: (file: string, input: string) => Promise<readonly string[]>,
+): Promise<CopyOptions> {
+  const all = valuesIn(settings);
+  const { source, destination, key, fromPrefix, ...rest } = engineOptions(all, namesOf('copy'));
+  const from = single('source', source, 's3://my-assets/2026');
+  const to = single('destination', destination, 's3://my-archive');
+  const lists = async (name: 'keysFile' | 'prefixesFile', input: string): Promise<readonly string[]> =>
+    typeof all[name] === 'string' ? readList(fileOf(all[name], input), input) : [];
+  const keys = [...textsOf(key), ...(await lists('keysFile', 'keys-file'))].map(copyKey);
+  const prefixes = [...textsOf(fromPrefix), ...(await lists('prefixesFile', 'prefixes-file'))];
+  return {
+    ...rest,
+    source: from,
+    destination: to,
+    ...((key !== undefined || all.keysFile !== undefined) && { key: keys }),
+    ...((fromPrefix !== undefined || all.prefixesFile !== undefined) && { fromPrefix: prefixes }),
+  };
+}
+
+/** A step has no standard input. */
+function fileOf(name: string, input: string): string {
+  if (name !== '-') return name;
+  throw new UsageError(`Input "${input}" is "-"; a step has no standard input.`, 'Name a file of the workspace.');
+}
+
+/** The one place that a copy has on a side. */
+function single(input: string, value: unknown, example: string): string {
+  const [one, more] = textsOf(value);
+  if (one === undefined) throw missing(input, example);
+  if (more !== undefined) throw new UsageError(`Input "${input}" has several lines; a copy has one ${input}.`);
+  return one;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly string[]) : [String(value)];
+}
+
+function missing(input: string, example: string): UsageError {
+  return new UsageError(`Input "${input}" is missing.`, `Set it under with:, for example ${input}: ${example}.`);
 }

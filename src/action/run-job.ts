@@ -1,13 +1,12 @@
 import { AbortError, PartialFailureError } from '../errors.js';
-import type { Job } from '../job.js';
-import type { OnEvent } from '../report/event.js';
-import type { Outcome } from '../report/outcome.js';
-import type { Report } from '../report/report.js';
+import { inActionWords } from '../options/names.js';
+import type { PutOptions } from '../options/types.js';
 import { outcomeText } from '../report/text.js';
-import { inActionWords } from './in-action-words.js';
+import type { OnEvent, Outcome, Report } from '../report/types.js';
+import type { Job } from '../run/job.js';
 import { type Log, runLog } from './log.js';
+import { collector, type Told } from './outcome-summary.js';
 import type { ReportFile } from './report-file.js';
-import { collector, type Told } from './told.js';
 
 /** How a run ended, and what is told of it. */
 export interface Ended {
@@ -74,4 +73,34 @@ export function stoppedBy(error: Error | undefined): Error | undefined {
 /** Was the job cancelled? */
 export function isCancelled(error: Error | undefined): boolean {
   return error instanceof AbortError;
+}
+
+/** What came of a step. */
+export interface Done {
+  readonly report: Report | undefined;
+  readonly error: Error | undefined;
+  readonly told: Told;
+  readonly warnings: readonly string[];
+  readonly url: string;
+  readonly reportPath: string;
+  /** The job summary as Markdown; undefined where there is nothing to tell. */
+  readonly summary: ((error: Error | undefined) => string) | undefined;
+}
+
+export const NOTHING_DONE: Done = {
+  report: undefined,
+  error: undefined,
+  told: collector().told(),
+  warnings: [],
+  url: '',
+  reportPath: '',
+  summary: undefined,
+};
+
+/** What every command is given beside its own options. */
+export type Given = Pick<PutOptions, 'credentials' | 'onCredentials'>;
+
+export interface CommandDeps {
+  readonly log: Log;
+  readonly cancelled: AbortSignal;
 }

@@ -1,16 +1,17 @@
+import { type Settings, valuesIn } from '../config/layers.js';
+import { viaProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
-import { parseBucket } from '../key.js';
-import { belongsTo, OPTION_TABLE } from '../option-table.js';
-import { printable } from '../report/text.js';
-import { type Settings, valuesIn } from '../settings/layers.js';
-import { viaProxy } from '../settings/proxy.js';
+import { parseBucket } from '../model/key.js';
+import { belongsTo, OPTION_TABLE } from '../options/table.js';
+import { formatBytes } from '../options/units.js';
+import { number, printable, secondsText } from '../report/text.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
-import { type CommandDeps, type Done, type Given, NOTHING_DONE } from './done.js';
-import { endedBy } from './ended-by.js';
+import { endedBy } from './errors.js';
 import { runLog } from './log.js';
-import { joined } from './summary.js';
-import { endedText } from './summary-lists.js';
-import { ageText, sizeText, uploadsSections, uploadsText } from './summary-uploads.js';
+import { code, codeSpan, fitting, htmlTable, prose } from './markdown.js';
+import { type CommandDeps, type Done, type Given, NOTHING_DONE } from './run-job.js';
+import { joined, many } from './summary.js';
+import { endedText } from './summary-sections.js';
 
 const NAMES: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter((row) => belongsTo(row, 'uploads') && row.name !== 'yes' && row.name !== 'config').map(
@@ -88,4 +89,51 @@ function lineOf(upload: UnfinishedUpload): string {
   const age = initiated === undefined ? 'of unknown age' : `${ageText(upload)} old`;
   const end = error === undefined ? '' : `: ${error.message}`;
   return `${state} ${key} (${sizeText(upload)}, ${age}, upload ${uploadId})${end}`;
+}
+
+const MOST = 1_000;
+const BYTES = 500_000;
+const LONGEST_PLACE = 1_200;
+const STATES: Readonly<Record<UnfinishedUpload['state'], string>> = {
+  kept: 'kept',
+  chosen: 'would be aborted',
+  aborted: 'aborted',
+  failed: 'failed',
+};
+
+/** How many there are, and what became of them, on one line. */
+export function uploadsText(found: readonly UnfinishedUpload[]): string {
+  const counts = (['aborted', 'chosen', 'failed', 'kept'] as const).flatMap((state) => {
+    const count = found.filter((one) => one.state === state).length;
+    return count === 0 ? [] : [`${number(count)} ${STATES[state]}`];
+  });
+  return [many(found.length, 'unfinished upload'), ...(counts.length === 0 ? [] : [counts.join(', ')])].join(': ');
+}
+
+/** Sections of the summary of unfinished uploads. */
+export function uploadsSections(place: string, found: readonly UnfinishedUpload[], failed: boolean): readonly string[] {
+  const head = `### ${failed ? '❌' : '✅'} ${uploadsText(found)} — ${codeSpan(place, LONGEST_PLACE)}`;
+  if (found.length === 0) return [head];
+  const rows = found.slice(0, MOST).map((one) => [code(one.key), STATES[one.state], ageText(one), sizeText(one)]);
+  const fit = fitting(
+    rows.map((cells) => cells.join('')),
+    BYTES,
+  ).length;
+  const more = found.length - fit;
+  return [
+    head,
+    htmlTable(['Upload', 'State', 'Age', 'Size'], rows.slice(0, fit)),
+    ...(more > 0 ? [`<p>${prose(`${number(more)} more in the log.`)}</p>`] : []),
+  ];
+}
+
+/** How long ago it began. */
+export function ageText({ initiated }: UnfinishedUpload): string {
+  return initiated === undefined ? 'unknown' : secondsText((Date.now() - initiated.getTime()) / 1_000);
+}
+
+/** Its parts and their bytes, and whose it is. */
+export function sizeText({ parts, bytes, ours }: UnfinishedUpload): string {
+  const size = parts === undefined ? 'parts unknown' : `${many(parts, 'part')}, ${formatBytes(bytes ?? 0)}`;
+  return ours ? size : `${size}, another tool's`;
 }

@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../near-names.js';
-import type { OptionRow } from '../option-row.js';
-import { CLI_FLAGS } from '../option-table.js';
-import { FLAGS } from './flags.js';
-import { RETIRED, retiredFlag } from './retired.js';
+import type { OptionRow } from '../options/row.js';
+import { didYouMean } from '../options/suggest.js';
+import { CLI_FLAGS } from '../options/table.js';
+import { RESUMES } from '../options/types.js';
 
 /** One option as it stands in argv. */
 export interface Given {
@@ -103,4 +102,80 @@ function unknownOption({ name, rawName }: OptionToken): UsageError {
   const all = 's3-parallel-put --help lists all options.';
   const near = rawName.startsWith('--') ? didYouMean(name, FLAGS.keys(), '--') : undefined;
   return new UsageError(`Unknown option ${rawName}.`, near === undefined ? all : `${near} ${all}`);
+}
+
+/** A spelling of an option on the command line, without its dashes. */
+export interface Flag {
+  readonly row: OptionRow;
+  /** Value that the spelling itself stands for, so that none follows; undefined where a value follows. */
+  readonly fixed: string | boolean | undefined;
+}
+
+/** Whether the flag stands alone, so that it never takes the next word. */
+export function isSwitch({ type }: OptionRow): boolean {
+  return type === 'switch' || type === 'optional';
+}
+
+/** Whether `--no-x` exists: for every switch that has a state to begin with. */
+export function hasNegation(row: OptionRow): boolean {
+  return isSwitch(row) && row.default !== undefined;
+}
+
+/** All spellings of one row. */
+export function spellings(row: OptionRow & { readonly flag: string }): readonly (readonly [string, Flag])[] {
+  const fixed = isSwitch(row) ? true : undefined;
+  const plain = [row.flag, ...(row.aliases ?? [])].map((name) => [name, { row, fixed }] as const);
+  const short = Object.entries(row.shorthands ?? {}).map(([name, value]) => [name, { row, fixed: value }] as const);
+  if (!hasNegation(row)) return [...plain, ...short];
+  const negated = [...plain, ...short].map(([name, flag]) => [`no-${name}`, { row, fixed: !flag.fixed }] as const);
+  return [...plain, ...short, ...negated];
+}
+
+/** Every long spelling that works, by its name without dashes. */
+export const FLAGS: ReadonlyMap<string, Flag> = new Map(CLI_FLAGS.flatMap(spellings));
+
+/** What to say to a spelling of the original tool that is gone; `value` is the text that came with it. */
+type Answer = (value: string | undefined) => string;
+
+const COPY = 'From bucket to bucket is the command "copy": s3-parallel-put copy s3://SOURCE s3://DEST.';
+
+const WALK: ReadonlyMap<string | undefined, string> = new Map([
+  ['tar', 'Leave it out: a source whose name ends in .tar, .tar.gz or .tar.zst is read as an archive.'],
+  ['s3', COPY],
+]);
+
+/** Flags of the original s3-parallel-put that work no more, without dashes; all take a value. */
+export const RETIRED: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['walk', (value) => WALK.get(value) ?? 'Leave it out: directories and files are walked by default.'],
+  ['bucket_region', () => 'Use --region.'],
+  ['log-filename', () => 'Use --log-file FILE, or redirect stdout: "--json > FILE" for a program to read.'],
+  [
+    'ignore-files-older-than-days',
+    () =>
+      'It never left a file out, and modification times are not used. Choose files with --include, --exclude, --min-size and --max-size.',
+  ],
+]);
+
+/** Throws for values that were retired while their option stays. */
+export function refuseRetiredValue(name: string, as: string, value: string): void {
+  if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY);
+  if (name === 'resume' && !RESUMES.some((choice) => choice === value)) {
+    throw new UsageError(
+      `${as} ${value} is retired: it takes no log any more, but one of ${RESUMES.join(', ')}.`,
+      'No log is needed: run the same command again. --mode update puts what is absent or different, --mode add what is absent.',
+    );
+  }
+  if (name === 'contentType' && value === 'magic') {
+    throw new UsageError(
+      `${as} magic is no longer supported.`,
+      'Use --content-type guess, which is the default: it goes by the name of the file.',
+    );
+  }
+}
+
+/** The error for a retired flag, or undefined for any other. */
+export function retiredFlag(name: string, value: string | undefined): UsageError | undefined {
+  const answer = RETIRED.get(name);
+  if (answer === undefined) return undefined;
+  return new UsageError(`--${name}${value === undefined ? '' : ` ${value}`} is retired.`, answer(value));
 }

@@ -1,7 +1,7 @@
-import type { OptionRow } from '../option-row.js';
-import { CLI_FLAGS } from '../option-table.js';
-import { COMMANDS } from './command-word.js';
-import { hasNegation, isSwitch } from './flags.js';
+import type { OptionRow } from '../options/row.js';
+import { CLI_FLAGS } from '../options/table.js';
+import { hasNegation, isSwitch } from './argv.js';
+import { COMMANDS } from './commands.js';
 import { SHELLS, type Shell } from './parse.js';
 
 const NAME = 's3-parallel-put';

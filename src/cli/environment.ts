@@ -1,11 +1,9 @@
+import { isAsked, type Setting, type Settings } from '../config/layers.js';
 import { UsageError } from '../errors.js';
-import { meant, nearest } from '../near-names.js';
-import type { OptionRow } from '../option-row.js';
-import { CLI_FLAGS, OPTION_TABLE } from '../option-table.js';
-import { isAsked } from '../settings/asked.js';
-import type { Setting, Settings } from '../settings/layers.js';
-import type { Given } from './argv.js';
-import { FLAGS } from './flags.js';
+import type { OptionRow } from '../options/row.js';
+import { meant, nearest } from '../options/suggest.js';
+import { CLI_FLAGS, OPTION_TABLE } from '../options/table.js';
+import { FLAGS, type Given } from './argv.js';
 import { valuesOf } from './values.js';
 
 const PREFIX = 'S3PP_';

@@ -1,10 +1,10 @@
-import type { OptionRow } from '../option-row.js';
-import { OPTION_TABLE } from '../option-table.js';
+import { type FoundRefusal, flagFor, foundFileOf, refusedAlways, refusedInForce } from '../config/found-file.js';
+import type { Settings } from '../config/layers.js';
+import { shownValue } from '../config/mask-secrets.js';
+import type { OptionRow } from '../options/row.js';
+import { OPTION_TABLE } from '../options/table.js';
 import { printable } from '../report/text.js';
-import { type FoundRefusal, flagFor, foundFileOf, refusedAlways, refusedInForce } from '../settings/found-file.js';
-import type { Settings } from '../settings/layers.js';
-import { shownValue } from '../settings/mask-secrets.js';
-import type { Below, FoundConfig } from './settings.js';
+import type { Below, FoundConfig } from './config.js';
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),

@@ -1,8 +1,7 @@
-import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../option-row.js';
-import { belongsTo, CLI_FLAGS, defaultIn } from '../option-table.js';
-import { COMMANDS } from './command-word.js';
-import { isSwitch } from './flags.js';
-import { twoColumns, wrap } from './wrap.js';
+import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../options/row.js';
+import { belongsTo, CLI_FLAGS, defaultIn } from '../options/table.js';
+import { isSwitch } from './argv.js';
+import { COMMANDS } from './commands.js';
 
 const NAME = 's3-parallel-put';
 /** Column at which the explanations begin. */
@@ -101,4 +100,26 @@ function explain(row: OptionRow, command: OptionCommand): string {
   if (also.length > 0) facts.push(`also ${also.join(', ')}`);
   const help = (command === 'copy' ? row.copyHelp : undefined) ?? row.help;
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
+}
+
+/** Breaks text between words into lines of at most `width` characters; a longer word gets a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** Two columns: the second is wrapped, and begins a line lower where the first is too long for it. */
+export function twoColumns(left: string, right: string, at: number, width: number): string {
+  const lines = wrap(right, width - at);
+  const indent = ' '.repeat(at);
+  const [first = '', ...rest] = left.length + 2 <= at ? lines : ['', ...lines];
+  const head = `${left.padEnd(first === '' ? 0 : at)}${first}`;
+  return [head, ...rest.map((line) => `${indent}${line}`)].join('\n');
 }

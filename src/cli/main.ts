@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { errorText } from './error-text.js';
-import { EXIT } from './exit-code.js';
-import { runCli } from './run-cli.js';
+import { runCli } from './cli.js';
+import { EXIT, errorText } from './errors.js';
 
 // The SDK warns on Node versions that it will leave; users of a command cannot act on that. This is its own switch for it,
 // and no other warning is touched.

@@ -1,20 +1,17 @@
+import type { FoundRefusal } from '../config/found-file.js';
+import { engineOptions, merged, type Setting, type Settings, type Values, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../near-names.js';
-import { apiRows } from '../option-table.js';
-import type { PutOptions } from '../put-options.js';
-import { engineOptions } from '../settings/engine-options.js';
-import type { FoundRefusal } from '../settings/found-file.js';
-import { merged, type Setting, type Settings, valuesIn } from '../settings/layers.js';
+import { didYouMean } from '../options/suggest.js';
+import { apiRows } from '../options/table.js';
+import type { PutItem, PutOptions } from '../options/types.js';
+import type { UploadsOptions } from '../uploads.js';
 import { type Argv, type Given, readArgv } from './argv.js';
-import { commandOf } from './command-word.js';
-import { type CopyAsked, copyAsked } from './copy-asked.js';
+import { commandOf, refuseStray, settingsOf } from './commands.js';
+import { type Below, NOTHING_BELOW } from './config.js';
+import { type CopyAsked, copyAsked } from './copy.js';
 import { foundNotice, refuse, refusedOf } from './found-config.js';
-import { refuseStray, settingsOf } from './of-command.js';
-import { neededPlaces, placesIn } from './operands.js';
-import { type OutputOptions, outputOptions, withDryRun } from './output-options.js';
-import { type Below, NOTHING_BELOW } from './settings.js';
-import { smallFiles, stdinAsked } from './sources-asked.js';
-import { type UploadsAsked, uploadsAsked, uploadsPlace } from './uploads-asked.js';
+import { isS3Url, neededPlaces, placesIn, type WordPlaces } from './operands.js';
+import { type OutputOptions, outputOptions, withDryRun } from './output.js';
 import { valuesOf } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -131,4 +128,87 @@ function shellOf(words: readonly string[]): Shell {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The source that stands for standard input. */
+export const STDIN = '-';
+
+/** Whether standard input is a source, and under which key; throws `UsageError` where one is given without the other. */
+export function stdinAsked(
+  sources: readonly string[],
+  key: string | undefined,
+): { readonly stdinKey: string | undefined } {
+  const count = sources.filter((source) => source === STDIN).length;
+  if (count > 1) throw new UsageError('Standard input ("-") is named twice; it can be read once.');
+  if (count === 1 && key === undefined)
+    throw new UsageError('Standard input ("-") has no name.', 'Give its key with --stdin-key KEY.');
+  if (count === 0 && key !== undefined)
+    throw new UsageError('--stdin-key is given, but standard input is no source.', 'Name "-" as a source.');
+  return { stdinKey: key };
+}
+
+/** The sources with standard input as a stream. */
+export function withStdin(source: PutOptions['source'], key: string): PutOptions['source'] {
+  const items: PutItem[] = [{ key, body: process.stdin }];
+  return (source as readonly string[]).map((one) => (one === STDIN ? items : one));
+}
+
+/** What `--ignore-small-files` leaves out, as the option that does it; throws `UsageError` beside that option. */
+export function smallFiles(values: Values): Pick<PutOptions, 'minSize'> {
+  if (values.ignoreSmallFiles !== true) return {};
+  if (values.minSize !== undefined)
+    throw new UsageError('--ignore-small-files and --min-size say the same in two ways.', 'Give one of the two.');
+  return { minSize: typeof values.partSize === 'string' ? values.partSize : '8MiB' };
+}
+
+/** The command `uploads`, as a command line asks for it. */
+export interface UploadsAsked {
+  readonly command: 'uploads';
+  readonly options: UploadsOptions;
+  readonly output: OutputOptions;
+  /** Abort without asking. */
+  readonly yes: boolean;
+}
+
+const TAKEN = [
+  'bucket',
+  'prefix',
+  'endpointUrl',
+  'region',
+  'forcePathStyle',
+  'secure',
+  'profile',
+  'proxy',
+  'httpClient',
+  'requestPayer',
+  'expectedBucketOwner',
+  'maxAttempts',
+  'dryRun',
+  'abortOlderThan',
+  'any',
+] as const;
+
+/** Where uploads are looked for, among the words of a command line; throws `UsageError` for anything else. */
+export function uploadsPlace(words: readonly string[]): WordPlaces {
+  const [destination, extra] = words;
+  if (extra !== undefined) throw new UsageError(`The command "uploads" takes one place, but "${extra}" follows.`);
+  if (destination !== undefined && !isS3Url(destination))
+    throw new UsageError(`"${destination}" is no bucket.`, `Write s3://${destination.replace(/^\/+/, '')}.`);
+  return { source: [], destination };
+}
+
+/** Puts the command together; throws `UsageError` where it asks for nothing that makes sense. */
+export function uploadsAsked(values: Values, output: OutputOptions): UploadsAsked {
+  if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
+    throw new UsageError(
+      '--any and --yes say which uploads are aborted, but nothing is to be.',
+      'Add --abort-older-than 7d.',
+    );
+  const bucket = values.bucket;
+  if (typeof bucket !== 'string')
+    throw new UsageError('No bucket is given.', 'Write s3-parallel-put uploads s3://bucket/prefix.');
+  const options = Object.fromEntries(
+    TAKEN.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
+  );
+  return { command: 'uploads', options: { ...options, bucket }, output, yes: values.yes === true };
 }

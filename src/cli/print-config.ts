@@ -1,9 +1,8 @@
-import type { OptionCommand, OptionRow } from '../option-row.js';
-import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../option-table.js';
-import { isAsked } from '../settings/asked.js';
-import type { FoundRefusal } from '../settings/found-file.js';
-import type { Setting, Settings } from '../settings/layers.js';
-import { maskSecrets } from '../settings/mask-secrets.js';
+import type { FoundRefusal } from '../config/found-file.js';
+import { isAsked, type Setting, type Settings } from '../config/layers.js';
+import { maskSecrets } from '../config/mask-secrets.js';
+import type { OptionCommand, OptionRow } from '../options/row.js';
+import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.js';
 
 /**
  * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. What is not given has its default,

@@ -1,7 +1,7 @@
 import cliProgress from 'cli-progress';
-import type { Event } from '../report/event.js';
+import { formatBytes } from '../options/units.js';
 import { number, secondsText } from '../report/text.js';
-import { formatBytes } from '../size.js';
+import type { Event } from '../report/types.js';
 import { type Progress, shareOf, takenOverText } from './progress.js';
 
 type ProgressEvent = Extract<Event, { type: 'progress' }>;

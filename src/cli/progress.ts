@@ -1,6 +1,6 @@
-import type { Event } from '../report/event.js';
+import { formatBytes } from '../options/units.js';
 import { number, rateText, secondsText } from '../report/text.js';
-import { formatBytes } from '../size.js';
+import type { Event } from '../report/types.js';
 
 /** Shows how far a run is. */
 export interface Progress {

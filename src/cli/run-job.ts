@@ -1,20 +1,15 @@
-import { AbortError, UsageError } from '../errors.js';
-import type { Job } from '../job.js';
-import type { OnEvent } from '../report/event.js';
+import { AbortError, PartialFailureError, UsageError } from '../errors.js';
+import { inCliWords } from '../options/names.js';
+import type { CopyOptions, PutOptions } from '../options/types.js';
 import { reportJson } from '../report/json.js';
 import { summaryText } from '../report/text.js';
-import { errorText } from './error-text.js';
-import { EXIT, errorExitCode, reportExitCode, type StopSignal } from './exit-code.js';
-import { type End, follow, hasOutcomes, stoppedBy } from './follow.js';
-import { inCliWords } from './in-cli-words.js';
-import { linesTo } from './lines.js';
-import { type Log, openLog } from './log-file.js';
-import { eventEntry, outcomeEntry } from './log-lines.js';
-import { lineFormat, type Shown } from './outcome-line.js';
-import type { OutputOptions } from './output-options.js';
-import { watchSignals } from './signals.js';
-import { startProgress } from './start-progress.js';
-import { paintFor } from './terminal.js';
+import type { OnEvent, Outcome, Report } from '../report/types.js';
+import type { Job } from '../run/job.js';
+import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal } from './errors.js';
+import { eventEntry, type Log, openLog, outcomeEntry } from './log.js';
+import { bucketName, lineFormat, type OutputOptions, type Shown } from './output.js';
+import { lineProgress, type Progress } from './progress.js';
+import { canRedraw, linesTo, paintFor, watchSignals } from './terminal.js';
 
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
 export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, output: OutputOptions): Promise<number> {
@@ -103,4 +98,59 @@ function logEnd(log: Log, { report, error }: End, shown: Shown, signal: StopSign
     .replace('s3-parallel-put: ', '')
     .replace(/\n +(.*)/s, ' ($1)');
   log.add({ level: 'error', text });
+}
+
+/** How a run ended: a report without an error is a success, an error without a report is a usage error or a bug. */
+export interface End {
+  readonly report?: Report | undefined;
+  readonly error?: unknown;
+}
+
+/** Shows every outcome of a job; resolves with how it ended. */
+export async function follow(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<End> {
+  try {
+    for await (const outcome of job) {
+      const busy = show(outcome);
+      if (busy !== undefined) await busy;
+    }
+    return { report: await job };
+  } catch (error) {
+    return { error, report: error instanceof Error && 'report' in error ? (error.report as Report) : undefined };
+  }
+}
+
+/** Whether a run came as far as an object. */
+export function hasOutcomes(report: Report | undefined): boolean {
+  return Object.values(report?.counts ?? {}).some((count) => count > 0);
+}
+
+/** What ended a run before its end; objects that failed did not. */
+export function stoppedBy(error: unknown): Error | undefined {
+  if (error === undefined || error instanceof PartialFailureError) return undefined;
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+const NO_PROGRESS: Progress = { onEvent: () => undefined, printAbove: undefined, stop: () => undefined };
+
+/** On stderr a bar if that is a terminal, else a line every few seconds; nothing where it is not wanted. */
+export async function startProgress(wanted: boolean): Promise<Progress> {
+  const { stdout, stderr, env } = process;
+  if (!wanted) return NO_PROGRESS;
+  if (!canRedraw(stderr, env)) return lineProgress((line) => stderr.write(`${line}\n`));
+  const { barProgress } = await import('./progress-bar.js');
+  return barProgress(stderr, stdout.isTTY ? (text) => stdout.write(text) : undefined);
+}
+
+/** Runs a put and shows it; resolves with the exit code. */
+export async function runPut(options: PutOptions, output: OutputOptions): Promise<number> {
+  const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../config/proxy.js')]);
+  const shown = { bucket: bucketName(options.bucket), dryRun: options.dryRun === true, doing: 'put' } as const;
+  return runJob((onEvent) => put({ ...viaProxy(options), onEvent }), shown, output);
+}
+
+/** Runs a copy and shows it; resolves with the exit code. */
+export async function runCopy(options: CopyOptions, output: OutputOptions): Promise<number> {
+  const [{ copy }, { copyViaProxy }] = await Promise.all([import('../copy.js'), import('../config/proxy.js')]);
+  const shown = { bucket: bucketName(options.destination), dryRun: options.dryRun === true, doing: 'copy' } as const;
+  return runJob((onEvent) => copy({ ...copyViaProxy(options), onEvent }), shown, output);
 }

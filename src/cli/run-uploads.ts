@@ -1,19 +1,19 @@
 import { createInterface } from 'node:readline/promises';
 import { S3RequestError } from '../errors.js';
+import { formatBytes } from '../options/units.js';
 import { jsonError } from '../report/json.js';
 import { printable, secondsText } from '../report/text.js';
-import { formatBytes } from '../size.js';
 import type { UnfinishedUpload } from '../uploads.js';
-import { EXIT } from './exit-code.js';
-import { linesTo } from './lines.js';
-import type { UploadsAsked } from './uploads-asked.js';
+import { EXIT } from './errors.js';
+import type { UploadsAsked } from './parse.js';
+import { linesTo } from './terminal.js';
 
 /** Dollars that S3 Standard takes for 1,000 million bytes and a month. */
 const DOLLARS_A_GB = 0.023;
 
 /** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: UploadsAsked): Promise<number> {
-  const [{ uploads }, { viaProxy }] = await Promise.all([import('../uploads.js'), import('../settings/proxy.js')]);
+  const [{ uploads }, { viaProxy }] = await Promise.all([import('../uploads.js'), import('../config/proxy.js')]);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});
   let unasked = false;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { ConfigError } from '../config/yaml.js';
 import { UsageError } from '../errors.js';
-import type { Credentials } from '../put-options.js';
-import { ConfigError } from '../settings/config-error.js';
+import type { Credentials } from '../options/types.js';
 
 /** What a file of s3cmd says of one side. */
 export interface S3cfg {

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Paint, Tone } from '../report/text.js';
+import { type StopSignal, signalExitCode } from './errors.js';
 
 /** What is asked of an output stream. */
 export interface Output {
@@ -28,4 +31,81 @@ export function paintFor(stream: Output, env: Environment): Paint {
 /** Whether a line can be drawn anew in place. */
 export function canRedraw(stream: Output, env: Environment): boolean {
   return stream.isTTY === true && env.TERM !== 'dumb';
+}
+
+/** Lines to stdout, for as long as they can be written. */
+export interface Lines {
+  /** Writes a line, soon; what it returns resolves when there is room for more. */
+  readonly write: (line: string) => Promise<void> | undefined;
+  /** Resolves when all lines are written. */
+  readonly flush: () => Promise<void>;
+  /** Why nothing more can be written: the reader has gone (`EPIPE`, as with `| head`), or a full disk and the like. */
+  readonly broken: () => NodeJS.ErrnoException | undefined;
+}
+
+/** Characters that are written at once. */
+const MOST = 64 * 1024;
+
+/** `onBroken` is called once, when the stream fails; later lines are dropped. */
+export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Lines {
+  let broken: NodeJS.ErrnoException | undefined;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (broken !== undefined) return;
+    broken = error;
+    onBroken();
+  });
+  let pending = '';
+  let flushed: Promise<void> | undefined;
+
+  async function flush(): Promise<void> {
+    const text = pending;
+    pending = '';
+    flushed = undefined;
+    if (broken !== undefined || text === '' || stream.write(text)) return;
+    // A failure is told to the listener above; here it only ends the wait.
+    await once(stream, 'drain').catch(() => undefined);
+  }
+
+  return {
+    write(line) {
+      pending += `${line}\n`;
+      if (pending.length >= MOST) return flush();
+      // What comes in one turn of the event loop goes out together: a write for each line takes longer than many a put.
+      flushed ??= nextTurn().then(flush);
+      return undefined;
+    },
+    flush: () => flushed ?? flush(),
+    broken: () => broken,
+  };
+}
+
+/** SIGINT and SIGTERM while a run is under way. */
+export interface Signals {
+  /** The first one that came. */
+  readonly received: () => StopSignal | undefined;
+  /** Gives the signals back to the system. */
+  readonly release: () => void;
+}
+
+/** The first signal calls `stop`; the second ends the process at once, after `beforeExit`. */
+export function watchSignals(stop: (signal: StopSignal) => void, beforeExit: () => void): Signals {
+  let first: StopSignal | undefined;
+  const onSignal = (signal: StopSignal): void => {
+    if (first === undefined) {
+      first = signal;
+      stop(signal);
+      return;
+    }
+    beforeExit();
+    process.exit(signalExitCode(signal));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    received: () => first,
+    release: () => {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
 }

@@ -1,12 +1,11 @@
+import type { Values } from '../config/layers.js';
+import { namedValues } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../near-names.js';
-import type { OptionRow } from '../option-row.js';
-import type { Values } from '../settings/engine-options.js';
-import { namedValues } from '../settings/named-values.js';
-import type { Given } from './argv.js';
-import { filtersFromArgv } from './filters-from-argv.js';
-import { gzipFromArgv } from './gzip-from-argv.js';
-import { refuseRetiredValue } from './retired.js';
+import { checkedGzip } from '../options/common.js';
+import type { OptionRow } from '../options/row.js';
+import { didYouMean } from '../options/suggest.js';
+import type { PutOptions } from '../options/types.js';
+import { type Given, refuseRetiredValue } from './argv.js';
 
 /** Options of which several flags make one value. */
 const JOINED: ReadonlySet<string> = new Set(['include', 'exclude', 'gzip', 'gzipType']);
@@ -60,4 +59,56 @@ function switchOf(all: readonly Given[]): boolean {
   const off = all.find(({ value }) => value === false);
   if (on !== undefined && off !== undefined) throw new UsageError(`${on.as} and ${off.as} contradict each other.`);
   return on !== undefined;
+}
+
+/** The two lists that the API takes. */
+export interface Filters {
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/**
+ * Translates the order of argv, where the last match wins, into the API's two lists: includes apply first, then excludes,
+ * in which `!glob` takes back in. So leading includes are the first list, and everything from the first exclude on is the second.
+ * A glob that itself begins with `!` is turned around, as in the API; a name that begins with one is written `\!name`.
+ */
+export function filtersFromArgv(given: readonly Given[]): Filters {
+  const include: string[] = [];
+  const exclude: string[] = [];
+  for (const { row, value } of given) {
+    if (row.type !== 'globs') continue;
+    const glob = String(value);
+    if (row.name === 'exclude') exclude.push(glob);
+    else if (exclude.length === 0) include.push(glob);
+    else exclude.push(turnedAround(glob));
+  }
+  return { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
+}
+
+/** An include as an entry of the exclude list. */
+function turnedAround(glob: string): string {
+  // `!!x` means nothing; it is passed on, and refused.
+  if (/^!(?![!(])/.test(glob)) return glob.slice(1);
+  // `!(` would open an extended glob, while this parenthesis is part of a name.
+  return glob.startsWith('(') ? `!\\${glob}` : `!${glob}`;
+}
+
+/**
+ * Joins `--gzip`, `--gzip=TYPE`, `--gzip-type TYPE` and `--no-gzip` to the API's option: types alone say which, and turn it on; `--gzip` beside
+ * them adds nothing. Throws `UsageError` where it is turned off as well, and for what is no type.
+ */
+export function gzipFromArgv(given: readonly Given[]): Pick<PutOptions, 'gzip'> {
+  const all = given.filter(({ row }) => row.name === 'gzip' || row.name === 'gzipType');
+  if (all.length === 0) return {};
+  const off = all.find(({ value }) => value === false);
+  const on = all.find(({ value }) => value !== false);
+  if (on !== undefined && off !== undefined) throw new UsageError(`${on.as} and ${off.as} contradict each other.`);
+  if (on === undefined) return { gzip: false };
+  const types = all.flatMap(({ as, value }) => {
+    if (typeof value !== 'string') return [];
+    checkedGzip(as, [value]);
+    return [value];
+  });
+  if (types.length === 0) return { gzip: true };
+  return { gzip: types.includes('all') ? 'all' : types };
 }

@@ -1,9 +1,8 @@
 import { SourceError } from '../errors.js';
-import { STORAGE_CLASSES, type StorageClass } from '../option-values.js';
+import { STORAGE_CLASSES, type StorageClass } from '../options/types.js';
 import { guessContentType } from './content-type.js';
-import { asksForKms } from './encryption.js';
-import { CONTENT_HEADERS, METADATA_PREFIX } from './header-names.js';
-import { keptTags } from './tagging.js';
+import { CONTENT_HEADERS, keptTags, METADATA_PREFIX } from './header-syntax.js';
+import { asksForKms } from './object-headers.js';
 
 type Headers = Readonly<Record<string, string>>;
 

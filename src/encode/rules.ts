@@ -1,9 +1,146 @@
-import type { GzipOption } from '../gzip-option.js';
-import type { HeaderMap, Rule } from '../put-options.js';
+import { closestMatch } from 'leven';
+import { UsageError } from '../errors.js';
+import { checkedGzip, type GzipOption } from '../options/common.js';
+import type { HeaderMap, Rule } from '../options/types.js';
+import { flag } from '../options/validate.js';
 import { guessContentType } from './content-type.js';
-import { normalizeHeaders } from './header.js';
-import { overlaid } from './object-headers.js';
-import { checkKmsKeys, kindOf, type Matcher, type PreparedRule, prepareRule, RuleError } from './rule.js';
+import { checkedValue, normalizeHeaders } from './header-syntax.js';
+import { asksForKms, checkedTogether, KMS_FIX, KMS_KEY, overlaid, SSE } from './object-headers.js';
+
+/** A rule that cannot work. */
+export class RuleError extends UsageError {
+  /** Where it stands among the rules: index, key, and the header's name or the glob's index. */
+  readonly path: readonly (string | number)[];
+  constructor(path: readonly (string | number)[], message: string, hint?: string) {
+    super(message, hint);
+    this.path = path;
+  }
+}
+
+export type Matcher = (relativePath: string) => boolean;
+
+/** One rule, checked. */
+export interface PreparedRule {
+  readonly match: Rule['match'];
+  readonly matches: Matcher;
+  /** Names in lower case; `content-type` may be the word `guess`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly gzip?: GzipOption;
+  readonly skip?: boolean;
+}
+
+const KEYS = ['match', 'headers', 'contentType', 'cacheControl', 'gzip', 'acl', 'skip'] as const;
+
+/**
+ * Checks one rule; `contentType`, `cacheControl` and `acl` win over its `headers`.
+ * @param index its place among the rules, from 0
+ * @throws RuleError that names the rule's number and its key
+ */
+export function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => Matcher): PreparedRule {
+  if (!isObject(rule)) {
+    const hint = 'Write for example {match: "*.html", cacheControl: "no-cache"}.';
+    throw new RuleError([index], `Rule ${index + 1} is ${kindOf(rule)}; it must be an object.`, hint);
+  }
+  const unknown = Object.keys(rule).find((key) => !(KEYS as readonly string[]).includes(key));
+  if (unknown !== undefined) throw unknownKey(index, unknown);
+  const { match, headers, contentType, cacheControl, acl, gzip, skip } = rule as Partial<Rule>;
+  const at = <T>(path: readonly (string | number)[], check: () => T): T => within(index, path, check);
+
+  const matchers = globsOf(index, match).map((glob, i) =>
+    at(Array.isArray(match) ? ['match', i] : ['match'], () => matcherOf(glob)),
+  );
+  const given: Record<string, string> = {};
+  if (headers !== undefined && !isObject(headers))
+    throw new RuleError(
+      [index, 'headers'],
+      `Rule ${index + 1}, headers: it is ${kindOf(headers)}; give names and values.`,
+    );
+  for (const [name, value] of Object.entries(headers ?? {}))
+    Object.assign(
+      given,
+      at(['headers', name], () => normalizeHeaders({ [name]: value })),
+    );
+  const named = { 'content-type': contentType, 'cache-control': cacheControl, 'x-amz-acl': acl };
+  for (const [name, value] of Object.entries(named)) {
+    if (value === undefined) continue;
+    const guess = name === 'content-type' && value === 'guess';
+    given[name] = guess ? value : at([OPTION_OF[name] ?? name], () => checkedValue(name, value));
+  }
+  // The method that a KMS key needs may come from elsewhere.
+  const { [KMS_KEY]: kmsKey, ...others } = given;
+  const whole = SSE in given || kmsKey === undefined;
+  const keyAt = Object.keys(headers ?? {}).find(isKmsKey);
+  at(whole && keyAt !== undefined ? ['headers', keyAt] : [], () => checkedTogether(whole ? given : others));
+  return {
+    match: match as Rule['match'],
+    matches: (path) => matchers.some((matches) => matches(path)),
+    headers: given,
+    ...(gzip !== undefined && { gzip: at(['gzip'], () => checkedGzip('gzip', gzip)) }),
+    ...(skip !== undefined && { skip: at(['skip'], () => flag('skip', skip, false)) }),
+  };
+}
+
+/**
+ * Refuses a KMS key where nothing can ask for encryption by KMS.
+ * @param rules as they were given, and prepared
+ * @throws RuleError with the place of the key
+ */
+export function checkKmsKeys(rules: readonly Rule[], prepared: readonly PreparedRule[]): void {
+  if (prepared.some(({ headers }) => asksForKms(headers))) return;
+  const index = prepared.findIndex(({ headers }) => KMS_KEY in headers);
+  const name = Object.keys(rules[index]?.headers ?? {}).find(isKmsKey);
+  if (name === undefined) return;
+  const message = `Rule ${index + 1}, headers: "${name}" names a KMS key, but no option or rule asks for encryption by KMS.`;
+  throw new RuleError([index, 'headers', name], message, KMS_FIX);
+}
+
+function isKmsKey(name: string): boolean {
+  return name.trim().toLowerCase() === KMS_KEY;
+}
+
+const OPTION_OF: Readonly<Record<string, string>> = {
+  'content-type': 'contentType',
+  'cache-control': 'cacheControl',
+  'x-amz-acl': 'acl',
+};
+
+function globsOf(index: number, match: unknown): readonly string[] {
+  const globs: readonly unknown[] = Array.isArray(match) ? match : [match];
+  if (globs.length > 0 && globs.every((glob) => typeof glob === 'string')) return globs;
+  const wrong = match === undefined ? 'has no match' : `, match: it is ${kindOf(match)}, not a glob or a list of globs`;
+  const message = `Rule ${index + 1}${match === undefined ? ' ' : ''}${wrong}.`;
+  throw new RuleError([index, 'match'], message, 'Give a glob such as "*.html"; in YAML with its quotes.');
+}
+
+function within<T>(index: number, path: readonly (string | number)[], check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const [key] = path;
+    const named = key === undefined || error.message.startsWith(String(key));
+    const message = `Rule ${index + 1}${named ? '' : `, ${key}`}: ${error.message}`;
+    throw new RuleError([index, ...path], message, error.hint);
+  }
+}
+
+function unknownKey(index: number, key: string): RuleError {
+  const near = closestMatch(key.toLowerCase().replaceAll(/[-_]/g, ''), [...KEYS], { maxDistance: 4 });
+  const meant = near === undefined ? '' : `Is "${near}" meant? `;
+  const message = `Rule ${index + 1} has the unknown key "${key}".`;
+  return new RuleError([index, key], message, `${meant}Keys of a rule are: ${KEYS.join(', ')}.`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a wrong value is, for a message. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  return typeof value === 'object' ? 'an object' : (JSON.stringify(value) ?? typeof value);
+}
 
 /** What the rules say of one file, all that match it merged. */
 export interface Ruled {

@@ -1,5 +1,6 @@
-import { type PartSizing, partCount, partSizeFor } from '../part-size.js';
-import type { Decision } from './decision.js';
+import { isMd5 } from '../model/etag.js';
+import { type PartSizing, partCount, partSizeFor } from '../model/part-layout.js';
+import type { Decision } from './decide.js';
 
 /** What LIST or HEAD tells of the remote bytes. */
 export interface RemoteContent {
@@ -130,4 +131,120 @@ function byChecksum<T extends Comparison | undefined>(facts: Facts, otherwise: T
   if (facts.local === undefined) return find({ fact: 'local', algorithm: checksum.algorithm });
   if (facts.local.value === undefined) return otherwise;
   return facts.local.value === checksum.value ? SAME : DIFFERS;
+}
+
+/** Above this many bytes a HEAD is cheaper than compressing. */
+export const HEAD_FIRST_BYTES: number = 1024 * 1024;
+
+/** What has been found out so far, one fact at a time. */
+export interface EncodedFacts {
+  /** The local bytes, compressed: what they would be stored as. `no gain`: not smaller, so they are sent as they are. */
+  readonly encoded?: { readonly size: number; readonly md5: string } | 'no gain';
+  /** MD5 of the source that a HEAD shows as metadata; undefined inside where the object has none. */
+  readonly head?: { readonly sourceMd5: string | undefined } | NoAnswer;
+  /** MD5 of the local source, lower-case hex. */
+  readonly sourceMd5?: string;
+}
+
+/** A decision, the one fact that it needs, or `plain`: the bytes are sent as they are, and are compared so. */
+export type EncodedComparison =
+  | Extract<Decision, { readonly action: 'put' | 'skip' }>
+  | { readonly action: 'plain' }
+  | { readonly action: 'find'; readonly fact: keyof EncodedFacts };
+
+/**
+ * Same content, for a body that is sent compressed? Neither size nor ETag proves a difference there, because each compressor writes other
+ * bytes: equal bytes prove the same content, and otherwise the MD5 of the source decides, which the object shows as metadata. An object without
+ * it was not compressed by us, so unequal bytes are a difference.
+ * @param size source bytes; undefined where only reading can tell
+ */
+export function compareEncoded(
+  compare: 'content' | 'size',
+  size: number | undefined,
+  remote: RemoteContent,
+  { encoded, head, sourceMd5 }: EncodedFacts,
+): EncodedComparison {
+  const headFirst = size !== undefined && size > HEAD_FIRST_BYTES;
+  if (encoded === undefined && (!headFirst || (head !== undefined && recordedBy(head) === undefined)))
+    return findEncoded('encoded');
+  if (encoded === 'no gain') {
+    // A compressed form is smaller than its source, so an object of equal size is none.
+    if (size === remote.size) return { action: 'plain' };
+  } else if (encoded !== undefined) {
+    if (compare === 'size' && encoded.size === remote.size) return { action: 'skip', reason: 'same size' };
+    if (encoded.md5 === remote.etag?.toLowerCase()) return { action: 'skip', reason: 'same content' };
+  }
+  if (head === undefined) return findEncoded('head');
+  const recorded = recordedBy(head);
+  if (recorded !== undefined) {
+    if (sourceMd5 === undefined) return findEncoded('sourceMd5');
+    const same = recorded.toLowerCase() === sourceMd5;
+    return same ? { action: 'skip', reason: 'same content' } : { action: 'put', reason: 'content differs' };
+  }
+  if (typeof head === 'string') return UNTOLD[head];
+  return encoded === 'no gain' ? { action: 'plain' } : { action: 'put', reason: 'content differs' };
+}
+
+function findEncoded(fact: keyof EncodedFacts): EncodedComparison {
+  return { action: 'find', fact };
+}
+
+function recordedBy(head: NonNullable<EncodedFacts['head']>): string | undefined {
+  return typeof head === 'object' ? head.sourceMd5 : undefined;
+}
+
+/** What a listing tells of one side. */
+export interface CopySide {
+  /** Bytes, equal on both sides. */
+  readonly size: number;
+  readonly etag: string | undefined;
+}
+
+/** What a HEAD with checksum mode tells of one side. */
+export interface SideFacts {
+  readonly kms: boolean;
+  /** Of the whole object. */
+  readonly checksum: Checksum | undefined;
+  /** The ETag of what it was copied from, where the copy says so. */
+  readonly copiedFrom: string | undefined;
+}
+
+/** What has been found out so far, one fact at a time. */
+export interface CopyFacts {
+  readonly dest?: SideFacts | NoAnswer;
+  readonly source?: SideFacts | NoAnswer;
+}
+
+/** A decision, or the side that has to be asked by HEAD. */
+export type CopyComparison =
+  | Extract<Decision, { readonly action: 'put' | 'skip' }>
+  | { readonly action: 'find'; readonly fact: keyof CopyFacts };
+
+const SAME_COPY: CopyComparison = { action: 'skip', reason: 'same content' };
+const COPY_DIFFERS: CopyComparison = { action: 'put', reason: 'content differs' };
+
+/**
+ * Is the destination a copy of the source? Sizes are known to be equal. Equal ETags prove it, as copies keep them; other ETags disprove it where
+ * both are MD5s. What is left is copies that had to be made in other parts, which tell their source's ETag, and objects of KMS keys, whose ETags
+ * never match: there a checksum of the whole decides, from one HEAD a side.
+ * @param kms whether KMS keys encrypt on either side, as far as the run has learned
+ */
+export function compareCopies(source: CopySide, dest: CopySide, facts: CopyFacts, kms: KmsBelief): CopyComparison {
+  const [own, there] = [source.etag?.toLowerCase(), dest.etag?.toLowerCase()];
+  if (source.size === 0 || (own !== undefined && own === there)) return SAME_COPY;
+  const plain = isMd5(own) && isMd5(there);
+  if (plain && kms === 'no') return COPY_DIFFERS;
+  if (facts.dest === undefined) return { action: 'find', fact: 'dest' };
+  if (typeof facts.dest === 'string') return UNTOLD[facts.dest];
+  if (own !== undefined && facts.dest.copiedFrom?.toLowerCase() === own) return SAME_COPY;
+  if (facts.source === undefined) return { action: 'find', fact: 'source' };
+  if (typeof facts.source === 'string') return copyUnproven('HEAD of the source is denied');
+  if (plain && !facts.dest.kms && !facts.source.kms) return COPY_DIFFERS;
+  const [a, b] = [facts.source.checksum, facts.dest.checksum];
+  if (a !== undefined && a.algorithm === b?.algorithm) return a.value === b.value ? SAME_COPY : COPY_DIFFERS;
+  return copyUnproven('ETags cannot be compared and no checksum of the whole is told');
+}
+
+function copyUnproven(why: string): CopyComparison {
+  return { action: 'put', reason: `content unproven, ${why}` };
 }

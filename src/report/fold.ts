@@ -1,7 +1,5 @@
 import { S3RequestError } from '../errors.js';
-import type { Event, Verb } from './event.js';
-import type { Outcome, OutcomeAction } from './outcome.js';
-import type { Report, ReportFailure } from './report.js';
+import type { Event, Outcome, OutcomeAction, Report, ReportFailure, Verb } from './types.js';
 
 /** What only the end of a run knows. */
 export interface Ending {

@@ -1,5 +1,4 @@
-import type { Outcome } from './outcome.js';
-import type { Report } from './report.js';
+import type { Outcome, Report } from './types.js';
 
 /** An error as plain values; what is unknown is absent. */
 export interface JsonError {

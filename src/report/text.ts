@@ -1,7 +1,6 @@
 import { S3RequestError } from '../errors.js';
-import { formatBytes } from '../size.js';
-import type { Outcome, OutcomeAction } from './outcome.js';
-import type { Report } from './report.js';
+import { formatBytes } from '../options/units.js';
+import type { Outcome, OutcomeAction, Report } from './types.js';
 
 /** What a piece of text is, so that a terminal can colour it. */
 export type Tone = 'good' | 'bad' | 'faint' | 'warning';

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { UsageError } from '../errors.js';
-import type { Credentials } from '../put-options.js';
+import type { Credentials } from '../options/types.js';
 import { DEFAULT_PATIENCE } from './http/http-client.js';
-import { sdkHandler } from './http/sdk-handler.js';
 import { socketClient } from './http/socket-client.js';
+import { sdkHandler } from './sdk/http-handler.js';
 
 export interface RoleOptions {
   readonly roleArn: string;
@@ -71,3 +71,5 @@ const require: NodeJS.Require = createRequire(import.meta.url);
 /** Loaded when it is first wanted, as all of the SDK. */
 const webIdentity = () =>
   require('@aws-sdk/credential-provider-web-identity') as typeof import('@aws-sdk/credential-provider-web-identity');
+
+/** Credentials of a role for who has tokens of OpenID Connect, as the GitHub Action has. */

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Credentials } from '../put-options.js';
-import type { Address, AskAddress } from './address.js';
+import type { Credentials } from '../options/types.js';
+import type { Address, AskAddress } from './sdk/client.js';
 import type { SigningCredentials } from './sign.js';
 
 /** Credentials are renewed so long before they expire. */

@@ -1,7 +1,6 @@
 import { UsageError } from '../errors.js';
-import { compareKeys } from '../key-order.js';
+import { compareKeys } from '../model/key-order.js';
 import { compileGlob, type Glob } from './glob.js';
-import { isHidden, isJunk } from './hidden.js';
 
 /** Which paths of a source become candidates. Paths are relative to the source, with `/`. */
 export interface Filter {
@@ -104,4 +103,17 @@ function readEntries(option: 'include' | 'exclude', globs: string | readonly str
       throw new UsageError(`${option}: ${error.message}`, error.hint);
     }
   });
+}
+
+const JUNK = /(?:^|\/)(?:\.git|\.svn|\.hg|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(?:\/|$)/;
+const HIDDEN = /(?:^|\/)\./;
+
+/** Is the file or directory, or a directory above it, version control's or the desktop's own (`.git`, `.DS_Store`, `._*` …)? */
+export function isJunk(relativePath: string): boolean {
+  return JUNK.test(relativePath);
+}
+
+/** Does its base name, or that of a directory above it, begin with a dot? */
+export function isHidden(relativePath: string): boolean {
+  return HIDDEN.test(relativePath);
 }

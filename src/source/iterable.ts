@@ -2,13 +2,12 @@ import { ReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
-import { checkedGzip } from '../gzip-option.js';
-import type { HeaderMap, ItemBody, PutItem } from '../put-options.js';
-import { blobContent, bytesContent, openFileBy, readError, readWhole } from './content.js';
-import type { Content, Entry, Found, Unusable } from './entry.js';
-import { type Grow, type OneStream, oneStream } from './one-stream.js';
-import type { ReadPolicy } from './read-policy.js';
-import { untilAborted } from './until-aborted.js';
+import { checkedGzip } from '../options/common.js';
+import type { HeaderMap, ItemBody, PutItem } from '../options/types.js';
+import { untilAborted } from '../run/abort.js';
+import { blobContent, bytesContent, openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
+import { type Grow, type OneStream, oneStream } from './stream.js';
+import type { Content, Entry, Found, Unusable } from './types.js';
 
 /** Turns the items of an iterable into entries. An item that cannot be one is a failure; the rest goes on. */
 export async function* walkIterable(

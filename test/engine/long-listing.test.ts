@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionOf } from '../../src/connection-options.js';
-import { openBucket } from '../../src/s3/open-bucket.js';
-import { Limiter } from '../../src/transfer/limiter.js';
+import { connectionOf } from '../../src/options/connection.js';
+import { Limiter } from '../../src/run/limiter.js';
+import { openBucket } from '../../src/s3/open.js';
 import { connection, run, serverFor } from '../support/engine.js';
 
 const PAGES = 80;

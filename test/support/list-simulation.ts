@@ -1,5 +1,5 @@
-import { compareKeys } from '../../src/key.js';
-import type { ListOf } from '../../src/plan/scan-ranges.js';
+import { compareKeys } from '../../src/model/key-order.js';
+import type { ListOf } from '../../src/plan/listing/parallel.js';
 
 export interface SimulatedListing {
   readonly list: ListOf;

@@ -1,5 +1,5 @@
-import type { OptionCommand, OptionRow } from '../../src/option-row.js';
-import { belongsTo, OPTION_TABLE } from '../../src/option-table.js';
+import type { OptionCommand, OptionRow } from '../../src/options/row.js';
+import { belongsTo, OPTION_TABLE } from '../../src/options/table.js';
 
 /** The README's table of options, made from the option table. */
 export function readmeOptions(): string {

@@ -1,7 +1,7 @@
-import { RetryBudget } from '../../src/s3/retry-budget.js';
-import { retryDelay } from '../../src/s3/retry-policy.js';
-import { startPace } from '../../src/transfer/pace.js';
-import { StartRate } from '../../src/transfer/start-rate.js';
+import { StartRate } from '../../src/run/limiter.js';
+import { startPace } from '../../src/run/pacer.js';
+import { RetryBudget } from '../../src/s3/middleware/retry.js';
+import { retryDelay } from '../../src/s3/middleware/retry-policy.js';
 import { Timeline } from './timeline.js';
 
 /** A client and a server in virtual time: each request waits the latency, then for the client's processor, then for its share of the line. */

@@ -1,10 +1,9 @@
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import { AnswerReader } from './answer-reader.js';
-import { Connection } from './connection.js';
+import { Connection, requestHead } from './connection.js';
 import { asFailure, HttpFailure, type HttpRequest, type Patience } from './http-client.js';
-import { type OnRead, onRead } from './on-read.js';
-import { requestHead } from './request-head.js';
+import { AnswerReader } from './response.js';
 import type { Watchdog } from './watchdog.js';
 
 export interface DialOptions {
@@ -177,4 +176,82 @@ function hostOf({ hostname }: URL): string {
 
 function portOf({ port, protocol }: URL): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
+}
+
+/** How long an answer of the name service is used: S3 changes its addresses within seconds. */
+const FRESH_MS = 30_000;
+
+interface Known {
+  readonly addresses: readonly LookupAddress[];
+  readonly at: number;
+  turn: number;
+}
+
+/**
+ * Looks host names up, once in a while instead of once a connection, and gives every connection another of the addresses first, so that many
+ * connections are spread over all of a host's servers and a retry meets another one.
+ */
+export function spreadingLookup(): LookupFunction {
+  const known = new Map<string, Known>();
+  const asking = new Map<string, ((error: NodeJS.ErrnoException | null, known?: Known) => void)[]>();
+
+  function addressesOf(host: string, done: (error: NodeJS.ErrnoException | null, known?: Known) => void): void {
+    const found = known.get(host);
+    if (found !== undefined && performance.now() - found.at < FRESH_MS) {
+      done(null, found);
+      return;
+    }
+    const waiting = asking.get(host);
+    if (waiting !== undefined) {
+      waiting.push(done);
+      return;
+    }
+    const all = [done];
+    asking.set(host, all);
+    systemLookup(host, { all: true }, (error, addresses) => {
+      asking.delete(host);
+      const fresh = error === null ? { addresses, at: performance.now(), turn: 0 } : undefined;
+      if (fresh !== undefined) known.set(host, fresh);
+      for (const each of all) each(error, fresh);
+    });
+  }
+
+  return (host, options: LookupOptions, callback) => {
+    addressesOf(host, (error, found) => {
+      if (error !== null || found === undefined) {
+        callback(error, '', 0);
+        return;
+      }
+      const { family } = options;
+      const fitting = found.addresses.filter((address) =>
+        family !== 4 && family !== 6 ? true : address.family === family,
+      );
+      const usable = fitting.length > 0 ? fitting : found.addresses;
+      const first = found.turn++ % usable.length;
+      const turned = [...usable.slice(first), ...usable.slice(0, first)];
+      if (options.all === true) callback(null, turned);
+      else callback(null, turned[0]?.address ?? '', turned[0]?.family);
+    });
+  };
+}
+
+/** Bytes that one read of a socket takes; answers to puts fit many times. */
+const READ_BYTES = 16 * 1024;
+
+/** What a socket needs from the start so that its bytes are read without a copy and an event for each. */
+export interface OnRead {
+  readonly buffer: Buffer;
+  readonly callback: (bytes: number, buffer: Uint8Array) => boolean;
+}
+
+/** The way a socket hands its bytes to the connection that will be made of it. */
+export function onRead(connection: () => Connection | undefined): OnRead {
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  return {
+    buffer,
+    callback(bytes) {
+      connection()?.received(buffer.subarray(0, bytes));
+      return true;
+    },
+  };
 }

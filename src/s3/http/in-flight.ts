@@ -1,5 +1,5 @@
-import { AnswerReader } from './answer-reader.js';
 import type { HttpAnswer, HttpFailure, HttpRequest } from './http-client.js';
+import { AnswerReader } from './response.js';
 import type { SocketName } from './send-queues.js';
 
 /** What a request waits for: a connection, its own source, the system to take a slice, the answer to begin, or the rest of the answer. */

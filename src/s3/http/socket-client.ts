@@ -1,5 +1,5 @@
 import type { Connection } from './connection.js';
-import { type Dial, dialer } from './dial.js';
+import { type Dial, dialer, spreadingLookup } from './dial.js';
 import {
   type HttpAnswer,
   type HttpClient,
@@ -8,7 +8,6 @@ import {
   IDLE_MS,
   type Patience,
 } from './http-client.js';
-import { spreadingLookup } from './lookup.js';
 import { readSendQueues } from './send-queues.js';
 import { Watchdog } from './watchdog.js';
 

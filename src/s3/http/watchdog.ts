@@ -1,8 +1,7 @@
+import { silentServer, stalledSend } from './connection.js';
 import { HttpFailure, type Patience, SLICE_BYTES } from './http-client.js';
 import type { InFlight } from './in-flight.js';
-import { LineRate } from './line-rate.js';
 import type { SendQueues, SocketName } from './send-queues.js';
-import { silentServer, stalledSend } from './standstill.js';
 
 export interface WatchdogOptions {
   readonly patience: Patience;
@@ -190,5 +189,50 @@ export class Watchdog {
     // Without the system's word, slices come in bursts: the rate of a burst is not the line's.
     const assumed = this.#blind ? Math.min(MOST_BLIND * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
     return Math.max(assumed, Math.min(most * patienceMs, this.#line.msFor(bytes) ?? 0));
+  }
+}
+
+/**
+ * How fast the line of a client is, measured while a request waits. Only bytes that moved are measured, so the rate does not change when the
+ * whole line falls silent, and nothing is assumed: a line that never moved has no rate.
+ */
+export class LineRate {
+  /** Weight of the newest measurement. */
+  static readonly #newest = 0.5;
+  readonly #leastMs: number;
+  #rate = 0;
+  #moved = 0;
+  #since = 0;
+
+  /** @param leastMs how long one measurement lasts at least */
+  constructor(leastMs: number) {
+    this.#leastMs = leastMs;
+  }
+
+  /** Forgets what it knows: a rate of earlier says nothing about now. */
+  restart(now: number): void {
+    this.#rate = 0;
+    this.#moved = 0;
+    this.#since = now;
+  }
+
+  /** So many bytes left this machine, or were answered. */
+  moved(bytes: number): void {
+    this.#moved += bytes;
+  }
+
+  /** Takes a measurement, where it is time for one. */
+  measure(now: number): void {
+    const ms = now - this.#since;
+    if (this.#moved === 0 || ms < this.#leastMs) return;
+    const rate = this.#moved / ms;
+    this.#rate = this.#rate === 0 ? rate : this.#rate + LineRate.#newest * (rate - this.#rate);
+    this.#moved = 0;
+    this.#since = now;
+  }
+
+  /** Milliseconds that the line takes for so many bytes; undefined while nothing was measured. */
+  msFor(bytes: number): number | undefined {
+    return this.#rate === 0 ? undefined : bytes / this.#rate;
   }
 }

@@ -1,14 +1,20 @@
+import { prepareCopyHeaders } from '../../encode/copy-headers.js';
 import { S3RequestError } from '../../errors.js';
-import { partsOf } from '../../etag-parts.js';
-import type { CopyWay } from '../../plan/copy-way.js';
-import type { CopyEntry } from '../../source/bucket-source.js';
-import type { Result } from '../put-entry.js';
-import type { Copier, CopyDecision, CopyDeps } from './copy-deps.js';
-import { partsCopier } from './copy-in-parts.js';
+import { partsOf } from '../../model/etag.js';
+import { type CopyWay, copyWay } from '../../plan/copy-method.js';
+import type { PreparedCopy } from '../../prepare-copy.js';
+import { MemoryBudget } from '../../run/memory.js';
+import type { RunRecord } from '../../run/record.js';
+import type { Bucket } from '../../s3/bucket.js';
+import type { CopyEntry } from '../../source/bucket.js';
+import type { Md5 } from '../body/hash.js';
+import { partsOfRun } from '../multipart/types.js';
+import type { Result } from '../put/put-object.js';
+import { type Copier, type CopyDecision, type CopyDeps, copied, type Relay } from './context.js';
 import { copyObject } from './copy-object.js';
-import { copied } from './copy-result.js';
-import { relayObject } from './relay-object.js';
-import { changedAgain, isSourceChanged, refreshed, whyHead } from './source-facts.js';
+import { partsCopier } from './copy-parts.js';
+import { relayObject } from './relay.js';
+import { changedAgain, isSourceChanged, refreshed, whyHead } from './source.js';
 
 /** Copies objects for real. A source that changes meanwhile is copied as it is then; where it changes again, it fails. */
 export function copier(deps: CopyDeps): Copier {
@@ -62,5 +68,105 @@ export function dryCopier(deps: Pick<CopyDeps, 'relay' | 'wayOf' | 'headers' | '
     const why = known ? undefined : whyHead(entry, way, deps.headers);
     for (let heads = headsFor(entry, way, why); heads > 0; heads--) deps.asked(why ?? '');
     return copied(entry, decision, way, { etag: undefined, verified: 'none', attempts: 0 });
+  };
+}
+
+export interface CopiesDeps {
+  readonly source: Bucket;
+  readonly dest: Bucket;
+  readonly relay: Relay;
+  readonly md5: Md5;
+  readonly record: RunRecord;
+  readonly stop: { readonly signal: AbortSignal };
+  readonly signal: AbortSignal;
+  /** Bytes of the smallest part, where tests want others. */
+  readonly internals: { readonly partFloor?: number };
+}
+
+/** Bytes that a relay sends at once, at most: they are held in memory. */
+const RELAYED_AT_ONCE = 64 * 1024 * 1024;
+/** Objects in parts that are open at once: they cost this machine next to nothing where the server copies. */
+const OPEN_AT_ONCE = 32;
+
+/** What carries the copies of one run out. */
+export function copiesOfRun(prepared: PreparedCopy, deps: CopiesDeps): Copier {
+  const { options, splitAbove } = prepared;
+  const { relay, record } = deps;
+  const threshold = Math.min(options.multipartThreshold, RELAYED_AT_ONCE);
+  const wayOf: CopyDeps['wayOf'] = (entry, why) => copyWay(entry, { relay: why, splitAbove, threshold });
+  const headers = prepareCopyHeaders(prepared);
+  const asked = record.asked;
+  if (options.dryRun) return dryCopier({ relay, wayOf, headers, asked });
+  const memory = new MemoryBudget(options.memory);
+  const stop = deps.stop.signal;
+  const sizing = { partSize: options.partSize, floor: deps.internals.partFloor };
+  const shared = { ...options, ...deps, bucket: deps.dest, sizing, memory, bodies: options.memory, stop };
+  const learned = { sourceKms: false, destKms: headers.kms };
+  const parts = partsOfRun({ ...shared, openAtOnce: OPEN_AT_ONCE });
+  return copier({
+    ...prepared,
+    ...deps,
+    wayOf,
+    headers,
+    learned,
+    asked,
+    memory,
+    parts,
+    stop,
+    partSize: options.partSize,
+  });
+}
+
+export interface RelayDeps {
+  /** Both buckets are one server's. */
+  readonly oneService: boolean;
+  /** The two sides have credentials of their own. */
+  readonly ownCredentials: boolean;
+  /** The source's bucket, by the credentials of the destination. */
+  readonly openSourceAsDest: () => Promise<Bucket>;
+  readonly warn: (code: string, message: string) => void;
+  readonly asked: (why: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds out whether the server can copy by itself: it reads the source by the destination's credentials. Where these are not the source's, the
+ * first object that is to be copied shows by a HEAD whether they may read it.
+ */
+export function chooseRelay(deps: RelayDeps): Relay {
+  const { oneService, ownCredentials, warn } = deps;
+  let reason: string | undefined = oneService ? undefined : 'the endpoints differ';
+  let asked: Promise<void> | undefined;
+  let known = false;
+
+  async function ask({ sourceKey, versionId }: CopyEntry): Promise<void> {
+    const bucket = await deps.openSourceAsDest();
+    try {
+      deps.asked("whether the destination's credentials can read the source");
+      await bucket.headObject(sourceKey, deps.signal, { versionId });
+      known = true;
+    } catch (error) {
+      if (!(error instanceof S3RequestError) || error.status === undefined || error.status >= 500) throw error;
+      needed("the destination's credentials cannot read the source");
+    } finally {
+      bucket.close();
+    }
+  }
+
+  function needed(why: string): void {
+    if (reason !== undefined) return;
+    reason = why;
+    warn('relayed', `Objects go through this machine: ${why}.`);
+  }
+
+  return {
+    needed,
+    why(entry) {
+      if (reason !== undefined || !ownCredentials || known) return reason;
+      asked ??= ask(entry).finally(() => {
+        asked = undefined;
+      });
+      return asked.then(() => reason);
+    },
   };
 }

@@ -1,16 +1,14 @@
 import { S3RequestError } from '../../errors.js';
-import { isMd5 } from '../../etag-parts.js';
-import type { CopyWay } from '../../plan/copy-way.js';
-import type { Verified } from '../../report/outcome.js';
-import type { CopyAnswer, CopyRequest } from '../../s3/copying.js';
-import type { CopyEntry } from '../../source/bucket-source.js';
-import { ChangedWhileRead } from '../parts/part-bytes.js';
-import type { Result } from '../put-entry.js';
-import { copySource } from './copied-parts.js';
-import type { CopyDecision, CopyDeps } from './copy-deps.js';
-import { appeared, copied } from './copy-result.js';
-import { interrupted } from './interrupted.js';
-import { sourceExtras, sourceHead, whyHead } from './source-facts.js';
+import { isMd5 } from '../../model/etag.js';
+import type { CopyWay } from '../../plan/copy-method.js';
+import type { Verified } from '../../report/types.js';
+import type { CopyAnswer, CopyRequest } from '../../s3/bucket.js';
+import type { CopyEntry } from '../../source/bucket.js';
+import { ChangedWhileRead } from '../multipart/types.js';
+import type { Result } from '../put/put-object.js';
+import { appeared, type CopyDecision, type CopyDeps, copied, interrupted } from './context.js';
+import { copySource } from './copy-parts.js';
+import { sourceExtras, sourceHead, whyHead } from './source.js';
 
 /** Copies whose ETag is not the source's are made once more. */
 const TRIES = 2;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { annotationsOf } from '../../../src/action/annotations.js';
-import { collector, type Told } from '../../../src/action/told.js';
+import { annotationsOf } from '../../../src/action/errors.js';
+import { collector, type Told } from '../../../src/action/outcome-summary.js';
+import { ConfigError } from '../../../src/config/yaml.js';
 import {
   AbortError,
   PartialFailureError,
@@ -10,8 +11,7 @@ import {
   S3RequestError,
   UsageError,
 } from '../../../src/errors.js';
-import type { Outcome } from '../../../src/report/outcome.js';
-import { ConfigError } from '../../../src/settings/config-error.js';
+import type { Outcome } from '../../../src/report/types.js';
 import { failed, reportOf } from './samples.js';
 
 function toldOf(...outcomes: readonly Outcome[]): Told {

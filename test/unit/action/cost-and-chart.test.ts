@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pieChart } from '../../../src/action/chart.js';
-import { costText } from '../../../src/action/cost.js';
-import type { Report } from '../../../src/report/report.js';
+import { costText, pieChart } from '../../../src/action/summary-sections.js';
+import type { Report } from '../../../src/report/types.js';
 import { reportOf } from './samples.js';
 
 test('costs are estimated from the verbs', () => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { code, codeSpan, prose } from '../../../src/action/markdown.js';
+import { collector } from '../../../src/action/outcome-summary.js';
 import { summaryMarkdown } from '../../../src/action/summary.js';
-import { changeLine } from '../../../src/action/summary-diff.js';
-import { collector } from '../../../src/action/told.js';
+import { changeLine } from '../../../src/action/summary-sections.js';
 import { runs } from '../../support/runs.js';
 import { failed, HOSTILE, put, reportOf } from './samples.js';
 

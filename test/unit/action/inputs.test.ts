@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { readInputs } from '../../../src/action/inputs.js';
-import { OPTION_INPUTS } from '../../../src/action/option-inputs.js';
-import { OWN_INPUTS } from '../../../src/action/own-inputs.js';
-import type { OptionRow } from '../../../src/option-row.js';
-import { belongsTo, OPTION_TABLE } from '../../../src/option-table.js';
+import { OPTION_INPUTS, OWN_INPUTS, readInputs } from '../../../src/action/inputs.js';
+import type { OptionRow } from '../../../src/options/row.js';
+import { belongsTo, OPTION_TABLE } from '../../../src/options/table.js';
 
 /** What a workflow has no use for: its output, its help, and files of this machine. */
 const CLI_ONLY: readonly string[] = [

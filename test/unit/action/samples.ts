@@ -1,5 +1,4 @@
-import type { Outcome } from '../../../src/report/outcome.js';
-import type { Report } from '../../../src/report/report.js';
+import type { Outcome, Report } from '../../../src/report/types.js';
 
 /** Names that would forge something, were they taken for markup. */
 export const HOSTILE: readonly string[] = [

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { withFiles } from '../../../src/cli/copy-files.js';
+import { withFiles } from '../../../src/cli/copy.js';
 import { readS3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
-import { listLines, readList } from '../../../src/settings/list-file.js';
+import { listLines, readList } from '../../../src/config/key-list.js';
 
 async function* input(...pieces: string[]): AsyncGenerator<Buffer> {
   for (const piece of pieces) yield Buffer.from(piece);

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readArgv } from '../../../src/cli/argv.js';
-import type { CopyAsked } from '../../../src/cli/copy-asked.js';
-import { withAccounts } from '../../../src/cli/copy-files.js';
+import { type CopyAsked, withAccounts } from '../../../src/cli/copy.js';
 import { parse, parseCommandLine } from '../../../src/cli/parse.js';
 import { configText } from '../../../src/cli/print-config.js';
 import { type S3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
-import type { CopyOptions } from '../../../src/copy-options.js';
+import type { Settings } from '../../../src/config/layers.js';
+import { copyViaProxy } from '../../../src/config/proxy.js';
 import { UsageError } from '../../../src/errors.js';
-import type { Settings } from '../../../src/settings/layers.js';
-import { copyViaProxy } from '../../../src/settings/proxy.js';
+import type { CopyOptions } from '../../../src/options/types.js';
 
 const PLACES = ['copy', 's3://a/x', 's3://b/y'];
 const ENDS = { source: 's3://a/x', destination: 's3://b/y' };

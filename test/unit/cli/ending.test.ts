@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { errorText } from '../../../src/cli/error-text.js';
-import { errorExitCode, reportExitCode } from '../../../src/cli/exit-code.js';
+import { errorExitCode, errorText, reportExitCode } from '../../../src/cli/errors.js';
 import {
   AbortError,
   PartialFailureError,
@@ -10,7 +9,7 @@ import {
   S3RequestError,
   UsageError,
 } from '../../../src/errors.js';
-import type { Report } from '../../../src/report/report.js';
+import type { Report } from '../../../src/report/types.js';
 
 function reportOf(put: number, dryRun = false): Report {
   return {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { environmentSettings, unknownVariables } from '../../../src/cli/environment.js';
-import { CLI_FLAGS } from '../../../src/option-table.js';
-import { isAsked } from '../../../src/settings/asked.js';
-import { valuesIn } from '../../../src/settings/layers.js';
+import { isAsked, valuesIn } from '../../../src/config/layers.js';
+import { CLI_FLAGS } from '../../../src/options/table.js';
 
 describe('S3PP_ variables become options', () => {
   const rows: readonly (readonly [Readonly<Record<string, string>>, Readonly<Record<string, unknown>>])[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readArgv } from '../../../src/cli/argv.js';
-import { filtersFromArgv } from '../../../src/cli/filters-from-argv.js';
+import { filtersFromArgv } from '../../../src/cli/values.js';
 import { createFilter } from '../../../src/source/filter.js';
 
 /** `+glob` is an include, `-glob` an exclude. */

@@ -3,15 +3,14 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readArgv } from '../../../src/cli/argv.js';
+import { readBelow } from '../../../src/cli/config.js';
 import { type Invocation, parse } from '../../../src/cli/parse.js';
-import { readBelow } from '../../../src/cli/settings.js';
-import { OBJECT_HEADERS } from '../../../src/encode/header-names.js';
+import { foundFileOf, foundFileOfHeader } from '../../../src/config/found-file.js';
+import { isAsked } from '../../../src/config/layers.js';
+import { OBJECT_HEADERS } from '../../../src/encode/header-syntax.js';
 import { UsageError } from '../../../src/errors.js';
-import type { FoundFile } from '../../../src/option-row.js';
-import { CLI_FLAGS } from '../../../src/option-table.js';
-import { isAsked } from '../../../src/settings/asked.js';
-import { foundFileOf } from '../../../src/settings/found-file.js';
-import { foundFileOfHeader } from '../../../src/settings/found-headers.js';
+import type { FoundFile } from '../../../src/options/row.js';
+import { CLI_FLAGS } from '../../../src/options/table.js';
 import { addFiles, makeTree } from '../../support/tree.js';
 
 // A config file in the working directory is whoever's wrote it there: an archive, a clone, another user.

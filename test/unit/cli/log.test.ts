@@ -4,11 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { openLog } from '../../../src/cli/log-file.js';
-import { eventEntry, isLogged, logLine, outcomeEntry } from '../../../src/cli/log-lines.js';
-import { LOG_LEVELS } from '../../../src/option-values.js';
-import type { Event } from '../../../src/report/event.js';
-import type { Outcome } from '../../../src/report/outcome.js';
+import { eventEntry, isLogged, logLine, openLog, outcomeEntry } from '../../../src/cli/log.js';
+import { LOG_LEVELS } from '../../../src/options/types.js';
+import type { Event, Outcome } from '../../../src/report/types.js';
 
 const OUTCOME: Outcome = {
   action: 'put',

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hasNegation } from '../../../src/cli/flags.js';
+import { hasNegation } from '../../../src/cli/argv.js';
 import { type Invocation, parseCommandLine } from '../../../src/cli/parse.js';
+import { isAsked } from '../../../src/config/layers.js';
 import { UsageError } from '../../../src/errors.js';
-import { belongsTo, CLI_FLAGS } from '../../../src/option-table.js';
-import { isAsked } from '../../../src/settings/asked.js';
+import { belongsTo, CLI_FLAGS } from '../../../src/options/table.js';
 
 type PutInvocation = Extract<Invocation, { command: 'put' }>;
 

@@ -1,0 +1,101 @@
+import * as core from '@actions/core';
+import { RunStoppedError, UsageError } from '../errors.js';
+import { inActionWords } from '../options/names.js';
+import { printable } from '../report/text.js';
+import { VERSION } from '../version.js';
+import { watchCancel } from './cancel.js';
+import { maskEnvironment } from './credentials.js';
+import { annotationsOf } from './errors.js';
+import { readInputs } from './inputs.js';
+import { type Log, runnerLog } from './log.js';
+import { outputsOf } from './outputs.js';
+import { runCommand } from './run-command.js';
+import { type Done, NOTHING_DONE } from './run-job.js';
+import { earlySummary } from './summary.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Carries one step out; resolves with the exit code and never ends the process by itself, but for a second signal. */
+export async function runAction(env: Environment): Promise<number> {
+  const began = performance.now();
+  core.info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);
+  const cancel = watchCancel();
+  const log = runnerLog();
+  let done: Done = NOTHING_DONE;
+  let error: Error | undefined;
+  try {
+    // Before anything is read that a message could quote.
+    maskEnvironment(env, core.setSecret);
+    enterWorkspace(env);
+    done = await runCommand(readInputs(env), env, { log, cancelled: cancel.signal });
+    error = done.error;
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  } finally {
+    cancel.release();
+  }
+  writeOutputs({ ...done, durationMs: performance.now() - began });
+  tell(error, done, log);
+  await summarize(done, error, env);
+  return error === undefined ? 0 : 1;
+}
+
+/** Sources and files are relative to the workspace, whatever the step's working directory is. */
+function enterWorkspace({ GITHUB_WORKSPACE: workspace }: Environment): void {
+  if (workspace === undefined || workspace === '') return;
+  try {
+    process.chdir(workspace);
+  } catch {
+    throw new UsageError(`GITHUB_WORKSPACE is "${workspace}", which is no folder.`, 'Check out the repository first.');
+  }
+}
+
+/** The run is what it is without, but later steps may want them. */
+function writeOutputs(facts: Parameters<typeof outputsOf>[0]): void {
+  try {
+    for (const [name, value] of Object.entries(outputsOf(facts))) core.setOutput(name, value);
+  } catch (failed) {
+    core.warning(`The outputs could not be written: ${failed instanceof Error ? failed.message : String(failed)}`);
+  }
+}
+
+/** The summary is for people; the run is what it is without. */
+async function summarize(done: Done, error: Error | undefined, env: Environment): Promise<void> {
+  if ((env.GITHUB_STEP_SUMMARY ?? '') === '') return;
+  const text = done.summary?.(error) ?? (error === undefined ? '' : earlySummary(error));
+  if (text === '') return;
+  try {
+    await core.summary.addRaw(text, true).write();
+  } catch (failed) {
+    core.warning(`The job summary could not be written: ${failed instanceof Error ? failed.message : String(failed)}`);
+  }
+}
+
+/** Failures that are listed in the log. */
+const SHOWN = 1_000;
+
+/** What failed, and what deserves a warning: outside of the group, and as annotations. */
+export function tell(error: Error | undefined, done: Done, log: Log): void {
+  const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
+  // What ended the run is told once, and not for each object that met it.
+  const failures = (done.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
+  for (const { origin, message, hint } of failures.slice(0, SHOWN)) {
+    log.info(printable(`failed: ${origin}: ${message}`));
+    if (hint !== undefined) log.info(`  ${printable(inActionWords(hint))}`);
+  }
+  if (failures.length > SHOWN) log.info(`… and ${failures.length - SHOWN} more, in the report.`);
+  for (const one of annotationsOf({ told: done.told, error, warnings: done.warnings })) {
+    const { level, title, message, file, line, column } = one;
+    const place = {
+      title,
+      ...(file !== undefined && { file }),
+      ...(line !== undefined && { startLine: line }),
+      ...(column !== undefined && { startColumn: column }),
+    };
+    if (level === 'error') core.error(message, place);
+    else if (level === 'warning') core.warning(message, place);
+    else core.notice(message, place);
+  }
+  const bug = error !== undefined && !('hint' in error) && error.name === 'TypeError';
+  if (bug || (error !== undefined && log.debugs)) log.debug(error?.stack ?? '');
+}

@@ -1,0 +1,141 @@
+import path from 'node:path';
+import { ConfigError } from '../config/yaml.js';
+import {
+  AbortError,
+  PartialFailureError,
+  RefusedError,
+  RunStoppedError,
+  S3RequestError,
+  UsageError,
+} from '../errors.js';
+import { inActionWords } from '../options/names.js';
+import { number } from '../report/text.js';
+import { CancelledError } from './cancel.js';
+import { oneLine } from './markdown.js';
+import type { FailureClass, Told } from './outcome-summary.js';
+
+/** What ended a run early, for people. */
+export interface EndedBy {
+  /** How it ended, in one word. */
+  readonly word: 'Failed' | 'Refused' | 'Stopped' | 'Aborted';
+  readonly title: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+const INPUTS = 'The inputs cannot be used';
+/** What the engine says goes on with what a workflow has other ways for. */
+const NONE_FOUND = 'No credentials could be had.';
+const CONFIGURE =
+  'Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.';
+
+/** Tells what ended a run; undefined where nothing did, and where it went on to its end though objects failed. */
+export function endedBy(error: unknown): EndedBy | undefined {
+  if (error === undefined || error instanceof PartialFailureError) return undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  // In a file options have the names of the API.
+  if (error instanceof ConfigError) {
+    const title = message.startsWith('Input ') ? INPUTS : 'The config file cannot be used';
+    return { word: 'Failed', title, message, hint: error.hint };
+  }
+  if (error instanceof UsageError)
+    return { word: 'Failed', title: INPUTS, message: inActionWords(message), hint: hintOf(error) };
+  if (error instanceof RefusedError)
+    return { word: 'Refused', title: `Refused: ${error.code}`, message, hint: hintOf(error) };
+  if (error instanceof RunStoppedError)
+    return { word: 'Stopped', title: `The run stopped: ${error.code}`, message, hint: hintOf(error) };
+  if (error instanceof S3RequestError)
+    return { word: 'Failed', title: `The request failed: ${error.code}`, message, hint: hintOf(error) };
+  if (error instanceof AbortError || error instanceof CancelledError)
+    return { word: 'Aborted', title: 'The run was aborted', message, hint: undefined };
+  const hint = hintOf(error) ?? 'This is a bug; please report it.';
+  return { word: 'Failed', title: 'Unexpected error', message, hint };
+}
+
+function hintOf(error: unknown): string | undefined {
+  const { hint, code } = (error ?? {}) as { readonly hint?: unknown; readonly code?: unknown };
+  if (typeof hint !== 'string') return undefined;
+  return code === 'CredentialsProviderError' && hint.startsWith(NONE_FOUND) ? CONFIGURE : inActionWords(hint);
+}
+
+/** A note that GitHub shows at the run, and at a line of a file where it names one. */
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly title: string;
+  readonly message: string;
+  readonly file?: string;
+  /** From 1, like the column. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface AnnotationsInput {
+  readonly told: Told;
+  /** What the run threw. */
+  readonly error: unknown;
+  readonly warnings: readonly string[];
+}
+
+/** GitHub shows ten of each level for a step. */
+const SHOWN = 10;
+const LONGEST = 1_000;
+
+/** Annotations of a run: one error for what ended it, one for each class of failure, and the warnings. */
+export function annotationsOf({ told, error, warnings }: AnnotationsInput): readonly Annotation[] {
+  const errors = [...ending(error), ...told.failures.map(failure)];
+  const alone = errors.length === 0 && error !== undefined ? [failedWithout(error)] : [];
+  return [
+    ...capped([...errors, ...alone], 'error', 'more kinds of errors'),
+    ...capped(warnings.map(warning), 'warning', 'more warnings'),
+  ];
+}
+
+function ending(error: unknown): readonly Annotation[] {
+  const ended = endedBy(error);
+  if (ended === undefined) return [];
+  const { title, message, hint } = ended;
+  const place = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
+  const [, named, line, column, rest] = place ?? [];
+  const file = named === undefined ? undefined : inWorkspace(named);
+  if (file === undefined) return [{ level: 'error', title, message: lines([message, hint]) }];
+  const at = { file, line: Number(line), column: Number(column) };
+  return [{ level: 'error', title, message: lines([rest, hint]), ...at }];
+}
+
+/** GitHub shows annotations at files of the repository, by their paths in it. */
+function inWorkspace(file: string): string | undefined {
+  const relative = path.relative('.', file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? undefined : relative;
+}
+
+function failure({ code, count, examples, message, hint }: FailureClass): Annotation {
+  const [example] = examples;
+  const shown = [message, example === undefined ? undefined : `For example ${example}`, hint && inActionWords(hint)];
+  const title = `${number(count)} ${count === 1 ? 'object' : 'objects'} failed: ${oneLine(code)}`;
+  return { level: 'error', title, message: lines(shown) };
+}
+
+/** The failures of a run that told of none. */
+function failedWithout(error: unknown): Annotation {
+  return {
+    level: 'error',
+    title: 'Objects failed',
+    message: lines([error instanceof Error ? error.message : String(error)]),
+  };
+}
+
+function warning(text: string): Annotation {
+  return { level: 'warning', title: 's3-parallel-put', message: lines([inActionWords(text)]) };
+}
+
+/** The last one counts those that GitHub would not show. */
+function capped(all: readonly Annotation[], level: Annotation['level'], what: string): readonly Annotation[] {
+  if (all.length <= SHOWN) return all;
+  const left = all.length - SHOWN + 1;
+  const last = { level, title: `${number(left)} ${what}`, message: 'The summary and the report have all of them.' };
+  return [...all.slice(0, SHOWN - 1), last];
+}
+
+function lines(texts: readonly (string | undefined)[]): string {
+  return texts.flatMap((text) => (text === undefined ? [] : [oneLine(text, LONGEST)])).join('\n');
+}

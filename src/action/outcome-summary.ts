@@ -1,0 +1,121 @@
+import type { Outcome, OutcomeAction } from '../report/types.js';
+
+/** An object that was changed, or in a dry run would be. */
+export interface Change {
+  readonly key: string;
+  readonly action: Exclude<OutcomeAction, 'skip' | 'fail'>;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly way?: string;
+}
+
+/** An object that was put or copied, with what it took. */
+export interface Measured {
+  readonly key: string;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+/** All objects that failed for one reason. */
+export interface FailureClass {
+  /** Error code, or the error's name where it has none. */
+  readonly code: string;
+  readonly count: number;
+  /** Keys of the first of them. */
+  readonly examples: readonly string[];
+  /** What the first of them says. */
+  readonly message: string;
+  /** How to mend it, where that is known. */
+  readonly hint: string | undefined;
+}
+
+/** What summary and annotations tell of the outcomes of a run. */
+export interface Told {
+  readonly changes: readonly Change[];
+  /** Changes beyond those. */
+  readonly moreChanges: number;
+  readonly slowest: readonly Measured[];
+  readonly largest: readonly Measured[];
+  /** The most frequent first. */
+  readonly failures: readonly FailureClass[];
+}
+
+export interface Collector {
+  take(outcome: Outcome): void;
+  told(): Told;
+}
+
+const CHANGES = 5_000;
+const RANKED = 10;
+const EXAMPLES = 3;
+/** Servers choose their codes, so there may be any number. */
+const CLASSES = 100;
+const OTHERS = 'Other errors';
+
+/** Keeps of all outcomes what is told of them, in memory that does not grow with their number. */
+export function collector(): Collector {
+  const changes: Change[] = [];
+  let moreChanges = 0;
+  const slowest = ranking(({ durationMs }) => durationMs);
+  const largest = ranking(({ bytes }) => bytes);
+  const failures = new Map<string, { -readonly [Name in keyof FailureClass]: FailureClass[Name] }>();
+
+  function fail({ key, reason, error }: Outcome): void {
+    const own = textOf(error, 'code') ?? error?.name ?? 'Error';
+    const code = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
+    const known = failures.get(code);
+    if (known === undefined) {
+      const message = error === undefined || error.message === '' ? reason : error.message;
+      failures.set(code, { code, count: 1, examples: [key], message, hint: textOf(error, 'hint') });
+      return;
+    }
+    known.count += 1;
+    if (known.examples.length < EXAMPLES) known.examples = [...known.examples, key];
+  }
+
+  return {
+    take(outcome) {
+      const { action, key, reason, bytes, way, durationMs } = outcome;
+      if (action === 'skip') return;
+      if (action === 'fail') {
+        fail(outcome);
+        return;
+      }
+      if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...(way !== undefined && { way }) });
+      else moreChanges += 1;
+      if (action !== 'put' && action !== 'copy') return;
+      slowest.take({ key, bytes, durationMs });
+      largest.take({ key, bytes, durationMs });
+    },
+    told: () => ({
+      changes: [...changes],
+      moreChanges,
+      slowest: slowest.ranked(),
+      largest: largest.ranked(),
+      failures: [...failures.values()].sort((one, other) => other.count - one.count).map((each) => ({ ...each })),
+    }),
+  };
+}
+
+/** The first few by a measure, the greatest first; of equal ones the earlier. */
+function ranking(measure: (object: Measured) => number): {
+  take(object: Measured): void;
+  ranked(): readonly Measured[];
+} {
+  const best: Measured[] = [];
+  return {
+    take(object) {
+      const last = best.at(-1);
+      if (best.length === RANKED && last !== undefined && measure(object) <= measure(last)) return;
+      const place = best.findIndex((other) => measure(object) > measure(other));
+      best.splice(place < 0 ? best.length : place, 0, object);
+      if (best.length > RANKED) best.pop();
+    },
+    ranked: () => [...best],
+  };
+}
+
+function textOf(error: Error | undefined, name: 'code' | 'hint'): string | undefined {
+  const value = (error as Partial<Record<'code' | 'hint', unknown>> | undefined)?.[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

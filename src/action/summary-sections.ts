@@ -1,0 +1,183 @@
+import { inActionWords } from '../options/names.js';
+import { formatBytes } from '../options/units.js';
+import { number, secondsText } from '../report/text.js';
+import type { Report, Verb } from '../report/types.js';
+import type { EndedBy } from './errors.js';
+import { bytesOf, code, fenced, fitting, folded, htmlTable, oneLine, prose } from './markdown.js';
+import type { Change, FailureClass, Measured, Told } from './outcome-summary.js';
+import { many } from './summary.js';
+
+/** Says that so many are left out, as HTML. */
+export type MoreText = (count: number) => string;
+
+const FAILURE_BYTES = 200_000;
+const WARNING_BYTES = 100_000;
+const MOST = 20;
+/** Whole names are in the report. */
+const LONGEST_EXAMPLE = 300;
+
+/** What ended the run, and how to mend it. */
+export function endedText({ title, message, hint }: EndedBy): string {
+  const lines = [`<strong>${prose(title)}</strong>`, prose(message), ...(hint === undefined ? [] : [prose(hint)])];
+  return `<p>${lines.join('<br>')}</p>`;
+}
+
+/** What failed, by its class, with how to mend it. */
+export function failuresList(failures: readonly FailureClass[], more: MoreText): string | undefined {
+  const items = failures.map(({ code: named, count, examples, message, hint }) => {
+    const shown = examples.map((key) => code(key, LONGEST_EXAMPLE)).join(', ');
+    const left = count > examples.length ? ` and ${number(count - examples.length)} more` : '';
+    const lines = [
+      `${many(count, 'object')} failed: ${code(named, LONGEST_EXAMPLE)}`,
+      `${shown}${left}`,
+      prose(message),
+    ];
+    return [...lines, ...(hint === undefined ? [] : [prose(inActionWords(hint))])].join('<br>');
+  });
+  return list(items, FAILURE_BYTES, more);
+}
+
+/** The warnings of the run. */
+export function warningsList(warnings: readonly string[], more: MoreText): string | undefined {
+  return list(
+    warnings.map((warning) => `⚠️ Warning: ${prose(inActionWords(warning))}`),
+    WARNING_BYTES,
+    more,
+  );
+}
+
+function list(items: readonly string[], bytes: number, more: MoreText): string | undefined {
+  if (items.length === 0) return undefined;
+  const lines = fitting(
+    items.slice(0, MOST).map((item) => `<li>${item}</li>`),
+    bytes,
+  );
+  const left = items.length - lines.length;
+  return ['<ul>', ...lines, ...(left > 0 ? [`<li>${more(left)}</li>`] : []), '</ul>'].join('\n');
+}
+
+/** The slowest and the largest objects. A dry run takes no time that would mean something. */
+export function extremes({ slowest, largest }: Told, dryRun: boolean): string | undefined {
+  if (largest.length < 2) return undefined;
+  const title = dryRun ? 'Largest' : 'Slowest and largest';
+  const tables = [...(dryRun ? [] : [table('Slowest', slowest, dryRun)]), table('Largest', largest, dryRun)];
+  return folded(`${title} objects`, tables.join('\n\n'));
+}
+
+function table(name: string, objects: readonly Measured[], dryRun: boolean): string {
+  const time = (ms: number): readonly string[] => (dryRun ? [] : [secondsText(ms / 1_000)]);
+  return htmlTable(
+    [name, 'Size', ...(dryRun ? [] : ['Time'])],
+    objects.map(({ key, bytes, durationMs }) => [code(key), formatBytes(bytes), ...time(durationMs)]),
+  );
+}
+
+export interface DiffOptions {
+  /** Changes that are not among them. */
+  readonly more: number;
+  /** The longest that the text may get. */
+  readonly bytes: number;
+  /** Says that so many are left out; Markdown. */
+  readonly moreText: (count: number) => string;
+}
+
+/** `+` is green and `!` is orange where GitHub shows a diff. */
+function signOf({ action, reason }: Change): string {
+  if (action === 'delete') return '-';
+  return reason === 'new' ? '+' : '!';
+}
+
+/** One change as a line of a diff, for example `+ js/app.js (new, 1.2 kB)`. */
+export function changeLine(change: Change): string {
+  const { action, key, reason, bytes, way } = change;
+  const size = action === 'put' || action === 'copy' ? `, ${formatBytes(bytes)}` : '';
+  const how = way === undefined || way === 'copied by the server' ? '' : `, ${way}`;
+  return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size}${how}`)})`;
+}
+
+/** Changes as a fenced diff: as many whole lines as fit, and how many more there are. */
+export function diffOf(changes: readonly Change[], { more, bytes, moreText }: DiffOptions): string {
+  const lines = changes.map(changeLine);
+  const whole = fenced('diff', lines);
+  if (more === 0 && bytesOf(whole) <= bytes) return whole;
+  const room = bytes - bytesOf(fenced('diff', [])) - bytesOf(moreText(changes.length + more)) - 2;
+  const shown = fitting(lines, room);
+  const left = lines.length - shown.length + more;
+  const diff = shown.length > 0 ? [fenced('diff', shown)] : [];
+  return [...diff, ...(left > 0 ? [moreText(left)] : [])].join('\n\n');
+}
+
+/** A thinner slice cannot be seen. */
+const THINNEST = 0.01;
+const FEWEST = 3;
+
+/** Objects by what happened to them; each is in one slice. All names are of our own, so that Mermaid reads none of others. */
+function slices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
+  const skipped = counts.skip;
+  const same = Object.entries(reasons).reduce(
+    (sum, [reason, count]) => sum + (reason.startsWith('same ') ? count : 0),
+    0,
+  );
+  const changed = counts.put + counts.copy + counts.metadata + counts.delete;
+  const added = Math.min(reasons.new ?? 0, changed);
+  return [
+    ['new', added],
+    ['changed', changed - added],
+    ['unchanged', same],
+    ['skipped', Math.max(0, skipped - same)],
+    ['failed', counts.fail],
+    ['not attempted', notAttempted ?? 0],
+  ];
+}
+
+/** A Mermaid pie of the objects; undefined where it says no more than the table of counts. */
+export function pieChart(report: Report): string | undefined {
+  const all = slices(report);
+  const total = all.reduce((sum, [, count]) => sum + count, 0);
+  const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
+  if (seen.length < FEWEST) return undefined;
+  return fenced('mermaid', ['pie showData', 'title Objects', ...seen.map(([name, count]) => `"${name}" : ${count}`)]);
+}
+
+/**
+ * Dollars per request by its tier, of S3 Standard in us-east-1. Aborting is free.
+ * @see https://aws.amazon.com/s3/pricing/
+ */
+const PRICES = { write: 0.005 / 1_000, read: 0.0004 / 1_000, free: 0 } as const;
+
+const TIERS: Readonly<Record<Verb, keyof typeof PRICES>> = {
+  PutObject: 'write',
+  CopyObject: 'write',
+  CreateMultipartUpload: 'write',
+  UploadPart: 'write',
+  UploadPartCopy: 'write',
+  CompleteMultipartUpload: 'write',
+  ListObjectsV2: 'write',
+  ListParts: 'write',
+  ListMultipartUploads: 'write',
+  GetObject: 'read',
+  GetObjectTagging: 'read',
+  GetObjectAcl: 'read',
+  HeadObject: 'read',
+  AbortMultipartUpload: 'free',
+};
+
+/** What the requests of a run cost at AWS, as a sentence; undefined where none was made. */
+export function costText(requests: Report['requests']): string | undefined {
+  const counts = { write: 0, read: 0, free: 0 };
+  for (const [verb, count] of Object.entries(requests)) counts[TIERS[verb as Verb]] += count;
+  const { write, read } = counts;
+  if (write + read === 0) return undefined;
+  const kinds = [
+    ...(write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : []),
+    ...(read > 0 ? [`${number(read)} GET and HEAD`] : []),
+  ];
+  const price = dollarsText(write * PRICES.write + read * PRICES.read);
+  return `Estimated cost of requests: ${price} (${kinds.join('; ')}; at the prices of S3 Standard in us-east-1).`;
+}
+
+function dollarsText(dollars: number): string {
+  if (dollars < 0.01) return 'less than a cent';
+  const cents = Math.round(dollars * 100);
+  return `about $${number(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, '0')}`;
+}

@@ -1,0 +1,101 @@
+import { UsageError } from '../errors.js';
+import { printable } from '../report/text.js';
+import { VERSION } from '../version.js';
+import { readArgv } from './argv.js';
+import { isRun, NOTHING_BELOW, readBelow } from './config.js';
+import { EXIT, errorText } from './errors.js';
+import { refuse } from './found-config.js';
+import { type Invocation, parse } from './parse.js';
+import { paintFor } from './terminal.js';
+
+/** Carries out a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    return await carryOut(await invocationOf(argv));
+  } catch (error) {
+    const verbose = argv.includes('-v') || argv.includes('--verbose');
+    process.stderr.write(`${errorText(error, { verbose, paint: paintFor(process.stderr, process.env) })}\n`);
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** Puts together what the command line, the environment and files ask for. */
+async function invocationOf(argv: readonly string[]): Promise<Invocation> {
+  const read = readArgv(argv);
+  const below = isRun(read) ? await readBelow(read, process.env) : NOTHING_BELOW;
+  let invocation: Invocation | undefined;
+  try {
+    invocation = parse(read, below);
+    if ('notice' in invocation && invocation.notice !== undefined)
+      process.stderr.write(`s3-parallel-put: ${invocation.notice}\n`);
+    return invocation;
+  } finally {
+    // What is missing may have been misspelt in the environment.
+    if (!(invocation !== undefined && 'output' in invocation && invocation.output.quiet)) warn(below.warnings);
+  }
+}
+
+function warn(warnings: readonly string[]): void {
+  const { stderr, env } = process;
+  const label = paintFor(stderr, env)('warning', 'warning:');
+  for (const warning of warnings) stderr.write(`s3-parallel-put: ${label} ${printable(warning)}\n`);
+}
+
+/** Each command loads only what it needs: help must not wait for the SDK. */
+async function carryOut(invocation: Invocation): Promise<number> {
+  switch (invocation.command) {
+    case 'help': {
+      const { helpText } = await import('./help.js');
+      process.stdout.write(helpText(process.stdout.columns, invocation.about));
+      return EXIT.done;
+    }
+    case 'version': {
+      process.stdout.write(`${VERSION}\n`);
+      return EXIT.done;
+    }
+    case 'completion': {
+      const { completionScript } = await import('./completion.js');
+      process.stdout.write(completionScript(invocation.shell));
+      return EXIT.done;
+    }
+    case 'print-config': {
+      const { checkInForce } = await import('../config/locate-error.js');
+      await checkInForce(invocation.options, invocation.settings);
+      const { configText } = await import('./print-config.js');
+      process.stdout.write(configText(invocation.settings, 'put', invocation.refused));
+      refuse(invocation.refused);
+      return EXIT.done;
+    }
+    case 'print-copy-config': {
+      const { options, settings } = invocation.asked;
+      const { checkCopyInForce } = await import('../config/locate-error.js');
+      await checkCopyInForce(options, settings);
+      const { configText } = await import('./print-config.js');
+      process.stdout.write(configText(settings, 'copy', invocation.refused));
+      refuse(invocation.refused);
+      return EXIT.done;
+    }
+    case 'put': {
+      const { checkInForce } = await import('../config/locate-error.js');
+      await checkInForce(invocation.options, invocation.settings);
+      const { runPut } = await import('./run-job.js');
+      const { withStdin } = await import('./parse.js');
+      const { options, output, stdinKey } = invocation;
+      const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
+      return runPut({ ...options, source }, output);
+    }
+    case 'copy': {
+      const { options, output, settings } = invocation;
+      const { checkCopyInForce } = await import('../config/locate-error.js');
+      await checkCopyInForce(options, settings);
+      const { withFiles } = await import('./copy.js');
+      const whole = await withFiles(invocation, process.stdin);
+      const { runCopy } = await import('./run-job.js');
+      return runCopy(whole, output);
+    }
+    case 'uploads': {
+      const { runUploads } = await import('./run-uploads.js');
+      return runUploads(invocation);
+    }
+  }
+}

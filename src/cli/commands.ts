@@ -1,0 +1,124 @@
+import { existsSync, statSync } from 'node:fs';
+import type { Settings } from '../config/layers.js';
+import { UsageError } from '../errors.js';
+import type { OptionCommand } from '../options/row.js';
+import { didYouMean } from '../options/suggest.js';
+import { belongsTo, OPTION_TABLE } from '../options/table.js';
+import type { Given, Operand } from './argv.js';
+import { isS3Url } from './operands.js';
+
+/** Commands of this release, with what follows them and what they do. */
+export const COMMANDS = {
+  put: {
+    operands: 'SOURCE... s3://bucket/prefix',
+    help: 'Put directories and files into a bucket. The default command.',
+  },
+  copy: {
+    operands: 's3://source/path s3://destination/prefix',
+    help: 'Copy objects from bucket to bucket. copy --help shows its options.',
+  },
+  uploads: {
+    operands: 's3://bucket/prefix',
+    help: 'List unfinished uploads, and abort old ones with --abort-older-than.',
+  },
+  completion: { operands: 'bash|zsh|fish', help: 'Print a completion script for a shell.' },
+} as const;
+export type Command = keyof typeof COMMANDS;
+
+const COMMAND_NAMES = Object.keys(COMMANDS);
+
+/** The command, and the words left for it. */
+export interface Commanded {
+  readonly command: Command;
+  readonly words: readonly string[];
+}
+
+/** What the first word means. `flag` is `--command`; `destination` tells whether `--bucket` names one. */
+export function commandOf(operands: readonly Operand[], flag: string | undefined, destination: boolean): Commanded {
+  const words = operands.map(({ text }) => text);
+  if (flag !== undefined) {
+    if (isCommand(flag)) return { command: flag, words };
+    throw new UsageError(
+      `--command: "${flag}" is not one of ${COMMAND_NAMES.join(', ')}.`,
+      didYouMean(flag, COMMAND_NAMES),
+    );
+  }
+  const [first, ...rest] = words;
+  if (first === undefined || operands[0]?.literal || !isCommand(first)) return { command: 'put', words };
+  if (isFolder(first) && isPut(rest, destination)) {
+    throw new UsageError(
+      `"${first}" is a command, and a folder of that name exists.`,
+      `Write ./${first} for the folder, or --command ${first} for the command.`,
+    );
+  }
+  return { command: first, words: rest };
+}
+
+function isCommand(word: string): word is Command {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Whether these words after a folder would make a put that can work: a destination, and sources that exist. */
+function isPut(rest: readonly string[], destination: boolean): boolean {
+  const last = rest.at(-1);
+  const url = last !== undefined && isS3Url(last);
+  return url !== destination && (url ? rest.slice(0, -1) : rest).every((word) => existsSync(word));
+}
+
+const WRITE: Readonly<Record<OptionCommand, string>> = {
+  put: 'Write s3-parallel-put put SOURCE s3://bucket/prefix.',
+  copy: 'Write s3-parallel-put copy s3://SOURCE s3://DEST.',
+  uploads: 'Write s3-parallel-put uploads s3://bucket/prefix.',
+};
+
+const DESTINATION = 'The destination is the last word: s3-parallel-put copy s3://source/path s3://destination/prefix.';
+const AS_THEY_ARE = 'A copy has the bytes of its source.';
+
+/** What to do without options of a put in a copy; by their names. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  bucket: DESTINATION,
+  prefix: DESTINATION,
+  gzip: AS_THEY_ARE,
+  gzipType: AS_THEY_ARE,
+  gzipLevel: AS_THEY_ARE,
+  rules: 'Give headers for all objects by --header, --content-type and --cache-control, in a run for each kind.',
+  stdinKey: 'Its source is a bucket; keys come from standard input by --keys-file -.',
+  ignoreSmallFiles: 'Use --min-size.',
+  hidden: 'Leave objects out by --exclude.',
+  keyBase: "Keys are relative to the source's path.",
+};
+
+/** Throws `UsageError` where a command is given what belongs to others. */
+export function refuseStray(given: readonly Given[], command: OptionCommand): void {
+  const stray = given.find(({ row }) => !belongsTo(row, command));
+  if (stray === undefined) return;
+  const { row, as } = stray;
+  const [owner, second] = row.commands ?? ['put'];
+  if (command === 'put' && owner !== undefined && second === undefined)
+    throw new UsageError(`${as} belongs to the command "${owner}".`, WRITE[owner]);
+  const hint = command === 'copy' ? INSTEAD[row.name] : undefined;
+  throw new UsageError(`The command "${command}" takes no ${as}.`, hint);
+}
+
+const OPTIONS_OF: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
+  put: namesOf('put'),
+  copy: namesOf('copy'),
+  uploads: namesOf('uploads'),
+};
+
+function namesOf(command: OptionCommand): ReadonlySet<string> {
+  const rows = OPTION_TABLE.filter((row) => row.faces.includes('cli') && belongsTo(row, command));
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** What variables and files say for a command: they may hold options of others, which say nothing here. */
+export function settingsOf(place: Settings, command: OptionCommand): Settings {
+  // A source there is a put's: both places of a copy are words.
+  return new Map(
+    [...place].filter(([name]) => OPTIONS_OF[command].has(name) && (command !== 'copy' || name !== 'source')),
+  );
+}

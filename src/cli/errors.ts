@@ -1,0 +1,66 @@
+import { ConfigError } from '../config/yaml.js';
+import { AbortError, PartialFailureError, RefusedError, RunStoppedError, UsageError } from '../errors.js';
+import { inCliWords } from '../options/names.js';
+import { type Paint, printable } from '../report/text.js';
+import type { Report } from '../report/types.js';
+
+export interface ErrorTextOptions {
+  /** Show the stack of what is a bug. */
+  readonly verbose: boolean;
+  readonly signal?: StopSignal | undefined;
+  readonly paint?: Paint | undefined;
+}
+
+const NAME = 's3-parallel-put';
+
+/** What ended a run: a message, and an indented line that says how to mend it where that is known. */
+export function errorText(
+  error: unknown,
+  { verbose, signal, paint = (_tone, text) => text }: ErrorTextOptions,
+): string {
+  if (error instanceof AbortError && signal !== undefined) return `${NAME}: stopped by ${signal}.`;
+  const message = error instanceof Error ? error.message : String(error);
+  const head = `${paint('bad', `${NAME}:`)} ${printable(error instanceof UsageError ? words(error, message) : message)}`;
+  if (error instanceof UsageError || error instanceof RefusedError || error instanceof RunStoppedError) {
+    return error.hint === undefined ? head : `${head}\n  ${printable(words(error, error.hint))}`;
+  }
+  if (error instanceof AbortError) return head;
+  const stack = verbose && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
+  return `${head}\n  This is a bug; please report it${verbose ? '.' : ', with what --verbose adds.'}${stack}`;
+}
+
+/** In a file options have the names of the API. */
+function words(error: Error, text: string): string {
+  return error instanceof ConfigError ? text : inCliWords(text);
+}
+
+/** Exit codes of the CLI. */
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, denied: 4 } as const;
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+export type StopSignal = keyof typeof SIGNALS;
+
+/** 128 and the number of the signal, as a shell says it. */
+export function signalExitCode(signal: StopSignal): number {
+  return SIGNALS[signal];
+}
+
+/** The code for a run that ended well; with `check`, whether anything would change. */
+export function reportExitCode(report: Report, check: boolean): number {
+  const { put, copy, metadata, delete: deleted } = report.counts;
+  return check && put + copy + metadata + deleted > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** The code for what a run threw; `signal` is the one that stopped it. */
+export function errorExitCode(error: unknown, signal: StopSignal | undefined): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof RefusedError) return EXIT.refused;
+  if (error instanceof PartialFailureError) return EXIT.failed;
+  // A dry run writes nothing, whatever it counts.
+  if (error instanceof RunStoppedError) {
+    const { dryRun, counts } = error.report;
+    return dryRun || counts.put + counts.copy === 0 ? EXIT.denied : EXIT.failed;
+  }
+  if (error instanceof AbortError && signal !== undefined) return signalExitCode(signal);
+  return EXIT.failed;
+}

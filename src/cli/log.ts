@@ -1,0 +1,99 @@
+import { createWriteStream, openSync } from 'node:fs';
+import { UsageError } from '../errors.js';
+import { LOG_LEVELS } from '../options/types.js';
+import { outcomeText, printable, type TextOptions } from '../report/text.js';
+import type { Event, Outcome } from '../report/types.js';
+import type { LogAsked } from './output.js';
+import { linesTo } from './terminal.js';
+
+/** What a run tells for later. */
+export interface Log {
+  /** Adds a line, if the level has it; what it returns resolves when there is room for more. */
+  readonly add: (entry: LogEntry | undefined) => Promise<void> | undefined;
+  /** Resolves when all is written, or with why it could not be. */
+  readonly close: () => Promise<NodeJS.ErrnoException | undefined>;
+}
+
+/** Opens the log that is asked for, if one is; throws `UsageError` for a file that cannot be opened. */
+export function openLog(asked: LogAsked, stderr: NodeJS.WritableStream): Log {
+  const { file, level } = asked;
+  const stream: NodeJS.WritableStream = file === undefined ? stderr : createWriteStream(file, { fd: opened(file) });
+  const lines = linesTo(stream, () => undefined);
+  return {
+    add: (entry) =>
+      entry !== undefined && isLogged(entry.level, level) ? lines.write(logLine(entry, new Date())) : undefined,
+    async close() {
+      await lines.flush();
+      if (stream !== stderr && lines.broken() === undefined)
+        await new Promise<void>((resolve) => {
+          stream.once('close', resolve);
+          stream.end();
+        });
+      // Nobody to talk to on stderr changes nothing.
+      return stream === stderr ? undefined : lines.broken();
+    },
+  };
+}
+
+function opened(file: string): number {
+  try {
+    return openSync(file, 'a');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const hint = code === 'ENOENT' ? 'Its folder does not exist.' : 'Name a file that can be written.';
+    throw new UsageError(`The log file "${file}" cannot be opened (${code}).`, hint);
+  }
+}
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A text for a log, and the least level at which it is in it. */
+export interface LogEntry {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
+/** Whether a log of one level holds an entry of another. */
+export function isLogged(entry: LogLevel, wanted: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(entry) <= LOG_LEVELS.indexOf(wanted);
+}
+
+/** `2026-01-31T12:00:00.000Z info put dist/a → s3://b/a (new, 3 B)`: one line, whatever the text holds. */
+export function logLine({ level, text }: LogEntry, now: Date): string {
+  return `${now.toISOString()} ${level} ${printable(text)}`;
+}
+
+/** An outcome as a log has it: the line for people without colours, a hint in parentheses after it. */
+export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint'>): LogEntry {
+  const [line = '', hint] = outcomeText(outcome, { ...options, paint: undefined }).split('\n');
+  const { action } = outcome;
+  return {
+    level: action === 'fail' ? 'error' : action === 'skip' ? 'debug' : 'info',
+    text: hint === undefined ? line : `${line} (${hint.trim()})`,
+  };
+}
+
+/** An event as a log has it; undefined for those that say how far a run is. */
+export function eventEntry(event: Event, words: (text: string) => string): LogEntry | undefined {
+  switch (event.type) {
+    case 'warning':
+      return { level: 'warning', text: words(event.message) };
+    case 'request': {
+      const answer = event.status === undefined ? 'no answer' : String(event.status);
+      return { level: 'debug', text: `${named(event)}: ${answer} in ${Math.round(event.durationMs)} ms` };
+    }
+    case 'retry': {
+      const { attempt, delayMs, error } = event;
+      const after = `after try ${attempt}, in ${Math.round(delayMs)} ms`;
+      return { level: 'debug', text: `${named(event)}: again ${after}: ${error.message}` };
+    }
+    case 'throttle':
+      return { level: 'debug', text: `${named(event)}: asked to slow down` };
+    default:
+      return undefined;
+  }
+}
+
+function named({ verb, key }: { readonly verb: string; readonly key: string | undefined }): string {
+  return key === undefined ? verb : `${verb} ${key}`;
+}

@@ -1,0 +1,100 @@
+import { type Setting, type Settings, valuesIn } from '../config/layers.js';
+import { UsageError } from '../errors.js';
+import { inCliWords } from '../options/names.js';
+import { outcomeJson } from '../report/json.js';
+import { outcomeText } from '../report/text.js';
+import type { Outcome } from '../report/types.js';
+import type { LogLevel } from './log.js';
+import { paintFor } from './terminal.js';
+
+/** Where a log goes, and what it holds. */
+export interface LogAsked {
+  /** Undefined for stderr. */
+  readonly file: string | undefined;
+  readonly level: LogLevel;
+}
+
+/** How a run is shown. */
+export interface OutputOptions {
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
+  readonly progress: boolean;
+  /** Exit with 1 if anything would change. */
+  readonly check: boolean;
+  /** Absent where no log is wanted. */
+  readonly log?: LogAsked;
+}
+
+/** A check is a dry run. */
+export function withDryRun(settings: Settings): Settings {
+  const check = settings.get('check');
+  if (check?.value !== true || settings.has('dryRun')) return settings;
+  const { from, found } = check;
+  return new Map([...settings, ['dryRun', { value: true, from, ...(found && { found }) }]]);
+}
+
+/** How a run is shown, by the settings in force; throws `UsageError` for those that contradict each other. */
+export function outputOptions(settings: Settings): OutputOptions {
+  const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
+  if (verbose === true && quiet === true) throw contradiction(settings, 'verbose', 'quiet');
+  if (check === true && dryRun === false) throw contradiction(settings, 'check', 'dryRun');
+  if (secure === false && typeof endpointUrl === 'string' && /^https:/i.test(endpointUrl))
+    throw contradiction(settings, 'secure', 'endpointUrl');
+  const log = logAsked(settings);
+  return {
+    verbose: verbose === true,
+    quiet: quiet === true,
+    check: check === true,
+    json: json === true,
+    progress: progress !== false,
+    ...(log !== undefined && { log }),
+  };
+}
+
+function logAsked(settings: Settings): LogAsked | undefined {
+  const { logFile, logLevel } = valuesIn(settings);
+  if (logFile === undefined && logLevel === undefined) return undefined;
+  return {
+    file: typeof logFile === 'string' ? logFile : undefined,
+    level: (logLevel as LogLevel | undefined) ?? 'info',
+  };
+}
+
+/** Two settings that exclude each other, by the words that they were given in. */
+function contradiction(settings: Settings, one: string, other: string): UsageError {
+  const [first, second] = [settings.get(one), settings.get(other)];
+  const named = (name: string, setting: Setting | undefined): string =>
+    /^(?:-|S3PP_)/.test(setting?.from ?? '') ? (setting?.from ?? '') : `${name}: ${String(setting?.value)}`;
+  const endpoint = other === 'endpointUrl';
+  const [a, b] = [named(one, first), endpoint ? 'an https:// endpoint' : named(other, second)];
+  const message = `${a} and ${b} contradict each other.`;
+  const hint = endpoint ? `Leave ${a} out, or write http://.` : 'Leave one of them out.';
+  return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
+}
+
+/** What lines and summary of a run need to know of it. */
+export interface Shown {
+  /** Name of the bucket that is written. */
+  readonly bucket: string;
+  readonly dryRun: boolean;
+  readonly doing: 'put' | 'copy';
+}
+
+/** The name of a bucket that is given by name or as `s3://bucket/prefix`. */
+export function bucketName(place: string): string {
+  return /^s3:\/\/([^/]*)/.exec(place)?.[1] ?? place;
+}
+
+/** How outcomes are written: undefined for those that the options leave out. */
+export function lineFormat(
+  shown: Shown,
+  { json, verbose, quiet }: OutputOptions,
+): (outcome: Outcome) => string | undefined {
+  if (json) return outcomeJson;
+  const text = { ...shown, paint: paintFor(process.stdout, process.env), hint: inCliWords };
+  return (outcome) => {
+    const wanted = outcome.action === 'fail' || (!quiet && (verbose || outcome.action !== 'skip'));
+    return wanted ? outcomeText(outcome, text) : undefined;
+  };
+}

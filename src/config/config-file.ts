@@ -1,0 +1,216 @@
+import { GZIP_WORDS } from '../options/common.js';
+import type { OptionRow } from '../options/row.js';
+import { didYouMean, meant, nearOptions } from '../options/suggest.js';
+import { OPTION_TABLE } from '../options/table.js';
+import type { Rule } from '../options/types.js';
+import { isAsked, type Setting, type Settings } from './layers.js';
+import { readYaml, type YamlFile } from './yaml.js';
+
+/** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a run. */
+const ROWS: ReadonlyMap<string, OptionRow> = new Map(
+  OPTION_TABLE.filter((row) => row.faces.includes('cli') && !isAsked(row))
+    .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))
+    .map((row) => [row.name, row]),
+);
+
+/** Options of a config file. Throws `ConfigError` for a name that is no option, and a value of another type than the option's. */
+export function configSettings(file: string): Settings {
+  const yaml = readYaml(file);
+  if (yaml.value === null) return new Map();
+  if (!isObject(yaml.value)) {
+    throw yaml.refused(
+      [],
+      'value',
+      'It does not hold options.',
+      'Begin each line with the name of an option, as in "mode: add".',
+    );
+  }
+  const settings = Object.entries(yaml.value).map(([name, value]) => {
+    const row = ROWS.get(name) ?? unknownName(yaml, name);
+    const problem = typeProblem(row, value);
+    if (problem !== undefined) throw yaml.refused([name, ...problem.path], 'value', problem.message, problem.hint);
+    return [
+      name,
+      settingOf(yaml, [name], row.type === 'operands' && typeof value === 'string' ? [value] : value),
+    ] as const;
+  });
+  return new Map(settings);
+}
+
+/** The rules that a file holds; throws `ConfigError` where it holds anything else. */
+export function rulesFile(file: string, flag: string): Setting {
+  return { ...rulesIn(readYaml(file)), from: `${flag} ${file}` };
+}
+
+/** The rules that a text holds; throws `ConfigError` where it holds anything else. */
+export function rulesIn(yaml: YamlFile): Setting {
+  const { value } = yaml;
+  if (!Array.isArray(value)) {
+    const found = value === null ? 'It is empty' : 'It does not hold a list';
+    throw yaml.refused(
+      [],
+      'value',
+      `${found}; rules are one.`,
+      'Begin each rule with "- match:"; options belong in a file for --config.',
+    );
+  }
+  return settingOf(yaml, [], value as readonly Rule[]);
+}
+
+function settingOf(yaml: YamlFile, path: readonly string[], value: unknown): Setting {
+  return {
+    value,
+    from: `${yaml.file}:${yaml.at(path, 'key').line}`,
+    refused: (below, message, hint) =>
+      yaml.refused([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint),
+  };
+}
+
+/** An unknown key of a rule is wrong itself, whatever its value. */
+function isKey(path: readonly (string | number)[], message: string): boolean {
+  return path.length === 2 && message.includes(' has the unknown key ');
+}
+
+function unknownName(yaml: YamlFile, name: string): never {
+  const only = OPTION_TABLE.find((row) => row.name === name);
+  const message = only === undefined ? `Unknown option "${name}".` : `The option "${name}" cannot be given in a file.`;
+  const near = meant(nearOptions(name, [...ROWS.values()]));
+  const all = `Options are: ${[...ROWS.keys()].join(', ')}.`;
+  const elsewhere =
+    only?.faces.includes('cli') === true
+      ? 'Give it on the command line, or as an input of the Action.'
+      : 'It works in the API only.';
+  throw yaml.refused([name], 'key', message, only === undefined ? (near ?? all) : elsewhere);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is wrong with a value of a file. */
+export interface Problem {
+  /** Keys and indexes that lead to the wrong part of the value. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+type Check = (row: OptionRow, value: unknown) => Problem | undefined;
+
+/** Why a value cannot be this option's by its type; undefined where it can be. What a text may say is the engine's to check. */
+export function typeProblem(row: OptionRow, value: unknown): Problem | undefined {
+  if (value === null)
+    return { path: [], message: `${row.name} has no value.`, hint: 'Give one, or leave the line out.' };
+  if (value === '' && row.emptyAllowed === undefined)
+    return { path: [], message: `${row.name} is empty text.`, hint: 'Leave it out to use its default.' };
+  return CHECKS[row.type]?.(row, value);
+}
+
+const QUOTED = 'Put quotes around it.';
+
+const text: Check = ({ name }, value) => {
+  if (typeof value === 'string') return undefined;
+  const hint = isPlain(value) ? QUOTED : undefined;
+  return { path: [], message: `${name} is ${shown(value)}; it must be text.`, hint };
+};
+
+const textOrTexts: Check = ({ name }, value) => {
+  if (!Array.isArray(value)) {
+    if (typeof value === 'string') return undefined;
+    const hint = 'Put quotes around a text, or give a list of texts.';
+    return { path: [], message: `${name} is ${shown(value)}; it must be a text or a list of texts.`, hint };
+  }
+  if (value.length === 0) return { path: [], message: `${name} is an empty list.`, hint: 'Leave it out.' };
+  const index = value.findIndex((one) => typeof one !== 'string' || one === '');
+  if (index < 0) return undefined;
+  return { path: [index], message: `${name} holds ${shown(value[index])}; it must hold texts.`, hint: QUOTED };
+};
+
+const namedTexts: Check = ({ name }, value) => {
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const hint =
+      name === 'headers' ? 'Write for example {Cache-Control: no-cache}.' : 'Write for example {owner: docs}.';
+    return { path: [], message: `${name} is ${shown(value)}; it must be names with their values.`, hint };
+  }
+  const seen = new Set<string>();
+  for (const [key, one] of Object.entries(value ?? {})) {
+    if (typeof one !== 'string')
+      return { path: [key], message: `${name}: "${key}" is ${shown(one)}; it must be text.`, hint: QUOTED };
+    if (seen.has(key.toLowerCase()))
+      return { path: [key], message: `${name}: "${key}" is given twice.`, hint: 'Give it once.' };
+    seen.add(key.toLowerCase());
+  }
+  return undefined;
+};
+
+const choice: Check = (row, value) => {
+  const { name, choices = [] } = row;
+  if (choices.includes(String(value)) && typeof value === 'string') return undefined;
+  const message = `${name} is ${shown(value)}; it must be one of ${choices.join(', ')}.`;
+  return { path: [], message, hint: typeof value === 'string' ? didYouMean(value, choices) : undefined };
+};
+
+const wholeNumber: Check = ({ name, choices = [] }, value) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return undefined;
+  if (typeof value === 'string' && choices.includes(value)) return undefined;
+  const or = choices.length === 0 ? '' : ` or ${choices.join(', ')}`;
+  const hint = typeof value === 'string' && /^\d+$/.test(value) ? 'Leave the quotes out.' : undefined;
+  return { path: [], message: `${name} is ${shown(value)}; it must be a whole number${or}.`, hint };
+};
+
+const size: Check = ({ name }, value) => {
+  if (typeof value === 'string' || (typeof value === 'number' && value >= 0)) return undefined;
+  return { path: [], message: `${name} is ${shown(value)}; it must be bytes, or text such as 8MiB.` };
+};
+
+const trueOrFalse: Check = ({ name }, value) => {
+  if (typeof value === 'boolean') return undefined;
+  return {
+    path: [],
+    message: `${name} is ${shown(value)}; it must be true or false.`,
+    hint: value === 'true' || value === 'false' ? 'Write it without quotes.' : 'Write true or false.',
+  };
+};
+
+const optional: Check = ({ name }, value) => {
+  if (typeof value === 'boolean' || value === 'all' || Array.isArray(value)) return undefined;
+  const hint = `A single type is a list of one: ["text/css"]. Words are ${GZIP_WORDS.join(' and ')}.`;
+  return {
+    path: [],
+    message: `${name} is ${shown(value)}; it must be true, false, all, or a list of content types.`,
+    hint,
+  };
+};
+
+const rules: Check = (row, value) => {
+  const { name } = row;
+  if (name !== 'rules') return text(row, value);
+  if (Array.isArray(value)) return undefined;
+  const hint = typeof value === 'string' ? 'A file of rules is given by --rules.' : 'Begin each rule with "- match:".';
+  return { path: [], message: `${name} is ${shown(value)}; it must be a list of rules.`, hint };
+};
+
+const CHECKS: Partial<Record<OptionRow['type'], Check>> = {
+  operands: textOrTexts,
+  string: text,
+  integer: wholeNumber,
+  size,
+  switch: trueOrFalse,
+  optional,
+  choice,
+  globs: textOrTexts,
+  texts: textOrTexts,
+  headers: namedTexts,
+  pairs: namedTexts,
+  file: rules,
+};
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function shown(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'a mapping' : JSON.stringify(value);
+}

@@ -1,0 +1,164 @@
+import { realpathSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { UsageError } from '../errors.js';
+import type { FoundFile, OptionRow } from '../options/row.js';
+import { OPTION_TABLE } from '../options/table.js';
+import { CLOSED_ACLS } from '../options/types.js';
+import type { Setting, Settings } from './layers.js';
+import { shownValue } from './mask-secrets.js';
+
+/** A setting of a found config file that only a named file may have. */
+export interface FoundRefusal {
+  readonly name: string;
+  readonly setting: Setting;
+  readonly error: UsageError;
+}
+
+/** A part of a value, and what a found file may say there. */
+interface Part {
+  readonly path: readonly (string | number)[];
+  /** As messages name it. */
+  readonly label: string;
+  readonly value: unknown;
+  readonly may: FoundFile;
+}
+
+const ROWS: ReadonlyMap<string, OptionRow> = new Map(
+  OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
+);
+
+/** The row's answer for a found config file; an option that declares nothing is never taken from one. */
+export function foundFileOf(name: string): FoundFile {
+  return ROWS.get(name)?.foundFile ?? 'never';
+}
+
+/** What no found config file may set, whatever the command line says and whichever command it is; in the order of the file. */
+export function refusedAlways(file: string, place: Settings): readonly FoundRefusal[] {
+  const hint = `If you trust this file, name it by --config ${file}; otherwise remove the line.`;
+  return refusals(place, ({ label, value, may }) => {
+    if (may !== 'never' && (typeof may === 'string' || may.only.includes(value))) return undefined;
+    const message = `${label} is ${shownValue(value)}, which only a config file that --config names may set. Nobody named this file; it was found in the working directory.`;
+    return { message, hint };
+  });
+}
+
+/**
+ * What a found config file may not set in this run: where or how a destination is reached that the user names, and paths that lead out of the
+ * working directory. Of `settings`, those in force, only what came from the file counts.
+ * @param named how the user names the destination, as `--bucket names the destination "site"`; undefined where the file names it
+ */
+export function refusedInForce(file: string, settings: Settings, named: string | undefined): readonly FoundRefusal[] {
+  return refusals(new Map([...settings].filter(([, { found }]) => found === true)), (part, name) => {
+    const { label, value, may } = part;
+    const hint = `If you trust this file, name it by --config ${file}; or give ${inWords(name, value)} yourself.`;
+    if (may === 'where' && named !== undefined) {
+      const message = `${label} is ${shownValue(value)}, but ${named}: a config file that was only found in the working directory may not change where that is or how it is reached.`;
+      return { message, hint };
+    }
+    if (may === 'inside' && !isInside(String(value))) {
+      const message = `${label} is ${shownValue(value)}, which is not inside the working directory; a config file that was only found there may name no other.`;
+      return { message, hint };
+    }
+    return undefined;
+  });
+}
+
+function refusals(
+  place: Settings,
+  verdict: (part: Part, name: string) => { readonly message: string; readonly hint: string } | undefined,
+): readonly FoundRefusal[] {
+  return [...place].flatMap(([name, setting]) => {
+    for (const part of partsOf(name, setting.value)) {
+      const refused = verdict(part, name);
+      const error = refused && setting.refused?.(part.path, refused.message, refused.hint);
+      if (error !== undefined) return [{ name, setting, error }];
+    }
+    return [];
+  });
+}
+
+function partsOf(name: string, value: unknown): readonly Part[] {
+  const may = foundFileOf(name);
+  if (may === 'headers') return headerParts(value, [], name);
+  if (may === 'rules') return ruleParts(value);
+  if (Array.isArray(value)) return value.map((one, index) => ({ path: [index], label: name, value: one, may }));
+  return [{ path: [], label: name, value, may }];
+}
+
+function headerParts(value: unknown, path: Part['path'], label: string): readonly Part[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).map(([header, one]) => ({
+    path: [...path, header],
+    label: `${label}: "${header}"`,
+    value: one,
+    may: foundFileOfHeader(header),
+  }));
+}
+
+/** Keys of a rule have the answers of the options of those names; its wrong types are for the engine's check. */
+function ruleParts(value: unknown): readonly Part[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((rule: unknown, index) => {
+    if (typeof rule !== 'object' || rule === null) return [];
+    return Object.entries(rule).flatMap(([key, one]): readonly Part[] => {
+      const label = `Rule ${index + 1}, ${key}`;
+      if (key === 'headers') return headerParts(one, [index, key], label);
+      return key === 'acl' ? [{ path: [index, key], label, value: one, may: foundFileOf('acl') }] : [];
+    });
+  });
+}
+
+/** Whether a path ends inside the working directory; standard input does not. */
+function isInside(path: string): boolean {
+  if (path === '-') return false;
+  const base = realpathSync.native('.');
+  // Where `link/../name` leads depends on whether the link is followed before `..` is.
+  return [path, resolve(base, path)].every((one) => {
+    const way = relative(base, realPath(base, one));
+    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  });
+}
+
+/** Links resolved as the operating system does it. What does not exist is where its name says; nothing can be read there. */
+function realPath(base: string, path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return resolve(base, path);
+  }
+}
+
+/** The words that give an option on the command line. */
+function inWords(name: string, value: unknown): string {
+  const row = ROWS.get(name);
+  if (row === undefined || row.type === 'operands') return name === 'source' ? 'the source' : name;
+  return flagFor(row, value);
+}
+
+/** The flag for a value: `--endpoint-url`, and of switches `--insecure` or `--no-force-path-style`. */
+export function flagFor(row: OptionRow, value: unknown): string {
+  const short = Object.entries(row.shorthands ?? {}).find(([, one]) => one === value)?.[0];
+  const flag = row.flag ?? row.name;
+  return `--${short ?? (value === false ? `no-${flag}` : flag)}`;
+}
+
+const CLOSED: FoundFile = { only: CLOSED_ACLS };
+
+/**
+ * Headers that do what an option does, or what nobody can undo: who may read the object, who pays, which key encrypts it, and how long it
+ * cannot be deleted. The first that fits counts.
+ */
+const BY_HEADER: readonly (readonly [RegExp, FoundFile])[] = [
+  [/^x-amz-acl$/, CLOSED],
+  [/^x-amz-grant-/, 'never'],
+  [/^x-amz-object-lock-/, 'never'],
+  [/^x-amz-server-side-encryption-customer-/, 'never'],
+  [/^x-amz-server-side-encryption-(?:aws-kms-key-id|context)$/, 'where'],
+  [/^x-amz-request-payer$/, 'where'],
+];
+
+/** What a found config file may say by one header of objects, in any letter case. */
+export function foundFileOfHeader(name: string): FoundFile {
+  const plain = name.trim().toLowerCase();
+  return BY_HEADER.find(([names]) => names.test(plain))?.[1] ?? 'free';
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from '../errors.js';
+import type { CopyKey } from '../options/types.js';
+
+/**
+ * The entries of a list: one a line. Blank lines count for nothing, nor do lines that begin with `#`; of every other the line end alone is cut
+ * off, because a space at either end can be a part of a key.
+ */
+export function listLines(text: string): readonly string[] {
+  return text
+    .replace(/^\ufeff/, '')
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+}
+
+/** Reads a list from a file, or from standard input for `-`; throws `UsageError` where it is missing or unreadable. An empty one selects nothing. */
+export async function readList(flag: string, file: string, stdin: AsyncIterable<Buffer>): Promise<readonly string[]> {
+  const name = file === '-' ? 'standard input' : `the file "${file}"`;
+  const bytes = file === '-' ? await allOf(stdin) : await bytesOf(flag, file);
+  return listLines(decoded(`${flag}: ${name}`, bytes));
+}
+
+async function allOf(stdin: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of stdin) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+async function bytesOf(flag: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT')
+      throw new UsageError(
+        `${flag}: the file "${file}" does not exist.`,
+        'It is looked for from the working directory.',
+      );
+    throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
+  }
+}
+
+function decoded(what: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError(`${what} is not UTF-8.`, 'Keys are UTF-8 text.');
+  }
+}
+
+const VERSION = '?versionId=';
+
+/** `name?versionId=ID` is one version of a key; the last such mark counts. */
+export function copyKey(text: string): CopyKey {
+  const at = text.lastIndexOf(VERSION);
+  if (at < 0) return text;
+  const [key, versionId] = [text.slice(0, at), text.slice(at + VERSION.length)];
+  if (key === '' || versionId === '')
+    throw new UsageError(
+      `The key "${text}" names no ${key === '' ? 'object' : 'version'}.`,
+      'Write name?versionId=ID, or the name alone for the current version.',
+    );
+  return { key, versionId };
+}

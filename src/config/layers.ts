@@ -1,0 +1,90 @@
+import type { UsageError } from '../errors.js';
+import type { OptionRow } from '../options/row.js';
+
+/** One option as it was given. */
+export interface Setting {
+  readonly value: unknown;
+  /** Where: a flag, a variable, `file:line`. */
+  readonly from: string;
+  /** It comes from a config file that was found in the working directory, and that nobody named. */
+  readonly found?: true;
+  /**
+   * What is wrong with it, told with the place where it was given; absent where the message alone tells.
+   * @param path keys and indexes that lead to the wrong part of the value
+   */
+  readonly refused?: (path: readonly (string | number)[], message: string, hint?: string) => UsageError;
+}
+
+/** Options of one place, by the names of their rows. */
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** What a setting says about others as well, so that those of lower places are silent; by the setting's name. */
+const SILENCED: Readonly<Record<string, (value: unknown) => readonly string[]>> = {
+  // They are one ordered list.
+  include: () => ['exclude'],
+  exclude: () => ['include'],
+  // A URL is the whole destination.
+  bucket: (value) => (isUrl(value) ? ['prefix'] : []),
+  verbose: (value) => (value === true ? ['quiet'] : []),
+  quiet: (value) => (value === true ? ['verbose'] : []),
+  check: (value) => (value === true ? ['dryRun'] : []),
+  dryRun: (value) => (value === false ? ['check'] : []),
+  // They say whose credentials are used.
+  s3cfg: () => ['profile', 'sourceProfile'],
+  profile: () => ['s3cfg'],
+  sourceProfile: () => ['s3cfg'],
+  destS3cfg: () => ['destProfile'],
+  destProfile: () => ['destS3cfg'],
+};
+
+/** Merges places, the highest first: a value replaces one of a lower place as a whole, never joins it. */
+export function merged(places: readonly Settings[]): Settings {
+  const all = new Map<string, Setting>();
+  const silent = new Set<string>();
+  for (const place of places) {
+    const prefixAbove = all.has('prefix');
+    const added = [...place].filter(([name]) => !all.has(name) && !silent.has(name));
+    for (const [name, setting] of added) all.set(name, name === 'bucket' && prefixAbove ? bare(setting) : setting);
+    for (const [name, { value }] of added) for (const other of SILENCED[name]?.(value) ?? []) silent.add(other);
+  }
+  return all;
+}
+
+/** A bucket's URL without its prefix, where a higher place names another. */
+function bare(setting: Setting): Setting {
+  return isUrl(setting.value) ? { ...setting, value: setting.value.replace(/^(s3:\/\/[^/]*).*$/s, '$1') } : setting;
+}
+
+function isUrl(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('s3://');
+}
+
+/** The values alone. */
+export function valuesIn(settings: Settings): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...settings].map(([name, { value }]) => [name, value]));
+}
+
+/** Values of the options by the names of their rows; what was not given is absent. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** The values that the engine takes; what a face alone knows is left out. */
+export function engineOptions(values: Values, names: ReadonlySet<string>): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+}
+
+const ASKED: ReadonlySet<string> = new Set([
+  'help',
+  'version',
+  'command',
+  'printConfig',
+  'abortOlderThan',
+  'any',
+  'yes',
+  'stdinKey',
+  'destination',
+]);
+
+/** Whether the option asks for something else than a put, so that only the command line has it. */
+export function isAsked({ name }: OptionRow): boolean {
+  return ASKED.has(name);
+}

@@ -1,0 +1,64 @@
+import { UsageError } from '../errors.js';
+import { apiRows } from '../options/table.js';
+import type { CopyOptions, PutOptions } from '../options/types.js';
+import type { Settings } from './layers.js';
+
+/** A part of a setting's value: the whole, or one element with the way to it. */
+interface Part {
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
+}
+
+/**
+ * Checks the options in force as the engine will, so that an error can tell the file or variable where the wrong value was given. Throws
+ * `UsageError`.
+ */
+export async function checkInForce(options: PutOptions, settings: Settings): Promise<void> {
+  const { preparePut, RuleError } = await import('../prepare-put.js');
+  const failureOf = (given: PutOptions): UsageError | undefined => {
+    try {
+      preparePut(given);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UsageError) return error;
+      throw error;
+    }
+  };
+  const error = failureOf(options);
+  if (error === undefined) return;
+  const own = [...settings].filter(([name, { refused }]) => name in options && refused !== undefined);
+  if (error instanceof RuleError)
+    throw settings.get('rules')?.refused?.(error.path, error.message, error.hint) ?? error;
+  for (const [name, { value, refused }] of own) {
+    const wrong = partsOf(value).find(
+      (part) => failureOf({ source: '.', bucket: 'bucket', [name]: part.value })?.message === error.message,
+    );
+    if (wrong !== undefined && refused !== undefined) throw refused(wrong.path, error.message, error.hint);
+  }
+  // Several that do not go together: any of them can be mended.
+  for (const [name, { refused }] of own) {
+    if (refused !== undefined && failureOf({ ...options, [name]: undefined }) === undefined)
+      throw refused([], error.message, error.hint);
+  }
+  throw error;
+}
+
+/**
+ * The same for a copy: what variables and files say of options that a put has too. Everything else the engine's own check tells. Throws
+ * `UsageError`.
+ */
+export async function checkCopyInForce(options: CopyOptions, settings: Settings): Promise<void> {
+  const shared = new Map(apiRows('put').map(({ name }) => [name, true]));
+  const below = [...settings].filter(
+    ([name, { refused }]) => refused !== undefined && name !== 'key' && name in options && shared.has(name),
+  );
+  const values = Object.fromEntries(below.map(([name, { value }]) => [name, value]));
+  await checkInForce({ ...values, source: '.', bucket: 'bucket' }, new Map(below));
+}
+
+function partsOf(value: unknown): readonly Part[] {
+  const whole = { path: [], value };
+  if (Array.isArray(value)) return [...value.map((one, index) => ({ path: [index], value: [one] })), whole];
+  if (typeof value !== 'object' || value === null) return [whole];
+  return [...Object.entries(value).map(([name, one]) => ({ path: [name], value: { [name]: one } })), whole];
+}

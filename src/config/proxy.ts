@@ -1,0 +1,61 @@
+import { getProxyForUrl } from 'proxy-from-env';
+import { UsageError } from '../errors.js';
+import type { CopyOptions, PutOptions } from '../options/types.js';
+
+/** What of the options says where requests go. */
+type Place = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/**
+ * The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY mean for the bucket's host; undefined where there is none. What runs on this
+ * machine is never asked for through a proxy.
+ */
+function proxyFromEnvironment({
+  endpointUrl,
+  bucket,
+  region = 'us-east-1',
+  secure = true,
+}: Omit<Place, 'proxy'>): string | undefined {
+  const scheme = secure ? 'https' : 'http';
+  const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, '$1')}.s3.${region}.amazonaws.com`;
+  const written = endpointUrl ?? s3;
+  return proxyForUrl(written.includes('://') ? written : `${scheme}://${written}`);
+}
+
+/** The options, and where they name no proxy the one that the environment means for them. */
+export function viaProxy<T extends Place>(options: T): T {
+  return withProxy(options, options.proxy ?? proxyFromEnvironment(options));
+}
+
+/** The same for both sides of a copy, which share one proxy; throws `UsageError` where the environment means two ways. */
+export function copyViaProxy(options: CopyOptions): CopyOptions {
+  return withProxy(options, options.proxy ?? copyProxy(options));
+}
+
+function withProxy<T>(options: T, proxy: string | undefined): T {
+  return proxy === undefined ? options : { ...options, proxy };
+}
+
+/** The proxy that the environment means for any URL. */
+export function proxyForUrl(url: string): string | undefined {
+  if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return undefined;
+  return getProxyForUrl(url) || undefined;
+}
+
+function copyProxy(options: CopyOptions): string | undefined {
+  const { endpointUrl, region, secure } = options;
+  const [from, to] = (
+    [
+      [options.source, options.sourceEndpointUrl, options.sourceRegion],
+      [options.destination, options.destEndpointUrl, options.destRegion],
+    ] as const
+  ).map(([bucket, ownUrl, ownRegion]) =>
+    proxyFromEnvironment({ bucket, endpointUrl: ownUrl ?? endpointUrl, region: ownRegion ?? region, secure }),
+  );
+  if (from === to) return from;
+  throw new UsageError(
+    `The environment names ${from === undefined ? 'no proxy' : 'a proxy'} for the source, and ${to === undefined ? 'none' : from === undefined ? 'one' : 'another'} for the destination; a copy takes one way for both.`,
+    'Name it by --proxy URL, or set NO_PROXY for both.',
+  );
+}

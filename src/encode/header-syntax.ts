@@ -1,0 +1,238 @@
+import { closestMatch } from 'leven';
+import { UsageError } from '../errors.js';
+import { CANNED_ACLS, type HeaderMap } from '../options/types.js';
+
+/**
+ * Splits `Name: value` at the first `:`. The name comes back in lower case; the value loses the white space around it
+ * and is otherwise verbatim, commas and colons too. What it may be is {@link normalizeHeaders}' to say.
+ * @throws UsageError that quotes the text
+ */
+export function parseHeader(text: string): [name: string, value: string] {
+  const colon = text.indexOf(':');
+  const name = text.slice(0, Math.max(colon, 0)).trim().toLowerCase();
+  if (name === '')
+    throw new UsageError(`The header ${JSON.stringify(text)} has no name and ":".`, 'Write it as "Name: value".');
+  return [name, text.slice(colon + 1).trim()];
+}
+
+/**
+ * Headers with lower-case names, checked: only those of PutObject that describe the object, values of printable ASCII.
+ * Of one name written twice in different case the last counts.
+ * @throws UsageError that names the header and the fix
+ */
+export function normalizeHeaders(headers: HeaderMap): Record<string, string> {
+  const normalized: Record<string, string> = {};
+  for (const [written, value] of Object.entries(headers)) {
+    const name = written.trim().toLowerCase();
+    checkHeaderName(name);
+    normalized[name] = checkedValue(name, value);
+  }
+  return normalized;
+}
+
+/**
+ * The value as it can be sent for a header whose name is good: a string, trimmed.
+ * @throws UsageError that names the header and the fix
+ */
+export function checkedValue(name: string, value: string | null): string {
+  if (value === null) throw new UsageError(`The header "${name}" has no value.`, 'Give one, or leave it out.');
+  if (typeof value !== 'string')
+    throw new UsageError(`The header "${name}" is ${typeof value}, not text.`, 'Write its value as a string.');
+  const text = value.trim();
+  if (/\p{Cc}/u.test(text)) {
+    throw new UsageError(
+      `The header "${name}" holds a line break or another control character: ${JSON.stringify(text)}.`,
+    );
+  }
+  if (/[^ -~]/.test(text))
+    throw new UsageError(`The header "${name}" is not ASCII: ${JSON.stringify(text)}.`, notAsciiHint(name));
+  if (text === '' && !name.startsWith(METADATA_PREFIX))
+    throw new UsageError(`The header "${name}" is empty.`, 'Leave it out.');
+  if (name === 'x-amz-acl') checkAcl(text);
+  else if (name.startsWith(GRANT_PREFIX)) checkGrants(name, text);
+  else if (name === 'content-type' && !/^[^\s/;]+\/[^\s/;]+\s*(?:;|$)/.test(text)) {
+    throw new UsageError(
+      `The content type ${JSON.stringify(text)} is not one.`,
+      'Write a type such as "text/html; charset=utf-8".',
+    );
+  } else if (name === 'x-amz-website-redirect-location' && !/^(?:\/|https?:\/\/)/.test(text)) {
+    throw new UsageError(
+      `The redirect ${JSON.stringify(text)} is relative.`,
+      'It begins with "/", "http://" or "https://".',
+    );
+  }
+  return text;
+}
+
+function notAsciiHint(name: string): string {
+  if (name === 'content-disposition') return "Write the name as filename*=UTF-8''… with percent-encoding (RFC 6266).";
+  return 'S3 keeps headers and metadata in US-ASCII: encode the value (percent-encoding, or RFC 2047).';
+}
+
+function checkAcl(acl: string): void {
+  if ((CANNED_ACLS as readonly string[]).includes(acl)) return;
+  throw new UsageError(
+    `The ACL ${JSON.stringify(acl)} is ${acl === 'log-delivery-write' ? 'for buckets only' : 'unknown'}.`,
+    `Choose one of: ${CANNED_ACLS.join(', ')}. Grants are headers: x-amz-grant-read: id="…".`,
+  );
+}
+
+/**
+ * Grantees as `id="…"` and `uri="…"`, separated by commas.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#specifying-grantee
+ */
+function checkGrants(name: string, value: string): void {
+  for (const grantee of value.split(',')) {
+    if (/^\s*emailaddress\s*=/i.test(grantee)) {
+      throw new UsageError(
+        `The header "${name}" grants by e-mail: ${JSON.stringify(value)}.`,
+        'S3 takes no e-mail grants since October 2025; name the account by its canonical user id: id="…".',
+      );
+    }
+    if (!/^\s*(?:id|uri)\s*=\s*(?:"[^"]+"|[^"\s]+)\s*$/i.test(grantee)) {
+      throw new UsageError(
+        `The header "${name}" grants to nobody: ${JSON.stringify(value)}.`,
+        'Write id="…" or uri="…", separated by commas.',
+      );
+    }
+  }
+}
+
+export const METADATA_PREFIX = 'x-amz-meta-';
+export const GRANT_PREFIX = 'x-amz-grant-';
+
+/** Headers of an object that S3 counts as its metadata, besides the user's. */
+export const CONTENT_HEADERS: readonly string[] = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+];
+
+/**
+ * Headers of PutObject that describe the object, and so may be given.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ */
+export const OBJECT_HEADERS: readonly string[] = [
+  ...CONTENT_HEADERS,
+  'x-amz-acl',
+  'x-amz-expected-bucket-owner',
+  'x-amz-grant-full-control',
+  'x-amz-grant-read',
+  'x-amz-grant-read-acp',
+  'x-amz-grant-write-acp',
+  'x-amz-object-lock-legal-hold',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-retain-until-date',
+  'x-amz-request-payer',
+  'x-amz-server-side-encryption',
+  'x-amz-server-side-encryption-aws-kms-key-id',
+  'x-amz-server-side-encryption-bucket-key-enabled',
+  'x-amz-server-side-encryption-context',
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-server-side-encryption-customer-key',
+  'x-amz-server-side-encryption-customer-key-md5',
+  'x-amz-storage-class',
+  'x-amz-tagging',
+  'x-amz-website-redirect-location',
+];
+
+const KNOWN = new Set(OBJECT_HEADERS);
+
+/** Headers that cannot be given, and what sets them. The first that fits counts. */
+const REFUSED: readonly (readonly [RegExp, string])[] = [
+  [/^content-length$/, 'It is the length of what is sent.'],
+  [
+    /^(?:content-md5|x-amz-checksum-.*|x-amz-sdk-checksum-.*|x-amz-content-sha256)$/,
+    'It is computed from what is sent.',
+  ],
+  [/^(?:authorization|x-amz-date|date|x-amz-security-token|host)$/, 'It is set when the request is signed.'],
+  [/^if-(?:none-)?match$|^if-(?:un)?modified-since$/, 'The put mode sets conditions: "add" never overwrites.'],
+  [
+    /^(?:connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|x-amz-decoded-content-length)$/,
+    'It belongs to the connection.',
+  ],
+  [/^x-amz-copy-source|-directive$/, 'A copy sets it by itself: what no option replaces is kept.'],
+  [/^x-amz-grant-write$/, 'S3 takes it for buckets only; objects have x-amz-grant-full-control.'],
+  [/^(?:last-modified|etag|server|accept-ranges|age)$/, 'The server sets it.'],
+  [/^access-control-/, "S3 sends it from the bucket's CORS configuration."],
+  [
+    /^(?:content-security-policy.*|strict-transport-security|x-frame-options|x-content-type-options|x-xss-protection|referrer-policy|permissions-policy|cross-origin-.*|vary|link|location)$/,
+    'S3 does not keep it with an object; a CDN in front of the bucket can add it.',
+  ],
+];
+
+/**
+ * Checks one lower-case header name.
+ * @throws UsageError that names what sets it, or the names that are near
+ */
+export function checkHeaderName(name: string): void {
+  if (KNOWN.has(name)) return;
+  if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name)) {
+    throw new UsageError(
+      `${JSON.stringify(name)} is not a header name.`,
+      'Names have letters, digits and hyphens, without spaces.',
+    );
+  }
+  if (name.startsWith(METADATA_PREFIX) && name !== METADATA_PREFIX) return;
+  const reason = REFUSED.find(([names]) => names.test(name))?.[1];
+  if (reason !== undefined) throw new UsageError(`The header "${name}" cannot be given.`, reason);
+  const near = closestMatch(name, [...OBJECT_HEADERS], { maxDistance: 5 });
+  throw new UsageError(
+    `"${name}" is not a header of S3 objects.`,
+    `${near === undefined ? '' : `Is "${near}" meant? `}For metadata of your own write "${METADATA_PREFIX}${name.replace(/^x-(?:amz-)?(?:meta-)?/, '') || 'name'}".`,
+  );
+}
+
+/** S3's limits on the tags of an object; lengths are in UTF-16 units, as S3 counts them. */
+const MAX_TAGS = 10;
+const MAX_KEY = 128;
+const MAX_VALUE = 256;
+
+/**
+ * Object tags as the value of `x-amz-tagging`; undefined where there are none.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+ * @throws UsageError for tags that S3 cannot take
+ */
+export function taggingHeader(tags: Readonly<Record<string, string>>): string | undefined {
+  if (typeof tags !== 'object' || tags === null || Array.isArray(tags))
+    throw new UsageError(`tagging is ${JSON.stringify(tags)}.`, 'Give an object of tags, such as { team: "docs" }.');
+  const entries = Object.entries(tags);
+  if (entries.length > MAX_TAGS)
+    throw new UsageError(`tagging has ${entries.length} tags; S3 takes at most ${MAX_TAGS} on an object.`);
+  for (const [key, value] of entries) {
+    if (key === '') throw new UsageError('A tag has no key.', 'Write it as key=value.');
+    checkText('key', key, key, MAX_KEY);
+    checkText('value', key, value, MAX_VALUE);
+    if (/^aws:/i.test(key))
+      throw new UsageError(
+        `The tag ${JSON.stringify(key)} cannot be given.`,
+        'Keys that begin with "aws:" are AWS’s own.',
+      );
+  }
+  if (entries.length === 0) return undefined;
+  return entries.map((tag) => tag.map(encodeURIComponent).join('=')).join('&');
+}
+
+/** Tags that an object has already, as a header: what they may be is for the server to say. Undefined where there are none. */
+export function keptTags(tags: Readonly<Record<string, string>>): string | undefined {
+  // Those that AWS gave itself cannot be given.
+  const own = Object.entries(tags).filter(([key]) => !/^aws:/i.test(key));
+  if (own.length === 0) return undefined;
+  return own.map((tag) => tag.map(encodeURIComponent).join('=')).join('&');
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_S3Tag.html for the characters */
+function checkText(what: 'key' | 'value', key: string, text: string, longest: number): void {
+  const tag = `The ${what} of the tag ${JSON.stringify(key.slice(0, MAX_KEY))}`;
+  if (typeof text !== 'string') throw new UsageError(`${tag} is ${typeof text}, not text.`, 'Write it as a string.');
+  if (text.length > longest) throw new UsageError(`${tag} has ${text.length} characters; S3 takes at most ${longest}.`);
+  const odd = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/u.exec(text)?.[0];
+  if (odd === undefined) return;
+  throw new UsageError(
+    `${tag} holds ${JSON.stringify(odd)}.`,
+    'Tags take letters, digits, spaces and + - = . _ : / @ only.',
+  );
+}

@@ -1,0 +1,154 @@
+import { UsageError } from '../errors.js';
+
+/**
+ * Longest key that S3 takes, in UTF-8 bytes.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+export const MAX_KEY_BYTES = 1024;
+
+/** Why a key made from a local name is refused. */
+export interface KeyProblem {
+  readonly code: 'InvalidKey' | 'KeyTooLong';
+  readonly message: string;
+}
+
+/**
+ * What keeps `key` from being made of a local name, or undefined: over 1,024 UTF-8 bytes, empty, a leading `/`, an
+ * empty, `.` or `..` segment, text that is not well-formed Unicode, or U+0000. Other control characters are legal.
+ * One pass and no allocation, as it runs for every object.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+export function keyProblem(key: string): KeyProblem | undefined {
+  if (key === '') return invalid('The key is empty.');
+  let bytes = 0;
+  let start = 0;
+  for (let i = 0; i <= key.length; i++) {
+    // The end of the key closes its last segment as a slash does.
+    const unit = i < key.length ? key.charCodeAt(i) : SLASH;
+    if (unit === SLASH) {
+      const problem = segmentProblem(key, start, i);
+      if (problem !== undefined) return problem;
+      start = i + 1;
+      bytes += 1;
+    } else if (unit === 0) {
+      return invalid(`The key ${JSON.stringify(key)} holds the character U+0000.`);
+    } else if (unit < 0x80) bytes += 1;
+    else if (unit < 0x800) bytes += 2;
+    else if (!isSurrogate(unit)) bytes += 3;
+    else {
+      const next = key.charCodeAt(i + 1);
+      if (unit >= 0xdc00 || !(next >= 0xdc00 && next <= 0xdfff)) {
+        return invalid(`The key ${JSON.stringify(key)} is not well-formed Unicode: half a character stands alone.`);
+      }
+      bytes += 4;
+      i++;
+    }
+  }
+  bytes -= 1;
+  if (bytes <= MAX_KEY_BYTES) return undefined;
+  const message = `The key is ${bytes.toLocaleString('en')} bytes long in UTF-8; S3 takes at most 1,024.`;
+  return { code: 'KeyTooLong', message };
+}
+
+function segmentProblem(key: string, start: number, end: number): KeyProblem | undefined {
+  const length = end - start;
+  if (length > 2) return undefined;
+  if (length === 0) {
+    if (end === 0) return invalid(`The key ${JSON.stringify(key)} begins with "/".`);
+    return invalid(
+      end === key.length
+        ? `The key ${JSON.stringify(key)} ends in "/".`
+        : `The key ${JSON.stringify(key)} holds an empty segment ("//").`,
+    );
+  }
+  if (key.charCodeAt(start) !== DOT || (length === 2 && key.charCodeAt(start + 1) !== DOT)) return undefined;
+  return invalid(`The key ${JSON.stringify(key)} holds the segment "${key.slice(start, end)}".`);
+}
+
+function invalid(message: string): KeyProblem {
+  return { code: 'InvalidKey', message };
+}
+
+const DOT = 0x2e;
+const SLASH = 0x2f;
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+/**
+ * A prefix as keys want it: `''`, or text that ends in exactly one `/`, without a leading one; repeated slashes become one.
+ * @throws UsageError for a `.` or `..` segment, text that cannot be part of a key, or a whole `s3://` address
+ */
+export function joinPrefix(prefix: string): string {
+  const shown = `prefix ${JSON.stringify(prefix)}`;
+  if (/^s3:\//i.test(prefix)) throw new UsageError(`The ${shown} is an address.`, 'Give the bucket in `bucket`.');
+  const segments = prefix.split('/').filter((segment) => segment !== '');
+  const dots = segments.find((segment) => segment === '.' || segment === '..');
+  if (dots !== undefined) {
+    throw new UsageError(
+      `The ${shown} holds the segment "${dots}".`,
+      'Keys have no relative segments: write the prefix without it.',
+    );
+  }
+  const joined = segments.join('/');
+  if (joined === '') return '';
+  const problem = keyProblem(joined);
+  if (problem !== undefined) throw new UsageError(`The ${shown} cannot begin a key. ${problem.message}`);
+  return `${joined}/`;
+}
+
+/** Where objects go. */
+export interface BucketAddress {
+  /** Bucket name, access point alias, or access point ARN. */
+  readonly bucket: string;
+  /** As {@link joinPrefix} gives it. */
+  readonly prefix: string;
+}
+
+const ACCESS_POINT = /^arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[:/][^:/]+[:/])?accesspoint[:/][^:/]+$/;
+const ACCESS_POINT_AND_REST = /^(arn:.*?[:/]accesspoint[:/][^:/]+)(?:\/(.*))?$/s;
+
+/**
+ * Reads the `bucket` option: `name`, `s3://name`, `s3://name/prefix`, or an access point ARN, which passes whole (after
+ * `s3://` with a prefix too).
+ * @throws UsageError that names the value and the fix
+ */
+export function parseBucket(text: string): BucketAddress {
+  const { bucket, path } = parseAddress(text);
+  return { bucket, prefix: joinPrefix(path) };
+}
+
+/**
+ * Bucket and path of an address, the path as it stands there. Names are 3–255 letters, digits, `.`, `_` and `-`: wider than
+ * today's rule, because old buckets in us-east-1 may have capitals and underscores.
+ * @param option as messages name it
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ * @throws UsageError that names the value and the fix
+ */
+export function parseAddress(text: string, option = 'bucket'): { readonly bucket: string; readonly path: string } {
+  const shown = `${option} ${JSON.stringify(text)}`;
+  const address = /^s3:\/\/(.*)$/is.exec(text)?.[1];
+  if (text === '' || address === '')
+    throw new UsageError(`The ${shown} names no bucket.`, 'Write a name or s3://name/prefix.');
+  const arn = ACCESS_POINT_AND_REST.exec(address ?? text);
+  const slash = address?.indexOf('/') ?? -1;
+  const [bucket, path] =
+    arn !== null
+      ? [address === undefined ? text : (arn[1] ?? ''), address === undefined ? '' : (arn[2] ?? '')]
+      : address === undefined || slash < 0
+        ? [address ?? text, '']
+        : [address.slice(0, slash), address.slice(slash + 1)];
+  if (!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) {
+    throw new UsageError(`The ${shown} is not a bucket name.`, bucketHint(text, bucket));
+  }
+  return { bucket, path };
+}
+
+function bucketHint(text: string, bucket: string): string {
+  const bucketArn = /^arn:[^:]+:s3:::([^/]+)/.exec(bucket)?.[1];
+  if (bucketArn !== undefined) return `Write the name alone: ${bucketArn}.`;
+  if (/^https?:/i.test(text)) return 'Write the name alone; the address of a server goes into `endpointUrl`.';
+  if (bucket === text && /^[^/\s:]+\/[^\s]*$/.test(text)) return `Write s3://${text} for a bucket with a prefix.`;
+  return 'A name has 3 to 255 letters, digits, dots, underscores and hyphens; write it as name, s3://name or s3://name/prefix.';
+}

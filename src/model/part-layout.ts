@@ -1,0 +1,112 @@
+import type { Part } from '../s3/bucket.js';
+
+const MIB = 1024 * 1024;
+
+/** Bytes that the rule begins with. */
+export const PART_FLOOR: number = 8 * MIB;
+/**
+ * What S3 takes as a part, but for the last, in bytes; and how many parts an object may have here. S3 numbers parts up to 10,000: the last number
+ * is kept for the mark of an upload.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ */
+export const SMALLEST_PART: number = 5 * MIB;
+export const LARGEST_PART: number = 5 * 1024 * MIB;
+export const MOST_PARTS = 9_999;
+export const MARK_NUMBER = 10_000;
+/** The largest object that goes up in parts, in bytes: 48.8 TiB. */
+export const LARGEST_OBJECT: number = MOST_PARTS * LARGEST_PART;
+
+const PARTS_AIMED_AT = 8_192;
+
+/** Version of {@link partSizeFor}: another rule gives other ETags, so it changes when the rule does. */
+export const PART_SIZE_RULE = 1;
+
+/** What the part size rests on besides the object's size. */
+export interface PartSizing {
+  /** Bytes, as the user wants it; doubled as often as it takes for at most 9,999 parts. */
+  readonly partSize?: number | undefined;
+  /** Bytes that the rule begins with; only tests lower it. @default 8 MiB */
+  readonly floor?: number | undefined;
+}
+
+/**
+ * Bytes of each part, but for the last, of an object of this size: the smallest power of two from 8 MiB that gives at most 8,192 parts, at
+ * most 5 GiB. A rule of the size alone makes the ETag of an object that was put in parts one that can be computed again.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ */
+export function partSizeFor(size: number, { partSize, floor = PART_FLOOR }: PartSizing = {}): number {
+  const most = partSize === undefined ? PARTS_AIMED_AT : MOST_PARTS;
+  let part = partSize ?? floor;
+  while (part < LARGEST_PART && size > part * most) part *= 2;
+  return Math.min(part, LARGEST_PART);
+}
+
+/** As many parts of a stream are of the rule's smallest size, so that up to 32 GiB its ETag is that of a file; later ones take eight times as much. */
+const SMALL_STREAM_PARTS = 4_096;
+
+/** Bytes of part `number`, from 1, of an object whose size is known only at its end. */
+export function streamPartSize(number: number, { partSize, floor = PART_FLOOR }: PartSizing = {}): number {
+  return partSize ?? (number <= SMALL_STREAM_PARTS ? floor : floor * 8);
+}
+
+/** How many parts of this size an object has; at least one. */
+export function partCount(size: number, partSize: number): number {
+  return Math.max(1, Math.ceil(size / partSize));
+}
+
+/** Where a part lies: its bytes are those from `start` up to, not including, `end`. */
+export interface PartRange {
+  /** From 1. */
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The place of part `number`, from 1; the last one ends with the object. */
+export function partRange(size: number, partSize: number, number: number): PartRange {
+  const start = (number - 1) * partSize;
+  return { number, start, end: Math.min(start + partSize, size) };
+}
+
+/** How an object is cut into parts. */
+export interface Layout {
+  /** Bytes of the object. */
+  readonly size: number;
+  readonly count: number;
+  /** The place of part `number`, from 1. */
+  range(number: number): PartRange;
+}
+
+/** Parts of one size, but for the last. */
+export function evenLayout(size: number, partSize: number): Layout {
+  return { size, count: partCount(size, partSize), range: (number) => partRange(size, partSize, number) };
+}
+
+/** Parts of these sizes, in their order. */
+export function unevenLayout(sizes: readonly number[]): Layout {
+  const starts: number[] = [];
+  let size = 0;
+  for (const part of sizes) {
+    starts.push(size);
+    size += part;
+  }
+  return {
+    size,
+    count: sizes.length,
+    range(number) {
+      const start = starts[number - 1] ?? size;
+      return { number, start, end: start + (sizes[number - 1] ?? 0) };
+    },
+  };
+}
+
+/** Do the listed parts, but for the mark, lie where this layout has some? */
+export function fits({ count, range }: Layout, parts: ReadonlyMap<number, Part>): boolean {
+  for (const { number, size } of parts.values()) {
+    if (number === MARK_NUMBER) continue;
+    if (number > count) return false;
+    const { start, end } = range(number);
+    if (size !== end - start) return false;
+  }
+  return true;
+}

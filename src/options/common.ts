@@ -1,0 +1,191 @@
+import { UsageError } from '../errors.js';
+import { LARGEST_PART, SMALLEST_PART } from '../model/part-layout.js';
+import {
+  COMPARES,
+  IF_NO_FILES_FOUND,
+  PUT_MODES,
+  type PutOptions,
+  RESUMES,
+  type ResumeChoice,
+  type Size,
+} from './types.js';
+import { parseRetryDelay, parseSize, type RetryDelay } from './units.js';
+import { abortSignal, flag, globs, hook, oneOf, shown, wholeNumber } from './validate.js';
+
+/** Bodies held at once, in bytes. */
+const BODY_BYTES = 192 * 1024 * 1024;
+
+/** What every operation that writes objects may be told. */
+export type SharedOptions = Pick<
+  PutOptions,
+  | 'mode'
+  | 'compare'
+  | 'include'
+  | 'exclude'
+  | 'limit'
+  | 'minSize'
+  | 'maxSize'
+  | 'concurrency'
+  | 'maxAttempts'
+  | 'retryDelay'
+  | 'memory'
+  | 'partSize'
+  | 'multipartThreshold'
+  | 'resume'
+  | 'dryRun'
+  | 'failFast'
+  | 'ifNoFilesFound'
+  | 'signal'
+  | 'onEvent'
+>;
+
+/** The same with every default in place and every value checked. */
+export interface ResolvedSharedOptions extends Pick<PutOptions, 'signal' | 'onEvent'>, PartOptions {
+  readonly mode: NonNullable<PutOptions['mode']>;
+  readonly compare: NonNullable<PutOptions['compare']>;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly limit: number;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly concurrency: number | 'auto';
+  readonly maxAttempts: number | undefined;
+  readonly retryDelay: RetryDelay;
+  /** Bytes. */
+  readonly memory: number;
+  readonly dryRun: boolean;
+  readonly failFast: boolean;
+  readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
+}
+
+/** Checks them and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
+export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
+  const minSize = options.minSize === undefined ? 0 : parseSize(options.minSize, 'minSize');
+  const maxSize = options.maxSize === undefined ? Number.POSITIVE_INFINITY : parseSize(options.maxSize, 'maxSize');
+  if (minSize > maxSize)
+    throw new UsageError(`minSize (${minSize}) is larger than maxSize (${maxSize}): no file can fit.`);
+  return {
+    mode: oneOf('mode', options.mode ?? 'update', PUT_MODES),
+    compare: oneOf('compare', options.compare ?? 'content', COMPARES),
+    include: globs('include', options.include),
+    exclude: globs('exclude', options.exclude),
+    limit:
+      options.limit === undefined
+        ? Number.POSITIVE_INFINITY
+        : wholeNumber('limit', options.limit, 'leave it out for no limit'),
+    minSize,
+    maxSize,
+    concurrency:
+      options.concurrency === undefined || options.concurrency === 'auto'
+        ? 'auto'
+        : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
+    maxAttempts:
+      options.maxAttempts === undefined
+        ? undefined
+        : wholeNumber('maxAttempts', options.maxAttempts, 'give 1 for a single try'),
+    retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
+    memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
+    ...partOptions(options),
+    dryRun: flag('dryRun', options.dryRun, false),
+    failFast: flag('failFast', options.failFast, false),
+    ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),
+    signal: abortSignal('signal', options.signal),
+    onEvent: hook('onEvent', options.onEvent),
+  };
+}
+
+/** Bytes above which an object goes up in parts. */
+const THRESHOLD = 16 * 1024 * 1024;
+
+/** How objects go up in parts. */
+export interface PartChoices {
+  /**
+   * Bytes of the parts of larger objects, from 5 MiB to 5 GiB; doubled where an object would have more than 9,999. By default the smallest power of
+   * two from 8 MiB that gives at most 8,192 parts. Another size gives another ETag.
+   */
+  readonly partSize?: Size | undefined;
+  /** Objects above it go up in parts; from 5 MiB, at most 5 GiB. @default '16MiB' */
+  readonly multipartThreshold?: Size | undefined;
+  /**
+   * What becomes of unfinished uploads. `on`: the same run made again sends only the parts that are missing, where the server allows a proof;
+   * `unproven`: also where only the parts can be compared; `off`: none is looked for, and what fails is aborted. @default 'on'
+   */
+  readonly resume?: ResumeChoice | undefined;
+}
+
+/** How objects go up in parts, checked. */
+export interface PartOptions {
+  /** Bytes; undefined for the rule. */
+  readonly partSize: number | undefined;
+  /** Bytes. */
+  readonly multipartThreshold: number;
+  readonly resume: ResumeChoice;
+}
+
+/** Checks the options about parts. Throws `UsageError` with the limits of S3. */
+export function partOptions({ partSize, multipartThreshold, resume }: PartChoices): PartOptions {
+  return {
+    partSize: partSize === undefined ? undefined : within('partSize', partSize),
+    multipartThreshold: multipartThreshold === undefined ? THRESHOLD : within('multipartThreshold', multipartThreshold),
+    resume: oneOf('resume', resume ?? 'on', RESUMES),
+  };
+}
+
+function within(name: 'partSize' | 'multipartThreshold', value: number | string): number {
+  const bytes = parseSize(value, name);
+  if (bytes >= SMALLEST_PART && bytes <= LARGEST_PART) return bytes;
+  const why = name === 'partSize' ? 'S3 takes parts from 5 MiB to 5 GiB' : 'it must be from 5 MiB to 5 GiB';
+  throw new UsageError(
+    `${name} is ${JSON.stringify(value)} (${bytes} bytes); ${why}.`,
+    'Leave it out for the default.',
+  );
+}
+
+/** What is compressed: nothing, the usual compressible types (`true`), everything (`all`), or the types of a list. */
+export type GzipOption = boolean | 'all' | readonly string[];
+
+/** Words that stand among the types of a list: the types of `true`, and every type. */
+export const GZIP_WORDS = ['guess', 'all'] as const;
+
+const GZIP_LEVEL = 6;
+const FIX =
+  'Types are written as "text/css" or "text/*"; "guess" stands for the compressible ones, "all" for every type.';
+const TOKEN = "[!#$%&'+\\-.^_`|~0-9a-z]+";
+const TYPE = new RegExp(`^${TOKEN}/(?:\\*|${TOKEN})$`);
+
+/** A content type as types are compared: lower case, without its parameters. */
+export function bareType(contentType: string): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+}
+
+/**
+ * The option with its types in lower case and without parameters.
+ * @param name how the option is called where it was given
+ * @throws UsageError that names the option and quotes what is no type
+ */
+export function checkedGzip(name: string, value: unknown): GzipOption {
+  if (value === undefined) return false;
+  if (typeof value === 'boolean' || value === 'all') return value;
+  if (!Array.isArray(value)) {
+    const shown = JSON.stringify(value) ?? typeof value;
+    throw new UsageError(`${name} is ${shown}; it must be true, false, "all", or a list of content types.`, FIX);
+  }
+  const types = value.map((type: unknown) => checkedType(name, type));
+  return types.includes('all') ? 'all' : types;
+}
+
+/**
+ * The level, from 1 (fast) to 9 (small).
+ * @throws UsageError that names the option
+ */
+export function checkedGzipLevel(name: string, value: unknown): number {
+  if (value === undefined) return GZIP_LEVEL;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 9) return value;
+  throw new UsageError(`${name} is ${shown(value)}; it must be a whole number from 1 (fast) to 9 (small).`);
+}
+
+function checkedType(name: string, value: unknown): string {
+  const type = typeof value === 'string' ? bareType(value) : '';
+  if ((GZIP_WORDS as readonly string[]).includes(type) || TYPE.test(type)) return type;
+  throw new UsageError(`${name}: ${JSON.stringify(value) ?? typeof value} is not a content type.`, FIX);
+}

@@ -1,0 +1,164 @@
+import { UsageError } from '../errors.js';
+import {
+  CHECKSUMS,
+  type ChecksumChoice,
+  type Credentials,
+  HTTP_CLIENTS,
+  type HttpClientChoice,
+  type PutOptions,
+} from './types.js';
+import { flag, hook, oneOf, text } from './validate.js';
+
+/** Where requests go and who makes them, checked. */
+export interface ConnectionOptions {
+  readonly endpointUrl: string | undefined;
+  readonly region: string | undefined;
+  readonly forcePathStyle: boolean;
+  /** False speaks http with endpoints that name no scheme. */
+  readonly secure: boolean;
+  readonly profile: string | undefined;
+  readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly onCredentials: PutOptions['onCredentials'];
+  /** URL of a proxy for all requests. */
+  readonly proxy: string | undefined;
+  readonly checksum: ChecksumChoice;
+  readonly httpClient: HttpClientChoice;
+  /** Headers of every request, names in lower case. */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+}
+
+/** The options that say how to reach a bucket. */
+export type Reach = Pick<
+  PutOptions,
+  | 'endpointUrl'
+  | 'region'
+  | 'forcePathStyle'
+  | 'secure'
+  | 'profile'
+  | 'credentials'
+  | 'onCredentials'
+  | 'proxy'
+  | 'checksum'
+  | 'httpClient'
+  | 'requestPayer'
+  | 'expectedBucketOwner'
+>;
+
+/**
+ * Checks the options that say how to reach the bucket. Throws `UsageError`.
+ * @param called how messages name an option
+ */
+export function connectionOf(
+  options: Reach,
+  called: (name: keyof Reach) => string = (name) => name,
+): ConnectionOptions {
+  const secure = flag('secure', options.secure, true);
+  const endpoint = called('endpointUrl');
+  const endpointUrl = endpointOf(text(endpoint, options.endpointUrl), secure, options.secure === false, endpoint);
+  return {
+    endpointUrl,
+    region: regionOf(text(called('region'), options.region), called('region')),
+    forcePathStyle: flag('forcePathStyle', options.forcePathStyle, endpointUrl !== undefined),
+    secure,
+    profile: text(called('profile'), options.profile),
+    credentials: credentialsOf(options.credentials, called('credentials')),
+    onCredentials: hook('onCredentials', options.onCredentials),
+    proxy: proxyOf(text('proxy', options.proxy)),
+    checksum: oneOf('checksum', options.checksum ?? 'auto', CHECKSUMS),
+    httpClient: oneOf('httpClient', options.httpClient ?? 'sockets', HTTP_CLIENTS),
+    requestHeaders: requestHeaders(options, called('expectedBucketOwner')),
+  };
+}
+
+function credentialsOf(given: PutOptions['credentials'], name: string): ConnectionOptions['credentials'] {
+  if (given === undefined || typeof given === 'function') return given;
+  const values: Partial<Record<keyof Credentials, unknown>> = given ?? {};
+  const { accessKeyId, secretAccessKey, sessionToken = '', expiration = new Date() } = values;
+  // They go into headers.
+  const isText = (value: unknown) => typeof value === 'string' && /^[!-~]+$/.test(value);
+  const keys = isText(accessKeyId) && isText(secretAccessKey);
+  if (keys && (sessionToken === '' || isText(sessionToken)) && expiration instanceof Date) return given;
+  throw new UsageError(
+    `${name} are neither a function nor complete.`,
+    'Give { accessKeyId, secretAccessKey }, with the text sessionToken and the Date expiration where there are; or leave credentials out.',
+  );
+}
+
+function endpointOf(
+  url: string | undefined,
+  secure: boolean,
+  insecureAsked: boolean,
+  name: string,
+): string | undefined {
+  if (url === undefined) return undefined;
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
+  // A password in the URL must not reach a log.
+  const shown = url.replace(/\/\/[^/]*@/, '//***@');
+  const wrong = (why: string) =>
+    new UsageError(
+      `${name} "${shown}" ${why}.`,
+      'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".',
+    );
+  if (!URL.canParse(whole)) throw wrong('is not a URL');
+  const parsed = new URL(whole);
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
+    throw wrong(`has the scheme "${parsed.protocol}"; it must be http or https`);
+  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '')
+    throw wrong('must have no user, query or fragment');
+  if (insecureAsked && parsed.protocol === 'https:') {
+    throw new UsageError(
+      `secure is off, but ${name} "${shown}" says https.`,
+      'TLS is never half off: use an http:// endpoint, or leave secure on.',
+    );
+  }
+  return whole;
+}
+
+function proxyOf(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
+  const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
+  if (parsed?.protocol === 'http:' && parsed.hostname !== '' && isDecodable(parsed)) return whole;
+  throw new UsageError(
+    `proxy "${url.replace(/\/\/[^/]*@/, '//***@')}" is not the URL of an HTTP proxy.`,
+    'Give something like "http://proxy.example.com:3128". Proxies that speak TLS or SOCKS are not supported.',
+  );
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A region is part of a host name. */
+function regionOf(region: string | undefined, name: string): string | undefined {
+  if (region === undefined || /^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region)) return region;
+  throw new UsageError(`${name} ${JSON.stringify(region)} is not a region.`, 'Give something like "eu-central-1".');
+}
+
+/**
+ * Headers that every request of a run carries, those that only read too: they belong to the bucket, not to objects.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+ * @throws UsageError for an owner that is no account id
+ */
+export function requestHeaders(
+  options: Pick<PutOptions, 'requestPayer' | 'expectedBucketOwner'>,
+  name = 'expectedBucketOwner',
+): Readonly<Record<string, string>> {
+  const owner: unknown = options.expectedBucketOwner;
+  if (owner !== undefined && (typeof owner !== 'string' || !/^\d{12}$/.test(owner))) {
+    throw new UsageError(
+      `${name} is ${JSON.stringify(owner)}; it must be an AWS account id.`,
+      'Give its 12 digits as text, such as "111122223333".',
+    );
+  }
+  return {
+    ...(flag('requestPayer', options.requestPayer, false) && { 'x-amz-request-payer': 'requester' }),
+    ...(owner !== undefined && { 'x-amz-expected-bucket-owner': owner }),
+  };
+}

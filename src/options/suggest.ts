@@ -1,0 +1,60 @@
+import leven from 'leven';
+import { UsageError } from '../errors.js';
+import type { OptionRow } from './row.js';
+
+/** At most this many are named. */
+const MOST = 3;
+
+/** The names near a mistyped one, nearest first: few letters differ, one begins with the other, or they share a word. */
+export function nearest(typed: string, names: Iterable<string>): readonly string[] {
+  const wanted = typed.toLowerCase().replaceAll('_', '-');
+  const words = new Set(wanted.split('-').filter((word) => word.length > 3));
+  const near: { readonly name: string; readonly distance: number }[] = [];
+  for (const name of names) {
+    const distance = leven(wanted, name.toLowerCase());
+    const begins = wanted.length > 2 && (name.startsWith(wanted) || wanted.startsWith(`${name}-`));
+    const shares = name.split('-').some((word) => words.has(word));
+    if (distance <= Math.max(1, Math.floor(wanted.length / 3)) || begins || shares) near.push({ name, distance });
+  }
+  near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  return near.slice(0, MOST).map(({ name }) => name);
+}
+
+/** "Did you mean --a or --b?", or undefined where nothing is near. */
+export function didYouMean(typed: string, names: Iterable<string>, dashes = ''): string | undefined {
+  return meant(nearest(typed, names).map((name) => `${dashes}${name}`));
+}
+
+/** "Did you mean a or b?" for names that are near, or undefined for none. */
+export function meant(near: readonly string[]): string | undefined {
+  if (near.length === 0) return undefined;
+  const last = near.at(-1) ?? '';
+  return `Did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(', ')} or ${last}`}?`;
+}
+
+/**
+ * Refuses options that are in none of the rows.
+ * @throws UsageError that names the first of them and those that are near
+ */
+export function refuseUnknown(options: object, rows: readonly OptionRow[]): void {
+  const unknown = Object.keys(options).find((name) => !rows.some((row) => row.name === name));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `Unknown option "${unknown}".`,
+    meant(nearOptions(unknown, rows)) ?? 'The README lists all options.',
+  );
+}
+
+/** Names in the API of the options near a mistyped one, nearest first; the spellings of the command line count too. */
+export function nearOptions(typed: string, rows: readonly OptionRow[]): readonly string[] {
+  const spelt = new Map(rows.flatMap((row) => spellings(row).map((one) => [one, row.name] as const)));
+  return [...new Set(nearest(kebab(typed), spelt.keys()).map((one) => spelt.get(one) ?? one))];
+}
+
+function spellings(row: OptionRow): readonly string[] {
+  return [kebab(row.name), ...(row.flag === undefined ? [] : [row.flag]), ...(row.aliases ?? [])];
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,48 @@
+import type { OptionCommand, OptionRow } from './row.js';
+import { COPY_ALONE } from './rows/copy.js';
+import { WHERE_TO } from './rows/destination.js';
+import { HEADERS } from './rows/headers.js';
+import { OUTPUT } from './rows/output.js';
+import { HOW } from './rows/requests.js';
+import { WHEN_TO_PUT, WHICH_FILES } from './rows/selection.js';
+import { UNFINISHED_UPLOADS } from './rows/uploads.js';
+
+/**
+ * Every option that works, one row each. Parsing, `--help`, shell completion and the lists of options in the documentation
+ * come from here.
+ */
+export const OPTION_TABLE: readonly OptionRow[] = [
+  ...WHERE_TO,
+  ...WHICH_FILES,
+  ...WHEN_TO_PUT,
+  ...HEADERS,
+  ...HOW,
+  ...COPY_ALONE,
+  ...UNFINISHED_UPLOADS,
+  ...OUTPUT,
+];
+
+/** The default of an option in a command, as users read it. */
+export function defaultIn(
+  { default: usual, copyDefault = usual }: OptionRow,
+  command: OptionCommand,
+): string | undefined {
+  return command === 'copy' ? copyDefault : usual;
+}
+
+/** Whether a command takes an option. */
+export function belongsTo({ commands = ['put'] }: OptionRow, command: OptionCommand): boolean {
+  return commands.includes(command);
+}
+
+/** The options that the function of a command's name takes. */
+export function apiRows(command: OptionCommand): readonly OptionRow[] {
+  return OPTION_TABLE.filter((row) => row.faces.includes('api') && belongsTo(row, command));
+}
+
+/** The rows that can be flags on the command line. */
+export const CLI_FLAGS: readonly (OptionRow & { readonly flag: string })[] = OPTION_TABLE.filter(isFlag);
+
+function isFlag(row: OptionRow): row is OptionRow & { readonly flag: string } {
+  return row.flag !== undefined && row.type !== 'operands' && row.faces.includes('cli');
+}

@@ -1,0 +1,233 @@
+import { S3RequestError } from '../../errors.js';
+import { compareKeys, justBelow, utf16Disagrees } from '../../model/key-order.js';
+import type { Unusable } from '../../source/types.js';
+import type { RemoteState } from '../decide.js';
+
+export interface LookUpOptions {
+  readonly list: ListPageOf;
+  /** Prefix of the listing. It tells nothing of other keys, as `absoluteKey` can give: each needs a HEAD. */
+  readonly prefix: string;
+  /** The keys should come in UTF-8 byte order. Those of another bucket do not where its server lists otherwise, which is noticed. */
+  readonly ordered: boolean;
+  readonly entries: number | undefined;
+  readonly warn: (code: string, message: string) => void;
+}
+
+/**
+ * What is remote, key by key, from the fewest requests: a merge of the listing for keys in order, an index of it for others, and HEADs
+ * (`ask`) where listing is denied or too long. Existence is never asked twice.
+ */
+export function lookUp({ list, prefix, ordered, entries, warn }: LookUpOptions): (key: string) => Promise<Lookup> {
+  let look: Look | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
+
+  return async function next(key): Promise<Lookup> {
+    if (!key.startsWith(prefix)) return { state: 'ask' };
+    try {
+      look ??= await indexListing(list);
+      return await look(key);
+    } catch (error) {
+      if (error instanceof UnorderedListingError) {
+        warn(
+          'unordered-listing',
+          'This server does not list keys in UTF-8 byte order; the whole listing is read before anything is compared.',
+        );
+        look = undefined;
+        return next(key);
+      }
+      if (!(error instanceof S3RequestError) || error.code !== 'AccessDenied') throw error;
+      warn('list-denied', `Listing "${error.bucket}" is denied (s3:ListBucket); every key is asked by a HEAD instead.`);
+      look = () => ({ state: 'ask' });
+      return next(key);
+    }
+  };
+}
+
+/** A lookup that wants ascending keys. Throws `UnorderedListingError` at one that is not. */
+function inOrder(look: Look): Look {
+  let last: string | undefined;
+  return (key) => {
+    if (last !== undefined && compareKeys(key, last) <= 0)
+      throw new UnorderedListingError(`the source gives "${key}" out of order`);
+    last = key;
+    return look(key);
+  };
+}
+
+type Look = (key: string) => Lookup | Promise<Lookup>;
+
+/** A source this small asks key by key when the listing proves long. */
+const FEW_ENTRIES = 100;
+const PAGES_FOR_FEW = 2;
+
+/** What a lookup answers; `ask`: only a HEAD can tell. */
+export type Lookup = RemoteState | { readonly state: 'ask' };
+
+const ASK: Lookup = { state: 'ask' };
+const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
+
+/**
+ * Looks keys up, in ascending order, in a listing that is read only as far and only where the keys need it. Throws `UnorderedListingError`
+ * when a page is not in UTF-8 byte order, before any key is decided by that page.
+ * @param prefix of the listing: no page starts outside of it
+ * @param entries how many keys will be looked up, where that is known
+ */
+export function mergeListing(
+  list: ListPageOf,
+  prefix: string,
+  entries: number | undefined,
+): (key: string) => Promise<Lookup> {
+  let page: readonly Listed[] = [];
+  let position = 0;
+  let last: string | undefined;
+  let token: string | undefined;
+  let begun = false;
+  let pages = 0;
+  /** Keys of this page that were asked for. */
+  let hits = 0;
+  let ahead: Promise<ListedPage> | undefined;
+
+  async function nextPage(key: string): Promise<void> {
+    const below = justBelow(key, prefix);
+    // Where the listing would have to run on for a while, it starts again just below the key that is wanted.
+    const far = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
+    // What was asked for already is the next page, and likely to hold the key.
+    const seek = far && ahead === undefined;
+    const read = seek ? list({ startAfter: below }) : (ahead ?? list({ continuationToken: token }));
+    ahead = undefined;
+    const answer: ListedPage = await read;
+    const start = seek ? below : last;
+    const wrong = outOfOrder(answer.objects, start);
+    if (wrong !== undefined) throw new UnorderedListingError(`the listing shows "${wrong}" out of order`);
+    page = answer.objects;
+    position = 0;
+    hits = 0;
+    last = page.at(-1)?.key ?? start;
+    token = answer.continuationToken;
+    begun = true;
+    pages += 1;
+  }
+
+  /**
+   * Asks for the next page while this one is worked on, once half of it has been passed and most of that was asked for: then the next will be
+   * wanted too. A wrong guess costs one request.
+   */
+  function readAhead(): void {
+    if (token === undefined || ahead !== undefined || position * 2 < page.length || hits * 2 < position) return;
+    ahead = list({ continuationToken: token });
+    // It is told when the page is wanted, if ever.
+    ahead.catch(() => {});
+  }
+
+  return async (key) => {
+    for (;;) {
+      for (let head = page[position]; head !== undefined; head = page[++position]) {
+        const order = compareKeys(head.key, key);
+        if (order === 0) {
+          hits += 1;
+          readAhead();
+          const { size, etag, wholeChecksum } = head;
+          return { state: 'present', size, etag, wholeChecksum };
+        }
+        // A server that lists in UTF-16 order would show this key only later.
+        if (order > 0) return utf16Disagrees(head.key, key) ? ASK : ABSENT;
+      }
+      if (begun && token === undefined) return ABSENT;
+      if (entries !== undefined && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW) return ASK;
+      await nextPage(key);
+    }
+  };
+}
+
+/** Keys held at most; a longer listing is asked key by key beyond them. */
+export const INDEX_KEYS = 1_000_000;
+
+/** Reads a whole listing into an index, for keys that come in any order. One short string is kept per key. */
+export async function indexListing(list: ListPageOf, most: number = INDEX_KEYS): Promise<(key: string) => Lookup> {
+  const index = new Map<string, string>();
+  let token: string | undefined;
+  let last: string | undefined;
+  let ordered = true;
+  do {
+    const page = await list({ continuationToken: token });
+    ordered &&= outOfOrder(page.objects, last) === undefined;
+    last = page.objects.at(-1)?.key ?? last;
+    for (const object of page.objects) index.set(object.key, recordOf(object));
+    token = page.continuationToken;
+  } while (token !== undefined && index.size < most);
+
+  const whole = token === undefined;
+  const absent: RemoteState = { state: 'absent', proof: ordered ? 'proven' : 'unproven' };
+  return (key) => {
+    const found = index.get(key);
+    if (found !== undefined) return parse(found);
+    return whole ? absent : { state: 'ask' };
+  };
+}
+
+/** Size, whether the checksum is one of the whole object, and the ETag, which may hold anything. */
+function recordOf({ size, etag, wholeChecksum }: Listed): string {
+  return `${size} ${wholeChecksum === true ? 1 : 0} ${etag ?? ''}`;
+}
+
+function parse(record: string): RemoteState {
+  const [size = '', whole = ''] = record.split(' ', 2);
+  const etag = record.slice(size.length + whole.length + 2);
+  return { state: 'present', size: Number(size), etag: etag === '' ? undefined : etag, wholeChecksum: whole === '1' };
+}
+
+/** One key as a listing shows it. */
+export interface Listed {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string | undefined;
+  /** Its checksum is one of the whole object; the value is told by HEAD only. */
+  readonly wholeChecksum?: boolean | undefined;
+  /** In ms since 1970. */
+  readonly modified?: number | undefined;
+  readonly storageClass?: string | undefined;
+}
+
+export interface ListedPage {
+  readonly objects: readonly Listed[];
+  /** Undefined on the last page. */
+  readonly continuationToken: string | undefined;
+}
+
+/** Asks for one page: from a start, or on from a token. */
+export type ListPageOf = (from: {
+  readonly startAfter?: string | undefined;
+  readonly continuationToken?: string | undefined;
+}) => Promise<ListedPage>;
+
+/** The listing is not in UTF-8 byte order, so a merge would call present keys absent. */
+export class UnorderedListingError extends Error {
+  override readonly name = 'UnorderedListingError';
+}
+
+/** The first key of a page that is not greater than the one before it (`last`: of the page before), or undefined. */
+export function outOfOrder(objects: readonly Listed[], last: string | undefined): string | undefined {
+  let before = last;
+  for (const { key } of objects) {
+    if (before !== undefined && compareKeys(key, before) <= 0) return key;
+    before = key;
+  }
+  return undefined;
+}
+
+/** An entry and what is known of its key, or something that can be no object. */
+export type Planned<E> = Unusable | { readonly kind: 'planned'; readonly entry: E; readonly remote: Lookup };
+
+/**
+ * Joins what a source holds with what is remote.
+ * @param look answers for one key after the other; undefined where nobody shall ask (mode `stupid`)
+ */
+export async function* entriesWithRemote<E extends { readonly kind: 'entry'; readonly key: string }>(
+  found: AsyncIterable<E | Unusable>,
+  look: ((key: string) => Promise<Lookup>) | undefined,
+): AsyncGenerator<Planned<E>, void> {
+  for await (const unit of found) {
+    if (unit.kind === 'unusable') yield unit;
+    else
+      yield { kind: 'planned', entry: unit, remote: look === undefined ? { state: 'unread' } : await look(unit.key) };
+  }
+}

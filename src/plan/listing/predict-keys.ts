@@ -1,0 +1,152 @@
+import { compareKeys } from '../../model/key-order.js';
+
+/**
+ * Where a listing will be some pages on, if keys go on as densely as they do in its last page: the texts `stride`, 2 × `stride` … pages
+ * ahead, at most `count`. Names are counted up like an odometer whose wheels have the characters seen at their place, and the rest of their
+ * kind: digits, hex digits, letters. Where directories were seen to their end, the names in the next ones are taken to be as theirs.
+ * @param page keys of the last page, in order
+ * @param seen a few keys of pages before; what is counted up is what differs in them
+ */
+export function keysAhead(page: readonly string[], seen: readonly string[], stride: number, count: number): string[] {
+  const first = page[0] ?? '';
+  const last = page.at(-1) ?? '';
+  const every = Math.max(1, Math.floor(page.length / SAMPLE));
+  const sample = [...seen, ...page.filter((_, index) => index % every === 0), last];
+  const common = sample.reduce((least, key) => Math.min(least, sharedLength(key, last)), last.length);
+  const from = last.lastIndexOf('/', common - 1) + 1;
+  const directory = last.slice(0, last.lastIndexOf('/') + 1);
+  const ended = sample.some((key) => !key.startsWith(directory));
+  const wheels: string[] = [];
+  for (let at = from; at < Math.min(sharedLength(first, last) + EXACT, last.length); at++) {
+    const wheel = wheelOf(sample, at, ended && at >= directory.length);
+    if (TROUBLED.test(wheel)) break;
+    wheels.push(wheel);
+  }
+
+  const total = wheels.reduce((product, wheel) => product * BigInt(wheel.length), 1n);
+  const position = read(last, from, wheels);
+  // A little less, as a range that ends just behind a page needs another request to show that it ends.
+  const step = ((position - read(first, from, wheels)) * BigInt(16 * stride - 1)) / 16n;
+  const ahead: string[] = [];
+  if (step <= 0n) return ahead;
+  for (let at = position + step; at < total && ahead.length < count; at += step)
+    ahead.push(last.slice(0, from) + written(at, wheels));
+  return ahead;
+}
+
+/** Behind no such character a listing is cut. */
+const TROUBLED = /[\p{Cc}\p{Cs}\ue000-\uffff]/u;
+/** Keys looked at for their characters. */
+const SAMPLE = 64;
+/** Characters counted behind those that all keys of the page share. */
+const EXACT = 6;
+
+/** Characters at one place, in order. */
+function wheelOf(keys: readonly string[], at: number, whole: boolean): string {
+  const seen = new Set<string>();
+  for (const key of keys) if (at < key.length) seen.add(key.charAt(at));
+  const all = new Set([...seen, ...(whole ? '' : kindsOf([...seen].join('')))]);
+  return [...all].sort().join('');
+}
+
+function kindsOf(text: string): string {
+  const digits = /\d/.test(text);
+  const lower =
+    /[g-z]/.test(text) || (!digits && /[a-f]/.test(text))
+      ? 'abcdefghijklmnopqrstuvwxyz'
+      : /[a-f]/.test(text)
+        ? 'abcdef'
+        : '';
+  const upper =
+    /[G-Z]/.test(text) || (!digits && /[A-F]/.test(text))
+      ? 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+      : /[A-F]/.test(text)
+        ? 'ABCDEF'
+        : '';
+  return `${digits ? '0123456789' : ''}${upper}${lower}`;
+}
+
+function read(key: string, from: number, wheels: readonly string[]): bigint {
+  let value = 0n;
+  for (const [index, wheel] of wheels.entries())
+    value = value * BigInt(wheel.length) + BigInt(Math.max(0, wheel.indexOf(key.charAt(from + index))));
+  return value;
+}
+
+function written(value: bigint, wheels: readonly string[]): string {
+  let text = '';
+  let rest = value;
+  for (const wheel of [...wheels].reverse()) {
+    const radix = BigInt(wheel.length);
+    text = wheel.charAt(Number(rest % radix)) + text;
+    rest /= radix;
+  }
+  return text;
+}
+
+/**
+ * A text about halfway between, to cut a listing behind, or undefined where there is no good one. Halfway is by characters, as if each
+ * were as likely as any other; what keys there really are it cannot know.
+ */
+export function middleKey(between: Between): string | undefined {
+  const { prefix, after, end } = between;
+  let at = end === undefined ? prefix.length : sharedLength(after, end);
+  // Above the first character in which they differ anything may follow.
+  let top = end === undefined ? undefined : end.charCodeAt(at);
+  for (const last = at + DEEPEST; at <= Math.min(after.length, last); at++, top = undefined) {
+    const low = at < after.length ? after.charCodeAt(at) : SPACE - 1;
+    const high = top ?? (low < TILDE ? TILDE + 1 : SURROGATES);
+    const middle = Math.floor((low + high) / 2);
+    // Where the middle is a slash or a dot that may not stand there, one beside it may.
+    for (const unit of [middle, middle + 1, middle + 2, middle - 1]) {
+      if (unit <= low || unit >= high) continue;
+      const text = after.slice(0, at) + String.fromCharCode(unit);
+      if (isBound(text, between)) return text;
+    }
+  }
+  return undefined;
+}
+
+/** Further characters tell next to nothing apart. */
+const DEEPEST = 32;
+const SPACE = 0x20;
+const TILDE = 0x7e;
+const SURROGATES = 0xd800;
+
+/** Keys above `after` and, where there is one, up to `end`; all of them begin with `prefix`. */
+export interface Between {
+  readonly prefix: string;
+  readonly after: string;
+  readonly end: string | undefined;
+}
+
+/** How many UTF-16 units two texts share at their beginning. */
+export function sharedLength(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a.charCodeAt(i) !== b.charCodeAt(i)) return i;
+  return length;
+}
+
+/** How much of every key between is known: whatever lies between two texts begins as both do. */
+export function knownLength({ prefix, after, end }: Between): number {
+  return end === undefined ? prefix.length : Math.max(prefix.length, sharedLength(after, end));
+}
+
+/**
+ * May a listing be cut behind this text? It lies between, and is a start-after value that servers take: within the prefix, without an
+ * empty, `.` or `..` segment or a trailing slash, without what XML cannot hold, at most 1,024 bytes. And whatever is listed between lies
+ * on the same side of it in UTF-8 and in UTF-16 order, so that a server that lists in either hides nothing.
+ */
+export function isBound(text: string, between: Between): boolean {
+  const { prefix, after, end } = between;
+  if (!text.startsWith(prefix) || compareKeys(text, after) <= 0) return false;
+  if (end !== undefined && compareKeys(text, end) >= 0) return false;
+  const known = Math.min(knownLength(between), text.length);
+  if (TROUBLED_BOUND.test(text.slice(known))) return false;
+  const segment = text.lastIndexOf('/', known - 1) + 1;
+  return !ODD_SEGMENT.test(text.slice(segment)) && Buffer.byteLength(text) <= 1024;
+}
+
+/** Control characters, and units on which the two orders can disagree. */
+const TROUBLED_BOUND = /[\p{Cc}\p{Cs}\ue000-\u{10ffff}]/u;
+const ODD_SEGMENT = /(?:^|\/)\s*\.{0,2}\s*(?:\/|$)/;

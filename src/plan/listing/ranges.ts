@@ -1,0 +1,200 @@
+import { compareKeys, justBelow } from '../../model/key-order.js';
+import type { ListPage } from '../../s3/bucket.js';
+import { type Listed, type ListedPage, outOfOrder } from './lookup.js';
+import { type Between, isBound, keysAhead, knownLength, middleKey } from './predict-keys.js';
+
+/** How a page is asked for. */
+export interface ListFrom {
+  readonly startAfter?: string | undefined;
+  readonly continuationToken?: string | undefined;
+  /** Keys of that page up to this one were handed out before. */
+  readonly behind?: string | undefined;
+}
+
+/** Objects that were read, and how the listing is gone on with behind them; undefined at its end. */
+export interface ReadPage {
+  readonly objects: readonly Listed[];
+  readonly next: ListFrom | undefined;
+}
+
+/** A part of a listing: the keys above `start` up to `end`, read page by page. */
+export interface Range {
+  readonly start: string;
+  /** Undefined: up to the end of the listing. */
+  end: string | undefined;
+  /** How its next page is asked for. */
+  from: ListFrom;
+  /** Keys up to here were read. */
+  after: string;
+  /** Nothing of it is left to be read. */
+  done: boolean;
+  reading: boolean;
+  /** Read and not handed out. */
+  readonly pages: ReadPage[];
+  /** How many were read. */
+  read: number;
+  /** It is not cut before so many were. */
+  cutAt: number;
+  /** Keys of the last page read. */
+  sample: readonly string[];
+  /** The last keys of the last pages. */
+  marks: readonly string[];
+  /** Where it is the first of a scan: a few keys of the pages before it. */
+  readonly seen: readonly string[];
+}
+
+/** Marks kept of a range. */
+export const MARKS = 8;
+/** Keys of a page, and of all pages, that are remembered. */
+const SEEN_OF_PAGE = 8;
+const SEEN = 256;
+
+/** A few keys of the last pages of a scan, with a few of one page more. */
+export function seenWith(seen: readonly string[], page: readonly string[]): readonly string[] {
+  const step = Math.ceil(page.length / SEEN_OF_PAGE);
+  const few = page.filter((_, index) => (index + 1) % step === 0);
+  return [...seen.slice(Math.max(0, seen.length + few.length - SEEN)), ...few];
+}
+
+/** The range behind a text. */
+export function rangeBehind(start: string, end: string | undefined, cutAt: number): Range {
+  const from = { startAfter: start };
+  return {
+    start,
+    end,
+    from,
+    after: start,
+    done: false,
+    reading: false,
+    pages: [],
+    read: 0,
+    cutAt,
+    sample: [],
+    marks: [],
+    seen: [],
+  };
+}
+
+/** Takes a page that was read for a range, up to the range's end. Undefined where it is not in order, else what of it was kept. */
+export function takePage(range: Range, { objects, continuationToken }: ListedPage): ReadPage | undefined {
+  if (outOfOrder(objects, range.after) !== undefined) return undefined;
+  const { end } = range;
+  let count = objects.length;
+  if (end !== undefined) while (count > 0 && compareKeys(objects[count - 1]?.key ?? '', end) > 0) count -= 1;
+  const asked = range.from;
+  range.done = count < objects.length || continuationToken === undefined;
+  range.from = { continuationToken };
+  range.read += 1;
+  const kept = count < objects.length ? objects.slice(0, count) : objects;
+  // Behind the end of a range nothing has proved yet that the server heeds a start, so this page would be read again.
+  const again = { ...asked, behind: kept.at(-1)?.key };
+  const page = { objects: kept, next: !range.done ? range.from : end === undefined ? undefined : again };
+  if (count === 0) return page;
+  range.after = kept.at(-1)?.key ?? range.after;
+  range.sample = kept.map(({ key }) => key);
+  range.marks = [...range.marks.slice(1 - MARKS), range.after];
+  range.pages.push(page);
+  return page;
+}
+
+/** Cuts a range behind these texts, which ascend within what is left of it: it keeps the first part, the others are returned. */
+export function cutRange(range: Range, bounds: readonly string[], stride: number): Range[] {
+  const { end } = range;
+  range.end = bounds[0] ?? end;
+  range.cutAt = range.read + stride;
+  return bounds.map((bound, index) => {
+    // The last part may be of any length, the others are as long as was guessed.
+    const last = index === bounds.length - 1;
+    return rangeBehind(bound, last ? end : bounds[index + 1], last ? 1 : Math.ceil(stride / 2));
+  });
+}
+
+export interface CutOptions {
+  readonly prefix: string;
+  /** Pages that a part should have. */
+  readonly stride: number;
+  /** Cuts at most. */
+  readonly count: number;
+  /** A few keys of the last pages of the scan. */
+  readonly seen: readonly string[];
+  /** Lists the directories in this one, behind a key; undefined where no more such requests shall be made. */
+  readonly directories: (directory: string, after: string) => Promise<ListPage | undefined>;
+}
+
+/**
+ * Where to cut what is left of a range, as ascending bounds: where its keys will be some pages on, else between the directories that
+ * follow, else in the middle. None where little seems to be left.
+ */
+export async function cutPoints(range: Range, options: CutOptions): Promise<string[]> {
+  const { prefix, stride, count, seen } = options;
+  const { sample } = range;
+  const between: Between = { prefix, after: range.after, end: range.end };
+  const ahead = keysAhead(sample, seen, stride, count);
+  const within = ascending(ahead, between);
+  // Where they will be beyond its end, it is short enough.
+  const [next] = ahead;
+  const short = next !== undefined && range.end !== undefined && compareKeys(next, range.end) >= 0;
+  if (within.length > 0 || short) return within;
+  const found = await betweenDirectories(range, between, options);
+  if (found.length > 0) return found;
+  const middle = middleKey(between);
+  return middle === undefined ? [] : [middle];
+}
+
+function ascending(texts: readonly string[], between: Between): string[] {
+  let after = between.after;
+  return texts.filter((text) => {
+    if (!isBound(text, { ...between, after }) || !isBound(text, between)) return false;
+    after = text;
+    return true;
+  });
+}
+
+/** Levels of directories that each hold but one. */
+const DEEPEST = 8;
+
+async function betweenDirectories(range: Range, between: Between, options: CutOptions): Promise<string[]> {
+  const { prefix, stride, count, directories } = options;
+  const { after } = between;
+  const known = after.lastIndexOf('/', knownLength(between) - 1) + 1;
+  let directory = known > prefix.length ? after.slice(0, known) : prefix;
+  for (let level = 0; level < DEEPEST; level++) {
+    const page = await directories(directory, after);
+    if (page === undefined) return [];
+    const bounds = ascending(
+      page.prefixes.flatMap((one) => justBelow(one, prefix) ?? []),
+      between,
+    );
+    const step = Math.max(1, Math.round(stride / pagesPerDirectory(range, directory)));
+    const chosen = bounds.filter((_, index) => (index + 1) % step === 0).slice(0, count);
+    if (chosen.length > 0) return chosen;
+    // More small ones than one answer names are many pages all the same.
+    const last = bounds.at(-1);
+    if (last !== undefined && page.continuationToken !== undefined && bounds.length * 2 > step) return [last];
+    const only = onlyDirectory(page, directory, after);
+    if (only === undefined) return [];
+    directory = only;
+  }
+  return [];
+}
+
+/** The directory that holds all that is left, where there is one: some servers do not name the one that a start lies in. */
+function onlyDirectory(
+  { prefixes, objects, continuationToken }: ListPage,
+  directory: string,
+  after: string,
+): string | undefined {
+  if (continuationToken !== undefined || objects.length > 0) return undefined;
+  const own = after.startsWith(directory) ? after.slice(0, after.indexOf('/', directory.length) + 1) : '';
+  const all = new Set(own.length > directory.length ? [own, ...prefixes] : prefixes);
+  const [only] = all;
+  return all.size === 1 && only !== undefined && only.length > directory.length ? only : undefined;
+}
+
+/** How many pages a directory in this one fills, by those that were read last. */
+function pagesPerDirectory({ sample, marks }: Range, directory: string): number {
+  const nameOf = (key: string): string => key.slice(0, key.indexOf('/', directory.length));
+  const inPage = new Set(sample.map(nameOf)).size;
+  if (inPage > 1) return 1 / inPage;
+  return Math.max(1, marks.length) / Math.max(1, new Set(marks.map(nameOf)).size);
+}

@@ -1,0 +1,142 @@
+/** What happened to one object. `copy`, `metadata` and `delete` belong to operations that put never performs. */
+export type OutcomeAction = 'put' | 'copy' | 'metadata' | 'skip' | 'delete' | 'fail';
+
+/** How the server's answer proved what it stored; `none` where nothing in it could be compared. */
+export type Verified = 'crc32' | 'md5' | 'none';
+
+/** One object, after it settled. */
+export interface Outcome {
+  readonly action: OutcomeAction;
+  /** Why this action: `new`, `content differs`, `same content`, `forced` and so on; for `fail` what failed. */
+  readonly reason: string;
+  /** Human label of where the bytes come from. */
+  readonly origin: string;
+  /** Remote key, prefix included. */
+  readonly key: string;
+  /** Bytes sent to the bucket (in a dry run: that would be sent), those taken over from an unfinished upload included. 0 for skip and fail. */
+  readonly bytes: number;
+  /** Bytes of them that an earlier run had sent, and that were not sent again; absent where there were none. */
+  readonly takenOver?: number;
+  /** Bytes of the source, before any encoding; 0 where unknown. */
+  readonly sourceBytes: number;
+  /** ETag of the stored object, without quotes, where the server named one. */
+  readonly etag?: string;
+  readonly verified: Verified;
+  /** How a copy went, or in a dry run would go: by the server or relayed through this machine, and why. */
+  readonly way?: string;
+  /** Requests made for the write, retries included; 0 where none was made. */
+  readonly attempts: number;
+  readonly durationMs: number;
+  /** Present when `action` is `fail`. */
+  readonly error?: Error;
+}
+
+/** The S3 verbs that the engine uses, as counted in the report. */
+export type Verb =
+  | 'PutObject'
+  | 'CopyObject'
+  | 'GetObject'
+  | 'GetObjectTagging'
+  | 'GetObjectAcl'
+  | 'HeadObject'
+  | 'ListObjectsV2'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'UploadPartCopy'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+  | 'ListParts'
+  | 'ListMultipartUploads';
+
+/** What `onEvent` receives while a job runs. */
+export type Event =
+  /** A stage begins. `survey` counts local names, `transfer` plans and sends. */
+  | { readonly type: 'phase'; readonly phase: 'survey' | 'transfer' }
+  /** After the survey and after each object. Totals are undefined for a source that can be read only once. */
+  | {
+      readonly type: 'progress';
+      readonly objects: number;
+      /** Of what is done, parts of objects under way included. */
+      readonly bytes: number;
+      /** Bytes of them that lay in the bucket already, in unfinished uploads; absent where there are none. */
+      readonly takenOver?: number;
+      readonly totalObjects: number | undefined;
+      readonly totalBytes: number | undefined;
+      /** Requests in flight now. */
+      readonly inFlight: number;
+    }
+  /** A request failed and is tried again after `delayMs`. */
+  | {
+      readonly type: 'retry';
+      readonly verb: Verb;
+      readonly key: string | undefined;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly error: Error;
+    }
+  /** The server asked to slow down (503 or 429); a `retry` event follows. */
+  | { readonly type: 'throttle'; readonly verb: Verb; readonly key: string | undefined }
+  /** Something the user should know; each code is sent once a run. */
+  | { readonly type: 'warning'; readonly code: string; readonly message: string }
+  /** One request was answered or failed. */
+  | {
+      readonly type: 'request';
+      readonly verb: Verb;
+      readonly key: string | undefined;
+      readonly status: number | undefined;
+      readonly durationMs: number;
+      /** By which S3's support finds it, where the answer names one. */
+      readonly requestId?: string | undefined;
+    };
+
+/** A request failed and waits for its next try. */
+export type Retry = Extract<Event, { readonly type: 'retry' }>;
+
+export type OnEvent = (event: Event) => void;
+
+/** One failed object, as listed in the report. */
+export interface ReportFailure {
+  readonly key: string;
+  readonly origin: string;
+  /** What failed, in one sentence. */
+  readonly message: string;
+  /** S3 or system error code, where there is one. */
+  readonly code: string | undefined;
+  /** HTTP status, where there was an answer. */
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  /** How to mend it, where that is known. */
+  readonly hint: string | undefined;
+}
+
+/** What a whole run did. All sizes in bytes, all times in seconds. */
+export interface Report {
+  /** Version of this shape; it grows when a field changes its meaning or goes. */
+  readonly schemaVersion: 1;
+  /** Every candidate was attempted, and nothing stopped the run early. */
+  readonly complete: boolean;
+  readonly dryRun: boolean;
+  /** Objects per action; every candidate that settled is in exactly one. */
+  readonly counts: Readonly<Record<OutcomeAction, number>>;
+  /** Candidates that a stop or an abort left unattempted; undefined where the source's length is not known. */
+  readonly notAttempted: number | undefined;
+  /** Bytes sent as bodies of successful puts. */
+  readonly bytes: number;
+  /** Source bytes of the same objects. */
+  readonly sourceBytes: number;
+  readonly seconds: number;
+  readonly bytesPerSecond: number;
+  readonly objectsPerSecond: number;
+  /** Objects put per reason, for example `{new: 3, 'content differs': 1}`, and likewise for skips. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly retries: number;
+  readonly throttles: number;
+  /** The most requests that were in flight at once. */
+  readonly concurrency: number;
+  /** Requests per verb, retries included. */
+  readonly requests: Readonly<Partial<Record<Verb, number>>>;
+  /** HEADs by why they were needed, without retries; a listing alone decides everything else. */
+  readonly heads: Readonly<Record<string, number>>;
+  readonly warnings: readonly string[];
+  readonly failures: readonly ReportFailure[];
+}

@@ -1,0 +1,191 @@
+import {
+  AbortError,
+  PartialFailureError,
+  RefusedError,
+  RunStoppedError,
+  S3RequestError,
+  SourceError,
+} from '../errors.js';
+import { reportFold } from '../report/fold.js';
+import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
+
+/** How many objects a run will settle, where that can be known. */
+export interface Totals {
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** Requests in flight, as a limiter counts them. */
+export interface InFlight {
+  readonly inFlight: number;
+  readonly peak: number;
+}
+
+/** Why a run ended, besides having done everything. */
+export interface End {
+  readonly aborted?: { readonly reason: unknown };
+  /** An error that stopped it: S3's, or one of the source. */
+  readonly error?: unknown;
+  /** Stopped at the first failure because that was asked. */
+  readonly stoppedEarly?: boolean;
+}
+
+/** Keeps the record of one run: passes events on, folds outcomes, and turns the end into a report or the error that tells it. */
+export interface RunRecord {
+  readonly emit: OnEvent;
+  /** Says something to the user, once per code. */
+  readonly warn: (code: string, message: string) => void;
+  /** Puts that wait for their next try, by key. What sends a body takes its key out. */
+  readonly waiting: Map<string, Retry>;
+  expect(totals: Totals): void;
+  readonly totals: Totals | undefined;
+  /** Objects that have settled. */
+  readonly objects: number;
+  settle(outcome: Outcome): void;
+  /** Counts the bytes of one object under way, for progress. */
+  meter(): { add(bytes: number, takenOver: boolean): void; end(): void };
+  /** A HEAD is about to be sent, for this reason. */
+  asked(why: string): void;
+  report(complete: boolean): Report;
+  /** The report, or throws what the run's end means to the caller. */
+  end(end: End): Report;
+}
+
+export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, requests: InFlight): RunRecord {
+  const started = performance.now();
+  const fold = reportFold(dryRun);
+  const warned = new Set<string>();
+  const waiting = new Map<string, Retry>();
+  let totals: Totals | undefined;
+  let sourceBytes = 0;
+  let sourceFailed = false;
+  let underWay = 0;
+  let takenOver = 0;
+  let hookFailure: { readonly error: unknown } | undefined;
+
+  /** An error of the hook must not change what happens to objects: it waits for the end of the run. */
+  function tell(event: Event): void {
+    const failed = (error: unknown): void => {
+      hookFailure ??= { error };
+    };
+    try {
+      const answer: unknown = onEvent?.(event);
+      if (answer instanceof Promise) answer.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  function emit(event: Event): void {
+    if (event.type === 'warning') {
+      if (warned.has(event.code)) return;
+      warned.add(event.code);
+    }
+    if (event.type === 'retry' && event.verb === 'PutObject' && event.key !== undefined) waiting.set(event.key, event);
+    fold.event(event);
+    tell(event);
+  }
+
+  function progress(): void {
+    tell({
+      type: 'progress',
+      objects: fold.objects,
+      bytes: sourceBytes + underWay,
+      ...(takenOver > 0 && { takenOver }),
+      totalObjects: totals?.objects,
+      totalBytes: totals?.bytes,
+      inFlight: requests.inFlight,
+    });
+  }
+
+  function report(complete: boolean): Report {
+    return fold.report({
+      seconds: (performance.now() - started) / 1_000,
+      complete,
+      // What went between the survey and the plan was no candidate any more.
+      notAttempted: totals === undefined ? undefined : complete ? 0 : Math.max(0, totals.objects - fold.objects),
+      concurrency: requests.peak,
+    });
+  }
+
+  return {
+    emit,
+    waiting,
+    warn: (code, message) => emit({ type: 'warning', code, message }),
+    expect(expected) {
+      totals = expected;
+      progress();
+    },
+    meter() {
+      let own = 0;
+      return {
+        add(bytes, already) {
+          own += bytes;
+          underWay += bytes;
+          if (already) takenOver += bytes;
+          progress();
+        },
+        end() {
+          underWay -= own;
+          own = 0;
+        },
+      };
+    },
+    asked: (why) => fold.asked(why),
+    get totals() {
+      return totals;
+    },
+    get objects() {
+      return fold.objects;
+    },
+    settle(outcome) {
+      fold.outcome(outcome);
+      sourceBytes += outcome.sourceBytes;
+      sourceFailed ||= outcome.error instanceof SourceError && outcome.error.code === 'SourceFailed';
+      progress();
+    },
+    report,
+    end({ aborted, error, stoppedEarly }) {
+      const whole = aborted === undefined && error === undefined && stoppedEarly !== true && !sourceFailed;
+      const result = report(whole);
+      if (aborted !== undefined) throw new AbortError(result, aborted.reason);
+      if (error instanceof S3RequestError) throw new RunStoppedError(error, result);
+      if (error !== undefined) throw withReport(error, result);
+      if (result.failures.length > 0) throw new PartialFailureError(failureMessage(result), result);
+      if (hookFailure !== undefined) throw withReport(hookFailure.error, result);
+      return result;
+    },
+  };
+}
+
+/** Whatever ends a run tells what was done before. */
+function withReport(error: unknown, report: Report): unknown {
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
+  return 'report' in error && error.report !== undefined ? error : Object.assign(error, { report });
+}
+
+/** Refuses, warns about, or accepts a source without files. */
+export function noFilesFound(
+  record: RunRecord,
+  rule: 'error' | 'warn' | 'ignore',
+  {
+    skipped = 0,
+    examples = [],
+    empty = 'The source holds no files to put.',
+  }: { readonly skipped?: number; readonly examples?: readonly string[]; readonly empty?: string } = {},
+): void {
+  const more = skipped > examples.length ? ` and ${skipped - examples.length} more` : '';
+  const but = skipped === 0 ? '' : ` Skipped: ${examples.join(', ')}${more}.`;
+  const message = `${empty}${but}`;
+  if (rule === 'warn') record.warn('no-files-found', message);
+  if (rule !== 'error') return;
+  const hint =
+    'Check the source, include, exclude and the size limits; ifNoFilesFound "warn" or "ignore" lets an empty source pass.';
+  throw new RefusedError('NoFilesFound', message, record.report(false), hint);
+}
+
+function failureMessage({ failures, counts, notAttempted }: Report): string {
+  const [first] = failures;
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0) + (notAttempted ?? 0);
+  return `${failures.length} of ${all} objects failed. First: ${first?.message ?? ''}`;
+}

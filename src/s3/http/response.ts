@@ -1,0 +1,287 @@
+import { type HttpAnswer, HttpFailure, MAX_ANSWER_BYTES } from './http-client.js';
+
+const MAX_HEAD = 64 * 1024;
+const NONE = Buffer.alloc(0);
+
+/** Reads one answer from the bytes of a connection, however they are cut. */
+export class AnswerReader {
+  readonly #method: string;
+  #text = '';
+  #head: AnswerHead | undefined;
+  #framing: Framing = { by: 'none' };
+  #chunks: ChunkedBody | undefined;
+  #pieces: Buffer[] = [];
+  #size = 0;
+  #done = false;
+  #surplus = false;
+
+  /** @param method of the request: an answer to HEAD has no body */
+  constructor(method: string) {
+    this.#method = method;
+  }
+
+  /** Has a byte of the answer arrived? */
+  get begun(): boolean {
+    return this.#text !== '' || this.#head !== undefined;
+  }
+
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** The status, once the head is there. */
+  get status(): number | undefined {
+    return this.#head?.status;
+  }
+
+  /** May another request follow on this connection? Only after an answer that was framed, kept open, and followed by nothing. */
+  get reusable(): boolean {
+    return this.#done && !this.#surplus && this.#head?.keepAlive === true && this.#framing.by !== 'close';
+  }
+
+  /** Takes bytes in; they are only read during the call. Throws `HttpFailure` where they are no answer. */
+  read(bytes: Buffer): void {
+    let at = 0;
+    while (at < bytes.length && !this.#done)
+      at = this.#head === undefined ? this.#readHead(bytes, at) : this.#readBody(bytes, at);
+    if (at < bytes.length) this.#surplus = true;
+  }
+
+  /** The connection has ended. Throws `HttpFailure` where that leaves the answer unfinished. */
+  end(): void {
+    if (this.#done) return;
+    if (this.#framing.by !== 'close' || this.#head === undefined)
+      throw new HttpFailure('TruncatedAnswer', 'the connection ended in the middle of the answer');
+    this.#done = true;
+  }
+
+  /** The answer, once it is done. */
+  answer(): HttpAnswer {
+    if (this.#head === undefined) throw new TypeError('there is no answer yet');
+    const [first = NONE] = this.#pieces;
+    const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#size) : first;
+    return answerOf(this.#head, body);
+  }
+
+  #readHead(bytes: Buffer, at: number): number {
+    const before = this.#text.length;
+    this.#text += bytes.toString('latin1', at);
+    const end = this.#text.indexOf('\r\n\r\n', Math.max(0, before - 3));
+    if (end < 0) {
+      if (this.#text.length > MAX_HEAD) throw malformed('has a head without an end');
+      return bytes.length;
+    }
+    const head = parseHead(this.#text.slice(0, end));
+    const after = at + end + 4 - before;
+    // 100 Continue and the like precede the answer.
+    if (head.status < 200) {
+      if (head.status === 101) throw malformed('switches to another protocol');
+      this.#text = '';
+      return after;
+    }
+    this.#head = head;
+    this.#framing = framingOf(this.#method, head);
+    const { by } = this.#framing;
+    if (by === 'none' || (by === 'length' && this.#framing.length === 0)) this.#done = true;
+    if (by === 'length') this.#checkSize(this.#framing.length);
+    if (by === 'chunks') this.#chunks = new ChunkedBody();
+    return after;
+  }
+
+  #readBody(bytes: Buffer, at: number): number {
+    if (this.#chunks !== undefined) {
+      const end = this.#chunks.read(bytes, at, (piece) => this.#keep(piece));
+      this.#done = this.#chunks.done;
+      return end;
+    }
+    const left = this.#framing.by === 'length' ? this.#framing.length - this.#size : bytes.length - at;
+    const end = Math.min(bytes.length, at + left);
+    this.#keep(bytes.subarray(at, end));
+    this.#done = this.#framing.by === 'length' && this.#size === this.#framing.length;
+    return end;
+  }
+
+  /** Copies, because the connection reads everything into one buffer. */
+  #keep(piece: Buffer): void {
+    this.#checkSize(this.#size + piece.length);
+    this.#pieces.push(Buffer.from(piece));
+    this.#size += piece.length;
+  }
+
+  #checkSize(bytes: number): void {
+    if (bytes > MAX_ANSWER_BYTES) throw malformed(`has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
+  }
+}
+
+/** Its headers are taken apart only for who wants them all. */
+function answerOf({ status, headers }: AnswerHead, body: Buffer): HttpAnswer {
+  return { status, body, header: (name) => headers.get(name), headers: () => headers.all() };
+}
+
+/** Status line and headers of one answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  /** Whether the server keeps the connection open after this answer. */
+  readonly keepAlive: boolean;
+}
+
+/** How an answer's body ends (RFC 9112, 6.3). */
+export type Framing =
+  | { readonly by: 'none' }
+  | { readonly by: 'length'; readonly length: number }
+  | { readonly by: 'chunks' }
+  | { readonly by: 'close' };
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
+
+/**
+ * Takes the head of an answer apart; strictly, because two readings of one answer are how answers get mixed up. Throws `HttpFailure`.
+ * @param text without the empty line at its end
+ */
+export function parseHead(text: string): AnswerHead {
+  const end = text.indexOf('\r\n');
+  const line = end < 0 ? text : text.slice(0, end);
+  const status = STATUS_LINE.exec(line);
+  if (status === null) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
+  const headers = new AnswerHeaders(end < 0 ? '' : `${text.slice(end + 2)}\r\n`);
+  const connection = headers.get('connection')?.toLowerCase() ?? '';
+  const keepAlive = status[1] === '1' ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
+  return { status: Number(status[2]), headers, keepAlive };
+}
+
+const NO_BODY: Framing = { by: 'none' };
+
+/** Where the body of an answer to `method` ends. Throws `HttpFailure`. */
+export function framingOf(method: string, { status, headers }: AnswerHead): Framing {
+  const coding = headers.get('transfer-encoding');
+  const length = headers.get('content-length');
+  if (coding !== undefined && length !== undefined) throw malformed('has both a length and chunks');
+  if (method === 'HEAD' || status === 204 || status === 304) return NO_BODY;
+  if (coding !== undefined) {
+    if (coding.toLowerCase() !== 'chunked') throw malformed(`has the transfer encoding ${JSON.stringify(coding)}`);
+    return { by: 'chunks' };
+  }
+  if (length === undefined) return { by: 'close' };
+  // The same length twice says it once.
+  const [first = '', ...more] = length.split(', ');
+  if (more.some((other) => other !== first)) throw malformed('names two lengths');
+  if (!/^\d{1,15}$/.test(first)) throw malformed(`has the length ${JSON.stringify(length.slice(0, 40))}`);
+  return { by: 'length', length: Number(first) };
+}
+
+/** Header lines, each whole: nothing folded, no space before a colon, no bare line breaks. */
+const LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
+
+/**
+ * The headers of an answer, checked as a whole and looked up in its text: an answer to a put has a dozen, of which four are read. A repeated
+ * name's values are joined by `, `.
+ */
+export class AnswerHeaders {
+  readonly #text: string;
+  /** The same in lower case, from a line break on. */
+  readonly #lower: string;
+
+  /** @param text the lines of a head after the first, each with its end. Throws `HttpFailure` where they are no headers. */
+  constructor(text: string) {
+    if (!LINES.test(text)) throw malformed(`has the header line ${JSON.stringify(firstWrong(text).slice(0, 40))}`);
+    this.#text = text;
+    this.#lower = `\n${text.toLowerCase()}`;
+  }
+
+  /** @param name in lower case */
+  get(name: string): string | undefined {
+    const wanted = `\n${name}:`;
+    let found: string | undefined;
+    for (let at = this.#lower.indexOf(wanted); at >= 0; at = this.#lower.indexOf(wanted, at + 1)) {
+      const start = at + wanted.length - 1;
+      const value = this.#text.slice(start, this.#text.indexOf('\r', start)).trim();
+      found = found === undefined ? value : `${found}, ${value}`;
+    }
+    return found;
+  }
+
+  /** All of them, names in lower case. */
+  all(): Record<string, string> {
+    const headers: Record<string, string> = Object.create(null);
+    for (const line of this.#text.split('\r\n')) {
+      const name = line.slice(0, Math.max(line.indexOf(':'), 0)).toLowerCase();
+      if (name !== '' && headers[name] === undefined) headers[name] = this.get(name) ?? '';
+    }
+    return headers;
+  }
+}
+
+function firstWrong(text: string): string {
+  const lines = text.split('\r\n').slice(0, -1);
+  return lines.find((line) => !LINES.test(`${line}\r\n`)) ?? text;
+}
+
+export function malformed(what: string): HttpFailure {
+  return new HttpFailure('MalformedAnswer', `the answer ${what}, which is not HTTP/1.1 as it must be`);
+}
+
+const SIZE_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
+const MAX_LINE = 4_096;
+const CR = 13;
+const LF = 10;
+
+/**
+ * Takes a chunked body apart (RFC 9112, 7.1), however its bytes arrive. Trailers are read and dropped: no checksum that S3 sends in one is asked
+ * for.
+ */
+export class ChunkedBody {
+  #state: 'size' | 'bytes' | 'after' | 'trailer' | 'done' = 'size';
+  #line = '';
+  #left = 0;
+
+  get done(): boolean {
+    return this.#state === 'done';
+  }
+
+  /**
+   * Reads from `start` on; gives pieces of the body to `take`, and returns where the body ended or the bytes did. Throws `HttpFailure`.
+   * A piece is only good during the call.
+   */
+  read(bytes: Buffer, start: number, take: (piece: Buffer) => void): number {
+    let at = start;
+    while (at < bytes.length && this.#state !== 'done') {
+      if (this.#state === 'bytes') {
+        const end = Math.min(bytes.length, at + this.#left);
+        take(bytes.subarray(at, end));
+        this.#left -= end - at;
+        at = end;
+        if (this.#left === 0) this.#state = 'after';
+      } else {
+        at = this.#readLine(bytes, at);
+      }
+    }
+    return at;
+  }
+
+  #readLine(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf(LF, at);
+    this.#line += bytes.toString('latin1', at, end < 0 ? bytes.length : end + 1);
+    if (this.#line.length > MAX_LINE) throw malformed('has a chunk header without an end');
+    if (end < 0) return bytes.length;
+    if (this.#line.charCodeAt(this.#line.length - 2) !== CR) throw malformed('has a line that ends without CR');
+    const line = this.#line.slice(0, -2);
+    this.#line = '';
+    this.#next(line);
+    return end + 1;
+  }
+
+  #next(line: string): void {
+    if (this.#state === 'after') {
+      if (line !== '') throw malformed('has a chunk that is longer than it says');
+      this.#state = 'size';
+    } else if (this.#state === 'trailer') {
+      if (line === '') this.#state = 'done';
+    } else {
+      const size = SIZE_LINE.exec(line)?.[1];
+      if (size === undefined) throw malformed(`has the chunk header ${JSON.stringify(line.slice(0, 40))}`);
+      this.#left = Number.parseInt(size, 16);
+      this.#state = this.#left === 0 ? 'trailer' : 'bytes';
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { statSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SourceError, UsageError } from '../../errors.js';
+import { compareKeys } from '../../model/key-order.js';
+import type { Tree } from '../directory.js';
+import { openFile, readError } from '../file.js';
+import type { Content, Entry, Found, Unusable } from '../types.js';
+import { contentReader } from './byte-reader.js';
+import { failedArchive, judgeMember, type NamedMember, tarMembers } from './tar-format.js';
+
+/** Members handled before the event loop gets a turn. */
+const MEMBERS_PER_TURN = 512;
+
+/** Where a member's bytes lie in the archive. */
+interface Placed extends NamedMember {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** By what an archive is known again: opening a member must not read from another file. */
+interface Stamp {
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ino: bigint;
+}
+
+/**
+ * Walks an uncompressed archive in key order. Its headers are read first, their bodies passed by; a member's bytes are then read by range from
+ * where they lie. Throws `UsageError` where two members give one key; an archive that ends early or is damaged is one more failure at the end.
+ */
+export async function* walkTar(tree: Tree, signal: AbortSignal): AsyncGenerator<Found, void> {
+  const found: (Placed | Unusable)[] = [];
+  let stamp: Stamp | undefined;
+  let failure: Unusable | undefined;
+  try {
+    stamp = stampOf(tree.path);
+    await readIndex(tree, found, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    failure = failedArchive(tree.path, error);
+  }
+  found.sort((a, b) => compareKeys(nameOf(a, tree), nameOf(b, tree)));
+  refuseTwins(found, tree);
+  for (const [index, unit] of found.entries()) {
+    if (index % MEMBERS_PER_TURN === 0) await nextTurn();
+    signal.throwIfAborted();
+    if (unit.kind === 'unusable') yield unit;
+    else if (stamp !== undefined) yield entryOf(unit, tree, stamp);
+  }
+  if (failure !== undefined) yield failure;
+}
+
+async function readIndex(tree: Tree, found: (Placed | Unusable)[], signal: AbortSignal): Promise<void> {
+  const content = openFile(tree.path);
+  try {
+    let handled = 0;
+    for await (const member of tarMembers(contentReader(content), { path: tree.path, packed: false })) {
+      if (++handled % MEMBERS_PER_TURN === 0) await nextTurn();
+      signal.throwIfAborted();
+      const judged = judgeMember(member, tree);
+      if (judged?.kind === 'member') found.push({ ...judged, start: member.start, size: member.size });
+      else if (judged !== undefined) found.push(judged);
+    }
+  } finally {
+    await content.close();
+  }
+}
+
+function nameOf(unit: Placed | Unusable, tree: Tree): string {
+  return unit.kind === 'member' ? tree.fileKeyPrefix + unit.relativePath : unit.key;
+}
+
+/** Unpacking would let the last one win; which one is meant to be the object only the user knows. What cannot be put fails by itself. */
+function refuseTwins(found: readonly (Placed | Unusable)[], tree: Tree): void {
+  let last: Placed | Unusable | undefined;
+  for (const unit of found) {
+    if (unit.kind === 'unusable' && unit.action === 'skip') continue;
+    const twins = last !== undefined && nameOf(last, tree) === nameOf(unit, tree);
+    if (last !== undefined && twins && (last.kind === 'member' || unit.kind === 'member')) {
+      const { path, fileKeyPrefix } = tree;
+      throw new UsageError(
+        `The archive "${path}" holds "${nameOf(unit, tree).slice(fileKeyPrefix.length)}" twice: ${placeOf(last)} and ${placeOf(unit)}.`,
+        'Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by exclude.',
+      );
+    }
+    last = unit;
+  }
+}
+
+function placeOf(unit: Placed | Unusable): string {
+  return unit.kind === 'member'
+    ? `${unit.origin} (its bytes begin at ${unit.start})`
+    : `${unit.origin} (${unit.reason})`;
+}
+
+function entryOf({ relativePath, origin, start, size }: Placed, tree: Tree, stamp: Stamp): Entry {
+  return {
+    kind: 'entry',
+    key: tree.fileKeyPrefix + relativePath,
+    origin,
+    relativePath,
+    size,
+    member: true,
+    open: async () => openRange(tree.path, stamp, start, size),
+  };
+}
+
+async function openRange(path: string, stamp: Stamp, offset: number, size: number): Promise<Content> {
+  const whole = openFile(path);
+  try {
+    const now = stampOf(path);
+    if (now.size !== stamp.size || now.mtimeNs !== stamp.mtimeNs || now.ino !== stamp.ino) {
+      throw new SourceError('SourceChanged', `${path} changed after its members were listed`, {
+        hint: 'Let whatever writes it finish before it is put.',
+      });
+    }
+  } catch (error) {
+    await whole.close();
+    throw error;
+  }
+  return {
+    size,
+    slice: (start, end, into) => whole.slice(offset + start, offset + end, into),
+    unchanged: () => whole.unchanged(),
+    close: () => whole.close(),
+  };
+}
+
+function stampOf(path: string): Stamp {
+  try {
+    return statSync(path, { bigint: true });
+  } catch (error) {
+    throw readError(path, error);
+  }
+}

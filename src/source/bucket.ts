@@ -1,0 +1,243 @@
+import { pMapIterable } from 'p-map';
+import { S3RequestError, SourceError } from '../errors.js';
+import { MAX_KEY_BYTES } from '../model/key.js';
+import { compareKeys, justBelow } from '../model/key-order.js';
+import type { CopyPlaces, Selection } from '../plan/copy-paths.js';
+import type { Listed, ListPageOf } from '../plan/listing/lookup.js';
+import type { RemoteObject } from '../s3/bucket.js';
+import type { Filter } from './filter.js';
+import type { Unusable } from './types.js';
+
+/** An object of the source's bucket that may be copied. */
+export interface CopyEntry {
+  readonly kind: 'entry';
+  /** Key in the destination. */
+  readonly key: string;
+  /** Human label: the address of the source's object. */
+  readonly origin: string;
+  readonly sourceKey: string;
+  readonly versionId: string | undefined;
+  /** Bytes. */
+  readonly size: number;
+  /** Unquoted; undefined where the server names none. */
+  readonly etag: string | undefined;
+  /** When it was last changed, in ms since 1970, where that is told. */
+  readonly modified: number | undefined;
+  /** Undefined for the default one. */
+  readonly storageClass: string | undefined;
+  /** What a HEAD has told already. */
+  readonly head?: RemoteObject | undefined;
+}
+
+export interface BucketSourceDeps {
+  readonly places: CopyPlaces;
+  readonly names: Filter;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly limit: number;
+  /** Both places are in one bucket. */
+  readonly oneBucket: boolean;
+  /** Pages of the keys that begin so. */
+  readonly pages: (prefix: string) => ListPageOf;
+  /** Told of each prefix that no key begins with. */
+  readonly unmatched: (prefix: string) => void;
+  /** Asks about one key by HEAD. */
+  readonly head: (key: string, versionId: string | undefined) => Promise<RemoteObject | undefined>;
+}
+
+/** What a walk of the source finds. */
+export type CopyFound = CopyEntry | Unusable;
+
+/** Keys that are asked for at once. */
+const HEADS_AT_ONCE = 64;
+
+/** Walks what is selected, in key order: prefixes by listing, single keys by HEAD. */
+export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<CopyFound, void> {
+  const isSource = sourceKeys(deps);
+  let taken = 0;
+  for await (const one of selected(deps, signal)) {
+    if (!isWanted(deps, one)) continue;
+    const found = foundOf(deps, one, isSource);
+    if (found.kind === 'entry') taken += 1;
+    yield found;
+    if (taken >= deps.limit) return;
+  }
+}
+
+/** One object that is selected. */
+interface Selected {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  /** What globs see: relative to the source's folder. */
+  readonly relativePath: string;
+  /** Undefined where it is not there, or may not be asked for. */
+  readonly object: RemoteObject | undefined;
+  readonly headed: boolean;
+  readonly error?: Error;
+}
+
+async function* selected(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<Selected, void> {
+  const { selections } = deps.places;
+  for (let at = 0; at < selections.length; ) {
+    const first = selections[at];
+    if (first?.kind === 'prefix') {
+      yield* below(deps, first);
+      at += 1;
+      continue;
+    }
+    const after = selections.findIndex(({ kind }, index) => index > at && kind === 'prefix');
+    const keys = selections.slice(at, after < 0 ? undefined : after);
+    at += keys.length;
+    yield* pMapIterable(
+      keys,
+      (one) => {
+        signal.throwIfAborted();
+        return ask(deps, one.kind === 'key' ? one : { key: one.prefix, versionId: undefined });
+      },
+      { concurrency: HEADS_AT_ONCE },
+    );
+  }
+}
+
+async function* below(
+  deps: BucketSourceDeps,
+  { prefix, orKey }: Extract<Selection, { readonly kind: 'prefix' }>,
+): AsyncGenerator<Selected, void> {
+  const folder = orKey === undefined ? deps.places.base : prefix;
+  const opens = (directory: string) => deps.names.opens(directory);
+  let none = true;
+  const { heads } = deps.names;
+  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens, heads })) {
+    none = false;
+    const { key } = object;
+    yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
+  }
+  // What was passed by may have been there; and no glob with a folder can mean the object alone.
+  if (!none || heads !== undefined) return;
+  if (orKey === undefined) return deps.unmatched(prefix);
+  const alone = await ask(deps, { key: orKey, versionId: undefined });
+  if (alone.object !== undefined || alone.error !== undefined) yield alone;
+}
+
+async function ask(
+  { head, places }: BucketSourceDeps,
+  { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
+): Promise<Selected> {
+  const named = { key, versionId, relativePath: key.slice(places.base.length), headed: true };
+  try {
+    return { ...named, object: await head(key, versionId) };
+  } catch (error) {
+    if (!(error instanceof S3RequestError)) throw error;
+    return { ...named, object: undefined, error };
+  }
+}
+
+/** Is this key of the destination's bucket one that is read itself? What is copied then would hang on which is done first. */
+function sourceKeys({ places: { selections }, oneBucket }: BucketSourceDeps): (key: string) => boolean {
+  if (!oneBucket) return () => false;
+  const keys = new Set(selections.flatMap((one) => (one.kind === 'key' ? one.key : [])));
+  const prefixes = selections.flatMap((one) => (one.kind === 'prefix' ? one.prefix : []));
+  return (key) => keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
+}
+
+function isWanted({ places, names, minSize, maxSize }: BucketSourceDeps, one: Selected): boolean {
+  // The marker of the folder whose contents are copied.
+  if (one.key.length === places.base.length) return false;
+  const { size } = one.object ?? {};
+  return names.takes(one.relativePath) && (size === undefined || (size >= minSize && size <= maxSize));
+}
+
+function foundOf({ places }: BucketSourceDeps, one: Selected, isSource: (key: string) => boolean): CopyFound {
+  const { base, prefix, sourceBucket } = places;
+  const key = prefix + one.key.slice(base.length);
+  const version = one.versionId === undefined ? '' : ` (version ${one.versionId})`;
+  const origin = `s3://${sourceBucket}/${one.key}${version}`;
+  const failing = (error: Error): Unusable => ({
+    kind: 'unusable',
+    action: 'fail',
+    key,
+    origin,
+    reason: error.message,
+    error,
+  });
+  if (one.error !== undefined) return failing(one.error);
+  const { object } = one;
+  if (object === undefined)
+    return failing(
+      new SourceError('NoSuchKey', `${origin} does not exist`, { hint: 'Check the key, or leave it out.' }),
+    );
+  const bytes = Buffer.byteLength(key);
+  if (bytes > MAX_KEY_BYTES)
+    return failing(new SourceError('KeyTooLong', `The key is ${bytes} bytes long in UTF-8; S3 takes at most 1,024.`));
+  if (isSource(key))
+    return failing(new SourceError('InSource', `s3://${places.bucket}/${key} is among what is copied itself`));
+  const { size, etag, headers } = object;
+  const modified = object.modified ?? timeIn(headers?.['last-modified']);
+  const storageClass = object.storageClass ?? headers?.['x-amz-storage-class'];
+  const known = { size, etag, modified, storageClass: storageClass === 'STANDARD' ? undefined : storageClass };
+  const { key: sourceKey, versionId } = one;
+  return { kind: 'entry', key, origin, sourceKey, versionId, ...known, ...(one.headed && { head: object }) };
+}
+
+function timeIn(date: string | undefined): number | undefined {
+  const ms = Date.parse(date ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+export interface BelowOptions {
+  /** Of the listing. */
+  readonly prefix: string;
+  /** What directories are relative to; the keys begin with it. */
+  readonly folder: string;
+  /** May anything below the directory be wanted? */
+  readonly opens: (directory: string) => boolean;
+  /** What wanted paths can begin with, ascending; undefined for anything. */
+  readonly heads?: readonly string[] | undefined;
+}
+
+/**
+ * All objects of a listing that can be wanted, page after page. Where a page ends below a directory from which nothing can be wanted, or between
+ * two beginnings of what can, the next one begins behind it.
+ */
+export async function* listedBelow(list: ListPageOf, options: BelowOptions): AsyncGenerator<Listed, void> {
+  const first = nextHead(undefined, options);
+  if (first === 'none') return;
+  let page = await list(first === undefined ? {} : { startAfter: first });
+  for (;;) {
+    yield* page.objects;
+    const { continuationToken } = page;
+    if (continuationToken === undefined) return;
+    const last = page.objects.at(-1)?.key;
+    const head = last === undefined ? undefined : nextHead(last, options);
+    if (head === 'none') return;
+    const startAfter = head ?? (last === undefined ? undefined : behindClosed(last, options));
+    page = await list(startAfter === undefined ? { continuationToken } : { startAfter });
+  }
+}
+
+/**
+ * Where to go on after this key, so that the next beginning of what can be wanted comes: undefined for right behind it, `none` where there is no
+ * more.
+ */
+function nextHead(last: string | undefined, { prefix, folder, heads }: BelowOptions): string | 'none' | undefined {
+  if (heads === undefined) return undefined;
+  // The key may lie within one, and then it goes on from there.
+  const next = heads.find(
+    (head) => last === undefined || last.startsWith(folder + head) || compareKeys(folder + head, last) > 0,
+  );
+  if (next === undefined) return 'none';
+  if (last?.startsWith(folder + next)) return undefined;
+  const below = justBelow(folder + next, prefix);
+  return below !== undefined && (last === undefined || compareKeys(below, last) > 0) ? below : undefined;
+}
+
+/** Where to go on after this key, if it lies below a directory that is not opened. */
+function behindClosed(last: string, { prefix, folder, opens }: BelowOptions): string | undefined {
+  for (let slash = last.indexOf('/', folder.length); slash >= 0; slash = last.indexOf('/', slash + 1)) {
+    if (opens(last.slice(folder.length, slash))) continue;
+    // The first key that can stand behind all of a directory has the character after the slash.
+    const behind = justBelow(`${last.slice(0, slash)}0`, prefix);
+    return behind !== undefined && compareKeys(behind, last) > 0 ? behind : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,283 @@
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SourceError, UsageError } from '../errors.js';
+import { compareKeys } from '../model/key-order.js';
+import type { SymlinkRule } from '../options/types.js';
+import { openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
+import type { Filter } from './filter.js';
+import type { Found, Unusable } from './types.js';
+
+/** One directory or file given as source. */
+export interface Tree {
+  /** As the user wrote it: origins begin with it. */
+  readonly path: string;
+  /** Prepended to the path below a directory to make the key. */
+  readonly keyPrefix: string;
+  /** Prepended to the base name where the source is a single file. */
+  readonly fileKeyPrefix: string;
+  readonly filter: Filter;
+  readonly symlinks: SymlinkRule;
+  readonly reads: ReadPolicy;
+}
+
+/** Directory entries handled before the event loop gets a turn, so that an abort is seen during a long walk. */
+const ENTRIES_PER_TURN = 512;
+
+interface Frame {
+  readonly children: readonly Child[];
+  next: number;
+  /** With a separator at its end, where one has to be. */
+  readonly path: string;
+  readonly relative: string;
+  readonly real: string;
+}
+
+/**
+ * Walks a source in key order, one directory of names in memory per level. Throws `UsageError` where the source itself does not exist;
+ * everything else that cannot be read is an `Unusable` and the walk goes on.
+ */
+export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator<Found, void> {
+  const root = resolveSource(tree.path);
+  if (!root.stat.isDirectory()) {
+    const name = basename(tree.path);
+    if (!tree.filter.takes(name)) return;
+    const single = { ...tree, keyPrefix: tree.fileKeyPrefix };
+    if (root.stat.isFile()) yield entryOf(single, tree.path, name, root.stat.size);
+    else yield unusable(single, tree.path, name, 'skip', 'NotAFile', `not a regular file (${specialKind(root.stat)})`);
+    return;
+  }
+
+  const stack: Frame[] = [];
+  let handled = 0;
+  const descend = async (path: string, relative: string, real: string): Promise<Unusable | undefined> => {
+    try {
+      const children = await readDirectory({ path, root: root.real, symlinks: tree.symlinks });
+      stack.push({ children, next: 0, path: parentOf(path), relative, real });
+      return undefined;
+    } catch (error) {
+      return failed(tree, path, relative, readError(path, error));
+    }
+  };
+
+  const problem = await descend(tree.path, '', root.real);
+  if (problem !== undefined) yield problem;
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    const child = frame.children[frame.next++];
+    if (child === undefined) {
+      stack.pop();
+      continue;
+    }
+    if (++handled % ENTRIES_PER_TURN === 0) await nextTurn();
+    signal.throwIfAborted();
+    const path = frame.path + child.name;
+    const relative = frame.relative + child.name;
+    if (child.type === 'directory') {
+      if (!tree.filter.opens(relative)) continue;
+      const real = child.real ?? join(frame.real, child.name);
+      if (child.real !== undefined && stack.some((above) => above.real === real)) {
+        yield unusable(tree, path, `${relative}/`, 'skip', 'SymlinkLoop', `symlink loop, leads back to ${real}`);
+        continue;
+      }
+      const unreadable = await descend(path, `${relative}/`, real);
+      if (unreadable !== undefined) yield unreadable;
+    } else if (tree.filter.takes(relative)) {
+      yield child.type === 'file'
+        ? sized(tree, path, relative)
+        : unusable(tree, path, relative, child.action, child.code, child.reason);
+    }
+  }
+}
+
+/** What stands before the names in a directory, as `join` gives it; joining every name is dear. */
+function parentOf(directory: string): string {
+  return join(directory, 'x').slice(0, -1);
+}
+
+/** Follows the source where it is itself a link; everything about it that is not there is the user's to mend. */
+export function resolveSource(path: string): { readonly stat: Stats; readonly real: string } {
+  try {
+    return { stat: statSync(path), real: realpathSync(path) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && isLink(path)) throw new UsageError(`The source "${path}" is a broken symlink.`);
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new UsageError(
+        `The source "${path}" does not exist.`,
+        'Check the path; it is relative to the working directory.',
+      );
+    }
+    throw new UsageError(`The source "${path}" cannot be read (${code}).`);
+  }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+function sized(tree: Tree, path: string, relative: string): Found {
+  try {
+    return entryOf(tree, path, relative, statSync(path).size);
+  } catch (error) {
+    return failed(tree, path, relative, readError(path, error));
+  }
+}
+
+function entryOf(tree: Tree, path: string, relativePath: string, size: number): Found {
+  return {
+    kind: 'entry',
+    key: tree.keyPrefix + relativePath,
+    origin: path,
+    relativePath,
+    size,
+    open: () => openFileBy(tree.reads, path),
+    readWhole: () => readWhole(path, tree.reads),
+  };
+}
+
+function failed(tree: Tree, path: string, relative: string, error: Error): Unusable {
+  return {
+    kind: 'unusable',
+    action: 'fail',
+    key: tree.keyPrefix + relative,
+    origin: path,
+    reason: error.message,
+    error,
+  };
+}
+
+function unusable(
+  tree: Tree,
+  path: string,
+  relative: string,
+  action: 'skip' | 'fail',
+  code: string,
+  reason: string,
+): Unusable {
+  const unit = { kind: 'unusable', action, key: tree.keyPrefix + relative, origin: path, reason } as const;
+  return action === 'skip' ? unit : { ...unit, error: new SourceError(code, `${path}: ${reason}`) };
+}
+
+/** One name in a directory, with links followed as far as the rule allows. */
+export type Child =
+  | { readonly type: 'file'; readonly name: string }
+  /** `real`: the path without links, where it was reached by one. */
+  | { readonly type: 'directory'; readonly name: string; readonly real?: string }
+  | {
+      readonly type: 'odd';
+      readonly name: string;
+      readonly action: 'skip' | 'fail';
+      readonly code: string;
+      readonly reason: string;
+    };
+
+/** Where a directory lies, and how far links may lead. */
+export interface Place {
+  readonly path: string;
+  /** Real path of the source. */
+  readonly root: string;
+  readonly symlinks: SymlinkRule;
+}
+
+type Dirent = import('node:fs').Dirent;
+
+/** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error when it cannot be read. */
+export async function readDirectory(place: Place): Promise<Child[]> {
+  const entries = await readdir(place.path, { withFileTypes: true });
+  const children = entries.map((entry) => childOf(entry, place));
+  // A name that is not UTF-8 comes back with replacement characters, as does a name that really holds one: only the bytes tell.
+  if (entries.some(({ name }) => name.includes('\uFFFD')))
+    replaceUndecodable(children, await readdir(place.path, { encoding: 'buffer' }));
+  return children.sort((a, b) => compareKeys(sortName(a), sortName(b)));
+}
+
+function sortName(child: Child): string {
+  return child.type === 'directory' ? `${child.name}/` : child.name;
+}
+
+function childOf(entry: Dirent, place: Place): Child {
+  const { name } = entry;
+  if (entry.isFile()) return { type: 'file', name };
+  if (entry.isDirectory()) return { type: 'directory', name };
+  if (entry.isSymbolicLink()) return linkedChild(name, place);
+  return { type: 'odd', name, action: 'skip', code: 'NotAFile', reason: `not a regular file (${specialKind(entry)})` };
+}
+
+/** What kind of special file this is. */
+export function specialKind(
+  entry: Pick<Dirent, 'isFIFO' | 'isSocket' | 'isBlockDevice' | 'isCharacterDevice'>,
+): string {
+  if (entry.isFIFO()) return 'FIFO';
+  if (entry.isSocket()) return 'socket';
+  return entry.isBlockDevice() || entry.isCharacterDevice() ? 'device' : 'unknown kind';
+}
+
+function linkedChild(name: string, { path, root, symlinks }: Place): Child {
+  const link = join(path, name);
+  if (symlinks === 'skip')
+    return { type: 'odd', name, action: 'skip', code: 'Symlink', reason: 'symlink (symlinks: skip)' };
+  const fail = (code: string, reason: string): Child => ({ type: 'odd', name, action: 'fail', code, reason });
+  try {
+    const real = realpathSync(link);
+    if (symlinks === 'inside' && real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
+      return fail('SymlinkOutside', `symlink leads out of the source, to ${real}; set symlinks to "follow" or "skip"`);
+    }
+    const stat = statSync(real);
+    if (stat.isFile()) return { type: 'file', name };
+    if (stat.isDirectory()) return { type: 'directory', name, real };
+    return {
+      type: 'odd',
+      name,
+      action: 'skip',
+      code: 'NotAFile',
+      reason: `symlink to something that is not a regular file (${specialKind(stat)})`,
+    };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'UnknownError';
+    return fail(
+      'SymlinkBroken',
+      `symlink is broken, its target is ${targetOf(link)} (${code}); mend it or set symlinks to "skip"`,
+    );
+  }
+}
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Puts each name that is not UTF-8, with its bytes escaped, in the place of what decoding made of it. */
+function replaceUndecodable(children: Child[], names: readonly Buffer[]): void {
+  for (const bytes of names) {
+    if (isUtf8(bytes)) continue;
+    const decoded = bytes.toString('utf8');
+    const index = children.findIndex(
+      (child) => child.name === decoded && !(child.type === 'odd' && child.code === 'InvalidKey'),
+    );
+    const odd: Child = {
+      type: 'odd',
+      name: escapedBytes(bytes),
+      action: 'fail',
+      code: 'InvalidKey',
+      reason: 'name is not valid UTF-8, which S3 keys must be; rename it',
+    };
+    if (index === -1) children.push(odd);
+    else children[index] = odd;
+  }
+}
+
+/** Text of a name; where it is not UTF-8, each byte beyond printable ASCII is escaped as `\xNN`. */
+export function escapedBytes(bytes: Buffer): string {
+  return isUtf8(bytes)
+    ? bytes.toString('utf8')
+    : [...bytes]
+        .map((byte) =>
+          byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`,
+        )
+        .join('');
+}

@@ -1,0 +1,179 @@
+import { closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, type Stats } from 'node:fs';
+import { promisify } from 'node:util';
+import { SourceError } from '../errors.js';
+import type { Content } from './types.js';
+
+const openLater = promisify(open);
+const statLater = promisify(fstat);
+const readLater = promisify(read);
+
+/** Up to this many bytes one synchronous read is cheaper than the way through the thread pool (10 µs against 40–190 µs). */
+const SYNC_READ_BYTES = 256 * 1024;
+
+// Without O_NONBLOCK a FIFO that took the file's place since the walk would block the whole process.
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Opens a file for reading by range, at once. Throws `SourceError` with the system's code, or `NotAFile`. */
+export function openFile(path: string, reads: ReadPolicy = readPolicy(true)): Content {
+  try {
+    const began = performance.now();
+    const fd = openSync(path, FLAGS);
+    return contentOf(fd, path, fstatSync(fd), reads, performance.now() - began);
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+/** {@link openFile}, through the thread pool where the policy says so. */
+export async function openFileBy(reads: ReadPolicy, path: string): Promise<Content> {
+  if (reads.sync) return openFile(path, reads);
+  try {
+    const fd = await openLater(path, FLAGS);
+    return contentOf(fd, path, await statLater(fd), reads, 0);
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+/**
+ * All of a small file, at once; undefined where it is not small, was written meanwhile, or is not to be read so: then its content is to be opened.
+ * Throws `SourceError` as {@link openFile} does.
+ */
+export function readWhole(path: string, reads: ReadPolicy): Buffer | undefined {
+  if (!reads.sync) return undefined;
+  const began = performance.now();
+  try {
+    const fd = openSync(path, FLAGS);
+    try {
+      const before = fstatSync(fd);
+      if (!before.isFile() || before.size > SYNC_READ_BYTES) return undefined;
+      const bytes = Buffer.allocUnsafe(before.size);
+      const count = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0);
+      if (count !== bytes.length || !isSame(before, fstatSync(fd))) return undefined;
+      reads.took(performance.now() - began);
+      return bytes;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+function isSame(before: Stats, now: Stats): boolean {
+  return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
+}
+
+/** @param opened how long it took to open it, where that was done at once */
+function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, opened: number): Content {
+  if (!before.isFile()) {
+    closeSync(fd);
+    throw new SourceError('NotAFile', `${path} is no longer a regular file`);
+  }
+  return {
+    size: before.size,
+    slice: (start, end, into) =>
+      readRange({ fd, path, reads, opened }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
+    async unchanged() {
+      return isSame(before, reads.sync ? fstatSync(fd) : await statLater(fd));
+    },
+    close: async () => closeSync(fd),
+  };
+}
+
+interface OpenFile {
+  readonly fd: number;
+  readonly path: string;
+  readonly reads: ReadPolicy;
+  readonly opened: number;
+}
+
+async function readRange({ fd, path, reads, opened }: OpenFile, start: number, bytes: Buffer): Promise<Buffer> {
+  let filled = 0;
+  try {
+    while (filled < bytes.length) {
+      const wanted = bytes.length - filled;
+      let count: number;
+      if (wanted <= SYNC_READ_BYTES && reads.sync) {
+        const began = performance.now();
+        count = readSync(fd, bytes, filled, wanted, start + filled);
+        reads.took(opened + performance.now() - began);
+      } else {
+        count = (await readLater(fd, bytes, filled, wanted, start + filled)).bytesRead;
+      }
+      if (count === 0) break;
+      filled += count;
+    }
+  } catch (error) {
+    throw readError(path, error);
+  }
+  return filled === bytes.length ? bytes : bytes.subarray(0, filled);
+}
+
+/** Names the file in a system error, with the fix where it is known; other errors pass. */
+export function readError(path: string, error: unknown): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (error instanceof SourceError || code === undefined) return error as Error;
+  const known = READ_ERRORS[code];
+  const what = known === undefined ? (error as Error).message : `${known.what} (${code})`;
+  return new SourceError(code, `cannot read ${path}: ${what}`, { cause: error, ...(known && { hint: known.hint }) });
+}
+
+const READ_ERRORS: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
+  EACCES: { what: 'permission denied', hint: 'Give the user that runs this the right to read it, or exclude it.' },
+  EPERM: { what: 'operation not permitted', hint: 'Give the user that runs this the right to read it, or exclude it.' },
+  ENOENT: {
+    what: 'it is gone',
+    hint: 'It was removed or renamed after it was found; run again once nothing changes the source.',
+  },
+  EMFILE: { what: 'too many open files', hint: 'Raise the limit of open files (ulimit -n), or lower concurrency.' },
+  EIO: { what: 'input/output error', hint: 'The disk or network file system failed; check it.' },
+};
+
+/** Bytes in memory. */
+export function bytesContent(bytes: Uint8Array): Content {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    size: buffer.length,
+    held: true,
+    slice: async (start, end) => buffer.subarray(start, end),
+    unchanged: async () => true,
+    close: async () => {},
+  };
+}
+
+/** A Blob's bytes, which may live outside of memory. */
+export function blobContent(blob: Blob): Content {
+  return {
+    size: blob.size,
+    slice: async (start, end) => Buffer.from(await blob.slice(start, end).arrayBuffer()),
+    unchanged: async () => true,
+    close: async () => {},
+  };
+}
+
+/** Whether small files are read at once, which blocks for as long as the disk takes, or through the thread pool. */
+export interface ReadPolicy {
+  readonly sync: boolean;
+  /** One file was opened and read at once, in so many milliseconds. */
+  took(ms: number): void;
+}
+
+/** A local disk answers in hundredths of this; a network file system does not. */
+const SLOW_MS = 1;
+/** Slow reads beyond fast ones, four of which make up for one, after which the disk counts as slow for the rest of the run. */
+const ENOUGH = 8;
+
+/** @param sync false reads everything through the thread pool */
+export function readPolicy(sync: boolean): ReadPolicy {
+  let slow = sync ? 0 : ENOUGH;
+  return {
+    get sync() {
+      return slow < ENOUGH;
+    },
+    took(ms) {
+      if (slow >= ENOUGH) return;
+      slow = ms > SLOW_MS ? slow + 1 : Math.max(0, slow - 0.25);
+    },
+  };
+}

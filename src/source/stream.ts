@@ -1,0 +1,96 @@
+import { addAbortSignal, type Readable } from 'node:stream';
+import { SourceError } from '../errors.js';
+import { orAborted } from '../run/abort.js';
+
+/** Asks for room for this many bytes in all; resolves when there is. Rejects with the reason where there never will be. */
+export type Grow = (bytes: number) => Promise<void>;
+
+/** A stream that is read once, by its head or in one go. It is destroyed when anything goes wrong. */
+export interface OneStream {
+  /**
+   * Reads on until more than `most` bytes are there or the stream ends. Whether it has ended.
+   * @param grow is asked for room as it grows
+   */
+  begin(most: number, grow: Grow, signal: AbortSignal): Promise<boolean>;
+  /** All bytes of a stream that has ended. */
+  whole(): Buffer;
+  /** All bytes from the first one on, those that were read already too; can be had once. */
+  pieces(signal: AbortSignal): AsyncGenerator<Buffer, void>;
+}
+
+/** @param size bytes that it is said to have; any other number is an error */
+export function oneStream(stream: Readable, size: number | undefined): OneStream {
+  const head: Buffer[] = [];
+  let iterator: AsyncIterator<unknown> | undefined;
+  let length = 0;
+  let ended = false;
+
+  /** The next bytes; undefined at the end. */
+  async function next(signal: AbortSignal): Promise<Buffer | undefined> {
+    try {
+      iterator ??= addAbortSignal(signal, stream)[Symbol.asyncIterator]();
+      // Destroying a stream does not end what its own source waits for.
+      const { done, value } = await orAborted(iterator.next(), signal);
+      if (done === true) {
+        ended = true;
+        checkLength();
+        return undefined;
+      }
+      const bytes = typeof value === 'string' ? Buffer.from(value) : (value as Uint8Array);
+      if (!(bytes instanceof Uint8Array))
+        throw new SourceError('InvalidItem', `the stream gives ${typeof value}s, not bytes`);
+      length += bytes.byteLength;
+      if (size !== undefined && length > size) checkLength();
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    } catch (error) {
+      throw failed(error, signal);
+    }
+  }
+
+  function checkLength(): void {
+    if (size === undefined || size === length) return;
+    const given = ended ? `gave ${length} bytes, not` : 'gives more than';
+    throw new SourceError('SourceChanged', `the stream ${given} the ${size} that its item names`, {
+      hint: 'Leave the size out where it is not known.',
+    });
+  }
+
+  function failed(error: unknown, signal: AbortSignal): Error {
+    stream.destroy();
+    signal.throwIfAborted();
+    if (error instanceof SourceError) return error;
+    const why = error instanceof Error ? error.message : String(error);
+    return new SourceError('StreamFailed', `the stream failed: ${why}`, { cause: error });
+  }
+
+  return {
+    async begin(most, grow, signal) {
+      while (!ended && length <= most) {
+        const bytes = await next(signal);
+        if (bytes === undefined) break;
+        try {
+          await grow(length);
+        } catch (error) {
+          throw failed(error, signal);
+        }
+        head.push(bytes);
+      }
+      return ended;
+    },
+    whole() {
+      const bytes = Buffer.concat(head, length);
+      head.splice(0, head.length, bytes);
+      return bytes;
+    },
+    async *pieces(signal) {
+      try {
+        for (let first = head.shift(); first !== undefined; first = head.shift()) yield first;
+        for (let bytes = ended ? undefined : await next(signal); bytes !== undefined; bytes = await next(signal))
+          yield bytes;
+      } finally {
+        // Whoever leaves early wants no more of it.
+        if (!ended) stream.destroy();
+      }
+    },
+  };
+}

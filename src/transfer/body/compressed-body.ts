@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os';
+import { SourceError } from '../../errors.js';
+import { heldContent } from '../../model/content.js';
+import { Limiter } from '../../run/limiter.js';
+import type { MemoryBudget } from '../../run/memory.js';
+import type { Content } from '../../source/types.js';
+import type { EntryBody } from './body.js';
+import { gzipBytes, type Spooled, spoolGzip } from './gzip.js';
+import type { Md5 } from './hash.js';
+import { LARGEST_BUFFER } from './slices.js';
+
+/** Compressions at once: one a core, so that the main thread gets its turn, and not more than libuv's pool has threads. */
+const AT_ONCE = Math.min(availableParallelism(), 4);
+
+/** One entry's bytes, compressed: in memory, or in a temporary file that goes with the entry's body. */
+export interface Encoded {
+  readonly content: Content;
+  /** MD5 of the compressed bytes, lower-case hex. */
+  md5(): Promise<string>;
+  /** Bytes and MD5 of the source that was compressed. */
+  readonly sourceBytes: number;
+  readonly sourceMd5: string;
+}
+
+/** The bytes of one entry, compressed when they are asked for. */
+export interface EncodedBody {
+  /** Undefined where the compressed bytes are not smaller, or the source is a gzip file: then it is sent as it is. */
+  encoded(): Promise<Encoded | undefined>;
+  /** MD5 of the source, lower-case hex. */
+  sourceMd5(): Promise<string>;
+}
+
+export interface EncodeDeps {
+  /** 1 to 9. */
+  readonly level: number;
+  readonly md5: Md5;
+  readonly signal: AbortSignal;
+  /** Bytes of a source above which it is compressed into a file. */
+  readonly most: number;
+}
+
+/**
+ * Gives entries' bodies their compressed form, a few at a time. Memory for source and result is reserved before a turn is waited for; large ones
+ * go through a temporary file instead. Throws what reading the source throws.
+ */
+export function encoder({ level, md5, signal, most }: EncodeDeps): (body: EntryBody) => EncodedBody {
+  const turns = new Limiter(AT_ONCE, signal);
+
+  async function encode(body: EntryBody): Promise<Encoded | undefined> {
+    if (await body.outgrows(Math.min(most, LARGEST_BUFFER))) return turns.run(() => spooled(body));
+    const ready = await body.ready();
+    return turns.run(async () => {
+      const source = await ready.read();
+      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), md5.of(heldContent(source), signal)]);
+      if (bytes === undefined) return undefined;
+      body.holds(bytes.length);
+      return encodedAs(heldContent(bytes), { sourceBytes: source.length, sourceMd5 });
+    });
+  }
+
+  async function spooled(body: EntryBody): Promise<Encoded | undefined> {
+    // What can be read only once cannot be sent as it is afterwards, and not be compressed again.
+    const spool = () => spoolGzip(body.pieces(), { level, mustShrink: !body.once, signal });
+    const file = await spool().catch((error) => {
+      if (body.once || !(error instanceof SourceError) || error.code !== 'SourceChanged') throw error;
+      return spool();
+    });
+    if (file === undefined) return undefined;
+    body.onRelease(() => file.remove());
+    return encodedAs(file.content, file);
+  }
+
+  function encodedAs(
+    content: Content,
+    { sourceBytes, sourceMd5 }: Pick<Spooled, 'sourceBytes' | 'sourceMd5'>,
+  ): Encoded {
+    let hashed: Promise<string> | undefined;
+    const hash = () => {
+      hashed ??= md5.of(content, signal);
+      return hashed;
+    };
+    return { content, md5: hash, sourceBytes, sourceMd5 };
+  }
+
+  return (body) => {
+    let encoded: Promise<Encoded | undefined> | undefined;
+    return {
+      encoded() {
+        encoded ??= encode(body);
+        return encoded;
+      },
+      sourceMd5: async () => (await encoded)?.sourceMd5 ?? body.md5(),
+    };
+  };
+}
+
+/** The compressed bytes in place of the entry's own, for what puts an entry. */
+export function sentBody(
+  body: EntryBody,
+  { content, md5 }: Encoded,
+  memory: MemoryBudget,
+  signal: AbortSignal,
+): EntryBody {
+  const { size } = content;
+  return {
+    once: false,
+    size: async () => size,
+    outgrows: async (most) => size > most,
+    pieces: () => body.pieces(),
+    md5,
+    measure: (of) => of(content),
+    open: async () => content,
+    async ready(begins = () => {}) {
+      if (content.held !== true) {
+        const reservation = await memory.reserve(size, signal);
+        body.onRelease(() => reservation.release());
+      }
+      const read = () => {
+        begins();
+        return content.slice(0, size);
+      };
+      return { size, read };
+    },
+    holds: () => {},
+    check: () => body.check(),
+    onRelease: (call) => body.onRelease(call),
+    release: () => body.release(),
+  };
+}

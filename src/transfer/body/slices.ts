@@ -1,0 +1,67 @@
+import type { Content } from '../../source/types.js';
+
+/** A body of more bytes is never one buffer: it is read by slices, twice. */
+export const LARGEST_BUFFER: number = 64 * 1024 * 1024;
+/** Memory that such a body takes, with what the connection holds of it. */
+const SLICED_MEMORY = 1024 * 1024;
+
+/**
+ * Bytes that are held of a body of this size while it is sent.
+ * @param share how many times over, where it is one buffer
+ */
+export function roomFor(bytes: number, share: number): number {
+  return bytes > LARGEST_BUFFER ? SLICED_MEMORY : bytes * share;
+}
+
+const SLICE = 128 * 1024;
+
+/**
+ * Bytes `start` to `end` of a content, in slices that are good until the next one is asked for.
+ * @param changed what to throw where the content is not what it was
+ */
+export async function* slicesOf(
+  content: Content,
+  start: number,
+  end: number,
+  changed: () => Error,
+): AsyncGenerator<Buffer, void> {
+  const room = Buffer.allocUnsafe(SLICE);
+  for (let at = start; at < end; at += SLICE) {
+    const wanted = Math.min(SLICE, end - at);
+    const slice = await content.slice(at, at + wanted, room);
+    if (slice.length !== wanted) throw changed();
+    yield slice;
+  }
+  if (!(await content.unchanged())) throw changed();
+}
+
+/** Bytes read at once of what is read from its beginning to its end. */
+const PIECE_BYTES = 256 * 1024;
+
+/** All slices of a content of this size, which is opened and closed for them. Throws what `changed` gives where it is not as it was. */
+export async function* openedSlices(
+  open: () => Promise<Content>,
+  size: number,
+  changed: () => Error,
+): AsyncGenerator<Buffer, void> {
+  const content = await open();
+  try {
+    if (content.size !== size) throw changed();
+    yield* slicesOf(content, 0, size, changed);
+  } finally {
+    await content.close();
+  }
+}
+
+/** The bytes of a content in their order, each piece good until the next; it is opened and closed for them. */
+export async function* openedPieces(open: () => Promise<Content>, changed: () => Error): AsyncGenerator<Buffer, void> {
+  const content = await open();
+  try {
+    const room = content.held === true ? undefined : Buffer.allocUnsafe(PIECE_BYTES);
+    for (let at = 0; at < content.size; at += PIECE_BYTES)
+      yield await content.slice(at, Math.min(at + PIECE_BYTES, content.size), room);
+    if (!(await content.unchanged())) throw changed();
+  } finally {
+    await content.close();
+  }
+}

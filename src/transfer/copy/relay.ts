@@ -1,0 +1,118 @@
+import { S3RequestError } from '../../errors.js';
+import { heldContent } from '../../model/content.js';
+import { isMd5 } from '../../model/etag.js';
+import type { CopyWay } from '../../plan/copy-method.js';
+import type { GotObject } from '../../s3/bucket.js';
+import type { CopyEntry } from '../../source/bucket.js';
+import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
+import type { Result } from '../put/put-object.js';
+import { appeared, type CopyDecision, type CopyDeps, copied, interrupted, readFrom } from './context.js';
+import { sourceExtras, trustedParts } from './source.js';
+
+/** Objects whose bytes are read again where they are not what the source's ETag says. */
+const READS = 2;
+
+/** Reads an object into memory and puts it into the destination. */
+export async function relayObject(
+  deps: CopyDeps,
+  entry: CopyEntry,
+  decision: CopyDecision,
+  way: CopyWay,
+): Promise<Result> {
+  const { dest, headers, memory, signal, stop } = deps;
+  const { key, size, etag, storageClass } = entry;
+  const reservation = await memory.reserve(size * 2, stop);
+  try {
+    const got = await readWhole(deps, entry);
+    const extras = await sourceExtras(deps, entry, got.headers);
+    const { onlyIfAbsent } = decision;
+    const facts = { key, storageClass, source: got.headers, ...extras };
+    // An ETag that is no MD5 would never match the source's.
+    const own = headers.ofNew({ ...facts, copiedFrom: deps.learned.destKms ? etag : undefined });
+    const body = { size, read: () => got.body };
+    const condition = onlyIfAbsent === undefined ? {} : { onlyIfAbsent };
+    try {
+      const answer = await dest.putObject({ key, body, headers: own, ...condition }, signal);
+      if (answer.kms) deps.learned.destKms = true;
+      return copied(entry, decision, way, answer);
+    } catch (error) {
+      if (signal.aborted && !(error instanceof S3RequestError)) throw interrupted(entry);
+      if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
+      const there = error.attempts > 1 ? await dest.headObject(key, signal) : undefined;
+      if (there === undefined || there.etag !== etag) return appeared(entry, error.attempts);
+      return copied(entry, decision, way, { etag, verified: 'md5', attempts: error.attempts });
+    }
+  } finally {
+    reservation.release();
+  }
+}
+
+/** All bytes, checked against the source's ETag where that is their MD5. */
+async function readWhole(deps: CopyDeps, entry: CopyEntry): Promise<GotObject> {
+  const { source, md5, signal, stop } = deps;
+  const { sourceKey: key, size, etag, origin } = entry;
+  for (let reads = 1; ; reads++) {
+    const got = await source.getObject(readFrom(entry), undefined, signal).catch((error) => {
+      throw error instanceof S3RequestError && error.status === 412 ? new ChangedWhileRead(origin) : error;
+    });
+    if (got.body.length !== size) throw new ChangedWhileRead(origin);
+    if (!isMd5(etag) || !source.facts().etagIsMd5 || isEncrypted(got.headers)) return got;
+    if ((await md5.of(heldContent(got.body), stop)) === etag.toLowerCase()) return got;
+    if (reads < READS) continue;
+    const message = `GetObject s3://${source.name}/${key}: the bytes that came are not those of the ETag ${etag}`;
+    const hint = 'Something between this machine and the source changes bodies.';
+    throw new S3RequestError(message, {
+      code: 'ETagMismatch',
+      verb: 'GetObject',
+      bucket: source.name,
+      key,
+      status: 200,
+      hint,
+    });
+  }
+}
+
+function isEncrypted(headers: GotObject['headers']): boolean {
+  const method = headers['x-amz-server-side-encryption'];
+  const customer = headers['x-amz-server-side-encryption-customer-algorithm'];
+  return customer !== undefined || (method?.startsWith('aws:kms') ?? false);
+}
+
+/** Bytes that are read at once. */
+const PIECE = 16 * 1024 * 1024;
+
+/** Parts that come from the source's server and go to the destination's, through memory; no more of them than that allows. */
+export function relayedParts(deps: CopyDeps, entry: CopyEntry): PartBytes {
+  return {
+    // An answer is held in pieces, and then as a whole, until the part has it.
+    memoryOf: (bytes) => bytes + 2 * Math.min(bytes, PIECE),
+    async send({ key, uploadId, headers, crc32 }, { number, start, end }) {
+      const began = performance.now();
+      const bytes = await read(deps, entry, start, end);
+      const body = { size: bytes.length, read: () => bytes };
+      const answer = await deps.dest.putPart({ key, uploadId, headers, crc32, number, body }, deps.parts.signal);
+      const { etag, verified, attempts } = answer;
+      const record = { number, size: end - start, etag, crc32: answer.crc32, md5: answer.md5, verified };
+      return { record, attempts, durationMs: performance.now() - began };
+    },
+    proven: async (listed) => trustedParts(entry, listed),
+    selfEvident: false,
+    etag: async () => undefined,
+    unchanged: async () => true,
+  };
+}
+
+async function read({ source, parts }: CopyDeps, entry: CopyEntry, start: number, end: number): Promise<Buffer> {
+  const from = readFrom(entry);
+  const piece = async (at: number, to: number): Promise<Buffer> => {
+    try {
+      return (await source.getObject(from, { start: at, end: to }, parts.signal)).body;
+    } catch (error) {
+      throw error instanceof S3RequestError && error.status === 412 ? new ChangedWhileRead(entry.origin) : error;
+    }
+  };
+  if (end - start <= PIECE) return piece(start, end);
+  const bytes = Buffer.allocUnsafeSlow(end - start);
+  for (let at = start; at < end; at += PIECE) (await piece(at, Math.min(at + PIECE, end))).copy(bytes, at - start);
+  return bytes;
+}

@@ -1,0 +1,129 @@
+import { createHash, hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { combineCrc32s } from '../../model/crc32.js';
+import { MARK_NUMBER, PART_SIZE_RULE } from '../../model/part-layout.js';
+import type { Verified } from '../../report/types.js';
+import type { CompletedUpload, Part } from '../../s3/bucket.js';
+
+/** A part that is in the bucket, and what is known of its bytes here. */
+export interface PartRecord {
+  readonly number: number;
+  /** Bytes. */
+  readonly size: number;
+  /** As the server named it; undefined where it named none. */
+  readonly etag: string | undefined;
+  /** In base64; of the bytes here. */
+  readonly crc32: string | undefined;
+  /** Lower-case hex; of the bytes here. */
+  readonly md5: string | undefined;
+  readonly verified: Verified;
+}
+
+/** What all parts of an object say of the whole. */
+export interface Whole {
+  readonly size: number;
+  /** In base64; undefined where not every part has one. */
+  readonly crc32: string | undefined;
+  /** The ETag of the object that they make; undefined where ETags of parts are no MD5s, or are not known. */
+  readonly etag: string | undefined;
+}
+
+/** @param records in the order of their numbers */
+export function wholeOf(records: readonly PartRecord[], encrypted: boolean): Whole {
+  const size = records.reduce((sum, part) => sum + part.size, 0);
+  return { size, crc32: wholeCrc32(records), etag: encrypted ? undefined : wholeEtag(records) };
+}
+
+function wholeCrc32(records: readonly PartRecord[]): string | undefined {
+  const pieces: { readonly crc32: number; readonly size: number }[] = [];
+  for (const { crc32, size } of records) {
+    if (crc32 === undefined) return undefined;
+    pieces.push({ crc32: Buffer.from(crc32, 'base64').readUInt32BE(), size });
+  }
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(combineCrc32s(pieces));
+  return sum.toString('base64');
+}
+
+function wholeEtag(records: readonly PartRecord[]): string | undefined {
+  const md5 = createHash('md5');
+  for (const part of records) {
+    const own = part.md5 ?? part.etag;
+    if (own === undefined || !/^[0-9a-f]{32}$/i.test(own)) return undefined;
+    md5.update(own, 'hex');
+  }
+  return `${md5.digest('hex')}-${records.length}`;
+}
+
+/**
+ * What the answer to the completion proves of the object: its checksum, or else its ETag, which is made of those of parts that were verified.
+ * @param etagIsMd5 where ETags are known to be made of MD5s, another one is a mismatch
+ */
+export function judgeWhole(
+  answer: Pick<CompletedUpload, 'etag' | 'crc32' | 'encrypted'>,
+  whole: Whole,
+  records: readonly PartRecord[],
+  etagIsMd5: boolean,
+): Verified | 'mismatch' {
+  if (answer.crc32 !== undefined && whole.crc32 !== undefined)
+    return answer.crc32 === whole.crc32 ? 'crc32' : 'mismatch';
+  const etag = answer.encrypted ? undefined : answer.etag?.toLowerCase();
+  if (etag === undefined || whole.etag === undefined || !/^[0-9a-f]{32}-\d+$/.test(etag)) return 'none';
+  if (etag !== whole.etag) return etagIsMd5 ? 'mismatch' : 'none';
+  if (records.every(({ md5 }) => md5 !== undefined)) return 'md5';
+  return records.every(({ verified }) => verified !== 'none') ? 'crc32' : 'none';
+}
+
+/** Is the listed part the one that was sent? By its checksum where one is listed, else by its ETag. */
+export function isSamePart(
+  listed: Part | undefined,
+  sent: Pick<PartRecord, 'size' | 'etag' | 'crc32' | 'md5'>,
+): boolean {
+  if (listed === undefined || listed.size !== sent.size) return false;
+  if (listed.crc32 !== undefined && sent.crc32 !== undefined) return listed.crc32 === sent.crc32;
+  return listed.etag !== '' && listed.etag === (sent.md5 ?? sent.etag);
+}
+
+/** The part that shows what an upload is: ours, and with which headers it was created. */
+export interface Mark {
+  readonly bytes: Buffer;
+  /** Lower-case hex: the ETag that it has where ETags are MD5s. */
+  readonly md5: string;
+  /** In base64. */
+  readonly crc32: string;
+}
+
+const VERSION = 1;
+const TEXT = `s3-parallel-put mark ${VERSION}.${PART_SIZE_RULE} `;
+/** Bytes of every mark of this version. */
+const MARK_BYTES = TEXT.length + 64;
+
+/**
+ * The mark of an upload that is created with these headers. S3 shows neither the headers nor the owner of an unfinished upload, but the size
+ * and the digest of each part: a part that nobody else would send, with the last number there is, tells both. It is never named when the upload
+ * is completed, and so dropped.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
+ */
+export function markFor(headers: Readonly<Record<string, string>>, withCrc32: boolean): Mark {
+  const created = Object.entries({ ...headers, ':checksum': withCrc32 ? 'crc32' : 'none' }).sort(byName);
+  const bytes = Buffer.from(TEXT + hash('sha256', JSON.stringify(created), 'hex'));
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(bytes));
+  return { bytes, md5: hash('md5', bytes, 'hex'), crc32: sum.toString('base64') };
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}
+
+/** Do these parts hold just this mark? A listed checksum decides; where there is none, the ETag. */
+export function isMarkedBy(parts: ReadonlyMap<number, Part>, mark: Mark): boolean {
+  const part = parts.get(MARK_NUMBER);
+  if (part === undefined || part.size !== mark.bytes.length) return false;
+  return part.crc32 === undefined ? part.etag.toLowerCase() === mark.md5 : part.crc32 === mark.crc32;
+}
+
+/** Do these parts hold a mark of this tool, whatever the headers were? Nobody else sends a last part of this size before the others are there. */
+export function isMarked(parts: ReadonlyMap<number, Part>): boolean {
+  return parts.get(MARK_NUMBER)?.size === MARK_BYTES && !parts.has(MARK_NUMBER - 1);
+}

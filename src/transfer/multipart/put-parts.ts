@@ -1,0 +1,137 @@
+import { SourceError } from '../../errors.js';
+import { heldContent } from '../../model/content.js';
+import { evenLayout, LARGEST_OBJECT, type PartRange, partSizeFor } from '../../model/part-layout.js';
+import type { Body } from '../../s3/bucket.js';
+import type { Content, Entry } from '../../source/types.js';
+import { changed, type EntryBody } from '../body/body.js';
+import { etagInParts } from '../body/hash.js';
+import { LARGEST_BUFFER, roomFor, slicesOf } from '../body/slices.js';
+import type { PutDecision, Putter, Result } from '../put/put-object.js';
+import { type ContentObject, provenParts } from './resume.js';
+import {
+  ChangedWhileRead,
+  type OpenUpload,
+  type PartBytes,
+  type PartedObject,
+  type PartsDeps,
+  type SentPart,
+} from './types.js';
+import { type Carried, partsCarrier, untilSettled } from './upload.js';
+
+/** Puts objects in parts: goes on with what an earlier run has left, sends what is missing, completes, and proves the result. */
+export function partsPutter(deps: PartsDeps): Putter {
+  const carryOut = partsCarrier(deps);
+
+  return (entry, body, decision, headers) =>
+    deps.inTurn(async (age) => {
+      const meter = deps.meter();
+      const { onlyIfAbsent } = decision;
+      let size = 0;
+      try {
+        const carried = await untilSettled((tries) =>
+          steadily(entry, body, (content) => {
+            size = content.size;
+            return carryOut(objectOf(entry, content, headers, age), { onlyIfAbsent, fresh: tries > 0, meter });
+          }),
+        );
+        return resultOf(size, decision, carried);
+      } finally {
+        meter.end();
+      }
+    });
+
+  function objectOf(
+    { key, origin }: Entry,
+    content: Content,
+    headers: Readonly<Record<string, string>>,
+    age: number,
+  ): PartedObject {
+    const { size } = content;
+    if (size > LARGEST_OBJECT) throw tooLarge(origin);
+    const partSize = partSizeFor(size, deps.sizing);
+    const bytes = contentParts(deps, { key, origin, content, partSize });
+    return { key, origin, headers, age, layout: evenLayout(size, partSize), bytes, checksummed: true };
+  }
+}
+
+function resultOf(size: number, { reason }: PutDecision, carried: Exclude<Carried, { readonly end: 'anew' }>): Result {
+  const { attempts } = carried;
+  if (carried.end === 'appeared') {
+    const skipped = { bytes: 0, sourceBytes: size, verified: 'none', attempts } as const;
+    return { action: 'skip', reason: 'appeared during the run', ...skipped };
+  }
+  const { etag, verified, takenOver } = carried;
+  const facts = { bytes: size, sourceBytes: size, verified, attempts, ...(etag !== undefined && { etag }) };
+  return { action: 'put', reason, ...facts, ...(takenOver > 0 && { takenOver }) };
+}
+
+/** Opens the bytes, and opens them once more where they changed while they were read. */
+async function steadily(entry: Entry, body: EntryBody, once: (content: Content) => Promise<Carried>): Promise<Carried> {
+  for (let tries = 1; tries <= 2; tries++) {
+    const content = await body.open();
+    try {
+      return await once(content);
+    } catch (error) {
+      if (!(error instanceof ChangedWhileRead)) throw error;
+    } finally {
+      await content.close();
+    }
+  }
+  throw changed(entry);
+}
+
+function tooLarge(origin: string): SourceError {
+  return new SourceError('TooLarge', `${origin} is larger than the 48.8 TiB that an object can have`, {
+    hint: 'Leave it out by maxSize or exclude, or split it.',
+  });
+}
+
+/** Parts that are read here, from a file or from memory. */
+export function contentParts(deps: PartsDeps, object: ContentObject): PartBytes {
+  const { content, partSize } = object;
+  return {
+    memoryOf: (bytes) => (content.held === true ? 0 : roomFor(bytes, 1)),
+    send: (upload, range) => sendPart(deps, object, upload, range),
+    proven: (listed) => provenParts(deps, object, listed),
+    selfEvident: true,
+    etag: () => etagInParts(content, partSize, deps.md5, deps.stop),
+    unchanged: () => content.unchanged(),
+  };
+}
+
+async function sendPart(
+  { bucket, buffers, signal, md5, stop }: PartsDeps,
+  { content, origin }: ContentObject,
+  upload: OpenUpload,
+  { number, start, end }: PartRange,
+): Promise<SentPart> {
+  const size = end - start;
+  const inSlices = content.held !== true && size > LARGEST_BUFFER;
+  const room = content.held === true || inSlices ? undefined : buffers.take(size);
+  let sentAt = 0;
+  const body: Body = {
+    size,
+    async read() {
+      sentAt = performance.now();
+      const bytes = await content.slice(start, end, room);
+      if (bytes.length !== size || !(await content.unchanged())) throw new ChangedWhileRead(origin);
+      return bytes;
+    },
+    md5: (bytes) => md5.of(heldContent(bytes), stop),
+    ...(inSlices && {
+      slices() {
+        sentAt = performance.now();
+        return slicesOf(content, start, end, () => new ChangedWhileRead(origin));
+      },
+    }),
+  };
+  try {
+    const { key, uploadId, crc32, headers } = upload;
+    const answer = await bucket.putPart({ key, uploadId, number, body, crc32, headers }, signal);
+    const { etag, verified, attempts } = answer;
+    const sums = { crc32: answer.crc32, md5: answer.md5 };
+    return { record: { number, size, etag, ...sums, verified }, attempts, durationMs: performance.now() - sentAt };
+  } finally {
+    if (room !== undefined) buffers.give(room);
+  }
+}

@@ -1,0 +1,187 @@
+import { S3RequestError, SourceError } from '../../errors.js';
+import { MOST_PARTS, streamPartSize } from '../../model/part-layout.js';
+import type { Body } from '../../s3/bucket.js';
+import type { Entry } from '../../source/types.js';
+import type { EntryBody } from '../body/body.js';
+import type { PutDecision, Result } from '../put/put-object.js';
+import { type Completion, completeUpload } from './complete.js';
+import { abortUpload } from './open.js';
+import { type OpenUpload, type PartMeter, type PartsDeps, partHeaders } from './types.js';
+
+/** Puts what can be read only once, from its beginning to its end. */
+export type StreamPutter = (
+  entry: Entry,
+  body: EntryBody,
+  decision: PutDecision,
+  headers: Readonly<Record<string, string>>,
+) => Promise<Result>;
+
+/**
+ * Puts a stream in parts as its bytes come: each part stays in memory until it is stored, and no more of them than memory allows. What fails is
+ * aborted, because no later run has these bytes again.
+ */
+export function streamPutter(deps: PartsDeps): StreamPutter {
+  return (entry, body, decision, headers) =>
+    deps.inTurn(async (age) => {
+      const { bucket, stop, signal } = deps;
+      const { key } = entry;
+      stop.throwIfAborted();
+      const meter = deps.meter();
+      const created = await bucket.createUpload(key, headers, signal);
+      const state = { resumable: false, adopted: false, unproven: false, parts: new Map() };
+      const upload: OpenUpload = { ...created, ...state, key, headers: partHeaders(headers) };
+      try {
+        const sent = await sendAll(deps, { entry, body, age, meter }, upload);
+        const completion = await completeUpload({ ...deps, refusesMarks: () => {} }, upload, decision.onlyIfAbsent);
+        if (completion.end === 'anew') throw completion.error;
+        if (completion.end === 'appeared') await abortUpload(deps, upload);
+        return resultOf(upload, decision, { ...completion, attempts: completion.attempts + sent + 1 });
+      } catch (error) {
+        await abortUpload(deps, upload);
+        const known = error instanceof S3RequestError || error instanceof SourceError;
+        throw !known && stop.aborted ? interrupted(entry) : error;
+      } finally {
+        meter.end();
+      }
+    });
+}
+
+interface Streamed {
+  readonly entry: Entry;
+  readonly body: EntryBody;
+  readonly age: number;
+  readonly meter: PartMeter;
+}
+
+/** Sends part after part, several at once; the number of requests it took. Throws the first error once all on their way are done. */
+async function sendAll(deps: PartsDeps, of: Streamed, upload: OpenUpload): Promise<number> {
+  const { entry, body, age, meter } = of;
+  const { bucket, queue, buffers, sizing, signal, stop } = deps;
+  const bytes = reader(body.pieces());
+  const tasks = new Set<Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+  let requests = 0;
+
+  async function send(number: number, part: Buffer): Promise<void> {
+    const own: Body = { size: part.length, read: async () => part };
+    const answer = await bucket.putPart({ ...upload, number, body: own }, signal);
+    const { etag, crc32, md5, verified } = answer;
+    upload.parts.set(number, { number, size: part.length, etag, crc32, md5, verified });
+    requests += answer.attempts;
+    meter.add(part.length, false);
+  }
+
+  try {
+    for (let number = 1; failure === undefined && !(await bytes.ended()); number++) {
+      if (number > MOST_PARTS) throw tooLong(entry);
+      const size = streamPartSize(number, sizing);
+      const place = await queue.enter(age, size, stop);
+      const room = buffers.take(size);
+      const leave = () => {
+        buffers.give(room);
+        place.leave();
+      };
+      try {
+        const part = await bytes.fill(room.subarray(0, size));
+        const began = performance.now();
+        const task = send(number, part)
+          .then(() => {
+            buffers.give(room);
+            place.leave(performance.now() - began);
+          })
+          .catch((error) => {
+            failure ??= { error };
+            leave();
+          })
+          .finally(() => tasks.delete(task));
+        tasks.add(task);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    }
+  } catch (error) {
+    failure ??= { error };
+  } finally {
+    await bytes.close();
+  }
+  await Promise.all(tasks);
+  if (failure !== undefined) throw failure.error;
+  return requests;
+}
+
+function resultOf(
+  { parts }: OpenUpload,
+  { reason }: PutDecision,
+  completion: Exclude<Completion, { readonly end: 'anew' }>,
+): Result {
+  const { attempts } = completion;
+  let size = 0;
+  for (const part of parts.values()) size += part.size;
+  if (completion.end === 'appeared')
+    return {
+      action: 'skip',
+      reason: 'appeared during the run',
+      bytes: 0,
+      sourceBytes: size,
+      verified: 'none',
+      attempts,
+    };
+  const { etag, verified } = completion;
+  const facts = { bytes: size, sourceBytes: size, verified, attempts };
+  return { action: 'put', reason, ...facts, ...(etag !== undefined && { etag }) };
+}
+
+function interrupted({ origin }: Entry): SourceError {
+  return new SourceError('Interrupted', `${origin} was on its way when the run ended; its upload was aborted`, {
+    hint: 'A stream is read only once: run again with all of its bytes.',
+  });
+}
+
+function tooLong({ origin }: Entry): SourceError {
+  return new SourceError('TooLarge', `${origin} gives more bytes than ${MOST_PARTS} parts hold`, {
+    hint: 'Set partSize to the length that is expected, divided by 9,999.',
+  });
+}
+
+/** Bytes of pieces, in lengths of one's own. */
+export interface StreamReader {
+  /** Are there no more? */
+  ended(): Promise<boolean>;
+  /** Fills the buffer as far as there are bytes; the part that is filled. */
+  fill(into: Buffer): Promise<Buffer>;
+  /** Wants no more. */
+  close(): Promise<void>;
+}
+
+/** Reads pieces one after the other, at any lengths. Throws what they throw. */
+export function reader(pieces: AsyncIterable<Buffer>): StreamReader {
+  const iterator = pieces[Symbol.asyncIterator]();
+  let piece: Buffer = Buffer.alloc(0);
+  let done = false;
+
+  async function ended(): Promise<boolean> {
+    while (!done && piece.length === 0) {
+      const next = await iterator.next();
+      if (next.done === true) done = true;
+      else piece = next.value;
+    }
+    return done;
+  }
+
+  return {
+    ended,
+    async fill(into) {
+      let filled = 0;
+      while (filled < into.length && !(await ended())) {
+        const count = piece.copy(into, filled);
+        filled += count;
+        piece = piece.subarray(count);
+      }
+      return into.subarray(0, filled);
+    },
+    async close() {
+      await iterator.return?.();
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import { crc32 } from 'node:zlib';
+import { S3RequestError } from '../../errors.js';
+import { fits, MARK_NUMBER, partRange } from '../../model/part-layout.js';
+import { allParts, allUploads, type ListedUpload, type Part } from '../../s3/bucket.js';
+import type { Content, Entry } from '../../source/types.js';
+import { isMarkedBy, type Mark, type PartRecord } from './parts.js';
+import { type ListedParts, type PartedObject, type PartsDeps, type ProvenParts, partHeaders } from './types.js';
+
+/** What earlier runs have left under a key. */
+export interface FoundUpload {
+  readonly uploadId: string;
+  readonly parts: Map<number, PartRecord>;
+  readonly crc32: boolean;
+  readonly encrypted: boolean;
+  readonly unproven: boolean;
+  readonly begunAt: number | undefined;
+}
+
+/** `denied`: what lies there may not be listed, so nothing can be resumed, now or later. */
+export type Found = FoundUpload | 'none' | 'denied';
+
+interface Candidate {
+  readonly upload: ListedUpload;
+  readonly parts: Map<number, Part>;
+  readonly marked: boolean;
+}
+
+/**
+ * Finds the unfinished upload that a run can go on with: one whose mark shows that this tool began it with the headers now wanted, and all of
+ * whose parts equal the local bytes; of several the one with most parts. Nothing is remembered here: what S3 lists is all there is. Others are
+ * left alone, and told.
+ */
+export async function findUpload(deps: PartsDeps, object: PartedObject, markNow: () => Mark): Promise<Found> {
+  try {
+    const uploads = await uploadsOf(deps, object.key);
+    // Only an answer tells which server it is, and so whether an upload would be created with checksums.
+    const mark = markNow();
+    const candidates = await withParts(deps, object, uploads, mark);
+    const usable = candidates.filter((candidate) => mayAdopt(deps, object, candidate));
+    usable.sort((a, b) => b.parts.size - a.parts.size);
+    let found: FoundUpload | undefined;
+    for (const { upload, parts, marked } of usable) {
+      const listed = { parts, mark, marked, begunAt: upload.initiated };
+      const proven = found === undefined ? await object.bytes.proven(listed) : undefined;
+      if (proven !== undefined)
+        found = { uploadId: upload.uploadId, begunAt: upload.initiated, unproven: !marked, ...proven };
+    }
+    const others = candidates.filter(({ upload }) => upload.uploadId !== found?.uploadId);
+    if (others.length > 0) tellOf(others, object.key, deps);
+    return found ?? 'none';
+  } catch (error) {
+    if (!(error instanceof S3RequestError) || !isRefusal(error)) throw error;
+    const what = error.verb === 'ListParts' ? 's3:ListMultipartUploadParts' : 's3:ListBucketMultipartUploads';
+    const message = `Unfinished uploads cannot be listed (${error.code}, ${what}): nothing can be resumed, and what is not finished is aborted.`;
+    deps.warn('resume-denied', message);
+    return 'denied';
+  }
+}
+
+/** What every request would meet is for the request that creates an upload. */
+const SHARED =
+  /^(NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|Expired.*|TokenRefreshRequired|RequestTimeTooSkewed|AllAccessDisabled|AccountProblem|WrongRegion|PermanentRedirect|AuthorizationHeaderMalformed)$/;
+
+/** Servers say in many ways that they have no such listing. */
+function isRefusal({ status = 0, code }: S3RequestError): boolean {
+  return (status === 501 || (status >= 400 && status < 500)) && !SHARED.test(code);
+}
+
+/** The unfinished uploads of just this key: servers differ in what a prefix means to them. */
+async function uploadsOf({ bucket, signal }: PartsDeps, key: string): Promise<ListedUpload[]> {
+  const uploads: ListedUpload[] = [];
+  for await (const upload of allUploads(bucket, key, signal)) if (upload.key === key) uploads.push(upload);
+  return uploads;
+}
+
+async function withParts(
+  { bucket, signal }: PartsDeps,
+  object: PartedObject,
+  uploads: readonly ListedUpload[],
+  mark: Mark,
+): Promise<Candidate[]> {
+  const headers = partHeaders(object.headers);
+  const candidates: Candidate[] = [];
+  for (const upload of uploads) {
+    try {
+      const parts = await allParts(bucket, { ...upload, headers }, signal);
+      candidates.push({ upload, parts, marked: isMarkedBy(parts, mark) });
+    } catch (error) {
+      // Ended meanwhile by whoever began it.
+      if (!(error instanceof S3RequestError) || error.status !== 404) throw error;
+    }
+  }
+  return candidates;
+}
+
+function mayAdopt({ resume }: PartsDeps, object: PartedObject, { parts, marked }: Candidate): boolean {
+  if (!fits(object.layout, parts)) return false;
+  if (marked) return true;
+  // Another mark tells of other headers.
+  if (!object.bytes.selfEvident) return false;
+  return resume === 'unproven' && parts.size > 0 && !parts.has(MARK_NUMBER) && !hasHidden(object.headers);
+}
+
+function tellOf(others: readonly Candidate[], key: string, { bucket, warn }: PartsDeps): void {
+  const ages = others.flatMap(({ upload }) => (upload.initiated === undefined ? [] : [upload.initiated]));
+  const since = ages.length === 0 ? '' : `, the oldest since ${new Date(Math.min(...ages)).toISOString()}`;
+  const what = others.length === 1 ? 'an unfinished upload lies' : `${others.length} unfinished uploads lie`;
+  warn(
+    `unfinished-uploads ${key}`,
+    `s3://${bucket.name}/${key}: ${what} there that this run did not go on with (other bytes, other headers, a KMS key, or another tool)${since}; it was left alone.`,
+  );
+}
+
+const SLICE = 1024 * 1024;
+
+/** An object whose bytes are here. */
+export interface ContentObject {
+  readonly key: string;
+  readonly origin: string;
+  readonly content: Content;
+  /** Bytes of each part but the last. */
+  readonly partSize: number;
+}
+
+/**
+ * The listed parts, if every one of them equals the local bytes in checksum, or ETag where none is listed; undefined where one does not, as then
+ * nothing tells what the others were made from.
+ */
+export async function provenParts(
+  { md5, buffers, stop }: PartsDeps,
+  { content, partSize }: ContentObject,
+  { parts: listed, mark }: ListedParts,
+): Promise<ProvenParts | undefined> {
+  const own = [...listed.values()].filter(({ number }) => number !== MARK_NUMBER);
+  const markPart = listed.get(MARK_NUMBER);
+  const withCrc32 = (markPart ?? own[0])?.crc32 !== undefined;
+  // Where a key encrypts, no ETag is an MD5: the mark's shows it.
+  const encrypted = markPart !== undefined && markPart.etag.toLowerCase() !== mark.md5;
+  const parts = new Map<number, PartRecord>();
+  const room = buffers.take(SLICE);
+  try {
+    for (const part of own) {
+      stop.throwIfAborted();
+      const { start, end } = partRange(content.size, partSize, part.number);
+      const range = rangeOf(content, start, end);
+      const { number, size, etag } = part;
+      if (part.crc32 !== undefined) {
+        if ((await crc32Of(range, room)) !== part.crc32) return undefined;
+        parts.set(number, { number, size, etag, crc32: part.crc32, md5: undefined, verified: 'crc32' });
+      } else {
+        if ((await md5.of(range, stop)) !== etag.toLowerCase()) return undefined;
+        parts.set(number, { number, size, etag, crc32: undefined, md5: etag.toLowerCase(), verified: 'md5' });
+      }
+    }
+  } finally {
+    buffers.give(room);
+  }
+  return { parts, crc32: withCrc32, encrypted };
+}
+
+/** Bytes `start` to `end` of a content, as a content of their own. */
+function rangeOf(content: Content, start: number, end: number): Content {
+  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
+}
+
+async function crc32Of(content: Content, room: Buffer): Promise<string> {
+  let value = 0;
+  for (let start = 0; start < content.size; start += SLICE)
+    value = crc32(await content.slice(start, Math.min(start + SLICE, content.size), room), value);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(value);
+  return sum.toString('base64');
+}
+
+/** Headers of a put that a HEAD shows again as they were sent. */
+const SHOWN =
+  /^(?:content-(?:type|encoding|language|disposition)|cache-control|expires|x-amz-meta-.*|x-amz-storage-class|x-amz-website-redirect-location|x-amz-server-side-encryption)$/;
+
+/** The upload was adopted by its parts alone: shows by HEAD whether the object has the headers now wanted. Throws where it has not. */
+export async function checkHeaders(
+  { bucket, signal }: Pick<PartsDeps, 'bucket' | 'signal'>,
+  { key }: Pick<Entry, 'key'>,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const shown = (await bucket.headObject(key, signal))?.headers ?? {};
+  const wanted = Object.keys(headers).filter((name) => SHOWN.test(name));
+  const lacking = wanted.filter((name) => (shown[name] ?? usual(name)) !== headers[name]);
+  const stray = Object.keys(shown).filter(
+    (name) => KEPT.test(name) && headers[name] === undefined && !isUsual(name, shown[name]),
+  );
+  const differing = [...lacking, ...stray];
+  if (differing.length === 0) return;
+  const message = `s3://${bucket.name}/${key} was completed from an upload that an earlier run had begun with other headers: ${differing.join(', ')}`;
+  const hint = "The bytes are right. Put it again with mode stupid and resume 'off' for the headers.";
+  throw new S3RequestError(message, {
+    code: 'HeadersDiffer',
+    verb: 'HeadObject',
+    bucket: bucket.name,
+    key,
+    status: 200,
+    hint,
+  });
+}
+
+/** Headers of an object that somebody must have asked for; encryption can come from the bucket. */
+const KEPT =
+  /^(?:content-(?:encoding|language|disposition)|cache-control|expires|x-amz-meta-.*|x-amz-storage-class|x-amz-website-redirect-location|x-amz-tagging-count|x-amz-object-lock-.*)$/;
+
+function isUsual(name: string, value: string | undefined): boolean {
+  return value === usual(name) || (name === 'x-amz-tagging-count' && value === '0');
+}
+
+/** Has it headers that neither an unfinished upload nor a HEAD of the object shows: an ACL, tags, a lock, a KMS key? */
+export function hasHidden(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((name) => !SHOWN.test(name));
+}
+
+/** S3 does not name the storage class that is the default. */
+function usual(name: string): string | undefined {
+  return name === 'x-amz-storage-class' ? 'STANDARD' : undefined;
+}

@@ -1,0 +1,100 @@
+import type { PartSizing } from '../../model/part-layout.js';
+import {
+  type Comparison,
+  compareContent,
+  type Facts,
+  type KmsBelief,
+  type RemoteContent,
+  type Wanted,
+} from '../../plan/compare.js';
+import type { Content } from '../../source/types.js';
+import type { EntryBody } from '../body/body.js';
+import { etagInParts, type Md5 } from '../body/hash.js';
+import type { AskHead, Headed } from '../head.js';
+
+export interface CompareDeps {
+  readonly sizing?: PartSizing;
+  readonly askHead: AskHead;
+  readonly md5: Md5;
+  readonly signal: AbortSignal;
+  /** The checksum of local bytes in base64; undefined for an algorithm that cannot be computed here. */
+  readonly checksumOf: (algorithm: string, content: Content, signal: AbortSignal) => Promise<string | undefined>;
+}
+
+/** Compares one entry with what is remote, by the fewest facts. Throws what finding a fact throws. */
+export type CompareEntry = (
+  key: string,
+  body: EntryBody,
+  remote: RemoteContent,
+) => Promise<Exclude<Comparison, { readonly action: 'find' }>>;
+
+/**
+ * Finds out, for one entry after the other, the facts that the comparison asks for. What one HEAD tells about KMS holds for the run: a wrong
+ * guess costs a request or a put, never a wrong skip.
+ */
+export function compareEntries({ askHead, md5, signal, checksumOf, sizing }: CompareDeps): CompareEntry {
+  let kms: KmsBelief = 'unknown';
+  let asking: Promise<unknown> | undefined;
+
+  async function head(key: string, remote: RemoteContent): Promise<Facts> {
+    const plain = isPlain(remote);
+    const answer = askHead(key, plain ? 'KMS or not' : 'multipart ETag', { checksum: true });
+    if (plain && kms === 'unknown') asking = answer.catch(() => {});
+    const fact = headFact(await answer);
+    if (plain) learn(fact);
+    return { head: fact };
+  }
+
+  function learn(head: Facts['head']): void {
+    if (typeof head === 'object') kms = head.kms ? 'yes' : kms === 'unknown' ? 'no' : kms;
+  }
+
+  async function firstPart(key: string): Promise<Facts> {
+    const found = await askHead(key, 'multipart ETag', { partNumber: 1 });
+    return { firstPart: typeof found === 'string' ? found : { size: found.size, kms: found.kms === true } };
+  }
+
+  async function find(wanted: Wanted, key: string, body: EntryBody, remote: RemoteContent): Promise<Facts> {
+    switch (wanted.fact) {
+      case 'md5':
+        return { md5: await body.md5() };
+      case 'inParts': {
+        const { partSize } = wanted;
+        return {
+          inParts: { partSize, etag: await body.measure((content) => etagInParts(content, partSize, md5, signal)) },
+        };
+      }
+      case 'local':
+        return { local: { value: await body.measure((content) => checksumOf(wanted.algorithm, content, signal)) } };
+      case 'firstPart':
+        return firstPart(key);
+      case 'head':
+        return head(key, remote);
+    }
+  }
+
+  return async (key, body, remote) => {
+    let facts: Facts = remote.head === undefined ? {} : { head: remote.head };
+    if (isPlain(remote)) learn(remote.head);
+    if (remote.kms !== undefined && kms === 'unknown') kms = remote.kms ? 'yes' : 'no';
+    for (;;) {
+      const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms, sizing);
+      if (next.action !== 'find') return next;
+      // While the first mismatch of the run asks, the others wait for what it learns.
+      if (next.fact.fact === 'head' && kms === 'unknown' && asking !== undefined) {
+        await asking;
+        if (kms !== 'unknown') continue;
+      }
+      facts = { ...facts, ...(await find(next.fact, key, body, remote)) };
+    }
+  };
+}
+
+function isPlain({ etag }: RemoteContent): boolean {
+  return !/-\d+$/.test(etag ?? '');
+}
+
+/** What a HEAD with checksum mode tells a comparison. */
+export function headFact(headed: Headed): NonNullable<Facts['head']> {
+  return typeof headed === 'string' ? headed : { kms: headed.kms === true, checksum: headed.checksum };
+}

@@ -1,0 +1,88 @@
+import { gzipHeaders, SOURCE_MD5 } from '../../encode/compression.js';
+import { compareEncoded, type EncodedComparison, type EncodedFacts, type RemoteContent } from '../../plan/compare.js';
+import { decide, type RemoteState } from '../../plan/decide.js';
+import type { ResolvedPutOptions } from '../../prepare-put.js';
+import type { MemoryBudget } from '../../run/memory.js';
+import type { Entry } from '../../source/types.js';
+import type { EntryBody } from '../body/body.js';
+import { type EncodedBody, encoder, sentBody } from '../body/compressed-body.js';
+import type { Md5 } from '../body/hash.js';
+import type { AskHead, Headed } from '../head.js';
+import { headFact } from './compare.js';
+import type { Putter, Result } from './put-object.js';
+
+export interface SettleEncodedDeps {
+  readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel' | 'multipartThreshold'>;
+  readonly perform: Putter;
+  /** Undefined where a run makes no request at all. */
+  readonly askHead: AskHead | undefined;
+  readonly md5: Md5;
+  readonly memory: MemoryBudget;
+  readonly stop: { readonly signal: AbortSignal };
+}
+
+/** Compressing gains nothing: it is sent as it is, by the rules for plain bodies, which need not ask again for what a HEAD has told. */
+export interface SentPlain {
+  readonly action: 'plain';
+  readonly head?: RemoteContent['head'];
+}
+
+/** Decides about one entry that may be compressed and puts it. */
+export type SettleEncoded = (
+  entry: Entry,
+  remote: RemoteState,
+  body: EntryBody,
+  headers: Readonly<Record<string, string>>,
+) => Promise<Result | { readonly action: 'skip'; readonly reason: string } | SentPlain>;
+
+type Settled = Exclude<EncodedComparison, { readonly action: 'find' | 'plain' }> | SentPlain;
+
+/** Throws what reading and sending throw. */
+export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
+  const { options, perform, askHead, md5 } = deps;
+  const { signal } = deps.stop;
+  const encode = encoder({ level: options.gzipLevel, md5, signal, most: options.multipartThreshold });
+
+  async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
+    let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: { sourceMd5: remote.metadata[SOURCE_MD5] } };
+    let headed: Headed | undefined;
+    for (;;) {
+      const next = compareEncoded(options.compare, entry.size, remote, facts);
+      if (next.action === 'plain') return headed === undefined ? next : { ...next, head: headFact(headed) };
+      if (next.action !== 'find') return next;
+      if (next.fact === 'head') {
+        // It may turn out to be stored as it is, where KMS leaves nothing to compare but the checksum.
+        const maybePlain = facts.encoded === undefined || facts.encoded === 'no gain';
+        headed = (await askHead?.(entry.key, 'compressed body', maybePlain ? { checksum: true } : {})) ?? 'absent';
+        facts = { ...facts, head: recorded(headed) };
+      } else facts = { ...facts, ...(await find(next.fact, body)) };
+    }
+  }
+
+  async function find(fact: 'encoded' | 'sourceMd5', body: EncodedBody): Promise<EncodedFacts> {
+    if (fact === 'sourceMd5') return { sourceMd5: await body.sourceMd5() };
+    const encoded = await body.encoded();
+    if (encoded === undefined) return { encoded: 'no gain' };
+    return { encoded: { size: encoded.content.size, md5: await encoded.md5() } };
+  }
+
+  return async (entry, remote, body, headers) => {
+    const encoded = encode(body);
+    const comparing = remote.state === 'present' && options.mode === 'update';
+    const decision = comparing ? await compare(entry, remote, encoded) : decide(options, entry.size, remote);
+    if (decision.action === 'skip') return decision;
+    if (decision.action !== 'put') return decision.action === 'plain' ? decision : { action: 'plain' };
+    const sent = await encoded.encoded();
+    if (sent === undefined) return { action: 'plain' };
+    const compressed = sentBody(body, sent, deps.memory, signal);
+    const result = await perform(entry, compressed, decision, gzipHeaders(headers, sent.sourceMd5));
+    const bytes = result.action === 'put' ? sent.content.size : 0;
+    return { ...result, bytes, sourceBytes: sent.sourceBytes };
+  };
+}
+
+type Remote = RemoteContent & { readonly metadata?: Readonly<Record<string, string>> | undefined };
+
+function recorded(headed: Headed): NonNullable<EncodedFacts['head']> {
+  return typeof headed === 'string' ? headed : { sourceMd5: headed.metadata?.[SOURCE_MD5] };
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { guessContentType, knownContentType } from '../../../src/encode/content-type.js';
+
+test('Content types are those that a browser needs', () => {
+  const rows = {
+    'index.html': 'text/html; charset=utf-8',
+    'a.css': 'text/css; charset=utf-8',
+    'a.js': 'text/javascript; charset=utf-8',
+    'a.mjs': 'text/javascript; charset=utf-8',
+    'a.cjs': 'text/javascript; charset=utf-8',
+    'a.json': 'application/json; charset=utf-8',
+    'a.js.map': 'application/json; charset=utf-8',
+    'a.svg': 'image/svg+xml',
+    'a.wasm': 'application/wasm',
+    'a.woff2': 'font/woff2',
+    'a.webmanifest': 'application/manifest+json; charset=utf-8',
+    'sitemap.xml': 'application/xml',
+    'robots.txt': 'text/plain; charset=utf-8',
+    'README.md': 'text/markdown; charset=utf-8',
+    'favicon.ico': 'image/vnd.microsoft.icon',
+    'a.mp4': 'video/mp4',
+    'a.avif': 'image/avif',
+    'a.webp': 'image/webp',
+    'a.PNG': 'image/png',
+    'a.pdf': 'application/pdf',
+    'app.js.gz': 'application/gzip',
+    'a.tgz': 'application/gzip',
+    'a.tar.zst': 'application/zstd',
+    '.well-known/security.txt': 'text/plain; charset=utf-8',
+    '.well-known/apple-app-site-association': 'application/json',
+    'apple-app-site-association': 'application/json',
+    '.well-known/openid-configuration': 'application/json',
+    '.well-known/assetlinks.json': 'application/json; charset=utf-8',
+    'v1.2/LICENSE': 'application/octet-stream',
+  };
+  for (const [key, type] of Object.entries(rows)) {
+    assert.equal(guessContentType(key), type, key);
+    assert.equal(guessContentType(`deep.dir/${key}`), type, key);
+  }
+});
+
+test('What has no known extension is a stream of bytes', () => {
+  for (const key of [
+    '',
+    'html',
+    'a.',
+    '.',
+    '.htaccess',
+    '.html',
+    'a/.json',
+    'a.unknown',
+    'x.constructor',
+    'x.__proto__',
+    'constructor',
+    'text/html/',
+  ]) {
+    assert.equal(guessContentType(key), 'application/octet-stream', key);
+  }
+});
+
+test('A name that tells no type is not one of those that stand for any bytes', () => {
+  for (const name of ['about', 'about.', '.htaccess', 'v1.2', 'x.constructor', '']) {
+    assert.equal(knownContentType(name), undefined, name);
+    assert.equal(knownContentType(name), undefined, `${name}, once more`);
+  }
+  for (const name of ['a.bin', 'a.exe', 'a.dmg']) assert.equal(typeof knownContentType(name), 'string', name);
+  assert.equal(knownContentType('a.bin'), 'application/octet-stream');
+});
+
+test('Every key gets a type that a header can hold', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (key) =>
+      assert.match(guessContentType(key), /^[\w.+-]+\/[\w.+-]+(?:; charset=utf-8)?$/),
+    ),
+  );
+});

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type CopyFacts, prepareCopyHeaders } from '../../../src/encode/copy-headers.js';
+
+const SOURCE = {
+  'content-type': 'text/plain',
+  'cache-control': 'no-store',
+  expires: '0',
+  'x-amz-meta-a': 'b',
+  etag: '"e"',
+  'content-length': '3',
+  'x-amz-server-side-encryption': 'aws:kms',
+  'x-amz-website-redirect-location': '/there',
+} as const;
+const KEPT = { 'content-type': 'text/plain', 'cache-control': 'no-store', expires: '0', 'x-amz-meta-a': 'b' };
+const REDIRECT = { 'x-amz-website-redirect-location': '/there' };
+const PLAIN: CopyFacts = { key: 'k.html', storageClass: undefined };
+
+const ofCopy = (headers: Record<string, string>, facts: Partial<CopyFacts> = {}, guessTypes = false) => ({
+  ...prepareCopyHeaders({ headers, guessTypes }).ofCopy({ ...PLAIN, ...facts }),
+});
+const ofNew = (headers: Record<string, string>, facts: Partial<CopyFacts> = {}, guessTypes = false) => ({
+  ...prepareCopyHeaders({ headers, guessTypes }).ofNew({ ...PLAIN, ...facts }),
+});
+
+test('a copy in one request says nothing of what is kept by itself', () => {
+  assert.deepEqual(ofCopy({}), {});
+});
+
+test('a copy in one request names the class and the redirect, which are not kept', () => {
+  const facts = { storageClass: 'STANDARD_IA', source: SOURCE };
+  assert.deepEqual(ofCopy({}, facts), { 'x-amz-storage-class': 'STANDARD_IA', ...REDIRECT });
+});
+
+test('metadata that is given replaces only its own, and so all of it is said', () => {
+  assert.deepEqual(ofCopy({ 'cache-control': 'x', 'x-amz-meta-c': 'd' }, { source: SOURCE }), {
+    'x-amz-metadata-directive': 'REPLACE',
+    ...KEPT,
+    ...REDIRECT,
+    'cache-control': 'x',
+    'x-amz-meta-c': 'd',
+  });
+});
+
+test('tags that are given replace all tags, and no metadata', () => {
+  assert.deepEqual(ofCopy({ 'x-amz-tagging': 'a=b' }), {
+    'x-amz-tagging': 'a=b',
+    'x-amz-tagging-directive': 'REPLACE',
+  });
+});
+
+test('a class, an ACL or encryption that is given needs no metadata', () => {
+  const given = { 'x-amz-storage-class': 'GLACIER', 'x-amz-acl': 'private', 'x-amz-server-side-encryption': 'AES256' };
+  assert.deepEqual(ofCopy(given, { storageClass: 'STANDARD_IA' }), given);
+  assert.equal(prepareCopyHeaders({ headers: given, guessTypes: false }).replaceMetadata, false);
+});
+
+test('an object that is made anew is told all that it had, but what the bucket gives and what is of the answer', () => {
+  const facts = { storageClass: 'GLACIER_IR', source: SOURCE, tags: { team: 'x y', 'aws:own': 'z' } };
+  assert.deepEqual(ofNew({}, facts), {
+    ...KEPT,
+    ...REDIRECT,
+    'x-amz-storage-class': 'GLACIER_IR',
+    'x-amz-tagging': 'team=x%20y',
+  });
+});
+
+test('what is given goes before what the source had, in either way', () => {
+  const given = { 'x-amz-storage-class': 'GLACIER', 'x-amz-website-redirect-location': '/other' };
+  for (const headers of [ofCopy, ofNew].map((of) => of(given, { storageClass: 'STANDARD_IA', source: SOURCE }))) {
+    assert.equal(headers['x-amz-storage-class'], 'GLACIER');
+    assert.equal(headers['x-amz-website-redirect-location'], '/other');
+  }
+});
+
+test('a type that is guessed replaces that of the source', () => {
+  const replaced = ofCopy({}, { source: SOURCE }, true);
+  assert.equal(replaced['content-type'], 'text/html; charset=utf-8');
+  assert.deepEqual([replaced['x-amz-metadata-directive'], replaced['x-amz-meta-a']], ['REPLACE', 'b']);
+  assert.equal(ofNew({}, { source: SOURCE }, true)['content-type'], 'text/html; charset=utf-8');
+});
+
+test('a class of other kinds of buckets is left off', () => {
+  for (const storageClass of ['EXPRESS_ONEZONE', 'OUTPOSTS', 'STANDARD', 'SNOW'])
+    for (const of of [ofCopy, ofNew]) assert.equal(of({}, { storageClass })['x-amz-storage-class'], undefined);
+});
+
+test('grants of the source are told', () => {
+  const grants = { 'x-amz-grant-read': 'id="x"' };
+  for (const of of [ofCopy, ofNew]) assert.deepEqual(of({}, { grants }), grants);
+});
+
+test('the mark of the source is told where it has room, and what the user has goes before it', () => {
+  const mark = 'x-amz-meta-s3pp-source';
+  assert.deepEqual(ofNew({}, { copiedFrom: 'e' }), { [mark]: 'e' });
+  assert.equal(ofCopy({}, { copiedFrom: 'e' })['x-amz-metadata-directive'], 'REPLACE');
+  assert.equal(ofNew({}, { copiedFrom: 'new', source: { [mark]: 'old' } })[mark], 'new');
+  const [name, etag] = ['x-amz-meta-long', 'e'.repeat(32)];
+  const room = 2048 - 'long'.length - 's3pp-source'.length - etag.length;
+  const filled = (bytes: number) => ofNew({}, { copiedFrom: etag, source: { [name]: 'x'.repeat(bytes) } });
+  assert.equal(filled(room)[mark], etag);
+  assert.equal(filled(room + 1)[mark], undefined);
+  assert.equal(filled(room + 1)[name]?.length, room + 1);
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { headersUnderRules, prepareRules, type Ruled, RuleError, type Rules } from '../../../src/encode/rules.js';
+import type { Rule } from '../../../src/options/types.js';
+import { globMatcher } from '../../../src/source/glob.js';
+
+const prepare = (...rules: readonly Rule[]): Rules => prepareRules(rules, globMatcher);
+
+const GLOBS = ['*', '*.html', 'a/**', '**/b.js', '/c', 'x?'] as const;
+const PATHS = ['a/b.js', 'a/x.html', 'c', 'd/c', 'x1', 'index.html'] as const;
+const NAMES = ['cache-control', 'x-amz-meta-a', 'X-Amz-Meta-A', 'content-language'] as const;
+
+const ruleOf: fc.Arbitrary<Rule> = fc.record(
+  {
+    match: fc.oneof(fc.constantFrom(...GLOBS), fc.array(fc.constantFrom(...GLOBS), { minLength: 1, maxLength: 3 })),
+    headers: fc.dictionary(fc.constantFrom(...NAMES), fc.constantFrom('1', '2', '3')),
+    contentType: fc.constantFrom('text/x-a', 'text/x-b', 'guess'),
+    cacheControl: fc.constantFrom('4', '5'),
+    acl: fc.constantFrom('private', 'public-read'),
+    gzip: fc.constantFrom(true, false, 'all' as const, ['text/css']),
+    skip: fc.boolean(),
+  },
+  { requiredKeys: ['match'] },
+);
+
+function merged(parts: readonly Ruled[]): Ruled {
+  return parts.reduce((below, above) => ({
+    headers: { ...below.headers, ...above.headers },
+    skip: above.skip,
+    gzip: above.gzip ?? below.gzip,
+  }));
+}
+
+describe('rules merge', () => {
+  test('in their order: what all together say is what one after the other says', () => {
+    fc.assert(
+      fc.property(fc.array(ruleOf, { minLength: 1, maxLength: 6 }), fc.constantFrom(...PATHS), (rules, path) => {
+        const fitting = rules.filter((rule) => [rule.match].flat().some((glob) => globMatcher(glob)(path)));
+        const { headers, gzip } = prepare(...rules).ruled(path);
+        const expected = merged([
+          { headers: {}, skip: false, gzip: undefined },
+          ...fitting.map((rule) => prepare(rule).ruled(path)),
+        ]);
+        assert.deepEqual({ headers, gzip }, { headers: expected.headers, gzip: expected.gzip });
+        assert.equal(
+          prepare(...rules).ruled(path).skip,
+          fitting.findLast(({ skip }) => skip !== undefined)?.skip ?? false,
+        );
+      }),
+    );
+  });
+
+  test('so that a rule which does not match changes nothing, and a rule given twice no more than once', () => {
+    fc.assert(
+      fc.property(fc.array(ruleOf, { maxLength: 4 }), ruleOf, fc.constantFrom(...PATHS), (rules, extra, path) => {
+        const before = prepare(...rules).ruled(path);
+        assert.deepEqual(prepare(...rules, { ...extra, match: 'nothing.here' }).ruled(path), before);
+        assert.deepEqual(prepare(...rules, extra, extra).ruled(path), prepare(...rules, extra).ruled(path));
+      }),
+    );
+  });
+
+  test('the same for every path that the same rules match, in whatever order paths are asked', () => {
+    fc.assert(
+      fc.property(fc.array(ruleOf, { maxLength: 5 }), fc.shuffledSubarray([...PATHS]), (rules, paths) => {
+        const all = prepare(...rules);
+        for (const path of paths) assert.deepEqual(all.ruled(path), prepare(...rules).ruled(path));
+      }),
+    );
+  });
+
+  test('header by header, names in any case; a named key wins over headers of its own rule only', () => {
+    const rules = prepare(
+      { match: '*', headers: { 'Cache-Control': 'a', 'X-Amz-Meta-A': '1' }, cacheControl: 'b' },
+      { match: '*.html', headers: { 'cache-control': 'c' } },
+    );
+    assert.deepEqual(rules.ruled('x.js').headers, { 'cache-control': 'b', 'x-amz-meta-a': '1' });
+    assert.deepEqual(rules.ruled('x.html').headers, { 'cache-control': 'c', 'x-amz-meta-a': '1' });
+  });
+
+  test('but an ACL and grants replace one another', () => {
+    const grants = { 'x-amz-grant-read': 'id=1', 'x-amz-grant-read-acp': 'id=1' };
+    const rules = prepare({ match: '*', headers: grants }, { match: '*.a', acl: 'private' });
+    assert.deepEqual(rules.ruled('x').headers, grants);
+    assert.deepEqual(rules.ruled('x.a').headers, { 'x-amz-acl': 'private' });
+  });
+
+  test('with skip and gzip as the last one says', () => {
+    const rules = prepare(
+      { match: 'a/**', skip: true, gzip: true },
+      { match: 'keep', skip: false, gzip: ['TEXT/CSS'] },
+    );
+    assert.deepEqual(
+      [rules.ruled('a/x').skip, rules.ruled('a/keep').skip, rules.ruled('x').skip],
+      [true, false, false],
+    );
+    assert.deepEqual(
+      [rules.ruled('a/x').gzip, rules.ruled('keep').gzip, rules.ruled('x').gzip],
+      [true, ['text/css'], undefined],
+    );
+  });
+});
+
+describe('a rule matches', () => {
+  const rows: readonly (readonly [Rule['match'], string, boolean])[] = [
+    ['*.html', 'a/b.html', true],
+    ['/*.html', 'a/b.html', false],
+    ['a', 'a/b/c', true],
+    ['a/**', 'a/b', true],
+    [['*.css', '*.js'], 'x.js', true],
+    [['*.css', '*.js'], 'x.html', false],
+    ['[id].html', '[id].html', true],
+  ];
+  for (const [match, path, expected] of rows) {
+    test(`${JSON.stringify(match)} ${expected ? 'takes' : 'leaves'} ${path}`, () => {
+      assert.equal(prepare({ match, skip: true }).ruled(path).skip, expected);
+    });
+  }
+});
+
+test('rules that no path matched are told by number and match', () => {
+  const rules = prepare({ match: '*.html' }, { match: ['*.gone', 'x'] }, { match: '*.js' });
+  assert.equal(rules.unmatched().length, 3);
+  rules.ruled('a.html');
+  rules.ruled('b.html');
+  rules.ruled('c.js');
+  assert.deepEqual(rules.unmatched(), [{ number: 2, match: ['*.gone', 'x'] }]);
+  assert.deepEqual(prepareRules(undefined, globMatcher).unmatched(), []);
+});
+
+describe('headers of rules', () => {
+  const ruled = (...rules: readonly Rule[]): Ruled => prepare(...rules).ruled('x.css');
+
+  test("lie under the item's own, in whatever case those are written", () => {
+    const own = { 'CACHE-CONTROL': 'own' };
+    const headers = { 'Cache-Control': 'rule', 'x-amz-meta-a': '1' };
+    assert.deepEqual(headersUnderRules(ruled({ match: '*', headers }), 'x.css', own), {
+      'cache-control': 'own',
+      'x-amz-meta-a': '1',
+    });
+    const grant = { 'x-amz-grant-read': 'id=1' };
+    assert.deepEqual(headersUnderRules(ruled({ match: '*', acl: 'private' }), 'x.css', grant), grant);
+  });
+
+  test('are nothing where no rule gives any', () => {
+    assert.equal(headersUnderRules(ruled({ match: '*.html', cacheControl: 'a' }), 'x.css', undefined), undefined);
+  });
+
+  test('can go back to the content type that the key has', () => {
+    const guess = ruled({ match: '*', contentType: 'text/plain' }, { match: '*.css', contentType: 'guess' });
+    assert.deepEqual(headersUnderRules(guess, 'y.svg', undefined), { 'content-type': 'image/svg+xml' });
+  });
+});
+
+describe('rules that cannot work are refused by number and key', () => {
+  const rows: readonly (readonly [unknown, readonly (string | number)[], RegExp])[] = [
+    [{}, [], /rules is an object; it must be a list/],
+    [[{ match: '*' }, 3], [1], /Rule 2 is 3/],
+    [[null], [0], /Rule 1 is empty/],
+    [[{ match: '*', cacheContrl: 'x' }], [0, 'cacheContrl'], /Rule 1.*"cacheContrl".*Is "cacheControl" meant/],
+    [[{ match: '*', cache_control: 'x' }], [0, 'cache_control'], /Is "cacheControl" meant/],
+    [[{ match: '*', zzz: 'x' }], [0, 'zzz'], /Keys of a rule are: match/],
+    [[{ gzip: true }], [0, 'match'], /Rule 1 has no match/],
+    [[{ match: [] }], [0, 'match'], /Rule 1, match: it is an empty list/],
+    [[{ match: ['a', '[b'] }], [0, 'match', 1], /Rule 1, match: The glob "\[b"/],
+    [[{ match: '!a' }], [0, 'match'], /negated/],
+    [[{ match: '*', headers: ['a'] }], [0, 'headers'], /Rule 1, headers: it is a list/],
+    [[{ match: '*', headers: { Foo: 'x' } }], [0, 'headers', 'Foo'], /"foo" is not a header/],
+    [[{ match: '*', headers: { Expires: 0 } }], [0, 'headers', 'Expires'], /"expires" is number/],
+    [[{ match: '*', contentType: 'html' }], [0, 'contentType'], /Rule 1, contentType: .*"html"/],
+    [[{ match: '*', cacheControl: 3 }], [0, 'cacheControl'], /Rule 1, cacheControl/],
+    [[{ match: '*', acl: 'public' }], [0, 'acl'], /Rule 1, acl: .*"public".*public-read/],
+    [[{ match: '*', acl: 'private', headers: { 'x-amz-grant-read': 'id=1' } }], [0], /exclude each other/],
+    [[{ match: '*', gzip: ['css'] }], [0, 'gzip'], /Rule 1: gzip: "css" is not a content type/],
+    [[{ match: '*', skip: 'yes' }], [0, 'skip'], /Rule 1: skip is "yes"; it must be true or false/],
+  ];
+  for (const [rules, path, tells] of rows) {
+    test(JSON.stringify(rules), () => {
+      assert.throws(
+        () => prepareRules(rules as readonly Rule[], globMatcher),
+        (error) => {
+          assert.ok(error instanceof RuleError, String(error));
+          assert.equal(error.name, 'UsageError');
+          assert.deepEqual(error.path, path);
+          assert.match(`${error.message} ${error.hint ?? ''}`, tells);
+          return true;
+        },
+      );
+    });
+  }
+
+  test('while a KMS key without its method is none: that may come from an option', () => {
+    const headers = { 'x-amz-server-side-encryption-aws-kms-key-id': 'k' };
+    assert.deepEqual(prepare({ match: '*', headers }).ruled('x').headers, headers);
+  });
+
+  test('but where nothing else can tell the method, a KMS key alone is told with its place', () => {
+    const [KEY, SSE] = ['X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id', 'x-amz-server-side-encryption'] as const;
+    const rules = (...methods: readonly string[]): readonly Rule[] => [
+      ...methods.map((method) => ({ match: '*', headers: { [SSE]: method } })),
+      { match: '*.js', headers: { [KEY]: 'k' } },
+    ];
+    for (const methods of [[], ['AES256']]) {
+      assert.throws(
+        () => prepareRules(rules(...methods), globMatcher, false),
+        (error) => {
+          assert.ok(error instanceof RuleError, String(error));
+          assert.deepEqual(error.path, [methods.length, 'headers', KEY]);
+          assert.ok(error.message.includes(KEY) && !error.message.includes('sseKmsKeyId'), error.message);
+          return true;
+        },
+      );
+    }
+    prepareRules(rules('aws:kms'), globMatcher, false);
+  });
+});

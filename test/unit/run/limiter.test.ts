@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import fc from 'fast-check';
+import { Limiter, StartRate } from '../../../src/run/limiter.js';
+
+const never = new AbortController().signal;
+
+test('a limiter runs what fits at once and the rest in the order of asking', async () => {
+  const limiter = new Limiter(2, never);
+  const started: number[] = [];
+  const ends: (() => void)[] = [];
+  const runs = [0, 1, 2, 3, 4].map((n) =>
+    limiter.run(() => {
+      started.push(n);
+      return new Promise<void>((resolve) => ends.push(resolve));
+    }),
+  );
+  assert.deepEqual([started, limiter.inFlight], [[0, 1], 2]);
+  for (let n = 0; n < 5; n++) {
+    ends[n]?.();
+    await nextTurn();
+  }
+  await Promise.all(runs);
+  assert.deepEqual([started, limiter.inFlight, limiter.peak], [[0, 1, 2, 3, 4], 0, 2]);
+});
+
+test('a limiter frees the slot of what fails, and passes the error on', async () => {
+  const limiter = new Limiter(1, never);
+  const failing = limiter.run(() => Promise.reject(new Error('no')));
+  const next = limiter.run(async () => 'next');
+  await assert.rejects(failing, /no/);
+  assert.equal(await next, 'next');
+  await assert.rejects(
+    limiter.run(() => {
+      throw new Error('at once');
+    }),
+    /at once/,
+  );
+  assert.equal(limiter.inFlight, 0);
+});
+
+test('an abort rejects all that waits with its reason, starts nothing more, and lets those in flight finish', async () => {
+  const controller = new AbortController();
+  const limiter = new Limiter(1, controller.signal);
+  let end = () => {};
+  const first = limiter.run(() => new Promise<void>((resolve) => (end = resolve)));
+  const never = async () => assert.fail('it ran');
+  const waiting = [limiter.run(never), limiter.run(never)];
+  assert.equal(getEventListeners(controller.signal, 'abort').length, 1);
+  controller.abort(new Error('enough'));
+  for (const run of [...waiting, limiter.run(never)]) await assert.rejects(run, /enough/);
+  assert.equal(limiter.inFlight, 1);
+  end();
+  await first;
+  assert.equal(limiter.inFlight, 0);
+});
+
+test('raising the limit starts what waits at once, and lowering it lets those in flight finish', async () => {
+  const limiter = new Limiter(1, never);
+  const ends: (() => void)[] = [];
+  const runs = Array.from({ length: 6 }, () => limiter.run(() => new Promise<void>((resolve) => ends.push(resolve))));
+  limiter.limit = 4;
+  assert.equal(limiter.inFlight, 4);
+  limiter.limit = 2;
+  assert.equal(limiter.inFlight, 4);
+  await nextTurn();
+  const left: number[] = [];
+  for (let n = 0; n < 6; n++) {
+    ends[n]?.();
+    await nextTurn();
+    left.push(limiter.inFlight);
+  }
+  await Promise.all(runs);
+  assert.deepEqual([left, limiter.peak], [[3, 2, 2, 2, 1, 0], 4]);
+});
+
+const task = fc.record({ turns: fc.nat({ max: 3 }), fails: fc.boolean(), startAt: fc.nat({ max: 6 }) });
+const change = fc.record({ at: fc.nat({ max: 12 }), limit: fc.integer({ min: 1, max: 5 }) });
+
+test('under random failures, changes and an abort a limiter never starts above its limit, keeps the order and loses no waiter', async () => {
+  const tasks = fc.array(task, { maxLength: 25 });
+  const abort = fc.option(fc.nat({ max: 12 }), { nil: undefined });
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 4 }), tasks, abort, async (changes, tasks, abortAt) => {
+      const controller = new AbortController();
+      const limiter = new Limiter(2, controller.signal);
+      for (const { at, limit } of changes) void turnsPass(at).then(() => (limiter.limit = limit));
+      if (abortAt !== undefined) void turnsPass(abortAt).then(() => controller.abort(new Error('aborted')));
+      let running = 0;
+      let peak = 0;
+      const asked: number[] = [];
+      const ran: number[] = [];
+      const settled = tasks.map(async ({ turns, fails, startAt }, index) => {
+        await turnsPass(startAt);
+        asked.push(index);
+        const send = async () => {
+          ran.push(index);
+          running += 1;
+          peak = Math.max(peak, running);
+          await turnsPass(turns);
+          running -= 1;
+          if (fails) throw new Error('failed');
+          return 'done';
+        };
+        const told = await limiter.run(send).catch((error: Error) => error.message);
+        // What was aborted in the queue never ran; what ran was not cut off by the limiter.
+        assert.equal(told, ran.includes(index) ? (fails ? 'failed' : 'done') : 'aborted');
+        if (abortAt === undefined) assert.ok(ran.includes(index), 'a waiter was lost');
+      });
+      await Promise.all(settled);
+      assert.deepEqual([limiter.inFlight, limiter.peak], [0, peak]);
+      assert.ok(peak <= Math.max(2, ...changes.map(({ limit }) => limit)));
+      assert.deepEqual(ran, asked.slice(0, ran.length));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+/** A clock that a test sets, with the timers that are pending. */
+function virtualClock() {
+  let now = 0;
+  const timers: { readonly at: number; readonly call: () => void }[] = [];
+  return {
+    timers,
+    now: () => now,
+    after(ms: number, call: () => void) {
+      const timer = { at: now + ms, call };
+      timers.push(timer);
+      return () => void timers.splice(timers.indexOf(timer), 1);
+    },
+    async advance(to: number) {
+      for (;;) {
+        const due = timers.filter(({ at }) => at <= to).sort((a, b) => a.at - b.at)[0];
+        if (due === undefined) break;
+        timers.splice(timers.indexOf(due), 1);
+        now = due.at;
+        due.call();
+        await nextTurn();
+      }
+      now = to;
+    },
+  };
+}
+
+test('a rate lets so many start in a second, with one timer however many wait, and a small burst after a pause', async () => {
+  const clock = virtualClock();
+  const limiter = new Limiter(1_000, never, clock);
+  limiter.rate = 200;
+  let started = 0;
+  const send = async () => {
+    started += 1;
+  };
+  const runs = Array.from({ length: 500 }, () => limiter.run(send));
+  assert.deepEqual([started, clock.timers.length], [1, 1]);
+  await clock.advance(1_000);
+  assert.deepEqual([started, clock.timers.length], [201, 1]);
+  limiter.rate = 100;
+  await clock.advance(2_000);
+  assert.ok(Math.abs(started - 301) <= 1, `${started}`);
+  limiter.rate = undefined;
+  await Promise.all(runs);
+  assert.deepEqual([started, clock.timers.length], [500, 0]);
+
+  limiter.rate = 200;
+  await clock.advance(3_000);
+  started = 0;
+  const more = Array.from({ length: 50 }, () => limiter.run(send));
+  assert.equal(started, 10, '50 ms worth');
+  await clock.advance(4_000);
+  await Promise.all(more);
+});
+
+test('a rate below the burst still lets one start at a time, and an abort leaves no timer behind', async () => {
+  const clock = virtualClock();
+  const controller = new AbortController();
+  const limiter = new Limiter(10, controller.signal, clock);
+  limiter.rate = 2;
+  let started = 0;
+  const send = async () => {
+    started += 1;
+  };
+  const runs = Array.from({ length: 4 }, () => limiter.run(send).catch(() => 'aborted'));
+  await clock.advance(1_000);
+  assert.equal(started, 3);
+  controller.abort();
+  assert.deepEqual(await Promise.all(runs), [undefined, undefined, undefined, 'aborted']);
+  assert.equal(clock.timers.length, 0);
+});
+
+test('small changes of the rate neither give nor cost starts', () => {
+  let rate = new StartRate(200, 0);
+  let started = 0;
+  for (let now = 0; now < 10_000; now++) {
+    if (now % 7 === 0) rate = rate.changed(200 + (now % 3), now);
+    while (rate.take(now) === 0) started += 1;
+  }
+  assert.ok(started > 1_990 && started < 2_030, `${started}`);
+});
+
+async function turnsPass(turns: number): Promise<void> {
+  for (let i = 0; i < turns; i++) await nextTurn();
+}

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pageOf, parseListing } from '../../../../src/s3/answers/listing.js';
+
+const CALL = { verb: 'ListObjectsV2', bucket: 'site' } as const;
+const document = (inside: string): string =>
+  `<?xml version="1.0"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>site</Name>${inside}</ListBucketResult>\n`;
+const page = (inside: string) => pageOf(CALL, parseListing(document(inside)), undefined);
+
+test('a listed object has what its element says, whatever else is in there', () => {
+  const { objects } = page(`
+    <Contents>
+      <Owner><ID>o</ID><DisplayName>Key</DisplayName><Key>not this</Key><Size>9</Size></Owner>
+      <!-- <Key>nor this</Key> -->
+      <Key>a&amp;b&#65;&#x42; &lt;c></Key><LastModified>2024-02-29T10:11:12.345Z</LastModified>
+      <ETag>&quot;e-2&quot;</ETag><ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>
+      <Size>12</Size><RestoreStatus><Size>1</Size></RestoreStatus><StorageClass>GLACIER_IR</StorageClass>
+    </Contents>`);
+  assert.deepEqual(objects, [
+    {
+      key: 'a&bAB <c>',
+      size: 12,
+      etag: 'e-2',
+      wholeChecksum: true,
+      modified: Date.UTC(2024, 1, 29, 10, 11, 12, 345),
+      storageClass: 'GLACIER_IR',
+    },
+  ]);
+});
+
+test('what an object lacks, or says in no usable way, is undefined', () => {
+  const { objects } = page('<Contents><Key>k</Key><ETag/><LastModified>soon</LastModified></Contents>');
+  const nothing = { etag: undefined, modified: undefined, storageClass: undefined };
+  assert.deepEqual(objects, [{ key: 'k', size: 0, wholeChecksum: false, ...nothing }]);
+  assert.equal(page('<Contents><ETag>plain</ETag></Contents>').objects[0]?.etag, 'plain');
+});
+
+test('sections and attributes hide no end of an element', () => {
+  const { objects } = page(
+    '<Contents><Key a="1"><![CDATA[x</Key></Contents>&amp;]]>&amp;<![CDATA[y]]></Key><Size >3</Size ></Contents><Contents ><Key>z</Key></Contents>',
+  );
+  assert.deepEqual(
+    objects.map(({ key, size }) => [key, size]),
+    [
+      ['x</Key></Contents>&amp;&y', 3],
+      ['z', 0],
+    ],
+  );
+});
+
+test('keys and common prefixes are decoded where the answer says that they are encoded', () => {
+  const inside =
+    '<Contents><Key>a+b%2Bc%26</Key></Contents><CommonPrefixes><Prefix>p+%F0%9F%98%80/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>q%2F</Prefix></CommonPrefixes>';
+  const encoded = page(`<EncodingType>url</EncodingType>${inside}`);
+  assert.deepEqual(encoded.prefixes, ['p \u{1f600}/', 'q/']);
+  assert.equal(encoded.objects[0]?.key, 'a b+c&');
+  const plain = page(inside);
+  assert.deepEqual([plain.objects[0]?.key, plain.prefixes[1]], ['a+b%2Bc%26', 'q%2F']);
+});
+
+test('a listing that is cut off anywhere is refused', () => {
+  const inside = '<IsTruncated>false</IsTruncated><Contents><Key>a</Key><Size>1</Size></Contents>';
+  const whole = document(inside).trimEnd();
+  for (let end = whole.indexOf('<ListBucketResult') + 17; end < whole.length; end++)
+    assert.throws(() => parseListing(whole.slice(0, end)), SyntaxError, whole.slice(0, end));
+  for (const broken of ['<Contents><Key>a</Contents>', '<Contents><Key>a</Key>', '<Contents><Key', '<Contents><!-- '])
+    assert.throws(() => parseListing(document(broken)), SyntaxError, broken);
+});

@@ -1,0 +1,345 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HttpAnswer, HttpClient, HttpRequest, Patience } from '../../../../src/s3/http/http-client.js';
+import { socketClient } from '../../../../src/s3/http/socket-client.js';
+import { undiciClient } from '../../../../src/s3/http/undici-client.js';
+import { OK, type ScriptServer, scriptServer } from '../../../support/script-server.js';
+import { until } from '../../../support/until.js';
+
+const PATIENT: Patience = { connectMs: 20_000, sendMs: 20_000, answerMs: 20_000 };
+const HASTY: Patience = { connectMs: 500, sendMs: 200, answerMs: 300 };
+const never = new AbortController().signal;
+
+type Make = (t: TestContext, patience?: Patience, proxy?: string) => Promise<HttpClient>;
+const ended = (t: TestContext, client: HttpClient): HttpClient => {
+  t.after(() => client.close());
+  return client;
+};
+const CLIENTS: readonly (readonly [name: 'sockets' | 'undici', make: Make])[] = [
+  ['sockets', async (t, patience = PATIENT, proxy) => ended(t, socketClient({ patience, proxy }))],
+  ['undici', async (t, patience = PATIENT, proxy) => ended(t, undiciClient({ patience, proxy }))],
+];
+
+function put(server: ScriptServer, body: Buffer | undefined, more: Partial<HttpRequest> = {}): HttpRequest {
+  const headers = { host: new URL(server.origin).host, 'x-amz-meta-a': 'b' };
+  return { origin: server.origin, method: 'PUT', target: '/b/k%20%C3%BC?x=y', headers, body, ...more };
+}
+
+const codeOf = (promise: Promise<HttpAnswer>): Promise<string> =>
+  promise.then(
+    () => 'answered',
+    (error: { code: string }) => error.code,
+  );
+
+const BIG = Buffer.alloc(24 * 1024 * 1024, 'x');
+
+for (const [name, make] of CLIENTS) {
+  for (const size of [0, 1, 65_536, 65_537, 1_000_000]) {
+    test(`${name}: a request with a body of ${size} bytes arrives as it was given, and its answer comes back`, async (t) => {
+      const server = await scriptServer(t, (socket) => socket.write(OK));
+      const client = await make(t);
+      const body = Buffer.alloc(size, 'ab');
+      const answer = await client.send(put(server, body), never);
+      assert.deepEqual([answer.status, answer.headers().etag, answer.body.toString()], [200, '"abc"', 'hi']);
+      const [heard] = server.heard;
+      assert.ok(heard?.body.equals(body));
+      assert.match(heard?.head ?? '', /^PUT \/b\/k%20%C3%BC\?x=y HTTP\/1\.1\r\n/);
+      assert.match(heard?.head ?? '', new RegExp(`^content-length: ${size}$`, 'im'));
+      assert.match(heard?.head ?? '', /^x-amz-meta-a: b$/im);
+      assert.doesNotMatch(heard?.head ?? '', /expect:/i);
+    });
+  }
+
+  test(`${name}: a connection serves one request after the other, and one at a time`, async (t) => {
+    let inFlight = 0;
+    const server = await scriptServer(t, (socket) => {
+      inFlight += 1;
+      setTimeout(() => {
+        inFlight -= 1;
+        socket.write(OK);
+      }, 5);
+    });
+    const client = await make(t);
+    for (let i = 0; i < 5; i++) await client.send(put(server, Buffer.from('x')), never);
+    // undici may open a second one before it knows that the first is free.
+    assert.ok(server.connections.length <= (name === 'sockets' ? 1 : 2));
+    await Promise.all(Array.from({ length: 8 }, () => client.send(put(server, Buffer.from('x')), never)));
+    const open = server.connections.length;
+    assert.ok(open === 8 || (name === 'undici' && open === 9));
+    for (let i = 0; i < 8; i++) await client.send(put(server, Buffer.from('x')), never);
+    assert.equal(server.connections.length, open);
+    assert.equal(inFlight, 0);
+  });
+
+  test(`${name}: a connection that the answer closes is not used again`, async (t) => {
+    const server = await scriptServer(t, (socket) => socket.end(OK.replace('\r\n', '\r\nconnection: close\r\n')));
+    const client = await make(t);
+    for (let i = 0; i < 3; i++) await client.send(put(server, undefined), never);
+    assert.equal(server.connections.length, 3);
+  });
+
+  test(`${name}: a redirect is an answer, and nobody follows it`, async (t) => {
+    const server = await scriptServer(t, (socket) =>
+      socket.write('HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n'),
+    );
+    const answer = await (await make(t)).send(put(server, Buffer.from('x')), never);
+    assert.deepEqual([answer.status, server.heard.length], [307, 1]);
+  });
+
+  test(`${name}: a refusal that comes before the body has arrived is the answer`, async (t) => {
+    const refusal = 'HTTP/1.1 404 Not Found\r\ncontent-length: 4\r\nconnection: close\r\n\r\ngone';
+    const server = await scriptServer(
+      t,
+      () => {},
+      (socket) => {
+        socket.pause();
+        socket.write(refusal);
+      },
+    );
+    const answer = await (await make(t)).send(put(server, BIG), never);
+    assert.deepEqual([answer.status, answer.body.toString()], [404, 'gone']);
+  });
+
+  test(`${name}: a success that comes before the body has arrived, and then the end, is none`, async (t) => {
+    const early = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+    const server = await scriptServer(
+      t,
+      () => {},
+      (socket) => {
+        socket.pause();
+        socket.end(early);
+      },
+    );
+    const client = await make(t, { connectMs: 2_000, sendMs: 200, answerMs: 200 });
+    assert.match(await codeOf(client.send(put(server, BIG), never)), /^(ECONNRESET|EPIPE|StalledSend)$/);
+  });
+
+  test(`${name}: a line that is slow is no stall while it has to carry what is in flight`, async (t) => {
+    // Each connection reads 64 KiB every 150 ms, and so falls silent for longer than is borne on a free line.
+    const server = await scriptServer(
+      t,
+      (socket) => socket.write(OK),
+      (socket) => {
+        const pace = setInterval(() => {
+          socket.resume();
+          setTimeout(() => socket.pause(), 1);
+        }, 150);
+        socket.once('close', () => clearInterval(pace));
+      },
+    );
+    const client = await make(t, { connectMs: 2_000, sendMs: 100, answerMs: 100 });
+    const bodies = Array.from({ length: 4 }, () => client.send(put(server, Buffer.alloc(400_000, 'x')), never));
+    for (const answer of await Promise.all(bodies)) assert.equal(answer.status, 200);
+  });
+
+  test(`${name}: a source that is slow is no stall`, async (t) => {
+    const server = await scriptServer(t, (socket) => socket.write(OK));
+    const client = await make(t, { connectMs: 2_000, sendMs: 100, answerMs: 100 });
+    const slices = async function* () {
+      for (let i = 0; i < 3; i++) {
+        await sleep(400);
+        yield Buffer.alloc(1_000, 'x');
+      }
+    };
+    const answer = await client.send(put(server, undefined, { body: { length: 3_000, slices } }), never);
+    assert.deepEqual([answer.status, server.heard[0]?.body.length], [200, 3_000]);
+  });
+
+  test(`${name}: a server that stops reading a body from a slow source is a stalled send`, async (t) => {
+    const server = await scriptServer(
+      t,
+      () => {},
+      (socket) => socket.pause(),
+    );
+    const client = await make(t, HASTY);
+    const slices = async function* () {
+      for (let at = 0; at < BIG.length; at += 131_072) yield BIG.subarray(at, at + 131_072);
+    };
+    const body = { length: BIG.length, slices };
+    assert.equal(await codeOf(client.send(put(server, undefined, { body }), never)), 'StalledSend');
+  });
+
+  for (const body of [undefined, Buffer.from('x'), BIG]) {
+    const size = body?.length ?? 'no';
+    test(`${name}: a proxy that does not answer CONNECT is given up before ${size} bytes of a body are sent`, async (t) => {
+      const proxy = await scriptServer(t, () => {});
+      const client = await make(t, HASTY, proxy.origin);
+      const request = put(proxy, body, { origin: 'https://bucket.example' });
+      assert.equal(await codeOf(client.send(request, never)), 'ConnectTimeout');
+      assert.match(proxy.heard[0]?.head ?? '', /^CONNECT /);
+    });
+
+    test(`${name}: a server that does not shake hands is given up before ${size} bytes of a body are sent`, async (t) => {
+      const server = await scriptServer(t, () => {});
+      const client = await make(t, HASTY);
+      const request = put(server, body, { origin: server.origin.replace('http:', 'https:') });
+      assert.equal(await codeOf(client.send(request, never)), 'ConnectTimeout');
+    });
+  }
+
+  const FAULTS: readonly (readonly [
+    what: string,
+    code: RegExp,
+    server: (t: TestContext) => Promise<ScriptServer>,
+    body?: Buffer,
+  ])[] = [
+    ['reads and never answers', /^SilentServer$/, (t) => scriptServer(t, () => {})],
+    [
+      'stops in the middle of its answer',
+      /^SilentServer$/,
+      (t) => scriptServer(t, (socket) => socket.write(OK.slice(0, -1))),
+    ],
+    [
+      'stops reading a large body',
+      /^StalledSend$/,
+      (t) =>
+        scriptServer(
+          t,
+          () => {},
+          (socket) => socket.pause(),
+        ),
+      BIG,
+    ],
+    ['resets the connection', /^(ECONNRESET|EPIPE)$/, (t) => scriptServer(t, (socket) => socket.resetAndDestroy())],
+    ['closes the connection unanswered', /^ECONNRESET$/, (t) => scriptServer(t, (socket) => socket.end())],
+    [
+      'closes in the middle of the body',
+      /^TruncatedAnswer$|^ECONNRESET$/,
+      (t) => scriptServer(t, (socket) => socket.end(OK.slice(0, -1))),
+    ],
+    [
+      'says nonsense',
+      /^MalformedAnswer$|^ECONNRESET$/,
+      (t) => scriptServer(t, (socket) => socket.end('hello, who is there?\r\n\r\n')),
+    ],
+  ];
+  for (const [what, code, serverFor, body = Buffer.from('x')] of FAULTS) {
+    test(`${name}: a server that ${what} is a failure with its code, and the next request takes another connection`, async (t) => {
+      const server = await serverFor(t);
+      const client = await make(t, HASTY);
+      assert.match(await codeOf(client.send(put(server, body), never)), code);
+      assert.match(await codeOf(client.send(put(server, body), never)), code);
+      // undici opens the next one before it is needed.
+      assert.ok(server.connections.length === 2 || name === 'undici');
+    });
+  }
+
+  test(`${name}: a server that never answers a request without a body is given up, too`, async (t) => {
+    const server = await scriptServer(t, () => {});
+    const client = await make(t, HASTY);
+    assert.equal(await codeOf(client.send(put(server, undefined, { method: 'HEAD' }), never)), 'SilentServer');
+  });
+
+  test(`${name}: life in the answer is enough, however long it takes`, async (t) => {
+    const server = await scriptServer(t, async (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n');
+      for (let i = 0; i < 10; i++) {
+        await sleep(100);
+        socket.write(' ');
+      }
+    });
+    const answer = await (await make(t, HASTY)).send(put(server, undefined), never);
+    assert.equal(answer.body.toString(), ' '.repeat(10));
+  });
+
+  test(`${name}: one request may wait longer than the others`, async (t) => {
+    const server = await scriptServer(t, (socket) => setTimeout(() => socket.write(OK), 1_200));
+    const client = await make(t, HASTY);
+    assert.equal((await client.send(put(server, undefined, { answerMs: 20_000 }), never)).status, 200);
+  });
+
+  test(`${name}: an abort ends what is under way with its reason, and leaves no listener`, async (t) => {
+    const server = await scriptServer(t, () => {});
+    const client = await make(t);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const all = Array.from({ length: 5 }, () => client.send(put(server, Buffer.from('x')), controller.signal));
+    const ends = Promise.allSettled(all);
+    while (server.heard.length < 5) await sleep(5);
+    controller.abort(reason);
+    for (const end of await ends) assert.ok(end.status === 'rejected' && end.reason === reason);
+    await assert.rejects(client.send(put(server, undefined), controller.signal), reason);
+    client.close();
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
+  });
+
+  test(`${name}: where nothing listens the system's code says so`, async (t) => {
+    const server = await scriptServer(t, () => {});
+    const client = await make(t);
+    const request = put(server, undefined, { origin: 'http://127.0.0.1:1' });
+    assert.equal(await codeOf(client.send(request, never)), 'ECONNREFUSED');
+  });
+
+  test(`${name}: closing ends what is under way`, async (t) => {
+    const server = await scriptServer(t, () => {});
+    const client = await make(t);
+    const under = codeOf(client.send(put(server, undefined), never));
+    while (server.heard.length < 1) await sleep(5);
+    client.close();
+    assert.equal(await under, 'ECONNABORTED');
+  });
+}
+
+/** When both ends of a connection are closed. */
+const closed = ({ connections }: ScriptServer, index: number): Promise<void> =>
+  until(() => connections[index]?.closed === true);
+
+const [[, sockets]] = CLIENTS as readonly [(typeof CLIENTS)[number]];
+
+test('sockets: what a server says unasked ends the connection and is nobody’s answer', async (t) => {
+  const server = await scriptServer(t, (socket, { body }) => {
+    socket.write(OK);
+    if (body.toString() === 'first') setTimeout(() => socket.write(OK.replace('hi', 'no')), 20);
+  });
+  const client = await sockets(t);
+  await client.send(put(server, Buffer.from('first')), never);
+  await closed(server, 0);
+  const second = await client.send(put(server, Buffer.from('second')), never);
+  assert.deepEqual([second.body.toString(), server.connections.length], ['hi', 2]);
+});
+
+test('sockets: an idle connection is closed by this side, and the next request opens another', async (t) => {
+  const server = await scriptServer(t, (socket) => socket.write(OK));
+  const client = await sockets(t);
+  await client.send(put(server, undefined), never);
+  await closed(server, 0);
+  await client.send(put(server, undefined), never);
+  assert.equal(server.connections.length, 2);
+});
+
+test('sockets: a connection that the server has closed meanwhile is not used', async (t) => {
+  const server = await scriptServer(t, (socket) => {
+    socket.write(OK);
+    setTimeout(() => socket.end(), 10);
+  });
+  const client = await sockets(t);
+  for (let i = 0; i < 3; i++) {
+    await client.send(put(server, undefined), never);
+    await closed(server, i);
+  }
+  assert.equal(server.connections.length, 3);
+});
+
+test('sockets: no header is cut to fit a byte', async (t) => {
+  const server = await scriptServer(t, (socket) => socket.write(OK));
+  const client = await sockets(t);
+  const token = { headers: { host: 'x', 'x-amz-security-token': 'tok\u010d\u010ax-evil: 1' } };
+  await assert.rejects(client.send(put(server, undefined, token), never), TypeError);
+  assert.equal(server.heard.length, 0);
+});
+
+test('sockets: nothing that would break out of its line is sent', async (t) => {
+  const server = await scriptServer(t, (socket) => socket.write(OK));
+  const client = await sockets(t);
+  for (const more of [
+    { headers: { host: 'x', a: 'b\r\nc: d' } },
+    { headers: { host: 'x', a: 'b\nc: d' } },
+    { headers: { host: 'x', a: 'b\r\n\r\nc' } },
+    { target: '/a b' },
+    { target: '/a\r\nb' },
+  ])
+    await assert.rejects(client.send(put(server, undefined, more), never), TypeError);
+  assert.equal(server.heard.length, 0);
+});

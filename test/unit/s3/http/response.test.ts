@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AnswerReader } from '../../../../src/s3/http/response.js';
+
+interface Read {
+  readonly status?: number;
+  readonly body?: string;
+  readonly reusable?: boolean;
+  readonly error?: string;
+}
+
+/** Reads bytes in the pieces given, then the end of the connection where the answer is not done. */
+function read(pieces: readonly string[], method = 'GET'): Read {
+  const reader = new AnswerReader(method);
+  try {
+    for (const piece of pieces) reader.read(Buffer.from(piece, 'latin1'));
+    const { reusable } = reader;
+    reader.end();
+    const { status, body } = reader.answer();
+    return { status, body: body.toString('latin1'), reusable };
+  } catch (error) {
+    return { error: (error as { code: string }).code };
+  }
+}
+
+const HEAD = 'HTTP/1.1 200 OK\r\n';
+const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
+const MALFORMED: Read = { error: 'MalformedAnswer' };
+const TRUNCATED: Read = { error: 'TruncatedAnswer' };
+
+const ROWS: readonly (readonly [what: string, bytes: string, read: Read, method?: string])[] = [
+  ['a length', `${HEAD}Content-Length: 3\r\n\r\nabc`, { status: 200, body: 'abc', reusable: true }],
+  ['no body by its length', `${HEAD}content-length: 0\r\n\r\n`, { status: 200, body: '', reusable: true }],
+  ['no body by its status', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '', reusable: true }],
+  ['no reason', 'HTTP/1.1 304\r\n\r\n', { status: 304, body: '', reusable: true }],
+  ['no body by the method', `${HEAD}content-length: 9\r\n\r\n`, { status: 200, body: '', reusable: true }, 'HEAD'],
+  [
+    'the same length twice',
+    `${HEAD}content-length: 1\r\ncontent-length: 1\r\n\r\na`,
+    { status: 200, body: 'a', reusable: true },
+  ],
+  [
+    'chunks',
+    `${CHUNKED}3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n`,
+    { status: 200, body: 'abc0123456789', reusable: true },
+  ],
+  ['trailers', `${CHUNKED}1\r\na\r\n0\r\nx-amz-checksum-crc32: y\r\n\r\n`, { status: 200, body: 'a', reusable: true }],
+  ['no length', `${HEAD}\r\nall there is`, { status: 200, body: 'all there is', reusable: false }],
+  [
+    'Connection: close',
+    `${HEAD}connection: Close\r\ncontent-length: 1\r\n\r\na`,
+    { status: 200, body: 'a', reusable: false },
+  ],
+  ['HTTP/1.0', 'HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\na', { status: 200, body: 'a', reusable: false }],
+  [
+    'HTTP/1.0 and keep-alive',
+    'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\na',
+    { status: 200, body: 'a', reusable: true },
+  ],
+  ['something after its end', `${HEAD}content-length: 1\r\n\r\nab`, { status: 200, body: 'a', reusable: false }],
+  [
+    '100 Continue before it',
+    `HTTP/1.1 100 Continue\r\n\r\n${HEAD}content-length: 1\r\n\r\na`,
+    { status: 200, body: 'a', reusable: true },
+  ],
+  [
+    'two informational heads before it',
+    `HTTP/1.1 103 Early\r\nlink: x\r\n\r\nHTTP/1.1 100 C\r\n\r\n${HEAD}content-length: 0\r\n\r\n`,
+    { status: 200, body: '', reusable: true },
+  ],
+  ['nothing at all', '', TRUNCATED],
+  ['half a head', 'HTTP/1.1 200 OK\r\ncontent-', TRUNCATED],
+  ['half a body', `${HEAD}content-length: 3\r\n\r\nab`, TRUNCATED],
+  ['half a chunk', `${CHUNKED}5\r\nab`, TRUNCATED],
+  ['chunks without an end', `${CHUNKED}1\r\na\r\n`, TRUNCATED],
+  ['another protocol', 'SSH-2.0-OpenSSH\r\n\r\n', MALFORMED],
+  ['HTTP/2', 'HTTP/2 200\r\n\r\n', MALFORMED],
+  ['a status that is none', 'HTTP/1.1 999 No\r\n\r\n', MALFORMED],
+  ['a switch of protocols', 'HTTP/1.1 101 Switching\r\n\r\n', MALFORMED],
+  ['two lengths', `${HEAD}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, MALFORMED],
+  ['a length and chunks', `${HEAD}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, MALFORMED],
+  ['a length that is no number', `${HEAD}content-length: 1,1\r\n\r\na`, MALFORMED],
+  ['a negative length', `${HEAD}content-length: -1\r\n\r\n`, MALFORMED],
+  ['a length beyond all measure', `${HEAD}content-length: 99999999999\r\n\r\n`, MALFORMED],
+  ['an encoding that is not known', `${HEAD}transfer-encoding: gzip\r\n\r\n`, MALFORMED],
+  ['a header without a name', `${HEAD}: x\r\n\r\n`, MALFORMED],
+  ['a header without a colon', `${HEAD}nonsense\r\n\r\n`, MALFORMED],
+  ['a header that goes on in the next line', `${HEAD}a: b\r\n c\r\n\r\n`, MALFORMED],
+  ['a name with a space before its colon', `${HEAD}content-length : 1\r\n\r\na`, MALFORMED],
+  ['a header with a bare line feed', `${HEAD}a: b\nc: d\r\n\r\n`, MALFORMED],
+  ['a chunk longer than it says', `${CHUNKED}1\r\nab\r\n0\r\n\r\n`, MALFORMED],
+  ['a chunk size that is none', `${CHUNKED}x\r\n`, MALFORMED],
+  ['a chunk size without CR', `${CHUNKED}1\na\r\n0\r\n\r\n`, MALFORMED],
+  ['a head without an end', `HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(12_000)}`, MALFORMED],
+  ['a chunk header without an end', `${CHUNKED}1;${'x'.repeat(5_000)}`, MALFORMED],
+];
+for (const [what, bytes, expected, method] of ROWS) {
+  test(`an answer with ${what} is read so: ${JSON.stringify(expected)}`, () => {
+    assert.deepEqual(read([bytes], method), expected);
+  });
+}
+
+test('an answer is the same however its bytes are cut', () => {
+  const whole = ROWS.filter(([, bytes]) => bytes.length < 200);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...whole),
+      fc.array(fc.nat(60), { maxLength: 12 }),
+      ([, bytes, expected, method], cuts) => {
+        const at = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].sort((a, b) => a - b);
+        const pieces = [0, ...at].map((start, i) => bytes.slice(start, at[i] ?? bytes.length));
+        // What comes after the end of an answer makes it unfit for another, unless it comes after the connection was handed on.
+        assert.deepEqual(read(pieces, method), expected);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test('whatever a server sends, reading ends in an answer or a named failure', () => {
+  const noise = fc.array(
+    fc.constantFrom(
+      'HTTP/1.1 200 OK',
+      '\r\n',
+      '\r',
+      '\n',
+      ' ',
+      ':',
+      'a',
+      '0',
+      '5',
+      'content-length',
+      'transfer-encoding: chunked',
+      '\0',
+    ),
+  );
+  fc.assert(
+    fc.property(noise, (parts) => {
+      const { error, status } = read([parts.join('')]);
+      assert.ok(error === 'MalformedAnswer' || error === 'TruncatedAnswer' || status !== undefined);
+    }),
+  );
+});
+
+test('values of a repeated header are joined, names are in lower case, and none is inherited', () => {
+  const reader = new AnswerReader('GET');
+  reader.read(Buffer.from(`${HEAD}X-A: 1\r\nx-a:  2 \r\nconstructor: c\r\ncontent-length: 0\r\n\r\n`));
+  const headers = reader.answer().headers();
+  assert.deepEqual({ ...headers }, { 'x-a': '1, 2', constructor: 'c', 'content-length': '0' });
+  assert.equal(headers.toString, undefined);
+});

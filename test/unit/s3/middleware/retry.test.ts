@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { S3RequestError } from '../../../../src/errors.js';
+import type { Event } from '../../../../src/report/types.js';
+import type { Bucket } from '../../../../src/s3/bucket.js';
+import { type RetryOptions, retrying } from '../../../../src/s3/middleware/retry.js';
+
+const failure = (code: string, status?: number) =>
+  new S3RequestError(`PutObject: ${code}`, { code, status, verb: 'PutObject', bucket: 'site' });
+
+interface Script {
+  readonly bucket: Bucket;
+  readonly events: Event[];
+  readonly waits: number[];
+  readonly sent: unknown[];
+  readonly stop: AbortController;
+}
+
+/** A bucket behind the retry wrapper whose puts fail as scripted, then work. */
+function scripted(failures: readonly (S3RequestError | Error)[], options: Partial<RetryOptions> = {}): Script {
+  const [events, waits, sent, stop]: [Event[], number[], unknown[], AbortController] = [
+    [],
+    [],
+    [],
+    new AbortController(),
+  ];
+  let now = 0;
+  const sleep = async (ms: number, signal: AbortSignal) => {
+    signal.throwIfAborted();
+    waits.push(ms);
+    now += ms;
+  };
+  const inner = {
+    name: 'site',
+    putObject: async (request: unknown) => {
+      sent.push(request);
+      const next = failures[sent.length - 1];
+      if (next !== undefined) throw next;
+      return { etag: 'e', verified: 'md5', kms: false, attempts: 1 };
+    },
+  } as unknown as Bucket;
+  const clock = { now: () => now, random: () => 0.5, sleep };
+  const onEvent = (event: Event) => events.push(event);
+  const bucket = retrying(inner, { onEvent, stop: stop.signal, clock, ...options });
+  return { bucket, events, waits, sent, stop };
+}
+
+const REQUEST = { key: 'a', body: { size: 0, read: async () => Buffer.alloc(0) }, headers: {} };
+const put = ({ bucket }: Script, signal = new AbortController().signal) => bucket.putObject(REQUEST, signal);
+const times = (count: number, error: S3RequestError) => Array<S3RequestError>(count).fill(error);
+
+test('seven faults that pass are borne, the eighth is thrown with its attempts', async () => {
+  const borne = scripted(times(7, failure('InternalError', 500)));
+  assert.equal((await put(borne)).attempts, 8);
+  assert.equal(borne.events.filter(({ type }) => type === 'retry').length, 7);
+  const given = scripted(times(8, failure('InternalError', 500)));
+  await assert.rejects(put(given), { name: 'S3RequestError', code: 'InternalError', attempts: 8, status: 500 });
+  assert.equal(given.sent.length, 8);
+});
+
+test('throttles do not count as attempts, and end after 10 minutes without a success', async () => {
+  const borne = scripted([...times(20, failure('SlowDown', 503)), ...times(7, failure('InternalError', 500))]);
+  assert.equal((await put(borne)).attempts, 28);
+  const never = scripted(times(10_000, failure('SlowDown', 503)));
+  await assert.rejects(put(never), { code: 'SlowDown' });
+  const waited = never.waits.reduce((sum, ms) => sum + ms, 0);
+  assert.ok(waited > 600_000 && waited < 700_000, `${waited}`);
+});
+
+test('a final failure is thrown as it came, and what is no failure of a request passes', async () => {
+  const denied = failure('AccessDenied', 403);
+  await assert.rejects(put(scripted([denied])), (error) => error === denied);
+  const strange = new TypeError('a bug');
+  await assert.rejects(put(scripted([strange])), (error) => error === strange);
+});
+
+test('a stopping run tries nothing again, and an abort is thrown with its reason', async () => {
+  const script = scripted(times(3, failure('InternalError', 500)));
+  script.stop.abort(new Error('stopping'));
+  await assert.rejects(put(script), /stopping/);
+  assert.equal(script.sent.length, 1);
+  const signal = AbortSignal.abort(new Error('aborted'));
+  await assert.rejects(put(scripted([failure('ECONNRESET')]), signal), /aborted/);
+});
+
+test('until something has answered the budget delays nothing', async () => {
+  const dead = scripted(times(1_000, failure('ECONNREFUSED')));
+  for (let n = 0; n < 100; n++) await put(dead).catch(() => {});
+  assert.ok(Math.max(...dead.waits) <= 50 * 2 ** 7, `${Math.max(...dead.waits)}`);
+});
+
+test('maxAttempts is how often a request is tried; what may be tried only twice stays at two', async () => {
+  for (const maxAttempts of [1, 3, 20]) {
+    const script = scripted(times(50, failure('InternalError', 500)), { maxAttempts });
+    await assert.rejects(put(script), { attempts: maxAttempts });
+    assert.equal(script.sent.length, maxAttempts);
+    const mismatch = scripted(times(50, failure('BadDigest', 400)), { maxAttempts });
+    await assert.rejects(put(mismatch), { attempts: Math.min(maxAttempts, 2) });
+  }
+  const throttled = scripted(times(20, failure('SlowDown', 503)), { maxAttempts: 1 });
+  assert.equal((await put(throttled)).attempts, 21);
+});
+
+test('a linear delay is the number of the try times the given, unless the server asks for another', async () => {
+  const asked = new S3RequestError('no', { ...failure('InternalError', 500), retryAfterMs: 700 });
+  const script = scripted([...times(3, failure('InternalError', 500)), asked], { retryDelay: { linearMs: 5_000 } });
+  await put(script);
+  assert.deepEqual(script.waits, [5_000, 10_000, 15_000, 700]);
+});
+
+test('a retry that the empty budget delays is told, and no other', async () => {
+  let told = 0;
+  const onExhausted = () => {
+    told += 1;
+  };
+  const options = { maxAttempts: 1_000, retryDelay: { linearMs: 0 }, onExhausted };
+  const script = scripted(times(50, failure('InternalError', 500)), options);
+  await put(script);
+  assert.equal(script.waits.filter((ms) => ms === 0).length, 35);
+  assert.equal(told, 15);
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openFileBy, readPolicy } from '../../../src/source/file.js';
+import { makeTree } from '../../support/tree.js';
+
+test('reads go through the thread pool once eight of them were slow, and stay there', () => {
+  const reads = readPolicy(true);
+  for (let i = 0; i < 7; i++) reads.took(5);
+  assert.equal(reads.sync, true);
+  reads.took(5);
+  assert.equal(reads.sync, false);
+  for (let i = 0; i < 1_000; i++) reads.took(0.01);
+  assert.equal(reads.sync, false);
+});
+
+test('a slow read now and then does not count', () => {
+  const reads = readPolicy(true);
+  for (let i = 0; i < 1_000; i++) reads.took(i % 5 === 0 ? 50 : 0.01);
+  assert.equal(reads.sync, true);
+});
+
+test('nothing is read at once where that is not wanted', () => {
+  assert.equal(readPolicy(false).sync, false);
+});
+
+for (const sync of [true, false]) {
+  test(`a file is the same read ${sync ? 'at once' : 'through the thread pool'}, by any range`, async (t) => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
+    const path = join(makeTree(t, { a: bytes }), 'a');
+    const content = await openFileBy(readPolicy(sync), path);
+    assert.equal(content.size, bytes.length);
+    for (const [start, end] of [
+      [0, 300_000],
+      [5, 5],
+      [299_999, 300_000],
+      [1, 262_145],
+    ] as const)
+      assert.ok((await content.slice(start, end)).equals(bytes.subarray(start, end)));
+    assert.equal(await content.unchanged(), true);
+    writeFileSync(path, 'other');
+    assert.equal(await content.unchanged(), false);
+    await content.close();
+    await assert.rejects(openFileBy(readPolicy(sync), join(path, 'none')), { code: 'ENOTDIR' });
+    await assert.rejects(openFileBy(readPolicy(sync), join(path, '..')), { code: 'NotAFile' });
+  });
+}
