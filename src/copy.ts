@@ -1,7 +1,7 @@
 import type { CopyOptions } from './options/types.js';
 import { entriesWithRemote, lookUp } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
-import { type PreparedCopy, prepareCopy } from './prepare-copy.js';
+import { prepareCopy } from './prepare-copy.js';
 import { type PutInternals, withThreshold } from './put.js';
 import type { Outcome, Report } from './report/types.js';
 import { type Job, startJob } from './run/job.js';
@@ -12,6 +12,7 @@ import type { Bucket } from './s3/bucket.js';
 import { type OpenBucketOptions, openBucket } from './s3/open.js';
 import { bucketSource } from './source/bucket.js';
 import { type Md5, md5Hasher } from './transfer/body/hash.js';
+import type { PreparedCopy } from './transfer/copy/context.js';
 import { chooseRelay, copiesOfRun } from './transfer/copy/copier.js';
 import { compareCopy, settleCopy } from './transfer/copy/settle.js';
 import { askRemote, headAsker } from './transfer/head.js';

@@ -9,13 +9,13 @@ export {
   SourceError,
   UsageError,
 } from './errors.js';
-export type { GzipOption } from './options/common.js';
 export type {
   CannedAcl,
   ChecksumChoice,
   CopyKey,
   CopyOptions,
   Credentials,
+  GzipOption,
   HeaderMap,
   HttpClientChoice,
   ItemBody,

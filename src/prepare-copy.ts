@@ -1,39 +1,17 @@
 import { givenHeaders } from './encode/object-headers.js';
 import { UsageError } from './errors.js';
-import { type ResolvedSharedOptions, sharedOptions } from './options/common.js';
-import { type ConnectionOptions, connectionOf, type Reach } from './options/connection.js';
+import { sharedOptions } from './options/common.js';
+import { connectionOf } from './options/connection.js';
+import type { ConnectionOptions } from './options/resolved.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
-import type { CopyKey, CopyOptions } from './options/types.js';
+import type { CopyKey, CopyOptions, Reach } from './options/types.js';
 import { parseSize } from './options/units.js';
 import { flag } from './options/validate.js';
 import { sameService } from './plan/copy-method.js';
 import { type CopyPlaces, copyPlaces } from './plan/copy-paths.js';
-import { createFilter, type Filter } from './source/filter.js';
-
-/** The options of a copy, checked, and what is made of them once. */
-export interface PreparedCopy {
-  readonly options: ResolvedSharedOptions;
-  readonly places: CopyPlaces;
-  /** The source as it was given. */
-  readonly from: string;
-  readonly names: Filter;
-  readonly source: ConnectionOptions;
-  readonly dest: ConnectionOptions;
-  /** Both buckets are one server's, as far as the options tell. */
-  readonly oneService: boolean;
-  /** The two sides have credentials of their own. */
-  readonly ownCredentials: boolean;
-  /** Headers that replace the source's, names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Each content type is guessed from the key. */
-  readonly guessTypes: boolean;
-  readonly copyAcl: boolean;
-  /** Bytes. */
-  readonly splitAbove: number | undefined;
-  /** Account that must own the source's bucket. */
-  readonly sourceOwner: string | undefined;
-}
+import { createFilter } from './source/filter.js';
+import type { PreparedCopy } from './transfer/copy/context.js';
 
 const ROWS = apiRows('copy');
 

@@ -2,14 +2,9 @@ import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/o
 import { prepareRules, type Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
 import { joinPrefix, parseBucket } from './model/key.js';
-import {
-  checkedGzip,
-  checkedGzipLevel,
-  type GzipOption,
-  type ResolvedSharedOptions,
-  sharedOptions,
-} from './options/common.js';
-import { type ConnectionOptions, connectionOf } from './options/connection.js';
+import { checkedGzip, checkedGzipLevel, sharedOptions } from './options/common.js';
+import { connectionOf } from './options/connection.js';
+import type { ResolvedPutOptions } from './options/resolved.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
@@ -39,41 +34,6 @@ export function preparePut(options: PutOptions): PreparedPut {
   const rules = prepareRules(resolved.rules, globMatcher, itemsTell || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.ruled(path).skip;
   return { options: resolved, names: { ...filter, takes }, headersFor, rules };
-}
-
-/** Put options with every default in place and every value checked. */
-export interface ResolvedPutOptions
-  extends ResolvedSharedOptions,
-    Pick<
-      PutOptions,
-      | 'headers'
-      | 'cacheControl'
-      | 'acl'
-      | 'metadata'
-      | 'storageClass'
-      | 'sse'
-      | 'sseKmsKeyId'
-      | 'tagging'
-      | 'requestPayer'
-      | 'expectedBucketOwner'
-      | 'rules'
-      | 'key'
-      | 'filter'
-    > {
-  readonly sources: readonly SourceInput[];
-  readonly bucket: string;
-  /** Empty, or ends in `/`. */
-  readonly prefix: string;
-  readonly keyBase: NonNullable<PutOptions['keyBase']>;
-  readonly absoluteKey: boolean;
-  readonly hidden: boolean;
-  readonly symlinks: NonNullable<PutOptions['symlinks']>;
-  readonly contentType: string;
-  /** Types in lower case, without parameters. */
-  readonly gzip: GzipOption;
-  readonly gzipLevel: number;
-  readonly syncReads: boolean;
-  readonly connection: ConnectionOptions;
 }
 
 const ROWS = apiRows('put');

@@ -1,8 +1,9 @@
 import type { Rules } from './encode/rules.js';
+import type { ResolvedPutOptions } from './options/resolved.js';
 import type { PutOptions } from './options/types.js';
 import { entriesWithRemote, type Lookup, lookUp } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
-import { type PreparedPut, preparePut, type ResolvedPutOptions } from './prepare-put.js';
+import { type PreparedPut, preparePut } from './prepare-put.js';
 import type { Outcome, Report } from './report/types.js';
 import { type Job, startJob } from './run/job.js';
 import type { LimiterClock } from './run/limiter.js';

@@ -1,8 +1,8 @@
 import { pMapIterable } from 'p-map';
 import { S3RequestError, UsageError } from './errors.js';
 import { parseBucket } from './model/key.js';
-import { connectionOf, type Reach } from './options/connection.js';
-import type { PutOptions } from './options/types.js';
+import { connectionOf } from './options/connection.js';
+import type { PutOptions, Reach } from './options/types.js';
 import { parseDuration } from './options/units.js';
 import { flag, text } from './options/validate.js';
 import { pacedLimiter } from './run/pacer.js';

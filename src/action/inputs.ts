@@ -1,6 +1,7 @@
 import { configSettings } from '../config/config-file.js';
 import { merged, type Setting, type Settings } from '../config/layers.js';
 import { UsageError } from '../errors.js';
+import { inputName } from '../options/names.js';
 import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
@@ -63,11 +64,6 @@ export type ActionCommand = (typeof ACTION_COMMANDS)[number];
 export interface OptionInput {
   readonly input: string;
   readonly row: OptionRow;
-}
-
-/** An option's name as an input: its kebab-case. */
-export function inputName(option: string): string {
-  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Every option that is an input. */

@@ -1,6 +1,5 @@
 import * as core from '@actions/core';
-import { formatBytes } from '../options/units.js';
-import { number, printable, secondsText } from '../report/text.js';
+import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 
 /** The runner's log, as the Action writes to it. */

@@ -1,4 +1,4 @@
-import { printable } from '../report/text.js';
+import { number, printable } from '../report/text.js';
 
 // Names of files are written by others. They stand only where nothing but a few characters has a meaning: in blocks of
 // raw HTML, where Markdown is not read, and in fences. Within <code> GitHub looks for no mentions, links or issues.
@@ -83,4 +83,9 @@ function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;
   const half = /[\ud800-\udbff]$/.test(text.slice(0, longest));
   return `${text.slice(0, half ? longest - 1 : longest)}…`;
+}
+
+/** `1 object`, `1,200 objects`. */
+export function many(count: number, what: string): string {
+  return `${number(count)} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -3,14 +3,13 @@ import { viaProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
-import { formatBytes } from '../options/units.js';
-import { number, printable, secondsText } from '../report/text.js';
+import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
 import { endedBy } from './errors.js';
 import { runLog } from './log.js';
-import { code, codeSpan, fitting, htmlTable, prose } from './markdown.js';
+import { code, codeSpan, fitting, htmlTable, many, prose } from './markdown.js';
 import { type CommandDeps, type Done, type Given, NOTHING_DONE } from './run-job.js';
-import { joined, many } from './summary.js';
+import { joined } from './summary.js';
 import { endedText } from './summary-sections.js';
 
 const NAMES: ReadonlySet<string> = new Set(

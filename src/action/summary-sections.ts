@@ -1,12 +1,9 @@
 import { inActionWords } from '../options/names.js';
-import { formatBytes } from '../options/units.js';
-import { number, secondsText } from '../report/text.js';
+import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Report, Verb } from '../report/types.js';
 import type { EndedBy } from './errors.js';
-import { bytesOf, code, fenced, fitting, folded, htmlTable, oneLine, prose } from './markdown.js';
+import { bytesOf, code, fenced, fitting, folded, htmlTable, many, oneLine, prose } from './markdown.js';
 import type { Change, FailureClass, Measured, Told } from './outcome-summary.js';
-import { many } from './summary.js';
-
 /** Says that so many are left out, as HTML. */
 export type MoreText = (count: number) => string;
 

@@ -1,8 +1,7 @@
-import { formatBytes } from '../options/units.js';
-import { number, rateText, secondsText } from '../report/text.js';
+import { formatBytes, number, rateText, secondsText } from '../report/text.js';
 import type { Report } from '../report/types.js';
 import { type EndedBy, endedBy } from './errors.js';
-import { bytesOf, code, codeSpan, folded, html } from './markdown.js';
+import { bytesOf, code, codeSpan, folded, html, many } from './markdown.js';
 import type { Told } from './outcome-summary.js';
 import {
   costText,
@@ -199,9 +198,4 @@ export function countsTable({ doing, dryRun, report, ended }: Run): string | und
     row(columns.map(() => '---:')),
     row(columns.map(([, value]) => value)),
   ].join('\n');
-}
-
-/** `1 object`, `1,200 objects`. */
-export function many(count: number, what: string): string {
-  return `${number(count)} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,6 @@ import { UsageError } from '../errors.js';
 import { LOG_LEVELS } from '../options/types.js';
 import { outcomeText, printable, type TextOptions } from '../report/text.js';
 import type { Event, Outcome } from '../report/types.js';
-import type { LogAsked } from './output.js';
 import { linesTo } from './terminal.js';
 
 /** What a run tells for later. */
@@ -96,4 +95,11 @@ export function eventEntry(event: Event, words: (text: string) => string): LogEn
 
 function named({ verb, key }: { readonly verb: string; readonly key: string | undefined }): string {
   return key === undefined ? verb : `${verb} ${key}`;
+}
+
+/** Where a log goes, and what it holds. */
+export interface LogAsked {
+  /** Undefined for stderr. */
+  readonly file: string | undefined;
+  readonly level: LogLevel;
 }

@@ -4,15 +4,8 @@ import { inCliWords } from '../options/names.js';
 import { outcomeJson } from '../report/json.js';
 import { outcomeText } from '../report/text.js';
 import type { Outcome } from '../report/types.js';
-import type { LogLevel } from './log.js';
+import type { LogAsked, LogLevel } from './log.js';
 import { paintFor } from './terminal.js';
-
-/** Where a log goes, and what it holds. */
-export interface LogAsked {
-  /** Undefined for stderr. */
-  readonly file: string | undefined;
-  readonly level: LogLevel;
-}
 
 /** How a run is shown. */
 export interface OutputOptions {

@@ -1,6 +1,5 @@
 import cliProgress from 'cli-progress';
-import { formatBytes } from '../options/units.js';
-import { number, secondsText } from '../report/text.js';
+import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 import { type Progress, shareOf, takenOverText } from './progress.js';
 

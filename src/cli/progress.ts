@@ -1,5 +1,4 @@
-import { formatBytes } from '../options/units.js';
-import { number, rateText, secondsText } from '../report/text.js';
+import { formatBytes, number, rateText, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 
 /** Shows how far a run is. */

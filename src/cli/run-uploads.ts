@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { S3RequestError } from '../errors.js';
-import { formatBytes } from '../options/units.js';
 import { jsonError } from '../report/json.js';
-import { printable, secondsText } from '../report/text.js';
+import { formatBytes, printable, secondsText } from '../report/text.js';
 import type { UnfinishedUpload } from '../uploads.js';
 import { EXIT } from './errors.js';
 import type { UploadsAsked } from './parse.js';

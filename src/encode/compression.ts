@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
-import { bareType, type GzipOption } from '../options/common.js';
+import { bareType } from '../options/common.js';
+import type { GzipOption } from '../options/types.js';
 import { METADATA_PREFIX } from './header-syntax.js';
 import { checkedTogether } from './object-headers.js';
 

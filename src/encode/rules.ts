@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
-import { checkedGzip, type GzipOption } from '../options/common.js';
-import type { HeaderMap, Rule } from '../options/types.js';
+import { checkedGzip } from '../options/common.js';
+import type { GzipOption, HeaderMap, Rule } from '../options/types.js';
 import { flag } from '../options/validate.js';
 import { guessContentType } from './content-type.js';
 import { checkedValue, normalizeHeaders } from './header-syntax.js';

@@ -1,5 +1,3 @@
-import type { Part } from '../s3/bucket.js';
-
 const MIB = 1024 * 1024;
 
 /** Bytes that the rule begins with. */
@@ -109,4 +107,15 @@ export function fits({ count, range }: Layout, parts: ReadonlyMap<number, Part>)
     if (size !== end - start) return false;
   }
   return true;
+}
+
+/** A part as a listing or an answer told of it. */
+export interface Part {
+  readonly number: number;
+  /** Bytes. */
+  readonly size: number;
+  /** Unquoted. */
+  readonly etag: string;
+  /** In base64, where it is told. */
+  readonly crc32?: string | undefined;
 }

@@ -1,62 +1,20 @@
 import { UsageError } from '../errors.js';
 import { LARGEST_PART, SMALLEST_PART } from '../model/part-layout.js';
+import type { PartOptions, ResolvedSharedOptions } from './resolved.js';
 import {
   COMPARES,
+  type GzipOption,
   IF_NO_FILES_FOUND,
+  type PartChoices,
   PUT_MODES,
-  type PutOptions,
   RESUMES,
-  type ResumeChoice,
-  type Size,
+  type SharedOptions,
 } from './types.js';
-import { parseRetryDelay, parseSize, type RetryDelay } from './units.js';
+import { parseRetryDelay, parseSize } from './units.js';
 import { abortSignal, flag, globs, hook, oneOf, shown, wholeNumber } from './validate.js';
 
 /** Bodies held at once, in bytes. */
 const BODY_BYTES = 192 * 1024 * 1024;
-
-/** What every operation that writes objects may be told. */
-export type SharedOptions = Pick<
-  PutOptions,
-  | 'mode'
-  | 'compare'
-  | 'include'
-  | 'exclude'
-  | 'limit'
-  | 'minSize'
-  | 'maxSize'
-  | 'concurrency'
-  | 'maxAttempts'
-  | 'retryDelay'
-  | 'memory'
-  | 'partSize'
-  | 'multipartThreshold'
-  | 'resume'
-  | 'dryRun'
-  | 'failFast'
-  | 'ifNoFilesFound'
-  | 'signal'
-  | 'onEvent'
->;
-
-/** The same with every default in place and every value checked. */
-export interface ResolvedSharedOptions extends Pick<PutOptions, 'signal' | 'onEvent'>, PartOptions {
-  readonly mode: NonNullable<PutOptions['mode']>;
-  readonly compare: NonNullable<PutOptions['compare']>;
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
-  readonly limit: number;
-  readonly minSize: number;
-  readonly maxSize: number;
-  readonly concurrency: number | 'auto';
-  readonly maxAttempts: number | undefined;
-  readonly retryDelay: RetryDelay;
-  /** Bytes. */
-  readonly memory: number;
-  readonly dryRun: boolean;
-  readonly failFast: boolean;
-  readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
-}
 
 /** Checks them and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
@@ -97,31 +55,6 @@ export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
 /** Bytes above which an object goes up in parts. */
 const THRESHOLD = 16 * 1024 * 1024;
 
-/** How objects go up in parts. */
-export interface PartChoices {
-  /**
-   * Bytes of the parts of larger objects, from 5 MiB to 5 GiB; doubled where an object would have more than 9,999. By default the smallest power of
-   * two from 8 MiB that gives at most 8,192 parts. Another size gives another ETag.
-   */
-  readonly partSize?: Size | undefined;
-  /** Objects above it go up in parts; from 5 MiB, at most 5 GiB. @default '16MiB' */
-  readonly multipartThreshold?: Size | undefined;
-  /**
-   * What becomes of unfinished uploads. `on`: the same run made again sends only the parts that are missing, where the server allows a proof;
-   * `unproven`: also where only the parts can be compared; `off`: none is looked for, and what fails is aborted. @default 'on'
-   */
-  readonly resume?: ResumeChoice | undefined;
-}
-
-/** How objects go up in parts, checked. */
-export interface PartOptions {
-  /** Bytes; undefined for the rule. */
-  readonly partSize: number | undefined;
-  /** Bytes. */
-  readonly multipartThreshold: number;
-  readonly resume: ResumeChoice;
-}
-
 /** Checks the options about parts. Throws `UsageError` with the limits of S3. */
 export function partOptions({ partSize, multipartThreshold, resume }: PartChoices): PartOptions {
   return {
@@ -140,9 +73,6 @@ function within(name: 'partSize' | 'multipartThreshold', value: number | string)
     'Leave it out for the default.',
   );
 }
-
-/** What is compressed: nothing, the usual compressible types (`true`), everything (`all`), or the types of a list. */
-export type GzipOption = boolean | 'all' | readonly string[];
 
 /** Words that stand among the types of a list: the types of `true`, and every type. */
 export const GZIP_WORDS = ['guess', 'all'] as const;

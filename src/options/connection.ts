@@ -1,48 +1,7 @@
 import { UsageError } from '../errors.js';
-import {
-  CHECKSUMS,
-  type ChecksumChoice,
-  type Credentials,
-  HTTP_CLIENTS,
-  type HttpClientChoice,
-  type PutOptions,
-} from './types.js';
+import type { ConnectionOptions } from './resolved.js';
+import { CHECKSUMS, type Credentials, HTTP_CLIENTS, type PutOptions, type Reach } from './types.js';
 import { flag, hook, oneOf, text } from './validate.js';
-
-/** Where requests go and who makes them, checked. */
-export interface ConnectionOptions {
-  readonly endpointUrl: string | undefined;
-  readonly region: string | undefined;
-  readonly forcePathStyle: boolean;
-  /** False speaks http with endpoints that name no scheme. */
-  readonly secure: boolean;
-  readonly profile: string | undefined;
-  readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
-  readonly onCredentials: PutOptions['onCredentials'];
-  /** URL of a proxy for all requests. */
-  readonly proxy: string | undefined;
-  readonly checksum: ChecksumChoice;
-  readonly httpClient: HttpClientChoice;
-  /** Headers of every request, names in lower case. */
-  readonly requestHeaders: Readonly<Record<string, string>>;
-}
-
-/** The options that say how to reach a bucket. */
-export type Reach = Pick<
-  PutOptions,
-  | 'endpointUrl'
-  | 'region'
-  | 'forcePathStyle'
-  | 'secure'
-  | 'profile'
-  | 'credentials'
-  | 'onCredentials'
-  | 'proxy'
-  | 'checksum'
-  | 'httpClient'
-  | 'requestPayer'
-  | 'expectedBucketOwner'
->;
 
 /**
  * Checks the options that say how to reach the bucket. Throws `UsageError`.

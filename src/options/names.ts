@@ -1,4 +1,3 @@
-import { inputName } from '../action/inputs.js';
 import type { OptionRow } from './row.js';
 import { CLI_FLAGS, OPTION_TABLE } from './table.js';
 
@@ -84,4 +83,9 @@ function actionNamed(words: string): string {
         INPUTS.has(word) ? inputName(word) : word,
       )
   );
+}
+
+/** An option's name as an input: its kebab-case. */
+export function inputName(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,8 +1,5 @@
 import type { Readable } from 'node:stream';
 import type { OnEvent, Outcome } from '../report/types.js';
-import type { GzipOption, PartChoices, SharedOptions } from './common.js';
-import type { Reach } from './connection.js';
-
 /** Bytes as a number, or text such as `8MiB` and `20MB`. */
 export type Size = number | string;
 
@@ -317,3 +314,63 @@ export type HttpClientChoice = (typeof HTTP_CLIENTS)[number];
 
 /** What a log holds: each level and those before it. */
 export const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
+
+/** What every operation that writes objects may be told. */
+export type SharedOptions = Pick<
+  PutOptions,
+  | 'mode'
+  | 'compare'
+  | 'include'
+  | 'exclude'
+  | 'limit'
+  | 'minSize'
+  | 'maxSize'
+  | 'concurrency'
+  | 'maxAttempts'
+  | 'retryDelay'
+  | 'memory'
+  | 'partSize'
+  | 'multipartThreshold'
+  | 'resume'
+  | 'dryRun'
+  | 'failFast'
+  | 'ifNoFilesFound'
+  | 'signal'
+  | 'onEvent'
+>;
+
+/** How objects go up in parts. */
+export interface PartChoices {
+  /**
+   * Bytes of the parts of larger objects, from 5 MiB to 5 GiB; doubled where an object would have more than 9,999. By default the smallest power of
+   * two from 8 MiB that gives at most 8,192 parts. Another size gives another ETag.
+   */
+  readonly partSize?: Size | undefined;
+  /** Objects above it go up in parts; from 5 MiB, at most 5 GiB. @default '16MiB' */
+  readonly multipartThreshold?: Size | undefined;
+  /**
+   * What becomes of unfinished uploads. `on`: the same run made again sends only the parts that are missing, where the server allows a proof;
+   * `unproven`: also where only the parts can be compared; `off`: none is looked for, and what fails is aborted. @default 'on'
+   */
+  readonly resume?: ResumeChoice | undefined;
+}
+
+/** What is compressed: nothing, the usual compressible types (`true`), everything (`all`), or the types of a list. */
+export type GzipOption = boolean | 'all' | readonly string[];
+
+/** The options that say how to reach a bucket. */
+export type Reach = Pick<
+  PutOptions,
+  | 'endpointUrl'
+  | 'region'
+  | 'forcePathStyle'
+  | 'secure'
+  | 'profile'
+  | 'credentials'
+  | 'onCredentials'
+  | 'proxy'
+  | 'checksum'
+  | 'httpClient'
+  | 'requestPayer'
+  | 'expectedBucketOwner'
+>;

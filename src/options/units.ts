@@ -49,20 +49,6 @@ function sizeRefusal(value: number | string, optionName: string, hint: string): 
   return new UsageError(`${optionName}: ${shown} is not a size.`, hint);
 }
 
-const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
-
-/** Bytes for people, in powers of 1,000: `999 B`, `1.0 kB`, `12.3 MB`. */
-export function formatBytes(bytes: number): string {
-  let amount = bytes;
-  let unit = 0;
-  // 999.95 would be shown as 1000.0 of the unit.
-  while (amount >= (unit === 0 ? 999.5 : 999.95) && unit < DECIMAL.length - 1) {
-    amount /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
-}
-
 const DURATION_UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,

@@ -1,5 +1,4 @@
 import { S3RequestError } from '../errors.js';
-import { formatBytes } from '../options/units.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
 /** What a piece of text is, so that a terminal can colour it. */
@@ -168,3 +167,17 @@ export function printable(text: string): string {
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }
+
+/** Bytes for people, in powers of 1,000: `999 B`, `1.0 kB`, `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  let amount = bytes;
+  let unit = 0;
+  // 999.95 would be shown as 1000.0 of the unit.
+  while (amount >= (unit === 0 ? 999.5 : 999.95) && unit < DECIMAL.length - 1) {
+    amount /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
+}
+
+export const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;

@@ -1,3 +1,4 @@
+import type { Part } from '../model/part-layout.js';
 import type { Verified } from '../report/types.js';
 
 /** A body that can be produced again, so that every request can be sent again. */
@@ -140,17 +141,6 @@ export interface PartAnswer {
   /** Tries it took, from 1. */
   readonly attempts: number;
   readonly requestId?: string | undefined;
-}
-
-/** A part as a listing or an answer told of it. */
-export interface Part {
-  readonly number: number;
-  /** Bytes. */
-  readonly size: number;
-  /** Unquoted. */
-  readonly etag: string;
-  /** In base64, where it is told. */
-  readonly crc32?: string | undefined;
 }
 
 export interface CompleteRequest extends UploadRef {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Content } from '../source/types.js';
+import type { Content } from '../model/content.js';
 
 /** Cheapest to compute first. */
 const ALGORITHMS = ['CRC32', 'CRC64NVME', 'SHA256', 'SHA1', 'CRC32C'] as const;

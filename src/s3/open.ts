@@ -1,5 +1,5 @@
 import { S3RequestError, UsageError } from '../errors.js';
-import type { ConnectionOptions } from '../options/connection.js';
+import type { ConnectionOptions } from '../options/resolved.js';
 import type { Verb } from '../report/types.js';
 import type { Pace } from '../run/pacer.js';
 import type { Ending } from '../run/recent-answers.js';

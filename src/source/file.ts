@@ -1,7 +1,7 @@
 import { closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
-import type { Content } from './types.js';
+import type { Content } from '../model/content.js';
 
 const openLater = promisify(open);
 const statLater = promisify(fstat);

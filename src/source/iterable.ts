@@ -2,12 +2,13 @@ import { ReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
+import type { Content } from '../model/content.js';
 import { checkedGzip } from '../options/common.js';
 import type { HeaderMap, ItemBody, PutItem } from '../options/types.js';
 import { untilAborted } from '../run/abort.js';
 import { blobContent, bytesContent, openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
 import { type Grow, type OneStream, oneStream } from './stream.js';
-import type { Content, Entry, Found, Unusable } from './types.js';
+import type { Entry, Found, Unusable } from './types.js';
 
 /** Turns the items of an iterable into entries. An item that cannot be one is a failure; the rest goes on. */
 export async function* walkIterable(

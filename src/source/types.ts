@@ -1,25 +1,10 @@
-import type { GzipOption } from '../options/common.js';
+import type { Content } from '../model/content.js';
+import type { GzipOption } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
 import type { OneStream } from './stream.js';
 
 /** Called once for each item that wants to know. */
 export type Settled = (outcome?: Outcome, headers?: Readonly<Record<string, string>>) => void;
-
-/** Bytes that can be read by range, any number of times. */
-export interface Content {
-  /** Length in bytes. */
-  readonly size: number;
-  /** Its bytes are in memory, so that slices take none of their own. */
-  readonly held?: true;
-  /**
-   * Reads bytes `start` (inclusive) to `end` (exclusive).
-   * @param into where to put them, at its beginning; bytes that are in memory already stay where they are
-   */
-  slice(start: number, end: number, into?: Buffer): Promise<Buffer>;
-  /** Whether what was read since opening is still what the origin holds (a file may be written meanwhile). */
-  unchanged(): Promise<boolean>;
-  close(): Promise<void>;
-}
 
 /** Something that can become an object: a key, where its bytes come from, and how to open them. */
 export interface Entry {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import type { ConnectionOptions } from '../../options/connection.js';
+import type { ConnectionOptions } from '../../options/resolved.js';
 import { VERSION } from '../../version.js';
 import type { HttpClient } from '../http/http-client.js';
 import { sdkHandler } from './http-handler.js';

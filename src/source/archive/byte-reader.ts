@@ -1,4 +1,4 @@
-import type { Content } from '../types.js';
+import type { Content } from '../../model/content.js';
 
 /** Bytes that are read or passed by in their order. */
 export interface ByteReader {

@@ -2,9 +2,10 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { SourceError, UsageError } from '../../errors.js';
+import type { Content } from '../../model/content.js';
 import type { Tree } from '../directory.js';
 import { openFile } from '../file.js';
-import type { Content, Found } from '../types.js';
+import type { Found } from '../types.js';
 import { type ByteReader, streamReader } from './byte-reader.js';
 import { type Room, readAhead } from './member-memory.js';
 import {

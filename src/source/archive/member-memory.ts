@@ -1,6 +1,7 @@
 import { SourceError } from '../../errors.js';
+import type { Content } from '../../model/content.js';
 import { bytesContent } from '../file.js';
-import type { Content, Entry, Found } from '../types.js';
+import type { Entry, Found } from '../types.js';
 
 /** A member's place in the room, from where it is reserved until it is released. */
 export interface Place {

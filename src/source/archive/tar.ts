@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../../errors.js';
+import type { Content } from '../../model/content.js';
 import { compareKeys } from '../../model/key-order.js';
 import type { Tree } from '../directory.js';
 import { openFile, readError } from '../file.js';
-import type { Content, Entry, Found, Unusable } from '../types.js';
+import type { Entry, Found, Unusable } from '../types.js';
 import { contentReader } from './byte-reader.js';
 import { failedArchive, judgeMember, type NamedMember, tarMembers } from './tar-format.js';
 

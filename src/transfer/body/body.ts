@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { SourceError } from '../../errors.js';
+import type { Content } from '../../model/content.js';
 import { LARGEST_OBJECT } from '../../model/part-layout.js';
 import type { MemoryBudget, Reservation } from '../../run/memory.js';
 import type { Body } from '../../s3/bucket.js';
 import type { OneStream } from '../../source/stream.js';
-import type { Content, Entry } from '../../source/types.js';
+import type { Entry } from '../../source/types.js';
 import type { Md5 } from './hash.js';
 import { LARGEST_BUFFER, openedPieces, openedSlices, roomFor } from './slices.js';
 

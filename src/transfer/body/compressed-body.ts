@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { SourceError } from '../../errors.js';
-import { heldContent } from '../../model/content.js';
+import { type Content, heldContent } from '../../model/content.js';
 import { Limiter } from '../../run/limiter.js';
 import type { MemoryBudget } from '../../run/memory.js';
-import type { Content } from '../../source/types.js';
 import type { EntryBody } from './body.js';
 import { gzipBytes, type Spooled, spoolGzip } from './gzip.js';
 import type { Md5 } from './hash.js';

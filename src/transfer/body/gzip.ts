@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGzip, gzip } from 'node:zlib';
 import { SourceError } from '../../errors.js';
-import type { Content } from '../../source/types.js';
+import type { Content } from '../../model/content.js';
 
 /** Length of a gzip header without optional fields (RFC 1952, 2.3). */
 const HEADER_BYTES = 10;

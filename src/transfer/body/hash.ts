@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import type { Content } from '../../model/content.js';
 import { Limiter } from '../../run/limiter.js';
-import type { Content } from '../../source/types.js';
 
 /** Hashes contents; large ones on a thread that starts with the first of them. */
 export interface Md5 {

@@ -1,4 +1,4 @@
-import type { Content } from '../../source/types.js';
+import type { Content } from '../../model/content.js';
 
 /** A body of more bytes is never one buffer: it is read by slices, twice. */
 export const LARGEST_BUFFER: number = 64 * 1024 * 1024;

@@ -1,14 +1,17 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
 import { SourceError } from '../../errors.js';
+import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
 import type { CopyWay } from '../../plan/copy-method.js';
+import type { CopyPlaces } from '../../plan/copy-paths.js';
 import type { Decision } from '../../plan/decide.js';
 import type { Verified } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { Bucket, ReadFrom } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
+import type { Filter } from '../../source/filter.js';
 import type { Md5 } from '../body/hash.js';
 import type { PartsDeps } from '../multipart/types.js';
-import type { Result } from '../put/put-object.js';
+import type { Result } from '../result.js';
 
 /** Whether objects have to be relayed, as far as the run has learned. */
 export interface Relay {
@@ -95,4 +98,28 @@ export function interrupted({ origin }: CopyEntry): SourceError {
       hint: 'Run again: what is there is compared and skipped.',
     },
   );
+}
+
+/** The options of a copy, checked, and what is made of them once. */
+export interface PreparedCopy {
+  readonly options: ResolvedSharedOptions;
+  readonly places: CopyPlaces;
+  /** The source as it was given. */
+  readonly from: string;
+  readonly names: Filter;
+  readonly source: ConnectionOptions;
+  readonly dest: ConnectionOptions;
+  /** Both buckets are one server's, as far as the options tell. */
+  readonly oneService: boolean;
+  /** The two sides have credentials of their own. */
+  readonly ownCredentials: boolean;
+  /** Headers that replace the source's, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Each content type is guessed from the key. */
+  readonly guessTypes: boolean;
+  readonly copyAcl: boolean;
+  /** Bytes. */
+  readonly splitAbove: number | undefined;
+  /** Account that must own the source's bucket. */
+  readonly sourceOwner: string | undefined;
 }

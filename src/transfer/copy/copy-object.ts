@@ -5,7 +5,7 @@ import type { Verified } from '../../report/types.js';
 import type { CopyAnswer, CopyRequest } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead } from '../multipart/types.js';
-import type { Result } from '../put/put-object.js';
+import type { Result } from '../result.js';
 import { appeared, type CopyDecision, type CopyDeps, copied, interrupted } from './context.js';
 import { copySource } from './copy-parts.js';
 import { sourceExtras, sourceHead, whyHead } from './source.js';

@@ -6,7 +6,7 @@ import type { CopySource, RemoteObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes, type PartedObject } from '../multipart/types.js';
 import { type Carried, partsCarrier, untilSettled } from '../multipart/upload.js';
-import type { Result } from '../put/put-object.js';
+import type { Result } from '../result.js';
 import { appeared, type CopyDecision, type CopyDeps, copied } from './context.js';
 import { relayedParts } from './relay.js';
 import { headPart, sourceExtras, sourceHead, sourceLayout, trustedParts, whyHead } from './source.js';

@@ -5,7 +5,7 @@ import type { CopyWay } from '../../plan/copy-method.js';
 import type { GotObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
-import type { Result } from '../put/put-object.js';
+import type { Result } from '../result.js';
 import { appeared, type CopyDecision, type CopyDeps, copied, interrupted, readFrom } from './context.js';
 import { sourceExtras, trustedParts } from './source.js';
 

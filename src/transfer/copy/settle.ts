@@ -1,6 +1,6 @@
 import { COPIED_FROM } from '../../encode/copy-headers.js';
 import { S3RequestError, SourceError, UsageError } from '../../errors.js';
-import type { ResolvedSharedOptions } from '../../options/common.js';
+import type { ResolvedSharedOptions } from '../../options/resolved.js';
 import {
   type CopyComparison,
   type CopyFacts,
@@ -14,8 +14,7 @@ import type { Planned } from '../../plan/listing/lookup.js';
 import type { Outcome } from '../../report/types.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import type { AskHead, Headed } from '../head.js';
-import type { Result } from '../put/put-object.js';
-import { outcomeOf } from '../result.js';
+import { outcomeOf, type Result } from '../result.js';
 import type { Copier } from './context.js';
 
 export interface SettleCopyDeps {

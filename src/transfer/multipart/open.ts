@@ -1,6 +1,6 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MARK_NUMBER } from '../../model/part-layout.js';
-import { formatBytes } from '../../options/units.js';
+import { formatBytes } from '../../report/text.js';
 import { type Mark, markFor } from './parts.js';
 import { type FoundUpload, findUpload, hasHidden } from './resume.js';
 import { type OpenUpload, type PartedObject, type PartsDeps, partHeaders } from './types.js';

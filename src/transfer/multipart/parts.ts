@@ -1,9 +1,9 @@
 import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { combineCrc32s } from '../../model/crc32.js';
-import { MARK_NUMBER, PART_SIZE_RULE } from '../../model/part-layout.js';
+import { MARK_NUMBER, PART_SIZE_RULE, type Part } from '../../model/part-layout.js';
 import type { Verified } from '../../report/types.js';
-import type { CompletedUpload, Part } from '../../s3/bucket.js';
+import type { CompletedUpload } from '../../s3/bucket.js';
 
 /** A part that is in the bucket, and what is known of its bytes here. */
 export interface PartRecord {

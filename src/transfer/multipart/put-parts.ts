@@ -1,12 +1,12 @@
 import { SourceError } from '../../errors.js';
-import { heldContent } from '../../model/content.js';
+import { type Content, heldContent } from '../../model/content.js';
 import { evenLayout, LARGEST_OBJECT, type PartRange, partSizeFor } from '../../model/part-layout.js';
 import type { Body } from '../../s3/bucket.js';
-import type { Content, Entry } from '../../source/types.js';
+import type { Entry } from '../../source/types.js';
 import { changed, type EntryBody } from '../body/body.js';
 import { etagInParts } from '../body/hash.js';
 import { LARGEST_BUFFER, roomFor, slicesOf } from '../body/slices.js';
-import type { PutDecision, Putter, Result } from '../put/put-object.js';
+import type { PutDecision, Putter, Result } from '../result.js';
 import { type ContentObject, provenParts } from './resume.js';
 import {
   ChangedWhileRead,

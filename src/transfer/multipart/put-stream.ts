@@ -3,7 +3,7 @@ import { MOST_PARTS, streamPartSize } from '../../model/part-layout.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
-import type { PutDecision, Result } from '../put/put-object.js';
+import type { PutDecision, Result } from '../result.js';
 import { type Completion, completeUpload } from './complete.js';
 import { abortUpload } from './open.js';
 import { type OpenUpload, type PartMeter, type PartsDeps, partHeaders } from './types.js';

@@ -1,8 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { S3RequestError } from '../../errors.js';
-import { fits, MARK_NUMBER, partRange } from '../../model/part-layout.js';
-import { allParts, allUploads, type ListedUpload, type Part } from '../../s3/bucket.js';
-import type { Content, Entry } from '../../source/types.js';
+import type { Content } from '../../model/content.js';
+import { fits, MARK_NUMBER, type Part, partRange } from '../../model/part-layout.js';
+import { allParts, allUploads, type ListedUpload } from '../../s3/bucket.js';
+import type { Entry } from '../../source/types.js';
 import { isMarkedBy, type Mark, type PartRecord } from './parts.js';
 import { type ListedParts, type PartedObject, type PartsDeps, type ProvenParts, partHeaders } from './types.js';
 

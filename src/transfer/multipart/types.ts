@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { Layout, PartRange, PartSizing } from '../../model/part-layout.js';
+import type { Layout, Part, PartRange, PartSizing } from '../../model/part-layout.js';
 import type { ResumeChoice } from '../../options/types.js';
 import { Limiter } from '../../run/limiter.js';
 import type { MemoryBudget } from '../../run/memory.js';
-import type { Bucket, Part } from '../../s3/bucket.js';
+import type { Bucket } from '../../s3/bucket.js';
 import type { Md5 } from '../body/hash.js';
 import { type PartBuffers, type PartQueue, partBuffers, partQueue } from './part-queue.js';
 import type { Mark, PartRecord } from './parts.js';

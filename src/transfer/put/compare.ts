@@ -1,3 +1,4 @@
+import type { Content } from '../../model/content.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import {
   type Comparison,
@@ -7,7 +8,6 @@ import {
   type RemoteContent,
   type Wanted,
 } from '../../plan/compare.js';
-import type { Content } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
 import { etagInParts, type Md5 } from '../body/hash.js';
 import type { AskHead, Headed } from '../head.js';

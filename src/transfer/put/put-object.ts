@@ -1,33 +1,15 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import type { PartSizing } from '../../model/part-layout.js';
-import type { PartOptions } from '../../options/common.js';
-import type { Decision } from '../../plan/decide.js';
-import type { Outcome, Retry } from '../../report/types.js';
+import type { PartOptions } from '../../options/resolved.js';
+import type { Retry } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
-import type { EntryBody } from '../body/body.js';
 import type { Md5 } from '../body/hash.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
 import { type PartsDeps, partsOfRun } from '../multipart/types.js';
-
-/** What happened, without what every outcome of an entry has in common. */
-export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
-  readonly etag?: string;
-  readonly takenOver?: number;
-  readonly way?: string;
-  readonly sourceBytes: number;
-};
-
-/** Carries a put out, or only says what it would do. */
-export type Putter = (
-  entry: Entry,
-  body: EntryBody,
-  decision: PutDecision,
-  headers: Readonly<Record<string, string>>,
-) => Promise<Result>;
-export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
+import type { Putter, Result } from '../result.js';
 
 /**
  * Puts objects for real.

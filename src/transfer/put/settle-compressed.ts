@@ -1,15 +1,15 @@
 import { gzipHeaders, SOURCE_MD5 } from '../../encode/compression.js';
+import type { ResolvedPutOptions } from '../../options/resolved.js';
 import { compareEncoded, type EncodedComparison, type EncodedFacts, type RemoteContent } from '../../plan/compare.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
-import type { ResolvedPutOptions } from '../../prepare-put.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
 import { type EncodedBody, encoder, sentBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
 import type { AskHead, Headed } from '../head.js';
+import type { Putter, Result } from '../result.js';
 import { headFact } from './compare.js';
-import type { Putter, Result } from './put-object.js';
 
 export interface SettleEncodedDeps {
   readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel' | 'multipartThreshold'>;

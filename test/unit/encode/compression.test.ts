@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { gzipHeaders, wantsGzip } from '../../../src/encode/compression.js';
 import { UsageError } from '../../../src/errors.js';
-import { checkedGzip, checkedGzipLevel, type GzipOption } from '../../../src/options/common.js';
+import { checkedGzip, checkedGzipLevel } from '../../../src/options/common.js';
+import type { GzipOption } from '../../../src/options/types.js';
 import { gzipBytes } from '../../../src/transfer/body/gzip.js';
 
 const asked = (

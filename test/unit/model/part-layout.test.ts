@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { evenLayout, fits, type Layout, unevenLayout } from '../../../src/model/part-layout.js';
-import type { Part } from '../../../src/s3/bucket.js';
+import { evenLayout, fits, type Layout, type Part, unevenLayout } from '../../../src/model/part-layout.js';
 import { trustedParts } from '../../../src/transfer/copy/source.js';
 
 function assertCovers(layout: Layout, size: number): void {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/errors.js';
-import { formatBytes, parseSize } from '../../../src/options/units.js';
+import { parseSize } from '../../../src/options/units.js';
+import { formatBytes } from '../../../src/report/text.js';
 
 test('Sizes are bytes, or numbers with a unit', () => {
   const rows: [value: number | string, bytes: number][] = [

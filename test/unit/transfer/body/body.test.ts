@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import type { Content } from '../../../../src/model/content.js';
 import { MemoryBudget } from '../../../../src/run/memory.js';
 import { bytesContent, readPolicy } from '../../../../src/source/file.js';
 import { walkIterable } from '../../../../src/source/iterable.js';
-import type { Content, Entry } from '../../../../src/source/types.js';
+import type { Entry } from '../../../../src/source/types.js';
 import { entryBody } from '../../../../src/transfer/body/body.js';
 import { md5Hasher } from '../../../../src/transfer/body/hash.js';
 

@@ -1,0 +1,91 @@
+import type {
+  ChecksumChoice,
+  Credentials,
+  GzipOption,
+  HttpClientChoice,
+  PutOptions,
+  ResumeChoice,
+  SourceInput,
+} from './types.js';
+import type { RetryDelay } from './units.js';
+
+/** Put options with every default in place and every value checked. */
+export interface ResolvedPutOptions
+  extends ResolvedSharedOptions,
+    Pick<
+      PutOptions,
+      | 'headers'
+      | 'cacheControl'
+      | 'acl'
+      | 'metadata'
+      | 'storageClass'
+      | 'sse'
+      | 'sseKmsKeyId'
+      | 'tagging'
+      | 'requestPayer'
+      | 'expectedBucketOwner'
+      | 'rules'
+      | 'key'
+      | 'filter'
+    > {
+  readonly sources: readonly SourceInput[];
+  readonly bucket: string;
+  /** Empty, or ends in `/`. */
+  readonly prefix: string;
+  readonly keyBase: NonNullable<PutOptions['keyBase']>;
+  readonly absoluteKey: boolean;
+  readonly hidden: boolean;
+  readonly symlinks: NonNullable<PutOptions['symlinks']>;
+  readonly contentType: string;
+  /** Types in lower case, without parameters. */
+  readonly gzip: GzipOption;
+  readonly gzipLevel: number;
+  readonly syncReads: boolean;
+  readonly connection: ConnectionOptions;
+}
+
+/** The same with every default in place and every value checked. */
+export interface ResolvedSharedOptions extends Pick<PutOptions, 'signal' | 'onEvent'>, PartOptions {
+  readonly mode: NonNullable<PutOptions['mode']>;
+  readonly compare: NonNullable<PutOptions['compare']>;
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly limit: number;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly concurrency: number | 'auto';
+  readonly maxAttempts: number | undefined;
+  readonly retryDelay: RetryDelay;
+  /** Bytes. */
+  readonly memory: number;
+  readonly dryRun: boolean;
+  readonly failFast: boolean;
+  readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
+}
+
+/** How objects go up in parts, checked. */
+export interface PartOptions {
+  /** Bytes; undefined for the rule. */
+  readonly partSize: number | undefined;
+  /** Bytes. */
+  readonly multipartThreshold: number;
+  readonly resume: ResumeChoice;
+}
+
+/** Where requests go and who makes them, checked. */
+export interface ConnectionOptions {
+  readonly endpointUrl: string | undefined;
+  readonly region: string | undefined;
+  readonly forcePathStyle: boolean;
+  /** False speaks http with endpoints that name no scheme. */
+  readonly secure: boolean;
+  readonly profile: string | undefined;
+  readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly onCredentials: PutOptions['onCredentials'];
+  /** URL of a proxy for all requests. */
+  readonly proxy: string | undefined;
+  readonly checksum: ChecksumChoice;
+  readonly httpClient: HttpClientChoice;
+  /** Headers of every request, names in lower case. */
+  readonly requestHeaders: Readonly<Record<string, string>>;
+}
