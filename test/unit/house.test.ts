@@ -5,26 +5,58 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { VERSION } from '../../src/version.js';
 
-// The house rules of CONTRIBUTING.md, "Where things live", as tests over the text of src/.
+// The rules of docs/architecture.md as tests over the text of src/.
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
+/** What lies on the ground: `errors.ts` and `version.ts`, which every room may import. */
+const GROUND = 'ground';
+/** What `src/` itself holds: the public functions. */
+const PUBLIC = 'public';
+/** From the top floor down. A file imports files of its own room and of the floors below. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['cli', 'action'],
+  [PUBLIC, 'config'],
+  ['transfer'],
+  ['source'],
+  ['plan', 'encode'],
+  ['s3'],
+  ['run', 'options'],
+  ['report', 'model', GROUND],
+];
 const FACES: readonly string[] = ['cli', 'action'];
-const STAGES: readonly string[] = ['source', 'plan', 'encode', 'transfer', 'report'];
-/** What faces share: options as texts and files give them. */
-const SETTINGS = 'settings';
-/** The option table, a file for each group of its rows. */
-const ROWS = 'option-rows';
-const FOLDERS: readonly string[] = [...FACES, ...STAGES, SETTINGS, ROWS, 's3'];
-/** The folders within them; there is no third level. */
-const SUBFOLDERS: readonly string[] = ['s3/http', 'transfer/copy', 'transfer/parts'];
-/** The modules that string stages together, and so begin with opening the bucket. */
-const STRINGERS: readonly string[] = ['put.ts', 'copy.ts', 'uploads.ts', 'assumed-role.ts'];
+/** They know each other as types, also upwards. */
+const STAGES: readonly string[] = ['transfer', 'source', 'plan', 'encode', 's3', 'report'];
+/** Rooms of one floor that may know each other. */
+const NEIGHBOURS: readonly (readonly string[])[] = [
+  [PUBLIC, 'config'],
+  ['report', 'model', GROUND],
+];
+/** What a face knows of the floors below the public functions; the last is the credentials of a role, for the Action. */
+const KNOWN_TO_FACES: readonly string[] = [PUBLIC, 'config', 'options', 'report', 'model', 'run', GROUND];
+const ROLE = 's3/assume-role.ts';
+/** Folders within rooms; there is no third level. */
+const FOLDERS: readonly string[] = [
+  'options/rows',
+  'plan/listing',
+  's3/answers',
+  's3/http',
+  's3/middleware',
+  's3/sdk',
+  's3/wire',
+  'source/archive',
+  'transfer/body',
+  'transfer/copy',
+  'transfer/multipart',
+  'transfer/put',
+];
 /** Libraries of the GitHub Action alone, whose bundle holds them: whoever installs the package does not need them. */
 const BUNDLED: readonly string[] = ['@actions/core', '@aws-sdk/credential-provider-web-identity'];
-/** Stages that are values in, values out: no system, no network. */
-const PURE: readonly string[] = ['plan', 'encode', 'report'];
+/** Values in, values out: no system, no network. */
+const PURE: readonly string[] = ['plan', 'encode', 'report', 'model'];
 const IO = /^node:(fs|http|http2|https|net|tls|dgram|dns|child_process|worker_threads|cluster)(\/|$)/;
 const HOST_WORDS = /\b(process\.(?:env|exit|exitCode|argv|stdout|stderr|stdin)|console)\b/;
+const MOST_LINES = 400;
+const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 190 };
 
 interface Import {
   /** A file below src such as `report/text.ts`, or a library's name. */
@@ -36,7 +68,12 @@ interface Import {
 /** Source texts by their path below src. */
 type Files = ReadonlyMap<string, string>;
 
-const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.indexOf('/')) : '');
+function roomOf(file: string): string {
+  if (file === 'errors.ts' || file === 'version.ts') return GROUND;
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : PUBLIC;
+}
+
+const floorOf = (room: string): number => FLOORS.findIndex((rooms) => rooms.includes(room));
 
 const withoutComments = (text: string): string =>
   text.replaceAll(/(^|\s)\/\*[\s\S]*?\*\//g, '$1').replaceAll(/(^|\s)\/\/.*$/gm, '$1');
@@ -61,40 +98,23 @@ function importsOf(file: string, text: string): Import[] {
   return found;
 }
 
-const valueImports = (files: Files, file: string): Import[] =>
-  importsOf(file, files.get(file) ?? '').filter((found) => !found.typeOnly);
-
-/** A neutral module is at the root of src, or a group of rows, and imports, by value, only libraries and other neutral modules. */
-function isNeutral(files: Files, file: string, seen: ReadonlySet<string> = new Set()): boolean {
-  if (!['', ROWS].includes(folderOf(file)) || !files.has(file)) return false;
-  if (seen.has(file)) return true;
-  const within = new Set([...seen, file]);
-  return valueImports(files, file).every((found) => !found.local || isNeutral(files, found.target, within));
-}
-
-/** Why `from` may not import this by value; undefined where it may. */
-function refusal(files: Files, from: string, to: string): string | undefined {
-  const [own, other] = [folderOf(from), folderOf(to)];
-  if (!files.has(to)) return 'no such file';
-  if (FACES.includes(other) && own !== other) return 'nothing imports a face';
-  if (own === other && own !== '') return undefined;
-  if (other === ROWS) return from === 'option-table.ts' ? undefined : 'rows are read from the table';
-  if (other === SETTINGS && !FACES.includes(own)) return 'settings/ is for faces';
-  if (FACES.includes(own))
-    return other === '' || other === 'report' || other === SETTINGS
-      ? undefined
-      : 'a face knows the root modules and the forms of report/';
-  if (own === '') return other === 's3' && !STRINGERS.includes(from) ? 'only put opens a bucket' : undefined;
-  if (own === SETTINGS) return other === '' ? undefined : 'settings/ knows the root modules only';
-  if (other === '') return isNeutral(files, to) ? undefined : 'only neutral root modules';
-  if (other === 's3') return PURE.includes(own) ? 'a pure stage knows s3/ only as types' : undefined;
-  return own === 's3' ? 's3/ knows the stages only as types' : 'stages see each other only as types';
+/** Why `from` may not import this; undefined where it may. */
+function refusal(files: Files, from: string, { target, typeOnly }: Import): string | undefined {
+  const [own, other] = [roomOf(from), roomOf(target)];
+  if (!files.has(target)) return 'no such file';
+  if (floorOf(own) < 0 || own === other) return undefined;
+  if (FACES.includes(own) && target !== ROLE && !KNOWN_TO_FACES.includes(other))
+    return 'a face knows options, reports and the public functions';
+  if (floorOf(other) > floorOf(own)) return undefined;
+  if (NEIGHBOURS.some((rooms) => rooms.includes(own) && rooms.includes(other))) return undefined;
+  if (typeOnly && STAGES.includes(own) && STAGES.includes(other)) return undefined;
+  return floorOf(other) === floorOf(own) ? 'rooms of one floor do not know each other' : 'it lies on a higher floor';
 }
 
 function wrongDirections(files: Files): string[] {
-  return [...files.keys()].flatMap((from) =>
-    valueImports(files, from).flatMap((found) => {
-      const why = found.local ? refusal(files, from, found.target) : undefined;
+  return [...files].flatMap(([from, text]) =>
+    importsOf(from, text).flatMap((found) => {
+      const why = found.local ? refusal(files, from, found) : undefined;
       return why === undefined ? [] : [`${from} imports ${found.target}: ${why}`];
     }),
   );
@@ -103,7 +123,7 @@ function wrongDirections(files: Files): string[] {
 function wrongLibraries(files: Files): string[] {
   return [...files].flatMap(([from, text]) =>
     importsOf(from, text).flatMap(({ target, local }) => {
-      const own = folderOf(from);
+      const own = roomOf(from);
       if (local) return [];
       if (/^(@aws-sdk\/|@smithy\/|undici$)/.test(target) && own !== 's3') return [`${from}: ${target} belongs in s3/`];
       if (target.startsWith('@actions/') && own !== 'action') return [`${from}: ${target} belongs in action/`];
@@ -121,7 +141,7 @@ function cycles(files: Files): string[] {
     if (trail.includes(file)) return [[...trail.slice(trail.indexOf(file)), file].join(' → ')];
     if (done.has(file)) return [];
     done.add(file);
-    const next = valueImports(files, file).filter((found) => found.local);
+    const next = importsOf(file, files.get(file) ?? '').filter(({ local, target }) => local && files.has(target));
     return next.flatMap((found) => visit(found.target, [...trail, file]));
   };
   return [...files.keys()].flatMap((file) => visit(file, []));
@@ -129,7 +149,7 @@ function cycles(files: Files): string[] {
 
 const hostWords = (files: Files): string[] =>
   [...files].flatMap(([file, text]) => {
-    const word = FACES.includes(folderOf(file)) ? undefined : HOST_WORDS.exec(withoutComments(text))?.[1];
+    const word = FACES.includes(roomOf(file)) ? undefined : HOST_WORDS.exec(withoutComments(text))?.[1];
     return word === undefined ? [] : [`${file} mentions ${word}`];
   });
 
@@ -147,21 +167,29 @@ const differences = (listed: readonly string[], wanted: readonly string[]): Reco
   twice: listed.filter((name, index) => listed.indexOf(name) < index),
 });
 const NO_DIFFERENCE = { missing: [], gone: [], twice: [] };
+const architecture = (): string => readFileSync(path.join(ROOT, 'docs/architecture.md'), 'utf8');
 const contributing = (): string => readFileSync(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 const packageJson = (): { dependencies: Record<string, string>; devDependencies: Record<string, string> } =>
   JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 
-test('src holds only the folders of the house', () => {
-  const folders = new Set([...src.keys()].map(folderOf).filter((folder) => folder !== ''));
+test('src holds only the rooms of the house', () => {
   assert.deepEqual(
-    [...folders].filter((folder) => !FOLDERS.includes(folder)),
+    [...src.keys()].filter((file) => floorOf(roomOf(file)) < 0),
     [],
   );
   const below = [...src.keys()].filter((file) => file.split('/').length > 2).map((file) => path.posix.dirname(file));
-  assert.deepEqual([...new Set(below)].sort(), SUBFOLDERS);
+  assert.deepEqual([...new Set(below)].sort(), FOLDERS);
 });
 
-test('dependencies point one way: faces, put, stages, s3, libraries', () => {
+test('src itself holds few files, and so does each folder', () => {
+  const counts = new Map<string, number>();
+  for (const file of src.keys()) counts.set(path.posix.dirname(file), (counts.get(path.posix.dirname(file)) ?? 0) + 1);
+  assert.ok((counts.get('.') ?? 0) <= MOST_FILES['src/ itself'], `src/ holds ${counts.get('.')} files`);
+  for (const [folder, count] of counts) assert.ok(count <= MOST_FILES['a folder'], `${folder}/ holds ${count} files`);
+  assert.ok(src.size <= MOST_FILES.all, `${src.size} files`);
+});
+
+test('imports point one way: down the floors', () => {
   assert.deepEqual(wrongDirections(src), []);
 });
 
@@ -169,7 +197,7 @@ test('each library stays in the folder that may know it', () => {
   assert.deepEqual(wrongLibraries(src), []);
 });
 
-test('no module needs itself', () => {
+test('no file needs itself, not even for its types', () => {
   assert.deepEqual(cycles(src), []);
 });
 
@@ -184,8 +212,8 @@ test('index.ts re-exports and does nothing else', () => {
   assert.equal(rest.trim(), '');
 });
 
-test('no source file is longer than 400 lines', () => {
-  const long = [...src].filter(([, text]) => text.trimEnd().split('\n').length > 400).map(([file]) => file);
+test(`no source file is longer than ${MOST_LINES} lines`, () => {
+  const long = [...src].filter(([, text]) => text.trimEnd().split('\n').length > MOST_LINES).map(([file]) => file);
   assert.deepEqual(long, []);
 });
 
@@ -204,9 +232,14 @@ test('the version in the source is the version of the package', () => {
   assert.equal(VERSION, version);
 });
 
-test('CONTRIBUTING.md has one line for each source file, and no other', () => {
-  const listed = [...contributing().matchAll(/^- `src\/([^`]+\.ts)`: \S/gm)].map((found) => found[1] ?? '');
-  assert.deepEqual(differences(listed, [...src.keys()]), NO_DIFFERENCE);
+test('docs/architecture.md has one line for each folder, and no other', () => {
+  const listed = [...architecture().matchAll(/^\| `src\/([^`]*)` \| \S/gm)].map((found) =>
+    (found[1] ?? '').replace(/\/$/, ''),
+  );
+  const folders = [...new Set([...src.keys()].map((file) => path.posix.dirname(file)))].map((name) =>
+    name === '.' ? '' : name,
+  );
+  assert.deepEqual(differences(listed, folders), NO_DIFFERENCE);
 });
 
 test('CONTRIBUTING.md has one line for each dependency, and no other', () => {
@@ -219,36 +252,48 @@ test('CONTRIBUTING.md has one line for each dependency, and no other', () => {
 test('the rules find what they forbid', () => {
   const house = new Map([
     ['put.ts', "import { walk } from './source/tree.js';\nexport const put = walk;\n"],
-    ['errors.ts', "import type { Report } from './report/report.js';\nexport class UsageError extends Error {}\n"],
-    ['report/report.ts', 'export interface Report {}\nexport const fold = 1;\n'],
+    ['errors.ts', "import type { Report } from './report/types.js';\nexport class UsageError extends Error {}\n"],
+    ['report/types.ts', 'export interface Report {}\nexport const fold = 1;\n'],
+    ['model/key.ts', 'export const key = 1;\n'],
     ['source/tree.ts', "import { UsageError } from '../errors.js';\nexport const walk = UsageError;\n"],
+    ['config/layers.ts', 'export const layers = 1;\n'],
     ['s3/bucket.ts', "export const open = () => import('@aws-sdk/client-s3');\n"],
   ]);
   const check = (file: string, text: string): string[] => {
     const files = new Map([...house, [file, text]]);
     return [...wrongDirections(files), ...wrongLibraries(files), ...cycles(files), ...hostWords(files)];
   };
-  assert.deepEqual(check('plan/decide.ts', "import type { Report } from '../report/report.js';\n"), []);
+  assert.deepEqual(check('plan/decide.ts', "import { fold } from '../report/types.js';\n"), []);
+  assert.deepEqual(check('plan/decide.ts', "import type { walk } from '../source/tree.js';\n"), []);
+  assert.deepEqual(check('put.ts', "import { layers } from './config/layers.js';\n"), []);
   assert.deepEqual(check('cli/main.ts', "import { put } from '../put.js';\nconsole.log(put, process.env);\n"), []);
+  assert.deepEqual(check('action/role.ts', "const role = () => import('../s3/assume-role.js');\n"), [
+    'action/role.ts imports s3/assume-role.ts: no such file',
+  ]);
   assert.deepEqual(check('errors.ts', '// console is for the faces\n/** never `process.exit` */\n'), []);
   const forbidden: readonly (readonly [file: string, text: string])[] = [
-    ['plan/decide.ts', "import { fold } from '../report/report.js';\n"],
-    ['plan/decide.ts', "import {\n  type Report,\n  fold,\n} from '../report/report.js';\n"],
-    ['plan/decide.ts', "export { fold } from '../report/report.js';\n"],
-    ['plan/decide.ts', "const late = () => import('../report/report.js');\n"],
-    ['plan/decide.ts', "import { open } from '../s3/bucket.js';\n"],
+    ['plan/decide.ts', "import { walk } from '../source/tree.js';\n"],
+    ['plan/decide.ts', "import {\n  type Tree,\n  walk,\n} from '../source/tree.js';\n"],
+    ['plan/decide.ts', "export { walk } from '../source/tree.js';\n"],
+    ['plan/decide.ts', "const late = () => import('../source/tree.js');\n"],
     ['plan/decide.ts', "import { readFile } from 'node:fs/promises';\n"],
-    ['job.ts', "import { open } from './s3/bucket.js';\n"],
+    ['encode/rules.ts', "import { put } from '../put.js';\n"],
+    ['run/job.ts', "import { open } from '../s3/bucket.js';\n"],
+    ['run/job.ts', "import type { open } from '../s3/bucket.js';\n"],
+    ['model/etag.ts', "import { readFile } from 'node:fs/promises';\n"],
     ['transfer/send.ts', "import { put } from '../put.js';\n"],
+    ['transfer/send.ts', "import type { put } from '../put.js';\n"],
     ['transfer/send.ts', "import { gone } from './gone.js';\n"],
     ['transfer/send.ts', "import type { S3Client } from '@aws-sdk/client-s3';\n"],
     ['transfer/send.ts', "import { readFile } from 'fs/promises';\n"],
     ['transfer/send.ts', 'export const level = process.env.LEVEL;\n'],
     ['transfer/send.ts', "console.log('sent');\n"],
-    ['s3/retry.ts', "import { fold } from '../report/report.js';\n"],
+    ['s3/retry.ts', "import { walk } from '../source/tree.js';\n"],
     ['cli/main.ts', "import { open } from '../s3/bucket.js';\n"],
+    ['cli/main.ts', "import { walk } from '../source/tree.js';\n"],
     ['cli/main.ts', "import * as core from '@actions/core';\n"],
     ['source/tree.ts', "import { walk } from './tree.js';\n"],
+    ['source/tree.ts', "import type { walk } from './tree.js';\n"],
   ];
   for (const [file, text] of forbidden) assert.equal(check(file, text).length, 1, `${file}: ${text}`);
 });

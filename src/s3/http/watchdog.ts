@@ -1,4 +1,3 @@
-import { silentServer, stalledSend } from './connection.js';
 import { HttpFailure, type Patience, SLICE_BYTES } from './http-client.js';
 import type { InFlight } from './in-flight.js';
 import type { SendQueues, SocketName } from './send-queues.js';
@@ -236,3 +235,19 @@ export class LineRate {
     return this.#rate === 0 ? undefined : bytes / this.#rate;
   }
 }
+
+/** A body of which nothing more was taken for too long. */
+export function stalledSend(waitedMs: number, sent: number, of: number): HttpFailure {
+  const what = `sending stood still for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
+  return new HttpFailure('StalledSend', what);
+}
+
+/**
+ * An answer that did not begin, or did not go on.
+ * @param what what the server did instead
+ */
+export function silentServer(waitedMs: number, what: string): HttpFailure {
+  return new HttpFailure('SilentServer', `the server ${what} for ${seconds(waitedMs)}`);
+}
+
+export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
