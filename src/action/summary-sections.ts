@@ -1,4 +1,5 @@
 import { inActionWords } from '../options/names.js';
+import { countUnchanged, isNew, REASONS } from '../report/reasons.js';
 import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Report, Verb } from '../report/types.js';
 import type { EndedBy } from './errors.js';
@@ -81,7 +82,7 @@ export interface DiffOptions {
 /** `+` is green and `!` is orange where GitHub shows a diff. */
 function signOf({ action, reason }: Change): string {
   if (action === 'delete') return '-';
-  return reason === 'new' ? '+' : '!';
+  return isNew(reason) ? '+' : '!';
 }
 
 /** One change as a line of a diff, for example `+ js/app.js (new, 1.2 kB)`. */
@@ -111,12 +112,9 @@ const FEWEST = 3;
 /** Objects by what happened to them; each is in one slice. All names are of our own, so that Mermaid reads none of others. */
 function slices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
   const skipped = counts.skip;
-  const same = Object.entries(reasons).reduce(
-    (sum, [reason, count]) => sum + (reason.startsWith('same ') ? count : 0),
-    0,
-  );
+  const same = countUnchanged(reasons);
   const changed = counts.put + counts.copy + counts.metadata + counts.delete;
-  const added = Math.min(reasons.new ?? 0, changed);
+  const added = Math.min(reasons[REASONS.new] ?? 0, changed);
   return [
     ['new', added],
     ['changed', changed - added],

@@ -1,3 +1,4 @@
+import { countUnchanged } from '../report/reasons.js';
 import { formatBytes, number, rateText, secondsText } from '../report/text.js';
 import type { Report } from '../report/types.js';
 import { type EndedBy, endedBy } from './errors.js';
@@ -138,10 +139,7 @@ export function countsOf(report: Report | undefined, ended: EndedBy | undefined)
   const { counts, reasons } = report;
   const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (ended !== undefined && settled === 0) return undefined;
-  const unchanged = Object.entries(reasons).reduce(
-    (sum, [reason, count]) => sum + (reason.startsWith('same ') ? count : 0),
-    0,
-  );
+  const unchanged = countUnchanged(reasons);
   const skipped = Math.max(0, counts.skip - unchanged);
   const notAttempted = report.notAttempted ?? (report.complete ? 0 : undefined);
   return { done: settled - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };

@@ -1,5 +1,6 @@
 import { isMd5 } from '../model/etag.js';
 import { type PartSizing, partCount, partSizeFor } from '../model/part-layout.js';
+import { REASONS, unproven } from '../report/reasons.js';
 import type { Decision } from './decide.js';
 
 /** What LIST or HEAD tells of the remote bytes. */
@@ -52,17 +53,17 @@ export type Wanted =
 /** Whether the bucket encrypts with KMS, as far as the run has learned; there ETags are no MD5s, although they look like one. */
 export type KmsBelief = 'unknown' | 'yes' | 'no';
 
-const SAME: Comparison = { action: 'skip', reason: 'same content' };
-const DIFFERS: Comparison = { action: 'put', reason: 'content differs' };
+const SAME: Comparison = { action: 'skip', reason: REASONS.sameContent };
+const DIFFERS: Comparison = { action: 'put', reason: REASONS.contentDiffers };
 /** The puts that follow from a HEAD without an answer. */
 export const UNTOLD: Readonly<Record<NoAnswer, Extract<Comparison, { readonly action: 'put' }>>> = {
-  absent: { action: 'put', reason: 'new' },
-  denied: { action: 'put', reason: 'content unproven, HEAD is denied' },
+  absent: { action: 'put', reason: REASONS.new },
+  denied: { action: 'put', reason: unproven('HEAD is denied') },
 };
 const find = (fact: Wanted): Comparison => ({ action: 'find', fact });
-const unproven = (why: string): Comparison => ({ action: 'put', reason: `content unproven, ${why}` });
+const putUnproven = (why: string): Comparison => ({ action: 'put', reason: unproven(why) });
 /** There no ETag, of one put or of parts, is made of MD5s. */
-const BY_KMS = unproven('a KMS key encrypts it and no checksum of the whole is told');
+const BY_KMS = putUnproven('a KMS key encrypts it and no checksum of the whole is told');
 
 /**
  * Same content? Decides from the facts, or names the cheapest one that is missing; never looks at modification times. Sizes are known to be
@@ -78,8 +79,8 @@ export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBeli
   if (etag !== undefined && parts !== undefined)
     return compareParts({ etag, count: Number(parts), own: partSizeFor(remote.size, sizing) }, remote, facts);
   return remote.wholeChecksum === true
-    ? byChecksum(facts, unproven('its ETag is no digest'))
-    : unproven('its ETag is no digest');
+    ? byChecksum(facts, putUnproven('its ETag is no digest'))
+    : putUnproven('its ETag is no digest');
 }
 
 function comparePlain(etag: string, facts: Facts, kms: KmsBelief): Comparison {
@@ -117,7 +118,8 @@ function compareParts({ etag, count, own }: InParts, remote: RemoteContent, fact
   if (typeof facts.firstPart === 'string') return UNTOLD[facts.firstPart];
   if (facts.firstPart.kms) return BY_KMS;
   const partSize = facts.firstPart.size;
-  if (partSize === undefined || partCount(remote.size, partSize) !== count) return unproven('its parts are not told');
+  if (partSize === undefined || partCount(remote.size, partSize) !== count)
+    return putUnproven('its parts are not told');
   if (facts.inParts?.partSize !== partSize) return find({ fact: 'inParts', partSize });
   return facts.inParts.etag === etag ? SAME : DIFFERS;
 }
@@ -171,18 +173,18 @@ export function compareEncoded(
     // A compressed form is smaller than its source, so an object of equal size is none.
     if (size === remote.size) return { action: 'plain' };
   } else if (encoded !== undefined) {
-    if (compare === 'size' && encoded.size === remote.size) return { action: 'skip', reason: 'same size' };
-    if (encoded.md5 === remote.etag?.toLowerCase()) return { action: 'skip', reason: 'same content' };
+    if (compare === 'size' && encoded.size === remote.size) return { action: 'skip', reason: REASONS.sameSize };
+    if (encoded.md5 === remote.etag?.toLowerCase()) return { action: 'skip', reason: REASONS.sameContent };
   }
   if (head === undefined) return findEncoded('head');
   const recorded = recordedBy(head);
   if (recorded !== undefined) {
     if (sourceMd5 === undefined) return findEncoded('sourceMd5');
     const same = recorded.toLowerCase() === sourceMd5;
-    return same ? { action: 'skip', reason: 'same content' } : { action: 'put', reason: 'content differs' };
+    return same ? { action: 'skip', reason: REASONS.sameContent } : { action: 'put', reason: REASONS.contentDiffers };
   }
   if (typeof head === 'string') return UNTOLD[head];
-  return encoded === 'no gain' ? { action: 'plain' } : { action: 'put', reason: 'content differs' };
+  return encoded === 'no gain' ? { action: 'plain' } : { action: 'put', reason: REASONS.contentDiffers };
 }
 
 function findEncoded(fact: keyof EncodedFacts): EncodedComparison {
@@ -220,8 +222,8 @@ export type CopyComparison =
   | Extract<Decision, { readonly action: 'put' | 'skip' }>
   | { readonly action: 'find'; readonly fact: keyof CopyFacts };
 
-const SAME_COPY: CopyComparison = { action: 'skip', reason: 'same content' };
-const COPY_DIFFERS: CopyComparison = { action: 'put', reason: 'content differs' };
+const SAME_COPY: CopyComparison = { action: 'skip', reason: REASONS.sameContent };
+const COPY_DIFFERS: CopyComparison = { action: 'put', reason: REASONS.contentDiffers };
 
 /**
  * Is the destination a copy of the source? Sizes are known to be equal. Equal ETags prove it, as copies keep them; other ETags disprove it where
@@ -246,5 +248,5 @@ export function compareCopies(source: CopySide, dest: CopySide, facts: CopyFacts
 }
 
 function copyUnproven(why: string): CopyComparison {
-  return { action: 'put', reason: `content unproven, ${why}` };
+  return { action: 'put', reason: unproven(why) };
 }

@@ -1,4 +1,5 @@
 import type { PutMode } from '../options/types.js';
+import { REASONS } from '../report/reasons.js';
 
 export interface DecideOptions {
   readonly mode: PutMode;
@@ -17,21 +18,21 @@ export interface DecideOptions {
  * @param size local bytes; undefined only where no comparison will be made
  */
 export function decide(options: DecideOptions, size: number | undefined, remote: RemoteState): Decision {
-  if (options.mode === 'stupid' || remote.state === 'unread') return { action: 'put', reason: 'forced' };
+  if (options.mode === 'stupid' || remote.state === 'unread') return { action: 'put', reason: REASONS.forced };
   if (remote.state === 'unknown') {
     return options.mode === 'add'
-      ? { action: 'put', reason: 'remote unreadable', onlyIfAbsent: 'unreadable' }
-      : { action: 'put', reason: 'remote unreadable' };
+      ? { action: 'put', reason: REASONS.remoteUnreadable, onlyIfAbsent: 'unreadable' }
+      : { action: 'put', reason: REASONS.remoteUnreadable };
   }
   if (remote.state === 'absent') {
     return options.mode === 'add'
-      ? { action: 'put', reason: 'new', onlyIfAbsent: remote.proof }
-      : { action: 'put', reason: 'new' };
+      ? { action: 'put', reason: REASONS.new, onlyIfAbsent: remote.proof }
+      : { action: 'put', reason: REASONS.new };
   }
-  if (options.mode === 'add') return { action: 'skip', reason: 'exists' };
-  if (size === undefined) return { action: 'put', reason: 'local size unknown' };
-  if (size !== remote.size) return { action: 'put', reason: 'size differs' };
-  return options.compare === 'size' ? { action: 'skip', reason: 'same size' } : { action: 'compare' };
+  if (options.mode === 'add') return { action: 'skip', reason: REASONS.exists };
+  if (size === undefined) return { action: 'put', reason: REASONS.localSizeUnknown };
+  if (size !== remote.size) return { action: 'put', reason: REASONS.sizeDiffers };
+  return options.compare === 'size' ? { action: 'skip', reason: REASONS.sameSize } : { action: 'compare' };
 }
 
 /** What is known of a key before anything is sent. */

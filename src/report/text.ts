@@ -1,4 +1,5 @@
 import { S3RequestError } from '../errors.js';
+import { countUnchanged, isUnchangedButHeaders } from './reasons.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
 /** What a piece of text is, so that a terminal can colour it. */
@@ -80,7 +81,7 @@ export function summaryText(
     lines.push(
       `HEADs${report.dryRun ? ' that a run makes' : ''}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(', ')}.`,
     );
-  const uncompared = sum(report.reasons, (reason) => reason.includes('headers not compared'));
+  const uncompared = sum(report.reasons, isUnchangedButHeaders);
   if (uncompared > 0) {
     const kept = `${objects(uncompared)} with the same content kept the headers they have`;
     lines.push(
@@ -97,7 +98,7 @@ export function summaryText(
 
 function headline(report: Report, doing: 'put' | 'copy', paint: Paint): string {
   const { counts, dryRun, notAttempted } = report;
-  const unchanged = sum(report.reasons, (reason) => reason.startsWith('same '));
+  const unchanged = countUnchanged(report.reasons);
   const skipped = counts.skip - unchanged;
   const rest = [
     `${number(unchanged)} unchanged`,

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../errors.js';
 import { compareKeys } from '../model/key-order.js';
 import type { SymlinkRule } from '../options/types.js';
+import { REASONS } from '../report/reasons.js';
 import { openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
 import type { Filter } from './filter.js';
 import type { Found, Unusable } from './types.js';
@@ -216,8 +217,7 @@ export function specialKind(
 
 function linkedChild(name: string, { path, root, symlinks }: Place): Child {
   const link = join(path, name);
-  if (symlinks === 'skip')
-    return { type: 'odd', name, action: 'skip', code: 'Symlink', reason: 'symlink (symlinks: skip)' };
+  if (symlinks === 'skip') return { type: 'odd', name, action: 'skip', code: 'Symlink', reason: REASONS.symlink };
   const fail = (code: string, reason: string): Child => ({ type: 'odd', name, action: 'fail', code, reason });
   try {
     const real = realpathSync(link);

@@ -4,6 +4,7 @@ import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/res
 import type { CopyWay } from '../../plan/copy-method.js';
 import type { CopyPlaces } from '../../plan/copy-paths.js';
 import type { Decision } from '../../plan/decide.js';
+import { REASONS } from '../../report/reasons.js';
 import type { Verified } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { Bucket, ReadFrom } from '../../s3/bucket.js';
@@ -86,7 +87,7 @@ export function copied(
 
 /** Mode `add`: somebody else has written the key meanwhile. */
 export function appeared({ size }: CopyEntry, attempts: number): Result {
-  return { action: 'skip', reason: 'appeared during the run', bytes: 0, sourceBytes: size, verified: 'none', attempts };
+  return { action: 'skip', reason: REASONS.appeared, bytes: 0, sourceBytes: size, verified: 'none', attempts };
 }
 
 /** An abort cuts off what is on its way; whether the server has done it nobody told. */

@@ -11,6 +11,7 @@ import {
 } from '../../plan/compare.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
+import { REASONS } from '../../report/reasons.js';
 import type { Outcome } from '../../report/types.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import type { AskHead, Headed } from '../head.js';
@@ -43,8 +44,8 @@ export function settleCopy(deps: SettleCopyDeps): (unit: Planned<CopyEntry>) => 
       decision = await compare(entry, remote);
     }
     if (decision.action === 'put') return perform(entry, decision);
-    const unseen = decision.reason === 'same content' && headersGiven;
-    const reason = unseen ? 'same content, headers not compared' : decision.reason;
+    const unseen = decision.reason === REASONS.sameContent && headersGiven;
+    const reason = unseen ? REASONS.sameContentOnly : decision.reason;
     return { action: 'skip', reason, bytes: 0, sourceBytes: entry.size, verified: 'none', attempts: 0 };
   }
 

@@ -1,6 +1,7 @@
 import { SourceError } from '../../errors.js';
 import { type Content, heldContent } from '../../model/content.js';
 import { evenLayout, LARGEST_OBJECT, type PartRange, partSizeFor } from '../../model/part-layout.js';
+import { REASONS } from '../../report/reasons.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import { changed, type EntryBody } from '../body/body.js';
@@ -58,7 +59,7 @@ function resultOf(size: number, { reason }: PutDecision, carried: Exclude<Carrie
   const { attempts } = carried;
   if (carried.end === 'appeared') {
     const skipped = { bytes: 0, sourceBytes: size, verified: 'none', attempts } as const;
-    return { action: 'skip', reason: 'appeared during the run', ...skipped };
+    return { action: 'skip', reason: REASONS.appeared, ...skipped };
   }
   const { etag, verified, takenOver } = carried;
   const facts = { bytes: size, sourceBytes: size, verified, attempts, ...(etag !== undefined && { etag }) };

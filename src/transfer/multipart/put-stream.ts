@@ -1,5 +1,6 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MOST_PARTS, streamPartSize } from '../../model/part-layout.js';
+import { REASONS } from '../../report/reasons.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
@@ -121,7 +122,7 @@ function resultOf(
   if (completion.end === 'appeared')
     return {
       action: 'skip',
-      reason: 'appeared during the run',
+      reason: REASONS.appeared,
       bytes: 0,
       sourceBytes: size,
       verified: 'none',

@@ -1,6 +1,7 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { PartOptions } from '../../options/resolved.js';
+import { REASONS } from '../../report/reasons.js';
 import type { Retry } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
@@ -103,7 +104,7 @@ function stored(size: number, reason: string, { etag, verified, attempts }: PutA
 }
 
 function appeared(sourceBytes: number, attempts: number): Result {
-  return { action: 'skip', reason: 'appeared during the run', bytes: 0, sourceBytes, verified: 'none', attempts };
+  return { action: 'skip', reason: REASONS.appeared, bytes: 0, sourceBytes, verified: 'none', attempts };
 }
 
 export interface BySizeDeps {

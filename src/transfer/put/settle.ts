@@ -8,6 +8,7 @@ import type { ResolvedPutOptions } from '../../options/resolved.js';
 import type { HeaderMap } from '../../options/types.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
+import { isLeftOut, REASONS, unproven } from '../../report/reasons.js';
 import type { Outcome } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { RunRecord } from '../../run/record.js';
@@ -86,10 +87,10 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
 
   function skipped(entry: Entry, reason: string, remote: RemoteState): Result {
     const given = headersGiven || entry.headers !== undefined || givesAny(deps.rules.ruled(entry.relativePath).headers);
-    const unseen = reason === 'same content' && given;
+    const unseen = reason === REASONS.sameContent && given;
     return {
       action: 'skip',
-      reason: unseen ? 'same content, headers not compared' : reason,
+      reason: unseen ? REASONS.sameContentOnly : reason,
       bytes: 0,
       sourceBytes: entry.size ?? 0,
       verified: 'none',
@@ -126,7 +127,7 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
     if (unit.kind === 'unusable') {
       const { action, reason, error } = unit;
       // What the user did not leave out but nobody can put shall be seen without a list of all skips.
-      if (action === 'skip' && !reason.startsWith('symlink ('))
+      if (action === 'skip' && !isLeftOut(reason))
         deps.record.warn(`skipped ${unit.origin}`, `${unit.origin} was skipped: ${reason}.`);
       return outcome({ action, reason, bytes: 0, sourceBytes: 0, verified: 'none', attempts: 0 }, error);
     }
@@ -203,7 +204,7 @@ export function settleStream(options: Pick<ResolvedPutOptions, 'mode' | 'compare
   return async (entry, remote, body, headers) => {
     const decision = decide(options, entry.size, remote);
     if (decision.action === 'skip') return decision;
-    const unread = { action: 'put', reason: 'content unproven, a stream is read only once' } as const;
+    const unread = { action: 'put', reason: unproven('a stream is read only once') } as const;
     const putting = decision.action === 'put' ? decision : unread;
     return put(entry, body, putting, headers());
   };

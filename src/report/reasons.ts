@@ -1,0 +1,58 @@
+/**
+ * Why an object was put or skipped, as outcomes and reports say it. Programs read these texts, so they never change. They lie with the report,
+ * because plans give them, and reports and faces ask what they mean.
+ */
+export const REASONS = {
+  /** The key is absent. */
+  new: 'new',
+  /** Mode `stupid` asks nothing. */
+  forced: 'forced',
+  /** Mode `add` leaves what is there. */
+  exists: 'exists',
+  sameContent: 'same content',
+  sameContentOnly: 'same content, headers not compared',
+  sameSize: 'same size',
+  contentDiffers: 'content differs',
+  sizeDiffers: 'size differs',
+  localSizeUnknown: 'local size unknown',
+  /** Neither a listing nor a HEAD may say what is there. */
+  remoteUnreadable: 'remote unreadable',
+  /** A conditional write found that the key exists by now. */
+  appeared: 'appeared during the run',
+  /** A link, where links are skipped by an option. */
+  symlink: 'symlink (symlinks: skip)',
+} as const;
+
+const UNCHANGED: ReadonlySet<string> = new Set([REASONS.sameContent, REASONS.sameContentOnly, REASONS.sameSize]);
+
+/** The reason of a put whose content could not be proved to be equal. */
+export function unproven(why: string): string {
+  return `content unproven, ${why}`;
+}
+
+/** Whether the object is there as it would be put. */
+export function isUnchanged(reason: string): boolean {
+  return UNCHANGED.has(reason);
+}
+
+/** Whether the key was absent. */
+export function isNew(reason: string): boolean {
+  return reason === REASONS.new;
+}
+
+/** Whether only the content is known to be as it would be put. */
+export function isUnchangedButHeaders(reason: string): boolean {
+  return reason === REASONS.sameContentOnly;
+}
+
+/** Whether an option of the user left the file out, so that a warning would say nothing new. */
+export function isLeftOut(reason: string): boolean {
+  return reason === REASONS.symlink;
+}
+
+/** How many objects of a report are unchanged, from its counts by reason. */
+export function countUnchanged(reasons: Readonly<Record<string, number>>): number {
+  let count = 0;
+  for (const [reason, objects] of Object.entries(reasons)) if (isUnchanged(reason)) count += objects;
+  return count;
+}

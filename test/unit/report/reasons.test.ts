@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  countUnchanged,
+  isLeftOut,
+  isNew,
+  isUnchanged,
+  isUnchangedButHeaders,
+  REASONS,
+  unproven,
+} from '../../../src/report/reasons.js';
+
+/** Programs read these texts: a change of one is a change of the JSON. */
+const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, unchanged: boolean]>> = {
+  new: ['new', false],
+  forced: ['forced', false],
+  exists: ['exists', false],
+  sameContent: ['same content', true],
+  sameContentOnly: ['same content, headers not compared', true],
+  sameSize: ['same size', true],
+  contentDiffers: ['content differs', false],
+  sizeDiffers: ['size differs', false],
+  localSizeUnknown: ['local size unknown', false],
+  remoteUnreadable: ['remote unreadable', false],
+  appeared: ['appeared during the run', false],
+  symlink: ['symlink (symlinks: skip)', false],
+};
+
+test('each reason keeps its text, and says whether the object is unchanged', () => {
+  assert.deepEqual(REASONS, Object.fromEntries(Object.entries(TEXTS).map(([name, [text]]) => [name, text])));
+  for (const [text, unchanged] of Object.values(TEXTS)) {
+    assert.equal(isUnchanged(text), unchanged, text);
+    assert.equal(isNew(text), text === 'new');
+    assert.equal(isUnchangedButHeaders(text), text === 'same content, headers not compared');
+    assert.equal(isLeftOut(text), text.startsWith('symlink'));
+  }
+});
+
+test('what is unproven says why, and is no unchanged object', () => {
+  assert.equal(unproven('HEAD is denied'), 'content unproven, HEAD is denied');
+  assert.equal(isUnchanged(unproven('its ETag is no digest')), false);
+});
+
+test('unchanged objects are counted over all their reasons', () => {
+  assert.equal(
+    countUnchanged({ 'same content': 2, 'same size': 3, new: 5, 'same content, headers not compared': 7 }),
+    12,
+  );
+});
