@@ -1,30 +1,11 @@
 import { S3RequestError } from '../errors.js';
+import { errorCode } from '../model/error-codes.js';
+import { isUnchanged, REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
 
-/** Refusals that every later request would meet too. */
-const SHARED: ReadonlySet<string> = new Set([
-  'NoSuchBucket',
-  'InvalidBucketName',
-  'AllAccessDisabled',
-  'AccountProblem',
-  'InvalidAccessKeyId',
-  'SignatureDoesNotMatch',
-  'InvalidToken',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'TokenRefreshRequired',
-  'RequestTimeTooSkewed',
-  'WrongRegion',
-  'PermanentRedirect',
-  'AuthorizationHeaderMalformed',
-  'AccessControlListNotSupported',
-  'AccessControlListDisabled',
-]);
-/** What ends the run only while nothing has worked yet: afterwards it is one object's bad luck. */
-const SHARED_AT_FIRST =
-  /^(ECONNREFUSED|ENOTFOUND|EPROTO|ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
 /** Skips that rest on what the server has answered; others are the source's. */
-const PROVED = /^(same |exists$|appeared )/;
+const isProved = (reason: string): boolean =>
+  isUnchanged(reason) || reason === REASONS.exists || reason === REASONS.appeared;
 /** So many of one kind of loss are the server's, not the objects'. Each object has had all its tries. */
 const LIMITS = {
   /** Writes denied before any was allowed. */
@@ -40,7 +21,7 @@ const LIMITS = {
 
 /** Would every other request meet this error too? */
 export function isShared(error: S3RequestError): boolean {
-  return SHARED.has(error.code) || /ProviderError$/.test(error.code);
+  return errorCode(error.code).endsRun === 'always';
 }
 
 export interface StopPolicy {
@@ -81,7 +62,7 @@ export function stopPolicy(): StopPolicy {
   return {
     after({ action, reason, error }) {
       if (action === 'put' || action === 'copy') works('put');
-      if (action === 'skip' && PROVED.test(reason)) works('skip');
+      if (action === 'skip' && isProved(reason)) works('skip');
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
       if (isShared(error) || (!working && isSharedAtFirst(error))) return error;
@@ -104,7 +85,7 @@ function noneAllowed({ verb, bucket, code, status, hint, ...rest }: S3RequestErr
 
 /** A page with status 200 is no refusal of an object, as one with status 403 may be that a firewall answers. */
 function isSharedAtFirst({ code, status }: S3RequestError): boolean {
-  return SHARED_AT_FIRST.test(code) || (code === NOT_S3 && status === 200);
+  return errorCode(code).endsRun === 'at first' || (code === NOT_S3 && status === 200);
 }
 
 const NOT_S3 = 'NotAnS3Answer';

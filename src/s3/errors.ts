@@ -1,4 +1,5 @@
 import { S3RequestError } from '../errors.js';
+import { isCertificate } from '../model/error-codes.js';
 import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
 import type { HttpAnswer } from './http/http-client.js';
@@ -259,10 +260,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
   NotImplemented: () => 'This server does not implement something that the request asks for.',
 };
 
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
-
 /** The fix for a refusal, where it is known. */
 export function hintFor(refusal: Refusal): string | undefined {
-  const hint = HINTS[refusal.code] ?? (CERTIFICATE.test(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
+  const hint = HINTS[refusal.code] ?? (isCertificate(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
   return hint?.(refusal);
 }

@@ -1,4 +1,5 @@
 import { S3RequestError, UsageError } from '../errors.js';
+import { errorCode, isOfProvider } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import type { Verb } from '../report/types.js';
 import type { Pace } from '../run/pacer.js';
@@ -124,7 +125,7 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
       return answer;
     } catch (error) {
       // Without a body, or credentials to sign with, there was no request.
-      if (error instanceof S3RequestError && !/ProviderError$/.test(error.code))
+      if (error instanceof S3RequestError && !isOfProvider(error.code))
         report(error.status, endingOf(error), error.requestId);
       throw error;
     } finally {
@@ -158,6 +159,6 @@ function requestIdOf(answer: unknown): string | undefined {
 function endingOf(error: S3RequestError): Ending {
   const kind = verdict(error);
   // A line that stands still, or a server that does, has too much to do with what is in flight.
-  if (kind === 'throttle' || error.code === 'StalledSend' || error.code === 'SilentServer') return 'throttled';
+  if (kind === 'throttle' || errorCode(error.code).stalled === true) return 'throttled';
   return kind === 'final' && error.status !== undefined ? 'answered' : 'failed';
 }

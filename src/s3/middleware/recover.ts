@@ -1,11 +1,11 @@
 import { S3RequestError } from '../../errors.js';
+import { errorCode } from '../../model/error-codes.js';
 import type { OnEvent } from '../../report/types.js';
 import { copyAround, multipartAround } from '../around.js';
 import type { Bucket } from '../bucket.js';
 import type { Session } from '../session.js';
 import type { SigningCredentials } from '../sign.js';
 
-const EXPIRED: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 /** S3 refuses what was signed more than 15 minutes off; a HEAD does not say so, and less than 5 is nobody's fault. */
 const SKEW_MS = 5 * 60_000;
 /** A refusal so near to the end of the credentials may be their end, where the answer has no body to say so. */
@@ -53,7 +53,7 @@ export function mending(bucket: Bucket, { session, onEvent, mayMove }: MendOptio
 
   async function mend(error: S3RequestError, sentWith: SentWith): Promise<boolean> {
     const renew = () => session.renewed(sentWith.credentials ?? session.known);
-    if (EXPIRED.has(error.code)) return renew();
+    if (errorCode(error.code).expired === true) return renew();
     if (error.code === 'WrongRegion') return move(error, sentWith.region);
     if (isSkew(error, sentWith)) return setClock(error, sentWith);
     return isNearExpiry(error) && renew();

@@ -1,89 +1,34 @@
 import type { S3RequestError } from '../../errors.js';
+import { errorCode } from '../../model/error-codes.js';
 import { LONGEST_WAIT_MS, type RetryDelay } from '../../options/units.js';
 import type { Verb } from '../../report/types.js';
 
 /** What becomes of a failed request: given up, or tried again because of a passing fault or because the server is overloaded. */
 export type Verdict = 'final' | 'transient' | 'throttle';
 
-const TRANSIENT_CODES: ReadonlySet<string> = new Set([
-  'InternalError',
-  'RequestTimeout',
-  'OperationAborted',
-  'ConditionalRequestConflict',
-  'TimeoutError',
-  'TruncatedAnswer',
-  'ETagMismatch',
-  'BadDigest',
-  'XAmzContentSHA256Mismatch',
-  'IncompleteBody',
-  'XAmzContentChecksumMismatch',
-  'ConnectTimeout',
-  'StalledSend',
-  'SilentServer',
-  'MalformedAnswer',
-  'Mended',
-  'ChecksumRefused',
-]);
-const CONNECTION_CODES: ReadonlySet<string> = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ERR_STREAM_PREMATURE_CLOSE',
-]);
-const THROTTLE_CODES: ReadonlySet<string> = new Set([
-  'SlowDown',
-  'TooManyRequests',
-  'Throttling',
-  'ThrottlingException',
-  'RequestLimitExceeded',
-]);
-
-/** What was mended between two tries, and so is neither counted nor waited for; each happens once. */
-export const MENDED: ReadonlySet<string> = new Set(['Mended', 'ChecksumRefused']);
-
-/** Tries that a verdict of this code allows where it is fewer than the general limit: the bytes were read anew, a second mismatch is real. */
-export const ATTEMPTS_BY_CODE: Readonly<Record<string, number>> = {
-  ETagMismatch: 2,
-  BadDigest: 2,
-  XAmzContentSHA256Mismatch: 2,
-  XAmzContentChecksumMismatch: 2,
-};
-
-/** Failures of the way to the server: the request did not reach it whole. */
-const UNSENT: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ConnectTimeout',
-  'StalledSend',
-]);
-const UNTOLD: ReadonlySet<string> = new Set(['TruncatedAnswer', 'MalformedAnswer', 'SilentServer', 'TimeoutError']);
-const CONFLICTS: ReadonlySet<string> = new Set(['OperationAborted', 'ConditionalRequestConflict']);
-
-/** May it have been done, although no answer said so? */
+/** Whether a request may have been carried out, although no response said so. */
 export function isAnswerLost({ code, status }: S3RequestError): boolean {
-  return UNTOLD.has(code) || (status === undefined && CONNECTION_CODES.has(code) && !UNSENT.has(code));
+  const { answerLost, connection } = errorCode(code);
+  return answerLost === true && (connection !== true || status === undefined);
 }
 
-/** The retry table for one verb: to complete an upload that may be complete, or that S3 wants anew after a 409, is not for who repeats requests. */
+/**
+ * The retry table for one verb. To complete an upload that may be complete, or that S3 wants anew after a 409, is for the caller, who can find
+ * out, and not for what repeats requests.
+ */
 export function verdictFor(verb: Verb, error: S3RequestError): Verdict {
-  const own = verb === 'CompleteMultipartUpload' && (isAnswerLost(error) || CONFLICTS.has(error.code));
+  const own = verb === 'CompleteMultipartUpload' && (isAnswerLost(error) || errorCode(error.code).conflict === true);
   return own ? 'final' : verdict(error);
 }
 
-/** The retry table: which failures pass by themselves. Anything unknown is final, so that a refusal is never repeated 8 times. */
-export function verdict(error: S3RequestError): Verdict {
+/** The retry table: which failures pass by themselves. What is unknown is final, so that a refusal is never repeated 8 times. */
+export function verdict({ code, status }: S3RequestError): Verdict {
+  const { retry, connection } = errorCode(code);
   // The code says more than the status: there are errors inside a 200.
-  if (TRANSIENT_CODES.has(error.code)) return 'transient';
-  if (error.status === 503 || error.status === 429 || THROTTLE_CODES.has(error.code)) return 'throttle';
-  if (error.status === 500 || error.status === 502 || error.status === 504) return 'transient';
-  return error.status === undefined && CONNECTION_CODES.has(error.code) ? 'transient' : 'final';
+  if (retry === 'transient') return 'transient';
+  if (status === 503 || status === 429 || retry === 'throttle') return 'throttle';
+  if (status === 500 || status === 502 || status === 504) return 'transient';
+  return status === undefined && connection === true ? 'transient' : 'final';
 }
 
 /** What is waited for: a fault that passes; a server with too much to do; one that refuses a few requests among many, and will not for long. */

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3RequestError } from '../../errors.js';
+import { errorCode } from '../../model/error-codes.js';
 import type { RetryDelay } from '../../options/units.js';
 import type { Event, OnEvent } from '../../report/types.js';
 import { type Around, copyAround, multipartAround } from '../around.js';
 import type { Bucket, PutRequest } from '../bucket.js';
-import { ATTEMPTS_BY_CODE, MENDED, retryDelay, verdictFor } from './retry-policy.js';
+import { retryDelay, verdictFor } from './retry-policy.js';
 
 type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 
@@ -12,7 +13,6 @@ type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 export const MAX_ATTEMPTS = 8;
 /** A run in which nothing succeeded for this long stops waiting for a throttling server. */
 const THROTTLED_MS = 10 * 60_000;
-const UNREACHABLE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
 
 /** What retrying needs from the world; tests give their own. */
 export interface RetryClock {
@@ -74,12 +74,12 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         told.failed?.(error);
         if (error.status !== undefined) answered = true;
         const kind = verdictFor(verb, error);
-        const mended = MENDED.has(error.code);
+        const { recovered: mended = false, unreachable = false, attempts: worth } = errorCode(error.code);
         if (kind !== 'throttle' && !mended) counted += 1;
-        if (kind === 'final' || spent(kind, error.code, counted)) throw withAttempts(error, attempts);
+        if (kind === 'final' || spent(kind, worth, counted)) throw withAttempts(error, attempts);
         if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
         // Where nothing answers there is no server to spare, and that shall be told soon.
-        const unaffordableMs = answered && !mended && !UNREACHABLE.has(error.code) ? budget.take(kind) : 0;
+        const unaffordableMs = answered && !mended && !unreachable ? budget.take(kind) : 0;
         if (unaffordableMs > 0) onExhausted?.();
         const wait = kind === 'throttle' && !overloaded() ? 'refusal' : kind;
         const ownMs = mended ? 0 : retryDelay(wait, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
@@ -90,9 +90,9 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
     }
   }
 
-  function spent(kind: 'transient' | 'throttle', code: string, counted: number): boolean {
+  function spent(kind: 'transient' | 'throttle', worth: number | undefined, counted: number): boolean {
     if (kind === 'throttle') return clock.now() - lastSuccess > THROTTLED_MS;
-    return counted >= Math.min(maxAttempts, ATTEMPTS_BY_CODE[code] ?? maxAttempts);
+    return counted >= Math.min(maxAttempts, worth ?? maxAttempts);
   }
 
   const around: Around = ({ verb, key, signal }, send) => attempt(verb, key, signal, send, { retried: withCount });

@@ -1,0 +1,123 @@
+/**
+ * What each error code means. The only file that judges codes: retries, recovery, the end of a run and hints read it. It lies with S3's rules,
+ * because `run/` asks it too, which lies below `s3/`.
+ *
+ * The codes are S3's (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the system's, and those of this package's own
+ * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `ETagMismatch`.
+ */
+export interface ErrorCode {
+  /** `transient`: it may pass by itself. `throttle`: the server has too much to do. Absent: the status decides. */
+  readonly retry?: 'transient' | 'throttle';
+  /** Attempts that it is worth where those are fewer than usual: the bytes were read again, so a second mismatch is real. */
+  readonly attempts?: number;
+  /** Whether what was wrong has been put right between two attempts: the retry is neither counted nor waited for. */
+  readonly recovered?: boolean;
+  /** Whether new credentials may help. */
+  readonly expired?: boolean;
+  /** A failed connection: transient where no status came with it. */
+  readonly connection?: boolean;
+  /** Whether the request did not reach the server whole, so that nothing was done. */
+  readonly unsent?: boolean;
+  /** Whether no server answers at all, so that there is none to spare. */
+  readonly unreachable?: boolean;
+  /** Whether the request may have been carried out although no response said so. */
+  readonly answerLost?: boolean;
+  /** Whether two writes met: who completes an upload begins anew. */
+  readonly conflict?: boolean;
+  /** Whether a connection or a server stands still: it counts as a refusal for the send rate. */
+  readonly stalled?: boolean;
+  /** Whether every later request would meet it too: `always`, or `at first`, while nothing has worked yet. */
+  readonly endsRun?: 'always' | 'at first';
+}
+
+const TRANSIENT: ErrorCode = { retry: 'transient' };
+const THROTTLE: ErrorCode = { retry: 'throttle' };
+const MISMATCH: ErrorCode = { retry: 'transient', attempts: 2 };
+const LOST: ErrorCode = { retry: 'transient', answerLost: true };
+const CONFLICT: ErrorCode = { retry: 'transient', conflict: true };
+const RECOVERED: ErrorCode = { retry: 'transient', recovered: true };
+const BROKEN: ErrorCode = { connection: true, answerLost: true };
+const UNREACHED: ErrorCode = { connection: true, unsent: true, unreachable: true };
+const SHARED: ErrorCode = { endsRun: 'always' };
+const EXPIRED: ErrorCode = { endsRun: 'always', expired: true };
+const AT_FIRST: ErrorCode = { endsRun: 'at first' };
+const UNKNOWN: ErrorCode = {};
+
+export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
+  InternalError: TRANSIENT,
+  RequestTimeout: TRANSIENT,
+  IncompleteBody: TRANSIENT,
+  OperationAborted: CONFLICT,
+  ConditionalRequestConflict: CONFLICT,
+
+  SlowDown: THROTTLE,
+  TooManyRequests: THROTTLE,
+  Throttling: THROTTLE,
+  ThrottlingException: THROTTLE,
+  RequestLimitExceeded: THROTTLE,
+
+  ETagMismatch: MISMATCH,
+  BadDigest: MISMATCH,
+  XAmzContentSHA256Mismatch: MISMATCH,
+  XAmzContentChecksumMismatch: MISMATCH,
+
+  Mended: RECOVERED,
+  ChecksumRefused: RECOVERED,
+
+  TimeoutError: LOST,
+  TruncatedAnswer: LOST,
+  MalformedAnswer: LOST,
+  SilentServer: { ...LOST, stalled: true },
+  StalledSend: { retry: 'transient', unsent: true, stalled: true },
+  ConnectTimeout: { retry: 'transient', unsent: true },
+
+  ECONNRESET: BROKEN,
+  ECONNABORTED: BROKEN,
+  EPIPE: BROKEN,
+  ETIMEDOUT: BROKEN,
+  ERR_STREAM_PREMATURE_CLOSE: BROKEN,
+  ECONNREFUSED: { ...UNREACHED, ...AT_FIRST },
+  EAI_AGAIN: UNREACHED,
+  EHOSTUNREACH: UNREACHED,
+  ENETUNREACH: UNREACHED,
+  ENOTFOUND: AT_FIRST,
+  EPROTO: AT_FIRST,
+
+  NoSuchBucket: SHARED,
+  InvalidBucketName: SHARED,
+  AllAccessDisabled: SHARED,
+  AccountProblem: SHARED,
+  InvalidAccessKeyId: SHARED,
+  SignatureDoesNotMatch: SHARED,
+  InvalidToken: SHARED,
+  ExpiredToken: EXPIRED,
+  ExpiredTokenException: EXPIRED,
+  TokenRefreshRequired: EXPIRED,
+  RequestTimeTooSkewed: SHARED,
+  WrongRegion: SHARED,
+  PermanentRedirect: SHARED,
+  AuthorizationHeaderMalformed: SHARED,
+  AccessControlListNotSupported: SHARED,
+  AccessControlListDisabled: SHARED,
+};
+
+/** Node and OpenSSL have a code for each way in which a certificate is not trusted. */
+const TLS = /^(ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
+
+/** What a code means; nothing where it is unknown. */
+export function errorCode(code: string): ErrorCode {
+  if (Object.hasOwn(ERROR_CODES, code)) return ERROR_CODES[code] ?? UNKNOWN;
+  // Providers of credentials each throw an error of their own name.
+  if (isOfProvider(code)) return SHARED;
+  return TLS.test(code) ? AT_FIRST : UNKNOWN;
+}
+
+/** Whether there were no credentials to sign with, so that there was no request. */
+export function isOfProvider(code: string): boolean {
+  return code.endsWith('ProviderError');
+}
+
+/** Whether a certificate was not trusted. */
+export function isCertificate(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+}
