@@ -1,3 +1,4 @@
+import { VERBS } from '../model/verbs.js';
 import { inActionWords } from '../options/names.js';
 import { countUnchanged, isNew, REASONS } from '../report/reasons.js';
 import { formatBytes, number, secondsText } from '../report/text.js';
@@ -140,27 +141,10 @@ export function pieChart(report: Report): string | undefined {
  */
 const PRICES = { write: 0.005 / 1_000, read: 0.0004 / 1_000, free: 0 } as const;
 
-const TIERS: Readonly<Record<Verb, keyof typeof PRICES>> = {
-  PutObject: 'write',
-  CopyObject: 'write',
-  CreateMultipartUpload: 'write',
-  UploadPart: 'write',
-  UploadPartCopy: 'write',
-  CompleteMultipartUpload: 'write',
-  ListObjectsV2: 'write',
-  ListParts: 'write',
-  ListMultipartUploads: 'write',
-  GetObject: 'read',
-  GetObjectTagging: 'read',
-  GetObjectAcl: 'read',
-  HeadObject: 'read',
-  AbortMultipartUpload: 'free',
-};
-
 /** What the requests of a run cost at AWS, as a sentence; undefined where none was made. */
 export function costText(requests: Report['requests']): string | undefined {
   const counts = { write: 0, read: 0, free: 0 };
-  for (const [verb, count] of Object.entries(requests)) counts[TIERS[verb as Verb]] += count;
+  for (const [verb, count] of Object.entries(requests)) counts[VERBS[verb as Verb].tier] += count;
   const { write, read } = counts;
   if (write + read === 0) return undefined;
   const kinds = [

@@ -1,5 +1,6 @@
 import { S3RequestError } from '../errors.js';
 import { errorCode } from '../model/error-codes.js';
+import { isNeeded } from '../model/verbs.js';
 import { isUnchanged, REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
 
@@ -89,11 +90,9 @@ function isSharedAtFirst({ code, status }: S3RequestError): boolean {
 }
 
 const NOT_S3 = 'NotAnS3Answer';
-/** What nothing can be written without: a copy reads its source too. */
-const WRITES: ReadonlySet<string> = new Set(['PutObject', 'CreateMultipartUpload', 'CopyObject', 'GetObject']);
 
 function lossOf({ code, status, verb }: S3RequestError): Loss {
-  if (code === 'AccessDenied' && WRITES.has(verb)) return 'denied';
+  if (code === 'AccessDenied' && isNeeded(verb)) return 'denied';
   if (status === undefined) return 'unreached';
   if (status < 400 || code === NOT_S3) return 'garbled';
   return status < 500 ? 'refused' : 'lost';

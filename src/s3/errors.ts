@@ -1,5 +1,6 @@
 import { S3RequestError } from '../errors.js';
 import { isCertificate } from '../model/error-codes.js';
+import { VERBS } from '../model/verbs.js';
 import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
 import type { HttpAnswer } from './http/http-client.js';
@@ -207,33 +208,14 @@ export interface Refusal {
   readonly code: string;
   readonly bucket: string;
   readonly region: string | undefined;
-  readonly verb: string;
+  readonly verb: Verb;
 }
-
-/** Permission that each verb needs, by its IAM name. */
-const PERMISSION: Readonly<Record<string, string>> = {
-  PutObject: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
-  CopyObject:
-    's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject and s3:GetObjectTagging on the source,',
-  UploadPartCopy: 's3:PutObject, and s3:GetObject on the source,',
-  GetObject: 's3:GetObject',
-  GetObjectTagging: 's3:GetObjectTagging',
-  GetObjectAcl: 's3:GetObjectAcl',
-  HeadObject: 's3:GetObject and s3:ListBucket',
-  ListObjectsV2: 's3:ListBucket',
-  CreateMultipartUpload: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
-  UploadPart: 's3:PutObject',
-  CompleteMultipartUpload: 's3:PutObject',
-  AbortMultipartUpload: 's3:AbortMultipartUpload',
-  ListParts: 's3:ListMultipartUploadParts',
-  ListMultipartUploads: 's3:ListBucketMultipartUploads',
-};
 
 type Hint = (refusal: Refusal) => string;
 
 const HINTS: Readonly<Record<string, Hint>> = {
   AccessDenied: ({ verb, bucket }) =>
-    `The credentials lack ${PERMISSION[verb] ?? verb} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, or for the source of a copy expectedSourceBucketOwner, must name the account that owns the bucket where it is given.`,
+    `The credentials lack ${VERBS[verb].permission} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, or for the source of a copy expectedSourceBucketOwner, must name the account that owns the bucket where it is given.`,
   AccessControlListNotSupported: ({ bucket }) =>
     `ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the acl option and grant headers out; use a bucket policy instead.`,
   NoSuchBucket: ({ bucket }) =>

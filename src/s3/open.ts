@@ -1,12 +1,10 @@
 import { S3RequestError, UsageError } from '../errors.js';
 import { errorCode, isOfProvider } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
-import type { Verb } from '../report/types.js';
 import type { Pace } from '../run/pacer.js';
 import type { Ending } from '../run/recent-answers.js';
 import { VERSION } from '../version.js';
-import { type Around, copyAround, multipartAround } from './around.js';
-import type { Body, Bucket } from './bucket.js';
+import type { Bucket } from './bucket.js';
 import { profileFinder } from './endpoint-profile.js';
 import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
@@ -18,6 +16,7 @@ import { verdict } from './middleware/retry-policy.js';
 import { sdkBucket } from './sdk/bucket.js';
 import { askAddress, connect } from './sdk/client.js';
 import { openSession, type Session } from './session.js';
+import { wrap } from './verbs.js';
 import { wireBucket } from './wire/bucket.js';
 
 /** The limit of requests in flight, as a limiter keeps it. */
@@ -104,14 +103,8 @@ async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDep
 
 /** A bucket whose every request takes a slot, is told to the pace, and is reported as a `request` event. */
 function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): Bucket {
-  async function observe<T>(
-    verb: Verb,
-    key: string | undefined,
-    send: () => Promise<T>,
-    body?: Body,
-    limited = true,
-  ): Promise<T> {
-    const turn = limited ? slots.take() : undefined;
+  return wrap(bucket, async ({ verb, key, body, unlimited }, send) => {
+    const turn = unlimited ? undefined : slots.take();
     if (turn !== undefined) await turn;
     const started = performance.now();
     const report = (status: number | undefined, ending: Ending, requestId: string | undefined) => {
@@ -129,22 +122,9 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
         report(error.status, endingOf(error), error.requestId);
       throw error;
     } finally {
-      if (limited) slots.release();
+      if (!unlimited) slots.release();
     }
-  }
-
-  const around: Around = ({ verb, key, body, unlimited }, send) => observe(verb, key, send, body, !unlimited);
-
-  return {
-    name: bucket.name,
-    putObject: (request, signal) =>
-      observe('PutObject', request.key, () => bucket.putObject(request, signal), request.body),
-    headObject: (key, signal, ask) => observe('HeadObject', key, () => bucket.headObject(key, signal, ask)),
-    listObjects: (request, signal) => observe('ListObjectsV2', undefined, () => bucket.listObjects(request, signal)),
-    ...multipartAround(bucket, around),
-    ...copyAround(bucket, around),
-    close: () => bucket.close(),
-  };
+  });
 }
 
 /** The id that an answer was given, where it was kept. */

@@ -1,10 +1,10 @@
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
 import type { OnEvent } from '../../report/types.js';
-import { copyAround, multipartAround } from '../around.js';
 import type { Bucket } from '../bucket.js';
 import type { Session } from '../session.js';
 import type { SigningCredentials } from '../sign.js';
+import { wrap } from '../verbs.js';
 
 /** S3 refuses what was signed more than 15 minutes off; a HEAD does not say so, and less than 5 is nobody's fault. */
 const SKEW_MS = 5 * 60_000;
@@ -96,12 +96,5 @@ export function mending(bucket: Bucket, { session, onEvent, mayMove }: MendOptio
     return near;
   }
 
-  return {
-    ...bucket,
-    putObject: (request, signal) => mended(() => bucket.putObject(request, signal)),
-    headObject: (key, signal, ask) => mended(() => bucket.headObject(key, signal, ask)),
-    listObjects: (request, signal) => mended(() => bucket.listObjects(request, signal)),
-    ...multipartAround(bucket, (_call, send) => mended(send)),
-    ...copyAround(bucket, (_call, send) => mended(send)),
-  };
+  return wrap(bucket, (_call, send) => mended(send));
 }

@@ -3,8 +3,8 @@ import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
 import type { RetryDelay } from '../../options/units.js';
 import type { Event, OnEvent } from '../../report/types.js';
-import { type Around, copyAround, multipartAround } from '../around.js';
 import type { Bucket, PutRequest } from '../bucket.js';
+import { wrap } from '../verbs.js';
 import { retryDelay, verdictFor } from './retry-policy.js';
 
 type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
@@ -95,10 +95,11 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
     return counted >= Math.min(maxAttempts, worth ?? maxAttempts);
   }
 
-  const around: Around = ({ verb, key, signal }, send) => attempt(verb, key, signal, send, { retried: withCount });
-
+  const wrapped = wrap(bucket, ({ verb, key, signal }, send) =>
+    attempt(verb, key, signal, send, { retried: withCount }),
+  );
   return {
-    name: bucket.name,
+    ...wrapped,
     putObject(request, signal) {
       let next = request;
       return attempt('PutObject', request.key, signal, () => bucket.putObject(next, signal), {
@@ -109,12 +110,6 @@ export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
         retried: (answer, attempts) => ({ ...answer, attempts }),
       });
     },
-    headObject: (key, signal, ask) => attempt('HeadObject', key, signal, () => bucket.headObject(key, signal, ask)),
-    listObjects: (request, signal) =>
-      attempt('ListObjectsV2', undefined, signal, () => bucket.listObjects(request, signal)),
-    ...multipartAround(bucket, around),
-    ...copyAround(bucket, around),
-    close: () => bucket.close(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { VERBS } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
 import { copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
 import { pageOf, parseListing, unusable } from '../answers/listing.js';
@@ -30,7 +31,7 @@ export function wireBucket(
   const sign = signer();
 
   /** Sends; whatever is no success is an `S3RequestError`, or the signal's reason. */
-  async function sent(call: Call, outgoing: Outgoing, signal: AbortSignal): Promise<HttpAnswer> {
+  async function sent(call: Call, outgoing: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
     try {
       const known = session.credentials();
       const credentials = known instanceof Promise ? await orAborted(known, signal) : known;
@@ -51,7 +52,7 @@ export function wireBucket(
       headers.authorization = sign(signed, date, signingRegion, signingName, credentials);
       headers['user-agent'] = userAgent;
       const target = query === '' ? path : `${path}?${query}`;
-      const answerMs = outgoing.slow === true ? SLOW_MS : undefined;
+      const answerMs = VERBS[call.verb].slow === true ? SLOW_MS : undefined;
       const answer = await http.send({ origin, method, target, headers, body, answerMs }, signal);
       profile.learn(answer.header('server'));
       if (answer.status < 200 || answer.status >= 300) throw answerError(call, answer);
@@ -150,7 +151,7 @@ export function wireCopy(name: string, send: Send): CopyVerbs {
       const call: Call = { verb: 'CopyObject', bucket: name, key };
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
       const all = { ...headers, ...copySourceHeaders(source), ...condition };
-      const answer = await send(call, { method: 'PUT', headers: all, slow: true }, signal);
+      const answer = await send(call, { method: 'PUT', headers: all }, signal);
       return copyAnswer(call, answer.header, answer.body.toString());
     },
 
@@ -158,7 +159,7 @@ export function wireCopy(name: string, send: Send): CopyVerbs {
       const call: Call = { verb: 'UploadPartCopy', bucket: name, key };
       const all = { ...headers, ...copySourceHeaders(source, range) };
       const query = { partNumber: String(number), uploadId };
-      const answer = await send(call, { method: 'PUT', headers: all, query, slow: true }, signal);
+      const answer = await send(call, { method: 'PUT', headers: all, query }, signal);
       return copyAnswer(call, answer.header, answer.body.toString());
     },
 
@@ -185,17 +186,15 @@ export function wireCopy(name: string, send: Send): CopyVerbs {
 }
 
 /** One request before it is signed. */
-export interface Outgoing {
+export interface UnsignedRequest {
   readonly method: 'PUT' | 'HEAD' | 'GET';
   readonly headers: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Buffer | HashedSlices;
-  /** The server works on it for minutes, perhaps. */
-  readonly slow?: true;
 }
 
 /** Signs and sends one request; whatever is no success is an `S3RequestError`, or the signal's reason. */
-export type Send = (call: Call, outgoing: Outgoing, signal: AbortSignal) => Promise<HttpAnswer>;
+export type Send = (call: Call, outgoing: UnsignedRequest, signal: AbortSignal) => Promise<HttpAnswer>;
 
 /**
  * The headers that name what is copied. The source is percent-encoded just once, as S3 decodes it once; it is bound to its ETag, so that a source

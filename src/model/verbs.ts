@@ -1,0 +1,58 @@
+import type { Verb } from '../report/types.js';
+
+/** What S3 says of one request verb. */
+export interface VerbFacts {
+  /**
+   * The permission that it needs, by its IAM name, as a hint says it.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+   */
+  readonly permission: string;
+  /** How S3 charges for it: PUT, COPY, POST and LIST cost about twelve times a GET or HEAD; an abort is free. */
+  readonly tier: 'write' | 'read' | 'free';
+  /** Whether nothing can be written without it: a copy reads its source too. */
+  readonly needed: boolean;
+  /** Whether it may take minutes, since S3 works before it responds. */
+  readonly slow?: boolean;
+  /** Whether it takes no slot of the limiter: completing and aborting must not wait behind what they end. */
+  readonly unlimited?: boolean;
+}
+
+const put = 's3:PutObject';
+
+/** A row for each verb. A new verb is a row here, a method of `Bucket`, and a line in `s3/verbs.ts`. */
+export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
+  PutObject: { permission: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)', tier: 'write', needed: true },
+  CopyObject: {
+    permission:
+      's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject and s3:GetObjectTagging on the source,',
+    tier: 'write',
+    needed: true,
+    slow: true,
+  },
+  GetObject: { permission: 's3:GetObject', tier: 'read', needed: true },
+  GetObjectTagging: { permission: 's3:GetObjectTagging', tier: 'read', needed: false },
+  GetObjectAcl: { permission: 's3:GetObjectAcl', tier: 'read', needed: false },
+  HeadObject: { permission: 's3:GetObject and s3:ListBucket', tier: 'read', needed: false },
+  ListObjectsV2: { permission: 's3:ListBucket', tier: 'write', needed: false },
+  CreateMultipartUpload: {
+    permission: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
+    tier: 'write',
+    needed: true,
+  },
+  UploadPart: { permission: put, tier: 'write', needed: false },
+  UploadPartCopy: {
+    permission: 's3:PutObject, and s3:GetObject on the source,',
+    tier: 'write',
+    needed: false,
+    slow: true,
+  },
+  CompleteMultipartUpload: { permission: put, tier: 'write', needed: false, slow: true, unlimited: true },
+  AbortMultipartUpload: { permission: 's3:AbortMultipartUpload', tier: 'free', needed: false, unlimited: true },
+  ListParts: { permission: 's3:ListMultipartUploadParts', tier: 'write', needed: false },
+  ListMultipartUploads: { permission: 's3:ListBucketMultipartUploads', tier: 'write', needed: false },
+};
+
+/** Whether nothing can be written without this verb. */
+export function isNeeded(verb: string): boolean {
+  return Object.hasOwn(VERBS, verb) && VERBS[verb as Verb].needed;
+}
