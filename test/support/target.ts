@@ -8,7 +8,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import type { CopyOptions, Event, OnEvent, PutOptions, Verb } from '../../src/index.js';
 import type { Endpoint } from './endpoint.js';
