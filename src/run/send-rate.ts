@@ -28,6 +28,10 @@ interface Trial {
   readonly share: number;
   /** Whether these were enough to know what the server accepts: only then does a cut that changed nothing show that it is useless. */
   readonly sure: boolean;
+  /** Refused among the responses that led to the first of them. */
+  readonly first: number;
+  /** The most that was refused since. */
+  readonly worst: number;
 }
 
 /** Responses to the newest requests: at least 100, and at least those of a second, but none to a request that began before the last change. */
@@ -149,7 +153,7 @@ function firstCut(rate: SendRate, recent: Recent, share: number): SendRate {
     ...boundAt(perSecond, recent.now),
     phase: 'cut',
     former: sent,
-    trial: { from: undefined, share, sure: recent.ended >= FEW_ANSWERS },
+    trial: { from: undefined, share, sure: recent.ended >= FEW_ANSWERS, first: share, worst: share },
     failed,
   };
 }
@@ -184,15 +188,22 @@ function judged(rate: SendRate, trial: Trial, recent: Recent): SendRate {
 }
 
 /** Whether cuts have changed nothing. Where a limit was met before, it takes more to believe that: other clients share it. */
-function isUseless(rate: SendRate, { from, share: before, sure }: Trial, share: number): boolean {
-  if (!sure || share <= HELPED * before) return false;
+function isUseless(rate: SendRate, { from, share: before, sure, first, worst }: Trial, share: number): boolean {
+  // As many as before the first cut, and never most: they come at random.
+  const asBefore = worst < MOST && share > HELPED * first;
+  if (!asBefore && !(sure && share > HELPED * before)) return false;
   return rate.failed === undefined || (rate.perSecond ?? 0) < KNOWN_LIMIT * (from ?? rate.former);
 }
 
-function cutAgain(rate: SendRate, { from }: Pick<Trial, 'from'>, recent: Recent, share: number): SendRate {
+function cutAgain(rate: SendRate, before: Trial | number | undefined, recent: Recent, share: number): SendRate {
   const bound = rate.perSecond ?? rate.former;
   const perSecond = Math.min(bound, spared(bound, recent));
-  const trial = { from, share, sure: recent.ended >= ENOUGH_ANSWERS };
+  // A few responses in a moment show that most are refused, but not how many are accepted.
+  const sure = recent.ended >= ENOUGH_ANSWERS || (recent.ended >= FEW_ANSWERS && recent.seconds >= SECOND_MS / 2_000);
+  const trial: Trial =
+    typeof before === 'object'
+      ? { ...before, share, sure, worst: Math.max(before.worst, share) }
+      : { from: before, share, sure, first: share, worst: share };
   return { ...rate, ...boundAt(perSecond, recent.now), phase: 'cut', trial };
 }
 
@@ -213,7 +224,7 @@ function settled(rate: SendRate, recent: Recent, share: number): SendRate {
   // A share that comes back although the rate did not was lower by chance.
   const same = bound < GROWN * rate.base ? rate.trial : undefined;
   if (same !== undefined && ended >= 2 * ENOUGH_ANSWERS && isUseless(rate, same, share)) return undone(rate, same, now);
-  if (share >= SERIOUS && now >= rate.restUntil) return cutAgain(rate, same ?? { from: bound }, recent, share);
+  if (share >= SERIOUS && now >= rate.restUntil) return cutAgain(rate, same ?? bound, recent, share);
   if (isClear(rate, recent, share) && mayReturn(rate, bound, recent))
     return { ...rate, ...boundAt(bound, now), phase: 'returning' };
   return grown(rate, recent);
@@ -248,8 +259,14 @@ function growth(seconds: number, most: number): number {
 /** There is a limit between what was good and this; or the server is down, which shows no limit. */
 function returnFailed(rate: SendRate, recent: Recent, share: number): SendRate {
   const { now, total, ended, refused } = recent;
-  if (refused >= DOWN * ended) return cutAgain(rate, rate.trial ?? { from: undefined }, recent, refused / ended);
+  if (refused >= DOWN * ended) return cutAgain(rate, rate.trial, recent, refused / ended);
   const perSecond = Math.max(BELOW_BASE * rate.base, (rate.perSecond ?? rate.former) / OVERSHOT);
   const failed = { at: now, answers: total };
-  return { ...rate, ...boundAt(perSecond, now), phase: 'cut', trial: { from: rate.base, share, sure: false }, failed };
+  return {
+    ...rate,
+    ...boundAt(perSecond, now),
+    phase: 'cut',
+    trial: { from: rate.base, share, sure: false, first: share, worst: share },
+    failed,
+  };
 }

@@ -18,8 +18,15 @@ const MOST_BLIND = 2;
 const HIDDEN_BYTES = 256 * 1024;
 /** Milliseconds that a byte on the way takes until answers have shown it: 1 Mbit/s. */
 const ASSUMED_MS_PER_BYTE = 1 / 125;
-/** The longest that anything but the measured line adds, as a multiple of the patience itself. */
+/** The longest that anything but the measured line adds for an answer, as a multiple of the patience itself. */
 const MOST_UNMEASURED = 1;
+/**
+ * The longest that a slice at 1 Mbit/s for each body under way adds before the line was measured, as a multiple of the patience itself. A receiver
+ * that has fallen behind opens its window again by large steps: until then a slow line looks like a dead one. One body alone adds a second.
+ */
+const MOST_ASSUMED = 2;
+/** How many times too high the rate may be measured at first. */
+const TOO_HIGH = 3;
 /** Weight of the newest answer. */
 const NEWEST = 0.3;
 
@@ -27,7 +34,7 @@ const NEWEST = 0.3;
  * Gives up requests without progress. All connections of a client share one line, so a slow line makes each of them look dead for a while. What
  * tells them apart is measured, only while a request waits for longer than a quarter of its patience: whether the bytes that the system holds for
  * its connection become fewer, and how fast the whole line moves. A request gets the time on top that the measured line takes to serve all others
- * in between. A dead line has no rate and adds nothing, from the first request on.
+ * in between. A dead line has no rate: until the line was measured, little is assumed of it.
  *
  * What proxies hold cannot be measured. For an answer, the time that earlier answers took for the bytes on the way is added, at most once the patience.
  */
@@ -167,11 +174,16 @@ export class Watchdog {
 
   /** What a living line adds to the patience for the next slice. */
   #extraSendMs(): number {
+    const { sendMs } = this.#options.patience;
     let slices = 0;
     for (const { bytes, left } of this.#inFlight) slices += Math.min(bytes - left, SLICE_BYTES);
     // Requests that are done by now were served in the meantime, too.
     this.#slices = Math.max(this.#slices, slices);
-    return this.#msFor(this.#slices, this.#options.patience.sendMs, MOST_SEND);
+    const measured = this.#line.msFor(this.#slices);
+    // Windows that open by large steps make the first measurements too high.
+    const least = measured === undefined ? MOST_ASSUMED * sendMs : TOO_HIGH * measured;
+    const assumed = Math.min(MOST_ASSUMED * sendMs, least, this.#slices * ASSUMED_MS_PER_BYTE);
+    return Math.max(assumed, this.#msFor(this.#slices, sendMs, MOST_SEND));
   }
 
   /** What a living line adds to the patience for an answer. */

@@ -22,10 +22,10 @@ const CUT: SendRate = {
   base: 700,
   since: NOW - 200,
   former: 1_000,
-  trial: { from: undefined, share: 0.1, sure: true },
+  trial: { from: undefined, share: 0.1, sure: true, first: 0.1, worst: 0.1 },
 };
-const UNSURE: SendRate = { ...CUT, trial: { from: undefined, share: 0.6, sure: false } };
-const DOWN: SendRate = { ...CUT, trial: { from: undefined, share: 1, sure: true } };
+const UNSURE: SendRate = { ...CUT, trial: { from: undefined, share: 0.6, sure: false, first: 0.05, worst: 0.6 } };
+const DOWN: SendRate = { ...CUT, trial: { from: undefined, share: 1, sure: true, first: 1, worst: 1 } };
 const SETTLED: SendRate = { ...CUT, phase: 'settled' };
 const MET = { at: NOW - 1_000, answers: 4_000 };
 const KNOWN: SendRate = { ...SETTLED, trial: undefined, failed: MET };
@@ -56,7 +56,7 @@ const TABLE: readonly (readonly [
     'a share that rose is a limit that has begun to show',
     CUT,
     refusing(100, 20),
-    { phase: 'cut', trial: { from: undefined, share: 0.2, sure: true } },
+    { phase: 'cut', trial: { from: undefined, share: 0.2, sure: true, first: 0.1, worst: 0.2 } },
   ],
   ['where most is refused 20 responses are enough', CUT, refusing(20, 10), { phase: 'cut', base: 293 + 1 / 3 }],
   ['a cut by few responses is never undone, but followed by another', UNSURE, refusing(100, 60), { phase: 'cut' }],
@@ -78,7 +78,7 @@ const TABLE: readonly (readonly [
     'at a higher rate it is a limit',
     { ...SETTLED, perSecond: 800 },
     refusing(200, 14),
-    { phase: 'cut', trial: { from: 800, share: 0.07, sure: true } },
+    { phase: 'cut', trial: { from: 800, share: 0.07, sure: true, first: 0.07, worst: 0.07 } },
   ],
   ['hardly anything refused leads back to the former rate', SETTLED, {}, { phase: 'returning', base: 700, since: NOW }],
   ['but not soon after that met refusals', KNOWN, {}, { phase: 'settled' }],
@@ -108,7 +108,7 @@ const TABLE: readonly (readonly [
     'a limit that was met is doubted only after several cuts',
     { ...CUT, failed: MET },
     refusing(100, 7),
-    { phase: 'cut', trial: { from: undefined, share: 0.07, sure: true } },
+    { phase: 'cut', trial: { from: undefined, share: 0.07, sure: true, first: 0.1, worst: 0.1 } },
   ],
 ];
 

@@ -32,10 +32,10 @@ const GIVEN_UP: readonly (readonly [
   from: number,
   to: number,
 ])[] = [
-  ['one body of 15 MiB stalls', DEAD, 1, 15 * MIB, 'StalledSend', 10, 11],
-  ['one body of 4.5 MiB stalls', DEAD, 1, 4.5 * MIB, 'StalledSend', 10, 11],
-  ['64 bodies of 15 MiB stall', DEAD, 64, 15 * MIB, 'StalledSend', 10, 11],
-  ['64 bodies stall that the system has taken', DEAD, 64, 100 * KIB, 'SilentServer', 10, 11],
+  ['one body of 15 MiB stalls', DEAD, 1, 15 * MIB, 'StalledSend', 10, 12],
+  ['one body of 4.5 MiB stalls', DEAD, 1, 4.5 * MIB, 'StalledSend', 10, 12],
+  ['64 bodies of 15 MiB stall', DEAD, 64, 15 * MIB, 'StalledSend', 10, 31],
+  ['64 bodies stall that the system has taken', DEAD, 64, 100 * KIB, 'SilentServer', 10, 31],
   [
     'a body stalls, and the system does not say what it holds',
     { ...DEAD, blind: true },
@@ -151,8 +151,8 @@ for (const rate of [10 * MBIT, 1_000 * MBIT])
       await line.run(250);
     }
     assert.equal(dead.end?.code, 'StalledSend');
-    // 8 slices of others take 0.9 s at 10 Mbit/s.
-    assert.ok(dead.end.at >= 10_000 && dead.end.at <= 12_500, `${dead.end.at}`);
+    // 8 slices of others take 0.9 s at 10 Mbit/s; the rate may be measured three times too high.
+    assert.ok(dead.end.at >= 10_000 && dead.end.at <= 13_500, `${dead.end.at}`);
     await line.run(HOUR);
     for (const one of line.requests) if (one !== dead) assert.equal(one.end?.code, 'answered');
   });
@@ -178,7 +178,7 @@ test('a slow source is no stall, and its next slice has its whole patience', asy
   request.progressAt = line.now;
   const from = line.now;
   await line.run(HOUR);
-  assert.ok(request.end !== undefined && request.end.at - from >= 10_000 && request.end.at - from <= 11_000);
+  assert.ok(request.end !== undefined && request.end.at - from >= 10_000 && request.end.at - from <= 12_000);
 });
 
 test('a copy may take its 15 minutes', async () => {
@@ -208,7 +208,7 @@ test('a reading of the send queues that hangs does not hold up the verdict', asy
   const request = line.send(15 * MIB);
   line.now = 5_000;
   void line.watchdog.check();
-  line.now = 10_000;
+  line.now = 12_000;
   await line.watchdog.check();
   assert.equal(request.end?.code, 'StalledSend');
 });
