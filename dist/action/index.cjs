@@ -38702,7 +38702,7 @@ function stalledSend(waitedMs, sent, of) {
 function silentServer(waitedMs, what) {
   return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
 }
-var MOST_SEND, MOST_ANSWER, MOST_BLIND, HIDDEN_BYTES, ASSUMED_MS_PER_BYTE, MOST_UNMEASURED, NEWEST, Watchdog, LineRate, seconds;
+var MOST_SEND, MOST_ANSWER, MOST_BLIND, HIDDEN_BYTES, ASSUMED_MS_PER_BYTE, MOST_UNMEASURED, MOST_ASSUMED, TOO_HIGH, NEWEST, Watchdog, LineRate, seconds;
 var init_watchdog = __esm({
   "src/s3/http/watchdog.ts"() {
     "use strict";
@@ -38713,6 +38713,8 @@ var init_watchdog = __esm({
     HIDDEN_BYTES = 256 * 1024;
     ASSUMED_MS_PER_BYTE = 1 / 125;
     MOST_UNMEASURED = 1;
+    MOST_ASSUMED = 2;
+    TOO_HIGH = 3;
     NEWEST = 0.3;
     Watchdog = class {
       #options;
@@ -38831,10 +38833,14 @@ var init_watchdog = __esm({
       }
       /** What a living line adds to the patience for the next slice. */
       #extraSendMs() {
+        const { sendMs } = this.#options.patience;
         let slices2 = 0;
         for (const { bytes, left } of this.#inFlight) slices2 += Math.min(bytes - left, SLICE_BYTES);
         this.#slices = Math.max(this.#slices, slices2);
-        return this.#msFor(this.#slices, this.#options.patience.sendMs, MOST_SEND);
+        const measured = this.#line.msFor(this.#slices);
+        const least = measured === void 0 ? MOST_ASSUMED * sendMs : TOO_HIGH * measured;
+        const assumed = Math.min(MOST_ASSUMED * sendMs, least, this.#slices * ASSUMED_MS_PER_BYTE);
+        return Math.max(assumed, this.#msFor(this.#slices, sendMs, MOST_SEND));
       }
       /** What a living line adds to the patience for an answer. */
       #extraAnswerMs({ ahead }) {
@@ -61137,7 +61143,7 @@ function firstCut(rate, recent, share) {
     ...boundAt(perSecond, recent.now),
     phase: "cut",
     former: sent,
-    trial: { from: void 0, share, sure: recent.ended >= FEW_ANSWERS },
+    trial: { from: void 0, share, sure: recent.ended >= FEW_ANSWERS, first: share, worst: share },
     failed: failed2
   };
 }
@@ -61161,14 +61167,16 @@ function judged2(rate, trial, recent) {
   if (isUseless(rate, trial, share)) return undone(rate, trial, now);
   return cutAgain(rate, trial, recent, share);
 }
-function isUseless(rate, { from, share: before, sure }, share) {
-  if (!sure || share <= HELPED * before) return false;
+function isUseless(rate, { from, share: before, sure, first, worst }, share) {
+  const asBefore = worst < MOST4 && share > HELPED * first;
+  if (!asBefore && !(sure && share > HELPED * before)) return false;
   return rate.failed === void 0 || (rate.perSecond ?? 0) < KNOWN_LIMIT * (from ?? rate.former);
 }
-function cutAgain(rate, { from }, recent, share) {
+function cutAgain(rate, before, recent, share) {
   const bound = rate.perSecond ?? rate.former;
   const perSecond = Math.min(bound, spared(bound, recent));
-  const trial = { from, share, sure: recent.ended >= ENOUGH_ANSWERS };
+  const sure = recent.ended >= ENOUGH_ANSWERS || recent.ended >= FEW_ANSWERS && recent.seconds >= SECOND_MS / 2e3;
+  const trial = typeof before === "object" ? { ...before, share, sure, worst: Math.max(before.worst, share) } : { from: before, share, sure, first: share, worst: share };
   return { ...rate, ...boundAt(perSecond, recent.now), phase: "cut", trial };
 }
 function undone(rate, { from }, now) {
@@ -61184,7 +61192,7 @@ function settled(rate, recent, share) {
   const bound = rate.perSecond ?? rate.former;
   const same = bound < GROWN * rate.base ? rate.trial : void 0;
   if (same !== void 0 && ended >= 2 * ENOUGH_ANSWERS && isUseless(rate, same, share)) return undone(rate, same, now);
-  if (share >= SERIOUS && now >= rate.restUntil) return cutAgain(rate, same ?? { from: bound }, recent, share);
+  if (share >= SERIOUS && now >= rate.restUntil) return cutAgain(rate, same ?? bound, recent, share);
   if (isClear(rate, recent, share) && mayReturn(rate, bound, recent))
     return { ...rate, ...boundAt(bound, now), phase: "returning" };
   return grown(rate, recent);
@@ -61209,10 +61217,16 @@ function growth(seconds2, most) {
 }
 function returnFailed(rate, recent, share) {
   const { now, total, ended, refused: refused2 } = recent;
-  if (refused2 >= DOWN * ended) return cutAgain(rate, rate.trial ?? { from: void 0 }, recent, refused2 / ended);
+  if (refused2 >= DOWN * ended) return cutAgain(rate, rate.trial, recent, refused2 / ended);
   const perSecond = Math.max(BELOW_BASE * rate.base, (rate.perSecond ?? rate.former) / OVERSHOT);
   const failed2 = { at: now, answers: total };
-  return { ...rate, ...boundAt(perSecond, now), phase: "cut", trial: { from: rate.base, share, sure: false }, failed: failed2 };
+  return {
+    ...rate,
+    ...boundAt(perSecond, now),
+    phase: "cut",
+    trial: { from: rate.base, share, sure: false, first: share, worst: share },
+    failed: failed2
+  };
 }
 var ENOUGH_ANSWERS, SERIOUS, CLEAR2, STREAK, RETURN_FAILS, CUT2, BELOW_ACCEPTED, BELOW_BASE, HELPED, ROSE, DOWN, FEW_ANSWERS, MOST4, KNOWN_LIMIT, REST_MS, SECOND_MS, RETURN_MS, RETURN_RECENT_MS, RETURN_EVERY_MS, RETURN_EVERY_ANSWERS, LIFTED, OVERSHOT, GROWTH, MOST_GROWTH, MOST_GROWTH_OF, GROWN, SLOWEST_DOWN, SLOWEST;
 var init_send_rate = __esm({
