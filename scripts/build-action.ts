@@ -14,7 +14,7 @@ const MOST_BYTES = 4.5 * 1024 * 1024;
 const lazily: Plugin = {
   name: 'lazily',
   setup({ onLoad, onResolve }) {
-    onLoad({ filter: /[\\/]src[\\/]s3[\\/](?:sdk|assume-role)\.ts$/ }, ({ path: file }) => ({
+    onLoad({ filter: /[\\/]src[\\/]s3[\\/](?:sdk[\\/]client|assume-role)\.ts$/ }, ({ path: file }) => ({
       contents: readFileSync(file, 'utf8')
         .replace("import { createRequire } from 'node:module';\n", '')
         .replace(/^const require: NodeJS\.Require = createRequire\(import\.meta\.url\);\n/m, ''),
@@ -32,7 +32,7 @@ const lazily: Plugin = {
   },
 };
 
-const { outputFiles, metafile } = await build({
+const { outputFiles, metafile, warnings } = await build({
   absWorkingDir: ROOT,
   entryPoints: ['src/action/main.ts'],
   outfile: `${OUT}/index.cjs`,
@@ -47,6 +47,9 @@ const { outputFiles, metafile } = await build({
   write: false,
   logLevel: 'warning',
 });
+
+// A bundle that would load something beside it builds with a warning only.
+if (warnings.length > 0) throw new Error('The bundle was built with warnings, see above.');
 
 const made = new Map([
   [`${OUT}/index.cjs`, outputFiles[0]?.text ?? ''],
