@@ -37833,121 +37833,12 @@ var require_dist = __commonJS({
   }
 });
 
-// src/config/yaml.ts
-function readYaml(file) {
-  return yamlIn(file, readText(file));
-}
-function yamlIn(file, text3) {
-  const lines2 = new import_yaml.LineCounter();
-  const placeOf2 = (offset) => {
-    const { line, col } = lines2.linePos(offset ?? 0);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const document = parsed(file, text3, lines2);
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem !== void 0) {
-    const message = MESSAGES[problem.code] ?? `${problem.message.replace(/\.$/, "")}.`;
-    throw new ConfigError(file, placeOf2(problem.pos[0]), message, HINTS[problem.code] ?? QUOTES);
-  }
-  const unresolved = unresolvedAlias(document);
-  if (unresolved !== void 0) {
-    const message = `"*${unresolved.source}" is an alias of an anchor that is not there.`;
-    throw new ConfigError(file, placeOf2(unresolved.range?.[0]), message, QUOTES);
-  }
-  const at = (path4, which2) => placeOf2(offsetOf(document, path4, which2));
-  return {
-    file,
-    value: plainValue(file, document),
-    at,
-    refused: (path4, which2, message, hint) => new ConfigError(file, at(path4, which2), message, hint)
-  };
-}
-function readText(file) {
-  try {
-    const bytes = (0, import_node_fs.readFileSync)(file);
-    if (bytes.length <= MOST_BYTES) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error3) {
-    const { code: code3 } = error3;
-    if (code3 === "ENOENT")
-      throw new UsageError(`The file "${file}" does not exist.`, "It is looked for from the working directory.");
-    if (code3 === "EISDIR") throw new UsageError(`"${file}" is a directory.`, "Name a YAML or JSON file.");
-    if (error3 instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, "Save it as UTF-8.");
-    throw new UsageError(`The file "${file}" cannot be read (${code3}).`);
-  }
-  throw new UsageError(`The file "${file}" is larger than 1 MiB.`, "Options fit in less; is it another file?");
-}
-function parsed(file, text3, lineCounter) {
-  const options = { version: "1.2", schema: "core", merge: false, resolveKnownTags: false };
-  const strict = { uniqueKeys: true, stringKeys: true, prettyErrors: false };
-  try {
-    return (0, import_yaml.parseDocument)(text3, { ...options, ...strict, lineCounter });
-  } catch (error3) {
-    throw tooDeep(file, error3);
-  }
-}
-function plainValue(file, document) {
-  try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES });
-  } catch (error3) {
-    throw tooDeep(file, error3);
-  }
-}
-function tooDeep(file, error3) {
-  if (!(error3 instanceof RangeError || error3 instanceof ReferenceError)) throw error3;
-  const first = { line: 1, column: 1 };
-  return new ConfigError(file, first, "Its lists and aliases are nested too deep.", "Write values out instead.");
-}
-function unresolvedAlias(document) {
-  let found;
-  (0, import_yaml.visit)(document, {
-    Alias(_key, node) {
-      if (node.resolve(document) !== void 0) return void 0;
-      found = node;
-      return import_yaml.visit.BREAK;
-    }
-  });
-  return found;
-}
-function offsetOf(document, path4, which2) {
-  let node = document.contents;
-  let key = document.contents?.range[0];
-  let value = key;
-  for (const step of path4) {
-    if ((0, import_yaml.isAlias)(node)) node = node.resolve(document);
-    if ((0, import_yaml.isMap)(node)) {
-      const pair = node.items.find((item) => (0, import_yaml.isScalar)(item.key) && String(item.key.value) === String(step));
-      if (pair === void 0 || !(0, import_yaml.isScalar)(pair.key)) return value;
-      key = pair.key.range?.[0] ?? key;
-      node = pair.value;
-    } else if ((0, import_yaml.isSeq)(node) && typeof step === "number" && node.items[step] !== void 0) {
-      node = node.items[step];
-      key = rangeStart(node) ?? key;
-    } else return value;
-    value = rangeStart(node) ?? key;
-  }
-  return which2 === "key" ? key : value;
-}
-function rangeStart(node) {
-  const range2 = node?.range;
-  return range2?.[0];
-}
-var import_node_fs, import_yaml, MOST_BYTES, MOST_ALIASES, QUOTES, HINTS, MESSAGES, ConfigError;
-var init_yaml = __esm({
-  "src/config/yaml.ts"() {
+// src/config/config-error.ts
+var ConfigError;
+var init_config_error = __esm({
+  "src/config/config-error.ts"() {
     "use strict";
-    import_node_fs = require("node:fs");
-    import_yaml = __toESM(require_dist(), 1);
     init_errors();
-    MOST_BYTES = 1024 * 1024;
-    MOST_ALIASES = 100;
-    QUOTES = 'Put quotes around a text that begins with one of * & ! { [ @ ` % or holds ": " or " #".';
-    HINTS = {
-      DUPLICATE_KEY: "Give it once.",
-      MULTIPLE_DOCS: 'Keep one document: leave out "---" and what follows.',
-      TAB_AS_INDENT: "Indent with spaces.",
-      TAG_RESOLVE_FAILED: `Nothing in this file is executed. ${QUOTES}`
-    };
-    MESSAGES = { MULTIPLE_DOCS: "The file holds several documents." };
     ConfigError = class extends UsageError {
       constructor(file, { line, column }, message, hint) {
         super(`${file}:${line}:${column}: ${message}`, hint);
@@ -61480,7 +61371,7 @@ var init_errors3 = __esm({
   "src/action/errors.ts"() {
     "use strict";
     import_node_path6 = __toESM(require("node:path"), 1);
-    init_yaml();
+    init_config_error();
     init_errors();
     init_names();
     init_text();
@@ -101777,7 +101668,121 @@ init_common();
 init_suggest();
 init_table();
 init_layers();
-init_yaml();
+
+// src/config/yaml.ts
+var import_node_fs = require("node:fs");
+var import_yaml = __toESM(require_dist(), 1);
+init_errors();
+init_config_error();
+var MOST_BYTES = 1024 * 1024;
+var MOST_ALIASES = 100;
+var QUOTES = 'Put quotes around a text that begins with one of * & ! { [ @ ` % or holds ": " or " #".';
+var HINTS = {
+  DUPLICATE_KEY: "Give it once.",
+  MULTIPLE_DOCS: 'Keep one document: leave out "---" and what follows.',
+  TAB_AS_INDENT: "Indent with spaces.",
+  TAG_RESOLVE_FAILED: `Nothing in this file is executed. ${QUOTES}`
+};
+var MESSAGES = { MULTIPLE_DOCS: "The file holds several documents." };
+function readYaml(file) {
+  return yamlIn(file, readText(file));
+}
+function yamlIn(file, text3) {
+  const lines2 = new import_yaml.LineCounter();
+  const placeOf2 = (offset) => {
+    const { line, col } = lines2.linePos(offset ?? 0);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const document = parsed(file, text3, lines2);
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem !== void 0) {
+    const message = MESSAGES[problem.code] ?? `${problem.message.replace(/\.$/, "")}.`;
+    throw new ConfigError(file, placeOf2(problem.pos[0]), message, HINTS[problem.code] ?? QUOTES);
+  }
+  const unresolved = unresolvedAlias(document);
+  if (unresolved !== void 0) {
+    const message = `"*${unresolved.source}" is an alias of an anchor that is not there.`;
+    throw new ConfigError(file, placeOf2(unresolved.range?.[0]), message, QUOTES);
+  }
+  const at = (path4, which2) => placeOf2(offsetOf(document, path4, which2));
+  return {
+    file,
+    value: plainValue(file, document),
+    at,
+    refused: (path4, which2, message, hint) => new ConfigError(file, at(path4, which2), message, hint)
+  };
+}
+function readText(file) {
+  try {
+    const bytes = (0, import_node_fs.readFileSync)(file);
+    if (bytes.length <= MOST_BYTES) return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error3) {
+    const { code: code3 } = error3;
+    if (code3 === "ENOENT")
+      throw new UsageError(`The file "${file}" does not exist.`, "It is looked for from the working directory.");
+    if (code3 === "EISDIR") throw new UsageError(`"${file}" is a directory.`, "Name a YAML or JSON file.");
+    if (error3 instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, "Save it as UTF-8.");
+    throw new UsageError(`The file "${file}" cannot be read (${code3}).`);
+  }
+  throw new UsageError(`The file "${file}" is larger than 1 MiB.`, "Options fit in less; is it another file?");
+}
+function parsed(file, text3, lineCounter) {
+  const options = { version: "1.2", schema: "core", merge: false, resolveKnownTags: false };
+  const strict = { uniqueKeys: true, stringKeys: true, prettyErrors: false };
+  try {
+    return (0, import_yaml.parseDocument)(text3, { ...options, ...strict, lineCounter });
+  } catch (error3) {
+    throw tooDeep(file, error3);
+  }
+}
+function plainValue(file, document) {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error3) {
+    throw tooDeep(file, error3);
+  }
+}
+function tooDeep(file, error3) {
+  if (!(error3 instanceof RangeError || error3 instanceof ReferenceError)) throw error3;
+  const first = { line: 1, column: 1 };
+  return new ConfigError(file, first, "Its lists and aliases are nested too deep.", "Write values out instead.");
+}
+function unresolvedAlias(document) {
+  let found;
+  (0, import_yaml.visit)(document, {
+    Alias(_key, node) {
+      if (node.resolve(document) !== void 0) return void 0;
+      found = node;
+      return import_yaml.visit.BREAK;
+    }
+  });
+  return found;
+}
+function offsetOf(document, path4, which2) {
+  let node = document.contents;
+  let key = document.contents?.range[0];
+  let value = key;
+  for (const step of path4) {
+    if ((0, import_yaml.isAlias)(node)) node = node.resolve(document);
+    if ((0, import_yaml.isMap)(node)) {
+      const pair = node.items.find((item) => (0, import_yaml.isScalar)(item.key) && String(item.key.value) === String(step));
+      if (pair === void 0 || !(0, import_yaml.isScalar)(pair.key)) return value;
+      key = pair.key.range?.[0] ?? key;
+      node = pair.value;
+    } else if ((0, import_yaml.isSeq)(node) && typeof step === "number" && node.items[step] !== void 0) {
+      node = node.items[step];
+      key = rangeStart(node) ?? key;
+    } else return value;
+    value = rangeStart(node) ?? key;
+  }
+  return which2 === "key" ? key : value;
+}
+function rangeStart(node) {
+  const range2 = node?.range;
+  return range2?.[0];
+}
+
+// src/config/config-file.ts
 var ROWS2 = new Map(
   OPTION_TABLE.filter((row) => row.faces.includes("cli") && !isAsked(row)).filter(({ name: name3, faces }) => name3 !== "config" && (faces.includes("api") || name3 !== "gzipType")).map((row) => [row.name, row])
 );
@@ -101974,7 +101979,6 @@ function written(as, example) {
 }
 
 // src/action/input-values.ts
-init_yaml();
 init_errors();
 init_suggest();
 var BOOLEANS = new Map([

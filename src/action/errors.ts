@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ConfigError } from '../config/yaml.js';
+import { ConfigError } from '../config/config-error.js';
 import {
   AbortError,
   PartialFailureError,

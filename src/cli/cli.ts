@@ -88,7 +88,7 @@ async function carryOut(invocation: Invocation): Promise<number> {
       const { options, output, settings } = invocation;
       const { checkCopyInForce } = await import('../config/locate-error.js');
       await checkCopyInForce(options, settings);
-      const { withFiles } = await import('./copy.js');
+      const { withFiles } = await import('./copy-files.js');
       const whole = await withFiles(invocation, process.stdin);
       const { runCopy } = await import('./run-job.js');
       return runCopy(whole, output);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { ConfigError } from '../config/config-error.js';
 import type { Setting, Settings } from '../config/layers.js';
-import { ConfigError } from '../config/yaml.js';
 import { UsageError } from '../errors.js';
 import type { Argv } from './argv.js';
 

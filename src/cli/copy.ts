@@ -1,11 +1,10 @@
-import { copyKey, readList } from '../config/key-list.js';
+import { copyKey } from '../config/key-list.js';
 import { engineOptions, merged, type Settings, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { apiRows } from '../options/table.js';
 import type { CopyOptions } from '../options/types.js';
 import { copyPlaces } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
-import { readS3cfg, type S3cfg } from './s3cfg.js';
 
 /** Files whose content is a part of the options, by the names of their rows. */
 export interface CopyFiles {
@@ -79,80 +78,4 @@ function twice(settings: Settings, one: string, other: string): UsageError {
   const message = `${first?.from} and ${second?.from} both say whose credentials are used.`;
   const hint = 'Leave one of them out.';
   return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
-}
-
-/** The options of a copy, with what its files hold; throws `UsageError` for a file that cannot be read. */
-export async function withFiles(
-  { options, files, settings }: Pick<CopyAsked, 'options' | 'files' | 'settings'>,
-  stdin: AsyncIterable<Buffer>,
-): Promise<CopyOptions> {
-  const list = async (name: 'keysFile' | 'prefixesFile'): Promise<readonly string[]> => {
-    const file = files[name];
-    return file === undefined ? [] : readList(settings.get(name)?.from ?? name, file, stdin);
-  };
-  const cfg = (file: string | undefined): S3cfg | undefined =>
-    file === undefined ? undefined : readS3cfg(file, options.secure);
-  const [both, dest] = [cfg(files.s3cfg), cfg(files.destS3cfg)];
-  const key = [...listed(options.key), ...(await list('keysFile')).map(copyKey)];
-  const fromPrefix = [...listed(options.fromPrefix), ...(await list('prefixesFile'))];
-  return {
-    ...withAccounts(options, both, dest),
-    ...((options.key !== undefined || files.keysFile !== undefined) && { key }),
-    ...((options.fromPrefix !== undefined || files.prefixesFile !== undefined) && { fromPrefix }),
-  };
-}
-
-function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value as T];
-}
-
-/** Fills in what files of s3cmd say: `both` below every option, `dest` below those of the destination alone. */
-export function withAccounts(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | undefined): CopyOptions {
-  if (both === undefined && dest === undefined) return options;
-  const { endpointUrl, region, profile, ...rest } = options;
-  const common = {
-    endpointUrl: endpointUrl ?? both?.endpointUrl,
-    region: region ?? both?.region,
-    profile,
-    proxy: options.proxy ?? both?.proxy,
-    forcePathStyle: options.forcePathStyle ?? pathStyle(options, both, dest),
-  };
-  if (dest === undefined) {
-    const credentials = both?.credentials;
-    // A profile of the destination is another account, so that the file's is the source's alone.
-    return given({
-      ...rest,
-      ...common,
-      [options.destProfile === undefined ? 'credentials' : 'sourceCredentials']: credentials,
-    });
-  }
-  const { proxy, forcePathStyle } = common;
-  return given({
-    ...rest,
-    proxy,
-    forcePathStyle,
-    sourceEndpointUrl: options.sourceEndpointUrl ?? common.endpointUrl,
-    sourceRegion: options.sourceRegion ?? common.region,
-    sourceProfile: options.sourceProfile ?? profile,
-    sourceCredentials: both?.credentials,
-    destEndpointUrl: options.destEndpointUrl ?? dest.endpointUrl,
-    destRegion: options.destRegion ?? dest.region ?? region,
-    destCredentials: dest.credentials,
-  });
-}
-
-/** One option holds for both sides, so it is set only where nothing says otherwise of one. */
-function pathStyle(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | undefined): boolean | undefined {
-  const { sourceEndpointUrl, destEndpointUrl, endpointUrl } = options;
-  if ([sourceEndpointUrl, destEndpointUrl, endpointUrl].some((own) => own !== undefined)) return undefined;
-  if (dest === undefined) return both?.pathStyle;
-  return both?.pathStyle === dest.pathStyle ? dest.pathStyle : undefined;
-}
-
-/** Without what is undefined. */
-function given(options: CopyOptions): CopyOptions {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as unknown as CopyOptions;
 }

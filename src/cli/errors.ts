@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/yaml.js';
+import { ConfigError } from '../config/config-error.js';
 import { AbortError, PartialFailureError, RefusedError, RunStoppedError, UsageError } from '../errors.js';
 import { inCliWords } from '../options/names.js';
 import { type Paint, printable } from '../report/text.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../config/yaml.js';
+import { ConfigError } from '../config/config-error.js';
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
 

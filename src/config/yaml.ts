@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { UsageError } from '../errors.js';
+import { ConfigError, type Place } from './config-error.js';
 
 /** Keys and indexes that lead to a value. */
 export type Path = readonly (string | number)[];
@@ -141,17 +142,4 @@ function offsetOf(document: Document.Parsed, path: Path, which: 'key' | 'value')
 function rangeStart(node: unknown): number | undefined {
   const range = (node as { readonly range?: readonly [number, number, number] | null } | null)?.range;
   return range?.[0];
-}
-
-/** A place in a file, both from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Something wrong in a file of options: its message begins with file, line and column, and names options as the file does. */
-export class ConfigError extends UsageError {
-  constructor(file: string, { line, column }: Place, message: string, hint: string | undefined) {
-    super(`${file}:${line}:${column}: ${message}`, hint);
-  }
 }

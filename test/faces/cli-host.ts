@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('./cli-host.mjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('./cli-host-program.mjs', import.meta.url));
 
 /** What one command line came to. */
 export interface HostRun {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { annotationsOf } from '../../../src/action/errors.js';
 import { collector, type Told } from '../../../src/action/outcome-summary.js';
-import { ConfigError } from '../../../src/config/yaml.js';
+import { ConfigError } from '../../../src/config/config-error.js';
 import {
   AbortError,
   PartialFailureError,

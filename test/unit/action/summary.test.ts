@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { collector, type Told } from '../../../src/action/outcome-summary.js';
 import { type SummaryInput, summaryMarkdown } from '../../../src/action/summary.js';
-import { ConfigError } from '../../../src/config/yaml.js';
+import { ConfigError } from '../../../src/config/config-error.js';
 import {
   AbortError,
   PartialFailureError,

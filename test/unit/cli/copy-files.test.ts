@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { withFiles } from '../../../src/cli/copy.js';
+import { withFiles } from '../../../src/cli/copy-files.js';
 import { readS3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
 import { listLines, readList } from '../../../src/config/key-list.js';
 

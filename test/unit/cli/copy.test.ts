@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readArgv } from '../../../src/cli/argv.js';
-import { type CopyAsked, withAccounts } from '../../../src/cli/copy.js';
+import type { CopyAsked } from '../../../src/cli/copy.js';
+import { withAccounts } from '../../../src/cli/copy-files.js';
 import { parse, parseCommandLine } from '../../../src/cli/parse.js';
 import { configText } from '../../../src/cli/print-config.js';
 import { type S3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
