@@ -14,6 +14,8 @@ enter_new_machine() {
     for name in GOENV GOPATH GOMODCACHE GOCACHE; do export "$name=$(go env "$name")"; done
   fi
   area=$(realpath "$(mktemp -d)")
+  # Run as root, tests of what may not be read act as another user, who has to get to their folders.
+  chmod 755 "$area"
   mkdir "$area/home" "$area/tmp"
   export HOME=$area/home TMPDIR=$area/tmp
   export S3PP_SERVERS_CACHE=$servers npm_config_cache=$npm_cache npm_config_userconfig=$npm_settings

@@ -38593,7 +38593,7 @@ function stalledSend(waitedMs, sent, of) {
 function silentServer(waitedMs, what) {
   return new HttpFailure("SilentServer", `the server ${what} for ${seconds(waitedMs)}`);
 }
-var MOST_SEND, MOST_ANSWER, MOST_BLIND, HIDDEN_BYTES, ASSUMED_MS_PER_BYTE, MOST_UNMEASURED, MOST_ASSUMED, TOO_HIGH, NEWEST, Watchdog, LineRate, seconds;
+var MOST_SEND, MOST_ANSWER, MOST_BLIND, HIDDEN_BYTES, ASSUMED_MS_PER_BYTE, MOST_UNMEASURED, MOST_ASSUMED, TOO_HIGH, NEWEST, NEWEST_QUICK, Watchdog, LineRate, seconds;
 var init_watchdog = __esm({
   "src/s3/http/watchdog.ts"() {
     "use strict";
@@ -38604,9 +38604,10 @@ var init_watchdog = __esm({
     HIDDEN_BYTES = 256 * 1024;
     ASSUMED_MS_PER_BYTE = 1 / 125;
     MOST_UNMEASURED = 1;
-    MOST_ASSUMED = 2;
+    MOST_ASSUMED = 3;
     TOO_HIGH = 3;
     NEWEST = 0.3;
+    NEWEST_QUICK = 0.1;
     Watchdog = class {
       #options;
       #line;
@@ -38644,8 +38645,9 @@ var init_watchdog = __esm({
       }
       /** An answer began after so many milliseconds. */
       answerBegan(request, afterMs) {
-        if (request.bytes > 0 && request.answerMs === void 0)
-          this.#msPerByte += NEWEST * (afterMs / request.ahead - this.#msPerByte);
+        if (request.bytes === 0 || request.answerMs !== void 0) return;
+        const shown3 = afterMs / request.ahead;
+        this.#msPerByte += (shown3 > this.#msPerByte ? NEWEST : NEWEST_QUICK) * (shown3 - this.#msPerByte);
       }
       /** Looks at all requests. Call it once I/O was handled: a busy event loop must not look like a silent server. */
       async check() {
@@ -38716,7 +38718,7 @@ var init_watchdog = __esm({
           return waited >= connectMs ? new HttpFailure("ConnectTimeout", "could not connect in time") : void 0;
         const stalled = waited >= sendMs + extraSendMs;
         if (phase === "sending") return stalled ? stalledSend(waited, taken, bytes) : void 0;
-        if (phase === "waiting" && stalled && request.queued > 0 && left < bytes)
+        if (phase === "waiting" && stalled && request.queued > 2 * HIDDEN_BYTES && left < bytes)
           return silentServer(waited, `took no more than ${left} of ${bytes} bytes`);
         const answerMs = request.answerMs ?? this.#options.patience.answerMs;
         if (waited < answerMs || waited < answerMs + this.#extraAnswerMs(request)) return void 0;

@@ -24,11 +24,12 @@ const MOST_UNMEASURED = 1;
  * The longest that a slice at 1 Mbit/s for each body under way adds before the line was measured, as a multiple of the patience itself. A receiver
  * that has fallen behind opens its window again by large steps: until then a slow line looks like a dead one. One body alone adds a second.
  */
-const MOST_ASSUMED = 2;
+const MOST_ASSUMED = 3;
 /** How many times too high the rate may be measured at first. */
 const TOO_HIGH = 3;
-/** Weight of the newest answer. */
+/** Weight of the newest answer; of a quick one less, as a proxy may serve its connections unevenly. */
 const NEWEST = 0.3;
+const NEWEST_QUICK = 0.1;
 
 /**
  * Gives up requests without progress. All connections of a client share one line, so a slow line makes each of them look dead for a while. What
@@ -81,8 +82,9 @@ export class Watchdog {
 
   /** An answer began after so many milliseconds. */
   answerBegan(request: InFlight, afterMs: number): void {
-    if (request.bytes > 0 && request.answerMs === undefined)
-      this.#msPerByte += NEWEST * (afterMs / request.ahead - this.#msPerByte);
+    if (request.bytes === 0 || request.answerMs !== undefined) return;
+    const shown = afterMs / request.ahead;
+    this.#msPerByte += (shown > this.#msPerByte ? NEWEST : NEWEST_QUICK) * (shown - this.#msPerByte);
   }
 
   /** Looks at all requests. Call it once I/O was handled: a busy event loop must not look like a silent server. */
@@ -164,8 +166,9 @@ export class Watchdog {
       return waited >= connectMs ? new HttpFailure('ConnectTimeout', 'could not connect in time') : undefined;
     const stalled = waited >= sendMs + extraSendMs;
     if (phase === 'sending') return stalled ? stalledSend(waited, taken, bytes) : undefined;
-    // The system holds the end of the body, so the send stalls. The peer may have it all the same, and only its word be lost.
-    if (phase === 'waiting' && stalled && request.queued > 0 && left < bytes)
+    // The system holds much of the body, so the send stalls. The peer may have it all the same, and only its word be lost. Less than that a proxy
+    // on the way may have no room for yet: it has the patience of an answer.
+    if (phase === 'waiting' && stalled && request.queued > 2 * HIDDEN_BYTES && left < bytes)
       return silentServer(waited, `took no more than ${left} of ${bytes} bytes`);
     const answerMs = request.answerMs ?? this.#options.patience.answerMs;
     if (waited < answerMs || waited < answerMs + this.#extraAnswerMs(request)) return undefined;

@@ -34,8 +34,8 @@ const GIVEN_UP: readonly (readonly [
 ])[] = [
   ['one body of 15 MiB stalls', DEAD, 1, 15 * MIB, 'StalledSend', 10, 12],
   ['one body of 4.5 MiB stalls', DEAD, 1, 4.5 * MIB, 'StalledSend', 10, 12],
-  ['64 bodies of 15 MiB stall', DEAD, 64, 15 * MIB, 'StalledSend', 10, 31],
-  ['64 bodies stall that the system has taken', DEAD, 64, 100 * KIB, 'SilentServer', 10, 31],
+  ['64 bodies of 15 MiB stall', DEAD, 64, 15 * MIB, 'StalledSend', 10, 41],
+  ['64 bodies stall that the system has taken', DEAD, 64, 100 * KIB, 'SilentServer', 30, 62],
   [
     'a body stalls, and the system does not say what it holds',
     { ...DEAD, blind: true },
@@ -52,7 +52,7 @@ const GIVEN_UP: readonly (readonly [
     15 * MIB,
     'StalledSend',
     10,
-    31,
+    41,
   ],
   ['a server reads 15 MiB and is silent', FAST_AND_SILENT, 1, 15 * MIB, 'SilentServer', 30, 33],
   ['a server reads 8 KiB and is silent', FAST_AND_SILENT, 1, 8 * KIB, 'SilentServer', 30, 31],
