@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { bucketHashes, hashes, PICTURE } from '../gulp/files.js';
+import { emptyProject, GULPFILES, type Packed, PLUGIN, packBoth, ROOT, run } from '../gulp/install.js';
+import { environment, node } from '../gulp/run.js';
 import { serverFor } from '../support/engine.js';
 import { addFiles } from '../support/tree.js';
-import { bucketHashes, hashes, PICTURE } from './files.js';
-import { emptyProject, GULPFILES, type Packed, PLUGIN, packBoth, ROOT, run } from './install.js';
-import { environment, node } from './run.js';
 
 // What npm would publish, packed, checked, installed in an empty project and used there. `npm test` has built it.
 
