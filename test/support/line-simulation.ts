@@ -35,6 +35,7 @@ export class SimulatedRequest implements InFlight {
   queued = -1;
   left = 0;
   ahead = 0;
+  place = -1;
   /** Accepted by the system; seen by the peer; arrived at the server. */
   accepted = 0;
   acknowledged = 0;

@@ -6,7 +6,7 @@ import type { SocketName } from './send-queues.js';
 export type Phase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'answering';
 
 /** One request under way, as far as its progress goes. The client writes `phase`, `progressAt` and `taken`; the watchdog
- * writes `queued`, `left` and `ahead`. */
+ * writes `queued`, `left`, `ahead` and `place`. */
 export interface InFlight {
   /** Length of the body. */
   readonly bytes: number;
@@ -24,6 +24,8 @@ export interface InFlight {
   left: number;
   /** Bytes that may be hidden on the line when it begins, its own included. */
   ahead: number;
+  /** Where the watchdog has it; -1 before. */
+  place: number;
   abandon(error: HttpFailure): void;
 }
 
@@ -62,6 +64,7 @@ export function newExchange(
     queued: -1,
     left: 0,
     ahead: 0,
+    place: -1,
     abandon,
   };
 }

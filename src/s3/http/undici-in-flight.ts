@@ -18,6 +18,7 @@ export class UndiciInFlight implements InFlight {
   queued = -1;
   left = 0;
   ahead = 0;
+  place = -1;
   readonly #watchdog: Watchdog;
   readonly #controller = new AbortController();
   #whole = false;

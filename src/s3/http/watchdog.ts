@@ -42,7 +42,12 @@ const NEWEST_QUICK = 0.1;
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #line: LineRate;
-  readonly #inFlight = new Set<InFlight>();
+  /**
+   * The requests, each at its place. Not a Set: that replaces its table again and again, and a table in the old space keeps all requests that it
+   * held, with their bodies, until a full collection.
+   */
+  readonly #places: (InFlight | undefined)[] = [];
+  readonly #free: number[] = [];
   #hidden = 0;
   /** The most that the next slices of all requests were, since a request waits. */
   #slices = 0;
@@ -64,20 +69,31 @@ export class Watchdog {
   }
 
   get size(): number {
-    return this.#inFlight.size;
+    return this.#places.length - this.#free.length;
   }
 
   began(request: InFlight): void {
-    this.#inFlight.add(request);
+    request.place = this.#free.pop() ?? this.#places.length;
+    this.#places[request.place] = request;
     this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
     request.ahead = this.#hidden;
   }
 
   /** The request has its answer, or failed. */
   ended(request: InFlight, answered: boolean): void {
-    if (!this.#inFlight.delete(request)) return;
+    if (!this.#has(request)) return;
+    this.#places[request.place] = undefined;
+    this.#free.push(request.place);
     this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
     if (answered) this.#line.moved(request.bytes - request.left);
+  }
+
+  #has(request: InFlight): boolean {
+    return this.#places[request.place] === request;
+  }
+
+  #inFlight(): InFlight[] {
+    return this.#places.filter((request) => request !== undefined);
   }
 
   /** An answer began after so many milliseconds. */
@@ -91,7 +107,7 @@ export class Watchdog {
   async check(): Promise<void> {
     const now = this.#options.now();
     let waits = false;
-    for (const request of this.#inFlight) waits ||= now - request.progressAt >= this.#soonMs(request);
+    for (const request of this.#inFlight()) waits ||= now - request.progressAt >= this.#soonMs(request);
     if (!waits) {
       this.#measuring = false;
       return;
@@ -110,7 +126,7 @@ export class Watchdog {
 
   /** Finds out what has left this machine since the last time. */
   async #measure(): Promise<void> {
-    const sending = [...this.#inFlight].filter(({ left, bytes, socket }) => left < bytes && socket !== undefined);
+    const sending = this.#inFlight().filter(({ left, bytes, socket }) => left < bytes && socket !== undefined);
     let queues: SendQueues | undefined;
     if (sending.length > 0) {
       this.#reading = true;
@@ -120,7 +136,7 @@ export class Watchdog {
     }
     const now = this.#options.now();
     for (const request of sending) {
-      if (!this.#inFlight.has(request)) continue;
+      if (!this.#has(request)) continue;
       const queued = request.socket === undefined ? undefined : queues?.(request.socket);
       // A system that holds nothing would have taken the slice: it does not know (gVisor prints zeros).
       if (queued === 0 && request.phase === 'sending') this.#blind = true;
@@ -150,7 +166,7 @@ export class Watchdog {
   #judge(): void {
     const now = this.#options.now();
     const extraSendMs = this.#extraSendMs();
-    for (const request of [...this.#inFlight]) {
+    for (const request of this.#inFlight()) {
       const error = this.#verdict(request, now - request.progressAt, extraSendMs);
       if (error !== undefined) request.abandon(error);
     }
@@ -179,7 +195,7 @@ export class Watchdog {
   #extraSendMs(): number {
     const { sendMs } = this.#options.patience;
     let slices = 0;
-    for (const { bytes, left } of this.#inFlight) slices += Math.min(bytes - left, SLICE_BYTES);
+    for (const { bytes, left } of this.#inFlight()) slices += Math.min(bytes - left, SLICE_BYTES);
     // Requests that are done by now were served in the meantime, too.
     this.#slices = Math.max(this.#slices, slices);
     const measured = this.#line.msFor(this.#slices);
