@@ -38125,6 +38125,7 @@ function newExchange(request, socket, abandon, resolve2, reject) {
     queued: -1,
     left: 0,
     ahead: 0,
+    place: -1,
     abandon
   };
 }
@@ -38611,7 +38612,12 @@ var init_watchdog = __esm({
     Watchdog = class {
       #options;
       #line;
-      #inFlight = /* @__PURE__ */ new Set();
+      /**
+       * The requests, each at its place. Not a Set: that replaces its table again and again, and a table in the old space keeps all requests that it
+       * held, with their bodies, until a full collection.
+       */
+      #places = [];
+      #free = [];
       #hidden = 0;
       /** The most that the next slices of all requests were, since a request waits. */
       #slices = 0;
@@ -38630,18 +38636,27 @@ var init_watchdog = __esm({
         return Math.max(25, Math.min(sendMs, answerMs) / 20);
       }
       get size() {
-        return this.#inFlight.size;
+        return this.#places.length - this.#free.length;
       }
       began(request) {
-        this.#inFlight.add(request);
+        request.place = this.#free.pop() ?? this.#places.length;
+        this.#places[request.place] = request;
         this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
         request.ahead = this.#hidden;
       }
       /** The request has its answer, or failed. */
       ended(request, answered) {
-        if (!this.#inFlight.delete(request)) return;
+        if (!this.#has(request)) return;
+        this.#places[request.place] = void 0;
+        this.#free.push(request.place);
         this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
         if (answered) this.#line.moved(request.bytes - request.left);
+      }
+      #has(request) {
+        return this.#places[request.place] === request;
+      }
+      #inFlight() {
+        return this.#places.filter((request) => request !== void 0);
       }
       /** An answer began after so many milliseconds. */
       answerBegan(request, afterMs) {
@@ -38653,7 +38668,7 @@ var init_watchdog = __esm({
       async check() {
         const now = this.#options.now();
         let waits = false;
-        for (const request of this.#inFlight) waits ||= now - request.progressAt >= this.#soonMs(request);
+        for (const request of this.#inFlight()) waits ||= now - request.progressAt >= this.#soonMs(request);
         if (!waits) {
           this.#measuring = false;
           return;
@@ -38669,7 +38684,7 @@ var init_watchdog = __esm({
       }
       /** Finds out what has left this machine since the last time. */
       async #measure() {
-        const sending = [...this.#inFlight].filter(({ left, bytes, socket }) => left < bytes && socket !== void 0);
+        const sending = this.#inFlight().filter(({ left, bytes, socket }) => left < bytes && socket !== void 0);
         let queues;
         if (sending.length > 0) {
           this.#reading = true;
@@ -38679,7 +38694,7 @@ var init_watchdog = __esm({
         }
         const now = this.#options.now();
         for (const request of sending) {
-          if (!this.#inFlight.has(request)) continue;
+          if (!this.#has(request)) continue;
           const queued = request.socket === void 0 ? void 0 : queues?.(request.socket);
           if (queued === 0 && request.phase === "sending") this.#blind = true;
           this.#moved(request, queued, now);
@@ -38704,7 +38719,7 @@ var init_watchdog = __esm({
       #judge() {
         const now = this.#options.now();
         const extraSendMs = this.#extraSendMs();
-        for (const request of [...this.#inFlight]) {
+        for (const request of this.#inFlight()) {
           const error3 = this.#verdict(request, now - request.progressAt, extraSendMs);
           if (error3 !== void 0) request.abandon(error3);
         }
@@ -38728,7 +38743,7 @@ var init_watchdog = __esm({
       #extraSendMs() {
         const { sendMs } = this.#options.patience;
         let slices2 = 0;
-        for (const { bytes, left } of this.#inFlight) slices2 += Math.min(bytes - left, SLICE_BYTES);
+        for (const { bytes, left } of this.#inFlight()) slices2 += Math.min(bytes - left, SLICE_BYTES);
         this.#slices = Math.max(this.#slices, slices2);
         const measured = this.#line.msFor(this.#slices);
         const least = measured === void 0 ? MOST_ASSUMED * sendMs : TOO_HIGH * measured;
@@ -82252,6 +82267,7 @@ var init_undici_in_flight = __esm({
       queued = -1;
       left = 0;
       ahead = 0;
+      place = -1;
       #watchdog;
       #controller = new AbortController();
       #whole = false;
