@@ -1,21 +1,21 @@
 import type { CopyOptions } from './options/types.js';
-import { entriesWithRemote, lookUp } from './plan/listing/lookup.js';
+import { remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import { prepareCopy } from './prepare-copy.js';
 import { type PutInternals, withThreshold } from './put.js';
 import type { Outcome, Report } from './report/types.js';
 import { type Job, startJob } from './run/job.js';
-import { pacedLimiter, type UnderWay } from './run/pacer.js';
+import { type ObjectSlots, pacedLimiter } from './run/pacer.js';
 import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
-import { type StopSwitch, settleUnits, stopSwitch } from './run/workers.js';
+import { runConcurrently, type StopSwitch, stopSwitch } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { type OpenBucketOptions, openBucket } from './s3/open.js';
 import { bucketSource } from './source/bucket.js';
 import { type Md5, md5Hasher } from './transfer/body/hash.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
-import { chooseRelay, copiesOfRun } from './transfer/copy/copier.js';
+import { chooseRelay, copierForRun } from './transfer/copy/copier.js';
 import { compareCopy, settleCopy } from './transfer/copy/settle.js';
-import { askRemote, headAsker } from './transfer/head.js';
+import { headObjects, headRemote } from './transfer/head.js';
 
 /**
  * Copies objects from bucket to bucket, in parallel: by the server itself where that can read the one and write the other, else through this
@@ -43,7 +43,7 @@ interface Means {
   readonly record: RunRecord;
   readonly stop: StopSwitch;
   readonly signal: AbortSignal;
-  readonly underWay: UnderWay;
+  readonly underWay: ObjectSlots;
   readonly internals: PutInternals;
 }
 
@@ -100,15 +100,15 @@ async function transferred(
 ): Promise<Report> {
   const { options, places } = prepared;
   const { source, dest, record, stop, signal } = means;
-  const relay = chooseRelay({ ...prepared, ...means, warn: record.warn, asked: record.asked });
+  const relay = chooseRelay({ ...prepared, ...means, warn: record.warn, asked: record.countHead });
   const settle = settleCopy({
     options,
     compare: compareCopy({
-      askSource: headAsker({ bucket: source, record, signal }),
-      askDest: headAsker({ bucket: dest, record, signal }),
+      askSource: headObjects({ bucket: source, record, signal }),
+      askDest: headObjects({ bucket: dest, record, signal }),
     }),
-    perform: copiesOfRun(prepared, { ...means, relay }),
-    ask: (key) => askRemote(dest, record, key, signal),
+    perform: copierForRun(prepared, { ...means, relay }),
+    ask: (key) => headRemote(dest, record, key, signal),
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
     stop: stop.signal,
   });
@@ -122,14 +122,14 @@ async function transferred(
       oneBucket: prepared.oneService && places.bucket === places.sourceBucket,
       pages: (prefix) => parallelListing(source.listObjects, { prefix, signal: stop.signal }),
       head(key, versionId) {
-        record.asked('named by key');
+        record.countHead('named by key');
         return source.headObject(key, signal, { versionId });
       },
     },
     stop.signal,
   );
-  const planned = entriesWithRemote(found, lookIn(prepared, means));
-  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
+  const planned = withRemoteState(found, lookIn(prepared, means));
+  const end = await runConcurrently(planned, settle, { ...means, failFast: options.failFast, settled });
   if (end.aborted === undefined && stop.error === undefined && record.objects === 0)
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
@@ -148,7 +148,7 @@ function unmatchedText(prefixes: readonly string[]): string {
 function lookIn({ options, places }: PreparedCopy, { dest, record, stop }: Means) {
   if (options.mode === 'stupid') return undefined;
   const { prefix } = places;
-  return lookUp({
+  return remoteLookup({
     list: parallelListing(dest.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: true,

@@ -5,7 +5,7 @@ import { connectionOf } from './options/connection.js';
 import type { ConnectionOptions } from './options/resolved.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
-import type { CopyKey, CopyOptions, Reach } from './options/types.js';
+import type { ConnectionChoices, CopyKey, CopyOptions } from './options/types.js';
 import { parseSize } from './options/units.js';
 import { flag } from './options/validate.js';
 import { sameService } from './plan/copy-method.js';
@@ -106,8 +106,8 @@ function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOption
     profile: whose ? profile : options.profile,
     credentials: whose ? credentials : options.credentials,
     expectedBucketOwner: owner,
-  } as Reach;
-  const called = (name: keyof Reach): string => {
+  } as ConnectionChoices;
+  const called = (name: keyof ConnectionChoices): string => {
     if (name === 'expectedBucketOwner' && side === 'source') return 'expectedSourceBucketOwner';
     const sided = `${side}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     return sided in options && options[sided as keyof CopyOptions] !== undefined ? sided : name;

@@ -1,16 +1,16 @@
 import type { Rules } from './encode/rules.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
 import type { PutOptions } from './options/types.js';
-import { entriesWithRemote, type Lookup, lookUp } from './plan/listing/lookup.js';
+import { type Lookup, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import type { Outcome, Report } from './report/types.js';
 import { type Job, startJob } from './run/job.js';
 import type { LimiterClock } from './run/limiter.js';
 import { MemoryBudget } from './run/memory.js';
-import { pacedLimiter, type UnderWay } from './run/pacer.js';
+import { type ObjectSlots, pacedLimiter } from './run/pacer.js';
 import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
-import { type StopSwitch, settleUnits, stopSwitch } from './run/workers.js';
+import { runConcurrently, type StopSwitch, stopSwitch } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { checksumOf } from './s3/checksum.js';
 import { type OpenBucketOptions, openBucket } from './s3/open.js';
@@ -132,18 +132,18 @@ interface Means {
   readonly record: RunRecord;
   readonly stop: StopSwitch;
   readonly signal: AbortSignal;
-  readonly underWay: UnderWay;
+  readonly underWay: ObjectSlots;
 }
 
 /** Plans and carries out, entry by entry, until the source ends or something stops the run. */
 async function transferred(setup: Setup, means: Means, settled: (outcome: Outcome) => Promise<void>): Promise<Report> {
   const { options, source } = setup;
   const { record, stop } = means;
-  const planned = entriesWithRemote(source.walk(stop.signal), lookIn(setup, means));
+  const planned = withRemoteState(source.walk(stop.signal), lookIn(setup, means));
   const memory = new MemoryBudget(options.memory);
   const sizing = { partSize: options.partSize, floor: setup.internals.partFloor };
   const settle = settleEntry({ ...setup, ...means, checksumOf, memory, sizing });
-  const end = await settleUnits(planned, settle, { ...means, failFast: options.failFast, settled });
+  const end = await runConcurrently(planned, settle, { ...means, failFast: options.failFast, settled });
   const { objects } = record;
   if (end.aborted === undefined && stop.error === undefined) {
     if (objects === 0) noFilesFound(record, options.ifNoFilesFound);
@@ -164,7 +164,7 @@ function lookIn(
 ): ((key: string) => Promise<Lookup>) | undefined {
   if (bucket === undefined || options.mode === 'stupid') return undefined;
   const { prefix } = options;
-  return lookUp({
+  return remoteLookup({
     list: parallelListing(bucket.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: source.ordered,

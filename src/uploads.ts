@@ -2,7 +2,7 @@ import { pMapIterable } from 'p-map';
 import { S3RequestError, UsageError } from './errors.js';
 import { parseBucket } from './model/key.js';
 import { connectionOf } from './options/connection.js';
-import type { PutOptions, Reach } from './options/types.js';
+import type { ConnectionChoices, PutOptions } from './options/types.js';
 import { parseDuration } from './options/units.js';
 import { flag, text } from './options/validate.js';
 import { pacedLimiter } from './run/pacer.js';
@@ -13,7 +13,7 @@ import { isMarked } from './transfer/multipart/parts.js';
 
 /** Where unfinished uploads are looked for, and which of them are aborted. */
 export interface UploadsOptions
-  extends Omit<Reach, 'checksum'>,
+  extends Omit<ConnectionChoices, 'checksum'>,
     Pick<PutOptions, 'bucket' | 'prefix' | 'maxAttempts' | 'signal' | 'onEvent'> {
   /** Abort those that began longer ago than this: `12h`, `7d`. Without it they are only listed. */
   readonly abortOlderThan?: string | undefined;

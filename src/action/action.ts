@@ -10,7 +10,7 @@ import { readInputs } from './inputs.js';
 import { type Log, runnerLog } from './log.js';
 import { outputsOf } from './outputs.js';
 import { runCommand } from './run-command.js';
-import { type Done, NOTHING_DONE } from './run-job.js';
+import { NO_RESULT, type StepResult } from './run-job.js';
 import { earlySummary } from './summary.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +21,7 @@ export async function runAction(env: Environment): Promise<number> {
   core.info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);
   const cancel = watchCancel();
   const log = runnerLog();
-  let done: Done = NOTHING_DONE;
+  let done: StepResult = NO_RESULT;
   let error: Error | undefined;
   try {
     // Before anything is read that a message could quote.
@@ -35,7 +35,7 @@ export async function runAction(env: Environment): Promise<number> {
     cancel.release();
   }
   writeOutputs({ ...done, durationMs: performance.now() - began });
-  tell(error, done, log);
+  reportToRunner(error, done, log);
   await summarize(done, error, env);
   return error === undefined ? 0 : 1;
 }
@@ -60,7 +60,7 @@ function writeOutputs(facts: Parameters<typeof outputsOf>[0]): void {
 }
 
 /** The summary is for people; the run is what it is without. */
-async function summarize(done: Done, error: Error | undefined, env: Environment): Promise<void> {
+async function summarize(done: StepResult, error: Error | undefined, env: Environment): Promise<void> {
   if ((env.GITHUB_STEP_SUMMARY ?? '') === '') return;
   const text = done.summary?.(error) ?? (error === undefined ? '' : earlySummary(error));
   if (text === '') return;
@@ -75,7 +75,7 @@ async function summarize(done: Done, error: Error | undefined, env: Environment)
 const SHOWN = 1_000;
 
 /** What failed, and what deserves a warning: outside of the group, and as annotations. */
-export function tell(error: Error | undefined, done: Done, log: Log): void {
+export function reportToRunner(error: Error | undefined, done: StepResult, log: Log): void {
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // What ended the run is told once, and not for each object that met it.
   const failures = (done.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Settings } from '../config/layers.js';
+import type { ConfigLayer } from '../config/layers.js';
 import { proxyForUrl } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
@@ -24,7 +24,7 @@ type Own = Readonly<Record<string, string>>;
  */
 export async function credentialsOf(
   own: Own,
-  settings: Settings,
+  settings: ConfigLayer,
   region: string,
   runner: Runner,
 ): Promise<Credentials | (() => Promise<Credentials>) | undefined> {
@@ -50,7 +50,7 @@ export async function credentialsOf(
 }
 
 /** Whose credentials they are is said in one way. */
-function refuseConflicts(own: Own, settings: Settings, keys: boolean): void {
+function refuseConflicts(own: Own, settings: ConfigLayer, keys: boolean): void {
   const role = own['role-to-assume'] !== undefined;
   const named = own['role-session-name'];
   if (role && keys)

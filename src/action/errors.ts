@@ -12,10 +12,10 @@ import { inActionWords } from '../options/names.js';
 import { number } from '../report/text.js';
 import { CancelledError } from './cancel.js';
 import { oneLine } from './markdown.js';
-import type { FailureClass, Told } from './outcome-summary.js';
+import type { FailureClass, OutcomeSummary } from './outcome-summary.js';
 
 /** What ended a run early, for people. */
-export interface EndedBy {
+export interface StepError {
   /** How it ended, in one word. */
   readonly word: 'Failed' | 'Refused' | 'Stopped' | 'Aborted';
   readonly title: string;
@@ -30,7 +30,7 @@ const CONFIGURE =
   'Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.';
 
 /** Tells what ended a run; undefined where nothing did, and where it went on to its end though objects failed. */
-export function endedBy(error: unknown): EndedBy | undefined {
+export function describeError(error: unknown): StepError | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
   const message = error instanceof Error ? error.message : String(error);
   // In a file options have the names of the API.
@@ -70,7 +70,7 @@ export interface Annotation {
 }
 
 export interface AnnotationsInput {
-  readonly told: Told;
+  readonly told: OutcomeSummary;
   /** What the run threw. */
   readonly error: unknown;
   readonly warnings: readonly string[];
@@ -91,7 +91,7 @@ export function annotationsOf({ told, error, warnings }: AnnotationsInput): read
 }
 
 function ending(error: unknown): readonly Annotation[] {
-  const ended = endedBy(error);
+  const ended = describeError(error);
   if (ended === undefined) return [];
   const { title, message, hint } = ended;
   const place = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;

@@ -1,5 +1,5 @@
 import { rulesIn } from '../config/config-file.js';
-import type { Setting } from '../config/layers.js';
+import type { ConfigValue } from '../config/layers.js';
 import { namedValues } from '../config/text-values.js';
 import { yamlIn } from '../config/yaml.js';
 import { UsageError } from '../errors.js';
@@ -13,7 +13,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** The text of an input as the value of its option; throws `UsageError` that names the input. */
-export function inputValue(input: string, row: OptionRow, text: string): Setting {
+export function inputValue(input: string, row: OptionRow, text: string): ConfigValue {
   const from = `input "${input}"`;
   if (row.type === 'file' && row.name === 'rules') return { ...rulesIn(yamlIn('Input "rules"', text)), from };
   return { from, value: readValue(input, row, text) };

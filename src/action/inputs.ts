@@ -1,5 +1,5 @@
-import { configSettings } from '../config/config-file.js';
-import { merged, type Setting, type Settings } from '../config/layers.js';
+import { configFileLayer } from '../config/config-file.js';
+import { type ConfigLayer, type ConfigValue, mergeLayers } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { inputName } from '../options/names.js';
 import type { OptionRow } from '../options/row.js';
@@ -77,7 +77,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface Inputs {
   readonly command: ActionCommand;
   /** Options by the names of their rows: those of the inputs, and below them those of the config file. */
-  readonly settings: Settings;
+  readonly settings: ConfigLayer;
   /** Inputs that are no options, by their names; empty ones are absent. */
   readonly own: Readonly<Record<string, string>>;
 }
@@ -106,8 +106,8 @@ function settingsOf(
   command: ActionCommand,
   given: ReadonlyMap<string, string>,
   own: Readonly<Record<string, string>>,
-): Settings {
-  const settings = new Map<string, Setting>();
+): ConfigLayer {
+  const settings = new Map<string, ConfigValue>();
   for (const { input, row } of OPTION_INPUTS) {
     const text = given.get(input);
     if (text === undefined) continue;
@@ -125,7 +125,7 @@ function settingsOf(
   const config = settings.get('config');
   settings.delete('config');
   if (config === undefined) return settings;
-  return merged([settings, configInput(String(config.value), command)]);
+  return mergeLayers([settings, configInput(String(config.value), command)]);
 }
 
 function checkSite(site: string | undefined, command: ActionCommand): void {
@@ -147,14 +147,14 @@ function unknownInput(name: string): UsageError {
 }
 
 /** The options of the file that a step names. Throws `ConfigError`. */
-export function configInput(file: string, command: ActionCommand): Settings {
-  const settings = configSettings(file);
+export function configInput(file: string, command: ActionCommand): ConfigLayer {
+  const settings = configFileLayer(file);
   refuseForeign(settings);
   return command === 'copy' ? withoutPlaces(settings) : settings;
 }
 
 /** The places of a file are those of a put. */
-function withoutPlaces(settings: Settings): Settings {
+function withoutPlaces(settings: ConfigLayer): ConfigLayer {
   return new Map([...settings].filter(([name]) => !PLACES.has(name)));
 }
 
@@ -169,7 +169,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A file may be the command line's too: what shapes its output is silent here, but nothing that would change what is done. */
-function refuseForeign(settings: Settings): void {
+function refuseForeign(settings: ConfigLayer): void {
   for (const [name, { value, refused }] of settings) {
     const instead = INSTEAD.get(name);
     if (instead === undefined || value === false || refused === undefined) continue;

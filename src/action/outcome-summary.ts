@@ -30,7 +30,7 @@ export interface FailureClass {
 }
 
 /** What summary and annotations tell of the outcomes of a run. */
-export interface Told {
+export interface OutcomeSummary {
   readonly changes: readonly Change[];
   /** Changes beyond those. */
   readonly moreChanges: number;
@@ -40,9 +40,9 @@ export interface Told {
   readonly failures: readonly FailureClass[];
 }
 
-export interface Collector {
+export interface OutcomeCollector {
   take(outcome: Outcome): void;
-  told(): Told;
+  told(): OutcomeSummary;
 }
 
 const CHANGES = 5_000;
@@ -53,7 +53,7 @@ const CLASSES = 100;
 const OTHERS = 'Other errors';
 
 /** Keeps of all outcomes what is told of them, in memory that does not grow with their number. */
-export function collector(): Collector {
+export function summarizeOutcomes(): OutcomeCollector {
   const changes: Change[] = [];
   let moreChanges = 0;
   const slowest = ranking(({ durationMs }) => durationMs);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as core from '@actions/core';
 import { copyKey } from '../config/key-list.js';
-import { engineOptions, type Settings, valuesIn } from '../config/layers.js';
+import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
 import { inActionWords } from '../options/names.js';
@@ -16,13 +16,13 @@ import { credentialsOf, maskCredentials } from './credentials.js';
 import type { Inputs } from './inputs.js';
 import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
-import { type CommandDeps, type Done, type Given, runJob, stoppedBy } from './run-job.js';
+import { type CommandDeps, type Given, runJob, type StepResult, stoppedBy } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Carries the command of a step out. Throws `UsageError` for inputs that cannot work. */
-export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<Done> {
+export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<StepResult> {
   const { command, settings, own } = inputs;
   const region = String(settings.get('region')?.value ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1');
   const credentials = await credentialsOf(own, settings, region, {
@@ -72,9 +72,9 @@ interface Ready {
 }
 
 async function putReady({ settings }: Inputs): Promise<Ready> {
-  const options = putAsked(settings);
-  const { checkInForce } = await import('../config/locate-error.js');
-  await checkInForce(options, settings);
+  const options = toPutOptions(settings);
+  const { validateWithOrigin } = await import('../config/locate-error.js');
+  await validateWithOrigin(options, settings);
   const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../config/proxy.js')]);
   const { bucket, prefix } = parseBucket(options.bucket);
   const below = options.prefix ?? prefix;
@@ -90,9 +90,9 @@ async function putReady({ settings }: Inputs): Promise<Ready> {
 
 async function copyReady({ settings }: Inputs): Promise<Ready> {
   const { readList } = await import('../config/key-list.js');
-  const options = await copyAsked(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
-  const { checkCopyInForce } = await import('../config/locate-error.js');
-  await checkCopyInForce(options, settings);
+  const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
+  const { validateCopyWithOrigin } = await import('../config/locate-error.js');
+  await validateCopyWithOrigin(options, settings);
   const [{ copy }, { copyViaProxy }] = await Promise.all([import('../copy.js'), import('../config/proxy.js')]);
   const { bucket, prefix } = parseBucket(options.destination);
   const via = copyViaProxy(options);
@@ -110,7 +110,7 @@ type Names = ReadonlySet<string>;
 const namesOf = (command: 'put' | 'copy'): Names => new Set(apiRows(command).map(({ name }) => name));
 
 /** The options of a put; throws `UsageError` where source or bucket is missing. */
-export function putAsked(settings: Settings): PutOptions {
+export function toPutOptions(settings: ConfigLayer): PutOptions {
   const { source, bucket, ...rest } = engineOptions(valuesIn(settings), namesOf('put'));
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
   if (sources === undefined || sources.length === 0) throw missing('source', 'dist');
@@ -122,8 +122,8 @@ export function putAsked(settings: Settings): PutOptions {
 }
 
 /** The options of a copy, with what its list files hold; throws `UsageError` where a place is missing. */
-export async function copyAsked(
-  settings: Settings,
+export async function toCopyOptions(
+  settings: ConfigLayer,
   readList: (file: string, input: string) => Promise<readonly string[]>,
 ): Promise<CopyOptions> {
   const all = valuesIn(settings);

@@ -5,15 +5,15 @@ import { outcomeText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
 import { type Log, runLog } from './log.js';
-import { collector, type Told } from './outcome-summary.js';
+import { type OutcomeSummary, summarizeOutcomes } from './outcome-summary.js';
 import type { ReportFile } from './report-file.js';
 
 /** How a run ended, and what is told of it. */
-export interface Ended {
+export interface JobResult {
   readonly report: Report | undefined;
   /** What it rejected with. */
   readonly error: Error | undefined;
-  readonly told: Told;
+  readonly told: OutcomeSummary;
   readonly warnings: readonly string[];
 }
 
@@ -28,9 +28,9 @@ export interface RunJobDeps {
 }
 
 /** Runs a put or a copy to its end, a line per object in a group that can be folded; what failed is told after it. */
-export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<Ended> {
+export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
   const { log, file, bucket, dryRun, cancelled } = deps;
-  const told = collector();
+  const told = summarizeOutcomes();
   const warnings: string[] = [];
   const life = runLog(log);
   const text = { bucket, dryRun, hint: inActionWords };
@@ -76,10 +76,10 @@ export function isCancelled(error: Error | undefined): boolean {
 }
 
 /** What came of a step. */
-export interface Done {
+export interface StepResult {
   readonly report: Report | undefined;
   readonly error: Error | undefined;
-  readonly told: Told;
+  readonly told: OutcomeSummary;
   readonly warnings: readonly string[];
   readonly url: string;
   readonly reportPath: string;
@@ -87,10 +87,10 @@ export interface Done {
   readonly summary: ((error: Error | undefined) => string) | undefined;
 }
 
-export const NOTHING_DONE: Done = {
+export const NO_RESULT: StepResult = {
   report: undefined,
   error: undefined,
-  told: collector().told(),
+  told: summarizeOutcomes().told(),
   warnings: [],
   url: '',
   reportPath: '',

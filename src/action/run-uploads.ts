@@ -1,16 +1,16 @@
-import { type Settings, valuesIn } from '../config/layers.js';
+import { type ConfigLayer, valuesIn } from '../config/layers.js';
 import { viaProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
-import { endedBy } from './errors.js';
+import { describeError } from './errors.js';
 import { runLog } from './log.js';
 import { code, codeSpan, fitting, htmlTable, many, prose } from './markdown.js';
-import { type CommandDeps, type Done, type Given, NOTHING_DONE } from './run-job.js';
+import { type CommandDeps, type Given, NO_RESULT, type StepResult } from './run-job.js';
 import { joined } from './summary.js';
-import { endedText } from './summary-sections.js';
+import { stepErrorText } from './summary-sections.js';
 
 const NAMES: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter((row) => belongsTo(row, 'uploads') && row.name !== 'yes' && row.name !== 'config').map(
@@ -19,7 +19,7 @@ const NAMES: ReadonlySet<string> = new Set(
 );
 
 /** Lists unfinished uploads, and aborts the old ones where that is asked for and allowed. */
-export async function runUploads(settings: Settings, given: Given, deps: CommandDeps): Promise<Done> {
+export async function runUploads(settings: ConfigLayer, given: Given, deps: CommandDeps): Promise<StepResult> {
   const { options, yes } = uploadsAsked(settings);
   const { log, cancelled } = deps;
   const life = runLog(log);
@@ -42,7 +42,7 @@ export async function runUploads(settings: Settings, given: Given, deps: Command
   }
 }
 
-function uploadsAsked(settings: Settings): { readonly options: UploadsOptions; readonly yes: boolean } {
+function uploadsAsked(settings: ConfigLayer): { readonly options: UploadsOptions; readonly yes: boolean } {
   const values = valuesIn(settings);
   const { bucket, ...rest } = Object.fromEntries(Object.entries(values).filter(([name]) => NAMES.has(name)));
   if (typeof bucket !== 'string')
@@ -60,16 +60,16 @@ function doneWith(
   found: readonly UnfinishedUpload[],
   { bucket, prefix }: UploadsOptions,
   error: Error | undefined,
-): Done {
+): StepResult {
   const place = parseBucket(bucket);
   const below = prefix ?? place.prefix;
   const where = `s3://${place.bucket}${below === '' ? '' : `/${below}`}`;
   return {
-    ...NOTHING_DONE,
+    ...NO_RESULT,
     error,
     summary: (why) => {
-      const ended = endedBy(why);
-      return joined([...uploadsSections(where, found, why !== undefined), ended && endedText(ended)]);
+      const ended = describeError(why);
+      return joined([...uploadsSections(where, found, why !== undefined), ended && stepErrorText(ended)]);
     },
   };
 }

@@ -3,9 +3,9 @@ import { inActionWords } from '../options/names.js';
 import { countUnchanged, isNew, REASONS } from '../report/reasons.js';
 import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Report, Verb } from '../report/types.js';
-import type { EndedBy } from './errors.js';
+import type { StepError } from './errors.js';
 import { bytesOf, code, fenced, fitting, folded, htmlTable, many, oneLine, prose } from './markdown.js';
-import type { Change, FailureClass, Measured, Told } from './outcome-summary.js';
+import type { Change, FailureClass, Measured, OutcomeSummary } from './outcome-summary.js';
 /** Says that so many are left out, as HTML. */
 export type MoreText = (count: number) => string;
 
@@ -16,7 +16,7 @@ const MOST = 20;
 const LONGEST_EXAMPLE = 300;
 
 /** What ended the run, and how to mend it. */
-export function endedText({ title, message, hint }: EndedBy): string {
+export function stepErrorText({ title, message, hint }: StepError): string {
   const lines = [`<strong>${prose(title)}</strong>`, prose(message), ...(hint === undefined ? [] : [prose(hint)])];
   return `<p>${lines.join('<br>')}</p>`;
 }
@@ -56,7 +56,7 @@ function list(items: readonly string[], bytes: number, more: MoreText): string |
 }
 
 /** The slowest and the largest objects. A dry run takes no time that would mean something. */
-export function extremes({ slowest, largest }: Told, dryRun: boolean): string | undefined {
+export function extremes({ slowest, largest }: OutcomeSummary, dryRun: boolean): string | undefined {
   if (largest.length < 2) return undefined;
   const title = dryRun ? 'Largest' : 'Slowest and largest';
   const tables = [...(dryRun ? [] : [table('Slowest', slowest, dryRun)]), table('Largest', largest, dryRun)];

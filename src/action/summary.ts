@@ -1,17 +1,17 @@
 import { countUnchanged } from '../report/reasons.js';
 import { formatBytes, number, rateText, secondsText } from '../report/text.js';
 import type { Report } from '../report/types.js';
-import { type EndedBy, endedBy } from './errors.js';
+import { describeError, type StepError } from './errors.js';
 import { bytesOf, code, codeSpan, folded, html, many } from './markdown.js';
-import type { Told } from './outcome-summary.js';
+import type { OutcomeSummary } from './outcome-summary.js';
 import {
   costText,
   diffOf,
-  endedText,
   extremes,
   failuresList,
   type MoreText,
   pieChart,
+  stepErrorText,
   warningsList,
 } from './summary-sections.js';
 
@@ -22,7 +22,7 @@ export interface SummaryInput {
   readonly prefix: string;
   /** Where visitors find what was put. */
   readonly url: string | undefined;
-  readonly told: Told;
+  readonly told: OutcomeSummary;
   /** Undefined where the run did not begin. */
   readonly report: Report | undefined;
   /** What the run threw. */
@@ -42,13 +42,13 @@ const LONGEST_NAME = 2_000;
  */
 export function summaryMarkdown(input: SummaryInput): string {
   const { told, report, error, dryRun, url } = input;
-  const ended = endedBy(error);
+  const ended = describeError(error);
   const run = { ...input, ended };
   const more = moreIn(input.reportPath);
   const counted = countsOf(report, ended) !== undefined;
   const before = [
     heading(run),
-    ended && endedText(ended),
+    ended && stepErrorText(ended),
     failuresList(told.failures, more),
     countsTable(run),
     linkTo(url),
@@ -65,8 +65,8 @@ export function summaryMarkdown(input: SummaryInput): string {
 
 /** The summary of a run that did not begin. */
 export function earlySummary(error: unknown): string {
-  const ended = endedBy(error);
-  return joined([`### ❌ ${ended?.word ?? 'Failed'}`, ended && endedText(ended)]);
+  const ended = describeError(error);
+  return joined([`### ❌ ${ended?.word ?? 'Failed'}`, ended && stepErrorText(ended)]);
 }
 
 export function joined(sections: readonly (string | undefined)[]): string {
@@ -120,7 +120,7 @@ export interface Run {
   readonly dryRun: boolean;
   /** Undefined where the run did not begin. */
   readonly report: Report | undefined;
-  readonly ended: EndedBy | undefined;
+  readonly ended: StepError | undefined;
 }
 
 /** Objects by what became of them, as far as any settled. */
@@ -134,7 +134,7 @@ export interface Counts {
 }
 
 /** Counts as people think of them; undefined where nothing was begun. */
-export function countsOf(report: Report | undefined, ended: EndedBy | undefined): Counts | undefined {
+export function countsOf(report: Report | undefined, ended: StepError | undefined): Counts | undefined {
   if (report === undefined) return undefined;
   const { counts, reasons } = report;
   const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);

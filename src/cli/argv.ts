@@ -6,7 +6,7 @@ import { CLI_FLAGS } from '../options/table.js';
 import { RESUMES } from '../options/types.js';
 
 /** One option as it stands in argv. */
-export interface Given {
+export interface GivenFlag {
   readonly row: OptionRow;
   /** As the user wrote it, with dashes. */
   readonly as: string;
@@ -21,7 +21,7 @@ export interface Operand {
 }
 
 export interface Argv {
-  readonly given: readonly Given[];
+  readonly given: readonly GivenFlag[];
   readonly operands: readonly Operand[];
 }
 
@@ -53,7 +53,7 @@ function tokenize(argv: readonly string[]): readonly Token[] {
   const options: Record<string, { type: 'string' | 'boolean'; short?: string; multiple: true }> = {};
   for (const [name, { fixed }] of FLAGS)
     options[name] = { type: fixed === undefined ? 'string' : 'boolean', multiple: true };
-  for (const name of RETIRED.keys()) options[name] = { type: 'string', multiple: true };
+  for (const name of REMOVED_FLAGS.keys()) options[name] = { type: 'string', multiple: true };
   for (const { flag, short } of CLI_FLAGS) {
     if (short !== undefined) options[flag] = { type: 'boolean', short, multiple: true };
   }
@@ -61,10 +61,10 @@ function tokenize(argv: readonly string[]): readonly Token[] {
   return tokens;
 }
 
-function readOption(token: OptionToken): Given {
+function readOption(token: OptionToken): GivenFlag {
   const { name, rawName: as, value } = token;
   const flag = FLAGS.get(name);
-  if (flag === undefined) throw retiredFlag(name, value) ?? unknownOption(token);
+  if (flag === undefined) throw removedFlag(name, value) ?? unknownOption(token);
   const { row, fixed } = flag;
   if (fixed !== undefined) {
     if (value === undefined) return { row, as, value: fixed };
@@ -145,7 +145,7 @@ const WALK: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 /** Flags of the original s3-parallel-put that work no more, without dashes; all take a value. */
-export const RETIRED: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+export const REMOVED_FLAGS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['walk', (value) => WALK.get(value) ?? 'Leave it out: directories and files are walked by default.'],
   ['bucket_region', () => 'Use --region.'],
   ['log-filename', () => 'Use --log-file FILE, or redirect stdout: "--json > FILE" for a program to read.'],
@@ -157,7 +157,7 @@ export const RETIRED: ReadonlyMap<string, Answer> = new Map<string, Answer>([
 ]);
 
 /** Throws for values that were retired while their option stays. */
-export function refuseRetiredValue(name: string, as: string, value: string): void {
+export function refuseRemovedValue(name: string, as: string, value: string): void {
   if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY);
   if (name === 'resume' && !RESUMES.some((choice) => choice === value)) {
     throw new UsageError(
@@ -174,8 +174,8 @@ export function refuseRetiredValue(name: string, as: string, value: string): voi
 }
 
 /** The error for a retired flag, or undefined for any other. */
-export function retiredFlag(name: string, value: string | undefined): UsageError | undefined {
-  const answer = RETIRED.get(name);
+export function removedFlag(name: string, value: string | undefined): UsageError | undefined {
+  const answer = REMOVED_FLAGS.get(name);
   if (answer === undefined) return undefined;
   return new UsageError(`--${name}${value === undefined ? '' : ` ${value}`} is retired.`, answer(value));
 }

@@ -2,7 +2,7 @@ import { UsageError } from '../errors.js';
 import { printable } from '../report/text.js';
 import { VERSION } from '../version.js';
 import { readArgv } from './argv.js';
-import { isRun, NOTHING_BELOW, readBelow } from './config.js';
+import { isRun, NO_CONFIG, readConfigLayers } from './config.js';
 import { EXIT, errorText } from './errors.js';
 import { refuse } from './found-config.js';
 import { type Invocation, parse } from './parse.js';
@@ -22,7 +22,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 /** Puts together what the command line, the environment and files ask for. */
 async function invocationOf(argv: readonly string[]): Promise<Invocation> {
   const read = readArgv(argv);
-  const below = isRun(read) ? await readBelow(read, process.env) : NOTHING_BELOW;
+  const below = isRun(read) ? await readConfigLayers(read, process.env) : NO_CONFIG;
   let invocation: Invocation | undefined;
   try {
     invocation = parse(read, below);
@@ -59,8 +59,8 @@ async function carryOut(invocation: Invocation): Promise<number> {
       return EXIT.done;
     }
     case 'print-config': {
-      const { checkInForce } = await import('../config/locate-error.js');
-      await checkInForce(invocation.options, invocation.settings);
+      const { validateWithOrigin } = await import('../config/locate-error.js');
+      await validateWithOrigin(invocation.options, invocation.settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(invocation.settings, 'put', invocation.refused));
       refuse(invocation.refused);
@@ -68,16 +68,16 @@ async function carryOut(invocation: Invocation): Promise<number> {
     }
     case 'print-copy-config': {
       const { options, settings } = invocation.asked;
-      const { checkCopyInForce } = await import('../config/locate-error.js');
-      await checkCopyInForce(options, settings);
+      const { validateCopyWithOrigin } = await import('../config/locate-error.js');
+      await validateCopyWithOrigin(options, settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(settings, 'copy', invocation.refused));
       refuse(invocation.refused);
       return EXIT.done;
     }
     case 'put': {
-      const { checkInForce } = await import('../config/locate-error.js');
-      await checkInForce(invocation.options, invocation.settings);
+      const { validateWithOrigin } = await import('../config/locate-error.js');
+      await validateWithOrigin(invocation.options, invocation.settings);
       const { runPut } = await import('./run-job.js');
       const { withStdin } = await import('./parse.js');
       const { options, output, stdinKey } = invocation;
@@ -86,8 +86,8 @@ async function carryOut(invocation: Invocation): Promise<number> {
     }
     case 'copy': {
       const { options, output, settings } = invocation;
-      const { checkCopyInForce } = await import('../config/locate-error.js');
-      await checkCopyInForce(options, settings);
+      const { validateCopyWithOrigin } = await import('../config/locate-error.js');
+      await validateCopyWithOrigin(options, settings);
       const { withFiles } = await import('./copy-files.js');
       const whole = await withFiles(invocation, process.stdin);
       const { runCopy } = await import('./run-job.js');

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
-import type { Settings } from '../config/layers.js';
+import type { ConfigLayer } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import type { OptionCommand } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
-import type { Given, Operand } from './argv.js';
+import type { GivenFlag, Operand } from './argv.js';
 import { isS3Url } from './operands.js';
 
 /** Commands of this release, with what follows them and what they do. */
@@ -93,7 +93,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** Throws `UsageError` where a command is given what belongs to others. */
-export function refuseStray(given: readonly Given[], command: OptionCommand): void {
+export function refuseStray(given: readonly GivenFlag[], command: OptionCommand): void {
   const stray = given.find(({ row }) => !belongsTo(row, command));
   if (stray === undefined) return;
   const { row, as } = stray;
@@ -116,7 +116,7 @@ function namesOf(command: OptionCommand): ReadonlySet<string> {
 }
 
 /** What variables and files say for a command: they may hold options of others, which say nothing here. */
-export function settingsOf(place: Settings, command: OptionCommand): Settings {
+export function settingsOf(place: ConfigLayer, command: OptionCommand): ConfigLayer {
   // A source there is a put's: both places of a copy are words.
   return new Map(
     [...place].filter(([name]) => OPTIONS_OF[command].has(name) && (command !== 'copy' || name !== 'source')),

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
-import type { Setting, Settings } from '../config/layers.js';
+import type { ConfigLayer, ConfigValue } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import type { Argv } from './argv.js';
 
 /** What the environment and files say, below the command line. */
-export interface Below {
+export interface ConfigLayers {
   /** The highest first. */
-  readonly places: readonly Settings[];
+  readonly places: readonly ConfigLayer[];
   /** The rules in the file that the command line names. */
-  readonly rules?: Setting;
+  readonly rules?: ConfigValue;
   readonly warnings: readonly string[];
   /** The config file that nobody named, and all that it holds. */
   readonly found?: FoundConfig;
@@ -18,10 +18,10 @@ export interface Below {
 /** A config file that was found in the working directory. */
 export interface FoundConfig {
   readonly file: string;
-  readonly settings: Settings;
+  readonly settings: ConfigLayer;
 }
 
-export const NOTHING_BELOW: Below = { places: [], warnings: [] };
+export const NO_CONFIG: ConfigLayers = { places: [], warnings: [] };
 
 const FOUND = 'found in the working directory';
 /** Looked for there. */
@@ -40,10 +40,13 @@ function commandOf({ given, operands }: Argv): string | undefined {
 }
 
 /** Reads the `S3PP_` variables, the config file, and files of rules. Throws `UsageError`, for what a file holds with the place in it. */
-export async function readBelow(argv: Argv, env: Readonly<Record<string, string | undefined>>): Promise<Below> {
+export async function readConfigLayers(
+  argv: Argv,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ConfigLayers> {
   const { given } = argv;
-  const { environmentSettings, unknownVariables } = await import('./environment.js');
-  const variables = new Map(environmentSettings(env));
+  const { environmentConfig, unknownVariables } = await import('./environment.js');
+  const variables = new Map(environmentConfig(env));
   // Its file need not be there for other commands.
   if (['copy', 'uploads'].includes(commandOf(argv) ?? '')) variables.delete('rules');
   const config = configOf(textOf(given, 'config'), variables.get('config'));
@@ -52,13 +55,13 @@ export async function readBelow(argv: Argv, env: Readonly<Record<string, string 
   const warnings = unknownVariables(env);
   if (config === undefined && rules === undefined && below === undefined) return { places, warnings };
 
-  const { configSettings, rulesFile } = await import('../config/config-file.js');
+  const { configFileLayer, rulesFile } = await import('../config/config-file.js');
   if (below !== undefined)
     variables.set(
       'rules',
       byVariable(below, (file) => rulesFile(file, below.from)),
     );
-  const own = config === undefined ? undefined : byVariable(config, configSettings);
+  const own = config === undefined ? undefined : byVariable(config, configFileLayer);
   const found = config?.from === FOUND ? new Map([...(own ?? [])].map(asFound)) : undefined;
   if (config !== undefined) places.push(new Map([...(found ?? own ?? []), ['config', config]]));
   return {
@@ -69,12 +72,12 @@ export async function readBelow(argv: Argv, env: Readonly<Record<string, string 
   };
 }
 
-function asFound([name, setting]: readonly [string, Setting]): readonly [string, Setting] {
+function asFound([name, setting]: readonly [string, ConfigValue]): readonly [string, ConfigValue] {
   return [name, { ...setting, found: true }];
 }
 
 /** Reads the file that a setting names; where a variable does, an error about the file names that. */
-function byVariable<T>(setting: Setting, read: (file: string) => T): T {
+function byVariable<T>(setting: ConfigValue, read: (file: string) => T): T {
   const file = String(setting.value);
   try {
     return read(file);
@@ -84,7 +87,7 @@ function byVariable<T>(setting: Setting, read: (file: string) => T): T {
   }
 }
 
-function configOf(flag: string | undefined, variable: Setting | undefined): Setting | undefined {
+function configOf(flag: string | undefined, variable: ConfigValue | undefined): ConfigValue | undefined {
   if (flag !== undefined) return { value: flag, from: '--config' };
   const found = variable === undefined ? foundConfig() : undefined;
   return found === undefined ? variable : { value: found, from: FOUND };

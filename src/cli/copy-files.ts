@@ -1,11 +1,11 @@
 import { copyKey, readList } from '../config/key-list.js';
 import type { CopyOptions } from '../options/types.js';
-import type { CopyAsked } from './copy.js';
+import type { ParsedCopy } from './copy.js';
 import { readS3cfg, type S3cfg } from './s3cfg.js';
 
 /** The options of a copy, with what its files hold; throws `UsageError` for a file that cannot be read. */
 export async function withFiles(
-  { options, files, settings }: Pick<CopyAsked, 'options' | 'files' | 'settings'>,
+  { options, files, settings }: Pick<ParsedCopy, 'options' | 'files' | 'settings'>,
   stdin: AsyncIterable<Buffer>,
 ): Promise<CopyOptions> {
   const list = async (name: 'keysFile' | 'prefixesFile'): Promise<readonly string[]> => {

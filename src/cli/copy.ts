@@ -1,9 +1,9 @@
 import { copyKey } from '../config/key-list.js';
-import { engineOptions, merged, type Settings, valuesIn } from '../config/layers.js';
+import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { apiRows } from '../options/table.js';
 import type { CopyOptions } from '../options/types.js';
-import { copyPlaces } from './operands.js';
+import { copyOperands } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
 
 /** Files whose content is a part of the options, by the names of their rows. */
@@ -15,14 +15,14 @@ export interface CopyFiles {
 }
 
 /** The command `copy`, as a command line asks for it. */
-export interface CopyAsked {
+export interface ParsedCopy {
   readonly command: 'copy';
   /** Without what the files hold. */
   readonly options: CopyOptions;
   readonly files: CopyFiles;
   readonly output: OutputOptions;
   /** The options by where they were given. */
-  readonly settings: Settings;
+  readonly settings: ConfigLayer;
 }
 
 const API_NAMES: ReadonlySet<string> = new Set(apiRows('copy').map(({ name }) => name));
@@ -35,15 +35,15 @@ const TWO_ACCOUNTS: readonly (readonly [string, string])[] = [
 ];
 
 /** Puts the command together; `places` begin with the command line. Throws `UsageError`. */
-export function copyAsked(words: readonly string[], places: readonly Settings[], printed: boolean): CopyAsked {
-  const { source, destination } = copyPlaces(printed && words.length === 0 ? ['s3://source', 's3://dest'] : words);
+export function parseCopy(words: readonly string[], places: readonly ConfigLayer[], printed: boolean): ParsedCopy {
+  const { source, destination } = copyOperands(printed && words.length === 0 ? ['s3://source', 's3://dest'] : words);
   const [own = new Map(), ...below] = places;
   const from = 'command line';
-  const operands: Settings = new Map([
+  const operands: ConfigLayer = new Map([
     ['source', { value: source, from }],
     ['destination', { value: destination, from }],
   ]);
-  const settings = withDryRun(merged([new Map([...own, ...(words.length === 0 ? [] : operands)]), ...below]));
+  const settings = withDryRun(mergeLayers([new Map([...own, ...(words.length === 0 ? [] : operands)]), ...below]));
   const values = valuesIn(settings);
   for (const [one, other] of TWO_ACCOUNTS)
     if (settings.has(one) && settings.has(other)) throw twice(settings, one, other);
@@ -73,7 +73,7 @@ function textsOf(value: unknown): readonly string[] {
   return typeof value === 'string' ? [value] : [];
 }
 
-function twice(settings: Settings, one: string, other: string): UsageError {
+function twice(settings: ConfigLayer, one: string, other: string): UsageError {
   const [first, second] = [settings.get(one), settings.get(other)];
   const message = `${first?.from} and ${second?.from} both say whose credentials are used.`;
   const hint = 'Leave one of them out.';

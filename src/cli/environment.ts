@@ -1,9 +1,9 @@
-import { isAsked, type Setting, type Settings } from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, isPrintRequested } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
 import { meant, nearest } from '../options/suggest.js';
 import { CLI_FLAGS, OPTION_TABLE } from '../options/table.js';
-import { FLAGS, type Given } from './argv.js';
+import { FLAGS, type GivenFlag } from './argv.js';
 import { valuesOf } from './values.js';
 
 const PREFIX = 'S3PP_';
@@ -19,7 +19,7 @@ const LISTS: ReadonlySet<string> = new Set(['operands', 'globs', 'texts', 'heade
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   [...OPTION_TABLE.filter(({ type }) => type === 'operands'), ...CLI_FLAGS]
-    .filter((row) => !isAsked(row))
+    .filter((row) => !isPrintRequested(row))
     .map((row) => [variableOf(row.flag ?? row.name), row]),
 );
 
@@ -29,9 +29,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Options from `S3PP_` variables: the flag's name in capitals; lists and pairs have one per line, switches are true, false, 1 or 0. An empty
  * variable counts as absent. Throws `UsageError` for a value that cannot be read.
  */
-export function environmentSettings(env: Environment): Settings {
-  const given: Given[] = [];
-  const settings = new Map<string, Setting>();
+export function environmentConfig(env: Environment): ConfigLayer {
+  const given: GivenFlag[] = [];
+  const settings = new Map<string, ConfigValue>();
   for (const [as, row] of ROWS) {
     const text = env[as] ?? '';
     if (text === '') continue;
@@ -56,7 +56,7 @@ export function unknownVariables(env: Environment): readonly string[] {
   return unknown.sort().map((name) => {
     const typed = name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
     const rows = nearest(typed, FLAGS.keys()).flatMap((flag) => FLAGS.get(flag)?.row ?? []);
-    const near = rows.filter((row) => !isAsked(row)).map((row) => variableOf(row.flag ?? row.name));
+    const near = rows.filter((row) => !isPrintRequested(row)).map((row) => variableOf(row.flag ?? row.name));
     const hint = meant([...new Set(near)]);
     return `The variable ${name} is no option.${hint === undefined ? '' : ` ${hint}`}`;
   });
@@ -66,7 +66,7 @@ function variableOf(flag: string): string {
   return PREFIX + flag.toUpperCase().replaceAll('-', '_');
 }
 
-function settingOf(as: string, value: unknown): Setting {
+function settingOf(as: string, value: unknown): ConfigValue {
   return { value, from: as, refused: (_path, message, hint) => new UsageError(`${as}: ${message}`, hint) };
 }
 

@@ -1,10 +1,10 @@
 import { type FoundRefusal, flagFor, foundFileOf, refusedAlways, refusedInForce } from '../config/found-file.js';
-import type { Settings } from '../config/layers.js';
+import type { ConfigLayer } from '../config/layers.js';
 import { shownValue } from '../config/mask-secrets.js';
 import type { OptionRow } from '../options/row.js';
 import { OPTION_TABLE } from '../options/table.js';
 import { printable } from '../report/text.js';
-import type { Below, FoundConfig } from './config.js';
+import type { ConfigLayers, FoundConfig } from './config.js';
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
@@ -15,8 +15,8 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
  * `copy` is the destination of a copy, which the command line always names.
  */
 export function refusedOf(
-  { found }: Pick<Below, 'found'>,
-  settings: Settings = new Map(),
+  { found }: Pick<ConfigLayers, 'found'>,
+  settings: ConfigLayer = new Map(),
   copy?: string,
 ): readonly FoundRefusal[] {
   if (found === undefined) return [];
@@ -33,7 +33,7 @@ export function refuse([first]: readonly FoundRefusal[]): void {
 }
 
 /** How the user names the bucket; variables are the user's too. */
-function namedBucket(settings: Settings): string | undefined {
+function namedBucket(settings: ConfigLayer): string | undefined {
   const bucket = settings.get('bucket');
   if (bucket === undefined || bucket.found === true) return undefined;
   const who = bucket.from === 'command line' ? 'the command line' : bucket.from;
@@ -44,7 +44,7 @@ function namedBucket(settings: Settings): string | undefined {
  * The line that says which config file was found and what it sets, by the words of the command line; with their values those that say what is put
  * and where it goes. Undefined where there is none. A quiet run has the line only where it says that: the file's own `quiet` does not count.
  */
-export function foundNotice(found: FoundConfig | undefined, settings: Settings): string | undefined {
+export function foundNotice(found: FoundConfig | undefined, settings: ConfigLayer): string | undefined {
   if (found === undefined) return undefined;
   const set = [...settings].filter(([name, setting]) => setting.found === true && found.settings.has(name));
   const places = set.filter(([name]) => isPlace(name));

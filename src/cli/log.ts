@@ -14,7 +14,7 @@ export interface Log {
 }
 
 /** Opens the log that is asked for, if one is; throws `UsageError` for a file that cannot be opened. */
-export function openLog(asked: LogAsked, stderr: NodeJS.WritableStream): Log {
+export function openLog(asked: LogOptions, stderr: NodeJS.WritableStream): Log {
   const { file, level } = asked;
   const stream: NodeJS.WritableStream = file === undefined ? stderr : createWriteStream(file, { fd: opened(file) });
   const lines = linesTo(stream, () => undefined);
@@ -98,7 +98,7 @@ function named({ verb, key }: { readonly verb: string; readonly key: string | un
 }
 
 /** Where a log goes, and what it holds. */
-export interface LogAsked {
+export interface LogOptions {
   /** Undefined for stderr. */
   readonly file: string | undefined;
   readonly level: LogLevel;

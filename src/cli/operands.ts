@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 
 /** Where a put goes from and to. */
-export interface Places {
+export interface PutOperands {
   readonly source: readonly string[];
   /** Name, or `s3://bucket/prefix`, which the engine takes too. */
   readonly bucket: string;
@@ -23,7 +23,11 @@ export function isS3Url(word: string): boolean {
 }
 
 /** Finds sources and destination among the words of a put; throws `UsageError` where one is doubled or impossible. */
-export function placesIn(words: readonly string[], bucket: string | undefined, prefix: string | undefined): WordPlaces {
+export function putOperands(
+  words: readonly string[],
+  bucket: string | undefined,
+  prefix: string | undefined,
+): WordPlaces {
   const last = words.at(-1);
   const positional =
     last !== undefined && isS3Url(last) && !(words.length === 1 && bucket !== undefined) ? last : undefined;
@@ -37,7 +41,7 @@ export function placesIn(words: readonly string[], bucket: string | undefined, p
 }
 
 /** Sources and bucket, wherever they were given; throws `UsageError` where one is missing. */
-export function neededPlaces(source: readonly string[] | undefined, bucket: string | undefined): Places {
+export function neededPlaces(source: readonly string[] | undefined, bucket: string | undefined): PutOperands {
   if (source === undefined || source.length === 0) throw new UsageError('No source is given.', HELP);
   for (const word of source) refuseSource(word);
   if (bucket === undefined) throw new UsageError('No bucket is given.', bucketHint(source));
@@ -76,7 +80,7 @@ function bucketHint(source: readonly string[]): string {
 }
 
 /** Where a copy goes from and to. */
-export interface CopyPlaces {
+export interface CopyOperands {
   readonly source: string;
   readonly destination: string;
 }
@@ -84,7 +88,7 @@ export interface CopyPlaces {
 const USAGE = 'Write s3-parallel-put copy s3://source/path s3://destination/prefix.';
 
 /** Source and destination among the words of a copy; throws `UsageError` for anything but two places in buckets. */
-export function copyPlaces(words: readonly string[]): CopyPlaces {
+export function copyOperands(words: readonly string[]): CopyOperands {
   const [source, destination, extra] = words;
   if (source === undefined) throw new UsageError('No source is given.', USAGE);
   if (!isS3Url(source)) throw notABucket(source);

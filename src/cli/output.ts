@@ -1,10 +1,10 @@
-import { type Setting, type Settings, valuesIn } from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { inCliWords } from '../options/names.js';
 import { outcomeJson } from '../report/json.js';
 import { outcomeText } from '../report/text.js';
 import type { Outcome } from '../report/types.js';
-import type { LogAsked, LogLevel } from './log.js';
+import type { LogLevel, LogOptions } from './log.js';
 import { paintFor } from './terminal.js';
 
 /** How a run is shown. */
@@ -16,11 +16,11 @@ export interface OutputOptions {
   /** Exit with 1 if anything would change. */
   readonly check: boolean;
   /** Absent where no log is wanted. */
-  readonly log?: LogAsked;
+  readonly log?: LogOptions;
 }
 
 /** A check is a dry run. */
-export function withDryRun(settings: Settings): Settings {
+export function withDryRun(settings: ConfigLayer): ConfigLayer {
   const check = settings.get('check');
   if (check?.value !== true || settings.has('dryRun')) return settings;
   const { from, found } = check;
@@ -28,7 +28,7 @@ export function withDryRun(settings: Settings): Settings {
 }
 
 /** How a run is shown, by the settings in force; throws `UsageError` for those that contradict each other. */
-export function outputOptions(settings: Settings): OutputOptions {
+export function outputOptions(settings: ConfigLayer): OutputOptions {
   const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
   if (verbose === true && quiet === true) throw contradiction(settings, 'verbose', 'quiet');
   if (check === true && dryRun === false) throw contradiction(settings, 'check', 'dryRun');
@@ -45,7 +45,7 @@ export function outputOptions(settings: Settings): OutputOptions {
   };
 }
 
-function logAsked(settings: Settings): LogAsked | undefined {
+function logAsked(settings: ConfigLayer): LogOptions | undefined {
   const { logFile, logLevel } = valuesIn(settings);
   if (logFile === undefined && logLevel === undefined) return undefined;
   return {
@@ -55,9 +55,9 @@ function logAsked(settings: Settings): LogAsked | undefined {
 }
 
 /** Two settings that exclude each other, by the words that they were given in. */
-function contradiction(settings: Settings, one: string, other: string): UsageError {
+function contradiction(settings: ConfigLayer, one: string, other: string): UsageError {
   const [first, second] = [settings.get(one), settings.get(other)];
-  const named = (name: string, setting: Setting | undefined): string =>
+  const named = (name: string, setting: ConfigValue | undefined): string =>
     /^(?:-|S3PP_)/.test(setting?.from ?? '') ? (setting?.from ?? '') : `${name}: ${String(setting?.value)}`;
   const endpoint = other === 'endpointUrl';
   const [a, b] = [named(one, first), endpoint ? 'an https:// endpoint' : named(other, second)];

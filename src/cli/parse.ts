@@ -1,16 +1,23 @@
 import type { FoundRefusal } from '../config/found-file.js';
-import { engineOptions, merged, type Setting, type Settings, type Values, valuesIn } from '../config/layers.js';
+import {
+  type ConfigLayer,
+  type ConfigValue,
+  engineOptions,
+  mergeLayers,
+  type Values,
+  valuesIn,
+} from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../options/suggest.js';
 import { apiRows } from '../options/table.js';
 import type { PutItem, PutOptions } from '../options/types.js';
 import type { UploadsOptions } from '../uploads.js';
-import { type Argv, type Given, readArgv } from './argv.js';
+import { type Argv, type GivenFlag, readArgv } from './argv.js';
 import { commandOf, refuseStray, settingsOf } from './commands.js';
-import { type Below, NOTHING_BELOW } from './config.js';
-import { type CopyAsked, copyAsked } from './copy.js';
+import { type ConfigLayers, NO_CONFIG } from './config.js';
+import { type ParsedCopy, parseCopy } from './copy.js';
 import { foundNotice, refuse, refusedOf } from './found-config.js';
-import { isS3Url, neededPlaces, placesIn, type WordPlaces } from './operands.js';
+import { isS3Url, neededPlaces, putOperands, type WordPlaces } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
 import { valuesOf } from './values.js';
 
@@ -26,13 +33,13 @@ export type Invocation =
       readonly command: 'print-config';
       /** As for a put, with something in the place of a source or bucket that is not given. */
       readonly options: PutOptions;
-      readonly settings: Settings;
+      readonly settings: ConfigLayer;
       /** What a config file sets that may not, because nobody named it. */
       readonly refused: readonly FoundRefusal[];
     }
   | {
       readonly command: 'print-copy-config';
-      readonly asked: CopyAsked;
+      readonly asked: ParsedCopy;
       readonly refused: readonly FoundRefusal[];
     }
   | ({
@@ -40,12 +47,12 @@ export type Invocation =
       readonly options: PutOptions;
       readonly output: OutputOptions;
       /** The options by where they were given. */
-      readonly settings: Settings;
+      readonly settings: ConfigLayer;
       /** Key of what comes from standard input, which is the source `-`. */
       readonly stdinKey?: string;
     } & Noticed)
-  | (CopyAsked & Noticed)
-  | (UploadsAsked & Noticed);
+  | (ParsedCopy & Noticed)
+  | (ParsedUploads & Noticed);
 
 /** What is said before the run begins. */
 interface Noticed {
@@ -57,17 +64,17 @@ const API_NAMES: ReadonlySet<string> = new Set(apiRows('put').map(({ name }) => 
 
 /** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
 export function parseCommandLine(argv: readonly string[]): Invocation {
-  return parse(readArgv(argv), NOTHING_BELOW);
+  return parse(readArgv(argv), NO_CONFIG);
 }
 
 /** Puts a command line together with what the environment and files say below it; throws `UsageError`. */
-export function parse({ given, operands }: Argv, below: Below): Invocation {
+export function parse({ given, operands }: Argv, below: ConfigLayers): Invocation {
   const values = valuesOf(given);
   if (values.help === true)
     return operands[0]?.text === 'copy' ? { command: 'help', about: 'copy' } : { command: 'help' };
   if (values.version === true) return { command: 'version' };
   const bucket = text(values.bucket);
-  const lower = merged(below.places);
+  const lower = mergeLayers(below.places);
   const { command, words } = commandOf(operands, text(values.command), bucket !== undefined || lower.has('bucket'));
   if (command === 'completion') {
     const stray = given.find(({ row }) => row.name !== 'command');
@@ -76,41 +83,41 @@ export function parse({ given, operands }: Argv, below: Below): Invocation {
   }
   refuseStray(given, command);
   const places = below.places.map((place) => settingsOf(place, command));
-  const own = new Map<string, Setting>();
+  const own = new Map<string, ConfigValue>();
   for (const [name, value] of Object.entries(values)) own.set(name, { value, from: spelling(given, name) });
   // Without its content, a file of rules says nothing yet.
   if (own.delete('rules') && below.rules !== undefined) own.set('rules', below.rules);
   const printed = values.printConfig === true;
   if (!printed) refuse(refusedOf(below));
   if (command === 'copy') {
-    const asked = copyAsked(words, [own, ...places], printed);
+    const asked = parseCopy(words, [own, ...places], printed);
     const refused = refusedOf(below, asked.settings, JSON.stringify(asked.options.destination));
     if (printed) return { command: 'print-copy-config', asked, refused };
     refuse(refused);
     return { ...asked, notice: foundNotice(below.found, asked.settings) };
   }
   const { source, destination } =
-    command === 'uploads' ? uploadsPlace(words) : placesIn(words, bucket, text(values.prefix));
+    command === 'uploads' ? uploadsPlace(words) : putOperands(words, bucket, text(values.prefix));
   if (source.length > 0) own.set('source', { value: source, from: 'command line' });
   if (destination !== undefined) own.set('bucket', { value: destination, from: 'command line' });
-  const settings = withDryRun(merged([own, ...places]));
+  const settings = withDryRun(mergeLayers([own, ...places]));
   const refused = refusedOf(below, settings);
   if (!printed) refuse(refused);
   const all = valuesIn(settings);
   const output = outputOptions(settings);
   const notice = foundNotice(below.found, settings);
-  if (command === 'uploads') return { ...uploadsAsked(all, output), notice };
+  if (command === 'uploads') return { ...parseUploads(all, output), notice };
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const needed = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
   const options: PutOptions = { ...engineOptions(all, API_NAMES), ...needed, ...smallFiles(all) };
   if (printed) return { command: 'print-config', options, settings, refused };
-  const { stdinKey } = stdinAsked(needed.source, text(all.stdinKey));
+  const { stdinKey } = readStdinSource(needed.source, text(all.stdinKey));
   const stdin = stdinKey === undefined ? {} : { stdinKey };
   return { command, options, output, settings, notice, ...stdin };
 }
 
 /** The flag that gave a value, as it was written. */
-function spelling(given: readonly Given[], name: string): string {
+function spelling(given: readonly GivenFlag[], name: string): string {
   return given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as ?? name;
 }
 
@@ -134,7 +141,7 @@ function text(value: unknown): string | undefined {
 export const STDIN = '-';
 
 /** Whether standard input is a source, and under which key; throws `UsageError` where one is given without the other. */
-export function stdinAsked(
+export function readStdinSource(
   sources: readonly string[],
   key: string | undefined,
 ): { readonly stdinKey: string | undefined } {
@@ -162,7 +169,7 @@ export function smallFiles(values: Values): Pick<PutOptions, 'minSize'> {
 }
 
 /** The command `uploads`, as a command line asks for it. */
-export interface UploadsAsked {
+export interface ParsedUploads {
   readonly command: 'uploads';
   readonly options: UploadsOptions;
   readonly output: OutputOptions;
@@ -198,7 +205,7 @@ export function uploadsPlace(words: readonly string[]): WordPlaces {
 }
 
 /** Puts the command together; throws `UsageError` where it asks for nothing that makes sense. */
-export function uploadsAsked(values: Values, output: OutputOptions): UploadsAsked {
+export function parseUploads(values: Values, output: OutputOptions): ParsedUploads {
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
     throw new UsageError(
       '--any and --yes say which uploads are aborted, but nothing is to be.',

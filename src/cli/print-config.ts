@@ -1,5 +1,5 @@
 import type { FoundRefusal } from '../config/found-file.js';
-import { isAsked, type Setting, type Settings } from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, isPrintRequested } from '../config/layers.js';
 import { maskSecrets } from '../config/mask-secrets.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.js';
@@ -8,7 +8,11 @@ import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.
  * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. What is not given has its default,
  * in words where it is not a value. Secrets are masked. What a found config file may not set is a comment that says so.
  */
-export function configText(settings: Settings, command: OptionCommand, refused: readonly FoundRefusal[] = []): string {
+export function configText(
+  settings: ConfigLayer,
+  command: OptionCommand,
+  refused: readonly FoundRefusal[] = [],
+): string {
   const operands = OPTION_TABLE.filter(({ type }) => type === 'operands');
   const rows = [...operands, ...CLI_FLAGS].filter((row) => belongsTo(row, command) && isShown(row, command));
   const lines = rows.map((row) => line(row, settings, command, refused));
@@ -17,21 +21,21 @@ export function configText(settings: Settings, command: OptionCommand, refused: 
   return `${[...lines, ...silent.map(({ name, setting }) => refusedLine(name, setting))].join('\n')}\n`;
 }
 
-function valueText(name: string, { value, from, found }: Setting, more: string): string {
+function valueText(name: string, { value, from, found }: ConfigValue, more: string): string {
   const comment = found === true ? `${from} (found, not named${more})` : from;
   return `${name}: ${JSON.stringify(maskSecrets(value))} # ${comment}`;
 }
 
-function refusedLine(name: string, setting: Setting): string {
+function refusedLine(name: string, setting: ConfigValue): string {
   return `# ${valueText(name, setting, '; refused')}`;
 }
 
 /** `gzipType` is a part of `gzip`. */
 function isShown(row: OptionRow, command: OptionCommand): boolean {
-  return row.name !== 'gzipType' && (!isAsked(row) || (command === 'copy' && row.name === 'destination'));
+  return row.name !== 'gzipType' && (!isPrintRequested(row) || (command === 'copy' && row.name === 'destination'));
 }
 
-function line(row: OptionRow, settings: Settings, command: OptionCommand, refused: readonly FoundRefusal[]): string {
+function line(row: OptionRow, settings: ConfigLayer, command: OptionCommand, refused: readonly FoundRefusal[]): string {
   const { name } = row;
   const usual = defaultIn(row, command);
   const setting = settings.get(name);

@@ -25,13 +25,13 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, out
     () => progress.stop(),
   );
   const lineOf = lineFormat(shown, output);
-  let end: End;
+  let end: JobEnd;
   try {
     job = start((event) => {
       progress.onEvent(event);
       log?.add(eventEntry(event, inCliWords));
     });
-    end = await follow(job, (outcome) => {
+    end = await consumeJob(job, (outcome) => {
       const busy = log?.add(outcomeEntry(outcome, { ...shown, hint: inCliWords }));
       const line = lineOf(outcome);
       if (line === undefined) return busy;
@@ -86,7 +86,7 @@ function both(one: Promise<void> | undefined, other: Promise<void> | undefined):
 }
 
 /** The summary, and what ended the run. Warnings are in the log already. */
-function logEnd(log: Log, { report, error }: End, shown: Shown, signal: StopSignal | undefined): void {
+function logEnd(log: Log, { report, error }: JobEnd, shown: Shown, signal: StopSignal | undefined): void {
   const stopped = stoppedBy(error);
   const summary =
     report === undefined
@@ -101,13 +101,13 @@ function logEnd(log: Log, { report, error }: End, shown: Shown, signal: StopSign
 }
 
 /** How a run ended: a report without an error is a success, an error without a report is a usage error or a bug. */
-export interface End {
+export interface JobEnd {
   readonly report?: Report | undefined;
   readonly error?: unknown;
 }
 
 /** Shows every outcome of a job; resolves with how it ended. */
-export async function follow(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<End> {
+export async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<JobEnd> {
   try {
     for await (const outcome of job) {
       const busy = show(outcome);

@@ -4,14 +4,14 @@ import { jsonError } from '../report/json.js';
 import { formatBytes, printable, secondsText } from '../report/text.js';
 import type { UnfinishedUpload } from '../uploads.js';
 import { EXIT } from './errors.js';
-import type { UploadsAsked } from './parse.js';
+import type { ParsedUploads } from './parse.js';
 import { linesTo } from './terminal.js';
 
 /** Dollars that S3 Standard takes for 1,000 million bytes and a month. */
 const DOLLARS_A_GB = 0.023;
 
 /** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
-export async function runUploads({ options, output, yes }: UploadsAsked): Promise<number> {
+export async function runUploads({ options, output, yes }: ParsedUploads): Promise<number> {
   const [{ uploads }, { viaProxy }] = await Promise.all([import('../uploads.js'), import('../config/proxy.js')]);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});

@@ -5,14 +5,14 @@ import { checkedGzip } from '../options/common.js';
 import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import type { PutOptions } from '../options/types.js';
-import { type Given, refuseRetiredValue } from './argv.js';
+import { type GivenFlag, refuseRemovedValue } from './argv.js';
 
 /** Options of which several flags make one value. */
 const JOINED: ReadonlySet<string> = new Set(['include', 'exclude', 'gzip', 'gzipType']);
 
 /** Turns options as given into values; throws `UsageError` for what cannot be read, or was given twice. */
-export function valuesOf(given: readonly Given[]): Values {
-  const byRow = new Map<OptionRow, Given[]>();
+export function valuesOf(given: readonly GivenFlag[]): Values {
+  const byRow = new Map<OptionRow, GivenFlag[]>();
   for (const one of given) byRow.set(one.row, [...(byRow.get(one.row) ?? []), one]);
   const values: Record<string, unknown> = {};
   for (const [row, all] of byRow) {
@@ -27,7 +27,7 @@ export function valuesOf(given: readonly Given[]): Values {
   return { ...values, ...filtersFromArgv(given), ...gzipFromArgv(given) };
 }
 
-function singleOf(all: readonly Given[], first: Given): unknown {
+function singleOf(all: readonly GivenFlag[], first: GivenFlag): unknown {
   const second = all[1];
   if (second !== undefined) {
     const names = first.as === second.as ? `${first.as} is` : `${first.as} and ${second.as} mean the same and are`;
@@ -38,7 +38,7 @@ function singleOf(all: readonly Given[], first: Given): unknown {
   }
   const { row, as } = first;
   const text = String(first.value);
-  refuseRetiredValue(row.name, as, text);
+  refuseRemovedValue(row.name, as, text);
   if (row.type === 'integer') {
     if (row.choices?.includes(text)) return text;
     if (/^\d+$/.test(text)) return Number(text);
@@ -54,7 +54,7 @@ function singleOf(all: readonly Given[], first: Given): unknown {
   return text;
 }
 
-function switchOf(all: readonly Given[]): boolean {
+function switchOf(all: readonly GivenFlag[]): boolean {
   const on = all.find(({ value }) => value === true);
   const off = all.find(({ value }) => value === false);
   if (on !== undefined && off !== undefined) throw new UsageError(`${on.as} and ${off.as} contradict each other.`);
@@ -72,7 +72,7 @@ export interface Filters {
  * in which `!glob` takes back in. So leading includes are the first list, and everything from the first exclude on is the second.
  * A glob that itself begins with `!` is turned around, as in the API; a name that begins with one is written `\!name`.
  */
-export function filtersFromArgv(given: readonly Given[]): Filters {
+export function filtersFromArgv(given: readonly GivenFlag[]): Filters {
   const include: string[] = [];
   const exclude: string[] = [];
   for (const { row, value } of given) {
@@ -97,7 +97,7 @@ function turnedAround(glob: string): string {
  * Joins `--gzip`, `--gzip=TYPE`, `--gzip-type TYPE` and `--no-gzip` to the API's option: types alone say which, and turn it on; `--gzip` beside
  * them adds nothing. Throws `UsageError` where it is turned off as well, and for what is no type.
  */
-export function gzipFromArgv(given: readonly Given[]): Pick<PutOptions, 'gzip'> {
+export function gzipFromArgv(given: readonly GivenFlag[]): Pick<PutOptions, 'gzip'> {
   const all = given.filter(({ row }) => row.name === 'gzip' || row.name === 'gzipType');
   if (all.length === 0) return {};
   const off = all.find(({ value }) => value === false);

@@ -2,13 +2,13 @@ import { UsageError } from '../errors.js';
 
 /** Something wrong in a file of options: its message begins with file, line and column, and names options as the file does. */
 export class ConfigError extends UsageError {
-  constructor(file: string, { line, column }: Place, message: string, hint: string | undefined) {
+  constructor(file: string, { line, column }: TextPosition, message: string, hint: string | undefined) {
     super(`${file}:${line}:${column}: ${message}`, hint);
   }
 }
 
 /** A place in a file, both from 1. */
-export interface Place {
+export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }

@@ -3,18 +3,18 @@ import type { OptionRow } from '../options/row.js';
 import { didYouMean, meant, nearOptions } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
 import type { Rule } from '../options/types.js';
-import { isAsked, type Setting, type Settings } from './layers.js';
+import { type ConfigLayer, type ConfigValue, isPrintRequested } from './layers.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
 /** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a run. */
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
-  OPTION_TABLE.filter((row) => row.faces.includes('cli') && !isAsked(row))
+  OPTION_TABLE.filter((row) => row.faces.includes('cli') && !isPrintRequested(row))
     .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))
     .map((row) => [row.name, row]),
 );
 
 /** Options of a config file. Throws `ConfigError` for a name that is no option, and a value of another type than the option's. */
-export function configSettings(file: string): Settings {
+export function configFileLayer(file: string): ConfigLayer {
   const yaml = readYaml(file);
   if (yaml.value === null) return new Map();
   if (!isObject(yaml.value)) {
@@ -38,12 +38,12 @@ export function configSettings(file: string): Settings {
 }
 
 /** The rules that a file holds; throws `ConfigError` where it holds anything else. */
-export function rulesFile(file: string, flag: string): Setting {
+export function rulesFile(file: string, flag: string): ConfigValue {
   return { ...rulesIn(readYaml(file)), from: `${flag} ${file}` };
 }
 
 /** The rules that a text holds; throws `ConfigError` where it holds anything else. */
-export function rulesIn(yaml: YamlFile): Setting {
+export function rulesIn(yaml: YamlFile): ConfigValue {
   const { value } = yaml;
   if (!Array.isArray(value)) {
     const found = value === null ? 'It is empty' : 'It does not hold a list';
@@ -57,7 +57,7 @@ export function rulesIn(yaml: YamlFile): Setting {
   return settingOf(yaml, [], value as readonly Rule[]);
 }
 
-function settingOf(yaml: YamlFile, path: readonly string[], value: unknown): Setting {
+function settingOf(yaml: YamlFile, path: readonly string[], value: unknown): ConfigValue {
   return {
     value,
     from: `${yaml.file}:${yaml.at(path, 'key').line}`,

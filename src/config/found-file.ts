@@ -4,13 +4,13 @@ import type { UsageError } from '../errors.js';
 import type { FoundFile, OptionRow } from '../options/row.js';
 import { OPTION_TABLE } from '../options/table.js';
 import { CLOSED_ACLS } from '../options/types.js';
-import type { Setting, Settings } from './layers.js';
+import type { ConfigLayer, ConfigValue } from './layers.js';
 import { shownValue } from './mask-secrets.js';
 
 /** A setting of a found config file that only a named file may have. */
 export interface FoundRefusal {
   readonly name: string;
-  readonly setting: Setting;
+  readonly setting: ConfigValue;
   readonly error: UsageError;
 }
 
@@ -33,7 +33,7 @@ export function foundFileOf(name: string): FoundFile {
 }
 
 /** What no found config file may set, whatever the command line says and whichever command it is; in the order of the file. */
-export function refusedAlways(file: string, place: Settings): readonly FoundRefusal[] {
+export function refusedAlways(file: string, place: ConfigLayer): readonly FoundRefusal[] {
   const hint = `If you trust this file, name it by --config ${file}; otherwise remove the line.`;
   return refusals(place, ({ label, value, may }) => {
     if (may !== 'never' && (typeof may === 'string' || may.only.includes(value))) return undefined;
@@ -47,7 +47,11 @@ export function refusedAlways(file: string, place: Settings): readonly FoundRefu
  * working directory. Of `settings`, those in force, only what came from the file counts.
  * @param named how the user names the destination, as `--bucket names the destination "site"`; undefined where the file names it
  */
-export function refusedInForce(file: string, settings: Settings, named: string | undefined): readonly FoundRefusal[] {
+export function refusedInForce(
+  file: string,
+  settings: ConfigLayer,
+  named: string | undefined,
+): readonly FoundRefusal[] {
   return refusals(new Map([...settings].filter(([, { found }]) => found === true)), (part, name) => {
     const { label, value, may } = part;
     const hint = `If you trust this file, name it by --config ${file}; or give ${inWords(name, value)} yourself.`;
@@ -64,7 +68,7 @@ export function refusedInForce(file: string, settings: Settings, named: string |
 }
 
 function refusals(
-  place: Settings,
+  place: ConfigLayer,
   verdict: (part: Part, name: string) => { readonly message: string; readonly hint: string } | undefined,
 ): readonly FoundRefusal[] {
   return [...place].flatMap(([name, setting]) => {

@@ -2,7 +2,7 @@ import type { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
 
 /** One option as it was given. */
-export interface Setting {
+export interface ConfigValue {
   readonly value: unknown;
   /** Where: a flag, a variable, `file:line`. */
   readonly from: string;
@@ -16,7 +16,7 @@ export interface Setting {
 }
 
 /** Options of one place, by the names of their rows. */
-export type Settings = ReadonlyMap<string, Setting>;
+export type ConfigLayer = ReadonlyMap<string, ConfigValue>;
 
 /** What a setting says about others as well, so that those of lower places are silent; by the setting's name. */
 const SILENCED: Readonly<Record<string, (value: unknown) => readonly string[]>> = {
@@ -38,8 +38,8 @@ const SILENCED: Readonly<Record<string, (value: unknown) => readonly string[]>> 
 };
 
 /** Merges places, the highest first: a value replaces one of a lower place as a whole, never joins it. */
-export function merged(places: readonly Settings[]): Settings {
-  const all = new Map<string, Setting>();
+export function mergeLayers(places: readonly ConfigLayer[]): ConfigLayer {
+  const all = new Map<string, ConfigValue>();
   const silent = new Set<string>();
   for (const place of places) {
     const prefixAbove = all.has('prefix');
@@ -51,7 +51,7 @@ export function merged(places: readonly Settings[]): Settings {
 }
 
 /** A bucket's URL without its prefix, where a higher place names another. */
-function bare(setting: Setting): Setting {
+function bare(setting: ConfigValue): ConfigValue {
   return isUrl(setting.value) ? { ...setting, value: setting.value.replace(/^(s3:\/\/[^/]*).*$/s, '$1') } : setting;
 }
 
@@ -60,7 +60,7 @@ function isUrl(value: unknown): value is string {
 }
 
 /** The values alone. */
-export function valuesIn(settings: Settings): Readonly<Record<string, unknown>> {
+export function valuesIn(settings: ConfigLayer): Readonly<Record<string, unknown>> {
   return Object.fromEntries([...settings].map(([name, { value }]) => [name, value]));
 }
 
@@ -85,6 +85,6 @@ const ASKED: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the option asks for something else than a put, so that only the command line has it. */
-export function isAsked({ name }: OptionRow): boolean {
+export function isPrintRequested({ name }: OptionRow): boolean {
   return ASKED.has(name);
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { apiRows } from '../options/table.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
-import type { Settings } from './layers.js';
+import type { ConfigLayer } from './layers.js';
 
 /** A part of a setting's value: the whole, or one element with the way to it. */
 interface Part {
@@ -13,7 +13,7 @@ interface Part {
  * Checks the options in force as the engine will, so that an error can tell the file or variable where the wrong value was given. Throws
  * `UsageError`.
  */
-export async function checkInForce(options: PutOptions, settings: Settings): Promise<void> {
+export async function validateWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<void> {
   const { preparePut, RuleError } = await import('../prepare-put.js');
   const failureOf = (given: PutOptions): UsageError | undefined => {
     try {
@@ -47,13 +47,13 @@ export async function checkInForce(options: PutOptions, settings: Settings): Pro
  * The same for a copy: what variables and files say of options that a put has too. Everything else the engine's own check tells. Throws
  * `UsageError`.
  */
-export async function checkCopyInForce(options: CopyOptions, settings: Settings): Promise<void> {
+export async function validateCopyWithOrigin(options: CopyOptions, settings: ConfigLayer): Promise<void> {
   const shared = new Map(apiRows('put').map(({ name }) => [name, true]));
   const below = [...settings].filter(
     ([name, { refused }]) => refused !== undefined && name !== 'key' && name in options && shared.has(name),
   );
   const values = Object.fromEntries(below.map(([name, { value }]) => [name, value]));
-  await checkInForce({ ...values, source: '.', bucket: 'bucket' }, new Map(below));
+  await validateWithOrigin({ ...values, source: '.', bucket: 'bucket' }, new Map(below));
 }
 
 function partsOf(value: unknown): readonly Part[] {

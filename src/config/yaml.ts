@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { UsageError } from '../errors.js';
-import { ConfigError, type Place } from './config-error.js';
+import { ConfigError, type TextPosition } from './config-error.js';
 
 /** Keys and indexes that lead to a value. */
 export type Path = readonly (string | number)[];
@@ -12,7 +12,7 @@ export interface YamlFile {
   /** Null for an empty file. */
   readonly value: unknown;
   /** Where a value stands; where its key does with `key`. The nearest place above for one that is not there. */
-  at(path: Path, which: 'key' | 'value'): Place;
+  at(path: Path, which: 'key' | 'value'): TextPosition;
   /** The error for a value, or with `key` for its key. */
   refused(path: Path, which: 'key' | 'value', message: string, hint?: string): ConfigError;
 }
@@ -43,7 +43,7 @@ export function readYaml(file: string): YamlFile {
 /** The same for a text that is at hand. @param file what messages call it */
 export function yamlIn(file: string, text: string): YamlFile {
   const lines = new LineCounter();
-  const placeOf = (offset: number | undefined): Place => {
+  const placeOf = (offset: number | undefined): TextPosition => {
     const { line, col } = lines.linePos(offset ?? 0);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import type { ConnectionOptions } from './resolved.js';
-import { CHECKSUMS, type Credentials, HTTP_CLIENTS, type PutOptions, type Reach } from './types.js';
+import { CHECKSUMS, type ConnectionChoices, type Credentials, HTTP_CLIENTS, type PutOptions } from './types.js';
 import { flag, hook, oneOf, text } from './validate.js';
 
 /**
@@ -8,8 +8,8 @@ import { flag, hook, oneOf, text } from './validate.js';
  * @param called how messages name an option
  */
 export function connectionOf(
-  options: Reach,
-  called: (name: keyof Reach) => string = (name) => name,
+  options: ConnectionChoices,
+  called: (name: keyof ConnectionChoices) => string = (name) => name,
 ): ConnectionOptions {
   const secure = flag('secure', options.secure, true);
   const endpoint = called('endpointUrl');

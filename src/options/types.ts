@@ -222,7 +222,7 @@ interface Sides {
  * What a copy from bucket to bucket may be told. `endpointUrl`, `region`, `profile` and `credentials` hold for both sides, unless the option of
  * one side is given. Header options replace what the source's objects have: `contentType`, `cacheControl`, `headers` and `metadata` each its own.
  */
-export interface CopyOptions extends SharedOptions, Reach, Pick<PutOptions, Headers>, Sides {
+export interface CopyOptions extends SharedOptions, ConnectionChoices, Pick<PutOptions, Headers>, Sides {
   /** `s3://bucket`, `s3://bucket/path`, or a path with one `*` at its end. */
   readonly source: string;
   /** `s3://bucket` or `s3://bucket/prefix`. */
@@ -359,7 +359,7 @@ export interface PartChoices {
 export type GzipOption = boolean | 'all' | readonly string[];
 
 /** The options that say how to reach a bucket. */
-export type Reach = Pick<
+export type ConnectionChoices = Pick<
   PutOptions,
   | 'endpointUrl'
   | 'region'

@@ -41,9 +41,9 @@ export type NoAnswer = 'absent' | 'denied';
 /** A decision, or the one fact that it needs. */
 export type Comparison =
   | Extract<Decision, { readonly action: 'put' | 'skip' }>
-  | { readonly action: 'find'; readonly fact: Wanted };
+  | { readonly action: 'find'; readonly fact: NeededFact };
 
-export type Wanted =
+export type NeededFact =
   | { readonly fact: 'md5' }
   | { readonly fact: 'inParts'; readonly partSize: number }
   | { readonly fact: 'head' }
@@ -60,7 +60,7 @@ export const UNTOLD: Readonly<Record<NoAnswer, Extract<Comparison, { readonly ac
   absent: { action: 'put', reason: REASONS.new },
   denied: { action: 'put', reason: unproven('HEAD is denied') },
 };
-const find = (fact: Wanted): Comparison => ({ action: 'find', fact });
+const find = (fact: NeededFact): Comparison => ({ action: 'find', fact });
 const putUnproven = (why: string): Comparison => ({ action: 'put', reason: unproven(why) });
 /** There no ETag, of one put or of parts, is made of MD5s. */
 const BY_KMS = putUnproven('a KMS key encrypts it and no checksum of the whole is told');

@@ -1,7 +1,7 @@
 import { partsOf } from '../model/etag.js';
 
 /** How the bytes of one copy get to the destination. */
-export interface CopyWay {
+export interface CopyMethod {
   /** `object`: in one request; `parts`: by ranges, into one upload. */
   readonly by: 'object' | 'parts';
   /** Of the parts: as the source has them, so that the ETag stays the same, or by the rule of sizes. */
@@ -12,7 +12,7 @@ export interface CopyWay {
   readonly reason: string;
 }
 
-export interface WayOptions {
+export interface CopyMethodOptions {
   /** Why the server cannot copy by itself; undefined where it can. */
   readonly relay: string | undefined;
   /** Bytes; undefined for what S3 copies at once. */
@@ -34,7 +34,10 @@ export interface CopiedObject {
 }
 
 /** How one object is copied, and why. An ETag of parts stays the same only in the same parts, at any size. */
-export function copyWay({ size, etag }: CopiedObject, { relay, splitAbove, threshold }: WayOptions): CopyWay {
+export function copyMethod(
+  { size, etag }: CopiedObject,
+  { relay, splitAbove, threshold }: CopyMethodOptions,
+): CopyMethod {
   const parts = size > 0 ? partsOf(etag) : undefined;
   const relayed = relay !== undefined;
   const how = relayed ? `relayed, ${relay}` : 'copied by the server';

@@ -2,7 +2,7 @@ import { S3RequestError } from '../errors.js';
 import type { Event, Outcome, OutcomeAction, Report, ReportFailure, Verb } from './types.js';
 
 /** What only the end of a run knows. */
-export interface Ending {
+export interface RunTotals {
   readonly seconds: number;
   readonly complete: boolean;
   readonly notAttempted: number | undefined;
@@ -19,7 +19,7 @@ export interface ReportFold {
   /** Objects that have settled. */
   readonly objects: number;
   readonly bytes: number;
-  report(ending: Ending): Report;
+  report(ending: RunTotals): Report;
 }
 
 export function reportFold(dryRun: boolean): ReportFold {

@@ -21,7 +21,7 @@ const LIMITS = {
 } as const;
 
 /** Would every other request meet this error too? */
-export function isShared(error: S3RequestError): boolean {
+export function endsEveryRun(error: S3RequestError): boolean {
   return errorCode(error.code).endsRun === 'always';
 }
 
@@ -66,7 +66,7 @@ export function stopPolicy(): StopPolicy {
       if (action === 'skip' && isProved(reason)) works('skip');
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
-      if (isShared(error) || (!working && isSharedAtFirst(error))) return error;
+      if (endsEveryRun(error) || (!working && isSharedAtFirst(error))) return error;
       const loss = lossOf(error);
       if (loss === 'denied') lastDenied = error;
       if (loss === 'denied' || loss === 'refused') works('refusal');

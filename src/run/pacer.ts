@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { FEWEST, isHeavy, largestAuto, nextPace, startingPace } from './concurrency.js';
 import { Limiter, type LimiterClock } from './limiter.js';
-import { type Ending, RecentAnswers } from './recent-answers.js';
+import { RecentAnswers, type RequestResult } from './recent-answers.js';
 import { isOverloaded, nextRate, type Recent, recentMs, startingRate } from './send-rate.js';
 
 /** Told of every request, it sets how many may be in flight, and how many may start in a second. */
 export interface Pace {
   /** A request has come to an end and still holds its slot. */
-  finished(durationMs: number, bytes: number, ending: Ending): void;
+  finished(durationMs: number, bytes: number, ending: RequestResult): void;
   /** The retry budget was empty. */
   exhausted(): void;
   /** Whether refusals show that the server has too much to do. */
@@ -156,7 +156,7 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
 export interface PacedLimiter {
   readonly limiter: Limiter;
   readonly pace: Pace;
-  readonly underWay: UnderWay;
+  readonly underWay: ObjectSlots;
 }
 
 /** Objects under way beyond which more would only hold memory. */
@@ -185,7 +185,7 @@ export function pacedLimiter(
   // Each may have a file open beside the sockets.
   const affordable = Math.min(UNDER_WAY, Math.max(1, Math.floor(descriptors / 2)));
   const objects = Math.max(largest, Math.min(largest * 2, affordable));
-  return { limiter, pace, underWay: underWay(limiter, objects, signal) };
+  return { limiter, pace, underWay: objectSlots(limiter, objects, signal) };
 }
 
 /**
@@ -211,7 +211,7 @@ function parsed(limits: string): number {
 }
 
 /** Places for objects that are under way: more of them than requests in flight, so that hashing and waiting for memory or a retry leave no slot empty. */
-export interface UnderWay {
+export interface ObjectSlots {
   /** Places that there may be. */
   readonly most: number;
   /** Takes a place: at once, or when the promise resolves. Throws the reason of a run that is stopping. */
@@ -228,7 +228,7 @@ const LEAST = 128;
  * Places that follow the limit of requests: what only waits in a queue holds memory, and is collected late.
  * @param most places, whatever the limit
  */
-export function underWay(requests: Pick<Limiter, 'limit'>, most: number, signal: AbortSignal): UnderWay {
+export function objectSlots(requests: Pick<Limiter, 'limit'>, most: number, signal: AbortSignal): ObjectSlots {
   const places = new Limiter(most, signal);
 
   function follow(): void {

@@ -1,7 +1,7 @@
 import { ENOUGH_ANSWERS, type Recent } from './send-rate.js';
 
 /** How a request ended: carried out, or refused for good; the server refused it for now (503, 429); anything else that may pass. */
-export type Ending = 'answered' | 'throttled' | 'failed';
+export type RequestResult = 'answered' | 'throttled' | 'failed';
 
 interface Slice {
   readonly since: number;
@@ -33,7 +33,7 @@ export class RecentAnswers {
     this.#countedFrom = now;
   }
 
-  add(now: number, durationMs: number, ending: Ending): void {
+  add(now: number, durationMs: number, ending: RequestResult): void {
     this.#total += 1;
     if (now - durationMs < this.#countedFrom) return;
     let slice = this.#newest;

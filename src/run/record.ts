@@ -22,7 +22,7 @@ export interface InFlight {
 }
 
 /** Why a run ended, besides having done everything. */
-export interface End {
+export interface RunEnd {
   readonly aborted?: { readonly reason: unknown };
   /** An error that stopped it: S3's, or one of the source. */
   readonly error?: unknown;
@@ -45,10 +45,10 @@ export interface RunRecord {
   /** Counts the bytes of one object under way, for progress. */
   meter(): { add(bytes: number, takenOver: boolean): void; end(): void };
   /** A HEAD is about to be sent, for this reason. */
-  asked(why: string): void;
+  countHead(why: string): void;
   report(complete: boolean): Report;
   /** The report, or throws what the run's end means to the caller. */
-  end(end: End): Report;
+  end(end: RunEnd): Report;
 }
 
 export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, requests: InFlight): RunRecord {
@@ -131,7 +131,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
         },
       };
     },
-    asked: (why) => fold.asked(why),
+    countHead: (why) => fold.asked(why),
     get totals() {
       return totals;
     },

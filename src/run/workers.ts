@@ -2,26 +2,26 @@ import { setMaxListeners } from 'node:events';
 import { S3RequestError } from '../errors.js';
 import type { Outcome } from '../report/types.js';
 import { stopPolicy } from './fatal-errors.js';
-import type { UnderWay } from './pacer.js';
-import type { End, RunRecord } from './record.js';
+import type { ObjectSlots } from './pacer.js';
+import type { RunEnd, RunRecord } from './record.js';
 
-export interface SettleUnitsDeps {
+export interface ConcurrentRun {
   readonly record: RunRecord;
   readonly stop: StopSwitch;
   /** The run's own: what is under way is cut off. */
   readonly signal: AbortSignal;
-  readonly underWay: UnderWay;
+  readonly underWay: ObjectSlots;
   readonly failFast: boolean;
   /** Hands an outcome on; waits while who takes it lags. */
   readonly settled: (outcome: Outcome) => Promise<void>;
 }
 
 /** Settles unit after unit, several at once, until there are no more or something stops the run; gives how it ended. */
-export async function settleUnits<T>(
+export async function runConcurrently<T>(
   planned: AsyncIterable<T>,
   settle: (unit: T) => Promise<Outcome | undefined>,
-  { record, stop, signal, underWay, failFast, settled }: SettleUnitsDeps,
-): Promise<End> {
+  { record, stop, signal, underWay, failFast, settled }: ConcurrentRun,
+): Promise<RunEnd> {
   const policy = stopPolicy();
   let stoppedEarly = false;
   let running = 0;

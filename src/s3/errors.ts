@@ -73,8 +73,8 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   const broken = error.code !== undefined && SYSTEM_CODE.test(error.code);
   const status = broken ? undefined : answered;
   const region = headers['x-amz-bucket-region'] ?? error.Region;
-  const foreign = error.foreign ?? (call.verb !== 'HeadObject' && isForeign(error.$responseBodyText ?? '', headers));
-  if (foreign && status === 200) return foreignAnswer(call);
+  const foreign = error.foreign ?? (call.verb !== 'HeadObject' && isNotS3(error.$responseBodyText ?? '', headers));
+  if (foreign && status === 200) return notS3Response(call);
   const code = foreign && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, region);
   const requestId = error.$metadata?.requestId ?? headers['x-amz-request-id'];
   return new S3RequestError(describe(call, code, status, requestId, detailOf(error, foreign)), {
@@ -88,7 +88,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     // A server that is overloaded may have a page for that.
     hint:
       foreign && (status ?? 500) < 500
-        ? FOREIGN_HINT
+        ? NOT_S3_HINT
         : (error.hint ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb })),
     cause: thrown,
   });
@@ -104,7 +104,7 @@ function detailOf(
   { message, Header: header, $responseBodyText: unread }: Thrown,
   foreign: boolean,
 ): string | undefined {
-  if (foreign) return FOREIGN;
+  if (foreign) return NOT_S3;
   if (unread !== undefined) return 'the answer cannot be read';
   return message === undefined || header === undefined ? message : `${message} (${header})`;
 }
@@ -163,21 +163,21 @@ function retryAfter(header: string | undefined): number | undefined {
 }
 
 /** What is said of an answer that no S3 gives: a proxy's, a web server's or a login page. */
-export const FOREIGN = 'the answer is a page, not an answer of S3';
-export const FOREIGN_HINT = 'Check the endpoint, and whether a proxy or a login page answers in its place.';
+export const NOT_S3 = 'the answer is a page, not an answer of S3';
+export const NOT_S3_HINT = 'Check the endpoint, and whether a proxy or a login page answers in its place.';
 
 /** No document of S3 is HTML, or anything but XML. */
-export function isForeign(text: string, headers: Readonly<Record<string, string | undefined>> = {}): boolean {
+export function isNotS3(text: string, headers: Readonly<Record<string, string | undefined>> = {}): boolean {
   if (/^text\/html\b/i.test(headers['content-type'] ?? '')) return true;
   const start = text.trimStart().slice(0, 64);
   return start !== '' && (!start.startsWith('<') || /^<(!doctype\s+html|html|head|body)\b/i.test(start));
 }
 
 /** Such an answer with status 200: whatever answered is no S3, and asking again will not make it one. */
-export function foreignAnswer(call: Call): S3RequestError {
+export function notS3Response(call: Call): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
-  const message = `${call.verb} s3://${name}: ${FOREIGN}`;
-  return new S3RequestError(message, { ...call, code: 'NotAnS3Answer', status: 200, hint: FOREIGN_HINT });
+  const message = `${call.verb} s3://${name}: ${NOT_S3}`;
+  return new S3RequestError(message, { ...call, code: 'NotAnS3Answer', status: 200, hint: NOT_S3_HINT });
 }
 
 /** An answer whose status is no success as an `S3RequestError`. */
@@ -197,7 +197,7 @@ export function answerError(call: Call, { status, headers: all, body }: HttpAnsw
     message: told('Message') ?? '',
     Region: told('Region'),
     Header: told('Header'),
-    foreign: text !== '' && isForeign(text, headers),
+    foreign: text !== '' && isNotS3(text, headers),
     $metadata: { httpStatusCode: status, requestId: headers['x-amz-request-id'] ?? told('RequestId') },
     $response: { statusCode: status, headers },
   });

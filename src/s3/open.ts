@@ -2,25 +2,25 @@ import { S3RequestError, UsageError } from '../errors.js';
 import { errorCode, isOfProvider } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import type { Pace } from '../run/pacer.js';
-import type { Ending } from '../run/recent-answers.js';
+import type { RequestResult } from '../run/recent-answers.js';
 import { VERSION } from '../version.js';
 import type { Bucket } from './bucket.js';
 import { profileFinder } from './endpoint-profile.js';
 import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
-import { onlyIfAbsentAnywhere } from './middleware/if-none-match.js';
-import { mending } from './middleware/recover.js';
-import { type RetryOptions, retrying } from './middleware/retry.js';
+import { withConditionalWrites } from './middleware/if-none-match.js';
+import { withRecovery } from './middleware/recover.js';
+import { type RetryOptions, withRetries } from './middleware/retry.js';
 import { verdict } from './middleware/retry-policy.js';
 import { sdkBucket } from './sdk/bucket.js';
-import { askAddress, connect } from './sdk/client.js';
+import { connect, resolveEndpoint } from './sdk/client.js';
 import { openSession, type Session } from './session.js';
 import { wrap } from './verbs.js';
 import { wireBucket } from './wire/bucket.js';
 
 /** The limit of requests in flight, as a limiter keeps it. */
-export interface Slots {
+export interface RequestSlots {
   /** Undefined where there is one at once. */
   take(): Promise<void> | undefined;
   release(): void;
@@ -30,7 +30,7 @@ export interface Slots {
 export type Lane = 'wire' | 'sdk';
 
 export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'overloaded'> {
-  readonly slots: Slots;
+  readonly slots: RequestSlots;
   /** Told how each request ended, and when the retry budget is empty. */
   readonly pace: Pace;
   readonly patience?: Patience | undefined;
@@ -51,13 +51,13 @@ export async function openBucket(
     const single = observed(await laneOf(name, connection, { session, http, ...options }), options);
     // Whoever names an endpoint means it; only S3 itself is found wherever it is.
     const mayMove = connection.endpointUrl === undefined;
-    const mended = mending(single, { session, onEvent, mayMove });
-    const retried = retrying(mended, {
+    const mended = withRecovery(single, { session, onEvent, mayMove });
+    const retried = withRetries(mended, {
       ...options,
       onExhausted: options.pace.exhausted,
       overloaded: options.pace.overloaded,
     });
-    const bucket = onlyIfAbsentAnywhere(retried, onEvent);
+    const bucket = withConditionalWrites(retried, onEvent);
     const close = () => {
       bucket.close();
       http.close();
@@ -78,7 +78,7 @@ async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, pati
 async function sessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
   const { client, asked } = await connect(connection, http);
   try {
-    return await openSession(client, askAddress(asked, name), connection.onCredentials);
+    return await openSession(client, resolveEndpoint(asked, name), connection.onCredentials);
   } catch (error) {
     client.destroy();
     const why = error instanceof Error ? error.message : String(error);
@@ -107,7 +107,7 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
     const turn = unlimited ? undefined : slots.take();
     if (turn !== undefined) await turn;
     const started = performance.now();
-    const report = (status: number | undefined, ending: Ending, requestId: string | undefined) => {
+    const report = (status: number | undefined, ending: RequestResult, requestId: string | undefined) => {
       const durationMs = performance.now() - started;
       pace.finished(durationMs, ending === 'answered' ? (body?.size ?? 0) : 0, ending);
       onEvent({ type: 'request', verb, key, status, durationMs, requestId });
@@ -136,7 +136,7 @@ function requestIdOf(answer: unknown): string | undefined {
 }
 
 /** A refusal for good is an answer like any other: it took the server as long. */
-function endingOf(error: S3RequestError): Ending {
+function endingOf(error: S3RequestError): RequestResult {
   const kind = verdict(error);
   // A line that stands still, or a server that does, has too much to do with what is in flight.
   if (kind === 'throttle' || errorCode(error.code).stalled === true) return 'throttled';

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Credentials } from '../options/types.js';
-import type { Address, AskAddress } from './sdk/client.js';
+import type { Address, ResolveEndpoint } from './sdk/client.js';
 import type { SigningCredentials } from './sign.js';
 
 /** Credentials are renewed so long before they expire. */
@@ -37,7 +37,7 @@ export interface Session {
 /** @param onCredentials told of all that are given, before they are used */
 export async function openSession(
   client: S3Client,
-  addressIn: AskAddress,
+  addressIn: ResolveEndpoint,
   onCredentials?: (credentials: Credentials) => void,
 ): Promise<Session> {
   const { config } = client;

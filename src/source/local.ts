@@ -3,7 +3,7 @@ import { SourceError, UsageError } from '../errors.js';
 import { joinPrefix } from '../model/key.js';
 import type { PutItem, SourceInput, SymlinkRule } from '../options/types.js';
 import { unpackerFor, walkPackedTar } from './archive/compressed-tar.js';
-import { memberRoom, membersInRoom, type Room } from './archive/member-memory.js';
+import { type MemberMemory, memberMemory, membersWithMemory } from './archive/member-memory.js';
 import { walkTar } from './archive/tar.js';
 import { archiveKind } from './archive/tar-format.js';
 import { type CandidateRules, candidates, mergeSources, uniqueKeys } from './candidates.js';
@@ -30,7 +30,7 @@ export function localSource(options: LocalSourceOptions): Source {
   const reads = readPolicy(options.syncReads);
   const trees: Tree[] = [];
   const packed: Tree[] = [];
-  const once: ((signal: AbortSignal, room: Room) => AsyncIterable<Found>)[] = [];
+  const once: ((signal: AbortSignal, room: MemberMemory) => AsyncIterable<Found>)[] = [];
   for (const source of options.sources) {
     if (typeof source !== 'string') {
       once.push((signal) => walkItems(source, { ...options, reads }, signal));
@@ -48,13 +48,13 @@ export function localSource(options: LocalSourceOptions): Source {
   const [only] = trees;
   const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
   // Each step costs every object a little, so none is taken for nothing: one tree gives no key twice, and only archives need room.
-  const mergedTrees = (room: Room, signal: AbortSignal): AsyncIterable<Found> =>
+  const mergedTrees = (room: MemberMemory, signal: AbortSignal): AsyncIterable<Found> =>
     only !== undefined && trees.length === 1 && !archives
       ? walkTree(only, signal)
       : mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
   function survey(signal: AbortSignal): AsyncIterable<Found> {
     for (const tree of packed) checkPacked(tree);
-    const wanted = candidates(mergedTrees(memberRoom(signal), signal), options);
+    const wanted = candidates(mergedTrees(memberMemory(signal), signal), options);
     return options.key === undefined ? wanted : uniqueKeys(wanted, true);
   }
   return {
@@ -62,13 +62,13 @@ export function localSource(options: LocalSourceOptions): Source {
     repeatable,
     ...(trees.length + packed.length > 0 && { survey }),
     walk(signal) {
-      const room = memberRoom(signal);
+      const room = memberMemory(signal);
       const later = once.map((walk) => walk(signal, room));
       const merged = mergedTrees(room, signal);
       const found = repeatable ? merged : inTurn([merged, ...later]);
       const wanted = candidates(found, options);
       const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
-      return archives ? membersInRoom(unique, room, options.multipartThreshold) : unique;
+      return archives ? membersWithMemory(unique, room, options.multipartThreshold) : unique;
     },
   };
 }
@@ -101,7 +101,7 @@ function isPacked(path: string): boolean {
 }
 
 /** What is named like an archive and is a file is one. Throws `UsageError` where there is nothing, or what this Node cannot read. */
-function walkPath(tree: Tree, room: Room, signal: AbortSignal): AsyncIterable<Found> {
+function walkPath(tree: Tree, room: MemberMemory, signal: AbortSignal): AsyncIterable<Found> {
   const kind = archiveKind(tree.path);
   if (kind === undefined || !resolveSource(tree.path).stat.isFile()) return walkTree(tree, signal);
   return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), room, signal);

@@ -3,7 +3,7 @@ import { compareKeys, justBelow, utf16Disagrees } from '../../model/key-order.js
 import type { Unusable } from '../../source/types.js';
 import type { RemoteState } from '../decide.js';
 
-export interface LookUpOptions {
+export interface LookupOptions {
   readonly list: ListPageOf;
   /** Prefix of the listing. It tells nothing of other keys, as `absoluteKey` can give: each needs a HEAD. */
   readonly prefix: string;
@@ -17,7 +17,13 @@ export interface LookUpOptions {
  * What is remote, key by key, from the fewest requests: a merge of the listing for keys in order, an index of it for others, and HEADs
  * (`ask`) where listing is denied or too long. Existence is never asked twice.
  */
-export function lookUp({ list, prefix, ordered, entries, warn }: LookUpOptions): (key: string) => Promise<Lookup> {
+export function remoteLookup({
+  list,
+  prefix,
+  ordered,
+  entries,
+  warn,
+}: LookupOptions): (key: string) => Promise<Lookup> {
   let look: Look | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
 
   return async function next(key): Promise<Lookup> {
@@ -221,7 +227,7 @@ export type Planned<E> = Unusable | { readonly kind: 'planned'; readonly entry: 
  * Joins what a source holds with what is remote.
  * @param look answers for one key after the other; undefined where nobody shall ask (mode `stupid`)
  */
-export async function* entriesWithRemote<E extends { readonly kind: 'entry'; readonly key: string }>(
+export async function* withRemoteState<E extends { readonly kind: 'entry'; readonly key: string }>(
   found: AsyncIterable<E | Unusable>,
   look: ((key: string) => Promise<Lookup>) | undefined,
 ): AsyncGenerator<Planned<E>, void> {

@@ -7,7 +7,7 @@ import { compareKeys } from '../../model/key-order.js';
  * @param page keys of the last page, in order
  * @param seen a few keys of pages before; what is counted up is what differs in them
  */
-export function keysAhead(page: readonly string[], seen: readonly string[], stride: number, count: number): string[] {
+export function predictKeys(page: readonly string[], seen: readonly string[], stride: number, count: number): string[] {
   const first = page[0] ?? '';
   const last = page.at(-1) ?? '';
   const every = Math.max(1, Math.floor(page.length / SAMPLE));

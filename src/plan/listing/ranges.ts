@@ -1,7 +1,7 @@
 import { compareKeys, justBelow } from '../../model/key-order.js';
 import type { ListPage } from '../../s3/bucket.js';
 import { type Listed, type ListedPage, outOfOrder } from './lookup.js';
-import { type Between, isBound, keysAhead, knownLength, middleKey } from './predict-keys.js';
+import { type Between, isBound, knownLength, middleKey, predictKeys } from './predict-keys.js';
 
 /** How a page is asked for. */
 export interface ListFrom {
@@ -129,7 +129,7 @@ export async function cutPoints(range: Range, options: CutOptions): Promise<stri
   const { prefix, stride, count, seen } = options;
   const { sample } = range;
   const between: Between = { prefix, after: range.after, end: range.end };
-  const ahead = keysAhead(sample, seen, stride, count);
+  const ahead = predictKeys(sample, seen, stride, count);
   const within = ascending(ahead, between);
   // Where they will be beyond its end, it is short enough.
   const [next] = ahead;

@@ -1,8 +1,8 @@
 import { S3RequestError } from '../../errors.js';
 import type { ListPage } from '../bucket.js';
-import { type Call, foreignAnswer, isForeign } from '../errors.js';
+import { type Call, isNotS3, notS3Response } from '../errors.js';
 import { unquoted } from '../integrity.js';
-import { decoded, eachChild, ownTexts } from './xml.js';
+import { decoded, detachStrings, eachChild } from './xml.js';
 
 /** A page of ListObjectsV2 as it was answered, keys still as the answer writes them. */
 export interface Listed {
@@ -34,7 +34,7 @@ interface ListedPrefix {
 export function pageOf(call: Call, answer: Listed, askedWith: string | undefined): ListPage {
   const { Name, KeyCount, Contents, CommonPrefixes } = answer;
   if (Name === undefined && KeyCount === undefined && Contents === undefined && CommonPrefixes === undefined)
-    throw answer.foreign === true ? foreignAnswer(call) : unusable(call, 'is not a listing');
+    throw answer.foreign === true ? notS3Response(call) : unusable(call, 'is not a listing');
   // Taking such a page for the last one would call every later key absent; asking with its token again would never end.
   const { NextContinuationToken: next } = answer;
   if (answer.IsTruncated === true && (next === undefined || next === '' || next === askedWith))
@@ -43,10 +43,10 @@ export function pageOf(call: Call, answer: Listed, askedWith: string | undefined
   const decode = answer.EncodingType === 'url' ? urlDecoded : (key: string) => key;
   try {
     const objects = Contents ?? [];
-    const keys = ownTexts(objects.map(({ Key = '' }) => decode(Key)));
-    const etags = ownTexts(objects.map(({ ETag }) => unquoted(ETag) ?? ''));
+    const keys = detachStrings(objects.map(({ Key = '' }) => decode(Key)));
+    const etags = detachStrings(objects.map(({ ETag }) => unquoted(ETag) ?? ''));
     const names = new Set(objects.map(({ StorageClass = '' }) => StorageClass));
-    const [token, ...classes] = ownTexts([next ?? '', ...names]);
+    const [token, ...classes] = detachStrings([next ?? '', ...names]);
     const classOf = new Map(classes.map((name) => [name, name]));
     return {
       objects: objects.map((object, index) => ({
@@ -57,7 +57,7 @@ export function pageOf(call: Call, answer: Listed, askedWith: string | undefined
         modified: timeOf(object.LastModified),
         storageClass: object.StorageClass === undefined ? undefined : classOf.get(object.StorageClass),
       })),
-      prefixes: ownTexts((CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix))),
+      prefixes: detachStrings((CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix))),
       continuationToken: answer.IsTruncated === true ? token : undefined,
     };
   } catch {
@@ -84,7 +84,7 @@ export function urlDecoded(key: string): string {
 export function parseListing(xml: string): Listed {
   if (!/<\/ListBucketResult>\s*$/.test(xml)) {
     if (xml.includes('<ListBucketResult')) throw new SyntaxError('the listing does not end');
-    return { foreign: isForeign(xml) };
+    return { foreign: isNotS3(xml) };
   }
   const objects: ListedObject[] = [];
   const prefixes: ListedPrefix[] = [];

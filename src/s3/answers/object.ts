@@ -1,7 +1,7 @@
 import { S3RequestError } from '../../errors.js';
 import type { HeadRequest, PartAnswer, PutAnswer, RemoteObject } from '../bucket.js';
 import { wholeChecksum } from '../checksum.js';
-import { type Call, foreignAnswer } from '../errors.js';
+import { type Call, notS3Response } from '../errors.js';
 import { type AnswerHeader, type Integrity, isKms, type SentCheck, unquoted } from '../integrity.js';
 import { unusable } from './listing.js';
 import { elementText } from './xml.js';
@@ -19,7 +19,7 @@ export function putAnswer(
   body: string,
 ): PutAnswer {
   if (body.includes('<Error')) throw errorInside(call, body);
-  if (body.trim() !== '' && header('etag') === undefined) throw foreignAnswer(call);
+  if (body.trim() !== '' && header('etag') === undefined) throw notS3Response(call);
   const verified = integrity.judge(sent, header);
   if (verified === 'mismatch') throw mismatch(call, unquoted(header('etag')));
   const requestId = header('x-amz-request-id');

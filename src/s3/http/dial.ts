@@ -24,13 +24,13 @@ export function dialer(origin: string, { patience, watchdog, lookup, proxy }: Di
   const via = proxy === undefined ? undefined : new URL(proxy);
   let session: Buffer | undefined;
 
-  const tcp = (to: { host: string; port: number }, onread?: OnRead): Socket =>
+  const tcp = (to: { host: string; port: number }, onread?: ReadBuffer): Socket =>
     connectTcp({ ...to, lookup, noDelay: true, keepAlive: true, ...(onread !== undefined && { onread }) });
 
   /** TLS on top of a socket, or from the start where there is none. */
-  function tls(onread: OnRead, below?: Socket): TLSSocket {
+  function tls(onread: ReadBuffer, below?: Socket): TLSSocket {
     // The types know this option of plain sockets only.
-    const options: ConnectionOptions & { readonly onread: OnRead } = {
+    const options: ConnectionOptions & { readonly onread: ReadBuffer } = {
       ...(below === undefined ? { ...target, lookup, noDelay: true, keepAlive: true } : { socket: below }),
       ...(isIP(target.host) === 0 && { servername: target.host }),
       ...(session !== undefined && { session }),
@@ -46,7 +46,7 @@ export function dialer(origin: string, { patience, watchdog, lookup, proxy }: Di
 
   return async (signal) => {
     let connection: Connection | undefined;
-    const onread = onRead(() => connection);
+    const onread = readBuffer(() => connection);
     const deadline = AbortSignal.timeout(patience.connectMs);
     let socket: Socket;
     if (!secure) {
@@ -239,13 +239,13 @@ export function spreadingLookup(): LookupFunction {
 const READ_BYTES = 16 * 1024;
 
 /** What a socket needs from the start so that its bytes are read without a copy and an event for each. */
-export interface OnRead {
+export interface ReadBuffer {
   readonly buffer: Buffer;
   readonly callback: (bytes: number, buffer: Uint8Array) => boolean;
 }
 
 /** The way a socket hands its bytes to the connection that will be made of it. */
-export function onRead(connection: () => Connection | undefined): OnRead {
+export function readBuffer(connection: () => Connection | undefined): ReadBuffer {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   return {
     buffer,

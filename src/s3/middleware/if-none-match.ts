@@ -8,7 +8,7 @@ import type { Bucket, PutRequest } from '../bucket.js';
  * refused already there is no put, as it could overwrite. On CopyObject many servers ignore it without a word, so there it counts only where it
  * is known to be honoured.
  */
-export function onlyIfAbsentAnywhere(bucket: Bucket, onEvent: OnEvent): Bucket {
+export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket {
   let refused = false;
 
   async function plainPut(request: PutRequest, signal: AbortSignal) {

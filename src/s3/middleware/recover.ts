@@ -19,7 +19,7 @@ interface SentWith {
   readonly at: number;
 }
 
-export interface MendOptions {
+export interface RecoveryOptions {
   readonly session: Session;
   readonly onEvent: OnEvent;
   /** Whether requests may be sent to another region than the one that was asked for. */
@@ -30,7 +30,7 @@ export interface MendOptions {
  * A bucket that mends what a refusal itself tells how to mend: expired credentials are asked for anew, a bucket in another region is gone after,
  * a clock that is off is corrected by the server's. What was mended is thrown with a code that has it tried again; each is mended once.
  */
-export function mending(bucket: Bucket, { session, onEvent, mayMove }: MendOptions): Bucket {
+export function withRecovery(bucket: Bucket, { session, onEvent, mayMove }: RecoveryOptions): Bucket {
   let moving: Promise<void> | undefined;
   let clockSet = false;
   let nearExpirySeen = false;

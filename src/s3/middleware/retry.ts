@@ -43,7 +43,7 @@ export interface RetryOptions {
 }
 
 /** A bucket that tries again what may pass by itself. The only place of the engine that repeats a request. */
-export function retrying(bucket: Bucket, options: RetryOptions): Bucket {
+export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
   const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
   const overloaded = options.overloaded ?? (() => true);
   const budget = new RetryBudget(clock.now);

@@ -7,7 +7,7 @@ import { completedUpload, partsPage, uploadsPage } from '../answers/multipart.js
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, CopyVerbs, MultipartVerbs, ReadFrom, UploadRef } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
-import { type Call, isForeign, requestError, timeOf } from '../errors.js';
+import { type Call, isNotS3, requestError, timeOf } from '../errors.js';
 import { type Integrity, isEncrypted, unquoted } from '../integrity.js';
 import type { Session } from '../session.js';
 import { encodeKey } from '../sign.js';
@@ -98,7 +98,7 @@ export async function sdkBucket(
       });
       let foreign = false;
       watchAnswer(command, false, ({ headers }) => {
-        foreign = isForeign('', headers);
+        foreign = isNotS3('', headers);
       });
       const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
       return pageOf(call, { ...answer, foreign }, continuationToken);

@@ -92,14 +92,14 @@ interface AuthScheme {
 }
 
 /** Where a bucket's requests go if it is in this region. Rejects with what the endpoint rules refuse. */
-export type AskAddress = (region: string) => Promise<Address>;
+export type ResolveEndpoint = (region: string) => Promise<Address>;
 
 /**
  * Asks the SDK's endpoint rules, with all of a client's configuration, where a bucket's requests go. Makes no request: the SDK is stopped once it
  * has worked that out.
  * @param client which is only for this: its region changes; it needs no credentials that are any good
  */
-export function askAddress(client: S3Client, bucket: string): AskAddress {
+export function resolveEndpoint(client: S3Client, bucket: string): ResolveEndpoint {
   return (region) => {
     client.config.region = async () => region;
     return addressOf(client, bucket, region);

@@ -7,7 +7,7 @@ import type { Tree } from '../directory.js';
 import { openFile } from '../file.js';
 import type { Found } from '../types.js';
 import { type ByteReader, streamReader } from './byte-reader.js';
-import { type Room, readAhead } from './member-memory.js';
+import { type MemberMemory, readAhead } from './member-memory.js';
 import {
   type ArchiveKind,
   cutShort,
@@ -26,7 +26,7 @@ import {
 export async function* walkPackedTar(
   tree: Tree,
   unpacker: Unpacker,
-  room: Room,
+  room: MemberMemory,
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
   const place: TarPlace = { path: tree.path, packed: true };

@@ -4,14 +4,14 @@ import { bytesContent } from '../file.js';
 import type { Entry, Found } from '../types.js';
 
 /** A member's place in the room, from where it is reserved until it is released. */
-export interface Place {
+export interface MemberLease {
   /** Where its bytes go; of the length that was reserved. */
   bytes(): Buffer;
   release(): void;
 }
 
 /** Reserves a place; waits until there is room. Throws the reason of the room's signal. */
-export type Room = (size: number) => Promise<Place>;
+export type MemberMemory = (size: number) => Promise<MemberLease>;
 
 /** Bytes of archives' members that are held at once. One that is larger goes alone. */
 const MOST = 48 * 1024 * 1024;
@@ -25,7 +25,7 @@ interface Span {
 
 interface Waiter {
   readonly size: number;
-  readonly resolve: (place: Place) => void;
+  readonly resolve: (place: MemberLease) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -33,7 +33,7 @@ interface Waiter {
  * The memory for the members of archives: one buffer, whose parts are lent and used again. Buffers of their own would become garbage, which Node
  * lets grow by a hundred megabytes before it looks.
  */
-export function memberRoom(signal: AbortSignal, most: number = MOST): Room {
+export function memberMemory(signal: AbortSignal, most: number = MOST): MemberMemory {
   let whole: Buffer = Buffer.alloc(0);
   /** In ascending order. */
   const taken: Span[] = [];
@@ -51,7 +51,7 @@ export function memberRoom(signal: AbortSignal, most: number = MOST): Room {
     return start + size <= Math.max(most, taken.length === 0 ? size : 0) ? start : undefined;
   }
 
-  function placed(size: number, start: number): Place {
+  function placed(size: number, start: number): MemberLease {
     const span = { start, end: start + size };
     const after = taken.findIndex((other) => other.start >= start);
     taken.splice(after === -1 ? taken.length : after, 0, span);
@@ -111,9 +111,9 @@ const SMALL = 64 * 1024;
  * everything that merges or drops entries, so that nobody holds a place and waits for another.
  * @param most bytes; larger ones go up in parts, which have buffers of their own
  */
-export async function* membersInRoom(
+export async function* membersWithMemory(
   found: AsyncIterable<Found>,
-  room: Room,
+  room: MemberMemory,
   most: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Found, void> {
   for await (const unit of found) yield needsRoom(unit, most) ? await inRoom(unit, room) : unit;
@@ -124,7 +124,7 @@ function needsRoom(unit: Found, most: number): unit is Entry {
   return unit.kind === 'entry' && unit.member === true && size > SMALL && size <= most;
 }
 
-async function inRoom(entry: Entry, room: Room): Promise<Entry> {
+async function inRoom(entry: Entry, room: MemberMemory): Promise<Entry> {
   const { size = 0 } = entry;
   const place = await room(size);
   return {
@@ -159,7 +159,7 @@ export interface Held extends Pick<Entry, 'open'> {
  */
 export function readAhead(
   signal: AbortSignal,
-  room: Room,
+  room: MemberMemory,
 ): (size: number, read: (into: Buffer) => Promise<Buffer>) => Promise<Held> {
   let settleLast = () => {};
   signal.addEventListener('abort', () => settleLast(), { once: true });

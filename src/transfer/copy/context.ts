@@ -1,7 +1,7 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
 import { SourceError } from '../../errors.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
-import type { CopyWay } from '../../plan/copy-method.js';
+import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopyPlaces } from '../../plan/copy-paths.js';
 import type { Decision } from '../../plan/decide.js';
 import { REASONS } from '../../report/reasons.js';
@@ -11,7 +11,7 @@ import type { Bucket, ReadFrom } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import type { Filter } from '../../source/filter.js';
 import type { Md5 } from '../body/hash.js';
-import type { PartsDeps } from '../multipart/types.js';
+import type { MultipartContext } from '../multipart/types.js';
 import type { Result } from '../result.js';
 
 /** Whether objects have to be relayed, as far as the run has learned. */
@@ -31,12 +31,12 @@ export interface Learned {
 }
 
 /** What copies of one run share. */
-export interface CopyDeps {
+export interface CopyContext {
   readonly source: Bucket;
   readonly dest: Bucket;
   readonly relay: Relay;
   /** How an object goes. @param relay why it has to be relayed */
-  readonly wayOf: (entry: CopyEntry, relay: string | undefined) => CopyWay;
+  readonly wayOf: (entry: CopyEntry, relay: string | undefined) => CopyMethod;
   readonly headers: CopyHeaders;
   readonly learned: Learned;
   readonly copyAcl: boolean;
@@ -45,7 +45,7 @@ export interface CopyDeps {
   /** Bytes of parts, as the user wants them. */
   readonly partSize: number | undefined;
   /** Into the destination. */
-  readonly parts: PartsDeps;
+  readonly parts: MultipartContext;
   readonly memory: MemoryBudget;
   readonly md5: Md5;
   /** A HEAD is about to be sent, for this reason. */
@@ -77,7 +77,7 @@ interface Stored {
 export function copied(
   { size }: CopyEntry,
   { reason }: CopyDecision,
-  { reason: way }: CopyWay,
+  { reason: way }: CopyMethod,
   { etag, verified, attempts, takenOver = 0 }: Stored,
 ): Result {
   const facts = { action: 'copy', reason, bytes: size, sourceBytes: size, verified, attempts, way } as const;

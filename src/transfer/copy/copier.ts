@@ -1,22 +1,22 @@
 import { prepareCopyHeaders } from '../../encode/copy-headers.js';
 import { S3RequestError } from '../../errors.js';
 import { partsOf } from '../../model/etag.js';
-import { type CopyWay, copyWay } from '../../plan/copy-method.js';
+import { type CopyMethod, copyMethod } from '../../plan/copy-method.js';
 import { MemoryBudget } from '../../run/memory.js';
 import type { RunRecord } from '../../run/record.js';
 import type { Bucket } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import type { Md5 } from '../body/hash.js';
-import { partsOfRun } from '../multipart/types.js';
+import { multipartContext } from '../multipart/types.js';
 import type { Result } from '../result.js';
-import { type Copier, type CopyDecision, type CopyDeps, copied, type PreparedCopy, type Relay } from './context.js';
+import { type Copier, type CopyContext, type CopyDecision, copied, type PreparedCopy, type Relay } from './context.js';
 import { copyObject } from './copy-object.js';
 import { partsCopier } from './copy-parts.js';
 import { relayObject } from './relay.js';
 import { changedAgain, isSourceChanged, refreshed, whyHead } from './source.js';
 
 /** Copies objects for real. A source that changes meanwhile is copied as it is then; where it changes again, it fails. */
-export function copier(deps: CopyDeps): Copier {
+export function copier(deps: CopyContext): Copier {
   const inParts = partsCopier(deps);
 
   async function once(entry: CopyEntry, decision: CopyDecision): Promise<Result> {
@@ -54,13 +54,13 @@ function isUnable(error: unknown): boolean {
 }
 
 /** HEADs that a copy takes: where parts are alike, three tell how all of them lie. */
-function headsFor({ etag }: CopyEntry, { by, layout }: CopyWay, why: string | undefined): number {
+function headsFor({ etag }: CopyEntry, { by, layout }: CopyMethod, why: string | undefined): number {
   if (why === undefined) return 0;
   return by === 'parts' && layout === 'source' && (partsOf(etag) ?? 1) > 2 ? 3 : 1;
 }
 
 /** A dry run: writes nothing, and says what a copy would do and cost. */
-export function dryCopier(deps: Pick<CopyDeps, 'relay' | 'wayOf' | 'headers' | 'asked'>): Copier {
+export function dryCopier(deps: Pick<CopyContext, 'relay' | 'wayOf' | 'headers' | 'asked'>): Copier {
   return async (entry, decision) => {
     const way = deps.wayOf(entry, await deps.relay.why(entry));
     const known = entry.head !== undefined && way.by === 'object';
@@ -88,20 +88,20 @@ const RELAYED_AT_ONCE = 64 * 1024 * 1024;
 const OPEN_AT_ONCE = 32;
 
 /** What carries the copies of one run out. */
-export function copiesOfRun(prepared: PreparedCopy, deps: CopiesDeps): Copier {
+export function copierForRun(prepared: PreparedCopy, deps: CopiesDeps): Copier {
   const { options, splitAbove } = prepared;
   const { relay, record } = deps;
   const threshold = Math.min(options.multipartThreshold, RELAYED_AT_ONCE);
-  const wayOf: CopyDeps['wayOf'] = (entry, why) => copyWay(entry, { relay: why, splitAbove, threshold });
+  const wayOf: CopyContext['wayOf'] = (entry, why) => copyMethod(entry, { relay: why, splitAbove, threshold });
   const headers = prepareCopyHeaders(prepared);
-  const asked = record.asked;
+  const asked = record.countHead;
   if (options.dryRun) return dryCopier({ relay, wayOf, headers, asked });
   const memory = new MemoryBudget(options.memory);
   const stop = deps.stop.signal;
   const sizing = { partSize: options.partSize, floor: deps.internals.partFloor };
   const shared = { ...options, ...deps, bucket: deps.dest, sizing, memory, bodies: options.memory, stop };
   const learned = { sourceKms: false, destKms: headers.kms };
-  const parts = partsOfRun({ ...shared, openAtOnce: OPEN_AT_ONCE });
+  const parts = multipartContext({ ...shared, openAtOnce: OPEN_AT_ONCE });
   return copier({
     ...prepared,
     ...deps,

@@ -1,12 +1,12 @@
 import { S3RequestError } from '../../errors.js';
 import { isMd5 } from '../../model/etag.js';
-import type { CopyWay } from '../../plan/copy-method.js';
+import type { CopyMethod } from '../../plan/copy-method.js';
 import type { Verified } from '../../report/types.js';
 import type { CopyAnswer, CopyRequest } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead } from '../multipart/types.js';
 import type { Result } from '../result.js';
-import { appeared, type CopyDecision, type CopyDeps, copied, interrupted } from './context.js';
+import { appeared, type CopyContext, type CopyDecision, copied, interrupted } from './context.js';
 import { copySource } from './copy-parts.js';
 import { sourceExtras, sourceHead, whyHead } from './source.js';
 
@@ -15,10 +15,10 @@ const TRIES = 2;
 
 /** Has the server copy one object in one request, bound to the ETag that was listed. */
 export async function copyObject(
-  deps: CopyDeps,
+  deps: CopyContext,
   entry: CopyEntry,
   decision: CopyDecision,
-  way: CopyWay,
+  way: CopyMethod,
 ): Promise<Result> {
   const { headers, copyAcl, signal } = deps;
   const { key, storageClass } = entry;
@@ -46,10 +46,10 @@ export async function copyObject(
 
 /** A condition was not met: the source's, or that the key is absent. */
 async function settleRefusal(
-  { dest, signal }: CopyDeps,
+  { dest, signal }: CopyContext,
   entry: CopyEntry,
   decision: CopyDecision,
-  way: CopyWay,
+  way: CopyMethod,
   { attempts }: S3RequestError,
 ): Promise<Result> {
   const { key, size, etag, origin } = entry;
@@ -64,7 +64,7 @@ async function settleRefusal(
 }
 
 /** What the ETag of the copy proves. Another one than the source's is wrong where both have to be MD5s. */
-async function judge(deps: CopyDeps, entry: CopyEntry, answer: CopyAnswer): Promise<Verified | 'mismatch'> {
+async function judge(deps: CopyContext, entry: CopyEntry, answer: CopyAnswer): Promise<Verified | 'mismatch'> {
   const { source, dest, learned, asked, signal } = deps;
   const { etag, sourceKey, versionId } = entry;
   if (answer.encrypted) learned.destKms = true;
@@ -83,7 +83,7 @@ function isCustomers(headers: Readonly<Record<string, string | undefined>> = {})
   return headers['x-amz-server-side-encryption-customer-algorithm'] !== undefined;
 }
 
-function mismatch({ dest }: CopyDeps, { key, etag }: CopyEntry, answer: CopyAnswer): S3RequestError {
+function mismatch({ dest }: CopyContext, { key, etag }: CopyEntry, answer: CopyAnswer): S3RequestError {
   const message = `CopyObject s3://${dest.name}/${key}: the copy has the ETag ${answer.etag}, its source ${etag}`;
   const hint = 'The object there now may be wrong. Run again; if it stays so, the server does not copy faithfully.';
   return new S3RequestError(message, {

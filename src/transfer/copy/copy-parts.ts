@@ -1,15 +1,15 @@
 import { S3RequestError } from '../../errors.js';
 import { partsOf } from '../../model/etag.js';
 import { evenLayout, type Layout, partSizeFor } from '../../model/part-layout.js';
-import type { CopyWay } from '../../plan/copy-method.js';
+import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopySource, RemoteObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes, type PartedObject } from '../multipart/types.js';
-import { type Carried, partsCarrier, untilSettled } from '../multipart/upload.js';
+import { multipartUploader, type UploadResult, untilSettled } from '../multipart/upload.js';
 import type { Result } from '../result.js';
-import { appeared, type CopyDecision, type CopyDeps, copied } from './context.js';
+import { appeared, type CopyContext, type CopyDecision, copied } from './context.js';
 import { relayedParts } from './relay.js';
-import { headPart, sourceExtras, sourceHead, sourceLayout, trustedParts, whyHead } from './source.js';
+import { headPart, partsProvenByDate, sourceExtras, sourceHead, sourceLayout, whyHead } from './source.js';
 
 const MIB = 1024 * 1024;
 /** Bytes that ranges begin with which the server copies: they cost this machine nothing, and few requests are enough. */
@@ -17,12 +17,12 @@ const COPIED_FLOOR = 64 * MIB;
 /** Larger parts of a source are not relayed as they are, since each is held in memory. */
 const RELAYED_MOST = 128 * MIB;
 
-export type PartsCopier = (entry: CopyEntry, decision: CopyDecision, way: CopyWay) => Promise<Result>;
+export type PartsCopier = (entry: CopyEntry, decision: CopyDecision, way: CopyMethod) => Promise<Result>;
 
 /** Copies objects by ranges, into one upload each: what an earlier run has left is gone on with, and no other object is ever made. */
-export function partsCopier(deps: CopyDeps): PartsCopier {
+export function partsCopier(deps: CopyContext): PartsCopier {
   const { parts, headers } = deps;
-  const carryOut = partsCarrier(parts);
+  const carryOut = multipartUploader(parts);
 
   return (entry, decision, way) =>
     parts.inTurn(async (age) => {
@@ -70,7 +70,7 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
 
   async function likeSource(
     entry: CopyEntry,
-    { relayed }: CopyWay,
+    { relayed }: CopyMethod,
     exact: boolean,
     first: RemoteObject | undefined,
   ): Promise<Layout | undefined> {
@@ -83,7 +83,7 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
     return layout;
   }
 
-  function ownLayout({ size }: CopyEntry, { relayed }: CopyWay): Layout {
+  function ownLayout({ size }: CopyEntry, { relayed }: CopyMethod): Layout {
     const floor = relayed ? parts.sizing.floor : (parts.sizing.floor ?? COPIED_FLOOR);
     return evenLayout(size, partSizeFor(size, { partSize: deps.partSize, floor }));
   }
@@ -91,7 +91,7 @@ export function partsCopier(deps: CopyDeps): PartsCopier {
 
 interface Wanted {
   readonly entry: CopyEntry;
-  readonly way: CopyWay;
+  readonly way: CopyMethod;
   readonly age: number;
   readonly tries: number;
   /** Whatever the parts are, the ETag that they make does not have to be the source's. */
@@ -106,8 +106,8 @@ interface Wanted {
 function resultOf(
   entry: CopyEntry,
   decision: CopyDecision,
-  way: CopyWay,
-  carried: Exclude<Carried, { readonly end: 'anew' }>,
+  way: CopyMethod,
+  carried: Exclude<UploadResult, { readonly end: 'anew' }>,
 ): Result {
   if (carried.end === 'appeared') return appeared(entry, carried.attempts);
   const same = entry.etag !== undefined && carried.etag === entry.etag;
@@ -115,13 +115,13 @@ function resultOf(
 }
 
 /** Where the server itself reads an object. */
-export function copySource({ source, sourceOwner: owner }: CopyDeps, entry: CopyEntry): CopySource {
+export function copySource({ source, sourceOwner: owner }: CopyContext, entry: CopyEntry): CopySource {
   const { sourceKey: key, versionId, etag } = entry;
   return { bucket: source.name, key, versionId, etag, owner };
 }
 
 /** Parts that the server copies by itself: none of their bytes come here. Each is bound to the source's ETag. */
-export function copiedParts(deps: CopyDeps, entry: CopyEntry, layout: Layout): PartBytes {
+export function copiedParts(deps: CopyContext, entry: CopyEntry, layout: Layout): PartBytes {
   const source = copySource(deps, entry);
   return {
     memoryOf: () => 0,
@@ -135,7 +135,7 @@ export function copiedParts(deps: CopyDeps, entry: CopyEntry, layout: Layout): P
       const record = { number, size: end - start, etag, crc32: undefined, md5: undefined, verified: 'none' } as const;
       return { record, attempts, durationMs: performance.now() - began };
     },
-    proven: async (listed) => trustedParts(entry, listed),
+    proven: async (listed) => partsProvenByDate(entry, listed),
     selfEvident: false,
     etag: async () => undefined,
     unchanged: async () => true,

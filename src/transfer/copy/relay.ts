@@ -1,23 +1,23 @@
 import { S3RequestError } from '../../errors.js';
 import { heldContent } from '../../model/content.js';
 import { isMd5 } from '../../model/etag.js';
-import type { CopyWay } from '../../plan/copy-method.js';
+import type { CopyMethod } from '../../plan/copy-method.js';
 import type { GotObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
 import type { Result } from '../result.js';
-import { appeared, type CopyDecision, type CopyDeps, copied, interrupted, readFrom } from './context.js';
-import { sourceExtras, trustedParts } from './source.js';
+import { appeared, type CopyContext, type CopyDecision, copied, interrupted, readFrom } from './context.js';
+import { partsProvenByDate, sourceExtras } from './source.js';
 
 /** Objects whose bytes are read again where they are not what the source's ETag says. */
 const READS = 2;
 
 /** Reads an object into memory and puts it into the destination. */
 export async function relayObject(
-  deps: CopyDeps,
+  deps: CopyContext,
   entry: CopyEntry,
   decision: CopyDecision,
-  way: CopyWay,
+  way: CopyMethod,
 ): Promise<Result> {
   const { dest, headers, memory, signal, stop } = deps;
   const { key, size, etag, storageClass } = entry;
@@ -48,7 +48,7 @@ export async function relayObject(
 }
 
 /** All bytes, checked against the source's ETag where that is their MD5. */
-async function readWhole(deps: CopyDeps, entry: CopyEntry): Promise<GotObject> {
+async function readWhole(deps: CopyContext, entry: CopyEntry): Promise<GotObject> {
   const { source, md5, signal, stop } = deps;
   const { sourceKey: key, size, etag, origin } = entry;
   for (let reads = 1; ; reads++) {
@@ -82,7 +82,7 @@ function isEncrypted(headers: GotObject['headers']): boolean {
 const PIECE = 16 * 1024 * 1024;
 
 /** Parts that come from the source's server and go to the destination's, through memory; no more of them than that allows. */
-export function relayedParts(deps: CopyDeps, entry: CopyEntry): PartBytes {
+export function relayedParts(deps: CopyContext, entry: CopyEntry): PartBytes {
   return {
     // An answer is held in pieces, and then as a whole, until the part has it.
     memoryOf: (bytes) => bytes + 2 * Math.min(bytes, PIECE),
@@ -95,14 +95,14 @@ export function relayedParts(deps: CopyDeps, entry: CopyEntry): PartBytes {
       const record = { number, size: end - start, etag, crc32: answer.crc32, md5: answer.md5, verified };
       return { record, attempts, durationMs: performance.now() - began };
     },
-    proven: async (listed) => trustedParts(entry, listed),
+    proven: async (listed) => partsProvenByDate(entry, listed),
     selfEvident: false,
     etag: async () => undefined,
     unchanged: async () => true,
   };
 }
 
-async function read({ source, parts }: CopyDeps, entry: CopyEntry, start: number, end: number): Promise<Buffer> {
+async function read({ source, parts }: CopyContext, entry: CopyEntry, start: number, end: number): Promise<Buffer> {
   const from = readFrom(entry);
   const piece = async (at: number, to: number): Promise<Buffer> => {
     try {

@@ -14,7 +14,7 @@ import type { Planned } from '../../plan/listing/lookup.js';
 import { REASONS } from '../../report/reasons.js';
 import type { Outcome } from '../../report/types.js';
 import type { CopyEntry } from '../../source/bucket.js';
-import type { AskHead, Headed } from '../head.js';
+import type { HeadObject, HeadResult } from '../head.js';
 import { outcomeOf, type Result } from '../result.js';
 import type { Copier } from './context.js';
 
@@ -73,8 +73,8 @@ export function settleCopy(deps: SettleCopyDeps): (unit: Planned<CopyEntry>) => 
 }
 
 export interface CompareCopyDeps {
-  readonly askSource: AskHead;
-  readonly askDest: AskHead;
+  readonly askSource: HeadObject;
+  readonly askDest: HeadObject;
 }
 
 /** Compares an object with what the destination has under its key, by the fewest requests. */
@@ -107,7 +107,7 @@ export function compareCopy({ askSource, askDest }: CompareCopyDeps): CompareCop
   };
 }
 
-function factsOf(headed: Headed): SideFacts | 'absent' | 'denied' {
+function factsOf(headed: HeadResult): SideFacts | 'absent' | 'denied' {
   if (typeof headed === 'string') return headed;
   return { kms: headed.kms === true, checksum: headed.checksum, copiedFrom: headed.metadata?.[COPIED_FROM] };
 }

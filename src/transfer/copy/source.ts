@@ -1,18 +1,18 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { partsOf } from '../../model/etag.js';
 import { evenLayout, type Layout, MARK_NUMBER, unevenLayout } from '../../model/part-layout.js';
-import type { CopyWay } from '../../plan/copy-method.js';
+import type { CopyMethod } from '../../plan/copy-method.js';
 import type { RemoteObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import type { PartRecord } from '../multipart/parts.js';
 import { ChangedWhileRead, type ListedParts, type ProvenParts } from '../multipart/types.js';
-import type { CopyDeps } from './context.js';
+import type { CopyContext } from './context.js';
 
 /** Why a HEAD of the source is needed before it can be copied so; undefined where a listing has told enough. */
 export function whyHead(
   { size }: Pick<CopyEntry, 'size'>,
-  { by, layout, relayed }: CopyWay,
-  { replaceMetadata }: CopyDeps['headers'],
+  { by, layout, relayed }: CopyMethod,
+  { replaceMetadata }: CopyContext['headers'],
 ): string | undefined {
   if (by === 'parts') return layout === 'source' ? 'parts of the source' : 'headers of what is copied in parts';
   if (relayed) return undefined;
@@ -21,7 +21,7 @@ export function whyHead(
 }
 
 /** The headers of the source, by HEAD. Throws `ChangedWhileRead` where it is not the object that was listed. */
-export async function sourceHead(deps: CopyDeps, entry: CopyEntry, why: string): Promise<RemoteObject> {
+export async function sourceHead(deps: CopyContext, entry: CopyEntry, why: string): Promise<RemoteObject> {
   if (entry.head !== undefined) return entry.head;
   deps.asked(why);
   const { sourceKey, versionId } = entry;
@@ -33,7 +33,7 @@ export async function sourceHead(deps: CopyDeps, entry: CopyEntry, why: string):
 
 /** What else a copy would lose: tags, where it keeps none by itself, and grants, where they are asked for. */
 export async function sourceExtras(
-  { source, headers: own, copyAcl, signal }: CopyDeps,
+  { source, headers: own, copyAcl, signal }: CopyContext,
   { sourceKey: key, versionId }: CopyEntry,
   headers: Readonly<Record<string, string | undefined>> | undefined,
 ): Promise<{ readonly tags?: Readonly<Record<string, string>>; readonly grants?: Readonly<Record<string, string>> }> {
@@ -46,7 +46,7 @@ export async function sourceExtras(
 }
 
 /** The object as it is now, where it is not what was listed. */
-export async function refreshed(deps: CopyDeps, entry: CopyEntry): Promise<CopyEntry> {
+export async function refreshed(deps: CopyContext, entry: CopyEntry): Promise<CopyEntry> {
   const { sourceKey, versionId } = entry;
   deps.asked('the source has changed');
   const head = await deps.source.headObject(sourceKey, deps.signal, versionId === undefined ? {} : { versionId });
@@ -93,7 +93,7 @@ const WHY = 'parts of the source';
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
 export async function sourceLayout(
-  deps: CopyDeps,
+  deps: CopyContext,
   entry: CopyEntry,
   exact: boolean,
   head?: RemoteObject,
@@ -123,7 +123,7 @@ export async function sourceLayout(
 }
 
 /** A HEAD of one part, which tells the object's headers too. Throws `ChangedWhileRead` where it is not the object that was listed. */
-export async function headPart(deps: CopyDeps, entry: CopyEntry, partNumber: number): Promise<RemoteObject> {
+export async function headPart(deps: CopyContext, entry: CopyEntry, partNumber: number): Promise<RemoteObject> {
   const { sourceKey, versionId, etag, origin } = entry;
   deps.asked(WHY);
   const part = await deps.source.headObject(sourceKey, deps.signal, { partNumber, versionId });
@@ -138,7 +138,7 @@ const SURELY_AFTER_MS = 5_000;
  * The listed parts of an upload that an earlier run has begun for this copy. Their bytes are not here to compare; but its mark tells the very
  * object by its ETag, and where the upload began only after that was last changed, its parts cannot be of another. Undefined where that is not so.
  */
-export function trustedParts(
+export function partsProvenByDate(
   { modified }: Pick<CopyEntry, 'modified'>,
   { parts, mark, marked, begunAt }: ListedParts,
 ): ProvenParts | undefined {

@@ -3,7 +3,7 @@ import type { Verified } from '../../report/types.js';
 import { allParts, type Bucket, type OnlyIfAbsent, type PutAnswer, type RemoteObject } from '../../s3/bucket.js';
 import { isAnswerLost } from '../../s3/middleware/retry-policy.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './parts.js';
-import type { OpenUpload, PartedObject, PartsDeps } from './types.js';
+import type { MultipartContext, OpenUpload, PartedObject } from './types.js';
 
 /** How an upload came to its end. */
 export type Completion =
@@ -114,7 +114,7 @@ export async function completeUpload(
     });
     if (remote === undefined) return 'absent';
     const verified = storedAs(remote, whole, records);
-    if (verified === undefined || isOlder(remote, upload.begunAt)) return 'other';
+    if (verified === undefined || isOlderThanUpload(remote, upload.begunAt)) return 'other';
     return (await isStillOpen(bucket, upload, signal)) ? 'open' : { etag: remote.etag, verified };
   }
 
@@ -145,7 +145,7 @@ const ROUNDING_MS = 2_000;
  * dates an object that was uploaded in parts by the beginning of its upload, others by its completion.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
-export function isOlder({ headers = {} }: RemoteObject, begunAt: number | undefined): boolean {
+export function isOlderThanUpload({ headers = {} }: RemoteObject, begunAt: number | undefined): boolean {
   const modified = Date.parse(headers['last-modified'] ?? '');
   return begunAt !== undefined && modified < begunAt - ROUNDING_MS;
 }
@@ -165,8 +165,8 @@ export async function isStillOpen(bucket: Bucket, upload: OpenUpload, signal: Ab
  * The upload that parts were sent to is gone: another run has completed it, or somebody has aborted it. The object tells which, never the
  * error: where it has just these bytes it is done, and by somebody else; else all is sent anew.
  */
-export async function settleVanished(
-  { bucket, signal }: PartsDeps,
+export async function resolveMissingUpload(
+  { bucket, signal }: MultipartContext,
   { key, layout, bytes }: PartedObject,
   error: S3RequestError,
   begunAt: number | undefined,
@@ -178,7 +178,7 @@ export async function settleVanished(
   if (remote === undefined) return anew;
   if (onlyIfAbsent !== undefined) return { end: 'appeared', attempts };
   // What was there before has other headers, perhaps.
-  if (remote.size !== layout.size || remote.kms === true || isOlder(remote, begunAt)) return anew;
+  if (remote.size !== layout.size || remote.kms === true || isOlderThanUpload(remote, begunAt)) return anew;
   const own = await bytes.etag();
   return own !== undefined && remote.etag?.toLowerCase() === own ? { end: 'appeared', attempts } : anew;
 }

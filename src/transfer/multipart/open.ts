@@ -3,7 +3,7 @@ import { MARK_NUMBER } from '../../model/part-layout.js';
 import { formatBytes } from '../../report/text.js';
 import { type Mark, markFor } from './parts.js';
 import { type FoundUpload, findUpload, hasHidden } from './resume.js';
-import { type OpenUpload, type PartedObject, type PartsDeps, partHeaders } from './types.js';
+import { type MultipartContext, type OpenUpload, type PartedObject, partHeaders } from './types.js';
 
 /** How uploads begin in one run. */
 export interface UploadOpener {
@@ -14,7 +14,7 @@ export interface UploadOpener {
 }
 
 /** Opens uploads: goes on with one that an earlier run has left where that is proved to be the same, else creates one and marks it. */
-export function uploadOpener(deps: PartsDeps): UploadOpener {
+export function uploadOpener(deps: MultipartContext): UploadOpener {
   const { bucket, resume, signal, stop } = deps;
   let marksRefused = false;
   let listable = resume !== 'off';
@@ -82,7 +82,7 @@ const DOLLARS_A_GB = 0.023;
 
 /** Ends an upload that is not wanted any more; what cannot be ended is told. */
 export async function abortUpload(
-  deps: Pick<PartsDeps, 'bucket' | 'warn'>,
+  deps: Pick<MultipartContext, 'bucket' | 'warn'>,
   upload: Pick<OpenUpload, 'key' | 'uploadId'>,
 ): Promise<void> {
   const { bucket, warn } = deps;
@@ -101,8 +101,8 @@ export async function abortUpload(
  * Ends the work on an upload that did not come to its end: what a later run can go on with stays, and is told with its cost; anything else is
  * aborted. Gives the error to throw.
  */
-export async function leaveUpload(
-  deps: PartsDeps,
+export async function keepOrAbort(
+  deps: MultipartContext,
   object: PartedObject,
   upload: OpenUpload,
   error: unknown,

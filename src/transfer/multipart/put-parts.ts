@@ -8,20 +8,20 @@ import { changed, type EntryBody } from '../body/body.js';
 import { etagInParts } from '../body/hash.js';
 import { LARGEST_BUFFER, roomFor, slicesOf } from '../body/slices.js';
 import type { PutDecision, Putter, Result } from '../result.js';
-import { type ContentObject, provenParts } from './resume.js';
+import { type ContentObject, partsProvenByContent } from './resume.js';
 import {
   ChangedWhileRead,
+  type MultipartContext,
   type OpenUpload,
   type PartBytes,
   type PartedObject,
-  type PartsDeps,
   type SentPart,
 } from './types.js';
-import { type Carried, partsCarrier, untilSettled } from './upload.js';
+import { multipartUploader, type UploadResult, untilSettled } from './upload.js';
 
 /** Puts objects in parts: goes on with what an earlier run has left, sends what is missing, completes, and proves the result. */
-export function partsPutter(deps: PartsDeps): Putter {
-  const carryOut = partsCarrier(deps);
+export function partsPutter(deps: MultipartContext): Putter {
+  const carryOut = multipartUploader(deps);
 
   return (entry, body, decision, headers) =>
     deps.inTurn(async (age) => {
@@ -55,7 +55,11 @@ export function partsPutter(deps: PartsDeps): Putter {
   }
 }
 
-function resultOf(size: number, { reason }: PutDecision, carried: Exclude<Carried, { readonly end: 'anew' }>): Result {
+function resultOf(
+  size: number,
+  { reason }: PutDecision,
+  carried: Exclude<UploadResult, { readonly end: 'anew' }>,
+): Result {
   const { attempts } = carried;
   if (carried.end === 'appeared') {
     const skipped = { bytes: 0, sourceBytes: size, verified: 'none', attempts } as const;
@@ -67,7 +71,11 @@ function resultOf(size: number, { reason }: PutDecision, carried: Exclude<Carrie
 }
 
 /** Opens the bytes, and opens them once more where they changed while they were read. */
-async function steadily(entry: Entry, body: EntryBody, once: (content: Content) => Promise<Carried>): Promise<Carried> {
+async function steadily(
+  entry: Entry,
+  body: EntryBody,
+  once: (content: Content) => Promise<UploadResult>,
+): Promise<UploadResult> {
   for (let tries = 1; tries <= 2; tries++) {
     const content = await body.open();
     try {
@@ -88,12 +96,12 @@ function tooLarge(origin: string): SourceError {
 }
 
 /** Parts that are read here, from a file or from memory. */
-export function contentParts(deps: PartsDeps, object: ContentObject): PartBytes {
+export function contentParts(deps: MultipartContext, object: ContentObject): PartBytes {
   const { content, partSize } = object;
   return {
     memoryOf: (bytes) => (content.held === true ? 0 : roomFor(bytes, 1)),
     send: (upload, range) => sendPart(deps, object, upload, range),
-    proven: (listed) => provenParts(deps, object, listed),
+    proven: (listed) => partsProvenByContent(deps, object, listed),
     selfEvident: true,
     etag: () => etagInParts(content, partSize, deps.md5, deps.stop),
     unchanged: () => content.unchanged(),
@@ -101,7 +109,7 @@ export function contentParts(deps: PartsDeps, object: ContentObject): PartBytes 
 }
 
 async function sendPart(
-  { bucket, buffers, signal, md5, stop }: PartsDeps,
+  { bucket, buffers, signal, md5, stop }: MultipartContext,
   { content, origin }: ContentObject,
   upload: OpenUpload,
   { number, start, end }: PartRange,

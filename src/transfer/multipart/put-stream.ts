@@ -7,7 +7,7 @@ import type { EntryBody } from '../body/body.js';
 import type { PutDecision, Result } from '../result.js';
 import { type Completion, completeUpload } from './complete.js';
 import { abortUpload } from './open.js';
-import { type OpenUpload, type PartMeter, type PartsDeps, partHeaders } from './types.js';
+import { type MultipartContext, type OpenUpload, type PartMeter, partHeaders } from './types.js';
 
 /** Puts what can be read only once, from its beginning to its end. */
 export type StreamPutter = (
@@ -21,7 +21,7 @@ export type StreamPutter = (
  * Puts a stream in parts as its bytes come: each part stays in memory until it is stored, and no more of them than memory allows. What fails is
  * aborted, because no later run has these bytes again.
  */
-export function streamPutter(deps: PartsDeps): StreamPutter {
+export function streamPutter(deps: MultipartContext): StreamPutter {
   return (entry, body, decision, headers) =>
     deps.inTurn(async (age) => {
       const { bucket, stop, signal } = deps;
@@ -55,7 +55,7 @@ interface Streamed {
 }
 
 /** Sends part after part, several at once; the number of requests it took. Throws the first error once all on their way are done. */
-async function sendAll(deps: PartsDeps, of: Streamed, upload: OpenUpload): Promise<number> {
+async function sendAll(deps: MultipartContext, of: Streamed, upload: OpenUpload): Promise<number> {
   const { entry, body, age, meter } = of;
   const { bucket, queue, buffers, sizing, signal, stop } = deps;
   const bytes = reader(body.pieces());

@@ -5,7 +5,7 @@ import { fits, MARK_NUMBER, type Part, partRange } from '../../model/part-layout
 import { allParts, allUploads, type ListedUpload } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import { isMarkedBy, type Mark, type PartRecord } from './parts.js';
-import { type ListedParts, type PartedObject, type PartsDeps, type ProvenParts, partHeaders } from './types.js';
+import { type ListedParts, type MultipartContext, type PartedObject, type ProvenParts, partHeaders } from './types.js';
 
 /** What earlier runs have left under a key. */
 export interface FoundUpload {
@@ -31,7 +31,7 @@ interface Candidate {
  * whose parts equal the local bytes; of several the one with most parts. Nothing is remembered here: what S3 lists is all there is. Others are
  * left alone, and told.
  */
-export async function findUpload(deps: PartsDeps, object: PartedObject, markNow: () => Mark): Promise<Found> {
+export async function findUpload(deps: MultipartContext, object: PartedObject, markNow: () => Mark): Promise<Found> {
   try {
     const uploads = await uploadsOf(deps, object.key);
     // Only an answer tells which server it is, and so whether an upload would be created with checksums.
@@ -68,14 +68,14 @@ function isRefusal({ status = 0, code }: S3RequestError): boolean {
 }
 
 /** The unfinished uploads of just this key: servers differ in what a prefix means to them. */
-async function uploadsOf({ bucket, signal }: PartsDeps, key: string): Promise<ListedUpload[]> {
+async function uploadsOf({ bucket, signal }: MultipartContext, key: string): Promise<ListedUpload[]> {
   const uploads: ListedUpload[] = [];
   for await (const upload of allUploads(bucket, key, signal)) if (upload.key === key) uploads.push(upload);
   return uploads;
 }
 
 async function withParts(
-  { bucket, signal }: PartsDeps,
+  { bucket, signal }: MultipartContext,
   object: PartedObject,
   uploads: readonly ListedUpload[],
   mark: Mark,
@@ -94,7 +94,7 @@ async function withParts(
   return candidates;
 }
 
-function mayAdopt({ resume }: PartsDeps, object: PartedObject, { parts, marked }: Candidate): boolean {
+function mayAdopt({ resume }: MultipartContext, object: PartedObject, { parts, marked }: Candidate): boolean {
   if (!fits(object.layout, parts)) return false;
   if (marked) return true;
   // Another mark tells of other headers.
@@ -102,7 +102,7 @@ function mayAdopt({ resume }: PartsDeps, object: PartedObject, { parts, marked }
   return resume === 'unproven' && parts.size > 0 && !parts.has(MARK_NUMBER) && !hasHidden(object.headers);
 }
 
-function tellOf(others: readonly Candidate[], key: string, { bucket, warn }: PartsDeps): void {
+function tellOf(others: readonly Candidate[], key: string, { bucket, warn }: MultipartContext): void {
   const ages = others.flatMap(({ upload }) => (upload.initiated === undefined ? [] : [upload.initiated]));
   const since = ages.length === 0 ? '' : `, the oldest since ${new Date(Math.min(...ages)).toISOString()}`;
   const what = others.length === 1 ? 'an unfinished upload lies' : `${others.length} unfinished uploads lie`;
@@ -127,8 +127,8 @@ export interface ContentObject {
  * The listed parts, if every one of them equals the local bytes in checksum, or ETag where none is listed; undefined where one does not, as then
  * nothing tells what the others were made from.
  */
-export async function provenParts(
-  { md5, buffers, stop }: PartsDeps,
+export async function partsProvenByContent(
+  { md5, buffers, stop }: MultipartContext,
   { content, partSize }: ContentObject,
   { parts: listed, mark }: ListedParts,
 ): Promise<ProvenParts | undefined> {
@@ -179,7 +179,7 @@ const SHOWN =
 
 /** The upload was adopted by its parts alone: shows by HEAD whether the object has the headers now wanted. Throws where it has not. */
 export async function checkHeaders(
-  { bucket, signal }: Pick<PartsDeps, 'bucket' | 'signal'>,
+  { bucket, signal }: Pick<MultipartContext, 'bucket' | 'signal'>,
   { key }: Pick<Entry, 'key'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {

@@ -17,7 +17,7 @@ export interface PartMeter {
 }
 
 /** What uploads of one run share. */
-export interface PartsDeps {
+export interface MultipartContext {
   readonly bucket: Bucket;
   /** Lets nothing new begin. */
   readonly stop: AbortSignal;
@@ -129,11 +129,11 @@ export interface PartBytes {
   unchanged(): Promise<boolean>;
 }
 
-export interface PartsOfRunDeps extends Pick<PartsDeps, 'bucket' | 'sizing' | 'md5' | 'resume' | 'stop'> {
+export interface PartsOfRunDeps extends Pick<MultipartContext, 'bucket' | 'sizing' | 'md5' | 'resume' | 'stop'> {
   readonly memory: MemoryBudget;
   /** Bytes of buffers that are kept for later. */
   readonly bodies: number;
-  readonly record: Pick<PartsDeps, 'warn' | 'meter'>;
+  readonly record: Pick<MultipartContext, 'warn' | 'meter'>;
   /** The run's own. */
   readonly signal: AbortSignal;
   /** Objects in parts that may be open at once. */
@@ -144,7 +144,7 @@ export interface PartsOfRunDeps extends Pick<PartsDeps, 'bucket' | 'sizing' | 'm
 const GRACE_MS = 3_000;
 
 /** What uploads of one run share. */
-export function partsOfRun(deps: PartsOfRunDeps): PartsDeps {
+export function multipartContext(deps: PartsOfRunDeps): MultipartContext {
   const { bucket, sizing, md5, resume, stop, memory, bodies, record, signal, openAtOnce } = deps;
   const turns = new Limiter(openAtOnce, stop);
   let begun = 0;

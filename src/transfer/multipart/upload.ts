@@ -2,14 +2,20 @@ import { S3RequestError } from '../../errors.js';
 import type { PartRange } from '../../model/part-layout.js';
 import type { Verified } from '../../report/types.js';
 import type { OnlyIfAbsent } from '../../s3/bucket.js';
-import { type Completion, completeUpload, settleVanished } from './complete.js';
-import { abortUpload, leaveUpload, uploadOpener } from './open.js';
+import { type Completion, completeUpload, resolveMissingUpload } from './complete.js';
+import { abortUpload, keepOrAbort, uploadOpener } from './open.js';
 import { wholeOf } from './parts.js';
 import { checkHeaders } from './resume.js';
-import { ChangedWhileRead, type OpenUpload, type PartedObject, type PartMeter, type PartsDeps } from './types.js';
+import {
+  ChangedWhileRead,
+  type MultipartContext,
+  type OpenUpload,
+  type PartedObject,
+  type PartMeter,
+} from './types.js';
 
 /** How the work on one object in parts ended. */
-export type Carried =
+export type UploadResult =
   | {
       readonly end: 'done';
       readonly etag: string | undefined;
@@ -28,7 +34,7 @@ interface Anew {
   readonly error: S3RequestError;
 }
 
-export interface CarryOptions {
+export interface UploadOptions {
   readonly onlyIfAbsent: OnlyIfAbsent | undefined;
   /** Do not look for what an earlier run has left. */
   readonly fresh: boolean;
@@ -42,7 +48,9 @@ const NEW_UPLOADS = 2;
  * Tries until an object is settled, each time with a new upload.
  * @param once told how many tries were before
  */
-export async function untilSettled(once: (tries: number) => Promise<Carried>): Promise<Exclude<Carried, Anew>> {
+export async function untilSettled(
+  once: (tries: number) => Promise<UploadResult>,
+): Promise<Exclude<UploadResult, Anew>> {
   let attempts = 0;
   for (let tries = 0; ; tries++) {
     const carried = await once(tries);
@@ -53,7 +61,9 @@ export async function untilSettled(once: (tries: number) => Promise<Carried>): P
 }
 
 /** Carries objects in parts out: goes on with what an earlier run has left, sends what is missing, completes, and proves the result. */
-export function partsCarrier(deps: PartsDeps): (object: PartedObject, options: CarryOptions) => Promise<Carried> {
+export function multipartUploader(
+  deps: MultipartContext,
+): (object: PartedObject, options: UploadOptions) => Promise<UploadResult> {
   const opener = uploadOpener(deps);
 
   return async (object, { onlyIfAbsent, fresh, meter }) => {
@@ -71,8 +81,8 @@ export function partsCarrier(deps: PartsDeps): (object: PartedObject, options: C
         await abortUpload(deps, upload);
         throw error;
       }
-      if (!isVanished(error)) throw await leaveUpload(deps, object, upload, error);
-      completion = await settleVanished(deps, object, error, upload.begunAt, onlyIfAbsent);
+      if (!isVanished(error)) throw await keepOrAbort(deps, object, upload, error);
+      completion = await resolveMissingUpload(deps, object, error, upload.begunAt, onlyIfAbsent);
     }
     return settled(object, upload, completion, { takenOver, meter });
   };
@@ -104,7 +114,7 @@ export function partsCarrier(deps: PartsDeps): (object: PartedObject, options: C
     upload: OpenUpload,
     completion: Completion,
     { takenOver, meter }: { readonly takenOver: number; readonly meter: PartMeter },
-  ): Promise<Carried> {
+  ): Promise<UploadResult> {
     const { attempts } = completion;
     if (completion.end === 'anew') {
       if (!completion.gone) await abortUpload(deps, upload);
@@ -137,7 +147,7 @@ function sizeOf({ parts }: OpenUpload): number {
  * @returns requests made
  */
 export async function sendParts(
-  { queue, stop }: Pick<PartsDeps, 'queue' | 'stop'>,
+  { queue, stop }: Pick<MultipartContext, 'queue' | 'stop'>,
   { layout, bytes, age }: PartedObject,
   upload: OpenUpload,
   meter: PartMeter,

@@ -5,16 +5,16 @@ import {
   compareContent,
   type Facts,
   type KmsBelief,
+  type NeededFact,
   type RemoteContent,
-  type Wanted,
 } from '../../plan/compare.js';
 import type { EntryBody } from '../body/body.js';
 import { etagInParts, type Md5 } from '../body/hash.js';
-import type { AskHead, Headed } from '../head.js';
+import type { HeadObject, HeadResult } from '../head.js';
 
 export interface CompareDeps {
   readonly sizing?: PartSizing;
-  readonly askHead: AskHead;
+  readonly askHead: HeadObject;
   readonly md5: Md5;
   readonly signal: AbortSignal;
   /** The checksum of local bytes in base64; undefined for an algorithm that cannot be computed here. */
@@ -54,7 +54,7 @@ export function compareEntries({ askHead, md5, signal, checksumOf, sizing }: Com
     return { firstPart: typeof found === 'string' ? found : { size: found.size, kms: found.kms === true } };
   }
 
-  async function find(wanted: Wanted, key: string, body: EntryBody, remote: RemoteContent): Promise<Facts> {
+  async function find(wanted: NeededFact, key: string, body: EntryBody, remote: RemoteContent): Promise<Facts> {
     switch (wanted.fact) {
       case 'md5':
         return { md5: await body.md5() };
@@ -95,6 +95,6 @@ function isPlain({ etag }: RemoteContent): boolean {
 }
 
 /** What a HEAD with checksum mode tells a comparison. */
-export function headFact(headed: Headed): NonNullable<Facts['head']> {
+export function headFact(headed: HeadResult): NonNullable<Facts['head']> {
   return typeof headed === 'string' ? headed : { kms: headed.kms === true, checksum: headed.checksum };
 }

@@ -9,7 +9,7 @@ import type { Entry } from '../../source/types.js';
 import type { Md5 } from '../body/hash.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
-import { type PartsDeps, partsOfRun } from '../multipart/types.js';
+import { type MultipartContext, multipartContext } from '../multipart/types.js';
 import type { Putter, Result } from '../result.js';
 
 /**
@@ -113,7 +113,7 @@ export interface BySizeDeps {
   readonly sizing: PartSizing;
   readonly memory: MemoryBudget;
   readonly md5: Md5;
-  readonly record: Pick<PartsDeps, 'warn' | 'meter'> & { readonly waiting: Map<string, Retry> };
+  readonly record: Pick<MultipartContext, 'warn' | 'meter'> & { readonly waiting: Map<string, Retry> };
   readonly signal: AbortSignal;
   readonly stop: { readonly signal: AbortSignal };
 }
@@ -138,7 +138,7 @@ export function putters(deps: BySizeDeps): Putters {
 
   function inParts(): NonNullable<typeof large> {
     if (large === undefined) {
-      const shared = partsOfRun({
+      const shared = multipartContext({
         ...deps,
         resume: options.resume,
         bodies: options.memory,

@@ -7,7 +7,7 @@ import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
 import { type EncodedBody, encoder, sentBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
-import type { AskHead, Headed } from '../head.js';
+import type { HeadObject, HeadResult } from '../head.js';
 import type { Putter, Result } from '../result.js';
 import { headFact } from './compare.js';
 
@@ -15,7 +15,7 @@ export interface SettleEncodedDeps {
   readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel' | 'multipartThreshold'>;
   readonly perform: Putter;
   /** Undefined where a run makes no request at all. */
-  readonly askHead: AskHead | undefined;
+  readonly askHead: HeadObject | undefined;
   readonly md5: Md5;
   readonly memory: MemoryBudget;
   readonly stop: { readonly signal: AbortSignal };
@@ -45,7 +45,7 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
 
   async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
     let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: { sourceMd5: remote.metadata[SOURCE_MD5] } };
-    let headed: Headed | undefined;
+    let headed: HeadResult | undefined;
     for (;;) {
       const next = compareEncoded(options.compare, entry.size, remote, facts);
       if (next.action === 'plain') return headed === undefined ? next : { ...next, head: headFact(headed) };
@@ -83,6 +83,6 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
 
 type Remote = RemoteContent & { readonly metadata?: Readonly<Record<string, string>> | undefined };
 
-function recorded(headed: Headed): NonNullable<EncodedFacts['head']> {
+function recorded(headed: HeadResult): NonNullable<EncodedFacts['head']> {
   return typeof headed === 'string' ? headed : { sourceMd5: headed.metadata?.[SOURCE_MD5] };
 }

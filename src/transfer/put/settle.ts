@@ -17,7 +17,7 @@ import { itemInfo } from '../../source/candidates.js';
 import type { Entry } from '../../source/types.js';
 import { type EntryBody, entryBody } from '../body/body.js';
 import type { Md5 } from '../body/hash.js';
-import { askRemote, headAsker } from '../head.js';
+import { headObjects, headRemote } from '../head.js';
 import { outcomeOf, type Putter, type Result } from '../result.js';
 import { type CompareDeps, compareEntries } from './compare.js';
 import { dryPutter, putters } from './put-object.js';
@@ -58,7 +58,7 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
   const told = new WeakMap<Entry, Headers>();
   const perform = telling(real?.bySize ?? dryPutter, told);
   const stream = settleStream(options, telling(real?.stream ?? dryPutter, told));
-  const askHead = bucket === undefined ? undefined : headAsker({ ...deps, bucket });
+  const askHead = bucket === undefined ? undefined : headObjects({ ...deps, bucket });
   const compare = askHead === undefined ? undefined : compareEntries({ ...deps, askHead });
   const encoded = settleEncoded({ ...deps, askHead, perform });
   const headersGiven = givesHeaders(options);
@@ -137,7 +137,7 @@ export function settleEntry(deps: SettleDeps): (unit: Planned<Entry>) => Promise
       const form = formOf(entry);
       body = entryBody(entry, deps.memory, deps.md5, deps.stop.signal, form.compress ? 2 : 1);
       const remote =
-        unit.remote.state === 'ask' ? await askRemote(bucket, deps.record, entry.key, deps.signal) : unit.remote;
+        unit.remote.state === 'ask' ? await headRemote(bucket, deps.record, entry.key, deps.signal) : unit.remote;
       return outcome(await handle(entry, remote, body, form));
     } catch (thrown) {
       const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { OPTION_INPUTS, OWN_INPUTS, readInputs } from '../../../src/action/inputs.js';
-import { copyAsked, putAsked } from '../../../src/action/run-command.js';
+import { toCopyOptions, toPutOptions } from '../../../src/action/run-command.js';
 import { prepareCopy } from '../../../src/prepare-copy.js';
 import { preparePut } from '../../../src/prepare-put.js';
 import { createFilter } from '../../../src/source/filter.js';
@@ -93,9 +93,9 @@ for (const name of Object.keys(action.inputs)) {
     if (command === 'put') {
       // What every put needs beside the input that is shown.
       const places = readInputs(variables({ source: 'dist', bucket: 'my-site' })).settings;
-      preparePut(putAsked(new Map([...places, ...settings])));
+      preparePut(toPutOptions(new Map([...places, ...settings])));
     }
-    if (command === 'copy') prepareCopy(await copyAsked(settings, async () => ['docs/index.html']));
+    if (command === 'copy') prepareCopy(await toCopyOptions(settings, async () => ['docs/index.html']));
     if (command === 'uploads') assert.ok(settings.has('bucket'));
   });
 }
@@ -106,7 +106,7 @@ function camel(name: string): string {
 
 test('includes apply before excludes, in whichever order the workflow gives them', () => {
   const taken = (given: Readonly<Record<string, string>>, paths: readonly string[]) => {
-    const { include, exclude } = putAsked(
+    const { include, exclude } = toPutOptions(
       readInputs(variables({ source: 'dist', bucket: 'my-site', ...given })).settings,
     );
     const filter = createFilter({ include, exclude, hidden: true });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { annotationsOf } from '../../../src/action/errors.js';
-import { collector, type Told } from '../../../src/action/outcome-summary.js';
+import { type OutcomeSummary, summarizeOutcomes } from '../../../src/action/outcome-summary.js';
 import { ConfigError } from '../../../src/config/config-error.js';
 import {
   AbortError,
@@ -14,8 +14,8 @@ import {
 import type { Outcome } from '../../../src/report/types.js';
 import { failed, reportOf } from './samples.js';
 
-function toldOf(...outcomes: readonly Outcome[]): Told {
-  const all = collector();
+function toldOf(...outcomes: readonly Outcome[]): OutcomeSummary {
+  const all = summarizeOutcomes();
   for (const outcome of outcomes) all.take(outcome);
   return all.told();
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { code, codeSpan, prose } from '../../../src/action/markdown.js';
-import { collector } from '../../../src/action/outcome-summary.js';
+import { summarizeOutcomes } from '../../../src/action/outcome-summary.js';
 import { summaryMarkdown } from '../../../src/action/summary.js';
 import { changeLine } from '../../../src/action/summary-sections.js';
 import { runs } from '../../support/runs.js';
@@ -15,7 +15,7 @@ function summaryOf(
   more: { readonly dryRun?: boolean; readonly copies?: number } = {},
 ): string {
   const { dryRun = false, copies = 1 } = more;
-  const all = collector();
+  const all = summarizeOutcomes();
   for (let copy = 0; copy < copies; copy += 1)
     for (const name of names) {
       all.take(put(name, { reason: copy % 2 === 0 ? 'new' : name, way: name }));
@@ -111,7 +111,7 @@ test('the summary never gets longer than the runner takes, and stays whole', () 
 });
 
 test('what does not fit is counted', () => {
-  const all = collector();
+  const all = summarizeOutcomes();
   for (let index = 0; index < 6_000; index += 1) all.take(put(`${index}/`.padEnd(1_000, 'x')));
   const text = summaryMarkdown({
     doing: 'put',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collector } from '../../../src/action/outcome-summary.js';
+import { summarizeOutcomes } from '../../../src/action/outcome-summary.js';
 import { failed, put } from './samples.js';
 
 test('changes are told in their order, and skips are not', () => {
-  const { take, told } = collector();
+  const { take, told } = summarizeOutcomes();
   take(put('a'));
   take(put('b', { action: 'skip', reason: 'same content', bytes: 0 }));
   take(put('c', { action: 'copy', reason: 'content differs', bytes: 5, way: 'copied by the server' }));
@@ -16,7 +16,7 @@ test('changes are told in their order, and skips are not', () => {
 });
 
 test('of very many changes the first 5,000 are told, and the count of the rest', () => {
-  const { take, told } = collector();
+  const { take, told } = summarizeOutcomes();
   for (let index = 0; index < 5_003; index += 1) take(put(`${index}`));
   assert.equal(told().changes.length, 5_000);
   assert.equal(told().changes.at(-1)?.key, '4999');
@@ -24,7 +24,7 @@ test('of very many changes the first 5,000 are told, and the count of the rest',
 });
 
 test('the ten slowest and the ten largest are told, greatest first, of equal ones the earlier', () => {
-  const { take, told } = collector();
+  const { take, told } = summarizeOutcomes();
   for (let index = 0; index < 100; index += 1)
     take(put(`${index}`, { durationMs: (index * 37) % 100, bytes: Math.floor(index / 2) }));
   assert.deepEqual(
@@ -38,7 +38,7 @@ test('the ten slowest and the ten largest are told, greatest first, of equal one
 });
 
 test('failures are told by class, the most frequent first, with three examples and the first hint', () => {
-  const { take, told } = collector();
+  const { take, told } = summarizeOutcomes();
   take(failed('x', 'ENOENT', { message: 'gone' }));
   for (const key of ['a', 'b', 'c', 'd'])
     take(failed(key, 'AccessDenied', { message: `no ${key}`, hint: `hint ${key}` }));
@@ -49,7 +49,7 @@ test('failures are told by class, the most frequent first, with three examples a
 });
 
 test('a failure without a code is told by its name, one without an error by its reason', () => {
-  const { take, told } = collector();
+  const { take, told } = summarizeOutcomes();
   take(put('a', { action: 'fail', reason: 'unreadable', error: new TypeError('wrong') }));
   take(put('b', { action: 'fail', reason: 'unreadable' }));
   assert.deepEqual(
@@ -62,7 +62,7 @@ test('a failure without a code is told by its name, one without an error by its 
 });
 
 test('a server that makes up a code for each object does not fill the memory', () => {
-  const { take, told } = collector();
+  const { take, told } = summarizeOutcomes();
   for (let index = 0; index < 1_000; index += 1) take(failed(`${index}`, `Code${index}`));
   const { failures } = told();
   assert.equal(failures.length, 101);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { collector, type Told } from '../../../src/action/outcome-summary.js';
+import { type OutcomeSummary, summarizeOutcomes } from '../../../src/action/outcome-summary.js';
 import { type SummaryInput, summaryMarkdown } from '../../../src/action/summary.js';
 import { ConfigError } from '../../../src/config/config-error.js';
 import {
@@ -14,8 +14,8 @@ import {
 import type { Outcome } from '../../../src/report/types.js';
 import { failed, put, reportOf } from './samples.js';
 
-function toldOf(...outcomes: readonly Outcome[]): Told {
-  const all = collector();
+function toldOf(...outcomes: readonly Outcome[]): OutcomeSummary {
+  const all = summarizeOutcomes();
   for (const outcome of outcomes) all.take(outcome);
   return all.told();
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readArgv } from '../../../src/cli/argv.js';
-import type { CopyAsked } from '../../../src/cli/copy.js';
+import type { ParsedCopy } from '../../../src/cli/copy.js';
 import { withAccounts } from '../../../src/cli/copy-files.js';
 import { parse, parseCommandLine } from '../../../src/cli/parse.js';
 import { configText } from '../../../src/cli/print-config.js';
 import { type S3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
-import type { Settings } from '../../../src/config/layers.js';
+import type { ConfigLayer } from '../../../src/config/layers.js';
 import { copyViaProxy } from '../../../src/config/proxy.js';
 import { UsageError } from '../../../src/errors.js';
 import type { CopyOptions } from '../../../src/options/types.js';
@@ -14,7 +14,7 @@ import type { CopyOptions } from '../../../src/options/types.js';
 const PLACES = ['copy', 's3://a/x', 's3://b/y'];
 const ENDS = { source: 's3://a/x', destination: 's3://b/y' };
 
-function asked(...argv: string[]): CopyAsked {
+function asked(...argv: string[]): ParsedCopy {
   const invocation = parseCommandLine(argv);
   assert.ok(invocation.command === 'copy');
   return invocation;
@@ -107,7 +107,7 @@ describe('what cannot work in a copy is refused with the way that does', () => {
 });
 
 describe('variables and config files', () => {
-  const below = (values: Readonly<Record<string, unknown>>): Settings =>
+  const below = (values: Readonly<Record<string, unknown>>): ConfigLayer =>
     new Map(Object.entries(values).map(([name, value]) => [name, { value, from: 'file' }]));
   const over = (argv: readonly string[], ...places: Readonly<Record<string, unknown>>[]) =>
     parse(readArgv(argv), { places: places.map(below), warnings: [] });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { environmentSettings, unknownVariables } from '../../../src/cli/environment.js';
-import { isAsked, valuesIn } from '../../../src/config/layers.js';
+import { environmentConfig, unknownVariables } from '../../../src/cli/environment.js';
+import { isPrintRequested, valuesIn } from '../../../src/config/layers.js';
 import { CLI_FLAGS } from '../../../src/options/table.js';
 
 describe('S3PP_ variables become options', () => {
@@ -44,7 +44,7 @@ describe('S3PP_ variables become options', () => {
     [{ AWS_REGION: 'x', S3PP_SERVERS: 'minio' }, {}],
   ];
   for (const [env, expected] of rows)
-    test(JSON.stringify(env), () => assert.deepEqual(valuesIn(environmentSettings(env)), expected));
+    test(JSON.stringify(env), () => assert.deepEqual(valuesIn(environmentConfig(env)), expected));
 
   test('for every option of the command line', () => {
     const samples: Readonly<Record<string, string>> = {
@@ -56,10 +56,10 @@ describe('S3PP_ variables become options', () => {
       texts: 'all',
     };
     for (const row of CLI_FLAGS) {
-      if (isAsked(row)) continue;
+      if (isPrintRequested(row)) continue;
       const name = `S3PP_${row.flag.toUpperCase().replaceAll('-', '_')}`;
       const value = row.choices?.[0] ?? samples[row.type] ?? 'x';
-      const settings = environmentSettings({ [name]: value });
+      const settings = environmentConfig({ [name]: value });
       assert.deepEqual(
         [...settings.values()].map(({ from }) => from),
         [name],
@@ -82,12 +82,12 @@ describe('a variable that cannot be read is refused by its name', () => {
   ];
   for (const [name, value, tells] of rows)
     test(`${name}=${value}`, () =>
-      assert.throws(() => environmentSettings({ [name]: value }), { name: 'UsageError', message: tells }));
+      assert.throws(() => environmentConfig({ [name]: value }), { name: 'UsageError', message: tells }));
 });
 
 test('the form of a list in a variable is shown as it is set', () => {
   const hint = 'Write for example S3PP_TAGGING=owner=docs.';
-  assert.throws(() => environmentSettings({ S3PP_TAGGING: 'docs' }), { name: 'UsageError', hint });
+  assert.throws(() => environmentConfig({ S3PP_TAGGING: 'docs' }), { name: 'UsageError', hint });
 });
 
 test('a variable that is no option is told with the near ones, and without its value', () => {

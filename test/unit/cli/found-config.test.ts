@@ -3,10 +3,10 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readArgv } from '../../../src/cli/argv.js';
-import { readBelow } from '../../../src/cli/config.js';
+import { readConfigLayers } from '../../../src/cli/config.js';
 import { type Invocation, parse } from '../../../src/cli/parse.js';
 import { foundFileOf, foundFileOfHeader } from '../../../src/config/found-file.js';
-import { isAsked } from '../../../src/config/layers.js';
+import { isPrintRequested } from '../../../src/config/layers.js';
 import { OBJECT_HEADERS } from '../../../src/encode/header-syntax.js';
 import { UsageError } from '../../../src/errors.js';
 import type { FoundFile } from '../../../src/options/row.js';
@@ -39,7 +39,7 @@ async function read(argv: readonly string[], content: string, env: Environment =
   addFiles('.', { [FILE]: content });
   try {
     const words = readArgv(argv);
-    return parse(words, await readBelow(words, env));
+    return parse(words, await readConfigLayers(words, env));
   } finally {
     rmSync(FILE);
   }
@@ -78,7 +78,7 @@ describe('each option declares what a found config file may set', () => {
     only: ['acl', 'symlinks'],
   };
   const kind = (may: FoundFile): string => (typeof may === 'string' ? may : 'only');
-  const rows = CLI_FLAGS.filter((row) => !isAsked(row) && row.name !== 'config' && row.name !== 'gzipType');
+  const rows = CLI_FLAGS.filter((row) => !isPrintRequested(row) && row.name !== 'config' && row.name !== 'gzipType');
   const names = ['source', ...rows.map(({ name }) => name)];
 
   for (const [trust, wanted] of Object.entries(expected))
@@ -319,7 +319,7 @@ describe('the line about a found config file', () => {
     assert.equal(await notice(NAMED, 'mode: add', { S3PP_CONFIG: FILE }), undefined);
     const words = readArgv(NAMED);
     assert.deepEqual(
-      Object.entries(parse(words, await readBelow(words, {}))).find(([name]) => name === 'notice'),
+      Object.entries(parse(words, await readConfigLayers(words, {}))).find(([name]) => name === 'notice'),
       ['notice', undefined],
     );
   });

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { configSettings, rulesFile } from '../../../src/config/config-file.js';
+import { configFileLayer, rulesFile } from '../../../src/config/config-file.js';
 import { valuesIn } from '../../../src/config/layers.js';
-import { checkInForce } from '../../../src/config/locate-error.js';
+import { validateWithOrigin } from '../../../src/config/locate-error.js';
 import { UsageError } from '../../../src/errors.js';
 import type { PutOptions } from '../../../src/options/types.js';
 
@@ -25,9 +25,9 @@ function fileOf(content: string | Buffer, ending = 'yaml'): string {
 async function refusal(content: string | Buffer): Promise<string> {
   const file = fileOf(content);
   try {
-    const settings = configSettings(file);
+    const settings = configFileLayer(file);
     const options = { source: 'dist', bucket: 'site', ...valuesIn(settings) } as PutOptions;
-    await checkInForce(options, settings);
+    await validateWithOrigin(options, settings);
   } catch (error) {
     assert.ok(error instanceof UsageError, String(error));
     return `${error.message.replace(file, 'c')} ${error.hint ?? ''}`.trim();
@@ -45,8 +45,8 @@ limit: 3
 minSize: 8KiB
 hidden: no dots please
 `;
-    assert.throws(() => configSettings(fileOf(text)), /:7:9: hidden is "no dots please"; it must be true or false/);
-    const settings = configSettings(fileOf(text.replace('no dots please', 'false')));
+    assert.throws(() => configFileLayer(fileOf(text)), /:7:9: hidden is "no dots please"; it must be true or false/);
+    const settings = configFileLayer(fileOf(text.replace('no dots please', 'false')));
     const expected = { source: ['dist'], bucket: 'site', prefix: '', limit: 3, minSize: '8KiB', hidden: false };
     assert.deepEqual(valuesIn(settings), expected);
     assert.match(settings.get('limit')?.from ?? '', /c\.yaml:5$/);
@@ -58,13 +58,13 @@ hidden: no dots please
       null,
       '\t',
     );
-    assert.deepEqual(valuesIn(configSettings(fileOf(json, 'json'))), JSON.parse(json));
+    assert.deepEqual(valuesIn(configFileLayer(fileOf(json, 'json'))), JSON.parse(json));
   });
 
   test('with aliases, and everything else as it is written', () => {
     const home = ['$', '{HOME}'].join('');
     const text = `cacheControl: &c "no-cache"\nprefix: ${home}\nrules:\n  - {match: "*", cacheControl: *c}\n`;
-    assert.deepEqual(valuesIn(configSettings(fileOf(text))), {
+    assert.deepEqual(valuesIn(configFileLayer(fileOf(text))), {
       cacheControl: 'no-cache',
       prefix: home,
       rules: [{ match: '*', cacheControl: 'no-cache' }],
@@ -72,7 +72,8 @@ hidden: no dots please
   });
 
   test('or nothing', () => {
-    for (const nothing of ['', '# nothing\n', '\ufeff', '---\n']) assert.equal(configSettings(fileOf(nothing)).size, 0);
+    for (const nothing of ['', '# nothing\n', '\ufeff', '---\n'])
+      assert.equal(configFileLayer(fileOf(nothing)).size, 0);
   });
 
   test('and in a file of rules a list of them', () => {
@@ -89,9 +90,9 @@ test("the README's examples of rules and of a config file work", async () => {
   const section = readme.slice(readme.indexOf('## Rules and configuration'));
   const [rules = '', config = ''] = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
   const setting = rulesFile(fileOf(rules), '--rules');
-  const settings = new Map([...configSettings(fileOf(config)), ['rules', setting]]);
+  const settings = new Map([...configFileLayer(fileOf(config)), ['rules', setting]]);
   assert.deepEqual([...settings.keys()], ['source', 'bucket', 'exclude', 'gzip', 'rules']);
-  await checkInForce(valuesIn(settings) as unknown as PutOptions, settings);
+  await validateWithOrigin(valuesIn(settings) as unknown as PutOptions, settings);
 });
 
 describe('an error in a config file tells line, column and the fix', () => {
@@ -178,7 +179,7 @@ describe('an error in a config file tells line, column and the fix', () => {
   test('a file that cannot be read is told', async () => {
     assert.match(await refusal(Buffer.from([0xff, 0xfe])), /is not UTF-8/);
     assert.match(await refusal(' '.repeat(2 ** 20 + 1)), /larger than 1 MiB/);
-    assert.throws(() => configSettings(join(folder, 'gone.yaml')), /gone\.yaml" does not exist/);
-    assert.throws(() => configSettings(folder), /is a directory/);
+    assert.throws(() => configFileLayer(join(folder, 'gone.yaml')), /gone\.yaml" does not exist/);
+    assert.throws(() => configFileLayer(folder), /is a directory/);
   });
 });

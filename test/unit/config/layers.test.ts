@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readArgv } from '../../../src/cli/argv.js';
 import { parse } from '../../../src/cli/parse.js';
-import { merged, type Settings, valuesIn } from '../../../src/config/layers.js';
+import { type ConfigLayer, mergeLayers, valuesIn } from '../../../src/config/layers.js';
 
 type Plain = Readonly<Record<string, unknown>>;
 
-const place = (from: string, values: Plain): Settings =>
+const place = (from: string, values: Plain): ConfigLayer =>
   new Map(Object.entries(values).map(([name, value]) => [name, { value, from }]));
 
 /** What a command line becomes above an environment and a file. */
@@ -81,7 +81,7 @@ test('the first place that gives an option gives all of it, and an empty place c
   fc.assert(
     fc.property(fc.array(values, { maxLength: 4 }), (all) => {
       const places = all.map((one, index) => place(String(index), one));
-      const result = merged(places);
+      const result = mergeLayers(places);
       for (const [name, { value, from }] of result) {
         assert.equal(
           all.findIndex((one) => Object.hasOwn(one, name)),
@@ -90,7 +90,7 @@ test('the first place that gives an option gives all of it, and an empty place c
         assert.deepEqual(value, all[Number(from)]?.[name]);
       }
       assert.deepEqual(new Set(result.keys()), new Set(all.flatMap(Object.keys)));
-      assert.deepEqual(valuesIn(merged([new Map(), ...places, new Map()])), valuesIn(result));
+      assert.deepEqual(valuesIn(mergeLayers([new Map(), ...places, new Map()])), valuesIn(result));
     }),
   );
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { S3RequestError } from '../../../src/errors.js';
 import { ERROR_CODES, errorCode } from '../../../src/model/error-codes.js';
-import { isShared, stopPolicy } from '../../../src/run/fatal-errors.js';
+import { endsEveryRun, stopPolicy } from '../../../src/run/fatal-errors.js';
 import { hintFor } from '../../../src/s3/errors.js';
 import { isAnswerLost, verdict, verdictFor } from '../../../src/s3/middleware/retry-policy.js';
 
@@ -103,7 +103,7 @@ function verdictsOf(code: string): string {
     ...[undefined, 400, 503, 500].map((status) => verdict(error(status))),
     verdictFor('CompleteMultipartUpload', lone),
     yes(isAnswerLost(lone)),
-    yes(isShared(lone)),
+    yes(endsEveryRun(lone)),
     yes(after !== undefined),
     yes(errorCode(code).recovered === true),
     errorCode(code).attempts ?? '-',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { evenLayout, fits, type Layout, type Part, unevenLayout } from '../../../src/model/part-layout.js';
-import { trustedParts } from '../../../src/transfer/copy/source.js';
+import { partsProvenByDate } from '../../../src/transfer/copy/source.js';
 
 function assertCovers(layout: Layout, size: number): void {
   let at = 0;
@@ -60,7 +60,7 @@ for (const [name, modified, begunAt, marked, trusted] of [
 ] as const)
   test(`the parts of ${name} are ${trusted ? '' : 'not '}trusted`, () => {
     const parts = new Map([part(1, 4), [10_000, { number: 10_000, size: 4, etag: MARK.md5 } as Part]]);
-    const proven = trustedParts({ modified }, { parts, mark: MARK, marked, begunAt });
+    const proven = partsProvenByDate({ modified }, { parts, mark: MARK, marked, begunAt });
     assert.equal(proven !== undefined, trusted);
     if (proven === undefined) return;
     assert.deepEqual([[...proven.parts.keys()], proven.crc32, proven.encrypted], [[1], false, false]);
@@ -68,6 +68,6 @@ for (const [name, modified, begunAt, marked, trusted] of [
 
 test('a mark whose ETag is not its MD5 shows that a key encrypts', () => {
   const parts = new Map([[10_000, { number: 10_000, size: 4, etag: 'f'.repeat(32), crc32: 'AAAAAA==' } as Part]]);
-  const proven = trustedParts({ modified: 0 }, { parts, mark: MARK, marked: true, begunAt: 9_000 });
+  const proven = partsProvenByDate({ modified: 0 }, { parts, mark: MARK, marked: true, begunAt: 9_000 });
   assert.deepEqual([proven?.encrypted, proven?.crc32], [true, true]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyWay, LARGEST_COPY } from '../../../src/plan/copy-method.js';
+import { copyMethod, LARGEST_COPY } from '../../../src/plan/copy-method.js';
 
 const MIB = 1024 ** 2;
 const MD5 = 'a'.repeat(32);
@@ -30,7 +30,7 @@ for (const [name, size, etag, relay, splitAbove, expected] of [
   ],
 ] as const)
   test(`${name} goes as ${expected}`, () => {
-    const way = copyWay({ size, etag }, { relay, splitAbove, threshold: 8 * MIB });
+    const way = copyMethod({ size, etag }, { relay, splitAbove, threshold: 8 * MIB });
     assert.equal(`${way.by} ${way.layout}: ${way.reason}`, expected);
     assert.equal(way.relayed, relay !== undefined);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { S3RequestError, SourceError } from '../../../src/errors.js';
 import type { Outcome } from '../../../src/report/types.js';
-import { isShared, stopPolicy } from '../../../src/run/fatal-errors.js';
+import { endsEveryRun, stopPolicy } from '../../../src/run/fatal-errors.js';
 
 const refusal = (code: string, status?: number) =>
   new S3RequestError(code, { code, verb: 'PutObject', bucket: 'site', status });
@@ -41,7 +41,7 @@ for (const [code, shared] of Object.entries({
   ECONNREFUSED: false,
 })) {
   test(`${code} ${shared ? 'ends a run at any time' : 'does not end a run in which something was put'}`, () => {
-    assert.equal(isShared(refusal(code)), shared);
+    assert.equal(endsEveryRun(refusal(code)), shared);
     const policy = stopPolicy();
     assert.equal(policy.after(outcome('put')), undefined);
     assert.equal(policy.after(failed(code))?.code, shared ? code : undefined);

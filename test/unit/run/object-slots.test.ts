@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { underWay } from '../../../src/run/pacer.js';
+import { objectSlots } from '../../../src/run/pacer.js';
 
 /** Places that are taken at once, of so many asked for. */
 function taken(limit: number, most: number, asked: number): number {
   const stop = new AbortController();
-  const places = underWay({ limit }, most, stop.signal);
+  const places = objectSlots({ limit }, most, stop.signal);
   let free = 0;
   for (let count = 0; count < asked; count += 1) {
     const turn = places.take();
@@ -30,7 +30,7 @@ test('there are two places for each request in flight, at least 128 and at most 
 
 test('places follow the limit up and down', async () => {
   const requests = { limit: 64 };
-  const places = underWay(requests, 1024, new AbortController().signal);
+  const places = objectSlots(requests, 1024, new AbortController().signal);
   for (let count = 0; count < 128; count += 1) assert.equal(places.take(), undefined);
   const turn = places.take();
   assert.ok(turn !== undefined);
@@ -45,7 +45,7 @@ test('places follow the limit up and down', async () => {
 
 test('a stop ends the wait for a place', async () => {
   const stop = new AbortController();
-  const places = underWay({ limit: 1 }, 1, stop.signal);
+  const places = objectSlots({ limit: 1 }, 1, stop.signal);
   places.take();
   const turn = places.take();
   stop.abort(new Error('over'));

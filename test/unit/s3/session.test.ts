@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type Address, askAddress } from '../../../src/s3/sdk/client.js';
+import { type Address, resolveEndpoint } from '../../../src/s3/sdk/client.js';
 import { openSession, type Session } from '../../../src/s3/session.js';
 import { until } from '../../support/until.js';
 
 type Config = ConstructorParameters<typeof S3Client>[0];
 const asking = (config: Config = {}): S3Client =>
   new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, ...config });
-const address = (bucket: string, config: Config): Promise<Address> => askAddress(asking(config), bucket)('us-east-1');
+const address = (bucket: string, config: Config): Promise<Address> =>
+  resolveEndpoint(asking(config), bucket)('us-east-1');
 
 const ROWS: readonly (readonly [bucket: string, config: Parameters<typeof address>[1], expected: Partial<Address>])[] =
   [
@@ -47,7 +48,7 @@ for (const [bucket, config, expected] of ROWS) {
 }
 
 test('in another region the bucket has another address', async () => {
-  const ask = askAddress(asking(), 'site');
+  const ask = resolveEndpoint(asking(), 'site');
   assert.equal((await ask('us-east-1')).signingRegion, 'us-east-1');
   const moved = await ask('eu-west-1');
   assert.deepEqual([moved.host, moved.signingRegion], ['site.s3.eu-west-1.amazonaws.com', 'eu-west-1']);
@@ -73,7 +74,7 @@ async function sessionWith(minutes: readonly (number | undefined | Error)[]): Pr
       return given === undefined ? identity : { ...identity, expiration: new Date(Date.now() + given * 60_000) };
     },
   });
-  return { session: await openSession(client, askAddress(asking(), 'site')), asked: () => asked };
+  return { session: await openSession(client, resolveEndpoint(asking(), 'site')), asked: () => asked };
 }
 
 test('credentials are asked for once by all who want them at once, and then are at hand', async () => {
@@ -110,7 +111,7 @@ test('who wants to know is told of all credentials before they are used, each on
   const credentials = async () => ({ accessKeyId: `key${++count}`, secretAccessKey: `secret${count}` });
   const client = new S3Client({ region: 'us-east-1', credentials });
   const told: string[] = [];
-  const session = await openSession(client, askAddress(asking(), 'site'), (one) => told.push(one.secretAccessKey));
+  const session = await openSession(client, resolveEndpoint(asking(), 'site'), (one) => told.push(one.secretAccessKey));
   const first = await session.credentials();
   await session.credentials();
   await session.renewed(first);

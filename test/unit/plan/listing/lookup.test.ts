@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
-import { type ListPageOf, lookUp } from '../../../../src/plan/listing/lookup.js';
+import { type ListPageOf, remoteLookup } from '../../../../src/plan/listing/lookup.js';
 
 const text = fc.string({
   unit: fc.constantFrom(...'ab.-~ !/%é\u0001', '\uff5e', '\u{1f600}', '\u{10000}', '\ue000'),
@@ -48,7 +48,7 @@ test('a lookup never calls a present key absent, nor an absent one present, and 
         };
       };
       const known = entries === 'unknown' ? undefined : entries === 'few' ? wanted.length : 1_000;
-      const look = lookUp({ list, prefix, ordered: sorted || claimed, entries: known, warn: () => {} });
+      const look = remoteLookup({ list, prefix, ordered: sorted || claimed, entries: known, warn: () => {} });
       for (const key of wanted) {
         const { state } = await look(key);
         if (state !== 'ask') assert.equal(state, remote.has(key) ? 'present' : 'absent', JSON.stringify(key));

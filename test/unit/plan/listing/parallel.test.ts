@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
 import type { ListPageOf } from '../../../../src/plan/listing/lookup.js';
 import { parallelListing } from '../../../../src/plan/listing/parallel.js';
-import { isBound, keysAhead, middleKey } from '../../../../src/plan/listing/predict-keys.js';
+import { isBound, middleKey, predictKeys } from '../../../../src/plan/listing/predict-keys.js';
 import { simulatedListing } from '../../../support/list-simulation.js';
 import { runs } from '../../../support/runs.js';
 
@@ -271,5 +271,5 @@ const AHEAD: readonly (readonly [what: string, page: string[], seen: string[], a
 ];
 for (const [what, page, seen, ahead] of AHEAD)
   test(`four pages on: ${what}`, () => {
-    assert.deepEqual(keysAhead(page, seen, 4, 2), ahead);
+    assert.deepEqual(predictKeys(page, seen, 4, 2), ahead);
   });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { S3RequestError } from '../../../../src/errors.js';
 import type { Event } from '../../../../src/report/types.js';
 import type { Bucket } from '../../../../src/s3/bucket.js';
-import { type RetryOptions, retrying } from '../../../../src/s3/middleware/retry.js';
+import { type RetryOptions, withRetries } from '../../../../src/s3/middleware/retry.js';
 
 const failure = (code: string, status?: number) =>
   new S3RequestError(`PutObject: ${code}`, { code, status, verb: 'PutObject', bucket: 'site' });
@@ -41,7 +41,7 @@ function scripted(failures: readonly (S3RequestError | Error)[], options: Partia
   } as unknown as Bucket;
   const clock = { now: () => now, random: () => 0.5, sleep };
   const onEvent = (event: Event) => events.push(event);
-  const bucket = retrying(inner, { onEvent, stop: stop.signal, clock, ...options });
+  const bucket = withRetries(inner, { onEvent, stop: stop.signal, clock, ...options });
   return { bucket, events, waits, sent, stop };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { memberRoom, membersInRoom, type Place } from '../../../../src/source/archive/member-memory.js';
+import { type MemberLease, memberMemory, membersWithMemory } from '../../../../src/source/archive/member-memory.js';
 
 const never = new AbortController().signal;
 
@@ -14,7 +14,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test('places lie side by side in one buffer, and what is given back is lent again', async () => {
-  const room = memberRoom(never, 100);
+  const room = memberMemory(never, 100);
   const [a, b, c] = await Promise.all([room(40), room(40), room(20)]);
   assert.ok(a !== undefined && b !== undefined && c !== undefined);
   a.bytes().fill('a');
@@ -33,7 +33,7 @@ test('places lie side by side in one buffer, and what is given back is lent agai
 
 test('whoever finds no room waits for it, in turn, until the run is aborted', async () => {
   const aborting = new AbortController();
-  const room = memberRoom(aborting.signal, 100);
+  const room = memberMemory(aborting.signal, 100);
   const held = await room(80);
   const [patient, small] = [room(30), room(1)];
   assert.deepEqual(await Promise.all([patient, small].map(isSettled)), [false, false]);
@@ -46,7 +46,7 @@ test('whoever finds no room waits for it, in turn, until the run is aborted', as
 });
 
 test('what is larger than the room is alone in it, and nothing needs no room', async () => {
-  const room = memberRoom(never, 100);
+  const room = memberMemory(never, 100);
   const small = await room(10);
   const large = room(1_000);
   assert.equal(await isSettled(large), false);
@@ -64,13 +64,13 @@ test('what is larger than the room is alone in it, and nothing needs no room', a
 });
 
 test('places never overlap, whatever comes and goes', async () => {
-  const room = memberRoom(never, 1_000);
+  const room = memberMemory(never, 1_000);
   let random = 1;
   const next = (below: number): number => {
     random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
     return Math.floor((random / 2 ** 32) * below);
   };
-  const held: { readonly place: Place; readonly mark: number }[] = [];
+  const held: { readonly place: MemberLease; readonly mark: number }[] = [];
   for (let turn = 0; turn < 2_000; turn++) {
     const wanted = room(1 + next(300));
     while (!(await isSettled(wanted))) held.splice(next(held.length), 1)[0]?.place.release();
@@ -88,5 +88,5 @@ test('only members are given a place', async () => {
   async function* found() {
     yield skipped;
   }
-  for await (const unit of membersInRoom(found(), memberRoom(never, 1))) assert.equal(unit, skipped);
+  for await (const unit of membersWithMemory(found(), memberMemory(never, 1))) assert.equal(unit, skipped);
 });
