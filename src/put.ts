@@ -1,30 +1,26 @@
 import type { Rules } from './encode/rules.js';
-import type { ResolvedPutOptions } from './options/resolved.js';
 import type { PutOptions } from './options/types.js';
 import { type Lookup, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
-import type { Outcome, Report } from './report/types.js';
-import { type Job, startJob } from './run/job.js';
-import type { LimiterClock } from './run/limiter.js';
-import { MemoryBudget } from './run/memory.js';
-import { type ObjectSlots, pacedLimiter } from './run/pacer.js';
-import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
-import { runConcurrently, type StopSwitch, stopSwitch } from './run/workers.js';
+import type { Job } from './run/job.js';
+import { noFilesFound, type RunEnd, type RunRecord } from './run/record.js';
+import { type Phase, type Run, type RunOptions, startPhases } from './run/run.js';
+import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
-import { checksumOf } from './s3/checksum.js';
-import { type OpenBucketOptions, openBucket } from './s3/open.js';
+import { type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import { localSource, survey } from './source/local.js';
 import type { Source } from './source/types.js';
-import { type Md5, md5Hasher } from './transfer/body/hash.js';
+import { md5Hasher } from './transfer/body/hash.js';
 import { settleEntry } from './transfer/put/settle.js';
 
-/** What tests may replace: how long a silent server is borne, the clocks of retries and send rate, and the way that requests take. */
-export interface PutInternals extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'> {
-  readonly limiterClock?: LimiterClock;
-  /** Bytes that the rule of part sizes begins with. */
+/** What tests may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
+export interface PutInternals
+  extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>,
+    Pick<RunOptions, 'limiterClock'> {
+  /** Smallest part size of the part-size rule, in bytes. */
   readonly partFloor?: number;
-  /** Bytes above which objects go up in parts, below what the option takes. */
+  /** Bytes above which objects are sent in parts; may be below what the option accepts. */
   readonly threshold?: number;
 }
 
@@ -40,7 +36,7 @@ export function put(options: PutOptions): Job {
 }
 
 /**
- * Checks the options of a put without doing anything, for whoever starts it later.
+ * Checks the options of a put without starting it, so that a caller can start it later.
  * @throws UsageError as {@link put} would
  */
 export function checkPut(options: PutOptions): void {
@@ -52,115 +48,57 @@ export function checkPut(options: PutOptions): void {
 export function startPut(options: PutOptions, internals: PutInternals): Job {
   const prepared = withThreshold(preparePut(options), internals.threshold);
   const source = localSource({ ...prepared.options, names: prepared.names });
-  return startJob(
-    (signal, settled) => runPut({ ...prepared, source, internals }, signal, settled),
-    prepared.options.signal,
-  );
+  const surveys: readonly Phase[] =
+    source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, prepared, source) }];
+  return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, [
+    ...surveys,
+    { name: 'transfer', work: (run) => transfer(run, prepared, source, internals) },
+  ]);
 }
 
-/** What was prepared, with the threshold that tests ask for. */
-export function withThreshold<T extends { readonly options: { readonly multipartThreshold: number } }>(
-  prepared: T,
-  threshold: number | undefined,
-): T {
-  if (threshold === undefined) return prepared;
-  return { ...prepared, options: { ...prepared.options, multipartThreshold: threshold } };
-}
-
-interface Setup extends PreparedPut {
-  readonly source: Source;
-  readonly internals: PutInternals;
-}
-
-async function runPut(
-  setup: Setup,
-  signal: AbortSignal,
-  settled: (outcome: Outcome) => Promise<void>,
-): Promise<Report> {
-  const { options, source, internals } = setup;
-  const stop = stopSwitch(signal);
-  const { limiter, pace, underWay } = pacedLimiter(options.concurrency, stop.signal, internals.limiterClock);
-  const record = runRecord(options.dryRun, options.onEvent, limiter);
-  const md5 = md5Hasher(stop.signal);
-  let bucket: Bucket | undefined;
-  try {
-    if (source.survey !== undefined && (await surveyed(source, options, record, stop.signal)) === 'empty')
-      return record.end({});
-    record.emit({ type: 'phase', phase: 'transfer' });
-    if (options.compare === 'size' && options.mode === 'update')
-      record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
-    if (!(options.dryRun && options.mode === 'stupid')) {
-      bucket = await openBucket(options.bucket, options.connection, {
-        ...internals,
-        onEvent: record.emit,
-        slots: limiter,
-        pace,
-        stop: stop.signal,
-        maxAttempts: options.maxAttempts,
-        retryDelay: options.retryDelay,
-      });
-    }
-    return await transferred(setup, { bucket, md5, record, stop, signal, underWay }, settled);
-  } catch (error) {
-    if (signal.aborted) return record.end({ aborted: { reason: signal.reason } });
-    return record.end({ error });
-  } finally {
-    stop.now();
-    bucket?.close();
-    await md5.close();
-  }
-}
-
-async function surveyed(
-  source: Source,
-  options: ResolvedPutOptions,
-  record: RunRecord,
-  signal: AbortSignal,
-): Promise<'some' | 'empty'> {
-  record.emit({ type: 'phase', phase: 'survey' });
-  const found = await survey(source, signal);
-  if (!source.repeatable) return 'some';
+/** Counts what will be put, so that a run without files ends before it sends anything. */
+async function surveySource(run: Run, { options }: PreparedPut, source: Source): Promise<RunEnd | undefined> {
+  const { record, stop } = run;
+  const found = await survey(source, stop.signal);
+  if (!source.repeatable) return undefined;
   record.expect(found);
-  if (found.objects > found.skipped) return 'some';
+  if (found.objects > found.skipped) return undefined;
   noFilesFound(record, options.ifNoFilesFound, found);
-  return found.objects === 0 ? 'empty' : 'some';
+  return found.objects === 0 ? {} : undefined;
 }
 
-interface Means {
-  readonly bucket: Bucket | undefined;
-  readonly md5: Md5;
-  readonly record: RunRecord;
-  readonly stop: StopSwitch;
-  readonly signal: AbortSignal;
-  readonly underWay: ObjectSlots;
-}
-
-/** Plans and carries out, entry by entry, until the source ends or something stops the run. */
-async function transferred(setup: Setup, means: Means, settled: (outcome: Outcome) => Promise<void>): Promise<Report> {
-  const { options, source } = setup;
-  const { record, stop } = means;
-  const planned = withRemoteState(source.walk(stop.signal), lookIn(setup, means));
-  const memory = new MemoryBudget(options.memory);
-  const sizing = { partSize: options.partSize, floor: setup.internals.partFloor };
-  const settle = settleEntry({ ...setup, ...means, checksumOf, memory, sizing });
-  const end = await runConcurrently(planned, settle, { ...means, failFast: options.failFast, settled });
+/** Joins entries with what is remote and settles them concurrently, until the source ends or something stops the run. */
+async function transfer(run: Run, prepared: PreparedPut, source: Source, internals: PutInternals): Promise<RunEnd> {
+  const { options, rules } = prepared;
+  const { record, stop } = run;
+  if (options.compare === 'size' && options.mode === 'update')
+    record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
+  const sendsNothing = options.dryRun && options.mode === 'stupid';
+  const bucket = sendsNothing
+    ? undefined
+    : await openBucketOfRun(run, options.bucket, options.connection, { ...internals, ...options });
+  const planned = withRemoteState(source.walk(stop.signal), lookupFor(run, prepared, source, bucket));
+  const settle = settleEntry(run, {
+    ...prepared,
+    bucket,
+    md5: run.own(md5Hasher(stop.signal)),
+    sizing: { partSize: options.partSize, floor: internals.partFloor },
+  });
+  const end = await runConcurrently(run, planned, settle);
   const { objects } = record;
   if (end.aborted === undefined && stop.error === undefined) {
     if (objects === 0) noFilesFound(record, options.ifNoFilesFound);
-    // A run that stopped has not seen everything that a rule could match.
-    if (end.stoppedEarly !== true && objects < options.limit) warnOfUnmatched(setup.rules, record);
+    // A run that stopped early has not seen every file that a rule could match.
+    if (end.stoppedEarly !== true && objects < options.limit) warnOfUnmatched(rules, record);
   }
-  return record.end(end);
+  return end;
 }
 
-function warnOfUnmatched(rules: Rules, record: RunRecord): void {
-  const unmatched = rules.unmatched().map(({ number, match }) => `rule ${number} (match ${JSON.stringify(match)})`);
-  if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
-}
-
-function lookIn(
-  { options, source }: Setup,
-  { bucket, record, stop }: Means,
+function lookupFor(
+  { record, stop }: Run,
+  { options }: PreparedPut,
+  source: Source,
+  bucket: Bucket | undefined,
 ): ((key: string) => Promise<Lookup>) | undefined {
   if (bucket === undefined || options.mode === 'stupid') return undefined;
   const { prefix } = options;
@@ -171,4 +109,18 @@ function lookIn(
     entries: record.totals?.objects,
     warn: record.warn,
   });
+}
+
+function warnOfUnmatched(rules: Rules, record: RunRecord): void {
+  const unmatched = rules.unmatched().map(({ number, match }) => `rule ${number} (match ${JSON.stringify(match)})`);
+  if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
+}
+
+/** The prepared options with the threshold that a test sets. */
+export function withThreshold<T extends { readonly options: { readonly multipartThreshold: number } }>(
+  prepared: T,
+  threshold: number | undefined,
+): T {
+  if (threshold === undefined) return prepared;
+  return { ...prepared, options: { ...prepared.options, multipartThreshold: threshold } };
 }

@@ -5,88 +5,93 @@ import { connectionOf } from './options/connection.js';
 import type { ConnectionChoices, PutOptions } from './options/types.js';
 import { parseDuration } from './options/units.js';
 import { flag, text } from './options/validate.js';
-import { pacedLimiter } from './run/pacer.js';
-import { stopSwitch } from './run/workers.js';
+import { type Run, startRun } from './run/run.js';
 import { allParts, allUploads, type Bucket, type ListedUpload } from './s3/bucket.js';
-import { openBucket } from './s3/open.js';
+import { openBucketOfRun } from './s3/open.js';
 import { isMarked } from './transfer/multipart/parts.js';
 
-/** Where unfinished uploads are looked for, and which of them are aborted. */
+/** Where to look for unfinished uploads, and which of them to abort. */
 export interface UploadsOptions
   extends Omit<ConnectionChoices, 'checksum'>,
     Pick<PutOptions, 'bucket' | 'prefix' | 'maxAttempts' | 'signal' | 'onEvent'> {
-  /** Abort those that began longer ago than this: `12h`, `7d`. Without it they are only listed. */
+  /** Abort uploads that began longer ago than this: `12h`, `7d`. Without it they are only listed. */
   readonly abortOlderThan?: string | undefined;
-  /** Abort those of other tools too. @default false */
+  /** Abort uploads of other tools too. @default false */
   readonly any?: boolean | undefined;
-  /** Say which would be aborted, and abort none. @default false */
+  /** Report which uploads would be aborted, and abort none. @default false */
   readonly dryRun?: boolean | undefined;
-  /** Asked once, with those that are to be aborted; false leaves them. */
+  /** Is called once with the uploads that are about to be aborted; `false` keeps them. */
   readonly confirm?: ((uploads: readonly UnfinishedUpload[]) => Promise<boolean>) | undefined;
 }
 
-/** One upload that was neither completed nor aborted. */
+/** An upload that was neither completed nor aborted. */
 export interface UnfinishedUpload {
   readonly key: string;
   readonly uploadId: string;
-  /** When it began; undefined where the server does not tell. */
+  /** When it began; undefined where the server does not say. */
   readonly initiated: Date | undefined;
-  /** Parts of the object that have arrived, and their bytes; undefined where they may not be listed. */
+  /** Stored parts of the object, and their bytes; undefined where listing them is not permitted. */
   readonly parts: number | undefined;
   readonly bytes: number | undefined;
-  /** This tool began it; told by its mark. */
+  /** This tool began it, as its mark shows. */
   readonly ours: boolean;
-  /** `kept`: nothing was asked of it; `chosen`: it would be aborted, or was not confirmed. */
+  /** `kept`: it does not match; `chosen`: it would be aborted, or was not confirmed. */
   readonly state: 'kept' | 'chosen' | 'aborted' | 'failed';
   /** Why it could not be aborted. */
   readonly error?: Error;
 }
 
+/** Uploads that are looked at or aborted concurrently. */
 const AT_ONCE = 8;
 
 /**
  * Lists the unfinished uploads below a prefix, by key and age, and aborts those that are old enough: only this tool's own, unless `any` is set.
- * Their parts cost as much as objects until then.
+ * Until it is aborted, an upload's parts cost as much as objects.
  * @throws UsageError for options that cannot work, `S3RequestError` where S3 refuses to list
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/abort-mpu.html
  */
 export async function uploads(options: UploadsOptions): Promise<readonly UnfinishedUpload[]> {
-  const wanted = checked(options);
-  const stop = stopSwitch(options.signal ?? new AbortController().signal);
-  const { limiter, pace } = pacedLimiter(AT_ONCE, stop.signal);
-  const bucket = await openBucket(wanted.bucket, wanted.connection, {
-    onEvent: options.onEvent ?? (() => {}),
-    slots: limiter,
-    pace,
-    stop: stop.signal,
-    maxAttempts: options.maxAttempts,
-  });
-  try {
-    const found = await listed(bucket, wanted.prefix, stop.signal);
-    const looked = await inOrder(found, (upload) => look(bucket, upload, stop.signal));
-    const chosen = new Set(looked.filter((upload) => isChosen(upload, wanted)).map(({ uploadId }) => uploadId));
-    const marked = looked.map(
-      (upload): UnfinishedUpload => (chosen.has(upload.uploadId) ? { ...upload, state: 'chosen' } : upload),
-    );
-    const asked = marked.filter(({ state }) => state === 'chosen');
-    if (asked.length === 0 || options.dryRun === true || (await options.confirm?.(asked)) === false) return marked;
-    return await inOrder(marked, (upload) => (upload.state === 'chosen' ? abort(bucket, upload, stop.signal) : upload));
-  } finally {
-    bucket.close();
-    stop.now();
-  }
+  const request = checked(options);
+  const { onEvent, signal } = options;
+  // No body is held: only uploads are listed and aborted.
+  const own = { concurrency: AT_ONCE, dryRun: options.dryRun === true, memory: 0, failFast: false, onEvent, signal };
+  return startRun(own, (run) => listAndAbort(run, options, request));
 }
 
-interface Wanted {
+async function listAndAbort(
+  run: Run,
+  options: UploadsOptions,
+  request: UploadsRequest,
+): Promise<readonly UnfinishedUpload[]> {
+  const { signal } = run.stop;
+  const { maxAttempts, confirm, dryRun = false } = options;
+  const bucket = await openBucketOfRun(run, request.bucket, request.connection, { maxAttempts });
+  const found = await listed(bucket, request.prefix, signal);
+  const inspected = await inOrder(found, (upload) => inspect(bucket, upload, signal));
+  const uploads = inspected.map(
+    (upload): UnfinishedUpload => (isChosen(upload, request) ? { ...upload, state: 'chosen' } : upload),
+  );
+  const chosen = uploads.filter(({ state }) => state === 'chosen');
+  const aborts = chosen.length > 0 && !dryRun && (await confirm?.(chosen)) !== false;
+  const result = aborts
+    ? await inOrder(uploads, (upload) => (upload.state === 'chosen' ? abort(bucket, upload, signal) : upload))
+    : uploads;
+  // Throws what an event hook has thrown.
+  run.record.end({});
+  return result;
+}
+
+/** The options, checked. */
+interface UploadsRequest {
   readonly bucket: string;
-  /** Without a slash at its end: the key itself, or what lies below. */
+  /** Without a slash at the end: the key itself, or the keys below it. */
   readonly prefix: string;
   readonly connection: ReturnType<typeof connectionOf>;
   readonly before: number | undefined;
   readonly any: boolean;
 }
 
-function checked(options: UploadsOptions): Wanted {
+function checked(options: UploadsOptions): UploadsRequest {
   if (typeof options.bucket !== 'string' || options.bucket === '')
     throw new UsageError('No bucket was given.', 'Set bucket to a name or to "s3://bucket/prefix".');
   const { bucket, prefix } = parseBucket(options.bucket);
@@ -102,7 +107,7 @@ function checked(options: UploadsOptions): Wanted {
   };
 }
 
-/** Servers differ in what a prefix means to this listing, so what is asked for is chosen here. */
+/** Servers differ in what a prefix means to ListMultipartUploads, so the uploads are filtered here. */
 async function listed(bucket: Bucket, prefix: string, signal: AbortSignal): Promise<ListedUpload[]> {
   const below = ({ key }: ListedUpload) => prefix === '' || key === prefix || key.startsWith(`${prefix}/`);
   const found: ListedUpload[] = [];
@@ -119,7 +124,7 @@ async function inOrder<T, R>(items: readonly T[], of: (item: T) => Promise<R> | 
   return done;
 }
 
-async function look(
+async function inspect(
   bucket: Bucket,
   { key, uploadId, initiated }: ListedUpload,
   signal: AbortSignal,
@@ -142,7 +147,7 @@ async function look(
   }
 }
 
-function isChosen({ initiated, ours }: UnfinishedUpload, { before, any }: Wanted): boolean {
+function isChosen({ initiated, ours }: UnfinishedUpload, { before, any }: UploadsRequest): boolean {
   return before !== undefined && (ours || any) && initiated !== undefined && initiated.getTime() <= before;
 }
 

@@ -156,7 +156,7 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
 export interface PacedLimiter {
   readonly limiter: Limiter;
   readonly pace: Pace;
-  readonly underWay: ObjectSlots;
+  readonly objectSlots: ObjectSlots;
 }
 
 /** Objects under way beyond which more would only hold memory. */
@@ -185,7 +185,7 @@ export function pacedLimiter(
   // Each may have a file open beside the sockets.
   const affordable = Math.min(UNDER_WAY, Math.max(1, Math.floor(descriptors / 2)));
   const objects = Math.max(largest, Math.min(largest * 2, affordable));
-  return { limiter, pace, underWay: objectSlots(limiter, objects, signal) };
+  return { limiter, pace, objectSlots: objectSlots(limiter, objects, signal) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { errorCode, isOfProvider } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import type { Pace } from '../run/pacer.js';
 import type { RequestResult } from '../run/recent-answers.js';
+import type { Run } from '../run/run.js';
 import { VERSION } from '../version.js';
 import type { Bucket } from './bucket.js';
 import { profileFinder } from './endpoint-profile.js';
@@ -67,6 +68,19 @@ export async function openBucket(
     http.close();
     throw error;
   }
+}
+
+/** Opens a bucket whose requests count in this run, and which the run closes. */
+export async function openBucketOfRun(
+  run: Pick<Run, 'record' | 'limiter' | 'pace' | 'stop' | 'own'>,
+  name: string,
+  connection: ConnectionOptions,
+  options: Pick<OpenBucketOptions, 'maxAttempts' | 'retryDelay' | 'patience' | 'clock' | 'lane'>,
+): Promise<Bucket> {
+  const { maxAttempts, retryDelay, patience, clock, lane } = options;
+  const { record, limiter: slots, pace, stop } = run;
+  const requests = { onEvent: record.emit, slots, pace, stop: stop.signal };
+  return run.own(await openBucket(name, connection, { ...requests, maxAttempts, retryDelay, patience, clock, lane }));
 }
 
 async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, patience: Patience): Promise<HttpClient> {

@@ -1,25 +1,19 @@
 import { S3RequestError } from '../errors.js';
 import type { RemoteState } from '../plan/decide.js';
-import type { RunRecord } from '../run/record.js';
+import type { Run } from '../run/run.js';
 import type { Bucket, HeadRequest, RemoteObject } from '../s3/bucket.js';
 
-/** What a HEAD of a listed key tells. `absent`: it is gone meanwhile; `denied`: it may not be asked. */
+/** What HEAD shows of a listed key. `absent`: it was deleted since; `denied`: HEAD is not permitted. */
 export type HeadResult = RemoteObject | 'absent' | 'denied';
 
-/** Asks about one key that a listing has named; `why` is for the report. Throws what a HEAD throws, except that it is denied. */
+/** Sends a HEAD for a listed key; `why` goes into the report. Throws what a HEAD throws, except that it is denied. */
 export type HeadObject = (key: string, why: string, request?: HeadRequest) => Promise<HeadResult>;
 
-export interface HeadDeps {
-  readonly bucket: Bucket;
-  readonly record: Pick<RunRecord, 'countHead' | 'warn'>;
-  readonly signal: AbortSignal;
-}
-
 /**
- * Asks by HEAD what a listing cannot tell. Who may list but not read (`s3:GetObject`) is refused; that is no failure, as a put needs no HEAD. The
- * first answer of a run tells whether asking makes sense, so the others wait for it: if it is a refusal, nobody asks again.
+ * HEADs for facts that a listing lacks. A user with ListBucket but without `s3:GetObject` is refused; that is no failure, because a put needs no
+ * HEAD. The first response of a run shows whether HEAD is permitted, so the others wait for it; after a refusal no HEAD is sent any more.
  */
-export function headObjects({ bucket, record, signal }: HeadDeps): HeadObject {
+export function headObjects({ record, signal }: Pick<Run, 'record' | 'signal'>, bucket: Bucket): HeadObject {
   let allowed: boolean | undefined;
   let checksums = true;
   let first: Promise<unknown> | undefined;
@@ -30,14 +24,14 @@ export function headObjects({ bucket, record, signal }: HeadDeps): HeadObject {
       return (await bucket.headObject(key, signal, withChecksum ? { checksum } : plain)) ?? 'absent';
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
-      // There are servers that do not know checksums, and refuse who asks for them.
+      // Some servers do not know checksums and refuse a request for them.
       if (withChecksum && (error.status === 501 || error.status === 400)) {
         const answer = await head(key, plain);
         checksums = false;
         return answer;
       }
       if (error.code !== 'AccessDenied') throw error;
-      // The checksum of what a KMS key encrypts is told only to who may decrypt it.
+      // S3 returns the checksum of an object under a KMS key only with permission to decrypt it.
       if (withChecksum) return head(key, plain);
       const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): what only a HEAD can prove to be unchanged is put again.`;
       record.warn('head-denied', message);
@@ -50,22 +44,21 @@ export function headObjects({ bucket, record, signal }: HeadDeps): HeadObject {
     if (allowed === false) return 'denied';
     record.countHead(why);
     const answer = head(key, request);
-    // Where nothing was learned, the next one asks as the first.
+    // If this one fails without a verdict, the next one is the first again.
     if (allowed === undefined) first = answer.then(learn, () => {}).finally(() => (first = undefined));
     return answer;
   };
 
-  function learn(headed: HeadResult): void {
-    allowed = headed !== 'denied';
+  function learn(result: HeadResult): void {
+    allowed = result !== 'denied';
   }
 }
 
-/** Asks for one key by HEAD. S3 answers 403 for an absent key to who may not list, so a 403 tells nothing. */
+/** The remote state of one key by HEAD. Without ListBucket permission S3 returns 403 for a missing key, so 403 means "unknown". */
 export async function headRemote(
+  { record, signal }: Pick<Run, 'record' | 'signal'>,
   bucket: Bucket | undefined,
-  record: Pick<RunRecord, 'countHead'>,
   key: string,
-  signal: AbortSignal,
 ): Promise<RemoteState> {
   try {
     record.countHead('not listed');

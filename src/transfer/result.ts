@@ -1,25 +1,13 @@
-import type { Decision } from '../plan/decide.js';
+import { S3RequestError, SourceError, UsageError } from '../errors.js';
+import type { Decision, RemoteState } from '../plan/decide.js';
+import type { Lookup, Planned } from '../plan/listing/lookup.js';
+import { REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
-import type { Entry } from '../source/types.js';
+import type { Run } from '../run/run.js';
+import type { Entry, Unusable } from '../source/types.js';
 import type { EntryBody } from './body/body.js';
 
-/** The outcome of one object, in the order that `--json` prints. Set one by one, because it is made for every object: spreads cost Node 20 more than 2 µs. */
-export function outcomeOf(origin: string, key: string, result: Result, durationMs: number, error?: Error): Outcome {
-  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts } = result;
-  const outcome: Partial<{ -readonly [Name in keyof Outcome]: Outcome[Name] }> = { action, reason, origin, key };
-  outcome.bytes = bytes;
-  outcome.sourceBytes = sourceBytes;
-  if (takenOver !== undefined) outcome.takenOver = takenOver;
-  if (etag !== undefined) outcome.etag = etag;
-  outcome.verified = verified;
-  if (way !== undefined) outcome.way = way;
-  outcome.attempts = attempts;
-  outcome.durationMs = durationMs;
-  if (error !== undefined) outcome.error = error;
-  return outcome as Outcome;
-}
-
-/** What happened, without what every outcome of an entry has in common. */
+/** What happened to one object: its outcome without what the shell adds. */
 export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
   readonly etag?: string;
   readonly takenOver?: number;
@@ -35,4 +23,93 @@ export type Putter = (
   headers: Readonly<Record<string, string>>,
 ) => Promise<Result>;
 
+/** The decision to write an object, of a put or a copy. */
 export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
+
+/** Nothing was sent. */
+export function skipped(reason: string, sourceBytes: number, attempts = 0): Result {
+  return { action: 'skip', reason, bytes: 0, sourceBytes, verified: 'none', attempts };
+}
+
+/** Mode `add`: another writer has created the key since it was listed. */
+export function appeared(sourceBytes: number, attempts: number): Result {
+  return skipped(REASONS.appeared, sourceBytes, attempts);
+}
+
+interface SettledEntry {
+  readonly kind: 'entry';
+  readonly key: string;
+  readonly origin: string;
+  readonly size: number | undefined;
+}
+
+/** What put and copy do with an object; the shell around it is the same for both. */
+export interface ObjectWork<E extends SettledEntry> {
+  /** Decides about one object and carries the decision out. May throw. */
+  readonly settle: (entry: E, remote: Lookup) => Promise<Result>;
+  /** Is called for what the source holds and cannot become an object. */
+  readonly onUnusable?: (unit: Unusable) => void;
+}
+
+/**
+ * Settles one object after the other. Never throws: an error becomes a failed outcome. The outcome is undefined for an object that was not
+ * attempted because the run stopped or was aborted.
+ */
+export function settleObject<E extends SettledEntry>(
+  { stop }: Pick<Run, 'stop'>,
+  { settle, onUnusable }: ObjectWork<E>,
+): (unit: Planned<E>) => Promise<Outcome | undefined> {
+  return async (unit) => {
+    const started = performance.now();
+    if (unit.kind === 'unusable') {
+      onUnusable?.(unit);
+      const { origin, key, action, reason, error } = unit;
+      const result: Result = { action, reason, bytes: 0, sourceBytes: 0, verified: 'none', attempts: 0 };
+      return outcomeOf(origin, key, result, performance.now() - started, error);
+    }
+    const { entry, remote } = unit;
+    const { origin, key } = entry;
+    try {
+      const result = await settle(entry, remote);
+      return outcomeOf(origin, key, result, performance.now() - started);
+    } catch (thrown) {
+      const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
+      if (!known && stop.signal.aborted) return undefined;
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const attempts = error instanceof S3RequestError ? error.attempts : 0;
+      const lost = { bytes: 0, sourceBytes: entry.size ?? 0, verified: 'none', attempts } as const;
+      return outcomeOf(
+        origin,
+        key,
+        { action: 'fail', reason: error.message, ...lost },
+        performance.now() - started,
+        error,
+      );
+    }
+  };
+}
+
+/** What is remote under a key: as the listing shows it, or by HEAD where no listing covers the key. */
+export function remoteState(
+  key: string,
+  listed: Lookup,
+  head: (key: string) => Promise<RemoteState>,
+): RemoteState | Promise<RemoteState> {
+  return listed.state === 'ask' ? head(key) : listed;
+}
+
+/** The fields in the order that `--json` prints. Set one by one, because one is made for every object: spreads cost Node 20 more than 2 µs. */
+function outcomeOf(origin: string, key: string, result: Result, durationMs: number, error?: Error): Outcome {
+  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts } = result;
+  const outcome: Partial<{ -readonly [Name in keyof Outcome]: Outcome[Name] }> = { action, reason, origin, key };
+  outcome.bytes = bytes;
+  outcome.sourceBytes = sourceBytes;
+  if (takenOver !== undefined) outcome.takenOver = takenOver;
+  if (etag !== undefined) outcome.etag = etag;
+  outcome.verified = verified;
+  if (way !== undefined) outcome.way = way;
+  outcome.attempts = attempts;
+  outcome.durationMs = durationMs;
+  if (error !== undefined) outcome.error = error;
+  return outcome as Outcome;
+}

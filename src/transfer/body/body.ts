@@ -9,23 +9,8 @@ import type { Entry } from '../../source/types.js';
 import type { Md5 } from './hash.js';
 import { LARGEST_BUFFER, openedPieces, openedSlices, roomFor } from './slices.js';
 
-/**
- * The bytes of an entry as its source gives them.
- * @param signal ends what waits for memory or reads a stream
- * @param share how many times its size is reserved: 2 where as much as that will be made from it
- */
-export function entryBody(
-  entry: Entry,
-  memory: MemoryBudget,
-  md5: Md5,
-  signal: AbortSignal,
-  share: 1 | 2 = 1,
-): EntryBody {
-  return new BodyOfEntry(entry, memory, md5, signal, share);
-}
-
-/** A class, because one is made for every object: its methods are made once. */
-class BodyOfEntry implements EntryBody {
+/** The bytes of an entry as its source gives them. A class, because one is made for every object: its methods are made once. */
+export class SourceBody implements EntryBody {
   readonly #entry: Entry;
   readonly #memory: MemoryBudget;
   readonly #md5: Md5;
@@ -36,7 +21,11 @@ class BodyOfEntry implements EntryBody {
   #outgrown: Promise<boolean> | undefined;
   #onRelease: (() => void)[] | undefined;
 
-  constructor(entry: Entry, memory: MemoryBudget, md5: Md5, signal: AbortSignal, share: 1 | 2) {
+  /**
+   * @param signal ends waits for memory and reads of a stream
+   * @param share how many times its size is reserved: 2 where as many bytes again are made from it
+   */
+  constructor(entry: Entry, memory: MemoryBudget, md5: Md5, signal: AbortSignal, share: 1 | 2 = 1) {
     this.#entry = entry;
     this.#memory = memory;
     this.#md5 = md5;
@@ -62,7 +51,7 @@ class BodyOfEntry implements EntryBody {
   async *pieces(): AsyncGenerator<Buffer, void> {
     const { stream } = this.#entry;
     if (stream !== undefined) {
-      // The head goes on its way: what is held of it is not waited for by what its parts take.
+      // The head of the stream is now sent in parts, which reserve memory of their own: its reservation would block them.
       this.#reservation?.release();
       yield* stream.pieces(this.#signal);
       return;
@@ -79,7 +68,7 @@ class BodyOfEntry implements EntryBody {
     return this.measure((content) => this.#md5.of(content, this.#signal));
   }
 
-  /** A file that is written while it is read is read once more, and given up if that does not help. */
+  /** A file that is written while it is read is read a second time; if it changes again, that is an error. */
   async measure<T>(of: (content: Content) => Promise<T>): Promise<T> {
     for (let tries = 1; tries <= 2; tries++) {
       const content = await this.open();
@@ -112,7 +101,7 @@ class BodyOfEntry implements EntryBody {
   }
 
   holds(bytes: number): void {
-    // A stream's source cannot be read again, so it stays.
+    // The bytes of a stream cannot be read again, so they stay in memory.
     if (this.#entry.buffered !== true) this.#reservation?.shrink(bytes);
   }
 
@@ -147,7 +136,7 @@ class BodyOfEntry implements EntryBody {
     if (size !== undefined) {
       checkSize(entry, size);
       this.#reservation = await this.#memory.reserve(size * this.#share, this.#signal);
-      // Two streams that both outgrow what is reserved for them would wait for each other.
+      // Growing is not permitted here: two streams that both outgrow their reservations would wait for each other.
       return entry.open(async (bytes) => checkNamedSize(entry, size, bytes), this.#signal);
     }
     return this.#growing((held) =>
@@ -158,7 +147,7 @@ class BodyOfEntry implements EntryBody {
     );
   }
 
-  /** Reads the head of a stream; if that is all, it is what collecting it gives. */
+  /** Reads the head of a stream. If the stream ends there, the head is its collected content. */
   #readHead(stream: OneStream, most: number): Promise<boolean> {
     return this.#growing(async (held) => {
       const signal = this.#signal;
@@ -180,43 +169,43 @@ class BodyOfEntry implements EntryBody {
 }
 
 /**
- * The bytes of one entry while it is handled, and the memory that they take. What reads them throws `SourceError` where they cannot be had, and the
- * signal's reason when it is aborted.
+ * The bytes of one entry while it is settled, and the memory that they take. Methods that read them throw `SourceError` where they cannot be read,
+ * and the signal's reason when it is aborted.
  */
 export interface EntryBody {
-  /** Its bytes come once: what was read of them by `pieces` is gone. */
+  /** The bytes can be read only once: after `pieces` they are gone. */
   readonly once: boolean;
-  /** Bytes; a stream of unknown length is collected to tell. */
+  /** Size in bytes; a stream of unknown length is collected in memory to find out. */
   size(): Promise<number>;
-  /** Has it more than so many bytes? A stream is read just so far; if it has not ended then, only `pieces` can give its bytes. */
+  /** Whether it is larger than `most` bytes. Reads a stream at most that far; after `true`, only `pieces()` can be used. */
   outgrows(most: number): Promise<boolean>;
-  /** The bytes in their order, once, and in memory no longer than they are looked at; a file that changes meanwhile is an error. */
+  /** The bytes in order, once; each piece is valid until the next. A file that changes meanwhile is an error. */
   pieces(): AsyncIterable<Buffer>;
   /** MD5 of the source, lower-case hex. */
   md5(): Promise<string>;
-  /** Anything else that the bytes tell; read once more where they change meanwhile. */
+  /** Computes something from the bytes; reads them a second time where they change meanwhile. */
   measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
-  /** Opens the bytes, for who reads them by range and looks himself whether they change. Whoever opened them closes them. */
+  /** Opens the bytes for reads by range. The caller checks whether they change, and closes them. */
   open(): Promise<Content>;
   /**
-   * Waits until the whole body may be held in memory, and gives it.
-   * @param begins called each time that its bytes are asked for
+   * Waits until the whole body may be held in memory, and returns it.
+   * @param begins is called each time its bytes are read
    */
   ready(begins?: () => void): Body | Promise<Body>;
-  /** Says that so many bytes, made from it, are held from now on in its place. */
+  /** Reduces the reservation to `bytes`, which were made from the body and replace it. */
   holds(bytes: number): void;
-  /** Throws where the size that is known is more than can be put. */
+  /** Throws where the known size is more than S3 accepts. */
   check(): void;
-  /** Has this called when the body is released. */
+  /** Calls `call` when the body is released. */
   onRelease(call: () => void): void;
-  /** Gives the memory back. */
+  /** Releases the memory. */
   release(): void;
 }
 
 /**
- * All bytes of an entry, read anew for each time that they are sent; in slices where they are too many for one buffer.
- * @param listed the size that the file may have grown or shrunk from since
- * @param begins called each time that they are asked for
+ * All bytes of an entry, read anew for each try; in slices where they are too many for one buffer.
+ * @param listed the size when it was listed; the file may have grown or shrunk since
+ * @param begins is called each time the bytes are read
  */
 export function wholeBody(
   entry: Entry,
@@ -225,7 +214,7 @@ export function wholeBody(
   begins: () => void,
 ): Body {
   if (entry.buffered !== true && listed > LARGEST_BUFFER) return inSlices(entry, from, listed, begins);
-  // No getter: an object literal that has one is given a hidden class of its own, which lives, and all that it refers to, until a full collection.
+  // No getter: V8 gives an object literal with a getter a hidden class of its own, which keeps all that it refers to alive until a full collection.
   const body = {
     size: listed,
     read() {
@@ -266,17 +255,17 @@ function inSlices(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, size:
   };
 }
 
-/** Most bytes of one body that can be read only once and so is held in memory. */
+/** Most bytes of one body that can be read only once and is therefore held in memory. */
 const MAX_BODY_BYTES: number = 256 * 1024 * 1024;
 
-/** A source that did not keep still. */
+/** The source changed in both tries. */
 export function changed({ origin }: Entry): SourceError {
   return new SourceError('SourceChanged', `${origin} changed while it was read, twice`, {
     hint: 'Let whatever writes it finish before it is put.',
   });
 }
 
-/** Throws where it gives more than the size that came with it. */
+/** Throws where the source yields more bytes than the size that its item names. */
 export function checkNamedSize({ origin }: Entry, size: number, bytes: number): void {
   if (bytes <= size) return;
   throw new SourceError('SourceChanged', `${origin} gives more than the ${size} bytes that its item names`, {
@@ -284,7 +273,7 @@ export function checkNamedSize({ origin }: Entry, size: number, bytes: number): 
   });
 }
 
-/** Throws where it has more bytes than can be held, where they can be read only once, or than an object can have. */
+/** Throws where it has more bytes than an object can have, or, if it can be read only once, than may be held in memory. */
 export function checkSize({ origin, buffered }: Entry, bytes: number): void {
   if (buffered === true && bytes > MAX_BODY_BYTES) {
     throw new SourceError(
@@ -299,7 +288,7 @@ export function checkSize({ origin, buffered }: Entry, bytes: number): void {
   });
 }
 
-/** Throws where a file that was small when it was listed would be taken into memory whatever it has become. */
+/** Throws where a file has grown since it was listed to more than may be held in memory. */
 export function checkGrown({ origin, size = 0 }: Entry, bytes: number): void {
   if (bytes <= Math.max(size, MAX_BODY_BYTES)) return;
   throw new SourceError('SourceChanged', `${origin} grew from ${size} to ${bytes} bytes after it was listed`, {

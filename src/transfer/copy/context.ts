@@ -3,8 +3,6 @@ import { SourceError } from '../../errors.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopyPlaces } from '../../plan/copy-paths.js';
-import type { Decision } from '../../plan/decide.js';
-import { REASONS } from '../../report/reasons.js';
 import type { Verified } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { Bucket, ReadFrom } from '../../s3/bucket.js';
@@ -12,22 +10,22 @@ import type { CopyEntry } from '../../source/bucket.js';
 import type { Filter } from '../../source/filter.js';
 import type { Md5 } from '../body/hash.js';
 import type { MultipartContext } from '../multipart/types.js';
-import type { Result } from '../result.js';
+import type { PutDecision, Result } from '../result.js';
 
-/** Whether objects have to be relayed, as far as the run has learned. */
+/** Whether objects must be relayed, as far as the run knows. */
 export interface Relay {
-  /** Why they have to; undefined where the server copies by itself. */
+  /** Why they must; undefined where the server copies by itself. */
   why(entry: CopyEntry): string | undefined | Promise<string | undefined>;
-  /** The server has refused to copy at all. */
-  needed(why: string): void;
+  /** Relays from now on: the server has refused to copy at all. */
+  relayAll(why: string): void;
 }
 
-/** What a run has learned of its two sides; each object shows a little of it. */
-export interface Learned {
-  /** A KMS key encrypts in the source, so that ETags there may be no MD5s. */
-  sourceKms: boolean;
-  /** The same in the destination: a copy's ETag will not tell what it was made from. */
-  destKms: boolean;
+/** What responses have shown about encryption in the two buckets. */
+export interface KmsSeen {
+  /** A KMS key encrypts objects of the source, so ETags there may be no MD5s. */
+  source: boolean;
+  /** The same in the destination: the ETag of a copy does not show which source it was made from. */
+  dest: boolean;
 }
 
 /** What copies of one run share. */
@@ -35,33 +33,31 @@ export interface CopyContext {
   readonly source: Bucket;
   readonly dest: Bucket;
   readonly relay: Relay;
-  /** How an object goes. @param relay why it has to be relayed */
-  readonly wayOf: (entry: CopyEntry, relay: string | undefined) => CopyMethod;
+  /** The method for an object. @param relay why it must be relayed */
+  readonly methodFor: (entry: CopyEntry, relay: string | undefined) => CopyMethod;
   readonly headers: CopyHeaders;
-  readonly learned: Learned;
+  readonly kms: KmsSeen;
   readonly copyAcl: boolean;
   /** Account that must own the source's bucket. */
   readonly sourceOwner: string | undefined;
-  /** Bytes of parts, as the user wants them. */
+  /** Bytes of parts, as the option sets them. */
   readonly partSize: number | undefined;
-  /** Into the destination. */
+  /** Uploads into the destination. */
   readonly parts: MultipartContext;
   readonly memory: MemoryBudget;
   readonly md5: Md5;
-  /** A HEAD is about to be sent, for this reason. */
-  readonly asked: (why: string) => void;
-  /** Cuts off what is under way. */
+  /** Counts a HEAD that is about to be sent, by its reason. */
+  readonly countHead: (why: string) => void;
+  /** Aborts requests in flight. */
   readonly signal: AbortSignal;
   /** Lets nothing new begin. */
   readonly stop: AbortSignal;
 }
 
-export type CopyDecision = Extract<Decision, { readonly action: 'put' }>;
-
 /** Carries a copy out, or only says what it would do. */
-export type Copier = (entry: CopyEntry, decision: CopyDecision) => Promise<Result>;
+export type Copier = (entry: CopyEntry, decision: PutDecision) => Promise<Result>;
 
-/** The source's object, bound to the ETag that it is known by. */
+/** The source's object, bound to the ETag that was listed. */
 export function readFrom({ sourceKey, versionId, etag }: CopyEntry): ReadFrom {
   return { key: sourceKey, versionId, etag };
 }
@@ -76,7 +72,7 @@ interface Stored {
 /** One object that was copied. */
 export function copied(
   { size }: CopyEntry,
-  { reason }: CopyDecision,
+  { reason }: PutDecision,
   { reason: way }: CopyMethod,
   { etag, verified, attempts, takenOver = 0 }: Stored,
 ): Result {
@@ -85,12 +81,7 @@ export function copied(
   return takenOver > 0 ? { ...named, takenOver } : named;
 }
 
-/** Mode `add`: somebody else has written the key meanwhile. */
-export function appeared({ size }: CopyEntry, attempts: number): Result {
-  return { action: 'skip', reason: REASONS.appeared, bytes: 0, sourceBytes: size, verified: 'none', attempts };
-}
-
-/** An abort cuts off what is on its way; whether the server has done it nobody told. */
+/** The request was aborted, so whether the server has made the copy is unknown. */
 export function interrupted({ origin }: CopyEntry): SourceError {
   return new SourceError(
     'Interrupted',
@@ -110,7 +101,7 @@ export interface PreparedCopy {
   readonly names: Filter;
   readonly source: ConnectionOptions;
   readonly dest: ConnectionOptions;
-  /** Both buckets are one server's, as far as the options tell. */
+  /** Both buckets belong to one service, as far as the options show. */
   readonly oneService: boolean;
   /** The two sides have credentials of their own. */
   readonly ownCredentials: boolean;

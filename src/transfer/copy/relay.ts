@@ -5,42 +5,42 @@ import type { CopyMethod } from '../../plan/copy-method.js';
 import type { GotObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
-import type { Result } from '../result.js';
-import { appeared, type CopyContext, type CopyDecision, copied, interrupted, readFrom } from './context.js';
+import { appeared, type PutDecision, type Result } from '../result.js';
+import { type CopyContext, copied, interrupted, readFrom } from './context.js';
 import { partsProvenByDate, sourceExtras } from './source.js';
 
-/** Objects whose bytes are read again where they are not what the source's ETag says. */
+/** How often bytes are read that do not match the source's ETag. */
 const READS = 2;
 
 /** Reads an object into memory and puts it into the destination. */
 export async function relayObject(
-  deps: CopyContext,
+  context: CopyContext,
   entry: CopyEntry,
-  decision: CopyDecision,
-  way: CopyMethod,
+  decision: PutDecision,
+  method: CopyMethod,
 ): Promise<Result> {
-  const { dest, headers, memory, signal, stop } = deps;
+  const { dest, headers, memory, signal, stop } = context;
   const { key, size, etag, storageClass } = entry;
   const reservation = await memory.reserve(size * 2, stop);
   try {
-    const got = await readWhole(deps, entry);
-    const extras = await sourceExtras(deps, entry, got.headers);
+    const got = await readWhole(context, entry);
+    const extras = await sourceExtras(context, entry, got.headers);
     const { onlyIfAbsent } = decision;
     const facts = { key, storageClass, source: got.headers, ...extras };
-    // An ETag that is no MD5 would never match the source's.
-    const own = headers.ofNew({ ...facts, copiedFrom: deps.learned.destKms ? etag : undefined });
+    // Under a KMS key the destination's ETag never matches the source's.
+    const own = headers.ofNew({ ...facts, copiedFrom: context.kms.dest ? etag : undefined });
     const body = { size, read: () => got.body };
     const condition = onlyIfAbsent === undefined ? {} : { onlyIfAbsent };
     try {
       const answer = await dest.putObject({ key, body, headers: own, ...condition }, signal);
-      if (answer.kms) deps.learned.destKms = true;
-      return copied(entry, decision, way, answer);
+      if (answer.kms) context.kms.dest = true;
+      return copied(entry, decision, method, answer);
     } catch (error) {
       if (signal.aborted && !(error instanceof S3RequestError)) throw interrupted(entry);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
       const there = error.attempts > 1 ? await dest.headObject(key, signal) : undefined;
-      if (there === undefined || there.etag !== etag) return appeared(entry, error.attempts);
-      return copied(entry, decision, way, { etag, verified: 'md5', attempts: error.attempts });
+      if (there === undefined || there.etag !== etag) return appeared(entry.size, error.attempts);
+      return copied(entry, decision, method, { etag, verified: 'md5', attempts: error.attempts });
     }
   } finally {
     reservation.release();
@@ -48,8 +48,8 @@ export async function relayObject(
 }
 
 /** All bytes, checked against the source's ETag where that is their MD5. */
-async function readWhole(deps: CopyContext, entry: CopyEntry): Promise<GotObject> {
-  const { source, md5, signal, stop } = deps;
+async function readWhole(context: CopyContext, entry: CopyEntry): Promise<GotObject> {
+  const { source, md5, signal, stop } = context;
   const { sourceKey: key, size, etag, origin } = entry;
   for (let reads = 1; ; reads++) {
     const got = await source.getObject(readFrom(entry), undefined, signal).catch((error) => {
@@ -82,15 +82,15 @@ function isEncrypted(headers: GotObject['headers']): boolean {
 const PIECE = 16 * 1024 * 1024;
 
 /** Parts that come from the source's server and go to the destination's, through memory; no more of them than that allows. */
-export function relayedParts(deps: CopyContext, entry: CopyEntry): PartBytes {
+export function relayedParts(context: CopyContext, entry: CopyEntry): PartBytes {
   return {
     // An answer is held in pieces, and then as a whole, until the part has it.
     memoryOf: (bytes) => bytes + 2 * Math.min(bytes, PIECE),
     async send({ key, uploadId, headers, crc32 }, { number, start, end }) {
       const began = performance.now();
-      const bytes = await read(deps, entry, start, end);
+      const bytes = await read(context, entry, start, end);
       const body = { size: bytes.length, read: () => bytes };
-      const answer = await deps.dest.putPart({ key, uploadId, headers, crc32, number, body }, deps.parts.signal);
+      const answer = await context.dest.putPart({ key, uploadId, headers, crc32, number, body }, context.parts.signal);
       const { etag, verified, attempts } = answer;
       const record = { number, size: end - start, etag, crc32: answer.crc32, md5: answer.md5, verified };
       return { record, attempts, durationMs: performance.now() - began };

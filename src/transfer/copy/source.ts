@@ -8,7 +8,7 @@ import type { PartRecord } from '../multipart/parts.js';
 import { ChangedWhileRead, type ListedParts, type ProvenParts } from '../multipart/types.js';
 import type { CopyContext } from './context.js';
 
-/** Why a HEAD of the source is needed before it can be copied so; undefined where a listing has told enough. */
+/** Why this method needs a HEAD of the source first; undefined where the listing is enough. */
 export function whyHead(
   { size }: Pick<CopyEntry, 'size'>,
   { by, layout, relayed }: CopyMethod,
@@ -20,18 +20,18 @@ export function whyHead(
   return size === 0 ? 'an empty object may be a redirect' : undefined;
 }
 
-/** The headers of the source, by HEAD. Throws `ChangedWhileRead` where it is not the object that was listed. */
-export async function sourceHead(deps: CopyContext, entry: CopyEntry, why: string): Promise<RemoteObject> {
+/** The headers of the source, by HEAD. Throws `ChangedWhileRead` where the object is not the one that was listed. */
+export async function sourceHead(context: CopyContext, entry: CopyEntry, why: string): Promise<RemoteObject> {
   if (entry.head !== undefined) return entry.head;
-  deps.asked(why);
+  context.countHead(why);
   const { sourceKey, versionId } = entry;
-  const head = await deps.source.headObject(sourceKey, deps.signal, versionId === undefined ? {} : { versionId });
+  const head = await context.source.headObject(sourceKey, context.signal, versionId === undefined ? {} : { versionId });
   if (head === undefined) throw gone(entry);
   if (head.etag !== entry.etag) throw new ChangedWhileRead(entry.origin);
   return head;
 }
 
-/** What else a copy would lose: tags, where it keeps none by itself, and grants, where they are asked for. */
+/** What a copy would lose otherwise: tags, where this method does not keep them, and grants, where the option requests them. */
 export async function sourceExtras(
   { source, headers: own, copyAcl, signal }: CopyContext,
   { sourceKey: key, versionId }: CopyEntry,
@@ -45,11 +45,11 @@ export async function sourceExtras(
   return { ...(tags !== undefined && { tags }), ...(grants !== undefined && { grants }) };
 }
 
-/** The object as it is now, where it is not what was listed. */
-export async function refreshed(deps: CopyContext, entry: CopyEntry): Promise<CopyEntry> {
+/** The object as it is now, after it has changed since it was listed. */
+export async function refreshed(context: CopyContext, entry: CopyEntry): Promise<CopyEntry> {
   const { sourceKey, versionId } = entry;
-  deps.asked('the source has changed');
-  const head = await deps.source.headObject(sourceKey, deps.signal, versionId === undefined ? {} : { versionId });
+  context.countHead('the source has changed');
+  const head = await context.source.headObject(sourceKey, context.signal, versionId === undefined ? {} : { versionId });
   if (head === undefined) throw gone(entry);
   const { size, etag, headers = {} } = head;
   const modified = Date.parse(headers['last-modified'] ?? '');
@@ -57,14 +57,14 @@ export async function refreshed(deps: CopyContext, entry: CopyEntry): Promise<Co
   return { ...entry, size, etag, modified: Number.isNaN(modified) ? undefined : modified, storageClass, head };
 }
 
-/** Is the source not, or no longer, what the request was bound to? */
+/** Whether the source is not, or no longer, the object that the request was bound to. */
 export function isSourceChanged(error: unknown): boolean {
   if (error instanceof ChangedWhileRead) return true;
   if (!(error instanceof S3RequestError) || error.status !== 412) return false;
   return error.verb === 'CopyObject' || error.verb === 'UploadPartCopy' || error.verb === 'GetObject';
 }
 
-/** It has been deleted meanwhile. */
+/** The source was deleted since it was listed. */
 export function gone({ origin }: CopyEntry): SourceError {
   return new SourceError('NoSuchKey', `${origin} is gone since it was listed`, {
     hint: 'Run again, if it should be there.',
@@ -81,19 +81,19 @@ export function changedAgain({ origin }: CopyEntry): SourceError {
   );
 }
 
-/** HEADs of one object that are under way at once. */
+/** HEADs of one object that are in flight at once. */
 const AT_ONCE = 16;
 const WHY = 'parts of the source';
 
 /**
- * How the parts of the source lie, by HEADs of its first, middle and last one, or of each where these differ; undefined where the server does not
- * tell.
- * @param exact ask for each in any case
- * @param head of the first part, where there was one
+ * The layout of the source's parts, by HEADs of the first, middle and last part, or of each part where these differ; undefined where the server does
+ * not support HEAD of a part.
+ * @param exact HEAD each part in any case
+ * @param head HEAD of the first part, if there was one
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
 export async function sourceLayout(
-  deps: CopyContext,
+  context: CopyContext,
   entry: CopyEntry,
   exact: boolean,
   head?: RemoteObject,
@@ -102,13 +102,13 @@ export async function sourceLayout(
   if (count === undefined) return undefined;
   const { size } = entry;
   if (count === 1) return evenLayout(size, size);
-  const first = head ?? (await headPart(deps, entry, 1));
+  const first = head ?? (await headPart(context, entry, 1));
   if (Number(first.headers?.['x-amz-mp-parts-count']) !== count) return undefined;
   if (count === 2) return unevenLayout([first.size, size - first.size]);
   if (!exact && first.size * (count - 1) < size && size <= first.size * count) {
     const [middle, last] = await Promise.all([
-      headPart(deps, entry, Math.ceil(count / 2)),
-      headPart(deps, entry, count),
+      headPart(context, entry, Math.ceil(count / 2)),
+      headPart(context, entry, count),
     ]);
     if (middle.size === first.size && last.size === size - first.size * (count - 1))
       return evenLayout(size, first.size);
@@ -116,27 +116,28 @@ export async function sourceLayout(
   const sizes = [first.size];
   for (let from = 2; from <= count; from += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, count - from + 1) }, (_, index) => from + index);
-    for (const part of await Promise.all(numbers.map((number) => headPart(deps, entry, number)))) sizes.push(part.size);
+    for (const part of await Promise.all(numbers.map((number) => headPart(context, entry, number))))
+      sizes.push(part.size);
   }
   const layout = unevenLayout(sizes);
   return layout.size === size ? layout : undefined;
 }
 
-/** A HEAD of one part, which tells the object's headers too. Throws `ChangedWhileRead` where it is not the object that was listed. */
-export async function headPart(deps: CopyContext, entry: CopyEntry, partNumber: number): Promise<RemoteObject> {
+/** HEAD of one part, which has the object's headers too. Throws `ChangedWhileRead` where the object is not the one that was listed. */
+export async function headPart(context: CopyContext, entry: CopyEntry, partNumber: number): Promise<RemoteObject> {
   const { sourceKey, versionId, etag, origin } = entry;
-  deps.asked(WHY);
-  const part = await deps.source.headObject(sourceKey, deps.signal, { partNumber, versionId });
+  context.countHead(WHY);
+  const part = await context.source.headObject(sourceKey, context.signal, { partNumber, versionId });
   if (part === undefined || part.etag !== etag) throw new ChangedWhileRead(origin);
   return part;
 }
 
-/** Clocks and dates of whole seconds may be off by so much. */
+/** Tolerance for clock skew and for dates in whole seconds. */
 const SURELY_AFTER_MS = 5_000;
 
 /**
- * The listed parts of an upload that an earlier run has begun for this copy. Their bytes are not here to compare; but its mark tells the very
- * object by its ETag, and where the upload began only after that was last changed, its parts cannot be of another. Undefined where that is not so.
+ * The listed parts of an upload that an earlier run has begun for this copy. Their bytes are not here to compare; but the upload's mark names the
+ * source by its ETag, and if the upload began after the source's last change, its parts cannot come from another object. Otherwise undefined.
  */
 export function partsProvenByDate(
   { modified }: Pick<CopyEntry, 'modified'>,
@@ -148,7 +149,7 @@ export function partsProvenByDate(
   const records = new Map<number, PartRecord>();
   for (const { number, size, etag, crc32 } of parts.values())
     if (number !== MARK_NUMBER) records.set(number, { number, size, etag, crc32, md5: undefined, verified: 'none' });
-  // Where a key encrypts, no ETag is an MD5: the mark's shows it.
+  // Under a KMS key no ETag is an MD5, which the mark's ETag shows.
   return {
     parts: records,
     crc32: marker?.crc32 !== undefined,

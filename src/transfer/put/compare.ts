@@ -1,4 +1,3 @@
-import type { Content } from '../../model/content.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import {
   type Comparison,
@@ -8,20 +7,19 @@ import {
   type NeededFact,
   type RemoteContent,
 } from '../../plan/compare.js';
+import type { Run } from '../../run/run.js';
+import { checksumOf } from '../../s3/checksum.js';
 import type { EntryBody } from '../body/body.js';
 import { etagInParts, type Md5 } from '../body/hash.js';
 import type { HeadObject, HeadResult } from '../head.js';
 
-export interface CompareDeps {
-  readonly sizing?: PartSizing;
-  readonly askHead: HeadObject;
+export interface CompareContext {
+  readonly sizing: PartSizing;
+  readonly headObject: HeadObject;
   readonly md5: Md5;
-  readonly signal: AbortSignal;
-  /** The checksum of local bytes in base64; undefined for an algorithm that cannot be computed here. */
-  readonly checksumOf: (algorithm: string, content: Content, signal: AbortSignal) => Promise<string | undefined>;
 }
 
-/** Compares one entry with what is remote, by the fewest facts. Throws what finding a fact throws. */
+/** Compares one entry with the remote object, by the fewest facts. Throws what finding a fact throws. */
 export type CompareEntry = (
   key: string,
   body: EntryBody,
@@ -29,17 +27,20 @@ export type CompareEntry = (
 ) => Promise<Exclude<Comparison, { readonly action: 'find' }>>;
 
 /**
- * Finds out, for one entry after the other, the facts that the comparison asks for. What one HEAD tells about KMS holds for the run: a wrong
+ * Finds, for one entry after the other, the facts that the comparison needs. What one HEAD shows about KMS is assumed for the whole run: a wrong
  * guess costs a request or a put, never a wrong skip.
  */
-export function compareEntries({ askHead, md5, signal, checksumOf, sizing }: CompareDeps): CompareEntry {
+export function compareEntries(
+  { signal }: Pick<Run, 'signal'>,
+  { headObject, md5, sizing }: CompareContext,
+): CompareEntry {
   let kms: KmsBelief = 'unknown';
-  let asking: Promise<unknown> | undefined;
+  let firstHead: Promise<unknown> | undefined;
 
   async function head(key: string, remote: RemoteContent): Promise<Facts> {
     const plain = isPlain(remote);
-    const answer = askHead(key, plain ? 'KMS or not' : 'multipart ETag', { checksum: true });
-    if (plain && kms === 'unknown') asking = answer.catch(() => {});
+    const answer = headObject(key, plain ? 'KMS or not' : 'multipart ETag', { checksum: true });
+    if (plain && kms === 'unknown') firstHead = answer.catch(() => {});
     const fact = headFact(await answer);
     if (plain) learn(fact);
     return { head: fact };
@@ -50,7 +51,7 @@ export function compareEntries({ askHead, md5, signal, checksumOf, sizing }: Com
   }
 
   async function firstPart(key: string): Promise<Facts> {
-    const found = await askHead(key, 'multipart ETag', { partNumber: 1 });
+    const found = await headObject(key, 'multipart ETag', { partNumber: 1 });
     return { firstPart: typeof found === 'string' ? found : { size: found.size, kms: found.kms === true } };
   }
 
@@ -80,9 +81,9 @@ export function compareEntries({ askHead, md5, signal, checksumOf, sizing }: Com
     for (;;) {
       const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms, sizing);
       if (next.action !== 'find') return next;
-      // While the first mismatch of the run asks, the others wait for what it learns.
-      if (next.fact.fact === 'head' && kms === 'unknown' && asking !== undefined) {
-        await asking;
+      // The first mismatch of the run sends a HEAD; the others wait for what it shows.
+      if (next.fact.fact === 'head' && kms === 'unknown' && firstHead !== undefined) {
+        await firstHead;
         if (kms !== 'unknown') continue;
       }
       facts = { ...facts, ...(await find(next.fact, key, body, remote)) };
@@ -94,7 +95,7 @@ function isPlain({ etag }: RemoteContent): boolean {
   return !/-\d+$/.test(etag ?? '');
 }
 
-/** What a HEAD with checksum mode tells a comparison. */
+/** What a HEAD with checksum mode contributes to a comparison. */
 export function headFact(headed: HeadResult): NonNullable<Facts['head']> {
   return typeof headed === 'string' ? headed : { kms: headed.kms === true, checksum: headed.checksum };
 }

@@ -1,26 +1,24 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { PartOptions } from '../../options/resolved.js';
-import { REASONS } from '../../report/reasons.js';
 import type { Retry } from '../../report/types.js';
-import type { MemoryBudget } from '../../run/memory.js';
+import type { Run } from '../../run/run.js';
 import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { Md5 } from '../body/hash.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
-import { type MultipartContext, multipartContext } from '../multipart/types.js';
-import type { Putter, Result } from '../result.js';
+import { multipartContext } from '../multipart/types.js';
+import { appeared, type Putter, type Result } from '../result.js';
 
-/**
- * Puts objects for real.
- * @param waiting puts that wait for their next try, by key: they are not on their way
- */
-export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string, Retry>): Putter {
+/** Puts objects for real, each in one request. */
+export function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Bucket): Putter {
+  // Puts that wait for their next try, by key: no request of theirs is in flight.
+  const { waiting } = record;
   return async (entry, entryBody, decision, headers) => {
-    let begun = false;
+    let sending = false;
     const ready = entryBody.ready(() => {
-      begun = true;
+      sending = true;
       waiting.delete(entry.key);
     });
     const body = ready instanceof Promise ? await ready : ready;
@@ -34,16 +32,16 @@ export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string,
     } catch (error) {
       const last = waiting.get(entry.key);
       if (last !== undefined && !(error instanceof S3RequestError || error instanceof SourceError)) throw givenUp(last);
-      if (begun && signal.aborted) throw interrupted(entry);
+      if (sending && signal.aborted) throw interrupted(entry);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
       if (error.attempts === 1) return appeared(body.size, 1);
-      return settleLostAnswer(error, body.size);
+      return resolveLostResponse(error, body.size);
     } finally {
       waiting.delete(entry.key);
     }
 
-    /** An earlier try may have stored the object although its answer was lost: only the object itself can tell whose it is. */
-    async function settleLostAnswer(refused: S3RequestError, size: number): Promise<Result> {
+    /** An earlier try may have stored the object although its response was lost: only the object shows which request stored it. */
+    async function resolveLostResponse(refused: S3RequestError, size: number): Promise<Result> {
       const remote = await bucket.headObject(entry.key, signal);
       if (remote !== undefined && remote.size === size && remote.etag === (await entryBody.md5())) {
         return stored(size, decision.reason, {
@@ -59,7 +57,7 @@ export function putter(bucket: Bucket, signal: AbortSignal, waiting: Map<string,
   };
 }
 
-/** An abort cuts off what is on its way; whether it arrived nobody told. */
+/** The request was aborted, so whether the object was stored is unknown. */
 function interrupted({ origin }: Entry): SourceError {
   return new SourceError(
     'Interrupted',
@@ -70,7 +68,7 @@ function interrupted({ origin }: Entry): SourceError {
   );
 }
 
-/** The run ended while a put waited for its next try: the last answer is how it went. */
+/** The run ended while a put waited for its next try: its last error is its result. */
 function givenUp({ error, attempt }: Retry): Error {
   if (!(error instanceof S3RequestError)) return error;
   const { message, hint, cause: _, ...details } = error;
@@ -79,12 +77,12 @@ function givenUp({ error, attempt }: Retry): Error {
   return new S3RequestError(text, { ...details, attempts: attempt, hint: hint ?? lost, cause: error });
 }
 
-/** Shows the object itself that its bytes are not ours? Not where the ETag is no MD5. */
+/** Whether the object is certainly not ours. An ETag that is no MD5 shows nothing. */
 function isAnother(remote: RemoteObject, size: number): boolean {
   return remote.size !== size || (remote.kms !== true && /^[0-9a-f]{32}$/i.test(remote.etag ?? ''));
 }
 
-/** A dry run: reads nothing, writes nothing, and says what a put would. */
+/** A dry run: reads nothing, writes nothing, and says what a put would do. */
 export const dryPutter: Putter = async (entry, body, { reason }) => {
   body.check();
   const bytes = entry.size ?? 0;
@@ -103,22 +101,14 @@ function stored(size: number, reason: string, { etag, verified, attempts }: PutA
   };
 }
 
-function appeared(sourceBytes: number, attempts: number): Result {
-  return { action: 'skip', reason: REASONS.appeared, bytes: 0, sourceBytes, verified: 'none', attempts };
-}
-
-export interface BySizeDeps {
+export interface PutterContext {
   readonly bucket: Bucket;
   readonly options: PartOptions & { readonly memory: number };
   readonly sizing: PartSizing;
-  readonly memory: MemoryBudget;
   readonly md5: Md5;
-  readonly record: Pick<MultipartContext, 'warn' | 'meter'> & { readonly waiting: Map<string, Retry> };
-  readonly signal: AbortSignal;
-  readonly stop: { readonly signal: AbortSignal };
 }
 
-/** Objects in parts that are open at once: each has a file open, and few keep the line busy. */
+/** Multipart objects that are open at once: each holds a file open, and a few saturate the connection. */
 const OPEN_AT_ONCE = 4;
 
 /** The ways to put one object, by what it is. */
@@ -129,20 +119,21 @@ export interface Putters {
   readonly stream: StreamPutter;
 }
 
-/** Puts objects for real. What large ones share is made when the first of them comes. */
-export function putters(deps: BySizeDeps): Putters {
-  const { options, record } = deps;
-  const { multipartThreshold: most } = options;
-  const plain = putter(deps.bucket, deps.signal, record.waiting);
+/** Puts objects for real. What multipart objects share is made for the first of them. */
+export function putters(run: Run, own: PutterContext): Putters {
+  const { options, bucket, sizing, md5 } = own;
+  const { multipartThreshold: most, resume } = options;
+  const plain = putter(run, bucket);
   let large: { readonly parts: Putter; readonly stream: StreamPutter } | undefined;
 
   function inParts(): NonNullable<typeof large> {
     if (large === undefined) {
-      const shared = multipartContext({
-        ...deps,
-        resume: options.resume,
-        bodies: options.memory,
-        stop: deps.stop.signal,
+      const shared = multipartContext(run, {
+        bucket,
+        sizing,
+        md5,
+        resume,
+        bufferBytes: options.memory,
         openAtOnce: OPEN_AT_ONCE,
       });
       large = { parts: partsPutter(shared), stream: streamPutter(shared) };

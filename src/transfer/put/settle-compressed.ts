@@ -2,7 +2,7 @@ import { gzipHeaders, SOURCE_MD5 } from '../../encode/compression.js';
 import type { ResolvedPutOptions } from '../../options/resolved.js';
 import { compareEncoded, type EncodedComparison, type EncodedFacts, type RemoteContent } from '../../plan/compare.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
-import type { MemoryBudget } from '../../run/memory.js';
+import type { Run } from '../../run/run.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
 import { type EncodedBody, encoder, sentBody } from '../body/compressed-body.js';
@@ -11,17 +11,15 @@ import type { HeadObject, HeadResult } from '../head.js';
 import type { Putter, Result } from '../result.js';
 import { headFact } from './compare.js';
 
-export interface SettleEncodedDeps {
+export interface EncodedContext {
   readonly options: Pick<ResolvedPutOptions, 'mode' | 'compare' | 'gzipLevel' | 'multipartThreshold'>;
   readonly perform: Putter;
-  /** Undefined where a run makes no request at all. */
-  readonly askHead: HeadObject | undefined;
+  /** Undefined where a run sends no request at all. */
+  readonly headObject: HeadObject | undefined;
   readonly md5: Md5;
-  readonly memory: MemoryBudget;
-  readonly stop: { readonly signal: AbortSignal };
 }
 
-/** Compressing gains nothing: it is sent as it is, by the rules for plain bodies, which need not ask again for what a HEAD has told. */
+/** Compression gains nothing: the entry is sent as it is, by the rules for plain bodies. `head` saves these another HEAD. */
 export interface SentPlain {
   readonly action: 'plain';
   readonly head?: RemoteContent['head'];
@@ -38,23 +36,23 @@ export type SettleEncoded = (
 type Settled = Exclude<EncodedComparison, { readonly action: 'find' | 'plain' }> | SentPlain;
 
 /** Throws what reading and sending throw. */
-export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
-  const { options, perform, askHead, md5 } = deps;
-  const { signal } = deps.stop;
+export function settleEncoded({ memory, stop }: Run, own: EncodedContext): SettleEncoded {
+  const { options, perform, headObject, md5 } = own;
+  const { signal } = stop;
   const encode = encoder({ level: options.gzipLevel, md5, signal, most: options.multipartThreshold });
 
   async function compare(entry: Entry, remote: Remote, body: EncodedBody): Promise<Settled> {
     let facts: EncodedFacts = remote.metadata === undefined ? {} : { head: { sourceMd5: remote.metadata[SOURCE_MD5] } };
-    let headed: HeadResult | undefined;
+    let head: HeadResult | undefined;
     for (;;) {
       const next = compareEncoded(options.compare, entry.size, remote, facts);
-      if (next.action === 'plain') return headed === undefined ? next : { ...next, head: headFact(headed) };
+      if (next.action === 'plain') return head === undefined ? next : { ...next, head: headFact(head) };
       if (next.action !== 'find') return next;
       if (next.fact === 'head') {
-        // It may turn out to be stored as it is, where KMS leaves nothing to compare but the checksum.
+        // The object may be stored uncompressed; under KMS its checksum is then all there is to compare.
         const maybePlain = facts.encoded === undefined || facts.encoded === 'no gain';
-        headed = (await askHead?.(entry.key, 'compressed body', maybePlain ? { checksum: true } : {})) ?? 'absent';
-        facts = { ...facts, head: recorded(headed) };
+        head = (await headObject?.(entry.key, 'compressed body', maybePlain ? { checksum: true } : {})) ?? 'absent';
+        facts = { ...facts, head: recordedMd5(head) };
       } else facts = { ...facts, ...(await find(next.fact, body)) };
     }
   }
@@ -74,7 +72,7 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
     if (decision.action !== 'put') return decision.action === 'plain' ? decision : { action: 'plain' };
     const sent = await encoded.encoded();
     if (sent === undefined) return { action: 'plain' };
-    const compressed = sentBody(body, sent, deps.memory, signal);
+    const compressed = sentBody(body, sent, memory, signal);
     const result = await perform(entry, compressed, decision, gzipHeaders(headers, sent.sourceMd5));
     const bytes = result.action === 'put' ? sent.content.size : 0;
     return { ...result, bytes, sourceBytes: sent.sourceBytes };
@@ -83,6 +81,6 @@ export function settleEncoded(deps: SettleEncodedDeps): SettleEncoded {
 
 type Remote = RemoteContent & { readonly metadata?: Readonly<Record<string, string>> | undefined };
 
-function recorded(headed: HeadResult): NonNullable<EncodedFacts['head']> {
-  return typeof headed === 'string' ? headed : { sourceMd5: headed.metadata?.[SOURCE_MD5] };
+function recordedMd5(head: HeadResult): NonNullable<EncodedFacts['head']> {
+  return typeof head === 'string' ? head : { sourceMd5: head.metadata?.[SOURCE_MD5] };
 }

@@ -6,7 +6,7 @@ import { MemoryBudget } from '../../../../src/run/memory.js';
 import { bytesContent, readPolicy } from '../../../../src/source/file.js';
 import { walkIterable } from '../../../../src/source/iterable.js';
 import type { Entry } from '../../../../src/source/types.js';
-import { entryBody } from '../../../../src/transfer/body/body.js';
+import { SourceBody } from '../../../../src/transfer/body/body.js';
 import { md5Hasher } from '../../../../src/transfer/body/hash.js';
 
 const never = new AbortController().signal;
@@ -35,7 +35,7 @@ function changing(
 
 test('a file that changes while it is read is read once more', async () => {
   const { entry, opened, closed } = changing(['old', 'newer'], (n) => n > 0);
-  const body = await entryBody(entry, new MemoryBudget(100), md5, never).ready();
+  const body = await new SourceBody(entry, new MemoryBudget(100), md5, never).ready();
   assert.equal((await body.read()).toString(), 'newer');
   assert.deepEqual([body.size, opened(), closed()], [5, 2, 2]);
 });
@@ -43,7 +43,7 @@ test('a file that changes while it is read is read once more', async () => {
 test('a file that changes both times fails by name, when it is hashed as when it is sent', async () => {
   for (const use of ['md5', 'ready'] as const) {
     const { entry, closed } = changing(['a', 'b', 'c'], () => false);
-    const body = entryBody(entry, new MemoryBudget(100), md5, never);
+    const body = new SourceBody(entry, new MemoryBudget(100), md5, never);
     const read = use === 'md5' ? body.md5() : (async () => await (await body.ready()).read())();
     await assert.rejects(read, { name: 'SourceError', code: 'SourceChanged', message: /^f changed/ });
     assert.equal(closed(), 2);
@@ -53,7 +53,7 @@ test('a file that changes both times fails by name, when it is hashed as when it
 test('what a body reserves is given back, however often it is released', async () => {
   const memory = new MemoryBudget(100);
   const { entry } = changing(['four'], () => true);
-  const body = entryBody(entry, memory, md5, never);
+  const body = new SourceBody(entry, memory, md5, never);
   await body.ready();
   assert.equal(memory.used, 4);
   body.release();
@@ -68,7 +68,7 @@ test('streams that give more than their items name fail at once instead of waiti
   for await (const found of walkIterable(items, '', readPolicy(true), never)) {
     assert.ok(found.kind === 'entry');
     failures.push(
-      assert.rejects(async () => await entryBody(found, memory, md5, never).ready(), { code: 'SourceChanged' }),
+      assert.rejects(async () => await new SourceBody(found, memory, md5, never).ready(), { code: 'SourceChanged' }),
     );
   }
   assert.equal(failures.length, 2);

@@ -1,0 +1,104 @@
+import type { OnEvent, Outcome, Report } from '../report/types.js';
+import { type Job, startJob } from './job.js';
+import type { Limiter, LimiterClock } from './limiter.js';
+import { MemoryBudget } from './memory.js';
+import { type ObjectSlots, type Pace, pacedLimiter } from './pacer.js';
+import { type RunEnd, type RunRecord, runRecord } from './record.js';
+import { type StopSwitch, stopSwitch } from './stop.js';
+
+export interface RunOptions {
+  /** Requests in flight at most, or `auto`. */
+  readonly concurrency: number | 'auto';
+  readonly dryRun: boolean;
+  /** Bytes of bodies that are held at once. */
+  readonly memory: number;
+  /** Stop at the first failure. */
+  readonly failFast: boolean;
+  readonly onEvent?: OnEvent | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Tests replace it. */
+  readonly limiterClock?: LimiterClock | undefined;
+}
+
+/** What all work of one run shares. */
+export interface Run {
+  readonly record: RunRecord;
+  /** Limits requests in flight; the pace sets its limit. */
+  readonly limiter: Limiter;
+  readonly pace: Pace;
+  readonly objectSlots: ObjectSlots;
+  readonly memory: MemoryBudget;
+  readonly failFast: boolean;
+  /** Aborts what is in flight. */
+  readonly signal: AbortSignal;
+  /** Lets nothing new begin, while what is in flight finishes. */
+  readonly stop: StopSwitch;
+  /** Hands an outcome to the consumer of the job; waits while the consumer lags. */
+  readonly settled: (outcome: Outcome) => Promise<void>;
+  /** Closes the resource when the run ends. Gives the resource back. */
+  own<T extends Closable>(resource: T): T;
+}
+
+interface Closable {
+  close(): unknown;
+}
+
+/** Does the work of one run, then stops what is left of it and closes what it owns, however the work ended. */
+export async function startRun<T>(
+  options: RunOptions,
+  work: (run: Run) => Promise<T>,
+  settled: Run['settled'] = async () => {},
+): Promise<T> {
+  const signal = options.signal ?? new AbortController().signal;
+  const stop = stopSwitch(signal);
+  const paced = pacedLimiter(options.concurrency, stop.signal, options.limiterClock);
+  const owned: Closable[] = [];
+  const run: Run = {
+    ...paced,
+    record: runRecord(options.dryRun, options.onEvent, paced.limiter),
+    memory: new MemoryBudget(options.memory),
+    failFast: options.failFast,
+    signal,
+    stop,
+    settled,
+    own(resource) {
+      owned.push(resource);
+      return resource;
+    },
+  };
+  try {
+    return await work(run);
+  } finally {
+    stop.now();
+    for (const resource of owned) await resource.close();
+  }
+}
+
+/** One step of a run, announced by an event. It returns how the run ended where nothing may follow, and undefined where the next phase may. */
+export interface Phase {
+  readonly name: 'survey' | 'transfer';
+  readonly work: (run: Run) => Promise<RunEnd | undefined>;
+}
+
+/** Starts a run of phases, one after the other. The job resolves with the report, or rejects with the error that ended the run. */
+export function startPhases(options: RunOptions, phases: readonly Phase[]): Job {
+  return startJob(
+    (signal, settled) => startRun({ ...options, signal }, (run) => runPhases(run, phases), settled),
+    options.signal,
+  );
+}
+
+async function runPhases(run: Run, phases: readonly Phase[]): Promise<Report> {
+  const { record, signal } = run;
+  let end: RunEnd | undefined;
+  try {
+    for (const { name, work } of phases) {
+      record.emit({ type: 'phase', phase: name });
+      end = await work(run);
+      if (end !== undefined) break;
+    }
+  } catch (error) {
+    end = signal.aborted ? { aborted: { reason: signal.reason } } : { error };
+  }
+  return record.end(end ?? {});
+}
