@@ -1,6 +1,6 @@
 /**
- * What each error code means. The only file that judges codes: retries, recovery, the end of a run and hints read it. It lies with S3's rules,
- * because `run/` asks it too, which lies below `s3/`.
+ * What each error code means. The only file that judges codes: retries, recovery, completions, resume, the end of a run and hints read it. It lies
+ * in `model/`, because `run/` reads it too and may not import `s3/`.
  *
  * The codes are S3's (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the system's, and those of this package's own
  * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `ETagMismatch`.
@@ -22,8 +22,10 @@ export interface ErrorCode {
   readonly unreachable?: boolean;
   /** Whether the request may have been carried out although no response said so. */
   readonly answerLost?: boolean;
-  /** Whether two writes met: who completes an upload begins anew. */
+  /** Whether two writes met: a completion then begins with a new upload. */
   readonly conflict?: boolean;
+  /** Whether, after a completion, only the object itself shows whether it was stored. */
+  readonly doubtful?: boolean;
   /** Whether a connection or a server stands still: it counts as a refusal for the send rate. */
   readonly stalled?: boolean;
   /** Whether every later request would meet it too: `always`, or `at first`, while nothing has worked yet. */
@@ -33,6 +35,7 @@ export interface ErrorCode {
 const TRANSIENT: ErrorCode = { retry: 'transient' };
 const THROTTLE: ErrorCode = { retry: 'throttle' };
 const MISMATCH: ErrorCode = { retry: 'transient', attempts: 2 };
+const DOUBTFUL: ErrorCode = { doubtful: true };
 const LOST: ErrorCode = { retry: 'transient', answerLost: true };
 const CONFLICT: ErrorCode = { retry: 'transient', conflict: true };
 const RECOVERED: ErrorCode = { retry: 'transient', recovered: true };
@@ -56,10 +59,14 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   ThrottlingException: THROTTLE,
   RequestLimitExceeded: THROTTLE,
 
-  ETagMismatch: MISMATCH,
+  ETagMismatch: { ...MISMATCH, ...DOUBTFUL },
   BadDigest: MISMATCH,
   XAmzContentSHA256Mismatch: MISMATCH,
   XAmzContentChecksumMismatch: MISMATCH,
+
+  InvalidPart: DOUBTFUL,
+  InvalidPartOrder: DOUBTFUL,
+  NoSuchUpload: DOUBTFUL,
 
   Mended: RECOVERED,
   ChecksumRefused: RECOVERED,

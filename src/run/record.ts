@@ -9,45 +9,45 @@ import {
 import { reportFold } from '../report/fold.js';
 import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
 
-/** How many objects a run will settle, where that can be known. */
+/** How many objects a run will settle, where that is known. */
 export interface Totals {
   readonly objects: number;
   readonly bytes: number;
 }
 
-/** Requests in flight, as a limiter counts them. */
+/** Requests in flight, counted by a limiter. */
 export interface InFlight {
   readonly inFlight: number;
   readonly peak: number;
 }
 
-/** Why a run ended, besides having done everything. */
+/** Why a run ended, other than that everything is done. */
 export interface RunEnd {
   readonly aborted?: { readonly reason: unknown };
-  /** An error that stopped it: S3's, or one of the source. */
+  /** The error that stopped it: of S3 or of the source. */
   readonly error?: unknown;
-  /** Stopped at the first failure because that was asked. */
+  /** Stopped at the first failure, by the option `failFast`. */
   readonly stoppedEarly?: boolean;
 }
 
-/** Keeps the record of one run: passes events on, folds outcomes, and turns the end into a report or the error that tells it. */
+/** The record of one run: passes events on, folds outcomes, and turns the end into a report or an error that carries it. */
 export interface RunRecord {
   readonly emit: OnEvent;
-  /** Says something to the user, once per code. */
+  /** Warns the user, once per code. */
   readonly warn: (code: string, message: string) => void;
-  /** Puts that wait for their next try, by key. What sends a body takes its key out. */
+  /** Puts that wait for their next try, by key. Sending the body removes the key. */
   readonly waiting: Map<string, Retry>;
   expect(totals: Totals): void;
   readonly totals: Totals | undefined;
-  /** Objects that have settled. */
+  /** Settled objects. */
   readonly objects: number;
   settle(outcome: Outcome): void;
-  /** Counts the bytes of one object under way, for progress. */
+  /** Counts bytes of one unfinished object, for progress. */
   meter(): { add(bytes: number, takenOver: boolean): void; end(): void };
-  /** A HEAD is about to be sent, for this reason. */
+  /** Counts a HEAD that is about to be sent, by its reason. */
   countHead(why: string): void;
   report(complete: boolean): Report;
-  /** The report, or throws what the run's end means to the caller. */
+  /** Returns the report, or throws the error of the run's end. */
   end(end: RunEnd): Report;
 }
 
@@ -59,12 +59,12 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   let totals: Totals | undefined;
   let sourceBytes = 0;
   let sourceFailed = false;
-  let underWay = 0;
+  let unfinishedBytes = 0;
   let takenOver = 0;
   let hookFailure: { readonly error: unknown } | undefined;
 
-  /** An error of the hook must not change what happens to objects: it waits for the end of the run. */
-  function tell(event: Event): void {
+  /** An error of the hook must not change what happens to objects: it is thrown at the end of the run. */
+  function callHook(event: Event): void {
     const failed = (error: unknown): void => {
       hookFailure ??= { error };
     };
@@ -83,14 +83,14 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     }
     if (event.type === 'retry' && event.verb === 'PutObject' && event.key !== undefined) waiting.set(event.key, event);
     fold.event(event);
-    tell(event);
+    callHook(event);
   }
 
   function progress(): void {
-    tell({
+    callHook({
       type: 'progress',
       objects: fold.objects,
-      bytes: sourceBytes + underWay,
+      bytes: sourceBytes + unfinishedBytes,
       ...(takenOver > 0 && { takenOver }),
       totalObjects: totals?.objects,
       totalBytes: totals?.bytes,
@@ -102,7 +102,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     return fold.report({
       seconds: (performance.now() - started) / 1_000,
       complete,
-      // What went between the survey and the plan was no candidate any more.
+      // A file that was removed between survey and plan is no longer a candidate.
       notAttempted: totals === undefined ? undefined : complete ? 0 : Math.max(0, totals.objects - fold.objects),
       concurrency: requests.peak,
     });
@@ -121,12 +121,12 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       return {
         add(bytes, already) {
           own += bytes;
-          underWay += bytes;
+          unfinishedBytes += bytes;
           if (already) takenOver += bytes;
           progress();
         },
         end() {
-          underWay -= own;
+          unfinishedBytes -= own;
           own = 0;
         },
       };
@@ -158,13 +158,13 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   };
 }
 
-/** Whatever ends a run tells what was done before. */
+/** An error that ends a run carries the report of what was done before. */
 function withReport(error: unknown, report: Report): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
   return 'report' in error && error.report !== undefined ? error : Object.assign(error, { report });
 }
 
-/** Refuses, warns about, or accepts a source without files. */
+/** Refuses, warns about, or accepts a source without files. Throws `RefusedError` by the rule `error`. */
 export function noFilesFound(
   record: RunRecord,
   rule: 'error' | 'warn' | 'ignore',

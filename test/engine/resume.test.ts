@@ -85,7 +85,7 @@ test('the first run says what lies there, what it costs, and how to go on', asyn
   const ran = await runInParts(server, { source: makeTree(t, { big: BIG }), concurrency: 1 });
   assert.match(
     ran.report.warnings.join(),
-    /s3:\/\/site\/big is unfinished: [1-9] of 10 parts \(\d{3}\.\d kB\) lie in the bucket and cost less than a cent a month/,
+    /s3:\/\/site\/big is unfinished: [1-9] of 10 parts \(\d{3}\.\d kB\) are in the bucket and cost less than a cent a month/,
   );
 });
 
@@ -98,7 +98,7 @@ for (const [name, change, options] of [
   ['another length', (root: string) => writeFileSync(join(root, 'big'), BIG.subarray(4)), {}],
   ['other headers', () => {}, { cacheControl: 'no-cache' }],
 ] as const) {
-  test(`${name}: the old upload is left alone and told, and a new one has all parts`, async (t) => {
+  test(`${name}: the old upload is left alone with a warning, and a new one has all parts`, async (t) => {
     const { server, source } = await interrupted(t);
     const [old] = server.uploads('site');
     change(source);
@@ -111,7 +111,7 @@ for (const [name, change, options] of [
       server.uploads('site').map(({ uploadId }) => uploadId),
       [old?.uploadId],
     );
-    assert.match(ran.report.warnings.join(), /an unfinished upload lies there that this run did not go on with/);
+    assert.match(ran.report.warnings.join(), /an unfinished upload exists that this run did not resume/);
   });
 }
 

@@ -8,28 +8,28 @@ import { gzipBytes, type Spooled, spoolGzip } from './gzip.js';
 import type { Md5 } from './hash.js';
 import { LARGEST_BUFFER } from './slices.js';
 
-/** Compressions at once: one a core, so that the main thread gets its turn, and not more than libuv's pool has threads. */
+/** Concurrent compressions: one for each core, so that the main thread gets its turn, and not more than libuv's pool has threads. */
 const AT_ONCE = Math.min(availableParallelism(), 4);
 
-/** One entry's bytes, compressed: in memory, or in a temporary file that goes with the entry's body. */
+/** One entry's bytes, compressed: in memory, or in a temporary file that is removed with the entry's body. */
 export interface Encoded {
   readonly content: Content;
   /** MD5 of the compressed bytes, lower-case hex. */
   md5(): Promise<string>;
-  /** Bytes and MD5 of the source that was compressed. */
+  /** Size and MD5 of the compressed source. */
   readonly sourceBytes: number;
   readonly sourceMd5: string;
 }
 
-/** The bytes of one entry, compressed when they are asked for. */
+/** The bytes of one entry, compressed on demand. */
 export interface EncodedBody {
-  /** Undefined where the compressed bytes are not smaller, or the source is a gzip file: then it is sent as it is. */
+  /** Undefined where the compressed bytes are not smaller, or the source is a gzip file: then the source is sent unchanged. */
   encoded(): Promise<Encoded | undefined>;
   /** MD5 of the source, lower-case hex. */
   sourceMd5(): Promise<string>;
 }
 
-export interface EncodeDeps {
+export interface EncodeOptions {
   /** 1 to 9. */
   readonly level: number;
   readonly md5: Md5;
@@ -39,10 +39,10 @@ export interface EncodeDeps {
 }
 
 /**
- * Gives entries' bodies their compressed form, a few at a time. Memory for source and result is reserved before a turn is waited for; large ones
- * go through a temporary file instead. Throws what reading the source throws.
+ * Compresses the bodies of entries, a few at a time. Memory for source and result is reserved before it waits for a turn; large bodies go through a
+ * temporary file instead. Throws what reading the source throws.
  */
-export function encoder({ level, md5, signal, most }: EncodeDeps): (body: EntryBody) => EncodedBody {
+export function encoder({ level, md5, signal, most }: EncodeOptions): (body: EntryBody) => EncodedBody {
   const turns = new Limiter(AT_ONCE, signal);
 
   async function encode(body: EntryBody): Promise<Encoded | undefined> {
@@ -58,7 +58,7 @@ export function encoder({ level, md5, signal, most }: EncodeDeps): (body: EntryB
   }
 
   async function spooled(body: EntryBody): Promise<Encoded | undefined> {
-    // What can be read only once cannot be sent as it is afterwards, and not be compressed again.
+    // A body that can be read only once cannot be sent unchanged afterwards, nor compressed a second time.
     const spool = () => spoolGzip(body.pieces(), { level, mustShrink: !body.once, signal });
     const file = await spool().catch((error) => {
       if (body.once || !(error instanceof SourceError) || error.code !== 'SourceChanged') throw error;
@@ -93,7 +93,7 @@ export function encoder({ level, md5, signal, most }: EncodeDeps): (body: EntryB
   };
 }
 
-/** The compressed bytes in place of the entry's own, for what puts an entry. */
+/** The compressed bytes in place of the entry's own, for a putter. */
 export function sentBody(
   body: EntryBody,
   { content, md5 }: Encoded,

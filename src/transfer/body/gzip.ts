@@ -12,19 +12,19 @@ const MTIME_AT = 4;
 const OS_AT = 9;
 /** "Unix": what zlib itself writes on Linux; on other systems it writes other bytes. */
 const OS_UNIX = 3;
-/** Results up to this are copied, so that they hold no more memory than their length. */
+/** Results up to this size are copied, so that they hold no more memory than their length. */
 const COPY_BYTES = 1024 * 1024;
 
 /**
  * Compresses on a thread of libuv's pool. Undefined where the result is not smaller, or the bytes are a gzip file already.
  *
- * Of one Node version the result is the same on every system and in every run: no modification time, and a fixed byte for the operating
- * system. Another Node may have another zlib, whose result differs; that is why objects are compared by the MD5 of their source.
+ * With one Node version the result is the same on every system and in every run: no modification time, and a fixed byte for the operating
+ * system. Another Node version may have another zlib with another result; therefore objects are compared by the MD5 of their source.
  * @param level 1 (fast) to 9 (small)
  */
 export function gzipBytes(bytes: Buffer, level: number): Promise<Buffer | undefined> {
   if (bytes.length <= HEADER_BYTES || isGzip(bytes)) return Promise.resolve(undefined);
-  // One output buffer of the most that is kept, so that one trip to the pool does it all.
+  // One output buffer of the largest useful size, so that one trip to the pool is enough.
   const options = { level, chunkSize: Math.max(64, bytes.length), maxOutputLength: bytes.length };
   return new Promise((resolve, reject) => {
     gzip(bytes, options, (error, result) => {
@@ -41,39 +41,39 @@ function stable(result: Buffer): Buffer {
   return result.length <= COPY_BYTES ? Buffer.from(result) : result;
 }
 
-/** Takes out of the beginning of a gzip file what differs between systems and runs. */
+/** Removes from a gzip header what differs between systems and runs. */
 export function fixGzipHeader(bytes: Buffer): void {
   bytes.fill(0, MTIME_AT, MTIME_AT + 4);
   bytes[OS_AT] = OS_UNIX;
 }
 
-/** Magic number and the one compression method that there is. */
+/** Checks the magic number and the only compression method that exists. */
 export function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }
 
-/** Compressed bytes in a temporary file, and what they were made from. */
+/** Compressed bytes in a temporary file, and facts of their source. */
 export interface Spooled {
   readonly content: Content;
   readonly sourceBytes: number;
   /** Lower-case hex. */
   readonly sourceMd5: string;
-  /** Removes it; called more than once it does nothing more. */
+  /** Removes the file; a second call does nothing. */
   remove(): void;
 }
 
 const SLICE = 256 * 1024;
 
 /**
- * Compresses bytes that are more than memory shall hold into a temporary file, so that they can be read by range and sent again. The file has no
- * name from the moment it is made, where the system allows that, so that nothing of it is left even if the process is killed.
+ * Compresses more bytes than memory may hold into a temporary file, so that they can be read by range and sent again. The file is unlinked as soon
+ * as it is created, where the system allows that, so that nothing is left even if the process is killed.
  * Undefined where the bytes are a gzip file already, or `mustShrink` and the result is not smaller.
  */
 export async function spoolGzip(
   pieces: AsyncIterable<Buffer>,
   { level, mustShrink, signal }: { readonly level: number; readonly mustShrink: boolean; readonly signal: AbortSignal },
 ): Promise<Spooled | undefined> {
-  const file = await nameless();
+  const file = await unlinkedFile();
   let kept = false;
   try {
     const md5 = createHash('md5');
@@ -87,7 +87,7 @@ export async function spoolGzip(
         size += chunk.length;
       }
     })();
-    // It is waited for below; until then its failure must not be nobody's.
+    // Awaited below; avoids an unhandled rejection until then.
     written.catch(() => gzip.destroy());
     for await (const piece of pieces) {
       signal.throwIfAborted();
@@ -110,7 +110,7 @@ export async function spoolGzip(
   }
 }
 
-async function nameless() {
+async function unlinkedFile() {
   const folder = await mkdtemp(join(tmpdir(), 's3-parallel-put-'));
   const handle = await open(join(folder, 'body.gz'), 'w+', 0o600);
   const unnamed = await rm(folder, { recursive: true, force: true }).then(
@@ -145,7 +145,7 @@ async function nameless() {
   };
 }
 
-/** A full disk is what can go wrong here, and its own error does not say whose. */
+/** A full disk is the usual cause, and the system's error does not say which file. */
 function spoolError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!/^E[A-Z]+$/.test(code) || error instanceof SourceError) return error;

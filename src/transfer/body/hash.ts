@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Content } from '../../model/content.js';
 import { Limiter } from '../../run/limiter.js';
 
-/** Hashes contents; large ones on a thread that starts with the first of them. */
+/** Hashes contents; large ones on a thread that starts for the first of them. */
 export interface Md5 {
   /** MD5 of all of the content, lower-case hex. Throws the signal's reason when aborted. */
   of(content: Content, signal: AbortSignal): Promise<string>;
@@ -15,12 +15,12 @@ export interface Md5 {
 const THREAD_BYTES = 1024 * 1024;
 const SMALL_SLICE = 256 * 1024;
 const LARGE_SLICE = 1024 * 1024;
-/** Contents on the thread at once: enough for it to have work while others are read. */
+/** Contents on the thread at once: enough to keep it busy while others are read. */
 const AT_ONCE = 4;
 
 /**
- * The thread's program is text, so that it needs no file of its own beside a bundle. It gives every buffer back: garbage of this size would pile
- * up on both sides.
+ * The thread's program is text, so that a bundle needs no second file. The thread returns every buffer: garbage of this size would pile up on both
+ * sides.
  */
 const PROGRAM = `
 const { parentPort } = require('node:worker_threads');
@@ -33,22 +33,22 @@ parentPort.on('message', ({ id, bytes, length, done }) => {
   parentPort.postMessage({ id, md5: done ? hash.digest('hex') : undefined, bytes }, bytes ? [bytes.buffer] : []);
 });`;
 
-interface Answer {
+interface ThreadResult {
   readonly id: number;
   readonly md5: string | undefined;
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
-interface Question {
+interface ThreadTask {
   readonly id: number;
-  /** Owns its whole memory, which moves to the thread and back: a part of a larger buffer would take all of that along. */
+  /** Owns its whole memory, which moves to the thread and back: a view into a larger buffer would move that buffer too. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
-  /** How many of the bytes count. */
+  /** How many of the bytes are used. */
   readonly length?: number;
   readonly done?: true;
 }
 
-/** @param stop once aborted nothing is hashed any more */
+/** @param stop once aborted, no hash is begun */
 export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5 {
   let thread: Worker | undefined;
   let ids = 0;
@@ -62,7 +62,7 @@ export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5
   function start(): Worker {
     const worker = new Worker(PROGRAM, { eval: true, execArgv: [] });
     worker.unref();
-    worker.on('message', ({ id, md5, bytes }: Answer) => {
+    worker.on('message', ({ id, md5, bytes }: ThreadResult) => {
       if (bytes !== undefined) spare.push(bytes);
       const waiting = pending.get(id);
       pending.delete(id);
@@ -76,7 +76,7 @@ export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5
     return worker;
   }
 
-  function ask(message: Question): Promise<string | undefined> {
+  function send(message: ThreadTask): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       thread ??= start();
       pending.set(message.id, { resolve, reject });
@@ -99,15 +99,15 @@ export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5
         // One slice is read while the one before it is hashed.
         await sent;
         signal.throwIfAborted();
-        sent = ask({ id, bytes, length: read.length });
+        sent = send({ id, bytes, length: read.length });
       }
     } catch (error) {
       await sent.catch(() => {});
-      await ask({ id, done: true });
+      await send({ id, done: true });
       throw error;
     }
     await sent;
-    return (await ask({ id, done: true })) ?? '';
+    return (await send({ id, done: true })) ?? '';
   }
 
   return {
@@ -129,7 +129,7 @@ async function onMainThread(content: Content, signal: AbortSignal): Promise<stri
 }
 
 /**
- * The ETag that these bytes have after a multipart upload with this part size: the MD5 of the parts' MD5s, and their number.
+ * The ETag of these bytes after a multipart upload with this part size: the MD5 of the parts' MD5s, and their number.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export async function etagInParts(content: Content, partSize: number, md5: Md5, signal: AbortSignal): Promise<string> {

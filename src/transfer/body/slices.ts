@@ -1,13 +1,13 @@
 import type { Content } from '../../model/content.js';
 
-/** A body of more bytes is never one buffer: it is read by slices, twice. */
+/** A larger body is never one buffer: it is read in slices, twice. */
 export const LARGEST_BUFFER: number = 64 * 1024 * 1024;
-/** Memory that such a body takes, with what the connection holds of it. */
+/** Memory that such a body takes, including what the connection buffers. */
 const SLICED_MEMORY = 1024 * 1024;
 
 /**
- * Bytes that are held of a body of this size while it is sent.
- * @param share how many times over, where it is one buffer
+ * Bytes of memory that a body of this size takes while it is sent.
+ * @param share copies of it that are held, where it is one buffer
  */
 export function roomFor(bytes: number, share: number): number {
   return bytes > LARGEST_BUFFER ? SLICED_MEMORY : bytes * share;
@@ -16,8 +16,8 @@ export function roomFor(bytes: number, share: number): number {
 const SLICE = 128 * 1024;
 
 /**
- * Bytes `start` to `end` of a content, in slices that are good until the next one is asked for.
- * @param changed what to throw where the content is not what it was
+ * Bytes `start` to `end` of a content, in slices; each is valid until the next is read.
+ * @param changed the error to throw where the content has changed
  */
 export async function* slicesOf(
   content: Content,
@@ -35,10 +35,10 @@ export async function* slicesOf(
   if (!(await content.unchanged())) throw changed();
 }
 
-/** Bytes read at once of what is read from its beginning to its end. */
+/** Bytes of one read, where a content is read from beginning to end. */
 const PIECE_BYTES = 256 * 1024;
 
-/** All slices of a content of this size, which is opened and closed for them. Throws what `changed` gives where it is not as it was. */
+/** All slices of a content of this size, which is opened and closed for them. Throws what `changed` returns where the content has changed. */
 export async function* openedSlices(
   open: () => Promise<Content>,
   size: number,
@@ -53,7 +53,7 @@ export async function* openedSlices(
   }
 }
 
-/** The bytes of a content in their order, each piece good until the next; it is opened and closed for them. */
+/** The bytes of a content in order, each piece valid until the next; it is opened and closed for them. */
 export async function* openedPieces(open: () => Promise<Content>, changed: () => Error): AsyncGenerator<Buffer, void> {
   const content = await open();
   try {

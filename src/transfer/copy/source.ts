@@ -76,7 +76,7 @@ export function changedAgain({ origin }: CopyEntry): SourceError {
     'SourceChanged',
     `${origin} changed while it was copied, and once more when that was tried anew`,
     {
-      hint: 'Run again when nobody writes to it.',
+      hint: 'Run again when nothing writes to it.',
     },
   );
 }

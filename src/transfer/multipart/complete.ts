@@ -1,45 +1,42 @@
 import { S3RequestError } from '../../errors.js';
+import { errorCode } from '../../model/error-codes.js';
 import type { Verified } from '../../report/types.js';
 import { allParts, type Bucket, type OnlyIfAbsent, type PutAnswer, type RemoteObject } from '../../s3/bucket.js';
 import { isAnswerLost } from '../../s3/middleware/retry-policy.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './parts.js';
 import type { MultipartContext, OpenUpload, PartedObject } from './types.js';
 
-/** How an upload came to its end. */
+/** How an upload ended. */
 export type Completion =
   | { readonly end: 'done'; readonly etag: string | undefined; readonly verified: Verified; readonly attempts: number }
-  /** Mode `add`: the key is there, and not by this upload. */
+  /** Mode `add`: the key exists, and this upload has not made it. */
   | { readonly end: 'appeared'; readonly attempts: number }
-  /** All has to be sent again, to a new upload. `gone`: this one is there no more. */
+  /** Everything must be sent again, to a new upload. `gone`: this upload no longer exists. */
   | { readonly end: 'anew'; readonly gone: boolean; readonly attempts: number; readonly error: S3RequestError };
 
-export interface CompleteDeps {
+export interface CompleteContext {
   readonly bucket: Bucket;
   readonly signal: AbortSignal;
-  /** What the server refused is perhaps the mark. */
+  /** Is called where the server may have refused because of the mark. */
   readonly refusesMarks: () => void;
 }
 
-/** Answers after which the object itself has to tell whether it was stored. */
-const DOUBTFUL: ReadonlySet<string> = new Set(['InvalidPart', 'InvalidPartOrder', 'NoSuchUpload', 'ETagMismatch']);
-const CONFLICTS: ReadonlySet<string> = new Set(['OperationAborted', 'ConditionalRequestConflict']);
-
 /**
- * Completes an upload, and settles what the answer leaves open: where it is lost, or says that a part or the upload is not there, a HEAD shows
- * whether the object is stored; if not, the parts are listed, compared, and completed once more; failing that all is sent anew.
+ * Completes an upload and resolves doubtful responses: where the response is lost, or says that a part or the upload is missing, a HEAD shows
+ * whether the object is stored. If not, the parts are listed, compared, and completed once more; if that fails too, everything is sent again.
  * Throws what S3 refuses for good.
  */
 export async function completeUpload(
-  deps: CompleteDeps,
+  context: CompleteContext,
   upload: OpenUpload,
   onlyIfAbsent: OnlyIfAbsent | undefined,
 ): Promise<Completion> {
-  const { bucket, signal } = deps;
+  const { bucket, signal } = context;
   let records = [...upload.parts.values()].sort((a, b) => a.number - b.number);
   const whole = wholeOf(records, upload.encrypted);
   let attempts = 0;
 
-  // What other runs may have done to the upload, and what answers did not name, a listing tells.
+  // Another run may have changed an adopted upload, and some responses have no ETag: a listing shows both.
   const listFirst = upload.adopted || records.some(({ etag }) => etag === undefined);
   for (let tries = listFirst ? 0 : 1; tries <= 2; tries++) {
     try {
@@ -49,11 +46,11 @@ export async function completeUpload(
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
       attempts += error.verb === 'CompleteMultipartUpload' ? error.attempts : 0;
-      const settled = await settle(error, tries);
-      if (settled !== undefined) return settled;
+      const resolved = await resolve(error, tries);
+      if (resolved !== undefined) return resolved;
     }
   }
-  throw new TypeError('every way to complete an upload ends before');
+  throw new TypeError('unreachable: every try to complete an upload returns or throws');
 
   async function send(parts: readonly PartRecord[]): Promise<Completion> {
     const { key, uploadId, headers } = upload;
@@ -72,7 +69,7 @@ export async function completeUpload(
     return { end: 'done', etag: answer.etag, verified, attempts };
   }
 
-  /** The parts as they are listed now; throws where one is not what was sent. */
+  /** The parts as they are listed now; throws where one differs from what was sent. */
   async function compared(sent: readonly PartRecord[]): Promise<PartRecord[]> {
     const listed = await allParts(bucket, upload, signal);
     return sent.map((record) => {
@@ -83,15 +80,16 @@ export async function completeUpload(
     });
   }
 
-  /** What an error means; undefined where it is worth to complete once more. */
-  async function settle(error: S3RequestError, tries: number): Promise<Completion | undefined> {
+  /** What an error means for the upload; undefined where a second completion may succeed. */
+  async function resolve(error: S3RequestError, tries: number): Promise<Completion | undefined> {
     const { code, status, verb } = error;
     const completing = verb === 'CompleteMultipartUpload';
     const anew = (gone: boolean): Completion => ({ end: 'anew', gone, attempts, error });
-    if (CONFLICTS.has(code)) return anew(false);
+    const { conflict = false, doubtful = false } = errorCode(code);
+    if (conflict) return anew(false);
     const exists = status === 412;
-    if (!exists && !DOUBTFUL.has(code) && !(completing && isAnswerLost(error))) throw error;
-    // No answer was lost before, so it was not this upload that stored it.
+    if (!exists && !doubtful && !(completing && isAnswerLost(error))) throw error;
+    // No response was lost before, so another upload has stored the object.
     if (exists && tries <= 1 && error.attempts === 1) return { end: 'appeared', attempts };
     const remote = await stored();
     if (typeof remote === 'object') return { end: 'done', ...remote, attempts };
@@ -100,15 +98,15 @@ export async function completeUpload(
       return onlyIfAbsent !== undefined && remote === 'other' ? { end: 'appeared', attempts } : anew(remote !== 'open');
     if (code === 'ETagMismatch') return anew(true);
     if (tries === 1 && completing) return undefined;
-    // Listed and found equal, and refused all the same: then it is for the part that is not named.
-    if (completing && code === 'InvalidPart') deps.refusesMarks();
+    // The listed parts are equal and were refused all the same: then the server objects to the unnamed part, the mark.
+    if (completing && code === 'InvalidPart') context.refusesMarks();
     return anew(false);
   }
 
-  /** `open`: an equal object is there, but the upload was not completed, so it is another's. */
+  /** `open`: an equal object exists, but this upload was not completed, so another one has made it. */
   async function stored(): Promise<Pick<PutAnswer, 'etag' | 'verified'> | 'other' | 'absent' | 'open'> {
     const remote = await bucket.headObject(upload.key, signal, { checksum: true }).catch((error) => {
-      // Who may not look cannot be told; then only a second completion shows it.
+      // Without permission for HEAD only a second completion shows it.
       if (error instanceof S3RequestError && error.status !== undefined && error.status < 500) return undefined;
       throw error;
     });
@@ -125,7 +123,7 @@ export async function completeUpload(
   }
 }
 
-/** What proves that the object is what these parts make: its checksum, or its ETag; undefined where nothing does. */
+/** What proves that the object consists of these parts: its checksum or its ETag; undefined where neither does. */
 export function storedAs(
   remote: RemoteObject,
   whole: Whole,
@@ -137,12 +135,12 @@ export function storedAs(
   return records.every(({ md5 }) => md5 !== undefined) ? 'md5' : 'crc32';
 }
 
-/** Dates of HTTP are whole seconds. */
+/** HTTP dates have whole seconds. */
 const ROUNDING_MS = 2_000;
 
 /**
- * Was this object there before the upload began? Then it is not what the upload makes, however equal its bytes are: its headers are older. S3
- * dates an object that was uploaded in parts by the beginning of its upload, others by its completion.
+ * Whether the object existed before the upload began. Then this upload has not made it, even if its bytes are equal: its headers are older. S3
+ * dates a multipart object by the creation of its upload, other servers by its completion.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
 export function isOlderThanUpload({ headers = {} }: RemoteObject, begunAt: number | undefined): boolean {
@@ -150,20 +148,20 @@ export function isOlderThanUpload({ headers = {} }: RemoteObject, begunAt: numbe
   return begunAt !== undefined && modified < begunAt - ROUNDING_MS;
 }
 
-/** Are there still parts of it? Then it was not completed. */
+/** Whether the upload still has parts, so that it was not completed. */
 export async function isStillOpen(bucket: Bucket, upload: OpenUpload, signal: AbortSignal): Promise<boolean> {
   try {
     return (await allParts(bucket, upload, signal)).size > 0;
   } catch (error) {
-    // Whoever may not list them has to do without.
+    // Without permission to list parts this check is skipped.
     if (error instanceof S3RequestError && error.status !== undefined && error.status < 500) return false;
     throw error;
   }
 }
 
 /**
- * The upload that parts were sent to is gone: another run has completed it, or somebody has aborted it. The object tells which, never the
- * error: where it has just these bytes it is done, and by somebody else; else all is sent anew.
+ * The upload that parts were sent to is gone: another run has completed it, or it was aborted. Only the object shows which, never the error: if it
+ * has exactly these bytes, another run has made it; otherwise everything is sent again.
  */
 export async function resolveMissingUpload(
   { bucket, signal }: MultipartContext,
@@ -177,7 +175,7 @@ export async function resolveMissingUpload(
   const remote = await bucket.headObject(key, signal).catch(() => undefined);
   if (remote === undefined) return anew;
   if (onlyIfAbsent !== undefined) return { end: 'appeared', attempts };
-  // What was there before has other headers, perhaps.
+  // An object that existed before may have other headers.
   if (remote.size !== layout.size || remote.kms === true || isOlderThanUpload(remote, begunAt)) return anew;
   const own = await bytes.etag();
   return own !== undefined && remote.etag?.toLowerCase() === own ? { end: 'appeared', attempts } : anew;

@@ -5,23 +5,23 @@ import { type Mark, markFor } from './parts.js';
 import { type FoundUpload, findUpload, hasHidden } from './resume.js';
 import { type MultipartContext, type OpenUpload, type PartedObject, partHeaders } from './types.js';
 
-/** How uploads begin in one run. */
+/** Opens the uploads of one run. */
 export interface UploadOpener {
-  /** @param fresh do not look for what an earlier run has left */
+  /** @param fresh do not look for an unfinished upload of an earlier run */
   open(object: PartedObject, fresh: boolean): Promise<OpenUpload>;
-  /** The server does not complete an upload with a part that is not named, whatever is known of it. */
+  /** Sends no marks from now on: the server does not complete an upload that has an unnamed part. */
   refusesMarks(): void;
 }
 
-/** Opens uploads: goes on with one that an earlier run has left where that is proved to be the same, else creates one and marks it. */
-export function uploadOpener(deps: MultipartContext): UploadOpener {
-  const { bucket, resume, signal, stop } = deps;
+/** Opens uploads: adopts one of an earlier run that is proven to hold the same object, otherwise creates one and marks it. */
+export function uploadOpener(context: MultipartContext): UploadOpener {
+  const { bucket, resume, signal, stop } = context;
   let marksRefused = false;
   let listable = resume !== 'off';
 
   async function open(object: PartedObject, fresh: boolean): Promise<OpenUpload> {
     if (!fresh && listable) {
-      const found = await findUpload(deps, object, () => markOf(object, object.checksummed && bucket.facts().crc32));
+      const found = await findUpload(context, object, () => markOf(object, object.checksummed && bucket.facts().crc32));
       if (found === 'denied') listable = false;
       else if (found !== 'none') return adopted(object, found);
     }
@@ -39,7 +39,7 @@ export function uploadOpener(deps: MultipartContext): UploadOpener {
     const own = { key, uploadId, crc32, encrypted, headers: partHeaders(headers) };
     const markable = listable && bucket.facts().unlistedParts && !marksRefused;
     const provable = markable && (crc32 || !encrypted);
-    // Where it proves nothing, it still tells whose the upload is, when somebody clears up.
+    // Where a mark proves nothing for resuming, it still shows the command `uploads` that this tool began the upload.
     if (markable) {
       try {
         await sendMark(own, markOf(object, crc32));
@@ -59,7 +59,7 @@ export function uploadOpener(deps: MultipartContext): UploadOpener {
   }
 
   function warnOfLeft(key: string, origin: string): void {
-    deps.warn(`upload-left ${key}`, `An upload of ${origin} to s3://${bucket.name}/${key} could not be aborted.`);
+    context.warn(`upload-left ${key}`, `An upload of ${origin} to s3://${bucket.name}/${key} could not be aborted.`);
   }
 
   return {
@@ -74,69 +74,71 @@ function markOf({ headers, identity }: PartedObject, crc32: boolean): Mark {
   return markFor({ ...headers, ...identity }, crc32);
 }
 
-/** An abort is given so long, also when the run is ending. */
+/** Time limit of an abort, also while the run is ending. */
 export const ABORT_MS = 1_500;
 
-/** Dollars that S3 Standard takes for 1,000 million bytes and a month; unfinished uploads cost the same. */
+/** Price of S3 Standard in dollars for 10⁹ bytes and a month; unfinished uploads cost the same. */
 const DOLLARS_A_GB = 0.023;
 
-/** Ends an upload that is not wanted any more; what cannot be ended is told. */
+/** Aborts an upload that is no longer needed; warns where that fails. */
 export async function abortUpload(
-  deps: Pick<MultipartContext, 'bucket' | 'warn'>,
+  context: Pick<MultipartContext, 'bucket' | 'warn'>,
   upload: Pick<OpenUpload, 'key' | 'uploadId'>,
 ): Promise<void> {
-  const { bucket, warn } = deps;
+  const { bucket, warn } = context;
   try {
     await bucket.abortUpload(upload, AbortSignal.timeout(ABORT_MS));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     warn(
       `upload-left ${upload.key}`,
-      `The unfinished upload ${upload.uploadId} of s3://${bucket.name}/${upload.key} could not be aborted and goes on costing: ${why}`,
+      `The unfinished upload ${upload.uploadId} of s3://${bucket.name}/${upload.key} could not be aborted and still costs money: ${why}`,
     );
   }
 }
 
 /**
- * Ends the work on an upload that did not come to its end: what a later run can go on with stays, and is told with its cost; anything else is
- * aborted. Gives the error to throw.
+ * Ends an upload that was not completed: keeps it, with a warning that names its cost, where a later run can resume it, and aborts it otherwise.
+ * Returns the error to throw.
  */
 export async function keepOrAbort(
-  deps: MultipartContext,
+  context: MultipartContext,
   object: PartedObject,
   upload: OpenUpload,
   error: unknown,
 ): Promise<unknown> {
-  const { bucket, stop, warn, resume } = deps;
+  const { bucket, stop, warn, resume } = context;
   const { key, origin } = object;
   const sent = [...upload.parts.values()];
   const bytes = sent.reduce((sum, { size }) => sum + size, 0);
   const of = object.layout.count;
   const known = error instanceof S3RequestError || error instanceof SourceError;
-  const interrupted = !known && stop.aborted;
+  const wasInterrupted = !known && stop.aborted;
   if (!upload.resumable || sent.length === 0) {
-    await abortUpload(deps, upload);
+    await abortUpload(context, upload);
     if (resume === 'on' && sent.length > 0 && !bucket.facts().unlistedParts) {
-      const why = `This server takes no marks in unfinished uploads, so what was sent of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
+      const why = `This server takes no marks in unfinished uploads, so the unfinished upload of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
       warn('resume-unproven', why);
     }
-    return interrupted ? ending(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN) : error;
+    return wasInterrupted
+      ? interrupted(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN)
+      : error;
   }
   const dollars = (bytes / 1e9) * DOLLARS_A_GB;
   const cost = dollars < 0.005 ? 'less than a cent' : `about $${dollars.toFixed(2)}`;
-  const lies = `${sent.length} of ${of} parts (${formatBytes(bytes)})`;
+  const stored = `${sent.length} of ${of} parts (${formatBytes(bytes)})`;
   warn(
     `upload-kept ${key}`,
-    `s3://${bucket.name}/${key} is unfinished: ${lies} lie in the bucket and cost ${cost} a month until the same run is made again, which sends only the rest, or the upload is aborted (command uploads).`,
+    `s3://${bucket.name}/${key} is unfinished: ${stored} are in the bucket and cost ${cost} a month until the same run is repeated, which sends only the rest, or the upload is aborted (command uploads).`,
   );
-  return interrupted
-    ? ending(`${origin} was on its way when the run ended; ${lies} are in the bucket`, RESUMES)
+  return wasInterrupted
+    ? interrupted(`${origin} was on its way when the run ended; ${stored} are in the bucket`, RESUMES)
     : error;
 }
 
-const RESUMES = 'Run the same command again: parts that have arrived are compared and not sent again.';
-const AGAIN = 'Run the same command again: it is sent from its beginning.';
+const RESUMES = 'Run the same command again: stored parts are compared and not sent again.';
+const AGAIN = 'Run the same command again: it is sent from the beginning.';
 
-function ending(message: string, hint: string): SourceError {
+function interrupted(message: string, hint: string): SourceError {
   return new SourceError('Interrupted', message, { hint });
 }

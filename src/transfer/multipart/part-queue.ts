@@ -1,30 +1,30 @@
 import type { MemoryBudget, Reservation } from '../../run/memory.js';
 
-/** A part on its way, and the memory that it takes. */
-export interface PartPlace {
-  /** The part is done with. @param durationMs how long its request took; undefined where it tells nothing about the line */
+/** The slot of a part in flight, and the memory that the part takes. */
+export interface PartSlot {
+  /** Frees the slot. @param durationMs duration of its request; undefined where that shows nothing about the connection */
   leave(durationMs?: number): void;
 }
 
-/** Lets parts of all objects go, the oldest object's first. */
+/** Gives slots to parts of all objects, the oldest object's first. */
 export interface PartQueue {
   /**
-   * Waits until one more part may be on its way. Throws the signal's reason when it is aborted meanwhile.
-   * @param age of the object: the lower goes first
-   * @param bytes that it takes in memory; 0 where they are there already
+   * Waits for a free slot. Throws the signal's reason when it is aborted meanwhile.
+   * @param age of the object: lower goes first
+   * @param bytes of memory that the part takes; 0 where it is held already
    */
-  enter(age: number, bytes: number, signal: AbortSignal): Promise<PartPlace>;
+  enter(age: number, bytes: number, signal: AbortSignal): Promise<PartSlot>;
 }
 
-/** A part shall take no longer than this, so that little is lost where a run is cut off. */
+/** Parts should take no longer than this, so that little is lost when a run is aborted. */
 const LONGEST_MS = 30_000;
-/** As many parts begin; each that is done within this time lets one more go. */
+/** Parts in flight at first; each part that finishes within `QUICK_MS` raises the limit by one. */
 const FIRST = 4;
 const QUICK_MS = 7_500;
 
 /**
- * Parts in flight at most, after one that took so long with so many beside it: fewer on a slow line, where they would only share it, more on a
- * fast one.
+ * The next limit of parts in flight, after a part that took `durationMs` while `inFlight` parts were in flight: lower on a slow connection, which
+ * they would only share, higher on a fast one.
  */
 export function nextPartLimit(limit: number, inFlight: number, durationMs: number): number {
   if (durationMs > LONGEST_MS) return Math.min(limit, Math.max(1, Math.floor((inFlight * LONGEST_MS) / durationMs)));
@@ -35,16 +35,16 @@ interface Waiter {
   readonly age: number;
   readonly bytes: number;
   readonly signal: AbortSignal;
-  readonly start: (place: PartPlace) => void;
+  readonly start: (place: PartSlot) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** Memory is reserved before a request takes its slot, and by one part at a time, so that a younger object never goes before an older one. */
+/** Memory is reserved before a request takes its slot, and by one part at a time, so that a younger object never overtakes an older one. */
 export function partQueue(memory: MemoryBudget): PartQueue {
   const waiting: Waiter[] = [];
   let limit = FIRST;
   let inFlight = 0;
-  /** Whoever is reserving memory now need not wait for it any more. */
+  /** Lets the part that waits for memory go without it. */
   let goAhead: (() => void) | undefined;
 
   async function serve(): Promise<void> {
@@ -60,7 +60,7 @@ export function partQueue(memory: MemoryBudget): PartQueue {
       first.signal.throwIfAborted();
       const reservation = first.bytes === 0 ? undefined : await reserved(first.bytes, idle.signal, first.signal);
       inFlight += 1;
-      first.start(placeOf(reservation));
+      first.start(slotOf(reservation));
     } catch (error) {
       first.reject(error);
     } finally {
@@ -70,7 +70,7 @@ export function partQueue(memory: MemoryBudget): PartQueue {
     }
   }
 
-  /** What waits for memory may hold the very objects up that would give it back: one part is let go without any. */
+  /** A part that waits for memory may block the objects that would release it: then one part goes without a reservation. */
   async function reserved(bytes: number, idle: AbortSignal, signal: AbortSignal): Promise<Reservation | undefined> {
     try {
       return await memory.reserve(bytes, idle);
@@ -84,7 +84,7 @@ export function partQueue(memory: MemoryBudget): PartQueue {
     if (inFlight === 0) goAhead?.();
   }
 
-  function placeOf(reservation: Reservation | undefined): PartPlace {
+  function slotOf(reservation: Reservation | undefined): PartSlot {
     return {
       leave(durationMs) {
         if (durationMs !== undefined) limit = nextPartLimit(limit, inFlight, durationMs);
@@ -99,7 +99,7 @@ export function partQueue(memory: MemoryBudget): PartQueue {
   return {
     enter(age, bytes, signal) {
       signal.throwIfAborted();
-      return new Promise<PartPlace>((resolve, reject) => {
+      return new Promise<PartSlot>((resolve, reject) => {
         const forget = () => signal.removeEventListener('abort', onAbort);
         const onAbort = () => {
           const at = waiting.indexOf(waiter);
@@ -111,9 +111,9 @@ export function partQueue(memory: MemoryBudget): PartQueue {
           age,
           bytes,
           signal,
-          start: (place) => {
+          start: (slot) => {
             forget();
-            resolve(place);
+            resolve(slot);
           },
           reject: (reason) => {
             forget();
@@ -129,14 +129,14 @@ export function partQueue(memory: MemoryBudget): PartQueue {
   };
 }
 
-/** Buffers for parts, lent and used again: buffers of this size would become garbage that is looked at too late. */
+/** Buffers for parts, reused: V8 collects garbage buffers of this size too late. */
 export interface PartBuffers {
-  /** A buffer of at least this length; its bytes are anything. */
+  /** A buffer of at least this length, with arbitrary content. */
   take(length: number): Buffer;
   give(buffer: Buffer): void;
 }
 
-/** @param most bytes that are kept for later */
+/** @param most bytes that are kept for reuse */
 export function partBuffers(most: number): PartBuffers {
   const spare: Buffer[] = [];
   let kept = 0;

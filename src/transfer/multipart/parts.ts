@@ -5,26 +5,26 @@ import { MARK_NUMBER, PART_SIZE_RULE, type Part } from '../../model/part-layout.
 import type { Verified } from '../../report/types.js';
 import type { CompletedUpload } from '../../s3/bucket.js';
 
-/** A part that is in the bucket, and what is known of its bytes here. */
+/** A stored part, and what is known of its local bytes. */
 export interface PartRecord {
   readonly number: number;
   /** Bytes. */
   readonly size: number;
-  /** As the server named it; undefined where it named none. */
+  /** As the server returned it; undefined where it returned none. */
   readonly etag: string | undefined;
-  /** In base64; of the bytes here. */
+  /** Base64, of the local bytes. */
   readonly crc32: string | undefined;
-  /** Lower-case hex; of the bytes here. */
+  /** Lower-case hex, of the local bytes. */
   readonly md5: string | undefined;
   readonly verified: Verified;
 }
 
-/** What all parts of an object say of the whole. */
+/** What the parts of an object show of the whole. */
 export interface Whole {
   readonly size: number;
-  /** In base64; undefined where not every part has one. */
+  /** Base64; undefined where a part has none. */
   readonly crc32: string | undefined;
-  /** The ETag of the object that they make; undefined where ETags of parts are no MD5s, or are not known. */
+  /** The ETag of the object; undefined where ETags of parts are no MD5s or are unknown. */
   readonly etag: string | undefined;
 }
 
@@ -56,8 +56,8 @@ function wholeEtag(records: readonly PartRecord[]): string | undefined {
 }
 
 /**
- * What the answer to the completion proves of the object: its checksum, or else its ETag, which is made of those of parts that were verified.
- * @param etagIsMd5 where ETags are known to be made of MD5s, another one is a mismatch
+ * What the response to the completion proves of the object: its checksum, or else its ETag, which is made of the ETags of verified parts.
+ * @param etagIsMd5 whether ETags are known to be made of MD5s, so that a different one is a mismatch
  */
 export function judgeWhole(
   answer: Pick<CompletedUpload, 'etag' | 'crc32' | 'encrypted'>,
@@ -74,7 +74,7 @@ export function judgeWhole(
   return records.every(({ verified }) => verified !== 'none') ? 'crc32' : 'none';
 }
 
-/** Is the listed part the one that was sent? By its checksum where one is listed, else by its ETag. */
+/** Whether the listed part is the one that was sent: by its checksum where one is listed, otherwise by its ETag. */
 export function isSamePart(
   listed: Part | undefined,
   sent: Pick<PartRecord, 'size' | 'etag' | 'crc32' | 'md5'>,
@@ -84,12 +84,12 @@ export function isSamePart(
   return listed.etag !== '' && listed.etag === (sent.md5 ?? sent.etag);
 }
 
-/** The part that shows what an upload is: ours, and with which headers it was created. */
+/** The part that shows that this tool created an upload, and with which headers. */
 export interface Mark {
   readonly bytes: Buffer;
-  /** Lower-case hex: the ETag that it has where ETags are MD5s. */
+  /** Lower-case hex: its ETag where ETags are MD5s. */
   readonly md5: string;
-  /** In base64. */
+  /** Base64. */
   readonly crc32: string;
 }
 
@@ -99,9 +99,9 @@ const TEXT = `s3-parallel-put mark ${VERSION}.${PART_SIZE_RULE} `;
 const MARK_BYTES = TEXT.length + 64;
 
 /**
- * The mark of an upload that is created with these headers. S3 shows neither the headers nor the owner of an unfinished upload, but the size
- * and the digest of each part: a part that nobody else would send, with the last number there is, tells both. It is never named when the upload
- * is completed, and so dropped.
+ * The mark of an upload that is created with these headers. S3 shows neither the headers nor the owner of an unfinished upload, but it shows the
+ * size and the digest of each part: a part that no other tool sends, with the last part number, carries both facts. The completion does not name
+ * it, so S3 drops it.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
  */
 export function markFor(headers: Readonly<Record<string, string>>, withCrc32: boolean): Mark {
@@ -123,7 +123,7 @@ export function isMarkedBy(parts: ReadonlyMap<number, Part>, mark: Mark): boolea
   return part.crc32 === undefined ? part.etag.toLowerCase() === mark.md5 : part.crc32 === mark.crc32;
 }
 
-/** Do these parts hold a mark of this tool, whatever the headers were? Nobody else sends a last part of this size before the others are there. */
+/** Whether these parts hold a mark of this tool, for any headers. No other tool sends a last part of this size before the others are stored. */
 export function isMarked(parts: ReadonlyMap<number, Part>): boolean {
   return parts.get(MARK_NUMBER)?.size === MARK_BYTES && !parts.has(MARK_NUMBER - 1);
 }

@@ -1,13 +1,12 @@
 import { SourceError } from '../../errors.js';
 import { type Content, heldContent } from '../../model/content.js';
 import { evenLayout, LARGEST_OBJECT, type PartRange, partSizeFor } from '../../model/part-layout.js';
-import { REASONS } from '../../report/reasons.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import { changed, type EntryBody } from '../body/body.js';
 import { etagInParts } from '../body/hash.js';
 import { LARGEST_BUFFER, roomFor, slicesOf } from '../body/slices.js';
-import type { PutDecision, Putter, Result } from '../result.js';
+import { appeared, type PutDecision, type Putter, type Result } from '../result.js';
 import { type ContentObject, partsProvenByContent } from './resume.js';
 import {
   ChangedWhileRead,
@@ -19,23 +18,23 @@ import {
 } from './types.js';
 import { multipartUploader, type UploadResult, untilSettled } from './upload.js';
 
-/** Puts objects in parts: goes on with what an earlier run has left, sends what is missing, completes, and proves the result. */
-export function partsPutter(deps: MultipartContext): Putter {
-  const carryOut = multipartUploader(deps);
+/** Puts objects in parts, as `multipartUploader` does. */
+export function partsPutter(context: MultipartContext): Putter {
+  const upload = multipartUploader(context);
 
   return (entry, body, decision, headers) =>
-    deps.inTurn(async (age) => {
-      const meter = deps.meter();
+    context.inTurn(async (age) => {
+      const meter = context.meter();
       const { onlyIfAbsent } = decision;
       let size = 0;
       try {
-        const carried = await untilSettled((tries) =>
-          steadily(entry, body, (content) => {
+        const result = await untilSettled((tries) =>
+          withSecondRead(entry, body, (content) => {
             size = content.size;
-            return carryOut(objectOf(entry, content, headers, age), { onlyIfAbsent, fresh: tries > 0, meter });
+            return upload(objectOf(entry, content, headers, age), { onlyIfAbsent, fresh: tries > 0, meter });
           }),
         );
-        return resultOf(size, decision, carried);
+        return resultOf(size, decision, result);
       } finally {
         meter.end();
       }
@@ -49,8 +48,8 @@ export function partsPutter(deps: MultipartContext): Putter {
   ): PartedObject {
     const { size } = content;
     if (size > LARGEST_OBJECT) throw tooLarge(origin);
-    const partSize = partSizeFor(size, deps.sizing);
-    const bytes = contentParts(deps, { key, origin, content, partSize });
+    const partSize = partSizeFor(size, context.sizing);
+    const bytes = contentParts(context, { key, origin, content, partSize });
     return { key, origin, headers, age, layout: evenLayout(size, partSize), bytes, checksummed: true };
   }
 }
@@ -58,20 +57,17 @@ export function partsPutter(deps: MultipartContext): Putter {
 function resultOf(
   size: number,
   { reason }: PutDecision,
-  carried: Exclude<UploadResult, { readonly end: 'anew' }>,
+  result: Exclude<UploadResult, { readonly end: 'anew' }>,
 ): Result {
-  const { attempts } = carried;
-  if (carried.end === 'appeared') {
-    const skipped = { bytes: 0, sourceBytes: size, verified: 'none', attempts } as const;
-    return { action: 'skip', reason: REASONS.appeared, ...skipped };
-  }
-  const { etag, verified, takenOver } = carried;
+  const { attempts } = result;
+  if (result.end === 'appeared') return appeared(size, attempts);
+  const { etag, verified, takenOver } = result;
   const facts = { bytes: size, sourceBytes: size, verified, attempts, ...(etag !== undefined && { etag }) };
   return { action: 'put', reason, ...facts, ...(takenOver > 0 && { takenOver }) };
 }
 
-/** Opens the bytes, and opens them once more where they changed while they were read. */
-async function steadily(
+/** Opens the bytes; opens them a second time where they changed while they were read. */
+async function withSecondRead(
   entry: Entry,
   body: EntryBody,
   once: (content: Content) => Promise<UploadResult>,
@@ -95,15 +91,15 @@ function tooLarge(origin: string): SourceError {
   });
 }
 
-/** Parts that are read here, from a file or from memory. */
-export function contentParts(deps: MultipartContext, object: ContentObject): PartBytes {
+/** Parts whose bytes are local, in a file or in memory. */
+export function contentParts(context: MultipartContext, object: ContentObject): PartBytes {
   const { content, partSize } = object;
   return {
     memoryOf: (bytes) => (content.held === true ? 0 : roomFor(bytes, 1)),
-    send: (upload, range) => sendPart(deps, object, upload, range),
-    proven: (listed) => partsProvenByContent(deps, object, listed),
+    send: (upload, range) => sendPart(context, object, upload, range),
+    proven: (listed) => partsProvenByContent(context, object, listed),
     selfEvident: true,
-    etag: () => etagInParts(content, partSize, deps.md5, deps.stop),
+    etag: () => etagInParts(content, partSize, context.md5, context.stop),
     unchanged: () => content.unchanged(),
   };
 }

@@ -1,15 +1,14 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MOST_PARTS, streamPartSize } from '../../model/part-layout.js';
-import { REASONS } from '../../report/reasons.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
-import type { PutDecision, Result } from '../result.js';
+import { appeared, type PutDecision, type Result } from '../result.js';
 import { type Completion, completeUpload } from './complete.js';
 import { abortUpload } from './open.js';
 import { type MultipartContext, type OpenUpload, type PartMeter, partHeaders } from './types.js';
 
-/** Puts what can be read only once, from its beginning to its end. */
+/** Puts a body that can be read only once. */
 export type StreamPutter = (
   entry: Entry,
   body: EntryBody,
@@ -18,27 +17,27 @@ export type StreamPutter = (
 ) => Promise<Result>;
 
 /**
- * Puts a stream in parts as its bytes come: each part stays in memory until it is stored, and no more of them than memory allows. What fails is
- * aborted, because no later run has these bytes again.
+ * Puts a stream in parts while it is read: each part stays in memory until it is stored, and the memory budget limits how many. A failed upload is
+ * aborted, because a later run cannot read these bytes again.
  */
-export function streamPutter(deps: MultipartContext): StreamPutter {
+export function streamPutter(context: MultipartContext): StreamPutter {
   return (entry, body, decision, headers) =>
-    deps.inTurn(async (age) => {
-      const { bucket, stop, signal } = deps;
+    context.inTurn(async (age) => {
+      const { bucket, stop, signal } = context;
       const { key } = entry;
       stop.throwIfAborted();
-      const meter = deps.meter();
+      const meter = context.meter();
       const created = await bucket.createUpload(key, headers, signal);
       const state = { resumable: false, adopted: false, unproven: false, parts: new Map() };
       const upload: OpenUpload = { ...created, ...state, key, headers: partHeaders(headers) };
       try {
-        const sent = await sendAll(deps, { entry, body, age, meter }, upload);
-        const completion = await completeUpload({ ...deps, refusesMarks: () => {} }, upload, decision.onlyIfAbsent);
+        const sent = await sendAll(context, { entry, body, age, meter }, upload);
+        const completion = await completeUpload({ ...context, refusesMarks: () => {} }, upload, decision.onlyIfAbsent);
         if (completion.end === 'anew') throw completion.error;
-        if (completion.end === 'appeared') await abortUpload(deps, upload);
+        if (completion.end === 'appeared') await abortUpload(context, upload);
         return resultOf(upload, decision, { ...completion, attempts: completion.attempts + sent + 1 });
       } catch (error) {
-        await abortUpload(deps, upload);
+        await abortUpload(context, upload);
         const known = error instanceof S3RequestError || error instanceof SourceError;
         throw !known && stop.aborted ? interrupted(entry) : error;
       } finally {
@@ -54,10 +53,10 @@ interface Streamed {
   readonly meter: PartMeter;
 }
 
-/** Sends part after part, several at once; the number of requests it took. Throws the first error once all on their way are done. */
-async function sendAll(deps: MultipartContext, of: Streamed, upload: OpenUpload): Promise<number> {
+/** Sends parts concurrently and returns the number of requests. Throws the first error after all parts in flight have finished. */
+async function sendAll(context: MultipartContext, of: Streamed, upload: OpenUpload): Promise<number> {
   const { entry, body, age, meter } = of;
-  const { bucket, queue, buffers, sizing, signal, stop } = deps;
+  const { bucket, queue, buffers, sizing, signal, stop } = context;
   const bytes = reader(body.pieces());
   const tasks = new Set<Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
@@ -76,11 +75,11 @@ async function sendAll(deps: MultipartContext, of: Streamed, upload: OpenUpload)
     for (let number = 1; failure === undefined && !(await bytes.ended()); number++) {
       if (number > MOST_PARTS) throw tooLong(entry);
       const size = streamPartSize(number, sizing);
-      const place = await queue.enter(age, size, stop);
+      const slot = await queue.enter(age, size, stop);
       const room = buffers.take(size);
       const leave = () => {
         buffers.give(room);
-        place.leave();
+        slot.leave();
       };
       try {
         const part = await bytes.fill(room.subarray(0, size));
@@ -88,7 +87,7 @@ async function sendAll(deps: MultipartContext, of: Streamed, upload: OpenUpload)
         const task = send(number, part)
           .then(() => {
             buffers.give(room);
-            place.leave(performance.now() - began);
+            slot.leave(performance.now() - began);
           })
           .catch((error) => {
             failure ??= { error };
@@ -119,15 +118,7 @@ function resultOf(
   const { attempts } = completion;
   let size = 0;
   for (const part of parts.values()) size += part.size;
-  if (completion.end === 'appeared')
-    return {
-      action: 'skip',
-      reason: REASONS.appeared,
-      bytes: 0,
-      sourceBytes: size,
-      verified: 'none',
-      attempts,
-    };
+  if (completion.end === 'appeared') return appeared(size, attempts);
   const { etag, verified } = completion;
   const facts = { bytes: size, sourceBytes: size, verified, attempts };
   return { action: 'put', reason, ...facts, ...(etag !== undefined && { etag }) };
@@ -145,17 +136,17 @@ function tooLong({ origin }: Entry): SourceError {
   });
 }
 
-/** Bytes of pieces, in lengths of one's own. */
+/** Reads pieces in lengths that the caller chooses. */
 export interface StreamReader {
-  /** Are there no more? */
+  /** Whether all bytes are read. */
   ended(): Promise<boolean>;
-  /** Fills the buffer as far as there are bytes; the part that is filled. */
+  /** Fills the buffer as far as there are bytes, and returns the filled part. */
   fill(into: Buffer): Promise<Buffer>;
-  /** Wants no more. */
+  /** Stops reading. */
   close(): Promise<void>;
 }
 
-/** Reads pieces one after the other, at any lengths. Throws what they throw. */
+/** Throws what the pieces throw. */
 export function reader(pieces: AsyncIterable<Buffer>): StreamReader {
   const iterator = pieces[Symbol.asyncIterator]();
   let piece: Buffer = Buffer.alloc(0);

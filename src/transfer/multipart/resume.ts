@@ -1,13 +1,14 @@
 import { crc32 } from 'node:zlib';
 import { S3RequestError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
+import { errorCode } from '../../model/error-codes.js';
 import { fits, MARK_NUMBER, type Part, partRange } from '../../model/part-layout.js';
 import { allParts, allUploads, type ListedUpload } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import { isMarkedBy, type Mark, type PartRecord } from './parts.js';
 import { type ListedParts, type MultipartContext, type PartedObject, type ProvenParts, partHeaders } from './types.js';
 
-/** What earlier runs have left under a key. */
+/** An unfinished upload of an earlier run that this run can adopt. */
 export interface FoundUpload {
   readonly uploadId: string;
   readonly parts: Map<number, PartRecord>;
@@ -17,7 +18,7 @@ export interface FoundUpload {
   readonly begunAt: number | undefined;
 }
 
-/** `denied`: what lies there may not be listed, so nothing can be resumed, now or later. */
+/** `denied`: unfinished uploads may not be listed, so nothing can be resumed in this run. */
 export type Found = FoundUpload | 'none' | 'denied';
 
 interface Candidate {
@@ -27,17 +28,17 @@ interface Candidate {
 }
 
 /**
- * Finds the unfinished upload that a run can go on with: one whose mark shows that this tool began it with the headers now wanted, and all of
- * whose parts equal the local bytes; of several the one with most parts. Nothing is remembered here: what S3 lists is all there is. Others are
- * left alone, and told.
+ * Finds the unfinished upload that a run can resume: its mark shows that this tool began it with the headers now wanted, and all of its parts equal
+ * the local bytes; of several, the one with most parts. No state is kept on this machine: what S3 lists is everything. Other uploads are left
+ * alone, with a warning.
  */
-export async function findUpload(deps: MultipartContext, object: PartedObject, markNow: () => Mark): Promise<Found> {
+export async function findUpload(context: MultipartContext, object: PartedObject, markNow: () => Mark): Promise<Found> {
   try {
-    const uploads = await uploadsOf(deps, object.key);
-    // Only an answer tells which server it is, and so whether an upload would be created with checksums.
+    const uploads = await uploadsOf(context, object.key);
+    // The mark depends on whether uploads are created with checksums, which is known only after a response has shown the server.
     const mark = markNow();
-    const candidates = await withParts(deps, object, uploads, mark);
-    const usable = candidates.filter((candidate) => mayAdopt(deps, object, candidate));
+    const candidates = await withParts(context, object, uploads, mark);
+    const usable = candidates.filter((candidate) => mayAdopt(context, object, candidate));
     usable.sort((a, b) => b.parts.size - a.parts.size);
     let found: FoundUpload | undefined;
     for (const { upload, parts, marked } of usable) {
@@ -47,27 +48,23 @@ export async function findUpload(deps: MultipartContext, object: PartedObject, m
         found = { uploadId: upload.uploadId, begunAt: upload.initiated, unproven: !marked, ...proven };
     }
     const others = candidates.filter(({ upload }) => upload.uploadId !== found?.uploadId);
-    if (others.length > 0) tellOf(others, object.key, deps);
+    if (others.length > 0) warnOfOthers(others, object.key, context);
     return found ?? 'none';
   } catch (error) {
     if (!(error instanceof S3RequestError) || !isRefusal(error)) throw error;
     const what = error.verb === 'ListParts' ? 's3:ListMultipartUploadParts' : 's3:ListBucketMultipartUploads';
     const message = `Unfinished uploads cannot be listed (${error.code}, ${what}): nothing can be resumed, and what is not finished is aborted.`;
-    deps.warn('resume-denied', message);
+    context.warn('resume-denied', message);
     return 'denied';
   }
 }
 
-/** What every request would meet is for the request that creates an upload. */
-const SHARED =
-  /^(NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|Expired.*|TokenRefreshRequired|RequestTimeTooSkewed|AllAccessDisabled|AccountProblem|WrongRegion|PermanentRedirect|AuthorizationHeaderMalformed)$/;
-
-/** Servers say in many ways that they have no such listing. */
+/** Servers refuse this listing in many ways. An error that every request would meet is left to the request that creates an upload. */
 function isRefusal({ status = 0, code }: S3RequestError): boolean {
-  return (status === 501 || (status >= 400 && status < 500)) && !SHARED.test(code);
+  return (status === 501 || (status >= 400 && status < 500)) && errorCode(code).endsRun !== 'always';
 }
 
-/** The unfinished uploads of just this key: servers differ in what a prefix means to them. */
+/** The unfinished uploads of exactly this key: servers differ in what a prefix means in this listing. */
 async function uploadsOf({ bucket, signal }: MultipartContext, key: string): Promise<ListedUpload[]> {
   const uploads: ListedUpload[] = [];
   for await (const upload of allUploads(bucket, key, signal)) if (upload.key === key) uploads.push(upload);
@@ -87,7 +84,7 @@ async function withParts(
       const parts = await allParts(bucket, { ...upload, headers }, signal);
       candidates.push({ upload, parts, marked: isMarkedBy(parts, mark) });
     } catch (error) {
-      // Ended meanwhile by whoever began it.
+      // It was completed or aborted since it was listed.
       if (!(error instanceof S3RequestError) || error.status !== 404) throw error;
     }
   }
@@ -97,24 +94,24 @@ async function withParts(
 function mayAdopt({ resume }: MultipartContext, object: PartedObject, { parts, marked }: Candidate): boolean {
   if (!fits(object.layout, parts)) return false;
   if (marked) return true;
-  // Another mark tells of other headers.
+  // A different mark means different headers.
   if (!object.bytes.selfEvident) return false;
   return resume === 'unproven' && parts.size > 0 && !parts.has(MARK_NUMBER) && !hasHidden(object.headers);
 }
 
-function tellOf(others: readonly Candidate[], key: string, { bucket, warn }: MultipartContext): void {
+function warnOfOthers(others: readonly Candidate[], key: string, { bucket, warn }: MultipartContext): void {
   const ages = others.flatMap(({ upload }) => (upload.initiated === undefined ? [] : [upload.initiated]));
   const since = ages.length === 0 ? '' : `, the oldest since ${new Date(Math.min(...ages)).toISOString()}`;
-  const what = others.length === 1 ? 'an unfinished upload lies' : `${others.length} unfinished uploads lie`;
+  const what = others.length === 1 ? 'an unfinished upload exists' : `${others.length} unfinished uploads exist`;
   warn(
     `unfinished-uploads ${key}`,
-    `s3://${bucket.name}/${key}: ${what} there that this run did not go on with (other bytes, other headers, a KMS key, or another tool)${since}; it was left alone.`,
+    `s3://${bucket.name}/${key}: ${what} that this run did not resume (other bytes, other headers, a KMS key, or another tool)${since}; nothing was changed there.`,
   );
 }
 
 const SLICE = 1024 * 1024;
 
-/** An object whose bytes are here. */
+/** An object whose bytes are local. */
 export interface ContentObject {
   readonly key: string;
   readonly origin: string;
@@ -124,8 +121,8 @@ export interface ContentObject {
 }
 
 /**
- * The listed parts, if every one of them equals the local bytes in checksum, or ETag where none is listed; undefined where one does not, as then
- * nothing tells what the others were made from.
+ * The listed parts, if every one of them equals the local bytes by checksum, or by ETag where no checksum is listed. Undefined where one differs,
+ * because then the origin of the others is unknown.
  */
 export async function partsProvenByContent(
   { md5, buffers, stop }: MultipartContext,
@@ -135,7 +132,7 @@ export async function partsProvenByContent(
   const own = [...listed.values()].filter(({ number }) => number !== MARK_NUMBER);
   const markPart = listed.get(MARK_NUMBER);
   const withCrc32 = (markPart ?? own[0])?.crc32 !== undefined;
-  // Where a key encrypts, no ETag is an MD5: the mark's shows it.
+  // Under a KMS key no ETag is an MD5, which the mark's ETag shows.
   const encrypted = markPart !== undefined && markPart.etag.toLowerCase() !== mark.md5;
   const parts = new Map<number, PartRecord>();
   const room = buffers.take(SLICE);
@@ -173,11 +170,11 @@ async function crc32Of(content: Content, room: Buffer): Promise<string> {
   return sum.toString('base64');
 }
 
-/** Headers of a put that a HEAD shows again as they were sent. */
+/** Headers of a put that a HEAD returns as they were sent. */
 const SHOWN =
   /^(?:content-(?:type|encoding|language|disposition)|cache-control|expires|x-amz-meta-.*|x-amz-storage-class|x-amz-website-redirect-location|x-amz-server-side-encryption)$/;
 
-/** The upload was adopted by its parts alone: shows by HEAD whether the object has the headers now wanted. Throws where it has not. */
+/** For an upload that was adopted by its parts alone: checks by HEAD whether the object has the headers now wanted. Throws where it has not. */
 export async function checkHeaders(
   { bucket, signal }: Pick<MultipartContext, 'bucket' | 'signal'>,
   { key }: Pick<Entry, 'key'>,
@@ -203,7 +200,7 @@ export async function checkHeaders(
   });
 }
 
-/** Headers of an object that somebody must have asked for; encryption can come from the bucket. */
+/** Headers that an object has only by request; encryption can also come from the bucket. */
 const KEPT =
   /^(?:content-(?:encoding|language|disposition)|cache-control|expires|x-amz-meta-.*|x-amz-storage-class|x-amz-website-redirect-location|x-amz-tagging-count|x-amz-object-lock-.*)$/;
 
@@ -211,12 +208,12 @@ function isUsual(name: string, value: string | undefined): boolean {
   return value === usual(name) || (name === 'x-amz-tagging-count' && value === '0');
 }
 
-/** Has it headers that neither an unfinished upload nor a HEAD of the object shows: an ACL, tags, a lock, a KMS key? */
+/** Whether there are headers that neither an unfinished upload nor a HEAD of the object shows: an ACL, tags, a lock, a KMS key. */
 export function hasHidden(headers: Readonly<Record<string, string>>): boolean {
   return Object.keys(headers).some((name) => !SHOWN.test(name));
 }
 
-/** S3 does not name the storage class that is the default. */
+/** S3 does not return the default storage class. */
 function usual(name: string): string | undefined {
   return name === 'x-amz-storage-class' ? 'STANDARD' : undefined;
 }

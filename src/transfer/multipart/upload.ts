@@ -14,18 +14,18 @@ import {
   type PartMeter,
 } from './types.js';
 
-/** How the work on one object in parts ended. */
+/** How the upload of one object ended. */
 export type UploadResult =
   | {
       readonly end: 'done';
       readonly etag: string | undefined;
       readonly verified: Verified;
-      /** Bytes that an earlier run had sent. */
+      /** Bytes that an earlier run has sent. */
       readonly takenOver: number;
       readonly attempts: number;
     }
   | { readonly end: 'appeared'; readonly attempts: number }
-  /** All has to be sent again, to a new upload. */
+  /** Everything must be sent again, to a new upload. */
   | Anew;
 
 interface Anew {
@@ -36,35 +36,35 @@ interface Anew {
 
 export interface UploadOptions {
   readonly onlyIfAbsent: OnlyIfAbsent | undefined;
-  /** Do not look for what an earlier run has left. */
+  /** Do not look for an unfinished upload of an earlier run. */
   readonly fresh: boolean;
   readonly meter: PartMeter;
 }
 
-/** Uploads that are begun anew for one object, whatever ended those before. */
+/** New uploads for one object after the first one failed. */
 const NEW_UPLOADS = 2;
 
 /**
  * Tries until an object is settled, each time with a new upload.
- * @param once told how many tries were before
+ * @param once takes the number of earlier tries
  */
 export async function untilSettled(
   once: (tries: number) => Promise<UploadResult>,
 ): Promise<Exclude<UploadResult, Anew>> {
   let attempts = 0;
   for (let tries = 0; ; tries++) {
-    const carried = await once(tries);
-    attempts += carried.attempts;
-    if (carried.end !== 'anew') return { ...carried, attempts };
-    if (tries >= NEW_UPLOADS) throw carried.error;
+    const result = await once(tries);
+    attempts += result.attempts;
+    if (result.end !== 'anew') return { ...result, attempts };
+    if (tries >= NEW_UPLOADS) throw result.error;
   }
 }
 
-/** Carries objects in parts out: goes on with what an earlier run has left, sends what is missing, completes, and proves the result. */
+/** Uploads objects in parts: resumes an unfinished upload of an earlier run, sends the missing parts, completes, and verifies the result. */
 export function multipartUploader(
-  deps: MultipartContext,
+  context: MultipartContext,
 ): (object: PartedObject, options: UploadOptions) => Promise<UploadResult> {
-  const opener = uploadOpener(deps);
+  const opener = uploadOpener(context);
 
   return async (object, { onlyIfAbsent, fresh, meter }) => {
     const upload = await opener.open(object, fresh);
@@ -78,32 +78,32 @@ export function multipartUploader(
       completion = { ...completion, attempts: completion.attempts + opened + sent };
     } catch (error) {
       if (error instanceof ChangedWhileRead) {
-        await abortUpload(deps, upload);
+        await abortUpload(context, upload);
         throw error;
       }
-      if (!isVanished(error)) throw await keepOrAbort(deps, object, upload, error);
-      completion = await resolveMissingUpload(deps, object, error, upload.begunAt, onlyIfAbsent);
+      if (!isVanished(error)) throw await keepOrAbort(context, object, upload, error);
+      completion = await resolveMissingUpload(context, object, error, upload.begunAt, onlyIfAbsent);
     }
     return settled(object, upload, completion, { takenOver, meter });
   };
 
   async function sendAll(object: PartedObject, upload: OpenUpload, meter: PartMeter): Promise<number> {
-    const sent = await sendParts(deps, object, upload, meter);
+    const sent = await sendParts(context, object, upload, meter);
     if (!(await object.bytes.unchanged())) throw new ChangedWhileRead(object.origin);
     return sent;
   }
 
   function complete(upload: OpenUpload, onlyIfAbsent: OnlyIfAbsent | undefined): Promise<Completion> {
-    return completeUpload({ ...deps, refusesMarks: opener.refusesMarks }, upload, onlyIfAbsent);
+    return completeUpload({ ...context, refusesMarks: opener.refusesMarks }, upload, onlyIfAbsent);
   }
 
-  /** Do the parts make another object than they should? Then it must not be completed. */
+  /** The end of an upload whose parts make another object than expected: it must not be completed. */
   function differs({ key, etag }: PartedObject, upload: OpenUpload): Completion | undefined {
-    if (etag === undefined || !deps.bucket.facts().etagIsMd5) return undefined;
+    if (etag === undefined || !context.bucket.facts().etagIsMd5) return undefined;
     const records = [...upload.parts.values()].sort((a, b) => a.number - b.number);
     const own = wholeOf(records, upload.encrypted).etag;
     if (own === undefined || own === etag.toLowerCase()) return undefined;
-    const { name } = deps.bucket;
+    const { name } = context.bucket;
     const message = `CompleteMultipartUpload s3://${name}/${key}: the parts make an object with the ETag ${own}, not ${etag}`;
     const what = { code: 'ETagMismatch', verb: 'CompleteMultipartUpload', bucket: name, key, status: 200 } as const;
     return { end: 'anew', gone: false, attempts: 0, error: new S3RequestError(message, what) };
@@ -117,15 +117,15 @@ export function multipartUploader(
   ): Promise<UploadResult> {
     const { attempts } = completion;
     if (completion.end === 'anew') {
-      if (!completion.gone) await abortUpload(deps, upload);
+      if (!completion.gone) await abortUpload(context, upload);
       meter.add(-sizeOf(upload), false);
       return { end: 'anew', attempts, error: completion.error };
     }
     if (completion.end === 'appeared') {
-      await abortUpload(deps, upload);
+      await abortUpload(context, upload);
       return { end: 'appeared', attempts };
     }
-    if (upload.unproven) await checkHeaders(deps, object, object.headers);
+    if (upload.unproven) await checkHeaders(context, object, object.headers);
     const { etag, verified } = completion;
     return { end: 'done', etag, verified, takenOver, attempts };
   }
@@ -142,8 +142,8 @@ function sizeOf({ parts }: OpenUpload): number {
 }
 
 /**
- * Sends the parts that an upload lacks, several at once, and records each. Throws the first error once all that were on their way are done;
- * `ChangedWhileRead` where the source is not what it was.
+ * Sends the missing parts of an upload concurrently and records each. Throws the first error after all parts in flight have finished;
+ * `ChangedWhileRead` where the source has changed.
  * @returns requests made
  */
 export async function sendParts(
@@ -158,8 +158,8 @@ export async function sendParts(
 
   async function send(range: PartRange): Promise<void> {
     const size = range.end - range.start;
-    const place = await queue.enter(age, bytes.memoryOf(size), stop);
-    if (failure !== undefined) return place.leave();
+    const slot = await queue.enter(age, bytes.memoryOf(size), stop);
+    if (failure !== undefined) return slot.leave();
     const task = bytes
       .send(upload, range)
       .then(
@@ -167,11 +167,11 @@ export async function sendParts(
           upload.parts.set(record.number, record);
           requests += attempts;
           meter.add(size, false);
-          place.leave(durationMs);
+          slot.leave(durationMs);
         },
         (error) => {
           failure ??= { error };
-          place.leave();
+          slot.leave();
         },
       )
       .finally(() => tasks.delete(task));

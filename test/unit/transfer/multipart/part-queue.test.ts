@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MemoryBudget } from '../../../../src/run/memory.js';
-import { nextPartLimit, type PartPlace, partQueue } from '../../../../src/transfer/multipart/part-queue.js';
+import { nextPartLimit, type PartSlot, partQueue } from '../../../../src/transfer/multipart/part-queue.js';
 
 const NEVER = new AbortController().signal;
 
@@ -16,7 +16,7 @@ test('a slow line gets fewer parts, so that each is through in 30 s, and a fast 
 
 test('the oldest object goes first, whoever asked first', async () => {
   const queue = partQueue(new MemoryBudget(100));
-  const places: PartPlace[] = [];
+  const places: PartSlot[] = [];
   for (let count = 0; count < 4; count++) places.push(await queue.enter(5, 1, NEVER));
   const order: number[] = [];
   const asked = [7, 6, 9, 6].map(async (age) => {
