@@ -149,7 +149,7 @@ test("another tool's upload of the very same parts is not touched", async (t) =>
   assert.ok(server.uploads('site').some(({ uploadId }) => uploadId === foreign));
 });
 
-test('of several uploads the one with most parts is gone on with, and the others are told', async (t) => {
+test('of several uploads the one with most parts is resumed, with a warning about the others', async (t) => {
   const { server, source, arrived } = await interrupted(t);
   const [more] = server.uploads('site');
   const fewer = server.seedUpload('site', 'big', {}, { checksum: { algorithm: 'crc32', type: 'FULL_OBJECT' } });
@@ -163,7 +163,7 @@ test('of several uploads the one with most parts is gone on with, and the others
     server.uploads('site').map(({ uploadId }) => uploadId),
     [fewer],
   );
-  assert.match(ran.report.warnings.join(), /an unfinished upload lies there/);
+  assert.match(ran.report.warnings.join(), /an unfinished upload exists/);
 });
 
 test('resume off looks for nothing, marks nothing and leaves nothing', async (t) => {
