@@ -1,4 +1,4 @@
-import { isMd5 } from '../model/etag.js';
+import { isMd5, partCountOf } from '../model/etag.js';
 import { type PartSizing, partCount, partSizeFor } from '../model/part-layout.js';
 import { REASONS, unproven } from '../report/reasons.js';
 import type { Decision } from './decide.js';
@@ -74,10 +74,10 @@ const BY_KMS = putUnproven('a KMS key encrypts it and no checksum of the whole i
  */
 export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBelief, sizing?: PartSizing): Comparison {
   const etag = remote.etag?.toLowerCase();
-  const parts = /^[0-9a-f]{32}-(\d+)$/.exec(etag ?? '')?.[1];
-  if (etag !== undefined && /^[0-9a-f]{32}$/.test(etag)) return comparePlain(etag, facts, kms);
-  if (etag !== undefined && parts !== undefined)
-    return compareParts({ etag, count: Number(parts), own: partSizeFor(remote.size, sizing) }, remote, facts);
+  if (isMd5(etag)) return comparePlain(etag, facts, kms);
+  const count = partCountOf(etag);
+  if (etag !== undefined && count !== undefined)
+    return compareParts({ etag, count, own: partSizeFor(remote.size, sizing) }, remote, facts);
   return remote.wholeChecksum === true
     ? byChecksum(facts, putUnproven('its ETag is no digest'))
     : putUnproven('its ETag is no digest');

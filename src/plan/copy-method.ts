@@ -1,4 +1,4 @@
-import { partsOf } from '../model/etag.js';
+import { partCountOf } from '../model/etag.js';
 
 /** How the bytes of one copy get to the destination. */
 export interface CopyMethod {
@@ -38,7 +38,7 @@ export function copyMethod(
   { size, etag }: CopiedObject,
   { relay, splitAbove, threshold }: CopyMethodOptions,
 ): CopyMethod {
-  const parts = size > 0 ? partsOf(etag) : undefined;
+  const parts = size > 0 ? partCountOf(etag) : undefined;
   const relayed = relay !== undefined;
   const how = relayed ? `relayed, ${relay}` : 'copied by the server';
   if (parts !== undefined)

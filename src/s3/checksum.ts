@@ -17,9 +17,14 @@ export function wholeChecksum(
   if (headers['x-amz-checksum-type'] === 'COMPOSITE') return undefined;
   for (const algorithm of ALGORITHMS) {
     const value = headers[`x-amz-checksum-${algorithm.toLowerCase()}`];
-    if (value !== undefined && !/-\d+$/.test(value)) return { algorithm, value };
+    if (value !== undefined && !isComposite(value)) return { algorithm, value };
   }
   return undefined;
+}
+
+/** Whether a checksum is one of the parts' checksums, which says nothing of the whole. */
+export function isComposite(value: string): boolean {
+  return /-\d+$/.test(value);
 }
 
 const SLICE = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { isMd5 } from '../model/etag.js';
 import type { ChecksumChoice } from '../options/types.js';
 import type { OnEvent, Verified } from '../report/types.js';
 import type { Body } from './bucket.js';
@@ -98,7 +99,7 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       if (sent.kind === 'crc32' && choice === 'auto' && !crcEchoed) crcTaken = false;
       if (sent.kind === 'none') return 'none';
       const etag = unquoted(header('etag'));
-      if (etag === undefined || isEncrypted(header) || !/^[0-9a-f]{32}$/i.test(etag)) return 'none';
+      if (etag === undefined || isEncrypted(header) || !isMd5(etag)) return 'none';
       const md5 = sent.md5();
       if (md5 === undefined) return 'none';
       if (etag.toLowerCase() === md5) {

@@ -4,12 +4,10 @@ import type {
   ListPartsCommandOutput,
 } from '@aws-sdk/client-s3';
 import type { CompletedUpload, PartsPage, UploadsMarker, UploadsPage } from '../bucket.js';
+import { isComposite } from '../checksum.js';
 import type { Call } from '../errors.js';
 import { unquoted } from '../integrity.js';
 import { unusable, urlDecoded } from './listing.js';
-
-/** A checksum of parts' checksums, which says nothing of the whole. */
-const COMPOSITE = /-\d+$/;
 
 /** Four bytes in base64. */
 const CRC32 = /^[A-Za-z0-9+/]{6}==$/;
@@ -22,7 +20,7 @@ export function completedUpload(
 ): CompletedUpload {
   // Cut off, or a page of something else: what became of the upload nobody told.
   if ((ETag ?? Key ?? Bucket ?? Location) === undefined) throw unusable(call, 'is about no object');
-  const whole = ChecksumType !== 'COMPOSITE' && ChecksumCRC32 !== undefined && !COMPOSITE.test(ChecksumCRC32);
+  const whole = ChecksumType !== 'COMPOSITE' && ChecksumCRC32 !== undefined && !isComposite(ChecksumCRC32);
   return { etag: unquoted(ETag), crc32: whole ? ChecksumCRC32 : undefined, encrypted, attempts: 1 };
 }
 

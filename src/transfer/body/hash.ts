@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { Content } from '../../model/content.js';
+import { multipartEtag } from '../../model/etag.js';
 import { Limiter } from '../../run/limiter.js';
 
 /** Hashes contents; large ones on a thread that starts for the first of them. */
@@ -133,13 +134,10 @@ async function onMainThread(content: Content, signal: AbortSignal): Promise<stri
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export async function etagInParts(content: Content, partSize: number, md5: Md5, signal: AbortSignal): Promise<string> {
-  const whole = createHash('md5');
-  let count = 0;
-  for (let start = 0; start < content.size || count === 0; start += partSize) {
-    whole.update(await md5.of(part(content, start, Math.min(start + partSize, content.size)), signal), 'hex');
-    count += 1;
-  }
-  return `${whole.digest('hex')}-${count}`;
+  const md5s: string[] = [];
+  for (let start = 0; start < content.size || md5s.length === 0; start += partSize)
+    md5s.push(await md5.of(part(content, start, Math.min(start + partSize, content.size)), signal));
+  return multipartEtag(md5s);
 }
 
 /** Bytes `start` to `end` of a content, as a content of their own. */

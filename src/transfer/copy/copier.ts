@@ -1,6 +1,6 @@
 import { prepareCopyHeaders } from '../../encode/copy-headers.js';
 import { S3RequestError } from '../../errors.js';
-import { partsOf } from '../../model/etag.js';
+import { partCountOf } from '../../model/etag.js';
 import { type CopyMethod, copyMethod } from '../../plan/copy-method.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
@@ -55,7 +55,7 @@ function isUnsupported(error: unknown): boolean {
 /** HEADs that a copy takes: where parts are equal in size, three show the layout of all. */
 function headsFor({ etag }: CopyEntry, { by, layout }: CopyMethod, why: string | undefined): number {
   if (why === undefined) return 0;
-  return by === 'parts' && layout === 'source' && (partsOf(etag) ?? 1) > 2 ? 3 : 1;
+  return by === 'parts' && layout === 'source' && (partCountOf(etag) ?? 1) > 2 ? 3 : 1;
 }
 
 /** A dry run: writes nothing, and says what a copy would do and cost. */

@@ -1,5 +1,5 @@
 import { S3RequestError } from '../../errors.js';
-import { partsOf } from '../../model/etag.js';
+import { partCountOf } from '../../model/etag.js';
 import { evenLayout, type Layout, partSizeFor } from '../../model/part-layout.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopySource, RemoteObject } from '../../s3/bucket.js';

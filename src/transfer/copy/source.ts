@@ -1,5 +1,5 @@
 import { S3RequestError, SourceError } from '../../errors.js';
-import { partsOf } from '../../model/etag.js';
+import { partCountOf } from '../../model/etag.js';
 import { evenLayout, type Layout, MARK_NUMBER, unevenLayout } from '../../model/part-layout.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { RemoteObject } from '../../s3/bucket.js';
@@ -98,7 +98,7 @@ export async function sourceLayout(
   exact: boolean,
   head?: RemoteObject,
 ): Promise<Layout | undefined> {
-  const count = partsOf(entry.etag);
+  const count = partCountOf(entry.etag);
   if (count === undefined) return undefined;
   const { size } = entry;
   if (count === 1) return evenLayout(size, size);

@@ -1,6 +1,7 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { combineCrc32s } from '../../model/crc32.js';
+import { isMd5, multipartEtag, partCountOf } from '../../model/etag.js';
 import { MARK_NUMBER, PART_SIZE_RULE, type Part } from '../../model/part-layout.js';
 import type { Verified } from '../../report/types.js';
 import type { CompletedUpload } from '../../s3/bucket.js';
@@ -46,13 +47,8 @@ function wholeCrc32(records: readonly PartRecord[]): string | undefined {
 }
 
 function wholeEtag(records: readonly PartRecord[]): string | undefined {
-  const md5 = createHash('md5');
-  for (const part of records) {
-    const own = part.md5 ?? part.etag;
-    if (own === undefined || !/^[0-9a-f]{32}$/i.test(own)) return undefined;
-    md5.update(own, 'hex');
-  }
-  return `${md5.digest('hex')}-${records.length}`;
+  const md5s = records.map(({ md5, etag }) => md5 ?? etag);
+  return md5s.every(isMd5) ? multipartEtag(md5s) : undefined;
 }
 
 /**
@@ -68,7 +64,7 @@ export function judgeWhole(
   if (answer.crc32 !== undefined && whole.crc32 !== undefined)
     return answer.crc32 === whole.crc32 ? 'crc32' : 'mismatch';
   const etag = answer.encrypted ? undefined : answer.etag?.toLowerCase();
-  if (etag === undefined || whole.etag === undefined || !/^[0-9a-f]{32}-\d+$/.test(etag)) return 'none';
+  if (etag === undefined || whole.etag === undefined || partCountOf(etag) === undefined) return 'none';
   if (etag !== whole.etag) return etagIsMd5 ? 'mismatch' : 'none';
   if (records.every(({ md5 }) => md5 !== undefined)) return 'md5';
   return records.every(({ verified }) => verified !== 'none') ? 'crc32' : 'none';

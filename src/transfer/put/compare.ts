@@ -76,7 +76,7 @@ export function compareEntries(
 
   return async (key, body, remote) => {
     let facts: Facts = remote.head === undefined ? {} : { head: remote.head };
-    if (isPlain(remote)) learn(remote.head);
+    if (!endsInPartCount(remote.etag)) learn(remote.head);
     if (remote.kms !== undefined && kms === 'unknown') kms = remote.kms ? 'yes' : 'no';
     for (;;) {
       const next = compareContent(remote, facts, remote.kms === false ? 'no' : kms, sizing);

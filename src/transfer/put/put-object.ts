@@ -1,4 +1,5 @@
 import { S3RequestError, SourceError } from '../../errors.js';
+import { isMd5 } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { PartOptions } from '../../options/resolved.js';
 import type { Retry } from '../../report/types.js';
@@ -79,7 +80,7 @@ function givenUp({ error, attempt }: Retry): Error {
 
 /** Whether the object is certainly not ours. An ETag that is no MD5 shows nothing. */
 function isAnother(remote: RemoteObject, size: number): boolean {
-  return remote.size !== size || (remote.kms !== true && /^[0-9a-f]{32}$/i.test(remote.etag ?? ''));
+  return remote.size !== size || (remote.kms !== true && isMd5(remote.etag));
 }
 
 /** A dry run: reads nothing, writes nothing, and says what a put would do. */
