@@ -21,6 +21,23 @@ export function combineCrc32(first: number, second: number, length: number): num
   return (crc ^ second) >>> 0;
 }
 
+/** A CRC-32 as S3 sends it: four bytes, the highest first. */
+export function crc32Bytes(crc32: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(crc32);
+  return bytes;
+}
+
+/** A CRC-32 in base64, as headers and listings name it. */
+export function crc32ToBase64(crc32: number): string {
+  return crc32Bytes(crc32).toString('base64');
+}
+
+/** The CRC-32 that a header or a listing names. */
+export function crc32FromBase64(base64: string): number {
+  return Buffer.from(base64, 'base64').readUInt32BE();
+}
+
 /** The CRC-32 of pieces in their order, from each one's and its length in bytes. */
 export function combineCrc32s(pieces: Iterable<{ readonly crc32: number; readonly size: number }>): number {
   let whole = 0;

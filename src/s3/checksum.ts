@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Content } from '../model/content.js';
+import { crc32Bytes } from '../model/crc32.js';
 
 /** Cheapest to compute first. */
 const ALGORITHMS = ['CRC32', 'CRC64NVME', 'SHA256', 'SHA1', 'CRC32C'] as const;
@@ -63,10 +64,6 @@ function runningCrc32(): Running {
     update: (bytes) => {
       value = crc32(bytes, value);
     },
-    digest: () => {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32BE(value);
-      return bytes;
-    },
+    digest: () => crc32Bytes(value),
   };
 }

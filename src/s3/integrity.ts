@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { crc32ToBase64 } from '../model/crc32.js';
 import { isMd5 } from '../model/etag.js';
 import type { ChecksumChoice } from '../options/types.js';
 import type { OnEvent, Verified } from '../report/types.js';
@@ -149,19 +150,13 @@ export function unquoted(etag: string | undefined): string | undefined {
 
 function checkOf(kind: Kind, sums: { readonly crc32: number; readonly md5: Buffer | undefined }): SentCheck {
   const md5 = () => sums.md5?.toString('hex');
-  if (kind === 'crc32') return { kind, headers: { [CRC32]: inBase64(sums.crc32) }, md5 };
+  if (kind === 'crc32') return { kind, headers: { [CRC32]: crc32ToBase64(sums.crc32) }, md5 };
   if (kind === 'none') return { kind, headers: {}, md5 };
   return { kind, headers: { 'content-md5': sums.md5?.toString('base64') ?? '' }, md5 };
 }
 
 function crc32Of(bytes: Buffer): string {
-  return inBase64(crc32(bytes));
-}
-
-function inBase64(value: number): string {
-  const sum = Buffer.allocUnsafe(4);
-  sum.writeUInt32BE(value);
-  return sum.toString('base64');
+  return crc32ToBase64(crc32(bytes));
 }
 
 function once<T>(compute: () => T): () => T {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { combineCrc32s } from '../../model/crc32.js';
+import { combineCrc32s, crc32FromBase64, crc32ToBase64 } from '../../model/crc32.js';
 import { isMd5, multipartEtag, partCountOf } from '../../model/etag.js';
 import { MARK_NUMBER, PART_SIZE_RULE, type Part } from '../../model/part-layout.js';
 import type { Verified } from '../../report/types.js';
@@ -39,11 +39,9 @@ function wholeCrc32(records: readonly PartRecord[]): string | undefined {
   const pieces: { readonly crc32: number; readonly size: number }[] = [];
   for (const { crc32, size } of records) {
     if (crc32 === undefined) return undefined;
-    pieces.push({ crc32: Buffer.from(crc32, 'base64').readUInt32BE(), size });
+    pieces.push({ crc32: crc32FromBase64(crc32), size });
   }
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(combineCrc32s(pieces));
-  return sum.toString('base64');
+  return crc32ToBase64(combineCrc32s(pieces));
 }
 
 function wholeEtag(records: readonly PartRecord[]): string | undefined {
@@ -103,9 +101,7 @@ const MARK_BYTES = TEXT.length + 64;
 export function markFor(headers: Readonly<Record<string, string>>, withCrc32: boolean): Mark {
   const created = Object.entries({ ...headers, ':checksum': withCrc32 ? 'crc32' : 'none' }).sort(byName);
   const bytes = Buffer.from(TEXT + hash('sha256', JSON.stringify(created), 'hex'));
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(bytes));
-  return { bytes, md5: hash('md5', bytes, 'hex'), crc32: sum.toString('base64') };
+  return { bytes, md5: hash('md5', bytes, 'hex'), crc32: crc32ToBase64(crc32(bytes)) };
 }
 
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {

@@ -165,9 +165,7 @@ async function crc32Of(content: Content, room: Buffer): Promise<string> {
   let value = 0;
   for (let start = 0; start < content.size; start += SLICE)
     value = crc32(await content.slice(start, Math.min(start + SLICE, content.size), room), value);
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(value);
-  return sum.toString('base64');
+  return crc32ToBase64(value);
 }
 
 /** Headers of a put that a HEAD returns as they were sent. */

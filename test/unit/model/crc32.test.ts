@@ -2,13 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { combineCrc32, combineCrc32s } from '../../../src/model/crc32.js';
+import { combineCrc32, combineCrc32s, crc32Bytes, crc32FromBase64, crc32ToBase64 } from '../../../src/model/crc32.js';
 
 test('the CRC of pieces joined is that of the whole', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 5_000 }), { maxLength: 6 }), (pieces) => {
       const whole = crc32(Buffer.concat(pieces));
       assert.equal(combineCrc32s(pieces.map((piece) => ({ crc32: crc32(piece), size: piece.length }))), whole);
+    }),
+  );
+});
+
+test('a CRC is four bytes, the highest first, and in base64 the same', () => {
+  assert.deepEqual(crc32Bytes(0x01020304), Buffer.from([1, 2, 3, 4]));
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      assert.equal(crc32FromBase64(crc32ToBase64(crc32(bytes))), crc32(bytes));
     }),
   );
 });
