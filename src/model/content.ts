@@ -9,6 +9,11 @@ export function heldContent(bytes: Buffer): Content {
   };
 }
 
+/** Bytes `start` to `end` of a content, as a content of their own. */
+export function contentRange(content: Content, start: number, end: number): Content {
+  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
+}
+
 /** Bytes that can be read by range, any number of times. */
 export interface Content {
   /** Length in bytes. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
-import type { Content } from '../../model/content.js';
+import { type Content, contentRange } from '../../model/content.js';
 import { multipartEtag } from '../../model/etag.js';
 import { Limiter } from '../../run/limiter.js';
 
@@ -136,11 +136,6 @@ async function onMainThread(content: Content, signal: AbortSignal): Promise<stri
 export async function etagInParts(content: Content, partSize: number, md5: Md5, signal: AbortSignal): Promise<string> {
   const md5s: string[] = [];
   for (let start = 0; start < content.size || md5s.length === 0; start += partSize)
-    md5s.push(await md5.of(part(content, start, Math.min(start + partSize, content.size)), signal));
+    md5s.push(await md5.of(contentRange(content, start, Math.min(start + partSize, content.size)), signal));
   return multipartEtag(md5s);
-}
-
-/** Bytes `start` to `end` of a content, as a content of their own. */
-function part(content: Content, start: number, end: number): Content {
-  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
 }

@@ -140,7 +140,7 @@ export async function partsProvenByContent(
     for (const part of own) {
       stop.throwIfAborted();
       const { start, end } = partRange(content.size, partSize, part.number);
-      const range = rangeOf(content, start, end);
+      const range = contentRange(content, start, end);
       const { number, size, etag } = part;
       if (part.crc32 !== undefined) {
         if ((await crc32Of(range, room)) !== part.crc32) return undefined;
@@ -154,11 +154,6 @@ export async function partsProvenByContent(
     buffers.give(room);
   }
   return { parts, crc32: withCrc32, encrypted };
-}
-
-/** Bytes `start` to `end` of a content, as a content of their own. */
-function rangeOf(content: Content, start: number, end: number): Content {
-  return { ...content, size: end - start, slice: (from, to, into) => content.slice(start + from, start + to, into) };
 }
 
 async function crc32Of(content: Content, room: Buffer): Promise<string> {
