@@ -1,4 +1,4 @@
-import { VERBS } from '../model/verbs.js';
+import { REQUEST_DOLLARS, VERBS } from '../model/verbs.js';
 import { inActionWords } from '../options/names.js';
 import { countUnchanged, isNew, REASONS } from '../report/reasons.js';
 import { formatBytes, number, secondsText } from '../report/text.js';
@@ -135,12 +135,6 @@ export function pieChart(report: Report): string | undefined {
   return fenced('mermaid', ['pie showData', 'title Objects', ...seen.map(([name, count]) => `"${name}" : ${count}`)]);
 }
 
-/**
- * Dollars per request by its tier, of S3 Standard in us-east-1. Aborting is free.
- * @see https://aws.amazon.com/s3/pricing/
- */
-const PRICES = { write: 0.005 / 1_000, read: 0.0004 / 1_000, free: 0 } as const;
-
 /** What the requests of a run cost at AWS, as a sentence; undefined where none was made. */
 export function costText(requests: Report['requests']): string | undefined {
   const counts = { write: 0, read: 0, free: 0 };
@@ -151,7 +145,7 @@ export function costText(requests: Report['requests']): string | undefined {
     ...(write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : []),
     ...(read > 0 ? [`${number(read)} GET and HEAD`] : []),
   ];
-  const price = dollarsText(write * PRICES.write + read * PRICES.read);
+  const price = dollarsText(write * REQUEST_DOLLARS.write + read * REQUEST_DOLLARS.read);
   return `Estimated cost of requests: ${price} (${kinds.join('; ')}; at the prices of S3 Standard in us-east-1).`;
 }
 

@@ -1,14 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import { S3RequestError } from '../errors.js';
+import { storageDollars } from '../model/verbs.js';
 import { jsonError } from '../report/json.js';
 import { formatBytes, printable, secondsText } from '../report/text.js';
 import type { UnfinishedUpload } from '../uploads.js';
 import { EXIT } from './errors.js';
 import type { ParsedUploads } from './parse.js';
 import { linesTo } from './terminal.js';
-
-/** Dollars that S3 Standard takes for 1,000 million bytes and a month. */
-const DOLLARS_A_GB = 0.023;
 
 /** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: ParsedUploads): Promise<number> {
@@ -83,7 +81,7 @@ function jsonOf({ error, initiated, ...rest }: UnfinishedUpload): string {
 function summary(found: readonly UnfinishedUpload[], dry: boolean): string {
   const left = found.filter(({ state }) => state !== 'aborted');
   const bytes = left.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
-  const dollars = ((bytes / 1e9) * DOLLARS_A_GB).toFixed(2);
+  const dollars = storageDollars(bytes).toFixed(2);
   const lie = `${count(left.length)}, ${formatBytes(bytes)}, about $${dollars} a month`;
   const aborted = found.length - left.length;
   const chosen = found.filter(({ state }) => state === 'chosen').length;

@@ -52,6 +52,21 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
   ListMultipartUploads: { permission: 's3:ListBucketMultipartUploads', tier: 'write', needed: false },
 };
 
+/**
+ * Dollars that S3 Standard in us-east-1 charges for a request, by its tier.
+ * @see https://aws.amazon.com/s3/pricing/
+ */
+export const REQUEST_DOLLARS: Readonly<Record<VerbFacts['tier'], number>> = {
+  write: 0.005 / 1_000,
+  read: 0.0004 / 1_000,
+  free: 0,
+};
+
+/** Dollars a month that S3 Standard in us-east-1 charges for stored bytes; parts of unfinished uploads cost the same. */
+export function storageDollars(bytes: number): number {
+  return (bytes / 1e9) * 0.023;
+}
+
 /** Whether nothing can be written without this verb. */
 export function isNeeded(verb: string): boolean {
   return Object.hasOwn(VERBS, verb) && VERBS[verb as Verb].needed;

@@ -1,5 +1,6 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MARK_NUMBER } from '../../model/part-layout.js';
+import { storageDollars } from '../../model/verbs.js';
 import { formatBytes } from '../../report/text.js';
 import { type Mark, markFor } from './parts.js';
 import { type FoundUpload, findUpload, hasHidden } from './resume.js';
@@ -124,7 +125,7 @@ export async function keepOrAbort(
       ? interrupted(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN)
       : error;
   }
-  const dollars = (bytes / 1e9) * DOLLARS_A_GB;
+  const dollars = storageDollars(bytes);
   const cost = dollars < 0.005 ? 'less than a cent' : `about $${dollars.toFixed(2)}`;
   const stored = `${sent.length} of ${of} parts (${formatBytes(bytes)})`;
   warn(
