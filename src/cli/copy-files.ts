@@ -29,7 +29,7 @@ function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-/** Fills in what files of s3cmd say: `both` below every option, `dest` below those of the destination alone. */
+/** Fills in what files of s3cmd say: `both` below every option, `dest` below those of the destination alone. @internal */
 export function withAccounts(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | undefined): CopyOptions {
   if (both === undefined && dest === undefined) return options;
   const { endpointUrl, region, profile, ...rest } = options;

@@ -52,12 +52,12 @@ export interface LogEntry {
   readonly text: string;
 }
 
-/** Whether a log of one level holds an entry of another. */
+/** Whether a log of one level holds an entry of another. @internal */
 export function isLogged(entry: LogLevel, wanted: LogLevel): boolean {
   return LOG_LEVELS.indexOf(entry) <= LOG_LEVELS.indexOf(wanted);
 }
 
-/** `2026-01-31T12:00:00.000Z info put dist/a → s3://b/a (new, 3 B)`: one line, whatever the text holds. */
+/** `2026-01-31T12:00:00.000Z info put dist/a → s3://b/a (new, 3 B)`: one line, whatever the text holds. @internal */
 export function logLine({ level, text }: LogEntry, now: Date): string {
   return `${now.toISOString()} ${level} ${printable(text)}`;
 }

@@ -62,7 +62,7 @@ interface Noticed {
 
 const API_NAMES: ReadonlySet<string> = new Set(apiRows('put').map(({ name }) => name));
 
-/** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
+/** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. @internal */
 export function parseCommandLine(argv: readonly string[]): Invocation {
   return parse(readArgv(argv), NO_CONFIG);
 }

@@ -44,7 +44,7 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
   };
 }
 
-/** `[===---] 12% 120/1,000 files, 1.2 MB/8.0 MB, 9.0 s left`. */
+/** `[===---] 12% 120/1,000 files, 1.2 MB/8.0 MB, 9.0 s left`. @internal */
 export function barText(event: ProgressEvent | undefined, seconds: number): string {
   if (event === undefined) return `Looking at the files, ${secondsText(seconds)}`;
   const { objects, bytes, totalObjects, totalBytes } = event;

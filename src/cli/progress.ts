@@ -59,7 +59,7 @@ export function takenOverText({ takenOver = 0 }: ProgressEvent): string {
   return takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : '';
 }
 
-/** `120 of 1,000 files, 1.2 MB of 8.0 MB, 35 files/s, 1.1 MB/s, 12.3 s, 1 min 10 s left`. */
+/** `120 of 1,000 files, 1.2 MB of 8.0 MB, 35 files/s, 1.1 MB/s, 12.3 s, 1 min 10 s left`. @internal */
 export function progressText(event: ProgressEvent | undefined, seconds: number): string {
   if (event === undefined) return `Looking at the files, ${secondsText(seconds)}`;
   const { objects, bytes, takenOver = 0, totalObjects, totalBytes } = event;

@@ -29,7 +29,7 @@ export function readS3cfg(file: string, secure: boolean | undefined): S3cfg {
   return s3cfgOf(file, textOf(file), secure);
 }
 
-/** What the text of such a file says; `secure` wins over its `use_https`. */
+/** What the text of such a file says; `secure` wins over its `use_https`. @internal */
 export function s3cfgOf(file: string, text: string, secure: boolean | undefined): S3cfg {
   const { entries, section } = parsed(file, text);
   const get = (name: string): string | undefined => entries.get(name)?.value || undefined;

@@ -15,6 +15,7 @@ const CODES: Readonly<Record<Tone, number>> = { good: 32, bad: 31, faint: 2, war
 /**
  * Whether a stream gets colour: `NO_COLOR` forbids it (https://no-color.org), `FORCE_COLOR` other than `0` asks for it,
  * otherwise a terminal that is not `dumb` has it.
+ * @internal
  */
 export function hasColour(stream: Output, env: Environment): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;
