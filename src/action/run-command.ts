@@ -109,7 +109,7 @@ type Names = ReadonlySet<string>;
 
 const namesOf = (command: 'put' | 'copy'): Names => new Set(apiRows(command).map(({ name }) => name));
 
-/** The options of a put; throws `UsageError` where source or bucket is missing. */
+/** The options of a put; throws `UsageError` where source or bucket is missing. @internal */
 export function toPutOptions(settings: ConfigLayer): PutOptions {
   const { source, bucket, ...rest } = engineOptions(valuesIn(settings), namesOf('put'));
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
@@ -121,7 +121,7 @@ export function toPutOptions(settings: ConfigLayer): PutOptions {
   return { ...rest, source: sources, bucket };
 }
 
-/** The options of a copy, with what its list files hold; throws `UsageError` where a place is missing. */
+/** The options of a copy, with what its list files hold; throws `UsageError` where a place is missing. @internal */
 export async function toCopyOptions(
   settings: ConfigLayer,
   readList: (file: string, input: string) => Promise<readonly string[]>,

@@ -86,7 +86,7 @@ function signOf({ action, reason }: Change): string {
   return isNew(reason) ? '+' : '!';
 }
 
-/** One change as a line of a diff, for example `+ js/app.js (new, 1.2 kB)`. */
+/** One change as a line of a diff, for example `+ js/app.js (new, 1.2 kB)`. @internal */
 export function changeLine(change: Change): string {
   const { action, key, reason, bytes, way } = change;
   const size = action === 'put' || action === 'copy' ? `, ${formatBytes(bytes)}` : '';
