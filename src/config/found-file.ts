@@ -161,7 +161,7 @@ const BY_HEADER: readonly (readonly [RegExp, FoundFile])[] = [
   [/^x-amz-request-payer$/, 'where'],
 ];
 
-/** What a found config file may say by one header of objects, in any letter case. */
+/** What a found config file may say by one header of objects, in any letter case. @internal */
 export function foundFileOfHeader(name: string): FoundFile {
   const plain = name.trim().toLowerCase();
   return BY_HEADER.find(([names]) => names.test(plain))?.[1] ?? 'free';

@@ -5,6 +5,7 @@ import type { CopyKey } from '../options/types.js';
 /**
  * The entries of a list: one a line. Blank lines count for nothing, nor do lines that begin with `#`; of every other the line end alone is cut
  * off, because a space at either end can be a part of a key.
+ * @internal
  */
 export function listLines(text: string): readonly string[] {
   return text
