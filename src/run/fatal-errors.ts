@@ -20,7 +20,7 @@ const LIMITS = {
   lost: 100,
 } as const;
 
-/** Would every other request meet this error too? */
+/** Would every other request meet this error too? @internal */
 export function endsEveryRun(error: S3RequestError): boolean {
   return errorCode(error.code).endsRun === 'always';
 }

@@ -160,6 +160,7 @@ const BURST_MS = 50;
 /**
  * At most so many starts per second, and a small burst after a pause: a token bucket, kept as the time at which the next token is due, so that
  * nothing has to be refilled.
+ * @internal
  */
 export class StartRate {
   readonly #intervalMs: number;

@@ -44,6 +44,7 @@ const RATE_MS = 10;
 /**
  * The pace of one run: cuts time into windows of about a round trip, as requests end and without a timer, and lets the controller decide after
  * each. Refusals bound the rate apart from that. It costs a few additions per request.
+ * @internal
  */
 export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDeps): Pace {
   let state = startingPace(concurrency, most, now());
@@ -194,7 +195,7 @@ export function pacedLimiter(
  */
 const ASSUMED = 1_024;
 
-/** How many files and sockets this process may have open. Linux tells; elsewhere it is assumed. Never throws. */
+/** How many files and sockets this process may have open. Linux tells; elsewhere it is assumed. Never throws. @internal */
 export function descriptorLimit(limits = '/proc/self/limits'): number {
   try {
     return parsed(readFileSync(limits, 'utf8'));
@@ -227,6 +228,7 @@ const LEAST = 128;
 /**
  * Places that follow the limit of requests: what only waits in a queue holds memory, and is collected late.
  * @param most places, whatever the limit
+ * @internal
  */
 export function objectSlots(requests: Pick<Limiter, 'limit'>, most: number, signal: AbortSignal): ObjectSlots {
   const places = new Limiter(most, signal);
