@@ -242,7 +242,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   NotImplemented: () => 'This server does not implement something that the request asks for.',
 };
 
-/** The fix for a refusal, where it is known. */
+/** The fix for a refusal, where it is known. @internal */
 export function hintFor(refusal: Refusal): string | undefined {
   const hint = HINTS[refusal.code] ?? (isCertificate(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
   return hint?.(refusal);

@@ -38,7 +38,7 @@ export async function readSendQueues(sockets: readonly SocketName[]): Promise<Se
   return (socket) => wanted.get(lineName(socket) ?? '');
 }
 
-/** Fills in the queues of the connections in `wanted` from the text of `/proc/net/tcp` or `tcp6`, see proc_pid_net(5). */
+/** Fills in the queues of the connections in `wanted` from the text of `/proc/net/tcp` or `tcp6`, see proc_pid_net(5). @internal */
 export function findQueues(text: string, wanted: Map<string, number | undefined>): void {
   for (let begin = text.indexOf('\n') + 1; begin > 0 && begin < text.length; ) {
     const end = text.indexOf('\n', begin);
@@ -53,7 +53,7 @@ export function findQueues(text: string, wanted: Map<string, number | undefined>
   }
 }
 
-/** A connection as its line names it: local port, remote address, remote port. */
+/** A connection as its line names it: local port, remote address, remote port. @internal */
 export function lineName({ localPort, remotePort, remoteAddress }: SocketName): string | undefined {
   if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return undefined;
   return `${hex(localPort, 4)} ${hexAddress(remoteAddress)}:${hex(remotePort, 4)}`;

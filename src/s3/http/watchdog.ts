@@ -225,6 +225,7 @@ export class Watchdog {
 /**
  * How fast the line of a client is, measured while a request waits. Only bytes that moved are measured, so the rate does not change when the
  * whole line falls silent, and nothing is assumed: a line that never moved has no rate.
+ * @internal
  */
 export class LineRate {
   /** Weight of the newest measurement. */

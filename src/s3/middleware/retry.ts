@@ -142,6 +142,7 @@ const LONGEST_MS = 20_000;
 /**
  * Tokens that retries of one run share, so that an outage is not answered by a storm. An empty budget delays retries and never fails one:
  * it refills with time, and with every success. A server that fails fewer than half of the requests never empties it.
+ * @internal
  */
 export class RetryBudget {
   #tokens = CAPACITY;
