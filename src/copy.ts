@@ -26,7 +26,7 @@ export function copy(options: CopyOptions): Job {
   return startCopy(options, {});
 }
 
-/** {@link copy}, with what only tests replace. */
+/** {@link copy}, with what only tests replace. @internal */
 export function startCopy(options: CopyOptions, internals: PutInternals): Job {
   const prepared = withThreshold(prepareCopy(options), internals.threshold);
   return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, [

@@ -44,7 +44,7 @@ export function checkPut(options: PutOptions): void {
   localSource({ ...resolved, names });
 }
 
-/** {@link put}, with what only tests replace. */
+/** {@link put}, with what only tests replace. @internal */
 export function startPut(options: PutOptions, internals: PutInternals): Job {
   const prepared = withThreshold(preparePut(options), internals.threshold);
   const source = localSource({ ...prepared.options, names: prepared.names });

@@ -6,6 +6,7 @@ import { CANNED_ACLS, type HeaderMap } from '../options/types.js';
  * Splits `Name: value` at the first `:`. The name comes back in lower case; the value loses the white space around it
  * and is otherwise verbatim, commas and colons too. What it may be is {@link normalizeHeaders}' to say.
  * @throws UsageError that quotes the text
+ * @internal
  */
 export function parseHeader(text: string): [name: string, value: string] {
   const colon = text.indexOf(':');
@@ -114,6 +115,7 @@ export const CONTENT_HEADERS: readonly string[] = [
 /**
  * Headers of PutObject that describe the object, and so may be given.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ * @internal
  */
 export const OBJECT_HEADERS: readonly string[] = [
   ...CONTENT_HEADERS,

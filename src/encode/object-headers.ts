@@ -63,7 +63,7 @@ export function givenHeaders(options: HeaderOptions): Record<string, string> {
   return checkedTogether({ ...general, ...named }, options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId');
 }
 
-/** As {@link prepareObjectHeaders} gives them, for a single object. */
+/** As {@link prepareObjectHeaders} gives them, for a single object. @internal */
 export function objectHeaders(key: string, options: HeaderOptions, own?: HeaderMap): Record<string, string> {
   return prepareObjectHeaders(options)(key, own);
 }

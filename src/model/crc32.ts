@@ -10,6 +10,7 @@ type Matrix = Uint32Array;
  * powers come by squaring, so this takes microseconds whatever the length. It is zlib's `crc32_combine`.
  * @param length bytes of the second piece
  * @see https://github.com/madler/zlib/blob/v1.2.11/crc32.c
+ * @internal
  */
 export function combineCrc32(first: number, second: number, length: number): number {
   let crc = first >>> 0;

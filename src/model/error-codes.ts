@@ -46,6 +46,7 @@ const EXPIRED: ErrorCode = { endsRun: 'always', expired: true };
 const AT_FIRST: ErrorCode = { endsRun: 'at first' };
 const UNKNOWN: ErrorCode = {};
 
+/** @internal */
 export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   InternalError: TRANSIENT,
   RequestTimeout: TRANSIENT,

@@ -1,6 +1,6 @@
 const MIB = 1024 * 1024;
 
-/** Bytes that the rule begins with. */
+/** Bytes that the rule begins with. @internal */
 export const PART_FLOOR: number = 8 * MIB;
 /**
  * What S3 takes as a part, but for the last, in bytes; and how many parts an object may have here. S3 numbers parts up to 10,000: the last number

@@ -135,7 +135,7 @@ function byChecksum<T extends Comparison | undefined>(facts: Facts, otherwise: T
   return facts.local.value === checksum.value ? SAME : DIFFERS;
 }
 
-/** Above this many bytes a HEAD is cheaper than compressing. */
+/** Above this many bytes a HEAD is cheaper than compressing. @internal */
 export const HEAD_FIRST_BYTES: number = 1024 * 1024;
 
 /** What has been found out so far, one fact at a time. */

@@ -24,6 +24,7 @@ export interface CopyMethodOptions {
 /**
  * Bytes that S3 copies at once: 5 GiB.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+ * @internal
  */
 export const LARGEST_COPY: number = 5 * 1024 ** 3;
 

@@ -64,7 +64,7 @@ export function untilNul(field: Buffer): Buffer {
   return Buffer.from(end === -1 ? field : field.subarray(0, end));
 }
 
-/** Takes the records of a pax header (`LENGTH KEY=VALUE\n`) apart; undefined where they are none. Values stay bytes. */
+/** Takes the records of a pax header (`LENGTH KEY=VALUE\n`) apart; undefined where they are none. Values stay bytes. @internal */
 export function parsePax(bytes: Buffer): ReadonlyMap<string, Buffer> | undefined {
   const records = new Map<string, Buffer>();
   for (let at = 0; at < bytes.length; ) {
