@@ -12,8 +12,6 @@ import { flag, hook, oneOf, text } from './options/validate.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher } from './source/glob.js';
 
-export { RuleError } from './encode/rules.js';
-
 /** The options of a put, checked, and what is made of them once. */
 export interface PreparedPut {
   readonly options: ResolvedPutOptions;

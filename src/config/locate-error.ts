@@ -1,6 +1,8 @@
+import { RuleError } from '../encode/rules.js';
 import { UsageError } from '../errors.js';
 import { apiRows } from '../options/table.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
+import { preparePut } from '../prepare-put.js';
 import type { ConfigLayer } from './layers.js';
 
 /** A part of a setting's value: the whole, or one element with the way to it. */
@@ -14,7 +16,6 @@ interface Part {
  * `UsageError`.
  */
 export async function validateWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<void> {
-  const { preparePut, RuleError } = await import('../prepare-put.js');
   const failureOf = (given: PutOptions): UsageError | undefined => {
     try {
       preparePut(given);
