@@ -1,7 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import type { Event, Outcome, OutcomeAction, Report, ReportFailure, Verb } from './types.js';
 
-/** What only the end of a run knows. */
+/** What is known only at the end of a run. */
 export interface RunTotals {
   readonly seconds: number;
   readonly complete: boolean;
@@ -10,13 +10,13 @@ export interface RunTotals {
   readonly concurrency: number;
 }
 
-/** Adds outcomes and events up to a report, one at a time; keeps failures, never objects. */
+/** Adds up outcomes and events to a report, one at a time; keeps failures, but no other objects. */
 export interface ReportFold {
   outcome(outcome: Outcome): void;
   event(event: Event): void;
-  /** A HEAD was needed, for this reason. */
-  asked(why: string): void;
-  /** Objects that have settled. */
+  /** Counts a HEAD request by the reason for it. */
+  countHead(reason: string): void;
+  /** Objects with an outcome. */
   readonly objects: number;
   readonly bytes: number;
   report(ending: RunTotals): Report;
@@ -54,8 +54,8 @@ export function reportFold(dryRun: boolean): ReportFold {
       else if (event.type === 'throttle') throttles += 1;
       else if (event.type === 'warning') warnings.push(event.message);
     },
-    asked(why) {
-      heads[why] = (heads[why] ?? 0) + 1;
+    countHead(reason) {
+      heads[reason] = (heads[reason] ?? 0) + 1;
     },
     get objects() {
       return objects;

@@ -1,6 +1,6 @@
 import type { Outcome, Report } from './types.js';
 
-/** An error as plain values; what is unknown is absent. */
+/** An error as plain values; unknown fields are absent. */
 export interface JsonError {
   readonly message: string;
   readonly code?: string;
@@ -11,10 +11,10 @@ export interface JsonError {
 
 export type JsonOutcome = { readonly type: 'outcome' } & Omit<Outcome, 'error'> & { readonly error?: JsonError };
 
-/** `error` is what ended the run early, where something did; objects that failed are in `failures`. */
+/** `error` is what ended the run early, if anything did; failed objects are in `failures`. */
 export type JsonReport = { readonly type: 'report' } & Report & { readonly error?: JsonError };
 
-/** One line of `--json`, without its line end; in outcomes errors are plain values. */
+/** One line of `--json`, without its line end; an outcome's error becomes plain values. */
 export function outcomeJson({ error, ...rest }: Outcome): string {
   const line: JsonOutcome = { type: 'outcome', ...rest, ...(error !== undefined && { error: jsonError(error) }) };
   return JSON.stringify(line);

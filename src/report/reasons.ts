@@ -1,13 +1,13 @@
 /**
- * Why an object was put or skipped, as outcomes and reports say it. Programs read these texts, so they never change. They lie with the report,
- * because plans give them, and reports and faces ask what they mean.
+ * Why an object was put or skipped, as outcomes and reports show it. Programs read these texts, so they never change. They are in `report/` because
+ * plans use them, and reports and faces interpret them.
  */
 export const REASONS = {
   /** The key is absent. */
   new: 'new',
-  /** Mode `stupid` asks nothing. */
+  /** Mode `stupid` compares nothing. */
   forced: 'forced',
-  /** Mode `add` leaves what is there. */
+  /** Mode `add` never overwrites. */
   exists: 'exists',
   sameContent: 'same content',
   sameContentOnly: 'same content, headers not compared',
@@ -15,9 +15,9 @@ export const REASONS = {
   contentDiffers: 'content differs',
   sizeDiffers: 'size differs',
   localSizeUnknown: 'local size unknown',
-  /** Neither a listing nor a HEAD may say what is there. */
+  /** Neither a listing nor a HEAD is allowed. */
   remoteUnreadable: 'remote unreadable',
-  /** A conditional write found that the key exists by now. */
+  /** A conditional write found that the key exists meanwhile. */
   appeared: 'appeared during the run',
   /** A link, where links are skipped by an option. */
   symlink: 'symlink (symlinks: skip)',
@@ -25,12 +25,12 @@ export const REASONS = {
 
 const UNCHANGED: ReadonlySet<string> = new Set([REASONS.sameContent, REASONS.sameContentOnly, REASONS.sameSize]);
 
-/** The reason of a put whose content could not be proved to be equal. */
+/** The reason for a put whose content could not be proved equal. */
 export function unproven(why: string): string {
   return `content unproven, ${why}`;
 }
 
-/** Whether the object is there as it would be put. */
+/** Whether the object is in the bucket already, as it would be put. */
 export function isUnchanged(reason: string): boolean {
   return UNCHANGED.has(reason);
 }
@@ -40,12 +40,12 @@ export function isNew(reason: string): boolean {
   return reason === REASONS.new;
 }
 
-/** Whether only the content is known to be as it would be put. */
+/** Whether only the content is known to be equal, not the headers. */
 export function isUnchangedButHeaders(reason: string): boolean {
   return reason === REASONS.sameContentOnly;
 }
 
-/** Whether an option of the user left the file out, so that a warning would say nothing new. */
+/** Whether an option of the user excluded the file, so that a warning would say nothing new. */
 export function isLeftOut(reason: string): boolean {
   return reason === REASONS.symlink;
 }

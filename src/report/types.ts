@@ -1,28 +1,28 @@
-/** What happened to one object. `copy`, `metadata` and `delete` belong to operations that put never performs. */
+/** What happened to one object. A put never reports `copy`, `metadata` or `delete`. */
 export type OutcomeAction = 'put' | 'copy' | 'metadata' | 'skip' | 'delete' | 'fail';
 
-/** How the server's answer proved what it stored; `none` where nothing in it could be compared. */
+/** How the response proved what the server stored; `none` where it had nothing to compare. */
 export type Verified = 'crc32' | 'md5' | 'none';
 
-/** One object, after it settled. */
+/** One object, after the last request for it. */
 export interface Outcome {
   readonly action: OutcomeAction;
-  /** Why this action: `new`, `content differs`, `same content`, `forced` and so on; for `fail` what failed. */
+  /** Why this action was taken: `new`, `content differs`, `same content`, `forced` and so on; for `fail` what failed. */
   readonly reason: string;
   /** Human label of where the bytes come from. */
   readonly origin: string;
   /** Remote key, prefix included. */
   readonly key: string;
-  /** Bytes sent to the bucket (in a dry run: that would be sent), those taken over from an unfinished upload included. 0 for skip and fail. */
+  /** Bytes sent to the bucket (in a dry run: that would be sent), including those taken over from an unfinished upload. 0 for skip and fail. */
   readonly bytes: number;
-  /** Bytes of them that an earlier run had sent, and that were not sent again; absent where there were none. */
+  /** How many of these bytes an earlier run had sent, so that they were not sent again; absent where there were none. */
   readonly takenOver?: number;
   /** Bytes of the source, before any encoding; 0 where unknown. */
   readonly sourceBytes: number;
   /** ETag of the stored object, without quotes, where the server named one. */
   readonly etag?: string;
   readonly verified: Verified;
-  /** How a copy went, or in a dry run would go: by the server or relayed through this machine, and why. */
+  /** How a copy was made, or in a dry run would be made: by the server or relayed through this machine, and why. */
   readonly way?: string;
   /** Requests made for the write, retries included; 0 where none was made. */
   readonly attempts: number;
@@ -31,7 +31,7 @@ export interface Outcome {
   readonly error?: Error;
 }
 
-/** The S3 verbs that the engine uses, as counted in the report. */
+/** The S3 verbs that the engine uses; the report counts requests by them. */
 export type Verb =
   | 'PutObject'
   | 'CopyObject'
@@ -52,20 +52,20 @@ export type Verb =
 export type Event =
   /** A stage begins. `survey` counts local names, `transfer` plans and sends. */
   | { readonly type: 'phase'; readonly phase: 'survey' | 'transfer' }
-  /** After the survey and after each object. Totals are undefined for a source that can be read only once. */
+  /** Sent after the survey and after each object. Totals are undefined for a source that can be read only once. */
   | {
       readonly type: 'progress';
       readonly objects: number;
-      /** Of what is done, parts of objects under way included. */
+      /** Bytes done so far, including parts of objects that are not finished. */
       readonly bytes: number;
-      /** Bytes of them that lay in the bucket already, in unfinished uploads; absent where there are none. */
+      /** How many of these bytes were in the bucket already, in unfinished uploads; absent where there are none. */
       readonly takenOver?: number;
       readonly totalObjects: number | undefined;
       readonly totalBytes: number | undefined;
       /** Requests in flight now. */
       readonly inFlight: number;
     }
-  /** A request failed and is tried again after `delayMs`. */
+  /** A request failed and is retried after `delayMs`. */
   | {
       readonly type: 'retry';
       readonly verb: Verb;
@@ -76,20 +76,20 @@ export type Event =
     }
   /** The server asked to slow down (503 or 429); a `retry` event follows. */
   | { readonly type: 'throttle'; readonly verb: Verb; readonly key: string | undefined }
-  /** Something the user should know; each code is sent once a run. */
+  /** Something the user should know; each code is sent once per run. */
   | { readonly type: 'warning'; readonly code: string; readonly message: string }
-  /** One request was answered or failed. */
+  /** One request got a response or failed. */
   | {
       readonly type: 'request';
       readonly verb: Verb;
       readonly key: string | undefined;
       readonly status: number | undefined;
       readonly durationMs: number;
-      /** By which S3's support finds it, where the answer names one. */
+      /** The ID that S3's support needs to find the request, where the response has one. */
       readonly requestId?: string | undefined;
     };
 
-/** A request failed and waits for its next try. */
+/** A request failed and waits for its retry. */
 export type Retry = Extract<Event, { readonly type: 'retry' }>;
 
 export type OnEvent = (event: Event) => void;
@@ -102,23 +102,23 @@ export interface ReportFailure {
   readonly message: string;
   /** S3 or system error code, where there is one. */
   readonly code: string | undefined;
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, where there was a response. */
   readonly status: number | undefined;
   readonly requestId: string | undefined;
-  /** How to mend it, where that is known. */
+  /** How to fix it, where that is known. */
   readonly hint: string | undefined;
 }
 
 /** What a whole run did. All sizes in bytes, all times in seconds. */
 export interface Report {
-  /** Version of this shape; it grows when a field changes its meaning or goes. */
+  /** Version of this shape; it grows when a field changes its meaning or is removed. */
   readonly schemaVersion: 1;
   /** Every candidate was attempted, and nothing stopped the run early. */
   readonly complete: boolean;
   readonly dryRun: boolean;
-  /** Objects per action; every candidate that settled is in exactly one. */
+  /** Objects per action; every finished candidate counts in exactly one. */
   readonly counts: Readonly<Record<OutcomeAction, number>>;
-  /** Candidates that a stop or an abort left unattempted; undefined where the source's length is not known. */
+  /** Candidates that were not attempted because of a stop or an abort; undefined where the source's length is unknown. */
   readonly notAttempted: number | undefined;
   /** Bytes sent as bodies of successful puts. */
   readonly bytes: number;
@@ -133,9 +133,9 @@ export interface Report {
   readonly throttles: number;
   /** The most requests that were in flight at once. */
   readonly concurrency: number;
-  /** Requests per verb, retries included. */
+  /** Requests per verb, including retries. */
   readonly requests: Readonly<Partial<Record<Verb, number>>>;
-  /** HEADs by why they were needed, without retries; a listing alone decides everything else. */
+  /** HEAD requests by the reason for them, without retries; listings alone decide everything else. */
   readonly heads: Readonly<Record<string, number>>;
   readonly warnings: readonly string[];
   readonly failures: readonly ReportFailure[];

@@ -131,7 +131,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
         },
       };
     },
-    countHead: (why) => fold.asked(why),
+    countHead: (why) => fold.countHead(why),
     get totals() {
       return totals;
     },
