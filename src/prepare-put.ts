@@ -1,7 +1,7 @@
 import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
 import { prepareRules, type Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
-import { joinPrefix, parseBucket } from './model/key.js';
+import { normalizePrefix, parseBucket } from './model/key.js';
 import { checkedGzip, checkedGzipLevel, sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
@@ -83,7 +83,7 @@ function destination(options: PutOptions): { readonly bucket: string; readonly p
       'Give only one of them.',
     );
   }
-  return { bucket, prefix: joinPrefix(own ?? prefix) };
+  return { bucket, prefix: normalizePrefix(own ?? prefix) };
 }
 
 function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {

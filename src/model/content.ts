@@ -1,9 +1,10 @@
 /** Bytes in memory as a content. */
-export function heldContent(bytes: Buffer): Content {
+export function bytesContent(bytes: Uint8Array): Content {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return {
-    size: bytes.length,
+    size: buffer.length,
     held: true,
-    slice: async (start, end) => bytes.subarray(start, end),
+    slice: async (start, end) => buffer.subarray(start, end),
     unchanged: async () => true,
     close: async () => {},
   };
@@ -18,14 +19,14 @@ export function contentRange(content: Content, start: number, end: number): Cont
 export interface Content {
   /** Length in bytes. */
   readonly size: number;
-  /** Its bytes are in memory, so that slices take none of their own. */
+  /** Whether its bytes are in memory already, so that slices need no memory of their own. */
   readonly held?: true;
   /**
    * Reads bytes `start` (inclusive) to `end` (exclusive).
-   * @param into where to put them, at its beginning; bytes that are in memory already stay where they are
+   * @param into buffer to read into, from its beginning; ignored for bytes that are in memory already
    */
   slice(start: number, end: number, into?: Buffer): Promise<Buffer>;
-  /** Whether what was read since opening is still what the origin holds (a file may be written meanwhile). */
+  /** Whether the origin has not changed since it was opened (a file may be written meanwhile). */
   unchanged(): Promise<boolean>;
   close(): Promise<void>;
 }

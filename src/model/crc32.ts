@@ -6,8 +6,8 @@ const POLYNOMIAL = 0xedb88320;
 type Matrix = Uint32Array;
 
 /**
- * The CRC-32 of two pieces of bytes, one after the other, from those of each: appending `length` zero bytes is a linear map over GF(2), and its
- * powers come by squaring, so this takes microseconds whatever the length. It is zlib's `crc32_combine`.
+ * The CRC-32 of two consecutive pieces of bytes, from the CRC-32 of each. Appending `length` zero bytes is a linear map over GF(2), and squaring
+ * gives its powers, so this takes microseconds for any length. It is zlib's `crc32_combine`.
  * @param length bytes of the second piece
  * @see https://github.com/madler/zlib/blob/v1.2.11/crc32.c
  * @internal
@@ -39,14 +39,14 @@ export function crc32FromBase64(base64: string): number {
   return Buffer.from(base64, 'base64').readUInt32BE();
 }
 
-/** The CRC-32 of pieces in their order, from each one's and its length in bytes. */
+/** The CRC-32 of consecutive pieces, from the CRC-32 and the length in bytes of each. */
 export function combineCrc32s(pieces: Iterable<{ readonly crc32: number; readonly size: number }>): number {
   let whole = 0;
   for (const { crc32, size } of pieces) whole = combineCrc32(whole, crc32, size);
   return whole;
 }
 
-/** The maps that append 2^n zero bytes, made when they are first wanted. */
+/** The maps that append 2^n zero bytes, made on first use. */
 const maps: Matrix[] = [];
 
 function zeroBytes(power: number): Matrix {

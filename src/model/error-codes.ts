@@ -6,21 +6,21 @@
  * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `ETagMismatch`.
  */
 export interface ErrorCode {
-  /** `transient`: it may pass by itself. `throttle`: the server has too much to do. Absent: the status decides. */
+  /** `transient`: a retry may succeed. `throttle`: the server is overloaded. Absent: the HTTP status decides. */
   readonly retry?: 'transient' | 'throttle';
-  /** Attempts that it is worth where those are fewer than usual: the bytes were read again, so a second mismatch is real. */
+  /** Limit on attempts, where it is lower than usual: a retry reads the bytes again, so a second mismatch is real. */
   readonly attempts?: number;
-  /** Whether what was wrong has been put right between two attempts: the retry is neither counted nor waited for. */
+  /** Whether the cause was fixed between two attempts: the retry is not counted and does not wait. */
   readonly recovered?: boolean;
   /** Whether new credentials may help. */
   readonly expired?: boolean;
-  /** A failed connection: transient where no status came with it. */
+  /** Whether a connection failed: transient where there is no HTTP status. */
   readonly connection?: boolean;
-  /** Whether the request did not reach the server whole, so that nothing was done. */
+  /** Whether the server did not get the whole request, so that it did nothing. */
   readonly unsent?: boolean;
-  /** Whether no server answers at all, so that there is none to spare. */
+  /** Whether no server responds at all, so that a slower pace would spare none. */
   readonly unreachable?: boolean;
-  /** Whether the request may have been carried out although no response said so. */
+  /** Whether the request may have succeeded although its response was lost. */
   readonly answerLost?: boolean;
   /** Whether two writes met: a completion then begins with a new upload. */
   readonly conflict?: boolean;
@@ -28,7 +28,7 @@ export interface ErrorCode {
   readonly doubtful?: boolean;
   /** Whether a connection or a server stands still: it counts as a refusal for the send rate. */
   readonly stalled?: boolean;
-  /** Whether every later request would meet it too: `always`, or `at first`, while nothing has worked yet. */
+  /** Whether every later request would fail the same way: `always`, or `at first`, while no request has succeeded yet. */
   readonly endsRun?: 'always' | 'at first';
 }
 
@@ -109,23 +109,23 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   AccessControlListDisabled: SHARED,
 };
 
-/** Node and OpenSSL have a code for each way in which a certificate is not trusted. */
+/** Node and OpenSSL have many codes for a certificate that is not trusted. */
 const TLS = /^(ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
 
-/** What a code means; nothing where it is unknown. */
+/** What a code means; an empty row for an unknown code. */
 export function errorCode(code: string): ErrorCode {
   if (Object.hasOwn(ERROR_CODES, code)) return ERROR_CODES[code] ?? UNKNOWN;
-  // Providers of credentials each throw an error of their own name.
-  if (isOfProvider(code)) return SHARED;
+  // Each provider of credentials throws an error with a name of its own.
+  if (isCredentialsError(code)) return SHARED;
   return TLS.test(code) ? AT_FIRST : UNKNOWN;
 }
 
-/** Whether there were no credentials to sign with, so that there was no request. */
-export function isOfProvider(code: string): boolean {
+/** Whether there were no credentials to sign with, so that no request was sent. */
+export function isCredentialsError(code: string): boolean {
   return code.endsWith('ProviderError');
 }
 
 /** Whether a certificate was not trusted. */
-export function isCertificate(code: string): boolean {
+export function isCertificateError(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
 }

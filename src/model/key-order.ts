@@ -1,11 +1,11 @@
 /**
  * Order of two keys by their UTF-8 bytes, which is the order of S3's listings and of their code points. Negative, zero or
- * positive, as sorting wants it. UTF-16, the order of `<`, differs where an astral character meets one of U+E000–U+FFFF.
+ * positive, as sort functions expect. UTF-16, the order of `<`, differs where an astral character meets one of U+E000–U+FFFF.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export function compareKeys(a: string, b: string): number {
   if (a === b) return 0;
-  // The engine compares UTF-16 units in bulk, and for one-byte strings the pattern fails without a look at them.
+  // V8 compares UTF-16 units in bulk, and rejects one-byte strings for this pattern without scanning them.
   if (!HIGH.test(a) || !HIGH.test(b)) return a < b ? -1 : 1;
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -16,10 +16,10 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Only where both keys hold such a unit can UTF-16 and UTF-8 order differ. */
+/** UTF-16 and UTF-8 order can differ only where both keys have such a unit. */
 const HIGH = /[\ud800-\uffff]/;
 
-/** Would comparing UTF-16 units order the two keys the other way? Some servers list in that order. */
+/** Whether UTF-16 order puts the two keys the other way round. Some servers list in that order. */
 export function utf16Disagrees(a: string, b: string): boolean {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -38,11 +38,11 @@ function codePointRank(unit: number): number {
 
 /**
  * A start-after value strictly below `key`, with few other keys between: the last character lowered, then `~`, which
- * stands above most of what could follow. Whatever is not below `key` in UTF-8 order is above the value in UTF-8 and in
- * UTF-16 order, so a server that lists in either skips nothing. The value never ends in `/`, gains no empty, `.` or `..`
+ * stands above most of what could follow. Every key that is not below `key` in UTF-8 order is above the value in UTF-8
+ * and in UTF-16 order, so a server that lists in either order skips nothing. The value never ends in `/`, gains no empty, `.` or `..`
  * segment and no character that XML cannot hold, and is not over 1,024 bytes if `key` is not.
  *
- * Undefined where there is none, where it would not begin with `prefix` (MinIO answers an empty listing then), and where
+ * Undefined where there is none, where it would not begin with `prefix` (MinIO returns an empty listing then), and where
  * `key` holds U+E000–U+FFFF, a control character or half a surrogate pair.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
@@ -63,7 +63,7 @@ export function justBelow(key: string, prefix = ''): string | undefined {
 
 /** Neither U+E000–U+FFFF, nor control characters, nor half a pair. */
 const UNTROUBLED = /^[^\p{Cc}\p{Cs}\ue000-\uffff]*$/u;
-/** Empty, a trailing slash, or a last segment `.` or `..`; some servers trim white space before they look. */
+/** Empty, a trailing slash, or a last segment `.` or `..`; some servers trim white space before they check. */
 const ENDS_BADLY = /(?:^|\/)\s*\.{0,2}\s*$/;
 
 function endsInPair(text: string): boolean {
@@ -74,7 +74,7 @@ function endsInPair(text: string): boolean {
 /** The next lower character that a start-after value may hold, if there is one. */
 function lowered(codePoint: number, slashAllowed: boolean, dotAllowed: boolean): string | undefined {
   let lower = codePoint - 1;
-  // Below U+10000 lie characters that UTF-16 orders otherwise, and the surrogates.
+  // Just below U+10000 are the surrogates and characters that UTF-16 orders differently.
   if (lower === 0xffff) lower = 0xd7ff;
   if ((lower & 0xfffe) === 0xfffe) lower -= 2;
   if (lower >= 0x7f && lower <= 0x9f) lower = 0x7e;

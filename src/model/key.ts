@@ -13,9 +13,9 @@ export interface KeyProblem {
 }
 
 /**
- * What keeps `key` from being made of a local name, or undefined: over 1,024 UTF-8 bytes, empty, a leading `/`, an
- * empty, `.` or `..` segment, text that is not well-formed Unicode, or U+0000. Other control characters are legal.
- * One pass and no allocation, as it runs for every object.
+ * Why a local name cannot become this key; undefined where it can. Refused are keys over 1,024 UTF-8 bytes, empty keys, a
+ * leading `/`, an empty, `.` or `..` segment, text that is not well-formed Unicode, and U+0000. Other control characters
+ * are allowed. One pass without allocations, because it runs for every object.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
  */
 export function keyProblem(key: string): KeyProblem | undefined {
@@ -23,7 +23,7 @@ export function keyProblem(key: string): KeyProblem | undefined {
   let bytes = 0;
   let start = 0;
   for (let i = 0; i <= key.length; i++) {
-    // The end of the key closes its last segment as a slash does.
+    // The end of the key ends its last segment, as a slash would.
     const unit = i < key.length ? key.charCodeAt(i) : SLASH;
     if (unit === SLASH) {
       const problem = segmentProblem(key, start, i);
@@ -77,10 +77,10 @@ function isSurrogate(unit: number): boolean {
 }
 
 /**
- * A prefix as keys want it: `''`, or text that ends in exactly one `/`, without a leading one; repeated slashes become one.
+ * Normalizes a prefix of keys: `''`, or text that ends in exactly one `/` and does not begin with one; repeated slashes become one.
  * @throws UsageError for a `.` or `..` segment, text that cannot be part of a key, or a whole `s3://` address
  */
-export function joinPrefix(prefix: string): string {
+export function normalizePrefix(prefix: string): string {
   const shown = `prefix ${JSON.stringify(prefix)}`;
   if (/^s3:\//i.test(prefix)) throw new UsageError(`The ${shown} is an address.`, 'Give the bucket in `bucket`.');
   const segments = prefix.split('/').filter((segment) => segment !== '');
@@ -98,11 +98,11 @@ export function joinPrefix(prefix: string): string {
   return `${joined}/`;
 }
 
-/** Where objects go. */
+/** Where objects are stored. */
 export interface BucketAddress {
   /** Bucket name, access point alias, or access point ARN. */
   readonly bucket: string;
-  /** As {@link joinPrefix} gives it. */
+  /** As {@link normalizePrefix} returns it. */
   readonly prefix: string;
 }
 
@@ -110,19 +110,19 @@ const ACCESS_POINT = /^arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[:/][^:/]+[:/
 const ACCESS_POINT_AND_REST = /^(arn:.*?[:/]accesspoint[:/][^:/]+)(?:\/(.*))?$/s;
 
 /**
- * Reads the `bucket` option: `name`, `s3://name`, `s3://name/prefix`, or an access point ARN, which passes whole (after
- * `s3://` with a prefix too).
+ * Reads the `bucket` option: `name`, `s3://name`, `s3://name/prefix`, or an access point ARN, which is kept whole (after
+ * `s3://` a prefix may follow it).
  * @throws UsageError that names the value and the fix
  */
 export function parseBucket(text: string): BucketAddress {
   const { bucket, path } = parseAddress(text);
-  return { bucket, prefix: joinPrefix(path) };
+  return { bucket, prefix: normalizePrefix(path) };
 }
 
 /**
- * Bucket and path of an address, the path as it stands there. Names are 3–255 letters, digits, `.`, `_` and `-`: wider than
+ * Bucket and path of an address, the path as written. Names are 3–255 letters, digits, `.`, `_` and `-`: wider than
  * today's rule, because old buckets in us-east-1 may have capitals and underscores.
- * @param option as messages name it
+ * @param option the option's name in messages
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  * @throws UsageError that names the value and the fix
  */

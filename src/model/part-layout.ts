@@ -1,45 +1,45 @@
 const MIB = 1024 * 1024;
 
-/** Bytes that the rule begins with. @internal */
+/** The smallest part size of the rule, in bytes. @internal */
 export const PART_FLOOR: number = 8 * MIB;
 /**
- * What S3 takes as a part, but for the last, in bytes; and how many parts an object may have here. S3 numbers parts up to 10,000: the last number
- * is kept for the mark of an upload.
+ * S3's limits on the size of a part, except the last, in bytes; and how many parts an object may have here. S3 allows 10,000 parts: the last
+ * number is reserved for the mark of an upload.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
 export const SMALLEST_PART: number = 5 * MIB;
 export const LARGEST_PART: number = 5 * 1024 * MIB;
 export const MOST_PARTS = 9_999;
 export const MARK_NUMBER = 10_000;
-/** The largest object that goes up in parts, in bytes: 48.8 TiB. */
+/** The largest object that can be uploaded in parts, in bytes: 48.8 TiB. */
 export const LARGEST_OBJECT: number = MOST_PARTS * LARGEST_PART;
 
-const PARTS_AIMED_AT = 8_192;
+const TARGET_PARTS = 8_192;
 
-/** Version of {@link partSizeFor}: another rule gives other ETags, so it changes when the rule does. */
+/** Version of {@link partSizeFor}. Another rule gives other ETags, so change it along with the rule. */
 export const PART_SIZE_RULE = 1;
 
-/** What the part size rests on besides the object's size. */
+/** What the part size depends on besides the object's size. */
 export interface PartSizing {
-  /** Bytes, as the user wants it; doubled as often as it takes for at most 9,999 parts. */
+  /** The user's part size in bytes; doubled until at most 9,999 parts are enough. */
   readonly partSize?: number | undefined;
-  /** Bytes that the rule begins with; only tests lower it. @default 8 MiB */
+  /** The smallest part size of the rule, in bytes; only tests lower it. @default 8 MiB */
   readonly floor?: number | undefined;
 }
 
 /**
- * Bytes of each part, but for the last, of an object of this size: the smallest power of two from 8 MiB that gives at most 8,192 parts, at
- * most 5 GiB. A rule of the size alone makes the ETag of an object that was put in parts one that can be computed again.
+ * Bytes of each part, except the last, of an object of this size: the smallest power of two from 8 MiB that gives at most 8,192 parts, at
+ * most 5 GiB. The rule depends on the size alone, so that the ETag of an object that was put in parts can be computed again.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
 export function partSizeFor(size: number, { partSize, floor = PART_FLOOR }: PartSizing = {}): number {
-  const most = partSize === undefined ? PARTS_AIMED_AT : MOST_PARTS;
+  const most = partSize === undefined ? TARGET_PARTS : MOST_PARTS;
   let part = partSize ?? floor;
   while (part < LARGEST_PART && size > part * most) part *= 2;
   return Math.min(part, LARGEST_PART);
 }
 
-/** As many parts of a stream are of the rule's smallest size, so that up to 32 GiB its ETag is that of a file; later ones take eight times as much. */
+/** This many parts of a stream have the rule's smallest size, so that up to 32 GiB its ETag is that of a file; later parts are eight times as large. */
 const SMALL_STREAM_PARTS = 4_096;
 
 /** Bytes of part `number`, from 1, of an object whose size is known only at its end. */
@@ -52,7 +52,7 @@ export function partCount(size: number, partSize: number): number {
   return Math.max(1, Math.ceil(size / partSize));
 }
 
-/** Where a part lies: its bytes are those from `start` up to, not including, `end`. */
+/** The bytes of a part: from `start` up to, not including, `end`. */
 export interface PartRange {
   /** From 1. */
   readonly number: number;
@@ -60,7 +60,7 @@ export interface PartRange {
   readonly end: number;
 }
 
-/** The place of part `number`, from 1; the last one ends with the object. */
+/** The range of part `number`, from 1; the last part ends with the object. */
 export function partRange(size: number, partSize: number, number: number): PartRange {
   const start = (number - 1) * partSize;
   return { number, start, end: Math.min(start + partSize, size) };
@@ -71,11 +71,11 @@ export interface Layout {
   /** Bytes of the object. */
   readonly size: number;
   readonly count: number;
-  /** The place of part `number`, from 1. */
+  /** The range of part `number`, from 1. */
   range(number: number): PartRange;
 }
 
-/** Parts of one size, but for the last. */
+/** Parts of one size, except the last. */
 export function evenLayout(size: number, partSize: number): Layout {
   return { size, count: partCount(size, partSize), range: (number) => partRange(size, partSize, number) };
 }
@@ -98,7 +98,7 @@ export function unevenLayout(sizes: readonly number[]): Layout {
   };
 }
 
-/** Do the listed parts, but for the mark, lie where this layout has some? */
+/** Whether the listed parts, except the mark, match this layout. */
 export function fits({ count, range }: Layout, parts: ReadonlyMap<number, Part>): boolean {
   for (const { number, size } of parts.values()) {
     if (number === MARK_NUMBER) continue;
@@ -109,13 +109,13 @@ export function fits({ count, range }: Layout, parts: ReadonlyMap<number, Part>)
   return true;
 }
 
-/** A part as a listing or an answer told of it. */
+/** A part as a listing or a response shows it. */
 export interface Part {
   readonly number: number;
   /** Bytes. */
   readonly size: number;
   /** Unquoted. */
   readonly etag: string;
-  /** In base64, where it is told. */
+  /** In base64; undefined where the server does not show it. */
   readonly crc32?: string | undefined;
 }

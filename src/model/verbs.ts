@@ -1,9 +1,9 @@
 import type { Verb } from '../report/types.js';
 
-/** What S3 says of one request verb. */
+/** S3's rules for one request verb. */
 export interface VerbFacts {
   /**
-   * The permission that it needs, by its IAM name, as a hint says it.
+   * The permission that it needs, by its IAM name, as hints show it.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
    */
   readonly permission: string;
@@ -11,7 +11,7 @@ export interface VerbFacts {
   readonly tier: 'write' | 'read' | 'free';
   /** Whether nothing can be written without it: a copy reads its source too. */
   readonly needed: boolean;
-  /** Whether it may take minutes, since S3 works before it responds. */
+  /** Whether it may take minutes, because S3 does the work before it responds. */
   readonly slow?: boolean;
   /** Whether it takes no slot of the limiter: completing and aborting must not wait behind what they end. */
   readonly unlimited?: boolean;

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { joinPrefix, parseAddress } from '../model/key.js';
+import { normalizePrefix, parseAddress } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
 
 /** What is copied, by key: one part of a bucket, or one key. */
@@ -47,7 +47,7 @@ export function copyPlaces({ source, destination, keys, prefixes }: Asked): Copy
   const to = s3Address('destination', destination);
   const pattern = /[*?[]/.exec(to.path)?.[0];
   if (pattern !== undefined) throw new UsageError(`The destination "${destination}" holds the pattern "${pattern}".`);
-  const prefix = joinPrefix(to.path);
+  const prefix = normalizePrefix(to.path);
   const shared = { sourceBucket: from.bucket, bucket: to.bucket, prefix };
   if (keys === undefined && prefixes === undefined) return { ...shared, ...byPath(source, from.path) };
   if (/[*?[]/.test(from.path))

@@ -1,5 +1,5 @@
 import { S3RequestError } from '../errors.js';
-import { isCertificate } from '../model/error-codes.js';
+import { isCertificateError } from '../model/error-codes.js';
 import { VERBS } from '../model/verbs.js';
 import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
@@ -244,6 +244,6 @@ const HINTS: Readonly<Record<string, Hint>> = {
 
 /** The fix for a refusal, where it is known. @internal */
 export function hintFor(refusal: Refusal): string | undefined {
-  const hint = HINTS[refusal.code] ?? (isCertificate(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
+  const hint = HINTS[refusal.code] ?? (isCertificateError(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
   return hint?.(refusal);
 }

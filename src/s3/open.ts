@@ -1,5 +1,5 @@
 import { S3RequestError, UsageError } from '../errors.js';
-import { errorCode, isOfProvider } from '../model/error-codes.js';
+import { errorCode, isCredentialsError } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import type { Pace } from '../run/pacer.js';
 import type { RequestResult } from '../run/recent-answers.js';
@@ -132,7 +132,7 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
       return answer;
     } catch (error) {
       // Without a body, or credentials to sign with, there was no request.
-      if (error instanceof S3RequestError && !isOfProvider(error.code))
+      if (error instanceof S3RequestError && !isCredentialsError(error.code))
         report(error.status, endingOf(error), error.requestId);
       throw error;
     } finally {

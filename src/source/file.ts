@@ -130,18 +130,6 @@ const READ_ERRORS: Readonly<Record<string, { readonly what: string; readonly hin
   EIO: { what: 'input/output error', hint: 'The disk or network file system failed; check it.' },
 };
 
-/** Bytes in memory. */
-export function bytesContent(bytes: Uint8Array): Content {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return {
-    size: buffer.length,
-    held: true,
-    slice: async (start, end) => buffer.subarray(start, end),
-    unchanged: async () => true,
-    close: async () => {},
-  };
-}
-
 /** A Blob's bytes, which may live outside of memory. */
 export function blobContent(blob: Blob): Content {
   return {

@@ -2,11 +2,11 @@ import { ReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
-import type { Content } from '../model/content.js';
+import { bytesContent, type Content } from '../model/content.js';
 import { checkedGzip } from '../options/common.js';
 import type { HeaderMap, ItemBody, PutItem } from '../options/types.js';
 import { untilAborted } from '../run/abort.js';
-import { blobContent, bytesContent, openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
+import { blobContent, openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
 import { type Grow, type OneStream, oneStream } from './stream.js';
 import type { Entry, Found, Unusable } from './types.js';
 

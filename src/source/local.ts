@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SourceError, UsageError } from '../errors.js';
-import { joinPrefix } from '../model/key.js';
+import { normalizePrefix } from '../model/key.js';
 import type { PutItem, SourceInput, SymlinkRule } from '../options/types.js';
 import { unpackerFor, walkPackedTar } from './archive/compressed-tar.js';
 import { type MemberMemory, memberMemory, membersWithMemory } from './archive/member-memory.js';
@@ -78,7 +78,7 @@ type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
 function treeOf(path: string, { prefix, keyBase, names, symlinks, reads }: WithReads): Tree {
   const written = keyBase === 'cwd' ? writtenPath(path) : '';
   const parent = written.slice(0, written.lastIndexOf('/') + 1);
-  const keyPrefix = prefix + joinPrefix(written);
+  const keyPrefix = prefix + normalizePrefix(written);
   return { path, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
 }
 

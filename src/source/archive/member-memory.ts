@@ -1,6 +1,5 @@
 import { SourceError } from '../../errors.js';
-import type { Content } from '../../model/content.js';
-import { bytesContent } from '../file.js';
+import { bytesContent, type Content } from '../../model/content.js';
 import type { Entry, Found } from '../types.js';
 
 /** A member's place in the room, from where it is reserved until it is released. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { SourceError } from '../../errors.js';
-import { type Content, heldContent } from '../../model/content.js';
+import { bytesContent, type Content } from '../../model/content.js';
 import { Limiter } from '../../run/limiter.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { EntryBody } from './body.js';
@@ -50,10 +50,10 @@ export function encoder({ level, md5, signal, most }: EncodeOptions): (body: Ent
     const ready = await body.ready();
     return turns.run(async () => {
       const source = await ready.read();
-      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), md5.of(heldContent(source), signal)]);
+      const [bytes, sourceMd5] = await Promise.all([gzipBytes(source, level), md5.of(bytesContent(source), signal)]);
       if (bytes === undefined) return undefined;
       body.holds(bytes.length);
-      return encodedAs(heldContent(bytes), { sourceBytes: source.length, sourceMd5 });
+      return encodedAs(bytesContent(bytes), { sourceBytes: source.length, sourceMd5 });
     });
   }
 

@@ -1,5 +1,5 @@
 import { S3RequestError } from '../../errors.js';
-import { heldContent } from '../../model/content.js';
+import { bytesContent } from '../../model/content.js';
 import { isMd5 } from '../../model/etag.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { GotObject } from '../../s3/bucket.js';
@@ -57,7 +57,7 @@ async function readWhole(context: CopyContext, entry: CopyEntry): Promise<GotObj
     });
     if (got.body.length !== size) throw new ChangedWhileRead(origin);
     if (!isMd5(etag) || !source.facts().etagIsMd5 || isEncrypted(got.headers)) return got;
-    if ((await md5.of(heldContent(got.body), stop)) === etag.toLowerCase()) return got;
+    if ((await md5.of(bytesContent(got.body), stop)) === etag.toLowerCase()) return got;
     if (reads < READS) continue;
     const message = `GetObject s3://${source.name}/${key}: the bytes that came are not those of the ETag ${etag}`;
     const hint = 'Something between this machine and the source changes bodies.';

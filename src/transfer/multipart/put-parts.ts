@@ -1,5 +1,5 @@
 import { SourceError } from '../../errors.js';
-import { type Content, heldContent } from '../../model/content.js';
+import { bytesContent, type Content } from '../../model/content.js';
 import { evenLayout, LARGEST_OBJECT, type PartRange, partSizeFor } from '../../model/part-layout.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
@@ -122,7 +122,7 @@ async function sendPart(
       if (bytes.length !== size || !(await content.unchanged())) throw new ChangedWhileRead(origin);
       return bytes;
     },
-    md5: (bytes) => md5.of(heldContent(bytes), stop),
+    md5: (bytes) => md5.of(bytesContent(bytes), stop),
     ...(inSlices && {
       slices() {
         sentAt = performance.now();

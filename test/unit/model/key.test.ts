@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/errors.js';
-import { joinPrefix, keyProblem, parseBucket } from '../../../src/model/key.js';
+import { keyProblem, normalizePrefix, parseBucket } from '../../../src/model/key.js';
 import { compareKeys, justBelow, utf16Disagrees } from '../../../src/model/key-order.js';
 
 const character = fc.oneof(
@@ -36,7 +36,7 @@ test('Keys are compared as their UTF-8 bytes', () => {
   fc.assert(fc.property(pairs, ([a = '', b = '']) => assert.equal(Math.sign(compareKeys(a, b)), bytes(a, b))));
 });
 
-test('UTF-16 order is known to differ where it does', () => {
+test('where UTF-16 order differs is known', () => {
   assert.ok(utf16Disagrees('x\uffee', 'x😀'));
   assert.ok(!utf16Disagrees('a', 'a'));
   fc.assert(
@@ -54,7 +54,7 @@ test('A start-after value just below a key, by example', () => {
     ['a0', 'a/~'],
     ['a/0', 'a/.~'],
     ['a/ ', 'a.~'],
-    // A segment that is `.` once white space is trimmed can be sent to no MinIO.
+    // MinIO refuses a segment that is `.` once white space is trimmed.
     ['a/. 0', 'a/. .~'],
     ['a/. /x', 'a/. /w~'],
     ['a ', 'a'],
@@ -162,16 +162,16 @@ test('Prefixes end in exactly one slash', () => {
     ['a b/é', 'a b/é/'],
     ['.well-known', '.well-known/'],
   ] as const;
-  for (const [prefix, expected] of rows) assert.equal(joinPrefix(prefix), expected);
+  for (const [prefix, expected] of rows) assert.equal(normalizePrefix(prefix), expected);
   for (const prefix of ['a/../b', './a', '.', 'a/..']) {
     assert.throws(
-      () => joinPrefix(prefix),
+      () => normalizePrefix(prefix),
       (error) => error instanceof UsageError && error.message.includes(JSON.stringify(prefix)),
     );
   }
-  assert.throws(() => joinPrefix('s3://bucket/x'), UsageError);
-  assert.throws(() => joinPrefix('a\0'), UsageError);
-  assert.throws(() => joinPrefix('k'.repeat(2000)), UsageError);
+  assert.throws(() => normalizePrefix('s3://bucket/x'), UsageError);
+  assert.throws(() => normalizePrefix('a\0'), UsageError);
+  assert.throws(() => normalizePrefix('k'.repeat(2000)), UsageError);
 });
 
 test('Buckets are names, s3:// addresses or access points', () => {
@@ -195,7 +195,7 @@ test('Buckets are names, s3:// addresses or access points', () => {
   for (const [text, bucket, prefix] of rows) assert.deepEqual(parseBucket(text), { bucket, prefix }, text);
 });
 
-test('What is no bucket is quoted, with the fix', () => {
+test('Text that names no bucket is quoted, with the fix', () => {
   const rows: [text: string, hint: RegExp][] = [
     ['', /s3:\/\/name/],
     ['s3://', /s3:\/\/name/],

@@ -38,7 +38,7 @@ test('up to 50 TB parts are within the limits of S3, and cover the object withou
   );
 });
 
-test('without a wish the part size is the smallest power of two from 8 MiB with at most 8,192 parts', () => {
+test('without the option the part size is the smallest power of two from 8 MiB with at most 8,192 parts', () => {
   fc.assert(
     fc.property(sizes, (size) => {
       const part = partSizeFor(size);
@@ -70,7 +70,7 @@ for (const [part, k] of [
   });
 }
 
-test('a part size that is asked for is doubled where it would give more than 9,999 parts', () => {
+test('a part size of the user is doubled where it would give more than 9,999 parts', () => {
   assert.equal(partSizeFor(5 * MIB * 9_999, { partSize: 5 * MIB }), 5 * MIB);
   assert.equal(partSizeFor(5 * MIB * 9_999 + 1, { partSize: 5 * MIB }), 10 * MIB);
   assert.equal(partSizeFor(49 * GIB, { partSize: 5 * MIB }), 10 * MIB);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bytesContent } from '../../../../src/model/content.js';
 import { contentReader, streamReader } from '../../../../src/source/archive/byte-reader.js';
 import { parsePax, type TarMember, tarMembers } from '../../../../src/source/archive/tar-format.js';
-import { bytesContent } from '../../../../src/source/file.js';
 import { makeTar, TAR_END, type TarEntry, tarEntry, tarHeader } from '../../../support/tar.js';
 
 const PLACE = { path: 'a.tar', packed: false };

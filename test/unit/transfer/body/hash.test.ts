@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { after, test } from 'node:test';
 import type { Content } from '../../../../src/model/content.js';
-import { bytesContent } from '../../../../src/source/file.js';
+import { bytesContent } from '../../../../src/model/content.js';
 import { md5Hasher } from '../../../../src/transfer/body/hash.js';
 
 const MIB = 1024 * 1024;
