@@ -9,7 +9,7 @@ import type { ConnectionChoices, CopyKey, CopyOptions } from './options/types.js
 import { parseSize } from './options/units.js';
 import { flag } from './options/validate.js';
 import { sameService } from './plan/copy-method.js';
-import { type CopyPlaces, copyPlaces } from './plan/copy-paths.js';
+import { type CopyPaths, copyPaths } from './plan/copy-paths.js';
 import { createFilter } from './source/filter.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 
@@ -19,7 +19,7 @@ const ROWS = apiRows('copy');
 export function prepareCopy(options: CopyOptions): PreparedCopy {
   if (typeof options !== 'object' || options === null) throw new UsageError('copy() needs an object of options.');
   refuseUnknown(options, ROWS);
-  const places = copyPlaces({
+  const places = copyPaths({
     source: address('source', options.source),
     destination: address('destination', options.destination),
     keys: list<CopyKey>(options.key)?.map(keyOf),
@@ -116,7 +116,7 @@ function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOption
 }
 
 /** Copying a folder into itself would never end, and onto itself would change nothing. */
-function refuseOverlap({ bucket, base, prefix, selections }: CopyPlaces): void {
+function refuseOverlap({ bucket, base, prefix, selections }: CopyPaths): void {
   for (const one of selections) {
     const from = one.kind === 'prefix' ? one.prefix : one.key;
     const to = prefix + from.slice(base.length);

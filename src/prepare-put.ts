@@ -30,7 +30,7 @@ export function preparePut(options: PutOptions): PreparedPut {
   // Headers of an item, and those that a hook gives, are known only when it is put.
   const itemsTell = typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
   const rules = prepareRules(resolved.rules, globMatcher, itemsTell || asksForKms(headersFor('')));
-  const takes = (path: string): boolean => filter.takes(path) && !rules.ruled(path).skip;
+  const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
   return { options: resolved, names: { ...filter, takes }, headersFor, rules };
 }
 

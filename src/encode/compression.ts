@@ -2,13 +2,13 @@ import { UsageError } from '../errors.js';
 import { bareType } from '../options/common.js';
 import type { GzipOption } from '../options/types.js';
 import { METADATA_PREFIX } from './header-syntax.js';
-import { checkedTogether } from './object-headers.js';
+import { checkTogether } from './object-headers.js';
 
 /** Metadata of compressed bodies only: the MD5 of the source, which tells same content whatever compressor wrote the object. */
 export const SOURCE_MD5 = 's3pp-md5';
 
 /** What is known of an object before its bytes are read. */
-export interface GzipQuestion {
+export interface GzipCandidate {
   /** The option, checked; a rule's for this object goes before the run's. */
   readonly gzip: GzipOption;
   /** Final headers, names in lower case, wherever they come from. */
@@ -21,7 +21,7 @@ export interface GzipQuestion {
   readonly size: number | undefined;
 }
 
-export interface GzipAnswer {
+export interface GzipDecision {
   readonly compress: boolean;
   readonly reason:
     | 'type is listed'
@@ -33,13 +33,13 @@ export interface GzipAnswer {
     | 'compressed by its type';
 }
 
-const no = (reason: GzipAnswer['reason']): GzipAnswer => ({ compress: false, reason });
+const no = (reason: GzipDecision['reason']): GzipDecision => ({ compress: false, reason });
 
 /**
  * Shall this object be compressed? By its content type without charset; never a second time, which a given Content-Encoding, a name such as
  * `a.js.gz` or a type such as application/gzip shows, whatever the option lists. Whether the result is smaller, and so kept, the bytes tell.
  */
-export function wantsGzip(question: GzipQuestion): GzipAnswer {
+export function decideGzip(question: GzipCandidate): GzipDecision {
   const { gzip, headers, key, relativePath = '', fileName = '', size } = question;
   if (gzip === false) return no('off');
   if (size === 0) return no('empty');
@@ -66,7 +66,7 @@ function isListed(gzip: Exclude<GzipOption, false>, type: string): boolean {
  */
 export function gzipHeaders(headers: Readonly<Record<string, string>>, sourceMd5: string): Record<string, string> {
   try {
-    return checkedTogether({ ...headers, 'content-encoding': 'gzip', [METADATA_PREFIX + SOURCE_MD5]: sourceMd5 });
+    return checkTogether({ ...headers, 'content-encoding': 'gzip', [METADATA_PREFIX + SOURCE_MD5]: sourceMd5 });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const hint = `A compressed object has its "${SOURCE_MD5}" of ${SOURCE_MD5.length + sourceMd5.length} bytes among it: leave room for that, or leave gzip off for this object.`;

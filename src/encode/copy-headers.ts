@@ -32,7 +32,7 @@ function replacesMetadata({ headers, guessTypes }: GivenHeaders): boolean {
 }
 
 /** What one copy is made with. */
-export interface CopyFacts {
+export interface CopyHeaderFacts {
   readonly key: string;
   /** Of the source, where it is not the default. */
   readonly storageClass: string | undefined;
@@ -58,9 +58,9 @@ export interface CopyHeaders {
    * redirect.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
    */
-  readonly ofCopy: (facts: CopyFacts) => Headers;
+  readonly ofCopy: (facts: CopyHeaderFacts) => Headers;
   /** Of an object that is made anew, by parts or from this machine: nothing is kept by itself. */
-  readonly ofNew: (facts: CopyFacts) => Headers;
+  readonly ofNew: (facts: CopyHeaderFacts) => Headers;
 }
 
 export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
@@ -103,7 +103,7 @@ const isTaken = (storageClass: string | undefined): storageClass is StorageClass
   STORAGE_CLASSES.some((one) => one === storageClass && !NOT_TAKEN.has(one));
 
 /** What S3 keeps by no kind of copy. */
-function notKept({ storageClass, source, grants }: CopyFacts): Record<string, string> {
+function notKept({ storageClass, source, grants }: CopyHeaderFacts): Record<string, string> {
   const redirect = source?.[REDIRECT];
   return {
     ...(isTaken(storageClass) && { 'x-amz-storage-class': storageClass }),
@@ -112,10 +112,10 @@ function notKept({ storageClass, source, grants }: CopyFacts): Record<string, st
   };
 }
 
-function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyFacts): Record<string, string> {
+function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyHeaderFacts): Record<string, string> {
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(facts.source ?? {}))
-    if (isMetadata(name) && value !== undefined && headers[name] === undefined) metadata[name] = ascii(name, value);
+    if (isMetadata(name) && value !== undefined && headers[name] === undefined) metadata[name] = asciiOnly(name, value);
   if (guessTypes) metadata['content-type'] = guessContentType(facts.key);
   for (const [name, value] of Object.entries(headers)) if (isMetadata(name)) metadata[name] = value;
   const { copiedFrom } = facts;
@@ -132,7 +132,7 @@ function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyFacts): Re
 const MAX_METADATA_BYTES = 2048;
 
 /** A server that keeps other characters tells them by bytes whose meaning nobody knows, and would not find its signature right. */
-function ascii(name: string, value: string): string {
+function asciiOnly(name: string, value: string): string {
   if (/^[\t -~]*$/.test(value)) return value;
   throw new SourceError('NotAscii', `the header "${name}" of the source is not US-ASCII, and cannot be sent again`, {
     hint: 'Give the header by an option, or leave the object out.',

@@ -49,7 +49,7 @@ export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
     if (own === undefined) {
       return 'content-type' in constant ? { ...constant } : { 'content-type': guessContentType(key), ...constant };
     }
-    return checkedTogether({ 'content-type': guessContentType(key), ...overlaid(constant, normalizeHeaders(own)) });
+    return checkTogether({ 'content-type': guessContentType(key), ...overlaid(constant, normalizeHeaders(own)) });
   };
 }
 
@@ -60,7 +60,7 @@ export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
 export function givenHeaders(options: HeaderOptions): Record<string, string> {
   const named = namedHeaders(options);
   const general = normalizeHeaders(options.headers ?? {});
-  return checkedTogether({ ...general, ...named }, options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId');
+  return checkTogether({ ...general, ...named }, options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId');
 }
 
 /** As {@link prepareObjectHeaders} gives them, for a single object. @internal */
@@ -123,7 +123,7 @@ const MAX_METADATA_BYTES = 2048;
  * @param kmsKeyName how a KMS key was given, where not by its header
  * @throws UsageError for more metadata than S3 takes, and for an ACL beside grants
  */
-export function checkedTogether(headers: Record<string, string>, kmsKeyName?: string): Record<string, string> {
+export function checkTogether(headers: Record<string, string>, kmsKeyName?: string): Record<string, string> {
   let metadataBytes = 0;
   let grants: string | undefined;
   for (const name in headers) {

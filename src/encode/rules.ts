@@ -5,7 +5,7 @@ import type { GzipOption, HeaderMap, Rule } from '../options/types.js';
 import { flag } from '../options/validate.js';
 import { guessContentType } from './content-type.js';
 import { checkedValue, normalizeHeaders } from './header-syntax.js';
-import { asksForKms, checkedTogether, KMS_FIX, KMS_KEY, overlaid, SSE } from './object-headers.js';
+import { asksForKms, checkTogether, KMS_FIX, KMS_KEY, overlaid, SSE } from './object-headers.js';
 
 /** A rule that cannot work. */
 export class RuleError extends UsageError {
@@ -70,7 +70,7 @@ export function prepareRule(rule: unknown, index: number, matcherOf: (glob: stri
   const { [KMS_KEY]: kmsKey, ...others } = given;
   const whole = SSE in given || kmsKey === undefined;
   const keyAt = Object.keys(headers ?? {}).find(isKmsKey);
-  at(whole && keyAt !== undefined ? ['headers', keyAt] : [], () => checkedTogether(whole ? given : others));
+  at(whole && keyAt !== undefined ? ['headers', keyAt] : [], () => checkTogether(whole ? given : others));
   return {
     match: match as Rule['match'],
     matches: (path) => matchers.some((matches) => matches(path)),
@@ -143,7 +143,7 @@ export function kindOf(value: unknown): string {
 }
 
 /** What the rules say of one file, all that match it merged. */
-export interface Ruled {
+export interface RuleResult {
   /** Names in lower case. `content-type` may be the word `guess`, which {@link headersUnderRules} replaces. */
   readonly headers: HeaderMap;
   /** Left out, as an excluded file is. */
@@ -162,7 +162,7 @@ export interface UnmatchedRule {
 /** The rules of a run, checked. */
 export interface Rules {
   /** @param relativePath path relative to the source with `/`; an iterable's key */
-  ruled(relativePath: string): Ruled;
+  resultFor(relativePath: string): RuleResult;
   /** The rules that match no path asked about so far. */
   unmatched(): readonly UnmatchedRule[];
 }
@@ -187,19 +187,19 @@ export function prepareRules(
   const prepared = (rules ?? []).map((rule: unknown, index) => prepareRule(rule, index, matcherOf));
   if (!kmsElsewhere) checkKmsKeys(rules ?? [], prepared);
   const used = new Set<PreparedRule>();
-  const merges = new Map<string, Ruled>();
-  const recent = new Map<string, Ruled>();
-  const mergeFor = (relativePath: string): Ruled => {
+  const merges = new Map<string, RuleResult>();
+  const recent = new Map<string, RuleResult>();
+  const mergeFor = (relativePath: string): RuleResult => {
     const fitting = prepared.filter(({ matches }) => matches(relativePath));
     const which = fitting.map((rule) => prepared.indexOf(rule)).join();
-    const known = merges.get(which) ?? fitting.reduce(merge, NOTHING);
+    const known = merges.get(which) ?? fitting.reduce(merge, NO_RULES);
     for (const rule of fitting) used.add(rule);
     merges.set(which, known);
     return known;
   };
   return {
-    ruled(relativePath) {
-      if (prepared.length === 0) return NOTHING;
+    resultFor(relativePath) {
+      if (prepared.length === 0) return NO_RULES;
       // A file is asked about several times while it is under way.
       const known = recent.get(relativePath) ?? mergeFor(relativePath);
       if (recent.size >= MOST_RECENT) recent.clear();
@@ -211,15 +211,15 @@ export function prepareRules(
   };
 }
 
-const NOTHING: Ruled = { headers: {}, skip: false, gzip: undefined };
+const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined };
 
-function merge(below: Ruled, rule: PreparedRule): Ruled {
+function merge(below: RuleResult, rule: PreparedRule): RuleResult {
   const headers = overlaid(below.headers, rule.headers);
   return { headers, skip: rule.skip ?? below.skip, gzip: rule.gzip ?? below.gzip };
 }
 
 /** What goes over the headers of the options: those of the rules, and over them the item's own. Undefined where there are none. */
-export function headersUnderRules(ruled: Ruled, key: string, own: HeaderMap | undefined): HeaderMap | undefined {
+export function headersUnderRules(ruled: RuleResult, key: string, own: HeaderMap | undefined): HeaderMap | undefined {
   if (Object.keys(ruled.headers).length === 0) return own;
   const guess = ruled.headers['content-type'] === 'guess' ? { 'content-type': guessContentType(key) } : undefined;
   return overlaid({ ...ruled.headers, ...guess }, normalizeHeaders(own ?? {}));

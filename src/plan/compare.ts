@@ -26,17 +26,17 @@ export interface Facts {
   /** MD5 of the local bytes, lower-case hex. */
   readonly md5?: string;
   /** ETag that the local bytes have in parts of this size. */
-  readonly inParts?: { readonly partSize: number; readonly etag: string };
+  readonly etagInParts?: { readonly partSize: number; readonly etag: string };
   /** Answer to a HEAD with checksum mode. */
-  readonly head?: { readonly kms: boolean; readonly checksum: Checksum | undefined } | NoAnswer;
+  readonly head?: { readonly kms: boolean; readonly checksum: Checksum | undefined } | HeadFailure;
   /** Answer to a HEAD with partNumber 1: the length of that part, undefined inside where the server does not tell. */
-  readonly firstPart?: { readonly size: number | undefined; readonly kms: boolean } | NoAnswer;
+  readonly firstPart?: { readonly size: number | undefined; readonly kms: boolean } | HeadFailure;
   /** The local checksum, by the algorithm of `head`; undefined inside where it cannot be computed. */
-  readonly local?: { readonly value: string | undefined };
+  readonly localChecksum?: { readonly value: string | undefined };
 }
 
 /** A HEAD that tells nothing of the object: it is gone meanwhile, or who asks may not know. */
-export type NoAnswer = 'absent' | 'denied';
+export type HeadFailure = 'absent' | 'denied';
 
 /** A decision, or the one fact that it needs. */
 export type Comparison =
@@ -45,18 +45,18 @@ export type Comparison =
 
 export type NeededFact =
   | { readonly fact: 'md5' }
-  | { readonly fact: 'inParts'; readonly partSize: number }
+  | { readonly fact: 'etagInParts'; readonly partSize: number }
   | { readonly fact: 'head' }
   | { readonly fact: 'firstPart' }
-  | { readonly fact: 'local'; readonly algorithm: string };
+  | { readonly fact: 'localChecksum'; readonly algorithm: string };
 
 /** Whether the bucket encrypts with KMS, as far as the run has learned; there ETags are no MD5s, although they look like one. */
-export type KmsBelief = 'unknown' | 'yes' | 'no';
+export type KmsUse = 'unknown' | 'yes' | 'no';
 
 const SAME: Comparison = { action: 'skip', reason: REASONS.sameContent };
 const DIFFERS: Comparison = { action: 'put', reason: REASONS.contentDiffers };
 /** The puts that follow from a HEAD without an answer. */
-export const UNTOLD: Readonly<Record<NoAnswer, Extract<Comparison, { readonly action: 'put' }>>> = {
+export const PUT_AFTER: Readonly<Record<HeadFailure, Extract<Comparison, { readonly action: 'put' }>>> = {
   absent: { action: 'put', reason: REASONS.new },
   denied: { action: 'put', reason: unproven('HEAD is denied') },
 };
@@ -72,7 +72,7 @@ const BY_KMS = putUnproven('a KMS key encrypts it and no checksum of the whole i
  * @param sizing what this run's part sizes rest on
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
  */
-export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBelief, sizing?: PartSizing): Comparison {
+export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsUse, sizing?: PartSizing): Comparison {
   const etag = remote.etag?.toLowerCase();
   if (isMd5(etag)) return comparePlain(etag, facts, kms);
   const count = partCountOf(etag);
@@ -83,7 +83,7 @@ export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsBeli
     : putUnproven('its ETag is no digest');
 }
 
-function comparePlain(etag: string, facts: Facts, kms: KmsBelief): Comparison {
+function comparePlain(etag: string, facts: Facts, kms: KmsUse): Comparison {
   const { head } = facts;
   // Where a KMS key encrypts no MD5 will match, so hashing is for what it does not, and for what cannot be asked.
   if (kms !== 'yes' || head === 'denied' || (typeof head === 'object' && !head.kms)) {
@@ -93,7 +93,7 @@ function comparePlain(etag: string, facts: Facts, kms: KmsBelief): Comparison {
   }
   // The first mismatch of a run asks whether the ETag means anything at all.
   if (head === undefined) return find({ fact: 'head' });
-  if (typeof head === 'string') return UNTOLD[head];
+  if (typeof head === 'string') return PUT_AFTER[head];
   return head.kms ? byChecksum(facts, BY_KMS) : DIFFERS;
 }
 
@@ -106,8 +106,8 @@ interface InParts {
 
 function compareParts({ etag, count, own }: InParts, remote: RemoteContent, facts: Facts): Comparison {
   if (partCount(remote.size, own) === count) {
-    if (facts.inParts === undefined) return find({ fact: 'inParts', partSize: own });
-    if (facts.inParts.etag === etag) return SAME;
+    if (facts.etagInParts === undefined) return find({ fact: 'etagInParts', partSize: own });
+    if (facts.etagInParts.etag === etag) return SAME;
   }
   if (remote.wholeChecksum === true) {
     const settled = byChecksum(facts, undefined);
@@ -115,24 +115,24 @@ function compareParts({ etag, count, own }: InParts, remote: RemoteContent, fact
     if (typeof facts.head === 'object' && facts.head.kms) return BY_KMS;
   }
   if (facts.firstPart === undefined) return find({ fact: 'firstPart' });
-  if (typeof facts.firstPart === 'string') return UNTOLD[facts.firstPart];
+  if (typeof facts.firstPart === 'string') return PUT_AFTER[facts.firstPart];
   if (facts.firstPart.kms) return BY_KMS;
   const partSize = facts.firstPart.size;
   if (partSize === undefined || partCount(remote.size, partSize) !== count)
     return putUnproven('its parts are not told');
-  if (facts.inParts?.partSize !== partSize) return find({ fact: 'inParts', partSize });
-  return facts.inParts.etag === etag ? SAME : DIFFERS;
+  if (facts.etagInParts?.partSize !== partSize) return find({ fact: 'etagInParts', partSize });
+  return facts.etagInParts.etag === etag ? SAME : DIFFERS;
 }
 
 /** Decides by the checksum of the whole object; `otherwise` where there is none that can be compared. */
 function byChecksum<T extends Comparison | undefined>(facts: Facts, otherwise: T): Comparison | T {
   if (facts.head === undefined) return find({ fact: 'head' });
-  if (typeof facts.head === 'string') return UNTOLD[facts.head];
+  if (typeof facts.head === 'string') return PUT_AFTER[facts.head];
   const { checksum } = facts.head;
   if (checksum === undefined) return otherwise;
-  if (facts.local === undefined) return find({ fact: 'local', algorithm: checksum.algorithm });
-  if (facts.local.value === undefined) return otherwise;
-  return facts.local.value === checksum.value ? SAME : DIFFERS;
+  if (facts.localChecksum === undefined) return find({ fact: 'localChecksum', algorithm: checksum.algorithm });
+  if (facts.localChecksum.value === undefined) return otherwise;
+  return facts.localChecksum.value === checksum.value ? SAME : DIFFERS;
 }
 
 /** Above this many bytes a HEAD is cheaper than compressing. @internal */
@@ -143,7 +143,7 @@ export interface EncodedFacts {
   /** The local bytes, compressed: what they would be stored as. `no gain`: not smaller, so they are sent as they are. */
   readonly encoded?: { readonly size: number; readonly md5: string } | 'no gain';
   /** MD5 of the source that a HEAD shows as metadata; undefined inside where the object has none. */
-  readonly head?: { readonly sourceMd5: string | undefined } | NoAnswer;
+  readonly head?: { readonly sourceMd5: string | undefined } | HeadFailure;
   /** MD5 of the local source, lower-case hex. */
   readonly sourceMd5?: string;
 }
@@ -183,7 +183,7 @@ export function compareEncoded(
     const same = recorded.toLowerCase() === sourceMd5;
     return same ? { action: 'skip', reason: REASONS.sameContent } : { action: 'put', reason: REASONS.contentDiffers };
   }
-  if (typeof head === 'string') return UNTOLD[head];
+  if (typeof head === 'string') return PUT_AFTER[head];
   return encoded === 'no gain' ? { action: 'plain' } : { action: 'put', reason: REASONS.contentDiffers };
 }
 
@@ -196,14 +196,14 @@ function recordedBy(head: NonNullable<EncodedFacts['head']>): string | undefined
 }
 
 /** What a listing tells of one side. */
-export interface CopySide {
+export interface ListedCopy {
   /** Bytes, equal on both sides. */
   readonly size: number;
   readonly etag: string | undefined;
 }
 
 /** What a HEAD with checksum mode tells of one side. */
-export interface SideFacts {
+export interface HeadFacts {
   readonly kms: boolean;
   /** Of the whole object. */
   readonly checksum: Checksum | undefined;
@@ -213,8 +213,8 @@ export interface SideFacts {
 
 /** What has been found out so far, one fact at a time. */
 export interface CopyFacts {
-  readonly dest?: SideFacts | NoAnswer;
-  readonly source?: SideFacts | NoAnswer;
+  readonly dest?: HeadFacts | HeadFailure;
+  readonly source?: HeadFacts | HeadFailure;
 }
 
 /** A decision, or the side that has to be asked by HEAD. */
@@ -231,13 +231,13 @@ const COPY_DIFFERS: CopyComparison = { action: 'put', reason: REASONS.contentDif
  * never match: there a checksum of the whole decides, from one HEAD a side.
  * @param kms whether KMS keys encrypt on either side, as far as the run has learned
  */
-export function compareCopies(source: CopySide, dest: CopySide, facts: CopyFacts, kms: KmsBelief): CopyComparison {
+export function compareCopies(source: ListedCopy, dest: ListedCopy, facts: CopyFacts, kms: KmsUse): CopyComparison {
   const [own, there] = [source.etag?.toLowerCase(), dest.etag?.toLowerCase()];
   if (source.size === 0 || (own !== undefined && own === there)) return SAME_COPY;
   const plain = isMd5(own) && isMd5(there);
   if (plain && kms === 'no') return COPY_DIFFERS;
   if (facts.dest === undefined) return { action: 'find', fact: 'dest' };
-  if (typeof facts.dest === 'string') return UNTOLD[facts.dest];
+  if (typeof facts.dest === 'string') return PUT_AFTER[facts.dest];
   if (own !== undefined && facts.dest.copiedFrom?.toLowerCase() === own) return SAME_COPY;
   if (facts.source === undefined) return { action: 'find', fact: 'source' };
   if (typeof facts.source === 'string') return copyUnproven('HEAD of the source is denied');

@@ -55,7 +55,7 @@ export function copyMethod(
 }
 
 /** What tells where a bucket is served. */
-export interface Served {
+export interface BucketLocation {
   readonly endpointUrl: string | undefined;
   readonly region: string | undefined;
 }
@@ -65,11 +65,11 @@ export interface Served {
  * knows.
  * @see https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
  */
-export function sameService(source: Served, dest: Served): boolean {
+export function sameService(source: BucketLocation, dest: BucketLocation): boolean {
   return serviceOf(source) === serviceOf(dest);
 }
 
-function serviceOf({ endpointUrl, region }: Served): string {
+function serviceOf({ endpointUrl, region }: BucketLocation): string {
   const { host } = new URL(endpointUrl ?? 'https://s3.amazonaws.com');
   const own = /(?:^|\.)(amazonaws\.com(?:\.cn)?|amazonaws\.eu)$/.exec(host)?.[1];
   if (own === undefined) return host;

@@ -9,7 +9,7 @@ export type Selection =
   | { readonly kind: 'key'; readonly key: string; readonly versionId: string | undefined };
 
 /** Where a copy reads, and how its keys become those of the destination. */
-export interface CopyPlaces {
+export interface CopyPaths {
   readonly sourceBucket: string;
   readonly bucket: string;
   /** Ascending and without overlap, so that what they select comes in key order. */
@@ -20,7 +20,7 @@ export interface CopyPlaces {
   readonly prefix: string;
 }
 
-interface Asked {
+interface CopyAddresses {
   readonly source: string;
   readonly destination: string;
   /** Undefined, as the prefixes, for everything below the source. */
@@ -42,7 +42,7 @@ interface Asked {
  * which is left off.
  * @throws UsageError for any other pattern
  */
-export function copyPlaces({ source, destination, keys, prefixes }: Asked): CopyPlaces {
+export function copyPaths({ source, destination, keys, prefixes }: CopyAddresses): CopyPaths {
   const from = s3Address('source', source);
   const to = s3Address('destination', destination);
   const pattern = /[*?[]/.exec(to.path)?.[0];
@@ -58,12 +58,14 @@ export function copyPlaces({ source, destination, keys, prefixes }: Asked): Copy
   const base = withSlash(from.path);
   const selections: Selection[] = [
     ...(prefixes ?? []).map((name) => ({ kind: 'prefix', prefix: base + name }) as const),
-    ...(keys ?? []).map(({ key, versionId }) => ({ kind: 'key', key: base + named('key', key), versionId }) as const),
+    ...(keys ?? []).map(
+      ({ key, versionId }) => ({ kind: 'key', key: base + nonEmpty('key', key), versionId }) as const,
+    ),
   ];
   return { ...shared, base, selections: inOrder(selections) };
 }
 
-function byPath(source: string, path: string): Pick<CopyPlaces, 'base' | 'selections'> {
+function byPath(source: string, path: string): Pick<CopyPaths, 'base' | 'selections'> {
   const star = path.indexOf('*');
   const other = /[?[]|\{[^}]*,[^}]*\}/.exec(path)?.[0] ?? (star >= 0 && star < path.length - 1 ? '*' : undefined);
   if (other !== undefined)
@@ -91,7 +93,7 @@ function withSlash(path: string): string {
   return bare === '' ? '' : `${bare}/`;
 }
 
-function named(option: string, text: string): string {
+function nonEmpty(option: string, text: string): string {
   if (text === '') throw new UsageError(`A ${option} is empty.`, 'Name what is copied, or leave it out.');
   return text;
 }

@@ -2,8 +2,8 @@ import { pMapIterable } from 'p-map';
 import { S3RequestError, SourceError } from '../errors.js';
 import { MAX_KEY_BYTES } from '../model/key.js';
 import { compareKeys, justBelow } from '../model/key-order.js';
-import type { CopyPlaces, Selection } from '../plan/copy-paths.js';
-import type { Listed, ListPageOf } from '../plan/listing/lookup.js';
+import type { CopyPaths, Selection } from '../plan/copy-paths.js';
+import type { FetchPage, ListedObject } from '../plan/listing/lookup.js';
 import type { RemoteObject } from '../s3/bucket.js';
 import type { Filter } from './filter.js';
 import type { Unusable } from './types.js';
@@ -30,17 +30,17 @@ export interface CopyEntry {
 }
 
 export interface BucketSourceDeps {
-  readonly places: CopyPlaces;
-  readonly names: Filter;
+  readonly paths: CopyPaths;
+  readonly filter: Filter;
   readonly minSize: number;
   readonly maxSize: number;
   readonly limit: number;
   /** Both places are in one bucket. */
   readonly oneBucket: boolean;
   /** Pages of the keys that begin so. */
-  readonly pages: (prefix: string) => ListPageOf;
+  readonly pages: (prefix: string) => FetchPage;
   /** Told of each prefix that no key begins with. */
-  readonly unmatched: (prefix: string) => void;
+  readonly onUnmatched: (prefix: string) => void;
   /** Asks about one key by HEAD. */
   readonly head: (key: string, versionId: string | undefined) => Promise<RemoteObject | undefined>;
 }
@@ -55,9 +55,9 @@ const HEADS_AT_ONCE = 64;
 export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<CopyFound, void> {
   const isSource = sourceKeys(deps);
   let taken = 0;
-  for await (const one of selected(deps, signal)) {
+  for await (const one of walkSelections(deps, signal)) {
     if (!isWanted(deps, one)) continue;
-    const found = foundOf(deps, one, isSource);
+    const found = toFound(deps, one, isSource);
     if (found.kind === 'entry') taken += 1;
     yield found;
     if (taken >= deps.limit) return;
@@ -76,12 +76,12 @@ interface Selected {
   readonly error?: Error;
 }
 
-async function* selected(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<Selected, void> {
-  const { selections } = deps.places;
+async function* walkSelections(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<Selected, void> {
+  const { selections } = deps.paths;
   for (let at = 0; at < selections.length; ) {
     const first = selections[at];
     if (first?.kind === 'prefix') {
-      yield* below(deps, first);
+      yield* walkPrefix(deps, first);
       at += 1;
       continue;
     }
@@ -92,38 +92,38 @@ async function* selected(deps: BucketSourceDeps, signal: AbortSignal): AsyncGene
       keys,
       (one) => {
         signal.throwIfAborted();
-        return ask(deps, one.kind === 'key' ? one : { key: one.prefix, versionId: undefined });
+        return headKey(deps, one.kind === 'key' ? one : { key: one.prefix, versionId: undefined });
       },
       { concurrency: HEADS_AT_ONCE },
     );
   }
 }
 
-async function* below(
+async function* walkPrefix(
   deps: BucketSourceDeps,
   { prefix, orKey }: Extract<Selection, { readonly kind: 'prefix' }>,
 ): AsyncGenerator<Selected, void> {
-  const folder = orKey === undefined ? deps.places.base : prefix;
-  const opens = (directory: string) => deps.names.opens(directory);
+  const folder = orKey === undefined ? deps.paths.base : prefix;
+  const opens = (directory: string) => deps.filter.opens(directory);
   let none = true;
-  const { heads } = deps.names;
-  for await (const object of listedBelow(deps.pages(prefix), { prefix, folder, opens, heads })) {
+  const { heads } = deps.filter;
+  for await (const object of listPrefix(deps.pages(prefix), { prefix, folder, opens, heads })) {
     none = false;
     const { key } = object;
     yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
   }
   // What was passed by may have been there; and no glob with a folder can mean the object alone.
   if (!none || heads !== undefined) return;
-  if (orKey === undefined) return deps.unmatched(prefix);
-  const alone = await ask(deps, { key: orKey, versionId: undefined });
+  if (orKey === undefined) return deps.onUnmatched(prefix);
+  const alone = await headKey(deps, { key: orKey, versionId: undefined });
   if (alone.object !== undefined || alone.error !== undefined) yield alone;
 }
 
-async function ask(
-  { head, places }: BucketSourceDeps,
+async function headKey(
+  { head, paths }: BucketSourceDeps,
   { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
 ): Promise<Selected> {
-  const named = { key, versionId, relativePath: key.slice(places.base.length), headed: true };
+  const named = { key, versionId, relativePath: key.slice(paths.base.length), headed: true };
   try {
     return { ...named, object: await head(key, versionId) };
   } catch (error) {
@@ -133,22 +133,22 @@ async function ask(
 }
 
 /** Is this key of the destination's bucket one that is read itself? What is copied then would hang on which is done first. */
-function sourceKeys({ places: { selections }, oneBucket }: BucketSourceDeps): (key: string) => boolean {
+function sourceKeys({ paths: { selections }, oneBucket }: BucketSourceDeps): (key: string) => boolean {
   if (!oneBucket) return () => false;
   const keys = new Set(selections.flatMap((one) => (one.kind === 'key' ? one.key : [])));
   const prefixes = selections.flatMap((one) => (one.kind === 'prefix' ? one.prefix : []));
   return (key) => keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
-function isWanted({ places, names, minSize, maxSize }: BucketSourceDeps, one: Selected): boolean {
+function isWanted({ paths, filter, minSize, maxSize }: BucketSourceDeps, one: Selected): boolean {
   // The marker of the folder whose contents are copied.
-  if (one.key.length === places.base.length) return false;
+  if (one.key.length === paths.base.length) return false;
   const { size } = one.object ?? {};
-  return names.takes(one.relativePath) && (size === undefined || (size >= minSize && size <= maxSize));
+  return filter.takes(one.relativePath) && (size === undefined || (size >= minSize && size <= maxSize));
 }
 
-function foundOf({ places }: BucketSourceDeps, one: Selected, isSource: (key: string) => boolean): CopyFound {
-  const { base, prefix, sourceBucket } = places;
+function toFound({ paths }: BucketSourceDeps, one: Selected, isSource: (key: string) => boolean): CopyFound {
+  const { base, prefix, sourceBucket } = paths;
   const key = prefix + one.key.slice(base.length);
   const version = one.versionId === undefined ? '' : ` (version ${one.versionId})`;
   const origin = `s3://${sourceBucket}/${one.key}${version}`;
@@ -170,21 +170,21 @@ function foundOf({ places }: BucketSourceDeps, one: Selected, isSource: (key: st
   if (bytes > MAX_KEY_BYTES)
     return failing(new SourceError('KeyTooLong', `The key is ${bytes} bytes long in UTF-8; S3 takes at most 1,024.`));
   if (isSource(key))
-    return failing(new SourceError('InSource', `s3://${places.bucket}/${key} is among what is copied itself`));
+    return failing(new SourceError('InSource', `s3://${paths.bucket}/${key} is among what is copied itself`));
   const { size, etag, headers } = object;
-  const modified = object.modified ?? timeIn(headers?.['last-modified']);
+  const modified = object.modified ?? parseTime(headers?.['last-modified']);
   const storageClass = object.storageClass ?? headers?.['x-amz-storage-class'];
   const known = { size, etag, modified, storageClass: storageClass === 'STANDARD' ? undefined : storageClass };
   const { key: sourceKey, versionId } = one;
   return { kind: 'entry', key, origin, sourceKey, versionId, ...known, ...(one.headed && { head: object }) };
 }
 
-function timeIn(date: string | undefined): number | undefined {
+function parseTime(date: string | undefined): number | undefined {
   const ms = Date.parse(date ?? '');
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-export interface BelowOptions {
+export interface PrefixWalk {
   /** Of the listing. */
   readonly prefix: string;
   /** What directories are relative to; the keys begin with it. */
@@ -199,7 +199,7 @@ export interface BelowOptions {
  * All objects of a listing that can be wanted, page after page. Where a page ends below a directory from which nothing can be wanted, or between
  * two beginnings of what can, the next one begins behind it.
  */
-export async function* listedBelow(list: ListPageOf, options: BelowOptions): AsyncGenerator<Listed, void> {
+export async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator<ListedObject, void> {
   const first = nextHead(undefined, options);
   if (first === 'none') return;
   let page = await list(first === undefined ? {} : { startAfter: first });
@@ -219,7 +219,7 @@ export async function* listedBelow(list: ListPageOf, options: BelowOptions): Asy
  * Where to go on after this key, so that the next beginning of what can be wanted comes: undefined for right behind it, `none` where there is no
  * more.
  */
-function nextHead(last: string | undefined, { prefix, folder, heads }: BelowOptions): string | 'none' | undefined {
+function nextHead(last: string | undefined, { prefix, folder, heads }: PrefixWalk): string | 'none' | undefined {
   if (heads === undefined) return undefined;
   // The key may lie within one, and then it goes on from there.
   const next = heads.find(
@@ -232,7 +232,7 @@ function nextHead(last: string | undefined, { prefix, folder, heads }: BelowOpti
 }
 
 /** Where to go on after this key, if it lies below a directory that is not opened. */
-function behindClosed(last: string, { prefix, folder, opens }: BelowOptions): string | undefined {
+function behindClosed(last: string, { prefix, folder, opens }: PrefixWalk): string | undefined {
   for (let slash = last.indexOf('/', folder.length); slash >= 0; slash = last.indexOf('/', slash + 1)) {
     if (opens(last.slice(folder.length, slash))) continue;
     // The first key that can stand behind all of a directory has the character after the slash.

@@ -97,7 +97,7 @@ export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boole
       yield unit;
       continue;
     }
-    if (repeatable) throw sameKey(unit.key, first, unit.origin);
+    if (repeatable) throw sameKeyError(unit.key, first, unit.origin);
     if (unit.kind !== 'entry') continue;
     unit.release?.();
     yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${first}`, { hint: GIVE_ONCE }));
@@ -112,7 +112,7 @@ export async function* mergeSources(walks: readonly AsyncIterable<Found>[]): Asy
   let last: Found | undefined;
   const [only] = walks;
   for await (const found of only !== undefined && walks.length === 1 ? only : merged(walks)) {
-    if (last !== undefined && clash(last, found)) throw sameKey(found.key, last.origin, found.origin);
+    if (last !== undefined && isClash(last, found)) throw sameKeyError(found.key, last.origin, found.origin);
     last = found;
     yield found;
   }
@@ -122,14 +122,14 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
   const iterators = walks.map((walk) => walk[Symbol.asyncIterator]());
   try {
     const heads: (Found | undefined)[] = [];
-    for (const iterator of iterators) heads.push(await pull(iterator));
+    for (const iterator of iterators) heads.push(await nextOf(iterator));
     for (;;) {
       const index = indexOfFirst(heads);
       const found = heads[index];
       const iterator = iterators[index];
       if (found === undefined || iterator === undefined) return;
       yield found;
-      heads[index] = await pull(iterator);
+      heads[index] = await nextOf(iterator);
     }
   } finally {
     await Promise.all(iterators.map((iterator) => iterator.return?.()));
@@ -137,20 +137,20 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
 }
 
 /** The error for two origins that would become one object. */
-export function sameKey(key: string, first: string, second: string): UsageError {
+export function sameKeyError(key: string, first: string, second: string): UsageError {
   return new UsageError(
     `Two sources give the key "${key}": ${first} and ${second}.`,
     'Leave one of them out by exclude, put them separately under different prefixes, or use keyBase "cwd".',
   );
 }
 
-async function pull(iterator: AsyncIterator<Found>): Promise<Found | undefined> {
+async function nextOf(iterator: AsyncIterator<Found>): Promise<Found | undefined> {
   const { done, value } = await iterator.next();
   return done === true ? undefined : value;
 }
 
 /** Would one object have two origins? Of what cannot be put each fails by itself. An archive that could not be read has no key. */
-function clash(one: Found, other: Found): boolean {
+function isClash(one: Found, other: Found): boolean {
   if (one.key !== other.key || one.key === '' || isSkip(one) || isSkip(other)) return false;
   return one.kind === 'entry' || other.kind === 'entry';
 }

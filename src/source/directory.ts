@@ -46,8 +46,9 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
     const name = basename(tree.path);
     if (!tree.filter.takes(name)) return;
     const single = { ...tree, keyPrefix: tree.fileKeyPrefix };
-    if (root.stat.isFile()) yield entryOf(single, tree.path, name, root.stat.size);
-    else yield unusable(single, tree.path, name, 'skip', 'NotAFile', `not a regular file (${specialKind(root.stat)})`);
+    if (root.stat.isFile()) yield toEntry(single, tree.path, name, root.stat.size);
+    else
+      yield toUnusable(single, tree.path, name, 'skip', 'NotAFile', `not a regular file (${specialKind(root.stat)})`);
     return;
   }
 
@@ -59,7 +60,7 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
       stack.push({ children, next: 0, path: parentOf(path), relative, real });
       return undefined;
     } catch (error) {
-      return failed(tree, path, relative, readError(path, error));
+      return unreadable(tree, path, relative, readError(path, error));
     }
   };
 
@@ -79,15 +80,15 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
       if (!tree.filter.opens(relative)) continue;
       const real = child.real ?? join(frame.real, child.name);
       if (child.real !== undefined && stack.some((above) => above.real === real)) {
-        yield unusable(tree, path, `${relative}/`, 'skip', 'SymlinkLoop', `symlink loop, leads back to ${real}`);
+        yield toUnusable(tree, path, `${relative}/`, 'skip', 'SymlinkLoop', `symlink loop, leads back to ${real}`);
         continue;
       }
       const unreadable = await descend(path, `${relative}/`, real);
       if (unreadable !== undefined) yield unreadable;
     } else if (tree.filter.takes(relative)) {
       yield child.type === 'file'
-        ? sized(tree, path, relative)
-        : unusable(tree, path, relative, child.action, child.code, child.reason);
+        ? fileEntry(tree, path, relative)
+        : toUnusable(tree, path, relative, child.action, child.code, child.reason);
     }
   }
 }
@@ -118,15 +119,15 @@ function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
-function sized(tree: Tree, path: string, relative: string): Found {
+function fileEntry(tree: Tree, path: string, relative: string): Found {
   try {
-    return entryOf(tree, path, relative, statSync(path).size);
+    return toEntry(tree, path, relative, statSync(path).size);
   } catch (error) {
-    return failed(tree, path, relative, readError(path, error));
+    return unreadable(tree, path, relative, readError(path, error));
   }
 }
 
-function entryOf(tree: Tree, path: string, relativePath: string, size: number): Found {
+function toEntry(tree: Tree, path: string, relativePath: string, size: number): Found {
   return {
     kind: 'entry',
     key: tree.keyPrefix + relativePath,
@@ -138,7 +139,7 @@ function entryOf(tree: Tree, path: string, relativePath: string, size: number): 
   };
 }
 
-function failed(tree: Tree, path: string, relative: string, error: Error): Unusable {
+function unreadable(tree: Tree, path: string, relative: string, error: Error): Unusable {
   return {
     kind: 'unusable',
     action: 'fail',
@@ -149,7 +150,7 @@ function failed(tree: Tree, path: string, relative: string, error: Error): Unusa
   };
 }
 
-function unusable(
+function toUnusable(
   tree: Tree,
   path: string,
   relative: string,
@@ -175,7 +176,7 @@ export type Child =
     };
 
 /** Where a directory lies, and how far links may lead. */
-export interface Place {
+export interface DirectoryRead {
   readonly path: string;
   /** Real path of the source. */
   readonly root: string;
@@ -185,7 +186,7 @@ export interface Place {
 type Dirent = import('node:fs').Dirent;
 
 /** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error when it cannot be read. */
-export async function readDirectory(place: Place): Promise<Child[]> {
+export async function readDirectory(place: DirectoryRead): Promise<Child[]> {
   const entries = await readdir(place.path, { withFileTypes: true });
   const children = entries.map((entry) => childOf(entry, place));
   // A name that is not UTF-8 comes back with replacement characters, as does a name that really holds one: only the bytes tell.
@@ -198,7 +199,7 @@ function sortName(child: Child): string {
   return child.type === 'directory' ? `${child.name}/` : child.name;
 }
 
-function childOf(entry: Dirent, place: Place): Child {
+function childOf(entry: Dirent, place: DirectoryRead): Child {
   const { name } = entry;
   if (entry.isFile()) return { type: 'file', name };
   if (entry.isDirectory()) return { type: 'directory', name };
@@ -215,7 +216,7 @@ export function specialKind(
   return entry.isBlockDevice() || entry.isCharacterDevice() ? 'device' : 'unknown kind';
 }
 
-function linkedChild(name: string, { path, root, symlinks }: Place): Child {
+function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Child {
   const link = join(path, name);
   if (symlinks === 'skip') return { type: 'odd', name, action: 'skip', code: 'Symlink', reason: REASONS.symlink };
   const fail = (code: string, reason: string): Child => ({ type: 'odd', name, action: 'fail', code, reason });

@@ -50,7 +50,7 @@ export function readWhole(path: string, reads: ReadPolicy): Buffer | undefined {
       const bytes = Buffer.allocUnsafe(before.size);
       const count = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0);
       if (count !== bytes.length || !isSame(before, fstatSync(fd))) return undefined;
-      reads.took(performance.now() - began);
+      reads.recordRead(performance.now() - began);
       return bytes;
     } finally {
       closeSync(fd);
@@ -97,7 +97,7 @@ async function readRange({ fd, path, reads, opened }: OpenFile, start: number, b
       if (wanted <= SYNC_READ_BYTES && reads.sync) {
         const began = performance.now();
         count = readSync(fd, bytes, filled, wanted, start + filled);
-        reads.took(opened + performance.now() - began);
+        reads.recordRead(opened + performance.now() - began);
       } else {
         count = (await readLater(fd, bytes, filled, wanted, start + filled)).bytesRead;
       }
@@ -144,7 +144,7 @@ export function blobContent(blob: Blob): Content {
 export interface ReadPolicy {
   readonly sync: boolean;
   /** One file was opened and read at once, in so many milliseconds. */
-  took(ms: number): void;
+  recordRead(ms: number): void;
 }
 
 /** A local disk answers in hundredths of this; a network file system does not. */
@@ -159,7 +159,7 @@ export function readPolicy(sync: boolean): ReadPolicy {
     get sync() {
       return slow < ENOUGH;
     },
-    took(ms) {
+    recordRead(ms) {
       if (slow >= ENOUGH) return;
       slow = ms > SLOW_MS ? slow + 1 : Math.max(0, slow - 0.25);
     },

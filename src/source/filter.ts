@@ -23,7 +23,7 @@ export interface FilterOptions {
   readonly junk?: true;
 }
 
-interface Entry {
+interface FilterRule {
   readonly take: boolean;
   readonly glob: Glob;
 }
@@ -57,7 +57,7 @@ export function createFilter(options: FilterOptions): Filter {
 }
 
 /** Of the globs that take; undefined where one of them can match anywhere. */
-function headsOf(entries: readonly Entry[]): readonly string[] | undefined {
+function headsOf(entries: readonly FilterRule[]): readonly string[] | undefined {
   const heads = entries.flatMap(({ take, glob }) => (take ? [glob.head] : []));
   if (heads.includes('')) return undefined;
   const sorted = [...new Set(heads)].sort(compareKeys);
@@ -68,7 +68,7 @@ function headsOf(entries: readonly Entry[]): readonly string[] | undefined {
 const REMEMBERED_DIRECTORIES = 4096;
 
 /** Finds the index of the last entry that matches a path or a directory above it; -1 for none. */
-function matchFinder(entries: readonly Entry[]): Record<'ofFile' | 'ofDirectory', (path: string) => number> {
+function matchFinder(entries: readonly FilterRule[]): Record<'ofFile' | 'ofDirectory', (path: string) => number> {
   const known = new Map<string, number>();
   const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
   const ofDirectory = (directory: string): number => {
@@ -91,7 +91,7 @@ function matchFinder(entries: readonly Entry[]): Record<'ofFile' | 'ofDirectory'
   return { ofFile, ofDirectory };
 }
 
-function readEntries(option: 'include' | 'exclude', globs: string | readonly string[] | undefined): Entry[] {
+function readEntries(option: 'include' | 'exclude', globs: string | readonly string[] | undefined): FilterRule[] {
   const patterns = typeof globs === 'string' ? [globs] : (globs ?? []);
   return patterns.map((pattern) => {
     // `!(` opens an extended glob.

@@ -7,7 +7,7 @@ import { checkedGzip } from '../options/common.js';
 import type { HeaderMap, ItemBody, PutItem } from '../options/types.js';
 import { untilAborted } from '../run/abort.js';
 import { blobContent, openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
-import { type Grow, type OneStream, oneStream } from './stream.js';
+import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
 import type { Entry, Found, Unusable } from './types.js';
 
 /** Turns the items of an iterable into entries. An item that cannot be one is a failure; the rest goes on. */
@@ -26,14 +26,14 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
   const problem = itemProblem(item);
   const name = typeof item?.key === 'string' ? item.key : String(item?.key);
   if (problem !== undefined)
-    return refused(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem), item?.onSettled);
+    return failedItem(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem), item?.onSettled);
   const { body, onSettled: settled } = item;
   const key = item.absoluteKey === true ? name : keyPrefix + name;
   const origin = item.origin ?? originOf(body);
   try {
     const known = sizeOf(item, reads);
     const size = known instanceof Promise ? await known : known;
-    const stream = body instanceof Readable ? oneStream(body, item.size) : undefined;
+    const stream = body instanceof Readable ? oneShotStream(body, item.size) : undefined;
     const fileName = fileNameOf(body);
     return {
       kind: 'entry',
@@ -51,11 +51,11 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       ...(isPath(body) && { readWhole: () => readWhole(body.path, reads) }),
     };
   } catch (error) {
-    return refused(key, origin, error as Error, settled);
+    return failedItem(key, origin, error as Error, settled);
   }
 }
 
-function refused(key: string, origin: string, error: Error, settled: PutItem['onSettled']): Unusable {
+function failedItem(key: string, origin: string, error: Error, settled: PutItem['onSettled']): Unusable {
   return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error, settled };
 }
 
@@ -140,10 +140,10 @@ function opener(body: Exclude<ItemBody, Readable>, reads: ReadPolicy): Entry['op
 }
 
 /** A stream can be read only once, requests may be sent again: its bytes are kept from the first open on. */
-function onceCollected(stream: OneStream): Entry['open'] {
+function onceCollected(stream: OneShotStream): Entry['open'] {
   let collected: Promise<Content> | undefined;
   return (grow: Grow, signal: AbortSignal) => {
-    collected ??= stream.begin(Number.POSITIVE_INFINITY, grow, signal).then(() => bytesContent(stream.whole()));
+    collected ??= stream.readHead(Number.POSITIVE_INFINITY, grow, signal).then(() => bytesContent(stream.whole()));
     return collected;
   };
 }

@@ -36,7 +36,7 @@ export function localSource(options: LocalSourceOptions): Source {
       once.push((signal) => walkItems(source, { ...options, reads }, signal));
     } else {
       const tree = treeOf(source, { ...options, reads });
-      if (!isPacked(source)) trees.push(tree);
+      if (!isCompressedArchive(source)) trees.push(tree);
       else {
         packed.push(tree);
         once.push((signal, room) => walkPath(tree, room, signal));
@@ -53,7 +53,7 @@ export function localSource(options: LocalSourceOptions): Source {
       ? walkTree(only, signal)
       : mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
   function survey(signal: AbortSignal): AsyncIterable<Found> {
-    for (const tree of packed) checkPacked(tree);
+    for (const tree of packed) checkCompressed(tree);
     const wanted = candidates(mergedTrees(memberMemory(signal), signal), options);
     return options.key === undefined ? wanted : uniqueKeys(wanted, true);
   }
@@ -65,7 +65,7 @@ export function localSource(options: LocalSourceOptions): Source {
       const room = memberMemory(signal);
       const later = once.map((walk) => walk(signal, room));
       const merged = mergedTrees(room, signal);
-      const found = repeatable ? merged : inTurn([merged, ...later]);
+      const found = repeatable ? merged : oneAfterAnother([merged, ...later]);
       const wanted = candidates(found, options);
       const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
       return archives ? membersWithMemory(unique, room, options.multipartThreshold) : unique;
@@ -95,7 +95,7 @@ function writtenPath(path: string): string {
 }
 
 /** Can the path be read only once? A compressed archive is told by its name, before anything is opened. */
-function isPacked(path: string): boolean {
+function isCompressedArchive(path: string): boolean {
   const kind = archiveKind(path);
   return kind !== undefined && kind !== 'tar';
 }
@@ -108,12 +108,12 @@ function walkPath(tree: Tree, room: MemberMemory, signal: AbortSignal): AsyncIte
 }
 
 /** Throws what opening a compressed archive would throw when others have been put already. */
-function checkPacked({ path }: Tree): void {
+function checkCompressed({ path }: Tree): void {
   const kind = archiveKind(path);
   if (resolveSource(path).stat.isFile() && kind !== undefined && kind !== 'tar') unpackerFor(kind, path);
 }
 
-async function* inTurn(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
+async function* oneAfterAnother(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
   for (const walk of walks) yield* walk;
 }
 

@@ -6,12 +6,12 @@ import { orAborted } from '../run/abort.js';
 export type Grow = (bytes: number) => Promise<void>;
 
 /** A stream that is read once, by its head or in one go. It is destroyed when anything goes wrong. */
-export interface OneStream {
+export interface OneShotStream {
   /**
    * Reads on until more than `most` bytes are there or the stream ends. Whether it has ended.
    * @param grow is asked for room as it grows
    */
-  begin(most: number, grow: Grow, signal: AbortSignal): Promise<boolean>;
+  readHead(most: number, grow: Grow, signal: AbortSignal): Promise<boolean>;
   /** All bytes of a stream that has ended. */
   whole(): Buffer;
   /** All bytes from the first one on, those that were read already too; can be had once. */
@@ -19,7 +19,7 @@ export interface OneStream {
 }
 
 /** @param size bytes that it is said to have; any other number is an error */
-export function oneStream(stream: Readable, size: number | undefined): OneStream {
+export function oneShotStream(stream: Readable, size: number | undefined): OneShotStream {
   const head: Buffer[] = [];
   let iterator: AsyncIterator<unknown> | undefined;
   let length = 0;
@@ -64,7 +64,7 @@ export function oneStream(stream: Readable, size: number | undefined): OneStream
   }
 
   return {
-    async begin(most, grow, signal) {
+    async readHead(most, grow, signal) {
       while (!ended && length <= most) {
         const bytes = await next(signal);
         if (bytes === undefined) break;

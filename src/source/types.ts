@@ -1,7 +1,7 @@
 import type { Content } from '../model/content.js';
 import type { GzipOption } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
-import type { OneStream } from './stream.js';
+import type { OneShotStream } from './stream.js';
 
 /** Called once for each item that wants to know. */
 export type Settled = (outcome?: Outcome, headers?: Readonly<Record<string, string>>) => void;
@@ -20,7 +20,7 @@ export interface Entry {
   /** Can be read only once: opening collects it in memory. */
   readonly buffered?: true;
   /** The stream that it comes from, where that may be longer than memory. */
-  readonly stream?: OneStream;
+  readonly stream?: OneShotStream;
   /** Lies in an archive that is read by range. Archives take little memory whatever they hold, so its bytes need a place in a room. */
   readonly member?: true;
   /**

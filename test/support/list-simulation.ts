@@ -1,8 +1,8 @@
 import { compareKeys } from '../../src/model/key-order.js';
-import type { ListOf } from '../../src/plan/listing/parallel.js';
+import type { SendList } from '../../src/plan/listing/parallel.js';
 
 export interface SimulatedListing {
-  readonly list: ListOf;
+  readonly list: SendList;
   /** Requests so far. */
   requests: number;
   /** Requests with a delimiter among them. */
@@ -36,9 +36,9 @@ export function simulatedListing(simulation: Simulation): SimulatedListing {
   return simulated;
 
   async function list(
-    { prefix, startAfter, continuationToken, delimiter }: Parameters<ListOf>[0],
+    { prefix, startAfter, continuationToken, delimiter }: Parameters<SendList>[0],
     signal: AbortSignal,
-  ): ReturnType<ListOf> {
+  ): ReturnType<SendList> {
     const n = ++simulated.requests;
     if (delimiter !== undefined) simulated.looks += 1;
     simulated.inFlight += 1;

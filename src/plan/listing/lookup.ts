@@ -4,7 +4,7 @@ import type { Unusable } from '../../source/types.js';
 import type { RemoteState } from '../decide.js';
 
 export interface LookupOptions {
-  readonly list: ListPageOf;
+  readonly list: FetchPage;
   /** Prefix of the listing. It tells nothing of other keys, as `absoluteKey` can give: each needs a HEAD. */
   readonly prefix: string;
   /** The keys should come in UTF-8 byte order. Those of another bucket do not where its server lists otherwise, which is noticed. */
@@ -24,7 +24,7 @@ export function remoteLookup({
   entries,
   warn,
 }: LookupOptions): (key: string) => Promise<Lookup> {
-  let look: Look | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
+  let look: LookUp | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
 
   return async function next(key): Promise<Lookup> {
     if (!key.startsWith(prefix)) return { state: 'ask' };
@@ -49,7 +49,7 @@ export function remoteLookup({
 }
 
 /** A lookup that wants ascending keys. Throws `UnorderedListingError` at one that is not. */
-function inOrder(look: Look): Look {
+function inOrder(look: LookUp): LookUp {
   let last: string | undefined;
   return (key) => {
     if (last !== undefined && compareKeys(key, last) <= 0)
@@ -59,7 +59,7 @@ function inOrder(look: Look): Look {
   };
 }
 
-type Look = (key: string) => Lookup | Promise<Lookup>;
+type LookUp = (key: string) => Lookup | Promise<Lookup>;
 
 /** A source this small asks key by key when the listing proves long. */
 const FEW_ENTRIES = 100;
@@ -78,11 +78,11 @@ const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
  * @param entries how many keys will be looked up, where that is known
  */
 export function mergeListing(
-  list: ListPageOf,
+  list: FetchPage,
   prefix: string,
   entries: number | undefined,
 ): (key: string) => Promise<Lookup> {
-  let page: readonly Listed[] = [];
+  let page: readonly ListedObject[] = [];
   let position = 0;
   let last: string | undefined;
   let token: string | undefined;
@@ -148,7 +148,7 @@ export function mergeListing(
 export const INDEX_KEYS = 1_000_000;
 
 /** Reads a whole listing into an index, for keys that come in any order. One short string is kept per key. */
-export async function indexListing(list: ListPageOf, most: number = INDEX_KEYS): Promise<(key: string) => Lookup> {
+export async function indexListing(list: FetchPage, most: number = INDEX_KEYS): Promise<(key: string) => Lookup> {
   const index = new Map<string, string>();
   let token: string | undefined;
   let last: string | undefined;
@@ -171,7 +171,7 @@ export async function indexListing(list: ListPageOf, most: number = INDEX_KEYS):
 }
 
 /** Size, whether the checksum is one of the whole object, and the ETag, which may hold anything. */
-function recordOf({ size, etag, wholeChecksum }: Listed): string {
+function recordOf({ size, etag, wholeChecksum }: ListedObject): string {
   return `${size} ${wholeChecksum === true ? 1 : 0} ${etag ?? ''}`;
 }
 
@@ -182,7 +182,7 @@ function parse(record: string): RemoteState {
 }
 
 /** One key as a listing shows it. */
-export interface Listed {
+export interface ListedObject {
   readonly key: string;
   readonly size: number;
   readonly etag: string | undefined;
@@ -194,13 +194,13 @@ export interface Listed {
 }
 
 export interface ListedPage {
-  readonly objects: readonly Listed[];
+  readonly objects: readonly ListedObject[];
   /** Undefined on the last page. */
   readonly continuationToken: string | undefined;
 }
 
 /** Asks for one page: from a start, or on from a token. */
-export type ListPageOf = (from: {
+export type FetchPage = (from: {
   readonly startAfter?: string | undefined;
   readonly continuationToken?: string | undefined;
 }) => Promise<ListedPage>;
@@ -211,7 +211,7 @@ export class UnorderedListingError extends Error {
 }
 
 /** The first key of a page that is not greater than the one before it (`last`: of the page before), or undefined. */
-export function outOfOrder(objects: readonly Listed[], last: string | undefined): string | undefined {
+export function outOfOrder(objects: readonly ListedObject[], last: string | undefined): string | undefined {
   let before = last;
   for (const { key } of objects) {
     if (before !== undefined && compareKeys(key, before) <= 0) return key;

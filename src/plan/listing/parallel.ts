@@ -1,6 +1,6 @@
 import { compareKeys } from '../../model/key-order.js';
 import type { ListPage, ListRequest } from '../../s3/bucket.js';
-import { type ListedPage, type ListPageOf, outOfOrder } from './lookup.js';
+import { type FetchPage, type ListedPage, outOfOrder } from './lookup.js';
 import {
   cutPoints,
   cutRange,
@@ -32,7 +32,7 @@ export interface ParallelListingOptions {
  * A call without a token begins a scan, and whichever was under way is given up. Where the server refuses something, or lists out of order,
  * the scan goes on in sequence from what was handed out, and so does every later one; only what is refused then is thrown.
  */
-export function parallelListing(list: ListOf, options: ParallelListingOptions): ListPageOf {
+export function parallelListing(list: SendList, options: ParallelListingOptions): FetchPage {
   const { prefix, signal, width = 8, sequentialPages = 20, mostPages = 64 } = options;
   let inSequence: Sequence | undefined;
   let parallel: { readonly token: string; readonly scan: () => RangeScan } | undefined;
@@ -42,14 +42,14 @@ export function parallelListing(list: ListOf, options: ParallelListingOptions): 
   /** A page of the server's own listing. */
   async function plain(from: ListFrom): Promise<ListedPage> {
     const token = from.continuationToken;
-    const before = token !== undefined && token === inSequence?.token ? inSequence : begun(from);
+    const before = token !== undefined && token === inSequence?.token ? inSequence : startSequence(from);
     inSequence = undefined;
     const { startAfter, behind } = from;
     const page = await list({ prefix, startAfter, continuationToken: token }, signal);
     const { continuationToken } = page;
     const objects =
       behind === undefined ? page.objects : page.objects.filter(({ key }) => compareKeys(key, behind) > 0);
-    const after = read(before, { objects, continuationToken });
+    const after = addPage(before, { objects, continuationToken });
     inSequence = after;
     if (!possible || !after.ordered || continuationToken === undefined || after.range.read < sequentialPages)
       return { objects, continuationToken };
@@ -104,11 +104,11 @@ interface Sequence {
   readonly ordered: boolean;
 }
 
-function begun({ startAfter, continuationToken }: ListFrom): Sequence {
+function startSequence({ startAfter, continuationToken }: ListFrom): Sequence {
   return { token: continuationToken, range: rangeBehind(startAfter ?? '', undefined, 0), ordered: true };
 }
 
-function read({ range, ordered }: Sequence, { objects, continuationToken }: ListedPage): Sequence {
+function addPage({ range, ordered }: Sequence, { objects, continuationToken }: ListedPage): Sequence {
   const after = objects.at(-1)?.key ?? range.after;
   const sample = objects.length > 0 ? objects.map(({ key }) => key) : range.sample;
   return {
@@ -127,17 +127,17 @@ function read({ range, ordered }: Sequence, { objects, continuationToken }: List
 }
 
 /** No server's token can hold it, as XML cannot. */
-const OWN = '\0';
+const OWN_TOKEN = '\0';
 
 /** A token of ours tells how the listing is gone on with in sequence, should it come to that. */
-const tokenFor = (next: ListFrom): string => OWN + JSON.stringify(next);
+const tokenFor = (next: ListFrom): string => OWN_TOKEN + JSON.stringify(next);
 
 function fromToken(token: string | undefined): ListFrom | undefined {
-  return token?.startsWith(OWN) === true ? (JSON.parse(token.slice(OWN.length)) as ListFrom) : undefined;
+  return token?.startsWith(OWN_TOKEN) === true ? (JSON.parse(token.slice(OWN_TOKEN.length)) as ListFrom) : undefined;
 }
 
 /** One request for a page; it must end when the signal is aborted. */
-export type ListOf = (request: ListRequest, signal: AbortSignal) => Promise<ListPage>;
+export type SendList = (request: ListRequest, signal: AbortSignal) => Promise<ListPage>;
 
 export interface ScanOptions {
   readonly prefix: string;
@@ -162,7 +162,7 @@ const LEAST_STRIDE = 4;
 const KEYS_PER_PAGE = 1_000;
 
 /** @param first all that is left of the listing, as one range */
-export function scanRanges(list: ListOf, first: Range, options: ScanOptions): RangeScan {
+export function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeScan {
   const { prefix, width, mostPages, signal } = options;
   const stride = Math.max(LEAST_STRIDE, Math.floor(mostPages / width));
   const controller = new AbortController();

@@ -19,7 +19,7 @@ export function predictKeys(page: readonly string[], seen: readonly string[], st
   const wheels: string[] = [];
   for (let at = from; at < Math.min(sharedLength(first, last) + EXACT, last.length); at++) {
     const wheel = wheelOf(sample, at, ended && at >= directory.length);
-    if (TROUBLED.test(wheel)) break;
+    if (UNSAFE.test(wheel)) break;
     wheels.push(wheel);
   }
 
@@ -35,7 +35,7 @@ export function predictKeys(page: readonly string[], seen: readonly string[], st
 }
 
 /** Behind no such character a listing is cut. */
-const TROUBLED = /[\p{Cc}\p{Cs}\ue000-\uffff]/u;
+const UNSAFE = /[\p{Cc}\p{Cs}\ue000-\uffff]/u;
 /** Keys looked at for their characters. */
 const SAMPLE = 64;
 /** Characters counted behind those that all keys of the page share. */
@@ -142,11 +142,11 @@ export function isBound(text: string, between: Between): boolean {
   if (!text.startsWith(prefix) || compareKeys(text, after) <= 0) return false;
   if (end !== undefined && compareKeys(text, end) >= 0) return false;
   const known = Math.min(knownLength(between), text.length);
-  if (TROUBLED_BOUND.test(text.slice(known))) return false;
+  if (UNSAFE_BOUND.test(text.slice(known))) return false;
   const segment = text.lastIndexOf('/', known - 1) + 1;
   return !ODD_SEGMENT.test(text.slice(segment)) && Buffer.byteLength(text) <= 1024;
 }
 
 /** Control characters, and units on which the two orders can disagree. */
-const TROUBLED_BOUND = /[\p{Cc}\p{Cs}\ue000-\u{10ffff}]/u;
+const UNSAFE_BOUND = /[\p{Cc}\p{Cs}\ue000-\u{10ffff}]/u;
 const ODD_SEGMENT = /(?:^|\/)\s*\.{0,2}\s*(?:\/|$)/;

@@ -1,6 +1,6 @@
 import { compareKeys, justBelow } from '../../model/key-order.js';
 import type { ListPage } from '../../s3/bucket.js';
-import { type Listed, type ListedPage, outOfOrder } from './lookup.js';
+import { type ListedObject, type ListedPage, outOfOrder } from './lookup.js';
 import { type Between, isBound, knownLength, middleKey, predictKeys } from './predict-keys.js';
 
 /** How a page is asked for. */
@@ -13,7 +13,7 @@ export interface ListFrom {
 
 /** Objects that were read, and how the listing is gone on with behind them; undefined at its end. */
 export interface ReadPage {
-  readonly objects: readonly Listed[];
+  readonly objects: readonly ListedObject[];
   readonly next: ListFrom | undefined;
 }
 

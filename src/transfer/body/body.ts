@@ -4,7 +4,7 @@ import type { Content } from '../../model/content.js';
 import { LARGEST_OBJECT } from '../../model/part-layout.js';
 import type { MemoryBudget, Reservation } from '../../run/memory.js';
 import type { Body } from '../../s3/bucket.js';
-import type { OneStream } from '../../source/stream.js';
+import type { OneShotStream } from '../../source/stream.js';
 import type { Entry } from '../../source/types.js';
 import type { Md5 } from './hash.js';
 import { LARGEST_BUFFER, openedPieces, openedSlices, roomFor } from './slices.js';
@@ -151,7 +151,7 @@ export class SourceBody implements EntryBody {
   #readHead(stream: OneStream, most: number): Promise<boolean> {
     return this.#growing(async (held) => {
       const signal = this.#signal;
-      const ended = await stream.begin(most, (bytes) => held.grow(bytes * this.#share, signal), signal);
+      const ended = await stream.readHead(most, (bytes) => held.grow(bytes * this.#share, signal), signal);
       if (ended) this.#collected = this.#entry.open(async () => {}, signal);
       return !ended;
     });

@@ -95,7 +95,7 @@ export function interrupted({ origin }: CopyEntry): SourceError {
 /** The options of a copy, checked, and what is made of them once. */
 export interface PreparedCopy {
   readonly options: ResolvedSharedOptions;
-  readonly places: CopyPlaces;
+  readonly places: CopyPaths;
   /** The source as it was given. */
   readonly from: string;
   readonly names: Filter;

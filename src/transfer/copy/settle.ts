@@ -4,9 +4,9 @@ import {
   type CopyComparison,
   type CopyFacts,
   compareCopies,
-  type KmsBelief,
+  type HeadFacts,
+  type KmsUse,
   type RemoteContent,
-  type SideFacts,
 } from '../../plan/compare.js';
 import { decide } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';

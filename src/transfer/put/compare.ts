@@ -3,7 +3,7 @@ import {
   type Comparison,
   compareContent,
   type Facts,
-  type KmsBelief,
+  type KmsUse,
   type NeededFact,
   type RemoteContent,
 } from '../../plan/compare.js';
@@ -59,14 +59,16 @@ export function compareEntries(
     switch (wanted.fact) {
       case 'md5':
         return { md5: await body.md5() };
-      case 'inParts': {
+      case 'etagInParts': {
         const { partSize } = wanted;
         return {
-          inParts: { partSize, etag: await body.measure((content) => etagInParts(content, partSize, md5, signal)) },
+          etagInParts: { partSize, etag: await body.measure((content) => etagInParts(content, partSize, md5, signal)) },
         };
       }
-      case 'local':
-        return { local: { value: await body.measure((content) => checksumOf(wanted.algorithm, content, signal)) } };
+      case 'localChecksum':
+        return {
+          localChecksum: { value: await body.measure((content) => checksumOf(wanted.algorithm, content, signal)) },
+        };
       case 'firstPart':
         return firstPart(key);
       case 'head':

@@ -1,4 +1,4 @@
-import { wantsGzip } from '../../encode/compression.js';
+import { decideGzip } from '../../encode/compression.js';
 import { typeNameOf } from '../../encode/content-type.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import { headersUnderRules, type Rules } from '../../encode/rules.js';
@@ -87,7 +87,7 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
     // The content type decides, so the headers are needed now; a hook is called only once.
     const headers = headersOf(entry);
     const { key, relativePath, fileName, size } = entry;
-    const { compress } = wantsGzip({ gzip, headers, key, relativePath, fileName, size });
+    const { compress } = decideGzip({ gzip, headers, key, relativePath, fileName, size });
     return { headers: () => headers, compress };
   }
 

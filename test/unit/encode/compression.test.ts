@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { gzipHeaders, wantsGzip } from '../../../src/encode/compression.js';
+import { decideGzip, gzipHeaders } from '../../../src/encode/compression.js';
 import { UsageError } from '../../../src/errors.js';
 import { checkedGzip, checkedGzipLevel } from '../../../src/options/common.js';
 import type { GzipOption } from '../../../src/options/types.js';
@@ -15,7 +15,7 @@ const asked = (
 ) => {
   const { key = 'a', size, encoding } = more;
   const headers = { 'content-type': contentType, ...(encoding !== undefined && { 'content-encoding': encoding }) };
-  return wantsGzip({ gzip, headers, key, size });
+  return decideGzip({ gzip, headers, key, size });
 };
 
 describe('compressed by default', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CopyFacts, prepareCopyHeaders } from '../../../src/encode/copy-headers.js';
+import { type CopyHeaderFacts, prepareCopyHeaders } from '../../../src/encode/copy-headers.js';
 
 const SOURCE = {
   'content-type': 'text/plain',
@@ -14,12 +14,12 @@ const SOURCE = {
 } as const;
 const KEPT = { 'content-type': 'text/plain', 'cache-control': 'no-store', expires: '0', 'x-amz-meta-a': 'b' };
 const REDIRECT = { 'x-amz-website-redirect-location': '/there' };
-const PLAIN: CopyFacts = { key: 'k.html', storageClass: undefined };
+const PLAIN: CopyHeaderFacts = { key: 'k.html', storageClass: undefined };
 
-const ofCopy = (headers: Record<string, string>, facts: Partial<CopyFacts> = {}, guessTypes = false) => ({
+const ofCopy = (headers: Record<string, string>, facts: Partial<CopyHeaderFacts> = {}, guessTypes = false) => ({
   ...prepareCopyHeaders({ headers, guessTypes }).ofCopy({ ...PLAIN, ...facts }),
 });
-const ofNew = (headers: Record<string, string>, facts: Partial<CopyFacts> = {}, guessTypes = false) => ({
+const ofNew = (headers: Record<string, string>, facts: Partial<CopyHeaderFacts> = {}, guessTypes = false) => ({
   ...prepareCopyHeaders({ headers, guessTypes }).ofNew({ ...PLAIN, ...facts }),
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { headersUnderRules, prepareRules, type Ruled, RuleError, type Rules } from '../../../src/encode/rules.js';
+import { headersUnderRules, prepareRules, RuleError, type RuleResult, type Rules } from '../../../src/encode/rules.js';
 import type { Rule } from '../../../src/options/types.js';
 import { globMatcher } from '../../../src/source/glob.js';
 
@@ -24,7 +24,7 @@ const ruleOf: fc.Arbitrary<Rule> = fc.record(
   { requiredKeys: ['match'] },
 );
 
-function merged(parts: readonly Ruled[]): Ruled {
+function merged(parts: readonly RuleResult[]): RuleResult {
   return parts.reduce((below, above) => ({
     headers: { ...below.headers, ...above.headers },
     skip: above.skip,
@@ -37,14 +37,14 @@ describe('rules merge', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { minLength: 1, maxLength: 6 }), fc.constantFrom(...PATHS), (rules, path) => {
         const fitting = rules.filter((rule) => [rule.match].flat().some((glob) => globMatcher(glob)(path)));
-        const { headers, gzip } = prepare(...rules).ruled(path);
+        const { headers, gzip } = prepare(...rules).resultFor(path);
         const expected = merged([
           { headers: {}, skip: false, gzip: undefined },
-          ...fitting.map((rule) => prepare(rule).ruled(path)),
+          ...fitting.map((rule) => prepare(rule).resultFor(path)),
         ]);
         assert.deepEqual({ headers, gzip }, { headers: expected.headers, gzip: expected.gzip });
         assert.equal(
-          prepare(...rules).ruled(path).skip,
+          prepare(...rules).resultFor(path).skip,
           fitting.findLast(({ skip }) => skip !== undefined)?.skip ?? false,
         );
       }),
@@ -54,9 +54,9 @@ describe('rules merge', () => {
   test('so that a rule which does not match changes nothing, and a rule given twice no more than once', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { maxLength: 4 }), ruleOf, fc.constantFrom(...PATHS), (rules, extra, path) => {
-        const before = prepare(...rules).ruled(path);
-        assert.deepEqual(prepare(...rules, { ...extra, match: 'nothing.here' }).ruled(path), before);
-        assert.deepEqual(prepare(...rules, extra, extra).ruled(path), prepare(...rules, extra).ruled(path));
+        const before = prepare(...rules).resultFor(path);
+        assert.deepEqual(prepare(...rules, { ...extra, match: 'nothing.here' }).resultFor(path), before);
+        assert.deepEqual(prepare(...rules, extra, extra).resultFor(path), prepare(...rules, extra).resultFor(path));
       }),
     );
   });
@@ -65,7 +65,7 @@ describe('rules merge', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { maxLength: 5 }), fc.shuffledSubarray([...PATHS]), (rules, paths) => {
         const all = prepare(...rules);
-        for (const path of paths) assert.deepEqual(all.ruled(path), prepare(...rules).ruled(path));
+        for (const path of paths) assert.deepEqual(all.resultFor(path), prepare(...rules).resultFor(path));
       }),
     );
   });
@@ -75,15 +75,15 @@ describe('rules merge', () => {
       { match: '*', headers: { 'Cache-Control': 'a', 'X-Amz-Meta-A': '1' }, cacheControl: 'b' },
       { match: '*.html', headers: { 'cache-control': 'c' } },
     );
-    assert.deepEqual(rules.ruled('x.js').headers, { 'cache-control': 'b', 'x-amz-meta-a': '1' });
-    assert.deepEqual(rules.ruled('x.html').headers, { 'cache-control': 'c', 'x-amz-meta-a': '1' });
+    assert.deepEqual(rules.resultFor('x.js').headers, { 'cache-control': 'b', 'x-amz-meta-a': '1' });
+    assert.deepEqual(rules.resultFor('x.html').headers, { 'cache-control': 'c', 'x-amz-meta-a': '1' });
   });
 
   test('but an ACL and grants replace one another', () => {
     const grants = { 'x-amz-grant-read': 'id=1', 'x-amz-grant-read-acp': 'id=1' };
     const rules = prepare({ match: '*', headers: grants }, { match: '*.a', acl: 'private' });
-    assert.deepEqual(rules.ruled('x').headers, grants);
-    assert.deepEqual(rules.ruled('x.a').headers, { 'x-amz-acl': 'private' });
+    assert.deepEqual(rules.resultFor('x').headers, grants);
+    assert.deepEqual(rules.resultFor('x.a').headers, { 'x-amz-acl': 'private' });
   });
 
   test('with skip and gzip as the last one says', () => {
@@ -92,11 +92,11 @@ describe('rules merge', () => {
       { match: 'keep', skip: false, gzip: ['TEXT/CSS'] },
     );
     assert.deepEqual(
-      [rules.ruled('a/x').skip, rules.ruled('a/keep').skip, rules.ruled('x').skip],
+      [rules.resultFor('a/x').skip, rules.resultFor('a/keep').skip, rules.resultFor('x').skip],
       [true, false, false],
     );
     assert.deepEqual(
-      [rules.ruled('a/x').gzip, rules.ruled('keep').gzip, rules.ruled('x').gzip],
+      [rules.resultFor('a/x').gzip, rules.resultFor('keep').gzip, rules.resultFor('x').gzip],
       [true, ['text/css'], undefined],
     );
   });
@@ -114,7 +114,7 @@ describe('a rule matches', () => {
   ];
   for (const [match, path, expected] of rows) {
     test(`${JSON.stringify(match)} ${expected ? 'takes' : 'leaves'} ${path}`, () => {
-      assert.equal(prepare({ match, skip: true }).ruled(path).skip, expected);
+      assert.equal(prepare({ match, skip: true }).resultFor(path).skip, expected);
     });
   }
 });
@@ -122,15 +122,15 @@ describe('a rule matches', () => {
 test('rules that no path matched are told by number and match', () => {
   const rules = prepare({ match: '*.html' }, { match: ['*.gone', 'x'] }, { match: '*.js' });
   assert.equal(rules.unmatched().length, 3);
-  rules.ruled('a.html');
-  rules.ruled('b.html');
-  rules.ruled('c.js');
+  rules.resultFor('a.html');
+  rules.resultFor('b.html');
+  rules.resultFor('c.js');
   assert.deepEqual(rules.unmatched(), [{ number: 2, match: ['*.gone', 'x'] }]);
   assert.deepEqual(prepareRules(undefined, globMatcher).unmatched(), []);
 });
 
 describe('headers of rules', () => {
-  const ruled = (...rules: readonly Rule[]): Ruled => prepare(...rules).ruled('x.css');
+  const ruled = (...rules: readonly Rule[]): RuleResult => prepare(...rules).resultFor('x.css');
 
   test("lie under the item's own, in whatever case those are written", () => {
     const own = { 'CACHE-CONTROL': 'own' };
@@ -192,7 +192,7 @@ describe('rules that cannot work are refused by number and key', () => {
 
   test('while a KMS key without its method is none: that may come from an option', () => {
     const headers = { 'x-amz-server-side-encryption-aws-kms-key-id': 'k' };
-    assert.deepEqual(prepare({ match: '*', headers }).ruled('x').headers, headers);
+    assert.deepEqual(prepare({ match: '*', headers }).resultFor('x').headers, headers);
   });
 
   test('but where nothing else can tell the method, a KMS key alone is told with its place', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CopyFacts, compareCopies, type SideFacts } from '../../../src/plan/compare.js';
+import { type CopyFacts, compareCopies, type HeadFacts } from '../../../src/plan/compare.js';
 
 const A = 'a'.repeat(32);
 const B = 'b'.repeat(32);
-const sum = (value: string) => ({ algorithm: 'CRC64NVME', value }) as SideFacts['checksum'];
-const facts = (given: Partial<SideFacts> = {}): SideFacts => ({
+const sum = (value: string) => ({ algorithm: 'CRC64NVME', value }) as HeadFacts['checksum'];
+const facts = (given: Partial<HeadFacts> = {}): HeadFacts => ({
   kms: false,
   checksum: undefined,
   copiedFrom: undefined,

@@ -6,7 +6,7 @@ import {
   type Comparison,
   compareContent,
   type Facts,
-  type KmsBelief,
+  type KmsUse,
   type RemoteContent,
 } from '../../../src/plan/compare.js';
 
@@ -20,20 +20,20 @@ const own: RemoteContent = { size: 20 * MIB, etag: `${MD5}-3` };
 const foreign: RemoteContent = { size: 20 * MIB, etag: `${MD5}-4` };
 const head = (kms: boolean, checksum?: typeof CRC) => ({ head: { kms, checksum } });
 
-const ROWS: readonly (readonly [string, RemoteContent, Facts, KmsBelief, string])[] = [
+const ROWS: readonly (readonly [string, RemoteContent, Facts, KmsUse, string])[] = [
   ['an MD5 asks for ours', plain, {}, 'unknown', 'find md5'],
   ['an MD5 that is ours', plain, { md5: MD5 }, 'unknown', 'skip'],
   ['an MD5 in capitals', { ...plain, etag: MD5.toUpperCase() }, { md5: MD5 }, 'no', 'skip'],
   ['the first mismatch asks about KMS', plain, { md5: OTHER }, 'unknown', 'find head'],
   ['a mismatch that is not by KMS', plain, { md5: OTHER, ...head(false, CRC) }, 'unknown', 'put'],
   ['a mismatch on a bucket known to be without KMS', plain, { md5: OTHER }, 'no', 'put'],
-  ['KMS asks for our checksum', plain, { md5: OTHER, ...head(true, CRC) }, 'yes', 'find local CRC32'],
-  ['KMS with an equal checksum', plain, { ...head(true, CRC), local: { value: CRC.value } }, 'yes', 'skip'],
-  ['KMS with another checksum', plain, { ...head(true, CRC), local: { value: 'BBBBBB==' } }, 'yes', 'put'],
+  ['KMS asks for our checksum', plain, { md5: OTHER, ...head(true, CRC) }, 'yes', 'find localChecksum CRC32'],
+  ['KMS with an equal checksum', plain, { ...head(true, CRC), localChecksum: { value: CRC.value } }, 'yes', 'skip'],
+  ['KMS with another checksum', plain, { ...head(true, CRC), localChecksum: { value: 'BBBBBB==' } }, 'yes', 'put'],
   [
     'KMS with a checksum that we cannot compute',
     plain,
-    { ...head(true, CRC), local: { value: undefined } },
+    { ...head(true, CRC), localChecksum: { value: undefined } },
     'yes',
     'put unproven',
   ],
@@ -63,12 +63,18 @@ const ROWS: readonly (readonly [string, RemoteContent, Facts, KmsBelief, string]
     'no',
     'put unproven',
   ],
-  ['parts that our rule gives', own, {}, 'unknown', `find inParts ${8 * MIB}`],
-  ['parts that our rule gives, equal', own, { inParts: { partSize: 8 * MIB, etag: `${MD5}-3` } }, 'unknown', 'skip'],
+  ['parts that our rule gives', own, {}, 'unknown', `find etagInParts ${8 * MIB}`],
+  [
+    'parts that our rule gives, equal',
+    own,
+    { etagInParts: { partSize: 8 * MIB, etag: `${MD5}-3` } },
+    'unknown',
+    'skip',
+  ],
   [
     'parts that our rule gives, different',
     own,
-    { inParts: { partSize: 8 * MIB, etag: `${OTHER}-3` } },
+    { etagInParts: { partSize: 8 * MIB, etag: `${OTHER}-3` } },
     'unknown',
     'find firstPart',
   ],
@@ -84,7 +90,7 @@ const ROWS: readonly (readonly [string, RemoteContent, Facts, KmsBelief, string]
   [
     'foreign parts with our checksum',
     { ...foreign, wholeChecksum: true },
-    { ...head(false, CRC), local: { value: CRC.value } },
+    { ...head(false, CRC), localChecksum: { value: CRC.value } },
     'unknown',
     'skip',
   ],
@@ -93,19 +99,19 @@ const ROWS: readonly (readonly [string, RemoteContent, Facts, KmsBelief, string]
     foreign,
     { firstPart: { size: 5 * MIB, kms: false } },
     'unknown',
-    `find inParts ${5 * MIB}`,
+    `find etagInParts ${5 * MIB}`,
   ],
   [
     'foreign parts of 5 MiB, equal',
     foreign,
-    { firstPart: { size: 5 * MIB, kms: false }, inParts: { partSize: 5 * MIB, etag: `${MD5}-4` } },
+    { firstPart: { size: 5 * MIB, kms: false }, etagInParts: { partSize: 5 * MIB, etag: `${MD5}-4` } },
     'no',
     'skip',
   ],
   [
     'foreign parts of 5 MiB, different',
     foreign,
-    { firstPart: { size: 5 * MIB, kms: false }, inParts: { partSize: 5 * MIB, etag: `${OTHER}-4` } },
+    { firstPart: { size: 5 * MIB, kms: false }, etagInParts: { partSize: 5 * MIB, etag: `${OTHER}-4` } },
     'no',
     'put',
   ],
@@ -113,7 +119,7 @@ const ROWS: readonly (readonly [string, RemoteContent, Facts, KmsBelief, string]
   [
     'parts that a KMS key encrypts, whose checksum cannot be computed',
     { ...foreign, wholeChecksum: true },
-    { ...head(true, CRC), local: { value: undefined } },
+    { ...head(true, CRC), localChecksum: { value: undefined } },
     'unknown',
     'put unproven',
   ],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/errors.js';
 import { compareKeys } from '../../../src/model/key-order.js';
-import { copyPlaces, type Selection } from '../../../src/plan/copy-paths.js';
+import { copyPaths, type Selection } from '../../../src/plan/copy-paths.js';
 
 interface Given {
   readonly source?: string;
@@ -14,7 +14,7 @@ interface Given {
 
 function places({ source = 's3://src', destination = 's3://dst', keys, prefixes }: Given) {
   const all = keys?.map((one) => (typeof one === 'string' ? { key: one, versionId: undefined } : one));
-  return copyPlaces({ source, destination, keys: all, prefixes });
+  return copyPaths({ source, destination, keys: all, prefixes });
 }
 
 /** What a key of the source becomes; undefined where it is not selected. */

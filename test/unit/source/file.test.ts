@@ -7,17 +7,17 @@ import { makeTree } from '../../support/tree.js';
 
 test('reads go through the thread pool once eight of them were slow, and stay there', () => {
   const reads = readPolicy(true);
-  for (let i = 0; i < 7; i++) reads.took(5);
+  for (let i = 0; i < 7; i++) reads.recordRead(5);
   assert.equal(reads.sync, true);
-  reads.took(5);
+  reads.recordRead(5);
   assert.equal(reads.sync, false);
-  for (let i = 0; i < 1_000; i++) reads.took(0.01);
+  for (let i = 0; i < 1_000; i++) reads.recordRead(0.01);
   assert.equal(reads.sync, false);
 });
 
 test('a slow read now and then does not count', () => {
   const reads = readPolicy(true);
-  for (let i = 0; i < 1_000; i++) reads.took(i % 5 === 0 ? 50 : 0.01);
+  for (let i = 0; i < 1_000; i++) reads.recordRead(i % 5 === 0 ? 50 : 0.01);
   assert.equal(reads.sync, true);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
-import { type ListPageOf, remoteLookup } from '../../../../src/plan/listing/lookup.js';
+import { type FetchPage, remoteLookup } from '../../../../src/plan/listing/lookup.js';
 
 const text = fc.string({
   unit: fc.constantFrom(...'ab.-~ !/%é\u0001', '\uff5e', '\u{1f600}', '\u{10000}', '\ue000'),
@@ -35,7 +35,7 @@ test('a lookup never calls a present key absent, nor an absent one present, and 
       const compare = order === 'utf8' ? compareKeys : (a: string, b: string) => (a < b ? -1 : 1);
       const listing = [...remote].sort(compare);
       let lists = 0;
-      const list: ListPageOf = async ({ startAfter, continuationToken }) => {
+      const list: FetchPage = async ({ startAfter, continuationToken }) => {
         lists += 1;
         if (strictStart && startAfter?.startsWith(prefix) === false)
           return { objects: [], continuationToken: undefined };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
-import type { ListPageOf } from '../../../../src/plan/listing/lookup.js';
+import type { FetchPage } from '../../../../src/plan/listing/lookup.js';
 import { parallelListing } from '../../../../src/plan/listing/parallel.js';
 import { isBound, middleKey, predictKeys } from '../../../../src/plan/listing/predict-keys.js';
 import { simulatedListing } from '../../../support/list-simulation.js';
@@ -12,7 +12,7 @@ import { runs } from '../../../support/runs.js';
 const SIGNAL = new AbortController().signal;
 
 /** All pages from a start on. */
-async function read(list: ListPageOf, startAfter?: string): Promise<string[]> {
+async function read(list: FetchPage, startAfter?: string): Promise<string[]> {
   const keys: string[] = [];
   let continuationToken: string | undefined;
   do {
