@@ -3,15 +3,15 @@ import { type PartSizing, partCount, partSizeFor } from '../model/part-layout.js
 import { REASONS, unproven } from '../report/reasons.js';
 import type { Decision } from './decide.js';
 
-/** What LIST or HEAD tells of the remote bytes. */
+/** What LIST or HEAD shows of the remote bytes. */
 export interface RemoteContent {
   readonly size: number;
   readonly etag: string | undefined;
-  /** The listing names a checksum of the whole object, whose value a HEAD tells. */
+  /** Whether the listing names a checksum of the whole object; only a HEAD shows its value. */
   readonly wholeChecksum?: boolean | undefined;
-  /** A HEAD has told already whether a KMS key encrypts it. */
+  /** Whether a KMS key encrypts it, where a HEAD has shown that already. */
   readonly kms?: boolean | undefined;
-  /** What a HEAD with checksum mode has told already. */
+  /** The result of a HEAD with checksum mode, where there was one already. */
   readonly head?: Facts['head'] | undefined;
 }
 
@@ -25,20 +25,20 @@ export interface Checksum {
 export interface Facts {
   /** MD5 of the local bytes, lower-case hex. */
   readonly md5?: string;
-  /** ETag that the local bytes have in parts of this size. */
+  /** The ETag of the local bytes in parts of this size. */
   readonly etagInParts?: { readonly partSize: number; readonly etag: string };
-  /** Answer to a HEAD with checksum mode. */
+  /** Response to a HEAD with checksum mode. */
   readonly head?: { readonly kms: boolean; readonly checksum: Checksum | undefined } | HeadFailure;
-  /** Answer to a HEAD with partNumber 1: the length of that part, undefined inside where the server does not tell. */
+  /** Response to a HEAD with partNumber 1: `size` is the length of that part, undefined where the server does not show it. */
   readonly firstPart?: { readonly size: number | undefined; readonly kms: boolean } | HeadFailure;
-  /** The local checksum, by the algorithm of `head`; undefined inside where it cannot be computed. */
+  /** The local checksum, by the algorithm of `head`; its value is undefined where it cannot be computed. */
   readonly localChecksum?: { readonly value: string | undefined };
 }
 
-/** A HEAD that tells nothing of the object: it is gone meanwhile, or who asks may not know. */
+/** Why a HEAD shows no object: it was deleted meanwhile, or access is denied. */
 export type HeadFailure = 'absent' | 'denied';
 
-/** A decision, or the one fact that it needs. */
+/** A decision, or the one fact that is missing. */
 export type Comparison =
   | Extract<Decision, { readonly action: 'put' | 'skip' }>
   | { readonly action: 'find'; readonly fact: NeededFact };
@@ -50,26 +50,26 @@ export type NeededFact =
   | { readonly fact: 'firstPart' }
   | { readonly fact: 'localChecksum'; readonly algorithm: string };
 
-/** Whether the bucket encrypts with KMS, as far as the run has learned; there ETags are no MD5s, although they look like one. */
+/** Whether the bucket encrypts with KMS, as far as the run knows; there ETags look like MD5s but are none. */
 export type KmsUse = 'unknown' | 'yes' | 'no';
 
 const SAME: Comparison = { action: 'skip', reason: REASONS.sameContent };
 const DIFFERS: Comparison = { action: 'put', reason: REASONS.contentDiffers };
-/** The puts that follow from a HEAD without an answer. */
-export const PUT_AFTER: Readonly<Record<HeadFailure, Extract<Comparison, { readonly action: 'put' }>>> = {
+/** The puts that follow from a HEAD that shows no object. */
+const PUT_AFTER: Readonly<Record<HeadFailure, Extract<Comparison, { readonly action: 'put' }>>> = {
   absent: { action: 'put', reason: REASONS.new },
   denied: { action: 'put', reason: unproven('HEAD is denied') },
 };
 const find = (fact: NeededFact): Comparison => ({ action: 'find', fact });
 const putUnproven = (why: string): Comparison => ({ action: 'put', reason: unproven(why) });
-/** There no ETag, of one put or of parts, is made of MD5s. */
+/** With KMS no ETag, of one put or of parts, is made of MD5s. */
 const BY_KMS = putUnproven('a KMS key encrypts it and no checksum of the whole is told');
 
 /**
- * Same content? Decides from the facts, or names the cheapest one that is missing; never looks at modification times. Sizes are known to be
- * equal. An ETag of 32 hex digits is the MD5 unless a KMS key encrypts; one of the form `…-N` is that of parts, whose size our own rule or a
- * HEAD of part 1 tells; where the listing names a checksum of the whole object, that decides what the ETag cannot.
- * @param sizing what this run's part sizes rest on
+ * Whether the content is the same. Decides from the facts, or names the cheapest one that is missing; never compares modification times. Sizes
+ * are known to be equal. An ETag of 32 hex digits is the MD5 unless a KMS key encrypts. One of the form `…-N` is that of parts, whose size comes
+ * from our own rule or a HEAD of part 1. Where the listing names a checksum of the whole object, that decides what the ETag cannot.
+ * @param sizing what this run's part sizes depend on
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
  */
 export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsUse, sizing?: PartSizing): Comparison {
@@ -85,13 +85,13 @@ export function compareContent(remote: RemoteContent, facts: Facts, kms: KmsUse,
 
 function comparePlain(etag: string, facts: Facts, kms: KmsUse): Comparison {
   const { head } = facts;
-  // Where a KMS key encrypts no MD5 will match, so hashing is for what it does not, and for what cannot be asked.
+  // Where a KMS key encrypts no MD5 will match, so only hash objects that are not encrypted so, or whose HEAD is denied.
   if (kms !== 'yes' || head === 'denied' || (typeof head === 'object' && !head.kms)) {
     if (facts.md5 === undefined) return find({ fact: 'md5' });
     if (facts.md5 === etag) return SAME;
     if (kms === 'no') return DIFFERS;
   }
-  // The first mismatch of a run asks whether the ETag means anything at all.
+  // The first mismatch of a run needs a HEAD, which shows whether ETags are MD5s at all.
   if (head === undefined) return find({ fact: 'head' });
   if (typeof head === 'string') return PUT_AFTER[head];
   return head.kms ? byChecksum(facts, BY_KMS) : DIFFERS;
@@ -100,7 +100,7 @@ function comparePlain(etag: string, facts: Facts, kms: KmsUse): Comparison {
 interface InParts {
   readonly etag: string;
   readonly count: number;
-  /** Bytes of a part, as this run would put the object. */
+  /** Bytes per part, as this run would put the object. */
   readonly own: number;
 }
 
@@ -124,7 +124,7 @@ function compareParts({ etag, count, own }: InParts, remote: RemoteContent, fact
   return facts.etagInParts.etag === etag ? SAME : DIFFERS;
 }
 
-/** Decides by the checksum of the whole object; `otherwise` where there is none that can be compared. */
+/** Decides by the checksum of the whole object; returns `otherwise` where none can be compared. */
 function byChecksum<T extends Comparison | undefined>(facts: Facts, otherwise: T): Comparison | T {
   if (facts.head === undefined) return find({ fact: 'head' });
   if (typeof facts.head === 'string') return PUT_AFTER[facts.head];
@@ -140,25 +140,25 @@ export const HEAD_FIRST_BYTES: number = 1024 * 1024;
 
 /** What has been found out so far, one fact at a time. */
 export interface EncodedFacts {
-  /** The local bytes, compressed: what they would be stored as. `no gain`: not smaller, so they are sent as they are. */
+  /** The local bytes after compression, as they would be stored. `no gain`: not smaller, so they are sent uncompressed. */
   readonly encoded?: { readonly size: number; readonly md5: string } | 'no gain';
-  /** MD5 of the source that a HEAD shows as metadata; undefined inside where the object has none. */
+  /** MD5 of the source that a HEAD shows as metadata; `sourceMd5` is undefined where the object has none. */
   readonly head?: { readonly sourceMd5: string | undefined } | HeadFailure;
   /** MD5 of the local source, lower-case hex. */
   readonly sourceMd5?: string;
 }
 
-/** A decision, the one fact that it needs, or `plain`: the bytes are sent as they are, and are compared so. */
+/** A decision, the one fact that is missing, or `plain`: the bytes are sent, and compared, uncompressed. */
 export type EncodedComparison =
   | Extract<Decision, { readonly action: 'put' | 'skip' }>
   | { readonly action: 'plain' }
   | { readonly action: 'find'; readonly fact: keyof EncodedFacts };
 
 /**
- * Same content, for a body that is sent compressed? Neither size nor ETag proves a difference there, because each compressor writes other
- * bytes: equal bytes prove the same content, and otherwise the MD5 of the source decides, which the object shows as metadata. An object without
- * it was not compressed by us, so unequal bytes are a difference.
- * @param size source bytes; undefined where only reading can tell
+ * Whether the content is the same, for a body that is sent compressed. Neither size nor ETag proves a difference, because each compressor writes
+ * other bytes: equal bytes prove the same content, and otherwise the MD5 of the source decides, which the object has as metadata. An object
+ * without this metadata was not compressed by us, so unequal bytes are a difference.
+ * @param size source bytes; undefined where they are known only by reading
  */
 export function compareEncoded(
   compare: 'content' | 'size',
@@ -170,7 +170,7 @@ export function compareEncoded(
   if (encoded === undefined && (!headFirst || (head !== undefined && recordedBy(head) === undefined)))
     return findEncoded('encoded');
   if (encoded === 'no gain') {
-    // A compressed form is smaller than its source, so an object of equal size is none.
+    // A compressed form is smaller than its source, so an object of equal size is not compressed.
     if (size === remote.size) return { action: 'plain' };
   } else if (encoded !== undefined) {
     if (compare === 'size' && encoded.size === remote.size) return { action: 'skip', reason: REASONS.sameSize };
@@ -195,19 +195,19 @@ function recordedBy(head: NonNullable<EncodedFacts['head']>): string | undefined
   return typeof head === 'object' ? head.sourceMd5 : undefined;
 }
 
-/** What a listing tells of one side. */
+/** What a listing shows of the source's or the destination's object. */
 export interface ListedCopy {
-  /** Bytes, equal on both sides. */
+  /** Bytes; equal in source and destination. */
   readonly size: number;
   readonly etag: string | undefined;
 }
 
-/** What a HEAD with checksum mode tells of one side. */
+/** What a HEAD with checksum mode shows of the source's or the destination's object. */
 export interface HeadFacts {
   readonly kms: boolean;
   /** Of the whole object. */
   readonly checksum: Checksum | undefined;
-  /** The ETag of what it was copied from, where the copy says so. */
+  /** The ETag of the object that it was copied from, where its metadata names it. */
   readonly copiedFrom: string | undefined;
 }
 
@@ -217,7 +217,7 @@ export interface CopyFacts {
   readonly source?: HeadFacts | HeadFailure;
 }
 
-/** A decision, or the side that has to be asked by HEAD. */
+/** A decision, or the object that needs a HEAD. */
 export type CopyComparison =
   | Extract<Decision, { readonly action: 'put' | 'skip' }>
   | { readonly action: 'find'; readonly fact: keyof CopyFacts };
@@ -226,19 +226,19 @@ const SAME_COPY: CopyComparison = { action: 'skip', reason: REASONS.sameContent 
 const COPY_DIFFERS: CopyComparison = { action: 'put', reason: REASONS.contentDiffers };
 
 /**
- * Is the destination a copy of the source? Sizes are known to be equal. Equal ETags prove it, as copies keep them; other ETags disprove it where
- * both are MD5s. What is left is copies that had to be made in other parts, which tell their source's ETag, and objects of KMS keys, whose ETags
- * never match: there a checksum of the whole decides, from one HEAD a side.
- * @param kms whether KMS keys encrypt on either side, as far as the run has learned
+ * Whether the destination is a copy of the source. Sizes are known to be equal. Equal ETags prove it, because copies keep them; other ETags
+ * disprove it where both are MD5s. Two kinds of copies are left: those made in other parts, whose metadata names the source's ETag, and those
+ * encrypted by KMS keys, whose ETags never match. For these a checksum of the whole decides, from one HEAD of each object.
+ * @param kms whether KMS keys encrypt in either bucket, as far as the run knows
  */
 export function compareCopies(source: ListedCopy, dest: ListedCopy, facts: CopyFacts, kms: KmsUse): CopyComparison {
-  const [own, there] = [source.etag?.toLowerCase(), dest.etag?.toLowerCase()];
-  if (source.size === 0 || (own !== undefined && own === there)) return SAME_COPY;
-  const plain = isMd5(own) && isMd5(there);
+  const [sourceEtag, destEtag] = [source.etag?.toLowerCase(), dest.etag?.toLowerCase()];
+  if (source.size === 0 || (sourceEtag !== undefined && sourceEtag === destEtag)) return SAME_COPY;
+  const plain = isMd5(sourceEtag) && isMd5(destEtag);
   if (plain && kms === 'no') return COPY_DIFFERS;
   if (facts.dest === undefined) return { action: 'find', fact: 'dest' };
   if (typeof facts.dest === 'string') return PUT_AFTER[facts.dest];
-  if (own !== undefined && facts.dest.copiedFrom?.toLowerCase() === own) return SAME_COPY;
+  if (sourceEtag !== undefined && facts.dest.copiedFrom?.toLowerCase() === sourceEtag) return SAME_COPY;
   if (facts.source === undefined) return { action: 'find', fact: 'source' };
   if (typeof facts.source === 'string') return copyUnproven('HEAD of the source is denied');
   if (plain && !facts.dest.kms && !facts.source.kms) return COPY_DIFFERS;

@@ -1,40 +1,40 @@
 import { partCountOf } from '../model/etag.js';
 
-/** How the bytes of one copy get to the destination. */
+/** How one object is copied to the destination. */
 export interface CopyMethod {
   /** `object`: in one request; `parts`: by ranges, into one upload. */
   readonly by: 'object' | 'parts';
-  /** Of the parts: as the source has them, so that the ETag stays the same, or by the rule of sizes. */
+  /** The parts: as the source has them, so that the ETag stays the same, or by our own rule of part sizes. */
   readonly layout: 'source' | 'own';
-  /** Through this machine, not from bucket to bucket. */
+  /** Whether the bytes pass through this machine instead of going from bucket to bucket. */
   readonly relayed: boolean;
-  /** For people. */
+  /** For people to read. */
   readonly reason: string;
 }
 
 export interface CopyMethodOptions {
-  /** Why the server cannot copy by itself; undefined where it can. */
+  /** Why the server cannot copy itself; undefined where it can. */
   readonly relay: string | undefined;
-  /** Bytes; undefined for what S3 copies at once. */
+  /** Bytes above which a copy is split; undefined for S3's limit. */
   readonly splitAbove: number | undefined;
-  /** Bytes that a relay sends at once. */
+  /** Bytes up to which a relay sends one request. */
   readonly threshold: number;
 }
 
 /**
- * Bytes that S3 copies at once: 5 GiB.
+ * Bytes that S3 copies in one request: 5 GiB.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  * @internal
  */
 export const LARGEST_COPY: number = 5 * 1024 ** 3;
 
-/** What of an object decides how it is copied. */
+/** What decides how an object is copied. */
 export interface CopiedObject {
   readonly size: number;
   readonly etag: string | undefined;
 }
 
-/** How one object is copied, and why. An ETag of parts stays the same only in the same parts, at any size. */
+/** How one object is copied, and why. Whatever the size, an ETag of parts stays the same only if the copy has the same parts. */
 export function copyMethod(
   { size, etag }: CopiedObject,
   { relay, splitAbove, threshold }: CopyMethodOptions,
@@ -54,15 +54,14 @@ export function copyMethod(
   return { by: 'object', layout: 'own', relayed, reason: how };
 }
 
-/** What tells where a bucket is served. */
+/** Which service a bucket is on. */
 export interface BucketLocation {
   readonly endpointUrl: string | undefined;
   readonly region: string | undefined;
 }
 
 /**
- * Can one server read the one bucket and write the other? S3 does so within a partition; two other endpoints are two servers as far as anybody
- * knows.
+ * Whether one server can read the one bucket and write the other. S3 can within a partition; two other endpoints are taken to be two servers.
  * @see https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
  */
 export function sameService(source: BucketLocation, dest: BucketLocation): boolean {

@@ -2,28 +2,28 @@ import { UsageError } from '../errors.js';
 import { normalizePrefix, parseAddress } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
 
-/** What is copied, by key: one part of a bucket, or one key. */
+/** What is copied: the keys with a prefix, or one key. */
 export type Selection =
-  /** All keys that begin so. `orKey`: where there are none, this key alone. */
+  /** All keys with this prefix. `orKey`: the one key to copy if there are none. */
   | { readonly kind: 'prefix'; readonly prefix: string; readonly orKey?: string | undefined }
   | { readonly kind: 'key'; readonly key: string; readonly versionId: string | undefined };
 
-/** Where a copy reads, and how its keys become those of the destination. */
+/** What a copy reads, and how keys of the source become keys of the destination. */
 export interface CopyPaths {
   readonly sourceBucket: string;
   readonly bucket: string;
-  /** Ascending and without overlap, so that what they select comes in key order. */
+  /** Ascending and without overlap, so that they yield objects in key order. */
   readonly selections: readonly Selection[];
-  /** What every selected key begins with, and no key of the destination keeps. */
+  /** What every selected key begins with, and what the copy removes from it. */
   readonly base: string;
-  /** Put before what is left of the key: empty, or ends in `/`. */
+  /** What the copy puts before the rest of the key: empty, or ends in `/`. */
   readonly prefix: string;
 }
 
 interface CopyAddresses {
   readonly source: string;
   readonly destination: string;
-  /** Undefined, as the prefixes, for everything below the source. */
+  /** Keys and prefixes are both undefined for everything below the source. */
   readonly keys: readonly { readonly key: string; readonly versionId: string | undefined }[] | undefined;
   readonly prefixes: readonly string[] | undefined;
 }
@@ -38,8 +38,8 @@ interface CopyAddresses {
  * | `s3://a/folder-001`   | `s3://b`        | `folder-001/test-001`         |
  * | `s3://a/folder-001/*` | `s3://b`        | `test-001`                    |
  *
- * Slashes at the end change nothing. `p*` takes all keys that begin with `p`. Keys and prefixes that are named stand below the source's path,
- * which is left off.
+ * Trailing slashes change nothing. `p*` copies all keys that begin with `p`. Keys and prefixes that the options name are relative to the source's
+ * path, which is removed from the copies' keys.
  * @throws UsageError for any other pattern
  */
 export function copyPaths({ source, destination, keys, prefixes }: CopyAddresses): CopyPaths {
@@ -83,7 +83,7 @@ function byPath(source: string, path: string): Pick<CopyPaths, 'base' | 'selecti
   return { base: folderOf(key), selections: [{ kind: 'prefix', prefix: folder, orKey: key }] };
 }
 
-/** All up to the last slash. */
+/** Everything up to the last slash. */
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
@@ -107,7 +107,7 @@ function s3Address(option: 'source' | 'destination', text: string): { readonly b
   throw new UsageError(`The ${option} "${text}" is no bucket: it must begin with s3://.`, hint);
 }
 
-/** Sorted, and each key selected once. */
+/** Sorts the selections, and selects each key once. */
 function inOrder(selections: readonly Selection[]): Selection[] {
   const start = (one: Selection) => (one.kind === 'key' ? one.key : one.prefix);
   const sorted = selections.toSorted((a, b) => compareKeys(start(a), start(b)) || (a.kind === 'prefix' ? -1 : 1));

@@ -15,7 +15,7 @@ export interface DecideOptions {
  * | `update` | put                     | skip                  | put                | put                     |
  * | `stupid` | put                     | put                   | put                | put                     |
  *
- * @param size local bytes; undefined only where no comparison will be made
+ * @param size local bytes; undefined only where nothing will be compared
  */
 export function decide(options: DecideOptions, size: number | undefined, remote: RemoteState): Decision {
   if (options.mode === 'stupid' || remote.state === 'unread') return { action: 'put', reason: REASONS.forced };
@@ -35,27 +35,27 @@ export function decide(options: DecideOptions, size: number | undefined, remote:
   return options.compare === 'size' ? { action: 'skip', reason: REASONS.sameSize } : { action: 'compare' };
 }
 
-/** What is known of a key before anything is sent. */
+/** What is known about a key before anything is sent. */
 export type RemoteState =
-  /** Nobody asked (mode `stupid`). */
+  /** Not looked up (mode `stupid`). */
   | { readonly state: 'unread' }
-  /** `proven` by an ordered listing or a HEAD; `unproven` by a listing out of order, which may have hidden it. */
+  /** `proven` by an ordered listing or a HEAD; `unproven` by a listing out of order, which may hide keys. */
   | { readonly state: 'absent'; readonly proof: 'proven' | 'unproven' }
   | {
       readonly state: 'present';
       readonly size: number;
       readonly etag: string | undefined;
-      /** The listing names a checksum of the whole object, whose value a HEAD tells. */
+      /** Whether the listing names a checksum of the whole object; only a HEAD shows its value. */
       readonly wholeChecksum?: boolean | undefined;
-      /** Whether a KMS key encrypts it, where a HEAD has told it. */
+      /** Whether a KMS key encrypts it, where a HEAD has shown it. */
       readonly kms?: boolean | undefined;
-      /** User metadata, where a HEAD has told it. */
+      /** User metadata, where a HEAD has shown it. */
       readonly metadata?: Readonly<Record<string, string>> | undefined;
     }
   /** Neither LIST nor HEAD is allowed. */
   | { readonly state: 'unknown' };
 
-/** What should happen to one candidate, and why. */
+/** What to do with one candidate, and why. */
 export type Decision =
   | {
       readonly action: 'put';
@@ -63,5 +63,5 @@ export type Decision =
       readonly onlyIfAbsent?: 'proven' | 'unproven' | 'unreadable';
     }
   | { readonly action: 'skip'; readonly reason: string }
-  /** Sizes are equal: the contents have to be compared. */
+  /** Sizes are equal, so the contents must be compared. */
   | { readonly action: 'compare' };

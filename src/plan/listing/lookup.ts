@@ -5,17 +5,17 @@ import type { RemoteState } from '../decide.js';
 
 export interface LookupOptions {
   readonly list: FetchPage;
-  /** Prefix of the listing. It tells nothing of other keys, as `absoluteKey` can give: each needs a HEAD. */
+  /** Prefix of the listing. Keys outside of it, which `absoluteKey` can give, each need a HEAD. */
   readonly prefix: string;
-  /** The keys should come in UTF-8 byte order. Those of another bucket do not where its server lists otherwise, which is noticed. */
+  /** Whether keys should come in UTF-8 byte order. Keys from another bucket may not, if its server lists in another order; this is noticed. */
   readonly ordered: boolean;
   readonly entries: number | undefined;
   readonly warn: (code: string, message: string) => void;
 }
 
 /**
- * What is remote, key by key, from the fewest requests: a merge of the listing for keys in order, an index of it for others, and HEADs
- * (`ask`) where listing is denied or too long. Existence is never asked twice.
+ * Looks up what is remote, key by key, with the fewest requests: it merges the listing with keys in order, indexes it for others, and leaves a key
+ * to a HEAD (`ask`) where listing is denied or too long. No key is looked up twice.
  */
 export function remoteLookup({
   list,
@@ -48,7 +48,7 @@ export function remoteLookup({
   };
 }
 
-/** A lookup that wants ascending keys. Throws `UnorderedListingError` at one that is not. */
+/** A lookup of ascending keys. Throws `UnorderedListingError` for a key out of order. */
 function inOrder(look: LookUp): LookUp {
   let last: string | undefined;
   return (key) => {
@@ -61,42 +61,38 @@ function inOrder(look: LookUp): LookUp {
 
 type LookUp = (key: string) => Lookup | Promise<Lookup>;
 
-/** A source this small asks key by key when the listing proves long. */
+/** A source with at most this many entries is looked up key by key if the listing is long. */
 const FEW_ENTRIES = 100;
 const PAGES_FOR_FEW = 2;
 
-/** What a lookup answers; `ask`: only a HEAD can tell. */
+/** Result of a lookup; `ask`: it needs a HEAD. */
 export type Lookup = RemoteState | { readonly state: 'ask' };
 
 const ASK: Lookup = { state: 'ask' };
 const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
 
 /**
- * Looks keys up, in ascending order, in a listing that is read only as far and only where the keys need it. Throws `UnorderedListingError`
- * when a page is not in UTF-8 byte order, before any key is decided by that page.
+ * Looks up ascending keys in a listing, and reads only the pages that the keys need. Throws `UnorderedListingError` when a page is not in UTF-8
+ * byte order, before it decides about any key by that page.
  * @param prefix of the listing: no page starts outside of it
  * @param entries how many keys will be looked up, where that is known
  */
-export function mergeListing(
-  list: FetchPage,
-  prefix: string,
-  entries: number | undefined,
-): (key: string) => Promise<Lookup> {
+function mergeListing(list: FetchPage, prefix: string, entries: number | undefined): (key: string) => Promise<Lookup> {
   let page: readonly ListedObject[] = [];
   let position = 0;
   let last: string | undefined;
   let token: string | undefined;
   let begun = false;
   let pages = 0;
-  /** Keys of this page that were asked for. */
+  /** Keys of this page that were looked up. */
   let hits = 0;
   let ahead: Promise<ListedPage> | undefined;
 
   async function nextPage(key: string): Promise<void> {
     const below = justBelow(key, prefix);
-    // Where the listing would have to run on for a while, it starts again just below the key that is wanted.
+    // Where many keys lie between, the listing restarts just below the wanted key.
     const far = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
-    // What was asked for already is the next page, and likely to hold the key.
+    // A page that is requested already is the next one, and likely to have the key.
     const seek = far && ahead === undefined;
     const read = seek ? list({ startAfter: below }) : (ahead ?? list({ continuationToken: token }));
     ahead = undefined;
@@ -114,13 +110,13 @@ export function mergeListing(
   }
 
   /**
-   * Asks for the next page while this one is worked on, once half of it has been passed and most of that was asked for: then the next will be
-   * wanted too. A wrong guess costs one request.
+   * Requests the next page while this one is in use, once half of it has been passed and most of that was looked up: then the next will be needed
+   * too. A wrong guess costs one request.
    */
   function readAhead(): void {
     if (token === undefined || ahead !== undefined || position * 2 < page.length || hits * 2 < position) return;
     ahead = list({ continuationToken: token });
-    // It is told when the page is wanted, if ever.
+    // Thrown when the page is needed, if ever; avoids an unhandled rejection until then.
     ahead.catch(() => {});
   }
 
@@ -134,7 +130,7 @@ export function mergeListing(
           const { size, etag, wholeChecksum } = head;
           return { state: 'present', size, etag, wholeChecksum };
         }
-        // A server that lists in UTF-16 order would show this key only later.
+        // A server that lists in UTF-16 order would list this key only later.
         if (order > 0) return utf16Disagrees(head.key, key) ? ASK : ABSENT;
       }
       if (begun && token === undefined) return ABSENT;
@@ -144,11 +140,11 @@ export function mergeListing(
   };
 }
 
-/** Keys held at most; a longer listing is asked key by key beyond them. */
-export const INDEX_KEYS = 1_000_000;
+/** Limit on keys in an index; keys beyond it are looked up one by one. */
+const INDEX_KEYS = 1_000_000;
 
-/** Reads a whole listing into an index, for keys that come in any order. One short string is kept per key. */
-export async function indexListing(list: FetchPage, most: number = INDEX_KEYS): Promise<(key: string) => Lookup> {
+/** Reads a whole listing into an index, for keys in any order. Keeps one short string per key. */
+async function indexListing(list: FetchPage, most: number = INDEX_KEYS): Promise<(key: string) => Lookup> {
   const index = new Map<string, string>();
   let token: string | undefined;
   let last: string | undefined;
@@ -170,7 +166,7 @@ export async function indexListing(list: FetchPage, most: number = INDEX_KEYS): 
   };
 }
 
-/** Size, whether the checksum is one of the whole object, and the ETag, which may hold anything. */
+/** Size, whether the checksum is one of the whole object, and the ETag, which may be any text. */
 function recordOf({ size, etag, wholeChecksum }: ListedObject): string {
   return `${size} ${wholeChecksum === true ? 1 : 0} ${etag ?? ''}`;
 }
@@ -186,7 +182,7 @@ export interface ListedObject {
   readonly key: string;
   readonly size: number;
   readonly etag: string | undefined;
-  /** Its checksum is one of the whole object; the value is told by HEAD only. */
+  /** Whether its checksum is one of the whole object; only a HEAD shows the value. */
   readonly wholeChecksum?: boolean | undefined;
   /** In ms since 1970. */
   readonly modified?: number | undefined;
@@ -199,18 +195,18 @@ export interface ListedPage {
   readonly continuationToken: string | undefined;
 }
 
-/** Asks for one page: from a start, or on from a token. */
+/** Requests one page: from a start, or from a token on. */
 export type FetchPage = (from: {
   readonly startAfter?: string | undefined;
   readonly continuationToken?: string | undefined;
 }) => Promise<ListedPage>;
 
-/** The listing is not in UTF-8 byte order, so a merge would call present keys absent. */
-export class UnorderedListingError extends Error {
+/** The listing is not in UTF-8 byte order, so a merge would take present keys for absent. */
+class UnorderedListingError extends Error {
   override readonly name = 'UnorderedListingError';
 }
 
-/** The first key of a page that is not greater than the one before it (`last`: of the page before), or undefined. */
+/** The first key of a page that is not greater than the key before it (`last`: the last key of the page before), or undefined. */
 export function outOfOrder(objects: readonly ListedObject[], last: string | undefined): string | undefined {
   let before = last;
   for (const { key } of objects) {
@@ -220,12 +216,12 @@ export function outOfOrder(objects: readonly ListedObject[], last: string | unde
   return undefined;
 }
 
-/** An entry and what is known of its key, or something that can be no object. */
+/** An entry and what is known about its key, or something that cannot become an object. */
 export type Planned<E> = Unusable | { readonly kind: 'planned'; readonly entry: E; readonly remote: Lookup };
 
 /**
- * Joins what a source holds with what is remote.
- * @param look answers for one key after the other; undefined where nobody shall ask (mode `stupid`)
+ * Joins what a source has with what is remote.
+ * @param look looks up one key after the other; undefined where nothing is looked up (mode `stupid`)
  */
 export async function* withRemoteState<E extends { readonly kind: 'entry'; readonly key: string }>(
   found: AsyncIterable<E | Unusable>,

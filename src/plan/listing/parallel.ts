@@ -14,23 +14,23 @@ import {
 } from './ranges.js';
 
 export interface ParallelListingOptions {
-  /** Of all keys listed. */
+  /** Prefix of all keys listed. */
   readonly prefix: string;
   readonly signal: AbortSignal;
-  /** Requests in flight at most, once it lists in parallel. Default 8. */
+  /** Most requests in flight while it lists in parallel. Default 8. */
   readonly width?: number | undefined;
-  /** Pages of a scan that are read one after the other before it lists in parallel. Default 20. */
+  /** Pages that a scan reads in sequence before it lists in parallel. Default 20. */
   readonly sequentialPages?: number | undefined;
-  /** Pages held ahead of the consumer. Default 64. */
+  /** Most pages held ahead of the consumer. Default 64. */
   readonly mostPages?: number | undefined;
 }
 
 /**
- * A listing, page by page and in key order, that reads long listings in parallel: those that a few pages in sequence do not end are cut
- * into ranges, and these are read ahead. It lists exactly what the pages in sequence would.
+ * A listing, page by page and in key order, that reads long listings in parallel: a listing that does not end within a few pages is cut
+ * into ranges, and these are read ahead. It lists exactly what pages in sequence would.
  *
- * A call without a token begins a scan, and whichever was under way is given up. Where the server refuses something, or lists out of order,
- * the scan goes on in sequence from what was handed out, and so does every later one; only what is refused then is thrown.
+ * A call without a token starts a scan and cancels the one before. Where the server refuses a request, or lists out of order, the scan
+ * continues in sequence after the pages returned so far, and so does every later scan; only an error of those requests is thrown.
  */
 export function parallelListing(list: SendList, options: ParallelListingOptions): FetchPage {
   const { prefix, signal, width = 8, sequentialPages = 20, mostPages = 64 } = options;
@@ -39,8 +39,8 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
   let running: RangeScan | undefined;
   let possible = width > 1;
 
-  /** A page of the server's own listing. */
-  async function plain(from: ListFrom): Promise<ListedPage> {
+  /** A page of the server's own listing, in sequence. */
+  async function sequentialPage(from: ListFrom): Promise<ListedPage> {
     const token = from.continuationToken;
     const before = token !== undefined && token === inSequence?.token ? inSequence : startSequence(from);
     inSequence = undefined;
@@ -53,7 +53,7 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
     inSequence = after;
     if (!possible || !after.ordered || continuationToken === undefined || after.range.read < sequentialPages)
       return { objects, continuationToken };
-    const own = tokenFor({ continuationToken });
+    const ownToken = tokenFor({ continuationToken });
     let started: RangeScan | undefined;
     const scan = (): RangeScan => {
       started ??= scanRanges(
@@ -63,8 +63,8 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
       );
       return started;
     };
-    parallel = { token: own, scan };
-    return { objects, continuationToken: own };
+    parallel = { token: ownToken, scan };
+    return { objects, continuationToken: ownToken };
   }
 
   return async ({ startAfter, continuationToken }) => {
@@ -73,7 +73,7 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
       running?.stop();
       parallel = undefined;
       running = undefined;
-      return plain(from);
+      return sequentialPage(from);
     }
     const { scan } = parallel;
     const mine = scan();
@@ -85,8 +85,8 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
         possible = false;
         parallel = undefined;
       }
-      // Or it was given up for another scan, which does not say that it failed.
-      return plain(from);
+      // If `running` is another scan, this one was cancelled and did not fail.
+      return sequentialPage(from);
     }
     const { objects, next } = page;
     const token = next === undefined ? undefined : tokenFor(next);
@@ -96,9 +96,9 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
   };
 }
 
-/** What pages read one after the other have shown. */
+/** What the pages read in sequence have shown. */
 interface Sequence {
-  /** Of the next page. */
+  /** The server's token of the next page. */
   readonly token: string | undefined;
   readonly range: Range;
   readonly ordered: boolean;
@@ -126,10 +126,10 @@ function addPage({ range, ordered }: Sequence, { objects, continuationToken }: L
   };
 }
 
-/** No server's token can hold it, as XML cannot. */
+/** First character of our own tokens. No server's token has it, because XML cannot. */
 const OWN_TOKEN = '\0';
 
-/** A token of ours tells how the listing is gone on with in sequence, should it come to that. */
+/** Our token says how to continue the listing in sequence, in case that is needed. */
 const tokenFor = (next: ListFrom): string => OWN_TOKEN + JSON.stringify(next);
 
 function fromToken(token: string | undefined): ListFrom | undefined {
@@ -141,28 +141,28 @@ export type SendList = (request: ListRequest, signal: AbortSignal) => Promise<Li
 
 export interface ScanOptions {
   readonly prefix: string;
-  /** Requests in flight at most. */
+  /** Most requests in flight. */
   readonly width: number;
-  /** Pages held at most, besides one that is waited for. */
+  /** Most pages held, besides one that the consumer waits for. */
   readonly mostPages: number;
   readonly signal: AbortSignal;
 }
 
-/** Reads ranges side by side and hands their pages out in the order of their keys. */
+/** Reads ranges in parallel and returns their pages in key order. */
 export interface RangeScan {
-  /** The next page; undefined once the scan failed or was stopped. A scan that failed has handed out nothing wrong. */
+  /** The next page; undefined once the scan failed or was stopped. All pages returned before are right. */
   next(): Promise<ReadPage | undefined>;
-  /** Ends the requests in flight. */
+  /** Aborts the requests in flight. */
   stop(): void;
 }
 
-/** Pages worth a range of their own. */
+/** Fewest pages that are worth a range of their own. */
 const LEAST_STRIDE = 4;
-/** A page has at most 1,000 keys on most servers; where it has more, fewer are held. */
+/** Most servers return at most 1,000 keys per page; of larger pages fewer are held. */
 const KEYS_PER_PAGE = 1_000;
 
-/** @param first all that is left of the listing, as one range */
-export function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeScan {
+/** @param first the rest of the listing, as one range */
+function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeScan {
   const { prefix, width, mostPages, signal } = options;
   const stride = Math.max(LEAST_STRIDE, Math.floor(mostPages / width));
   const controller = new AbortController();
@@ -171,10 +171,10 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
   let held = 0;
   let heldKeys = 0;
   let cutting = false;
-  /** What bounds the requests in vain: each range costs one at most, and so does each look for directories. */
+  /** These limit wasted requests: each range and each listing of directories wastes one at most. */
   let pages = first.read;
   let parts = 1;
-  /** Ranges that held nothing, as those of bad guesses do; each is one range less that may be cut. */
+  /** Ranges without keys, which come from wrong guesses; each reduces the ranges that may be cut by one. */
   let empty = 0;
   let looks = 0;
   let looked: { readonly directory: string; readonly after: string; readonly page: ListPage } | undefined;
@@ -190,7 +190,7 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
 
-  /** Nothing of a request is told once the scan is over; any failure ends it. */
+  /** Drops the result of a request once the scan is over; any failure ends the scan. */
   async function request<T>(work: () => Promise<T>, take: (value: T) => void): Promise<void> {
     inFlight += 1;
     try {
@@ -227,7 +227,7 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
     const work = () => cutPoints(range, { prefix, stride, count, seen, directories });
     void request(work, (bounds) => {
       cutting = false;
-      // Meanwhile it was read on.
+      // The range may have been read further meanwhile.
       const left = range.done ? [] : bounds.filter((bound) => compareKeys(bound, range.after) > 0);
       const added = cutRange(range, left, stride);
       parts += added.length;
@@ -236,7 +236,7 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
   }
 
   async function directories(directory: string, after: string): Promise<ListPage | undefined> {
-    // One answer names many, which are passed one by one.
+    // One response names many directories, which serve for several calls.
     const lastKnown = looked?.page.continuationToken === undefined ? undefined : looked.page.prefixes.at(-1);
     const known = lastKnown === undefined || compareKeys(after, lastKnown) < 0;
     if (looked?.directory === directory && known && compareKeys(looked.after, after) <= 0) return looked.page;
@@ -248,7 +248,7 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
     return page;
   }
 
-  /** Starts what may be started, the nearest range first, and cuts one where too few are left to be read. */
+  /** Starts requests within the limits, for the nearest range first, and cuts a range where too few are left to read. */
   function pump(): void {
     for (const range of ranges) {
       if (controller.signal.aborted || inFlight >= width) return;
@@ -262,8 +262,8 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
     if (long !== undefined) cut(long, most);
   }
 
-  /** Passes by what was handed out wholly. False where ranges do not abut, which would hide keys. */
-  function passBy(): boolean {
+  /** Drops ranges whose pages were all returned. False where ranges do not abut, which would hide keys. */
+  function dropFinished(): boolean {
     for (let front = ranges[0]; front?.done === true && front.pages.length === 0; front = ranges[0]) {
       ranges.shift();
       if (ranges[0]?.start !== front.end) return false;
@@ -273,7 +273,7 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
 
   async function next(): Promise<ReadPage | undefined> {
     for (;;) {
-      if (!passBy()) stop();
+      if (!dropFinished()) stop();
       if (controller.signal.aborted) return undefined;
       const front = ranges[0];
       if (front === undefined) return { objects: [], next: undefined };
@@ -281,7 +281,7 @@ export function scanRanges(list: SendList, first: Range, options: ScanOptions): 
       if (page !== undefined) {
         held -= 1;
         heldKeys -= page.objects.length;
-        if (compareKeys(page.objects[0]?.key ?? '', last) <= 0 || !passBy()) {
+        if (compareKeys(page.objects[0]?.key ?? '', last) <= 0 || !dropFinished()) {
           stop();
           return undefined;
         }

@@ -1,11 +1,11 @@
 import { compareKeys } from '../../model/key-order.js';
 
 /**
- * Where a listing will be some pages on, if keys go on as densely as they do in its last page: the texts `stride`, 2 × `stride` … pages
- * ahead, at most `count`. Names are counted up like an odometer whose wheels have the characters seen at their place, and the rest of their
- * kind: digits, hex digits, letters. Where directories were seen to their end, the names in the next ones are taken to be as theirs.
+ * Where a listing will be some pages later, if its keys stay as dense as in its last page: the texts `stride`, 2 × `stride` … pages
+ * ahead, at most `count`. Names count up like an odometer: each wheel has the characters seen at its place, and the rest of their kind:
+ * digits, hex digits, letters. Where whole directories were seen, the names in the next ones are assumed to be alike.
  * @param page keys of the last page, in order
- * @param seen a few keys of pages before; what is counted up is what differs in them
+ * @param seen a few keys of earlier pages; the characters that differ in them count up
  */
 export function predictKeys(page: readonly string[], seen: readonly string[], stride: number, count: number): string[] {
   const first = page[0] ?? '';
@@ -25,7 +25,7 @@ export function predictKeys(page: readonly string[], seen: readonly string[], st
 
   const total = wheels.reduce((product, wheel) => product * BigInt(wheel.length), 1n);
   const position = read(last, from, wheels);
-  // A little less, as a range that ends just behind a page needs another request to show that it ends.
+  // A little less, because a range that ends just behind a page needs another request to show its end.
   const step = ((position - read(first, from, wheels)) * BigInt(16 * stride - 1)) / 16n;
   const ahead: string[] = [];
   if (step <= 0n) return ahead;
@@ -34,11 +34,11 @@ export function predictKeys(page: readonly string[], seen: readonly string[], st
   return ahead;
 }
 
-/** Behind no such character a listing is cut. */
+/** Characters that a bound of a range never has. */
 const UNSAFE = /[\p{Cc}\p{Cs}\ue000-\uffff]/u;
-/** Keys looked at for their characters. */
+/** Most keys of a page whose characters are collected. */
 const SAMPLE = 64;
-/** Characters counted behind those that all keys of the page share. */
+/** How many characters count, behind those that all keys of the page share. */
 const EXACT = 6;
 
 /** Characters at one place, in order. */
@@ -85,19 +85,19 @@ function written(value: bigint, wheels: readonly string[]): string {
 }
 
 /**
- * A text about halfway between, to cut a listing behind, or undefined where there is no good one. Halfway is by characters, as if each
- * were as likely as any other; what keys there really are it cannot know.
+ * A text about halfway between, to cut a listing behind, or undefined where there is no good one. Halfway is by characters, as if all were
+ * equally likely, because the real keys are unknown.
  */
 export function middleKey(between: Between): string | undefined {
   const { prefix, after, end } = between;
   let at = end === undefined ? prefix.length : sharedLength(after, end);
-  // Above the first character in which they differ anything may follow.
+  // Above the first different character anything may follow.
   let top = end === undefined ? undefined : end.charCodeAt(at);
   for (const last = at + DEEPEST; at <= Math.min(after.length, last); at++, top = undefined) {
     const low = at < after.length ? after.charCodeAt(at) : SPACE - 1;
     const high = top ?? (low < TILDE ? TILDE + 1 : SURROGATES);
     const middle = Math.floor((low + high) / 2);
-    // Where the middle is a slash or a dot that may not stand there, one beside it may.
+    // If the middle is a slash or a dot that is not allowed there, a neighbour may be.
     for (const unit of [middle, middle + 1, middle + 2, middle - 1]) {
       if (unit <= low || unit >= high) continue;
       const text = after.slice(0, at) + String.fromCharCode(unit);
@@ -107,7 +107,7 @@ export function middleKey(between: Between): string | undefined {
   return undefined;
 }
 
-/** Further characters tell next to nothing apart. */
+/** Characters behind this many hardly matter. */
 const DEEPEST = 32;
 const SPACE = 0x20;
 const TILDE = 0x7e;
@@ -121,21 +121,21 @@ export interface Between {
 }
 
 /** How many UTF-16 units two texts share at their beginning. */
-export function sharedLength(a: string, b: string): number {
+function sharedLength(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a.charCodeAt(i) !== b.charCodeAt(i)) return i;
   return length;
 }
 
-/** How much of every key between is known: whatever lies between two texts begins as both do. */
+/** How many characters of every key between are known: each key between two texts begins with what both share. */
 export function knownLength({ prefix, after, end }: Between): number {
   return end === undefined ? prefix.length : Math.max(prefix.length, sharedLength(after, end));
 }
 
 /**
- * May a listing be cut behind this text? It lies between, and is a start-after value that servers take: within the prefix, without an
- * empty, `.` or `..` segment or a trailing slash, without what XML cannot hold, at most 1,024 bytes. And whatever is listed between lies
- * on the same side of it in UTF-8 and in UTF-16 order, so that a server that lists in either hides nothing.
+ * Whether a listing may be cut behind this text. It is between, and is a start-after value that servers accept: within the prefix, without an
+ * empty, `.` or `..` segment or a trailing slash, without characters that XML cannot hold, at most 1,024 bytes. Every key between is on the
+ * same side of it in UTF-8 and in UTF-16 order, so that a server that lists in either order hides nothing.
  */
 export function isBound(text: string, between: Between): boolean {
   const { prefix, after, end } = between;
@@ -147,6 +147,6 @@ export function isBound(text: string, between: Between): boolean {
   return !ODD_SEGMENT.test(text.slice(segment)) && Buffer.byteLength(text) <= 1024;
 }
 
-/** Control characters, and units on which the two orders can disagree. */
+/** Control characters, and units for which the two orders can differ. */
 const UNSAFE_BOUND = /[\p{Cc}\p{Cs}\ue000-\u{10ffff}]/u;
 const ODD_SEGMENT = /(?:^|\/)\s*\.{0,2}\s*(?:\/|$)/;

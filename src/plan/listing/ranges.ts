@@ -3,15 +3,15 @@ import type { ListPage } from '../../s3/bucket.js';
 import { type ListedObject, type ListedPage, outOfOrder } from './lookup.js';
 import { type Between, isBound, knownLength, middleKey, predictKeys } from './predict-keys.js';
 
-/** How a page is asked for. */
+/** How a page is requested. */
 export interface ListFrom {
   readonly startAfter?: string | undefined;
   readonly continuationToken?: string | undefined;
-  /** Keys of that page up to this one were handed out before. */
+  /** Keys of that page up to this one were returned before. */
   readonly behind?: string | undefined;
 }
 
-/** Objects that were read, and how the listing is gone on with behind them; undefined at its end. */
+/** Objects that were read, and how to continue the listing after them; undefined at its end. */
 export interface ReadPage {
   readonly objects: readonly ListedObject[];
   readonly next: ListFrom | undefined;
@@ -20,36 +20,36 @@ export interface ReadPage {
 /** A part of a listing: the keys above `start` up to `end`, read page by page. */
 export interface Range {
   readonly start: string;
-  /** Undefined: up to the end of the listing. */
+  /** Undefined for the end of the listing. */
   end: string | undefined;
-  /** How its next page is asked for. */
+  /** How its next page is requested. */
   from: ListFrom;
-  /** Keys up to here were read. */
+  /** Keys up to this one were read. */
   after: string;
-  /** Nothing of it is left to be read. */
+  /** Whether all of it was read. */
   done: boolean;
   reading: boolean;
-  /** Read and not handed out. */
+  /** Pages that were read and not returned yet. */
   readonly pages: ReadPage[];
-  /** How many were read. */
+  /** How many pages were read. */
   read: number;
-  /** It is not cut before so many were. */
+  /** How many pages must be read before the range may be cut. */
   cutAt: number;
   /** Keys of the last page read. */
   sample: readonly string[];
   /** The last keys of the last pages. */
   marks: readonly string[];
-  /** Where it is the first of a scan: a few keys of the pages before it. */
+  /** A few keys of the pages before the range, if it is the first of a scan. */
   readonly seen: readonly string[];
 }
 
-/** Marks kept of a range. */
+/** Marks kept per range. */
 export const MARKS = 8;
-/** Keys of a page, and of all pages, that are remembered. */
+/** How many keys of one page, and of all pages, are kept. */
 const SEEN_OF_PAGE = 8;
 const SEEN = 256;
 
-/** A few keys of the last pages of a scan, with a few of one page more. */
+/** Adds a few keys of one page to those of the last pages of a scan. */
 export function seenWith(seen: readonly string[], page: readonly string[]): readonly string[] {
   const step = Math.ceil(page.length / SEEN_OF_PAGE);
   const few = page.filter((_, index) => (index + 1) % step === 0);
@@ -75,19 +75,19 @@ export function rangeBehind(start: string, end: string | undefined, cutAt: numbe
   };
 }
 
-/** Takes a page that was read for a range, up to the range's end. Undefined where it is not in order, else what of it was kept. */
+/** Adds a page to a range, up to the range's end. Returns the part of the page that is kept, or undefined where it is out of order. */
 export function takePage(range: Range, { objects, continuationToken }: ListedPage): ReadPage | undefined {
   if (outOfOrder(objects, range.after) !== undefined) return undefined;
   const { end } = range;
   let count = objects.length;
   if (end !== undefined) while (count > 0 && compareKeys(objects[count - 1]?.key ?? '', end) > 0) count -= 1;
-  const asked = range.from;
+  const requested = range.from;
   range.done = count < objects.length || continuationToken === undefined;
   range.from = { continuationToken };
   range.read += 1;
   const kept = count < objects.length ? objects.slice(0, count) : objects;
-  // Behind the end of a range nothing has proved yet that the server heeds a start, so this page would be read again.
-  const again = { ...asked, behind: kept.at(-1)?.key };
+  // Nothing proves yet that the server respects the start behind this range's end, so this page would be read again.
+  const again = { ...requested, behind: kept.at(-1)?.key };
   const page = { objects: kept, next: !range.done ? range.from : end === undefined ? undefined : again };
   if (count === 0) return page;
   range.after = kept.at(-1)?.key ?? range.after;
@@ -97,13 +97,13 @@ export function takePage(range: Range, { objects, continuationToken }: ListedPag
   return page;
 }
 
-/** Cuts a range behind these texts, which ascend within what is left of it: it keeps the first part, the others are returned. */
+/** Cuts a range behind these texts, which ascend within its unread rest: the range keeps the first part; returns the others. */
 export function cutRange(range: Range, bounds: readonly string[], stride: number): Range[] {
   const { end } = range;
   range.end = bounds[0] ?? end;
   range.cutAt = range.read + stride;
   return bounds.map((bound, index) => {
-    // The last part may be of any length, the others are as long as was guessed.
+    // The last part may have any length; the others are as long as predicted.
     const last = index === bounds.length - 1;
     return rangeBehind(bound, last ? end : bounds[index + 1], last ? 1 : Math.ceil(stride / 2));
   });
@@ -113,17 +113,17 @@ export interface CutOptions {
   readonly prefix: string;
   /** Pages that a part should have. */
   readonly stride: number;
-  /** Cuts at most. */
+  /** Most cuts. */
   readonly count: number;
   /** A few keys of the last pages of the scan. */
   readonly seen: readonly string[];
-  /** Lists the directories in this one, behind a key; undefined where no more such requests shall be made. */
+  /** Lists the directories in this one, behind a key; undefined where no more such requests are allowed. */
   readonly directories: (directory: string, after: string) => Promise<ListPage | undefined>;
 }
 
 /**
- * Where to cut what is left of a range, as ascending bounds: where its keys will be some pages on, else between the directories that
- * follow, else in the middle. None where little seems to be left.
+ * Where to cut the unread rest of a range, as ascending bounds: where its keys will be some pages later, else between the directories that
+ * follow, else in the middle. Empty where little seems to be left.
  */
 export async function cutPoints(range: Range, options: CutOptions): Promise<string[]> {
   const { prefix, stride, count, seen } = options;
@@ -131,7 +131,7 @@ export async function cutPoints(range: Range, options: CutOptions): Promise<stri
   const between: Between = { prefix, after: range.after, end: range.end };
   const ahead = predictKeys(sample, seen, stride, count);
   const within = ascending(ahead, between);
-  // Where they will be beyond its end, it is short enough.
+  // If the next predicted key is beyond the end, the range is short enough.
   const [next] = ahead;
   const short = next !== undefined && range.end !== undefined && compareKeys(next, range.end) >= 0;
   if (within.length > 0 || short) return within;
@@ -150,7 +150,7 @@ function ascending(texts: readonly string[], between: Between): string[] {
   });
 }
 
-/** Levels of directories that each hold but one. */
+/** Most levels of directories with only one directory each. */
 const DEEPEST = 8;
 
 async function betweenDirectories(range: Range, between: Between, options: CutOptions): Promise<string[]> {
@@ -168,7 +168,7 @@ async function betweenDirectories(range: Range, between: Between, options: CutOp
     const step = Math.max(1, Math.round(stride / pagesPerDirectory(range, directory)));
     const chosen = bounds.filter((_, index) => (index + 1) % step === 0).slice(0, count);
     if (chosen.length > 0) return chosen;
-    // More small ones than one answer names are many pages all the same.
+    // More small directories than one response names are many pages, too.
     const last = bounds.at(-1);
     if (last !== undefined && page.continuationToken !== undefined && bounds.length * 2 > step) return [last];
     const only = onlyDirectory(page, directory, after);
@@ -178,7 +178,7 @@ async function betweenDirectories(range: Range, between: Between, options: CutOp
   return [];
 }
 
-/** The directory that holds all that is left, where there is one: some servers do not name the one that a start lies in. */
+/** The only directory that is left, where there is just one: some servers do not name the directory that a start-after value is in. */
 function onlyDirectory(
   { prefixes, objects, continuationToken }: ListPage,
   directory: string,
@@ -191,7 +191,7 @@ function onlyDirectory(
   return all.size === 1 && only !== undefined && only.length > directory.length ? only : undefined;
 }
 
-/** How many pages a directory in this one fills, by those that were read last. */
+/** How many pages a directory in this one fills, estimated from the last pages. */
 function pagesPerDirectory({ sample, marks }: Range, directory: string): number {
   const nameOf = (key: string): string => key.slice(0, key.indexOf('/', directory.length));
   const inPage = new Set(sample.map(nameOf)).size;

@@ -29,7 +29,7 @@ for (const [name, size, etag, relay, splitAbove, expected] of [
     `parts source: relayed, ${WHY}, in 3 parts as the source`,
   ],
 ] as const)
-  test(`${name} goes as ${expected}`, () => {
+  test(`${name} is copied as ${expected}`, () => {
     const way = copyMethod({ size, etag }, { relay, splitAbove, threshold: 8 * MIB });
     assert.equal(`${way.by} ${way.layout}: ${way.reason}`, expected);
     assert.equal(way.relayed, relay !== undefined);

@@ -88,7 +88,7 @@ for (const [given, message] of [
     );
   });
 
-test('keys and prefixes stand below the path of the source, which is left off', () => {
+test('keys and prefixes are relative to the path of the source, which copies do not keep', () => {
   const given = { source: 's3://src/p/', destination: 's3://dst/q', keys: ['x/y', 'z*?'], prefixes: ['2024'] };
   assert.equal(becomes(given, 'p/x/y'), 'q/x/y');
   assert.equal(becomes(given, 'p/z*?'), 'q/z*?');
@@ -100,7 +100,7 @@ test('keys and prefixes stand below the path of the source, which is left off', 
   );
 });
 
-test('what is named twice, or lies below a prefix that is named, is selected once', () => {
+test('a key that is named twice, or is below a named prefix, is selected once', () => {
   const { selections } = places({ keys: ['b', 'a/x', 'b', 'a'], prefixes: ['a/', 'a/b', 'a/'] });
   assert.deepEqual(selections, [
     { kind: 'key', key: 'a', versionId: undefined },

@@ -44,7 +44,7 @@ for (const [mode, compare, remote, decision] of TABLE) {
   });
 }
 
-test('a local size that is not known is never a reason to skip in mode update', () => {
+test('an unknown local size is never a reason to skip in mode update', () => {
   for (const compare of ['content', 'size'] as const)
     assert.equal(decide({ mode: 'update', compare }, undefined, present(4, MD5)).action, 'put');
 });
@@ -57,7 +57,7 @@ const anyRemote: fc.Arbitrary<RemoteState> = fc.oneof(
   fc.constant({ state: 'unknown' as const }),
 );
 
-test('mode update skips nothing but equal bytes, mode add overwrites nothing that it sees', () => {
+test('mode update skips only equal bytes, and mode add overwrites nothing that it sees', () => {
   fc.assert(
     fc.property(fc.nat({ max: 8 }), anyRemote, (size, remote) => {
       const updated = decide({ mode: 'update', compare: 'content' }, size, remote);

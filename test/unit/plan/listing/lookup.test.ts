@@ -26,7 +26,7 @@ const world = fc.record({
   entries: fc.constantFrom('unknown', 'few', 'many'),
 });
 
-test('a lookup never calls a present key absent, nor an absent one present, and lists no page twice', async () => {
+test('a lookup never takes a present key for absent, nor an absent one for present, and lists no page twice', async () => {
   await fc.assert(
     fc.asyncProperty(world, async ({ prefix, order, pageSize, strictStart, sorted, claimed, entries, ...keys }) => {
       const remote = new Set([...keys.remote, ...keys.both].map((key) => prefix + key));

@@ -97,7 +97,7 @@ test('a listing in parallel is exactly the listing in sequence, whatever keys, p
   );
 });
 
-test('a scan that starts anywhere, after others were given up, lists what lies behind', async () => {
+test('a scan that starts anywhere, after others were cancelled, lists what is behind', async () => {
   const starts = fc.array(fc.record({ at: fc.nat(), pages: fc.nat(12), wait: fc.boolean() }), {
     minLength: 1,
     maxLength: 6,
@@ -151,13 +151,13 @@ for (const [shape, keys] of Object.entries(SHAPES)) {
   });
 }
 
-test('a listing that ends within the pages in sequence is asked for as without us', async () => {
+test('a listing that ends within the pages in sequence is requested as without us', async () => {
   const server = simulatedListing({ keys: numbers(2_000, 4), pageSize: 100 });
   await read(parallelListing(server.list, { prefix: '', signal: SIGNAL }));
   assert.deepEqual([server.requests, server.peak], [20, 1]);
 });
 
-test('no more pages are held than asked, however slow the consumer is', async () => {
+test('no more pages are held than allowed, however slow the consumer is', async () => {
   const server = simulatedListing({ keys: numbers(20_000, 5), pageSize: 50 });
   const list = parallelListing(server.list, { prefix: '', signal: SIGNAL, mostPages: 16 });
   let handedOut = 0;
@@ -167,13 +167,13 @@ test('no more pages are held than asked, however slow the consumer is', async ()
     handedOut += page.objects.length;
     continuationToken = page.continuationToken;
     for (let n = 0; n < 20; n++) await turn();
-    // One page besides may be waited for, and each range may end in the midst of one.
+    // The consumer may wait for one page more, and each range may end within a page.
     assert.ok(server.answered - handedOut <= 17 * 50 + server.requests * 5, `${server.answered - handedOut} held`);
   } while (continuationToken !== undefined);
   assert.equal(handedOut, 20_000);
 });
 
-test('an abort ends what is in flight and rejects the call with its reason', async () => {
+test('an abort ends the requests in flight and rejects the call with its reason', async () => {
   const controller = new AbortController();
   const server = simulatedListing({ keys: numbers(4_000, 5), pageSize: 10, delay: () => turn() });
   const list = parallelListing(server.list, { prefix: '', signal: controller.signal, sequentialPages: 2 });
@@ -189,7 +189,7 @@ test('an abort ends what is in flight and rejects the call with its reason', asy
   assert.deepEqual([server.inFlight, server.requests], [0, requests]);
 });
 
-test('what the listing in sequence is refused is thrown, and the same page may be asked for again', async () => {
+test('an error of the listing in sequence is thrown, and the same page may be requested again', async () => {
   const refused = new Error('refused');
   let down = false;
   const keys = numbers(400, 4);
@@ -245,7 +245,7 @@ for (const [after, end, middle, prefix = ''] of MIDDLES)
     assert.equal(middleKey({ prefix, after, end }), middle);
   });
 
-test('the texts that a listing is cut behind lie between, are well-formed, and divide UTF-16 order as they do UTF-8', () => {
+test('the texts that a listing is cut behind are between, are well-formed, and divide UTF-16 order as they do UTF-8', () => {
   const word = fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 4 }), fc.stringMatching(/^[a-c/.]{0,6}$/));
   fc.assert(
     fc.property(word, word, word, fc.constantFrom('', 'p/', '\uff5e'), (one, other, third, prefix) => {
