@@ -4,20 +4,20 @@ import type { GzipOption } from '../options/types.js';
 import { METADATA_PREFIX } from './header-syntax.js';
 import { checkTogether } from './object-headers.js';
 
-/** Metadata of compressed bodies only: the MD5 of the source, which tells same content whatever compressor wrote the object. */
+/** Metadata of compressed bodies only: the MD5 of the source, which proves the same content whatever compressor wrote the object. */
 export const SOURCE_MD5 = 's3pp-md5';
 
-/** What is known of an object before its bytes are read. */
+/** What is known about an object before its bytes are read. */
 export interface GzipCandidate {
-  /** The option, checked; a rule's for this object goes before the run's. */
+  /** The checked option; the value of a rule overrides that of the run. */
   readonly gzip: GzipOption;
-  /** Final headers, names in lower case, wherever they come from. */
+  /** Final headers from all sources, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly key: string;
-  /** The file's own names, where the key is not made of them; they too may show that it is compressed already. */
+  /** The file's own names, where the key is not made from them; they may show, too, that it is compressed already. */
   readonly relativePath?: string | undefined;
   readonly fileName?: string | undefined;
-  /** Bytes; undefined where only reading can tell. */
+  /** Bytes; undefined where they are known only by reading. */
   readonly size: number | undefined;
 }
 
@@ -36,11 +36,12 @@ export interface GzipDecision {
 const no = (reason: GzipDecision['reason']): GzipDecision => ({ compress: false, reason });
 
 /**
- * Shall this object be compressed? By its content type without charset; never a second time, which a given Content-Encoding, a name such as
- * `a.js.gz` or a type such as application/gzip shows, whatever the option lists. Whether the result is smaller, and so kept, the bytes tell.
+ * Whether to compress this object, by its content type without charset. Whatever the option lists, it is never compressed twice: a given
+ * Content-Encoding, a name such as `a.js.gz` or a type such as application/gzip shows that it is compressed already. The caller keeps the result
+ * only if it is smaller.
  */
-export function decideGzip(question: GzipCandidate): GzipDecision {
-  const { gzip, headers, key, relativePath = '', fileName = '', size } = question;
+export function decideGzip(candidate: GzipCandidate): GzipDecision {
+  const { gzip, headers, key, relativePath = '', fileName = '', size } = candidate;
   if (gzip === false) return no('off');
   if (size === 0) return no('empty');
   if (headers['content-encoding'] !== undefined) return no('Content-Encoding is given');
@@ -62,7 +63,7 @@ function isListed(gzip: Exclude<GzipOption, false>, type: string): boolean {
 /**
  * Headers of a compressed body.
  * @param sourceMd5 lower-case hex
- * @throws UsageError where they leave no room for the metadata
+ * @throws UsageError if there is no room left for the metadata
  */
 export function gzipHeaders(headers: Readonly<Record<string, string>>, sourceMd5: string): Record<string, string> {
   try {
@@ -74,7 +75,7 @@ export function gzipHeaders(headers: Readonly<Record<string, string>>, sourceMd5
   }
 }
 
-/** Types besides `text/*` and those that end in a suffix below: what sites hold and gzip makes markedly smaller. */
+/** Types that sites have and gzip makes much smaller, besides `text/*` and those that end in a suffix below. */
 const TYPES: ReadonlySet<string> = new Set([
   'application/ecmascript',
   'application/graphql',
@@ -111,7 +112,7 @@ const TYPES: ReadonlySet<string> = new Set([
 /** Structured syntax suffixes (RFC 6839) of text: JSON-LD, web manifests, feeds, SVG, XHTML and the like. */
 const SUFFIX = /\+(?:json|xml|text|yaml|json-seq)$/;
 
-/** Formats of compressed bytes, which no second compression makes smaller. */
+/** Compressed formats, which a second compression makes no smaller. */
 const COMPRESSED: ReadonlySet<string> = new Set([
   'application/brotli',
   'application/gzip',
@@ -134,20 +135,20 @@ const COMPRESSED: ReadonlySet<string> = new Set([
   'font/woff2',
 ]);
 
-/** Extensions of files that hold another file in compressed form, so that their content type may name what is inside. */
+/** Extensions of files that contain another file in compressed form, so that their content type may be that of the file inside. */
 const ENCODED_NAME = /\.(?:gz|tgz|svgz|br|zst|tzst|bz2|tbz2?|xz|txz|lz|lzma|lz4|z)$/i;
 
-/** Is this one of the types that are worth compressing by default? In lower case, without parameters. */
-export function isCompressible(type: string): boolean {
+/** Whether a type is worth compressing by default. In lower case, without parameters. */
+function isCompressible(type: string): boolean {
   return type.startsWith('text/') || TYPES.has(type) || SUFFIX.test(type);
 }
 
-/** Does this type name bytes that are compressed already? In lower case, without parameters. */
-export function isCompressedType(type: string): boolean {
+/** Whether a type is that of compressed bytes. In lower case, without parameters. */
+function isCompressedType(type: string): boolean {
   return COMPRESSED.has(type);
 }
 
-/** Does the last segment of the key end as names of encoded files do (`.gz`, `.br`, `.zst` …)? */
-export function hasEncodedName(key: string): boolean {
+/** Whether the last segment of the key ends like the name of an encoded file (`.gz`, `.br`, `.zst` …). */
+function hasEncodedName(key: string): boolean {
   return ENCODED_NAME.test(key);
 }

@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
 import mime from 'mime-types';
 
-/** What S3 would store too, had it no content type; said here so that it is sent and seen. */
+/** What S3 would store too without a content type; set here so that it is sent and shown. */
 const UNKNOWN = 'application/octet-stream';
 
-/** Extensions for which mime-types knows nothing, or not what a browser needs. */
+/** Extensions for which mime-types has no type, or not the one that a browser needs. */
 const BY_EXTENSION: Readonly<Record<string, string>> = {
-  // mime-types says application/node, which a <script> does not run under nosniff.
+  // mime-types has application/node, which a <script> does not run under nosniff.
   cjs: 'text/javascript; charset=utf-8',
   tgz: 'application/gzip',
   zst: 'application/zstd',
 };
 
-/** Names without an extension that a standard or a vendor gives a type. */
+/** Names without an extension for which a standard or a vendor requires a type. */
 const BY_NAME: Readonly<Record<string, string>> = {
   // Apple: served as application/json. https://developer.apple.com/documentation/xcode/supporting-associated-domains
   'apple-app-site-association': 'application/json',
@@ -20,22 +20,22 @@ const BY_NAME: Readonly<Record<string, string>> = {
   'openid-configuration': 'application/json',
 };
 
-/** Extensions looked up so far, null for those without a type; a tree has few, and those of odd names must not fill the memory. */
+/** Extensions looked up so far, null for those without a type. A tree has few; the limit keeps odd names from filling the memory. */
 const known = new Map<string, string | null>();
 const MOST_KNOWN = 1000;
 
 /**
  * Content type by the extension of the key's last segment, or by a few well-known names. Text types get `; charset=utf-8`;
- * XML (and SVG) does not, because it names its own encoding. Unknown → `application/octet-stream`, and so are dot files
- * without an extension such as `.htaccess`. Encodings are not looked through: `app.js.gz` is a gzip file.
+ * XML (and SVG) does not, because it names its own encoding. Unknown types, and dot files without an extension such as
+ * `.htaccess`, get `application/octet-stream`. The type is that of the file, not of what it encodes: `app.js.gz` is a gzip file.
  */
 export function guessContentType(key: string): string {
   return knownContentType(key) ?? UNKNOWN;
 }
 
 /**
- * As {@link guessContentType}, but undefined where the name tells no type: it has no extension (`about`, `.htaccess`), an empty one (`about.`) or
- * an unknown one (`v1.2`). An extension that stands for any bytes, such as `.bin`, is known.
+ * As {@link guessContentType}, but undefined where the name shows no type: it has no extension (`about`, `.htaccess`), an empty one (`about.`) or
+ * an unknown one (`v1.2`). An extension for arbitrary bytes, such as `.bin`, is known.
  */
 export function knownContentType(name: string): string | undefined {
   const base = name.slice(name.lastIndexOf('/') + 1);
@@ -51,7 +51,7 @@ export function knownContentType(name: string): string | undefined {
 
 function lookUp(extension: string): string | null {
   if (Object.hasOwn(BY_EXTENSION, extension)) return BY_EXTENSION[extension] ?? null;
-  // An extension with a slash or none would be taken for a type.
+  // mime-types would take an extension with a slash, or an empty one, for a type.
   return extension === '' ? null : mime.contentType(`.${extension}`) || null;
 }
 
@@ -67,13 +67,13 @@ export interface ObjectNames {
 }
 
 /**
- * The name that an object's content type is guessed from. A key that tells no type, such as that of a clean URL, leaves it to the file's own name.
+ * The name that an object's content type is guessed from. Where a key shows no type, as with clean URLs, it is the file's own name.
  */
 export function typeNameOf({ key, relativePath, fileName, typeName }: ObjectNames): string {
   if (typeName !== undefined) return typeName;
   if (knownContentType(key) !== undefined) return key;
   if (knownContentType(relativePath) !== undefined) return relativePath;
-  // A path of this system, which may hold backslashes.
+  // A path of this system, which may have backslashes.
   const base = fileName === undefined ? '' : basename(fileName);
   return knownContentType(base) === undefined ? key : base;
 }

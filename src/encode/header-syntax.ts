@@ -3,8 +3,8 @@ import { UsageError } from '../errors.js';
 import { CANNED_ACLS, type HeaderMap } from '../options/types.js';
 
 /**
- * Splits `Name: value` at the first `:`. The name comes back in lower case; the value loses the white space around it
- * and is otherwise verbatim, commas and colons too. What it may be is {@link normalizeHeaders}' to say.
+ * Splits `Name: value` at the first `:`. Returns the name in lower case, and the value without surrounding white space but
+ * otherwise verbatim, including commas and colons. {@link normalizeHeaders} checks the value.
  * @throws UsageError that quotes the text
  * @internal
  */
@@ -17,8 +17,8 @@ export function parseHeader(text: string): [name: string, value: string] {
 }
 
 /**
- * Headers with lower-case names, checked: only those of PutObject that describe the object, values of printable ASCII.
- * Of one name written twice in different case the last counts.
+ * Checks headers and returns them with lower-case names: only those of PutObject that describe the object, with values of
+ * printable ASCII. If a name occurs twice in different case, the last one counts.
  * @throws UsageError that names the header and the fix
  */
 export function normalizeHeaders(headers: HeaderMap): Record<string, string> {
@@ -32,7 +32,7 @@ export function normalizeHeaders(headers: HeaderMap): Record<string, string> {
 }
 
 /**
- * The value as it can be sent for a header whose name is good: a string, trimmed.
+ * The trimmed value of a header whose name is valid.
  * @throws UsageError that names the header and the fix
  */
 export function checkedValue(name: string, value: string | null): string {
@@ -102,7 +102,13 @@ function checkGrants(name: string, value: string): void {
 export const METADATA_PREFIX = 'x-amz-meta-';
 export const GRANT_PREFIX = 'x-amz-grant-';
 
-/** Headers of an object that S3 counts as its metadata, besides the user's. */
+/**
+ * S3's limit on user metadata, names without their prefix and values together.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+ */
+export const MAX_METADATA_BYTES = 2048;
+
+/** Headers that S3 treats as an object's metadata, besides user metadata. */
 export const CONTENT_HEADERS: readonly string[] = [
   'cache-control',
   'content-disposition',
@@ -113,7 +119,7 @@ export const CONTENT_HEADERS: readonly string[] = [
 ];
 
 /**
- * Headers of PutObject that describe the object, and so may be given.
+ * Headers of PutObject that describe the object, and that users may therefore give.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  * @internal
  */
@@ -143,7 +149,7 @@ export const OBJECT_HEADERS: readonly string[] = [
 
 const KNOWN = new Set(OBJECT_HEADERS);
 
-/** Headers that cannot be given, and what sets them. The first that fits counts. */
+/** Headers that users cannot give, and what sets them. The first match counts. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^content-length$/, 'It is the length of what is sent.'],
   [
@@ -168,7 +174,7 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 
 /**
  * Checks one lower-case header name.
- * @throws UsageError that names what sets it, or the names that are near
+ * @throws UsageError that names what sets it, or a similar name
  */
 export function checkHeaderName(name: string): void {
   if (KNOWN.has(name)) return;
@@ -218,9 +224,9 @@ export function taggingHeader(tags: Readonly<Record<string, string>>): string | 
   return entries.map((tag) => tag.map(encodeURIComponent).join('=')).join('&');
 }
 
-/** Tags that an object has already, as a header: what they may be is for the server to say. Undefined where there are none. */
+/** Existing tags of an object as a header, unchecked because the server has accepted them before. Undefined where there are none. */
 export function keptTags(tags: Readonly<Record<string, string>>): string | undefined {
-  // Those that AWS gave itself cannot be given.
+  // Users cannot give tags that AWS sets itself.
   const own = Object.entries(tags).filter(([key]) => !/^aws:/i.test(key));
   if (own.length === 0) return undefined;
   return own.map((tag) => tag.map(encodeURIComponent).join('=')).join('&');

@@ -7,12 +7,13 @@ import {
   checkedValue,
   checkHeaderName,
   GRANT_PREFIX,
+  MAX_METADATA_BYTES,
   METADATA_PREFIX,
   normalizeHeaders,
   taggingHeader,
 } from './header-syntax.js';
 
-/** The options that say what headers an object has. A function of `headers` is called by who knows the item. */
+/** The options that set the headers of an object. If `headers` is a function, the caller calls it for each item. */
 export interface HeaderOptions
   extends Pick<
     PutOptions,
@@ -32,14 +33,14 @@ export interface HeaderOptions
 
 /**
  * Final headers of one object, names in lower case.
- * @param own headers of the item itself: those that came with it, and what the `headers` function gave for it
+ * @param own headers of the item itself: those given with it, and what the `headers` function returned for it
  * @throws UsageError for headers of the item that S3 cannot take
  */
 export type ObjectHeaders = (key: string, own?: HeaderMap) => Record<string, string>;
 
 /**
- * Checks the options once and gives a function for the objects. Lowest precedence first: the guessed content type, the
- * `headers` option, the options with a name of their own (`contentType`, `acl`, `tagging` …), the item's own headers. An
+ * Checks the options once and returns a function for the objects. Lowest precedence first: the guessed content type, the
+ * `headers` option, the options for single headers (`contentType`, `acl`, `tagging` …), the item's own headers. An
  * item's own ACL or grants replace those of the options, and so does its own encryption.
  * @throws UsageError that names the header or option and the fix
  */
@@ -63,14 +64,14 @@ export function givenHeaders(options: HeaderOptions): Record<string, string> {
   return checkTogether({ ...general, ...named }, options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId');
 }
 
-/** As {@link prepareObjectHeaders} gives them, for a single object. @internal */
+/** As {@link prepareObjectHeaders} makes them, for a single object. @internal */
 export function objectHeaders(key: string, options: HeaderOptions, own?: HeaderMap): Record<string, string> {
   return prepareObjectHeaders(options)(key, own);
 }
 
 function namedHeaders(options: HeaderOptions): Record<string, string> {
   const { contentType = 'guess', cacheControl, acl, metadata, storageClass, tagging } = options;
-  // The requests' headers are among them so that they win over the `headers` option as well.
+  // Includes headers of requests, so that they, too, override the `headers` option.
   const headers: Record<string, string> = { ...requestHeaders(options) };
   if (contentType !== 'guess') headers['content-type'] = checkedValue('content-type', contentType);
   if (cacheControl !== undefined) headers['cache-control'] = checkedValue('cache-control', cacheControl);
@@ -96,8 +97,8 @@ function namedHeaders(options: HeaderOptions): Record<string, string> {
 }
 
 /**
- * Headers, and over them those that win. An ACL or grants take the place of all that were there, and so does encryption.
- * Names are in lower case.
+ * Headers with others that override them. An ACL or grants replace all access headers below, and encryption all encryption
+ * headers. Names are in lower case.
  */
 export function overlaid(below: HeaderMap, above: HeaderMap): HeaderMap {
   const inherited = Object.keys(above).some(isAccess) ? withoutAccess(below) : below;
@@ -113,15 +114,9 @@ function withoutAccess(headers: HeaderMap): Record<string, string> {
 }
 
 /**
- * S3's limit on user metadata, names without their prefix and values together.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
- */
-const MAX_METADATA_BYTES = 2048;
-
-/**
- * Checks what only all headers together show, and gives them back.
- * @param kmsKeyName how a KMS key was given, where not by its header
- * @throws UsageError for more metadata than S3 takes, and for an ACL beside grants
+ * Checks headers in combination, and returns them.
+ * @param kmsKeyName the option that gave a KMS key, where not its header
+ * @throws UsageError for more metadata than S3 accepts, and for an ACL together with grants
  */
 export function checkTogether(headers: Record<string, string>, kmsKeyName?: string): Record<string, string> {
   let metadataBytes = 0;
@@ -150,13 +145,10 @@ export const KMS_KEY: string = `${SSE}-aws-kms-key-id`;
 const CUSTOMER = `${SSE}-customer-`;
 
 /**
- * The headers that the options `sse` and `sseKmsKeyId` stand for.
+ * The headers for the options `sse` and `sseKmsKeyId`.
  * @throws UsageError for an unknown method
  */
-export function encryptionHeaders({
-  sse,
-  sseKmsKeyId,
-}: Pick<PutOptions, 'sse' | 'sseKmsKeyId'>): Record<string, string> {
+function encryptionHeaders({ sse, sseKmsKeyId }: Pick<PutOptions, 'sse' | 'sseKmsKeyId'>): Record<string, string> {
   return {
     ...(sse !== undefined && { [SSE]: oneOf('sse', sse, SSE_METHODS) }),
     ...(sseKmsKeyId !== undefined && { [KMS_KEY]: sseKmsKeyId }),
@@ -164,12 +156,12 @@ export function encryptionHeaders({
 }
 
 /**
- * Refuses what S3 would refuse for every object: a KMS key without KMS encryption, or a customer's key beside either.
- * @param keyName how the key was given
+ * Refuses what S3 would refuse for every object: a KMS key without KMS encryption, or a customer's key together with either.
+ * @param keyName the option or header that gave the key
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.html
  * @throws UsageError that names the fix
  */
-export function checkEncryption(headers: HeaderMap, keyName: string = `"${KMS_KEY}"`): void {
+function checkEncryption(headers: HeaderMap, keyName: string = `"${KMS_KEY}"`): void {
   const { [SSE]: sse, [KMS_KEY]: key } = headers;
   if (sse === undefined && key === undefined) return;
   if (key !== undefined && !isKms(sse)) {
@@ -188,10 +180,10 @@ export function checkEncryption(headers: HeaderMap, keyName: string = `"${KMS_KE
 }
 
 /**
- * The inherited headers that may stand beside an item's own encryption: another method or a customer's key takes the
- * place of all that belongs to the inherited one, while `aws:kms` and `aws:kms:dsse` can share a key.
+ * The inherited headers that are compatible with an item's own encryption: another method or a customer's key replaces all
+ * headers of the inherited one, while `aws:kms` and `aws:kms:dsse` can share a key.
  */
-export function withoutReplacedEncryption(inherited: HeaderMap, own: HeaderMap): HeaderMap {
+function withoutReplacedEncryption(inherited: HeaderMap, own: HeaderMap): HeaderMap {
   const method = own[SSE];
   const customer = Object.keys(own).some(isCustomer);
   if (method === undefined && !customer) return inherited;
@@ -202,10 +194,10 @@ export function withoutReplacedEncryption(inherited: HeaderMap, own: HeaderMap):
   return Object.fromEntries(Object.entries(inherited).filter(([name]) => !replaced(name)));
 }
 
-/** What to do about a KMS key that nothing uses. */
+/** The fix for a KMS key that nothing uses. */
 export const KMS_FIX: string = 'Set sse to "aws:kms" or "aws:kms:dsse" too, or leave the key out.';
 
-/** Ask these headers for encryption by KMS? */
+/** Whether these headers ask for encryption by KMS. */
 export function asksForKms({ [SSE]: method }: HeaderMap): boolean {
   return isKms(method);
 }

@@ -7,9 +7,9 @@ import { guessContentType } from './content-type.js';
 import { checkedValue, normalizeHeaders } from './header-syntax.js';
 import { asksForKms, checkTogether, KMS_FIX, KMS_KEY, overlaid, SSE } from './object-headers.js';
 
-/** A rule that cannot work. */
+/** An invalid rule. */
 export class RuleError extends UsageError {
-  /** Where it stands among the rules: index, key, and the header's name or the glob's index. */
+  /** Its place in the rules: index, key, and the header's name or the glob's index. */
   readonly path: readonly (string | number)[];
   constructor(path: readonly (string | number)[], message: string, hint?: string) {
     super(message, hint);
@@ -23,7 +23,7 @@ export type Matcher = (relativePath: string) => boolean;
 export interface PreparedRule {
   readonly match: Rule['match'];
   readonly matches: Matcher;
-  /** Names in lower case; `content-type` may be the word `guess`. */
+  /** Names in lower case; the value of `content-type` may be the word `guess`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly gzip?: GzipOption;
   readonly skip?: boolean;
@@ -32,11 +32,11 @@ export interface PreparedRule {
 const KEYS = ['match', 'headers', 'contentType', 'cacheControl', 'gzip', 'acl', 'skip'] as const;
 
 /**
- * Checks one rule; `contentType`, `cacheControl` and `acl` win over its `headers`.
- * @param index its place among the rules, from 0
+ * Checks one rule; `contentType`, `cacheControl` and `acl` override its `headers`.
+ * @param index its place in the rules, from 0
  * @throws RuleError that names the rule's number and its key
  */
-export function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => Matcher): PreparedRule {
+function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => Matcher): PreparedRule {
   if (!isObject(rule)) {
     const hint = 'Write for example {match: "*.html", cacheControl: "no-cache"}.';
     throw new RuleError([index], `Rule ${index + 1} is ${kindOf(rule)}; it must be an object.`, hint);
@@ -66,7 +66,7 @@ export function prepareRule(rule: unknown, index: number, matcherOf: (glob: stri
     const guess = name === 'content-type' && value === 'guess';
     given[name] = guess ? value : at([OPTION_OF[name] ?? name], () => checkedValue(name, value));
   }
-  // The method that a KMS key needs may come from elsewhere.
+  // Another rule or an option may set the method that a KMS key needs.
   const { [KMS_KEY]: kmsKey, ...others } = given;
   const whole = SSE in given || kmsKey === undefined;
   const keyAt = Object.keys(headers ?? {}).find(isKmsKey);
@@ -81,11 +81,11 @@ export function prepareRule(rule: unknown, index: number, matcherOf: (glob: stri
 }
 
 /**
- * Refuses a KMS key where nothing can ask for encryption by KMS.
+ * Refuses a KMS key where no rule asks for encryption by KMS.
  * @param rules as they were given, and prepared
  * @throws RuleError with the place of the key
  */
-export function checkKmsKeys(rules: readonly Rule[], prepared: readonly PreparedRule[]): void {
+function checkKmsKeys(rules: readonly Rule[], prepared: readonly PreparedRule[]): void {
   if (prepared.some(({ headers }) => asksForKms(headers))) return;
   const index = prepared.findIndex(({ headers }) => KMS_KEY in headers);
   const name = Object.keys(rules[index]?.headers ?? {}).find(isKmsKey);
@@ -136,19 +136,19 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** What a wrong value is, for a message. */
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === null) return 'empty';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   return typeof value === 'object' ? 'an object' : (JSON.stringify(value) ?? typeof value);
 }
 
-/** What the rules say of one file, all that match it merged. */
+/** The merged result of all rules that match one file. */
 export interface RuleResult {
   /** Names in lower case. `content-type` may be the word `guess`, which {@link headersUnderRules} replaces. */
   readonly headers: HeaderMap;
-  /** Left out, as an excluded file is. */
+  /** Whether the file is left out, like an excluded one. */
   readonly skip: boolean;
-  /** What is compressed; undefined where no rule says it, so that the option holds. */
+  /** What is compressed; undefined where no rule sets it, so that the option applies. */
   readonly gzip: GzipOption | undefined;
 }
 
@@ -163,18 +163,18 @@ export interface UnmatchedRule {
 export interface Rules {
   /** @param relativePath path relative to the source with `/`; an iterable's key */
   resultFor(relativePath: string): RuleResult;
-  /** The rules that match no path asked about so far. */
+  /** The rules that matched no path so far. */
   unmatched(): readonly UnmatchedRule[];
 }
 
-/** Paths whose merged rules are remembered. */
+/** Most paths whose results are cached. */
 const MOST_RECENT = 4096;
 
 /**
- * Checks the rules once. All rules that match a path merge in their order: of a header, of `gzip` and of `skip` the last one counts; an ACL or
- * grants replace those of the rules before.
- * @param matcherOf how globs match, as for include and exclude
- * @param kmsElsewhere something besides the rules may ask for encryption by KMS, so that a key can stand in them alone
+ * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip` and `skip` the last rule counts; an ACL or
+ * grants replace those of earlier rules.
+ * @param matcherOf compiles a glob, as for include and exclude
+ * @param kmsElsewhere whether something besides the rules may ask for encryption by KMS, so that rules may give just a key
  * @throws RuleError that names the rule's number and its key
  */
 export function prepareRules(
@@ -200,7 +200,7 @@ export function prepareRules(
   return {
     resultFor(relativePath) {
       if (prepared.length === 0) return NO_RULES;
-      // A file is asked about several times while it is under way.
+      // The result for a file is needed several times while it is put.
       const known = recent.get(relativePath) ?? mergeFor(relativePath);
       if (recent.size >= MOST_RECENT) recent.clear();
       recent.set(relativePath, known);
@@ -218,7 +218,7 @@ function merge(below: RuleResult, rule: PreparedRule): RuleResult {
   return { headers, skip: rule.skip ?? below.skip, gzip: rule.gzip ?? below.gzip };
 }
 
-/** What goes over the headers of the options: those of the rules, and over them the item's own. Undefined where there are none. */
+/** The headers that override those of the options: the rules' headers, overridden by the item's own. Undefined where there are none. */
 export function headersUnderRules(ruled: RuleResult, key: string, own: HeaderMap | undefined): HeaderMap | undefined {
   if (Object.keys(ruled.headers).length === 0) return own;
   const guess = ruled.headers['content-type'] === 'guess' ? { 'content-type': guessContentType(key) } : undefined;

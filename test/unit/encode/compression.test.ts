@@ -8,7 +8,7 @@ import { checkedGzip, checkedGzipLevel } from '../../../src/options/common.js';
 import type { GzipOption } from '../../../src/options/types.js';
 import { gzipBytes } from '../../../src/transfer/body/gzip.js';
 
-const asked = (
+const decide = (
   gzip: GzipOption,
   contentType: string,
   more: { key?: string; size?: number; encoding?: string } = {},
@@ -47,45 +47,45 @@ describe('compressed by default', () => {
     ['application/zip', false],
   ];
   for (const [type, compress] of types) {
-    test(`${type}: ${compress ? 'yes' : 'no'}`, () => assert.equal(asked(true, type).compress, compress));
+    test(`${type}: ${compress ? 'yes' : 'no'}`, () => assert.equal(decide(true, type).compress, compress));
   }
 });
 
 describe('a list of types', () => {
   test('takes those types and no others, whatever their charset', () => {
-    assert.equal(asked(['text/css'], 'text/css; charset=utf-8').compress, true);
-    assert.equal(asked(['text/css'], 'text/html').compress, false);
-    assert.equal(asked(['image/*'], 'image/png').compress, true);
-    assert.equal(asked(['image/*'], 'imagex/png').compress, false);
-    assert.equal(asked([], 'text/css').compress, false);
+    assert.equal(decide(['text/css'], 'text/css; charset=utf-8').compress, true);
+    assert.equal(decide(['text/css'], 'text/html').compress, false);
+    assert.equal(decide(['image/*'], 'image/png').compress, true);
+    assert.equal(decide(['image/*'], 'imagex/png').compress, false);
+    assert.equal(decide([], 'text/css').compress, false);
   });
 
-  test('takes the compressible types too where it says guess', () => {
-    assert.equal(asked(['guess', 'application/pdf'], 'text/html').compress, true);
-    assert.equal(asked(['guess', 'application/pdf'], 'application/pdf').compress, true);
-    assert.equal(asked(['guess', 'application/pdf'], 'image/png').compress, false);
+  test('takes the compressible types too where it has the word guess', () => {
+    assert.equal(decide(['guess', 'application/pdf'], 'text/html').compress, true);
+    assert.equal(decide(['guess', 'application/pdf'], 'application/pdf').compress, true);
+    assert.equal(decide(['guess', 'application/pdf'], 'image/png').compress, false);
   });
 });
 
 describe('nothing is compressed twice', () => {
-  const rows: readonly (readonly [string, ReturnType<typeof asked>, string])[] = [
-    ['a given Content-Encoding', asked('all', 'text/css', { encoding: 'br' }), 'Content-Encoding is given'],
-    ['Content-Encoding identity', asked(true, 'text/css', { encoding: 'identity' }), 'Content-Encoding is given'],
-    ['a name in .gz', asked('all', 'text/css', { key: 'a.css.gz' }), 'encoded by its name'],
-    ['a name in .svgz', asked(true, 'image/svg+xml', { key: 'a.SVGZ' }), 'encoded by its name'],
-    ['a name in .br', asked(['text/css'], 'text/css', { key: 'd.x/a.css.br' }), 'encoded by its name'],
-    ['the type gzip', asked('all', 'application/gzip'), 'compressed by its type'],
-    ['the type zip, although listed', asked(['application/zip'], 'application/zip'), 'compressed by its type'],
-    ['an empty body', asked('all', 'text/css', { size: 0 }), 'empty'],
-    ['a run without gzip', asked(false, 'text/css'), 'off'],
+  const rows: readonly (readonly [string, ReturnType<typeof decide>, string])[] = [
+    ['a given Content-Encoding', decide('all', 'text/css', { encoding: 'br' }), 'Content-Encoding is given'],
+    ['Content-Encoding identity', decide(true, 'text/css', { encoding: 'identity' }), 'Content-Encoding is given'],
+    ['a name in .gz', decide('all', 'text/css', { key: 'a.css.gz' }), 'encoded by its name'],
+    ['a name in .svgz', decide(true, 'image/svg+xml', { key: 'a.SVGZ' }), 'encoded by its name'],
+    ['a name in .br', decide(['text/css'], 'text/css', { key: 'd.x/a.css.br' }), 'encoded by its name'],
+    ['the type gzip', decide('all', 'application/gzip'), 'compressed by its type'],
+    ['the type zip, although listed', decide(['application/zip'], 'application/zip'), 'compressed by its type'],
+    ['an empty body', decide('all', 'text/css', { size: 0 }), 'empty'],
+    ['a run without gzip', decide(false, 'text/css'), 'off'],
   ];
   for (const [what, answer, reason] of rows) {
     test(what, () => assert.deepEqual(answer, { compress: false, reason }));
   }
 
   test('and everything else is, with all', () => {
-    assert.equal(asked('all', 'image/png', { key: 'a.png' }).compress, true);
-    assert.equal(asked('all', 'application/octet-stream', { key: 'gz/br' }).compress, true);
+    assert.equal(decide('all', 'image/png', { key: 'a.png' }).compress, true);
+    assert.equal(decide('all', 'application/octet-stream', { key: 'gz/br' }).compress, true);
   });
 });
 
@@ -138,7 +138,7 @@ describe('compressed bytes', () => {
     assert.ok(fast !== undefined && small !== undefined && small.length < fast.length);
   });
 
-  test('are none where they would not be smaller, or the source is a gzip file by its bytes', async () => {
+  test('do not exist where they would not be smaller, or the source is a gzip file by its bytes', async () => {
     assert.equal(await gzipBytes(randomBytes(10_000), 9), undefined);
     assert.equal(await gzipBytes(Buffer.from('short, not worth it'), 9), undefined);
     assert.equal(await gzipBytes(Buffer.alloc(0), 9), undefined);
@@ -146,7 +146,7 @@ describe('compressed bytes', () => {
     assert.equal(await gzipBytes(Buffer.concat([zipped, Buffer.alloc(100_000)]), 9), undefined);
   });
 
-  test('are said in the headers, with the MD5 of the source', () => {
+  test('have headers that say so, with the MD5 of the source', () => {
     const headers = gzipHeaders({ 'content-type': 'text/css', 'x-amz-meta-a': 'b' }, 'd41d');
     assert.deepEqual(headers, {
       'content-type': 'text/css',

@@ -41,7 +41,7 @@ test('Content types are those that a browser needs', () => {
   }
 });
 
-test('What has no known extension is a stream of bytes', () => {
+test('A name without a known extension is a stream of bytes', () => {
   for (const key of [
     '',
     'html',
@@ -60,7 +60,7 @@ test('What has no known extension is a stream of bytes', () => {
   }
 });
 
-test('A name that tells no type is not one of those that stand for any bytes', () => {
+test('A name that shows no type is not one of those for arbitrary bytes', () => {
   for (const name of ['about', 'about.', '.htaccess', 'v1.2', 'x.constructor', '']) {
     assert.equal(knownContentType(name), undefined, name);
     assert.equal(knownContentType(name), undefined, `${name}, once more`);

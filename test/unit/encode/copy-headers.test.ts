@@ -23,16 +23,16 @@ const ofNew = (headers: Record<string, string>, facts: Partial<CopyHeaderFacts> 
   ...prepareCopyHeaders({ headers, guessTypes }).ofNew({ ...PLAIN, ...facts }),
 });
 
-test('a copy in one request says nothing of what is kept by itself', () => {
+test('a copy in one request has no headers for what S3 copies itself', () => {
   assert.deepEqual(ofCopy({}), {});
 });
 
-test('a copy in one request names the class and the redirect, which are not kept', () => {
+test('a copy in one request names the class and the redirect, which S3 does not copy', () => {
   const facts = { storageClass: 'STANDARD_IA', source: SOURCE };
   assert.deepEqual(ofCopy({}, facts), { 'x-amz-storage-class': 'STANDARD_IA', ...REDIRECT });
 });
 
-test('metadata that is given replaces only its own, and so all of it is said', () => {
+test('given metadata replaces only the headers of its names, so all others are sent again', () => {
   assert.deepEqual(ofCopy({ 'cache-control': 'x', 'x-amz-meta-c': 'd' }, { source: SOURCE }), {
     'x-amz-metadata-directive': 'REPLACE',
     ...KEPT,
@@ -42,20 +42,20 @@ test('metadata that is given replaces only its own, and so all of it is said', (
   });
 });
 
-test('tags that are given replace all tags, and no metadata', () => {
+test('given tags replace all tags, and no metadata', () => {
   assert.deepEqual(ofCopy({ 'x-amz-tagging': 'a=b' }), {
     'x-amz-tagging': 'a=b',
     'x-amz-tagging-directive': 'REPLACE',
   });
 });
 
-test('a class, an ACL or encryption that is given needs no metadata', () => {
+test('a given class, ACL or encryption needs no metadata', () => {
   const given = { 'x-amz-storage-class': 'GLACIER', 'x-amz-acl': 'private', 'x-amz-server-side-encryption': 'AES256' };
   assert.deepEqual(ofCopy(given, { storageClass: 'STANDARD_IA' }), given);
   assert.equal(prepareCopyHeaders({ headers: given, guessTypes: false }).replaceMetadata, false);
 });
 
-test('an object that is made anew is told all that it had, but what the bucket gives and what is of the answer', () => {
+test('a new object gets all headers of its source, except those of the bucket and of the response', () => {
   const facts = { storageClass: 'GLACIER_IR', source: SOURCE, tags: { team: 'x y', 'aws:own': 'z' } };
   assert.deepEqual(ofNew({}, facts), {
     ...KEPT,
@@ -65,7 +65,7 @@ test('an object that is made anew is told all that it had, but what the bucket g
   });
 });
 
-test('what is given goes before what the source had, in either way', () => {
+test('given headers override those of the source, for both kinds of copies', () => {
   const given = { 'x-amz-storage-class': 'GLACIER', 'x-amz-website-redirect-location': '/other' };
   for (const headers of [ofCopy, ofNew].map((of) => of(given, { storageClass: 'STANDARD_IA', source: SOURCE }))) {
     assert.equal(headers['x-amz-storage-class'], 'GLACIER');
@@ -73,24 +73,24 @@ test('what is given goes before what the source had, in either way', () => {
   }
 });
 
-test('a type that is guessed replaces that of the source', () => {
+test('a guessed type replaces that of the source', () => {
   const replaced = ofCopy({}, { source: SOURCE }, true);
   assert.equal(replaced['content-type'], 'text/html; charset=utf-8');
   assert.deepEqual([replaced['x-amz-metadata-directive'], replaced['x-amz-meta-a']], ['REPLACE', 'b']);
   assert.equal(ofNew({}, { source: SOURCE }, true)['content-type'], 'text/html; charset=utf-8');
 });
 
-test('a class of other kinds of buckets is left off', () => {
+test('a class of other kinds of buckets is not copied', () => {
   for (const storageClass of ['EXPRESS_ONEZONE', 'OUTPOSTS', 'STANDARD', 'SNOW'])
     for (const of of [ofCopy, ofNew]) assert.equal(of({}, { storageClass })['x-amz-storage-class'], undefined);
 });
 
-test('grants of the source are told', () => {
+test('grants of the source are sent', () => {
   const grants = { 'x-amz-grant-read': 'id="x"' };
   for (const of of [ofCopy, ofNew]) assert.deepEqual(of({}, { grants }), grants);
 });
 
-test('the mark of the source is told where it has room, and what the user has goes before it', () => {
+test('the ETag of the source is sent where there is room, and metadata of the user takes precedence', () => {
   const mark = 'x-amz-meta-s3pp-source';
   assert.deepEqual(ofNew({}, { copiedFrom: 'e' }), { [mark]: 'e' });
   assert.equal(ofCopy({}, { copiedFrom: 'e' })['x-amz-metadata-directive'], 'REPLACE');

@@ -37,7 +37,7 @@ test('Values survive verbatim between their outer white space', () => {
   );
 });
 
-test('Headers of an object are taken in any case, and the last of one name counts', () => {
+test('Headers of an object are accepted in any case, and the last of one name counts', () => {
   const headers = {
     'Cache-Control': 'no-cache',
     'content-disposition': 'attachment; filename="a, b.txt"',
@@ -84,7 +84,7 @@ test('Headers that something else sets are refused with what sets them', () => {
     refuses(() => normalizeHeaders({ [name]: 'x' }), new RegExp(name.toLowerCase()), hint);
 });
 
-test('Unknown headers are refused with the near ones', () => {
+test('Unknown headers are refused with similar ones', () => {
   refuses(() => normalizeHeaders({ 'cache-contrl': 'x' }), /"cache-contrl"/, /Is "cache-control" meant\?/);
   refuses(() => normalizeHeaders({ 'content-typ': 'x' }), /"content-typ"/, /"content-type"/);
   refuses(() => normalizeHeaders({ 'x-meta-author': 'x' }), /"x-meta-author"/, /"x-amz-meta-author"/);
@@ -107,7 +107,7 @@ test('Values that a header cannot hold are refused', () => {
   refuses(() => normalizeHeaders({ expires: 0 as unknown as string }), /number/);
 });
 
-test('Only canned ACLs of objects are taken', () => {
+test('Only canned ACLs of objects are accepted', () => {
   for (const acl of CANNED_ACLS) assert.deepEqual(normalizeHeaders({ 'x-amz-acl': acl }), { 'x-amz-acl': acl });
   refuses(
     () => objectHeaders('a', { acl: 'public' as 'private' }),
@@ -187,7 +187,7 @@ test('Metadata names are written without their prefix', () => {
   refuses(() => objectHeaders('a', { metadata: { 'a b': '1' } }), /not a header name/);
 });
 
-test('Options are checked before any object asks', () => {
+test('Options are checked before the first object', () => {
   refuses(() => prepareObjectHeaders({ contentType: 'html' }), /content type/);
   refuses(() => prepareObjectHeaders({ cacheControl: 'a\nb' }), /control character/);
   refuses(() => prepareObjectHeaders({ headers: { foo: 'x' } }), /"foo"/);

@@ -37,7 +37,7 @@ test('every storage class of the option is one that S3 has', () => {
   }
 });
 
-test('each option is the header of its name, and nothing is sent that was not asked', () => {
+test('each option sets the header of its name, and no other header is sent', () => {
   const rows: readonly (readonly [HeaderOptions, Readonly<Record<string, string>>])[] = [
     [{}, {}],
     [{ tagging: {}, requestPayer: false }, {}],
@@ -57,7 +57,7 @@ test('each option is the header of its name, and nothing is sent that was not as
   for (const [options, expected] of rows) assert.deepEqual(headersOf(options), expected, JSON.stringify(options));
 });
 
-test('named options win over headers, and an item over both', () => {
+test('named options override headers, and an item overrides both', () => {
   const options: HeaderOptions = {
     storageClass: 'STANDARD_IA',
     sse: 'AES256',

@@ -33,7 +33,7 @@ function merged(parts: readonly RuleResult[]): RuleResult {
 }
 
 describe('rules merge', () => {
-  test('in their order: what all together say is what one after the other says', () => {
+  test('in their order: all together give what one after the other gives', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { minLength: 1, maxLength: 6 }), fc.constantFrom(...PATHS), (rules, path) => {
         const fitting = rules.filter((rule) => [rule.match].flat().some((glob) => globMatcher(glob)(path)));
@@ -61,7 +61,7 @@ describe('rules merge', () => {
     );
   });
 
-  test('the same for every path that the same rules match, in whatever order paths are asked', () => {
+  test('the same for every path that the same rules match, in any order of paths', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { maxLength: 5 }), fc.shuffledSubarray([...PATHS]), (rules, paths) => {
         const all = prepare(...rules);
@@ -70,7 +70,7 @@ describe('rules merge', () => {
     );
   });
 
-  test('header by header, names in any case; a named key wins over headers of its own rule only', () => {
+  test('header by header, names in any case; a named key overrides headers of its own rule only', () => {
     const rules = prepare(
       { match: '*', headers: { 'Cache-Control': 'a', 'X-Amz-Meta-A': '1' }, cacheControl: 'b' },
       { match: '*.html', headers: { 'cache-control': 'c' } },
@@ -86,7 +86,7 @@ describe('rules merge', () => {
     assert.deepEqual(rules.resultFor('x.a').headers, { 'x-amz-acl': 'private' });
   });
 
-  test('with skip and gzip as the last one says', () => {
+  test('with skip and gzip of the last one', () => {
     const rules = prepare(
       { match: 'a/**', skip: true, gzip: true },
       { match: 'keep', skip: false, gzip: ['TEXT/CSS'] },
@@ -119,7 +119,7 @@ describe('a rule matches', () => {
   }
 });
 
-test('rules that no path matched are told by number and match', () => {
+test('rules that matched no path are reported by number and match', () => {
   const rules = prepare({ match: '*.html' }, { match: ['*.gone', 'x'] }, { match: '*.js' });
   assert.equal(rules.unmatched().length, 3);
   rules.resultFor('a.html');
@@ -190,12 +190,12 @@ describe('rules that cannot work are refused by number and key', () => {
     });
   }
 
-  test('while a KMS key without its method is none: that may come from an option', () => {
+  test('while a KMS key without its method is valid: an option may set the method', () => {
     const headers = { 'x-amz-server-side-encryption-aws-kms-key-id': 'k' };
     assert.deepEqual(prepare({ match: '*', headers }).resultFor('x').headers, headers);
   });
 
-  test('but where nothing else can tell the method, a KMS key alone is told with its place', () => {
+  test('but where nothing else can set the method, a KMS key alone is refused with its place', () => {
     const [KEY, SSE] = ['X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id', 'x-amz-server-side-encryption'] as const;
     const rules = (...methods: readonly string[]): readonly Rule[] => [
       ...methods.map((method) => ({ match: '*', headers: { [SSE]: method } })),
