@@ -8,24 +8,24 @@ import type { RemoteObject } from '../s3/bucket.js';
 import type { Filter } from './filter.js';
 import type { Unusable } from './types.js';
 
-/** An object of the source's bucket that may be copied. */
+/** An object in the source's bucket that may be copied. */
 export interface CopyEntry {
   readonly kind: 'entry';
   /** Key in the destination. */
   readonly key: string;
-  /** Human label: the address of the source's object. */
+  /** Label for people: the address of the source's object. */
   readonly origin: string;
   readonly sourceKey: string;
   readonly versionId: string | undefined;
   /** Bytes. */
   readonly size: number;
-  /** Unquoted; undefined where the server names none. */
+  /** Unquoted; undefined where the server sends none. */
   readonly etag: string | undefined;
-  /** When it was last changed, in ms since 1970, where that is told. */
+  /** When it was last changed, in ms since 1970; undefined where the server does not say. */
   readonly modified: number | undefined;
-  /** Undefined for the default one. */
+  /** Undefined for the default class. */
   readonly storageClass: string | undefined;
-  /** What a HEAD has told already. */
+  /** The result of a HEAD, where there was one already. */
   readonly head?: RemoteObject | undefined;
 }
 
@@ -35,23 +35,23 @@ export interface BucketSourceDeps {
   readonly minSize: number;
   readonly maxSize: number;
   readonly limit: number;
-  /** Both places are in one bucket. */
+  /** Whether source and destination are in the same bucket. */
   readonly oneBucket: boolean;
-  /** Pages of the keys that begin so. */
+  /** Lists the keys with this prefix, page by page. */
   readonly pages: (prefix: string) => FetchPage;
-  /** Told of each prefix that no key begins with. */
+  /** Called for each prefix that no key has. */
   readonly onUnmatched: (prefix: string) => void;
-  /** Asks about one key by HEAD. */
+  /** Sends a HEAD for one key; undefined where it does not exist. */
   readonly head: (key: string, versionId: string | undefined) => Promise<RemoteObject | undefined>;
 }
 
-/** What a walk of the source finds. */
+/** What a walk of the source yields. */
 export type CopyFound = CopyEntry | Unusable;
 
-/** Keys that are asked for at once. */
+/** HEADs in flight at once. */
 const HEADS_AT_ONCE = 64;
 
-/** Walks what is selected, in key order: prefixes by listing, single keys by HEAD. */
+/** Walks all selections in key order: prefixes by listing, single keys by HEAD. */
 export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal): AsyncGenerator<CopyFound, void> {
   const isSource = sourceKeys(deps);
   let taken = 0;
@@ -64,13 +64,13 @@ export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal)
   }
 }
 
-/** One object that is selected. */
+/** One selected object. */
 interface Selected {
   readonly key: string;
   readonly versionId: string | undefined;
-  /** What globs see: relative to the source's folder. */
+  /** Relative to the source's folder; globs see it. */
   readonly relativePath: string;
-  /** Undefined where it is not there, or may not be asked for. */
+  /** Undefined where it does not exist, or the HEAD failed. */
   readonly object: RemoteObject | undefined;
   readonly headed: boolean;
   readonly error?: Error;
@@ -112,7 +112,7 @@ async function* walkPrefix(
     const { key } = object;
     yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
   }
-  // What was passed by may have been there; and no glob with a folder can mean the object alone.
+  // With `heads` the listing skips keys, so it does not prove that there are none; and a glob with a folder cannot match the single object.
   if (!none || heads !== undefined) return;
   if (orKey === undefined) return deps.onUnmatched(prefix);
   const alone = await headKey(deps, { key: orKey, versionId: undefined });
@@ -132,7 +132,7 @@ async function headKey(
   }
 }
 
-/** Is this key of the destination's bucket one that is read itself? What is copied then would hang on which is done first. */
+/** Tests whether a key of the destination is also read as a source. The result would then depend on which copy comes first. */
 function sourceKeys({ paths: { selections }, oneBucket }: BucketSourceDeps): (key: string) => boolean {
   if (!oneBucket) return () => false;
   const keys = new Set(selections.flatMap((one) => (one.kind === 'key' ? one.key : [])));
@@ -185,21 +185,21 @@ function parseTime(date: string | undefined): number | undefined {
 }
 
 export interface PrefixWalk {
-  /** Of the listing. */
+  /** Prefix of the listing. */
   readonly prefix: string;
-  /** What directories are relative to; the keys begin with it. */
+  /** The folder that directories are relative to; all keys begin with it. */
   readonly folder: string;
-  /** May anything below the directory be wanted? */
+  /** Whether anything below the directory may be wanted. */
   readonly opens: (directory: string) => boolean;
-  /** What wanted paths can begin with, ascending; undefined for anything. */
+  /** What all wanted paths begin with: one of these, in ascending order; undefined where there is no such limit. */
   readonly heads?: readonly string[] | undefined;
 }
 
 /**
- * All objects of a listing that can be wanted, page after page. Where a page ends below a directory from which nothing can be wanted, or between
- * two beginnings of what can, the next one begins behind it.
+ * All objects of a listing that may be wanted, page by page. Where a page ends in a directory without wanted objects, or between two heads, the
+ * next page starts behind that.
  */
-export async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator<ListedObject, void> {
+async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator<ListedObject, void> {
   const first = nextHead(undefined, options);
   if (first === 'none') return;
   let page = await list(first === undefined ? {} : { startAfter: first });
@@ -216,12 +216,11 @@ export async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGe
 }
 
 /**
- * Where to go on after this key, so that the next beginning of what can be wanted comes: undefined for right behind it, `none` where there is no
- * more.
+ * Where to continue after this key to reach the next head: undefined for right behind the key, `none` where there are no more heads.
  */
 function nextHead(last: string | undefined, { prefix, folder, heads }: PrefixWalk): string | 'none' | undefined {
   if (heads === undefined) return undefined;
-  // The key may lie within one, and then it goes on from there.
+  // The key may be within a head: then the listing continues from there.
   const next = heads.find(
     (head) => last === undefined || last.startsWith(folder + head) || compareKeys(folder + head, last) > 0,
   );
@@ -231,11 +230,11 @@ function nextHead(last: string | undefined, { prefix, folder, heads }: PrefixWal
   return below !== undefined && (last === undefined || compareKeys(below, last) > 0) ? below : undefined;
 }
 
-/** Where to go on after this key, if it lies below a directory that is not opened. */
+/** Where to continue after this key, if it is in a directory that is not opened. */
 function behindClosed(last: string, { prefix, folder, opens }: PrefixWalk): string | undefined {
   for (let slash = last.indexOf('/', folder.length); slash >= 0; slash = last.indexOf('/', slash + 1)) {
     if (opens(last.slice(folder.length, slash))) continue;
-    // The first key that can stand behind all of a directory has the character after the slash.
+    // The first key that can follow a whole directory has the character after the slash.
     const behind = justBelow(`${last.slice(0, slash)}0`, prefix);
     return behind !== undefined && compareKeys(behind, last) > 0 ? behind : undefined;
   }

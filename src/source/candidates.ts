@@ -4,22 +4,22 @@ import { compareKeys } from '../model/key-order.js';
 import type { ItemInfo } from '../options/types.js';
 import type { Entry, Found, Unusable } from './types.js';
 
-/** What decides, besides names, whether an entry is a candidate. */
+/** What decides, besides the names of files, whether an entry is a candidate. */
 export interface CandidateRules {
   readonly minSize: number;
   readonly maxSize: number;
   readonly limit: number;
   readonly filter?: ((item: ItemInfo) => boolean) | undefined;
   readonly key?: ((item: ItemInfo) => string | undefined) | undefined;
-  /** What the hook `key` returns is the whole key. */
+  /** Whether the hook `key` returns the whole key. */
   readonly absoluteKey: boolean;
-  /** Empty, or ends in `/`; stands before what the hook `key` returns. */
+  /** Empty, or ends in `/`; is put before what the hook `key` returns. */
   readonly prefix: string;
 }
 
 /**
- * Leaves out what the size rules and the `filter` hook do not want, stops at `limit`, renames by the `key` hook, and refuses keys that S3 would.
- * A hook that throws fails its entry.
+ * Drops entries by size and the `filter` hook, stops at `limit`, renames by the `key` hook, and refuses keys that S3 would refuse. An entry whose
+ * hook throws fails.
  */
 export async function* candidates(found: AsyncIterable<Found>, rules: CandidateRules): AsyncGenerator<Found, void> {
   let taken = 0;
@@ -48,16 +48,16 @@ function asCandidate(entry: Entry, rules: CandidateRules): Found | undefined {
 
 const RENAME = 'Rename it, leave it out by exclude, or give it another key (the key function of the API).';
 
-/** What the hooks see of an entry. */
+/** What hooks see of an entry. */
 export function itemInfo({ relativePath, key, origin, size }: Entry): ItemInfo {
   return { relativePath, key, origin, size };
 }
 
-/** Returning the key that the hook sees changes nothing, whatever the prefix. */
+/** A hook that returns the key that it got changes nothing, whatever the prefix. */
 function renamed(entry: Entry, hook: NonNullable<CandidateRules['key']>, rules: CandidateRules): Found {
   const prefix = rules.absoluteKey ? '' : rules.prefix;
   const { relativePath, origin, size } = entry;
-  // An item's key that is absolute may lie outside of the prefix.
+  // An item's absolute key may be outside of the prefix.
   const usual = entry.key.startsWith(prefix) ? entry.key.slice(prefix.length) : entry.key;
   const key: unknown = hook({ relativePath, key: usual, origin, size });
   if (key === undefined || key === usual) return withUsableKey(entry, RENAME);
@@ -87,7 +87,7 @@ function failing({ key, origin, settled }: Entry, error: SourceError): Unusable 
 const GIVE_ONCE =
   'Leave one of them out by exclude, or give it another key. An archive that was appended to (tar -r, tar -u) is to be made anew.';
 
-/** For sources out of key order: a key that was seen before is an error where the source can be surveyed, and a failure of its own elsewhere. */
+/** For sources out of key order: throws for a repeated key where the source can be surveyed; elsewhere only that entry fails. */
 export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boolean): AsyncGenerator<Found, void> {
   const seen = new Map<string, string>();
   for await (const unit of found) {
@@ -105,7 +105,7 @@ export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boole
 }
 
 /**
- * Merges walks that are each in key order into one that is. Throws `UsageError` when two of them give the same key.
+ * Merges walks in key order into one in key order. Throws `UsageError` when two of them yield the same key.
  * @param walks what each source yields
  */
 export async function* mergeSources(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
@@ -137,7 +137,7 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
 }
 
 /** The error for two origins that would become one object. */
-export function sameKeyError(key: string, first: string, second: string): UsageError {
+function sameKeyError(key: string, first: string, second: string): UsageError {
   return new UsageError(
     `Two sources give the key "${key}": ${first} and ${second}.`,
     'Leave one of them out by exclude, put them separately under different prefixes, or use keyBase "cwd".',
@@ -149,7 +149,7 @@ async function nextOf(iterator: AsyncIterator<Found>): Promise<Found | undefined
   return done === true ? undefined : value;
 }
 
-/** Would one object have two origins? Of what cannot be put each fails by itself. An archive that could not be read has no key. */
+/** Whether one object would have two origins. Two unusable entries do not clash: each fails by itself. An unreadable archive has no key. */
 function isClash(one: Found, other: Found): boolean {
   if (one.key !== other.key || one.key === '' || isSkip(one) || isSkip(other)) return false;
   return one.kind === 'entry' || other.kind === 'entry';

@@ -11,34 +11,34 @@ import { openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
 import type { Filter } from './filter.js';
 import type { Found, Unusable } from './types.js';
 
-/** One directory or file given as source. */
+/** One directory or file given as a source. */
 export interface Tree {
-  /** As the user wrote it: origins begin with it. */
+  /** As the user wrote it; origins begin with it. */
   readonly path: string;
-  /** Prepended to the path below a directory to make the key. */
+  /** Put before the path below a directory to make the key. */
   readonly keyPrefix: string;
-  /** Prepended to the base name where the source is a single file. */
+  /** Put before the base name where the source is a single file. */
   readonly fileKeyPrefix: string;
   readonly filter: Filter;
   readonly symlinks: SymlinkRule;
   readonly reads: ReadPolicy;
 }
 
-/** Directory entries handled before the event loop gets a turn, so that an abort is seen during a long walk. */
+/** Directory entries between turns of the event loop, so that a long walk notices an abort. */
 const ENTRIES_PER_TURN = 512;
 
 interface Frame {
   readonly children: readonly Child[];
   next: number;
-  /** With a separator at its end, where one has to be. */
+  /** Ends in a separator where one is needed. */
   readonly path: string;
   readonly relative: string;
   readonly real: string;
 }
 
 /**
- * Walks a source in key order, one directory of names in memory per level. Throws `UsageError` where the source itself does not exist;
- * everything else that cannot be read is an `Unusable` and the walk goes on.
+ * Walks a source in key order, with the names of one directory per level in memory. Throws `UsageError` where the source itself does not exist;
+ * yields anything else that cannot be read as `Unusable`, and continues.
  */
 export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator<Found, void> {
   const root = resolveSource(tree.path);
@@ -93,12 +93,12 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
   }
 }
 
-/** What stands before the names in a directory, as `join` gives it; joining every name is dear. */
+/** The path before the names in a directory, as `join` makes it; joining every name would be slow. */
 function parentOf(directory: string): string {
   return join(directory, 'x').slice(0, -1);
 }
 
-/** Follows the source where it is itself a link; everything about it that is not there is the user's to mend. */
+/** Follows the source if it is a link. Throws `UsageError` for a source that does not exist or cannot be read. */
 export function resolveSource(path: string): { readonly stat: Stats; readonly real: string } {
   try {
     return { stat: statSync(path), real: realpathSync(path) };
@@ -165,17 +165,17 @@ function toUnusable(
 /** One name in a directory, with links followed as far as the rule allows. */
 export type Child =
   | { readonly type: 'file'; readonly name: string }
-  /** `real`: the path without links, where it was reached by one. */
+  /** `real`: its path without links, where a link led to it. */
   | { readonly type: 'directory'; readonly name: string; readonly real?: string }
   | {
-      readonly type: 'odd';
+      readonly type: 'unusable';
       readonly name: string;
       readonly action: 'skip' | 'fail';
       readonly code: string;
       readonly reason: string;
     };
 
-/** Where a directory lies, and how far links may lead. */
+/** Which directory to read, and how far links may lead. */
 export interface DirectoryRead {
   readonly path: string;
   /** Real path of the source. */
@@ -185,13 +185,13 @@ export interface DirectoryRead {
 
 type Dirent = import('node:fs').Dirent;
 
-/** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error when it cannot be read. */
-export async function readDirectory(place: DirectoryRead): Promise<Child[]> {
-  const entries = await readdir(place.path, { withFileTypes: true });
-  const children = entries.map((entry) => childOf(entry, place));
-  // A name that is not UTF-8 comes back with replacement characters, as does a name that really holds one: only the bytes tell.
+/** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error. */
+async function readDirectory(from: DirectoryRead): Promise<Child[]> {
+  const entries = await readdir(from.path, { withFileTypes: true });
+  const children = entries.map((entry) => childOf(entry, from));
+  // Node decodes a name that is not UTF-8 with replacement characters, which a valid name can have, too: only the bytes show which it is.
   if (entries.some(({ name }) => name.includes('\uFFFD')))
-    replaceUndecodable(children, await readdir(place.path, { encoding: 'buffer' }));
+    replaceUndecodable(children, await readdir(from.path, { encoding: 'buffer' }));
   return children.sort((a, b) => compareKeys(sortName(a), sortName(b)));
 }
 
@@ -199,15 +199,21 @@ function sortName(child: Child): string {
   return child.type === 'directory' ? `${child.name}/` : child.name;
 }
 
-function childOf(entry: Dirent, place: DirectoryRead): Child {
+function childOf(entry: Dirent, from: DirectoryRead): Child {
   const { name } = entry;
   if (entry.isFile()) return { type: 'file', name };
   if (entry.isDirectory()) return { type: 'directory', name };
-  if (entry.isSymbolicLink()) return linkedChild(name, place);
-  return { type: 'odd', name, action: 'skip', code: 'NotAFile', reason: `not a regular file (${specialKind(entry)})` };
+  if (entry.isSymbolicLink()) return linkedChild(name, from);
+  return {
+    type: 'unusable',
+    name,
+    action: 'skip',
+    code: 'NotAFile',
+    reason: `not a regular file (${specialKind(entry)})`,
+  };
 }
 
-/** What kind of special file this is. */
+/** The kind of a special file, for messages. */
 export function specialKind(
   entry: Pick<Dirent, 'isFIFO' | 'isSocket' | 'isBlockDevice' | 'isCharacterDevice'>,
 ): string {
@@ -218,8 +224,8 @@ export function specialKind(
 
 function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Child {
   const link = join(path, name);
-  if (symlinks === 'skip') return { type: 'odd', name, action: 'skip', code: 'Symlink', reason: REASONS.symlink };
-  const fail = (code: string, reason: string): Child => ({ type: 'odd', name, action: 'fail', code, reason });
+  if (symlinks === 'skip') return { type: 'unusable', name, action: 'skip', code: 'Symlink', reason: REASONS.symlink };
+  const fail = (code: string, reason: string): Child => ({ type: 'unusable', name, action: 'fail', code, reason });
   try {
     const real = realpathSync(link);
     if (symlinks === 'inside' && real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
@@ -229,7 +235,7 @@ function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Chi
     if (stat.isFile()) return { type: 'file', name };
     if (stat.isDirectory()) return { type: 'directory', name, real };
     return {
-      type: 'odd',
+      type: 'unusable',
       name,
       action: 'skip',
       code: 'NotAFile',
@@ -239,7 +245,7 @@ function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Chi
     const code = (error as NodeJS.ErrnoException).code ?? 'UnknownError';
     return fail(
       'SymlinkBroken',
-      `symlink is broken, its target is ${targetOf(link)} (${code}); mend it or set symlinks to "skip"`,
+      `symlink is broken, its target is ${targetOf(link)} (${code}); fix it or set symlinks to "skip"`,
     );
   }
 }
@@ -252,23 +258,23 @@ function targetOf(link: string): string {
   }
 }
 
-/** Puts each name that is not UTF-8, with its bytes escaped, in the place of what decoding made of it. */
+/** Replaces each name that is not UTF-8, which decoding has changed, by one with its bytes escaped. */
 function replaceUndecodable(children: Child[], names: readonly Buffer[]): void {
   for (const bytes of names) {
     if (isUtf8(bytes)) continue;
     const decoded = bytes.toString('utf8');
     const index = children.findIndex(
-      (child) => child.name === decoded && !(child.type === 'odd' && child.code === 'InvalidKey'),
+      (child) => child.name === decoded && !(child.type === 'unusable' && child.code === 'InvalidKey'),
     );
-    const odd: Child = {
-      type: 'odd',
+    const unusable: Child = {
+      type: 'unusable',
       name: escapedBytes(bytes),
       action: 'fail',
       code: 'InvalidKey',
       reason: 'name is not valid UTF-8, which S3 keys must be; rename it',
     };
-    if (index === -1) children.push(odd);
-    else children[index] = odd;
+    if (index === -1) children.push(unusable);
+    else children[index] = unusable;
   }
 }
 

@@ -7,13 +7,13 @@ const openLater = promisify(open);
 const statLater = promisify(fstat);
 const readLater = promisify(read);
 
-/** Up to this many bytes one synchronous read is cheaper than the way through the thread pool (10 µs against 40–190 µs). */
+/** Up to this many bytes one synchronous read is cheaper than the thread pool (10 µs against 40–190 µs). */
 const SYNC_READ_BYTES = 256 * 1024;
 
 // Without O_NONBLOCK a FIFO that took the file's place since the walk would block the whole process.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** Opens a file for reading by range, at once. Throws `SourceError` with the system's code, or `NotAFile`. */
+/** Opens a file for reading by range, synchronously. Throws `SourceError` with the system's code, or `NotAFile`. */
 export function openFile(path: string, reads: ReadPolicy = readPolicy(true)): Content {
   try {
     const began = performance.now();
@@ -36,7 +36,7 @@ export async function openFileBy(reads: ReadPolicy, path: string): Promise<Conte
 }
 
 /**
- * All of a small file, at once; undefined where it is not small, was written meanwhile, or is not to be read so: then its content is to be opened.
+ * Reads a small file synchronously; undefined where it is not small, was written meanwhile, or the policy says no: then open its content.
  * Throws `SourceError` as {@link openFile} does.
  */
 export function readWhole(path: string, reads: ReadPolicy): Buffer | undefined {
@@ -64,8 +64,8 @@ function isSame(before: Stats, now: Stats): boolean {
   return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
 }
 
-/** @param opened how long it took to open it, where that was done at once */
-function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, opened: number): Content {
+/** @param openMs how long a synchronous open took; 0 for an asynchronous one */
+function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, openMs: number): Content {
   if (!before.isFile()) {
     closeSync(fd);
     throw new SourceError('NotAFile', `${path} is no longer a regular file`);
@@ -73,7 +73,7 @@ function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, o
   return {
     size: before.size,
     slice: (start, end, into) =>
-      readRange({ fd, path, reads, opened }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
+      readRange({ fd, path, reads, openMs }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
     async unchanged() {
       return isSame(before, reads.sync ? fstatSync(fd) : await statLater(fd));
     },
@@ -85,10 +85,10 @@ interface OpenFile {
   readonly fd: number;
   readonly path: string;
   readonly reads: ReadPolicy;
-  readonly opened: number;
+  readonly openMs: number;
 }
 
-async function readRange({ fd, path, reads, opened }: OpenFile, start: number, bytes: Buffer): Promise<Buffer> {
+async function readRange({ fd, path, reads, openMs }: OpenFile, start: number, bytes: Buffer): Promise<Buffer> {
   let filled = 0;
   try {
     while (filled < bytes.length) {
@@ -97,7 +97,7 @@ async function readRange({ fd, path, reads, opened }: OpenFile, start: number, b
       if (wanted <= SYNC_READ_BYTES && reads.sync) {
         const began = performance.now();
         count = readSync(fd, bytes, filled, wanted, start + filled);
-        reads.recordRead(opened + performance.now() - began);
+        reads.recordRead(openMs + performance.now() - began);
       } else {
         count = (await readLater(fd, bytes, filled, wanted, start + filled)).bytesRead;
       }
@@ -110,7 +110,7 @@ async function readRange({ fd, path, reads, opened }: OpenFile, start: number, b
   return filled === bytes.length ? bytes : bytes.subarray(0, filled);
 }
 
-/** Names the file in a system error, with the fix where it is known; other errors pass. */
+/** Adds the file's name to a system error, and the fix where it is known; returns other errors unchanged. */
 export function readError(path: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (error instanceof SourceError || code === undefined) return error as Error;
@@ -130,7 +130,7 @@ const READ_ERRORS: Readonly<Record<string, { readonly what: string; readonly hin
   EIO: { what: 'input/output error', hint: 'The disk or network file system failed; check it.' },
 };
 
-/** A Blob's bytes, which may live outside of memory. */
+/** A Blob's bytes, which may be outside of memory. */
 export function blobContent(blob: Blob): Content {
   return {
     size: blob.size,
@@ -140,27 +140,27 @@ export function blobContent(blob: Blob): Content {
   };
 }
 
-/** Whether small files are read at once, which blocks for as long as the disk takes, or through the thread pool. */
+/** Whether small files are read synchronously, which blocks for as long as the disk takes, or through the thread pool. */
 export interface ReadPolicy {
   readonly sync: boolean;
-  /** One file was opened and read at once, in so many milliseconds. */
+  /** Records how many milliseconds it took to open and read one file synchronously. */
   recordRead(ms: number): void;
 }
 
-/** A local disk answers in hundredths of this; a network file system does not. */
+/** Reads that take longer are slow. A local disk takes hundredths of this, a network file system more. */
 const SLOW_MS = 1;
-/** Slow reads beyond fast ones, four of which make up for one, after which the disk counts as slow for the rest of the run. */
-const ENOUGH = 8;
+/** After this many slow reads, four fast ones making up for one, the disk counts as slow for the rest of the run. */
+const MOST_SLOW_READS = 8;
 
 /** @param sync false reads everything through the thread pool */
 export function readPolicy(sync: boolean): ReadPolicy {
-  let slow = sync ? 0 : ENOUGH;
+  let slow = sync ? 0 : MOST_SLOW_READS;
   return {
     get sync() {
-      return slow < ENOUGH;
+      return slow < MOST_SLOW_READS;
     },
     recordRead(ms) {
-      if (slow >= ENOUGH) return;
+      if (slow >= MOST_SLOW_READS) return;
       slow = ms > SLOW_MS ? slow + 1 : Math.max(0, slow - 0.25);
     },
   };

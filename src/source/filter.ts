@@ -4,22 +4,22 @@ import { compileGlob, type Glob } from './glob.js';
 
 /** Which paths of a source become candidates. Paths are relative to the source, with `/`. */
 export interface Filter {
-  /** Is the file taken? */
+  /** Whether the file is taken. */
   takes(relativePath: string): boolean;
-  /** May anything below the directory be taken? False lets the walk leave it closed. */
+  /** Whether anything below the directory may be taken. If false, the walk need not open it. */
   opens(directory: string): boolean;
-  /** What paths that are taken can begin with, ascending; undefined where that may be anything. */
+  /** What all taken paths begin with: one of these, in ascending order; undefined where there is no such limit. */
   readonly heads?: readonly string[] | undefined;
 }
 
 export interface FilterOptions {
-  /** Globs to take; with any, everything else starts left out. A leading `!` leaves out, `\!` is a literal one. */
+  /** Globs to take; if there are any, everything else is left out. A leading `!` leaves out, `\!` is a literal one. */
   readonly include?: string | readonly string[] | undefined;
   /** Globs to leave out, after `include`; a leading `!` takes back in, `\!` is a literal one. */
   readonly exclude?: string | readonly string[] | undefined;
-  /** Take what begins with a dot; version control and desktop junk never. */
+  /** Take names that begin with a dot, except version control and desktop junk. */
   readonly hidden: boolean;
-  /** Take junk too, as what lies in a bucket has been put there. */
+  /** Take junk too: in a bucket somebody has put it there on purpose. */
   readonly junk?: true;
 }
 
@@ -30,11 +30,11 @@ interface FilterRule {
 
 /**
  * Prepares the rules of `include`, `exclude` and `hidden`. The includes apply in order, then the excludes, and the last
- * one that matches a file or a directory above it decides. Where none matches, a file is taken if there are no rules or
- * the first is one that leaves out.
+ * rule that matches a file or a directory above it decides. Where none matches, a file is taken if there are no rules or
+ * the first rule leaves out.
  *
- * A directory is opened unless it is left out and no later rule could take something below it.
- * @throws UsageError that names the option and a glob which can match nothing
+ * A directory is opened unless it is left out and no later rule can take anything below it.
+ * @throws UsageError that names the option and the invalid glob
  */
 export function createFilter(options: FilterOptions): Filter {
   const { hidden, junk } = options;
@@ -56,12 +56,12 @@ export function createFilter(options: FilterOptions): Filter {
   };
 }
 
-/** Of the globs that take; undefined where one of them can match anywhere. */
+/** The heads of the globs that take; undefined where one of them can match anywhere. */
 function headsOf(entries: readonly FilterRule[]): readonly string[] | undefined {
   const heads = entries.flatMap(({ take, glob }) => (take ? [glob.head] : []));
   if (heads.includes('')) return undefined;
   const sorted = [...new Set(heads)].sort(compareKeys);
-  // What begins with one that is there already says nothing more.
+  // A head that begins with another one adds nothing.
   return sorted.filter((head, index) => !sorted.slice(0, index).some((other) => head.startsWith(other)));
 }
 
@@ -108,12 +108,12 @@ function readEntries(option: 'include' | 'exclude', globs: string | readonly str
 const JUNK = /(?:^|\/)(?:\.git|\.svn|\.hg|\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)(?:\/|$)/;
 const HIDDEN = /(?:^|\/)\./;
 
-/** Is the file or directory, or a directory above it, version control's or the desktop's own (`.git`, `.DS_Store`, `._*` …)? */
-export function isJunk(relativePath: string): boolean {
+/** Whether the file or directory, or a directory above it, belongs to version control or the desktop (`.git`, `.DS_Store`, `._*` …). */
+function isJunk(relativePath: string): boolean {
   return JUNK.test(relativePath);
 }
 
-/** Does its base name, or that of a directory above it, begin with a dot? */
-export function isHidden(relativePath: string): boolean {
+/** Whether its base name, or that of a directory above it, begins with a dot. */
+function isHidden(relativePath: string): boolean {
   return HIDDEN.test(relativePath);
 }

@@ -3,13 +3,13 @@ import { UsageError } from '../errors.js';
 
 /** One glob, ready to match. Paths are relative to the source, with `/`. */
 export interface Glob {
-  /** Does it match the file itself (not a directory above it)? */
+  /** Whether it matches the file itself (not a directory above it). */
   matchesFile(relativePath: string): boolean;
-  /** Does it match the directory itself, or everything below it? */
+  /** Whether it matches the directory itself, or everything below it. */
   matchesDirectory(relativePath: string): boolean;
-  /** What every path begins with that it can match, or that lies below what it matches; empty where it can match anywhere. */
+  /** What all paths begin with that it can match, or that are below a match; empty where it can match anywhere. */
   readonly head: string;
-  /** Could it match anything strictly below a directory that it does not match? True when in doubt. */
+  /** Whether it could match anything strictly below a directory that it does not match. True when in doubt. */
   canMatchBelow(directory: string): boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Glob {
  * and extended globs such as `@(a|b)`; case matters, a leading dot does not. Without a slash it matches the base name at
  * any depth, with one the path; a leading `/` anchors at the source, a trailing one matches directories only, and `\`
  * takes the next character literally.
- * @throws UsageError that names a glob which can match nothing
+ * @throws UsageError that names the invalid glob
  */
 export function compileGlob(pattern: string): Glob {
   const { segments: written, rooted, directoryOnly, nested } = readGlob(pattern);
@@ -46,7 +46,7 @@ export function compileGlob(pattern: string): Glob {
   };
 }
 
-/** The folders before anything special, where the glob begins at the source. */
+/** The folders before the first special character, where the glob is anchored at the source. */
 function headOf(written: readonly GlobSegment[], anchored: boolean): string {
   if (!anchored) return '';
   let head = '';
@@ -63,9 +63,9 @@ const DEEP: readonly GlobSegment[] = [
 ];
 
 /**
- * Prepares a glob as {@link compileGlob} reads it. What it returns is true for a file that it matches, and for everything
+ * Prepares a glob as {@link compileGlob} does. The function returns true for a file that the glob matches, and for everything
  * below a directory that it matches.
- * @throws UsageError that names a glob which can match nothing
+ * @throws UsageError that names the invalid glob
  */
 export function globMatcher(pattern: string): (relativePath: string) => boolean {
   const glob = compileGlob(pattern);
@@ -77,7 +77,7 @@ export function globMatcher(pattern: string): (relativePath: string) => boolean 
   };
 }
 
-/** Compares a directory with the glob's first segments; sees whether a segment is left for what lies below. */
+/** Compares a directory with the glob's first segments, and checks whether a segment is left for paths below it. */
 function belowMatcher(segments: readonly GlobSegment[], pattern: string): (directory: string) => boolean {
   const deep = segments.findIndex(({ raw }) => raw.includes('**') || raw.includes('!('));
   const known = (deep < 0 ? segments : segments.slice(0, deep)).map((segment) => segmentsMatcher([segment], pattern));
@@ -97,7 +97,7 @@ const OPTIONS = {
   debug: true,
   expandRange,
 } as const;
-/** Any character but a slash, which in UTF-16 may be two units. */
+/** Any character except a slash; in UTF-16 it may have two units. */
 const ONE_CHARACTER = '(?:[\\ud800-\\udbff][\\udc00-\\udfff]|[^/])';
 
 function segmentsMatcher(segments: readonly GlobSegment[], pattern: string): (text: string) => boolean {
@@ -112,7 +112,7 @@ function segmentsMatcher(segments: readonly GlobSegment[], pattern: string): (te
   return (text) => text === raw || regex.test(text);
 }
 
-/** `{1..12}` as a choice; picomatch alone would make the character class `[1-12]` of it. */
+/** `{1..12}` as an alternation; picomatch alone would turn it into the character class `[1-12]`. */
 function expandRange(from: string, to: string, ...rest: readonly unknown[]): string {
   const step = typeof rest[0] === 'string' ? Math.abs(Number(rest[0])) : 1;
   const numbers = /^-?\d+$/.test(from) && /^-?\d+$/.test(to);
@@ -132,29 +132,29 @@ function expandRange(from: string, to: string, ...rest: readonly unknown[]): str
 
 /** One part of a glob between slashes. */
 export interface GlobSegment {
-  /** As written; a name equal to it matches, so that `[id].html` finds the file of that name. */
+  /** As written. A name equal to it matches, so that `[id].html` matches the file of that name. */
   readonly raw: string;
-  /** The same with everything escaped that picomatch would read otherwise than a shell. */
+  /** The same, with everything escaped that picomatch would interpret differently from a shell. */
   readonly source: string;
 }
 
-/** A glob taken apart at its slashes. */
+/** A glob, split at its slashes. */
 export interface GlobText {
   readonly segments: readonly GlobSegment[];
   /** Begins with `/`. */
   readonly rooted: boolean;
   /** Ends in `/`. */
   readonly directoryOnly: boolean;
-  /** Has a slash inside braces, brackets or an extended glob, so that its segments say less than the whole. */
+  /** Has a slash inside braces, brackets or an extended glob, so that its segments alone do not define it. */
   readonly nested: boolean;
 }
 
 /**
- * Takes a glob apart. What picomatch would take for a regular expression is made literal: parentheses that no `?*+@!`
- * precedes, `|` outside of them, and quotes.
+ * Splits a glob. Makes literal what picomatch would take for a regular expression: parentheses without one of `?*+@!`
+ * before them, `|` outside of them, and quotes.
  * @throws UsageError for one that is empty, unclosed, negated, relative with `.` or `..`, or escapes what needs no escape
  */
-export function readGlob(pattern: string): GlobText {
+function readGlob(pattern: string): GlobText {
   if (typeof pattern !== 'string' || pattern.trim() === '') throw invalidGlob(pattern, 'it is empty');
   if (/^!(?!\()/.test(pattern))
     throw invalidGlob(pattern, 'it is negated twice or where that means nothing', 'Escape a leading "!" as "\\!".');
@@ -169,13 +169,13 @@ export function readGlob(pattern: string): GlobText {
   return { segments, rooted: start > 0, directoryOnly: end < pattern.length, nested };
 }
 
-export function invalidGlob(pattern: unknown, why: string, hint?: string): UsageError {
+function invalidGlob(pattern: unknown, why: string, hint?: string): UsageError {
   return new UsageError(`The glob ${JSON.stringify(pattern)} cannot match: ${why}.`, hint);
 }
 
 function split(pattern: string, start: number, end: number): { segments: GlobSegment[]; nested: boolean } {
   const segments: GlobSegment[] = [];
-  /** What is open: `{`, `@` for an extended glob, `(` for a literal parenthesis. */
+  /** Open brackets: `{`, `@` for an extended glob, `(` for a literal parenthesis. */
   const open: string[] = [];
   let nested = false;
   let source = '';

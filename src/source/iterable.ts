@@ -10,7 +10,7 @@ import { blobContent, openFileBy, type ReadPolicy, readError, readWhole } from '
 import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
 import type { Entry, Found, Unusable } from './types.js';
 
-/** Turns the items of an iterable into entries. An item that cannot be one is a failure; the rest goes on. */
+/** Turns the items of an iterable into entries. An invalid item fails by itself. */
 export async function* walkIterable(
   items: Iterable<PutItem> | AsyncIterable<PutItem>,
   keyPrefix: string,
@@ -104,7 +104,7 @@ function originOf(body: ItemBody): string {
   return body instanceof Readable ? '(stream)' : body.path;
 }
 
-/** The name of the file that a body is, where it has one. */
+/** The name of the body's file, where it has one. */
 function fileNameOf(body: ItemBody): string | undefined {
   if (typeof body === 'string' || body instanceof Uint8Array) return undefined;
   if (body instanceof Blob) return 'name' in body && typeof body.name === 'string' ? body.name : undefined;
@@ -112,7 +112,7 @@ function fileNameOf(body: ItemBody): string | undefined {
   return typeof body.path === 'string' ? body.path : undefined;
 }
 
-/** At once where that is possible: whoever waits for each of many items waits long. */
+/** Synchronous where possible, because awaiting each of many items takes long. */
 function sizeOf({ body, size }: PutItem, reads: ReadPolicy): number | undefined | Promise<number> {
   if (typeof body === 'string') return Buffer.byteLength(body);
   if (body instanceof Uint8Array) return body.byteLength;
@@ -139,7 +139,7 @@ function opener(body: Exclude<ItemBody, Readable>, reads: ReadPolicy): Entry['op
   return () => openFileBy(reads, body.path);
 }
 
-/** A stream can be read only once, requests may be sent again: its bytes are kept from the first open on. */
+/** A stream can be read only once, but requests may be retried: keeps its bytes from the first open on. */
 function onceCollected(stream: OneShotStream): Entry['open'] {
   let collected: Promise<Content> | undefined;
   return (grow: Grow, signal: AbortSignal) => {

@@ -21,54 +21,54 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly names: Filter;
   readonly symlinks: SymlinkRule;
   readonly syncReads: boolean;
-  /** Bytes above which an object goes up in parts. */
+  /** Bytes above which an object is uploaded in parts. */
   readonly multipartThreshold?: number;
 }
 
-/** Everything that a put takes its objects from, as one source. Throws `UsageError` where `keyBase` cannot be kept. */
+/** All sources of a put as one. Throws `UsageError` where `keyBase` is impossible. */
 export function localSource(options: LocalSourceOptions): Source {
   const reads = readPolicy(options.syncReads);
   const trees: Tree[] = [];
-  const packed: Tree[] = [];
-  const once: ((signal: AbortSignal, room: MemberMemory) => AsyncIterable<Found>)[] = [];
+  const compressed: Tree[] = [];
+  const readOnce: ((signal: AbortSignal, memory: MemberMemory) => AsyncIterable<Found>)[] = [];
   for (const source of options.sources) {
     if (typeof source !== 'string') {
-      once.push((signal) => walkItems(source, { ...options, reads }, signal));
+      readOnce.push((signal) => walkItems(source, { ...options, reads }, signal));
     } else {
       const tree = treeOf(source, { ...options, reads });
       if (!isCompressedArchive(source)) trees.push(tree);
       else {
-        packed.push(tree);
-        once.push((signal, room) => walkPath(tree, room, signal));
+        compressed.push(tree);
+        readOnce.push((signal, memory) => walkPath(tree, memory, signal));
       }
     }
   }
-  const repeatable = once.length === 0;
+  const repeatable = readOnce.length === 0;
   const ordered = repeatable && options.key === undefined;
   const [only] = trees;
   const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
-  // Each step costs every object a little, so none is taken for nothing: one tree gives no key twice, and only archives need room.
-  const mergedTrees = (room: MemberMemory, signal: AbortSignal): AsyncIterable<Found> =>
+  // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys, and only archives need memory.
+  const mergedTrees = (memory: MemberMemory, signal: AbortSignal): AsyncIterable<Found> =>
     only !== undefined && trees.length === 1 && !archives
       ? walkTree(only, signal)
-      : mergeSources(trees.map((tree) => walkPath(tree, room, signal)));
+      : mergeSources(trees.map((tree) => walkPath(tree, memory, signal)));
   function survey(signal: AbortSignal): AsyncIterable<Found> {
-    for (const tree of packed) checkCompressed(tree);
+    for (const tree of compressed) checkCompressed(tree);
     const wanted = candidates(mergedTrees(memberMemory(signal), signal), options);
     return options.key === undefined ? wanted : uniqueKeys(wanted, true);
   }
   return {
     ordered,
     repeatable,
-    ...(trees.length + packed.length > 0 && { survey }),
+    ...(trees.length + compressed.length > 0 && { survey }),
     walk(signal) {
-      const room = memberMemory(signal);
-      const later = once.map((walk) => walk(signal, room));
-      const merged = mergedTrees(room, signal);
+      const memory = memberMemory(signal);
+      const later = readOnce.map((walk) => walk(signal, memory));
+      const merged = mergedTrees(memory, signal);
       const found = repeatable ? merged : oneAfterAnother([merged, ...later]);
       const wanted = candidates(found, options);
       const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
-      return archives ? membersWithMemory(unique, room, options.multipartThreshold) : unique;
+      return archives ? membersWithMemory(unique, memory, options.multipartThreshold) : unique;
     },
   };
 }
@@ -82,7 +82,7 @@ function treeOf(path: string, { prefix, keyBase, names, symlinks, reads }: WithR
   return { path, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
 }
 
-/** The path as written, below the working directory, as part of the key. */
+/** The path relative to the working directory, as part of the key. */
 function writtenPath(path: string): string {
   const below = relative(process.cwd(), resolve(path));
   if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
@@ -94,20 +94,20 @@ function writtenPath(path: string): string {
   return below.split(sep).join('/');
 }
 
-/** Can the path be read only once? A compressed archive is told by its name, before anything is opened. */
+/** Whether the path can be read only once. The name of a compressed archive shows it, before anything is opened. */
 function isCompressedArchive(path: string): boolean {
   const kind = archiveKind(path);
   return kind !== undefined && kind !== 'tar';
 }
 
-/** What is named like an archive and is a file is one. Throws `UsageError` where there is nothing, or what this Node cannot read. */
-function walkPath(tree: Tree, room: MemberMemory, signal: AbortSignal): AsyncIterable<Found> {
+/** Walks a file with the name of an archive as one. Throws `UsageError` where the path does not exist, or this Node cannot unpack it. */
+function walkPath(tree: Tree, memory: MemberMemory, signal: AbortSignal): AsyncIterable<Found> {
   const kind = archiveKind(tree.path);
   if (kind === undefined || !resolveSource(tree.path).stat.isFile()) return walkTree(tree, signal);
-  return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), room, signal);
+  return kind === 'tar' ? walkTar(tree, signal) : walkPackedTar(tree, unpackerFor(kind, tree.path), memory, signal);
 }
 
-/** Throws what opening a compressed archive would throw when others have been put already. */
+/** Throws early what opening a compressed archive would throw after other objects have been put. */
 function checkCompressed({ path }: Tree): void {
   const kind = archiveKind(path);
   if (resolveSource(path).stat.isFile() && kind !== undefined && kind !== 'tar') unpackerFor(kind, path);
@@ -141,20 +141,20 @@ async function* walkItems(
   }
 }
 
-/** What a source, or the part of it that can be walked twice, holds, from names and sizes alone. */
+/** The totals of a source, or of the part of it that can be walked twice, from names and sizes alone. */
 export interface Survey {
-  /** Everything that will have an outcome. */
+  /** How many outcomes there will be. */
   readonly objects: number;
   readonly bytes: number;
-  /** Of `objects`, those that are no usable entry but only skipped. */
+  /** How many of `objects` are unusable entries that are skipped. */
   readonly skipped: number;
-  /** What was skipped first, and why. */
+  /** The first ones that are skipped, and why. */
   readonly examples: readonly string[];
 }
 
 const MOST_EXAMPLES = 3;
 
-/** Walks what can be walked twice once without sending anything. Throws `UsageError` where a source does not exist or two give one key. */
+/** Walks what can be walked twice, without sending anything. Throws `UsageError` where a source does not exist or two have the same key. */
 export async function survey(source: Source, signal: AbortSignal): Promise<Survey> {
   let objects = 0;
   let bytes = 0;

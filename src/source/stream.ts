@@ -2,23 +2,23 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import { orAborted } from '../run/abort.js';
 
-/** Asks for room for this many bytes in all; resolves when there is. Rejects with the reason where there never will be. */
+/** Reserves memory for this many bytes in total; resolves once there is enough. Rejects with the reason if there never will be. */
 export type Grow = (bytes: number) => Promise<void>;
 
-/** A stream that is read once, by its head or in one go. It is destroyed when anything goes wrong. */
+/** A stream that is read once: its head first, or all of it. It is destroyed when anything fails. */
 export interface OneShotStream {
   /**
-   * Reads on until more than `most` bytes are there or the stream ends. Whether it has ended.
-   * @param grow is asked for room as it grows
+   * Reads until it has more than `most` bytes or the stream ends. Returns whether it has ended.
+   * @param grow called to reserve memory as more bytes arrive
    */
   readHead(most: number, grow: Grow, signal: AbortSignal): Promise<boolean>;
-  /** All bytes of a stream that has ended. */
+  /** All bytes, once the stream has ended. */
   whole(): Buffer;
-  /** All bytes from the first one on, those that were read already too; can be had once. */
+  /** All bytes from the first on, including those already read; can be called once. */
   pieces(signal: AbortSignal): AsyncGenerator<Buffer, void>;
 }
 
-/** @param size bytes that it is said to have; any other number is an error */
+/** @param size bytes that it should have; any other number is an error */
 export function oneShotStream(stream: Readable, size: number | undefined): OneShotStream {
   const head: Buffer[] = [];
   let iterator: AsyncIterator<unknown> | undefined;
@@ -29,7 +29,7 @@ export function oneShotStream(stream: Readable, size: number | undefined): OneSh
   async function next(signal: AbortSignal): Promise<Buffer | undefined> {
     try {
       iterator ??= addAbortSignal(signal, stream)[Symbol.asyncIterator]();
-      // Destroying a stream does not end what its own source waits for.
+      // Destroying a stream does not end a wait of its own source.
       const { done, value } = await orAborted(iterator.next(), signal);
       if (done === true) {
         ended = true;
@@ -88,7 +88,7 @@ export function oneShotStream(stream: Readable, size: number | undefined): OneSh
         for (let bytes = ended ? undefined : await next(signal); bytes !== undefined; bytes = await next(signal))
           yield bytes;
       } finally {
-        // Whoever leaves early wants no more of it.
+        // A consumer that stops early needs no more of it.
         if (!ended) stream.destroy();
       }
     },

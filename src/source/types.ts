@@ -3,51 +3,51 @@ import type { GzipOption } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
 import type { OneShotStream } from './stream.js';
 
-/** Called once for each item that wants to know. */
+/** Called once for each item that has an `onSettled`, with its outcome and the headers that it was sent with. */
 export type Settled = (outcome?: Outcome, headers?: Readonly<Record<string, string>>) => void;
 
-/** Something that can become an object: a key, where its bytes come from, and how to open them. */
+/** Something that can become an object: its key, where its bytes come from, and how to open them. */
 export interface Entry {
   readonly kind: 'entry';
   /** Remote key, with the prefix. */
   readonly key: string;
-  /** Human label of where the bytes come from: a file's path as the user would type it, or `(buffer)` and the like. */
+  /** Label for people of where the bytes come from: a file's path as the user would type it, or `(buffer)` and the like. */
   readonly origin: string;
-  /** Path relative to the source with `/`, what globs and hooks see. */
+  /** Path relative to the source with `/`; globs and hooks see it. */
   readonly relativePath: string;
-  /** Bytes; undefined where only reading can tell (a stream). */
+  /** Bytes; undefined where they are known only by reading (a stream). */
   readonly size: number | undefined;
-  /** Can be read only once: opening collects it in memory. */
+  /** Whether it can be read only once: opening it collects its bytes in memory. */
   readonly buffered?: true;
-  /** The stream that it comes from, where that may be longer than memory. */
+  /** The stream that it comes from, which may be larger than memory. */
   readonly stream?: OneShotStream;
-  /** Lies in an archive that is read by range. Archives take little memory whatever they hold, so its bytes need a place in a room. */
+  /** Whether it is in an archive that is read by range. Archives use little memory whatever their size, so its bytes need a lease of member memory. */
   readonly member?: true;
   /**
-   * To be called once nobody will open it any more, opened or not. A source that cannot hold all of its bytes waits for that before it goes on,
-   * so whoever drops an entry calls it.
+   * Call it once the entry will not be opened any more, whether it was opened or not. A source that cannot hold all of its bytes waits for this
+   * before it continues, so code that drops an entry must call it, too.
    */
   readonly release?: () => void;
   /** Headers that came with the entry itself (iterable sources). */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The same, for its compression. */
+  /** Its compression, where that came with the entry itself. */
   readonly gzip?: GzipOption;
-  /** Name that its content type is guessed from, whatever its key. */
+  /** Name that its content type is guessed from instead of its key. */
   readonly typeName?: string;
   /** Name of the file in an item's body. */
   readonly fileName?: string;
-  /** Told what became of it, or nothing where it was left out or not attempted. */
+  /** Called with its outcome, or without one where it was left out or not attempted. */
   readonly settled?: Settled | undefined;
-  /** All bytes of a small file, read at once as they are in one moment; undefined where they must be opened. Throws `SourceError`. */
+  /** Reads all bytes of a small file synchronously; undefined where it must be opened. Throws `SourceError`. */
   readonly readWhole?: () => Buffer | undefined;
   /**
-   * Opens the bytes. Most are read from where they are; a stream is first collected in memory, and asks `grow` for room.
+   * Opens the bytes. Most are read from where they are; a stream is first collected in memory, and calls `grow` to reserve it.
    * Throws `SourceError`.
    */
   open(grow: (bytes: number) => Promise<void>, signal: AbortSignal): Promise<Content>;
 }
 
-/** Something the source holds that cannot become an object. `fail` makes the run fail, `skip` does not. */
+/** Something in the source that cannot become an object. `fail` makes the run fail, `skip` does not. */
 export interface Unusable {
   readonly kind: 'unusable';
   readonly settled?: Settled | undefined;
@@ -63,15 +63,15 @@ export type Found = Entry | Unusable;
 
 /** Where objects come from. */
 export interface Source {
-  /** In ascending UTF-8 byte order of whole keys? Then the listing can be merged. */
+  /** Whether it yields whole keys in ascending UTF-8 byte order, so that the listing can be merged. */
   readonly ordered: boolean;
-  /** Can all of it be walked twice? Then a survey knows its totals. */
+  /** Whether all of it can be walked twice, so that a survey knows its totals. */
   readonly repeatable: boolean;
   /**
-   * Walks the part that can be walked twice, and checks what can be checked of the rest, before anything is sent; absent where there is nothing
-   * of that kind. Throws `UsageError`.
+   * Walks the part that can be walked twice, and checks what it can of the rest, before anything is sent; absent where there is nothing to walk
+   * or check. Throws `UsageError`.
    */
   readonly survey?: (signal: AbortSignal) => AsyncIterable<Found>;
-  /** Walks it, from the start at each call. */
+  /** Walks it, each time from the start. */
   walk(signal: AbortSignal): AsyncIterable<Found>;
 }

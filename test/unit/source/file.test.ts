@@ -15,18 +15,18 @@ test('reads go through the thread pool once eight of them were slow, and stay th
   assert.equal(reads.sync, false);
 });
 
-test('a slow read now and then does not count', () => {
+test('an occasional slow read does not count', () => {
   const reads = readPolicy(true);
   for (let i = 0; i < 1_000; i++) reads.recordRead(i % 5 === 0 ? 50 : 0.01);
   assert.equal(reads.sync, true);
 });
 
-test('nothing is read at once where that is not wanted', () => {
+test('no file is read synchronously where the option is off', () => {
   assert.equal(readPolicy(false).sync, false);
 });
 
 for (const sync of [true, false]) {
-  test(`a file is the same read ${sync ? 'at once' : 'through the thread pool'}, by any range`, async (t) => {
+  test(`a file is the same read ${sync ? 'synchronously' : 'through the thread pool'}, by any range`, async (t) => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
     const path = join(makeTree(t, { a: bytes }), 'a');
     const content = await openFileBy(readPolicy(sync), path);

@@ -85,7 +85,7 @@ test('Globs match as the documentation says', () => {
   }
 });
 
-test('The last match wins, and the first entry says what happens without one', () => {
+test('The last match wins, and the first rule decides where there is none', () => {
   const maps = ['a.js', 'b.map', 'keep.map', 'd/keep.map', 'd/c.map'];
   const rows: [rules: Rules, paths: string[], kept: string[]][] = [
     [{}, maps, maps],
@@ -158,7 +158,7 @@ test('Junk is never taken, dot files are unless hidden is off', () => {
   assert.deepEqual(['.well-known', 'a/.b', 'a'].filter(opens), ['a']);
 });
 
-test('A glob that can match nothing is named', () => {
+test('An invalid glob is named', () => {
   const rows: [pattern: string, why: RegExp][] = [
     ['', /empty/],
     ['  ', /empty/],
@@ -271,7 +271,7 @@ test('The filter agrees with trying every rule in order', () => {
   );
 });
 
-test('what filters take begins with one of their heads', () => {
+test('every path that a filter takes begins with one of its heads', () => {
   const name = fc.string({ unit: fc.constantFrom('a', 'b', '.', 'é'), minLength: 1, maxLength: 2 });
   const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
   const glob = fc.array(fc.oneof(name, fc.constantFrom('*', '**', 'a*', '?', '{a,b}', '[ab]', '@(a|b)')), {
