@@ -36,15 +36,15 @@ export function startCopy(options: CopyOptions, internals: PutInternals): Job {
 
 /** Joins the source's objects with the destination's and settles them concurrently, until the listing ends or something stops the run. */
 async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternals): Promise<RunEnd> {
-  const { options, places } = prepared;
+  const { options, paths } = prepared;
   const { record, stop } = run;
   if (options.compare === 'size' && options.mode === 'update')
     record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
   const open = (name: string, connection: PreparedCopy['source']) =>
     openBucketOfRun(run, name, connection, { ...internals, ...options });
-  const source = await open(places.sourceBucket, prepared.source);
-  const dest = await open(places.bucket, prepared.dest);
-  const openSourceAsDest = () => open(places.sourceBucket, { ...prepared.dest, region: prepared.source.region });
+  const source = await open(paths.sourceBucket, prepared.source);
+  const dest = await open(paths.bucket, prepared.dest);
+  const openSourceAsDest = () => open(paths.sourceBucket, { ...prepared.dest, region: prepared.source.region });
   const relay = chooseRelay(run, { ...prepared, openSourceAsDest });
   const md5 = run.own(md5Hasher(stop.signal));
   const settle = settleCopy(run, {
@@ -61,23 +61,23 @@ async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternal
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
     });
-  if (unmatched.length > 0 && places.selections.length > 1) record.warn('prefix-unmatched', unmatchedText(unmatched));
+  if (unmatched.length > 0 && paths.selections.length > 1) record.warn('prefix-unmatched', unmatchedText(unmatched));
   return end;
 }
 
 function objectsToCopy(
   { record, signal, stop }: Run,
-  { options, places, names, oneService }: PreparedCopy,
+  { options, paths, filter, oneService }: PreparedCopy,
   source: Bucket,
-  unmatched: (prefix: string) => void,
+  onUnmatched: (prefix: string) => void,
 ): ReturnType<typeof bucketSource> {
   return bucketSource(
     {
       ...options,
-      unmatched,
-      places,
-      names,
-      oneBucket: oneService && places.bucket === places.sourceBucket,
+      onUnmatched,
+      paths,
+      filter,
+      oneBucket: oneService && paths.bucket === paths.sourceBucket,
       pages: (prefix) => parallelListing(source.listObjects, { prefix, signal: stop.signal }),
       head(key, versionId) {
         record.countHead('named by key');
@@ -90,16 +90,16 @@ function objectsToCopy(
 
 function lookupFor(
   { record, stop }: Run,
-  { options, places }: PreparedCopy,
+  { options, paths }: PreparedCopy,
   dest: Bucket,
 ): ((key: string) => Promise<Lookup>) | undefined {
   if (options.mode === 'stupid') return undefined;
-  const { prefix } = places;
+  const { prefix } = paths;
   return remoteLookup({
     list: parallelListing(dest.listObjects, { prefix, signal: stop.signal }),
     prefix,
     ordered: true,
-    entries: places.selections.every(({ kind }) => kind === 'key') ? places.selections.length : undefined,
+    entries: paths.selections.every(({ kind }) => kind === 'key') ? paths.selections.length : undefined,
     warn: record.warn,
   });
 }

@@ -19,7 +19,7 @@ const ROWS = apiRows('copy');
 export function prepareCopy(options: CopyOptions): PreparedCopy {
   if (typeof options !== 'object' || options === null) throw new UsageError('copy() needs an object of options.');
   refuseUnknown(options, ROWS);
-  const places = copyPaths({
+  const paths = copyPaths({
     source: address('source', options.source),
     destination: address('destination', options.destination),
     keys: list<CopyKey>(options.key)?.map(keyOf),
@@ -29,7 +29,7 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
   const source = sideOf(options, 'source');
   const dest = sideOf(options, 'dest');
   const oneService = sameService(source, dest);
-  if (oneService && places.bucket === places.sourceBucket) refuseOverlap(places);
+  if (oneService && paths.bucket === paths.sourceBucket) refuseOverlap(paths);
   const { contentType, ...others } = options;
   const guessTypes = contentType === 'guess';
   const headers = givenHeaders({ ...others, ...(contentType !== undefined && !guessTypes && { contentType }) });
@@ -39,9 +39,9 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     throw new UsageError(`copyAcl and "${access}" exclude each other.`, 'Give the ACL, or have it copied.');
   return {
     options: resolved,
-    places,
+    paths,
     from: options.source,
-    names: createFilter({ ...resolved, hidden: true, junk: true }),
+    filter: createFilter({ ...resolved, hidden: true, junk: true }),
     source,
     dest,
     oneService,

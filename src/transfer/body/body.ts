@@ -148,7 +148,7 @@ export class SourceBody implements EntryBody {
   }
 
   /** Reads the head of a stream. If the stream ends there, the head is its collected content. */
-  #readHead(stream: OneStream, most: number): Promise<boolean> {
+  #readHead(stream: OneShotStream, most: number): Promise<boolean> {
     return this.#growing(async (held) => {
       const signal = this.#signal;
       const ended = await stream.readHead(most, (bytes) => held.grow(bytes * this.#share, signal), signal);

@@ -2,7 +2,7 @@ import type { CopyHeaders } from '../../encode/copy-headers.js';
 import { SourceError } from '../../errors.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
-import type { CopyPlaces } from '../../plan/copy-paths.js';
+import type { CopyPaths } from '../../plan/copy-paths.js';
 import type { Verified } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
 import type { Bucket, ReadFrom } from '../../s3/bucket.js';
@@ -95,10 +95,10 @@ export function interrupted({ origin }: CopyEntry): SourceError {
 /** The options of a copy, checked, and what is made of them once. */
 export interface PreparedCopy {
   readonly options: ResolvedSharedOptions;
-  readonly places: CopyPaths;
+  readonly paths: CopyPaths;
   /** The source as it was given. */
   readonly from: string;
-  readonly names: Filter;
+  readonly filter: Filter;
   readonly source: ConnectionOptions;
   readonly dest: ConnectionOptions;
   /** Both buckets belong to one service, as far as the options show. */

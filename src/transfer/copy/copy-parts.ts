@@ -30,7 +30,7 @@ export function partsCopier(context: CopyContext): PartsCopier {
       try {
         // One HEAD shows the headers and where the first part ends.
         const first =
-          method.layout === 'source' && partsOf(entry.etag) !== 1 ? await headPart(context, entry, 1) : undefined;
+          method.layout === 'source' && partCountOf(entry.etag) !== 1 ? await headPart(context, entry, 1) : undefined;
         const head = first ?? (await sourceHead(context, entry, whyHead(entry, method, headers) ?? ''));
         const extras = await sourceExtras(context, entry, head.headers);
         const result = await untilSettled(async (tries) => {

@@ -60,7 +60,7 @@ type CompareCopy = (
 
 /** Finds, for one object after the other, the facts that the comparison needs. What HEADs show about KMS is assumed for the whole run. */
 function compareCopy({ headSource, headDest }: Readonly<Record<'headSource' | 'headDest', HeadObject>>): CompareCopy {
-  let kms: KmsBelief = 'unknown';
+  let kms: KmsUse = 'unknown';
 
   function learn({ source, dest }: CopyFacts): void {
     if (typeof source !== 'object' || typeof dest !== 'object') return;
@@ -82,7 +82,7 @@ function compareCopy({ headSource, headDest }: Readonly<Record<'headSource' | 'h
   };
 }
 
-function factsOf(head: HeadResult): SideFacts | 'absent' | 'denied' {
+function factsOf(head: HeadResult): HeadFacts | 'absent' | 'denied' {
   if (typeof head === 'string') return head;
   return { kms: head.kms === true, checksum: head.checksum, copiedFrom: head.metadata?.[COPIED_FROM] };
 }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { S3RequestError } from '../../errors.js';
-import type { Content } from '../../model/content.js';
+import { type Content, contentRange } from '../../model/content.js';
+import { crc32ToBase64 } from '../../model/crc32.js';
 import { errorCode } from '../../model/error-codes.js';
 import { fits, MARK_NUMBER, type Part, partRange } from '../../model/part-layout.js';
 import { allParts, allUploads, type ListedUpload } from '../../s3/bucket.js';

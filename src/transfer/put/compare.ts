@@ -1,3 +1,4 @@
+import { endsInPartCount } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import {
   type Comparison,
@@ -34,11 +35,11 @@ export function compareEntries(
   { signal }: Pick<Run, 'signal'>,
   { headObject, md5, sizing }: CompareContext,
 ): CompareEntry {
-  let kms: KmsBelief = 'unknown';
+  let kms: KmsUse = 'unknown';
   let firstHead: Promise<unknown> | undefined;
 
   async function head(key: string, remote: RemoteContent): Promise<Facts> {
-    const plain = isPlain(remote);
+    const plain = !endsInPartCount(remote.etag);
     const answer = headObject(key, plain ? 'KMS or not' : 'multipart ETag', { checksum: true });
     if (plain && kms === 'unknown') firstHead = answer.catch(() => {});
     const fact = headFact(await answer);
@@ -91,10 +92,6 @@ export function compareEntries(
       facts = { ...facts, ...(await find(next.fact, key, body, remote)) };
     }
   };
-}
-
-function isPlain({ etag }: RemoteContent): boolean {
-  return !/-\d+$/.test(etag ?? '');
 }
 
 /** What a HEAD with checksum mode contributes to a comparison. */

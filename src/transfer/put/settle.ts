@@ -75,14 +75,14 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
   }
 
   function unchanged(entry: Entry, reason: string, remote: RemoteState): Result {
-    const given = headersGiven || entry.headers !== undefined || givesAny(rules.ruled(entry.relativePath).headers);
+    const given = headersGiven || entry.headers !== undefined || givesAny(rules.resultFor(entry.relativePath).headers);
     const unseen = reason === REASONS.sameContent && given;
     const result = skipped(unseen ? REASONS.sameContentOnly : reason, entry.size ?? 0);
     return remote.state === 'present' && remote.etag !== undefined ? { ...result, etag: remote.etag } : result;
   }
 
   function formOf(entry: Entry): Form {
-    const gzip = entry.gzip ?? rules.ruled(entry.relativePath).gzip ?? options.gzip;
+    const gzip = entry.gzip ?? rules.resultFor(entry.relativePath).gzip ?? options.gzip;
     if (gzip === false) return { headers: () => headersOf(entry), compress: false };
     // The content type decides, so the headers are needed now; a hook is called only once.
     const headers = headersOf(entry);
@@ -97,7 +97,7 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
     // The usual key ends as the file's own name does, so that most runs look up one name per object.
     const usual = options.key === undefined && entry.fileName === undefined && entry.typeName === undefined;
     const typeName = usual ? entry.key : typeNameOf(entry);
-    return headersFor(typeName, headersUnderRules(rules.ruled(entry.relativePath), typeName, own));
+    return headersFor(typeName, headersUnderRules(rules.resultFor(entry.relativePath), typeName, own));
   }
 
   const settle = settleObject<Entry>(run, {
