@@ -2,8 +2,8 @@ import { reporter } from './reporter.js';
 import { s3Put as plain } from './s3-put.js';
 
 export type { FileState, S3File } from './file-state.js';
+export type { FileRule, OnCorrupt, S3PutOptions } from './options.js';
 export type { FileFailure, S3PutError } from './plugin-error.js';
-export type { FileRule, OnCorrupt, S3PutOptions } from './plugin-options.js';
 export type { ReporterOptions } from './reporter.js';
 
 /** The plugin, with its reporter. It carries itself, too, so that every way to require it finds it. */

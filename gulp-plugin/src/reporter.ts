@@ -3,9 +3,9 @@ import { styleText } from 'node:util';
 import PluginError from 'plugin-error';
 import { drainIfUnread } from './drain-if-unread.js';
 import { isPlanned, type S3File } from './file-state.js';
+import { tellsBehind } from './pipeline-errors.js';
 import { PLUGIN } from './plugin-error.js';
 import { failsWithBefore } from './stage-before.js';
-import { tellsBehind } from './stages-behind.js';
 
 const STATES = ['create', 'update', 'skip'] as const;
 type State = (typeof STATES)[number];

@@ -2,17 +2,17 @@ import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
 import { fromHere, outsideDomains } from './domains.js';
+import { type Bytes, bytesOf } from './file-content.js';
+import { type Named, namedOf, ownName, usualName, type Wanted, wantedOf } from './file-options.js';
 import { asPlanned, type S3File, stateOf } from './file-state.js';
-import { type Named, namedOf, ownName, usualName, type Wanted, wantedOf } from './file-wish.js';
-import { items } from './items.js';
+import { items } from './input-queue.js';
 import { warner } from './notice.js';
 import { objectUrls } from './object-url.js';
-import { outlet, UNREAD } from './outlet.js';
+import { prepare, type S3PutOptions } from './options.js';
+import { outlet, UNREAD } from './output-queue.js';
+import { tellsBehind } from './pipeline-errors.js';
 import { type FileFailure, failureOf, failuresError, pluginError } from './plugin-error.js';
-import { prepare, type S3PutOptions } from './plugin-options.js';
-import { type Bytes, bytesOf } from './put-file.js';
 import { failsWithBefore } from './stage-before.js';
-import { tellsBehind } from './stages-behind.js';
 
 /** Files that wait for the engine, or are looked at before it has them: streams are written to the disk, contents compared with it. */
 const AHEAD = 16;

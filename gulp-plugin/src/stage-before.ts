@@ -1,6 +1,6 @@
 import { errorMonitor } from 'node:events';
 import type { Duplex } from 'node:stream';
-import { behind, isHeard, type Stage, tell } from './stages-behind.js';
+import { behind, isHeard, type Stage, tell } from './pipeline-errors.js';
 
 type Source = NodeJS.ReadableStream & Pick<Stage, '_readableState'>;
 

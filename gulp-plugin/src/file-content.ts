@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { PutItem } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
-import { type Likeness, likenessOf, likenessOfKept, origin, suspicious } from './corruption.js';
-import type { OnCorrupt } from './plugin-options.js';
+import { type Likeness, likenessOf, likenessOfKept, origin, suspicious } from './encoding-check.js';
+import type { OnCorrupt } from './options.js';
 import { forget, keep, keptStream, streamOf } from './spool.js';
 
 /** Where the bytes of a file come from. */

@@ -1,6 +1,6 @@
 import { type GzipOption, type HeaderMap, knownContentType } from 's3-parallel-put';
 import { type S3File, type Wish, wishOf } from './file-state.js';
-import type { FileRule, Prepared } from './plugin-options.js';
+import type { FileRule, Prepared } from './options.js';
 
 /** What a file is called in the bucket. */
 export interface Named {
