@@ -1,7 +1,6 @@
 import { checkPut, type HeaderMap, type PutOptions, type Rule, UsageError } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
-import { noticeWarnings } from './notice.js';
-import { pluginError } from './plugin-error.js';
+import { noticeWarnings, pluginError } from './plugin-error.js';
 
 /** What a rule says, for the one file that a function is asked about. */
 export type FileRule = Omit<Rule, 'match'>;

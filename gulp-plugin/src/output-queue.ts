@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { drainIfUnread } from './drain-if-unread.js';
 
 /** What files leave the stream by. */
 export interface Outlet<T> {
@@ -81,3 +80,17 @@ export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
 
 /** Files that wait before somebody has to read. */
 export const UNREAD = 16;
+
+/** Those that are looked at in the next turn of the loop. */
+const watched = new WeakSet<Readable>();
+
+/** A last stage has nobody who reads, and must not wait for one. Who comes in this turn of the loop is in time. */
+export function drainIfUnread(stream: Readable): void {
+  if (stream.readableFlowing !== null || watched.has(stream)) return;
+  watched.add(stream);
+  setImmediate(() => {
+    watched.delete(stream);
+    // To somebody who listens files go without a way through the stream's own queue.
+    if (stream.readableFlowing === null && !stream.destroyed) stream.on('data', () => {});
+  });
+}

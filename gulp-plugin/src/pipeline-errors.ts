@@ -1,3 +1,4 @@
+import { errorMonitor } from 'node:events';
 import type { Duplex } from 'node:stream';
 
 /** A stage of whatever kind: Node's, those of readable-stream, streamx (gulp 5), or older ones. */
@@ -45,4 +46,45 @@ export function behind({ _readableState: state }: Pick<Stage, '_readableState'>)
 /** Does anybody listen for its errors? Each `pipe` into it does, and for `unpipe` as well. */
 export function isHeard(stage: Pick<Stage, 'listenerCount'>): boolean {
   return stage.listenerCount('error') > stage.listenerCount('unpipe');
+}
+
+type Source = NodeJS.ReadableStream & Pick<Stage, '_readableState'>;
+
+/**
+ * Has a stage fail with the one that is piped into it, once that has closed before its end. `pipe` lets go of a stage that has failed, and what stands
+ * behind would wait for files, and hold what it holds, for ever. Its error is only looked at: who handles it, or that nobody does, stays as it is. A
+ * stage that goes on after an error, as behind gulp-plumber, has not closed.
+ * @param settled waits for what is under way
+ */
+export function failsWithBefore(stream: Duplex, settled: () => Promise<unknown>): void {
+  async function fail(error: Error): Promise<void> {
+    await settled();
+    if (isHeard(stream)) {
+      stream.destroy(error);
+      return;
+    }
+    stream.destroy();
+    tell(stream, error);
+  }
+
+  stream.on('pipe', (before: Source) => {
+    let cause: Error | undefined;
+    let ended = false;
+    before.on(errorMonitor, (error: Error) => {
+      cause ??= error;
+    });
+    before.once('end', () => {
+      ended = true;
+    });
+    before.once('close', () => {
+      setImmediate(() => {
+        if (ended || stream.writableEnded || stream.destroyed || !leadsTo(before, stream)) return;
+        void fail(cause ?? new Error('the stage before has closed before its end'));
+      });
+    });
+  });
+}
+
+function leadsTo(before: Source, stream: Duplex): boolean {
+  return before._readableState === undefined || behind(before).includes(stream);
 }

@@ -1,11 +1,10 @@
 import { Transform } from 'node:stream';
 import { styleText } from 'node:util';
 import PluginError from 'plugin-error';
-import { drainIfUnread } from './drain-if-unread.js';
 import { isPlanned, type S3File } from './file-state.js';
-import { tellsBehind } from './pipeline-errors.js';
+import { drainIfUnread } from './output-queue.js';
+import { failsWithBefore, tellsBehind } from './pipeline-errors.js';
 import { PLUGIN } from './plugin-error.js';
-import { failsWithBefore } from './stage-before.js';
 
 const STATES = ['create', 'update', 'skip'] as const;
 type State = (typeof STATES)[number];

@@ -4,15 +4,12 @@ import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
 import { fromHere, outsideDomains } from './domains.js';
 import { type Bytes, bytesOf } from './file-content.js';
 import { type Named, namedOf, ownName, usualName, type Wanted, wantedOf } from './file-options.js';
-import { asPlanned, type S3File, stateOf } from './file-state.js';
+import { asPlanned, objectUrls, type S3File, stateOf } from './file-state.js';
 import { items } from './input-queue.js';
-import { warner } from './notice.js';
-import { objectUrls } from './object-url.js';
 import { prepare, type S3PutOptions } from './options.js';
 import { outlet, UNREAD } from './output-queue.js';
-import { tellsBehind } from './pipeline-errors.js';
-import { type FileFailure, failureOf, failuresError, pluginError } from './plugin-error.js';
-import { failsWithBefore } from './stage-before.js';
+import { failsWithBefore, tellsBehind } from './pipeline-errors.js';
+import { type FileFailure, failureOf, failuresError, pluginError, warner } from './plugin-error.js';
 
 /** Files that wait for the engine, or are looked at before it has them: streams are written to the disk, contents compared with it. */
 const AHEAD = 16;
