@@ -3,75 +3,78 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type Vinyl from 'vinyl';
 
-/** What UTF-8 puts where bytes are none of it. */
+/** What a UTF-8 decoder writes in place of bytes that are not UTF-8. */
 const REPLACEMENT = Buffer.from('\ufffd');
 const BOM = Buffer.from('\ufeff');
 
 /**
- * What a file's contents are to the file that they were read from. `same`: its bytes; `decoded`: what these become when they are read as UTF-8 and
- * written again, which damages them; `bom`: they lack only its byte order mark; `other`: nobody can tell, as where a stage has changed them.
+ * How contents compare with the file that they were read from. `same`: the bytes are equal; `decoded`: the contents are the file, decoded as UTF-8
+ * and encoded again, which damages it; `bom`: only the byte order mark is missing; `other`: unknown, for example because a stage changed them.
  */
-export type Likeness = 'same' | 'decoded' | 'bom' | 'other';
+export type ContentMatch = 'same' | 'decoded' | 'bom' | 'other';
 
-/** Where gulp has read a file from, whatever it is called now. */
-export function origin({ history, path }: Vinyl): string {
+/** The path that gulp read a file from, even when a stage renamed it. */
+export function originalPath({ history, path }: Vinyl): string {
   return history[0] ?? path;
 }
 
-/** Is there any sign that gulp 5 has damaged a file's contents? Without `encoding: false` it decodes whatever it reads as UTF-8, and replaces what is none. */
-export function suspicious({ stat }: Vinyl, contents: Buffer): boolean {
+/**
+ * Whether contents show a sign of damage by gulp 5. Without `encoding: false` it decodes every file as UTF-8, and replaces bytes that are not UTF-8.
+ * Needs no file access.
+ */
+export function mayBeDecoded({ stat }: Vinyl, contents: Buffer): boolean {
   return stat?.size === contents.length + BOM.length || contents.includes(REPLACEMENT);
 }
 
-/** Has it? It is proved by the file itself: its bytes, decoded, are the contents. */
-export async function likenessOf(file: Vinyl, contents: Buffer): Promise<Likeness> {
-  const raw = await readFile(origin(file)).catch(() => undefined);
+/** Compares contents in memory with the file. Damage is proved when the bytes of the file, decoded, equal the contents. */
+export async function matchContents(file: Vinyl, contents: Buffer): Promise<ContentMatch> {
+  const raw = await readFile(originalPath(file)).catch(() => undefined);
   if (raw === undefined) return 'other';
   if (raw.equals(contents)) return 'same';
-  const marked = raw.subarray(0, BOM.length).equals(BOM);
-  if (marked && raw.subarray(BOM.length).equals(contents)) return 'bom';
+  const hasBom = raw.subarray(0, BOM.length).equals(BOM);
+  if (hasBom && raw.subarray(BOM.length).equals(contents)) return 'bom';
   if (!contents.includes(REPLACEMENT)) return 'other';
   const decoded = Buffer.from(raw.toString('utf8'));
-  return decoded.equals(contents) || (marked && decoded.subarray(BOM.length).equals(contents)) ? 'decoded' : 'other';
+  return decoded.equals(contents) || (hasBom && decoded.subarray(BOM.length).equals(contents)) ? 'decoded' : 'other';
 }
 
-/** The same for contents in a file of their own, which may be large. */
-export async function likenessOfKept(file: Vinyl, kept: string): Promise<Likeness> {
-  const from = origin(file);
-  const is = (stream: Readable): Promise<boolean> => same(stream, createReadStream(kept));
+/** The same for contents in a temporary file, which may be large. */
+export async function matchTemporaryFile(file: Vinyl, temporaryPath: string): Promise<ContentMatch> {
+  const from = originalPath(file);
+  const equals = (stream: Readable): Promise<boolean> => sameBytes(stream, createReadStream(temporaryPath));
   try {
-    if (await is(createReadStream(from))) return 'same';
-    if (await is(decoded(from, { ignoreBOM: true }))) return 'decoded';
-    if (!(await is(decoded(from, { ignoreBOM: false })))) return 'other';
-    return (await is(createReadStream(from, { start: BOM.length }))) ? 'bom' : 'decoded';
+    if (await equals(createReadStream(from))) return 'same';
+    if (await equals(readDecoded(from, { ignoreBOM: true }))) return 'decoded';
+    if (!(await equals(readDecoded(from, { ignoreBOM: false })))) return 'other';
+    return (await equals(createReadStream(from, { start: BOM.length }))) ? 'bom' : 'decoded';
   } catch {
-    // It cannot be read, so that nothing is proved.
+    // The file cannot be read, so nothing is proved.
     return 'other';
   }
 }
 
-/** A file as it is once it was decoded and encoded again. */
-function decoded(path: string, options: { readonly ignoreBOM: boolean }): Readable {
+/** Reads a file, decodes it as UTF-8 and encodes it again. */
+function readDecoded(path: string, options: { readonly ignoreBOM: boolean }): Readable {
   const decoder = new TextDecoder('utf-8', options);
-  const pieces = async function* (): AsyncGenerator<Buffer, void> {
+  const chunks = async function* (): AsyncGenerator<Buffer, void> {
     for await (const bytes of createReadStream(path))
       yield Buffer.from(decoder.decode(bytes as Buffer, { stream: true }));
     yield Buffer.from(decoder.decode());
   };
-  return Readable.from(pieces(), { objectMode: false });
+  return Readable.from(chunks(), { objectMode: false });
 }
 
-/** Do two streams give the same bytes? */
-async function same(one: Readable, other: Readable): Promise<boolean> {
-  const [first, second] = [pieces(one), pieces(other)];
+/** Whether two streams give the same bytes. Destroys both. */
+async function sameBytes(one: Readable, other: Readable): Promise<boolean> {
+  const [nextOfOne, nextOfOther] = [nonEmptyChunks(one), nonEmptyChunks(other)];
   try {
-    let left = await first();
-    let right = await second();
+    let left = await nextOfOne();
+    let right = await nextOfOther();
     while (left !== undefined && right !== undefined) {
       const length = Math.min(left.length, right.length);
       if (!left.subarray(0, length).equals(right.subarray(0, length))) return false;
-      left = left.length > length ? left.subarray(length) : await first();
-      right = right.length > length ? right.subarray(length) : await second();
+      left = left.length > length ? left.subarray(length) : await nextOfOne();
+      right = right.length > length ? right.subarray(length) : await nextOfOther();
     }
     return left === right;
   } finally {
@@ -80,8 +83,8 @@ async function same(one: Readable, other: Readable): Promise<boolean> {
   }
 }
 
-/** Pieces that are not empty, one after the other; undefined at the end. */
-function pieces(stream: Readable): () => Promise<Buffer | undefined> {
+/** Returns a function that reads the next chunk that is not empty; undefined at the end. */
+function nonEmptyChunks(stream: Readable): () => Promise<Buffer | undefined> {
   const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   return async () => {
     for (;;) {

@@ -6,161 +6,173 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { PutItem } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
-import { type Likeness, likenessOf, likenessOfKept, origin, suspicious } from './encoding-check.js';
+import { type ContentMatch, matchContents, matchTemporaryFile, mayBeDecoded, originalPath } from './encoding-check.js';
 import type { OnCorrupt } from './options.js';
 
 /** Where the bytes of a file come from. */
-export interface Bytes {
+export interface FileContent {
   readonly body: PutItem['body'];
-  /** Bytes in memory that are held until it is put. */
-  readonly held: number;
-  /** Gives a stream that was read the same contents once more. */
+  /** Bytes held in memory until the file is put. */
+  readonly memory: number;
+  /** Replaces `contents`, a stream that was read, by a new stream of the same bytes. */
   readonly restore?: () => void;
 }
 
-export interface BytesDeps {
+export interface ContentContext {
   readonly onCorrupt: OnCorrupt;
-  /** Says something once. */
+  /** Emits a warning, once for each code. */
   readonly warn: (code: string, message: string) => void;
-  /** Ends reading. */
+  /** Stops reading. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Finds the bytes of a file; undefined for what has none: directories, and files without contents that are not on the disk. At once where nothing has
- * to be read for that.
+ * Finds the bytes of a file; undefined for a file that has none: a directory, or a file without contents that is not on the disk. Returns a promise
+ * only if it has to access the disk.
  * @throws Error for a file that cannot be put
  */
-export function bytesOf(deps: BytesDeps, file: Vinyl): Bytes | undefined | Promise<Bytes | undefined> {
+export function findContent(
+  context: ContentContext,
+  file: Vinyl,
+): FileContent | undefined | Promise<FileContent | undefined> {
   const { contents } = file;
   if (Buffer.isBuffer(contents))
-    return suspicious(file, contents)
-      ? likenessOf(file, contents).then((likeness) => chosen(deps, file, inMemory(contents), likeness))
+    return mayBeDecoded(file, contents)
+      ? matchContents(file, contents).then((match) => chooseContent(context, file, inMemory(contents), match))
       : inMemory(contents);
-  if (contents !== null) return ofStream(deps, file, contents);
-  // Without contents the file is read from where it is: by ranges, in parts, and undamaged.
+  if (contents !== null) return contentOfStream(context, file, contents);
+  // Without contents the engine reads the file from the disk: by ranges, in parts, and undamaged.
   if (file.history.length === 1 && file.stat?.isFile?.() === true) return onDisk(file.path);
-  return file.isDirectory() ? undefined : found(file);
+  return file.isDirectory() ? undefined : findOnDisk(file);
 }
 
-function inMemory(contents: Buffer): Bytes {
-  return { body: contents, held: contents.length };
+function inMemory(contents: Buffer): FileContent {
+  return { body: contents, memory: contents.length };
 }
 
-function onDisk(path: string): Bytes {
-  return { body: { path }, held: 0 };
+function onDisk(path: string): FileContent {
+  return { body: { path }, memory: 0 };
 }
 
-async function ofStream(deps: BytesDeps, file: Vinyl, contents: NodeJS.ReadableStream): Promise<Bytes> {
-  const kept = await keep(contents, deps.signal).catch(cutOff);
-  const likeness = await likenessOfKept(file, kept);
-  const from = origin(file);
-  if (likeness === 'same') {
-    forget(kept);
-    return { ...onDisk(from), restore: () => restore(file, contents, streamOf(from)) };
+async function contentOfStream(
+  context: ContentContext,
+  file: Vinyl,
+  contents: NodeJS.ReadableStream,
+): Promise<FileContent> {
+  const temporaryPath = await writeTemporaryFile(contents, context.signal).catch(explainPrematureClose);
+  const match = await matchTemporaryFile(file, temporaryPath);
+  const from = originalPath(file);
+  if (match === 'same') {
+    remove(temporaryPath);
+    return { ...onDisk(from), restore: () => replaceContents(file, contents, openLater(from)) };
   }
-  const again = (): void => restore(file, contents, keptStream(kept));
+  const restore = (): void => replaceContents(file, contents, openTemporaryFile(temporaryPath));
   try {
-    return { ...chosen(deps, file, onDisk(kept), likeness), restore: again };
+    return { ...chooseContent(context, file, onDisk(temporaryPath), match), restore };
   } catch (error) {
-    again();
+    restore();
     throw error;
   }
 }
 
-/** gulp 5 closes the streams of large files that it decodes before their end. */
-function cutOff(error: NodeJS.ErrnoException): never {
+/** When gulp 5 decodes large files as streams, it closes them before their end. */
+function explainPrematureClose(error: NodeJS.ErrnoException): never {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  const told = new Error('its stream has closed before its end, as gulp 5 does where it decodes large files', {
+  const explained = new Error('its stream closed before its end, as gulp 5 does when it decodes large files', {
     cause: error,
   });
-  throw Object.assign(told, { code: error.code, hint: ENCODING });
+  throw Object.assign(explained, { code: error.code, hint: ENCODING_HINT });
 }
 
-/** Whoever has set other contents meanwhile keeps them. */
-function restore(file: Vinyl, read: NodeJS.ReadableStream, again: NodeJS.ReadableStream): void {
-  if (file.contents === read) file.contents = again;
+/** Keeps contents that a stage has set meanwhile. */
+function replaceContents(file: Vinyl, read: NodeJS.ReadableStream, unread: NodeJS.ReadableStream): void {
+  if (file.contents === read) file.contents = unread;
 }
 
-/** A file without contents: where it is, or was when gulp found it; a link leads to what is put. */
-async function found(file: Vinyl): Promise<Bytes | undefined> {
+/** A file without contents: at its current path, or at an earlier one, such as where gulp found it. Links are followed. */
+async function findOnDisk(file: Vinyl): Promise<FileContent | undefined> {
   for (const path of file.history.toReversed()) {
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isFile() === true) return onDisk(path);
     if (stats !== undefined) return undefined;
   }
   if (file.isSymbolic?.() === true) throw new Error(`${file.path} is a link to nothing`);
-  // It was a file, and is gone: the put will say so.
+  // The file has disappeared since gulp found it; the put reports that.
   return file.stat?.isFile?.() === true ? onDisk(file.path) : undefined;
 }
 
-const ENCODING = 'Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is put.';
-const DAMAGED = `${ENCODING} onCorrupt: 'heal' puts what is on the disk.`;
+const ENCODING_HINT = 'Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is put.';
+const DAMAGE_HINT = `${ENCODING_HINT} onCorrupt: 'heal' puts what is on the disk.`;
 
-/** What is put of contents that are, or are not, what is on the disk. */
-function chosen({ onCorrupt, warn }: BytesDeps, file: Vinyl, bytes: Bytes, likeness: Likeness): Bytes {
-  if (likeness === 'bom') {
+/** The content to put: as gulp read it, or from the disk where gulp damaged it and `onCorrupt` is `heal`. */
+function chooseContent(
+  { onCorrupt, warn }: ContentContext,
+  file: Vinyl,
+  content: FileContent,
+  match: ContentMatch,
+): FileContent {
+  if (match === 'bom') {
     warn(
       'bom',
-      `gulp.src has taken the byte order mark from ${file.relative}, and perhaps from others; { removeBOM: false } keeps it.`,
+      `gulp.src removed the byte order mark from ${file.relative}, and perhaps from others; { removeBOM: false } keeps it.`,
     );
   }
-  if (likeness !== 'decoded') return bytes;
-  if (onCorrupt === 'heal') return onDisk(origin(file));
+  if (match !== 'decoded') return content;
+  if (onCorrupt === 'heal') return onDisk(originalPath(file));
   const error = new Error('gulp has decoded this file as UTF-8, and so damaged it');
-  throw Object.assign(error, { code: 'CorruptedByGulp', hint: DAMAGED });
+  throw Object.assign(error, { code: 'CorruptedByGulp', hint: DAMAGE_HINT });
 }
 
-// A stream is read only once, but has to be put, sent again where that fails, and passed on to the stages after: its bytes are kept in a temporary
-// file. The folder is the process's, so that a task that is watched adds no listener with each run.
+// A stream can be read only once, but its bytes have to be put, sent again after a failure, and passed on to the next stages: a temporary file keeps
+// them. The whole process shares one folder, so that a watched task does not add an exit listener with each run.
 
 let folder: string | undefined;
 let count = 0;
 
 function nextPath(): string {
   if (folder === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'gulp-s3-parallel-put-'));
-    folder = made;
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    const created = mkdtempSync(join(tmpdir(), 'gulp-s3-parallel-put-'));
+    folder = created;
+    process.once('exit', () => rmSync(created, { recursive: true, force: true }));
   }
   return join(folder, String(count++));
 }
 
-/** Removes a kept file; it may be gone. */
-export function forget(path: string): void {
+/** Removes a temporary file; it may be gone already. */
+function remove(path: string): void {
   unlink(path, () => {});
 }
 
-/** Streams that nobody has read to their end take their files along. */
-const unread = new FinalizationRegistry<string>(forget);
+/** Removes the temporary files of streams that are collected before they were read to the end. */
+const unreadStreams = new FinalizationRegistry<string>(remove);
 
-/** Writes a stream to a file of its own; gives the file's path. */
-export async function keep(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<string> {
+/** Writes a stream to a new temporary file; returns the file's path. */
+async function writeTemporaryFile(stream: NodeJS.ReadableStream, signal: AbortSignal): Promise<string> {
   const path = nextPath();
   try {
     await pipeline(stream, createWriteStream(path), { signal });
     return path;
   } catch (error) {
-    forget(path);
+    remove(path);
     throw error;
   }
 }
 
-/** A file as a stream, opened when somebody reads. */
-export function streamOf(path: string): Readable {
-  const pieces = async function* (): AsyncGenerator<Buffer, void> {
-    for await (const piece of createReadStream(path)) yield piece as Buffer;
+/** A file as a stream that opens the file at the first read. */
+function openLater(path: string): Readable {
+  const chunks = async function* (): AsyncGenerator<Buffer, void> {
+    for await (const chunk of createReadStream(path)) yield chunk as Buffer;
   };
-  return Readable.from(pieces(), { objectMode: false });
+  return Readable.from(chunks(), { objectMode: false });
 }
 
-/** The same for a kept file, which goes with the stream. */
-export function keptStream(path: string): Readable {
-  const stream = streamOf(path);
-  unread.register(stream, path, stream);
+/** The same for a temporary file, which is removed when the stream closes. */
+function openTemporaryFile(path: string): Readable {
+  const stream = openLater(path);
+  unreadStreams.register(stream, path, stream);
   stream.once('close', () => {
-    unread.unregister(stream);
-    forget(path);
+    unreadStreams.unregister(stream);
+    remove(path);
   });
   return stream;
 }

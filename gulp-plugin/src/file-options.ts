@@ -1,102 +1,112 @@
 import { type GzipOption, type HeaderMap, knownContentType } from 's3-parallel-put';
-import { type S3File, type Wish, wishOf } from './file-state.js';
-import type { FileRule, Prepared } from './options.js';
+import { readStageSettings, type S3File, type StageSettings } from './file-state.js';
+import type { FileRule, ResolvedOptions } from './options.js';
 
-/** What a file is called in the bucket. */
-export interface Named {
+/** The key of a file. */
+export interface FileKey {
   /** Without the prefix, unless it is absolute. */
   readonly key: string;
   /** `key` is the whole key. */
   readonly absolute: boolean;
-  /** The key of the object. */
-  readonly full: string;
-  readonly wish: Wish;
+  /** The key of the object, with the prefix. */
+  readonly fullKey: string;
+  readonly settings: StageSettings;
 }
 
-/** What options and stages before want of one file. */
-export interface Wanted extends Named {
+/** What options and earlier stages set for one file. */
+export interface FileOptions extends FileKey {
   readonly headers: HeaderMap | undefined;
   readonly gzip: GzipOption | undefined;
   readonly skip: boolean;
-  /** Name that the content type is guessed from, where the key does not tell. */
+  /** File name that the content type is guessed from; undefined where the key is enough. */
   readonly typeName: string | undefined;
 }
 
-/** The name that a file has where nobody is asked. */
-export function ownName({ prefix }: Prepared, file: S3File): Named {
-  const key = file.path === null ? '' : file.relative.replaceAll('\\', '/');
-  return { key, absolute: false, full: prefix + key, wish: { path: undefined, headers: undefined } };
+/** The key from the file's path alone. Never throws. */
+export function keyFromPath({ prefix }: ResolvedOptions, file: S3File): FileKey {
+  const key = file.path === null ? '' : withSlashes(file.relative);
+  return { key, absolute: false, fullKey: prefix + key, settings: { path: undefined, headers: undefined } };
 }
 
-/** The name that stages before have given it, if any. Throws for what is none. */
-export function usualName({ prefix }: Prepared, file: S3File, own: Named): Named {
-  const wish = wishOf(file);
-  const key = withoutSlash(wish.path ?? own.key);
-  return { key, absolute: false, full: prefix + key, wish };
+/**
+ * The key that earlier stages set in `file.s3.path`, else the key from the path.
+ * @throws TypeError for a path that is not a string
+ */
+export function keyFromStages({ prefix }: ResolvedOptions, file: S3File, fromPath: FileKey): FileKey {
+  const settings = readStageSettings(file);
+  const key = withoutLeadingSlash(settings.path ?? fromPath.key);
+  return { key, absolute: false, fullKey: prefix + key, settings };
 }
 
-/** Asks the function `key`; throws what it throws, named after it. */
-export function namedOf({ keyOf, absoluteKey: absolute, prefix }: Prepared, file: S3File, usual: Named): Named {
-  if (keyOf === undefined) return usual;
-  const { wish } = usual;
-  const own = asked('key', () => keyOf(file, wish.path ?? usual.key));
-  if (own === undefined) return usual;
-  if (typeof own !== 'string') throw wrong('key', own, 'a string or undefined');
-  const key = withoutSlash(own);
-  return { key, absolute, full: absolute ? key : prefix + key, wish };
+/**
+ * The key that the function `key` returns, else the key from the stages.
+ * @throws Error that names the function, where it throws or returns something wrong
+ */
+export function keyFromHook(options: ResolvedOptions, file: S3File, fromStages: FileKey): FileKey {
+  const { keyOf, absoluteKey: absolute, prefix } = options;
+  if (keyOf === undefined) return fromStages;
+  const { settings } = fromStages;
+  const returned = callHook('key', () => keyOf(file, settings.path ?? fromStages.key));
+  if (returned === undefined) return fromStages;
+  if (typeof returned !== 'string') throw wrongReturn('key', returned, 'a string or undefined');
+  const key = withoutLeadingSlash(returned);
+  return { key, absolute, fullKey: absolute ? key : prefix + key, settings };
 }
 
-/** Asks the other functions of the options; throws what they throw, named after them. */
-export function wantedOf({ headersOf, ruleOf }: Prepared, file: S3File, { key, absolute, full, wish }: Named): Wanted {
-  const rule = ruleOf === undefined ? undefined : asked('rules', () => ruleOf(file));
-  const { headers: ruled, gzip, skip } = rule === undefined ? NO_RULE : ruleParts(rule);
-  const given = headersOf === undefined ? undefined : asked('headers', () => headersOf(file));
+/**
+ * Calls the functions `rules` and `headers`.
+ * @throws Error that names the function, where it throws or returns something wrong
+ */
+export function resolveFileOptions({ headersOf, ruleOf }: ResolvedOptions, file: S3File, key: FileKey): FileOptions {
+  const rule = ruleOf === undefined ? undefined : callHook('rules', () => ruleOf(file));
+  const { headers: ofRule, gzip, skip } = rule === undefined ? NO_RULE : readRule(rule);
+  const ofHook = headersOf === undefined ? undefined : callHook('headers', () => headersOf(file));
   return {
-    key,
-    absolute,
-    full,
-    headers: merged(ruled, given === undefined ? given : lowerCased(given), wish.headers),
-    typeName: typeNameOf(file, key),
+    key: key.key,
+    absolute: key.absolute,
+    fullKey: key.fullKey,
+    headers: mergeHeaders(ofRule, ofHook === undefined ? ofHook : lowerCaseNames(ofHook), key.settings.headers),
+    typeName: typeNameOf(file, key.key),
     gzip,
     skip,
-    wish,
+    settings: key.settings,
   };
 }
 
-/** A key begins without one; the router of gulp-awspublish and others leave one. */
-function withoutSlash(key: string): string {
+/** A key does not begin with a slash; the router of gulp-awspublish and other stages leave one. */
+function withoutLeadingSlash(key: string): string {
   return key.startsWith('/') ? key.replace(/^\/+/, '') : key;
 }
 
 /**
- * A key that tells no type, such as that of a clean URL, leaves it to the file: the last of its paths that tells one, so that a stage may take the
- * ending away. What gulp-awspublish has compressed and given the ending `.gz` has the type of what is in it; that it is compressed is a header of
- * its own.
+ * Where the key has no known extension, such as that of a clean URL, the type comes from the last of the file's paths that has one, so that a stage
+ * may remove the extension. A file that gulp-awspublish has compressed and renamed to `.gz` has the type of its content; the compression has a
+ * header of its own.
  */
 function typeNameOf(
   { unzipPath, history = [] }: S3File & { readonly unzipPath?: unknown },
   key: string,
 ): string | undefined {
   if (typeof unzipPath === 'string') {
-    const before = history.slice(0, history.lastIndexOf(unzipPath) + 1);
-    return knownContentType(slashed(unzipPath)) === undefined ? lastTyped(before) : slashed(unzipPath);
+    const earlier = history.slice(0, history.lastIndexOf(unzipPath) + 1);
+    return knownContentType(withSlashes(unzipPath)) === undefined ? lastWithType(earlier) : withSlashes(unzipPath);
   }
-  return knownContentType(key) === undefined ? lastTyped(history) : undefined;
+  return knownContentType(key) === undefined ? lastWithType(history) : undefined;
 }
 
-function lastTyped(paths: readonly string[]): string | undefined {
-  const found = paths.findLast((path) => knownContentType(slashed(path)) !== undefined);
-  return found === undefined ? undefined : slashed(found);
+function lastWithType(paths: readonly string[]): string | undefined {
+  const found = paths.findLast((path) => knownContentType(withSlashes(path)) !== undefined);
+  return found === undefined ? undefined : withSlashes(found);
 }
 
 /** A path with `/` on every system. */
-function slashed(path: string): string {
+function withSlashes(path: string): string {
   return path.replaceAll('\\', '/');
 }
 
-function asked<T>(name: string, ask: () => T): T {
+function callHook<T>(name: string, call: () => T): T {
   try {
-    return ask();
+    return call();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw Object.assign(new Error(`the function "${name}" failed: ${reason}`, { cause: error }), {
@@ -105,9 +115,9 @@ function asked<T>(name: string, ask: () => T): T {
   }
 }
 
-function wrong(name: string, value: unknown, right: string): Error {
+function wrongReturn(name: string, value: unknown, expected: string): Error {
   const kind = value instanceof Promise ? 'a promise' : value === null ? 'null' : typeof value;
-  return Object.assign(new TypeError(`the function "${name}" gave ${kind}; it must give ${right}`), {
+  return Object.assign(new TypeError(`the function "${name}" returned ${kind}; it must return ${expected}`), {
     code: 'HookFailed',
   });
 }
@@ -116,32 +126,32 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
 
-type RuleParts = Pick<Wanted, 'headers' | 'gzip' | 'skip'>;
+type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'skip'>;
 
-const NO_RULE: RuleParts = { headers: undefined, gzip: undefined, skip: false };
+const NO_RULE: RuleEffect = { headers: undefined, gzip: undefined, skip: false };
 const RULE_KEYS: readonly string[] = ['match', 'headers', 'contentType', 'cacheControl', 'gzip', 'acl', 'skip'];
 
-/** The headers and the compression that a rule stands for. */
-function ruleParts(rule: FileRule): RuleParts {
-  if (!isObject(rule)) throw wrong('rules', rule, 'a rule or undefined');
+/** The headers and the compression that a rule sets. */
+function readRule(rule: FileRule): RuleEffect {
+  if (!isObject(rule)) throw wrongReturn('rules', rule, 'a rule or undefined');
   const unknown = Object.keys(rule).find((name) => !RULE_KEYS.includes(name));
-  if (unknown !== undefined) throw wrong('rules', rule, `${RULE_KEYS.slice(1).join(', ')}, not "${unknown}"`);
+  if (unknown !== undefined) throw wrongReturn('rules', rule, `${RULE_KEYS.slice(1).join(', ')}, not "${unknown}"`);
   const { headers, contentType, cacheControl, acl, gzip, skip = false } = rule;
   const named = {
     ...(contentType !== undefined && contentType !== 'guess' && { 'content-type': contentType }),
     ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
     ...(acl !== undefined && { 'x-amz-acl': acl }),
   };
-  return { headers: { ...(headers !== undefined && lowerCased(headers)), ...named }, gzip, skip };
+  return { headers: { ...(headers !== undefined && lowerCaseNames(headers)), ...named }, gzip, skip };
 }
 
-function lowerCased(headers: HeaderMap): HeaderMap {
-  if (!isObject(headers)) throw wrong('headers', headers, 'an object or undefined');
+function lowerCaseNames(headers: HeaderMap): HeaderMap {
+  if (!isObject(headers)) throw wrongReturn('headers', headers, 'an object or undefined');
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** Later ones win; undefined where there are none. */
-function merged(...all: readonly (HeaderMap | undefined)[]): HeaderMap | undefined {
+/** Later ones win; undefined if there are none. */
+function mergeHeaders(...all: readonly (HeaderMap | undefined)[]): HeaderMap | undefined {
   const given = all.filter((headers) => headers !== undefined);
   if (given.length === 0) return undefined;
   const headers = Object.assign({}, ...given) as HeaderMap;

@@ -2,124 +2,136 @@ import { isIP } from 'node:net';
 import type { HeaderMap, Outcome, PutOptions } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
 
-/** What became of a file. As gulp-awspublish has it, and more. */
+/** The result of a file, in `file.s3`: the fields of gulp-awspublish, and more. */
 export interface FileState {
   /** Key of the object, with the prefix. */
   readonly path: string;
-  /** `create`: it was not there; `update`: it was different, or nobody looked; `skip`: it is the same. Absent where it failed or was left out. */
+  /**
+   * `create`: the object did not exist; `update`: it was different, or was not compared; `skip`: it is the same. Absent where the file failed or was
+   * left out.
+   */
   readonly state?: 'create' | 'update' | 'skip';
-  /** Unquoted, where the server names one. */
+  /** Without quotes; absent where the server returns none. */
   readonly etag?: string;
-  /** When it was put; absent in a dry run. */
+  /** When the object was put; absent in a dry run. */
   readonly date?: Date;
-  /** What it was put with, names in lower case; where it was not put, those that were asked for. */
+  /** Headers that the object was put with, names in lower case; if it was not put, the headers that options and stages set. */
   readonly headers: HeaderMap;
-  /** Address of the object. */
+  /** URL of the object. */
   readonly url: string;
-  /** Bytes that were sent. */
+  /** Bytes sent; in a dry run, bytes that would be sent. */
   readonly bytes: number;
-  /** Why. */
+  /** Why the file has this result. */
   readonly reason: string;
 }
 
-/** What stages before have said of a file: its path in the bucket, and headers, names in lower case. */
-export interface Wish {
+/** What earlier stages set in `file.s3`: the key without the prefix, and headers, names in lower case. */
+export interface StageSettings {
   readonly path: string | undefined;
   readonly headers: HeaderMap | undefined;
 }
 
-/** A file that carries its state. */
+/** A Vinyl file with its result. */
 export type S3File = Vinyl & { s3?: Partial<FileState> };
 
-/** What was wished before a state of ours took its place: with two puts in a row the key of the first is no wish for the second. */
-const wishes = new WeakMap<object, { readonly wish: Wish; readonly key: string; readonly headers: HeaderMap }>();
+interface Origin {
+  readonly settings: StageSettings;
+  readonly key: string;
+  readonly headers: HeaderMap;
+}
 
-export function wishOf({ s3 }: S3File): Wish {
+/** What earlier stages set before our state replaced it. With two puts in a row, the key of the first is not a setting for the second. */
+const origins = new WeakMap<object, Origin>();
+
+/** @throws TypeError for a path that is not a string */
+export function readStageSettings({ s3 }: S3File): StageSettings {
   if (s3 === undefined || s3 === null) return { path: undefined, headers: undefined };
-  const before = wishes.get(s3);
-  const path = before !== undefined && s3.path === before.key ? before.wish.path : s3.path;
+  const before = origins.get(s3);
+  const path = before !== undefined && s3.path === before.key ? before.settings.path : s3.path;
   if (path !== undefined && typeof path !== 'string')
     throw new TypeError(`file.s3.path is ${typeof path}; it must be a string`);
-  if (before !== undefined && s3.headers === before.headers) return { path, headers: before.wish.headers };
-  return { path, headers: s3.headers === undefined ? undefined : wishedHeaders(s3.headers) };
+  if (before !== undefined && s3.headers === before.headers) return { path, headers: before.settings.headers };
+  return { path, headers: s3.headers === undefined ? undefined : normalizeHeaders(s3.headers) };
 }
 
-/** Names in lower case. The length is that of what is sent, which may be compressed yet. The router of gulp-awspublish sets dates, others numbers. */
-function wishedHeaders(headers: Readonly<Record<string, unknown>>): HeaderMap {
-  const own: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) own[name.toLowerCase()] = textOf(value) as string;
-  delete own['content-length'];
-  return own;
+/**
+ * Names in lower case, values as text: the router of gulp-awspublish sets dates, other stages set numbers. Content-Length is dropped, because the
+ * engine may still compress the body.
+ */
+function normalizeHeaders(headers: Readonly<Record<string, unknown>>): HeaderMap {
+  const normalized: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) normalized[name.toLowerCase()] = headerValue(value) as string;
+  delete normalized['content-length'];
+  return normalized;
 }
 
-/** As a header says it; what is neither is the engine's to refuse. */
-function textOf(value: unknown): unknown {
+/** Dates and numbers as text. Other values stay as they are; the engine rejects them. */
+function headerValue(value: unknown): unknown {
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toUTCString();
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
 }
 
-export interface Settled {
-  /** None where the engine was not given the file. */
+export interface StateInput {
+  /** Absent if the engine did not get the file. */
   readonly outcome?: Outcome | undefined;
   readonly headers: HeaderMap;
   readonly key: string;
   readonly url: string;
-  /** Nothing was written: it is what would have been. */
-  readonly planned?: boolean;
-  /** Why there is no outcome. */
+  /** The outcome says what would be written. */
+  readonly dryRun?: boolean;
+  /** Used if there is no outcome. */
   readonly reason: string;
-  readonly wish: Wish;
+  readonly settings: StageSettings;
 }
 
-/** Written out, because it is made for every file. */
-export function stateOf({ outcome, planned = false, headers, key: path, url, reason: why, wish }: Settled): FileState {
-  const { action, reason = why, bytes = 0, etag } = outcome ?? NO_OUTCOME;
+/** Assigns field by field instead of spreading, because it runs for every file. */
+export function createState(input: StateInput): FileState {
+  const { outcome, dryRun = false, headers, key: path, url, settings } = input;
+  const { action, reason = input.reason, bytes = 0, etag } = outcome ?? NO_OUTCOME;
   const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
   if (action === 'skip') state.state = 'skip';
   else if (action === 'put') {
     state.state = reason === 'new' ? 'create' : 'update';
-    if (!planned) state.date = new Date();
+    if (!dryRun) state.date = new Date();
   }
   if (etag !== undefined) state.etag = etag;
-  wishes.set(state, { wish, key: path, headers });
-  return planned ? asPlanned(state) : state;
-}
-
-/** States and streams of dry runs. */
-const plans = new WeakSet<object>();
-
-/** Marks what belongs to a dry run. */
-export function asPlanned<T extends object>(stream: T): T {
-  plans.add(stream);
-  return stream;
-}
-
-/** Is it of a dry run? */
-export function isPlanned(stateOrStream: object): boolean {
-  return plans.has(stateOrStream);
+  origins.set(state, { settings, key: path, headers });
+  return dryRun ? markDryRun(state) : state;
 }
 
 const NO_OUTCOME: Partial<Outcome> = {};
 
-/** The address of an object, as far as options and environment tell where its bucket is. */
-export function objectUrls(options: Omit<PutOptions, 'source'>, bucket: string): (key: string) => string {
-  const { endpointUrl = endpointOfEnvironment(), region, secure = true } = options;
-  const url = new URL(withScheme(endpointUrl ?? awsHost(region), secure));
-  // No bucket can stand before an address of numbers.
-  const inPath =
-    (options.forcePathStyle ?? options.endpointUrl !== undefined) || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
-  const path = url.pathname.replace(/\/$/, '');
-  const base = inPath
-    ? `${url.protocol}//${url.host}${path}/${bucket}`
-    : `${url.protocol}//${bucket}.${url.host}${path}`;
-  return (key) => `${base}/${PLAIN.test(key) ? key : key.split('/').map(encodeURIComponent).join('/')}`;
+/** States and streams of dry runs. The reporter reads the mark; the public state has no field for it. */
+const dryRunObjects = new WeakSet<object>();
+
+export function markDryRun<T extends object>(stateOrStream: T): T {
+  dryRunObjects.add(stateOrStream);
+  return stateOrStream;
 }
 
-/** Most keys need no encoding, and telling that is cheaper than to encode them. */
-const PLAIN = /^[\w./-]*$/;
+export function isDryRun(stateOrStream: object): boolean {
+  return dryRunObjects.has(stateOrStream);
+}
 
-/** As the AWS SDK takes it. */
-function endpointOfEnvironment(): string | undefined {
+/** Returns a function from key to URL, as far as options and environment name the endpoint and the region of the bucket. */
+export function objectUrls(options: Omit<PutOptions, 'source'>, bucket: string): (key: string) => string {
+  const { endpointUrl = endpointFromEnvironment(), region, secure = true } = options;
+  const url = new URL(withScheme(endpointUrl ?? awsHost(region), secure));
+  // A bucket name cannot be a subdomain of an IP address.
+  const pathStyle =
+    (options.forcePathStyle ?? options.endpointUrl !== undefined) || isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0;
+  const path = url.pathname.replace(/\/$/, '');
+  const base = pathStyle
+    ? `${url.protocol}//${url.host}${path}/${bucket}`
+    : `${url.protocol}//${bucket}.${url.host}${path}`;
+  return (key) => `${base}/${NEEDS_NO_ENCODING.test(key) ? key : key.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** True for most keys; the test is cheaper than encoding. */
+const NEEDS_NO_ENCODING = /^[\w./-]*$/;
+
+/** The endpoint that the AWS SDK reads from the environment. */
+function endpointFromEnvironment(): string | undefined {
   const { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignored, AWS_ENDPOINT_URL_S3: s3, AWS_ENDPOINT_URL: any } = process.env;
   return ignored === 'true' ? undefined : s3 || any || undefined;
 }

@@ -1,46 +1,46 @@
 import type { PutItem } from 's3-parallel-put';
 
-/** Items for an engine that takes them one by one, as it has room. */
-export interface Items extends AsyncIterable<PutItem> {
-  /** Brings an item; where nobody takes items any more it is told so at once. */
+/** A queue of items. The engine takes them one by one, when it has room. */
+export interface InputQueue extends AsyncIterable<PutItem> {
+  /** Adds an item. After `close` its `onSettled` is called at once, without an outcome. */
   add(item: PutItem): void;
-  /** Items that wait to be taken. */
+  /** Items in the queue that the engine has not taken yet. */
   readonly waiting: number;
-  /** There are no more. */
+  /** No more items will be added. */
   end(): void;
-  /** Nobody will take any more. */
+  /** No more items will be taken. */
   close(): void;
 }
 
-/** @param taken called after an item was taken */
-export function items(taken: () => void): Items {
+/** @param onTaken called after the engine took an item, and after `close` */
+export function createInputQueue(onTaken: () => void): InputQueue {
   const waiting: PutItem[] = [];
-  let wanted: ((result: IteratorResult<PutItem>) => void) | undefined;
+  let resolveNext: ((result: IteratorResult<PutItem>) => void) | undefined;
   let ended = false;
   let closed = false;
 
-  function want(result: IteratorResult<PutItem>): void {
-    const resolve = wanted;
-    wanted = undefined;
+  function answerNext(result: IteratorResult<PutItem>): void {
+    const resolve = resolveNext;
+    resolveNext = undefined;
     resolve?.(result);
   }
 
   function end(): void {
     ended = true;
-    want({ done: true, value: undefined });
+    answerNext({ done: true, value: undefined });
   }
 
   function close(): void {
     closed = true;
     end();
     for (const item of waiting.splice(0)) item.onSettled?.();
-    taken();
+    onTaken();
   }
 
   return {
     add(item) {
       if (closed) item.onSettled?.();
-      else if (wanted !== undefined) want({ done: false, value: item });
+      else if (resolveNext !== undefined) answerNext({ done: false, value: item });
       else waiting.push(item);
     },
     get waiting() {
@@ -52,15 +52,15 @@ export function items(taken: () => void): Items {
       next() {
         const value = waiting.shift();
         if (value !== undefined) {
-          taken();
+          onTaken();
           return Promise.resolve({ done: false, value });
         }
         if (ended) return Promise.resolve({ done: true, value: undefined });
         return new Promise((resolve) => {
-          wanted = resolve;
+          resolveNext = resolve;
         });
       },
-      // The engine wants no more: it has met its limit, or has been stopped.
+      // The engine stops reading: it has reached its limit, or was aborted.
       async return() {
         close();
         return { done: true, value: undefined };

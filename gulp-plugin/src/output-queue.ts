@@ -1,75 +1,79 @@
 import type { Readable } from 'node:stream';
 
-/** What files leave the stream by. */
-export interface Outlet<T> {
-  /** Passes a file on, as soon as somebody reads. */
-  pass(file: T): void;
-  /** Files that nobody has read yet. */
+/** The files that leave the stream. */
+export interface OutputQueue<T> {
+  /** Adds a file; it is delivered when the next stage reads. */
+  add(file: T): void;
+  /** Files that are not delivered yet. */
   readonly length: number;
-  /** Somebody reads. */
+  /** The next stage asks for a file: the `read` of the stream. */
   read(): void;
-  /** There are no more: ends the readable side behind the last file. */
+  /** No more files will be added: ends the readable side after the last file. */
   end(): void;
-  /** Resolves when the last file has been read. */
-  empty(): Promise<void>;
+  /** Resolves when the last file has been delivered. */
+  whenEmpty(): Promise<void>;
+  /** Drops the files that are not delivered yet. */
   clear(): void;
 }
 
+/** Files that wait before a stream without a reader is drained. */
+export const MAX_UNREAD = 16;
+
 /**
- * Files in a queue of their own, because a stream that is destroyed by an error drops what it holds: the error has to wait until all are read. The
- * stream holds one at most (`readableHighWaterMark: 1`).
- * @param read called when there is room again
+ * Keeps files in a queue of its own, because a stream that an error destroys drops what it buffers, and the error must wait until all files are read.
+ * The stream itself buffers at most one (`readableHighWaterMark: 1`).
+ * @param onRoom called after a file was delivered
  */
-export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
+export function createOutputQueue<T>(stream: () => Readable, onRoom: () => void): OutputQueue<T> {
   const files: T[] = [];
   let wanted = false;
   let ending = false;
-  let emptied: (() => void) | undefined;
+  let onEmpty: (() => void) | undefined;
 
-  function give(): void {
+  function deliver(): void {
     const readable = stream();
     if (!wanted || readable.destroyed) return;
     const file = files.shift();
     if (file === undefined) {
       if (ending) readable.push(null);
-      emptied?.();
-      emptied = undefined;
+      onEmpty?.();
+      onEmpty = undefined;
       return;
     }
     wanted = false;
     try {
       readable.push(file);
     } catch (error) {
-      // A stage behind has thrown: it is its error, and no put's.
+      // A later stage threw: the stream fails with its error, not with the error of a put.
       readable.destroy(error as Error);
     }
-    room();
+    onRoom();
   }
 
   return {
-    pass(file) {
+    add(file) {
       files.push(file);
-      if (wanted) give();
-      else if (files.length >= UNREAD) drainIfUnread(stream());
+      if (wanted) deliver();
+      else if (files.length >= MAX_UNREAD) drainIfUnread(stream());
     },
     get length() {
       return files.length;
     },
     read() {
       wanted = true;
-      give();
+      deliver();
     },
     end() {
       ending = true;
       drainIfUnread(stream());
-      give();
+      deliver();
     },
-    empty() {
+    whenEmpty() {
       if (files.length === 0 && stream().readableLength === 0) return Promise.resolve();
       drainIfUnread(stream());
       return new Promise((resolve) => {
-        // What is being read now arrives first.
-        emptied = () => void setImmediate(resolve);
+        // The file that is being read arrives first.
+        onEmpty = () => void setImmediate(resolve);
       });
     },
     clear() {
@@ -78,19 +82,16 @@ export function outlet<T>(stream: () => Readable, room: () => void): Outlet<T> {
   };
 }
 
-/** Files that wait before somebody has to read. */
-export const UNREAD = 16;
+/** Streams that are checked in the next turn of the event loop. */
+const checked = new WeakSet<Readable>();
 
-/** Those that are looked at in the next turn of the loop. */
-const watched = new WeakSet<Readable>();
-
-/** A last stage has nobody who reads, and must not wait for one. Who comes in this turn of the loop is in time. */
+/** Lets the files of a last stage go: it has no reader, and must not wait for one. A reader that is attached in the same turn of the event loop gets all files. */
 export function drainIfUnread(stream: Readable): void {
-  if (stream.readableFlowing !== null || watched.has(stream)) return;
-  watched.add(stream);
+  if (stream.readableFlowing !== null || checked.has(stream)) return;
+  checked.add(stream);
   setImmediate(() => {
-    watched.delete(stream);
-    // To somebody who listens files go without a way through the stream's own queue.
+    checked.delete(stream);
+    // A 'data' listener gets files directly; they do not pass the stream's own buffer.
     if (stream.readableFlowing === null && !stream.destroyed) stream.on('data', () => {});
   });
 }

@@ -1,7 +1,7 @@
 import { errorMonitor } from 'node:events';
 import type { Duplex } from 'node:stream';
 
-/** A stage of whatever kind: Node's, those of readable-stream, streamx (gulp 5), or older ones. */
+/** A stage of any kind: a stream of Node, of readable-stream, of streamx (gulp 5), or an older one. */
 export type Stage = NodeJS.WritableStream & {
   readonly destroyed?: boolean;
   destroy?(error: Error): unknown;
@@ -9,82 +9,82 @@ export type Stage = NodeJS.WritableStream & {
   readonly _writableState?: unknown;
 };
 
+type Source = NodeJS.ReadableStream & Pick<Stage, '_readableState'>;
+
 /**
- * Has the stages behind a stream fail with it, however far. The `src` of gulp 5 takes the error of the stage that it is piped into for handled, and a
- * task waits for its last stage: it would never end, and nobody would see why. Who has nobody listening for errors is left alone, because there an
- * error ends the process.
+ * Makes all later stages of a pipeline fail when this stream fails. The `src` of gulp 5 treats the error of the stage that it is piped into as
+ * handled, and a task waits for its last stage: it would never end, and show no reason. A stage without an error listener is left alone, because
+ * there an error ends the process.
  */
-export function tellsBehind<T extends Duplex>(stream: T): T {
+export function failLaterStages<T extends Duplex>(stream: T): T {
   const { _destroy: destroy } = stream;
   return Object.assign(stream, {
     _destroy(this: T, error: Error | null, next: (error?: Error | null) => void) {
       destroy.call(this, error, (ended) => {
         next(ended);
-        if (ended !== null && ended !== undefined) setImmediate(tell, this, ended);
+        if (ended !== null && ended !== undefined) setImmediate(destroyLaterStages, this, ended);
       });
     },
   });
 }
 
-/** Has the stages behind a stream that has ended without an error fail with this one. */
-export function tell(stream: Duplex, error: Error): void {
-  const stages = new Set<Stage>(behind(stream as Stage));
-  // Those that are added meanwhile are visited too.
-  for (const stage of stages) for (const next of behind(stage)) stages.add(next);
+/** Destroys all later stages of a stream with an error. */
+function destroyLaterStages(stream: Duplex, error: Error): void {
+  const stages = new Set<Stage>(nextStages(stream as Stage));
+  // A Set also visits what is added during the loop.
+  for (const stage of stages) for (const next of nextStages(stage)) stages.add(next);
   for (const stage of stages) {
-    if (stage.destroyed === true || !isHeard(stage)) continue;
+    if (stage.destroyed === true || !hasErrorListener(stage)) continue;
     if (stage._writableState === undefined) stage.emit('error', error);
     else stage.destroy?.(error);
   }
 }
 
-/** Where a stage is piped to: Node and readable-stream keep that in `pipes`, streamx in `pipeTo`. */
-export function behind({ _readableState: state }: Pick<Stage, '_readableState'>): readonly Stage[] {
+/** The stages that a stage is piped into: Node and readable-stream keep them in `pipes`, streamx in `pipeTo`. */
+function nextStages({ _readableState: state }: Pick<Stage, '_readableState'>): readonly Stage[] {
   return [state?.pipes ?? [], state?.pipeTo ?? []].flat();
 }
 
-/** Does anybody listen for its errors? Each `pipe` into it does, and for `unpipe` as well. */
-export function isHeard(stage: Pick<Stage, 'listenerCount'>): boolean {
+/** Whether a stage has an error listener of its own. Each `pipe` into it adds one, and one for `unpipe` as well, so these do not count. */
+function hasErrorListener(stage: Pick<Stage, 'listenerCount'>): boolean {
   return stage.listenerCount('error') > stage.listenerCount('unpipe');
 }
 
-type Source = NodeJS.ReadableStream & Pick<Stage, '_readableState'>;
-
 /**
- * Has a stage fail with the one that is piped into it, once that has closed before its end. `pipe` lets go of a stage that has failed, and what stands
- * behind would wait for files, and hold what it holds, for ever. Its error is only looked at: who handles it, or that nobody does, stays as it is. A
- * stage that goes on after an error, as behind gulp-plumber, has not closed.
- * @param settled waits for what is under way
+ * Makes a stream fail when the previous stage closes before its end. `pipe` detaches a stage that has failed, so the later stages would wait for
+ * files, and hold what they hold, for ever. The error is only observed: whether it is handled does not change. A stage that continues after an
+ * error, as behind gulp-plumber, does not close.
+ * @param settled waits until the requests in flight have settled
  */
-export function failsWithBefore(stream: Duplex, settled: () => Promise<unknown>): void {
+export function failWithPreviousStage(stream: Duplex, settled: () => Promise<unknown>): void {
   async function fail(error: Error): Promise<void> {
     await settled();
-    if (isHeard(stream)) {
+    if (hasErrorListener(stream)) {
       stream.destroy(error);
       return;
     }
     stream.destroy();
-    tell(stream, error);
+    destroyLaterStages(stream, error);
   }
 
-  stream.on('pipe', (before: Source) => {
+  stream.on('pipe', (previous: Source) => {
     let cause: Error | undefined;
     let ended = false;
-    before.on(errorMonitor, (error: Error) => {
+    previous.on(errorMonitor, (error: Error) => {
       cause ??= error;
     });
-    before.once('end', () => {
+    previous.once('end', () => {
       ended = true;
     });
-    before.once('close', () => {
+    previous.once('close', () => {
       setImmediate(() => {
-        if (ended || stream.writableEnded || stream.destroyed || !leadsTo(before, stream)) return;
-        void fail(cause ?? new Error('the stage before has closed before its end'));
+        if (ended || stream.writableEnded || stream.destroyed || !isPipedInto(previous, stream)) return;
+        void fail(cause ?? new Error('the previous stage closed before its end'));
       });
     });
   });
 }
 
-function leadsTo(before: Source, stream: Duplex): boolean {
-  return before._readableState === undefined || behind(before).includes(stream);
+function isPipedInto(previous: Source, stream: Duplex): boolean {
+  return previous._readableState === undefined || nextStages(previous).includes(stream);
 }

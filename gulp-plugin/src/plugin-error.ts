@@ -3,15 +3,15 @@ import type { Event, OnEvent } from 's3-parallel-put';
 
 export const PLUGIN = 'gulp-s3-parallel-put';
 
-/** One file that was not put. */
+/** One file that failed. */
 export interface FileFailure {
   /** Its path on this machine. */
   readonly fileName: string;
   readonly key: string;
   readonly message: string;
-  /** Of S3 or the system, where there is one. */
+  /** Error code of S3 or of the system, if there is one. */
   readonly code: string | undefined;
-  /** How to mend it, where that is known. */
+  /** How to fix it, if known. */
   readonly hint: string | undefined;
 }
 
@@ -20,26 +20,26 @@ export interface S3PutError extends PluginError {
   readonly failures: readonly FileFailure[];
 }
 
-/** Files that a message lists. */
-const LISTED = 10;
+/** Most files that a message lists. */
+const MAX_LISTED = 10;
 
 /**
- * What ended a stream, as gulp shows it: without a stack, because nobody has to read code to mend it. An error that every request meets is told
- * once, not for each file that met it.
+ * The error that ends a stream. gulp shows it without a stack, because users do not need the code to fix it. Failures with the same code as the error
+ * itself are not listed: an error that every request meets appears once, not for each file.
  */
-export function pluginError(error: unknown, failures: readonly FileFailure[] = []): S3PutError {
-  const { code } = detailsOf(error);
-  const others = code === undefined ? failures : failures.filter((failure) => failure.code !== code);
-  const message = withHint(detailsOf(error));
-  return made(others.length === 0 ? message : `${message}\n${listed(others)}`, failures, error);
+export function streamError(error: unknown, failures: readonly FileFailure[] = []): S3PutError {
+  const details = detailsOf(error);
+  const others = details.code === undefined ? failures : failures.filter(({ code }) => code !== details.code);
+  const message = withHint(details);
+  return createError(others.length === 0 ? message : `${message}\n${list(others)}`, failures, error);
 }
 
-/** The one error of files that failed. */
+/** One error for all files that failed. */
 export function failuresError(failures: readonly FileFailure[], files: number): S3PutError {
-  return made(`${failures.length} of ${files} files failed:\n${listed(failures)}`, failures);
+  return createError(`${failures.length} of ${files} files failed:\n${list(failures)}`, failures);
 }
 
-export function failureOf(fileName: string, key: string, error: unknown): FileFailure {
+export function fileFailure(fileName: string, key: string, error: unknown): FileFailure {
   return { fileName, key, ...detailsOf(error) };
 }
 
@@ -55,7 +55,7 @@ function detailsOf(error: unknown): Details {
   };
 }
 
-function made(message: string, failures: readonly FileFailure[], cause?: unknown): S3PutError {
+function createError(message: string, failures: readonly FileFailure[], cause?: unknown): S3PutError {
   const fileName = failures[0]?.fileName;
   const options = { showStack: false, showProperties: false, ...(fileName !== undefined && { fileName }) };
   const error = new PluginError(PLUGIN, message, options);
@@ -63,13 +63,13 @@ function made(message: string, failures: readonly FileFailure[], cause?: unknown
   return Object.assign(error, { failures: [...failures] });
 }
 
-/** gulp indents the first line of a message by four. A hint that several files share is told with the first of them. */
-function listed(failures: readonly FileFailure[]): string {
-  const told = new Set<string>();
-  const lines = failures.slice(0, LISTED).map(({ fileName, message, hint }) => {
+/** Indented by six, because gulp indents the first line of a message by four. A hint that several files share follows the first of them. */
+function list(failures: readonly FileFailure[]): string {
+  const listedHints = new Set<string>();
+  const lines = failures.slice(0, MAX_LISTED).map(({ fileName, message, hint }) => {
     const line = `      ${message.includes(fileName) ? message : `${fileName}: ${message}`}`;
-    if (hint === undefined || told.has(hint)) return line;
-    told.add(hint);
+    if (hint === undefined || listedHints.has(hint)) return line;
+    listedHints.add(hint);
     return `${line}\n        ${hint}`;
   });
   const more = failures.length - lines.length;
@@ -80,22 +80,25 @@ function withHint({ message, hint }: Details): string {
   return hint === undefined ? message : `${message}\n      ${hint}`;
 }
 
-/** Said by this process already: a task that is watched need not say it with each run. */
-const said = new Set<string>();
+/** Warnings that this process has shown: a watched task does not repeat them with each run. */
+const shown = new Set<string>();
 
-/** Shows warnings as Node shows its own, for whoever takes no events. */
-export function noticeWarnings(event: Event): void {
-  if (event.type !== 'warning' || said.has(event.message)) return;
-  said.add(event.message);
+/** The default of `onEvent`: shows warnings as Node shows its own. */
+export function showWarning(event: Event): void {
+  if (event.type !== 'warning' || shown.has(event.message)) return;
+  shown.add(event.message);
   process.emitWarning(event.message, { type: PLUGIN, code: event.code });
 }
 
-/** Tells a warning of each code once. What a hook throws or rejects with is none of the file's that it is told of. */
-export function warner(onEvent: OnEvent | undefined): (code: string, message: string) => void {
-  const told = new Set<string>();
+/**
+ * Returns a function that sends a warning of each code once. Errors of the hook are ignored: if it throws or rejects, that must not fail the file that
+ * the warning is about.
+ */
+export function warnOnce(onEvent: OnEvent | undefined): (code: string, message: string) => void {
+  const sent = new Set<string>();
   return (code, message) => {
-    if (told.has(code)) return;
-    told.add(code);
+    if (sent.has(code)) return;
+    sent.add(code);
     new Promise((resolve) => resolve(onEvent?.({ type: 'warning', code, message }))).catch(() => {});
   };
 }

@@ -1,114 +1,121 @@
 import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
 import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
-import { fromHere, outsideDomains } from './domains.js';
-import { type Bytes, bytesOf } from './file-content.js';
-import { type Named, namedOf, ownName, usualName, type Wanted, wantedOf } from './file-options.js';
-import { asPlanned, objectUrls, type S3File, stateOf } from './file-state.js';
-import { items } from './input-queue.js';
-import { prepare, type S3PutOptions } from './options.js';
-import { outlet, UNREAD } from './output-queue.js';
-import { failsWithBefore, tellsBehind } from './pipeline-errors.js';
-import { type FileFailure, failureOf, failuresError, pluginError, warner } from './plugin-error.js';
+import { bindContext, outsideDomains } from './domains.js';
+import { type FileContent, findContent } from './file-content.js';
+import {
+  type FileKey,
+  type FileOptions,
+  keyFromHook,
+  keyFromPath,
+  keyFromStages,
+  resolveFileOptions,
+} from './file-options.js';
+import { createState, markDryRun, objectUrls, type S3File } from './file-state.js';
+import { createInputQueue } from './input-queue.js';
+import { resolveOptions, type S3PutOptions } from './options.js';
+import { createOutputQueue, MAX_UNREAD } from './output-queue.js';
+import { failLaterStages, failWithPreviousStage } from './pipeline-errors.js';
+import { type FileFailure, failuresError, fileFailure, streamError, warnOnce } from './plugin-error.js';
 
-/** Files that wait for the engine, or are looked at before it has them: streams are written to the disk, contents compared with it. */
-const AHEAD = 16;
-/** Bytes of contents in memory beyond which no more files are taken. */
-const HELD_BYTES = 128 * 2 ** 20;
+/** Most files that wait for the engine, or whose contents are read first: streams are written to the disk, buffers are compared with it. */
+const MAX_WAITING = 16;
+/** No more files are accepted while the contents in memory have this size. */
+const MAX_MEMORY_BYTES = 128 * 2 ** 20;
 
 /**
- * A stream of files that puts each into S3, in parallel, and passes it on once that is settled. It ends when all of them are; if any failed, with
- * one `PluginError` that lists them (`failures`), after the others were put.
- * @throws PluginError for options that cannot work
+ * Returns a stream that puts each file into S3, in parallel, and passes it on when its put has settled. The stream ends when all files have settled;
+ * if any failed, it fails after the others were put, with one `PluginError` that lists them (`failures`).
+ * @throws PluginError for wrong options
  */
 export function s3Put(options: S3PutOptions): Duplex {
-  const prepared = prepare(options);
-  const { engine } = prepared;
-  const urlOf = objectUrls(engine, prepared.bucket);
+  const resolved = resolveOptions(options);
+  const { engine } = resolved;
+  const dryRun = engine.dryRun === true;
+  const urlOf = objectUrls(engine, resolved.bucket);
   const failures: FileFailure[] = [];
-  const ending = new AbortController();
-  // Each stream that is being kept listens to it; that many are no leak.
-  setMaxListeners(0, ending.signal);
-  const deps = { onCorrupt: prepared.onCorrupt, signal: ending.signal, warn: warner(engine.onEvent) };
-  const inTask = fromHere();
-  const source = items(() => inTask(proceed));
-  const out = outlet<S3File>(() => stream, proceed);
-  const planned = engine.dryRun === true;
+  const stop = new AbortController();
+  // Each stream being read adds a listener; many listeners are expected.
+  setMaxListeners(0, stop.signal);
+  const context = { onCorrupt: resolved.onCorrupt, signal: stop.signal, warn: warnOnce(engine.onEvent) };
+  const inTaskContext = bindContext();
+  const input = createInputQueue(() => inTaskContext(acceptMore));
+  const output = createOutputQueue<S3File>(() => stream, acceptMore);
   let job: Job | undefined;
-  let done: Promise<unknown> = Promise.resolve();
+  let jobSettled: Promise<unknown> = Promise.resolve();
   let files = 0;
-  let looking = 0;
-  let held = 0;
-  /** What goes on once there is room. */
-  let blocked: (() => void) | undefined;
-  let looked: (() => void) | undefined;
+  let reading = 0;
+  let memory = 0;
+  /** The callback of the last `write`, kept until there is room. */
+  let pendingWrite: (() => void) | undefined;
+  let onNoneReading: (() => void) | undefined;
 
   function hasRoom(): boolean {
-    return source.waiting + looking < AHEAD && out.length < UNREAD && held < HELD_BYTES;
+    return input.waiting + reading < MAX_WAITING && output.length < MAX_UNREAD && memory < MAX_MEMORY_BYTES;
   }
 
-  function proceed(): void {
-    if (blocked === undefined || !hasRoom()) return;
-    const next = blocked;
-    blocked = undefined;
+  function acceptMore(): void {
+    if (pendingWrite === undefined || !hasRoom()) return;
+    const next = pendingWrite;
+    pendingWrite = undefined;
     next();
   }
 
-  /** The job begins with the first file, and its end is the stream's: what stops it stops the stream at once. */
-  function begin(): void {
+  /** The job starts with the first file. An error that ends the job destroys the stream at once. */
+  function startJob(): void {
     if (job !== undefined) return;
-    job = outsideDomains(() => put({ ...engine, source }));
-    done = job.then(
-      () => source.close(),
+    job = outsideDomains(() => put({ ...engine, source: input }));
+    jobSettled = job.then(
+      () => input.close(),
       (error: Error) => {
-        source.close();
-        // Files that failed are told once all are settled.
-        if (error.name !== 'PartialFailureError' || failures.length === 0) stream.destroy(pluginError(error, failures));
+        input.close();
+        // Failures of single files are reported after all files have settled.
+        if (error.name !== 'PartialFailureError' || failures.length === 0) stream.destroy(streamError(error, failures));
       },
     );
   }
 
-  /** Gives what is told of it. */
-  function failed(file: S3File, key: string, error: unknown): string {
-    const failure = failureOf(file.path ?? '(a file without a path)', key, error);
+  /** Returns the message of the failure. */
+  function addFailure(file: S3File, key: string, error: unknown): string {
+    const failure = fileFailure(file.path ?? '(a file without a path)', key, error);
     failures.push(failure);
     return failure.message;
   }
 
-  function pass(file: S3File): void {
+  function passOn(file: S3File): void {
     if (stream.destroyed) return;
-    out.pass(file);
+    output.add(file);
     if (failures.length > 0 && engine.failFast === true) stream.destroy(failuresError(failures, files));
   }
 
-  /** A file that failed before it was given to the engine. */
-  function refuse(file: S3File, error: unknown, { full, wish }: Named): void {
+  /** For a file that fails before the engine gets it. */
+  function failFile(file: S3File, error: unknown, { fullKey: key, settings }: FileKey): void {
     files += 1;
-    const reason = failed(file, full, error);
-    file.s3 = stateOf({ headers: {}, key: full, url: urlOf(full), reason, wish });
-    pass(file);
+    const reason = addFailure(file, key, error);
+    file.s3 = createState({ headers: {}, key, url: urlOf(key), reason, settings });
+    passOn(file);
   }
 
-  function give(file: S3File, wanted: Wanted, { body, held: bytes, restore }: Bytes): void {
-    const { key, absolute, headers, gzip, typeName, wish } = wanted;
+  function putFile(file: S3File, options: FileOptions, content: FileContent): void {
+    const { key: ownKey, absolute, headers, gzip, typeName, settings } = options;
     files += 1;
-    held += bytes;
-    const settled = (outcome?: Outcome, sent?: HeaderMap): void => {
-      const full = outcome?.key ?? wanted.full;
-      const asked = sent ?? headers ?? {};
-      file.s3 = stateOf({ outcome, planned, headers: asked, key: full, url: urlOf(full), reason: 'left out', wish });
-      if (outcome?.action === 'fail') failed(file, full, outcome.error ?? new Error(outcome.reason));
-      restore?.();
-      held -= bytes;
-      pass(file);
-      proceed();
+    memory += content.memory;
+    const settle = (outcome?: Outcome, sentHeaders?: HeaderMap): void => {
+      const key = outcome?.key ?? options.fullKey;
+      const sent = sentHeaders ?? headers ?? {};
+      file.s3 = createState({ outcome, dryRun, headers: sent, key, url: urlOf(key), reason: 'left out', settings });
+      if (outcome?.action === 'fail') addFailure(file, key, outcome.error ?? new Error(outcome.reason));
+      content.restore?.();
+      memory -= content.memory;
+      passOn(file);
+      acceptMore();
     };
-    begin();
-    source.add({
-      key,
-      body,
-      origin: file.path ?? key,
-      onSettled: (outcome, sent) => inTask(() => settled(outcome, sent)),
+    startJob();
+    input.add({
+      key: ownKey,
+      body: content.body,
+      origin: file.path ?? ownKey,
+      onSettled: (outcome, sentHeaders) => inTaskContext(() => settle(outcome, sentHeaders)),
       ...(absolute && { absoluteKey: true }),
       ...(headers !== undefined && { headers }),
       ...(gzip !== undefined && { gzip }),
@@ -116,81 +123,86 @@ export function s3Put(options: S3PutOptions): Duplex {
     });
   }
 
-  function take(file: S3File): void {
-    let named = ownName(prepared, file);
+  function accept(file: S3File): void {
+    // What is known of the key when something fails.
+    let key = keyFromPath(resolved, file);
     try {
-      named = usualName(prepared, file, named);
-      named = namedOf(prepared, file, named);
-      const wanted = wantedOf(prepared, file, named);
-      const bytes = wanted.skip ? undefined : bytesOf(deps, file);
-      if (wanted.skip) leave(file, wanted);
-      else if (bytes instanceof Promise) void look(file, wanted, bytes);
-      else if (bytes === undefined) pass(file);
-      else give(file, wanted, bytes);
+      key = keyFromStages(resolved, file, key);
+      key = keyFromHook(resolved, file, key);
+      const options = resolveFileOptions(resolved, file, key);
+      const content = options.skip ? undefined : findContent(context, file);
+      if (options.skip) leaveOut(file, options);
+      else if (content instanceof Promise) void putWhenRead(file, options, content);
+      else if (content === undefined) passOn(file);
+      else putFile(file, options, content);
     } catch (error) {
-      refuse(file, error, named);
+      failFile(file, error, key);
     }
   }
 
-  function leave(file: S3File, { full, headers = {}, wish }: Wanted): void {
-    file.s3 = stateOf({ headers, key: full, url: urlOf(full), reason: 'left out', wish });
-    pass(file);
+  function leaveOut(file: S3File, { fullKey: key, headers = {}, settings }: FileOptions): void {
+    file.s3 = createState({ headers, key, url: urlOf(key), reason: 'left out', settings });
+    passOn(file);
   }
 
-  async function look(file: S3File, wanted: Wanted, promise: Promise<Bytes | undefined>): Promise<void> {
-    looking += 1;
+  async function putWhenRead(
+    file: S3File,
+    options: FileOptions,
+    promise: Promise<FileContent | undefined>,
+  ): Promise<void> {
+    reading += 1;
     try {
-      const bytes = await promise;
-      if (bytes === undefined) pass(file);
-      else give(file, wanted, bytes);
+      const content = await promise;
+      if (content === undefined) passOn(file);
+      else putFile(file, options, content);
     } catch (error) {
-      refuse(file, error, wanted);
+      failFile(file, error, options);
     } finally {
-      looking -= 1;
-      if (looking === 0) looked?.();
-      proceed();
+      reading -= 1;
+      if (reading === 0) onNoneReading?.();
+      acceptMore();
     }
   }
 
-  /** Resolves when all is settled; rejects with the one error of the files that failed, once these are read. */
-  async function finished(): Promise<void> {
-    if (looking > 0) await new Promise<void>((resolve) => (looked = resolve));
-    source.end();
-    if (engine.ifNoFilesFound !== 'ignore') begin();
-    await done;
+  /** Resolves when all files have settled; rejects with one error for all failures, after the next stage has read the files. */
+  async function finish(): Promise<void> {
+    if (reading > 0) await new Promise<void>((resolve) => (onNoneReading = resolve));
+    input.end();
+    if (engine.ifNoFilesFound !== 'ignore') startJob();
+    await jobSettled;
     if (stream.destroyed) return;
-    if (failures.length === 0) return out.end();
-    await out.empty();
+    if (failures.length === 0) return output.end();
+    await output.whenEmpty();
     throw failuresError(failures, files);
   }
 
   const stream: Duplex = new Duplex({
     objectMode: true,
     readableHighWaterMark: 1,
-    read: () => out.read(),
+    read: () => output.read(),
     write(file: S3File, _encoding, next) {
       if (typeof file?.isNull !== 'function') {
-        next(pluginError(new TypeError('What came through the stream is no Vinyl file.')));
+        next(streamError(new TypeError('The stream got something that is not a Vinyl file.')));
         return;
       }
-      take(file);
+      accept(file);
       if (hasRoom()) next();
-      else blocked = next;
+      else pendingWrite = next;
     },
     final(next) {
-      finished().then(() => next(), next);
+      finish().then(() => next(), next);
     },
     destroy(error, next) {
-      ending.abort();
+      stop.abort();
       job?.abort();
-      source.close();
-      out.clear();
-      void done.then(() => next(error));
+      input.close();
+      output.clear();
+      void jobSettled.then(() => next(error));
     },
   });
-  failsWithBefore(stream, () => {
-    source.end();
-    return done;
+  failWithPreviousStage(stream, () => {
+    input.end();
+    return jobSettled;
   });
-  return tellsBehind(planned ? asPlanned(stream) : stream);
+  return failLaterStages(dryRun ? markDryRun(stream) : stream);
 }

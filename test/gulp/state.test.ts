@@ -255,9 +255,9 @@ describe('the functions of the options', () => {
       [{ key: boom }, /the function "key" failed: boom/],
       [{ headers: boom }, /the function "headers" failed: boom/],
       [{ rules: boom }, /the function "rules" failed: boom/],
-      [{ key: () => 4 }, /the function "key" gave number/],
-      [{ key: async () => 'a' }, /the function "key" gave a promise/],
-      [{ headers: async () => ({}) }, /the function "headers" gave a promise/],
+      [{ key: () => 4 }, /the function "key" returned number/],
+      [{ key: async () => 'a' }, /the function "key" returned a promise/],
+      [{ headers: async () => ({}) }, /the function "headers" returned a promise/],
       [{ headers: () => ({ 'cache-control': 4 }) }, /"cache-control" is number/],
       [{ rules: () => ({ cachecontrol: 'x' }) }, /not "cachecontrol"/],
       [{ rules: () => ({ gzip: 'yes' }) }, /gzip/],
@@ -355,12 +355,12 @@ describe('the reporter', () => {
 
   it('refuses options that it has not', () => {
     const refused: readonly (readonly [unknown, RegExp])[] = [
-      [{ states: ['nope'] }, /states is \["nope"\]; it is a list of create, update, skip/],
+      [{ states: ['nope'] }, /states is \["nope"\]; it must be a list of create, update, skip/],
       [{ states: [undefined] }, /states is \[null\]/],
       [{ states: 'skip' }, /states is "skip"/],
       [{ foo: 1 }, /the option "foo" is unknown/],
-      [{ write: 'x' }, /write is no function/],
-      [null, /are an object/],
+      [{ write: 'x' }, /write must be a function/],
+      [null, /must be an object/],
     ];
     for (const [options, message] of refused)
       assert.throws(() => s3Put.reporter(options as object), {

@@ -201,7 +201,7 @@ describe('the stream', () => {
     assert.equal(none.s3, undefined);
     assert.equal(server.requests.length, 0);
     const { error } = await through(putTo(server), [{ not: 'a file' }]);
-    assert.match(error?.message ?? '', /no Vinyl file/);
+    assert.match(error?.message ?? '', /not a Vinyl file/);
   });
 
   it('fails a link to nothing by name', async (t) => {
