@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { bucketHashes, hashes, PICTURE, siteOf } from './files.js';
-import { GULP_5, GULPS } from './gulps.js';
-import { makeProject, runGulp } from './run.js';
-import { below, ESM, putsByteByByte } from './tasks.js';
+import { GULP_5, GULPS } from './gulp-versions.js';
+import { below, ESM, putsByteByByte } from './gulpfile.js';
+import { makeProject, runGulp } from './project.js';
 
 const COMMON = `const gulp = require('gulp');
 const s3Put = require('gulp-s3-parallel-put');

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { siteOf } from './files.js';
-import { GULP_5, GULPS } from './gulps.js';
-import { environment, makeProject, node } from './run.js';
+import { GULP_5, GULPS } from './gulp-versions.js';
+import { environment, makeProject, node } from './project.js';
 
 /** What a process holds after it has run the tasks so many times. */
 interface Held {

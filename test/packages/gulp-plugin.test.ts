@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { bucketHashes, hashes, PICTURE } from '../gulp/files.js';
-import { emptyProject, GULPFILES, type Packed, PLUGIN, packBoth, ROOT, run } from '../gulp/install.js';
-import { environment, node } from '../gulp/run.js';
+import { emptyProject, GULPFILES, type Packed, PLUGIN, packBoth, ROOT, run } from '../gulp/npm-packages.js';
+import { environment, node } from '../gulp/project.js';
 import { serverFor } from '../support/engine.js';
 import { addFiles } from '../support/tree.js';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { siteOf } from '../gulp/files.js';
-import { GULPS } from '../gulp/gulps.js';
-import { environment, makeProject, node } from '../gulp/run.js';
+import { GULPS } from '../gulp/gulp-versions.js';
+import { environment, makeProject, node } from '../gulp/project.js';
 import { onServer } from '../support/target.js';
 import { serversUnderTest } from './endpoints.js';
 

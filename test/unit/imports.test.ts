@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
 import { build, type Metafile } from 'esbuild';
-import { undeclaredPackages } from '../gulp/run.js';
+import { undeclaredPackages } from '../gulp/project.js';
 
 // Node looks for a package in every folder above the file that imports it, so what is not declared may be found on one machine and
 // be missing on the next.

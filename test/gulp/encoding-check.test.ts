@@ -8,8 +8,8 @@ import type { S3File } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { bucketHashes, hashes, PICTURE } from './files.js';
-import { GULP_5 } from './gulps.js';
-import { passed, putTo } from './put.js';
+import { GULP_5 } from './gulp-versions.js';
+import { passed, putTo } from './streams.js';
 
 const { src } = GULP_5.gulp;
 const MARK = '\ufeff';

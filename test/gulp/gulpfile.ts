@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { bucketHashes, hashes, siteOf } from './files.js';
-import type { GulpVersion } from './gulps.js';
-import { makeProject, runGulp } from './run.js';
+import type { GulpVersion } from './gulp-versions.js';
+import { makeProject, runGulp } from './project.js';
 
 /** A gulpfile with the plugin in every place that it can have. */
 export const ESM = `import gulp from 'gulp';

@@ -4,7 +4,7 @@ import type { S3File, S3PutError, S3PutOptions } from '../../gulp-plugin/src/ind
 import { s3Put } from '../../gulp-plugin/src/index.js';
 import { connection } from '../support/engine.js';
 import type { S3Server } from '../support/s3-server/index.js';
-import { File } from './gulps.js';
+import { File } from './gulp-versions.js';
 
 /** The plugin for the bucket `site` of a server. */
 export function putTo(server: S3Server, options: Partial<S3PutOptions> = {}): Duplex {
@@ -17,6 +17,10 @@ export function fileOf(path: string, contents: Buffer | NodeJS.ReadableStream | 
   if (s3 !== undefined) file.s3 = s3;
   return file;
 }
+
+/** The same with text as contents; by default its path. */
+export const textFile = (path: string, contents: string = path, s3?: S3File['s3']): S3File =>
+  fileOf(path, Buffer.from(contents), s3);
 
 export interface Passed {
   readonly files: readonly S3File[];

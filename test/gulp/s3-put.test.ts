@@ -11,8 +11,8 @@ import type { S3File } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { PICTURE } from './files.js';
-import { File, GULPS, mergeStream } from './gulps.js';
-import { fileOf, passed, putTo, statesOf, through } from './put.js';
+import { File, GULPS, mergeStream } from './gulp-versions.js';
+import { fileOf, passed, putTo, statesOf, through } from './streams.js';
 
 const many = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`file-${i}.txt`, `text ${i}`]));

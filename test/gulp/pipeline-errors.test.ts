@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
-import { GULPS } from './gulps.js';
-import { makeProject, runGulp } from './run.js';
+import { GULPS } from './gulp-versions.js';
+import { makeProject, runGulp } from './project.js';
 
 const GULPFILE = `const gulp = require('gulp');
 const { Transform } = require('node:stream');

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Endpoint } from '../support/endpoint.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
-import { GULP_5, type GulpVersion, installedFolder } from './gulps.js';
+import { GULP_5, type GulpVersion, installedFolder } from './gulp-versions.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { S3File } from '../../gulp-plugin/src/index.js';
+import { serverFor } from '../support/engine.js';
+import { fileOf, putTo, statesOf, textFile, through } from './streams.js';
+
+const md5 = (bytes: string): string => createHash('md5').update(bytes).digest('hex');
+
+describe('file.s3', () => {
+  it('tells what became of a file as gulp-awspublish does', async (t) => {
+    const server = await serverFor(t);
+    for (const [key, body] of Object.entries({ same: 'same', different: 'before' }))
+      server.seed('site', `p/${key}`, body);
+    server.fault({
+      verb: 'PutObject',
+      occurrences: 'all',
+      key: 'p/bad',
+      type: 'status',
+      status: 400,
+      code: 'InvalidRequest',
+    });
+    const files = [textFile('new'), textFile('same'), textFile('different'), textFile('bad')];
+    const before = Date.now();
+    const { error } = await through(putTo(server, { prefix: '/p/', headers: { 'Cache-Control': 'no-cache' } }), files);
+    assert.deepEqual(statesOf(files), { new: 'create', same: 'skip', different: 'update', bad: undefined });
+    const [made, same, different, bad] = files.map(({ s3 }) => s3);
+    const { date, ...facts } = made ?? {};
+    assert.ok(date instanceof Date && date.getTime() >= before);
+    assert.deepEqual(facts, {
+      path: 'p/new',
+      state: 'create',
+      etag: md5('new'),
+      headers: { 'content-type': 'application/octet-stream', 'cache-control': 'no-cache' },
+      url: `${server.url}/site/p/new`,
+      bytes: 3,
+      reason: 'new',
+    });
+    assert.deepEqual([same?.etag, same?.bytes, same?.date], [md5('same'), 0, undefined]);
+    assert.equal(different?.reason, 'size differs');
+    assert.ok(bad !== undefined && !('state' in bad));
+    assert.match(bad.reason ?? '', /InvalidRequest/);
+    assert.deepEqual([error?.fileName, error?.plugin], ['/base/bad', 'gulp-s3-parallel-put']);
+    assert.deepEqual(
+      error?.failures.map(({ fileName, key, code }) => [fileName, key, code]),
+      [['/base/bad', 'p/bad', 'InvalidRequest']],
+    );
+  });
+
+  it('is an update where nobody looked', async (t) => {
+    const server = await serverFor(t);
+    const { files } = await through(putTo(server, { mode: 'stupid' }), [textFile('a')]);
+    assert.deepEqual([files[0]?.s3?.state, files[0]?.s3?.reason], ['update', 'forced']);
+  });
+
+  it('of a stage before gives path and headers, as the router and gzip of gulp-awspublish set them', async (t) => {
+    const server = await serverFor(t);
+    const bytes = gzipSync('text '.repeat(100));
+    const routed = fileOf('page.html', bytes, {
+      path: '/moved/page.html',
+      headers: { 'Content-Encoding': 'gzip', 'Cache-Control': 'max-age=60', 'Content-Length': '4711' },
+    });
+    const put = putTo(server, { prefix: 'p', headers: { 'cache-control': 'no-cache' } });
+    await through(put, [routed]);
+    assert.equal(routed.s3?.path, 'p/moved/page.html');
+    const { headers, body } = server.object('site', 'p/moved/page.html') ?? assert.fail();
+    assert.deepEqual(body, bytes);
+    assert.deepEqual(
+      [headers['content-encoding'], headers['cache-control'], headers['content-type']],
+      ['gzip', 'max-age=60', 'text/html; charset=utf-8'],
+    );
+  });
+
+  it('of a file that gulp-awspublish has compressed under another name has the type of what is in it', async (t) => {
+    const server = await serverFor(t);
+    const headers = { 'Content-Encoding': 'gzip' };
+    const zipped = fileOf('page.html.gz', gzipSync('text'), { path: 'page.html.gz', headers });
+    await through(putTo(server), [Object.assign(zipped, { unzipPath: '/base/page.html' })]);
+    assert.equal(server.object('site', 'page.html.gz')?.headers['content-type'], 'text/html; charset=utf-8');
+  });
+
+  it('of a key without an ending has the type of the file, unless something else says it', async (t) => {
+    const server = await serverFor(t);
+    const rules = [{ match: 'plain', contentType: 'text/plain' }];
+    const routed = [textFile('about.html', 'a', { path: 'about' }), textFile('plain.html', 'b', { path: 'plain' })];
+    await through(putTo(server, { rules }), [...routed, textFile('data.json', 'c', { path: 'data.txt' })]);
+    const types = ['about', 'plain', 'data.txt'].map((key) => server.object('site', key)?.headers['content-type']);
+    assert.deepEqual(types, ['text/html; charset=utf-8', 'text/plain', 'text/plain; charset=utf-8']);
+  });
+
+  it('of a key without an ending has the type of the last path of the file that tells one', async (t) => {
+    const server = await serverFor(t);
+    const renamed = (paths: readonly string[], more: object = {}): S3File => {
+      const file = textFile(paths[0] ?? '', 'text '.repeat(200));
+      for (const path of paths.slice(1)) file.path = `/base/${path}`;
+      return Object.assign(file, more);
+    };
+    const zipped = { unzipPath: '/base/zip', s3: { headers: { 'Content-Encoding': 'br' } } };
+    const rows: readonly (readonly [S3File, string, string, string | undefined])[] = [
+      [renamed(['about.html', 'about']), 'about', 'text/html; charset=utf-8', 'gzip'],
+      [renamed(['page.md', 'page.html', 'page']), 'page', 'text/html; charset=utf-8', 'gzip'],
+      [renamed(['docs/v1.2.html', 'docs/v1.2']), 'docs/v1.2', 'text/html; charset=utf-8', 'gzip'],
+      [renamed(['a.svg', 'a.odd', 'a']), 'a', 'image/svg+xml', 'gzip'],
+      [renamed(['raw.html', 'raw.bin']), 'raw.bin', 'application/octet-stream', undefined],
+      [renamed(['none', 'other']), 'other', 'application/octet-stream', undefined],
+      [renamed(['zip.html', 'zip', 'zip.br'], zipped), 'zip.br', 'text/html; charset=utf-8', 'br'],
+    ];
+    const { error } = await through(
+      putTo(server, { gzip: true, prefix: 'p' }),
+      rows.map(([file]) => file),
+    );
+    assert.equal(error, undefined);
+    for (const [, key, type, encoding] of rows) {
+      const { headers = {} } = server.object('site', `p/${key}`) ?? {};
+      assert.deepEqual([headers['content-type'], headers['content-encoding']], [type, encoding], key);
+    }
+  });
+
+  it('of a stage before may hold dates and numbers, as the router of gulp-awspublish with useExpires sets them', async (t) => {
+    const server = await serverFor(t);
+    const expires = new Date('2026-11-26T13:11:52Z');
+    const headers = { Expires: expires, 'x-amz-meta-n': 5 } as unknown as Record<string, string>;
+    const { error } = await through(putTo(server), [textFile('a.txt', 'a', { headers })]);
+    assert.equal(error, undefined);
+    const { headers: stored } = server.object('site', 'a.txt') ?? assert.fail();
+    assert.deepEqual([stored.expires, stored['x-amz-meta-n']], ['Thu, 26 Nov 2026 13:11:52 GMT', '5']);
+  });
+
+  it('has the headers of compression where it was compressed', async (t) => {
+    const server = await serverFor(t);
+    const file = textFile('a.html', 'text '.repeat(200));
+    await through(putTo(server, { gzip: true }), [file]);
+    assert.equal(file.s3?.headers?.['content-encoding'], 'gzip');
+    assert.match(file.s3?.headers?.['x-amz-meta-s3pp-md5'] ?? '', /^[0-9a-f]{32}$/);
+  });
+
+  it('has the address of the endpoint that the environment names', async (t) => {
+    const server = await serverFor(t);
+    const before = process.env.AWS_ENDPOINT_URL;
+    t.after(() => {
+      if (before === undefined) delete process.env.AWS_ENDPOINT_URL;
+      else process.env.AWS_ENDPOINT_URL = before;
+    });
+    process.env.AWS_ENDPOINT_URL = server.url;
+    const file = textFile('a.txt');
+    const { error } = await through(putTo(server, { endpointUrl: undefined, mode: 'stupid' }), [file]);
+    assert.equal(error, undefined);
+    assert.equal(file.s3?.url, `${server.url}/site/a.txt`);
+    assert.equal(server.keys('site').length, 1);
+  });
+
+  it('has an address that can be opened, and the one of AWS where no endpoint is given', async (t) => {
+    const server = await serverFor(t);
+    const file = textFile('für dich/100 %.txt');
+    await through(putTo(server), [file]);
+    assert.equal(file.s3?.url, `${server.url}/site/f%C3%BCr%20dich/100%20%25.txt`);
+    const aws = textFile('a.txt');
+    const more = { endpointUrl: undefined, region: 'eu-central-1', dryRun: true, mode: 'stupid' } as const;
+    await through(putTo(server, more), [aws]);
+    assert.equal(aws.s3?.url, 'https://site.s3.eu-central-1.amazonaws.com/a.txt');
+  });
+});
