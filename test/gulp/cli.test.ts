@@ -6,49 +6,49 @@ import { GULP_5, GULPS } from './gulp-versions.js';
 import { below, ESM, putsByteByByte } from './gulpfile.js';
 import { makeProject, runGulp } from './project.js';
 
-const COMMON = `const gulp = require('gulp');
+const COMMON_JS = `const gulp = require('gulp');
 const s3Put = require('gulp-s3-parallel-put');
 const { s3Put: named } = require('gulp-s3-parallel-put');
 const { default: byDefault } = require('gulp-s3-parallel-put');
 
 const options = { endpointUrl: process.env.S3_URL, concurrency: 16 };
-const some = (put, prefix) => gulp.src('some/**', { read: false }).pipe(put({ bucket: 's3://site', prefix, ...options }));
+const putSome = (put, prefix) => gulp.src('some/**', { read: false }).pipe(put({ bucket: 's3://site', prefix, ...options }));
 exports.all = gulp.series(
-  function called() { return some(s3Put, 'called'); },
-  function byName() { return some(named, 'named').pipe(s3Put.reporter()); },
-  function asDefault() { return some(byDefault, 'default'); },
+  function asModule() { return putSome(s3Put, 'module'); },
+  function byName() { return putSome(named, 'named').pipe(s3Put.reporter()); },
+  function asDefault() { return putSome(byDefault, 'default'); },
 );
 `;
 
 const SOME = { 'a.txt': 'a', 'b.png': PICTURE, 'folder/c.html': '<p>c</p>' };
-/** The same of 300 files is among the large tests. */
+/** The large tests do the same with 300 files. */
 const FEW = 60;
 
 for (const version of GULPS) {
-  test(`${version.name} puts ${FEW} files byte by byte, whether they are read by it or not`, (t) =>
+  test(`${version.name} puts ${FEW} files byte by byte, whether gulp reads them or not`, (t) =>
     putsByteByByte(t, version, FEW));
 
-  test(`${version.name} has it as any stage, in every kind of pipeline`, async (t) => {
+  test(`${version.name} runs the plugin at any place of any kind of pipeline`, async (t) => {
     const server = await serverFor(t);
     const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, version, ['merge-stream']);
     const tasks = ['middle', 'merged', 'piped', 'last', 'looped', 'kept'];
     const ran = await runGulp(project, server, [...tasks, '--series'], version);
     assert.equal(ran.code, 0, ran.output);
-    for (const place of ['middle', 'merged-1', 'merged-2', 'piped-1', 'piped-2', 'last', 'looped', 'kept'])
-      assert.deepEqual(bucketHashes(server, 'site', `${place}/`), hashes(SOME), place);
+    for (const prefix of ['middle', 'merged-1', 'merged-2', 'piped-1', 'piped-2', 'last', 'looped', 'kept'])
+      assert.deepEqual(bucketHashes(server, 'site', `${prefix}/`), hashes(SOME), prefix);
     assert.match(ran.output, /\[create] middle\/a\.txt \(new\)\n[\s\S]*\n3 created, 0 updated, 0 unchanged; /);
   });
 
-  test(`${version.name} is required in every form`, async (t) => {
+  test(`${version.name} can require the plugin in every form`, async (t) => {
     const server = await serverFor(t);
-    const project = makeProject(t, { 'gulpfile.cjs': COMMON, ...below('some', SOME) }, version);
+    const project = makeProject(t, { 'gulpfile.cjs': COMMON_JS, ...below('some', SOME) }, version);
     const ran = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', 'all'], version);
     assert.equal(ran.code, 0, ran.output);
-    for (const place of ['called', 'named', 'default'])
-      assert.deepEqual(bucketHashes(server, 'site', `${place}/`), hashes(SOME), place);
+    for (const prefix of ['module', 'named', 'default'])
+      assert.deepEqual(bucketHashes(server, 'site', `${prefix}/`), hashes(SOME), prefix);
   });
 
-  test(`${version.name} fails with the list of what failed, after the others were put`, async (t) => {
+  test(`${version.name} fails with a list of the files that failed, after the others were put`, async (t) => {
     const server = await serverFor(t);
     const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('dist', siteOf(50)) }, version, ['merge-stream']);
     server.fault({
@@ -71,7 +71,7 @@ for (const version of GULPS) {
     assert.doesNotMatch(ran.output, /at .*\.js:\d+|Unhandled/i);
   });
 
-  test(`${version.name} fails at once for wrong options, and with one message for what every request meets`, async (t) => {
+  test(`${version.name} fails at once for wrong options, and with one message for an error that every request meets`, async (t) => {
     const server = await serverFor(t);
     const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, version, ['merge-stream']);
     const { code, output } = await runGulp(project, server, ['wrong', 'missing', '--series', '--continue'], version);
@@ -85,7 +85,7 @@ for (const version of GULPS) {
   });
 }
 
-test('gulp 5 is told of pictures that it has damaged, and heals them where that is asked', async (t) => {
+test('gulp 5 fails for pictures that it damaged, and puts them undamaged with onCorrupt "heal"', async (t) => {
   const server = await serverFor(t);
   const project = makeProject(t, { 'gulpfile.mjs': ESM, ...below('some', SOME) }, GULP_5, ['merge-stream']);
   const { code, output } = await runGulp(project, server, ['damaged', 'healed', '--series', '--continue']);

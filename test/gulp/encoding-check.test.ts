@@ -12,7 +12,7 @@ import { GULP_5 } from './gulp-versions.js';
 import { passed, putTo } from './streams.js';
 
 const { src } = GULP_5.gulp;
-const MARK = '\ufeff';
+const BOM = '\ufeff';
 const failed = (error: { readonly failures: readonly { readonly fileName: string }[] } | undefined): string[] =>
   (error?.failures ?? []).map(({ fileName }) => fileName.slice(fileName.lastIndexOf('/') + 1)).sort();
 
@@ -21,13 +21,13 @@ for (const buffer of [true, false]) {
     const DAMAGED: Record<string, Buffer> = {
       'a.png': PICTURE,
       'large.bin': Buffer.concat([PICTURE, randomBytes(300_000)]),
-      'marked.bin': Buffer.concat([Buffer.from(MARK), PICTURE]),
+      'marked.bin': Buffer.concat([Buffer.from(BOM), PICTURE]),
       'short.bin': Buffer.from([0xc3]),
       'same-length.bin': Buffer.from([0xe2, 0x82, 0x41, 0xf0, 0x9f, 0x92]),
     };
     const SOUND = { 'a.txt': 'text', 'b.txt': 'ü \ufffd 💾', 'empty.txt': '' };
 
-    it('and what that damages fails, with the fix', async (t) => {
+    it('and a damaged file fails, with a hint', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { ...DAMAGED, ...SOUND });
       const { error } = await passed(src('*', { cwd: root, buffer }).pipe(putTo(server)));
@@ -36,7 +36,7 @@ for (const buffer of [true, false]) {
       assert.deepEqual(bucketHashes(server, 'site'), hashes(SOUND));
     });
 
-    it('and it is healed where that is asked', async (t) => {
+    it('and onCorrupt "heal" puts the bytes on the disk', async (t) => {
       const server = await serverFor(t);
       const files = { ...DAMAGED, ...SOUND };
       const root = makeTree(t, files);
@@ -45,7 +45,7 @@ for (const buffer of [true, false]) {
       assert.deepEqual(bucketHashes(server, 'site'), hashes(files));
     });
 
-    it('and is found out even where a stage has renamed the file', async (t) => {
+    it('and the damage is found even if a stage renamed the file', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'a.png': PICTURE });
       const rename = new Transform({
@@ -59,31 +59,31 @@ for (const buffer of [true, false]) {
       assert.deepEqual(failed(error), ['b.png']);
     });
 
-    it('and a byte order mark that is lost is told once', async (t) => {
+    it('and a lost byte order mark is a warning, once', async (t) => {
       const server = await serverFor(t);
-      const root = makeTree(t, { 'a.css': `${MARK}a {}`, 'b.css': `${MARK}b {}` });
-      const told: Event[] = [];
-      const onEvent = (event: Event) => event.type === 'warning' && told.push(event);
+      const root = makeTree(t, { 'a.css': `${BOM}a {}`, 'b.css': `${BOM}b {}` });
+      const warnings: Event[] = [];
+      const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event);
       const { error } = await passed(src('*', { cwd: root, buffer }).pipe(putTo(server, { onEvent })));
       assert.equal(error, undefined);
       assert.equal(server.object('site', 'a.css')?.body.toString(), 'a {}');
       assert.deepEqual(
-        told.map((event) => event.type === 'warning' && [event.code, /byte order mark/.test(event.message)]),
+        warnings.map((event) => event.type === 'warning' && [event.code, /byte order mark/.test(event.message)]),
         [['bom', true]],
       );
     });
 
-    it('but what a stage has made of a file is put as it is', async (t) => {
+    it('but contents that a stage changed are put as they are', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'a.txt': 'abc', 'b.txt': Buffer.concat([PICTURE, Buffer.from('abc')]) });
-      const other = new Transform({
+      const change = new Transform({
         objectMode: true,
         transform(file: S3File, _encoding, next) {
           file.contents = Buffer.from(`\ufffd made of ${file.relative}`);
           next(null, file);
         },
       });
-      const { error } = await passed(src('*', { cwd: root, buffer }).pipe(other).pipe(putTo(server)));
+      const { error } = await passed(src('*', { cwd: root, buffer }).pipe(change).pipe(putTo(server)));
       assert.equal(error, undefined);
       assert.equal(server.object('site', 'b.txt')?.body.toString(), '\ufffd made of b.txt');
     });

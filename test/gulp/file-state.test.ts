@@ -9,7 +9,7 @@ import { fileOf, putTo, statesOf, textFile, through } from './streams.js';
 const md5 = (bytes: string): string => createHash('md5').update(bytes).digest('hex');
 
 describe('file.s3', () => {
-  it('tells what became of a file as gulp-awspublish does', async (t) => {
+  it('has the fields of gulp-awspublish', async (t) => {
     const server = await serverFor(t);
     for (const [key, body] of Object.entries({ same: 'same', different: 'before' }))
       server.seed('site', `p/${key}`, body);
@@ -25,8 +25,8 @@ describe('file.s3', () => {
     const before = Date.now();
     const { error } = await through(putTo(server, { prefix: '/p/', headers: { 'Cache-Control': 'no-cache' } }), files);
     assert.deepEqual(statesOf(files), { new: 'create', same: 'skip', different: 'update', bad: undefined });
-    const [made, same, different, bad] = files.map(({ s3 }) => s3);
-    const { date, ...facts } = made ?? {};
+    const [created, same, different, bad] = files.map(({ s3 }) => s3);
+    const { date, ...facts } = created ?? {};
     assert.ok(date instanceof Date && date.getTime() >= before);
     assert.deepEqual(facts, {
       path: 'p/new',
@@ -48,13 +48,13 @@ describe('file.s3', () => {
     );
   });
 
-  it('is an update where nobody looked', async (t) => {
+  it('is an update if the object was not compared', async (t) => {
     const server = await serverFor(t);
     const { files } = await through(putTo(server, { mode: 'stupid' }), [textFile('a')]);
     assert.deepEqual([files[0]?.s3?.state, files[0]?.s3?.reason], ['update', 'forced']);
   });
 
-  it('of a stage before gives path and headers, as the router and gzip of gulp-awspublish set them', async (t) => {
+  it('set by an earlier stage gives path and headers, as the router and gzip of gulp-awspublish set them', async (t) => {
     const server = await serverFor(t);
     const bytes = gzipSync('text '.repeat(100));
     const routed = fileOf('page.html', bytes, {
@@ -72,7 +72,7 @@ describe('file.s3', () => {
     );
   });
 
-  it('of a file that gulp-awspublish has compressed under another name has the type of what is in it', async (t) => {
+  it('of a file that gulp-awspublish compressed and renamed has the content type of the original', async (t) => {
     const server = await serverFor(t);
     const headers = { 'Content-Encoding': 'gzip' };
     const zipped = fileOf('page.html.gz', gzipSync('text'), { path: 'page.html.gz', headers });
@@ -80,7 +80,7 @@ describe('file.s3', () => {
     assert.equal(server.object('site', 'page.html.gz')?.headers['content-type'], 'text/html; charset=utf-8');
   });
 
-  it('of a key without an ending has the type of the file, unless something else says it', async (t) => {
+  it('with a key without an extension has the content type of the file, unless a rule sets another', async (t) => {
     const server = await serverFor(t);
     const rules = [{ match: 'plain', contentType: 'text/plain' }];
     const routed = [textFile('about.html', 'a', { path: 'about' }), textFile('plain.html', 'b', { path: 'plain' })];
@@ -89,7 +89,7 @@ describe('file.s3', () => {
     assert.deepEqual(types, ['text/html; charset=utf-8', 'text/plain', 'text/plain; charset=utf-8']);
   });
 
-  it('of a key without an ending has the type of the last path of the file that tells one', async (t) => {
+  it('with a key without an extension has the content type of the last path that has a known one', async (t) => {
     const server = await serverFor(t);
     const renamed = (paths: readonly string[], more: object = {}): S3File => {
       const file = textFile(paths[0] ?? '', 'text '.repeat(200));
@@ -117,7 +117,7 @@ describe('file.s3', () => {
     }
   });
 
-  it('of a stage before may hold dates and numbers, as the router of gulp-awspublish with useExpires sets them', async (t) => {
+  it('set by an earlier stage may have dates and numbers, as the router of gulp-awspublish with useExpires sets them', async (t) => {
     const server = await serverFor(t);
     const expires = new Date('2026-11-26T13:11:52Z');
     const headers = { Expires: expires, 'x-amz-meta-n': 5 } as unknown as Record<string, string>;
@@ -127,7 +127,7 @@ describe('file.s3', () => {
     assert.deepEqual([stored.expires, stored['x-amz-meta-n']], ['Thu, 26 Nov 2026 13:11:52 GMT', '5']);
   });
 
-  it('has the headers of compression where it was compressed', async (t) => {
+  it('has the headers of compression if the body was compressed', async (t) => {
     const server = await serverFor(t);
     const file = textFile('a.html', 'text '.repeat(200));
     await through(putTo(server, { gzip: true }), [file]);
@@ -135,7 +135,7 @@ describe('file.s3', () => {
     assert.match(file.s3?.headers?.['x-amz-meta-s3pp-md5'] ?? '', /^[0-9a-f]{32}$/);
   });
 
-  it('has the address of the endpoint that the environment names', async (t) => {
+  it('has a URL at the endpoint that the environment sets', async (t) => {
     const server = await serverFor(t);
     const before = process.env.AWS_ENDPOINT_URL;
     t.after(() => {
@@ -150,7 +150,7 @@ describe('file.s3', () => {
     assert.equal(server.keys('site').length, 1);
   });
 
-  it('has an address that can be opened, and the one of AWS where no endpoint is given', async (t) => {
+  it('has an encoded URL, and one at AWS if no endpoint is given', async (t) => {
     const server = await serverFor(t);
     const file = textFile('für dich/100 %.txt');
     await through(putTo(server), [file]);

@@ -2,15 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { S3Server } from '../support/s3-server/index.js';
 import type { TreeFiles } from '../support/tree.js';
 
-/** Bytes that are no UTF-8, as those of pictures. */
+/** Bytes that are not UTF-8, as in pictures. */
 export const PICTURE: Buffer = Buffer.from('89504e470d0a1a0aff00fe80c3284142', 'hex');
-const MARK = '\ufeff';
+const BOM = '\ufeff';
 
-/** Files of all the kinds that a site has, the first few of them odd. */
+/** Files of all kinds of a site, by name; the first few are special cases. */
 export function siteOf(count: number): Record<string, Buffer | string> {
   const files: Record<string, Buffer | string> = {
     'empty.txt': '',
-    'bom.css': `${MARK}body {}`,
+    'bom.css': `${BOM}body {}`,
     'replaced.txt': 'this \ufffd was here before',
     '.well-known/security.txt': 'Contact: mailto:security@example.com',
     'über/naïve page (1).html': '<h1>ü</h1>',
@@ -28,7 +28,7 @@ export function siteOf(count: number): Record<string, Buffer | string> {
 
 const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
-/** SHA-256 by name. */
+/** SHA-256 by name, in the order of names. */
 export function hashes(files: TreeFiles): Record<string, string> {
   return Object.fromEntries(
     Object.entries(files)
@@ -37,7 +37,7 @@ export function hashes(files: TreeFiles): Record<string, string> {
   );
 }
 
-/** The same of what a bucket has below a prefix. */
+/** The same for the objects below a prefix; names without the prefix. */
 export function bucketHashes(server: S3Server, bucket: string, prefix = ''): Record<string, string> {
   const keys = server.keys(bucket).filter((key) => key.startsWith(prefix));
   const bodies = keys.map((key) => [key.slice(prefix.length), server.object(bucket, key)?.body ?? '?'] as const);

@@ -4,13 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type Vinyl from 'vinyl';
 
-/** What of gulp the tests use; it comes without types. */
+/** The functions of gulp that the tests use; gulp has no types of its own. */
 export interface Gulp {
   src(globs: string | readonly string[], options?: Readonly<Record<string, unknown>>): Duplex;
   dest(folder: string): Duplex;
 }
 
-/** A gulp that the plugin works with. */
+/** A version of gulp that the plugin supports. */
 export interface GulpVersion {
   readonly name: string;
   /** Where it is installed. */
@@ -19,10 +19,10 @@ export interface GulpVersion {
   readonly gulp: Gulp;
 }
 
-// As the plugin resolves them: its package.json declares gulp and vinyl, that of the repository does not.
+// Resolves packages as the plugin does: its package.json declares gulp and vinyl; the repository's does not.
 const require = createRequire(resolve(import.meta.dirname, '../../gulp-plugin/package.json'));
 
-/** Where a package of the plugin is installed, for one whose main file lies at its root. */
+/** Where a dependency of the plugin is installed. Its main file must be at its root. */
 export const installedFolder = (name: string): string => realpathSync(dirname(require.resolve(name)));
 
 function version(name: string, installed: string): GulpVersion {
@@ -33,7 +33,7 @@ function version(name: string, installed: string): GulpVersion {
 export const GULP_5: GulpVersion = version('gulp 5', 'gulp');
 export const GULPS: readonly GulpVersion[] = [GULP_5, version('gulp 4', 'gulp4')];
 
-/** Files made by hand, of the class that gulp makes them of. */
+/** The class of gulp's files, to create files by hand. */
 export const File: typeof Vinyl = require('vinyl') as typeof Vinyl;
 
 type MergeStream = (...streams: readonly NodeJS.ReadableStream[]) => Duplex;

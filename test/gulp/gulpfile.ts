@@ -6,7 +6,7 @@ import { bucketHashes, hashes, siteOf } from './files.js';
 import type { GulpVersion } from './gulp-versions.js';
 import { makeProject, runGulp } from './project.js';
 
-/** A gulpfile with the plugin in every place that it can have. */
+/** A gulpfile with the plugin at every place of a pipeline. */
 export const ESM = `import gulp from 'gulp';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -40,11 +40,11 @@ export const wrong = () => some().pipe(put('wrong', { mode: 'sync' }));
 export const missing = () => some().pipe(s3Put({ bucket: 'no-such-bucket', ...options }));
 `;
 
-/** Files in a folder. */
+/** The same files in a folder. */
 export const below = (folder: string, files: Record<string, Buffer | string>): Record<string, Buffer | string> =>
   Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`${folder}/${name}`, bytes]));
 
-/** A task that puts so many files below three prefixes, one that is large among them. */
+/** Runs tasks that put `count` files, one of them large, below three prefixes, and compares the objects with the files. */
 export async function putsByteByByte(t: TestContext, version: GulpVersion, count: number): Promise<void> {
   const server = await serverFor(t);
   const site = { ...siteOf(count - 1), 'big.bin': randomBytes(20 * 2 ** 20) };
@@ -58,5 +58,8 @@ export async function putsByteByByte(t: TestContext, version: GulpVersion, count
     assert.deepEqual(bucketHashes(server, 'site', prefix), expected, prefix);
   assert.equal(server.keys('site').length, 3 * count);
   assert.equal(server.object('site', 'read-false/wasm/module.wasm')?.headers['content-type'], 'application/wasm');
-  assert.ok((server.object('site', 'buffered/big.bin')?.partSizes ?? []).length > 1, 'a buffer goes up in parts too');
+  assert.ok(
+    (server.object('site', 'buffered/big.bin')?.partSizes ?? []).length > 1,
+    'a buffer is uploaded in parts too',
+  );
 }

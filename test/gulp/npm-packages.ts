@@ -12,21 +12,21 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs npm or npx to its end; its exit code is an answer, not an error. */
+/** Runs npm or npx to its end. An exit code other than 0 is a result, not an error. */
 export function run(program: 'npm' | 'npx', args: readonly string[], cwd: string): Promise<Ran> {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
-  // The runner of the tests must not reach into the programs that they start.
+  // The test runner must not affect the programs that a test starts.
   delete env.NODE_OPTIONS;
   delete env.NODE_TEST_CONTEXT;
-  // Nor may packages of this machine.
+  // Nor may packages installed on this machine.
   delete env.NODE_PATH;
-  return new Promise((done, failed) => {
+  return new Promise((resolve, reject) => {
     const options = { cwd, env, shell: WINDOWS, timeout: 600_000, maxBuffer: 2 ** 26 };
     execFile(WINDOWS ? `${program}.cmd` : program, [...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
-      if (typeof code === 'number') done({ code, output: stdout + stderr });
+      if (typeof code === 'number') resolve({ code, output: stdout + stderr });
       else
-        failed(new Error(`${program} ${args.join(' ')} did not end by itself\n${stdout}${stderr}`, { cause: error }));
+        reject(new Error(`${program} ${args.join(' ')} did not end by itself\n${stdout}${stderr}`, { cause: error }));
     });
   });
 }
@@ -44,20 +44,20 @@ async function packed(folder: string, into: string): Promise<{ readonly path: st
 export interface Packed {
   readonly engine: string;
   readonly plugin: string;
-  /** What is in the plugin's. */
+  /** Paths in the plugin's package. */
   readonly files: readonly string[];
 }
 
-/** What npm would publish of both packages; `npm run build` has built them. */
+/** Packs both packages as npm would publish them. Needs `npm run build`. */
 export async function packBoth(into: string): Promise<Packed> {
   const [engine, plugin] = await Promise.all([packed(ROOT, into), packed(join(ROOT, 'gulp-plugin'), into)]);
   return { engine: engine.path, plugin: plugin.path, files: plugin.files };
 }
 
-/** An empty project that depends on gulp and on both tarballs. `more` is added to its package.json. */
+/** Creates an empty project that depends on gulp and on both tarballs. `more` is added to its package.json. */
 export function emptyProject(folder: string, { engine, plugin }: Packed, more: object = {}): void {
   mkdirSync(folder);
-  // In the project itself, so that no path with a space or a drive letter gets into package.json.
+  // The tarballs are copied into the project, so that package.json has no path with a space or a drive letter.
   copyFileSync(engine, join(folder, 'engine.tgz'));
   copyFileSync(plugin, join(folder, 'plugin.tgz'));
   const dependencies = { gulp: '^5.0.1', [PLUGIN]: 'file:plugin.tgz', [ENGINE]: 'file:engine.tgz' };

@@ -4,8 +4,8 @@ import { type S3File, s3Put } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
 import { putTo, statesOf, textFile, through } from './streams.js';
 
-describe('the functions of the options', () => {
-  it('see each file, with / in its path on every system', async (t) => {
+describe('an option that is a function', () => {
+  it('is called with each file, and with / in its path on every system', async (t) => {
     const server = await serverFor(t);
     const seen: string[] = [];
     const put = putTo(server, {
@@ -34,7 +34,7 @@ describe('the functions of the options', () => {
     assert.deepEqual([files[2]?.s3?.reason, files[2]?.s3?.state], ['left out', undefined]);
   });
 
-  it('may take the ending from a key, which leaves the content type that of the file', async (t) => {
+  it('may remove the extension from a key; the content type is still that of the file', async (t) => {
     const server = await serverFor(t);
     const put = putTo(server, { bucket: 's3://site/v2', key: (_file, path) => path.replace(/\.html$/, '') });
     const { files } = await through(put, [textFile('about.html'), textFile('docs/v1.2.html'), textFile('site.css')]);
@@ -47,7 +47,7 @@ describe('the functions of the options', () => {
     assert.deepEqual(files.map(({ s3 }) => s3?.path).sort(), server.keys('site'));
   });
 
-  it('give whole keys with absoluteKey, in the state and its address too', async (t) => {
+  it('returns whole keys with absoluteKey, also for the state and its URL', async (t) => {
     for (const dryRun of [false, true]) {
       const server = await serverFor(t);
       server.seed('site', 'robots.txt', 'robots.txt');
@@ -80,14 +80,14 @@ describe('the functions of the options', () => {
     }
   });
 
-  it('are asked about the path that a stage before has set', async (t) => {
+  it('is called with the path that an earlier stage set', async (t) => {
     const server = await serverFor(t);
     const put = putTo(server, { key: (_file, path) => path.toUpperCase() });
     await through(put, [textFile('a', 'a', { path: 'routed/a' })]);
     assert.deepEqual(server.keys('site'), ['ROUTED/A']);
   });
 
-  it('fail the file, by name, for what they throw or give', async (t) => {
+  it('fails the file if it throws or returns something wrong, and the error names the function', async (t) => {
     const server = await serverFor(t);
     const boom = (): never => {
       throw new Error('boom');
@@ -104,11 +104,11 @@ describe('the functions of the options', () => {
       [{ rules: () => ({ gzip: 'yes' }) }, /gzip/],
     ];
     for (const [options, message] of wrong) {
-      const asked = (name: string, ask: (file: S3File) => unknown) => (file: S3File) =>
-        file.relative === 'bad' ? ask(file) : name === 'key' ? undefined : {};
-      const only = Object.entries(options).map(([name, ask]) => [name, asked(name, ask)]);
+      const onlyForBad = (name: string, hook: (file: S3File) => unknown) => (file: S3File) =>
+        file.relative === 'bad' ? hook(file) : name === 'key' ? undefined : {};
+      const hooks = Object.entries(options).map(([name, hook]) => [name, onlyForBad(name, hook)]);
       const files = [textFile('bad'), textFile('good')];
-      const { error } = await through(putTo(server, Object.fromEntries(only)), files);
+      const { error } = await through(putTo(server, Object.fromEntries(hooks)), files);
       assert.match(error?.message ?? '', message);
       assert.match(error?.message ?? '', /^1 of 2 files failed:/);
       assert.equal(error?.fileName, '/base/bad');
@@ -117,7 +117,7 @@ describe('the functions of the options', () => {
     }
   });
 
-  it('may be rules and headers for all, as the engine takes them', async (t) => {
+  it('may instead be a list of rules, as for the engine', async (t) => {
     const server = await serverFor(t);
     const rules = [
       { match: '*.html', cacheControl: 'no-cache' },
@@ -133,7 +133,7 @@ describe('the functions of the options', () => {
   });
 });
 
-describe('an option that cannot work', () => {
+describe('a wrong option', () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [undefined, /needs an object of options/],
     [{}, /No bucket was given/],
@@ -149,14 +149,14 @@ describe('an option that cannot work', () => {
     [{ bucket: 's3://site', rules: [{ match: '*', cachecontrol: 'x' }] }, /unknown key "cachecontrol"/],
   ];
   for (const [options, message] of wrong)
-    it(`is a PluginError of the call: ${JSON.stringify(options)}`, () => {
-      const error = assertThrows(() => s3Put(options as never));
+    it(`throws a PluginError at the call: ${JSON.stringify(options)}`, () => {
+      const error = errorOf(() => s3Put(options as never));
       assert.match(error.message, message);
       assert.deepEqual([error.plugin, error.showStack], ['gulp-s3-parallel-put', false]);
     });
 });
 
-function assertThrows(run: () => unknown): Error & { readonly plugin?: string; readonly showStack?: boolean } {
+function errorOf(run: () => unknown): Error & { readonly plugin?: string; readonly showStack?: boolean } {
   try {
     run();
   } catch (error) {

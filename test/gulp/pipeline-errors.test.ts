@@ -14,42 +14,42 @@ const src = () => gulp.src('dist/**', { read: false, dot: true });
 const bad = { key: (file, path) => (path.startsWith('1') ? 'a//b' + path : path) };
 
 exports.reported = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter());
-exports.written = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out'));
-exports.through = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter()).pipe(gulp.dest('out-through'));
-const thru = () => new Transform({ objectMode: true, transform: (file, encoding, next) => next(null, file) });
-exports.far = () => src().pipe(s3Put(options(bad))).pipe(thru()).pipe(thru()).pipe(s3Put.reporter());
-exports.farther = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out-farther')).pipe(thru()).pipe(thru());
+exports.saved = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out'));
+exports.reportedAndSaved = () => src().pipe(s3Put(options(bad))).pipe(s3Put.reporter()).pipe(gulp.dest('out-reported'));
+const pass = () => new Transform({ objectMode: true, transform: (file, encoding, next) => next(null, file) });
+exports.twoStages = () => src().pipe(s3Put(options(bad))).pipe(pass()).pipe(pass()).pipe(s3Put.reporter());
+exports.threeStages = () => gulp.src('dist/**', { encoding: false }).pipe(s3Put(options(bad))).pipe(gulp.dest('out-three')).pipe(pass()).pipe(pass());
 exports.awaited = async () => {
-  for await (const file of src().pipe(s3Put(options(bad))).pipe(thru()).pipe(thru())) file.seen = true;
+  for await (const file of src().pipe(s3Put(options(bad))).pipe(pass()).pipe(pass())) file.seen = true;
 };
 const fails = () => new Transform({ objectMode: true, transform: (file, encoding, next) => next(file.basename === '50.txt' ? new Error('boom') : null, file) });
-exports.before = () => src().pipe(thru()).pipe(fails()).pipe(s3Put(options())).pipe(thru()).pipe(s3Put.reporter());
+exports.failsBefore = () => src().pipe(pass()).pipe(fails()).pipe(s3Put(options())).pipe(pass()).pipe(s3Put.reporter());
 exports.missing = () => gulp.src(['dist/**', 'nope.txt'], { read: false }).pipe(s3Put(options())).pipe(s3Put.reporter());
-exports.nowhere = () => src().pipe(s3Put(options({ bucket: 's3://nowhere' }))).pipe(s3Put.reporter());
+exports.noBucket = () => src().pipe(s3Put(options({ bucket: 's3://nowhere' }))).pipe(s3Put.reporter());
 exports.piped = () => pipeline(src(), s3Put(options()), s3Put.reporter());
-exports.again = (done) => {
+exports.runTwice = (done) => {
   let fails = true;
   const put = () => src().pipe(s3Put(options(fails ? bad : {}))).pipe(s3Put.reporter({ write() {} }));
   gulp.series(put)((error) => {
     fails = false;
     if (error) gulp.series(put)(done);
-    else done(new Error('it has not failed'));
+    else done(new Error('the first run did not fail'));
   });
 };
 `;
 
 const FILES = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
 
-const FAILING = ['reported', 'written', 'through', 'far', 'awaited'];
-/** Those that fail before or beside the put, some while the files are still being found. */
-const EARLY: readonly (readonly [task: string, told: RegExp])[] = [
-  ['before', /boom/],
-  ['nowhere', /NoSuchBucket/],
+const FAILING = ['reported', 'saved', 'reportedAndSaved', 'twoStages', 'awaited'];
+/** Tasks that fail before the put or for another reason, some while gulp.src still looks for files. */
+const EARLY: readonly (readonly [task: string, message: RegExp])[] = [
+  ['failsBefore', /boom/],
+  ['noBucket', /NoSuchBucket/],
   ['missing', /File not found/],
 ];
 
 for (const version of GULPS) {
-  test(`${version.name}: a task whose last stage is behind the put fails with the put`, async (t) => {
+  test(`${version.name}: a task whose last stage comes after the put fails with the put`, async (t) => {
     const server = await serverFor(t);
     const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
     const tasks = [...FAILING, ...EARLY.map(([task]) => task)];
@@ -57,18 +57,18 @@ for (const version of GULPS) {
     const ran = await runGulp(project, server, [...options, ...tasks], version);
     assert.equal(ran.code, 1, ran.output);
     assert.doesNotMatch(ran.output, /did not complete/);
-    // gulp may write of a task when the next one has started already, so what belongs to which is told by names and numbers.
+    // gulp may print the result of a task after the next one has started, so the checks go by names and numbers, not by order.
     for (const task of tasks) assert.match(ran.output, new RegExp(`'${task}' errored after`), ran.output);
     const failed = ran.output.match(/11 of \d+ files failed/g) ?? [];
     assert.ok(failed.length >= FAILING.length, ran.output);
     for (const [task, expected] of EARLY) assert.match(ran.output, expected, `${task}: ${ran.output}`);
   });
 
-  test(`${version.name}: a task that fails is the end of the process, with its exit code`, async (t) => {
+  test(`${version.name}: a task that fails ends the process with exit code 1`, async (t) => {
     const server = await serverFor(t);
     for (const [task, files, expected] of [
-      ['farther', FILES, /11 of \d+ files failed/],
-      ['nowhere', { 'dist/a.txt': 'a' }, /NoSuchBucket/],
+      ['threeStages', FILES, /11 of \d+ files failed/],
+      ['noBucket', { 'dist/a.txt': 'a' }, /NoSuchBucket/],
     ] as const) {
       const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...files }, version);
       const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', task], version);
@@ -78,11 +78,11 @@ for (const version of GULPS) {
     }
   });
 
-  test(`${version.name}: a task that has failed can be run again, and one by pipeline with the reporter at its end comes to it`, async (t) => {
+  test(`${version.name}: a failed task can run again, and a pipeline with the reporter as its last stage ends`, async (t) => {
     const server = await serverFor(t);
     const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
     const options = ['--gulpfile', 'gulpfile.cjs', '--series'];
-    const ran = await runGulp(project, server, [...options, 'again', 'piped'], version);
+    const ran = await runGulp(project, server, [...options, 'runTwice', 'piped'], version);
     assert.equal(ran.code, 0, ran.output);
     assert.equal(server.keys('site').length, 100);
     assert.match(ran.output, /0 created, 0 updated, 100 unchanged/);

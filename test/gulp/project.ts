@@ -1,38 +1,38 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve as resolvePath } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Endpoint } from '../support/endpoint.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 import { GULP_5, type GulpVersion, installedFolder } from './gulp-versions.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolvePath(import.meta.dirname, '../..');
 
 export interface Ran {
   readonly code: number | null;
-  /** What it wrote to both. */
+  /** Standard output and standard error. */
   readonly output: string;
 }
 
-/** Runs node in a process of its own, which sees nothing of this machine's AWS configuration. */
+/** Runs node in a process of its own, without this machine's AWS configuration. */
 export function node(cwd: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const { PATH = '', TMPDIR = '/tmp', SystemRoot = '', TEMP = '' } = process.env;
-  const own = { PATH, TMPDIR, SystemRoot, TEMP, HOME: cwd, USERPROFILE: cwd, NO_COLOR: '1' };
+  const base = { PATH, TMPDIR, SystemRoot, TEMP, HOME: cwd, USERPROFILE: cwd, NO_COLOR: '1' };
   const quiet = { AWS_EC2_METADATA_DISABLED: 'true', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
-  return new Promise((done, failed) => {
-    const child = spawn(process.execPath, args, { cwd, env: { ...own, ...quiet, ...more } });
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd, env: { ...base, ...quiet, ...more } });
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
       });
-    child.once('error', failed);
-    child.once('close', (code) => done({ code, output: stripVTControlCharacters(output) }));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output: stripVTControlCharacters(output) }));
   });
 }
 
-/** The environment in which a gulpfile finds the server, and what its `connection.cjs` makes of it. */
+/** Environment variables for a gulpfile: the server's URL, region and credentials. */
 export function environment(server: Endpoint): Record<string, string> {
   return {
     S3_URL: server.url,
@@ -42,15 +42,15 @@ export function environment(server: Endpoint): Record<string, string> {
   };
 }
 
-/** Removes what a test made when the test ends. */
+/** Runs a function when the test ends. */
 interface Cleanup {
   after(run: () => void): void;
 }
 
-/** What a project can depend on besides gulp and the plugin. */
+/** Packages that a project can depend on besides gulp and the plugin. */
 type Library = 'merge-stream' | 'vinyl';
 
-/** A folder with these files, with gulp and the built plugin installed in it, and with the libraries named. */
+/** Creates a folder with these files, in which gulp, the built plugin and the named libraries are installed. */
 export function makeProject(
   t: Cleanup,
   files: TreeFiles,
@@ -75,8 +75,8 @@ export function makeProject(
 }
 
 /**
- * The packages that programs among the files load and that are not among the dependencies. Node looks for them in every folder above,
- * so a program may run on one machine and fail on the next.
+ * The packages that programs among the files load without a dependency on them. Node looks for packages in every folder above, so such a
+ * program may run on one machine and fail on the next.
  */
 export function undeclaredPackages(files: TreeFiles, dependencies: Readonly<Record<string, string>>): string[] {
   const programs = Object.entries(files).filter(([name]) => /^[^/]+\.[cm]?[jt]s$/.test(name));
@@ -89,7 +89,7 @@ export function undeclaredPackages(files: TreeFiles, dependencies: Readonly<Reco
   return [...new Set(packages)].sort();
 }
 
-/** Runs tasks of a project's gulpfile by the command line of a gulp. */
+/** Runs tasks of a project's gulpfile with the command line of gulp. */
 export function runGulp(
   project: string,
   server: Endpoint,

@@ -5,7 +5,7 @@ import { serverFor } from '../support/engine.js';
 import { passed, putTo, textFile } from './streams.js';
 
 describe('the reporter', () => {
-  it('has a line for each file, and the totals', async (t) => {
+  it('prints a line for each file, and the totals', async (t) => {
     const server = await serverFor(t);
     server.seed('site', 'same', 'same');
     server.seed('site', 'different', 'before');
@@ -33,8 +33,8 @@ describe('the reporter', () => {
     assert.match((await report({})).at(-1) ?? '', /^\(dry run\) 0 created, 0 updated, 4 unchanged; 0 bytes to send\.$/);
   });
 
-  it('refuses options that it has not', () => {
-    const refused: readonly (readonly [unknown, RegExp])[] = [
+  it('rejects wrong options', () => {
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
       [{ states: ['nope'] }, /states is \["nope"\]; it must be a list of create, update, skip/],
       [{ states: [undefined] }, /states is \[null\]/],
       [{ states: 'skip' }, /states is "skip"/],
@@ -42,7 +42,7 @@ describe('the reporter', () => {
       [{ write: 'x' }, /write must be a function/],
       [null, /must be an object/],
     ];
-    for (const [options, message] of refused)
+    for (const [options, message] of wrong)
       assert.throws(() => s3Put.reporter(options as object), {
         name: 'Error',
         plugin: 'gulp-s3-parallel-put',

@@ -17,14 +17,14 @@ import { fileOf, passed, putTo, statesOf, through } from './streams.js';
 const many = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`file-${i}.txt`, `text ${i}`]));
 
-/** The streams of old versions of gulp cannot be iterated. */
+/** The streams of gulp 4 cannot be iterated, so they are piped. */
 const buffer = (stream: NodeJS.ReadableStream): Promise<Buffer> => ofStream(stream.pipe(new PassThrough()));
 
-function loud(text: NodeJS.ReadableStream): Readable {
-  const letters = async function* (): AsyncGenerator<Buffer, void> {
+function upperCase(text: NodeJS.ReadableStream): Readable {
+  const chunks = async function* (): AsyncGenerator<Buffer, void> {
     yield Buffer.from((await buffer(text)).toString().toUpperCase());
   };
-  return Readable.from(letters(), { objectMode: false });
+  return Readable.from(chunks(), { objectMode: false });
 }
 
 for (const { name, gulp } of GULPS) {
@@ -34,7 +34,7 @@ for (const { name, gulp } of GULPS) {
       server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 20 });
       const root = makeTree(t, many(300));
       const seen: string[] = [];
-      const look = new Transform({
+      const check = new Transform({
         objectMode: true,
         transform(file: S3File, _encoding, next) {
           if (server.object('site', file.relative) !== undefined) seen.push(file.relative);
@@ -42,7 +42,7 @@ for (const { name, gulp } of GULPS) {
         },
       });
       const { files, error } = await passed(
-        gulp.src('**/*', { cwd: root, read: false }).pipe(putTo(server)).pipe(look),
+        gulp.src('**/*', { cwd: root, read: false }).pipe(putTo(server)).pipe(check),
       );
       assert.equal(error, undefined);
       assert.equal(files.length, 300);
@@ -50,7 +50,7 @@ for (const { name, gulp } of GULPS) {
       assert.ok(server.peak > 8, `${server.peak} requests at once`);
     });
 
-    it('ends as the last stage, with nobody who reads', async (t) => {
+    it('ends as the last stage, without a reader', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, many(300));
       await finished(gulp.src('**/*', { cwd: root, read: false }).pipe(putTo(server)));
@@ -59,7 +59,7 @@ for (const { name, gulp } of GULPS) {
       assert.equal(server.keys('site').length, 600);
     });
 
-    it('takes no more files than a slow reader lets it', async (t) => {
+    it('accepts few files ahead of a slow reader', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, many(600));
       let read = 0;
@@ -79,7 +79,7 @@ for (const { name, gulp } of GULPS) {
       assert.ok(ahead < 100, `${ahead} files ahead`);
     });
 
-    it('is iterated, merged and put in a row', async (t) => {
+    it('can be iterated, merged, and piped into another put', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'a/1.txt': '1', 'b/2.txt': '2' });
       const src = (folder: string) => gulp.src(`${folder}/*`, { cwd: root, read: false });
@@ -88,16 +88,16 @@ for (const { name, gulp } of GULPS) {
       assert.deepEqual(states, ['create']);
       const merged = mergeStream(src('a').pipe(putTo(server)), src('b').pipe(putTo(server)));
       assert.deepEqual(statesOf((await passed(merged)).files), { '1.txt': 'skip', '2.txt': 'create' });
-      const row = src('a')
+      const twice = src('a')
         .pipe(putTo(server, { prefix: 'x' }))
         .pipe(putTo(server, { prefix: 'y' }));
       assert.deepEqual(
-        (await passed(row)).files.map(({ s3 }) => s3?.path),
+        (await passed(twice)).files.map(({ s3 }) => s3?.path),
         ['y/1.txt'],
       );
     });
 
-    it('leaves contents as they are for the stages after it', async (t) => {
+    it('leaves contents unchanged for later stages', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'src/a.txt': 'text', 'src/b.png': PICTURE, 'src/empty': '' });
       for (const more of [{}, { buffer: false }]) {
@@ -116,24 +116,24 @@ for (const { name, gulp } of GULPS) {
       }
     });
 
-    it('puts streams that a stage has changed, and passes the same bytes on', async (t) => {
+    it('puts streams that a stage changed, and passes the same bytes on', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'a.txt': 'text', 'b.txt': 'more' });
-      const louder = new Transform({
+      const change = new Transform({
         objectMode: true,
         transform(file: S3File, _encoding, next) {
-          if (file.isStream()) file.contents = loud(file.contents);
+          if (file.isStream()) file.contents = upperCase(file.contents);
           next(null, file);
         },
       });
-      const { files } = await passed(gulp.src('*.txt', { cwd: root, buffer: false }).pipe(louder).pipe(putTo(server)));
+      const { files } = await passed(gulp.src('*.txt', { cwd: root, buffer: false }).pipe(change).pipe(putTo(server)));
       assert.equal(server.object('site', 'a.txt')?.body.toString(), 'TEXT');
       const [file] = files;
       assert.ok(file?.isStream());
       assert.match((await buffer(file.contents)).toString(), /^(TEXT|MORE)$/);
     });
 
-    it('follows symbolic links, whether gulp has resolved them or not', async (t) => {
+    it('follows symbolic links, whether gulp resolved them or not', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'real/a.txt': 'text' });
       mkdirSync(join(root, 'links'));
@@ -149,7 +149,7 @@ for (const { name, gulp } of GULPS) {
       }
     });
 
-    it('passes directories on, and leaves junk out by the rule of the engine', async (t) => {
+    it('passes directories on, and leaves out the same junk as the engine', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'a/b.txt': 'text', '.well-known/x': 'x', '.DS_Store': 'x', 'a/.git/config': 'x' });
       const { files } = await passed(gulp.src('**', { cwd: root, dot: true, read: false }).pipe(putTo(server)));
@@ -159,7 +159,7 @@ for (const { name, gulp } of GULPS) {
       assert.ok(files.some((file) => file.isDirectory() && file.s3 === undefined));
     });
 
-    it('is destroyed in the middle, and leaves no request and no listener behind', async (t) => {
+    it('can be destroyed during a put, which aborts the requests', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, many(200));
       server.fault({ verb: 'PutObject', occurrences: 'all', type: 'stall' });
@@ -178,7 +178,7 @@ for (const { name, gulp } of GULPS) {
 }
 
 describe('the stream', () => {
-  it('puts what lies where gulp found it, whatever a stage calls it', async (t) => {
+  it('reads a renamed file from where gulp found it', async (t) => {
     const server = await serverFor(t);
     const root = makeTree(t, { 'a.txt': 'text' });
     const [{ gulp }] = GULPS as [(typeof GULPS)[0]];
@@ -193,7 +193,7 @@ describe('the stream', () => {
     assert.deepEqual(server.keys('site'), ['renamed/b.txt']);
   });
 
-  it('passes files without contents on that are nowhere, and is no stage for anything else', async (t) => {
+  it('passes on files without contents that are not on the disk, and rejects values that are not files', async (t) => {
     const server = await serverFor(t);
     const none = fileOf('no-such-file', null);
     const { files } = await through(putTo(server), [none]);
@@ -204,7 +204,7 @@ describe('the stream', () => {
     assert.match(error?.message ?? '', /not a Vinyl file/);
   });
 
-  it('fails a link to nothing by name', async (t) => {
+  it('fails for a link to nothing, and names it', async (t) => {
     const server = await serverFor(t);
     const root = makeTree(t, {});
     symlinkSync(join(root, 'nowhere'), join(root, 'link'));
@@ -213,7 +213,7 @@ describe('the stream', () => {
     assert.match(error?.message ?? '', /1 of 1 files failed:\n.*link is a link to nothing/);
   });
 
-  it('fails a file by name whose stream fails, and puts the others', async (t) => {
+  it('fails for a file whose stream fails, names it, and puts the others', async (t) => {
     const server = await serverFor(t);
     const failing = new PassThrough();
     const good = fileOf('good.txt', Buffer.from('good'));
@@ -224,7 +224,7 @@ describe('the stream', () => {
     assert.match(error?.message ?? '', /1 of 2 files failed:\n.*bad\.txt: disk on fire/);
   });
 
-  it('tells of failed files only when the reader has got all files', async (t) => {
+  it('fails only after the reader has all files', async (t) => {
     const server = await serverFor(t);
     const put = putTo(server);
     const count = 60;
@@ -251,17 +251,17 @@ describe('the stream', () => {
     assert.equal(read, count);
   });
 
-  it('fails with what a stage behind it throws', async (t) => {
+  it('fails with the error that a later stage throws', async (t) => {
     const server = await serverFor(t);
     const put = putTo(server);
     put.on('data', () => {
-      throw new TypeError('a stage behind');
+      throw new TypeError('a later stage');
     });
     put.end(fileOf('a', Buffer.from('x')));
-    await assert.rejects(finished(put), /^TypeError: a stage behind$/);
+    await assert.rejects(finished(put), /^TypeError: a later stage$/);
   });
 
-  it('ends at once where the first failure is enough', async (t) => {
+  it('ends at the first failure with failFast', async (t) => {
     const server = await serverFor(t);
     server.fault({
       verb: 'PutObject',
@@ -280,7 +280,7 @@ describe('the stream', () => {
     );
   });
 
-  it('refuses no files only where that is asked', async (t) => {
+  it('rejects an empty stream only with ifNoFilesFound "error"', async (t) => {
     const server = await serverFor(t);
     assert.equal((await through(putTo(server), [])).error, undefined);
     assert.equal(server.requests.length, 0);

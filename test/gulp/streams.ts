@@ -6,12 +6,12 @@ import { connection } from '../support/engine.js';
 import type { S3Server } from '../support/s3-server/index.js';
 import { File } from './gulp-versions.js';
 
-/** The plugin for the bucket `site` of a server. */
+/** A stream of the plugin that puts into the bucket `site` of a server. */
 export function putTo(server: S3Server, options: Partial<S3PutOptions> = {}): Duplex {
   return s3Put({ bucket: 's3://site', ...connection(server), ...options });
 }
 
-/** A file with contents, or without. */
+/** A file in `/base`, with contents or without. */
 export function fileOf(path: string, contents: Buffer | NodeJS.ReadableStream | null, s3?: S3File['s3']): S3File {
   const file = new File({ base: '/base', path: `/base/${path}`, contents: contents as Buffer | null }) as S3File;
   if (s3 !== undefined) file.s3 = s3;
@@ -27,7 +27,7 @@ export interface Passed {
   readonly error: S3PutError | undefined;
 }
 
-/** All that a stream passes on, and how it ended. */
+/** Reads a stream to its end: the files that it passes on, and its error. */
 export async function passed(stream: NodeJS.ReadableStream): Promise<Passed> {
   const files: S3File[] = [];
   stream.on('data', (file: S3File) => files.push(file));
@@ -39,7 +39,7 @@ export async function passed(stream: NodeJS.ReadableStream): Promise<Passed> {
   }
 }
 
-/** The same of files that are written to it. */
+/** The same after writing files to it. */
 export function through(stream: Duplex, files: readonly unknown[]): Promise<Passed> {
   const all = passed(stream);
   for (const file of files) stream.write(file);
@@ -47,6 +47,6 @@ export function through(stream: Duplex, files: readonly unknown[]): Promise<Pass
   return all;
 }
 
-/** What became of files, by their names. */
+/** The states of files, by name. */
 export const statesOf = (files: readonly S3File[]): Record<string, string | undefined> =>
   Object.fromEntries(files.map((file) => [file.relative, file.s3?.state]));

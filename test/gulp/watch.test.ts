@@ -7,7 +7,7 @@ import { siteOf } from './files.js';
 import { GULP_5, GULPS } from './gulp-versions.js';
 import { environment, makeProject, node } from './project.js';
 
-/** What a process holds after it has run the tasks so many times. */
+/** What a process holds after some runs of the tasks. */
 interface Held {
   readonly listeners: number;
   readonly resources: number;
@@ -15,7 +15,7 @@ interface Held {
   readonly heap: number;
 }
 
-// As gulp.watch does it: the same functions again and again, in one process. One run in five fails.
+// As gulp.watch does: runs the same functions again and again, in one process. One run in five fails.
 const PROGRAM = `
 const { readdirSync, existsSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -33,8 +33,8 @@ const deploy = gulp.series(
 );
 const failing = () => src({ read: false }).pipe(put({ key: (file, path) => (path.endsWith('.png') ? 'a//b' : path) }));
 
-const ran = (task) => new Promise((resolve) => gulp.series(task)((error) => resolve(error)));
-const settle = async () => {
+const run = (task) => new Promise((resolve) => gulp.series(task)((error) => resolve(error)));
+const collectGarbage = async () => {
   for (let i = 0; i < 5; i += 1) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     global.gc();
@@ -50,17 +50,17 @@ process.on('unhandledRejection', (error) => { console.log('unhandled', error); p
 process.on('warning', (warning) => console.log('warning', warning.name, warning.message));
 (async () => {
   const all = [];
-  for (let run = 1; run <= 16; run += 1) {
-    const error = await ran(run % 5 === 0 ? failing : deploy);
-    if ((error !== undefined && error !== null) !== (run % 5 === 0)) throw error ?? new Error('no error');
-    if (run === 6 || run === 16) { await settle(); all.push(held()); }
+  for (let count = 1; count <= 16; count += 1) {
+    const error = await run(count % 5 === 0 ? failing : deploy);
+    if ((error !== undefined && error !== null) !== (count % 5 === 0)) throw error ?? new Error('no error');
+    if (count === 6 || count === 16) { await collectGarbage(); all.push(held()); }
   }
   const kept = readdirSync(tmpdir()).filter((name) => name.startsWith('gulp-s3-')).map((name) => readdirSync(tmpdir() + '/' + name).length);
   console.log('held ' + JSON.stringify({ all, kept }));
 })();
 `;
 
-const DROPPED = `
+const NEVER_ENDED = `
 const { Transform } = require('node:stream');
 const File = require('vinyl');
 const s3Put = require('gulp-s3-parallel-put');
@@ -81,7 +81,7 @@ const file = () => new File({ base: '/b', path: '/b/x', contents: Buffer.from('x
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  // Idle connections are closed after some seconds. The SDK keeps an error of the first run, and with it the first client.
+  // Idle connections close after some seconds. The SDK keeps an error of the first run, and with it the first client.
   while (alive > 2) {
     global.gc();
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -90,19 +90,19 @@ const file = () => new File({ base: '/b', path: '/b/x', contents: Buffer.from('x
 })();
 `;
 
-test('a stream that is never ended is collected with all that it holds', async (t) => {
+test('a stream that never ends is garbage collected, with all that it holds', async (t) => {
   const server = await serverFor(t);
   const [version] = GULPS;
   assert.ok(version !== undefined);
-  const project = makeProject(t, { 'program.cjs': DROPPED }, version, ['vinyl']);
+  const project = makeProject(t, { 'program.cjs': NEVER_ENDED }, version, ['vinyl']);
   const { code, output } = await node(project, ['--expose-gc', 'program.cjs'], environment(server));
   assert.equal(code, 0, output);
-  // What is not collected has it run until the tests' own limit.
+  // If something is not collected, the program runs until the time limit of the tests.
   assert.match(output, /^collected$/m);
 });
 
 for (const version of GULPS) {
-  // What both have in common shows with gulp 5; what a stream of gulp 4 leaves behind shows with few files too.
+  // gulp 5 covers what both versions share; what a stream of gulp 4 leaves behind shows with few files too.
   const count = version === GULP_5 ? 30 : 12;
   test(`a task of ${version.name} runs 16 times in one process, and the process holds no more than before`, async (t) => {
     const server = await serverFor(t);
@@ -136,6 +136,6 @@ for (const version of GULPS) {
       '-p',
       'fs.readdirSync(".").filter((name) => name.startsWith("gulp-s3-")).length',
     ]);
-    assert.equal(left.trim(), '0', 'the temporary folder goes with the process');
+    assert.equal(left.trim(), '0', 'the temporary folder is removed when the process exits');
   });
 }
