@@ -16,7 +16,7 @@ import { run } from './run-program.js';
 import { findNginx } from './sinks/find-nginx.js';
 import { VERSITYGW } from './sinks/versitygw.js';
 
-/** Gets what is missing into the cache, and nginx from Debian's packages. What cannot be got is told, and does without. */
+/** Installs what is missing into the cache, and nginx from Debian's packages. A failure is printed; the benchmark then runs without that program. */
 export async function installMissing(signal: AbortSignal): Promise<void> {
   const steps: readonly (readonly [string, boolean, () => Promise<void>])[] = [
     ['nginx', typeof findNginx() === 'string', () => installNginx(signal)],
@@ -28,32 +28,32 @@ export async function installMissing(signal: AbortSignal): Promise<void> {
     ['aws', !existsSync(awsProgram()), () => installAws(signal)],
   ];
   mkdirSync(cacheFolder(), { recursive: true });
-  for (const [name, wanted, get] of steps) {
-    if (!wanted) continue;
+  for (const [name, missing, install] of steps) {
+    if (!missing) continue;
     try {
-      await get();
+      await install();
     } catch (error) {
       signal.throwIfAborted();
-      console.error(`${name} could not be got: ${error instanceof Error ? error.message : error}`);
+      console.error(`${name} could not be installed: ${error instanceof Error ? error.message : error}`);
     }
   }
 }
 
-/** Runs `get` in a folder beside the target, and renames that when it is whole. */
-async function aside(get: (folder: string) => Promise<string>, target: string): Promise<void> {
-  const folder = mkdtempSync(join(cacheFolder(), '.getting-'));
+/** Runs `install` in a new folder, and renames its result to `target` when it is complete. */
+async function installAtomically(install: (folder: string) => Promise<string>, target: string): Promise<void> {
+  const folder = mkdtempSync(join(cacheFolder(), '.installing-'));
   try {
-    renameSync(await get(folder), target);
+    renameSync(await install(folder), target);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** By a module that names the peer as its tool: `go install` refuses modules with replacements, s5cmd among them. */
+/** Builds a module that names the peer as its tool, because `go install` rejects modules with replacements, such as s5cmd. */
 async function build(peer: GoPeer, signal: AbortSignal): Promise<void> {
-  const { name, module, version, takes } = peer;
-  console.log(`Building ${name} ${version}, once; about ${takes}.`);
-  await aside(async (folder) => {
+  const { name, module, version, duration } = peer;
+  console.log(`Building ${name} ${version}, once; this takes about ${duration}.`);
+  await installAtomically(async (folder) => {
     writeFileSync(
       join(folder, 'go.mod'),
       `module bench\n\ngo 1.24\n\ntool ${module}\n\nrequire ${module} ${version}\n`,
@@ -65,15 +65,15 @@ async function build(peer: GoPeer, signal: AbortSignal): Promise<void> {
 }
 
 async function installNpm(signal: AbortSignal): Promise<void> {
-  console.log('Installing the peers of npm, once.');
-  await aside(async (folder) => {
+  console.log('Installing the npm peers, once.');
+  await installAtomically(async (folder) => {
     copyFileSync(NPM_PACKAGE, join(folder, 'package.json'));
     await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, signal });
     return folder;
   }, npmFolder());
 }
 
-/** In place: an environment of Python's cannot be moved. */
+/** Installs in place, because a Python environment cannot be moved. */
 async function installAws(signal: AbortSignal): Promise<void> {
   try {
     await run('python3', ['-m', 'venv', awsFolder()], { signal });
@@ -86,14 +86,14 @@ async function installAws(signal: AbortSignal): Promise<void> {
 
 const PID_FILE = '/run/nginx.pid';
 
-/** Debian starts the service with the package; it is stopped again, unless it was running before. */
+/** Debian starts the service when it installs the package; it is stopped again, unless it was running before. */
 async function installNginx(signal: AbortSignal): Promise<void> {
-  const before = existsSync(PID_FILE);
+  const wasRunning = existsSync(PID_FILE);
   await run('apt-get', ['update', '-q'], { signal });
   const packages = ['nginx-light', 'libnginx-mod-http-echo'];
   await run('apt-get', ['install', '-qy', '--no-install-recommends', ...packages], {
     env: { DEBIAN_FRONTEND: 'noninteractive' },
     signal,
   });
-  if (!before && existsSync(PID_FILE)) process.kill(Number(readFileSync(PID_FILE, 'utf8')), 'SIGQUIT');
+  if (!wasRunning && existsSync(PID_FILE)) process.kill(Number(readFileSync(PID_FILE, 'utf8')), 'SIGQUIT');
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
-/** What the figures were measured on. */
+/** The machine that the figures were measured on. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
@@ -9,7 +9,7 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly commit: string;
-  /** Of the last minute, before anything was started: other work makes figures noisy. */
+  /** Load average of the last minute, before the benchmark starts: other work makes figures noisy. */
   readonly load: number;
 }
 

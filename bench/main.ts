@@ -1,10 +1,10 @@
-// Measures clients against each other: `npm run bench -- --help`. bench/README.md says how to read it.
+// Measures clients against each other: `npm run bench -- --help`. See bench/README.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { installMissing } from './install.js';
 import { machineText, thisMachine } from './machine.js';
-import { HELP, type Options, optionsOf } from './options.js';
+import { HELP, type Options, parseOptions } from './options.js';
 import type { WorkloadResult } from './result.js';
 import { runRounds } from './rounds.js';
 import { findNginx } from './sinks/find-nginx.js';
@@ -16,17 +16,17 @@ import { verdicts } from './targets.js';
 import { makeTree } from './tree.js';
 import { WORKLOADS } from './workloads.js';
 
-/** What cannot be measured here, each with its reason. */
-function missingThings({ clients }: Options): string[] {
+/** Clients and servers that cannot be measured here, each with its reason. */
+function missingPrograms({ clients }: Options): string[] {
   const nginx = findNginx();
   return [
     ...clients.map((client) => [client.name, client.missing()] as const),
     ['the byte sinks', typeof nginx === 'string' ? nginx : undefined] as const,
     ['the real server', versitygwMissing()] as const,
-  ].flatMap(([name, why]) => (why === undefined ? [] : [`Without ${name}: ${why}.`]));
+  ].flatMap(([name, why]) => (why === undefined ? [] : [`Missing: ${name} (${why}).`]));
 }
 
-/** Measures all workloads, and saves what there is after each. */
+/** Measures all workloads, and saves the results after each. */
 async function measureAll(
   options: Options,
   folder: string,
@@ -58,27 +58,27 @@ async function measureAll(
 
 async function main(options: Options, signal: AbortSignal): Promise<void> {
   if (options.install) await installMissing(signal);
-  const missing = missingThings(options);
+  const missing = missingPrograms(options);
   if (options.list) {
     console.log(WORKLOADS.map(({ name, title }) => `${name}: ${title}`).join('\n'));
     console.log(`\n${options.clients.map(({ name, note }) => `${name}: ${note}`).join('\n')}\n`);
   }
   for (const line of missing) console.log(line);
-  if (missing.length > 0) console.log('Get what is missing with "npm run bench -- --install".');
+  if (missing.length > 0) console.log('Install what is missing with "npm run bench -- --install".');
   if (options.list) return;
   const machine = thisMachine();
   console.log(machineText(machine));
   const folder = mkdtempSync(join(tmpdir(), 's3pp-bench-'));
   try {
-    const began = new Date().toISOString();
+    const startedAt = new Date().toISOString();
     const file = resolve(
-      options.out ?? join(import.meta.dirname, 'results', `${began.replaceAll(':', '-').slice(0, 19)}.json`),
+      options.out ?? join(import.meta.dirname, 'results', `${startedAt.replaceAll(':', '-').slice(0, 19)}.json`),
     );
     mkdirSync(dirname(file), { recursive: true });
     const { rounds, files, concurrency } = options;
     const save = (results: readonly WorkloadResult[]): void => {
       const all = {
-        began,
+        began: startedAt,
         machine,
         missing,
         options: { rounds, files, concurrency },
@@ -89,7 +89,7 @@ async function main(options: Options, signal: AbortSignal): Promise<void> {
     };
     const results = await measureAll(options, folder, save, signal);
     if (results.some(({ rows }) => rows.some(({ figures }) => figures === undefined))) process.exitCode = 1;
-    console.log(`${verdictTable(verdicts(results))}\n\nEverything is in ${file}.`);
+    console.log(`${verdictTable(verdicts(results))}\n\nAll results are in ${file}.`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -103,7 +103,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 try {
-  const options = optionsOf(process.argv.slice(2));
+  const options = parseOptions(process.argv.slice(2));
   if (options === 'help') console.log(HELP);
   else await main(options, stop.signal);
 } catch (error) {

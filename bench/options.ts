@@ -11,28 +11,28 @@ export interface Options {
   readonly concurrency: number;
   readonly install: boolean;
   readonly list: boolean;
-  /** File for the results; a name with the time by default. */
+  /** File for the results; by default its name has the time. */
   readonly out: string | undefined;
 }
 
 export const HELP = `npm run bench -- [options]
 
-  --workloads A,B    which workloads (default: all); --list names them
-  --clients A,B      which clients (default: all that are there)
+  --workloads A,B    workloads to run (default: all); --list names them
+  --clients A,B      clients to run (default: all that are installed)
   --rounds N         runs of each client, interleaved (default: 3)
-  --files N          small files; a fifth of that of 256 KiB (default: 10000)
+  --files N          number of small files; a fifth of it for files of 256 KiB (default: 10000)
   --concurrency N    requests in flight (default: 64)
-  --ours OPTION      a word for our command line, repeatable: --ours=--compare --ours=size
-  --build NAME=DIR   measure the build of another checkout too, repeatable; the same twice shows the spread of one build
-  --install          get what is missing: peers into the cache, nginx by apt-get
-  --out FILE         where the JSON goes (default: bench/results/TIME.json)
+  --ours OPTION      an argument for our command line, repeatable: --ours=--compare --ours=size
+  --build NAME=DIR   measure the build of another checkout too, repeatable; one checkout twice shows the spread
+  --install          install what is missing: peers into the cache, nginx with apt-get
+  --out FILE         file for the results as JSON (default: bench/results/TIME.json)
   --list             name workloads and clients, and what is missing
 
-Ends with 1 if a client failed. Targets that are not met are only told.
+Exits with 1 if a client failed. A missed target does not change the exit code.
 `;
 
-/** Throws for what cannot be understood. */
-export function optionsOf(argv: readonly string[]): Options | 'help' {
+/** @throws Error for a wrong option */
+export function parseOptions(argv: readonly string[]): Options | 'help' {
   const { values } = parseArgs({
     args: [...argv],
     options: {
@@ -51,29 +51,29 @@ export function optionsOf(argv: readonly string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   return {
-    workloads: chosen('workload', WORKLOADS, values.workloads),
-    clients: chosen('client', allClients(values.ours, values.build), values.clients),
-    rounds: positive('--rounds', values.rounds),
-    files: positive('--files', values.files),
-    concurrency: positive('--concurrency', values.concurrency),
+    workloads: select('workload', WORKLOADS, values.workloads),
+    clients: select('client', allClients(values.ours, values.build), values.clients),
+    rounds: positiveNumber('--rounds', values.rounds),
+    files: positiveNumber('--files', values.files),
+    concurrency: positiveNumber('--concurrency', values.concurrency),
     install: values.install,
     list: values.list,
     out: values.out,
   };
 }
 
-function chosen<Named extends { readonly name: string }>(
-  what: string,
+function select<Named extends { readonly name: string }>(
+  kind: string,
   all: readonly Named[],
   text: string | undefined,
 ): readonly Named[] {
   const names = text?.split(',') ?? all.map(({ name }) => name);
   const unknown = names.find((name) => !all.some((one) => one.name === name));
   if (unknown === undefined) return all.filter(({ name }) => names.includes(name));
-  throw new Error(`There is no ${what} "${unknown}": ${all.map(({ name }) => name).join(', ')}.`);
+  throw new Error(`There is no ${kind} "${unknown}": ${all.map(({ name }) => name).join(', ')}.`);
 }
 
-function positive(option: string, text: string): number {
+function positiveNumber(option: string, text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new Error(`${option} must be a number from 1 on, not "${text}".`);
+  throw new Error(`${option} must be a whole number of at least 1, not "${text}".`);
 }

@@ -3,37 +3,38 @@ import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cacheFolder } from '../test/servers/known-servers.js';
 
-/** A peer that is built with Go, pinned. */
+/** A client that is built with Go, at a fixed version. */
 export interface GoPeer {
   readonly name: string;
   readonly module: string;
   readonly version: string;
-  readonly takes: string;
+  /** How long the build takes. */
+  readonly duration: string;
 }
 
 export const GO_PEERS: Readonly<Record<'s5cmd' | 'rclone', GoPeer>> = {
-  s5cmd: { name: 's5cmd', module: 'github.com/peak/s5cmd/v2', version: 'v2.3.0', takes: '1 minute' },
-  rclone: { name: 'rclone', module: 'github.com/rclone/rclone', version: 'v1.76.0', takes: '4 minutes' },
+  s5cmd: { name: 's5cmd', module: 'github.com/peak/s5cmd/v2', version: 'v2.3.0', duration: '1 minute' },
+  rclone: { name: 'rclone', module: 'github.com/rclone/rclone', version: 'v1.76.0', duration: '4 minutes' },
 };
 
 export const NPM_PACKAGE: string = join(import.meta.dirname, 'package.json');
 
-/** Path of a peer's program in the cache, which is that of the real servers. */
+/** Path of a peer's program in the cache, which the tests against real servers share. */
 export const pathOf = ({ name, version }: GoPeer): string => join(cacheFolder(), `${name}-${version}`);
 
-/** Folder in the cache with the libraries that bench/package.json names; another one when that changes. */
+/** Folder in the cache with the libraries of bench/package.json; its name changes with that file. */
 export function npmFolder(): string {
   const digest = createHash('sha256').update(readFileSync(NPM_PACKAGE)).digest('hex');
   return join(cacheFolder(), `bench-npm-${digest.slice(0, 12)}`);
 }
 
-/** Folder in the cache for an AWS CLI where there is none in PATH. */
+/** Folder in the cache for an AWS CLI, used if there is none in PATH. */
 export const awsFolder = (): string => join(cacheFolder(), 'bench-awscli');
 
 export const awsProgram = (): string => inPath('aws') ?? join(awsFolder(), 'bin', 'aws');
 
-/** Path of a program in PATH. */
-export function inPath(name: string, more: readonly string[] = []): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...more];
+/** Path of a program in PATH or in other folders; undefined if there is none. */
+export function inPath(name: string, otherFolders: readonly string[] = []): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...otherFolders];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }

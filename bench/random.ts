@@ -1,14 +1,14 @@
-/** Numbers that are the same in every run, from a seed (mulberry32). */
+/** Pseudo-random numbers from a seed, the same in every run (mulberry32). */
 export interface Random {
   /** In [0, 2³²). */
   word(): number;
   /** In [0, 1). */
   uniform(): number;
-  /** Normal, mean 0 and deviation 1. */
+  /** Normally distributed, mean 0 and deviation 1. */
   normal(): number;
 }
 
-export function randomFrom(seed: number): Random {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const word = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

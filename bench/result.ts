@@ -5,16 +5,16 @@ import type { Requests } from './sinks/sink.js';
 export interface Run extends Measured {
   readonly round: number;
   readonly requests: Requests;
-  /** Why its figures are worth nothing; undefined when it did what it should. */
+  /** Why its figures are invalid; undefined if the run was correct. */
   readonly problem?: string | undefined;
 }
 
-/** A client in a workload. */
+/** All runs of one client in a workload. */
 export interface Row {
   readonly client: string;
   readonly note: string;
   readonly runs: readonly Run[];
-  /** Medians of the runs; undefined when one of them failed. */
+  /** Medians of the runs; undefined if a run failed. */
   readonly figures: Figures | undefined;
 }
 
@@ -25,17 +25,17 @@ export interface Figures {
   readonly objectsPerSecond: number;
   readonly megabytesPerSecond: number;
   readonly peakMegabytes: number;
-  /** Of the last run, by verb. */
+  /** Requests of the last run, by verb. */
   readonly requests: Readonly<Record<string, number>>;
   readonly unsigned: number;
 }
 
-/** A workload as it was run. */
+/** The results of a workload. */
 export interface WorkloadResult {
   readonly name: string;
   readonly title: string;
   readonly concurrency: number;
-  /** Objects that are looked at; `sent` are those that must be put. */
+  /** Objects that are compared; `sent` of them must be put. */
   readonly objects: number;
   readonly sent: number;
   readonly bytes: number;

@@ -9,7 +9,7 @@ import type { Stage } from './stage.js';
 import type { Tree } from './tree.js';
 import type { Workload } from './workloads.js';
 
-interface Setting {
+interface RoundOptions {
   readonly clients: readonly Client[];
   readonly rounds: number;
   readonly concurrency: number;
@@ -18,35 +18,35 @@ interface Setting {
   readonly signal: AbortSignal;
 }
 
-/** Runs all clients of a workload in turns: A B C A B C. */
+/** Runs all clients of a workload in alternation: A B C A B C. */
 export async function runRounds(
   workload: Workload,
   tree: Tree,
   stage: Stage,
-  setting: Setting,
+  options: RoundOptions,
 ): Promise<WorkloadResult> {
-  const concurrency = workload.concurrency ?? setting.concurrency;
+  const concurrency = workload.concurrency ?? options.concurrency;
   const runs = new Map<Client, Run[]>();
   let turn = 0;
-  for (let round = 1; round <= setting.rounds; round += 1) {
-    for (const client of setting.clients) {
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const client of options.clients) {
       turn += 1;
-      const run = await runOnce(client, { ...setting, workload, tree, stage, concurrency, round, turn });
+      const run = await runOnce(client, { ...options, workload, tree, stage, concurrency, round, turn });
       if (run !== undefined) runs.set(client, [...(runs.get(client) ?? []), run]);
     }
   }
   const [objects, bytes] = [tree.names.length, tree.bytes];
-  const rows = [...runs].map(([{ name, note }, of]) => ({
+  const rows = [...runs].map(([{ name, note }, clientRuns]) => ({
     client: name,
     note,
-    runs: of,
-    figures: figuresOf(of, objects, bytes),
+    runs: clientRuns,
+    figures: figuresOf(clientRuns, objects, bytes),
   }));
   const { name, title } = workload;
   return { name, title, concurrency, objects, sent: stage.sent, bytes, rows };
 }
 
-interface Turn extends Omit<Setting, 'clients' | 'rounds'> {
+interface Turn extends Omit<RoundOptions, 'clients' | 'rounds'> {
   readonly workload: Workload;
   readonly tree: Tree;
   readonly stage: Stage;
@@ -77,17 +77,17 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
   await stage.sink.requests();
   const measured = await measure(command, { folder: scratch, name: client.name, signal });
   const requests = await stage.sink.requests();
-  const left = await stage.after(bucket);
-  const problem = problemOf(measured.exitCode, requests, stage.sent, tree) ?? left;
+  const stateProblem = await stage.after(bucket);
+  const problem = problemOf(measured.exitCode, requests, stage.sent, tree) ?? stateProblem;
   const { wallSeconds, cpuSeconds } = measured;
-  const end = problem === undefined ? '' : `: ${problem}\n${lastWords(scratch, client.name)}`;
+  const suffix = problem === undefined ? '' : `: ${problem}\n${lastLines(scratch, client.name)}`;
   console.log(
-    `${workload.name} ${round} ${client.name}: ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s${end}`,
+    `${workload.name} ${round} ${client.name}: ${wallSeconds.toFixed(2)} s, CPU ${cpuSeconds.toFixed(2)} s${suffix}`,
   );
   return { ...measured, round, requests, problem };
 }
 
-/** Whoever left something out, or was refused, has no figures to compare. */
+/** Why a run is invalid: it failed, left objects out, or had requests refused. Such figures cannot be compared. */
 function problemOf(
   exitCode: number,
   { byVerb, refused, bytes }: Requests,
@@ -95,14 +95,14 @@ function problemOf(
   tree: Tree,
 ): string | undefined {
   if (exitCode !== 0) return `exit code ${exitCode}`;
-  const refusals = Object.entries(refused).filter(([what]) => /^(PUT|CREATE|UPLOAD|COMPLETE) /.test(what));
-  if (refusals.length > 0) return refusals.map(([what, times]) => `${times} ${what}`).join(', ');
+  const refusals = Object.entries(refused).filter(([request]) => /^(PUT|CREATE|UPLOAD|COMPLETE) /.test(request));
+  if (refusals.length > 0) return refusals.map(([request, times]) => `${times} ${request}`).join(', ');
   const puts = (byVerb.PUT ?? 0) + (byVerb.COPY ?? 0) + (byVerb.COMPLETE ?? 0);
   if (puts < sent) return `${puts} PUTs instead of ${sent}`;
   return bytes !== undefined && bytes < tree.bytes ? `${bytes} bytes instead of ${tree.bytes}` : undefined;
 }
 
-function lastWords(folder: string, name: string): string {
-  const words = ['stdout', 'stderr'].map((stream) => readFileSync(join(folder, `${name}.${stream}`), 'utf8').trim());
-  return words.flatMap((text) => text.split('\n').slice(-5)).join('\n');
+function lastLines(folder: string, name: string): string {
+  const outputs = ['stdout', 'stderr'].map((stream) => readFileSync(join(folder, `${name}.${stream}`), 'utf8').trim());
+  return outputs.flatMap((text) => text.split('\n').slice(-5)).join('\n');
 }

@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 
-interface Way {
+interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly quiet?: boolean;
 }
 
-/** Runs a program to its end; throws when that is no success. */
-export function run(program: string, args: readonly string[], { cwd, env, signal, quiet }: Way): Promise<void> {
+/**
+ * Runs a program to its end.
+ * @throws Error if its exit code is not 0
+ */
+export function run(program: string, args: readonly string[], { cwd, env, signal, quiet }: RunOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: quiet ? 'ignore' : 'inherit',
@@ -19,7 +22,7 @@ export function run(program: string, args: readonly string[], { cwd, env, signal
     child.once('error', reject);
     child.once('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`"${[program, ...args].join(' ')}" ended with ${code}.`));
+      else reject(new Error(`"${[program, ...args].join(' ')}" exited with ${code}.`));
     });
   });
 }

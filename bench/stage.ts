@@ -3,38 +3,38 @@ import type { RealServer } from './sinks/versitygw.js';
 import { changeTree, md5sOf, type Tree } from './tree.js';
 import type { Workload } from './workloads.js';
 
-/** Makes each run of a workload begin with the same state, and looks at what it left. */
+/** Gives each run of a workload the same initial state, and checks the result. */
 export interface Stage {
   readonly sink: Sink;
-  /** The bucket that is copied from. */
+  /** Source bucket of a copy. */
   readonly from?: string;
   /** Objects that a run must put. */
   readonly sent: number;
-  /** Before a run, outside of its time: the bucket that it uses. */
+  /** Prepares a run, outside of the measured time; returns its bucket. */
   before(turn: number): Promise<string>;
-  /** After it: what is wrong with what is there now. */
+  /** Checks the bucket after a run; returns the problem, if there is one. */
   after(bucket: string): Promise<string | undefined>;
 }
 
-/** A sink that keeps nothing. */
+/** For a sink that stores nothing. */
 export function byteStage(sink: Sink, { names }: Tree): Stage {
   return { sink, sent: names.length, before: async () => 's3pp-bench', after: async () => undefined };
 }
 
-/** A real server. Objects and files must be equal after each run. */
+/** For a real server. Objects and files must be equal after each run. */
 export async function realStage(sink: RealServer, { name, kind, copies }: Workload, tree: Tree): Promise<Stage> {
   const { buckets } = sink;
   const source = copies === true ? { from: `s3pp-bench-${name}-from` } : {};
   if (source.from !== undefined) {
-    await buckets.make(source.from);
+    await buckets.create(source.from);
     await buckets.fill(source.from, tree.folder);
   }
   const compare = async (bucket: string): Promise<string | undefined> => {
     const objects = await buckets.contents(bucket);
     const wrong = [...md5sOf(tree)].filter(([key, md5]) => objects.get(key) !== md5).length;
     if (wrong > 0) return `${wrong} of ${tree.names.length} objects missing or different`;
-    const more = objects.size - tree.names.length;
-    return more === 0 ? undefined : `${more} objects too many`;
+    const extra = objects.size - tree.names.length;
+    return extra === 0 ? undefined : `${extra} objects too many`;
   };
   if (kind === 'put') {
     return {
@@ -43,7 +43,7 @@ export async function realStage(sink: RealServer, { name, kind, copies }: Worklo
       sent: tree.names.length,
       async before(turn) {
         const bucket = `s3pp-bench-${name}-${turn}`;
-        await buckets.make(bucket);
+        await buckets.create(bucket);
         return bucket;
       },
       async after(bucket) {
@@ -54,15 +54,15 @@ export async function realStage(sink: RealServer, { name, kind, copies }: Worklo
     };
   }
   const bucket = `s3pp-bench-${name}`;
-  await buckets.make(bucket);
+  await buckets.create(bucket);
   await buckets.fill(bucket, tree.folder);
-  const every = kind === 'changed' ? tree.names.filter((_, file) => file % 100 === 0).length : 0;
+  const changed = kind === 'changed' ? tree.names.filter((_, file) => file % 100 === 0).length : 0;
   return {
     sink,
     ...source,
-    sent: every,
+    sent: changed,
     async before(turn) {
-      // Peers compare times in seconds: the changed files must be younger than the objects by more than one.
+      // Peers compare times in seconds: the changed files must be newer than the objects by more than one second.
       if (kind === 'changed') {
         await new Promise((resolve) => setTimeout(resolve, 1500));
         changeTree(tree, turn);

@@ -18,13 +18,13 @@ const HEAD: Cells = [
   'requests seen',
 ];
 
-/** A workload as a table, medians of all rounds. */
+/** The results of a workload as a table of medians. */
 export function tableOf({ name, title, concurrency, objects, sent, bytes, rows }: WorkloadResult): string {
   const base = rows.find(({ client }) => client === BASE)?.figures;
-  const what = `${objects} files, ${(bytes / 1e6).toFixed(1)} MB${sent === objects ? '' : `, ${sent} to send`}`;
+  const size = `${objects} files, ${(bytes / 1e6).toFixed(1)} MB${sent === objects ? '' : `, ${sent} to send`}`;
   return [
-    `${name}: ${title} (${what}, ${concurrency} in flight)`,
-    ...aligned([HEAD, ...rows.map((row) => cellsOf(row, base))]),
+    `${name}: ${title} (${size}, ${concurrency} in flight)`,
+    ...alignColumns([HEAD, ...rows.map((row) => cellsOf(row, base))]),
   ].join('\n');
 }
 
@@ -32,8 +32,8 @@ function cellsOf({ client, runs, figures }: Row, base: Figures | undefined): Cel
   if (figures === undefined) {
     return [client, ...HEAD.slice(2).map(() => '-'), runs.find(({ problem }) => problem !== undefined)?.problem ?? '-'];
   }
-  const ratio = (over: number | undefined, under: number | undefined): string =>
-    over === undefined || under === undefined ? '-' : (over / under).toFixed(2);
+  const ratio = (a: number | undefined, b: number | undefined): string =>
+    a === undefined || b === undefined ? '-' : (a / b).toFixed(2);
   return [
     client,
     figures.wallSeconds.toFixed(2),
@@ -62,11 +62,13 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
     Number.isInteger(value) ? String(value) : value.toFixed(2),
     met ? 'met' : 'NOT met',
   ]);
-  return ['targets, for 10,000 files', ...aligned([['workload', 'figure', 'target', 'here', ''], ...rows])].join('\n');
+  return ['targets, for 10,000 files', ...alignColumns([['workload', 'figure', 'target', 'here', ''], ...rows])].join(
+    '\n',
+  );
 }
 
-/** Columns of one width; the first and the last are read from the left. */
-function aligned(rows: readonly Cells[]): string[] {
+/** Pads cells to the width of their column; the first and the last column are aligned left, the others right. */
+function alignColumns(rows: readonly Cells[]): string[] {
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, at) => Math.max(...rows.map((row) => (row[at] ?? '').length)));
   return rows.map((row) =>

@@ -1,7 +1,7 @@
 import { BASE } from './clients/all.js';
 import type { Figures, WorkloadResult } from './result.js';
 
-/** A bound on our figure, or on the ratio ours/theirs where there is a peer. */
+/** A limit for our figure, or for the ratio ours/theirs if there is a peer. */
 interface Target {
   readonly workload: string;
   readonly figure: keyof typeof FIGURES;
@@ -25,7 +25,7 @@ const FIGURES = {
 const BIG_CRC = ['big-crc', 'many-big', 'big-real', 'many-big-real'];
 const BIG_MD5 = ['big-md5', 'many-big-md5', 'big-real-md5', 'many-big-real-md5'];
 
-/** What the project promises itself, for 10,000 files. */
+/** The project's targets, for 10,000 files. */
 const TARGETS: readonly Target[] = [
   { workload: 'small-http', figure: 'CPU', peer: 's5cmd', atMost: 0.45 },
   { workload: 'small-http', figure: 'CPU', peer: 'client-s3+p-map', atMost: 0.15 },
@@ -67,7 +67,7 @@ export interface Verdict extends Target {
   readonly met: boolean;
 }
 
-/** The targets whose figures this run has. */
+/** Checks the targets whose figures this run has. */
 export function verdicts(results: readonly WorkloadResult[]): Verdict[] {
   return TARGETS.flatMap((target) => {
     const rows = results.find(({ name }) => name === target.workload)?.rows ?? [];

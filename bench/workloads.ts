@@ -1,22 +1,23 @@
 import type { NginxSink } from './sinks/nginx.js';
 import type { Sizes } from './tree.js';
 
-/** What is put, where, and how many requests at a time. */
+/** What is put, where, and with how many requests in flight. */
 export interface Workload {
   readonly name: string;
   readonly title: string;
   readonly sizes: Sizes;
-  /** Files for each one that `--files` asks for, or so many whatever it asks for. */
+  /** Number of files as a fraction of `--files`. */
   readonly share: number;
+  /** Fixed number of files, instead of `share`. */
   readonly count?: number;
   readonly sink: NginxSink | 'multipart' | 'versitygw';
-  /** `put`: everything into an empty bucket. The others `update` a full one of which no file, or every hundredth, has changed. */
+  /** `put`: all files into an empty bucket. The others `update` a full bucket: with `no-op` no file has changed, with `changed` every hundredth. */
   readonly kind: 'put' | 'no-op' | 'changed';
-  /** From a bucket of the same server, by the server. */
+  /** Copies from another bucket of the same server, inside the server. */
   readonly copies?: true;
-  /** Ours checks bodies by MD5, where it would by CRC32. */
+  /** Ours uses MD5 as checksum, instead of CRC32. */
   readonly md5?: boolean;
-  /** Instead of `--concurrency`. */
+  /** Overrides `--concurrency`. */
   readonly concurrency?: number;
 }
 
@@ -33,7 +34,7 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'slow-http', title: 'small files, http, 30 ms added', sink: 'slow-http', ...SMALL },
   { name: 'slow-tls', title: 'small files, TLS, 30 ms added', sink: 'slow-tls', ...SMALL },
   { name: 'slow-http-256', title: 'small files, http, 30 ms added', sink: 'slow-http', ...SMALL, concurrency: 256 },
-  { name: 'small-real', title: 'small files, versitygw, answers compared', sink: 'versitygw', ...SMALL },
+  { name: 'small-real', title: 'small files, versitygw, responses compared', sink: 'versitygw', ...SMALL },
   { name: 'no-op', title: 'update, nothing changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'no-op' },
   { name: 'changed', title: 'update, 1 % changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'changed' },
   {
@@ -45,7 +46,7 @@ export const WORKLOADS: readonly Workload[] = [
   },
   {
     name: 'copy-no-op',
-    title: 'the same once more, nothing changed',
+    title: 'copy again, nothing changed',
     sink: 'versitygw',
     ...SMALL,
     kind: 'no-op',
@@ -61,9 +62,9 @@ export const WORKLOADS: readonly Workload[] = [
     ...MANY_BIG,
     md5: true,
   },
-  { name: 'big-real', title: '2 GiB, versitygw, answers compared', sink: 'versitygw', ...BIG },
+  { name: 'big-real', title: '2 GiB, versitygw, responses compared', sink: 'versitygw', ...BIG },
   { name: 'big-real-md5', title: '2 GiB, versitygw, ours by MD5', sink: 'versitygw', ...BIG, md5: true },
-  { name: 'many-big-real', title: '100 MiB files, versitygw, answers compared', sink: 'versitygw', ...MANY_BIG },
+  { name: 'many-big-real', title: '100 MiB files, versitygw, responses compared', sink: 'versitygw', ...MANY_BIG },
   {
     name: 'many-big-real-md5',
     title: '100 MiB files, versitygw, ours by MD5',

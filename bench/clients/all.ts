@@ -4,20 +4,20 @@ import { rclone, s5cmd } from './go-peers.js';
 import { clientS3, s3SyncClient } from './npm-peers.js';
 import { oursApi, oursCli } from './ours.js';
 
-/** The client that every ratio refers to. */
+/** The client that ratios compare the others with. */
 export const BASE = 'ours-cli';
 
 /**
- * All clients, in the order in which they take turns.
- * @param more options of our command line that are tried
+ * All clients, in the order of their runs.
+ * @param extraArgs more arguments for our command line
  * @param builds other builds of ours, each as NAME=CHECKOUT
  */
-export const allClients = (more: readonly string[], builds: readonly string[]): readonly Client[] => [
-  oursCli(more),
+export const allClients = (extraArgs: readonly string[], builds: readonly string[]): readonly Client[] => [
+  oursCli(extraArgs),
   ...builds.map((build) => {
     const at = build.indexOf('=');
     if (at < 1) throw new Error(`--build: "${build}" is not NAME=CHECKOUT`);
-    return oursCli(more, { name: build.slice(0, at), checkout: build.slice(at + 1) });
+    return oursCli(extraArgs, { name: build.slice(0, at), checkout: build.slice(at + 1) });
   }),
   oursApi,
   clientS3,

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { awsProgram } from '../peers.js';
 import type { Client } from './client.js';
 
-/** Connections of its own pool follow the concurrency, which has no flag. */
+/** The CLI has no flag for the concurrency; its connection pool grows with this setting. */
 const config = (concurrency: number): string =>
   `[default]\ns3 =\n  max_concurrent_requests = ${concurrency}\n  max_queue_size = 10000\n  addressing_style = path\n`;
 
 export const aws: Client = {
   name: 'aws',
   note: 's3 cp --recursive, or s3 sync by size and time; a line per object',
-  missing: () => (existsSync(awsProgram()) ? undefined : 'there is no aws in PATH'),
+  missing: () => (existsSync(awsProgram()) ? undefined : 'aws is neither in PATH nor in the cache'),
   command: ({ kind, url, concurrency, folder, from, bucket, scratch, env }) => {
     const file = join(scratch, 'aws-config');
     writeFileSync(file, config(concurrency));

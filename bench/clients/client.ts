@@ -1,33 +1,33 @@
-/** One client of the benchmark: a whole program that puts a folder. */
+/** One client of the benchmark: a program that puts a folder. */
 export interface Client {
   readonly name: string;
-  /** What must be known to read its rows. */
+  /** Explains its rows. */
   readonly note: string;
-  /** Why it cannot run here; undefined when it can. */
+  /** Why it cannot run here; undefined if it can. */
   missing(): string | undefined;
-  /** The command for a job; undefined where the client has no such thing. */
+  /** The command for a job; undefined if the client does not support it. */
   command(job: Job): Command | undefined;
 }
 
 export interface Job {
-  /** `put` sends everything, asking nothing; `update` sends what differs. */
+  /** `put` sends everything without comparing; `update` sends what differs. */
   readonly kind: 'put' | 'update';
   readonly folder: string;
-  /** The bucket that the same files are copied from, instead of putting the folder. */
+  /** Copy the same files from this bucket, instead of putting the folder. */
   readonly from?: string;
   readonly bucket: string;
   readonly url: string;
   /** Requests in flight. */
   readonly concurrency: number;
-  /** Whether the sink gives ETags, so that answers can be compared. */
+  /** The sink returns ETags, so that responses can be compared. */
   readonly compare: boolean;
-  /** Files are so large that they go up in parts. */
+  /** Files are large enough to be uploaded in parts. */
   readonly inParts: boolean;
-  /** Ours shall check bodies by MD5. */
+  /** Ours uses MD5 as checksum. */
   readonly md5: boolean;
-  /** Folder for files of the client's own. */
+  /** Folder for the client's own files. */
   readonly scratch: string;
-  /** Environment of every client: credentials, region, trust. */
+  /** Environment of every client: credentials, region, trusted certificate. */
   readonly env: Readonly<Record<string, string>>;
 }
 

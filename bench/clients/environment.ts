@@ -3,7 +3,7 @@ import { KEYS } from '../../test/servers/known-servers.js';
 
 export const REGION = 'us-east-1';
 
-/** What every client gets, and nothing else of ours: no configuration, no proxy and no credentials of the user's. */
+/** The whole environment of a client: without the user's configuration, proxy and credentials. */
 export function clientEnvironment(certificate: string | undefined): Record<string, string> {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
   return {
@@ -22,7 +22,7 @@ export function clientEnvironment(certificate: string | undefined): Record<strin
   };
 }
 
-/** The certificate is trusted; verification is never switched off. */
+/** Makes clients trust the certificate; verification is never switched off. */
 function trust(certificate: string): Record<string, string> {
   return { NODE_EXTRA_CA_CERTS: certificate, AWS_CA_BUNDLE: certificate, SSL_CERT_FILE: certificate };
 }

@@ -5,7 +5,7 @@ import type { Client, Job } from './client.js';
 import { REGION } from './environment.js';
 
 const missing = (peer: GoPeer): string | undefined =>
-  existsSync(pathOf(peer)) ? undefined : `not in the cache; built with Go in about ${peer.takes}`;
+  existsSync(pathOf(peer)) ? undefined : `not in the cache; built with Go in about ${peer.duration}`;
 
 export const s5cmd: Client = {
   name: 's5cmd',
@@ -23,7 +23,7 @@ export const s5cmd: Client = {
 
 export const rclone: Client = {
   name: 'rclone',
-  note: 'copy --no-check-dest --s3-no-head, or --checksum (a listing per folder, which is quicker here than --fast-list); no lines; over http its payload is unsigned (UNSIGNED-PAYLOAD)',
+  note: 'copy --no-check-dest --s3-no-head, or --checksum (a listing per folder, which is faster here than --fast-list); no lines; over http its payload is unsigned (UNSIGNED-PAYLOAD)',
   missing: () => missing(GO_PEERS.rclone),
   command: (job) => ({
     program: pathOf(GO_PEERS.rclone),
@@ -37,7 +37,7 @@ export const rclone: Client = {
   }),
 };
 
-/** The remote `bench:`, and no configuration file. */
+/** Environment variables that define the remote `bench:`, without a configuration file. */
 function remote({ url }: Job): Record<string, string> {
   return {
     RCLONE_CONFIG: '',

@@ -9,20 +9,24 @@ function missing(): string | undefined {
   return existsSync(join(npmFolder(), 'node_modules')) ? undefined : 'not in the cache';
 }
 
-/** A script of ours in the folder of its libraries, which is where Node looks for them. */
-function script(name: string, { folder, bucket, url, concurrency, env }: Job, ...more: readonly string[]): Command {
+/** Copies a script to the folder of its libraries, where Node finds them; returns its command. */
+function scriptCommand(
+  name: string,
+  { folder, bucket, url, concurrency, env }: Job,
+  ...extraArgs: readonly string[]
+): Command {
   const path = join(npmFolder(), name);
   copyFileSync(join(SCRIPTS, name), path);
-  return { program: process.execPath, args: [path, folder, bucket, url, String(concurrency), ...more], env };
+  return { program: process.execPath, args: [path, folder, bucket, url, String(concurrency), ...extraArgs], env };
 }
 
 export const clientS3: Client = {
   name: 'client-s3+p-map',
-  note: 'readFile, PutObjectCommand, keep-alive agents; compares ETags where the sink gives them; no content types',
+  note: 'readFile, PutObjectCommand, keep-alive agents; compares ETags if the sink returns them; no content types',
   missing,
   command: (job) =>
     job.kind === 'put' && job.from === undefined && !job.inParts
-      ? script('client-s3.js', job, ...(job.compare ? ['compare'] : []))
+      ? scriptCommand('client-s3.js', job, ...(job.compare ? ['compare'] : []))
       : undefined,
 };
 
@@ -30,5 +34,5 @@ export const s3SyncClient: Client = {
   name: 's3-sync-client',
   note: 'sync() of an empty bucket, which lists it first, update: by size and time; its payload is unsigned; compares nothing',
   missing,
-  command: (job) => (job.from === undefined ? script('s3-sync-client.js', job) : undefined),
+  command: (job) => (job.from === undefined ? scriptCommand('s3-sync-client.js', job) : undefined),
 };

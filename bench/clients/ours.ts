@@ -5,22 +5,22 @@ import type { Client, Job } from './client.js';
 const ROOT = resolve(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/lib/cli/main.js');
 const SCRIPT = join(ROOT, 'bench/scripts/ours-api.js');
-const unbuilt = (): string | undefined => (existsSync(MAIN) ? undefined : 'dist/lib is missing: npm run build');
+const missingBuild = (): string | undefined => (existsSync(MAIN) ? undefined : 'dist/lib is missing: npm run build');
 const modeOf = ({ kind }: Job): string => (kind === 'put' ? 'stupid' : 'update');
 
 /**
  * The command line, with a line per object in a file.
- * @param more options that are tried
+ * @param extraArgs more arguments
  * @param other the build of another checkout, to compare two builds in one run
  */
 export function oursCli(
-  more: readonly string[],
+  extraArgs: readonly string[],
   other?: { readonly name: string; readonly checkout: string } | undefined,
 ): Client {
   const main = other === undefined ? MAIN : resolve(other.checkout, 'dist/lib/cli/main.js');
   return {
     name: other?.name ?? 'ours-cli',
-    note: `node dist/lib/cli/main.js --put stupid (update: --put update; copies both by update), a line per object${more.length === 0 ? '' : `, ${more.join(' ')}`}`,
+    note: `node dist/lib/cli/main.js --put stupid (update: --put update; copies both by update), a line per object${extraArgs.length === 0 ? '' : `, ${extraArgs.join(' ')}`}`,
     missing: () => (existsSync(main) ? undefined : `${main} is missing: npm run build`),
     command: (job) => ({
       program: process.execPath,
@@ -28,9 +28,9 @@ export function oursCli(
         main,
         ...(job.from === undefined ? [] : ['copy']),
         ...['--put', job.from === undefined ? modeOf(job) : 'update', '--endpoint-url', job.url, '--force-path-style'],
-        ...(more.some((word) => word.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
+        ...(extraArgs.some((arg) => arg.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
         ...(job.md5 ? ['--checksum', 'md5'] : []),
-        ...more,
+        ...extraArgs,
         ...[job.from === undefined ? job.folder : `s3://${job.from}`, `s3://${job.bucket}`],
       ],
       env: job.env,
@@ -41,7 +41,7 @@ export function oursCli(
 export const oursApi: Client = {
   name: 'ours-api',
   note: 'a script that awaits put() of dist/lib/index.js, no output',
-  missing: unbuilt,
+  missing: missingBuild,
   command: ({ from, ...job }) => ({
     program: process.execPath,
     args: [

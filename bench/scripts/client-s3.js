@@ -1,4 +1,4 @@
-// What a program with client-s3 and p-map does: read a file, put it. With "compare" the answer's ETag is compared too.
+// The smallest program with client-s3 and p-map: reads each file and puts it. With "compare" it also compares the ETag of the response.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { Agent as HttpAgent } from 'node:http';
@@ -7,8 +7,8 @@ import { join, relative } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import pMap from 'p-map';
 
-const [folder, Bucket, endpoint, flight, comparing] = process.argv.slice(2);
-const concurrency = Number(flight);
+const [folder, Bucket, endpoint, inFlight, comparing] = process.argv.slice(2);
+const concurrency = Number(inFlight);
 const agent = { keepAlive: true, maxSockets: concurrency };
 const client = new S3Client({
   endpoint,
@@ -25,7 +25,7 @@ await pMap(
     const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key: relative(folder, file), Body }));
     if (comparing !== 'compare') return;
     const md5 = createHash('md5').update(Body).digest('hex');
-    if (ETag !== `"${md5}"`) throw new Error(`${file}: answered ${ETag}, not ${md5}`);
+    if (ETag !== `"${md5}"`) throw new Error(`${file}: the ETag is ${ETag}, not ${md5}`);
   },
   { concurrency },
 );

@@ -1,4 +1,4 @@
-// Runs one of the scripts beside it as a task of the gulp command: its name and its arguments come in BENCH_SCRIPT.
+// Runs a script of this folder as a task of the gulp command: BENCH_SCRIPT holds its path and its arguments.
 const [script, ...args] = JSON.parse(process.env.BENCH_SCRIPT);
 process.argv = [process.argv[0], script, ...args];
 exports.default = () => import(script);

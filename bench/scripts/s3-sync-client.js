@@ -3,8 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import { S3SyncClient } from 's3-sync-client';
 
-const [folder, bucket, endpoint, flight] = process.argv.slice(2);
-const maxConcurrentTransfers = Number(flight);
+const [folder, bucket, endpoint, inFlight] = process.argv.slice(2);
+const maxConcurrentTransfers = Number(inFlight);
 const agent = { keepAlive: true, maxSockets: maxConcurrentTransfers };
 const client = new S3Client({
   endpoint,

@@ -11,12 +11,12 @@ import {
 import { put } from '../../src/index.js';
 import type { Endpoint } from '../../test/support/endpoint.js';
 
-/** Buckets of a real server, as the benchmark itself makes, fills and looks at them. */
+/** Creates, fills and reads the buckets of a real server, outside of the measured time. */
 export interface Buckets {
-  make(name: string): Promise<void>;
-  /** Puts a folder, asking nothing. */
+  create(name: string): Promise<void>;
+  /** Puts a folder without comparing. */
   fill(name: string, folder: string): Promise<void>;
-  /** MD5s by key: ETags without their quotes, and what is read of objects that were put in parts. */
+  /** MD5s by key: from the ETags, and for objects that were put in parts from their bytes. */
   contents(name: string): Promise<Map<string, string>>;
   remove(name: string): Promise<void>;
 }
@@ -45,7 +45,7 @@ export function bucketsOf({ url, accessKeyId, secretAccessKey, region }: Endpoin
       for (const [key, etag] of found) if (etag.includes('-')) found.set(key, await md5Of(bucket, key));
       return found;
     },
-    async make(Bucket) {
+    async create(Bucket) {
       await client.send(new CreateBucketCommand({ Bucket }));
     },
     async fill(bucket, source) {

@@ -1,4 +1,4 @@
-/** Header sets of a put, and what the http sink must answer: a sink without its rules would make dishonest rows. */
+/** Headers of a PUT, and the status that the http sink must return: without its rules, rows could not be compared. */
 const RULES: readonly (readonly [headers: Readonly<Record<string, string>>, status: number])[] = [
   [{}, 400],
   [{ 'content-md5': 'gdyb21LQTcIANtvYMT7QVQ==' }, 200],
@@ -17,12 +17,15 @@ const RULES: readonly (readonly [headers: Readonly<Record<string, string>>, stat
   ],
 ];
 
-/** Throws when the sink at `url`, over http, does not keep the rules. */
+/**
+ * Checks the rules of the http sink at `url`.
+ * @throws Error if it does not follow them
+ */
 export async function checkRules(url: string): Promise<void> {
   for (const [headers, status] of RULES) {
-    const answer = await fetch(`${url}/bucket/key`, { method: 'PUT', headers, body: 'body' });
-    await answer.text();
-    if (answer.status !== status)
-      throw new Error(`The sink answers ${answer.status} to ${JSON.stringify(headers)}, not ${status}.`);
+    const response = await fetch(`${url}/bucket/key`, { method: 'PUT', headers, body: 'body' });
+    await response.text();
+    if (response.status !== status)
+      throw new Error(`The sink returns ${response.status} for ${JSON.stringify(headers)}, not ${status}.`);
   }
 }

@@ -5,11 +5,11 @@ import { inPath } from '../peers.js';
 
 export interface Nginx {
   readonly program: string;
-  /** The echo module, which waits for the body and can sleep. */
+  /** The echo module, which reads the body and can delay the response. */
   readonly echoModule: string;
 }
 
-/** nginx with its echo module, or what is missing. */
+/** nginx with its echo module, or a text that names what is missing. */
 export function findNginx(): Nginx | string {
   const program = inPath('nginx', ['/usr/sbin', '/usr/local/sbin']);
   if (program === undefined) return 'nginx is not in PATH (Debian: nginx-light)';
@@ -17,6 +17,6 @@ export function findNginx(): Nginx | string {
   const echoModule = join(modules, 'ngx_http_echo_module.so');
   if (!existsSync(echoModule)) return 'nginx has no echo module (Debian: libnginx-mod-http-echo)';
   return inPath('openssl') === undefined
-    ? 'openssl, which makes the certificate, is not in PATH'
+    ? 'openssl, which creates the certificate, is not in PATH'
     : { program, echoModule };
 }

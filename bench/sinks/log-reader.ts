@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Reads a log that another process writes, from where it was read last. */
+/** Reads a log that another process writes, always from the end of the last read. */
 export interface LogReader {
-  /** Whole lines since the last call, once nothing has come for a while. */
+  /** Complete lines since the last call; waits until the log stops growing. */
   lines(): Promise<string[]>;
 }
 
@@ -12,7 +12,7 @@ const QUIET_MS = 300;
 export function readLog(path: string): LogReader {
   let offset = 0;
   let rest = '';
-  const more = (): string => {
+  const readNew = (): string => {
     const file = openSync(path, 'r');
     try {
       const buffer = Buffer.alloc(Math.max(0, fstatSync(file).size - offset));
@@ -27,7 +27,7 @@ export function readLog(path: string): LogReader {
     async lines() {
       for (;;) {
         await sleep(QUIET_MS);
-        const text = more();
+        const text = readNew();
         rest += text;
         if (text === '') break;
       }

@@ -1,8 +1,8 @@
-// The multipart sink, in a process of its own: reads every body, keeps nothing, and gives answers that are the same each time. Started by
-// multipart.ts; says where it listens and, when it is asked, what it has seen since it was asked last.
+// The multipart sink, in a process of its own: reads every body, stores nothing, and returns fixed responses. multipart.ts starts it; it sends its
+// port, and on each message the requests since the last message.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { count, type Requests } from './sink.js';
+import { countRequests, type Requests } from './sink.js';
 
 const ETAG = '"fixed"';
 const UPLOAD_ID = 'fixed';
@@ -19,7 +19,7 @@ const element = (name: string, text = ''): string => `<${name}>${text}</${name}>
 const result = (name: string, ...elements: string[]): string =>
   `<?xml version="1.0"?>${element(name, elements.join(''))}`;
 
-/** What a request is, and its answer. */
+/** The S3 operation of a request, and its response. */
 function operationOf(
   { method, headers }: IncomingMessage,
   bucket: string,
@@ -46,15 +46,15 @@ function operationOf(
   }
   if (method === 'DELETE') return { verb: 'ABORT', status: 204, body: '' };
   if (method === 'HEAD') return { verb: 'HEAD', status: 404, body: '' };
-  const none = element('IsTruncated', 'false');
+  const complete = element('IsTruncated', 'false');
   if (query.has('uploads'))
-    return { verb: 'LIST', body: result('ListMultipartUploadsResult', element('Bucket', bucket), none) };
+    return { verb: 'LIST', body: result('ListMultipartUploadsResult', element('Bucket', bucket), complete) };
   if (query.has('uploadId'))
-    return { verb: 'LIST', body: result('ListPartsResult', about, element('UploadId', UPLOAD_ID), none) };
-  return { verb: 'LIST', body: result('ListBucketResult', element('KeyCount', '0'), none) };
+    return { verb: 'LIST', body: result('ListPartsResult', about, element('UploadId', UPLOAD_ID), complete) };
+  return { verb: 'LIST', body: result('ListBucketResult', element('KeyCount', '0'), complete) };
 }
 
-/** The rules of the other sinks: a body has a checksum, and ours signs it. */
+/** The rules of the other sinks: a body needs a checksum, and ours must sign it. */
 function refusalOf(headers: IncomingMessage['headers']): string | undefined {
   const named = [...Object.keys(headers), ...String(headers['x-amz-trailer'] ?? '').split(',')];
   if (!named.some((name) => CHECKED.test(name.trim().toLowerCase())))
@@ -75,7 +75,7 @@ const echoed = (headers: IncomingMessage['headers'], names: RegExp): Record<stri
 let seen: { verb: string; status: string; unsigned: boolean }[] = [];
 let bytes = 0;
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
+function respond(request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://sink');
   const [bucket = '', ...key] = pathname.slice(1).split('/');
   const { verb, body, headers = {}, status = 200 } = operationOf(request, bucket, key.join('/'), searchParams);
@@ -84,15 +84,15 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   });
   request.on('end', () => {
     seen.push({ verb, status: String(status), unsigned: isUnsigned(request.headers) });
-    // By this name ours knows a server that takes CRC32.
+    // With this name ours uses CRC32, as for MinIO.
     response.writeHead(status, { server: 'MinIO', 'content-length': Buffer.byteLength(body), ...headers }).end(body);
   });
 }
 
-const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, highWaterMark: 1024 * 1024 }, answer);
+const server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, highWaterMark: 1024 * 1024 }, respond);
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.on('message', () => {
-  const requests: Requests = { ...count(seen), bytes };
+  const requests: Requests = { ...countRequests(seen), bytes };
   seen = [];
   bytes = 0;
   process.send?.(requests);

@@ -7,7 +7,7 @@ export interface MultipartSink extends Sink {
   stop(): Promise<void>;
 }
 
-/** Starts the sink for multipart uploads: fixed answers, in a process of its own. */
+/** Starts the sink for multipart uploads, with fixed responses, in a process of its own. */
 export async function startMultipart(signal: AbortSignal): Promise<MultipartSink> {
   const child = fork(join(import.meta.dirname, 'multipart-program.ts'), { execArgv: ['--import', 'tsx'] });
   const ended = once(child, 'exit');
@@ -22,9 +22,9 @@ export async function startMultipart(signal: AbortSignal): Promise<MultipartSink
       etags: false,
       stop,
       async requests() {
-        const answer = once(child, 'message', { signal });
+        const reply = once(child, 'message', { signal });
         child.send('requests');
-        return ((await answer) as [Requests])[0];
+        return ((await reply) as [Requests])[0];
       },
     };
   } catch (error) {

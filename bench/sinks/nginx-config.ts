@@ -3,11 +3,11 @@ export interface Listener {
   readonly name: string;
   readonly port: number;
   readonly tls: boolean;
-  /** Seconds that an answer waits. */
+  /** Delay of each response, in seconds. */
   readonly delay: number;
 }
 
-interface Place {
+interface Paths {
   readonly folder: string;
   readonly echoModule: string;
   readonly certificate: string;
@@ -15,10 +15,10 @@ interface Place {
 }
 
 const CHECKSUMS = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'];
-const SENT = ['$http_content_md5', ...CHECKSUMS.map((name) => `$http_x_amz_checksum_${name}`)].join('');
+const CHECKSUM_HEADERS = ['$http_content_md5', ...CHECKSUMS.map((name) => `$http_x_amz_checksum_${name}`)].join('');
 
-/** One worker that reads every body and answers 200, or 400 to what would not be an honest row. */
-export function nginxConfig(listeners: readonly Listener[], { folder, echoModule, certificate, key }: Place): string {
+/** One worker that reads every body and returns 200, or 400 for a request whose row could not be compared. */
+export function nginxConfig(listeners: readonly Listener[], { folder, echoModule, certificate, key }: Paths): string {
   return `load_module ${echoModule};
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
@@ -38,7 +38,7 @@ http {
   map $http_x_amz_content_sha256 $payload { "~UNSIGNED-PAYLOAD" unsigned; default signed; }
 
   # A put must carry a checksum, in a header or named in a trailer.
-  map "${SENT}" $in_header { "" 0; default 1; }
+  map "${CHECKSUM_HEADERS}" $in_header { "" 0; default 1; }
   map $http_x_amz_trailer $in_trailer { "~*x-amz-checksum-(${CHECKSUMS.join('|')})" 1; default 0; }
   map "$request_method $in_header $in_trailer" $unchecked { "PUT 0 0" 1; default 0; }
   # Over http ours must sign the payload.
@@ -75,5 +75,5 @@ const serverBlock = ({ name, port, tls, delay }: Listener, folder: string): stri
   }
 `;
 
-const refusal = (path: string, why: string): string =>
-  `location = ${path} { internal; echo_read_request_body; echo_status 400; echo '<Error><Code>InvalidRequest</Code><Message>${why}</Message></Error>'; }`;
+const refusal = (path: string, message: string): string =>
+  `location = ${path} { internal; echo_read_request_body; echo_status 400; echo '<Error><Code>InvalidRequest</Code><Message>${message}</Message></Error>'; }`;

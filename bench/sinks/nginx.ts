@@ -10,35 +10,35 @@ import { checkRules } from './check-rules.js';
 import type { Nginx } from './find-nginx.js';
 import { readLog } from './log-reader.js';
 import { type Listener, nginxConfig } from './nginx-config.js';
-import { count, type Sink } from './sink.js';
+import { countRequests, type Sink } from './sink.js';
 
 export type NginxSink = 'http' | 'tls' | 'slow-http' | 'slow-tls';
 
 /** One nginx with all byte sinks. */
 export interface RunningNginx {
   readonly sinks: Readonly<Record<NginxSink, Sink>>;
-  /** Ends it by its id, and removes its folder. */
+  /** Stops this process only, and removes its folder. */
   stop(): Promise<void>;
 }
 
 const DELAY_SECONDS = 0.03;
-const PATIENCE_MS = 10_000;
+const START_TIMEOUT_MS = 10_000;
 
 export async function startNginx({ program, echoModule }: Nginx, signal: AbortSignal): Promise<RunningNginx> {
   const folder = mkdtempSync(join(tmpdir(), 's3pp-nginx-'));
   const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
-  await makeCertificate(certificate, key, signal);
-  const listener = async (name: NginxSink): Promise<Listener> => ({
+  await createCertificate(certificate, key, signal);
+  const newListener = async (name: NginxSink): Promise<Listener> => ({
     name,
     port: await freePort(),
     tls: name.endsWith('tls'),
     delay: name.startsWith('slow') ? DELAY_SECONDS : 0,
   });
   const [http, tls, slow, slowTls] = [
-    await listener('http'),
-    await listener('tls'),
-    await listener('slow-http'),
-    await listener('slow-tls'),
+    await newListener('http'),
+    await newListener('tls'),
+    await newListener('slow-http'),
+    await newListener('slow-tls'),
   ];
   const config = join(folder, 'nginx.conf');
   writeFileSync(config, nginxConfig([http, tls, slow, slowTls], { folder, echoModule, certificate, key }));
@@ -51,9 +51,9 @@ export async function startNginx({ program, echoModule }: Nginx, signal: AbortSi
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   try {
-    for (let waited = 0; !(await listens(http.port)); waited += 50) {
+    for (let waited = 0; !(await isListening(http.port)); waited += 50) {
       signal.throwIfAborted();
-      if (child.exitCode !== null || waited > PATIENCE_MS) throw new Error(`nginx: ${readFileSync(log, 'utf8')}`);
+      if (child.exitCode !== null || waited > START_TIMEOUT_MS) throw new Error(`nginx: ${readFileSync(log, 'utf8')}`);
       await sleep(50);
     }
     await checkRules(`http://127.0.0.1:${http.port}`);
@@ -61,7 +61,7 @@ export async function startNginx({ program, echoModule }: Nginx, signal: AbortSi
     await stop();
     throw error;
   }
-  const sink = (of: Listener): Sink => sinkOf(of, folder, of.tls ? certificate : undefined);
+  const sink = (listener: Listener): Sink => sinkOf(listener, folder, listener.tls ? certificate : undefined);
   return { sinks: { http: sink(http), tls: sink(tls), 'slow-http': sink(slow), 'slow-tls': sink(slowTls) }, stop };
 }
 
@@ -73,14 +73,14 @@ function sinkOf({ name, port, tls }: Listener, folder: string, certificate: stri
     etags: false,
     async requests() {
       const lines = (await log.lines()).map((line) => line.split(' '));
-      return count(
+      return countRequests(
         lines.map(([verb = '', status = '', payload]) => ({ verb, status, unsigned: payload === 'unsigned' })),
       );
     },
   };
 }
 
-const makeCertificate = (certificate: string, key: string, signal: AbortSignal): Promise<void> =>
+const createCertificate = (certificate: string, key: string, signal: AbortSignal): Promise<void> =>
   run(
     'openssl',
     [
@@ -101,7 +101,7 @@ const makeCertificate = (certificate: string, key: string, signal: AbortSignal):
     { signal, quiet: true },
   );
 
-function listens(port: number): Promise<boolean> {
+function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));

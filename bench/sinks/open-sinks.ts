@@ -4,9 +4,9 @@ import { type NginxSink, type RunningNginx, startNginx } from './nginx.js';
 import type { Sink } from './sink.js';
 import { type RealServer, startVersitygw, versitygwMissing } from './versitygw.js';
 
-/** Starts each server when a workload first needs it. */
+/** Starts each server when a workload needs it for the first time. */
 export interface Sinks {
-  /** Undefined where the server is missing. */
+  /** Undefined if the server is not installed. */
   open(name: NginxSink | 'multipart' | 'versitygw'): Promise<Sink | RealServer | undefined>;
   close(): Promise<void>;
 }

@@ -1,43 +1,43 @@
-/** Something that takes puts, and tells which requests it saw. */
+/** A server that accepts puts and counts its requests. */
 export interface Sink {
   readonly url: string;
-  /** File with the certificate to trust, over TLS. */
+  /** File with the certificate to trust; only with TLS. */
   readonly certificate?: string | undefined;
-  /** Whether its answers have ETags. */
+  /** Its responses have ETags. */
   readonly etags: boolean;
   /** Requests since the last call. */
   requests(): Promise<Requests>;
 }
 
 export interface Requests {
-  /** How many by verb; `LIST` apart from `GET`. */
+  /** Requests by verb; `LIST` is counted apart from `GET`. */
   readonly byVerb: Readonly<Record<string, number>>;
-  /** How many were answered with another status than 2xx, by verb and status. */
+  /** Requests with another status than 2xx, by verb and status. */
   readonly refused: Readonly<Record<string, number>>;
-  /** How many had a signature that leaves the payload out, where the sink can tell. */
+  /** Requests whose signature does not cover the payload, if the sink can see that. */
   readonly unsigned: number;
-  /** Bytes of bodies, where the sink counts them. */
+  /** Bytes of bodies, if the sink counts them. */
   readonly bytes?: number;
 }
 
-interface Seen {
+interface SeenRequest {
   readonly verb: string;
   readonly status: string;
   readonly unsigned?: boolean;
 }
 
-/** Folds verbs and statuses to counts. */
-export function count(seen: Iterable<Seen>): Requests {
+/** Counts requests. */
+export function countRequests(requests: Iterable<SeenRequest>): Requests {
   const byVerb: Record<string, number> = {};
   const refused: Record<string, number> = {};
   const add = (counts: Record<string, number>, name: string): void => {
     counts[name] = (counts[name] ?? 0) + 1;
   };
-  let without = 0;
-  for (const { verb, status, unsigned } of seen) {
+  let unsignedCount = 0;
+  for (const { verb, status, unsigned } of requests) {
     add(byVerb, verb);
-    if (unsigned === true) without += 1;
+    if (unsigned === true) unsignedCount += 1;
     if (!status.startsWith('2')) add(refused, `${verb} ${status}`);
   }
-  return { byVerb, refused, unsigned: without };
+  return { byVerb, refused, unsigned: unsignedCount };
 }

@@ -6,21 +6,21 @@ import { KNOWN_SERVERS, type KnownServer } from '../../test/servers/known-server
 import { startServer } from '../../test/servers/start-server.js';
 import { type Buckets, bucketsOf } from './buckets.js';
 import { readLog } from './log-reader.js';
-import { count, type Sink } from './sink.js';
+import { countRequests, type Sink } from './sink.js';
 
-/** A real server: what is in it can be made and looked at, outside of the measured time. */
+/** A real server: its buckets can be filled and checked, outside of the measured time. */
 export interface RealServer extends Sink {
   readonly buckets: Buckets;
   stop(): Promise<void>;
 }
 
-export const VERSITYGW: KnownServer = known('versitygw');
+export const VERSITYGW: KnownServer = knownServer('versitygw');
 
-/** Why versitygw cannot be started. */
+/** Why versitygw cannot be started; undefined if it can. */
 export const versitygwMissing = (): string | undefined =>
   existsSync(programOf(VERSITYGW)) ? undefined : `${VERSITYGW.name} ${VERSITYGW.version} is not in the cache`;
 
-/** Starts versitygw with kept connections, and with its access log, which costs it a line per request for every client alike. */
+/** Starts versitygw with keep-alive, and with its access log: a line for each request, for every client alike. */
 export async function startVersitygw(signal: AbortSignal): Promise<RealServer> {
   const folder = mkdtempSync(join(tmpdir(), 's3pp-bench-log-'));
   const file = join(folder, 'access.log');
@@ -41,28 +41,28 @@ export async function startVersitygw(signal: AbortSignal): Promise<RealServer> {
     etags: true,
     buckets: bucketsOf(server.endpoint),
     stop,
-    requests: async () => count((await log.lines()).flatMap(requestOf)),
+    requests: async () => countRequests((await log.lines()).flatMap(requestOf)),
   };
 }
 
-function known(name: string): KnownServer {
+function knownServer(name: string): KnownServer {
   const server = KNOWN_SERVERS.find((one) => one.name === name);
-  if (server === undefined) throw new Error(`test/servers knows no ${name}.`);
+  if (server === undefined) throw new Error(`test/servers has no ${name}.`);
   return server;
 }
 
 function withOptions(server: KnownServer, ...options: readonly string[]): KnownServer {
   return {
     ...server,
-    command: (place) => {
-      const { command, env } = server.command(place);
+    command: (context) => {
+      const { command, env } = server.command(context);
       const [program, ...args] = command;
       return { command: [program, ...options, ...args], env };
     },
   };
 }
 
-/** A line has `… s3_PutObject key /bucket/key 200 …`. */
+/** Parses a line of the access log: `… s3_PutObject key /bucket/key 200 …`. */
 function requestOf(line: string): { verb: string; status: string }[] {
   const [, operation = '', status = ''] = / s3_(\w+) \S+ \S+ (\d{3}) /.exec(line) ?? [];
   if (operation === '') return [];
