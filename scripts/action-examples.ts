@@ -1,6 +1,6 @@
 /**
- * YAML that can stand under `with:` as it is, by the names of the inputs. No expressions: the runner refuses them here. So inputs that take a secret
- * have none; their text says where it comes from.
+ * Examples for the inputs of the Action, by input name: YAML that is valid under `with:`. They have no expressions, because the runner rejects
+ * expressions in action.yml. So inputs for secrets have no example; their description says how to set them.
  */
 export const EXAMPLES: Readonly<Record<string, string>> = {
   source: 'source: |\n  dist\n  assets.tar.gz',
@@ -55,26 +55,26 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'http-client': 'http-client: undici',
   'fail-fast': 'fail-fast: true',
 
-  key: copy('key: |\n  docs/index.html\n  docs/style.css'),
-  'keys-file': copy('keys-file: keys.txt'),
-  'from-prefix': copy('from-prefix: |\n  docs/\n  images/'),
-  'prefixes-file': copy('prefixes-file: prefixes.txt'),
-  'copy-acl': copy('copy-acl: true'),
-  'split-above': copy('split-above: 256MiB'),
-  'source-profile': copy('source-profile: reader'),
-  'source-region': copy('source-region: us-east-1'),
-  'source-endpoint-url': copy('source-endpoint-url: https://minio.example.com'),
-  'dest-profile': copy('dest-profile: writer'),
-  'dest-region': copy('dest-region: eu-central-1'),
-  'dest-endpoint-url': copy('dest-endpoint-url: https://minio.example.com'),
-  'expected-source-bucket-owner': copy("expected-source-bucket-owner: '111122223333'"),
+  key: copyExample('key: |\n  docs/index.html\n  docs/style.css'),
+  'keys-file': copyExample('keys-file: keys.txt'),
+  'from-prefix': copyExample('from-prefix: |\n  docs/\n  images/'),
+  'prefixes-file': copyExample('prefixes-file: prefixes.txt'),
+  'copy-acl': copyExample('copy-acl: true'),
+  'split-above': copyExample('split-above: 256MiB'),
+  'source-profile': copyExample('source-profile: reader'),
+  'source-region': copyExample('source-region: us-east-1'),
+  'source-endpoint-url': copyExample('source-endpoint-url: https://minio.example.com'),
+  'dest-profile': copyExample('dest-profile: writer'),
+  'dest-region': copyExample('dest-region: eu-central-1'),
+  'dest-endpoint-url': copyExample('dest-endpoint-url: https://minio.example.com'),
+  'expected-source-bucket-owner': copyExample("expected-source-bucket-owner: '111122223333'"),
 
-  'abort-older-than': uploads('abort-older-than: 7d\nyes: true'),
-  any: uploads('abort-older-than: 7d\nany: true\nyes: true'),
-  yes: uploads('abort-older-than: 12h\nyes: true'),
+  'abort-older-than': uploadsExample('abort-older-than: 7d\nyes: true'),
+  any: uploadsExample('abort-older-than: 7d\nany: true\nyes: true'),
+  yes: uploadsExample('abort-older-than: 12h\nyes: true'),
 
   config: 'config: s3-parallel-put.config.yaml',
-  command: uploads('abort-older-than: 7d\nyes: true'),
+  command: uploadsExample('abort-older-than: 7d\nyes: true'),
   'site-url': 'site-url: https://www.example.com',
   'aws-region': 'aws-region: eu-central-1',
   'role-to-assume': 'role-to-assume: arn:aws:iam::111122223333:role/deploy\naws-region: eu-central-1',
@@ -82,10 +82,10 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     'role-to-assume: arn:aws:iam::111122223333:role/deploy\nrole-session-name: my-site-deploy\naws-region: eu-central-1',
 };
 
-function copy(lines: string): string {
+function copyExample(lines: string): string {
   return `command: copy\nsource: s3://my-assets\ndestination: s3://my-archive\n${lines}`;
 }
 
-function uploads(lines: string): string {
+function uploadsExample(lines: string): string {
   return `command: uploads\nbucket: my-site\n${lines}`;
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { actionYml } from './action-yml.js';
-import { licences } from './licences.js';
+import { licenceTexts } from './licences.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const OUT = 'dist/action';
@@ -53,7 +53,7 @@ if (warnings.length > 0) throw new Error('The bundle was built with warnings, se
 
 const made = new Map([
   [`${OUT}/index.cjs`, outputFiles[0]?.text ?? ''],
-  [`${OUT}/LICENSES.txt`, licences(ROOT, Object.keys(metafile.inputs))],
+  [`${OUT}/LICENSES.txt`, licenceTexts(ROOT, Object.keys(metafile.inputs))],
   ['action.yml', actionYml()],
 ]);
 const bytes = Buffer.byteLength(made.get(`${OUT}/index.cjs`) ?? '');

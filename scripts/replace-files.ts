@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
-/** Has `build` fill a temporary folder beside `folder`, then replaces the files of `folder` by those. What throws leaves `folder` as it was. */
+/** Builds into a temporary folder, then replaces the files of `folder` with the result. If `build` throws, `folder` does not change. */
 export async function buildInto(folder: string, build: (temporary: string) => Promise<void>): Promise<void> {
   mkdirSync(path.dirname(folder), { recursive: true });
-  // On the same disk, so that a file is moved in one step.
+  // In the same parent folder, so that a rename moves each file in one step.
   const temporary = mkdtempSync(path.join(path.dirname(folder), '.building-'));
   try {
     await build(temporary);
@@ -15,24 +15,25 @@ export async function buildInto(folder: string, build: (temporary: string) => Pr
 }
 
 /**
- * Moves what was built to `folder`, and removes from there what was not built. A command that runs from `folder` loads modules late, so
- * no file that is in both builds is missing at any moment, and a file comes before those that import it. `changed` is called after each step.
+ * Moves the files of `built` to `folder`, and removes the other files there. A command that runs from `folder` may load modules at any moment,
+ * so a file of both builds is never missing, and a file is moved before those that import it.
+ * @param onChange called after each file was moved or removed
  */
-export function replaceFiles(built: string, folder: string, changed: (name: string) => void = () => {}): void {
-  const [wanted, present] = [filesIn(built), filesIn(folder)];
-  const added = wanted.filter((name) => !present.includes(name));
-  const differing = wanted.filter(
-    (name) => present.includes(name) && !same(path.join(built, name), path.join(folder, name)),
+export function replaceFiles(built: string, folder: string, onChange: (name: string) => void = () => {}): void {
+  const [builtNames, present] = [filesIn(built), filesIn(folder)];
+  const added = builtNames.filter((name) => !present.includes(name));
+  const changed = builtNames.filter(
+    (name) => present.includes(name) && !equal(path.join(built, name), path.join(folder, name)),
   );
-  // What is added has a new name, as chunks have, so nothing there imports it yet. Entries come last.
-  for (const name of [...added.sort(chunksFirst), ...differing.sort(chunksFirst)]) {
+  // Added files, such as chunks, have new names, so no present file imports them yet. Entry files are moved last.
+  for (const name of [...added.sort(chunksFirst), ...changed.sort(chunksFirst)]) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     renameSync(path.join(built, name), path.join(folder, name));
-    changed(name);
+    onChange(name);
   }
-  for (const name of present.filter((name) => !wanted.includes(name))) {
+  for (const name of present.filter((name) => !builtNames.includes(name))) {
     rmSync(path.join(folder, name));
-    changed(name);
+    onChange(name);
   }
 }
 
@@ -40,7 +41,7 @@ const chunksFirst = (a: string, b: string): number => Number(isChunk(b)) - Numbe
 
 const isChunk = (name: string): boolean => name.split(path.sep)[0] === 'chunks';
 
-const same = (a: string, b: string): boolean => readFileSync(a).equals(readFileSync(b));
+const equal = (a: string, b: string): boolean => readFileSync(a).equals(readFileSync(b));
 
 function filesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { licences } from '../../../scripts/licences.js';
+import { licenceTexts } from '../../../scripts/licences.js';
 import { makeTree } from '../../support/tree.js';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -23,8 +23,8 @@ test('a package without a licence file gets the Apache licence in full, and no n
     ...packageFiles('@a/with', 'Apache-2.0', APACHE),
     ...packageFiles('b', 'Apache-2.0'),
   });
-  const told = licences(root, ['src/x.ts', 'node_modules/@a/with/index.js', 'node_modules/b/index.js']);
-  const [first = '', second = ''] = told.split(/^-{72}$/m);
+  const texts = licenceTexts(root, ['src/x.ts', 'node_modules/@a/with/index.js', 'node_modules/b/index.js']);
+  const [first = '', second = ''] = texts.split(/^-{72}$/m);
   assert.match(first, /^@a\/with 1\.0\.0 \(Apache-2\.0\)[\s\S]*Copyright 20/);
   assert.match(
     second,
@@ -35,7 +35,7 @@ test('a package without a licence file gets the Apache licence in full, and no n
 for (const license of ['MIT', 'Apache-2.0'])
   test(`a package under ${license} whose text is nowhere fails the build`, (t) => {
     const root = makeTree(t, packageFiles('b', license));
-    assert.throws(() => licences(root, ['node_modules/b/index.js']), /^Error: b 1\.0\.0 .* has no licence file/);
+    assert.throws(() => licenceTexts(root, ['node_modules/b/index.js']), /^Error: b 1\.0\.0 .* has no licence file/);
   });
 
 test('what is committed has a licence text for every package', () => {
