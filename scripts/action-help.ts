@@ -1,53 +1,53 @@
 /**
- * Descriptions of inputs, by their names, where the text of the option table is not what a workflow needs: it has lines instead of repeated flags,
- * no terminal, and files in a workspace. One text serves every command that has the input.
+ * Descriptions of inputs, by input name, that replace the text of the option table: a workflow has lines instead of repeated flags, no terminal, and
+ * files in a workspace. One text describes the input for all commands.
  */
 export const ACTION_HELP: Readonly<Record<string, string>> = {
   source:
-    'Directories, files and tar archives to put, one a line; keys are relative to them. For copy one place: s3://bucket/path, or path/*. Needed by put and copy.',
+    'Directories, files and tar archives to put, one per line; keys are relative to them. For copy one address: s3://bucket/path, or path/*. Needed by put and copy.',
   bucket: 'Bucket, by name or as s3://bucket/prefix. Needed by put and uploads.',
-  destination: 'Where a copy goes: s3://bucket or s3://bucket/prefix. Needed by copy.',
+  destination: 'Destination of a copy: s3://bucket or s3://bucket/prefix. Needed by copy.',
   region: 'Region of the bucket, or of both buckets of a copy.',
   proxy:
-    'HTTP proxy for the requests to S3, and for those that assume role-to-assume. Without it HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say which.',
+    'HTTP proxy for requests to S3, and for the requests that assume role-to-assume. Without it HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY set the proxy.',
   'expected-bucket-owner':
-    'AWS account of 12 digits that must own the bucket, or the destination of a copy; S3 refuses every request where another does.',
+    'AWS account of 12 digits that must own the bucket, or the destination of a copy; S3 rejects every request if another account owns it.',
   include:
-    'Take only what matches, one glob a line. These lines apply in their order, then all of exclude, and the last that matches decides; after the first, a "!" before a glob leaves out.',
+    'Take only what matches, one glob per line. These lines apply in their order, then all of exclude; the last match decides. After the first line, a "!" before a glob excludes.',
   exclude:
-    'Leave out what matches, one glob a line, from what include takes; a "!" before a glob takes back in. Without "/" a glob matches the base name at any depth; a directory in which nothing can be taken is not opened.',
-  limit: 'At most so many candidates, counted before the mode decides.',
+    'Leave out what matches, one glob per line, from what include takes; a "!" before a glob includes again. Without "/" a glob matches the base name at any depth; a directory in which nothing can be taken is not opened.',
+  limit: 'Most candidates to take, counted before the mode decides.',
   'key-base':
-    'What keys are relative to: the source, or with cwd the workspace, which keeps the path as it is written in source.',
+    'What keys are relative to: the source, or with cwd the workspace, which keeps the path as written in source.',
   'if-no-files-found': 'What to do when nothing is left to put or to copy.',
-  mode: 'Which objects are put or copied. add: absent ones; update: absent and different ones; stupid: all, without a look at what is there.',
+  mode: 'Which objects are put or copied. add: absent ones; update: absent and different ones; stupid: all, without comparing.',
   compare: 'What the mode update compares; size misses edits of equal length.',
   'dry-run':
-    'Say what would be done and write nothing. With mode: stupid a put makes no request at all, and a copy lists only the source.',
-  headers: 'Any S3 object header or x-amz-meta-*, one a line as Name: value.',
-  metadata: 'User metadata, without x-amz-meta-, one a line as name=value.',
-  tagging: 'Tags of every object, up to 10, one a line as key=value.',
-  sse: "Encryption at rest, instead of the bucket's own.",
+    'Show what would be done, and write nothing. With mode: stupid a put sends no request, and a copy lists only the source.',
+  headers: 'Any S3 object header or x-amz-meta-*, one per line as Name: value.',
+  metadata: 'User metadata, without x-amz-meta-, one per line as name=value.',
+  tagging: 'Tags of every object, up to 10, one per line as key=value.',
+  sse: "Encryption at rest, instead of the bucket's default.",
   rules:
-    'Headers, gzip, ACL or skip by glob: the list itself, in YAML or JSON. All rules that match merge, the later wins.',
-  gzip: 'What is compressed: true for the compressible types, all for every type, or content types, one a line, among which guess stands for the compressible ones. Never twice, and kept only where it is smaller.',
-  key: "Copy these keys below the source's path, one a line; KEY?versionId=ID is one version. With key, keys-file, from-prefix or prefixes-file nothing else is copied.",
+    'Headers, gzip, ACL or skip by glob: the list itself, in YAML or JSON. All matching rules are merged; later rules win.',
+  gzip: 'What to compress: true for the compressible types, all for every type, or content types, one per line, where guess stands for the compressible types. Files that are compressed already stay as they are; a result that is not smaller is dropped.',
+  key: "Copy these keys below the source's path, one per line; KEY?versionId=ID is one version. With key, keys-file, from-prefix or prefixes-file, nothing else is copied.",
   'keys-file':
-    'File in the workspace that holds keys as the input key does, one a line. Blank lines and lines that begin with # count for nothing.',
-  'from-prefix': "Copy what begins so below the source's path, one prefix a line.",
+    'File in the workspace with keys in the form of the input key, one per line. Blank lines and lines that begin with # are ignored.',
+  'from-prefix': "Copy keys with these prefixes below the source's path, one per line.",
   'prefixes-file':
-    'File in the workspace that holds prefixes as the input from-prefix does, in lines as in a keys-file.',
+    'File in the workspace with prefixes in the form of the input from-prefix, one per line. Blank lines and lines that begin with # are ignored.',
   'abort-older-than':
-    'With the command uploads: abort those of this tool that began so long ago, such as 12h or 7d. Needs yes: true, but for a dry run.',
-  any: 'Abort those of other tools too; only with abort-older-than.',
+    'With the command uploads: abort unfinished uploads of this tool that are older than this, such as 12h or 7d. Needs yes: true, except in a dry run.',
+  any: 'Abort uploads of other tools too; only with abort-older-than.',
   yes: 'Abort what abort-older-than chooses. Without it nothing is aborted, and the step fails if there is anything to abort.',
   config:
-    'File in the workspace with options in YAML or JSON, by their names in the API. It is read only where it is named here, and inputs win over it. It decides where objects go and by which endpoint: with credentials, never take it from the checkout of a pull request, which can change it.',
+    'File in the workspace with options in YAML or JSON, by their API names. It is read only if it is named here; inputs override it. It can set the bucket and the endpoint: with credentials, never take it from the checkout of a pull request, which can change it.',
   'aws-access-key-id':
-    'Access key, for servers that have no other credentials (R2, MinIO). Set it from a secret, by an expression such as secrets.AWS_ACCESS_KEY_ID; aws-secret-access-key belongs to it.',
+    'Access key, for servers without other credentials (R2, MinIO). Set it from a secret, with an expression such as secrets.AWS_ACCESS_KEY_ID, together with aws-secret-access-key.',
   'aws-secret-access-key':
-    'The secret key of aws-access-key-id. Set it from a secret, by an expression such as secrets.AWS_SECRET_ACCESS_KEY.',
+    'The secret key of aws-access-key-id. Set it from a secret, with an expression such as secrets.AWS_SECRET_ACCESS_KEY.',
   'aws-session-token':
-    'The session token of aws-access-key-id, where there is one. Set it from a secret, by an expression such as secrets.AWS_SESSION_TOKEN.',
+    'The session token of aws-access-key-id, if there is one. Set it from a secret, with an expression such as secrets.AWS_SESSION_TOKEN.',
   'aws-region': 'The same as region; give one of them.',
 };
