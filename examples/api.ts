@@ -1,9 +1,9 @@
-// The API in one page. As it is, it runs against an S3 server inside this program:
+// The API on one page. Without arguments it uses an S3 server inside this program:
 //   npx tsx examples/api.ts
-// and against yours with the credentials that every AWS tool finds:
+// With arguments it uses your server, and the credentials that all AWS tools use:
 //   npx tsx examples/api.ts dist s3://my-site/docs [https://endpoint]
 import path from 'node:path';
-import { AbortError, PartialFailureError, type PutOptions, put } from '../src/index.js'; // yours: from 's3-parallel-put'
+import { AbortError, PartialFailureError, type PutOptions, put } from '../src/index.js'; // in your program: from 's3-parallel-put'
 import { startS3Server } from '../test/support/s3-server/index.js';
 
 const [source = path.join(import.meta.dirname, 'site'), bucket, endpointUrl] = process.argv.slice(2);
@@ -18,7 +18,7 @@ const onInterrupt = (): void => interrupt.abort(new Error('Ctrl-C'));
 process.once('SIGINT', onInterrupt);
 
 try {
-  // Throws at once if the options cannot work. The run starts by itself; awaiting it is enough where only the end matters.
+  // Throws at once for wrong options. The run starts immediately; `await put(…)` is enough if you need only the report.
   const job = put({
     ...connection,
     source,
@@ -40,7 +40,7 @@ try {
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof PartialFailureError) {
-    // The others were put. `message` says what failed, `hint` how to mend it where that is known.
+    // The other objects were put. `message` says what failed; `hint`, if there is one, how to fix it.
     for (const { key, message, hint } of error.failures) console.error(`${key}: ${message} ${hint ?? ''}`);
   } else if (error instanceof AbortError) {
     console.error(`Stopped (${error.cause}) after ${error.report.counts.put} objects.`);

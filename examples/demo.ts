@@ -1,4 +1,4 @@
-// The tour: a real site goes into an S3 server that runs inside this program. `npm run demo`
+// A tour: puts a real site into an S3 server inside this program. `npm run demo`
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { put, type Report } from '../src/index.js';
 import { outcomeText, summaryText } from '../src/report/text.js';
 import { type S3Server, startS3Server } from '../test/support/s3-server/index.js';
 
-// The SDK warns programs on Node 20 of the end of its support; that is no part of the tour.
+// Hides the SDK's warning that its support of Node 20 ends.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const BUCKET = 'demo';
@@ -41,7 +41,7 @@ async function run(server: S3Server): Promise<Report> {
   return report;
 }
 
-/** Prints which content types the objects have, with a name for each. */
+/** Prints the content types of the objects, with an example of each. */
 function printTypes(server: S3Server): void {
   const byType = new Map<string, string[]>();
   for (const key of server.keys(BUCKET)) {
@@ -54,7 +54,7 @@ function printTypes(server: S3Server): void {
   assert.equal(server.object(BUCKET, 'wasm/price.wasm')?.headers['content-type'], 'application/wasm');
 }
 
-/** Fetches an object with a signed request, and prints what a browser would get. */
+/** Fetches an object with a signed request, and prints the status and the headers that a browser would get. */
 async function fetchBack(server: S3Server, key: string): Promise<Uint8Array> {
   const { url: endpoint, region, accessKeyId, secretAccessKey } = server;
   const credentials = { accessKeyId, secretAccessKey };
@@ -71,7 +71,7 @@ async function fetchBack(server: S3Server, key: string): Promise<Uint8Array> {
   );
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
-    assert.ok(Body !== undefined, 'the answer has a body');
+    assert.ok(Body !== undefined, 'the response has a body');
     return await Body.transformToByteArray();
   } finally {
     client.destroy();
@@ -84,7 +84,7 @@ const files = names.map((entry) => path.relative(SITE, path.join(entry.parentPat
 const server = await startS3Server({ buckets: [BUCKET] });
 try {
   heading(`1. An S3 server is running at ${server.url}, with an empty bucket`);
-  console.log(`${files.length} files wait in examples/site.`);
+  console.log(`examples/site has ${files.length} files.`);
 
   heading('2. First run: everything is new');
   const first = await run(server);
@@ -92,15 +92,15 @@ try {
   assert.equal(server.count('PutObject'), files.length);
   assert.deepEqual(server.keys(BUCKET).sort(), files.sort());
 
-  heading('3. The content types that the objects now have');
+  heading('3. The content types of the objects');
   printTypes(server);
 
   heading('4. One page, fetched back');
   const page = await fetchBack(server, 'index.html');
   assert.deepEqual(Buffer.from(page), readFileSync(path.join(SITE, 'index.html')));
-  console.log('Its bytes are those of examples/site/index.html.');
+  console.log('Its bytes equal examples/site/index.html.');
 
-  heading('5. Second run: the bucket has it all, so nothing is sent');
+  heading('5. Second run: nothing has changed, so nothing is sent');
   const second = await run(server);
   assert.equal(second.counts.skip, files.length);
   assert.equal(second.bytes, 0);

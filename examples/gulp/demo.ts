@@ -1,4 +1,4 @@
-// Runs the gulpfile beside it against an S3 server inside this program, twice: `npm run demo:gulp`.
+// Runs the gulpfile of this folder twice, with an S3 server inside this program: `npm run demo:gulp`.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,14 +24,14 @@ async function deploy(title: string): Promise<number> {
   };
   const child = spawn(process.execPath, [GULP, 'deploy'], { cwd: import.meta.dirname, env, stdio: 'inherit' });
   const [code] = await once(child, 'exit');
-  assert.equal(code, 0, 'gulp has ended well');
+  assert.equal(code, 0, 'gulp exits with 0');
   return server.count('PutObject');
 }
 
 try {
   assert.ok((await deploy('1. gulp builds the site and puts all of it')) > 0);
   assert.equal(server.object('demo', 'wasm/price.wasm')?.headers['content-type'], 'application/wasm');
-  assert.equal(await deploy('2. Once more: nothing has changed, so nothing is sent'), 0);
+  assert.equal(await deploy('2. Again: nothing has changed, so nothing is sent'), 0);
 } finally {
   await server.close();
   rmSync(path.join(import.meta.dirname, 'dist'), { recursive: true, force: true });

@@ -1,4 +1,4 @@
-// Builds a site and puts it into S3: `gulp build`, `gulp deploy`, `gulp watch`. `npm run demo:gulp` runs it on an embedded server.
+// Builds a site and puts it into S3: `gulp build`, `gulp deploy`, `gulp watch`. `npm run demo:gulp` runs it with an embedded server.
 import { Transform } from 'node:stream';
 import gulp from 'gulp';
 import s3Put from 'gulp-s3-parallel-put';
@@ -6,7 +6,7 @@ import s3Put from 'gulp-s3-parallel-put';
 const { S3_BUCKET = 'my-site', S3_ENDPOINT } = process.env;
 const SOURCE = '../site/**';
 
-/** What a build does: here every page says what has built it. */
+/** Stands for a build: adds a comment to every page. */
 const pages = () =>
   new Transform({
     objectMode: true,
@@ -17,10 +17,10 @@ const pages = () =>
     },
   });
 
-// `encoding: false`, or gulp 5 reads pictures as text and damages them.
+// Without `encoding: false` gulp 5 reads pictures as text and damages them.
 export const build = () => gulp.src(SOURCE, { encoding: false, dot: true }).pipe(pages()).pipe(gulp.dest('dist'));
 
-// `read: false` has the plugin read the files; with `dot` it gets `.well-known`, too.
+// With `read: false` the plugin reads the files itself; with `dot` it gets `.well-known` too.
 const put = () =>
   gulp
     .src('dist/**', { read: false, dot: true })
