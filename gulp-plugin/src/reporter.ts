@@ -64,7 +64,8 @@ export function reporter(options: ReporterOptions = {}): Transform {
 function checkOptions(options: ReporterOptions): ReporterOptions {
   const wrong = (problem: string): PluginError =>
     new PluginError(PLUGIN, `s3Put.reporter(): ${problem}`, { showStack: false });
-  if (typeof options !== 'object' || options === null) throw wrong('its options must be an object, such as { states }.');
+  if (typeof options !== 'object' || options === null)
+    throw wrong('its options must be an object, such as { states }.');
   const unknown = Object.keys(options).find((name) => name !== 'states' && name !== 'write');
   if (unknown !== undefined) throw wrong(`the option "${unknown}" is unknown; there are states and write.`);
   const { states, write } = options;
