@@ -78,8 +78,6 @@ function markOf({ headers, identity }: PartedObject, crc32: boolean): Mark {
 /** Time limit of an abort, also while the run is ending. */
 export const ABORT_MS = 1_500;
 
-/** Price of S3 Standard in dollars for 10⁹ bytes and a month; unfinished uploads cost the same. */
-const DOLLARS_A_GB = 0.023;
 
 /** Aborts an upload that is no longer needed; warns where that fails. */
 export async function abortUpload(
