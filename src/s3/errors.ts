@@ -3,7 +3,7 @@ import { isCertificateError } from '../model/error-codes.js';
 import { VERBS } from '../model/verbs.js';
 import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
-import type { HttpAnswer } from './http/http-client.js';
+import type { HttpResponse } from './http/http-client.js';
 
 /** One request, as errors and events name it. */
 export interface Call {
@@ -181,7 +181,7 @@ export function notS3Response(call: Call): S3RequestError {
 }
 
 /** An answer whose status is no success as an `S3RequestError`. */
-export function answerError(call: Call, { status, headers: all, body }: HttpAnswer): S3RequestError {
+export function answerError(call: Call, { status, headers: all, body }: HttpResponse): S3RequestError {
   const headers = all();
   const text = body.length === 0 ? '' : body.toString();
   const told = (name: string): string | undefined => {

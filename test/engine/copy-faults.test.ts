@@ -151,7 +151,7 @@ test('mode add does not take the copy of its own lost answer for somebody elseâ€
 });
 
 test('what is never answered is tried again once patience is over', async (t) => {
-  const hasty = { ...SMALL_PARTS, patience: { connectMs: 10_000, sendMs: 2_000, answerMs: 2_000 } };
+  const hasty = { ...SMALL_PARTS, patience: { connectMs: 10_000, sendMs: 2_000, responseMs: 2_000 } };
   const verbs = ['ListObjectsV2', 'HeadObject', 'GetObjectTagging', 'UploadPart', 'ListMultipartUploads'] as const;
   const runs = verbs.map(async (verb) => {
     const server = await serverWithAll(t);

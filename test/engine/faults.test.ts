@@ -106,7 +106,7 @@ for (const [retryAfter, least, most] of [
 }
 
 test('a server that falls silent, reading or not, is given up and asked again', async (t) => {
-  const hasty = { ...IMPATIENT, patience: { connectMs: 1_500, sendMs: 700, answerMs: 700 } };
+  const hasty = { ...IMPATIENT, patience: { connectMs: 1_500, sendMs: 700, responseMs: 700 } };
   // More than what the system takes before anyone reads.
   const big = 'x'.repeat(24 * 1024 * 1024);
   const stalls = (['PutObject', 'HeadObject', 'ListObjectsV2'] as const).flatMap((verb) =>

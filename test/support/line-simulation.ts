@@ -33,8 +33,8 @@ export class SimulatedRequest implements InFlight {
   phase: Phase = 'sending';
   taken = 0;
   queued = -1;
-  left = 0;
-  ahead = 0;
+  sent = 0;
+  hiddenBytes = 0;
   place = -1;
   /** Accepted by the system; seen by the peer; arrived at the server. */
   accepted = 0;
@@ -48,13 +48,13 @@ export class SimulatedRequest implements InFlight {
   end: End | undefined;
 
   readonly bytes: number;
-  readonly answerMs: number | undefined;
+  readonly responseMs: number | undefined;
   progressAt: number;
   readonly #line: SimulatedLine;
 
-  constructor(bytes: number, line: SimulatedLine, answerMs: number | undefined) {
+  constructor(bytes: number, line: SimulatedLine, responseMs: number | undefined) {
     this.bytes = bytes;
-    this.answerMs = answerMs;
+    this.responseMs = responseMs;
     this.progressAt = line.now;
     this.#line = line;
   }
@@ -90,15 +90,15 @@ export class SimulatedLine {
     });
   }
 
-  send(bytes: number, answerMs?: number): SimulatedRequest {
-    const request = new SimulatedRequest(bytes, this, answerMs);
+  send(bytes: number, responseMs?: number): SimulatedRequest {
+    const request = new SimulatedRequest(bytes, this, responseMs);
     this.requests.push(request);
-    this.watchdog.began(request);
+    this.watchdog.add(request);
     return request;
   }
 
   finish(request: SimulatedRequest, code: string): void {
-    this.watchdog.ended(request, code === 'answered');
+    this.watchdog.remove(request, code === 'answered');
     request.end = { code, at: this.now };
   }
 
@@ -157,7 +157,7 @@ export class SimulatedLine {
     if (whole && one.phase === 'sending') one.phase = 'waiting';
     const { latencyMs } = this.options;
     if (latencyMs === undefined || one.dead || one.arrived < one.bytes || this.now < one.arrivedAt + latencyMs) return;
-    this.watchdog.answerBegan(one, this.now - one.progressAt);
+    this.watchdog.responseBegan(one, this.now - one.progressAt);
     this.finish(one, 'answered');
   }
 }

@@ -3,35 +3,35 @@ import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'n
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { Connection, requestHead } from './connection.js';
 import { asFailure, HttpFailure, type HttpRequest, type Patience } from './http-client.js';
-import { AnswerReader } from './response.js';
+import { ResponseReader } from './response.js';
 import type { Watchdog } from './watchdog.js';
 
 export interface DialOptions {
   readonly patience: Patience;
   readonly watchdog: Watchdog;
   readonly lookup: LookupFunction;
-  /** `http://host:port`, with user and password where it asks for them: https goes through a tunnel (CONNECT), http is asked of it. */
+  /** `http://host:port`, with user and password if it needs them. HTTPS goes through a tunnel (CONNECT); HTTP requests are sent to the proxy itself. */
   readonly proxy?: string | undefined;
 }
 
-/** Opens connections to one origin, TLS sessions resumed. Rejects with an `HttpFailure`. */
+/** Opens a connection to one origin, resuming its TLS session. Rejects with an `HttpFailure`. */
 export type Dial = (signal: AbortSignal) => Promise<Connection>;
 
 export function dialer(origin: string, { patience, watchdog, lookup, proxy }: DialOptions): Dial {
   const url = new URL(origin);
   const secure = url.protocol === 'https:';
   const target = { host: hostOf(url), port: portOf(url) };
-  const via = proxy === undefined ? undefined : new URL(proxy);
+  const proxyUrl = proxy === undefined ? undefined : new URL(proxy);
   let session: Buffer | undefined;
 
   const tcp = (to: { host: string; port: number }, onread?: ReadBuffer): Socket =>
     connectTcp({ ...to, lookup, noDelay: true, keepAlive: true, ...(onread !== undefined && { onread }) });
 
-  /** TLS on top of a socket, or from the start where there is none. */
-  function tls(onread: ReadBuffer, below?: Socket): TLSSocket {
-    // The types know this option of plain sockets only.
+  /** TLS over an existing socket, or over a new one if none is given. */
+  function tls(onread: ReadBuffer, overSocket?: Socket): TLSSocket {
+    // The types have this option for plain sockets only.
     const options: ConnectionOptions & { readonly onread: ReadBuffer } = {
-      ...(below === undefined ? { ...target, lookup, noDelay: true, keepAlive: true } : { socket: below }),
+      ...(overSocket === undefined ? { ...target, lookup, noDelay: true, keepAlive: true } : { socket: overSocket }),
       ...(isIP(target.host) === 0 && { servername: target.host }),
       ...(session !== undefined && { session }),
       ALPNProtocols: ['http/1.1'],
@@ -50,58 +50,65 @@ export function dialer(origin: string, { patience, watchdog, lookup, proxy }: Di
     const deadline = AbortSignal.timeout(patience.connectMs);
     let socket: Socket;
     if (!secure) {
-      socket = tcp(via === undefined ? target : { host: hostOf(via), port: portOf(via) }, onread);
-      await standing(socket, 'connect', signal, deadline, target.host);
-    } else if (via === undefined) {
+      socket = tcp(proxyUrl === undefined ? target : { host: hostOf(proxyUrl), port: portOf(proxyUrl) }, onread);
+      await waitForConnect(socket, 'connect', signal, deadline, target.host);
+    } else if (proxyUrl === undefined) {
       socket = tls(onread);
-      await standing(socket, 'secureConnect', signal, deadline, target.host);
+      await waitForConnect(socket, 'secureConnect', signal, deadline, target.host);
     } else {
-      const below = tcp({ host: hostOf(via), port: portOf(via) });
-      await standing(below, 'connect', signal, deadline, via.host);
-      await tunnelled(below, via, `${url.hostname}:${target.port}`, signal, deadline);
-      socket = tls(onread, below);
-      // On top of another socket Node knows no `onread`.
+      const tunnel = tcp({ host: hostOf(proxyUrl), port: portOf(proxyUrl) });
+      await waitForConnect(tunnel, 'connect', signal, deadline, proxyUrl.host);
+      await openTunnel(tunnel, proxyUrl, `${url.hostname}:${target.port}`, signal, deadline);
+      socket = tls(onread, tunnel);
+      // Node ignores `onread` for TLS over another socket.
       socket.on('data', (bytes: Buffer) => connection?.received(bytes));
-      await standing(socket, 'secureConnect', signal, deadline, target.host);
+      await waitForConnect(socket, 'secureConnect', signal, deadline, target.host);
     }
-    connection = new Connection(socket, watchdog, secure || via === undefined ? undefined : throughProxy(via));
+    connection = new Connection(
+      socket,
+      watchdog,
+      secure || proxyUrl === undefined ? undefined : proxyRequestHead(proxyUrl),
+    );
     return connection;
   };
 }
 
-/** A proxy is asked for the whole URL (RFC 9112, 3.2.2), with its own credentials. */
-function throughProxy(via: URL): (request: HttpRequest) => string {
-  const authorization = proxyAuthorization(via);
+/** Request heads for a proxy: they have the whole URL (RFC 9112, 3.2.2) and the proxy's own credentials. */
+function proxyRequestHead(proxyUrl: URL): (request: HttpRequest) => string {
+  const authorization = proxyAuthorization(proxyUrl);
   return (request) => {
-    const own = authorization === undefined ? {} : { 'proxy-authorization': authorization };
-    return requestHead({ ...request, headers: { ...request.headers, ...own } }, request.origin + request.target);
+    const credentials = authorization === undefined ? {} : { 'proxy-authorization': authorization };
+    return requestHead(
+      { ...request, headers: { ...request.headers, ...credentials } },
+      request.origin + request.target,
+    );
   };
 }
 
-/** Waits for a socket to stand. */
-function standing(
+/** Waits until a socket is connected. */
+function waitForConnect(
   socket: Socket,
   event: 'connect' | 'secureConnect',
   signal: AbortSignal,
   deadline: AbortSignal,
   host: string,
 ): Promise<void> {
-  return settledOnce(socket, signal, deadline, host, (resolve) => {
+  return socketPromise(socket, signal, deadline, host, (resolve) => {
     socket.once(event, resolve);
     return () => socket.removeListener(event, resolve);
   });
 }
 
-/** Has a proxy connect the socket to `authority` (RFC 9110, 9.3.6). */
-function tunnelled(
+/** Asks a proxy to connect the socket to `authority` (RFC 9110, 9.3.6). */
+function openTunnel(
   socket: Socket,
-  via: URL,
+  proxyUrl: URL,
   authority: string,
   signal: AbortSignal,
   deadline: AbortSignal,
 ): Promise<void> {
-  const reader = new AnswerReader('HEAD');
-  return settledOnce(socket, signal, deadline, via.host, (resolve, reject) => {
+  const reader = new ResponseReader('HEAD');
+  return socketPromise(socket, signal, deadline, proxyUrl.host, (resolve, reject) => {
     const onData = (bytes: Buffer) => {
       try {
         reader.read(bytes);
@@ -112,11 +119,14 @@ function tunnelled(
       if (reader.status === 200) resolve();
       else
         reject(
-          new HttpFailure('ProxyRefused', `the proxy ${via.host} answered ${reader.status} to CONNECT ${authority}`),
+          new HttpFailure(
+            'ProxyRefused',
+            `the proxy ${proxyUrl.host} responded with ${reader.status} to CONNECT ${authority}`,
+          ),
         );
     };
     socket.on('data', onData);
-    const authorization = proxyAuthorization(via);
+    const authorization = proxyAuthorization(proxyUrl);
     const credentials = authorization === undefined ? '' : `proxy-authorization: ${authorization}\r\n`;
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n${credentials}\r\n`, 'latin1');
     return () => {
@@ -126,22 +136,22 @@ function tunnelled(
   });
 }
 
-/** What a proxy's user and password are sent as. */
-function proxyAuthorization(via: URL): string | undefined {
-  if (via.username === '') return undefined;
-  const plain = `${decodeURIComponent(via.username)}:${decodeURIComponent(via.password)}`;
+/** The `proxy-authorization` header for a proxy's user and password. */
+function proxyAuthorization(proxyUrl: URL): string | undefined {
+  if (proxyUrl.username === '') return undefined;
+  const plain = `${decodeURIComponent(proxyUrl.username)}:${decodeURIComponent(proxyUrl.password)}`;
   return `Basic ${Buffer.from(plain).toString('base64')}`;
 }
 
-/** A promise of something that a socket does, which its failure, an abort and the deadline end; then the socket is destroyed. */
-function settledOnce(
+/** Waits for something that a socket does. A failure of the socket, an abort or the deadline destroys the socket and rejects. */
+function socketPromise(
   socket: Socket,
   signal: AbortSignal,
   deadline: AbortSignal,
   host: string,
   start: (resolve: () => void, reject: (error: Error) => void) => () => void,
 ): Promise<void> {
-  // Between two listeners, and after the last, an error must not end the process.
+  // An error between two listeners, or after the last one, must not end the process.
   socket.on('error', () => {});
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
@@ -158,9 +168,10 @@ function settledOnce(
         reject(error);
       });
     const onError = (error: Error) => fail(asFailure(error));
-    const onClose = () => fail(new HttpFailure('ECONNRESET', `${host} closed the connection before it stood`));
+    const onClose = () =>
+      fail(new HttpFailure('ECONNRESET', `${host} closed the connection before it was established`));
     const onAbort = () => fail(signal.reason);
-    const onTimeout = () => fail(new HttpFailure('ConnectTimeout', `${host} could not be connected to in time`));
+    const onTimeout = () => fail(new HttpFailure('ConnectTimeout', `${host} did not accept a connection in time`));
     socket.once('error', onError);
     socket.once('close', onClose);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -178,40 +189,43 @@ function portOf({ port, protocol }: URL): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
-/** How long an answer of the name service is used: S3 changes its addresses within seconds. */
-const FRESH_MS = 30_000;
+/** How long addresses from DNS are used, in ms: S3 changes its addresses within seconds. */
+const DNS_CACHE_MS = 30_000;
 
-interface Known {
+interface CachedAddresses {
   readonly addresses: readonly LookupAddress[];
   readonly at: number;
   turn: number;
 }
 
 /**
- * Looks host names up, once in a while instead of once a connection, and gives every connection another of the addresses first, so that many
- * connections are spread over all of a host's servers and a retry meets another one.
+ * Looks host names up with a short cache instead of once per connection, and starts each connection at the next of the addresses, so that many
+ * connections are spread over all servers of a host and a retry reaches another one.
  */
 export function spreadingLookup(): LookupFunction {
-  const known = new Map<string, Known>();
-  const asking = new Map<string, ((error: NodeJS.ErrnoException | null, known?: Known) => void)[]>();
+  const cache = new Map<string, CachedAddresses>();
+  const pending = new Map<string, ((error: NodeJS.ErrnoException | null, addresses?: CachedAddresses) => void)[]>();
 
-  function addressesOf(host: string, done: (error: NodeJS.ErrnoException | null, known?: Known) => void): void {
-    const found = known.get(host);
-    if (found !== undefined && performance.now() - found.at < FRESH_MS) {
+  function addressesOf(
+    host: string,
+    done: (error: NodeJS.ErrnoException | null, addresses?: CachedAddresses) => void,
+  ): void {
+    const found = cache.get(host);
+    if (found !== undefined && performance.now() - found.at < DNS_CACHE_MS) {
       done(null, found);
       return;
     }
-    const waiting = asking.get(host);
+    const waiting = pending.get(host);
     if (waiting !== undefined) {
       waiting.push(done);
       return;
     }
     const all = [done];
-    asking.set(host, all);
+    pending.set(host, all);
     systemLookup(host, { all: true }, (error, addresses) => {
-      asking.delete(host);
+      pending.delete(host);
       const fresh = error === null ? { addresses, at: performance.now(), turn: 0 } : undefined;
-      if (fresh !== undefined) known.set(host, fresh);
+      if (fresh !== undefined) cache.set(host, fresh);
       for (const each of all) each(error, fresh);
     });
   }
@@ -223,28 +237,28 @@ export function spreadingLookup(): LookupFunction {
         return;
       }
       const { family } = options;
-      const fitting = found.addresses.filter((address) =>
+      const matching = found.addresses.filter((address) =>
         family !== 4 && family !== 6 ? true : address.family === family,
       );
-      const usable = fitting.length > 0 ? fitting : found.addresses;
+      const usable = matching.length > 0 ? matching : found.addresses;
       const first = found.turn++ % usable.length;
-      const turned = [...usable.slice(first), ...usable.slice(0, first)];
-      if (options.all === true) callback(null, turned);
-      else callback(null, turned[0]?.address ?? '', turned[0]?.family);
+      const rotated = [...usable.slice(first), ...usable.slice(0, first)];
+      if (options.all === true) callback(null, rotated);
+      else callback(null, rotated[0]?.address ?? '', rotated[0]?.family);
     });
   };
 }
 
-/** Bytes that one read of a socket takes; answers to puts fit many times. */
+/** Bytes per read of a socket; many responses to puts fit. */
 const READ_BYTES = 16 * 1024;
 
-/** What a socket needs from the start so that its bytes are read without a copy and an event for each. */
+/** A socket's `onread` option: it is read into one buffer, without an allocation and an event per read. */
 export interface ReadBuffer {
   readonly buffer: Buffer;
   readonly callback: (bytes: number, buffer: Uint8Array) => boolean;
 }
 
-/** The way a socket hands its bytes to the connection that will be made of it. */
+/** The read buffer of a socket, which passes bytes to the connection that is made from the socket later. */
 export function readBuffer(connection: () => Connection | undefined): ReadBuffer {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   return {

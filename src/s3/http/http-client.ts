@@ -2,73 +2,73 @@
 export interface SlicedBody {
   /** Bytes. */
   readonly length: number;
-  /** All bytes, of which each slice is good until the next one is asked for. */
+  /** All bytes in order. A slice is valid only until the next one is requested. */
   readonly slices: () => AsyncIterable<Buffer>;
 }
 
-/** One request as it goes over the wire. Whoever builds it signs it: nothing here adds, drops or rewrites what the signature covers. */
+/** One request as it goes over the wire. It arrives here signed: this client adds, drops and rewrites nothing that the signature covers. */
 export interface HttpRequest {
-  /** `http://host` or `https://host`, with the port where it is not the scheme's own. */
+  /** `http://host` or `https://host`, with the port unless it is the scheme's default. */
   readonly origin: string;
   readonly method: string;
-  /** Path and query, encoded, as they stand in the request line. */
+  /** Path and query, encoded, as in the request line. */
   readonly target: string;
-  /** Sent in this order, `host` among them. `content-length` is added where there is a body, or where the method announces one. */
+  /** Sent in this order, including `host`. `content-length` is added if there is a body, or if the method announces one. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | SlicedBody | undefined;
-  /** Milliseconds that the answer may take to begin once the body is sent; the client's own patience if not given. */
-  readonly answerMs?: number | undefined;
+  /** Milliseconds from the end of the body until the response must begin. Default: the client's patience. */
+  readonly responseMs?: number | undefined;
 }
 
-/** One whole answer. */
-export interface HttpAnswer {
+/** One complete response. */
+export interface HttpResponse {
   readonly status: number;
-  /** One header, by its name in lower case; cheaper than all of them. */
+  /** One header, by its lower-case name; cheaper than reading all of them. */
   readonly header: (name: string) => string | undefined;
-  /** All of them, made anew: names in lower case, the values of a repeated name joined by `, `. */
+  /** All headers in a new object: names in lower case, the values of a repeated name joined by `, `. */
   readonly headers: () => Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** Milliseconds without progress after which a request is given up, its connection closed, and the request tried again on another. */
+/** Milliseconds without progress after which a request fails and its connection is closed; the request is retried on another one. */
 export interface Patience {
-  /** Until a connection stands, TLS included. */
+  /** Until a connection is established, TLS included. */
   readonly connectMs: number;
-  /** While the body is being sent: until the next 128 KiB are taken. */
+  /** While the body is being sent: until the system accepts the next 128 KiB. */
   readonly sendMs: number;
-  /** From the end of the body to the first byte of the answer, and from there between its bytes. */
-  readonly answerMs: number;
+  /** From the end of the body to the first byte of the response, and then between its bytes. */
+  readonly responseMs: number;
 }
 
-export const DEFAULT_PATIENCE: Patience = { connectMs: 10_000, sendMs: 10_000, answerMs: 30_000 };
+export const DEFAULT_PATIENCE: Patience = { connectMs: 10_000, sendMs: 10_000, responseMs: 30_000 };
 
-/** What S3 may take until it answers a copy or the completion of an upload, and in between: 15 minutes, in ms. */
+/** How long S3 may take to respond to a copy or to the completion of an upload, and between the bytes of that response: 15 minutes, in ms. */
 export const SLOW_MS: number = 15 * 60_000;
 
-/** Idle connections are closed after so many milliseconds: S3 closes its end after about 5 s, and what it has closed must not be used. */
+/** Idle connections are closed after this many milliseconds: S3 closes its end after about 5 s, and a request on a closed connection fails. */
 export const IDLE_MS = 4_000;
 
-/** Bodies up to this size go out in one write together with the head. */
+/** Bodies up to this size are sent in one write together with the head. */
 export const ONE_WRITE_BYTES: number = 64 * 1024;
 
-/** Larger ones go out in slices: one write of everything would hide a stall, and TLS would queue all of its ciphertext. */
+/** Larger bodies are sent in slices: a single write would hide a stall, and TLS would queue all of its ciphertext. */
 export const SLICE_BYTES: number = 128 * 1024;
 
-/** An answer's body is held in memory; more than this is no answer to anything that is asked here. */
-export const MAX_ANSWER_BYTES: number = 64 * 1024 * 1024;
+/** Response bodies are held in memory. A larger one is an error: no request made here has such a large response. */
+export const MAX_RESPONSE_BYTES: number = 64 * 1024 * 1024;
 
-/** Sends requests over connections that it keeps. One request, one try: who repeats it is not its business. */
+/** Sends requests over connections that it keeps open. One request, one attempt: retries are up to the caller. */
 export interface HttpClient {
   /**
-   * Rejects with an `HttpFailure` where there is no whole answer, and with the signal's reason when it is aborted. Redirects are answers like
-   * any other: they are not followed, so no credential ever goes to another host.
+   * Rejects with an `HttpFailure` if there is no complete response, and with the signal's reason when it is aborted. Redirects are ordinary
+   * responses: they are not followed, so no credential ever reaches another host.
    */
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
-  /** Ends all connections, busy ones too. */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /** Closes all connections, including busy ones. */
   close(): void;
 }
 
-/** What was wrong with a connection, by the codes of the system where it names one, else by these. */
+/** What went wrong with a connection: the system's error code if there is one, else one of these. */
 export type HttpFailureCode =
   | 'ConnectTimeout'
   | 'StalledSend'
@@ -77,7 +77,7 @@ export type HttpFailureCode =
   | 'MalformedAnswer'
   | 'ProxyRefused';
 
-/** No whole answer was had; nothing is known of what the server did. */
+/** There was no complete response, so it is unknown what the server did. */
 export class HttpFailure extends Error {
   readonly code: string;
 
@@ -88,7 +88,7 @@ export class HttpFailure extends Error {
   }
 }
 
-/** Turns what a socket reports into an `HttpFailure` with the system's code. */
+/** Turns a socket's error into an `HttpFailure` with the system's code. */
 export function asFailure(error: Error): HttpFailure {
   if (error instanceof HttpFailure) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'ECONNRESET';

@@ -1,69 +1,69 @@
-import type { HttpAnswer, HttpFailure, HttpRequest } from './http-client.js';
-import { AnswerReader } from './response.js';
+import type { HttpFailure, HttpRequest, HttpResponse } from './http-client.js';
+import { ResponseReader } from './response.js';
 import type { SocketName } from './send-queues.js';
 
-/** What a request waits for: a connection, its own source, the system to take a slice, the answer to begin, or the rest of the answer. */
-export type Phase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'answering';
+/** What a request waits for: its connection, its own source, the system to accept a slice, the response to begin, or the rest of the response. */
+export type Phase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'receiving';
 
-/** One request under way, as far as its progress goes. The client writes `phase`, `progressAt` and `taken`; the watchdog
- * writes `queued`, `left`, `ahead` and `place`. */
+/** The progress of one request in flight. The client writes `phase`, `progressAt` and `taken`; the watchdog
+ * writes `queued`, `sent`, `hiddenBytes` and `place`. */
 export interface InFlight {
   /** Length of the body. */
   readonly bytes: number;
-  /** The request's own patience for its answer. */
-  readonly answerMs: number | undefined;
+  /** The request's own patience for its response, in ms. */
+  readonly responseMs: number | undefined;
   readonly socket: SocketName | undefined;
   phase: Phase;
   /** When it last made progress, on the clock of `performance.now()`. */
   progressAt: number;
-  /** Bytes of the body that the system has taken. */
+  /** Bytes of the body that the system has accepted. */
   taken: number;
   /** Bytes that the system held for the connection when the watchdog last looked; -1 before. */
   queued: number;
-  /** Bytes of the body that are known to have left this machine. */
-  left: number;
-  /** Bytes that may be hidden on the line when it begins, its own included. */
-  ahead: number;
-  /** Where the watchdog has it; -1 before. */
+  /** Bytes of the body that have provably left this machine. */
+  sent: number;
+  /** Bytes of all requests that proxies may hold when this one begins, its own included. */
+  hiddenBytes: number;
+  /** Its index in the watchdog's list; -1 before it is there. */
   place: number;
   abandon(error: HttpFailure): void;
 }
 
-/** One request on a socket of our own. */
-export interface Exchange extends InFlight {
+/** A request in flight on one of our own sockets. */
+export interface SocketInFlight extends InFlight {
   readonly request: HttpRequest;
-  readonly reader: AnswerReader;
-  readonly resolve: (answer: HttpAnswer) => void;
+  readonly reader: ResponseReader;
+  readonly resolve: (response: HttpResponse) => void;
   readonly reject: (error: Error) => void;
-  /** The system has taken all of the body. */
+  /** The system has accepted the whole body. */
   whole: boolean;
-  /** Of a body in slices, once it is being sent. */
+  /** The slices of a sliced body, once it is being sent. */
   slices?: AsyncIterator<Buffer>;
 }
 
-/** A request that is about to be written to a socket. */
-export function newExchange(
+/** The state of a request that is about to be written to a socket. */
+export function socketInFlight(
   request: HttpRequest,
   socket: SocketName,
   abandon: (error: Error) => void,
-  resolve: (answer: HttpAnswer) => void,
+  resolve: (response: HttpResponse) => void,
   reject: (error: Error) => void,
-): Exchange {
+): SocketInFlight {
   return {
     request,
-    reader: new AnswerReader(request.method),
+    reader: new ResponseReader(request.method),
     resolve,
     reject,
     whole: false,
     bytes: request.body?.length ?? 0,
-    answerMs: request.answerMs,
+    responseMs: request.responseMs,
     socket,
     phase: 'sending',
     progressAt: performance.now(),
     taken: 0,
     queued: -1,
-    left: 0,
-    ahead: 0,
+    sent: 0,
+    hiddenBytes: 0,
     place: -1,
     abandon,
   };

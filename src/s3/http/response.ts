@@ -1,26 +1,26 @@
-import { type HttpAnswer, HttpFailure, MAX_ANSWER_BYTES } from './http-client.js';
+import { HttpFailure, type HttpResponse, MAX_RESPONSE_BYTES } from './http-client.js';
 
-const MAX_HEAD = 64 * 1024;
-const NONE = Buffer.alloc(0);
+const MAX_HEAD_BYTES = 64 * 1024;
+const EMPTY = Buffer.alloc(0);
 
-/** Reads one answer from the bytes of a connection, however they are cut. */
-export class AnswerReader {
+/** Parses one response from the bytes of a connection, however they are split. */
+export class ResponseReader {
   readonly #method: string;
   #text = '';
-  #head: AnswerHead | undefined;
+  #head: ResponseHead | undefined;
   #framing: Framing = { by: 'none' };
   #chunks: ChunkedBody | undefined;
   #pieces: Buffer[] = [];
   #size = 0;
   #done = false;
-  #surplus = false;
+  #hasExtraBytes = false;
 
-  /** @param method of the request: an answer to HEAD has no body */
+  /** @param method of the request: a response to HEAD has no body */
   constructor(method: string) {
     this.#method = method;
   }
 
-  /** Has a byte of the answer arrived? */
+  /** Whether a byte of the response has arrived. */
   get begun(): boolean {
     return this.#text !== '' || this.#head !== undefined;
   }
@@ -29,38 +29,38 @@ export class AnswerReader {
     return this.#done;
   }
 
-  /** The status, once the head is there. */
+  /** The status, once the head has arrived. */
   get status(): number | undefined {
     return this.#head?.status;
   }
 
-  /** May another request follow on this connection? Only after an answer that was framed, kept open, and followed by nothing. */
+  /** Whether another request may use this connection: only after a response with a framed body, keep-alive, and no bytes after it. */
   get reusable(): boolean {
-    return this.#done && !this.#surplus && this.#head?.keepAlive === true && this.#framing.by !== 'close';
+    return this.#done && !this.#hasExtraBytes && this.#head?.keepAlive === true && this.#framing.by !== 'close';
   }
 
-  /** Takes bytes in; they are only read during the call. Throws `HttpFailure` where they are no answer. */
+  /** Parses bytes, which are valid only during the call. Throws `HttpFailure` if they are not a response. */
   read(bytes: Buffer): void {
     let at = 0;
     while (at < bytes.length && !this.#done)
       at = this.#head === undefined ? this.#readHead(bytes, at) : this.#readBody(bytes, at);
-    if (at < bytes.length) this.#surplus = true;
+    if (at < bytes.length) this.#hasExtraBytes = true;
   }
 
-  /** The connection has ended. Throws `HttpFailure` where that leaves the answer unfinished. */
+  /** To be called when the connection has ended. Throws `HttpFailure` if the response is incomplete. */
   end(): void {
     if (this.#done) return;
     if (this.#framing.by !== 'close' || this.#head === undefined)
-      throw new HttpFailure('TruncatedAnswer', 'the connection ended in the middle of the answer');
+      throw new HttpFailure('TruncatedAnswer', 'the connection ended in the middle of the response');
     this.#done = true;
   }
 
-  /** The answer, once it is done. */
-  answer(): HttpAnswer {
-    if (this.#head === undefined) throw new TypeError('there is no answer yet');
-    const [first = NONE] = this.#pieces;
+  /** The response, once it is complete. */
+  response(): HttpResponse {
+    if (this.#head === undefined) throw new TypeError('there is no response yet');
+    const [first = EMPTY] = this.#pieces;
     const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#size) : first;
-    return answerOf(this.#head, body);
+    return httpResponse(this.#head, body);
   }
 
   #readHead(bytes: Buffer, at: number): number {
@@ -68,12 +68,12 @@ export class AnswerReader {
     this.#text += bytes.toString('latin1', at);
     const end = this.#text.indexOf('\r\n\r\n', Math.max(0, before - 3));
     if (end < 0) {
-      if (this.#text.length > MAX_HEAD) throw malformed('has a head without an end');
+      if (this.#text.length > MAX_HEAD_BYTES) throw malformed('has a head without an end');
       return bytes.length;
     }
     const head = parseHead(this.#text.slice(0, end));
     const after = at + end + 4 - before;
-    // 100 Continue and the like precede the answer.
+    // Informational responses such as 100 Continue precede the final one.
     if (head.status < 200) {
       if (head.status === 101) throw malformed('switches to another protocol');
       this.#text = '';
@@ -101,7 +101,7 @@ export class AnswerReader {
     return end;
   }
 
-  /** Copies, because the connection reads everything into one buffer. */
+  /** Copies the piece, because the connection reads everything into one buffer. */
   #keep(piece: Buffer): void {
     this.#checkSize(this.#size + piece.length);
     this.#pieces.push(Buffer.from(piece));
@@ -109,24 +109,24 @@ export class AnswerReader {
   }
 
   #checkSize(bytes: number): void {
-    if (bytes > MAX_ANSWER_BYTES) throw malformed(`has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`);
+    if (bytes > MAX_RESPONSE_BYTES) throw malformed(`has more than ${MAX_RESPONSE_BYTES / 1024 / 1024} MiB`);
   }
 }
 
-/** Its headers are taken apart only for who wants them all. */
-function answerOf({ status, headers }: AnswerHead, body: Buffer): HttpAnswer {
+/** Parses all headers only if `headers()` is called. */
+function httpResponse({ status, headers }: ResponseHead, body: Buffer): HttpResponse {
   return { status, body, header: (name) => headers.get(name), headers: () => headers.all() };
 }
 
-/** Status line and headers of one answer. */
-export interface AnswerHead {
+/** Status line and headers of one response. */
+export interface ResponseHead {
   readonly status: number;
-  readonly headers: AnswerHeaders;
-  /** Whether the server keeps the connection open after this answer. */
+  readonly headers: ResponseHeaders;
+  /** Whether the server keeps the connection open after this response. */
   readonly keepAlive: boolean;
 }
 
-/** How an answer's body ends (RFC 9112, 6.3). */
+/** How the end of a response's body is found (RFC 9112, 6.3). */
 export type Framing =
   | { readonly by: 'none' }
   | { readonly by: 'length'; readonly length: number }
@@ -136,15 +136,15 @@ export type Framing =
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
 
 /**
- * Takes the head of an answer apart; strictly, because two readings of one answer are how answers get mixed up. Throws `HttpFailure`.
+ * Parses the head of a response. Strictly, because parsers that read one response differently mix responses up. Throws `HttpFailure`.
  * @param text without the empty line at its end
  */
-export function parseHead(text: string): AnswerHead {
+export function parseHead(text: string): ResponseHead {
   const end = text.indexOf('\r\n');
   const line = end < 0 ? text : text.slice(0, end);
   const status = STATUS_LINE.exec(line);
   if (status === null) throw malformed(`begins with ${JSON.stringify(line.slice(0, 40))}`);
-  const headers = new AnswerHeaders(end < 0 ? '' : `${text.slice(end + 2)}\r\n`);
+  const headers = new ResponseHeaders(end < 0 ? '' : `${text.slice(end + 2)}\r\n`);
   const connection = headers.get('connection')?.toLowerCase() ?? '';
   const keepAlive = status[1] === '1' ? !/\bclose\b/.test(connection) : /\bkeep-alive\b/.test(connection);
   return { status: Number(status[2]), headers, keepAlive };
@@ -152,8 +152,8 @@ export function parseHead(text: string): AnswerHead {
 
 const NO_BODY: Framing = { by: 'none' };
 
-/** Where the body of an answer to `method` ends. Throws `HttpFailure`. */
-export function framingOf(method: string, { status, headers }: AnswerHead): Framing {
+/** How the body of a response to `method` ends. Throws `HttpFailure`. */
+export function framingOf(method: string, { status, headers }: ResponseHead): Framing {
   const coding = headers.get('transfer-encoding');
   const length = headers.get('content-length');
   if (coding !== undefined && length !== undefined) throw malformed('has both a length and chunks');
@@ -163,28 +163,29 @@ export function framingOf(method: string, { status, headers }: AnswerHead): Fram
     return { by: 'chunks' };
   }
   if (length === undefined) return { by: 'close' };
-  // The same length twice says it once.
+  // The same length twice is allowed.
   const [first = '', ...more] = length.split(', ');
-  if (more.some((other) => other !== first)) throw malformed('names two lengths');
+  if (more.some((other) => other !== first)) throw malformed('has two different lengths');
   if (!/^\d{1,15}$/.test(first)) throw malformed(`has the length ${JSON.stringify(length.slice(0, 40))}`);
   return { by: 'length', length: Number(first) };
 }
 
-/** Header lines, each whole: nothing folded, no space before a colon, no bare line breaks. */
-const LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
+/** Complete header lines: none folded, no space before a colon, no bare line breaks. */
+const HEADER_LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
 
 /**
- * The headers of an answer, checked as a whole and looked up in its text: an answer to a put has a dozen, of which four are read. A repeated
- * name's values are joined by `, `.
+ * The headers of a response. They are validated together and then looked up in the text: a response to a put has a dozen, of which four are read.
+ * The values of a repeated name are joined by `, `.
  */
-export class AnswerHeaders {
+export class ResponseHeaders {
   readonly #text: string;
-  /** The same in lower case, from a line break on. */
+  /** A line break and then the text in lower case. */
   readonly #lower: string;
 
-  /** @param text the lines of a head after the first, each with its end. Throws `HttpFailure` where they are no headers. */
+  /** @param text the lines of a head after the first, each with its line break. Throws `HttpFailure` if they are not headers. */
   constructor(text: string) {
-    if (!LINES.test(text)) throw malformed(`has the header line ${JSON.stringify(firstWrong(text).slice(0, 40))}`);
+    if (!HEADER_LINES.test(text))
+      throw malformed(`has the header line ${JSON.stringify(firstInvalid(text).slice(0, 40))}`);
     this.#text = text;
     this.#lower = `\n${text.toLowerCase()}`;
   }
@@ -201,7 +202,7 @@ export class AnswerHeaders {
     return found;
   }
 
-  /** All of them, names in lower case. */
+  /** All headers, names in lower case. */
   all(): Record<string, string> {
     const headers: Record<string, string> = Object.create(null);
     for (const line of this.#text.split('\r\n')) {
@@ -212,23 +213,23 @@ export class AnswerHeaders {
   }
 }
 
-function firstWrong(text: string): string {
+function firstInvalid(text: string): string {
   const lines = text.split('\r\n').slice(0, -1);
-  return lines.find((line) => !LINES.test(`${line}\r\n`)) ?? text;
+  return lines.find((line) => !HEADER_LINES.test(`${line}\r\n`)) ?? text;
 }
 
 export function malformed(what: string): HttpFailure {
-  return new HttpFailure('MalformedAnswer', `the answer ${what}, which is not HTTP/1.1 as it must be`);
+  return new HttpFailure('MalformedAnswer', `the response ${what}, which is not valid HTTP/1.1`);
 }
 
-const SIZE_LINE = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
-const MAX_LINE = 4_096;
+const CHUNK_HEADER = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i;
+const MAX_LINE_CHARS = 4_096;
 const CR = 13;
 const LF = 10;
 
 /**
- * Takes a chunked body apart (RFC 9112, 7.1), however its bytes arrive. Trailers are read and dropped: no checksum that S3 sends in one is asked
- * for.
+ * Parses a chunked body (RFC 9112, 7.1), however its bytes are split. Trailers are read and dropped: checksums, which S3 may send in them, are never
+ * requested in trailers.
  */
 export class ChunkedBody {
   #state: 'size' | 'bytes' | 'after' | 'trailer' | 'done' = 'size';
@@ -240,8 +241,8 @@ export class ChunkedBody {
   }
 
   /**
-   * Reads from `start` on; gives pieces of the body to `take`, and returns where the body ended or the bytes did. Throws `HttpFailure`.
-   * A piece is only good during the call.
+   * Reads from `start`, passes pieces of the body to `take`, and returns the index at which the body or the bytes ended. Throws `HttpFailure`.
+   * A piece is valid only during the call.
    */
   read(bytes: Buffer, start: number, take: (piece: Buffer) => void): number {
     let at = start;
@@ -262,23 +263,23 @@ export class ChunkedBody {
   #readLine(bytes: Buffer, at: number): number {
     const end = bytes.indexOf(LF, at);
     this.#line += bytes.toString('latin1', at, end < 0 ? bytes.length : end + 1);
-    if (this.#line.length > MAX_LINE) throw malformed('has a chunk header without an end');
+    if (this.#line.length > MAX_LINE_CHARS) throw malformed('has a chunk header without an end');
     if (end < 0) return bytes.length;
     if (this.#line.charCodeAt(this.#line.length - 2) !== CR) throw malformed('has a line that ends without CR');
     const line = this.#line.slice(0, -2);
     this.#line = '';
-    this.#next(line);
+    this.#handleLine(line);
     return end + 1;
   }
 
-  #next(line: string): void {
+  #handleLine(line: string): void {
     if (this.#state === 'after') {
-      if (line !== '') throw malformed('has a chunk that is longer than it says');
+      if (line !== '') throw malformed('has a chunk that is longer than its header says');
       this.#state = 'size';
     } else if (this.#state === 'trailer') {
       if (line === '') this.#state = 'done';
     } else {
-      const size = SIZE_LINE.exec(line)?.[1];
+      const size = CHUNK_HEADER.exec(line)?.[1];
       if (size === undefined) throw malformed(`has the chunk header ${JSON.stringify(line.slice(0, 40))}`);
       this.#left = Number.parseInt(size, 16);
       this.#state = this.#left === 0 ? 'trailer' : 'bytes';

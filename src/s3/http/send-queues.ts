@@ -3,17 +3,17 @@ import { isIP, type Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 
-/** What identifies a connection of this machine. */
+/** Identifies a connection of this machine. */
 export type SocketName = Partial<Pick<Socket, 'localPort' | 'remotePort' | 'remoteAddress'>>;
 
-/** Bytes that the system still holds for a connection: taken from this process, not yet acknowledged by the peer. */
+/** Bytes that the system still holds for a connection: accepted from this process, not yet acknowledged by the peer. */
 export type SendQueues = (socket: SocketName) => number | undefined;
 
 /**
- * Reads the send queues of all TCP connections, on Linux. A system takes up to 4 MiB of a body at once and lets a process write again only when a
- * third of that has left, so a process alone cannot tell a slow line from a dead one.
+ * Reads the send queues of all TCP connections, on Linux. The system accepts up to 4 MiB of a body at once, and then nothing more until a third of
+ * that has been sent, so a process cannot distinguish a slow line from a dead one by its writes alone.
  *
- * @returns undefined where the system does not say: on macOS and Windows, or without `/proc`
+ * @returns undefined if the system does not provide them: on macOS and Windows, or without `/proc`
  */
 export async function readSendQueues(sockets: readonly SocketName[]): Promise<SendQueues | undefined> {
   if (process.platform !== 'linux') return undefined;
@@ -33,7 +33,7 @@ export async function readSendQueues(sockets: readonly SocketName[]): Promise<Se
   } catch {
     return undefined;
   }
-  // What arrived and what was taken meanwhile must be seen before anything is judged.
+  // Pending I/O events must be handled before the watchdog judges: bytes may have arrived or been accepted meanwhile.
   await setImmediate();
   return (socket) => wanted.get(lineName(socket) ?? '');
 }
@@ -53,7 +53,7 @@ export function findQueues(text: string, wanted: Map<string, number | undefined>
   }
 }
 
-/** A connection as its line names it: local port, remote address, remote port. @internal */
+/** How a line of `/proc/net/tcp` identifies a connection: local port, remote address, remote port. */
 export function lineName({ localPort, remotePort, remoteAddress }: SocketName): string | undefined {
   if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return undefined;
   return `${hex(localPort, 4)} ${hexAddress(remoteAddress)}:${hex(remotePort, 4)}`;

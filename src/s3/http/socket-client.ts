@@ -1,10 +1,10 @@
 import type { Connection } from './connection.js';
 import { type Dial, dialer, spreadingLookup } from './dial.js';
 import {
-  type HttpAnswer,
   type HttpClient,
   HttpFailure,
   type HttpRequest,
+  type HttpResponse,
   IDLE_MS,
   type Patience,
 } from './http-client.js';
@@ -13,32 +13,32 @@ import { Watchdog } from './watchdog.js';
 
 export interface SocketClientOptions {
   readonly patience: Patience;
-  /** URL of a proxy for all requests. */
+  /** URL of the proxy that all requests go through. */
   readonly proxy?: string | undefined;
 }
 
-/** What is open to one origin. */
+/** The connections to one origin. */
 interface Origin {
   readonly dial: Dial;
-  /** The one used last is used first, so that the others grow old and close. */
+  /** A stack: the connection used last is reused first, so that surplus ones grow old and are closed. */
   readonly idle: Connection[];
 }
 
-/** What runs under one signal, so that many requests share one listener. */
-interface Watched {
+/** The busy connections under one signal, so that many requests share one listener. */
+interface SignalConnections {
   readonly busy: Set<Connection>;
   readonly unwatch: () => void;
 }
 
 /**
- * An `HttpClient` on plain sockets: HTTP/1.1, connections kept, one request at a time on each, opened when one is wanted and none is idle; how many
- * requests there are is for the caller to limit. Node's own client costs about 1,000 µs of CPU a request here and undici 80; this one 30.
+ * An `HttpClient` on plain sockets: HTTP/1.1 with keep-alive, one request at a time on each connection. A connection is opened when a request finds
+ * none idle; the caller limits the number of requests. Node's own client costs about 1,000 µs of CPU per request here and undici 80; this one 30.
  */
 export function socketClient({ patience, proxy }: SocketClientOptions): HttpClient {
   const lookup = spreadingLookup();
   const origins = new Map<string, Origin>();
-  const signals = new Map<AbortSignal, Watched>();
-  const ended = new AbortController();
+  const signals = new Map<AbortSignal, SignalConnections>();
+  const closing = new AbortController();
   const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
   let checking: NodeJS.Timeout | undefined;
 
@@ -51,7 +51,7 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     return known;
   }
 
-  function watched(signal: AbortSignal): Watched {
+  function connectionsUnder(signal: AbortSignal): SignalConnections {
     let known = signals.get(signal);
     if (known === undefined) {
       const busy = new Set<Connection>();
@@ -69,21 +69,21 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     const oldest = performance.now() - IDLE_MS;
     for (let last = idle.pop(); last !== undefined; last = idle.pop()) {
       if (last.usable && last.idleSince > oldest) return last;
-      last.abandon(closed());
+      last.abandon(clientClosed());
     }
     return undefined;
   }
 
-  /** Every connection's patience, and the age of the idle ones, by one timer. */
+  /** Checks the patience of every request and the age of idle connections, by one timer. */
   function check(): void {
-    // Timers come before I/O: after a busy event loop, what has arrived meanwhile counts first.
+    // Timers run before I/O: after the event loop was busy, bytes that have arrived must be read first.
     setImmediate(() => void watchdog.check());
     const now = performance.now();
     let open = watchdog.size;
     for (const { idle } of origins.values()) {
       const young = idle.filter((connection) => {
         const keep = connection.usable && now - connection.idleSince < IDLE_MS;
-        if (!keep) connection.abandon(closed());
+        if (!keep) connection.abandon(clientClosed());
         return keep;
       });
       idle.splice(0, idle.length, ...young);
@@ -98,19 +98,19 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     checking ??= setInterval(check, Math.min(watchdog.intervalMs, IDLE_MS / 8)).unref();
   }
 
-  async function opened(origin: Origin, signal: AbortSignal): Promise<Connection> {
-    const connection = await origin.dial(AbortSignal.any([signal, ended.signal]));
-    if (!connection.usable) throw new HttpFailure('ECONNRESET', 'the server closed the connection at once');
+  async function openConnection(origin: Origin, signal: AbortSignal): Promise<Connection> {
+    const connection = await origin.dial(AbortSignal.any([signal, closing.signal]));
+    if (!connection.usable) throw new HttpFailure('ECONNRESET', 'the server closed the connection immediately');
     return connection;
   }
 
   return {
-    async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    async send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
       signal.throwIfAborted();
-      ended.signal.throwIfAborted();
+      closing.signal.throwIfAborted();
       const origin = originOf(request.origin);
-      const connection = idleConnection(origin) ?? (await opened(origin, signal));
-      const { busy } = watched(signal);
+      const connection = idleConnection(origin) ?? (await openConnection(origin, signal));
+      const { busy } = connectionsUnder(signal);
       startChecking();
       busy.add(connection);
       try {
@@ -125,12 +125,13 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
     },
 
     close() {
-      ended.abort(closed());
+      closing.abort(clientClosed());
       for (const { busy, unwatch } of signals.values()) {
         unwatch();
-        for (const connection of [...busy]) connection.abandon(closed());
+        for (const connection of [...busy]) connection.abandon(clientClosed());
       }
-      for (const { idle } of origins.values()) for (const connection of idle.splice(0)) connection.abandon(closed());
+      for (const { idle } of origins.values())
+        for (const connection of idle.splice(0)) connection.abandon(clientClosed());
       signals.clear();
       clearInterval(checking);
       checking = undefined;
@@ -138,6 +139,6 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
   };
 }
 
-function closed(): HttpFailure {
+function clientClosed(): HttpFailure {
   return new HttpFailure('ECONNABORTED', 'the client was closed');
 }

@@ -1,16 +1,23 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import { asFailure, type HttpAnswer, type HttpClient, HttpFailure, IDLE_MS, MAX_ANSWER_BYTES } from './http-client.js';
+import {
+  asFailure,
+  type HttpClient,
+  HttpFailure,
+  type HttpResponse,
+  IDLE_MS,
+  MAX_RESPONSE_BYTES,
+} from './http-client.js';
 import { readSendQueues } from './send-queues.js';
 import type { SocketClientOptions } from './socket-client.js';
 import { UndiciInFlight } from './undici-in-flight.js';
 import { Watchdog } from './watchdog.js';
 
-/** More than any concurrency: the limiter decides, nothing queues here. */
+/** More than any concurrency: the limiter decides, and nothing is queued here. */
 const MAX_SOCKETS = 4_096;
 
 /**
- * An `HttpClient` on undici, for whoever trusts an HTTP client that many use more than one of our own. It costs two to four times the CPU.
- * undici's own time limits are off: the watchdog here is the same as the other client's.
+ * An `HttpClient` on undici, for users who trust a widely used HTTP client more than our own one. It costs two to four times the CPU.
+ * undici's own time limits are off: both clients use the same watchdog.
  */
 export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClient {
   const options: Agent.Options = {
@@ -22,20 +29,20 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
     bodyTimeout: 0,
     connect: { timeout: patience.connectMs },
   };
-  const dispatcher: Dispatcher = proxy === undefined ? new Agent(options) : proxied(proxy, options);
-  const ended = new AbortController();
+  const dispatcher: Dispatcher = proxy === undefined ? new Agent(options) : proxyDispatcher(proxy, options);
+  const closing = new AbortController();
   const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
-  const inFlight = new Set<UndiciInFlight>();
+  const requests = new Set<UndiciInFlight>();
   let checking: NodeJS.Timeout | undefined;
 
-  /** Every request's patience, by one timer. */
+  /** Checks the patience of every request, by one timer. */
   function check(): void {
-    // Timers come before I/O: after a busy event loop, what has arrived meanwhile counts first.
+    // Timers run before I/O: after the event loop was busy, bytes that have arrived must be read first.
     setImmediate(() => {
-      for (const request of inFlight) request.update();
+      for (const request of requests) request.update();
       void watchdog.check();
     });
-    if (inFlight.size > 0) return;
+    if (requests.size > 0) return;
     clearInterval(checking);
     checking = undefined;
   }
@@ -43,27 +50,27 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
   return {
     async send(request, signal) {
       signal.throwIfAborted();
-      const going = new UndiciInFlight(request, watchdog);
-      inFlight.add(going);
-      watchdog.began(going);
+      const inFlight = new UndiciInFlight(request, watchdog);
+      requests.add(inFlight);
+      watchdog.add(inFlight);
       checking ??= setInterval(check, watchdog.intervalMs).unref();
-      let answered = false;
+      let responded = false;
       try {
-        const any = AbortSignal.any([signal, ended.signal, going.signal]);
-        const answer = await Promise.race([exchange(dispatcher, going, any), aborted(any)]);
-        answered = true;
-        return answer;
+        const any = AbortSignal.any([signal, closing.signal, inFlight.signal]);
+        const response = await Promise.race([sendRequest(dispatcher, inFlight, any), aborted(any)]);
+        responded = true;
+        return response;
       } catch (error) {
         signal.throwIfAborted();
-        going.signal.throwIfAborted();
+        inFlight.signal.throwIfAborted();
         throw failureOf(error);
       } finally {
-        watchdog.ended(going, answered);
-        inFlight.delete(going);
+        watchdog.remove(inFlight, responded);
+        requests.delete(inFlight);
       }
     },
     close() {
-      ended.abort(new HttpFailure('ECONNABORTED', 'the client was closed'));
+      closing.abort(new HttpFailure('ECONNABORTED', 'the client was closed'));
       clearInterval(checking);
       checking = undefined;
       void dispatcher.destroy();
@@ -71,58 +78,62 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
   };
 }
 
-/** undici sees an abort only once it has a connection, and a proxy may never let it have one. */
+/** Rejects when the signal is aborted: undici handles an abort only once it has a connection, and a proxy may never open one. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
 
-function proxied(proxy: string, options: Agent.Options): Dispatcher {
+function proxyDispatcher(proxy: string, options: Agent.Options): Dispatcher {
   const { username, password, origin } = new URL(proxy);
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const token = username === '' ? {} : { token: `Basic ${Buffer.from(plain).toString('base64')}` };
   return new ProxyAgent({ ...options, uri: origin, ...token, proxyTunnel: false });
 }
 
-async function exchange(dispatcher: Dispatcher, going: UndiciInFlight, signal: AbortSignal): Promise<HttpAnswer> {
-  const { origin, method, target, headers, body } = going.request;
+async function sendRequest(
+  dispatcher: Dispatcher,
+  inFlight: UndiciInFlight,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const { origin, method, target, headers, body } = inFlight.request;
   const length = body === undefined ? {} : { 'content-length': String(body.length) };
-  const answer = await going.findSocket(() =>
+  const response = await inFlight.findSocket(() =>
     dispatcher.request({
       origin,
       path: target,
       method: method as Dispatcher.HttpMethod,
       headers: { ...headers, ...length },
-      body: going.body ?? null,
+      body: inFlight.body ?? null,
       signal,
     }),
   );
-  going.answered();
+  inFlight.responseArrived();
   const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of answer.body as AsyncIterable<Buffer>) {
-    going.answered();
+  for await (const piece of response.body as AsyncIterable<Buffer>) {
+    inFlight.responseArrived();
     size += piece.length;
-    if (size > MAX_ANSWER_BYTES)
-      throw new HttpFailure('MalformedAnswer', 'the answer is longer than any that was asked for');
+    if (size > MAX_RESPONSE_BYTES)
+      throw new HttpFailure('MalformedAnswer', 'the response is larger than any expected one');
     pieces.push(piece);
   }
-  // A success without all of the body is none.
-  if (answer.statusCode < 300 && !going.whole)
-    throw new HttpFailure('ECONNRESET', 'the server answered before it had the whole body');
-  const all = joined(answer.headers);
-  return { status: answer.statusCode, header: (name) => all[name], headers: () => all, body: Buffer.concat(pieces) };
+  // A success without the whole body is an error.
+  if (response.statusCode < 300 && !inFlight.bodySent)
+    throw new HttpFailure('ECONNRESET', 'the server responded before it had the whole body');
+  const all = joinedHeaders(response.headers);
+  return { status: response.statusCode, header: (name) => all[name], headers: () => all, body: Buffer.concat(pieces) };
 }
 
-function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+function joinedHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
   return flat;
 }
 
-/** undici's own codes by what they mean here. */
+/** undici's own codes, and the codes that they become here. */
 const CODES: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'ConnectTimeout',
   UND_ERR_SOCKET: 'ECONNRESET',

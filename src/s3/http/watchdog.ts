@@ -8,53 +8,53 @@ export interface WatchdogOptions {
   readonly sendQueues: (sockets: readonly SocketName[]) => Promise<SendQueues | undefined>;
 }
 
-/** The longest that a slow line adds for a slice, as a multiple of the patience itself. */
-const MOST_SEND = 10;
-/** The longest that a slow line adds for an answer: what it waits for is out of sight. */
-const MOST_ANSWER = 3;
-/** The longest that a line adds where the system does not say what it holds. */
-const MOST_BLIND = 2;
-/** Proxies on the way, and the server's own system, hold about so many bytes of one body, which nobody here can see. */
+/** The most that a slow line adds for a slice, as a multiple of the patience itself. */
+const MAX_SEND_FACTOR = 10;
+/** The most that a slow line adds for a response, as such a multiple: what the response waits for cannot be observed. */
+const MAX_RESPONSE_FACTOR = 3;
+/** The most that a line adds if the system does not provide its send queues, as such a multiple. */
+const MAX_BLIND_FACTOR = 2;
+/** About how many bytes of one body proxies and the server's own system hold, which cannot be observed from here. */
 const HIDDEN_BYTES = 256 * 1024;
-/** Milliseconds that a byte on the way takes until answers have shown it: 1 Mbit/s. */
+/** Assumed milliseconds per byte in transit until responses show the real value: 1 Mbit/s. */
 const ASSUMED_MS_PER_BYTE = 1 / 125;
-/** The longest that anything but the measured line adds for an answer, as a multiple of the patience itself. */
-const MOST_UNMEASURED = 1;
+/** The most that anything but the measured line adds for a response, as a multiple of the patience itself. */
+const MAX_UNMEASURED_FACTOR = 1;
 /**
- * The longest that a slice at 1 Mbit/s for each body under way adds before the line was measured, as a multiple of the patience itself. A receiver
- * that has fallen behind opens its window again by large steps: until then a slow line looks like a dead one. One body alone adds a second.
+ * The most that one slice per body in flight, at 1 Mbit/s, adds before the line was measured, as a multiple of the patience itself. A receiver
+ * that has fallen behind opens its window again in large steps: until then a slow line looks like a dead one. One body alone adds a second.
  */
-const MOST_ASSUMED = 3;
-/** How many times too high the rate may be measured at first. */
-const TOO_HIGH = 3;
-/** Weight of the newest answer; of a quick one less, as a proxy may serve its connections unevenly. */
-const NEWEST = 0.3;
-const NEWEST_QUICK = 0.1;
+const MAX_ASSUMED_FACTOR = 3;
+/** By which factor the first measured rates may be too high. */
+const FIRST_RATE_FACTOR = 3;
+/** Weight of the newest response in the average. A quick one weighs less, because a proxy may serve its connections unevenly. */
+const NEWEST_WEIGHT = 0.3;
+const NEWEST_QUICK_WEIGHT = 0.1;
 
 /**
- * Gives up requests without progress. All connections of a client share one line, so a slow line makes each of them look dead for a while. What
- * tells them apart is measured, only while a request waits for longer than a quarter of its patience: whether the bytes that the system holds for
- * its connection become fewer, and how fast the whole line moves. A request gets the time on top that the measured line takes to serve all others
- * in between. A dead line has no rate: until the line was measured, little is assumed of it.
+ * Fails requests that make no progress. All connections of a client share one line, so a slow line makes each of them look dead for a while. To
+ * distinguish the two, the watchdog measures whether the bytes that the system holds for a connection decrease, and how fast the whole line moves;
+ * it measures only while a request has waited for longer than a quarter of its patience. A request gets extra time: as much as the measured line
+ * needs to serve all others in between. A dead line has no rate, and until a line was measured little extra time is assumed.
  *
- * What proxies hold cannot be measured. For an answer, the time that earlier answers took for the bytes on the way is added, at most once the patience.
+ * What proxies hold cannot be measured. A response gets the time that earlier responses took for the bytes in transit, at most once the patience.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #line: LineRate;
   /**
-   * The requests, each at its place. Not a Set: that replaces its table again and again, and a table in the old space keeps all requests that it
-   * held, with their bodies, until a full collection.
+   * The requests, each at its `place`. Not a Set: a Set replaces its table again and again, and a table in the old space keeps all requests that it
+   * held, with their bodies, until a full garbage collection.
    */
   readonly #places: (InFlight | undefined)[] = [];
   readonly #free: number[] = [];
   #hidden = 0;
-  /** The most that the next slices of all requests were, since a request waits. */
+  /** The largest total of the next slices of all requests since one of them began to wait, in bytes. */
   #slices = 0;
   #msPerByte = ASSUMED_MS_PER_BYTE;
   #measuring = false;
   #reading = false;
-  /** The system does not say how many bytes it holds. */
+  /** Whether the system does not provide how many bytes it holds. */
   #blind = false;
 
   constructor(options: WatchdogOptions) {
@@ -62,33 +62,33 @@ export class Watchdog {
     this.#line = new LineRate(options.patience.sendMs / 10);
   }
 
-  /** How often `check` should be called. */
+  /** How often `check` is to be called, in ms. */
   get intervalMs(): number {
-    const { sendMs, answerMs } = this.#options.patience;
-    return Math.max(25, Math.min(sendMs, answerMs) / 20);
+    const { sendMs, responseMs } = this.#options.patience;
+    return Math.max(25, Math.min(sendMs, responseMs) / 20);
   }
 
   get size(): number {
     return this.#places.length - this.#free.length;
   }
 
-  began(request: InFlight): void {
+  add(request: InFlight): void {
     request.place = this.#free.pop() ?? this.#places.length;
     this.#places[request.place] = request;
     this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
-    request.ahead = this.#hidden;
+    request.hiddenBytes = this.#hidden;
   }
 
-  /** The request has its answer, or failed. */
-  ended(request: InFlight, answered: boolean): void {
-    if (!this.#has(request)) return;
+  /** Forgets a request that has its response, or failed. */
+  remove(request: InFlight, responded: boolean): void {
+    if (!this.#tracks(request)) return;
     this.#places[request.place] = undefined;
     this.#free.push(request.place);
     this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
-    if (answered) this.#line.moved(request.bytes - request.left);
+    if (responded) this.#line.moved(request.bytes - request.sent);
   }
 
-  #has(request: InFlight): boolean {
+  #tracks(request: InFlight): boolean {
     return this.#places[request.place] === request;
   }
 
@@ -96,37 +96,38 @@ export class Watchdog {
     return this.#places.filter((request) => request !== undefined);
   }
 
-  /** An answer began after so many milliseconds. */
-  answerBegan(request: InFlight, afterMs: number): void {
-    if (request.bytes === 0 || request.answerMs !== undefined) return;
-    const shown = afterMs / request.ahead;
-    this.#msPerByte += (shown > this.#msPerByte ? NEWEST : NEWEST_QUICK) * (shown - this.#msPerByte);
+  /** Takes in that a response began after `afterMs`. */
+  responseBegan(request: InFlight, afterMs: number): void {
+    if (request.bytes === 0 || request.responseMs !== undefined) return;
+    const msPerByte = afterMs / request.hiddenBytes;
+    this.#msPerByte +=
+      (msPerByte > this.#msPerByte ? NEWEST_WEIGHT : NEWEST_QUICK_WEIGHT) * (msPerByte - this.#msPerByte);
   }
 
-  /** Looks at all requests. Call it once I/O was handled: a busy event loop must not look like a silent server. */
+  /** Checks all requests. To be called after pending I/O was handled: a busy event loop must not look like a silent server. */
   async check(): Promise<void> {
     const now = this.#options.now();
-    let waits = false;
-    for (const request of this.#inFlight()) waits ||= now - request.progressAt >= this.#soonMs(request);
-    if (!waits) {
+    let anyWaits = false;
+    for (const request of this.#inFlight()) anyWaits ||= now - request.progressAt >= this.#measureAfterMs(request);
+    if (!anyWaits) {
       this.#measuring = false;
       return;
     }
-    // A file system that hangs must not hold up the verdict.
+    // A hanging read of `/proc` must not delay the judgement.
     if (!this.#reading) await this.#measure();
     this.#judge();
   }
 
-  /** After so many milliseconds without progress a request is worth a measurement. */
-  #soonMs({ phase, bytes, left, answerMs }: InFlight): number {
+  /** After how many milliseconds without progress a request is worth a measurement. */
+  #measureAfterMs({ phase, bytes, sent, responseMs }: InFlight): number {
     const { patience } = this.#options;
     if (phase === 'reading') return Number.POSITIVE_INFINITY;
-    return (left >= bytes ? (answerMs ?? patience.answerMs) : patience.sendMs) / 4;
+    return (sent >= bytes ? (responseMs ?? patience.responseMs) : patience.sendMs) / 4;
   }
 
-  /** Finds out what has left this machine since the last time. */
+  /** Measures what has left this machine since the last measurement. */
   async #measure(): Promise<void> {
-    const sending = this.#inFlight().filter(({ left, bytes, socket }) => left < bytes && socket !== undefined);
+    const sending = this.#inFlight().filter(({ sent, bytes, socket }) => sent < bytes && socket !== undefined);
     let queues: SendQueues | undefined;
     if (sending.length > 0) {
       this.#reading = true;
@@ -136,11 +137,11 @@ export class Watchdog {
     }
     const now = this.#options.now();
     for (const request of sending) {
-      if (!this.#has(request)) continue;
+      if (!this.#tracks(request)) continue;
       const queued = request.socket === undefined ? undefined : queues?.(request.socket);
-      // A system that holds nothing would have taken the slice: it does not know (gVisor prints zeros).
+      // A system with an empty queue would have accepted the slice, so its zero is not a real value (gVisor prints zeros).
       if (queued === 0 && request.phase === 'sending') this.#blind = true;
-      this.#moved(request, queued, now);
+      this.#updateProgress(request, queued, now);
     }
     if (this.#measuring) {
       this.#line.measure(now);
@@ -151,134 +152,133 @@ export class Watchdog {
     this.#measuring = true;
   }
 
-  #moved(request: InFlight, queued: number | undefined, now: number): void {
-    const { queued: before, left, taken } = request;
-    // A part of the next slice may be in the queue already, so a queue that shrinks proves more than its length does.
+  #updateProgress(request: InFlight, queued: number | undefined, now: number): void {
+    const { queued: before, sent, taken } = request;
+    // The queue may already hold a part of the next slice, so its shrinking proves more than its length.
     const shrunk = before >= 0 && queued !== undefined ? Math.max(0, before - queued) : 0;
-    request.left = Math.min(request.bytes, Math.max(left + shrunk, taken - (queued ?? 0)));
-    this.#line.moved(request.left - left);
+    request.sent = Math.min(request.bytes, Math.max(sent + shrunk, taken - (queued ?? 0)));
+    this.#line.moved(request.sent - sent);
     if (queued === undefined) return;
     request.queued = queued;
-    // The first look does not say when bytes moved. A queue that grows has had room made for it.
-    if (before >= 0 && (queued !== before || request.left > left)) request.progressAt = now;
+    // The first measurement does not show when bytes moved. A queue that grows was given room by bytes that left.
+    if (before >= 0 && (queued !== before || request.sent > sent)) request.progressAt = now;
   }
 
   #judge(): void {
     const now = this.#options.now();
     const extraSendMs = this.#extraSendMs();
     for (const request of this.#inFlight()) {
-      const error = this.#verdict(request, now - request.progressAt, extraSendMs);
+      const error = this.#failureOf(request, now - request.progressAt, extraSendMs);
       if (error !== undefined) request.abandon(error);
     }
   }
 
-  /** What is wrong with a request that made no progress for so long. */
-  #verdict(request: InFlight, waited: number, extraSendMs: number): HttpFailure | undefined {
-    const { phase, bytes, taken, left } = request;
+  /** The error of a request that made no progress for `waited` ms; undefined while it may go on waiting. */
+  #failureOf(request: InFlight, waited: number, extraSendMs: number): HttpFailure | undefined {
+    const { phase, bytes, taken, sent } = request;
     const { connectMs, sendMs } = this.#options.patience;
-    // A slow source is no stalled network.
+    // A slow source is not a stalled network.
     if (phase === 'reading') return undefined;
     if (phase === 'connecting')
       return waited >= connectMs ? new HttpFailure('ConnectTimeout', 'could not connect in time') : undefined;
     const stalled = waited >= sendMs + extraSendMs;
-    if (phase === 'sending') return stalled ? stalledSend(waited, taken, bytes) : undefined;
-    // The system holds much of the body, so the send stalls. The peer may have it all the same, and only its word be lost. Less than that a proxy
-    // on the way may have no room for yet: it has the patience of an answer.
-    if (phase === 'waiting' && stalled && request.queued > 2 * HIDDEN_BYTES && left < bytes)
-      return silentServer(waited, `took no more than ${left} of ${bytes} bytes`);
-    const answerMs = request.answerMs ?? this.#options.patience.answerMs;
-    if (waited < answerMs || waited < answerMs + this.#extraAnswerMs(request)) return undefined;
-    return silentServer(waited, phase === 'answering' ? 'stopped in its answer' : 'gave no answer');
+    if (phase === 'sending') return stalled ? stallError(waited, taken, bytes) : undefined;
+    // The system holds much of the body, so sending has stalled. The peer may still have all of it, with only its acknowledgements lost. A smaller
+    // rest may be waiting for room in a proxy, so the patience for a response applies to it.
+    if (phase === 'waiting' && stalled && request.queued > 2 * HIDDEN_BYTES && sent < bytes)
+      return silenceError(waited, `accepted only ${sent} of ${bytes} bytes`);
+    const responseMs = request.responseMs ?? this.#options.patience.responseMs;
+    if (waited < responseMs || waited < responseMs + this.#extraResponseMs(request)) return undefined;
+    return silenceError(waited, phase === 'receiving' ? 'stopped in the middle of its response' : 'sent no response');
   }
 
-  /** What a living line adds to the patience for the next slice. */
+  /** The ms that a live line adds to the patience for the next slice. */
   #extraSendMs(): number {
     const { sendMs } = this.#options.patience;
     let slices = 0;
-    for (const { bytes, left } of this.#inFlight()) slices += Math.min(bytes - left, SLICE_BYTES);
-    // Requests that are done by now were served in the meantime, too.
+    for (const { bytes, sent } of this.#inFlight()) slices += Math.min(bytes - sent, SLICE_BYTES);
+    // Requests that have ended since then were served in the meantime, too.
     this.#slices = Math.max(this.#slices, slices);
     const measured = this.#line.msFor(this.#slices);
-    // Windows that open by large steps make the first measurements too high.
-    const least = measured === undefined ? MOST_ASSUMED * sendMs : TOO_HIGH * measured;
-    const assumed = Math.min(MOST_ASSUMED * sendMs, least, this.#slices * ASSUMED_MS_PER_BYTE);
-    return Math.max(assumed, this.#msFor(this.#slices, sendMs, MOST_SEND));
+    // Receive windows that open in large steps make the first measurements too high.
+    const least = measured === undefined ? MAX_ASSUMED_FACTOR * sendMs : FIRST_RATE_FACTOR * measured;
+    const assumed = Math.min(MAX_ASSUMED_FACTOR * sendMs, least, this.#slices * ASSUMED_MS_PER_BYTE);
+    return Math.max(assumed, this.#msFor(this.#slices, sendMs, MAX_SEND_FACTOR));
   }
 
-  /** What a living line adds to the patience for an answer. */
-  #extraAnswerMs({ ahead }: InFlight): number {
-    const { answerMs } = this.#options.patience;
-    const hidden = Math.max(ahead, this.#hidden);
+  /** The ms that a live line adds to the patience for a response. */
+  #extraResponseMs({ hiddenBytes }: InFlight): number {
+    const { responseMs } = this.#options.patience;
+    const hidden = Math.max(hiddenBytes, this.#hidden);
     return Math.max(
-      this.#msFor(hidden, answerMs, MOST_ANSWER),
-      Math.min(MOST_UNMEASURED * answerMs, hidden * this.#msPerByte),
+      this.#msFor(hidden, responseMs, MAX_RESPONSE_FACTOR),
+      Math.min(MAX_UNMEASURED_FACTOR * responseMs, hidden * this.#msPerByte),
     );
   }
 
   #msFor(bytes: number, patienceMs: number, most: number): number {
-    // Without the system's word, slices come in bursts: the rate of a burst is not the line's.
-    const assumed = this.#blind ? Math.min(MOST_BLIND * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
+    // Without the send queues, only bursts of slices are visible, and the rate of a burst is not the line's.
+    const assumed = this.#blind ? Math.min(MAX_BLIND_FACTOR * patienceMs, bytes * ASSUMED_MS_PER_BYTE) : 0;
     return Math.max(assumed, Math.min(most * patienceMs, this.#line.msFor(bytes) ?? 0));
   }
 }
 
 /**
- * How fast the line of a client is, measured while a request waits. Only bytes that moved are measured, so the rate does not change when the
- * whole line falls silent, and nothing is assumed: a line that never moved has no rate.
- * @internal
+ * How fast the line of a client is, measured while a request waits. Only bytes that moved count, so the rate stays when the whole line falls
+ * silent; and nothing is assumed, so a line that never moved has no rate.
  */
 export class LineRate {
   /** Weight of the newest measurement. */
-  static readonly #newest = 0.5;
+  static readonly #newestWeight = 0.5;
   readonly #leastMs: number;
   #rate = 0;
-  #moved = 0;
+  #movedBytes = 0;
   #since = 0;
 
-  /** @param leastMs how long one measurement lasts at least */
+  /** @param leastMs minimum duration of one measurement */
   constructor(leastMs: number) {
     this.#leastMs = leastMs;
   }
 
-  /** Forgets what it knows: a rate of earlier says nothing about now. */
+  /** Forgets the rate: an earlier one does not apply now. */
   restart(now: number): void {
     this.#rate = 0;
-    this.#moved = 0;
+    this.#movedBytes = 0;
     this.#since = now;
   }
 
-  /** So many bytes left this machine, or were answered. */
+  /** Counts bytes that left this machine, or whose response arrived. */
   moved(bytes: number): void {
-    this.#moved += bytes;
+    this.#movedBytes += bytes;
   }
 
-  /** Takes a measurement, where it is time for one. */
+  /** Takes a measurement if the last one is old enough. */
   measure(now: number): void {
     const ms = now - this.#since;
-    if (this.#moved === 0 || ms < this.#leastMs) return;
-    const rate = this.#moved / ms;
-    this.#rate = this.#rate === 0 ? rate : this.#rate + LineRate.#newest * (rate - this.#rate);
-    this.#moved = 0;
+    if (this.#movedBytes === 0 || ms < this.#leastMs) return;
+    const rate = this.#movedBytes / ms;
+    this.#rate = this.#rate === 0 ? rate : this.#rate + LineRate.#newestWeight * (rate - this.#rate);
+    this.#movedBytes = 0;
     this.#since = now;
   }
 
-  /** Milliseconds that the line takes for so many bytes; undefined while nothing was measured. */
+  /** Milliseconds that the line needs for `bytes`; undefined while nothing was measured. */
   msFor(bytes: number): number | undefined {
     return this.#rate === 0 ? undefined : bytes / this.#rate;
   }
 }
 
-/** A body of which nothing more was taken for too long. */
-export function stalledSend(waitedMs: number, sent: number, of: number): HttpFailure {
-  const what = `sending stood still for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
+/** The error for a body of which the system accepted nothing more for too long. */
+export function stallError(waitedMs: number, sent: number, of: number): HttpFailure {
+  const what = `sending stalled for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
   return new HttpFailure('StalledSend', what);
 }
 
 /**
- * An answer that did not begin, or did not go on.
+ * The error for a response that did not begin, or did not continue.
  * @param what what the server did instead
  */
-export function silentServer(waitedMs: number, what: string): HttpFailure {
+export function silenceError(waitedMs: number, what: string): HttpFailure {
   return new HttpFailure('SilentServer', `the server ${what} for ${seconds(waitedMs)}`);
 }
 

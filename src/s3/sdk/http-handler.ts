@@ -52,8 +52,8 @@ export function sdkHandler(http: HttpClient): SdkHandler {
       const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
       // What is sent meanwhile to keep the connection counts as life.
       const completes = method === 'POST' && request.query?.uploadId !== undefined;
-      const answerMs = completes || headers['x-amz-copy-source'] !== undefined ? SLOW_MS : undefined;
-      const answer = await http.send({ origin, method, target, headers, body, answerMs }, signal);
+      const responseMs = completes || headers['x-amz-copy-source'] !== undefined ? SLOW_MS : undefined;
+      const answer = await http.send({ origin, method, target, headers, body, responseMs }, signal);
       const { status: statusCode } = answer;
       const response = {
         statusCode,

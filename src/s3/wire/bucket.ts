@@ -6,7 +6,7 @@ import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/obje
 import type { Bucket, ByteRange, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
 import { answerError, type Call, requestError } from '../errors.js';
-import { type HttpAnswer, type HttpClient, SLOW_MS } from '../http/http-client.js';
+import { type HttpClient, type HttpResponse, SLOW_MS } from '../http/http-client.js';
 import { type HashedSlices, type Integrity, payloadHashOf, preparedBody } from '../integrity.js';
 import type { Session } from '../session.js';
 import { amzDate, canonicalQuery, EMPTY_SHA256, encodeKey, encodeValue, signer } from '../sign.js';
@@ -31,7 +31,7 @@ export function wireBucket(
   const sign = signer();
 
   /** Sends; whatever is no success is an `S3RequestError`, or the signal's reason. */
-  async function sent(call: Call, outgoing: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async function sent(call: Call, outgoing: UnsignedRequest, signal: AbortSignal): Promise<HttpResponse> {
     try {
       const known = session.credentials();
       const credentials = known instanceof Promise ? await orAborted(known, signal) : known;
@@ -52,8 +52,8 @@ export function wireBucket(
       headers.authorization = sign(signed, date, signingRegion, signingName, credentials);
       headers['user-agent'] = userAgent;
       const target = query === '' ? path : `${path}?${query}`;
-      const answerMs = VERBS[call.verb].slow === true ? SLOW_MS : undefined;
-      const answer = await http.send({ origin, method, target, headers, body, answerMs }, signal);
+      const responseMs = VERBS[call.verb].slow === true ? SLOW_MS : undefined;
+      const answer = await http.send({ origin, method, target, headers, body, responseMs }, signal);
       profile.learn(answer.header('server'));
       if (answer.status < 200 || answer.status >= 300) throw answerError(call, answer);
       return answer;
@@ -194,7 +194,7 @@ export interface UnsignedRequest {
 }
 
 /** Signs and sends one request; whatever is no success is an `S3RequestError`, or the signal's reason. */
-export type Send = (call: Call, outgoing: UnsignedRequest, signal: AbortSignal) => Promise<HttpAnswer>;
+export type Send = (call: Call, outgoing: UnsignedRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
 /**
  * The headers that name what is copied. The source is percent-encoded just once, as S3 decodes it once; it is bound to its ETag, so that a source

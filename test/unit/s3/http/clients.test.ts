@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpAnswer, HttpClient, HttpRequest, Patience } from '../../../../src/s3/http/http-client.js';
+import type { HttpClient, HttpRequest, HttpResponse, Patience } from '../../../../src/s3/http/http-client.js';
 import { socketClient } from '../../../../src/s3/http/socket-client.js';
 import { undiciClient } from '../../../../src/s3/http/undici-client.js';
 import { OK, type ScriptServer, scriptServer } from '../../../support/script-server.js';
 import { until } from '../../../support/until.js';
 
-const PATIENT: Patience = { connectMs: 20_000, sendMs: 20_000, answerMs: 20_000 };
-const HASTY: Patience = { connectMs: 500, sendMs: 200, answerMs: 300 };
+const PATIENT: Patience = { connectMs: 20_000, sendMs: 20_000, responseMs: 20_000 };
+const HASTY: Patience = { connectMs: 500, sendMs: 200, responseMs: 300 };
 const never = new AbortController().signal;
 
 type Make = (t: TestContext, patience?: Patience, proxy?: string) => Promise<HttpClient>;
@@ -27,9 +27,9 @@ function put(server: ScriptServer, body: Buffer | undefined, more: Partial<HttpR
   return { origin: server.origin, method: 'PUT', target: '/b/k%20%C3%BC?x=y', headers, body, ...more };
 }
 
-const codeOf = (promise: Promise<HttpAnswer>): Promise<string> =>
+const codeOf = (promise: Promise<HttpResponse>): Promise<string> =>
   promise.then(
-    () => 'answered',
+    () => 'responded',
     (error: { code: string }) => error.code,
   );
 
@@ -37,7 +37,7 @@ const BIG = Buffer.alloc(24 * 1024 * 1024, 'x');
 
 for (const [name, make] of CLIENTS) {
   for (const size of [0, 1, 65_536, 65_537, 1_000_000]) {
-    test(`${name}: a request with a body of ${size} bytes arrives as it was given, and its answer comes back`, async (t) => {
+    test(`${name}: a request with a body of ${size} bytes arrives unchanged, and its response is returned`, async (t) => {
       const server = await scriptServer(t, (socket) => socket.write(OK));
       const client = await make(t);
       const body = Buffer.alloc(size, 'ab');
@@ -52,7 +52,7 @@ for (const [name, make] of CLIENTS) {
     });
   }
 
-  test(`${name}: a connection serves one request after the other, and one at a time`, async (t) => {
+  test(`${name}: a connection serves one request after the other, one at a time`, async (t) => {
     let inFlight = 0;
     const server = await scriptServer(t, (socket) => {
       inFlight += 1;
@@ -63,7 +63,7 @@ for (const [name, make] of CLIENTS) {
     });
     const client = await make(t);
     for (let i = 0; i < 5; i++) await client.send(put(server, Buffer.from('x')), never);
-    // undici may open a second one before it knows that the first is free.
+    // undici may open a second connection before it knows that the first is free.
     assert.ok(server.connections.length <= (name === 'sockets' ? 1 : 2));
     await Promise.all(Array.from({ length: 8 }, () => client.send(put(server, Buffer.from('x')), never)));
     const open = server.connections.length;
@@ -73,14 +73,14 @@ for (const [name, make] of CLIENTS) {
     assert.equal(inFlight, 0);
   });
 
-  test(`${name}: a connection that the answer closes is not used again`, async (t) => {
+  test(`${name}: a connection that the response closes is not used again`, async (t) => {
     const server = await scriptServer(t, (socket) => socket.end(OK.replace('\r\n', '\r\nconnection: close\r\n')));
     const client = await make(t);
     for (let i = 0; i < 3; i++) await client.send(put(server, undefined), never);
     assert.equal(server.connections.length, 3);
   });
 
-  test(`${name}: a redirect is an answer, and nobody follows it`, async (t) => {
+  test(`${name}: a redirect is a response, and is not followed`, async (t) => {
     const server = await scriptServer(t, (socket) =>
       socket.write('HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n'),
     );
@@ -88,7 +88,7 @@ for (const [name, make] of CLIENTS) {
     assert.deepEqual([answer.status, server.heard.length], [307, 1]);
   });
 
-  test(`${name}: a refusal that comes before the body has arrived is the answer`, async (t) => {
+  test(`${name}: a refusal that comes before the body has arrived is the response`, async (t) => {
     const refusal = 'HTTP/1.1 404 Not Found\r\ncontent-length: 4\r\nconnection: close\r\n\r\ngone';
     const server = await scriptServer(
       t,
@@ -102,7 +102,7 @@ for (const [name, make] of CLIENTS) {
     assert.deepEqual([answer.status, answer.body.toString()], [404, 'gone']);
   });
 
-  test(`${name}: a success that comes before the body has arrived, and then the end, is none`, async (t) => {
+  test(`${name}: a success before the body has arrived, followed by the end of the connection, is a failure`, async (t) => {
     const early = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
     const server = await scriptServer(
       t,
@@ -112,12 +112,12 @@ for (const [name, make] of CLIENTS) {
         socket.end(early);
       },
     );
-    const client = await make(t, { connectMs: 2_000, sendMs: 200, answerMs: 200 });
+    const client = await make(t, { connectMs: 2_000, sendMs: 200, responseMs: 200 });
     assert.match(await codeOf(client.send(put(server, BIG), never)), /^(ECONNRESET|EPIPE|StalledSend)$/);
   });
 
-  test(`${name}: a line that is slow is no stall while it has to carry what is in flight`, async (t) => {
-    // Each connection reads 64 KiB every 150 ms, and so falls silent for longer than is borne on a free line.
+  test(`${name}: a slow line is no stall while it carries the requests in flight`, async (t) => {
+    // Each connection reads 64 KiB every 150 ms, so it is silent for longer than the patience on a free line.
     const server = await scriptServer(
       t,
       (socket) => socket.write(OK),
@@ -129,14 +129,14 @@ for (const [name, make] of CLIENTS) {
         socket.once('close', () => clearInterval(pace));
       },
     );
-    const client = await make(t, { connectMs: 2_000, sendMs: 100, answerMs: 100 });
+    const client = await make(t, { connectMs: 2_000, sendMs: 100, responseMs: 100 });
     const bodies = Array.from({ length: 4 }, () => client.send(put(server, Buffer.alloc(400_000, 'x')), never));
     for (const answer of await Promise.all(bodies)) assert.equal(answer.status, 200);
   });
 
-  test(`${name}: a source that is slow is no stall`, async (t) => {
+  test(`${name}: a slow source is no stall`, async (t) => {
     const server = await scriptServer(t, (socket) => socket.write(OK));
-    const client = await make(t, { connectMs: 2_000, sendMs: 100, answerMs: 100 });
+    const client = await make(t, { connectMs: 2_000, sendMs: 100, responseMs: 100 });
     const slices = async function* () {
       for (let i = 0; i < 3; i++) {
         await sleep(400);
@@ -163,7 +163,7 @@ for (const [name, make] of CLIENTS) {
 
   for (const body of [undefined, Buffer.from('x'), BIG]) {
     const size = body?.length ?? 'no';
-    test(`${name}: a proxy that does not answer CONNECT is given up before ${size} bytes of a body are sent`, async (t) => {
+    test(`${name}: a request fails if its proxy does not respond to CONNECT, before ${size} bytes of a body are sent`, async (t) => {
       const proxy = await scriptServer(t, () => {});
       const client = await make(t, HASTY, proxy.origin);
       const request = put(proxy, body, { origin: 'https://bucket.example' });
@@ -171,7 +171,7 @@ for (const [name, make] of CLIENTS) {
       assert.match(proxy.heard[0]?.head ?? '', /^CONNECT /);
     });
 
-    test(`${name}: a server that does not shake hands is given up before ${size} bytes of a body are sent`, async (t) => {
+    test(`${name}: a request fails if its server does not finish the TLS handshake, before ${size} bytes of a body are sent`, async (t) => {
       const server = await scriptServer(t, () => {});
       const client = await make(t, HASTY);
       const request = put(server, body, { origin: server.origin.replace('http:', 'https:') });
@@ -185,9 +185,9 @@ for (const [name, make] of CLIENTS) {
     server: (t: TestContext) => Promise<ScriptServer>,
     body?: Buffer,
   ])[] = [
-    ['reads and never answers', /^SilentServer$/, (t) => scriptServer(t, () => {})],
+    ['reads and never responds', /^SilentServer$/, (t) => scriptServer(t, () => {})],
     [
-      'stops in the middle of its answer',
+      'stops in the middle of its response',
       /^SilentServer$/,
       (t) => scriptServer(t, (socket) => socket.write(OK.slice(0, -1))),
     ],
@@ -203,14 +203,14 @@ for (const [name, make] of CLIENTS) {
       BIG,
     ],
     ['resets the connection', /^(ECONNRESET|EPIPE)$/, (t) => scriptServer(t, (socket) => socket.resetAndDestroy())],
-    ['closes the connection unanswered', /^ECONNRESET$/, (t) => scriptServer(t, (socket) => socket.end())],
+    ['closes the connection without a response', /^ECONNRESET$/, (t) => scriptServer(t, (socket) => socket.end())],
     [
-      'closes in the middle of the body',
+      'closes in the middle of the response body',
       /^TruncatedAnswer$|^ECONNRESET$/,
       (t) => scriptServer(t, (socket) => socket.end(OK.slice(0, -1))),
     ],
     [
-      'says nonsense',
+      'responds with something else than HTTP',
       /^MalformedAnswer$|^ECONNRESET$/,
       (t) => scriptServer(t, (socket) => socket.end('hello, who is there?\r\n\r\n')),
     ],
@@ -221,18 +221,18 @@ for (const [name, make] of CLIENTS) {
       const client = await make(t, HASTY);
       assert.match(await codeOf(client.send(put(server, body), never)), code);
       assert.match(await codeOf(client.send(put(server, body), never)), code);
-      // undici opens the next one before it is needed.
+      // undici opens the next connection before it is needed.
       assert.ok(server.connections.length === 2 || name === 'undici');
     });
   }
 
-  test(`${name}: a server that never answers a request without a body is given up, too`, async (t) => {
+  test(`${name}: a request without a body fails, too, if the server never responds`, async (t) => {
     const server = await scriptServer(t, () => {});
     const client = await make(t, HASTY);
     assert.equal(await codeOf(client.send(put(server, undefined, { method: 'HEAD' }), never)), 'SilentServer');
   });
 
-  test(`${name}: life in the answer is enough, however long it takes`, async (t) => {
+  test(`${name}: a response that keeps coming may take any time`, async (t) => {
     const server = await scriptServer(t, async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n');
       for (let i = 0; i < 10; i++) {
@@ -244,13 +244,13 @@ for (const [name, make] of CLIENTS) {
     assert.equal(answer.body.toString(), ' '.repeat(10));
   });
 
-  test(`${name}: one request may wait longer than the others`, async (t) => {
+  test(`${name}: one request may have more patience than the others`, async (t) => {
     const server = await scriptServer(t, (socket) => setTimeout(() => socket.write(OK), 1_200));
     const client = await make(t, HASTY);
-    assert.equal((await client.send(put(server, undefined, { answerMs: 20_000 }), never)).status, 200);
+    assert.equal((await client.send(put(server, undefined, { responseMs: 20_000 }), never)).status, 200);
   });
 
-  test(`${name}: an abort ends what is under way with its reason, and leaves no listener`, async (t) => {
+  test(`${name}: an abort ends requests in flight with its reason, and leaves no listener`, async (t) => {
     const server = await scriptServer(t, () => {});
     const client = await make(t);
     const controller = new AbortController();
@@ -265,30 +265,30 @@ for (const [name, make] of CLIENTS) {
     assert.equal(getEventListeners(controller.signal, 'abort').length, 0);
   });
 
-  test(`${name}: where nothing listens the system's code says so`, async (t) => {
+  test(`${name}: a refused connection has the system's code`, async (t) => {
     const server = await scriptServer(t, () => {});
     const client = await make(t);
     const request = put(server, undefined, { origin: 'http://127.0.0.1:1' });
     assert.equal(await codeOf(client.send(request, never)), 'ECONNREFUSED');
   });
 
-  test(`${name}: closing ends what is under way`, async (t) => {
+  test(`${name}: closing ends requests in flight`, async (t) => {
     const server = await scriptServer(t, () => {});
     const client = await make(t);
-    const under = codeOf(client.send(put(server, undefined), never));
+    const code = codeOf(client.send(put(server, undefined), never));
     while (server.heard.length < 1) await sleep(5);
     client.close();
-    assert.equal(await under, 'ECONNABORTED');
+    assert.equal(await code, 'ECONNABORTED');
   });
 }
 
-/** When both ends of a connection are closed. */
+/** Waits until both ends of a connection are closed. */
 const closed = ({ connections }: ScriptServer, index: number): Promise<void> =>
   until(() => connections[index]?.closed === true);
 
 const [[, sockets]] = CLIENTS as readonly [(typeof CLIENTS)[number]];
 
-test('sockets: what a server says unasked ends the connection and is nobody’s answer', async (t) => {
+test('sockets: bytes that a server sends without a request end the connection and are no response', async (t) => {
   const server = await scriptServer(t, (socket, { body }) => {
     socket.write(OK);
     if (body.toString() === 'first') setTimeout(() => socket.write(OK.replace('hi', 'no')), 20);
@@ -300,7 +300,7 @@ test('sockets: what a server says unasked ends the connection and is nobody’s 
   assert.deepEqual([second.body.toString(), server.connections.length], ['hi', 2]);
 });
 
-test('sockets: an idle connection is closed by this side, and the next request opens another', async (t) => {
+test('sockets: an idle connection is closed by the client, and the next request opens another', async (t) => {
   const server = await scriptServer(t, (socket) => socket.write(OK));
   const client = await sockets(t);
   await client.send(put(server, undefined), never);
@@ -322,7 +322,7 @@ test('sockets: a connection that the server has closed meanwhile is not used', a
   assert.equal(server.connections.length, 3);
 });
 
-test('sockets: no header is cut to fit a byte', async (t) => {
+test('sockets: a header outside of Latin-1 is refused, not cut', async (t) => {
   const server = await scriptServer(t, (socket) => socket.write(OK));
   const client = await sockets(t);
   const token = { headers: { host: 'x', 'x-amz-security-token': 'tok\u010d\u010ax-evil: 1' } };
@@ -330,7 +330,7 @@ test('sockets: no header is cut to fit a byte', async (t) => {
   assert.equal(server.heard.length, 0);
 });
 
-test('sockets: nothing that would break out of its line is sent', async (t) => {
+test('sockets: a header or target that would break out of its line is refused', async (t) => {
   const server = await scriptServer(t, (socket) => socket.write(OK));
   const client = await sockets(t);
   for (const more of [

@@ -9,7 +9,7 @@ test('a line that never moved has no rate', () => {
   assert.equal(line.msFor(1), undefined);
 });
 
-test('a rate is what moved in the time since the last measurement, a silence in between included', () => {
+test('the rate is the bytes moved per time since the last measurement, including silence in between', () => {
   const line = new LineRate(1_000);
   line.restart(0);
   line.moved(100_000);
@@ -38,7 +38,7 @@ test('the newest measurement counts for half', () => {
   assert.equal(line.msFor(200_000), 1_000);
 });
 
-test('a line that is measured anew has no rate', () => {
+test('a line whose measurement restarts has no rate', () => {
   const line = new LineRate(1_000);
   line.moved(100_000);
   line.measure(1_000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { AnswerReader } from '../../../../src/s3/http/response.js';
+import { ResponseReader } from '../../../../src/s3/http/response.js';
 
 interface Read {
   readonly status?: number;
@@ -10,14 +10,14 @@ interface Read {
   readonly error?: string;
 }
 
-/** Reads bytes in the pieces given, then the end of the connection where the answer is not done. */
+/** Reads bytes in these pieces, and then the end of the connection. */
 function read(pieces: readonly string[], method = 'GET'): Read {
-  const reader = new AnswerReader(method);
+  const reader = new ResponseReader(method);
   try {
     for (const piece of pieces) reader.read(Buffer.from(piece, 'latin1'));
     const { reusable } = reader;
     reader.end();
-    const { status, body } = reader.answer();
+    const { status, body } = reader.response();
     return { status, body: body.toString('latin1'), reusable };
   } catch (error) {
     return { error: (error as { code: string }).code };
@@ -76,32 +76,32 @@ const ROWS: readonly (readonly [what: string, bytes: string, read: Read, method?
   ['chunks without an end', `${CHUNKED}1\r\na\r\n`, TRUNCATED],
   ['another protocol', 'SSH-2.0-OpenSSH\r\n\r\n', MALFORMED],
   ['HTTP/2', 'HTTP/2 200\r\n\r\n', MALFORMED],
-  ['a status that is none', 'HTTP/1.1 999 No\r\n\r\n', MALFORMED],
+  ['an invalid status', 'HTTP/1.1 999 No\r\n\r\n', MALFORMED],
   ['a switch of protocols', 'HTTP/1.1 101 Switching\r\n\r\n', MALFORMED],
-  ['two lengths', `${HEAD}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, MALFORMED],
+  ['two different lengths', `${HEAD}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, MALFORMED],
   ['a length and chunks', `${HEAD}content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, MALFORMED],
   ['a length that is no number', `${HEAD}content-length: 1,1\r\n\r\na`, MALFORMED],
   ['a negative length', `${HEAD}content-length: -1\r\n\r\n`, MALFORMED],
-  ['a length beyond all measure', `${HEAD}content-length: 99999999999\r\n\r\n`, MALFORMED],
-  ['an encoding that is not known', `${HEAD}transfer-encoding: gzip\r\n\r\n`, MALFORMED],
+  ['a length above the maximum', `${HEAD}content-length: 99999999999\r\n\r\n`, MALFORMED],
+  ['an unknown transfer encoding', `${HEAD}transfer-encoding: gzip\r\n\r\n`, MALFORMED],
   ['a header without a name', `${HEAD}: x\r\n\r\n`, MALFORMED],
   ['a header without a colon', `${HEAD}nonsense\r\n\r\n`, MALFORMED],
-  ['a header that goes on in the next line', `${HEAD}a: b\r\n c\r\n\r\n`, MALFORMED],
+  ['a folded header', `${HEAD}a: b\r\n c\r\n\r\n`, MALFORMED],
   ['a name with a space before its colon', `${HEAD}content-length : 1\r\n\r\na`, MALFORMED],
   ['a header with a bare line feed', `${HEAD}a: b\nc: d\r\n\r\n`, MALFORMED],
   ['a chunk longer than it says', `${CHUNKED}1\r\nab\r\n0\r\n\r\n`, MALFORMED],
-  ['a chunk size that is none', `${CHUNKED}x\r\n`, MALFORMED],
+  ['an invalid chunk size', `${CHUNKED}x\r\n`, MALFORMED],
   ['a chunk size without CR', `${CHUNKED}1\na\r\n0\r\n\r\n`, MALFORMED],
   ['a head without an end', `HTTP/1.1 200 OK\r\n${'a: b\r\n'.repeat(12_000)}`, MALFORMED],
   ['a chunk header without an end', `${CHUNKED}1;${'x'.repeat(5_000)}`, MALFORMED],
 ];
 for (const [what, bytes, expected, method] of ROWS) {
-  test(`an answer with ${what} is read so: ${JSON.stringify(expected)}`, () => {
+  test(`a response with ${what} is read as ${JSON.stringify(expected)}`, () => {
     assert.deepEqual(read([bytes], method), expected);
   });
 }
 
-test('an answer is the same however its bytes are cut', () => {
+test('a response is the same however its bytes are split', () => {
   const whole = ROWS.filter(([, bytes]) => bytes.length < 200);
   fc.assert(
     fc.property(
@@ -110,7 +110,7 @@ test('an answer is the same however its bytes are cut', () => {
       ([, bytes, expected, method], cuts) => {
         const at = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].sort((a, b) => a - b);
         const pieces = [0, ...at].map((start, i) => bytes.slice(start, at[i] ?? bytes.length));
-        // What comes after the end of an answer makes it unfit for another, unless it comes after the connection was handed on.
+        // Bytes after the end of a response make the connection unusable, unless they come after it was reused.
         assert.deepEqual(read(pieces, method), expected);
       },
     ),
@@ -118,7 +118,7 @@ test('an answer is the same however its bytes are cut', () => {
   );
 });
 
-test('whatever a server sends, reading ends in an answer or a named failure', () => {
+test('whatever a server sends, reading ends in a response or a named failure', () => {
   const noise = fc.array(
     fc.constantFrom(
       'HTTP/1.1 200 OK',
@@ -144,9 +144,9 @@ test('whatever a server sends, reading ends in an answer or a named failure', ()
 });
 
 test('values of a repeated header are joined, names are in lower case, and none is inherited', () => {
-  const reader = new AnswerReader('GET');
+  const reader = new ResponseReader('GET');
   reader.read(Buffer.from(`${HEAD}X-A: 1\r\nx-a:  2 \r\nconstructor: c\r\ncontent-length: 0\r\n\r\n`));
-  const headers = reader.answer().headers();
+  const headers = reader.response().headers();
   assert.deepEqual({ ...headers }, { 'x-a': '1, 2', constructor: 'c', 'content-length': '0' });
   assert.equal(headers.toString, undefined);
 });

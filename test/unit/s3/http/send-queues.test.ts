@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findQueues, lineName, readSendQueues } from '../../../../src/s3/http/send-queues.js';
 
-const linux = process.platform === 'linux' ? false : 'only Linux says what it holds';
+const linux = process.platform === 'linux' ? false : 'only Linux provides its send queues';
 
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
   51: 0100007F:96B9 0100007F:D32A 01 00000000:0001FBE5 00:00000000 00000000     0        0 22433 1 0 20 8 0 10 -1
@@ -15,7 +15,7 @@ const TCP6 = `  sl  local_address                         remote_address        
    1: B80D01200000000000000000020000FE:A001 B80D0120000000000000000001000000:01BB 01 00000014:00000000 01:00000014
 `;
 
-test('a queue is read from the line of its connection, and of no other', { skip: linux }, () => {
+test('a queue is read from the line of its own connection', { skip: linux }, () => {
   const near = lineName({ localPort: 0xd32a, remotePort: 0x96b9, remoteAddress: '127.0.0.1' }) ?? '';
   const far = lineName({ localPort: 0x96b9, remotePort: 0xd32a, remoteAddress: '127.0.0.1' }) ?? '';
   const other = lineName({ localPort: 0xd32a, remotePort: 0x96b9, remoteAddress: '127.0.0.2' }) ?? '';
@@ -36,7 +36,7 @@ test('IPv6 addresses are found however they are written', { skip: linux }, () =>
   assert.deepEqual([wanted.get(mapped), wanted.get(short)], [10, 20]);
 });
 
-test('a text that ends in the middle or holds nothing is no error', () => {
+test('a truncated or empty text is no error', () => {
   const wanted = new Map<string, number | undefined>([['a', undefined]]);
   for (const text of ['', '\n', 'head', 'head\n', TCP.slice(0, 150)]) findQueues(text, wanted);
   assert.equal(wanted.get('a'), undefined);
@@ -47,7 +47,7 @@ test('a connection without an address has no line', () => {
 });
 
 /** A connection to a server that never reads. */
-async function deafTo(t: TestContext, host: string): Promise<Socket> {
+async function connectToNonReader(t: TestContext, host: string): Promise<Socket> {
   const server = createServer((socket) => {
     socket.pause();
     socket.on('error', () => {});
@@ -64,10 +64,10 @@ async function deafTo(t: TestContext, host: string): Promise<Socket> {
   return client;
 }
 
-test('the system says what it holds of a body that nobody reads, and nothing of one that is closed', {
+test('the system reports the queue of a body that the server does not read, and none for a closed connection', {
   skip: linux,
 }, async (t) => {
-  const [idle, full] = [await deafTo(t, '127.0.0.1'), await deafTo(t, '127.0.0.1')];
+  const [idle, full] = [await connectToNonReader(t, '127.0.0.1'), await connectToNonReader(t, '127.0.0.1')];
   full.write(Buffer.alloc(32 * 1024 * 1024));
   let queues = await readSendQueues([idle, full]);
   for (; (queues?.(full) ?? 0) === 0; queues = await readSendQueues([idle, full])) await sleep(10);
