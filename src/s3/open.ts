@@ -51,8 +51,8 @@ export async function openBucket(
     const session = await sessionOf(name, connection, http);
     const single = observed(await laneOf(name, connection, { session, http, ...options }), options);
     // Whoever names an endpoint means it; only S3 itself is found wherever it is.
-    const mayMove = connection.endpointUrl === undefined;
-    const mended = withRecovery(single, { session, onEvent, mayMove });
+    const followsRegion = connection.endpointUrl === undefined;
+    const mended = withRecovery(single, { session, onEvent, followsRegion });
     const retried = withRetries(mended, {
       ...options,
       onExhausted: options.pace.exhausted,

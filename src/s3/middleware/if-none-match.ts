@@ -3,13 +3,13 @@ import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 
 /**
- * A bucket whose conditional writes work on servers without them. S3 honours `If-None-Match: *` on PutObject since August 2024; others answer
- * 501. From the first 501 on the header is left out and, where nothing has proved the key absent, a HEAD precedes the put. Where that has been
- * refused already there is no put, as it could overwrite. On CopyObject many servers ignore it without a word, so there it counts only where it
- * is known to be honoured.
+ * A bucket whose conditional writes also work on servers without them. S3 honours `If-None-Match: *` on PutObject since August 2024; other servers
+ * respond with 501. After the first 501 the header is left out, and a HEAD precedes the put unless the key was already proved absent. If that HEAD
+ * was already refused, the put fails, because it could overwrite. Many servers silently ignore the header on CopyObject, so there it is trusted only
+ * on servers that are known to honour it.
  */
 export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket {
-  let refused = false;
+  let unsupported = false;
 
   async function plainPut(request: PutRequest, signal: AbortSignal) {
     const { onlyIfAbsent: _, ...plain } = request;
@@ -19,8 +19,8 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
 
   async function checkAbsent(request: Pick<PutRequest, 'key' | 'onlyIfAbsent'>, signal: AbortSignal): Promise<void> {
     const { onlyIfAbsent } = request;
-    // Asking again would be refused again.
-    if (onlyIfAbsent === 'unreadable') throw unknowable(bucket.name, request.key);
+    // Another HEAD would be refused again.
+    if (onlyIfAbsent === 'unreadable') throw existenceUnknown(bucket.name, request.key);
     if (onlyIfAbsent === 'unproven' && (await bucket.headObject(request.key, signal)) !== undefined) {
       throw new S3RequestError(`PutObject s3://${bucket.name}/${request.key}: the key exists`, {
         code: 'PreconditionFailed',
@@ -32,9 +32,9 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
     }
   }
 
-  function warnOfRefusal(): void {
-    if (refused) return;
-    refused = true;
+  function warnNoConditionalWrites(): void {
+    if (unsupported) return;
+    unsupported = true;
     onEvent({
       type: 'warning',
       code: 'no-conditional-writes',
@@ -43,11 +43,11 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
     });
   }
 
-  let unguarded = false;
+  let copiesWarned = false;
 
-  function warnOfCopies(): void {
-    if (unguarded) return;
-    unguarded = true;
+  function warnNoConditionalCopies(): void {
+    if (copiesWarned) return;
+    copiesWarned = true;
     const message =
       'This server may have no conditional copies: mode add cannot notice a key that appears between the check and the copy.';
     onEvent({ type: 'warning', code: 'no-conditional-copies', message });
@@ -65,28 +65,28 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
           if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
         }
       }
-      warnOfCopies();
+      warnNoConditionalCopies();
       await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
       return bucket.copyObject(plain, signal);
     },
     putObject(request, signal) {
       if (request.onlyIfAbsent === undefined) return bucket.putObject(request, signal);
-      if (refused) return plainPut(request, signal);
+      if (unsupported) return plainPut(request, signal);
       return bucket.putObject(request, signal).catch((error: unknown) => {
         if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
-        warnOfRefusal();
+        warnNoConditionalWrites();
         return plainPut(request, signal);
       });
     },
     async completeUpload(request, signal) {
       const { onlyIfAbsent, ...plain } = request;
       if (onlyIfAbsent === undefined) return bucket.completeUpload(plain, signal);
-      if (!refused) {
+      if (!unsupported) {
         try {
           return await bucket.completeUpload(request, signal);
         } catch (error) {
           if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
-          warnOfRefusal();
+          warnNoConditionalWrites();
         }
       }
       await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
@@ -95,8 +95,8 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
   };
 }
 
-function unknowable(bucket: string, key: string): S3RequestError {
-  const why = 'whether the key exists may not be known, and this server has no conditional writes';
+function existenceUnknown(bucket: string, key: string): S3RequestError {
+  const why = 'the credentials may not check whether the key exists, and this server has no conditional writes';
   return new S3RequestError(`PutObject s3://${bucket}/${key}: AccessDenied: ${why}`, {
     code: 'AccessDenied',
     verb: 'PutObject',

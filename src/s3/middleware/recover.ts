@@ -6,12 +6,12 @@ import type { Session } from '../session.js';
 import type { SigningCredentials } from '../sign.js';
 import { wrap } from '../verbs.js';
 
-/** S3 refuses what was signed more than 15 minutes off; a HEAD does not say so, and less than 5 is nobody's fault. */
+/** S3 refuses signatures whose time is more than 15 minutes off. The response to a HEAD has no body to say so, so a difference above 5 minutes counts. */
 const SKEW_MS = 5 * 60_000;
-/** A refusal so near to the end of the credentials may be their end, where the answer has no body to say so. */
+/** A refused HEAD this close to the expiry of the credentials may mean that they have expired: its response has no body to say so. */
 const NEAR_EXPIRY_MS = 60_000;
 
-/** What a request was sent with, so that a refusal of the old is not taken for one of the new. */
+/** What a request was sent with, so that a refusal of old credentials, region or clock is not blamed on the new ones. */
 interface SentWith {
   readonly credentials: SigningCredentials | undefined;
   readonly region: string;
@@ -22,20 +22,21 @@ interface SentWith {
 export interface RecoveryOptions {
   readonly session: Session;
   readonly onEvent: OnEvent;
-  /** Whether requests may be sent to another region than the one that was asked for. */
-  readonly mayMove: boolean;
+  /** Whether to follow the bucket to another region than the configured one. */
+  readonly followsRegion: boolean;
 }
 
 /**
- * A bucket that mends what a refusal itself tells how to mend: expired credentials are asked for anew, a bucket in another region is gone after,
- * a clock that is off is corrected by the server's. What was mended is thrown with a code that has it tried again; each is mended once.
+ * A bucket that recovers from refusals that name their own fix: expired credentials are refreshed, a bucket in another region is followed, and the
+ * clock is corrected by the server's. After a recovery the error is thrown with a code that makes the retry middleware send the request again. Each
+ * recovery happens once.
  */
-export function withRecovery(bucket: Bucket, { session, onEvent, mayMove }: RecoveryOptions): Bucket {
-  let moving: Promise<void> | undefined;
+export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }: RecoveryOptions): Bucket {
+  let regionChange: Promise<void> | undefined;
   let clockSet = false;
   let nearExpirySeen = false;
 
-  async function mended<T>(send: () => Promise<T>): Promise<T> {
+  async function recovering<T>(send: () => Promise<T>): Promise<T> {
     const sentWith: SentWith = {
       credentials: session.known,
       region: session.region,
@@ -46,41 +47,41 @@ export function withRecovery(bucket: Bucket, { session, onEvent, mayMove }: Reco
       return await send();
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
-      if (!(await mend(error, sentWith))) throw error;
+      if (!(await recover(error, sentWith))) throw error;
       throw new S3RequestError(error.message, { ...error, code: 'Mended', cause: error });
     }
   }
 
-  async function mend(error: S3RequestError, sentWith: SentWith): Promise<boolean> {
-    const renew = () => session.renewed(sentWith.credentials ?? session.known);
-    if (errorCode(error.code).expired === true) return renew();
-    if (error.code === 'WrongRegion') return move(error, sentWith.region);
+  async function recover(error: S3RequestError, sentWith: SentWith): Promise<boolean> {
+    const refresh = () => session.renewed(sentWith.credentials ?? session.known);
+    if (errorCode(error.code).expired === true) return refresh();
+    if (error.code === 'WrongRegion') return followRegion(error, sentWith.region);
     if (isSkew(error, sentWith)) return setClock(error, sentWith);
-    return isNearExpiry(error) && renew();
+    return isNearExpiry(error) && refresh();
   }
 
-  async function move({ region, bucket: name }: S3RequestError, sentTo: string): Promise<boolean> {
-    if (!mayMove || region === undefined || region === sentTo) return false;
-    // All that were under way go along with the first that was told; who is sent on from there is lost.
-    if (session.region === sentTo) {
-      moving ??= session.moveTo(region).then(() => {
-        const message = `The bucket "${name}" is in ${region}, not in ${sentTo}: set region to "${region}" to save the detour.`;
+  async function followRegion({ region, bucket: name }: S3RequestError, sentRegion: string): Promise<boolean> {
+    if (!followsRegion || region === undefined || region === sentRegion) return false;
+    // Requests in flight share the first redirect. A second redirect is an error.
+    if (session.region === sentRegion) {
+      regionChange ??= session.moveTo(region).then(() => {
+        const message = `The bucket "${name}" is in ${region}, not in ${sentRegion}: set region to "${region}" to save the detour.`;
         onEvent({ type: 'warning', code: 'wrong-region', message });
       });
-      await moving;
+      await regionChange;
     }
-    return session.region !== sentTo;
+    return session.region !== sentRegion;
   }
 
   function isSkew(error: S3RequestError, sentWith: SentWith): boolean {
     if (error.serverTime === undefined) return false;
     if (error.code === 'RequestTimeTooSkewed') return true;
-    const bodiless = error.verb === 'HeadObject' && (error.status === 400 || error.status === 403);
-    return bodiless && Math.abs(error.serverTime - sentWith.now) > SKEW_MS;
+    const hasNoBody = error.verb === 'HeadObject' && (error.status === 400 || error.status === 403);
+    return hasNoBody && Math.abs(error.serverTime - sentWith.now) > SKEW_MS;
   }
 
   function setClock({ serverTime = 0 }: S3RequestError, sentWith: SentWith): boolean {
-    // Set meanwhile by another request: then this one was signed by the old clock.
+    // If another request has set the clock meanwhile, this one was signed by the old clock.
     const elapsed = performance.now() - sentWith.at;
     if (Math.abs(session.now() - sentWith.now - elapsed) > SKEW_MS / 2) return true;
     if (clockSet) return false;
@@ -96,5 +97,5 @@ export function withRecovery(bucket: Bucket, { session, onEvent, mayMove }: Reco
     return near;
   }
 
-  return wrap(bucket, (_call, send) => mended(send));
+  return wrap(bucket, (_call, send) => recovering(send));
 }

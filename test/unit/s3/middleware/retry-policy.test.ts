@@ -55,21 +55,21 @@ for (const [expected, failures] of Object.entries(TABLE)) {
   }
 }
 
-test('a delay is jittered between nothing and a doubling, capped base; what the server asks for wins', () => {
+test('a delay is jittered between 0 and a doubling, capped base; a Retry-After of the server wins', () => {
   const kind = fc.constantFrom('transient' as const, 'throttle' as const);
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   fc.assert(
-    fc.property(kind, fc.integer({ min: 1, max: 200 }), random, fc.nat(), (of, attempt, chance, asked) => {
+    fc.property(kind, fc.integer({ min: 1, max: 200 }), random, fc.nat(), (of, attempt, chance, retryAfterMs) => {
       const delay = retryDelay(of, attempt, undefined, chance);
       const base = of === 'throttle' ? 500 : 50;
       assert.ok(delay >= 0 && delay <= Math.min(20_000, base * 2 ** (attempt - 1)), `${delay}`);
-      assert.equal(retryDelay(of, attempt, asked, chance), Math.min(asked, 300_000));
+      assert.equal(retryDelay(of, attempt, retryAfterMs, chance), Math.min(retryAfterMs, 300_000));
     }),
   );
   assert.ok(retryDelay('transient', 8, undefined, 0.99) > retryDelay('transient', 3, undefined, 0.99));
 });
 
-test('an empty budget makes retries wait until time has refilled it', () => {
+test('an empty budget delays retries until time has refilled it', () => {
   let now = 0;
   const budget = new RetryBudget(() => now);
   let free = 0;
@@ -85,23 +85,24 @@ test('an empty budget makes retries wait until time has refilled it', () => {
   assert.equal(refilled, 100, 'it never holds more than its capacity');
 });
 
-test('successes shorten what an empty budget delays, for as long as they are recent', () => {
+test('recent successes shorten the delay of an empty budget', () => {
   let now = 0;
   const budget = new RetryBudget(() => now);
-  const owe = () => {
+  const delayWhenEmpty = () => {
     while (budget.take('throttle') === 0);
     return budget.take('throttle');
   };
-  const alone = owe();
+  const alone = delayWhenEmpty();
   for (now = 0; now < 10_000; now += 5) budget.refund();
-  const busy = owe();
+  const busy = delayWhenEmpty();
   assert.ok(busy < alone / 10, `${busy} ms after 200 successes a second, ${alone} ms after none`);
   now += 60_000;
-  assert.ok(owe() > alone / 2, 'they are forgotten');
+  assert.ok(delayWhenEmpty() > alone / 2, 'they are forgotten');
 });
 
-test('a linear delay grows by the try and never beyond 5 minutes; what the server asks for wins', () => {
-  const linear = (attempt: number, asked?: number) => retryDelay('throttle', attempt, asked, 0.5, { linearMs: 5_000 });
+test('a linear delay grows with each attempt up to 5 minutes; a Retry-After of the server wins', () => {
+  const linear = (attempt: number, retryAfterMs?: number) =>
+    retryDelay('throttle', attempt, retryAfterMs, 0.5, { linearMs: 5_000 });
   assert.deepEqual(
     [1, 2, 7, 1_000].map((attempt) => linear(attempt)),
     [5_000, 10_000, 35_000, 300_000],

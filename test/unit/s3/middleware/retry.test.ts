@@ -16,7 +16,7 @@ interface Script {
   readonly stop: AbortController;
 }
 
-/** A bucket behind the retry wrapper whose puts fail as scripted, then work. */
+/** A bucket behind the retry wrapper whose puts fail as scripted, and then succeed. */
 function scripted(failures: readonly (S3RequestError | Error)[], options: Partial<RetryOptions> = {}): Script {
   const [events, waits, sent, stop]: [Event[], number[], unknown[], AbortController] = [
     [],
@@ -49,32 +49,32 @@ const REQUEST = { key: 'a', body: { size: 0, read: async () => Buffer.alloc(0) }
 const put = ({ bucket }: Script, signal = new AbortController().signal) => bucket.putObject(REQUEST, signal);
 const times = (count: number, error: S3RequestError) => Array<S3RequestError>(count).fill(error);
 
-test('seven faults that pass are borne, the eighth is thrown with its attempts', async () => {
-  const borne = scripted(times(7, failure('InternalError', 500)));
-  assert.equal((await put(borne)).attempts, 8);
-  assert.equal(borne.events.filter(({ type }) => type === 'retry').length, 7);
-  const given = scripted(times(8, failure('InternalError', 500)));
-  await assert.rejects(put(given), { name: 'S3RequestError', code: 'InternalError', attempts: 8, status: 500 });
-  assert.equal(given.sent.length, 8);
+test('seven transient failures are retried, the eighth is thrown with its attempts', async () => {
+  const retried = scripted(times(7, failure('InternalError', 500)));
+  assert.equal((await put(retried)).attempts, 8);
+  assert.equal(retried.events.filter(({ type }) => type === 'retry').length, 7);
+  const failing = scripted(times(8, failure('InternalError', 500)));
+  await assert.rejects(put(failing), { name: 'S3RequestError', code: 'InternalError', attempts: 8, status: 500 });
+  assert.equal(failing.sent.length, 8);
 });
 
 test('throttles do not count as attempts, and end after 10 minutes without a success', async () => {
-  const borne = scripted([...times(20, failure('SlowDown', 503)), ...times(7, failure('InternalError', 500))]);
-  assert.equal((await put(borne)).attempts, 28);
+  const retried = scripted([...times(20, failure('SlowDown', 503)), ...times(7, failure('InternalError', 500))]);
+  assert.equal((await put(retried)).attempts, 28);
   const never = scripted(times(10_000, failure('SlowDown', 503)));
   await assert.rejects(put(never), { code: 'SlowDown' });
   const waited = never.waits.reduce((sum, ms) => sum + ms, 0);
   assert.ok(waited > 600_000 && waited < 700_000, `${waited}`);
 });
 
-test('a final failure is thrown as it came, and what is no failure of a request passes', async () => {
+test('a final failure is thrown unchanged, and so is an error that is not of a request', async () => {
   const denied = failure('AccessDenied', 403);
   await assert.rejects(put(scripted([denied])), (error) => error === denied);
   const strange = new TypeError('a bug');
   await assert.rejects(put(scripted([strange])), (error) => error === strange);
 });
 
-test('a stopping run tries nothing again, and an abort is thrown with its reason', async () => {
+test('a stopping run retries nothing, and an abort is thrown with its reason', async () => {
   const script = scripted(times(3, failure('InternalError', 500)));
   script.stop.abort(new Error('stopping'));
   await assert.rejects(put(script), /stopping/);
@@ -83,13 +83,13 @@ test('a stopping run tries nothing again, and an abort is thrown with its reason
   await assert.rejects(put(scripted([failure('ECONNRESET')]), signal), /aborted/);
 });
 
-test('until something has answered the budget delays nothing', async () => {
+test('before the first response the budget delays nothing', async () => {
   const dead = scripted(times(1_000, failure('ECONNREFUSED')));
   for (let n = 0; n < 100; n++) await put(dead).catch(() => {});
   assert.ok(Math.max(...dead.waits) <= 50 * 2 ** 7, `${Math.max(...dead.waits)}`);
 });
 
-test('maxAttempts is how often a request is tried; what may be tried only twice stays at two', async () => {
+test('maxAttempts limits the attempts; a failure with at most two attempts keeps its limit', async () => {
   for (const maxAttempts of [1, 3, 20]) {
     const script = scripted(times(50, failure('InternalError', 500)), { maxAttempts });
     await assert.rejects(put(script), { attempts: maxAttempts });
@@ -101,21 +101,23 @@ test('maxAttempts is how often a request is tried; what may be tried only twice 
   assert.equal((await put(throttled)).attempts, 21);
 });
 
-test('a linear delay is the number of the try times the given, unless the server asks for another', async () => {
-  const asked = new S3RequestError('no', { ...failure('InternalError', 500), retryAfterMs: 700 });
-  const script = scripted([...times(3, failure('InternalError', 500)), asked], { retryDelay: { linearMs: 5_000 } });
+test('a linear delay is the number of the attempt times linearMs, unless the server sends Retry-After', async () => {
+  const withRetryAfter = new S3RequestError('no', { ...failure('InternalError', 500), retryAfterMs: 700 });
+  const script = scripted([...times(3, failure('InternalError', 500)), withRetryAfter], {
+    retryDelay: { linearMs: 5_000 },
+  });
   await put(script);
   assert.deepEqual(script.waits, [5_000, 10_000, 15_000, 700]);
 });
 
-test('a retry that the empty budget delays is told, and no other', async () => {
-  let told = 0;
+test('onExhausted is called for each retry that the empty budget delays, and for no other', async () => {
+  let exhausted = 0;
   const onExhausted = () => {
-    told += 1;
+    exhausted += 1;
   };
   const options = { maxAttempts: 1_000, retryDelay: { linearMs: 0 }, onExhausted };
   const script = scripted(times(50, failure('InternalError', 500)), options);
   await put(script);
   assert.equal(script.waits.filter((ms) => ms === 0).length, 35);
-  assert.equal(told, 15);
+  assert.equal(exhausted, 15);
 });
