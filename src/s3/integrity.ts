@@ -27,7 +27,7 @@ interface Refusal {
 }
 
 /** A header of an answer, by its name in lower case. */
-export type AnswerHeader = (name: string) => string | undefined;
+export type ResponseHeader = (name: string) => string | undefined;
 
 /** Chooses how bodies are checked in one run, and judges what answers prove of them. */
 export interface Integrity {
@@ -40,7 +40,7 @@ export interface Integrity {
   /** Whether bodies are sent with CRC32 now. */
   readonly crc32: boolean;
   /** What the answer to a put proves. No request is made only to find out. */
-  judge(sent: SentCheck, header: AnswerHeader): Verified | 'mismatch';
+  judge(sent: SentCheck, header: ResponseHeader): Verified | 'mismatch';
   /**
    * The server refused a request, perhaps for the check: then another one is used from now on, and the request can be tried again.
    * @param conditional the request had a condition, which a server may not know either
@@ -132,11 +132,11 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
 const CRC32 = 'x-amz-checksum-crc32';
 
 /** Names the answer a KMS key, or a customer's? Then its ETag is not an MD5. */
-export function isEncrypted(header: AnswerHeader): boolean {
+export function isEncrypted(header: ResponseHeader): boolean {
   return isKms(header) || header('x-amz-server-side-encryption-customer-algorithm') !== undefined;
 }
 
-export function isKms(header: AnswerHeader): boolean {
+export function isKms(header: ResponseHeader): boolean {
   return header('x-amz-server-side-encryption')?.startsWith('aws:kms') ?? false;
 }
 

@@ -4,8 +4,8 @@ import { type Call, isNotS3, notS3Response } from '../errors.js';
 import { unquoted } from '../integrity.js';
 import { decoded, detachStrings, eachChild } from './xml.js';
 
-/** A page of ListObjectsV2 as it was answered, keys still as the answer writes them. */
-export interface Listed {
+/** A page of ListObjectsV2 as received: keys are still encoded. */
+export interface ListResponse {
   readonly Name?: string | undefined;
   readonly KeyCount?: number | undefined;
   readonly EncodingType?: string | undefined;
@@ -13,8 +13,8 @@ export interface Listed {
   readonly NextContinuationToken?: string | undefined;
   readonly Contents?: readonly ListedObject[] | undefined;
   readonly CommonPrefixes?: readonly ListedPrefix[] | undefined;
-  /** It is no document of S3 at all. */
-  readonly foreign?: boolean | undefined;
+  /** Whether it is not an S3 document at all. */
+  readonly notS3?: boolean | undefined;
 }
 
 interface ListedObject {
@@ -30,17 +30,20 @@ interface ListedPrefix {
   readonly Prefix?: string | undefined;
 }
 
-/** The page that an answer holds. Throws `S3RequestError` where it holds none that can be relied on. */
-export function pageOf(call: Call, answer: Listed, askedWith: string | undefined): ListPage {
-  const { Name, KeyCount, Contents, CommonPrefixes } = answer;
+/**
+ * Reads a page of ListObjectsV2. Throws `S3RequestError` if it is unusableResponse.
+ * @param sentToken the continuation token of the request
+ */
+export function listPage(call: Call, response: ListResponse, sentToken: string | undefined): ListPage {
+  const { Name, KeyCount, Contents, CommonPrefixes } = response;
   if (Name === undefined && KeyCount === undefined && Contents === undefined && CommonPrefixes === undefined)
-    throw answer.foreign === true ? notS3Response(call) : unusable(call, 'is not a listing');
-  // Taking such a page for the last one would call every later key absent; asking with its token again would never end.
-  const { NextContinuationToken: next } = answer;
-  if (answer.IsTruncated === true && (next === undefined || next === '' || next === askedWith))
-    throw unusable(call, 'ends without saying where to go on');
-  // Some servers ignore the wish for encoded keys and say so by leaving it out of the answer.
-  const decode = answer.EncodingType === 'url' ? urlDecoded : (key: string) => key;
+    throw response.notS3 === true ? notS3Response(call) : unusableResponse(call, 'is not a listing');
+  // If such a page were taken for the last one, every later key would seem absent; sending its token again would never end.
+  const { NextContinuationToken: next } = response;
+  if (response.IsTruncated === true && (next === undefined || next === '' || next === sentToken))
+    throw unusableResponse(call, 'is truncated without a usable continuation token');
+  // Some servers ignore the request for encoded keys; then their response has no EncodingType.
+  const decode = response.EncodingType === 'url' ? urlDecoded : (key: string) => key;
   try {
     const objects = Contents ?? [];
     const keys = detachStrings(objects.map(({ Key = '' }) => decode(Key)));
@@ -58,47 +61,50 @@ export function pageOf(call: Call, answer: Listed, askedWith: string | undefined
         storageClass: object.StorageClass === undefined ? undefined : classOf.get(object.StorageClass),
       })),
       prefixes: detachStrings((CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix))),
-      continuationToken: answer.IsTruncated === true ? token : undefined,
+      continuationToken: response.IsTruncated === true ? token : undefined,
     };
   } catch {
-    throw unusable(call, 'names a key that cannot be decoded');
+    throw unusableResponse(call, 'names a key that cannot be decoded');
   }
 }
 
-/** A 200 that does not hold what was asked for. */
-export function unusable(call: Call, what: string): S3RequestError {
+/** The error for a response with status 200 whose document cannot be used. */
+export function unusableResponse(call: Call, what: string): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
-  return new S3RequestError(`${call.verb} s3://${name}: the answer ${what}`, {
+  return new S3RequestError(`${call.verb} s3://${name}: the response ${what}`, {
     ...call,
     code: 'TruncatedAnswer',
     status: 200,
   });
 }
 
-/** Listings write a space as `+` and a plus as `%2B`. */
+/** Decodes a key of a listing, where a space is `+` and a plus is `%2B`. */
 export function urlDecoded(key: string): string {
   return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
 }
 
-/** Reads the document of ListObjectsV2. Throws `SyntaxError` where it is cut off. */
-export function parseListing(xml: string): Listed {
+/** Parses a ListObjectsV2 document. Throws `SyntaxError` if it is truncated. */
+export function parseListing(xml: string): ListResponse {
   if (!/<\/ListBucketResult>\s*$/.test(xml)) {
     if (xml.includes('<ListBucketResult')) throw new SyntaxError('the listing does not end');
-    return { foreign: isNotS3(xml) };
+    return { notS3: isNotS3(xml) };
   }
   const objects: ListedObject[] = [];
   const prefixes: ListedPrefix[] = [];
-  const said: { -readonly [Name in keyof Listed]: Listed[Name] } = { Contents: objects, CommonPrefixes: prefixes };
+  const page: { -readonly [Name in keyof ListResponse]: ListResponse[Name] } = {
+    Contents: objects,
+    CommonPrefixes: prefixes,
+  };
   const from = xml.indexOf('>', xml.indexOf('<ListBucketResult')) + 1;
   eachChild(xml, from, xml.lastIndexOf('</ListBucketResult>'), (name, start, end) => {
     if (name === 'Contents') objects.push(listedObject(xml, start, end));
     else if (name === 'CommonPrefixes') prefixes.push(listedPrefix(xml, start, end));
     else if (name === 'Name' || name === 'EncodingType' || name === 'NextContinuationToken')
-      said[name] = textOf(xml, start, end);
-    else if (name === 'KeyCount') said.KeyCount = Number(textOf(xml, start, end));
-    else if (name === 'IsTruncated') said.IsTruncated = textOf(xml, start, end) === 'true';
+      page[name] = textOf(xml, start, end);
+    else if (name === 'KeyCount') page.KeyCount = Number(textOf(xml, start, end));
+    else if (name === 'IsTruncated') page.IsTruncated = textOf(xml, start, end) === 'true';
   });
-  return said;
+  return page;
 }
 
 function listedObject(xml: string, from: number, to: number): ListedObject {
@@ -108,7 +114,7 @@ function listedObject(xml: string, from: number, to: number): ListedObject {
   let ChecksumType: string | undefined;
   let LastModified: Date | undefined;
   let StorageClass: string | undefined;
-  // What else there is, such as Owner with elements of its own, is passed by as a whole.
+  // Other elements, such as Owner with elements of its own, are skipped as a whole.
   eachChild(xml, from, to, (name, start, end) => {
     if (name === 'Key') Key = textOf(xml, start, end);
     else if (name === 'Size') Size = Number(textOf(xml, start, end));
@@ -130,7 +136,7 @@ function listedPrefix(xml: string, from: number, to: number): ListedPrefix {
 
 const textOf = (xml: string, start: number, end: number): string => decoded(xml.slice(start, end));
 
-/** Undefined where there is none, or what is no time. */
+/** In ms since 1970; undefined if there is no date, or an invalid one. */
 function timeOf(date: Date | undefined): number | undefined {
   const time = date?.getTime();
   return time === undefined || Number.isNaN(time) ? undefined : time;

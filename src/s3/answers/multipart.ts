@@ -7,61 +7,65 @@ import type { CompletedUpload, PartsPage, UploadsMarker, UploadsPage } from '../
 import { isComposite } from '../checksum.js';
 import type { Call } from '../errors.js';
 import { unquoted } from '../integrity.js';
-import { unusable, urlDecoded } from './listing.js';
+import { unusableResponse, urlDecoded } from './listing.js';
+
+/** A checksum of the parts' checksums, which does not cover the whole object. */
+const COMPOSITE = /-\d+$/;
 
 /** Four bytes in base64. */
 const CRC32 = /^[A-Za-z0-9+/]{6}==$/;
 
-/** What the answer to CompleteMultipartUpload says. Throws `S3RequestError` where it is no such answer. */
+/** Reads the response to CompleteMultipartUpload. Throws `S3RequestError` if it is something else. */
 export function completedUpload(
   call: Call,
   { ETag, Key, Bucket, Location, ChecksumCRC32, ChecksumType }: CompleteMultipartUploadCommandOutput,
   encrypted: boolean,
 ): CompletedUpload {
-  // Cut off, or a page of something else: what became of the upload nobody told.
-  if ((ETag ?? Key ?? Bucket ?? Location) === undefined) throw unusable(call, 'is about no object');
-  const whole = ChecksumType !== 'COMPOSITE' && ChecksumCRC32 !== undefined && !isComposite(ChecksumCRC32);
-  return { etag: unquoted(ETag), crc32: whole ? ChecksumCRC32 : undefined, encrypted, attempts: 1 };
+  // A truncated response or another document: the state of the upload is unknown.
+  if ((ETag ?? Key ?? Bucket ?? Location) === undefined) throw unusableResponse(call, 'does not describe an object');
+  const coversObject = ChecksumType !== 'COMPOSITE' && ChecksumCRC32 !== undefined && !COMPOSITE.test(ChecksumCRC32);
+  return { etag: unquoted(ETag), crc32: coversObject ? ChecksumCRC32 : undefined, encrypted, attempts: 1 };
 }
 
-/** A page of ListParts. Throws `S3RequestError` where it cannot be relied on. */
-export function partsPage(call: Call, answer: ListPartsCommandOutput, after: number | undefined): PartsPage {
-  if (answer.UploadId === undefined && answer.Key === undefined) throw unusable(call, 'is not a list of parts');
-  const parts = (answer.Parts ?? []).map(({ PartNumber = 0, Size = 0, ETag, ChecksumCRC32 }) => ({
+/** Reads a page of ListParts. Throws `S3RequestError` if it is unusableResponse. */
+export function partsPage(call: Call, response: ListPartsCommandOutput, after: number | undefined): PartsPage {
+  if (response.UploadId === undefined && response.Key === undefined)
+    throw unusableResponse(call, 'is not a list of parts');
+  const parts = (response.Parts ?? []).map(({ PartNumber = 0, Size = 0, ETag, ChecksumCRC32 }) => ({
     number: PartNumber,
     size: Size,
     etag: unquoted(ETag) ?? '',
-    // Some servers write a word where there is none.
+    // Some servers write a word such as `null` if there is no checksum.
     crc32: ChecksumCRC32 !== undefined && CRC32.test(ChecksumCRC32) ? ChecksumCRC32 : undefined,
   }));
-  if (answer.IsTruncated !== true) return { parts, next: undefined };
-  const next = Number(answer.NextPartNumberMarker ?? parts.at(-1)?.number ?? 0);
-  if (!(next > (after ?? 0))) throw unusable(call, 'ends without saying where to go on');
+  if (response.IsTruncated !== true) return { parts, next: undefined };
+  const next = Number(response.NextPartNumberMarker ?? parts.at(-1)?.number ?? 0);
+  if (!(next > (after ?? 0))) throw unusableResponse(call, 'is truncated without a usable marker of the next page');
   return { parts, next };
 }
 
-/** A page of ListMultipartUploads. Throws `S3RequestError` where it cannot be relied on. */
+/** Reads a page of ListMultipartUploads. Throws `S3RequestError` if it is unusableResponse. */
 export function uploadsPage(
   call: Call,
-  answer: ListMultipartUploadsCommandOutput,
+  response: ListMultipartUploadsCommandOutput,
   after: UploadsMarker | undefined,
 ): UploadsPage {
-  if (answer.Bucket === undefined && answer.MaxUploads === undefined && answer.Uploads === undefined)
-    throw unusable(call, 'is not a list of uploads');
-  const decode = answer.EncodingType === 'url' ? urlDecoded : (key: string) => key;
+  if (response.Bucket === undefined && response.MaxUploads === undefined && response.Uploads === undefined)
+    throw unusableResponse(call, 'is not a list of uploads');
+  const decode = response.EncodingType === 'url' ? urlDecoded : (key: string) => key;
   try {
-    const uploads = (answer.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
+    const uploads = (response.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
       key: decode(Key),
       uploadId: UploadId,
       initiated: Initiated?.getTime(),
     }));
-    if (answer.IsTruncated !== true) return { uploads, next: undefined };
-    const key = decode(answer.NextKeyMarker ?? '');
-    const uploadId = answer.NextUploadIdMarker === '' ? undefined : answer.NextUploadIdMarker;
+    if (response.IsTruncated !== true) return { uploads, next: undefined };
+    const key = decode(response.NextKeyMarker ?? '');
+    const uploadId = response.NextUploadIdMarker === '' ? undefined : response.NextUploadIdMarker;
     if (key === '' || (key === after?.key && uploadId === after.uploadId))
-      throw unusable(call, 'ends without saying where to go on');
+      throw unusableResponse(call, 'is truncated without a usable marker of the next page');
     return { uploads, next: { key, uploadId } };
   } catch (error) {
-    throw error instanceof URIError ? unusable(call, 'names a key that cannot be decoded') : error;
+    throw error instanceof URIError ? unusableResponse(call, 'names a key that cannot be decoded') : error;
   }
 }

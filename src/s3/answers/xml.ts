@@ -1,12 +1,12 @@
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** The text of the first element of this name, entities decoded; undefined where there is none. Enough for the flat documents that S3 answers with. */
+/** The text of the first element of this name, with entities decoded; undefined if there is none. Sufficient for S3's flat documents. */
 export function elementText(xml: string, name: string): string | undefined {
   const found = element(xml, name, 0);
   return found === undefined ? undefined : decoded(xml.slice(found.start, found.end));
 }
 
-/** All elements of this name, one after the other, as the text between their tags. Throws `SyntaxError` where one does not end. */
+/** All elements of this name in order, as the text between their tags. Throws `SyntaxError` if one does not end. */
 export function* elements(xml: string, name: string): Generator<string, void> {
   for (let at = 0; ; ) {
     const found = element(xml, name, at);
@@ -17,8 +17,8 @@ export function* elements(xml: string, name: string): Generator<string, void> {
 }
 
 /**
- * Visits the children of an element, in one pass and without their own children, as where the text between their tags begins and ends.
- * Throws `SyntaxError` where one does not end.
+ * Visits the children of an element in one pass, without descending into them. `visit` gets the indexes at which the text between a child's tags
+ * begins and ends. Throws `SyntaxError` if a child does not end.
  */
 export function eachChild(
   xml: string,
@@ -29,7 +29,7 @@ export function eachChild(
   for (let at = xml.indexOf('<', from); at >= 0 && at < to; at = xml.indexOf('<', at)) {
     const mark = xml.charCodeAt(at + 1);
     if (mark === BANG || mark === QUESTION) {
-      at = passedBy(xml, at);
+      at = skipMarkup(xml, at);
       continue;
     }
     const close = xml.indexOf('>', at);
@@ -40,7 +40,7 @@ export function eachChild(
       at = close + 1;
       continue;
     }
-    // Most hold nothing but text, so that the next tag is the one that ends them.
+    // Most children contain only text, so the next tag is their end tag.
     let end = xml.indexOf('<', close);
     if (xml.charCodeAt(end + 1) !== SLASH || !xml.startsWith(name, end + 2)) end = endOf(xml, name, close + 1);
     if (end < 0 || end > to) throw new SyntaxError(`<${name}> does not end`);
@@ -49,12 +49,12 @@ export function eachChild(
   }
 }
 
-/** The name in a tag, without attributes. */
+/** The name of a tag, without attributes. */
 function nameOf(tag: string): string {
   return tag.includes(' ') || tag.includes('/') ? tag.replace(TAIL, '') : tag;
 }
 
-/** Where the element ends whose text begins here; what looks like a tag in a CDATA section is none. */
+/** The index at which the element ends whose text begins at `from`. Tags in a CDATA section do not count. */
 function endOf(xml: string, name: string, from: number): number {
   const tag = `</${name}>`;
   for (let at = from; ; ) {
@@ -67,14 +67,14 @@ function endOf(xml: string, name: string, from: number): number {
   }
 }
 
-/** Behind a comment or a declaration. */
-function passedBy(xml: string, at: number): number {
+/** The index of the end of a comment or declaration. */
+function skipMarkup(xml: string, at: number): number {
   const end = xml.startsWith('<!--', at) ? xml.indexOf('-->', at) : xml.indexOf('>', at);
   if (end < 0) throw new SyntaxError('a comment does not end');
   return end;
 }
 
-/** What may follow the name within a tag. */
+/** Everything after the name within a tag. */
 const TAIL = /[\s/][\s\S]*$/;
 const CDATA = '<![CDATA[';
 const BANG = 33;
@@ -89,7 +89,7 @@ function element(xml: string, name: string, from: number): Span | undefined {
   for (let at = xml.indexOf(`<${name}`, from); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
     const after = at + name.length + 1;
     const next = xml.charCodeAt(after);
-    // Another name that begins like this one.
+    // This tag's name only begins with `name`.
     if (next !== GT && next !== SLASH && !(next <= SPACE)) continue;
     const close = next === GT ? after : xml.indexOf('>', after);
     if (close < 0) throw new SyntaxError(`<${name} is cut off`);
@@ -107,10 +107,10 @@ const SPACE = 32;
 
 const QUOTE = '&quot;';
 
-/** Text with its entities and CDATA sections taken apart. Throws `SyntaxError` at an entity that XML does not know. */
+/** Text with entities and CDATA sections decoded. Throws `SyntaxError` for an entity that XML does not have. */
 export function decoded(text: string): string {
   if (!text.includes('&') && !text.includes('<')) return text;
-  // As most ETags are written.
+  // Most ETags are written like this.
   if (text.startsWith(QUOTE) && text.indexOf('&', 1) === text.length - QUOTE.length && text.endsWith(QUOTE))
     return `"${text.slice(QUOTE.length, -QUOTE.length)}"`;
   const plain = text.replace(
@@ -120,7 +120,7 @@ export function decoded(text: string): string {
       if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
       if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
       const char = ENTITIES[name];
-      if (char === undefined) throw new SyntaxError(`&${name}; is no entity of XML`);
+      if (char === undefined) throw new SyntaxError(`&${name}; is not an entity of XML`);
       return char;
     },
   );
@@ -128,13 +128,13 @@ export function decoded(text: string): string {
 }
 
 /**
- * The same texts as parts of one new text, which is as long as they are. V8 keeps a part of a text as a reference to the whole, so that
- * a few keys would hold the document that they were cut from.
+ * The same strings, as slices of one new string of their total length. V8 stores a slice as a reference to the string that it was cut from, so a few
+ * keys would keep the whole document in memory.
  */
-export function detachStrings(texts: readonly string[]): string[] {
-  const whole = texts.join('');
+export function detachStrings(strings: readonly string[]): string[] {
+  const whole = strings.join('');
   let at = 0;
-  return texts.map((text) => {
+  return strings.map((text) => {
     at += text.length;
     return whole.slice(at - text.length, at);
   });

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { S3RequestError } from '../../errors.js';
 import { orAborted } from '../../run/abort.js';
 import { gotObject, grantsIn, tagsIn } from '../answers/copy.js';
-import { pageOf, unusable } from '../answers/listing.js';
+import { listPage, unusableResponse } from '../answers/listing.js';
 import { completedUpload, partsPage, uploadsPage } from '../answers/multipart.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, CopyVerbs, MultipartVerbs, ReadFrom, UploadRef } from '../bucket.js';
@@ -96,12 +96,12 @@ export async function sdkBucket(
         ...(startAfter !== undefined && { StartAfter: startAfter }),
         ...(continuationToken !== undefined && { ContinuationToken: continuationToken }),
       });
-      let foreign = false;
+      let notS3 = false;
       watchAnswer(command, false, ({ headers }) => {
-        foreign = isNotS3('', headers);
+        notS3 = isNotS3('', headers);
       });
       const answer = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-      return pageOf(call, { ...answer, foreign }, continuationToken);
+      return listPage(call, { ...answer, notS3 }, continuationToken);
     },
 
     ...sdkMultipart(name, { client, integrity, profile, pathOf, sent }),
@@ -148,7 +148,7 @@ export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVer
         const check = { kind: crc32 ? 'crc32' : 'none', headers: {}, md5: () => '' } as const;
         throw refusedCheck(integrity, check, error, false);
       });
-      if (answer.UploadId === undefined || answer.UploadId === '') throw unusable(call, 'names no upload');
+      if (answer.UploadId === undefined || answer.UploadId === '') throw unusableResponse(call, 'names no upload');
       const encrypted = isEncrypted((name) => seen.headers[name]);
       return { uploadId: answer.UploadId, crc32, encrypted, begunAt: timeOf(seen.headers.date) };
     },
@@ -261,7 +261,7 @@ export function sdkCopy(name: string, { client, pathOf, sent }: SdkCopyDeps): Co
       const { CopyObjectResult: result } = await sent(call, signal, () =>
         client.send(command, { abortSignal: signal }),
       );
-      if (result === undefined) throw unusable(call, 'is about no copy');
+      if (result === undefined) throw unusableResponse(call, 'does not describe a copy');
       return { etag: unquoted(result.ETag), encrypted: isEncrypted((header) => seen.headers[header]), attempts: 1 };
     },
 
@@ -274,7 +274,7 @@ export function sdkCopy(name: string, { client, pathOf, sent }: SdkCopyDeps): Co
       let seen = NO_ANSWER;
       watchAnswer(command, false, (answer) => (seen = answer));
       const { CopyPartResult: result } = await sent(call, signal, () => client.send(command, { abortSignal: signal }));
-      if (result === undefined) throw unusable(call, 'is about no copy');
+      if (result === undefined) throw unusableResponse(call, 'does not describe a copy');
       return { etag: unquoted(result.ETag), encrypted: isEncrypted((header) => seen.headers[header]), attempts: 1 };
     },
 

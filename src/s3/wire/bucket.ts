@@ -1,7 +1,7 @@
 import { VERBS } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
 import { copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
-import { pageOf, parseListing, unusable } from '../answers/listing.js';
+import { listPage, parseListing, unusableResponse } from '../answers/listing.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, ByteRange, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
@@ -107,10 +107,10 @@ export function wireBucket(
       };
       const answer = await sent(call, { method: 'GET', headers: {}, query }, signal);
       try {
-        const page = pageOf(call, parseListing(answer.body.toString()), continuationToken);
+        const page = listPage(call, parseListing(answer.body.toString()), continuationToken);
         return { ...page, requestId: answer.header('x-amz-request-id') };
       } catch (error) {
-        throw error instanceof SyntaxError ? unusable(call, `cannot be read: ${error.message}`) : error;
+        throw error instanceof SyntaxError ? unusableResponse(call, `cannot be read: ${error.message}`) : error;
       }
     },
   };

@@ -15,7 +15,7 @@ const none = () => undefined;
 const result = (name: string, etag = `&quot;${MD5}&quot;`) =>
   `${HEAD}<${name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${etag}</ETag></${name}>`;
 
-test('a copy and a copied part tell their ETags, however these are quoted', () => {
+test('the ETag of a copy and of a copied part is read, however it is quoted', () => {
   for (const etag of [`&quot;${MD5}&quot;`, `"${MD5}"`, `&#34;${MD5}&#34;`, MD5]) {
     assert.equal(copyAnswer(COPY, none, result('CopyObjectResult', etag)).etag, MD5);
     assert.equal(copyAnswer(PART, none, `${result('CopyPartResult', etag)}\n`).etag, MD5);
@@ -23,7 +23,7 @@ test('a copy and a copied part tell their ETags, however these are quoted', () =
   assert.equal(copyAnswer(COPY, none, `${HEAD}<CopyObjectResult></CopyObjectResult>`).etag, undefined);
 });
 
-test('a copy tells whether a key encrypts it', () => {
+test('a copy is encrypted if the response names a key', () => {
   const kms = (name: string) => (name === 'x-amz-server-side-encryption' ? 'aws:kms' : undefined);
   assert.equal(copyAnswer(COPY, kms, result('CopyObjectResult')).encrypted, true);
   assert.equal(copyAnswer(COPY, none, result('CopyObjectResult')).encrypted, false);
@@ -34,7 +34,7 @@ for (const [code, expected] of [
   ['SlowDown', 'throttle'],
   ['AccessDenied', 'final'],
 ] as const)
-  test(`an ${code} inside a 200 is that error, and ${expected}`, () => {
+  test(`an ${code} in a response with status 200 is that error, and ${expected}`, () => {
     const body = `${HEAD}   \n  <Error><Code>${code}</Code><Message>No.</Message></Error>`;
     for (const call of [COPY, PART])
       assert.throws(
@@ -46,16 +46,16 @@ for (const [code, expected] of [
 for (const [name, body] of [
   ['nothing', ''],
   ['spaces only', `${HEAD}     `],
-  ['a document that is cut off', result('CopyObjectResult').slice(0, -5)],
+  ['a truncated document', result('CopyObjectResult').slice(0, -5)],
   ['another document', `${HEAD}<ListBucketResult></ListBucketResult>`],
   ['a page', '<html><body>Welcome</body></html>'],
 ] as const)
-  test(`an answer of ${name} says nothing of a copy, and is asked for again or refused`, () => {
+  test(`a response of ${name} is not taken for a copy`, () => {
     assert.throws(() => copyAnswer(COPY, none, body), S3RequestError);
     assert.throws(() => copyAnswer(PART, none, body), S3RequestError);
   });
 
-test('bytes that are not as many as were asked for are no object', () => {
+test('a body of another size than requested is an error', () => {
   const got = { headers: { etag: '"x"' }, body: Buffer.from('abc') };
   const call = { ...COPY, verb: 'GetObject' } as const;
   assert.equal(gotObject(call, got, 3), got);
@@ -64,7 +64,7 @@ test('bytes that are not as many as were asked for are no object', () => {
   assert.throws(() => gotObject(call, { ...got, headers: {} }, 3), S3RequestError);
 });
 
-test('tags are read with all their characters, and a document that is cut off holds none', () => {
+test('tags are read with all their characters, and a truncated document is an error', () => {
   const call = { ...COPY, verb: 'GetObjectTagging' } as const;
   const tag = (key: string, value: string) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`;
   const whole = `${HEAD}<Tagging><TagSet>${tag('a &amp; b', '&lt;1&gt;')}${tag('none', '')}</TagSet></Tagging>`;
@@ -73,10 +73,10 @@ test('tags are read with all their characters, and a document that is cut off ho
   assert.throws(() => tagsIn(call, whole.slice(0, -10)), S3RequestError);
 });
 
-test('grants are told by the headers that give them, those without a header left out', () => {
+test('grants become the headers that give them; those without a header are left out', () => {
   const call = { ...COPY, verb: 'GetObjectAcl' } as const;
-  const grant = (who: string, permission: string) =>
-    `<Grant><Grantee>${who}</Grantee><Permission>${permission}</Permission></Grant>`;
+  const grant = (grantee: string, permission: string) =>
+    `<Grant><Grantee>${grantee}</Grantee><Permission>${permission}</Permission></Grant>`;
   const all = [
     grant('<ID>me</ID><DisplayName>I</DisplayName>', 'FULL_CONTROL'),
     grant('<URI>http://acs/AllUsers</URI>', 'READ'),
@@ -93,7 +93,7 @@ test('grants are told by the headers that give them, those without a header left
   assert.throws(() => grantsIn(call, body.slice(0, -9)), S3RequestError);
 });
 
-test('whatever the key is, what names the source decodes to it once, and holds nothing that means something else', () => {
+test('whatever the key is, the copy source decodes to it once, and has no characters with another meaning', () => {
   const key = fc.oneof(
     fc.string({ unit: 'binary', minLength: 1 }),
     fc.constantFrom('a?versionId=1', '100%', 'a+b c', './x'),
@@ -117,7 +117,7 @@ test('a source is bound to its ETag, its version, its owner and a range', () => 
   });
 });
 
-test('a source behind an access point is named as an object of it', () => {
+test('a source behind an access point is named as an object of the access point', () => {
   const bucket = 'arn:aws:s3:us-west-2:123456789012:accesspoint/mine';
   const expected = `${bucket}/object/a%20b`;
   assert.equal(copySourceHeaders({ bucket, key: 'a b' })['x-amz-copy-source'], expected);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pageOf, parseListing } from '../../../../src/s3/answers/listing.js';
+import { listPage, parseListing } from '../../../../src/s3/answers/listing.js';
 
 const CALL = { verb: 'ListObjectsV2', bucket: 'site' } as const;
 const document = (inside: string): string =>
   `<?xml version="1.0"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>site</Name>${inside}</ListBucketResult>\n`;
-const page = (inside: string) => pageOf(CALL, parseListing(document(inside)), undefined);
+const page = (inside: string) => listPage(CALL, parseListing(document(inside)), undefined);
 
-test('a listed object has what its element says, whatever else is in there', () => {
+test('a listed object has the values of its own elements, whatever else is in there', () => {
   const { objects } = page(`
     <Contents>
       <Owner><ID>o</ID><DisplayName>Key</DisplayName><Key>not this</Key><Size>9</Size></Owner>
@@ -28,14 +28,14 @@ test('a listed object has what its element says, whatever else is in there', () 
   ]);
 });
 
-test('what an object lacks, or says in no usable way, is undefined', () => {
+test('missing and unusable values of an object are undefined', () => {
   const { objects } = page('<Contents><Key>k</Key><ETag/><LastModified>soon</LastModified></Contents>');
   const nothing = { etag: undefined, modified: undefined, storageClass: undefined };
   assert.deepEqual(objects, [{ key: 'k', size: 0, wholeChecksum: false, ...nothing }]);
   assert.equal(page('<Contents><ETag>plain</ETag></Contents>').objects[0]?.etag, 'plain');
 });
 
-test('sections and attributes hide no end of an element', () => {
+test('CDATA sections and attributes do not hide the end of an element', () => {
   const { objects } = page(
     '<Contents><Key a="1"><![CDATA[x</Key></Contents>&amp;]]>&amp;<![CDATA[y]]></Key><Size >3</Size ></Contents><Contents ><Key>z</Key></Contents>',
   );
@@ -48,7 +48,7 @@ test('sections and attributes hide no end of an element', () => {
   );
 });
 
-test('keys and common prefixes are decoded where the answer says that they are encoded', () => {
+test('keys and common prefixes are decoded if the response says that they are encoded', () => {
   const inside =
     '<Contents><Key>a+b%2Bc%26</Key></Contents><CommonPrefixes><Prefix>p+%F0%9F%98%80/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>q%2F</Prefix></CommonPrefixes>';
   const encoded = page(`<EncodingType>url</EncodingType>${inside}`);
@@ -58,7 +58,7 @@ test('keys and common prefixes are decoded where the answer says that they are e
   assert.deepEqual([plain.objects[0]?.key, plain.prefixes[1]], ['a+b%2Bc%26', 'q%2F']);
 });
 
-test('a listing that is cut off anywhere is refused', () => {
+test('a listing that is truncated anywhere is an error', () => {
   const inside = '<IsTruncated>false</IsTruncated><Contents><Key>a</Key><Size>1</Size></Contents>';
   const whole = document(inside).trimEnd();
   for (let end = whole.indexOf('<ListBucketResult') + 17; end < whole.length; end++)

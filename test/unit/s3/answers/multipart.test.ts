@@ -7,8 +7,8 @@ const call = (verb: Call['verb']): Call => ({ verb, bucket: 'site', key: 'k' });
 const $metadata = {};
 const TRUNCATED = { name: 'S3RequestError', code: 'TruncatedAnswer' };
 
-test('an answer to complete names the object, and its checksum only where that covers all of it', () => {
-  const of = (answer: object) => completedUpload(call('CompleteMultipartUpload'), { $metadata, ...answer }, false);
+test('a completed upload has an ETag, and a checksum only if that covers the whole object', () => {
+  const of = (response: object) => completedUpload(call('CompleteMultipartUpload'), { $metadata, ...response }, false);
   assert.equal(of({ ETag: '"abc-2"', ChecksumCRC32: 'AAAAAA==', ChecksumType: 'FULL_OBJECT' }).crc32, 'AAAAAA==');
   assert.equal(of({ ETag: '"abc-2"', ChecksumCRC32: 'AAAAAA==' }).crc32, 'AAAAAA==');
   assert.equal(of({ ETag: '"abc-2"', ChecksumCRC32: 'AAAAAA==-2' }).crc32, undefined);
@@ -17,9 +17,9 @@ test('an answer to complete names the object, and its checksum only where that c
   assert.throws(() => of({}), TRUNCATED);
 });
 
-test('a page of parts goes on where it says, or where its last part is, and never in a circle', () => {
-  const of = (answer: object, after?: number) =>
-    partsPage(call('ListParts'), { $metadata, UploadId: 'u', ...answer }, after);
+test('the next page of parts begins at the marker or after the last part, and never repeats', () => {
+  const of = (response: object, after?: number) =>
+    partsPage(call('ListParts'), { $metadata, UploadId: 'u', ...response }, after);
   const Parts = [{ PartNumber: 3, Size: 5, ETag: '"e"', ChecksumCRC32: 'AAAAAA==' }];
   assert.deepEqual(of({ Parts }).parts, [{ number: 3, size: 5, etag: 'e', crc32: 'AAAAAA==' }]);
   assert.equal(of({ Parts: [{ ...Parts[0], ChecksumCRC32: 'null' }] }).parts[0]?.crc32, undefined);
@@ -30,9 +30,9 @@ test('a page of parts goes on where it says, or where its last part is, and neve
   assert.throws(() => of({ UploadId: undefined }), TRUNCATED);
 });
 
-test('a page of uploads has its keys decoded where the answer says that they are encoded', () => {
-  const of = (answer: object) =>
-    uploadsPage(call('ListMultipartUploads'), { $metadata, Bucket: 'site', ...answer }, undefined);
+test('keys of uploads are decoded if the response says that they are encoded', () => {
+  const of = (response: object) =>
+    uploadsPage(call('ListMultipartUploads'), { $metadata, Bucket: 'site', ...response }, undefined);
   const Uploads = [{ Key: 'a%2Bb+c', UploadId: 'u', Initiated: new Date(5) }];
   assert.deepEqual(of({ Uploads, EncodingType: 'url' }).uploads, [{ key: 'a+b c', uploadId: 'u', initiated: 5 }]);
   assert.equal(of({ Uploads }).uploads[0]?.key, 'a%2Bb+c');

@@ -110,7 +110,7 @@ test('a response is the same however its bytes are split', () => {
       ([, bytes, expected, method], cuts) => {
         const at = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].sort((a, b) => a - b);
         const pieces = [0, ...at].map((start, i) => bytes.slice(start, at[i] ?? bytes.length));
-        // Bytes after the end of a response make the connection unusable, unless they come after it was reused.
+        // Bytes after the end of a response make the connection unusableResponse, unless they come after it was reused.
         assert.deepEqual(read(pieces, method), expected);
       },
     ),
