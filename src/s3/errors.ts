@@ -31,7 +31,7 @@ interface Thrown {
   readonly $response?: {
     readonly statusCode?: number;
     /** The status as it came: the SDK makes a 503 of a 200 that holds an error, whatever error that is. */
-    readonly came?: number;
+    readonly originalStatus?: number;
     readonly headers?: Readonly<Record<string, string>>;
   };
 }
@@ -68,7 +68,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   if (thrown instanceof S3RequestError) return thrown;
   const error = (typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }) as Thrown;
   const headers = error.$response?.headers ?? {};
-  const answered = error.$response?.came ?? error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
+  const answered = error.$response?.originalStatus ?? error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
   // A truncated answer carries the status of its head, but it is the connection that failed.
   const broken = error.code !== undefined && SYSTEM_CODE.test(error.code);
   const status = broken ? undefined : answered;

@@ -15,7 +15,7 @@ import { withRecovery } from './middleware/recover.js';
 import { type RetryOptions, withRetries } from './middleware/retry.js';
 import { verdict } from './middleware/retry-policy.js';
 import { sdkBucket } from './sdk/bucket.js';
-import { connect, resolveEndpoint } from './sdk/client.js';
+import { resolveEndpoint, sdkClients } from './sdk/client.js';
 import { openSession, type Session } from './session.js';
 import { wrap } from './verbs.js';
 import { wireBucket } from './wire/bucket.js';
@@ -90,9 +90,9 @@ async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, pati
 }
 
 async function sessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
-  const { client, asked } = await connect(connection, http);
+  const { client, endpointClient } = await sdkClients(connection, http);
   try {
-    return await openSession(client, resolveEndpoint(asked, name), connection.onCredentials);
+    return await openSession(client, resolveEndpoint(endpointClient, name), connection.onCredentials);
   } catch (error) {
     client.destroy();
     const why = error instanceof Error ? error.message : String(error);

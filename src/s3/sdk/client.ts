@@ -5,15 +5,15 @@ import { VERSION } from '../../version.js';
 import type { HttpClient } from '../http/http-client.js';
 import { sdkHandler } from './http-handler.js';
 
-/** The SDK as the engine uses it. */
-export interface Connection {
-  /** Makes one attempt per call, adds no checksums of its own, and sends everything by one `HttpClient`. */
+/** The SDK's clients as the engine uses them. */
+export interface SdkClients {
+  /** Makes one attempt per call, adds no checksums of its own, and sends all requests through one `HttpClient`. */
   readonly client: S3Client;
-  /** The same without credentials, to ask for addresses. */
-  readonly asked: S3Client;
+  /** The same without credentials, to resolve endpoints. */
+  readonly endpointClient: S3Client;
 }
 
-export async function connect(connection: ConnectionOptions, http: HttpClient): Promise<Connection> {
+export async function sdkClients(connection: ConnectionOptions, http: HttpClient): Promise<SdkClients> {
   const { S3Client: Client } = sdk();
   const config: S3ClientConfig = {
     maxAttempts: 1,
@@ -27,17 +27,17 @@ export async function connect(connection: ConnectionOptions, http: HttpClient): 
     ...(connection.endpointUrl !== undefined && { endpoint: connection.endpointUrl }),
     ...(connection.profile !== undefined && { profile: connection.profile }),
   };
-  // A client asks its first region about FIPS and the like, so it must have one from the start.
+  // A client checks its first region for FIPS and the like, so it needs one from the start.
   const region = connection.region ?? (await chainRegion(new Client(config))) ?? defaultRegion(connection.endpointUrl);
   const none = { accessKeyId: 'none', secretAccessKey: 'none' };
   const { credentials } = connection;
   return {
     client: new Client({ ...config, region, ...(credentials !== undefined && { credentials }) }),
-    asked: new Client({ ...config, region, credentials: none }),
+    endpointClient: new Client({ ...config, region, credentials: none }),
   };
 }
 
-/** The region that the environment or the profile names. */
+/** The region of the environment or the profile. */
 async function chainRegion(client: S3Client): Promise<string | undefined> {
   try {
     return await client.config.region();
@@ -48,36 +48,36 @@ async function chainRegion(client: S3Client): Promise<string | undefined> {
   }
 }
 
-/** The region where neither option, environment nor profile names one: R2 has only `auto`, everything else knows `us-east-1`. */
+/** The region if neither option, environment nor profile has one: R2 has only `auto`, all other servers have `us-east-1`. */
 export function defaultRegion(endpointUrl: string | undefined): string {
   const host = endpointUrl === undefined ? '' : new URL(endpointUrl).hostname;
   return host.endsWith('.r2.cloudflarestorage.com') ? 'auto' : 'us-east-1';
 }
 
-/** The parts of the AWS SDK that are used, loaded when they are first wanted. */
+/** The AWS SDK, loaded when it is first used. */
 export type Sdk = typeof import('@aws-sdk/client-s3');
 
-/** By `require`, because the SDK's CommonJS costs half as much so: an import reads all of it once more to learn what it exports. */
+/** Loads the SDK by `require`, which takes half as long for its CommonJS: `import` reads all of it once more to find the exports. */
 const require: NodeJS.Require = createRequire(import.meta.url);
 
 export const sdk = (): Sdk => require('@aws-sdk/client-s3') as Sdk;
 
-/** Where a bucket's requests go and what they are signed for. */
+/** The endpoint of a bucket's requests, and the region and service that they are signed for. */
 export interface Address {
-  /** `https://host`, with the port where it is not the scheme's own. */
+  /** `https://host`, with the port unless it is the scheme's default. */
   readonly origin: string;
   readonly host: string;
   readonly secure: boolean;
-  /** Before every key: empty, or begins with `/` and does not end with it. */
+  /** The path before every key: empty, or begins with `/` and does not end with it. */
   readonly basePath: string;
   readonly signingRegion: string;
   readonly signingName: string;
-  /** Plain Signature Version 4 is all it takes. S3 Express, multi-region access points and the like want more, which only the SDK knows. */
+  /** Whether plain Signature Version 4 is enough. S3 Express, multi-region access points and the like need more, which only the SDK supports. */
   readonly plain: boolean;
 }
 
-/** What the SDK has worked out about a request before it is built. */
-interface Resolved {
+/** What the SDK has resolved about a request before it builds the request. */
+interface ResolvedContext {
   readonly endpointV2?: {
     readonly url: URL;
     readonly headers?: Readonly<Record<string, unknown>>;
@@ -91,13 +91,13 @@ interface AuthScheme {
   readonly signingRegion?: string;
 }
 
-/** Where a bucket's requests go if it is in this region. Rejects with what the endpoint rules refuse. */
+/** The address of a bucket in this region. Rejects with the error of the endpoint rules. */
 export type ResolveEndpoint = (region: string) => Promise<Address>;
 
 /**
- * Asks the SDK's endpoint rules, with all of a client's configuration, where a bucket's requests go. Makes no request: the SDK is stopped once it
- * has worked that out.
- * @param client which is only for this: its region changes; it needs no credentials that are any good
+ * Resolves a bucket's address by the SDK's endpoint rules, with all of a client's configuration. Makes no request: the SDK is stopped as soon as it
+ * has resolved the endpoint.
+ * @param client a client for only this purpose: its region changes; its credentials need not be valid
  */
 export function resolveEndpoint(client: S3Client, bucket: string): ResolveEndpoint {
   return (region) => {
@@ -109,19 +109,19 @@ export function resolveEndpoint(client: S3Client, bucket: string): ResolveEndpoi
 async function addressOf(client: S3Client, bucket: string, region: string): Promise<Address> {
   const { HeadObjectCommand } = sdk();
   const command = new HeadObjectCommand({ Bucket: bucket, Key: 'key' });
-  let resolved: Resolved = {};
-  const stop = (_next: unknown, context: Resolved) => async () => {
+  let resolved: ResolvedContext = {};
+  const stop = (_next: unknown, context: ResolvedContext) => async () => {
     resolved = context;
     return { response: undefined, output: { $metadata: {} } };
   };
   const stack: { add(middleware: unknown, options: object): void } = command.middlewareStack;
-  stack.add(stop, { step: 'build', priority: 'high', name: 'askAddress' });
+  stack.add(stop, { step: 'build', priority: 'high', name: 'resolveAddress' });
   await client.send(command);
   const { endpointV2: endpoint } = resolved;
-  if (endpoint === undefined) throw new Error('The AWS SDK does not tell its endpoint.');
+  if (endpoint === undefined) throw new Error('The AWS SDK does not provide its endpoint.');
   const { url, headers = {}, properties = {} } = endpoint;
   const [scheme] = properties.authSchemes ?? [{ name: 'sigv4' }];
-  // What an endpoint says for itself is kept; the rules know only https.
+  // The scheme of a configured endpoint is kept; the rules return only https.
   const secure = url.protocol === 'https:' && client.config.tls !== false;
   return {
     origin: `${secure ? 'https' : 'http'}://${url.host}`,
@@ -157,12 +157,12 @@ interface Args {
 
 type Next<T> = (args: Args) => Promise<T>;
 
-/** An answer as it came, which the SDK keeps to itself. */
-export interface RawAnswer {
+/** A response as received, which the SDK does not expose. */
+export interface RawResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body, where it was asked for. */
+  /** The body, if requested by `withBody`. */
   readonly text: string;
 }
 
@@ -170,12 +170,12 @@ export interface Verbatim {
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
   readonly protocol?: 'http:' | 'https:';
-  /** What this is among a client's own. */
-  readonly as?: string;
+  /** The middleware's name, which must be unique in a client's stack. */
+  readonly name?: string;
 }
 
-/** Has this command, or every command of a client, sent with just these headers, to this path, by this protocol; all of it is signed so. */
-export function sendVerbatim(sender: Sender, { headers = {}, path, protocol, as = 'sendVerbatim' }: Verbatim): void {
+/** Makes a command, or every command of a client, use exactly these headers, this path and this protocol. All of them are signed. */
+export function sendVerbatim(sender: Sender, { headers = {}, path, protocol, name = 'sendVerbatim' }: Verbatim): void {
   const middleware = (next: Next<unknown>) => (args: Args) => {
     const { request } = args;
     for (const name of Object.keys(request.headers)) if (name.toLowerCase() in headers) delete request.headers[name];
@@ -184,32 +184,39 @@ export function sendVerbatim(sender: Sender, { headers = {}, path, protocol, as 
     if (protocol !== undefined) request.protocol = protocol;
     return next(args);
   };
-  (sender.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name: as });
+  (sender.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name });
 }
 
-/** Lets the caller see an answer; its body only where the SDK does not read it itself (`withBody`). */
-export function watchAnswer(
+/**
+ * Calls `onResponse` with each raw response.
+ * @param withBody reads the body too; then the SDK cannot read it
+ */
+export function watchResponse(
   sender: Sender,
   withBody: boolean,
-  seen: (answer: RawAnswer) => void,
-  as = 'watchAnswer',
+  onResponse: (response: RawResponse) => void,
+  name = 'watchResponse',
 ): void {
-  type Answered = {
+  type Result = {
     readonly response: {
       readonly statusCode: number;
       readonly headers: Readonly<Record<string, string>>;
       readonly body: AsyncIterable<Uint8Array>;
     };
   };
-  const middleware = (next: Next<Answered>) => async (args: Args) => {
+  const middleware = (next: Next<Result>) => async (args: Args) => {
     const result = await next(args);
     const { statusCode, headers, body } = result.response;
-    // A copy: the SDK takes an Expires out that is no date.
-    const came = { ...headers };
-    seen({ status: statusCode, headers: came, text: withBody && statusCode === 200 ? await readText(body) : '' });
+    // A copy: the SDK removes an `Expires` that is not a date.
+    const copied = { ...headers };
+    onResponse({
+      status: statusCode,
+      headers: copied,
+      text: withBody && statusCode === 200 ? await readText(body) : '',
+    });
     return result;
   };
-  (sender.middlewareStack as Stack).add(middleware, { step: 'deserialize', priority: 'low', name: as });
+  (sender.middlewareStack as Stack).add(middleware, { step: 'deserialize', priority: 'low', name });
 }
 
 async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { type HttpClient, SLOW_MS } from '../http/http-client.js';
 import { encodeValue } from '../sign.js';
 
-/** A request as the SDK builds it; the parts that are used. */
+/** The parts of an SDK request that are used. */
 interface SdkRequest {
   readonly protocol: string;
   readonly hostname: string;
@@ -18,7 +18,7 @@ interface SdkOptions {
   readonly abortSignal?: unknown;
 }
 
-/** What the SDK wants of whatever sends its requests. */
+/** The SDK's interface for a request handler. */
 export interface SdkHandler {
   readonly metadata: { readonly handlerProtocol: string };
   handle(
@@ -34,7 +34,7 @@ export interface SdkHandler {
 
 const NEVER = new AbortController().signal;
 
-/** Has the SDK send its requests, those for credentials too, by the same client as everything else. */
+/** Makes the SDK send its requests, including those for credentials, through our own client. */
 export function sdkHandler(http: HttpClient): SdkHandler {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -50,21 +50,21 @@ export function sdkHandler(http: HttpClient): SdkHandler {
       const target = query === '' ? path : `${path}?${query}`;
       const body = await bytesOf(request.body);
       const signal = options.abortSignal instanceof AbortSignal ? options.abortSignal : NEVER;
-      // What is sent meanwhile to keep the connection counts as life.
-      const completes = method === 'POST' && request.query?.uploadId !== undefined;
-      const responseMs = completes || headers['x-amz-copy-source'] !== undefined ? SLOW_MS : undefined;
-      const answer = await http.send({ origin, method, target, headers, body, responseMs }, signal);
-      const { status: statusCode } = answer;
+      // S3 sends white space to keep these connections open, which counts as progress.
+      const completesUpload = method === 'POST' && request.query?.uploadId !== undefined;
+      const responseMs = completesUpload || headers['x-amz-copy-source'] !== undefined ? SLOW_MS : undefined;
+      const received = await http.send({ origin, method, target, headers, body, responseMs }, signal);
+      const { status: statusCode } = received;
       const response = {
         statusCode,
-        came: statusCode,
-        headers: { ...answer.headers() },
-        body: Readable.from([answer.body]),
+        originalStatus: statusCode,
+        headers: { ...received.headers() },
+        body: Readable.from([received.body]),
       };
       return { response };
     },
 
-    // Whoever made the client ends it.
+    // The client is closed by the code that created it.
     destroy() {},
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
@@ -89,5 +89,5 @@ async function bytesOf(body: unknown): Promise<Buffer | undefined> {
   if (body instanceof ArrayBuffer) return Buffer.from(body);
   if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (body instanceof Readable) return Buffer.concat(await body.toArray());
-  throw new TypeError('the AWS SDK sends a body of a kind that is not expected');
+  throw new TypeError('the AWS SDK sends an unexpected type of body');
 }

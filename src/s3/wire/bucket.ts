@@ -15,14 +15,17 @@ export interface WireDeps {
   readonly session: Session;
   readonly http: HttpClient;
   readonly integrity: Integrity;
-  /** Is told what answers call their server. */
+  /** Learns the server's kind from the `Server` header of responses. */
   readonly profile: ProfileFinder;
   /** Headers of every request. */
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly userAgent: string;
 }
 
-/** A bucket as signed requests on an `HttpClient`: a tenth of what the SDK costs, for what is sent once per object. One attempt per call. */
+/**
+ * A bucket that signs its own requests and sends them by an `HttpClient`, at a tenth of the SDK's cost: for the verbs that are sent once per object.
+ * One attempt per call.
+ */
 export function wireBucket(
   name: string,
   deps: WireDeps,
@@ -30,21 +33,21 @@ export function wireBucket(
   const { session, http, integrity, profile, requestHeaders, userAgent } = deps;
   const sign = signer();
 
-  /** Sends; whatever is no success is an `S3RequestError`, or the signal's reason. */
-  async function sent(call: Call, outgoing: UnsignedRequest, signal: AbortSignal): Promise<HttpResponse> {
+  /** Signs and sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
+  async function send(call: Call, request: UnsignedRequest, signal: AbortSignal): Promise<HttpResponse> {
     try {
-      const known = session.credentials();
-      const credentials = known instanceof Promise ? await orAborted(known, signal) : known;
+      const current = session.credentials();
+      const credentials = current instanceof Promise ? await orAborted(current, signal) : current;
       const { origin, host, secure, basePath, signingRegion, signingName } = session.address;
       const path = call.key === undefined ? `${basePath}/` : `${basePath}/${encodeKey(call.key)}`;
-      const query = outgoing.query === undefined ? '' : canonicalQuery(outgoing.query);
-      const { method, body } = outgoing;
-      // Over TLS nobody can change the body on its way; its checksum is in a header that is signed.
+      const query = request.query === undefined ? '' : canonicalQuery(request.query);
+      const { method, body } = request;
+      // Over TLS the body cannot be changed in transit, and its checksum is in a signed header.
       const payloadHash = body === undefined ? EMPTY_SHA256 : secure ? 'UNSIGNED-PAYLOAD' : payloadHashOf(body);
       const date = amzDate(session.now());
       const headers: Record<string, string> = { host };
       for (const name in requestHeaders) headers[name] = requestHeaders[name] ?? '';
-      for (const name in outgoing.headers) headers[name] = outgoing.headers[name] ?? '';
+      for (const name in request.headers) headers[name] = request.headers[name] ?? '';
       headers['x-amz-content-sha256'] = payloadHash;
       headers['x-amz-date'] = date;
       if (credentials.sessionToken !== undefined) headers['x-amz-security-token'] = credentials.sessionToken;
@@ -53,10 +56,10 @@ export function wireBucket(
       headers['user-agent'] = userAgent;
       const target = query === '' ? path : `${path}?${query}`;
       const responseMs = VERBS[call.verb].slow === true ? SLOW_MS : undefined;
-      const answer = await http.send({ origin, method, target, headers, body, responseMs }, signal);
-      profile.learn(answer.header('server'));
-      if (answer.status < 200 || answer.status >= 300) throw answerError(call, answer);
-      return answer;
+      const response = await http.send({ origin, method, target, headers, body, responseMs }, signal);
+      profile.learn(response.header('server'));
+      if (response.status < 200 || response.status >= 300) throw answerError(call, response);
+      return response;
     } catch (error) {
       signal.throwIfAborted();
       throw requestError(call, error);
@@ -69,7 +72,7 @@ export function wireBucket(
       ...(partNumber !== undefined && { partNumber: String(partNumber) }),
       ...(versionId !== undefined && { versionId }),
     };
-    return (await sent(call, { method: 'HEAD', headers, query }, signal)).headers();
+    return (await send(call, { method: 'HEAD', headers, query }, signal)).headers();
   });
 
   return {
@@ -80,20 +83,26 @@ export function wireBucket(
       const prepared = preparedBody(body, integrity, { signed: !session.address.secure });
       const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
-      // Spreads take Node 20 up to four times as long.
+      // On Node 20, spreads take up to four times as long.
       const all = Object.assign({}, headers, check.headers, condition);
-      const answer = await sent(call, { method: 'PUT', headers: all, body: payload }, signal).catch((error) => {
+      const response = await send(call, { method: 'PUT', headers: all, body: payload }, signal).catch((error) => {
         rethrow();
         throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
       });
-      return putAnswer(call, check, integrity, answer.header, answer.body.length === 0 ? '' : answer.body.toString());
+      return putAnswer(
+        call,
+        check,
+        integrity,
+        response.header,
+        response.body.length === 0 ? '' : response.body.toString(),
+      );
     },
 
     headObject: head,
 
-    putPart: wirePart(name, integrity, session, sent),
+    putPart: wirePart(name, integrity, session, send),
 
-    ...wireCopy(name, sent),
+    ...wireCopy(name, send),
 
     async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
@@ -105,10 +114,10 @@ export function wireBucket(
         ...(startAfter !== undefined && { 'start-after': startAfter }),
         ...(continuationToken !== undefined && { 'continuation-token': continuationToken }),
       };
-      const answer = await sent(call, { method: 'GET', headers: {}, query }, signal);
+      const response = await send(call, { method: 'GET', headers: {}, query }, signal);
       try {
-        const page = listPage(call, parseListing(answer.body.toString()), continuationToken);
-        return { ...page, requestId: answer.header('x-amz-request-id') };
+        const page = listPage(call, parseListing(response.body.toString()), continuationToken);
+        return { ...page, requestId: response.header('x-amz-request-id') };
       } catch (error) {
         throw error instanceof SyntaxError ? unusableResponse(call, `cannot be read: ${error.message}`) : error;
       }
@@ -123,7 +132,7 @@ export function wirePart(name: string, integrity: Integrity, session: Session, s
     const signed = !session.address.secure;
     const { check, payload, rethrow } = await preparedBody(body, integrity, { crc32, signed });
     const query = { partNumber: String(number), uploadId };
-    const answer = await send(
+    const response = await send(
       call,
       { method: 'PUT', headers: { ...headers, ...check.headers }, query, body: payload },
       signal,
@@ -131,19 +140,25 @@ export function wirePart(name: string, integrity: Integrity, session: Session, s
       rethrow();
       throw refusedCheck(integrity, check, error, false);
     });
-    return partAnswer(call, check, integrity, answer.header, answer.body.length === 0 ? '' : answer.body.toString());
+    return partAnswer(
+      call,
+      check,
+      integrity,
+      response.header,
+      response.body.length === 0 ? '' : response.body.toString(),
+    );
   };
 }
 
-/** Copies, and reading what they would lose, as signed requests. */
+/** The copy verbs, and those that read what a copy would lose, as signed requests. */
 export function wireCopy(name: string, send: Send): CopyVerbs {
   const versionOf = ({ versionId }: ReadFrom): Record<string, string> => (versionId === undefined ? {} : { versionId });
 
-  async function text(verb: Call['verb'], from: ReadFrom, about: string, signal: AbortSignal) {
+  async function getDocument(verb: Call['verb'], from: ReadFrom, subresource: string, signal: AbortSignal) {
     const call: Call = { verb, bucket: name, key: from.key };
-    const query = { [about]: '', ...versionOf(from) };
-    const answer = await send(call, { method: 'GET', headers: {}, query }, signal);
-    return { call, body: answer.body.toString() };
+    const query = { [subresource]: '', ...versionOf(from) };
+    const response = await send(call, { method: 'GET', headers: {}, query }, signal);
+    return { call, body: response.body.toString() };
   }
 
   return {
@@ -151,16 +166,16 @@ export function wireCopy(name: string, send: Send): CopyVerbs {
       const call: Call = { verb: 'CopyObject', bucket: name, key };
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
       const all = { ...headers, ...copySourceHeaders(source), ...condition };
-      const answer = await send(call, { method: 'PUT', headers: all }, signal);
-      return copyAnswer(call, answer.header, answer.body.toString());
+      const response = await send(call, { method: 'PUT', headers: all }, signal);
+      return copyAnswer(call, response.header, response.body.toString());
     },
 
     async copyPart({ key, uploadId, number, headers, source, range }, signal) {
       const call: Call = { verb: 'UploadPartCopy', bucket: name, key };
       const all = { ...headers, ...copySourceHeaders(source, range) };
       const query = { partNumber: String(number), uploadId };
-      const answer = await send(call, { method: 'PUT', headers: all, query }, signal);
-      return copyAnswer(call, answer.header, answer.body.toString());
+      const response = await send(call, { method: 'PUT', headers: all, query }, signal);
+      return copyAnswer(call, response.header, response.body.toString());
     },
 
     async getObject(from, range, signal) {
@@ -169,23 +184,31 @@ export function wireCopy(name: string, send: Send): CopyVerbs {
         ...(from.etag !== undefined && { 'if-match': `"${from.etag}"` }),
         ...(range !== undefined && { range: rangeText(range) }),
       };
-      const { headers: told, body } = await send(call, { method: 'GET', headers, query: versionOf(from) }, signal);
-      return gotObject(call, { headers: told(), body }, range === undefined ? undefined : range.end - range.start);
+      const { headers: readHeaders, body } = await send(
+        call,
+        { method: 'GET', headers, query: versionOf(from) },
+        signal,
+      );
+      return gotObject(
+        call,
+        { headers: readHeaders(), body },
+        range === undefined ? undefined : range.end - range.start,
+      );
     },
 
     async objectTags(from, signal) {
-      const { call, body } = await text('GetObjectTagging', from, 'tagging', signal);
+      const { call, body } = await getDocument('GetObjectTagging', from, 'tagging', signal);
       return tagsIn(call, body);
     },
 
     async objectGrants(from, signal) {
-      const { call, body } = await text('GetObjectAcl', from, 'acl', signal);
+      const { call, body } = await getDocument('GetObjectAcl', from, 'acl', signal);
       return grantsIn(call, body);
     },
   };
 }
 
-/** One request before it is signed. */
+/** A request before it is signed. */
 export interface UnsignedRequest {
   readonly method: 'PUT' | 'HEAD' | 'GET';
   readonly headers: Readonly<Record<string, string>>;
@@ -193,12 +216,12 @@ export interface UnsignedRequest {
   readonly body?: Buffer | HashedSlices;
 }
 
-/** Signs and sends one request; whatever is no success is an `S3RequestError`, or the signal's reason. */
-export type Send = (call: Call, outgoing: UnsignedRequest, signal: AbortSignal) => Promise<HttpResponse>;
+/** Signs and sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
+export type Send = (call: Call, request: UnsignedRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
 /**
- * The headers that name what is copied. The source is percent-encoded just once, as S3 decodes it once; it is bound to its ETag, so that a source
- * that changes is never mixed.
+ * The headers that name the source of a copy. The source is percent-encoded once, because S3 decodes it once. It is bound to its ETag, so that parts of
+ * two versions of a source are never mixed.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export function copySourceHeaders(
@@ -206,16 +229,16 @@ export function copySourceHeaders(
   range?: ByteRange,
 ): Record<string, string> {
   const version = versionId === undefined ? '' : `?versionId=${encodeValue(versionId)}`;
-  // An access point's name holds slashes itself.
-  const place = bucket.startsWith('arn:') ? `${bucket}/object` : `/${bucket}`;
-  const headers: Record<string, string> = { 'x-amz-copy-source': `${place}/${encodeKey(key)}${version}` };
+  // The ARN of an access point itself contains slashes.
+  const sourceBucket = bucket.startsWith('arn:') ? `${bucket}/object` : `/${bucket}`;
+  const headers: Record<string, string> = { 'x-amz-copy-source': `${sourceBucket}/${encodeKey(key)}${version}` };
   if (etag !== undefined) headers['x-amz-copy-source-if-match'] = `"${etag}"`;
   if (range !== undefined) headers['x-amz-copy-source-range'] = rangeText(range);
   if (owner !== undefined) headers['x-amz-source-expected-bucket-owner'] = owner;
   return headers;
 }
 
-/** A range as headers write it, its end inclusive. */
+/** A range as a header value, with an inclusive end. */
 export function rangeText({ start, end }: ByteRange): string {
   return `bytes=${start}-${end - 1}`;
 }
