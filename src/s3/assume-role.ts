@@ -10,18 +10,18 @@ export interface RoleOptions {
   /** 2 to 64 letters, digits and `_+=,.@-`. */
   readonly sessionName: string;
   readonly region: string;
-  /** A new OpenID Connect token, each time it is asked. */
+  /** Returns a new OpenID Connect token at each call. */
   readonly token: () => Promise<string>;
-  /** What to look at where STS refuses the role: who gives the tokens is the caller's knowledge. */
+  /** The hint if STS refuses the role: only the caller knows the provider of the tokens. */
   readonly refusedHint: string;
   /** URL of an HTTP proxy for requests to STS. */
   readonly proxy?: string | undefined;
 }
 
 /**
- * Credentials of a role, by AssumeRoleWithWebIdentity: anew at each call, and so whenever those before are about to expire.
+ * Credentials of a role, by AssumeRoleWithWebIdentity. Each call requests new ones, so they are refreshed before the old ones expire.
  * @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
- * @throws UsageError at its call for what is no ARN of a role, and no name of a session
+ * @throws UsageError immediately, if `roleArn` is not the ARN of a role or `sessionName` is invalid
  */
 export function roleCredentials(options: RoleOptions): () => Promise<Credentials> {
   const { roleArn, sessionName, region, token, refusedHint, proxy } = options;
@@ -50,26 +50,24 @@ export function roleCredentials(options: RoleOptions): () => Promise<Credentials
   };
 }
 
-/** What the SDK adds to an error. */
-interface Answered {
+/** What the SDK adds to the error of a response. */
+interface WithMetadata {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-/** STS says little on purpose; who may assume a role is in its trust policy. */
+/** STS deliberately gives few details; the role's trust policy determines who may assume it. */
 function notAssumed(roleArn: string, refusedHint: string, cause: unknown): Error {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
-  const said = message === '' || message === name ? name : `${name}: ${message}`;
-  const answered = (cause as Answered).$metadata?.httpStatusCode !== undefined;
-  const hint = answered
+  const detail = message === '' || message === name ? name : `${name}: ${message}`;
+  const responded = (cause as WithMetadata).$metadata?.httpStatusCode !== undefined;
+  const hint = responded
     ? refusedHint
-    : 'May this machine reach the security token service of the region? Check region and proxy.';
-  return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${said}`, { cause }), { hint });
+    : 'The security token service of the region did not respond. Check region and proxy.';
+  return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${detail}`, { cause }), { hint });
 }
 
 const require: NodeJS.Require = createRequire(import.meta.url);
 
-/** Loaded when it is first wanted, as all of the SDK. */
+/** Loaded when it is first used, like all of the SDK. */
 const webIdentity = () =>
   require('@aws-sdk/credential-provider-web-identity') as typeof import('@aws-sdk/credential-provider-web-identity');
-
-/** Credentials of a role for who has tokens of OpenID Connect, as the GitHub Action has. */

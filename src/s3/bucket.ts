@@ -1,19 +1,19 @@
 import type { Part } from '../model/part-layout.js';
 import type { Verified } from '../report/types.js';
 
-/** A body that can be produced again, so that every request can be sent again. */
+/** A body that can be read again, so that every request can be retried. */
 export interface Body {
-  /** Bytes; once it was read, of what was read. */
+  /** Bytes; after a read, the number of bytes that were read. */
   readonly size: number;
-  /** Reads all of it; each call reads anew, or returns what it holds. */
+  /** Reads the whole body. Each call reads it again, or returns the bytes in memory. */
   read(): Buffer | Promise<Buffer>;
-  /** Where its MD5 can be had off the main thread, if it is wanted: lower-case hex, of what was read. */
+  /** Computes the MD5 of the bytes off the main thread, as lower-case hex; undefined if that is not available. */
   readonly md5?: ((bytes: Buffer) => Promise<string>) | undefined;
-  /** Present where it is too large for one buffer: its bytes in slices, each good until the next one is asked for. */
+  /** For a body that is too large for one buffer: its bytes in slices, each valid until the next one is requested. */
   readonly slices?: (() => AsyncIterable<Buffer>) | undefined;
 }
 
-/** What is known of a key that shall be written only if it is absent. */
+/** What is known about a key that is to be written only if it is absent. */
 export type OnlyIfAbsent = 'proven' | 'unproven' | 'unreadable';
 
 export interface PutRequest {
@@ -22,54 +22,55 @@ export interface PutRequest {
   /** Lower-case names, sent verbatim. */
   readonly headers: Readonly<Record<string, string>>;
   /**
-   * Write only if the key is absent (`If-None-Match: *`, answered 412 otherwise; S3 since August 2024).
-   * `proven`: an ordered listing or a HEAD has shown it absent, so where the server has no conditional writes a plain put may follow.
-   * `unreadable`: neither may be asked, so there it is not put at all.
+   * Writes only if the key is absent (`If-None-Match: *`, else status 412; S3 since August 2024). On servers without conditional writes:
+   * `proven`: an ordered listing or a HEAD has shown that the key is absent, so a plain put follows.
+   * `unproven`: a HEAD is sent before the put.
+   * `unreadable`: neither LIST nor HEAD is allowed, so the put fails.
    */
   readonly onlyIfAbsent?: OnlyIfAbsent;
 }
 
 export interface PutAnswer {
-  /** Unquoted; undefined where the server names none. */
+  /** Unquoted; undefined if the server sends none. */
   readonly etag: string | undefined;
   readonly verified: Verified;
-  /** The object is encrypted with a KMS key, so its ETag is not an MD5. */
+  /** Whether a KMS key encrypts the object; then its ETag is not an MD5. */
   readonly kms: boolean;
-  /** Tries it took, from 1. */
+  /** Number of attempts, from 1. */
   readonly attempts: number;
-  /** What the server calls the request, where it says. */
+  /** The server's id of the request, if it sends one. */
   readonly requestId?: string | undefined;
 }
 
-/** What LIST or HEAD tells of an object. */
+/** An object as LIST or HEAD describes it. */
 export interface RemoteObject {
   readonly key: string;
   readonly size: number;
-  /** Unquoted; undefined where the server names none. */
+  /** Unquoted; undefined if the server sends none. */
   readonly etag: string | undefined;
-  /** Encrypted with a KMS key, so the ETag is not an MD5. Only HEAD tells; a listing never does. */
+  /** Whether a KMS key encrypts it; then its ETag is not an MD5. Only from HEAD, never from a listing. */
   readonly kms?: boolean;
-  /** User metadata, names without their prefix and in lower case. Only HEAD tells. */
+  /** User metadata; names in lower case, without their prefix. Only from HEAD. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** All headers of the answer, names in lower case. Only HEAD tells. */
+  /** All headers of the response, names in lower case. Only from HEAD. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Where a HEAD asked for it and it covers the whole object; algorithm by S3's name (`CRC32`), value in base64. */
+  /** If a HEAD requested it and it covers the whole object: the algorithm by S3's name (`CRC32`), and the value in base64. */
   readonly checksum?: { readonly algorithm: string; readonly value: string } | undefined;
-  /** A listing says that there is such a checksum. */
+  /** Whether a listing says that there is such a checksum. */
   readonly wholeChecksum?: boolean | undefined;
-  /** When it was written, in ms since 1970. A listing tells. */
+  /** When it was written, in ms since 1970. Only from a listing. */
   readonly modified?: number | undefined;
-  /** As the listing names it; undefined where the server names none. */
+  /** From a listing; undefined if the server sends none. */
   readonly storageClass?: string | undefined;
 }
 
-/** What a HEAD shall tell besides. */
+/** Options of a HEAD. */
 export interface HeadRequest {
-  /** The checksum; on an object that a KMS key encrypts a HEAD that asks for it is denied without `kms:Decrypt`. */
+  /** Requests the checksum. For an object that a KMS key encrypts, such a HEAD is denied without `kms:Decrypt`. */
   readonly checksum?: true;
-  /** Tell the size of this part instead of the object's. */
+  /** Requests the size of this part instead of the object's. */
   readonly partNumber?: number;
-  /** Of this version instead of the newest. */
+  /** Requests this version instead of the newest. */
   readonly versionId?: string | undefined;
 }
 
@@ -78,13 +79,13 @@ export interface ListRequest {
   /** Keys after this one, exclusive, in UTF-8 byte order. */
   readonly startAfter?: string | undefined;
   readonly continuationToken?: string | undefined;
-  /** Keys that share the part up to the first delimiter behind the prefix are shown as that part, once. */
+  /** Groups keys that are equal up to the first delimiter after the prefix into one common prefix. */
   readonly delimiter?: string | undefined;
 }
 
 export interface ListPage {
   readonly objects: readonly RemoteObject[];
-  /** What keys share up to the delimiter that was asked for. */
+  /** Common prefixes of keys, up to the delimiter of the request. */
   readonly prefixes: readonly string[];
   /** Undefined on the last page. */
   readonly continuationToken: string | undefined;
@@ -92,16 +93,16 @@ export interface ListPage {
 }
 
 /**
- * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) is one of these.
- * Every method throws `S3RequestError` when S3 refuses, and the signal's reason when it is aborted.
+ * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) implements it.
+ * Every method throws `S3RequestError` if S3 refuses, and the signal's reason if it is aborted.
  */
 export interface Bucket extends MultipartVerbs, CopyVerbs {
   readonly name: string;
   putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
-  /** Undefined when the key is absent (404). */
-  headObject(key: string, signal: AbortSignal, ask?: HeadRequest): Promise<RemoteObject | undefined>;
+  /** Undefined if the key is absent (404). */
+  headObject(key: string, signal: AbortSignal, request?: HeadRequest): Promise<RemoteObject | undefined>;
   listObjects(request: ListRequest, signal: AbortSignal): Promise<ListPage>;
-  /** Ends idle connections. */
+  /** Closes idle connections. */
   close(): void;
 }
 
@@ -109,17 +110,17 @@ export interface Bucket extends MultipartVerbs, CopyVerbs {
 export interface UploadRef {
   readonly key: string;
   readonly uploadId: string;
-  /** Headers that each request for its parts needs, as a customer's key; names in lower case. */
+  /** Headers that every request about its parts needs, such as a customer key; names in lower case. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface CreatedUpload {
   readonly uploadId: string;
-  /** Parts have the checksum CRC32, and so has the object as a whole. */
+  /** Whether its parts and the whole object have a CRC32. */
   readonly crc32: boolean;
-  /** Its parts are encrypted with a KMS or customer's key, so their ETags are no MD5s. */
+  /** Whether a KMS or customer key encrypts its parts; then their ETags are not MD5s. */
   readonly encrypted: boolean;
-  /** When it began by the server's clock, in ms since 1970, where the answer says. */
+  /** When it began by the server's clock, in ms since 1970, if the response has a date. */
   readonly begunAt?: number | undefined;
 }
 
@@ -127,36 +128,36 @@ export interface PartRequest extends UploadRef {
   /** 1 to 10,000. */
   readonly number: number;
   readonly body: Body;
-  /** The upload was created with the checksum CRC32. */
+  /** Whether the upload was created with CRC32. */
   readonly crc32: boolean;
 }
 
 export interface PartAnswer {
-  /** Unquoted; undefined where the server names none. */
+  /** Unquoted; undefined if the server sends none. */
   readonly etag: string | undefined;
   readonly verified: Verified;
-  /** Of what was sent: CRC32 in base64 or MD5 in lower-case hex, whichever it was sent with. */
+  /** Hash that the part was sent with: CRC32 in base64 or MD5 in lower-case hex. */
   readonly crc32?: string | undefined;
   readonly md5?: string | undefined;
-  /** Tries it took, from 1. */
+  /** Number of attempts, from 1. */
   readonly attempts: number;
   readonly requestId?: string | undefined;
 }
 
 export interface CompleteRequest extends UploadRef {
-  /** In the order of their numbers; with a checksum each where the upload was created with it, which not every server does without. */
+  /** In the order of their numbers. Each has its checksum if the upload was created with checksums; some servers require them then. */
   readonly parts: readonly Pick<Part, 'number' | 'etag' | 'crc32'>[];
-  /** Bytes of all parts: S3 refuses where they are others. */
+  /** Bytes of all parts together: S3 refuses the completion if they differ. */
   readonly size: number;
-  /** Of the whole object, in base64; only for an upload that was created with it. */
+  /** CRC32 of the whole object, in base64; only for an upload that was created with CRC32. */
   readonly crc32?: string | undefined;
   readonly onlyIfAbsent?: OnlyIfAbsent | undefined;
 }
 
 export interface CompletedUpload {
-  /** Unquoted; undefined where the server names none. */
+  /** Unquoted; undefined if the server sends none. */
   readonly etag: string | undefined;
-  /** Of the whole object, in base64, where the answer names it. */
+  /** CRC32 of the whole object, in base64, if the response has it. */
   readonly crc32: string | undefined;
   readonly encrypted: boolean;
   readonly attempts: number;
@@ -164,14 +165,14 @@ export interface CompletedUpload {
 
 export interface PartsPage {
   readonly parts: readonly Part[];
-  /** Where the next page begins; undefined on the last one. */
+  /** Marker of the next page; undefined on the last one. */
   readonly next: number | undefined;
 }
 
 export interface ListedUpload {
   readonly key: string;
   readonly uploadId: string;
-  /** Milliseconds since 1970; undefined where the server does not tell. */
+  /** Milliseconds since 1970; undefined if the server does not send it. */
   readonly initiated: number | undefined;
 }
 
@@ -185,17 +186,17 @@ export interface UploadsMarker {
   readonly uploadId: string | undefined;
 }
 
-/** What is known of the server where it is asked to do multipart uploads. */
+/** What is known about the server's multipart uploads and copies. */
 export interface MultipartFacts {
-  /** An upload may be completed without naming all of its parts. */
+  /** Whether an upload may be completed without naming all of its parts. */
   readonly unlistedParts: boolean;
-  /** Uploads can be listed by any prefix of their keys. */
+  /** Whether uploads can be listed by any prefix of their keys. */
   readonly uploadsByPrefix: boolean;
-  /** `If-None-Match: *` is honoured on CopyObject; elsewhere it would overwrite. */
+  /** Whether `If-None-Match: *` is honoured on CopyObject; without it a copy would overwrite. */
   readonly conditionalCopies: boolean;
-  /** Parts are sent with CRC32. */
+  /** Whether parts are sent with CRC32. */
   readonly crc32: boolean;
-  /** ETags of parts are their MD5s, but for KMS and customers' keys. */
+  /** Whether ETags of parts are their MD5s, except with KMS and customer keys. */
   readonly etagIsMd5: boolean;
 }
 
@@ -204,11 +205,11 @@ export interface MultipartFacts {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 export interface MultipartVerbs {
-  /** As far as answers have told by now. */
+  /** What is known from the responses so far. */
   facts(): MultipartFacts;
   /**
-   * @param headers all that a put of the object would send, verbatim
-   * @param checksummed ask for a checksum of the whole, where the server takes one; true if not given
+   * @param headers all headers of a put of the object, verbatim
+   * @param checksummed whether to request a checksum of the whole object, if the server supports that. Default true
    */
   createUpload(
     key: string,
@@ -217,17 +218,17 @@ export interface MultipartVerbs {
     checksummed?: boolean,
   ): Promise<CreatedUpload>;
   putPart(request: PartRequest, signal: AbortSignal): Promise<PartAnswer>;
-  /** Whatever may have been done in spite of an error is not tried again: a lost answer is for who asked to settle. */
+  /** Never retried when it may have succeeded; the caller resolves a lost response. */
   completeUpload(request: CompleteRequest, signal: AbortSignal): Promise<CompletedUpload>;
-  /** False where it was gone already. */
+  /** False if the upload no longer existed. */
   abortUpload(upload: UploadRef, signal: AbortSignal): Promise<boolean>;
-  /** @param after part number after which the page begins */
+  /** @param after the part number after which the page begins */
   listParts(upload: UploadRef, after: number | undefined, signal: AbortSignal): Promise<PartsPage>;
-  /** @param prefix of the keys; some servers give only uploads of just this key */
+  /** @param prefix of the keys; some servers list only uploads of exactly this key */
   listUploads(prefix: string, after: UploadsMarker | undefined, signal: AbortSignal): Promise<UploadsPage>;
 }
 
-/** All parts of an upload by their numbers, from the first page to the last. */
+/** All parts of an upload by their numbers, from all pages. */
 export async function allParts(
   bucket: MultipartVerbs,
   upload: UploadRef,
@@ -243,7 +244,7 @@ export async function allParts(
   return parts;
 }
 
-/** Unfinished uploads whose keys begin so, page by page. */
+/** Unfinished uploads whose keys begin with `prefix`, page by page. */
 export async function* allUploads(
   bucket: MultipartVerbs,
   prefix: string,
@@ -257,18 +258,18 @@ export async function* allUploads(
   } while (after !== undefined);
 }
 
-/** One object, or one version of it, that is read. */
+/** An object, or one version of it, to read. */
 export interface ReadFrom {
   readonly key: string;
   readonly versionId?: string | undefined;
-  /** Unquoted: refused with 412 where the object has another one. */
+  /** Unquoted. If the object has another ETag, the request is refused with 412. */
   readonly etag?: string | undefined;
 }
 
-/** Where a copy comes from, which the server reads by itself. */
+/** The source of a copy, which the server itself reads. */
 export interface CopySource extends ReadFrom {
   readonly bucket: string;
-  /** Account that must own that bucket. */
+  /** Account that must own the source bucket. */
   readonly owner?: string | undefined;
 }
 
@@ -283,7 +284,7 @@ export interface CopyRequest {
   readonly source: CopySource;
   /** Lower-case names, sent verbatim. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As for a put; few servers honour it on a copy. */
+  /** As in {@link PutRequest}; few servers honour it on a copy. */
   readonly onlyIfAbsent?: OnlyIfAbsent | undefined;
 }
 
@@ -291,28 +292,28 @@ export interface CopyPartRequest extends UploadRef {
   /** 1 to 10,000. */
   readonly number: number;
   readonly source: CopySource;
-  /** All of the source if not given. */
+  /** Default: the whole source. */
   readonly range?: ByteRange | undefined;
 }
 
 export interface CopyAnswer {
-  /** Unquoted; undefined where the server names none. */
+  /** Unquoted; undefined if the server sends none. */
   readonly etag: string | undefined;
-  /** A KMS or customer's key encrypts the copy, so its ETag is no MD5. */
+  /** Whether a KMS or customer key encrypts the copy; then its ETag is not an MD5. */
   readonly encrypted: boolean;
-  /** Tries it took, from 1. */
+  /** Number of attempts, from 1. */
   readonly attempts: number;
   readonly requestId?: string | undefined;
 }
 
-/** An object, or a range of it, as it was read. */
+/** An object, or a range of it, that was read. */
 export interface GotObject {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
 
-/** The verbs that copy from bucket to bucket, and those that read what a copy would lose. */
+/** The verbs that copy from bucket to bucket, and those that read what a copy would otherwise lose. */
 export interface CopyVerbs {
   /**
    * Copies an object of at most 5 GiB.
@@ -321,9 +322,9 @@ export interface CopyVerbs {
   copyObject(request: CopyRequest, signal: AbortSignal): Promise<CopyAnswer>;
   /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
   copyPart(request: CopyPartRequest, signal: AbortSignal): Promise<CopyAnswer>;
-  /** Reads it into memory: of large objects only ranges. */
+  /** Reads an object into memory; for large objects, only ranges. */
   getObject(from: ReadFrom, range: ByteRange | undefined, signal: AbortSignal): Promise<GotObject>;
   objectTags(from: ReadFrom, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
-  /** Its grants as the headers that give them, without those that S3 has no header for. */
+  /** The grants of an object's ACL as headers, without those that S3 has no header for. */
   objectGrants(from: ReadFrom, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
 }

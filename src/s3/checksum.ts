@@ -3,13 +3,13 @@ import { crc32 } from 'node:zlib';
 import type { Content } from '../model/content.js';
 import { crc32Bytes } from '../model/crc32.js';
 
-/** Cheapest to compute first. */
+/** The cheapest to compute first. */
 const ALGORITHMS = ['CRC32', 'CRC64NVME', 'SHA256', 'SHA1', 'CRC32C'] as const;
 type Algorithm = (typeof ALGORITHMS)[number];
 
 /**
- * The checksum that an answer's headers give for the whole object, if there is one that can be computed here. A composite one, of the parts'
- * checksums, ends in `-N` and says nothing without the parts.
+ * The checksum of the whole object in a response's headers, if there is one that can be computed here. A composite checksum, made from those of the
+ * parts, ends in `-N` and cannot be compared without the parts.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export function wholeChecksum(
@@ -23,42 +23,37 @@ export function wholeChecksum(
   return undefined;
 }
 
-/** Whether a checksum is one of the parts' checksums, which says nothing of the whole. */
-export function isComposite(value: string): boolean {
-  return /-\d+$/.test(value);
-}
+const SLICE_BYTES = 1024 * 1024;
 
-const SLICE = 1024 * 1024;
-
-/** The checksum of local bytes in base64, by slices; undefined for an algorithm that cannot be computed here. */
+/** The checksum of local bytes in base64, computed by slices; undefined for an algorithm that is not supported here. */
 export async function checksumOf(
   algorithm: string,
   content: Content,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const sum = await running(algorithm);
-  if (sum === undefined) return undefined;
-  for (let start = 0; start < content.size; start += SLICE) {
+  const hash = await hasher(algorithm);
+  if (hash === undefined) return undefined;
+  for (let start = 0; start < content.size; start += SLICE_BYTES) {
     signal.throwIfAborted();
-    sum.update(await content.slice(start, Math.min(start + SLICE, content.size)));
+    hash.update(await content.slice(start, Math.min(start + SLICE_BYTES, content.size)));
   }
-  return Buffer.from(await sum.digest()).toString('base64');
+  return Buffer.from(await hash.digest()).toString('base64');
 }
 
-interface Running {
+interface Hasher {
   update(bytes: Uint8Array): unknown;
   digest(): Uint8Array | Promise<Uint8Array>;
 }
 
-async function running(algorithm: string): Promise<Running | undefined> {
-  if (algorithm === 'CRC32') return runningCrc32();
+async function hasher(algorithm: string): Promise<Hasher | undefined> {
+  if (algorithm === 'CRC32') return crc32Hasher();
   if (algorithm === 'SHA1' || algorithm === 'SHA256') return createHash(algorithm.toLowerCase());
   if (algorithm !== 'CRC32C' && algorithm !== 'CRC64NVME') return undefined;
   const { Crc32c, Crc64Nvme } = await import('@aws-sdk/checksums/crc');
   return algorithm === 'CRC32C' ? new Crc32c() : new Crc64Nvme();
 }
 
-function runningCrc32(): Running {
+function crc32Hasher(): Hasher {
   let value = 0;
   return {
     update: (bytes) => {

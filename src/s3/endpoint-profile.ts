@@ -1,29 +1,29 @@
-/** What is known of a kind of S3 server before it is asked. Facts that can only be found out are found out while it runs. */
+/** What is known about a kind of S3 server in advance. Unknown facts are detected during the run. */
 export interface EndpointProfile {
   readonly name: 'aws' | 'minio' | 'versitygw' | 'ceph' | 'r2' | 'generic';
-  /** PutObject takes `x-amz-checksum-crc32`, checks it, and gives it back; elsewhere Content-MD5 is sent. */
+  /** Whether PutObject accepts `x-amz-checksum-crc32`, verifies it and returns it; else Content-MD5 is sent. */
   readonly crc32: boolean;
-  /** `If-None-Match: *` on PutObject is honoured; where that is unknown, a 501 tells. */
+  /** Whether `If-None-Match: *` on PutObject is honoured; if unknown, a 501 shows that it is not. */
   readonly conditionalPuts: boolean | 'unknown';
-  /** The same on CopyObject; where it is ignored an existing key would be overwritten. */
+  /** The same for CopyObject; on a server that ignores it, an existing key would be overwritten. */
   readonly conditionalCopies: boolean;
-  /** CompleteMultipartUpload may leave a part out that was uploaded. */
+  /** Whether CompleteMultipartUpload may omit an uploaded part. */
   readonly unlistedParts: boolean;
-  /** Unfinished uploads are listed by any prefix of their keys; elsewhere only by a whole key, or all of them. */
+  /** Whether unfinished uploads can be listed by any prefix of their keys; else only by a whole key, or all of them. */
   readonly uploadsByPrefix: boolean;
-  /** An ACL on PutObject is taken, unless the bucket has them disabled. */
+  /** Whether an ACL on PutObject is accepted, unless the bucket has ACLs disabled. */
   readonly acls: boolean | 'unknown';
-  /** Listings are in order of UTF-8 bytes; each page is checked all the same. */
+  /** Whether listings are in the order of UTF-8 bytes; each page is checked nevertheless. */
   readonly orderedListing: boolean | 'unknown';
-  /** An ETag of 32 hex digits on an object without KMS or customer key is its MD5; where that is unknown, one that matched tells. */
+  /** Whether an ETag of 32 hex digits on an object without KMS or customer key is its MD5; if unknown, the first match shows it. */
   readonly etagIsMd5: boolean;
 }
 
 /**
  * Sources. aws: the S3 user guide on object integrity, conditional requests, multipart uploads, object ownership and listing keys, and
  * `Object.ETag` of the API reference; that CopyObject honours If-None-Match: API reference, 2025. minio, versitygw: tried on the versions that
- * the tests of real servers pin. ceph: its documentation calls checksums new with Squid, so none is sent unasked; it refuses to complete with
- * an unlisted part. r2: its table of S3 compatibility (CRC32 for composites only, no ACLs).
+ * the tests of real servers pin. ceph: its documentation introduces checksums with Squid, so none is sent by default; it refuses to complete an
+ * upload with an unlisted part. r2: its table of S3 compatibility (CRC32 for composites only, no ACLs).
  */
 const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
   aws: {
@@ -101,18 +101,18 @@ const BY_SUFFIX: readonly (readonly [suffix: string, name: EndpointProfile['name
   ['.r2.cloudflarestorage.com', 'r2'],
 ];
 
-/** How servers call themselves in `Server`. */
-const BY_SERVER: readonly (readonly [begins: RegExp, name: EndpointProfile['name']])[] = [
+/** Kinds of servers by their `Server` header. */
+const BY_SERVER: readonly (readonly [pattern: RegExp, name: EndpointProfile['name']])[] = [
   [/^AmazonS3\b/, 'aws'],
   [/^MinIO\b/i, 'minio'],
   [/^VERSITYGW\b/i, 'versitygw'],
   [/^Ceph\b/i, 'ceph'],
 ];
 
-/** The profile of an endpoint, by its host at first, then by what its first answer calls itself. */
+/** Finds the profile of an endpoint: by its host, or by the `Server` header of its first response. */
 export interface ProfileFinder {
   readonly current: EndpointProfile;
-  /** An answer's `Server` header. */
+  /** To be called with the `Server` header of each response. */
   learn(server: string | undefined): void;
 }
 
@@ -120,16 +120,16 @@ export function profileFinder(host: string): ProfileFinder {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   const known = BY_SUFFIX.find(([suffix]) => name.endsWith(suffix))?.[1];
   let current = PROFILES[known ?? 'generic'];
-  // A host that is known is not talked out of it by a proxy that answers in its place.
-  let settled = known !== undefined;
+  // The profile of a known host is final: a proxy may respond in its place with another `Server` header.
+  let decided = known !== undefined;
   return {
     get current() {
       return current;
     },
     learn(server) {
-      if (settled) return;
-      settled = true;
-      current = PROFILES[BY_SERVER.find(([begins]) => begins.test(server ?? ''))?.[1] ?? 'generic'];
+      if (decided) return;
+      decided = true;
+      current = PROFILES[BY_SERVER.find(([pattern]) => pattern.test(server ?? ''))?.[1] ?? 'generic'];
     },
   };
 }

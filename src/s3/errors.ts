@@ -5,14 +5,14 @@ import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
 import type { HttpResponse } from './http/http-client.js';
 
-/** One request, as errors and events name it. */
+/** One request, as errors and events identify it. */
 export interface Call {
   readonly verb: Verb;
   readonly bucket: string;
   readonly key?: string | undefined;
 }
 
-/** The parts of an SDK or system error that are read; none is certain to be there. */
+/** The parts of an SDK or system error that are read; all of them are optional. */
 interface Thrown {
   readonly name?: string;
   readonly message?: string;
@@ -20,23 +20,23 @@ interface Thrown {
   readonly Code?: string;
   /** Of this package's own errors. */
   readonly hint?: string;
-  /** The answer is no document of S3. */
-  readonly foreign?: boolean;
-  /** The answer that the SDK could not read; its message then is about the reading. */
+  /** Whether the response is not an S3 document. */
+  readonly notS3?: boolean;
+  /** The body that the SDK could not parse; its message is then about the parsing. */
   readonly $responseBodyText?: string;
   readonly Region?: string;
-  /** The header that a server does not know, in a 501. */
+  /** The header that the server does not support, in a 501. */
   readonly Header?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
   readonly $response?: {
     readonly statusCode?: number;
-    /** The status as it came: the SDK makes a 503 of a 200 that holds an error, whatever error that is. */
+    /** The status as received: the SDK turns a 200 that contains any error into a 503. */
     readonly originalStatus?: number;
     readonly headers?: Readonly<Record<string, string>>;
   };
 }
 
-/** Codes for answers without a body (HEAD), by status. */
+/** Codes for responses without a body (HEAD), by status. */
 const BY_STATUS: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
   307: 'TemporaryRedirect',
@@ -52,7 +52,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   504: 'GatewayTimeout',
 };
 
-const BODILESS: ReadonlySet<string> = new Set([
+const SDK_NAMES_WITHOUT_BODY: ReadonlySet<string> = new Set([
   'Error',
   'Unknown',
   'UnknownError',
@@ -63,21 +63,21 @@ const BODILESS: ReadonlySet<string> = new Set([
 ]);
 const SYSTEM_CODE = /^(E[A-Z]+|UND_ERR_.*)$/;
 
-/** Turns whatever a client threw into the one error that the engine knows. */
+/** Turns anything that a client threw into an `S3RequestError`. */
 export function requestError(call: Call, thrown: unknown): S3RequestError {
   if (thrown instanceof S3RequestError) return thrown;
   const error = (typeof thrown === 'object' && thrown !== null ? thrown : { message: String(thrown) }) as Thrown;
   const headers = error.$response?.headers ?? {};
-  const answered = error.$response?.originalStatus ?? error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
-  // A truncated answer carries the status of its head, but it is the connection that failed.
+  const received = error.$response?.originalStatus ?? error.$response?.statusCode ?? error.$metadata?.httpStatusCode;
+  // A truncated response has the status of its head, but its connection failed.
   const broken = error.code !== undefined && SYSTEM_CODE.test(error.code);
-  const status = broken ? undefined : answered;
+  const status = broken ? undefined : received;
   const region = headers['x-amz-bucket-region'] ?? error.Region;
-  const foreign = error.foreign ?? (call.verb !== 'HeadObject' && isNotS3(error.$responseBodyText ?? '', headers));
-  if (foreign && status === 200) return notS3Response(call);
-  const code = foreign && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, region);
+  const notS3 = error.notS3 ?? (call.verb !== 'HeadObject' && isNotS3(error.$responseBodyText ?? '', headers));
+  if (notS3 && status === 200) return notS3Response(call);
+  const code = notS3 && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, region);
   const requestId = error.$metadata?.requestId ?? headers['x-amz-request-id'];
-  return new S3RequestError(describe(call, code, status, requestId, detailOf(error, foreign)), {
+  return new S3RequestError(describe(call, code, status, requestId, detailOf(error, notS3)), {
     ...call,
     code,
     status,
@@ -85,56 +85,53 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     region,
     retryAfterMs: retryAfter(headers['retry-after']),
     serverTime: timeOf(headers.date),
-    // A server that is overloaded may have a page for that.
+    // An overloaded server may respond with an HTML page.
     hint:
-      foreign && (status ?? 500) < 500
+      notS3 && (status ?? 500) < 500
         ? NOT_S3_HINT
         : (error.hint ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb })),
     cause: thrown,
   });
 }
 
-/** Redirects have codes of their own, and a server that is overloaded may have a page for that. */
+/** Whether a page means that the endpoint is not S3: redirects have codes of their own, and an overloaded server may send a page. */
 function isRefusal(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && status < 500 && status !== 429;
 }
 
-/** What the server says besides the code. */
-function detailOf(
-  { message, Header: header, $responseBodyText: unread }: Thrown,
-  foreign: boolean,
-): string | undefined {
-  if (foreign) return NOT_S3;
-  if (unread !== undefined) return 'the answer cannot be read';
+/** The server's message besides the code. */
+function detailOf({ message, Header: header, $responseBodyText: unread }: Thrown, notS3: boolean): string | undefined {
+  if (notS3) return NOT_S3;
+  if (unread !== undefined) return 'the response cannot be parsed';
   return message === undefined || header === undefined ? message : `${message} (${header})`;
 }
 
-/** Other servers' words for what S3 has a code for. */
+/** Other servers' codes for errors that have a code in S3. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   // versitygw, with status 404.
   XAdminUserNotFound: 'InvalidAccessKeyId',
 };
 
 function codeOf(error: Thrown, status: number | undefined, region: string | undefined): string {
-  const given = error.Code ?? error.name;
-  const named = given === undefined ? undefined : (SYNONYMS[given] ?? given);
-  if (region !== undefined && isMisplaced(named, status)) return 'WrongRegion';
-  // The SDK calls resets timeouts too.
+  const original = error.Code ?? error.name;
+  const name = original === undefined ? undefined : (SYNONYMS[original] ?? original);
+  if (region !== undefined && isWrongRegion(name, status)) return 'WrongRegion';
+  // The SDK also reports connection resets as timeouts.
   if (error.name === 'TimeoutError') return SYSTEM_CODE.test(error.code ?? '') ? (error.code ?? '') : 'TimeoutError';
   if (status === 200 && error.$responseBodyText !== undefined) return 'TruncatedAnswer';
-  if (status === undefined) return error.code ?? named ?? 'UnknownError';
-  return isBodiless(named, status) || named === undefined ? (BY_STATUS[status] ?? `Http${status}`) : named;
+  if (status === undefined) return error.code ?? name ?? 'UnknownError';
+  return hasNoBody(name, status) || name === undefined ? (BY_STATUS[status] ?? `Http${status}`) : name;
 }
 
-/** S3 names the bucket's region in many answers; only these say that the request went to another. */
-function isMisplaced(named: string | undefined, status: number | undefined): boolean {
-  if (status === 301 || named === 'PermanentRedirect') return true;
-  return status === 400 && (named === 'AuthorizationHeaderMalformed' || isBodiless(named, status));
+/** Whether the request went to the wrong region. S3 names the bucket's region in many other responses too. */
+function isWrongRegion(name: string | undefined, status: number | undefined): boolean {
+  if (status === 301 || name === 'PermanentRedirect') return true;
+  return status === 400 && (name === 'AuthorizationHeaderMalformed' || hasNoBody(name, status));
 }
 
-/** What the SDK calls an error whose answer had no document. */
-function isBodiless(named: string | undefined, status: number): boolean {
-  return named === undefined || named === String(status) || BODILESS.has(named);
+/** Whether the SDK's name of an error shows that the response had no document. */
+function hasNoBody(name: string | undefined, status: number): boolean {
+  return name === undefined || name === String(status) || SDK_NAMES_WITHOUT_BODY.has(name);
 }
 
 function describe(call: Call, code: string, status?: number, requestId?: string, message?: string): string {
@@ -149,7 +146,7 @@ function describe(call: Call, code: string, status?: number, requestId?: string,
   return `${call.verb} ${what}: ${code}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}${detail}`;
 }
 
-/** A date of HTTP in ms since 1970. */
+/** An HTTP date in ms since 1970. */
 export function timeOf(date: string | undefined): number | undefined {
   const ms = Date.parse(date ?? '');
   return Number.isNaN(ms) ? undefined : ms;
@@ -162,48 +159,48 @@ function retryAfter(header: string | undefined): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** What is said of an answer that no S3 gives: a proxy's, a web server's or a login page. */
-export const NOT_S3 = 'the answer is a page, not an answer of S3';
-export const NOT_S3_HINT = 'Check the endpoint, and whether a proxy or a login page answers in its place.';
+/** The message for a response that is not from S3: the page of a proxy, a web server or a login. */
+export const NOT_S3 = 'the response is a page, not a response of S3';
+export const NOT_S3_HINT = 'Check the endpoint, and whether a proxy or a login page responds in its place.';
 
-/** No document of S3 is HTML, or anything but XML. */
+/** Whether a response is HTML, or anything but XML, which S3 never sends. */
 export function isNotS3(text: string, headers: Readonly<Record<string, string | undefined>> = {}): boolean {
   if (/^text\/html\b/i.test(headers['content-type'] ?? '')) return true;
   const start = text.trimStart().slice(0, 64);
   return start !== '' && (!start.startsWith('<') || /^<(!doctype\s+html|html|head|body)\b/i.test(start));
 }
 
-/** Such an answer with status 200: whatever answered is no S3, and asking again will not make it one. */
+/** The error of such a response with status 200. It is final: the endpoint is not S3, and a retry would not change that. */
 export function notS3Response(call: Call): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
   const message = `${call.verb} s3://${name}: ${NOT_S3}`;
   return new S3RequestError(message, { ...call, code: 'NotAnS3Answer', status: 200, hint: NOT_S3_HINT });
 }
 
-/** An answer whose status is no success as an `S3RequestError`. */
-export function answerError(call: Call, { status, headers: all, body }: HttpResponse): S3RequestError {
+/** Turns an unsuccessful response into an `S3RequestError`. */
+export function responseError(call: Call, { status, headers: all, body }: HttpResponse): S3RequestError {
   const headers = all();
   const text = body.length === 0 ? '' : body.toString();
-  const told = (name: string): string | undefined => {
+  const readElement = (name: string): string | undefined => {
     try {
       return elementText(text, name);
     } catch {
-      // A document that is cut off tells no more than its status.
+      // Of a truncated document only the status is used.
       return undefined;
     }
   };
   return requestError(call, {
-    name: told('Code') ?? 'UnknownError',
-    message: told('Message') ?? '',
-    Region: told('Region'),
-    Header: told('Header'),
-    foreign: text !== '' && isNotS3(text, headers),
-    $metadata: { httpStatusCode: status, requestId: headers['x-amz-request-id'] ?? told('RequestId') },
+    name: readElement('Code') ?? 'UnknownError',
+    message: readElement('Message') ?? '',
+    Region: readElement('Region'),
+    Header: readElement('Header'),
+    notS3: text !== '' && isNotS3(text, headers),
+    $metadata: { httpStatusCode: status, requestId: headers['x-amz-request-id'] ?? readElement('RequestId') },
     $response: { statusCode: status, headers },
   });
 }
 
-/** What a hint can draw on. */
+/** The facts that a hint may use. */
 export interface Refusal {
   readonly code: string;
   readonly bucket: string;
@@ -242,7 +239,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   NotImplemented: () => 'This server does not implement something that the request asks for.',
 };
 
-/** The fix for a refusal, where it is known. @internal */
+/** The fix for a refusal, if it is known. */
 export function hintFor(refusal: Refusal): string | undefined {
   const hint = HINTS[refusal.code] ?? (isCertificateError(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
   return hint?.(refusal);

@@ -9,14 +9,15 @@ import type { ProfileFinder } from './endpoint-profile.js';
 import type { SlicedBody } from './http/http-client.js';
 import { sha256Hex } from './sign.js';
 
-export type Kind = 'crc32' | 'md5' | 'none';
+/** How the bytes of a request are protected. */
+export type CheckKind = 'crc32' | 'md5' | 'none';
 
-/** The check that one body is sent with. */
+/** The integrity check that one body is sent with. */
 export interface SentCheck {
-  readonly kind: Kind;
-  /** What goes with the request, so that the server refuses a body that is not as it was here. */
+  readonly kind: CheckKind;
+  /** Headers of the request, by which the server refuses a body that was changed in transit. */
   readonly headers: Readonly<Record<string, string>>;
-  /** MD5 of the body, lower-case hex; computed when first asked for. Undefined where the body was too large to keep. */
+  /** MD5 of the body in lower-case hex, computed at the first call. Undefined if the body was too large to keep. */
   readonly md5: () => string | undefined;
 }
 
@@ -26,62 +27,63 @@ interface Refusal {
   readonly message: string;
 }
 
-/** A header of an answer, by its name in lower case. */
+/** Reads a header of a response, by its lower-case name. */
 export type ResponseHeader = (name: string) => string | undefined;
 
-/** Chooses how bodies are checked in one run, and judges what answers prove of them. */
+/** Chooses how bodies are checked in one run, and judges what responses prove about them. */
 export interface Integrity {
-  /** @param crc32 whether that may be one; a multipart upload must have begun with it */
+  /** The check of a body. @param crc32 whether it may be a CRC32; a part may have one only if its upload was created with CRC32 */
   check(bytes: Buffer, crc32?: boolean): SentCheck;
-  /** How a body is checked now. @param crc32 whether that may be one */
-  wants(crc32?: boolean): Kind;
-  /** {@link check} of a body whose hashes are known; `md5` where it is wanted. */
-  checkOf(kind: Kind, sums: { readonly crc32: number; readonly md5: Buffer | undefined }): SentCheck;
+  /** How a body is checked now. @param crc32 whether it may be a CRC32 */
+  kindFor(crc32?: boolean): CheckKind;
+  /** {@link check} for a body whose hashes are known; `md5` only if `kind` needs it. */
+  checkFromHashes(kind: CheckKind, hashes: { readonly crc32: number; readonly md5: Buffer | undefined }): SentCheck;
   /** Whether bodies are sent with CRC32 now. */
   readonly crc32: boolean;
-  /** What the answer to a put proves. No request is made only to find out. */
+  /** What the response to a put proves. No request is made only for this. */
   judge(sent: SentCheck, header: ResponseHeader): Verified | 'mismatch';
   /**
-   * The server refused a request, perhaps for the check: then another one is used from now on, and the request can be tried again.
-   * @param conditional the request had a condition, which a server may not know either
+   * Handles a refused request. If the server does not support the check, another kind is used from now on, and the request can be retried.
+   * @param conditional whether the request had a condition, which the server may not support either
+   * @returns whether the check was the reason
    */
-  refused(sent: SentCheck, error: Refusal, conditional: boolean): boolean;
+  handleRefusal(sent: SentCheck, error: Refusal, conditional: boolean): boolean;
 }
 
 /**
- * CRC32 where the profile says that the server takes it, Content-MD5 elsewhere. An answer is compared by the checksum that it names; else by its
- * ETag, but only where that is an MD5: 32 hex digits, no KMS or customer key
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), on a server known for it or whose ETag has matched before in this run.
+ * CRC32 if the profile says that the server supports it, else Content-MD5. A response is compared by its checksum if it has one; else by its ETag, but
+ * only if that is an MD5: 32 hex digits, no KMS or customer key (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), on a server whose
+ * ETags are known to be MD5s or have matched before in this run.
  */
 export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEvent: OnEvent): Integrity {
-  let crcTaken = true;
+  let crcSupported = true;
   let md5Matched = false;
   let crcEchoed = false;
 
-  function kindNow(): Kind {
+  function currentKind(): CheckKind {
     if (choice === 'off') return 'none';
-    if (choice === 'md5' || !crcTaken) return 'md5';
+    if (choice === 'md5' || !crcSupported) return 'md5';
     return choice === 'crc32' || profile.current.crc32 ? 'crc32' : 'md5';
   }
 
-  function wants(crc32 = true): Kind {
-    const now = kindNow();
-    return now === 'crc32' && !crc32 ? 'md5' : now;
+  function kindFor(crc32 = true): CheckKind {
+    const current = currentKind();
+    return current === 'crc32' && !crc32 ? 'md5' : current;
   }
 
   return {
     get crc32() {
-      return kindNow() === 'crc32';
+      return currentKind() === 'crc32';
     },
 
-    wants,
-    checkOf,
+    kindFor,
+    checkFromHashes,
 
     check(bytes, crc32 = true) {
-      const kind = wants(crc32);
+      const kind = kindFor(crc32);
       if (kind === 'crc32')
-        return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: once(() => hash('md5', bytes, 'hex')) };
-      if (kind === 'none') return { kind, headers: {}, md5: once(() => hash('md5', bytes, 'hex')) };
+        return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: lazy(() => hash('md5', bytes, 'hex')) };
+      if (kind === 'none') return { kind, headers: {}, md5: lazy(() => hash('md5', bytes, 'hex')) };
       const digest = hash('md5', bytes, 'base64');
       return {
         kind,
@@ -96,8 +98,8 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
         crcEchoed = true;
         return echoed === sent.headers[CRC32] ? 'crc32' : 'mismatch';
       }
-      // A server that does not give the first one back has not looked at it either.
-      if (sent.kind === 'crc32' && choice === 'auto' && !crcEchoed) crcTaken = false;
+      // A server that does not return the first CRC32 has not verified it either.
+      if (sent.kind === 'crc32' && choice === 'auto' && !crcEchoed) crcSupported = false;
       if (sent.kind === 'none') return 'none';
       const etag = unquoted(header('etag'));
       if (etag === undefined || isEncrypted(header) || !isMd5(etag)) return 'none';
@@ -110,15 +112,15 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       return md5Matched || profile.current.etagIsMd5 ? 'mismatch' : 'none';
     },
 
-    refused(sent, { code, status, message }, conditional) {
+    handleRefusal(sent, { code, status, message }, conditional) {
       if (sent.kind !== 'crc32') return false;
-      // S3 names the header that it does not know. Where that is missing, a server that is known for CRC32 means the condition; without it the
-      // answer will be plain.
+      // S3 names the header that it does not support. If the message names none, a server that is known to support CRC32 means the condition; if CRC32
+      // is also unsupported, the retry without the condition will show it.
       if (/if-none-match/i.test(message)) return false;
       if (conditional && profile.current.crc32 && !/checksum/i.test(message)) return false;
-      const unknown = status === 501 || code === 'NotImplemented';
-      if (!unknown && !(status === 400 && code === 'InvalidRequest' && /checksum/i.test(message))) return false;
-      crcTaken = false;
+      const isUnsupported = status === 501 || code === 'NotImplemented';
+      if (!isUnsupported && !(status === 400 && code === 'InvalidRequest' && /checksum/i.test(message))) return false;
+      crcSupported = false;
       onEvent({
         type: 'warning',
         code: 'no-crc32',
@@ -131,7 +133,7 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
 
 const CRC32 = 'x-amz-checksum-crc32';
 
-/** Names the answer a KMS key, or a customer's? Then its ETag is not an MD5. */
+/** Whether a response names a KMS or customer key; then its ETag is not an MD5. */
 export function isEncrypted(header: ResponseHeader): boolean {
   return isKms(header) || header('x-amz-server-side-encryption-customer-algorithm') !== undefined;
 }
@@ -143,23 +145,26 @@ export function isKms(header: ResponseHeader): boolean {
 /** An ETag without its quotes. */
 export function unquoted(etag: string | undefined): string | undefined {
   if (etag === undefined || etag === '') return undefined;
-  // Quicker than the pattern, for listings.
+  // Faster than the pattern, for listings.
   if (etag.length > 1 && etag.startsWith('"') && etag.endsWith('"')) return etag.slice(1, -1);
   return etag.replace(/^(?:W\/)?"(.*)"$/, '$1');
 }
 
-function checkOf(kind: Kind, sums: { readonly crc32: number; readonly md5: Buffer | undefined }): SentCheck {
-  const md5 = () => sums.md5?.toString('hex');
-  if (kind === 'crc32') return { kind, headers: { [CRC32]: crc32ToBase64(sums.crc32) }, md5 };
+function checkFromHashes(
+  kind: CheckKind,
+  hashes: { readonly crc32: number; readonly md5: Buffer | undefined },
+): SentCheck {
+  const md5 = () => hashes.md5?.toString('hex');
+  if (kind === 'crc32') return { kind, headers: { [CRC32]: inBase64(hashes.crc32) }, md5 };
   if (kind === 'none') return { kind, headers: {}, md5 };
-  return { kind, headers: { 'content-md5': sums.md5?.toString('base64') ?? '' }, md5 };
+  return { kind, headers: { 'content-md5': hashes.md5?.toString('base64') ?? '' }, md5 };
 }
 
 function crc32Of(bytes: Buffer): string {
   return crc32ToBase64(crc32(bytes));
 }
 
-function once<T>(compute: () => T): () => T {
+function lazy<T>(compute: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => {
     known ??= { value: compute() };
@@ -167,77 +172,77 @@ function once<T>(compute: () => T): () => T {
   };
 }
 
-/** A body that is too large for one buffer, with the hash that a signature over it needs. */
+/** A body that is too large for one buffer, with the hash that its signature needs. */
 export interface HashedSlices extends SlicedBody {
-  /** Lower-case hex; undefined where the payload is not signed. */
+  /** Lower-case hex; undefined if the payload is not signed. */
   readonly sha256: string | undefined;
 }
 
-/** What one try sends, and the check that it is sent with. */
+/** What one attempt sends: the payload and its check. */
 export interface PreparedBody {
   readonly check: SentCheck;
   readonly payload: Buffer | HashedSlices;
-  /** Throws what reading the slices threw while they were sent, where that was it. */
+  /** Throws the error that reading the slices threw while they were being sent, if there was one. */
   readonly rethrow: () => void;
 }
 
 export interface PrepareOptions {
-  /** The check may be a CRC32. */
+  /** Whether the check may be a CRC32. Default true. */
   readonly crc32?: boolean;
-  /** The payload is signed. */
+  /** Whether the payload is signed. */
   readonly signed: boolean;
 }
 
 /**
- * Reads a body for one try. One that comes in slices is read twice: here for the hashes that the head of the request carries, and then to be
- * sent. Throws what reading throws.
+ * Reads a body for one attempt. A sliced body is read twice: here for the hashes in the request's head, and then to be sent. Throws what reading
+ * throws.
  */
-export function preparedBody(
+export function prepareBody(
   body: Body,
   integrity: Integrity,
   options: PrepareOptions,
 ): PreparedBody | Promise<PreparedBody> {
-  if (body.slices !== undefined) return preparedSlices(body.size, body.slices, integrity, options);
+  if (body.slices !== undefined) return prepareSlices(body.size, body.slices, integrity, options);
   const { crc32: mayBeCrc32 = true } = options;
   const read = body.read();
-  // Nearly all bodies are small files, for which each promise is dear.
-  if (read instanceof Promise || body.md5 !== undefined) return preparedBytes(read, body, integrity, mayBeCrc32);
+  // Nearly all bodies are small files, for which each promise is expensive.
+  if (read instanceof Promise || body.md5 !== undefined) return prepareBytes(read, body, integrity, mayBeCrc32);
   return { check: integrity.check(read, mayBeCrc32), payload: read, rethrow: nothing };
 }
 
 function nothing(): void {}
 
-async function preparedBytes(
+async function prepareBytes(
   read: Buffer | Promise<Buffer>,
   body: Body,
   integrity: Integrity,
   mayBeCrc32: boolean,
 ): Promise<PreparedBody> {
   const bytes = await read;
-  if (body.md5 !== undefined && integrity.wants(mayBeCrc32) === 'md5') {
+  if (body.md5 !== undefined && integrity.kindFor(mayBeCrc32) === 'md5') {
     const md5 = Buffer.from(await body.md5(bytes), 'hex');
-    return { check: integrity.checkOf('md5', { crc32: 0, md5 }), payload: bytes, rethrow: nothing };
+    return { check: integrity.checkFromHashes('md5', { crc32: 0, md5 }), payload: bytes, rethrow: nothing };
   }
   return { check: integrity.check(bytes, mayBeCrc32), payload: bytes, rethrow: nothing };
 }
 
-async function preparedSlices(
+async function prepareSlices(
   size: number,
   slices: NonNullable<Body['slices']>,
   integrity: Integrity,
   { crc32: mayBeCrc32 = true, signed }: PrepareOptions,
 ): Promise<PreparedBody> {
-  const wants = integrity.wants(mayBeCrc32);
-  const md5 = wants === 'md5' ? createHash('md5') : undefined;
+  const kind = integrity.kindFor(mayBeCrc32);
+  const md5 = kind === 'md5' ? createHash('md5') : undefined;
   const sha256 = signed ? createHash('sha256') : undefined;
   let crc = 0;
   for await (const slice of slices()) {
-    if (wants === 'crc32') crc = crc32(slice, crc);
+    if (kind === 'crc32') crc = crc32(slice, crc);
     md5?.update(slice);
     sha256?.update(slice);
   }
   let failure: { readonly error: unknown } | undefined;
-  async function* watched(): AsyncGenerator<Buffer, void> {
+  async function* recordingFailure(): AsyncGenerator<Buffer, void> {
     try {
       yield* slices();
     } catch (error) {
@@ -246,15 +251,15 @@ async function preparedSlices(
     }
   }
   return {
-    check: integrity.checkOf(wants, { crc32: crc, md5: md5?.digest() }),
-    payload: { length: size, slices: watched, sha256: sha256?.digest('hex') },
+    check: integrity.checkFromHashes(kind, { crc32: crc, md5: md5?.digest() }),
+    payload: { length: size, slices: recordingFailure, sha256: sha256?.digest('hex') },
     rethrow() {
       if (failure !== undefined) throw failure.error;
     },
   };
 }
 
-/** The payload's hash as a signature wants it. */
+/** The hash of a payload for its signature. */
 export function payloadHashOf(payload: Buffer | HashedSlices): string {
   return payload instanceof Uint8Array ? sha256Hex(payload) : (payload.sha256 ?? 'UNSIGNED-PAYLOAD');
 }

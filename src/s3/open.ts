@@ -20,26 +20,26 @@ import { openSession, type Session } from './session.js';
 import { wrap } from './verbs.js';
 import { wireBucket } from './wire/bucket.js';
 
-/** The limit of requests in flight, as a limiter keeps it. */
+/** The slots of a limiter of requests in flight. */
 export interface RequestSlots {
-  /** Undefined where there is one at once. */
+  /** Takes a slot. Undefined if one is free; else resolves once it is taken. */
   take(): Promise<void> | undefined;
   release(): void;
 }
 
-/** Which way requests take: signed here, or by the AWS SDK. */
+/** How requests are sent: signed here, or by the AWS SDK. */
 export type Lane = 'wire' | 'sdk';
 
 export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'overloaded'> {
   readonly slots: RequestSlots;
-  /** Told how each request ended, and when the retry budget is empty. */
+  /** Learns how each request ended, and when the retry budget is empty. */
   readonly pace: Pace;
   readonly patience?: Patience | undefined;
-  /** The wire wherever the endpoint allows it, if not given. */
+  /** Default: `wire` if the endpoint allows it. */
   readonly lane?: Lane | undefined;
 }
 
-/** The bucket as the engine uses it: conditional writes anywhere, retries, what can be mended, then one slot and one event per request. */
+/** The bucket as the engine uses it: conditional writes on any server, retries, recovery, then one slot and one event per request. */
 export async function openBucket(
   name: string,
   connection: ConnectionOptions,
@@ -48,12 +48,12 @@ export async function openBucket(
   const http = await httpClient(connection, options.patience ?? DEFAULT_PATIENCE);
   const { onEvent } = options;
   try {
-    const session = await sessionOf(name, connection, http);
-    const single = observed(await laneOf(name, connection, { session, http, ...options }), options);
-    // Whoever names an endpoint means it; only S3 itself is found wherever it is.
+    const session = await openSessionOf(name, connection, http);
+    const observed = withObservation(await openLane(name, connection, { session, http, ...options }), options);
+    // A bucket's region is followed only on AWS; a custom endpoint is used as given.
     const followsRegion = connection.endpointUrl === undefined;
-    const mended = withRecovery(single, { session, onEvent, followsRegion });
-    const retried = withRetries(mended, {
+    const recovering = withRecovery(observed, { session, onEvent, followsRegion });
+    const retried = withRetries(recovering, {
       ...options,
       onExhausted: options.pace.exhausted,
       overloaded: options.pace.overloaded,
@@ -89,7 +89,7 @@ async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, pati
   return undiciClient({ patience, proxy });
 }
 
-async function sessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
+async function openSessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
   const { client, endpointClient } = await sdkClients(connection, http);
   try {
     return await openSession(client, resolveEndpoint(endpointClient, name), connection.onCredentials);
@@ -105,7 +105,7 @@ interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent'> {
   readonly http: HttpClient;
 }
 
-async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDeps): Promise<Bucket> {
+async function openLane(name: string, connection: ConnectionOptions, deps: LaneDeps): Promise<Bucket> {
   const { session, http, lane = 'wire', onEvent } = deps;
   const { checksum, requestHeaders } = connection;
   const profile = profileFinder(session.address.host);
@@ -115,15 +115,15 @@ async function laneOf(name: string, connection: ConnectionOptions, deps: LaneDep
   return { ...sdk, ...wireBucket(name, { ...shared, http, userAgent: `s3-parallel-put/${VERSION}` }) };
 }
 
-/** A bucket whose every request takes a slot, is told to the pace, and is reported as a `request` event. */
-function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): Bucket {
+/** A bucket whose every request takes a slot, is counted by the pacer, and is reported as a `request` event. */
+function withObservation(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): Bucket {
   return wrap(bucket, async ({ verb, key, body, unlimited }, send) => {
     const turn = unlimited ? undefined : slots.take();
     if (turn !== undefined) await turn;
     const started = performance.now();
-    const report = (status: number | undefined, ending: RequestResult, requestId: string | undefined) => {
+    const report = (status: number | undefined, result: RequestResult, requestId: string | undefined) => {
       const durationMs = performance.now() - started;
-      pace.finished(durationMs, ending === 'answered' ? (body?.size ?? 0) : 0, ending);
+      pace.finished(durationMs, result === 'answered' ? (body?.size ?? 0) : 0, result);
       onEvent({ type: 'request', verb, key, status, durationMs, requestId });
     };
     try {
@@ -131,9 +131,9 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
       report(answer === undefined ? 404 : 200, 'answered', requestIdOf(answer));
       return answer;
     } catch (error) {
-      // Without a body, or credentials to sign with, there was no request.
-      if (error instanceof S3RequestError && !isCredentialsError(error.code))
-        report(error.status, endingOf(error), error.requestId);
+      // If the body could not be read, or there were no credentials, no request was sent.
+      if (error instanceof S3RequestError && !isOfProvider(error.code))
+        report(error.status, resultOf(error), error.requestId);
       throw error;
     } finally {
       if (!unlimited) slots.release();
@@ -141,18 +141,18 @@ function observed(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): 
   });
 }
 
-/** The id that an answer was given, where it was kept. */
-function requestIdOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  if ('requestId' in answer) return answer.requestId as string | undefined;
-  const { headers } = answer as { readonly headers?: Readonly<Record<string, string | undefined>> };
+/** The request id in a result, if it has one. */
+function requestIdOf(result: unknown): string | undefined {
+  if (typeof result !== 'object' || result === null) return undefined;
+  if ('requestId' in result) return result.requestId as string | undefined;
+  const { headers } = result as { readonly headers?: Readonly<Record<string, string | undefined>> };
   return headers?.['x-amz-request-id'];
 }
 
-/** A refusal for good is an answer like any other: it took the server as long. */
-function endingOf(error: S3RequestError): RequestResult {
+/** A final refusal counts as answered: it took the server as long as a success. */
+function resultOf(error: S3RequestError): RequestResult {
   const kind = verdict(error);
-  // A line that stands still, or a server that does, has too much to do with what is in flight.
+  // A stalled line or server is overloaded by the requests in flight.
   if (kind === 'throttle' || errorCode(error.code).stalled === true) return 'throttled';
   return kind === 'final' && error.status !== undefined ? 'answered' : 'failed';
 }

@@ -3,83 +3,83 @@ import type { Credentials } from '../options/types.js';
 import type { Address, ResolveEndpoint } from './sdk/client.js';
 import type { SigningCredentials } from './sign.js';
 
-/** Credentials are renewed so long before they expire. */
-const EARLY_MS = 5 * 60_000;
-/** Where that fails while the old ones still hold, the next try is after so long. */
-const AGAIN_MS = 30_000;
-/** Only with less than this left are new ones waited for; a service that hangs holds nothing up before. */
-const WAITED_MS = 30_000;
+/** Credentials are refreshed this long before they expire. */
+const REFRESH_EARLY_MS = 5 * 60_000;
+/** If that fails while the old ones are still valid, the next attempt is after this time. */
+const RETRY_MS = 30_000;
+/** Requests wait for new credentials only if the old ones expire within this time, so that a hanging service delays nothing before. */
+const WAIT_BELOW_MS = 30_000;
 
 type Identity = SigningCredentials & { readonly expiration?: Date | undefined };
 
-/** What all requests to one bucket share, in either lane: where they go, who sends them, and what time it is there. */
+/** What all requests to one bucket share, in either lane: address, credentials, region and the server's clock. */
 export interface Session {
   readonly client: S3Client;
-  /** Never changes its value; {@link Session.moveTo} replaces it. */
+  /** An immutable value; {@link Session.moveTo} replaces it. */
   readonly address: Address;
-  /** At once where they are known and good for a while yet; else a promise, one for all who ask meanwhile. */
+  /** The credentials if they are known and still valid for a while; else a promise, which concurrent callers share. */
   credentials(): SigningCredentials | Promise<SigningCredentials>;
-  /** Those last given. */
-  readonly known: SigningCredentials | undefined;
-  /** Asks for new credentials where `used` are still the current ones. Whether there are others now; false where asking fails. */
-  renewed(used: SigningCredentials | undefined): Promise<boolean>;
+  /** The latest credentials. */
+  readonly latest: SigningCredentials | undefined;
+  /** Refreshes the credentials if `used` are still the current ones. Whether they differ now; false if the refresh fails. */
+  refresh(used: SigningCredentials | undefined): Promise<boolean>;
   /** When the current credentials expire, in ms since 1970. */
   readonly expiresAt: number | undefined;
   readonly region: string;
-  /** The bucket is in another region. */
+  /** Moves the session to the region in which the bucket is. */
   moveTo(region: string): Promise<void>;
-  /** The server's time in ms since 1970, as far as it is known. */
+  /** The server's time in ms since 1970; the local time until {@link Session.setNow} is called. */
   now(): number;
-  /** The server has told its time. */
+  /** Sets the clock to the server's time. */
   setNow(ms: number): void;
 }
 
-/** @param onCredentials told of all that are given, before they are used */
+/** @param onCredentials called with all new credentials before they are used */
 export async function openSession(
   client: S3Client,
-  addressIn: ResolveEndpoint,
+  resolveAddress: ResolveEndpoint,
   onCredentials?: (credentials: Credentials) => void,
 ): Promise<Session> {
   const { config } = client;
   let region = await config.region();
-  let address = await addressIn(region);
+  let address = await resolveAddress(region);
   let current: Identity | undefined;
-  let asking: Promise<Identity> | undefined;
-  let staleUntil = 0;
+  let pending: Promise<Identity> | undefined;
+  let retryAt = 0;
 
-  function ask(forceRefresh: boolean): Promise<Identity> {
-    asking ??= config
+  function requestCredentials(forceRefresh: boolean): Promise<Identity> {
+    pending ??= config
       .credentials({ forceRefresh })
       .then(
         (identity) => {
-          const given = usable(identity);
-          if (given.secretAccessKey !== current?.secretAccessKey || given.sessionToken !== current.sessionToken)
-            onCredentials?.(plain(given));
-          current = given;
-          return given;
+          const fresh = validated(identity);
+          if (fresh.secretAccessKey !== current?.secretAccessKey || fresh.sessionToken !== current.sessionToken)
+            onCredentials?.(toPublic(fresh));
+          current = fresh;
+          return fresh;
         },
         (error) => {
           throw noCredentials(error instanceof Error ? error.message : String(error), error, config.profile);
         },
       )
       .finally(() => {
-        asking = undefined;
+        pending = undefined;
       });
-    return asking;
+    return pending;
   }
 
   const expiresAt = () => current?.expiration?.getTime();
 
-  /** New ones for the last minutes of the old, which serve meanwhile, and also where there are none to be had. */
-  function early(old: Identity, left: number): Identity | Promise<Identity> {
-    const renewing = ask(false).catch((error) => {
+  /** Refreshes credentials that expire in `leftMs`. The old ones are used meanwhile, and also if the refresh fails while they are valid. */
+  function refreshEarly(old: Identity, leftMs: number): Identity | Promise<Identity> {
+    const refreshing = requestCredentials(false).catch((error) => {
       if ((expiresAt() ?? 0) <= Date.now()) throw error;
-      staleUntil = Date.now() + AGAIN_MS;
+      retryAt = Date.now() + RETRY_MS;
       return old;
     });
-    if (left <= WAITED_MS) return renewing;
-    // Whoever asks when the old ones have expired is told.
-    renewing.catch(() => {});
+    if (leftMs <= WAIT_BELOW_MS) return refreshing;
+    // A request that needs credentials after the old ones have expired gets its own error.
+    refreshing.catch(() => {});
     return old;
   }
 
@@ -88,7 +88,7 @@ export async function openSession(
     get address() {
       return address;
     },
-    get known() {
+    get latest() {
       return current;
     },
     get region() {
@@ -99,24 +99,26 @@ export async function openSession(
     },
 
     credentials() {
-      if (current === undefined) return ask(false);
-      const left = (expiresAt() ?? Number.POSITIVE_INFINITY) - Date.now();
-      return left > EARLY_MS || (left > 0 && Date.now() < staleUntil) ? current : early(current, left);
+      if (current === undefined) return requestCredentials(false);
+      const leftMs = (expiresAt() ?? Number.POSITIVE_INFINITY) - Date.now();
+      return leftMs > REFRESH_EARLY_MS || (leftMs > 0 && Date.now() < retryAt)
+        ? current
+        : refreshEarly(current, leftMs);
     },
 
-    async renewed(used) {
+    async refresh(used) {
       const differs = (other: Identity) =>
         other.accessKeyId !== used?.accessKeyId || other.sessionToken !== used.sessionToken;
       if (current !== undefined && differs(current)) return true;
-      return ask(true).then(differs, () => false);
+      return requestCredentials(true).then(differs, () => false);
     },
 
-    async moveTo(other) {
-      const there = await addressIn(other);
-      config.region = async () => other;
-      // Together, so that no request is taken for one to a place that it was not sent to.
-      region = other;
-      address = there;
+    async moveTo(newRegion) {
+      const newAddress = await resolveAddress(newRegion);
+      config.region = async () => newRegion;
+      // Both change together, so that a request's region always matches its address.
+      region = newRegion;
+      address = newAddress;
     },
 
     now: () => Date.now() + config.systemClockOffset,
@@ -126,17 +128,18 @@ export async function openSession(
   };
 }
 
-function plain({ accessKeyId, secretAccessKey, sessionToken, expiration }: Identity): Credentials {
-  const timed = { ...(expiration !== undefined && { expiration }) };
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }), ...timed };
+function toPublic({ accessKeyId, secretAccessKey, sessionToken, expiration }: Identity): Credentials {
+  const expiry = { ...(expiration !== undefined && { expiration }) };
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }), ...expiry };
 }
 
-/** What the caller's own function gives may be anything. */
-function usable(identity: Identity | undefined): Identity {
+/** Validates credentials, because the user's own provider may return anything. */
+function validated(identity: Identity | undefined): Identity {
   const { accessKeyId, secretAccessKey, expiration } = identity ?? {};
   if (identity === undefined || !isText(accessKeyId) || !isText(secretAccessKey))
-    throw noCredentials('what was given has no accessKeyId and secretAccessKey');
-  if (expiration !== undefined && !(expiration instanceof Date)) throw noCredentials('their expiration is no Date');
+    throw noCredentials('the provider returned no accessKeyId and secretAccessKey');
+  if (expiration !== undefined && !(expiration instanceof Date))
+    throw noCredentials('the expiration of the credentials is not a Date');
   return identity;
 }
 
@@ -144,7 +147,7 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
 
-/** Whatever went wrong, a missing file or a service that does not answer: it is one error, which every request shares. */
+/** The error of any failure to get credentials, such as a missing file or a service that does not respond. Every request shares it. */
 function noCredentials(message: string, cause?: unknown, profile?: string): Error {
   const error = new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause });
   error.name = 'CredentialsProviderError';
@@ -152,6 +155,6 @@ function noCredentials(message: string, cause?: unknown, profile?: string): Erro
     (cause as { readonly hint?: string } | undefined)?.hint ??
     (profile === undefined
       ? undefined
-      : `The profile "${profile}" gives none. Check its name, and what it says in ~/.aws/config and ~/.aws/credentials.`);
+      : `The profile "${profile}" has no credentials. Check its name, and its entries in ~/.aws/config and ~/.aws/credentials.`);
   return hint === undefined ? error : Object.assign(error, { hint });
 }

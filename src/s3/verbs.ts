@@ -2,54 +2,54 @@ import { VERBS } from '../model/verbs.js';
 import type { Verb } from '../report/types.js';
 import type { Body, Bucket } from './bucket.js';
 
-/** One request, as whatever is put around it needs to know it. */
+/** One request, as a wrapper sees it. */
 export interface AroundCall {
   readonly verb: Verb;
   readonly key: string | undefined;
   readonly signal: AbortSignal;
-  /** What it sends, where that is bytes of an object. */
+  /** The bytes of an object that it sends, if any. */
   readonly body: Body | undefined;
-  /** It takes no slot. */
+  /** Whether it takes no slot of the limiter. */
   readonly unlimited: boolean;
 }
 
-/** Runs one request within whatever a wrapper does about requests. */
+/** What a wrapper does around one request; `send` sends it. */
 export type Around = <T>(call: AroundCall, send: () => Promise<T>) => Promise<T>;
 
 /** The methods of a bucket that make a request. */
 type Method = Exclude<keyof Bucket, 'name' | 'facts' | 'close'>;
 
-/** How a wrapper finds in a call what it needs. */
+/** How the parts of an `AroundCall` are found in a method's arguments. */
 interface Row<First> {
   readonly verb: Verb;
-  /** Which argument is the signal. */
+  /** Index of the signal among the arguments. */
   readonly signalAt: 1 | 2;
   readonly keyOf: (first: First) => string | undefined;
   readonly bodyOf?: (first: First) => Body;
 }
 
-const keyed = ({ key }: { readonly key: string }): string => key;
-const itself = (key: string): string => key;
-const keyless = (): undefined => undefined;
+const keyOfRequest = ({ key }: { readonly key: string }): string => key;
+const sameKey = (key: string): string => key;
+const noKey = (): undefined => undefined;
 
 const METHODS: { readonly [M in Method]: Row<Parameters<Bucket[M]>[0]> } = {
-  putObject: { verb: 'PutObject', signalAt: 1, keyOf: keyed, bodyOf: ({ body }) => body },
-  headObject: { verb: 'HeadObject', signalAt: 1, keyOf: itself },
-  listObjects: { verb: 'ListObjectsV2', signalAt: 1, keyOf: keyless },
-  createUpload: { verb: 'CreateMultipartUpload', signalAt: 2, keyOf: itself },
-  putPart: { verb: 'UploadPart', signalAt: 1, keyOf: keyed, bodyOf: ({ body }) => body },
-  completeUpload: { verb: 'CompleteMultipartUpload', signalAt: 1, keyOf: keyed },
-  abortUpload: { verb: 'AbortMultipartUpload', signalAt: 1, keyOf: keyed },
-  listParts: { verb: 'ListParts', signalAt: 2, keyOf: keyed },
-  listUploads: { verb: 'ListMultipartUploads', signalAt: 2, keyOf: keyless },
-  copyObject: { verb: 'CopyObject', signalAt: 1, keyOf: keyed },
-  copyPart: { verb: 'UploadPartCopy', signalAt: 1, keyOf: keyed },
-  getObject: { verb: 'GetObject', signalAt: 2, keyOf: keyed },
-  objectTags: { verb: 'GetObjectTagging', signalAt: 1, keyOf: keyed },
-  objectGrants: { verb: 'GetObjectAcl', signalAt: 1, keyOf: keyed },
+  putObject: { verb: 'PutObject', signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
+  headObject: { verb: 'HeadObject', signalAt: 1, keyOf: sameKey },
+  listObjects: { verb: 'ListObjectsV2', signalAt: 1, keyOf: noKey },
+  createUpload: { verb: 'CreateMultipartUpload', signalAt: 2, keyOf: sameKey },
+  putPart: { verb: 'UploadPart', signalAt: 1, keyOf: keyOfRequest, bodyOf: ({ body }) => body },
+  completeUpload: { verb: 'CompleteMultipartUpload', signalAt: 1, keyOf: keyOfRequest },
+  abortUpload: { verb: 'AbortMultipartUpload', signalAt: 1, keyOf: keyOfRequest },
+  listParts: { verb: 'ListParts', signalAt: 2, keyOf: keyOfRequest },
+  listUploads: { verb: 'ListMultipartUploads', signalAt: 2, keyOf: noKey },
+  copyObject: { verb: 'CopyObject', signalAt: 1, keyOf: keyOfRequest },
+  copyPart: { verb: 'UploadPartCopy', signalAt: 1, keyOf: keyOfRequest },
+  getObject: { verb: 'GetObject', signalAt: 2, keyOf: keyOfRequest },
+  objectTags: { verb: 'GetObjectTagging', signalAt: 1, keyOf: keyOfRequest },
+  objectGrants: { verb: 'GetObjectAcl', signalAt: 1, keyOf: keyOfRequest },
 };
 
-/** A bucket whose every request is made within the same. */
+/** A bucket that sends every request within `around`. */
 export function wrap(bucket: Bucket, around: Around): Bucket {
   const wrapped = Object.fromEntries(
     Object.keys(METHODS).map((method) => [method, wrapMethod(bucket, method as Method, around)]),
@@ -61,17 +61,17 @@ function wrapMethod<M extends Method>(bucket: Bucket, method: M, around: Around)
   type Arguments = Parameters<Bucket[M]>;
   const { verb, signalAt, keyOf, bodyOf }: Row<Arguments[0]> = METHODS[method];
   const unlimited = VERBS[verb].unlimited === true;
-  const send = bucket[method] as (...given: Arguments) => Promise<unknown>;
-  const inside = (...given: Arguments): Promise<unknown> =>
+  const send = bucket[method] as (...args: Arguments) => Promise<unknown>;
+  const inside = (...args: Arguments): Promise<unknown> =>
     around(
       {
         verb,
-        key: keyOf(given[0]),
-        signal: given[signalAt] as AbortSignal,
-        body: bodyOf?.(given[0]),
+        key: keyOf(args[0]),
+        signal: args[signalAt] as AbortSignal,
+        body: bodyOf?.(args[0]),
         unlimited,
       },
-      () => send.apply(bucket, given),
+      () => send.apply(bucket, args),
     );
   return inside as Bucket[M];
 }

@@ -36,7 +36,7 @@ for (const [what, [type, body]] of Object.entries(PAGES)) {
       const { endpointUrl, requests } = await answering(t, 200, type, body);
       const { error, report } = await run(await serverFor(t), { source: makeTree(t, { a: '1' }), mode, endpointUrl });
       assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'NotAnS3Answer']);
-      assert.match(error?.message ?? '', /^\w+ s3:\/\/site(\/a)?: the answer is a page, not an answer of S3$/);
+      assert.match(error?.message ?? '', /^\w+ s3:\/\/site(\/a)?: the response is a page, not a response of S3$/);
       assert.match(error?.hint ?? '', /endpoint.*proxy/);
       assert.deepEqual([requests(), report.counts.put], [1, 0]);
     });
@@ -47,7 +47,7 @@ for (const [what, [type, body]] of Object.entries(PAGES)) {
       const { message, hint } = mode === 'update' ? (error ?? {}) : (report.failures[0] ?? {});
       assert.match(
         message ?? '',
-        /^\w+ s3:\/\/site(\/a)?: NotAnS3Answer \(404\): the answer is a page, not an answer of S3$/,
+        /^\w+ s3:\/\/site(\/a)?: NotAnS3Answer \(404\): the response is a page, not a response of S3$/,
       );
       assert.match(hint ?? '', /endpoint.*proxy/);
       assert.equal(requests(), 1);

@@ -31,7 +31,7 @@ export function refusedCheck(integrity: Integrity, sent: SentCheck, error: unkno
   if (!(error instanceof S3RequestError)) return error;
   // The key is not the server's text: it must not match the words that are looked for.
   const message = error.message.replace(name(error), '');
-  if (!integrity.refused(sent, { code: error.code, status: error.status, message }, conditional)) return error;
+  if (!integrity.handleRefusal(sent, { code: error.code, status: error.status, message }, conditional)) return error;
   return new S3RequestError(error.message, { ...error, code: 'ChecksumRefused', cause: error });
 }
 

@@ -38,7 +38,7 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
 
   async function recovering<T>(send: () => Promise<T>): Promise<T> {
     const sentWith: SentWith = {
-      credentials: session.known,
+      credentials: session.latest,
       region: session.region,
       now: session.now(),
       at: performance.now(),
@@ -53,7 +53,7 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
   }
 
   async function recover(error: S3RequestError, sentWith: SentWith): Promise<boolean> {
-    const refresh = () => session.renewed(sentWith.credentials ?? session.known);
+    const refresh = () => session.refresh(sentWith.credentials ?? session.latest);
     if (errorCode(error.code).expired === true) return refresh();
     if (error.code === 'WrongRegion') return followRegion(error, sentWith.region);
     if (isSkew(error, sentWith)) return setClock(error, sentWith);

@@ -5,9 +5,9 @@ import { listPage, parseListing, unusableResponse } from '../answers/listing.js'
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, ByteRange, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
-import { answerError, type Call, requestError } from '../errors.js';
+import { type Call, requestError, responseError } from '../errors.js';
 import { type HttpClient, type HttpResponse, SLOW_MS } from '../http/http-client.js';
-import { type HashedSlices, type Integrity, payloadHashOf, preparedBody } from '../integrity.js';
+import { type HashedSlices, type Integrity, payloadHashOf, prepareBody } from '../integrity.js';
 import type { Session } from '../session.js';
 import { amzDate, canonicalQuery, EMPTY_SHA256, encodeKey, encodeValue, signer } from '../sign.js';
 
@@ -58,7 +58,7 @@ export function wireBucket(
       const responseMs = VERBS[call.verb].slow === true ? SLOW_MS : undefined;
       const response = await http.send({ origin, method, target, headers, body, responseMs }, signal);
       profile.learn(response.header('server'));
-      if (response.status < 200 || response.status >= 300) throw answerError(call, response);
+      if (response.status < 200 || response.status >= 300) throw responseError(call, response);
       return response;
     } catch (error) {
       signal.throwIfAborted();
@@ -80,7 +80,7 @@ export function wireBucket(
 
     async putObject({ key, body, headers, onlyIfAbsent }, signal) {
       const call: Call = { verb: 'PutObject', bucket: name, key };
-      const prepared = preparedBody(body, integrity, { signed: !session.address.secure });
+      const prepared = prepareBody(body, integrity, { signed: !session.address.secure });
       const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
       // On Node 20, spreads take up to four times as long.
@@ -130,7 +130,7 @@ export function wirePart(name: string, integrity: Integrity, session: Session, s
   return async ({ key, uploadId, number, body, crc32, headers }, signal) => {
     const call: Call = { verb: 'UploadPart', bucket: name, key };
     const signed = !session.address.secure;
-    const { check, payload, rethrow } = await preparedBody(body, integrity, { crc32, signed });
+    const { check, payload, rethrow } = await prepareBody(body, integrity, { crc32, signed });
     const query = { partNumber: String(number), uploadId };
     const response = await send(
       call,

@@ -7,10 +7,10 @@ import { openSession, type Session } from '../../../src/s3/session.js';
 import { until } from '../../support/until.js';
 
 type Config = ConstructorParameters<typeof S3Client>[0];
-const asking = (config: Config = {}): S3Client =>
+const clientFor = (config: Config = {}): S3Client =>
   new S3Client({ region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, ...config });
 const address = (bucket: string, config: Config): Promise<Address> =>
-  resolveEndpoint(asking(config), bucket)('us-east-1');
+  resolveEndpoint(clientFor(config), bucket)('us-east-1');
 
 const ROWS: readonly (readonly [bucket: string, config: Parameters<typeof address>[1], expected: Partial<Address>])[] =
   [
@@ -48,94 +48,96 @@ for (const [bucket, config, expected] of ROWS) {
 }
 
 test('in another region the bucket has another address', async () => {
-  const ask = resolveEndpoint(asking(), 'site');
-  assert.equal((await ask('us-east-1')).signingRegion, 'us-east-1');
-  const moved = await ask('eu-west-1');
+  const resolve = resolveEndpoint(clientFor(), 'site');
+  assert.equal((await resolve('us-east-1')).signingRegion, 'us-east-1');
+  const moved = await resolve('eu-west-1');
   assert.deepEqual([moved.host, moved.signingRegion], ['site.s3.eu-west-1.amazonaws.com', 'eu-west-1']);
 });
 
-interface Given {
+interface Setup {
   readonly session: Session;
-  /** How often the provider was asked. */
-  readonly asked: () => number;
+  /** Number of calls of the provider. */
+  readonly calls: () => number;
 }
 
-/** A session whose provider gives, one after the other, credentials that hold for so many minutes, or fails. */
-async function sessionWith(minutes: readonly (number | undefined | Error)[]): Promise<Given> {
-  let asked = 0;
+/** A session whose provider returns credentials that are valid for these minutes, one after the other, or fails. */
+async function sessionWith(minutes: readonly (number | undefined | Error)[]): Promise<Setup> {
+  let calls = 0;
   const client = new S3Client({
     region: 'us-east-1',
     credentials: async () => {
-      const given = minutes[Math.min(asked, minutes.length - 1)];
-      asked += 1;
+      const given = minutes[Math.min(calls, minutes.length - 1)];
+      calls += 1;
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (given instanceof Error) throw given;
-      const identity = { accessKeyId: `key${asked}`, secretAccessKey: 's' };
+      const identity = { accessKeyId: `key${calls}`, secretAccessKey: 's' };
       return given === undefined ? identity : { ...identity, expiration: new Date(Date.now() + given * 60_000) };
     },
   });
-  return { session: await openSession(client, resolveEndpoint(asking(), 'site')), asked: () => asked };
+  return { session: await openSession(client, resolveEndpoint(clientFor(), 'site')), calls: () => calls };
 }
 
-test('credentials are asked for once by all who want them at once, and then are at hand', async () => {
-  const { session, asked } = await sessionWith([undefined]);
+test('concurrent requests share one call for credentials, which are then available without waiting', async () => {
+  const { session, calls } = await sessionWith([undefined]);
   const all = await Promise.all(Array.from({ length: 20 }, () => session.credentials()));
   assert.deepEqual(new Set(all.map(({ accessKeyId }) => accessKeyId)), new Set(['key1']));
   assert.ok(!(session.credentials() instanceof Promise));
-  assert.equal(asked(), 1);
+  assert.equal(calls(), 1);
 });
 
-test('credentials with less than 5 minutes left are renewed, once for all', async (t) => {
-  const { session, asked } = await sessionWith([6, 60]);
+test('credentials with less than 5 minutes left are refreshed once', async (t) => {
+  const { session, calls } = await sessionWith([6, 60]);
   await session.credentials();
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * 60_000 });
   const all = Array.from({ length: 20 }, () => session.credentials());
   assert.ok(
     all.every((one) => !(one instanceof Promise) && one.accessKeyId === 'key1'),
-    'the old ones serve meanwhile',
+    'the old ones are used meanwhile',
   );
   while ((await session.credentials()).accessKeyId === 'key1') await sleep(5);
   assert.equal((await session.credentials()).accessKeyId, 'key2');
-  assert.equal(asked(), 2);
+  assert.equal(calls(), 2);
 });
 
-test('new ones are waited for where the old ones have half a minute left', async (t) => {
+test('requests wait for new credentials if the old ones have half a minute left', async (t) => {
   const { session } = await sessionWith([6, 60]);
   await session.credentials();
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 5 * 60_000 + 40_000 });
   assert.equal((await session.credentials()).accessKeyId, 'key2');
 });
 
-test('who wants to know is told of all credentials before they are used, each once', async () => {
+test('onCredentials is called once with all new credentials before they are used', async () => {
   let count = 0;
   const credentials = async () => ({ accessKeyId: `key${++count}`, secretAccessKey: `secret${count}` });
   const client = new S3Client({ region: 'us-east-1', credentials });
-  const told: string[] = [];
-  const session = await openSession(client, resolveEndpoint(asking(), 'site'), (one) => told.push(one.secretAccessKey));
+  const secrets: string[] = [];
+  const session = await openSession(client, resolveEndpoint(clientFor(), 'site'), (one) =>
+    secrets.push(one.secretAccessKey),
+  );
   const first = await session.credentials();
   await session.credentials();
-  await session.renewed(first);
-  assert.deepEqual(told, ['secret1', 'secret2']);
+  await session.refresh(first);
+  assert.deepEqual(secrets, ['secret1', 'secret2']);
 });
 
-test('where renewing fails early, the old ones serve as long as they hold', async (t) => {
-  const { session, asked } = await sessionWith([6, new Error('no service')]);
+test('if an early refresh fails, the old credentials are used until they expire', async (t) => {
+  const { session, calls } = await sessionWith([6, new Error('no service')]);
   await session.credentials();
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 2 * 60_000 });
   assert.equal((await session.credentials()).accessKeyId, 'key1');
-  await until(() => asked() === 2);
-  // The provider fails some milliseconds after it was asked.
+  await until(() => calls() === 2);
+  // The provider fails some milliseconds after the call.
   await sleep(50);
   assert.equal((await session.credentials()).accessKeyId, 'key1');
   t.mock.timers.tick(5 * 60_000);
   await assert.rejects(async () => await session.credentials(), /no service/);
 });
 
-test('what S3 calls expired is asked for anew unless that was done already, and says whether it helped', async () => {
-  const { session, asked } = await sessionWith([undefined, undefined]);
+test('expired credentials are refreshed once, and the refresh returns whether they differ', async () => {
+  const { session, calls } = await sessionWith([undefined, undefined]);
   const old = await session.credentials();
-  const [first, second] = await Promise.all([session.renewed(old), session.renewed(old)]);
-  assert.deepEqual([first, second, asked()], [true, true, 2]);
-  assert.equal(await session.renewed(old), true);
-  assert.equal(asked(), 2);
+  const [first, second] = await Promise.all([session.refresh(old), session.refresh(old)]);
+  assert.deepEqual([first, second, calls()], [true, true, 2]);
+  assert.equal(await session.refresh(old), true);
+  assert.equal(calls(), 2);
 });

@@ -76,7 +76,7 @@ const EXAMPLES: readonly (readonly [name: string, request: SignedRequest, signat
   ],
 ];
 for (const [name, request, signature] of EXAMPLES) {
-  test(`the signature of S3's own example is right: ${name}`, () => {
+  test(`the signature of S3's own example is reproduced: ${name}`, () => {
     const authorization = signer()(request, DATE, 'us-east-1', 's3', EXAMPLE_CREDENTIALS);
     assert.match(authorization, new RegExp(`Signature=${signature}$`));
   });
@@ -135,8 +135,8 @@ const request = fc.record({
   body: fc.option(fc.uint8Array(), { nil: undefined }),
 });
 
-test("signatures are those of the AWS SDK's signer, whatever the key, headers and query", async () => {
-  // One signer, so that its cache meets other days, regions and secrets.
+test("signatures equal those of the AWS SDK's signer for any key, headers and query", async () => {
+  // One signer, so that its cached key is tried with other days, regions and secrets.
   const sign = signer();
   await fc.assert(
     fc.asyncProperty(request, async ({ method, key, query, headers, token, region, ms, body }) => {
@@ -174,7 +174,7 @@ test("signatures are those of the AWS SDK's signer, whatever the key, headers an
   );
 });
 
-test('keys and values are encoded byte by byte, and only what must be', () => {
+test('keys and values are percent-encoded by bytes, and only where they must be', () => {
   assert.equal(encodeKey('a/b-c_d.e~f'), 'a/b-c_d.e~f');
   assert.equal(encodeKey('a b+c%d#e?f&g'), 'a%20b%2Bc%25d%23e%3Ff%26g');
   assert.equal(encodeKey("!'()*"), '%21%27%28%29%2A');
