@@ -51,9 +51,9 @@ export interface Integrity {
 }
 
 /**
- * CRC32 if the profile says that the server supports it, else Content-MD5. A response is compared by its checksum if it has one; else by its ETag, but
- * only if that is an MD5: 32 hex digits, no KMS or customer key (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), on a server whose
- * ETags are known to be MD5s or have matched before in this run.
+ * CRC32 if the profile says that the server supports it, else Content-MD5. A response is compared by its checksum if it has one; else by its ETag,
+ * but only if that is an MD5: 32 hex digits, no KMS or customer key (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html), on a server
+ * whose ETags are known to be MD5s or have matched before in this run.
  */
 export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEvent: OnEvent): Integrity {
   let crcSupported = true;
@@ -114,8 +114,8 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
 
     handleRefusal(sent, { code, status, message }, conditional) {
       if (sent.kind !== 'crc32') return false;
-      // S3 names the header that it does not support. If the message names none, a server that is known to support CRC32 means the condition; if CRC32
-      // is also unsupported, the retry without the condition will show it.
+      // S3 names the header that it does not support. If the message names none, a server that is known to support CRC32 means the condition; if
+      // CRC32 is also unsupported, the retry without the condition will show it.
       if (/if-none-match/i.test(message)) return false;
       if (conditional && profile.current.crc32 && !/checksum/i.test(message)) return false;
       const isUnsupported = status === 501 || code === 'NotImplemented';

@@ -151,8 +151,8 @@ export function encodeValue(text: string): string {
 const PLAIN = /^[\w\-.~/]*$/;
 
 /**
- * A key in the path of a request, in either lane: percent-encoded once, `/` kept. S3 uses the signed path without normalization, so `//`, `.` and `..`
- * are kept.
+ * A key in the path of a request, in either lane: percent-encoded once, `/` kept. S3 uses the signed path without normalization, so `//`, `.` and
+ * `..` are kept.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  */
 export function encodeKey(key: string): string {

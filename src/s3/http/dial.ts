@@ -10,7 +10,9 @@ export interface DialOptions {
   readonly patience: Patience;
   readonly watchdog: Watchdog;
   readonly lookup: LookupFunction;
-  /** `http://host:port`, with user and password if it needs them. HTTPS goes through a tunnel (CONNECT); HTTP requests are sent to the proxy itself. */
+  /**
+   * `http://host:port`, with user and password if it needs them. HTTPS goes through a tunnel (CONNECT); HTTP requests are sent to the proxy itself.
+   */
   readonly proxy?: string | undefined;
 }
 

@@ -6,7 +6,9 @@ import type { Session } from '../session.js';
 import type { SigningCredentials } from '../sign.js';
 import { wrap } from '../verbs.js';
 
-/** S3 refuses signatures whose time is more than 15 minutes off. The response to a HEAD has no body to say so, so a difference above 5 minutes counts. */
+/**
+ * S3 refuses signatures whose time is more than 15 minutes off. The response to a HEAD has no body to say so, so a difference above 5 minutes counts.
+ */
 const SKEW_MS = 5 * 60_000;
 /** A refused HEAD this close to the expiry of the credentials may mean that they have expired: its response has no body to say so. */
 const NEAR_EXPIRY_MS = 60_000;

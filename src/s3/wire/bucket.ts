@@ -220,8 +220,8 @@ export interface UnsignedRequest {
 export type Send = (call: Call, request: UnsignedRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
 /**
- * The headers that name the source of a copy. The source is percent-encoded once, because S3 decodes it once. It is bound to its ETag, so that parts of
- * two versions of a source are never mixed.
+ * The headers that name the source of a copy. The source is percent-encoded once, because S3 decodes it once. It is bound to its ETag, so that parts
+ * of two versions of a source are never mixed.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
  */
 export function copySourceHeaders(

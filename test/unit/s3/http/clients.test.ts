@@ -41,8 +41,8 @@ for (const [name, make] of CLIENTS) {
       const server = await scriptServer(t, (socket) => socket.write(OK));
       const client = await make(t);
       const body = Buffer.alloc(size, 'ab');
-      const answer = await client.send(put(server, body), never);
-      assert.deepEqual([answer.status, answer.headers().etag, answer.body.toString()], [200, '"abc"', 'hi']);
+      const response = await client.send(put(server, body), never);
+      assert.deepEqual([response.status, response.headers().etag, response.body.toString()], [200, '"abc"', 'hi']);
       const [heard] = server.heard;
       assert.ok(heard?.body.equals(body));
       assert.match(heard?.head ?? '', /^PUT \/b\/k%20%C3%BC\?x=y HTTP\/1\.1\r\n/);
@@ -84,8 +84,8 @@ for (const [name, make] of CLIENTS) {
     const server = await scriptServer(t, (socket) =>
       socket.write('HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n'),
     );
-    const answer = await (await make(t)).send(put(server, Buffer.from('x')), never);
-    assert.deepEqual([answer.status, server.heard.length], [307, 1]);
+    const response = await (await make(t)).send(put(server, Buffer.from('x')), never);
+    assert.deepEqual([response.status, server.heard.length], [307, 1]);
   });
 
   test(`${name}: a refusal that comes before the body has arrived is the response`, async (t) => {
@@ -98,8 +98,8 @@ for (const [name, make] of CLIENTS) {
         socket.write(refusal);
       },
     );
-    const answer = await (await make(t)).send(put(server, BIG), never);
-    assert.deepEqual([answer.status, answer.body.toString()], [404, 'gone']);
+    const response = await (await make(t)).send(put(server, BIG), never);
+    assert.deepEqual([response.status, response.body.toString()], [404, 'gone']);
   });
 
   test(`${name}: a success before the body has arrived, followed by the end of the connection, is a failure`, async (t) => {
@@ -131,7 +131,7 @@ for (const [name, make] of CLIENTS) {
     );
     const client = await make(t, { connectMs: 2_000, sendMs: 100, responseMs: 100 });
     const bodies = Array.from({ length: 4 }, () => client.send(put(server, Buffer.alloc(400_000, 'x')), never));
-    for (const answer of await Promise.all(bodies)) assert.equal(answer.status, 200);
+    for (const response of await Promise.all(bodies)) assert.equal(response.status, 200);
   });
 
   test(`${name}: a slow source is no stall`, async (t) => {
@@ -143,8 +143,8 @@ for (const [name, make] of CLIENTS) {
         yield Buffer.alloc(1_000, 'x');
       }
     };
-    const answer = await client.send(put(server, undefined, { body: { length: 3_000, slices } }), never);
-    assert.deepEqual([answer.status, server.heard[0]?.body.length], [200, 3_000]);
+    const response = await client.send(put(server, undefined, { body: { length: 3_000, slices } }), never);
+    assert.deepEqual([response.status, server.heard[0]?.body.length], [200, 3_000]);
   });
 
   test(`${name}: a server that stops reading a body from a slow source is a stalled send`, async (t) => {
@@ -240,8 +240,8 @@ for (const [name, make] of CLIENTS) {
         socket.write(' ');
       }
     });
-    const answer = await (await make(t, HASTY)).send(put(server, undefined), never);
-    assert.equal(answer.body.toString(), ' '.repeat(10));
+    const response = await (await make(t, HASTY)).send(put(server, undefined), never);
+    assert.equal(response.body.toString(), ' '.repeat(10));
   });
 
   test(`${name}: one request may have more patience than the others`, async (t) => {
