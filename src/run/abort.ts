@@ -1,29 +1,29 @@
 type Reject = (reason: unknown) => void;
 
-/** Who waits, by the signal that ends their waits: a signal that had a listener from each would warn of a leak. */
-const waiting = new WeakMap<AbortSignal, Set<Reject>>();
+/** Pending waits by the signal that ends them: a listener for each wait would make Node warn of a leak. */
+const waits = new WeakMap<AbortSignal, Set<Reject>>();
 
-/** The same promise, but rejected with the signal's reason as soon as that is aborted: for waits that nothing else can end. */
-export function orAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The same promise, but rejected with the signal's reason as soon as it is aborted: for waits that nothing else can end. */
+export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
-    waited.catch(() => {});
+    promise.catch(() => {});
     return Promise.reject(signal.reason);
   }
   return new Promise((resolve, reject) => {
-    const all = waiting.get(signal) ?? watched(signal);
+    const all = waits.get(signal) ?? waitsUnder(signal);
     all.add(reject);
-    waited.then(resolve, reject).finally(() => all.delete(reject));
+    promise.then(resolve, reject).finally(() => all.delete(reject));
   });
 }
 
-function watched(signal: AbortSignal): Set<Reject> {
+function waitsUnder(signal: AbortSignal): Set<Reject> {
   const all = new Set<Reject>();
-  waiting.set(signal, all);
+  waits.set(signal, all);
   signal.addEventListener('abort', () => all.forEach((reject) => void reject(signal.reason)), { once: true });
   return all;
 }
 
-/** Iterates what may never answer; an abort ends the wait at once and closes the iterable without waiting for it. */
+/** Iterates an iterable that may never respond. An abort ends the wait immediately, and closes the iterable without waiting for it. */
 export async function* untilAborted<T>(
   items: Iterable<T> | AsyncIterable<T>,
   signal: AbortSignal,
@@ -32,7 +32,7 @@ export async function* untilAborted<T>(
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
   let fail: ((reason: unknown) => void) | undefined;
   const onAbort = () => fail?.(signal.reason);
-  // A race with one promise for all items would keep something of each of them.
+  // `Promise.race` with one abort promise for all items would retain memory for each item.
   const next = (): Promise<IteratorResult<T>> =>
     new Promise((resolve, reject) => {
       fail = reject;
@@ -52,7 +52,7 @@ export async function* untilAborted<T>(
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // Waiting for an iterable that does not answer would undo the abort.
+    // Waiting for an iterable that does not respond would undo the abort.
     const closing = ended ? undefined : Promise.resolve(iterator.return?.()).catch(() => {});
     if (!signal.aborted) await closing;
   }

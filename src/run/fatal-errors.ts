@@ -4,96 +4,96 @@ import { isNeeded } from '../model/verbs.js';
 import { isUnchanged, REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
 
-/** Skips that rest on what the server has answered; others are the source's. */
-const isProved = (reason: string): boolean =>
+/** Whether a skip is based on a response of the server; other skips are based on the source alone. */
+const isFromServer = (reason: string): boolean =>
   isUnchanged(reason) || reason === REASONS.exists || reason === REASONS.appeared;
-/** So many of one kind of loss are the server's, not the objects'. Each object has had all its tries. */
+/** How many failures of one kind mean that the server is at fault, not the objects. Each object has used all its attempts. */
 const LIMITS = {
-  /** Writes denied before any was allowed. */
+  /** Denied writes before any was allowed. */
   denied: 8,
-  /** Objects whose writes were answered by no S3, or as something else than what was sent, before any was as it should. */
-  garbled: 8,
-  /** Objects in a row without an answer, while the server has not worked yet, and after it has. */
+  /** Objects whose writes got a response that is not from S3, or were stored corrupted, before any was stored correctly. */
+  corrupted: 8,
+  /** Objects in a row without a response: before the server has worked, and after. */
   unreached: 8,
   unreachedLater: 16,
-  /** Objects in a row answered 5xx. A server may fail for some keys for ever, so it takes many. */
-  lost: 100,
+  /** Objects in a row with status 5xx. A server may always fail for some keys, so this takes many. */
+  serverError: 100,
 } as const;
 
-/** Would every other request meet this error too? @internal */
+/** Whether every other request would fail with this error too. */
 export function endsEveryRun(error: S3RequestError): boolean {
   return errorCode(error.code).endsRun === 'always';
 }
 
 export interface StopPolicy {
-  /** Takes the next outcome; gives the error that ends the run, if this outcome shows one. */
+  /** Takes the next outcome; returns the error that ends the run, if this outcome shows one. */
   readonly after: (outcome: Outcome) => S3RequestError | undefined;
-  /** At the end of the run: the one refusal that all writes met, however few they were. */
+  /** At the end of the run: the refusal that all writes had in common, however few they were. */
   readonly atEnd: () => S3RequestError | undefined;
 }
 
-type Loss = 'denied' | 'garbled' | 'unreached' | 'lost' | 'refused';
+type FailureKind = 'denied' | 'corrupted' | 'unreached' | 'serverError' | 'refused';
 
 /**
- * Watches outcomes for an error that all requests share, so that it is told once and not for each of 10,000 objects. What an object is refused
- * for its own sake (4xx) never ends a run, however many there are.
+ * Watches outcomes for an error that all requests share, so that it is reported once and not for each of 10,000 objects. Refusals of single objects
+ * (4xx) never end a run, however many there are.
  */
 export function stopPolicy(): StopPolicy {
   let written = false;
   let working = false;
   let failed = 0;
   let lastDenied: S3RequestError | undefined;
-  const count: Record<Loss, number> = { denied: 0, garbled: 0, unreached: 0, lost: 0, refused: 0 };
+  const count: Record<FailureKind, number> = { denied: 0, corrupted: 0, unreached: 0, serverError: 0, refused: 0 };
 
-  /** The server does its work. A skip rests on an earlier listing, which tells nothing about connections now. */
-  function works(by: 'put' | 'skip' | 'refusal'): void {
+  /** Records that the server works. A skip is based on an earlier listing, which proves nothing about connections now. */
+  function recordWorking(by: 'put' | 'skip' | 'refusal'): void {
     working = true;
-    count.lost = 0;
+    count.serverError = 0;
     if (by !== 'skip') count.unreached = 0;
     if (by === 'put') written = true;
   }
 
-  function isLimit(loss: Loss): boolean {
-    const seen = ++count[loss];
-    if (loss === 'denied' || loss === 'garbled') return !written && seen >= LIMITS[loss];
-    if (loss === 'unreached') return seen >= (working ? LIMITS.unreachedLater : LIMITS.unreached);
-    return loss === 'lost' && seen >= LIMITS.lost;
+  function isLimit(kind: FailureKind): boolean {
+    const seen = ++count[kind];
+    if (kind === 'denied' || kind === 'corrupted') return !written && seen >= LIMITS[kind];
+    if (kind === 'unreached') return seen >= (working ? LIMITS.unreachedLater : LIMITS.unreached);
+    return kind === 'serverError' && seen >= LIMITS.serverError;
   }
 
   return {
     after({ action, reason, error }) {
-      if (action === 'put' || action === 'copy') works('put');
-      if (action === 'skip' && isProved(reason)) works('skip');
+      if (action === 'put' || action === 'copy') recordWorking('put');
+      if (action === 'skip' && isFromServer(reason)) recordWorking('skip');
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;
       if (endsEveryRun(error) || (!working && isSharedAtFirst(error))) return error;
-      const loss = lossOf(error);
-      if (loss === 'denied') lastDenied = error;
-      if (loss === 'denied' || loss === 'refused') works('refusal');
-      return isLimit(loss) ? error : undefined;
+      const kind = kindOf(error);
+      if (kind === 'denied') lastDenied = error;
+      if (kind === 'denied' || kind === 'refused') recordWorking('refusal');
+      return isLimit(kind) ? error : undefined;
     },
-    // Fewer writes than it takes to end a run, and none was allowed: that is one refusal too, whatever was skipped.
+    // If all failures are denied writes and none was allowed, that is one shared refusal too, even if there are too few to end a run.
     atEnd: () =>
       !written && count.denied === failed && lastDenied !== undefined ? noneAllowed(lastDenied) : undefined,
   };
 }
 
-/** The objects have told it by name already. */
+/** The shared refusal without a key: the failed objects were already reported by name. */
 function noneAllowed({ verb, bucket, code, status, hint, ...rest }: S3RequestError): S3RequestError {
   const message = `${verb} s3://${bucket}: ${code} (${status}): no write was allowed`;
   return new S3RequestError(message, { ...rest, verb, bucket, code, status, hint, key: undefined });
 }
 
-/** A page with status 200 is no refusal of an object, as one with status 403 may be that a firewall answers. */
+/** Whether an error is shared while nothing has worked. A page with status 200 is; one with 403 may be a firewall's refusal of one object. */
 function isSharedAtFirst({ code, status }: S3RequestError): boolean {
   return errorCode(code).endsRun === 'at first' || (code === NOT_S3 && status === 200);
 }
 
 const NOT_S3 = 'NotAnS3Answer';
 
-function lossOf({ code, status, verb }: S3RequestError): Loss {
+function kindOf({ code, status, verb }: S3RequestError): FailureKind {
   if (code === 'AccessDenied' && isNeeded(verb)) return 'denied';
   if (status === undefined) return 'unreached';
-  if (status < 400 || code === NOT_S3) return 'garbled';
-  return status < 500 ? 'refused' : 'lost';
+  if (status < 400 || code === NOT_S3) return 'corrupted';
+  return status < 500 ? 'refused' : 'serverError';
 }

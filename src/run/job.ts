@@ -3,24 +3,25 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Outcome, Report } from '../report/types.js';
 
 /**
- * A run under way. Await it for the report, iterate it for the outcomes, or both.
- * An iterator taken in the tick of the call misses nothing and applies back-pressure; leaving the loop aborts. An error that ends the run is
- * thrown, once: objects that met it are failures of the report, not outcomes.
- * The promise rejects, and the iteration throws, with `PartialFailureError` if any object failed, `RefusedError`, `RunStoppedError`,
- * `UsageError` or `AbortError`.
+ * A run in progress. Await it for the report, iterate it for the outcomes, or both.
+ * An iterator that is created in the tick of the call gets every outcome and applies back-pressure; leaving the loop aborts the run. An error that
+ * ends the run is thrown once: objects that failed with it are failures in the report, not outcomes. The promise rejects, and the iteration throws,
+ * with `PartialFailureError` if any object failed, `RefusedError`, `RunStoppedError`, `UsageError` or `AbortError`.
  */
 export interface Job extends Promise<Report>, AsyncIterable<Outcome> {
-  /** Stops new work and aborts what is under way; the job rejects with `AbortError`. */
+  /** Stops new work and aborts requests in flight; the job rejects with `AbortError`. */
   abort(reason?: unknown): void;
 }
 
-/** Does the work: hands each outcome to `settled`, which waits while a consumer lags, and returns the report or throws the run's error. */
-export type Run = (signal: AbortSignal, settled: (outcome: Outcome) => Promise<void>) => Promise<Report>;
+/**
+ * Does the work of a run: passes each outcome to `onOutcome`, which waits while a consumer lags, and returns the report or throws the run's error.
+ */
+export type Run = (signal: AbortSignal, onOutcome: (outcome: Outcome) => Promise<void>) => Promise<Report>;
 
-/** Starts a run on the next macrotask, so that whoever called can still take an iterator. */
+/** Starts a run on the next macrotask, so that the caller can still create an iterator. */
 export function startJob(run: Run, signal: AbortSignal | undefined): Job {
   const controller = new AbortController();
-  // Every request in flight listens to it; that many are no leak.
+  // Every request in flight adds a listener: no limit, or Node would warn of a leak.
   setMaxListeners(0, controller.signal);
   const onAbort = () => controller.abort(signal?.reason);
   if (signal?.aborted === true) onAbort();
@@ -28,7 +29,7 @@ export function startJob(run: Run, signal: AbortSignal | undefined): Job {
 
   const abort = (reason: unknown = new DOMException('The run was aborted.', 'AbortError')) => controller.abort(reason);
   const queue = outcomeQueue(abort);
-  controller.signal.addEventListener('abort', () => queue.hurry(), { once: true });
+  controller.signal.addEventListener('abort', () => queue.stopWaiting(), { once: true });
 
   const result = (async () => {
     await nextTurn();
@@ -47,62 +48,62 @@ export function startJob(run: Run, signal: AbortSignal | undefined): Job {
   return Object.assign(result, {
     abort,
     [Symbol.asyncIterator]() {
-      // Whoever iterates is thrown the error there; the promise need not be awaited as well.
+      // The iteration throws the error; the promise need not be awaited as well.
       result.catch(() => {});
       return queue.iterator();
     },
   });
 }
 
-/** Hands outcomes from a run to at most one consumer, which sets the pace once it is there. */
+/** Passes outcomes from a run to at most one consumer, which applies back-pressure once it is there. */
 export interface OutcomeQueue {
-  /** Resolves when the consumer wants more; at once where nobody listens. */
+  /** Resolves when the consumer is ready for more; immediately if there is none. */
   push(outcome: Outcome): Promise<void>;
-  /** From now on nobody waits for the consumer: the run is being aborted. */
-  hurry(): void;
-  /** No more will come; an error is thrown to the consumer after the last outcome. */
+  /** Ends the back-pressure, because the run is being aborted. */
+  stopWaiting(): void;
+  /** Ends the iteration after the last outcome; the consumer then gets `error`, if there is one. */
   end(error?: unknown): void;
   iterator(): AsyncIterator<Outcome>;
 }
 
-/** Outcomes that wait for a consumer before the run is held back. */
+/** Outcomes that may wait for a consumer before `push` waits. */
 const READ_AHEAD = 16;
 
-/** @param leave called when the consumer leaves before the end */
-export function outcomeQueue(leave: () => void): OutcomeQueue {
-  const waiting: Outcome[] = [];
-  const wanted: {
+/** @param onLeave called if the consumer leaves before the end */
+export function outcomeQueue(onLeave: () => void): OutcomeQueue {
+  const buffered: Outcome[] = [];
+  const pendingNexts: {
     readonly resolve: (result: IteratorResult<Outcome>) => void;
     readonly reject: (error: unknown) => void;
   }[] = [];
   let consumed = false;
   let ended = false;
-  let hurried = false;
+  let unbounded = false;
   let failure: { readonly error: unknown } | undefined;
-  /** Who has pushed more than is read. */
-  const lagging: (() => void)[] = [];
+  /** Resolvers of pushes that wait for the consumer. */
+  const blocked: (() => void)[] = [];
 
   function release(): void {
-    for (const resume of lagging.splice(0)) resume();
+    for (const resume of blocked.splice(0)) resume();
   }
 
   return {
     push(outcome) {
       if (!consumed || ended) return Promise.resolve();
-      const consumer = wanted.shift();
+      const consumer = pendingNexts.shift();
       if (consumer !== undefined) {
         consumer.resolve({ done: false, value: outcome });
         return Promise.resolve();
       }
-      waiting.push(outcome);
-      if (hurried || waiting.length < READ_AHEAD) return Promise.resolve();
+      buffered.push(outcome);
+      if (unbounded || buffered.length < READ_AHEAD) return Promise.resolve();
       return new Promise((resolve) => {
-        lagging.push(resolve);
+        blocked.push(resolve);
       });
     },
 
-    hurry() {
-      hurried = true;
+    stopWaiting() {
+      unbounded = true;
       release();
     },
 
@@ -110,7 +111,7 @@ export function outcomeQueue(leave: () => void): OutcomeQueue {
       if (ended) return;
       ended = true;
       if (error !== undefined) failure = { error };
-      for (const consumer of wanted.splice(0)) {
+      for (const consumer of pendingNexts.splice(0)) {
         if (failure === undefined) consumer.resolve({ done: true, value: undefined });
         else consumer.reject(failure.error);
         failure = undefined;
@@ -122,9 +123,9 @@ export function outcomeQueue(leave: () => void): OutcomeQueue {
       consumed = true;
       return {
         next() {
-          const value = waiting.shift();
+          const value = buffered.shift();
           if (value !== undefined) {
-            if (waiting.length < READ_AHEAD) release();
+            if (buffered.length < READ_AHEAD) release();
             return Promise.resolve({ done: false, value });
           }
           if (ended) {
@@ -135,17 +136,17 @@ export function outcomeQueue(leave: () => void): OutcomeQueue {
               : Promise.reject(failed.error);
           }
           return new Promise((resolve, reject) => {
-            wanted.push({ resolve, reject });
+            pendingNexts.push({ resolve, reject });
           });
         },
         return() {
           if (!ended) {
             ended = true;
-            waiting.length = 0;
-            leave();
+            buffered.length = 0;
+            onLeave();
             release();
           }
-          for (const consumer of wanted.splice(0)) consumer.resolve({ done: true, value: undefined });
+          for (const consumer of pendingNexts.splice(0)) consumer.resolve({ done: true, value: undefined });
           return Promise.resolve({ done: true, value: undefined });
         },
       };

@@ -4,10 +4,10 @@ interface Waiter {
   next: Waiter | undefined;
 }
 
-/** What a send rate needs from the world; tests give their own. */
+/** Time, as a limiter uses it; tests pass their own. */
 export interface LimiterClock {
   readonly now: () => number;
-  /** Calls once after so many milliseconds; the result calls that off. */
+  /** Calls `call` once after `ms`; the result cancels that. */
   readonly after: (ms: number, call: () => void) => () => void;
 }
 
@@ -20,8 +20,8 @@ const REAL_CLOCK: LimiterClock = {
 };
 
 /**
- * Counts requests in flight and holds back those above the limit, first come first served. Every request passes here, with up to 1,000 of them
- * waiting: one listener and one timer serve all, and the queue is a linked list.
+ * Counts requests in flight and queues those above the limit, first come first served. Every request passes here, and up to 1,000 of them wait: one
+ * listener and one timer serve all, and the queue is a linked list.
  */
 export class Limiter {
   readonly #signal: AbortSignal;
@@ -31,26 +31,26 @@ export class Limiter {
   #startRate: StartRate | undefined;
   #first: Waiter | undefined;
   #last: Waiter | undefined;
-  #callOff: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
   #inFlight = 0;
   #peak = 0;
 
   /**
-   * @param limit requests in flight at most, from 1
-   * @param signal once aborted nothing starts any more, and what waits is rejected with its reason
+   * @param limit maximum number of requests in flight, from 1
+   * @param signal after its abort nothing starts any more, and waiting requests are rejected with its reason
    */
   constructor(limit: number, signal: AbortSignal, clock: LimiterClock = REAL_CLOCK) {
     this.#limit = limit;
     this.#signal = signal;
     this.#clock = clock;
-    signal.addEventListener('abort', () => this.#abandon(), { once: true });
+    signal.addEventListener('abort', () => this.#rejectWaiting(), { once: true });
   }
 
   get inFlight(): number {
     return this.#inFlight;
   }
 
-  /** The most that were in flight at once. */
+  /** The highest number of requests in flight so far. */
   get peak(): number {
     return this.#peak;
   }
@@ -59,13 +59,13 @@ export class Limiter {
     return this.#limit;
   }
 
-  /** Raising it starts what waits at once; lowering it lets those in flight finish. */
+  /** Raising it immediately starts waiting requests; lowering it lets those in flight finish. */
   set limit(limit: number) {
     this.#limit = limit;
     this.#serve();
   }
 
-  /** Starts per second at most, with a small burst; undefined for no bound. */
+  /** Maximum starts per second, with a small burst; undefined for no bound. */
   get rate(): number | undefined {
     return this.#perSecond;
   }
@@ -76,17 +76,17 @@ export class Limiter {
     this.#perSecond = perSecond;
     if (perSecond === undefined) this.#startRate = undefined;
     else this.#startRate = this.#startRate?.changed(perSecond, now) ?? new StartRate(perSecond, now);
-    this.#forgetTimer();
+    this.#clearTimer();
     this.#serve();
   }
 
   /**
-   * Takes a slot: at once, or when the promise resolves, which it does in the order of asking. Each is to be given back by {@link release}.
-   * Throws, or rejects with, the signal's reason where it is aborted before.
+   * Takes a slot: immediately, or when the promise resolves; promises resolve in the order of the calls. Each slot must be returned by
+   * {@link release}. Throws, or rejects with, the signal's reason if it is aborted before.
    */
   take(): Promise<void> | undefined {
     this.#signal.throwIfAborted();
-    return this.#first === undefined && this.#start() ? undefined : this.#turn();
+    return this.#first === undefined && this.#tryStart() ? undefined : this.#enqueue();
   }
 
   release(): void {
@@ -94,7 +94,7 @@ export class Limiter {
     this.#serve();
   }
 
-  /** Runs `send` in a slot, and frees it whatever happens. */
+  /** Runs `send` in a slot, and releases the slot in any case. */
   async run<T>(send: () => Promise<T>): Promise<T> {
     const turn = this.take();
     if (turn !== undefined) await turn;
@@ -105,7 +105,7 @@ export class Limiter {
     }
   }
 
-  #turn(): Promise<void> {
+  #enqueue(): Promise<void> {
     return new Promise((start, reject) => {
       const waiter: Waiter = { start, reject, next: undefined };
       if (this.#last === undefined) this.#first = waiter;
@@ -114,15 +114,15 @@ export class Limiter {
     });
   }
 
-  /** Takes a slot if one is free and the rate allows it; sees to it that the queue is served when the rate allows the next. */
-  #start(): boolean {
+  /** Takes a slot if one is free and the rate allows it. If the rate does not, sets the timer that serves the queue when it does. */
+  #tryStart(): boolean {
     if (this.#inFlight >= this.#limit) return false;
     if (this.#startRate !== undefined) {
-      if (this.#callOff !== undefined) return false;
+      if (this.#cancelTimer !== undefined) return false;
       const waitMs = this.#startRate.take(this.#clock.now());
       if (waitMs > 0) {
-        this.#callOff = this.#clock.after(Math.ceil(waitMs), () => {
-          this.#callOff = undefined;
+        this.#cancelTimer = this.#clock.after(Math.ceil(waitMs), () => {
+          this.#cancelTimer = undefined;
           this.#serve();
         });
         return false;
@@ -134,59 +134,58 @@ export class Limiter {
   }
 
   #serve(): void {
-    for (let first = this.#first; first !== undefined && this.#start(); first = this.#first) {
+    for (let first = this.#first; first !== undefined && this.#tryStart(); first = this.#first) {
       this.#first = first.next;
       if (first.next === undefined) this.#last = undefined;
       first.start();
     }
   }
 
-  #abandon(): void {
-    this.#forgetTimer();
+  #rejectWaiting(): void {
+    this.#clearTimer();
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) waiter.reject(this.#signal.reason);
     this.#first = undefined;
     this.#last = undefined;
   }
 
-  #forgetTimer(): void {
-    this.#callOff?.();
-    this.#callOff = undefined;
+  #clearTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
   }
 }
 
-/** Starts that may come at once after a pause, as milliseconds of the rate. */
+/** The burst that is allowed after a pause, as milliseconds of the rate. */
 const BURST_MS = 50;
 
 /**
- * At most so many starts per second, and a small burst after a pause: a token bucket, kept as the time at which the next token is due, so that
- * nothing has to be refilled.
- * @internal
+ * Bounds the starts per second, with a small burst after a pause: a token bucket that stores the time at which the next token is due, so that nothing
+ * has to be refilled.
  */
 export class StartRate {
   readonly #intervalMs: number;
-  readonly #creditMs: number;
+  readonly #burstMs: number;
   #dueAt: number;
 
   /**
    * @param perSecond above 0
-   * @param now milliseconds; the bucket begins empty but for one start
+   * @param now milliseconds; the bucket begins with one start
    */
   constructor(perSecond: number, now: number) {
     this.#intervalMs = 1_000 / perSecond;
-    this.#creditMs = Math.max(0, BURST_MS - this.#intervalMs);
+    this.#burstMs = Math.max(0, BURST_MS - this.#intervalMs);
     this.#dueAt = now;
   }
 
-  /** Takes a start if one is due; otherwise returns the milliseconds until then. */
+  /** Takes a start and returns 0 if one is due; else returns the milliseconds until then. */
   take(now: number): number {
-    // A sum of intervals is never exact: what is due in a nanosecond is due.
+    // A sum of intervals is not exact: a start that is due within a nanosecond is due.
     const waitMs = this.#dueAt - now;
     if (waitMs > 1e-6) return waitMs;
-    this.#dueAt = Math.max(this.#dueAt, now - this.#creditMs) + this.#intervalMs;
+    this.#dueAt = Math.max(this.#dueAt, now - this.#burstMs) + this.#intervalMs;
     return 0;
   }
 
-  /** The same bucket at another rate: many small changes neither give nor cost a start. */
+  /** The same bucket at another rate: many small changes neither add nor lose a start. */
   changed(perSecond: number, now: number): StartRate {
     const rate = new StartRate(perSecond, now);
     rate.#dueAt = Math.min(this.#dueAt, now + rate.#intervalMs);

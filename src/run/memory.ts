@@ -1,25 +1,27 @@
-/** Bytes held by one object, to be given back once. */
+/** Bytes that one object holds. */
 export interface Reservation {
-  /** Asks for `bytes` in all; resolves at once where that much is already held. */
+  /** Extends the reservation to `bytes` in total. Resolves immediately if that much is already held. */
   grow(bytes: number, signal: AbortSignal): Promise<void>;
-  /** Gives back what is held above `bytes`. */
+  /** Returns what is held above `bytes`. */
   shrink(bytes: number): void;
+  /** Returns everything; a second call does nothing. */
   release(): void;
 }
 
 interface Waiter {
   readonly bytes: number;
   readonly start: () => void;
-  /** What the waiter holds already, and keeps while it waits. */
+  /** Bytes that the waiter already holds, and keeps while it waits. */
   readonly held: number;
 }
 
-/** A stream grows by steps of at least this, so that it does not ask for every piece. */
-const STEP = 4 * 1024 * 1024;
+/** Minimum step in bytes by which a reservation grows, so that a stream does not grow it for every piece. */
+const GROWTH_STEP = 4 * 1024 * 1024;
 
 /**
- * Bodies held at once, in bytes. Reserving is first come first served; one that is larger than the whole waits until it is alone. Growing goes
- * before reserving, and only one reservation grows at a time, so that two half-read streams never wait for each other.
+ * Bounds the bytes of all bodies in memory. Reservations are first come first served; one that is larger than the whole budget waits until it is the
+ * only one. Growing has priority over new reservations, and only one reservation grows at a time, so that two half-read streams never wait for each
+ * other.
  */
 export class MemoryBudget {
   readonly #capacity: number;
@@ -35,22 +37,22 @@ export class MemoryBudget {
     return this.#used;
   }
 
-  /** Room for `bytes` where there is some at once and nobody waits. */
+  /** Reserves `bytes` if they are free and no reservation waits; else undefined. */
   reserveNow(bytes: number): Reservation | undefined {
     if (this.#queue.length > 0 || !this.#fits({ bytes, held: 0 })) return undefined;
     this.#used += bytes;
     return this.#reservation(bytes);
   }
 
-  /** Waits for room for `bytes`. Throws the signal's reason when it is aborted meanwhile. */
+  /** Reserves `bytes`, after waiting until they are free. Throws the signal's reason if it is aborted meanwhile. */
   async reserve(bytes: number, signal: AbortSignal): Promise<Reservation> {
     await this.#wait(bytes, 0, signal);
     return this.#reservation(bytes);
   }
 
-  /** For a stream of unknown length: begins empty, and is the only one that grows until its turn ends with `settle`. */
+  /** An empty reservation for a stream of unknown length. It is the only one that may grow until `settle` or `release` ends its turn. */
   async reserveGrowing(signal: AbortSignal): Promise<Reservation & { readonly settle: () => void }> {
-    while (this.#grower !== undefined) await orAborted(this.#grower.done, signal);
+    while (this.#grower !== undefined) await waitFor(this.#grower.done, signal);
     signal.throwIfAborted();
     let settle = () => {};
     const turn = {
@@ -78,7 +80,7 @@ export class MemoryBudget {
     return {
       grow: async (wanted, signal) => {
         if (wanted <= held) return;
-        const more = Math.max(wanted, held + STEP) - held;
+        const more = Math.max(wanted, held + GROWTH_STEP) - held;
         await this.#wait(more, held, signal);
         held += more;
       },
@@ -136,8 +138,8 @@ export class MemoryBudget {
   }
 }
 
-/** Waits for `done`, which never rejects, or throws the signal's reason. */
-function orAborted(done: Promise<void>, signal: AbortSignal): Promise<void> {
+/** Waits for `done`, which never rejects, or throws the signal's reason. Unlike `orAborted` of `abort.ts` it leaves no listener. */
+function waitFor(done: Promise<void>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

@@ -1,67 +1,66 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { FEWEST, isHeavy, largestAuto, nextPace, startingPace } from './concurrency.js';
+import { isHeavy, largestAuto, MIN_LIMIT, nextPace, startingPace } from './concurrency.js';
 import { Limiter, type LimiterClock } from './limiter.js';
-import { RecentAnswers, type RequestResult } from './recent-answers.js';
+import { RecentResponses, type RequestResult } from './recent-responses.js';
 import { isOverloaded, nextRate, type Recent, recentMs, startingRate } from './send-rate.js';
 
-/** Told of every request, it sets how many may be in flight, and how many may start in a second. */
-export interface Pace {
-  /** A request has come to an end and still holds its slot. */
-  finished(durationMs: number, bytes: number, ending: RequestResult): void;
-  /** The retry budget was empty. */
+/** Learns how each request ended, and sets how many requests may be in flight and how many may start per second. */
+export interface Pacer {
+  /** To be called when a request has ended and still holds its slot. */
+  finished(durationMs: number, bytes: number, result: RequestResult): void;
+  /** To be called when the retry budget was empty. */
   exhausted(): void;
-  /** Whether refusals show that the server has too much to do. */
+  /** Whether refusals show that the server is overloaded. */
   overloaded(): boolean;
 }
 
-export interface PaceDeps {
+export interface PacerDeps {
   readonly limiter: Pick<Limiter, 'limit' | 'rate' | 'inFlight'>;
   readonly concurrency: number | 'auto';
   /** The largest limit that `auto` may reach. */
   readonly most: number;
   readonly now: () => number;
-  /** Milliseconds that the event loop was idle and active, since any moment. */
+  /** Milliseconds for which the event loop was idle and active, since any fixed moment. */
   readonly loopTime: () => { readonly idle: number; readonly active: number };
 }
 
-/** As many bytes as weigh as much as a request. */
+/** The number of bytes that count as much as one request. */
 const UNIT_BYTES = 64 * 1024;
 const SHORTEST_MS = 20;
-/** For the first look at a limit: slot time tells goodput before a round trip is over, and an unlucky look is followed by a second one. */
-const FIRST_LOOK_MS = 5;
-/** Requests of equal weight that tell enough. */
-const ENOUGH = 32;
-/** No window waits longer for enough, or than four round trips. */
+/** The first window of a new limit may be this short: slot time shows the goodput before a round trip is over, and a second window confirms it. */
+const FIRST_WINDOW_MS = 5;
+/** Requests of equal weight that are a sufficient sample. */
+const ENOUGH_REQUESTS = 32;
+/** A window ends without enough requests after this time, or after four round trips if these take longer. */
 const LONGEST_MS = 1_000;
 /** Weight of the newest duration in the average. */
-const NEWEST = 0.05;
-/** Requests in flight for one that a bound on the rate needs: durations differ. */
+const NEWEST_WEIGHT = 0.05;
+/** Factor on the requests in flight that a bounded rate needs on average, because durations differ. */
 const SLACK = 1.1;
-/** A bound on the rate is set anew after so long at the soonest. */
-const RATE_MS = 10;
+/** Minimum interval between updates of a bounded rate without refusals. */
+const RATE_UPDATE_MS = 10;
 
 /**
- * The pace of one run: cuts time into windows of about a round trip, as requests end and without a timer, and lets the controller decide after
- * each. Refusals bound the rate apart from that. It costs a few additions per request.
- * @internal
+ * The pacer of one run. It divides time into windows of about one round trip, as requests end and without a timer, and lets the controller decide
+ * after each window. Independently, refusals bound the rate. It costs a few additions per request.
  */
-export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDeps): Pace {
+export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerDeps): Pacer {
   let state = startingPace(concurrency, most, now());
   limiter.limit = state.limit;
   let rate = startingRate(now());
-  let rateAt = 0;
-  const recent = new RecentAnswers();
+  let rateUpdatedAt = 0;
+  const recent = new RecentResponses();
 
   let roundTripMs = 0;
-  /** Requests that began before were under another limit, and tell nothing about this one. */
-  let changedAt = now();
-  /** Since when the open window counts; undefined until a request ends that began under this limit. */
-  let openedAt: number | undefined;
-  let firstLook = true;
+  /** When the limit changed: requests that began before do not show its effect. */
+  let limitChangedAt = now();
+  /** When the current window began; undefined until a request ends that began under this limit. */
+  let windowStart: number | undefined;
+  let firstWindow = true;
   let loop = loopTime();
 
-  // The sums of the open window.
+  // The sums of the current window.
   let ended = 0;
   let answered = 0;
   let work = 0;
@@ -72,7 +71,7 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
 
   const shortestMs = () => Math.max(SHORTEST_MS, roundTripMs);
 
-  function close(at: number): void {
+  function closeWindow(at: number): void {
     const { idle, active } = loopTime();
     const activeMs = active - loop.active;
     const before = state.limit;
@@ -88,63 +87,65 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
       bounded: limiter.rate !== undefined,
     });
     const changed = state.limit !== before;
-    openedAt = changed ? undefined : at;
-    if (changed) changedAt = at;
+    windowStart = changed ? undefined : at;
+    if (changed) limitChangedAt = at;
     loop = { idle, active };
-    firstLook = state.trial?.strikes === 0;
+    firstWindow = state.trial?.strikes === 0;
     ended = answered = work = squares = slotMs = 0;
     full = exhausted = false;
 
-    setLimit();
+    updateLimit();
   }
 
-  /** A bound on the rate needs no more in flight, and a server may as well count those. */
-  function setLimit(): void {
+  /** Sets the limit, but not above what a bounded rate needs: the server may also limit the requests in flight. */
+  function updateLimit(): void {
     const needed = rate.perSecond === undefined ? Infinity : Math.ceil((SLACK * rate.perSecond * roundTripMs) / 1_000);
-    const limit = Math.min(Math.floor(state.limit), Math.max(FEWEST, needed));
+    const limit = Math.min(Math.floor(state.limit), Math.max(MIN_LIMIT, needed));
     if (limit !== limiter.limit) limiter.limit = limit;
   }
 
-  /** What was counted, over no less time than so many requests take at this limit: those that began together end together. */
-  function counted(at: number): Recent {
+  /** The recent counts. Their time is at least what so many requests take at this limit, because requests that begin together end together. */
+  function recentCounts(at: number): Recent {
     const sums = recent.sum(at, recentMs(rate));
     const seconds = Math.max(sums.seconds, (sums.ended * roundTripMs) / limiter.limit / 1_000);
     return { ...sums, seconds };
   }
 
-  function setRate(at: number): void {
-    rateAt = at;
+  function updateRate(at: number): void {
+    rateUpdatedAt = at;
     const before = rate;
-    rate = nextRate(before, counted(at));
+    rate = nextRate(before, recentCounts(at));
     if (rate.since !== before.since) recent.restart(at);
     limiter.rate = rate.perSecond;
-    setLimit();
+    updateLimit();
   }
 
   return {
-    finished(durationMs, bytes, ending) {
+    finished(durationMs, bytes, result) {
       const at = now();
-      const answers = ending === 'answered';
-      if (answers) roundTripMs = roundTripMs === 0 ? durationMs : roundTripMs + NEWEST * (durationMs - roundTripMs);
-      recent.add(at, durationMs, ending);
-      if (ending === 'throttled' || (rate.perSecond !== undefined && at - rateAt >= RATE_MS)) setRate(at);
-      if (at - durationMs < changedAt) return;
-      openedAt ??= at;
+      const isAnswered = result === 'answered';
+      if (isAnswered)
+        roundTripMs = roundTripMs === 0 ? durationMs : roundTripMs + NEWEST_WEIGHT * (durationMs - roundTripMs);
+      recent.add(at, durationMs, result);
+      if (result === 'throttled' || (rate.perSecond !== undefined && at - rateUpdatedAt >= RATE_UPDATE_MS))
+        updateRate(at);
+      if (at - durationMs < limitChangedAt) return;
+      windowStart ??= at;
       ended += 1;
       if (limiter.inFlight >= limiter.limit) full = true;
-      if (answers) {
+      if (isAnswered) {
         const units = 1 + bytes / UNIT_BYTES;
         answered += 1;
         work += units;
         squares += units * units;
         slotMs += durationMs;
       }
-      const lastedMs = at - openedAt;
-      if (lastedMs < FIRST_LOOK_MS) return;
-      if (lastedMs < shortestMs() && !(firstLook && !isHeavy({ work, answered }))) return;
-      // Requests that differ much must be more: by Kish's formula, how many of equal weight would tell as much.
-      const enough = ended >= ENOUGH && work * work >= ENOUGH * squares;
-      if (enough || lastedMs >= Math.max(LONGEST_MS, 4 * roundTripMs)) close(at);
+      const lastedMs = at - windowStart;
+      if (lastedMs < FIRST_WINDOW_MS) return;
+      if (lastedMs < shortestMs() && !(firstWindow && !isHeavy({ work, answered }))) return;
+      // Requests of very different weight are worth fewer: Kish's formula gives the number of requests of equal weight.
+      const enough = ended >= ENOUGH_REQUESTS && work * work >= ENOUGH_REQUESTS * squares;
+      if (enough || lastedMs >= Math.max(LONGEST_MS, 4 * roundTripMs)) closeWindow(at);
     },
     exhausted() {
       exhausted = true;
@@ -153,19 +154,19 @@ export function startPace({ limiter, concurrency, most, now, loopTime }: PaceDep
   };
 }
 
-/** The limiter of a run, with what sets its limit. */
+/** The limiter of a run, with the pacer that drives it and the slots of its objects. */
 export interface PacedLimiter {
   readonly limiter: Limiter;
-  readonly pace: Pace;
-  readonly objectSlots: ObjectSlots;
+  readonly pace: Pacer;
+  readonly underWay: ObjectSlots;
 }
 
-/** Objects under way beyond which more would only hold memory. */
-const UNDER_WAY = 1_024;
+/** Maximum number of objects in progress: more would only hold memory. */
+const MAX_OBJECTS = 1_024;
 
 /**
- * @param concurrency requests in flight at most, or `auto`
- * @param signal once aborted nothing starts any more
+ * @param concurrency maximum number of requests in flight, or `auto`
+ * @param signal after its abort nothing starts any more
  */
 export function pacedLimiter(
   concurrency: number | 'auto',
@@ -176,77 +177,76 @@ export function pacedLimiter(
   const most = largestAuto(descriptors);
   const largest = concurrency === 'auto' ? most : concurrency;
   const limiter = new Limiter(largest, signal, clock);
-  const pace = startPace({
+  const pace = startPacer({
     limiter,
     concurrency,
     most,
     now: () => performance.now(),
     loopTime: () => performance.eventLoopUtilization(),
   });
-  // Each may have a file open beside the sockets.
-  const affordable = Math.min(UNDER_WAY, Math.max(1, Math.floor(descriptors / 2)));
+  // Each object may have a file open, besides the sockets.
+  const affordable = Math.min(MAX_OBJECTS, Math.max(1, Math.floor(descriptors / 2)));
   const objects = Math.max(largest, Math.min(largest * 2, affordable));
   return { limiter, pace, objectSlots: objectSlots(limiter, objects, signal) };
 }
 
 /**
- * Where the system does not tell. Node raises its soft limit to the hard one as it starts, which on macOS is far above this; Windows limits
- * files to 8,192 and sockets not at all. So this only errs on the low side.
+ * The limit on systems that do not provide it. Node raises its soft limit to the hard one at its start, which on macOS is far above this; Windows
+ * limits files to 8,192 and sockets not at all. So this is never too high.
  */
-const ASSUMED = 1_024;
+const ASSUMED_DESCRIPTORS = 1_024;
 
-/** How many files and sockets this process may have open. Linux tells; elsewhere it is assumed. Never throws. @internal */
+/** How many files and sockets this process may have open: read on Linux, assumed elsewhere. Never throws. */
 export function descriptorLimit(limits = '/proc/self/limits'): number {
   try {
-    return parsed(readFileSync(limits, 'utf8'));
+    return parseLimits(readFileSync(limits, 'utf8'));
   } catch {
-    return ASSUMED;
+    return ASSUMED_DESCRIPTORS;
   }
 }
 
 /** The soft limit in a text such as `Max open files            1024                 524288               files`. */
-function parsed(limits: string): number {
+function parseLimits(limits: string): number {
   const soft = /^Max open files\s+(\d+|unlimited)\s/m.exec(limits)?.[1];
-  if (soft === undefined) return ASSUMED;
+  if (soft === undefined) return ASSUMED_DESCRIPTORS;
   return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
 }
 
-/** Places for objects that are under way: more of them than requests in flight, so that hashing and waiting for memory or a retry leave no slot empty. */
+/** Slots for objects in progress: more than requests in flight, so that hashing, or waiting for memory or a retry, leaves no request slot empty. */
 export interface ObjectSlots {
-  /** Places that there may be. */
+  /** Maximum number of slots. */
   readonly most: number;
-  /** Takes a place: at once, or when the promise resolves. Throws the reason of a run that is stopping. */
+  /** Takes a slot: immediately, or when the promise resolves. Throws the signal's reason when the run is stopping. */
   take(): Promise<void> | undefined;
   release(): void;
 }
 
-/** Objects for each request in flight. */
-const EACH = 2;
-/** Where few requests are in flight, as behind a throttle, many objects may wait for their next try. */
-const LEAST = 128;
+/** Objects in progress per request in flight. */
+const OBJECTS_PER_REQUEST = 2;
+/** Minimum number of slots: if few requests are in flight, as with a throttling server, many objects may wait for their next attempt. */
+const MIN_OBJECTS = 128;
 
 /**
- * Places that follow the limit of requests: what only waits in a queue holds memory, and is collected late.
- * @param most places, whatever the limit
- * @internal
+ * Object slots whose number follows the limit of requests: objects that only wait in a queue hold memory, and are collected late.
+ * @param most maximum number of slots
  */
 export function objectSlots(requests: Pick<Limiter, 'limit'>, most: number, signal: AbortSignal): ObjectSlots {
-  const places = new Limiter(most, signal);
+  const slots = new Limiter(most, signal);
 
-  function follow(): void {
-    const limit = Math.min(most, Math.max(LEAST, requests.limit * EACH));
-    if (limit !== places.limit) places.limit = limit;
+  function followLimit(): void {
+    const limit = Math.min(most, Math.max(MIN_OBJECTS, requests.limit * OBJECTS_PER_REQUEST));
+    if (limit !== slots.limit) slots.limit = limit;
   }
 
   return {
     most,
     take() {
-      follow();
-      return places.take();
+      followLimit();
+      return slots.take();
     },
     release() {
-      places.release();
-      follow();
+      slots.release();
+      followLimit();
     },
   };
 }

@@ -1,9 +1,8 @@
 import { S3RequestError, UsageError } from '../errors.js';
 import { errorCode, isCredentialsError } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
-import type { Pace } from '../run/pacer.js';
-import type { RequestResult } from '../run/recent-answers.js';
-import type { Run } from '../run/run.js';
+import type { Pacer } from '../run/pacer.js';
+import type { RequestResult } from '../run/recent-responses.js';
 import { VERSION } from '../version.js';
 import type { Bucket } from './bucket.js';
 import { profileFinder } from './endpoint-profile.js';
@@ -33,7 +32,7 @@ export type Lane = 'wire' | 'sdk';
 export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'overloaded'> {
   readonly slots: RequestSlots;
   /** Learns how each request ended, and when the retry budget is empty. */
-  readonly pace: Pace;
+  readonly pace: Pacer;
   readonly patience?: Patience | undefined;
   /** Default: `wire` if the endpoint allows it. */
   readonly lane?: Lane | undefined;

@@ -1,5 +1,5 @@
 import { StartRate } from '../../src/run/limiter.js';
-import { startPace } from '../../src/run/pacer.js';
+import { startPacer } from '../../src/run/pacer.js';
 import { RetryBudget } from '../../src/s3/middleware/retry.js';
 import { retryDelay } from '../../src/s3/middleware/retry-policy.js';
 import { Timeline } from './timeline.js';
@@ -149,7 +149,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
     const active = cpuUsed - Math.max(0, cpuFreeAt - time.now);
     return { active, idle: time.now - active };
   };
-  const pace = startPace({ limiter, concurrency, most, now: () => time.now, loopTime });
+  const pace = startPacer({ limiter, concurrency, most, now: () => time.now, loopTime });
 
   function fill(): void {
     while (inFlight < limit && (again.length > 0 || (underWay < placesFor(limit) && begun < objects))) {

@@ -43,9 +43,9 @@ const TABLE: readonly (readonly [
   ],
   ['the ceiling is never exceeded', { ...START, ceiling: 100 }, {}, { limit: 100 }],
   ['a fixed limit never grows', FIXED, {}, { limit: 20, trial: undefined }],
-  ['a raise that brought a tenth is kept, and the next begins', TRIAL, GAINED, { limit: 256, recoverTo: 128 }],
+  ['a raise that gained a tenth is kept, and the next begins', TRIAL, GAINED, { limit: 256, recoverTo: 128 }],
   [
-    'one that the loop is too busy for does not begin',
+    'the next does not begin while the event loop is busy',
     TRIAL,
     { ...GAINED, busy: 0.9 },
     { limit: 128, trial: undefined },
@@ -56,20 +56,25 @@ const TABLE: readonly (readonly [
     { ...NO_GAIN, full: false },
     { limit: 128, trial: TRIAL.trial },
   ],
-  ['a raise that brought nothing is looked at once more', TRIAL, NO_GAIN, { limit: 128, trial: STRUCK.trial }],
+  ['a raise that gained nothing gets a second window', TRIAL, NO_GAIN, { limit: 128, trial: STRUCK.trial }],
   [
-    'a raise that brought nothing twice is taken back',
+    'a raise that gained nothing twice is taken back',
     STRUCK,
     NO_GAIN,
-    { limit: 64, raiseAt: NOW + 1_000, patienceMs: 2_000 },
+    { limit: 64, raiseAt: NOW + 1_000, raiseDelayMs: 2_000 },
   ],
   [
     'the next probe waits twice as long',
-    { ...STRUCK, patienceMs: 2_000 },
+    { ...STRUCK, raiseDelayMs: 2_000 },
     NO_GAIN,
-    { raiseAt: NOW + 2_000, patienceMs: 4_000 },
+    { raiseAt: NOW + 2_000, raiseDelayMs: 4_000 },
   ],
-  ['in the end every 15 s', { ...STRUCK, patienceMs: 15_000 }, NO_GAIN, { raiseAt: NOW + 15_000, patienceMs: 15_000 }],
+  [
+    'in the end every 15 s',
+    { ...STRUCK, raiseDelayMs: 15_000 },
+    NO_GAIN,
+    { raiseAt: NOW + 15_000, raiseDelayMs: 15_000 },
+  ],
   ['before its time no probe begins', { ...START, raiseAt: NOW + 1 }, {}, { limit: 64 }],
   ['large bodies raise nothing before goodput is steady', START, HEAVY, { limit: 64, goodput: 6_400 }],
   ['nor while it rises by itself', { ...START, goodput: 5_000 }, HEAVY, { limit: 64, goodput: 6_400 }],
@@ -77,27 +82,22 @@ const TABLE: readonly (readonly [
   ['under a bound on the rate the limit is not raised', START, { bounded: true }, { limit: 64 }],
   ['nor is a raise judged', STRUCK, { ...NO_GAIN, bounded: true }, { limit: 128, trial: STRUCK.trial }],
   [
-    'an empty budget lowers the limit where most requests fail',
+    'an empty budget lowers the limit if most requests fail',
     FIXED,
     { exhausted: true, answered: 31 },
     { limit: 14, recoverTo: 20 },
   ],
-  ['but not where most succeed', FIXED, { exhausted: true, answered: 32 }, { limit: 20 }],
+  ['but not if most succeed', FIXED, { exhausted: true, answered: 32 }, { limit: 20 }],
   [
-    'a limit that is lowered during a trial recovers to where the trial began',
+    'a limit that is lowered during a trial recovers to the value before the trial',
     TRIAL,
     { exhausted: true, answered: 0 },
     { limit: 128 * 0.7, recoverTo: 64, trial: undefined, raiseAt: NOW + 15_000 },
   ],
-  ['four stay whatever happens', { ...START, limit: 5 }, { exhausted: true, answered: 0 }, { limit: 4 }],
-  [
-    'fewer stay where the limit is lower',
-    { ...FIXED, limit: 2, ceiling: 2 },
-    { exhausted: true, answered: 0 },
-    { limit: 2 },
-  ],
+  ['it is never lowered below four', { ...START, limit: 5 }, { exhausted: true, answered: 0 }, { limit: 4 }],
+  ['a limit below four stays', { ...FIXED, limit: 2, ceiling: 2 }, { exhausted: true, answered: 0 }, { limit: 2 }],
   ['a lowered limit recovers within a second', { ...START, limit: 40 }, {}, { limit: 46.4 }],
-  ['and not beyond where it was', { ...FIXED, limit: 19.99 }, {}, { limit: 20 }],
+  ['and not above its former value', { ...FIXED, limit: 19.99 }, {}, { limit: 20 }],
   ['only while hardly anything fails', { ...START, limit: 40 }, { answered: 63 }, { limit: 40 }],
   ['only while it is used', { ...FIXED, limit: 10 }, { full: false }, { limit: 10 }],
 ];
@@ -114,7 +114,7 @@ for (const [name, state, sample, expected] of TABLE) {
   });
 }
 
-test('auto begins at 64, or lower where there are few descriptors, and reaches at most 512', () => {
+test('auto begins at 64, or lower with few descriptors, and reaches at most 512', () => {
   const table = [
     [10_000, 512],
     [Number.POSITIVE_INFINITY, 512],
@@ -147,14 +147,14 @@ const samples = fc.array(
 test('whatever is sampled, the limit stays between 1 and its ceiling, and a window with an empty budget and mostly failures never raises it', () => {
   const concurrency = fc.oneof(fc.constant('auto' as const), fc.integer({ min: 1, max: 2_000 }));
   fc.assert(
-    fc.property(concurrency, fc.integer({ min: 1, max: 512 }), samples, (asked, most, windows) => {
-      let state = startingPace(asked, most, 0);
+    fc.property(concurrency, fc.integer({ min: 1, max: 512 }), samples, (configured, most, windows) => {
+      let state = startingPace(configured, most, 0);
       let now = 0;
       for (const { failed, seconds, ...window } of windows) {
         const before = state;
         now += seconds * 1_000;
         state = nextPace(state, { ...window, now, ended: window.answered + failed });
-        assert.ok(state.limit >= 1 && state.limit <= (asked === 'auto' ? most : asked), `${state.limit}`);
+        assert.ok(state.limit >= 1 && state.limit <= (configured === 'auto' ? most : configured), `${state.limit}`);
         if (window.exhausted && window.answered < failed) assert.ok(state.limit <= before.limit);
       }
     }),

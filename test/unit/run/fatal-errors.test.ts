@@ -62,7 +62,7 @@ for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EPROTO', 'DEPTH_ZERO_SELF_SIGN
   });
 }
 
-test('a page in the place of S3 ends a run while nothing has worked, eight that refuse while nothing was put', () => {
+test('a page with status 200 ends a run while nothing has worked, and eight refusals by pages while nothing was put', () => {
   assert.equal(stopPolicy().after(failed('NotAnS3Answer', 200))?.code, 'NotAnS3Answer');
   const policy = stopPolicy();
   for (let n = 1; n <= 7; n++) assert.equal(policy.after(failed('NotAnS3Answer', 404)), undefined, `${n}`);
@@ -76,14 +76,14 @@ for (const [code, status] of [
   ['MethodNotAllowed', 405],
   ['PreconditionFailed', 412],
 ] as const) {
-  test(`${code} is about its object and never ends a run, however many meet it and before anything worked`, () => {
+  test(`${code} concerns its object and never ends a run, however often and whenever it occurs`, () => {
     const policy = stopPolicy();
     for (let n = 1; n <= 500; n++) assert.equal(policy.after(failed(code, status)), undefined, `${n}`);
     assert.equal(policy.atEnd(), undefined);
   });
 }
 
-test('the eighth denied write ends a run in which none has worked, others in between or not', () => {
+test('the eighth denied write ends a run without an allowed one, whatever is in between', () => {
   const policy = stopPolicy();
   for (let n = 1; n <= 7; n++) {
     assert.equal(policy.after(failed('AccessDenied')), undefined, `${n}`);
@@ -93,7 +93,7 @@ test('the eighth denied write ends a run in which none has worked, others in bet
   assert.equal(policy.after(failed('AccessDenied'))?.code, 'AccessDenied');
 });
 
-test('one put that worked makes every denied write a failure of its own', () => {
+test('after one successful put, denied writes are failures of their objects', () => {
   const policy = stopPolicy();
   for (let n = 1; n <= 7; n++) policy.after(failed('AccessDenied'));
   policy.after(outcome('put'));
@@ -101,7 +101,7 @@ test('one put that worked makes every denied write a failure of its own', () => 
   assert.equal(policy.atEnd(), undefined);
 });
 
-test('at the end a refusal that all writes met is the run’s own, one among other failures is not', () => {
+test('at the end, a refusal of all writes fails the run, and a refusal among other failures does not', () => {
   const all = stopPolicy();
   for (let n = 1; n <= 3; n++) all.after(failed('AccessDenied'));
   all.after(skipped('same content'));
@@ -119,7 +119,7 @@ test('errors of the source never end a run', () => {
     assert.equal(policy.after(outcome('fail', new SourceError('NoSuchBucket', 'a file of that name'))), undefined);
 });
 
-test('twenty objects that are answered 500 for ever are failures, a hundred in a row end a run', () => {
+test('objects with status 500 are failures, and a hundred in a row end a run', () => {
   const policy = stopPolicy();
   for (let n = 1; n <= 99; n++) assert.equal(policy.after(failed('InternalError', 500)), undefined, `${n}`);
   policy.after(skipped('same content'));
@@ -127,7 +127,7 @@ test('twenty objects that are answered 500 for ever are failures, a hundred in a
   assert.equal(policy.after(failed('SlowDown', 503))?.code, 'SlowDown');
 });
 
-test('eight objects without an answer end a run in which nothing has worked, sixteen in a row one in which something has', () => {
+test('eight objects without a response end a run in which nothing has worked; sixteen in a row end any run', () => {
   const first = stopPolicy();
   for (let n = 1; n <= 7; n++) assert.equal(first.after(unreached('ECONNRESET')), undefined, `${n}`);
   assert.equal(first.after(unreached('SilentServer'))?.code, 'SilentServer');
@@ -135,7 +135,7 @@ test('eight objects without an answer end a run in which nothing has worked, six
   for (let n = 1; n <= 15; n++) {
     if (n === 1) later.after(outcome('put'));
     assert.equal(later.after(unreached('ECONNREFUSED')), undefined, `${n}`);
-    // A listing that was read before tells nothing about the server now.
+    // A listing that was read before proves nothing about the server now.
     later.after(skipped('same content'));
   }
   later.after(failed('InvalidArgument', 400));
@@ -143,7 +143,7 @@ test('eight objects without an answer end a run in which nothing has worked, six
   assert.equal(later.after(unreached('ECONNREFUSED'))?.code, 'ECONNREFUSED');
 });
 
-test('eight objects that arrive as others than were sent end a run in which none arrived well', () => {
+test('eight corrupted objects end a run in which none was stored correctly', () => {
   const policy = stopPolicy();
   for (let n = 1; n <= 7; n++) assert.equal(policy.after(failed('ETagMismatch', 200)), undefined, `${n}`);
   assert.equal(policy.after(failed('ETagMismatch', 200))?.code, 'ETagMismatch');

@@ -7,7 +7,7 @@ import { Limiter, StartRate } from '../../../src/run/limiter.js';
 
 const never = new AbortController().signal;
 
-test('a limiter runs what fits at once and the rest in the order of asking', async () => {
+test('a limiter immediately runs what fits, and the rest in order', async () => {
   const limiter = new Limiter(2, never);
   const started: number[] = [];
   const ends: (() => void)[] = [];
@@ -26,7 +26,7 @@ test('a limiter runs what fits at once and the rest in the order of asking', asy
   assert.deepEqual([started, limiter.inFlight, limiter.peak], [[0, 1, 2, 3, 4], 0, 2]);
 });
 
-test('a limiter frees the slot of what fails, and passes the error on', async () => {
+test('a limiter releases the slot of a failed request, and rethrows the error', async () => {
   const limiter = new Limiter(1, never);
   const failing = limiter.run(() => Promise.reject(new Error('no')));
   const next = limiter.run(async () => 'next');
@@ -41,7 +41,7 @@ test('a limiter frees the slot of what fails, and passes the error on', async ()
   assert.equal(limiter.inFlight, 0);
 });
 
-test('an abort rejects all that waits with its reason, starts nothing more, and lets those in flight finish', async () => {
+test('an abort rejects waiting requests with its reason, starts nothing more, and lets those in flight finish', async () => {
   const controller = new AbortController();
   const limiter = new Limiter(1, controller.signal);
   let end = () => {};
@@ -57,7 +57,7 @@ test('an abort rejects all that waits with its reason, starts nothing more, and 
   assert.equal(limiter.inFlight, 0);
 });
 
-test('raising the limit starts what waits at once, and lowering it lets those in flight finish', async () => {
+test('raising the limit immediately starts waiting requests, and lowering it lets those in flight finish', async () => {
   const limiter = new Limiter(1, never);
   const ends: (() => void)[] = [];
   const runs = Array.from({ length: 6 }, () => limiter.run(() => new Promise<void>((resolve) => ends.push(resolve))));
@@ -79,7 +79,7 @@ test('raising the limit starts what waits at once, and lowering it lets those in
 const task = fc.record({ turns: fc.nat({ max: 3 }), fails: fc.boolean(), startAt: fc.nat({ max: 6 }) });
 const change = fc.record({ at: fc.nat({ max: 12 }), limit: fc.integer({ min: 1, max: 5 }) });
 
-test('under random failures, changes and an abort a limiter never starts above its limit, keeps the order and loses no waiter', async () => {
+test('under random failures, changes and aborts a limiter never exceeds its limit, keeps the order and loses no waiter', async () => {
   const tasks = fc.array(task, { maxLength: 25 });
   const abort = fc.option(fc.nat({ max: 12 }), { nil: undefined });
   await fc.assert(
@@ -90,11 +90,11 @@ test('under random failures, changes and an abort a limiter never starts above i
       if (abortAt !== undefined) void turnsPass(abortAt).then(() => controller.abort(new Error('aborted')));
       let running = 0;
       let peak = 0;
-      const asked: number[] = [];
+      const queued: number[] = [];
       const ran: number[] = [];
       const settled = tasks.map(async ({ turns, fails, startAt }, index) => {
         await turnsPass(startAt);
-        asked.push(index);
+        queued.push(index);
         const send = async () => {
           ran.push(index);
           running += 1;
@@ -104,15 +104,15 @@ test('under random failures, changes and an abort a limiter never starts above i
           if (fails) throw new Error('failed');
           return 'done';
         };
-        const told = await limiter.run(send).catch((error: Error) => error.message);
-        // What was aborted in the queue never ran; what ran was not cut off by the limiter.
-        assert.equal(told, ran.includes(index) ? (fails ? 'failed' : 'done') : 'aborted');
+        const result = await limiter.run(send).catch((error: Error) => error.message);
+        // A request that was aborted in the queue never ran; a request that ran was not interrupted by the limiter.
+        assert.equal(result, ran.includes(index) ? (fails ? 'failed' : 'done') : 'aborted');
         if (abortAt === undefined) assert.ok(ran.includes(index), 'a waiter was lost');
       });
       await Promise.all(settled);
       assert.deepEqual([limiter.inFlight, limiter.peak], [0, peak]);
       assert.ok(peak <= Math.max(2, ...changes.map(({ limit }) => limit)));
-      assert.deepEqual(ran, asked.slice(0, ran.length));
+      assert.deepEqual(ran, queued.slice(0, ran.length));
     }),
     { numRuns: 150 },
   );
@@ -144,7 +144,7 @@ function virtualClock() {
   };
 }
 
-test('a rate lets so many start in a second, with one timer however many wait, and a small burst after a pause', async () => {
+test('a rate bounds the starts per second, with one timer for all waiters, and a small burst after a pause', async () => {
   const clock = virtualClock();
   const limiter = new Limiter(1_000, never, clock);
   limiter.rate = 200;
@@ -172,7 +172,7 @@ test('a rate lets so many start in a second, with one timer however many wait, a
   await Promise.all(more);
 });
 
-test('a rate below the burst still lets one start at a time, and an abort leaves no timer behind', async () => {
+test('a rate below the burst still allows one start at a time, and an abort leaves no timer', async () => {
   const clock = virtualClock();
   const controller = new AbortController();
   const limiter = new Limiter(10, controller.signal, clock);
@@ -189,7 +189,7 @@ test('a rate below the burst still lets one start at a time, and an abort leaves
   assert.equal(clock.timers.length, 0);
 });
 
-test('small changes of the rate neither give nor cost starts', () => {
+test('small changes of the rate neither add nor lose starts', () => {
   let rate = new StartRate(200, 0);
   let started = 0;
   for (let now = 0; now < 10_000; now++) {

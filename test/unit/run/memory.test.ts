@@ -19,7 +19,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
   return pending;
 }
 
-test('reservations wait for room in the order of asking', async () => {
+test('reservations wait for free memory in order', async () => {
   const memory = new MemoryBudget(100);
   const first = await memory.reserve(60, never);
   const second = memory.reserve(60, never);
@@ -31,7 +31,7 @@ test('reservations wait for room in the order of asking', async () => {
   assert.equal(memory.used, 70);
 });
 
-test('a reservation that shrinks lets others in, and is never given back twice', async () => {
+test('shrinking a reservation lets others start, and bytes are never returned twice', async () => {
   const memory = new MemoryBudget(100);
   const first = await memory.reserve(100, never);
   const second = memory.reserve(60, never);
@@ -46,7 +46,7 @@ test('a reservation that shrinks lets others in, and is never given back twice',
   assert.equal(memory.used, 60);
 });
 
-test('a reservation larger than the whole waits until it is alone, and is then the only one', async () => {
+test('a reservation larger than the budget waits until it is the only one', async () => {
   const memory = new MemoryBudget(100);
   const first = await memory.reserve(1, never);
   const large = memory.reserve(500, never);
@@ -61,7 +61,7 @@ test('a reservation larger than the whole waits until it is alone, and is then t
   assert.equal(memory.used, 0);
 });
 
-test('what is released twice is given back once', async () => {
+test('a second release returns nothing', async () => {
   const memory = new MemoryBudget(100);
   const [a, b] = [await memory.reserve(40, never), await memory.reserve(40, never)];
   a.release();
@@ -79,13 +79,13 @@ test('only one stream of unknown length grows at a time; the next begins when it
   assert.ok(await isPending(second));
   first.settle();
   const growing = (await second).grow(8 * MIB, never);
-  assert.ok(await isPending(growing), 'it waits for room');
+  assert.ok(await isPending(growing), 'it waits for free memory');
   first.release();
   await growing;
   assert.ok(memory.used <= 16 * MIB);
 });
 
-test('an abort frees the place in the queue, also of who waits for a turn to grow', async () => {
+test('an abort frees the position in the queue, also while waiting for a turn to grow', async () => {
   const memory = new MemoryBudget(100);
   const held = await memory.reserve(100, never);
   const controller = new AbortController();
@@ -114,13 +114,13 @@ const holder = fc.record({
   startAt: fc.nat({ max: 5 }),
 });
 
-test('under random growth and aborts the budget holds, unless one is alone, and nobody waits for ever', async () => {
+test('under random growth and aborts the budget holds, except for a single large reservation, and no reservation waits for ever', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(holder, { maxLength: 20 }), async (holders) => {
       const memory = new MemoryBudget(CAPACITY);
       const holding = new Set<object>();
       const check = () =>
-        // Room is taken a moment before its holder hears of it.
+        // Bytes are reserved a moment before the promise of the reservation resolves.
         assert.ok(memory.used <= CAPACITY || holding.size <= 1, `${holding.size} hold ${memory.used}`);
       const all = holders.map(async ({ bytes, turns, abortAt, startAt }) => {
         const controller = new AbortController();

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { objectSlots } from '../../../src/run/pacer.js';
 
-/** Places that are taken at once, of so many asked for. */
-function taken(limit: number, most: number, asked: number): number {
+/** How many of `count` slots are taken immediately. */
+function takenImmediately(limit: number, most: number, count: number): number {
   const stop = new AbortController();
-  const places = objectSlots({ limit }, most, stop.signal);
+  const slots = objectSlots({ limit }, most, stop.signal);
   let free = 0;
-  for (let count = 0; count < asked; count += 1) {
-    const turn = places.take();
+  for (let index = 0; index < count; index += 1) {
+    const turn = slots.take();
     if (turn === undefined) free += 1;
     else turn.catch(() => {});
   }
@@ -16,7 +16,7 @@ function taken(limit: number, most: number, asked: number): number {
   return free;
 }
 
-test('there are two places for each request in flight, at least 128 and at most as many as there may be', () => {
+test('there are two slots per request in flight, at least 128 and at most the maximum', () => {
   for (const [limit, most, free] of [
     [64, 1024, 128],
     [1, 1024, 128],
@@ -25,30 +25,30 @@ test('there are two places for each request in flight, at least 128 and at most 
     [512, 300, 300],
     [1, 2, 2],
   ] as const)
-    assert.equal(taken(limit, most, 1100), free, `${limit} in flight, ${most} at most`);
+    assert.equal(takenImmediately(limit, most, 1100), free, `${limit} in flight, ${most} at most`);
 });
 
-test('places follow the limit up and down', async () => {
+test('the number of slots follows the limit up and down', async () => {
   const requests = { limit: 64 };
-  const places = objectSlots(requests, 1024, new AbortController().signal);
-  for (let count = 0; count < 128; count += 1) assert.equal(places.take(), undefined);
-  const turn = places.take();
+  const slots = objectSlots(requests, 1024, new AbortController().signal);
+  for (let count = 0; count < 128; count += 1) assert.equal(slots.take(), undefined);
+  const turn = slots.take();
   assert.ok(turn !== undefined);
   requests.limit = 65;
-  places.release();
+  slots.release();
   await turn;
   requests.limit = 1;
-  places.release();
-  assert.equal(places.take(), undefined);
-  assert.ok(places.take() !== undefined);
+  slots.release();
+  assert.equal(slots.take(), undefined);
+  assert.ok(slots.take() !== undefined);
 });
 
-test('a stop ends the wait for a place', async () => {
+test('an abort ends the wait for a slot', async () => {
   const stop = new AbortController();
-  const places = objectSlots({ limit: 1 }, 1, stop.signal);
-  places.take();
-  const turn = places.take();
+  const slots = objectSlots({ limit: 1 }, 1, stop.signal);
+  slots.take();
+  const turn = slots.take();
   stop.abort(new Error('over'));
-  await assert.rejects(turn ?? assert.fail('there was a place'), /over/);
-  assert.throws(() => places.take(), /over/);
+  await assert.rejects(turn ?? assert.fail('there was a free slot'), /over/);
+  assert.throws(() => slots.take(), /over/);
 });

@@ -8,7 +8,7 @@ const MIB = 2 ** 20;
 const WORLDS: Readonly<
   Record<string, readonly [world: World, end: { readonly ms: number; readonly objects?: number }]>
 > = {
-  'answers after 100 ms, however much it is asked': [{ latencyMs: 100 }, { ms: 8_000 }],
+  'responds after 100 ms at any rate': [{ latencyMs: 100 }, { ms: 8_000 }],
   'is faster than our processor': [{ latencyMs: 1, cpuMs: 0.25 }, { ms: 4_000 }],
   'is far away, for 10,000 objects': [
     { latencyMs: 30, cpuMs: 0.1 },
@@ -51,7 +51,7 @@ for (const [name, [world, end]] of Object.entries(WORLDS)) {
   });
 }
 
-test('auto grows to all that helps within a few round trips, and not beyond what is allowed', () => {
+test('auto grows within a few round trips as far as it helps, and not above the maximum', () => {
   const { limits } = simulate({ world: { latencyMs: 100 }, concurrency: 'auto', most: 300, ms: 2_000 });
   assert.deepEqual(
     limits.map(([, limit]) => limit),
@@ -69,7 +69,7 @@ test('a server that allows 200 requests a second with 1 ms latency gets nearly 2
   }
 });
 
-/** How much longer a run may take, at most, when the server refuses this share of the requests at random, whatever it is sent. */
+/** The factor by which a run may take longer if the server refuses this share of the requests at random. */
 const SHARES = [
   [503, 0.001, 1.1],
   [503, 0.01, 1.3],
@@ -86,7 +86,7 @@ for (const latencyMs of [10, 100]) {
   const usual = untroubled.doneBy(1_000) - untroubled.doneBy(500);
 
   for (const [status, refusedShare, most] of SHARES) {
-    test(`${refusedShare * 100} % of ${status} at random and ${latencyMs} ms slow 10,000 objects down by ${most} at most`, (t) => {
+    test(`${refusedShare * 100} % of ${status} at random and ${latencyMs} ms slow 10,000 objects down by a factor of at most ${most}`, (t) => {
       const end = { concurrency: 'auto', objects: 10_000, ms: 100_000 } as const;
       const none = untroubled.endedAt;
       for (const seed of [1, 2]) {
@@ -109,7 +109,7 @@ for (const latencyMs of [10, 100]) {
       assert.ok(refused <= 0.1 * (done + refused), `${refused} refused, ${done} done`);
     });
 
-    test(`a limit of ${perSecond} requests a second at ${latencyMs} ms that is lifted is soon forgotten`, () => {
+    test(`a limit of ${perSecond} requests a second at ${latencyMs} ms is soon forgotten when it is lifted`, () => {
       const world = { latencyMs, cpuMs: 0.1, perSecond, liftedAt: 15_000 };
       const { doneBy, rates } = simulate({ world, concurrency: 'auto', ms: 32_000 });
       const after = doneBy(32_000) - doneBy(31_500);
@@ -131,7 +131,7 @@ for (const latencyMs of [10, 100]) {
   });
 
   for (const lengthMs of [100, 300, 1_000, 2_000]) {
-    test(`${lengthMs} ms of nothing but 503s at ${latencyMs} ms are over 3 s later`, () => {
+    test(`3 s after ${lengthMs} ms of only 503s at ${latencyMs} ms the rate is as before`, () => {
       for (const seed of [1, 2]) {
         const world: World = { latencyMs, cpuMs: 0.1, outages: [[1_000, 1_000 + lengthMs]] };
         const backAt = 1_000 + lengthMs + 3_000;
@@ -144,14 +144,14 @@ for (const latencyMs of [10, 100]) {
   }
 }
 
-test('a server that allows 50 requests at once gets no more for long', () => {
+test('a server that allows 50 requests in flight soon gets no more', () => {
   const { doneBy, refusedBy } = simulate({ world: { latencyMs: 100, atOnce: 50 }, concurrency: 'auto', ms: 30_000 });
   const [done, refused] = [doneBy(30_000) - doneBy(5_000), refusedBy(30_000) - refusedBy(5_000)];
   assert.ok(done >= 0.6 * 500 * 25, `${done} done`);
   assert.ok(refused <= 0.1 * (done + refused), `${refused} refused`);
 });
 
-test('while a server refuses everything, the rate is lowered at most once a round trip, and a fixed limit comes back to what it was', () => {
+test('while a server refuses everything, the rate is lowered at most once a round trip, and a fixed limit returns to its value', () => {
   const world: World = { latencyMs: 50, outages: [[2_000, 2_600]] };
   const { limits, rates } = simulate({ world, concurrency: 100, ms: 90_000 });
   const cuts = rates.filter(([, rate], index) => (rate ?? Infinity) < (rates[index - 1]?.[1] ?? Infinity));
@@ -162,7 +162,7 @@ test('while a server refuses everything, the rate is lowered at most once a roun
   assert.ok(limits.every(([, limit]) => limit <= 100));
 });
 
-test('a bound on the rate is dropped once the server bears more than we send', () => {
+test('a bound on the rate is dropped once the server accepts more than is sent', () => {
   // One short outage; from then on nothing is refused and the limit alone decides.
   const world: World = { latencyMs: 100, outages: [[3_000, 3_400]] };
   const { rates } = simulate({ world, concurrency: 20, ms: 20_000 });

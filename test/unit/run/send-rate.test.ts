@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { RecentAnswers } from '../../../src/run/recent-answers.js';
+import { RecentResponses } from '../../../src/run/recent-responses.js';
 import { isOverloaded, nextRate, type Recent, type SendRate, startingRate } from '../../../src/run/send-rate.js';
 
 const NOW = 100_000;
@@ -27,7 +27,7 @@ const CUT: SendRate = {
 const UNSURE: SendRate = { ...CUT, trial: { from: undefined, share: 0.6, sure: false, first: 0.05, worst: 0.6 } };
 const DOWN: SendRate = { ...CUT, trial: { from: undefined, share: 1, sure: true, first: 1, worst: 1 } };
 const SETTLED: SendRate = { ...CUT, phase: 'settled' };
-const MET = { at: NOW - 1_000, answers: 4_000 };
+const MET = { at: NOW - 1_000, responses: 4_000 };
 const KNOWN: SendRate = { ...SETTLED, trial: undefined, failed: MET };
 const RETURNING: SendRate = { ...SETTLED, phase: 'returning', since: NOW - 400 };
 
@@ -58,7 +58,7 @@ const TABLE: readonly (readonly [
     refusing(100, 20),
     { phase: 'cut', trial: { from: undefined, share: 0.2, sure: true, first: 0.1, worst: 0.2 } },
   ],
-  ['where most is refused 20 responses are enough', CUT, refusing(20, 10), { phase: 'cut', base: 293 + 1 / 3 }],
+  ['if most is refused, 20 responses are enough', CUT, refusing(20, 10), { phase: 'cut', base: 293 + 1 / 3 }],
   ['a cut by few responses is never undone, but followed by another', UNSURE, refusing(100, 60), { phase: 'cut' }],
   ['a server that refuses everything is spared', DOWN, refusing(100, 100), { phase: 'cut', perSecond: 490 }],
   [
@@ -68,7 +68,7 @@ const TABLE: readonly (readonly [
     { phase: 'cut', perSecond: 10 },
   ],
   [
-    'its first four answers in a row end that',
+    'its first four answered requests in a row end that',
     DOWN,
     { ended: 30, answered: 4, refused: 26, streak: 4 },
     { phase: 'settled' },
@@ -81,7 +81,7 @@ const TABLE: readonly (readonly [
     { phase: 'cut', trial: { from: 800, share: 0.07, sure: true, first: 0.07, worst: 0.07 } },
   ],
   ['hardly anything refused leads back to the former rate', SETTLED, {}, { phase: 'returning', base: 700, since: NOW }],
-  ['but not soon after that met refusals', KNOWN, {}, { phase: 'settled' }],
+  ['but not soon after a failed return', KNOWN, {}, { phase: 'settled' }],
   [
     'unless the rate has doubled meanwhile',
     { ...KNOWN, perSecond: 1_400, former: 9_000 },
@@ -98,10 +98,10 @@ const TABLE: readonly (readonly [
   ['a return is half-way after half of its time', RETURNING, {}, { perSecond: 700 * (1_000 / 700) ** 0.5 }],
   ['and ends without a bound', { ...RETURNING, since: NOW - 800 }, {}, { phase: 'free', perSecond: undefined }],
   [
-    'a return that meets refusals falls below where it began',
+    'a return that fails falls below the rate at which it began',
     { ...RETURNING, perSecond: 900 },
     refusing(100, 15),
-    { phase: 'cut', perSecond: 630, failed: { at: NOW, answers: 5_000 } },
+    { phase: 'cut', perSecond: 630, failed: { at: NOW, responses: 5_000 } },
   ],
   ['an outage is no limit', RETURNING, refusing(100, 95), { phase: 'cut', failed: undefined }],
   [
@@ -124,14 +124,14 @@ for (const [name, rate, recent, expected] of TABLE) {
   });
 }
 
-test('a server has too much to do where a limit was met or most was refused, and not where a first cut has yet to prove itself', () => {
+test('a server is overloaded if a limit was met or most was refused, and not while a first cut is on trial', () => {
   assert.equal(isOverloaded(FREE), false);
   assert.equal(isOverloaded(CUT), false);
   assert.equal(isOverloaded(KNOWN), true);
   assert.equal(isOverloaded(DOWN), true);
 });
 
-test('whatever is counted, a bound stays above 0 and below what was sent when the server first refused much', () => {
+test('whatever is counted, a bound stays above 0 and below the rate at which the server first refused many requests', () => {
   const window = fc.record({
     ms: fc.integer({ min: 1, max: 3_000 }),
     ended: fc.nat(2_000),
@@ -155,11 +155,11 @@ test('whatever is counted, a bound stays above 0 and below what was sent when th
   );
 });
 
-test('recent are the last 100 responses or those of the last second, whichever are more', () => {
-  const few = new RecentAnswers();
+test('the last 100 responses, or those of the last second if these are more, are recent', () => {
+  const few = new RecentResponses();
   for (let at = 0; at < 60_000; at += 100) few.add(at, 10, 'answered');
   assert.ok(few.sum(60_000, 1_000).ended >= 100 && few.sum(60_000, 1_000).ended <= 120);
-  const many = new RecentAnswers();
+  const many = new RecentResponses();
   for (let at = 0; at < 60_000; at += 1) many.add(at, 10, at >= 59_500 ? 'throttled' : 'answered');
   const { ended, refused, answered, seconds, streak, total } = many.sum(60_000, 1_000);
   assert.ok(ended >= 1_000 && ended <= 1_100, `${ended}`);
@@ -167,8 +167,8 @@ test('recent are the last 100 responses or those of the last second, whichever a
   assert.ok(seconds >= 1 && seconds <= 1.1);
 });
 
-test('what began before a change is not counted after it', () => {
-  const recent = new RecentAnswers();
+test('requests that began before a change are not counted after it', () => {
+  const recent = new RecentResponses();
   recent.add(1_000, 10, 'throttled');
   recent.restart(1_000);
   recent.add(1_005, 10, 'throttled');

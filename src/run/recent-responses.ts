@@ -1,6 +1,6 @@
-import { ENOUGH_ANSWERS, type Recent } from './send-rate.js';
+import { ENOUGH_RESPONSES, type Recent } from './send-rate.js';
 
-/** How a request ended: carried out, or refused for good; the server refused it for now (503, 429); anything else that may pass. */
+/** How a request ended: with success or a final refusal; refused temporarily (503, 429); or with any other transient failure. */
 export type RequestResult = 'answered' | 'throttled' | 'failed';
 
 interface Slice {
@@ -11,13 +11,13 @@ interface Slice {
 }
 
 const SLICE_MS = 50;
-const SLICE_ANSWERS = 10;
+const SLICE_RESPONSES = 10;
 const SECOND_MS = 1_000;
-/** More than a second or 100 responses ever fill: the oldest are no longer recent. */
-const MOST_SLICES = 64;
+/** More slices than a second or 100 responses need; if there are more, the oldest are dropped. */
+const MAX_SLICES = 64;
 
-/** Counts how the newest requests ended: the last 100 of them, or those of the last second where these are more. */
-export class RecentAnswers {
+/** Counts how the newest requests ended: the last 100, or those of the last second if these are more. */
+export class RecentResponses {
   /** Oldest first. */
   readonly #slices: Slice[] = [];
   #newest: Slice | undefined;
@@ -25,7 +25,7 @@ export class RecentAnswers {
   #total = 0;
   #streak = 0;
 
-  /** Forgets what was counted, and leaves out what began before: it shows nothing of what is now in force. */
+  /** Resets the counts, and ignores requests that began before `now`: they do not show the effect of the current rate. */
   restart(now: number): void {
     this.#slices.length = 0;
     this.#newest = undefined;
@@ -33,36 +33,36 @@ export class RecentAnswers {
     this.#countedFrom = now;
   }
 
-  add(now: number, durationMs: number, ending: RequestResult): void {
+  add(now: number, durationMs: number, result: RequestResult): void {
     this.#total += 1;
     if (now - durationMs < this.#countedFrom) return;
     let slice = this.#newest;
-    if (slice === undefined || (slice.ended >= SLICE_ANSWERS && now - slice.since >= SLICE_MS)) {
+    if (slice === undefined || (slice.ended >= SLICE_RESPONSES && now - slice.since >= SLICE_MS)) {
       slice = { since: now, ended: 0, answered: 0, refused: 0 };
       this.#newest = slice;
       this.#slices.push(slice);
-      if (this.#slices.length > MOST_SLICES) this.sum(now, SECOND_MS);
+      if (this.#slices.length > MAX_SLICES) this.sum(now, SECOND_MS);
     }
     slice.ended += 1;
-    if (ending === 'answered') {
+    if (result === 'answered') {
       slice.answered += 1;
       this.#streak += 1;
-    } else if (ending === 'throttled') {
+    } else if (result === 'throttled') {
       slice.refused += 1;
       this.#streak = 0;
     }
   }
 
   /**
-   * The sums; slices that are no longer recent are dropped.
-   * @param ms how far back at least, where 100 responses are not further
+   * Sums the recent slices, and drops the others.
+   * @param ms the minimum time to look back; longer if 100 responses take longer
    */
   sum(now: number, ms: number): Recent {
     const slices = this.#slices;
     let [ended, answered, refused, since] = [0, 0, 0, now];
     for (let index = slices.length - 1; index >= 0; index--) {
       const slice = slices[index] as Slice;
-      if (ended >= ENOUGH_ANSWERS && now - since >= ms) {
+      if (ended >= ENOUGH_RESPONSES && now - since >= ms) {
         slices.splice(0, index + 1);
         break;
       }
