@@ -157,8 +157,8 @@ export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerD
 /** The limiter of a run, with the pacer that drives it and the slots of its objects. */
 export interface PacedLimiter {
   readonly limiter: Limiter;
-  readonly pace: Pacer;
-  readonly underWay: ObjectSlots;
+  readonly pacer: Pacer;
+  readonly objectSlots: ObjectSlots;
 }
 
 /** Maximum number of objects in progress: more would only hold memory. */
@@ -177,7 +177,7 @@ export function pacedLimiter(
   const most = largestAuto(descriptors);
   const largest = concurrency === 'auto' ? most : concurrency;
   const limiter = new Limiter(largest, signal, clock);
-  const pace = startPacer({
+  const pacer = startPacer({
     limiter,
     concurrency,
     most,
@@ -187,7 +187,7 @@ export function pacedLimiter(
   // Each object may have a file open, besides the sockets.
   const affordable = Math.min(MAX_OBJECTS, Math.max(1, Math.floor(descriptors / 2)));
   const objects = Math.max(largest, Math.min(largest * 2, affordable));
-  return { limiter, pace, objectSlots: objectSlots(limiter, objects, signal) };
+  return { limiter, pacer, objectSlots: objectSlots(limiter, objects, signal) };
 }
 
 /**

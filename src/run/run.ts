@@ -2,7 +2,7 @@ import type { OnEvent, Outcome, Report } from '../report/types.js';
 import { type Job, startJob } from './job.js';
 import type { Limiter, LimiterClock } from './limiter.js';
 import { MemoryBudget } from './memory.js';
-import { type ObjectSlots, type Pace, pacedLimiter } from './pacer.js';
+import { type ObjectSlots, type Pacer, pacedLimiter } from './pacer.js';
 import { type RunEnd, type RunRecord, runRecord } from './record.js';
 import { type StopSwitch, stopSwitch } from './stop.js';
 
@@ -23,9 +23,9 @@ export interface RunOptions {
 /** What all work of one run shares. */
 export interface Run {
   readonly record: RunRecord;
-  /** Limits requests in flight; the pace sets its limit. */
+  /** Limits requests in flight; the pacer sets its limit. */
   readonly limiter: Limiter;
-  readonly pace: Pace;
+  readonly pacer: Pacer;
   readonly objectSlots: ObjectSlots;
   readonly memory: MemoryBudget;
   readonly failFast: boolean;

@@ -23,6 +23,11 @@ export function wholeChecksum(
   return undefined;
 }
 
+/** Whether a checksum is made from the parts' checksums, so that it does not cover the whole object. */
+export function isComposite(value: string): boolean {
+  return /-\d+$/.test(value);
+}
+
 const SLICE_BYTES = 1024 * 1024;
 
 /** The checksum of local bytes in base64, computed by slices; undefined for an algorithm that is not supported here. */

@@ -155,7 +155,7 @@ function checkFromHashes(
   hashes: { readonly crc32: number; readonly md5: Buffer | undefined },
 ): SentCheck {
   const md5 = () => hashes.md5?.toString('hex');
-  if (kind === 'crc32') return { kind, headers: { [CRC32]: inBase64(hashes.crc32) }, md5 };
+  if (kind === 'crc32') return { kind, headers: { [CRC32]: crc32ToBase64(hashes.crc32) }, md5 };
   if (kind === 'none') return { kind, headers: {}, md5 };
   return { kind, headers: { 'content-md5': hashes.md5?.toString('base64') ?? '' }, md5 };
 }

@@ -3,6 +3,7 @@ import { errorCode, isCredentialsError } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import type { Pacer } from '../run/pacer.js';
 import type { RequestResult } from '../run/recent-responses.js';
+import type { Run } from '../run/run.js';
 import { VERSION } from '../version.js';
 import type { Bucket } from './bucket.js';
 import { profileFinder } from './endpoint-profile.js';
@@ -32,7 +33,7 @@ export type Lane = 'wire' | 'sdk';
 export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'overloaded'> {
   readonly slots: RequestSlots;
   /** Learns how each request ended, and when the retry budget is empty. */
-  readonly pace: Pacer;
+  readonly pacer: Pacer;
   readonly patience?: Patience | undefined;
   /** Default: `wire` if the endpoint allows it. */
   readonly lane?: Lane | undefined;
@@ -54,8 +55,8 @@ export async function openBucket(
     const recovering = withRecovery(observed, { session, onEvent, followsRegion });
     const retried = withRetries(recovering, {
       ...options,
-      onExhausted: options.pace.exhausted,
-      overloaded: options.pace.overloaded,
+      onExhausted: options.pacer.exhausted,
+      overloaded: options.pacer.overloaded,
     });
     const bucket = withConditionalWrites(retried, onEvent);
     const close = () => {
@@ -71,14 +72,14 @@ export async function openBucket(
 
 /** Opens a bucket whose requests count in this run, and which the run closes. */
 export async function openBucketOfRun(
-  run: Pick<Run, 'record' | 'limiter' | 'pace' | 'stop' | 'own'>,
+  run: Pick<Run, 'record' | 'limiter' | 'pacer' | 'stop' | 'own'>,
   name: string,
   connection: ConnectionOptions,
   options: Pick<OpenBucketOptions, 'maxAttempts' | 'retryDelay' | 'patience' | 'clock' | 'lane'>,
 ): Promise<Bucket> {
   const { maxAttempts, retryDelay, patience, clock, lane } = options;
-  const { record, limiter: slots, pace, stop } = run;
-  const requests = { onEvent: record.emit, slots, pace, stop: stop.signal };
+  const { record, limiter: slots, pacer, stop } = run;
+  const requests = { onEvent: record.emit, slots, pacer, stop: stop.signal };
   return run.own(await openBucket(name, connection, { ...requests, maxAttempts, retryDelay, patience, clock, lane }));
 }
 
@@ -115,14 +116,14 @@ async function openLane(name: string, connection: ConnectionOptions, deps: LaneD
 }
 
 /** A bucket whose every request takes a slot, is counted by the pacer, and is reported as a `request` event. */
-function withObservation(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOptions): Bucket {
+function withObservation(bucket: Bucket, { onEvent, slots, pacer }: OpenBucketOptions): Bucket {
   return wrap(bucket, async ({ verb, key, body, unlimited }, send) => {
     const turn = unlimited ? undefined : slots.take();
     if (turn !== undefined) await turn;
     const started = performance.now();
     const report = (status: number | undefined, result: RequestResult, requestId: string | undefined) => {
       const durationMs = performance.now() - started;
-      pace.finished(durationMs, result === 'answered' ? (body?.size ?? 0) : 0, result);
+      pacer.finished(durationMs, result === 'answered' ? (body?.size ?? 0) : 0, result);
       onEvent({ type: 'request', verb, key, status, durationMs, requestId });
     };
     try {
@@ -131,7 +132,7 @@ function withObservation(bucket: Bucket, { onEvent, slots, pace }: OpenBucketOpt
       return answer;
     } catch (error) {
       // If the body could not be read, or there were no credentials, no request was sent.
-      if (error instanceof S3RequestError && !isOfProvider(error.code))
+      if (error instanceof S3RequestError && !isCredentialsError(error.code))
         report(error.status, resultOf(error), error.requestId);
       throw error;
     } finally {

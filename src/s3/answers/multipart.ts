@@ -9,9 +9,6 @@ import type { Call } from '../errors.js';
 import { unquoted } from '../integrity.js';
 import { unusableResponse, urlDecoded } from './listing.js';
 
-/** A checksum of the parts' checksums, which does not cover the whole object. */
-const COMPOSITE = /-\d+$/;
-
 /** Four bytes in base64. */
 const CRC32 = /^[A-Za-z0-9+/]{6}==$/;
 
@@ -23,7 +20,7 @@ export function completedUpload(
 ): CompletedUpload {
   // A truncated response or another document: the state of the upload is unknown.
   if ((ETag ?? Key ?? Bucket ?? Location) === undefined) throw unusableResponse(call, 'does not describe an object');
-  const coversObject = ChecksumType !== 'COMPOSITE' && ChecksumCRC32 !== undefined && !COMPOSITE.test(ChecksumCRC32);
+  const coversObject = ChecksumType !== 'COMPOSITE' && ChecksumCRC32 !== undefined && !isComposite(ChecksumCRC32);
   return { etag: unquoted(ETag), crc32: coversObject ? ChecksumCRC32 : undefined, encrypted, attempts: 1 };
 }
 

@@ -78,7 +78,6 @@ function markOf({ headers, identity }: PartedObject, crc32: boolean): Mark {
 /** Time limit of an abort, also while the run is ending. */
 export const ABORT_MS = 1_500;
 
-
 /** Aborts an upload that is no longer needed; warns where that fails. */
 export async function abortUpload(
   context: Pick<MultipartContext, 'bucket' | 'warn'>,
