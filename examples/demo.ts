@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type S3Server, startS3Server } from 'fake-s3';
 import { put, type Report } from '../src/index.js';
 import { outcomeText, summaryText } from '../src/report/text.js';
-import { type S3Server, startS3Server } from '../test/support/s3-server/index.js';
 
 // Hides the SDK's warning that its support of Node 20 ends.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

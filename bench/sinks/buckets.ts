@@ -8,8 +8,8 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
+import type { Endpoint } from 'fake-s3';
 import { put } from '../../src/index.js';
-import type { Endpoint } from '../../test/support/endpoint.js';
 
 /** Creates, fills and reads the buckets of a real server, outside of the measured time. */
 export interface Buckets {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { startS3Server } from '../../test/support/s3-server/index.js';
+import { startS3Server } from '../../test/fake-s3/src/index.js';
 
 const GULP = path.join(path.dirname(createRequire(import.meta.url).resolve('gulp')), 'bin/gulp.js');
 const server = await startS3Server({ buckets: ['demo'] });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { startS3Server } from '../support/s3-server/index.js';
+import { startS3Server } from 'fake-s3';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const server = await startS3Server({ buckets: ['site'] });

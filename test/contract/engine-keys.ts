@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { relative } from 'node:path';
 import { describe, it } from 'node:test';
+import { compareUtf8 } from 'fake-s3';
 import fc from 'fast-check';
 import { runs } from '../support/runs.js';
-import { compareUtf8 } from '../support/s3-server/index.js';
 import type { TargetFor } from '../support/target.js';
 import { makeTree } from '../support/tree.js';
 

@@ -1,6 +1,6 @@
-import type { Named } from '../support/completion-document.js';
+import type { Named } from 'fake-s3/completion-document';
+import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../support/target.js';
-import type { RawAnswer } from '../unit/s3-server/raw-request.js';
 import type { COMPLETED_FACTS } from './multipart-facts.js';
 import { answered, ask, head, type Probe, put, shown } from './raw-target.js';
 import {

@@ -1,4 +1,4 @@
-import { documentOf, type Named } from '../support/completion-document.js';
+import { documentOf, type Named } from 'fake-s3/completion-document';
 import type { COMPLETION_FACTS } from './multipart-facts.js';
 import { partsOf } from './raw-parts.js';
 import { answered, type Probe, put } from './raw-target.js';

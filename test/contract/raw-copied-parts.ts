@@ -1,4 +1,4 @@
-import type { Named } from '../support/completion-document.js';
+import type { Named } from 'fake-s3/completion-document';
 import type { Target } from '../support/target.js';
 import type { COPIED_PART_FACTS } from './copy-facts.js';
 import { copyPart, etagOf } from './raw-copy.js';

@@ -1,5 +1,5 @@
+import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../support/target.js';
-import type { RawAnswer } from '../unit/s3-server/raw-request.js';
 import { ask, encoded } from './raw-target.js';
 import { all, type Headers, one } from './raw-upload.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { send, signed } from '../unit/s3-server/raw-request.js';
+import { send, signed } from 'fake-s3/raw-request';
 import type { PUT_FACTS } from './facts.js';
 import { answered, ask, head, type Probe, put, requestOf, shown } from './raw-target.js';
 

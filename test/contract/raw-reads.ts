@@ -1,4 +1,4 @@
-import { send, signed } from '../unit/s3-server/raw-request.js';
+import { send, signed } from 'fake-s3/raw-request';
 import type { READ_FACTS } from './facts.js';
 import { type Ask, answered, ask, head, type Probe, put, requestOf, shown } from './raw-target.js';
 

@@ -1,5 +1,5 @@
+import { type RawAnswer, type RawRequest, type Signing, sendSigned } from 'fake-s3/raw-request';
 import type { Target } from '../support/target.js';
-import { type RawAnswer, type RawRequest, type Signing, sendSigned } from '../unit/s3-server/raw-request.js';
 
 /** A signed request about one bucket, or one of its keys. */
 export interface Ask {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { documentOf, type Named } from '../support/completion-document.js';
+import { documentOf, type Named } from 'fake-s3/completion-document';
+import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../support/target.js';
-import type { RawAnswer } from '../unit/s3-server/raw-request.js';
 import { ask, encoded } from './raw-target.js';
 
 export type Headers = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
+import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../support/target.js';
-import type { RawAnswer } from '../unit/s3-server/raw-request.js';
 import type { UPLOAD_FACTS } from './multipart-facts.js';
 import { answered, ask, type Probe, put } from './raw-target.js';
 import { abort, all, complete, create, FULL_OBJECT, HELLO, listUploads, one, part } from './raw-upload.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { S3Mode, S3Server } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
 import { type Ran, run, serverFor } from '../support/engine.js';
 import { proxyTo, type TestProxy } from '../support/proxy.js';
-import type { S3Mode, S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 // S3's own host names, which a proxy leads to the embedded server: address, region, clock and profile are then those of S3.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Mode, S3Server } from 'fake-s3';
 import { run, serverFor } from '../support/engine.js';
-import type { S3Mode, S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 // Servers that answer 501 to any header of the checksums of 2022 and later.

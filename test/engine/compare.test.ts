@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
+import type { S3Mode } from 'fake-s3';
 import { run, serverFor } from '../support/engine.js';
-import type { S3Mode } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const MIB = 1024 * 1024;

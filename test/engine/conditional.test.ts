@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Mode, S3Server } from 'fake-s3';
 import { run, serverFor } from '../support/engine.js';
-import type { S3Mode, S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const body = (server: S3Server, key: string) => server.object('site', key)?.body.toString();

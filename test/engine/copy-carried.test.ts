@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { S3Mode, S3Server, SeedOptions } from 'fake-s3';
 import type { CopyOptions } from '../../src/index.js';
 import { copyServer, KIB, runInOrder, seed, verbs } from '../support/copies.js';
 import { connection } from '../support/engine.js';
 import { noise } from '../support/parts.js';
-import type { S3Mode, S3Server, SeedOptions } from '../support/s3-server/index.js';
 
 const BODY = noise(3 * KIB);
 const HEADERS = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { S3Server, Verb } from 'fake-s3';
 import { copyServer, KIB, runInOrder, seed } from '../support/copies.js';
 import { noise } from '../support/parts.js';
-import type { S3Server, Verb } from '../support/s3-server/index.js';
 
 const THREE = [4 * KIB, 4 * KIB, 2 * KIB];
 const OLD = noise(10 * KIB, 1);

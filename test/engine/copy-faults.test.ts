@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { FaultKind, S3Server, Verb } from 'fake-s3';
 import { copyServer, KIB, runInOrder, seed } from '../support/copies.js';
 import { runCopy } from '../support/engine.js';
 import { noise, SMALL_PARTS } from '../support/parts.js';
-import type { FaultKind, S3Server, Verb } from '../support/s3-server/index.js';
 
 const THREE = [4 * KIB, 4 * KIB, 2 * KIB];
 const TAGS = { team: 'x' };

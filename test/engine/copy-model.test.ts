@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FaultKind, StoredObject } from 'fake-s3';
 import fc from 'fast-check';
 import { copyServer, KIB, LONG_AGO, seed } from '../support/copies.js';
 import { IMPATIENT, runCopy } from '../support/engine.js';
 import { noise } from '../support/parts.js';
 import { runs } from '../support/runs.js';
-import type { FaultKind, StoredObject } from '../support/s3-server/index.js';
 
 const OBJECTS = {
   a: { body: Buffer.from('small') },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compareUtf8, type S3Server } from 'fake-s3';
 import type { CopyOptions } from '../../src/index.js';
 import { copyServer, KIB, requestsOf, runInOrder, seed, verbs } from '../support/copies.js';
 import { noise } from '../support/parts.js';
-import { compareUtf8, type S3Server } from '../support/s3-server/index.js';
 
 const THREE = [4 * KIB, 4 * KIB, 2 * KIB];
 const TEN = noise(10 * KIB);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SeedOptions } from 'fake-s3';
 import { copyServer, KIB, requestsOf, runInOrder, seed, twoServers, verbs } from '../support/copies.js';
 import { etagOf, noise, PART, partsSent } from '../support/parts.js';
-import type { SeedOptions } from '../support/s3-server/index.js';
 
 const BIG = noise(10 * KIB);
 const THREE = [4 * KIB, 4 * KIB, 2 * KIB];

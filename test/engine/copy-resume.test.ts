@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { S3Mode, S3Server, SeedOptions } from 'fake-s3';
 import type { CopyOptions } from '../../src/index.js';
 import { copyServer, KIB, LONG_AGO, rangesCopied, runInOrder, seed } from '../support/copies.js';
 import { noise } from '../support/parts.js';
-import type { S3Mode, S3Server, SeedOptions } from '../support/s3-server/index.js';
 
 const PARTS = 8;
 const BIG = noise(PARTS * KIB);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import type { Verb } from 'fake-s3';
 import { run, serverFor } from '../support/engine.js';
-import type { Verb } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const deny = (...verbs: Verb[]) => ({ buckets: { site: { deny: verbs } } });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import type { Fault } from 'fake-s3';
 import { run, serverFor } from '../support/engine.js';
 import { noise, PART, runInParts } from '../support/parts.js';
-import type { Fault } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 // An object with the same bytes was there before, with other headers: it must not be taken for what the upload makes.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FaultKind, S3Server } from 'fake-s3';
 import type { S3RequestError } from '../../src/index.js';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
-import type { FaultKind, S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 type Verb = 'PutObject' | 'HeadObject' | 'ListObjectsV2';

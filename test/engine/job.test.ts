@@ -4,6 +4,7 @@ import { getEventListeners } from 'node:events';
 import { after, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { S3Server } from 'fake-s3';
 import {
   AbortError,
   type Job,
@@ -15,7 +16,6 @@ import {
   UsageError,
 } from '../../src/index.js';
 import { connection, run, serverFor } from '../support/engine.js';
-import type { S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 import { until } from '../support/until.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Mode } from 'fake-s3';
 import fc from 'fast-check';
 import { run, serverFor } from '../support/engine.js';
 import { runs } from '../support/runs.js';
-import type { S3Mode } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const bucket = (mode: Partial<S3Mode>) => ({ buckets: { site: mode } });

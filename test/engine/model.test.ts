@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FaultKind } from 'fake-s3';
 import fc from 'fast-check';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { runs } from '../support/runs.js';
-import type { FaultKind } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const KEYS = ['a', 'b/c', 'b/d', 'e f', 'g'] as const;

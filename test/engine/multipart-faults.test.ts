@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Fault, S3Server } from 'fake-s3';
 import type { Event } from '../../src/index.js';
 import { serverFor } from '../support/engine.js';
 import { noise, PART, partsSent, runInParts } from '../support/parts.js';
-import type { Fault, S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const SMALL = { minPartSize: 1024 };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Fault, startS3Server } from 'fake-s3';
 import fc from 'fast-check';
 import { noise, PART, runInParts, SMALL_PARTS } from '../support/parts.js';
 import { runs } from '../support/runs.js';
-import { type Fault, startS3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const FILES = { big: noise(7 * PART + 9), other: noise(6 * PART, 2), small: 'small' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Mode } from 'fake-s3';
 import { run, serverFor } from '../support/engine.js';
-import type { S3Mode } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const bucket = (mode: Partial<S3Mode>) => ({ buckets: { site: mode } });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { S3Mode, S3Server } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
 import { serverFor } from '../support/engine.js';
 import { noise, PART, partNumber, partsSent, runInParts } from '../support/parts.js';
-import type { S3Mode, S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const SMALL = { minPartSize: 1024 };

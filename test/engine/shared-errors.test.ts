@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { S3Server, S3ServerOptions } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
-import type { S3Server, S3ServerOptions } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const OBJECTS = 80;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Endpoint } from '../support/endpoint.js';
+import type { Endpoint } from 'fake-s3';
 
 /** As it is committed, which `npm run check:dist` compares with its sources. */
 const BUNDLE = fileURLToPath(new URL('../../dist/action/index.cjs', import.meta.url));

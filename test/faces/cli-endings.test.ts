@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
+import type { S3ServerOptions } from 'fake-s3';
 import { serverFor } from '../support/engine.js';
-import type { S3ServerOptions } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 import { assertNoStack, type CliOptions, type CliRun, cli, cliTo } from './cli-process.js';
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { S3Server } from '../support/s3-server/index.js';
+import type { S3Server } from 'fake-s3';
 import { CliHost } from './cli-host.js';
 
 /** `npm test` has built it. */

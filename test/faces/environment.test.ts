@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import type { S3Server } from 'fake-s3';
 import { serverFor } from '../support/engine.js';
-import type { S3Server } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 
 const PROGRAM = `

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import type { S3Server } from 'fake-s3';
 import { serverFor } from '../support/engine.js';
-import type { S3Server } from '../support/s3-server/index.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 import { accountOf, assertNoStack, type CliRun, cli } from './cli-process.js';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { S3Mode } from 'fake-s3';
 import { serverFor } from '../support/engine.js';
 import { proxyTo } from '../support/proxy.js';
-import type { S3Mode } from '../support/s3-server/index.js';
 import { makeTree } from '../support/tree.js';
 import { accountOf, assertNoStack, cli } from './cli-process.js';
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { S3Server } from '../support/s3-server/index.js';
+import type { S3Server } from 'fake-s3';
 import type { TreeFiles } from '../support/tree.js';
 
 /** Bytes that are not UTF-8, as in pictures. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join, resolve as resolvePath } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { Endpoint } from '../support/endpoint.js';
+import type { Endpoint } from 'fake-s3';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 import { GULP_5, type GulpVersion, installedFolder } from './gulp-versions.js';
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import type { S3Server } from 'fake-s3';
 import type { S3File, S3PutError, S3PutOptions } from '../../gulp-plugin/src/index.js';
 import { s3Put } from '../../gulp-plugin/src/index.js';
 import { connection } from '../support/engine.js';

@@ -5,9 +5,9 @@ import { pipeline } from 'node:stream/promises';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
+import type { S3Server } from 'fake-s3';
 import type { PutOptions, Report } from '../../src/index.js';
 import { connection, serverFor } from '../support/engine.js';
-import type { S3Server } from '../support/s3-server/index.js';
 import { TAR_END, tarEntry } from '../support/tar.js';
 import { makeTree } from '../support/tree.js';
 

@@ -9,9 +9,9 @@ for (const file of [
   'engine/multipart-model',
   'engine/portable',
   'unit/action/hostile-names',
-  'unit/filter',
-  'unit/parallel-listing',
-  'unit/s3-server/list-delimiter',
-  'unit/s3-server/list-objects',
+  'unit/source/filter',
+  'unit/plan/listing/parallel',
+  'fake-s3/test/list-delimiter',
+  'fake-s3/test/list-objects',
 ])
   await import(`../${file}.test.js`);

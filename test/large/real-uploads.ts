@@ -7,7 +7,7 @@ import {
   ListPartsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { Endpoint } from '../support/endpoint.js';
+import type { Endpoint } from 'fake-s3';
 
 /** What lies in the bucket of a real server, as the AWS SDK sees it. */
 export interface RealUploads {

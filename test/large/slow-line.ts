@@ -3,7 +3,7 @@ import { type ClientRequest, createServer, type IncomingMessage, request } from 
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ByteRate } from '../support/s3-server/byte-rate.js';
+import { ByteRate } from 'fake-s3';
 
 /** A line to a server that carries so many bytes a second and tells what was asked for over it. */
 export interface SlowLine {

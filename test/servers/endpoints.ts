@@ -1,4 +1,4 @@
-import type { Endpoint } from '../support/endpoint.js';
+import type { Endpoint } from 'fake-s3';
 
 /** A server under the name that the table of expectations knows it by. */
 export interface NamedEndpoint extends Endpoint {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Endpoint } from 'fake-s3';
 import type { PutOptions, Report } from '../../src/index.js';
-import type { Endpoint } from './endpoint.js';
 import { connection } from './engine.js';
 
 /** What a put in a process of its own reported and used. */

@@ -1,9 +1,8 @@
 import type { TestContext } from 'node:test';
+import type { Endpoint, RecordedRequest, S3Mode, S3Server, S3ServerOptions, SeedOptions, Verb } from 'fake-s3';
 import type { CopyOptions } from '../../src/index.js';
-import type { Endpoint } from './endpoint.js';
 import { connection, type Ran, runCopy, serverFor } from './engine.js';
 import { SMALL_PARTS } from './parts.js';
-import type { RecordedRequest, S3Mode, S3Server, S3ServerOptions, SeedOptions, Verb } from './s3-server/index.js';
 
 export const KIB = 1024;
 /** When seeded objects were last changed: parts that are sent now cannot be older. */

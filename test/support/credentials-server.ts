@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { S3Server } from './s3-server/index.js';
+import type { S3Server } from 'fake-s3';
 
 /** What hands out credentials on this machine in place of GitHub, STS and a container's agent, all of them good for an S3 server. */
 export interface CredentialsServer {

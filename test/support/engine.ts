@@ -1,9 +1,8 @@
 import type { TestContext } from 'node:test';
+import { type Endpoint, type S3Server, type S3ServerOptions, startS3Server } from 'fake-s3';
 import { startCopy } from '../../src/copy.js';
 import type { CopyOptions, Event, Job, OnEvent, Outcome, PutOptions, Report } from '../../src/index.js';
 import { type PutInternals, startPut } from '../../src/put.js';
-import type { Endpoint } from './endpoint.js';
-import { type S3Server, type S3ServerOptions, startS3Server } from './s3-server/index.js';
 
 /** A server with the bucket `site`, which ends with the test. */
 export async function serverFor(t: TestContext, options: S3ServerOptions = {}): Promise<S3Server> {

@@ -4,8 +4,8 @@ import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { S3Server } from 'fake-s3';
 import { noise, partNumber } from './parts.js';
-import type { S3Server } from './s3-server/index.js';
 import { until } from './until.js';
 
 const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));

@@ -1,9 +1,8 @@
 import { createHash, hash } from 'node:crypto';
+import type { Endpoint, RecordedRequest, S3Server } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
 import type { PutInternals } from '../../src/put.js';
-import type { Endpoint } from './endpoint.js';
 import { IMPATIENT, type Ran, run } from './engine.js';
-import type { RecordedRequest, S3Server } from './s3-server/index.js';
 
 /** Bytes of a part in tests, where nothing else is asked. */
 export const PART: number = 128 * 1024;

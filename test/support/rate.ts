@@ -1,4 +1,4 @@
-import type { S3Server } from './s3-server/index.js';
+import type { S3Server } from 'fake-s3';
 
 /**
  * Objects that a server stored in a second, by its own record.

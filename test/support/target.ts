@@ -10,10 +10,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { compareUtf8, type Endpoint, type S3Mode } from 'fake-s3';
 import type { CopyOptions, Event, OnEvent, PutOptions, Verb } from '../../src/index.js';
-import type { Endpoint } from './endpoint.js';
 import { type Ran, run, runCopy, serverFor } from './engine.js';
-import { compareUtf8, type S3Mode } from './s3-server/index.js';
 
 /** What a test on a target may ask of the bucket; a real server answers as it always does. */
 export type TargetOptions = Pick<Partial<S3Mode>, 'acl' | 'pageSize'>;
