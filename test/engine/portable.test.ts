@@ -1,4 +1,4 @@
-import { engineSuite } from '../contract/engine-suite.js';
+import { engineSuite } from '../conformance/engine/suite.js';
 import { embedded } from '../support/target.js';
 
 engineSuite('embedded', embedded);

@@ -1,4 +1,4 @@
-import { engineSuite } from '../contract/engine-suite.js';
+import { engineSuite } from '../conformance/engine/suite.js';
 import { onServer } from '../support/target.js';
 import { serversUnderTest } from './endpoints.js';
 

@@ -1,4 +1,4 @@
-import { rawSuite } from '../contract/raw-suite.js';
+import { rawSuite } from '../conformance/raw/suite.js';
 import { onServer } from '../support/target.js';
 import { serversUnderTest } from './endpoints.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from 'fake-s3';
 
-const SERVER = fileURLToPath(new URL('../fake-s3/src/index.ts', import.meta.url));
+const SERVER = fileURLToPath(new URL('fake-s3', import.meta.url));
 
 const PROGRAM = `
 const { startS3Server } = await import(process.argv[1]);

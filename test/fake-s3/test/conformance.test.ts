@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DIFFERENCES, type Fact, S3_FACTS } from '../../contract/expectations.js';
-import { rawSuite } from '../../contract/raw-suite.js';
+import { DIFFERENCES, type Fact, S3_FACTS } from '../../conformance/expectations/expected.js';
+import { rawSuite } from '../../conformance/raw/suite.js';
 import { embedded } from '../../support/target.js';
 
 test('every difference that is listed is one', () => {
