@@ -8,7 +8,7 @@ for (const file of [
   'engine/model',
   'engine/multipart-model',
   'engine/portable',
-  'unit/action/hostile-names',
+  'unit/action/summary-hostile-names',
   'unit/source/filter',
   'unit/plan/listing/parallel',
   'fake-s3/test/list-delimiter',

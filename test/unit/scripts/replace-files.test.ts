@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { buildInto, replaceFiles } from '../../scripts/replace-files.js';
-import { addFiles, makeTree } from '../support/tree.js';
+import { buildInto, replaceFiles } from '../../../scripts/replace-files.js';
+import { addFiles, makeTree } from '../../support/tree.js';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
+const ROOT = path.resolve(import.meta.dirname, '../../..');
 
 const OLD = {
   'index.js': "import './chunks/kept.js';\nimport './chunks/old.js';\n",
