@@ -1,3 +1,4 @@
+import { keepMessages, type Text, textIn } from './report/message.js';
 import type { Report, ReportFailure } from './report/types.js';
 
 /** Options, configuration or a source that cannot work; thrown before any request. CLI exit code 2. */
@@ -7,10 +8,11 @@ export class UsageError extends Error {
   readonly hint: string | undefined;
   /** What had been done, where it ended a job; undefined where it was thrown before there was one. */
   readonly report: Report | undefined;
-  constructor(message: string, hint?: string) {
-    super(message);
-    this.hint = hint;
+  constructor(message: Text, hint?: Text) {
+    super(String(message));
+    this.hint = hint?.toString();
     this.report = undefined;
+    keepMessages(this, { message, hint });
   }
 }
 
@@ -46,8 +48,9 @@ export class S3RequestError extends Error {
     this.region = details.region;
     this.retryAfterMs = details.retryAfterMs;
     this.serverTime = details.serverTime;
-    this.hint = details.hint;
+    this.hint = details.hint?.toString();
     this.attempts = details.attempts ?? 1;
+    keepMessages(this, { hint: details.hint });
   }
 }
 
@@ -61,7 +64,7 @@ export interface S3RequestErrorDetails {
   readonly region?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly serverTime?: number | undefined;
-  readonly hint?: string | undefined;
+  readonly hint?: Text | undefined;
   readonly attempts?: number | undefined;
   readonly cause?: unknown;
 }
@@ -72,10 +75,15 @@ export class SourceError extends Error {
   /** System error code such as `ENOENT`, or `SourceChanged`, `TooLarge`, `InvalidKey`, `SymlinkOutside` and the like. */
   readonly code: string;
   readonly hint: string | undefined;
-  constructor(code: string, message: string, details: { readonly hint?: string; readonly cause?: unknown } = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(
+    code: string,
+    message: Text,
+    details: { readonly hint?: Text | undefined; readonly cause?: unknown } = {},
+  ) {
+    super(String(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = details.hint;
+    this.hint = details.hint?.toString();
+    keepMessages(this, { message, hint: details.hint });
   }
 }
 
@@ -97,11 +105,12 @@ export class RefusedError extends Error {
   readonly code: 'NoFilesFound';
   readonly report: Report;
   readonly hint: string | undefined;
-  constructor(code: 'NoFilesFound', message: string, report: Report, hint?: string) {
+  constructor(code: 'NoFilesFound', message: string, report: Report, hint?: Text) {
     super(message);
     this.code = code;
     this.report = report;
-    this.hint = hint;
+    this.hint = hint?.toString();
+    keepMessages(this, { hint });
   }
 }
 
@@ -116,6 +125,7 @@ export class RunStoppedError extends Error {
     this.code = cause.code;
     this.hint = cause.hint;
     this.report = report;
+    keepMessages(this, { hint: textIn(cause, 'hint') });
   }
 }
 

@@ -1,4 +1,5 @@
 import { S3RequestError } from '../errors.js';
+import { keepMessages, type Text, textIn } from './message.js';
 import type { Event, Outcome, OutcomeAction, Report, ReportFailure, Verb } from './types.js';
 
 /** What is known only at the end of a run. */
@@ -27,7 +28,7 @@ export function reportFold(dryRun: boolean): ReportFold {
   const reasons: Record<string, number> = {};
   const requests: Partial<Record<Verb, number>> = {};
   const heads: Record<string, number> = {};
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   const failures: ReportFailure[] = [];
   let bytes = 0;
   let sourceBytes = 0;
@@ -52,7 +53,7 @@ export function reportFold(dryRun: boolean): ReportFold {
       if (event.type === 'request') requests[event.verb] = (requests[event.verb] ?? 0) + 1;
       else if (event.type === 'retry') retries += 1;
       else if (event.type === 'throttle') throttles += 1;
-      else if (event.type === 'warning') warnings.push(event.message);
+      else if (event.type === 'warning') warnings.push(textIn(event, 'message') ?? event.message);
     },
     countHead(reason) {
       heads[reason] = (heads[reason] ?? 0) + 1;
@@ -80,15 +81,21 @@ export function reportFold(dryRun: boolean): ReportFold {
       concurrency,
       requests: { ...requests },
       heads: { ...heads },
-      warnings: [...warnings],
+      warnings: shownWarnings(warnings),
       failures: [...failures],
     }),
   };
 }
 
+function shownWarnings(warnings: readonly Text[]): readonly string[] {
+  const shown = warnings.map(String);
+  keepMessages(shown, Object.fromEntries(warnings.entries()));
+  return shown;
+}
+
 function failureOf({ key, origin, reason, error }: Outcome): ReportFailure {
   const request = error instanceof S3RequestError ? error : undefined;
-  return {
+  const failure = {
     key,
     origin,
     message: error?.message ?? reason,
@@ -97,6 +104,8 @@ function failureOf({ key, origin, reason, error }: Outcome): ReportFailure {
     requestId: request?.requestId,
     hint: textField(error, 'hint'),
   };
+  keepMessages(failure, { message: textIn(error, 'message'), hint: textIn(error, 'hint') });
+  return failure;
 }
 
 function textField(error: Error | undefined, name: 'code' | 'hint'): string | undefined {

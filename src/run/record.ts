@@ -7,6 +7,7 @@ import {
   SourceError,
 } from '../errors.js';
 import { reportFold } from '../report/fold.js';
+import { type Text, warning } from '../report/message.js';
 import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
 
 /** How many objects a run will settle, where that is known. */
@@ -111,7 +112,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   return {
     emit,
     waiting,
-    warn: (code, message) => emit({ type: 'warning', code, message }),
+    warn: (code, message) => emit(warning(code, message)),
     expect(expected) {
       totals = expected;
       progress();

@@ -1,0 +1,82 @@
+import type { Event } from './types.js';
+
+/** A text for people: words alone, or a message that names options. */
+export type Text = string | Message;
+
+/** How an option is written, alone or with a value that belongs to it. */
+export type NameOption = (option: string, value?: string) => string;
+
+/** `{minSize}`, or `{gzip: false}` where a value belongs to the option. */
+const PLACEHOLDER = /\{([^{}:]+)(?:: ([^{}]+))?\}/g;
+
+/**
+ * A message that names options by placeholder, so that each face can write them as its users do. Only the words of the message can hold a
+ * placeholder: values stand apart from them, so that a file called `{minSize}` keeps its name.
+ */
+export class Message {
+  readonly #words: readonly string[];
+  readonly #values: readonly unknown[];
+  constructor(words: readonly string[], values: readonly unknown[]) {
+    this.#words = words;
+    this.#values = values;
+  }
+
+  render(name: NameOption): string {
+    const text = (value: unknown): string => (value instanceof Message ? value.render(name) : String(value));
+    return this.#words
+      .map((words, index) => {
+        const written = words.replace(PLACEHOLDER, (_whole, option: string, value?: string) => name(option, value));
+        return index < this.#values.length ? written + text(this.#values[index]) : written;
+      })
+      .join('');
+  }
+
+  /** With the options as the API names them: the words without their braces. */
+  toString(): string {
+    return this.render((option, value) => (value === undefined ? option : `${option}: ${value}`));
+  }
+}
+
+/** Makes a message: `` msg`Leave ${path} out by {exclude}.` `` */
+export function msg(words: TemplateStringsArray, ...values: readonly unknown[]): Message {
+  return new Message(words, values);
+}
+
+/** The placeholder of an option whose name is in a variable. Whatever is no option's name is shown as it is. */
+export function option(name: string): Message {
+  return new Message([`{${name}}`], []);
+}
+
+/** The property that holds the messages of an object; it is not enumerable, so neither JSON nor a comparison has it. */
+const MESSAGES = Symbol('messages');
+
+/** Keeps the messages of which an object has the texts, for {@link textIn}. */
+export function keepMessages(target: object, texts: Readonly<Record<string, Text | undefined>>): void {
+  const messages = Object.entries(texts).filter(([, text]) => text instanceof Message);
+  if (messages.length > 0)
+    Object.defineProperty(target, MESSAGES, { value: Object.fromEntries(messages), configurable: true });
+}
+
+/** A text of an object, as the message that it was made of where that is known; undefined where the object has no such text. */
+export function textIn(target: Error, field: 'message'): Text;
+export function textIn(target: unknown, field: PropertyKey): Text | undefined;
+export function textIn(target: unknown, field: PropertyKey): Text | undefined {
+  if (typeof target !== 'object' || target === null) return undefined;
+  const shown = (target as Readonly<Record<PropertyKey, unknown>>)[field];
+  if (typeof shown !== 'string') return undefined;
+  const kept = (target as { readonly [MESSAGES]?: Readonly<Record<PropertyKey, Message>> })[MESSAGES]?.[field];
+  return kept !== undefined && String(kept) === shown ? kept : shown;
+}
+
+/** The event of a warning. */
+export function warning(code: string, message: Text): Event {
+  const event: Event = { type: 'warning', code, message: String(message) };
+  keepMessages(event, { message });
+  return event;
+}
+
+/** An error that is not of this package, with a hint. */
+export function withHint<E extends Error>(error: E, hint: Text): E & { readonly hint: string } {
+  keepMessages(error, { hint });
+  return Object.assign(error, { hint: String(hint) });
+}
