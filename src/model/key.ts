@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { msg, type Text } from '../report/message.js';
 
 /**
  * Longest key that S3 takes, in UTF-8 bytes.
@@ -82,7 +83,8 @@ function isSurrogate(unit: number): boolean {
  */
 export function normalizePrefix(prefix: string): string {
   const shown = `prefix ${JSON.stringify(prefix)}`;
-  if (/^s3:\//i.test(prefix)) throw new UsageError(`The ${shown} is an address.`, 'Give the bucket in `bucket`.');
+  if (/^s3:\//i.test(prefix))
+    throw new UsageError(`The ${shown} is an address.`, msg`Give the bucket in \`{bucket}\`.`);
   const segments = prefix.split('/').filter((segment) => segment !== '');
   const dots = segments.find((segment) => segment === '.' || segment === '..');
   if (dots !== undefined) {
@@ -145,10 +147,10 @@ export function parseAddress(text: string, option = 'bucket'): { readonly bucket
   return { bucket, path };
 }
 
-function bucketHint(text: string, bucket: string): string {
+function bucketHint(text: string, bucket: string): Text {
   const bucketArn = /^arn:[^:]+:s3:::([^/]+)/.exec(bucket)?.[1];
   if (bucketArn !== undefined) return `Write the name alone: ${bucketArn}.`;
-  if (/^https?:/i.test(text)) return 'Write the name alone; the address of a server goes into `endpointUrl`.';
+  if (/^https?:/i.test(text)) return msg`Write the name alone; the address of a server goes into \`{endpointUrl}\`.`;
   if (bucket === text && /^[^/\s:]+\/[^\s]*$/.test(text)) return `Write s3://${text} for a bucket with a prefix.`;
   return 'A name has 3 to 255 letters, digits, dots, underscores and hyphens; write it as name, s3://name or s3://name/prefix.';
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { LARGEST_PART, SMALLEST_PART } from '../model/part-layout.js';
+import { msg, option } from '../report/message.js';
 import type { PartOptions, ResolvedSharedOptions } from './resolved.js';
 import {
   COMPARES,
@@ -21,7 +22,7 @@ export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
   const minSize = options.minSize === undefined ? 0 : parseSize(options.minSize, 'minSize');
   const maxSize = options.maxSize === undefined ? Number.POSITIVE_INFINITY : parseSize(options.maxSize, 'maxSize');
   if (minSize > maxSize)
-    throw new UsageError(`minSize (${minSize}) is larger than maxSize (${maxSize}): no file can fit.`);
+    throw new UsageError(msg`{minSize} (${minSize}) is larger than {maxSize} (${maxSize}): no file can fit.`);
   return {
     mode: oneOf('mode', options.mode ?? 'update', PUT_MODES),
     compare: oneOf('compare', options.compare ?? 'content', COMPARES),
@@ -69,7 +70,7 @@ function within(name: 'partSize' | 'multipartThreshold', value: number | string)
   if (bytes >= SMALLEST_PART && bytes <= LARGEST_PART) return bytes;
   const why = name === 'partSize' ? 'S3 takes parts from 5 MiB to 5 GiB' : 'it must be from 5 MiB to 5 GiB';
   throw new UsageError(
-    `${name} is ${JSON.stringify(value)} (${bytes} bytes); ${why}.`,
+    msg`${option(name)} is ${JSON.stringify(value)} (${bytes} bytes); ${why}.`,
     'Leave it out for the default.',
   );
 }
@@ -98,7 +99,10 @@ export function checkedGzip(name: string, value: unknown): GzipOption {
   if (typeof value === 'boolean' || value === 'all') return value;
   if (!Array.isArray(value)) {
     const shown = JSON.stringify(value) ?? typeof value;
-    throw new UsageError(`${name} is ${shown}; it must be true, false, "all", or a list of content types.`, FIX);
+    throw new UsageError(
+      msg`${option(name)} is ${shown}; it must be true, false, "all", or a list of content types.`,
+      FIX,
+    );
   }
   const types = value.map((type: unknown) => checkedType(name, type));
   return types.includes('all') ? 'all' : types;
@@ -111,11 +115,11 @@ export function checkedGzip(name: string, value: unknown): GzipOption {
 export function checkedGzipLevel(name: string, value: unknown): number {
   if (value === undefined) return GZIP_LEVEL;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 9) return value;
-  throw new UsageError(`${name} is ${shown(value)}; it must be a whole number from 1 (fast) to 9 (small).`);
+  throw new UsageError(msg`${option(name)} is ${shown(value)}; it must be a whole number from 1 (fast) to 9 (small).`);
 }
 
 function checkedType(name: string, value: unknown): string {
   const type = typeof value === 'string' ? bareType(value) : '';
   if ((GZIP_WORDS as readonly string[]).includes(type) || TYPE.test(type)) return type;
-  throw new UsageError(`${name}: ${JSON.stringify(value) ?? typeof value} is not a content type.`, FIX);
+  throw new UsageError(msg`${option(name)}: ${JSON.stringify(value) ?? typeof value} is not a content type.`, FIX);
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { msg, option } from '../report/message.js';
 import type { ConnectionOptions } from './resolved.js';
 import { CHECKSUMS, type ConnectionChoices, type Credentials, HTTP_CLIENTS, type PutOptions } from './types.js';
 import { flag, hook, oneOf, text } from './validate.js';
@@ -38,7 +39,7 @@ function credentialsOf(given: PutOptions['credentials'], name: string): Connecti
   const keys = isText(accessKeyId) && isText(secretAccessKey);
   if (keys && (sessionToken === '' || isText(sessionToken)) && expiration instanceof Date) return given;
   throw new UsageError(
-    `${name} are neither a function nor complete.`,
+    msg`${option(name)} are neither a function nor complete.`,
     'Give { accessKeyId, secretAccessKey }, with the text sessionToken and the Date expiration where there are; or leave credentials out.',
   );
 }
@@ -55,7 +56,7 @@ function endpointOf(
   const shown = url.replace(/\/\/[^/]*@/, '//***@');
   const wrong = (why: string) =>
     new UsageError(
-      `${name} "${shown}" ${why}.`,
+      msg`${option(name)} "${shown}" ${why}.`,
       'Give something like "https://s3.example.com" or "http://127.0.0.1:9000".',
     );
   if (!URL.canParse(whole)) throw wrong('is not a URL');
@@ -66,8 +67,8 @@ function endpointOf(
     throw wrong('must have no user, query or fragment');
   if (insecureAsked && parsed.protocol === 'https:') {
     throw new UsageError(
-      `secure is off, but ${name} "${shown}" says https.`,
-      'TLS is never half off: use an http:// endpoint, or leave secure on.',
+      msg`{secure} is off, but ${option(name)} "${shown}" says https.`,
+      msg`TLS is never half off: use an http:// endpoint, or leave {secure} on.`,
     );
   }
   return whole;
@@ -79,7 +80,7 @@ function proxyOf(url: string | undefined): string | undefined {
   const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
   if (parsed?.protocol === 'http:' && parsed.hostname !== '' && isDecodable(parsed)) return whole;
   throw new UsageError(
-    `proxy "${url.replace(/\/\/[^/]*@/, '//***@')}" is not the URL of an HTTP proxy.`,
+    msg`{proxy} "${url.replace(/\/\/[^/]*@/, '//***@')}" is not the URL of an HTTP proxy.`,
     'Give something like "http://proxy.example.com:3128". Proxies that speak TLS or SOCKS are not supported.',
   );
 }
@@ -96,7 +97,10 @@ function isDecodable({ username, password }: URL): boolean {
 /** A region is part of a host name. */
 function regionOf(region: string | undefined, name: string): string | undefined {
   if (region === undefined || /^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region)) return region;
-  throw new UsageError(`${name} ${JSON.stringify(region)} is not a region.`, 'Give something like "eu-central-1".');
+  throw new UsageError(
+    msg`${option(name)} ${JSON.stringify(region)} is not a region.`,
+    'Give something like "eu-central-1".',
+  );
 }
 
 /**
@@ -112,7 +116,7 @@ export function requestHeaders(
   const owner: unknown = options.expectedBucketOwner;
   if (owner !== undefined && (typeof owner !== 'string' || !/^\d{12}$/.test(owner))) {
     throw new UsageError(
-      `${name} is ${JSON.stringify(owner)}; it must be an AWS account id.`,
+      msg`${option(name)} is ${JSON.stringify(owner)}; it must be an AWS account id.`,
       'Give its 12 digits as text, such as "111122223333".',
     );
   }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { msg, option } from '../report/message.js';
 
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   b: 1,
@@ -46,7 +47,7 @@ function whole(bytes: number, value: number | string, optionName: string): numbe
 
 function sizeRefusal(value: number | string, optionName: string, hint: string): UsageError {
   const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return new UsageError(`${optionName}: ${shown} is not a size.`, hint);
+  return new UsageError(msg`${option(optionName)}: ${shown} is not a size.`, hint);
 }
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
@@ -76,7 +77,7 @@ export function parseDuration(text: string, optionName: string): number {
 }
 
 function durationRefusal(text: string, optionName: string, hint: string): UsageError {
-  return new UsageError(`${optionName}: ${JSON.stringify(text)} is not a duration.`, hint);
+  return new UsageError(msg`${option(optionName)}: ${JSON.stringify(text)} is not a duration.`, hint);
 }
 
 /** How the waits between tries grow: `jitter` at random below a doubling bound, or as many times these milliseconds as there were tries. */
@@ -95,11 +96,11 @@ export function parseRetryDelay(value: unknown, optionName: string): RetryDelay 
   const duration = typeof value === 'string' ? /^linear:(.*)$/s.exec(value)?.[1] : undefined;
   if (duration === undefined) {
     throw new UsageError(
-      `${optionName} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
+      msg`${option(optionName)} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
       'linear:5s waits 5 s before the second try, 10 s before the third, and so on.',
     );
   }
   const linearMs = parseDuration(duration, optionName);
   if (linearMs <= LONGEST_WAIT_MS) return { linearMs };
-  throw new UsageError(`${optionName} is ${JSON.stringify(value)}; no wait may be longer than 5m.`);
+  throw new UsageError(msg`${option(optionName)} is ${JSON.stringify(value)}; no wait may be longer than 5m.`);
 }

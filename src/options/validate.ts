@@ -1,17 +1,24 @@
 import { UsageError } from '../errors.js';
+import { msg, option } from '../report/message.js';
 
 /** One of the choices, as it is. Throws `UsageError` naming the option otherwise. */
 export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
   if (found === undefined)
-    throw new UsageError(`${name} "${String(value)}" is unknown.`, `It must be one of: ${choices.join(', ')}.`);
+    throw new UsageError(
+      msg`${option(name)} "${String(value)}" is unknown.`,
+      `It must be one of: ${choices.join(', ')}.`,
+    );
   return found;
 }
 
 /** A whole number from 1. The fix says what else may be given. Throws `UsageError` naming the option otherwise. */
 export function wholeNumber(name: string, value: unknown, fix: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(`${name} is ${shown(value)}; it must be a whole number from 1.`, `To mend it: ${fix}.`);
+  throw new UsageError(
+    msg`${option(name)} is ${shown(value)}; it must be a whole number from 1.`,
+    `To mend it: ${fix}.`,
+  );
 }
 
 /** A value in a message: JSON knows neither `NaN` nor what is undefined. */
@@ -25,31 +32,34 @@ export function abortSignal(name: string, value: unknown): AbortSignal | undefin
   const { aborted, addEventListener } = (value ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value as AbortSignal;
   const kind = value === null ? 'null' : typeof value;
-  throw new UsageError(`${name} is ${kind}; it must be an AbortSignal.`, 'Give the signal of an AbortController.');
+  throw new UsageError(
+    msg`${option(name)} is ${kind}; it must be an AbortSignal.`,
+    'Give the signal of an AbortController.',
+  );
 }
 
 /** A boolean, or what stands for none. Throws `UsageError` naming the option otherwise. */
 export function flag(name: string, value: unknown, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;
   if (typeof value === 'boolean') return value;
-  throw new UsageError(`${name} is ${JSON.stringify(value)}; it must be true or false.`);
+  throw new UsageError(msg`${option(name)} is ${JSON.stringify(value)}; it must be true or false.`);
 }
 
 /** A string, or none. Throws `UsageError` naming the option otherwise. */
 export function text(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  throw new UsageError(`${name} is ${typeof value}; it must be a string.`);
+  throw new UsageError(msg`${option(name)} is ${typeof value}; it must be a string.`);
 }
 
 /** A glob or a list of them, as a list. Throws `UsageError` naming the option otherwise. */
 export function globs(name: string, value: unknown): readonly string[] {
   const list = value === undefined ? [] : Array.isArray(value) ? (value as readonly unknown[]) : [value];
   if (list.every((glob) => typeof glob === 'string')) return list;
-  throw new UsageError(`${name} must be a glob or a list of globs.`);
+  throw new UsageError(msg`${option(name)} must be a glob or a list of globs.`);
 }
 
 /** A function, or none. Throws `UsageError` naming the option otherwise. */
 export function hook<T>(name: string, value: T): T {
   if (value === undefined || typeof value === 'function') return value;
-  throw new UsageError(`${name} is ${typeof value}; it must be a function.`);
+  throw new UsageError(msg`${option(name)} is ${typeof value}; it must be a function.`);
 }
