@@ -1,6 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import { errorCode } from '../model/error-codes.js';
 import { isNeeded } from '../model/verbs.js';
+import { textIn } from '../report/message.js';
 import { isUnchanged, REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
 
@@ -81,7 +82,15 @@ export function stopPolicy(): StopPolicy {
 /** The shared refusal without a key: the failed objects were already reported by name. */
 function noneAllowed({ verb, bucket, code, status, hint, ...rest }: S3RequestError): S3RequestError {
   const message = `${verb} s3://${bucket}: ${code} (${status}): no write was allowed`;
-  return new S3RequestError(message, { ...rest, verb, bucket, code, status, hint, key: undefined });
+  return new S3RequestError(message, {
+    ...rest,
+    verb,
+    bucket,
+    code,
+    status,
+    hint: textIn(error, 'hint'),
+    key: undefined,
+  });
 }
 
 /** Whether an error is shared while nothing has worked. A page with status 200 is; one with 403 may be a firewall's refusal of one object. */

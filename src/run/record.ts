@@ -7,7 +7,7 @@ import {
   SourceError,
 } from '../errors.js';
 import { reportFold } from '../report/fold.js';
-import { type Text, warning } from '../report/message.js';
+import { msg, type Text, warning } from '../report/message.js';
 import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
 
 /** How many objects a run will settle, where that is known. */
@@ -180,8 +180,7 @@ export function noFilesFound(
   const message = `${empty}${but}`;
   if (rule === 'warn') record.warn('no-files-found', message);
   if (rule !== 'error') return;
-  const hint =
-    'Check the source, include, exclude and the size limits; ifNoFilesFound "warn" or "ignore" lets an empty source pass.';
+  const hint = msg`Check the source, {include}, {exclude} and the size limits; {ifNoFilesFound} "warn" or "ignore" lets an empty source pass.`;
   throw new RefusedError('NoFilesFound', message, record.report(false), hint);
 }
 
