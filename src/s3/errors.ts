@@ -1,6 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import { isCertificateError } from '../model/error-codes.js';
 import { VERBS } from '../model/verbs.js';
+import { msg, type Text, textIn } from '../report/message.js';
 import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
 import type { HttpResponse } from './http/http-client.js';
@@ -89,7 +90,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     hint:
       notS3 && (status ?? 500) < 500
         ? NOT_S3_HINT
-        : (error.hint ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb })),
+        : (textIn(error, 'hint') ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb })),
     cause: thrown,
   });
 }
@@ -208,30 +209,31 @@ export interface Refusal {
   readonly verb: Verb;
 }
 
-type Hint = (refusal: Refusal) => string;
+type Hint = (refusal: Refusal) => Text;
 
 const HINTS: Readonly<Record<string, Hint>> = {
   AccessDenied: ({ verb, bucket }) =>
-    `The credentials lack ${VERBS[verb].permission} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs requestPayer; expectedBucketOwner, or for the source of a copy expectedSourceBucketOwner, must name the account that owns the bucket where it is given.`,
+    msg`The credentials lack ${VERBS[verb].permission} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs {requestPayer}; {expectedBucketOwner}, or for the source of a copy {expectedSourceBucketOwner}, must name the account that owns the bucket where it is given.`,
   AccessControlListNotSupported: ({ bucket }) =>
-    `ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the acl option and grant headers out; use a bucket policy instead.`,
+    msg`ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the {acl} option and grant headers out; use a bucket policy instead.`,
   NoSuchBucket: ({ bucket }) =>
-    `There is no bucket "${bucket}" at this endpoint. Check its name, and endpointUrl where one is given.`,
-  InvalidAccessKeyId: () => 'S3 does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and endpointUrl.',
+    msg`There is no bucket "${bucket}" at this endpoint. Check its name, and {endpointUrl} where one is given.`,
+  InvalidAccessKeyId: () =>
+    msg`S3 does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and {endpointUrl}.`,
   SignatureDoesNotMatch: () =>
     'The secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY for missing characters.',
   InvalidToken: () => 'The session token does not belong to the access key. Check AWS_SESSION_TOKEN.',
   ExpiredToken: () => 'The session has expired. Get new credentials and run again.',
   RequestTimeTooSkewed: () => "This machine's clock is more than 15 minutes off. Set it, for example by NTP.",
-  WrongRegion: ({ bucket, region }) => `The bucket "${bucket}" is in ${region}. Set region to "${region}".`,
+  WrongRegion: ({ bucket, region }) => msg`The bucket "${bucket}" is in ${region}. Set {region} to "${region}".`,
   AuthorizationHeaderMalformed: () =>
-    'The region that requests are signed for is not the one this server expects. Set region.',
+    msg`The region that requests are signed for is not the one this server expects. Set {region}.`,
   CredentialsProviderError: () =>
     'No credentials could be had. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.',
-  ECONNREFUSED: () => 'Nothing listens at this endpoint. Check endpointUrl and that the server runs.',
+  ECONNREFUSED: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`,
   ENOTFOUND: () =>
-    'The host name does not resolve. Check endpointUrl, region and bucket; a server without virtual hosts needs forcePathStyle.',
-  EPROTO: () => 'The endpoint does not speak TLS. Use an http:// endpoint, or secure: false.',
+    msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`,
+  EPROTO: () => msg`The endpoint does not speak TLS. Use an http:// endpoint, or {secure: false}.`,
   SelfSignedCertificate: () => "Node does not trust the endpoint's certificate. Name its CA in NODE_EXTRA_CA_CERTS.",
   EntityTooLarge: () => 'S3 takes at most 5 GiB in one put.',
   KeyTooLongError: () => 'A key has at most 1,024 bytes of UTF-8.',

@@ -96,7 +96,10 @@ async function openSessionOf(name: string, connection: ConnectionOptions, http: 
   } catch (error) {
     client.destroy();
     const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`The bucket "${name}" cannot be addressed: ${why}`, 'Check bucket, region and endpointUrl.');
+    throw new UsageError(
+      `The bucket "${name}" cannot be addressed: ${why}`,
+      msg`Check bucket, region and {endpointUrl}.`,
+    );
   }
 }
 

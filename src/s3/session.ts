@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Credentials } from '../options/types.js';
+import { textIn, withHint } from '../report/message.js';
 import type { Address, ResolveEndpoint } from './sdk/client.js';
 import type { SigningCredentials } from './sign.js';
 
@@ -152,7 +153,7 @@ function noCredentials(message: string, cause?: unknown, profile?: string): Erro
   const error = new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause });
   error.name = 'CredentialsProviderError';
   const hint =
-    (cause as { readonly hint?: string } | undefined)?.hint ??
+    textIn(cause, 'hint') ??
     (profile === undefined
       ? undefined
       : `The profile "${profile}" has no credentials. Check its name, and its entries in ~/.aws/config and ~/.aws/credentials.`);
