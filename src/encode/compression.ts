@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { bareType } from '../options/common.js';
 import type { GzipOption } from '../options/types.js';
+import { msg, textIn } from '../report/message.js';
 import { METADATA_PREFIX } from './header-syntax.js';
 import { checkTogether } from './object-headers.js';
 
@@ -70,8 +71,8 @@ export function gzipHeaders(headers: Readonly<Record<string, string>>, sourceMd5
     return checkTogether({ ...headers, 'content-encoding': 'gzip', [METADATA_PREFIX + SOURCE_MD5]: sourceMd5 });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const hint = `A compressed object has its "${SOURCE_MD5}" of ${SOURCE_MD5.length + sourceMd5.length} bytes among it: leave room for that, or leave gzip off for this object.`;
-    throw new UsageError(error.message, hint);
+    const hint = msg`A compressed object has its "${SOURCE_MD5}" of ${SOURCE_MD5.length + sourceMd5.length} bytes among it: leave room for that, or leave {gzip} off for this object.`;
+    throw new UsageError(textIn(error, 'message'), hint);
   }
 }
 

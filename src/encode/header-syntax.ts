@@ -1,6 +1,7 @@
 import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
 import { CANNED_ACLS, type HeaderMap } from '../options/types.js';
+import { msg } from '../report/message.js';
 
 /**
  * Splits `Name: value` at the first `:`. Returns the name in lower case, and the value without surrounding white space but
@@ -206,10 +207,13 @@ const MAX_VALUE = 256;
  */
 export function taggingHeader(tags: Readonly<Record<string, string>>): string | undefined {
   if (typeof tags !== 'object' || tags === null || Array.isArray(tags))
-    throw new UsageError(`tagging is ${JSON.stringify(tags)}.`, 'Give an object of tags, such as { team: "docs" }.');
+    throw new UsageError(
+      msg`{tagging} is ${JSON.stringify(tags)}.`,
+      'Give an object of tags, such as { team: "docs" }.',
+    );
   const entries = Object.entries(tags);
   if (entries.length > MAX_TAGS)
-    throw new UsageError(`tagging has ${entries.length} tags; S3 takes at most ${MAX_TAGS} on an object.`);
+    throw new UsageError(msg`{tagging} has ${entries.length} tags; S3 takes at most ${MAX_TAGS} on an object.`);
   for (const [key, value] of entries) {
     if (key === '') throw new UsageError('A tag has no key.', 'Write it as key=value.');
     checkText('key', key, key, MAX_KEY);

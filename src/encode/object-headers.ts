@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js';
 import { requestHeaders } from '../options/connection.js';
 import { type HeaderMap, type PutOptions, SSE_METHODS, STORAGE_CLASSES } from '../options/types.js';
 import { oneOf, shown } from '../options/validate.js';
+import { msg, option, type Text } from '../report/message.js';
 import { guessContentType } from './content-type.js';
 import {
   checkedValue,
@@ -81,7 +82,7 @@ function namedHeaders(options: HeaderOptions): Record<string, string> {
   const tags = tagging === undefined ? undefined : taggingHeader(tagging);
   if (tags !== undefined) headers['x-amz-tagging'] = tags;
   if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)))
-    throw new UsageError(`metadata is ${shown(metadata)}; it must be an object.`, "Give { name: 'value' }.");
+    throw new UsageError(msg`{metadata} is ${shown(metadata)}; it must be an object.`, "Give { name: 'value' }.");
   for (const [written, value] of Object.entries(metadata ?? {})) {
     const name = written.trim().toLowerCase();
     if (name === '' || name.startsWith(METADATA_PREFIX)) {
@@ -166,7 +167,7 @@ function checkEncryption(headers: HeaderMap, keyName: string = `"${KMS_KEY}"`): 
   if (sse === undefined && key === undefined) return;
   if (key !== undefined && !isKms(sse)) {
     throw new UsageError(
-      `${keyName} names a KMS key, but the encryption asked for is ${sse === undefined ? "the bucket's own" : JSON.stringify(sse)}.`,
+      msg`${option(keyName)} names a KMS key, but the encryption asked for is ${sse === undefined ? "the bucket's own" : JSON.stringify(sse)}.`,
       KMS_FIX,
     );
   }

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { checkedGzip } from '../options/common.js';
 import type { GzipOption, HeaderMap, Rule } from '../options/types.js';
 import { flag } from '../options/validate.js';
+import { msg, type Text, textIn } from '../report/message.js';
 import { guessContentType } from './content-type.js';
 import { checkedValue, normalizeHeaders } from './header-syntax.js';
 import { asksForKms, checkTogether, KMS_FIX, KMS_KEY, overlaid, SSE } from './object-headers.js';
@@ -11,7 +12,7 @@ import { asksForKms, checkTogether, KMS_FIX, KMS_KEY, overlaid, SSE } from './ob
 export class RuleError extends UsageError {
   /** Its place in the rules: index, key, and the header's name or the glob's index. */
   readonly path: readonly (string | number)[];
-  constructor(path: readonly (string | number)[], message: string, hint?: string) {
+  constructor(path: readonly (string | number)[], message: Text, hint?: Text) {
     super(message, hint);
     this.path = path;
   }
@@ -120,7 +121,7 @@ function within<T>(index: number, path: readonly (string | number)[], check: () 
     const [key] = path;
     const named = key === undefined || error.message.startsWith(String(key));
     const message = `Rule ${index + 1}${named ? '' : `, ${key}`}: ${error.message}`;
-    throw new RuleError([index, ...path], message, error.hint);
+    throw new RuleError([index, ...path], message, textIn(error, 'hint'));
   }
 }
 
@@ -183,7 +184,7 @@ export function prepareRules(
   kmsElsewhere = true,
 ): Rules {
   if (rules !== undefined && !Array.isArray(rules))
-    throw new RuleError([], `rules is ${kindOf(rules)}; it must be a list.`, 'Give a list of {match, …}.');
+    throw new RuleError([], msg`{rules} is ${kindOf(rules)}; it must be a list.`, 'Give a list of {match, …}.');
   const prepared = (rules ?? []).map((rule: unknown, index) => prepareRule(rule, index, matcherOf));
   if (!kmsElsewhere) checkKmsKeys(rules ?? [], prepared);
   const used = new Set<PreparedRule>();

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
 import { normalizePrefix, parseAddress } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
+import { msg } from '../report/message.js';
 
 /** What is copied: the keys with a prefix, or one key. */
 export type Selection =
@@ -71,7 +72,7 @@ function byPath(source: string, path: string): Pick<CopyPaths, 'base' | 'selecti
   if (other !== undefined)
     throw new UsageError(
       `The source "${source}" holds the pattern "${other}".`,
-      'One "*" at the end is all a source may hold. Choose by include or exclude; keys that hold such characters are named in keysFile.',
+      msg`One "*" at the end is all a source may hold. Choose by {include} or {exclude}; keys that hold such characters are named in {keysFile}.`,
     );
   if (star >= 0) {
     const prefix = path.slice(0, star);
