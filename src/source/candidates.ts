@@ -2,6 +2,7 @@ import { SourceError, UsageError } from '../errors.js';
 import { keyProblem } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
 import type { ItemInfo } from '../options/types.js';
+import { msg, type Text } from '../report/message.js';
 import type { Entry, Found, Unusable } from './types.js';
 
 /** What decides, besides the names of files, whether an entry is a candidate. */
@@ -46,7 +47,7 @@ function asCandidate(entry: Entry, rules: CandidateRules): Found | undefined {
   }
 }
 
-const RENAME = 'Rename it, leave it out by exclude, or give it another key (the key function of the API).';
+const RENAME = msg`Rename it, leave it out by {exclude}, or give it another key (the key function of the API).`;
 
 /** What hooks see of an entry. */
 export function itemInfo({ relativePath, key, origin, size }: Entry): ItemInfo {
@@ -75,7 +76,7 @@ function returnAnother(key: string, prefix: string): string {
   return `The key function returned ${JSON.stringify(key)}${added}: have it return a key such as "docs/page.html".`;
 }
 
-function withUsableKey(entry: Entry, hint: string): Found {
+function withUsableKey(entry: Entry, hint: Text): Found {
   const problem = keyProblem(entry.key);
   return problem === undefined ? entry : failing(entry, new SourceError(problem.code, problem.message, { hint }));
 }
@@ -84,8 +85,7 @@ function failing({ key, origin, settled }: Entry, error: SourceError): Unusable 
   return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error, settled };
 }
 
-const GIVE_ONCE =
-  'Leave one of them out by exclude, or give it another key. An archive that was appended to (tar -r, tar -u) is to be made anew.';
+const GIVE_ONCE = msg`Leave one of them out by {exclude}, or give it another key. An archive that was appended to (tar -r, tar -u) is to be made anew.`;
 
 /** For sources out of key order: throws for a repeated key where the source can be surveyed; elsewhere only that entry fails. */
 export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boolean): AsyncGenerator<Found, void> {
@@ -140,7 +140,7 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
 function sameKeyError(key: string, first: string, second: string): UsageError {
   return new UsageError(
     `Two sources give the key "${key}": ${first} and ${second}.`,
-    'Leave one of them out by exclude, put them separately under different prefixes, or use keyBase "cwd".',
+    msg`Leave one of them out by {exclude}, put them separately under different prefixes, or use {keyBase} "cwd".`,
   );
 }
 

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../errors.js';
 import { compareKeys } from '../model/key-order.js';
 import type { SymlinkRule } from '../options/types.js';
+import { msg, type Text } from '../report/message.js';
 import { REASONS } from '../report/reasons.js';
 import { openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
 import type { Filter } from './filter.js';
@@ -108,7 +109,7 @@ export function resolveSource(path: string): { readonly stat: Stats; readonly re
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new UsageError(
         `The source "${path}" does not exist.`,
-        'Check the path; it is relative to the working directory.',
+        msg`Check the path; it is relative to {the working directory}.`,
       );
     }
     throw new UsageError(`The source "${path}" cannot be read (${code}).`);
@@ -156,10 +157,16 @@ function toUnusable(
   relative: string,
   action: 'skip' | 'fail',
   code: string,
-  reason: string,
+  reason: Text,
 ): Unusable {
-  const unit = { kind: 'unusable', action, key: tree.keyPrefix + relative, origin: path, reason } as const;
-  return action === 'skip' ? unit : { ...unit, error: new SourceError(code, `${path}: ${reason}`) };
+  const unit = {
+    kind: 'unusable',
+    action,
+    key: tree.keyPrefix + relative,
+    origin: path,
+    reason: String(reason),
+  } as const;
+  return action === 'skip' ? unit : { ...unit, error: new SourceError(code, msg`${path}: ${reason}`) };
 }
 
 /** One name in a directory, with links followed as far as the rule allows. */
@@ -172,7 +179,7 @@ export type Child =
       readonly name: string;
       readonly action: 'skip' | 'fail';
       readonly code: string;
-      readonly reason: string;
+      readonly reason: Text;
     };
 
 /** Which directory to read, and how far links may lead. */
@@ -229,7 +236,10 @@ function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Chi
   try {
     const real = realpathSync(link);
     if (symlinks === 'inside' && real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
-      return fail('SymlinkOutside', `symlink leads out of the source, to ${real}; set symlinks to "follow" or "skip"`);
+      return fail(
+        'SymlinkOutside',
+        msg`symlink leads out of the source, to ${real}; set {symlinks} to "follow" or "skip"`,
+      );
     }
     const stat = statSync(real);
     if (stat.isFile()) return { type: 'file', name };

@@ -2,6 +2,7 @@ import { closeSync, constants, fstat, fstatSync, open, openSync, read, readSync,
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
 import type { Content } from '../model/content.js';
+import { msg, type Text } from '../report/message.js';
 
 const openLater = promisify(open);
 const statLater = promisify(fstat);
@@ -119,14 +120,17 @@ export function readError(path: string, error: unknown): Error {
   return new SourceError(code, `cannot read ${path}: ${what}`, { cause: error, ...(known && { hint: known.hint }) });
 }
 
-const READ_ERRORS: Readonly<Record<string, { readonly what: string; readonly hint: string }>> = {
+const READ_ERRORS: Readonly<Record<string, { readonly what: string; readonly hint: Text }>> = {
   EACCES: { what: 'permission denied', hint: 'Give the user that runs this the right to read it, or exclude it.' },
   EPERM: { what: 'operation not permitted', hint: 'Give the user that runs this the right to read it, or exclude it.' },
   ENOENT: {
     what: 'it is gone',
     hint: 'It was removed or renamed after it was found; run again once nothing changes the source.',
   },
-  EMFILE: { what: 'too many open files', hint: 'Raise the limit of open files (ulimit -n), or lower concurrency.' },
+  EMFILE: {
+    what: 'too many open files',
+    hint: msg`Raise the limit of open files (ulimit -n), or lower {concurrency}.`,
+  },
   EIO: { what: 'input/output error', hint: 'The disk or network file system failed; check it.' },
 };
 

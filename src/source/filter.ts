@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { compareKeys } from '../model/key-order.js';
+import { msg, option, textIn } from '../report/message.js';
 import { compileGlob, type Glob } from './glob.js';
 
 /** Which paths of a source become candidates. Paths are relative to the source, with `/`. */
@@ -97,10 +98,10 @@ function readEntries(option: 'include' | 'exclude', globs: string | readonly str
     // `!(` opens an extended glob.
     const flipped = typeof pattern === 'string' && /^!(?!\()/.test(pattern);
     try {
-      return { take: (option === 'include') !== flipped, glob: compileGlob(flipped ? pattern.slice(1) : pattern) };
+      return { take: (name === 'include') !== flipped, glob: compileGlob(flipped ? pattern.slice(1) : pattern) };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`${option}: ${error.message}`, error.hint);
+      throw new UsageError(msg`${option(name)}: ${textIn(error, 'message')}`, textIn(error, 'hint'));
     }
   });
 }

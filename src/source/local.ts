@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { SourceError, UsageError } from '../errors.js';
 import { normalizePrefix } from '../model/key.js';
 import type { PutItem, SourceInput, SymlinkRule } from '../options/types.js';
+import { msg } from '../report/message.js';
 import { unpackerFor, walkPackedTar } from './archive/compressed-tar.js';
 import { type MemberMemory, memberMemory, membersWithMemory } from './archive/member-memory.js';
 import { walkTar } from './archive/tar.js';
@@ -87,8 +88,8 @@ function writtenPath(path: string): string {
   const below = relative(process.cwd(), resolve(path));
   if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
     throw new UsageError(
-      `The source "${path}" is outside of the working directory.`,
-      'keyBase "cwd" keeps paths below it; change to a directory above the source, or leave keyBase out.',
+      msg`The source "${path}" is outside of {the working directory}.`,
+      msg`{keyBase} "cwd" keeps paths below it; change to a directory above the source, or leave {keyBase} out.`,
     );
   }
   return below.split(sep).join('/');

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Header } from 'tar/header';
 import { SourceError } from '../../errors.js';
+import { msg, type Text, textIn } from '../../report/message.js';
 import { escapedBytes, type Tree } from '../directory.js';
 import type { Unusable } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
@@ -229,9 +230,8 @@ const NO_FILES: Readonly<Record<string, readonly [action: 'skip' | 'fail', what:
 /** Directories, and what only tells of the archive. */
 const SILENT = /^[5DV]$/;
 
-const LEAVE_OUT = 'Make the archive anew, or leave it out by exclude.';
-const NAMES_BELOW =
-  'Make the archive anew from within the directory (tar -C DIR -cf site.tar .), or leave it out by exclude.';
+const LEAVE_OUT = msg`Make the archive anew, or leave it out by {exclude}.`;
+const NAMES_BELOW = msg`Make the archive anew from within the directory (tar -C DIR -cf site.tar .), or leave it out by {exclude}.`;
 
 /**
  * What becomes of a member by its type and name: files can be put; links, devices and the like are skipped, names that lead out of the
@@ -244,7 +244,7 @@ export function judgeMember(member: TarMember, tree: Tree): NamedMember | Unusab
   const relativePath = plain(name);
   if (!tree.filter.takes(relativePath)) return undefined;
   const origin = `${tree.path}:${name}`;
-  const unusable = (action: 'skip' | 'fail', code: string, reason: string, hint = LEAVE_OUT): Unusable => {
+  const unusable = (action: 'skip' | 'fail', code: string, reason: string, hint: Text = LEAVE_OUT): Unusable => {
     const unit = { kind: 'unusable', action, key: tree.fileKeyPrefix + name, origin, reason } as const;
     return action === 'skip' ? unit : { ...unit, error: new SourceError(code, `${origin}: ${reason}`, { hint }) };
   };
@@ -273,10 +273,7 @@ export function failedArchive(path: string, error: unknown): Unusable {
   const failure =
     cause instanceof SourceError && cause.code === 'SourceFailed'
       ? cause
-      : new SourceError('SourceFailed', cause.message, {
-          cause,
-          ...(cause instanceof SourceError && cause.hint !== undefined && { hint: cause.hint }),
-        });
+      : new SourceError('SourceFailed', textIn(cause, 'message'), { cause, hint: textIn(cause, 'hint') });
   return { kind: 'unusable', action: 'fail', key: '', origin: path, reason: failure.message, error: failure };
 }
 

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
 import { compareKeys } from '../../model/key-order.js';
+import { msg } from '../../report/message.js';
 import type { Tree } from '../directory.js';
 import { openFile, readError } from '../file.js';
 import type { Entry, Found, Unusable } from '../types.js';
@@ -81,7 +82,7 @@ function refuseTwins(found: readonly (Placed | Unusable)[], tree: Tree): void {
       const { path, fileKeyPrefix } = tree;
       throw new UsageError(
         `The archive "${path}" holds "${nameOf(unit, tree).slice(fileKeyPrefix.length)}" twice: ${placeOf(last)} and ${placeOf(unit)}.`,
-        'Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by exclude.',
+        msg`Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by {exclude}.`,
       );
     }
     last = unit;
