@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { SourceError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
 import { LARGEST_OBJECT } from '../../model/part-layout.js';
+import { msg } from '../../report/message.js';
 import type { MemoryBudget, Reservation } from '../../run/memory.js';
 import type { Body } from '../../s3/bucket.js';
 import type { OneShotStream } from '../../source/stream.js';
@@ -279,12 +280,12 @@ export function checkSize({ origin, buffered }: Entry, bytes: number): void {
     throw new SourceError(
       'TooLarge',
       `${origin} has more than ${MAX_BODY_BYTES / 1024 / 1024} MiB, the most that is held of what can be read only once`,
-      { hint: 'Unpack it, or pack it without compression; or leave it out by maxSize or exclude.' },
+      { hint: msg`Unpack it, or pack it without compression; or leave it out by {maxSize} or {exclude}.` },
     );
   }
   if (bytes <= LARGEST_OBJECT) return;
   throw new SourceError('TooLarge', `${origin} is larger than the 48.8 TiB that an object can have`, {
-    hint: 'Leave it out by maxSize or exclude, or split it.',
+    hint: msg`Leave it out by {maxSize} or {exclude}, or split it.`,
   });
 }
 

@@ -87,7 +87,7 @@ async function withSecondRead(
 
 function tooLarge(origin: string): SourceError {
   return new SourceError('TooLarge', `${origin} is larger than the 48.8 TiB that an object can have`, {
-    hint: 'Leave it out by maxSize or exclude, or split it.',
+    hint: msg`Leave it out by {maxSize} or {exclude}, or split it.`,
   });
 }
 

@@ -132,7 +132,7 @@ function interrupted({ origin }: Entry): SourceError {
 
 function tooLong({ origin }: Entry): SourceError {
   return new SourceError('TooLarge', `${origin} gives more bytes than ${MOST_PARTS} parts hold`, {
-    hint: 'Set partSize to the length that is expected, divided by 9,999.',
+    hint: msg`Set {partSize} to the length that is expected, divided by 9,999.`,
   });
 }
 

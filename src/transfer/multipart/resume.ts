@@ -4,6 +4,7 @@ import { type Content, contentRange } from '../../model/content.js';
 import { crc32ToBase64 } from '../../model/crc32.js';
 import { errorCode } from '../../model/error-codes.js';
 import { fits, MARK_NUMBER, type Part, partRange } from '../../model/part-layout.js';
+import { msg } from '../../report/message.js';
 import { allParts, allUploads, type ListedUpload } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import { isMarkedBy, type Mark, type PartRecord } from './parts.js';
@@ -183,7 +184,7 @@ export async function checkHeaders(
   const differing = [...lacking, ...stray];
   if (differing.length === 0) return;
   const message = `s3://${bucket.name}/${key} was completed from an upload that an earlier run had begun with other headers: ${differing.join(', ')}`;
-  const hint = "The bytes are right. Put it again with mode stupid and resume 'off' for the headers.";
+  const hint = msg`The bytes are right. Put it again with {mode} stupid and {resume} 'off' for the headers.`;
   throw new S3RequestError(message, {
     code: 'HeadersDiffer',
     verb: 'HeadObject',

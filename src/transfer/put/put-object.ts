@@ -72,10 +72,10 @@ function interrupted({ origin }: Entry): SourceError {
 /** The run ended while a put waited for its next try: its last error is its result. */
 function givenUp({ error, attempt }: Retry): Error {
   if (!(error instanceof S3RequestError)) return error;
-  const { message, hint, cause: _, ...details } = error;
+  const { message, cause: _, ...details } = error;
   const lost = error.status === undefined ? 'Run again: what has arrived is compared and skipped.' : undefined;
   const text = `${message}; the run ended before the next try`;
-  return new S3RequestError(text, { ...details, attempts: attempt, hint: hint ?? lost, cause: error });
+  return new S3RequestError(text, { ...details, attempts: attempt, hint: textIn(error, 'hint') ?? lost, cause: error });
 }
 
 /** Whether the object is certainly not ours. An ETag that is no MD5 shows nothing. */
