@@ -36,7 +36,7 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
   const copyAcl = flag('copyAcl', options.copyAcl, false);
   const access = Object.keys(headers).find((name) => name === 'x-amz-acl' || name.startsWith('x-amz-grant-'));
   if (copyAcl && access !== undefined)
-    throw new UsageError(`copyAcl and "${access}" exclude each other.`, 'Give the ACL, or have it copied.');
+    throw new UsageError(msg`{copyAcl} and "${access}" exclude each other.`, 'Give the ACL, or have it copied.');
   return {
     options: resolved,
     paths,
@@ -78,7 +78,10 @@ function keyOf(one: CopyKey): { readonly key: string; readonly versionId: string
 
 function prefixOf(one: unknown): string {
   if (typeof one === 'string' && one !== '') return one;
-  throw new UsageError('fromPrefix holds what is no text.', 'Name what keys begin with; leave it out to copy all.');
+  throw new UsageError(
+    msg`{fromPrefix} holds what is no text.`,
+    'Name what keys begin with; leave it out to copy all.',
+  );
 }
 
 /** The limit from which S3 has to be asked for ranges, which have at least 5 MiB. */
@@ -87,7 +90,7 @@ function splitSize(value: number | string): number {
   const [least, most] = [5 * 1024 ** 2, 5 * 1024 ** 3];
   if (bytes >= least && bytes <= most) return bytes;
   throw new UsageError(
-    `splitAbove is ${JSON.stringify(value)} (${bytes} bytes); it must be from 5 MiB to 5 GiB.`,
+    msg`{splitAbove} is ${JSON.stringify(value)} (${bytes} bytes); it must be from 5 MiB to 5 GiB.`,
     'S3 copies larger objects by ranges anyway.',
   );
 }

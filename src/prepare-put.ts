@@ -9,6 +9,7 @@ import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
 import { flag, hook, oneOf, text } from './options/validate.js';
+import { msg } from './report/message.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher } from './source/glob.js';
 
@@ -73,13 +74,13 @@ export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
 
 function destination(options: PutOptions): { readonly bucket: string; readonly prefix: string } {
   if (typeof options.bucket !== 'string' || options.bucket === '') {
-    throw new UsageError('No bucket was given.', 'Set bucket to a name or to "s3://bucket/prefix".');
+    throw new UsageError('No bucket was given.', msg`Set {bucket} to a name or to "s3://bucket/prefix".`);
   }
   const { bucket, prefix } = parseBucket(options.bucket);
   const own = text('prefix', options.prefix);
   if (prefix !== '' && own !== undefined) {
     throw new UsageError(
-      `The bucket "${options.bucket}" names a prefix, and so does the prefix option ("${own}").`,
+      msg`The bucket "${options.bucket}" names a prefix, and so does the {prefix} option ("${own}").`,
       'Give only one of them.',
     );
   }
@@ -90,8 +91,8 @@ function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {
   const absolute = flag('absoluteKey', absoluteKey, false);
   if (!absolute || key !== undefined) return absolute;
   throw new UsageError(
-    'absoluteKey is true, but there is no key function.',
-    'Give key, a function that returns whole keys, or leave absoluteKey out.',
+    msg`{absoluteKey} is true, but there is no key function.`,
+    msg`Give key, a function that returns whole keys, or leave {absoluteKey} out.`,
   );
 }
 
@@ -123,5 +124,8 @@ function isIterable(value: unknown): boolean {
 function headersOf(headers: PutOptions['headers']): PutOptions['headers'] {
   if (headers === undefined || typeof headers === 'function') return headers;
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return headers;
-  throw new UsageError('headers is not an object.', 'Give {name: value}, or a function that gives it for an item.');
+  throw new UsageError(
+    msg`{headers} is not an object.`,
+    'Give {name: value}, or a function that gives it for an item.',
+  );
 }

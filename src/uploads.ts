@@ -93,7 +93,7 @@ interface UploadsRequest {
 
 function checked(options: UploadsOptions): UploadsRequest {
   if (typeof options.bucket !== 'string' || options.bucket === '')
-    throw new UsageError('No bucket was given.', 'Set bucket to a name or to "s3://bucket/prefix".');
+    throw new UsageError('No bucket was given.', msg`Set {bucket} to a name or to "s3://bucket/prefix".`);
   const { bucket, prefix } = parseBucket(options.bucket);
   const own = text('prefix', options.prefix);
   if (prefix !== '' && own !== undefined) throw new UsageError('The prefix is given twice.', 'Give only one of them.');
