@@ -5,6 +5,7 @@ import { inputName } from '../options/names.js';
 import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
+import { msg, type Text } from '../report/message.js';
 import { choiceOf, inputValue } from './input-values.js';
 
 /** An input that is no option of the engine. */
@@ -161,11 +162,11 @@ function withoutPlaces(settings: ConfigLayer): ConfigLayer {
 const PLACES: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
 
 /** What a run by an Action has instead of options that only the command line has. */
-const INSTEAD: ReadonlyMap<string, string> = new Map([
-  ['check', 'Use dryRun: true, and look at the counts of the outputs.'],
-  ['ignoreSmallFiles', 'Use minSize.'],
+const INSTEAD: ReadonlyMap<string, Text> = new Map<string, Text>([
+  ['check', msg`Use {dryRun: true}, and look at the counts of the outputs.`],
+  ['ignoreSmallFiles', msg`Use {minSize}.`],
   ['s3cfg', 'Use profile, or the inputs for credentials.'],
-  ['destS3cfg', 'Use destProfile, or the inputs for credentials.'],
+  ['destS3cfg', msg`Use {destProfile}, or the inputs for credentials.`],
 ]);
 
 /** A file may be the command line's too: what shapes its output is silent here, but nothing that would change what is done. */

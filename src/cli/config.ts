@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
 import type { ConfigLayer, ConfigValue } from '../config/layers.js';
 import { UsageError } from '../errors.js';
+import { textIn } from '../report/message.js';
 import type { Argv } from './argv.js';
 
 /** What the environment and files say, below the command line. */
@@ -82,8 +83,9 @@ function byVariable<T>(setting: ConfigValue, read: (file: string) => T): T {
   try {
     return read(file);
   } catch (error) {
-    const place = error instanceof UsageError && !(error instanceof ConfigError) ? setting.refused : undefined;
-    throw place === undefined ? error : place([], (error as UsageError).message, (error as UsageError).hint);
+    const { refused } = setting;
+    if (refused === undefined || !(error instanceof UsageError) || error instanceof ConfigError) throw error;
+    throw refused([], textIn(error, 'message'), textIn(error, 'hint'));
   }
 }
 

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
 import { meant, nearest } from '../options/suggest.js';
 import { CLI_FLAGS, OPTION_TABLE } from '../options/table.js';
+import { msg } from '../report/message.js';
 import { FLAGS, type GivenFlag } from './argv.js';
 import { valuesOf } from './values.js';
 
@@ -67,7 +68,7 @@ function variableOf(flag: string): string {
 }
 
 function settingOf(as: string, value: unknown): ConfigValue {
-  return { value, from: as, refused: (_path, message, hint) => new UsageError(`${as}: ${message}`, hint) };
+  return { value, from: as, refused: (_path, message, hint) => new UsageError(msg`${as}: ${message}`, hint) };
 }
 
 function readText(row: OptionRow, as: string, text: string): string | boolean {

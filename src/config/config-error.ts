@@ -1,8 +1,9 @@
 import { UsageError } from '../errors.js';
+import type { Text } from '../report/message.js';
 
 /** Something wrong in a file of options: its message begins with file, line and column, and names options as the file does. */
 export class ConfigError extends UsageError {
-  constructor(file: string, { line, column }: TextPosition, message: string, hint: string | undefined) {
+  constructor(file: string, { line, column }: TextPosition, message: string, hint: Text | undefined) {
     super(`${file}:${line}:${column}: ${message}`, hint);
   }
 }

@@ -3,6 +3,7 @@ import type { OptionRow } from '../options/row.js';
 import { didYouMean, meant, nearOptions } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
 import type { Rule } from '../options/types.js';
+import { msg, type Text } from '../report/message.js';
 import { type ConfigLayer, type ConfigValue, isPrintRequested } from './layers.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
@@ -51,7 +52,7 @@ export function rulesIn(yaml: YamlFile): ConfigValue {
       [],
       'value',
       `${found}; rules are one.`,
-      'Begin each rule with "- match:"; options belong in a file for --config.',
+      msg`Begin each rule with "- match:"; options belong in a file for {config}.`,
     );
   }
   return settingOf(yaml, [], value as readonly Rule[]);
@@ -61,8 +62,11 @@ function settingOf(yaml: YamlFile, path: readonly string[], value: unknown): Con
   return {
     value,
     from: `${yaml.file}:${yaml.at(path, 'key').line}`,
-    refused: (below, message, hint) =>
-      yaml.refused([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint),
+    // In a file options have the names of the API, and so they have in what is said of it.
+    refused: (below, text, hint) => {
+      const message = String(text);
+      return yaml.refused([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint?.toString());
+    },
   };
 }
 
@@ -92,7 +96,7 @@ export interface Problem {
   /** Keys and indexes that lead to the wrong part of the value. */
   readonly path: readonly (string | number)[];
   readonly message: string;
-  readonly hint?: string | undefined;
+  readonly hint?: Text | undefined;
 }
 
 type Check = (row: OptionRow, value: unknown) => Problem | undefined;
@@ -186,7 +190,8 @@ const rules: Check = (row, value) => {
   const { name } = row;
   if (name !== 'rules') return text(row, value);
   if (Array.isArray(value)) return undefined;
-  const hint = typeof value === 'string' ? 'A file of rules is given by --rules.' : 'Begin each rule with "- match:".';
+  const hint =
+    typeof value === 'string' ? msg`A file of rules is given by {rules}.` : 'Begin each rule with "- match:".';
   return { path: [], message: `${name} is ${shown(value)}; it must be a list of rules.`, hint };
 };
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
 import type { CopyKey } from '../options/types.js';
+import { msg } from '../report/message.js';
 
 /**
  * The entries of a list: one a line. Blank lines count for nothing, nor do lines that begin with `#`; of every other the line end alone is cut
@@ -36,7 +37,7 @@ async function bytesOf(flag: string, file: string): Promise<Buffer> {
     if (code === 'ENOENT')
       throw new UsageError(
         `${flag}: the file "${file}" does not exist.`,
-        'It is looked for from the working directory.',
+        msg`It is looked for from {the working directory}.`,
       );
     throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
   }

@@ -1,5 +1,6 @@
 import type { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
+import type { Text } from '../report/message.js';
 
 /** One option as it was given. */
 export interface ConfigValue {
@@ -12,7 +13,7 @@ export interface ConfigValue {
    * What is wrong with it, told with the place where it was given; absent where the message alone tells.
    * @param path keys and indexes that lead to the wrong part of the value
    */
-  readonly refused?: (path: readonly (string | number)[], message: string, hint?: string) => UsageError;
+  readonly refused?: (path: readonly (string | number)[], message: Text, hint?: Text) => UsageError;
 }
 
 /** Options of one place, by the names of their rows. */

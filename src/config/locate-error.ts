@@ -28,18 +28,17 @@ export async function validateWithOrigin(options: PutOptions, settings: ConfigLa
   const error = failureOf(options);
   if (error === undefined) return;
   const own = [...settings].filter(([name, { refused }]) => name in options && refused !== undefined);
-  if (error instanceof RuleError)
-    throw settings.get('rules')?.refused?.(error.path, error.message, error.hint) ?? error;
+  if (error instanceof RuleError) throw settings.get('rules')?.refused?.(error.path, ...textsOf(error)) ?? error;
   for (const [name, { value, refused }] of own) {
     const wrong = partsOf(value).find(
       (part) => failureOf({ source: '.', bucket: 'bucket', [name]: part.value })?.message === error.message,
     );
-    if (wrong !== undefined && refused !== undefined) throw refused(wrong.path, error.message, error.hint);
+    if (wrong !== undefined && refused !== undefined) throw refused(wrong.path, ...textsOf(error));
   }
   // Several that do not go together: any of them can be mended.
   for (const [name, { refused }] of own) {
     if (refused !== undefined && failureOf({ ...options, [name]: undefined }) === undefined)
-      throw refused([], error.message, error.hint);
+      throw refused([], ...textsOf(error));
   }
   throw error;
 }
@@ -55,6 +54,10 @@ export async function validateCopyWithOrigin(options: CopyOptions, settings: Con
   );
   const values = Object.fromEntries(below.map(([name, { value }]) => [name, value]));
   await validateWithOrigin({ ...values, source: '.', bucket: 'bucket' }, new Map(below));
+}
+
+function textsOf(error: UsageError): [message: Text, hint: Text | undefined] {
+  return [textIn(error, 'message'), textIn(error, 'hint')];
 }
 
 function partsOf(value: unknown): readonly Part[] {

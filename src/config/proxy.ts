@@ -1,6 +1,7 @@
 import { getProxyForUrl } from 'proxy-from-env';
 import { UsageError } from '../errors.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
+import { msg } from '../report/message.js';
 
 /** What of the options says where requests go. */
 type Place = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
@@ -56,6 +57,6 @@ function copyProxy(options: CopyOptions): string | undefined {
   if (from === to) return from;
   throw new UsageError(
     `The environment names ${from === undefined ? 'no proxy' : 'a proxy'} for the source, and ${to === undefined ? 'none' : from === undefined ? 'one' : 'another'} for the destination; a copy takes one way for both.`,
-    'Name it by --proxy URL, or set NO_PROXY for both.',
+    msg`Name it by {proxy} URL, or set NO_PROXY for both.`,
   );
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { UsageError } from '../errors.js';
+import { msg, type Text } from '../report/message.js';
 import { ConfigError, type TextPosition } from './config-error.js';
 
 /** Keys and indexes that lead to a value. */
@@ -14,7 +15,7 @@ export interface YamlFile {
   /** Where a value stands; where its key does with `key`. The nearest place above for one that is not there. */
   at(path: Path, which: 'key' | 'value'): TextPosition;
   /** The error for a value, or with `key` for its key. */
-  refused(path: Path, which: 'key' | 'value', message: string, hint?: string): ConfigError;
+  refused(path: Path, which: 'key' | 'value', message: string, hint?: Text): ConfigError;
 }
 
 /** No options are longer; what is has another purpose. */
@@ -74,7 +75,7 @@ function readText(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new UsageError(`The file "${file}" does not exist.`, 'It is looked for from the working directory.');
+      throw new UsageError(`The file "${file}" does not exist.`, msg`It is looked for from {the working directory}.`);
     if (code === 'EISDIR') throw new UsageError(`"${file}" is a directory.`, 'Name a YAML or JSON file.');
     if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`);
