@@ -1,5 +1,4 @@
 import { ACTION_COMMANDS, OPTION_INPUTS, OWN_INPUTS } from '../src/action/inputs.js';
-import { inActionWords } from '../src/options/names.js';
 import type { OptionRow } from '../src/options/row.js';
 import { EXAMPLES } from './action-examples.js';
 import { ACTION_HELP } from './action-help.js';
@@ -24,7 +23,7 @@ export function actionYml(): string {
   const inputs = [
     ...OPTION_INPUTS.map(({ input, row }) => ({
       name: input,
-      description: `${ACTION_HELP[input] ?? inActionWords(row.help)}${row.type === 'choice' ? choicesText(row.choices) : ''}${defaultText(row)}`,
+      description: `${ACTION_HELP[input] ?? row.help}${row.type === 'choice' ? choicesText(row.choices) : ''}${defaultText(row)}`,
       default: undefined as string | undefined,
     })),
     ...OWN_INPUTS.map(({ name, description, default: defaultValue }) => ({

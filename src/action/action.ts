@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import { RunStoppedError, UsageError } from '../errors.js';
-import { inActionWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
+import { textIn } from '../report/message.js';
 import { printable } from '../report/text.js';
 import { VERSION } from '../version.js';
 import { watchCancel } from './cancel.js';
@@ -79,9 +80,11 @@ export function reportToRunner(error: Error | undefined, done: StepResult, log: 
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // What ended the run is told once, and not for each object that met it.
   const failures = (done.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
-  for (const { origin, message, hint } of failures.slice(0, SHOWN)) {
-    log.info(printable(`failed: ${origin}: ${message}`));
-    if (hint !== undefined) log.info(`  ${printable(inActionWords(hint))}`);
+  for (const failure of failures.slice(0, SHOWN)) {
+    const message = renderOptionNames(textIn(failure, 'message'), 'action');
+    log.info(printable(`failed: ${failure.origin}: ${message}`));
+    const hint = textIn(failure, 'hint');
+    if (hint !== undefined) log.info(`  ${printable(renderOptionNames(hint, 'action'))}`);
   }
   if (failures.length > SHOWN) log.info(`… and ${failures.length - SHOWN} more, in the report.`);
   for (const one of annotationsOf({ told: done.told, error, warnings: done.warnings })) {

@@ -8,7 +8,8 @@ import {
   S3RequestError,
   UsageError,
 } from '../errors.js';
-import { inActionWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
+import { type Text, textIn } from '../report/message.js';
 import { number } from '../report/text.js';
 import { CancelledError } from './cancel.js';
 import { oneLine } from './markdown.js';
@@ -32,14 +33,12 @@ const CONFIGURE =
 /** Tells what ended a run; undefined where nothing did, and where it went on to its end though objects failed. */
 export function describeError(error: unknown): StepError | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
-  const message = error instanceof Error ? error.message : String(error);
-  // In a file options have the names of the API.
+  const message = error instanceof Error ? renderOptionNames(textIn(error, 'message'), 'action') : String(error);
   if (error instanceof ConfigError) {
     const title = message.startsWith('Input ') ? INPUTS : 'The config file cannot be used';
-    return { word: 'Failed', title, message, hint: error.hint };
+    return { word: 'Failed', title, message, hint: hintOf(error) };
   }
-  if (error instanceof UsageError)
-    return { word: 'Failed', title: INPUTS, message: inActionWords(message), hint: hintOf(error) };
+  if (error instanceof UsageError) return { word: 'Failed', title: INPUTS, message, hint: hintOf(error) };
   if (error instanceof RefusedError)
     return { word: 'Refused', title: `Refused: ${error.code}`, message, hint: hintOf(error) };
   if (error instanceof RunStoppedError)
@@ -53,9 +52,11 @@ export function describeError(error: unknown): StepError | undefined {
 }
 
 function hintOf(error: unknown): string | undefined {
-  const { hint, code } = (error ?? {}) as { readonly hint?: unknown; readonly code?: unknown };
-  if (typeof hint !== 'string') return undefined;
-  return code === 'CredentialsProviderError' && hint.startsWith(NONE_FOUND) ? CONFIGURE : inActionWords(hint);
+  const text = textIn(error, 'hint');
+  if (text === undefined) return undefined;
+  const hint = renderOptionNames(text, 'action');
+  const { code } = error as { readonly code?: unknown };
+  return code === 'CredentialsProviderError' && hint.startsWith(NONE_FOUND) ? CONFIGURE : hint;
 }
 
 /** A note that GitHub shows at the run, and at a line of a file where it names one. */
@@ -73,7 +74,7 @@ export interface AnnotationsInput {
   readonly told: OutcomeSummary;
   /** What the run threw. */
   readonly error: unknown;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** GitHub shows ten of each level for a step. */
@@ -110,7 +111,7 @@ function inWorkspace(file: string): string | undefined {
 
 function failure({ code, count, examples, message, hint }: FailureClass): Annotation {
   const [example] = examples;
-  const shown = [message, example === undefined ? undefined : `For example ${example}`, hint && inActionWords(hint)];
+  const shown = [message, example === undefined ? undefined : `For example ${example}`, hint];
   const title = `${number(count)} ${count === 1 ? 'object' : 'objects'} failed: ${oneLine(code)}`;
   return { level: 'error', title, message: lines(shown) };
 }
@@ -124,8 +125,8 @@ function failedWithout(error: unknown): Annotation {
   };
 }
 
-function warning(text: string): Annotation {
-  return { level: 'warning', title: 's3-parallel-put', message: lines([inActionWords(text)]) };
+function warning(text: Text): Annotation {
+  return { level: 'warning', title: 's3-parallel-put', message: lines([renderOptionNames(text, 'action')]) };
 }
 
 /** The last one counts those that GitHub would not show. */

@@ -1,3 +1,5 @@
+import { renderOptionNames } from '../options/names.js';
+import { textIn } from '../report/message.js';
 import type { Outcome, OutcomeAction } from '../report/types.js';
 
 /** An object that was changed, or in a dry run would be. */
@@ -61,11 +63,11 @@ export function summarizeOutcomes(): OutcomeCollector {
   const failures = new Map<string, { -readonly [Name in keyof FailureClass]: FailureClass[Name] }>();
 
   function fail({ key, reason, error }: Outcome): void {
-    const own = textOf(error, 'code') ?? error?.name ?? 'Error';
+    const own = codeOf(error) ?? error?.name ?? 'Error';
     const code = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
     const known = failures.get(code);
     if (known === undefined) {
-      const message = error === undefined || error.message === '' ? reason : error.message;
+      const message = textOf(error, 'message') ?? reason;
       failures.set(code, { code, count: 1, examples: [key], message, hint: textOf(error, 'hint') });
       return;
     }
@@ -115,7 +117,13 @@ function ranking(measure: (object: Measured) => number): {
   };
 }
 
-function textOf(error: Error | undefined, name: 'code' | 'hint'): string | undefined {
-  const value = (error as Partial<Record<'code' | 'hint', unknown>> | undefined)?.[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function codeOf(error: Error | undefined): string | undefined {
+  const code = (error as { readonly code?: unknown } | undefined)?.code;
+  return typeof code === 'string' && code !== '' ? code : undefined;
+}
+
+/** A text of an error as the step's users know the options; undefined where it says nothing. */
+function textOf(error: Error | undefined, field: 'message' | 'hint'): string | undefined {
+  const text = textIn(error, field) ?? '';
+  return text === '' ? undefined : renderOptionNames(text, 'action');
 }

@@ -6,7 +6,7 @@ import { copyKey } from '../config/key-list.js';
 import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
-import { inActionWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
 import { apiRows } from '../options/table.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { summaryText } from '../report/text.js';
@@ -47,7 +47,9 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const unwritten = await file.end(report, stoppedBy(error));
   const reportPath = unwritten === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
-    deps.log.info(summaryText({ ...report, warnings: [] }, { doing: command, hint: inActionWords }));
+    deps.log.info(
+      summaryText({ ...report, warnings: [] }, { doing: command, render: (text) => renderOptionNames(text, 'action') }),
+    );
   const all =
     unwritten === undefined ? warnings : [...warnings, `The report could not be written: ${unwritten.message}`];
   const about = { doing: command, bucket, prefix, url, told, report, dryRun, reportPath: path.basename(reportPath) };

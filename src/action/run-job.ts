@@ -1,6 +1,7 @@
 import { AbortError, PartialFailureError } from '../errors.js';
-import { inActionWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
 import type { PutOptions } from '../options/types.js';
+import { type Text, textIn } from '../report/message.js';
 import { outcomeText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
@@ -14,7 +15,7 @@ export interface JobResult {
   /** What it rejected with. */
   readonly error: Error | undefined;
   readonly told: OutcomeSummary;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 export interface RunJobDeps {
@@ -31,9 +32,10 @@ export interface RunJobDeps {
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
   const { log, file, bucket, dryRun, cancelled } = deps;
   const told = summarizeOutcomes();
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   const life = runLog(log);
-  const text = { bucket, dryRun, hint: inActionWords };
+  const render = (text: Text): string => renderOptionNames(text, 'action');
+  const text = { bucket, dryRun, render };
   const show = (outcome: Outcome): void => {
     if (outcome.action !== 'skip' && outcome.action !== 'fail') log.info(outcomeText(outcome, text));
   };
@@ -43,7 +45,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
   try {
     const job = start((event) => {
       life.onEvent(event);
-      if (event.type === 'warning') warnings.push(event.message);
+      if (event.type === 'warning') warnings.push(textIn(event, 'message'));
     });
     const abort = () => job.abort(cancelled.reason);
     cancelled.addEventListener('abort', abort, { once: true });
@@ -80,7 +82,7 @@ export interface StepResult {
   readonly report: Report | undefined;
   readonly error: Error | undefined;
   readonly told: OutcomeSummary;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
   readonly url: string;
   readonly reportPath: string;
   /** The job summary as Markdown; undefined where there is nothing to tell. */

@@ -31,7 +31,7 @@ export function failuresList(failures: readonly FailureClass[], more: MoreText):
       `${shown}${left}`,
       prose(message),
     ];
-    return [...lines, ...(hint === undefined ? [] : [prose(inActionWords(hint))])].join('<br>');
+    return [...lines, ...(hint === undefined ? [] : [prose(hint)])].join('<br>');
   });
   return list(items, FAILURE_BYTES, more);
 }
@@ -39,7 +39,7 @@ export function failuresList(failures: readonly FailureClass[], more: MoreText):
 /** The warnings of the run. */
 export function warningsList(warnings: readonly string[], more: MoreText): string | undefined {
   return list(
-    warnings.map((warning) => `⚠️ Warning: ${prose(inActionWords(warning))}`),
+    [...warnings.keys()].map((index) => `⚠️ Warning: ${prose(renderOptionNames(textIn(warnings, index), 'action'))}`),
     WARNING_BYTES,
     more,
   );

@@ -1,6 +1,6 @@
-import { ConfigError } from '../config/config-error.js';
 import { AbortError, PartialFailureError, RefusedError, RunStoppedError, UsageError } from '../errors.js';
-import { inCliWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
+import { type Text, textIn } from '../report/message.js';
 import { type Paint, printable } from '../report/text.js';
 import type { Report } from '../report/types.js';
 
@@ -19,19 +19,20 @@ export function errorText(
   { verbose, signal, paint = (_tone, text) => text }: ErrorTextOptions,
 ): string {
   if (error instanceof AbortError && signal !== undefined) return `${NAME}: stopped by ${signal}.`;
-  const message = error instanceof Error ? error.message : String(error);
-  const head = `${paint('bad', `${NAME}:`)} ${printable(error instanceof UsageError ? words(error, message) : message)}`;
+  const message = error instanceof Error ? withFlags(textIn(error, 'message')) : String(error);
+  const head = `${paint('bad', `${NAME}:`)} ${printable(message)}`;
   if (error instanceof UsageError || error instanceof RefusedError || error instanceof RunStoppedError) {
-    return error.hint === undefined ? head : `${head}\n  ${printable(words(error, error.hint))}`;
+    const hint = textIn(error, 'hint');
+    return hint === undefined ? head : `${head}\n  ${printable(withFlags(hint))}`;
   }
   if (error instanceof AbortError) return head;
   const stack = verbose && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
   return `${head}\n  This is a bug; please report it${verbose ? '.' : ', with what --verbose adds.'}${stack}`;
 }
 
-/** In a file options have the names of the API. */
-function words(error: Error, text: string): string {
-  return error instanceof ConfigError ? text : inCliWords(text);
+/** A text with its options as flags. */
+export function withFlags(text: Text): string {
+  return renderOptionNames(text, 'cli');
 }
 
 /** Exit codes of the CLI. */

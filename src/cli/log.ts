@@ -1,6 +1,7 @@
 import { createWriteStream, openSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { LOG_LEVELS } from '../options/types.js';
+import { type Text, textIn } from '../report/message.js';
 import { outcomeText, printable, type TextOptions } from '../report/text.js';
 import type { Event, Outcome } from '../report/types.js';
 import { linesTo } from './terminal.js';
@@ -73,10 +74,10 @@ export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint
 }
 
 /** An event as a log has it; undefined for those that say how far a run is. */
-export function eventEntry(event: Event, words: (text: string) => string): LogEntry | undefined {
+export function eventEntry(event: Event, render: (text: Text) => string): LogEntry | undefined {
   switch (event.type) {
     case 'warning':
-      return { level: 'warning', text: words(event.message) };
+      return { level: 'warning', text: render(textIn(event, 'message')) };
     case 'request': {
       const answer = event.status === undefined ? 'no answer' : String(event.status);
       return { level: 'debug', text: `${named(event)}: ${answer} in ${Math.round(event.durationMs)} ms` };

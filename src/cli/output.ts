@@ -1,9 +1,9 @@
 import { type ConfigLayer, type ConfigValue, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
-import { inCliWords } from '../options/names.js';
 import { outcomeJson } from '../report/json.js';
 import { outcomeText } from '../report/text.js';
 import type { Outcome } from '../report/types.js';
+import { withFlags } from './errors.js';
 import type { LogLevel, LogOptions } from './log.js';
 import { paintFor } from './terminal.js';
 
@@ -85,7 +85,7 @@ export function lineFormat(
   { json, verbose, quiet }: OutputOptions,
 ): (outcome: Outcome) => string | undefined {
   if (json) return outcomeJson;
-  const text = { ...shown, paint: paintFor(process.stdout, process.env), hint: inCliWords };
+  const text = { ...shown, paint: paintFor(process.stdout, process.env), render: withFlags };
   return (outcome) => {
     const wanted = outcome.action === 'fail' || (!quiet && (verbose || outcome.action !== 'skip'));
     return wanted ? outcomeText(outcome, text) : undefined;

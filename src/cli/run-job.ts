@@ -1,11 +1,10 @@
 import { AbortError, PartialFailureError, UsageError } from '../errors.js';
-import { inCliWords } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { reportJson } from '../report/json.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
-import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal } from './errors.js';
+import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './log.js';
 import { bucketName, lineFormat, type OutputOptions, type Shown } from './output.js';
 import { lineProgress, type Progress } from './progress.js';
@@ -29,10 +28,10 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, out
   try {
     job = start((event) => {
       progress.onEvent(event);
-      log?.add(eventEntry(event, inCliWords));
+      log?.add(eventEntry(event, withFlags));
     });
     end = await consumeJob(job, (outcome) => {
-      const busy = log?.add(outcomeEntry(outcome, { ...shown, hint: inCliWords }));
+      const busy = log?.add(outcomeEntry(outcome, { ...shown, render: withFlags }));
       const line = lineOf(outcome);
       if (line === undefined) return busy;
       if (progress.printAbove === undefined) return both(busy, lines.write(line));
@@ -56,7 +55,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, out
   if (log !== undefined && !logged) logEnd(log, { report, error }, shown, signal);
   const unlogged = await log?.close();
   if (report !== undefined && !quiet)
-    stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, hint: inCliWords })}\n`);
+    stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, render: withFlags })}\n`);
   if (unlogged !== undefined)
     stderr.write(`s3-parallel-put: the log file cannot be written (${unlogged.code}): lines are missing there.\n`);
   const unwritten = lines.broken();
@@ -91,7 +90,7 @@ function logEnd(log: Log, { report, error }: JobEnd, shown: Shown, signal: StopS
   const summary =
     report === undefined
       ? []
-      : summaryText({ ...report, warnings: [] }, { doing: shown.doing, hint: inCliWords }).split('\n');
+      : summaryText({ ...report, warnings: [] }, { doing: shown.doing, render: withFlags }).split('\n');
   for (const text of summary) log.add({ level: 'info', text });
   if (stopped === undefined) return;
   const text = errorText(stopped, { verbose: false, signal })

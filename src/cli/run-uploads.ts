@@ -2,9 +2,10 @@ import { createInterface } from 'node:readline/promises';
 import { S3RequestError } from '../errors.js';
 import { storageDollars } from '../model/verbs.js';
 import { jsonError } from '../report/json.js';
+import { textIn } from '../report/message.js';
 import { formatBytes, printable, secondsText } from '../report/text.js';
 import type { UnfinishedUpload } from '../uploads.js';
-import { EXIT } from './errors.js';
+import { EXIT, withFlags } from './errors.js';
 import type { ParsedUploads } from './parse.js';
 import { linesTo } from './terminal.js';
 
@@ -24,8 +25,9 @@ export async function runUploads({ options, output, yes }: ParsedUploads): Promi
     found = await uploads({ ...viaProxy(options), confirm });
   } catch (error) {
     if (!(error instanceof S3RequestError)) throw error;
+    const hint = textIn(error, 'hint');
     stderr.write(
-      `s3-parallel-put: ${printable(error.message)}${error.hint === undefined ? '' : `\n  ${error.hint}`}\n`,
+      `s3-parallel-put: ${printable(withFlags(textIn(error, 'message')))}${hint === undefined ? '' : `\n  ${withFlags(hint)}`}\n`,
     );
     return EXIT.denied;
   }

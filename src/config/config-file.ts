@@ -191,7 +191,9 @@ const rules: Check = (row, value) => {
   if (name !== 'rules') return text(row, value);
   if (Array.isArray(value)) return undefined;
   const hint =
-    typeof value === 'string' ? msg`A file of rules is given by {rules}.` : 'Begin each rule with "- match:".';
+    typeof value === 'string'
+      ? 'On the command line a file of rules is given by --rules.'
+      : 'Begin each rule with "- match:".';
   return { path: [], message: `${name} is ${shown(value)}; it must be a list of rules.`, hint };
 };
 

@@ -53,7 +53,7 @@ export function reportFold(dryRun: boolean): ReportFold {
       if (event.type === 'request') requests[event.verb] = (requests[event.verb] ?? 0) + 1;
       else if (event.type === 'retry') retries += 1;
       else if (event.type === 'throttle') throttles += 1;
-      else if (event.type === 'warning') warnings.push(textIn(event, 'message') ?? event.message);
+      else if (event.type === 'warning') warnings.push(textIn(event, 'message'));
     },
     countHead(reason) {
       heads[reason] = (heads[reason] ?? 0) + 1;

@@ -6,12 +6,16 @@ export type Text = string | Message;
 /** How an option is written, alone or with a value that belongs to it. */
 export type NameOption = (option: string, value?: string) => string;
 
+/** `minSize`, or `gzip: false`. */
+export const asInApi: NameOption = (option, value) => (value === undefined ? option : `${option}: ${value}`);
+
 /** `{minSize}`, or `{gzip: false}` where a value belongs to the option. */
 const PLACEHOLDER = /\{([^{}:]+)(?:: ([^{}]+))?\}/g;
 
 /**
  * A message that names options by placeholder, so that each face can write them as its users do. Only the words of the message can hold a
- * placeholder: values stand apart from them, so that a file called `{minSize}` keeps its name.
+ * placeholder: values stand apart from them, so that a file called `{minSize}` keeps its name. As a string it is what the API shows: the words
+ * without their braces.
  */
 export class Message {
   readonly #words: readonly string[];
@@ -31,9 +35,8 @@ export class Message {
       .join('');
   }
 
-  /** With the options as the API names them: the words without their braces. */
   toString(): string {
-    return this.render((option, value) => (value === undefined ? option : `${option}: ${value}`));
+    return this.render(asInApi);
   }
 }
 
@@ -58,7 +61,7 @@ export function keepMessages(target: object, texts: Readonly<Record<string, Text
 }
 
 /** A text of an object, as the message that it was made of where that is known; undefined where the object has no such text. */
-export function textIn(target: Error, field: 'message'): Text;
+export function textIn<F extends PropertyKey>(target: { readonly [Name in F]: string }, field: F): Text;
 export function textIn(target: unknown, field: PropertyKey): Text | undefined;
 export function textIn(target: unknown, field: PropertyKey): Text | undefined {
   if (typeof target !== 'object' || target === null) return undefined;
@@ -73,10 +76,4 @@ export function warning(code: string, message: Text): Event {
   const event: Event = { type: 'warning', code, message: String(message) };
   keepMessages(event, { message });
   return event;
-}
-
-/** An error that is not of this package, with a hint. */
-export function withHint<E extends Error>(error: E, hint: Text): E & { readonly hint: string } {
-  keepMessages(error, { hint });
-  return Object.assign(error, { hint: String(hint) });
 }

@@ -1,4 +1,5 @@
 import { S3RequestError } from '../errors.js';
+import { msg, type Text, textIn } from './message.js';
 import { countUnchanged, isUnchangedButHeaders } from './reasons.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
@@ -15,8 +16,8 @@ export interface TextOptions {
   readonly doing?: 'put' | 'copy' | undefined;
   /** @default text as it is */
   readonly paint?: Paint | undefined;
-  /** Says a hint in the words of the host, which may name options otherwise. @default as it is */
-  readonly hint?: ((text: string) => string) | undefined;
+  /** Writes a text with its options as the users of the face do. @default as the API names them */
+  readonly render?: ((text: Text) => string) | undefined;
 }
 
 const TONES: Readonly<Partial<Record<OutcomeAction, Tone>>> = { put: 'good', copy: 'good', skip: 'faint', fail: 'bad' };
@@ -27,15 +28,14 @@ const plain: Paint = (_tone, text) => text;
  * for a failure with a known fix an indented second line says it.
  */
 export function outcomeText(outcome: Outcome, options: TextOptions): string {
-  const { bucket, dryRun, paint = plain } = options;
+  const { bucket, dryRun, paint = plain, render = String } = options;
   const { action, origin, key, reason } = outcome;
   const verb = paint(TONES[action] ?? 'warning', action);
   const head = `${dryRun ? '(dry run) ' : ''}${verb} ${printable(origin)} → ${printable(`s3://${bucket}/${key}`)}`;
   if (action === 'fail') {
-    const hint = hintOf(outcome.error);
-    const line = `${head}: ${printable(failureText(outcome))}`;
-    if (hint === undefined) return line;
-    return `${line}\n  ${paint('faint', printable(options.hint?.(hint) ?? hint))}`;
+    const hint = textIn(outcome.error, 'hint');
+    const line = `${head}: ${printable(failureText(outcome, render))}`;
+    return hint === undefined ? line : `${line}\n  ${paint('faint', printable(render(hint)))}`;
   }
   return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
 }
@@ -56,24 +56,19 @@ function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): strin
 }
 
 /** What failed, without the names that stand before it in the line. */
-function failureText({ error, reason }: Outcome): string {
+function failureText({ error, reason }: Outcome, render: (text: Text) => string): string {
   if (error === undefined || error.message === '') return reason;
-  if (!(error instanceof S3RequestError)) return error.message;
+  if (!(error instanceof S3RequestError)) return render(textIn(error, 'message'));
   const named = `${error.verb} s3://${error.bucket}/${error.key ?? ''}: `;
   return error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
-}
-
-function hintOf(error: unknown): string | undefined {
-  const hint = typeof error === 'object' && error !== null && 'hint' in error ? error.hint : undefined;
-  return typeof hint === 'string' ? hint : undefined;
 }
 
 /** A run in a few lines: what was put, what was not and why not, how fast, and everything that deserves a warning. */
 export function summaryText(
   report: Report,
-  options: { readonly verbose?: boolean } & Pick<TextOptions, 'doing' | 'paint' | 'hint'> = {},
+  options: { readonly verbose?: boolean } & Pick<TextOptions, 'doing' | 'paint' | 'render'> = {},
 ): string {
-  const { doing = 'put', paint = plain, verbose = false, hint = (text) => text } = options;
+  const { doing = 'put', paint = plain, verbose = false, render = String } = options;
   const lines = [headline(report, doing, paint)];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
   const heads = Object.entries(report.heads);
@@ -84,15 +79,15 @@ export function summaryText(
   const uncompared = sum(report.reasons, isUnchangedButHeaders);
   if (uncompared > 0) {
     const kept = `${objects(uncompared)} with the same content kept the headers they have`;
-    lines.push(
-      `Headers not compared: ${kept}; ${hint(`mode stupid ${doing === 'copy' ? 'copies' : 'sends'} all again.`)}`,
-    );
+    const again = msg`{mode} stupid ${doing === 'copy' ? 'copies' : 'sends'} all again.`;
+    lines.push(`Headers not compared: ${kept}; ${render(again)}`);
   }
   const { retries, throttles } = report;
   if (retries > 0 || throttles > 0)
     lines.push(`${counted(retries, 'retry', 'retries')}, ${counted(throttles, 'throttle', 'throttles')}.`);
   if (verbose) lines.push(requestsLine(report));
-  for (const warning of report.warnings) lines.push(`${paint('warning', 'Warning:')} ${printable(hint(warning))}`);
+  for (const index of report.warnings.keys())
+    lines.push(`${paint('warning', 'Warning:')} ${printable(render(textIn(report.warnings, index)))}`);
   return lines.join('\n');
 }
 

@@ -11,6 +11,7 @@ import {
   S3RequestError,
   UsageError,
 } from '../../../src/errors.js';
+import { msg } from '../../../src/report/message.js';
 import type { Outcome } from '../../../src/report/types.js';
 import { failed, reportOf } from './samples.js';
 
@@ -28,7 +29,7 @@ test('a run without errors and warnings has no annotations', () => {
 });
 
 test('each class of failure is one error with count, example and hint', () => {
-  const hint = 'Leave it out by maxSize.';
+  const hint = msg`Leave it out by {maxSize}.`;
   const told = toldOf(
     failed('a', 'TooLarge', { hint, message: 'a is too large' }),
     failed('b', 'TooLarge'),
@@ -64,16 +65,16 @@ const STOP = new S3RequestError('PutObject: AccessDenied', {
   code: 'AccessDenied',
   verb: 'PutObject',
   bucket: 'b',
-  hint: 'Set endpointUrl.',
+  hint: msg`Set {endpointUrl}.`,
 });
 const ENDS: readonly (readonly [unknown, string, string])[] = [
   [
-    new UsageError('partSize is 1.', 'Raise partSize.'),
+    new UsageError(msg`{partSize} is 1.`, msg`Raise {partSize}.`),
     'The inputs cannot be used',
     'part-size is 1.\nRaise part-size.',
   ],
   [
-    new RefusedError('NoFilesFound', 'No files.', REPORT, 'See ifNoFilesFound.'),
+    new RefusedError('NoFilesFound', 'No files.', REPORT, msg`See {ifNoFilesFound}.`),
     'Refused: NoFilesFound',
     'No files.\nSee if-no-files-found.',
   ],
@@ -101,7 +102,7 @@ test('failures that were not collected are an error nevertheless', () => {
 
 test('there are at most ten errors and ten warnings, and the last counts the rest', () => {
   const told = toldOf(...Array.from({ length: 15 }, (_, index) => failed('a', `Code${index}`)));
-  const warnings = Array.from({ length: 12 }, (_, index) => `minSize ${index}`);
+  const warnings = Array.from({ length: 12 }, (_, index) => msg`{minSize} ${index}`);
   const all = annotationsOf({ told, error: new RunStoppedError(STOP, REPORT), warnings });
   const errors = all.filter(({ level }) => level === 'error');
   assert.equal(errors.length, 10);

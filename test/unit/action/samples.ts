@@ -1,3 +1,4 @@
+import { keepMessages, type Text } from '../../../src/report/message.js';
 import type { Outcome, Report } from '../../../src/report/types.js';
 
 /** Names that would forge something, were they taken for markup. */
@@ -40,9 +41,10 @@ export function put(key: string, more: Partial<Outcome> = {}): Outcome {
 export function failed(
   key: string,
   code: string,
-  more: { readonly message?: string; readonly hint?: string } = {},
+  more: { readonly message?: string; readonly hint?: Text } = {},
 ): Outcome {
-  const error = Object.assign(new Error(more.message ?? `${key} failed`), { code, hint: more.hint });
+  const error = Object.assign(new Error(more.message ?? `${key} failed`), { code, hint: more.hint?.toString() });
+  keepMessages(error, { hint: more.hint });
   return put(key, { action: 'fail', reason: 'unreadable', bytes: 0, error });
 }
 

@@ -11,6 +11,7 @@ import {
   S3RequestError,
   UsageError,
 } from '../../../src/errors.js';
+import { msg } from '../../../src/report/message.js';
 import type { Outcome } from '../../../src/report/types.js';
 import { failed, put, reportOf } from './samples.js';
 
@@ -50,7 +51,7 @@ test('a run in full', () => {
   const told = toldOf(
     put('docs/a.html'),
     put('docs/b.html', { reason: 'content differs', bytes: 12, durationMs: 1_500 }),
-    failed('docs/c.html', 'AccessDenied', { message: 'Access Denied', hint: 'Check endpointUrl.' }),
+    failed('docs/c.html', 'AccessDenied', { message: 'Access Denied', hint: msg`Check {endpointUrl}.` }),
   );
   const error = new PartialFailureError('1 of 44 objects failed.', report);
   assert.equal(
@@ -171,7 +172,7 @@ describe('the heading begins with the status', () => {
 });
 
 test('what ended the run stands under the heading, with how to mend it', () => {
-  const error = new UsageError('partSize is 1.', 'Raise partSize.');
+  const error = new UsageError(msg`{partSize} is 1.`, msg`Raise {partSize}.`);
   assert.equal(
     summary({ report: undefined, error }),
     '### ❌ Failed — `s3://my-site/docs`\n\n<p><strong>The inputs cannot be used</strong><br>part-size is 1.<br>Raise part-size.</p>\n',

@@ -9,6 +9,7 @@ import {
   S3RequestError,
   UsageError,
 } from '../../../src/errors.js';
+import { msg } from '../../../src/report/message.js';
 import type { Report } from '../../../src/report/types.js';
 
 function reportOf(put: number, dryRun = false): Report {
@@ -85,7 +86,10 @@ describe('the error at the end', () => {
   });
 
   test('names options as the command line does, but leaves values alone', () => {
-    const error = new UsageError('minSize: "maxSize" is not a size.', 'Leave minSize out; limit and bucket stay.');
+    const error = new UsageError(
+      msg`{minSize}: "${'maxSize'}" is not a size.`,
+      msg`Leave {minSize} out; limit and bucket stay.`,
+    );
     assert.equal(
       errorText(error, quiet),
       's3-parallel-put: --min-size: "maxSize" is not a size.\n  Leave --min-size out; limit and bucket stay.',

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { eventEntry, isLogged, logLine, openLog, outcomeEntry } from '../../../src/cli/log.js';
+import { renderOptionNames } from '../../../src/options/names.js';
 import { LOG_LEVELS } from '../../../src/options/types.js';
+import { msg, warning } from '../../../src/report/message.js';
 import type { Event, Outcome } from '../../../src/report/types.js';
 
 const OUTCOME: Outcome = {
@@ -46,7 +48,7 @@ test('outcomes are told at the level that they deserve, with their hints', () =>
 test('warnings are told as such, and requests, retries and throttles for whoever debugs', () => {
   const key = 'k';
   const rows: readonly (readonly [Event, string | undefined])[] = [
-    [{ type: 'warning', code: 'c', message: 'Set region.' }, 'warning: Set --region.'],
+    [warning('c', msg`Set {region}.`), 'warning: Set --region.'],
     [{ type: 'request', verb: 'PutObject', key, status: 200, durationMs: 1.6 }, 'debug: PutObject k: 200 in 2 ms'],
     [
       { type: 'request', verb: 'ListObjectsV2', key: undefined, status: undefined, durationMs: 9 },
@@ -60,7 +62,7 @@ test('warnings are told as such, and requests, retries and throttles for whoever
     [{ type: 'phase', phase: 'transfer' }, undefined],
   ];
   for (const [event, expected] of rows) {
-    const entry = eventEntry(event, (text) => text.replace('region', '--region'));
+    const entry = eventEntry(event, (text) => renderOptionNames(text, 'cli'));
     assert.equal(entry && `${entry.level}: ${entry.text}`, expected);
   }
 });

@@ -1,42 +1,77 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inCliWords } from '../../../src/options/names.js';
+import { inputName, renderOptionNames } from '../../../src/options/names.js';
+import { type Message, msg } from '../../../src/report/message.js';
 
-/** What the engine says, and how the command line says it; one text where it stays. */
-const ROWS: readonly (readonly [string, string?])[] = [
-  ['Leave it out by maxSize or exclude.', 'Leave it out by --max-size or --exclude.'],
-  ['Use an http:// endpoint, or secure: false.', 'Use an http:// endpoint, or --insecure.'],
+/** What the engine says, as the API, the command line and the Action show it. */
+const ROWS: readonly (readonly [said: Message, api: string, cli: string, action: string])[] = [
   [
+    msg`Leave it out by {maxSize} or {exclude}.`,
+    'Leave it out by maxSize or exclude.',
+    'Leave it out by --max-size or --exclude.',
+    'Leave it out by max-size or exclude.',
+  ],
+  [
+    msg`The bucket ${'"region"'} is in eu-west-1. Set {region} to "eu-west-1".`,
     'The bucket "region" is in eu-west-1. Set region to "eu-west-1".',
     'The bucket "region" is in eu-west-1. Set --region to "eu-west-1".',
-  ],
-  ['not the one this server expects. Set region.', 'not the one this server expects. Set --region.'],
-  ['Set sse to "aws:kms" too, or leave the key out.', 'Set --sse to "aws:kms" too, or leave the key out.'],
-  ['limit is 0; it must be a whole number from 1.', '--limit is 0; it must be a whole number from 1.'],
-  [
-    'Raise the limit of open files (ulimit -n), or lower concurrency.',
-    'Raise the limit of open files (ulimit -n), or lower --concurrency.',
-  ],
-  ['Leave the acl option and grant headers out.', 'Leave the --acl option and grant headers out.'],
-  [
-    'Leave one of them out by exclude, or use keyBase "cwd".',
-    'Leave one of them out by --exclude, or use --key-base "cwd".',
+    'The bucket "region" is in eu-west-1. Set region to "eu-west-1".',
   ],
   [
-    'Check the source, include, exclude and the size limits.',
-    'Check the source, --include, --exclude and the size limits.',
+    msg`{copyAcl}, {sseKmsKeyId}, {expectedSourceBucketOwner}`,
+    'copyAcl, sseKmsKeyId, expectedSourceBucketOwner',
+    '--copy-acl, --sse-kms-key-id, --expected-source-bucket-owner',
+    'copy-acl, sse-kms-key-id, expected-source-bucket-owner',
   ],
   [
-    'mode add cannot notice it; mode stupid sends all again.',
-    '--mode add cannot notice it; --mode stupid sends all again.',
+    msg`Use {secure: false}, {secure: true}, {gzip: false} or {gzip: all}.`,
+    'Use secure: false, secure: true, gzip: false or gzip: all.',
+    'Use --insecure, --secure, --no-gzip or --gzip=all.',
+    'Use secure: false, secure: true, gzip: false or gzip: all.',
   ],
-  ['use an http:// endpoint, or leave secure on.', 'use an http:// endpoint, or leave --secure on.'],
-  ['hidden: true and gzip: false', '--hidden and --no-gzip'],
-  ['Give the user that runs this the right to read it, or exclude it.'],
-  ['Check its name, the profile, and the region of the bucket.'],
-  ['Choose a profile, or use a role. The put mode sets conditions: "mode add".'],
-  ['S3 keeps headers and metadata in US-ASCII.'],
-  ['Run it again: --mode update puts what is absent or different.'],
+  [
+    msg`{compare: 'size'}, {resume: 'unproven'}`,
+    "compare: 'size', resume: 'unproven'",
+    '--size-only, --resume unproven',
+    'compare: size, resume: unproven',
+  ],
+  [
+    msg`{mode} add cannot notice it; the put mode sets conditions.`,
+    'mode add cannot notice it; the put mode sets conditions.',
+    '--mode add cannot notice it; the put mode sets conditions.',
+    'mode add cannot notice it; the put mode sets conditions.',
+  ],
+  [
+    msg`It is relative to {the working directory}.`,
+    'It is relative to the working directory.',
+    'It is relative to the working directory.',
+    'It is relative to the workspace.',
+  ],
+  [
+    msg`{onEvent} and {httpAgent: 1}`,
+    'onEvent and httpAgent: 1',
+    'onEvent and httpAgent: 1',
+    'onEvent and httpAgent: 1',
+  ],
+  [
+    msg`{keysFile} holds ${'{minSize}.txt'} and ${'partSize.js'}.`,
+    'keysFile holds {minSize}.txt and partSize.js.',
+    '--keys-file holds {minSize}.txt and partSize.js.',
+    'keys-file holds {minSize}.txt and partSize.js.',
+  ],
 ];
 
-for (const [said, shown = said] of ROWS) test(said, () => assert.equal(inCliWords(said), shown));
+for (const [said, api, cli, action] of ROWS)
+  test(api, () => {
+    assert.equal(renderOptionNames(said, 'api'), api);
+    assert.equal(String(said), api);
+    assert.equal(renderOptionNames(said, 'cli'), cli);
+    assert.equal(renderOptionNames(said, 'action'), action);
+  });
+
+test('a text without placeholders is the same everywhere', () => {
+  const text = 'Set {region} and minSize: 2 and --min-size in the working directory.';
+  for (const face of ['api', 'cli', 'action'] as const) assert.equal(renderOptionNames(text, face), text);
+});
+
+test('an input is the option in kebab-case', () => assert.equal(inputName('sseKmsKeyId'), 'sse-kms-key-id'));

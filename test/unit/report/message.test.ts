@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { RunStoppedError, S3RequestError, SourceError, UsageError } from '../../../src/errors.js';
 import { renderOptionNames } from '../../../src/options/names.js';
 import { reportFold } from '../../../src/report/fold.js';
-import { keepMessages, msg, option, type Text, textIn, warning, withHint } from '../../../src/report/message.js';
+import { keepMessages, msg, option, type Text, textIn, warning } from '../../../src/report/message.js';
 
 const asFlags = (text: Text | undefined): string => renderOptionNames(text ?? '', 'cli');
 
@@ -44,7 +44,7 @@ test('errors and reports show the names of the API, and hold nothing more that c
 });
 
 test('a text that was changed afterwards is shown as it is now', () => {
-  const error = withHint(new Error('no'), msg`Set {region}.`);
+  const error = new UsageError('no', msg`Set {region}.`);
   assert.equal(asFlags(textIn(error, 'hint')), 'Set --region.');
   assert.equal(textIn(Object.assign(error, { hint: 'Wait.' }), 'hint'), 'Wait.');
   const none = {};
