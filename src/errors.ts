@@ -1,12 +1,12 @@
 import { keepMessages, type Text, textIn } from './report/message.js';
 import type { Report, ReportFailure } from './report/types.js';
 
-/** Options, configuration or a source that cannot work; thrown before any request. CLI exit code 2. */
+/** Wrong options, configuration or source; thrown before any request. CLI exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-  /** How to mend it. */
+  /** How to fix it, where that is known. */
   readonly hint: string | undefined;
-  /** What had been done, where it ended a job; undefined where it was thrown before there was one. */
+  /** The report of the job that the error ended; undefined where no job had begun. */
   readonly report: Report | undefined;
   constructor(message: Text, hint?: Text) {
     super(String(message));
@@ -16,26 +16,26 @@ export class UsageError extends Error {
   }
 }
 
-/** What S3 or the way to it answered to one request. */
+/** One request failed: by the response of S3, or on the way to it. */
 export class S3RequestError extends Error {
   override readonly name = 'S3RequestError';
   /** S3 error code (`AccessDenied`), or the system's for a connection error (`ECONNRESET`). */
   readonly code: string;
-  /** HTTP status; undefined where no answer came. */
+  /** HTTP status; undefined without a response. */
   readonly status: number | undefined;
   readonly requestId: string | undefined;
   readonly verb: string;
   readonly key: string | undefined;
   readonly bucket: string;
-  /** Region that the answer names, when the bucket lives elsewhere. */
+  /** The bucket's region by the response, when the bucket is in another region. */
   readonly region: string | undefined;
-  /** Milliseconds that the server asks to wait. */
+  /** `Retry-After` of the response, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** The server's clock when it answered, in ms since 1970, where the answer says. */
+  /** `Date` of the response, in ms since 1970, where it has one. */
   readonly serverTime: number | undefined;
-  /** How to mend it, where that is known. */
+  /** How to fix it, where that is known. */
   readonly hint: string | undefined;
-  /** Tries made when it was given up, from 1. */
+  /** Number of tries, from 1. */
   readonly attempts: number;
   constructor(message: string, details: S3RequestErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -69,7 +69,7 @@ export interface S3RequestErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Bytes that could not be read, or changed while they were read. */
+/** A source could not be read, or changed while it was read. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   /** System error code such as `ENOENT`, or `SourceChanged`, `TooLarge`, `InvalidKey`, `SymlinkOutside` and the like. */
@@ -87,7 +87,7 @@ export class SourceError extends Error {
   }
 }
 
-/** Some objects failed; the others are done. CLI exit code 1. */
+/** Some objects failed; all others were put or copied. CLI exit code 1. */
 export class PartialFailureError extends Error {
   override readonly name = 'PartialFailureError';
   readonly report: Report;
@@ -99,7 +99,7 @@ export class PartialFailureError extends Error {
   }
 }
 
-/** A guard refused the run, such as a source without files. CLI exit code 3. */
+/** A guard refused the run, for example because the source has no files. CLI exit code 3. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: 'NoFilesFound';
@@ -114,7 +114,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** One error that every request would meet ended the run. CLI exit code 4, or 1 if objects had been put before. */
+/** An error that every request would meet ended the run. CLI exit code 4, or 1 if objects had been put before. */
 export class RunStoppedError extends Error {
   override readonly name = 'RunStoppedError';
   readonly code: string;
@@ -129,7 +129,7 @@ export class RunStoppedError extends Error {
   }
 }
 
-/** The job was aborted by its signal, `abort()`, or leaving the iteration. */
+/** The job was aborted: by its signal, by `abort()`, or by leaving the iteration early. */
 export class AbortError extends Error {
   override readonly name = 'AbortError';
   readonly code = 'ABORT_ERR';
@@ -140,8 +140,8 @@ export class AbortError extends Error {
   }
 }
 
-/** What the reason of an abort says, where it says more than that. */
+/** The reason of an abort as the end of a sentence; empty where it says no more than "aborted". */
 function reasonOf(cause: unknown): string {
-  const said = cause instanceof Error && cause.name !== 'AbortError' ? cause.message : cause;
-  return typeof said === 'string' && said !== '' ? `: ${said.replace(/\.$/, '')}` : '';
+  const reason = cause instanceof Error && cause.name !== 'AbortError' ? cause.message : cause;
+  return typeof reason === 'string' && reason !== '' ? `: ${reason.replace(/\.$/, '')}` : '';
 }

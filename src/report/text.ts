@@ -3,7 +3,7 @@ import { msg, type Text, textIn } from './message.js';
 import { countUnchanged, isUnchangedButHeaders } from './reasons.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
-/** What a piece of text is, so that a terminal can colour it. */
+/** The kind of a piece of text, from which a terminal chooses its colour. */
 export type Tone = 'good' | 'bad' | 'faint' | 'warning';
 export type Paint = (tone: Tone, text: string) => string;
 
@@ -24,8 +24,8 @@ const TONES: Readonly<Partial<Record<OutcomeAction, Tone>>> = { put: 'good', cop
 const plain: Paint = (_tone, text) => text;
 
 /**
- * One outcome as a line, for example `put dist/app.js → s3://my-site/app.js (new, 12.3 kB)`;
- * for a failure with a known fix an indented second line says it.
+ * One outcome as a line, for example `put dist/app.js → s3://my-site/app.js (new, 12.3 kB)`.
+ * A failure with a known fix has an indented second line with the hint.
  */
 export function outcomeText(outcome: Outcome, options: TextOptions): string {
   const { bucket, dryRun, paint = plain, render = String } = options;
@@ -40,14 +40,14 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
   return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
 }
 
-/** How a copy goes where that is not the usual way. */
+/** How the object was copied, where the server did not copy it itself. */
 function wayText({ way }: Outcome): string {
   return way === undefined || way === BY_SERVER ? '' : `, ${way}`;
 }
 
 const BY_SERVER = 'copied by the server';
 
-/** Only compression makes what is sent another size than the source. */
+/** Only compression makes the sent size differ from the source's. */
 function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): string {
   const resumed = takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : '';
   return action === 'put' && bytes !== sourceBytes
@@ -55,7 +55,7 @@ function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): strin
     : `${formatBytes(bytes)}${resumed}`;
 }
 
-/** What failed, without the names that stand before it in the line. */
+/** The error's message, without the names that the line already has. */
 function failureText({ error, reason }: Outcome, render: (text: Text) => string): string {
   if (error === undefined || error.message === '') return reason;
   if (!(error instanceof S3RequestError)) return render(textIn(error, 'message'));
@@ -63,7 +63,7 @@ function failureText({ error, reason }: Outcome, render: (text: Text) => string)
   return error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
 }
 
-/** A run in a few lines: what was put, what was not and why not, how fast, and everything that deserves a warning. */
+/** A run in a few lines: what was put, what was not and why, how fast, and all warnings. */
 export function summaryText(
   report: Report,
   options: { readonly verbose?: boolean } & Pick<TextOptions, 'doing' | 'paint' | 'render'> = {},
