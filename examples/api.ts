@@ -3,8 +3,8 @@
 // With arguments it uses your server, and the credentials that all AWS tools use:
 //   npx tsx examples/api.ts dist s3://my-site/docs [https://endpoint]
 import path from 'node:path';
+import { startS3Server } from 'fake-s3';
 import { AbortError, PartialFailureError, type PutOptions, put } from '../src/index.js'; // in your program: from 's3-parallel-put'
-import { startS3Server } from '../test/support/s3-server/index.js';
 
 const [source = path.join(import.meta.dirname, 'site'), bucket, endpointUrl] = process.argv.slice(2);
 const server = bucket === undefined ? await startS3Server({ buckets: ['example'] }) : undefined;

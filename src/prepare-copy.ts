@@ -10,6 +10,7 @@ import { parseSize } from './options/units.js';
 import { flag } from './options/validate.js';
 import { sameService } from './plan/copy-method.js';
 import { type CopyPaths, copyPaths } from './plan/copy-paths.js';
+import { msg } from './report/message.js';
 import { createFilter } from './source/filter.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 

@@ -5,6 +5,7 @@ import { connectionOf } from './options/connection.js';
 import type { ConnectionChoices, PutOptions } from './options/types.js';
 import { parseDuration } from './options/units.js';
 import { flag, text } from './options/validate.js';
+import { msg } from './report/message.js';
 import { type Run, startRun } from './run/run.js';
 import { allParts, allUploads, type Bucket, type ListedUpload } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';

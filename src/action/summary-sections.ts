@@ -1,5 +1,6 @@
 import { REQUEST_DOLLARS, VERBS } from '../model/verbs.js';
-import { inActionWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
+import { textIn } from '../report/message.js';
 import { countUnchanged, isNew, REASONS } from '../report/reasons.js';
 import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Report, Verb } from '../report/types.js';

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.js';
 import { apiRows } from '../options/table.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { preparePut } from '../prepare-put.js';
+import { type Text, textIn } from '../report/message.js';
 import type { ConfigLayer } from './layers.js';
 
 /** A part of a setting's value: the whole, or one element with the way to it. */

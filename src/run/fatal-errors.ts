@@ -80,7 +80,8 @@ export function stopPolicy(): StopPolicy {
 }
 
 /** The shared refusal without a key: the failed objects were already reported by name. */
-function noneAllowed({ verb, bucket, code, status, hint, ...rest }: S3RequestError): S3RequestError {
+function noneAllowed(error: S3RequestError): S3RequestError {
+  const { verb, bucket, code, status, ...rest } = error;
   const message = `${verb} s3://${bucket}: ${code} (${status}): no write was allowed`;
   return new S3RequestError(message, {
     ...rest,

@@ -242,7 +242,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
 };
 
 /** The fix for a refusal, if it is known. */
-export function hintFor(refusal: Refusal): string | undefined {
+export function hintFor(refusal: Refusal): Text | undefined {
   const hint = HINTS[refusal.code] ?? (isCertificateError(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
   return hint?.(refusal);
 }

@@ -1,6 +1,7 @@
 import { S3RequestError, UsageError } from '../errors.js';
 import { errorCode, isCredentialsError } from '../model/error-codes.js';
 import type { ConnectionOptions } from '../options/resolved.js';
+import { msg } from '../report/message.js';
 import type { Pacer } from '../run/pacer.js';
 import type { RequestResult } from '../run/recent-responses.js';
 import type { Run } from '../run/run.js';

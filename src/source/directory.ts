@@ -232,7 +232,7 @@ export function specialKind(
 function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Child {
   const link = join(path, name);
   if (symlinks === 'skip') return { type: 'unusable', name, action: 'skip', code: 'Symlink', reason: REASONS.symlink };
-  const fail = (code: string, reason: string): Child => ({ type: 'unusable', name, action: 'fail', code, reason });
+  const fail = (code: string, reason: Text): Child => ({ type: 'unusable', name, action: 'fail', code, reason });
   try {
     const real = realpathSync(link);
     if (symlinks === 'inside' && real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
@@ -255,7 +255,7 @@ function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Chi
     const code = (error as NodeJS.ErrnoException).code ?? 'UnknownError';
     return fail(
       'SymlinkBroken',
-      `symlink is broken, its target is ${targetOf(link)} (${code}); fix it or set symlinks to "skip"`,
+      msg`symlink is broken, its target is ${targetOf(link)} (${code}); fix it or set {symlinks} to "skip"`,
     );
   }
 }

@@ -92,7 +92,7 @@ function matchFinder(entries: readonly FilterRule[]): Record<'ofFile' | 'ofDirec
   return { ofFile, ofDirectory };
 }
 
-function readEntries(option: 'include' | 'exclude', globs: string | readonly string[] | undefined): FilterRule[] {
+function readEntries(name: 'include' | 'exclude', globs: string | readonly string[] | undefined): FilterRule[] {
   const patterns = typeof globs === 'string' ? [globs] : (globs ?? []);
   return patterns.map((pattern) => {
     // `!(` opens an extended glob.

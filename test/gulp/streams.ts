@@ -4,7 +4,6 @@ import type { S3Server } from 'fake-s3';
 import type { S3File, S3PutError, S3PutOptions } from '../../gulp-plugin/src/index.js';
 import { s3Put } from '../../gulp-plugin/src/index.js';
 import { connection } from '../support/engine.js';
-import type { S3Server } from '../support/s3-server/index.js';
 import { File } from './gulp-versions.js';
 
 /** A stream of the plugin that puts into the bucket `site` of a server. */

@@ -1,6 +1,7 @@
 import { SourceError } from '../../errors.js';
 import { bytesContent, type Content } from '../../model/content.js';
 import { evenLayout, LARGEST_OBJECT, type PartRange, partSizeFor } from '../../model/part-layout.js';
+import { msg } from '../../report/message.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import { changed, type EntryBody } from '../body/body.js';

@@ -1,5 +1,6 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MOST_PARTS, streamPartSize } from '../../model/part-layout.js';
+import { msg } from '../../report/message.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';

@@ -2,6 +2,7 @@ import { S3RequestError, SourceError } from '../../errors.js';
 import { isMd5 } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { PartOptions } from '../../options/resolved.js';
+import { textIn } from '../../report/message.js';
 import type { Retry } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
