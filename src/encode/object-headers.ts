@@ -2,7 +2,7 @@ import { UsageError } from '../errors.js';
 import { requestHeaders } from '../options/connection.js';
 import { type HeaderMap, type PutOptions, SSE_METHODS, STORAGE_CLASSES } from '../options/types.js';
 import { oneOf, shown } from '../options/validate.js';
-import { msg, option, type Text } from '../report/message.js';
+import { msg, option } from '../report/message.js';
 import { guessContentType } from './content-type.js';
 import {
   checkedValue,

@@ -7,7 +7,7 @@ import {
   SourceError,
 } from '../errors.js';
 import { reportFold } from '../report/fold.js';
-import { msg, type Text, warning } from '../report/message.js';
+import { msg, warning } from '../report/message.js';
 import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
 
 /** How many objects a run will settle, where that is known. */

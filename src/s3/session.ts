@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Credentials } from '../options/types.js';
-import { keepMessages, textIn } from '../report/message.js';
+import { textIn } from '../report/message.js';
 import type { Address, ResolveEndpoint } from './sdk/client.js';
 import type { SigningCredentials } from './sign.js';
 

@@ -1,5 +1,4 @@
 import { S3RequestError } from '../../errors.js';
-import { textIn } from '../../report/message.js';
 import type { HeadRequest, PartAnswer, PutAnswer, RemoteObject } from '../bucket.js';
 import { wholeChecksum } from '../checksum.js';
 import { type Call, notS3Response } from '../errors.js';

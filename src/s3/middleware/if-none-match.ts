@@ -1,5 +1,4 @@
 import { S3RequestError } from '../../errors.js';
-import { msg, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 

@@ -1,6 +1,5 @@
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
-import { msg, textIn, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket } from '../bucket.js';
 import type { Session } from '../session.js';

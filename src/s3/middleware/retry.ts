@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
 import type { RetryDelay } from '../../options/units.js';
-import { textIn } from '../../report/message.js';
 import type { Event, OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 import { wrap } from '../verbs.js';

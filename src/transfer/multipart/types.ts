@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Layout, Part, PartRange, PartSizing } from '../../model/part-layout.js';
 import type { ResumeChoice } from '../../options/types.js';
-import type { Text } from '../../report/message.js';
 import { Limiter } from '../../run/limiter.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
