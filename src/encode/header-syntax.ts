@@ -93,7 +93,7 @@ function checkGrants(name: string, value: string): void {
     }
     if (!/^\s*(?:id|uri)\s*=\s*(?:"[^"]+"|[^"\s]+)\s*$/i.test(grantee)) {
       throw new UsageError(
-        `The header "${name}" grants to nobody: ${JSON.stringify(value)}.`,
+        `The header "${name}" has an invalid grantee: ${JSON.stringify(value)}.`,
         'Write id="…" or uri="…", separated by commas.',
       );
     }

@@ -105,7 +105,7 @@ function s3Address(option: 'source' | 'destination', text: string): { readonly b
     option === 'source'
       ? 'A copy goes from bucket to bucket; local files are the work of put.'
       : 'A copy goes from bucket to bucket; downloads are not supported.';
-  throw new UsageError(`The ${option} "${text}" is no bucket: it must begin with s3://.`, hint);
+  throw new UsageError(`The ${option} "${text}" is not a bucket: it must begin with s3://.`, hint);
 }
 
 /** Sorts the selections, and selects each key once. */

@@ -170,7 +170,7 @@ function toFound({ paths }: BucketSourceDeps, one: Selected, isSource: (key: str
   if (bytes > MAX_KEY_BYTES)
     return failing(new SourceError('KeyTooLong', `The key is ${bytes} bytes long in UTF-8; S3 takes at most 1,024.`));
   if (isSource(key))
-    return failing(new SourceError('InSource', `s3://${paths.bucket}/${key} is among what is copied itself`));
+    return failing(new SourceError('InSource', `s3://${paths.bucket}/${key} is itself part of the source`));
   const { size, etag, headers } = object;
   const modified = object.modified ?? parseTime(headers?.['last-modified']);
   const storageClass = object.storageClass ?? headers?.['x-amz-storage-class'];

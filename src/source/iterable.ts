@@ -77,7 +77,7 @@ function itemProblem(
     return `the item "${item.key}" has size ${String(item.size)}; it must be a number of bytes`;
   }
   if (item.onSettled !== undefined && typeof item.onSettled !== 'function')
-    return `the item "${item.key}" has an onSettled that is no function`;
+    return `the item "${item.key}" has an onSettled that is not a function`;
   if (item.typeName !== undefined && typeof item.typeName !== 'string')
     return `the item "${item.key}" has a typeName that is ${typeof item.typeName}; it must be a string`;
   if (item.absoluteKey !== undefined && typeof item.absoluteKey !== 'boolean')

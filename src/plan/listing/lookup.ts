@@ -15,7 +15,7 @@ export interface LookupOptions {
 
 /**
  * Looks up what is remote, key by key, with the fewest requests: it merges the listing with keys in order, indexes it for others, and leaves a key
- * to a HEAD (`ask`) where listing is denied or too long. No key is looked up twice.
+ * to a HEAD (`unlisted`) where listing is denied or too long. No key is looked up twice.
  */
 export function remoteLookup({
   list,
@@ -27,7 +27,7 @@ export function remoteLookup({
   let look: LookUp | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
 
   return async function next(key): Promise<Lookup> {
-    if (!key.startsWith(prefix)) return { state: 'ask' };
+    if (!key.startsWith(prefix)) return { state: 'unlisted' };
     try {
       look ??= await indexListing(list);
       return await look(key);
@@ -41,8 +41,11 @@ export function remoteLookup({
         return next(key);
       }
       if (!(error instanceof S3RequestError) || error.code !== 'AccessDenied') throw error;
-      warn('list-denied', `Listing "${error.bucket}" is denied (s3:ListBucket); every key is asked by a HEAD instead.`);
-      look = () => ({ state: 'ask' });
+      warn(
+        'list-denied',
+        `Listing "${error.bucket}" is denied (s3:ListBucket), so each key needs a HEAD request instead.`,
+      );
+      look = () => ({ state: 'unlisted' });
       return next(key);
     }
   };
@@ -65,10 +68,10 @@ type LookUp = (key: string) => Lookup | Promise<Lookup>;
 const FEW_ENTRIES = 100;
 const PAGES_FOR_FEW = 2;
 
-/** Result of a lookup; `ask`: it needs a HEAD. */
-export type Lookup = RemoteState | { readonly state: 'ask' };
+/** Result of a lookup; `unlisted`: only a HEAD shows it. */
+export type Lookup = RemoteState | { readonly state: 'unlisted' };
 
-const ASK: Lookup = { state: 'ask' };
+const UNLISTED: Lookup = { state: 'unlisted' };
 const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
 
 /**
@@ -96,15 +99,15 @@ function mergeListing(list: FetchPage, prefix: string, entries: number | undefin
     const seek = far && ahead === undefined;
     const read = seek ? list({ startAfter: below }) : (ahead ?? list({ continuationToken: token }));
     ahead = undefined;
-    const answer: ListedPage = await read;
+    const response: ListedPage = await read;
     const start = seek ? below : last;
-    const wrong = outOfOrder(answer.objects, start);
+    const wrong = outOfOrder(response.objects, start);
     if (wrong !== undefined) throw new UnorderedListingError(`the listing shows "${wrong}" out of order`);
-    page = answer.objects;
+    page = response.objects;
     position = 0;
     hits = 0;
     last = page.at(-1)?.key ?? start;
-    token = answer.continuationToken;
+    token = response.continuationToken;
     begun = true;
     pages += 1;
   }
@@ -131,10 +134,10 @@ function mergeListing(list: FetchPage, prefix: string, entries: number | undefin
           return { state: 'present', size, etag, wholeChecksum };
         }
         // A server that lists in UTF-16 order would list this key only later.
-        if (order > 0) return utf16Disagrees(head.key, key) ? ASK : ABSENT;
+        if (order > 0) return utf16Disagrees(head.key, key) ? UNLISTED : ABSENT;
       }
       if (begun && token === undefined) return ABSENT;
-      if (entries !== undefined && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW) return ASK;
+      if (entries !== undefined && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW) return UNLISTED;
       await nextPage(key);
     }
   };
@@ -162,7 +165,7 @@ async function indexListing(list: FetchPage, most: number = INDEX_KEYS): Promise
   return (key) => {
     const found = index.get(key);
     if (found !== undefined) return parse(found);
-    return whole ? absent : { state: 'ask' };
+    return whole ? absent : { state: 'unlisted' };
   };
 }
 

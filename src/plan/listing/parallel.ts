@@ -209,9 +209,9 @@ function scanRanges(list: SendList, first: Range, options: ScanOptions): RangeSc
   function read(range: Range): void {
     range.reading = true;
     const work = () => list({ prefix, ...range.from }, controller.signal);
-    void request(work, (answer) => {
+    void request(work, (response) => {
       range.reading = false;
-      const page = takePage(range, answer);
+      const page = takePage(range, response);
       if (page === undefined) return stop();
       pages += 1;
       if (range.read === 1 && range.done && page.objects.length === 0) empty += 1;

@@ -65,8 +65,8 @@ for (const [given, message] of [
   [{ source: 's3://src/[p]*' }, 'The source "s3://src/[p]*" holds the pattern "[".'],
   [{ source: 's3://src/*/' }, 'The source "s3://src/*/" holds the pattern "*".'],
   [{ destination: 's3://dst/*' }, 'The destination "s3://dst/*" holds the pattern "*".'],
-  [{ source: './local' }, 'The source "./local" is no bucket: it must begin with s3://.'],
-  [{ destination: '/tmp/x' }, 'The destination "/tmp/x" is no bucket: it must begin with s3://.'],
+  [{ source: './local' }, 'The source "./local" is not a bucket: it must begin with s3://.'],
+  [{ destination: '/tmp/x' }, 'The destination "/tmp/x" is not a bucket: it must begin with s3://.'],
   [
     { source: 's3://src/*', keys: ['x'] },
     'The source "s3://src/*" holds a pattern, and keys or prefixes are named as well.',
