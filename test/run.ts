@@ -1,50 +1,53 @@
-// Runs the tests of the folders given: `tsx test/run.ts unit engine`. Words that begin with -- go to node.
-// `node --test` starts a process for each file, and loading the sources takes it longer than most files do, so files share processes where
-// their tests allow it: those of a group run one after the other, as those of one file do.
+// Runs the tests of groups, which are folders of test/: `tsx test/run.ts unit engine`. Arguments that begin with -- go to node.
+// `node --test` starts a process for each file, and loading the sources takes it longer than most files need, so files share
+// processes where their tests allow it. The files of a process run one after the other, as the tests of one file do.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** How many files share a process. Those of the other folders hold much memory, so they stay alone. */
-const FILES_TOGETHER: Readonly<Record<string, number>> = { unit: 12, 'fake-s3': 15, engine: 14, faces: 5, gulp: 2 };
-/** Hooks and settings outside of tests hold for a whole process, so whoever has them is alone. */
-const ALONE = ['hash.test.ts', 'config-file.test.ts', 'copy-files.test.ts', 'garbage.test.ts'];
-// A test that hangs ends the run; how fast a machine is must not.
-const HANGS = '--test-timeout=600000';
+/**
+ * In how many processes the files of a group run; those of other groups use much memory, and each has its own. Unit tests have as
+ * many as a small machine has cores: each process loads the sources anew.
+ */
+const PROCESSES: Readonly<Record<string, number>> = { unit: 2, parts: 2, 'fake-s3': 2, engine: 4, faces: 3, gulp: 3 };
+/** Files that measure the memory of their process, which therefore have their own. */
+const ALONE: readonly string[] = ['hash.test.ts', 'garbage.test.ts'];
+/** Ends a test that hangs. It is long, so that a slow machine fails no test. */
+const TIMEOUT = '--test-timeout=600000';
 
-const words = process.argv.slice(2);
-const temporary = mkdtempSync(path.join(tmpdir(), 's3pp-tests-'));
-
-function filesOf(folder: string): string[] {
-  const names = readdirSync(path.join(import.meta.dirname, folder), { recursive: true, encoding: 'utf8' });
+function testFiles(group: string): string[] {
+  const names = readdirSync(path.join(import.meta.dirname, group), { recursive: true, encoding: 'utf8' });
   const found = names.filter((name) => name.endsWith('.test.ts')).sort();
-  if (found.length === 0) throw new Error(`test/${folder} holds no tests`);
-  return found.map((name) => path.join(import.meta.dirname, folder, name));
+  if (found.length === 0) throw new Error(`test/${group} holds no tests`);
+  return found.map((name) => path.join(import.meta.dirname, group, name));
 }
 
-/** A file for each process: one of the tests, or one that imports several. */
-function processesOf(folder: string): string[] {
-  const files = filesOf(folder);
+/** The programs that run a group, one for each process: test files, or programs written to `folder` that import several. */
+function programs(group: string, folder: string): string[] {
+  const files = testFiles(group);
+  const count = PROCESSES[group];
+  if (count === undefined) return files;
   const alone = files.filter((file) => ALONE.includes(path.basename(file)));
-  const together = files.filter((file) => !alone.includes(file));
-  const count = Math.ceil(together.length / (FILES_TOGETHER[folder] ?? 1));
-  if (count === together.length) return files;
-  const groups = Array.from({ length: count }, (_, index) => {
-    // Neighbours are alike, and so alike in length; they are dealt out.
-    const members = together.filter((_file, at) => at % count === index);
-    const group = path.join(temporary, `${folder}-${index + 1}.test.mjs`);
-    writeFileSync(group, members.map((file) => `import '${pathToFileURL(file)}';\n`).join(''));
-    return group;
+  const shared = files.filter((file) => !alone.includes(file));
+  const together = Array.from({ length: count }, (_, index) => {
+    const program = path.join(folder, `${group}-${index + 1}.test.mjs`);
+    // Neighbours are alike, also in how long they take, so each process gets every `count`-th file.
+    const members = shared.filter((_file, at) => at % count === index);
+    writeFileSync(program, members.map((file) => `import '${pathToFileURL(file)}';\n`).join(''));
+    return program;
   });
-  return [...groups, ...alone];
+  return [...together, ...alone];
 }
 
+const args = process.argv.slice(2);
+const groups = args.filter((arg) => !arg.startsWith('--'));
+const temporary = mkdtempSync(path.join(tmpdir(), 's3pp-tests-'));
 try {
-  const programs = words.filter((word) => !word.startsWith('--')).flatMap(processesOf);
-  const options = [HANGS, ...words.filter((word) => word.startsWith('--'))];
-  const { status, error } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...options, ...programs], {
+  const options = [TIMEOUT, ...args.filter((arg) => arg.startsWith('--'))];
+  const files = groups.flatMap((group) => programs(group, temporary));
+  const { status, error } = spawnSync(process.execPath, ['--import', 'tsx', '--test', ...options, ...files], {
     stdio: 'inherit',
   });
   if (error !== undefined) throw error;

@@ -10,7 +10,7 @@ for (const file of [
   'engine/portable',
   'unit/action/summary-hostile-names',
   'unit/source/filter',
-  'unit/plan/listing/parallel',
+  'parts/plan/listing/parallel',
   'fake-s3/test/list-delimiter',
   'fake-s3/test/list-objects',
 ])

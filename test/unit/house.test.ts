@@ -227,7 +227,7 @@ test('the libraries that src imports are the dependencies of the package', () =>
   for (const library of bundled) assert.ok(library in packageJson().devDependencies, `${library} is bundled only`);
 });
 
-/** Test files that belong to no source file; paths below `test/unit`, and below src. */
+/** Test files that belong to no source file; paths below `test/unit` or `test/parts`, and below src. */
 const withoutSource = (tests: readonly string[], sources: readonly string[]): string[] =>
   tests.filter((file) => {
     const name = file.replace(/\.test\.ts$/, '');
@@ -238,11 +238,13 @@ const filesBelow = (folder: string): string[] =>
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.ts'));
 
-test('a unit test lies where its source file lies in src, and its name begins with the name of that file', () => {
+test('a test of one source file lies where that lies in src, and its name begins with the name of that file', () => {
   const sources = [...src.keys(), ...filesBelow('scripts').map((name) => `scripts/${name}`)];
   // Tests in test/unit itself are about the repository.
-  const tests = filesBelow('test/unit').filter((name) => name.endsWith('.test.ts') && name.includes('/'));
-  assert.deepEqual(withoutSource(tests, sources), []);
+  for (const folder of ['test/unit', 'test/parts']) {
+    const tests = filesBelow(folder).filter((name) => name.endsWith('.test.ts') && name.includes('/'));
+    assert.deepEqual(withoutSource(tests, sources), []);
+  }
   const wrong = ['run/pacers.test.ts', 'run/job/pacer.test.ts', 'pacer.test.ts'];
   const right = ['run/pacer.test.ts', 'run/pacer-far-away.test.ts'];
   assert.deepEqual(withoutSource([...wrong, ...right], ['run/pacer.ts', 'put.ts']), wrong);

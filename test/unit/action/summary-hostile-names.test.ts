@@ -5,6 +5,7 @@ import { code, codeSpan, prose } from '../../../src/action/markdown.js';
 import { summarizeOutcomes } from '../../../src/action/outcome-summary.js';
 import { summaryMarkdown } from '../../../src/action/summary.js';
 import { changeLine } from '../../../src/action/summary-sections.js';
+import { anyCharacter } from '../../support/characters.js';
 import { runs } from '../../support/runs.js';
 import { failed, HOSTILE, put, reportOf } from './samples.js';
 
@@ -84,7 +85,7 @@ test('names as they are shown', () => {
 });
 
 test('whatever names are, the summary keeps its form', () => {
-  const piece = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 30 }), fc.string());
+  const piece = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: anyCharacter, maxLength: 30 }), fc.string());
   const names = fc.array(
     fc.array(piece, { maxLength: 3 }).map((pieces) => pieces.join('')),
     { minLength: 1, maxLength: 8 },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { withFiles } from '../../../src/cli/copy-files.js';
 import { readS3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
 import { listLines, readList } from '../../../src/config/key-list.js';
@@ -11,15 +11,12 @@ async function* input(...pieces: string[]): AsyncGenerator<Buffer> {
   for (const piece of pieces) yield Buffer.from(piece);
 }
 
-let folder: string;
+const folder = mkdtempSync(join(tmpdir(), 's3pp-copy-'));
 const file = (name: string, content: string | Buffer = ''): string => {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 };
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 's3pp-copy-'));
-});
 after(() => rmSync(folder, { recursive: true }));
 
 describe('a list', () => {

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { configFileLayer, rulesFile } from '../../../src/config/config-file.js';
 import { valuesIn } from '../../../src/config/layers.js';
 import { validateWithOrigin } from '../../../src/config/locate-error.js';
 import { UsageError } from '../../../src/errors.js';
 import type { PutOptions } from '../../../src/options/types.js';
 
-let folder: string;
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 's3pp-config-'));
-});
+const folder = mkdtempSync(join(tmpdir(), 's3pp-config-'));
 after(() => rmSync(folder, { recursive: true }));
 
 function fileOf(content: string | Buffer, ending = 'yaml'): string {
