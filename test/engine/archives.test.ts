@@ -183,7 +183,7 @@ describe('members of archives that are no plain files', () => {
     { name: 'file', body: 'fine' },
   ];
 
-  it('are skipped by name, names that lead out or are not UTF-8 fail by name, and the rest goes on', async (t) => {
+  it('are skipped by name, names that lead out or are not UTF-8 fail by name, and the rest is put', async (t) => {
     for (const form of ['s.tar', 's.tgz']) {
       const server = await serverFor(t);
       const ran = await run(server, { source: archive(t, form, ODD), prefix: 'p' });
@@ -270,7 +270,7 @@ describe('archives that are cut short, damaged or not there', () => {
     }
   });
 
-  it('are told by the compression too, at its end at the latest', async (t) => {
+  it('are found by the compression too, at its end at the latest', async (t) => {
     const bytes = zlib.gzipSync(makeTar(SITE));
     const wrongSum = Buffer.from(bytes);
     wrongSum.writeUInt32LE(7, bytes.length - 8);

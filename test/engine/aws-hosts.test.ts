@@ -46,7 +46,7 @@ test('a bucket with a dot in its name is in the path', async (t) => {
 
 for (const wrongRegion of ['malformed', 'redirect'] as const) {
   for (const mode of ['update', 'stupid'] as const) {
-    test(`a bucket in another region, told by ${wrongRegion}, is gone after in mode ${mode}, with one warning`, async (t) => {
+    test(`a bucket in another region, reported by ${wrongRegion}, is followed in mode ${mode}, with one warning`, async (t) => {
       const { server, proxy, put } = await world(t, { region: 'eu-west-1', wrongRegion });
       const { error, report } = await put({ mode, concurrency: 4 });
       assert.equal(error, undefined);
@@ -54,7 +54,7 @@ for (const wrongRegion of ['malformed', 'redirect'] as const) {
       assert.equal(report.warnings.length, 1);
       assert.match(report.warnings[0] ?? '', /eu-west-1/);
       assert.ok(proxy.asked.some((line) => line.includes('site.s3.eu-west-1.amazonaws.com')));
-      // What was under way when the first answer came is all that went to the wrong place.
+      // Only the requests in flight at the first response went to the wrong region.
       assert.ok(proxy.asked.filter((line) => line.includes('us-east-1')).length <= 8);
     });
   }
@@ -90,7 +90,7 @@ test('on an endpoint that the user names the region is not changed', async (t) =
   assert.equal(server.requests.length, 1);
 });
 
-test('a proxy that refuses is told as such, with its status', async (t) => {
+test('a proxy that refuses is reported as a proxy, with its status', async (t) => {
   const { proxy, put } = await world(t);
   const { error } = await put({ proxy: proxy.url.replace('secret', 'wrong') });
   assert.equal(error?.name, 'RunStoppedError');

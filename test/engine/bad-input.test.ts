@@ -9,7 +9,7 @@ import { makeTree } from '../support/tree.js';
 async function* nothing(): AsyncGenerator<PutItem, void> {}
 
 for (const mode of ['update', 'stupid'] as const) {
-  test(`a source that does not exist is told before any request of mode ${mode}`, async (t) => {
+  test(`a source that does not exist is reported before any request of mode ${mode}`, async (t) => {
     const server = await serverFor(t);
     const root = makeTree(t, { a: 'a' });
     const { error } = await run(server, { source: [root, join(root, 'missing')], mode });

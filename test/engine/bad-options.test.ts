@@ -119,7 +119,7 @@ const BAD: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
   [{ expectedBucketOwner: 'me' }, /expectedBucketOwner is "me".*12 digits/],
 ];
 
-for (const [wrong, tells] of BAD) {
+for (const [wrong, expected] of BAD) {
   const shown = JSON.stringify(wrong, (_, value) =>
     typeof value === 'number' || value === undefined ? `${value}` : value,
   );
@@ -129,7 +129,7 @@ for (const [wrong, tells] of BAD) {
       () => put(options),
       (error) => {
         assert.ok(error instanceof UsageError, String(error));
-        assert.match(`${error.message} ${error.hint ?? ''}`, tells);
+        assert.match(`${error.message} ${error.hint ?? ''}`, expected);
         assert.doesNotMatch(error.message, /secret|undefined|\[object/);
         return true;
       },

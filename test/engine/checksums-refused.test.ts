@@ -50,7 +50,7 @@ test('a key that speaks of checksums does not make one refused', async (t) => {
   assert.equal(server.count('PutObject'), 1);
 });
 
-test('a HEAD whose wish for the checksum is refused is sent without it, once a run', async (t) => {
+test('a HEAD that is refused because of its checksum mode is sent without it, once a run', async (t) => {
   const server = await serverFor(t, bucket());
   for (const [key, body] of Object.entries(FILES)) server.seed('site', key, body.toUpperCase());
   const { error, report } = await run(server, { source: makeTree(t, FILES) });

@@ -78,7 +78,7 @@ test('a bucket without KMS is asked once a run, however many objects changed', a
   assert.equal(server.count('HeadObject'), 1);
 });
 
-test('a HEAD that may not tell the checksum is asked without, and what stays unproven is put', async (t) => {
+test('a HEAD that may not return the checksum is sent without it, and what stays unproven is put', async (t) => {
   const server = await serverFor(t, bucket({ kms: true }));
   server.seed('site', 'a', 'same');
   server.fault({ verb: 'HeadObject', occurrences: 1, type: 'status', status: 403 });

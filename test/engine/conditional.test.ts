@@ -73,7 +73,7 @@ for (const theirs of ['theirs', 'them']) {
 }
 
 for (const mode of [{ kms: true }, { etags: false }]) {
-  test(`a 412 after a lost answer is no skip where ${Object.keys(mode)} keeps a HEAD from telling whose bytes they are`, async (t) => {
+  test(`a 412 after a lost response is no skip where ${Object.keys(mode)} keeps a HEAD from showing whose bytes they are`, async (t) => {
     const server = await serverFor(t, bucket(mode));
     server.fault({ verb: 'PutObject', occurrences: 1, type: 'reset', stored: true });
     const { error, report } = await run(server, { source: makeTree(t, { a: 'ours' }), mode: 'add' });
@@ -112,7 +112,7 @@ test('a server without conditional writes is put to without them, with one warni
   assert.deepEqual(report.warnings.length, 1);
   assert.ok(events.some((event) => event.type === 'warning' && event.code === 'no-conditional-writes'));
   const conditional = server.requests.filter(({ headers }) => headers['if-none-match'] === '*');
-  // Twice the requests in flight may be under way when the first refusal comes.
+  // Twice the requests in flight may be in progress at the first refusal.
   assert.ok(conditional.length >= 1 && conditional.length <= 8, `${conditional.length} conditional puts`);
 });
 
@@ -120,7 +120,7 @@ test('without conditional writes a denied listing asks each key once, by HEAD, b
   const server = await serverFor(t, bucket({ conditionalWrites: 'refused', deny: ['ListObjectsV2'] }));
   server.seed('site', 'b', 'theirs');
   const { keys } = await run(server, { source: makeTree(t, { a: 'a', b: 'b', c: 'c' }), mode: 'add' });
-  // Who may not list is not told that a key is absent, so nothing proves that a put would not overwrite.
+  // Without ListBucket permission a missing key looks like a denied one, so nothing proves that a put would not overwrite.
   assert.deepEqual([keys('put'), keys('skip'), keys('fail')], [[], ['b'], ['a', 'c']]);
   assert.equal(body(server, 'b'), 'theirs');
   assert.deepEqual(server.keys('site'), ['b']);

@@ -78,7 +78,7 @@ test('a file that is compressed by its own name is not compressed again under a 
   }
 });
 
-test('an item whose key tells no type has that of the file in its body', async (t) => {
+test('an item whose key shows no type has that of the file in its body', async (t) => {
   const server = await serverFor(t);
   const root = makeTree(t, { 'page.html': 'text' });
   const path = join(root, 'page.html');

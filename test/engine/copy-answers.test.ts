@@ -38,7 +38,7 @@ test('tags that an object has are sent on, whatever they hold', async (t) => {
   assert.deepEqual({ ...server.object('site', 'big')?.tags }, { t1: 'v 1+&=' });
 });
 
-test('a prefix that nothing begins with is told beside others', async (t) => {
+test('a prefix without objects is reported among others', async (t) => {
   const server = await copyServer(t);
   seed(server, 'a/1', '1');
   const ran = await runCopy(server, { fromPrefix: ['a/', 'b/', 'c/'] });
@@ -60,7 +60,7 @@ for (const [rule, name] of [
     assert.equal(ran.report.warnings.length, rule === 'warn' ? 1 : 0);
   });
 
-test('what was on its way when a run was aborted is told as such', async (t) => {
+test('copies in flight when a run is aborted are reported as such', async (t) => {
   const server = await copyServer(t);
   for (let at = 0; at < 4; at++) seed(server, `${at}`, `text ${at}`);
   server.fault({ verb: 'CopyObject', type: 'stall', occurrences: 'all' });
@@ -74,7 +74,7 @@ test('what was on its way when a run was aborted is told as such', async (t) => 
   );
 });
 
-test('an upload into a bucket of KMS keys bears the mark, so that who clears up knows whose it is', async (t) => {
+test('an upload into a bucket of KMS keys has the mark, so that a cleanup finds its owner', async (t) => {
   const server = await copyServer(t, { site: { kms: true } });
   const partSizes = [4 * KIB, 4 * KIB, 4 * KIB];
   server.seed('from', 'big', noise(12 * KIB), { partSizes });

@@ -97,7 +97,7 @@ for (const verb of ['CopyObject', 'UploadPartCopy', 'CompleteMultipartUpload'] a
     assert.equal(server.count(verb), verb === 'CopyObject' ? 3 : verb === 'UploadPartCopy' ? server.count(verb) : 1);
   });
 
-  test(`a ${verb} whose errors inside of a 200 never end fails after its tries`, async (t) => {
+  test(`a ${verb} that always responds with an error inside a 200 fails after its attempts`, async (t) => {
     const server = await serverWithAll(t);
     server.fault({ verb, key: /^(a|big)$/, occurrences: 'all', type: 'error-in-200' });
     const ran = await runInOrder(server, { maxAttempts: 3 });
@@ -129,7 +129,7 @@ test('a key that appears at the destination meanwhile stays, where the server ha
   assert.ok(copies.every(({ headers }) => headers['if-none-match'] === '*'));
 });
 
-test('where a server is not known to have conditional copies, that is told, and no condition is sent', async (t) => {
+test('where a server is not known to support conditional copies, a warning says so and no condition is sent', async (t) => {
   const server = await serverWithAll(t);
   server.mode({ serverHeader: 'VERSITYGW', conditionalCopies: 'ignored' });
   const ran = await runInOrder(server, { mode: 'add' });

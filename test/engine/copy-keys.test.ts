@@ -10,7 +10,7 @@ test('keys that are named are copied below the destination, without the path of 
   assert.equal(ran.error, undefined);
   assert.deepEqual(server.keys('site'), ['q/a', 'q/c/d']);
   assert.equal(server.object('site', 'q/a')?.body.toString(), 'p/a');
-  assert.equal(server.count('HeadObject'), 2, 'what names a key has told all that a copy needs');
+  assert.equal(server.count('HeadObject'), 2, 'the HEAD of a named key returns all that a copy needs');
   assert.equal(requestsOf(server, 'ListObjectsV2').filter(({ bucket }) => bucket === 'from').length, 0);
 });
 

@@ -108,7 +108,8 @@ test('whatever fails, each object of the destination is one state of its source,
           const outcome = settled.get(key);
           if (outcome?.action === 'copy') assert.ok(isSource, `${key} is called copied`);
           if (outcome?.action === 'fail') assert.ok(failed.has(key));
-          if (outcome === undefined && !failed.has(key)) assert.notEqual(ran.error, undefined, `${key} is not told`);
+          if (outcome === undefined && !failed.has(key))
+            assert.notEqual(ran.error, undefined, `${key} is not reported`);
           if (mode === 'add' && theirs.has(key)) assert.equal(stored?.body, theirs.get(key)?.body);
         }
         assert.equal(settled.size, ran.outcomes.length, 'an object settled twice');

@@ -40,8 +40,8 @@ for (const [name, sizes, heads] of [
     const [outcome] = ran.outcomes;
     assert.deepEqual([outcome?.action, outcome?.verified, outcome?.bytes], ['copy', 'md5', body.length]);
     assert.match(outcome?.way ?? '', /^copied by the server, in \d parts? as the source$/);
-    const told = Object.values(ran.report.heads).reduce((sum, count) => sum + count, 0);
-    assert.equal(told, heads, 'the report counts the HEADs');
+    const counted = Object.values(ran.report.heads).reduce((sum, count) => sum + count, 0);
+    assert.equal(counted, heads, 'the report counts the HEADs');
     server.clearRequests();
     const again = await runCopy(server);
     assert.deepEqual([again.error, again.keys('skip')], [undefined, ['big']]);
@@ -98,7 +98,7 @@ test('an object of more than 5 GiB is copied by ranges of 64 MiB', async (t) => 
   assert.ok(server.requests.every(({ bodyBytes, verb }) => bodyBytes < 1024 || verb === 'CompleteMultipartUpload'));
 });
 
-test('parts of a source that are no longer told are copied in ranges of our own, marked with its ETag', async (t) => {
+test('a source whose parts the server no longer reports is copied in ranges of our own, marked with its ETag', async (t) => {
   const server = await copyServer(t);
   const body = noise(3 * PART);
   // The ETag of parts, without their sizes: as on servers that do not know partNumber.

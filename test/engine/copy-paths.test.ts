@@ -55,7 +55,7 @@ test('markers of folders are objects like others, but for that of the folder who
 });
 
 for (const source of ['s3://from', 's3://from/none', 's3://from/none/*'])
-  test(`where nothing is found in ${source}, the run is refused, warns or goes on, as is asked`, async (t) => {
+  test(`where nothing is found in ${source}, the run is refused, warns or continues, as the option says`, async (t) => {
     const server = await copyServer(t);
     if (source !== 's3://from') seed(server, 'other', 'x');
     const refused = await runInOrder(server, { source });

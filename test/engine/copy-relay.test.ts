@@ -51,7 +51,7 @@ for (const [name, partSizes] of [
     assert.deepEqual([verbs(source), verbs(dest)], [{ ListObjectsV2: 1 }, { ListObjectsV2: 1 }]);
   });
 
-test('a large object in one piece is relayed in parts that tell its ETag, and a rerun asks one HEAD', async (t) => {
+test('a large object in one piece is relayed in parts that prove its ETag, and a rerun needs one HEAD', async (t) => {
   const { source, dest, options } = await twoServers(t);
   const body = noise(6 * PART + 5);
   seed(source, 'big', body);
@@ -141,7 +141,7 @@ for (const partSizes of [undefined, THREE])
     assert.ok(requestsOf(source, 'GetObject').every(({ headers }) => headers['if-match'] !== undefined));
   });
 
-test('a relayed upload that was interrupted is gone on with', async (t) => {
+test('a relayed upload that was interrupted is resumed', async (t) => {
   const { source, dest, options } = await twoServers(t);
   seed(source, 'big', noise(8 * KIB), { partSizes: Array.from({ length: 8 }, () => KIB) });
   const fault = dest.fault({

@@ -49,7 +49,7 @@ for (const [name, site, options] of [
     assert.deepEqual([server.uploads('site'), server.count('AbortMultipartUpload')], [[], 0]);
   });
 
-test('what an interrupted copy leaves is told with its cost, and goes on after an abort', async (t) => {
+test('what an interrupted copy leaves is reported with its cost, and is resumed after an abort', async (t) => {
   const server = await copyServer(t);
   seed(server, 'big', BIG, { partSizes });
   const controller = new AbortController();
@@ -84,7 +84,7 @@ for (const [name, change, options] of [
   ['a source with other metadata', (s: S3Server) => seed(s, 'big', BIG, { partSizes, headers: { expires: '0' } }), {}],
   ['a source changed only now', (s: S3Server) => s.seed('from', 'big', BIG, { partSizes }), {}],
 ] as const)
-  test(`an upload is not gone on with for ${name}`, async (t) => {
+  test(`an upload is not resumed for ${name}`, async (t) => {
     const server = await interrupted(t);
     change(server);
     const ran = await runInOrder(server, options);
@@ -132,7 +132,7 @@ for (const [seconds, sent, created] of [
   [4, PARTS, 1],
   [6, 4, 0],
 ] as const)
-  test(`an upload that began ${seconds} s after the source was changed is ${created === 0 ? '' : 'not '}gone on with`, async (t) => {
+  test(`an upload that began ${seconds} s after the source was changed is ${created === 0 ? '' : 'not '}resumed`, async (t) => {
     const server = await interrupted(t, { lastModified: LONG_AGO });
     const [upload] = server.uploads('site');
     assert.ok(upload);

@@ -41,7 +41,7 @@ it('static credentials that expire end the run with one message', async (t) => {
   assert.equal(report.complete, false);
 });
 
-for (const [what, credentials, tells] of [
+for (const [what, credentials, expected] of [
   [
     'throws',
     () => Promise.reject(new Error('the token service is down\nfor an hour')),
@@ -66,7 +66,7 @@ for (const [what, credentials, tells] of [
       const { error, outcomes, report } = await run(server, { source: makeTree(t, FILES), mode, credentials });
       assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'CredentialsProviderError']);
       assert.match(error?.message ?? '', /^\w+ s3:\/\/site(\/f\d+)?: CredentialsProviderError: /);
-      assert.match(error?.message ?? '', tells);
+      assert.match(error?.message ?? '', expected);
       assert.match(error?.hint ?? '', /AWS_ACCESS_KEY_ID/);
       assert.deepEqual([outcomes.length, report.retries, server.requests.length], [0, 0, 0]);
     });

@@ -26,7 +26,7 @@ test('a denied listing asks every key by one HEAD, says so once, and puts what i
   assert.equal(events.filter((event) => event.type === 'warning').length, 1);
 });
 
-test('a listing that is denied from its second page on goes on by HEADs', async (t) => {
+test('a listing that is denied from its second page on continues by HEADs', async (t) => {
   const server = await serverFor(t, { buckets: { site: { pageSize: 5 } } });
   const files = many(30);
   for (const [key, body] of Object.entries(files)) server.seed('site', key, body);
@@ -82,7 +82,7 @@ for (const mode of ['add', 'update', 'stupid'] as const) {
     assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'AccessDenied']);
     assert.match(error?.message ?? '', /^PutObject s3:\/\/site\/f\d+: AccessDenied \(403, request \w+\)/);
     const puts = server.count('PutObject');
-    // The eighth ends the run and is told by it, with what was under way.
+    // The eighth ends the run, which reports it with what was in progress.
     assert.deepEqual([report.counts.fail, outcomes.length, report.notAttempted], [puts, 7, 300 - puts]);
     assert.equal(report.complete, false);
     assert.ok(puts >= 8 && puts <= 8 + 8, `${puts} puts`);
@@ -131,7 +131,7 @@ for (const mode of [{}, { kms: true }] as const) {
     const edited = { ...files, f003: 'x', f017: 'yy', f030: 'zz' };
     const { error, report, keys, reasonOf } = await run(server, { source: makeTree(t, edited) });
     assert.equal(error, undefined);
-    // What a KMS key encrypts cannot be told from what differs.
+    // An object that a KMS key encrypts looks like one that differs.
     assert.deepEqual(keys('put'), 'kms' in mode ? Object.keys(files) : ['f003', 'f017', 'f030']);
     for (const [key, body] of Object.entries(edited)) assert.equal(server.object('site', key)?.body.toString(), body);
     assert.equal(reasonOf('f003'), UNPROVEN);

@@ -43,17 +43,17 @@ it('a server that goes away in the middle of a run ends it with one message', as
   );
   assert.equal(ran.error?.name, 'RunStoppedError');
   assert.ok(ran.report.counts.put >= 40);
-  // The sixteenth ends the run; what was under way then has met the same.
+  // The sixteenth ends the run; requests in flight then got the same error.
   assert.ok(ran.report.counts.fail <= 16 + 8, `${ran.report.counts.fail} failures`);
   assert.ok(ran.outcomes.filter(({ action }) => action === 'fail').length <= 15);
   assert.ok((ran.report.notAttempted ?? 0) > 100);
 });
 
-/** Bytes that this process has read, on systems that tell. */
+/** Bytes that this process has read, on systems that report them. */
 const bytesRead = (): number =>
   existsSync('/proc/self/io') ? Number(/^rchar: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]) : 0;
 
-it('a dry run tells of 60 GB without reading them, and asks for nothing but the listing', async (t) => {
+it('a dry run reports 60 GB without reading them, and requests nothing but the listing', async (t) => {
   const server = await serverFor(t);
   const source = makeTree(t, { big: '' });
   truncateSync(`${source}/big`, 60e9);
@@ -73,7 +73,7 @@ it('a filter that takes nothing at the second asking is no success', async (t) =
 
 const SLOW_DOWN = { verb: 'PutObject', occurrences: 'all', type: 'status', status: 503 } as const;
 
-/** Retries that wait until the run ends; `waits` is told of each. */
+/** Retries that wait until the run ends; `waits` is called for each. */
 function endless(waits: () => void): typeof IMPATIENT {
   const sleep = (_ms: number, signal: AbortSignal) => {
     waits();
@@ -84,7 +84,7 @@ function endless(waits: () => void): typeof IMPATIENT {
   return { clock: { now: () => performance.now(), random: () => 0, sleep } };
 }
 
-it('what waits for its next try when a run is aborted tells how the last one went', async (t) => {
+it('an object that waits for its next attempt when a run is aborted reports the error of the last one', async (t) => {
   const server = await serverFor(t);
   server.fault(SLOW_DOWN);
   const controller = new AbortController();

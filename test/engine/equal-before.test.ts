@@ -18,13 +18,10 @@ const DOUBTS: readonly (readonly [name: string, fault: Fault])[] = [
     { verb: 'CompleteMultipartUpload', occurrences: 1, type: 'status', status: 400, code: 'InvalidPart' },
   ],
   [
-    'complete is told of no upload',
+    'complete finds no upload',
     { verb: 'CompleteMultipartUpload', occurrences: 1, type: 'status', status: 404, code: 'NoSuchUpload' },
   ],
-  [
-    'a part is told of no upload',
-    { verb: 'UploadPart', occurrences: 6, type: 'status', status: 404, code: 'NoSuchUpload' },
-  ],
+  ['a part finds no upload', { verb: 'UploadPart', occurrences: 6, type: 'status', status: 404, code: 'NoSuchUpload' }],
 ];
 
 for (const [name, fault] of DOUBTS) {
@@ -32,7 +29,7 @@ for (const [name, fault] of DOUBTS) {
     const server = await serverFor(t, { buckets: { site: SMALL } });
     const source = makeTree(t, { big: BIG });
     await runInParts(server, { source, cacheControl: 'old' });
-    // HTTP tells times in seconds.
+    // HTTP dates have seconds.
     server.mode({ clockOffset: 4_000 });
     server.fault(fault);
     const { error, keys } = await runInParts(server, { source, mode: 'stupid', cacheControl: 'new' });
@@ -63,7 +60,7 @@ for (const [what, bytes] of [
   });
 }
 
-test('a run that is resumed unproven fails by name where the object has headers that nobody wants now', async (t) => {
+test('a run that is resumed unproven fails by name where the object has headers that are no longer wanted', async (t) => {
   const server = await serverFor(t, {
     buckets: { site: { ...SMALL, unlistedParts: 'refused', serverHeader: undefined } },
   });

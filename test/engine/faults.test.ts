@@ -128,7 +128,7 @@ test('a server that falls silent, reading or not, is given up and asked again', 
   await Promise.all(stalls);
 });
 
-test('a clock that is 20 minutes off is mended by what the server answers', async (t) => {
+test('a clock that is 20 minutes off is corrected by the response', async (t) => {
   const server = await serverFor(t, { mode: { clockOffset: 20 * 60_000 } });
   const { error, keys } = await run(server, { source: makeTree(t, { a: 'a', b: 'b' }), mode: 'stupid' });
   assert.equal(error, undefined);

@@ -41,7 +41,7 @@ for (const [what, [type, body]] of Object.entries(PAGES)) {
       assert.deepEqual([requests(), report.counts.put], [1, 0]);
     });
 
-    it(`${what} with status 404 in mode ${mode} is told without what a library thinks of it`, async (t) => {
+    it(`${what} with status 404 in mode ${mode} is reported without a library's error text`, async (t) => {
       const { endpointUrl, requests } = await answering(t, 404, type, body);
       const { error, report } = await run(await serverFor(t), { source: makeTree(t, { a: '1' }), mode, endpointUrl });
       const { message, hint } = mode === 'update' ? (error ?? {}) : (report.failures[0] ?? {});

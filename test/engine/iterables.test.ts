@@ -76,26 +76,26 @@ test('an item may name what its content type is guessed from, and a rule wins ov
   assert.match(error?.message ?? '', /typeName that is number/);
 });
 
-test('an item is told the headers that it was put with, those of its compression too', async (t) => {
+test('onSettled gets the headers that an item was put with, those of its compression too', async (t) => {
   const server = await serverFor(t);
-  const told: (string | undefined)[] = [];
-  const onSettled: PutItem['onSettled'] = (_, headers) => void told.push(headers?.['content-encoding']);
+  const encodings: (string | undefined)[] = [];
+  const onSettled: PutItem['onSettled'] = (_, headers) => void encodings.push(headers?.['content-encoding']);
   const text = 'text '.repeat(200);
   await run(server, { source: [[{ key: 'a.txt', body: text, gzip: true, onSettled }]] });
   await run(server, { source: [[{ key: 'b.txt', body: text, onSettled }]] });
-  assert.deepEqual(told, ['gzip', undefined]);
+  assert.deepEqual(encodings, ['gzip', undefined]);
 });
 
-test('each item is told what became of it, once', async (t) => {
+test('onSettled of each item is called once, with its outcome', async (t) => {
   const server = await serverFor(t);
   server.seed('site', 'same', 'same');
-  const told = new Map<string, unknown[]>();
+  const settled = new Map<string, unknown[]>();
   const item = (key: string, body: PutItem['body'], more: Partial<PutItem> = {}, name = key): PutItem => ({
     key,
     body,
     ...more,
     onSettled: (outcome, headers) =>
-      void told.set(name, [outcome?.action, outcome?.reason, outcome?.etag, headers?.['cache-control']]),
+      void settled.set(name, [outcome?.action, outcome?.reason, outcome?.etag, headers?.['cache-control']]),
   });
   const ran = await run(server, {
     source: [
@@ -113,9 +113,9 @@ test('each item is told what became of it, once', async (t) => {
     maxSize: 5,
   });
   const md5 = hash('md5', 'text');
-  assert.deepEqual(Object.fromEntries(told), {
+  assert.deepEqual(Object.fromEntries(settled), {
     'bad//key': ['fail', 'The key "bad//key" holds an empty segment ("//").', undefined, undefined],
-    gone: ['fail', told.get('gone')?.[1], undefined, undefined],
+    gone: ['fail', settled.get('gone')?.[1], undefined, undefined],
     large: [undefined, undefined, undefined, undefined],
     'left.map': [undefined, undefined, undefined, undefined],
     'new': ['put', 'new', md5, 'no-cache'],

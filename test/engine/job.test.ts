@@ -60,7 +60,7 @@ async function setUp(
 }
 
 describe('a job', () => {
-  it('gives the report to who only awaits', async (t) => {
+  it('gives the report to a caller that only awaits', async (t) => {
     const { server, source } = await setUp(t);
     const report = await begin(server, { source });
     assert.equal(report.counts.put, 300);
@@ -71,7 +71,7 @@ describe('a job', () => {
     assert.ok(report.concurrency > 1 && report.concurrency <= 64);
   });
 
-  it('gives every outcome to who only iterates', async (t) => {
+  it('gives every outcome to a caller that only iterates', async (t) => {
     const { server, source } = await setUp(t);
     const keys: string[] = [];
     for await (const { key } of begin(server, { source })) keys.push(key);
@@ -104,7 +104,7 @@ describe('a job', () => {
     assert.equal(server.requests.length, 0);
     await iterator.next();
     await sleep(400);
-    assert.ok(server.count('PutObject') < 100, `${server.count('PutObject')} puts with nobody reading`);
+    assert.ok(server.count('PutObject') < 100, `${server.count('PutObject')} puts without a reader`);
     let count = 1;
     while ((await iterator.next()).done !== true) count += 1;
     assert.equal(count, 300);
@@ -157,7 +157,7 @@ describe('a job', () => {
     assert.equal((await error).cause, 'stop it');
   });
 
-  it('aborts at once though nobody takes the outcomes any more', async (t) => {
+  it('aborts at once though the outcomes are no longer read', async (t) => {
     const { server, source } = await setUp(t);
     const job = begin(server, { source });
     const outcomes = job[Symbol.asyncIterator]();
@@ -210,7 +210,7 @@ describe('a job', () => {
     assert.equal(getEventListeners(signal, 'abort').length, 0);
   });
 
-  it('stops at the first failure with failFast, finishes what is under way, and counts the rest', async (t) => {
+  it('stops at the first failure with failFast, finishes what is in progress, and counts the rest', async (t) => {
     const { server, source } = await setUp(t);
     failWith(server, 'f010');
     const { error, report, keys } = await run(server, { source, failFast: true, concurrency: 4, mode: 'stupid' });
@@ -266,7 +266,7 @@ describe('a job that fails', () => {
     assert.equal(await outputOf(`${awaited} ${iterated}`), 'AWAITED\nITERATED\nEND');
   });
 
-  it('is one when nobody looks, as of any promise', async () => {
+  it('is an unhandled rejection when it is not awaited, as of any promise', async () => {
     assert.equal(await outputOf('begin();'), 'UNHANDLED');
   });
 });

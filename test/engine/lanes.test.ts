@@ -41,7 +41,7 @@ test('whatever its key, an object put on either lane is found there by both and 
   );
 });
 
-test('both lanes put with the same headers, but for what each says of itself', async (t) => {
+test('both lanes put with the same headers, except those that name the client', async (t) => {
   const seen = await Promise.all(
     LANES.map(async (lane) => {
       const server = await serverFor(t);

@@ -26,7 +26,7 @@ for (const order of ['utf8', 'utf16'] as const) {
   });
 }
 
-test('a refusal to list in parallel is borne: the listing goes on in sequence', async (t) => {
+test('after a refusal to list in parallel the listing continues in sequence', async (t) => {
   const server = await serverFor(t, { buckets: { site: { pageSize: 10 } } });
   for (const key of KEYS) server.seed('site', key, key);
   const refusal = { type: 'status', status: 403, code: 'AccessDenied' } as const;

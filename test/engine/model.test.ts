@@ -69,10 +69,11 @@ test('whatever fails, a run ends with the destination as wanted or names exactly
       const failed = new Set(report.failures.map(({ key }) => key));
       for (const key of KEYS) {
         const outcome = settled.get(key);
-        if (stored(key) !== wanted(key)) assert.ok(failed.has(key) || outcome === undefined, `${key} is told as done`);
+        if (stored(key) !== wanted(key))
+          assert.ok(failed.has(key) || outcome === undefined, `${key} is reported as done`);
         if (outcome === undefined) assert.equal(error?.name, 'RunStoppedError');
         if (outcome?.action === 'fail') assert.ok(failed.has(key));
-        // A skip has a reason to be one: nothing was there to send. (After a lost answer only HEAD can tell whose object it is; one that
+        // A skip has a reason to be one: nothing was there to send. (After a lost answer only HEAD shows whose object it is; one that
         // names another ETag than the object's makes ours look like theirs.)
         if (outcome?.action === 'skip')
           assert.ok(stored(key) === theirs.get(key) || (headLies && stored(key) === ours(key)));
@@ -81,8 +82,8 @@ test('whatever fails, a run ends with the destination as wanted or names exactly
         if (mode === 'add' && theirs.has(key)) assert.equal(stored(key), theirs.get(key));
       }
       assert.equal(settled.size, outcomes.length, 'an object settled twice');
-      const told = new Set([...settled.keys(), ...failed]);
-      assert.equal(told.size + (report.notAttempted ?? Number.NaN), KEYS.length);
+      const reported = new Set([...settled.keys(), ...failed]);
+      assert.equal(reported.size + (report.notAttempted ?? Number.NaN), KEYS.length);
       if (error === undefined) {
         assert.deepEqual([failed.size, outcomes.length, report.complete], [0, KEYS.length, true]);
         for (const key of KEYS) assert.equal(stored(key), wanted(key));

@@ -14,7 +14,7 @@ test('an ACL in a bucket without ACLs ends the run with one message and leaves n
   assert.deepEqual(server.uploads('site'), []);
 });
 
-test('writes that are denied are told as such, by the permission', async (t) => {
+test('denied writes are reported by the permission that is missing', async (t) => {
   const server = await serverFor(t, { buckets: { site: { deny: ['CreateMultipartUpload'] } } });
   const ran = await runInParts(server, { source: makeTree(t, { a: BIG }) });
   assert.deepEqual([ran.error?.name, ran.error?.code], ['RunStoppedError', 'AccessDenied']);

@@ -53,7 +53,10 @@ test('whatever fails, what is called put is right, and a rerun makes all of it r
             if (ran.keys('put').includes(key))
               assert.ok(server.object('site', key)?.body.equals(Buffer.from(bytes)), `${key} is called put`);
             else
-              assert.ok(failed.has(key) || ran.keys('skip').includes(key) || ran.error !== undefined, `${key} is told`);
+              assert.ok(
+                failed.has(key) || ran.keys('skip').includes(key) || ran.error !== undefined,
+                `${key} is reported`,
+              );
           }
           assert.equal(ran.error === undefined, failed.size === 0 && ran.report.complete);
           server.clearFaults();

@@ -21,7 +21,7 @@ test('three attempts are three, whatever else passes meanwhile', async (t) => {
   assert.match(report.failures[0]?.message ?? '', /after 3 attempts/);
 });
 
-test('what was mended costs no attempt', async (t) => {
+test('a recovery costs no attempt', async (t) => {
   const server = await serverFor(t, { mode: { checksums: 'refused' } });
   const { port } = server;
   const proxy = await proxyTo(t, port);

@@ -200,7 +200,7 @@ test('a server that does not take marks gets none; what fails is aborted, and th
   );
 });
 
-test("resume 'unproven' keeps it there, goes on by parts alone, and compares the headers afterwards", async (t) => {
+test("resume 'unproven' keeps it there, resumes by parts alone, and compares the headers afterwards", async (t) => {
   const mode = { unlistedParts: 'refused', serverHeader: 'Ceph Object Gateway' } as const;
   const { server, source, arrived } = await interrupted(t, { site: mode, resume: 'unproven' });
   assert.ok(arrived.length > 0);

@@ -13,8 +13,8 @@ const SESSION = { accessKeyId: 'session-key', secretAccessKey: 'session-secret',
 interface Shared {
   readonly name: string;
   readonly code: string;
-  /** What message and hint must tell, together. */
-  readonly tells: RegExp;
+  /** Message and hint together match this. */
+  readonly expected: RegExp;
   readonly server?: S3ServerOptions;
   readonly options?: (server: S3Server) => Partial<PutOptions>;
   /** The listing is refused too, so `update` writes nothing. */
@@ -25,28 +25,28 @@ const SHARED: readonly Shared[] = [
   {
     name: 'a bucket that is not there',
     code: 'NoSuchBucket',
-    tells: /nowhere/,
+    expected: /nowhere/,
     options: () => ({ bucket: 'nowhere' }),
     listRefused: true,
   },
   {
     name: 'an unknown access key',
     code: 'InvalidAccessKeyId',
-    tells: /AWS_ACCESS_KEY_ID/,
+    expected: /AWS_ACCESS_KEY_ID/,
     options: () => ({ credentials: { accessKeyId: 'nobody', secretAccessKey: 'x' } }),
     listRefused: true,
   },
   {
     name: 'a wrong secret key',
     code: 'SignatureDoesNotMatch',
-    tells: /AWS_SECRET_ACCESS_KEY/,
+    expected: /AWS_SECRET_ACCESS_KEY/,
     options: ({ accessKeyId }) => ({ credentials: { accessKeyId, secretAccessKey: 'wrong' } }),
     listRefused: true,
   },
   {
     name: 'a session that has expired',
     code: 'ExpiredToken',
-    tells: /expired.*new credentials/i,
+    expected: /expired.*new credentials/i,
     options: (server) => {
       server.addCredentials(SESSION);
       server.expireCredentials(SESSION.accessKeyId);
@@ -57,7 +57,7 @@ const SHARED: readonly Shared[] = [
   {
     name: 'a wrong session token',
     code: 'InvalidToken',
-    tells: /AWS_SESSION_TOKEN/,
+    expected: /AWS_SESSION_TOKEN/,
     options: (server) => {
       server.addCredentials(SESSION);
       return { credentials: { ...SESSION, sessionToken: 'another' } };
@@ -67,38 +67,38 @@ const SHARED: readonly Shared[] = [
   {
     name: 'a bucket of another region (400)',
     code: 'WrongRegion',
-    tells: /eu-central-1/,
+    expected: /eu-central-1/,
     server: { buckets: { site: { region: 'eu-central-1', wrongRegion: 'malformed' } } },
     listRefused: true,
   },
   {
     name: 'a bucket of another region (301)',
     code: 'WrongRegion',
-    tells: /eu-central-1/,
+    expected: /eu-central-1/,
     server: { buckets: { site: { region: 'eu-central-1', wrongRegion: 'redirect' } } },
     listRefused: true,
   },
   {
     name: 'an ACL for a bucket whose ACLs are disabled',
     code: 'AccessControlListNotSupported',
-    tells: /acl.*bucket policy/i,
+    expected: /acl.*bucket policy/i,
     options: () => ({ acl: 'public-read' }),
     listRefused: false,
   },
 ];
 
 for (const mode of ['update', 'stupid'] as const) {
-  for (const { name, code, tells, server: settings, options, listRefused } of SHARED) {
+  for (const { name, code, expected, server: settings, options, listRefused } of SHARED) {
     test(`${name} ends a run in mode ${mode} with one message`, async (t) => {
       const server = await serverFor(t, settings);
       const given = { source: makeTree(t, FILES), mode, concurrency: CONCURRENCY, ...options?.(server) };
       const { error, report, outcomes } = await run(server, given);
       assert.deepEqual([error?.name, error?.code], ['RunStoppedError', code]);
-      assert.match(`${error?.message} ${error?.hint}`, tells);
+      assert.match(`${error?.message} ${error?.hint}`, expected);
       assert.ok((error?.hint ?? '').length > 0);
       assert.doesNotMatch(error?.message ?? '', /attempts/);
       const writes = mode === 'stupid' || !listRefused;
-      // The error is told once, by the run; the report counts every object that met it.
+      // The run reports the error once; the report counts every object that got it.
       const refused = server.requests.filter(({ verb }) => verb === 'PutObject').length;
       assert.equal(refused > 0, writes);
       assert.deepEqual([outcomes.length, report.counts.fail, report.failures.length], [0, refused, refused]);

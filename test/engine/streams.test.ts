@@ -36,7 +36,7 @@ test('a stream of unknown length goes up in parts as it comes, and in little mem
   assert.deepEqual(partsSent(server), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
-test('a stream whose length is named is not collected either, and must keep its word', async (t) => {
+test('a stream with a given length is not collected either, and must have that length', async (t) => {
   const server = await serverFor(t, { buckets: { site: SMALL } });
   const source = [
     { key: 'right', body: streamOf(BIG), size: BIG.length },

@@ -40,7 +40,7 @@ for (const mode of ['update', 'stupid'] as const) {
     assert.equal(report.notAttempted, OBJECTS - report.counts.fail);
     assert.equal(report.counts.fail > 0, mode === 'stupid');
     assert.ok(requests <= (mode === 'update' ? 8 : CONCURRENCY * 8 * 2), `${requests} requests`);
-    // A wrong endpoint is told within seconds: the waits of many requests do not add up.
+    // A wrong endpoint is reported within seconds: the waits of many requests do not add up.
     assert.ok(waited < 5_000, `waited ${waited} ms`);
   });
 }
@@ -57,8 +57,8 @@ test('no credentials at all end a run in any mode with one message and a hint', 
     import { put } from ${JSON.stringify(pathToFileURL(join(root, 'src/index.ts')).href)};
     const all = [];
     for (const mode of ['update', 'stupid']) {
-      const told = await put({ ...${JSON.stringify(options)}, mode }).then(() => 'resolved', (error) => error);
-      const { name, code, message, hint, report } = told;
+      const ended = await put({ ...${JSON.stringify(options)}, mode }).then(() => 'resolved', (error) => error);
+      const { name, code, message, hint, report } = ended;
       all.push({ mode, name, code, message, hint, report });
     }
     console.log(JSON.stringify(all));`;

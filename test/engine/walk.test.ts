@@ -114,7 +114,7 @@ if (posix)
       assert.deepEqual((await run(server, { source, exclude: ['pipe', 'sock'] })).keys('skip'), ['file']);
     });
 
-    it('an unreadable file and directory fail by key, and the rest goes on', async (t) => {
+    it('an unreadable file and directory fail by key, and the rest is put', async (t) => {
       const server = await serverFor(t);
       const source = makeTree(t, { good: '1', secret: '2', 'locked/x': '3', 'z/last': '4' });
       const ran = await whileLocked([`${source}/secret`, `${source}/locked`], () =>

@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 import { action, inputsFor } from './action-process.js';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`a job that is cancelled by ${signal} ends, waits for no part, tells what it did, and leaves large files to be gone on with`, async (t) => {
+  test(`a job that is cancelled by ${signal} ends, waits for no part, reports what it did, and leaves large files to be resumed`, async (t) => {
     const server = await serverFor(t);
     // The last parts do not arrive.
     server.fault({ verb: 'UploadPart', occurrences: [5, 6, 7, 8, 9], type: 'hold' });

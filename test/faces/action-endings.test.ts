@@ -75,9 +75,9 @@ for (const [text, error, line] of FILES)
     for (const config of ['./ci/deploy.yaml', join(workspace, 'ci/deploy.yaml')]) {
       const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site', config }, { workspace });
       assert.equal(ran.code, 1);
-      const [told] = ran.commands.filter(({ name }) => name === 'error');
-      assert.match(told?.text ?? '', error);
-      assert.deepEqual([told?.properties.file, told?.properties.line], [join('ci', 'deploy.yaml'), line]);
+      const [annotation] = ran.commands.filter(({ name }) => name === 'error');
+      assert.match(annotation?.text ?? '', error);
+      assert.deepEqual([annotation?.properties.file, annotation?.properties.line], [join('ci', 'deploy.yaml'), line]);
       assert.equal(server.requests.length, 0);
     }
   });
@@ -98,19 +98,19 @@ const WRONG: readonly (readonly [inputs: Readonly<Record<string, string>>, error
   [{ 'site-url': 'www.example.com' }, /"site-url" is "www\.example\.com", which is no web address/],
 ];
 for (const [own, error] of WRONG)
-  test(`${JSON.stringify(own)} is told in the words of the inputs, and in the summary`, async (t) => {
+  test(`${JSON.stringify(own)} is reported in the words of the inputs, and in the summary`, async (t) => {
     const server = await serverFor(t);
     const workspace = makeTree(t, SITE);
     const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site', ...own }, { workspace });
     assert.equal(ran.code, 1);
-    const [told] = ran.commands.filter(({ name }) => name === 'error');
-    assert.match(told?.text ?? '', error);
-    assert.equal(told?.properties.file, undefined);
+    const [annotation] = ran.commands.filter(({ name }) => name === 'error');
+    assert.match(annotation?.text ?? '', error);
+    assert.equal(annotation?.properties.file, undefined);
     assert.match(ran.summary, /^### ❌ Failed\n\n<p><strong>The inputs cannot be used/);
     assert.equal(server.requests.length, 0);
   });
 
-test('unfinished uploads are told in the summary, and what refuses them by its name', async (t) => {
+test('unfinished uploads are listed in the summary, and a refusal is named', async (t) => {
   const server = await serverFor(t);
   server.seedUpload('site', 'big|<b>', {}, { initiated: new Date(Date.now() - 10 * 86_400_000) });
   const inputs = { ...inputsFor(server), command: 'uploads', bucket: 'site' };

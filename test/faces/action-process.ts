@@ -36,7 +36,7 @@ export interface ActionOptions {
   readonly onLog?: (text: string, child: ChildProcess) => void;
   /** No summary can be written. */
   readonly unwritableSummary?: boolean;
-  /** The disk takes no file larger than so many blocks of 512 bytes. */
+  /** Limit for the size of a file, in blocks of 512 bytes. */
   readonly fileBlocks?: number;
   /** No outputs can be written. */
   readonly unwritableOutput?: boolean;
@@ -98,7 +98,7 @@ export async function action(
   };
 }
 
-/** Inputs that reach a server, with its credentials as secrets. */
+/** Inputs to connect to a server, with its credentials as secrets. */
 export function inputsFor({ url, region, accessKeyId, secretAccessKey }: Endpoint): Readonly<Record<string, string>> {
   return {
     'endpoint-url': url,

@@ -16,7 +16,7 @@ function assertMasked(ran: ActionRun, secret = SECRET): void {
   assert.ok(!JSON.stringify([ran.outputs, ran.summary, ran.report]).includes(secret));
 }
 
-test('a put tells its outputs, its summary and its report, and masks its credentials', async (t) => {
+test('a put sets its outputs, writes its summary and its report, and masks its credentials', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
   const inputs = {
@@ -121,7 +121,7 @@ for (const [name, inputs, message] of [
   ['a source that is a bucket', { source: 's3://a', bucket: 'site' }, /command: copy/],
   ['an option that the engine refuses', { source: 'dist', bucket: 'site', 'part-size': '1MiB' }, /part-size.*5 MiB/s],
 ] as const) {
-  test(`a step with ${name} fails before any request, and says how to mend it`, async (t) => {
+  test(`a step with ${name} fails before any request, and says how to fix it`, async (t) => {
     const server = await serverFor(t);
     const workspace = makeTree(t, SITE);
     const place = { 'endpoint-url': server.url };
@@ -189,7 +189,7 @@ test('a dry run shows the plan as a diff and writes nothing', async (t) => {
   assert.match(ran.summary, /^! .*a\.css/m);
 });
 
-test('without any credentials it is told once, and how to have some', async (t) => {
+test('missing credentials are reported once, with how to provide them', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
   const ran = await action(t, { 'endpoint-url': server.url, source: 'dist', bucket: 'site' }, { workspace });
@@ -235,7 +235,7 @@ test('a copy goes from bucket to bucket, and unfinished uploads are aborted only
   assert.equal(server.count('AbortMultipartUpload'), 1);
 });
 
-test('requests are told by their ids where debugging is on', async (t) => {
+test('requests are logged with their ids where debugging is on', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
   const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site' };

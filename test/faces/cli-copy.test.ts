@@ -69,7 +69,7 @@ describe('the options of a copy', { concurrency: 4 }, () => {
     assert.doesNotMatch(ran.stdout, /gzip|bucket:|dist/);
   });
 
-  test('that a put has too are told by their place in a file', async (t) => {
+  test('that a put has too are reported by their position in a file', async (t) => {
     const cwd = makeTree(t, { 'c.yaml': 'mode: add\nlimit: 0\n' });
     const ran = await cli(['copy', 's3://a', 's3://b', '--config', 'c.yaml', '--print-config'], { cwd });
     assert.equal(ran.code, 2);
@@ -132,7 +132,7 @@ describe('a log', { concurrency: 4 }, () => {
     assert.equal(ran.stderr.match(/Put 2 objects/g)?.length, 1);
   });
 
-  test('tells what ended the run', async (t) => {
+  test('reports what ended the run', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, TREE);
     const ran = await cliTo(server, ['d', 's3://gone', '--log-file', 'log'], { cwd });

@@ -21,7 +21,7 @@ function assertMessage({ stderr }: CliRun, expected: RegExp): void {
 }
 
 describe('exit code 1', { concurrency: 4 }, () => {
-  test('one failed object of many leaves the others put, and is told with its fix', async (t) => {
+  test('one failed object of many leaves the others put, and is reported with its fix', async (t) => {
     const server = await serverFor(t);
     server.fault({
       verb: 'PutObject',
@@ -135,7 +135,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
   ): Promise<CliRun> {
     const ran = await cliTo(await serverFor(t, server), ['d', ...argv], { cwd: makeTree(t, FILES), ...options });
     assert.equal(ran.code, 4, ran.stderr);
-    // What was under way met the same; where few objects are, that is all.
+    // Requests in flight got the same error; with few objects, that is all.
     assert.match(ran.stderr, /^Put 0 objects, .* (not attempted|40 failed)\.$/m);
     return ran;
   }
@@ -149,7 +149,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
     assertMessage(ran, /SignatureDoesNotMatch \(403/);
   });
 
-  test('a wrong secret where nothing is listed: every object that met it is counted, and it is told once', async (t) => {
+  test('a wrong secret where nothing is listed: every object that got it is counted, and it is reported once', async (t) => {
     const server = await serverFor(t);
     const env = { AWS_SECRET_ACCESS_KEY: 'wrong' };
     const argv = ['d', 's3://site', '--mode', 'stupid', '--processes', '3'];
@@ -237,7 +237,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
         },
       });
       assert.deepEqual([ran.code, ran.signal], [code, null], ran.stderr);
-      // What was on its way is listed, as nobody knows whether it arrived.
+      // Objects in flight are listed, as it is unknown whether they arrived.
       assert.match(ran.stderr, /^Put \d+ objects?, .* [0-2] failed, \d+ not attempted\.$/m);
       assert.match(ran.stderr, new RegExp(`^s3-parallel-put: stopped by ${signal}\\.$`, 'm'));
       assertNoStack(ran);

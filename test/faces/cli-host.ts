@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('./cli-host-program.mjs', import.meta.url));
 
-/** What one command line came to. */
+/** The result of one command line. */
 export interface HostRun {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -33,12 +33,12 @@ export class CliHost {
   }
 
   run(call: HostCall): Promise<HostRun> {
-    const ran = this.#last.then(() => this.#carryOut(call));
+    const ran = this.#last.then(() => this.#runOne(call));
     this.#last = ran.catch(() => undefined);
     return ran;
   }
 
-  async #carryOut(call: HostCall): Promise<HostRun> {
+  async #runOne(call: HostCall): Promise<HostRun> {
     this.#child ??= await this.#start(call.env);
     const child = this.#child;
     const { stdout, stderr } = child;
@@ -62,7 +62,7 @@ export class CliHost {
     });
     for (const emitter of [stdout, stderr]) emitter.removeAllListeners('data');
     child.removeAllListeners('close');
-    // It has ended by itself, and the next run needs another.
+    // It ended by itself; the next run needs a new one.
     if (child.exitCode !== null || child.signalCode !== null) this.#child = undefined;
     else hold(child, false);
     return { code, signal, ...texts };
@@ -82,7 +82,7 @@ export class CliHost {
   }
 }
 
-/** Whether a process keeps that of the tests from ending. */
+/** Whether a child process keeps the process of the tests running. */
 function hold(child: ChildProcess, isHeld: boolean): void {
   const name = isHeld ? 'ref' : 'unref';
   child[name]();

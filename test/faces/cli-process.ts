@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { S3Server } from 'fake-s3';
 import { CliHost } from './cli-host.js';
 
-/** `npm test` has built it. */
+/** Built by `npm test`. */
 const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
 const EMPTY_HOME = mkdtempSync(join(tmpdir(), 's3pp-home-'));
 process.once('exit', () => rmSync(EMPTY_HOME, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ export interface CliRun {
 
 export interface CliOptions {
   readonly cwd?: string;
-  /** Added to an environment that has nothing but a path and an empty home; undefined takes away. */
+  /** Added to an environment with only a path and an empty home; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with what stdout has so far, each time it grows. */
   readonly onStdout?: (text: string, child: ChildProcess) => void;
@@ -31,13 +31,13 @@ export interface CliOptions {
   readonly onStderr?: (text: string, child: ChildProcess) => void;
   /** Options of node itself. */
   readonly node?: readonly string[];
-  /** In a process that ends with the run. Whatever talks to the process while it runs gets one anyway. */
+  /** Run in a process of its own. A run with `onStdout`, `onStderr` or `node` has one anyway. */
   readonly ownProcess?: boolean;
 }
 
 const host = new CliHost(CLI);
 
-/** What node itself or a library looks at once, when it is loaded. */
+/** Variables that node itself or a library reads once, when it is loaded. */
 const AT_START = /^(?:NODE_|AWS_SDK_JS_)/;
 
 /** Runs the built command in a process that sees nothing of this machine's AWS configuration. */
@@ -48,8 +48,8 @@ export function cli(argv: readonly string[], options: CliOptions = {}): Promise<
     if (value === undefined) delete env[name];
     else env[name] = value;
   }
-  const talksToIt = (options.onStdout ?? options.onStderr ?? options.node) !== undefined;
-  const needsOwn = options.ownProcess === true || talksToIt;
+  const hasListener = (options.onStdout ?? options.onStderr ?? options.node) !== undefined;
+  const needsOwn = options.ownProcess === true || hasListener;
   if (!needsOwn && !Object.keys(env).some((name) => AT_START.test(name)))
     return host.run({ argv, cwd: options.cwd, env }).then((ran) => ({ ...ran, lines: linesOf(ran.stdout) }));
   return new Promise((resolve, reject) => {
@@ -87,7 +87,7 @@ export function cliTo(server: S3Server, argv: readonly string[], options: CliOpt
   return cli(['--endpoint-url', server.url, ...argv], { ...options, env: { ...accountOf(server), ...options.env } });
 }
 
-/** No stack trace, and nothing that Node itself has to say. */
+/** No stack trace, and no message of Node itself. */
 export function assertNoStack({ stderr }: CliRun): void {
   assert.doesNotMatch(stderr, /^\s+at |node:internal|\(node:\d+\)|Warning: .*Node/m);
 }

@@ -31,7 +31,7 @@ const left = (server: S3Server) => server.uploads('site').map(({ key }) => key);
 const ALL = ['docs-old/ours.bin', 'docs/new.bin', 'docs/ours.bin', 'docs/theirs.bin'];
 
 describe('the command uploads', { concurrency: 4 }, () => {
-  test('lists what is unfinished below the prefix, with size, age and whose it is', async (t) => {
+  test('lists what is unfinished below the prefix, with size, age and owner', async (t) => {
     const server = await withUploads(t);
     const ran = await cliTo(server, ['uploads', 's3://site/docs'], { ownProcess: true });
     assert.equal(ran.code, 0);
@@ -41,7 +41,7 @@ describe('the command uploads', { concurrency: 4 }, () => {
     assert.deepEqual(left(server), ALL);
   });
 
-  test('--abort-older-than removes ours that are old, and needs --yes where nobody can be asked', async (t) => {
+  test('--abort-older-than removes ours that are old, and needs --yes where there is no terminal', async (t) => {
     const server = await withUploads(t);
     const asked = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d']);
     assert.equal(asked.code, 2);

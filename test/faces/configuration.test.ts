@@ -59,7 +59,7 @@ describe('a config file', { concurrency: 4 }, () => {
     assert.match(chosen.stdout, /^mode: "update" # s3-parallel-put\.config\.json:1$/m);
   });
 
-  test('that is wrong ends with 2 and tells file, line, column and fix, by the names of the file', async (t) => {
+  test('that is wrong ends with 2 and reports file, line, column and fix, by the names of the file', async (t) => {
     const cwd = makeTree(t, {
       ...SITE,
       'c.yaml': 'mode: add\nminSize: big\n',
@@ -92,10 +92,10 @@ describe('a config file', { concurrency: 4 }, () => {
       [[], { S3PP_MIN_SIZE: 'big' }, /^s3-parallel-put: S3PP_MIN_SIZE: /],
       [[], { S3PP_DRY_RUN: 'yes' }, /^s3-parallel-put: S3PP_DRY_RUN: "yes" is neither true nor false/],
     ];
-    for (const [argv, env, tells] of rows) {
+    for (const [argv, env, expected] of rows) {
       const ran = await cli([...argv, 'dist', 's3://site'], { cwd, env });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], ran.stderr);
-      assert.match(ran.stderr, tells);
+      assert.match(ran.stderr, expected);
       assertNoStack(ran);
     }
   });
@@ -137,7 +137,7 @@ describe('an unknown S3PP_ variable', { concurrency: 4 }, () => {
     );
   });
 
-  test('is told beside an error that it may explain, and not with --quiet', async (t) => {
+  test('is reported beside an error that it may explain, and not with --quiet', async (t) => {
     const cwd = makeTree(t, SITE);
     const env = { S3PP_BUKET: 'site' };
     const missing = await cli(['dist'], { cwd, env });
@@ -158,10 +158,10 @@ describe('--print-config', () => {
       [['--sse-kms-key-id', 'k'], /names a KMS key/],
       [['--insecure', '--endpoint-url', 'https://x'], /contradict/],
     ];
-    for (const [argv, tells] of rows) {
+    for (const [argv, expected] of rows) {
       const ran = await cli([...argv, '--print-config'], { cwd });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], argv.join(' '));
-      assert.match(ran.stderr, tells);
+      assert.match(ran.stderr, expected);
     }
   });
 

@@ -7,7 +7,7 @@ import { serverFor } from '../support/engine.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 import { accountOf, assertNoStack, type CliRun, cli } from './cli-process.js';
 
-// A config file in the working directory that nobody named, as whole processes meet it.
+// A config file that is found in the working directory, tested with whole processes.
 
 const FILE = 's3-parallel-put.config.yaml';
 const OUTSIDE = { '.bashrc': 'alias ll="ls -l"\n', credentials: 'aws_secret_access_key = TOPSECRET\n' };
@@ -38,9 +38,9 @@ describe('a found config file cannot', { concurrency: 3 }, () => {
       ['copy', 's3://my-prod-bucket/docs', 's3://site/'],
     ]) {
       const ran = await cli(argv, { cwd, env });
-      const told =
+      const expected =
         /^s3-parallel-put: s3-parallel-put\.config\.yaml:2:14: endpointUrl is "http:.* names the destination "(?:s3:\/\/)?(?:my-prod-bucket|site)/;
-      assertRefused(ran, told, prod, other);
+      assertRefused(ran, expected, prod, other);
       assert.match(ran.stderr, /; or give --endpoint-url yourself\.$/m);
     }
     const byVariable = await cli(['site'], { cwd, env: { ...env, S3PP_BUCKET: 'my-prod-bucket' } });
@@ -67,10 +67,10 @@ describe('a found config file cannot', { concurrency: 3 }, () => {
       ['source: site/leak\n', ['s3://site'], /yaml:1:9: source is "site\/leak"/],
       ['source: ..\nbucket: site\n', [], /yaml:1:9: source is "\.\."/],
     ];
-    for (const [config, argv, told] of rows) {
+    for (const [config, argv, expected] of rows) {
       const cwd = join(home(t, config), 'work');
       symlinkSync('../../credentials', join(cwd, 'site/leak'));
-      assertRefused(await cli(argv, { cwd, env }), told, server);
+      assertRefused(await cli(argv, { cwd, env }), expected, server);
     }
   });
 

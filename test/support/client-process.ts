@@ -27,7 +27,7 @@ const cores = (user + system) / 1000 / (performance.now() - started);
 const maxRssMiB = process.resourceUsage().maxRSS / 1024;
 console.log(JSON.stringify({ report, maxRssMiB, cores, loopP99Ms: loop.percentile(99) / 1e6 }));`;
 
-/** Runs the built library in a process that does nothing else, so that its memory can be told from the server's. */
+/** Runs the built library in a process that does nothing else, so that its memory is measured without the server's. */
 export async function putInProcess(server: Endpoint, options: Omit<PutOptions, 'bucket'>): Promise<Measured> {
   const library = new URL('../../dist/lib/index.js', import.meta.url).href;
   const given = JSON.stringify({ bucket: 'site', ...connection(server), ...options });

@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { S3Server } from 'fake-s3';
 
-/** What hands out credentials on this machine in place of GitHub, STS and a container's agent, all of them good for an S3 server. */
+/** A local server in place of GitHub's token service, STS and a container's agent. An S3 server accepts the credentials that it issues. */
 export interface CredentialsServer {
   readonly url: string;
-  /** Environment of a job that may ask for tokens of OpenID Connect, and whose STS this is. */
+  /** Environment of a job that may request OpenID Connect tokens and uses this server as its STS. */
   readonly oidc: Readonly<Record<string, string>>;
   /** Environment of a container that has credentials. */
   readonly container: Readonly<Record<string, string>>;
-  /** What was asked, in order: `token`, `role` or `container`. */
+  /** The requests, in order: `token`, `role` or `container`. */
   readonly asked: readonly Asked[];
-  /** Secrets that it has given away. */
+  /** Secrets that it has issued. */
   readonly secrets: readonly string[];
 }
 
@@ -27,9 +27,9 @@ export interface Asked {
 const REQUEST_TOKEN = 'request-token';
 
 export interface CredentialsServerOptions {
-  /** How long credentials are good for. @default an hour */
+  /** How long credentials are valid. @default an hour */
   readonly lifeMs?: number;
-  /** Says of a request, and of how many of its kind it is, that it hangs, or is refused with a status. */
+  /** Whether a request hangs, or the status that refuses it; called with the request and its number among those of its kind. */
   readonly fault?: (what: Asked['what'], count: number) => 'hang' | number | undefined;
 }
 

@@ -11,7 +11,7 @@ export async function serverFor(t: TestContext, options: S3ServerOptions = {}): 
   return server;
 }
 
-/** Everything one run showed. */
+/** The outcomes, events and report of one run. */
 export interface Ran {
   readonly outcomes: readonly Outcome[];
   readonly events: readonly Event[];
@@ -24,21 +24,21 @@ export interface Ran {
   readonly reasonOf: (key: string) => string | undefined;
 }
 
-/** Options that reach a server. */
+/** Options to connect to a server. */
 export function connection(server: Endpoint): Pick<PutOptions, 'endpointUrl' | 'region' | 'credentials'> {
   const { accessKeyId, secretAccessKey } = server;
   return { endpointUrl: server.url, region: server.region, credentials: { accessKeyId, secretAccessKey } };
 }
 
-/** The way that requests take, `TEST_LANE=sdk` for the SDK's: every test of the engine holds on both. */
+/** The lane that sends requests: ours, or the SDK's with `TEST_LANE=sdk`. Every test of the engine must pass on both. */
 const lane = process.env.TEST_LANE === 'sdk' ? { lane: 'sdk' as const } : {};
-/** What carries them, `TEST_HTTP=undici` for undici. */
+/** The HTTP client: ours, or undici with `TEST_HTTP=undici`. */
 const client = process.env.TEST_HTTP === 'undici' ? { httpClient: 'undici' as const } : {};
 
-/** Time that jumps to whatever is waited for. */
+/** A clock that jumps to the next timer. */
 let jumped = 0;
 
-/** Retries and send rates that do not wait. Silence is borne as long as ever: on a busy machine a short limit finds faults where none are. */
+/** Retries and send rates do not wait. Timeouts stay as they are: on a busy machine a short one finds faults where there are none. */
 export const IMPATIENT: PutInternals = {
   clock: {
     now: () => performance.now(),
@@ -68,15 +68,15 @@ export async function run(
   );
 }
 
-/** Runs a copy within a server to its end, from the bucket `from` to the bucket `site` if nothing else is said. */
+/** Runs a copy within a server to its end, by default from the bucket `from` to the bucket `site`. */
 export async function runCopy(
   server: Endpoint,
   options: Partial<CopyOptions> = {},
   internals: PutInternals = IMPATIENT,
 ): Promise<Ran> {
-  const places = { source: 's3://from', destination: 's3://site' };
+  const buckets = { source: 's3://from', destination: 's3://site' };
   return follow((onEvent) =>
-    startCopy({ ...places, ...client, ...connection(server), onEvent, ...options }, { ...lane, ...internals }),
+    startCopy({ ...buckets, ...client, ...connection(server), onEvent, ...options }, { ...lane, ...internals }),
   );
 }
 

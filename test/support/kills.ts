@@ -18,7 +18,7 @@ export interface Kills {
   readonly partSize: number;
 }
 
-/** How one round went. */
+/** The result of one round. */
 export interface Killed {
   /** Parts that were stored when the process was gone. */
   readonly arrived: number;
@@ -54,13 +54,13 @@ export async function killAndRerun(server: S3Server, cwd: string, kills: Kills):
     const child = startPut(server, cwd, argv);
     const stored = (): number[] =>
       [...(server.uploads('site')[0]?.parts.keys() ?? [])].filter((number) => number < 10_000);
-    // Somewhere between the first part and the last but four, which may be on their way.
+    // Somewhere between the first part and the last but four, which may be in flight.
     const enough = 1 + Math.floor(Math.random() * (parts - 5));
     await until(() => stored().length >= enough || child.exitCode !== null);
     await sleep((Math.random() * partSize * 1_000) / perSecond);
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
-    // What was on its way in the sockets may still arrive.
+    // Bytes in the sockets may still arrive.
     await until(() => server.open === 0);
     const arrived = new Set(stored());
     server.clearRequests();

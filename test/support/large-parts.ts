@@ -11,7 +11,7 @@ import { makeTree } from './tree.js';
 
 const MIB = 1024 * 1024;
 
-/** A file of mostly nothing, with some bytes at places that tell. */
+/** A sparse file with some bytes at offsets where a mistake would show. */
 function sparse(t: TestContext, size: number): string {
   const root = makeTree(t, {});
   const fd = openSync(join(root, 'big'), 'w');
@@ -28,7 +28,7 @@ async function sha256(path: string): Promise<string> {
   return sum.digest('hex');
 }
 
-/** Tests that what is over 64 MiB is read by slices, by these clients with these checksums. */
+/** Tests that parts over 64 MiB are read in slices, with these clients and checksums. */
 export function testLargeParts(
   ways: readonly (readonly [httpClient: HttpClientChoice, checksum: 'crc32' | 'md5'])[],
 ): void {

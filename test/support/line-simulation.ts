@@ -5,17 +5,17 @@ import { Watchdog } from '../../src/s3/http/watchdog.js';
 export interface LineOptions {
   /** Bytes in a millisecond for all connections together; 0 is a dead line. */
   readonly rate: number;
-  /** Bytes that the system takes of one connection before it lets the client wait. */
+  /** Bytes of one connection that the kernel buffers before writes wait. */
   readonly kernelBytes?: number;
-  /** Bytes that a proxy takes of one connection, whatever becomes of them. */
+  /** Bytes of one connection that a proxy buffers, delivered or not. */
   readonly proxyBytes?: number;
   /** Bytes of one connection that the line carries before it turns to the next one. */
   readonly chunk?: number;
-  /** Milliseconds from the whole body to the answer; undefined is a silent server. */
+  /** Milliseconds from the end of the body to the response; undefined: the server never responds. */
   readonly latencyMs?: number | undefined;
-  /** The system does not say what it holds. */
+  /** The system does not report its send queues. */
   readonly blind?: boolean;
-  /** The system never gets to say what it holds. */
+  /** Reading the send queues never ends. */
   readonly hangs?: boolean;
 }
 
@@ -64,7 +64,7 @@ export class SimulatedRequest implements InFlight {
   }
 }
 
-/** A line, the systems at its ends and a watchdog, in a time of their own. */
+/** A line, the systems at its ends and a watchdog, in virtual time. */
 export class SimulatedLine {
   now = 0;
   readonly watchdog: Watchdog;
@@ -102,20 +102,20 @@ export class SimulatedLine {
     request.end = { code, at: this.now };
   }
 
-  /** Lets time go by until every request has ended, or for so long. */
+  /** Advances the time until every request has ended, at most by `mostMs`. */
   async run(mostMs: number): Promise<readonly (End | undefined)[]> {
     const until = this.now + mostMs;
     while (this.now < until && this.requests.some(({ end }) => end === undefined)) {
       this.now += STEP_MS;
-      this.#carry();
+      this.#transmit();
       for (const request of this.requests) this.#progress(request);
       if (this.now % this.watchdog.intervalMs < STEP_MS) await this.watchdog.check();
     }
     return this.requests.map(({ end }) => end);
   }
 
-  /** The line carries what the connections have for it, in turn. */
-  #carry(): void {
+  /** Transmits what the connections have to send, in turn. */
+  #transmit(): void {
     const { rate, chunk = 16 * 1024 } = this.options;
     this.#budget += rate * STEP_MS;
     const wanting = () =>
@@ -133,7 +133,7 @@ export class SimulatedLine {
     this.#budget = 0;
   }
 
-  /** The peer, and then the system, take what fits. The system lets a process wait until a third of its buffer is free. */
+  /** Fills the buffers of the peer and of the system. Once full, the system makes a process wait until a third of its buffer is free. */
   #fill(one: SimulatedRequest): void {
     const { kernelBytes = 4 * 1024 * 1024, proxyBytes = 64 * 1024 } = this.options;
     for (let before = -1; before !== one.accepted; ) {

@@ -19,7 +19,7 @@ export interface Simulation {
   readonly order?: 'utf8' | 'utf16' | 'none';
   /** How long request number `n`, from 1, takes; undefined: it is answered at once. */
   readonly delay?: (n: number) => Promise<void> | undefined;
-  /** Throws what a request shall fail with; `n` is its number, from 1. */
+  /** Throws the error that a request fails with; `n` is its number, from 1. */
   readonly refuse?: (n: number, delimiter: boolean, signal: AbortSignal) => void;
   readonly startAfter?: 'kept' | 'ignored';
   /** Whether a common prefix that the start lies in is named again. */

@@ -4,7 +4,7 @@ import type { PutOptions } from '../../src/index.js';
 import type { PutInternals } from '../../src/put.js';
 import { IMPATIENT, type Ran, run } from './engine.js';
 
-/** Bytes of a part in tests, where nothing else is asked. */
+/** Default size of a part in tests, in bytes. */
 export const PART: number = 128 * 1024;
 
 /** Small parts, for tests that need many of them. */

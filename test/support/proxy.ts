@@ -5,11 +5,11 @@ import type { TestContext } from 'node:test';
 export interface TestProxy {
   /** `http://user:secret@127.0.0.1:PORT` */
   readonly url: string;
-  /** What was asked of it: `CONNECT host:443`, `PUT http://host/path`. */
+  /** The requests that it received: `CONNECT host:443`, `PUT http://host/path`. */
   readonly asked: readonly string[];
 }
 
-/** An HTTP proxy that wants a password and leads every host to one port of this machine, so that requests to S3's own hosts can be served here. */
+/** An HTTP proxy that requires a password and connects every host to one port of this machine, so that requests to S3's own hosts are served here. */
 export async function proxyTo(t: TestContext, port: number, password = 'secret'): Promise<TestProxy> {
   const asked: string[] = [];
   const allowed = (authorization: string | undefined) =>

@@ -2,7 +2,7 @@ import type { S3Server } from 'fake-s3';
 
 /**
  * Objects that a server stored in a second, by its own record.
- * @param share count only so many of them, from the first: on a short run the last retries weigh too much
+ * @param share count only this share of them, from the first: on a short run the last retries weigh too much
  */
 export function objectsPerSecond({ requests }: Pick<S3Server, 'requests'>, share = 1): number {
   const puts = requests.filter(({ verb }) => verb === 'PutObject');

@@ -19,7 +19,7 @@ export interface ScriptServer {
   readonly connections: readonly Socket[];
 }
 
-/** A TCP server that speaks as a test tells it, byte by byte, so that every answer that a real one would never give can be given. */
+/** A TCP server that a test scripts byte by byte, for responses that a real server never gives. */
 export async function scriptServer(
   t: TestContext,
   script: Script,
@@ -31,18 +31,18 @@ export async function scriptServer(
     const connection = connections.push(socket) - 1;
     socket.on('error', () => {});
     let bytes = Buffer.alloc(0);
-    let told = false;
+    let headSeen = false;
     socket.on('data', (more: Buffer) => {
       bytes = Buffer.concat([bytes, more]);
       for (;;) {
         const end = bytes.indexOf('\r\n\r\n');
         if (end < 0) return;
         const head = bytes.toString('latin1', 0, end);
-        if (!told) onHead?.(socket, head);
-        told = true;
+        if (!headSeen) onHead?.(socket, head);
+        headSeen = true;
         const length = Number(/^content-length: (\d+)/im.exec(head)?.[1] ?? 0);
         if (bytes.length < end + 4 + length) return;
-        told = false;
+        headSeen = false;
         const request = { head, body: bytes.subarray(end + 4, end + 4 + length), connection };
         bytes = bytes.subarray(end + 4 + length);
         heard.push(request);
@@ -59,5 +59,5 @@ export async function scriptServer(
   return { origin: `http://127.0.0.1:${port}`, port, heard, connections };
 }
 
-/** An answer that is as it should be. */
+/** A correct response. */
 export const OK = 'HTTP/1.1 200 OK\r\netag: "abc"\r\ncontent-length: 2\r\n\r\nhi';

@@ -13,15 +13,15 @@ export interface World {
   readonly line?: { readonly bytesPerSecond: number; readonly perConnection?: number };
   /** Above it the server answers 503; one second's worth may come at once. */
   readonly perSecond?: number;
-  /** From when on, in milliseconds, the server no longer limits the rate. */
+  /** The millisecond from which the server no longer limits the rate. */
   readonly liftedAt?: number;
   /** The server answers 503 to what exceeds this many in flight. */
   readonly atOnce?: number;
-  /** Share of requests that the server refuses, whatever it is sent, from 0 to 1. */
+  /** Share of requests that the server refuses at random, from 0 to 1. */
   readonly refusedShare?: number;
-  /** What it answers to these: 503, or 500. */
+  /** The status of these responses. */
   readonly status?: 503 | 500;
-  /** When the server answers everything by 503, in milliseconds. */
+  /** When the server answers 503 to everything, in milliseconds. */
   readonly outages?: readonly (readonly [from: number, to: number])[];
   /** Bytes of the next object. */
   readonly bytes?: (random: () => number) => number;
@@ -36,16 +36,16 @@ export interface Simulated {
   /** The limit after every change of it, and when. */
   readonly limits: readonly (readonly [at: number, limit: number])[];
   readonly rates: readonly (readonly [at: number, rate: number | undefined])[];
-  /** Objects done by so many milliseconds. */
+  /** Objects done within the first `ms` milliseconds. */
   readonly doneBy: (ms: number) => number;
-  /** Requests refused by so many milliseconds. */
+  /** Requests refused within the first `ms` milliseconds. */
   readonly refusedBy: (ms: number) => number;
 }
 
 export interface SimulatedClient {
   readonly concurrency: number | 'auto';
   readonly most?: number;
-  /** It ends when so many are done. */
+  /** It ends when this many are done. */
   readonly objects?: number;
   /** When it begins. */
   readonly startsAt?: number;
@@ -53,13 +53,13 @@ export interface SimulatedClient {
 
 export interface Simulation extends SimulatedClient {
   readonly world: World;
-  /** It ends after so many virtual milliseconds. */
+  /** It ends after this many virtual milliseconds. */
   readonly ms: number;
   readonly seed?: number;
 }
 
-/** Objects that are under way at once, waiting for a retry included: two for each request in flight, at least 128. */
-const placesFor = (limit: number) => Math.min(1_024, Math.max(128, 2 * limit));
+/** Objects in progress at once, those that wait for a retry included: two for each request in flight, at least 128. */
+const slotsFor = (limit: number) => Math.min(1_024, Math.max(128, 2 * limit));
 
 /** Runs the real pace, token bucket and retry rules against a world. The same arguments give the same result. */
 export function simulate({ world, ms, seed, ...client }: Simulation): Simulated {
@@ -119,7 +119,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
   const refusals: number[] = [];
   let startRate: StartRate | undefined;
   let [limit, perSecond, inFlight] = [0, undefined as number | undefined, 0];
-  let [waking, underWay, bytesDone, begun] = [false, 0, 0, 0];
+  let [waking, inProgress, bytesDone, begun] = [false, 0, 0, 0];
   let [cpuFreeAt, cpuUsed, lastAt] = [0, 0, 0];
   const again: Sending[] = [];
 
@@ -152,7 +152,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
   const pace = startPacer({ limiter, concurrency, most, now: () => time.now, loopTime });
 
   function fill(): void {
-    while (inFlight < limit && (again.length > 0 || (underWay < placesFor(limit) && begun < objects))) {
+    while (inFlight < limit && (again.length > 0 || (inProgress < slotsFor(limit) && begun < objects))) {
       const waitMs = startRate?.take(time.now) ?? 0;
       if (waitMs > 0) {
         if (waking) return;
@@ -168,7 +168,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
   }
 
   function fresh(): Sending {
-    underWay += 1;
+    inProgress += 1;
     begun += 1;
     return { bytes: world.bytes?.(random) ?? 0, attempts: 0 };
   }
@@ -203,7 +203,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
         });
       } else {
         budget.refund();
-        underWay -= 1;
+        inProgress -= 1;
         bytesDone += bytes;
         lastAt = time.now;
         times.push(time.now);
@@ -230,7 +230,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
   };
 }
 
-/** One object on its way. */
+/** One object that is being sent. */
 interface Sending {
   readonly bytes: number;
   readonly attempts: number;

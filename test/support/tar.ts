@@ -6,7 +6,7 @@ export interface TarEntry {
   readonly type?: string;
   /** Where a link leads. */
   readonly link?: string;
-  /** What the header says, where that is not the length of the body. */
+  /** Size in the header, where that is not the length of the body. */
   readonly size?: number;
   /** Records of a pax header in front of it. */
   readonly pax?: Readonly<Record<string, string | Buffer>>;
@@ -21,7 +21,7 @@ const BLOCK = 512;
 /** The two empty blocks that end an archive. */
 export const TAR_END: Buffer = Buffer.alloc(2 * BLOCK);
 
-/** An archive, by a hand that shares nothing with what reads it. */
+/** Makes an archive, with code that shares nothing with the reader. */
 export function makeTar(entries: readonly TarEntry[]): Buffer {
   return Buffer.concat([...entries.map(tarEntry), TAR_END]);
 }

@@ -14,7 +14,7 @@ import { compareUtf8, type Endpoint, type S3Mode } from 'fake-s3';
 import type { CopyOptions, Event, OnEvent, PutOptions, Verb } from '../../src/index.js';
 import { type Ran, run, runCopy, serverFor } from './engine.js';
 
-/** What a test on a target may ask of the bucket; a real server answers as it always does. */
+/** What a test may set on its bucket; a real server ignores it. */
 export type TargetOptions = Pick<Partial<S3Mode>, 'acl' | 'pageSize'>;
 
 /** An object as a GET shows it. */
@@ -24,7 +24,7 @@ export interface Shown {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** What a run on a target showed, and how many requests of each verb it made. */
+/** A run on a target, and how many requests of each verb it made. */
 export interface RanOnTarget extends Ran {
   readonly count: (verb: Verb) => number;
 }
@@ -36,7 +36,7 @@ export interface Target extends Endpoint {
   readonly bucket: string;
   /** Keys on a page of a listing. */
   readonly pageSize: number;
-  /** Puts an object past the engine. */
+  /** Puts an object without the engine. */
   seed(key: string, body: Buffer | string): Promise<void>;
   object(key: string): Promise<Shown | undefined>;
   /** The object's body as text. */
@@ -48,22 +48,30 @@ export interface Target extends Endpoint {
   copy(source: string, destination: string, options?: Partial<CopyOptions>): Promise<RanOnTarget>;
 }
 
-/** Gives a test its target, which ends with it. */
+/** Makes the target of a test, which ends with the test. */
 export type TargetFor = (t: TestContext, options?: TargetOptions) => Promise<Target>;
 
-/** Targets on the embedded server; each run is also held to what the server saw. */
+/** Targets on the embedded server; each run is also compared with the requests that the server received. */
 export const embedded: TargetFor = async (t, options = {}) => {
   const server = await serverFor(t, { buckets: { site: options } });
   const { url, region, accessKeyId, secretAccessKey } = server;
   const { pageSize = 1000 } = options;
-  const place: Place = { url, region, accessKeyId, secretAccessKey, name: 'embedded', bucket: 'site', pageSize };
-  const target = targetOn(place, clientOf(t, place));
+  const connection: TargetBucket = {
+    url,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    name: 'embedded',
+    bucket: 'site',
+    pageSize,
+  };
+  const target = targetOn(connection, clientOf(t, connection));
   const observed = async (run: () => Promise<RanOnTarget>): Promise<RanOnTarget> => {
     const before = server.requests.length;
     const ran = await run();
-    const saw = server.requests.slice(before).map(({ verb }) => verb);
-    const told = ran.events.flatMap((event) => (event.type === 'request' ? [event.verb] : []));
-    assert.deepEqual(saw.sort(), told.sort(), 'the events tell of the requests that the server saw');
+    const received = server.requests.slice(before).map(({ verb }) => verb);
+    const reported = ran.events.flatMap((event) => (event.type === 'request' ? [event.verb] : []));
+    assert.deepEqual(received.sort(), reported.sort(), 'the events report the requests that the server received');
     return ran;
   };
   return {
@@ -85,28 +93,28 @@ export function onServer(name: string, endpoint: Endpoint): TargetFor {
   };
 }
 
-type Place = Endpoint & Pick<Target, 'name' | 'bucket' | 'pageSize'>;
+type TargetBucket = Endpoint & Pick<Target, 'name' | 'bucket' | 'pageSize'>;
 
-function targetOn(place: Place, client: S3Client): Target {
-  const { bucket } = place;
+function targetOn(bucketOfTest: TargetBucket, client: S3Client): Target {
+  const { bucket } = bucketOfTest;
   const object: Target['object'] = (key) => shown(client, bucket, key);
   return {
-    ...place,
+    ...bucketOfTest,
     object,
     text: async (key) => (await object(key))?.body.toString(),
     keys: () => keysOf(client, bucket),
     async seed(Key, Body) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
     },
-    run: (options) => counted(options, (onEvent) => run(place, { bucket, ...options, onEvent })),
+    run: (options) => counted(options, (onEvent) => run(bucketOfTest, { bucket, ...options, onEvent })),
     copy(source, destination, options = {}) {
-      const places = { source: `s3://${bucket}/${source}`, destination: `s3://${bucket}/${destination}` };
-      return counted(options, (onEvent) => runCopy(place, { ...places, ...options, onEvent }));
+      const paths = { source: `s3://${bucket}/${source}`, destination: `s3://${bucket}/${destination}` };
+      return counted(options, (onEvent) => runCopy(bucketOfTest, { ...paths, ...options, onEvent }));
     },
   };
 }
 
-/** Runs, and counts the requests that the events tell of. */
+/** Runs, and counts the requests by the events. */
 async function counted(
   { onEvent }: Pick<PutOptions, 'onEvent'>,
   start: (onEvent: OnEvent) => Promise<Ran>,
@@ -158,7 +166,7 @@ async function keysOf(client: S3Client, Bucket: string): Promise<string[]> {
   return keys.sort(compareUtf8);
 }
 
-/** What is listed may hide other keys, so keys are deleted until none is listed. */
+/** Listed keys may hide other keys, so deletes are repeated until none is listed. */
 async function removeBucket(client: S3Client, Bucket: string): Promise<void> {
   for (let keys = await keysOf(client, Bucket); keys.length > 0; keys = await keysOf(client, Bucket)) {
     for (let at = 0; at < keys.length; at += 1000) {

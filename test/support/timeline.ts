@@ -9,7 +9,7 @@ interface Event {
 export class Timeline {
   now = 0;
   readonly #events = new Heap();
-  /** Transfers by the bytes that each of them has to get in all; each gets the same share. */
+  /** Transfers by the bytes at which each is complete; all get the same share of the line. */
   readonly #transfers = new Heap();
   readonly #line: { readonly bytesPerSecond: number; readonly perConnection?: number };
   #share = 0;
@@ -27,7 +27,7 @@ export class Timeline {
     this.#transfers.push({ at: this.#share + bytes, order: this.#made++, run });
   }
 
-  /** Goes on to the next event; false if there is none. */
+  /** Runs the next event; false if there is none. */
   step(): boolean {
     const perMs = this.#perMs();
     const [event, transfer] = [this.#events.first, this.#transfers.first];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits until something is so, however long that takes: a test that waits for ever ends by the time limit of the run. */
+/** Waits for a condition, without a limit of its own: the time limit of `test/run.ts` ends a test that waits for ever. */
 export async function until(met: () => boolean): Promise<void> {
   while (!met()) await sleep(5);
 }
