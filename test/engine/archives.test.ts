@@ -344,13 +344,13 @@ describe('archives that are cut short, damaged or not there', () => {
   it('that change after they were listed fail member by member', async (t) => {
     const server = await serverFor(t);
     const source = archive(t, 's.tar', SITE);
-    let asked = 0;
+    let calls = 0;
     const ran = await run(server, {
       source,
       concurrency: 1,
       filter() {
         // The survey asks for each once; at the plan's first the archive has been read again.
-        if (++asked === SITE_KEYS.length + 1) {
+        if (++calls === SITE_KEYS.length + 1) {
           appendFileSync(`${source}.new`, makeTar([{ name: 'other' }]));
           renameSync(`${source}.new`, source);
         }

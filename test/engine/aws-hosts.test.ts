@@ -30,7 +30,7 @@ for (const httpClient of ['sockets', 'undici'] as const) {
     assert.equal(error, undefined);
     assert.equal(server.keys('site').length, 40);
     assert.ok(outcomes.every(({ verified }) => verified === 'crc32'));
-    assert.ok(proxy.asked.every((line) => line.includes('http://site.s3.us-east-1.amazonaws.com/')));
+    assert.ok(proxy.requests.every((line) => line.includes('http://site.s3.us-east-1.amazonaws.com/')));
     const again = await put({ httpClient });
     assert.deepEqual([again.report.counts.skip, report.warnings], [40, []]);
   });
@@ -41,7 +41,7 @@ test('a bucket with a dot in its name is in the path', async (t) => {
   const { error } = await put({ bucket: 'dotted.name' });
   assert.equal(error, undefined);
   assert.equal(server.keys('dotted.name').length, 40);
-  assert.ok(proxy.asked.every((line) => line.includes('http://s3.us-east-1.amazonaws.com/dotted.name/')));
+  assert.ok(proxy.requests.every((line) => line.includes('http://s3.us-east-1.amazonaws.com/dotted.name/')));
 });
 
 for (const wrongRegion of ['malformed', 'redirect'] as const) {
@@ -53,9 +53,9 @@ for (const wrongRegion of ['malformed', 'redirect'] as const) {
       assert.deepEqual([server.keys('site').length, report.counts.put, report.complete], [40, 40, true]);
       assert.equal(report.warnings.length, 1);
       assert.match(report.warnings[0] ?? '', /eu-west-1/);
-      assert.ok(proxy.asked.some((line) => line.includes('site.s3.eu-west-1.amazonaws.com')));
+      assert.ok(proxy.requests.some((line) => line.includes('site.s3.eu-west-1.amazonaws.com')));
       // Only the requests in flight at the first response went to the wrong region.
-      assert.ok(proxy.asked.filter((line) => line.includes('us-east-1')).length <= 8);
+      assert.ok(proxy.requests.filter((line) => line.includes('us-east-1')).length <= 8);
     });
   }
 }

@@ -28,7 +28,7 @@ test('an object that was put in parts is unchanged, whatever their size, and one
   assert.deepEqual(ran.keys('skip'), ['five', 'odd', 'own', 'sixteen']);
   assert.deepEqual(ran.keys('put'), ['five-changed', 'odd-changed', 'own-changed', 'sixteen-changed']);
   assert.equal(ran.reasonOf('own-changed'), 'content differs');
-  // Only the layout of foreign parts has to be asked for; of ours where the ETag differs.
+  // Only the layout of foreign parts needs a request; that of ours where the ETag differs.
   assert.equal(server.count('HeadObject'), 7);
   assert.deepEqual(ran.report.heads, { 'multipart ETag': 7 });
   assert.ok(server.requests.every(({ verb, query }) => verb !== 'HeadObject' || query?.partNumber === '1'));
@@ -69,7 +69,7 @@ test('a second run of 100 KMS objects asks for each and sends nothing; one that 
   assert.deepEqual(third.keys('put'), ['f7']);
 });
 
-test('a bucket without KMS is asked once a run, however many objects changed', async (t) => {
+test('a bucket without KMS gets one HEAD a run, however many objects changed', async (t) => {
   const server = await serverFor(t);
   const names = Array.from({ length: 80 }, (_, index) => `f${index}`);
   for (const name of names) server.seed('site', name, name.toUpperCase());

@@ -20,7 +20,7 @@ test('a copy whose ETag is not its source’s is made once more, and fails where
   assert.equal(server.count('CopyObject'), 2);
 });
 
-test('another ETag is right where a KMS key encrypts the source, which is asked once', async (t) => {
+test('another ETag is right where a KMS key encrypts the source, which takes one HEAD', async (t) => {
   const server = await copyServer(t, { from: { kms: true } });
   for (let at = 0; at < 20; at++) seed(server, `${at}`, `text ${at}`);
   const ran = await runCopy(server, { concurrency: 1 });

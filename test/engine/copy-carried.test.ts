@@ -71,14 +71,14 @@ for (const way of WAYS) {
     assert.deepEqual(dest.object('site', 'a.html')?.headers, HEADERS);
   });
 
-  test(`a content type is guessed where that is asked (${way})`, async (t) => {
+  test(`a content type is guessed where the option says so (${way})`, async (t) => {
     const { dest, copy } = await ready(t, way, { headers: HEADERS });
     assert.equal((await copy({ contentType: 'guess' })).error, undefined);
     const expected = { ...HEADERS, 'content-type': 'text/html; charset=utf-8' };
     assert.deepEqual(dest.object('site', 'a.html')?.headers, expected);
   });
 
-  test(`an ACL is copied only where that is asked (${way})`, async (t) => {
+  test(`an ACL is copied only where the option says so (${way})`, async (t) => {
     const allowed = { acl: 'allowed' } as const;
     const first = await ready(t, way, { acl: 'public-read' }, allowed);
     assert.equal((await first.copy()).error, undefined);
@@ -117,7 +117,7 @@ test('an empty object that redirects still does so, for one HEAD', async (t) => 
   assert.deepEqual(ran.report.heads, { 'an empty object may be a redirect': 2 });
 });
 
-test('nothing is asked of an object of which all is kept by itself, and a HEAD each where headers are given', async (t) => {
+test('an object that keeps everything by itself needs no request, and one HEAD where headers are given', async (t) => {
   const server = await copyServer(t);
   for (const key of ['a', 'b', 'c']) seed(server, key, key, { headers: HEADERS, tags: TAGS });
   assert.equal((await runInOrder(server)).error, undefined);

@@ -73,7 +73,7 @@ for (const verb of VERBS)
     });
 
 for (const verb of ['CopyObject', 'UploadPartCopy', 'CompleteMultipartUpload'] as const) {
-  test(`a ${verb} that takes its time inside a 200 is no error, and is asked once`, async (t) => {
+  test(`a ${verb} that takes its time inside a 200 is no error, and is requested once`, async (t) => {
     const server = await serverWithAll(t);
     server.fault({ verb, occurrences: 'all', type: 'slow-200', ms: 60, every: 10 });
     const ran = await runInOrder(server);

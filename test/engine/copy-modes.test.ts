@@ -153,7 +153,7 @@ for (const side of ['from', 'site', 'both'] as const)
     assert.equal(ran.keys('skip').length, 5);
   });
 
-test('where listing the destination is denied, each key is asked by a HEAD', async (t) => {
+test('where listing the destination is denied, each key gets a HEAD', async (t) => {
   const server = await halfCopied(t);
   server.mode({ deny: ['ListObjectsV2'] }, 'site');
   const ran = await runInOrder(server);

@@ -87,11 +87,11 @@ test('within one bucket, a folder is copied beside itself, and never into or ont
 test('an object that would be copied into the source fails by name, but not one that is excluded', async (t) => {
   const server = await copyServer(t);
   for (const key of ['a/b/c', 'a/b/b/d']) server.seed('site', key, key);
-  const asked = { source: 's3://site/a/b/*', destination: 's3://site/a' } as const;
-  const ran = await runInOrder(server, asked);
+  const options = { source: 's3://site/a/b/*', destination: 's3://site/a' } as const;
+  const ran = await runInOrder(server, options);
   assert.deepEqual([ran.keys('fail'), ran.keys('copy')], [['a/b/d'], ['a/c']]);
   assert.equal(ran.report.failures[0]?.code, 'InSource');
-  const without = await runInOrder(server, { ...asked, exclude: 'b/' });
+  const without = await runInOrder(server, { ...options, exclude: 'b/' });
   assert.deepEqual([without.error, without.keys('fail')], [undefined, []]);
 });
 

@@ -7,11 +7,11 @@ const OLD = { accessKeyId: 'old-key', secretAccessKey: 'old-secret', sessionToke
 const NEW = { accessKeyId: 'new-key', secretAccessKey: 'new-secret', sessionToken: 'new-token' };
 const FILES = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${index}`, `${index}`]));
 
-it('credentials that expire during a run are asked for once more, and every object is put', async (t) => {
+it('credentials that expire during a run are fetched once more, and every object is put', async (t) => {
   const server = await serverFor(t, { credentials: OLD });
   server.addCredentials(NEW);
-  let asked = 0;
-  const credentials = async () => (++asked === 1 ? OLD : NEW);
+  let calls = 0;
+  const credentials = async () => (++calls === 1 ? OLD : NEW);
   const { error, report } = await run(server, {
     source: makeTree(t, FILES),
     credentials,
@@ -22,7 +22,7 @@ it('credentials that expire during a run are asked for once more, and every obje
   assert.equal(error, undefined);
   assert.equal(report.counts.put, 100);
   assert.ok(report.retries >= 1);
-  assert.equal(asked, 2);
+  assert.equal(calls, 2);
 });
 
 it('static credentials that expire end the run with one message', async (t) => {

@@ -66,8 +66,8 @@ it('a dry run reports 60 GB without reading them, and requests nothing but the l
 
 it('a filter that takes nothing at the second asking is no success', async (t) => {
   const server = await serverFor(t);
-  let asked = 0;
-  const ran = await run(server, { source: makeTree(t, { a: '1', b: '2' }), filter: () => asked++ < 2 });
+  let calls = 0;
+  const ran = await run(server, { source: makeTree(t, { a: '1', b: '2' }), filter: () => calls++ < 2 });
   assert.equal(ran.error?.name, 'RefusedError');
 });
 

@@ -55,7 +55,7 @@ for (const [what, [type, body]] of Object.entries(PAGES)) {
   }
 }
 
-it('a listing that is cut off is asked for again, and a 404 without a word ends in none', async (t) => {
+it('a truncated listing is requested again, and the message of a 404 without a body ends with its status', async (t) => {
   const cut = await answering(
     t,
     200,
@@ -64,9 +64,9 @@ it('a listing that is cut off is asked for again, and a 404 without a word ends 
   );
   const source = makeTree(t, { a: '1' });
   const server = await serverFor(t);
-  const asked = await run(server, { source, endpointUrl: cut.endpointUrl });
-  assert.deepEqual([asked.error?.code, cut.requests()], ['TruncatedAnswer', 8]);
-  assert.doesNotMatch(asked.error?.message ?? '', /sdk|\$response/i);
+  const ran = await run(server, { source, endpointUrl: cut.endpointUrl });
+  assert.deepEqual([ran.error?.code, cut.requests()], ['TruncatedAnswer', 8]);
+  assert.doesNotMatch(ran.error?.message ?? '', /sdk|\$response/i);
   const silent = await answering(t, 404, undefined, '');
   const { error } = await run(server, { source, endpointUrl: silent.endpointUrl });
   assert.equal(error?.message, 'ListObjectsV2 s3://site: NotFound (404)');

@@ -10,7 +10,7 @@ const CSS = 'p { color: red }\n'.repeat(200);
 /** Like a picture: bytes that compress, under a type that is not listed. */
 const PNG = Buffer.alloc(5_000, 'png');
 const md5 = (bytes: Buffer | string) => createHash('md5').update(bytes).digest('hex');
-/** Text over 1 MiB, which is asked by HEAD before it is compressed. */
+/** Text over 1 MiB, for which a HEAD is sent before it is compressed. */
 const LARGE = Buffer.from(randomBytes(700_000).toString('hex'));
 
 describe('gzip', () => {

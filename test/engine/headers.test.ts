@@ -4,7 +4,7 @@ import { run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 
 describe('headers', () => {
-  it('send a literal content type, cache control, ACL, metadata and others verbatim, and nothing that was not asked', async (t) => {
+  it('send a literal content type, cache control, ACL, metadata and others verbatim, and no header that was not given', async (t) => {
     const server = await serverFor(t);
     await run(server, {
       source: makeTree(t, { 'a.html': 'x' }),

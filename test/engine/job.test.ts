@@ -36,7 +36,7 @@ async function rejection(job: Promise<unknown>): Promise<Error> {
   return assert.fail('it resolved');
 }
 
-/** Waits until nothing is asked of the server any more. */
+/** Waits until the server receives no more requests. */
 async function quiet(server: S3Server): Promise<number> {
   await sleep(100);
   const before = server.requests.length;
@@ -222,7 +222,7 @@ describe('a job', () => {
     assert.ok(report.counts.put < 60, `${report.counts.put} puts`);
   });
 
-  it('refuses an empty source, or not, as asked', async (t) => {
+  it('refuses an empty source, or not, as the option says', async (t) => {
     const server = await serverFor(t);
     const source = makeTree(t, { 'empty/': '' });
     assert.ok((await rejection(begin(server, { source }))) instanceof RefusedError);
@@ -235,14 +235,14 @@ describe('a job', () => {
 
   it('takes credentials as a function and asks it again when they expire', async (t) => {
     const { server, source } = await setUp(t, { a: '1', b: '2' });
-    let asked = 0;
+    let calls = 0;
     const { accessKeyId, secretAccessKey } = server;
     const credentials = async () => {
-      asked += 1;
+      calls += 1;
       return { accessKeyId, secretAccessKey, expiration: new Date(Date.now() + 1_000) };
     };
     await begin(server, { source, credentials });
-    assert.ok(asked >= 1);
+    assert.ok(calls >= 1);
   });
 });
 

@@ -32,8 +32,8 @@ test('whatever its key, an object put on either lane is found there by both and 
         }
         // Where listing is denied, HEAD has to find them.
         server.mode({ deny: ['ListObjectsV2'] }, 'site');
-        const asked = await run(server, { source: source() }, { ...IMPATIENT, lane });
-        assert.equal(asked.report.counts.skip, keys.length);
+        const again = await run(server, { source: source() }, { ...IMPATIENT, lane });
+        assert.equal(again.report.counts.skip, keys.length);
         await server.close();
       }
     }),
@@ -76,7 +76,7 @@ test('over http the body is signed, and a body that was changed on its way is re
   assert.match(put?.headers['x-amz-content-sha256'] ?? '', /^[0-9a-f]{64}$/);
 });
 
-test('a bucket that wants more than plain signatures goes by the SDK, without being asked to', async (t) => {
+test('a bucket that wants more than plain signatures uses the SDK, without an option', async (t) => {
   const server = await serverFor(t);
   const { credentials } = connection(server);
   // An Express bucket begins with a session, which only the SDK knows to ask for.

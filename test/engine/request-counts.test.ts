@@ -29,7 +29,7 @@ describe('350 files', () => {
     assert.equal(server.requests.length, 0);
   });
 
-  it('never have more requests in flight than asked', async (t) => {
+  it('never have more requests in flight than the limit', async (t) => {
     const server = await serverFor(t);
     const { report } = await run(server, { source: makeTree(t, FILES), concurrency: 5 });
     assert.equal(report.concurrency, 5);

@@ -27,7 +27,7 @@ test('a role is assumed by a token of OpenID Connect, and all of it is masked', 
   const ran = await action(t, inputs, { workspace, env: issuer.oidc });
   assert.equal(ran.code, 0, ran.log);
   assert.deepEqual(server.keys('site'), ['a.css', 'index.html']);
-  const [token, role, ...more] = issuer.asked;
+  const [token, role, ...more] = issuer.requests;
   assert.deepEqual(more, []);
   assert.equal(token?.what, 'token');
   assert.equal(token?.authorization, 'Bearer request-token');
@@ -51,7 +51,7 @@ test('a role is assumed anew before its credentials expire', async (t) => {
   const ran = await action(t, { ...inputs, concurrency: '2' }, { workspace, env: issuer.oidc });
   assert.equal(ran.code, 0, ran.log);
   assert.equal(server.keys('site').length, 16);
-  const roles = issuer.asked.filter(({ what }) => what === 'role');
+  const roles = issuer.requests.filter(({ what }) => what === 'role');
   assert.ok(roles.length >= 2, `${roles.length} times`);
   const tokens = roles.map(({ form }) => form.WebIdentityToken);
   assert.equal(new Set(tokens).size, tokens.length, 'each time with a new token');
@@ -77,7 +77,7 @@ test('credentials of a container are found by the chain of the SDK', async (t) =
   const ran = await action(t, inputs, { workspace, env: issuer.container });
   assert.equal(ran.code, 0, ran.log);
   assert.deepEqual(
-    issuer.asked.map(({ what }) => what),
+    issuer.requests.map(({ what }) => what),
     ['container'],
   );
   for (const secret of issuer.secrets) assert.ok(ran.masks.includes(secret), `${secret} is masked`);
@@ -112,7 +112,7 @@ test('a role that may not be assumed ends the run once, with what to look at', a
   assert.equal(server.requests.length, 0);
 });
 
-test('a token is asked for once more where the service failed', async (t) => {
+test('a token is requested once more where the service failed', async (t) => {
   const server = await serverFor(t);
   const fault = (what: string, count: number) => (what === 'token' && count === 1 ? 500 : undefined);
   const issuer = await credentialsServer(t, server, { fault });
@@ -120,7 +120,7 @@ test('a token is asked for once more where the service failed', async (t) => {
   const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
   const ran = await action(t, inputs, { workspace, env: issuer.oidc });
   assert.equal(ran.code, 0, ran.log);
-  assert.equal(issuer.asked.filter(({ what }) => what === 'token').length, 2);
+  assert.equal(issuer.requests.filter(({ what }) => what === 'token').length, 2);
 });
 
 for (const hanging of ['token', 'role'] as const)
@@ -130,13 +130,13 @@ for (const hanging of ['token', 'role'] as const)
     const workspace = makeTree(t, SITE);
     const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
     let isCancelled = false;
-    const isHanging = () => issuer.asked.some(({ what }) => what === hanging);
+    const isHanging = () => issuer.requests.some(({ what }) => what === hanging);
     const onLog = (_text: string, child: ChildProcess): void => {
       if (!isCancelled) void until(isHanging).then(() => child.kill('SIGINT'));
       isCancelled = true;
     };
     const ran = await action(t, inputs, { workspace, env: issuer.oidc, onLog });
-    assert.equal(issuer.asked.filter(({ what }) => what === hanging).length, 1, 'it is not asked for again');
+    assert.equal(issuer.requests.filter(({ what }) => what === hanging).length, 1, 'it is not requested again');
     assert.equal(ran.code, 1, `${ran.signal} ${ran.log}`);
     assert.match(ran.log, /cancelled/);
     assert.equal(ran.outputs.changed, 'false');
@@ -154,7 +154,7 @@ test('credentials that are still good serve while new ones are waited for', asyn
   const ran = await action(t, { ...inputs, concurrency: '2' }, { workspace, env: issuer.oidc });
   assert.equal(ran.code, 0, ran.log);
   assert.equal(server.keys('site').length, 16);
-  assert.equal(issuer.asked.filter(({ what }) => what === 'role').length, 2);
+  assert.equal(issuer.requests.filter(({ what }) => what === 'role').length, 2);
 });
 
 const KEYS = { 'aws-access-key-id': 'AKIDEXAMPLE', 'aws-secret-access-key': 'SECRETEXAMPLE' };
@@ -176,7 +176,7 @@ for (const [own, error] of CONFLICTS)
     assert.equal(ran.code, 1);
     assert.match(ran.commands.find(({ name }) => name === 'error')?.text ?? '', error);
     assert.match(ran.summary, /❌/);
-    assert.deepEqual([issuer.asked.length, server.requests.length], [0, 0]);
+    assert.deepEqual([issuer.requests.length, server.requests.length], [0, 0]);
     for (const secret of own['aws-secret-access-key'] === undefined ? [] : Object.values(KEYS))
       assert.ok(ran.masks.includes(secret), 'masked before anything is read');
   });

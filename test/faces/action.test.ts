@@ -225,12 +225,12 @@ test('a copy goes from bucket to bucket, and unfinished uploads are aborted only
   assert.deepEqual([copied.outputs.copied, copied.outputs.put, copied.outputs.changed], ['2', '0', 'true']);
 
   server.seedUpload('site', 'big', {}, { initiated: new Date(Date.now() - 10 * 86_400_000) });
-  const asked = { ...inputsFor(server), command: 'uploads', bucket: 'site', 'abort-older-than': '7d', any: 'true' };
-  const unconfirmed = await action(t, asked);
+  const inputs = { ...inputsFor(server), command: 'uploads', bucket: 'site', 'abort-older-than': '7d', any: 'true' };
+  const unconfirmed = await action(t, inputs);
   assert.equal(unconfirmed.code, 1);
   assert.match(unconfirmed.log, /Set yes: true/);
   assert.equal(server.count('AbortMultipartUpload'), 0);
-  const confirmed = await action(t, { ...asked, yes: 'true' });
+  const confirmed = await action(t, { ...inputs, yes: 'true' });
   assert.equal(confirmed.code, 0, confirmed.log);
   assert.equal(server.count('AbortMultipartUpload'), 1);
 });

@@ -111,7 +111,7 @@ describe('exit code 2', { concurrency: 4 }, () => {
 });
 
 describe('exit code 3', () => {
-  test('no files found is refused, unless that is asked for', async (t) => {
+  test('no files found is refused, unless the option allows it', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, { 'empty/': '' });
     const refused = await cliTo(server, ['empty', 's3://site'], { cwd, ownProcess: true });

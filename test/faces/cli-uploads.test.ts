@@ -43,10 +43,10 @@ describe('the command uploads', { concurrency: 4 }, () => {
 
   test('--abort-older-than removes ours that are old, and needs --yes where there is no terminal', async (t) => {
     const server = await withUploads(t);
-    const asked = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d']);
-    assert.equal(asked.code, 2);
-    assert.equal(asked.lines.length, 3);
-    assert.match(asked.stderr, /^s3-parallel-put: .*--yes.*$/m);
+    const unconfirmed = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d']);
+    assert.equal(unconfirmed.code, 2);
+    assert.equal(unconfirmed.lines.length, 3);
+    assert.match(unconfirmed.stderr, /^s3-parallel-put: .*--yes.*$/m);
     const dry = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d', '--dry-run', '--any']);
     assert.equal(dry.code, 0);
     assert.match(dry.stdout, /^would abort s3:\/\/site\/docs\/theirs\.bin/m);

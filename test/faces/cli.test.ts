@@ -236,7 +236,7 @@ describe('what is shown', { concurrency: 4 }, () => {
     assert.match(hidden.stderr, /^Put 3 objects/);
   });
 
-  test('does not have the warning of the SDK about Node versions, unless it is asked for', async (t) => {
+  test('does not have the warning of the SDK about Node versions, unless it is turned on', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, SITE);
     const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd, ownProcess: true });

@@ -30,7 +30,7 @@ for (const client of ['sockets', 'undici']) {
     assert.equal(code, 0, stderr);
     assert.equal(lines.length, 3);
     assert.equal(server.object('site', 'large.bin')?.size, 1_000_000);
-    assert.ok(proxy.asked.every((line) => line === 'CONNECT site.s3.us-east-1.amazonaws.com:443'));
+    assert.ok(proxy.requests.every((line) => line === 'CONNECT site.s3.us-east-1.amazonaws.com:443'));
     for (const { verb, headers } of server.requests.filter((request) => request.verb === 'PutObject')) {
       assert.equal(headers['x-amz-content-sha256'], 'UNSIGNED-PAYLOAD', verb);
       assert.ok(headers['x-amz-checksum-crc32'] ?? headers['content-md5']);
@@ -45,7 +45,7 @@ test('a bucket in another region is gone after over TLS, and one warning names t
   assert.equal(code, 0, stderr);
   assert.equal(server.keys('site').length, 3);
   assert.equal(stderr.match(/set region to "eu-west-1"|--region/g)?.length, 1);
-  assert.ok(proxy.asked.includes('CONNECT site.s3.eu-west-1.amazonaws.com:443'));
+  assert.ok(proxy.requests.includes('CONNECT site.s3.eu-west-1.amazonaws.com:443'));
 });
 
 test('an untrusted certificate ends the run before anything is sent, with the fix', async (t) => {

@@ -47,7 +47,7 @@ export function requestsOf(server: S3Server, verb: Verb): RecordedRequest[] {
   return server.requests.filter((request) => request.verb === verb);
 }
 
-/** How often each verb was asked for, those with none left out. */
+/** How many requests of each verb the server received, without those of none. */
 export function verbs(server: S3Server): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { verb } of server.requests) counts[verb] = (counts[verb] ?? 0) + 1;

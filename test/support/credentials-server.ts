@@ -11,12 +11,12 @@ export interface CredentialsServer {
   /** Environment of a container that has credentials. */
   readonly container: Readonly<Record<string, string>>;
   /** The requests, in order: `token`, `role` or `container`. */
-  readonly asked: readonly Asked[];
+  readonly requests: readonly CredentialsRequest[];
   /** Secrets that it has issued. */
   readonly secrets: readonly string[];
 }
 
-export interface Asked {
+export interface CredentialsRequest {
   readonly what: 'token' | 'role' | 'container';
   /** Of a request for a role: its form. */
   readonly form: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export interface CredentialsServerOptions {
   /** How long credentials are valid. @default an hour */
   readonly lifeMs?: number;
   /** Whether a request hangs, or the status that refuses it; called with the request and its number among those of its kind. */
-  readonly fault?: (what: Asked['what'], count: number) => 'hang' | number | undefined;
+  readonly fault?: (what: CredentialsRequest['what'], count: number) => 'hang' | number | undefined;
 }
 
 export async function credentialsServer(
@@ -38,7 +38,7 @@ export async function credentialsServer(
   server: S3Server,
   { lifeMs = 3_600_000, fault }: CredentialsServerOptions = {},
 ): Promise<CredentialsServer> {
-  const asked: Asked[] = [];
+  const requests: CredentialsRequest[] = [];
   const secrets: string[] = [];
   const issue = () => {
     const number = secrets.length;
@@ -55,8 +55,8 @@ export async function credentialsServer(
     const { pathname, search } = new URL(request.url ?? '', 'http://localhost');
     const form = Object.fromEntries(new URLSearchParams(await textOf(request)));
     const what = pathname === '/token' ? 'token' : pathname === '/container' ? 'container' : 'role';
-    asked.push({ what, form, authorization: request.headers.authorization, query: search });
-    const failing = fault?.(what, asked.filter((one) => one.what === what).length);
+    requests.push({ what, form, authorization: request.headers.authorization, query: search });
+    const failing = fault?.(what, requests.filter((one) => one.what === what).length);
     if (failing === 'hang') return;
     if (failing !== undefined) {
       response.statusCode = failing;
@@ -66,7 +66,7 @@ export async function credentialsServer(
       );
     } else if (what === 'token') {
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ value: `id-token-${asked.length}` }));
+      response.end(JSON.stringify({ value: `id-token-${requests.length}` }));
     } else if (what === 'container') {
       const { accessKeyId, secretAccessKey, sessionToken, expiration } = issue();
       response.setHeader('content-type', 'application/json');
@@ -91,7 +91,7 @@ export async function credentialsServer(
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   return {
     url,
-    asked,
+    requests,
     secrets,
     oidc: {
       ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/token?api-version=1`,

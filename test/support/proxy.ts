@@ -6,18 +6,18 @@ export interface TestProxy {
   /** `http://user:secret@127.0.0.1:PORT` */
   readonly url: string;
   /** The requests that it received: `CONNECT host:443`, `PUT http://host/path`. */
-  readonly asked: readonly string[];
+  readonly requests: readonly string[];
 }
 
 /** An HTTP proxy that requires a password and connects every host to one port of this machine, so that requests to S3's own hosts are served here. */
 export async function proxyTo(t: TestContext, port: number, password = 'secret'): Promise<TestProxy> {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const allowed = (authorization: string | undefined) =>
     authorization === `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
   const sockets = new Set<Socket>();
 
   const server = createServer((incoming, outgoing) => {
-    asked.push(`${incoming.method} ${incoming.url}`);
+    requests.push(`${incoming.method} ${incoming.url}`);
     if (!allowed(incoming.headers['proxy-authorization'])) {
       outgoing.writeHead(407).end();
       return;
@@ -34,7 +34,7 @@ export async function proxyTo(t: TestContext, port: number, password = 'secret')
     incoming.pipe(onward);
   });
   server.on('connect', (incoming, socket: Socket) => {
-    asked.push(`CONNECT ${incoming.url}`);
+    requests.push(`CONNECT ${incoming.url}`);
     sockets.add(socket);
     socket.on('error', () => {});
     if (!allowed(incoming.headers['proxy-authorization'])) {
@@ -55,5 +55,5 @@ export async function proxyTo(t: TestContext, port: number, password = 'secret')
     await new Promise((resolve) => server.close(resolve));
   });
   const { port: own } = server.address() as { port: number };
-  return { url: `http://user:${password}@127.0.0.1:${own}`, asked };
+  return { url: `http://user:${password}@127.0.0.1:${own}`, requests };
 }
