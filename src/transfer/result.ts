@@ -95,7 +95,7 @@ export function remoteState(
   listed: Lookup,
   head: (key: string) => Promise<RemoteState>,
 ): RemoteState | Promise<RemoteState> {
-  return listed.state === 'ask' ? head(key) : listed;
+  return listed.state === 'unlisted' ? head(key) : listed;
 }
 
 /** The fields in the order that `--json` prints. Set one by one, because one is made for every object: spreads cost Node 20 more than 2 µs. */
