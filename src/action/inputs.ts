@@ -1,12 +1,12 @@
-import { configFileLayer } from '../config/config-file.js';
+import { configFileLayer, rulesIn } from '../config/config-file.js';
 import { type ConfigLayer, type ConfigValue, mergeLayers } from '../config/layers.js';
+import { givenTexts, readChoice, readOption, type TextForm } from '../config/text-values.js';
+import { yamlIn } from '../config/yaml.js';
 import { UsageError } from '../errors.js';
 import { inputName } from '../options/names.js';
 import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
-import { msg, type Text } from '../report/message.js';
-import { choiceOf, inputValue } from './input-values.js';
 
 /** An input that is no option of the engine. */
 export interface OwnInput {
@@ -98,7 +98,7 @@ export function readInputs(env: Environment): Inputs {
     const text = given.get(name) ?? usual;
     if (text !== undefined) own[name] = text;
   }
-  const command = choiceOf('command', ACTION_COMMANDS, own.command ?? 'put');
+  const command = readChoice('Input "command"', ACTION_COMMANDS, own.command ?? 'put');
   checkSite(own['site-url'], command);
   return { command, settings: settingsOf(command, given, own), own };
 }
@@ -127,6 +127,23 @@ function settingsOf(
   settings.delete('config');
   if (config === undefined) return settings;
   return mergeLayers([settings, configInput(String(config.value), command)]);
+}
+
+/** Inputs are YAML, so switches take YAML 1.2's words and no others: `yes`, `on` and `1` are slips. */
+const INPUT: TextForm = {
+  booleans: new Map([
+    ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
+    ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
+  ]),
+  booleanWords: 'true or false',
+  example: (_as, value) => value,
+};
+
+function inputValue(input: string, row: OptionRow, text: string): ConfigValue {
+  const from = `input "${input}"`;
+  const as = `Input "${input}"`;
+  if (row.name === 'rules') return { ...rulesIn(yamlIn(as, text)), from };
+  return { from, value: readOption(row, givenTexts(row, as, text, INPUT), INPUT) };
 }
 
 function checkSite(site: string | undefined, command: ActionCommand): void {

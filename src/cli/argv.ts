@@ -1,17 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { CLI_FLAGS } from '../options/table.js';
 import { RESUMES } from '../options/types.js';
-
-/** One option as it stands in argv. */
-export interface GivenFlag {
-  readonly row: OptionRow;
-  /** As the user wrote it, with dashes. */
-  readonly as: string;
-  readonly value: string | boolean;
-}
 
 /** One word that belongs to no option. */
 export interface Operand {
@@ -21,7 +14,8 @@ export interface Operand {
 }
 
 export interface Argv {
-  readonly given: readonly GivenFlag[];
+  /** In their order, named as the user wrote them, with dashes. */
+  readonly given: readonly GivenText[];
   readonly operands: readonly Operand[];
 }
 
@@ -61,7 +55,7 @@ function tokenize(argv: readonly string[]): readonly Token[] {
   return tokens;
 }
 
-function readOption(token: OptionToken): GivenFlag {
+function readOption(token: OptionToken): GivenText {
   const { name, rawName: as, value } = token;
   const flag = FLAGS.get(name);
   if (flag === undefined) throw removedFlag(name, value) ?? unknownOption(token);
@@ -157,7 +151,7 @@ export const REMOVED_FLAGS: ReadonlyMap<string, Answer> = new Map<string, Answer
 ]);
 
 /** Throws for values that were retired while their option stays. */
-export function refuseRemovedValue(name: string, as: string, value: string): void {
+export function refuseRemovedValue(name: string, as: string, value: string | boolean): void {
   if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY);
   if (name === 'resume' && !RESUMES.some((choice) => choice === value)) {
     throw new UsageError(

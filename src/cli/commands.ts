@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ConfigLayer } from '../config/layers.js';
+import { type GivenText, readChoice } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import type { OptionCommand } from '../options/row.js';
-import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
-import type { GivenFlag, Operand } from './argv.js';
+import type { Operand } from './argv.js';
 import { isS3Url } from './operands.js';
 
 /** Commands of this release, with what follows them and what they do. */
@@ -25,7 +25,7 @@ export const COMMANDS = {
 } as const;
 export type Command = keyof typeof COMMANDS;
 
-const COMMAND_NAMES = Object.keys(COMMANDS);
+const COMMAND_NAMES = Object.keys(COMMANDS) as readonly Command[];
 
 /** The command, and the words left for it. */
 export interface Commanded {
@@ -37,11 +37,7 @@ export interface Commanded {
 export function commandOf(operands: readonly Operand[], flag: string | undefined, destination: boolean): Commanded {
   const words = operands.map(({ text }) => text);
   if (flag !== undefined) {
-    if (isCommand(flag)) return { command: flag, words };
-    throw new UsageError(
-      `--command: "${flag}" is not one of ${COMMAND_NAMES.join(', ')}.`,
-      didYouMean(flag, COMMAND_NAMES),
-    );
+    return { command: readChoice('--command', COMMAND_NAMES, flag), words };
   }
   const [first, ...rest] = words;
   if (first === undefined || operands[0]?.literal || !isCommand(first)) return { command: 'put', words };
@@ -93,7 +89,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** Throws `UsageError` where a command is given what belongs to others. */
-export function refuseStray(given: readonly GivenFlag[], command: OptionCommand): void {
+export function refuseStray(given: readonly GivenText[], command: OptionCommand): void {
   const stray = given.find(({ row }) => !belongsTo(row, command));
   if (stray === undefined) return;
   const { row, as } = stray;

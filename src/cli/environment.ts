@@ -1,22 +1,25 @@
 import { type ConfigLayer, type ConfigValue, isPrintRequested } from '../config/layers.js';
+import { givenTexts, type TextForm } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
 import { meant, nearest } from '../options/suggest.js';
 import { CLI_FLAGS, OPTION_TABLE } from '../options/table.js';
-import { msg } from '../report/message.js';
-import { FLAGS, type GivenFlag } from './argv.js';
-import { valuesOf } from './values.js';
+import { FLAGS } from './argv.js';
+import { quoted, valuesOf } from './values.js';
 
 const PREFIX = 'S3PP_';
 /** Variables that the tests of this package have for themselves. */
 const OTHERS: readonly string[] = ['S3PP_SERVERS', 'S3PP_SERVERS_CACHE'];
-const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
-  ['true', true],
-  ['1', true],
-  ['false', false],
-  ['0', false],
-]);
-const LISTS: ReadonlySet<string> = new Set(['operands', 'globs', 'texts', 'headers', 'pairs']);
+const VARIABLE: TextForm = {
+  booleans: new Map([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ]),
+  booleanWords: 'true or false, or 1 or 0',
+  example: (as, value) => `${as}=${quoted(value)}`,
+};
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   [...OPTION_TABLE.filter(({ type }) => type === 'operands'), ...CLI_FLAGS]
@@ -31,18 +34,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * variable counts as absent. Throws `UsageError` for a value that cannot be read.
  */
 export function environmentConfig(env: Environment): ConfigLayer {
-  const given: GivenFlag[] = [];
-  const settings = new Map<string, ConfigValue>();
-  for (const [as, row] of ROWS) {
+  const given = [...ROWS].flatMap(([as, row]) => {
     const text = env[as] ?? '';
-    if (text === '') continue;
-    const lines = text.split(/\r?\n/).map((line) => line.trim());
-    const all = LISTS.has(row.type) ? lines.filter((line) => line !== '') : [text];
-    if (row.type === 'operands') settings.set(row.name, settingOf(as, all));
-    else given.push(...all.map((one) => ({ row, as, value: readText(row, as, one) })));
-  }
-  const values = valuesOf(given);
-  for (const [name, value] of Object.entries(values)) {
+    return text === '' ? [] : givenTexts(row, as, text, VARIABLE);
+  });
+  const settings = new Map<string, ConfigValue>();
+  for (const [name, value] of Object.entries(valuesOf(given, VARIABLE))) {
     const as = given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as;
     settings.set(name, settingOf(as ?? variableOf(name), value));
   }
@@ -69,13 +66,4 @@ function variableOf(flag: string): string {
 
 function settingOf(as: string, value: unknown): ConfigValue {
   return { value, from: as, refused: (_path, message, hint) => new UsageError(msg`${as}: ${message}`, hint) };
-}
-
-function readText(row: OptionRow, as: string, text: string): string | boolean {
-  const known = BOOLEANS.get(text);
-  if (row.type === 'switch' || (row.type === 'optional' && known !== undefined)) {
-    if (known !== undefined) return known;
-    throw new UsageError(`${as}: "${text}" is neither true nor false.`, 'Write true or false, or 1 or 0.');
-  }
-  return text;
 }

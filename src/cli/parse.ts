@@ -7,12 +7,13 @@ import {
   type Values,
   valuesIn,
 } from '../config/layers.js';
+import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../options/suggest.js';
 import { apiRows } from '../options/table.js';
 import type { PutItem, PutOptions } from '../options/types.js';
 import type { UploadsOptions } from '../uploads.js';
-import { type Argv, type GivenFlag, readArgv } from './argv.js';
+import { type Argv, readArgv } from './argv.js';
 import { commandOf, refuseStray, settingsOf } from './commands.js';
 import { type ConfigLayers, NO_CONFIG } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
@@ -117,7 +118,7 @@ export function parse({ given, operands }: Argv, below: ConfigLayers): Invocatio
 }
 
 /** The flag that gave a value, as it was written. */
-function spelling(given: readonly GivenFlag[], name: string): string {
+function spelling(given: readonly GivenText[], name: string): string {
   return given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as ?? name;
 }
 

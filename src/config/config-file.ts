@@ -1,10 +1,11 @@
 import { GZIP_WORDS } from '../options/common.js';
 import type { OptionRow } from '../options/row.js';
-import { didYouMean, meant, nearOptions } from '../options/suggest.js';
+import { meant, nearOptions } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
 import type { Rule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import { type ConfigLayer, type ConfigValue, isPrintRequested } from './layers.js';
+import { nearChoice, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
 /** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a run. */
@@ -149,17 +150,16 @@ const namedTexts: Check = ({ name }, value) => {
 
 const choice: Check = (row, value) => {
   const { name, choices = [] } = row;
-  if (choices.includes(String(value)) && typeof value === 'string') return undefined;
-  const message = `${name} is ${shown(value)}; it must be one of ${choices.join(', ')}.`;
-  return { path: [], message, hint: typeof value === 'string' ? didYouMean(value, choices) : undefined };
+  if (typeof value === 'string' && choices.includes(value)) return undefined;
+  const message = `${name} is ${shown(value)}; it must be ${oneOfThem(choices)}.`;
+  return { path: [], message, hint: typeof value === 'string' ? nearChoice(row, value) : undefined };
 };
 
-const wholeNumber: Check = ({ name, choices = [] }, value) => {
+const wholeNumber: Check = (row, value) => {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return undefined;
-  if (typeof value === 'string' && choices.includes(value)) return undefined;
-  const or = choices.length === 0 ? '' : ` or ${choices.join(', ')}`;
+  if (typeof value === 'string' && row.choices?.includes(value) === true) return undefined;
   const hint = typeof value === 'string' && /^\d+$/.test(value) ? 'Leave the quotes out.' : undefined;
-  return { path: [], message: `${name} is ${shown(value)}; it must be a whole number${or}.`, hint };
+  return { path: [], message: `${row.name} is ${shown(value)}; it must be ${wholeNumberOr(row)}.`, hint };
 };
 
 const size: Check = ({ name }, value) => {

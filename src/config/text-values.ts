@@ -1,41 +1,159 @@
 import { UsageError } from '../errors.js';
+import { gzipType } from '../options/common.js';
 import type { OptionRow } from '../options/row.js';
-import type { HeaderMap } from '../options/types.js';
+import { didYouMean } from '../options/suggest.js';
+import type { GzipOption, HeaderMap } from '../options/types.js';
+import { shown } from '../options/validate.js';
 
 /** One text that was given for an option. */
 export interface GivenText {
   readonly row: OptionRow;
-  /** As messages name it. */
+  /** The place as messages name it: `--min-size`, `S3PP_MIN_SIZE`, `Input "min-size"`. */
   readonly as: string;
+  /** A boolean where the spelling alone says it, as `--hidden` and `--no-hidden` do. */
   readonly value: string | boolean;
+}
+
+/** How a place writes the values of options. */
+export interface TextForm {
+  /** The words for true and false, and no others. */
+  readonly booleans: ReadonlyMap<string, boolean>;
+  /** Those words as a message lists them. */
+  readonly booleanWords: string;
+  /** An example as users write it there. */
+  readonly example: (as: string, value: string) => string;
+}
+
+/** Types that have one value a line in a variable or an input. */
+const LISTS: ReadonlySet<OptionRow['type']> = new Set(['operands', 'globs', 'texts', 'headers', 'pairs', 'optional']);
+
+/** Splits the text of a variable or an input into what several flags would give. Throws `UsageError` for a switch that is neither true nor false. */
+export function givenTexts(row: OptionRow, as: string, text: string, form: TextForm): readonly GivenText[] {
+  const state = form.booleans.get(text);
+  if (row.type === 'switch' || (row.type === 'optional' && state !== undefined)) {
+    if (state === undefined) throw wrongValue(as, text, form.booleanWords, `Write ${form.booleanWords}.`);
+    return [{ row, as, value: state }];
+  }
+  return (LISTS.has(row.type) ? trimmedLines(text) : [text]).map((value) => ({ row, as, value }));
+}
+
+function trimmedLines(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/**
+ * The value of an option from all texts that were given for it: what argv, variables and inputs have in common. Sizes, delays and free text stay
+ * as they are, because the engine reads them. Throws `UsageError` that names the place and the fix.
+ */
+export function readOption(row: OptionRow, given: readonly GivenText[], { example }: TextForm): unknown {
+  switch (row.type) {
+    case 'operands':
+    case 'globs':
+    case 'texts':
+      return given.map(({ value }) => String(value));
+    case 'headers':
+      return namedValues(given, ':', 'Name: value', (as) => example(as, 'Cache-Control: no-cache'));
+    case 'pairs':
+      return namedValues(given, '=', 'name=value', (as) => example(as, 'owner=docs'));
+    case 'switch':
+      return isOn(given);
+    case 'optional':
+      return readGzip(given);
+    default:
+      return readSingle(row, given);
+  }
+}
+
+/** Types alone say what is compressed, and turn it on; a plain true beside them adds nothing. */
+export function readGzip(given: readonly GivenText[]): GzipOption {
+  if (!isOn(given)) return false;
+  const types = given.flatMap(({ as, value }) => (typeof value === 'string' ? [gzipType(as, value)] : []));
+  if (types.length === 0) return true;
+  return types.includes('all') ? 'all' : types;
+}
+
+function isOn(given: readonly GivenText[]): boolean {
+  const on = given.find(({ value }) => value !== false);
+  const off = given.find(({ value }) => value === false);
+  if (on !== undefined && off !== undefined) throw new UsageError(`${on.as} and ${off.as} contradict each other.`);
+  return on !== undefined;
+}
+
+function readSingle(row: OptionRow, [first, second]: readonly GivenText[]): unknown {
+  if (first === undefined) return undefined;
+  const { as } = first;
+  if (second !== undefined) {
+    const names = as === second.as ? `${as} is` : `${as} and ${second.as} mean the same and are`;
+    throw new UsageError(
+      `${names} given twice: "${first.value}" and "${second.value}".`,
+      'It takes one value; give it once.',
+    );
+  }
+  const text = String(first.value);
+  if (row.type === 'choice') return readChoice(as, row.choices ?? [], text, nearChoice(row, text));
+  if (row.type !== 'integer' || row.choices?.includes(text) === true) return text;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw wrongValue(as, text, wholeNumberOr(row));
+}
+
+/** One of the choices. Throws `UsageError` with the hint otherwise. */
+export function readChoice<T extends string>(
+  as: string,
+  choices: readonly T[],
+  text: string,
+  hint: string | undefined = didYouMean(text, choices),
+): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw wrongValue(as, text, oneOfThem(choices), hint);
+}
+
+/** The hint for a text that is none of the choices of an option. */
+export function nearChoice({ name, choices = [] }: OptionRow, text: string): string | undefined {
+  // A near ACL may be one that lets the world write: who may do what is not guessed.
+  if (name === 'acl') return 'Without the option none is sent, as most buckets want it.';
+  return didYouMean(text, choices);
+}
+
+/** What a value of such an option must be, for messages. */
+export function wholeNumberOr({ choices = [] }: OptionRow): string {
+  return `a whole number${choices.length === 0 ? '' : ` or ${choices.join(', ')}`}`;
+}
+
+/** What a value of such an option must be, for messages. */
+export function oneOfThem(choices: readonly string[]): string {
+  return `one of ${choices.join(', ')}`;
+}
+
+function wrongValue(as: string, text: string, wanted: string, hint?: string): UsageError {
+  return new UsageError(`${as} is ${shown(text)}; it must be ${wanted}.`, hint);
 }
 
 /**
  * Reads `name<separator>value`, split at the first separator; names are compared without regard to case, as HTTP does,
  * unless their row says otherwise.
  */
-export function namedValues(all: readonly GivenText[], separator: ':' | '=', form: string, example: string): HeaderMap {
+function namedValues(
+  given: readonly GivenText[],
+  separator: ':' | '=',
+  form: string,
+  example: (as: string) => string,
+): HeaderMap {
   const values = new Map<string, string>();
   const seen = new Set<string>();
-  for (const { row, as, value } of all) {
+  for (const { row, as, value } of given) {
     const text = String(value);
     const at = text.indexOf(separator);
     const name = text.slice(0, Math.max(at, 0)).trim();
     if (name === '')
-      throw new UsageError(
-        `${as}: "${text}" is not of the form "${form}".`,
-        `Write for example ${written(as, example)}.`,
-      );
+      throw new UsageError(`${as}: "${text}" is not of the form "${form}".`, `Write for example ${example(as)}.`);
     const compared = row.caseMatters === true ? name : name.toLowerCase();
     if (seen.has(compared)) throw new UsageError(`${as}: "${name}" is given twice.`);
     seen.add(compared);
     values.set(name, separator === ':' ? text.slice(at + 1).trim() : text.slice(at + 1));
   }
   return Object.fromEntries(values);
-}
-
-/** As it is written there: a flag, a variable, or a line of an input. */
-function written(as: string, example: string): string {
-  if (as.startsWith('-')) return `${as} ${example}`;
-  return as.includes(' ') ? example.replaceAll('"', '') : `${as}=${example}`;
 }

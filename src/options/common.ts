@@ -104,7 +104,7 @@ export function checkedGzip(name: string, value: unknown): GzipOption {
       FIX,
     );
   }
-  const types = value.map((type: unknown) => checkedType(name, type));
+  const types = value.map((type: unknown) => gzipType(name, type));
   return types.includes('all') ? 'all' : types;
 }
 
@@ -118,7 +118,11 @@ export function checkedGzipLevel(name: string, value: unknown): number {
   throw new UsageError(msg`${option(name)} is ${shown(value)}; it must be a whole number from 1 (fast) to 9 (small).`);
 }
 
-function checkedType(name: string, value: unknown): string {
+/**
+ * One type of such a list, in lower case and without parameters.
+ * @throws UsageError that names the option and quotes what is no type
+ */
+export function gzipType(name: string, value: unknown): string {
   const type = typeof value === 'string' ? bareType(value) : '';
   if ((GZIP_WORDS as readonly string[]).includes(type) || TYPE.test(type)) return type;
   throw new UsageError(msg`${option(name)}: ${JSON.stringify(value) ?? typeof value} is not a content type.`, FIX);

@@ -90,7 +90,7 @@ describe('a config file', { concurrency: 4 }, () => {
       [[], { S3PP_RULES: 'gone.yaml' }, /^s3-parallel-put: S3PP_RULES: The file "gone\.yaml" does not exist/],
       [[], { S3PP_CONFIG: 'gone.yaml' }, /^s3-parallel-put: S3PP_CONFIG: The file "gone\.yaml" does not exist/],
       [[], { S3PP_MIN_SIZE: 'big' }, /^s3-parallel-put: S3PP_MIN_SIZE: /],
-      [[], { S3PP_DRY_RUN: 'yes' }, /^s3-parallel-put: S3PP_DRY_RUN: "yes" is neither true nor false/],
+      [[], { S3PP_DRY_RUN: 'yes' }, /^s3-parallel-put: S3PP_DRY_RUN is "yes"; it must be true or false, or 1 or 0/],
     ];
     for (const [argv, env, expected] of rows) {
       const ran = await cli([...argv, 'dist', 's3://site'], { cwd, env });

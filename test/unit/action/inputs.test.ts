@@ -39,6 +39,7 @@ function sample({ type, choices, name }: OptionRow): string {
   const [choice] = choices ?? [];
   const samples: Partial<Record<OptionRow['type'], string>> = {
     switch: 'true',
+    optional: 'text/css',
     integer: '3',
     size: '8MiB',
     headers: 'Cache-Control: no-cache',

@@ -96,7 +96,7 @@ describe('what cannot work in a copy is refused with the way that does', () => {
     ['copy s3://a s3://b --s3cfg f --profile p', /--s3cfg and --profile both/],
     ['copy s3://a s3://b --s3cfg f --source-profile p', /--s3cfg and --source-profile both/],
     ['copy s3://a s3://b --dest-s3cfg f --dest-profile p', /--dest-s3cfg and --dest-profile both/],
-    ['copy s3://a s3://b --log-level loud', /"loud" is not one of error, warning, info, debug/],
+    ['copy s3://a s3://b --log-level loud', /"loud"; it must be one of error, warning, info, debug/],
     ['copy s3://a s3://b -v -q', /-v and -q contradict/],
     ['dist s3://b --copy-acl', /--copy-acl belongs to the command "copy".*copy s3:\/\/SOURCE s3:\/\/DEST/],
     ['dist s3://b --key k', /--key belongs to the command "copy"/],

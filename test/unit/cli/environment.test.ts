@@ -71,10 +71,10 @@ describe('S3PP_ variables become options', () => {
 
 describe('a variable that cannot be read is refused by its name', () => {
   const rows: readonly (readonly [string, string, RegExp])[] = [
-    ['S3PP_DRY_RUN', 'yes', /^S3PP_DRY_RUN: "yes" is neither true nor false/],
-    ['S3PP_DRY_RUN', 'TRUE', /neither true nor false/],
-    ['S3PP_LIMIT', 'ten', /^S3PP_LIMIT: "ten" is not a whole number/],
-    ['S3PP_MODE', 'updat', /^S3PP_MODE: "updat" is not one of add, update, stupid/],
+    ['S3PP_DRY_RUN', 'yes', /^S3PP_DRY_RUN is "yes"; it must be true or false, or 1 or 0/],
+    ['S3PP_DRY_RUN', 'TRUE', /must be true or false, or 1 or 0/],
+    ['S3PP_LIMIT', 'ten', /^S3PP_LIMIT is "ten"; it must be a whole number/],
+    ['S3PP_MODE', 'updat', /^S3PP_MODE is "updat"; it must be one of add, update, stupid/],
     ['S3PP_HEADER', 'foo', /^S3PP_HEADER: "foo" is not of the form/],
     ['S3PP_GZIP', 'foo', /^S3PP_GZIP: "foo" is not a content type/],
     ['S3PP_GZIP_TYPE', 'text/css\nfoo', /^S3PP_GZIP_TYPE: "foo" is not a content type/],

@@ -54,6 +54,6 @@ describe('gzip on the command line', () => {
     assert.equal(refusal('--gzip-type', 'foo'), '--gzip-type: "foo" is not a content type.');
     assert.equal(refusal('--gzip='), '--gzip has an empty value.');
     assert.match(refusal('--gzip-type', '--gzip'), /^--gzip-type needs a value/);
-    assert.match(refusal('--gzip-level', 'high'), /"high" is not a whole number/);
+    assert.match(refusal('--gzip-level', 'high'), /"high"; it must be a whole number/);
   });
 });
