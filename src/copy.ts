@@ -3,10 +3,11 @@ import { type Lookup, remoteLookup, withRemoteState } from './plan/listing/looku
 import { parallelListing } from './plan/listing/parallel.js';
 import { prepareCopy } from './prepare-copy.js';
 import { type PutInternals, withThreshold } from './put.js';
-import type { Job } from './run/job.js';
-import { noFilesFound, type RunEnd } from './run/record.js';
-import { type Run, startPhases } from './run/run.js';
-import { runConcurrently } from './run/workers.js';
+import type { OnEvent, Outcome, Report } from './report/types.js';
+import { type Job, startJob } from './run/job.js';
+import { type ObjectSlots, pacedLimiter } from './run/pacer.js';
+import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
+import { runConcurrently, type StopSwitch, stopSwitch } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';
 import { bucketSource } from './source/bucket.js';
@@ -28,10 +29,17 @@ export function copy(options: CopyOptions): Job {
 
 /** {@link copy}, with what only tests replace. @internal */
 export function startCopy(options: CopyOptions, internals: PutInternals): Job {
-  const prepared = withThreshold(prepareCopy(options), internals.threshold);
-  return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, [
-    { name: 'transfer', work: (run) => transfer(run, prepared, internals) },
-  ]);
+  return startPrepared(prepareCopy(options), internals);
+}
+
+/** {@link copy} with options that are checked already. */
+export function copyPrepared(prepared: PreparedCopy, onEvent: OnEvent): Job {
+  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, {});
+}
+
+function startPrepared(checked: PreparedCopy, internals: PutInternals): Job {
+  const prepared = withThreshold(checked, internals.threshold);
+  return startJob((signal, settled) => runCopy(prepared, internals, signal, settled), prepared.options.signal);
 }
 
 /** Joins the source's objects with the destination's and settles them concurrently, until the listing ends or something stops the run. */

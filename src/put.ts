@@ -3,10 +3,13 @@ import type { PutOptions } from './options/types.js';
 import { type Lookup, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
-import type { Job } from './run/job.js';
-import { noFilesFound, type RunEnd, type RunRecord } from './run/record.js';
-import { type Phase, type Run, type RunOptions, startPhases } from './run/run.js';
-import { runConcurrently } from './run/workers.js';
+import type { OnEvent, Outcome, Report } from './report/types.js';
+import { type Job, startJob } from './run/job.js';
+import type { LimiterClock } from './run/limiter.js';
+import { MemoryBudget } from './run/memory.js';
+import { type ObjectSlots, pacedLimiter } from './run/pacer.js';
+import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
+import { runConcurrently, type StopSwitch, stopSwitch } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import { localSource, survey } from './source/local.js';
@@ -46,7 +49,16 @@ export function checkPut(options: PutOptions): void {
 
 /** {@link put}, with what only tests replace. @internal */
 export function startPut(options: PutOptions, internals: PutInternals): Job {
-  const prepared = withThreshold(preparePut(options), internals.threshold);
+  return startPrepared(preparePut(options), internals);
+}
+
+/** {@link put} with options that are checked already. */
+export function putPrepared(prepared: PreparedPut, onEvent: OnEvent): Job {
+  return startPrepared({ ...prepared, options: { ...prepared.options, onEvent } }, {});
+}
+
+function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
+  const prepared = withThreshold(checked, internals.threshold);
   const source = localSource({ ...prepared.options, names: prepared.names });
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, prepared, source) }];

@@ -37,12 +37,12 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     const { runUploads } = await import('./run-uploads.js');
     return runUploads(settings, given, deps);
   }
-  const ready = command === 'put' ? await putReady(inputs) : await copyReady(inputs);
+  const ready = command === 'put' ? await putReady(inputs, given) : await copyReady(inputs, given);
   const { bucket, prefix, dryRun, title } = ready;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
   const file = reportFile(folder, `s3-parallel-put-${randomUUID()}.json`);
-  const ended = await runJob((onEvent) => ready.start(given, onEvent), { ...deps, file, bucket, dryRun, title });
+  const ended = await runJob(ready.start, { ...deps, file, bucket, dryRun, title });
   const { report, error, told, warnings } = ended;
   const unwritten = await file.end(report, stoppedBy(error));
   const reportPath = unwritten === undefined ? file.path : '';
@@ -70,40 +70,44 @@ interface Ready {
   readonly prefix: string;
   readonly dryRun: boolean;
   readonly title: string;
-  readonly start: (given: Given, onEvent: OnEvent) => Job;
+  readonly start: (onEvent: OnEvent) => Job;
 }
 
-async function putReady({ settings }: Inputs): Promise<Ready> {
+async function putReady({ settings }: Inputs, given: Given): Promise<Ready> {
   const options = toPutOptions(settings);
-  const { validateWithOrigin } = await import('../config/locate-error.js');
-  await validateWithOrigin(options, settings);
-  const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../config/proxy.js')]);
+  const [{ putPrepared }, { viaProxy }, { preparePutWithOrigin }] = await Promise.all([
+    import('../put.js'),
+    import('../config/proxy.js'),
+    import('../config/locate-error.js'),
+  ]);
+  const prepared = await preparePutWithOrigin({ ...viaProxy(options), ...given }, settings);
   const { bucket, prefix } = parseBucket(options.bucket);
   const below = options.prefix ?? prefix;
-  const via = viaProxy(options);
   return {
     bucket,
     prefix: below,
-    dryRun: options.dryRun === true,
+    dryRun: prepared.options.dryRun,
     title: `Put ${[options.source].flat().join(', ')} → s3://${bucket}/${below}`,
-    start: (given, onEvent) => put({ ...via, ...given, onEvent }),
+    start: (onEvent) => putPrepared(prepared, onEvent),
   };
 }
 
-async function copyReady({ settings }: Inputs): Promise<Ready> {
-  const { readList } = await import('../config/key-list.js');
+async function copyReady({ settings }: Inputs, given: Given): Promise<Ready> {
+  const [{ copyPrepared }, { copyViaProxy }, { prepareCopyWithOrigin }, { readList }] = await Promise.all([
+    import('../copy.js'),
+    import('../config/proxy.js'),
+    import('../config/locate-error.js'),
+    import('../config/key-list.js'),
+  ]);
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
-  const { validateCopyWithOrigin } = await import('../config/locate-error.js');
-  await validateCopyWithOrigin(options, settings);
-  const [{ copy }, { copyViaProxy }] = await Promise.all([import('../copy.js'), import('../config/proxy.js')]);
+  const prepared = await prepareCopyWithOrigin({ ...copyViaProxy(options), ...given }, settings);
   const { bucket, prefix } = parseBucket(options.destination);
-  const via = copyViaProxy(options);
   return {
     bucket,
     prefix,
-    dryRun: options.dryRun === true,
+    dryRun: prepared.options.dryRun,
     title: `Copy ${options.source} → ${options.destination}`,
-    start: (given, onEvent) => copy({ ...via, ...given, onEvent }),
+    start: (onEvent) => copyPrepared(prepared, onEvent),
   };
 }
 

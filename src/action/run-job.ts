@@ -1,5 +1,5 @@
-import { AbortError, PartialFailureError } from '../errors.js';
-import { renderOptionNames } from '../options/names.js';
+import { PartialFailureError } from '../errors.js';
+import { inActionWords } from '../options/names.js';
 import type { PutOptions } from '../options/types.js';
 import { type Text, textIn } from '../report/message.js';
 import { outcomeText } from '../report/text.js';
@@ -70,11 +70,6 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
 /** Did the run end before its end? Objects that failed do not end it. */
 export function stoppedBy(error: Error | undefined): Error | undefined {
   return error instanceof PartialFailureError ? undefined : error;
-}
-
-/** Was the job cancelled? */
-export function isCancelled(error: Error | undefined): boolean {
-  return error instanceof AbortError;
 }
 
 /** What came of a step. */

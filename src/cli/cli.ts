@@ -59,39 +59,31 @@ async function carryOut(invocation: Invocation): Promise<number> {
       return EXIT.done;
     }
     case 'print-config': {
-      const { validateWithOrigin } = await import('../config/locate-error.js');
-      await validateWithOrigin(invocation.options, invocation.settings);
+      const { options, settings, refused } = invocation;
+      const { preparePutWithOrigin } = await import('../config/locate-error.js');
+      await preparePutWithOrigin(options, settings);
       const { configText } = await import('./print-config.js');
-      process.stdout.write(configText(invocation.settings, 'put', invocation.refused));
-      refuse(invocation.refused);
+      process.stdout.write(configText(settings, 'put', refused));
+      refuse(refused);
       return EXIT.done;
     }
     case 'print-copy-config': {
       const { options, settings } = invocation.asked;
-      const { validateCopyWithOrigin } = await import('../config/locate-error.js');
-      await validateCopyWithOrigin(options, settings);
+      const { prepareCopyWithOrigin } = await import('../config/locate-error.js');
+      // Whether the places go together depends on lists of keys, which are not read here.
+      await prepareCopyWithOrigin({ ...options, source: 's3://source', destination: 's3://destination' }, settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(settings, 'copy', invocation.refused));
       refuse(invocation.refused);
       return EXIT.done;
     }
     case 'put': {
-      const { validateWithOrigin } = await import('../config/locate-error.js');
-      await validateWithOrigin(invocation.options, invocation.settings);
       const { runPut } = await import('./run-job.js');
-      const { withStdin } = await import('./parse.js');
-      const { options, output, stdinKey } = invocation;
-      const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
-      return runPut({ ...options, source }, output);
+      return runPut(invocation);
     }
     case 'copy': {
-      const { options, output, settings } = invocation;
-      const { validateCopyWithOrigin } = await import('../config/locate-error.js');
-      await validateCopyWithOrigin(options, settings);
-      const { withFiles } = await import('./copy-files.js');
-      const whole = await withFiles(invocation, process.stdin);
       const { runCopy } = await import('./run-job.js');
-      return runCopy(whole, output);
+      return runCopy(invocation);
     }
     case 'uploads': {
       const { runUploads } = await import('./run-uploads.js');

@@ -74,11 +74,6 @@ export interface Shown {
   readonly doing: 'put' | 'copy';
 }
 
-/** The name of a bucket that is given by name or as `s3://bucket/prefix`. */
-export function bucketName(place: string): string {
-  return /^s3:\/\/([^/]*)/.exec(place)?.[1] ?? place;
-}
-
 /** How outcomes are written: undefined for those that the options leave out. */
 export function lineFormat(
   shown: Shown,

@@ -43,17 +43,20 @@ export type Invocation =
       readonly asked: ParsedCopy;
       readonly refused: readonly FoundRefusal[];
     }
-  | ({
-      readonly command: 'put';
-      readonly options: PutOptions;
-      readonly output: OutputOptions;
-      /** The options by where they were given. */
-      readonly settings: ConfigLayer;
-      /** Key of what comes from standard input, which is the source `-`. */
-      readonly stdinKey?: string;
-    } & Noticed)
+  | (ParsedPut & Noticed)
   | (ParsedCopy & Noticed)
   | (ParsedUploads & Noticed);
+
+/** The command `put`. */
+export interface ParsedPut {
+  readonly command: 'put';
+  readonly options: PutOptions;
+  readonly output: OutputOptions;
+  /** The options by where they were given. */
+  readonly settings: ConfigLayer;
+  /** Key of what comes from standard input, which is the source `-`. */
+  readonly stdinKey?: string;
+}
 
 /** What is said before the run begins. */
 interface Noticed {

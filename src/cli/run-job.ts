@@ -1,12 +1,14 @@
 import { AbortError, PartialFailureError, UsageError } from '../errors.js';
-import type { CopyOptions, PutOptions } from '../options/types.js';
+import { inCliWords } from '../options/names.js';
 import { reportJson } from '../report/json.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
-import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
+import type { ParsedCopy } from './copy.js';
+import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal } from './errors.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './log.js';
-import { bucketName, lineFormat, type OutputOptions, type Shown } from './output.js';
+import { lineFormat, type OutputOptions, type Shown } from './output.js';
+import { type ParsedPut, withStdin } from './parse.js';
 import { lineProgress, type Progress } from './progress.js';
 import { canRedraw, linesTo, paintFor, watchSignals } from './terminal.js';
 
@@ -140,16 +142,30 @@ export async function startProgress(wanted: boolean): Promise<Progress> {
   return barProgress(stderr, stdout.isTTY ? (text) => stdout.write(text) : undefined);
 }
 
-/** Runs a put and shows it; resolves with the exit code. */
-export async function runPut(options: PutOptions, output: OutputOptions): Promise<number> {
-  const [{ put }, { viaProxy }] = await Promise.all([import('../put.js'), import('../config/proxy.js')]);
-  const shown = { bucket: bucketName(options.bucket), dryRun: options.dryRun === true, doing: 'put' } as const;
-  return runJob((onEvent) => put({ ...viaProxy(options), onEvent }), shown, output);
+/** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
+export async function runPut({ options, settings, output, stdinKey }: ParsedPut): Promise<number> {
+  const [{ putPrepared }, { viaProxy }, { preparePutWithOrigin }] = await Promise.all([
+    import('../put.js'),
+    import('../config/proxy.js'),
+    import('../config/locate-error.js'),
+  ]);
+  const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
+  const prepared = await preparePutWithOrigin(viaProxy({ ...options, source }), settings);
+  const { bucket, dryRun } = prepared.options;
+  return runJob((onEvent) => putPrepared(prepared, onEvent), { bucket, dryRun, doing: 'put' }, output);
 }
 
-/** Runs a copy and shows it; resolves with the exit code. */
-export async function runCopy(options: CopyOptions, output: OutputOptions): Promise<number> {
-  const [{ copy }, { copyViaProxy }] = await Promise.all([import('../copy.js'), import('../config/proxy.js')]);
-  const shown = { bucket: bucketName(options.destination), dryRun: options.dryRun === true, doing: 'copy' } as const;
-  return runJob((onEvent) => copy({ ...copyViaProxy(options), onEvent }), shown, output);
+/** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
+export async function runCopy(parsed: ParsedCopy): Promise<number> {
+  const [{ copyPrepared }, { copyViaProxy }, { prepareCopyWithOrigin }, { withFiles }] = await Promise.all([
+    import('../copy.js'),
+    import('../config/proxy.js'),
+    import('../config/locate-error.js'),
+    import('./copy-files.js'),
+  ]);
+  const { settings, output } = parsed;
+  const options = await withFiles(parsed, process.stdin);
+  const prepared = await prepareCopyWithOrigin(copyViaProxy(options), settings);
+  const shown = { bucket: prepared.places.bucket, dryRun: prepared.options.dryRun, doing: 'copy' } as const;
+  return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
 }

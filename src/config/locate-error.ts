@@ -1,60 +1,74 @@
 import { RuleError } from '../encode/rules.js';
 import { UsageError } from '../errors.js';
-import { apiRows } from '../options/table.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
-import { preparePut } from '../prepare-put.js';
-import { type Text, textIn } from '../report/message.js';
+import type { PreparedPut } from '../prepare-put.js';
+import type { PreparedCopy } from '../transfer/copy/context.js';
 import type { ConfigLayer } from './layers.js';
 
-/** A part of a setting's value: the whole, or one element with the way to it. */
+/** A part of a setting's value: the whole, or one element with the path to it. */
 interface Part {
   readonly path: readonly (string | number)[];
   readonly value: unknown;
 }
 
-/**
- * Checks the options in force as the engine will, so that an error can tell the file or variable where the wrong value was given. Throws
- * `UsageError`.
- */
-export async function validateWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<void> {
-  const failureOf = (given: PutOptions): UsageError | undefined => {
-    try {
-      preparePut(given);
-      return undefined;
-    } catch (error) {
-      if (error instanceof UsageError) return error;
-      throw error;
-    }
-  };
-  const error = failureOf(options);
-  if (error === undefined) return;
-  const own = [...settings].filter(([name, { refused }]) => name in options && refused !== undefined);
-  if (error instanceof RuleError) throw settings.get('rules')?.refused?.(error.path, ...textsOf(error)) ?? error;
-  for (const [name, { value, refused }] of own) {
-    const wrong = partsOf(value).find(
-      (part) => failureOf({ source: '.', bucket: 'bucket', [name]: part.value })?.message === error.message,
-    );
-    if (wrong !== undefined && refused !== undefined) throw refused(wrong.path, ...textsOf(error));
-  }
-  // Several that do not go together: any of them can be mended.
-  for (const [name, { refused }] of own) {
-    if (refused !== undefined && failureOf({ ...options, [name]: undefined }) === undefined)
-      throw refused([], ...textsOf(error));
-  }
-  throw error;
+/** Prepares a put; the error for a wrong value says in which file or variable it was given. Throws `UsageError`. */
+export async function preparePutWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<PreparedPut> {
+  const { preparePut } = await import('../prepare-put.js');
+  return withOrigin(preparePut, options, settings, { source: '.', bucket: 'bucket' });
 }
 
-/**
- * The same for a copy: what variables and files say of options that a put has too. Everything else the engine's own check tells. Throws
- * `UsageError`.
- */
-export async function validateCopyWithOrigin(options: CopyOptions, settings: ConfigLayer): Promise<void> {
-  const shared = new Map(apiRows('put').map(({ name }) => [name, true]));
-  const below = [...settings].filter(
-    ([name, { refused }]) => refused !== undefined && name !== 'key' && name in options && shared.has(name),
-  );
-  const values = Object.fromEntries(below.map(([name, { value }]) => [name, value]));
-  await validateWithOrigin({ ...values, source: '.', bucket: 'bucket' }, new Map(below));
+/** The same for a copy. */
+export async function prepareCopyWithOrigin(options: CopyOptions, settings: ConfigLayer): Promise<PreparedCopy> {
+  const { prepareCopy } = await import('../prepare-copy.js');
+  return withOrigin(prepareCopy, options, settings, { source: 's3://source', destination: 's3://destination' });
+}
+
+/** Only after an error are options checked again, one by one, to find the one that is wrong. `least` are options that work by themselves. */
+function withOrigin<T extends object, P>(
+  prepare: (options: T) => P,
+  options: T,
+  settings: ConfigLayer,
+  least: NoInfer<T>,
+): P {
+  try {
+    return prepare(options);
+  } catch (error) {
+    throw error instanceof UsageError
+      ? located(error, (given) => failureOf(prepare, given), options, settings, least)
+      : error;
+  }
+}
+
+function failureOf<T>(prepare: (options: T) => unknown, options: T): UsageError | undefined {
+  try {
+    prepare(options);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+}
+
+function located<T extends object>(
+  error: UsageError,
+  check: (options: T) => UsageError | undefined,
+  options: T,
+  settings: ConfigLayer,
+  least: T,
+): UsageError {
+  if (error instanceof RuleError)
+    return settings.get('rules')?.refused?.(error.path, error.message, error.hint) ?? error;
+  const given = [...settings].filter(([name, { refused }]) => name in options && refused !== undefined);
+  for (const [name, { value, refused }] of given) {
+    const wrong = partsOf(value).find((part) => check({ ...least, [name]: part.value })?.message === error.message);
+    if (wrong !== undefined && refused !== undefined) return refused(wrong.path, error.message, error.hint);
+  }
+  // Several that do not go together: leaving out any of them is a fix.
+  for (const [name, { refused }] of given) {
+    if (refused !== undefined && check({ ...options, [name]: undefined }) === undefined)
+      return refused([], error.message, error.hint);
+  }
+  return error;
 }
 
 function textsOf(error: UsageError): [message: Text, hint: Text | undefined] {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { configFileLayer, rulesFile } from '../../../src/config/config-file.js';
 import { valuesIn } from '../../../src/config/layers.js';
-import { validateWithOrigin } from '../../../src/config/locate-error.js';
+import { prepareCopyWithOrigin, preparePutWithOrigin } from '../../../src/config/locate-error.js';
 import { UsageError } from '../../../src/errors.js';
 import type { PutOptions } from '../../../src/options/types.js';
 
@@ -24,7 +24,7 @@ async function refusal(content: string | Buffer): Promise<string> {
   try {
     const settings = configFileLayer(file);
     const options = { source: 'dist', bucket: 'site', ...valuesIn(settings) } as PutOptions;
-    await validateWithOrigin(options, settings);
+    await preparePutWithOrigin(options, settings);
   } catch (error) {
     assert.ok(error instanceof UsageError, String(error));
     return `${error.message.replace(file, 'c')} ${error.hint ?? ''}`.trim();
@@ -89,7 +89,7 @@ test("the README's examples of rules and of a config file work", async () => {
   const setting = rulesFile(fileOf(rules), '--rules');
   const settings = new Map([...configFileLayer(fileOf(config)), ['rules', setting]]);
   assert.deepEqual([...settings.keys()], ['source', 'bucket', 'exclude', 'gzip', 'rules']);
-  await validateWithOrigin(valuesIn(settings) as unknown as PutOptions, settings);
+  await preparePutWithOrigin(valuesIn(settings) as unknown as PutOptions, settings);
 });
 
 describe('an error in a config file tells line, column and the fix', () => {
@@ -179,4 +179,12 @@ describe('an error in a config file tells line, column and the fix', () => {
     assert.throws(() => configFileLayer(join(folder, 'gone.yaml')), /gone\.yaml" does not exist/);
     assert.throws(() => configFileLayer(folder), /is a directory/);
   });
+});
+
+test('an error of an option that only a copy has tells its place too', async () => {
+  const settings = configFileLayer(fileOf('mode: add\nsourceRegion: not a region\n'));
+  const options = { source: 's3://aaa', destination: 's3://bbb', ...valuesIn(settings) };
+  await assert.rejects(prepareCopyWithOrigin(options, settings), /c\.yaml:2:15: sourceRegion "not a region" is not a/);
+  const given = { source: 's3://aaa', destination: 's3://bbb', splitAbove: '1KiB' };
+  await assert.rejects(prepareCopyWithOrigin(given, settings), /^UsageError: splitAbove is "1KiB"/);
 });
