@@ -6,8 +6,7 @@ import { copyKey } from '../config/key-list.js';
 import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
-import { renderOptionNames } from '../options/names.js';
-import { apiRows } from '../options/table.js';
+import { inActionWords } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent } from '../report/types.js';
@@ -111,13 +110,9 @@ async function copyReady({ settings }: Inputs, given: Given): Promise<Ready> {
   };
 }
 
-type Names = ReadonlySet<string>;
-
-const namesOf = (command: 'put' | 'copy'): Names => new Set(apiRows(command).map(({ name }) => name));
-
-/** The options of a put; throws `UsageError` where source or bucket is missing. @internal */
+/** The options of a put; throws `UsageError` where source or bucket is missing. */
 export function toPutOptions(settings: ConfigLayer): PutOptions {
-  const { source, bucket, ...rest } = engineOptions(valuesIn(settings), namesOf('put'));
+  const { source, bucket, ...rest } = engineOptions(settings, 'put');
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
   if (sources === undefined || sources.length === 0) throw missing('source', 'dist');
   const place = sources.find((one) => one.startsWith('s3://'));
@@ -133,7 +128,7 @@ export async function toCopyOptions(
   readList: (file: string, input: string) => Promise<readonly string[]>,
 ): Promise<CopyOptions> {
   const all = valuesIn(settings);
-  const { source, destination, key, fromPrefix, ...rest } = engineOptions(all, namesOf('copy'));
+  const { source, destination, key, fromPrefix, ...rest } = engineOptions(settings, 'copy');
   const from = single('source', source, 's3://my-assets/2026');
   const to = single('destination', destination, 's3://my-archive');
   const lists = async (name: 'keysFile' | 'prefixesFile', input: string): Promise<readonly string[]> =>

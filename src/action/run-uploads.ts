@@ -1,8 +1,7 @@
-import { type ConfigLayer, valuesIn } from '../config/layers.js';
+import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
 import { viaProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
-import { belongsTo, OPTION_TABLE } from '../options/table.js';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
 import { describeError } from './errors.js';
@@ -11,12 +10,6 @@ import { code, codeSpan, fitting, htmlTable, many, prose } from './markdown.js';
 import { type CommandDeps, type Given, NO_RESULT, type StepResult } from './run-job.js';
 import { joined } from './summary.js';
 import { stepErrorText } from './summary-sections.js';
-
-const NAMES: ReadonlySet<string> = new Set(
-  OPTION_TABLE.filter((row) => belongsTo(row, 'uploads') && row.name !== 'yes' && row.name !== 'config').map(
-    ({ name }) => name,
-  ),
-);
 
 /** Lists unfinished uploads, and aborts the old ones where that is asked for and allowed. */
 export async function runUploads(settings: ConfigLayer, given: Given, deps: CommandDeps): Promise<StepResult> {
@@ -44,7 +37,7 @@ export async function runUploads(settings: ConfigLayer, given: Given, deps: Comm
 
 function uploadsAsked(settings: ConfigLayer): { readonly options: UploadsOptions; readonly yes: boolean } {
   const values = valuesIn(settings);
-  const { bucket, ...rest } = Object.fromEntries(Object.entries(values).filter(([name]) => NAMES.has(name)));
+  const { bucket, ...rest } = engineOptions(settings, 'uploads');
   if (typeof bucket !== 'string')
     throw new UsageError('Input "bucket" is missing.', 'Set it under with:, for example bucket: my-site.');
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))

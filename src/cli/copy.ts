@@ -1,7 +1,6 @@
 import { copyKey } from '../config/key-list.js';
 import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
-import { apiRows } from '../options/table.js';
 import type { CopyOptions } from '../options/types.js';
 import { copyOperands } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
@@ -24,8 +23,6 @@ export interface ParsedCopy {
   /** The options by where they were given. */
   readonly settings: ConfigLayer;
 }
-
-const API_NAMES: ReadonlySet<string> = new Set(apiRows('copy').map(({ name }) => name));
 
 /** What cannot be given together: each says the same of a side. */
 const TWO_ACCOUNTS: readonly (readonly [string, string])[] = [
@@ -52,7 +49,7 @@ export function parseCopy(words: readonly string[], places: readonly ConfigLayer
   const key = textsOf(values.key).map(copyKey);
   const fromPrefix = textsOf(values.fromPrefix);
   const options: CopyOptions = {
-    ...engineOptions(values, API_NAMES),
+    ...engineOptions(settings, 'copy'),
     source,
     destination,
     ...(key.length > 0 && { key }),

@@ -1,4 +1,4 @@
-import { type ConfigLayer, type ConfigValue, isPrintRequested } from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, isConfigurable } from '../config/layers.js';
 import { givenTexts, type TextForm } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
@@ -23,7 +23,7 @@ const VARIABLE: TextForm = {
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   [...OPTION_TABLE.filter(({ type }) => type === 'operands'), ...CLI_FLAGS]
-    .filter((row) => !isPrintRequested(row))
+    .filter((row) => isConfigurable(row))
     .map((row) => [variableOf(row.flag ?? row.name), row]),
 );
 
@@ -54,7 +54,7 @@ export function unknownVariables(env: Environment): readonly string[] {
   return unknown.sort().map((name) => {
     const typed = name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
     const rows = nearest(typed, FLAGS.keys()).flatMap((flag) => FLAGS.get(flag)?.row ?? []);
-    const near = rows.filter((row) => !isPrintRequested(row)).map((row) => variableOf(row.flag ?? row.name));
+    const near = rows.filter((row) => isConfigurable(row)).map((row) => variableOf(row.flag ?? row.name));
     const hint = meant([...new Set(near)]);
     return `The variable ${name} is no option.${hint === undefined ? '' : ` ${hint}`}`;
   });

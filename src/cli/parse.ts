@@ -10,7 +10,6 @@ import {
 import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../options/suggest.js';
-import { apiRows } from '../options/table.js';
 import type { PutItem, PutOptions } from '../options/types.js';
 import type { UploadsOptions } from '../uploads.js';
 import { type Argv, readArgv } from './argv.js';
@@ -64,9 +63,7 @@ interface Noticed {
   readonly notice: string | undefined;
 }
 
-const API_NAMES: ReadonlySet<string> = new Set(apiRows('put').map(({ name }) => name));
-
-/** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. @internal */
+/** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
 export function parseCommandLine(argv: readonly string[]): Invocation {
   return parse(readArgv(argv), NO_CONFIG);
 }
@@ -110,10 +107,10 @@ export function parse({ given, operands }: Argv, below: ConfigLayers): Invocatio
   const all = valuesIn(settings);
   const output = outputOptions(settings);
   const notice = foundNotice(below.found, settings);
-  if (command === 'uploads') return { ...parseUploads(all, output), notice };
+  if (command === 'uploads') return { ...parseUploads(settings, output), notice };
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const needed = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
-  const options: PutOptions = { ...engineOptions(all, API_NAMES), ...needed, ...smallFiles(all) };
+  const options: PutOptions = { ...engineOptions(settings, 'put'), ...needed, ...smallFiles(all) };
   if (printed) return { command: 'print-config', options, settings, refused };
   const { stdinKey } = readStdinSource(needed.source, text(all.stdinKey));
   const stdin = stdinKey === undefined ? {} : { stdinKey };
@@ -181,24 +178,6 @@ export interface ParsedUploads {
   readonly yes: boolean;
 }
 
-const TAKEN = [
-  'bucket',
-  'prefix',
-  'endpointUrl',
-  'region',
-  'forcePathStyle',
-  'secure',
-  'profile',
-  'proxy',
-  'httpClient',
-  'requestPayer',
-  'expectedBucketOwner',
-  'maxAttempts',
-  'dryRun',
-  'abortOlderThan',
-  'any',
-] as const;
-
 /** Where uploads are looked for, among the words of a command line; throws `UsageError` for anything else. */
 export function uploadsPlace(words: readonly string[]): WordPlaces {
   const [destination, extra] = words;
@@ -209,7 +188,8 @@ export function uploadsPlace(words: readonly string[]): WordPlaces {
 }
 
 /** Puts the command together; throws `UsageError` where it asks for nothing that makes sense. */
-export function parseUploads(values: Values, output: OutputOptions): ParsedUploads {
+export function parseUploads(settings: ConfigLayer, output: OutputOptions): ParsedUploads {
+  const values = valuesIn(settings);
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
     throw new UsageError(
       '--any and --yes say which uploads are aborted, but nothing is to be.',
@@ -218,8 +198,6 @@ export function parseUploads(values: Values, output: OutputOptions): ParsedUploa
   const bucket = values.bucket;
   if (typeof bucket !== 'string')
     throw new UsageError('No bucket is given.', 'Write s3-parallel-put uploads s3://bucket/prefix.');
-  const options = Object.fromEntries(
-    TAKEN.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]),
-  );
-  return { command: 'uploads', options: { ...options, bucket }, output, yes: values.yes === true };
+  const options = { ...engineOptions(settings, 'uploads'), bucket };
+  return { command: 'uploads', options, output, yes: values.yes === true };
 }

@@ -1,5 +1,5 @@
 import type { FoundRefusal } from '../config/found-file.js';
-import { type ConfigLayer, type ConfigValue, isPrintRequested } from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, isConfigurable } from '../config/layers.js';
 import { maskSecrets } from '../config/mask-secrets.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.js';
@@ -32,7 +32,7 @@ function refusedLine(name: string, setting: ConfigValue): string {
 
 /** `gzipType` is a part of `gzip`. */
 function isShown(row: OptionRow, command: OptionCommand): boolean {
-  return row.name !== 'gzipType' && (!isPrintRequested(row) || (command === 'copy' && row.name === 'destination'));
+  return row.name !== 'gzipType' && (isConfigurable(row) || (command === 'copy' && row.name === 'destination'));
 }
 
 function line(row: OptionRow, settings: ConfigLayer, command: OptionCommand, refused: readonly FoundRefusal[]): string {

@@ -3,14 +3,13 @@ import type { OptionRow } from '../options/row.js';
 import { meant, nearOptions } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
 import type { Rule } from '../options/types.js';
-import { msg, type Text } from '../report/message.js';
-import { type ConfigLayer, type ConfigValue, isPrintRequested } from './layers.js';
+import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js';
 import { nearChoice, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
 /** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a run. */
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
-  OPTION_TABLE.filter((row) => row.faces.includes('cli') && !isPrintRequested(row))
+  OPTION_TABLE.filter((row) => row.faces.includes('cli') && isConfigurable(row))
     .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))
     .map((row) => [row.name, row]),
 );

@@ -1,6 +1,6 @@
 import type { UsageError } from '../errors.js';
-import type { OptionRow } from '../options/row.js';
-import type { Text } from '../report/message.js';
+import type { OptionCommand, OptionRow } from '../options/row.js';
+import { apiRows, belongsTo, OPTION_TABLE } from '../options/table.js';
 
 /** One option as it was given. */
 export interface ConfigValue {
@@ -60,20 +60,33 @@ function isUrl(value: unknown): value is string {
   return typeof value === 'string' && value.startsWith('s3://');
 }
 
-/** The values alone. */
-export function valuesIn(settings: ConfigLayer): Readonly<Record<string, unknown>> {
-  return Object.fromEntries([...settings].map(([name, { value }]) => [name, value]));
-}
-
 /** Values of the options by the names of their rows; what was not given is absent. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** The values that the engine takes; what a face alone knows is left out. */
-export function engineOptions(values: Values, names: ReadonlySet<string>): Values {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+/** The values alone. */
+export function valuesIn(settings: ConfigLayer): Values {
+  return Object.fromEntries([...settings].map(([name, { value }]) => [name, value]));
 }
 
-const ASKED: ReadonlySet<string> = new Set([
+const TAKEN: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
+  put: namesOf(apiRows('put')),
+  copy: namesOf(apiRows('copy')),
+  // Its rows do not list the API; the output options and the confirmation belong to the faces.
+  uploads: namesOf(
+    OPTION_TABLE.filter((row) => belongsTo(row, 'uploads') && row.group !== 'Output' && row.name !== 'yes'),
+  ),
+};
+
+function namesOf(rows: readonly OptionRow[]): ReadonlySet<string> {
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** The values that the function of a command takes; what only a face uses is left out. */
+export function engineOptions(settings: ConfigLayer, command: OptionCommand): Values {
+  return valuesIn(new Map([...settings].filter(([name]) => TAKEN[command].has(name))));
+}
+
+const NOT_CONFIGURABLE: ReadonlySet<string> = new Set([
   'help',
   'version',
   'command',
@@ -85,7 +98,7 @@ const ASKED: ReadonlySet<string> = new Set([
   'destination',
 ]);
 
-/** Whether the option asks for something else than a put, so that only the command line has it. */
-export function isPrintRequested({ name }: OptionRow): boolean {
-  return ASKED.has(name);
+/** Whether a variable or a config file can set the option; what says what to do this time, only the command line or an input can. */
+export function isConfigurable({ name }: OptionRow): boolean {
+  return !NOT_CONFIGURABLE.has(name);
 }

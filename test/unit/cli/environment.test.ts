@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { environmentConfig, unknownVariables } from '../../../src/cli/environment.js';
-import { isPrintRequested, valuesIn } from '../../../src/config/layers.js';
+import { isConfigurable, valuesIn } from '../../../src/config/layers.js';
 import { CLI_FLAGS } from '../../../src/options/table.js';
 
 describe('S3PP_ variables become options', () => {
@@ -56,7 +56,7 @@ describe('S3PP_ variables become options', () => {
       texts: 'all',
     };
     for (const row of CLI_FLAGS) {
-      if (isPrintRequested(row)) continue;
+      if (!isConfigurable(row)) continue;
       const name = `S3PP_${row.flag.toUpperCase().replaceAll('-', '_')}`;
       const value = row.choices?.[0] ?? samples[row.type] ?? 'x';
       const settings = environmentConfig({ [name]: value });

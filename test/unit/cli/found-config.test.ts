@@ -6,7 +6,7 @@ import { readArgv } from '../../../src/cli/argv.js';
 import { readConfigLayers } from '../../../src/cli/config.js';
 import { type Invocation, parse } from '../../../src/cli/parse.js';
 import { foundFileOf, foundFileOfHeader } from '../../../src/config/found-file.js';
-import { isPrintRequested } from '../../../src/config/layers.js';
+import { isConfigurable } from '../../../src/config/layers.js';
 import { OBJECT_HEADERS } from '../../../src/encode/header-syntax.js';
 import { UsageError } from '../../../src/errors.js';
 import type { FoundFile } from '../../../src/options/row.js';
@@ -78,7 +78,7 @@ describe('each option declares what a found config file may set', () => {
     only: ['acl', 'symlinks'],
   };
   const kind = (may: FoundFile): string => (typeof may === 'string' ? may : 'only');
-  const rows = CLI_FLAGS.filter((row) => !isPrintRequested(row) && row.name !== 'config' && row.name !== 'gzipType');
+  const rows = CLI_FLAGS.filter((row) => isConfigurable(row) && row.name !== 'config' && row.name !== 'gzipType');
   const names = ['source', ...rows.map(({ name }) => name)];
 
   for (const [trust, wanted] of Object.entries(expected))

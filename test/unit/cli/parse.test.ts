@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { hasNegation } from '../../../src/cli/argv.js';
 import { type Invocation, parseCommandLine } from '../../../src/cli/parse.js';
-import { isPrintRequested } from '../../../src/config/layers.js';
+import { isConfigurable } from '../../../src/config/layers.js';
 import { UsageError } from '../../../src/errors.js';
 import { belongsTo, CLI_FLAGS } from '../../../src/options/table.js';
 
@@ -139,7 +139,7 @@ describe('flags become options', () => {
       texts: 'x',
     } as Record<string, string>;
     for (const row of CLI_FLAGS) {
-      if (isPrintRequested(row)) continue;
+      if (!isConfigurable(row)) continue;
       const value = row.choices?.[0] ?? sample[row.type] ?? '';
       for (const name of [row.flag, ...(row.aliases ?? [])]) {
         const own = belongsTo(row, 'put') ? DIST : ['copy', 's3://a', 's3://b'];
