@@ -22,22 +22,22 @@ export async function runAction(env: Environment): Promise<number> {
   core.info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);
   const cancel = watchCancel();
   const log = runnerLog();
-  let done: StepResult = NO_RESULT;
+  let result: StepResult = NO_RESULT;
   let error: Error | undefined;
   try {
     // Before anything is read that a message could quote.
     maskEnvironment(env, core.setSecret);
     enterWorkspace(env);
-    done = await runCommand(readInputs(env), env, { log, cancelled: cancel.signal });
-    error = done.error;
+    result = await runCommand(readInputs(env), env, { log, cancelled: cancel.signal });
+    error = result.error;
   } catch (thrown) {
     error = thrown instanceof Error ? thrown : new Error(String(thrown));
   } finally {
     cancel.release();
   }
-  writeOutputs({ ...done, durationMs: performance.now() - began });
-  reportToRunner(error, done, log);
-  await summarize(done, error, env);
+  writeOutputs({ ...result, durationMs: performance.now() - began });
+  reportToRunner(error, result, log);
+  await summarize(result, error, env);
   return error === undefined ? 0 : 1;
 }
 
@@ -61,9 +61,9 @@ function writeOutputs(facts: Parameters<typeof outputsOf>[0]): void {
 }
 
 /** The summary is for people; the run is what it is without. */
-async function summarize(done: StepResult, error: Error | undefined, env: Environment): Promise<void> {
+async function summarize(result: StepResult, error: Error | undefined, env: Environment): Promise<void> {
   if ((env.GITHUB_STEP_SUMMARY ?? '') === '') return;
-  const text = done.summary?.(error) ?? (error === undefined ? '' : earlySummary(error));
+  const text = result.summary?.(error) ?? (error === undefined ? '' : earlySummary(error));
   if (text === '') return;
   try {
     await core.summary.addRaw(text, true).write();
@@ -76,18 +76,16 @@ async function summarize(done: StepResult, error: Error | undefined, env: Enviro
 const SHOWN = 1_000;
 
 /** What failed, and what deserves a warning: outside of the group, and as annotations. */
-export function reportToRunner(error: Error | undefined, done: StepResult, log: Log): void {
+export function reportToRunner(error: Error | undefined, result: StepResult, log: Log): void {
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // What ended the run is told once, and not for each object that met it.
-  const failures = (done.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
-  for (const failure of failures.slice(0, SHOWN)) {
-    const message = renderOptionNames(textIn(failure, 'message'), 'action');
-    log.info(printable(`failed: ${failure.origin}: ${message}`));
-    const hint = textIn(failure, 'hint');
-    if (hint !== undefined) log.info(`  ${printable(renderOptionNames(hint, 'action'))}`);
+  const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
+  for (const { origin, message, hint } of failures.slice(0, SHOWN)) {
+    log.info(printable(`failed: ${origin}: ${message}`));
+    if (hint !== undefined) log.info(`  ${printable(inActionWords(hint))}`);
   }
   if (failures.length > SHOWN) log.info(`… and ${failures.length - SHOWN} more, in the report.`);
-  for (const one of annotationsOf({ told: done.told, error, warnings: done.warnings })) {
+  for (const one of annotationsOf({ outcomes: result.outcomes, error, warnings: result.warnings })) {
     const { level, title, message, file, line, column } = one;
     const place = {
       title,
@@ -100,5 +98,5 @@ export function reportToRunner(error: Error | undefined, done: StepResult, log: 
     else core.notice(message, place);
   }
   const bug = error !== undefined && !('hint' in error) && error.name === 'TypeError';
-  if (bug || (error !== undefined && log.debugs)) log.debug(error?.stack ?? '');
+  if (bug || (error !== undefined && log.isDebug)) log.debug(error?.stack ?? '');
 }

@@ -1,22 +1,22 @@
 /** What a cancelled job sends first; the runner waits 7.5 s before it sends the next, and 2.5 s before it kills. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const AS_INTERRUPTED = 130;
+const INTERRUPTED_EXIT_CODE = 130;
 
 /** The reason of what is aborted when the job is cancelled. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
 }
 
-export interface Cancel {
+export interface Cancellation {
   readonly signal: AbortSignal;
   release(): void;
 }
 
 /** Watches for the job's cancellation: the first signal lets the run end what it is about, the second ends the process. */
-export function watchCancel(): Cancel {
+export function watchCancel(): Cancellation {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(AS_INTERRUPTED);
+    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
     controller.abort(new CancelledError(`the job was cancelled (${name})`));
   };
   for (const name of SIGNALS) process.on(name, onSignal);

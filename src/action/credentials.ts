@@ -6,9 +6,9 @@ import type { Credentials } from '../options/types.js';
 import { DEFAULT_SESSION_NAME } from './inputs.js';
 
 /** What the runner gives of OpenID Connect. */
-export interface Runner {
+export interface TokenService {
   /** The job has the permission `id-token: write`. */
-  readonly givesTokens: boolean;
+  readonly isAvailable: boolean;
   readonly idToken: (audience: string) => Promise<string>;
 }
 
@@ -16,23 +16,23 @@ export interface Runner {
 const AUDIENCE = 'sts.amazonaws.com';
 const TRUST = `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${AUDIENCE} (aud), and this repository and branch or environment (sub)?`;
 
-type Own = Readonly<Record<string, string>>;
+type OwnInputs = Readonly<Record<string, string>>;
 
 /**
  * The credentials that inputs ask for; undefined where the SDK's chain is to find what earlier steps have configured. A role is assumed anew
  * whenever its credentials are about to expire. Nothing is written to disk. Throws `UsageError`.
  */
 export async function credentialsOf(
-  own: Own,
+  own: OwnInputs,
   settings: ConfigLayer,
   region: string,
-  runner: Runner,
+  runner: TokenService,
 ): Promise<Credentials | (() => Promise<Credentials>) | undefined> {
   const given = staticKeys(own);
   const role = own['role-to-assume'];
   refuseConflicts(own, settings, given !== undefined);
   if (role === undefined) return given;
-  if (!runner.givesTokens)
+  if (!runner.isAvailable)
     throw new UsageError(
       'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
       'Add permissions: { id-token: write, contents: read } to the job.',
@@ -50,7 +50,7 @@ export async function credentialsOf(
 }
 
 /** Whose credentials they are is said in one way. */
-function refuseConflicts(own: Own, settings: ConfigLayer, keys: boolean): void {
+function refuseConflicts(own: OwnInputs, settings: ConfigLayer, keys: boolean): void {
   const role = own['role-to-assume'] !== undefined;
   const named = own['role-session-name'];
   if (role && keys)
@@ -70,7 +70,7 @@ function refuseConflicts(own: Own, settings: ConfigLayer, keys: boolean): void {
     );
 }
 
-function staticKeys(own: Own): Credentials | undefined {
+function staticKeys(own: OwnInputs): Credentials | undefined {
   const accessKeyId = own['aws-access-key-id'];
   const secretAccessKey = own['aws-secret-access-key'];
   const sessionToken = own['aws-session-token'];
@@ -85,15 +85,15 @@ function staticKeys(own: Own): Credentials | undefined {
 }
 
 /** The service of tokens may hang as any other. */
-const PATIENCE_MS = 30_000;
-const AGAIN_MS = 1_000;
+const TIMEOUT_MS = 30_000;
+const RETRY_MS = 1_000;
 
 /** A token of OpenID Connect, asked for once more where the first answer is none. Throws an error with a hint. */
-export async function idToken(ask: () => Promise<string>, patienceMs: number = PATIENCE_MS): Promise<string> {
+export async function idToken(ask: () => Promise<string>, patienceMs: number = TIMEOUT_MS): Promise<string> {
   try {
-    return await within(patienceMs, ask()).catch(async () => {
-      await sleep(AGAIN_MS);
-      return within(patienceMs, ask());
+    return await withTimeout(patienceMs, ask()).catch(async () => {
+      await sleep(RETRY_MS);
+      return withTimeout(patienceMs, ask());
     });
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
@@ -105,7 +105,7 @@ export async function idToken(ask: () => Promise<string>, patienceMs: number = P
   }
 }
 
-async function within<T>(ms: number, waited: Promise<T>): Promise<T> {
+async function withTimeout<T>(ms: number, waited: Promise<T>): Promise<T> {
   const over = new AbortController();
   const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
     throw new Error(`no answer in ${ms / 1_000} s`);
@@ -137,20 +137,20 @@ const PROXIES: readonly string[] = ['INPUT_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 
 
 /** Masks the credentials of the environment: those of inputs, and those that earlier steps have left. */
 export function maskEnvironment(env: Environment, mask: Mask): void {
-  for (const name of SECRETS) masked(env[name], mask);
+  for (const name of SECRETS) maskValue(env[name], mask);
   for (const name of PROXIES) {
     const url = env[name] ?? env[name.toLowerCase()] ?? '';
-    masked(/\/\/[^/@]*?:([^/]*)@/.exec(url)?.[1], mask);
+    maskValue(/\/\/[^/@]*?:([^/]*)@/.exec(url)?.[1], mask);
   }
 }
 
 /** Masks credentials that were found or issued. */
 export function maskCredentials({ accessKeyId, secretAccessKey, sessionToken }: Credentials, mask: Mask): void {
-  for (const secret of [accessKeyId, secretAccessKey, sessionToken]) masked(secret, mask);
+  for (const secret of [accessKeyId, secretAccessKey, sessionToken]) maskValue(secret, mask);
 }
 
 /** As it is written, and as it is read. */
-function masked(secret: string | undefined, mask: Mask): void {
+function maskValue(secret: string | undefined, mask: Mask): void {
   if (secret === undefined) return;
   for (const text of new Set([secret, secret.trim()])) if (text.trim() !== '') mask(text);
 }

@@ -71,7 +71,7 @@ export interface Annotation {
 }
 
 export interface AnnotationsInput {
-  readonly told: OutcomeSummary;
+  readonly outcomes: OutcomeSummary;
   /** What the run threw. */
   readonly error: unknown;
   readonly warnings: readonly Text[];
@@ -82,19 +82,19 @@ const SHOWN = 10;
 const LONGEST = 1_000;
 
 /** Annotations of a run: one error for what ended it, one for each class of failure, and the warnings. */
-export function annotationsOf({ told, error, warnings }: AnnotationsInput): readonly Annotation[] {
-  const errors = [...ending(error), ...told.failures.map(failure)];
-  const alone = errors.length === 0 && error !== undefined ? [failedWithout(error)] : [];
+export function annotationsOf({ outcomes, error, warnings }: AnnotationsInput): readonly Annotation[] {
+  const errors = [...endAnnotations(error), ...outcomes.failures.map(failureAnnotation)];
+  const alone = errors.length === 0 && error !== undefined ? [fallbackAnnotation(error)] : [];
   return [
     ...capped([...errors, ...alone], 'error', 'more kinds of errors'),
-    ...capped(warnings.map(warning), 'warning', 'more warnings'),
+    ...capped(warnings.map(warningAnnotation), 'warning', 'more warnings'),
   ];
 }
 
-function ending(error: unknown): readonly Annotation[] {
-  const ended = describeError(error);
-  if (ended === undefined) return [];
-  const { title, message, hint } = ended;
+function endAnnotations(error: unknown): readonly Annotation[] {
+  const stepError = describeError(error);
+  if (stepError === undefined) return [];
+  const { title, message, hint } = stepError;
   const place = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
   const [, named, line, column, rest] = place ?? [];
   const file = named === undefined ? undefined : inWorkspace(named);
@@ -109,7 +109,7 @@ function inWorkspace(file: string): string | undefined {
   return relative.startsWith('..') || path.isAbsolute(relative) ? undefined : relative;
 }
 
-function failure({ code, count, examples, message, hint }: FailureClass): Annotation {
+function failureAnnotation({ code, count, examples, message, hint }: FailureClass): Annotation {
   const [example] = examples;
   const shown = [message, example === undefined ? undefined : `For example ${example}`, hint];
   const title = `${number(count)} ${count === 1 ? 'object' : 'objects'} failed: ${oneLine(code)}`;
@@ -117,7 +117,7 @@ function failure({ code, count, examples, message, hint }: FailureClass): Annota
 }
 
 /** The failures of a run that told of none. */
-function failedWithout(error: unknown): Annotation {
+function fallbackAnnotation(error: unknown): Annotation {
   return {
     level: 'error',
     title: 'Objects failed',
@@ -125,8 +125,8 @@ function failedWithout(error: unknown): Annotation {
   };
 }
 
-function warning(text: Text): Annotation {
-  return { level: 'warning', title: 's3-parallel-put', message: lines([renderOptionNames(text, 'action')]) };
+function warningAnnotation(text: string): Annotation {
+  return { level: 'warning', title: 's3-parallel-put', message: lines([inActionWords(text)]) };
 }
 
 /** The last one counts those that GitHub would not show. */

@@ -1,7 +1,7 @@
-import { configFileLayer, rulesIn } from '../config/config-file.js';
+import { configFileLayer, parseRules } from '../config/config-file.js';
 import { type ConfigLayer, type ConfigValue, mergeLayers } from '../config/layers.js';
 import { givenTexts, readChoice, readOption, type TextForm } from '../config/text-values.js';
-import { yamlIn } from '../config/yaml.js';
+import { parseYaml } from '../config/yaml.js';
 import { UsageError } from '../errors.js';
 import { inputName } from '../options/names.js';
 import type { OptionRow } from '../options/row.js';
@@ -99,11 +99,11 @@ export function readInputs(env: Environment): Inputs {
     if (text !== undefined) own[name] = text;
   }
   const command = readChoice('Input "command"', ACTION_COMMANDS, own.command ?? 'put');
-  checkSite(own['site-url'], command);
-  return { command, settings: settingsOf(command, given, own), own };
+  checkSiteUrl(own['site-url'], command);
+  return { command, settings: readSettings(command, given, own), own };
 }
 
-function settingsOf(
+function readSettings(
   command: ActionCommand,
   given: ReadonlyMap<string, string>,
   own: Readonly<Record<string, string>>,
@@ -114,7 +114,7 @@ function settingsOf(
     if (text === undefined) continue;
     // The config file is read for its options, whatever the command.
     if (!belongsTo(row, command) && row.name !== 'config')
-      throw new UsageError(`Input "${input}" is not for the command "${command}".`, takenBy(command));
+      throw new UsageError(`Input "${input}" is not for the command "${command}".`, inputsHint(command));
     settings.set(row.name, inputValue(input, row, text));
   }
   const region = own['aws-region'];
@@ -126,7 +126,7 @@ function settingsOf(
   const config = settings.get('config');
   settings.delete('config');
   if (config === undefined) return settings;
-  return mergeLayers([settings, configInput(String(config.value), command)]);
+  return mergeLayers([settings, readConfigInput(String(config.value), command)]);
 }
 
 /** Inputs are YAML, so switches take YAML 1.2's words and no others: `yes`, `on` and `1` are slips. */
@@ -142,20 +142,20 @@ const INPUT: TextForm = {
 function inputValue(input: string, row: OptionRow, text: string): ConfigValue {
   const from = `input "${input}"`;
   const as = `Input "${input}"`;
-  if (row.name === 'rules') return { ...rulesIn(yamlIn(as, text)), from };
+  if (row.name === 'rules') return { ...parseRules(parseYaml(as, text)), from };
   return { from, value: readOption(row, givenTexts(row, as, text, INPUT), INPUT) };
 }
 
-function checkSite(site: string | undefined, command: ActionCommand): void {
+function checkSiteUrl(site: string | undefined, command: ActionCommand): void {
   if (site === undefined) return;
   if (command === 'uploads')
-    throw new UsageError('Input "site-url" is not for the command "uploads".', takenBy(command));
+    throw new UsageError('Input "site-url" is not for the command "uploads".', inputsHint(command));
   const address = URL.canParse(site) ? new URL(site) : undefined;
   if (address?.protocol === 'https:' || address?.protocol === 'http:') return;
   throw new UsageError(`Input "site-url" is "${site}", which is no web address.`, 'Write https://www.example.com.');
 }
 
-function takenBy(command: ActionCommand): string {
+function inputsHint(command: ActionCommand): string {
   const names = OPTION_INPUTS.filter(({ row }) => belongsTo(row, command)).map(({ input }) => input);
   return `Its inputs are: ${names.join(', ')}.`;
 }
@@ -165,32 +165,32 @@ function unknownInput(name: string): UsageError {
 }
 
 /** The options of the file that a step names. Throws `ConfigError`. */
-export function configInput(file: string, command: ActionCommand): ConfigLayer {
+export function readConfigInput(file: string, command: ActionCommand): ConfigLayer {
   const settings = configFileLayer(file);
-  refuseForeign(settings);
-  return command === 'copy' ? withoutPlaces(settings) : settings;
+  refuseCliOptions(settings);
+  return command === 'copy' ? withoutPutLocations(settings) : settings;
 }
 
 /** The places of a file are those of a put. */
-function withoutPlaces(settings: ConfigLayer): ConfigLayer {
-  return new Map([...settings].filter(([name]) => !PLACES.has(name)));
+function withoutPutLocations(settings: ConfigLayer): ConfigLayer {
+  return new Map([...settings].filter(([name]) => !PUT_LOCATIONS.has(name)));
 }
 
-const PLACES: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
+const PUT_LOCATIONS: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
 
 /** What a run by an Action has instead of options that only the command line has. */
-const INSTEAD: ReadonlyMap<string, Text> = new Map<string, Text>([
-  ['check', msg`Use {dryRun: true}, and look at the counts of the outputs.`],
-  ['ignoreSmallFiles', msg`Use {minSize}.`],
+const CONFIG_HINTS: ReadonlyMap<string, string> = new Map([
+  ['check', 'Use dryRun: true, and look at the counts of the outputs.'],
+  ['ignoreSmallFiles', 'Use minSize.'],
   ['s3cfg', 'Use profile, or the inputs for credentials.'],
   ['destS3cfg', msg`Use {destProfile}, or the inputs for credentials.`],
 ]);
 
 /** A file may be the command line's too: what shapes its output is silent here, but nothing that would change what is done. */
-function refuseForeign(settings: ConfigLayer): void {
-  for (const [name, { value, refused }] of settings) {
-    const instead = INSTEAD.get(name);
-    if (instead === undefined || value === false || refused === undefined) continue;
-    throw refused([], `The option "${name}" is not for an Action.`, instead);
+function refuseCliOptions(settings: ConfigLayer): void {
+  for (const [name, { value, errorAt }] of settings) {
+    const hint = CONFIG_HINTS.get(name);
+    if (hint === undefined || value === false || errorAt === undefined) continue;
+    throw errorAt([], `The option "${name}" is not for an Action.`, hint);
   }
 }

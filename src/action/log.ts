@@ -10,7 +10,7 @@ export interface Log {
   readonly group: (title: string) => void;
   readonly endGroup: () => void;
   /** Are debug lines shown? */
-  readonly debugs: boolean;
+  readonly isDebug: boolean;
 }
 
 /** A sign of life is given so often. */
@@ -30,7 +30,7 @@ export function runLog(
     onEvent(event) {
       if (event.type === 'progress') last = event;
       if (event.type === 'retry') retries += 1;
-      if (log.debugs) {
+      if (log.isDebug) {
         const line = debugLine(event);
         if (line !== undefined) log.debug(printable(line));
       }
@@ -70,11 +70,11 @@ function debugLine(event: Event): string | undefined {
 /** The runner's log; nothing that is written to it is taken for a command. */
 export function runnerLog(): Log {
   return {
-    info: (line) => core.info(inert(line)),
-    debug: (line) => core.debug(inert(line)),
-    group: (title) => core.startGroup(inert(title)),
+    info: (line) => core.info(escapeCommands(line)),
+    debug: (line) => core.debug(escapeCommands(line)),
+    group: (title) => core.startGroup(escapeCommands(title)),
     endGroup: core.endGroup,
-    debugs: core.isDebug(),
+    isDebug: core.isDebug(),
   };
 }
 
@@ -83,6 +83,6 @@ export function runnerLog(): Log {
  * anywhere.
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
-export function inert(text: string): string {
+export function escapeCommands(text: string): string {
   return text.replace(/^(\s*):(?=:)/gm, '$1\\x3a').replaceAll('##[', '#\\x23[');
 }

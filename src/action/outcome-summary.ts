@@ -12,7 +12,7 @@ export interface Change {
 }
 
 /** An object that was put or copied, with what it took. */
-export interface Measured {
+export interface MeasuredObject {
   readonly key: string;
   readonly bytes: number;
   readonly durationMs: number;
@@ -36,15 +36,15 @@ export interface OutcomeSummary {
   readonly changes: readonly Change[];
   /** Changes beyond those. */
   readonly moreChanges: number;
-  readonly slowest: readonly Measured[];
-  readonly largest: readonly Measured[];
+  readonly slowest: readonly MeasuredObject[];
+  readonly largest: readonly MeasuredObject[];
   /** The most frequent first. */
   readonly failures: readonly FailureClass[];
 }
 
 export interface OutcomeCollector {
-  take(outcome: Outcome): void;
-  told(): OutcomeSummary;
+  add(outcome: Outcome): void;
+  summary(): OutcomeSummary;
 }
 
 const CHANGES = 5_000;
@@ -76,7 +76,7 @@ export function summarizeOutcomes(): OutcomeCollector {
   }
 
   return {
-    take(outcome) {
+    add(outcome) {
       const { action, key, reason, bytes, way, durationMs } = outcome;
       if (action === 'skip') return;
       if (action === 'fail') {
@@ -89,7 +89,7 @@ export function summarizeOutcomes(): OutcomeCollector {
       slowest.take({ key, bytes, durationMs });
       largest.take({ key, bytes, durationMs });
     },
-    told: () => ({
+    summary: () => ({
       changes: [...changes],
       moreChanges,
       slowest: slowest.ranked(),
@@ -100,11 +100,11 @@ export function summarizeOutcomes(): OutcomeCollector {
 }
 
 /** The first few by a measure, the greatest first; of equal ones the earlier. */
-function ranking(measure: (object: Measured) => number): {
-  take(object: Measured): void;
-  ranked(): readonly Measured[];
+function ranking(measure: (object: MeasuredObject) => number): {
+  take(object: MeasuredObject): void;
+  ranked(): readonly MeasuredObject[];
 } {
-  const best: Measured[] = [];
+  const best: MeasuredObject[] = [];
   return {
     take(object) {
       const last = best.at(-1);

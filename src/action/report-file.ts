@@ -30,12 +30,12 @@ export function reportFile(folder: string, name: string): ReportFile {
       const line = JSON.stringify({ ...rest, ...(error !== undefined && { error: jsonError(error) }) });
       const room = stream.write(`${first ? '\n' : ',\n'}${line}`);
       first = false;
-      // A full disk is told at the end; the run goes on.
+      // A full disk is errorField at the end; the run goes on.
       return room ? undefined : once(stream, 'drain').then(nothing, nothing);
     },
     async end(report, error) {
-      const told: { readonly error?: JsonError } = error === undefined ? {} : { error: jsonError(error) };
-      const rest = JSON.stringify({ ...report, ...told });
+      const errorField: { readonly error?: JsonError } = error === undefined ? {} : { error: jsonError(error) };
+      const rest = JSON.stringify({ ...report, ...errorField });
       if (broken === undefined) {
         stream.end(`\n]${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}\n`);
         await once(stream, 'close').catch(nothing);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as core from '@actions/core';
-import { copyKey } from '../config/key-list.js';
+import { parseCopyKey } from '../config/key-list.js';
 import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
@@ -15,7 +15,7 @@ import { credentialsOf, maskCredentials } from './credentials.js';
 import type { Inputs } from './inputs.js';
 import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
-import { type CommandDeps, type Given, runJob, type StepResult, stoppedBy } from './run-job.js';
+import { type CommandDeps, type CredentialOptions, runError, runJob, type StepResult } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -25,10 +25,10 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const { command, settings, own } = inputs;
   const region = String(settings.get('region')?.value ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1');
   const credentials = await credentialsOf(own, settings, region, {
-    givesTokens: (env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '') !== '',
+    isAvailable: (env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '') !== '',
     idToken: core.getIDToken,
   });
-  const given: Given = {
+  const given: CredentialOptions = {
     ...(credentials !== undefined && { credentials }),
     onCredentials: (found) => maskCredentials(found, core.setSecret),
   };
@@ -36,35 +36,44 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     const { runUploads } = await import('./run-uploads.js');
     return runUploads(settings, given, deps);
   }
-  const ready = command === 'put' ? await putReady(inputs, given) : await copyReady(inputs, given);
-  const { bucket, prefix, dryRun, title } = ready;
+  const run = command === 'put' ? await preparePutRun(inputs, given) : await prepareCopyRun(inputs, given);
+  const { bucket, prefix, dryRun, title } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
   const file = reportFile(folder, `s3-parallel-put-${randomUUID()}.json`);
-  const ended = await runJob(ready.start, { ...deps, file, bucket, dryRun, title });
-  const { report, error, told, warnings } = ended;
-  const unwritten = await file.end(report, stoppedBy(error));
-  const reportPath = unwritten === undefined ? file.path : '';
+  const result = await runJob(run.start, { ...deps, file, bucket, dryRun, title });
+  const { report, error, outcomes, warnings } = result;
+  const writeError = await file.end(report, runError(error));
+  const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
     deps.log.info(
       summaryText({ ...report, warnings: [] }, { doing: command, render: (text) => renderOptionNames(text, 'action') }),
     );
   const all =
-    unwritten === undefined ? warnings : [...warnings, `The report could not be written: ${unwritten.message}`];
-  const about = { doing: command, bucket, prefix, url, told, report, dryRun, reportPath: path.basename(reportPath) };
+    writeError === undefined ? warnings : [...warnings, `The report could not be written: ${writeError.message}`];
+  const facts = {
+    doing: command,
+    bucket,
+    prefix,
+    url,
+    outcomes,
+    report,
+    dryRun,
+    reportPath: path.basename(reportPath),
+  };
   return {
     report,
     error,
-    told,
+    outcomes,
     warnings: all,
     url,
     reportPath,
-    summary: (why) => summaryMarkdown({ ...about, error: why }),
+    summary: (why) => summaryMarkdown({ ...facts, error: why }),
   };
 }
 
 /** A run that can begin. */
-interface Ready {
+interface PreparedRun {
   readonly bucket: string;
   readonly prefix: string;
   readonly dryRun: boolean;
@@ -72,34 +81,34 @@ interface Ready {
   readonly start: (onEvent: OnEvent) => Job;
 }
 
-async function putReady({ settings }: Inputs, given: Given): Promise<Ready> {
+async function preparePutRun({ settings }: Inputs, given: CredentialOptions): Promise<PreparedRun> {
   const options = toPutOptions(settings);
-  const [{ putPrepared }, { viaProxy }, { preparePutWithOrigin }] = await Promise.all([
+  const [{ putPrepared }, { withEnvironmentProxy }, { preparePutWithOrigin }] = await Promise.all([
     import('../put.js'),
     import('../config/proxy.js'),
     import('../config/locate-error.js'),
   ]);
-  const prepared = await preparePutWithOrigin({ ...viaProxy(options), ...given }, settings);
+  const prepared = await preparePutWithOrigin({ ...withEnvironmentProxy(options), ...given }, settings);
   const { bucket, prefix } = parseBucket(options.bucket);
-  const below = options.prefix ?? prefix;
+  const wholePrefix = options.prefix ?? prefix;
   return {
     bucket,
-    prefix: below,
+    prefix: wholePrefix,
     dryRun: prepared.options.dryRun,
-    title: `Put ${[options.source].flat().join(', ')} → s3://${bucket}/${below}`,
+    title: `Put ${[options.source].flat().join(', ')} → s3://${bucket}/${wholePrefix}`,
     start: (onEvent) => putPrepared(prepared, onEvent),
   };
 }
 
-async function copyReady({ settings }: Inputs, given: Given): Promise<Ready> {
-  const [{ copyPrepared }, { copyViaProxy }, { prepareCopyWithOrigin }, { readList }] = await Promise.all([
+async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions): Promise<PreparedRun> {
+  const [{ copyPrepared }, { withCopyProxy }, { prepareCopyWithOrigin }, { readList }] = await Promise.all([
     import('../copy.js'),
     import('../config/proxy.js'),
     import('../config/locate-error.js'),
     import('../config/key-list.js'),
   ]);
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
-  const prepared = await prepareCopyWithOrigin({ ...copyViaProxy(options), ...given }, settings);
+  const prepared = await prepareCopyWithOrigin({ ...withCopyProxy(options), ...given }, settings);
   const { bucket, prefix } = parseBucket(options.destination);
   return {
     bucket,
@@ -114,11 +123,11 @@ async function copyReady({ settings }: Inputs, given: Given): Promise<Ready> {
 export function toPutOptions(settings: ConfigLayer): PutOptions {
   const { source, bucket, ...rest } = engineOptions(settings, 'put');
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
-  if (sources === undefined || sources.length === 0) throw missing('source', 'dist');
+  if (sources === undefined || sources.length === 0) throw missingError('source', 'dist');
   const place = sources.find((one) => one.startsWith('s3://'));
   if (place !== undefined)
     throw new UsageError(`The source "${place}" is a bucket.`, 'Set command: copy to copy from bucket to bucket.');
-  if (typeof bucket !== 'string') throw missing('bucket', 's3://my-site/docs');
+  if (typeof bucket !== 'string') throw missingError('bucket', 's3://my-site/docs');
   return { ...rest, source: sources, bucket };
 }
 
@@ -129,11 +138,11 @@ export async function toCopyOptions(
 ): Promise<CopyOptions> {
   const all = valuesIn(settings);
   const { source, destination, key, fromPrefix, ...rest } = engineOptions(settings, 'copy');
-  const from = single('source', source, 's3://my-assets/2026');
-  const to = single('destination', destination, 's3://my-archive');
+  const from = singleText('source', source, 's3://my-assets/2026');
+  const to = singleText('destination', destination, 's3://my-archive');
   const lists = async (name: 'keysFile' | 'prefixesFile', input: string): Promise<readonly string[]> =>
     typeof all[name] === 'string' ? readList(fileOf(all[name], input), input) : [];
-  const keys = [...textsOf(key), ...(await lists('keysFile', 'keys-file'))].map(copyKey);
+  const keys = [...textsOf(key), ...(await lists('keysFile', 'keys-file'))].map(parseCopyKey);
   const prefixes = [...textsOf(fromPrefix), ...(await lists('prefixesFile', 'prefixes-file'))];
   return {
     ...rest,
@@ -151,9 +160,9 @@ function fileOf(name: string, input: string): string {
 }
 
 /** The one place that a copy has on a side. */
-function single(input: string, value: unknown, example: string): string {
+function singleText(input: string, value: unknown, example: string): string {
   const [one, more] = textsOf(value);
-  if (one === undefined) throw missing(input, example);
+  if (one === undefined) throw missingError(input, example);
   if (more !== undefined) throw new UsageError(`Input "${input}" has several lines; a copy has one ${input}.`);
   return one;
 }
@@ -163,6 +172,6 @@ function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? (value as readonly string[]) : [String(value)];
 }
 
-function missing(input: string, example: string): UsageError {
+function missingError(input: string, example: string): UsageError {
   return new UsageError(`Input "${input}" is missing.`, `Set it under with:, for example ${input}: ${example}.`);
 }

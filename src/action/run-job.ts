@@ -14,8 +14,8 @@ export interface JobResult {
   readonly report: Report | undefined;
   /** What it rejected with. */
   readonly error: Error | undefined;
-  readonly told: OutcomeSummary;
-  readonly warnings: readonly Text[];
+  readonly outcomes: OutcomeSummary;
+  readonly warnings: readonly string[];
 }
 
 export interface RunJobDeps {
@@ -31,11 +31,10 @@ export interface RunJobDeps {
 /** Runs a put or a copy to its end, a line per object in a group that can be folded; what failed is told after it. */
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
   const { log, file, bucket, dryRun, cancelled } = deps;
-  const told = summarizeOutcomes();
-  const warnings: Text[] = [];
-  const life = runLog(log);
-  const render = (text: Text): string => renderOptionNames(text, 'action');
-  const text = { bucket, dryRun, render };
+  const collector = summarizeOutcomes();
+  const warnings: string[] = [];
+  const progress = runLog(log);
+  const text = { bucket, dryRun, hint: inActionWords };
   const show = (outcome: Outcome): void => {
     if (outcome.action !== 'skip' && outcome.action !== 'fail') log.info(outcomeText(outcome, text));
   };
@@ -44,31 +43,31 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
   log.group(deps.title);
   try {
     const job = start((event) => {
-      life.onEvent(event);
-      if (event.type === 'warning') warnings.push(textIn(event, 'message'));
+      progress.onEvent(event);
+      if (event.type === 'warning') warnings.push(event.message);
     });
     const abort = () => job.abort(cancelled.reason);
     cancelled.addEventListener('abort', abort, { once: true });
     if (cancelled.aborted) abort();
     for await (const outcome of job) {
-      told.take(outcome);
+      collector.add(outcome);
       show(outcome);
-      const busy = file.add(outcome);
-      if (busy !== undefined) await busy;
+      const written = file.add(outcome);
+      if (written !== undefined) await written;
     }
     report = await job;
   } catch (thrown) {
     error = thrown instanceof Error ? thrown : new Error(String(thrown));
     report = (error as { readonly report?: Report }).report;
   } finally {
-    life.stop();
+    progress.stop();
     log.endGroup();
   }
-  return { report, error, told: told.told(), warnings };
+  return { report, error, outcomes: collector.summary(), warnings };
 }
 
 /** Did the run end before its end? Objects that failed do not end it. */
-export function stoppedBy(error: Error | undefined): Error | undefined {
+export function runError(error: Error | undefined): Error | undefined {
   return error instanceof PartialFailureError ? undefined : error;
 }
 
@@ -76,8 +75,8 @@ export function stoppedBy(error: Error | undefined): Error | undefined {
 export interface StepResult {
   readonly report: Report | undefined;
   readonly error: Error | undefined;
-  readonly told: OutcomeSummary;
-  readonly warnings: readonly Text[];
+  readonly outcomes: OutcomeSummary;
+  readonly warnings: readonly string[];
   readonly url: string;
   readonly reportPath: string;
   /** The job summary as Markdown; undefined where there is nothing to tell. */
@@ -87,7 +86,7 @@ export interface StepResult {
 export const NO_RESULT: StepResult = {
   report: undefined,
   error: undefined,
-  told: summarizeOutcomes().told(),
+  outcomes: summarizeOutcomes().summary(),
   warnings: [],
   url: '',
   reportPath: '',
@@ -95,7 +94,7 @@ export const NO_RESULT: StepResult = {
 };
 
 /** What every command is given beside its own options. */
-export type Given = Pick<PutOptions, 'credentials' | 'onCredentials'>;
+export type CredentialOptions = Pick<PutOptions, 'credentials' | 'onCredentials'>;
 
 export interface CommandDeps {
   readonly log: Log;

@@ -1,5 +1,5 @@
 import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
-import { viaProxy } from '../config/proxy.js';
+import { withEnvironmentProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
@@ -7,35 +7,39 @@ import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.
 import { describeError } from './errors.js';
 import { runLog } from './log.js';
 import { code, codeSpan, fitting, htmlTable, many, prose } from './markdown.js';
-import { type CommandDeps, type Given, NO_RESULT, type StepResult } from './run-job.js';
-import { joined } from './summary.js';
+import { type CommandDeps, type CredentialOptions, NO_RESULT, type StepResult } from './run-job.js';
+import { joinSections } from './summary.js';
 import { stepErrorText } from './summary-sections.js';
 
 /** Lists unfinished uploads, and aborts the old ones where that is asked for and allowed. */
-export async function runUploads(settings: ConfigLayer, given: Given, deps: CommandDeps): Promise<StepResult> {
-  const { options, yes } = uploadsAsked(settings);
+export async function runUploads(
+  settings: ConfigLayer,
+  given: CredentialOptions,
+  deps: CommandDeps,
+): Promise<StepResult> {
+  const { options, yes } = toUploadsOptions(settings);
   const { log, cancelled } = deps;
-  const life = runLog(log);
-  let refused = false;
+  const progress = runLog(log);
+  let isUnconfirmed = false;
   const confirm = async (): Promise<boolean> => {
-    refused = !yes;
+    isUnconfirmed = !yes;
     return yes;
   };
   try {
-    const { onEvent } = life;
+    const { onEvent } = progress;
     const found = await uploads({ ...options, ...given, confirm, onEvent, signal: cancelled });
     for (const upload of found) log.info(printable(lineOf(upload)));
     log.info(`${uploadsText(found)}.`);
-    return doneWith(found, options, refused ? unconfirmed() : failureOf(found));
+    return uploadsResult(found, options, isUnconfirmed ? unconfirmedError() : firstFailure(found));
   } catch (error) {
     // Whatever was under way when the job was cancelled has failed for that.
     throw cancelled.aborted ? cancelled.reason : error;
   } finally {
-    life.stop();
+    progress.stop();
   }
 }
 
-function uploadsAsked(settings: ConfigLayer): { readonly options: UploadsOptions; readonly yes: boolean } {
+function toUploadsOptions(settings: ConfigLayer): { readonly options: UploadsOptions; readonly yes: boolean } {
   const values = valuesIn(settings);
   const { bucket, ...rest } = engineOptions(settings, 'uploads');
   if (typeof bucket !== 'string')
@@ -46,32 +50,35 @@ function uploadsAsked(settings: ConfigLayer): { readonly options: UploadsOptions
       'Add abort-older-than: 7d.',
     );
   const options: UploadsOptions = { ...rest, bucket };
-  return { options: viaProxy(options), yes: values.yes === true };
+  return { options: withEnvironmentProxy(options), yes: values.yes === true };
 }
 
-function doneWith(
+function uploadsResult(
   found: readonly UnfinishedUpload[],
   { bucket, prefix }: UploadsOptions,
-  error: Error | undefined,
+  failure: Error | undefined,
 ): StepResult {
-  const place = parseBucket(bucket);
-  const below = prefix ?? place.prefix;
-  const where = `s3://${place.bucket}${below === '' ? '' : `/${below}`}`;
+  const address = parseBucket(bucket);
+  const wholePrefix = prefix ?? address.prefix;
+  const where = `s3://${address.bucket}${wholePrefix === '' ? '' : `/${wholePrefix}`}`;
   return {
     ...NO_RESULT,
-    error,
-    summary: (why) => {
-      const ended = describeError(why);
-      return joined([...uploadsSections(where, found, why !== undefined), ended && stepErrorText(ended)]);
+    error: failure,
+    summary: (error) => {
+      const stepError = describeError(error);
+      return joinSections([
+        ...uploadsSections(where, found, error !== undefined),
+        stepError && stepErrorText(stepError),
+      ]);
     },
   };
 }
 
-function unconfirmed(): UsageError {
+function unconfirmedError(): UsageError {
   return new UsageError('Nothing was aborted: nobody has confirmed it.', 'Set yes: true to abort without asking.');
 }
 
-function failureOf(found: readonly UnfinishedUpload[]): Error | undefined {
+function firstFailure(found: readonly UnfinishedUpload[]): Error | undefined {
   const failed = found.find(({ state }) => state === 'failed');
   return failed === undefined ? undefined : (failed.error ?? new Error(`${failed.key} could not be aborted.`));
 }

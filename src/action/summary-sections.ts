@@ -6,7 +6,7 @@ import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Report, Verb } from '../report/types.js';
 import type { StepError } from './errors.js';
 import { bytesOf, code, fenced, fitting, folded, htmlTable, many, oneLine, prose } from './markdown.js';
-import type { Change, FailureClass, Measured, OutcomeSummary } from './outcome-summary.js';
+import type { Change, FailureClass, MeasuredObject, OutcomeSummary } from './outcome-summary.js';
 /** Says that so many are left out, as HTML. */
 export type MoreText = (count: number) => string;
 
@@ -64,7 +64,7 @@ export function extremes({ slowest, largest }: OutcomeSummary, dryRun: boolean):
   return folded(`${title} objects`, tables.join('\n\n'));
 }
 
-function table(name: string, objects: readonly Measured[], dryRun: boolean): string {
+function table(name: string, objects: readonly MeasuredObject[], dryRun: boolean): string {
   const time = (ms: number): readonly string[] => (dryRun ? [] : [secondsText(ms / 1_000)]);
   return htmlTable(
     [name, 'Size', ...(dryRun ? [] : ['Time'])],
@@ -112,7 +112,7 @@ const THINNEST = 0.01;
 const FEWEST = 3;
 
 /** Objects by what happened to them; each is in one slice. All names are of our own, so that Mermaid reads none of others. */
-function slices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
+function pieSlices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
   const skipped = counts.skip;
   const same = countUnchanged(reasons);
   const changed = counts.put + counts.copy + counts.metadata + counts.delete;
@@ -129,7 +129,7 @@ function slices({ reasons, counts, notAttempted }: Report): readonly (readonly [
 
 /** A Mermaid pie of the objects; undefined where it says no more than the table of counts. */
 export function pieChart(report: Report): string | undefined {
-  const all = slices(report);
+  const all = pieSlices(report);
   const total = all.reduce((sum, [, count]) => sum + count, 0);
   const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
   if (seen.length < FEWEST) return undefined;

@@ -22,7 +22,7 @@ export interface SummaryInput {
   readonly prefix: string;
   /** Where visitors find what was put. */
   readonly url: string | undefined;
-  readonly told: OutcomeSummary;
+  readonly outcomes: OutcomeSummary;
   /** Undefined where the run did not begin. */
   readonly report: Report | undefined;
   /** What the run threw. */
@@ -33,49 +33,49 @@ export interface SummaryInput {
 }
 
 /** The runner takes 1,024 KiB a step, or nothing at all. */
-const LONGEST = 1_000_000;
-const LONGEST_NAME = 2_000;
+const MAX_BYTES = 1_000_000;
+const MAX_NAME = 2_000;
 
 /**
  * The job summary of a run: status first, what failed and how to mend it, counts, what changed, and what it took. Never longer than 1,000,000
  * bytes: it is the changes that are cut, as all else is short.
  */
 export function summaryMarkdown(input: SummaryInput): string {
-  const { told, report, error, dryRun, url } = input;
-  const ended = describeError(error);
-  const run = { ...input, ended };
+  const { outcomes, report, error, dryRun, url } = input;
+  const stepError = describeError(error);
+  const run = { ...input, stepError };
   const more = moreIn(input.reportPath);
-  const counted = countsOf(report, ended) !== undefined;
+  const counted = countsOf(report, stepError) !== undefined;
   const before = [
     heading(run),
-    ended && stepErrorText(ended),
-    failuresList(told.failures, more),
+    stepError && stepErrorText(stepError),
+    failuresList(outcomes.failures, more),
     countsTable(run),
     linkTo(url),
     warningsList(report?.warnings ?? [], more),
   ];
   const after = [
-    extremes(told, dryRun),
+    extremes(outcomes, dryRun),
     report && effortText(report),
     report && counted ? pieChart(report) : undefined,
   ];
-  const room = LONGEST - bytesOf(joined([...before, ...after])) - 2;
-  return joined([...before, changesText(input, room, more), ...after]);
+  const room = MAX_BYTES - bytesOf(joinSections([...before, ...after])) - 2;
+  return joinSections([...before, changesText(input, room, more), ...after]);
 }
 
 /** The summary of a run that did not begin. */
 export function earlySummary(error: unknown): string {
-  const ended = describeError(error);
-  return joined([`### ❌ ${ended?.word ?? 'Failed'}`, ended && stepErrorText(ended)]);
+  const stepError = describeError(error);
+  return joinSections([`### ❌ ${stepError?.word ?? 'Failed'}`, stepError && stepErrorText(stepError)]);
 }
 
-export function joined(sections: readonly (string | undefined)[]): string {
+export function joinSections(sections: readonly (string | undefined)[]): string {
   return `${sections.filter((section) => section !== undefined && section !== '').join('\n\n')}\n`;
 }
 
 /** In a dry run the changes are what matters, so they are not folded. */
-function changesText({ told, report, dryRun }: SummaryInput, room: number, more: MoreText): string | undefined {
-  const { changes, moreChanges } = told;
+function changesText({ outcomes, report, dryRun }: SummaryInput, room: number, more: MoreText): string | undefined {
+  const { changes, moreChanges } = outcomes;
   const total = changes.length + moreChanges;
   if (total === 0) return undefined;
   const unchanged = dryRun ? `\n\n${number(countsOf(report, undefined)?.unchanged ?? 0)} unchanged.` : '';
@@ -86,7 +86,7 @@ function changesText({ told, report, dryRun }: SummaryInput, room: number, more:
 }
 
 function moreIn(reportPath: string | undefined): MoreText {
-  const where = reportPath === undefined ? '' : `, ${code(reportPath, LONGEST_NAME)}`;
+  const where = reportPath === undefined ? '' : `, ${code(reportPath, MAX_NAME)}`;
   return (count) => `${number(count)} more in the report${where}`;
 }
 
@@ -95,7 +95,7 @@ function linkTo(url: string | undefined): string | undefined {
   if (url === undefined || url === '') return undefined;
   const address = URL.canParse(url) ? new URL(url) : undefined;
   const web = address?.protocol === 'https:' || address?.protocol === 'http:';
-  if (address === undefined || !web || address.href.length > LONGEST_NAME) return `<p>${code(url, LONGEST_NAME)}</p>`;
+  if (address === undefined || !web || address.href.length > MAX_NAME) return `<p>${code(url, MAX_NAME)}</p>`;
   return `<p><a href="${html(address.href)}">${html(address.href)}</a></p>`;
 }
 
@@ -110,17 +110,17 @@ function effortText({ retries, throttles, concurrency, requests }: Report): stri
 }
 
 /** A prefix that is too long is refused, and the summary says so. */
-const LONGEST_PLACE = 1_200;
+const MAX_URL = 1_200;
 
 /** What heading and table are about. */
-export interface Run {
+export interface RunFacts {
   readonly doing: 'put' | 'copy';
   readonly bucket: string;
   readonly prefix: string;
   readonly dryRun: boolean;
   /** Undefined where the run did not begin. */
   readonly report: Report | undefined;
-  readonly ended: StepError | undefined;
+  readonly stepError: StepError | undefined;
 }
 
 /** Objects by what became of them, as far as any settled. */
@@ -134,11 +134,11 @@ export interface Counts {
 }
 
 /** Counts as people think of them; undefined where nothing was begun. */
-export function countsOf(report: Report | undefined, ended: StepError | undefined): Counts | undefined {
+export function countsOf(report: Report | undefined, stepError: StepError | undefined): Counts | undefined {
   if (report === undefined) return undefined;
   const { counts, reasons } = report;
   const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (ended !== undefined && settled === 0) return undefined;
+  if (stepError !== undefined && settled === 0) return undefined;
   const unchanged = countUnchanged(reasons);
   const skipped = Math.max(0, counts.skip - unchanged);
   const notAttempted = report.notAttempted ?? (report.complete ? 0 : undefined);
@@ -146,21 +146,21 @@ export function countsOf(report: Report | undefined, ended: StepError | undefine
 }
 
 /** The heading, status first: `### ✅ 12 objects put, 340 unchanged — ...`. */
-export function heading(run: Run): string {
-  const { bucket, prefix, report, ended, dryRun } = run;
-  const counts = countsOf(report, ended);
+export function heading(run: RunFacts): string {
+  const { bucket, prefix, report, stepError, dryRun } = run;
+  const counts = countsOf(report, stepError);
   const warnings = report?.warnings.length ?? 0;
-  const failed = ended !== undefined || (counts?.failed ?? 0) > 0 || report?.complete === false;
+  const failed = stepError !== undefined || (counts?.failed ?? 0) > 0 || report?.complete === false;
   const sign = failed ? '❌' : warnings > 0 ? '⚠️' : '✅';
-  const word = failed ? (ended?.word ?? 'Failed') : undefined;
+  const word = failed ? (stepError?.word ?? 'Failed') : undefined;
   const status = dryRun ? `Dry run${word === undefined ? '' : ` ${word.toLowerCase()}`}` : word;
-  const told =
+  const countTexts =
     counts === undefined ? [] : [countsText(run, counts), ...(warnings > 0 ? [many(warnings, 'warning')] : [])];
-  const head = [status, told.join(', ')].filter((part) => part !== undefined && part !== '').join(': ');
-  return `### ${sign} ${head} — ${codeSpan(`s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`, LONGEST_PLACE)}`;
+  const head = [status, countTexts.join(', ')].filter((part) => part !== undefined && part !== '').join(': ');
+  return `### ${sign} ${head} — ${codeSpan(`s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`, MAX_URL)}`;
 }
 
-function countsText({ doing, dryRun }: Run, { done, unchanged, skipped, failed, notAttempted }: Counts): string {
+function countsText({ doing, dryRun }: RunFacts, { done, unchanged, skipped, failed, notAttempted }: Counts): string {
   const objects = many(done, 'object');
   return [
     dryRun ? `would ${doing} ${objects}` : `${objects} ${doing === 'put' ? 'put' : 'copied'}`,
@@ -173,8 +173,8 @@ function countsText({ doing, dryRun }: Run, { done, unchanged, skipped, failed, 
 }
 
 /** The counts as a table of Markdown; it holds no names. */
-export function countsTable({ doing, dryRun, report, ended }: Run): string | undefined {
-  const counts = countsOf(report, ended);
+export function countsTable({ doing, dryRun, report, stepError }: RunFacts): string | undefined {
+  const counts = countsOf(report, stepError);
   if (report === undefined || counts === undefined) return undefined;
   const { done, unchanged, skipped, failed, notAttempted } = counts;
   const past = doing === 'put' ? 'Put' : 'Copied';

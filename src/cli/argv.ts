@@ -27,16 +27,16 @@ export function readArgv(argv: readonly string[]): Argv {
   const tokens = tokenize(argv);
   // Help is for people who got something wrong, so it answers before anything is checked.
   // Only as a word of its own: `-hidden` is a slip, and must not end well without having put anything.
-  const asked = tokens.find(
+  const help = tokens.find(
     (token): token is OptionToken =>
       token.kind === 'option' && token.name === 'help' && /^(?:-h|--help)$/.test(argv[token.index] ?? ''),
   );
-  if (asked !== undefined) return { given: [readOption(asked)], operands: words(tokens) };
+  if (help !== undefined) return { given: [readOption(help)], operands: operandsOf(tokens) };
   const options = tokens.filter((token) => token.kind === 'option');
-  return { given: options.map(readOption), operands: words(tokens) };
+  return { given: options.map(readOption), operands: operandsOf(tokens) };
 }
 
-function words(tokens: readonly Token[]): readonly Operand[] {
+function operandsOf(tokens: readonly Token[]): readonly Operand[] {
   const end = tokens.findIndex(({ kind }) => kind === 'option-terminator');
   return tokens.flatMap((token, index) =>
     token.kind === 'positional' ? [{ text: token.value, literal: end >= 0 && index > end }] : [],
@@ -129,18 +129,18 @@ export function spellings(row: OptionRow & { readonly flag: string }): readonly 
 export const FLAGS: ReadonlyMap<string, Flag> = new Map(CLI_FLAGS.flatMap(spellings));
 
 /** What to say to a spelling of the original tool that is gone; `value` is the text that came with it. */
-type Answer = (value: string | undefined) => string;
+type RemovalHint = (value: string | undefined) => string;
 
-const COPY = 'From bucket to bucket is the command "copy": s3-parallel-put copy s3://SOURCE s3://DEST.';
+const COPY_HINT = 'From bucket to bucket is the command "copy": s3-parallel-put copy s3://SOURCE s3://DEST.';
 
-const WALK: ReadonlyMap<string | undefined, string> = new Map([
+const WALK_HINTS: ReadonlyMap<string | undefined, string> = new Map([
   ['tar', 'Leave it out: a source whose name ends in .tar, .tar.gz or .tar.zst is read as an archive.'],
-  ['s3', COPY],
+  ['s3', COPY_HINT],
 ]);
 
 /** Flags of the original s3-parallel-put that work no more, without dashes; all take a value. */
-export const REMOVED_FLAGS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
-  ['walk', (value) => WALK.get(value) ?? 'Leave it out: directories and files are walked by default.'],
+export const REMOVED_FLAGS: ReadonlyMap<string, RemovalHint> = new Map<string, RemovalHint>([
+  ['walk', (value) => WALK_HINTS.get(value) ?? 'Leave it out: directories and files are walked by default.'],
   ['bucket_region', () => 'Use --region.'],
   ['log-filename', () => 'Use --log-file FILE, or redirect stdout: "--json > FILE" for a program to read.'],
   [
@@ -152,7 +152,7 @@ export const REMOVED_FLAGS: ReadonlyMap<string, Answer> = new Map<string, Answer
 
 /** Throws for values that were retired while their option stays. */
 export function refuseRemovedValue(name: string, as: string, value: string | boolean): void {
-  if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY);
+  if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY_HINT);
   if (name === 'resume' && !RESUMES.some((choice) => choice === value)) {
     throw new UsageError(
       `${as} ${value} is retired: it takes no log any more, but one of ${RESUMES.join(', ')}.`,
@@ -169,7 +169,7 @@ export function refuseRemovedValue(name: string, as: string, value: string | boo
 
 /** The error for a retired flag, or undefined for any other. */
 export function removedFlag(name: string, value: string | undefined): UsageError | undefined {
-  const answer = REMOVED_FLAGS.get(name);
-  if (answer === undefined) return undefined;
-  return new UsageError(`--${name}${value === undefined ? '' : ` ${value}`} is retired.`, answer(value));
+  const hintFor = REMOVED_FLAGS.get(name);
+  if (hintFor === undefined) return undefined;
+  return new UsageError(`--${name}${value === undefined ? '' : ` ${value}`} is retired.`, hintFor(value));
 }

@@ -2,16 +2,16 @@ import { UsageError } from '../errors.js';
 import { printable } from '../report/text.js';
 import { VERSION } from '../version.js';
 import { readArgv } from './argv.js';
-import { isRun, NO_CONFIG, readConfigLayers } from './config.js';
+import { NO_CONFIG, readConfigLayers, readsConfig } from './config.js';
 import { EXIT, errorText } from './errors.js';
-import { refuse } from './found-config.js';
+import { throwFirst } from './found-config.js';
 import { type Invocation, parse } from './parse.js';
 import { paintFor } from './terminal.js';
 
 /** Carries out a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
-    return await carryOut(await invocationOf(argv));
+    return await execute(await readInvocation(argv));
   } catch (error) {
     const verbose = argv.includes('-v') || argv.includes('--verbose');
     process.stderr.write(`${errorText(error, { verbose, paint: paintFor(process.stderr, process.env) })}\n`);
@@ -20,29 +20,30 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 }
 
 /** Puts together what the command line, the environment and files ask for. */
-async function invocationOf(argv: readonly string[]): Promise<Invocation> {
+async function readInvocation(argv: readonly string[]): Promise<Invocation> {
   const read = readArgv(argv);
-  const below = isRun(read) ? await readConfigLayers(read, process.env) : NO_CONFIG;
+  const config = readsConfig(read) ? await readConfigLayers(read, process.env) : NO_CONFIG;
   let invocation: Invocation | undefined;
   try {
-    invocation = parse(read, below);
+    invocation = parse(read, config);
     if ('notice' in invocation && invocation.notice !== undefined)
       process.stderr.write(`s3-parallel-put: ${invocation.notice}\n`);
     return invocation;
   } finally {
     // What is missing may have been misspelt in the environment.
-    if (!(invocation !== undefined && 'output' in invocation && invocation.output.quiet)) warn(below.warnings);
+    if (!(invocation !== undefined && 'output' in invocation && invocation.output.quiet))
+      printWarnings(config.warnings);
   }
 }
 
-function warn(warnings: readonly string[]): void {
+function printWarnings(warnings: readonly string[]): void {
   const { stderr, env } = process;
   const label = paintFor(stderr, env)('warning', 'warning:');
   for (const warning of warnings) stderr.write(`s3-parallel-put: ${label} ${printable(warning)}\n`);
 }
 
 /** Each command loads only what it needs: help must not wait for the SDK. */
-async function carryOut(invocation: Invocation): Promise<number> {
+async function execute(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'help': {
       const { helpText } = await import('./help.js');
@@ -64,17 +65,17 @@ async function carryOut(invocation: Invocation): Promise<number> {
       await preparePutWithOrigin(options, settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(settings, 'put', refused));
-      refuse(refused);
+      throwFirst(refused);
       return EXIT.done;
     }
     case 'print-copy-config': {
-      const { options, settings } = invocation.asked;
+      const { options, settings } = invocation.parsed;
       const { prepareCopyWithOrigin } = await import('../config/locate-error.js');
       // Whether the places go together depends on lists of keys, which are not read here.
       await prepareCopyWithOrigin({ ...options, source: 's3://source', destination: 's3://destination' }, settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(settings, 'copy', invocation.refused));
-      refuse(invocation.refused);
+      throwFirst(invocation.refused);
       return EXIT.done;
     }
     case 'put': {

@@ -28,20 +28,24 @@ export type Command = keyof typeof COMMANDS;
 const COMMAND_NAMES = Object.keys(COMMANDS) as readonly Command[];
 
 /** The command, and the words left for it. */
-export interface Commanded {
+export interface CommandWords {
   readonly command: Command;
   readonly words: readonly string[];
 }
 
 /** What the first word means. `flag` is `--command`; `destination` tells whether `--bucket` names one. */
-export function commandOf(operands: readonly Operand[], flag: string | undefined, destination: boolean): Commanded {
+export function parseCommand(
+  operands: readonly Operand[],
+  flag: string | undefined,
+  destination: boolean,
+): CommandWords {
   const words = operands.map(({ text }) => text);
   if (flag !== undefined) {
     return { command: readChoice('--command', COMMAND_NAMES, flag), words };
   }
   const [first, ...rest] = words;
   if (first === undefined || operands[0]?.literal || !isCommand(first)) return { command: 'put', words };
-  if (isFolder(first) && isPut(rest, destination)) {
+  if (isFolder(first) && looksLikePut(rest, destination)) {
     throw new UsageError(
       `"${first}" is a command, and a folder of that name exists.`,
       `Write ./${first} for the folder, or --command ${first} for the command.`,
@@ -59,28 +63,29 @@ function isFolder(path: string): boolean {
 }
 
 /** Whether these words after a folder would make a put that can work: a destination, and sources that exist. */
-function isPut(rest: readonly string[], destination: boolean): boolean {
+function looksLikePut(rest: readonly string[], destination: boolean): boolean {
   const last = rest.at(-1);
   const url = last !== undefined && isS3Url(last);
   return url !== destination && (url ? rest.slice(0, -1) : rest).every((word) => existsSync(word));
 }
 
-const WRITE: Readonly<Record<OptionCommand, string>> = {
+const USAGE: Readonly<Record<OptionCommand, string>> = {
   put: 'Write s3-parallel-put put SOURCE s3://bucket/prefix.',
   copy: 'Write s3-parallel-put copy s3://SOURCE s3://DEST.',
   uploads: 'Write s3-parallel-put uploads s3://bucket/prefix.',
 };
 
-const DESTINATION = 'The destination is the last word: s3-parallel-put copy s3://source/path s3://destination/prefix.';
-const AS_THEY_ARE = 'A copy has the bytes of its source.';
+const DESTINATION_HINT =
+  'The destination is the last word: s3-parallel-put copy s3://source/path s3://destination/prefix.';
+const SAME_BYTES = 'A copy has the bytes of its source.';
 
 /** What to do without options of a put in a copy; by their names. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  bucket: DESTINATION,
-  prefix: DESTINATION,
-  gzip: AS_THEY_ARE,
-  gzipType: AS_THEY_ARE,
-  gzipLevel: AS_THEY_ARE,
+const COPY_HINTS: Readonly<Record<string, string>> = {
+  bucket: DESTINATION_HINT,
+  prefix: DESTINATION_HINT,
+  gzip: SAME_BYTES,
+  gzipType: SAME_BYTES,
+  gzipLevel: SAME_BYTES,
   rules: 'Give headers for all objects by --header, --content-type and --cache-control, in a run for each kind.',
   stdinKey: 'Its source is a bucket; keys come from standard input by --keys-file -.',
   ignoreSmallFiles: 'Use --min-size.',
@@ -95,8 +100,8 @@ export function refuseStray(given: readonly GivenText[], command: OptionCommand)
   const { row, as } = stray;
   const [owner, second] = row.commands ?? ['put'];
   if (command === 'put' && owner !== undefined && second === undefined)
-    throw new UsageError(`${as} belongs to the command "${owner}".`, WRITE[owner]);
-  const hint = command === 'copy' ? INSTEAD[row.name] : undefined;
+    throw new UsageError(`${as} belongs to the command "${owner}".`, USAGE[owner]);
+  const hint = command === 'copy' ? COPY_HINTS[row.name] : undefined;
   throw new UsageError(`The command "${command}" takes no ${as}.`, hint);
 }
 
@@ -112,9 +117,9 @@ function namesOf(command: OptionCommand): ReadonlySet<string> {
 }
 
 /** What variables and files say for a command: they may hold options of others, which say nothing here. */
-export function settingsOf(place: ConfigLayer, command: OptionCommand): ConfigLayer {
+export function settingsFor(layer: ConfigLayer, command: OptionCommand): ConfigLayer {
   // A source there is a put's: both places of a copy are words.
   return new Map(
-    [...place].filter(([name]) => OPTIONS_OF[command].has(name) && (command !== 'copy' || name !== 'source')),
+    [...layer].filter(([name]) => OPTIONS_OF[command].has(name) && (command !== 'copy' || name !== 'source')),
   );
 }

@@ -10,18 +10,18 @@ const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 type FlagRow = OptionRow & { readonly flag: string };
 
 /** Spellings that a value follows, without dashes. */
-function valued(row: FlagRow): readonly string[] {
+function flagsWithValue(row: FlagRow): readonly string[] {
   return isSwitch(row) ? [] : [row.flag, ...(row.aliases ?? [])];
 }
 
 /** Spellings that stand alone, without dashes. */
-function alone(row: FlagRow): readonly string[] {
+function flagsWithoutValue(row: FlagRow): readonly string[] {
   const own = isSwitch(row) ? [row.flag, ...(row.aliases ?? [])] : [];
   const negated = hasNegation(row) ? own.map((name) => `no-${name}`) : [];
   return [...own, ...Object.keys(row.shorthands ?? {}), ...negated];
 }
 
-function words(row: FlagRow): readonly string[] {
+function valueWords(row: FlagRow): readonly string[] {
   return row.name === 'command' ? COMMAND_NAMES : (row.choices ?? []);
 }
 
@@ -32,15 +32,15 @@ export function completionScript(shell: Shell): string {
 
 function bashScript(): string {
   const cases = CLI_FLAGS.filter((row) => !isSwitch(row)).map((row) => {
-    const pattern = valued(row)
+    const pattern = flagsWithValue(row)
       .map((name) => `--${name}`)
       .join('|');
     if (row.type === 'file') return `    ${pattern}) _s3_parallel_put_files; return ;;`;
-    return `    ${pattern}) _s3_parallel_put_words '${words(row).join(' ')}'; return ;;`;
+    return `    ${pattern}) _s3_parallel_put_words '${valueWords(row).join(' ')}'; return ;;`;
   });
   const flags = CLI_FLAGS.flatMap((row) => [
     ...(row.short === undefined ? [] : [`-${row.short}`]),
-    ...[...valued(row), ...alone(row)].map((name) => `--${name}`),
+    ...[...flagsWithValue(row), ...flagsWithoutValue(row)].map((name) => `--${name}`),
   ]);
   return `# ${NAME} completion for bash: eval "$(${NAME} completion bash)"
 _s3_parallel_put_words() {
@@ -77,13 +77,15 @@ function zshScript(): string {
   const specs = CLI_FLAGS.flatMap((row) => {
     const repeat = ['globs', 'headers', 'pairs', 'texts'].includes(row.type) ? '*' : '';
     const help = zshText(firstSentence(row));
-    const known = words(row).length === 0 ? '' : `(${words(row).map(zshText).join(' ')})`;
+    const known = valueWords(row).length === 0 ? '' : `(${valueWords(row).map(zshText).join(' ')})`;
     const action = row.type === 'file' ? '_files' : known;
     const short = row.short === undefined ? [] : [`'-${row.short}[${help}]'`];
     return [
       ...short,
-      ...valued(row).map((name) => `'${repeat}--${name}=[${help}]:${zshText(row.value ?? row.name)}:${action}'`),
-      ...alone(row).map((name) => `'--${name}[${zshText(aloneHelp(row, name))}]'`),
+      ...flagsWithValue(row).map(
+        (name) => `'${repeat}--${name}=[${help}]:${zshText(row.value ?? row.name)}:${action}'`,
+      ),
+      ...flagsWithoutValue(row).map((name) => `'--${name}[${zshText(helpWithoutValue(row, name))}]'`),
     ];
   });
   return `#compdef ${NAME}
@@ -113,14 +115,16 @@ fi
 function fishScript(): string {
   const lines = CLI_FLAGS.flatMap((row) => {
     const short = row.short === undefined ? '' : ` -s ${row.short}`;
-    const values = words(row).length === 0 ? '' : ` -a '${words(row).join(' ')}'`;
+    const values = valueWords(row).length === 0 ? '' : ` -a '${valueWords(row).join(' ')}'`;
     const own = row.flag;
     return [
-      ...valued(row).map(
+      ...flagsWithValue(row).map(
         (name) =>
           `${name === own ? short : ''} -l ${name} ${row.type === 'file' ? '-r -F' : '-x'}${values} -d '${fishText(firstSentence(row))}'`,
       ),
-      ...alone(row).map((name) => `${name === own ? short : ''} -l ${name} -d '${fishText(aloneHelp(row, name))}'`),
+      ...flagsWithoutValue(row).map(
+        (name) => `${name === own ? short : ''} -l ${name} -d '${fishText(helpWithoutValue(row, name))}'`,
+      ),
     ].map((options) => `complete -c ${NAME}${options}`);
   });
   const commands = Object.entries(COMMANDS).map(
@@ -137,7 +141,7 @@ function firstSentence(row: OptionRow): string {
   return row.help.split(/[.;](?: |$)/)[0] ?? row.help;
 }
 
-function aloneHelp(row: FlagRow, name: string): string {
+function helpWithoutValue(row: FlagRow, name: string): string {
   if (name === row.flag) return firstSentence(row);
   const shorthand = row.shorthands?.[name];
   if (shorthand === undefined) return `Turn off: ${firstSentence(row)}`;

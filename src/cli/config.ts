@@ -8,7 +8,7 @@ import type { Argv } from './argv.js';
 /** What the environment and files say, below the command line. */
 export interface ConfigLayers {
   /** The highest first. */
-  readonly places: readonly ConfigLayer[];
+  readonly layers: readonly ConfigLayer[];
   /** The rules in the file that the command line names. */
   readonly rules?: ConfigValue;
   readonly warnings: readonly string[];
@@ -22,14 +22,14 @@ export interface FoundConfig {
   readonly settings: ConfigLayer;
 }
 
-export const NO_CONFIG: ConfigLayers = { places: [], warnings: [] };
+export const NO_CONFIG: ConfigLayers = { layers: [], warnings: [] };
 
 const FOUND = 'found in the working directory';
 /** Looked for there. */
 const CONFIG_FILES = ['yaml', 'yml', 'json'].map((ending) => `s3-parallel-put.config.${ending}`);
 
 /** Whether a command line asks for a run, so that the environment and files are read for it. */
-export function isRun(argv: Argv): boolean {
+export function readsConfig(argv: Argv): boolean {
   if (argv.given.some(({ row }) => row.name === 'help' || row.name === 'version')) return false;
   return commandOf(argv) !== 'completion';
 }
@@ -50,52 +50,51 @@ export async function readConfigLayers(
   const variables = new Map(environmentConfig(env));
   // Its file need not be there for other commands.
   if (['copy', 'uploads'].includes(commandOf(argv) ?? '')) variables.delete('rules');
-  const config = configOf(textOf(given, 'config'), variables.get('config'));
+  const config = configSetting(textOf(given, 'config'), variables.get('config'));
   const [rules, below] = [textOf(given, 'rules'), variables.get('rules')];
-  const places = [variables];
+  const layers = [variables];
   const warnings = unknownVariables(env);
-  if (config === undefined && rules === undefined && below === undefined) return { places, warnings };
+  if (config === undefined && rules === undefined && below === undefined) return { layers, warnings };
 
-  const { configFileLayer, rulesFile } = await import('../config/config-file.js');
+  const { configFileLayer, readRulesFile } = await import('../config/config-file.js');
   if (below !== undefined)
     variables.set(
       'rules',
-      byVariable(below, (file) => rulesFile(file, below.from)),
+      readNamedFile(below, (file) => readRulesFile(file, below.from)),
     );
-  const own = config === undefined ? undefined : byVariable(config, configFileLayer);
-  const found = config?.from === FOUND ? new Map([...(own ?? [])].map(asFound)) : undefined;
-  if (config !== undefined) places.push(new Map([...(found ?? own ?? []), ['config', config]]));
+  const own = config === undefined ? undefined : readNamedFile(config, configFileLayer);
+  const found = config?.from === FOUND ? new Map([...(own ?? [])].map(markFound)) : undefined;
+  if (config !== undefined) layers.push(new Map([...(found ?? own ?? []), ['config', config]]));
   return {
-    places,
+    layers,
     warnings,
     ...(found !== undefined && { found: { file: String(config?.value), settings: found } }),
-    ...(rules !== undefined && { rules: rulesFile(rules, '--rules') }),
+    ...(rules !== undefined && { rules: readRulesFile(rules, '--rules') }),
   };
 }
 
-function asFound([name, setting]: readonly [string, ConfigValue]): readonly [string, ConfigValue] {
+function markFound([name, setting]: readonly [string, ConfigValue]): readonly [string, ConfigValue] {
   return [name, { ...setting, found: true }];
 }
 
 /** Reads the file that a setting names; where a variable does, an error about the file names that. */
-function byVariable<T>(setting: ConfigValue, read: (file: string) => T): T {
+function readNamedFile<T>(setting: ConfigValue, read: (file: string) => T): T {
   const file = String(setting.value);
   try {
     return read(file);
   } catch (error) {
-    const { refused } = setting;
-    if (refused === undefined || !(error instanceof UsageError) || error instanceof ConfigError) throw error;
-    throw refused([], textIn(error, 'message'), textIn(error, 'hint'));
+    const errorAt = error instanceof UsageError && !(error instanceof ConfigError) ? setting.errorAt : undefined;
+    throw errorAt === undefined ? error : errorAt([], (error as UsageError).message, (error as UsageError).hint);
   }
 }
 
-function configOf(flag: string | undefined, variable: ConfigValue | undefined): ConfigValue | undefined {
+function configSetting(flag: string | undefined, variable: ConfigValue | undefined): ConfigValue | undefined {
   if (flag !== undefined) return { value: flag, from: '--config' };
-  const found = variable === undefined ? foundConfig() : undefined;
+  const found = variable === undefined ? findConfigFile() : undefined;
   return found === undefined ? variable : { value: found, from: FOUND };
 }
 
-function foundConfig(): string | undefined {
+function findConfigFile(): string | undefined {
   const [first, second] = CONFIG_FILES.filter((name) => existsSync(name));
   if (second === undefined) return first;
   const hint = 'Remove one, or name the one that counts with --config.';

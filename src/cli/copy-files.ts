@@ -1,10 +1,10 @@
-import { copyKey, readList } from '../config/key-list.js';
+import { parseCopyKey, readList } from '../config/key-list.js';
 import type { CopyOptions } from '../options/types.js';
 import type { ParsedCopy } from './copy.js';
 import { readS3cfg, type S3cfg } from './s3cfg.js';
 
 /** The options of a copy, with what its files hold; throws `UsageError` for a file that cannot be read. */
-export async function withFiles(
+export async function withFileContents(
   { options, files, settings }: Pick<ParsedCopy, 'options' | 'files' | 'settings'>,
   stdin: AsyncIterable<Buffer>,
 ): Promise<CopyOptions> {
@@ -15,8 +15,8 @@ export async function withFiles(
   const cfg = (file: string | undefined): S3cfg | undefined =>
     file === undefined ? undefined : readS3cfg(file, options.secure);
   const [both, dest] = [cfg(files.s3cfg), cfg(files.destS3cfg)];
-  const key = [...listed(options.key), ...(await list('keysFile')).map(copyKey)];
-  const fromPrefix = [...listed(options.fromPrefix), ...(await list('prefixesFile'))];
+  const key = [...toList(options.key), ...(await list('keysFile')).map(parseCopyKey)];
+  const fromPrefix = [...toList(options.fromPrefix), ...(await list('prefixesFile'))];
   return {
     ...withAccounts(options, both, dest),
     ...((options.key !== undefined || files.keysFile !== undefined) && { key }),
@@ -24,7 +24,7 @@ export async function withFiles(
   };
 }
 
-function listed<T>(value: T | readonly T[] | undefined): readonly T[] {
+function toList<T>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value as T];
 }
@@ -43,14 +43,14 @@ export function withAccounts(options: CopyOptions, both: S3cfg | undefined, dest
   if (dest === undefined) {
     const credentials = both?.credentials;
     // A profile of the destination is another account, so that the file's is the source's alone.
-    return given({
+    return withoutUndefined({
       ...rest,
       ...common,
       [options.destProfile === undefined ? 'credentials' : 'sourceCredentials']: credentials,
     });
   }
   const { proxy, forcePathStyle } = common;
-  return given({
+  return withoutUndefined({
     ...rest,
     proxy,
     forcePathStyle,
@@ -73,7 +73,7 @@ function pathStyle(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | 
 }
 
 /** Without what is undefined. */
-function given(options: CopyOptions): CopyOptions {
+function withoutUndefined(options: CopyOptions): CopyOptions {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as unknown as CopyOptions;

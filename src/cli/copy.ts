@@ -1,4 +1,4 @@
-import { copyKey } from '../config/key-list.js';
+import { parseCopyKey } from '../config/key-list.js';
 import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import type { CopyOptions } from '../options/types.js';
@@ -31,10 +31,10 @@ const TWO_ACCOUNTS: readonly (readonly [string, string])[] = [
   ['destS3cfg', 'destProfile'],
 ];
 
-/** Puts the command together; `places` begin with the command line. Throws `UsageError`. */
-export function parseCopy(words: readonly string[], places: readonly ConfigLayer[], printed: boolean): ParsedCopy {
+/** Puts the command together; `layers` begin with the command line. Throws `UsageError`. */
+export function parseCopy(words: readonly string[], layers: readonly ConfigLayer[], printed: boolean): ParsedCopy {
   const { source, destination } = copyOperands(printed && words.length === 0 ? ['s3://source', 's3://dest'] : words);
-  const [own = new Map(), ...below] = places;
+  const [own = new Map(), ...below] = layers;
   const from = 'command line';
   const operands: ConfigLayer = new Map([
     ['source', { value: source, from }],
@@ -43,11 +43,11 @@ export function parseCopy(words: readonly string[], places: readonly ConfigLayer
   const settings = withDryRun(mergeLayers([new Map([...own, ...(words.length === 0 ? [] : operands)]), ...below]));
   const values = valuesIn(settings);
   for (const [one, other] of TWO_ACCOUNTS)
-    if (settings.has(one) && settings.has(other)) throw twice(settings, one, other);
+    if (settings.has(one) && settings.has(other)) throw twoAccountsError(settings, one, other);
   if (values.keysFile === '-' && values.prefixesFile === '-')
     throw new UsageError('Keys and prefixes are both to come from standard input; it can be read once.');
-  const key = textsOf(values.key).map(copyKey);
-  const fromPrefix = textsOf(values.fromPrefix);
+  const key = toTexts(values.key).map(parseCopyKey);
+  const fromPrefix = toTexts(values.fromPrefix);
   const options: CopyOptions = {
     ...engineOptions(settings, 'copy'),
     source,
@@ -55,7 +55,7 @@ export function parseCopy(words: readonly string[], places: readonly ConfigLayer
     ...(key.length > 0 && { key }),
     ...(fromPrefix.length > 0 && { fromPrefix }),
   };
-  const file = (name: string): string | undefined => textsOf(values[name])[0];
+  const file = (name: string): string | undefined => toTexts(values[name])[0];
   const files = {
     keysFile: file('keysFile'),
     prefixesFile: file('prefixesFile'),
@@ -65,14 +65,14 @@ export function parseCopy(words: readonly string[], places: readonly ConfigLayer
   return { command: 'copy', options, files, output: outputOptions(settings), settings };
 }
 
-function textsOf(value: unknown): readonly string[] {
+function toTexts(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.map(String);
   return typeof value === 'string' ? [value] : [];
 }
 
-function twice(settings: ConfigLayer, one: string, other: string): UsageError {
+function twoAccountsError(settings: ConfigLayer, one: string, other: string): UsageError {
   const [first, second] = [settings.get(one), settings.get(other)];
   const message = `${first?.from} and ${second?.from} both say whose credentials are used.`;
   const hint = 'Leave one of them out.';
-  return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
+  return (second?.errorAt ?? first?.errorAt)?.([], message, hint) ?? new UsageError(message, hint);
 }

@@ -2,14 +2,14 @@ import { type ConfigLayer, type ConfigValue, isConfigurable } from '../config/la
 import { givenTexts, type TextForm } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
-import { meant, nearest } from '../options/suggest.js';
+import { nearest, suggestion } from '../options/suggest.js';
 import { CLI_FLAGS, OPTION_TABLE } from '../options/table.js';
 import { FLAGS } from './argv.js';
-import { quoted, valuesOf } from './values.js';
+import { quoted, readValues } from './values.js';
 
 const PREFIX = 'S3PP_';
 /** Variables that the tests of this package have for themselves. */
-const OTHERS: readonly string[] = ['S3PP_SERVERS', 'S3PP_SERVERS_CACHE'];
+const TEST_VARIABLES: readonly string[] = ['S3PP_SERVERS', 'S3PP_SERVERS_CACHE'];
 const VARIABLE: TextForm = {
   booleans: new Map([
     ['true', true],
@@ -24,7 +24,7 @@ const VARIABLE: TextForm = {
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   [...OPTION_TABLE.filter(({ type }) => type === 'operands'), ...CLI_FLAGS]
     .filter((row) => isConfigurable(row))
-    .map((row) => [variableOf(row.flag ?? row.name), row]),
+    .map((row) => [variableName(row.flag ?? row.name), row]),
 );
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,9 +39,9 @@ export function environmentConfig(env: Environment): ConfigLayer {
     return text === '' ? [] : givenTexts(row, as, text, VARIABLE);
   });
   const settings = new Map<string, ConfigValue>();
-  for (const [name, value] of Object.entries(valuesOf(given, VARIABLE))) {
+  for (const [name, value] of Object.entries(readValues(given, VARIABLE))) {
     const as = given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as;
-    settings.set(name, settingOf(as ?? variableOf(name), value));
+    settings.set(name, settingOf(as ?? variableName(name), value));
   }
   return settings;
 }
@@ -49,21 +49,21 @@ export function environmentConfig(env: Environment): ConfigLayer {
 /** What to say of variables that are no options: they may be misspelt. Their values are not shown. */
 export function unknownVariables(env: Environment): readonly string[] {
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith(PREFIX) && !ROWS.has(name) && !OTHERS.includes(name),
+    (name) => name.startsWith(PREFIX) && !ROWS.has(name) && !TEST_VARIABLES.includes(name),
   );
   return unknown.sort().map((name) => {
     const typed = name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
     const rows = nearest(typed, FLAGS.keys()).flatMap((flag) => FLAGS.get(flag)?.row ?? []);
-    const near = rows.filter((row) => isConfigurable(row)).map((row) => variableOf(row.flag ?? row.name));
-    const hint = meant([...new Set(near)]);
+    const near = rows.filter((row) => isConfigurable(row)).map((row) => variableName(row.flag ?? row.name));
+    const hint = suggestion([...new Set(near)]);
     return `The variable ${name} is no option.${hint === undefined ? '' : ` ${hint}`}`;
   });
 }
 
-function variableOf(flag: string): string {
+function variableName(flag: string): string {
   return PREFIX + flag.toUpperCase().replaceAll('-', '_');
 }
 
 function settingOf(as: string, value: unknown): ConfigValue {
-  return { value, from: as, refused: (_path, message, hint) => new UsageError(msg`${as}: ${message}`, hint) };
+  return { value, from: as, errorAt: (_path, message, hint) => new UsageError(`${as}: ${message}`, hint) };
 }

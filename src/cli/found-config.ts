@@ -1,4 +1,10 @@
-import { type FoundRefusal, flagFor, foundFileOf, refusedAlways, refusedInForce } from '../config/found-file.js';
+import {
+  type FoundRefusal,
+  findAlwaysRefused,
+  findRefusedInRun,
+  flagFor,
+  foundFileRule,
+} from '../config/found-file.js';
 import type { ConfigLayer } from '../config/layers.js';
 import { shownValue } from '../config/mask-secrets.js';
 import type { OptionRow } from '../options/row.js';
@@ -14,26 +20,26 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
  * What the found config file may not set, in the order of its lines. `settings` are those in force, undefined where they are not known yet;
  * `copy` is the destination of a copy, which the command line always names.
  */
-export function refusedOf(
+export function findRefusals(
   { found }: Pick<ConfigLayers, 'found'>,
   settings: ConfigLayer = new Map(),
   copy?: string,
 ): readonly FoundRefusal[] {
   if (found === undefined) return [];
-  const always = refusedAlways(found.file, found.settings);
+  const always = findAlwaysRefused(found.file, found.settings);
   const names = new Set(always.map(({ name }) => name));
-  const named = copy === undefined ? namedBucket(settings) : `the command line names the destination ${copy}`;
-  const inForce = refusedInForce(found.file, settings, named);
+  const named = copy === undefined ? describeNamedBucket(settings) : `the command line names the destination ${copy}`;
+  const inForce = findRefusedInRun(found.file, settings, named);
   return [...always, ...inForce.filter(({ name }) => !names.has(name))];
 }
 
 /** Throws the first. */
-export function refuse([first]: readonly FoundRefusal[]): void {
+export function throwFirst([first]: readonly FoundRefusal[]): void {
   if (first !== undefined) throw first.error;
 }
 
 /** How the user names the bucket; variables are the user's too. */
-function namedBucket(settings: ConfigLayer): string | undefined {
+function describeNamedBucket(settings: ConfigLayer): string | undefined {
   const bucket = settings.get('bucket');
   if (bucket === undefined || bucket.found === true) return undefined;
   const who = bucket.from === 'command line' ? 'the command line' : bucket.from;
@@ -47,10 +53,10 @@ function namedBucket(settings: ConfigLayer): string | undefined {
 export function foundNotice(found: FoundConfig | undefined, settings: ConfigLayer): string | undefined {
   if (found === undefined) return undefined;
   const set = [...settings].filter(([name, setting]) => setting.found === true && found.settings.has(name));
-  const places = set.filter(([name]) => isPlace(name));
+  const places = set.filter(([name]) => showsValue(name));
   const quiet = settings.get('quiet');
   if (quiet?.value === true && quiet.found !== true && places.length === 0) return undefined;
-  const others = set.filter(([name]) => !isPlace(name));
+  const others = set.filter(([name]) => !showsValue(name));
   const words = [
     ...places.map(([name, { value }]) => withValue(wordOf(name, value), value)),
     ...others.map(([name, { value }]) => wordOf(name, value)),
@@ -66,8 +72,8 @@ function withValue(word: string, value: unknown): string {
   return `${word} ${shownValue(text)}`;
 }
 
-function isPlace(name: string): boolean {
-  return name === 'bucket' || ['where', 'inside'].includes(String(foundFileOf(name)));
+function showsValue(name: string): boolean {
+  return name === 'bucket' || ['where', 'inside'].includes(String(foundFileRule(name)));
 }
 
 function wordOf(name: string, value: unknown): string {

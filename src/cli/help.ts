@@ -5,7 +5,7 @@ import { COMMANDS } from './commands.js';
 
 const NAME = 's3-parallel-put';
 /** Column at which the explanations begin. */
-const AT = 30;
+const COLUMN = 30;
 
 const ABOUT =
   'Puts directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
@@ -50,10 +50,10 @@ export function helpText(columns = 80, about?: 'copy'): string {
     if (rows.length === 0) return [];
     const name = about === undefined && group === 'Copy' ? 'Copy (copy --help lists all that it takes)' : group;
     return [
-      `${name}:\n${rows.map((row) => twoColumns(flagText(row), explain(row, about ?? 'put'), AT, width)).join('\n')}`,
+      `${name}:\n${rows.map((row) => twoColumns(flagText(row), explain(row, about ?? 'put'), COLUMN, width)).join('\n')}`,
     ];
   });
-  const commands = Object.entries(COMMANDS).map(([name, { help }]) => twoColumns(`  ${name}`, help, AT, width));
+  const commands = Object.entries(COMMANDS).map(([name, { help }]) => twoColumns(`  ${name}`, help, COLUMN, width));
   const examples = (about === undefined ? EXAMPLES : COPY_EXAMPLES).flatMap(([command, meaning]) => [
     `  ${command}`,
     `      ${meaning}`,

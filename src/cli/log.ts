@@ -15,9 +15,9 @@ export interface Log {
 }
 
 /** Opens the log that is asked for, if one is; throws `UsageError` for a file that cannot be opened. */
-export function openLog(asked: LogOptions, stderr: NodeJS.WritableStream): Log {
-  const { file, level } = asked;
-  const stream: NodeJS.WritableStream = file === undefined ? stderr : createWriteStream(file, { fd: opened(file) });
+export function openLog(options: LogOptions, stderr: NodeJS.WritableStream): Log {
+  const { file, level } = options;
+  const stream: NodeJS.WritableStream = file === undefined ? stderr : createWriteStream(file, { fd: openFile(file) });
   const lines = linesTo(stream, () => undefined);
   return {
     add: (entry) =>
@@ -35,7 +35,7 @@ export function openLog(asked: LogOptions, stderr: NodeJS.WritableStream): Log {
   };
 }
 
-function opened(file: string): number {
+function openFile(file: string): number {
   try {
     return openSync(file, 'a');
   } catch (error) {
@@ -74,27 +74,27 @@ export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint
 }
 
 /** An event as a log has it; undefined for those that say how far a run is. */
-export function eventEntry(event: Event, render: (text: Text) => string): LogEntry | undefined {
+export function eventEntry(event: Event, render: (text: string) => string): LogEntry | undefined {
   switch (event.type) {
     case 'warning':
-      return { level: 'warning', text: render(textIn(event, 'message')) };
+      return { level: 'warning', text: render(event.message) };
     case 'request': {
-      const answer = event.status === undefined ? 'no answer' : String(event.status);
-      return { level: 'debug', text: `${named(event)}: ${answer} in ${Math.round(event.durationMs)} ms` };
+      const status = event.status === undefined ? 'no answer' : String(event.status);
+      return { level: 'debug', text: `${verbAndKey(event)}: ${status} in ${Math.round(event.durationMs)} ms` };
     }
     case 'retry': {
       const { attempt, delayMs, error } = event;
       const after = `after try ${attempt}, in ${Math.round(delayMs)} ms`;
-      return { level: 'debug', text: `${named(event)}: again ${after}: ${error.message}` };
+      return { level: 'debug', text: `${verbAndKey(event)}: again ${after}: ${error.message}` };
     }
     case 'throttle':
-      return { level: 'debug', text: `${named(event)}: asked to slow down` };
+      return { level: 'debug', text: `${verbAndKey(event)}: asked to slow down` };
     default:
       return undefined;
   }
 }
 
-function named({ verb, key }: { readonly verb: string; readonly key: string | undefined }): string {
+function verbAndKey({ verb, key }: { readonly verb: string; readonly key: string | undefined }): string {
   return key === undefined ? verb : `${verb} ${key}`;
 }
 

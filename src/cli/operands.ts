@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 
 /** Where a put goes from and to. */
-export interface PutOperands {
+export interface PutLocations {
   readonly source: readonly string[];
   /** Name, or `s3://bucket/prefix`, which the engine takes too. */
   readonly bucket: string;
 }
 
 /** What the words of a command line say of it. */
-export interface WordPlaces {
+export interface ParsedOperands {
   readonly source: readonly string[];
   /** The last word, where that is a destination. */
   readonly destination: string | undefined;
@@ -27,7 +27,7 @@ export function putOperands(
   words: readonly string[],
   bucket: string | undefined,
   prefix: string | undefined,
-): WordPlaces {
+): ParsedOperands {
   const last = words.at(-1);
   const positional =
     last !== undefined && isS3Url(last) && !(words.length === 1 && bucket !== undefined) ? last : undefined;
@@ -41,7 +41,7 @@ export function putOperands(
 }
 
 /** Sources and bucket, wherever they were given; throws `UsageError` where one is missing. */
-export function neededPlaces(source: readonly string[] | undefined, bucket: string | undefined): PutOperands {
+export function requireLocations(source: readonly string[] | undefined, bucket: string | undefined): PutLocations {
   if (source === undefined || source.length === 0) throw new UsageError('No source is given.', HELP);
   for (const word of source) refuseSource(word);
   if (bucket === undefined) throw new UsageError('No bucket is given.', bucketHint(source));
@@ -57,11 +57,11 @@ function refuseSource(word: string): void {
   }
   if (word === '')
     throw new UsageError('A source is empty text.', 'Name a directory or a file; "." is the working directory.');
-  if (/[*?[{]/.test(word) && !existsSync(word)) throw globSource(word);
+  if (/[*?[{]/.test(word) && !existsSync(word)) throw globError(word);
 }
 
 /** A pattern that no shell expanded: its part before the first special segment is the source, the rest a glob. */
-function globSource(word: string): UsageError {
+function globError(word: string): UsageError {
   const segments = word.split('/');
   const at = segments.findIndex((segment) => /[*?[{]/.test(segment));
   const base = segments.slice(0, at).join('/') || (word.startsWith('/') ? '/' : '.');
@@ -91,7 +91,7 @@ const USAGE = 'Write s3-parallel-put copy s3://source/path s3://destination/pref
 export function copyOperands(words: readonly string[]): CopyOperands {
   const [source, destination, extra] = words;
   if (source === undefined) throw new UsageError('No source is given.', USAGE);
-  if (!isS3Url(source)) throw notABucket(source);
+  if (!isS3Url(source)) throw notBucketError(source);
   if (destination === undefined)
     throw new UsageError(
       `No destination is given: "${source}" is the source.`,
@@ -102,11 +102,11 @@ export function copyOperands(words: readonly string[]): CopyOperands {
       `The command "copy" takes a source and a destination, but "${extra}" follows.`,
       'Several parts of a source are named by --key and --from-prefix; copy each source by itself.',
     );
-  if (!isS3Url(destination)) throw download(destination);
+  if (!isS3Url(destination)) throw downloadError(destination);
   return { source, destination };
 }
 
-function notABucket(word: string): UsageError {
+function notBucketError(word: string): UsageError {
   if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is no bucket.`, urlHint(word));
   return new UsageError(
     `"${word}" is no bucket, and copy takes its source from one.`,
@@ -114,7 +114,7 @@ function notABucket(word: string): UsageError {
   );
 }
 
-function download(word: string): UsageError {
+function downloadError(word: string): UsageError {
   if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is no bucket.`, urlHint(word));
   return new UsageError(
     `"${word}" is no bucket, and downloads are not supported.`,

@@ -30,11 +30,11 @@ export function withDryRun(settings: ConfigLayer): ConfigLayer {
 /** How a run is shown, by the settings in force; throws `UsageError` for those that contradict each other. */
 export function outputOptions(settings: ConfigLayer): OutputOptions {
   const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
-  if (verbose === true && quiet === true) throw contradiction(settings, 'verbose', 'quiet');
-  if (check === true && dryRun === false) throw contradiction(settings, 'check', 'dryRun');
+  if (verbose === true && quiet === true) throw contradictionError(settings, 'verbose', 'quiet');
+  if (check === true && dryRun === false) throw contradictionError(settings, 'check', 'dryRun');
   if (secure === false && typeof endpointUrl === 'string' && /^https:/i.test(endpointUrl))
-    throw contradiction(settings, 'secure', 'endpointUrl');
-  const log = logAsked(settings);
+    throw contradictionError(settings, 'secure', 'endpointUrl');
+  const log = logOptions(settings);
   return {
     verbose: verbose === true,
     quiet: quiet === true,
@@ -45,7 +45,7 @@ export function outputOptions(settings: ConfigLayer): OutputOptions {
   };
 }
 
-function logAsked(settings: ConfigLayer): LogOptions | undefined {
+function logOptions(settings: ConfigLayer): LogOptions | undefined {
   const { logFile, logLevel } = valuesIn(settings);
   if (logFile === undefined && logLevel === undefined) return undefined;
   return {
@@ -55,7 +55,7 @@ function logAsked(settings: ConfigLayer): LogOptions | undefined {
 }
 
 /** Two settings that exclude each other, by the words that they were given in. */
-function contradiction(settings: ConfigLayer, one: string, other: string): UsageError {
+function contradictionError(settings: ConfigLayer, one: string, other: string): UsageError {
   const [first, second] = [settings.get(one), settings.get(other)];
   const named = (name: string, setting: ConfigValue | undefined): string =>
     /^(?:-|S3PP_)/.test(setting?.from ?? '') ? (setting?.from ?? '') : `${name}: ${String(setting?.value)}`;
@@ -63,11 +63,11 @@ function contradiction(settings: ConfigLayer, one: string, other: string): Usage
   const [a, b] = [named(one, first), endpoint ? 'an https:// endpoint' : named(other, second)];
   const message = `${a} and ${b} contradict each other.`;
   const hint = endpoint ? `Leave ${a} out, or write http://.` : 'Leave one of them out.';
-  return (second?.refused ?? first?.refused)?.([], message, hint) ?? new UsageError(message, hint);
+  return (second?.errorAt ?? first?.errorAt)?.([], message, hint) ?? new UsageError(message, hint);
 }
 
 /** What lines and summary of a run need to know of it. */
-export interface Shown {
+export interface RunInfo {
   /** Name of the bucket that is written. */
   readonly bucket: string;
   readonly dryRun: boolean;
@@ -76,7 +76,7 @@ export interface Shown {
 
 /** How outcomes are written: undefined for those that the options leave out. */
 export function lineFormat(
-  shown: Shown,
+  shown: RunInfo,
   { json, verbose, quiet }: OutputOptions,
 ): (outcome: Outcome) => string | undefined {
   if (json) return outcomeJson;

@@ -13,13 +13,13 @@ import { didYouMean } from '../options/suggest.js';
 import type { PutItem, PutOptions } from '../options/types.js';
 import type { UploadsOptions } from '../uploads.js';
 import { type Argv, readArgv } from './argv.js';
-import { commandOf, refuseStray, settingsOf } from './commands.js';
+import { parseCommand, refuseStray, settingsFor } from './commands.js';
 import { type ConfigLayers, NO_CONFIG } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
-import { foundNotice, refuse, refusedOf } from './found-config.js';
-import { isS3Url, neededPlaces, putOperands, type WordPlaces } from './operands.js';
+import { findRefusals, foundNotice, throwFirst } from './found-config.js';
+import { isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
-import { valuesOf } from './values.js';
+import { readValues } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -39,12 +39,12 @@ export type Invocation =
     }
   | {
       readonly command: 'print-copy-config';
-      readonly asked: ParsedCopy;
+      readonly parsed: ParsedCopy;
       readonly refused: readonly FoundRefusal[];
     }
-  | (ParsedPut & Noticed)
-  | (ParsedCopy & Noticed)
-  | (ParsedUploads & Noticed);
+  | (ParsedPut & WithNotice)
+  | (ParsedCopy & WithNotice)
+  | (ParsedUploads & WithNotice);
 
 /** The command `put`. */
 export interface ParsedPut {
@@ -58,7 +58,7 @@ export interface ParsedPut {
 }
 
 /** What is said before the run begins. */
-interface Noticed {
+interface WithNotice {
   /** Which config file was found, and what it sets. */
   readonly notice: string | undefined;
 }
@@ -69,47 +69,47 @@ export function parseCommandLine(argv: readonly string[]): Invocation {
 }
 
 /** Puts a command line together with what the environment and files say below it; throws `UsageError`. */
-export function parse({ given, operands }: Argv, below: ConfigLayers): Invocation {
-  const values = valuesOf(given);
+export function parse({ given, operands }: Argv, config: ConfigLayers): Invocation {
+  const values = readValues(given);
   if (values.help === true)
     return operands[0]?.text === 'copy' ? { command: 'help', about: 'copy' } : { command: 'help' };
   if (values.version === true) return { command: 'version' };
   const bucket = text(values.bucket);
-  const lower = mergeLayers(below.places);
-  const { command, words } = commandOf(operands, text(values.command), bucket !== undefined || lower.has('bucket'));
+  const lower = mergeLayers(config.layers);
+  const { command, words } = parseCommand(operands, text(values.command), bucket !== undefined || lower.has('bucket'));
   if (command === 'completion') {
     const stray = given.find(({ row }) => row.name !== 'command');
     if (stray !== undefined) throw new UsageError(`The command "completion" takes no ${stray.as}.`);
     return { command, shell: shellOf(words) };
   }
   refuseStray(given, command);
-  const places = below.places.map((place) => settingsOf(place, command));
-  const own = new Map<string, ConfigValue>();
-  for (const [name, value] of Object.entries(values)) own.set(name, { value, from: spelling(given, name) });
+  const layers = config.layers.map((layer) => settingsFor(layer, command));
+  const flags = new Map<string, ConfigValue>();
+  for (const [name, value] of Object.entries(values)) flags.set(name, { value, from: spellingOf(given, name) });
   // Without its content, a file of rules says nothing yet.
-  if (own.delete('rules') && below.rules !== undefined) own.set('rules', below.rules);
+  if (flags.delete('rules') && config.rules !== undefined) flags.set('rules', config.rules);
   const printed = values.printConfig === true;
-  if (!printed) refuse(refusedOf(below));
+  if (!printed) throwFirst(findRefusals(config));
   if (command === 'copy') {
-    const asked = parseCopy(words, [own, ...places], printed);
-    const refused = refusedOf(below, asked.settings, JSON.stringify(asked.options.destination));
-    if (printed) return { command: 'print-copy-config', asked, refused };
-    refuse(refused);
-    return { ...asked, notice: foundNotice(below.found, asked.settings) };
+    const parsed = parseCopy(words, [flags, ...layers], printed);
+    const refused = findRefusals(config, parsed.settings, JSON.stringify(parsed.options.destination));
+    if (printed) return { command: 'print-copy-config', parsed, refused };
+    throwFirst(refused);
+    return { ...parsed, notice: foundNotice(config.found, parsed.settings) };
   }
   const { source, destination } =
-    command === 'uploads' ? uploadsPlace(words) : putOperands(words, bucket, text(values.prefix));
-  if (source.length > 0) own.set('source', { value: source, from: 'command line' });
-  if (destination !== undefined) own.set('bucket', { value: destination, from: 'command line' });
-  const settings = withDryRun(mergeLayers([own, ...places]));
-  const refused = refusedOf(below, settings);
-  if (!printed) refuse(refused);
+    command === 'uploads' ? uploadsOperands(words) : putOperands(words, bucket, text(values.prefix));
+  if (source.length > 0) flags.set('source', { value: source, from: 'command line' });
+  if (destination !== undefined) flags.set('bucket', { value: destination, from: 'command line' });
+  const settings = withDryRun(mergeLayers([flags, ...layers]));
+  const refused = findRefusals(config, settings);
+  if (!printed) throwFirst(refused);
   const all = valuesIn(settings);
   const output = outputOptions(settings);
-  const notice = foundNotice(below.found, settings);
+  const notice = foundNotice(config.found, settings);
   if (command === 'uploads') return { ...parseUploads(settings, output), notice };
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
-  const needed = printed ? neededPlaces(sources ?? ['.'], name ?? 'bucket') : neededPlaces(sources, name);
+  const needed = printed ? requireLocations(sources ?? ['.'], name ?? 'bucket') : requireLocations(sources, name);
   const options: PutOptions = { ...engineOptions(settings, 'put'), ...needed, ...smallFiles(all) };
   if (printed) return { command: 'print-config', options, settings, refused };
   const { stdinKey } = readStdinSource(needed.source, text(all.stdinKey));
@@ -118,7 +118,7 @@ export function parse({ given, operands }: Argv, below: ConfigLayers): Invocatio
 }
 
 /** The flag that gave a value, as it was written. */
-function spelling(given: readonly GivenText[], name: string): string {
+function spellingOf(given: readonly GivenText[], name: string): string {
   return given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as ?? name;
 }
 
@@ -179,7 +179,7 @@ export interface ParsedUploads {
 }
 
 /** Where uploads are looked for, among the words of a command line; throws `UsageError` for anything else. */
-export function uploadsPlace(words: readonly string[]): WordPlaces {
+export function uploadsOperands(words: readonly string[]): ParsedOperands {
   const [destination, extra] = words;
   if (extra !== undefined) throw new UsageError(`The command "uploads" takes one place, but "${extra}" follows.`);
   if (destination !== undefined && !isS3Url(destination))

@@ -15,7 +15,7 @@ export function configText(
 ): string {
   const operands = OPTION_TABLE.filter(({ type }) => type === 'operands');
   const rows = [...operands, ...CLI_FLAGS].filter((row) => belongsTo(row, command) && isShown(row, command));
-  const lines = rows.map((row) => line(row, settings, command, refused));
+  const lines = rows.map((row) => optionLine(row, settings, command, refused));
   // What has no effect is refused too.
   const silent = refused.filter(({ name, setting }) => settings.get(name)?.from !== setting.from);
   return `${[...lines, ...silent.map(({ name, setting }) => refusedLine(name, setting))].join('\n')}\n`;
@@ -35,7 +35,12 @@ function isShown(row: OptionRow, command: OptionCommand): boolean {
   return row.name !== 'gzipType' && (isConfigurable(row) || (command === 'copy' && row.name === 'destination'));
 }
 
-function line(row: OptionRow, settings: ConfigLayer, command: OptionCommand, refused: readonly FoundRefusal[]): string {
+function optionLine(
+  row: OptionRow,
+  settings: ConfigLayer,
+  command: OptionCommand,
+  refused: readonly FoundRefusal[],
+): string {
   const { name } = row;
   const usual = defaultIn(row, command);
   const setting = settings.get(name);

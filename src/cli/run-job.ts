@@ -7,20 +7,20 @@ import type { Job } from '../run/job.js';
 import type { ParsedCopy } from './copy.js';
 import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal } from './errors.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './log.js';
-import { lineFormat, type OutputOptions, type Shown } from './output.js';
+import { lineFormat, type OutputOptions, type RunInfo } from './output.js';
 import { type ParsedPut, withStdin } from './parse.js';
 import { lineProgress, type Progress } from './progress.js';
 import { canRedraw, linesTo, paintFor, watchSignals } from './terminal.js';
 
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
-export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, output: OutputOptions): Promise<number> {
+export async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: OutputOptions): Promise<number> {
   const { stdout, stderr } = process;
   const log = output.log === undefined ? undefined : openLog(output.log, stderr);
   let job: Job | undefined;
   const stop = (reason: string): void => job?.abort(new Error(reason));
   const lines = linesTo(stdout, () => stop('stdout cannot be written'));
-  const logged = output.log !== undefined && output.log.file === undefined;
-  const progress = await startProgress(output.progress && !output.quiet && !logged);
+  const logsToStderr = output.log !== undefined && output.log.file === undefined;
+  const progress = await startProgress(output.progress && !output.quiet && !logsToStderr);
   const signals = watchSignals(
     (signal) => stop(`stopped by ${signal}`),
     () => progress.stop(),
@@ -33,12 +33,12 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, out
       log?.add(eventEntry(event, withFlags));
     });
     end = await consumeJob(job, (outcome) => {
-      const busy = log?.add(outcomeEntry(outcome, { ...shown, render: withFlags }));
+      const written = log?.add(outcomeEntry(outcome, { ...shown, hint: inCliWords }));
       const line = lineOf(outcome);
-      if (line === undefined) return busy;
-      if (progress.printAbove === undefined) return both(busy, lines.write(line));
+      if (line === undefined) return written;
+      if (progress.printAbove === undefined) return waitForBoth(written, lines.write(line));
       progress.printAbove(line);
-      return busy;
+      return written;
     });
   } catch (error) {
     end = { error };
@@ -49,53 +49,53 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: Shown, out
   const { error } = end;
   // A usage error that nothing preceded says all there is to say.
   const report = error instanceof UsageError && !hasOutcomes(end.report) ? undefined : end.report;
-  if (output.json && report !== undefined) await lines.write(reportJson(report, stoppedBy(error)));
+  if (output.json && report !== undefined) await lines.write(reportJson(report, runError(error)));
   await lines.flush();
   const paint = paintFor(stderr, process.env);
   const { verbose, quiet, check } = output;
   const signal = signals.received();
-  if (log !== undefined && !logged) logEnd(log, { report, error }, shown, signal);
-  const unlogged = await log?.close();
+  if (log !== undefined && !logsToStderr) logEnd(log, { report, error }, shown, signal);
+  const logError = await log?.close();
   if (report !== undefined && !quiet)
-    stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, render: withFlags })}\n`);
-  if (unlogged !== undefined)
-    stderr.write(`s3-parallel-put: the log file cannot be written (${unlogged.code}): lines are missing there.\n`);
-  const unwritten = lines.broken();
-  if (unwritten !== undefined && signal === undefined && error instanceof AbortError) {
-    stderr.write(`s3-parallel-put: stdout cannot be written (${unwritten.code}), so the run was stopped.\n`);
+    stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, hint: inCliWords })}\n`);
+  if (logError !== undefined)
+    stderr.write(`s3-parallel-put: the log file cannot be written (${logError.code}): lines are missing there.\n`);
+  const stdoutError = lines.broken();
+  if (stdoutError !== undefined && signal === undefined && error instanceof AbortError) {
+    stderr.write(`s3-parallel-put: stdout cannot be written (${stdoutError.code}), so the run was stopped.\n`);
     return EXIT.failed;
   }
   if (error !== undefined) {
-    if (stoppedBy(error) !== undefined) stderr.write(`${errorText(error, { verbose, signal, paint })}\n`);
+    if (runError(error) !== undefined) stderr.write(`${errorText(error, { verbose, signal, paint })}\n`);
     return errorExitCode(error, signal);
   }
   // A reader that left early has seen what it wanted; a full disk has lost what was asked for.
-  if (unwritten !== undefined && unwritten.code !== 'EPIPE') {
-    stderr.write(`s3-parallel-put: everything is done, but stdout cannot be written (${unwritten.code}).\n`);
+  if (stdoutError !== undefined && stdoutError.code !== 'EPIPE') {
+    stderr.write(`s3-parallel-put: everything is done, but stdout cannot be written (${stdoutError.code}).\n`);
     return EXIT.failed;
   }
-  return report === undefined || unlogged !== undefined ? EXIT.failed : reportExitCode(report, check);
+  return report === undefined || logError !== undefined ? EXIT.failed : reportExitCode(report, check);
 }
 
-async function joined(one: Promise<void>, other: Promise<void>): Promise<void> {
+async function awaitBoth(one: Promise<void>, other: Promise<void>): Promise<void> {
   await one;
   await other;
 }
 
-function both(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : joined(one, other);
+function waitForBoth(one: Promise<void> | undefined, other: Promise<void> | undefined): Promise<void> | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : awaitBoth(one, other);
 }
 
 /** The summary, and what ended the run. Warnings are in the log already. */
-function logEnd(log: Log, { report, error }: JobEnd, shown: Shown, signal: StopSignal | undefined): void {
-  const stopped = stoppedBy(error);
+function logEnd(log: Log, { report, error }: JobEnd, shown: RunInfo, signal: StopSignal | undefined): void {
+  const ended = runError(error);
   const summary =
     report === undefined
       ? []
       : summaryText({ ...report, warnings: [] }, { doing: shown.doing, render: withFlags }).split('\n');
   for (const text of summary) log.add({ level: 'info', text });
-  if (stopped === undefined) return;
-  const text = errorText(stopped, { verbose: false, signal })
+  if (ended === undefined) return;
+  const text = errorText(ended, { verbose: false, signal })
     .replace('s3-parallel-put: ', '')
     .replace(/\n +(.*)/s, ' ($1)');
   log.add({ level: 'error', text });
@@ -111,8 +111,8 @@ export interface JobEnd {
 export async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<JobEnd> {
   try {
     for await (const outcome of job) {
-      const busy = show(outcome);
-      if (busy !== undefined) await busy;
+      const written = show(outcome);
+      if (written !== undefined) await written;
     }
     return { report: await job };
   } catch (error) {
@@ -126,7 +126,7 @@ export function hasOutcomes(report: Report | undefined): boolean {
 }
 
 /** What ended a run before its end; objects that failed did not. */
-export function stoppedBy(error: unknown): Error | undefined {
+export function runError(error: unknown): Error | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -144,28 +144,28 @@ export async function startProgress(wanted: boolean): Promise<Progress> {
 
 /** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runPut({ options, settings, output, stdinKey }: ParsedPut): Promise<number> {
-  const [{ putPrepared }, { viaProxy }, { preparePutWithOrigin }] = await Promise.all([
+  const [{ putPrepared }, { withEnvironmentProxy }, { preparePutWithOrigin }] = await Promise.all([
     import('../put.js'),
     import('../config/proxy.js'),
     import('../config/locate-error.js'),
   ]);
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
-  const prepared = await preparePutWithOrigin(viaProxy({ ...options, source }), settings);
+  const prepared = await preparePutWithOrigin(withEnvironmentProxy({ ...options, source }), settings);
   const { bucket, dryRun } = prepared.options;
   return runJob((onEvent) => putPrepared(prepared, onEvent), { bucket, dryRun, doing: 'put' }, output);
 }
 
 /** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runCopy(parsed: ParsedCopy): Promise<number> {
-  const [{ copyPrepared }, { copyViaProxy }, { prepareCopyWithOrigin }, { withFiles }] = await Promise.all([
+  const [{ copyPrepared }, { withCopyProxy }, { prepareCopyWithOrigin }, { withFileContents }] = await Promise.all([
     import('../copy.js'),
     import('../config/proxy.js'),
     import('../config/locate-error.js'),
     import('./copy-files.js'),
   ]);
   const { settings, output } = parsed;
-  const options = await withFiles(parsed, process.stdin);
-  const prepared = await prepareCopyWithOrigin(copyViaProxy(options), settings);
+  const options = await withFileContents(parsed, process.stdin);
+  const prepared = await prepareCopyWithOrigin(withCopyProxy(options), settings);
   const shown = { bucket: prepared.places.bucket, dryRun: prepared.options.dryRun, doing: 'copy' } as const;
   return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
 }

@@ -11,18 +11,21 @@ import { linesTo } from './terminal.js';
 
 /** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: ParsedUploads): Promise<number> {
-  const [{ uploads }, { viaProxy }] = await Promise.all([import('../uploads.js'), import('../config/proxy.js')]);
+  const [{ uploads }, { withEnvironmentProxy }] = await Promise.all([
+    import('../uploads.js'),
+    import('../config/proxy.js'),
+  ]);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});
-  let unasked = false;
+  let cannotAsk = false;
   const confirm = async (chosen: readonly UnfinishedUpload[]): Promise<boolean> => {
     if (yes) return true;
-    unasked = !(process.stdin.isTTY && stderr.isTTY);
-    return !unasked && asked(chosen, options.bucket);
+    cannotAsk = !(process.stdin.isTTY && stderr.isTTY);
+    return !cannotAsk && confirmOnTerminal(chosen, options.bucket);
   };
   let found: readonly UnfinishedUpload[];
   try {
-    found = await uploads({ ...viaProxy(options), confirm });
+    found = await uploads({ ...withEnvironmentProxy(options), confirm });
   } catch (error) {
     if (!(error instanceof S3RequestError)) throw error;
     const hint = textIn(error, 'hint');
@@ -36,19 +39,19 @@ export async function runUploads({ options, output, yes }: ParsedUploads): Promi
   for (const upload of found)
     if (output.json || !output.quiet || upload.state === 'failed') await lines.write(lineOf(upload));
   if (!output.quiet) stderr.write(`${summary(found, options.dryRun === true)}\n`);
-  if (unasked) {
+  if (cannotAsk) {
     stderr.write('s3-parallel-put: nothing was aborted: there is no terminal to ask on; add --yes to abort them.\n');
     return EXIT.usage;
   }
   return found.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
 }
 
-async function asked(chosen: readonly UnfinishedUpload[], bucket: string): Promise<boolean> {
+async function confirmOnTerminal(chosen: readonly UnfinishedUpload[], bucket: string): Promise<boolean> {
   const { stdin: input, stderr: output } = process;
   for (const upload of chosen) output.write(`${textOf(upload, bucket, true)}\n`);
   const terminal = createInterface({ input, output });
   try {
-    return /^y(es)?$/i.test((await terminal.question(`Abort ${count(chosen.length)}? [y/N] `)).trim());
+    return /^y(es)?$/i.test((await terminal.question(`Abort ${uploadCount(chosen.length)}? [y/N] `)).trim());
   } finally {
     terminal.close();
   }
@@ -58,13 +61,13 @@ async function asked(chosen: readonly UnfinishedUpload[], bucket: string): Promi
 function textOf(
   { key, uploadId, initiated, parts, bytes, ours, state, error }: UnfinishedUpload,
   bucket: string,
-  dry: boolean,
+  dryRun: boolean,
 ): string {
   const size =
     parts === undefined ? 'parts unknown' : `${parts} ${parts === 1 ? 'part' : 'parts'}, ${formatBytes(bytes ?? 0)}`;
   const age =
     initiated === undefined ? 'age unknown' : `${secondsText((Date.now() - initiated.getTime()) / 1_000)} old`;
-  const word = { kept: '', chosen: dry ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
+  const word = { kept: '', chosen: dryRun ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
   const why = error === undefined ? '' : `: ${error.message}`;
   const name = bucket.startsWith('s3://') ? bucket : `s3://${bucket}`;
   return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`);
@@ -80,17 +83,17 @@ function jsonOf({ error, initiated, ...rest }: UnfinishedUpload): string {
   });
 }
 
-function summary(found: readonly UnfinishedUpload[], dry: boolean): string {
+function summary(found: readonly UnfinishedUpload[], dryRun: boolean): string {
   const left = found.filter(({ state }) => state !== 'aborted');
   const bytes = left.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
-  const dollars = storageDollars(bytes).toFixed(2);
-  const lie = `${count(left.length)}, ${formatBytes(bytes)}, about $${dollars} a month`;
+  const dollars = ((bytes / 1e9) * DOLLARS_A_GB).toFixed(2);
+  const rest = `${uploadCount(left.length)}, ${formatBytes(bytes)}, about $${dollars} a month`;
   const aborted = found.length - left.length;
   const chosen = found.filter(({ state }) => state === 'chosen').length;
-  if (dry && chosen > 0) return `Dry run: would abort ${count(chosen)}; there are ${lie}.`;
-  return aborted > 0 ? `Aborted ${count(aborted)}; left: ${lie}.` : `${lie}.`;
+  if (dryRun && chosen > 0) return `Dry run: would abort ${uploadCount(chosen)}; there are ${rest}.`;
+  return aborted > 0 ? `Aborted ${uploadCount(aborted)}; left: ${rest}.` : `${rest}.`;
 }
 
-function count(uploads: number): string {
+function uploadCount(uploads: number): string {
   return `${uploads} unfinished ${uploads === 1 ? 'upload' : 'uploads'}`;
 }

@@ -26,14 +26,14 @@ const REGIONS: Readonly<Record<string, string>> = { US: 'us-east-1', EU: 'eu-wes
 
 /** Reads a file of s3cmd. Throws `UsageError` with file and line, and never with a value. */
 export function readS3cfg(file: string, secure: boolean | undefined): S3cfg {
-  return s3cfgOf(file, textOf(file), secure);
+  return parseS3cfg(file, textOf(file), secure);
 }
 
-/** What the text of such a file says; `secure` wins over its `use_https`. @internal */
-export function s3cfgOf(file: string, text: string, secure: boolean | undefined): S3cfg {
-  const { entries, section } = parsed(file, text);
+/** What the text of such a file says; `secure` wins over its `use_https`. */
+export function parseS3cfg(file: string, text: string, secure: boolean | undefined): S3cfg {
+  const { entries, section } = parseEntries(file, text);
   const get = (name: string): string | undefined => entries.get(name)?.value || undefined;
-  const needed = (name: string): string => get(name) ?? missing(file, name, entries.get(name)?.line ?? section);
+  const needed = (name: string): string => get(name) ?? missingError(file, name, entries.get(name)?.line ?? section);
   const base = get('host_base');
   const https = secure ?? !/^(?:false|no|off|0)$/i.test(get('use_https') ?? '');
   const location = get('bucket_location');
@@ -69,7 +69,7 @@ function proxyOf(host: string | undefined, port: string | undefined): string | u
 }
 
 /** Lines of the section `default`, and of what stands before any; the later of two wins, as for s3cmd. */
-function parsed(
+function parseEntries(
   file: string,
   text: string,
 ): { readonly entries: ReadonlyMap<string, Entry>; readonly section: number } {
@@ -102,7 +102,7 @@ function parsed(
   return { entries, section };
 }
 
-function missing(file: string, name: string, line: number): never {
+function missingError(file: string, name: string, line: number): never {
   throw new ConfigError(
     file,
     { line, column: 1 },

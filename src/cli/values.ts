@@ -16,7 +16,7 @@ const FILTERS: ReadonlySet<string> = new Set(['include', 'exclude']);
 const GZIP: ReadonlySet<string> = new Set(['gzip', 'gzipType']);
 
 /** Turns options as given into values; throws `UsageError` for what cannot be read, or was given twice. */
-export function valuesOf(given: readonly GivenText[], form: TextForm = ARGV): Values {
+export function readValues(given: readonly GivenText[], form: TextForm = ARGV): Values {
   const byName = new Map<string, [GivenText, ...GivenText[]]>();
   for (const one of given) {
     const name = GZIP.has(one.row.name) ? 'gzip' : one.row.name;
@@ -54,13 +54,13 @@ export function filtersFromArgv(given: readonly GivenText[]): Filters {
     const glob = String(value);
     if (row.name === 'exclude') exclude.push(glob);
     else if (exclude.length === 0) include.push(glob);
-    else exclude.push(turnedAround(glob));
+    else exclude.push(negated(glob));
   }
   return { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
 }
 
 /** An include as an entry of the exclude list. */
-function turnedAround(glob: string): string {
+function negated(glob: string): string {
   // `!!x` means nothing; it is passed on, and refused.
   if (/^!(?![!(])/.test(glob)) return glob.slice(1);
   // `!(` would open an extended glob, while this parenthesis is part of a name.

@@ -1,6 +1,6 @@
 import { GZIP_WORDS } from '../options/common.js';
 import type { OptionRow } from '../options/row.js';
-import { meant, nearOptions } from '../options/suggest.js';
+import { nearOptions, suggestion } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
 import type { Rule } from '../options/types.js';
 import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js';
@@ -19,7 +19,7 @@ export function configFileLayer(file: string): ConfigLayer {
   const yaml = readYaml(file);
   if (yaml.value === null) return new Map();
   if (!isObject(yaml.value)) {
-    throw yaml.refused(
+    throw yaml.error(
       [],
       'value',
       'It does not hold options.',
@@ -29,44 +29,41 @@ export function configFileLayer(file: string): ConfigLayer {
   const settings = Object.entries(yaml.value).map(([name, value]) => {
     const row = ROWS.get(name) ?? unknownName(yaml, name);
     const problem = typeProblem(row, value);
-    if (problem !== undefined) throw yaml.refused([name, ...problem.path], 'value', problem.message, problem.hint);
+    if (problem !== undefined) throw yaml.error([name, ...problem.path], 'value', problem.message, problem.hint);
     return [
       name,
-      settingOf(yaml, [name], row.type === 'operands' && typeof value === 'string' ? [value] : value),
+      toSetting(yaml, [name], row.type === 'operands' && typeof value === 'string' ? [value] : value),
     ] as const;
   });
   return new Map(settings);
 }
 
 /** The rules that a file holds; throws `ConfigError` where it holds anything else. */
-export function rulesFile(file: string, flag: string): ConfigValue {
-  return { ...rulesIn(readYaml(file)), from: `${flag} ${file}` };
+export function readRulesFile(file: string, flag: string): ConfigValue {
+  return { ...parseRules(readYaml(file)), from: `${flag} ${file}` };
 }
 
 /** The rules that a text holds; throws `ConfigError` where it holds anything else. */
-export function rulesIn(yaml: YamlFile): ConfigValue {
+export function parseRules(yaml: YamlFile): ConfigValue {
   const { value } = yaml;
   if (!Array.isArray(value)) {
     const found = value === null ? 'It is empty' : 'It does not hold a list';
-    throw yaml.refused(
+    throw yaml.error(
       [],
       'value',
       `${found}; rules are one.`,
       msg`Begin each rule with "- match:"; options belong in a file for {config}.`,
     );
   }
-  return settingOf(yaml, [], value as readonly Rule[]);
+  return toSetting(yaml, [], value as readonly Rule[]);
 }
 
-function settingOf(yaml: YamlFile, path: readonly string[], value: unknown): ConfigValue {
+function toSetting(yaml: YamlFile, path: readonly string[], value: unknown): ConfigValue {
   return {
     value,
     from: `${yaml.file}:${yaml.at(path, 'key').line}`,
-    // In a file options have the names of the API, and so they have in what is said of it.
-    refused: (below, text, hint) => {
-      const message = String(text);
-      return yaml.refused([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint?.toString());
-    },
+    errorAt: (below, message, hint) =>
+      yaml.error([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint),
   };
 }
 
@@ -78,13 +75,13 @@ function isKey(path: readonly (string | number)[], message: string): boolean {
 function unknownName(yaml: YamlFile, name: string): never {
   const only = OPTION_TABLE.find((row) => row.name === name);
   const message = only === undefined ? `Unknown option "${name}".` : `The option "${name}" cannot be given in a file.`;
-  const near = meant(nearOptions(name, [...ROWS.values()]));
+  const near = suggestion(nearOptions(name, [...ROWS.values()]));
   const all = `Options are: ${[...ROWS.keys()].join(', ')}.`;
   const elsewhere =
     only?.faces.includes('cli') === true
       ? 'Give it on the command line, or as an input of the Action.'
       : 'It works in the API only.';
-  throw yaml.refused([name], 'key', message, only === undefined ? (near ?? all) : elsewhere);
+  throw yaml.error([name], 'key', message, only === undefined ? (near ?? all) : elsewhere);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -175,7 +172,7 @@ const trueOrFalse: Check = ({ name }, value) => {
   };
 };
 
-const optional: Check = ({ name }, value) => {
+const gzipValue: Check = ({ name }, value) => {
   if (typeof value === 'boolean' || value === 'all' || Array.isArray(value)) return undefined;
   const hint = `A single type is a list of one: ["text/css"]. Words are ${GZIP_WORDS.join(' and ')}.`;
   return {
@@ -202,7 +199,7 @@ const CHECKS: Partial<Record<OptionRow['type'], Check>> = {
   integer: wholeNumber,
   size,
   switch: trueOrFalse,
-  optional,
+  optional: gzipValue,
   choice,
   globs: textOrTexts,
   texts: textOrTexts,

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { UsageError } from '../errors.js';
-import type { FoundFile, OptionRow } from '../options/row.js';
+import type { FoundFileRule, OptionRow } from '../options/row.js';
 import { OPTION_TABLE } from '../options/table.js';
 import { CLOSED_ACLS } from '../options/types.js';
 import type { ConfigLayer, ConfigValue } from './layers.js';
@@ -20,7 +20,7 @@ interface Part {
   /** As messages name it. */
   readonly label: string;
   readonly value: unknown;
-  readonly may: FoundFile;
+  readonly allowed: FoundFileRule;
 }
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
@@ -28,15 +28,15 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
 );
 
 /** The row's answer for a found config file; an option that declares nothing is never taken from one. */
-export function foundFileOf(name: string): FoundFile {
+export function foundFileRule(name: string): FoundFileRule {
   return ROWS.get(name)?.foundFile ?? 'never';
 }
 
 /** What no found config file may set, whatever the command line says and whichever command it is; in the order of the file. */
-export function refusedAlways(file: string, place: ConfigLayer): readonly FoundRefusal[] {
+export function findAlwaysRefused(file: string, layer: ConfigLayer): readonly FoundRefusal[] {
   const hint = `If you trust this file, name it by --config ${file}; otherwise remove the line.`;
-  return refusals(place, ({ label, value, may }) => {
-    if (may !== 'never' && (typeof may === 'string' || may.only.includes(value))) return undefined;
+  return refusals(layer, ({ label, value, allowed }) => {
+    if (allowed !== 'never' && (typeof allowed === 'string' || allowed.only.includes(value))) return undefined;
     const message = `${label} is ${shownValue(value)}, which only a config file that --config names may set. Nobody named this file; it was found in the working directory.`;
     return { message, hint };
   });
@@ -47,19 +47,19 @@ export function refusedAlways(file: string, place: ConfigLayer): readonly FoundR
  * working directory. Of `settings`, those in force, only what came from the file counts.
  * @param named how the user names the destination, as `--bucket names the destination "site"`; undefined where the file names it
  */
-export function refusedInForce(
+export function findRefusedInRun(
   file: string,
   settings: ConfigLayer,
   named: string | undefined,
 ): readonly FoundRefusal[] {
   return refusals(new Map([...settings].filter(([, { found }]) => found === true)), (part, name) => {
-    const { label, value, may } = part;
-    const hint = `If you trust this file, name it by --config ${file}; or give ${inWords(name, value)} yourself.`;
-    if (may === 'where' && named !== undefined) {
+    const { label, value, allowed } = part;
+    const hint = `If you trust this file, name it by --config ${file}; or give ${optionWords(name, value)} yourself.`;
+    if (allowed === 'where' && named !== undefined) {
       const message = `${label} is ${shownValue(value)}, but ${named}: a config file that was only found in the working directory may not change where that is or how it is reached.`;
       return { message, hint };
     }
-    if (may === 'inside' && !isInside(String(value))) {
+    if (allowed === 'inside' && !isInside(String(value))) {
       const message = `${label} is ${shownValue(value)}, which is not inside the working directory; a config file that was only found there may name no other.`;
       return { message, hint };
     }
@@ -68,13 +68,13 @@ export function refusedInForce(
 }
 
 function refusals(
-  place: ConfigLayer,
+  layer: ConfigLayer,
   verdict: (part: Part, name: string) => { readonly message: string; readonly hint: string } | undefined,
 ): readonly FoundRefusal[] {
-  return [...place].flatMap(([name, setting]) => {
+  return [...layer].flatMap(([name, setting]) => {
     for (const part of partsOf(name, setting.value)) {
       const refused = verdict(part, name);
-      const error = refused && setting.refused?.(part.path, refused.message, refused.hint);
+      const error = refused && setting.errorAt?.(part.path, refused.message, refused.hint);
       if (error !== undefined) return [{ name, setting, error }];
     }
     return [];
@@ -82,11 +82,11 @@ function refusals(
 }
 
 function partsOf(name: string, value: unknown): readonly Part[] {
-  const may = foundFileOf(name);
-  if (may === 'headers') return headerParts(value, [], name);
-  if (may === 'rules') return ruleParts(value);
-  if (Array.isArray(value)) return value.map((one, index) => ({ path: [index], label: name, value: one, may }));
-  return [{ path: [], label: name, value, may }];
+  const allowed = foundFileRule(name);
+  if (allowed === 'headers') return headerParts(value, [], name);
+  if (allowed === 'rules') return ruleParts(value);
+  if (Array.isArray(value)) return value.map((one, index) => ({ path: [index], label: name, value: one, allowed }));
+  return [{ path: [], label: name, value, allowed }];
 }
 
 function headerParts(value: unknown, path: Part['path'], label: string): readonly Part[] {
@@ -95,7 +95,7 @@ function headerParts(value: unknown, path: Part['path'], label: string): readonl
     path: [...path, header],
     label: `${label}: "${header}"`,
     value: one,
-    may: foundFileOfHeader(header),
+    allowed: foundFileHeaderRule(header),
   }));
 }
 
@@ -107,7 +107,7 @@ function ruleParts(value: unknown): readonly Part[] {
     return Object.entries(rule).flatMap(([key, one]): readonly Part[] => {
       const label = `Rule ${index + 1}, ${key}`;
       if (key === 'headers') return headerParts(one, [index, key], label);
-      return key === 'acl' ? [{ path: [index, key], label, value: one, may: foundFileOf('acl') }] : [];
+      return key === 'acl' ? [{ path: [index, key], label, value: one, allowed: foundFileRule('acl') }] : [];
     });
   });
 }
@@ -118,8 +118,8 @@ function isInside(path: string): boolean {
   const base = realpathSync.native('.');
   // Where `link/../name` leads depends on whether the link is followed before `..` is.
   return [path, resolve(base, path)].every((one) => {
-    const way = relative(base, realPath(base, one));
-    return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+    const path = relative(base, realPath(base, one));
+    return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
   });
 }
 
@@ -133,7 +133,7 @@ function realPath(base: string, path: string): string {
 }
 
 /** The words that give an option on the command line. */
-function inWords(name: string, value: unknown): string {
+function optionWords(name: string, value: unknown): string {
   const row = ROWS.get(name);
   if (row === undefined || row.type === 'operands') return name === 'source' ? 'the source' : name;
   return flagFor(row, value);
@@ -146,13 +146,13 @@ export function flagFor(row: OptionRow, value: unknown): string {
   return `--${short ?? (value === false ? `no-${flag}` : flag)}`;
 }
 
-const CLOSED: FoundFile = { only: CLOSED_ACLS };
+const CLOSED: FoundFileRule = { only: CLOSED_ACLS };
 
 /**
  * Headers that do what an option does, or what nobody can undo: who may read the object, who pays, which key encrypts it, and how long it
  * cannot be deleted. The first that fits counts.
  */
-const BY_HEADER: readonly (readonly [RegExp, FoundFile])[] = [
+const BY_HEADER: readonly (readonly [RegExp, FoundFileRule])[] = [
   [/^x-amz-acl$/, CLOSED],
   [/^x-amz-grant-/, 'never'],
   [/^x-amz-object-lock-/, 'never'],
@@ -161,8 +161,8 @@ const BY_HEADER: readonly (readonly [RegExp, FoundFile])[] = [
   [/^x-amz-request-payer$/, 'where'],
 ];
 
-/** What a found config file may say by one header of objects, in any letter case. @internal */
-export function foundFileOfHeader(name: string): FoundFile {
+/** What a found config file may say by one header of objects, in any letter case. */
+export function foundFileHeaderRule(name: string): FoundFileRule {
   const plain = name.trim().toLowerCase();
   return BY_HEADER.find(([names]) => names.test(plain))?.[1] ?? 'free';
 }

@@ -8,7 +8,7 @@ import { msg } from '../report/message.js';
  * off, because a space at either end can be a part of a key.
  * @internal
  */
-export function listLines(text: string): readonly string[] {
+export function parseList(text: string): readonly string[] {
   return text
     .replace(/^\ufeff/, '')
     .split('\n')
@@ -19,17 +19,17 @@ export function listLines(text: string): readonly string[] {
 /** Reads a list from a file, or from standard input for `-`; throws `UsageError` where it is missing or unreadable. An empty one selects nothing. */
 export async function readList(flag: string, file: string, stdin: AsyncIterable<Buffer>): Promise<readonly string[]> {
   const name = file === '-' ? 'standard input' : `the file "${file}"`;
-  const bytes = file === '-' ? await allOf(stdin) : await bytesOf(flag, file);
-  return listLines(decoded(`${flag}: ${name}`, bytes));
+  const bytes = file === '-' ? await readStream(stdin) : await readBytes(flag, file);
+  return parseList(decodeUtf8(`${flag}: ${name}`, bytes));
 }
 
-async function allOf(stdin: AsyncIterable<Buffer>): Promise<Buffer> {
+async function readStream(stdin: AsyncIterable<Buffer>): Promise<Buffer> {
   const pieces: Buffer[] = [];
   for await (const piece of stdin) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
-async function bytesOf(flag: string, file: string): Promise<Buffer> {
+async function readBytes(flag: string, file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (error) {
@@ -43,7 +43,7 @@ async function bytesOf(flag: string, file: string): Promise<Buffer> {
   }
 }
 
-function decoded(what: string, bytes: Buffer): string {
+function decodeUtf8(what: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -54,7 +54,7 @@ function decoded(what: string, bytes: Buffer): string {
 const VERSION = '?versionId=';
 
 /** `name?versionId=ID` is one version of a key; the last such mark counts. */
-export function copyKey(text: string): CopyKey {
+export function parseCopyKey(text: string): CopyKey {
   const at = text.lastIndexOf(VERSION);
   if (at < 0) return text;
   const [key, versionId] = [text.slice(0, at), text.slice(at + VERSION.length)];

@@ -13,14 +13,14 @@ export interface ConfigValue {
    * What is wrong with it, told with the place where it was given; absent where the message alone tells.
    * @param path keys and indexes that lead to the wrong part of the value
    */
-  readonly refused?: (path: readonly (string | number)[], message: Text, hint?: Text) => UsageError;
+  readonly errorAt?: (path: readonly (string | number)[], message: string, hint?: string) => UsageError;
 }
 
 /** Options of one place, by the names of their rows. */
 export type ConfigLayer = ReadonlyMap<string, ConfigValue>;
 
-/** What a setting says about others as well, so that those of lower places are silent; by the setting's name. */
-const SILENCED: Readonly<Record<string, (value: unknown) => readonly string[]>> = {
+/** What a setting says about others as well, so that those of lower places are overridden; by the setting's name. */
+const OVERRIDDEN_WITH: Readonly<Record<string, (value: unknown) => readonly string[]>> = {
   // They are one ordered list.
   include: () => ['exclude'],
   exclude: () => ['include'],
@@ -39,14 +39,15 @@ const SILENCED: Readonly<Record<string, (value: unknown) => readonly string[]>> 
 };
 
 /** Merges places, the highest first: a value replaces one of a lower place as a whole, never joins it. */
-export function mergeLayers(places: readonly ConfigLayer[]): ConfigLayer {
+export function mergeLayers(layers: readonly ConfigLayer[]): ConfigLayer {
   const all = new Map<string, ConfigValue>();
-  const silent = new Set<string>();
-  for (const place of places) {
+  const overridden = new Set<string>();
+  for (const layer of layers) {
     const prefixAbove = all.has('prefix');
-    const added = [...place].filter(([name]) => !all.has(name) && !silent.has(name));
+    const added = [...layer].filter(([name]) => !all.has(name) && !overridden.has(name));
     for (const [name, setting] of added) all.set(name, name === 'bucket' && prefixAbove ? bare(setting) : setting);
-    for (const [name, { value }] of added) for (const other of SILENCED[name]?.(value) ?? []) silent.add(other);
+    for (const [name, { value }] of added)
+      for (const other of OVERRIDDEN_WITH[name]?.(value) ?? []) overridden.add(other);
   }
   return all;
 }

@@ -34,7 +34,7 @@ function withOrigin<T extends object, P>(
     return prepare(options);
   } catch (error) {
     throw error instanceof UsageError
-      ? located(error, (given) => failureOf(prepare, given), options, settings, least)
+      ? locateError(error, (given) => failureOf(prepare, given), options, settings, least)
       : error;
   }
 }
@@ -49,7 +49,7 @@ function failureOf<T>(prepare: (options: T) => unknown, options: T): UsageError 
   }
 }
 
-function located<T extends object>(
+function locateError<T extends object>(
   error: UsageError,
   check: (options: T) => UsageError | undefined,
   options: T,
@@ -57,25 +57,21 @@ function located<T extends object>(
   least: T,
 ): UsageError {
   if (error instanceof RuleError)
-    return settings.get('rules')?.refused?.(error.path, error.message, error.hint) ?? error;
-  const given = [...settings].filter(([name, { refused }]) => name in options && refused !== undefined);
-  for (const [name, { value, refused }] of given) {
-    const wrong = partsOf(value).find((part) => check({ ...least, [name]: part.value })?.message === error.message);
-    if (wrong !== undefined && refused !== undefined) return refused(wrong.path, error.message, error.hint);
+    return settings.get('rules')?.errorAt?.(error.path, error.message, error.hint) ?? error;
+  const given = [...settings].filter(([name, { errorAt }]) => name in options && errorAt !== undefined);
+  for (const [name, { value, errorAt }] of given) {
+    const wrong = splitValue(value).find((part) => check({ ...least, [name]: part.value })?.message === error.message);
+    if (wrong !== undefined && errorAt !== undefined) return errorAt(wrong.path, error.message, error.hint);
   }
   // Several that do not go together: leaving out any of them is a fix.
-  for (const [name, { refused }] of given) {
-    if (refused !== undefined && check({ ...options, [name]: undefined }) === undefined)
-      return refused([], error.message, error.hint);
+  for (const [name, { errorAt }] of given) {
+    if (errorAt !== undefined && check({ ...options, [name]: undefined }) === undefined)
+      return errorAt([], error.message, error.hint);
   }
   return error;
 }
 
-function textsOf(error: UsageError): [message: Text, hint: Text | undefined] {
-  return [textIn(error, 'message'), textIn(error, 'hint')];
-}
-
-function partsOf(value: unknown): readonly Part[] {
+function splitValue(value: unknown): readonly Part[] {
   const whole = { path: [], value };
   if (Array.isArray(value)) return [...value.map((one, index) => ({ path: [index], value: [one] })), whole];
   if (typeof value !== 'object' || value === null) return [whole];

@@ -4,7 +4,7 @@ import type { CopyOptions, PutOptions } from '../options/types.js';
 import { msg } from '../report/message.js';
 
 /** What of the options says where requests go. */
-type Place = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
+type Destination = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
@@ -17,7 +17,7 @@ function proxyFromEnvironment({
   bucket,
   region = 'us-east-1',
   secure = true,
-}: Omit<Place, 'proxy'>): string | undefined {
+}: Omit<Destination, 'proxy'>): string | undefined {
   const scheme = secure ? 'https' : 'http';
   const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, '$1')}.s3.${region}.amazonaws.com`;
   const written = endpointUrl ?? s3;
@@ -25,12 +25,12 @@ function proxyFromEnvironment({
 }
 
 /** The options, and where they name no proxy the one that the environment means for them. */
-export function viaProxy<T extends Place>(options: T): T {
+export function withEnvironmentProxy<T extends Destination>(options: T): T {
   return withProxy(options, options.proxy ?? proxyFromEnvironment(options));
 }
 
 /** The same for both sides of a copy, which share one proxy; throws `UsageError` where the environment means two ways. */
-export function copyViaProxy(options: CopyOptions): CopyOptions {
+export function withCopyProxy(options: CopyOptions): CopyOptions {
   return withProxy(options, options.proxy ?? copyProxy(options));
 }
 

@@ -15,7 +15,7 @@ export interface YamlFile {
   /** Where a value stands; where its key does with `key`. The nearest place above for one that is not there. */
   at(path: Path, which: 'key' | 'value'): TextPosition;
   /** The error for a value, or with `key` for its key. */
-  refused(path: Path, which: 'key' | 'value', message: string, hint?: Text): ConfigError;
+  error(path: Path, which: 'key' | 'value', message: string, hint?: string): ConfigError;
 }
 
 /** No options are longer; what is has another purpose. */
@@ -38,17 +38,17 @@ const MESSAGES: Readonly<Record<string, string>> = { MULTIPLE_DOCS: 'The file ho
  * are not the core's are errors. Throws `UsageError`, with the place where there is one.
  */
 export function readYaml(file: string): YamlFile {
-  return yamlIn(file, readText(file));
+  return parseYaml(file, readText(file));
 }
 
 /** The same for a text that is at hand. @param file what messages call it */
-export function yamlIn(file: string, text: string): YamlFile {
+export function parseYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const placeOf = (offset: number | undefined): TextPosition => {
     const { line, col } = lines.linePos(offset ?? 0);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const document = parsed(file, text, lines);
+  const document = parseStrictly(file, text, lines);
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) {
     const message = MESSAGES[problem.code] ?? `${problem.message.replace(/\.$/, '')}.`;
@@ -59,12 +59,12 @@ export function yamlIn(file: string, text: string): YamlFile {
     const message = `"*${unresolved.source}" is an alias of an anchor that is not there.`;
     throw new ConfigError(file, placeOf(unresolved.range?.[0]), message, QUOTES);
   }
-  const at: YamlFile['at'] = (path, which) => placeOf(offsetOf(document, path, which));
+  const at: YamlFile['at'] = (path, which) => placeOf(findOffset(document, path, which));
   return {
     file,
     value: plainValue(file, document),
     at,
-    refused: (path, which, message, hint) => new ConfigError(file, at(path, which), message, hint),
+    error: (path, which, message, hint) => new ConfigError(file, at(path, which), message, hint),
   };
 }
 
@@ -83,13 +83,13 @@ function readText(file: string): string {
   throw new UsageError(`The file "${file}" is larger than 1 MiB.`, 'Options fit in less; is it another file?');
 }
 
-function parsed(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
+function parseStrictly(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
   const options = { version: '1.2', schema: 'core', merge: false, resolveKnownTags: false } as const;
   const strict = { uniqueKeys: true, stringKeys: true, prettyErrors: false } as const;
   try {
     return parseDocument(text, { ...options, ...strict, lineCounter });
   } catch (error) {
-    throw tooDeep(file, error);
+    throw nestingError(file, error);
   }
 }
 
@@ -97,12 +97,12 @@ function plainValue(file: string, document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    throw tooDeep(file, error);
+    throw nestingError(file, error);
   }
 }
 
 /** Recursion without end, or aliases of aliases, which unfold to more than fits into memory. */
-function tooDeep(file: string, error: unknown): ConfigError {
+function nestingError(file: string, error: unknown): ConfigError {
   if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
   const first = { line: 1, column: 1 };
   return new ConfigError(file, first, 'Its lists and aliases are nested too deep.', 'Write values out instead.');
@@ -120,7 +120,7 @@ function unresolvedAlias(document: Document.Parsed): Alias.Parsed | undefined {
   return found;
 }
 
-function offsetOf(document: Document.Parsed, path: Path, which: 'key' | 'value'): number | undefined {
+function findOffset(document: Document.Parsed, path: Path, which: 'key' | 'value'): number | undefined {
   let node: unknown = document.contents;
   let key: number | undefined = document.contents?.range[0];
   let value = key;

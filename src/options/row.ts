@@ -46,7 +46,7 @@ export type OptionGroup = (typeof OPTION_GROUPS)[number];
  * `inside`: paths inside the working directory. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own answer.
  * `never`: nothing, because the option writes a file, reads one elsewhere, chooses credentials, or sends data elsewhere.
  */
-export type FoundFile =
+export type FoundFileRule =
   | 'free'
   | 'where'
   | 'inside'
@@ -90,7 +90,7 @@ export interface OptionRow {
   /** @default put alone */
   readonly commands?: readonly OptionCommand[];
   /** What a config file may set that nobody named. @default never */
-  readonly foundFile?: FoundFile;
+  readonly foundFile?: FoundFileRule;
 }
 
 export const EVERYWHERE: readonly Face[] = ['api', 'cli', 'action'];

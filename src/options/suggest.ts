@@ -22,11 +22,11 @@ export function nearest(typed: string, names: Iterable<string>): readonly string
 
 /** "Did you mean --a or --b?", or undefined where nothing is near. */
 export function didYouMean(typed: string, names: Iterable<string>, dashes = ''): string | undefined {
-  return meant(nearest(typed, names).map((name) => `${dashes}${name}`));
+  return suggestion(nearest(typed, names).map((name) => `${dashes}${name}`));
 }
 
 /** "Did you mean a or b?" for names that are near, or undefined for none. */
-export function meant(near: readonly string[]): string | undefined {
+export function suggestion(near: readonly string[]): string | undefined {
   if (near.length === 0) return undefined;
   const last = near.at(-1) ?? '';
   return `Did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(', ')} or ${last}`}?`;
@@ -41,7 +41,7 @@ export function refuseUnknown(options: object, rows: readonly OptionRow[]): void
   if (unknown === undefined) return;
   throw new UsageError(
     `Unknown option "${unknown}".`,
-    meant(nearOptions(unknown, rows)) ?? 'The README lists all options.',
+    suggestion(nearOptions(unknown, rows)) ?? 'The README lists all options.',
   );
 }
 

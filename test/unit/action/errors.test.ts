@@ -15,27 +15,27 @@ import { msg } from '../../../src/report/message.js';
 import type { Outcome } from '../../../src/report/types.js';
 import { failed, reportOf } from './samples.js';
 
-function toldOf(...outcomes: readonly Outcome[]): OutcomeSummary {
+function outcomesOf(...outcomes: readonly Outcome[]): OutcomeSummary {
   const all = summarizeOutcomes();
-  for (const outcome of outcomes) all.take(outcome);
-  return all.told();
+  for (const outcome of outcomes) all.add(outcome);
+  return all.summary();
 }
 
-const NONE = toldOf();
+const NONE = outcomesOf();
 const REPORT = reportOf();
 
 test('a run without errors and warnings has no annotations', () => {
-  assert.deepEqual(annotationsOf({ told: NONE, error: undefined, warnings: [] }), []);
+  assert.deepEqual(annotationsOf({ outcomes: NONE, error: undefined, warnings: [] }), []);
 });
 
 test('each class of failure is one error with count, example and hint', () => {
-  const hint = msg`Leave it out by {maxSize}.`;
-  const told = toldOf(
+  const hint = 'Leave it out by maxSize.';
+  const outcomes = outcomesOf(
     failed('a', 'TooLarge', { hint, message: 'a is too large' }),
     failed('b', 'TooLarge'),
     failed('c', 'ENOENT'),
   );
-  assert.deepEqual(annotationsOf({ told, error: new PartialFailureError('3 failed', REPORT), warnings: [] }), [
+  assert.deepEqual(annotationsOf({ outcomes, error: new PartialFailureError('3 failed', REPORT), warnings: [] }), [
     {
       level: 'error',
       title: '2 objects failed: TooLarge',
@@ -48,7 +48,7 @@ test('each class of failure is one error with count, example and hint', () => {
 test('a wrong config file is shown at its line and column, in the words of the file', () => {
   for (const file of ['s3.yaml', 'C:\\site\\s3.yaml', 'a b/s3.yaml']) {
     const error = new ConfigError(file, { line: 3, column: 7 }, 'partSize: "x" is not a size.', 'Set partSize.');
-    assert.deepEqual(annotationsOf({ told: NONE, error, warnings: [] }), [
+    assert.deepEqual(annotationsOf({ outcomes: NONE, error, warnings: [] }), [
       {
         level: 'error',
         title: 'The config file cannot be used',
@@ -90,20 +90,20 @@ const ENDS: readonly (readonly [unknown, string, string])[] = [
 
 for (const [error, title, message] of ENDS)
   test(`what ended the run is one error: ${title}, ${String(error)}`, () => {
-    assert.deepEqual(annotationsOf({ told: NONE, error, warnings: [] }), [{ level: 'error', title, message }]);
+    assert.deepEqual(annotationsOf({ outcomes: NONE, error, warnings: [] }), [{ level: 'error', title, message }]);
   });
 
 test('failures that were not collected are an error nevertheless', () => {
   const error = new PartialFailureError('1 of 2 objects failed.', REPORT);
-  assert.deepEqual(annotationsOf({ told: NONE, error, warnings: [] }), [
+  assert.deepEqual(annotationsOf({ outcomes: NONE, error, warnings: [] }), [
     { level: 'error', title: 'Objects failed', message: '1 of 2 objects failed.' },
   ]);
 });
 
 test('there are at most ten errors and ten warnings, and the last counts the rest', () => {
-  const told = toldOf(...Array.from({ length: 15 }, (_, index) => failed('a', `Code${index}`)));
-  const warnings = Array.from({ length: 12 }, (_, index) => msg`{minSize} ${index}`);
-  const all = annotationsOf({ told, error: new RunStoppedError(STOP, REPORT), warnings });
+  const outcomes = outcomesOf(...Array.from({ length: 15 }, (_, index) => failed('a', `Code${index}`)));
+  const warnings = Array.from({ length: 12 }, (_, index) => `minSize ${index}`);
+  const all = annotationsOf({ outcomes, error: new RunStoppedError(STOP, REPORT), warnings });
   const errors = all.filter(({ level }) => level === 'error');
   assert.equal(errors.length, 10);
   assert.equal(errors[0]?.title, 'The run stopped: AccessDenied');
@@ -115,8 +115,8 @@ test('there are at most ten errors and ten warnings, and the last counts the res
 });
 
 test('a name cannot begin a line of its own', () => {
-  const told = toldOf(failed('a\n::set-output name=x::y', 'Bad\nCode'));
-  const [error] = annotationsOf({ told, error: undefined, warnings: [] });
+  const outcomes = outcomesOf(failed('a\n::set-output name=x::y', 'Bad\nCode'));
+  const [error] = annotationsOf({ outcomes, error: undefined, warnings: [] });
   assert.equal(error?.title, '1 object failed: Bad\\nCode');
   assert.equal(error?.message.split('\n').length, 2);
 });

@@ -19,15 +19,15 @@ function summaryOf(
   const all = summarizeOutcomes();
   for (let copy = 0; copy < copies; copy += 1)
     for (const name of names) {
-      all.take(put(name, { reason: copy % 2 === 0 ? 'new' : name, way: name }));
-      all.take(failed(name, name, { message: name, hint: name }));
+      all.add(put(name, { reason: copy % 2 === 0 ? 'new' : name, way: name }));
+      all.add(failed(name, name, { message: name, hint: name }));
     }
   return summaryMarkdown({
     doing: 'put',
     bucket: names[0] ?? 'b',
     prefix: names.join(''),
     url: names[0],
-    told: all.told(),
+    outcomes: all.summary(),
     report: reportOf({ counts: { put: names.length, fail: names.length }, warnings: names }),
     error: new Error(names.join('')),
     dryRun,
@@ -113,13 +113,13 @@ test('the summary never gets longer than the runner takes, and stays whole', () 
 
 test('what does not fit is counted', () => {
   const all = summarizeOutcomes();
-  for (let index = 0; index < 6_000; index += 1) all.take(put(`${index}/`.padEnd(1_000, 'x')));
+  for (let index = 0; index < 6_000; index += 1) all.add(put(`${index}/`.padEnd(1_000, 'x')));
   const text = summaryMarkdown({
     doing: 'put',
     bucket: 'b',
     prefix: '',
     url: undefined,
-    told: all.told(),
+    outcomes: all.summary(),
     report: reportOf({ counts: { put: 6_000 } }),
     error: undefined,
     dryRun: false,

@@ -15,10 +15,10 @@ import { msg } from '../../../src/report/message.js';
 import type { Outcome } from '../../../src/report/types.js';
 import { failed, put, reportOf } from './samples.js';
 
-function toldOf(...outcomes: readonly Outcome[]): OutcomeSummary {
+function outcomesOf(...outcomes: readonly Outcome[]): OutcomeSummary {
   const all = summarizeOutcomes();
-  for (const outcome of outcomes) all.take(outcome);
-  return all.told();
+  for (const outcome of outcomes) all.add(outcome);
+  return all.summary();
 }
 
 function summary(more: Partial<SummaryInput>): string {
@@ -27,7 +27,7 @@ function summary(more: Partial<SummaryInput>): string {
     bucket: 'my-site',
     prefix: 'docs',
     url: undefined,
-    told: toldOf(),
+    outcomes: outcomesOf(),
     report: reportOf(),
     error: undefined,
     dryRun: false,
@@ -48,14 +48,14 @@ test('a run in full', () => {
     throttles: 1,
     warnings: ['Only sizes were compared.'],
   });
-  const told = toldOf(
+  const outcomes = outcomesOf(
     put('docs/a.html'),
     put('docs/b.html', { reason: 'content differs', bytes: 12, durationMs: 1_500 }),
     failed('docs/c.html', 'AccessDenied', { message: 'Access Denied', hint: msg`Check {endpointUrl}.` }),
   );
   const error = new PartialFailureError('1 of 44 objects failed.', report);
   assert.equal(
-    summary({ told, report, error, url: 'https://docs.example' }),
+    summary({ outcomes, report, error, url: 'https://docs.example' }),
     `### ❌ Failed: 2 objects put, 40 unchanged, 1 skipped, 1 failed, 1 warning — \`s3://my-site/docs\`
 
 <ul>
@@ -113,13 +113,13 @@ title Objects
 });
 
 test('a dry run shows the plan as a diff that is not folded', () => {
-  const told = toldOf(put('a.html'), put('b.html', { reason: 'size differs', bytes: 7 }));
+  const outcomes = outcomesOf(put('a.html'), put('b.html', { reason: 'size differs', bytes: 7 }));
   const report = reportOf({
     dryRun: true,
     counts: { put: 2, skip: 340 },
     reasons: { new: 1, 'size differs': 1, 'same content': 340 },
   });
-  const text = summary({ told, report, dryRun: true, prefix: '' });
+  const text = summary({ outcomes, report, dryRun: true, prefix: '' });
   assert.ok(
     text.startsWith('### ✅ Dry run: would put 2 objects, 340 unchanged — `s3://my-site`\n\n| Would put | Unchanged |'),
   );

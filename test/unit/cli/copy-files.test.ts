@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { withFiles } from '../../../src/cli/copy-files.js';
-import { readS3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
-import { listLines, readList } from '../../../src/config/key-list.js';
+import { after, before, describe, test } from 'node:test';
+import { withFileContents } from '../../../src/cli/copy-files.js';
+import { parseS3cfg, readS3cfg } from '../../../src/cli/s3cfg.js';
+import { parseList, readList } from '../../../src/config/key-list.js';
 
 async function* input(...pieces: string[]): AsyncGenerator<Buffer> {
   for (const piece of pieces) yield Buffer.from(piece);
@@ -30,7 +30,7 @@ describe('a list', () => {
     ['', []],
     ['#\n\n', []],
   ];
-  for (const [text, entries] of rows) test(JSON.stringify(text), () => assert.deepEqual(listLines(text), entries));
+  for (const [text, entries] of rows) test(JSON.stringify(text), () => assert.deepEqual(parseList(text), entries));
 
   test('comes from a file, or from standard input', async () => {
     assert.deepEqual(await readList('--keys-file', file('keys', 'a\nb\n'), input()), ['a', 'b']);
@@ -49,7 +49,7 @@ describe('a list', () => {
   test('adds to the flags', async () => {
     const files = { keysFile: '-', prefixesFile: file('prefixes', 'q\n'), s3cfg: undefined, destS3cfg: undefined };
     const options = { source: 's3://a', destination: 's3://b', key: ['k'], fromPrefix: ['p'] };
-    const whole = await withFiles({ options, files, settings: new Map() }, input('l?versionId=V\n'));
+    const whole = await withFileContents({ options, files, settings: new Map() }, input('l?versionId=V\n'));
     assert.deepEqual(whole.key, ['k', { key: 'l', versionId: 'V' }]);
     assert.deepEqual(whole.fromPrefix, ['p', 'q']);
   });
@@ -57,7 +57,7 @@ describe('a list', () => {
 
 describe('a file of s3cmd', () => {
   const KEYS = 'access_key = AK\nsecret_key = SK\n';
-  const of = (text: string, secure?: boolean) => s3cfgOf('c', text, secure);
+  const of = (text: string, secure?: boolean) => parseS3cfg('c', text, secure);
 
   test('gives credentials, with a token where there is one', () => {
     const account = { accessKeyId: 'AK', secretAccessKey: 'SK' };

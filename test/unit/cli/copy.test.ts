@@ -5,9 +5,9 @@ import type { ParsedCopy } from '../../../src/cli/copy.js';
 import { withAccounts } from '../../../src/cli/copy-files.js';
 import { parse, parseCommandLine } from '../../../src/cli/parse.js';
 import { configText } from '../../../src/cli/print-config.js';
-import { type S3cfg, s3cfgOf } from '../../../src/cli/s3cfg.js';
+import { parseS3cfg, type S3cfg } from '../../../src/cli/s3cfg.js';
 import type { ConfigLayer } from '../../../src/config/layers.js';
-import { copyViaProxy } from '../../../src/config/proxy.js';
+import { withCopyProxy } from '../../../src/config/proxy.js';
 import { UsageError } from '../../../src/errors.js';
 import type { CopyOptions } from '../../../src/options/types.js';
 
@@ -110,7 +110,7 @@ describe('variables and config files', () => {
   const below = (values: Readonly<Record<string, unknown>>): ConfigLayer =>
     new Map(Object.entries(values).map(([name, value]) => [name, { value, from: 'file' }]));
   const over = (argv: readonly string[], ...places: Readonly<Record<string, unknown>>[]) =>
-    parse(readArgv(argv), { places: places.map(below), warnings: [] });
+    parse(readArgv(argv), { layers: places.map(below), warnings: [] });
 
   test('give a copy what it takes; options of a put say nothing there', () => {
     const file = { source: ['dist'], bucket: 'site', prefix: 'p', gzip: true, rules: [], hidden: false, mode: 'add' };
@@ -137,7 +137,7 @@ describe('variables and config files', () => {
   test('--print-config shows what a copy takes, and its places as comments', () => {
     const printed = over([...PLACES, '--print-config', '--key', 'k']);
     assert.ok(printed.command === 'print-copy-config');
-    const text = configText(printed.asked.settings, 'copy');
+    const text = configText(printed.parsed.settings, 'copy');
     assert.match(text, /^# source: "s3:\/\/a\/x" # command line$/m);
     assert.match(text, /^# destination: "s3:\/\/b\/y" # command line$/m);
     assert.match(text, /^key: \["k"\] # --key$/m);
@@ -149,7 +149,7 @@ describe('variables and config files', () => {
 
 describe('files of s3cmd fill in what no option says', () => {
   const cfg = (name: string, more: Partial<S3cfg> = {}): S3cfg => ({
-    ...s3cfgOf('f', `access_key = ${name}\nsecret_key = s\n`, undefined),
+    ...parseS3cfg('f', `access_key = ${name}\nsecret_key = s\n`, undefined),
     ...more,
   });
   const account = (name: string) => ({ accessKeyId: name, secretAccessKey: 's' });
@@ -224,13 +224,13 @@ test('the proxy of the environment is that of both sides, or an error', (t) => {
     }
   });
   for (const name of names) delete process.env[name];
-  assert.equal(copyViaProxy(ENDS).proxy, undefined);
+  assert.equal(withCopyProxy(ENDS).proxy, undefined);
   process.env.HTTPS_PROXY = 'http://p:1';
-  assert.equal(copyViaProxy(ENDS).proxy, 'http://p:1');
+  assert.equal(withCopyProxy(ENDS).proxy, 'http://p:1');
   const local: CopyOptions = { ...ENDS, destEndpointUrl: 'http://127.0.0.1:9' };
-  assert.throws(() => copyViaProxy(local), {
+  assert.throws(() => withCopyProxy(local), {
     name: 'UsageError',
     message: /a proxy for the source, and none for the dest/,
   });
-  assert.equal(copyViaProxy({ ...local, sourceEndpointUrl: 'http://localhost:9' }).proxy, undefined);
+  assert.equal(withCopyProxy({ ...local, sourceEndpointUrl: 'http://localhost:9' }).proxy, undefined);
 });

@@ -5,11 +5,11 @@ import { after, before, describe, test } from 'node:test';
 import { readArgv } from '../../../src/cli/argv.js';
 import { readConfigLayers } from '../../../src/cli/config.js';
 import { type Invocation, parse } from '../../../src/cli/parse.js';
-import { foundFileOf, foundFileOfHeader } from '../../../src/config/found-file.js';
+import { foundFileHeaderRule, foundFileRule } from '../../../src/config/found-file.js';
 import { isConfigurable } from '../../../src/config/layers.js';
 import { OBJECT_HEADERS } from '../../../src/encode/header-syntax.js';
 import { UsageError } from '../../../src/errors.js';
-import type { FoundFile } from '../../../src/options/row.js';
+import type { FoundFileRule } from '../../../src/options/row.js';
 import { CLI_FLAGS } from '../../../src/options/table.js';
 import { addFiles, makeTree } from '../../support/tree.js';
 
@@ -77,13 +77,13 @@ describe('each option declares what a found config file may set', () => {
     rules: ['rules'],
     only: ['acl', 'symlinks'],
   };
-  const kind = (may: FoundFile): string => (typeof may === 'string' ? may : 'only');
+  const kind = (may: FoundFileRule): string => (typeof may === 'string' ? may : 'only');
   const rows = CLI_FLAGS.filter((row) => isConfigurable(row) && row.name !== 'config' && row.name !== 'gzipType');
   const names = ['source', ...rows.map(({ name }) => name)];
 
   for (const [trust, wanted] of Object.entries(expected))
     test(`${trust}: ${wanted.join(', ')}`, () => {
-      const found = names.filter((name) => kind(foundFileOf(name)) === trust);
+      const found = names.filter((name) => kind(foundFileRule(name)) === trust);
       assert.deepEqual(found.sort(), [...wanted].sort());
     });
 
@@ -92,12 +92,12 @@ describe('each option declares what a found config file may set', () => {
       rows.filter(({ foundFile }) => foundFile === undefined),
       [],
     );
-    assert.equal(foundFileOf('anOptionOfTomorrow'), 'never');
-    assert.equal(foundFileOf('yes'), 'never');
+    assert.equal(foundFileRule('anOptionOfTomorrow'), 'never');
+    assert.equal(foundFileRule('yes'), 'never');
   });
 
   test('and so does each header that opens, locks, pays or encrypts', () => {
-    const told = OBJECT_HEADERS.filter((name) => foundFileOfHeader(name) !== 'free');
+    const told = OBJECT_HEADERS.filter((name) => foundFileHeaderRule(name) !== 'free');
     assert.deepEqual(told, [
       'x-amz-acl',
       'x-amz-grant-full-control',

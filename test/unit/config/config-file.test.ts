@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { configFileLayer, rulesFile } from '../../../src/config/config-file.js';
+import { after, before, describe, test } from 'node:test';
+import { configFileLayer, readRulesFile } from '../../../src/config/config-file.js';
 import { valuesIn } from '../../../src/config/layers.js';
 import { prepareCopyWithOrigin, preparePutWithOrigin } from '../../../src/config/locate-error.js';
 import { UsageError } from '../../../src/errors.js';
@@ -74,11 +74,11 @@ hidden: no dots please
   });
 
   test('and in a file of rules a list of them', () => {
-    const { value, from } = rulesFile(fileOf('- match: "*.html"\n  skip: true\n'), '--rules');
+    const { value, from } = readRulesFile(fileOf('- match: "*.html"\n  skip: true\n'), '--rules');
     assert.deepEqual(value, [{ match: '*.html', skip: true }]);
     assert.match(from, /^--rules .*c\.yaml$/);
-    assert.throws(() => rulesFile(fileOf('match: "*"'), '--rules'), /:1:1: It does not hold a list/);
-    assert.throws(() => rulesFile(fileOf(''), '--rules'), /:1:1: It is empty/);
+    assert.throws(() => readRulesFile(fileOf('match: "*"'), '--rules'), /:1:1: It does not hold a list/);
+    assert.throws(() => readRulesFile(fileOf(''), '--rules'), /:1:1: It is empty/);
   });
 });
 
@@ -86,7 +86,7 @@ test("the README's examples of rules and of a config file work", async () => {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
   const section = readme.slice(readme.indexOf('## Rules and configuration'));
   const [rules = '', config = ''] = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
-  const setting = rulesFile(fileOf(rules), '--rules');
+  const setting = readRulesFile(fileOf(rules), '--rules');
   const settings = new Map([...configFileLayer(fileOf(config)), ['rules', setting]]);
   assert.deepEqual([...settings.keys()], ['source', 'bucket', 'exclude', 'gzip', 'rules']);
   await preparePutWithOrigin(valuesIn(settings) as unknown as PutOptions, settings);

@@ -7,14 +7,14 @@ import { type ConfigLayer, mergeLayers, valuesIn } from '../../../src/config/lay
 
 type Plain = Readonly<Record<string, unknown>>;
 
-const place = (from: string, values: Plain): ConfigLayer =>
+const layer = (from: string, values: Plain): ConfigLayer =>
   new Map(Object.entries(values).map(([name, value]) => [name, { value, from }]));
 
 /** What a command line becomes above an environment and a file. */
 function inForce(argv: string, env: Plain, file: Plain): { readonly options: Plain; readonly output: Plain } {
   const read = readArgv(argv.split(' ').filter((word) => word !== ''));
-  const places = [place('env', { bucket: 'site', source: ['dist'], ...env }), place('file', file)];
-  const invocation = parse(read, { places, warnings: [] });
+  const layers = [layer('env', { bucket: 'site', source: ['dist'], ...env }), layer('file', file)];
+  const invocation = parse(read, { layers, warnings: [] });
   assert.ok(invocation.command === 'put');
   return { options: invocation.options as unknown as Plain, output: invocation.output as unknown as Plain };
 }
@@ -63,11 +63,11 @@ describe('flag, then variable, then file', () => {
   });
 
   test('what is missing everywhere is told as ever', () => {
-    const none = { places: [place('file', { source: ['dist'] })], warnings: [] };
+    const none = { layers: [layer('file', { source: ['dist'] })], warnings: [] };
     assert.throws(() => parse(readArgv([]), none), /No bucket is given/);
-    assert.throws(() => parse(readArgv(['s3://b']), { places: [], warnings: [] }), /No source is given/);
+    assert.throws(() => parse(readArgv(['s3://b']), { layers: [], warnings: [] }), /No source is given/);
     assert.throws(
-      () => parse(readArgv([]), { places: [place('file', { source: ['s3://b'] })], warnings: [] }),
+      () => parse(readArgv([]), { layers: [layer('file', { source: ['s3://b'] })], warnings: [] }),
       /is a bucket/,
     );
   });
@@ -80,8 +80,8 @@ test('the first place that gives an option gives all of it, and an empty place c
   );
   fc.assert(
     fc.property(fc.array(values, { maxLength: 4 }), (all) => {
-      const places = all.map((one, index) => place(String(index), one));
-      const result = mergeLayers(places);
+      const layers = all.map((one, index) => layer(String(index), one));
+      const result = mergeLayers(layers);
       for (const [name, { value, from }] of result) {
         assert.equal(
           all.findIndex((one) => Object.hasOwn(one, name)),
@@ -90,7 +90,7 @@ test('the first place that gives an option gives all of it, and an empty place c
         assert.deepEqual(value, all[Number(from)]?.[name]);
       }
       assert.deepEqual(new Set(result.keys()), new Set(all.flatMap(Object.keys)));
-      assert.deepEqual(valuesIn(mergeLayers([new Map(), ...places, new Map()])), valuesIn(result));
+      assert.deepEqual(valuesIn(mergeLayers([new Map(), ...layers, new Map()])), valuesIn(result));
     }),
   );
 });
