@@ -22,11 +22,11 @@ export interface Argv {
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
 
-/** Splits argv, in its order, into options and operands; throws `UsageError` for what is unknown or incomplete. */
+/** Splits argv, in its order, into options and operands; throws `UsageError` for an unknown or incomplete option. */
 export function readArgv(argv: readonly string[]): Argv {
   const tokens = tokenize(argv);
-  // Help is for people who got something wrong, so it answers before anything is checked.
-  // Only as a word of its own: `-hidden` is a slip, and must not end well without having put anything.
+  // Help is for people who got something wrong, so it comes before all checks.
+  // Only as a word of its own: `-hidden` is a typo, and must not exit with success without a put.
   const help = tokens.find(
     (token): token is OptionToken =>
       token.kind === 'option' && token.name === 'help' && /^(?:-h|--help)$/.test(argv[token.index] ?? ''),
@@ -101,16 +101,16 @@ function unknownOption({ name, rawName }: OptionToken): UsageError {
 /** A spelling of an option on the command line, without its dashes. */
 export interface Flag {
   readonly row: OptionRow;
-  /** Value that the spelling itself stands for, so that none follows; undefined where a value follows. */
+  /** The value that the spelling itself stands for; undefined if a value follows. */
   readonly fixed: string | boolean | undefined;
 }
 
-/** Whether the flag stands alone, so that it never takes the next word. */
+/** Whether the flag never takes the next word as its value. */
 export function isSwitch({ type }: OptionRow): boolean {
   return type === 'switch' || type === 'optional';
 }
 
-/** Whether `--no-x` exists: for every switch that has a state to begin with. */
+/** Whether `--no-x` exists: for every switch with a default. */
 export function hasNegation(row: OptionRow): boolean {
   return isSwitch(row) && row.default !== undefined;
 }
@@ -128,7 +128,7 @@ export function spellings(row: OptionRow & { readonly flag: string }): readonly 
 /** Every long spelling that works, by its name without dashes. */
 export const FLAGS: ReadonlyMap<string, Flag> = new Map(CLI_FLAGS.flatMap(spellings));
 
-/** What to say to a spelling of the original tool that is gone; `value` is the text that came with it. */
+/** The hint for a flag of the original tool that no longer exists; `value` is the text given with it. */
 type RemovalHint = (value: string | undefined) => string;
 
 const COPY_HINT = 'From bucket to bucket is the command "copy": s3-parallel-put copy s3://SOURCE s3://DEST.';
@@ -138,7 +138,7 @@ const WALK_HINTS: ReadonlyMap<string | undefined, string> = new Map([
   ['s3', COPY_HINT],
 ]);
 
-/** Flags of the original s3-parallel-put that work no more, without dashes; all take a value. */
+/** Flags of the original s3-parallel-put that no longer work, without dashes; all take a value. */
 export const REMOVED_FLAGS: ReadonlyMap<string, RemovalHint> = new Map<string, RemovalHint>([
   ['walk', (value) => WALK_HINTS.get(value) ?? 'Leave it out: directories and files are walked by default.'],
   ['bucket_region', () => 'Use --region.'],
@@ -146,30 +146,30 @@ export const REMOVED_FLAGS: ReadonlyMap<string, RemovalHint> = new Map<string, R
   [
     'ignore-files-older-than-days',
     () =>
-      'It never left a file out, and modification times are not used. Choose files with --include, --exclude, --min-size and --max-size.',
+      'It never excluded a file, and modification times are not used. Choose files with --include, --exclude, --min-size and --max-size.',
   ],
 ]);
 
-/** Throws for values that were retired while their option stays. */
+/** Throws `UsageError` for removed values of options that still exist. */
 export function refuseRemovedValue(name: string, as: string, value: string | boolean): void {
   if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY_HINT);
   if (name === 'resume' && !RESUMES.some((choice) => choice === value)) {
     throw new UsageError(
-      `${as} ${value} is retired: it takes no log any more, but one of ${RESUMES.join(', ')}.`,
-      'No log is needed: run the same command again. --mode update puts what is absent or different, --mode add what is absent.',
+      `${as} ${value} was removed: the option no longer takes a log, but one of ${RESUMES.join(', ')}.`,
+      'No log is needed: run the same command again. --mode update puts absent and different objects, --mode add absent ones.',
     );
   }
   if (name === 'contentType' && value === 'magic') {
     throw new UsageError(
       `${as} magic is no longer supported.`,
-      'Use --content-type guess, which is the default: it goes by the name of the file.',
+      'Use --content-type guess, which is the default: it guesses from the name of the file.',
     );
   }
 }
 
-/** The error for a retired flag, or undefined for any other. */
+/** The error for a removed flag; undefined for any other. */
 export function removedFlag(name: string, value: string | undefined): UsageError | undefined {
   const hintFor = REMOVED_FLAGS.get(name);
   if (hintFor === undefined) return undefined;
-  return new UsageError(`--${name}${value === undefined ? '' : ` ${value}`} is retired.`, hintFor(value));
+  return new UsageError(`--${name}${value === undefined ? '' : ` ${value}`} was removed.`, hintFor(value));
 }

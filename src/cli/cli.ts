@@ -8,7 +8,7 @@ import { throwFirst } from './found-config.js';
 import { type Invocation, parse } from './parse.js';
 import { paintFor } from './terminal.js';
 
-/** Carries out a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
+/** Runs a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
     return await execute(await readInvocation(argv));
@@ -19,7 +19,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Puts together what the command line, the environment and files ask for. */
+/** Merges the command line, the environment and files. */
 async function readInvocation(argv: readonly string[]): Promise<Invocation> {
   const read = readArgv(argv);
   const config = readsConfig(read) ? await readConfigLayers(read, process.env) : NO_CONFIG;
@@ -30,7 +30,7 @@ async function readInvocation(argv: readonly string[]): Promise<Invocation> {
       process.stderr.write(`s3-parallel-put: ${invocation.notice}\n`);
     return invocation;
   } finally {
-    // What is missing may have been misspelt in the environment.
+    // Also after an error: a missing option may be misspelt in the environment.
     if (!(invocation !== undefined && 'output' in invocation && invocation.output.quiet))
       printWarnings(config.warnings);
   }
@@ -42,7 +42,7 @@ function printWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) stderr.write(`s3-parallel-put: ${label} ${printable(warning)}\n`);
 }
 
-/** Each command loads only what it needs: help must not wait for the SDK. */
+/** Each command loads only the modules that it needs: help must not wait for the SDK. */
 async function execute(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'help': {
@@ -71,7 +71,7 @@ async function execute(invocation: Invocation): Promise<number> {
     case 'print-copy-config': {
       const { options, settings } = invocation.parsed;
       const { prepareCopyWithOrigin } = await import('../config/locate-error.js');
-      // Whether the places go together depends on lists of keys, which are not read here.
+      // Source and destination are checked with the lists of keys, which are not read here.
       await prepareCopyWithOrigin({ ...options, source: 's3://source', destination: 's3://destination' }, settings);
       const { configText } = await import('./print-config.js');
       process.stdout.write(configText(settings, 'copy', invocation.refused));

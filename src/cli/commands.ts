@@ -7,7 +7,7 @@ import { belongsTo, OPTION_TABLE } from '../options/table.js';
 import type { Operand } from './argv.js';
 import { isS3Url } from './operands.js';
 
-/** Commands of this release, with what follows them and what they do. */
+/** The commands, with their operands and what they do. */
 export const COMMANDS = {
   put: {
     operands: 'SOURCE... s3://bucket/prefix',
@@ -27,13 +27,13 @@ export type Command = keyof typeof COMMANDS;
 
 const COMMAND_NAMES = Object.keys(COMMANDS) as readonly Command[];
 
-/** The command, and the words left for it. */
+/** The command, and its words. */
 export interface CommandWords {
   readonly command: Command;
   readonly words: readonly string[];
 }
 
-/** What the first word means. `flag` is `--command`; `destination` tells whether `--bucket` names one. */
+/** Finds the command in the first word. `flag` is `--command`; `destination` says whether `--bucket` names one. */
 export function parseCommand(
   operands: readonly Operand[],
   flag: string | undefined,
@@ -62,7 +62,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** Whether these words after a folder would make a put that can work: a destination, and sources that exist. */
+/** Whether the words after a folder make a put that can work: a destination, and sources that exist. */
 function looksLikePut(rest: readonly string[], destination: boolean): boolean {
   const last = rest.at(-1);
   const url = last !== undefined && isS3Url(last);
@@ -77,9 +77,9 @@ const USAGE: Readonly<Record<OptionCommand, string>> = {
 
 const DESTINATION_HINT =
   'The destination is the last word: s3-parallel-put copy s3://source/path s3://destination/prefix.';
-const SAME_BYTES = 'A copy has the bytes of its source.';
+const SAME_BYTES = 'A copy has the same bytes as its source.';
 
-/** What to do without options of a put in a copy; by their names. */
+/** What to use in a copy instead of options of a put; by their names. */
 const COPY_HINTS: Readonly<Record<string, string>> = {
   bucket: DESTINATION_HINT,
   prefix: DESTINATION_HINT,
@@ -93,7 +93,7 @@ const COPY_HINTS: Readonly<Record<string, string>> = {
   keyBase: "Keys are relative to the source's path.",
 };
 
-/** Throws `UsageError` where a command is given what belongs to others. */
+/** Throws `UsageError` for an option of another command. */
 export function refuseStray(given: readonly GivenText[], command: OptionCommand): void {
   const stray = given.find(({ row }) => !belongsTo(row, command));
   if (stray === undefined) return;
@@ -116,9 +116,9 @@ function namesOf(command: OptionCommand): ReadonlySet<string> {
   return new Set(rows.map(({ name }) => name));
 }
 
-/** What variables and files say for a command: they may hold options of others, which say nothing here. */
+/** The settings of a layer that a command takes: variables and files may hold options of other commands, which are ignored. */
 export function settingsFor(layer: ConfigLayer, command: OptionCommand): ConfigLayer {
-  // A source there is a put's: both places of a copy are words.
+  // A source there belongs to a put: source and destination of a copy are always words.
   return new Map(
     [...layer].filter(([name]) => OPTIONS_OF[command].has(name) && (command !== 'copy' || name !== 'source')),
   );

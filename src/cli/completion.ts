@@ -9,12 +9,12 @@ const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 type FlagRow = OptionRow & { readonly flag: string };
 
-/** Spellings that a value follows, without dashes. */
+/** Spellings that take a value, without dashes. */
 function flagsWithValue(row: FlagRow): readonly string[] {
   return isSwitch(row) ? [] : [row.flag, ...(row.aliases ?? [])];
 }
 
-/** Spellings that stand alone, without dashes. */
+/** Spellings that take no value, without dashes. */
 function flagsWithoutValue(row: FlagRow): readonly string[] {
   const own = isSwitch(row) ? [row.flag, ...(row.aliases ?? [])] : [];
   const negated = hasNegation(row) ? own.map((name) => `no-${name}`) : [];
@@ -25,7 +25,7 @@ function valueWords(row: FlagRow): readonly string[] {
   return row.name === 'command' ? COMMAND_NAMES : (row.choices ?? []);
 }
 
-/** The script that completes commands, flags, their values and file names in a shell. */
+/** The script with which a shell completes commands, flags, their values and file names. */
 export function completionScript(shell: Shell): string {
   return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell]();
 }

@@ -5,14 +5,14 @@ import { UsageError } from '../errors.js';
 import { textIn } from '../report/message.js';
 import type { Argv } from './argv.js';
 
-/** What the environment and files say, below the command line. */
+/** The options of the environment and of files, which the command line overrides. */
 export interface ConfigLayers {
   /** The highest first. */
   readonly layers: readonly ConfigLayer[];
   /** The rules in the file that the command line names. */
   readonly rules?: ConfigValue;
   readonly warnings: readonly string[];
-  /** The config file that nobody named, and all that it holds. */
+  /** The config file that was found and not named, with all its options. */
   readonly found?: FoundConfig;
 }
 
@@ -25,22 +25,22 @@ export interface FoundConfig {
 export const NO_CONFIG: ConfigLayers = { layers: [], warnings: [] };
 
 const FOUND = 'found in the working directory';
-/** Looked for there. */
+/** Their names. */
 const CONFIG_FILES = ['yaml', 'yml', 'json'].map((ending) => `s3-parallel-put.config.${ending}`);
 
-/** Whether a command line asks for a run, so that the environment and files are read for it. */
+/** Whether the environment and files are read for a command line. */
 export function readsConfig(argv: Argv): boolean {
   if (argv.given.some(({ row }) => row.name === 'help' || row.name === 'version')) return false;
   return commandOf(argv) !== 'completion';
 }
 
-/** The word that may be a command. */
+/** The word that can be a command. */
 function commandOf({ given, operands }: Argv): string | undefined {
   const [first] = operands;
   return textOf(given, 'command') ?? (first?.literal === true ? undefined : first?.text);
 }
 
-/** Reads the `S3PP_` variables, the config file, and files of rules. Throws `UsageError`, for what a file holds with the place in it. */
+/** Reads the `S3PP_` variables, the config file, and files of rules. Throws `UsageError`; for an error in a file with the position in it. */
 export async function readConfigLayers(
   argv: Argv,
   env: Readonly<Record<string, string | undefined>>,
@@ -48,7 +48,7 @@ export async function readConfigLayers(
   const { given } = argv;
   const { environmentConfig, unknownVariables } = await import('./environment.js');
   const variables = new Map(environmentConfig(env));
-  // Its file need not be there for other commands.
+  // Other commands do not use the file, so it need not exist.
   if (['copy', 'uploads'].includes(commandOf(argv) ?? '')) variables.delete('rules');
   const config = configSetting(textOf(given, 'config'), variables.get('config'));
   const [rules, below] = [textOf(given, 'rules'), variables.get('rules')];
@@ -77,7 +77,7 @@ function markFound([name, setting]: readonly [string, ConfigValue]): readonly [s
   return [name, { ...setting, found: true }];
 }
 
-/** Reads the file that a setting names; where a variable does, an error about the file names that. */
+/** Reads the file that a setting names; if a variable does, an error about the file names the variable. */
 function readNamedFile<T>(setting: ConfigValue, read: (file: string) => T): T {
   const file = String(setting.value);
   try {
@@ -97,7 +97,7 @@ function configSetting(flag: string | undefined, variable: ConfigValue | undefin
 function findConfigFile(): string | undefined {
   const [first, second] = CONFIG_FILES.filter((name) => existsSync(name));
   if (second === undefined) return first;
-  const hint = 'Remove one, or name the one that counts with --config.';
+  const hint = 'Remove one, or name one with --config.';
   throw new UsageError(`There are two config files here: ${first} and ${second}.`, hint);
 }
 

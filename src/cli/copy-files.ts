@@ -3,7 +3,7 @@ import type { CopyOptions } from '../options/types.js';
 import type { ParsedCopy } from './copy.js';
 import { readS3cfg, type S3cfg } from './s3cfg.js';
 
-/** The options of a copy, with what its files hold; throws `UsageError` for a file that cannot be read. */
+/** The options of a copy with the content of its files; throws `UsageError` for a file that cannot be read. */
 export async function withFileContents(
   { options, files, settings }: Pick<ParsedCopy, 'options' | 'files' | 'settings'>,
   stdin: AsyncIterable<Buffer>,
@@ -29,7 +29,7 @@ function toList<T>(value: T | readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-/** Fills in what files of s3cmd say: `both` below every option, `dest` below those of the destination alone. @internal */
+/** Fills in options from files of s3cmd: every option overrides `both`, and those of the destination override `dest`. */
 export function withAccounts(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | undefined): CopyOptions {
   if (both === undefined && dest === undefined) return options;
   const { endpointUrl, region, profile, ...rest } = options;
@@ -42,7 +42,7 @@ export function withAccounts(options: CopyOptions, both: S3cfg | undefined, dest
   };
   if (dest === undefined) {
     const credentials = both?.credentials;
-    // A profile of the destination is another account, so that the file's is the source's alone.
+    // A profile of the destination is another account, so the file's credentials are for the source only.
     return withoutUndefined({
       ...rest,
       ...common,
@@ -64,7 +64,7 @@ export function withAccounts(options: CopyOptions, both: S3cfg | undefined, dest
   });
 }
 
-/** One option holds for both sides, so it is set only where nothing says otherwise of one. */
+/** The option applies to both sides, so it is set only if neither side has an endpoint of its own. */
 function pathStyle(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | undefined): boolean | undefined {
   const { sourceEndpointUrl, destEndpointUrl, endpointUrl } = options;
   if ([sourceEndpointUrl, destEndpointUrl, endpointUrl].some((own) => own !== undefined)) return undefined;
@@ -72,7 +72,7 @@ function pathStyle(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | 
   return both?.pathStyle === dest.pathStyle ? dest.pathStyle : undefined;
 }
 
-/** Without what is undefined. */
+/** The options without undefined values. */
 function withoutUndefined(options: CopyOptions): CopyOptions {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),

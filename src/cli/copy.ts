@@ -5,7 +5,7 @@ import type { CopyOptions } from '../options/types.js';
 import { copyOperands } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
 
-/** Files whose content is a part of the options, by the names of their rows. */
+/** Files whose content is part of the options, by the names of their rows. */
 export interface CopyFiles {
   readonly keysFile: string | undefined;
   readonly prefixesFile: string | undefined;
@@ -13,10 +13,10 @@ export interface CopyFiles {
   readonly destS3cfg: string | undefined;
 }
 
-/** The command `copy`, as a command line asks for it. */
+/** A command line with the command `copy`. */
 export interface ParsedCopy {
   readonly command: 'copy';
-  /** Without what the files hold. */
+  /** Without the content of the files. */
   readonly options: CopyOptions;
   readonly files: CopyFiles;
   readonly output: OutputOptions;
@@ -24,14 +24,14 @@ export interface ParsedCopy {
   readonly settings: ConfigLayer;
 }
 
-/** What cannot be given together: each says the same of a side. */
+/** Options that exclude each other: both say whose credentials one side uses. */
 const TWO_ACCOUNTS: readonly (readonly [string, string])[] = [
   ['s3cfg', 'profile'],
   ['s3cfg', 'sourceProfile'],
   ['destS3cfg', 'destProfile'],
 ];
 
-/** Puts the command together; `layers` begin with the command line. Throws `UsageError`. */
+/** Merges the options of the command; the first of `layers` is the command line. Throws `UsageError`. */
 export function parseCopy(words: readonly string[], layers: readonly ConfigLayer[], printed: boolean): ParsedCopy {
   const { source, destination } = copyOperands(printed && words.length === 0 ? ['s3://source', 's3://dest'] : words);
   const [own = new Map(), ...below] = layers;
@@ -45,7 +45,7 @@ export function parseCopy(words: readonly string[], layers: readonly ConfigLayer
   for (const [one, other] of TWO_ACCOUNTS)
     if (settings.has(one) && settings.has(other)) throw twoAccountsError(settings, one, other);
   if (values.keysFile === '-' && values.prefixesFile === '-')
-    throw new UsageError('Keys and prefixes are both to come from standard input; it can be read once.');
+    throw new UsageError('Keys and prefixes both come from standard input, which can be read only once.');
   const key = toTexts(values.key).map(parseCopyKey);
   const fromPrefix = toTexts(values.fromPrefix);
   const options: CopyOptions = {

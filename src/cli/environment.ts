@@ -8,7 +8,7 @@ import { FLAGS } from './argv.js';
 import { quoted, readValues } from './values.js';
 
 const PREFIX = 'S3PP_';
-/** Variables that the tests of this package have for themselves. */
+/** Variables of this package's own tests. */
 const TEST_VARIABLES: readonly string[] = ['S3PP_SERVERS', 'S3PP_SERVERS_CACHE'];
 const VARIABLE: TextForm = {
   booleans: new Map([
@@ -30,8 +30,8 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Options from `S3PP_` variables: the flag's name in capitals; lists and pairs have one per line, switches are true, false, 1 or 0. An empty
- * variable counts as absent. Throws `UsageError` for a value that cannot be read.
+ * Reads options from `S3PP_` variables: the flag's name in capitals; lists and pairs have one entry per line, switches are true, false, 1 or 0.
+ * An empty variable counts as absent. Throws `UsageError` for a value that cannot be read.
  */
 export function environmentConfig(env: Environment): ConfigLayer {
   const given = [...ROWS].flatMap(([as, row]) => {
@@ -46,7 +46,7 @@ export function environmentConfig(env: Environment): ConfigLayer {
   return settings;
 }
 
-/** What to say of variables that are no options: they may be misspelt. Their values are not shown. */
+/** Warnings about `S3PP_` variables that name no option and may be misspelt. Their values are not shown. */
 export function unknownVariables(env: Environment): readonly string[] {
   const unknown = Object.keys(env).filter(
     (name) => name.startsWith(PREFIX) && !ROWS.has(name) && !TEST_VARIABLES.includes(name),
@@ -56,7 +56,7 @@ export function unknownVariables(env: Environment): readonly string[] {
     const rows = nearest(typed, FLAGS.keys()).flatMap((flag) => FLAGS.get(flag)?.row ?? []);
     const near = rows.filter((row) => isConfigurable(row)).map((row) => variableName(row.flag ?? row.name));
     const hint = suggestion([...new Set(near)]);
-    return `The variable ${name} is no option.${hint === undefined ? '' : ` ${hint}`}`;
+    return `The variable ${name} names no option.${hint === undefined ? '' : ` ${hint}`}`;
   });
 }
 

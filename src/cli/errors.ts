@@ -5,7 +5,7 @@ import { type Paint, printable } from '../report/text.js';
 import type { Report } from '../report/types.js';
 
 export interface ErrorTextOptions {
-  /** Show the stack of what is a bug. */
+  /** Show the stack of an unexpected error. */
   readonly verbose: boolean;
   readonly signal?: StopSignal | undefined;
   readonly paint?: Paint | undefined;
@@ -13,7 +13,7 @@ export interface ErrorTextOptions {
 
 const NAME = 's3-parallel-put';
 
-/** What ended a run: a message, and an indented line that says how to mend it where that is known. */
+/** The text for an error that ended a run: a message, and an indented hint if there is one. */
 export function errorText(
   error: unknown,
   { verbose, signal, paint = (_tone, text) => text }: ErrorTextOptions,
@@ -29,7 +29,7 @@ export function errorText(
   return `${head}\n  This is a bug; please report it${verbose ? '.' : ', with what --verbose adds.'}${stack}`;
 }
 
-/** In a file options have the names of the API. */
+/** Options have their API names in a config file, and their flags everywhere else. */
 function render(error: Error, text: string): string {
   return error instanceof ConfigError ? text : inCliWords(text);
 }
@@ -40,23 +40,23 @@ export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, denied: 4 } as c
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof SIGNALS;
 
-/** 128 and the number of the signal, as a shell says it. */
+/** 128 plus the number of the signal, as shells report it. */
 export function signalExitCode(signal: StopSignal): number {
   return SIGNALS[signal];
 }
 
-/** The code for a run that ended well; with `check`, whether anything would change. */
+/** The exit code of a run without errors; with `check` it says whether anything would change. */
 export function reportExitCode(report: Report, check: boolean): number {
   const { put, copy, metadata, delete: deleted } = report.counts;
   return check && put + copy + metadata + deleted > 0 ? EXIT.failed : EXIT.done;
 }
 
-/** The code for what a run threw; `signal` is the one that stopped it. */
+/** The exit code for an error that a run threw; `signal` is the signal that stopped the run. */
 export function errorExitCode(error: unknown, signal: StopSignal | undefined): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof RefusedError) return EXIT.refused;
   if (error instanceof PartialFailureError) return EXIT.failed;
-  // A dry run writes nothing, whatever it counts.
+  // A dry run writes nothing, even if it counts objects.
   if (error instanceof RunStoppedError) {
     const { dryRun, counts } = error.report;
     return dryRun || counts.put + counts.copy === 0 ? EXIT.denied : EXIT.failed;

@@ -17,8 +17,9 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
 );
 
 /**
- * What the found config file may not set, in the order of its lines. `settings` are those in force, undefined where they are not known yet;
- * `copy` is the destination of a copy, which the command line always names.
+ * What the found config file may not set, in the order of its lines.
+ * @param settings the merged settings; undefined if they are not known yet
+ * @param copy the destination of a copy, which the command line always names
  */
 export function findRefusals(
   { found }: Pick<ConfigLayers, 'found'>,
@@ -33,12 +34,12 @@ export function findRefusals(
   return [...always, ...inForce.filter(({ name }) => !names.has(name))];
 }
 
-/** Throws the first. */
+/** Throws the first error, if there is one. */
 export function throwFirst([first]: readonly FoundRefusal[]): void {
   if (first !== undefined) throw first.error;
 }
 
-/** How the user names the bucket; variables are the user's too. */
+/** How the user names the bucket, on the command line or by a variable; undefined if the found file names it. */
 function describeNamedBucket(settings: ConfigLayer): string | undefined {
   const bucket = settings.get('bucket');
   if (bucket === undefined || bucket.found === true) return undefined;
@@ -47,8 +48,9 @@ function describeNamedBucket(settings: ConfigLayer): string | undefined {
 }
 
 /**
- * The line that says which config file was found and what it sets, by the words of the command line; with their values those that say what is put
- * and where it goes. Undefined where there is none. A quiet run has the line only where it says that: the file's own `quiet` does not count.
+ * The line that says which config file was found and which options it sets, named as on the command line. Options that say what is put and where
+ * it goes are shown with their values; only these make a quiet run print the line, and the file's own `quiet` does not count. Undefined without
+ * a found file.
  */
 export function foundNotice(found: FoundConfig | undefined, settings: ConfigLayer): string | undefined {
   if (found === undefined) return undefined;
@@ -65,7 +67,7 @@ export function foundNotice(found: FoundConfig | undefined, settings: ConfigLaye
   return printable(`Using ${found.file}, which was found in the working directory: ${what}.`);
 }
 
-/** A switch says its value by its spelling. */
+/** The spelling of a switch is its value. */
 function withValue(word: string, value: unknown): string {
   if (typeof value === 'boolean') return word;
   const text = Array.isArray(value) && value.length === 1 ? value[0] : value;

@@ -4,7 +4,7 @@ import { isSwitch } from './argv.js';
 import { COMMANDS } from './commands.js';
 
 const NAME = 's3-parallel-put';
-/** Column at which the explanations begin. */
+/** Column where the explanations begin. */
 const COLUMN = 30;
 
 const ABOUT =
@@ -13,8 +13,8 @@ const ABOUT =
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
   [`${NAME} dist s3://my-site/docs`, 'put what is new or different below docs/'],
-  [`${NAME} -n dist s3://my-site`, 'say what that would do'],
-  [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without a look at the bucket'],
+  [`${NAME} -n dist s3://my-site`, 'show what that would do'],
+  [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without reading the bucket'],
   [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
   [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
   [`${NAME} copy s3://source/path s3://dest/prefix`, 'from bucket to bucket'],
@@ -22,7 +22,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 
 const ABOUT_COPY =
   'Copies objects from bucket to bucket, in parallel, and only what is new or different. S3 copies them itself where it can; between ' +
-  'two servers or accounts the bytes pass through this machine. Headers, metadata and tags come along; ACLs do not.';
+  'two servers or accounts the bytes pass through this machine. Headers, metadata and tags are copied; ACLs are not.';
 
 const COPY_EXAMPLES: readonly (readonly [string, string])[] = [
   [`${NAME} copy s3://source s3://dest`, 'everything, under the same keys'],
@@ -35,9 +35,9 @@ const COPY_EXAMPLES: readonly (readonly [string, string])[] = [
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'all done'],
   ['1', 'some objects failed, or --check found something to change'],
-  ['2', 'wrong options or configuration, or a source that is not here'],
+  ['2', 'wrong options or configuration, or a source that does not exist'],
   ['3', 'refused: no files found'],
-  ['4', 'no credentials, no bucket, or refused before anything was done'],
+  ['4', 'no credentials, no bucket, or access denied before anything was done'],
   ['130, 143', 'stopped by SIGINT or SIGTERM'],
 ];
 
@@ -64,7 +64,7 @@ export function helpText(columns = 80, about?: 'copy'): string {
     wrap(about === undefined ? ABOUT : ABOUT_COPY, width).join('\n'),
     ...(about === undefined ? [`Commands:\n${commands.join('\n')}`] : []),
     ...groups,
-    `A switch --x is turned off by --no-x.\nS3PP_MODE=add and the like, and a config file, give options too; flags win.`,
+    `A switch --x is turned off by --no-x.\nVariables such as S3PP_MODE=add and a config file set options too; flags win.`,
     `Examples:\n${examples.join('\n')}`,
     `Exit codes:\n${codes.join('\n')}`,
     '',
@@ -85,7 +85,7 @@ function usage(): string {
 
 function flagText(row: OptionRow & { readonly flag: string }): string {
   const short = row.short === undefined ? '    ' : `-${row.short}, `;
-  // A switch that is on, or not simply off, is mostly there to be turned off.
+  // A switch whose default is not simply off is mostly used to turn it off.
   const no = isSwitch(row) && row.default !== undefined && row.default !== 'off' ? '[no-]' : '';
   const value = row.value === undefined ? '' : row.type === 'optional' ? `[=${row.value}]` : ` ${row.value}`;
   return `  ${short}--${no}${row.flag}${value}`;
@@ -102,7 +102,7 @@ function explain(row: OptionRow, command: OptionCommand): string {
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }
 
-/** Breaks text between words into lines of at most `width` characters; a longer word gets a line of its own. @internal */
+/** Wraps text between words into lines of at most `width` characters; a longer word gets its own line. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -115,7 +115,7 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** Two columns: the second is wrapped, and begins a line lower where the first is too long for it. @internal */
+/** Two columns: the second is wrapped, and begins on the next line if the first is too long. */
 export function twoColumns(left: string, right: string, at: number, width: number): string {
   const lines = wrap(right, width - at);
   const indent = ' '.repeat(at);

@@ -6,15 +6,15 @@ import { outcomeText, printable, type TextOptions } from '../report/text.js';
 import type { Event, Outcome } from '../report/types.js';
 import { linesTo } from './terminal.js';
 
-/** What a run tells for later. */
+/** A log of a run. */
 export interface Log {
-  /** Adds a line, if the level has it; what it returns resolves when there is room for more. */
+  /** Writes a line, if the level includes it; the promise resolves when the stream takes more. */
   readonly add: (entry: LogEntry | undefined) => Promise<void> | undefined;
-  /** Resolves when all is written, or with why it could not be. */
+  /** Resolves when everything is written, with the error if writing failed. */
   readonly close: () => Promise<NodeJS.ErrnoException | undefined>;
 }
 
-/** Opens the log that is asked for, if one is; throws `UsageError` for a file that cannot be opened. */
+/** Opens a log; throws `UsageError` for a file that cannot be opened. */
 export function openLog(options: LogOptions, stderr: NodeJS.WritableStream): Log {
   const { file, level } = options;
   const stream: NodeJS.WritableStream = file === undefined ? stderr : createWriteStream(file, { fd: openFile(file) });
@@ -29,7 +29,7 @@ export function openLog(options: LogOptions, stderr: NodeJS.WritableStream): Log
           stream.once('close', resolve);
           stream.end();
         });
-      // Nobody to talk to on stderr changes nothing.
+      // A closed stderr is ignored.
       return stream === stderr ? undefined : lines.broken();
     },
   };
@@ -47,13 +47,13 @@ function openFile(file: string): number {
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A text for a log, and the least level at which it is in it. */
+/** A line of a log, and its level. */
 export interface LogEntry {
   readonly level: LogLevel;
   readonly text: string;
 }
 
-/** Whether a log of one level holds an entry of another. @internal */
+/** Whether a log of level `wanted` includes an entry of level `entry`. */
 export function isLogged(entry: LogLevel, wanted: LogLevel): boolean {
   return LOG_LEVELS.indexOf(entry) <= LOG_LEVELS.indexOf(wanted);
 }
@@ -63,7 +63,7 @@ export function logLine({ level, text }: LogEntry, now: Date): string {
   return `${now.toISOString()} ${level} ${printable(text)}`;
 }
 
-/** An outcome as a log has it: the line for people without colours, a hint in parentheses after it. */
+/** The log entry of an outcome: the line for people without colours, with a hint in parentheses after it. */
 export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint'>): LogEntry {
   const [line = '', hint] = outcomeText(outcome, { ...options, paint: undefined }).split('\n');
   const { action } = outcome;
@@ -73,7 +73,7 @@ export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint
   };
 }
 
-/** An event as a log has it; undefined for those that say how far a run is. */
+/** The log entry of an event; undefined for events about progress. */
 export function eventEntry(event: Event, render: (text: string) => string): LogEntry | undefined {
   switch (event.type) {
     case 'warning':
@@ -98,7 +98,7 @@ function verbAndKey({ verb, key }: { readonly verb: string; readonly key: string
   return key === undefined ? verb : `${verb} ${key}`;
 }
 
-/** Where a log goes, and what it holds. */
+/** Where a log is written, and its level. */
 export interface LogOptions {
   /** Undefined for stderr. */
   readonly file: string | undefined;

@@ -2,11 +2,11 @@
 import { runCli } from './cli.js';
 import { EXIT, errorText } from './errors.js';
 
-// The SDK warns on Node versions that it will leave; users of a command cannot act on that. This is its own switch for it,
-// and no other warning is touched.
+// The SDK warns about Node versions whose support ends; users of a command cannot act on that. This is the SDK's own switch
+// for that warning, and affects no other.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-// `--help | head -1` is no reason for a stack; a run notices by itself, and stops. Nobody to talk to on stderr changes nothing.
+// `--help | head -1` must not print a stack; a run notices a closed stdout itself, and stops. A closed stderr is ignored.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
@@ -17,5 +17,5 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.failed);
 });
 
-// Not process.exit: what is still on its way to a pipe would be lost.
+// Not process.exit, which loses output that is still being written to a pipe.
 process.exitCode = await runCli(argv);

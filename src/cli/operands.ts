@@ -1,17 +1,17 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 
-/** Where a put goes from and to. */
+/** Sources and destination of a put. */
 export interface PutLocations {
   readonly source: readonly string[];
-  /** Name, or `s3://bucket/prefix`, which the engine takes too. */
+  /** A name, or `s3://bucket/prefix`. */
   readonly bucket: string;
 }
 
-/** What the words of a command line say of it. */
+/** Sources and destination among the words of a command line. */
 export interface ParsedOperands {
   readonly source: readonly string[];
-  /** The last word, where that is a destination. */
+  /** The last word, if it is a destination. */
   readonly destination: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export function isS3Url(word: string): boolean {
   return word.startsWith('s3://');
 }
 
-/** Finds sources and destination among the words of a put; throws `UsageError` where one is doubled or impossible. */
+/** Finds sources and destination among the words of a put; throws `UsageError` if one is invalid or given twice. */
 export function putOperands(
   words: readonly string[],
   bucket: string | undefined,
@@ -40,7 +40,7 @@ export function putOperands(
   return { source, destination: positional };
 }
 
-/** Sources and bucket, wherever they were given; throws `UsageError` where one is missing. */
+/** Checks sources and bucket, from words or options; throws `UsageError` if one is missing. */
 export function requireLocations(source: readonly string[] | undefined, bucket: string | undefined): PutLocations {
   if (source === undefined || source.length === 0) throw new UsageError('No source is given.', HELP);
   for (const word of source) refuseSource(word);
@@ -60,7 +60,7 @@ function refuseSource(word: string): void {
   if (/[*?[{]/.test(word) && !existsSync(word)) throw globError(word);
 }
 
-/** A pattern that no shell expanded: its part before the first special segment is the source, the rest a glob. */
+/** The error for a pattern that no shell expanded: the part before the first special segment is the source, the rest a glob. */
 function globError(word: string): UsageError {
   const segments = word.split('/');
   const at = segments.findIndex((segment) => /[*?[{]/.test(segment));
@@ -73,13 +73,13 @@ function globError(word: string): UsageError {
 
 function bucketHint(source: readonly string[]): string {
   const last = source.at(-1) ?? '';
-  // `s3-parallel-put dist my-bucket` is what people of other tools write.
+  // Users of other tools write `s3-parallel-put dist my-bucket`.
   if (source.length > 1 && !existsSync(last))
     return `If "${last}" is the bucket, write s3://${last.replace(/^s3:\/*/i, '')}.`;
   return 'Name it as the last word, s3://bucket/prefix, or by --bucket.';
 }
 
-/** Where a copy goes from and to. */
+/** Source and destination of a copy. */
 export interface CopyOperands {
   readonly source: string;
   readonly destination: string;
@@ -87,7 +87,7 @@ export interface CopyOperands {
 
 const USAGE = 'Write s3-parallel-put copy s3://source/path s3://destination/prefix.';
 
-/** Source and destination among the words of a copy; throws `UsageError` for anything but two places in buckets. */
+/** Finds source and destination among the words of a copy; throws `UsageError` for anything but two s3:// URLs. */
 export function copyOperands(words: readonly string[]): CopyOperands {
   const [source, destination, extra] = words;
   if (source === undefined) throw new UsageError('No source is given.', USAGE);
@@ -95,29 +95,29 @@ export function copyOperands(words: readonly string[]): CopyOperands {
   if (destination === undefined)
     throw new UsageError(
       `No destination is given: "${source}" is the source.`,
-      `Write copy ${source} s3://DEST. The destination that s3copy had without one, temp/dest in the same bucket, is not kept.`,
+      `Write copy ${source} s3://DEST. The default destination of s3copy, temp/dest in the same bucket, was not kept.`,
     );
   if (extra !== undefined)
     throw new UsageError(
       `The command "copy" takes a source and a destination, but "${extra}" follows.`,
-      'Several parts of a source are named by --key and --from-prefix; copy each source by itself.',
+      'Name several parts of a source by --key and --from-prefix; copy each source by itself.',
     );
   if (!isS3Url(destination)) throw downloadError(destination);
   return { source, destination };
 }
 
 function notBucketError(word: string): UsageError {
-  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is no bucket.`, urlHint(word));
+  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, urlHint(word));
   return new UsageError(
-    `"${word}" is no bucket, and copy takes its source from one.`,
-    'What lies on this machine is put: s3-parallel-put put SOURCE s3://bucket/prefix.',
+    `"${word}" is not a bucket, and the source of a copy is one.`,
+    'To upload files of this machine: s3-parallel-put put SOURCE s3://bucket/prefix.',
   );
 }
 
 function downloadError(word: string): UsageError {
-  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is no bucket.`, urlHint(word));
+  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, urlHint(word));
   return new UsageError(
-    `"${word}" is no bucket, and downloads are not supported.`,
+    `"${word}" is not a bucket, and downloads are not supported.`,
     'To this machine: aws s3 cp or aws s3 sync. A bucket is written s3://bucket/prefix.',
   );
 }

@@ -15,11 +15,11 @@ export interface OutputOptions {
   readonly progress: boolean;
   /** Exit with 1 if anything would change. */
   readonly check: boolean;
-  /** Absent where no log is wanted. */
+  /** Absent without a log. */
   readonly log?: LogOptions;
 }
 
-/** A check is a dry run. */
+/** The settings, with `dryRun` on for `check`. */
 export function withDryRun(settings: ConfigLayer): ConfigLayer {
   const check = settings.get('check');
   if (check?.value !== true || settings.has('dryRun')) return settings;
@@ -27,7 +27,7 @@ export function withDryRun(settings: ConfigLayer): ConfigLayer {
   return new Map([...settings, ['dryRun', { value: true, from, ...(found && { found }) }]]);
 }
 
-/** How a run is shown, by the settings in force; throws `UsageError` for those that contradict each other. */
+/** Reads how a run is shown from the merged settings; throws `UsageError` for settings that contradict each other. */
 export function outputOptions(settings: ConfigLayer): OutputOptions {
   const { verbose, quiet, check, dryRun, secure, endpointUrl, json, progress } = valuesIn(settings);
   if (verbose === true && quiet === true) throw contradictionError(settings, 'verbose', 'quiet');
@@ -54,7 +54,7 @@ function logOptions(settings: ConfigLayer): LogOptions | undefined {
   };
 }
 
-/** Two settings that exclude each other, by the words that they were given in. */
+/** The error for two settings that exclude each other, named as they were given. */
 function contradictionError(settings: ConfigLayer, one: string, other: string): UsageError {
   const [first, second] = [settings.get(one), settings.get(other)];
   const named = (name: string, setting: ConfigValue | undefined): string =>
@@ -66,15 +66,15 @@ function contradictionError(settings: ConfigLayer, one: string, other: string): 
   return (second?.errorAt ?? first?.errorAt)?.([], message, hint) ?? new UsageError(message, hint);
 }
 
-/** What lines and summary of a run need to know of it. */
+/** The facts of a run that its lines and summary need. */
 export interface RunInfo {
-  /** Name of the bucket that is written. */
+  /** Name of the destination bucket. */
   readonly bucket: string;
   readonly dryRun: boolean;
   readonly doing: 'put' | 'copy';
 }
 
-/** How outcomes are written: undefined for those that the options leave out. */
+/** Gives the line of an outcome; undefined for outcomes that the options leave out. */
 export function lineFormat(
   shown: RunInfo,
   { json, verbose, quiet }: OutputOptions,

@@ -24,17 +24,17 @@ import { readValues } from './values.js';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export type Invocation =
   | { readonly command: 'help'; readonly about?: 'copy' }
   | { readonly command: 'version' }
   | { readonly command: 'completion'; readonly shell: Shell }
   | {
       readonly command: 'print-config';
-      /** As for a put, with something in the place of a source or bucket that is not given. */
+      /** As for a put, with placeholders for a missing source or bucket. */
       readonly options: PutOptions;
       readonly settings: ConfigLayer;
-      /** What a config file sets that may not, because nobody named it. */
+      /** Settings of a found config file that only a named file may have. */
       readonly refused: readonly FoundRefusal[];
     }
   | {
@@ -51,24 +51,24 @@ export interface ParsedPut {
   readonly command: 'put';
   readonly options: PutOptions;
   readonly output: OutputOptions;
-  /** The options by where they were given. */
+  /** The options, with where each was given. */
   readonly settings: ConfigLayer;
-  /** Key of what comes from standard input, which is the source `-`. */
+  /** Key of the object read from standard input, the source `-`. */
   readonly stdinKey?: string;
 }
 
-/** What is said before the run begins. */
+/** What is printed before the run. */
 interface WithNotice {
-  /** Which config file was found, and what it sets. */
+  /** Names the config file that was found, and what it sets. */
   readonly notice: string | undefined;
 }
 
-/** Reads a command line alone, without `node` and the script; throws `UsageError`. Looks at the file system only to tell names apart. */
+/** Parses a command line alone, without `node` and the script; throws `UsageError`. Reads the file system only to resolve ambiguous words. */
 export function parseCommandLine(argv: readonly string[]): Invocation {
   return parse(readArgv(argv), NO_CONFIG);
 }
 
-/** Puts a command line together with what the environment and files say below it; throws `UsageError`. */
+/** Merges a command line with the environment and files, which it overrides; throws `UsageError`. */
 export function parse({ given, operands }: Argv, config: ConfigLayers): Invocation {
   const values = readValues(given);
   if (values.help === true)
@@ -86,7 +86,7 @@ export function parse({ given, operands }: Argv, config: ConfigLayers): Invocati
   const layers = config.layers.map((layer) => settingsFor(layer, command));
   const flags = new Map<string, ConfigValue>();
   for (const [name, value] of Object.entries(values)) flags.set(name, { value, from: spellingOf(given, name) });
-  // Without its content, a file of rules says nothing yet.
+  // The flag names a file of rules; the option is its content, which is read already.
   if (flags.delete('rules') && config.rules !== undefined) flags.set('rules', config.rules);
   const printed = values.printConfig === true;
   if (!printed) throwFirst(findRefusals(config));
@@ -117,7 +117,7 @@ export function parse({ given, operands }: Argv, config: ConfigLayers): Invocati
   return { command, options, output, settings, notice, ...stdin };
 }
 
-/** The flag that gave a value, as it was written. */
+/** The flag that gave a value, as the user wrote it. */
 function spellingOf(given: readonly GivenText[], name: string): string {
   return given.find(({ row }) => row.name === name || (name === 'gzip' && row.name === 'gzipType'))?.as ?? name;
 }
@@ -138,20 +138,20 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The source that stands for standard input. */
+/** The source that means standard input. */
 export const STDIN = '-';
 
-/** Whether standard input is a source, and under which key; throws `UsageError` where one is given without the other. */
+/** The key for standard input; undefined if it is not a source. Throws `UsageError` if one of source and key is given without the other. */
 export function readStdinSource(
   sources: readonly string[],
   key: string | undefined,
 ): { readonly stdinKey: string | undefined } {
   const count = sources.filter((source) => source === STDIN).length;
-  if (count > 1) throw new UsageError('Standard input ("-") is named twice; it can be read once.');
+  if (count > 1) throw new UsageError('Standard input ("-") is named twice; it can be read only once.');
   if (count === 1 && key === undefined)
     throw new UsageError('Standard input ("-") has no name.', 'Give its key with --stdin-key KEY.');
   if (count === 0 && key !== undefined)
-    throw new UsageError('--stdin-key is given, but standard input is no source.', 'Name "-" as a source.');
+    throw new UsageError('--stdin-key is given, but standard input is not a source.', 'Name "-" as a source.');
   return { stdinKey: key };
 }
 
@@ -161,15 +161,15 @@ export function withStdin(source: PutOptions['source'], key: string): PutOptions
   return (source as readonly string[]).map((one) => (one === STDIN ? items : one));
 }
 
-/** What `--ignore-small-files` leaves out, as the option that does it; throws `UsageError` beside that option. */
+/** `--ignore-small-files` as the option `minSize`; throws `UsageError` if both are given. */
 export function smallFiles(values: Values): Pick<PutOptions, 'minSize'> {
   if (values.ignoreSmallFiles !== true) return {};
   if (values.minSize !== undefined)
-    throw new UsageError('--ignore-small-files and --min-size say the same in two ways.', 'Give one of the two.');
+    throw new UsageError('--ignore-small-files and --min-size do the same.', 'Give one of the two.');
   return { minSize: typeof values.partSize === 'string' ? values.partSize : '8MiB' };
 }
 
-/** The command `uploads`, as a command line asks for it. */
+/** A command line with the command `uploads`. */
 export interface ParsedUploads {
   readonly command: 'uploads';
   readonly options: UploadsOptions;
@@ -178,23 +178,20 @@ export interface ParsedUploads {
   readonly yes: boolean;
 }
 
-/** Where uploads are looked for, among the words of a command line; throws `UsageError` for anything else. */
+/** Finds the bucket among the words of `uploads`; throws `UsageError` for anything else. */
 export function uploadsOperands(words: readonly string[]): ParsedOperands {
   const [destination, extra] = words;
-  if (extra !== undefined) throw new UsageError(`The command "uploads" takes one place, but "${extra}" follows.`);
+  if (extra !== undefined) throw new UsageError(`The command "uploads" takes one bucket, but "${extra}" follows.`);
   if (destination !== undefined && !isS3Url(destination))
-    throw new UsageError(`"${destination}" is no bucket.`, `Write s3://${destination.replace(/^\/+/, '')}.`);
+    throw new UsageError(`"${destination}" is not a bucket.`, `Write s3://${destination.replace(/^\/+/, '')}.`);
   return { source: [], destination };
 }
 
-/** Puts the command together; throws `UsageError` where it asks for nothing that makes sense. */
+/** Reads the options of the command; throws `UsageError` for options that make no sense together. */
 export function parseUploads(settings: ConfigLayer, output: OutputOptions): ParsedUploads {
   const values = valuesIn(settings);
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
-    throw new UsageError(
-      '--any and --yes say which uploads are aborted, but nothing is to be.',
-      'Add --abort-older-than 7d.',
-    );
+    throw new UsageError('--any and --yes only matter for aborting uploads.', 'Add --abort-older-than 7d.');
   const bucket = values.bucket;
   if (typeof bucket !== 'string')
     throw new UsageError('No bucket is given.', 'Write s3-parallel-put uploads s3://bucket/prefix.');

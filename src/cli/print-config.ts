@@ -5,8 +5,8 @@ import type { OptionCommand, OptionRow } from '../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.js';
 
 /**
- * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. What is not given has its default,
- * in words where it is not a value. Secrets are masked. What a found config file may not set is a comment that says so.
+ * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. An option that is not given has
+ * its default, as a comment if the default is not a value. Secrets are masked. A setting that a found config file may not have is a comment.
  */
 export function configText(
   settings: ConfigLayer,
@@ -16,7 +16,7 @@ export function configText(
   const operands = OPTION_TABLE.filter(({ type }) => type === 'operands');
   const rows = [...operands, ...CLI_FLAGS].filter((row) => belongsTo(row, command) && isShown(row, command));
   const lines = rows.map((row) => optionLine(row, settings, command, refused));
-  // What has no effect is refused too.
+  // Settings without effect are refused too.
   const silent = refused.filter(({ name, setting }) => settings.get(name)?.from !== setting.from);
   return `${[...lines, ...silent.map(({ name, setting }) => refusedLine(name, setting))].join('\n')}\n`;
 }
@@ -30,7 +30,7 @@ function refusedLine(name: string, setting: ConfigValue): string {
   return `# ${valueText(name, setting, '; refused')}`;
 }
 
-/** `gzipType` is a part of `gzip`. */
+/** `gzipType` is part of `gzip`. */
 function isShown(row: OptionRow, command: OptionCommand): boolean {
   return row.name !== 'gzipType' && (isConfigurable(row) || (command === 'copy' && row.name === 'destination'));
 }
@@ -51,11 +51,11 @@ function optionLine(
   }
   if (setting.found === true && refused.some((one) => one.name === name)) return refusedLine(name, setting);
   const text = valueText(name, setting, '');
-  // A config file names no other, and no places of a copy.
+  // A config file cannot name another one, nor source and destination of a copy.
   return name === 'config' || (command === 'copy' && row.type === 'operands') ? `# ${text}` : text;
 }
 
-/** The default where it is a value, not words about one. */
+/** The default as a value; undefined if it is only a description. */
 function defaultOf({ type, choices }: OptionRow, text: string | undefined): unknown {
   if (text === undefined || text === '') return undefined;
   if (type === 'switch' || type === 'optional') return text === 'on' ? true : text === 'off' ? false : undefined;

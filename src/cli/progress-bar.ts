@@ -9,8 +9,8 @@ const BAR_SIZE = 24;
 const FRAMES_PER_SECOND = 20;
 
 /**
- * A bar on the last line of a terminal. Where other lines go to the same terminal, `writeAbove` writes them; they are
- * collected between two frames, so that the bar stays in sight however fast they come.
+ * A bar on the last line of a terminal. If other lines go to the same terminal, `writeAbove` writes them; they are
+ * collected between two frames, so that the bar stays visible however many there are.
  */
 export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: string) => void) | undefined): Progress {
   const began = performance.now();
@@ -59,8 +59,8 @@ export function barText(event: ProgressEvent | undefined, seconds: number): stri
 }
 
 /**
- * The bar saves the cursor's position at its start and restores it at its end, which would lead back above the lines
- * written meanwhile; those two sequences are dropped.
+ * The bar saves the cursor's position at its start and restores it at its end, which would move back above the lines
+ * written in between; those two sequences are dropped.
  */
 function withoutCursorMemory(stream: NodeJS.WriteStream): NodeJS.WriteStream {
   const kept = Object.create(stream) as NodeJS.WriteStream;

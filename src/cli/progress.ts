@@ -1,21 +1,21 @@
 import { formatBytes, number, rateText, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 
-/** Shows how far a run is. */
+/** Shows the progress of a run. */
 export interface Progress {
   readonly onEvent: (event: Event) => void;
-  /** Prints a line where a bar would be in its way; undefined where nothing is. */
+  /** Prints a line above the bar; undefined without a bar. */
   readonly printAbove: ((line: string) => void) | undefined;
-  /** Ends it, after what is still to be printed. */
+  /** Ends it, after the lines that are still to be printed. */
   readonly stop: () => void;
 }
 
 type ProgressEvent = Extract<Event, { type: 'progress' }>;
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const LINE_EVERY_MS = 5_000;
 
-/** Writes a line now and then, from the first interval on. */
+/** Writes a line every `everyMs` milliseconds, the first after one interval. */
 export function lineProgress(write: (line: string) => void, everyMs: number = LINE_EVERY_MS): Progress {
   const began = performance.now();
   let last: ProgressEvent | undefined;
@@ -36,12 +36,12 @@ export function lineProgress(write: (line: string) => void, everyMs: number = LI
   };
 }
 
-/** An object costs about as much as so many bytes, whatever it holds. */
+/** An object costs about as much time as this many bytes, whatever its size. */
 const OBJECT_BYTES = 64 * 1024;
 
 /**
- * How much of a run is done, from 0 to 1, and the seconds that the rest will take at the pace so far; undefined where the whole is not known.
- * What an earlier run had sent is done, but tells nothing about the pace.
+ * How much of a run is done, from 0 to 1, and the seconds that the rest will take at the speed so far; undefined if the total is not known.
+ * Bytes that an earlier run had sent are done, but do not count for the speed.
  */
 export function shareOf(
   { objects, bytes, takenOver = 0, totalObjects, totalBytes }: ProgressEvent,
@@ -54,7 +54,7 @@ export function shareOf(
   return { done: Math.min(work / whole, 1), left: own > 0 ? Math.max(0, (seconds / own) * (whole - work)) : undefined };
 }
 
-/** `120 MB taken over`, with a comma before it; empty where nothing was. */
+/** `120 MB of it taken over`, with a comma before it; empty if nothing was taken over. */
 export function takenOverText({ takenOver = 0 }: ProgressEvent): string {
   return takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : '';
 }

@@ -47,7 +47,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, o
     signals.release();
   }
   const { error } = end;
-  // A usage error that nothing preceded says all there is to say.
+  // For a usage error before any outcome the message is enough.
   const report = error instanceof UsageError && !hasOutcomes(end.report) ? undefined : end.report;
   if (output.json && report !== undefined) await lines.write(reportJson(report, runError(error)));
   await lines.flush();
@@ -69,7 +69,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, o
     if (runError(error) !== undefined) stderr.write(`${errorText(error, { verbose, signal, paint })}\n`);
     return errorExitCode(error, signal);
   }
-  // A reader that left early has seen what it wanted; a full disk has lost what was asked for.
+  // With EPIPE the reader had enough; with a full disk wanted output is lost.
   if (stdoutError !== undefined && stdoutError.code !== 'EPIPE') {
     stderr.write(`s3-parallel-put: everything is done, but stdout cannot be written (${stdoutError.code}).\n`);
     return EXIT.failed;
@@ -86,7 +86,7 @@ function waitForBoth(one: Promise<void> | undefined, other: Promise<void> | unde
   return one === undefined || other === undefined ? (one ?? other) : awaitBoth(one, other);
 }
 
-/** The summary, and what ended the run. Warnings are in the log already. */
+/** Logs the summary, and the error that ended the run. Warnings are in the log already. */
 function logEnd(log: Log, { report, error }: JobEnd, shown: RunInfo, signal: StopSignal | undefined): void {
   const ended = runError(error);
   const summary =
@@ -107,7 +107,7 @@ export interface JobEnd {
   readonly error?: unknown;
 }
 
-/** Shows every outcome of a job; resolves with how it ended. */
+/** Shows every outcome of a job; resolves with its report or error. */
 export async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<JobEnd> {
   try {
     for await (const outcome of job) {
@@ -120,12 +120,12 @@ export async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<v
   }
 }
 
-/** Whether a run came as far as an object. */
+/** Whether a run had any outcome. */
 export function hasOutcomes(report: Report | undefined): boolean {
   return Object.values(report?.counts ?? {}).some((count) => count > 0);
 }
 
-/** What ended a run before its end; objects that failed did not. */
+/** The error that ended a run early; failed objects alone do not end one. */
 export function runError(error: unknown): Error | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
   return error instanceof Error ? error : new Error(String(error));
@@ -133,7 +133,7 @@ export function runError(error: unknown): Error | undefined {
 
 const NO_PROGRESS: Progress = { onEvent: () => undefined, printAbove: undefined, stop: () => undefined };
 
-/** On stderr a bar if that is a terminal, else a line every few seconds; nothing where it is not wanted. */
+/** On stderr a bar if that is a terminal, else a line every few seconds; nothing if not `wanted`. */
 export async function startProgress(wanted: boolean): Promise<Progress> {
   const { stdout, stderr, env } = process;
   if (!wanted) return NO_PROGRESS;

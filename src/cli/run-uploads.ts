@@ -9,7 +9,10 @@ import { EXIT, withFlags } from './errors.js';
 import type { ParsedUploads } from './parse.js';
 import { linesTo } from './terminal.js';
 
-/** Lists unfinished uploads, and aborts what is asked for; resolves with the exit code. */
+/** Price of S3 Standard in dollars per GB (10^9 bytes) and month. */
+const DOLLARS_A_GB = 0.023;
+
+/** Lists unfinished uploads, and aborts the chosen ones; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: ParsedUploads): Promise<number> {
   const [{ uploads }, { withEnvironmentProxy }] = await Promise.all([
     import('../uploads.js'),

@@ -3,33 +3,33 @@ import { ConfigError } from '../config/config-error.js';
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
 
-/** What a file of s3cmd says of one side. */
+/** The options for one side from a file of s3cmd. */
 export interface S3cfg {
   readonly credentials: Credentials;
   /** Undefined for AWS. */
   readonly endpointUrl: string | undefined;
   readonly region: string | undefined;
-  /** Whether the bucket stands in the path; undefined where the file does not tell. */
+  /** Whether the bucket is in the path of URLs; undefined if the file does not say. */
   readonly pathStyle: boolean | undefined;
   readonly proxy: string | undefined;
 }
 
-/** One value, and the line where it stands. */
+/** One value, and its line. */
 interface Entry {
   readonly value: string;
   readonly line: number;
 }
 
 const AWS = 's3.amazonaws.com';
-/** Names that s3cmd has for two regions. */
+/** Names of s3cmd for two regions. */
 const REGIONS: Readonly<Record<string, string>> = { US: 'us-east-1', EU: 'eu-west-1' };
 
-/** Reads a file of s3cmd. Throws `UsageError` with file and line, and never with a value. */
+/** Reads a file of s3cmd. Throws `UsageError` with file and line, but never with a value, which may be secret. */
 export function readS3cfg(file: string, secure: boolean | undefined): S3cfg {
   return parseS3cfg(file, textOf(file), secure);
 }
 
-/** What the text of such a file says; `secure` wins over its `use_https`. */
+/** Parses the text of such a file; `secure` overrides its `use_https`. */
 export function parseS3cfg(file: string, text: string, secure: boolean | undefined): S3cfg {
   const { entries, section } = parseEntries(file, text);
   const get = (name: string): string | undefined => entries.get(name)?.value || undefined;
@@ -58,7 +58,7 @@ function endpointOf(base: string, https: boolean): string {
 function pathStyleOf(bucket: string | undefined, base: string | undefined): boolean | undefined {
   if (bucket === undefined) return undefined;
   if (!bucket.includes('%(bucket)')) return true;
-  // Where only host_base was changed, host_bucket is still that of AWS and says nothing.
+  // If only host_base was changed, host_bucket is still that of AWS and means nothing.
   return bucket.replace('%(bucket)s.', '') === base ? false : undefined;
 }
 
@@ -68,7 +68,7 @@ function proxyOf(host: string | undefined, port: string | undefined): string | u
     : undefined;
 }
 
-/** Lines of the section `default`, and of what stands before any; the later of two wins, as for s3cmd. */
+/** The entries of the section `default` and before any section; of two with one name the later wins, as in s3cmd. */
 function parseEntries(
   file: string,
   text: string,
@@ -94,7 +94,7 @@ function parseEntries(
       throw new ConfigError(
         file,
         { line: place, column: 1 },
-        'The line is no "name = value".',
+        'The line is not "name = value".',
         'Is it a file of s3cmd?',
       );
     entries.set(key.toLowerCase(), { value: value.replace(/^"(.*)"$/, '$1'), line: place });
@@ -107,7 +107,7 @@ function missingError(file: string, name: string, line: number): never {
     file,
     { line, column: 1 },
     `The section "default" has no ${name}.`,
-    'Credentials of the AWS configuration are chosen by --profile instead.',
+    'To use credentials of the AWS configuration, give --profile instead.',
   );
 }
 
@@ -118,7 +118,7 @@ function textOf(file: string): string {
     if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Is it a file of s3cmd?');
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new UsageError(`The file "${file}" does not exist.`, 'It is looked for from the working directory.');
+      throw new UsageError(`The file "${file}" does not exist.`, 'Paths are relative to the working directory.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`);
   }
 }

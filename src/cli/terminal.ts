@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Paint, Tone } from '../report/text.js';
 import { type StopSignal, signalExitCode } from './errors.js';
 
-/** What is asked of an output stream. */
+/** The property of an output stream that is used here. */
 export interface Output {
   readonly isTTY?: boolean;
 }
@@ -13,9 +13,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const CODES: Readonly<Record<Tone, number>> = { good: 32, bad: 31, faint: 2, warning: 33 };
 
 /**
- * Whether a stream gets colour: `NO_COLOR` forbids it (https://no-color.org), `FORCE_COLOR` other than `0` asks for it,
- * otherwise a terminal that is not `dumb` has it.
- * @internal
+ * Whether a stream gets colour: `NO_COLOR` turns it off (https://no-color.org), `FORCE_COLOR` other than `0` turns it on,
+ * otherwise a terminal that is not `dumb` gets it.
  */
 export function hasColour(stream: Output, env: Environment): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;
@@ -24,27 +23,27 @@ export function hasColour(stream: Output, env: Environment): boolean {
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Colours for a stream, or text as it is. */
+/** The function that colours text for a stream, or leaves it as it is. */
 export function paintFor(stream: Output, env: Environment): Paint {
   return hasColour(stream, env) ? (tone, text) => `\u001b[${CODES[tone]}m${text}\u001b[0m` : (_tone, text) => text;
 }
 
-/** Whether a line can be drawn anew in place. */
+/** Whether a line can be redrawn in place. */
 export function canRedraw(stream: Output, env: Environment): boolean {
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Lines to stdout, for as long as they can be written. */
+/** Lines to an output stream, as long as it can be written. */
 export interface Lines {
-  /** Writes a line, soon; what it returns resolves when there is room for more. */
+  /** Writes a line soon; the promise resolves when the stream takes more. */
   readonly write: (line: string) => Promise<void> | undefined;
   /** Resolves when all lines are written. */
   readonly flush: () => Promise<void>;
-  /** Why nothing more can be written: the reader has gone (`EPIPE`, as with `| head`), or a full disk and the like. */
+  /** Why nothing more can be written: the reader closed the pipe (`EPIPE`, as with `| head`), the disk is full, and so on. */
   readonly broken: () => NodeJS.ErrnoException | undefined;
 }
 
-/** Characters that are written at once. */
+/** Characters that are collected before they are written. */
 const MOST = 64 * 1024;
 
 /** `onBroken` is called once, when the stream fails; later lines are dropped. */
@@ -63,7 +62,7 @@ export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Li
     pending = '';
     flushed = undefined;
     if (broken !== undefined || text === '' || stream.write(text)) return;
-    // A failure is told to the listener above; here it only ends the wait.
+    // The listener above handles a failure; here it only ends the wait.
     await once(stream, 'drain').catch(() => undefined);
   }
 
@@ -71,7 +70,7 @@ export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Li
     write(line) {
       pending += `${line}\n`;
       if (pending.length >= MOST) return flush();
-      // What comes in one turn of the event loop goes out together: a write for each line takes longer than many a put.
+      // Lines of one turn of the event loop are written together: a write for each line takes longer than many a put.
       flushed ??= nextTurn().then(flush);
       return undefined;
     },
@@ -80,11 +79,11 @@ export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Li
   };
 }
 
-/** SIGINT and SIGTERM while a run is under way. */
+/** SIGINT and SIGTERM during a run. */
 export interface Signals {
-  /** The first one that came. */
+  /** The first signal received. */
   readonly received: () => StopSignal | undefined;
-  /** Gives the signals back to the system. */
+  /** Restores the default handling of the signals. */
   readonly release: () => void;
 }
 

@@ -2,7 +2,7 @@ import type { Values } from '../config/layers.js';
 import { type GivenText, readGzip, readOption, type TextForm } from '../config/text-values.js';
 import { refuseRemovedValue } from './argv.js';
 
-/** On the command line the spelling of a switch says its value. */
+/** On the command line the spelling of a switch is its value, so there are no words for it. */
 const ARGV: TextForm = { booleans: new Map(), booleanWords: '', example: (as, value) => `${as} ${quoted(value)}` };
 
 /** A value as a shell takes it. */
@@ -10,12 +10,12 @@ export function quoted(value: string): string {
   return value.includes(' ') ? `"${value}"` : value;
 }
 
-/** They are one ordered list, so they are read together. */
+/** Both are one ordered list, so they are read together. */
 const FILTERS: ReadonlySet<string> = new Set(['include', 'exclude']);
-/** Both make one value. */
+/** Both give one value. */
 const GZIP: ReadonlySet<string> = new Set(['gzip', 'gzipType']);
 
-/** Turns options as given into values; throws `UsageError` for what cannot be read, or was given twice. */
+/** Reads the values of options from their texts; throws `UsageError` for a text that cannot be read, and for an option given twice. */
 export function readValues(given: readonly GivenText[], form: TextForm = ARGV): Values {
   const byName = new Map<string, [GivenText, ...GivenText[]]>();
   for (const one of given) {
@@ -42,9 +42,8 @@ export interface Filters {
 
 /**
  * Translates the order of argv, where the last match wins, into the API's two lists: includes apply first, then excludes,
- * in which `!glob` takes back in. So leading includes are the first list, and everything from the first exclude on is the second.
- * A glob that itself begins with `!` is turned around, as in the API; a name that begins with one is written `\!name`.
- * @internal
+ * in which `!glob` includes again. So leading includes are the first list, and everything from the first exclude on is the second.
+ * A glob that itself begins with `!` is negated again, as in the API; a name that begins with one is written `\!name`.
  */
 export function filtersFromArgv(given: readonly GivenText[]): Filters {
   const include: string[] = [];
@@ -61,8 +60,8 @@ export function filtersFromArgv(given: readonly GivenText[]): Filters {
 
 /** An include as an entry of the exclude list. */
 function negated(glob: string): string {
-  // `!!x` means nothing; it is passed on, and refused.
+  // `!!x` means nothing; it is passed on, and the engine refuses it.
   if (/^!(?![!(])/.test(glob)) return glob.slice(1);
-  // `!(` would open an extended glob, while this parenthesis is part of a name.
+  // `!(` would open an extended glob, but this parenthesis is part of a name.
   return glob.startsWith('(') ? `!\\${glob}` : `!${glob}`;
 }

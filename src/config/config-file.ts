@@ -7,14 +7,14 @@ import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js'
 import { nearChoice, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
-/** What a config file can hold: every option of the command line by its name in the API, but not what asks for something else than a run. */
+/** What a config file can hold: every option of the command line by its name in the API, except those that are not configurable. */
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter((row) => row.faces.includes('cli') && isConfigurable(row))
     .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))
     .map((row) => [row.name, row]),
 );
 
-/** Options of a config file. Throws `ConfigError` for a name that is no option, and a value of another type than the option's. */
+/** Reads the options of a config file. Throws `ConfigError` for an unknown option, and for a value of the wrong type. */
 export function configFileLayer(file: string): ConfigLayer {
   const yaml = readYaml(file);
   if (yaml.value === null) return new Map();
@@ -38,12 +38,12 @@ export function configFileLayer(file: string): ConfigLayer {
   return new Map(settings);
 }
 
-/** The rules that a file holds; throws `ConfigError` where it holds anything else. */
+/** Reads the rules of a file; throws `ConfigError` if it holds anything else. */
 export function readRulesFile(file: string, flag: string): ConfigValue {
   return { ...parseRules(readYaml(file)), from: `${flag} ${file}` };
 }
 
-/** The rules that a text holds; throws `ConfigError` where it holds anything else. */
+/** The rules of a parsed file; throws `ConfigError` if it holds anything else. */
 export function parseRules(yaml: YamlFile): ConfigValue {
   const { value } = yaml;
   if (!Array.isArray(value)) {
@@ -51,8 +51,8 @@ export function parseRules(yaml: YamlFile): ConfigValue {
     throw yaml.error(
       [],
       'value',
-      `${found}; rules are one.`,
-      msg`Begin each rule with "- match:"; options belong in a file for {config}.`,
+      `${found}; rules are a list.`,
+      'Begin each rule with "- match:"; options belong in a file for --config.',
     );
   }
   return toSetting(yaml, [], value as readonly Rule[]);
@@ -67,7 +67,7 @@ function toSetting(yaml: YamlFile, path: readonly string[], value: unknown): Con
   };
 }
 
-/** An unknown key of a rule is wrong itself, whatever its value. */
+/** For an unknown key of a rule the error points at the key, not at its value. */
 function isKey(path: readonly (string | number)[], message: string): boolean {
   return path.length === 2 && message.includes(' has the unknown key ');
 }
@@ -98,7 +98,7 @@ export interface Problem {
 
 type Check = (row: OptionRow, value: unknown) => Problem | undefined;
 
-/** Why a value cannot be this option's by its type; undefined where it can be. What a text may say is the engine's to check. */
+/** Why a value has the wrong type for an option; undefined if the type fits. The engine checks what a text says. */
 export function typeProblem(row: OptionRow, value: unknown): Problem | undefined {
   if (value === null)
     return { path: [], message: `${row.name} has no value.`, hint: 'Give one, or leave the line out.' };

@@ -7,14 +7,14 @@ import { CLOSED_ACLS } from '../options/types.js';
 import type { ConfigLayer, ConfigValue } from './layers.js';
 import { shownValue } from './mask-secrets.js';
 
-/** A setting of a found config file that only a named file may have. */
+/** A setting of a found config file that only a file named by `--config` may have. */
 export interface FoundRefusal {
   readonly name: string;
   readonly setting: ConfigValue;
   readonly error: UsageError;
 }
 
-/** A part of a value, and what a found file may say there. */
+/** A part of a value, and which values a found file may have there. */
 interface Part {
   readonly path: readonly (string | number)[];
   /** As messages name it. */
@@ -27,25 +27,25 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
 );
 
-/** The row's answer for a found config file; an option that declares nothing is never taken from one. */
+/** The rule of the option's row for a found config file; without one the option is never taken from such a file. */
 export function foundFileRule(name: string): FoundFileRule {
   return ROWS.get(name)?.foundFile ?? 'never';
 }
 
-/** What no found config file may set, whatever the command line says and whichever command it is; in the order of the file. */
+/** What no found config file may set, for any command line and command; in the order of the file. */
 export function findAlwaysRefused(file: string, layer: ConfigLayer): readonly FoundRefusal[] {
   const hint = `If you trust this file, name it by --config ${file}; otherwise remove the line.`;
   return refusals(layer, ({ label, value, allowed }) => {
     if (allowed !== 'never' && (typeof allowed === 'string' || allowed.only.includes(value))) return undefined;
-    const message = `${label} is ${shownValue(value)}, which only a config file that --config names may set. Nobody named this file; it was found in the working directory.`;
+    const message = `${label} is ${shownValue(value)}, which only a config file that --config names may set. This file was found in the working directory, and --config does not name it.`;
     return { message, hint };
   });
 }
 
 /**
- * What a found config file may not set in this run: where or how a destination is reached that the user names, and paths that lead out of the
- * working directory. Of `settings`, those in force, only what came from the file counts.
- * @param named how the user names the destination, as `--bucket names the destination "site"`; undefined where the file names it
+ * What a found config file may not set in this run: where a destination that the user names is and how it is reached, and paths outside of the
+ * working directory. Of `settings`, the merged ones, only those from the file count.
+ * @param named how the user names the destination, as `--bucket names the destination "site"`; undefined if the file names it
  */
 export function findRefusedInRun(
   file: string,
@@ -60,7 +60,7 @@ export function findRefusedInRun(
       return { message, hint };
     }
     if (allowed === 'inside' && !isInside(String(value))) {
-      const message = `${label} is ${shownValue(value)}, which is not inside the working directory; a config file that was only found there may name no other.`;
+      const message = `${label} is ${shownValue(value)}, which is not inside the working directory; a config file that was only found there may name only paths inside it.`;
       return { message, hint };
     }
     return undefined;
@@ -99,7 +99,7 @@ function headerParts(value: unknown, path: Part['path'], label: string): readonl
   }));
 }
 
-/** Keys of a rule have the answers of the options of those names; its wrong types are for the engine's check. */
+/** Keys of a rule follow the options of the same names; the engine's check reports wrong types. */
 function ruleParts(value: unknown): readonly Part[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((rule: unknown, index) => {
@@ -112,18 +112,18 @@ function ruleParts(value: unknown): readonly Part[] {
   });
 }
 
-/** Whether a path ends inside the working directory; standard input does not. */
+/** Whether a path leads to a place inside the working directory; standard input does not. */
 function isInside(path: string): boolean {
   if (path === '-') return false;
   const base = realpathSync.native('.');
-  // Where `link/../name` leads depends on whether the link is followed before `..` is.
+  // Where `link/../name` leads depends on whether the link or `..` is resolved first.
   return [path, resolve(base, path)].every((one) => {
     const path = relative(base, realPath(base, one));
     return path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
   });
 }
 
-/** Links resolved as the operating system does it. What does not exist is where its name says; nothing can be read there. */
+/** The path with links resolved as the operating system does it. A missing file counts as where its name says; nothing can be read there. */
 function realPath(base: string, path: string): string {
   try {
     return realpathSync.native(path);
@@ -132,7 +132,7 @@ function realPath(base: string, path: string): string {
   }
 }
 
-/** The words that give an option on the command line. */
+/** How the option is given on the command line. */
 function optionWords(name: string, value: unknown): string {
   const row = ROWS.get(name);
   if (row === undefined || row.type === 'operands') return name === 'source' ? 'the source' : name;
@@ -149,8 +149,8 @@ export function flagFor(row: OptionRow, value: unknown): string {
 const CLOSED: FoundFileRule = { only: CLOSED_ACLS };
 
 /**
- * Headers that do what an option does, or what nobody can undo: who may read the object, who pays, which key encrypts it, and how long it
- * cannot be deleted. The first that fits counts.
+ * Headers that do what an option does, or that cannot be undone: they decide who may read the object, who pays, which key encrypts it, and how
+ * long it cannot be deleted. The first match counts.
  */
 const BY_HEADER: readonly (readonly [RegExp, FoundFileRule])[] = [
   [/^x-amz-acl$/, CLOSED],
@@ -161,7 +161,7 @@ const BY_HEADER: readonly (readonly [RegExp, FoundFileRule])[] = [
   [/^x-amz-request-payer$/, 'where'],
 ];
 
-/** What a found config file may say by one header of objects, in any letter case. */
+/** Which values a found config file may give one object header, in any letter case. */
 export function foundFileHeaderRule(name: string): FoundFileRule {
   const plain = name.trim().toLowerCase();
   return BY_HEADER.find(([names]) => names.test(plain))?.[1] ?? 'free';

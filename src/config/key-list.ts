@@ -4,9 +4,8 @@ import type { CopyKey } from '../options/types.js';
 import { msg } from '../report/message.js';
 
 /**
- * The entries of a list: one a line. Blank lines count for nothing, nor do lines that begin with `#`; of every other the line end alone is cut
- * off, because a space at either end can be a part of a key.
- * @internal
+ * The entries of a list, one per line. Blank lines and lines that begin with `#` are ignored. Only the line end is removed from the others,
+ * because a space at either end can be part of a key.
  */
 export function parseList(text: string): readonly string[] {
   return text
@@ -16,7 +15,7 @@ export function parseList(text: string): readonly string[] {
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
-/** Reads a list from a file, or from standard input for `-`; throws `UsageError` where it is missing or unreadable. An empty one selects nothing. */
+/** Reads a list from a file, or from standard input for `-`. Throws `UsageError` if it is missing or unreadable. An empty list selects nothing. */
 export async function readList(flag: string, file: string, stdin: AsyncIterable<Buffer>): Promise<readonly string[]> {
   const name = file === '-' ? 'standard input' : `the file "${file}"`;
   const bytes = file === '-' ? await readStream(stdin) : await readBytes(flag, file);
@@ -37,7 +36,7 @@ async function readBytes(flag: string, file: string): Promise<Buffer> {
     if (code === 'ENOENT')
       throw new UsageError(
         `${flag}: the file "${file}" does not exist.`,
-        msg`It is looked for from {the working directory}.`,
+        'Paths are relative to the working directory.',
       );
     throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
   }
@@ -53,7 +52,7 @@ function decodeUtf8(what: string, bytes: Buffer): string {
 
 const VERSION = '?versionId=';
 
-/** `name?versionId=ID` is one version of a key; the last such mark counts. */
+/** `name?versionId=ID` is one version of a key; the last `?versionId=` counts. */
 export function parseCopyKey(text: string): CopyKey {
   const at = text.lastIndexOf(VERSION);
   if (at < 0) return text;

@@ -2,35 +2,35 @@ import type { UsageError } from '../errors.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { apiRows, belongsTo, OPTION_TABLE } from '../options/table.js';
 
-/** One option as it was given. */
+/** The value of one option, and where it was given. */
 export interface ConfigValue {
   readonly value: unknown;
-  /** Where: a flag, a variable, `file:line`. */
+  /** A flag, a variable, or `file:line`. */
   readonly from: string;
-  /** It comes from a config file that was found in the working directory, and that nobody named. */
+  /** It comes from a config file that was found in the working directory and that `--config` does not name. */
   readonly found?: true;
   /**
-   * What is wrong with it, told with the place where it was given; absent where the message alone tells.
+   * The error for this value, with the place where it was given; absent if the message names the place already.
    * @param path keys and indexes that lead to the wrong part of the value
    */
   readonly errorAt?: (path: readonly (string | number)[], message: string, hint?: string) => UsageError;
 }
 
-/** Options of one place, by the names of their rows. */
+/** The options of one place, such as a config file, by the names of their rows. */
 export type ConfigLayer = ReadonlyMap<string, ConfigValue>;
 
-/** What a setting says about others as well, so that those of lower places are overridden; by the setting's name. */
+/** The other options that a setting overrides in the layers below it; by the setting's name. */
 const OVERRIDDEN_WITH: Readonly<Record<string, (value: unknown) => readonly string[]>> = {
-  // They are one ordered list.
+  // Both are one ordered list.
   include: () => ['exclude'],
   exclude: () => ['include'],
-  // A URL is the whole destination.
+  // An s3:// URL is the whole destination.
   bucket: (value) => (isUrl(value) ? ['prefix'] : []),
   verbose: (value) => (value === true ? ['quiet'] : []),
   quiet: (value) => (value === true ? ['verbose'] : []),
   check: (value) => (value === true ? ['dryRun'] : []),
   dryRun: (value) => (value === false ? ['check'] : []),
-  // They say whose credentials are used.
+  // Each says whose credentials are used.
   s3cfg: () => ['profile', 'sourceProfile'],
   profile: () => ['s3cfg'],
   sourceProfile: () => ['s3cfg'],
@@ -38,7 +38,7 @@ const OVERRIDDEN_WITH: Readonly<Record<string, (value: unknown) => readonly stri
   destProfile: () => ['destS3cfg'],
 };
 
-/** Merges places, the highest first: a value replaces one of a lower place as a whole, never joins it. */
+/** Merges layers, the highest first: a value replaces the value of a lower layer as a whole, and is never joined with it. */
 export function mergeLayers(layers: readonly ConfigLayer[]): ConfigLayer {
   const all = new Map<string, ConfigValue>();
   const overridden = new Set<string>();
@@ -52,7 +52,7 @@ export function mergeLayers(layers: readonly ConfigLayer[]): ConfigLayer {
   return all;
 }
 
-/** A bucket's URL without its prefix, where a higher place names another. */
+/** A bucket's URL without its prefix, where a higher layer gives another prefix. */
 function bare(setting: ConfigValue): ConfigValue {
   return isUrl(setting.value) ? { ...setting, value: setting.value.replace(/^(s3:\/\/[^/]*).*$/s, '$1') } : setting;
 }
@@ -99,7 +99,7 @@ const NOT_CONFIGURABLE: ReadonlySet<string> = new Set([
   'destination',
 ]);
 
-/** Whether a variable or a config file can set the option; what says what to do this time, only the command line or an input can. */
+/** Whether a variable or a config file can set the option. Options about this one call are flags or inputs only. */
 export function isConfigurable({ name }: OptionRow): boolean {
   return !NOT_CONFIGURABLE.has(name);
 }

@@ -11,7 +11,7 @@ interface Part {
   readonly value: unknown;
 }
 
-/** Prepares a put; the error for a wrong value says in which file or variable it was given. Throws `UsageError`. */
+/** Prepares a put. The `UsageError` for a wrong value names the file or variable where it was given. */
 export async function preparePutWithOrigin(options: PutOptions, settings: ConfigLayer): Promise<PreparedPut> {
   const { preparePut } = await import('../prepare-put.js');
   return withOrigin(preparePut, options, settings, { source: '.', bucket: 'bucket' });
@@ -23,7 +23,10 @@ export async function prepareCopyWithOrigin(options: CopyOptions, settings: Conf
   return withOrigin(prepareCopy, options, settings, { source: 's3://source', destination: 's3://destination' });
 }
 
-/** Only after an error are options checked again, one by one, to find the one that is wrong. `least` are options that work by themselves. */
+/**
+ * Prepares once. Only after an error are the options checked again, one by one, to find the wrong one.
+ * @param least options that work without any others
+ */
 function withOrigin<T extends object, P>(
   prepare: (options: T) => P,
   options: T,
@@ -63,7 +66,7 @@ function locateError<T extends object>(
     const wrong = splitValue(value).find((part) => check({ ...least, [name]: part.value })?.message === error.message);
     if (wrong !== undefined && errorAt !== undefined) return errorAt(wrong.path, error.message, error.hint);
   }
-  // Several that do not go together: leaving out any of them is a fix.
+  // Several options exclude each other: leaving out any of them is a fix.
   for (const [name, { errorAt }] of given) {
     if (errorAt !== undefined && check({ ...options, [name]: undefined }) === undefined)
       return errorAt([], error.message, error.hint);

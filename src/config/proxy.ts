@@ -3,14 +3,14 @@ import { UsageError } from '../errors.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { msg } from '../report/message.js';
 
-/** What of the options says where requests go. */
+/** The options that say where requests go. */
 type Destination = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
- * The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY mean for the bucket's host; undefined where there is none. What runs on this
- * machine is never asked for through a proxy.
+ * The proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY give for the bucket's host; undefined if there is none. Servers on this
+ * machine are never reached through a proxy.
  */
 function proxyFromEnvironment({
   endpointUrl,
@@ -24,12 +24,12 @@ function proxyFromEnvironment({
   return proxyForUrl(written.includes('://') ? written : `${scheme}://${written}`);
 }
 
-/** The options, and where they name no proxy the one that the environment means for them. */
+/** The options; if they name no proxy, with the one that the environment gives for them. */
 export function withEnvironmentProxy<T extends Destination>(options: T): T {
   return withProxy(options, options.proxy ?? proxyFromEnvironment(options));
 }
 
-/** The same for both sides of a copy, which share one proxy; throws `UsageError` where the environment means two ways. */
+/** The same for both sides of a copy, which share one proxy; throws `UsageError` if the environment gives two. */
 export function withCopyProxy(options: CopyOptions): CopyOptions {
   return withProxy(options, options.proxy ?? copyProxy(options));
 }
@@ -38,7 +38,7 @@ function withProxy<T>(options: T, proxy: string | undefined): T {
   return proxy === undefined ? options : { ...options, proxy };
 }
 
-/** The proxy that the environment means for any URL. */
+/** The proxy that the environment gives for a URL. */
 export function proxyForUrl(url: string): string | undefined {
   if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return undefined;
   return getProxyForUrl(url) || undefined;
@@ -56,7 +56,7 @@ function copyProxy(options: CopyOptions): string | undefined {
   );
   if (from === to) return from;
   throw new UsageError(
-    `The environment names ${from === undefined ? 'no proxy' : 'a proxy'} for the source, and ${to === undefined ? 'none' : from === undefined ? 'one' : 'another'} for the destination; a copy takes one way for both.`,
-    msg`Name it by {proxy} URL, or set NO_PROXY for both.`,
+    `The environment names ${from === undefined ? 'no proxy' : 'a proxy'} for the source, and ${to === undefined ? 'none' : from === undefined ? 'one' : 'another'} for the destination; a copy uses one for both.`,
+    'Name it by --proxy URL, or set NO_PROXY for both.',
   );
 }

@@ -10,7 +10,7 @@ export interface GivenText {
   readonly row: OptionRow;
   /** The place as messages name it: `--min-size`, `S3PP_MIN_SIZE`, `Input "min-size"`. */
   readonly as: string;
-  /** A boolean where the spelling alone says it, as `--hidden` and `--no-hidden` do. */
+  /** A boolean if the spelling alone says it, as `--hidden` and `--no-hidden` do. */
   readonly value: string | boolean;
 }
 
@@ -24,10 +24,10 @@ export interface TextForm {
   readonly example: (as: string, value: string) => string;
 }
 
-/** Types that have one value a line in a variable or an input. */
+/** Types with one value per line in a variable or an input. */
 const LISTS: ReadonlySet<OptionRow['type']> = new Set(['operands', 'globs', 'texts', 'headers', 'pairs', 'optional']);
 
-/** Splits the text of a variable or an input into what several flags would give. Throws `UsageError` for a switch that is neither true nor false. */
+/** Splits the text of a variable or an input into texts as several flags give them. Throws `UsageError` for a switch that is neither true nor false. */
 export function givenTexts(row: OptionRow, as: string, text: string, form: TextForm): readonly GivenText[] {
   const state = form.booleans.get(text);
   if (row.type === 'switch' || (row.type === 'optional' && state !== undefined)) {
@@ -45,8 +45,8 @@ function trimmedLines(text: string): readonly string[] {
 }
 
 /**
- * The value of an option from all texts that were given for it: what argv, variables and inputs have in common. Sizes, delays and free text stay
- * as they are, because the engine reads them. Throws `UsageError` that names the place and the fix.
+ * The value of an option from all texts that were given for it, for flags, variables and inputs alike. Sizes, delays and free text stay text,
+ * because the engine parses them. Throws `UsageError` that names the place and the fix.
  */
 export function readOption(row: OptionRow, given: readonly GivenText[], { example }: TextForm): unknown {
   switch (row.type) {
@@ -67,7 +67,7 @@ export function readOption(row: OptionRow, given: readonly GivenText[], { exampl
   }
 }
 
-/** Types alone say what is compressed, and turn it on; a plain true beside them adds nothing. */
+/** The option `gzip`: types turn compression on and say what is compressed; a plain true beside them adds nothing. */
 export function readGzip(given: readonly GivenText[]): GzipOption {
   if (!isOn(given)) return false;
   const types = given.flatMap(({ as, value }) => (typeof value === 'string' ? [gzipType(as, value)] : []));
@@ -111,19 +111,19 @@ export function readChoice<T extends string>(
   throw wrongValue(as, text, oneOfThem(choices), hint);
 }
 
-/** The hint for a text that is none of the choices of an option. */
+/** The hint for a text that is not one of the option's choices. */
 export function nearChoice({ name, choices = [] }: OptionRow, text: string): string | undefined {
-  // A near ACL may be one that lets the world write: who may do what is not guessed.
+  // A similar ACL may let the world write, so none is suggested.
   if (name === 'acl') return 'Without the option none is sent, as most buckets want it.';
   return didYouMean(text, choices);
 }
 
-/** What a value of such an option must be, for messages. */
+/** What a whole-number option must be, as messages say it. */
 export function wholeNumberOr({ choices = [] }: OptionRow): string {
   return `a whole number${choices.length === 0 ? '' : ` or ${choices.join(', ')}`}`;
 }
 
-/** What a value of such an option must be, for messages. */
+/** What an option with choices must be, as messages say it. */
 export function oneOfThem(choices: readonly string[]): string {
   return `one of ${choices.join(', ')}`;
 }

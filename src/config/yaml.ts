@@ -12,13 +12,13 @@ export interface YamlFile {
   readonly file: string;
   /** Null for an empty file. */
   readonly value: unknown;
-  /** Where a value stands; where its key does with `key`. The nearest place above for one that is not there. */
+  /** The position of a value, or with `key` of its key; for one that does not exist, the nearest position above it. */
   at(path: Path, which: 'key' | 'value'): TextPosition;
   /** The error for a value, or with `key` for its key. */
   error(path: Path, which: 'key' | 'value', message: string, hint?: string): ConfigError;
 }
 
-/** No options are longer; what is has another purpose. */
+/** Options are never that long; a longer file is a mistake. */
 const MOST_BYTES = 1024 * 1024;
 const MOST_ALIASES = 100;
 const QUOTES = 'Put quotes around a text that begins with one of * & ! { [ @ ` % or holds ": " or " #".';
@@ -30,18 +30,18 @@ const HINTS: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: `Nothing in this file is executed. ${QUOTES}`,
 };
 
-/** In place of what speaks to programmers. */
+/** Instead of the library's messages for programmers. */
 const MESSAGES: Readonly<Record<string, string>> = { MULTIPLE_DOCS: 'The file holds several documents.' };
 
 /**
- * Reads a file as YAML 1.2 by its core schema, of which JSON is a part. Nothing in it is executed or expanded; aliases are limited, and tags that
- * are not the core's are errors. Throws `UsageError`, with the place where there is one.
+ * Reads a file as YAML 1.2 with the core schema, of which JSON is a part. Nothing in it is executed or expanded; aliases are limited, and tags
+ * outside of the core schema are errors. Throws `UsageError`, with the position if there is one.
  */
 export function readYaml(file: string): YamlFile {
   return parseYaml(file, readText(file));
 }
 
-/** The same for a text that is at hand. @param file what messages call it */
+/** The same for a text. @param file how messages name it */
 export function parseYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const placeOf = (offset: number | undefined): TextPosition => {
@@ -56,7 +56,7 @@ export function parseYaml(file: string, text: string): YamlFile {
   }
   const unresolved = unresolvedAlias(document);
   if (unresolved !== undefined) {
-    const message = `"*${unresolved.source}" is an alias of an anchor that is not there.`;
+    const message = `"*${unresolved.source}" is an alias of an anchor that does not exist.`;
     throw new ConfigError(file, placeOf(unresolved.range?.[0]), message, QUOTES);
   }
   const at: YamlFile['at'] = (path, which) => placeOf(findOffset(document, path, which));
@@ -75,7 +75,7 @@ function readText(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new UsageError(`The file "${file}" does not exist.`, msg`It is looked for from {the working directory}.`);
+      throw new UsageError(`The file "${file}" does not exist.`, 'Paths are relative to the working directory.');
     if (code === 'EISDIR') throw new UsageError(`"${file}" is a directory.`, 'Name a YAML or JSON file.');
     if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`);
@@ -101,7 +101,7 @@ function plainValue(file: string, document: Document.Parsed): unknown {
   }
 }
 
-/** Recursion without end, or aliases of aliases, which unfold to more than fits into memory. */
+/** For endless recursion, and for aliases of aliases, which expand to more than fits into memory. */
 function nestingError(file: string, error: unknown): ConfigError {
   if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
   const first = { line: 1, column: 1 };

@@ -24,7 +24,7 @@ describe('a copy that cannot work: exit code 2, one message, no request', { conc
       /No destination is given.*\n {2}Write copy s3:\/\/site s3:\/\/DEST\..*temp\/dest/,
     ],
     ['three places', [...places, 's3://c'], /"s3:\/\/c" follows/],
-    ['a source on this machine', ['copy', 'dist', 's3://site'], /"dist" is no bucket.*\n {2}.*s3-parallel-put put/],
+    ['a source on this machine', ['copy', 'dist', 's3://site'], /"dist" is not a bucket.*\n {2}.*s3-parallel-put put/],
     ['a destination on this machine', ['copy', 's3://site', 'dist'], /downloads are not supported.*\n {2}.*aws s3 cp/],
     ['a bucket by flag', [...places, '--bucket', 'b'], /takes no --bucket\.\n {2}The destination is the last word/],
     ['an option of put', [...places, '--gzip'], /The command "copy" takes no --gzip\./],

@@ -133,7 +133,7 @@ describe('an unknown S3PP_ variable', { concurrency: 4 }, () => {
     assert.equal(ran.code, 0);
     assert.equal(
       ran.stderr,
-      's3-parallel-put: warning: The variable S3PP_REGOIN is no option. Did you mean S3PP_REGION?\n',
+      's3-parallel-put: warning: The variable S3PP_REGOIN names no option. Did you mean S3PP_REGION?\n',
     );
   });
 

@@ -122,7 +122,7 @@ describe('a file of s3cmd', () => {
     };
     refused('\n[default]\naccess_key = TOPSECRET', /^c:2:1: The section "default" has no secret_key/);
     refused('[default]\nsecret_key = TOPSECRET\naccess_key =', /^c:3:1: .* no access_key/);
-    refused('[default]\naccess_key TOPSECRET', /^c:2:1: The line is no "name = value"/);
+    refused('[default]\naccess_key TOPSECRET', /^c:2:1: The line is not "name = value"/);
     refused('', /^c:1:1: .* no access_key/);
     assert.throws(() => readS3cfg(join(folder, 'gone.cfg'), undefined), /gone\.cfg" does not exist/);
     assert.throws(() => readS3cfg(folder, undefined), /cannot be read \(EISDIR\)/);

@@ -75,10 +75,10 @@ describe('flags become options of a copy', () => {
 describe('what cannot work in a copy is refused with the way that does', () => {
   const rows: readonly (readonly [string, RegExp])[] = [
     ['copy', /No source is given.*copy s3:\/\/source/],
-    ['copy s3://a', /No destination.*Write copy s3:\/\/a s3:\/\/DEST\. .*s3copy.*temp\/dest.*not kept/],
+    ['copy s3://a', /No destination.*Write copy s3:\/\/a s3:\/\/DEST\. .*s3copy.*temp\/dest.*was not kept/],
     ['copy s3://a s3://b s3://c', /a source and a destination, but "s3:\/\/c" follows/],
-    ['copy dist s3://b', /"dist" is no bucket.*s3-parallel-put put/],
-    ['copy dist', /"dist" is no bucket.*s3-parallel-put put/],
+    ['copy dist s3://b', /"dist" is not a bucket.*s3-parallel-put put/],
+    ['copy dist', /"dist" is not a bucket.*s3-parallel-put put/],
     ['copy s3://a dist', /downloads are not supported.*aws s3 cp or aws s3 sync/],
     ['copy S3://a s3://b', /Write s3:\/\/a\./],
     ['copy s3://a s3:/b', /Write s3:\/\/b\./],

@@ -90,13 +90,13 @@ test('the form of a list in a variable is shown as it is set', () => {
   assert.throws(() => environmentConfig({ S3PP_TAGGING: 'docs' }), { name: 'UsageError', hint });
 });
 
-test('a variable that is no option is told with the near ones, and without its value', () => {
+test('a variable that names no option is told with the near ones, and without its value', () => {
   const told = (...names: string[]): readonly string[] =>
     unknownVariables(Object.fromEntries(names.map((name) => [name, 'value'])));
   assert.deepEqual(told('S3PP_SERVERS', 'AWS_REGION', 'S3PP'), []);
-  assert.deepEqual(told('S3PP_REGOIN'), ['The variable S3PP_REGOIN is no option. Did you mean S3PP_REGION?']);
+  assert.deepEqual(told('S3PP_REGOIN'), ['The variable S3PP_REGOIN names no option. Did you mean S3PP_REGION?']);
   assert.match(told('S3PP_PUT')[0] ?? '', /S3PP_MODE/);
   assert.match(told('S3PP_HEADERS')[0] ?? '', /S3PP_HEADER\?/);
-  assert.deepEqual(told('S3PP_XYZZY'), ['The variable S3PP_XYZZY is no option.']);
-  assert.match(told('S3PP_HELP')[0] ?? '', /is no option/);
+  assert.deepEqual(told('S3PP_XYZZY'), ['The variable S3PP_XYZZY names no option.']);
+  assert.match(told('S3PP_HELP')[0] ?? '', /names no option/);
 });

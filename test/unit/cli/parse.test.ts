@@ -231,11 +231,11 @@ describe('what cannot work is refused with the way that does', () => {
 
 describe('retired spellings of the original tool answer with the new way', () => {
   const rows: readonly (readonly [string, RegExp])[] = [
-    ['--resume=put.log', /--resume put\.log is retired.*same command again/],
-    ['--resume put.log', /--resume put\.log is retired/],
-    ['--walk s3', /--walk s3 is retired.*s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
-    ['--walk=tar', /--walk tar is retired.*archive/],
-    ['--walk filesystem', /--walk filesystem is retired.*Leave it out/],
+    ['--resume=put.log', /--resume put\.log was removed.*same command again/],
+    ['--resume put.log', /--resume put\.log was removed/],
+    ['--walk s3', /--walk s3 was removed.*s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
+    ['--walk=tar', /--walk tar was removed.*archive/],
+    ['--walk filesystem', /--walk filesystem was removed.*Leave it out/],
     ['--put copy', /--put copy is no longer a mode.*s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
     ['--bucket_region eu-west-1', /Use --region/],
     ['--log-filename put.log', /--log-file FILE.*redirect stdout/],
@@ -310,7 +310,7 @@ describe('standard input, small files and unfinished uploads', () => {
     assert.ok(invocation.command === 'put');
     assert.deepEqual([invocation.options.source, invocation.stdinKey], [['-'], 'dump.sql']);
     assert.throws(() => parseCommandLine(['-', 's3://b']), /--stdin-key KEY|has no name/);
-    assert.throws(() => parseCommandLine(['dist', 's3://b', '--stdin-key', 'k']), /no source/);
+    assert.throws(() => parseCommandLine(['dist', 's3://b', '--stdin-key', 'k']), /not a source/);
     assert.throws(() => parseCommandLine(['-', '-', 's3://b', '--stdin-key', 'k']), /twice/);
   });
 
@@ -340,10 +340,10 @@ describe('standard input, small files and unfinished uploads', () => {
     assert.equal(invocation.yes, true);
     for (const [words, message] of [
       [['uploads'], /No bucket/],
-      [['uploads', 'b'], /s3:\/\/b|no bucket/],
-      [['uploads', 's3://b', 's3://c'], /one place/],
+      [['uploads', 'b'], /s3:\/\/b|not a bucket/],
+      [['uploads', 's3://b', 's3://c'], /takes one bucket/],
       [['uploads', 's3://b', '--gzip'], /takes no --gzip/],
-      [['uploads', 's3://b', '--yes'], /nothing is to be/],
+      [['uploads', 's3://b', '--yes'], /only matter for aborting/],
       [['dist', 's3://b', '--yes'], /belongs to the command "uploads"/],
     ] as const)
       assert.throws(() => parseCommandLine([...words]), message);
