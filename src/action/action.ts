@@ -16,7 +16,7 @@ import { earlySummary } from './summary.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Carries one step out; resolves with the exit code and never ends the process by itself, but for a second signal. */
+/** Runs one step; resolves with the exit code, and ends the process itself only on a second signal. */
 export async function runAction(env: Environment): Promise<number> {
   const began = performance.now();
   core.info(`s3-parallel-put ${VERSION} on Node ${process.versions.node}`);
@@ -25,7 +25,7 @@ export async function runAction(env: Environment): Promise<number> {
   let result: StepResult = NO_RESULT;
   let error: Error | undefined;
   try {
-    // Before anything is read that a message could quote.
+    // Before anything is read, because a message could quote it.
     maskEnvironment(env, core.setSecret);
     enterWorkspace(env);
     result = await runCommand(readInputs(env), env, { log, cancelled: cancel.signal });
@@ -51,7 +51,7 @@ function enterWorkspace({ GITHUB_WORKSPACE: workspace }: Environment): void {
   }
 }
 
-/** The run is what it is without, but later steps may want them. */
+/** Writes the outputs. A failure is only a warning: it does not change what the run did. */
 function writeOutputs(facts: Parameters<typeof outputsOf>[0]): void {
   try {
     for (const [name, value] of Object.entries(outputsOf(facts))) core.setOutput(name, value);
@@ -60,7 +60,7 @@ function writeOutputs(facts: Parameters<typeof outputsOf>[0]): void {
   }
 }
 
-/** The summary is for people; the run is what it is without. */
+/** Writes the job summary. A failure is only a warning: the summary is for people. */
 async function summarize(result: StepResult, error: Error | undefined, env: Environment): Promise<void> {
   if ((env.GITHUB_STEP_SUMMARY ?? '') === '') return;
   const text = result.summary?.(error) ?? (error === undefined ? '' : earlySummary(error));
@@ -72,13 +72,13 @@ async function summarize(result: StepResult, error: Error | undefined, env: Envi
   }
 }
 
-/** Failures that are listed in the log. */
+/** The most failures that the log lists. */
 const SHOWN = 1_000;
 
-/** What failed, and what deserves a warning: outside of the group, and as annotations. */
+/** Reports failures and warnings to the runner: in the log outside of the group, and as annotations. */
 export function reportToRunner(error: Error | undefined, result: StepResult, log: Log): void {
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
-  // What ended the run is told once, and not for each object that met it.
+  // The error that ended the run is reported once, not for each object that failed with it.
   const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
   for (const { origin, message, hint } of failures.slice(0, SHOWN)) {
     log.info(printable(`failed: ${origin}: ${message}`));

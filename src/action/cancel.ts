@@ -1,8 +1,8 @@
-/** What a cancelled job sends first; the runner waits 7.5 s before it sends the next, and 2.5 s before it kills. */
+/** Signals of a cancelled job: the runner sends SIGINT, 7.5 s later SIGTERM, and kills the process after another 2.5 s. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const INTERRUPTED_EXIT_CODE = 130;
 
-/** The reason of what is aborted when the job is cancelled. */
+/** The abort reason when the job is cancelled. */
 export class CancelledError extends Error {
   override readonly name = 'CancelledError';
 }
@@ -12,7 +12,7 @@ export interface Cancellation {
   release(): void;
 }
 
-/** Watches for the job's cancellation: the first signal lets the run end what it is about, the second ends the process. */
+/** Watches for the job's cancellation: the first signal aborts the run, which still cleans up; the second ends the process. */
 export function watchCancel(): Cancellation {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals): void => {

@@ -5,21 +5,21 @@ import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
 import { DEFAULT_SESSION_NAME } from './inputs.js';
 
-/** What the runner gives of OpenID Connect. */
+/** The runner's OpenID Connect tokens. */
 export interface TokenService {
   /** The job has the permission `id-token: write`. */
   readonly isAvailable: boolean;
   readonly idToken: (audience: string) => Promise<string>;
 }
 
-/** Of tokens for AWS. */
+/** The audience of tokens for AWS. */
 const AUDIENCE = 'sts.amazonaws.com';
 const TRUST = `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${AUDIENCE} (aud), and this repository and branch or environment (sub)?`;
 
 type OwnInputs = Readonly<Record<string, string>>;
 
 /**
- * The credentials that inputs ask for; undefined where the SDK's chain is to find what earlier steps have configured. A role is assumed anew
+ * The credentials from the inputs; undefined if the SDK's chain is used, which finds what earlier steps have configured. A role is assumed again
  * whenever its credentials are about to expire. Nothing is written to disk. Throws `UsageError`.
  */
 export async function credentialsOf(
@@ -34,7 +34,7 @@ export async function credentialsOf(
   if (role === undefined) return given;
   if (!runner.isAvailable)
     throw new UsageError(
-      'Input "role-to-assume" needs a token of OpenID Connect, and this job may have none.',
+      'Input "role-to-assume" needs an OpenID Connect token, and this job may not request one.',
       'Add permissions: { id-token: write, contents: read } to the job.',
     );
   const { roleCredentials } = await import('../s3/assume-role.js');
@@ -49,20 +49,20 @@ export async function credentialsOf(
   });
 }
 
-/** Whose credentials they are is said in one way. */
+/** Throws `UsageError` if inputs choose credentials in two ways. */
 function refuseConflicts(own: OwnInputs, settings: ConfigLayer, keys: boolean): void {
   const role = own['role-to-assume'] !== undefined;
   const named = own['role-session-name'];
   if (role && keys)
     throw new UsageError(
       'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
-      'A role is assumed by OIDC here. Give one of the two; aws-actions/configure-aws-credentials can assume a role by keys.',
+      'Here a role is assumed by OIDC. Give one of the two; aws-actions/configure-aws-credentials can assume a role with keys.',
     );
   if (settings.has('profile') && (role || keys)) {
     const other = role ? 'role-to-assume' : 'aws-access-key-id';
     throw new UsageError(`Inputs "profile" and "${other}" exclude each other.`, 'Give one of the two.');
   }
-  // The runner sends the default too.
+  // The runner also passes the input's default.
   if (!role && named !== undefined && named !== DEFAULT_SESSION_NAME)
     throw new UsageError(
       'Input "role-session-name" is given without "role-to-assume".',
@@ -79,16 +79,16 @@ function staticKeys(own: OwnInputs): Credentials | undefined {
   if (accessKeyId === undefined && secretAccessKey === undefined && sessionToken === undefined) return undefined;
   const lacking = accessKeyId === undefined ? 'aws-access-key-id' : 'aws-secret-access-key';
   throw new UsageError(
-    `Input "${lacking}" is missing or empty, and the other credentials are given.`,
+    `Input "${lacking}" is missing or empty, but other credentials are given.`,
     'Is the secret set, and may this workflow read it? Workflows of forks may not.',
   );
 }
 
-/** The service of tokens may hang as any other. */
+/** The token service may hang like any other. */
 const TIMEOUT_MS = 30_000;
 const RETRY_MS = 1_000;
 
-/** A token of OpenID Connect, asked for once more where the first answer is none. Throws an error with a hint. */
+/** An OpenID Connect token, requested a second time if the first request fails. Throws an error with a hint. */
 export async function idToken(ask: () => Promise<string>, patienceMs: number = TIMEOUT_MS): Promise<string> {
   try {
     return await withTimeout(patienceMs, ask()).catch(async () => {
@@ -97,8 +97,8 @@ export async function idToken(ask: () => Promise<string>, patienceMs: number = T
     });
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    const hint = 'Has the job the permission id-token: write? If so, the service may be down: run the job again.';
-    const error = new Error(`GitHub gave no token of OpenID Connect: ${said.replaceAll(/\s+/g, ' ').trim()}`, {
+    const hint = 'Does the job have the permission id-token: write? If so, the service may be down: run the job again.';
+    const error = new Error(`GitHub gave no OpenID Connect token: ${said.replaceAll(/\s+/g, ' ').trim()}`, {
       cause,
     });
     throw Object.assign(error, { hint });
@@ -108,7 +108,7 @@ export async function idToken(ask: () => Promise<string>, patienceMs: number = T
 async function withTimeout<T>(ms: number, waited: Promise<T>): Promise<T> {
   const over = new AbortController();
   const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`no answer in ${ms / 1_000} s`);
+    throw new Error(`no response in ${ms / 1_000} s`);
   });
   late.catch(() => {});
   try {
@@ -121,7 +121,7 @@ async function withTimeout<T>(ms: number, waited: Promise<T>): Promise<T> {
 type Environment = Readonly<Record<string, string | undefined>>;
 type Mask = (secret: string) => void;
 
-/** Variables that hold credentials, or a part of them. */
+/** Variables with credentials, or a part of them. */
 const SECRETS: readonly string[] = [
   'INPUT_AWS-ACCESS-KEY-ID',
   'INPUT_AWS-SECRET-ACCESS-KEY',
@@ -132,10 +132,10 @@ const SECRETS: readonly string[] = [
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
 ];
-/** Variables that hold URLs with passwords. */
+/** Variables with URLs that may hold passwords. */
 const PROXIES: readonly string[] = ['INPUT_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
 
-/** Masks the credentials of the environment: those of inputs, and those that earlier steps have left. */
+/** Masks the credentials in the environment: those of inputs, and those of earlier steps. */
 export function maskEnvironment(env: Environment, mask: Mask): void {
   for (const name of SECRETS) maskValue(env[name], mask);
   for (const name of PROXIES) {
@@ -144,12 +144,12 @@ export function maskEnvironment(env: Environment, mask: Mask): void {
   }
 }
 
-/** Masks credentials that were found or issued. */
+/** Masks credentials that were loaded or issued during the run. */
 export function maskCredentials({ accessKeyId, secretAccessKey, sessionToken }: Credentials, mask: Mask): void {
   for (const secret of [accessKeyId, secretAccessKey, sessionToken]) maskValue(secret, mask);
 }
 
-/** As it is written, and as it is read. */
+/** Masks a secret as it is written, and without spaces at its ends, as it is read. */
 function maskValue(secret: string | undefined, mask: Mask): void {
   if (secret === undefined) return;
   for (const text of new Set([secret, secret.trim()])) if (text.trim() !== '') mask(text);

@@ -15,7 +15,7 @@ import { CancelledError } from './cancel.js';
 import { oneLine } from './markdown.js';
 import type { FailureClass, OutcomeSummary } from './outcome-summary.js';
 
-/** What ended a run early, for people. */
+/** The error that ended a run early, for people. */
 export interface StepError {
   /** How it ended, in one word. */
   readonly word: 'Failed' | 'Refused' | 'Stopped' | 'Aborted';
@@ -25,15 +25,16 @@ export interface StepError {
 }
 
 const INPUTS = 'The inputs cannot be used';
-/** What the engine says goes on with what a workflow has other ways for. */
+/** The engine's hint that begins so is replaced, because workflows configure credentials differently. */
 const NONE_FOUND = 'No credentials could be had.';
 const CONFIGURE =
   'Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.';
 
-/** Tells what ended a run; undefined where nothing did, and where it went on to its end though objects failed. */
+/** Describes the error that ended a run early; undefined without an error, and if only objects failed. */
 export function describeError(error: unknown): StepError | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
-  const message = error instanceof Error ? renderOptionNames(textIn(error, 'message'), 'action') : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // In a config file options have their API names.
   if (error instanceof ConfigError) {
     const title = message.startsWith('Input ') ? INPUTS : 'The config file cannot be used';
     return { word: 'Failed', title, message, hint: hintOf(error) };
@@ -59,20 +60,20 @@ function hintOf(error: unknown): string | undefined {
   return code === 'CredentialsProviderError' && hint.startsWith(NONE_FOUND) ? CONFIGURE : hint;
 }
 
-/** A note that GitHub shows at the run, and at a line of a file where it names one. */
+/** A note that GitHub shows at the run, or at a line of a file if it names one. */
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly title: string;
   readonly message: string;
   readonly file?: string;
-  /** From 1, like the column. */
+  /** Starts at 1, like the column. */
   readonly line?: number;
   readonly column?: number;
 }
 
 export interface AnnotationsInput {
   readonly outcomes: OutcomeSummary;
-  /** What the run threw. */
+  /** The error that the run threw. */
   readonly error: unknown;
   readonly warnings: readonly Text[];
 }
@@ -81,7 +82,7 @@ export interface AnnotationsInput {
 const SHOWN = 10;
 const LONGEST = 1_000;
 
-/** Annotations of a run: one error for what ended it, one for each class of failure, and the warnings. */
+/** Annotations of a run: one for the error that ended it, one for each class of failures, and the warnings. */
 export function annotationsOf({ outcomes, error, warnings }: AnnotationsInput): readonly Annotation[] {
   const errors = [...endAnnotations(error), ...outcomes.failures.map(failureAnnotation)];
   const alone = errors.length === 0 && error !== undefined ? [fallbackAnnotation(error)] : [];
@@ -103,7 +104,7 @@ function endAnnotations(error: unknown): readonly Annotation[] {
   return [{ level: 'error', title, message: lines([rest, hint]), ...at }];
 }
 
-/** GitHub shows annotations at files of the repository, by their paths in it. */
+/** The path in the repository, where GitHub shows annotations; undefined for a file outside. */
 function inWorkspace(file: string): string | undefined {
   const relative = path.relative('.', file);
   return relative.startsWith('..') || path.isAbsolute(relative) ? undefined : relative;
@@ -116,7 +117,7 @@ function failureAnnotation({ code, count, examples, message, hint }: FailureClas
   return { level: 'error', title, message: lines(shown) };
 }
 
-/** The failures of a run that told of none. */
+/** For a run that failed without a failure of an object or an early end. */
 function fallbackAnnotation(error: unknown): Annotation {
   return {
     level: 'error',
@@ -129,11 +130,11 @@ function warningAnnotation(text: string): Annotation {
   return { level: 'warning', title: 's3-parallel-put', message: lines([inActionWords(text)]) };
 }
 
-/** The last one counts those that GitHub would not show. */
+/** At most as many as GitHub shows; the last one counts the others. */
 function capped(all: readonly Annotation[], level: Annotation['level'], what: string): readonly Annotation[] {
   if (all.length <= SHOWN) return all;
   const left = all.length - SHOWN + 1;
-  const last = { level, title: `${number(left)} ${what}`, message: 'The summary and the report have all of them.' };
+  const last = { level, title: `${number(left)} ${what}`, message: 'The summary and the report list all of them.' };
   return [...all.slice(0, SHOWN - 1), last];
 }
 

@@ -8,7 +8,7 @@ import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
 
-/** An input that is no option of the engine. */
+/** An input that is not an option of the engine. */
 export interface OwnInput {
   readonly name: string;
   readonly description: string;
@@ -17,7 +17,7 @@ export interface OwnInput {
 
 export const DEFAULT_SESSION_NAME = 's3-parallel-put';
 
-/** What the Action is told beside the options. */
+/** The inputs besides the options. */
 export const OWN_INPUTS: readonly OwnInput[] = [
   {
     name: 'command',
@@ -67,25 +67,25 @@ export interface OptionInput {
   readonly row: OptionRow;
 }
 
-/** Every option that is an input. */
+/** All options that are inputs. */
 export const OPTION_INPUTS: readonly OptionInput[] = OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map(
   (row) => ({ input: inputName(row.name), row }),
 );
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a step asks for. */
+/** The parsed inputs of a step. */
 export interface Inputs {
   readonly command: ActionCommand;
-  /** Options by the names of their rows: those of the inputs, and below them those of the config file. */
+  /** Options by the names of their rows: those of the inputs override those of the config file. */
   readonly settings: ConfigLayer;
-  /** Inputs that are no options, by their names; empty ones are absent. */
+  /** Inputs that are not options, by their names; empty ones are absent. */
   readonly own: Readonly<Record<string, string>>;
 }
 
 const NAMES: readonly string[] = [...OPTION_INPUTS.map(({ input }) => input), ...OWN_INPUTS.map(({ name }) => name)];
 
-/** Reads the inputs as the runner gives them; an empty one is not given. Throws `UsageError` naming the input and the fix. */
+/** Reads the inputs from the runner's variables; an empty input counts as not given. Throws `UsageError` naming the input and the fix. */
 export function readInputs(env: Environment): Inputs {
   const given = new Map<string, string>();
   for (const [variable, text = ''] of Object.entries(env)) {
@@ -112,7 +112,7 @@ function readSettings(
   for (const { input, row } of OPTION_INPUTS) {
     const text = given.get(input);
     if (text === undefined) continue;
-    // The config file is read for its options, whatever the command.
+    // The config file is read for every command.
     if (!belongsTo(row, command) && row.name !== 'config')
       throw new UsageError(`Input "${input}" is not for the command "${command}".`, inputsHint(command));
     settings.set(row.name, inputValue(input, row, text));
@@ -129,7 +129,7 @@ function readSettings(
   return mergeLayers([settings, readConfigInput(String(config.value), command)]);
 }
 
-/** Inputs are YAML, so switches take YAML 1.2's words and no others: `yes`, `on` and `1` are slips. */
+/** Switches take the booleans of YAML 1.2 and no other words: `yes`, `on` and `1` are refused as mistakes. */
 const INPUT: TextForm = {
   booleans: new Map([
     ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
@@ -152,7 +152,7 @@ function checkSiteUrl(site: string | undefined, command: ActionCommand): void {
     throw new UsageError('Input "site-url" is not for the command "uploads".', inputsHint(command));
   const address = URL.canParse(site) ? new URL(site) : undefined;
   if (address?.protocol === 'https:' || address?.protocol === 'http:') return;
-  throw new UsageError(`Input "site-url" is "${site}", which is no web address.`, 'Write https://www.example.com.');
+  throw new UsageError(`Input "site-url" is "${site}", which is not a web address.`, 'Write https://www.example.com.');
 }
 
 function inputsHint(command: ActionCommand): string {
@@ -164,21 +164,21 @@ function unknownInput(name: string): UsageError {
   return new UsageError(`There is no input "${name}".`, didYouMean(name, NAMES) ?? `Inputs are: ${NAMES.join(', ')}.`);
 }
 
-/** The options of the file that a step names. Throws `ConfigError`. */
+/** Reads the options of the config file that a step names. Throws `ConfigError`. */
 export function readConfigInput(file: string, command: ActionCommand): ConfigLayer {
   const settings = configFileLayer(file);
   refuseCliOptions(settings);
   return command === 'copy' ? withoutPutLocations(settings) : settings;
 }
 
-/** The places of a file are those of a put. */
+/** Source and destination in a config file are those of a put, so a copy ignores them. */
 function withoutPutLocations(settings: ConfigLayer): ConfigLayer {
   return new Map([...settings].filter(([name]) => !PUT_LOCATIONS.has(name)));
 }
 
 const PUT_LOCATIONS: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
 
-/** What a run by an Action has instead of options that only the command line has. */
+/** What to use in the Action instead of options that only the command line has. */
 const CONFIG_HINTS: ReadonlyMap<string, string> = new Map([
   ['check', 'Use dryRun: true, and look at the counts of the outputs.'],
   ['ignoreSmallFiles', 'Use minSize.'],
@@ -186,7 +186,7 @@ const CONFIG_HINTS: ReadonlyMap<string, string> = new Map([
   ['destS3cfg', msg`Use {destProfile}, or the inputs for credentials.`],
 ]);
 
-/** A file may be the command line's too: what shapes its output is silent here, but nothing that would change what is done. */
+/** The command line may share the file: its output options are ignored here, but options that change what is done are refused. */
 function refuseCliOptions(settings: ConfigLayer): void {
   for (const [name, { value, errorAt }] of settings) {
     const hint = CONFIG_HINTS.get(name);

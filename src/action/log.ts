@@ -2,21 +2,21 @@ import * as core from '@actions/core';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 
-/** The runner's log, as the Action writes to it. */
+/** The part of the runner's log that the Action uses. */
 export interface Log {
   readonly info: (line: string) => void;
   readonly debug: (line: string) => void;
-  /** Lines until the end of the group can be folded. */
+  /** Begins a group of lines that can be folded. */
   readonly group: (title: string) => void;
   readonly endGroup: () => void;
-  /** Are debug lines shown? */
+  /** Whether debug lines are shown. */
   readonly isDebug: boolean;
 }
 
-/** A sign of life is given so often. */
+/** Time between two progress lines. */
 const HEARTBEAT_MS = 10_000;
 
-/** Writes how far a run is every 10 s, and each request where debug lines are shown. */
+/** Writes the progress of a run every 10 s, and each request if debug lines are shown. */
 export function runLog(
   log: Log,
   everyMs: number = HEARTBEAT_MS,
@@ -67,7 +67,7 @@ function debugLine(event: Event): string | undefined {
   }
 }
 
-/** The runner's log; nothing that is written to it is taken for a command. */
+/** The runner's log; no text written to it can act as a workflow command. */
 export function runnerLog(): Log {
   return {
     info: (line) => core.info(escapeCommands(line)),
@@ -79,8 +79,8 @@ export function runnerLog(): Log {
 }
 
 /**
- * Names of files and answers of servers are written by others: the runner takes a line that begins with `::` for a command, and one with `##[`
- * anywhere.
+ * Escapes workflow commands in text that others control, such as file names and responses: for the runner a line that begins with `::`, or has
+ * `##[` anywhere, is a command.
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 export function escapeCommands(text: string): string {

@@ -1,9 +1,9 @@
 import { runAction } from './action.js';
 
-// What the SDK says to programs on Node 20 is no affair of a workflow.
+// The SDK's warning about the support of Node 20 does not help the users of a workflow.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 void runAction(process.env).then((code) => {
   process.exitCode = code;
-  // Whatever still waits, for a service of tokens that hangs, has nothing to wait for.
+  // Ends what still waits, for example for a token service that hangs.
   process.stdout.write('', () => process.exit());
 });

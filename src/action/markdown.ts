@@ -1,7 +1,7 @@
 import { number, printable } from '../report/text.js';
 
-// Names of files are written by others. They stand only where nothing but a few characters has a meaning: in blocks of
-// raw HTML, where Markdown is not read, and in fences. Within <code> GitHub looks for no mentions, links or issues.
+// Others control the names of files. So names are only in places where just a few characters are special: in blocks of
+// raw HTML, where Markdown is not parsed, and in fences. Within <code> GitHub finds no mentions, links or issues.
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -10,13 +10,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&apos;',
 };
-/** Characters that show nothing, or turn what follows around, beside those that `printable` knows. */
+/** Characters that are invisible or change the direction of text, besides those that `printable` escapes. */
 const UNSEEN =
   /[\u00ad\u061c\u180e\u200b\u2060-\u2064\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-/** What GitHub makes links and pictures of in plain text. */
+/** Text that GitHub turns into links and pictures. */
 const LINKED = /([@#]|(?<!s3):(?=\/\/)|:(?=\w+:)|www(?=\.)|gh(?=-\d)|[0-9a-f]{6}(?=[0-9a-f]))/gi;
 
-/** A name on one line, with escapes for what cannot be seen. */
+/** A name on one line, with escapes for invisible characters. */
 export function oneLine(text: string, longest: number = Number.POSITIVE_INFINITY): string {
   return printable(cut(text, longest)).replace(
     UNSEEN,
@@ -34,7 +34,7 @@ export function code(name: string, longest: number = Number.POSITIVE_INFINITY): 
   return `<code>${html(cut(name, longest))}</code>`;
 }
 
-/** A sentence within a block of HTML: what would become a link or a mention is taken apart, and looks the same. */
+/** A sentence within a block of HTML: text that would become a link or a mention is split by spans, and looks the same. */
 export function prose(text: string, longest = 2_000): string {
   return oneLine(text, longest)
     .split(LINKED)
@@ -42,17 +42,17 @@ export function prose(text: string, longest = 2_000): string {
     .join('');
 }
 
-/** A name in a line of Markdown that is no row of a table. A backtick would end the span. */
+/** A name as code in a line of Markdown outside of tables. A backtick, which would end the span, is escaped. */
 export function codeSpan(name: string, longest: number): string {
   return `\`${oneLine(name, longest).replaceAll('`', '\\x60')}\``;
 }
 
-/** A fenced block. Each line must begin with something else than a backtick or a space, so that none can end it. */
+/** A fenced block. No line may begin with a backtick or a space, because it could end the block. */
 export function fenced(language: string, lines: readonly string[]): string {
   return [`\`\`\`${language}`, ...lines, '```'].join('\n');
 }
 
-/** A table with names, as HTML: in one of Markdown a name with "|" cannot always be told. Cells are HTML. */
+/** A table with names, as HTML, because a table of Markdown cannot show every name with "|". Cells are HTML. */
 export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const row = (cells: readonly string[], tag: 'th' | 'td'): string =>
     `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
@@ -64,7 +64,7 @@ export function folded(title: string, text: string): string {
   return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 }
 
-/** As many of the first lines as fit into so many bytes, each with its line end. */
+/** As many of the first lines as fit into `bytes` bytes, each with its line end. */
 export function fitting(lines: readonly string[], bytes: number): readonly string[] {
   let left = bytes;
   const over = lines.findIndex((line) => {

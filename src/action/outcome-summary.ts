@@ -11,30 +11,30 @@ export interface Change {
   readonly way?: string;
 }
 
-/** An object that was put or copied, with what it took. */
+/** An object that was put or copied, with its size and time. */
 export interface MeasuredObject {
   readonly key: string;
   readonly bytes: number;
   readonly durationMs: number;
 }
 
-/** All objects that failed for one reason. */
+/** All objects that failed with one code. */
 export interface FailureClass {
-  /** Error code, or the error's name where it has none. */
+  /** Error code, or the error's name if it has no code. */
   readonly code: string;
   readonly count: number;
   /** Keys of the first of them. */
   readonly examples: readonly string[];
-  /** What the first of them says. */
+  /** The message of the first of them. */
   readonly message: string;
-  /** How to mend it, where that is known. */
+  /** The fix, if it is known. */
   readonly hint: string | undefined;
 }
 
-/** What summary and annotations tell of the outcomes of a run. */
+/** The part of a run's outcomes that summary and annotations show. */
 export interface OutcomeSummary {
   readonly changes: readonly Change[];
-  /** Changes beyond those. */
+  /** Number of further changes. */
   readonly moreChanges: number;
   readonly slowest: readonly MeasuredObject[];
   readonly largest: readonly MeasuredObject[];
@@ -50,11 +50,11 @@ export interface OutcomeCollector {
 const CHANGES = 5_000;
 const RANKED = 10;
 const EXAMPLES = 3;
-/** Servers choose their codes, so there may be any number. */
+/** A limit, because servers choose their codes and may send any number of them. */
 const CLASSES = 100;
 const OTHERS = 'Other errors';
 
-/** Keeps of all outcomes what is told of them, in memory that does not grow with their number. */
+/** Collects the summary of all outcomes; its memory does not grow with their number. */
 export function summarizeOutcomes(): OutcomeCollector {
   const changes: Change[] = [];
   let moreChanges = 0;
@@ -99,7 +99,7 @@ export function summarizeOutcomes(): OutcomeCollector {
   };
 }
 
-/** The first few by a measure, the greatest first; of equal ones the earlier. */
+/** The few greatest objects by a measure, in falling order; of equal ones the earlier. */
 function ranking(measure: (object: MeasuredObject) => number): {
   take(object: MeasuredObject): void;
   ranked(): readonly MeasuredObject[];

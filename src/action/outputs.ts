@@ -1,6 +1,6 @@
 import type { Report } from '../report/types.js';
 
-/** Outputs of the Action, small values all of them. */
+/** Outputs of the Action; all are small values. */
 export interface Outputs {
   readonly changed: boolean;
   readonly put: number;
@@ -21,7 +21,7 @@ export interface OutputFacts {
   readonly durationMs: number;
 }
 
-/** What the step tells those after it, also where the run failed. */
+/** The outputs for later steps, also of a failed run. */
 export function outputsOf({ report, url, reportPath, durationMs }: OutputFacts): Outputs {
   const { put = 0, copy = 0, skip = 0, fail = 0, metadata = 0, delete: deleted = 0 } = report?.counts ?? {};
   return {
@@ -37,7 +37,7 @@ export function outputsOf({ report, url, reportPath, durationMs }: OutputFacts):
   };
 }
 
-/** Where visitors find what was put: the site's address and the prefix; empty where no address is given. */
+/** The URL where visitors find the put objects: the site's address and the prefix; empty if no address is given. */
 export function urlOf(site: string | undefined, prefix: string): string {
   if (site === undefined) return '';
   const below = prefix

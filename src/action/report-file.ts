@@ -4,15 +4,15 @@ import path from 'node:path';
 import { type JsonError, jsonError } from '../report/json.js';
 import type { Outcome, Report } from '../report/types.js';
 
-/** The report of a run as a JSON file: every outcome, written as it comes, and then the report's own fields. */
+/** The report of a run as a JSON file: every outcome, written when it arrives, and then the report's own fields. */
 export interface ReportFile {
   readonly path: string;
   add(outcome: Outcome): Promise<void> | undefined;
-  /** Ends it; resolves with why it could not be written, if so. */
+  /** Ends the file; resolves with the error if it could not be written. */
   end(report: Report | undefined, error: Error | undefined): Promise<Error | undefined>;
 }
 
-/** @param folder that outlives the step, as the runner's temporary one does until the job ends */
+/** @param folder exists longer than the step; the runner's temporary folder exists until the job ends */
 export function reportFile(folder: string, name: string): ReportFile {
   const file = path.join(folder, name);
   const stream = createWriteStream(file, { flags: 'wx', mode: 0o600 });
@@ -30,7 +30,7 @@ export function reportFile(folder: string, name: string): ReportFile {
       const line = JSON.stringify({ ...rest, ...(error !== undefined && { error: jsonError(error) }) });
       const room = stream.write(`${first ? '\n' : ',\n'}${line}`);
       first = false;
-      // A full disk is errorField at the end; the run goes on.
+      // A full disk does not stop the run; `end` reports it.
       return room ? undefined : once(stream, 'drain').then(nothing, nothing);
     },
     async end(report, error) {

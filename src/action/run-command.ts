@@ -20,7 +20,7 @@ import { summaryMarkdown } from './summary.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Carries the command of a step out. Throws `UsageError` for inputs that cannot work. */
+/** Runs the command of a step. Throws `UsageError` for inputs that cannot work. */
 export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<StepResult> {
   const { command, settings, own } = inputs;
   const region = String(settings.get('region')?.value ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1');
@@ -72,7 +72,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   };
 }
 
-/** A run that can begin. */
+/** A run that can start. */
 interface PreparedRun {
   readonly bucket: string;
   readonly prefix: string;
@@ -119,7 +119,7 @@ async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions): P
   };
 }
 
-/** The options of a put; throws `UsageError` where source or bucket is missing. */
+/** The options of a put; throws `UsageError` if source or bucket is missing. */
 export function toPutOptions(settings: ConfigLayer): PutOptions {
   const { source, bucket, ...rest } = engineOptions(settings, 'put');
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
@@ -131,7 +131,7 @@ export function toPutOptions(settings: ConfigLayer): PutOptions {
   return { ...rest, source: sources, bucket };
 }
 
-/** The options of a copy, with what its list files hold; throws `UsageError` where a place is missing. @internal */
+/** The options of a copy, with the content of its list files; throws `UsageError` if source or destination is missing. */
 export async function toCopyOptions(
   settings: ConfigLayer,
   readList: (file: string, input: string) => Promise<readonly string[]>,
@@ -153,13 +153,13 @@ export async function toCopyOptions(
   };
 }
 
-/** A step has no standard input. */
+/** The file of a list; throws `UsageError` for `-`, because a step has no standard input. */
 function fileOf(name: string, input: string): string {
   if (name !== '-') return name;
   throw new UsageError(`Input "${input}" is "-"; a step has no standard input.`, 'Name a file of the workspace.');
 }
 
-/** The one place that a copy has on a side. */
+/** The only source or destination of a copy; throws `UsageError` for none and for several. */
 function singleText(input: string, value: unknown, example: string): string {
   const [one, more] = textsOf(value);
   if (one === undefined) throw missingError(input, example);

@@ -9,10 +9,10 @@ import { type Log, runLog } from './log.js';
 import { type OutcomeSummary, summarizeOutcomes } from './outcome-summary.js';
 import type { ReportFile } from './report-file.js';
 
-/** How a run ended, and what is told of it. */
+/** How a run ended, and its outcomes and warnings. */
 export interface JobResult {
   readonly report: Report | undefined;
-  /** What it rejected with. */
+  /** The error that it rejected with. */
   readonly error: Error | undefined;
   readonly outcomes: OutcomeSummary;
   readonly warnings: readonly string[];
@@ -28,7 +28,7 @@ export interface RunJobDeps {
   readonly cancelled: AbortSignal;
 }
 
-/** Runs a put or a copy to its end, a line per object in a group that can be folded; what failed is told after it. */
+/** Runs a put or a copy to its end, with a line per object in a group that can be folded; failures are reported after the group. */
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
   const { log, file, bucket, dryRun, cancelled } = deps;
   const collector = summarizeOutcomes();
@@ -66,12 +66,12 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
   return { report, error, outcomes: collector.summary(), warnings };
 }
 
-/** Did the run end before its end? Objects that failed do not end it. */
+/** The error that ended the run early; failed objects alone do not end it. */
 export function runError(error: Error | undefined): Error | undefined {
   return error instanceof PartialFailureError ? undefined : error;
 }
 
-/** What came of a step. */
+/** The result of a step. */
 export interface StepResult {
   readonly report: Report | undefined;
   readonly error: Error | undefined;
@@ -79,7 +79,7 @@ export interface StepResult {
   readonly warnings: readonly string[];
   readonly url: string;
   readonly reportPath: string;
-  /** The job summary as Markdown; undefined where there is nothing to tell. */
+  /** Makes the job summary as Markdown; undefined without a summary. */
   readonly summary: ((error: Error | undefined) => string) | undefined;
 }
 
@@ -93,7 +93,7 @@ export const NO_RESULT: StepResult = {
   summary: undefined,
 };
 
-/** What every command is given beside its own options. */
+/** The credential options that every command gets besides its own options. */
 export type CredentialOptions = Pick<PutOptions, 'credentials' | 'onCredentials'>;
 
 export interface CommandDeps {

@@ -11,7 +11,7 @@ import { type CommandDeps, type CredentialOptions, NO_RESULT, type StepResult } 
 import { joinSections } from './summary.js';
 import { stepErrorText } from './summary-sections.js';
 
-/** Lists unfinished uploads, and aborts the old ones where that is asked for and allowed. */
+/** Lists unfinished uploads, and aborts old ones if the inputs say so and confirm it. */
 export async function runUploads(
   settings: ConfigLayer,
   given: CredentialOptions,
@@ -32,7 +32,7 @@ export async function runUploads(
     log.info(`${uploadsText(found)}.`);
     return uploadsResult(found, options, isUnconfirmed ? unconfirmedError() : firstFailure(found));
   } catch (error) {
-    // Whatever was under way when the job was cancelled has failed for that.
+    // When the job was cancelled, requests in flight failed for that reason.
     throw cancelled.aborted ? cancelled.reason : error;
   } finally {
     progress.stop();
@@ -45,10 +45,7 @@ function toUploadsOptions(settings: ConfigLayer): { readonly options: UploadsOpt
   if (typeof bucket !== 'string')
     throw new UsageError('Input "bucket" is missing.', 'Set it under with:, for example bucket: my-site.');
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
-    throw new UsageError(
-      'Inputs "any" and "yes" say which uploads are aborted, but none is to be.',
-      'Add abort-older-than: 7d.',
-    );
+    throw new UsageError('Inputs "any" and "yes" only matter for aborting uploads.', 'Add abort-older-than: 7d.');
   const options: UploadsOptions = { ...rest, bucket };
   return { options: withEnvironmentProxy(options), yes: values.yes === true };
 }
@@ -75,7 +72,7 @@ function uploadsResult(
 }
 
 function unconfirmedError(): UsageError {
-  return new UsageError('Nothing was aborted: nobody has confirmed it.', 'Set yes: true to abort without asking.');
+  return new UsageError('Nothing was aborted: it was not confirmed.', 'Set yes: true to abort without asking.');
 }
 
 function firstFailure(found: readonly UnfinishedUpload[]): Error | undefined {
@@ -100,7 +97,7 @@ const STATES: Readonly<Record<UnfinishedUpload['state'], string>> = {
   failed: 'failed',
 };
 
-/** How many there are, and what became of them, on one line. */
+/** The number of uploads, and how many are in each state, on one line. */
 export function uploadsText(found: readonly UnfinishedUpload[]): string {
   const counts = (['aborted', 'chosen', 'failed', 'kept'] as const).flatMap((state) => {
     const count = found.filter((one) => one.state === state).length;
@@ -109,7 +106,7 @@ export function uploadsText(found: readonly UnfinishedUpload[]): string {
   return [many(found.length, 'unfinished upload'), ...(counts.length === 0 ? [] : [counts.join(', ')])].join(': ');
 }
 
-/** Sections of the summary of unfinished uploads. */
+/** Sections of the job summary of unfinished uploads. */
 export function uploadsSections(place: string, found: readonly UnfinishedUpload[], failed: boolean): readonly string[] {
   const head = `### ${failed ? '❌' : '✅'} ${uploadsText(found)} — ${codeSpan(place, LONGEST_PLACE)}`;
   if (found.length === 0) return [head];
@@ -126,12 +123,12 @@ export function uploadsSections(place: string, found: readonly UnfinishedUpload[
   ];
 }
 
-/** How long ago it began. */
+/** The time since an upload began. */
 export function ageText({ initiated }: UnfinishedUpload): string {
   return initiated === undefined ? 'unknown' : secondsText((Date.now() - initiated.getTime()) / 1_000);
 }
 
-/** Its parts and their bytes, and whose it is. */
+/** The parts of an upload, their bytes, and whether another tool began it. */
 export function sizeText({ parts, bytes, ours }: UnfinishedUpload): string {
   const size = parts === undefined ? 'parts unknown' : `${many(parts, 'part')}, ${formatBytes(bytes ?? 0)}`;
   return ours ? size : `${size}, another tool's`;

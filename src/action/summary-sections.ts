@@ -7,22 +7,22 @@ import type { Report, Verb } from '../report/types.js';
 import type { StepError } from './errors.js';
 import { bytesOf, code, fenced, fitting, folded, htmlTable, many, oneLine, prose } from './markdown.js';
 import type { Change, FailureClass, MeasuredObject, OutcomeSummary } from './outcome-summary.js';
-/** Says that so many are left out, as HTML. */
+/** The text for `count` items that are left out, as HTML. */
 export type MoreText = (count: number) => string;
 
 const FAILURE_BYTES = 200_000;
 const WARNING_BYTES = 100_000;
 const MOST = 20;
-/** Whole names are in the report. */
+/** The report has the whole names. */
 const LONGEST_EXAMPLE = 300;
 
-/** What ended the run, and how to mend it. */
+/** The error that ended the run, and its fix. */
 export function stepErrorText({ title, message, hint }: StepError): string {
   const lines = [`<strong>${prose(title)}</strong>`, prose(message), ...(hint === undefined ? [] : [prose(hint)])];
   return `<p>${lines.join('<br>')}</p>`;
 }
 
-/** What failed, by its class, with how to mend it. */
+/** The failures by class, with their fixes. */
 export function failuresList(failures: readonly FailureClass[], more: MoreText): string | undefined {
   const items = failures.map(({ code: named, count, examples, message, hint }) => {
     const shown = examples.map((key) => code(key, LONGEST_EXAMPLE)).join(', ');
@@ -56,7 +56,7 @@ function list(items: readonly string[], bytes: number, more: MoreText): string |
   return ['<ul>', ...lines, ...(left > 0 ? [`<li>${more(left)}</li>`] : []), '</ul>'].join('\n');
 }
 
-/** The slowest and the largest objects. A dry run takes no time that would mean something. */
+/** The slowest and the largest objects; for a dry run, whose times mean nothing, only the largest. */
 export function extremes({ slowest, largest }: OutcomeSummary, dryRun: boolean): string | undefined {
   if (largest.length < 2) return undefined;
   const title = dryRun ? 'Largest' : 'Slowest and largest';
@@ -73,11 +73,11 @@ function table(name: string, objects: readonly MeasuredObject[], dryRun: boolean
 }
 
 export interface DiffOptions {
-  /** Changes that are not among them. */
+  /** Number of changes that are not in the list. */
   readonly more: number;
-  /** The longest that the text may get. */
+  /** The greatest length of the text. */
   readonly bytes: number;
-  /** Says that so many are left out; Markdown. */
+  /** The text for `count` changes that are left out; Markdown. */
   readonly moreText: (count: number) => string;
 }
 
@@ -95,7 +95,7 @@ export function changeLine(change: Change): string {
   return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size}${how}`)})`;
 }
 
-/** Changes as a fenced diff: as many whole lines as fit, and how many more there are. */
+/** Changes as a fenced diff: as many whole lines as fit, and the number of the others. */
 export function diffOf(changes: readonly Change[], { more, bytes, moreText }: DiffOptions): string {
   const lines = changes.map(changeLine);
   const whole = fenced('diff', lines);
@@ -107,11 +107,11 @@ export function diffOf(changes: readonly Change[], { more, bytes, moreText }: Di
   return [...diff, ...(left > 0 ? [moreText(left)] : [])].join('\n\n');
 }
 
-/** A thinner slice cannot be seen. */
+/** The smallest share of a visible slice. */
 const THINNEST = 0.01;
 const FEWEST = 3;
 
-/** Objects by what happened to them; each is in one slice. All names are of our own, so that Mermaid reads none of others. */
+/** Numbers of objects by what happened to them; each object is in one slice. All slice names are constants, so Mermaid parses no foreign text. */
 function pieSlices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
   const skipped = counts.skip;
   const same = countUnchanged(reasons);
@@ -127,7 +127,7 @@ function pieSlices({ reasons, counts, notAttempted }: Report): readonly (readonl
   ];
 }
 
-/** A Mermaid pie of the objects; undefined where it says no more than the table of counts. */
+/** A Mermaid pie of the objects; undefined if it would say no more than the table of counts. */
 export function pieChart(report: Report): string | undefined {
   const all = pieSlices(report);
   const total = all.reduce((sum, [, count]) => sum + count, 0);
@@ -136,7 +136,13 @@ export function pieChart(report: Report): string | undefined {
   return fenced('mermaid', ['pie showData', 'title Objects', ...seen.map(([name, count]) => `"${name}" : ${count}`)]);
 }
 
-/** What the requests of a run cost at AWS, as a sentence; undefined where none was made. */
+/**
+ * Dollars per request by its tier, of S3 Standard in us-east-1. Aborting is free.
+ * @see https://aws.amazon.com/s3/pricing/
+ */
+const PRICES = { write: 0.005 / 1_000, read: 0.0004 / 1_000, free: 0 } as const;
+
+/** The cost of a run's requests at AWS, as a sentence; undefined without requests. */
 export function costText(requests: Report['requests']): string | undefined {
   const counts = { write: 0, read: 0, free: 0 };
   for (const [verb, count] of Object.entries(requests)) counts[VERBS[verb as Verb].tier] += count;

@@ -18,27 +18,27 @@ import {
 export interface SummaryInput {
   readonly doing: 'put' | 'copy';
   readonly bucket: string;
-  /** Empty where there is none. */
+  /** Empty without a prefix. */
   readonly prefix: string;
-  /** Where visitors find what was put. */
+  /** The URL where visitors find the put objects. */
   readonly url: string | undefined;
   readonly outcomes: OutcomeSummary;
-  /** Undefined where the run did not begin. */
+  /** Undefined if the run did not start. */
   readonly report: Report | undefined;
-  /** What the run threw. */
+  /** The error that the run threw. */
   readonly error: unknown;
   readonly dryRun: boolean;
-  /** File of the whole report. */
+  /** File with the whole report. */
   readonly reportPath: string | undefined;
 }
 
-/** The runner takes 1,024 KiB a step, or nothing at all. */
+/** The runner takes 1,024 KiB per step, and drops a longer summary as a whole. */
 const MAX_BYTES = 1_000_000;
 const MAX_NAME = 2_000;
 
 /**
- * The job summary of a run: status first, what failed and how to mend it, counts, what changed, and what it took. Never longer than 1,000,000
- * bytes: it is the changes that are cut, as all else is short.
+ * The job summary of a run: the status first, failures and their fixes, counts, changes, and time and requests. Never longer than 1,000,000
+ * bytes: only the changes are cut, because all other sections are short.
  */
 export function summaryMarkdown(input: SummaryInput): string {
   const { outcomes, report, error, dryRun, url } = input;
@@ -63,7 +63,7 @@ export function summaryMarkdown(input: SummaryInput): string {
   return joinSections([...before, changesText(input, room, more), ...after]);
 }
 
-/** The summary of a run that did not begin. */
+/** The summary of a run that did not start. */
 export function earlySummary(error: unknown): string {
   const stepError = describeError(error);
   return joinSections([`### ❌ ${stepError?.word ?? 'Failed'}`, stepError && stepErrorText(stepError)]);
@@ -73,7 +73,7 @@ export function joinSections(sections: readonly (string | undefined)[]): string 
   return `${sections.filter((section) => section !== undefined && section !== '').join('\n\n')}\n`;
 }
 
-/** In a dry run the changes are what matters, so they are not folded. */
+/** The changes; in a dry run they are not folded, because they are its purpose. */
 function changesText({ outcomes, report, dryRun }: SummaryInput, room: number, more: MoreText): string | undefined {
   const { changes, moreChanges } = outcomes;
   const total = changes.length + moreChanges;
@@ -90,7 +90,7 @@ function moreIn(reportPath: string | undefined): MoreText {
   return (count) => `${number(count)} more in the report${where}`;
 }
 
-/** Anything but a web address stays text. */
+/** A link to a web address; anything else stays text. */
 function linkTo(url: string | undefined): string | undefined {
   if (url === undefined || url === '') return undefined;
   const address = URL.canParse(url) ? new URL(url) : undefined;
@@ -109,31 +109,31 @@ function effortText({ retries, throttles, concurrency, requests }: Report): stri
   );
 }
 
-/** A prefix that is too long is refused, and the summary says so. */
+/** Characters of the URL in the heading: the longest that S3 takes fits; a longer one, which S3 refuses, is cut. */
 const MAX_URL = 1_200;
 
-/** What heading and table are about. */
+/** The facts that heading and table show. */
 export interface RunFacts {
   readonly doing: 'put' | 'copy';
   readonly bucket: string;
   readonly prefix: string;
   readonly dryRun: boolean;
-  /** Undefined where the run did not begin. */
+  /** Undefined if the run did not start. */
   readonly report: Report | undefined;
   readonly stepError: StepError | undefined;
 }
 
-/** Objects by what became of them, as far as any settled. */
+/** Numbers of objects by what happened to them. */
 export interface Counts {
   readonly done: number;
   readonly unchanged: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Undefined where their number is not known. */
+  /** Undefined if their number is not known. */
   readonly notAttempted: number | undefined;
 }
 
-/** Counts as people think of them; undefined where nothing was begun. */
+/** The counts for people; undefined if the run ended before any object. */
 export function countsOf(report: Report | undefined, stepError: StepError | undefined): Counts | undefined {
   if (report === undefined) return undefined;
   const { counts, reasons } = report;
@@ -172,7 +172,7 @@ function countsText({ doing, dryRun }: RunFacts, { done, unchanged, skipped, fai
   ].join(', ');
 }
 
-/** The counts as a table of Markdown; it holds no names. */
+/** The counts as a Markdown table; it has no names, so nothing in it needs escapes. */
 export function countsTable({ doing, dryRun, report, stepError }: RunFacts): string | undefined {
   const counts = countsOf(report, stepError);
   if (report === undefined || counts === undefined) return undefined;

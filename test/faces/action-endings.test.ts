@@ -95,7 +95,7 @@ const WRONG: readonly (readonly [inputs: Readonly<Record<string, string>>, error
   [{ rules: "- match: '*.css'\n  gzip: perhaps" }, /^Input "rules":2:9: /],
   [{ headers: 'Cache-Control no-cache' }, /Write for example Cache-Control: no-cache\./],
   [{ 'dry-run': 'constructor' }, /"dry-run" is "constructor"; it must be true or false/],
-  [{ 'site-url': 'www.example.com' }, /"site-url" is "www\.example\.com", which is no web address/],
+  [{ 'site-url': 'www.example.com' }, /"site-url" is "www\.example\.com", which is not a web address/],
 ];
 for (const [own, error] of WRONG)
   test(`${JSON.stringify(own)} is reported in the words of the inputs, and in the summary`, async (t) => {
