@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import type { Environment } from '../config/layers.js';
 import { RunStoppedError, UsageError } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import { textIn } from '../report/message.js';
@@ -13,8 +14,6 @@ import { outputsOf } from './outputs.js';
 import { runCommand } from './run-command.js';
 import { NO_RESULT, type StepResult } from './run-job.js';
 import { earlySummary } from './summary.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Runs one step; resolves with the exit code, and ends the process itself only on a second signal. */
 export async function runAction(env: Environment): Promise<number> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConfigLayer } from '../config/layers.js';
+import type { ConfigLayer, Environment } from '../config/layers.js';
 import { proxyForUrl } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
@@ -118,7 +118,6 @@ async function withTimeout<T>(ms: number, waited: Promise<T>): Promise<T> {
   }
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Mask = (secret: string) => void;
 
 /** Variables with credentials, or a part of them. */

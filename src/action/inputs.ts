@@ -1,5 +1,5 @@
 import { configFileLayer, parseRules } from '../config/config-file.js';
-import { type ConfigLayer, type ConfigValue, mergeLayers } from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, type Environment, mergeLayers } from '../config/layers.js';
 import { givenTexts, readChoice, readOption, type TextForm } from '../config/text-values.js';
 import { parseYaml } from '../config/yaml.js';
 import { UsageError } from '../errors.js';
@@ -71,8 +71,6 @@ export interface OptionInput {
 export const OPTION_INPUTS: readonly OptionInput[] = OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map(
   (row) => ({ input: inputName(row.name), row }),
 );
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The parsed inputs of a step. */
 export interface Inputs {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as core from '@actions/core';
 import { parseCopyKey } from '../config/key-list.js';
-import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
+import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
 import { inActionWords } from '../options/names.js';
@@ -17,8 +17,6 @@ import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
 import { type CommandDeps, type CredentialOptions, runError, runJob, type StepResult } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Runs the command of a step. Throws `UsageError` for inputs that cannot work. */
 export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<StepResult> {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
-import type { ConfigLayer, ConfigValue } from '../config/layers.js';
+import type { ConfigLayer, ConfigValue, Environment } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { textIn } from '../report/message.js';
 import type { Argv } from './argv.js';
@@ -41,10 +41,7 @@ function commandOf({ given, operands }: Argv): string | undefined {
 }
 
 /** Reads the `S3PP_` variables, the config file, and files of rules. Throws `UsageError`; for an error in a file with the position in it. */
-export async function readConfigLayers(
-  argv: Argv,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<ConfigLayers> {
+export async function readConfigLayers(argv: Argv, env: Environment): Promise<ConfigLayers> {
   const { given } = argv;
   const { environmentConfig, unknownVariables } = await import('./environment.js');
   const variables = new Map(environmentConfig(env));

@@ -1,4 +1,4 @@
-import { type ConfigLayer, type ConfigValue, isConfigurable } from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, type Environment, isConfigurable } from '../config/layers.js';
 import { givenTexts, type TextForm } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
@@ -26,8 +26,6 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
     .filter((row) => isConfigurable(row))
     .map((row) => [variableName(row.flag ?? row.name), row]),
 );
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads options from `S3PP_` variables: the flag's name in capitals; lists and pairs have one entry per line, switches are true, false, 1 or 0.

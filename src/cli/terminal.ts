@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Environment } from '../config/layers.js';
 import type { Paint, Tone } from '../report/text.js';
 import { type StopSignal, signalExitCode } from './errors.js';
 
@@ -7,8 +8,6 @@ import { type StopSignal, signalExitCode } from './errors.js';
 export interface Output {
   readonly isTTY?: boolean;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const CODES: Readonly<Record<Tone, number>> = { good: 32, bad: 31, faint: 2, warning: 33 };
 

@@ -2,6 +2,9 @@ import type { UsageError } from '../errors.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { apiRows, belongsTo, OPTION_TABLE } from '../options/table.js';
 
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The value of one option, and where it was given. */
 export interface ConfigValue {
   readonly value: unknown;
