@@ -14,10 +14,10 @@ import {
 import { parseRetryDelay, parseSize } from './units.js';
 import { abortSignal, flag, globs, hook, oneOf, shown, wholeNumber } from './validate.js';
 
-/** Bodies held at once, in bytes. */
+/** Default for the bytes of bodies in memory. */
 const BODY_BYTES = 192 * 1024 * 1024;
 
-/** Checks them and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
+/** Checks the options that put and copy share and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
   const minSize = options.minSize === undefined ? 0 : parseSize(options.minSize, 'minSize');
   const maxSize = options.maxSize === undefined ? Number.POSITIVE_INFINITY : parseSize(options.maxSize, 'maxSize');
@@ -53,7 +53,7 @@ export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
   };
 }
 
-/** Bytes above which an object goes up in parts. */
+/** Bytes above which an object is uploaded in parts. */
 const THRESHOLD = 16 * 1024 * 1024;
 
 /** Checks the options about parts. Throws `UsageError` with the limits of S3. */
@@ -75,7 +75,7 @@ function within(name: 'partSize' | 'multipartThreshold', value: number | string)
   );
 }
 
-/** Words that stand among the types of a list: the types of `true`, and every type. */
+/** Words in a list of types: the types of `true`, and every type. */
 export const GZIP_WORDS = ['guess', 'all'] as const;
 
 const GZIP_LEVEL = 6;
@@ -84,15 +84,15 @@ const FIX =
 const TOKEN = "[!#$%&'+\\-.^_`|~0-9a-z]+";
 const TYPE = new RegExp(`^${TOKEN}/(?:\\*|${TOKEN})$`);
 
-/** A content type as types are compared: lower case, without its parameters. */
+/** A content type for comparing: in lower case, without its parameters. */
 export function bareType(contentType: string): string {
   return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
 /**
  * The option with its types in lower case and without parameters.
- * @param name how the option is called where it was given
- * @throws UsageError that names the option and quotes what is no type
+ * @param name how messages name the option
+ * @throws UsageError that names the option and quotes the wrong type
  */
 export function checkedGzip(name: string, value: unknown): GzipOption {
   if (value === undefined) return false;
@@ -120,7 +120,7 @@ export function checkedGzipLevel(name: string, value: unknown): number {
 
 /**
  * One type of such a list, in lower case and without parameters.
- * @throws UsageError that names the option and quotes what is no type
+ * @throws UsageError that names the option and quotes the wrong type
  */
 export function gzipType(name: string, value: unknown): string {
   const type = typeof value === 'string' ? bareType(value) : '';

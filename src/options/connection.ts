@@ -5,8 +5,8 @@ import { CHECKSUMS, type ConnectionChoices, type Credentials, HTTP_CLIENTS, type
 import { flag, hook, oneOf, text } from './validate.js';
 
 /**
- * Checks the options that say how to reach the bucket. Throws `UsageError`.
- * @param called how messages name an option
+ * Checks the options for the connection to a bucket. Throws `UsageError`.
+ * @param called gives the name of an option in messages
  */
 export function connectionOf(
   options: ConnectionChoices,
@@ -34,7 +34,7 @@ function credentialsOf(given: PutOptions['credentials'], name: string): Connecti
   if (given === undefined || typeof given === 'function') return given;
   const values: Partial<Record<keyof Credentials, unknown>> = given ?? {};
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration = new Date() } = values;
-  // They go into headers.
+  // The values become parts of headers.
   const isText = (value: unknown) => typeof value === 'string' && /^[!-~]+$/.test(value);
   const keys = isText(accessKeyId) && isText(secretAccessKey);
   if (keys && (sessionToken === '' || isText(sessionToken)) && expiration instanceof Date) return given;
@@ -44,12 +44,7 @@ function credentialsOf(given: PutOptions['credentials'], name: string): Connecti
   );
 }
 
-function endpointOf(
-  url: string | undefined,
-  secure: boolean,
-  insecureAsked: boolean,
-  name: string,
-): string | undefined {
+function endpointOf(url: string | undefined, secure: boolean, insecure: boolean, name: string): string | undefined {
   if (url === undefined) return undefined;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
   // A password in the URL must not reach a log.
@@ -65,7 +60,7 @@ function endpointOf(
     throw wrong(`has the scheme "${parsed.protocol}"; it must be http or https`);
   if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '')
     throw wrong('must have no user, query or fragment');
-  if (insecureAsked && parsed.protocol === 'https:') {
+  if (insecure && parsed.protocol === 'https:') {
     throw new UsageError(
       msg`{secure} is off, but ${option(name)} "${shown}" says https.`,
       msg`TLS is never half off: use an http:// endpoint, or leave {secure} on.`,
@@ -94,7 +89,7 @@ function isDecodable({ username, password }: URL): boolean {
   }
 }
 
-/** A region is part of a host name. */
+/** Checks the characters of a region, because it becomes part of a host name. */
 function regionOf(region: string | undefined, name: string): string | undefined {
   if (region === undefined || /^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region)) return region;
   throw new UsageError(
@@ -104,10 +99,10 @@ function regionOf(region: string | undefined, name: string): string | undefined 
 }
 
 /**
- * Headers that every request of a run carries, those that only read too: they belong to the bucket, not to objects.
+ * Headers of every request of a run, including those that only read: they belong to the bucket, not to objects.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
- * @throws UsageError for an owner that is no account id
+ * @throws UsageError for an owner that is not an account id
  */
 export function requestHeaders(
   options: Pick<PutOptions, 'requestPayer' | 'expectedBucketOwner'>,

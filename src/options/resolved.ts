@@ -9,7 +9,7 @@ import type {
 } from './types.js';
 import type { RetryDelay } from './units.js';
 
-/** Put options with every default in place and every value checked. */
+/** Put options, checked and with all defaults. */
 export interface ResolvedPutOptions
   extends ResolvedSharedOptions,
     Pick<
@@ -44,7 +44,7 @@ export interface ResolvedPutOptions
   readonly connection: ConnectionOptions;
 }
 
-/** The same with every default in place and every value checked. */
+/** The options that put and copy share, checked and with all defaults. */
 export interface ResolvedSharedOptions extends Pick<PutOptions, 'signal' | 'onEvent'>, PartOptions {
   readonly mode: NonNullable<PutOptions['mode']>;
   readonly compare: NonNullable<PutOptions['compare']>;
@@ -63,21 +63,21 @@ export interface ResolvedSharedOptions extends Pick<PutOptions, 'signal' | 'onEv
   readonly ifNoFilesFound: NonNullable<PutOptions['ifNoFilesFound']>;
 }
 
-/** How objects go up in parts, checked. */
+/** How objects are uploaded in parts, checked. */
 export interface PartOptions {
-  /** Bytes; undefined for the rule. */
+  /** Bytes; undefined for the default rule. */
   readonly partSize: number | undefined;
   /** Bytes. */
   readonly multipartThreshold: number;
   readonly resume: ResumeChoice;
 }
 
-/** Where requests go and who makes them, checked. */
+/** Endpoint, region, credentials and the like, checked. */
 export interface ConnectionOptions {
   readonly endpointUrl: string | undefined;
   readonly region: string | undefined;
   readonly forcePathStyle: boolean;
-  /** False speaks http with endpoints that name no scheme. */
+  /** False uses http with endpoints that have no scheme. */
   readonly secure: boolean;
   readonly profile: string | undefined;
   readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;

@@ -6,8 +6,8 @@ export type Face = 'api' | 'cli' | 'action';
 
 /**
  * How the text of an option becomes its value.
- * `switch` is a boolean, `optional` one that may carry a value after `=`; `texts` are repeatable; `headers` are `Name: value` and `pairs` `name=value`, both repeatable; `globs` are repeatable and keep
- * the order in which they stand among the other globs; `operands` are the words that belong to no option.
+ * `switch` is a boolean, `optional` a boolean that may have a value after `=`; `texts` are repeatable; `headers` are `Name: value` and `pairs`
+ * `name=value`, both repeatable; `globs` are repeatable and keep their order among all globs; `operands` are the words that belong to no option.
  * `file` is the name of a file, which the CLI reads.
  * `function` and `object` exist in the API only.
  */
@@ -27,7 +27,7 @@ export type OptionType =
   | 'function'
   | 'object';
 
-/** Headings of `--help` and of the README's table, in their order. */
+/** Headings of `--help`, in their order. */
 export const OPTION_GROUPS = [
   'Where to',
   'Which files',
@@ -41,10 +41,10 @@ export const OPTION_GROUPS = [
 export type OptionGroup = (typeof OPTION_GROUPS)[number];
 
 /**
- * What of an option a config file may set that was only found in the working directory, and not named by `--config`:
- * `free`: every value. `where`: every value, unless the user names the destination: the option says where it is or how it is reached.
- * `inside`: paths inside the working directory. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own answer.
- * `never`: nothing, because the option writes a file, reads one elsewhere, chooses credentials, or sends data elsewhere.
+ * Which values a config file may give an option if it was only found in the working directory, and not named by `--config`:
+ * `free`: every value. `where`: every value, unless the user names the destination, because the option says where it is or how it is reached.
+ * `inside`: paths inside the working directory. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own rule.
+ * `never`: none, because the option writes a file, reads one elsewhere, chooses credentials, or sends data elsewhere.
  */
 export type FoundFileRule =
   | 'free'
@@ -55,41 +55,41 @@ export type FoundFileRule =
   | 'never'
   | { readonly only: readonly unknown[] };
 
-/** One option as every face needs it. */
+/** One option, for all faces. */
 export interface OptionRow {
-  /** Name in the API; for what only the CLI has, the name of the value there. */
+  /** Name in the API; for options of the CLI alone, the name of their value. */
   readonly name: string;
-  /** CLI flag and Action input, without dashes; undefined where there is neither. */
+  /** CLI flag, without dashes; undefined if there is none. */
   readonly flag?: string;
   /** One letter, without its dash. */
   readonly short?: string;
-  /** Other CLI flags of the same meaning, mostly the older tools' spellings. */
+  /** Other CLI flags with the same meaning, mostly those of older tools. */
   readonly aliases?: readonly string[];
-  /** CLI flags without a value that stand for a value of this option. */
+  /** CLI flags without a value that mean a value of this option. */
   readonly shorthands?: Readonly<Record<string, string | boolean>>;
   readonly type: OptionType;
-  /** All values of a `choice`; of other types words that stand beside the usual values. */
+  /** All values of a `choice`; for other types, words that are allowed besides the usual values. */
   readonly choices?: readonly string[];
-  /** Default as users read it; undefined where there is none. */
+  /** Default as users read it; undefined if there is none. */
   readonly default?: string;
-  /** The same for a copy, where that differs. */
+  /** The default of a copy, if it differs. */
   readonly copyDefault?: string;
   readonly required?: true;
   /** Placeholder of the value in `--help`. */
   readonly value?: string;
-  /** Of `pairs`: names that differ only in case are two names. */
+  /** For `pairs`: names that differ only in case are different names. */
   readonly caseMatters?: true;
-  /** An empty text is a value too. */
+  /** An empty text is a valid value. */
   readonly emptyAllowed?: true;
   /** One or two sentences. */
   readonly help: string;
-  /** The same where it is another thing for a copy. */
+  /** The help for a copy, if it differs. */
   readonly copyHelp?: string;
   readonly group: OptionGroup;
   readonly faces: readonly Face[];
-  /** @default put alone */
+  /** @default only put */
   readonly commands?: readonly OptionCommand[];
-  /** What a config file may set that nobody named. @default never */
+  /** Which values a found config file may give it. @default never */
   readonly foundFile?: FoundFileRule;
 }
 

@@ -2,10 +2,10 @@ import leven from 'leven';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from './row.js';
 
-/** At most this many are named. */
+/** The most names in a suggestion. */
 const MOST = 3;
 
-/** The names near a mistyped one, nearest first: few letters differ, one begins with the other, or they share a word. */
+/** The names similar to a mistyped one, nearest first: few letters differ, one begins with the other, or they share a word. */
 export function nearest(typed: string, names: Iterable<string>): readonly string[] {
   const wanted = typed.toLowerCase().replaceAll('_', '-');
   const words = new Set(wanted.split('-').filter((word) => word.length > 3));
@@ -20,12 +20,12 @@ export function nearest(typed: string, names: Iterable<string>): readonly string
   return near.slice(0, MOST).map(({ name }) => name);
 }
 
-/** "Did you mean --a or --b?", or undefined where nothing is near. */
+/** "Did you mean --a or --b?"; undefined if no name is similar. */
 export function didYouMean(typed: string, names: Iterable<string>, dashes = ''): string | undefined {
   return suggestion(nearest(typed, names).map((name) => `${dashes}${name}`));
 }
 
-/** "Did you mean a or b?" for names that are near, or undefined for none. */
+/** "Did you mean a or b?" for similar names; undefined for none. */
 export function suggestion(near: readonly string[]): string | undefined {
   if (near.length === 0) return undefined;
   const last = near.at(-1) ?? '';
@@ -33,8 +33,8 @@ export function suggestion(near: readonly string[]): string | undefined {
 }
 
 /**
- * Refuses options that are in none of the rows.
- * @throws UsageError that names the first of them and those that are near
+ * Refuses unknown options.
+ * @throws UsageError that names the first unknown option, and similar ones
  */
 export function refuseUnknown(options: object, rows: readonly OptionRow[]): void {
   const unknown = Object.keys(options).find((name) => !rows.some((row) => row.name === name));
@@ -45,7 +45,7 @@ export function refuseUnknown(options: object, rows: readonly OptionRow[]): void
   );
 }
 
-/** Names in the API of the options near a mistyped one, nearest first; the spellings of the command line count too. */
+/** API names of the options similar to a mistyped name, nearest first; flags of the command line are compared, too. */
 export function nearOptions(typed: string, rows: readonly OptionRow[]): readonly string[] {
   const spelt = new Map(rows.flatMap((row) => spellings(row).map((one) => [one, row.name] as const)));
   return [...new Set(nearest(kebab(typed), spelt.keys()).map((one) => spelt.get(one) ?? one))];

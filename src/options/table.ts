@@ -8,8 +8,8 @@ import { WHEN_TO_PUT, WHICH_FILES } from './rows/selection.js';
 import { UNFINISHED_UPLOADS } from './rows/uploads.js';
 
 /**
- * Every option that works, one row each. Parsing, `--help`, shell completion and the lists of options in the documentation
- * come from here.
+ * All options, one row each. Parsing, `--help`, shell completion and the lists of options in the documentation are made from
+ * it.
  */
 export const OPTION_TABLE: readonly OptionRow[] = [
   ...WHERE_TO,
@@ -35,7 +35,7 @@ export function belongsTo({ commands = ['put'] }: OptionRow, command: OptionComm
   return commands.includes(command);
 }
 
-/** The options that the function of a command's name takes. */
+/** The options of the API function with the command's name. */
 export function apiRows(command: OptionCommand): readonly OptionRow[] {
   return OPTION_TABLE.filter((row) => row.faces.includes('api') && belongsTo(row, command));
 }

@@ -3,7 +3,7 @@ import type { OnEvent, Outcome } from '../report/types.js';
 /** Bytes as a number, or text such as `8MiB` and `20MB`. */
 export type Size = number | string;
 
-/** Static credentials, or a function that gives them: called at the start, before they expire, and when S3 calls them expired. */
+/** Static credentials of AWS. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -11,19 +11,19 @@ export interface Credentials {
   readonly expiration?: Date;
 }
 
-/** What holds for the files that it matches. */
+/** Options for the files that a rule matches. */
 export interface Rule {
-  /** A glob or several, as for `exclude`; one that fits is enough. */
+  /** One or more globs, as for `exclude`; one match is enough. */
   readonly match: string | readonly string[];
   /** Any S3 object header or `x-amz-meta-*`. */
   readonly headers?: HeaderMap | undefined;
   /** A content type, or `guess` from the name. */
   readonly contentType?: string | undefined;
   readonly cacheControl?: string | undefined;
-  /** As the option of that name. */
+  /** As the option `gzip`. */
   readonly gzip?: GzipOption | undefined;
   readonly acl?: CannedAcl | undefined;
-  /** Leave the file out, as `exclude` does; false takes it back in. */
+  /** Leave the file out, as `exclude` does; false includes it again. */
   readonly skip?: boolean | undefined;
 }
 
@@ -32,42 +32,42 @@ export interface PutOptions extends PartChoices {
   readonly source: SourceInput | readonly SourceInput[];
   /** Bucket name, or `s3://bucket/prefix`. */
   readonly bucket: string;
-  /** Put before every key, joined with exactly one `/`. @default '' */
+  /** Prefix of every key, joined with exactly one `/`. @default '' */
   readonly prefix?: string | undefined;
   /** @default 'update' */
   readonly mode?: PutMode | undefined;
   /** `content` compares size and ETag; `size` only sizes, which misses edits of equal length. @default 'content' */
   readonly compare?: (typeof COMPARES)[number] | undefined;
-  /** Globs to take; they apply before `exclude`. With any, everything starts excluded. */
+  /** Globs to include; they apply before `exclude`. If there are any, everything else is excluded. */
   readonly include?: string | readonly string[] | undefined;
-  /** Globs to leave out, in order; `!glob` takes back in. */
+  /** Globs to exclude, in order; `!glob` includes again. */
   readonly exclude?: string | readonly string[] | undefined;
   /** `source`: keys are relative to the source; `cwd`: the path as written is kept. @default 'source' */
   readonly keyBase?: (typeof KEY_BASES)[number] | undefined;
-  /** At most this many candidates, counted before the mode decides. */
+  /** The most candidates, counted before the mode decides. */
   readonly limit?: number | undefined;
-  /** Leave smaller files out. */
+  /** Leave out smaller files. */
   readonly minSize?: Size | undefined;
-  /** Leave larger files out. */
+  /** Leave out larger files. */
   readonly maxSize?: Size | undefined;
-  /** Take files and directories whose name begins with a dot; version control and desktop junk never. @default true */
+  /** Include files and directories whose name begins with a dot; those of version control and desktops never are. @default true */
   readonly hidden?: boolean | undefined;
-  /** `inside`: follow links that stay within the source; `follow`: all; `skip`: none. @default 'inside' */
+  /** `inside`: follow symbolic links that stay within the source; `follow`: follow all; `skip`: follow none. @default 'inside' */
   readonly symlinks?: SymlinkRule | undefined;
   /** A content type for every object, or `guess` from the name. @default 'guess' */
   readonly contentType?: string | undefined;
-  /** Any S3 object header or `x-amz-meta-*`, or a function that gives an object's. */
+  /** Any S3 object header or `x-amz-meta-*`, or a function that returns those of an object. */
   readonly headers?: HeaderMap | ((item: ItemInfo) => HeaderMap | undefined) | undefined;
   readonly cacheControl?: string | undefined;
   /** Canned ACL; none is sent by default. */
   readonly acl?: CannedAcl | undefined;
   /** User metadata, without `x-amz-meta-`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
-  /** Storage class of every object; the bucket's own choice, STANDARD, by default. */
+  /** Storage class of every object; by default none is sent, and S3 uses STANDARD. */
   readonly storageClass?: StorageClass | undefined;
-  /** Encryption at rest; the bucket's default encryption where none is given. */
+  /** Encryption at rest; by default that of the bucket. */
   readonly sse?: SseMethod | undefined;
-  /** KMS key by id, ARN or alias; needs an `sse` by KMS. Without it AWS's own key of the account is used. */
+  /** KMS key by id, ARN or alias; needs a KMS method in `sse`. Without it the account's AWS managed key is used. */
   readonly sseKmsKeyId?: string | undefined;
   /**
    * Tags of every object, at most 10: keys of up to 128 and values of up to 256 letters, digits, spaces and `+ - = . _ : / @`.
@@ -76,91 +76,94 @@ export interface PutOptions extends PartChoices {
    */
   readonly tagging?: Readonly<Record<string, string>> | undefined;
   /**
-   * Compress bodies: `true` those of compressible types, `all` every one, or those of the types in a list, where `guess` stands for the
-   * compressible types. Never twice, and kept only where it is smaller. @default false
+   * Compress bodies: `true` those of compressible types, `all` every body, or those of the types in a list, where `guess` means the
+   * compressible types. Compressed files are not compressed again, and the result is used only if it is smaller. @default false
    */
   readonly gzip?: GzipOption | undefined;
   /** 1 (fast) to 9 (small). @default 6 */
   readonly gzipLevel?: number | undefined;
-  /** Headers, `gzip` or `skip` by glob: all rules that match a file merge in order. They win over the options, and an item's own headers over them. */
+  /** Headers, `gzip` or `skip` by glob: all rules that match a file are merged in order. They override the options, and an item's own headers override them. */
   readonly rules?: readonly Rule[] | undefined;
-  /** Requests in flight. @default 'auto' */
+  /** The most requests in flight. @default 'auto' */
   readonly concurrency?: number | 'auto' | undefined;
-  /** Write nothing; `stupid` then makes no request at all. @default false */
+  /** Write nothing; the mode `stupid` then makes no request at all. @default false */
   readonly dryRun?: boolean | undefined;
   /** Stop at the first failed object. @default false */
   readonly failFast?: boolean | undefined;
   /** @default 'error' */
   readonly ifNoFilesFound?: (typeof IF_NO_FILES_FOUND)[number] | undefined;
-  /** Endpoint of an S3 compatible server; implies path style unless `forcePathStyle` is false. */
+  /** Endpoint of an S3 compatible server; implies path-style URLs unless `forcePathStyle` is false. */
   readonly endpointUrl?: string | undefined;
   /** @default the SDK's chain, then `auto` for R2 endpoints, then `us-east-1` */
   readonly region?: string | undefined;
   readonly forcePathStyle?: boolean | undefined;
-  /** Use https where `endpointUrl` names no scheme. @default true */
+  /** Use https if `endpointUrl` has no scheme. @default true */
   readonly secure?: boolean | undefined;
   /** Profile of the shared AWS configuration. */
   readonly profile?: string | undefined;
-  /** Credentials instead of the SDK's chain. */
+  /**
+   * Credentials instead of the SDK's chain: static ones, or a function that returns them. It is called at the start, before they expire, and when
+   * S3 reports them as expired.
+   */
   readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
   /**
-   * Told the credentials each time there are others, before anything is signed with them, so that a host can keep them out of its log. If it
-   * throws, nothing is sent with them.
+   * Called with new credentials before anything is signed with them, so that a program can keep them out of its log. If it throws, nothing is
+   * sent with them.
    */
   readonly onCredentials?: ((credentials: Credentials) => void) | undefined;
-  /** URL of an HTTP proxy for every request, `http://user:password@host:port`; https goes through it in a tunnel. */
+  /** URL of an HTTP proxy for every request, `http://user:password@host:port`; https requests use a tunnel through it. */
   readonly proxy?: string | undefined;
-  /** What carries requests. `undici` costs two to four times the CPU of `sockets`. @default 'sockets' */
+  /** The HTTP client. `undici` costs two to four times the CPU of `sockets`. @default 'sockets' */
   readonly httpClient?: HttpClientChoice | undefined;
   /**
-   * How bodies are checked on their way. `auto`: CRC32 where the server is known to take it, Content-MD5 elsewhere; `off` leaves nothing to verify
-   * by. @default 'auto'
+   * How the server verifies bodies. `auto`: by CRC32 if the server is known to support it, else by Content-MD5; `off`: not at all.
+   * @default 'auto'
    */
   readonly checksum?: ChecksumChoice | undefined;
-  /** Tries per request, the first included; a throttled one does not count. @default 8 */
+  /** The most attempts per request, including the first; a throttled attempt does not count. @default 8 */
   readonly maxAttempts?: number | undefined;
-  /** Waits between tries: `jitter` at random below a doubling bound, `linear:5s` as many times 5 s as there were tries. @default 'jitter' */
+  /** Waits between attempts: `jitter` a random time below a doubling bound, `linear:5s` 5 s, 10 s, 15 s and so on. @default 'jitter' */
   readonly retryDelay?: string | undefined;
-  /** Bytes of bodies held at once; a single larger one is sent alone. @default '192MiB' */
+  /** The most bytes of bodies in memory; a single larger body is sent alone. @default '192MiB' */
   readonly memory?: Size | undefined;
-  /** False reads small files through the thread pool at once; else only where reading proves slow, as on network file systems. @default true */
+  /** False reads small files in the thread pool from the start; true only after reading proves slow, as on network file systems. @default true */
   readonly syncReads?: boolean | undefined;
   /**
-   * Bear the cost of every request, as buckets with Requester Pays ask of others than their owner. @default false
+   * Pay for every request, which Requester Pays buckets require of everyone but their owner. @default false
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ObjectsinRequesterPaysBuckets.html
    */
   readonly requestPayer?: boolean | undefined;
   /**
-   * AWS account of 12 digits that must own the bucket: S3 refuses every request where another does.
+   * AWS account of 12 digits that must own the bucket: S3 refuses every request if another account does.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
    */
   readonly expectedBucketOwner?: string | undefined;
   /** Aborts walking, reading, requests and waits; the job then rejects with `AbortError`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called with each event. What it throws changes nothing about the objects: the run goes on, and the job then rejects with the first such
-   * error, which has the `report` added, unless the run itself failed.
+   * Called with each event. An error that it throws does not stop the run, but the job then rejects with the first such error, which gets the
+   * property `report`, unless the run itself failed.
    */
   readonly onEvent?: OnEvent | undefined;
   /**
-   * Returns the key below the prefix; undefined keeps the usual one. `item.key` is the usual one, also below the prefix, so that returning it
-   * changes nothing. Called more than once per item, as the source is walked twice: it must return the same key each time.
+   * Returns the key below the prefix; undefined keeps the usual key. `item.key` is the usual key, also below the prefix, so returning it
+   * changes nothing. Called more than once per item, because the source is walked twice: it must return the same key each time.
    * @example key: (item) => item.relativePath.replace(/\.html$/, '')
    */
   readonly key?: ((item: ItemInfo) => string | undefined) | undefined;
   /**
-   * What `key` returns is the whole key: the prefix is not added, and `item.key` in `key` includes it. A key outside of the prefix is looked up
-   * by a HEAD of its own, as only the prefix is listed. @default false
+   * The value that `key` returns is the whole key: the prefix is not added, and `item.key` in `key` includes it. A key outside of the prefix
+   * costs a HEAD request, because only the prefix is listed. @default false
    */
   readonly absoluteKey?: boolean | undefined;
-  /** False leaves the candidate out, before `limit` counts. Called more than once per item: it must give the same answer each time. */
+  /** Returns false to leave a candidate out, before `limit` counts. Called more than once per item: it must return the same value each time. */
   readonly filter?: ((item: ItemInfo) => boolean) | undefined;
 }
 
 /** Header names (any case) and values. */
 export type HeaderMap = Readonly<Record<string, string>>;
 
-/** The bytes of one item: a string is its UTF-8 text; a file is named as `{ path }`. */
+/** The bytes of one item: a string is UTF-8 text; a file is given as `{ path }`. */
 export type ItemBody = Uint8Array | string | Blob | Readable | { readonly path: string };
 
 /** One object of an iterable source. */
@@ -170,28 +173,28 @@ export interface PutItem {
   /** `key` is the whole key: the prefix is not added. @default false */
   readonly absoluteKey?: boolean;
   readonly body: ItemBody;
-  /** Bytes, where a stream's length is known; lets streams be read side by side. */
+  /** Length of a stream in bytes, if it is known; allows reading several streams in parallel. */
   readonly size?: number;
-  /** Headers of this object; they win over the options'. */
+  /** Headers of this object; they override those of the options. */
   readonly headers?: HeaderMap;
-  /** As the option of that name, for this object. */
+  /** As the option `gzip`, for this object. */
   readonly gzip?: GzipOption;
-  /** Name that the content type is guessed from; if not given, the key, and where its ending names no type, the name of the file in `body`. */
+  /** Name from which the content type is guessed. @default the key; if its ending has no type, the name of the file in `body` */
   readonly typeName?: string;
-  /** What messages call it; a file's path, or what kind of body it is, if not given. */
+  /** Name of the item in messages. @default a file's path, or the kind of body */
   readonly origin?: string;
   /**
-   * Called once: with its outcome and the headers that it was put with, or with nothing where it was left out or not attempted. What it throws
-   * ends the run.
+   * Called once: with the outcome and the headers of the object, or without arguments if the item was left out or not attempted. An error that it
+   * throws ends the run.
    */
   readonly onSettled?: (outcome?: Outcome, headers?: HeaderMap) => void;
 }
 
-/** What the hooks `key`, `headers` and `filter` see of a candidate. */
+/** A candidate as the functions `key`, `headers` and `filter` get it. */
 export interface ItemInfo {
-  /** Path relative to its source with `/`; an iterable's key. */
+  /** Path relative to its source, with `/`; for an item of an iterable, its key. */
   readonly relativePath: string;
-  /** For `headers`, the object's key; for `filter`, the key without the hook `key`; for `key`, the same, and below the prefix unless `absoluteKey` is set. */
+  /** For `headers`, the object's key; for `filter`, the key before `key` changes it; for `key`, the same, without the prefix unless `absoluteKey` is set. */
   readonly key: string;
   readonly origin: string;
   /** Bytes; undefined for a stream of unknown length. */
@@ -204,10 +207,18 @@ export type SourceInput = string | Iterable<PutItem> | AsyncIterable<PutItem>;
 /** A key of the source, or one version of it. */
 export type CopyKey = string | { readonly key: string; readonly versionId: string };
 
-type Headers = 'contentType' | 'cacheControl' | 'acl' | 'metadata' | 'storageClass' | 'sse' | 'sseKmsKeyId' | 'tagging';
+type CopyHeaderNames =
+  | 'contentType'
+  | 'cacheControl'
+  | 'acl'
+  | 'metadata'
+  | 'storageClass'
+  | 'sse'
+  | 'sseKmsKeyId'
+  | 'tagging';
 
-/** How one side of a copy is reached, where it differs from the other. */
-interface Sides {
+/** Connection options for one side of a copy. */
+interface SideOptions {
   readonly sourceProfile?: string | undefined;
   readonly sourceRegion?: string | undefined;
   readonly sourceEndpointUrl?: string | undefined;
@@ -219,29 +230,30 @@ interface Sides {
 }
 
 /**
- * What a copy from bucket to bucket may be told. `endpointUrl`, `region`, `profile` and `credentials` hold for both sides, unless the option of
- * one side is given. Header options replace what the source's objects have: `contentType`, `cacheControl`, `headers` and `metadata` each its own.
+ * Options of a copy from bucket to bucket. `endpointUrl`, `region`, `profile` and `credentials` apply to both sides, unless the option of one side
+ * is given. Header options replace those of the source's objects; `contentType`, `cacheControl`, `headers` and `metadata` each replace only their
+ * own.
  */
-export interface CopyOptions extends SharedOptions, ConnectionChoices, Pick<PutOptions, Headers>, Sides {
+export interface CopyOptions extends SharedOptions, ConnectionChoices, Pick<PutOptions, CopyHeaderNames>, SideOptions {
   /** `s3://bucket`, `s3://bucket/path`, or a path with one `*` at its end. */
   readonly source: string;
   /** `s3://bucket` or `s3://bucket/prefix`. */
   readonly destination: string;
   /** Copy these keys below the source's path, and no others. */
   readonly key?: CopyKey | readonly CopyKey[] | undefined;
-  /** Copy what begins so below the source's path. */
+  /** Copy the keys that begin with this prefix, below the source's path. */
   readonly fromPrefix?: string | readonly string[] | undefined;
-  /** Any S3 object header or `x-amz-meta-*`; it replaces the source's. */
+  /** Any S3 object header or `x-amz-meta-*`; each replaces that of the source. */
   readonly headers?: HeaderMap | undefined;
   /** Give each copy the grants of its source; costs a request per object. @default false */
   readonly copyAcl?: boolean | undefined;
-  /** Copy larger objects by ranges side by side, quicker, though their ETags then differ from the source's. @default the 5 GiB that S3 copies at once */
+  /** Copy larger objects by ranges in parallel, which is faster, but gives other ETags than the source's. @default 5 GiB, the most that S3 copies in one request */
   readonly splitAbove?: Size | undefined;
-  /** AWS account of 12 digits that must own the source's bucket; `expectedBucketOwner` is the destination's. */
+  /** AWS account of 12 digits that must own the source's bucket; `expectedBucketOwner` is for the destination. */
   readonly expectedSourceBucketOwner?: string | undefined;
 }
 
-/** `add` puts absent keys only, `update` absent and different ones, `stupid` all without a look at the bucket. */
+/** `add` puts only absent objects, `update` absent and different ones, `stupid` all without listing the bucket. */
 export const PUT_MODES = ['add', 'update', 'stupid'] as const;
 export type PutMode = (typeof PUT_MODES)[number];
 
@@ -265,11 +277,11 @@ export const CANNED_ACLS = [
   'bucket-owner-full-control',
 ] as const;
 export type CannedAcl = (typeof CANNED_ACLS)[number];
-/** Those that give rights to nobody but the owners of the object and of the bucket. */
+/** ACLs that give rights only to the owners of the object and of the bucket. */
 export const CLOSED_ACLS: readonly CannedAcl[] = ['private', 'bucket-owner-read', 'bucket-owner-full-control'];
 
 /**
- * Storage classes that a put to S3 can name. What only another server has can be given in `headers`.
+ * Storage classes of S3 for a put. A class that only another server has can be given in `headers`.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 export const STORAGE_CLASSES = [
@@ -288,34 +300,34 @@ export const STORAGE_CLASSES = [
 export type StorageClass = (typeof STORAGE_CLASSES)[number];
 
 /**
- * Server-side encryption that a put can ask for: by keys of S3, by a KMS key, or by a KMS key twice.
+ * Server-side encryption of a put: with keys of S3, with a KMS key, or with a KMS key in two layers.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
  */
 export const SSE_METHODS = ['AES256', 'aws:kms', 'aws:kms:dsse'] as const;
 export type SseMethod = (typeof SSE_METHODS)[number];
 
 /**
- * How bodies are checked on their way: by what the server is known to take, by one of the two, or not at all.
+ * How the server verifies bodies: by the checksum that it is known to support, by one of the two, or not at all.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
  */
 export const CHECKSUMS = ['auto', 'crc32', 'md5', 'off'] as const;
 export type ChecksumChoice = (typeof CHECKSUMS)[number];
 
 /**
- * What becomes of an unfinished upload in the next run: it is gone on with where its mark proves it; `unproven` also where only its parts can be
- * compared; `off` neither looks for any nor leaves any.
+ * What the next run does with an unfinished upload: `on` resumes it if its mark proves that it fits; `unproven` also if only its parts can be
+ * compared; `off` neither looks for uploads nor leaves any.
  */
 export const RESUMES = ['on', 'off', 'unproven'] as const;
 export type ResumeChoice = (typeof RESUMES)[number];
 
-/** What carries requests: sockets of our own, or undici. */
+/** HTTP clients: this package's own on sockets, or undici. */
 export const HTTP_CLIENTS = ['sockets', 'undici'] as const;
 export type HttpClientChoice = (typeof HTTP_CLIENTS)[number];
 
-/** What a log holds: each level and those before it. */
+/** Levels of a log: each includes those before it. */
 export const LOG_LEVELS = ['error', 'warning', 'info', 'debug'] as const;
 
-/** What every operation that writes objects may be told. */
+/** Options of every operation that writes objects. */
 export type SharedOptions = Pick<
   PutOptions,
   | 'mode'
@@ -339,26 +351,26 @@ export type SharedOptions = Pick<
   | 'onEvent'
 >;
 
-/** How objects go up in parts. */
+/** How objects are uploaded in parts. */
 export interface PartChoices {
   /**
-   * Bytes of the parts of larger objects, from 5 MiB to 5 GiB; doubled where an object would have more than 9,999. By default the smallest power of
+   * Bytes of the parts of larger objects, from 5 MiB to 5 GiB; doubled until an object has at most 9,999 parts. By default the smallest power of
    * two from 8 MiB that gives at most 8,192 parts. Another size gives another ETag.
    */
   readonly partSize?: Size | undefined;
-  /** Objects above it go up in parts; from 5 MiB, at most 5 GiB. @default '16MiB' */
+  /** Larger objects are uploaded in parts; from 5 MiB to 5 GiB. @default '16MiB' */
   readonly multipartThreshold?: Size | undefined;
   /**
-   * What becomes of unfinished uploads. `on`: the same run made again sends only the parts that are missing, where the server allows a proof;
-   * `unproven`: also where only the parts can be compared; `off`: none is looked for, and what fails is aborted. @default 'on'
+   * What to do with unfinished uploads. `on`: repeating a run sends only the missing parts, if the server allows to prove the others;
+   * `unproven`: also if only the parts can be compared; `off`: none is looked for, and failed uploads are aborted. @default 'on'
    */
   readonly resume?: ResumeChoice | undefined;
 }
 
-/** What is compressed: nothing, the usual compressible types (`true`), everything (`all`), or the types of a list. */
+/** Which bodies are compressed: none, those of the usual compressible types (`true`), all (`all`), or those of the types in a list. */
 export type GzipOption = boolean | 'all' | readonly string[];
 
-/** The options that say how to reach a bucket. */
+/** Options for the connection to a bucket. */
 export type ConnectionChoices = Pick<
   PutOptions,
   | 'endpointUrl'

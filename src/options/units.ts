@@ -17,8 +17,8 @@ const SIZE_HINT =
 
 /**
  * Bytes of a size option: a whole number of bytes, or text such as `8MiB`, `20MB` and `1.5 GiB`; the unit's case does
- * not matter, and a fraction of a byte is rounded. A single letter is refused, since tools disagree on what it means.
- * @param optionName how the caller's user calls the option
+ * not matter, and a fraction of a byte is rounded. A single letter is refused, because tools disagree on its meaning.
+ * @param optionName how messages name the option
  * @throws UsageError that names option, value and fix
  */
 export function parseSize(value: number | string, optionName: string): number {
@@ -60,9 +60,9 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
 const DURATION_HINT = 'Write a number and a unit: 500ms, 5s, 2m, 1h or 7d.';
 
 /**
- * Milliseconds of a duration such as `500ms`, `1.5s`, `2m`, `1h` and `7d`; a fraction of a millisecond is rounded. The unit is never left out:
+ * Milliseconds of a duration such as `500ms`, `1.5s`, `2m`, `1h` and `7d`; a fraction of a millisecond is rounded. The unit is required, because
  * some tools count in seconds and others in milliseconds.
- * @param optionName how the caller's user calls the option
+ * @param optionName how messages name the option
  * @throws UsageError that names option, value and fix
  */
 export function parseDuration(text: string, optionName: string): number {
@@ -80,7 +80,7 @@ function durationRefusal(text: string, optionName: string, hint: string): UsageE
   return new UsageError(msg`${option(optionName)}: ${JSON.stringify(text)} is not a duration.`, hint);
 }
 
-/** How the waits between tries grow: `jitter` at random below a doubling bound, or as many times these milliseconds as there were tries. */
+/** How the waits between attempts grow: `jitter` is random below a doubling bound; else this time is multiplied by the number of attempts. */
 export type RetryDelay = 'jitter' | { readonly linearMs: number };
 
 /** No single wait is longer than this. */
@@ -88,7 +88,7 @@ export const LONGEST_WAIT_MS: number = 5 * 60_000;
 
 /**
  * A retry delay from `jitter` or `linear:DURATION`, such as `linear:5s`.
- * @param optionName how the caller's user calls the option
+ * @param optionName how messages name the option
  * @throws UsageError that names option, value and fix
  */
 export function parseRetryDelay(value: unknown, optionName: string): RetryDelay {
@@ -96,8 +96,8 @@ export function parseRetryDelay(value: unknown, optionName: string): RetryDelay 
   const duration = typeof value === 'string' ? /^linear:(.*)$/s.exec(value)?.[1] : undefined;
   if (duration === undefined) {
     throw new UsageError(
-      msg`${option(optionName)} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
-      'linear:5s waits 5 s before the second try, 10 s before the third, and so on.',
+      `${optionName} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
+      'linear:5s waits 5 s before the second attempt, 10 s before the third, and so on.',
     );
   }
   const linearMs = parseDuration(duration, optionName);

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { msg, option } from '../report/message.js';
 
-/** One of the choices, as it is. Throws `UsageError` naming the option otherwise. */
+/** One of the choices, unchanged. Throws `UsageError` naming the option otherwise. */
 export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
   if (found === undefined)
@@ -12,21 +12,18 @@ export function oneOf<T extends string>(name: string, value: unknown, choices: r
   return found;
 }
 
-/** A whole number from 1. The fix says what else may be given. Throws `UsageError` naming the option otherwise. */
+/** A whole number from 1. `fix` says what else is allowed. Throws `UsageError` naming the option otherwise. */
 export function wholeNumber(name: string, value: unknown, fix: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(
-    msg`${option(name)} is ${shown(value)}; it must be a whole number from 1.`,
-    `To mend it: ${fix}.`,
-  );
+  throw new UsageError(`${name} is ${shown(value)}; it must be a whole number from 1.`, `Fix: ${fix}.`);
 }
 
-/** A value in a message: JSON knows neither `NaN` nor what is undefined. */
+/** A value in a message, also `NaN` and undefined, which JSON cannot express. */
 export function shown(value: unknown): string {
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
 }
 
-/** What aborts, of whatever realm or make, or none. Throws `UsageError` naming the option otherwise. */
+/** An abort signal of any realm or implementation, or undefined. Throws `UsageError` naming the option otherwise. */
 export function abortSignal(name: string, value: unknown): AbortSignal | undefined {
   if (value === undefined) return undefined;
   const { aborted, addEventListener } = (value ?? {}) as Readonly<Record<string, unknown>>;
@@ -38,14 +35,14 @@ export function abortSignal(name: string, value: unknown): AbortSignal | undefin
   );
 }
 
-/** A boolean, or what stands for none. Throws `UsageError` naming the option otherwise. */
+/** A boolean, or the default for undefined. Throws `UsageError` naming the option otherwise. */
 export function flag(name: string, value: unknown, otherwise: boolean): boolean {
   if (value === undefined) return otherwise;
   if (typeof value === 'boolean') return value;
   throw new UsageError(msg`${option(name)} is ${JSON.stringify(value)}; it must be true or false.`);
 }
 
-/** A string, or none. Throws `UsageError` naming the option otherwise. */
+/** A string, or undefined. Throws `UsageError` naming the option otherwise. */
 export function text(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   throw new UsageError(msg`${option(name)} is ${typeof value}; it must be a string.`);
@@ -58,7 +55,7 @@ export function globs(name: string, value: unknown): readonly string[] {
   throw new UsageError(msg`${option(name)} must be a glob or a list of globs.`);
 }
 
-/** A function, or none. Throws `UsageError` naming the option otherwise. */
+/** A function, or undefined. Throws `UsageError` naming the option otherwise. */
 export function hook<T>(name: string, value: T): T {
   if (value === undefined || typeof value === 'function') return value;
   throw new UsageError(msg`${option(name)} is ${typeof value}; it must be a function.`);
