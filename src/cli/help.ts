@@ -14,7 +14,7 @@ const ABOUT =
 const EXAMPLES: readonly (readonly [string, string])[] = [
   [`${NAME} dist s3://my-site/docs`, 'put what is new or different below docs/'],
   [`${NAME} -n dist s3://my-site`, 'show what that would do'],
-  [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without reading the bucket'],
+  [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without listing the bucket'],
   [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
   [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
   [`${NAME} copy s3://source/path s3://dest/prefix`, 'from bucket to bucket'],
