@@ -36,7 +36,7 @@ describe('a copy that cannot work: exit code 2, one message, no request', { conc
     ['a version without its name', [...places, '--keys-file', 'keys.txt'], /"b\?versionId=" names no version/],
     ['a file of s3cmd that is missing', [...places, '--s3cfg', 'gone'], /The file "gone" does not exist/],
     ['one without a secret', [...places, '--s3cfg', 'half.cfg'], /half\.cfg:1:1: .* has no secret_key/],
-    ['one that is none', [...places, '--dest-s3cfg', 'odd.cfg'], /odd\.cfg:2:1: The line is no "name = value"/],
+    ['one that is none', [...places, '--dest-s3cfg', 'odd.cfg'], /odd\.cfg:2:1: The line is not "name = value"/],
     ['two accounts', [...places, '--s3cfg', 'half.cfg', '--profile', 'p'], /--s3cfg and --profile both/],
     ['a log that cannot be opened', [...places, '--log-file', 'no/log'], /"no\/log" cannot be opened \(ENOENT\)/],
   ];
