@@ -12,7 +12,7 @@ import { action } from './action-process.js';
 const ROLE = 'arn:aws:iam::111122223333:role/deploy';
 const SITE = { 'dist/index.html': '<h1>site</h1>', 'dist/a.css': 'body {}' };
 
-test('a role is assumed by a token of OpenID Connect, and all of it is masked', async (t) => {
+test('a role is assumed by an OpenID Connect token, and all credentials are masked', async (t) => {
   const server = await serverFor(t);
   const issuer = await credentialsServer(t, server);
   const workspace = makeTree(t, SITE);
@@ -112,7 +112,7 @@ test('a role that may not be assumed ends the run once, with what to look at', a
   assert.equal(server.requests.length, 0);
 });
 
-test('a token is requested once more where the service failed', async (t) => {
+test('a token is requested again if the service failed', async (t) => {
   const server = await serverFor(t);
   const fault = (what: string, count: number) => (what === 'token' && count === 1 ? 500 : undefined);
   const issuer = await credentialsServer(t, server, { fault });
@@ -124,7 +124,7 @@ test('a token is requested once more where the service failed', async (t) => {
 });
 
 for (const hanging of ['token', 'role'] as const)
-  test(`a job that is cancelled while the ${hanging} is waited for ends at once, and says so`, async (t) => {
+  test(`a job that is cancelled while it waits for the ${hanging} ends at once, and reports it`, async (t) => {
     const server = await serverFor(t);
     const issuer = await credentialsServer(t, server, { fault: (what) => (what === hanging ? 'hang' : undefined) });
     const workspace = makeTree(t, SITE);
@@ -136,7 +136,7 @@ for (const hanging of ['token', 'role'] as const)
       isCancelled = true;
     };
     const ran = await action(t, inputs, { workspace, env: issuer.oidc, onLog });
-    assert.equal(issuer.requests.filter(({ what }) => what === hanging).length, 1, 'it is not requested again');
+    assert.equal(issuer.asked.filter(({ what }) => what === hanging).length, 1, 'it is not requested again');
     assert.equal(ran.code, 1, `${ran.signal} ${ran.log}`);
     assert.match(ran.log, /cancelled/);
     assert.equal(ran.outputs.changed, 'false');

@@ -69,7 +69,7 @@ const FILES: readonly (readonly [text: string, error: RegExp, line: string])[] =
   ['verbose: true\ns3cfg: cfg\n', /"s3cfg" is not for an Action/, '2'],
 ];
 for (const [text, error, line] of FILES)
-  test(`a config file that says ${JSON.stringify(text)} is refused at its line`, async (t) => {
+  test(`a config file with ${JSON.stringify(text)} is refused at its line`, async (t) => {
     const server = await serverFor(t);
     const workspace = makeTree(t, { ...SITE, 'ci/deploy.yaml': text });
     for (const config of ['./ci/deploy.yaml', join(workspace, 'ci/deploy.yaml')]) {
@@ -82,7 +82,7 @@ for (const [text, error, line] of FILES)
     }
   });
 
-test('what a config file says of the output of the command line changes nothing', async (t) => {
+test('output options of the command line in a config file change nothing', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, { ...SITE, 'deploy.yaml': 'quiet: true\njson: true\ncheck: false\n' });
   const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', config: 'deploy.yaml' };
@@ -98,7 +98,7 @@ const WRONG: readonly (readonly [inputs: Readonly<Record<string, string>>, error
   [{ 'site-url': 'www.example.com' }, /"site-url" is "www\.example\.com", which is not a web address/],
 ];
 for (const [own, error] of WRONG)
-  test(`${JSON.stringify(own)} is reported in the words of the inputs, and in the summary`, async (t) => {
+  test(`${JSON.stringify(own)} is reported by the names of the inputs, and in the summary`, async (t) => {
     const server = await serverFor(t);
     const workspace = makeTree(t, SITE);
     const ran = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site', ...own }, { workspace });
@@ -110,7 +110,7 @@ for (const [own, error] of WRONG)
     assert.equal(server.requests.length, 0);
   });
 
-test('unfinished uploads are listed in the summary, and a refusal is named', async (t) => {
+test('unfinished uploads are listed in the summary, and an error with its code', async (t) => {
   const server = await serverFor(t);
   server.seedUpload('site', 'big|<b>', {}, { initiated: new Date(Date.now() - 10 * 86_400_000) });
   const inputs = { ...inputsFor(server), command: 'uploads', bucket: 'site' };

@@ -9,14 +9,14 @@ import { type ActionRun, action, inputsFor } from './action-process.js';
 const SITE = { 'dist/index.html': '<h1>site</h1>', 'dist/a.css': 'body {}', 'dist/sub/b.txt': 'text' };
 const SECRET = 'test-secret-key';
 
-/** Nothing of a run says the secret, but for the command that masks it. */
+/** No output of a run has the secret, except the command that masks it. */
 function assertMasked(ran: ActionRun, secret = SECRET): void {
   assert.ok(ran.masks.includes(secret));
   assert.ok(!ran.log.replaceAll(`::add-mask::${secret}`, '').includes(secret));
   assert.ok(!JSON.stringify([ran.outputs, ran.summary, ran.report]).includes(secret));
 }
 
-test('a put sets its outputs, writes its summary and its report, and masks its credentials', async (t) => {
+test('a put writes its outputs, its summary and its report, and masks its credentials', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
   const inputs = {
@@ -121,7 +121,7 @@ for (const [name, inputs, message] of [
   ['a source that is a bucket', { source: 's3://a', bucket: 'site' }, /command: copy/],
   ['an option that the engine refuses', { source: 'dist', bucket: 'site', 'part-size': '1MiB' }, /part-size.*5 MiB/s],
 ] as const) {
-  test(`a step with ${name} fails before any request, and says how to fix it`, async (t) => {
+  test(`a step with ${name} fails before any request, and names the fix`, async (t) => {
     const server = await serverFor(t);
     const workspace = makeTree(t, SITE);
     const place = { 'endpoint-url': server.url };
@@ -189,7 +189,7 @@ test('a dry run shows the plan as a diff and writes nothing', async (t) => {
   assert.match(ran.summary, /^! .*a\.css/m);
 });
 
-test('missing credentials are reported once, with how to provide them', async (t) => {
+test('missing credentials are reported once, with the fix', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
   const ran = await action(t, { 'endpoint-url': server.url, source: 'dist', bucket: 'site' }, { workspace });
@@ -235,7 +235,7 @@ test('a copy goes from bucket to bucket, and unfinished uploads are aborted only
   assert.equal(server.count('AbortMultipartUpload'), 1);
 });
 
-test('requests are logged with their ids where debugging is on', async (t) => {
+test('requests are logged with their ids if debugging is on', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
   const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site' };

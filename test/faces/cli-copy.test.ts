@@ -55,7 +55,7 @@ describe('a copy that cannot work: exit code 2, one message, no request', { conc
 });
 
 describe('the options of a copy', { concurrency: 4 }, () => {
-  test('come from a config file too, whatever that says of a put', async (t) => {
+  test('come from a config file too, even if it has options of a put', async (t) => {
     const cwd = makeTree(t, { 's3-parallel-put.config.yaml': `${CONFIG}copyAcl: true\nkey: [a]\n` });
     const env = { S3PP_SPLIT_ABOVE: '64MiB', S3PP_RULES: 'gone.yaml' };
     const ran = await cli(['copy', 's3://a', 's3://b', '--print-config'], { cwd, env });
@@ -69,7 +69,7 @@ describe('the options of a copy', { concurrency: 4 }, () => {
     assert.doesNotMatch(ran.stdout, /gzip|bucket:|dist/);
   });
 
-  test('that a put has too are reported by their position in a file', async (t) => {
+  test('that a put has too are refused with their place in a file', async (t) => {
     const cwd = makeTree(t, { 'c.yaml': 'mode: add\nlimit: 0\n' });
     const ran = await cli(['copy', 's3://a', 's3://b', '--config', 'c.yaml', '--print-config'], { cwd });
     assert.equal(ran.code, 2);
@@ -132,7 +132,7 @@ describe('a log', { concurrency: 4 }, () => {
     assert.equal(ran.stderr.match(/Put 2 objects/g)?.length, 1);
   });
 
-  test('reports what ended the run', async (t) => {
+  test('logs the error that ended the run', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, TREE);
     const ran = await cliTo(server, ['d', 's3://gone', '--log-file', 'log'], { cwd });

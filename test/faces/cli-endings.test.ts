@@ -56,7 +56,7 @@ describe('exit code 1', { concurrency: 4 }, () => {
     assert.match(ran.stdout, /^fail d\/07 /);
   });
 
-  test('--fail-fast says what was not attempted', async (t) => {
+  test('--fail-fast reports the number of objects not attempted', async (t) => {
     const server = await serverFor(t);
     server.fault({ verb: 'PutObject', occurrences: 2, type: 'status', status: 400, code: 'InvalidArgument' });
     const argv = ['d', 's3://site', '--fail-fast', '--processes', '1'];
@@ -111,7 +111,7 @@ describe('exit code 2', { concurrency: 4 }, () => {
 });
 
 describe('exit code 3', () => {
-  test('no files found is refused, unless the option allows it', async (t) => {
+  test('no files found is refused, unless an option allows it', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, { 'empty/': '' });
     const refused = await cliTo(server, ['empty', 's3://site'], { cwd, ownProcess: true });
@@ -135,7 +135,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
   ): Promise<CliRun> {
     const ran = await cliTo(await serverFor(t, server), ['d', ...argv], { cwd: makeTree(t, FILES), ...options });
     assert.equal(ran.code, 4, ran.stderr);
-    // Requests in flight got the same error; with few objects, that is all.
+    // Requests in flight failed the same way; with few objects, these are all.
     assert.match(ran.stderr, /^Put 0 objects, .* (not attempted|40 failed)\.$/m);
     return ran;
   }
@@ -149,7 +149,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
     assertMessage(ran, /SignatureDoesNotMatch \(403/);
   });
 
-  test('a wrong secret where nothing is listed: every object that got it is counted, and it is reported once', async (t) => {
+  test('a wrong secret where nothing is listed: every object that failed with it is counted, and it is reported once', async (t) => {
     const server = await serverFor(t);
     const env = { AWS_SECRET_ACCESS_KEY: 'wrong' };
     const argv = ['d', 's3://site', '--mode', 'stupid', '--processes', '3'];
@@ -226,7 +226,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
   ] as const) {
     test(`${signal} stops new work, prints the summary and ends with ${code}`, async (t) => {
       const server = await serverFor(t);
-      // Those after the sixth come to no answer.
+      // Requests after the sixth get no response.
       server.fault({ verb: 'PutObject', occurrences: LATE, type: 'hold' });
       let sent = false;
       const ran = await cliTo(server, ['d', 's3://site', '--processes', '2'], {
@@ -237,7 +237,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
         },
       });
       assert.deepEqual([ran.code, ran.signal], [code, null], ran.stderr);
-      // Objects in flight are listed, as it is unknown whether they arrived.
+      // Objects in flight are listed, because it is unknown whether they arrived.
       assert.match(ran.stderr, /^Put \d+ objects?, .* [0-2] failed, \d+ not attempted\.$/m);
       assert.match(ran.stderr, new RegExp(`^s3-parallel-put: stopped by ${signal}\\.$`, 'm'));
       assertNoStack(ran);
@@ -283,7 +283,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
 });
 
 describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE' }, () => {
-  test('stops the run without a stack, and the exit code says that not all is done', async (t) => {
+  test('stops the run without a stack, and the exit code shows that not all is done', async (t) => {
     const server = await serverFor(t);
     server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 100 });
     const ran = await cliTo(server, ['d', 's3://site', '--processes', '2'], {

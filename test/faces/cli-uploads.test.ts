@@ -41,12 +41,12 @@ describe('the command uploads', { concurrency: 4 }, () => {
     assert.deepEqual(left(server), ALL);
   });
 
-  test('--abort-older-than removes ours that are old, and needs --yes where there is no terminal', async (t) => {
+  test('--abort-older-than removes ours that are old, and needs --yes without a terminal', async (t) => {
     const server = await withUploads(t);
-    const unconfirmed = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d']);
-    assert.equal(unconfirmed.code, 2);
-    assert.equal(unconfirmed.lines.length, 3);
-    assert.match(unconfirmed.stderr, /^s3-parallel-put: .*--yes.*$/m);
+    const listed = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d']);
+    assert.equal(listed.code, 2);
+    assert.equal(listed.lines.length, 3);
+    assert.match(listed.stderr, /^s3-parallel-put: .*--yes.*$/m);
     const dry = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d', '--dry-run', '--any']);
     assert.equal(dry.code, 0);
     assert.match(dry.stdout, /^would abort s3:\/\/site\/docs\/theirs\.bin/m);
@@ -94,7 +94,7 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  test(`${signal} stops new parts, leaves the upload, says how to go on, and the same command resumes`, async (t) => {
+  test(`${signal} stops new parts, leaves the upload, names the command to go on, and the same command resumes`, async (t) => {
     const server = await serverFor(t);
     // The last parts do not arrive.
     server.fault({ verb: 'UploadPart', occurrences: [6, 7, 8, 9], type: 'hold' });

@@ -30,7 +30,7 @@ describe('a put', { concurrency: 4 }, () => {
     );
   });
 
-  test('again sends nothing and says so; -v has a line for what was skipped, and the requests', async (t) => {
+  test('again sends nothing and reports it; -v has a line for what was skipped, and the requests', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, SITE);
     await cliTo(server, ['dist', 's3://site/p'], { cwd });
@@ -94,7 +94,7 @@ describe('a put', { concurrency: 4 }, () => {
     assert.match(ran.stderr, /Requests: 5 PutObject; at most 2 at once\./);
   });
 
-  test('says once that headers were not compared', async (t) => {
+  test('warns once that headers were not compared', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, SITE);
     await cliTo(server, ['dist', 's3://site/p'], { cwd });
@@ -236,7 +236,7 @@ describe('what is shown', { concurrency: 4 }, () => {
     assert.match(hidden.stderr, /^Put 3 objects/);
   });
 
-  test('does not have the warning of the SDK about Node versions, unless it is turned on', async (t) => {
+  test('does not have the warning of the SDK about Node versions, unless a variable turns it on', async (t) => {
     const server = await serverFor(t);
     const cwd = makeTree(t, SITE);
     const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd, ownProcess: true });

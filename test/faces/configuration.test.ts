@@ -59,7 +59,7 @@ describe('a config file', { concurrency: 4 }, () => {
     assert.match(chosen.stdout, /^mode: "update" # s3-parallel-put\.config\.json:1$/m);
   });
 
-  test('that is wrong ends with 2 and reports file, line, column and fix, by the names of the file', async (t) => {
+  test('that is wrong exits with 2 and names file, line, column and fix, and options as the file does', async (t) => {
     const cwd = makeTree(t, {
       ...SITE,
       'c.yaml': 'mode: add\nminSize: big\n',
@@ -92,10 +92,10 @@ describe('a config file', { concurrency: 4 }, () => {
       [[], { S3PP_MIN_SIZE: 'big' }, /^s3-parallel-put: S3PP_MIN_SIZE: /],
       [[], { S3PP_DRY_RUN: 'yes' }, /^s3-parallel-put: S3PP_DRY_RUN is "yes"; it must be true or false, or 1 or 0/],
     ];
-    for (const [argv, env, expected] of rows) {
+    for (const [argv, env, message] of rows) {
       const ran = await cli([...argv, 'dist', 's3://site'], { cwd, env });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], ran.stderr);
-      assert.match(ran.stderr, expected);
+      assert.match(ran.stderr, message);
       assertNoStack(ran);
     }
   });
@@ -158,10 +158,10 @@ describe('--print-config', () => {
       [['--sse-kms-key-id', 'k'], /names a KMS key/],
       [['--insecure', '--endpoint-url', 'https://x'], /contradict/],
     ];
-    for (const [argv, expected] of rows) {
+    for (const [argv, message] of rows) {
       const ran = await cli([...argv, '--print-config'], { cwd });
       assert.deepEqual([ran.code, ran.stdout], [2, ''], argv.join(' '));
-      assert.match(ran.stderr, expected);
+      assert.match(ran.stderr, message);
     }
   });
 

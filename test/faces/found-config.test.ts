@@ -7,7 +7,7 @@ import { serverFor } from '../support/engine.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 import { accountOf, assertNoStack, type CliRun, cli } from './cli-process.js';
 
-// A config file that is found in the working directory, tested with whole processes.
+// A config file that was found in the working directory and not named, tried with whole processes.
 
 const FILE = 's3-parallel-put.config.yaml';
 const OUTSIDE = { '.bashrc': 'alias ll="ls -l"\n', credentials: 'aws_secret_access_key = TOPSECRET\n' };
@@ -38,16 +38,16 @@ describe('a found config file cannot', { concurrency: 3 }, () => {
       ['copy', 's3://my-prod-bucket/docs', 's3://site/'],
     ]) {
       const ran = await cli(argv, { cwd, env });
-      const expected =
+      const message =
         /^s3-parallel-put: s3-parallel-put\.config\.yaml:2:14: endpointUrl is "http:.* names the destination "(?:s3:\/\/)?(?:my-prod-bucket|site)/;
-      assertRefused(ran, expected, prod, other);
+      assertRefused(ran, message, prod, other);
       assert.match(ran.stderr, /; or give --endpoint-url yourself\.$/m);
     }
     const byVariable = await cli(['site'], { cwd, env: { ...env, S3PP_BUCKET: 'my-prod-bucket' } });
     assertRefused(byVariable, /S3PP_BUCKET names the destination "my-prod-bucket"/, prod, other);
   });
 
-  test('append to a file, whatever the command line says', async (t) => {
+  test('append to a file, for any command line', async (t) => {
     const server = await serverFor(t);
     const root = home(t, 'logFile: ../.bashrc\n', { 'work/site/x$(touch pwned)': 'x' });
     const env = { ...accountOf(server), AWS_ENDPOINT_URL: server.url };
@@ -67,10 +67,10 @@ describe('a found config file cannot', { concurrency: 3 }, () => {
       ['source: site/leak\n', ['s3://site'], /yaml:1:9: source is "site\/leak"/],
       ['source: ..\nbucket: site\n', [], /yaml:1:9: source is "\.\."/],
     ];
-    for (const [config, argv, expected] of rows) {
+    for (const [config, argv, message] of rows) {
       const cwd = join(home(t, config), 'work');
       symlinkSync('../../credentials', join(cwd, 'site/leak'));
-      assertRefused(await cli(argv, { cwd, env }), expected, server);
+      assertRefused(await cli(argv, { cwd, env }), message, server);
     }
   });
 

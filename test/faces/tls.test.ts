@@ -48,7 +48,7 @@ test('a bucket in another region is gone after over TLS, and one warning names t
   assert.ok(proxy.requests.includes('CONNECT site.s3.eu-west-1.amazonaws.com:443'));
 });
 
-test('an untrusted certificate ends the run before anything is sent, with the fix', async (t) => {
+test('a certificate without a trusted issuer ends the run before anything is sent, with the fix', async (t) => {
   const { server, put } = await world(t);
   const ran = await put([], { NODE_EXTRA_CA_CERTS: undefined });
   assert.equal(ran.code, 4);

@@ -21,11 +21,11 @@ describe('completion scripts', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   for (const shell of SHELLS) {
-    test(`${shell} is told every spelling of every flag`, () => {
+    test(`${shell} completes every spelling of every flag`, () => {
       const script = completionScript(shell);
       const dashes = shell === 'fish' ? '-l ' : '--';
       for (const name of FLAGS.keys()) {
-        // Turning off by another name works, but nobody needs to be offered it.
+        // Turning off by an alias works, but is not offered.
         if (name === 'no-insecure') continue;
         assert.match(script, new RegExp(`${dashes}${name}(?![\\w-])`), name);
       }

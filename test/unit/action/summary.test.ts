@@ -171,8 +171,8 @@ describe('the heading begins with the status', () => {
     test(said, () => assert.equal(headingOf(more), `### ${said} — \`s3://my-site/docs\``));
 });
 
-test('what ended the run stands under the heading, with how to mend it', () => {
-  const error = new UsageError(msg`{partSize} is 1.`, msg`Raise {partSize}.`);
+test('the error that ended the run is under the heading, with its fix', () => {
+  const error = new UsageError('partSize is 1.', 'Raise partSize.');
   assert.equal(
     summary({ report: undefined, error }),
     '### ❌ Failed — `s3://my-site/docs`\n\n<p><strong>The inputs cannot be used</strong><br>part-size is 1.<br>Raise part-size.</p>\n',

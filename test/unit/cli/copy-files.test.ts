@@ -108,7 +108,7 @@ describe('a file of s3cmd', () => {
     assert.equal(of(`${KEYS}proxy_host =\nproxy_port = 1`).proxy, undefined);
   });
 
-  test('that cannot be used is told with file and line, and without what it holds', () => {
+  test('that cannot be used is refused with file and line, and without its content', () => {
     const refused = (text: string, message: RegExp): void => {
       assert.throws(
         () => of(text),

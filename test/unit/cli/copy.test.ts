@@ -14,7 +14,7 @@ import type { CopyOptions } from '../../../src/options/types.js';
 const PLACES = ['copy', 's3://a/x', 's3://b/y'];
 const ENDS = { source: 's3://a/x', destination: 's3://b/y' };
 
-function asked(...argv: string[]): ParsedCopy {
+function parseCopy(...argv: string[]): ParsedCopy {
   const invocation = parseCommandLine(argv);
   assert.ok(invocation.command === 'copy');
   return invocation;
@@ -55,20 +55,20 @@ describe('flags become options of a copy', () => {
   for (const [argv, expected] of rows)
     test(argv === '' ? '(nothing)' : argv, () => {
       const words = argv.split(' ').filter((word) => word !== '');
-      assert.deepEqual(asked(...PLACES, ...words).options, { ...ENDS, ...expected });
-      assert.deepEqual(asked('--command', 'copy', ...words, ...PLACES.slice(1)).options, { ...ENDS, ...expected });
+      assert.deepEqual(parseCopy(...PLACES, ...words).options, { ...ENDS, ...expected });
+      assert.deepEqual(parseCopy('--command', 'copy', ...words, ...PLACES.slice(1)).options, { ...ENDS, ...expected });
     });
 
   test('files are named, and read later', () => {
     const files = { keysFile: '-', prefixesFile: 'p', s3cfg: 's', destS3cfg: 'd' };
     const argv = ['--keys-file', '-', '--prefixes-file', 'p', '--s3cfg', 's', '--dest-s3cfg', 'd'];
-    assert.deepEqual(asked(...PLACES, ...argv).files, files);
+    assert.deepEqual(parseCopy(...PLACES, ...argv).files, files);
   });
 
-  test('a log is asked for by its file, its level, or both', () => {
-    assert.equal(asked(...PLACES).output.log, undefined);
-    assert.deepEqual(asked(...PLACES, '--log-file', 'l').output.log, { file: 'l', level: 'info' });
-    assert.deepEqual(asked(...PLACES, '--log-level', 'debug').output.log, { file: undefined, level: 'debug' });
+  test('a log is turned on by its file, its level, or both', () => {
+    assert.equal(parseCopy(...PLACES).output.log, undefined);
+    assert.deepEqual(parseCopy(...PLACES, '--log-file', 'l').output.log, { file: 'l', level: 'info' });
+    assert.deepEqual(parseCopy(...PLACES, '--log-level', 'debug').output.log, { file: undefined, level: 'debug' });
   });
 });
 
@@ -147,7 +147,7 @@ describe('variables and config files', () => {
   });
 });
 
-describe('files of s3cmd fill in what no option says', () => {
+describe('files of s3cmd fill in options that are not given', () => {
   const cfg = (name: string, more: Partial<S3cfg> = {}): S3cfg => ({
     ...parseS3cfg('f', `access_key = ${name}\nsecret_key = s\n`, undefined),
     ...more,

@@ -80,9 +80,9 @@ describe('a variable that cannot be read is refused by its name', () => {
     ['S3PP_GZIP_TYPE', 'text/css\nfoo', /^S3PP_GZIP_TYPE: "foo" is not a content type/],
     ['S3PP_METADATA', 'a=1\nA=2', /^S3PP_METADATA: "A" is given twice/],
   ];
-  for (const [name, value, tells] of rows)
+  for (const [name, value, message] of rows)
     test(`${name}=${value}`, () =>
-      assert.throws(() => environmentConfig({ [name]: value }), { name: 'UsageError', message: tells }));
+      assert.throws(() => environmentConfig({ [name]: value }), { name: 'UsageError', message }));
 });
 
 test('the form of a list in a variable is shown as it is set', () => {
@@ -90,13 +90,13 @@ test('the form of a list in a variable is shown as it is set', () => {
   assert.throws(() => environmentConfig({ S3PP_TAGGING: 'docs' }), { name: 'UsageError', hint });
 });
 
-test('a variable that names no option is told with the near ones, and without its value', () => {
-  const told = (...names: string[]): readonly string[] =>
+test('a variable that names no option is reported with similar ones, and without its value', () => {
+  const warnings = (...names: string[]): readonly string[] =>
     unknownVariables(Object.fromEntries(names.map((name) => [name, 'value'])));
-  assert.deepEqual(told('S3PP_SERVERS', 'AWS_REGION', 'S3PP'), []);
-  assert.deepEqual(told('S3PP_REGOIN'), ['The variable S3PP_REGOIN names no option. Did you mean S3PP_REGION?']);
-  assert.match(told('S3PP_PUT')[0] ?? '', /S3PP_MODE/);
-  assert.match(told('S3PP_HEADERS')[0] ?? '', /S3PP_HEADER\?/);
-  assert.deepEqual(told('S3PP_XYZZY'), ['The variable S3PP_XYZZY names no option.']);
-  assert.match(told('S3PP_HELP')[0] ?? '', /names no option/);
+  assert.deepEqual(warnings('S3PP_SERVERS', 'AWS_REGION', 'S3PP'), []);
+  assert.deepEqual(warnings('S3PP_REGOIN'), ['The variable S3PP_REGOIN names no option. Did you mean S3PP_REGION?']);
+  assert.match(warnings('S3PP_PUT')[0] ?? '', /S3PP_MODE/);
+  assert.match(warnings('S3PP_HEADERS')[0] ?? '', /S3PP_HEADER\?/);
+  assert.deepEqual(warnings('S3PP_XYZZY'), ['The variable S3PP_XYZZY names no option.']);
+  assert.match(warnings('S3PP_HELP')[0] ?? '', /names no option/);
 });

@@ -102,13 +102,13 @@ describe('the error at the end', () => {
       's3-parallel-put: stopped by SIGINT.',
     );
     const aborted = (reason: unknown): string => errorText(new AbortError(reportOf(0), reason), quiet);
-    for (const silent of [0, undefined, new DOMException('This operation was aborted', 'AbortError')])
-      assert.equal(aborted(silent), 's3-parallel-put: The run was aborted.');
+    for (const reason of [0, undefined, new DOMException('This operation was aborted', 'AbortError')])
+      assert.equal(aborted(reason), 's3-parallel-put: The run was aborted.');
     for (const telling of ['no time left', new Error('no time left.')])
       assert.equal(aborted(telling), 's3-parallel-put: The run was aborted: no time left.');
   });
 
-  test('says what is a bug, with the stack only when verbose', () => {
+  test('reports an unexpected error as a bug, with the stack only when verbose', () => {
     const bug = new TypeError('x is not a function');
     const text = errorText(bug, quiet);
     assert.match(text, /^s3-parallel-put: x is not a function\n {2}This is a bug/);

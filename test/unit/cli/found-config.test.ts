@@ -13,7 +13,7 @@ import type { FoundFileRule } from '../../../src/options/row.js';
 import { CLI_FLAGS } from '../../../src/options/table.js';
 import { addFiles, makeTree } from '../../support/tree.js';
 
-// A config file in the working directory is whoever's wrote it there: an archive, a clone, another user.
+// Anybody may have written a config file in the working directory: the author of an archive or a clone, another user.
 
 const FILE = 's3-parallel-put.config.yaml';
 const here = { root: '', before: process.cwd() };
@@ -97,8 +97,8 @@ describe('each option declares what a found config file may set', () => {
   });
 
   test('and so does each header that opens, locks, pays or encrypts', () => {
-    const told = OBJECT_HEADERS.filter((name) => foundFileHeaderRule(name) !== 'free');
-    assert.deepEqual(told, [
+    const restricted = OBJECT_HEADERS.filter((name) => foundFileHeaderRule(name) !== 'free');
+    assert.deepEqual(restricted, [
       'x-amz-acl',
       'x-amz-grant-full-control',
       'x-amz-grant-read',
@@ -117,7 +117,7 @@ describe('each option declares what a found config file may set', () => {
   });
 });
 
-describe('whatever the command line says, a found config file never sets', () => {
+describe('for any command line, a found config file never sets', () => {
   const rows: readonly (readonly [string, string])[] = [
     ['logFile: ../.bashrc', '1:10: logFile is "../.bashrc"'],
     ['mode: add\nlogFile: log', '2:10: logFile'],
@@ -151,11 +151,11 @@ describe('whatever the command line says, a found config file never sets', () =>
     ['{"symlinks": "fol\\u006cow"}', '1:14: symlinks is "follow"'],
     ['? logFile\n: >-\n  ../.bashrc', 'logFile is "../.bashrc"'],
   ];
-  for (const [content, tells] of rows)
+  for (const [content, message] of rows)
     test(JSON.stringify(content), async () => {
       for (const argv of [[], NAMED, ['dist', '--bucket', 'b'], COPY, UPLOADS]) {
         const said = (await refusal(argv, content)) ?? '';
-        assert.ok(said.startsWith(`${FILE}:`) && said.includes(tells), `${argv.join(' ')}: ${said}`);
+        assert.ok(said.startsWith(`${FILE}:`) && said.includes(message), `${argv.join(' ')}: ${said}`);
         assert.match(said, /--config s3-parallel-put\.config\.yaml/);
         assert.doesNotMatch(said, /pw/);
       }

@@ -28,7 +28,7 @@ describe('help', () => {
     }
   });
 
-  test('says that archives are sources too, where it says what is put', () => {
+  test('names archives among the sources', () => {
     assert.match(helpText(), /^Puts directories, files and what is in tar archives/m);
     assert.match(OPTION_TABLE.find(({ name }) => name === 'source')?.help ?? '', /tar archives/);
   });

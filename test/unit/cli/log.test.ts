@@ -34,7 +34,7 @@ test('a line has time, level and text, and stays one line whatever that holds', 
   assert.equal(logLine({ level: 'info', text: 'a\nb\u001b[2J' }, now), '2026-01-31T12:00:00.000Z info a\\nb\\x1b[2J');
 });
 
-test('outcomes are told at the level that they deserve, with their hints', () => {
+test('outcomes are logged at their level, with their hints', () => {
   assert.deepEqual(outcomeEntry(OUTCOME, SHOWN), { level: 'info', text: 'put d/a → s3://b/a (new, 3 B)' });
   assert.equal(outcomeEntry({ ...OUTCOME, action: 'copy' }, SHOWN).level, 'info');
   assert.equal(outcomeEntry({ ...OUTCOME, action: 'skip' }, SHOWN).level, 'debug');
@@ -45,7 +45,7 @@ test('outcomes are told at the level that they deserve, with their hints', () =>
   });
 });
 
-test('warnings are told as such, and requests, retries and throttles for whoever debugs', () => {
+test('warnings are logged as such, and requests, retries and throttles as debug lines', () => {
   const key = 'k';
   const rows: readonly (readonly [Event, string | undefined])[] = [
     [warning('c', msg`Set {region}.`), 'warning: Set --region.'],
@@ -89,7 +89,7 @@ test('a log is appended to its file, or goes to stderr', async (t) => {
   });
 });
 
-test('a log that cannot be written says so at its end', { skip: !existsSync('/dev/full') }, async () => {
+test('a log that cannot be written reports the error at its end', { skip: !existsSync('/dev/full') }, async () => {
   const log = openLog({ file: '/dev/full', level: 'info' }, new PassThrough());
   await log.add({ level: 'info', text: 'one' });
   assert.equal((await log.close())?.code, 'ENOSPC');

@@ -113,7 +113,7 @@ describe('flags become options', () => {
     assert.deepEqual(parsePut('--bucket', 'b', '--', '-n', 'put').options.source, ['-n', 'put']);
   });
 
-  test('how a run is shown is no option of the engine', () => {
+  test('output options are not passed to the engine', () => {
     const shown = { verbose: false, quiet: false, json: false, progress: true, check: false };
     assert.deepEqual(parsePut(...DIST).output, shown);
     assert.deepEqual(parsePut('-v', '--json', '--no-progress', '--check', ...DIST).output, {
@@ -229,7 +229,7 @@ describe('what cannot work is refused with the way that does', () => {
   test('an empty source is not the working directory', () => assert.match(refusal('', 's3://b'), /empty text/));
 });
 
-describe('retired spellings of the original tool answer with the new way', () => {
+describe('removed spellings of the original tool are refused with the new way', () => {
   const rows: readonly (readonly [string, RegExp])[] = [
     ['--resume=put.log', /--resume put\.log was removed.*same command again/],
     ['--resume put.log', /--resume put\.log was removed/],
@@ -261,7 +261,7 @@ describe('commands', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('help and version answer whatever else is wrong or missing', () => {
+  test('help and version work even if other options are wrong or missing', () => {
     for (const argv of [['-h'], ['--help'], ['--xyzzy', '--help'], ['put', '--help'], ['completion', '-h'], ['-nh']]) {
       assert.equal(parseCommandLine(argv).command, 'help');
     }
@@ -332,7 +332,7 @@ describe('standard input, small files and unfinished uploads', () => {
     assert.deepEqual([resume(), resume('--no-resume'), resume('--resume', 'unproven')], [undefined, 'off', 'unproven']);
   });
 
-  test('uploads takes a place and what reaches it, and nothing of a put', () => {
+  test('uploads takes a bucket and connection options, and no options of a put', () => {
     const argv = ['uploads', 's3://b/docs', '--abort-older-than', '7d', '--any', '--yes', '-n'];
     const invocation = parseCommandLine(argv);
     assert.ok(invocation.command === 'uploads');

@@ -92,9 +92,9 @@ test("the README's examples of rules and of a config file work", async () => {
   await preparePutWithOrigin(valuesIn(settings) as unknown as PutOptions, settings);
 });
 
-describe('an error in a config file tells line, column and the fix', () => {
+describe('an error in a config file names line, column and the fix', () => {
   const rows: readonly (readonly [string, RegExp])[] = [
-    // what is no YAML
+    // not YAML
     ['mode: add\n  bucket: x\n', /^c:\d:\d+: /],
     ['bucket: "site\n', /^c:\d:\d+: Missing closing "quote/],
     ['mode: add\nmode: add\n', /^c:2:1: Map keys must be unique\. Give it once/],
@@ -136,7 +136,7 @@ describe('an error in a config file tells line, column and the fix', () => {
     ['logLevel: loud\n', /^c:1:11: logLevel is "loud"; it must be one of error, warning, info, debug/],
     ['destination: s3://b\n', /^c:1:1: The option "destination" cannot be given in a file\. Give it on the command/],
     ['sourceCredentials: {}\n', /^c:1:1: .* works in the API only/],
-    // what the engine says
+    // errors of the engine
     ['mode: add\nlimit: 0\n', /^c:2:8: limit is 0; it must be a whole number from 1/],
     ['minSize: big\n', /^c:1:10: minSize: "big" is not a size/],
     ['exclude:\n  - "*.map"\n  - "[b"\n', /^c:3:5: exclude: The glob "\[b"/],
@@ -162,8 +162,8 @@ describe('an error in a config file tells line, column and the fix', () => {
     ['rules:\n  - match: {a,b}\n', /^c:2:12: Rule 1, match: it is an object/],
     ['rules: [*]\n', /^c:1:\d+: /],
   ];
-  for (const [content, tells] of rows)
-    test(JSON.stringify(content), async () => assert.match(await refusal(content), tells));
+  for (const [content, message] of rows)
+    test(JSON.stringify(content), async () => assert.match(await refusal(content), message));
 
   test('aliases of aliases and bottomless lists do not fill the memory', async () => {
     const laughs = ['a: &a [1,1,1,1,1,1,1,1,1]'];
@@ -173,7 +173,7 @@ describe('an error in a config file tells line, column and the fix', () => {
     assert.match(await refusal('['.repeat(100_000)), /^c:1:\d+: /);
   });
 
-  test('a file that cannot be read is told', async () => {
+  test('a file that cannot be read is refused', async () => {
     assert.match(await refusal(Buffer.from([0xff, 0xfe])), /is not UTF-8/);
     assert.match(await refusal(' '.repeat(2 ** 20 + 1)), /larger than 1 MiB/);
     assert.throws(() => configFileLayer(join(folder, 'gone.yaml')), /gone\.yaml" does not exist/);
@@ -181,7 +181,7 @@ describe('an error in a config file tells line, column and the fix', () => {
   });
 });
 
-test('an error of an option that only a copy has tells its place too', async () => {
+test('an error of an option that only a copy has names its place too', async () => {
   const settings = configFileLayer(fileOf('mode: add\nsourceRegion: not a region\n'));
   const options = { source: 's3://aaa', destination: 's3://bbb', ...valuesIn(settings) };
   await assert.rejects(prepareCopyWithOrigin(options, settings), /c\.yaml:2:15: sourceRegion "not a region" is not a/);

@@ -53,7 +53,7 @@ describe('flag, then variable, then file', () => {
     });
   }
 
-  test('a place that asks for more to be shown silences a lower one that asks for less', () => {
+  test('a layer that shows more overrides a lower one that shows less', () => {
     assert.deepEqual(
       [inForce('-v', {}, { quiet: true }).output.verbose, inForce('-v', {}, { quiet: true }).output.quiet],
       [true, false],
@@ -62,7 +62,7 @@ describe('flag, then variable, then file', () => {
     assert.throws(() => inForce('', { verbose: true, quiet: true }, {}), /contradict/);
   });
 
-  test('what is missing everywhere is told as ever', () => {
+  test('an option that is missing in all layers is reported as before', () => {
     const none = { layers: [layer('file', { source: ['dist'] })], warnings: [] };
     assert.throws(() => parse(readArgv([]), none), /No bucket is given/);
     assert.throws(() => parse(readArgv(['s3://b']), { layers: [], warnings: [] }), /No source is given/);
@@ -73,7 +73,7 @@ describe('flag, then variable, then file', () => {
   });
 });
 
-test('the first place that gives an option gives all of it, and an empty place changes nothing', () => {
+test('the first layer that has an option gives all of it, and an empty layer changes nothing', () => {
   const values = fc.dictionary(
     fc.constantFrom('mode', 'limit', 'headers', 'acl'),
     fc.oneof(fc.string(), fc.array(fc.string())),

@@ -153,7 +153,7 @@ test('a flag is the kebab-case of its option, except where the option collects r
   }
 });
 
-test('what takes a value says what to call it, and a choice lists its values', () => {
+test('an option with a value names its placeholder, and a choice lists its values', () => {
   for (const row of CLI_FLAGS) {
     assert.equal(row.value !== undefined, row.type !== 'switch', row.name);
     if (row.type !== 'choice') continue;

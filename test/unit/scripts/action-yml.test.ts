@@ -24,7 +24,7 @@ const described = Object.entries({ ...action.inputs, ...action.outputs });
 /** They are set from secrets, and nothing can show that without an expression. */
 const SECRETS: readonly string[] = ['aws-access-key-id', 'aws-secret-access-key', 'aws-session-token'];
 
-/** What a text says as YAML, which it must be without a warning. */
+/** Parses a text as YAML; it must have no warnings. */
 function yaml(text: string): unknown {
   const document = parseDocument(text);
   assert.deepEqual([...document.errors, ...document.warnings], [], text);
