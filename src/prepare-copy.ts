@@ -16,7 +16,7 @@ import type { PreparedCopy } from './transfer/copy/context.js';
 
 const ROWS = apiRows('copy');
 
-/** Checks everything about a copy that its options alone can tell; no I/O. Throws `UsageError`. */
+/** Checks the options of a copy and prepares what is derived from them; does no I/O. Throws `UsageError`. */
 export function prepareCopy(options: CopyOptions): PreparedCopy {
   if (typeof options !== 'object' || options === null) throw new UsageError('copy() needs an object of options.');
   refuseUnknown(options, ROWS);
@@ -64,7 +64,7 @@ function address(name: 'source' | 'destination', value: unknown): string {
   throw new UsageError(value === undefined || value === '' ? `No ${name} was given.` : `${name} is no text.`, hint);
 }
 
-/** An empty list selects nothing, where none at all selects everything. */
+/** The value as a list. An empty list selects nothing; undefined selects everything. */
 function list<T>(value: T | readonly T[] | undefined): readonly T[] | undefined {
   if (value === undefined) return undefined;
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
@@ -85,7 +85,7 @@ function prefixOf(one: unknown): string {
   );
 }
 
-/** The limit from which S3 has to be asked for ranges, which have at least 5 MiB. */
+/** The size above which S3 copies by ranges: at least 5 MiB, as a range, and at most the 5 GiB of one request. */
 function splitSize(value: number | string): number {
   const bytes = parseSize(value, 'splitAbove');
   const [least, most] = [5 * 1024 ** 2, 5 * 1024 ** 3];
@@ -96,19 +96,19 @@ function splitSize(value: number | string): number {
   );
 }
 
-/** How one side is reached: what is its own goes before what both share. */
+/** The connection options of one side: its own options override those for both sides. */
 function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOptions {
   const own = (name: 'Profile' | 'Region' | 'EndpointUrl' | 'Credentials') => options[`${side}${name}`];
   const [profile, credentials] = [own('Profile'), own('Credentials')];
-  const whose = profile !== undefined || credentials !== undefined;
+  const hasOwn = profile !== undefined || credentials !== undefined;
   const owner = side === 'source' ? options.expectedSourceBucketOwner : options.expectedBucketOwner;
-  const reach = {
+  const connection = {
     ...options,
     endpointUrl: own('EndpointUrl') ?? options.endpointUrl,
     region: own('Region') ?? options.region,
-    // Whose credentials they are is one choice: a profile of this side is not overruled by keys for both.
-    profile: whose ? profile : options.profile,
-    credentials: whose ? credentials : options.credentials,
+    // Profile and credentials are one choice: credentials for both sides do not override a profile of this side.
+    profile: hasOwn ? profile : options.profile,
+    credentials: hasOwn ? credentials : options.credentials,
     expectedBucketOwner: owner,
   } as ConnectionChoices;
   const called = (name: keyof ConnectionChoices): string => {
@@ -116,11 +116,11 @@ function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOption
     const sided = `${side}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     return sided in options && options[sided as keyof CopyOptions] !== undefined ? sided : name;
   };
-  return connectionOf(reach, called);
+  return connectionOf(connection, called);
 }
 
-/** Copying a folder into itself would never end, and onto itself would change nothing. */
-function refuseOverlap({ bucket, base, prefix, selections }: CopyPaths): void {
+/** Refuses to copy a folder into itself, which would never end, and onto itself, which would change nothing. */
+function refuseOverlap({ bucket, base, prefix, selections }: CopyPlaces): void {
   for (const one of selections) {
     const from = one.kind === 'prefix' ? one.prefix : one.key;
     const to = prefix + from.slice(base.length);

@@ -13,25 +13,26 @@ import { msg } from './report/message.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher } from './source/glob.js';
 
-/** The options of a put, checked, and what is made of them once. */
+/** The checked options of a put, and the values that are derived from them once. */
 export interface PreparedPut {
   readonly options: ResolvedPutOptions;
-  /** Which files are taken: neither excluded nor skipped by a rule. */
+  /** Which files are put: those neither excluded nor skipped by a rule. */
   readonly names: Filter;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
 }
 
-/** Checks everything about a put that its options alone can tell; no I/O. Throws `UsageError`. */
+/** Checks the options of a put and prepares what is derived from them; does no I/O. Throws `UsageError`. */
 export function preparePut(options: PutOptions): PreparedPut {
   const resolved = resolvePutOptions(options);
   const filter = createFilter(resolved);
   const headers = typeof resolved.headers === 'function' ? undefined : resolved.headers;
   const headersFor = prepareObjectHeaders({ ...resolved, headers });
-  // Headers of an item, and those that a hook gives, are known only when it is put.
-  const itemsTell = typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
-  const rules = prepareRules(resolved.rules, globMatcher, itemsTell || asksForKms(headersFor('')));
-  const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
+  // The headers of an item, and those from a function, are known only when the item is put.
+  const headersByItem =
+    typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
+  const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
+  const takes = (path: string): boolean => filter.takes(path) && !rules.ruled(path).skip;
   return { options: resolved, names: { ...filter, takes }, headersFor, rules };
 }
 
@@ -112,7 +113,7 @@ function sourcesOf(source: PutOptions['source'] | undefined): readonly SourceInp
   return sources;
 }
 
-/** An array of items, or an empty one, is one iterable source; an array of anything else is several sources. */
+/** Whether a value is an item: an array of items, or an empty one, is one iterable source; any other array is several sources. */
 function isItem(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'key' in value && 'body' in value;
 }
