@@ -3,11 +3,11 @@ import { type Lookup, remoteLookup, withRemoteState } from './plan/listing/looku
 import { parallelListing } from './plan/listing/parallel.js';
 import { prepareCopy } from './prepare-copy.js';
 import { type PutInternals, withThreshold } from './put.js';
-import type { OnEvent, Outcome, Report } from './report/types.js';
-import { type Job, startJob } from './run/job.js';
-import { type ObjectSlots, pacedLimiter } from './run/pacer.js';
-import { noFilesFound, type RunRecord, runRecord } from './run/record.js';
-import { runConcurrently, type StopSwitch, stopSwitch } from './run/workers.js';
+import type { OnEvent } from './report/types.js';
+import type { Job } from './run/job.js';
+import { noFilesFound, type RunEnd } from './run/record.js';
+import { type Run, startPhases } from './run/run.js';
+import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';
 import { bucketSource } from './source/bucket.js';
@@ -39,7 +39,9 @@ export function copyPrepared(prepared: PreparedCopy, onEvent: OnEvent): Job {
 
 function startPrepared(checked: PreparedCopy, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
-  return startJob((signal, settled) => runCopy(prepared, internals, signal, settled), prepared.options.signal);
+  return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, [
+    { name: 'transfer', work: (run) => transfer(run, prepared, internals) },
+  ]);
 }
 
 /** Joins the source's objects with the destination's and settles them concurrently, until the listing ends or something stops the run. */

@@ -120,7 +120,7 @@ function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOption
 }
 
 /** Refuses to copy a folder into itself, which would never end, and onto itself, which would change nothing. */
-function refuseOverlap({ bucket, base, prefix, selections }: CopyPlaces): void {
+function refuseOverlap({ bucket, base, prefix, selections }: CopyPaths): void {
   for (const one of selections) {
     const from = one.kind === 'prefix' ? one.prefix : one.key;
     const to = prefix + from.slice(base.length);

@@ -32,7 +32,7 @@ export function preparePut(options: PutOptions): PreparedPut {
   const headersByItem =
     typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
   const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
-  const takes = (path: string): boolean => filter.takes(path) && !rules.ruled(path).skip;
+  const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
   return { options: resolved, names: { ...filter, takes }, headersFor, rules };
 }
 

@@ -79,9 +79,11 @@ export function reportToRunner(error: Error | undefined, result: StepResult, log
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // The error that ended the run is reported once, not for each object that failed with it.
   const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
-  for (const { origin, message, hint } of failures.slice(0, SHOWN)) {
-    log.info(printable(`failed: ${origin}: ${message}`));
-    if (hint !== undefined) log.info(`  ${printable(inActionWords(hint))}`);
+  for (const failure of failures.slice(0, SHOWN)) {
+    const message = renderOptionNames(textIn(failure, 'message'), 'action');
+    log.info(printable(`failed: ${failure.origin}: ${message}`));
+    const hint = textIn(failure, 'hint');
+    if (hint !== undefined) log.info(`  ${printable(renderOptionNames(hint, 'action'))}`);
   }
   if (failures.length > SHOWN) log.info(`… and ${failures.length - SHOWN} more, in the report.`);
   for (const one of annotationsOf({ outcomes: result.outcomes, error, warnings: result.warnings })) {

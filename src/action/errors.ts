@@ -33,8 +33,7 @@ const CONFIGURE =
 /** Describes the error that ended a run early; undefined without an error, and if only objects failed. */
 export function describeError(error: unknown): StepError | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
-  const message = error instanceof Error ? error.message : String(error);
-  // In a config file options have their API names.
+  const message = error instanceof Error ? renderOptionNames(textIn(error, 'message'), 'action') : String(error);
   if (error instanceof ConfigError) {
     const title = message.startsWith('Input ') ? INPUTS : 'The config file cannot be used';
     return { word: 'Failed', title, message, hint: hintOf(error) };
@@ -126,8 +125,8 @@ function fallbackAnnotation(error: unknown): Annotation {
   };
 }
 
-function warningAnnotation(text: string): Annotation {
-  return { level: 'warning', title: 's3-parallel-put', message: lines([inActionWords(text)]) };
+function warningAnnotation(text: Text): Annotation {
+  return { level: 'warning', title: 's3-parallel-put', message: lines([renderOptionNames(text, 'action')]) };
 }
 
 /** At most as many as GitHub shows; the last one counts the others. */

@@ -7,6 +7,7 @@ import { inputName } from '../options/names.js';
 import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
+import { msg, type Text } from '../report/message.js';
 
 /** An input that is not an option of the engine. */
 export interface OwnInput {
@@ -177,9 +178,9 @@ function withoutPutLocations(settings: ConfigLayer): ConfigLayer {
 const PUT_LOCATIONS: ReadonlySet<string> = new Set(['source', 'bucket', 'prefix']);
 
 /** What to use in the Action instead of options that only the command line has. */
-const CONFIG_HINTS: ReadonlyMap<string, string> = new Map([
-  ['check', 'Use dryRun: true, and look at the counts of the outputs.'],
-  ['ignoreSmallFiles', 'Use minSize.'],
+const CONFIG_HINTS: ReadonlyMap<string, Text> = new Map<string, Text>([
+  ['check', msg`Use {dryRun: true}, and look at the counts of the outputs.`],
+  ['ignoreSmallFiles', msg`Use {minSize}.`],
   ['s3cfg', 'Use profile, or the inputs for credentials.'],
   ['destS3cfg', msg`Use {destProfile}, or the inputs for credentials.`],
 ]);

@@ -6,7 +6,7 @@ import { parseCopyKey } from '../config/key-list.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
-import { inActionWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent } from '../report/types.js';

@@ -1,5 +1,5 @@
 import { PartialFailureError } from '../errors.js';
-import { inActionWords } from '../options/names.js';
+import { renderOptionNames } from '../options/names.js';
 import type { PutOptions } from '../options/types.js';
 import { type Text, textIn } from '../report/message.js';
 import { outcomeText } from '../report/text.js';
@@ -15,7 +15,7 @@ export interface JobResult {
   /** The error that it rejected with. */
   readonly error: Error | undefined;
   readonly outcomes: OutcomeSummary;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 export interface RunJobDeps {
@@ -32,9 +32,10 @@ export interface RunJobDeps {
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
   const { log, file, bucket, dryRun, cancelled } = deps;
   const collector = summarizeOutcomes();
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   const progress = runLog(log);
-  const text = { bucket, dryRun, hint: inActionWords };
+  const render = (text: Text): string => renderOptionNames(text, 'action');
+  const text = { bucket, dryRun, render };
   const show = (outcome: Outcome): void => {
     if (outcome.action !== 'skip' && outcome.action !== 'fail') log.info(outcomeText(outcome, text));
   };
@@ -44,7 +45,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
   try {
     const job = start((event) => {
       progress.onEvent(event);
-      if (event.type === 'warning') warnings.push(event.message);
+      if (event.type === 'warning') warnings.push(textIn(event, 'message'));
     });
     const abort = () => job.abort(cancelled.reason);
     cancelled.addEventListener('abort', abort, { once: true });
@@ -76,7 +77,7 @@ export interface StepResult {
   readonly report: Report | undefined;
   readonly error: Error | undefined;
   readonly outcomes: OutcomeSummary;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
   readonly url: string;
   readonly reportPath: string;
   /** Makes the job summary as Markdown; undefined without a summary. */

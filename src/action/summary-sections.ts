@@ -136,12 +136,6 @@ export function pieChart(report: Report): string | undefined {
   return fenced('mermaid', ['pie showData', 'title Objects', ...seen.map(([name, count]) => `"${name}" : ${count}`)]);
 }
 
-/**
- * Dollars per request by its tier, of S3 Standard in us-east-1. Aborting is free.
- * @see https://aws.amazon.com/s3/pricing/
- */
-const PRICES = { write: 0.005 / 1_000, read: 0.0004 / 1_000, free: 0 } as const;
-
 /** The cost of a run's requests at AWS, as a sentence; undefined without requests. */
 export function costText(requests: Report['requests']): string | undefined {
   const counts = { write: 0, read: 0, free: 0 };

@@ -81,7 +81,7 @@ function readNamedFile<T>(setting: ConfigValue, read: (file: string) => T): T {
     return read(file);
   } catch (error) {
     const errorAt = error instanceof UsageError && !(error instanceof ConfigError) ? setting.errorAt : undefined;
-    throw errorAt === undefined ? error : errorAt([], (error as UsageError).message, (error as UsageError).hint);
+    throw errorAt === undefined ? error : errorAt([], textIn(error as UsageError, 'message'), textIn(error, 'hint'));
   }
 }
 

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import { CLI_FLAGS, OPTION_TABLE } from '../options/table.js';
+import { msg } from '../report/message.js';
 import { FLAGS } from './argv.js';
 import { quoted, readValues } from './values.js';
 
@@ -63,5 +64,5 @@ function variableName(flag: string): string {
 }
 
 function settingOf(as: string, value: unknown): ConfigValue {
-  return { value, from: as, errorAt: (_path, message, hint) => new UsageError(`${as}: ${message}`, hint) };
+  return { value, from: as, errorAt: (_path, message, hint) => new UsageError(msg`${as}: ${message}`, hint) };
 }

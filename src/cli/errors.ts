@@ -19,19 +19,20 @@ export function errorText(
   { verbose, signal, paint = (_tone, text) => text }: ErrorTextOptions,
 ): string {
   if (error instanceof AbortError && signal !== undefined) return `${NAME}: stopped by ${signal}.`;
-  const message = error instanceof Error ? error.message : String(error);
-  const head = `${paint('bad', `${NAME}:`)} ${printable(error instanceof UsageError ? render(error, message) : message)}`;
+  const message = error instanceof Error ? withFlags(textIn(error, 'message')) : String(error);
+  const head = `${paint('bad', `${NAME}:`)} ${printable(message)}`;
   if (error instanceof UsageError || error instanceof RefusedError || error instanceof RunStoppedError) {
-    return error.hint === undefined ? head : `${head}\n  ${printable(render(error, error.hint))}`;
+    const hint = textIn(error, 'hint');
+    return hint === undefined ? head : `${head}\n  ${printable(withFlags(hint))}`;
   }
   if (error instanceof AbortError) return head;
   const stack = verbose && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
   return `${head}\n  This is a bug; please report it${verbose ? '.' : ', with what --verbose adds.'}${stack}`;
 }
 
-/** Options have their API names in a config file, and their flags everywhere else. */
-function render(error: Error, text: string): string {
-  return error instanceof ConfigError ? text : inCliWords(text);
+/** A text with its options as flags. */
+export function withFlags(text: Text): string {
+  return renderOptionNames(text, 'cli');
 }
 
 /** Exit codes of the CLI. */

@@ -74,10 +74,10 @@ export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint
 }
 
 /** The log entry of an event; undefined for events about progress. */
-export function eventEntry(event: Event, render: (text: string) => string): LogEntry | undefined {
+export function eventEntry(event: Event, render: (text: Text) => string): LogEntry | undefined {
   switch (event.type) {
     case 'warning':
-      return { level: 'warning', text: render(event.message) };
+      return { level: 'warning', text: render(textIn(event, 'message')) };
     case 'request': {
       const status = event.status === undefined ? 'no answer' : String(event.status);
       return { level: 'debug', text: `${verbAndKey(event)}: ${status} in ${Math.round(event.durationMs)} ms` };

@@ -1,11 +1,10 @@
 import { AbortError, PartialFailureError, UsageError } from '../errors.js';
-import { inCliWords } from '../options/names.js';
 import { reportJson } from '../report/json.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
 import type { ParsedCopy } from './copy.js';
-import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal } from './errors.js';
+import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './log.js';
 import { lineFormat, type OutputOptions, type RunInfo } from './output.js';
 import { type ParsedPut, withStdin } from './parse.js';
@@ -33,7 +32,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, o
       log?.add(eventEntry(event, withFlags));
     });
     end = await consumeJob(job, (outcome) => {
-      const written = log?.add(outcomeEntry(outcome, { ...shown, hint: inCliWords }));
+      const written = log?.add(outcomeEntry(outcome, { ...shown, render: withFlags }));
       const line = lineOf(outcome);
       if (line === undefined) return written;
       if (progress.printAbove === undefined) return waitForBoth(written, lines.write(line));
@@ -57,7 +56,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, o
   if (log !== undefined && !logsToStderr) logEnd(log, { report, error }, shown, signal);
   const logError = await log?.close();
   if (report !== undefined && !quiet)
-    stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, hint: inCliWords })}\n`);
+    stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, render: withFlags })}\n`);
   if (logError !== undefined)
     stderr.write(`s3-parallel-put: the log file cannot be written (${logError.code}): lines are missing there.\n`);
   const stdoutError = lines.broken();
@@ -166,6 +165,6 @@ export async function runCopy(parsed: ParsedCopy): Promise<number> {
   const { settings, output } = parsed;
   const options = await withFileContents(parsed, process.stdin);
   const prepared = await prepareCopyWithOrigin(withCopyProxy(options), settings);
-  const shown = { bucket: prepared.places.bucket, dryRun: prepared.options.dryRun, doing: 'copy' } as const;
+  const shown = { bucket: prepared.paths.bucket, dryRun: prepared.options.dryRun, doing: 'copy' } as const;
   return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
 }

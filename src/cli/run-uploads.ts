@@ -9,9 +9,6 @@ import { EXIT, withFlags } from './errors.js';
 import type { ParsedUploads } from './parse.js';
 import { linesTo } from './terminal.js';
 
-/** Price of S3 Standard in dollars per GB (10^9 bytes) and month. */
-const DOLLARS_A_GB = 0.023;
-
 /** Lists unfinished uploads, and aborts the chosen ones; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: ParsedUploads): Promise<number> {
   const [{ uploads }, { withEnvironmentProxy }] = await Promise.all([
@@ -89,7 +86,7 @@ function jsonOf({ error, initiated, ...rest }: UnfinishedUpload): string {
 function summary(found: readonly UnfinishedUpload[], dryRun: boolean): string {
   const left = found.filter(({ state }) => state !== 'aborted');
   const bytes = left.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
-  const dollars = ((bytes / 1e9) * DOLLARS_A_GB).toFixed(2);
+  const dollars = storageDollars(bytes).toFixed(2);
   const rest = `${uploadCount(left.length)}, ${formatBytes(bytes)}, about $${dollars} a month`;
   const aborted = found.length - left.length;
   const chosen = found.filter(({ state }) => state === 'chosen').length;

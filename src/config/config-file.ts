@@ -3,6 +3,7 @@ import type { OptionRow } from '../options/row.js';
 import { nearOptions, suggestion } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
 import type { Rule } from '../options/types.js';
+import { msg, type Text } from '../report/message.js';
 import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js';
 import { nearChoice, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
@@ -52,7 +53,7 @@ export function parseRules(yaml: YamlFile): ConfigValue {
       [],
       'value',
       `${found}; rules are a list.`,
-      'Begin each rule with "- match:"; options belong in a file for --config.',
+      msg`Begin each rule with "- match:"; options belong in a file for {config}.`,
     );
   }
   return toSetting(yaml, [], value as readonly Rule[]);
@@ -62,8 +63,11 @@ function toSetting(yaml: YamlFile, path: readonly string[], value: unknown): Con
   return {
     value,
     from: `${yaml.file}:${yaml.at(path, 'key').line}`,
-    errorAt: (below, message, hint) =>
-      yaml.error([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint),
+    // In a config file options have their API names, and so they have in errors about it.
+    errorAt: (below, text, hint) => {
+      const message = String(text);
+      return yaml.error([...path, ...below], isKey(below, message) ? 'key' : 'value', message, hint?.toString());
+    },
   };
 }
 

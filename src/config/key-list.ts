@@ -36,7 +36,7 @@ async function readBytes(flag: string, file: string): Promise<Buffer> {
     if (code === 'ENOENT')
       throw new UsageError(
         `${flag}: the file "${file}" does not exist.`,
-        'Paths are relative to the working directory.',
+        msg`Paths are relative to {the working directory}.`,
       );
     throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
   }

@@ -1,6 +1,7 @@
 import type { UsageError } from '../errors.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { apiRows, belongsTo, OPTION_TABLE } from '../options/table.js';
+import type { Text } from '../report/message.js';
 
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,7 +17,7 @@ export interface ConfigValue {
    * The error for this value, with the place where it was given; absent if the message names the place already.
    * @param path keys and indexes that lead to the wrong part of the value
    */
-  readonly errorAt?: (path: readonly (string | number)[], message: string, hint?: string) => UsageError;
+  readonly errorAt?: (path: readonly (string | number)[], message: Text, hint?: Text) => UsageError;
 }
 
 /** The options of one place, such as a config file, by the names of their rows. */

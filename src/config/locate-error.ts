@@ -2,6 +2,7 @@ import { RuleError } from '../encode/rules.js';
 import { UsageError } from '../errors.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import type { PreparedPut } from '../prepare-put.js';
+import { type Text, textIn } from '../report/message.js';
 import type { PreparedCopy } from '../transfer/copy/context.js';
 import type { ConfigLayer } from './layers.js';
 
@@ -59,19 +60,22 @@ function locateError<T extends object>(
   settings: ConfigLayer,
   least: T,
 ): UsageError {
-  if (error instanceof RuleError)
-    return settings.get('rules')?.errorAt?.(error.path, error.message, error.hint) ?? error;
+  if (error instanceof RuleError) return settings.get('rules')?.errorAt?.(error.path, ...textsOf(error)) ?? error;
   const given = [...settings].filter(([name, { errorAt }]) => name in options && errorAt !== undefined);
   for (const [name, { value, errorAt }] of given) {
     const wrong = splitValue(value).find((part) => check({ ...least, [name]: part.value })?.message === error.message);
-    if (wrong !== undefined && errorAt !== undefined) return errorAt(wrong.path, error.message, error.hint);
+    if (wrong !== undefined && errorAt !== undefined) return errorAt(wrong.path, ...textsOf(error));
   }
   // Several options exclude each other: leaving out any of them is a fix.
   for (const [name, { errorAt }] of given) {
     if (errorAt !== undefined && check({ ...options, [name]: undefined }) === undefined)
-      return errorAt([], error.message, error.hint);
+      return errorAt([], ...textsOf(error));
   }
   return error;
+}
+
+function textsOf(error: UsageError): [message: Text, hint: Text | undefined] {
+  return [textIn(error, 'message'), textIn(error, 'hint')];
 }
 
 function splitValue(value: unknown): readonly Part[] {

@@ -57,6 +57,6 @@ function copyProxy(options: CopyOptions): string | undefined {
   if (from === to) return from;
   throw new UsageError(
     `The environment names ${from === undefined ? 'no proxy' : 'a proxy'} for the source, and ${to === undefined ? 'none' : from === undefined ? 'one' : 'another'} for the destination; a copy uses one for both.`,
-    'Name it by --proxy URL, or set NO_PROXY for both.',
+    msg`Name it by {proxy} URL, or set NO_PROXY for both.`,
   );
 }

@@ -15,7 +15,7 @@ export interface YamlFile {
   /** The position of a value, or with `key` of its key; for one that does not exist, the nearest position above it. */
   at(path: Path, which: 'key' | 'value'): TextPosition;
   /** The error for a value, or with `key` for its key. */
-  error(path: Path, which: 'key' | 'value', message: string, hint?: string): ConfigError;
+  error(path: Path, which: 'key' | 'value', message: string, hint?: Text): ConfigError;
 }
 
 /** Options are never that long; a longer file is a mistake. */
@@ -75,7 +75,7 @@ function readText(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new UsageError(`The file "${file}" does not exist.`, 'Paths are relative to the working directory.');
+      throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {the working directory}.`);
     if (code === 'EISDIR') throw new UsageError(`"${file}" is a directory.`, 'Name a YAML or JSON file.');
     if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`);

@@ -1,10 +1,10 @@
 import type { OnEvent, Outcome, Report } from '../report/types.js';
+import { type StopSwitch, stopSwitch } from './abort.js';
 import { type Job, startJob } from './job.js';
 import type { Limiter, LimiterClock } from './limiter.js';
 import { MemoryBudget } from './memory.js';
 import { type ObjectSlots, type Pacer, pacedLimiter } from './pacer.js';
 import { type RunEnd, type RunRecord, runRecord } from './record.js';
-import { type StopSwitch, stopSwitch } from './stop.js';
 
 export interface RunOptions {
   /** Requests in flight at most, or `auto`. */

@@ -1,9 +1,9 @@
 import { S3RequestError } from '../errors.js';
 import type { Outcome } from '../report/types.js';
+import { untilStopped } from './abort.js';
 import { stopPolicy } from './fatal-errors.js';
 import type { RunEnd } from './record.js';
 import type { Run } from './run.js';
-import { untilStopped } from './stop.js';
 
 /** Settles units concurrently until there are no more or something stops the run. Returns how the run ended. */
 export async function runConcurrently<T>(

@@ -136,7 +136,7 @@ for (const hanging of ['token', 'role'] as const)
       isCancelled = true;
     };
     const ran = await action(t, inputs, { workspace, env: issuer.oidc, onLog });
-    assert.equal(issuer.asked.filter(({ what }) => what === hanging).length, 1, 'it is not requested again');
+    assert.equal(issuer.requests.filter(({ what }) => what === hanging).length, 1, 'it is not requested again');
     assert.equal(ran.code, 1, `${ran.signal} ${ran.log}`);
     assert.match(ran.log, /cancelled/);
     assert.equal(ran.outputs.changed, 'false');

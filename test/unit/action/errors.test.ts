@@ -29,7 +29,7 @@ test('a run without errors and warnings has no annotations', () => {
 });
 
 test('each class of failure is one error with count, example and hint', () => {
-  const hint = 'Leave it out by maxSize.';
+  const hint = msg`Leave it out by {maxSize}.`;
   const outcomes = outcomesOf(
     failed('a', 'TooLarge', { hint, message: 'a is too large' }),
     failed('b', 'TooLarge'),
@@ -102,7 +102,7 @@ test('failures that were not collected are an error nevertheless', () => {
 
 test('there are at most ten errors and ten warnings, and the last counts the rest', () => {
   const outcomes = outcomesOf(...Array.from({ length: 15 }, (_, index) => failed('a', `Code${index}`)));
-  const warnings = Array.from({ length: 12 }, (_, index) => `minSize ${index}`);
+  const warnings = Array.from({ length: 12 }, (_, index) => msg`{minSize} ${index}`);
   const all = annotationsOf({ outcomes, error: new RunStoppedError(STOP, REPORT), warnings });
   const errors = all.filter(({ level }) => level === 'error');
   assert.equal(errors.length, 10);

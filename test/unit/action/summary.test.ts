@@ -172,7 +172,7 @@ describe('the heading begins with the status', () => {
 });
 
 test('the error that ended the run is under the heading, with its fix', () => {
-  const error = new UsageError('partSize is 1.', 'Raise partSize.');
+  const error = new UsageError(msg`{partSize} is 1.`, msg`Raise {partSize}.`);
   assert.equal(
     summary({ report: undefined, error }),
     '### ❌ Failed — `s3://my-site/docs`\n\n<p><strong>The inputs cannot be used</strong><br>part-size is 1.<br>Raise part-size.</p>\n',

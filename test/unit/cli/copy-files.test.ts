@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { withFileContents } from '../../../src/cli/copy-files.js';
 import { parseS3cfg, readS3cfg } from '../../../src/cli/s3cfg.js';
 import { parseList, readList } from '../../../src/config/key-list.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { configFileLayer, readRulesFile } from '../../../src/config/config-file.js';
 import { valuesIn } from '../../../src/config/layers.js';
 import { prepareCopyWithOrigin, preparePutWithOrigin } from '../../../src/config/locate-error.js';

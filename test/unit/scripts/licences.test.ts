@@ -23,7 +23,7 @@ test('a package without a licence file gets the Apache licence in full, and no n
     ...packageFiles('@a/with', 'Apache-2.0', APACHE),
     ...packageFiles('b', 'Apache-2.0'),
   });
-  const text = licences(root, ['src/x.ts', 'node_modules/@a/with/index.js', 'node_modules/b/index.js']);
+  const text = licenceTexts(root, ['src/x.ts', 'node_modules/@a/with/index.js', 'node_modules/b/index.js']);
   const [first = '', second = ''] = text.split(/^-{72}$/m);
   assert.match(first, /^@a\/with 1\.0\.0 \(Apache-2\.0\)[\s\S]*Copyright 20/);
   assert.match(
