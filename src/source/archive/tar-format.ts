@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { Header } from 'tar/header';
 import { SourceError } from '../../errors.js';
 import { msg, type Text, textIn } from '../../report/message.js';
 import { escapedBytes, type Tree } from '../directory.js';
@@ -24,35 +23,57 @@ export interface TarHeader {
 }
 
 /**
- * Decodes one block; `zeros` for one that marks the end, undefined for one that is no header.
+ * Decodes one block; `zeros` for one that marks the end, undefined for one that is no header. Reads only the fields that are used here, so a
+ * strange owner or time is no reason to refuse an archive.
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
  */
 export function decodeTarHeader(block: Buffer): TarHeader | 'zeros' | undefined {
-  const header = decoded(block);
-  if (header?.nullBlock === true) return 'zeros';
-  if (header?.cksumValid !== true || header.size === undefined) return undefined;
-  const type = header.typeKey === 'Unsupported' ? String.fromCharCode(block[156] ?? 0) : header.typeKey;
+  const sum = sumOf(block);
+  if (sum === 0) return 'zeros';
+  const checksum = block.subarray(148, 156);
+  // The sum was made while its own field held spaces.
+  if (numberIn(checksum) !== sum - sumOf(checksum) + 8 * 0x20) return undefined;
+  const shortName = untilNul(block.subarray(0, 100));
+  const type = typeOf(block[156] ?? 0, shortName);
+  // Some programs write the size that a directory has on disk, but no bytes follow.
+  const size = type === '5' ? 0 : numberIn(block.subarray(124, 136));
+  if (size === undefined) return undefined;
   return {
     type,
-    size: header.size,
-    name: nameOf(block),
+    size,
+    name: withPrefix(shortName, block),
     link: untilNul(block.subarray(157, 257)),
     moreSparse: type === 'S' && block[482] === 1,
   };
 }
 
-function decoded(block: Buffer): Header | undefined {
-  try {
-    return new Header(block);
-  } catch {
-    // A number that no file can have.
-    return undefined;
-  }
+function sumOf(bytes: Buffer): number {
+  let sum = 0;
+  for (const byte of bytes) sum += byte;
+  return sum;
 }
 
-/** The library gives names as text, where bytes that are not UTF-8 are lost. */
-function nameOf(block: Buffer): Buffer {
-  const name = untilNul(block.subarray(0, 100));
+/** In the oldest format a file has no type, and a directory is a file whose name ends with a slash. */
+function typeOf(flag: number, shortName: Buffer): string {
+  const type = flag === 0 ? '0' : String.fromCharCode(flag);
+  return type === '0' && shortName.at(-1) === 0x2f ? '5' : type;
+}
+
+/**
+ * A number as octal digits or, as GNU writes those that are too large for the field, in base 256: the highest bit of the first byte marks it, and
+ * the bytes after that one are the number, the highest first. Undefined for one that is negative, too large to be exact, or none.
+ * @see https://www.gnu.org/software/tar/manual/html_node/Extensions.html
+ */
+function numberIn(field: Buffer): number | undefined {
+  const [first = 0] = field;
+  let number = Number.NaN;
+  if (first < 0x80) number = Number.parseInt(untilNul(field).toString('latin1'), 8);
+  else if (first === 0x80) number = field.subarray(1).reduce((whole, byte) => whole * 256 + byte, 0);
+  return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** Only the POSIX format has a prefix; star, which has the same mark, keeps times in the last bytes of its field. */
+function withPrefix(name: Buffer, block: Buffer): Buffer {
   if (block.toString('latin1', 257, 263) !== 'ustar\0') return name;
   const star = block.toString('latin1', 508, 512) === 'tar\0';
   const prefix = untilNul(block.subarray(345, star ? 476 : 500));
