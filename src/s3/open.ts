@@ -86,7 +86,9 @@ export async function openBucketOfRun(
 
 async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, patience: Patience): Promise<HttpClient> {
   if (choice === 'sockets') return socketClient({ patience, proxy });
-  const { undiciClient } = await import('./http/undici-client.js');
+  const { undiciClient } = await import('./http/undici-client.js').catch((error: unknown) => {
+    throw withoutUndici(error);
+  });
   return undiciClient({ patience, proxy });
 }
 

@@ -6,6 +6,9 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { serverFor } from '../support/engine.js';
+import type { S3Server } from '../support/s3-server/index.js';
+import { addFiles } from '../support/tree.js';
 
 // What npm would publish, packed, checked, installed in an empty project and used there. `npm test` has built dist/lib.
 
@@ -32,6 +35,8 @@ const packageJson: {
   readonly bin: unknown;
   readonly engines: unknown;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: unknown;
   readonly scripts: Readonly<Record<string, string>>;
 } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 
@@ -41,9 +46,15 @@ let tarball = '';
 let packed: readonly { readonly path: string }[] = [];
 
 /** Runs a program, which must not hang; its exit code is an answer, not an error. */
-const run = (program: string, args: readonly string[], cwd: string, shell = false): Promise<Ran> =>
+const run = (
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  shell = false,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ran> =>
   new Promise((resolve, reject) => {
-    const env: NodeJS.ProcessEnv = { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', NO_COLOR: '1' };
+    const env: NodeJS.ProcessEnv = { ...process.env, AWS_EC2_METADATA_DISABLED: 'true', NO_COLOR: '1', ...more };
     // The runner of the tests must not reach into the programs that they start.
     delete env.NODE_OPTIONS;
     delete env.NODE_TEST_CONTEXT;
@@ -62,9 +73,9 @@ const npm = (args: readonly string[], cwd: string): Promise<Ran> =>
 
 const node = (args: readonly string[], cwd: string = project): Promise<Ran> => run(process.execPath, args, cwd);
 
-const installedCommand = (args: readonly string[]): Promise<Ran> => {
+const installedCommand = (args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ran> => {
   const command = path.join('node_modules', '.bin', NAME);
-  return run(WINDOWS ? `${command}.cmd` : path.join(project, command), args, project, WINDOWS);
+  return run(WINDOWS ? `${command}.cmd` : path.join(project, command), args, project, WINDOWS, more);
 };
 
 const written = (name: string, text: string): string => {
@@ -84,8 +95,8 @@ function lockfile(dependency: string): string {
   const needed = Object.entries(locked).filter(
     ([place, entry]) => place.startsWith('node_modules/') && !entry.dev && !entry.devOptional && !entry.link,
   );
-  const { version, bin, engines, dependencies } = packageJson;
-  const own = { version, resolved: dependency, bin, engines, dependencies };
+  const { version, bin, engines, dependencies, peerDependencies, peerDependenciesMeta } = packageJson;
+  const own = { version, resolved: dependency, bin, engines, dependencies, peerDependencies, peerDependenciesMeta };
   return JSON.stringify({
     name: 'consumer',
     lockfileVersion: 3,
@@ -248,4 +259,41 @@ test('the installed command knows its version and its help', async () => {
   assert.match(help.stdout, /s3-parallel-put/);
   assert.match(help.stdout, /--dry-run/);
   assert.equal(help.stderr, '');
+});
+
+/** Puts two files by the installed command. */
+async function putsSite(server: S3Server, prefix: string, args: readonly string[]): Promise<Ran> {
+  addFiles(project, { 'site/index.html': '<h1>site</h1>', 'site/a.txt': 'a' });
+  const credentials = { AWS_ACCESS_KEY_ID: server.accessKeyId, AWS_SECRET_ACCESS_KEY: server.secretAccessKey };
+  const target = ['--endpoint-url', server.url, '--region', server.region, `s3://site/${prefix}`];
+  return installedCommand(['site', ...target, ...args], credentials);
+}
+
+const keysIn = (server: S3Server): string[] => [...server.keys('site')].sort();
+
+test('the installed command puts files, with no other package beside it', async (t) => {
+  assert.ok(!existsSync(path.join(project, 'node_modules/undici')));
+  const server = await serverFor(t);
+  const { code, stderr } = await putsSite(server, 'own', []);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(keysIn(server), ['own/a.txt', 'own/index.html']);
+});
+
+test('undici is asked for by name where it is missing, before any request, and used where it is installed', async (t) => {
+  const server = await serverFor(t);
+  const { code, stderr } = await putsSite(server, 'undici', ['--http-client', 'undici']);
+  assert.equal(code, 2, stderr);
+  assert.match(
+    stderr,
+    /--http-client "undici" needs the package undici, which is not installed\.\n {2}npm install undici@7 /,
+  );
+  assert.deepEqual(server.requests, []);
+
+  const { version } = JSON.parse(readFileSync(path.join(ROOT, 'node_modules/undici/package.json'), 'utf8'));
+  const args = ['install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+  const install = await npm([...args, `undici@${version}`], project);
+  assert.equal(install.code, 0, install.stdout + install.stderr);
+  const again = await putsSite(server, 'undici', ['--http-client', 'undici']);
+  assert.equal(again.code, 0, again.stderr);
+  assert.deepEqual(keysIn(server), ['undici/a.txt', 'undici/index.html']);
 });

@@ -169,7 +169,8 @@ const differences = (listed: readonly string[], wanted: readonly string[]): Reco
 const NO_DIFFERENCE = { missing: [], gone: [], twice: [] };
 const architecture = (): string => readFileSync(path.join(ROOT, 'docs/architecture.md'), 'utf8');
 const contributing = (): string => readFileSync(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
-const packageJson = (): { dependencies: Record<string, string>; devDependencies: Record<string, string> } =>
+type Dependencies = Record<'dependencies' | 'devDependencies' | 'peerDependencies', Record<string, string>>;
+const packageJson = (): Dependencies & { peerDependenciesMeta: Record<string, { optional: boolean }> } =>
   JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 
 test('src holds only the rooms of the house', () => {
@@ -217,14 +218,19 @@ test(`no source file is longer than ${MOST_LINES} lines`, () => {
   assert.deepEqual(long, []);
 });
 
-test('the libraries that src imports are the dependencies of the package', () => {
+test('the libraries that src imports are the dependencies of the package, or optional peers', () => {
   const used = [...src].flatMap(([file, text]) => importsOf(file, text).filter(({ local }) => !local));
   const own = ['s3-parallel-put', 'node:'];
   const targets = used.map(({ target }) => target).filter((target) => !own.some((name) => target.startsWith(name)));
   const bundled = targets.filter((target) => BUNDLED.includes(target));
   const libraries = new Set(targets.filter((target) => !BUNDLED.includes(target)));
-  assert.deepEqual([...libraries].sort(), Object.keys(packageJson().dependencies).sort());
-  for (const library of bundled) assert.ok(library in packageJson().devDependencies, `${library} is bundled only`);
+  const { dependencies, devDependencies, peerDependencies, peerDependenciesMeta } = packageJson();
+  assert.deepEqual([...libraries].sort(), Object.keys({ ...dependencies, ...peerDependencies }).sort());
+  for (const library of bundled) assert.ok(library in devDependencies, `${library} is bundled only`);
+  for (const peer of Object.keys(peerDependencies)) {
+    assert.ok(peer in devDependencies, `${peer} is there for the tests`);
+    assert.deepEqual(peerDependenciesMeta[peer], { optional: true });
+  }
 });
 
 /** Test files that belong to no source file; paths below `test/unit` or `test/parts`, and below src. */
