@@ -1,4 +1,3 @@
-import cliProgress from 'cli-progress';
 import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 import { type Progress, shareOf, takenOverText } from './progress.js';
@@ -7,6 +6,7 @@ type ProgressEvent = Extract<Event, { type: 'progress' }>;
 
 const BAR_SIZE = 24;
 const FRAMES_PER_SECOND = 20;
+const LINE_START = '\u001b[1G';
 
 /**
  * A bar on the last line of a terminal. If other lines go to the same terminal, `writeAbove` writes them; they are
@@ -16,21 +16,20 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
   const began = performance.now();
   let last: ProgressEvent | undefined;
   let waiting = '';
-  const bar = new cliProgress.SingleBar({
-    stream: withoutCursorMemory(stream),
-    format: () => barText(last, (performance.now() - began) / 1000),
-    fps: FRAMES_PER_SECOND,
-    linewrap: true,
-    clearOnComplete: true,
-    forceRedraw: true,
-  });
-  bar.on('redraw-pre', () => {
-    if (waiting === '') return;
-    stream.write('\r\u001b[K');
-    writeAbove?.(waiting);
-    waiting = '';
-  });
-  bar.start(0, 0);
+  let timer: NodeJS.Timeout | undefined = setInterval(draw, 1000 / FRAMES_PER_SECOND);
+
+  function draw(): void {
+    if (waiting !== '') {
+      stream.write('\r\u001b[K');
+      writeAbove?.(waiting);
+      waiting = '';
+    }
+    // A longer text would wrap, and the next frame could not cover it.
+    const text = barText(last, (performance.now() - began) / 1000).slice(0, stream.columns || 80);
+    stream.write(`${LINE_START}${text}\u001b[0K`);
+  }
+
+  draw();
   return {
     onEvent: (event) => {
       if (event.type === 'progress') last = event;
@@ -40,7 +39,13 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
       ((line) => {
         waiting += `${line}\n`;
       }),
-    stop: () => bar.stop(),
+    stop() {
+      if (timer === undefined) return;
+      clearInterval(timer);
+      timer = undefined;
+      draw();
+      stream.write(`${LINE_START}\u001b[2K`);
+    },
   };
 }
 
