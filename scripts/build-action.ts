@@ -17,7 +17,8 @@ const lazily: Plugin = {
     onLoad({ filter: /[\\/]src[\\/]s3[\\/](?:sdk[\\/]client|assume-role)\.ts$/ }, ({ path: file }) => ({
       contents: readFileSync(file, 'utf8')
         .replace("import { createRequire } from 'node:module';\n", '')
-        .replace(/^const require: NodeJS\.Require = createRequire\(import\.meta\.url\);\n/m, ''),
+        .replace(/^const require: NodeJS\.Require = createRequire\(import\.meta\.url\);\n/m, '')
+        .replace(/createRequire\(require\.resolve\('[^']+'\)\)\(/, 'require('),
       loader: 'ts',
     }));
     onResolve({ filter: /^undici$/ }, ({ importer }) =>

@@ -20,7 +20,6 @@ async function deploy(title: string): Promise<number> {
     AWS_REGION: server.region,
     AWS_ACCESS_KEY_ID: server.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
   const child = spawn(process.execPath, [GULP, 'deploy'], { cwd: import.meta.dirname, env, stdio: 'inherit' });
   const [code] = await once(child, 'exit');

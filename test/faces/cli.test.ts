@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { until } from '../support/until.js';
-import { assertNoStack, cli, cliTo } from './cli-process.js';
+import { cli, cliTo } from './cli-process.js';
 
 // The command as a process of its own, against a server over real HTTP.
 

@@ -60,7 +60,29 @@ export type Sdk = typeof import('@aws-sdk/client-s3');
 /** Loads the SDK by `require`, which takes half as long for its CommonJS: `import` reads all of it once more to find the exports. */
 const require: NodeJS.Require = createRequire(import.meta.url);
 
-export const sdk = (): Sdk => require('@aws-sdk/client-s3') as Sdk;
+let loaded: Sdk | undefined;
+
+export function sdk(): Sdk {
+  if (loaded === undefined) disableNodeWarning();
+  loaded ??= require('@aws-sdk/client-s3') as Sdk;
+  return loaded;
+}
+
+/** What the core of the SDK exports of its warning. */
+interface WarningState {
+  readonly state?: { warningEmitted: boolean };
+}
+
+/**
+ * Keeps the SDK from its warning about old versions of Node, on which a user cannot act: this package chooses the SDK. The SDK warns once, when the
+ * first client is made, and its core keeps whether it has. Call this before there is a client. No other warning is touched.
+ * @see https://github.com/aws/aws-sdk-js-v3/blob/main/packages-internal/core/src/submodules/client/emitWarningIfUnsupportedVersion.ts
+ */
+export function disableNodeWarning(): void {
+  // The SDK may have a core of its own, so it is looked up from there.
+  const { state } = createRequire(require.resolve('@aws-sdk/client-s3'))('@aws-sdk/core/client') as WarningState;
+  if (state !== undefined) state.warningEmitted = true;
+}
 
 /** The endpoint of a bucket's requests, and the region and service that they are signed for. */
 export interface Address {
