@@ -135,12 +135,21 @@ after(() => {
 
 test('the package holds the built library and the papers, and nothing else', () => {
   const paths = packed.map((file) => file.path);
-  const others = paths.filter((file) => !/^dist\/lib\/.+\.(js|d\.ts)$/.test(file));
-  assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  const others = paths.filter((file) => !/^dist\/lib\/.+\.js$/.test(file));
+  assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/lib/index.d.ts', 'package.json']);
   assert.ok(paths.includes('dist/lib/index.js'));
-  assert.ok(paths.includes('dist/lib/index.d.ts'));
   assert.ok(paths.includes('dist/lib/cli/main.js'));
   assert.equal(packageJson.scripts.prepack, 'tsx scripts/build-lib.ts');
+});
+
+/** Each is one more that an audit, an update or an attacker can be about. */
+const MOST_PACKAGES = 40;
+
+test(`an installation is no more than ${MOST_PACKAGES} packages, this one among them`, () => {
+  const { packages } = JSON.parse(readFileSync(path.join(project, 'node_modules/.package-lock.json'), 'utf8'));
+  const installed = Object.keys(packages);
+  assert.ok(installed.includes(`node_modules/${NAME}`));
+  assert.ok(installed.length <= MOST_PACKAGES, `${installed.length} packages: ${installed.join(' ')}`);
 });
 
 test('publint has nothing to say', async () => {
@@ -160,6 +169,16 @@ test('attw finds the types right for ESM', async () => {
   );
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /^"s3-parallel-put"\n\nnode16 \(from ESM\): OK \(ESM\)\nbundler: OK/m);
+});
+
+test('the types are one file, which needs no other package and shows nothing internal', () => {
+  const types = readFileSync(path.join(project, 'node_modules', NAME, 'dist/lib/index.d.ts'), 'utf8');
+  const imports = [...types.matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
+    ([, from, imported]) => from ?? imported,
+  );
+  assert.deepEqual(imports, ['node:stream']);
+  assert.doesNotMatch(types, /@internal/);
+  assert.match(types, /\/\*\* .* \*\/\n *readonly bucket: string;/, 'they keep what explains them');
 });
 
 test('the installed package is imported by ESM and by require, and prints nothing', async () => {
