@@ -62,13 +62,3 @@ export function barText(event: ProgressEvent | undefined, seconds: number): stri
   const left = share.left === undefined ? '' : `, ${secondsText(share.left)} left`;
   return `[${'='.repeat(filled)}${'-'.repeat(BAR_SIZE - filled)}] ${Math.floor(share.done * 100)}% ${detail}${left}`;
 }
-
-/**
- * The bar saves the cursor's position at its start and restores it at its end, which would move back above the lines
- * written in between; those two sequences are dropped.
- */
-function withoutCursorMemory(stream: NodeJS.WriteStream): NodeJS.WriteStream {
-  const kept = Object.create(stream) as NodeJS.WriteStream;
-  kept.write = (text: string | Uint8Array) => (text === '\u001b7' || text === '\u001b8' ? true : stream.write(text));
-  return kept;
-}

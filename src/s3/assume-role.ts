@@ -70,5 +70,7 @@ function notAssumed(roleArn: string, refusedHint: string, cause: unknown): Error
 const require: NodeJS.Require = createRequire(import.meta.url);
 
 /** Loaded when it is first used, like all of the SDK. */
-const webIdentity = () =>
-  require('@aws-sdk/credential-provider-web-identity') as typeof import('@aws-sdk/credential-provider-web-identity');
+function webIdentity(): typeof import('@aws-sdk/credential-provider-web-identity') {
+  disableNodeWarning();
+  return require('@aws-sdk/credential-provider-web-identity');
+}

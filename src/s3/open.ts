@@ -92,6 +92,18 @@ async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, pati
   return undiciClient({ patience, proxy });
 }
 
+/** undici is an optional peer dependency, which most installations lack. Version 8 throws while it is loaded on Node 20. */
+function withoutUndici(error: unknown): UsageError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = /MODULE_NOT_FOUND$/.test(code ?? '')
+    ? 'which is not installed'
+    : `which Node ${process.version} cannot load (${message})`;
+  return new UsageError(
+    msg`{httpClient} "undici" needs the package undici, ${why}.`,
+    'npm install undici@7 adds it, for every version of Node that can run this.',
+  );
+}
+
 async function openSessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
   const { client, endpointClient } = await sdkClients(connection, http);
   try {

@@ -235,17 +235,6 @@ describe('what is shown', { concurrency: 4 }, () => {
     assert.match(shown.stderr, /^(?:0 of 3 files, 0 B of 10 B, 0\.0 files\/s, 0 B\/s, \d+\.\d+ s\n)+Put 3 objects/);
     assert.match(hidden.stderr, /^Put 3 objects/);
   });
-
-  test('does not have the warning of the SDK about Node versions, unless a variable turns it on', async (t) => {
-    const server = await serverFor(t);
-    const cwd = makeTree(t, SITE);
-    const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd, ownProcess: true });
-    assertNoStack(ran);
-    assert.match(ran.stderr, /^Put 3 objects.*\n$/);
-    if (Number(process.versions.node.split('.')[0]) >= 22) return;
-    const env = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'false' };
-    assert.match((await cliTo(server, ['dist', 's3://site/p'], { cwd, env })).stderr, /NodeVersionSupportWarning/);
-  });
 });
 
 describe('help, version and completion', () => {

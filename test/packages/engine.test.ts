@@ -4,10 +4,10 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import type { S3Server } from 'fake-s3';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { serverFor } from '../support/engine.js';
-import type { S3Server } from '../support/s3-server/index.js';
 import { addFiles } from '../support/tree.js';
 
 // What npm would publish, packed, checked, installed in an empty project and used there. `npm test` has built dist/lib.

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
-import { ROOT, run } from '../gulp/install.js';
-import { node } from '../gulp/run.js';
+import { ROOT, run } from '../gulp/npm-packages.js';
+import { node } from '../gulp/project.js';
 import { connection, serverFor } from '../support/engine.js';
 
 // A user's own AWS SDK is shared where it is within the range of versions that this package takes. All other tests run with the newest that is

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { bytesContent } from '../../../../src/model/content.js';
 import { contentReader } from '../../../../src/source/archive/byte-reader.js';
 import { decodeTarHeader, type TarHeader, tarMembers } from '../../../../src/source/archive/tar-format.js';
-import { bytesContent } from '../../../../src/source/file.js';
 import {
   membersOf,
   missing,
