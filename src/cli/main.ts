@@ -7,10 +7,6 @@ import module from 'node:module';
 
 const [{ runCli }, { EXIT, errorText }] = await Promise.all([import('./cli.js'), import('./errors.js')]);
 
-// The SDK warns about Node versions whose support ends; users of a command cannot act on that. This is the SDK's own switch
-// for that warning, and affects no other.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-
 // `--help | head -1` must not print a stack; a run notices a closed stdout itself, and stops. A closed stderr is ignored.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
