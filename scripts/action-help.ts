@@ -10,6 +10,9 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
   region: 'Region of the bucket, or of both buckets of a copy.',
   proxy:
     'HTTP proxy for requests to S3, and for the requests that assume role-to-assume. Without it HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY set the proxy.',
+  secure: 'https for an endpoint without a scheme; secure: false means http.',
+  'expected-source-bucket-owner':
+    "AWS account of 12 digits that must own the source's bucket; expected-bucket-owner is for the destination.",
   'expected-bucket-owner':
     'AWS account of 12 digits that must own the bucket, or the destination of a copy; S3 rejects every request if another account owns it.',
   include:
