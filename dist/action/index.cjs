@@ -29287,7 +29287,7 @@ function parseRetryDelay(value, optionName) {
   const duration = typeof value === "string" ? /^linear:(.*)$/s.exec(value)?.[1] : void 0;
   if (duration === void 0) {
     throw new UsageError(
-      `${optionName} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
+      msg`${option(optionName)} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
       "linear:5s waits 5 s before the second attempt, 10 s before the third, and so on."
     );
   }
@@ -29337,7 +29337,7 @@ function oneOf(name2, value, choices) {
 }
 function wholeNumber(name2, value, fix) {
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(`${name2} is ${shown(value)}; it must be a whole number from 1.`, `Fix: ${fix}.`);
+  throw new UsageError(msg`${option(name2)} is ${shown(value)}; it must be a whole number from 1.`, `Fix: ${fix}.`);
 }
 function shown(value) {
   return typeof value === "number" ? String(value) : JSON.stringify(value) ?? typeof value;
@@ -81418,18 +81418,15 @@ function withConditionalWrites(bucket, onEvent) {
   function warnNoConditionalWrites() {
     if (unsupported) return;
     unsupported = true;
-    onEvent({
-      type: "warning",
-      code: "no-conditional-writes",
-      message: "This server has no conditional writes: mode add cannot notice a key that appears between the check and the put."
-    });
+    const message = msg`This server has no conditional writes: {mode} add cannot notice a key that appears between the check and the put.`;
+    onEvent(warning2("no-conditional-writes", message));
   }
   let copiesWarned = false;
   function warnNoConditionalCopies() {
     if (copiesWarned) return;
     copiesWarned = true;
-    const message = "This server may have no conditional copies: mode add cannot notice a key that appears between the check and the copy.";
-    onEvent({ type: "warning", code: "no-conditional-copies", message });
+    const message = msg`This server may have no conditional copies: {mode} add cannot notice a key that appears between the check and the copy.`;
+    onEvent(warning2("no-conditional-copies", message));
   }
   return {
     ...bucket,
@@ -81487,6 +81484,7 @@ var init_if_none_match = __esm({
   "src/s3/middleware/if-none-match.ts"() {
     "use strict";
     init_errors();
+    init_message();
   }
 });
 
@@ -81557,7 +81555,7 @@ function withRecovery(bucket, { session, onEvent, followsRegion }) {
     } catch (error3) {
       if (!(error3 instanceof S3RequestError)) throw error3;
       if (!await recover(error3, sentWith)) throw error3;
-      throw new S3RequestError(error3.message, { ...error3, code: "Mended", cause: error3 });
+      throw new S3RequestError(error3.message, { ...error3, hint: textIn(error3, "hint"), code: "Mended", cause: error3 });
     }
   }
   async function recover(error3, sentWith) {
@@ -81571,8 +81569,8 @@ function withRecovery(bucket, { session, onEvent, followsRegion }) {
     if (!followsRegion || region === void 0 || region === sentRegion) return false;
     if (session.region === sentRegion) {
       regionChange ??= session.moveTo(region).then(() => {
-        const message = `The bucket "${name2}" is in ${region}, not in ${sentRegion}: set region to "${region}" to save the detour.`;
-        onEvent({ type: "warning", code: "wrong-region", message });
+        const message = msg`The bucket "${name2}" is in ${region}, not in ${sentRegion}: set {region} to "${region}" to save the detour.`;
+        onEvent(warning2("wrong-region", message));
       });
       await regionChange;
     }
@@ -81606,6 +81604,7 @@ var init_recover = __esm({
     "use strict";
     init_errors();
     init_error_codes();
+    init_message();
     init_verbs2();
     SKEW_MS = 5 * 6e4;
     NEAR_EXPIRY_MS = 6e4;
@@ -81711,7 +81710,7 @@ function errorWithAttempts(error3, attempts) {
   if (attempts === error3.attempts) return error3;
   const { message, cause, ...details } = error3;
   const text3 = `${error3.message} (after ${attempts} attempts)`;
-  return new S3RequestError(text3, { ...details, cause: cause ?? error3, attempts });
+  return new S3RequestError(text3, { ...details, hint: textIn(error3, "hint"), cause: cause ?? error3, attempts });
 }
 var import_promises8, MAX_ATTEMPTS, THROTTLED_MS, REAL_CLOCK2, CAPACITY, REFILL_PER_SECOND, COST, REFUND, AVERAGE_SECONDS, MAX_BUDGET_MS, RetryBudget;
 var init_retry3 = __esm({
@@ -81720,6 +81719,7 @@ var init_retry3 = __esm({
     import_promises8 = require("node:timers/promises");
     init_errors();
     init_error_codes();
+    init_message();
     init_verbs2();
     init_retry_policy();
     MAX_ATTEMPTS = 8;
@@ -82216,7 +82216,12 @@ function refusedCheck(integrity2, sent, error3, conditional) {
   if (!(error3 instanceof S3RequestError)) return error3;
   const message = error3.message.replace(name(error3), "");
   if (!integrity2.handleRefusal(sent, { code: error3.code, status: error3.status, message }, conditional)) return error3;
-  return new S3RequestError(error3.message, { ...error3, code: "ChecksumRefused", cause: error3 });
+  return new S3RequestError(error3.message, {
+    ...error3,
+    hint: textIn(error3, "hint"),
+    code: "ChecksumRefused",
+    cause: error3
+  });
 }
 function errorInBody(call, text3) {
   const code2 = elementText(text3, "Code") ?? "InternalError";
@@ -82271,6 +82276,7 @@ var init_object = __esm({
   "src/s3/answers/object.ts"() {
     "use strict";
     init_errors();
+    init_message();
     init_checksum3();
     init_errors7();
     init_integrity();
@@ -94162,7 +94168,7 @@ var init_object_headers = __esm({
     SSE = "x-amz-server-side-encryption";
     KMS_KEY = `${SSE}-aws-kms-key-id`;
     CUSTOMER = `${SSE}-customer-`;
-    KMS_FIX = 'Set sse to "aws:kms" or "aws:kms:dsse" too, or leave the key out.';
+    KMS_FIX = msg`Set {sse} to "aws:kms" or "aws:kms:dsse" too, or leave the key out.`;
   }
 });
 
@@ -99414,7 +99420,7 @@ async function keepOrAbort(context, object, upload, error3) {
   if (!upload.resumable || sent.length === 0) {
     await abortUpload(context, upload);
     if (resume === "on" && sent.length > 0 && !bucket.facts().unlistedParts) {
-      const why = `This server takes no marks in unfinished uploads, so the unfinished upload of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
+      const why = msg`This server takes no marks in unfinished uploads, so the unfinished upload of s3://${bucket.name}/${key} was aborted; {resume: 'unproven'} would keep it for the next run.`;
       warn("resume-unproven", why);
     }
     return wasInterrupted ? interrupted(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN) : error3;
@@ -99438,6 +99444,7 @@ var init_open2 = __esm({
     init_errors();
     init_part_layout();
     init_verbs();
+    init_message();
     init_text();
     init_parts();
     init_resume();

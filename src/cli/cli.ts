@@ -2,9 +2,8 @@ import { UsageError } from '../errors.js';
 import { printable } from '../report/text.js';
 import { VERSION } from '../version.js';
 import { readArgv } from './argv.js';
-import { NO_CONFIG, readConfigLayers, readsConfig } from './config.js';
+import { NO_CONFIG, readConfigLayers, readsConfig, throwFirst } from './config.js';
 import { EXIT, errorText } from './errors.js';
-import { throwFirst } from './found-config.js';
 import { type Invocation, parse } from './parse.js';
 import { paintFor } from './terminal.js';
 

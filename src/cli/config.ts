@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
+import type { FoundRefusal } from '../config/found-file.js';
 import type { ConfigLayer, ConfigValue, Environment } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { textIn } from '../report/message.js';
 import type { Argv } from './argv.js';
+import type { FoundConfig } from './found-config.js';
 
 /** The options of the environment and of files, which the command line overrides. */
 export interface ConfigLayers {
@@ -16,10 +18,9 @@ export interface ConfigLayers {
   readonly found?: FoundConfig;
 }
 
-/** A config file that was found in the working directory. */
-export interface FoundConfig {
-  readonly file: string;
-  readonly settings: ConfigLayer;
+/** Throws the first error, if there is one. */
+export function throwFirst([first]: readonly FoundRefusal[]): void {
+  if (first !== undefined) throw first.error;
 }
 
 export const NO_CONFIG: ConfigLayers = { layers: [], warnings: [] };
@@ -65,9 +66,14 @@ export async function readConfigLayers(argv: Argv, env: Environment): Promise<Co
   return {
     layers,
     warnings,
-    ...(found !== undefined && { found: { file: String(config?.value), settings: found } }),
+    ...(found !== undefined && { found: await loadFoundConfig(String(config?.value), found) }),
     ...(rules !== undefined && { rules: readRulesFile(rules, '--rules') }),
   };
+}
+
+async function loadFoundConfig(file: string, settings: ConfigLayer): Promise<FoundConfig> {
+  const { foundConfig } = await import('./found-config.js');
+  return foundConfig(file, settings);
 }
 
 function markFound([name, setting]: readonly [string, ConfigValue]): readonly [string, ConfigValue] {

@@ -10,33 +10,41 @@ import { shownValue } from '../config/mask-secrets.js';
 import type { OptionRow } from '../options/row.js';
 import { OPTION_TABLE } from '../options/table.js';
 import { printable } from '../report/text.js';
-import type { ConfigLayers, FoundConfig } from './config.js';
+
+/** A config file that was found in the working directory and that `--config` does not name. */
+export interface FoundConfig {
+  readonly settings: ConfigLayer;
+  /**
+   * What the file may not set, in the order of its lines.
+   * @param settings the merged settings; empty if they are not known yet
+   * @param copy the destination of a copy, which the command line always names
+   */
+  refusals(settings: ConfigLayer, copy?: string): readonly FoundRefusal[];
+  /**
+   * The line that says which file was found and which options it sets, named as on the command line. Options that say what is put and where it
+   * goes are shown with their values; only these make a quiet run print the line, and the file's own `quiet` does not count.
+   */
+  notice(settings: ConfigLayer): string | undefined;
+}
 
 const ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
 );
 
-/**
- * What the found config file may not set, in the order of its lines.
- * @param settings the merged settings; undefined if they are not known yet
- * @param copy the destination of a copy, which the command line always names
- */
-export function findRefusals(
-  { found }: Pick<ConfigLayers, 'found'>,
-  settings: ConfigLayer = new Map(),
-  copy?: string,
-): readonly FoundRefusal[] {
-  if (found === undefined) return [];
-  const always = findAlwaysRefused(found.file, found.settings);
-  const names = new Set(always.map(({ name }) => name));
-  const named = copy === undefined ? describeNamedBucket(settings) : `the command line names the destination ${copy}`;
-  const inForce = findRefusedInRun(found.file, settings, named);
-  return [...always, ...inForce.filter(({ name }) => !names.has(name))];
-}
-
-/** Throws the first error, if there is one. */
-export function throwFirst([first]: readonly FoundRefusal[]): void {
-  if (first !== undefined) throw first.error;
+/** The config file that was found in the working directory. This module is loaded only if there is one. */
+export function foundConfig(file: string, found: ConfigLayer): FoundConfig {
+  return {
+    settings: found,
+    refusals(settings, copy) {
+      const always = findAlwaysRefused(file, found);
+      const names = new Set(always.map(({ name }) => name));
+      const named =
+        copy === undefined ? describeNamedBucket(settings) : `the command line names the destination ${copy}`;
+      const inForce = findRefusedInRun(file, settings, named);
+      return [...always, ...inForce.filter(({ name }) => !names.has(name))];
+    },
+    notice: (settings) => notice(file, found, settings),
+  };
 }
 
 /** How the user names the bucket, on the command line or by a variable; undefined if the found file names it. */
@@ -47,14 +55,8 @@ function describeNamedBucket(settings: ConfigLayer): string | undefined {
   return `${who} names the destination ${shownValue(bucket.value)}`;
 }
 
-/**
- * The line that says which config file was found and which options it sets, named as on the command line. Options that say what is put and where
- * it goes are shown with their values; only these make a quiet run print the line, and the file's own `quiet` does not count. Undefined without
- * a found file.
- */
-export function foundNotice(found: FoundConfig | undefined, settings: ConfigLayer): string | undefined {
-  if (found === undefined) return undefined;
-  const set = [...settings].filter(([name, setting]) => setting.found === true && found.settings.has(name));
+function notice(file: string, found: ConfigLayer, settings: ConfigLayer): string | undefined {
+  const set = [...settings].filter(([name, setting]) => setting.found === true && found.has(name));
   const places = set.filter(([name]) => showsValue(name));
   const quiet = settings.get('quiet');
   if (quiet?.value === true && quiet.found !== true && places.length === 0) return undefined;
@@ -64,7 +66,7 @@ export function foundNotice(found: FoundConfig | undefined, settings: ConfigLaye
     ...others.map(([name, { value }]) => wordOf(name, value)),
   ];
   const what = words.length === 0 ? 'it sets nothing here' : `it sets ${words.join(', ')}`;
-  return printable(`Using ${found.file}, which was found in the working directory: ${what}.`);
+  return printable(`Using ${file}, which was found in the working directory: ${what}.`);
 }
 
 /** The spelling of a switch is its value. */

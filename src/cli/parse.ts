@@ -14,9 +14,8 @@ import type { PutItem, PutOptions } from '../options/types.js';
 import type { UploadsOptions } from '../uploads.js';
 import { type Argv, readArgv } from './argv.js';
 import { parseCommand, refuseStray, settingsFor } from './commands.js';
-import { type ConfigLayers, NO_CONFIG } from './config.js';
+import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
-import { findRefusals, foundNotice, throwFirst } from './found-config.js';
 import { isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
 import { readValues } from './values.js';
@@ -89,24 +88,25 @@ export function parse({ given, operands }: Argv, config: ConfigLayers): Invocati
   // The flag names a file of rules; the option is its content, which is read already.
   if (flags.delete('rules') && config.rules !== undefined) flags.set('rules', config.rules);
   const printed = values.printConfig === true;
-  if (!printed) throwFirst(findRefusals(config));
+  const refusals = (merged: ConfigLayer, copy?: string) => config.found?.refusals(merged, copy) ?? [];
+  if (!printed) throwFirst(refusals(new Map()));
   if (command === 'copy') {
     const parsed = parseCopy(words, [flags, ...layers], printed);
-    const refused = findRefusals(config, parsed.settings, JSON.stringify(parsed.options.destination));
+    const refused = refusals(parsed.settings, JSON.stringify(parsed.options.destination));
     if (printed) return { command: 'print-copy-config', parsed, refused };
     throwFirst(refused);
-    return { ...parsed, notice: foundNotice(config.found, parsed.settings) };
+    return { ...parsed, notice: config.found?.notice(parsed.settings) };
   }
   const { source, destination } =
     command === 'uploads' ? uploadsOperands(words) : putOperands(words, bucket, text(values.prefix));
   if (source.length > 0) flags.set('source', { value: source, from: 'command line' });
   if (destination !== undefined) flags.set('bucket', { value: destination, from: 'command line' });
   const settings = withDryRun(mergeLayers([flags, ...layers]));
-  const refused = findRefusals(config, settings);
+  const refused = refusals(settings);
   if (!printed) throwFirst(refused);
   const all = valuesIn(settings);
   const output = outputOptions(settings);
-  const notice = foundNotice(config.found, settings);
+  const notice = config.found?.notice(settings);
   if (command === 'uploads') return { ...parseUploads(settings, output), notice };
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const needed = printed ? requireLocations(sources ?? ['.'], name ?? 'bucket') : requireLocations(sources, name);

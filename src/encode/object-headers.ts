@@ -2,7 +2,7 @@ import { UsageError } from '../errors.js';
 import { requestHeaders } from '../options/connection.js';
 import { type HeaderMap, type PutOptions, SSE_METHODS, STORAGE_CLASSES } from '../options/types.js';
 import { oneOf, shown } from '../options/validate.js';
-import { msg, option } from '../report/message.js';
+import { msg, option, type Text } from '../report/message.js';
 import { guessContentType } from './content-type.js';
 import {
   checkedValue,
@@ -196,7 +196,7 @@ function withoutReplacedEncryption(inherited: HeaderMap, own: HeaderMap): Header
 }
 
 /** The fix for a KMS key that nothing uses. */
-export const KMS_FIX: string = 'Set sse to "aws:kms" or "aws:kms:dsse" too, or leave the key out.';
+export const KMS_FIX: Text = msg`Set {sse} to "aws:kms" or "aws:kms:dsse" too, or leave the key out.`;
 
 /** Whether these headers ask for encryption by KMS. */
 export function asksForKms({ [SSE]: method }: HeaderMap): boolean {

@@ -96,7 +96,7 @@ export function parseRetryDelay(value: unknown, optionName: string): RetryDelay 
   const duration = typeof value === 'string' ? /^linear:(.*)$/s.exec(value)?.[1] : undefined;
   if (duration === undefined) {
     throw new UsageError(
-      `${optionName} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
+      msg`${option(optionName)} is ${JSON.stringify(value) ?? String(value)}; it must be jitter or linear:DURATION.`,
       'linear:5s waits 5 s before the second attempt, 10 s before the third, and so on.',
     );
   }

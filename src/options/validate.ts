@@ -15,7 +15,7 @@ export function oneOf<T extends string>(name: string, value: unknown, choices: r
 /** A whole number from 1. `fix` says what else is allowed. Throws `UsageError` naming the option otherwise. */
 export function wholeNumber(name: string, value: unknown, fix: string): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(`${name} is ${shown(value)}; it must be a whole number from 1.`, `Fix: ${fix}.`);
+  throw new UsageError(msg`${option(name)} is ${shown(value)}; it must be a whole number from 1.`, `Fix: ${fix}.`);
 }
 
 /** A value in a message, also `NaN` and undefined, which JSON cannot express. */

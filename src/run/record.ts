@@ -7,7 +7,7 @@ import {
   SourceError,
 } from '../errors.js';
 import { reportFold } from '../report/fold.js';
-import { msg, warning } from '../report/message.js';
+import { msg, type Text, warning } from '../report/message.js';
 import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
 
 /** How many objects a run will settle, where that is known. */
@@ -35,7 +35,7 @@ export interface RunEnd {
 export interface RunRecord {
   readonly emit: OnEvent;
   /** Warns the user, once per code. */
-  readonly warn: (code: string, message: string) => void;
+  readonly warn: (code: string, message: Text) => void;
   /** Puts that wait for their next try, by key. Sending the body removes the key. */
   readonly waiting: Map<string, Retry>;
   expect(totals: Totals): void;

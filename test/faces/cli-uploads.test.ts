@@ -114,7 +114,7 @@ for (const [signal, code] of [
     assert.match(stdout, /big\.bin was on its way when the run ended; \d of 8 parts \(.*\) are in the bucket/);
     assert.match(
       stderr,
-      /Warning: s3:\/\/site\/big\.bin is unfinished: \d of 8 parts .* a month until the same run is made again/,
+      /Warning: s3:\/\/site\/big\.bin is unfinished: \d of 8 parts .* a month until the same run is repeated/,
     );
     const arrived = [...(server.uploads('site')[0]?.parts.keys() ?? [])].filter((number) => number < 10_000).length;
     assert.ok(arrived >= 2 && arrived < 8, `${arrived} parts`);

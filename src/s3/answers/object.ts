@@ -1,4 +1,5 @@
 import { S3RequestError } from '../../errors.js';
+import { textIn } from '../../report/message.js';
 import type { HeadRequest, PartAnswer, PutAnswer, RemoteObject } from '../bucket.js';
 import { wholeChecksum } from '../checksum.js';
 import { type Call, notS3Response } from '../errors.js';
@@ -32,7 +33,12 @@ export function refusedCheck(integrity: Integrity, sent: SentCheck, error: unkno
   // The key is not the server's text: it must not match the words that are looked for.
   const message = error.message.replace(name(error), '');
   if (!integrity.handleRefusal(sent, { code: error.code, status: error.status, message }, conditional)) return error;
-  return new S3RequestError(error.message, { ...error, code: 'ChecksumRefused', cause: error });
+  return new S3RequestError(error.message, {
+    ...error,
+    hint: textIn(error, 'hint'),
+    code: 'ChecksumRefused',
+    cause: error,
+  });
 }
 
 const name = ({ bucket, key }: Pick<Call, 'bucket' | 'key'>): string => `s3://${bucket}/${key ?? ''}`;

@@ -1,4 +1,5 @@
 import { S3RequestError } from '../../errors.js';
+import { msg, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 
@@ -35,12 +36,8 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
   function warnNoConditionalWrites(): void {
     if (unsupported) return;
     unsupported = true;
-    onEvent({
-      type: 'warning',
-      code: 'no-conditional-writes',
-      message:
-        'This server has no conditional writes: mode add cannot notice a key that appears between the check and the put.',
-    });
+    const message = msg`This server has no conditional writes: {mode} add cannot notice a key that appears between the check and the put.`;
+    onEvent(warning('no-conditional-writes', message));
   }
 
   let copiesWarned = false;
@@ -48,9 +45,8 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
   function warnNoConditionalCopies(): void {
     if (copiesWarned) return;
     copiesWarned = true;
-    const message =
-      'This server may have no conditional copies: mode add cannot notice a key that appears between the check and the copy.';
-    onEvent({ type: 'warning', code: 'no-conditional-copies', message });
+    const message = msg`This server may have no conditional copies: {mode} add cannot notice a key that appears between the check and the copy.`;
+    onEvent(warning('no-conditional-copies', message));
   }
 
   return {

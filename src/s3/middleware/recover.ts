@@ -1,5 +1,6 @@
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
+import { msg, textIn, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket } from '../bucket.js';
 import type { Session } from '../session.js';
@@ -50,7 +51,7 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
       if (!(await recover(error, sentWith))) throw error;
-      throw new S3RequestError(error.message, { ...error, code: 'Mended', cause: error });
+      throw new S3RequestError(error.message, { ...error, hint: textIn(error, 'hint'), code: 'Mended', cause: error });
     }
   }
 
@@ -67,8 +68,8 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
     // Requests in flight share the first redirect. A second redirect is an error.
     if (session.region === sentRegion) {
       regionChange ??= session.moveTo(region).then(() => {
-        const message = `The bucket "${name}" is in ${region}, not in ${sentRegion}: set region to "${region}" to save the detour.`;
-        onEvent({ type: 'warning', code: 'wrong-region', message });
+        const message = msg`The bucket "${name}" is in ${region}, not in ${sentRegion}: set {region} to "${region}" to save the detour.`;
+        onEvent(warning('wrong-region', message));
       });
       await regionChange;
     }

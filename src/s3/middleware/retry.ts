@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
 import type { RetryDelay } from '../../options/units.js';
+import { textIn } from '../../report/message.js';
 import type { Event, OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 import { wrap } from '../verbs.js';
@@ -128,7 +129,7 @@ function errorWithAttempts(error: S3RequestError, attempts: number): S3RequestEr
   if (attempts === error.attempts) return error;
   const { message, cause, ...details } = error;
   const text = `${error.message} (after ${attempts} attempts)`;
-  return new S3RequestError(text, { ...details, cause: cause ?? error, attempts });
+  return new S3RequestError(text, { ...details, hint: textIn(error, 'hint'), cause: cause ?? error, attempts });
 }
 
 const CAPACITY = 500;

@@ -1,6 +1,7 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MARK_NUMBER } from '../../model/part-layout.js';
 import { storageDollars } from '../../model/verbs.js';
+import { msg } from '../../report/message.js';
 import { formatBytes } from '../../report/text.js';
 import { type Mark, markFor } from './parts.js';
 import { type FoundUpload, findUpload, hasHidden } from './resume.js';
@@ -115,7 +116,7 @@ export async function keepOrAbort(
   if (!upload.resumable || sent.length === 0) {
     await abortUpload(context, upload);
     if (resume === 'on' && sent.length > 0 && !bucket.facts().unlistedParts) {
-      const why = `This server takes no marks in unfinished uploads, so the unfinished upload of s3://${bucket.name}/${key} was aborted; resume: 'unproven' would keep it for the next run.`;
+      const why = msg`This server takes no marks in unfinished uploads, so the unfinished upload of s3://${bucket.name}/${key} was aborted; {resume: 'unproven'} would keep it for the next run.`;
       warn('resume-unproven', why);
     }
     return wasInterrupted

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Layout, Part, PartRange, PartSizing } from '../../model/part-layout.js';
 import type { ResumeChoice } from '../../options/types.js';
+import type { Text } from '../../report/message.js';
 import { Limiter } from '../../run/limiter.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
@@ -29,7 +30,7 @@ export interface MultipartContext {
   readonly sizing: PartSizing;
   readonly resume: ResumeChoice;
   /** Warns the user, once per code. */
-  readonly warn: (code: string, message: string) => void;
+  readonly warn: (code: string, message: Text) => void;
   readonly meter: () => PartMeter;
   /** Runs the work on one object when a turn is free: only a few multipart objects are open at once. */
   readonly inTurn: <T>(work: (age: number) => Promise<T>) => Promise<T>;
