@@ -1,10 +1,9 @@
 import { SourceError } from '../errors.js';
+import type { HeaderMap } from '../options/types.js';
 import { STORAGE_CLASSES, type StorageClass } from '../options/types.js';
 import { guessContentType } from './content-type.js';
 import { CONTENT_HEADERS, keptTags, MAX_METADATA_BYTES, METADATA_PREFIX } from './header-syntax.js';
 import { asksForKms } from './object-headers.js';
-
-type Headers = Readonly<Record<string, string>>;
 
 /** User metadata with the ETag of the object that a copy was made from, where the copy's own ETag differs: without the prefix, and as a header. */
 export const COPIED_FROM = 's3pp-source';
@@ -22,7 +21,7 @@ function isMetadata(name: string): boolean {
 /** Headers that the options give all copies of a run. */
 export interface GivenHeaders {
   /** Names in lower case. */
-  readonly headers: Headers;
+  readonly headers: HeaderMap;
   readonly guessTypes: boolean;
 }
 
@@ -41,7 +40,7 @@ export interface CopyHeaderFacts {
   /** Tags of the source. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Grants of the source, as headers. */
-  readonly grants?: Headers | undefined;
+  readonly grants?: HeaderMap | undefined;
   /** ETag of the source, where the copy's metadata should name it. */
   readonly copiedFrom?: string | undefined;
 }
@@ -58,9 +57,9 @@ export interface CopyHeaders {
    * nor redirect.
    * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
    */
-  readonly ofCopy: (facts: CopyHeaderFacts) => Headers;
+  readonly ofCopy: (facts: CopyHeaderFacts) => HeaderMap;
   /** Headers of a new object, made in parts or sent from this machine: S3 copies nothing itself. */
-  readonly ofNew: (facts: CopyHeaderFacts) => Headers;
+  readonly ofNew: (facts: CopyHeaderFacts) => HeaderMap;
 }
 
 export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
@@ -133,7 +132,7 @@ function asciiOnly(name: string, value: string): string {
   });
 }
 
-function userBytes(metadata: Headers): number {
+function userBytes(metadata: HeaderMap): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(metadata))
     if (name.startsWith(METADATA_PREFIX)) bytes += name.length - METADATA_PREFIX.length + value.length;

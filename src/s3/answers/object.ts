@@ -57,10 +57,10 @@ function mismatch(call: Call, etag: string | undefined): S3RequestError {
   return new S3RequestError(message, { ...call, code: 'ETagMismatch', status: 200, hint });
 }
 
-type Headers = Readonly<Record<string, string | undefined>>;
+type ResponseHeaders = Readonly<Record<string, string | undefined>>;
 
 /** Sends one HEAD in one attempt, and returns the headers of the response. */
-export type SendHead = (call: Call, request: HeadRequest, signal: AbortSignal) => Promise<Headers>;
+export type SendHead = (call: Call, request: HeadRequest, signal: AbortSignal) => Promise<ResponseHeaders>;
 
 const METADATA_PREFIX = 'x-amz-meta-';
 
@@ -80,7 +80,7 @@ export function headObject(
   };
 }
 
-function objectOf(call: Call, key: string, headers: Headers): RemoteObject {
+function objectOf(call: Call, key: string, headers: ResponseHeaders): RemoteObject {
   if (headers['last-modified'] === undefined && headers.etag === undefined)
     throw unusableResponse(call, 'does not describe an object');
   const metadata: Record<string, string> = {};

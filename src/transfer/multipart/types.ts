@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Layout, Part, PartRange, PartSizing } from '../../model/part-layout.js';
-import type { ResumeChoice } from '../../options/types.js';
+import type { HeaderMap, ResumeChoice } from '../../options/types.js';
 import type { Text } from '../../report/message.js';
 import { Limiter } from '../../run/limiter.js';
 import type { Run } from '../../run/run.js';
@@ -36,8 +36,6 @@ export interface MultipartContext {
   readonly inTurn: <T>(work: (age: number) => Promise<T>) => Promise<T>;
 }
 
-type Headers = Readonly<Record<string, string>>;
-
 /** One object that is uploaded in parts. */
 export interface PartedObject {
   readonly key: string;
@@ -45,11 +43,11 @@ export interface PartedObject {
   readonly layout: Layout;
   readonly bytes: PartBytes;
   /** All headers that a single put of it would send. */
-  readonly headers: Headers;
+  readonly headers: HeaderMap;
   /** Whether the upload is created with a checksum of the whole, where the server supports one. */
   readonly checksummed: boolean;
   /** What else distinguishes it from other objects, for its mark; names that no header has. */
-  readonly identity?: Headers | undefined;
+  readonly identity?: HeaderMap | undefined;
   /** The ETag that the object must have, where it is known in advance. */
   readonly etag?: string | undefined;
   /** Its rank by start, among the objects of the run. */
@@ -61,7 +59,7 @@ export interface OpenUpload {
   readonly key: string;
   readonly uploadId: string;
   /** Headers that each request for a part needs. */
-  readonly headers: Headers;
+  readonly headers: HeaderMap;
   readonly crc32: boolean;
   readonly encrypted: boolean;
   /** A later run can prove that it belongs to the same object. */
@@ -80,7 +78,7 @@ const CUSTOMER = 'x-amz-server-side-encryption-customer-';
 const EVERY_REQUEST: ReadonlySet<string> = new Set(['x-amz-request-payer', 'x-amz-expected-bucket-owner']);
 
 /** The headers of a put that requests for parts need as well: a customer's key, the requester-pays mark and the expected owner. */
-export function partHeaders(headers: Headers): Headers {
+export function partHeaders(headers: HeaderMap): HeaderMap {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => name.startsWith(CUSTOMER) || EVERY_REQUEST.has(name)),
   );

@@ -21,11 +21,9 @@ import { compareEntries } from './compare.js';
 import { dryPutter, putters } from './put-object.js';
 import { settleEncoded } from './settle-compressed.js';
 
-type Headers = Readonly<Record<string, string>>;
-
 /** The headers of one entry, and whether it may be compressed. */
 interface Form {
-  readonly headers: () => Headers;
+  readonly headers: () => HeaderMap;
   readonly compress: boolean;
 }
 
@@ -44,7 +42,7 @@ export interface PutContext {
 export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) => Promise<Outcome | undefined> {
   const { options, headersFor, rules, bucket, md5 } = own;
   const real = bucket === undefined || options.dryRun ? undefined : putters(run, { ...own, bucket });
-  const headersSent = new WeakMap<Entry, Headers>();
+  const headersSent = new WeakMap<Entry, HeaderMap>();
   const perform = keepingHeaders(real?.bySize ?? dryPutter, headersSent);
   const stream = settleStream(options, keepingHeaders(real?.stream ?? dryPutter, headersSent));
   const headObject = bucket === undefined ? undefined : headObjects(run, bucket);
@@ -91,7 +89,7 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
     return { headers: () => headers, compress };
   }
 
-  function headersOf(entry: Entry): Headers {
+  function headersOf(entry: Entry): HeaderMap {
     const hook = typeof options.headers === 'function' ? options.headers(itemInfo(entry)) : undefined;
     const own: HeaderMap | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
     // The usual key ends as the file's own name does, so that most runs look up one name per object.
@@ -129,7 +127,7 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
 }
 
 /** A putter that keeps the headers of those entries whose `settled` callback takes them. */
-function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, Headers>): Putter {
+function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Putter {
   return (entry, body, decision, headers) => {
     if (entry.settled !== undefined) headersSent.set(entry, headers);
     return put(entry, body, decision, headers);
@@ -161,7 +159,7 @@ export type SettleStream = (
   entry: Entry,
   remote: RemoteState,
   body: EntryBody,
-  headers: () => Headers,
+  headers: () => HeaderMap,
 ) => Promise<Result | { readonly action: 'skip'; readonly reason: string }>;
 
 /**
