@@ -20,7 +20,9 @@ const WARNING = /Warning|\(node:\d+\)/;
 test('the command line prints no warning of the SDK about Node', async (t) => {
   const server = await serverFor(t);
   const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd: makeTree(t, SITE), ownProcess: true });
-  assert.match(ran.stderr, /^Put 2 objects.*\n$/);
+  // A slow machine adds lines of progress.
+  assert.match(ran.stderr, /^Put 2 objects.*$/m);
+  assert.doesNotMatch(ran.stderr, WARNING);
 });
 
 test('the Action prints none, with keys or with a role', async (t) => {
