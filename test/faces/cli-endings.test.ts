@@ -37,7 +37,7 @@ describe('exit code 1', { concurrency: 4 }, () => {
     const at = ran.lines.findIndex((line) => line.startsWith('fail '));
     assert.match(ran.lines[at] ?? '', /^fail d\/07 → s3:\/\/site\/07: AccessDenied \(403, request \S+\)/);
     assert.match(ran.lines[at + 1] ?? '', /^ {2}\S.*s3:PutObject/);
-    assert.match(ran.stderr, /^Put 39 objects, .*; 0 unchanged, 1 failed\.\n$/);
+    assert.match(ran.stderr, /^Put 39 objects, .*; 0 unchanged, 1 failed\.$/m);
   });
 
   test('--quiet has the failures and nothing else', async (t) => {
@@ -292,7 +292,7 @@ describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE
     });
     assert.equal(ran.code, 1);
     assertNoStack(ran);
-    assert.match(ran.stderr, /^Put \d+ objects?, .* not attempted\.\ns3-parallel-put: stdout .*EPIPE.*\n$/);
+    assert.match(ran.stderr, /^Put \d+ objects?, .* not attempted\.\ns3-parallel-put: stdout .*EPIPE.*$/m);
     assert.ok(server.keys('site').length < 40);
   });
 
