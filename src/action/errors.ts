@@ -25,10 +25,6 @@ export interface StepError {
 }
 
 const INPUTS = 'The inputs cannot be used';
-/** The engine's hint that begins so is replaced, because workflows configure credentials differently. */
-const NONE_FOUND = 'No credentials could be had.';
-const CONFIGURE =
-  'Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.';
 
 /** Describes the error that ended a run early; undefined without an error, and if only objects failed. */
 export function describeError(error: unknown): StepError | undefined {
@@ -53,10 +49,7 @@ export function describeError(error: unknown): StepError | undefined {
 
 function hintOf(error: unknown): string | undefined {
   const text = textIn(error, 'hint');
-  if (text === undefined) return undefined;
-  const hint = renderOptionNames(text, 'action');
-  const { code } = error as { readonly code?: unknown };
-  return code === 'CredentialsProviderError' && hint.startsWith(NONE_FOUND) ? CONFIGURE : hint;
+  return text === undefined ? undefined : renderOptionNames(text, 'action');
 }
 
 /** A note that GitHub shows at the run, or at a line of a file if it names one. */

@@ -229,7 +229,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   AuthorizationHeaderMalformed: () =>
     msg`The region that requests are signed for is not the one this server expects. Set {region}.`,
   CredentialsProviderError: () =>
-    'No credentials could be had. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.',
+    msg`No credentials were found. {Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.}`,
   ECONNREFUSED: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`,
   ENOTFOUND: () =>
     msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`,

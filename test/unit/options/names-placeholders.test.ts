@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { PLACES_OF_ACTION } from '../../../src/options/names.js';
+import { ACTION_WORDS } from '../../../src/options/names.js';
 import { OPTION_TABLE } from '../../../src/options/table.js';
 import { type Literal, literalsOf } from '../../support/literals.js';
 
@@ -41,7 +41,7 @@ test('every placeholder of a message is an option, or a place that the Action ca
   const all = MESSAGES.flatMap(placeholdersOf).map(nameIn);
   assert.ok(new Set(all).size > 20 && all.includes('minSize'), `only ${all.join(', ')}`);
   const wrong = MESSAGES.filter((message) =>
-    placeholdersOf(message).some((one) => !OPTIONS.has(nameIn(one)) && !(one in PLACES_OF_ACTION)),
+    placeholdersOf(message).some((one) => !OPTIONS.has(nameIn(one)) && !(one in ACTION_WORDS)),
   );
   assert.deepEqual(wrong.map(shown), []);
 });
@@ -52,7 +52,7 @@ test('every brace of a message belongs to a placeholder', () => {
 });
 
 test('what holds a placeholder is a message', () => {
-  const names = [...OPTIONS, ...Object.keys(PLACES_OF_ACTION)];
+  const names = [...OPTIONS, ...Object.keys(ACTION_WORDS)];
   const forgotten = LITERALS.filter(
     (literal) => literal.tag !== 'msg' && placeholdersOf(literal).some((one) => names.includes(nameIn(one))),
   );
