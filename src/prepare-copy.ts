@@ -130,7 +130,7 @@ function refuseOverlap({ bucket, base, prefix, selections }: CopyPaths): void {
     throw new UsageError(
       onto
         ? `${what} would be copied onto itself.`
-        : `The destination ${what} lies inside of the source s3://${bucket}/${from}.`,
+        : `The destination ${what} is inside the source s3://${bucket}/${from}.`,
       'Name a destination outside of the source.',
     );
   }

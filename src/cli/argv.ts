@@ -25,7 +25,7 @@ type OptionToken = Extract<Token, { kind: 'option' }>;
 /** Splits argv, in its order, into options and operands; throws `UsageError` for an unknown or incomplete option. */
 export function readArgv(argv: readonly string[]): Argv {
   const tokens = tokenize(argv);
-  // Help is for people who got something wrong, so it comes before all checks.
+  // Users need help most after a mistake, so --help comes before all checks.
   // Only as a word of its own: `-hidden` is a typo, and must not exit with success without a put.
   const help = tokens.find(
     (token): token is OptionToken =>

@@ -51,8 +51,8 @@ export function foundConfig(file: string, found: ConfigLayer): FoundConfig {
 function describeNamedBucket(settings: ConfigLayer): string | undefined {
   const bucket = settings.get('bucket');
   if (bucket === undefined || bucket.found === true) return undefined;
-  const who = bucket.from === 'command line' ? 'the command line' : bucket.from;
-  return `${who} names the destination ${shownValue(bucket.value)}`;
+  const origin = bucket.from === 'command line' ? 'the command line' : bucket.from;
+  return `${origin} names the destination ${shownValue(bucket.value)}`;
 }
 
 function notice(file: string, found: ConfigLayer, settings: ConfigLayer): string | undefined {

@@ -40,7 +40,9 @@ export async function runUploads({ options, output, yes }: ParsedUploads): Promi
     if (output.json || !output.quiet || upload.state === 'failed') await lines.write(lineOf(upload));
   if (!output.quiet) stderr.write(`${summary(found, options.dryRun === true)}\n`);
   if (cannotAsk) {
-    stderr.write('s3-parallel-put: nothing was aborted: there is no terminal to ask on; add --yes to abort them.\n');
+    stderr.write(
+      's3-parallel-put: nothing was aborted: there is no terminal for the question; add --yes to abort them.\n',
+    );
     return EXIT.usage;
   }
   return found.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;

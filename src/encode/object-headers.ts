@@ -167,7 +167,7 @@ function checkEncryption(headers: HeaderMap, keyName: string = `"${KMS_KEY}"`): 
   if (sse === undefined && key === undefined) return;
   if (key !== undefined && !isKms(sse)) {
     throw new UsageError(
-      msg`${option(keyName)} names a KMS key, but the encryption asked for is ${sse === undefined ? "the bucket's own" : JSON.stringify(sse)}.`,
+      msg`${option(keyName)} names a KMS key, but the requested encryption is ${sse === undefined ? "the bucket's own" : JSON.stringify(sse)}.`,
       KMS_FIX,
     );
   }

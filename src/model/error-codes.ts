@@ -1,5 +1,5 @@
 /**
- * What each error code means. The only file that judges codes: retries, recovery, completions, resume, the end of a run and hints read it. It lies
+ * What each error code means. The only file that judges codes: retries, recovery, completions, resume, the end of a run and hints read it. It is
  * in `model/`, because `run/` reads it too and may not import `s3/`.
  *
  * The codes are S3's (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the system's, and those of this package's own

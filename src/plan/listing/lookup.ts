@@ -93,7 +93,7 @@ function mergeListing(list: FetchPage, prefix: string, entries: number | undefin
 
   async function nextPage(key: string): Promise<void> {
     const below = justBelow(key, prefix);
-    // Where many keys lie between, the listing restarts just below the wanted key.
+    // If many keys are in between, the listing restarts just below the wanted key.
     const far = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
     // A page that is requested already is the next one, and likely to have the key.
     const seek = far && ahead === undefined;

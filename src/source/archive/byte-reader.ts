@@ -1,24 +1,24 @@
 import type { Content } from '../../model/content.js';
 
-/** Bytes that are read or passed by in their order. */
+/** Reads or skips bytes in their order. */
 export interface ByteReader {
-  /** Bytes read and passed by so far. */
+  /** Bytes read and skipped so far. */
   readonly position: number;
-  /** Bytes in all; undefined where only the end can tell. */
+  /** Bytes in all; undefined if unknown before the end. */
   readonly size: number | undefined;
   /**
-   * The next `bytes` bytes; fewer only where the end comes before.
-   * @param into where a stream's go, at its beginning
+   * The next `bytes` bytes; fewer only at the end.
+   * @param into a stream fills this buffer from its start
    */
   read(bytes: number, into?: Buffer): Promise<Buffer>;
-  /** Passes the next `bytes` bytes by; gives how many there were. */
+  /** Skips the next `bytes` bytes; resolves with how many there were. */
   skip(bytes: number): Promise<number>;
 }
 
 const FIRST_WINDOW = 4 * 1024;
 const LARGEST_WINDOW = 256 * 1024;
 
-/** Reads a content in windows: wide where what is wanted lies close together, narrow where much is passed by. */
+/** Reads a content in windows: wide while reads are close together, narrow after a long skip. */
 export function contentReader(content: Content): ByteReader {
   let position = 0;
   let window: Buffer = Buffer.alloc(0);
@@ -32,8 +32,8 @@ export function contentReader(content: Content): ByteReader {
     async read(bytes) {
       const end = Math.min(position + bytes, content.size);
       if (end > start + window.length) {
-        const passed = position - (start + window.length);
-        width = passed < width ? Math.min(width * 2, LARGEST_WINDOW) : FIRST_WINDOW;
+        const skipped = position - (start + window.length);
+        width = skipped < width ? Math.min(width * 2, LARGEST_WINDOW) : FIRST_WINDOW;
         start = position;
         window = await content.slice(start, Math.min(content.size, Math.max(end, start + width)));
       }
@@ -42,27 +42,27 @@ export function contentReader(content: Content): ByteReader {
       return piece;
     },
     async skip(bytes) {
-      const passed = Math.min(bytes, content.size - position);
-      position += passed;
-      return passed;
+      const skipped = Math.min(bytes, content.size - position);
+      position += skipped;
+      return skipped;
     },
   };
 }
 
-/** Reads a stream of pieces. What `read` gives is a copy, so that no piece is kept alive by a part of it. */
+/** Reads a stream of pieces. `read` returns a copy, so that a part of a piece does not keep all of it in memory. */
 export function streamReader(stream: AsyncIterable<Buffer>): ByteReader {
   const pieces = stream[Symbol.asyncIterator]();
   let piece: Buffer = Buffer.alloc(0);
   let position = 0;
 
-  /** Up to `most` of the bytes at hand, and new ones where there are none; none at all at the end. */
-  async function take(most: number): Promise<Buffer> {
+  /** Up to `max` bytes of the current piece, or of the next one if it is used up; empty at the end. */
+  async function take(max: number): Promise<Buffer> {
     while (piece.length === 0) {
       const { done, value } = await pieces.next();
       if (done === true) break;
       piece = value;
     }
-    const taken = piece.subarray(0, most);
+    const taken = piece.subarray(0, max);
     piece = piece.subarray(taken.length);
     position += taken.length;
     return taken;
@@ -84,13 +84,13 @@ export function streamReader(stream: AsyncIterable<Buffer>): ByteReader {
       return whole;
     },
     async skip(bytes) {
-      let passed = 0;
-      while (passed < bytes) {
-        const { length } = await take(bytes - passed);
+      let skipped = 0;
+      while (skipped < bytes) {
+        const { length } = await take(bytes - skipped);
         if (length === 0) break;
-        passed += length;
+        skipped += length;
       }
-      return passed;
+      return skipped;
     },
   };
 }

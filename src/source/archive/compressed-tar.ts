@@ -10,48 +10,48 @@ import { type ByteReader, streamReader } from './byte-reader.js';
 import { type MemberMemory, readAhead } from './member-memory.js';
 import {
   type ArchiveKind,
+  type ArchiveRef,
   cutShort,
   damaged,
   failedArchive,
   judgeMember,
   type TarMember,
-  type TarPlace,
   tarMembers,
 } from './tar-format.js';
 
 /**
- * Walks a compressed archive once, in the order of its members. Their bytes are taken into memory, a bounded amount ahead of what is done with
- * them. An archive that ends early or is damaged is one more failure after what came before.
+ * Walks a compressed archive once, in the order of its members. Their bytes are read into memory, a bounded amount ahead of the uploads. An
+ * archive that ends early or is damaged is one more failure after the members before it.
  */
 export async function* walkPackedTar(
   tree: Tree,
   unpacker: Unpacker,
-  room: MemberMemory,
+  memory: MemberMemory,
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
-  const place: TarPlace = { path: tree.path, packed: true };
+  const archive: ArchiveRef = { path: tree.path, packed: true };
   let stream: AsyncGenerator<Buffer, void> | undefined;
   try {
     stream = unpacked(tree.path, unpacker, signal);
-    const reader = tellingWhere(streamReader(stream), place);
-    const hold = readAhead(signal, room);
-    for await (const member of tarMembers(reader, place)) {
+    const reader = withPosition(streamReader(stream), archive);
+    const buffer = readAhead(signal, memory);
+    for await (const member of tarMembers(reader, archive)) {
       signal.throwIfAborted();
       const judged = judgeMember(member, tree);
       if (judged?.kind === 'unusable') yield judged;
       if (judged?.kind !== 'member') continue;
-      const held = await hold(member.size, (into) => wholeOf(member, reader, place, into));
+      const buffered = await buffer(member.size, (into) => readMember(member, reader, archive, into));
       const { relativePath, origin } = judged;
       const { size } = member;
-      const { open, release } = held;
+      const { open, release } = buffered;
       const key = tree.fileKeyPrefix + relativePath;
       try {
         yield { kind: 'entry', key, origin, relativePath, size, buffered: true, open, release };
       } finally {
-        // Also where nothing more is wanted: this one still is.
-        await held.settled;
+        // Also when the walk ends here: this entry is still being read.
+        await buffered.settled;
       }
-      if (held.broken) return;
+      if (buffered.broken) return;
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -61,20 +61,20 @@ export async function* walkPackedTar(
   }
 }
 
-async function wholeOf(member: TarMember, reader: ByteReader, place: TarPlace, into: Buffer): Promise<Buffer> {
+async function readMember(member: TarMember, reader: ByteReader, archive: ArchiveRef, into: Buffer): Promise<Buffer> {
   const bytes = await reader.read(member.size, into);
-  if (bytes.length < member.size) throw cutShort(place, reader.position, member);
+  if (bytes.length < member.size) throw cutShort(archive, reader.position, member);
   return bytes;
 }
 
-/** Adds to what decompression throws how far it had come. */
-function tellingWhere(reader: ByteReader, place: TarPlace): ByteReader {
-  async function told<T>(take: Promise<T>): Promise<T> {
+/** Adds the position in the archive to errors of decompression. */
+function withPosition(reader: ByteReader, archive: ArchiveRef): ByteReader {
+  async function locateError<T>(reading: Promise<T>): Promise<T> {
     try {
-      return await take;
+      return await reading;
     } catch (error) {
       if (error instanceof SourceError) throw error;
-      throw damaged(place, reader.position, error instanceof Error ? error.message : String(error), error);
+      throw damaged(archive, reader.position, error instanceof Error ? error.message : String(error), error);
     }
   }
   return {
@@ -82,27 +82,27 @@ function tellingWhere(reader: ByteReader, place: TarPlace): ByteReader {
       return reader.position;
     },
     size: reader.size,
-    read: (bytes, into) => told(reader.read(bytes, into)),
-    skip: (bytes) => told(reader.skip(bytes)),
+    read: (bytes, into) => locateError(reader.read(bytes, into)),
+    skip: (bytes) => locateError(reader.skip(bytes)),
   };
 }
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Makes a stream that decompresses. */
+/** Makes a decompressing stream. */
 export type Unpacker = () => Transform;
 
 /**
- * Finds what decompresses archives of this kind.
- * @throws UsageError where this Node cannot, naming those that can
+ * Finds the decompressor for archives of this kind.
+ * @throws UsageError if this version of Node has none; it names the versions that do
  */
 export function unpackerFor(kind: Exclude<ArchiveKind, 'tar'>, path: string): Unpacker {
-  // An error throws away what is decompressed and not yet read, so nothing is read into it before that has been.
+  // On an error, zlib drops output that was not read yet, so it gets no more input before its output is read.
   const options = { chunkSize: PIECE_BYTES, readableHighWaterMark: 1, writableHighWaterMark: 1 };
   if (kind === 'gzip') return () => zlib.createGunzip(options);
-  // The types of Node 20 do not know it.
+  // Missing in the types of Node 20.
   const { createZstdDecompress } = zlib as typeof zlib & {
-    createZstdDecompress?: (given: typeof options) => Transform;
+    createZstdDecompress?: (settings: typeof options) => Transform;
   };
   if (createZstdDecompress !== undefined) return () => createZstdDecompress(options);
   throw new UsageError(
@@ -112,50 +112,51 @@ export function unpackerFor(kind: Exclude<ArchiveKind, 'tar'>, path: string): Un
 }
 
 /**
- * Streams what a compressed file holds. Failures of the file and of decompression are thrown where it is read, after all that came before them.
- * Leaving the iteration closes the file.
+ * Streams the decompressed bytes of a file. Failures of the file and of decompression are thrown to the reader, after all bytes before them.
+ * Ending the iteration closes the file.
  */
 export async function* unpacked(path: string, unpacker: Unpacker, signal: AbortSignal): AsyncGenerator<Buffer, void> {
   const content = openFile(path);
   const progress = { consumed: 0 };
-  let given = 0;
+  let yielded = 0;
   try {
-    for await (const piece of through(pieces(path, content, progress), unpacker, signal)) {
-      given += piece.length;
+    for await (const piece of decompress(pieces(path, content, progress), unpacker, signal)) {
+      yielded += piece.length;
       yield piece;
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof SourceError)) yield* dropped(path, content, progress.consumed, given, unpacker, signal);
+    if (!(error instanceof SourceError))
+      yield* recoverDropped(path, content, progress.consumed, yielded, unpacker, signal);
     throw error;
   } finally {
     await content.close();
   }
 }
 
-function through(input: AsyncIterable<Buffer>, unpacker: Unpacker, signal: AbortSignal): AsyncIterable<Buffer> {
+function decompress(input: AsyncIterable<Buffer>, unpacker: Unpacker, signal: AbortSignal): AsyncIterable<Buffer> {
   const stream = unpacker();
-  // What goes wrong destroys the stream, and whoever reads it is thrown the error.
+  // A failure destroys the stream, which throws the error to its reader.
   pipeline(input, stream, { signal }).catch(() => {});
   return stream;
 }
 
 /**
- * An error takes with it what zlib has made of the piece of input that it came with, up to a whole chunk. So the file is unpacked once more, and
- * that piece byte by byte: each gives what it gives before the next.
+ * On an error, zlib drops its output for the piece of input that failed, up to a whole chunk. So the file is decompressed once more, and that
+ * piece byte by byte: the output of each byte is read before the next one goes in.
  */
-async function* dropped(
+async function* recoverDropped(
   path: string,
   content: Content,
   consumed: number,
-  given: number,
+  yielded: number,
   unpacker: Unpacker,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void> {
   let passed = 0;
   try {
-    for await (const piece of through(pieces(path, content, { consumed: 0 }, consumed), unpacker, signal)) {
-      const rest = piece.subarray(Math.max(0, given - passed));
+    for await (const piece of decompress(pieces(path, content, { consumed: 0 }, consumed), unpacker, signal)) {
+      const rest = piece.subarray(Math.max(0, yielded - passed));
       passed += piece.length;
       if (rest.length > 0) yield rest;
     }
@@ -164,7 +165,7 @@ async function* dropped(
   }
 }
 
-/** @param byBytesFrom where pieces of one byte begin */
+/** @param byBytesFrom offset from which each piece is one byte */
 async function* pieces(
   path: string,
   content: Content,

@@ -2,20 +2,20 @@ import { SourceError } from '../../errors.js';
 import { bytesContent, type Content } from '../../model/content.js';
 import type { Entry, Found } from '../types.js';
 
-/** A member's place in the room, from where it is reserved until it is released. */
+/** Memory for one member's bytes, from its reservation until its release. */
 export interface MemberLease {
-  /** Where its bytes go; of the length that was reserved. */
+  /** The buffer for its bytes, of the reserved length. */
   bytes(): Buffer;
   release(): void;
 }
 
-/** Reserves a place; waits until there is room. Throws the reason of the room's signal. */
+/** Reserves memory; waits until enough is free. Throws the reason of the run's signal. */
 export type MemberMemory = (size: number) => Promise<MemberLease>;
 
-/** Bytes of archives' members that are held at once. One that is larger goes alone. */
-const MOST = 48 * 1024 * 1024;
-/** Made once, so that a larger member seldom needs another buffer; what is not used of it is no memory yet. */
-const MADE = 64 * 1024 * 1024;
+/** Bytes of archives' members that are in memory at once. A larger member is read alone. */
+const MAX_LEASED_BYTES = 48 * 1024 * 1024;
+/** Allocated once, so that a larger member seldom needs another buffer; pages that were never written use no memory yet. */
+const BUFFER_BYTES = 64 * 1024 * 1024;
 
 interface Span {
   readonly start: number;
@@ -24,147 +24,147 @@ interface Span {
 
 interface Waiter {
   readonly size: number;
-  readonly resolve: (place: MemberLease) => void;
+  readonly resolve: (lease: MemberLease) => void;
   readonly reject: (reason: unknown) => void;
 }
 
 /**
- * The memory for the members of archives: one buffer, whose parts are lent and used again. Buffers of their own would become garbage, which Node
- * lets grow by a hundred megabytes before it looks.
+ * The memory for the members of archives: one buffer, whose parts are leased and reused. A buffer for each member would become garbage, and Node
+ * lets that grow by a hundred megabytes before it collects it.
  */
-export function memberMemory(signal: AbortSignal, most: number = MOST): MemberMemory {
-  let whole: Buffer = Buffer.alloc(0);
+export function memberMemory(signal: AbortSignal, maxBytes: number = MAX_LEASED_BYTES): MemberMemory {
+  let buffer: Buffer = Buffer.alloc(0);
   /** In ascending order. */
-  const taken: Span[] = [];
-  const waiting: Waiter[] = [];
-  let held = 0;
+  const leased: Span[] = [];
+  const waiters: Waiter[] = [];
+  let leasedBytes = 0;
 
-  /** The first gap that is wide enough. */
-  function fitting(size: number): number | undefined {
-    if (held > 0 && held + size > most) return undefined;
+  /** The start of the first gap that is wide enough. */
+  function findGap(size: number): number | undefined {
+    if (leasedBytes > 0 && leasedBytes + size > maxBytes) return undefined;
     let start = 0;
-    for (const span of taken) {
+    for (const span of leased) {
       if (span.start - start >= size) return start;
       start = span.end;
     }
-    return start + size <= Math.max(most, taken.length === 0 ? size : 0) ? start : undefined;
+    return start + size <= Math.max(maxBytes, leased.length === 0 ? size : 0) ? start : undefined;
   }
 
-  function placed(size: number, start: number): MemberLease {
+  function leaseAt(size: number, start: number): MemberLease {
     const span = { start, end: start + size };
-    const after = taken.findIndex((other) => other.start >= start);
-    taken.splice(after === -1 ? taken.length : after, 0, span);
-    held += size;
+    const after = leased.findIndex((other) => other.start >= start);
+    leased.splice(after === -1 ? leased.length : after, 0, span);
+    leasedBytes += size;
     let released = false;
     return {
       bytes() {
-        // Only a member that is alone is larger than what was made for all, so nobody else has a part of it.
-        if (span.end > whole.length) whole = Buffer.allocUnsafeSlow(Math.max(MADE, span.end));
-        return whole.subarray(span.start, span.end);
+        // Only a member that is read alone can be larger than the buffer, so no other lease uses the old one.
+        if (span.end > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, span.end));
+        return buffer.subarray(span.start, span.end);
       },
       release() {
         if (released) return;
         released = true;
-        taken.splice(taken.indexOf(span), 1);
-        held -= size;
-        serveWaiting();
+        leased.splice(leased.indexOf(span), 1);
+        leasedBytes -= size;
+        serveWaiters();
       },
     };
   }
 
-  function serveWaiting(): void {
-    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
-      const start = fitting(first.size);
+  function serveWaiters(): void {
+    for (let first = waiters[0]; first !== undefined; first = waiters[0]) {
+      const start = findGap(first.size);
       if (start === undefined) return;
-      waiting.shift();
-      first.resolve(placed(first.size, start));
+      waiters.shift();
+      first.resolve(leaseAt(first.size, start));
     }
   }
 
-  // One listener for all who wait: one for each would link them to one another, and keep them from being collected.
+  // One listener for all waiters: a listener for each would link them to one another, and keep them from being collected.
   signal.addEventListener(
     'abort',
     () => {
-      for (const { reject } of waiting.splice(0)) reject(signal.reason);
+      for (const { reject } of waiters.splice(0)) reject(signal.reason);
     },
     { once: true },
   );
 
   return (size) => {
     signal.throwIfAborted();
-    // Nothing needs no place.
+    // An empty member needs no memory.
     if (size === 0) return Promise.resolve({ bytes: () => Buffer.alloc(0), release: () => {} });
-    const at = waiting.length === 0 ? fitting(size) : undefined;
-    if (at !== undefined) return Promise.resolve(placed(size, at));
+    const start = waiters.length === 0 ? findGap(size) : undefined;
+    if (start !== undefined) return Promise.resolve(leaseAt(size, start));
     return new Promise((resolve, reject) => {
-      waiting.push({ size, resolve, reject });
+      waiters.push({ size, resolve, reject });
     });
   };
 }
 
-/** Up to this many bytes a buffer of its own costs less than a place, and is gone as soon. */
-const SMALL = 64 * 1024;
+/** Up to this size, a member's own buffer costs less than a lease, and is freed as soon. */
+const OWN_BUFFER_BYTES = 64 * 1024;
 
 /**
- * Gives the members of archives that are read by range a place for their bytes, and waits before each until there is one. It stands behind
- * everything that merges or drops entries, so that nobody holds a place and waits for another.
- * @param most bytes; larger ones go up in parts, which have buffers of their own
+ * Leases memory for each member that is read by range, and waits before each until enough is free. It comes after everything that merges or
+ * drops entries, so that no entry keeps a lease while it waits for another one.
+ * @param maxBytes larger members are sent in parts, which have buffers of their own
  */
 export async function* membersWithMemory(
   found: AsyncIterable<Found>,
-  room: MemberMemory,
-  most: number = Number.POSITIVE_INFINITY,
+  memory: MemberMemory,
+  maxBytes: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Found, void> {
-  for await (const unit of found) yield needsRoom(unit, most) ? await inRoom(unit, room) : unit;
+  for await (const unit of found) yield needsLease(unit, maxBytes) ? await withLease(unit, memory) : unit;
 }
 
-function needsRoom(unit: Found, most: number): unit is Entry {
+function needsLease(unit: Found, maxBytes: number): unit is Entry {
   const { size = 0 } = unit.kind === 'entry' ? unit : {};
-  return unit.kind === 'entry' && unit.member === true && size > SMALL && size <= most;
+  return unit.kind === 'entry' && unit.member === true && size > OWN_BUFFER_BYTES && size <= maxBytes;
 }
 
-async function inRoom(entry: Entry, room: MemberMemory): Promise<Entry> {
+async function withLease(entry: Entry, memory: MemberMemory): Promise<Entry> {
   const { size = 0 } = entry;
-  const place = await room(size);
+  const lease = await memory(size);
   return {
     ...entry,
-    release: place.release,
+    release: lease.release,
     async open(grow, opening) {
       const content = await entry.open(grow, opening);
       const slice: typeof content.slice = (start, end, into) => {
-        // What is sent is read as a whole; who reads parts lets go of each before the next.
-        const whole = start === 0 && end === size ? place.bytes() : undefined;
-        return content.slice(start, end, into ?? whole);
+        // A body is read as a whole; a reader of parts is done with each one before the next.
+        const buffer = start === 0 && end === size ? lease.bytes() : undefined;
+        return content.slice(start, end, into ?? buffer);
       };
       return { ...content, slice };
     },
   };
 }
 
-/** Members up to this size are read at once; a larger one only when it is wanted, and until then the stream stands still. */
-const AT_ONCE = 1024 * 1024;
+/** Members up to this size are read immediately; a larger one only when its entry is opened, and the stream waits until then. */
+const READ_NOW_BYTES = 1024 * 1024;
 
-/** A member of a stream: how its entry reads it, and when the stream may go on behind it. */
-export interface Held extends Pick<Entry, 'open'> {
+/** A member of a stream: how its entry reads it, and when the stream may move past it. */
+export interface BufferedMember extends Pick<Entry, 'open'> {
   release(): void;
-  /** Resolves once the member's bytes are in memory, or nobody wants them, or the run ends. */
+  /** Resolves once the member's bytes are in memory, or its entry is released unread, or the run ends. */
   readonly settled: Promise<void>;
-  /** The stream broke while they were read, which the entry's own failure tells. */
+  /** The stream broke while they were read; the entry's own failure reports this. */
   readonly broken: boolean;
 }
 
 /**
- * Holds the members of one stream. A member's bytes must be taken before the next header can be read, but whoever takes entries takes many at once.
+ * Buffers the members of one stream. A member's bytes must be read before the next header can be, but the run takes many entries at once.
  */
 export function readAhead(
   signal: AbortSignal,
-  room: MemberMemory,
-): (size: number, read: (into: Buffer) => Promise<Buffer>) => Promise<Held> {
+  memory: MemberMemory,
+): (size: number, read: (into: Buffer) => Promise<Buffer>) => Promise<BufferedMember> {
   let settleLast = () => {};
   signal.addEventListener('abort', () => settleLast(), { once: true });
 
   return async (size, read) => {
-    const place = await room(size);
+    const lease = await memory(size);
     let settle = () => {};
     const settled = new Promise<void>((resolve) => {
       settle = resolve;
@@ -176,7 +176,7 @@ export function readAhead(
 
     async function collect(): Promise<Content> {
       try {
-        return bytesContent(await read(place.bytes()));
+        return bytesContent(await read(lease.bytes()));
       } catch (error) {
         signal.throwIfAborted();
         broken = true;
@@ -185,7 +185,7 @@ export function readAhead(
         settle();
       }
     }
-    if (size <= AT_ONCE) {
+    if (size <= READ_NOW_BYTES) {
       collected = collect();
       await collected;
     }
@@ -196,14 +196,14 @@ export function readAhead(
       },
       open() {
         if (collected === undefined && released)
-          throw new SourceError('StreamFailed', 'the stream has gone on behind this member');
+          throw new SourceError('StreamFailed', 'the stream has already moved past this member');
         collected ??= collect();
         return collected;
       },
       release() {
         if (released) return;
         released = true;
-        place.release();
+        lease.release();
         if (collected === undefined) settle();
         else collected.catch(() => {});
         collected = undefined;

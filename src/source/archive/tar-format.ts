@@ -8,34 +8,34 @@ import type { ByteReader } from './byte-reader.js';
 /** A tar archive is made of blocks of this many bytes. */
 export const TAR_BLOCK: number = 512;
 
-/** What the block in front of a member says. */
+/** The fields of the block before a member. */
 export interface TarHeader {
   /** The type flag: `0` a regular file, `5` a directory, `x` a pax header … */
   readonly type: string;
-  /** Bytes that follow. */
+  /** Bytes after the header. */
   readonly size: number;
-  /** Name with its directories, as bytes: which encoding they have is not said. */
+  /** Name with its directories, as bytes: the archive does not name their encoding. */
   readonly name: Buffer;
-  /** Where a link leads. */
+  /** The target of a link. */
   readonly link: Buffer;
-  /** Blocks with the rest of the map of an old GNU sparse file come before its bytes. */
+  /** More blocks with the map of an old GNU sparse file come before its bytes. */
   readonly moreSparse: boolean;
 }
 
 /**
- * Decodes one block; `zeros` for one that marks the end, undefined for one that is no header. Reads only the fields that are used here, so a
- * strange owner or time is no reason to refuse an archive.
+ * Decodes one block; `zeros` for one that marks the end, undefined for one that is no header. Reads only the fields that are used here, so an
+ * invalid owner or time does not make it refuse an archive.
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
  */
 export function decodeTarHeader(block: Buffer): TarHeader | 'zeros' | undefined {
   const sum = sumOf(block);
   if (sum === 0) return 'zeros';
   const checksum = block.subarray(148, 156);
-  // The sum was made while its own field held spaces.
+  // The sum counts its own field as spaces.
   if (numberIn(checksum) !== sum - sumOf(checksum) + 8 * 0x20) return undefined;
   const shortName = untilNul(block.subarray(0, 100));
   const type = typeOf(block[156] ?? 0, shortName);
-  // Some programs write the size that a directory has on disk, but no bytes follow.
+  // Some programs write a directory's size on disk, but no bytes follow.
   const size = type === '5' ? 0 : numberIn(block.subarray(124, 136));
   if (size === undefined) return undefined;
   return {
@@ -72,7 +72,7 @@ function numberIn(field: Buffer): number | undefined {
   return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
-/** Only the POSIX format has a prefix; star, which has the same mark, keeps times in the last bytes of its field. */
+/** Only the POSIX format has a prefix; star has the same magic, but stores times in the last bytes of the prefix field. */
 function withPrefix(name: Buffer, block: Buffer): Buffer {
   if (block.toString('latin1', 257, 263) !== 'ustar\0') return name;
   const star = block.toString('latin1', 508, 512) === 'tar\0';
@@ -80,13 +80,13 @@ function withPrefix(name: Buffer, block: Buffer): Buffer {
   return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]);
 }
 
-/** The bytes of a field that a zero may end. */
+/** The bytes of a field up to its first zero, if it has one. */
 export function untilNul(field: Buffer): Buffer {
   const end = field.indexOf(0);
   return Buffer.from(end === -1 ? field : field.subarray(0, end));
 }
 
-/** Takes the records of a pax header (`LENGTH KEY=VALUE\n`) apart; undefined where they are none. Values stay bytes. @internal */
+/** Parses the records of a pax header (`LENGTH KEY=VALUE\n`); undefined if they are invalid. Values stay bytes. @internal */
 export function parsePax(bytes: Buffer): ReadonlyMap<string, Buffer> | undefined {
   const records = new Map<string, Buffer>();
   for (let at = 0; at < bytes.length; ) {
@@ -103,96 +103,102 @@ export function parsePax(bytes: Buffer): ReadonlyMap<string, Buffer> | undefined
   return records;
 }
 
-/** One member of an archive, as its headers tell. */
+/** One member of an archive, as its headers describe it. */
 export interface TarMember {
-  /** Type flag; `S` for a sparse file of whatever format. */
+  /** Type flag; `S` for a sparse file of any format. */
   readonly type: string;
   readonly name: Buffer;
   readonly link: Buffer;
-  /** Where its bytes begin. */
+  /** Offset of its bytes in the archive. */
   readonly start: number;
   /** Bytes. */
   readonly size: number;
 }
 
-/** Which archive is read, for what is said about it. */
-export interface TarPlace {
+/** The archive that is read, for error messages. */
+export interface ArchiveRef {
   readonly path: string;
-  /** Offsets count the bytes that come out of decompression. */
+  /** Whether it is compressed; offsets then count decompressed bytes. */
   readonly packed: boolean;
 }
 
-/** Headers about the next member are small; a length beyond this is damage, not a name. */
-const MOST_ABOUT_NEXT = 1024 * 1024;
-/** Types that no bytes follow, whatever size their header names: links, devices, directories, FIFOs. */
+/** Extension headers are small; a larger size means damage, not a long name. */
+const MAX_EXTENSION_BYTES = 1024 * 1024;
+/** Types without bytes, whatever size their header has: links, devices, directories, FIFOs. */
 const WITHOUT_BYTES = /^[1-6]$/;
 
 /**
- * Reads one member after the other. Between two of them the caller may read the member's bytes from the reader; the rest is passed by.
- * Throws `SourceError` (`SourceFailed`) at the place where the archive is cut short or damaged.
+ * Reads one member after the other. The caller may read a member's bytes from the reader before it takes the next one; the rest is skipped.
+ * Throws `SourceError` (`SourceFailed`) where the archive is cut short or damaged.
  */
-export async function* tarMembers(reader: ByteReader, place: TarPlace): AsyncGenerator<TarMember, void> {
-  let next: AboutNext = {};
+export async function* tarMembers(reader: ByteReader, archive: ArchiveRef): AsyncGenerator<TarMember, void> {
+  let next: MemberExtension = {};
   for (;;) {
     const at = reader.position;
-    const header = await readHeader(reader, place);
+    const header = await readHeader(reader, archive);
     if (header === 'end') return;
     if (/^[xgLKX]$/.test(header.type)) {
-      next = { ...next, ...(await aboutNext(header, reader, place, at)) };
+      next = { ...next, ...(await readExtension(header, reader, archive, at)) };
       continue;
     }
     for (let more = header.moreSparse; more; ) more = (await reader.read(TAR_BLOCK))[504] === 1;
     const member = memberOf(header, next, reader.position);
-    if (member === undefined) throw damaged(place, at, 'the size in a pax header is no number');
+    if (member === undefined) throw damaged(archive, at, 'the size in a pax header is no number');
     next = {};
     if (reader.size !== undefined && member.start + member.size > reader.size)
-      throw cutShort(place, reader.size, member);
+      throw cutShort(archive, reader.size, member);
     yield member;
-    await pass(reader, member.start + member.size - reader.position, place, member);
+    await skipBytes(reader, member.start + member.size - reader.position, archive, member);
     await reader.skip(padding(member.size));
   }
 }
 
-/** What the headers before a member say about it. */
-interface AboutNext {
+/** Fields that extension headers set for the next member. */
+interface MemberExtension {
   readonly name?: Buffer;
   readonly link?: Buffer;
   readonly pax?: ReadonlyMap<string, Buffer>;
 }
 
-async function readHeader(reader: ByteReader, place: TarPlace): Promise<TarHeader | 'end'> {
+async function readHeader(reader: ByteReader, archive: ArchiveRef): Promise<TarHeader | 'end'> {
   const at = reader.position;
   const block = await reader.read(TAR_BLOCK);
   if (block.length < TAR_BLOCK) {
-    throw damaged(place, at + block.length, 'it ends there without the two empty blocks that end an archive');
+    throw damaged(archive, at + block.length, 'it ends there without the two empty blocks that end an archive');
   }
   const header = decodeTarHeader(block);
-  if (header === undefined) throw damaged(place, at, `there is no ${at === 0 ? 'tar archive' : 'header of a member'}`);
+  if (header === undefined)
+    throw damaged(archive, at, `there is no ${at === 0 ? 'tar archive' : 'header of a member'}`);
   if (header !== 'zeros') return header;
-  // Reading on to the end lets a compressed stream check its checksum.
+  // Reads to the end, so that a compressed stream verifies its checksum.
   for (;;) {
     const from = reader.position;
     const rest = await reader.read(64 * 1024);
     if (rest.length === 0) return 'end';
     const odd = rest.findIndex((byte) => byte !== 0);
-    if (odd >= 0) throw damaged(place, from + odd, `more bytes follow after the end of the archive at byte ${at}`);
+    if (odd >= 0) throw damaged(archive, from + odd, `more bytes follow after the end of the archive at byte ${at}`);
   }
 }
 
-async function aboutNext(header: TarHeader, reader: ByteReader, place: TarPlace, at: number): Promise<AboutNext> {
-  if (header.size > MOST_ABOUT_NEXT) throw damaged(place, at, `a header of ${header.size} bytes`);
+async function readExtension(
+  header: TarHeader,
+  reader: ByteReader,
+  archive: ArchiveRef,
+  at: number,
+): Promise<MemberExtension> {
+  if (header.size > MAX_EXTENSION_BYTES) throw damaged(archive, at, `a header of ${header.size} bytes`);
   const bytes = await reader.read(header.size);
   if (bytes.length < header.size || (await reader.skip(padding(header.size))) < padding(header.size))
-    throw damaged(place, reader.position, 'it ends there, within a header');
+    throw damaged(archive, reader.position, 'it ends there, within a header');
   if (header.type === 'L') return { name: untilNul(bytes) };
   if (header.type === 'K') return { link: untilNul(bytes) };
   const pax = parsePax(bytes);
-  if (pax === undefined) throw damaged(place, at, 'a pax header that cannot be read');
+  if (pax === undefined) throw damaged(archive, at, 'a pax header that cannot be read');
   // Global headers hold comments; a name or size for all members would make no sense.
   return header.type === 'g' ? {} : { pax };
 }
 
-function memberOf(header: TarHeader, { name, link, pax }: AboutNext, start: number): TarMember | undefined {
+function memberOf(header: TarHeader, { name, link, pax }: MemberExtension, start: number): TarMember | undefined {
   const sparse = [...(pax?.keys() ?? [])].some((key) => key.startsWith('GNU.sparse.'));
   const size = pax?.get('size')?.toString('latin1');
   const bytes = WITHOUT_BYTES.test(header.type) ? 0 : size === undefined ? header.size : Number(size);
@@ -206,22 +212,22 @@ function memberOf(header: TarHeader, { name, link, pax }: AboutNext, start: numb
   };
 }
 
-async function pass(reader: ByteReader, bytes: number, place: TarPlace, member: TarMember): Promise<void> {
-  if ((await reader.skip(bytes)) < bytes) throw cutShort(place, reader.position, member);
+async function skipBytes(reader: ByteReader, bytes: number, archive: ArchiveRef, member: TarMember): Promise<void> {
+  if ((await reader.skip(bytes)) < bytes) throw cutShort(archive, reader.position, member);
 }
 
 function padding(size: number): number {
   return (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
 }
 
-/** The archive ends at `end`, before the member does. */
-export function cutShort(place: TarPlace, end: number, { name, start, size }: TarMember): SourceError {
+/** The error for an archive that ends at `end`, within a member. */
+export function cutShort(archive: ArchiveRef, end: number, { name, start, size }: TarMember): SourceError {
   const missing = start + size - end;
-  return damaged(place, end, `it ends there, ${missing} bytes before the end of "${name.toString('utf8')}"`);
+  return damaged(archive, end, `it ends there, ${missing} bytes before the end of "${name.toString('utf8')}"`);
 }
 
-/** The archive cannot be read on at byte `at`. */
-export function damaged({ path, packed }: TarPlace, at: number, what: string, cause?: unknown): SourceError {
+/** The error for an archive that cannot be read from byte `at` on. */
+export function damaged({ path, packed }: ArchiveRef, at: number, what: string, cause?: unknown): SourceError {
   const where = packed ? `byte ${at} of what it unpacks to` : `byte ${at}`;
   return new SourceError('SourceFailed', `${path} is cut short or damaged at ${where}: ${what}`, {
     hint: 'Fetch or make the archive anew and run again: what comes after this place was not put.',
@@ -237,8 +243,8 @@ export interface NamedMember {
   readonly origin: string;
 }
 
-/** What cannot be put, by type flag. Other types that are no files are skipped as unknown. */
-const NO_FILES: Readonly<Record<string, readonly [action: 'skip' | 'fail', what: string]>> = {
+/** Members that cannot be put, by type flag. Unknown types are skipped. */
+const NOT_FILES: Readonly<Record<string, readonly [action: 'skip' | 'fail', what: string]>> = {
   '1': ['skip', 'a hard link'],
   '2': ['skip', 'a symlink'],
   '3': ['skip', 'a device'],
@@ -248,21 +254,21 @@ const NO_FILES: Readonly<Record<string, readonly [action: 'skip' | 'fail', what:
   M: ['fail', 'the rest of a file that another volume of the archive begins'],
 };
 
-/** Directories, and what only tells of the archive. */
-const SILENT = /^[5DV]$/;
+/** Directories, and members that only describe the archive. */
+const IGNORED = /^[5DV]$/;
 
 const LEAVE_OUT = msg`Make the archive anew, or leave it out by {exclude}.`;
 const NAMES_BELOW = msg`Make the archive anew from within the directory (tar -C DIR -cf site.tar .), or leave it out by {exclude}.`;
 
 /**
- * What becomes of a member by its type and name: files can be put; links, devices and the like are skipped, names that lead out of the
- * archive or are not UTF-8 fail. Undefined for directories and for what the filter leaves out.
+ * Decides by type and name what happens to a member: files can be put; links, devices and the like are skipped; names that leave the archive or
+ * are not UTF-8 fail. Undefined for directories and for members that the filter excludes.
  */
 export function judgeMember(member: TarMember, tree: Tree): NamedMember | Unusable | undefined {
   const { type, name: bytes, link } = member;
   const name = escapedBytes(bytes);
-  if (SILENT.test(type) || (name.endsWith('/') && member.size === 0)) return undefined;
-  const relativePath = plain(name);
+  if (IGNORED.test(type) || (name.endsWith('/') && member.size === 0)) return undefined;
+  const relativePath = normalizeName(name);
   if (!tree.filter.takes(relativePath)) return undefined;
   const origin = `${tree.path}:${name}`;
   const unusable = (action: 'skip' | 'fail', code: string, reason: string, hint: Text = LEAVE_OUT): Unusable => {
@@ -275,12 +281,12 @@ export function judgeMember(member: TarMember, tree: Tree): NamedMember | Unusab
   if (relativePath.split('/').includes('..'))
     return unusable('fail', 'RefusedName', 'refused: its name holds ".."', NAMES_BELOW);
   if (type === '0' || type === '7') return { kind: 'member', relativePath, origin };
-  const [action, what] = NO_FILES[type] ?? (['skip', `of the unknown type "${type}"`] as const);
+  const [action, what] = NOT_FILES[type] ?? (['skip', `of the unknown type "${type}"`] as const);
   const target = link.length > 0 && /^[12]$/.test(type) ? ` to ${escapedBytes(link)}` : '';
   return unusable(action, 'NotAFile', `not a regular file (${what}${target})`);
 }
 
-function plain(name: string): string {
+function normalizeName(name: string): string {
   if (!/(?:^|\/)\.?(?:\/|$)/.test(name)) return name;
   return name
     .split('/')
@@ -288,7 +294,7 @@ function plain(name: string): string {
     .join('/');
 }
 
-/** What the walk of an archive says when it cannot go on. */
+/** The failure that a walk yields when it cannot continue. */
 export function failedArchive(path: string, error: unknown): Unusable {
   const cause = error instanceof Error ? error : new Error(String(error));
   const failure =

@@ -13,13 +13,13 @@ import { failedArchive, judgeMember, type NamedMember, tarMembers } from './tar-
 /** Members handled before the event loop gets a turn. */
 const MEMBERS_PER_TURN = 512;
 
-/** Where a member's bytes lie in the archive. */
-interface Placed extends NamedMember {
+/** A member with the position of its bytes in the archive. */
+interface IndexedMember extends NamedMember {
   readonly start: number;
   readonly size: number;
 }
 
-/** By what an archive is known again: opening a member must not read from another file. */
+/** Identifies the archive file: opening a member must not read from another one. */
 interface Stamp {
   readonly size: bigint;
   readonly mtimeNs: bigint;
@@ -27,11 +27,11 @@ interface Stamp {
 }
 
 /**
- * Walks an uncompressed archive in key order. Its headers are read first, their bodies passed by; a member's bytes are then read by range from
- * where they lie. Throws `UsageError` where two members give one key; an archive that ends early or is damaged is one more failure at the end.
+ * Walks an uncompressed archive in key order. It reads the headers first and skips the bodies; it then reads each member's bytes by range.
+ * Throws `UsageError` if two members have the same key; an archive that ends early or is damaged is one more failure at the end.
  */
 export async function* walkTar(tree: Tree, signal: AbortSignal): AsyncGenerator<Found, void> {
-  const found: (Placed | Unusable)[] = [];
+  const found: (IndexedMember | Unusable)[] = [];
   let stamp: Stamp | undefined;
   let failure: Unusable | undefined;
   try {
@@ -42,7 +42,7 @@ export async function* walkTar(tree: Tree, signal: AbortSignal): AsyncGenerator<
     failure = failedArchive(tree.path, error);
   }
   found.sort((a, b) => compareKeys(nameOf(a, tree), nameOf(b, tree)));
-  refuseTwins(found, tree);
+  refuseDuplicates(found, tree);
   for (const [index, unit] of found.entries()) {
     if (index % MEMBERS_PER_TURN === 0) await nextTurn();
     signal.throwIfAborted();
@@ -52,7 +52,7 @@ export async function* walkTar(tree: Tree, signal: AbortSignal): AsyncGenerator<
   if (failure !== undefined) yield failure;
 }
 
-async function readIndex(tree: Tree, found: (Placed | Unusable)[], signal: AbortSignal): Promise<void> {
+async function readIndex(tree: Tree, found: (IndexedMember | Unusable)[], signal: AbortSignal): Promise<void> {
   const content = openFile(tree.path);
   try {
     let handled = 0;
@@ -68,20 +68,20 @@ async function readIndex(tree: Tree, found: (Placed | Unusable)[], signal: Abort
   }
 }
 
-function nameOf(unit: Placed | Unusable, tree: Tree): string {
+function nameOf(unit: IndexedMember | Unusable, tree: Tree): string {
   return unit.kind === 'member' ? tree.fileKeyPrefix + unit.relativePath : unit.key;
 }
 
-/** Unpacking would let the last one win; which one is meant to be the object only the user knows. What cannot be put fails by itself. */
-function refuseTwins(found: readonly (Placed | Unusable)[], tree: Tree): void {
-  let last: Placed | Unusable | undefined;
+/** Unpacking would keep the last copy, but only the user knows which one the object should be. Members that cannot be put fail separately. */
+function refuseDuplicates(found: readonly (IndexedMember | Unusable)[], tree: Tree): void {
+  let last: IndexedMember | Unusable | undefined;
   for (const unit of found) {
     if (unit.kind === 'unusable' && unit.action === 'skip') continue;
-    const twins = last !== undefined && nameOf(last, tree) === nameOf(unit, tree);
-    if (last !== undefined && twins && (last.kind === 'member' || unit.kind === 'member')) {
+    const sameName = last !== undefined && nameOf(last, tree) === nameOf(unit, tree);
+    if (last !== undefined && sameName && (last.kind === 'member' || unit.kind === 'member')) {
       const { path, fileKeyPrefix } = tree;
       throw new UsageError(
-        `The archive "${path}" holds "${nameOf(unit, tree).slice(fileKeyPrefix.length)}" twice: ${placeOf(last)} and ${placeOf(unit)}.`,
+        `The archive "${path}" holds "${nameOf(unit, tree).slice(fileKeyPrefix.length)}" twice: ${describeMember(last)} and ${describeMember(unit)}.`,
         msg`Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by {exclude}.`,
       );
     }
@@ -89,13 +89,13 @@ function refuseTwins(found: readonly (Placed | Unusable)[], tree: Tree): void {
   }
 }
 
-function placeOf(unit: Placed | Unusable): string {
+function describeMember(unit: IndexedMember | Unusable): string {
   return unit.kind === 'member'
     ? `${unit.origin} (its bytes begin at ${unit.start})`
     : `${unit.origin} (${unit.reason})`;
 }
 
-function entryOf({ relativePath, origin, start, size }: Placed, tree: Tree, stamp: Stamp): Entry {
+function entryOf({ relativePath, origin, start, size }: IndexedMember, tree: Tree, stamp: Stamp): Entry {
   return {
     kind: 'entry',
     key: tree.fileKeyPrefix + relativePath,

@@ -5,7 +5,7 @@ import { contentReader, streamReader } from '../../../../src/source/archive/byte
 import { parsePax, type TarMember, tarMembers } from '../../../../src/source/archive/tar-format.js';
 import { makeTar, TAR_END, type TarEntry, tarEntry, tarHeader } from '../../../support/tar.js';
 
-const PLACE = { path: 'a.tar', packed: false };
+const ARCHIVE = { path: 'a.tar', packed: false };
 
 interface Read {
   readonly members: readonly TarMember[];
@@ -15,7 +15,7 @@ interface Read {
 async function readBy(reader: ReturnType<typeof contentReader>): Promise<Read> {
   const members: TarMember[] = [];
   try {
-    for await (const member of tarMembers(reader, PLACE)) members.push(member);
+    for await (const member of tarMembers(reader, ARCHIVE)) members.push(member);
     return { members, error: undefined };
   } catch (error) {
     return { members, error: (error as Error).message };
@@ -62,7 +62,7 @@ describe('members of a tar archive', () => {
     assert.deepEqual((await readOne({ name: 'cut', pax: { path: name } })).name, name);
   });
 
-  it('have their place, whatever lies between them', async () => {
+  it('have their offset, whatever is between them', async () => {
     const entries = Array.from({ length: 300 }, (_, index) => ({
       name: `f${index}`,
       body: Buffer.alloc((index * 7919) % 30_000, index),
@@ -105,7 +105,7 @@ describe('an archive that is cut short or damaged', () => {
   ]);
   // a: 0–1535, b: 1536–3071, the end: 3072–4095.
 
-  it('gives what came before, then the place', async () => {
+  it('yields the members before it, then names the offset', async () => {
     const cuts = [
       [0, [], 0],
       [100, [], 100],
