@@ -1,4 +1,4 @@
-import { S3Error } from './error.js';
+import { S3Error } from './http/error.js';
 
 export interface S3Credentials {
   readonly accessKeyId: string;

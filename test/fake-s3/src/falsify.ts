@@ -1,5 +1,5 @@
-import type { Answer } from './answer.js';
 import type { FaultKind } from './fault.js';
+import type { Answer } from './http/answer.js';
 
 /** The answer with other ETags, other checksums, or another body, where the fault says so. */
 export function falsified(answer: Answer, fault: FaultKind | undefined): Answer {

@@ -1,7 +1,7 @@
-import type { Answer } from './answer.js';
+import type { Answer } from './http/answer.js';
+import type { S3Request } from './http/request.js';
 import type { S3Mode } from './mode.js';
-import type { S3Request } from './request.js';
-import type { Store, StoredBucket } from './store.js';
+import type { Store, StoredBucket } from './store/store.js';
 
 /** What an operation is given before its body is read. */
 export interface Head {

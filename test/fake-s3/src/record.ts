@@ -1,4 +1,4 @@
-import { parseQuery, type S3Request } from './request.js';
+import { parseQuery, type S3Request } from './http/request.js';
 import type { Verb } from './verb.js';
 
 /** What the server saw of one request. */

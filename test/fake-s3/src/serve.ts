@@ -3,18 +3,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
-import { type Answer, type Envelope, send, sendTruncated } from './answer.js';
-import { ClientGone, readBody } from './body.js';
 import type { Credentials } from './credentials.js';
-import { errorAnswer, errorDocument, type RequestIds, S3Error } from './error.js';
 import { falsified } from './falsify.js';
 import type { FaultKind, Faults } from './fault.js';
+import { type Answer, type Envelope, send, sendTruncated } from './http/answer.js';
+import { ClientGone, readBody } from './http/body.js';
+import { errorAnswer, errorDocument, type RequestIds, S3Error } from './http/error.js';
+import { parseRequest } from './http/request.js';
 import type { Head } from './operation.js';
 import type { Recorder } from './record.js';
-import { parseRequest } from './request.js';
 import { respond } from './respond.js';
 import { sendSlowly } from './slow-answer.js';
-import type { Store } from './store.js';
+import type { Store } from './store/store.js';
 import type { Verb } from './verb.js';
 
 export interface Serving {

@@ -3,14 +3,14 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type CredentialLimits, Credentials, type S3Credentials } from './credentials.js';
 import { type Fault, type FaultHandle, Faults } from './fault.js';
-import { compareUtf8 } from './key-order.js';
 import type { S3Mode } from './mode.js';
 import { type RecordedRequest, Recorder } from './record.js';
-import { type SeedOptions, seededObject } from './seed.js';
-import { type SeedManyOptions, seedMany } from './seed-many.js';
 import { type Serving, serve } from './serve.js';
-import { Store, type StoredObject } from './store.js';
-import { type UploadAccess, uploadAccess } from './upload-access.js';
+import { compareUtf8 } from './store/key-order.js';
+import { type SeedOptions, seededObject } from './store/seed.js';
+import { type SeedManyOptions, seedMany } from './store/seed-many.js';
+import { Store, type StoredObject } from './store/store.js';
+import { type UploadAccess, uploadAccess } from './store/upload-access.js';
 import type { Verb } from './verb.js';
 
 export interface S3ServerOptions {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type Answer, type Envelope, writeHead } from './answer.js';
-import { XML_HEAD } from './xml.js';
+import { type Answer, type Envelope, writeHead } from './http/answer.js';
+import { XML_HEAD } from './http/xml.js';
 
 /**
  * Sends a document as S3 does while it is still at work: the declaration at once, spaces that keep the connection alive,

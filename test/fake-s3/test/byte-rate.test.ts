@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ByteRate } from '../src/byte-rate.js';
+import { ByteRate } from '../src/http/byte-rate.js';
 
 test('readers of one rate wait for what all of them have read, and for nothing after a pause', () => {
   let now = 1_000;

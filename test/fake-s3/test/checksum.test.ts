@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { ChecksumAlgorithm, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { sendSigned } from 'fake-s3/raw-request';
-import { crc32c, crc64nvme } from '../src/crc.js';
+import { crc32c, crc64nvme } from '../src/store/crc.js';
 import { clientOf, rejection, serverTest } from './support.js';
 
 test('the CRCs give their published check values', () => {

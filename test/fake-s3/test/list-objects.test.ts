@@ -9,7 +9,7 @@ import { compareUtf8, type S3Server, startS3Server } from 'fake-s3';
 import { sendSigned } from 'fake-s3/raw-request';
 import fc from 'fast-check';
 import { runs } from '../../support/runs.js';
-import { SortedKeys } from '../src/key-order.js';
+import { SortedKeys } from '../src/store/key-order.js';
 import { clientOf, serverTest } from './support.js';
 
 /** All pages of a listing, and what is on them together. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareUtf8, SortedKeys } from '../src/key-order.js';
-import { type PageRequest, pageOf } from '../src/list-page.js';
+import { type PageRequest, pageOf } from '../src/objects/list-page.js';
+import { compareUtf8, SortedKeys } from '../src/store/key-order.js';
 
 const COUNT = 1_000_000;
 const keys = Array.from({ length: COUNT }, (_, i) => `dir-${String(i).padStart(7, '0').replace(/^..../, '$&/')}`);

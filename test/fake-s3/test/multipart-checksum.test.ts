@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import type { S3Server } from 'fake-s3';
 import { sendSigned } from 'fake-s3/raw-request';
-import { checksumOf, combinedChecksum } from '../src/checksum.js';
+import { checksumOf, combinedChecksum } from '../src/store/checksum.js';
 import { complete, create, md5, part, SMALL_PARTS, texts } from './multipart.js';
 import { serverTest } from './support.js';
 

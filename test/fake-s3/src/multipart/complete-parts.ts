@@ -1,0 +1,46 @@
+import { S3Error } from '../http/error.js';
+import { header, type S3Request } from '../http/request.js';
+import type { S3Mode } from '../mode.js';
+import type { StoredPart, StoredUpload } from '../store/uploads.js';
+import type { NamedPart } from './complete-document.js';
+
+/** The parts of an upload that are named to complete it. Throws where one is not there, is another by now, or is too small. */
+export function chooseParts(upload: StoredUpload, named: readonly NamedPart[], mode: S3Mode): StoredPart[] {
+  const parts = named.map((part) => choosePart(upload, part));
+  if (mode.unlistedParts === 'refused' && parts.length < upload.parts.size) {
+    throw new S3Error('InvalidPart', { UploadId: upload.uploadId });
+  }
+  for (const { number, size, etag } of parts.slice(0, -1)) {
+    if (size >= mode.minPartSize) continue;
+    throw new S3Error('EntityTooSmall', {
+      ProposedSize: String(size),
+      MinSizeAllowed: String(mode.minPartSize),
+      PartNumber: String(number),
+      ETag: etag,
+    });
+  }
+  return parts;
+}
+
+function choosePart({ uploadId, parts, checksum }: StoredUpload, named: NamedPart): StoredPart {
+  const part = parts.get(named.number);
+  const isSame =
+    part !== undefined &&
+    part.etag === named.etag &&
+    // Where no algorithm was named, none is compared with success.
+    (named.checksum === undefined || checksum === undefined || isChecksumOf(part, named, checksum.named));
+  if (isSame) return part;
+  throw new S3Error('InvalidPart', { UploadId: uploadId, PartNumber: String(named.number), ETag: named.etag });
+}
+
+function isChecksumOf({ checksum }: StoredPart, named: NamedPart, wasNamed: boolean): boolean {
+  return wasNamed && checksum?.algorithm === named.checksum?.algorithm && checksum?.value === named.checksum?.value;
+}
+
+/** `x-amz-mp-object-size`, where it is given, must be what the parts add up to. */
+export function checkObjectSize(request: S3Request, size: number): void {
+  const given = header(request, 'x-amz-mp-object-size');
+  if (given === undefined || given === String(size)) return;
+  const message = `The provided 'x-amz-mp-object-size' header value ${given} does not match what was computed: ${size}`;
+  throw new S3Error('InvalidRequest', {}, { message });
+}

@@ -1,0 +1,76 @@
+import { S3Error } from '../http/error.js';
+import { header, type S3Request } from '../http/request.js';
+import type { S3Mode } from '../mode.js';
+import type { StoredObject } from '../store/store.js';
+
+/** If-None-Match and If-Match on a put or delete. Throws what S3 answers when they do not hold. */
+export function checkWrite(request: S3Request, mode: S3Mode, existing: StoredObject | undefined): void {
+  const noneMatch = header(request, 'if-none-match');
+  const match = header(request, 'if-match');
+  if (noneMatch === undefined && match === undefined) return;
+  if (mode.conditionalWrites === 'ignored') return;
+  if (mode.conditionalWrites === 'refused' || (noneMatch !== undefined && noneMatch !== '*')) {
+    throw new S3Error('NotImplemented', { Header: noneMatch === undefined ? 'If-Match' : 'If-None-Match' });
+  }
+  if (noneMatch !== undefined && existing !== undefined) throw failed('If-None-Match');
+  if (match === undefined) return;
+  if (existing === undefined) throw new S3Error('NoSuchKey', { Key: request.key });
+  if (!listMatches(match, existing.etag)) throw failed('If-Match');
+}
+
+/** The four conditions of a HEAD or GET, in the order of RFC 9110. Throws 304 or 412. */
+export function checkRead(request: S3Request, object: StoredObject, etagHeader: string | undefined): void {
+  const match = header(request, 'if-match');
+  const unmodifiedSince = dateHeader(request, 'if-unmodified-since');
+  if (match !== undefined) {
+    if (!listMatches(match, object.etag)) throw failed('If-Match');
+  } else if (unmodifiedSince !== undefined && object.lastModified > unmodifiedSince) {
+    throw failed('If-Unmodified-Since');
+  }
+  const noneMatch = header(request, 'if-none-match');
+  const modifiedSince = dateHeader(request, 'if-modified-since');
+  const same =
+    noneMatch === undefined
+      ? modifiedSince !== undefined && object.lastModified <= modifiedSince
+      : listMatches(noneMatch, object.etag);
+  if (!same) return;
+  const headers: Record<string, string> = { 'last-modified': new Date(object.lastModified).toUTCString() };
+  if (etagHeader !== undefined) headers.etag = etagHeader;
+  throw new S3Error('NotModified', {}, { headers });
+}
+
+const OF_SOURCE = 'x-amz-copy-source-';
+
+/** The same four conditions on the source of a copy: whatever does not hold is a 412. */
+export function checkCopySource(request: S3Request, source: StoredObject): void {
+  const match = header(request, `${OF_SOURCE}if-match`);
+  const unmodifiedSince = dateHeader(request, `${OF_SOURCE}if-unmodified-since`);
+  if (match !== undefined) {
+    if (!listMatches(match, source.etag)) throw failed(`${OF_SOURCE}If-Match`);
+  } else if (unmodifiedSince !== undefined && source.lastModified > unmodifiedSince) {
+    throw failed(`${OF_SOURCE}If-Unmodified-Since`);
+  }
+  const noneMatch = header(request, `${OF_SOURCE}if-none-match`);
+  const modifiedSince = dateHeader(request, `${OF_SOURCE}if-modified-since`);
+  if (noneMatch !== undefined) {
+    if (listMatches(noneMatch, source.etag)) throw failed(`${OF_SOURCE}If-None-Match`);
+  } else if (modifiedSince !== undefined && source.lastModified <= modifiedSince) {
+    throw failed(`${OF_SOURCE}If-Modified-Since`);
+  }
+}
+
+function listMatches(list: string, etag: string): boolean {
+  return list.split(',').some((entry) => {
+    const text = entry.trim();
+    return text === '*' || text === etag || text === `"${etag}"`;
+  });
+}
+
+function dateHeader(request: S3Request, name: string): number | undefined {
+  const value = Date.parse(header(request, name) ?? '');
+  return Number.isNaN(value) ? undefined : value;
+}
+
+function failed(condition: string): S3Error {
+  return new S3Error('PreconditionFailed', { Condition: condition });
+}

@@ -1,0 +1,25 @@
+import { S3Error } from '../http/error.js';
+import type { S3Mode } from '../mode.js';
+import type { StoredBucket, StoredObject } from '../store/store.js';
+
+/** The object that a read means, or one version of it. Throws what S3 answers where there is none. */
+export function findObject(
+  bucket: StoredBucket,
+  mode: S3Mode,
+  key: string,
+  versionId: string | undefined,
+): StoredObject {
+  const object = versionId === undefined ? bucket.get(key) : bucket.version(key, versionId);
+  if (object !== undefined) return object;
+  // Who may not list is not told that a key is absent.
+  if (mode.deny.includes('ListObjectsV2')) throw new S3Error('AccessDenied');
+  if (versionId !== undefined) throw new S3Error('NoSuchVersion', { Key: key, VersionId: versionId });
+  throw new S3Error('NoSuchKey', { Key: key });
+}
+
+const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
+
+/** Archived objects have no bytes to read until they are restored, which this server cannot do. */
+export function checkReadable({ storageClass }: StoredObject): void {
+  if (ARCHIVED.includes(storageClass)) throw new S3Error('InvalidObjectState', { StorageClass: storageClass });
+}

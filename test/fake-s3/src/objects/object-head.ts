@@ -1,0 +1,24 @@
+import type { S3Request } from '../http/request.js';
+import type { S3Mode } from '../mode.js';
+import { type ObjectAcl, readAcl } from './acl.js';
+import { type Encryption, readEncryption } from './encryption.js';
+import { readObjectHeaders, readStorageClass, readTags } from './object-headers.js';
+
+/** What an object has besides its bytes: all that a PutObject or CreateMultipartUpload says of it. */
+export interface ObjectHead extends ObjectAcl, Encryption {
+  /** What HEAD and GET return of the put's headers; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly storageClass: string;
+}
+
+/** Reads it from a request; throws what S3 answers to what it does not take. */
+export function readObjectHead(request: S3Request, mode: S3Mode): ObjectHead {
+  return {
+    ...readAcl(request, mode),
+    headers: readObjectHeaders(request),
+    storageClass: readStorageClass(request),
+    tags: readTags(request),
+    ...readEncryption(request, mode),
+  };
+}
