@@ -3,7 +3,7 @@ import { S3Error } from './http/error.js';
 export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Given: temporary credentials, which every request must send this token with. */
+  /** Makes the credentials temporary: every request must send this token. */
   readonly sessionToken?: string;
 }
 
@@ -25,7 +25,7 @@ export class Credentials {
     this.#expired.delete(credentials.accessKeyId);
   }
 
-  /** From now on answers 400 ExpiredToken to this key. */
+  /** From now on, requests with this key get 400 ExpiredToken. */
   expire(accessKeyId: string): void {
     this.#expired.add(accessKeyId);
   }
@@ -35,7 +35,7 @@ export class Credentials {
     return this.#buckets.get(accessKeyId)?.includes(bucket) ?? true;
   }
 
-  /** The secret of a key, after checking the token sent with it. Throws what S3 answers. */
+  /** The secret of a key, after checking the token sent with it. Throws S3's error. */
   secretFor(accessKeyId: string, token: string | undefined): string {
     const known = this.#known.get(accessKeyId);
     // A temporary key without its token is unknown to S3.

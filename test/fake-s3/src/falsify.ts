@@ -1,7 +1,7 @@
 import type { FaultKind } from './fault.js';
 import type { Answer } from './http/answer.js';
 
-/** The answer with other ETags, other checksums, or another body, where the fault says so. */
+/** Applies a fault to a response: other ETags, other checksums, or another body. */
 export function falsified(answer: Answer, fault: FaultKind | undefined): Answer {
   if (fault?.type === 'wrong-body') return withOtherBytes(answer);
   if (fault?.type !== 'wrong-etag' && fault?.type !== 'wrong-checksum') return answer;

@@ -18,18 +18,18 @@ export type FaultKind =
       readonly message?: string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  /** Resets the connection when the head is there, or `after` so many bytes of the body; `stored`: when all is done, so that only the answer is lost. */
+  /** Resets the connection when the head is there, or `after` so many bytes of the body; `stored`: after the operation, so that only the response is lost. */
   | { readonly type: 'reset'; readonly stored?: boolean; readonly after?: number }
-  /** Never answers; `reading: false`: stops reading too. */
+  /** Never responds; `reading: false`: also stops reading. */
   | { readonly type: 'stall'; readonly reading?: boolean }
-  /** Does what is asked, and closes in the middle of the answer. */
+  /** Runs the operation, and closes in the middle of the response. */
   | { readonly type: 'truncate' }
   /** Status 200 with an error document; nothing is stored. */
   | { readonly type: 'error-in-200'; readonly code?: string; readonly message?: string }
   /**
    * As S3 completes a large upload: status 200 and the XML declaration at once, then a space `every` so many
-   * milliseconds (default 50), as many as `ms` has room for, and only then the answer. With a `code` it is that error, and nothing is done.
-   * Refusals come without all that.
+   * milliseconds (default 50), as many as fit in `ms`, and only then the response. With a `code` the response is that error, and nothing is stored.
+   * Refusals are sent without this delay.
    */
   | {
       readonly type: 'slow-200';
@@ -38,11 +38,11 @@ export type FaultKind =
       readonly code?: string;
       readonly message?: string;
     }
-  /** Does what is asked, and names another ETag, in headers and documents. */
+  /** Runs the operation, and sends another ETag, in headers and documents. */
   | { readonly type: 'wrong-etag' }
-  /** Does what is asked, and names other checksums, in headers and documents. */
+  /** Runs the operation, and sends other checksums, in headers and documents. */
   | { readonly type: 'wrong-checksum' }
-  /** Gives an object's bytes with the first of them changed. */
+  /** Sends an object's bytes with the first one changed. */
   | { readonly type: 'wrong-body' }
   /** Waits before anything else; other faults come after it. */
   | { readonly type: 'delay'; readonly ms: number }
@@ -53,9 +53,9 @@ export type Fault = Target & FaultKind;
 
 /** What `fault()` returns. */
 export interface FaultHandle {
-  /** How many requests it has struck. */
+  /** How many requests it has hit. */
   readonly hits: number;
-  /** Requests from now on are spared, and those that are held go on. */
+  /** Ends the fault: new requests are not hit, and held requests continue. */
   clear(): void;
 }
 
@@ -83,14 +83,14 @@ function withResolvers(): PromiseWithResolvers {
 export interface Strike {
   /** Milliseconds to wait first. */
   readonly delay: number;
-  /** What else to wait for. */
+  /** Another thing to wait for. */
   readonly held: readonly Promise<void>[];
   readonly fault: FaultKind | undefined;
 }
 
 const NONE: Strike = { delay: 0, held: [], fault: undefined };
 
-/** The fault switch of a server. */
+/** The faults of a server. */
 export class Faults {
   readonly #armed: Set<Armed> = new Set();
 
@@ -113,7 +113,7 @@ export class Faults {
     this.#armed.clear();
   }
 
-  /** Counts a request, and says what shall happen to it. Of several faults the first set wins; delays add up. */
+  /** Counts a request, and returns the faults that hit it. Of several faults the first set wins; delays add up. */
   strike(verb: Verb, key: string): Strike {
     if (this.#armed.size === 0) return NONE;
     let delay = 0;

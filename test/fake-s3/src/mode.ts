@@ -1,20 +1,20 @@
 import type { Verb } from './verb.js';
 
-/** How a server, or one bucket on it, behaves. Everything can be switched while it runs. */
+/** The behaviour of a server, or of one bucket on it. Every field can be changed while the server runs. */
 export interface S3Mode {
   /** Region that requests must be signed for. */
   readonly region: string;
-  /** Answer to a request signed for another region: 400 AuthorizationHeaderMalformed, or 301 PermanentRedirect. */
+  /** Response to a request signed for another region: 400 AuthorizationHeaderMalformed, or 301 PermanentRedirect. */
   readonly wrongRegion: 'malformed' | 'redirect';
-  /** What a redirect names; default `BUCKET.s3.REGION.amazonaws.com`. */
+  /** Endpoint that a redirect names; default `BUCKET.s3.REGION.amazonaws.com`. */
   readonly endpoint: string | undefined;
   /** Object ownership. New S3 buckets are `BucketOwnerEnforced` since April 2023: ACLs are refused. */
   readonly acl: 'allowed' | 'BucketOwnerEnforced';
-  /** Default encryption by a KMS key: ETags are not MD5s, and only PUT, HEAD and GET tell of it, never a listing. */
+  /** Default encryption by a KMS key: ETags are not MD5s, and only responses to PUT, HEAD and GET name the key, never a listing. */
   readonly kms: boolean;
   /** Account that owns the bucket: 403 AccessDenied to a request that expects another. */
   readonly owner: string;
-  /** 403 AccessDenied to requests that do not say that the requester pays. */
+  /** 403 AccessDenied to requests without `x-amz-request-payer`. */
   readonly requesterPays: boolean;
   /** Verbs answered with 403 AccessDenied. */
   readonly deny: readonly Verb[];
@@ -22,34 +22,34 @@ export interface S3Mode {
   readonly order: 'utf8' | 'utf16';
   /** Most entries on a page of a listing. */
   readonly pageSize: number;
-  /** Whether answers and listings carry ETags. Listings of parts do even so: nothing could be completed without. */
+  /** Whether responses and listings carry ETags. Listings of parts always do: no upload could be completed without. */
   readonly etags: boolean;
   /** `refused`: 501 to any checksum header; `ignored`: neither checked nor returned. */
   readonly checksums: 'supported' | 'refused' | 'ignored';
   /** If-Match and If-None-Match on writes. `refused`: 501; `ignored`: the write happens. */
   readonly conditionalWrites: 'supported' | 'refused' | 'ignored';
-  /** The same on CopyObject, where writes honour them; `ignored`: the copy happens, as on MinIO and versitygw. */
+  /** The same on CopyObject, if writes support them; `ignored`: the copy happens, as on MinIO and versitygw. */
   readonly conditionalCopies: 'supported' | 'ignored';
-  /** Writes keep what was there before, and answers name versions. */
+  /** Writes keep the previous version, and responses name versions. */
   readonly versioning: boolean;
   /** `Server` header; undefined for none. */
   readonly serverHeader: string | undefined;
   /** Smallest part in bytes that may stand before another one. */
   readonly minPartSize: number;
-  /** What becomes of parts that are not named when an upload is completed; `refused`: 400 InvalidPart, as Ceph answers. */
+  /** How completing an upload treats parts that it does not name; `refused`: 400 InvalidPart, as Ceph responds. */
   readonly unlistedParts: 'dropped' | 'refused';
-  /** Answer to completing an upload that is complete. S3 gives the same again for a while, then NoSuchUpload. */
+  /** Response to completing a complete upload. S3 repeats its response for a while, then sends NoSuchUpload. */
   readonly repeatedComplete: 'NoSuchUpload' | 'same';
-  /** What ListParts shows after a marker that is no part's number; `empty`: nothing, as MinIO does. */
+  /** What ListParts lists after a marker without a part; `empty`: nothing, as MinIO does. */
   readonly partsAfterUnknownMarker: 'listed' | 'empty';
   /**
-   * How ListMultipartUploads works. `minio`: a prefix means the uploads of that very key, paged by the upload's id alone;
-   * without one all uploads come on one page by age, whatever else is asked.
+   * How ListMultipartUploads works. `minio`: a prefix means the uploads of exactly that key, paged by upload id alone;
+   * without a prefix, one page lists all uploads by age and ignores the other parameters.
    */
   readonly uploadListing: 's3' | 'minio';
-  /** How fast the bodies of PutObject and UploadPart are read, of all connections to a bucket together. */
+  /** Rate at which bodies of PutObject and UploadPart are read, over all connections to a bucket. */
   readonly bytesPerSecond: number;
-  /** Above it, PutObject, UploadPart and copies are answered with 503 SlowDown, which costs the client nothing of its rate. After a pause one second's worth may come at once. */
+  /** Above it, PutObject, UploadPart and copies get 503 SlowDown; these do not count toward the rate. After a pause, one second's requests may come in a burst. */
   readonly putsPerSecond: number;
   /** Milliseconds by which the server's clock is ahead. */
   readonly clockOffset: number;

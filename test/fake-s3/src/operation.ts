@@ -3,7 +3,7 @@ import type { S3Request } from './http/request.js';
 import type { S3Mode } from './mode.js';
 import type { Store, StoredBucket } from './store/store.js';
 
-/** What an operation is given before its body is read. */
+/** The input of an operation before its body is read. */
 export interface Head {
   readonly request: S3Request;
   readonly mode: S3Mode;
@@ -21,18 +21,18 @@ export interface Call extends Head {
   /** Of the body, in hex. */
   readonly md5: string;
   readonly trailers: ReadonlyMap<string, string>;
-  /** Whether who signed the request may use a bucket, besides what the bucket's mode says. */
+  /** Whether the signer of the request may use a bucket; the bucket's mode may deny more. */
   mayUse(bucket: string): boolean;
 }
 
 /** An operation on a bucket, or on an object in it. */
 export interface BucketOperation {
-  /** Refuses by the head alone, so that the client need not send the body. */
+  /** Refuses a request by its head alone, so that the client need not send the body. */
   check?(head: Head): void;
   run(call: Call, bucket: StoredBucket): Answer;
 }
 
-/** An operation that needs no bucket to be there. */
+/** An operation that needs no existing bucket. */
 export interface ServiceOperation {
   run(call: Call): Answer;
 }

@@ -1,7 +1,7 @@
 import { parseQuery, type S3Request } from './http/request.js';
 import type { Verb } from './verb.js';
 
-/** What the server saw of one request. */
+/** One request as the server received it. */
 export interface RecordedRequest {
   readonly verb: Verb;
   readonly method: string;
@@ -10,17 +10,17 @@ export interface RecordedRequest {
   readonly query: Readonly<Record<string, string>>;
   /** Lower-case names; values of repeated headers are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Status of the answer; 0 where none was sent, or not yet. */
+  /** Status of the response; 0 if none was sent yet, or at all. */
   readonly status: number;
   /** Bytes of the body that arrived, as on the wire. */
   readonly bodyBytes: number;
-  /** `x-amz-request-id` of the answer. */
+  /** `x-amz-request-id` of the response. */
   readonly requestId: string;
   /** When the head arrived, in milliseconds of `performance.now()`. */
   readonly at: number;
 }
 
-/** A record keeps the head as two strings and takes it apart when asked: runs make 100,000 requests. */
+/** Keeps the head as two strings and parses it on access: runs make 100,000 requests. */
 class CompactRecord implements RecordedRequest {
   readonly verb: Verb;
   readonly method: string;

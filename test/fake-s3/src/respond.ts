@@ -50,7 +50,7 @@ const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
 
 const RATED: ReadonlySet<Verb> = new Set<Verb>(['PutObject', 'UploadPart', 'CopyObject', 'UploadPartCopy']);
 
-/** Does what a request asks. Throws `S3Error` for every refusal; those by the head alone come before the body is read. */
+/** Runs the operation of a request. Throws `S3Error` for every refusal; refusals that need only the head come before the body is read. */
 export async function respond(head: Head, credentials: Credentials, readBody: () => Promise<Buffer>): Promise<Answer> {
   const { request, mode, store } = head;
   if (request.problem !== undefined) throw request.problem;
@@ -103,13 +103,13 @@ function openBody(head: Head, seed: Seed, credentials: Credentials, wire: Buffer
   return { ...head, body, trailers, md5: checkMd5(body, head.request), mayUse };
 }
 
-/** A copy is a write like another, and takes the same permission. */
+/** A copy is a write, and needs the same permission. */
 function isDenied(verb: Verb, { deny }: S3Mode): boolean {
   const plain = verb === 'CopyObject' ? 'PutObject' : verb === 'UploadPartCopy' ? 'UploadPart' : verb;
   return deny.includes(verb) || deny.includes(plain);
 }
 
-/** The conditions that any request to a bucket can meet or miss, whatever its verb. */
+/** Checks the conditions that a bucket sets for every request. */
 function checkAccount(request: S3Request, mode: S3Mode): void {
   const owner = header(request, 'x-amz-expected-bucket-owner');
   if (owner !== undefined && owner !== mode.owner) throw new S3Error('AccessDenied');
@@ -118,7 +118,7 @@ function checkAccount(request: S3Request, mode: S3Mode): void {
 
 function checkRate(bucket: StoredBucket, mode: S3Mode, now: number): void {
   if (mode.putsPerSecond === Number.POSITIVE_INFINITY) return;
-  // One second's worth may come at once.
+  // One second's requests may come in a burst.
   const each = 1000 / mode.putsPerSecond;
   const busyUntil = Math.max(bucket.busyUntil, now) + each;
   if (busyUntil - now > Math.max(1000, each)) throw new S3Error('SlowDown');

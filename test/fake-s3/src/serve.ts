@@ -26,10 +26,10 @@ export interface Serving {
   readonly dropBodies: boolean;
 }
 
-/** Verbs whose bodies may be held to a rate. */
+/** Verbs whose bodies a mode can limit to a rate. */
 const SENDS_BYTES: ReadonlySet<Verb> = new Set<Verb>(['PutObject', 'UploadPart']);
 
-/** One request, from its head to its answer or to the fault that strikes it. */
+/** Handles one request, from its head to its response or to its fault. */
 export async function serve(
   message: IncomingMessage,
   response: ServerResponse,
@@ -79,7 +79,7 @@ function refusal(error: unknown, ids: RequestIds): Answer {
   return errorAnswer(known, ids);
 }
 
-/** Faults that come instead of the operation. */
+/** Faults that replace the operation. */
 async function strikeFirst(
   fault: FaultKind | undefined,
   message: IncomingMessage,
@@ -109,13 +109,13 @@ async function strikeFirst(
   return undefined;
 }
 
-/** The client sees ECONNRESET, over TLS a close without warning. */
+/** The client sees ECONNRESET, over TLS a close without an alert. */
 function reset(socket: Socket): void {
   if (socket instanceof TLSSocket) socket.destroy();
   else socket.resetAndDestroy();
 }
 
-/** Random bytes are drawn for many requests at once. */
+/** Random bytes are generated for many requests at once. */
 let pool: Buffer = Buffer.alloc(0);
 let used = 0;
 

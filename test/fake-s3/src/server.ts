@@ -20,11 +20,11 @@ export interface S3ServerOptions {
   readonly credentials?: S3Credentials;
   /** Buckets that are there from the start, with their modes; default none. */
   readonly buckets?: readonly string[] | Readonly<Record<string, Partial<S3Mode>>>;
-  /** Of the server: what a bucket's mode leaves open. */
+  /** Mode of the server: the defaults of its buckets' modes. */
   readonly mode?: Partial<S3Mode>;
   /** Bytes; default 5 GiB, as S3's for one put. */
   readonly maxObjectSize?: number;
-  /** Forget what was put, parts too: all but sizes, ETags, checksums and headers, for runs larger than memory; GET is then 500. */
+  /** Drop bodies, of parts too, and keep only sizes, ETags, checksums and headers: for runs larger than memory; GET is then 500. */
   readonly dropBodies?: boolean;
   /** Milliseconds until an idle connection is closed; default 20,000. */
   readonly idleTimeout?: number;
@@ -39,18 +39,18 @@ export interface S3Server extends UploadAccess {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
-  /** What was asked of the server, in the order in which the heads arrived. */
+  /** The requests so far, in the order in which their heads arrived. */
   readonly requests: readonly RecordedRequest[];
-  /** Requests that are neither answered nor given up yet. */
+  /** Requests without a response that their clients have not aborted. */
   readonly open: number;
   /** Most requests that were open at once. */
   readonly peak: number;
   /** Requests of one verb since the start, or the last clear. */
   count(verb: Verb): number;
   clearRequests(): void;
-  /** Makes a new, empty bucket. */
+  /** Creates an empty bucket. */
   createBucket(name: string, mode?: Partial<S3Mode>): void;
-  /** Puts an object without a request; makes the bucket if need be. */
+  /** Puts an object without a request; creates the bucket if it is missing. */
   seed(bucket: string, key: string, body: Buffer | string, options?: SeedOptions): void;
   /** Puts many objects without bytes, for listings of a million; quickest when the keys come in order of UTF-8 bytes. */
   seedMany(bucket: string, count: number, keyOf: (index: number) => string, options?: SeedManyOptions): void;
@@ -59,9 +59,9 @@ export interface S3Server extends UploadAccess {
   keys(bucket: string): string[];
   /** Changes the mode of one bucket, or of the server. */
   mode(mode: Partial<S3Mode>, bucket?: string): void;
-  /** With `buckets` the key may use only these: 403 AccessDenied to all else, copies from there too. */
+  /** With `buckets` the key may use only these: 403 AccessDenied for all others, also as sources of copies. */
   addCredentials(credentials: S3Credentials, limits?: CredentialLimits): void;
-  /** Answers 400 ExpiredToken to this key from now on. */
+  /** From now on, requests with this key get 400 ExpiredToken. */
   expireCredentials(accessKeyId: string): void;
   fault(fault: Fault): FaultHandle;
   clearFaults(): void;

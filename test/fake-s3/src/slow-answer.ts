@@ -3,8 +3,8 @@ import { type Answer, type Envelope, writeHead } from './http/answer.js';
 import { XML_HEAD } from './http/xml.js';
 
 /**
- * Sends a document as S3 does while it is still at work: the declaration at once, spaces that keep the connection alive,
- * then the rest. Of an object only the head comes at once, for spaces would be bytes of it.
+ * Sends a document as S3 does during a long operation: the declaration immediately, spaces that keep the connection alive,
+ * then the rest. Of an object only the head is sent immediately, because spaces would become bytes of it.
  */
 export function sendSlowly(
   response: ServerResponse,
@@ -17,7 +17,7 @@ export function sendSlowly(
   writeHead(response, answer, envelope, undefined);
   response.flushHeaders();
   if (begun !== '') response.write(begun);
-  // Spaces are counted: on a busy machine one timer may be late where another is not.
+  // Counts spaces instead of time: on a busy machine a timer may be late.
   let left = Math.ceil(pace.ms / pace.every);
   const timer = setInterval(() => {
     if (begun !== '') response.write(' ');

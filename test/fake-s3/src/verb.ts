@@ -23,7 +23,7 @@ export type Verb =
   | 'AbortMultipartUpload'
   | 'Unsupported';
 
-/** Query parameters that name a part of a bucket or object which this server does not have. */
+/** Query parameters of subresources that this server does not support. */
 const SUBRESOURCES = new Set(
   (
     'accelerate acl analytics annotations attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
@@ -33,12 +33,12 @@ const SUBRESOURCES = new Set(
   ).split(' '),
 );
 
-/** Those of an object that can be read, though not written. */
+/** Subresources of an object that can be read but not written. */
 const READABLE: Readonly<Record<string, Verb>> = { tagging: 'GetObjectTagging', acl: 'GetObjectAcl' };
 
 type Query = ReadonlyMap<string, string>;
 
-/** Names the operation that a request asks for. */
+/** The operation of a request. */
 export function verbOf(method: string, bucket: string, key: string, query: Query, isCopy: boolean): Verb {
   if (bucket === '') return method === 'GET' ? 'ListBuckets' : 'Unsupported';
   const multipart = key === '' ? bucketUploads(method, query) : objectUploads(method, query, isCopy);

@@ -25,7 +25,7 @@ serverTest('a bucket with objects cannot be deleted', async (server) => {
   assert.equal(answer.code, 'BucketNotEmpty');
 });
 
-serverTest('a new bucket enforces its owner unless asked otherwise', async (server) => {
+serverTest('a new bucket enforces its owner unless the request says otherwise', async (server) => {
   const client = clientOf(server);
   await client.send(new CreateBucketCommand({ Bucket: 'plain' }));
   await client.send(new CreateBucketCommand({ Bucket: 'open', ObjectOwnership: 'ObjectWriter' }));

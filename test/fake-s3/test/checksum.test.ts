@@ -86,7 +86,7 @@ serverTest('two checksums at once, and an announced one that is missing, are ref
 });
 
 serverTest(
-  'a server that refuses checksum headers answers 501, one that ignores them says nothing of them',
+  'a server that refuses checksum headers responds with 501, one that ignores them does not return them',
   async (server) => {
     server.mode({ checksums: 'refused' });
     const client = clientOf(server);

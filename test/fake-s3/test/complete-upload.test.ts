@@ -21,7 +21,7 @@ async function begun(server: S3Server, headers: Readonly<Record<string, string>>
 }
 
 serverTest(
-  'the parts that are named become the object, and the upload ends',
+  'the named parts become the object, and the upload ends',
   async (server) => {
     const uploadId = await begun(server);
     const answer = await complete(server, uploadId, BOTH);
@@ -40,7 +40,7 @@ serverTest(
 );
 
 serverTest(
-  'what is wrong with the list of parts is told by its code, and the upload stays',
+  'an error in the list of parts has its own code, and the upload stays',
   async (server) => {
     const uploadId = await begun(server);
     const none = '<CompleteMultipartUpload></CompleteMultipartUpload>';
@@ -76,7 +76,7 @@ serverTest(
 );
 
 serverTest(
-  'a list is read however it is written',
+  'a list is read in any valid form',
   async (server) => {
     const written = [
       documentOf(BOTH).replaceAll('&quot;', ''),
@@ -126,7 +126,7 @@ serverTest(
 );
 
 serverTest(
-  'the size of the object, where it is given, must be right',
+  'the size of the object, if given, must be correct',
   async (server) => {
     const uploadId = await begun(server);
     for (const size of ['5', '7', 'x', '-6']) {
@@ -171,7 +171,7 @@ serverTest(
 );
 
 serverTest(
-  'completing again is NoSuchUpload, or the same answer where the server still knows',
+  'completing again is NoSuchUpload, or the same response if the server remembers it',
   async (server) => {
     const uploadId = await begun(server);
     const first = await complete(server, uploadId, BOTH);
@@ -203,7 +203,7 @@ serverTest(
 );
 
 serverTest(
-  'under KMS the ETag of the object is of no MD5s',
+  'under KMS the ETag of the object is not made of MD5s',
   async (server) => {
     server.mode({ kms: true });
     const uploadId = await begun(server);

@@ -9,7 +9,7 @@ import { serverTest } from './support.js';
 
 type Kind = Partial<Fault> & Pick<Fault, 'type'>;
 
-/** Requests of the verbs that copying adds, by which a server is asked for them. */
+/** A request for each verb that copies use. */
 async function requestsOf(server: S3Server): Promise<ReadonlyMap<Verb, RawRequest>> {
   server.seed('site', 'a', 'hello', { tags: { x: 'y' } });
   const source = { 'x-amz-copy-source': '/site/a' };
@@ -23,44 +23,46 @@ async function requestsOf(server: S3Server): Promise<ReadonlyMap<Verb, RawReques
   ]);
 }
 
-/** What a fault does to each verb: the answer, or the code of the failure. */
-function struck(name: string, kind: Kind, check: (sent: RawAnswer | string, verb: Verb) => void): void {
+/** Tests the effect of a fault on each verb: the response, or the code of the failure. */
+function faultTest(name: string, kind: Kind, check: (sent: RawAnswer | string, verb: Verb) => void): void {
   serverTest(name, async (server) => {
-    for (const [verb, asked] of await requestsOf(server)) {
+    for (const [verb, raw] of await requestsOf(server)) {
       const handle = server.fault({ verb, occurrences: 1, ...kind } as Fault);
-      const told = await sendSigned(server, asked).catch((error: { code?: string }) => error.code ?? 'none');
+      const result = await sendSigned(server, raw).catch((error: { code?: string }) => error.code ?? 'none');
       assert.equal(handle.hits, 1, verb);
-      check(told, verb);
-      const again = await sendSigned(server, asked);
+      check(result, verb);
+      const again = await sendSigned(server, raw);
       assert.equal(again.status, 200, verb);
     }
   });
 }
 
-const answer = (told: RawAnswer | string): RawAnswer => (typeof told === 'string' ? assert.fail(told) : told);
+const answer = (result: RawAnswer | string): RawAnswer => (typeof result === 'string' ? assert.fail(result) : result);
 
-struck('a status strikes copies and reads', { type: 'status', status: 503 } as Kind, (told, verb) =>
-  assert.equal(answer(told).code, 'SlowDown', verb),
+faultTest('a status affects copies and reads', { type: 'status', status: 503 } as Kind, (result, verb) =>
+  assert.equal(answer(result).code, 'SlowDown', verb),
 );
-struck('a reset strikes copies and reads', { type: 'reset' }, (told) => assert.equal(told, 'ECONNRESET'));
-struck('an answer to a copy or read may be cut off', { type: 'truncate' }, (told) => assert.equal(told, 'ECONNRESET'));
-struck('an error in a 200 strikes copies and reads', { type: 'error-in-200' }, (told, verb) => {
-  assert.deepEqual([answer(told).status, answer(told).code], [200, 'InternalError'], verb);
+faultTest('a reset affects copies and reads', { type: 'reset' }, (result) => assert.equal(result, 'ECONNRESET'));
+faultTest('a response to a copy or read may be truncated', { type: 'truncate' }, (result) =>
+  assert.equal(result, 'ECONNRESET'),
+);
+faultTest('an error in a 200 affects copies and reads', { type: 'error-in-200' }, (result, verb) => {
+  assert.deepEqual([answer(result).status, answer(result).code], [200, 'InternalError'], verb);
 });
-struck('a delay strikes copies and reads', { type: 'delay', ms: 5 } as Kind, (told) =>
-  assert.equal(answer(told).status, 200),
+faultTest('a delay affects copies and reads', { type: 'delay', ms: 5 } as Kind, (result) =>
+  assert.equal(answer(result).status, 200),
 );
-struck(
-  'a slow 200 strikes copies and reads, and their answers stay right',
+faultTest(
+  'a slow 200 affects copies and reads, and their responses stay correct',
   { type: 'slow-200', ms: 30, every: 5 } as Kind,
-  (told, verb) => {
-    assert.equal(answer(told).status, 200);
-    if (verb === 'GetObject') assert.equal(answer(told).body, 'hello');
-    else assert.match(answer(told).body, /^<\?xml [^>]*\?>\n {6}<\w/, verb);
+  (result, verb) => {
+    assert.equal(answer(result).status, 200);
+    if (verb === 'GetObject') assert.equal(answer(result).body, 'hello');
+    else assert.match(answer(result).body, /^<\?xml [^>]*\?>\n {6}<\w/, verb);
   },
 );
 
-serverTest('a reset of a copy that is stored loses only its answer', async (server) => {
+serverTest('a reset of a stored copy loses only its response', async (server) => {
   server.seed('site', 'a', 'hello');
   server.fault({ verb: 'CopyObject', occurrences: 1, type: 'reset', stored: true });
   await assert.rejects(copy(server, 'site/a'), { code: 'ECONNRESET' });
@@ -70,7 +72,7 @@ serverTest('a reset of a copy that is stored loses only its answer', async (serv
   assert.equal(server.object('site', 'c'), undefined);
 });
 
-serverTest('copies name wrong ETags and checksums where a fault says so', async (server) => {
+serverTest('a fault makes copies return wrong ETags and checksums', async (server) => {
   await sendSigned(server, { method: 'PUT', path: '/site/a', body: 'hello' });
   const [right] = texts(await copy(server, 'site/a'), 'ETag');
   for (const [type, name] of [
@@ -86,7 +88,7 @@ serverTest('copies name wrong ETags and checksums where a fault says so', async 
   assert.equal(right, '&quot;5d41402abc4b2a76b9719d911017c592&quot;');
 });
 
-serverTest('a copy that fails while it is at work says so in a 200, and leaves nothing', async (server) => {
+serverTest('a copy that fails late returns its error with status 200, and stores nothing', async (server) => {
   server.seed('site', 'a', 'hello');
   server.fault({ verb: 'CopyObject', occurrences: 1, type: 'slow-200', ms: 20, every: 5, code: 'InternalError' });
   const failed = await copy(server, 'site/a');
@@ -95,13 +97,13 @@ serverTest('a copy that fails while it is at work says so in a 200, and leaves n
   assert.equal(server.object('site', 'b'), undefined);
 });
 
-serverTest('a stalled copy is never answered', async (server) => {
+serverTest('a stalled copy never gets a response', async (server) => {
   server.seed('site', 'a', 'hello');
   server.fault({ verb: 'CopyObject', occurrences: 1, type: 'stall' });
   const headers = { 'x-amz-copy-source': '/site/a' };
-  const asked = signed(server, { method: 'PUT', path: '/site/b', headers, body: '' }).request;
+  const outline = signed(server, { method: 'PUT', path: '/site/b', headers, body: '' }).request;
   const { hostname, port } = new URL(server.url);
-  const outgoing = request({ hostname, port, method: 'PUT', path: asked.path, headers: { ...asked.headers } });
+  const outgoing = request({ hostname, port, method: 'PUT', path: outline.path, headers: { ...outline.headers } });
   let isAnswered = false;
   outgoing.on('response', () => {
     isAnswered = true;
@@ -116,7 +118,7 @@ serverTest('a stalled copy is never answered', async (server) => {
   assert.equal(server.object('site', 'b'), undefined);
 });
 
-serverTest('the bytes of an object can come changed, whole or by range, and nothing else does', async (server) => {
+serverTest('a fault can change the bytes of an object, whole or by range, and nothing else', async (server) => {
   server.seed('site', 'a', 'hello');
   server.fault({ verb: 'GetObject', occurrences: [1, 2], type: 'wrong-body' });
   const whole = await sendSigned(server, { path: '/site/a' });

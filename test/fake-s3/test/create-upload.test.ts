@@ -31,7 +31,7 @@ serverTest(
   { mode: { acl: 'allowed' } },
 );
 
-serverTest('a create is refused for what a put is refused for', async (server) => {
+serverTest('a create is refused for the same reasons as a put', async (server) => {
   const cases: [Record<string, string>, string][] = [
     [{ 'x-amz-storage-class': 'NONE' }, 'InvalidStorageClass'],
     [{ 'x-amz-website-redirect-location': 'elsewhere' }, 'InvalidRedirectLocation'],
@@ -75,7 +75,7 @@ serverTest('the checksum type follows from the algorithm unless it is named', as
   }
 });
 
-serverTest('an upload is no object, and many uploads of one key stand side by side', async (server) => {
+serverTest('an upload is no object, and one key can have many uploads', async (server) => {
   server.seed('site', 'a', 'old');
   const ids = [await create(server), await create(server)];
   assert.notEqual(ids[0], ids[1]);
@@ -96,7 +96,7 @@ serverTest('a create in no bucket, or under too long a key, is refused', async (
 });
 
 serverTest(
-  'aborting ends an upload once, and is told who has none',
+  'aborting ends an upload once, and is an error without one',
   async (server) => {
     const uploadId = await create(server);
     await part(server, uploadId, 1);
@@ -120,7 +120,7 @@ serverTest(
   SMALL_PARTS,
 );
 
-serverTest('tests can begin uploads, age them and abort them past the requests', async (server) => {
+serverTest('tests can begin, age and abort uploads without requests', async (server) => {
   const checksum = { algorithm: 'crc32', type: 'FULL_OBJECT' } as const;
   const uploadId = server.seedUpload('site', 'a', { 1: 'hello', 3: 'you' }, { checksum });
   server.ageUpload('site', uploadId, 7 * 86_400_000);

@@ -15,7 +15,7 @@ async function statuses(server: S3Server, keys: readonly string[]): Promise<numb
   return found;
 }
 
-serverTest('a fault strikes the requests that it counts, of its verb and key only', async (server) => {
+serverTest('a fault hits the requests that it counts, only of its verb and key', async (server) => {
   const fault = { verb: 'PutObject', type: 'status', status: 503 } as const;
   server.fault({ ...fault, occurrences: 2 });
   assert.deepEqual(await statuses(server, ['a', 'b', 'c']), [200, 503, 200]);
@@ -77,7 +77,7 @@ serverTest('a reset breaks the connection before anything is stored, or after', 
   assert.equal(server.count('PutObject'), 2);
 });
 
-serverTest('a stalled request is read and never answered, until the server closes', async (server) => {
+serverTest('a stalled request is read and gets no response until the server closes', async (server) => {
   server.fault({ verb: 'PutObject', occurrences: 'all', type: 'stall' });
   const stalled = rejection(sendSigned(server, put('a')));
   await until(() => server.requests[0]?.bodyBytes === 5);
@@ -107,7 +107,7 @@ serverTest('a server that stops reading holds back a large body', async (server)
   socket.destroy();
 });
 
-serverTest('a truncated answer ends before the length that it names', async (server) => {
+serverTest('a truncated response ends before its Content-Length', async (server) => {
   server.seed('site', 'a', Buffer.alloc(100_000));
   server.fault({ verb: 'any', occurrences: 'all', type: 'truncate' });
   for (const request of [{ path: '/site/a' }, put('b'), { method: 'HEAD', path: '/site/a' }]) {
@@ -128,7 +128,7 @@ serverTest('an error can come with status 200', async (server) => {
   assert.deepEqual(server.keys('site'), []);
 });
 
-serverTest('an answer can name a wrong ETag, or a wrong checksum', async (server) => {
+serverTest('a response can have a wrong ETag, or a wrong checksum', async (server) => {
   server.fault({ verb: 'any', occurrences: [1, 2], type: 'wrong-etag' });
   server.fault({ verb: 'any', occurrences: [3], type: 'wrong-checksum' });
   const client = clientOf(server);
@@ -146,7 +146,7 @@ serverTest('an answer can name a wrong ETag, or a wrong checksum', async (server
   assert.equal(server.object('site', 'a')?.etag, right.slice(1, -1));
 });
 
-serverTest('a delay comes before the answer, and before another fault', async (server) => {
+serverTest('a delay comes before the response, and before another fault', async (server) => {
   server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 60 });
   server.fault({ verb: 'PutObject', occurrences: 2, type: 'status', status: 500 });
   for (const status of [200, 500]) {
@@ -156,7 +156,7 @@ serverTest('a delay comes before the answer, and before another fault', async (s
   }
 });
 
-serverTest('what is held comes to its answer, or to another fault, when the fault is cleared', async (server) => {
+serverTest('a held request gets its response, or another fault, when the fault is cleared', async (server) => {
   const held = server.fault({ verb: 'PutObject', occurrences: [1, 2], type: 'hold' });
   server.fault({ verb: 'PutObject', occurrences: 2, type: 'status', status: 500 });
   const waiting = [sendSigned(server, put('a'))];

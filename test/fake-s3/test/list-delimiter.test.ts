@@ -8,14 +8,14 @@ import { texts } from './multipart.js';
 
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-interface Asked {
+interface Query {
   readonly prefix: string;
   readonly delimiter: string;
   readonly startAfter: string;
 }
 
 /** What S3 lists: keys and common prefixes of those behind the start, each once. */
-function expected(keys: readonly string[], { prefix, delimiter, startAfter }: Asked): string[] {
+function expected(keys: readonly string[], { prefix, delimiter, startAfter }: Query): string[] {
   const shown = keys
     .filter((key) => key.startsWith(prefix) && (startAfter === '' || byBytes(key, startAfter) > 0))
     .map((key) => {
@@ -26,7 +26,7 @@ function expected(keys: readonly string[], { prefix, delimiter, startAfter }: As
 }
 
 /** The entries of all pages; a common prefix has a star behind it. */
-async function listed(server: S3Server, { prefix, delimiter, startAfter }: Asked): Promise<string[]> {
+async function listed(server: S3Server, { prefix, delimiter, startAfter }: Query): Promise<string[]> {
   const parameters = { prefix, delimiter, 'start-after': startAfter };
   const found: string[] = [];
   let token = '';
@@ -56,8 +56,8 @@ test('common prefixes are right from any start, behind any prefix, on pages of a
     async (keys, startAfter, prefix, delimiter, pageSize) => {
       server.createBucket('site', { pageSize });
       for (const key of keys) server.seed('site', key, '');
-      const asked = { prefix, delimiter, startAfter };
-      assert.deepEqual(await listed(server, asked), expected(keys, asked));
+      const query = { prefix, delimiter, startAfter };
+      assert.deepEqual(await listed(server, query), expected(keys, query));
     },
   );
   try {

@@ -20,7 +20,7 @@ function counted(): { readonly sorted: readonly string[]; readonly looks: () => 
 /** To halve a million until one is left takes 20 steps. */
 const STEPS = Math.ceil(Math.log2(COUNT));
 
-test('a page of a million keys looks at its own keys, and at a few to find its place', () => {
+test('a page of a million keys reads its own keys, and a few more to find its start', () => {
   for (const at of [0, 299_999, 998_000]) {
     const { sorted, looks } = counted();
     const page = pageOf(sorted, compareUtf8, { ...PAGE, after: { key: keys[at] ?? '' } });
@@ -29,7 +29,7 @@ test('a page of a million keys looks at its own keys, and at a few to find its p
   }
 });
 
-test('a page of folders looks at a few keys of each', () => {
+test('a page of folders reads a few keys of each', () => {
   const { sorted, looks } = counted();
   const page = pageOf(sorted, compareUtf8, { ...PAGE, delimiter: '/', after: { prefix: 'dir-0099/' } });
   assert.deepEqual([page.prefixes.length, page.prefixes[0], page.prefixes.at(-1)], [900, 'dir-0100/', 'dir-0999/']);

@@ -38,7 +38,7 @@ serverTest('an upload without parts lists none', async (server) => {
   assert.deepEqual(texts(answer, 'NextPartNumberMarker'), ['0']);
 });
 
-serverTest('pages go on behind the marker, which need not be a part', async (server) => {
+serverTest('a page starts after the marker, which need not be a part', async (server) => {
   const uploadId = server.seedUpload('site', 'a', { 1: 'a', 3: 'b', 4: 'c', 10000: 'd' });
   const cases = [
     ['max-parts=2&', '1 3', 'true', '3'],
@@ -61,7 +61,7 @@ serverTest('pages go on behind the marker, which need not be a part', async (ser
   assert.equal(texts(await listParts(server, uploadId), 'PartNumber').length, 4);
 });
 
-serverTest('a page holds 1,000 parts, or as few as the mode says', async (server) => {
+serverTest('a page holds 1,000 parts, or fewer if the mode says so', async (server) => {
   const many = Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [i + 1, `${i}`]));
   const client = clientOf(server);
   for (const [parts, pageSize, pages] of [
@@ -84,7 +84,7 @@ serverTest('a page holds 1,000 parts, or as few as the mode says', async (server
   }
 });
 
-serverTest('what is asked for must be numbers, of an upload of this key', async (server) => {
+serverTest('parameters must be numbers, and the upload must be one of this key', async (server) => {
   const uploadId = await create(server);
   for (const query of ['max-parts=x&', 'max-parts=-1&', 'part-number-marker=x&', 'part-number-marker=-1&']) {
     const answer = await listParts(server, uploadId, query);

@@ -16,7 +16,7 @@ const HELLO = { Bucket: 'site', Key: 'a', Body: 'hello' };
 const OBJECT = { Bucket: 'site', Key: 'a' };
 const MD5 = '"5d41402abc4b2a76b9719d911017c592"';
 
-serverTest('in a KMS bucket ETags are no MD5s, and only the listing does not tell', async (server) => {
+serverTest('in a KMS bucket ETags are not MD5s, and only listings do not show the key', async (server) => {
   server.mode({ kms: true }, 'site');
   const client = clientOf(server);
   const put = await client.send(new PutObjectCommand(HELLO));
@@ -53,7 +53,7 @@ serverTest('denied verbs are AccessDenied', async (server) => {
 });
 
 serverTest(
-  'a request that expects another owner, or leaves the cost to a bucket that asks for it, is denied',
+  'a request that expects another owner, or does not accept the cost that its bucket wants paid, is denied',
   async (server) => {
     server.mode({ owner: '444455556666' }, 'site');
     const client = clientOf(server);
@@ -70,7 +70,7 @@ serverTest(
   },
 );
 
-serverTest('who may not list is not told that a key is absent', async (server) => {
+serverTest('without permission to list, a missing key is not revealed', async (server) => {
   server.mode({ deny: ['ListObjectsV2'] });
   const client = clientOf(server);
   const get = await rejection(client.send(new GetObjectCommand(OBJECT)));
@@ -130,7 +130,7 @@ serverTest('a server may give another Server header, or none', async (server) =>
   assert.equal((await sendSigned(server, { path: '/site/a' })).headers.server, undefined);
 });
 
-serverTest('above its rate a bucket answers SlowDown', async (server) => {
+serverTest('above its rate a bucket responds with SlowDown', async (server) => {
   server.mode({ putsPerSecond: 5 });
   const put = () => sendSigned(server, { method: 'PUT', path: '/site/a', body: 'x' });
   const answers = await Promise.all(Array.from({ length: 10 }, put));
@@ -141,7 +141,7 @@ serverTest('above its rate a bucket answers SlowDown', async (server) => {
   assert.equal((await put()).status, 200);
 });
 
-serverTest('a server whose clock is off says so in its Date', async (server) => {
+serverTest('a server whose clock is off shows it in its Date header', async (server) => {
   server.mode({ clockOffset: 3_600_000 });
   const answer = await sendSigned(server, { path: '/site/a' });
   assert.equal(answer.code, 'RequestTimeTooSkewed');
@@ -151,7 +151,7 @@ serverTest('a server whose clock is off says so in its Date', async (server) => 
 });
 
 serverTest(
-  'a bucket has a mode of its own, over that of the server',
+  'the mode of a bucket overrides that of the server',
   async (server) => {
     server.mode({ etags: false });
     server.createBucket('third', { etags: true });
@@ -168,7 +168,7 @@ serverTest(
   { buckets: { first: { etags: true }, second: {} } },
 );
 
-test('requests are recorded with what the tests want to know, and cleared', async () => {
+test('requests are recorded for tests, and can be cleared', async () => {
   const server = await startS3Server({ buckets: ['site'] });
   try {
     await sendSigned(server, {
@@ -211,7 +211,7 @@ serverTest('a connection is kept without promises of how long', async (server) =
 });
 
 serverTest(
-  'a server that drops bodies still knows what they were',
+  'a server that drops bodies keeps their facts',
   async (server) => {
     const client = clientOf(server);
     await client.send(new PutObjectCommand(HELLO));

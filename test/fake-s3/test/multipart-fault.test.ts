@@ -67,7 +67,7 @@ serverTest(
 );
 
 serverTest(
-  'a connection is reset before or after a verb is done, and its answer can be cut',
+  'a connection is reset before or after a verb is done, and its response can be truncated',
   async (server) => {
     for (const [verb, request] of REQUESTS) {
       const uploadId = await begun(server);
@@ -126,7 +126,7 @@ serverTest(
 );
 
 serverTest(
-  'a completion can take its time: white space comes before the answer, or before an error',
+  'a completion can be slow: white space comes before the response, or before an error',
   async (server) => {
     const slow = { verb: 'CompleteMultipartUpload', type: 'slow-200', ms: 120, every: 20 } as const;
     server.fault({ ...slow, occurrences: 1, code: 'InternalError' });
@@ -148,7 +148,7 @@ serverTest(
 );
 
 serverTest(
-  'a stalled completion is done or not as for other verbs: not at all',
+  'a stalled completion, like other stalled verbs, changes nothing',
   async (server) => {
     const uploadId = await begun(server);
     server.fault({ verb: 'CompleteMultipartUpload', occurrences: 1, type: 'stall' });

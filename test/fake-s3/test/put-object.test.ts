@@ -73,7 +73,7 @@ serverTest('a key ends at 1,024 bytes of UTF-8', async (server) => {
   assert.equal(over.code, 'KeyTooLongError');
 });
 
-serverTest('headers that S3 does not take are refused by name', async (server) => {
+serverTest('headers that S3 refuses are named in the error', async (server) => {
   const cases: [Record<string, string>, string][] = [
     [{ 'x-amz-storage-class': 'NONE' }, 'InvalidStorageClass'],
     [{ 'x-amz-website-redirect-location': 'elsewhere' }, 'InvalidRedirectLocation'],
@@ -91,7 +91,7 @@ serverTest('headers that S3 does not take are refused by name', async (server) =
   assert.deepEqual(server.keys('site'), []);
 });
 
-serverTest('a bucket whose owner is enforced takes no ACL but one', async (server) => {
+serverTest('a bucket with BucketOwnerEnforced accepts only one ACL', async (server) => {
   for (const headers of [
     { 'x-amz-acl': 'public-read' },
     { 'x-amz-acl': 'private' },
@@ -159,7 +159,7 @@ serverTest('a server without conditional writes refuses or ignores them', async 
   assert.equal(server.object('site', 'a')?.body.toString(), 'hello');
 });
 
-/** A put whose head says nothing of a body, which no HTTP client would send. */
+/** A put without headers about a body, which no HTTP client would send. */
 async function putWithoutLength(server: S3Server): Promise<string> {
   const { request } = signed(server, { method: 'PUT', path: '/site/a' }, { payload: 'UNSIGNED-PAYLOAD' });
   const lines = Object.entries(request.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
@@ -169,7 +169,7 @@ async function putWithoutLength(server: S3Server): Promise<string> {
 }
 
 serverTest(
-  'the length must be said and must not be too large',
+  'the length is required and must not be too large',
   async (server) => {
     const none = await putWithoutLength(server);
     assert.match(none, /^HTTP\/1.1 411 /);
@@ -184,7 +184,7 @@ serverTest(
   { maxObjectSize: 10 },
 );
 
-serverTest('a body held back for 100 Continue is asked for, unless the head is refused', async (server) => {
+serverTest('a client that waits for 100 Continue gets it, unless the head is refused', async (server) => {
   const client = clientOf(server, { expectContinueHeader: true } as object);
   const Body = Buffer.alloc(3 * 1024 * 1024, 'x');
   await client.send(new PutObjectCommand({ Bucket: 'site', Key: 'a', Body }));

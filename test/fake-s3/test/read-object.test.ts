@@ -6,7 +6,7 @@ import { serverTest } from './support.js';
 const PARTS = ['first', 'x', 'third one', ''];
 const body = PARTS.join('');
 
-serverTest('parts of any sizes are read by their numbers, and their count is told', async (server) => {
+serverTest('parts of any sizes are read by their numbers, and the response has their count', async (server) => {
   server.seed('site', 'a', body, { partSizes: PARTS.map(({ length }) => length) });
   const etag = `"${etagInParts(...PARTS)}"`;
   for (const [i, text] of PARTS.slice(0, 3).entries()) {
@@ -30,7 +30,7 @@ serverTest('parts of any sizes are read by their numbers, and their count is tol
   assert.deepEqual([empty.status, empty.headers['content-range']], [200, undefined]);
 });
 
-serverTest('a range is read on condition that the object is still the same', async (server) => {
+serverTest('a range can be read on the condition that the object is unchanged', async (server) => {
   server.seed('site', 'a', 'hello');
   const headers = { range: 'bytes=1-3', 'if-match': '"5d41402abc4b2a76b9719d911017c592"' };
   const answer = await sendSigned(server, { path: '/site/a', headers });
@@ -40,7 +40,7 @@ serverTest('a range is read on condition that the object is still the same', asy
   assert.deepEqual([changed.status, changed.code], [412, 'PreconditionFailed']);
 });
 
-serverTest('GET and HEAD tell all that is kept of an object', async (server) => {
+serverTest('GET and HEAD return everything that is stored of an object', async (server) => {
   const headers = {
     'content-type': 'text/html',
     'cache-control': 'no-cache',
@@ -63,7 +63,7 @@ serverTest('GET and HEAD tell all that is kept of an object', async (server) => 
   }
 });
 
-serverTest('an archived object is told of by HEAD and not read by GET', async (server) => {
+serverTest('HEAD works on an archived object, and GET does not', async (server) => {
   server.seed('site', 'a', 'hello', { headers: { 'x-amz-storage-class': 'GLACIER' } });
   assert.equal((await sendSigned(server, { method: 'HEAD', path: '/site/a' })).status, 200);
   const answer = await sendSigned(server, { path: '/site/a' });

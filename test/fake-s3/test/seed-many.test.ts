@@ -24,7 +24,7 @@ serverTest('many keys are seeded and listed, page by page and by folder', async 
 });
 
 serverTest(
-  'seeded keys need not come in order, and have sizes and ETags by them',
+  'seeded keys need not come in order, and get their sizes and ETags',
   async (server) => {
     server.seed('from', 'b', '');
     server.seedMany('from', 3, (i) => ['c', 'a', 'd'][i] ?? '', {

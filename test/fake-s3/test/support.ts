@@ -30,7 +30,7 @@ export function clientOf(server: S3Server, more: S3ClientConfig = {}): S3Client 
   });
 }
 
-/** Whether a time that the server names, in whole seconds, lies between an earlier moment and now. */
+/** Whether a time from the server, in whole seconds, is between an earlier moment and now. */
 export const isSince = (began: number, time: string): boolean =>
   Date.parse(time) > began - 1_000 && Date.parse(time) <= Date.now();
 

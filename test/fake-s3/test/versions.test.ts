@@ -38,7 +38,7 @@ serverTest(
 );
 
 serverTest(
-  'a version that is not there is told so',
+  'a missing version is an error of its own',
   async (server) => {
     server.seed('site', 'a', 'hello');
     assert.equal((await sendSigned(server, { path: '/site/a?versionId=none' })).code, 'NoSuchVersion');
@@ -65,7 +65,7 @@ serverTest(
   VERSIONED,
 );
 
-serverTest('what was put before versions were kept is version null', async (server) => {
+serverTest('an object that was put before versioning has the version null', async (server) => {
   const before = await sendSigned(server, put('old'));
   assert.equal('x-amz-version-id' in before.headers, false);
   assert.equal('x-amz-version-id' in (await sendSigned(server, { path: '/site/a' })).headers, false);

@@ -1,4 +1,4 @@
-/** Where an S3 server answers, and whose requests it takes. */
+/** The address of an S3 server, and credentials that it accepts. */
 export interface Endpoint {
   /** `http://HOST:PORT` */
   readonly url: string;

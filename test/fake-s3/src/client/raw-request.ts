@@ -8,7 +8,7 @@ export interface RawRequest {
   /** As on the request line, query included. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The whole body, or what is sent of it. */
+  /** The whole body, or the part of it that is sent. */
   readonly body?: Buffer | string;
 }
 
@@ -20,7 +20,7 @@ export interface Signing {
   readonly at?: Date;
   /** Default: the SHA-256 of the body. */
   readonly payload?: string;
-  /** Path as it is signed, where it differs from the one sent. */
+  /** Path for the signature, if it differs from the one sent. */
   readonly signedPath?: string;
   /** Headers that are sent but not signed. */
   readonly unsigned?: readonly string[];
@@ -54,7 +54,7 @@ export function send(server: Endpoint, raw: RawRequest): Promise<RawAnswer> {
         resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body, bytes, code });
       });
     });
-    // As a string it would be written together with the head, in its encoding.
+    // Node would write a string together with the head, in the head's encoding.
     outgoing.end(raw.body === undefined ? undefined : Buffer.from(raw.body));
   });
 }
@@ -72,7 +72,7 @@ export interface Signed {
   readonly timestamp: string;
 }
 
-/** Signature Version 4, written apart from the server's. */
+/** Signature Version 4, implemented separately from the server's. */
 export function signed(server: Endpoint, raw: RawRequest, signing: Signing = {}): Signed {
   const timestamp = stamp(signing.at ?? new Date());
   const date = timestamp.slice(0, 8);

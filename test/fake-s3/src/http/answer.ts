@@ -3,7 +3,7 @@ import type { RequestIds } from './error.js';
 
 export interface Answer {
   readonly status: number;
-  /** Lower-case names. An undefined value is left out. */
+  /** Lower-case names. Headers with an undefined value are not sent. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body?: Buffer | string;
 }
@@ -15,14 +15,14 @@ export interface Envelope {
   readonly now: number;
 }
 
-/** Sends an answer whole. HEAD answers say the length of what they leave out. */
+/** Sends a complete response. A response to HEAD has the length of the body that it omits. */
 export function send(response: ServerResponse, answer: Answer, envelope: Envelope): void {
   const body = bytesOf(answer);
   writeHead(response, answer, envelope, body.length);
   response.end(body.length === 0 || bodiless(response, answer) ? undefined : body);
 }
 
-/** Sends an answer that ends too early: in the middle of its body, or of its head where it has no body. */
+/** Sends a response that ends too early: in the middle of its body, or of its head if it has no body. */
 export function sendTruncated(response: ServerResponse, answer: Answer, envelope: Envelope): void {
   const body = bytesOf(answer);
   if (bodiless(response, answer)) {
@@ -61,9 +61,9 @@ export function writeHead(
   const isHeadError = response.req.method === 'HEAD' && answer.status >= 300;
   const hasLength = length !== undefined && answer.status !== 204 && answer.status !== 304 && !isHeadError;
   if (hasLength) headers['content-length'] = String(length);
-  // A client that waits for 100 Continue never sends its body now, so the connection is of no more use.
+  // A client that waits for 100 Continue never sends its body now, so the connection cannot be reused.
   if (isWaiting(response.req)) headers.connection = 'close';
-  // S3 names neither Connection nor Keep-Alive while it keeps a connection.
+  // S3 sends neither Connection nor Keep-Alive while it keeps a connection open.
   else response.removeHeader('connection');
   for (const name in answer.headers) {
     const value = answer.headers[name];

@@ -1,7 +1,7 @@
 import { S3Error } from './error.js';
 import { header, type S3Request } from './request.js';
 
-/** The Authorization header of Signature Version 4, taken apart. */
+/** The parsed Authorization header of Signature Version 4. */
 export interface Authorization {
   readonly accessKeyId: string;
   /** `date/region/service/aws4_request` */
@@ -16,7 +16,7 @@ export interface Authorization {
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/** Reads who signed what and when. Throws what S3 answers to a missing or malformed header. */
+/** Parses the header. Throws S3's error if it is missing or malformed. */
 export function parseAuthorization(request: S3Request): Authorization {
   const text = header(request, 'authorization');
   if (text === undefined) {

@@ -5,10 +5,10 @@ import { S3Error } from './error.js';
 import { header, type S3Request } from './request.js';
 import type { Seed } from './signature.js';
 
-/** The client went away before the request was complete. Nobody is left to answer. */
+/** The client closed the connection before the request was complete, so no response can be sent. */
 export class ClientGone extends Error {}
 
-/** All bytes of a body as they came. `onBytes` is told of each piece, and says how many milliseconds the next shall wait. */
+/** Reads all bytes of a body. `onBytes` gets the size of each piece, and returns the milliseconds to wait before the next. */
 export function readBody(message: IncomingMessage, onBytes: (count: number) => number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (message.destroyed) return reject(new ClientGone());
@@ -31,7 +31,7 @@ export function readBody(message: IncomingMessage, onBytes: (count: number) => n
 const STREAMING = ['STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER'];
 const STREAMING_UNSIGNED = 'STREAMING-UNSIGNED-PAYLOAD-TRAILER';
 
-/** Refuses, before it is read, a body whose length is not said or too large. */
+/** Refuses a body before it is read if its length is missing or too large. */
 export function checkLength(request: S3Request, maxSize: number): void {
   const decoded = header(request, 'x-amz-decoded-content-length');
   const streaming = header(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
@@ -47,7 +47,7 @@ export function checkLength(request: S3Request, maxSize: number): void {
   }
 }
 
-/** Checks a body against the hash that the head was signed with, and takes off aws-chunked. */
+/** Checks a body against the hash in the signed head, and decodes aws-chunked. */
 export function decodeBody(wire: Buffer, request: S3Request, seed: Seed): AwsChunked {
   const payload = header(request, 'x-amz-content-sha256') ?? '';
   if (payload === 'UNSIGNED-PAYLOAD') return { body: wire, trailers: new Map() };
@@ -84,7 +84,7 @@ function checkDecoded(chunked: AwsChunked, request: S3Request): void {
   if (!known) throw new S3Error('MalformedTrailerError');
 }
 
-/** Checks Content-MD5 where it is given; returns the MD5 of the body in hex. */
+/** Checks Content-MD5 if it is given; returns the MD5 of the body in hex. */
 export function checkMd5(body: Buffer, request: S3Request): string {
   const md5 = hash('md5', body);
   const given = header(request, 'content-md5');

@@ -1,9 +1,9 @@
-/** Milliseconds that may be made up for: timers are late by some. */
+/** Milliseconds of delay that are made up for, because timers fire late. */
 const SLACK = 20;
 /** Shorter waits are not worth a timer. */
 const SHORTEST = 4;
 
-/** Holds readers to a number of bytes per second, which they share. */
+/** Limits readers to a shared number of bytes per second. */
 export class ByteRate {
   /** Time up to which the rate is used up. */
   #busyUntil = 0;

@@ -17,7 +17,7 @@ interface Open {
 const TOKEN =
   /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z_][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
 
-/** Reads the small documents that clients send. Throws MalformedXML for what is no document. */
+/** Reads the small documents that clients send. Throws MalformedXML for anything else. */
 export function readXml(document: string): XmlElement {
   const top: Open = { name: '', children: [], text: '' };
   const stack: Open[] = [top];

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type Verb, verbOf } from '../verb.js';
 import { S3Error } from './error.js';
 
-/** The head of a request, taken apart. */
+/** The parsed head of a request. */
 export interface S3Request {
   readonly message: IncomingMessage;
   readonly method: string;
@@ -16,7 +16,7 @@ export interface S3Request {
   readonly rawQuery: string;
   readonly query: ReadonlyMap<string, string>;
   readonly headers: IncomingHttpHeaders;
-  /** The request line could not be understood. */
+  /** The request line is malformed. */
   readonly problem: S3Error | undefined;
 }
 
@@ -62,7 +62,7 @@ export function parseQuery(raw: string): Map<string, string> {
   return query;
 }
 
-/** Percent-decoding as S3 does it: a bare `+` is a space, in paths too. Throws on bytes that are not UTF-8. */
+/** Percent-decodes like S3: a bare `+` is a space, in paths too. Throws on bytes that are not UTF-8. */
 export function decode(text: string): string {
   return decodeURIComponent(text.includes('+') ? text.replaceAll('+', ' ') : text);
 }

@@ -4,7 +4,7 @@ import { canonicalRequest } from './canonical.js';
 import { S3Error } from './error.js';
 import { header, type S3Request } from './request.js';
 
-/** What the signature of the head leaves behind for the body. */
+/** What the body's signatures need from the head's. */
 export interface Seed {
   readonly accessKeyId: string;
   readonly signingKey: Buffer;
@@ -15,7 +15,7 @@ export interface Seed {
 
 const MAX_SKEW = 15 * 60 * 1000;
 
-/** Verifies the signature of a request's head. Throws what S3 answers. */
+/** Verifies the signature of a request's head. Throws S3's error. */
 export function verifyHead(request: S3Request, signed: Authorization, secret: string, now: number): Seed {
   checkSkew(signed.timestamp, now);
   checkSignedHeaders(request, signed.signedHeaders);
@@ -69,7 +69,7 @@ function checkSkew(timestamp: string, now: number): void {
   });
 }
 
-/** S3 demands that host, Content-MD5 and every x-amz- header be signed, the payload's hash excepted. */
+/** S3 requires signatures over host, Content-MD5 and every x-amz- header except the payload's hash. */
 function checkSignedHeaders(request: S3Request, signedHeaders: readonly string[]): void {
   const missing: string[] = [];
   for (const name in request.headers) {

@@ -5,7 +5,7 @@ import { mismatch, objectChecksum, type UploadChecksum } from '../store/upload-c
 import type { StoredPart } from '../store/uploads.js';
 import type { NamedPart } from './complete-document.js';
 
-/** The checksum of the object that is being completed. Throws where it is not the one given, or not of the kind that the upload began with. */
+/** The checksum of the completed object. Throws if the request gives another one, or another type than the upload's. */
 export function completedChecksum(
   request: S3Request,
   upload: UploadChecksum | undefined,
@@ -23,7 +23,7 @@ export function completedChecksum(
   return computed;
 }
 
-/** Composite checksums need one for every part, and parts from 1 on without a gap: S3 answers 500 to others. */
+/** Composite checksums need one for every part, and parts from 1 on without a gap: S3 responds with 500 to others. */
 function checkComposite({ algorithm }: UploadChecksum, named: readonly NamedPart[]): void {
   for (const { number, checksum } of named) {
     if (checksum !== undefined) continue;
@@ -34,14 +34,14 @@ function checkComposite({ algorithm }: UploadChecksum, named: readonly NamedPart
   if (named.at(-1)?.number !== named.length) throw new S3Error('InternalError');
 }
 
-/** The value of the object's checksum that the request gives, to be compared. */
+/** The object's checksum in the request, for comparison. */
 function givenFor(request: S3Request, upload: UploadChecksum): string | undefined {
   const given = CHECKSUM_ALGORITHMS.filter((name) => header(request, `x-amz-checksum-${name}`) !== undefined);
   if (given.length > 1) {
     throw invalid('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.');
   }
   const [algorithm] = given;
-  // A checksum without its type is taken for the type that is usual for its algorithm.
+  // A checksum without a type has the default type of its algorithm.
   const usual = algorithm === undefined || algorithm === 'crc64nvme' ? undefined : 'COMPOSITE';
   const type = header(request, 'x-amz-checksum-type')?.toUpperCase() ?? (upload.named ? usual : undefined);
   if (type !== undefined && type !== upload.type) {
@@ -49,7 +49,7 @@ function givenFor(request: S3Request, upload: UploadChecksum): string | undefine
       `The upload was created using the ${upload.type} checksum mode. The complete request must use the same checksum mode.`,
     );
   }
-  // S3 pays no heed to them where the upload began without an algorithm.
+  // S3 ignores them if the upload began without an algorithm.
   if (algorithm === undefined || !upload.named) return undefined;
   const text = header(request, `x-amz-checksum-${algorithm}`) ?? '';
   const value = upload.type === 'COMPOSITE' ? text.replace(/-\d+$/, '') : text;

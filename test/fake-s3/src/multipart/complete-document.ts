@@ -11,7 +11,7 @@ export interface NamedPart {
   readonly checksum: Checksum | undefined;
 }
 
-/** Reads that body. Throws MalformedXML, or InvalidPartOrder where the numbers do not rise. */
+/** Reads that body. Throws MalformedXML, or InvalidPartOrder if the numbers do not increase. */
 export function readCompleteDocument(document: string): NamedPart[] {
   const { name, children } = readXml(document);
   if (name !== 'CompleteMultipartUpload' || children.length === 0 || children.length > 10_000) {
@@ -38,7 +38,7 @@ function readPart({ name, children }: XmlElement): NamedPart {
   return { number: Number(number), etag: etag.replace(/^"(.*)"$/, '$1'), checksum: readChecksum(fields) };
 }
 
-/** What is left of a part's fields: none, or one checksum. */
+/** The other fields of a part: none, or one checksum. */
 function readChecksum(fields: ReadonlyMap<string, string>): Checksum | undefined {
   let found: Checksum | undefined;
   for (const [name, value] of fields) {

@@ -4,7 +4,7 @@ import type { S3Mode } from '../mode.js';
 import type { StoredPart, StoredUpload } from '../store/uploads.js';
 import type { NamedPart } from './complete-document.js';
 
-/** The parts of an upload that are named to complete it. Throws where one is not there, is another by now, or is too small. */
+/** The parts that a completion names. Throws if one is missing, was replaced, or is too small. */
 export function chooseParts(upload: StoredUpload, named: readonly NamedPart[], mode: S3Mode): StoredPart[] {
   const parts = named.map((part) => choosePart(upload, part));
   if (mode.unlistedParts === 'refused' && parts.length < upload.parts.size) {
@@ -27,7 +27,7 @@ function choosePart({ uploadId, parts, checksum }: StoredUpload, named: NamedPar
   const isSame =
     part !== undefined &&
     part.etag === named.etag &&
-    // Where no algorithm was named, none is compared with success.
+    // If the create named no algorithm, a given checksum never matches.
     (named.checksum === undefined || checksum === undefined || isChecksumOf(part, named, checksum.named));
   if (isSame) return part;
   throw new S3Error('InvalidPart', { UploadId: uploadId, PartNumber: String(named.number), ETag: named.etag });
@@ -37,7 +37,7 @@ function isChecksumOf({ checksum }: StoredPart, named: NamedPart, wasNamed: bool
   return wasNamed && checksum?.algorithm === named.checksum?.algorithm && checksum?.value === named.checksum?.value;
 }
 
-/** `x-amz-mp-object-size`, where it is given, must be what the parts add up to. */
+/** `x-amz-mp-object-size`, if given, must equal the sum of the parts. */
 export function checkObjectSize(request: S3Request, size: number): void {
   const given = header(request, 'x-amz-mp-object-size');
   if (given === undefined || given === String(size)) return;

@@ -13,7 +13,7 @@ import { readCompleteDocument } from './complete-document.js';
 import { checkObjectSize, chooseParts } from './complete-parts.js';
 import { findUpload } from './find-upload.js';
 
-/** CompleteMultipartUpload: the parts that are named become the object, the others are dropped. */
+/** CompleteMultipartUpload: the named parts become the object, and the others are dropped. */
 export const completeUpload: BucketOperation = {
   run(call, bucket): Answer {
     const { request, mode } = call;

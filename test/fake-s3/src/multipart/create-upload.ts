@@ -38,7 +38,7 @@ export const createUpload: BucketOperation = {
   },
 };
 
-/** Long and without meaning, of letters, digits, `.`, `_` and `-`, as S3's are. */
+/** A long opaque id of letters, digits, `.`, `_` and `-`, as S3's are. */
 export function newUploadId(): string {
   const text = randomBytes(94).toString('base64url');
   return `${text.slice(0, 60)}.${text.slice(60)}`;

@@ -2,7 +2,7 @@ import { S3Error } from '../http/error.js';
 import type { Head } from '../operation.js';
 import type { StoredUpload } from '../store/uploads.js';
 
-/** The unfinished upload that a request names by its key and id. Throws NoSuchUpload where there is none. */
+/** The unfinished upload that a request names by its key and id. Throws NoSuchUpload if there is none. */
 export function findUpload({ request, store }: Head): StoredUpload {
   const uploadId = request.query.get('uploadId') ?? '';
   const upload = store.buckets.get(request.bucket)?.uploads.get(request.key, uploadId);

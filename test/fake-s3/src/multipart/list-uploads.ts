@@ -33,7 +33,7 @@ export const listUploads: BucketOperation = {
     const maxUploads = readLimit(query, 'max-uploads');
     const keyMarker = query.get('key-marker') ?? '';
     const isMinio = mode.uploadListing === 'minio';
-    const asked: PageRequest = {
+    const pageRequest: PageRequest = {
       prefix: query.get('prefix') ?? '',
       delimiter: query.get('delimiter') ?? '',
       keyMarker,
@@ -41,16 +41,16 @@ export const listUploads: BucketOperation = {
       uploadIdMarker: keyMarker === '' && !isMinio ? '' : (query.get('upload-id-marker') ?? ''),
       limit: Math.min(maxUploads, mode.pageSize),
     };
-    const { uploads, prefixes, next } = isMinio ? minioPageOf(bucket, asked) : pageOf(bucket, mode, asked);
+    const { uploads, prefixes, next } = isMinio ? minioPageOf(bucket, pageRequest) : pageOf(bucket, mode, pageRequest);
     const body = [
       `${XML_HEAD}<ListMultipartUploadsResult xmlns="${XML_NAMESPACE}">`,
       element('Bucket', bucket.name),
       element('KeyMarker', encode(keyMarker)),
-      element('UploadIdMarker', asked.uploadIdMarker),
+      element('UploadIdMarker', pageRequest.uploadIdMarker),
       next === undefined ? '' : element('NextKeyMarker', encode(next.key)),
       next === undefined ? '' : element('NextUploadIdMarker', next.uploadId),
-      asked.prefix === '' ? '' : element('Prefix', encode(asked.prefix)),
-      asked.delimiter === '' ? '' : element('Delimiter', encode(asked.delimiter)),
+      pageRequest.prefix === '' ? '' : element('Prefix', encode(pageRequest.prefix)),
+      pageRequest.delimiter === '' ? '' : element('Delimiter', encode(pageRequest.delimiter)),
       query.has('encoding-type') ? element('EncodingType', 'url') : '',
       element('MaxUploads', maxUploads),
       element('IsTruncated', next !== undefined),
@@ -62,17 +62,17 @@ export const listUploads: BucketOperation = {
   },
 };
 
-function pageOf(bucket: StoredBucket, mode: S3Mode, asked: PageRequest): Page {
-  const { prefix, delimiter, limit } = asked;
+function pageOf(bucket: StoredBucket, mode: S3Mode, request: PageRequest): Page {
+  const { prefix, delimiter, limit } = request;
   const compare = mode.order === 'utf16' ? compareUtf16 : compareUtf8;
   const uploads: StoredUpload[] = [];
   const prefixes: string[] = [];
   let next: Page['next'];
   for (const upload of bucket.uploads.inOrder(compare)) {
     const { key, uploadId } = upload;
-    if (!key.startsWith(prefix) || !isAfter(bucket, upload, compare, asked)) continue;
+    if (!key.startsWith(prefix) || !isAfter(bucket, upload, compare, request)) continue;
     const common = commonPrefix(key, prefix, delimiter);
-    if (common !== undefined && (common === asked.keyMarker || common === prefixes.at(-1))) continue;
+    if (common !== undefined && (common === request.keyMarker || common === prefixes.at(-1))) continue;
     if (uploads.length + prefixes.length === limit) return { uploads, prefixes, next };
     next = common === undefined ? { key, uploadId } : { key: common, uploadId: '' };
     if (common === undefined) uploads.push(upload);
@@ -92,11 +92,11 @@ function minioPageOf({ uploads }: StoredBucket, { prefix, uploadIdMarker, limit 
   return { uploads: page, prefixes: [], next: last && { key: '', uploadId: last.uploadId } };
 }
 
-function isAfter(bucket: StoredBucket, upload: StoredUpload, compare: Compare, asked: PageRequest): boolean {
-  if (asked.keyMarker === '') return true;
-  const order = compare(upload.key, asked.keyMarker);
+function isAfter(bucket: StoredBucket, upload: StoredUpload, compare: Compare, request: PageRequest): boolean {
+  if (request.keyMarker === '') return true;
+  const order = compare(upload.key, request.keyMarker);
   if (order !== 0) return order > 0;
-  return asked.uploadIdMarker !== '' && bucket.uploads.isAfter(upload.uploadId, asked.uploadIdMarker);
+  return request.uploadIdMarker !== '' && bucket.uploads.isAfter(upload.uploadId, request.uploadIdMarker);
 }
 
 function uploadElement({ uploadId, initiated, head, checksum }: StoredUpload, key: string, mode: S3Mode): string {

@@ -20,7 +20,7 @@ interface Range {
   readonly end: number;
 }
 
-/** UploadPartCopy: keeps bytes of an object, or all of it, as a part of an upload. */
+/** UploadPartCopy: stores a range of an object, or all of it, as a part of an upload. */
 export const uploadPartCopy: BucketOperation = {
   run(call, bucket): Answer {
     const { request, mode, now } = call;
@@ -44,13 +44,13 @@ export const uploadPartCopy: BucketOperation = {
       ...encryptionHeaders(upload.head),
       ...sourceVersionHeaders(source),
     };
-    // Only a checksum that the create named is told.
-    const told = upload.checksum?.named === true ? part : { ...part, checksum: undefined };
-    return { status: 200, headers, body: document('CopyPartResult', told, mode) };
+    // The response has only a checksum that the create named.
+    const shown = upload.checksum?.named === true ? part : { ...part, checksum: undefined };
+    return { status: 200, headers, body: document('CopyPartResult', shown, mode) };
   },
 };
 
-/** Where the bytes were dropped, hashes are invented from what is known of them. */
+/** If the bytes were dropped, invents hashes from the known facts about them. */
 function bytesOf(
   source: StoredObject,
   { start, end }: Range,

@@ -9,7 +9,7 @@ import { checkChecksum, givenChecksum } from '../store/checksum.js';
 import { partChecksum } from '../store/upload-checksum.js';
 import { findUpload } from './find-upload.js';
 
-/** UploadPart: keeps a part of an upload, in place of one with the same number. */
+/** UploadPart: stores a part of an upload, and replaces one with the same number. */
 export const uploadPart: BucketOperation = {
   check(head) {
     checkLength(head.request, head.maxObjectSize);
@@ -19,7 +19,7 @@ export const uploadPart: BucketOperation = {
 
   run(call, bucket): Answer {
     const { request, mode, body, md5 } = call;
-    // Again: it may have ended while the body came.
+    // Checked again: the upload may have ended while the body arrived.
     const upload = findUpload(call);
     const given = upload.checksum === undefined ? undefined : givenChecksum(request, call.trailers);
     const checksum = upload.checksum === undefined ? undefined : partChecksum(upload.checksum, given, body);

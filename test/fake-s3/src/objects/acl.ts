@@ -29,7 +29,7 @@ export interface ObjectAcl {
 
 const NO_GRANTS: Readonly<Record<string, string>> = {};
 
-/** Reads the ACL that a put asks for; throws what S3 answers to one that the bucket does not take. */
+/** Reads the ACL that a put requests; throws S3's error if the bucket refuses it. */
 export function readAcl(request: S3Request, mode: S3Mode): ObjectAcl {
   const acl = header(request, 'x-amz-acl');
   let grants = NO_GRANTS;

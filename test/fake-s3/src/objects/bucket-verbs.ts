@@ -25,7 +25,7 @@ export const createBucket: ServiceOperation = {
     if (!NAME.test(bucket)) throw new S3Error('InvalidBucketName', { BucketName: bucket });
     const region = locationOf(body.toString(), mode.region);
     if (store.buckets.has(bucket)) {
-      // Where it all began, creating one's own bucket again succeeds.
+      // In us-east-1, creating one's own bucket again succeeds.
       if (mode.region !== 'us-east-1') throw new S3Error('BucketAlreadyOwnedByYou', { BucketName: bucket });
     } else {
       const ownership = header(request, 'x-amz-object-ownership') ?? 'BucketOwnerEnforced';

@@ -3,7 +3,7 @@ import { header, type S3Request } from '../http/request.js';
 import type { S3Mode } from '../mode.js';
 import type { StoredObject } from '../store/store.js';
 
-/** If-None-Match and If-Match on a put or delete. Throws what S3 answers when they do not hold. */
+/** If-None-Match and If-Match on a put or delete. Throws S3's error if they fail. */
 export function checkWrite(request: S3Request, mode: S3Mode, existing: StoredObject | undefined): void {
   const noneMatch = header(request, 'if-none-match');
   const match = header(request, 'if-match');
@@ -41,7 +41,7 @@ export function checkRead(request: S3Request, object: StoredObject, etagHeader: 
 
 const OF_SOURCE = 'x-amz-copy-source-';
 
-/** The same four conditions on the source of a copy: whatever does not hold is a 412. */
+/** The same four conditions on the source of a copy: each failure is a 412. */
 export function checkCopySource(request: S3Request, source: StoredObject): void {
   const match = header(request, `${OF_SOURCE}if-match`);
   const unmodifiedSince = dateHeader(request, `${OF_SOURCE}if-unmodified-since`);

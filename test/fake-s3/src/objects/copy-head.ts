@@ -8,7 +8,7 @@ import { invalidArgument } from './listing-parameters.js';
 import type { ObjectHead } from './object-head.js';
 import { REDIRECT, readObjectHeaders, readRedirect, readStorageClass, readTags } from './object-headers.js';
 
-/** What a copy has besides its bytes. Class, ACL, encryption and redirect are never the source's: they are given, or the bucket's. */
+/** The head of a copy. Class, ACL, encryption and redirect never come from the source: the request sets them, or the bucket. */
 export function readCopyHead(request: S3Request, mode: S3Mode, source: CopySource): ObjectHead {
   return {
     ...readAcl(request, mode),
@@ -19,13 +19,13 @@ export function readCopyHead(request: S3Request, mode: S3Mode, source: CopySourc
   };
 }
 
-/** Headers of the request are not looked at, but for the redirect. */
+/** Ignores the headers of the request, except for the redirect. */
 function kept(request: S3Request, { object }: CopySource): Record<string, string> {
   const { [REDIRECT]: _, ...headers } = object.headers;
   return { ...headers, ...readRedirect(request) };
 }
 
-/** To copy tags takes the permission to read them, where there are any. */
+/** Copying tags needs the permission to read them, if there are any. */
 function tagsOf({ object, mode }: CopySource): ObjectHead['tags'] {
   const hasTags = Object.keys(object.tags).length > 0;
   if (hasTags && mode.deny.includes('GetObjectTagging')) throw new S3Error('AccessDenied');
@@ -47,7 +47,7 @@ const CHANGES = [
   'x-amz-checksum-algorithm',
 ];
 
-/** Refuses to copy an object onto itself when nothing changes by it; an old version may come back so. */
+/** Refuses to copy an object onto itself without a change; restoring an old version is allowed. */
 export function checkChanges(request: S3Request, { bucket, key, isVersion }: CopySource): void {
   if (isVersion || bucket !== request.bucket || key !== request.key) return;
   if (readDirective(request, 'metadata') === 'REPLACE') return;

@@ -15,7 +15,7 @@ import { encryptionHeaders } from './encryption.js';
 import type { ObjectHead } from './object-head.js';
 import { etagOf, NO_BYTES } from './put-object.js';
 
-/** CopyObject: as if the source were read and put in one piece, however many parts it came in. */
+/** CopyObject: like a GET and a single PUT of the source, even if it was uploaded in parts. */
 export const copyObject: BucketOperation = {
   run(call, bucket): Answer {
     const { request, mode } = call;
@@ -57,27 +57,27 @@ export function hasBytes({ body, size }: StoredObject): boolean {
   return body.length === size;
 }
 
-/** The MD5 of all bytes. Where these were dropped, that of an object in one piece is its ETag, and another's is invented. */
+/** The MD5 of all bytes. If they were dropped: the ETag of an object in one piece, and an invented value for any other. */
 function copiedEtag(source: StoredObject, head: ObjectHead): string {
   if (head.kmsKeyId !== undefined) return randomBytes(16).toString('hex');
   if (hasBytes(source)) return etagOf(hash('md5', source.body), head);
   return /^[0-9a-f]{32}$/.test(source.etag) ? source.etag : hash('md5', source.etag);
 }
 
-/** The source's checksum, or one by the algorithm that is asked for; a composite one becomes that of all bytes. */
+/** The source's checksum, or one by the requested algorithm; a composite one is replaced by one of all bytes. */
 function copiedChecksum(request: S3Request, source: StoredObject): Checksum | undefined {
   const { checksum, etag } = source;
-  const asked = header(request, 'x-amz-checksum-algorithm')?.toLowerCase();
-  if (asked !== undefined && !CHECKSUM_ALGORITHMS.includes(asked)) {
+  const requested = header(request, 'x-amz-checksum-algorithm')?.toLowerCase();
+  if (requested !== undefined && !CHECKSUM_ALGORITHMS.includes(requested)) {
     throw new S3Error('InvalidRequest', {}, { message: 'Checksum algorithm provided is unsupported.' });
   }
-  const algorithm = asked ?? checksum?.algorithm;
+  const algorithm = requested ?? checksum?.algorithm;
   if (algorithm === undefined) return undefined;
   if (algorithm === checksum?.algorithm && checksum.type !== 'COMPOSITE') return checksum;
   return hasBytes(source) ? checksumOf(algorithm, source.body) : inventedChecksum(algorithm, etag);
 }
 
-/** What both copies answer. */
+/** The response document of both kinds of copy. */
 export function document(
   name: string,
   { lastModified, etag, checksum }: Pick<StoredObject, 'lastModified' | 'etag' | 'checksum'>,

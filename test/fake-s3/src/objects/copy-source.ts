@@ -11,14 +11,14 @@ import { invalidArgument } from './listing-parameters.js';
 
 const HEADER = 'x-amz-copy-source';
 
-/** What a copy reads. */
+/** The source of a copy. */
 export interface CopySource {
   readonly bucket: string;
   readonly key: string;
   readonly object: StoredObject;
-  /** Of the bucket that it lies in. */
+  /** Mode of its bucket. */
   readonly mode: S3Mode;
-  /** A version was asked for. */
+  /** Whether the request names a version. */
   readonly isVersion: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Named {
   readonly versionId: string | undefined;
 }
 
-/** Finds what a request copies, checks that whoever signed it may read that, and the conditions on it. Throws what S3 answers. */
+/** Finds the source of a copy; checks the read permission of its signer and the conditions. Throws S3's error. */
 export function readCopySource({ request, store, mayUse }: Call): CopySource {
   refuseCustomerKeys(request, 'x-amz-copy-source-');
   const { bucket: name, key, versionId } = parseCopySource(request);
@@ -71,7 +71,7 @@ function checkAccount(request: S3Request, mode: S3Mode): void {
   if (mode.requesterPays && header(request, 'x-amz-request-payer') !== 'requester') throw new S3Error('AccessDenied');
 }
 
-/** How the answer names the version that was copied. */
+/** Response header with the copied version. */
 export function sourceVersionHeaders({ object, mode }: CopySource): Record<string, string> {
   if (object.versionId === undefined && !mode.versioning) return {};
   return { 'x-amz-copy-source-version-id': versionOf(object) };

@@ -10,7 +10,7 @@ export interface Encryption {
 
 export const DEFAULT_KMS_KEY = 'arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
-/** How a put will be encrypted: as it asks, else as its bucket does. */
+/** How a put is encrypted: by its headers, else by its bucket's default. */
 export function readEncryption(request: S3Request, mode: S3Mode): Encryption {
   refuseCustomerKeys(request, 'x-amz-');
   const encryption = header(request, 'x-amz-server-side-encryption') ?? (mode.kms ? 'aws:kms' : 'AES256');
@@ -29,7 +29,7 @@ export function readEncryption(request: S3Request, mode: S3Mode): Encryption {
   return { encryption, kmsKeyId: isKms ? (keyId ?? DEFAULT_KMS_KEY) : undefined };
 }
 
-/** Keys of the customer's own do not go over plain HTTP; this server knows no others. */
+/** Refuses customer keys: S3 allows them only over HTTPS, and this server does not support them at all. */
 export function refuseCustomerKeys(request: S3Request, prefix: 'x-amz-' | 'x-amz-copy-source-'): void {
   if (header(request, `${prefix}server-side-encryption-customer-algorithm`) === undefined) return;
   const message =
@@ -37,7 +37,7 @@ export function refuseCustomerKeys(request: S3Request, prefix: 'x-amz-' | 'x-amz
   throw new S3Error('InvalidRequest', {}, { message });
 }
 
-/** The headers by which PUT, HEAD and GET tell of encryption. */
+/** The encryption headers in responses to PUT, HEAD and GET. */
 export function encryptionHeaders(object: Encryption): Record<string, string | undefined> {
   return {
     'x-amz-server-side-encryption': object.encryption,

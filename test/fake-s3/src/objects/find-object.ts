@@ -2,7 +2,7 @@ import { S3Error } from '../http/error.js';
 import type { S3Mode } from '../mode.js';
 import type { StoredBucket, StoredObject } from '../store/store.js';
 
-/** The object that a read means, or one version of it. Throws what S3 answers where there is none. */
+/** The object that a request reads, or one version of it. Throws S3's error if there is none. */
 export function findObject(
   bucket: StoredBucket,
   mode: S3Mode,
@@ -11,7 +11,7 @@ export function findObject(
 ): StoredObject {
   const object = versionId === undefined ? bucket.get(key) : bucket.version(key, versionId);
   if (object !== undefined) return object;
-  // Who may not list is not told that a key is absent.
+  // Without ListBucket permission S3 does not reveal that a key is missing.
   if (mode.deny.includes('ListObjectsV2')) throw new S3Error('AccessDenied');
   if (versionId !== undefined) throw new S3Error('NoSuchVersion', { Key: key, VersionId: versionId });
   throw new S3Error('NoSuchKey', { Key: key });

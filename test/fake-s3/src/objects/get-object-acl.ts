@@ -5,7 +5,7 @@ import { versionHeaders } from '../store/versions.js';
 import type { ObjectAcl } from './acl.js';
 import { findObject } from './find-object.js';
 
-/** Who may do what: an account's canonical id, or the URI of a group. */
+/** A grant to an account's canonical id, or to the URI of a group. */
 interface Grant {
   readonly id?: string;
   readonly uri?: string;
@@ -17,7 +17,7 @@ const AUTHENTICATED = 'http://acs.amazonaws.com/groups/global/AuthenticatedUsers
 /** Amazon EC2, which `aws-exec-read` lets read. */
 const EC2 = '6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c';
 
-/** What canned ACLs grant besides all to the owner; what others of them grant goes to the owner here. */
+/** Grants of canned ACLs besides the owner's; here, the other canned ACLs grant only to the owner. */
 const CANNED: Readonly<Record<string, readonly Grant[]>> = {
   'public-read': [{ uri: ALL_USERS, permission: 'READ' }],
   'public-read-write': [
@@ -28,7 +28,7 @@ const CANNED: Readonly<Record<string, readonly Grant[]>> = {
   'aws-exec-read': [{ id: EC2, permission: 'READ' }],
 };
 
-/** GetObjectAcl: canned ACLs as the grants that they stand for. */
+/** GetObjectAcl: returns canned ACLs as their grants. */
 export const getObjectAcl: BucketOperation = {
   run({ request, mode }, bucket): Answer {
     const object = findObject(bucket, mode, request.key, request.query.get('versionId'));
@@ -46,7 +46,7 @@ export const getObjectAcl: BucketOperation = {
   },
 };
 
-/** Grants by header are all that there are: not even the owner has others. */
+/** Grants by header are the only ones: even the owner has no others. */
 function grantsOf({ acl, grants }: ObjectAcl, owner: string): readonly Grant[] {
   const given = Object.entries(grants).flatMap(([name, value]) => headerGrants(name, value));
   if (given.length > 0) return given;

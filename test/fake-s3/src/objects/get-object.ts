@@ -9,7 +9,7 @@ import { encryptionHeaders } from './encryption.js';
 import { checkReadable, findObject } from './find-object.js';
 import { checksumHeaders, etagHeader } from './put-object.js';
 
-/** GetObject, and HeadObject: the same answer, of which a HEAD sends the head. */
+/** GetObject and HeadObject: the same response, of which a HEAD sends only the head. */
 export const getObject: BucketOperation = {
   run(call, bucket): Answer {
     const { request, mode } = call;
@@ -61,7 +61,7 @@ function objectHeaders(object: StoredObject, request: S3Request): Record<string,
   return headers;
 }
 
-/** The bytes asked for, end exclusive; undefined for all of them. Several ranges, or nonsense, are ignored, as S3 does. */
+/** The requested bytes, end exclusive; undefined for all of them. Like S3, ignores several ranges and invalid ones. */
 function readRange(text: string | undefined, size: number): { start: number; end: number } | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(text?.trim() ?? '');
   if (match === null || match[0] === 'bytes=-') return undefined;
@@ -85,7 +85,7 @@ function readPart(request: S3Request, object: StoredObject): { start: number; en
   if (size === undefined) {
     throw new S3Error('InvalidPartNumber', { PartNumberRequested: text, ActualPartCount: String(sizes.length) });
   }
-  // No bytes are no range.
+  // An empty object has no ranges.
   if (object.size === 0) return undefined;
   const start = sizes.slice(0, Number(text) - 1).reduce((sum, part) => sum + part, 0);
   return { start, end: start + size };

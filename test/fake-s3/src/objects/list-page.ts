@@ -55,14 +55,14 @@ export function pageOf(sorted: readonly string[], compare: Compare, request: Pag
   }
 }
 
-/** What a key is listed as: up to the delimiter behind the prefix, or as itself. */
+/** The common prefix that a listing shows in place of a key; undefined if it shows the key itself. */
 export function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '') return undefined;
   const end = key.indexOf(delimiter, prefix.length);
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);
 }
 
-/** Keys with one prefix lie side by side in either order. */
+/** Keys with one prefix are adjacent in either order. */
 function endOf(sorted: readonly string[], from: number, prefix: string): number {
   return firstIndex(sorted, from, (key) => !key.startsWith(prefix));
 }

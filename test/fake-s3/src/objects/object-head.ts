@@ -4,7 +4,7 @@ import { type ObjectAcl, readAcl } from './acl.js';
 import { type Encryption, readEncryption } from './encryption.js';
 import { readObjectHeaders, readStorageClass, readTags } from './object-headers.js';
 
-/** What an object has besides its bytes: all that a PutObject or CreateMultipartUpload says of it. */
+/** An object without its bytes: everything that a PutObject or CreateMultipartUpload sets in its head. */
 export interface ObjectHead extends ObjectAcl, Encryption {
   /** What HEAD and GET return of the put's headers; lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -12,7 +12,7 @@ export interface ObjectHead extends ObjectAcl, Encryption {
   readonly storageClass: string;
 }
 
-/** Reads it from a request; throws what S3 answers to what it does not take. */
+/** Reads it from a request; throws S3's error for invalid headers. */
 export function readObjectHead(request: S3Request, mode: S3Mode): ObjectHead {
   return {
     ...readAcl(request, mode),

@@ -5,7 +5,7 @@ const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expir
 export const REDIRECT = 'x-amz-website-redirect-location';
 const MAX_METADATA = 2048;
 
-/** The headers of a put that come back with HEAD and GET. Throws what S3 answers to those that it does not take. */
+/** The headers of a put that come back with HEAD and GET. Throws S3's error for invalid ones. */
 export function readObjectHeaders(request: S3Request): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': header(request, 'content-type') || 'binary/octet-stream' };
   for (const name of KEPT) {

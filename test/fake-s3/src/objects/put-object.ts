@@ -46,10 +46,10 @@ function objectOf(call: Call): StoredObject {
   };
 }
 
-/** What stands for a body that was dropped; a part of it would keep all of it in memory. */
+/** Replaces a dropped body; a slice of the body would keep all of it in memory. */
 export const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** The ETag of what came in one request: its MD5, unless a KMS key encrypts it. */
+/** The ETag of a body that came in one request: its MD5, unless a KMS key encrypts it. */
 export function etagOf(md5: string, { kmsKeyId }: Encryption): string {
   return kmsKeyId === undefined ? md5 : randomBytes(16).toString('hex');
 }
@@ -68,7 +68,7 @@ export function checksumHeaders(checksum: Checksum | undefined): Record<string, 
   return { [`x-amz-checksum-${algorithm}`]: value, 'x-amz-checksum-type': type };
 }
 
-/** The ETag as a header says it, or undefined on a server that names none. */
+/** The ETag as a header value, or undefined on a server without ETags. */
 export function etagHeader(object: StoredObject, mode: S3Mode): string | undefined {
   return mode.etags ? `"${object.etag}"` : undefined;
 }

@@ -8,7 +8,7 @@ import { CRC32, CRC32C, CRC64NVME, type Crc, combineCrc } from './crc-combine.js
 export interface Checksum {
   /** As in a header's name: `crc32` of `x-amz-checksum-crc32`. */
   readonly algorithm: string;
-  /** Base64; of a composite one with `-N` behind it, the number of parts. */
+  /** Base64; a composite one ends with `-N`, the number of parts. */
   readonly value: string;
   /** What it is computed over: all bytes, or the checksums of the parts. Default: FULL_OBJECT. */
   readonly type?: ChecksumType;
@@ -49,7 +49,7 @@ export function checksumOf(algorithm: string, body: Buffer): Checksum {
   return { algorithm, value: known(algorithm).of(body) };
 }
 
-/** A checksum of bytes that are not kept: always the same for the same text, and not that of the bytes. */
+/** An invented checksum for bytes that were dropped: the same for the same text, but not that of the bytes. */
 export function inventedChecksum(algorithm: string, text: string): Checksum {
   return { algorithm, value: hash('sha512', text, 'buffer').subarray(0, known(algorithm).bytes).toString('base64') };
 }
@@ -75,7 +75,7 @@ function known(algorithm: string): Algorithm {
   return found;
 }
 
-/** The one checksum that a request gives, in a header or a trailer. Throws what S3 answers to more, or to a malformed one. */
+/** The one checksum that a request gives, in a header or a trailer. Throws S3's error for several, or for a malformed one. */
 export function givenChecksum(request: S3Request, trailers: ReadonlyMap<string, string>): Checksum | undefined {
   let given: Checksum | undefined;
   for (const algorithm in ALGORITHMS) {
@@ -97,7 +97,7 @@ export function givenChecksum(request: S3Request, trailers: ReadonlyMap<string, 
   return given;
 }
 
-/** Whether a value is Base64 of as many bytes as the algorithm gives. */
+/** Whether a value is Base64 of the length that the algorithm produces. */
 export function isWellFormed(algorithm: string, value: string): boolean {
   const bytes = Buffer.from(value, 'base64');
   return bytes.length === ALGORITHMS[algorithm]?.bytes && bytes.toString('base64') === value;

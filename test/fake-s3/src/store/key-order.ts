@@ -1,6 +1,6 @@
 export type Compare = (a: string, b: string) => number;
 
-/** Order of UTF-16 code units: JavaScript's own, and that of servers written without care. */
+/** Order of UTF-16 code units: JavaScript's own, and that of some other servers. */
 export const compareUtf16: Compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Order of UTF-8 bytes: S3's. It differs where a surrogate pair meets U+E000 to U+FFFF. */
@@ -18,7 +18,7 @@ function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** The first index from `from` on for which `isAfter` holds; it must hold for all that follow. */
+/** The first index from `from` on for which `isAfter` is true; it must be true for all later ones. */
 export function firstIndex(keys: readonly string[], from: number, isAfter: (key: string) => boolean): number {
   let low = from;
   let high = keys.length;
@@ -30,7 +30,7 @@ export function firstIndex(keys: readonly string[], from: number, isAfter: (key:
   return low;
 }
 
-/** Keys kept in order: a listing after a write merges in what was written, instead of sorting anew. */
+/** Sorted keys: a listing after a write merges the new keys in, instead of sorting all again. */
 export class SortedKeys {
   #sorted: string[] = [];
   readonly #added: Set<string> = new Set();
@@ -41,7 +41,7 @@ export class SortedKeys {
     if (!this.#removed.delete(key)) this.#added.add(key);
   }
 
-  /** Keys that come in order, into none, need not be sorted. */
+  /** The first keys need no sorting if they come in order. */
   addAll(keys: readonly string[]): void {
     const isFirst = this.#sorted.length === 0 && this.#added.size === 0;
     if (isFirst && keys.every((key, i) => i === 0 || this.#compare(keys[i - 1] as string, key) < 0)) {
@@ -64,7 +64,7 @@ export class SortedKeys {
     return this.#sorted;
   }
 
-  /** Looks for the places of new keys, which are few beside those in order. */
+  /** Finds the positions of new keys, which are few compared with the sorted ones. */
   #merge(compare: Compare): void {
     const added = [...this.#added].sort(compare);
     const before = this.#sorted;

@@ -5,11 +5,11 @@ import { type SeedOptions, seededObject } from './seed.js';
 import type { StoredBucket, StoredObject } from './store.js';
 
 export interface SeedManyOptions extends SeedOptions {
-  /** Bytes of each, or of the one with this index; default 0. They are said, not there: GET is 500 unless it is 0. */
+  /** Bytes of each, or of the one with this index; default 0. Only the size is stored, no bytes: GET is 500 unless it is 0. */
   readonly size?: number | ((index: number) => number);
 }
 
-/** Fills a bucket with objects that are sizes and ETags without bytes; those of one size share a record, so that a million fits. */
+/** Fills a bucket with objects that have sizes and ETags but no bytes; objects of one size share a record, so that a million fit into memory. */
 export function seedMany(
   bucket: StoredBucket,
   mode: S3Mode,

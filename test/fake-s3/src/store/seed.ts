@@ -23,7 +23,7 @@ export interface SeedOptions {
 const NOTHING: Readonly<Record<string, string>> = {};
 const PLAIN: Readonly<Record<string, string>> = { 'content-type': 'binary/octet-stream' };
 
-/** An object that is there without a request having put it. */
+/** Creates an object without a request. */
 export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): StoredObject {
   const modified = options.lastModified?.getTime() ?? Date.now();
   return {

@@ -6,7 +6,7 @@ import { type Compare, compareUtf8, compareUtf16, SortedKeys } from './key-order
 import { Uploads } from './uploads.js';
 import { newVersionId, Versions, versionOf } from './versions.js';
 
-/** An object as it lies in a bucket. */
+/** A stored object. */
 export interface StoredObject extends ObjectHead {
   /** Empty on a server that drops bodies. */
   readonly body: Buffer;
@@ -19,7 +19,7 @@ export interface StoredObject extends ObjectHead {
   readonly partSizes?: readonly number[];
   /** Milliseconds since the epoch, whole seconds. */
   readonly lastModified: number;
-  /** Undefined for what was put while the bucket kept no versions. */
+  /** Undefined if it was put while the bucket had no versioning. */
   readonly versionId?: string;
 }
 
@@ -31,7 +31,7 @@ export class StoredBucket {
   readonly #keys: SortedKeys = new SortedKeys();
   /** Time, in milliseconds, up to which the put rate is used up. */
   busyUntil = 0;
-  /** How fast bodies come in. */
+  /** Rate at which bodies are read. */
   readonly byteRate: ByteRate = new ByteRate();
   /** Multipart uploads that are not completed. */
   readonly uploads: Uploads = new Uploads();
@@ -49,13 +49,13 @@ export class StoredBucket {
     return this.#objects.get(key);
   }
 
-  /** A version of an object, the one in force too. */
+  /** A version of an object, which may be the current one. */
   version(key: string, versionId: string): StoredObject | undefined {
     const object = this.#objects.get(key);
     return object !== undefined && versionOf(object) === versionId ? object : this.#versions.get(key, versionId);
   }
 
-  /** Puts an object in the place of what was there, which is kept where the bucket keeps versions. Returns it with its version. */
+  /** Stores an object; a bucket with versioning keeps the previous one as a version. Returns the object with its version. */
   set(key: string, object: StoredObject, versioning: boolean): StoredObject {
     const before = this.#objects.get(key);
     if (before === undefined) this.#keys.add(key);
@@ -88,7 +88,7 @@ export class StoredBucket {
   }
 }
 
-/** All buckets of a server, and how each of them behaves. */
+/** All buckets of a server with their modes. */
 export class Store {
   readonly buckets: Map<string, StoredBucket> = new Map();
   #server: S3Mode;
@@ -113,7 +113,7 @@ export class Store {
     this.#modes.delete(name);
   }
 
-  /** Changes the mode of one bucket, or of the server under all buckets' own. */
+  /** Changes the mode of one bucket, or of the server below the buckets' own modes. */
   switchMode(mode: Partial<S3Mode>, bucket?: string): void {
     if (bucket === undefined) this.#server = { ...this.#server, ...mode };
     else this.#patches.set(bucket, { ...this.#patches.get(bucket), ...mode });

@@ -11,11 +11,11 @@ import type { StoredUpload, Uploads } from './uploads.js';
 export interface SeedUploadOptions extends Pick<SeedOptions, 'headers'> {
   /** When it began; default now. */
   readonly initiated?: Date;
-  /** As if the create had named it; default none. */
+  /** Algorithm that the create named; default none. */
   readonly checksum?: Pick<UploadChecksum, 'algorithm' | 'type'>;
 }
 
-/** What tests may do with multipart uploads past the requests. Each throws where there is no such bucket or open upload. */
+/** Access of tests to multipart uploads without requests. Each method throws if the bucket or open upload does not exist. */
 export interface UploadAccess {
   /** Unfinished uploads by key, those of one key by age. */
   uploads(bucket: string): readonly StoredUpload[];
@@ -26,9 +26,9 @@ export interface UploadAccess {
     parts?: Readonly<Record<number, Buffer | string>>,
     options?: SeedUploadOptions,
   ): string;
-  /** Sets the time at which an upload began back by so many milliseconds. */
+  /** Moves the start time of an upload back by these milliseconds. */
   ageUpload(bucket: string, uploadId: string, milliseconds: number): void;
-  /** Aborts an upload behind its client's back. */
+  /** Aborts an upload without a request of its client. */
   abortUpload(bucket: string, uploadId: string): void;
 }
 

@@ -15,7 +15,7 @@ export interface UploadChecksum {
 const FULL_ONLY = ['crc64nvme'];
 const COMPOSITE_ONLY = ['sha1', 'sha256'];
 
-/** What a CreateMultipartUpload says of checksums. Throws what S3 answers to names and pairs that it does not know. */
+/** Reads the checksum headers of a CreateMultipartUpload. Throws S3's error for unknown algorithms and combinations. */
 export function readUploadChecksum(request: S3Request, mode: S3Mode): UploadChecksum | undefined {
   if (mode.checksums !== 'supported') return undefined;
   const algorithm = header(request, 'x-amz-checksum-algorithm')?.toLowerCase();
@@ -40,9 +40,9 @@ export function readUploadChecksum(request: S3Request, mode: S3Mode): UploadChec
   return { algorithm, type: type ?? (FULL_ONLY.includes(algorithm) ? 'FULL_OBJECT' : 'COMPOSITE'), named: true };
 }
 
-/** The checksum that a part is kept with. Throws when the one given is not of the upload's kind, or is missing where it must be given. */
+/** The checksum to store with a part. Throws if it is not of the upload's algorithm, or if a required one is missing. */
 export function partChecksum(upload: UploadChecksum, given: Checksum | undefined, body: Buffer): Checksum {
-  // Where none was named, parts may come with any: it is checked, and not kept.
+  // If the create named none, parts may have any: it is verified, but not stored.
   if (upload.named && given?.algorithm !== upload.algorithm) {
     if (given !== undefined || upload.type === 'COMPOSITE') throw mismatch(upload, given);
   }

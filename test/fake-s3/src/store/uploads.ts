@@ -4,7 +4,7 @@ import type { Checksum } from './checksum.js';
 import type { Compare } from './key-order.js';
 import type { UploadChecksum } from './upload-checksum.js';
 
-/** A part as it lies in an unfinished upload. */
+/** A part of an unfinished upload. */
 export interface StoredPart {
   readonly number: number;
   /** Empty on a server that drops bodies. */
@@ -26,9 +26,9 @@ export interface StoredUpload {
   readonly key: string;
   /** Milliseconds since the epoch. */
   readonly initiated: number;
-  /** What the object will have besides its bytes. */
+  /** Headers, tags and ACL of the future object. */
   readonly head: ObjectHead;
-  /** Undefined on a server that does without checksums. */
+  /** Undefined on a server without checksums. */
   readonly checksum: UploadChecksum | undefined;
   /** By number. */
   readonly parts: ReadonlyMap<number, StoredPart>;
@@ -39,11 +39,11 @@ type Begun = Omit<StoredUpload, 'parts'>;
 interface Entry extends StoredUpload {
   initiated: number;
   readonly parts: Map<number, StoredPart>;
-  /** Of uploads begun at the same time the first comes first. */
+  /** Orders uploads that began at the same time. */
   readonly serial: number;
 }
 
-/** The multipart uploads of one bucket. Those that ended are remembered by their ids: listings go on from them. */
+/** The multipart uploads of one bucket. It remembers the ids of uploads that ended, because listings may continue from them. */
 export class Uploads {
   readonly #open: Map<string, Entry> = new Map();
   readonly #ended: Map<string, Entry> = new Map();
@@ -60,12 +60,12 @@ export class Uploads {
     return entry?.key === key ? entry : undefined;
   }
 
-  /** Keeps a part, in place of one with the same number. */
+  /** Stores a part, and replaces one with the same number. */
   setPart(uploadId: string, part: StoredPart): void {
     this.#must(uploadId).parts.set(part.number, part);
   }
 
-  /** Ends an upload and forgets its parts; `completed` is what its completion was answered. */
+  /** Ends an upload and forgets its parts; `completed` is the response to its completion. */
   end(uploadId: string, completed?: Answer): void {
     const entry = this.#must(uploadId);
     this.#open.delete(uploadId);
@@ -73,12 +73,12 @@ export class Uploads {
     if (completed !== undefined) this.#completed.set(uploadId, completed);
   }
 
-  /** What completing this upload of this key was answered when it succeeded. */
+  /** The response to the successful completion of this upload of this key. */
   completionOf(key: string, uploadId: string): Answer | undefined {
     return this.#ended.get(uploadId)?.key === key ? this.#completed.get(uploadId) : undefined;
   }
 
-  /** Sets the time at which an upload began back. */
+  /** Moves the start time of an upload back. */
   age(uploadId: string, milliseconds: number): void {
     this.#must(uploadId).initiated -= milliseconds;
   }
@@ -88,7 +88,7 @@ export class Uploads {
     return [...this.#open.values()].sort((a, b) => compare(a.key, b.key) || compareAge(a, b));
   }
 
-  /** Open uploads by the time at which they began, whatever their keys. */
+  /** Open uploads of all keys by the time at which they began. */
   byAge(): StoredUpload[] {
     return [...this.#open.values()].sort(compareAge);
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { StoredObject } from './store.js';
 
-/** Objects that others took the place of. */
+/** Previous versions of objects. */
 export class Versions {
   /** By key, then by version. */
   readonly #kept: Map<string, Map<string, StoredObject>> = new Map();
@@ -17,7 +17,7 @@ export class Versions {
   }
 }
 
-/** What was put while a bucket kept no versions has the version `null`. */
+/** An object that was put without versioning has the version `null`. */
 export function versionOf({ versionId }: StoredObject): string {
   return versionId ?? 'null';
 }
@@ -26,7 +26,7 @@ export function newVersionId(): string {
   return randomBytes(24).toString('base64url');
 }
 
-/** How answers name the version that was read or written, on a bucket that keeps versions. */
+/** Response header with the version that was read or written, on a bucket with versioning. */
 export function versionHeaders(object: StoredObject, versioning: boolean): Record<string, string> {
   return object.versionId === undefined && !versioning ? {} : { 'x-amz-version-id': versionOf(object) };
 }
