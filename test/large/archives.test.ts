@@ -73,7 +73,7 @@ async function archive(t: TestContext, name: string, sizes: readonly number[]): 
   return path;
 }
 
-describe('an archive of 1 GB', { skip: process.platform !== 'linux' && 'memory is told from /proc' }, () => {
+describe('an archive of 1 GB', { skip: process.platform !== 'linux' && 'memory is read from /proc' }, () => {
   for (const [shape, sizes] of Object.entries(SHAPES)) {
     for (const name of ['site.tar', 'site.tar.gz']) {
       it(`with members of ${shape} as ${name} is put in at most 200 MB, by a quick server and by a slow one`, async (t) => {

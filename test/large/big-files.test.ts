@@ -20,7 +20,7 @@ test('20 kills of a 200 MB file: each rerun sends only what is missing', async (
   assert.ok(useful.length >= 15, JSON.stringify(rounds));
 });
 
-/** Puts a sparse file of so many bytes to a server in a process of its own, and tells the memory that the put took. */
+/** Puts a sparse file of this size to a server in a process of its own, and returns the memory that the put used. */
 async function rssOf(t: TestContext, size: number): Promise<number> {
   const server = await serverInProcess(t);
   const source = makeTree(t, { big: '' });

@@ -54,7 +54,7 @@ test('an object of more than 5 GiB on versitygw is copied by ranges, and killed 
   const real = realUploads(endpoint, 'site');
   await Promise.all([real.make(), realUploads(endpoint, 'from').make()]);
   await put({ source: sparse, bucket: 'from', partSize: PART, ...connection(endpoint) });
-  // A copy is gone on with only where it began surely after its source was made.
+  // A copy is resumed only if it certainly began after its source was created.
   await sleep(6_000);
 
   const child = startCopy(endpoint.url, folder);
@@ -67,7 +67,7 @@ test('an object of more than 5 GiB on versitygw is copied by ranges, and killed 
   child.kill('SIGKILL');
   if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
   const [upload = ''] = await real.uploads();
-  // The server still does what it was asked before.
+  // The server still completes earlier requests.
   for (let before = -1; before !== stored.size; ) {
     before = stored.size;
     await sleep(2_000);

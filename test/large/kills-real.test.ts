@@ -74,11 +74,11 @@ async function killAndRerun(t: TestContext, rounds: number, first: string, again
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
     const arrived = await settled(real);
-    line.asked.length = 0;
+    line.requests.length = 0;
     line.bytesPerSecond = Number.POSITIVE_INFINITY;
     const [code] = await once(startPut(line.url, again), 'close');
     assert.equal(code, 0);
-    const sent = line.asked.flatMap((what) => /^PUT .*[?&]partNumber=(\d+)/.exec(what)?.[1] ?? []).map(Number);
+    const sent = line.requests.flatMap((request) => /^PUT .*[?&]partNumber=(\d+)/.exec(request)?.[1] ?? []).map(Number);
     const twice = sent.filter((number) => arrived.has(number));
     assert.deepEqual(twice, [], `round ${round}: parts ${twice} were stored and sent again`);
     assert.equal(await real.digest('big.bin'), digest);

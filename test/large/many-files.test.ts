@@ -17,7 +17,7 @@ function manyFiles(t: TestContext, count: number, bytes: number): string {
 }
 
 describe('10,000 files', () => {
-  it('are put in at most 200 MB, and the second run asks for at most 11 pages and sends nothing', async (t) => {
+  it('are put in at most 200 MB, and the second run lists at most 11 pages and sends nothing', async (t) => {
     const server = await serverFor(t);
     const source = manyFiles(t, 10_000, 8_000);
     const first = await putInProcess(server, { source });

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Endpoint } from 'fake-s3';
 
-/** What lies in the bucket of a real server, as the AWS SDK sees it. */
+/** The contents of a bucket on a real server, as the AWS SDK sees them. */
 export interface RealUploads {
   make(): Promise<void>;
   /** Unfinished uploads, by id. */

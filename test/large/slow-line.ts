@@ -5,29 +5,29 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ByteRate } from 'fake-s3';
 
-/** A line to a server that carries so many bytes a second and tells what was asked for over it. */
+/** A proxy to a server, with a limited rate, that records the requests. */
 export interface SlowLine {
   readonly url: string;
-  /** Of bodies towards the server, all of them together. */
+  /** Rate of all request bodies together. */
   bytesPerSecond: number;
-  /** `PUT /bucket/key?partNumber=1&…`, since it was emptied last. */
-  readonly asked: string[];
+  /** `PUT /bucket/key?partNumber=1&…`; tests may clear it. */
+  readonly requests: string[];
 }
 
-/** A line to the server at `url`, which ends with the test. Requests go on as they came, so that their signatures hold. */
+/** Starts a proxy to the server at `url`, until the end of the test. It forwards requests unchanged, so that their signatures stay valid. */
 export async function slowLineTo(t: TestContext, url: string): Promise<SlowLine> {
   const { hostname: host, port } = new URL(url);
   const rate = new ByteRate();
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((incoming, outgoing) => {
     const { method, url: path, headers } = incoming;
-    asked.push(`${method} ${path}`);
+    requests.push(`${method} ${path}`);
     const onward = request({ host, port, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);
     });
     onward.on('error', () => outgoing.destroy());
-    // Whoever is killed leaves a request that never ends; so does the one onward.
+    // A killed client never ends its request, so the forwarded one is destroyed.
     outgoing.on('close', () => {
       if (!outgoing.writableEnded) onward.destroy();
     });
@@ -48,6 +48,6 @@ export async function slowLineTo(t: TestContext, url: string): Promise<SlowLine>
     server.closeAllConnections();
   });
   const { port: own } = server.address() as AddressInfo;
-  const line: SlowLine = { url: `http://127.0.0.1:${own}`, bytesPerSecond: Number.POSITIVE_INFINITY, asked };
+  const line: SlowLine = { url: `http://127.0.0.1:${own}`, bytesPerSecond: Number.POSITIVE_INFINITY, requests };
   return line;
 }

@@ -86,7 +86,7 @@ const written = (name: string, text: string): string => {
 
 /**
  * A lockfile of the empty project with the versions that this repository has locked. What `npm ci` has fetched is then in npm's
- * cache, so that the installation rarely has to ask the registry. The package itself comes from the tarball alone.
+ * cache, so that the installation rarely needs the registry. The package itself comes from the tarball alone.
  */
 function lockfile(dependency: string): string {
   const locked: Readonly<Record<string, LockedPackage>> = JSON.parse(
@@ -298,7 +298,7 @@ test('the installed command puts files, with no other package beside it', async 
   assert.deepEqual(keysIn(server), ['own/a.txt', 'own/index.html']);
 });
 
-test('undici is asked for by name where it is missing, before any request, and used where it is installed', async (t) => {
+test('undici, if missing, is named in an error before any request, and is used if installed', async (t) => {
   const server = await serverFor(t);
   const { code, stderr } = await putsSite(server, 'undici', ['--http-client', 'undici']);
   assert.equal(code, 2, stderr);

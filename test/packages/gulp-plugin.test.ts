@@ -17,7 +17,7 @@ let temporary = '';
 let project = '';
 let packed: Packed;
 
-/** What this repository has locked, so that the installation rarely has to ask the registry. The packages themselves come from the tarballs. */
+/** The versions that this repository locks, so that the installation rarely needs the registry. The packages themselves come from the tarballs. */
 function lockfile(): string {
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
     readonly packages: Readonly<Record<string, { readonly link?: boolean }>>;

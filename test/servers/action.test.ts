@@ -6,7 +6,7 @@ import { makeTree } from '../support/tree.js';
 import { serversUnderTest } from './endpoints.js';
 
 for (const { name, ...endpoint } of serversUnderTest()) {
-  test(`the Action puts, puts nothing twice, copies and tells what failed, on ${name}`, async (t) => {
+  test(`the Action puts, puts nothing twice, copies and reports what failed, on ${name}`, async (t) => {
     const target = await onServer(name, endpoint)(t);
     const workspace = makeTree(t, {
       'dist/index.html': '<h1>site</h1>',

@@ -23,10 +23,10 @@ interface Place {
 
 type Env = Readonly<Record<string, string>>;
 
-/** Whose requests the servers take. */
+/** The credentials that the servers accept. */
 export const KEYS = { accessKeyId: 's3pp-access', secretAccessKey: 's3pp-secret-key' } as const;
 
-/** By name. The first two are those that the suites must pass on; the third is asked for by name. */
+/** The suites must pass on the first two; the third is started only by name. */
 export const KNOWN_SERVERS: readonly KnownServer[] = [
   {
     name: 'versitygw',
@@ -95,7 +95,7 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
   },
 ];
 
-/** Those that are started when nobody names any. */
+/** The servers that are started by default. */
 export const USUAL: readonly string[] = ['versitygw', 'minio'];
 
 /** Where programs are kept, outside of the repository: `S3PP_SERVERS_CACHE`, or below the user's cache. */

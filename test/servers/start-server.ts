@@ -50,7 +50,7 @@ export async function startServer(server: KnownServer, signal: AbortSignal): Pro
     }
   };
   const ready = answering();
-  // Whoever awaits it is told; until then nobody may be awaiting it.
+  // The caller awaits it later; this avoids an unhandled rejection until then.
   ready.catch(() => {});
   return {
     endpoint: { name: server.name, url, region: 'us-east-1', ...KEYS },
@@ -90,7 +90,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** A port of the loopback interface that nobody has. */
+/** A free port of the loopback interface. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

@@ -34,7 +34,7 @@ export function copiesSuite(targetFor: TargetFor): void {
       assert.deepEqual([again.error, again.keys('copy')], [undefined, []]);
       if (ran.outcomes.find(({ key }) => key === 'to/big.bin')?.etag === etagOf(BIG, PART))
         assert.deepEqual([again.count('HeadObject'), again.count('GetObject')], [0, 0]);
-      else assert.ok(again.count('HeadObject') <= 1, 'an ETag that could not be kept is told by one HEAD');
+      else assert.ok(again.count('HeadObject') <= 1, 'one HEAD finds an ETag that could not be kept');
     });
 
     it('give the keys that the rows of the path rule say', async (t) => {

@@ -28,7 +28,7 @@ const TABLE: readonly (readonly [PutMode, Remote, 0 | 1, string])[] = [
   ['stupid', 'other size', 1, 'forced'],
 ];
 
-/** Which objects are put, by what is there, and what is asked to find out. */
+/** Which objects are put, by mode and remote state, and which requests find that out. */
 export function modesSuite(targetFor: TargetFor): void {
   describe('put modes', () => {
     for (const [mode, remote, puts, reason] of TABLE) {
@@ -44,7 +44,7 @@ export function modesSuite(targetFor: TargetFor): void {
         assert.equal(await target.text('key'), body);
         const ran = await target.run({ source, mode });
         assert.deepEqual([ran.error, ran.reasonOf('key')], [undefined, reason]);
-        // The first content that differs asks whether a KMS key encrypts.
+        // The first difference sends a HEAD, to see whether a KMS key encrypts.
         const heads = mode === 'update' && remote === 'same size' ? 1 : 0;
         assert.deepEqual([ran.count('PutObject'), ran.count('HeadObject')], [puts, heads]);
         assert.equal(ran.count('ListObjectsV2'), mode === 'stupid' ? 0 : 1);

@@ -34,7 +34,7 @@ export function multipartSuite(targetFor: TargetFor): void {
     }
 
     for (const checksum of ['auto', 'md5'] as const)
-      it(`are gone on with after a run was cut off, and come out whole (${checksum})`, async (t) => {
+      it(`are resumed after an interrupted run, and end up complete (${checksum})`, async (t) => {
         const target = await targetFor(t);
         const source = makeTree(t, { 'big.bin': BIG });
         const controller = new AbortController();

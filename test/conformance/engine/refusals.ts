@@ -39,11 +39,11 @@ async function ending(t: TestContext, targetFor: TargetFor, given: Case, mode: P
   }
   assert.deepEqual([report.complete, report.counts.put], [error.name === 'PartialFailureError', 0]);
   const times = outcomes.length + (error.name === 'RunStoppedError' ? 1 : 0);
-  const told = times > 1 ? [`told ${times} times`] : [];
-  return [error.name, error.code ?? [...new Set(report.failures.map(({ code }) => code))], ...told].join(' ');
+  const repeated = times > 1 ? [`reported ${times} times`] : [];
+  return [error.name, error.code ?? [...new Set(report.failures.map(({ code }) => code))], ...repeated].join(' ');
 }
 
-/** What a server refuses, as the engine tells it; where servers differ, by the table of expectations. */
+/** How the engine reports what a server refuses; the table of expectations has the differences of servers. */
 export function refusalsSuite(server: string, targetFor: TargetFor): void {
   describe('what is refused', () => {
     for (const fact of Object.keys(CASES) as (keyof typeof CASES)[]) {

@@ -8,7 +8,7 @@ function filesFor({ pageSize }: Target): Readonly<Record<string, string>> {
   const count = pageSize === SMALL_PAGE ? 350 : 1_050;
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`d${index % 7}/f${index}`, `${index}`]));
 }
-/** Keys on a page, where a server can be told. */
+/** Keys on a page, if the server's page size can be set. */
 const SMALL_PAGE = 32;
 
 /** A tree of more files than a page has keys. */
@@ -36,7 +36,7 @@ export function scaleSuite(targetFor: TargetFor): void {
       assert.equal(await target.text('d3/f3'), 'changed');
     });
 
-    it('of which three are asked for among the others cost no page that is not needed', async (t) => {
+    it('of which a run needs only three cost no unnecessary page', async (t) => {
       const target = await targetFor(t, { pageSize: SMALL_PAGE });
       await target.run({ source: makeTree(t, filesFor(target)), mode: 'stupid' });
       const few = { 'd0/f0': '0', 'd3/f3': '3', 'd6/f6': 'other' };

@@ -9,7 +9,7 @@ export const VERSITYGW_COPIES: Differences = {
   // Of storage classes it takes everything and keeps nothing.
   'the class of a copy': '200, STANDARD',
   'the class that a copy is given': '200, STANDARD',
-  // Conditions on what a copy overwrites are not looked at.
+  // Conditions on what a copy overwrites are ignored.
   'a copy with If-None-Match * onto an existing key': '200, hello',
   'a copy with If-Match with another ETag': '200, hello',
   // It reads ACLs only of buckets.
@@ -33,9 +33,9 @@ export const MINIO_COPIES: Differences = {
   'the class of a copy': '200, REDUCED_REDUNDANCY',
   // It keeps no redirect.
   'the redirect that a copy is given': '200, none',
-  // A copy keeps the checksum, and its answer does not tell it.
+  // A copy keeps the checksum, but its response does not have it.
   'the CRC32 in the answer to a copy': '200, none',
-  // Conditions on what a copy overwrites are not looked at.
+  // Conditions on what a copy overwrites are ignored.
   'a copy with If-None-Match * onto an existing key': '200, hello',
   'a copy with If-Match with another ETag': '200, hello',
   // A plus is a plus, and what cannot be decoded is taken as it is.

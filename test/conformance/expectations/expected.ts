@@ -37,8 +37,8 @@ export type Fact =
 export type Differences = Readonly<Partial<Record<Fact, string | readonly string[]>>>;
 
 /**
- * Where a server differs from S3, fact by fact; everything else it must do as S3 does. A server that is not named here is held to S3.
- * A difference that is gone fails its test, as does a new one.
+ * Where a server differs from S3, fact by fact; in everything else it must behave like S3. So must a server that is not named here.
+ * A difference that no longer exists fails its test, as does a new one.
  */
 export const DIFFERENCES: Readonly<Record<string, Differences>> = {
   embedded: {
@@ -51,10 +51,10 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     ...VERSITYGW_COPIES,
     // Metadata come back as the bytes that were sent.
     'metadata that is not ASCII': '200, grüß',
-    // Tags are neither counted nor told apart as S3 does.
+    // It does not count tags or refuse duplicates as S3 does.
     'eleven tags': '200',
     'a tag twice': '400 InvalidArgument',
-    // Of storage classes, encryption and ACLs it takes everything and keeps nothing.
+    // It accepts every storage class, encryption and ACL, and stores none.
     'storage class STANDARD_IA': '200, STANDARD',
     'storage class REDUCED_REDUNDANCY': '200, STANDARD',
     'an unknown storage class': '200',
@@ -63,7 +63,7 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     'an unknown SSE': '200',
     'ACL public-read in a new bucket': '200',
     'an unknown ACL': '200',
-    // It names no size in the answer.
+    // Its response has no size.
     'bytes outside': '416 InvalidRange, none',
     // Keys are paths of a file system: a segment ends at 255 bytes, and there is no limit for the whole.
     'a key of 1,025 bytes': '200, kept',
@@ -75,14 +75,14 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     'a key a/./b': '200, listed as a/b',
     'a key a/../b': '200, listed as b',
     'a key beside keys below it': '200, 409 ObjectParentIsFile, listed as a',
-    // A 404 for who is nobody: easily read as an absent key.
+    // A 404 for unknown credentials is easily mistaken for a missing key.
     'an unknown access key': '404 XAdminUserNotFound',
     'the name of the server': '200, VERSITYGW',
     // Any text is a token.
     'a token that is none': '200',
-    // A common prefix counts as before the start when the start lies within it.
+    // A common prefix counts as before the start if the start is within it.
     'start-after with a delimiter': 'd',
-    // It ignores what it is asked: the element is empty and keys are as they are.
+    // It ignores the parameter: the element is empty and keys are not encoded.
     'encoding-type url': ", a b+c%~*-_.'()!é",
     'another encoding-type': '200',
   },
@@ -90,13 +90,13 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
   minio: {
     ...MINIO_MULTIPART,
     ...MINIO_COPIES,
-    // Checksum errors have codes of their own.
+    // Checksum errors have other codes.
     'a wrong CRC32': '400 XAmzContentChecksumMismatch',
     'a malformed CRC32': '400 InvalidArgument',
     'two checksums at once': '400 InvalidArgument',
     'an announced checksum that is missing': '200',
     // It adds no checksum by itself.
-    'checksums that nobody sent': 'none',
+    'checksums of a put without one': 'none',
     // It compares the ETag instead of refusing.
     'If-None-Match with an ETag': '412 PreconditionFailed, hello',
     // Metadata come back as RFC 2047 says, in its other form.
@@ -110,10 +110,10 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     // Encryption needs a key server, or is not implemented.
     'SSE AES256': '501 NotImplemented',
     'SSE aws:kms': '501 NotImplemented',
-    // Any ACL is taken, and none has an effect.
+    // It accepts any ACL, and none has an effect.
     'ACL public-read in a new bucket': '200',
     'an unknown ACL': '200',
-    // It names no size in the answer.
+    // Its response has no size.
     'bytes outside': '416 InvalidRange, none',
     // Keys are paths of a file system, and those that would be cleaned are refused, but for a slash in front.
     'a segment of 256 bytes': '400 XMinioInvalidObjectName',
@@ -122,22 +122,22 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     'a key a/./b': '400 XMinioInvalidResourceName',
     'a key a/../b': '400 XMinioInvalidResourceName',
     'a key ". /a"': '400 XMinioInvalidResourceName',
-    // Both puts are answered 200, and a listing then hides the keys below.
+    // Both puts get 200, and a listing then hides the keys below.
     'a key beside keys below it': '200, 200, listed as a',
-    // It takes any region until one is set.
+    // It accepts any region until one is set.
     'a signature for another region': '404 NoSuchKey',
-    // Only what is signed is looked at.
+    // It checks only signed headers.
     'a header that is not signed': '200',
     'the name of the server': '200, MinIO',
     // Pages may be longer than 1,000.
     'a page of 2,000': '2000',
-    // A common prefix counts as before the start when the start lies within it.
+    // A common prefix counts as before the start if the start is within it.
     'start-after with a delimiter': 'd',
   },
   s3mock: S3MOCK,
 };
 
-/** What a server is expected to do, as a list of what it may. */
+/** The accepted results of a fact on a server. */
 export function expectedOf(server: string, fact: Fact): readonly string[] {
   const expected = DIFFERENCES[server]?.[fact] ?? S3_FACTS[fact];
   return typeof expected === 'string' ? [expected] : expected;

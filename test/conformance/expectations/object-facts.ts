@@ -15,7 +15,7 @@ export const PUT_FACTS = {
   'two checksums at once': '400 InvalidRequest',
   'an announced checksum that is missing': '400 InvalidRequest',
   'checksums that are echoed': 'crc32 crc32c crc64nvme sha1 sha256',
-  'checksums that nobody sent': 'x-amz-checksum-crc64nvme',
+  'checksums of a put without one': 'x-amz-checksum-crc64nvme',
   'the CRC32 by HEAD': '200, none; 200, NhCmhg==, FULL_OBJECT',
   'If-None-Match * on an absent key': '200',
   'If-None-Match * on an existing key': '412 PreconditionFailed, hello',

@@ -11,9 +11,9 @@ export const S3MOCK: Differences = {
   'a malformed CRC32': '400 BadRequest',
   'two checksums at once': '200',
   'an announced checksum that is missing': '200',
-  'checksums that nobody sent': 'none',
+  'checksums of a put without one': 'none',
   'the CRC32 by HEAD': '200, NhCmhg==; 200, NhCmhg==, none',
-  // It compares the ETag instead of refusing; puts at once are not told apart.
+  // It compares the ETag instead of refusing; it does not distinguish concurrent puts.
   'If-None-Match with an ETag': '412 PreconditionFailed, hello',
   'eight If-None-Match * at once': ['one is put, 412 PreconditionFailed', 'several are put, 412 PreconditionFailed'],
   // Java writes the type anew.

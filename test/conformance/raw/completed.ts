@@ -2,7 +2,7 @@ import type { Named } from 'fake-s3/completion-document';
 import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../../support/target.js';
 import type { COMPLETED_FACTS } from '../expectations/multipart-facts.js';
-import { answered, ask, head, type Probe, put, shown } from './target.js';
+import { answered, head, type Probe, put, sendTo, shown } from './target.js';
 import {
   COMPOSITE,
   CRC32,
@@ -107,21 +107,21 @@ export const COMPLETED_PROBES: Readonly<Record<keyof typeof COMPLETED_FACTS, Pro
   'full-object CRC32, size and an unnamed part 10,000': unmarked,
   'a part by HEAD': async (target) => {
     await large(target);
-    const answer = await ask(target, { method: 'HEAD', key: 'a', query: 'partNumber=1' });
+    const answer = await sendTo(target, { method: 'HEAD', key: 'a', query: 'partNumber=1' });
     return shown(answer, 'content-length', 'x-amz-mp-parts-count', 'content-range');
   },
   'a part by GET': async (target) => {
     await large(target);
-    const answer = await ask(target, { key: 'a', query: 'partNumber=2' });
+    const answer = await sendTo(target, { key: 'a', query: 'partNumber=2' });
     return `${shown(answer, 'x-amz-mp-parts-count')}, "${answer.body}"`;
   },
   'a part beyond the last': async (target) => {
     await small(target, ONE);
-    return answered(await ask(target, { key: 'a', query: 'partNumber=2' }));
+    return answered(await sendTo(target, { key: 'a', query: 'partNumber=2' }));
   },
   'the first part of an object of one put': async (target) => {
     await put(target);
-    const answer = await ask(target, { method: 'HEAD', key: 'a', query: 'partNumber=1' });
+    const answer = await sendTo(target, { method: 'HEAD', key: 'a', query: 'partNumber=1' });
     return shown(answer, 'content-length', 'x-amz-mp-parts-count');
   },
 };

@@ -2,7 +2,7 @@ import type { Named } from 'fake-s3/completion-document';
 import type { Target } from '../../support/target.js';
 import type { COPIED_PART_FACTS } from '../expectations/copy-facts.js';
 import { copyPart, etagOf } from './copy-requests.js';
-import { answered, ask, head, type Probe, put, shown } from './target.js';
+import { answered, head, type Probe, put, sendTo, shown } from './target.js';
 import {
   COMPOSITE,
   complete,
@@ -71,10 +71,10 @@ export const COPIED_PART_PROBES: Readonly<Record<keyof typeof COPIED_PART_FACTS,
     return `${answered(answer)}, "${etagOf(answer)}"`;
   },
   'a copied range': async (target) => {
-    await ask(target, { method: 'PUT', key: 'a', body: `${LARGE}world` });
+    await sendTo(target, { method: 'PUT', key: 'a', body: `${LARGE}world` });
     const uploadId = await create(target, {}, 'b');
     const answer = await copyPart(target, uploadId, 1, range(`${5 * MIB}-${5 * MIB + 4}`));
-    const listed = await ask(target, { key: 'b', query: `uploadId=${encodeURIComponent(uploadId)}` });
+    const listed = await sendTo(target, { key: 'b', query: `uploadId=${encodeURIComponent(uploadId)}` });
     return `${answered(answer)}, "${etagOf(answer)}", ${one(listed, 'Size')}`;
   },
   'the CRC32 of a copied part': async (target) => {
@@ -116,10 +116,10 @@ export const COPIED_PART_PROBES: Readonly<Record<keyof typeof COPIED_PART_FACTS,
   'a part copied unless the source is the same': refused({ 'x-amz-copy-source-if-none-match': `"${HELLO}"` }),
   'the parts count by HEAD': async (target) => {
     await large(target);
-    const answers = [1, 2].map((n) => ask(target, { method: 'HEAD', key: 'a', query: `partNumber=${n}` }));
-    const told = (await Promise.all(answers)).map(
+    const answers = [1, 2].map((n) => sendTo(target, { method: 'HEAD', key: 'a', query: `partNumber=${n}` }));
+    const counts = (await Promise.all(answers)).map(
       ({ status, headers }) => `${status}, ${headers['x-amz-mp-parts-count'] ?? 'none'}, ${headers['content-length']}`,
     );
-    return told.join('; ');
+    return counts.join('; ');
   },
 };

@@ -1,7 +1,7 @@
 import type { Target } from '../../support/target.js';
 import type { COPY_FACTS } from '../expectations/copy-facts.js';
 import { copy, etagOf, sourceOf, tags } from './copy-requests.js';
-import { answered, ask, head, type Probe, put, shown } from './target.js';
+import { answered, head, type Probe, put, sendTo, shown } from './target.js';
 import { COMPOSITE, CRC32, complete, create, HELLO, type Headers, one, part } from './upload-requests.js';
 
 const CONTENT: Headers = {
@@ -16,7 +16,7 @@ const REPLACE: Headers = { 'x-amz-metadata-directive': 'REPLACE' };
 const TAGS: Headers = { 'x-amz-tagging': 'd=e&a=b%20c' };
 const ABSENT_ONLY: Headers = { 'if-none-match': '*' };
 
-/** Copies an object with headers of its own, and says what HEAD then tells of some. */
+/** Copies an object that has headers, and returns some headers of the copy. */
 function kept(put_: Headers, copy_: Headers, ...names: readonly string[]): Probe {
   return async (target) => {
     const source = await put(target, put_);
@@ -28,7 +28,7 @@ function kept(put_: Headers, copy_: Headers, ...names: readonly string[]): Probe
 
 const headOf = (target: Target) => head(target, { 'x-amz-checksum-mode': 'ENABLED' }, 'b');
 
-/** Copies onto an object that is there, which one can tell by its bytes. */
+/** Copies onto an existing object with other bytes. */
 function over(headers: Headers): Probe {
   return async (target) => {
     await put(target);
@@ -116,8 +116,8 @@ export const COPY_PROBES: Readonly<Record<keyof typeof COPY_FACTS, Probe>> = {
   },
   'a copy onto itself': ontoItself({}),
   'a copy onto itself with other headers': async (target) => {
-    const told = await ontoItself({ ...REPLACE, 'content-type': 'text/css' })(target);
-    return told === '200' ? shown(await head(target), 'content-type') : told;
+    const status = await ontoItself({ ...REPLACE, 'content-type': 'text/css' })(target);
+    return status === '200' ? shown(await head(target), 'content-type') : status;
   },
   'a copy with If-None-Match * onto an absent key': kept({}, ABSENT_ONLY),
   'a copy with If-None-Match * onto an existing key': over(ABSENT_ONLY),
@@ -133,7 +133,7 @@ export const COPY_PROBES: Readonly<Record<keyof typeof COPY_FACTS, Probe>> = {
   'tags of an absent key': (target) => tags(target, 'a'),
   'the ACL of an object': async (target) => {
     await put(target);
-    const answer = await ask(target, { key: 'a', query: 'acl=' });
+    const answer = await sendTo(target, { key: 'a', query: 'acl=' });
     return answer.status === 200 ? `200, ${one(answer, 'Permission')}` : answered(answer);
   },
 };

@@ -1,6 +1,6 @@
 import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../../support/target.js';
-import { ask, encoded } from './target.js';
+import { encoded, sendTo } from './target.js';
 import { all, type Headers, one } from './upload-requests.js';
 
 /** As a copy source is written: encoded once, slashes as they are. */
@@ -15,7 +15,7 @@ export function copy(
   source: string = sourceOf(target, 'a'),
   key = 'b',
 ): Promise<RawAnswer> {
-  return ask(target, { method: 'PUT', key, headers: { 'x-amz-copy-source': source, ...headers }, body: '' });
+  return sendTo(target, { method: 'PUT', key, headers: { 'x-amz-copy-source': source, ...headers }, body: '' });
 }
 
 /** Copies a part of the upload of `b` from `a`, or from what is named in its place. */
@@ -27,7 +27,7 @@ export function copyPart(
   source: string = sourceOf(target, 'a'),
 ): Promise<RawAnswer> {
   const query = `partNumber=${number}&uploadId=${encoded(uploadId)}`;
-  return ask(target, {
+  return sendTo(target, {
     method: 'PUT',
     key: 'b',
     query,
@@ -41,7 +41,7 @@ export const etagOf = (answer: RawAnswer): string => one(answer, 'ETag').replace
 
 /** `a=b c d=e`: tags in the order of their keys. */
 export async function tags(target: Target, key: string): Promise<string> {
-  const answer = await ask(target, { key, query: 'tagging=' });
+  const answer = await sendTo(target, { key, query: 'tagging=' });
   if (answer.status !== 200) return `${answer.status} ${answer.code}`;
   const values = all(answer, 'Value');
   const pairs = all(answer, 'Key').map((name, i) => `${name}=${values[i]}`);

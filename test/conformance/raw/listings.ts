@@ -1,12 +1,12 @@
 import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../../support/target.js';
 import type { LIST_FACTS } from '../expectations/object-facts.js';
-import { answered, ask, encoded, type Probe, put } from './target.js';
+import { answered, encoded, type Probe, put, sendTo } from './target.js';
 
 /** A page of a listing, with these parameters; values are encoded here. */
 function list(target: Target, parameters: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
   const query = Object.entries({ 'list-type': '2', ...parameters }).map(([name, value]) => `${name}=${encoded(value)}`);
-  return ask(target, { query: query.join('&') });
+  return sendTo(target, { query: query.join('&') });
 }
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -93,5 +93,5 @@ export const LIST_PROBES: Readonly<Record<keyof typeof LIST_FACTS, Probe>> = {
     return one(await list(target), 'Key');
   },
   'a listing of no bucket': async (target) =>
-    answered(await ask(target, { bucket: 's3pp-nowhere', query: 'list-type=2' })),
+    answered(await sendTo(target, { bucket: 's3pp-nowhere', query: 'list-type=2' })),
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Target } from '../../support/target.js';
 import type { PART_FACTS } from '../expectations/multipart-facts.js';
-import { answered, ask, type Probe, shown } from './target.js';
+import { answered, type Probe, sendTo, shown } from './target.js';
 import {
   abort,
   all,
@@ -87,7 +87,7 @@ export const PART_PROBES: Readonly<Record<keyof typeof PART_FACTS, Probe>> = {
   'a create with a checksum type alone': created({ 'x-amz-checksum-type': 'FULL_OBJECT' }),
   'a create with SHA256 of the full object': created({ ...FULL_OBJECT, 'x-amz-checksum-algorithm': 'SHA256' }),
   'a create in no bucket': async (target) =>
-    answered(await ask(target, { method: 'POST', bucket: 's3pp-nowhere', key: 'a', query: 'uploads=', body: '' })),
+    answered(await sendTo(target, { method: 'POST', bucket: 's3pp-nowhere', key: 'a', query: 'uploads=', body: '' })),
   'a create with an unknown storage class': created({ 'x-amz-storage-class': 'NONE' }),
   'a part': sent({}, {}, 'etag'),
   'a part with a wrong Content-MD5': sent({}, WRONG_MD5),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { send, signed } from 'fake-s3/raw-request';
 import type { PUT_FACTS } from '../expectations/object-facts.js';
-import { answered, ask, head, type Probe, put, requestOf, shown } from './target.js';
+import { answered, head, type Probe, put, requestOf, sendTo, shown } from './target.js';
 
 const md5 = (body: string): string => createHash('md5').update(body).digest('base64');
 
@@ -46,7 +46,7 @@ export const PUT_PROBES: Readonly<Record<keyof typeof PUT_FACTS, Probe>> = {
   'a put': async (target) => shown(await put(target), 'etag'),
   'a put of no bytes': async (target) => shown(await put(target, {}, { body: '' }), 'etag'),
   'a put without a hash of its body': async (target) =>
-    answered(await ask(target, { method: 'PUT', key: 'a', body: 'hello' }, { payload: 'UNSIGNED-PAYLOAD' })),
+    answered(await sendTo(target, { method: 'PUT', key: 'a', body: 'hello' }, { payload: 'UNSIGNED-PAYLOAD' })),
   'a put into no bucket': async (target) => answered(await put(target, {}, { bucket: 's3pp-nowhere' })),
   'a right Content-MD5': refused({ 'content-md5': md5('hello') }),
   'a wrong Content-MD5': refused({ 'content-md5': md5('other') }),
@@ -64,7 +64,7 @@ export const PUT_PROBES: Readonly<Record<keyof typeof PUT_FACTS, Probe>> = {
     }
     return echoed.join(' ');
   },
-  'checksums that nobody sent': async (target) => {
+  'checksums of a put without one': async (target) => {
     const { headers } = await put(target);
     return (
       Object.keys(headers)
@@ -74,8 +74,8 @@ export const PUT_PROBES: Readonly<Record<keyof typeof PUT_FACTS, Probe>> = {
   },
   'the CRC32 by HEAD': async (target) => {
     await put(target, CRC32);
-    const [plain, asked] = [await head(target), await head(target, { 'x-amz-checksum-mode': 'ENABLED' })];
-    return `${shown(plain, 'x-amz-checksum-crc32')}; ${shown(asked, 'x-amz-checksum-crc32', 'x-amz-checksum-type')}`;
+    const [plain, withMode] = [await head(target), await head(target, { 'x-amz-checksum-mode': 'ENABLED' })];
+    return `${shown(plain, 'x-amz-checksum-crc32')}; ${shown(withMode, 'x-amz-checksum-crc32', 'x-amz-checksum-type')}`;
   },
   'If-None-Match * on an absent key': async (target) => answered(await put(target, ABSENT_ONLY)),
   'If-None-Match * on an existing key': overwritten(ABSENT_ONLY),
@@ -109,10 +109,10 @@ export const PUT_PROBES: Readonly<Record<keyof typeof PUT_FACTS, Probe>> = {
   'no content type': kept({}, 'content-type'),
   metadata: kept({ 'x-amz-meta-long-name': 'b:c, d  e' }, 'x-amz-meta-long-name'),
   'metadata that is not ASCII': async (target) => {
-    const asked = { method: 'PUT', key: 'a', body: 'hello', headers: { 'x-amz-meta-a': 'gr\u00fc\u00df' } };
-    const { request } = signed(target, requestOf(target, asked));
-    // Node writes a header's signs as bytes.
-    const bytes = Buffer.from(asked.headers['x-amz-meta-a']).toString('latin1');
+    const outline = { method: 'PUT', key: 'a', body: 'hello', headers: { 'x-amz-meta-a': 'gr\u00fc\u00df' } };
+    const { request } = signed(target, requestOf(target, outline));
+    // Node writes each character of a header as one byte.
+    const bytes = Buffer.from(outline.headers['x-amz-meta-a']).toString('latin1');
     const answer = await send(target, { ...request, headers: { ...request.headers, 'x-amz-meta-a': bytes } });
     if (answer.status !== 200) return answered(answer);
     return Buffer.from(shown(await head(target), 'x-amz-meta-a'), 'latin1').toString();

@@ -1,16 +1,16 @@
 import { send, signed } from 'fake-s3/raw-request';
 import type { READ_FACTS } from '../expectations/object-facts.js';
-import { type Ask, answered, ask, head, type Probe, put, requestOf, shown } from './target.js';
+import { answered, head, type Probe, put, requestOf, sendTo, shown, type TargetRequest } from './target.js';
 
 const HELLO = '"5d41402abc4b2a76b9719d911017c592"';
 const MINUTE = 60_000;
-const get: Ask = { key: 'a' };
+const get: TargetRequest = { key: 'a' };
 
 /** What a GET of `hello` with these headers gets, and says of its range. */
 function read(headers: Readonly<Record<string, string>>): Probe {
   return async (target) => {
     await put(target);
-    const answer = await ask(target, { key: 'a', headers });
+    const answer = await sendTo(target, { key: 'a', headers });
     const body = answer.status < 300 ? `, "${answer.body}"` : '';
     return `${shown(answer, 'content-range')}${body}`;
   };
@@ -34,10 +34,10 @@ export const READ_PROBES: Readonly<Record<keyof typeof READ_FACTS, Probe>> = {
     const answer = await head(target);
     return `${answered(answer)}, ${answer.bytes.length} bytes`;
   },
-  'GET of an absent key': async (target) => answered(await ask(target, get)),
+  'GET of an absent key': async (target) => answered(await sendTo(target, get)),
   'HEAD in no bucket': async (target) =>
-    answered(await ask(target, { ...get, method: 'HEAD', bucket: 's3pp-nowhere' })),
-  'GET in no bucket': async (target) => answered(await ask(target, { ...get, bucket: 's3pp-nowhere' })),
+    answered(await sendTo(target, { ...get, method: 'HEAD', bucket: 's3pp-nowhere' })),
+  'GET in no bucket': async (target) => answered(await sendTo(target, { ...get, bucket: 's3pp-nowhere' })),
   'HEAD of an object': async (target) => {
     await put(target);
     return shown(await head(target), 'etag', 'content-length', 'accept-ranges');
@@ -67,23 +67,25 @@ export const READ_PROBES: Readonly<Record<keyof typeof READ_FACTS, Probe>> = {
     const answers = [await put(target, {}, { key: 'a' }), await put(target, {}, { key: 'a/b' })];
     return `${answers.map(answered).join(', ')}, listed as ${(await target.keys()).join(' ')}`;
   },
-  'a wrong secret': async (target) => answered(await ask(target, get, { secretAccessKey: 'wrong-secret-key' })),
+  'a wrong secret': async (target) => answered(await sendTo(target, get, { secretAccessKey: 'wrong-secret-key' })),
   'a wrong secret for a HEAD': async (target) =>
-    answered(await ask(target, { ...get, method: 'HEAD' }, { secretAccessKey: 'wrong-secret-key' })),
-  'an unknown access key': async (target) => answered(await ask(target, get, { accessKeyId: 'nobody' })),
+    answered(await sendTo(target, { ...get, method: 'HEAD' }, { secretAccessKey: 'wrong-secret-key' })),
+  'an unknown access key': async (target) => answered(await sendTo(target, get, { accessKeyId: 'nobody' })),
   'no signature': async (target) => answered(await send(target, requestOf(target, get))),
   'a clock 16 minutes late': async (target) =>
-    answered(await ask(target, get, { at: new Date(Date.now() - 16 * MINUTE) })),
-  'a signature for another region': async (target) => answered(await ask(target, get, { region: 'eu-west-1' })),
+    answered(await sendTo(target, get, { at: new Date(Date.now() - 16 * MINUTE) })),
+  'a signature for another region': async (target) => answered(await sendTo(target, get, { region: 'eu-west-1' })),
   'another body than the one signed': async (target) => {
     const { request } = signed(target, requestOf(target, { ...get, method: 'PUT', body: 'right' }));
     return answered(await send(target, { ...request, body: 'wrong' }));
   },
   'a header that is not signed': async (target) => {
     const headers = { 'x-amz-meta-a': '1' };
-    return answered(await ask(target, { ...get, method: 'PUT', body: 'x', headers }, { unsigned: ['x-amz-meta-a'] }));
+    return answered(
+      await sendTo(target, { ...get, method: 'PUT', body: 'x', headers }, { unsigned: ['x-amz-meta-a'] }),
+    );
   },
-  'DELETE of an absent key': async (target) => answered(await ask(target, { ...get, method: 'DELETE' })),
+  'DELETE of an absent key': async (target) => answered(await sendTo(target, { ...get, method: 'DELETE' })),
   'the name of the server': async (target) => shown(await put(target), 'server'),
   'the request id': async (target) => ('x-amz-request-id' in (await put(target)).headers ? 'there' : 'none'),
 };

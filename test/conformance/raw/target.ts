@@ -2,9 +2,9 @@ import { type RawAnswer, type RawRequest, type Signing, sendSigned } from 'fake-
 import type { Target } from '../../support/target.js';
 
 /** A signed request about one bucket, or one of its keys. */
-export interface Ask {
+export interface TargetRequest {
   readonly method?: string;
-  /** As it is; encoded here. */
+  /** Not encoded. */
   readonly key?: string;
   /** As on the request line, without the question mark. */
   readonly query?: string;
@@ -14,31 +14,31 @@ export interface Ask {
   readonly bucket?: string;
 }
 
-/** What a request got, as one fact about the server. */
+/** Reads one fact about a server from its responses. */
 export type Probe = (target: Target) => Promise<string>;
 
 /** Sends a signed request to a target's bucket. */
-export function ask(target: Target, asked: Ask, signing: Signing = {}): Promise<RawAnswer> {
-  return sendSigned(target, requestOf(target, asked), signing);
+export function sendTo(target: Target, request: TargetRequest, signing: Signing = {}): Promise<RawAnswer> {
+  return sendSigned(target, requestOf(target, request), signing);
 }
 
-/** The request as it is before it is signed. */
-export function requestOf(target: Target, { key, query, bucket = target.bucket, ...rest }: Ask): RawRequest {
+/** The request before it is signed. */
+export function requestOf(target: Target, { key, query, bucket = target.bucket, ...rest }: TargetRequest): RawRequest {
   const path = `/${bucket}${key === undefined ? '' : `/${key.split('/').map(encoded).join('/')}`}`;
   return { ...rest, path: query === undefined ? path : `${path}?${query}` };
 }
 
-/** Puts `hello` under the key `a`, or what is asked instead. */
+/** Puts `hello` under the key `a`, unless `more` says otherwise. */
 export function put(
   target: Target,
   headers: Readonly<Record<string, string>> = {},
-  more: Ask = {},
+  more: TargetRequest = {},
 ): Promise<RawAnswer> {
-  return ask(target, { method: 'PUT', key: 'a', body: 'hello', headers, ...more });
+  return sendTo(target, { method: 'PUT', key: 'a', body: 'hello', headers, ...more });
 }
 
 export function head(target: Target, headers: Readonly<Record<string, string>> = {}, key = 'a'): Promise<RawAnswer> {
-  return ask(target, { method: 'HEAD', key, headers });
+  return sendTo(target, { method: 'HEAD', key, headers });
 }
 
 /** `200`, or `404 NoSuchKey`. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { documentOf, type Named } from 'fake-s3/completion-document';
 import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../../support/target.js';
-import { ask, encoded } from './target.js';
+import { encoded, sendTo } from './target.js';
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -19,7 +19,7 @@ export const FULL_OBJECT: Headers = { ...COMPOSITE, 'x-amz-checksum-type': 'FULL
 export const md5 = (body: string): string => createHash('md5').update(body).digest('hex');
 
 export function createAnswer(target: Target, headers: Headers = {}, key = 'a'): Promise<RawAnswer> {
-  return ask(target, { method: 'POST', key, query: 'uploads=', headers, body: '' });
+  return sendTo(target, { method: 'POST', key, query: 'uploads=', headers, body: '' });
 }
 
 /** Begins an upload; throws unless that works. */
@@ -39,7 +39,7 @@ export function part(
   key = 'a',
 ): Promise<RawAnswer> {
   const query = `partNumber=${number}&uploadId=${encoded(uploadId)}`;
-  return ask(target, { method: 'PUT', key, query, headers, body });
+  return sendTo(target, { method: 'PUT', key, query, headers, body });
 }
 
 export function complete(
@@ -50,11 +50,11 @@ export function complete(
   key = 'a',
 ): Promise<RawAnswer> {
   const body = typeof named === 'string' ? named : documentOf(named);
-  return ask(target, { method: 'POST', key, query: `uploadId=${encoded(uploadId)}`, headers, body });
+  return sendTo(target, { method: 'POST', key, query: `uploadId=${encoded(uploadId)}`, headers, body });
 }
 
 export function abort(target: Target, uploadId: string): Promise<RawAnswer> {
-  return ask(target, { method: 'DELETE', key: 'a', query: `uploadId=${encoded(uploadId)}` });
+  return sendTo(target, { method: 'DELETE', key: 'a', query: `uploadId=${encoded(uploadId)}` });
 }
 
 export function listParts(
@@ -63,11 +63,11 @@ export function listParts(
   parameters: Readonly<Record<string, string>> = {},
   key = 'a',
 ): Promise<RawAnswer> {
-  return ask(target, { key, query: queryOf({ ...parameters, uploadId }) });
+  return sendTo(target, { key, query: queryOf({ ...parameters, uploadId }) });
 }
 
 export function listUploads(target: Target, parameters: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
-  return ask(target, { query: queryOf({ uploads: '', ...parameters }) });
+  return sendTo(target, { query: queryOf({ uploads: '', ...parameters }) });
 }
 
 function queryOf(parameters: Readonly<Record<string, string>>): string {

@@ -1,7 +1,7 @@
 import type { RawAnswer } from 'fake-s3/raw-request';
 import type { Target } from '../../support/target.js';
 import type { UPLOAD_FACTS } from '../expectations/multipart-facts.js';
-import { answered, ask, type Probe, put } from './target.js';
+import { answered, type Probe, put, sendTo } from './target.js';
 import { abort, all, complete, create, FULL_OBJECT, HELLO, listUploads, one, part } from './upload-requests.js';
 
 /** Keys of the uploads, then common prefixes. */
@@ -55,7 +55,8 @@ export const UPLOAD_PROBES: Readonly<Record<keyof typeof UPLOAD_FACTS, Probe>> =
   'uploads by a folder with a delimiter': listed(KEYS, { delimiter: '/', prefix: 'dir/' }),
   'uploads by a key that begins another': listed(['ab', 'a', 'b'], { prefix: 'a' }),
   'uploads of an empty bucket': listed([], {}),
-  'uploads of no bucket': async (target) => answered(await ask(target, { bucket: 's3pp-nowhere', query: 'uploads=' })),
+  'uploads of no bucket': async (target) =>
+    answered(await sendTo(target, { bucket: 's3pp-nowhere', query: 'uploads=' })),
   'an upload in the list': async (target) => {
     const uploadId = await create(target);
     const answer = await listUploads(target);

@@ -242,7 +242,7 @@ const MIDDLES: readonly (readonly [
   ['\u{1f600}', '\u{1f602}', undefined],
 ];
 for (const [after, end, middle, prefix = ''] of MIDDLES)
-  test(`between ${JSON.stringify(after)} and ${JSON.stringify(end)} lies ${JSON.stringify(middle)}`, () => {
+  test(`between ${JSON.stringify(after)} and ${JSON.stringify(end)} is ${JSON.stringify(middle)}`, () => {
     assert.equal(middleKey({ prefix, after, end }), middle);
   });
 

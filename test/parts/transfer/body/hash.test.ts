@@ -14,12 +14,12 @@ after(() => md5.close());
 
 const md5Of = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
 
-/** Bytes as a file gives them: each slice anew, into the buffer that is given. */
-function file(bytes: Buffer, asked: (into: Buffer | undefined) => void): Content {
+/** Bytes as a file reads them: each slice again, into the given buffer. */
+function file(bytes: Buffer, onSlice: (into: Buffer | undefined) => void): Content {
   return {
     ...bytesContent(bytes),
     async slice(start, end, into) {
-      asked(into);
+      onSlice(into);
       const whole = into ?? Buffer.alloc(end - start);
       return whole.subarray(0, bytes.copy(whole, 0, start, end));
     },
