@@ -88,15 +88,15 @@ export function reportToRunner(error: Error | undefined, result: StepResult, log
   if (failures.length > SHOWN) log.info(`… and ${failures.length - SHOWN} more, in the report.`);
   for (const one of annotationsOf({ outcomes: result.outcomes, error, warnings: result.warnings })) {
     const { level, title, message, file, line, column } = one;
-    const place = {
+    const properties = {
       title,
       ...(file !== undefined && { file }),
       ...(line !== undefined && { startLine: line }),
       ...(column !== undefined && { startColumn: column }),
     };
-    if (level === 'error') core.error(message, place);
-    else if (level === 'warning') core.warning(message, place);
-    else core.notice(message, place);
+    if (level === 'error') core.error(message, properties);
+    else if (level === 'warning') core.warning(message, properties);
+    else core.notice(message, properties);
   }
   const bug = error !== undefined && !('hint' in error) && error.name === 'TypeError';
   if (bug || (error !== undefined && log.isDebug)) log.debug(error?.stack ?? '');

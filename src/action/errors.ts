@@ -88,8 +88,8 @@ function endAnnotations(error: unknown): readonly Annotation[] {
   const stepError = describeError(error);
   if (stepError === undefined) return [];
   const { title, message, hint } = stepError;
-  const place = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
-  const [, named, line, column, rest] = place ?? [];
+  const position = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
+  const [, named, line, column, rest] = position ?? [];
   const file = named === undefined ? undefined : inWorkspace(named);
   if (file === undefined) return [{ level: 'error', title, message: lines([message, hint]) }];
   const at = { file, line: Number(line), column: Number(column) };

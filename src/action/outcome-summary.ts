@@ -109,8 +109,8 @@ function ranking(measure: (object: MeasuredObject) => number): {
     take(object) {
       const last = best.at(-1);
       if (best.length === RANKED && last !== undefined && measure(object) <= measure(last)) return;
-      const place = best.findIndex((other) => measure(object) > measure(other));
-      best.splice(place < 0 ? best.length : place, 0, object);
+      const rank = best.findIndex((other) => measure(object) > measure(other));
+      best.splice(rank < 0 ? best.length : rank, 0, object);
       if (best.length > RANKED) best.pop();
     },
     ranked: () => [...best],

@@ -122,9 +122,9 @@ export function toPutOptions(settings: ConfigLayer): PutOptions {
   const { source, bucket, ...rest } = engineOptions(settings, 'put');
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
   if (sources === undefined || sources.length === 0) throw missingError('source', 'dist');
-  const place = sources.find((one) => one.startsWith('s3://'));
-  if (place !== undefined)
-    throw new UsageError(`The source "${place}" is a bucket.`, 'Set command: copy to copy from bucket to bucket.');
+  const bucketUri = sources.find((one) => one.startsWith('s3://'));
+  if (bucketUri !== undefined)
+    throw new UsageError(`The source "${bucketUri}" is a bucket.`, 'Set command: copy to copy from bucket to bucket.');
   if (typeof bucket !== 'string') throw missingError('bucket', 's3://my-site/docs');
   return { ...rest, source: sources, bucket };
 }

@@ -89,7 +89,7 @@ function lineOf(upload: UnfinishedUpload): string {
 
 const MOST = 1_000;
 const BYTES = 500_000;
-const LONGEST_PLACE = 1_200;
+const LONGEST_DESTINATION = 1_200;
 const STATES: Readonly<Record<UnfinishedUpload['state'], string>> = {
   kept: 'kept',
   chosen: 'would be aborted',
@@ -107,8 +107,12 @@ export function uploadsText(found: readonly UnfinishedUpload[]): string {
 }
 
 /** Sections of the job summary of unfinished uploads. */
-export function uploadsSections(place: string, found: readonly UnfinishedUpload[], failed: boolean): readonly string[] {
-  const head = `### ${failed ? '❌' : '✅'} ${uploadsText(found)} — ${codeSpan(place, LONGEST_PLACE)}`;
+export function uploadsSections(
+  destination: string,
+  found: readonly UnfinishedUpload[],
+  failed: boolean,
+): readonly string[] {
+  const head = `### ${failed ? '❌' : '✅'} ${uploadsText(found)} — ${codeSpan(destination, LONGEST_DESTINATION)}`;
   if (found.length === 0) return [head];
   const rows = found.slice(0, MOST).map((one) => [code(one.key), STATES[one.state], ageText(one), sizeText(one)]);
   const fit = fitting(

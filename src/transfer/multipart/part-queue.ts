@@ -35,7 +35,7 @@ interface Waiter {
   readonly age: number;
   readonly bytes: number;
   readonly signal: AbortSignal;
-  readonly start: (place: PartSlot) => void;
+  readonly start: (slot: PartSlot) => void;
   readonly reject: (reason: unknown) => void;
 }
 
