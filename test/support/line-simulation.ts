@@ -35,7 +35,7 @@ export class SimulatedRequest implements InFlight {
   queued = -1;
   sent = 0;
   hiddenBytes = 0;
-  place = -1;
+  index = -1;
   /** Accepted by the system; seen by the peer; arrived at the server. */
   accepted = 0;
   acknowledged = 0;

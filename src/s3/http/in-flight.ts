@@ -6,7 +6,7 @@ import type { SocketName } from './send-queues.js';
 export type Phase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'receiving';
 
 /** The progress of one request in flight. The client writes `phase`, `progressAt` and `taken`; the watchdog
- * writes `queued`, `sent`, `hiddenBytes` and `place`. */
+ * writes `queued`, `sent`, `hiddenBytes` and `index`. */
 export interface InFlight {
   /** Length of the body. */
   readonly bytes: number;
@@ -25,7 +25,7 @@ export interface InFlight {
   /** Bytes of all requests that proxies may hold when this one begins, its own included. */
   hiddenBytes: number;
   /** Its index in the watchdog's list; -1 before it is there. */
-  place: number;
+  index: number;
   abandon(error: HttpFailure): void;
 }
 
@@ -64,7 +64,7 @@ export function socketInFlight(
     queued: -1,
     sent: 0,
     hiddenBytes: 0,
-    place: -1,
+    index: -1,
     abandon,
   };
 }

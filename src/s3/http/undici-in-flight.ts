@@ -18,7 +18,7 @@ export class UndiciInFlight implements InFlight {
   queued = -1;
   sent = 0;
   hiddenBytes = 0;
-  place = -1;
+  index = -1;
   readonly #watchdog: Watchdog;
   readonly #controller = new AbortController();
   #bodySent = false;

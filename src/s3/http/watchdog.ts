@@ -43,10 +43,10 @@ export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #line: LineRate;
   /**
-   * The requests, each at its `place`. Not a Set: a Set replaces its table again and again, and a table in the old space keeps all requests that it
+   * The requests, each at its `index`. Not a Set: a Set replaces its table again and again, and a table in the old space keeps all requests that it
    * held, with their bodies, until a full garbage collection.
    */
-  readonly #places: (InFlight | undefined)[] = [];
+  readonly #requests: (InFlight | undefined)[] = [];
   readonly #free: number[] = [];
   #hidden = 0;
   /** The largest total of the next slices of all requests since one of them began to wait, in bytes. */
@@ -69,12 +69,12 @@ export class Watchdog {
   }
 
   get size(): number {
-    return this.#places.length - this.#free.length;
+    return this.#requests.length - this.#free.length;
   }
 
   add(request: InFlight): void {
-    request.place = this.#free.pop() ?? this.#places.length;
-    this.#places[request.place] = request;
+    request.index = this.#free.pop() ?? this.#requests.length;
+    this.#requests[request.index] = request;
     this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
     request.hiddenBytes = this.#hidden;
   }
@@ -82,18 +82,18 @@ export class Watchdog {
   /** Forgets a request that has its response, or failed. */
   remove(request: InFlight, responded: boolean): void {
     if (!this.#tracks(request)) return;
-    this.#places[request.place] = undefined;
-    this.#free.push(request.place);
+    this.#requests[request.index] = undefined;
+    this.#free.push(request.index);
     this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
     if (responded) this.#line.moved(request.bytes - request.sent);
   }
 
   #tracks(request: InFlight): boolean {
-    return this.#places[request.place] === request;
+    return this.#requests[request.index] === request;
   }
 
   #inFlight(): InFlight[] {
-    return this.#places.filter((request) => request !== undefined);
+    return this.#requests.filter((request) => request !== undefined);
   }
 
   /** Takes in that a response began after `afterMs`. */
