@@ -37,7 +37,12 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
   const copyAcl = flag('copyAcl', options.copyAcl, false);
   const access = Object.keys(headers).find((name) => name === 'x-amz-acl' || name.startsWith('x-amz-grant-'));
   if (copyAcl && access !== undefined)
-    throw new UsageError(msg`{copyAcl} and "${access}" exclude each other.`, 'Give the ACL, or have it copied.');
+    throw new UsageError(
+      access === 'x-amz-acl' && options.acl !== undefined
+        ? msg`{copyAcl} and {acl} exclude each other.`
+        : msg`{copyAcl} and the header "${access}" exclude each other.`,
+      'Give the ACL, or have it copied.',
+    );
   return {
     options: resolved,
     paths,

@@ -28585,7 +28585,7 @@ var init_copy = __esm({
         group: "Copy",
         commands: COPY,
         faces: EVERYWHERE,
-        foundFile: "free"
+        foundFile: "never"
       },
       {
         name: "splitAbove",
@@ -29965,7 +29965,7 @@ function asFlag(option2, value) {
   return `--${row.flag}${row.type === "optional" ? "=" : " "}${bare2}`;
 }
 function asInput(option2, value) {
-  if (!INPUTS.has(option2)) return PLACES_OF_ACTION[option2] ?? asInApi(option2, value);
+  if (!INPUTS.has(option2)) return ACTION_WORDS[option2] ?? asInApi(option2, value);
   return value === void 0 ? inputName(option2) : `${inputName(option2)}: ${withoutQuotes(value)}`;
 }
 function withoutQuotes(value) {
@@ -29974,7 +29974,7 @@ function withoutQuotes(value) {
 function inputName(option2) {
   return option2.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
-var FLAGS, INPUTS, PLACES_OF_ACTION, NAMES;
+var FLAGS, INPUTS, ACTION_WORDS, NAMES;
 var init_names = __esm({
   "src/options/names.ts"() {
     "use strict";
@@ -29986,7 +29986,10 @@ var init_names = __esm({
     INPUTS = new Set(
       OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map(({ name: name2 }) => name2)
     );
-    PLACES_OF_ACTION = { "the working directory": "the workspace" };
+    ACTION_WORDS = {
+      "the working directory": "the workspace",
+      "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.": "Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets."
+    };
     NAMES = { api: asInApi, cli: asFlag, action: asInput };
   }
 });
@@ -30012,7 +30015,7 @@ function countUnchanged(reasons) {
   for (const [reason, objects2] of Object.entries(reasons)) if (isUnchanged(reason)) count += objects2;
   return count;
 }
-var REASONS, UNCHANGED;
+var REASONS, UNCHANGED, COPIED_BY_SERVER;
 var init_reasons = __esm({
   "src/report/reasons.ts"() {
     "use strict";
@@ -30037,6 +30040,7 @@ var init_reasons = __esm({
       symlink: "symlink (symlinks: skip)"
     };
     UNCHANGED = /* @__PURE__ */ new Set([REASONS.sameContent, REASONS.sameContentOnly, REASONS.sameSize]);
+    COPIED_BY_SERVER = "copied by the server";
   }
 });
 
@@ -30055,7 +30059,7 @@ function outcomeText(outcome, options) {
   return `${head} (${printable(action === "put" || action === "copy" ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
 }
 function wayText({ way }) {
-  return way === void 0 || way === BY_SERVER ? "" : `, ${way}`;
+  return way === void 0 || way === COPIED_BY_SERVER ? "" : `, ${way}`;
 }
 function sizeText({ action, bytes, sourceBytes, takenOver = 0 }) {
   const resumed = takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : "";
@@ -30079,7 +30083,7 @@ function summaryText(report, options = {}) {
   const uncompared = sum(report.reasons, isUnchangedButHeaders);
   if (uncompared > 0) {
     const kept = `${objects(uncompared)} with the same content kept the headers they have`;
-    const again = msg`{mode} stupid ${doing === "copy" ? "copies" : "sends"} all again.`;
+    const again = msg`{mode: 'stupid'} ${doing === "copy" ? "copies" : "sends"} all again.`;
     lines2.push(`Headers not compared: ${kept}; ${render(again)}`);
   }
   const { retries, throttles } = report;
@@ -30153,7 +30157,7 @@ function formatBytes(bytes) {
   }
   return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
 }
-var TONES, plain, BY_SERVER, NAMED, DECIMAL;
+var TONES, plain, NAMED, DECIMAL;
 var init_text = __esm({
   "src/report/text.ts"() {
     "use strict";
@@ -30162,7 +30166,6 @@ var init_text = __esm({
     init_reasons();
     TONES = { put: "good", copy: "good", skip: "faint", fail: "bad" };
     plain = (_tone, text3) => text3;
-    BY_SERVER = "copied by the server";
     NAMED = { "\n": "\\n", "\r": "\\r", "	": "\\t" };
     DECIMAL = ["B", "kB", "MB", "GB", "TB", "PB"];
   }
@@ -38204,7 +38207,7 @@ function socketInFlight(request, socket, abandon, resolve2, reject) {
     queued: -1,
     sent: 0,
     hiddenBytes: 0,
-    place: -1,
+    index: -1,
     abandon
   };
 }
@@ -38497,8 +38500,8 @@ ${credentials}\r
 }
 function proxyAuthorization(proxyUrl) {
   if (proxyUrl.username === "") return void 0;
-  const plain3 = `${decodeURIComponent(proxyUrl.username)}:${decodeURIComponent(proxyUrl.password)}`;
-  return `Basic ${Buffer.from(plain3).toString("base64")}`;
+  const plain2 = `${decodeURIComponent(proxyUrl.username)}:${decodeURIComponent(proxyUrl.password)}`;
+  return `Basic ${Buffer.from(plain2).toString("base64")}`;
 }
 function socketPromise(socket, signal, deadline, host, start) {
   socket.on("error", () => {
@@ -38648,8 +38651,8 @@ function hexAddress(address2) {
   return text3;
 }
 function bytesOfIPv6(address2) {
-  const [plain3 = ""] = address2.split("%");
-  const text3 = plain3.replace(
+  const [plain2 = ""] = address2.split("%");
+  const text3 = plain2.replace(
     /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
     (_, a5, b5, c5, d5) => [Number(a5) * 256 + Number(b5), Number(c5) * 256 + Number(d5)].map((group4) => group4.toString(16)).join(":")
   );
@@ -38703,10 +38706,10 @@ var init_watchdog = __esm({
       #options;
       #line;
       /**
-       * The requests, each at its `place`. Not a Set: a Set replaces its table again and again, and a table in the old space keeps all requests that it
+       * The requests, each at its `index`. Not a Set: a Set replaces its table again and again, and a table in the old space keeps all requests that it
        * held, with their bodies, until a full garbage collection.
        */
-      #places = [];
+      #requests = [];
       #free = [];
       #hidden = 0;
       /** The largest total of the next slices of all requests since one of them began to wait, in bytes. */
@@ -38726,27 +38729,27 @@ var init_watchdog = __esm({
         return Math.max(25, Math.min(sendMs, responseMs) / 20);
       }
       get size() {
-        return this.#places.length - this.#free.length;
+        return this.#requests.length - this.#free.length;
       }
       add(request) {
-        request.place = this.#free.pop() ?? this.#places.length;
-        this.#places[request.place] = request;
+        request.index = this.#free.pop() ?? this.#requests.length;
+        this.#requests[request.index] = request;
         this.#hidden += Math.min(request.bytes, HIDDEN_BYTES);
         request.hiddenBytes = this.#hidden;
       }
       /** Forgets a request that has its response, or failed. */
       remove(request, responded) {
         if (!this.#tracks(request)) return;
-        this.#places[request.place] = void 0;
-        this.#free.push(request.place);
+        this.#requests[request.index] = void 0;
+        this.#free.push(request.index);
         this.#hidden -= Math.min(request.bytes, HIDDEN_BYTES);
         if (responded) this.#line.moved(request.bytes - request.sent);
       }
       #tracks(request) {
-        return this.#places[request.place] === request;
+        return this.#requests[request.index] === request;
       }
       #inFlight() {
-        return this.#places.filter((request) => request !== void 0);
+        return this.#requests.filter((request) => request !== void 0);
       }
       /** Takes in that a response began after `afterMs`. */
       responseBegan(request, afterMs) {
@@ -78604,10 +78607,7 @@ function describeError(error3) {
 }
 function hintOf(error3) {
   const text3 = textIn(error3, "hint");
-  if (text3 === void 0) return void 0;
-  const hint = renderOptionNames(text3, "action");
-  const { code: code2 } = error3;
-  return code2 === "CredentialsProviderError" && hint.startsWith(NONE_FOUND) ? CONFIGURE : hint;
+  return text3 === void 0 ? void 0 : renderOptionNames(text3, "action");
 }
 function annotationsOf({ outcomes, error: error3, warnings }) {
   const errors = [...endAnnotations(error3), ...outcomes.failures.map(failureAnnotation)];
@@ -78621,8 +78621,8 @@ function endAnnotations(error3) {
   const stepError = describeError(error3);
   if (stepError === void 0) return [];
   const { title, message, hint } = stepError;
-  const place = error3 instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
-  const [, named, line, column, rest] = place ?? [];
+  const position = error3 instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
+  const [, named, line, column, rest] = position ?? [];
   const file = named === void 0 ? void 0 : inWorkspace(named);
   if (file === void 0) return [{ level: "error", title, message: lines([message, hint]) }];
   const at = { file, line: Number(line), column: Number(column) };
@@ -78657,7 +78657,7 @@ function capped(all, level, what) {
 function lines(texts) {
   return texts.flatMap((text3) => text3 === void 0 ? [] : [oneLine(text3, LONGEST)]).join("\n");
 }
-var import_node_path6, INPUTS2, NONE_FOUND, CONFIGURE, SHOWN, LONGEST;
+var import_node_path6, INPUTS2, SHOWN, LONGEST;
 var init_errors6 = __esm({
   "src/action/errors.ts"() {
     "use strict";
@@ -78670,8 +78670,6 @@ var init_errors6 = __esm({
     init_cancel();
     init_markdown();
     INPUTS2 = "The inputs cannot be used";
-    NONE_FOUND = "No credentials could be had.";
-    CONFIGURE = "Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.";
     SHOWN = 10;
     LONGEST = 1e3;
   }
@@ -78959,8 +78957,8 @@ function ranking(measure) {
     take(object) {
       const last = best.at(-1);
       if (best.length === RANKED && last !== void 0 && measure(object) <= measure(last)) return;
-      const place = best.findIndex((other) => measure(object) > measure(other));
-      best.splice(place < 0 ? best.length : place, 0, object);
+      const rank = best.findIndex((other) => measure(object) > measure(other));
+      best.splice(rank < 0 ? best.length : rank, 0, object);
       if (best.length > RANKED) best.pop();
     },
     ranked: () => [...best]
@@ -79155,7 +79153,7 @@ function signOf({ action, reason }) {
 function changeLine(change) {
   const { action, key, reason, bytes, way } = change;
   const size2 = action === "put" || action === "copy" ? `, ${formatBytes(bytes)}` : "";
-  const how = way === void 0 || way === "copied by the server" ? "" : `, ${way}`;
+  const how = way === void 0 || way === COPIED_BY_SERVER ? "" : `, ${way}`;
   return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size2}${how}`)})`;
 }
 function diffOf(changes, { more, bytes, moreText }) {
@@ -80862,7 +80860,7 @@ function noFilesFound(record, rule, {
   const message = `${empty}${but}`;
   if (rule === "warn") record.warn("no-files-found", message);
   if (rule !== "error") return;
-  const hint = msg`Check the source, {include}, {exclude} and the size limits; {ifNoFilesFound} "warn" or "ignore" lets an empty source pass.`;
+  const hint = msg`Check the source, {include}, {exclude} and the size limits; {ifNoFilesFound: 'warn'} or {ifNoFilesFound: 'ignore'} lets an empty source pass.`;
   throw new RefusedError("NoFilesFound", message, record.report(false), hint);
 }
 function failureMessage({ failures, counts, notAttempted }) {
@@ -80966,18 +80964,18 @@ var init_bucket = __esm({
 function errorCode(code2) {
   if (Object.hasOwn(ERROR_CODES, code2)) return ERROR_CODES[code2] ?? UNKNOWN;
   if (isCredentialsError(code2)) return SHARED;
+  if (CERTIFICATE.test(code2)) return UNTRUSTED;
   return TLS.test(code2) ? AT_FIRST : UNKNOWN;
 }
 function isCredentialsError(code2) {
   return code2.endsWith("ProviderError");
 }
-function isCertificateError(code2) {
-  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code2);
-}
-var TRANSIENT, THROTTLE, MISMATCH, DOUBTFUL, LOST, CONFLICT, RECOVERED, BROKEN, UNREACHED, SHARED, EXPIRED, AT_FIRST, UNKNOWN, ERROR_CODES, TLS;
+var TRANSIENT, THROTTLE, MISMATCH, DOUBTFUL, LOST, CONFLICT, RECOVERED, BROKEN, UNREACHED, SHARED, EXPIRED, AT_FIRST, UNTRUSTED, UNKNOWN, ERROR_CODES, CERTIFICATE, TLS;
 var init_error_codes = __esm({
   "src/model/error-codes.ts"() {
     "use strict";
+    init_message();
+    init_verbs();
     TRANSIENT = { retry: "transient" };
     THROTTLE = { retry: "throttle" };
     MISMATCH = { retry: "transient", attempts: 2 };
@@ -80990,6 +80988,10 @@ var init_error_codes = __esm({
     SHARED = { endsRun: "always" };
     EXPIRED = { endsRun: "always", expired: true };
     AT_FIRST = { endsRun: "at first" };
+    UNTRUSTED = {
+      ...AT_FIRST,
+      hint: () => "Node does not trust the endpoint's certificate. Name its CA in NODE_EXTRA_CA_CERTS."
+    };
     UNKNOWN = {};
     ERROR_CODES = {
       InternalError: TRANSIENT,
@@ -81022,30 +81024,76 @@ var init_error_codes = __esm({
       EPIPE: BROKEN,
       ETIMEDOUT: BROKEN,
       ERR_STREAM_PREMATURE_CLOSE: BROKEN,
-      ECONNREFUSED: { ...UNREACHED, ...AT_FIRST },
+      ECONNREFUSED: {
+        ...UNREACHED,
+        ...AT_FIRST,
+        hint: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`
+      },
       EAI_AGAIN: UNREACHED,
       EHOSTUNREACH: UNREACHED,
       ENETUNREACH: UNREACHED,
-      ENOTFOUND: AT_FIRST,
-      EPROTO: AT_FIRST,
-      NoSuchBucket: SHARED,
+      ENOTFOUND: {
+        ...AT_FIRST,
+        hint: () => msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`
+      },
+      EPROTO: {
+        ...AT_FIRST,
+        hint: () => msg`The endpoint does not speak TLS. Use an http:// endpoint, or {secure: false}.`
+      },
+      NoSuchBucket: {
+        ...SHARED,
+        hint: ({ bucket }) => msg`There is no bucket "${bucket}" at this endpoint. Check its name, and {endpointUrl} where one is given.`
+      },
       InvalidBucketName: SHARED,
       AllAccessDisabled: SHARED,
       AccountProblem: SHARED,
-      InvalidAccessKeyId: SHARED,
-      SignatureDoesNotMatch: SHARED,
-      InvalidToken: SHARED,
-      ExpiredToken: EXPIRED,
+      InvalidAccessKeyId: {
+        ...SHARED,
+        hint: () => msg`S3 does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and {endpointUrl}.`
+      },
+      SignatureDoesNotMatch: {
+        ...SHARED,
+        hint: () => "The secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY for missing characters."
+      },
+      InvalidToken: {
+        ...SHARED,
+        hint: () => "The session token does not belong to the access key. Check AWS_SESSION_TOKEN."
+      },
+      ExpiredToken: { ...EXPIRED, hint: () => "The session has expired. Get new credentials and run again." },
       ExpiredTokenException: EXPIRED,
       TokenRefreshRequired: EXPIRED,
-      RequestTimeTooSkewed: SHARED,
-      WrongRegion: SHARED,
+      RequestTimeTooSkewed: {
+        ...SHARED,
+        hint: () => "This machine's clock is more than 15 minutes off. Set it, for example by NTP."
+      },
+      WrongRegion: {
+        ...SHARED,
+        hint: ({ bucket, region }) => msg`The bucket "${bucket}" is in ${region}. Set {region} to "${region}".`
+      },
       PermanentRedirect: SHARED,
-      AuthorizationHeaderMalformed: SHARED,
-      AccessControlListNotSupported: SHARED,
-      AccessControlListDisabled: SHARED
+      AuthorizationHeaderMalformed: {
+        ...SHARED,
+        hint: () => msg`The region that requests are signed for is not the one this server expects. Set {region}.`
+      },
+      AccessControlListNotSupported: {
+        ...SHARED,
+        hint: ({ bucket }) => msg`ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the {acl} option and grant headers out; use a bucket policy instead.`
+      },
+      AccessControlListDisabled: SHARED,
+      AccessDenied: {
+        hint: ({ verb, bucket }) => msg`The credentials lack ${VERBS[verb].permission} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs {requestPayer}; {expectedBucketOwner}, or for the source of a copy {expectedSourceBucketOwner}, must name the account that owns the bucket where it is given.`
+      },
+      CredentialsProviderError: {
+        ...SHARED,
+        hint: () => msg`No credentials were found. {Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.}`
+      },
+      EntityTooLarge: { hint: () => "S3 takes at most 5 GiB in one put." },
+      KeyTooLongError: { hint: () => "A key has at most 1,024 bytes of UTF-8." },
+      InvalidArgument: { hint: () => "The server does not take one of the headers; its message says which." },
+      NotImplemented: { hint: () => "This server does not implement something that the request asks for." }
     };
-    TLS = /^(ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
+    CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+    TLS = /^ERR_(?:TLS|SSL)_/;
   }
 });
 
@@ -81062,11 +81110,11 @@ function profileFinder(host) {
     learn(server) {
       if (decided) return;
       decided = true;
-      current = PROFILES[BY_SERVER2.find(([pattern]) => pattern.test(server ?? ""))?.[1] ?? "generic"];
+      current = PROFILES[BY_SERVER.find(([pattern]) => pattern.test(server ?? ""))?.[1] ?? "generic"];
     }
   };
 }
-var PROFILES, BY_SUFFIX, BY_SERVER2;
+var PROFILES, BY_SUFFIX, BY_SERVER;
 var init_endpoint_profile = __esm({
   "src/s3/endpoint-profile.ts"() {
     "use strict";
@@ -81144,7 +81192,7 @@ var init_endpoint_profile = __esm({
       [".amazonaws.eu", "aws"],
       [".r2.cloudflarestorage.com", "r2"]
     ];
-    BY_SERVER2 = [
+    BY_SERVER = [
       [/^AmazonS3\b/, "aws"],
       [/^MinIO\b/i, "minio"],
       [/^VERSITYGW\b/i, "versitygw"],
@@ -81398,9 +81446,9 @@ var init_integrity = __esm({
 function withConditionalWrites(bucket, onEvent) {
   let unsupported = false;
   async function plainPut(request, signal) {
-    const { onlyIfAbsent: _, ...plain3 } = request;
+    const { onlyIfAbsent: _, ...plain2 } = request;
     await checkAbsent(request, signal);
-    return bucket.putObject(plain3, signal);
+    return bucket.putObject(plain2, signal);
   }
   async function checkAbsent(request, signal) {
     const { onlyIfAbsent } = request;
@@ -81418,21 +81466,21 @@ function withConditionalWrites(bucket, onEvent) {
   function warnNoConditionalWrites() {
     if (unsupported) return;
     unsupported = true;
-    const message = msg`This server has no conditional writes: {mode} add cannot notice a key that appears between the check and the put.`;
+    const message = msg`This server has no conditional writes: {mode: 'add'} cannot notice a key that appears between the check and the put.`;
     onEvent(warning2("no-conditional-writes", message));
   }
   let copiesWarned = false;
   function warnNoConditionalCopies() {
     if (copiesWarned) return;
     copiesWarned = true;
-    const message = msg`This server may have no conditional copies: {mode} add cannot notice a key that appears between the check and the copy.`;
+    const message = msg`This server may have no conditional copies: {mode: 'add'} cannot notice a key that appears between the check and the copy.`;
     onEvent(warning2("no-conditional-copies", message));
   }
   return {
     ...bucket,
     async copyObject(request, signal) {
-      const { onlyIfAbsent, ...plain3 } = request;
-      if (onlyIfAbsent === void 0) return bucket.copyObject(plain3, signal);
+      const { onlyIfAbsent, ...plain2 } = request;
+      if (onlyIfAbsent === void 0) return bucket.copyObject(plain2, signal);
       if (bucket.facts().conditionalCopies) {
         try {
           return await bucket.copyObject(request, signal);
@@ -81442,7 +81490,7 @@ function withConditionalWrites(bucket, onEvent) {
       }
       warnNoConditionalCopies();
       await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
-      return bucket.copyObject(plain3, signal);
+      return bucket.copyObject(plain2, signal);
     },
     putObject(request, signal) {
       if (request.onlyIfAbsent === void 0) return bucket.putObject(request, signal);
@@ -81454,8 +81502,8 @@ function withConditionalWrites(bucket, onEvent) {
       });
     },
     async completeUpload(request, signal) {
-      const { onlyIfAbsent, ...plain3 } = request;
-      if (onlyIfAbsent === void 0) return bucket.completeUpload(plain3, signal);
+      const { onlyIfAbsent, ...plain2 } = request;
+      if (onlyIfAbsent === void 0) return bucket.completeUpload(plain2, signal);
       if (!unsupported) {
         try {
           return await bucket.completeUpload(request, signal);
@@ -81465,7 +81513,7 @@ function withConditionalWrites(bucket, onEvent) {
         }
       }
       await checkAbsent({ key: request.key, onlyIfAbsent }, signal);
-      return bucket.completeUpload(plain3, signal);
+      return bucket.completeUpload(plain2, signal);
     }
   };
 }
@@ -81477,7 +81525,7 @@ function existenceUnknown(bucket, key) {
     bucket,
     key,
     status: 403,
-    hint: `Mode add needs s3:ListBucket on "${bucket}" there.`
+    hint: msg`{mode: 'add'} needs s3:ListBucket on "${bucket}" there.`
   });
 }
 var init_if_none_match = __esm({
@@ -81848,7 +81896,7 @@ function decoded(text3) {
   if (!text3.includes("&") && !text3.includes("<")) return text3;
   if (text3.startsWith(QUOTE2) && text3.indexOf("&", 1) === text3.length - QUOTE2.length && text3.endsWith(QUOTE2))
     return `"${text3.slice(QUOTE2.length, -QUOTE2.length)}"`;
-  const plain3 = text3.replace(
+  const plain2 = text3.replace(
     /<!\[CDATA\[([\s\S]*?)\]\]>|&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi,
     (_all, cdata, decimal, hex3, name2) => {
       if (cdata !== void 0) return cdata;
@@ -81859,7 +81907,7 @@ function decoded(text3) {
       return char;
     }
   );
-  return plain3;
+  return plain2;
 }
 function detachStrings(strings) {
   const whole2 = strings.join("");
@@ -81983,16 +82031,14 @@ function responseError(call, { status, headers: all, body }) {
   });
 }
 function hintFor(refusal2) {
-  const hint = HINTS2[refusal2.code] ?? (isCertificateError(refusal2.code) ? HINTS2.SelfSignedCertificate : void 0);
-  return hint?.(refusal2);
+  return errorCode(refusal2.code).hint?.(refusal2);
 }
-var BY_STATUS, SDK_NAMES_WITHOUT_BODY, SYSTEM_CODE, SYNONYMS, NOT_S3, NOT_S3_HINT, HINTS2;
+var BY_STATUS, SDK_NAMES_WITHOUT_BODY, SYSTEM_CODE, SYNONYMS, NOT_S3, NOT_S3_HINT;
 var init_errors7 = __esm({
   "src/s3/errors.ts"() {
     "use strict";
     init_errors();
     init_error_codes();
-    init_verbs();
     init_message();
     init_xml();
     BY_STATUS = {
@@ -82025,27 +82071,6 @@ var init_errors7 = __esm({
     };
     NOT_S3 = "the response is a page, not a response of S3";
     NOT_S3_HINT = "Check the endpoint, and whether a proxy or a login page responds in its place.";
-    HINTS2 = {
-      AccessDenied: ({ verb, bucket }) => msg`The credentials lack ${VERBS[verb].permission} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs {requestPayer}; {expectedBucketOwner}, or for the source of a copy {expectedSourceBucketOwner}, must name the account that owns the bucket where it is given.`,
-      AccessControlListNotSupported: ({ bucket }) => msg`ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the {acl} option and grant headers out; use a bucket policy instead.`,
-      NoSuchBucket: ({ bucket }) => msg`There is no bucket "${bucket}" at this endpoint. Check its name, and {endpointUrl} where one is given.`,
-      InvalidAccessKeyId: () => msg`S3 does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and {endpointUrl}.`,
-      SignatureDoesNotMatch: () => "The secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY for missing characters.",
-      InvalidToken: () => "The session token does not belong to the access key. Check AWS_SESSION_TOKEN.",
-      ExpiredToken: () => "The session has expired. Get new credentials and run again.",
-      RequestTimeTooSkewed: () => "This machine's clock is more than 15 minutes off. Set it, for example by NTP.",
-      WrongRegion: ({ bucket, region }) => msg`The bucket "${bucket}" is in ${region}. Set {region} to "${region}".`,
-      AuthorizationHeaderMalformed: () => msg`The region that requests are signed for is not the one this server expects. Set {region}.`,
-      CredentialsProviderError: () => "No credentials could be had. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.",
-      ECONNREFUSED: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`,
-      ENOTFOUND: () => msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`,
-      EPROTO: () => msg`The endpoint does not speak TLS. Use an http:// endpoint, or {secure: false}.`,
-      SelfSignedCertificate: () => "Node does not trust the endpoint's certificate. Name its CA in NODE_EXTRA_CA_CERTS.",
-      EntityTooLarge: () => "S3 takes at most 5 GiB in one put.",
-      KeyTooLongError: () => "A key has at most 1,024 bytes of UTF-8.",
-      InvalidArgument: () => "The server does not take one of the headers; its message says which.",
-      NotImplemented: () => "This server does not implement something that the request asks for."
-    };
   }
 });
 
@@ -83008,7 +83033,7 @@ var init_undici_in_flight = __esm({
       queued = -1;
       sent = 0;
       hiddenBytes = 0;
-      place = -1;
+      index = -1;
       #watchdog;
       #controller = new AbortController();
       #bodySent = false;
@@ -83163,8 +83188,8 @@ function aborted(signal) {
 }
 function proxyDispatcher(proxy, options) {
   const { username, password, origin } = new URL(proxy);
-  const plain3 = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const token = username === "" ? {} : { token: `Basic ${Buffer.from(plain3).toString("base64")}` };
+  const plain2 = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const token = username === "" ? {} : { token: `Basic ${Buffer.from(plain2).toString("base64")}` };
   return new import_undici2.ProxyAgent({ ...options, uri: origin, ...token, proxyTunnel: false });
 }
 async function sendRequest(dispatcher, inFlight, signal) {
@@ -83589,8 +83614,8 @@ function uploadsText(found) {
   });
   return [many(found.length, "unfinished upload"), ...counts.length === 0 ? [] : [counts.join(", ")]].join(": ");
 }
-function uploadsSections(place, found, failed) {
-  const head = `### ${failed ? "❌" : "✅"} ${uploadsText(found)} — ${codeSpan(place, LONGEST_PLACE)}`;
+function uploadsSections(destination2, found, failed) {
+  const head = `### ${failed ? "❌" : "✅"} ${uploadsText(found)} — ${codeSpan(destination2, LONGEST_DESTINATION)}`;
   if (found.length === 0) return [head];
   const rows = found.slice(0, MOST3).map((one) => [code(one.key), STATES[one.state], ageText(one), sizeText2(one)]);
   const fit = fitting(
@@ -83611,7 +83636,7 @@ function sizeText2({ parts, bytes, ours }) {
   const size2 = parts === void 0 ? "parts unknown" : `${many(parts, "part")}, ${formatBytes(bytes ?? 0)}`;
   return ours ? size2 : `${size2}, another tool's`;
 }
-var MOST3, BYTES, LONGEST_PLACE, STATES;
+var MOST3, BYTES, LONGEST_DESTINATION, STATES;
 var init_run_uploads = __esm({
   "src/action/run-uploads.ts"() {
     "use strict";
@@ -83629,7 +83654,7 @@ var init_run_uploads = __esm({
     init_summary_sections();
     MOST3 = 1e3;
     BYTES = 5e5;
-    LONGEST_PLACE = 1200;
+    LONGEST_DESTINATION = 1200;
     STATES = {
       kept: "kept",
       chosen: "would be aborted",
@@ -94123,7 +94148,7 @@ function checkEncryption(headers, keyName = `"${KMS_KEY}"`) {
   if (sse === void 0 && key === void 0) return;
   if (key !== void 0 && !isKms2(sse)) {
     throw new UsageError(
-      msg`${option(keyName)} names a KMS key, but the encryption asked for is ${sse === void 0 ? "the bucket's own" : JSON.stringify(sse)}.`,
+      msg`${option(keyName)} names a KMS key, but the requested encryption is ${sse === void 0 ? "the bucket's own" : JSON.stringify(sse)}.`,
       KMS_FIX
     );
   }
@@ -96775,8 +96800,8 @@ function contentReader(content) {
     async read(bytes) {
       const end = Math.min(position + bytes, content.size);
       if (end > start + window2.length) {
-        const passed = position - (start + window2.length);
-        width = passed < width ? Math.min(width * 2, LARGEST_WINDOW) : FIRST_WINDOW;
+        const skipped2 = position - (start + window2.length);
+        width = skipped2 < width ? Math.min(width * 2, LARGEST_WINDOW) : FIRST_WINDOW;
         start = position;
         window2 = await content.slice(start, Math.min(content.size, Math.max(end, start + width)));
       }
@@ -96785,9 +96810,9 @@ function contentReader(content) {
       return piece;
     },
     async skip(bytes) {
-      const passed = Math.min(bytes, content.size - position);
-      position += passed;
-      return passed;
+      const skipped2 = Math.min(bytes, content.size - position);
+      position += skipped2;
+      return skipped2;
     }
   };
 }
@@ -96795,13 +96820,13 @@ function streamReader(stream) {
   const pieces2 = stream[Symbol.asyncIterator]();
   let piece = Buffer.alloc(0);
   let position = 0;
-  async function take2(most) {
+  async function take2(max) {
     while (piece.length === 0) {
       const { done, value } = await pieces2.next();
       if (done === true) break;
       piece = value;
     }
-    const taken = piece.subarray(0, most);
+    const taken = piece.subarray(0, max);
     piece = piece.subarray(taken.length);
     position += taken.length;
     return taken;
@@ -96822,13 +96847,13 @@ function streamReader(stream) {
       return whole2;
     },
     async skip(bytes) {
-      let passed = 0;
-      while (passed < bytes) {
-        const { length } = await take2(bytes - passed);
+      let skipped2 = 0;
+      while (skipped2 < bytes) {
+        const { length } = await take2(bytes - skipped2);
         if (length === 0) break;
-        passed += length;
+        skipped2 += length;
       }
-      return passed;
+      return skipped2;
     }
   };
 }
@@ -96863,52 +96888,52 @@ var init_content = __esm({
 });
 
 // src/source/archive/member-memory.ts
-function memberMemory(signal, most = MOST4) {
-  let whole2 = Buffer.alloc(0);
-  const taken = [];
-  const waiting = [];
-  let held = 0;
-  function fitting2(size2) {
-    if (held > 0 && held + size2 > most) return void 0;
+function memberMemory(signal, maxBytes = MAX_LEASED_BYTES) {
+  let buffer = Buffer.alloc(0);
+  const leased = [];
+  const waiters = [];
+  let leasedBytes = 0;
+  function findGap(size2) {
+    if (leasedBytes > 0 && leasedBytes + size2 > maxBytes) return void 0;
     let start = 0;
-    for (const span of taken) {
+    for (const span of leased) {
       if (span.start - start >= size2) return start;
       start = span.end;
     }
-    return start + size2 <= Math.max(most, taken.length === 0 ? size2 : 0) ? start : void 0;
+    return start + size2 <= Math.max(maxBytes, leased.length === 0 ? size2 : 0) ? start : void 0;
   }
-  function placed(size2, start) {
+  function leaseAt(size2, start) {
     const span = { start, end: start + size2 };
-    const after = taken.findIndex((other) => other.start >= start);
-    taken.splice(after === -1 ? taken.length : after, 0, span);
-    held += size2;
+    const after = leased.findIndex((other) => other.start >= start);
+    leased.splice(after === -1 ? leased.length : after, 0, span);
+    leasedBytes += size2;
     let released = false;
     return {
       bytes() {
-        if (span.end > whole2.length) whole2 = Buffer.allocUnsafeSlow(Math.max(MADE, span.end));
-        return whole2.subarray(span.start, span.end);
+        if (span.end > buffer.length) buffer = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, span.end));
+        return buffer.subarray(span.start, span.end);
       },
       release() {
         if (released) return;
         released = true;
-        taken.splice(taken.indexOf(span), 1);
-        held -= size2;
-        serveWaiting();
+        leased.splice(leased.indexOf(span), 1);
+        leasedBytes -= size2;
+        serveWaiters();
       }
     };
   }
-  function serveWaiting() {
-    for (let first = waiting[0]; first !== void 0; first = waiting[0]) {
-      const start = fitting2(first.size);
+  function serveWaiters() {
+    for (let first = waiters[0]; first !== void 0; first = waiters[0]) {
+      const start = findGap(first.size);
       if (start === void 0) return;
-      waiting.shift();
-      first.resolve(placed(first.size, start));
+      waiters.shift();
+      first.resolve(leaseAt(first.size, start));
     }
   }
   signal.addEventListener(
     "abort",
     () => {
-      for (const { reject } of waiting.splice(0)) reject(signal.reason);
+      for (const { reject } of waiters.splice(0)) reject(signal.reason);
     },
     { once: true }
   );
@@ -96916,42 +96941,42 @@ function memberMemory(signal, most = MOST4) {
     signal.throwIfAborted();
     if (size2 === 0) return Promise.resolve({ bytes: () => Buffer.alloc(0), release: () => {
     } });
-    const at = waiting.length === 0 ? fitting2(size2) : void 0;
-    if (at !== void 0) return Promise.resolve(placed(size2, at));
+    const start = waiters.length === 0 ? findGap(size2) : void 0;
+    if (start !== void 0) return Promise.resolve(leaseAt(size2, start));
     return new Promise((resolve2, reject) => {
-      waiting.push({ size: size2, resolve: resolve2, reject });
+      waiters.push({ size: size2, resolve: resolve2, reject });
     });
   };
 }
-async function* membersWithMemory(found, room, most = Number.POSITIVE_INFINITY) {
-  for await (const unit of found) yield needsRoom(unit, most) ? await inRoom(unit, room) : unit;
+async function* membersWithMemory(found, memory, maxBytes = Number.POSITIVE_INFINITY) {
+  for await (const unit of found) yield needsLease(unit, maxBytes) ? await withLease(unit, memory) : unit;
 }
-function needsRoom(unit, most) {
+function needsLease(unit, maxBytes) {
   const { size: size2 = 0 } = unit.kind === "entry" ? unit : {};
-  return unit.kind === "entry" && unit.member === true && size2 > SMALL && size2 <= most;
+  return unit.kind === "entry" && unit.member === true && size2 > OWN_BUFFER_BYTES && size2 <= maxBytes;
 }
-async function inRoom(entry, room) {
+async function withLease(entry, memory) {
   const { size: size2 = 0 } = entry;
-  const place = await room(size2);
+  const lease = await memory(size2);
   return {
     ...entry,
-    release: place.release,
+    release: lease.release,
     async open(grow, opening) {
       const content = await entry.open(grow, opening);
       const slice = (start, end, into) => {
-        const whole2 = start === 0 && end === size2 ? place.bytes() : void 0;
-        return content.slice(start, end, into ?? whole2);
+        const buffer = start === 0 && end === size2 ? lease.bytes() : void 0;
+        return content.slice(start, end, into ?? buffer);
       };
       return { ...content, slice };
     }
   };
 }
-function readAhead(signal, room) {
+function readAhead(signal, memory) {
   let settleLast = () => {
   };
   signal.addEventListener("abort", () => settleLast(), { once: true });
   return async (size2, read5) => {
-    const place = await room(size2);
+    const lease = await memory(size2);
     let settle = () => {
     };
     const settled2 = new Promise((resolve2) => {
@@ -96963,7 +96988,7 @@ function readAhead(signal, room) {
     let broken = false;
     async function collect() {
       try {
-        return bytesContent(await read5(place.bytes()));
+        return bytesContent(await read5(lease.bytes()));
       } catch (error3) {
         signal.throwIfAborted();
         broken = true;
@@ -96972,7 +96997,7 @@ function readAhead(signal, room) {
         settle();
       }
     }
-    if (size2 <= AT_ONCE2) {
+    if (size2 <= READ_NOW_BYTES) {
       collected = collect();
       await collected;
     }
@@ -96983,14 +97008,14 @@ function readAhead(signal, room) {
       },
       open() {
         if (collected === void 0 && released)
-          throw new SourceError("StreamFailed", "the stream has gone on behind this member");
+          throw new SourceError("StreamFailed", "the stream has already moved past this member");
         collected ??= collect();
         return collected;
       },
       release() {
         if (released) return;
         released = true;
-        place.release();
+        lease.release();
         if (collected === void 0) settle();
         else collected.catch(() => {
         });
@@ -96999,16 +97024,16 @@ function readAhead(signal, room) {
     };
   };
 }
-var MOST4, MADE, SMALL, AT_ONCE2;
+var MAX_LEASED_BYTES, BUFFER_BYTES, OWN_BUFFER_BYTES, READ_NOW_BYTES;
 var init_member_memory = __esm({
   "src/source/archive/member-memory.ts"() {
     "use strict";
     init_errors();
     init_content();
-    MOST4 = 48 * 1024 * 1024;
-    MADE = 64 * 1024 * 1024;
-    SMALL = 64 * 1024;
-    AT_ONCE2 = 1024 * 1024;
+    MAX_LEASED_BYTES = 48 * 1024 * 1024;
+    BUFFER_BYTES = 64 * 1024 * 1024;
+    OWN_BUFFER_BYTES = 64 * 1024;
+    READ_NOW_BYTES = 1024 * 1024;
   }
 });
 
@@ -97157,7 +97182,7 @@ function linkedChild(name2, { path: path4, root: root5, symlinks }) {
     if (symlinks === "inside" && real !== root5 && !real.startsWith(root5.endsWith(import_node_path9.sep) ? root5 : root5 + import_node_path9.sep)) {
       return fail(
         "SymlinkOutside",
-        msg`symlink leads out of the source, to ${real}; set {symlinks} to "follow" or "skip"`
+        msg`symlink leads out of the source, to ${real}; set {symlinks: 'follow'} or {symlinks: 'skip'}`
       );
     }
     const stat3 = (0, import_node_fs7.statSync)(real);
@@ -97174,7 +97199,7 @@ function linkedChild(name2, { path: path4, root: root5, symlinks }) {
     const code2 = error3.code ?? "UnknownError";
     return fail(
       "SymlinkBroken",
-      msg`symlink is broken, its target is ${targetOf(link)} (${code2}); fix it or set {symlinks} to "skip"`
+      msg`symlink is broken, its target is ${targetOf(link)} (${code2}); fix it or set {symlinks: 'skip'}`
     );
   }
 }
@@ -97283,53 +97308,54 @@ function parsePax(bytes) {
   }
   return records;
 }
-async function* tarMembers(reader2, place) {
+async function* tarMembers(reader2, archive) {
   let next = {};
   for (; ; ) {
     const at = reader2.position;
-    const header = await readHeader(reader2, place);
+    const header = await readHeader(reader2, archive);
     if (header === "end") return;
     if (/^[xgLKX]$/.test(header.type)) {
-      next = { ...next, ...await aboutNext(header, reader2, place, at) };
+      next = { ...next, ...await readExtension(header, reader2, archive, at) };
       continue;
     }
     for (let more = header.moreSparse; more; ) more = (await reader2.read(TAR_BLOCK))[504] === 1;
     const member2 = memberOf(header, next, reader2.position);
-    if (member2 === void 0) throw damaged(place, at, "the size in a pax header is no number");
+    if (member2 === void 0) throw damaged(archive, at, "the size in a pax header is no number");
     next = {};
     if (reader2.size !== void 0 && member2.start + member2.size > reader2.size)
-      throw cutShort(place, reader2.size, member2);
+      throw cutShort(archive, reader2.size, member2);
     yield member2;
-    await pass2(reader2, member2.start + member2.size - reader2.position, place, member2);
+    await skipBytes(reader2, member2.start + member2.size - reader2.position, archive, member2);
     await reader2.skip(padding(member2.size));
   }
 }
-async function readHeader(reader2, place) {
+async function readHeader(reader2, archive) {
   const at = reader2.position;
   const block = await reader2.read(TAR_BLOCK);
   if (block.length < TAR_BLOCK) {
-    throw damaged(place, at + block.length, "it ends there without the two empty blocks that end an archive");
+    throw damaged(archive, at + block.length, "it ends there without the two empty blocks that end an archive");
   }
   const header = decodeTarHeader(block);
-  if (header === void 0) throw damaged(place, at, `there is no ${at === 0 ? "tar archive" : "header of a member"}`);
+  if (header === void 0)
+    throw damaged(archive, at, `there is no ${at === 0 ? "tar archive" : "header of a member"}`);
   if (header !== "zeros") return header;
   for (; ; ) {
     const from = reader2.position;
     const rest = await reader2.read(64 * 1024);
     if (rest.length === 0) return "end";
     const odd = rest.findIndex((byte) => byte !== 0);
-    if (odd >= 0) throw damaged(place, from + odd, `more bytes follow after the end of the archive at byte ${at}`);
+    if (odd >= 0) throw damaged(archive, from + odd, `more bytes follow after the end of the archive at byte ${at}`);
   }
 }
-async function aboutNext(header, reader2, place, at) {
-  if (header.size > MOST_ABOUT_NEXT) throw damaged(place, at, `a header of ${header.size} bytes`);
+async function readExtension(header, reader2, archive, at) {
+  if (header.size > MAX_EXTENSION_BYTES) throw damaged(archive, at, `a header of ${header.size} bytes`);
   const bytes = await reader2.read(header.size);
   if (bytes.length < header.size || await reader2.skip(padding(header.size)) < padding(header.size))
-    throw damaged(place, reader2.position, "it ends there, within a header");
+    throw damaged(archive, reader2.position, "it ends there, within a header");
   if (header.type === "L") return { name: untilNul(bytes) };
   if (header.type === "K") return { link: untilNul(bytes) };
   const pax = parsePax(bytes);
-  if (pax === void 0) throw damaged(place, at, "a pax header that cannot be read");
+  if (pax === void 0) throw damaged(archive, at, "a pax header that cannot be read");
   return header.type === "g" ? {} : { pax };
 }
 function memberOf(header, { name: name2, link, pax }, start) {
@@ -97345,15 +97371,15 @@ function memberOf(header, { name: name2, link, pax }, start) {
     size: bytes
   };
 }
-async function pass2(reader2, bytes, place, member2) {
-  if (await reader2.skip(bytes) < bytes) throw cutShort(place, reader2.position, member2);
+async function skipBytes(reader2, bytes, archive, member2) {
+  if (await reader2.skip(bytes) < bytes) throw cutShort(archive, reader2.position, member2);
 }
 function padding(size2) {
   return (TAR_BLOCK - size2 % TAR_BLOCK) % TAR_BLOCK;
 }
-function cutShort(place, end, { name: name2, start, size: size2 }) {
+function cutShort(archive, end, { name: name2, start, size: size2 }) {
   const missing = start + size2 - end;
-  return damaged(place, end, `it ends there, ${missing} bytes before the end of "${name2.toString("utf8")}"`);
+  return damaged(archive, end, `it ends there, ${missing} bytes before the end of "${name2.toString("utf8")}"`);
 }
 function damaged({ path: path4, packed }, at, what, cause) {
   const where = packed ? `byte ${at} of what it unpacks to` : `byte ${at}`;
@@ -97365,8 +97391,8 @@ function damaged({ path: path4, packed }, at, what, cause) {
 function judgeMember(member2, tree) {
   const { type, name: bytes, link } = member2;
   const name2 = escapedBytes(bytes);
-  if (SILENT.test(type) || name2.endsWith("/") && member2.size === 0) return void 0;
-  const relativePath = plain2(name2);
+  if (IGNORED.test(type) || name2.endsWith("/") && member2.size === 0) return void 0;
+  const relativePath = normalizeName(name2);
   if (!tree.filter.takes(relativePath)) return void 0;
   const origin = `${tree.path}:${name2}`;
   const unusable = (action2, code2, reason, hint = LEAVE_OUT) => {
@@ -97379,11 +97405,11 @@ function judgeMember(member2, tree) {
   if (relativePath.split("/").includes(".."))
     return unusable("fail", "RefusedName", 'refused: its name holds ".."', NAMES_BELOW);
   if (type === "0" || type === "7") return { kind: "member", relativePath, origin };
-  const [action, what] = NO_FILES[type] ?? ["skip", `of the unknown type "${type}"`];
+  const [action, what] = NOT_FILES[type] ?? ["skip", `of the unknown type "${type}"`];
   const target = link.length > 0 && /^[12]$/.test(type) ? ` to ${escapedBytes(link)}` : "";
   return unusable(action, "NotAFile", `not a regular file (${what}${target})`);
 }
-function plain2(name2) {
+function normalizeName(name2) {
   if (!/(?:^|\/)\.?(?:\/|$)/.test(name2)) return name2;
   return name2.split("/").filter((segment) => segment !== "" && segment !== ".").join("/");
 }
@@ -97395,7 +97421,7 @@ function failedArchive(path4, error3) {
 function archiveKind(path4) {
   return KINDS.find(([ending]) => ending.test(path4))?.[1];
 }
-var import_node_buffer2, TAR_BLOCK, MOST_ABOUT_NEXT, WITHOUT_BYTES, NO_FILES, SILENT, LEAVE_OUT, NAMES_BELOW, KINDS;
+var import_node_buffer2, TAR_BLOCK, MAX_EXTENSION_BYTES, WITHOUT_BYTES, NOT_FILES, IGNORED, LEAVE_OUT, NAMES_BELOW, KINDS;
 var init_tar_format = __esm({
   "src/source/archive/tar-format.ts"() {
     "use strict";
@@ -97404,9 +97430,9 @@ var init_tar_format = __esm({
     init_message();
     init_directory();
     TAR_BLOCK = 512;
-    MOST_ABOUT_NEXT = 1024 * 1024;
+    MAX_EXTENSION_BYTES = 1024 * 1024;
     WITHOUT_BYTES = /^[1-6]$/;
-    NO_FILES = {
+    NOT_FILES = {
       "1": ["skip", "a hard link"],
       "2": ["skip", "a symlink"],
       "3": ["skip", "a device"],
@@ -97415,7 +97441,7 @@ var init_tar_format = __esm({
       S: ["fail", "a sparse file, which cannot be read here; make the archive without --sparse"],
       M: ["fail", "the rest of a file that another volume of the archive begins"]
     };
-    SILENT = /^[5DV]$/;
+    IGNORED = /^[5DV]$/;
     LEAVE_OUT = msg`Make the archive anew, or leave it out by {exclude}.`;
     NAMES_BELOW = msg`Make the archive anew from within the directory (tar -C DIR -cf site.tar .), or leave it out by {exclude}.`;
     KINDS = [
@@ -97427,29 +97453,29 @@ var init_tar_format = __esm({
 });
 
 // src/source/archive/compressed-tar.ts
-async function* walkPackedTar(tree, unpacker, room, signal) {
-  const place = { path: tree.path, packed: true };
+async function* walkPackedTar(tree, unpacker, memory, signal) {
+  const archive = { path: tree.path, packed: true };
   let stream;
   try {
     stream = unpacked(tree.path, unpacker, signal);
-    const reader2 = tellingWhere(streamReader(stream), place);
-    const hold = readAhead(signal, room);
-    for await (const member2 of tarMembers(reader2, place)) {
+    const reader2 = withPosition(streamReader(stream), archive);
+    const buffer = readAhead(signal, memory);
+    for await (const member2 of tarMembers(reader2, archive)) {
       signal.throwIfAborted();
       const judged3 = judgeMember(member2, tree);
       if (judged3?.kind === "unusable") yield judged3;
       if (judged3?.kind !== "member") continue;
-      const held = await hold(member2.size, (into) => wholeOf2(member2, reader2, place, into));
+      const buffered = await buffer(member2.size, (into) => readMember(member2, reader2, archive, into));
       const { relativePath, origin } = judged3;
       const { size: size2 } = member2;
-      const { open: open4, release: release2 } = held;
+      const { open: open4, release: release2 } = buffered;
       const key = tree.fileKeyPrefix + relativePath;
       try {
         yield { kind: "entry", key, origin, relativePath, size: size2, buffered: true, open: open4, release: release2 };
       } finally {
-        await held.settled;
+        await buffered.settled;
       }
-      if (held.broken) return;
+      if (buffered.broken) return;
     }
   } catch (error3) {
     signal.throwIfAborted();
@@ -97459,18 +97485,18 @@ async function* walkPackedTar(tree, unpacker, room, signal) {
     });
   }
 }
-async function wholeOf2(member2, reader2, place, into) {
+async function readMember(member2, reader2, archive, into) {
   const bytes = await reader2.read(member2.size, into);
-  if (bytes.length < member2.size) throw cutShort(place, reader2.position, member2);
+  if (bytes.length < member2.size) throw cutShort(archive, reader2.position, member2);
   return bytes;
 }
-function tellingWhere(reader2, place) {
-  async function told(take2) {
+function withPosition(reader2, archive) {
+  async function locateError2(reading) {
     try {
-      return await take2;
+      return await reading;
     } catch (error3) {
       if (error3 instanceof SourceError) throw error3;
-      throw damaged(place, reader2.position, error3 instanceof Error ? error3.message : String(error3), error3);
+      throw damaged(archive, reader2.position, error3 instanceof Error ? error3.message : String(error3), error3);
     }
   }
   return {
@@ -97478,8 +97504,8 @@ function tellingWhere(reader2, place) {
       return reader2.position;
     },
     size: reader2.size,
-    read: (bytes, into) => told(reader2.read(bytes, into)),
-    skip: (bytes) => told(reader2.skip(bytes))
+    read: (bytes, into) => locateError2(reader2.read(bytes, into)),
+    skip: (bytes) => locateError2(reader2.skip(bytes))
   };
 }
 function unpackerFor(kind, path4) {
@@ -97495,31 +97521,32 @@ function unpackerFor(kind, path4) {
 async function* unpacked(path4, unpacker, signal) {
   const content = openFile(path4);
   const progress = { consumed: 0 };
-  let given = 0;
+  let yielded = 0;
   try {
-    for await (const piece of through(pieces(path4, content, progress), unpacker, signal)) {
-      given += piece.length;
+    for await (const piece of decompress(pieces(path4, content, progress), unpacker, signal)) {
+      yielded += piece.length;
       yield piece;
     }
   } catch (error3) {
     signal.throwIfAborted();
-    if (!(error3 instanceof SourceError)) yield* dropped(path4, content, progress.consumed, given, unpacker, signal);
+    if (!(error3 instanceof SourceError))
+      yield* recoverDropped(path4, content, progress.consumed, yielded, unpacker, signal);
     throw error3;
   } finally {
     await content.close();
   }
 }
-function through(input, unpacker, signal) {
+function decompress(input, unpacker, signal) {
   const stream = unpacker();
   (0, import_promises11.pipeline)(input, stream, { signal }).catch(() => {
   });
   return stream;
 }
-async function* dropped(path4, content, consumed, given, unpacker, signal) {
+async function* recoverDropped(path4, content, consumed, yielded, unpacker, signal) {
   let passed = 0;
   try {
-    for await (const piece of through(pieces(path4, content, { consumed: 0 }, consumed), unpacker, signal)) {
-      const rest = piece.subarray(Math.max(0, given - passed));
+    for await (const piece of decompress(pieces(path4, content, { consumed: 0 }, consumed), unpacker, signal)) {
+      const rest = piece.subarray(Math.max(0, yielded - passed));
       passed += piece.length;
       if (rest.length > 0) yield rest;
     }
@@ -97564,7 +97591,7 @@ async function* walkTar(tree, signal) {
     failure = failedArchive(tree.path, error3);
   }
   found.sort((a5, b5) => compareKeys(nameOf2(a5, tree), nameOf2(b5, tree)));
-  refuseTwins(found, tree);
+  refuseDuplicates(found, tree);
   for (const [index, unit] of found.entries()) {
     if (index % MEMBERS_PER_TURN === 0) await (0, import_promises12.setImmediate)();
     signal.throwIfAborted();
@@ -97591,22 +97618,22 @@ async function readIndex(tree, found, signal) {
 function nameOf2(unit, tree) {
   return unit.kind === "member" ? tree.fileKeyPrefix + unit.relativePath : unit.key;
 }
-function refuseTwins(found, tree) {
+function refuseDuplicates(found, tree) {
   let last;
   for (const unit of found) {
     if (unit.kind === "unusable" && unit.action === "skip") continue;
-    const twins = last !== void 0 && nameOf2(last, tree) === nameOf2(unit, tree);
-    if (last !== void 0 && twins && (last.kind === "member" || unit.kind === "member")) {
+    const sameName = last !== void 0 && nameOf2(last, tree) === nameOf2(unit, tree);
+    if (last !== void 0 && sameName && (last.kind === "member" || unit.kind === "member")) {
       const { path: path4, fileKeyPrefix } = tree;
       throw new UsageError(
-        `The archive "${path4}" holds "${nameOf2(unit, tree).slice(fileKeyPrefix.length)}" twice: ${placeOf(last)} and ${placeOf(unit)}.`,
+        `The archive "${path4}" holds "${nameOf2(unit, tree).slice(fileKeyPrefix.length)}" twice: ${describeMember(last)} and ${describeMember(unit)}.`,
         msg`Make the archive anew: appending (tar -r, tar -u) keeps the older copy. Or leave the name out by {exclude}.`
       );
     }
     last = unit;
   }
 }
-function placeOf(unit) {
+function describeMember(unit) {
   return unit.kind === "member" ? `${unit.origin} (its bytes begin at ${unit.start})` : `${unit.origin} (${unit.reason})`;
 }
 function entryOf({ relativePath, origin, start, size: size2 }, tree, stamp) {
@@ -97758,7 +97785,7 @@ async function* merged(walks) {
 function sameKeyError(key, first, second) {
   return new UsageError(
     `Two sources give the key "${key}": ${first} and ${second}.`,
-    msg`Leave one of them out by {exclude}, put them separately under different prefixes, or use {keyBase} "cwd".`
+    msg`Leave one of them out by {exclude}, put them separately under different prefixes, or use {keyBase: 'cwd'}.`
   );
 }
 async function nextOf(iterator) {
@@ -98049,7 +98076,7 @@ function writtenPath(path4) {
   if (below === ".." || below.startsWith(`..${import_node_path10.sep}`) || (0, import_node_path10.isAbsolute)(below)) {
     throw new UsageError(
       msg`The source "${path4}" is outside of {the working directory}.`,
-      msg`{keyBase} "cwd" keeps paths below it; change to a directory above the source, or leave {keyBase} out.`
+      msg`{keyBase: 'cwd'} keeps paths below it; change to a directory above the source, or leave {keyBase} out.`
     );
   }
   return below.split(import_node_path10.sep).join("/");
@@ -98128,7 +98155,7 @@ var init_local = __esm({
 function md5Hasher(stop = new AbortController().signal) {
   let thread;
   let ids = 0;
-  const turns = new Limiter(AT_ONCE3, stop);
+  const turns = new Limiter(AT_ONCE2, stop);
   const spare = [];
   const pending = /* @__PURE__ */ new Map();
   function start() {
@@ -98200,7 +98227,7 @@ async function etagInParts(content, partSize, md5, signal) {
     md5s.push(await md5.of(contentRange(content, start, Math.min(start + partSize, content.size)), signal));
   return multipartEtag(md5s);
 }
-var import_node_crypto13, import_node_worker_threads, THREAD_BYTES, SMALL_SLICE, LARGE_SLICE, AT_ONCE3, PROGRAM;
+var import_node_crypto13, import_node_worker_threads, THREAD_BYTES, SMALL_SLICE, LARGE_SLICE, AT_ONCE2, PROGRAM;
 var init_hash = __esm({
   "src/transfer/body/hash.ts"() {
     "use strict";
@@ -98212,7 +98239,7 @@ var init_hash = __esm({
     THREAD_BYTES = 1024 * 1024;
     SMALL_SLICE = 256 * 1024;
     LARGE_SLICE = 1024 * 1024;
-    AT_ONCE3 = 4;
+    AT_ONCE2 = 4;
     PROGRAM = `
 const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
@@ -98626,19 +98653,19 @@ function headObjects({ record, signal }, bucket) {
   let allowed;
   let checksums = true;
   let first;
-  async function head(key, { checksum, ...plain3 }) {
+  async function head(key, { checksum, ...plain2 }) {
     const withChecksum = checksum === true && checksums;
     try {
-      return await bucket.headObject(key, signal, withChecksum ? { checksum } : plain3) ?? "absent";
+      return await bucket.headObject(key, signal, withChecksum ? { checksum } : plain2) ?? "absent";
     } catch (error3) {
       if (!(error3 instanceof S3RequestError)) throw error3;
       if (withChecksum && (error3.status === 501 || error3.status === 400)) {
-        const answer = await head(key, plain3);
+        const answer = await head(key, plain2);
         checksums = false;
         return answer;
       }
       if (error3.code !== "AccessDenied") throw error3;
-      if (withChecksum) return head(key, plain3);
+      if (withChecksum) return head(key, plain2);
       const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): what only a HEAD can prove to be unchanged is put again.`;
       record.warn("head-denied", message);
       return "denied";
@@ -98815,14 +98842,14 @@ function recordedBy(head) {
 function compareCopies(source, dest, facts, kms) {
   const [sourceEtag, destEtag] = [source.etag?.toLowerCase(), dest.etag?.toLowerCase()];
   if (source.size === 0 || sourceEtag !== void 0 && sourceEtag === destEtag) return SAME_COPY;
-  const plain3 = isMd5(sourceEtag) && isMd5(destEtag);
-  if (plain3 && kms === "no") return COPY_DIFFERS;
+  const plain2 = isMd5(sourceEtag) && isMd5(destEtag);
+  if (plain2 && kms === "no") return COPY_DIFFERS;
   if (facts.dest === void 0) return { action: "find", fact: "dest" };
   if (typeof facts.dest === "string") return PUT_AFTER[facts.dest];
   if (sourceEtag !== void 0 && facts.dest.copiedFrom?.toLowerCase() === sourceEtag) return SAME_COPY;
   if (facts.source === void 0) return { action: "find", fact: "source" };
   if (typeof facts.source === "string") return copyUnproven("HEAD of the source is denied");
-  if (plain3 && !facts.dest.kms && !facts.source.kms) return COPY_DIFFERS;
+  if (plain2 && !facts.dest.kms && !facts.source.kms) return COPY_DIFFERS;
   const [a5, b5] = [facts.source.checksum, facts.dest.checksum];
   if (a5 !== void 0 && a5.algorithm === b5?.algorithm) return a5.value === b5.value ? SAME_COPY : COPY_DIFFERS;
   return copyUnproven("ETags cannot be compared and no checksum of the whole is told");
@@ -98857,12 +98884,12 @@ function compareEntries({ signal }, { headObject: headObject2, md5, sizing }) {
   let kms = "unknown";
   let firstHead;
   async function head(key, remote) {
-    const plain3 = !endsInPartCount(remote.etag);
-    const answer = headObject2(key, plain3 ? "KMS or not" : "multipart ETag", { checksum: true });
-    if (plain3 && kms === "unknown") firstHead = answer.catch(() => {
+    const plain2 = !endsInPartCount(remote.etag);
+    const answer = headObject2(key, plain2 ? "KMS or not" : "multipart ETag", { checksum: true });
+    if (plain2 && kms === "unknown") firstHead = answer.catch(() => {
     });
     const fact = headFact(await answer);
-    if (plain3) learn(fact);
+    if (plain2) learn(fact);
     return { head: fact };
   }
   function learn(head2) {
@@ -99185,7 +99212,7 @@ async function checkHeaders({ bucket, signal }, { key }, headers) {
   const differing = [...lacking, ...stray];
   if (differing.length === 0) return;
   const message = `s3://${bucket.name}/${key} was completed from an upload that an earlier run had begun with other headers: ${differing.join(", ")}`;
-  const hint = msg`The bytes are right. Put it again with {mode} stupid and {resume} 'off' for the headers.`;
+  const hint = msg`The bytes are right. Put it again with {mode: 'stupid'} and {resume: 'off'} for the headers.`;
   throw new S3RequestError(message, {
     code: "HeadersDiffer",
     verb: "HeadObject",
@@ -99897,7 +99924,7 @@ function stored(size2, reason, { etag, verified, attempts }) {
 function putters(run, own) {
   const { options, bucket, sizing, md5 } = own;
   const { multipartThreshold: most, resume } = options;
-  const plain3 = putter(run, bucket);
+  const plain2 = putter(run, bucket);
   let large;
   function inParts() {
     if (large === void 0) {
@@ -99916,8 +99943,8 @@ function putters(run, own) {
   return {
     bySize(entry, body, decision, headers) {
       const { size: size2 } = entry;
-      if (size2 !== void 0 && size2 <= most) return plain3(entry, body, decision, headers);
-      return body.size().then((bytes) => (bytes > most ? inParts().parts : plain3)(entry, body, decision, headers));
+      if (size2 !== void 0 && size2 <= most) return plain2(entry, body, decision, headers);
+      return body.size().then((bytes) => (bytes > most ? inParts().parts : plain2)(entry, body, decision, headers));
     },
     stream: (...put3) => inParts().stream(...put3)
   };
@@ -100065,7 +100092,7 @@ var init_gzip = __esm({
 
 // src/transfer/body/compressed-body.ts
 function encoder2({ level, md5, signal, most }) {
-  const turns = new Limiter(AT_ONCE4, signal);
+  const turns = new Limiter(AT_ONCE3, signal);
   async function encode(body) {
     if (await body.outgrows(Math.min(most, LARGEST_BUFFER))) return turns.run(() => spooled(body));
     const ready = await body.ready();
@@ -100135,7 +100162,7 @@ function sentBody(body, { content, md5 }, memory, signal) {
     release: () => body.release()
   };
 }
-var import_node_os5, AT_ONCE4;
+var import_node_os5, AT_ONCE3;
 var init_compressed_body = __esm({
   "src/transfer/body/compressed-body.ts"() {
     "use strict";
@@ -100145,7 +100172,7 @@ var init_compressed_body = __esm({
     init_limiter();
     init_gzip();
     init_slices();
-    AT_ONCE4 = Math.min((0, import_node_os5.availableParallelism)(), 4);
+    AT_ONCE3 = Math.min((0, import_node_os5.availableParallelism)(), 4);
   }
 });
 
@@ -100427,7 +100454,7 @@ var init_put = __esm({
 function copyMethod({ size: size2, etag }, { relay, splitAbove, threshold }) {
   const parts = size2 > 0 ? partCountOf(etag) : void 0;
   const relayed = relay !== void 0;
-  const how = relayed ? `relayed, ${relay}` : "copied by the server";
+  const how = relayed ? `relayed, ${relay}` : COPIED_BY_SERVER;
   if (parts !== void 0)
     return {
       by: "parts",
@@ -100454,6 +100481,7 @@ var init_copy_method = __esm({
   "src/plan/copy-method.ts"() {
     "use strict";
     init_etag();
+    init_reasons();
     LARGEST_COPY = 5 * 1024 ** 3;
   }
 });
@@ -100571,7 +100599,10 @@ function prepareCopy(options) {
   const copyAcl = flag("copyAcl", options.copyAcl, false);
   const access2 = Object.keys(headers).find((name2) => name2 === "x-amz-acl" || name2.startsWith("x-amz-grant-"));
   if (copyAcl && access2 !== void 0)
-    throw new UsageError(msg`{copyAcl} and "${access2}" exclude each other.`, "Give the ACL, or have it copied.");
+    throw new UsageError(
+      access2 === "x-amz-acl" && options.acl !== void 0 ? msg`{copyAcl} and {acl} exclude each other.` : msg`{copyAcl} and the header "${access2}" exclude each other.`,
+      "Give the ACL, or have it copied."
+    );
   return {
     options: resolved,
     paths,
@@ -100648,7 +100679,7 @@ function refuseOverlap({ bucket, base, prefix, selections }) {
     if (!onto && (one.kind === "key" || !to.startsWith(from))) continue;
     const what = `s3://${bucket}/${to}`;
     throw new UsageError(
-      onto ? `${what} would be copied onto itself.` : `The destination ${what} lies inside of the source s3://${bucket}/${from}.`,
+      onto ? `${what} would be copied onto itself.` : `The destination ${what} is inside the source s3://${bucket}/${from}.`,
       "Name a destination outside of the source."
     );
   }
@@ -101067,8 +101098,8 @@ async function sourceLayout(context, entry, exact, head) {
       return evenLayout(size2, first.size);
   }
   const sizes = [first.size];
-  for (let from = 2; from <= count; from += AT_ONCE5) {
-    const numbers = Array.from({ length: Math.min(AT_ONCE5, count - from + 1) }, (_, index) => from + index);
+  for (let from = 2; from <= count; from += AT_ONCE4) {
+    const numbers = Array.from({ length: Math.min(AT_ONCE4, count - from + 1) }, (_, index) => from + index);
     for (const part of await Promise.all(numbers.map((number2) => headPart(context, entry, number2))))
       sizes.push(part.size);
   }
@@ -101095,7 +101126,7 @@ function partsProvenByDate({ modified }, { parts, mark, marked, begunAt }) {
     encrypted: marker?.etag.toLowerCase() !== mark.md5
   };
 }
-var AT_ONCE5, WHY, SURELY_AFTER_MS;
+var AT_ONCE4, WHY, SURELY_AFTER_MS;
 var init_source = __esm({
   "src/transfer/copy/source.ts"() {
     "use strict";
@@ -101103,7 +101134,7 @@ var init_source = __esm({
     init_etag();
     init_part_layout();
     init_types5();
-    AT_ONCE5 = 16;
+    AT_ONCE4 = 16;
     WHY = "parts of the source";
     SURELY_AFTER_MS = 5e3;
   }
@@ -101821,7 +101852,7 @@ function readYaml(file) {
 }
 function parseYaml(file, text3) {
   const lines2 = new import_yaml.LineCounter();
-  const placeOf2 = (offset) => {
+  const placeOf = (offset) => {
     const { line, col } = lines2.linePos(offset ?? 0);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
@@ -101829,14 +101860,14 @@ function parseYaml(file, text3) {
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== void 0) {
     const message = MESSAGES2[problem.code] ?? `${problem.message.replace(/\.$/, "")}.`;
-    throw new ConfigError(file, placeOf2(problem.pos[0]), message, HINTS[problem.code] ?? QUOTES);
+    throw new ConfigError(file, placeOf(problem.pos[0]), message, HINTS[problem.code] ?? QUOTES);
   }
   const unresolved = unresolvedAlias(document);
   if (unresolved !== void 0) {
     const message = `"*${unresolved.source}" is an alias of an anchor that does not exist.`;
-    throw new ConfigError(file, placeOf2(unresolved.range?.[0]), message, QUOTES);
+    throw new ConfigError(file, placeOf(unresolved.range?.[0]), message, QUOTES);
   }
-  const at = (path4, which2) => placeOf2(findOffset(document, path4, which2));
+  const at = (path4, which2) => placeOf(findOffset(document, path4, which2));
   return {
     file,
     value: plainValue(file, document),
@@ -102509,9 +102540,9 @@ function toPutOptions(settings) {
   const { source, bucket, ...rest } = engineOptions(settings, "put");
   const sources = typeof source === "string" ? [source] : source;
   if (sources === void 0 || sources.length === 0) throw missingError("source", "dist");
-  const place = sources.find((one) => one.startsWith("s3://"));
-  if (place !== void 0)
-    throw new UsageError(`The source "${place}" is a bucket.`, "Set command: copy to copy from bucket to bucket.");
+  const bucketUri = sources.find((one) => one.startsWith("s3://"));
+  if (bucketUri !== void 0)
+    throw new UsageError(`The source "${bucketUri}" is a bucket.`, "Set command: copy to copy from bucket to bucket.");
   if (typeof bucket !== "string") throw missingError("bucket", "s3://my-site/docs");
   return { ...rest, source: sources, bucket };
 }
@@ -102612,15 +102643,15 @@ function reportToRunner(error3, result, log) {
   if (failures.length > SHOWN3) log.info(`… and ${failures.length - SHOWN3} more, in the report.`);
   for (const one of annotationsOf({ outcomes: result.outcomes, error: error3, warnings: result.warnings })) {
     const { level, title, message, file, line, column } = one;
-    const place = {
+    const properties = {
       title,
       ...file !== void 0 && { file },
       ...line !== void 0 && { startLine: line },
       ...column !== void 0 && { startColumn: column }
     };
-    if (level === "error") error(message, place);
-    else if (level === "warning") warning(message, place);
-    else notice(message, place);
+    if (level === "error") error(message, properties);
+    else if (level === "warning") warning(message, properties);
+    else notice(message, properties);
   }
   const bug = error3 !== void 0 && !("hint" in error3) && error3.name === "TypeError";
   if (bug || error3 !== void 0 && log.isDebug) log.debug(error3?.stack ?? "");

@@ -1,7 +1,7 @@
 import { REQUEST_DOLLARS, VERBS } from '../model/verbs.js';
 import { renderOptionNames } from '../options/names.js';
 import { textIn } from '../report/message.js';
-import { countUnchanged, isNew, REASONS } from '../report/reasons.js';
+import { COPIED_BY_SERVER, countUnchanged, isNew, REASONS } from '../report/reasons.js';
 import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Report, Verb } from '../report/types.js';
 import type { StepError } from './errors.js';
@@ -91,7 +91,7 @@ function signOf({ action, reason }: Change): string {
 export function changeLine(change: Change): string {
   const { action, key, reason, bytes, way } = change;
   const size = action === 'put' || action === 'copy' ? `, ${formatBytes(bytes)}` : '';
-  const how = way === undefined || way === 'copied by the server' ? '' : `, ${way}`;
+  const how = way === undefined || way === COPIED_BY_SERVER ? '' : `, ${way}`;
   return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size}${how}`)})`;
 }
 

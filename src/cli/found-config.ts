@@ -22,7 +22,7 @@ export interface FoundConfig {
   refusals(settings: ConfigLayer, copy?: string): readonly FoundRefusal[];
   /**
    * The line that says which file was found and which options it sets, named as on the command line. Options that say what is put and where it
-   * goes are shown with their values; only these make a quiet run print the line, and the file's own `quiet` does not count.
+   * goes are shown with their values. A quiet run prints the line too, unless the file sets nothing; the file's own `quiet` does not count.
    */
   notice(settings: ConfigLayer): string | undefined;
 }
@@ -59,7 +59,7 @@ function notice(file: string, found: ConfigLayer, settings: ConfigLayer): string
   const set = [...settings].filter(([name, setting]) => setting.found === true && found.has(name));
   const places = set.filter(([name]) => showsValue(name));
   const quiet = settings.get('quiet');
-  if (quiet?.value === true && quiet.found !== true && places.length === 0) return undefined;
+  if (quiet?.value === true && quiet.found !== true && set.length === 0) return undefined;
   const others = set.filter(([name]) => !showsValue(name));
   const words = [
     ...places.map(([name, { value }]) => withValue(wordOf(name, value), value)),

@@ -1,6 +1,10 @@
+import { msg, type Text } from '../report/message.js';
+import type { Verb } from '../report/types.js';
+import { VERBS } from './verbs.js';
+
 /**
- * What each error code means. The only file that judges codes: retries, recovery, completions, resume, the end of a run and hints read it. It is
- * in `model/`, because `run/` reads it too and may not import `s3/`.
+ * What each error code means for retries, recovery, completions, resume, the end of a run, and the user. A step that waits for one certain code,
+ * such as `AccessDenied` of a HEAD, names that code itself. The table is in `model/`, because `run/` reads it too and may not import `s3/`.
  *
  * The codes are S3's (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the system's, and those of this package's own
  * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `ETagMismatch`.
@@ -30,6 +34,16 @@ export interface ErrorCode {
   readonly stalled?: boolean;
   /** Whether every later request would fail the same way: `always`, or `at first`, while no request has succeeded yet. */
   readonly endsRun?: 'always' | 'at first';
+  /** What fixes it, where that is known. */
+  readonly hint?: (refusal: Refusal) => Text;
+}
+
+/** The facts that a hint may use. */
+export interface Refusal {
+  readonly code: string;
+  readonly bucket: string;
+  readonly region: string | undefined;
+  readonly verb: Verb;
 }
 
 const TRANSIENT: ErrorCode = { retry: 'transient' };
@@ -44,6 +58,10 @@ const UNREACHED: ErrorCode = { connection: true, unsent: true, unreachable: true
 const SHARED: ErrorCode = { endsRun: 'always' };
 const EXPIRED: ErrorCode = { endsRun: 'always', expired: true };
 const AT_FIRST: ErrorCode = { endsRun: 'at first' };
+const UNTRUSTED: ErrorCode = {
+  ...AT_FIRST,
+  hint: () => "Node does not trust the endpoint's certificate. Name its CA in NODE_EXTRA_CA_CERTS.",
+};
 const UNKNOWN: ErrorCode = {};
 
 /** @internal */
@@ -84,48 +102,96 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   EPIPE: BROKEN,
   ETIMEDOUT: BROKEN,
   ERR_STREAM_PREMATURE_CLOSE: BROKEN,
-  ECONNREFUSED: { ...UNREACHED, ...AT_FIRST },
+  ECONNREFUSED: {
+    ...UNREACHED,
+    ...AT_FIRST,
+    hint: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`,
+  },
   EAI_AGAIN: UNREACHED,
   EHOSTUNREACH: UNREACHED,
   ENETUNREACH: UNREACHED,
-  ENOTFOUND: AT_FIRST,
-  EPROTO: AT_FIRST,
+  ENOTFOUND: {
+    ...AT_FIRST,
+    hint: () =>
+      msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`,
+  },
+  EPROTO: {
+    ...AT_FIRST,
+    hint: () => msg`The endpoint does not speak TLS. Use an http:// endpoint, or {secure: false}.`,
+  },
 
-  NoSuchBucket: SHARED,
+  NoSuchBucket: {
+    ...SHARED,
+    hint: ({ bucket }) =>
+      msg`There is no bucket "${bucket}" at this endpoint. Check its name, and {endpointUrl} where one is given.`,
+  },
   InvalidBucketName: SHARED,
   AllAccessDisabled: SHARED,
   AccountProblem: SHARED,
-  InvalidAccessKeyId: SHARED,
-  SignatureDoesNotMatch: SHARED,
-  InvalidToken: SHARED,
-  ExpiredToken: EXPIRED,
+  InvalidAccessKeyId: {
+    ...SHARED,
+    hint: () => msg`S3 does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and {endpointUrl}.`,
+  },
+  SignatureDoesNotMatch: {
+    ...SHARED,
+    hint: () => 'The secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY for missing characters.',
+  },
+  InvalidToken: {
+    ...SHARED,
+    hint: () => 'The session token does not belong to the access key. Check AWS_SESSION_TOKEN.',
+  },
+  ExpiredToken: { ...EXPIRED, hint: () => 'The session has expired. Get new credentials and run again.' },
   ExpiredTokenException: EXPIRED,
   TokenRefreshRequired: EXPIRED,
-  RequestTimeTooSkewed: SHARED,
-  WrongRegion: SHARED,
+  RequestTimeTooSkewed: {
+    ...SHARED,
+    hint: () => "This machine's clock is more than 15 minutes off. Set it, for example by NTP.",
+  },
+  WrongRegion: {
+    ...SHARED,
+    hint: ({ bucket, region }) => msg`The bucket "${bucket}" is in ${region}. Set {region} to "${region}".`,
+  },
   PermanentRedirect: SHARED,
-  AuthorizationHeaderMalformed: SHARED,
-  AccessControlListNotSupported: SHARED,
+  AuthorizationHeaderMalformed: {
+    ...SHARED,
+    hint: () => msg`The region that requests are signed for is not the one this server expects. Set {region}.`,
+  },
+  AccessControlListNotSupported: {
+    ...SHARED,
+    hint: ({ bucket }) =>
+      msg`ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the {acl} option and grant headers out; use a bucket policy instead.`,
+  },
   AccessControlListDisabled: SHARED,
+
+  AccessDenied: {
+    hint: ({ verb, bucket }) =>
+      msg`The credentials lack ${VERBS[verb].permission} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs {requestPayer}; {expectedBucketOwner}, or for the source of a copy {expectedSourceBucketOwner}, must name the account that owns the bucket where it is given.`,
+  },
+  CredentialsProviderError: {
+    ...SHARED,
+    hint: () =>
+      msg`No credentials were found. {Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.}`,
+  },
+  EntityTooLarge: { hint: () => 'S3 takes at most 5 GiB in one put.' },
+  KeyTooLongError: { hint: () => 'A key has at most 1,024 bytes of UTF-8.' },
+  InvalidArgument: { hint: () => 'The server does not take one of the headers; its message says which.' },
+  NotImplemented: { hint: () => 'This server does not implement something that the request asks for.' },
 };
 
 /** Node and OpenSSL have many codes for a certificate that is not trusted. */
-const TLS = /^(ERR_TLS_.*|ERR_SSL_.*|.*CERT.*|SELF_SIGNED.*|UNABLE_TO_VERIFY.*)$/;
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+const TLS = /^ERR_(?:TLS|SSL)_/;
 
 /** What a code means; an empty row for an unknown code. */
 export function errorCode(code: string): ErrorCode {
   if (Object.hasOwn(ERROR_CODES, code)) return ERROR_CODES[code] ?? UNKNOWN;
   // Each provider of credentials throws an error with a name of its own.
   if (isCredentialsError(code)) return SHARED;
+  if (CERTIFICATE.test(code)) return UNTRUSTED;
   return TLS.test(code) ? AT_FIRST : UNKNOWN;
 }
 
 /** Whether there were no credentials to sign with, so that no request was sent. */
 export function isCredentialsError(code: string): boolean {
   return code.endsWith('ProviderError');
-}
-
-/** Whether a certificate was not trusted. */
-export function isCertificateError(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
 }

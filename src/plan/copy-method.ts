@@ -1,4 +1,5 @@
 import { partCountOf } from '../model/etag.js';
+import { COPIED_BY_SERVER } from '../report/reasons.js';
 
 /** How one object is copied to the destination. */
 export interface CopyMethod {
@@ -41,7 +42,7 @@ export function copyMethod(
 ): CopyMethod {
   const parts = size > 0 ? partCountOf(etag) : undefined;
   const relayed = relay !== undefined;
-  const how = relayed ? `relayed, ${relay}` : 'copied by the server';
+  const how = relayed ? `relayed, ${relay}` : COPIED_BY_SERVER;
   if (parts !== undefined)
     return {
       by: 'parts',

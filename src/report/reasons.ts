@@ -56,3 +56,6 @@ export function countUnchanged(reasons: Readonly<Record<string, number>>): numbe
   for (const [reason, objects] of Object.entries(reasons)) if (isUnchanged(reason)) count += objects;
   return count;
 }
+
+/** How the server itself copied an object; other ways are relays. */
+export const COPIED_BY_SERVER = 'copied by the server';

@@ -1,6 +1,6 @@
 import { S3RequestError } from '../errors.js';
 import { msg, type Text, textIn } from './message.js';
-import { countUnchanged, isUnchangedButHeaders } from './reasons.js';
+import { COPIED_BY_SERVER, countUnchanged, isUnchangedButHeaders } from './reasons.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
 /** The kind of a piece of text, from which a terminal chooses its colour. */
@@ -42,10 +42,8 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
 
 /** How the object was copied, where the server did not copy it itself. */
 function wayText({ way }: Outcome): string {
-  return way === undefined || way === BY_SERVER ? '' : `, ${way}`;
+  return way === undefined || way === COPIED_BY_SERVER ? '' : `, ${way}`;
 }
-
-const BY_SERVER = 'copied by the server';
 
 /** Only compression makes the sent size differ from the source's. */
 function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): string {
@@ -79,7 +77,7 @@ export function summaryText(
   const uncompared = sum(report.reasons, isUnchangedButHeaders);
   if (uncompared > 0) {
     const kept = `${objects(uncompared)} with the same content kept the headers they have`;
-    const again = msg`{mode} stupid ${doing === 'copy' ? 'copies' : 'sends'} all again.`;
+    const again = msg`{mode: 'stupid'} ${doing === 'copy' ? 'copies' : 'sends'} all again.`;
     lines.push(`Headers not compared: ${kept}; ${render(again)}`);
   }
   const { retries, throttles } = report;

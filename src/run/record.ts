@@ -180,7 +180,7 @@ export function noFilesFound(
   const message = `${empty}${but}`;
   if (rule === 'warn') record.warn('no-files-found', message);
   if (rule !== 'error') return;
-  const hint = msg`Check the source, {include}, {exclude} and the size limits; {ifNoFilesFound} "warn" or "ignore" lets an empty source pass.`;
+  const hint = msg`Check the source, {include}, {exclude} and the size limits; {ifNoFilesFound: 'warn'} or {ifNoFilesFound: 'ignore'} lets an empty source pass.`;
   throw new RefusedError('NoFilesFound', message, record.report(false), hint);
 }
 

@@ -1,7 +1,6 @@
 import { S3RequestError } from '../errors.js';
-import { isCertificateError } from '../model/error-codes.js';
-import { VERBS } from '../model/verbs.js';
-import { msg, type Text, textIn } from '../report/message.js';
+import { errorCode, type Refusal } from '../model/error-codes.js';
+import { type Text, textIn } from '../report/message.js';
 import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
 import type { HttpResponse } from './http/http-client.js';
@@ -201,48 +200,7 @@ export function responseError(call: Call, { status, headers: all, body }: HttpRe
   });
 }
 
-/** The facts that a hint may use. */
-export interface Refusal {
-  readonly code: string;
-  readonly bucket: string;
-  readonly region: string | undefined;
-  readonly verb: Verb;
-}
-
-type Hint = (refusal: Refusal) => Text;
-
-const HINTS: Readonly<Record<string, Hint>> = {
-  AccessDenied: ({ verb, bucket }) =>
-    msg`The credentials lack ${VERBS[verb].permission} on "${bucket}", or the bucket's policy denies it. A bucket whose requester pays needs {requestPayer}; {expectedBucketOwner}, or for the source of a copy {expectedSourceBucketOwner}, must name the account that owns the bucket where it is given.`,
-  AccessControlListNotSupported: ({ bucket }) =>
-    msg`ACLs are disabled on "${bucket}" (Object Ownership: bucket owner enforced). Leave the {acl} option and grant headers out; use a bucket policy instead.`,
-  NoSuchBucket: ({ bucket }) =>
-    msg`There is no bucket "${bucket}" at this endpoint. Check its name, and {endpointUrl} where one is given.`,
-  InvalidAccessKeyId: () =>
-    msg`S3 does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and {endpointUrl}.`,
-  SignatureDoesNotMatch: () =>
-    'The secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY for missing characters.',
-  InvalidToken: () => 'The session token does not belong to the access key. Check AWS_SESSION_TOKEN.',
-  ExpiredToken: () => 'The session has expired. Get new credentials and run again.',
-  RequestTimeTooSkewed: () => "This machine's clock is more than 15 minutes off. Set it, for example by NTP.",
-  WrongRegion: ({ bucket, region }) => msg`The bucket "${bucket}" is in ${region}. Set {region} to "${region}".`,
-  AuthorizationHeaderMalformed: () =>
-    msg`The region that requests are signed for is not the one this server expects. Set {region}.`,
-  CredentialsProviderError: () =>
-    msg`No credentials were found. {Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.}`,
-  ECONNREFUSED: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`,
-  ENOTFOUND: () =>
-    msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`,
-  EPROTO: () => msg`The endpoint does not speak TLS. Use an http:// endpoint, or {secure: false}.`,
-  SelfSignedCertificate: () => "Node does not trust the endpoint's certificate. Name its CA in NODE_EXTRA_CA_CERTS.",
-  EntityTooLarge: () => 'S3 takes at most 5 GiB in one put.',
-  KeyTooLongError: () => 'A key has at most 1,024 bytes of UTF-8.',
-  InvalidArgument: () => 'The server does not take one of the headers; its message says which.',
-  NotImplemented: () => 'This server does not implement something that the request asks for.',
-};
-
 /** The fix for a refusal, if it is known. */
 export function hintFor(refusal: Refusal): Text | undefined {
-  const hint = HINTS[refusal.code] ?? (isCertificateError(refusal.code) ? HINTS.SelfSignedCertificate : undefined);
-  return hint?.(refusal);
+  return errorCode(refusal.code).hint?.(refusal);
 }

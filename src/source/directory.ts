@@ -238,7 +238,7 @@ function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Chi
     if (symlinks === 'inside' && real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
       return fail(
         'SymlinkOutside',
-        msg`symlink leads out of the source, to ${real}; set {symlinks} to "follow" or "skip"`,
+        msg`symlink leads out of the source, to ${real}; set {symlinks: 'follow'} or {symlinks: 'skip'}`,
       );
     }
     const stat = statSync(real);
@@ -255,7 +255,7 @@ function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Chi
     const code = (error as NodeJS.ErrnoException).code ?? 'UnknownError';
     return fail(
       'SymlinkBroken',
-      msg`symlink is broken, its target is ${targetOf(link)} (${code}); fix it or set {symlinks} to "skip"`,
+      msg`symlink is broken, its target is ${targetOf(link)} (${code}); fix it or set {symlinks: 'skip'}`,
     );
   }
 }

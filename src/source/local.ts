@@ -89,7 +89,7 @@ function writtenPath(path: string): string {
   if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
     throw new UsageError(
       msg`The source "${path}" is outside of {the working directory}.`,
-      msg`{keyBase} "cwd" keeps paths below it; change to a directory above the source, or leave {keyBase} out.`,
+      msg`{keyBase: 'cwd'} keeps paths below it; change to a directory above the source, or leave {keyBase} out.`,
     );
   }
   return below.split(sep).join('/');

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { serverFor } from '../support/engine.js';
 import { etagOf, noise, PART, partsSent, runInParts } from '../support/parts.js';
@@ -20,7 +21,19 @@ function streamOf(bytes: Buffer, piece = 77_777): Readable {
   );
 }
 
-const temporary = () => readdirSync(tmpdir()).filter((name) => name.startsWith('s3-parallel-put-'));
+/** The temporary folder of one test, so that what other processes leave does not count. */
+function ownTemporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 's3pp-streams-'));
+  const { TMPDIR, TEMP } = process.env;
+  Object.assign(process.env, { TMPDIR: folder, TEMP: folder });
+  t.after(() => {
+    for (const [name, value] of Object.entries({ TMPDIR, TEMP }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
 
 test('a stream of unknown length goes up in parts as it comes, and in little memory', async (t) => {
   const server = await serverFor(t, { buckets: { site: SMALL } });
@@ -98,6 +111,7 @@ for (const [what, body] of [
 ] as const) {
   test(`a large ${what} is compressed into a temporary file, sent in parts, and the file is gone`, async (t) => {
     const server = await serverFor(t, { buckets: { site: SMALL } });
+    const folder = ownTemporaryFolder(t);
     // Half of it shrinks.
     const text = Buffer.concat([noise(6 * PART), Buffer.alloc(8 * PART, 'text ')]);
     const ran = await runInParts(server, { source: body(t, text), gzip: true });
@@ -110,7 +124,10 @@ for (const [what, body] of [
     assert.deepEqual([outcome?.bytes, outcome?.sourceBytes], [stored.body.length, text.length]);
     const again = await runInParts(server, { source: body(t, text), gzip: true });
     assert.deepEqual(again.keys('skip'), ['big.txt']);
-    assert.deepEqual(temporary(), []);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('s3-parallel-put-')),
+      [],
+    );
   });
 }
 

@@ -65,7 +65,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     group: 'Copy',
     commands: COPY,
     faces: EVERYWHERE,
-    foundFile: 'free',
+    foundFile: 'never',
   },
   {
     name: 'splitAbove',

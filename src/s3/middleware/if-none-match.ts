@@ -36,7 +36,7 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
   function warnNoConditionalWrites(): void {
     if (unsupported) return;
     unsupported = true;
-    const message = msg`This server has no conditional writes: {mode} add cannot notice a key that appears between the check and the put.`;
+    const message = msg`This server has no conditional writes: {mode: 'add'} cannot notice a key that appears between the check and the put.`;
     onEvent(warning('no-conditional-writes', message));
   }
 
@@ -45,7 +45,7 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
   function warnNoConditionalCopies(): void {
     if (copiesWarned) return;
     copiesWarned = true;
-    const message = msg`This server may have no conditional copies: {mode} add cannot notice a key that appears between the check and the copy.`;
+    const message = msg`This server may have no conditional copies: {mode: 'add'} cannot notice a key that appears between the check and the copy.`;
     onEvent(warning('no-conditional-copies', message));
   }
 
@@ -99,6 +99,6 @@ function existenceUnknown(bucket: string, key: string): S3RequestError {
     bucket,
     key,
     status: 403,
-    hint: `Mode add needs s3:ListBucket on "${bucket}" there.`,
+    hint: msg`{mode: 'add'} needs s3:ListBucket on "${bucket}" there.`,
   });
 }

@@ -67,7 +67,7 @@ const UPLOADS = ['uploads', 's3://prod'];
 
 describe('each option declares what a found config file may set', () => {
   const expected: Readonly<Record<string, readonly string[]>> = {
-    never: ['destProfile', 'destS3cfg', 'logFile', 'profile', 'proxy', 's3cfg', 'sourceProfile'],
+    never: ['copyAcl', 'destProfile', 'destS3cfg', 'logFile', 'profile', 'proxy', 's3cfg', 'sourceProfile'],
     where: [
       ...['destEndpointUrl', 'destRegion', 'endpointUrl', 'forcePathStyle', 'prefix', 'region', 'requestPayer'],
       ...['secure', 'sourceEndpointUrl', 'sourceRegion', 'sseKmsKeyId'],
@@ -306,9 +306,10 @@ describe('the line about a found config file', () => {
     assert.ok(said.length < 400, said);
   });
 
-  test('is left out of a quiet run only where it is harmless, and the file cannot silence it', async () => {
-    assert.equal(await notice([...NAMED, '-q'], 'mode: add'), undefined);
-    assert.equal(await notice(NAMED, 'mode: add', { S3PP_QUIET: 'true' }), undefined);
+  test('is printed in a quiet run too, unless the file sets nothing, and the file cannot silence it', async () => {
+    assert.equal(await notice([...NAMED, '-q'], 'mode: add'), line('--mode'));
+    assert.equal(await notice(NAMED, 'mode: add', { S3PP_QUIET: 'true' }), line('--mode'));
+    assert.equal(await notice([...NAMED, '-q', '--mode', 'add'], 'mode: stupid'), undefined);
     assert.equal(await notice(NAMED, 'quiet: true'), line('--quiet'));
     assert.match((await notice(['dist', '-q'], 'bucket: b')) ?? '', /--bucket "b"/);
     assert.match((await notice(['s3://b', '-q'], 'source: dist')) ?? '', /source "dist"/);

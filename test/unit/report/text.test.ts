@@ -179,7 +179,7 @@ describe('the summary', () => {
     const reasons = { 'same content, headers not compared': 30 };
     const text = summaryText({ ...REPORT, reasons });
     assert.equal(text.match(/headers not compared/gi)?.length, 1);
-    assert.match(text, /30 objects .* mode stupid/);
+    assert.match(text, /30 objects .* mode: 'stupid'/);
     assert.match(text, /30 unchanged/);
   });
 
