@@ -39,7 +39,7 @@ export function preparePut(options: PutOptions): PreparedPut {
 const ROWS = apiRows('put');
 
 /** Checks all options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
-export function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
+function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
   refuseUnknown(options, ROWS);
   const { bucket, prefix } = destination(options);

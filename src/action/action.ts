@@ -75,7 +75,7 @@ async function summarize(result: StepResult, error: Error | undefined, env: Envi
 const SHOWN = 1_000;
 
 /** Reports failures and warnings to the runner: in the log outside of the group, and as annotations. */
-export function reportToRunner(error: Error | undefined, result: StepResult, log: Log): void {
+function reportToRunner(error: Error | undefined, result: StepResult, log: Log): void {
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // The error that ended the run is reported once, not for each object that failed with it.
   const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);

@@ -89,7 +89,7 @@ const TIMEOUT_MS = 30_000;
 const RETRY_MS = 1_000;
 
 /** An OpenID Connect token, requested a second time if the first request fails. Throws an error with a hint. */
-export async function idToken(ask: () => Promise<string>, patienceMs: number = TIMEOUT_MS): Promise<string> {
+async function idToken(ask: () => Promise<string>, patienceMs: number = TIMEOUT_MS): Promise<string> {
   try {
     return await withTimeout(patienceMs, ask()).catch(async () => {
       await sleep(RETRY_MS);

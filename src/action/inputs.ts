@@ -164,7 +164,7 @@ function unknownInput(name: string): UsageError {
 }
 
 /** Reads the options of the config file that a step names. Throws `ConfigError`. */
-export function readConfigInput(file: string, command: ActionCommand): ConfigLayer {
+function readConfigInput(file: string, command: ActionCommand): ConfigLayer {
   const settings = configFileLayer(file);
   refuseCliOptions(settings);
   return command === 'copy' ? withoutPutLocations(settings) : settings;

@@ -83,6 +83,6 @@ export function runnerLog(): Log {
  * `##[` anywhere, is a command.
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
-export function escapeCommands(text: string): string {
+function escapeCommands(text: string): string {
   return text.replace(/^(\s*):(?=:)/gm, '$1\\x3a').replaceAll('##[', '#\\x23[');
 }

@@ -117,7 +117,7 @@ async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions): P
   };
 }
 
-/** The options of a put; throws `UsageError` if source or bucket is missing. */
+/** The options of a put; throws `UsageError` if source or bucket is missing. @internal */
 export function toPutOptions(settings: ConfigLayer): PutOptions {
   const { source, bucket, ...rest } = engineOptions(settings, 'put');
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
@@ -129,7 +129,7 @@ export function toPutOptions(settings: ConfigLayer): PutOptions {
   return { ...rest, source: sources, bucket };
 }
 
-/** The options of a copy, with the content of its list files; throws `UsageError` if source or destination is missing. */
+/** The options of a copy, with the content of its list files; throws `UsageError` if source or destination is missing. @internal */
 export async function toCopyOptions(
   settings: ConfigLayer,
   readList: (file: string, input: string) => Promise<readonly string[]>,

@@ -98,7 +98,7 @@ const STATES: Readonly<Record<UnfinishedUpload['state'], string>> = {
 };
 
 /** The number of uploads, and how many are in each state, on one line. */
-export function uploadsText(found: readonly UnfinishedUpload[]): string {
+function uploadsText(found: readonly UnfinishedUpload[]): string {
   const counts = (['aborted', 'chosen', 'failed', 'kept'] as const).flatMap((state) => {
     const count = found.filter((one) => one.state === state).length;
     return count === 0 ? [] : [`${number(count)} ${STATES[state]}`];
@@ -107,11 +107,7 @@ export function uploadsText(found: readonly UnfinishedUpload[]): string {
 }
 
 /** Sections of the job summary of unfinished uploads. */
-export function uploadsSections(
-  destination: string,
-  found: readonly UnfinishedUpload[],
-  failed: boolean,
-): readonly string[] {
+function uploadsSections(destination: string, found: readonly UnfinishedUpload[], failed: boolean): readonly string[] {
   const head = `### ${failed ? '❌' : '✅'} ${uploadsText(found)} — ${codeSpan(destination, LONGEST_DESTINATION)}`;
   if (found.length === 0) return [head];
   const rows = found.slice(0, MOST).map((one) => [code(one.key), STATES[one.state], ageText(one), sizeText(one)]);
@@ -128,12 +124,12 @@ export function uploadsSections(
 }
 
 /** The time since an upload began. */
-export function ageText({ initiated }: UnfinishedUpload): string {
+function ageText({ initiated }: UnfinishedUpload): string {
   return initiated === undefined ? 'unknown' : secondsText((Date.now() - initiated.getTime()) / 1_000);
 }
 
 /** The parts of an upload, their bytes, and whether another tool began it. */
-export function sizeText({ parts, bytes, ours }: UnfinishedUpload): string {
+function sizeText({ parts, bytes, ours }: UnfinishedUpload): string {
   const size = parts === undefined ? 'parts unknown' : `${many(parts, 'part')}, ${formatBytes(bytes ?? 0)}`;
   return ours ? size : `${size}, another tool's`;
 }

@@ -134,7 +134,7 @@ export interface Counts {
 }
 
 /** The counts for people; undefined if the run ended before any object. */
-export function countsOf(report: Report | undefined, stepError: StepError | undefined): Counts | undefined {
+function countsOf(report: Report | undefined, stepError: StepError | undefined): Counts | undefined {
   if (report === undefined) return undefined;
   const { counts, reasons } = report;
   const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -146,7 +146,7 @@ export function countsOf(report: Report | undefined, stepError: StepError | unde
 }
 
 /** The heading, status first: `### ✅ 12 objects put, 340 unchanged — ...`. */
-export function heading(run: RunFacts): string {
+function heading(run: RunFacts): string {
   const { bucket, prefix, report, stepError, dryRun } = run;
   const counts = countsOf(report, stepError);
   const warnings = report?.warnings.length ?? 0;
@@ -173,7 +173,7 @@ function countsText({ doing, dryRun }: RunFacts, { done, unchanged, skipped, fai
 }
 
 /** The counts as a Markdown table; it has no names, so nothing in it needs escapes. */
-export function countsTable({ doing, dryRun, report, stepError }: RunFacts): string | undefined {
+function countsTable({ doing, dryRun, report, stepError }: RunFacts): string | undefined {
   const counts = countsOf(report, stepError);
   if (report === undefined || counts === undefined) return undefined;
   const { done, unchanged, skipped, failed, notAttempted } = counts;

@@ -116,7 +116,7 @@ export function hasNegation(row: OptionRow): boolean {
 }
 
 /** All spellings of one row. */
-export function spellings(row: OptionRow & { readonly flag: string }): readonly (readonly [string, Flag])[] {
+function spellings(row: OptionRow & { readonly flag: string }): readonly (readonly [string, Flag])[] {
   const fixed = isSwitch(row) ? true : undefined;
   const plain = [row.flag, ...(row.aliases ?? [])].map((name) => [name, { row, fixed }] as const);
   const short = Object.entries(row.shorthands ?? {}).map(([name, value]) => [name, { row, fixed: value }] as const);
@@ -139,7 +139,7 @@ const WALK_HINTS: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 /** Flags of the original s3-parallel-put that no longer work, without dashes; all take a value. */
-export const REMOVED_FLAGS: ReadonlyMap<string, RemovalHint> = new Map<string, RemovalHint>([
+const REMOVED_FLAGS: ReadonlyMap<string, RemovalHint> = new Map<string, RemovalHint>([
   ['walk', (value) => WALK_HINTS.get(value) ?? 'Leave it out: directories and files are walked by default.'],
   ['bucket_region', () => 'Use --region.'],
   ['log-filename', () => 'Use --log-file FILE, or redirect stdout: "--json > FILE" for a program to read.'],
@@ -168,7 +168,7 @@ export function refuseRemovedValue(name: string, as: string, value: string | boo
 }
 
 /** The error for a removed flag; undefined for any other. */
-export function removedFlag(name: string, value: string | undefined): UsageError | undefined {
+function removedFlag(name: string, value: string | undefined): UsageError | undefined {
   const hintFor = REMOVED_FLAGS.get(name);
   if (hintFor === undefined) return undefined;
   return new UsageError(`--${name}${value === undefined ? '' : ` ${value}`} was removed.`, hintFor(value));

@@ -29,7 +29,7 @@ function toList<T>(value: T | readonly T[] | undefined): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-/** Fills in options from files of s3cmd: every option overrides `both`, and those of the destination override `dest`. */
+/** Fills in options from files of s3cmd: every option overrides `both`, and those of the destination override `dest`. @internal */
 export function withAccounts(options: CopyOptions, both: S3cfg | undefined, dest: S3cfg | undefined): CopyOptions {
   if (both === undefined && dest === undefined) return options;
   const { endpointUrl, region, profile, ...rest } = options;

@@ -102,7 +102,7 @@ function explain(row: OptionRow, command: OptionCommand): string {
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }
 
-/** Wraps text between words into lines of at most `width` characters; a longer word gets its own line. */
+/** Wraps text between words into lines of at most `width` characters; a longer word gets its own line. @internal */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -115,7 +115,7 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** Two columns: the second is wrapped, and begins on the next line if the first is too long. */
+/** Two columns: the second is wrapped, and begins on the next line if the first is too long. @internal */
 export function twoColumns(left: string, right: string, at: number, width: number): string {
   const lines = wrap(right, width - at);
   const indent = ' '.repeat(at);

@@ -53,7 +53,7 @@ export interface LogEntry {
   readonly text: string;
 }
 
-/** Whether a log of level `wanted` includes an entry of level `entry`. */
+/** Whether a log of level `wanted` includes an entry of level `entry`. @internal */
 export function isLogged(entry: LogLevel, wanted: LogLevel): boolean {
   return LOG_LEVELS.indexOf(entry) <= LOG_LEVELS.indexOf(wanted);
 }

@@ -62,7 +62,7 @@ interface WithNotice {
   readonly notice: string | undefined;
 }
 
-/** Parses a command line alone, without `node` and the script; throws `UsageError`. Reads the file system only to resolve ambiguous words. */
+/** Parses a command line alone, without `node` and the script; throws `UsageError`. Reads the file system only to resolve ambiguous words. @internal */
 export function parseCommandLine(argv: readonly string[]): Invocation {
   return parse(readArgv(argv), NO_CONFIG);
 }
@@ -139,10 +139,10 @@ function text(value: unknown): string | undefined {
 }
 
 /** The source that means standard input. */
-export const STDIN = '-';
+const STDIN = '-';
 
 /** The key for standard input; undefined if it is not a source. Throws `UsageError` if one of source and key is given without the other. */
-export function readStdinSource(
+function readStdinSource(
   sources: readonly string[],
   key: string | undefined,
 ): { readonly stdinKey: string | undefined } {
@@ -162,7 +162,7 @@ export function withStdin(source: PutOptions['source'], key: string): PutOptions
 }
 
 /** `--ignore-small-files` as the option `minSize`; throws `UsageError` if both are given. */
-export function smallFiles(values: Values): Pick<PutOptions, 'minSize'> {
+function smallFiles(values: Values): Pick<PutOptions, 'minSize'> {
   if (values.ignoreSmallFiles !== true) return {};
   if (values.minSize !== undefined)
     throw new UsageError('--ignore-small-files and --min-size do the same.', 'Give one of the two.');
@@ -179,7 +179,7 @@ export interface ParsedUploads {
 }
 
 /** Finds the bucket among the words of `uploads`; throws `UsageError` for anything else. */
-export function uploadsOperands(words: readonly string[]): ParsedOperands {
+function uploadsOperands(words: readonly string[]): ParsedOperands {
   const [destination, extra] = words;
   if (extra !== undefined) throw new UsageError(`The command "uploads" takes one bucket, but "${extra}" follows.`);
   if (destination !== undefined && !isS3Url(destination))
@@ -188,7 +188,7 @@ export function uploadsOperands(words: readonly string[]): ParsedOperands {
 }
 
 /** Reads the options of the command; throws `UsageError` for options that make no sense together. */
-export function parseUploads(settings: ConfigLayer, output: OutputOptions): ParsedUploads {
+function parseUploads(settings: ConfigLayer, output: OutputOptions): ParsedUploads {
   const values = valuesIn(settings);
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
     throw new UsageError('--any and --yes only matter for aborting uploads.', 'Add --abort-older-than 7d.');

@@ -12,7 +12,7 @@ import { lineProgress, type Progress } from './progress.js';
 import { canRedraw, linesTo, paintFor, watchSignals } from './terminal.js';
 
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
-export async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: OutputOptions): Promise<number> {
+async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: OutputOptions): Promise<number> {
   const { stdout, stderr } = process;
   const log = output.log === undefined ? undefined : openLog(output.log, stderr);
   let job: Job | undefined;
@@ -107,7 +107,7 @@ export interface JobEnd {
 }
 
 /** Shows every outcome of a job; resolves with its report or error. */
-export async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<JobEnd> {
+async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<void> | undefined): Promise<JobEnd> {
   try {
     for await (const outcome of job) {
       const written = show(outcome);
@@ -120,12 +120,12 @@ export async function consumeJob(job: Job, show: (outcome: Outcome) => Promise<v
 }
 
 /** Whether a run had any outcome. */
-export function hasOutcomes(report: Report | undefined): boolean {
+function hasOutcomes(report: Report | undefined): boolean {
   return Object.values(report?.counts ?? {}).some((count) => count > 0);
 }
 
 /** The error that ended a run early; failed objects alone do not end one. */
-export function runError(error: unknown): Error | undefined {
+function runError(error: unknown): Error | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -133,7 +133,7 @@ export function runError(error: unknown): Error | undefined {
 const NO_PROGRESS: Progress = { onEvent: () => undefined, printAbove: undefined, stop: () => undefined };
 
 /** On stderr a bar if that is a terminal, else a line every few seconds; nothing if not `wanted`. */
-export async function startProgress(wanted: boolean): Promise<Progress> {
+async function startProgress(wanted: boolean): Promise<Progress> {
   const { stdout, stderr, env } = process;
   if (!wanted) return NO_PROGRESS;
   if (!canRedraw(stderr, env)) return lineProgress((line) => stderr.write(`${line}\n`));

@@ -29,7 +29,7 @@ export function readS3cfg(file: string, secure: boolean | undefined): S3cfg {
   return parseS3cfg(file, textOf(file), secure);
 }
 
-/** Parses the text of such a file; `secure` overrides its `use_https`. */
+/** Parses the text of such a file; `secure` overrides its `use_https`. @internal */
 export function parseS3cfg(file: string, text: string, secure: boolean | undefined): S3cfg {
   const { entries, section } = parseEntries(file, text);
   const get = (name: string): string | undefined => entries.get(name)?.value || undefined;

@@ -14,6 +14,7 @@ const CODES: Readonly<Record<Tone, number>> = { good: 32, bad: 31, faint: 2, war
 /**
  * Whether a stream gets colour: `NO_COLOR` turns it off (https://no-color.org), `FORCE_COLOR` other than `0` turns it on,
  * otherwise a terminal that is not `dumb` gets it.
+ * @internal
  */
 export function hasColour(stream: Output, env: Environment): boolean {
   if ((env.NO_COLOR ?? '') !== '') return false;

@@ -44,6 +44,7 @@ export interface Filters {
  * Translates the order of argv, where the last match wins, into the API's two lists: includes apply first, then excludes,
  * in which `!glob` includes again. So leading includes are the first list, and everything from the first exclude on is the second.
  * A glob that itself begins with `!` is negated again, as in the API; a name that begins with one is written `\!name`.
+ * @internal
  */
 export function filtersFromArgv(given: readonly GivenText[]): Filters {
   const include: string[] = [];

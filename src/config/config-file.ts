@@ -103,7 +103,7 @@ export interface Problem {
 type Check = (row: OptionRow, value: unknown) => Problem | undefined;
 
 /** Why a value has the wrong type for an option; undefined if the type fits. The engine checks what a text says. */
-export function typeProblem(row: OptionRow, value: unknown): Problem | undefined {
+function typeProblem(row: OptionRow, value: unknown): Problem | undefined {
   if (value === null)
     return { path: [], message: `${row.name} has no value.`, hint: 'Give one, or leave the line out.' };
   if (value === '' && row.emptyAllowed === undefined)

@@ -161,7 +161,7 @@ const BY_HEADER: readonly (readonly [RegExp, FoundFileRule])[] = [
   [/^x-amz-request-payer$/, 'where'],
 ];
 
-/** Which values a found config file may give one object header, in any letter case. */
+/** Which values a found config file may give one object header, in any letter case. @internal */
 export function foundFileHeaderRule(name: string): FoundFileRule {
   const plain = name.trim().toLowerCase();
   return BY_HEADER.find(([names]) => names.test(plain))?.[1] ?? 'free';

@@ -6,6 +6,7 @@ import { msg } from '../report/message.js';
 /**
  * The entries of a list, one per line. Blank lines and lines that begin with `#` are ignored. Only the line end is removed from the others,
  * because a space at either end can be part of a key.
+ * @internal
  */
 export function parseList(text: string): readonly string[] {
   return text

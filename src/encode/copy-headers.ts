@@ -7,7 +7,7 @@ import { asksForKms } from './object-headers.js';
 
 /** User metadata with the ETag of the object that a copy was made from, where the copy's own ETag differs: without the prefix, and as a header. */
 export const COPIED_FROM = 's3pp-source';
-export const COPIED_FROM_HEADER: string = METADATA_PREFIX + COPIED_FROM;
+const COPIED_FROM_HEADER: string = METADATA_PREFIX + COPIED_FROM;
 
 /** What S3 calls an object's metadata, and copies or replaces as a whole. */
 const CONTENT: ReadonlySet<string> = new Set(CONTENT_HEADERS);

@@ -57,7 +57,7 @@ export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
 const THRESHOLD = 16 * 1024 * 1024;
 
 /** Checks the options about parts. Throws `UsageError` with the limits of S3. */
-export function partOptions({ partSize, multipartThreshold, resume }: PartChoices): PartOptions {
+function partOptions({ partSize, multipartThreshold, resume }: PartChoices): PartOptions {
   return {
     partSize: partSize === undefined ? undefined : within('partSize', partSize),
     multipartThreshold: multipartThreshold === undefined ? THRESHOLD : within('multipartThreshold', multipartThreshold),

@@ -28,7 +28,7 @@ const INPUTS: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map(({ name }) => name),
 );
 
-/** Placeholders that are not options, and how the Action words them: a step has a workspace, and a workflow configures credentials its own way. */
+/** Placeholders that are not options, and how the Action words them: a step has a workspace, and a workflow configures credentials its own way. @internal */
 export const ACTION_WORDS: Readonly<Record<string, string>> = {
   'the working directory': 'the workspace',
   'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.':

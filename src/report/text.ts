@@ -174,4 +174,4 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
 }
 
-export const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;

@@ -21,7 +21,7 @@ const LIMITS = {
   serverError: 100,
 } as const;
 
-/** Whether every other request would fail with this error too. */
+/** Whether every other request would fail with this error too. @internal */
 export function endsEveryRun(error: S3RequestError): boolean {
   return errorCode(error.code).endsRun === 'always';
 }

@@ -70,7 +70,7 @@ export interface OutcomeQueue {
 const READ_AHEAD = 16;
 
 /** @param onLeave called if the consumer leaves before the end */
-export function outcomeQueue(onLeave: () => void): OutcomeQueue {
+function outcomeQueue(onLeave: () => void): OutcomeQueue {
   const buffered: Outcome[] = [];
   const pendingNexts: {
     readonly resolve: (result: IteratorResult<Outcome>) => void;

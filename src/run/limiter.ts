@@ -160,6 +160,7 @@ const BURST_MS = 50;
 /**
  * Bounds the starts per second, with a small burst after a pause: a token bucket that stores the time at which the next token is due, so that nothing
  * has to be refilled.
+ * @internal
  */
 export class StartRate {
   readonly #intervalMs: number;

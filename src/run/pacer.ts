@@ -44,6 +44,7 @@ const RATE_UPDATE_MS = 10;
 /**
  * The pacer of one run. It divides time into windows of about one round trip, as requests end and without a timer, and lets the controller decide
  * after each window. Independently, refusals bound the rate. It costs a few additions per request.
+ * @internal
  */
 export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerDeps): Pacer {
   let state = startingPace(concurrency, most, now());
@@ -196,7 +197,7 @@ export function pacedLimiter(
  */
 const ASSUMED_DESCRIPTORS = 1_024;
 
-/** How many files and sockets this process may have open: read on Linux, assumed elsewhere. Never throws. */
+/** How many files and sockets this process may have open: read on Linux, assumed elsewhere. Never throws. @internal */
 export function descriptorLimit(limits = '/proc/self/limits'): number {
   try {
     return parseLimits(readFileSync(limits, 'utf8'));
@@ -229,6 +230,7 @@ const MIN_OBJECTS = 128;
 /**
  * Object slots whose number follows the limit of requests: objects that only wait in a queue hold memory, and are collected late.
  * @param most maximum number of slots
+ * @internal
  */
 export function objectSlots(requests: Pick<Limiter, 'limit'>, most: number, signal: AbortSignal): ObjectSlots {
   const slots = new Limiter(most, signal);

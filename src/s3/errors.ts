@@ -160,8 +160,8 @@ function retryAfter(header: string | undefined): number | undefined {
 }
 
 /** The message for a response that is not from S3: the page of a proxy, a web server or a login. */
-export const NOT_S3 = 'the response is a page, not a response of S3';
-export const NOT_S3_HINT = 'Check the endpoint, and whether a proxy or a login page responds in its place.';
+const NOT_S3 = 'the response is a page, not a response of S3';
+const NOT_S3_HINT = 'Check the endpoint, and whether a proxy or a login page responds in its place.';
 
 /** Whether a response is HTML, or anything but XML, which S3 never sends. */
 export function isNotS3(text: string, headers: Readonly<Record<string, string | undefined>> = {}): boolean {
@@ -200,7 +200,7 @@ export function responseError(call: Call, { status, headers: all, body }: HttpRe
   });
 }
 
-/** The fix for a refusal, if it is known. */
+/** The fix for a refusal, if it is known. @internal */
 export function hintFor(refusal: Refusal): Text | undefined {
   return errorCode(refusal.code).hint?.(refusal);
 }

@@ -40,7 +40,7 @@ export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'o
   readonly lane?: Lane | undefined;
 }
 
-/** The bucket as the engine uses it: conditional writes on any server, retries, recovery, then one slot and one event per request. */
+/** The bucket as the engine uses it: conditional writes on any server, retries, recovery, then one slot and one event per request. @internal */
 export async function openBucket(
   name: string,
   connection: ConnectionOptions,

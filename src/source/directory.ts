@@ -221,9 +221,7 @@ function childOf(entry: Dirent, from: DirectoryRead): Child {
 }
 
 /** The kind of a special file, for messages. */
-export function specialKind(
-  entry: Pick<Dirent, 'isFIFO' | 'isSocket' | 'isBlockDevice' | 'isCharacterDevice'>,
-): string {
+function specialKind(entry: Pick<Dirent, 'isFIFO' | 'isSocket' | 'isBlockDevice' | 'isCharacterDevice'>): string {
   if (entry.isFIFO()) return 'FIFO';
   if (entry.isSocket()) return 'socket';
   return entry.isBlockDevice() || entry.isCharacterDevice() ? 'device' : 'unknown kind';

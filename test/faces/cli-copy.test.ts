@@ -56,11 +56,11 @@ describe('a copy that cannot work: exit code 2, one message, no request', { conc
 
 describe('the options of a copy', { concurrency: 4 }, () => {
   test('come from a config file too, even if it has options of a put', async (t) => {
-    const cwd = makeTree(t, { 's3-parallel-put.config.yaml': `${CONFIG}copyAcl: true\nkey: [a]\n` });
+    const cwd = makeTree(t, { 's3-parallel-put.config.yaml': `${CONFIG}failFast: true\nkey: [a]\n` });
     const env = { S3PP_SPLIT_ABOVE: '64MiB', S3PP_RULES: 'gone.yaml' };
     const ran = await cli(['copy', 's3://a', 's3://b', '--print-config'], { cwd, env });
     assert.equal(ran.code, 0, ran.stderr);
-    const wanted = ['# source: "s3://a"', '# destination: "s3://b"', 'mode: "add"', 'copyAcl: true', 'key: ["a"]'];
+    const wanted = ['# source: "s3://a"', '# destination: "s3://b"', 'mode: "add"', 'failFast: true', 'key: ["a"]'];
     for (const line of [...wanted, 'splitAbove: "64MiB" # S3PP_SPLIT_ABOVE'])
       assert.ok(
         ran.lines.some((one) => one.startsWith(line)),

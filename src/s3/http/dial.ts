@@ -261,7 +261,7 @@ export interface ReadBuffer {
 }
 
 /** The read buffer of a socket, which passes bytes to the connection that is made from the socket later. */
-export function readBuffer(connection: () => Connection | undefined): ReadBuffer {
+function readBuffer(connection: () => Connection | undefined): ReadBuffer {
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   return {
     buffer,

@@ -139,7 +139,7 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
  * Parses the head of a response. Strictly, because parsers that read one response differently mix responses up. Throws `HttpFailure`.
  * @param text without the empty line at its end
  */
-export function parseHead(text: string): ResponseHead {
+function parseHead(text: string): ResponseHead {
   const end = text.indexOf('\r\n');
   const line = end < 0 ? text : text.slice(0, end);
   const status = STATUS_LINE.exec(line);
@@ -153,7 +153,7 @@ export function parseHead(text: string): ResponseHead {
 const NO_BODY: Framing = { by: 'none' };
 
 /** How the body of a response to `method` ends. Throws `HttpFailure`. */
-export function framingOf(method: string, { status, headers }: ResponseHead): Framing {
+function framingOf(method: string, { status, headers }: ResponseHead): Framing {
   const coding = headers.get('transfer-encoding');
   const length = headers.get('content-length');
   if (coding !== undefined && length !== undefined) throw malformed('has both a length and chunks');
@@ -177,7 +177,7 @@ const HEADER_LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
  * The headers of a response. They are validated together and then looked up in the text: a response to a put has a dozen, of which four are read.
  * The values of a repeated name are joined by `, `.
  */
-export class ResponseHeaders {
+class ResponseHeaders {
   readonly #text: string;
   /** A line break and then the text in lower case. */
   readonly #lower: string;
@@ -218,7 +218,7 @@ function firstInvalid(text: string): string {
   return lines.find((line) => !HEADER_LINES.test(`${line}\r\n`)) ?? text;
 }
 
-export function malformed(what: string): HttpFailure {
+function malformed(what: string): HttpFailure {
   return new HttpFailure('MalformedAnswer', `the response ${what}, which is not valid HTTP/1.1`);
 }
 
@@ -231,7 +231,7 @@ const LF = 10;
  * Parses a chunked body (RFC 9112, 7.1), however its bytes are split. Trailers are read and dropped: checksums, which S3 may send in them, are never
  * requested in trailers.
  */
-export class ChunkedBody {
+class ChunkedBody {
   #state: 'size' | 'bytes' | 'after' | 'trailer' | 'done' = 'size';
   #line = '';
   #left = 0;

@@ -53,7 +53,7 @@ export function findQueues(text: string, wanted: Map<string, number | undefined>
   }
 }
 
-/** How a line of `/proc/net/tcp` identifies a connection: local port, remote address, remote port. */
+/** How a line of `/proc/net/tcp` identifies a connection: local port, remote address, remote port. @internal */
 export function lineName({ localPort, remotePort, remoteAddress }: SocketName): string | undefined {
   if (localPort === undefined || remotePort === undefined || remoteAddress === undefined) return undefined;
   return `${hex(localPort, 4)} ${hexAddress(remoteAddress)}:${hex(remotePort, 4)}`;

@@ -226,6 +226,7 @@ export class Watchdog {
 /**
  * How fast the line of a client is, measured while a request waits. Only bytes that moved count, so the rate stays when the whole line falls
  * silent; and nothing is assumed, so a line that never moved has no rate.
+ * @internal
  */
 export class LineRate {
   /** Weight of the newest measurement. */
@@ -269,7 +270,7 @@ export class LineRate {
 }
 
 /** The error for a body of which the system accepted nothing more for too long. */
-export function stallError(waitedMs: number, sent: number, of: number): HttpFailure {
+function stallError(waitedMs: number, sent: number, of: number): HttpFailure {
   const what = `sending stalled for ${seconds(waitedMs)} after ${sent} of ${of} bytes of the body`;
   return new HttpFailure('StalledSend', what);
 }
@@ -278,8 +279,8 @@ export function stallError(waitedMs: number, sent: number, of: number): HttpFail
  * The error for a response that did not begin, or did not continue.
  * @param what what the server did instead
  */
-export function silenceError(waitedMs: number, what: string): HttpFailure {
+function silenceError(waitedMs: number, what: string): HttpFailure {
   return new HttpFailure('SilentServer', `the server ${what} for ${seconds(waitedMs)}`);
 }
 
-export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -11,7 +11,7 @@ import { retryDelay, verdictFor } from './retry-policy.js';
 type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 
 /** Default number of attempts per request; throttled ones do not count. */
-export const MAX_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 8;
 /** If nothing has succeeded for this many ms, requests to a throttling server fail. */
 const THROTTLED_MS = 10 * 60_000;
 
@@ -22,7 +22,7 @@ export interface RetryClock {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-export const REAL_CLOCK: RetryClock = {
+const REAL_CLOCK: RetryClock = {
   now: () => performance.now(),
   random: Math.random,
   sleep: (ms, signal) => sleep(ms, undefined, { signal }),

@@ -122,7 +122,7 @@ const CRC32_HEADERS = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-typ
 const NO_RESPONSE: RawResponse = { status: 0, headers: {}, text: '' };
 
 /** The multipart verbs on the AWS SDK. One attempt per call. */
-export function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
+function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
   const { client, integrity, profile, pathOf, send } = deps;
   const aws = sdk();
   const target = ({ key, uploadId }: UploadRef) => ({ Bucket: name, Key: key, UploadId: uploadId });
@@ -237,7 +237,7 @@ export interface SdkCopyDeps {
 }
 
 /** The copy verbs, and those that read what a copy would lose, on the AWS SDK. One attempt per call. */
-export function sdkCopy(name: string, { client, pathOf, send }: SdkCopyDeps): CopyVerbs {
+function sdkCopy(name: string, { client, pathOf, send }: SdkCopyDeps): CopyVerbs {
   const aws = sdk();
   const target = ({ key, versionId }: ReadFrom) => ({
     Bucket: name,

@@ -49,7 +49,7 @@ async function chainRegion(client: S3Client): Promise<string | undefined> {
 }
 
 /** The region if neither option, environment nor profile has one: R2 has only `auto`, all other servers have `us-east-1`. */
-export function defaultRegion(endpointUrl: string | undefined): string {
+function defaultRegion(endpointUrl: string | undefined): string {
   const host = endpointUrl === undefined ? '' : new URL(endpointUrl).hostname;
   return host.endsWith('.r2.cloudflarestorage.com') ? 'auto' : 'us-east-1';
 }

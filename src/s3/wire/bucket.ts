@@ -126,7 +126,7 @@ export function wireBucket(
 }
 
 /** UploadPart as a signed request. */
-export function wirePart(name: string, integrity: Integrity, session: Session, send: Send): MultipartVerbs['putPart'] {
+function wirePart(name: string, integrity: Integrity, session: Session, send: Send): MultipartVerbs['putPart'] {
   return async ({ key, uploadId, number, body, crc32, headers }, signal) => {
     const call: Call = { verb: 'UploadPart', bucket: name, key };
     const signed = !session.address.secure;
@@ -151,7 +151,7 @@ export function wirePart(name: string, integrity: Integrity, session: Session, s
 }
 
 /** The copy verbs, and those that read what a copy would lose, as signed requests. */
-export function wireCopy(name: string, send: Send): CopyVerbs {
+function wireCopy(name: string, send: Send): CopyVerbs {
   const versionOf = ({ versionId }: ReadFrom): Record<string, string> => (versionId === undefined ? {} : { versionId });
 
   async function getDocument(verb: Call['verb'], from: ReadFrom, subresource: string, signal: AbortSignal) {

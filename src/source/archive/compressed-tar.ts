@@ -115,7 +115,7 @@ export function unpackerFor(kind: Exclude<ArchiveKind, 'tar'>, path: string): Un
  * Streams the decompressed bytes of a file. Failures of the file and of decompression are thrown to the reader, after all bytes before them.
  * Ending the iteration closes the file.
  */
-export async function* unpacked(path: string, unpacker: Unpacker, signal: AbortSignal): AsyncGenerator<Buffer, void> {
+async function* unpacked(path: string, unpacker: Unpacker, signal: AbortSignal): AsyncGenerator<Buffer, void> {
   const content = openFile(path);
   const progress = { consumed: 0 };
   let yielded = 0;

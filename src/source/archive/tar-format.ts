@@ -6,7 +6,7 @@ import type { Unusable } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** A tar archive is made of blocks of this many bytes. */
-export const TAR_BLOCK: number = 512;
+const TAR_BLOCK: number = 512;
 
 /** The fields of the block before a member. */
 export interface TarHeader {
@@ -26,6 +26,7 @@ export interface TarHeader {
  * Decodes one block; `zeros` for one that marks the end, undefined for one that is no header. Reads only the fields that are used here, so an
  * invalid owner or time does not make it refuse an archive.
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_06
+ * @internal
  */
 export function decodeTarHeader(block: Buffer): TarHeader | 'zeros' | undefined {
   const sum = sumOf(block);
@@ -81,7 +82,7 @@ function withPrefix(name: Buffer, block: Buffer): Buffer {
 }
 
 /** The bytes of a field up to its first zero, if it has one. */
-export function untilNul(field: Buffer): Buffer {
+function untilNul(field: Buffer): Buffer {
   const end = field.indexOf(0);
   return Buffer.from(end === -1 ? field : field.subarray(0, end));
 }

@@ -208,12 +208,7 @@ export interface EntryBody {
  * @param listed the size when it was listed; the file may have grown or shrunk since
  * @param begins is called each time the bytes are read
  */
-export function wholeBody(
-  entry: Entry,
-  from: Pick<EntryBody, 'open' | 'measure'>,
-  listed: number,
-  begins: () => void,
-): Body {
+function wholeBody(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, listed: number, begins: () => void): Body {
   if (entry.buffered !== true && listed > LARGEST_BUFFER) return inSlices(entry, from, listed, begins);
   // No getter: V8 gives an object literal with a getter a hidden class of its own, which keeps all that it refers to alive until a full collection.
   const body = {
@@ -267,7 +262,7 @@ export function changed({ origin }: Entry): SourceError {
 }
 
 /** Throws where the source yields more bytes than the size that its item names. */
-export function checkNamedSize({ origin }: Entry, size: number, bytes: number): void {
+function checkNamedSize({ origin }: Entry, size: number, bytes: number): void {
   if (bytes <= size) return;
   throw new SourceError('SourceChanged', `${origin} gives more than the ${size} bytes that its item names`, {
     hint: 'Leave the size out where it is not known.',
@@ -275,7 +270,7 @@ export function checkNamedSize({ origin }: Entry, size: number, bytes: number): 
 }
 
 /** Throws where it has more bytes than an object can have, or, if it can be read only once, than may be held in memory. */
-export function checkSize({ origin, buffered }: Entry, bytes: number): void {
+function checkSize({ origin, buffered }: Entry, bytes: number): void {
   if (buffered === true && bytes > MAX_BODY_BYTES) {
     throw new SourceError(
       'TooLarge',
@@ -290,7 +285,7 @@ export function checkSize({ origin, buffered }: Entry, bytes: number): void {
 }
 
 /** Throws where a file has grown since it was listed to more than may be held in memory. */
-export function checkGrown({ origin, size = 0 }: Entry, bytes: number): void {
+function checkGrown({ origin, size = 0 }: Entry, bytes: number): void {
   if (bytes <= Math.max(size, MAX_BODY_BYTES)) return;
   throw new SourceError('SourceChanged', `${origin} grew from ${size} to ${bytes} bytes after it was listed`, {
     hint: 'Let whatever writes it finish before it is put.',

@@ -42,13 +42,13 @@ function stable(result: Buffer): Buffer {
 }
 
 /** Removes from a gzip header what differs between systems and runs. */
-export function fixGzipHeader(bytes: Buffer): void {
+function fixGzipHeader(bytes: Buffer): void {
   bytes.fill(0, MTIME_AT, MTIME_AT + 4);
   bytes[OS_AT] = OS_UNIX;
 }
 
 /** Checks the magic number and the only compression method that exists. */
-export function isGzip(bytes: Buffer): boolean {
+function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }
 

@@ -15,7 +15,7 @@ import { relayObject } from './relay.js';
 import { changedAgain, isSourceChanged, refreshed, whyHead } from './source.js';
 
 /** Copies objects for real. A source that changes meanwhile is copied in its new state; if it changes again, it fails. */
-export function copier(context: CopyContext): Copier {
+function copier(context: CopyContext): Copier {
   const inParts = partsCopier(context);
 
   async function once(entry: CopyEntry, decision: PutDecision): Promise<Result> {
@@ -59,7 +59,7 @@ function headsFor({ etag }: CopyEntry, { by, layout }: CopyMethod, why: string |
 }
 
 /** A dry run: writes nothing, and says what a copy would do and cost. */
-export function dryCopier(context: Pick<CopyContext, 'relay' | 'methodFor' | 'headers' | 'countHead'>): Copier {
+function dryCopier(context: Pick<CopyContext, 'relay' | 'methodFor' | 'headers' | 'countHead'>): Copier {
   return async (entry, decision) => {
     const method = context.methodFor(entry, await context.relay.why(entry));
     const known = entry.head !== undefined && method.by === 'object';

@@ -123,7 +123,7 @@ export function copySource({ source, sourceOwner: owner }: CopyContext, entry: C
 }
 
 /** Parts that the server copies by itself: their bytes never reach this machine. Each is bound to the source's ETag. */
-export function copiedParts(context: CopyContext, entry: CopyEntry, layout: Layout): PartBytes {
+function copiedParts(context: CopyContext, entry: CopyEntry, layout: Layout): PartBytes {
   const source = copySource(context, entry);
   return {
     memoryOf: () => 0,

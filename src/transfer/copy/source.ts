@@ -65,7 +65,7 @@ export function isSourceChanged(error: unknown): boolean {
 }
 
 /** The source was deleted since it was listed. */
-export function gone({ origin }: CopyEntry): SourceError {
+function gone({ origin }: CopyEntry): SourceError {
   return new SourceError('NoSuchKey', `${origin} is gone since it was listed`, {
     hint: 'Run again, if it should be there.',
   });

@@ -124,7 +124,7 @@ export async function completeUpload(
 }
 
 /** What proves that the object consists of these parts: its checksum or its ETag; undefined where neither does. */
-export function storedAs(
+function storedAs(
   remote: RemoteObject,
   whole: Whole,
   records: readonly PartRecord[],
@@ -143,13 +143,13 @@ const ROUNDING_MS = 2_000;
  * dates a multipart object by the creation of its upload, other servers by its completion.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
  */
-export function isOlderThanUpload({ headers = {} }: RemoteObject, begunAt: number | undefined): boolean {
+function isOlderThanUpload({ headers = {} }: RemoteObject, begunAt: number | undefined): boolean {
   const modified = Date.parse(headers['last-modified'] ?? '');
   return begunAt !== undefined && modified < begunAt - ROUNDING_MS;
 }
 
 /** Whether the upload still has parts, so that it was not completed. */
-export async function isStillOpen(bucket: Bucket, upload: OpenUpload, signal: AbortSignal): Promise<boolean> {
+async function isStillOpen(bucket: Bucket, upload: OpenUpload, signal: AbortSignal): Promise<boolean> {
   try {
     return (await allParts(bucket, upload, signal)).size > 0;
   } catch (error) {

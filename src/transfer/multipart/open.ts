@@ -77,7 +77,7 @@ function markOf({ headers, identity }: PartedObject, crc32: boolean): Mark {
 }
 
 /** Time limit of an abort, also while the run is ending. */
-export const ABORT_MS = 1_500;
+const ABORT_MS = 1_500;
 
 /** Aborts an upload that is no longer needed; warns where that fails. */
 export async function abortUpload(

@@ -25,6 +25,7 @@ const QUICK_MS = 7_500;
 /**
  * The next limit of parts in flight, after a part that took `durationMs` while `inFlight` parts were in flight: lower on a slow connection, which
  * they would only share, higher on a fast one.
+ * @internal
  */
 export function nextPartLimit(limit: number, inFlight: number, durationMs: number): number {
   if (durationMs > LONGEST_MS) return Math.min(limit, Math.max(1, Math.floor((inFlight * LONGEST_MS) / durationMs)));

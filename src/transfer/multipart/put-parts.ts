@@ -93,7 +93,7 @@ function tooLarge(origin: string): SourceError {
 }
 
 /** Parts whose bytes are local, in a file or in memory. */
-export function contentParts(context: MultipartContext, object: ContentObject): PartBytes {
+function contentParts(context: MultipartContext, object: ContentObject): PartBytes {
   const { content, partSize } = object;
   return {
     memoryOf: (bytes) => (content.held === true ? 0 : roomFor(bytes, 1)),

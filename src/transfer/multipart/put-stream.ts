@@ -148,7 +148,7 @@ export interface StreamReader {
 }
 
 /** Throws what the pieces throw. */
-export function reader(pieces: AsyncIterable<Buffer>): StreamReader {
+function reader(pieces: AsyncIterable<Buffer>): StreamReader {
   const iterator = pieces[Symbol.asyncIterator]();
   let piece: Buffer = Buffer.alloc(0);
   let done = false;

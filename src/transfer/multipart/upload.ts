@@ -146,7 +146,7 @@ function sizeOf({ parts }: OpenUpload): number {
  * `ChangedWhileRead` where the source has changed.
  * @returns requests made
  */
-export async function sendParts(
+async function sendParts(
   { queue, stop }: Pick<MultipartContext, 'queue' | 'stop'>,
   { layout, bytes, age }: PartedObject,
   upload: OpenUpload,

@@ -14,7 +14,7 @@ import { multipartContext } from '../multipart/types.js';
 import { appeared, type Putter, type Result } from '../result.js';
 
 /** Puts objects for real, each in one request. */
-export function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Bucket): Putter {
+function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Bucket): Putter {
   // Puts that wait for their next try, by key: no request of theirs is in flight.
   const { waiting } = record;
   return async (entry, entryBody, decision, headers) => {

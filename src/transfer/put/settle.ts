@@ -166,7 +166,7 @@ export type SettleStream = (
  * A stream is read only once, so its bytes cannot be compared before they are sent: what neither mode nor size decides is put.
  * @param put puts the stream, or says what a put would do
  */
-export function settleStream(options: Pick<ResolvedPutOptions, 'mode' | 'compare'>, put: Putter): SettleStream {
+function settleStream(options: Pick<ResolvedPutOptions, 'mode' | 'compare'>, put: Putter): SettleStream {
   return async (entry, remote, body, headers) => {
     const decision = decide(options, entry.size, remote);
     if (decision.action === 'skip') return decision;
