@@ -5,7 +5,7 @@ import { prepareCopy } from './prepare-copy.js';
 import { type PutInternals, withThreshold } from './put.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
-import { noFilesFound, type RunEnd } from './run/record.js';
+import { noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
 import { type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
@@ -48,8 +48,7 @@ function startPrepared(checked: PreparedCopy, internals: PutInternals): Job {
 async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternals): Promise<RunEnd> {
   const { options, paths } = prepared;
   const { record, stop } = run;
-  if (options.compare === 'size' && options.mode === 'update')
-    record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
+  warnOfSizes(record, options);
   const open = (name: string, connection: PreparedCopy['source']) =>
     openBucketOfRun(run, name, connection, { ...internals, ...options });
   const source = await open(paths.sourceBucket, prepared.source);

@@ -66,7 +66,10 @@ function address(name: 'source' | 'destination', value: unknown): string {
     name === 'source'
       ? 'Name a bucket, as "s3://bucket/path".'
       : 'It is not optional: name a bucket, as "s3://bucket/prefix".';
-  throw new UsageError(value === undefined || value === '' ? `No ${name} was given.` : `${name} is no text.`, hint);
+  throw new UsageError(
+    value === undefined || value === '' ? `No ${name} was given.` : `${name} must be a string.`,
+    hint,
+  );
 }
 
 /** The value as a list. An empty list selects nothing; undefined selects everything. */
@@ -85,7 +88,7 @@ function keyOf(one: CopyKey): { readonly key: string; readonly versionId: string
 function prefixOf(one: unknown): string {
   if (typeof one === 'string' && one !== '') return one;
   throw new UsageError(
-    msg`{fromPrefix} holds what is no text.`,
+    msg`{fromPrefix} must hold non-empty strings.`,
     'Name what keys begin with; leave it out to copy all.',
   );
 }

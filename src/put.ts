@@ -5,7 +5,7 @@ import { parallelListing } from './plan/listing/parallel.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
-import { noFilesFound, type RunEnd, type RunRecord } from './run/record.js';
+import { noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
 import { type Phase, type Run, type RunOptions, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
@@ -81,8 +81,7 @@ async function surveySource(run: Run, { options }: PreparedPut, source: Source):
 async function transfer(run: Run, prepared: PreparedPut, source: Source, internals: PutInternals): Promise<RunEnd> {
   const { options, rules } = prepared;
   const { record, stop } = run;
-  if (options.compare === 'size' && options.mode === 'update')
-    record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
+  warnOfSizes(record, options);
   const sendsNothing = options.dryRun && options.mode === 'stupid';
   const bucket = sendsNothing
     ? undefined

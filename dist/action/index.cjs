@@ -29262,7 +29262,7 @@ function parseSize(value, optionName) {
   return whole(Math.round(Number(amount) * factor), value, optionName);
 }
 function whole(bytes, value, optionName) {
-  if (!Number.isSafeInteger(bytes)) throw sizeRefusal(value, optionName, "It is larger than any size.");
+  if (!Number.isSafeInteger(bytes)) throw sizeRefusal(value, optionName, "It is too large.");
   return bytes;
 }
 function sizeRefusal(value, optionName, hint) {
@@ -29276,7 +29276,7 @@ function parseDuration(text3, optionName) {
   const factor = DURATION_UNITS[unit.toLowerCase()];
   if (factor === void 0) throw durationRefusal(text3, optionName, `The unit ${unit} is unknown. ${DURATION_HINT}`);
   const ms = Math.round(Number(amount) * factor);
-  if (!Number.isSafeInteger(ms)) throw durationRefusal(text3, optionName, "It is longer than any duration.");
+  if (!Number.isSafeInteger(ms)) throw durationRefusal(text3, optionName, "It is too long.");
   return ms;
 }
 function durationRefusal(text3, optionName, hint) {
@@ -79623,7 +79623,7 @@ function endpointOf(url, secure, insecure, name2) {
   if (insecure && parsed.protocol === "https:") {
     throw new UsageError(
       msg`{secure} is off, but ${option(name2)} "${shown3}" says https.`,
-      msg`TLS is never half off: use an http:// endpoint, or leave {secure} on.`
+      msg`Use an http:// endpoint, or leave {secure} on.`
     );
   }
   return whole2;
@@ -80850,6 +80850,10 @@ function withReport(error3, report) {
   if (!(error3 instanceof Error) || !Object.isExtensible(error3)) return error3;
   return "report" in error3 && error3.report !== void 0 ? error3 : Object.assign(error3, { report });
 }
+function warnOfSizes(record, options) {
+  if (options.compare === "size" && options.mode === "update")
+    record.warn("compare-size", "Only sizes were compared: an edit that keeps the length goes unnoticed.");
+}
 function noFilesFound(record, rule, {
   skipped: skipped2 = 0,
   examples = [],
@@ -81011,6 +81015,7 @@ var init_error_codes = __esm({
       InvalidPart: DOUBTFUL,
       InvalidPartOrder: DOUBTFUL,
       NoSuchUpload: DOUBTFUL,
+      // Programs see this code in `retry` events, so it keeps its name.
       Mended: RECOVERED,
       ChecksumRefused: RECOVERED,
       TimeoutError: LOST,
@@ -83541,11 +83546,7 @@ var init_uploads2 = __esm({
 // src/action/run-uploads.ts
 var run_uploads_exports = {};
 __export(run_uploads_exports, {
-  ageText: () => ageText,
-  runUploads: () => runUploads,
-  sizeText: () => sizeText2,
-  uploadsSections: () => uploadsSections,
-  uploadsText: () => uploadsText
+  runUploads: () => runUploads
 });
 async function runUploads(settings, given, deps) {
   const { options, yes } = toUploadsOptions(settings);
@@ -96389,8 +96390,7 @@ var init_filter = __esm({
 // src/prepare-put.ts
 var prepare_put_exports = {};
 __export(prepare_put_exports, {
-  preparePut: () => preparePut,
-  resolvePutOptions: () => resolvePutOptions
+  preparePut: () => preparePut
 });
 function preparePut(options) {
   const resolved = resolvePutOptions(options);
@@ -100396,8 +100396,7 @@ async function surveySource(run, { options }, source) {
 async function transfer(run, prepared, source, internals) {
   const { options, rules: rules2 } = prepared;
   const { record, stop } = run;
-  if (options.compare === "size" && options.mode === "update")
-    record.warn("compare-size", "Only sizes were compared: an edit that keeps the length goes unnoticed.");
+  warnOfSizes(record, options);
   const sendsNothing = options.dryRun && options.mode === "stupid";
   const bucket = sendsNothing ? void 0 : await openBucketOfRun(run, options.bucket, options.connection, { ...internals, ...options });
   const planned = withRemoteState(source.walk(stop.signal), lookupFor(run, prepared, source, bucket));
@@ -100622,7 +100621,10 @@ function prepareCopy(options) {
 function address(name2, value) {
   if (typeof value === "string" && value !== "") return value;
   const hint = name2 === "source" ? 'Name a bucket, as "s3://bucket/path".' : 'It is not optional: name a bucket, as "s3://bucket/prefix".';
-  throw new UsageError(value === void 0 || value === "" ? `No ${name2} was given.` : `${name2} is no text.`, hint);
+  throw new UsageError(
+    value === void 0 || value === "" ? `No ${name2} was given.` : `${name2} must be a string.`,
+    hint
+  );
 }
 function list3(value) {
   if (value === void 0) return void 0;
@@ -100637,7 +100639,7 @@ function keyOf(one) {
 function prefixOf(one) {
   if (typeof one === "string" && one !== "") return one;
   throw new UsageError(
-    msg`{fromPrefix} holds what is no text.`,
+    msg`{fromPrefix} must hold non-empty strings.`,
     "Name what keys begin with; leave it out to copy all."
   );
 }
@@ -101636,8 +101638,7 @@ function startPrepared2(checked2, internals) {
 async function transfer2(run, prepared, internals) {
   const { options, paths } = prepared;
   const { record, stop } = run;
-  if (options.compare === "size" && options.mode === "update")
-    record.warn("compare-size", "Only sizes were compared: an edit that keeps the length goes unnoticed.");
+  warnOfSizes(record, options);
   const open4 = (name2, connection) => openBucketOfRun(run, name2, connection, { ...internals, ...options });
   const source = await open4(paths.sourceBucket, prepared.source);
   const dest = await open4(paths.bucket, prepared.dest);

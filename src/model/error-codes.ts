@@ -87,6 +87,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   InvalidPartOrder: DOUBTFUL,
   NoSuchUpload: DOUBTFUL,
 
+  // Programs see this code in `retry` events, so it keeps its name.
   Mended: RECOVERED,
   ChecksumRefused: RECOVERED,
 

@@ -75,7 +75,7 @@ function within(name: 'partSize' | 'multipartThreshold', value: number | string)
   );
 }
 
-/** Words in a list of types: the types of `true`, and every type. */
+/** Words that a list of types may hold: `guess`, the types that `true` compresses, and `all`, every type. */
 export const GZIP_WORDS = ['guess', 'all'] as const;
 
 const GZIP_LEVEL = 6;

@@ -63,7 +63,7 @@ function endpointOf(url: string | undefined, secure: boolean, insecure: boolean,
   if (insecure && parsed.protocol === 'https:') {
     throw new UsageError(
       msg`{secure} is off, but ${option(name)} "${shown}" says https.`,
-      msg`TLS is never half off: use an http:// endpoint, or leave {secure} on.`,
+      msg`Use an http:// endpoint, or leave {secure} on.`,
     );
   }
   return whole;

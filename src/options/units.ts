@@ -41,7 +41,7 @@ export function parseSize(value: number | string, optionName: string): number {
 }
 
 function whole(bytes: number, value: number | string, optionName: string): number {
-  if (!Number.isSafeInteger(bytes)) throw sizeRefusal(value, optionName, 'It is larger than any size.');
+  if (!Number.isSafeInteger(bytes)) throw sizeRefusal(value, optionName, 'It is too large.');
   return bytes;
 }
 
@@ -72,7 +72,7 @@ export function parseDuration(text: string, optionName: string): number {
   const factor = DURATION_UNITS[unit.toLowerCase()];
   if (factor === undefined) throw durationRefusal(text, optionName, `The unit ${unit} is unknown. ${DURATION_HINT}`);
   const ms = Math.round(Number(amount) * factor);
-  if (!Number.isSafeInteger(ms)) throw durationRefusal(text, optionName, 'It is longer than any duration.');
+  if (!Number.isSafeInteger(ms)) throw durationRefusal(text, optionName, 'It is too long.');
   return ms;
 }
 

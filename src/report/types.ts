@@ -48,10 +48,13 @@ export type Verb =
   | 'ListParts'
   | 'ListMultipartUploads';
 
+/** The phases of a run, in their order. */
+export type PhaseName = 'survey' | 'transfer';
+
 /** What `onEvent` receives while a job runs. */
 export type Event =
   /** A stage begins. `survey` counts local names, `transfer` plans and sends. */
-  | { readonly type: 'phase'; readonly phase: 'survey' | 'transfer' }
+  | { readonly type: 'phase'; readonly phase: PhaseName }
   /** Sent after the survey and after each object. Totals are undefined for a source that can be read only once. */
   | {
       readonly type: 'progress';

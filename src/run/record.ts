@@ -165,6 +165,12 @@ function withReport(error: unknown, report: Report): unknown {
   return 'report' in error && error.report !== undefined ? error : Object.assign(error, { report });
 }
 
+/** Warns that a comparison of sizes misses edits of equal length. */
+export function warnOfSizes(record: RunRecord, options: { readonly mode: string; readonly compare: string }): void {
+  if (options.compare === 'size' && options.mode === 'update')
+    record.warn('compare-size', 'Only sizes were compared: an edit that keeps the length goes unnoticed.');
+}
+
 /** Refuses, warns about, or accepts a source without files. Throws `RefusedError` by the rule `error`. */
 export function noFilesFound(
   record: RunRecord,

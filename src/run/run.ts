@@ -1,4 +1,4 @@
-import type { OnEvent, Outcome, Report } from '../report/types.js';
+import type { OnEvent, Outcome, PhaseName, Report } from '../report/types.js';
 import { type StopSwitch, stopSwitch } from './abort.js';
 import { type Job, startJob } from './job.js';
 import type { Limiter, LimiterClock } from './limiter.js';
@@ -76,7 +76,7 @@ export async function startRun<T>(
 
 /** One step of a run, announced by an event. It returns how the run ended where nothing may follow, and undefined where the next phase may. */
 export interface Phase {
-  readonly name: 'survey' | 'transfer';
+  readonly name: PhaseName;
   readonly work: (run: Run) => Promise<RunEnd | undefined>;
 }
 

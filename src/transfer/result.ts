@@ -7,7 +7,7 @@ import type { Run } from '../run/run.js';
 import type { Entry, Unusable } from '../source/types.js';
 import type { EntryBody } from './body/body.js';
 
-/** What happened to one object: its outcome without what the shell adds. */
+/** What happened to one object: its outcome without key, origin, duration and error. */
 export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
   readonly etag?: string;
   readonly takenOver?: number;
@@ -52,8 +52,8 @@ export interface ObjectWork<E extends SettledEntry> {
 }
 
 /**
- * Settles one object after the other. Never throws: an error becomes a failed outcome. The outcome is undefined for an object that was not
- * attempted because the run stopped or was aborted.
+ * Returns a function that settles one object; calls may overlap. It never throws: an error becomes a failed outcome. The outcome is undefined for an
+ * object that was not attempted because the run stopped or was aborted.
  */
 export function settleObject<E extends SettledEntry>(
   { stop }: Pick<Run, 'stop'>,

@@ -29,7 +29,7 @@ export interface SettleCopyContext {
   readonly headersGiven: boolean;
 }
 
-/** Settles one object after the other, as `settleObject` does. */
+/** Returns a function that settles one object, as `settleObject` does. */
 export function settleCopy(
   run: Run,
   own: SettleCopyContext,
@@ -58,7 +58,7 @@ type CompareCopy = (
   remote: RemoteContent,
 ) => Promise<Exclude<CopyComparison, { readonly action: 'find' }>>;
 
-/** Finds, for one object after the other, the facts that the comparison needs. What HEADs show about KMS is assumed for the whole run. */
+/** Returns a function that finds the facts that the comparison of one object needs. What HEADs show about KMS is assumed for the whole run. */
 function compareCopy({ headSource, headDest }: Readonly<Record<'headSource' | 'headDest', HeadObject>>): CompareCopy {
   let kms: KmsUse = 'unknown';
 

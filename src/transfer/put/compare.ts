@@ -28,7 +28,7 @@ export type CompareEntry = (
 ) => Promise<Exclude<Comparison, { readonly action: 'find' }>>;
 
 /**
- * Finds, for one entry after the other, the facts that the comparison needs. What one HEAD shows about KMS is assumed for the whole run: a wrong
+ * Returns a function that finds the facts that the comparison of one entry needs. What one HEAD shows about KMS is assumed for the whole run: a wrong
  * guess costs a request or a put, never a wrong skip.
  */
 export function compareEntries(

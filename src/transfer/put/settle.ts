@@ -38,7 +38,7 @@ export interface PutContext {
   readonly sizing: PartSizing;
 }
 
-/** Settles one entry after the other, as `settleObject` does, and reports to each entry how it ended. */
+/** Returns a function that settles one entry, as `settleObject` does, and calls the entry's `settled` callback. */
 export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) => Promise<Outcome | undefined> {
   const { options, headersFor, rules, bucket, md5 } = own;
   const real = bucket === undefined || options.dryRun ? undefined : putters(run, { ...own, bucket });
