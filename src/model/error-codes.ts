@@ -22,7 +22,7 @@ export interface ErrorCode {
   readonly connection?: boolean;
   /** Whether the server did not get the whole request, so that it did nothing. */
   readonly unsent?: boolean;
-  /** Whether no server responds at all, so that a slower pace would spare none. */
+  /** Whether no server responds at all, so that slowing down cannot help. */
   readonly unreachable?: boolean;
   /** Whether the request may have succeeded although its response was lost. */
   readonly answerLost?: boolean;
