@@ -1,22 +1,8 @@
 import { ACTION_COMMANDS, OPTION_INPUTS, OWN_INPUTS } from '../src/action/inputs.js';
+import { OUTPUTS } from '../src/action/outputs.js';
 import type { OptionRow } from '../src/options/row.js';
 import { EXAMPLES } from './action-examples.js';
 import { ACTION_HELP } from './action-help.js';
-
-const OUTPUTS: readonly (readonly [name: string, description: string])[] = [
-  ['changed', 'Whether anything was put or copied: true or false; in a dry run always false.'],
-  ['put', 'Number of objects that were put, or in a dry run would be.'],
-  ['copied', 'Number of objects that were copied, or in a dry run would be.'],
-  [
-    'skipped',
-    'Number of objects that were left unchanged, or in a dry run would be, and of entries that are not regular files.',
-  ],
-  ['failed', 'Number of objects that failed.'],
-  ['bytes', 'Bytes of the objects that were put or copied, after compression; in a dry run, of those that would be.'],
-  ['duration-ms', 'Duration of the run in milliseconds.'],
-  ['url', 'site-url joined with the prefix; empty without site-url.'],
-  ['report-path', 'File with the full report as JSON, kept until the job ends; empty if there is none.'],
-];
 
 /** The text of action.yml: exactly the inputs that the code reads. No input is required, because that depends on the command. */
 export function actionYml(): string {
@@ -51,7 +37,7 @@ export function actionYml(): string {
       ...(defaultValue === undefined ? [] : [`    default: ${JSON.stringify(defaultValue)}`]),
     ]),
     'outputs:',
-    ...OUTPUTS.flatMap(([name, description]) => [`  ${name}:`, `    description: ${JSON.stringify(description)}`]),
+    ...OUTPUTS.flatMap(({ name, description }) => [`  ${name}:`, `    description: ${JSON.stringify(description)}`]),
     'runs:',
     '  using: node24',
     '  main: dist/action/index.cjs',

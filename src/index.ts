@@ -9,6 +9,7 @@ export {
   SourceError,
   UsageError,
 } from './errors.js';
+export type { Verb } from './model/verbs.js';
 export type {
   CannedAcl,
   ChecksumChoice,
@@ -32,6 +33,6 @@ export type {
   SymlinkRule,
 } from './options/types.js';
 export { checkPut, put } from './put.js';
-export type { Event, OnEvent, Outcome, OutcomeAction, Report, ReportFailure, Verb, Verified } from './report/types.js';
+export type { Event, OnEvent, Outcome, OutcomeAction, Report, ReportFailure, Verified } from './report/types.js';
 export type { Job } from './run/job.js';
 export { type UnfinishedUpload, type UploadsOptions, uploads } from './uploads.js';

@@ -28353,11 +28353,15 @@ function warning2(code2, message) {
   keepMessages(event, { message });
   return event;
 }
-var asInApi, PLACEHOLDER, Message, MESSAGES;
+var TEXTS, asInApi, PLACEHOLDER, Message, MESSAGES;
 var init_message = __esm({
   "src/report/message.ts"() {
     "use strict";
-    asInApi = (option2, value) => value === void 0 ? option2 : `${option2}: ${value}`;
+    TEXTS = /* @__PURE__ */ new Map([
+      ["workingDirectory", "the working directory"],
+      ["giveCredentials", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role."]
+    ]);
+    asInApi = (option2, value) => TEXTS.get(option2) ?? (value === void 0 ? option2 : `${option2}: ${value}`);
     PLACEHOLDER = /\{([^{}:]+)(?:: ([^{}]+))?\}/g;
     Message = class _Message {
       #words;
@@ -28369,8 +28373,8 @@ var init_message = __esm({
       render(name2) {
         const text3 = (value) => value instanceof _Message ? value.render(name2) : String(value);
         return this.#words.map((words, index) => {
-          const written2 = words.replace(PLACEHOLDER, (_whole, option2, value) => name2(option2, value));
-          return index < this.#values.length ? written2 + text3(this.#values[index]) : written2;
+          const written = words.replace(PLACEHOLDER, (_whole, option2, value) => name2(option2, value));
+          return index < this.#values.length ? written + text3(this.#values[index]) : written;
         }).join("");
       }
       toString() {
@@ -29427,9 +29431,8 @@ function checkedGzip(name2, value) {
   if (value === void 0) return false;
   if (typeof value === "boolean" || value === "all") return value;
   if (!Array.isArray(value)) {
-    const shown3 = JSON.stringify(value) ?? typeof value;
     throw new UsageError(
-      msg`${option(name2)} is ${shown3}; it must be true, false, "all", or a list of content types.`,
+      msg`${option(name2)} is ${shown(value)}; it must be true, false, "all", or a list of content types.`,
       FIX
     );
   }
@@ -29965,7 +29968,7 @@ function asFlag(option2, value) {
   return `--${row.flag}${row.type === "optional" ? "=" : " "}${bare2}`;
 }
 function asInput(option2, value) {
-  if (!INPUTS.has(option2)) return ACTION_WORDS[option2] ?? asInApi(option2, value);
+  if (!INPUTS.has(option2)) return ACTION_TEXTS.get(option2) ?? asInApi(option2, value);
   return value === void 0 ? inputName(option2) : `${inputName(option2)}: ${withoutQuotes(value)}`;
 }
 function withoutQuotes(value) {
@@ -29974,7 +29977,7 @@ function withoutQuotes(value) {
 function inputName(option2) {
   return option2.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
-var FLAGS, INPUTS, ACTION_WORDS, NAMES;
+var FLAGS, INPUTS, ACTION_TEXTS, NAMES;
 var init_names = __esm({
   "src/options/names.ts"() {
     "use strict";
@@ -29986,10 +29989,13 @@ var init_names = __esm({
     INPUTS = new Set(
       OPTION_TABLE.filter(({ faces }) => faces.includes("action")).map(({ name: name2 }) => name2)
     );
-    ACTION_WORDS = {
-      "the working directory": "the workspace",
-      "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.": "Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets."
-    };
+    ACTION_TEXTS = /* @__PURE__ */ new Map([
+      ["workingDirectory", "the workspace"],
+      [
+        "giveCredentials",
+        "Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets."
+      ]
+    ]);
     NAMES = { api: asInApi, cli: asFlag, action: asInput };
   }
 });
@@ -30295,8 +30301,8 @@ function proxyFromEnvironment({
 }) {
   const scheme = secure ? "https" : "http";
   const s3 = `${bucket.replace(/^s3:\/\/([^/]*).*$/, "$1")}.s3.${region}.amazonaws.com`;
-  const written2 = endpointUrl ?? s3;
-  return proxyForUrl(written2.includes("://") ? written2 : `${scheme}://${written2}`);
+  const written = endpointUrl ?? s3;
+  return proxyForUrl(written.includes("://") ? written : `${scheme}://${written}`);
 }
 function withEnvironmentProxy(options) {
   return withProxy(options, options.proxy ?? proxyFromEnvironment(options));
@@ -50431,8 +50437,8 @@ var init_JsonShapeSerializer2 = __esm({
             const next = j5 + 1 < z ? s2.charCodeAt(j5 + 1) : 0;
             if (next >= 56320 && next <= 57343) {
               this.ensure(4);
-              const { written: written2 } = encoder.encodeInto(s2.substring(j5, j5 + 2), this.json.subarray(this.i));
-              this.i += written2;
+              const { written } = encoder.encodeInto(s2.substring(j5, j5 + 2), this.json.subarray(this.i));
+              this.i += written;
               ++j5;
             } else {
               this.ensure(6 + (z - j5 - 1) * 3 + 1);
@@ -78770,7 +78776,7 @@ async function readBytes(flag2, file) {
     if (code2 === "ENOENT")
       throw new UsageError(
         `${flag2}: the file "${file}" does not exist.`,
-        msg`Paths are relative to {the working directory}.`
+        msg`Paths are relative to {workingDirectory}.`
       );
     throw new UsageError(`${flag2}: the file "${file}" cannot be read (${code2}).`);
   }
@@ -78936,7 +78942,7 @@ function summarizeOutcomes() {
         fail(outcome);
         return;
       }
-      if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...way !== void 0 && { way } });
+      if (changes.length < CHANGES2) changes.push({ key, action, reason, bytes, ...way !== void 0 && { way } });
       else moreChanges += 1;
       if (action !== "put" && action !== "copy") return;
       slowest.take({ key, bytes, durationMs });
@@ -78972,13 +78978,13 @@ function textOf(error3, field) {
   const text3 = textIn(error3, field) ?? "";
   return text3 === "" ? void 0 : renderOptionNames(text3, "action");
 }
-var CHANGES, RANKED, EXAMPLES, CLASSES, OTHERS;
+var CHANGES2, RANKED, EXAMPLES, CLASSES, OTHERS;
 var init_outcome_summary = __esm({
   "src/action/outcome-summary.ts"() {
     "use strict";
     init_names();
     init_message();
-    CHANGES = 5e3;
+    CHANGES2 = 5e3;
     RANKED = 10;
     EXAMPLES = 3;
     CLASSES = 100;
@@ -79011,8 +79017,8 @@ async function runJob(start, deps) {
     for await (const outcome of job) {
       collector.add(outcome);
       show(outcome);
-      const written2 = file.add(outcome);
-      if (written2 !== void 0) await written2;
+      const written = file.add(outcome);
+      if (written !== void 0) await written;
     }
     report = await job;
   } catch (thrown) {
@@ -79056,11 +79062,10 @@ function storageDollars(bytes) {
 function isNeeded(verb) {
   return Object.hasOwn(VERBS, verb) && VERBS[verb].needed;
 }
-var put, VERBS, REQUEST_DOLLARS;
+var VERBS, REQUEST_DOLLARS;
 var init_verbs = __esm({
   "src/model/verbs.ts"() {
     "use strict";
-    put = "s3:PutObject";
     VERBS = {
       PutObject: { permission: "s3:PutObject (and s3:PutObjectAcl where an ACL is sent)", tier: "write", needed: true },
       CopyObject: {
@@ -79079,14 +79084,14 @@ var init_verbs = __esm({
         tier: "write",
         needed: true
       },
-      UploadPart: { permission: put, tier: "write", needed: false },
+      UploadPart: { permission: "s3:PutObject", tier: "write", needed: false },
       UploadPartCopy: {
         permission: "s3:PutObject, and s3:GetObject on the source,",
         tier: "write",
         needed: false,
         slow: true
       },
-      CompleteMultipartUpload: { permission: put, tier: "write", needed: false, slow: true, unlimited: true },
+      CompleteMultipartUpload: { permission: "s3:PutObject", tier: "write", needed: false, slow: true, unlimited: true },
       AbortMultipartUpload: { permission: "s3:AbortMultipartUpload", tier: "free", needed: false, unlimited: true },
       ListParts: { permission: "s3:ListMultipartUploadParts", tier: "write", needed: false },
       ListMultipartUploads: { permission: "s3:ListBucketMultipartUploads", tier: "write", needed: false }
@@ -79190,13 +79195,13 @@ function pieChart(report) {
 function costText(requests) {
   const counts = { write: 0, read: 0, free: 0 };
   for (const [verb, count] of Object.entries(requests)) counts[VERBS[verb].tier] += count;
-  const { write, read: read5 } = counts;
-  if (write + read5 === 0) return void 0;
+  const { write, read: read4 } = counts;
+  if (write + read4 === 0) return void 0;
   const kinds = [
     ...write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : [],
-    ...read5 > 0 ? [`${number(read5)} GET and HEAD`] : []
+    ...read4 > 0 ? [`${number(read4)} GET and HEAD`] : []
   ];
-  const price = dollarsText(write * REQUEST_DOLLARS.write + read5 * REQUEST_DOLLARS.read);
+  const price = dollarsText(write * REQUEST_DOLLARS.write + read4 * REQUEST_DOLLARS.read);
   return `Estimated cost of requests: ${price} (${kinds.join("; ")}; at the prices of S3 Standard in us-east-1).`;
 }
 function dollarsText(dollars) {
@@ -79229,7 +79234,7 @@ function summaryMarkdown(input) {
   const stepError = describeError(error3);
   const run = { ...input, stepError };
   const more = moreIn(input.reportPath);
-  const counted2 = countsOf(report, stepError) !== void 0;
+  const counted3 = countsOf(report, stepError) !== void 0;
   const before = [
     heading(run),
     stepError && stepErrorText(stepError),
@@ -79241,7 +79246,7 @@ function summaryMarkdown(input) {
   const after = [
     extremes(outcomes, dryRun),
     report && effortText(report),
-    report && counted2 ? pieChart(report) : void 0
+    report && counted3 ? pieChart(report) : void 0
   ];
   const room = MAX_BYTES - bytesOf2(joinSections([...before, ...after])) - 2;
   return joinSections([...before, changesText(input, room, more), ...after]);
@@ -81045,6 +81050,13 @@ var init_error_codes = __esm({
         ...AT_FIRST,
         hint: () => msg`The endpoint does not speak TLS. Use an http:// endpoint, or {secure: false}.`
       },
+      // A page with status 200 comes in the place of every object; one with 403 may be a firewall's refusal of one.
+      NotAnS3Answer: {
+        ...AT_FIRST,
+        endsRunWith: 200,
+        corrupted: true,
+        hint: () => "Check the endpoint, and whether a proxy or a login page responds in its place."
+      },
       NoSuchBucket: {
         ...SHARED,
         hint: ({ bucket }) => msg`There is no bucket "${bucket}" at this endpoint. Check its name, and {endpointUrl} where one is given.`
@@ -81090,7 +81102,7 @@ var init_error_codes = __esm({
       },
       CredentialsProviderError: {
         ...SHARED,
-        hint: () => msg`No credentials were found. {Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.}`
+        hint: () => msg`No credentials were found. {giveCredentials}`
       },
       EntityTooLarge: { hint: () => "S3 takes at most 5 GiB in one put." },
       KeyTooLongError: { hint: () => "A key has at most 1,024 bytes of UTF-8." },
@@ -81390,14 +81402,14 @@ function lazy(compute) {
 function prepareBody(body, integrity2, options) {
   if (body.slices !== void 0) return prepareSlices(body.size, body.slices, integrity2, options);
   const { crc32: mayBeCrc32 = true } = options;
-  const read5 = body.read();
-  if (read5 instanceof Promise || body.md5 !== void 0) return prepareBytes(read5, body, integrity2, mayBeCrc32);
-  return { check: integrity2.check(read5, mayBeCrc32), payload: read5, rethrow: nothing2 };
+  const read4 = body.read();
+  if (read4 instanceof Promise || body.md5 !== void 0) return prepareBytes(read4, body, integrity2, mayBeCrc32);
+  return { check: integrity2.check(read4, mayBeCrc32), payload: read4, rethrow: nothing2 };
 }
 function nothing2() {
 }
-async function prepareBytes(read5, body, integrity2, mayBeCrc32) {
-  const bytes = await read5;
+async function prepareBytes(read4, body, integrity2, mayBeCrc32) {
+  const bytes = await read4;
   if (body.md5 !== void 0 && integrity2.kindFor(mayBeCrc32) === "md5") {
     const md5 = Buffer.from(await body.md5(bytes), "hex");
     return { check: integrity2.checkFromHashes("md5", { crc32: 0, md5 }), payload: bytes, rethrow: nothing2 };
@@ -81704,7 +81716,7 @@ function withRetries(bucket, options) {
   let lastSuccess = clock.now();
   let responded = false;
   async function attempt(verb, key, signal, send, hooks = {}) {
-    let counted2 = 0;
+    let counted3 = 0;
     for (let attempts = 1; ; attempts++) {
       try {
         const value = await send();
@@ -81719,8 +81731,8 @@ function withRetries(bucket, options) {
         if (error3.status !== void 0) responded = true;
         const kind = verdictFor(verb, error3);
         const { recovered = false, unreachable = false, attempts: maxForCode } = errorCode(error3.code);
-        if (kind !== "throttle" && !recovered) counted2 += 1;
-        if (kind === "final" || isExhausted(kind, maxForCode, counted2)) throw errorWithAttempts(error3, attempts);
+        if (kind !== "throttle" && !recovered) counted3 += 1;
+        if (kind === "final" || isExhausted(kind, maxForCode, counted3)) throw errorWithAttempts(error3, attempts);
         if (kind === "throttle") onEvent({ type: "throttle", verb, key });
         const budgetMs = responded && !recovered && !unreachable ? budget.take(kind) : 0;
         if (budgetMs > 0) onExhausted?.();
@@ -81732,9 +81744,9 @@ function withRetries(bucket, options) {
       }
     }
   }
-  function isExhausted(kind, maxForCode, counted2) {
+  function isExhausted(kind, maxForCode, counted3) {
     if (kind === "throttle") return clock.now() - lastSuccess > THROTTLED_MS;
-    return counted2 >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
+    return counted3 >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
   }
   const wrapped = wrap(
     bucket,
@@ -81951,6 +81963,7 @@ function requestError(call, thrown) {
   if (notS3 && status === 200) return notS3Response(call);
   const code2 = notS3 && isRefusal(status) ? "NotAnS3Answer" : codeOf2(error3, status, region);
   const requestId = error3.$metadata?.requestId ?? headers["x-amz-request-id"];
+  const refusal2 = { code: code2, bucket: call.bucket, region, verb: call.verb };
   return new S3RequestError(describe146(call, code2, status, requestId, detailOf(error3, notS3)), {
     ...call,
     code: code2,
@@ -81960,7 +81973,7 @@ function requestError(call, thrown) {
     retryAfterMs: retryAfter(headers["retry-after"]),
     serverTime: timeOf(headers.date),
     // An overloaded server may respond with an HTML page.
-    hint: notS3 && (status ?? 500) < 500 ? NOT_S3_HINT : textIn(error3, "hint") ?? hintFor({ code: code2, bucket: call.bucket, region, verb: call.verb }),
+    hint: notS3 && (status ?? 500) < 500 ? hintFor({ ...refusal2, code: "NotAnS3Answer" }) : textIn(error3, "hint") ?? hintFor(refusal2),
     cause: thrown
   });
 }
@@ -82013,7 +82026,9 @@ function isNotS3(text3, headers = {}) {
 function notS3Response(call) {
   const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
   const message = `${call.verb} s3://${name2}: ${NOT_S3}`;
-  return new S3RequestError(message, { ...call, code: "NotAnS3Answer", status: 200, hint: NOT_S3_HINT });
+  const code2 = "NotAnS3Answer";
+  const hint = hintFor({ code: code2, bucket: call.bucket, region: void 0, verb: call.verb });
+  return new S3RequestError(message, { ...call, code: code2, status: 200, hint });
 }
 function responseError(call, { status, headers: all, body }) {
   const headers = all();
@@ -82038,7 +82053,7 @@ function responseError(call, { status, headers: all, body }) {
 function hintFor(refusal2) {
   return errorCode(refusal2.code).hint?.(refusal2);
 }
-var BY_STATUS, SDK_NAMES_WITHOUT_BODY, SYSTEM_CODE, SYNONYMS, NOT_S3, NOT_S3_HINT;
+var BY_STATUS, SDK_NAMES_WITHOUT_BODY, SYSTEM_CODE, SYNONYMS, NOT_S3;
 var init_errors7 = __esm({
   "src/s3/errors.ts"() {
     "use strict";
@@ -82075,7 +82090,6 @@ var init_errors7 = __esm({
       XAdminUserNotFound: "InvalidAccessKeyId"
     };
     NOT_S3 = "the response is a page, not a response of S3";
-    NOT_S3_HINT = "Check the endpoint, and whether a proxy or a login page responds in its place.";
   }
 });
 
@@ -82382,7 +82396,7 @@ var init_copy2 = __esm({
     ERROR = /<Error[\s>]/;
     WHOLE_OBJECT = /<\/CopyObjectResult>\s*$/;
     WHOLE_PART = /<\/CopyPartResult>\s*$/;
-    PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([0-9a-f-]+)(?:&quot;|&#34;|")<\/ETag>/;
+    PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([^&"<]+)(?:&quot;|&#34;|")<\/ETag>/;
     GRANTS = {
       FULL_CONTROL: "x-amz-grant-full-control",
       READ: "x-amz-grant-read",
@@ -83782,9 +83796,9 @@ function mergeListing(list4, prefix, entries) {
     const below = justBelow(key, prefix);
     const far = below !== void 0 && (last === void 0 || compareKeys(below, last) > 0);
     const seek = far && ahead === void 0;
-    const read5 = seek ? list4({ startAfter: below }) : ahead ?? list4({ continuationToken: token });
+    const read4 = seek ? list4({ startAfter: below }) : ahead ?? list4({ continuationToken: token });
     ahead = void 0;
-    const response = await read5;
+    const response = await read4;
     const start = seek ? below : last;
     const wrong = outOfOrder(response.objects, start);
     if (wrong !== void 0) throw new UnorderedListingError(`the listing shows "${wrong}" out of order`);
@@ -83890,22 +83904,22 @@ function predictKeys(page, seen, stride, count) {
   const from = last.lastIndexOf("/", common - 1) + 1;
   const directory = last.slice(0, last.lastIndexOf("/") + 1);
   const ended = sample.some((key) => !key.startsWith(directory));
-  const wheels = [];
+  const alphabets = [];
   for (let at = from; at < Math.min(sharedLength(first, last) + EXACT, last.length); at++) {
-    const wheel = wheelOf(sample, at, ended && at >= directory.length);
-    if (UNSAFE.test(wheel)) break;
-    wheels.push(wheel);
+    const alphabet = alphabetOf(sample, at, ended && at >= directory.length);
+    if (UNSAFE.test(alphabet)) break;
+    alphabets.push(alphabet);
   }
-  const total = wheels.reduce((product, wheel) => product * BigInt(wheel.length), 1n);
-  const position = read2(last, from, wheels);
-  const step = (position - read2(first, from, wheels)) * BigInt(16 * stride - 1) / 16n;
+  const total = alphabets.reduce((product, alphabet) => product * BigInt(alphabet.length), 1n);
+  const position = toNumber(last, from, alphabets);
+  const step = (position - toNumber(first, from, alphabets)) * BigInt(16 * stride - 1) / 16n;
   const ahead = [];
   if (step <= 0n) return ahead;
   for (let at = position + step; at < total && ahead.length < count; at += step)
-    ahead.push(last.slice(0, from) + written(at, wheels));
+    ahead.push(last.slice(0, from) + toText(at, alphabets));
   return ahead;
 }
-function wheelOf(keys, at, whole2) {
+function alphabetOf(keys, at, whole2) {
   const seen = /* @__PURE__ */ new Set();
   for (const key of keys) if (at < key.length) seen.add(key.charAt(at));
   const all = /* @__PURE__ */ new Set([...seen, ...whole2 ? "" : kindsOf([...seen].join(""))]);
@@ -83917,18 +83931,18 @@ function kindsOf(text3) {
   const upper = /[G-Z]/.test(text3) || !digits && /[A-F]/.test(text3) ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ" : /[A-F]/.test(text3) ? "ABCDEF" : "";
   return `${digits ? "0123456789" : ""}${upper}${lower}`;
 }
-function read2(key, from, wheels) {
+function toNumber(key, from, alphabets) {
   let value = 0n;
-  for (const [index, wheel] of wheels.entries())
-    value = value * BigInt(wheel.length) + BigInt(Math.max(0, wheel.indexOf(key.charAt(from + index))));
+  for (const [index, alphabet] of alphabets.entries())
+    value = value * BigInt(alphabet.length) + BigInt(Math.max(0, alphabet.indexOf(key.charAt(from + index))));
   return value;
 }
-function written(value, wheels) {
+function toText(value, alphabets) {
   let text3 = "";
   let rest = value;
-  for (const wheel of [...wheels].reverse()) {
-    const radix = BigInt(wheel.length);
-    text3 = wheel.charAt(Number(rest % radix)) + text3;
+  for (const alphabet of [...alphabets].reverse()) {
+    const radix = BigInt(alphabet.length);
+    text3 = alphabet.charAt(Number(rest % radix)) + text3;
     rest /= radix;
   }
   return text3;
@@ -84016,7 +84030,7 @@ function takePage(range2, { objects: objects2, continuationToken }) {
   range2.from = { continuationToken };
   range2.read += 1;
   const kept = count < objects2.length ? objects2.slice(0, count) : objects2;
-  const again = { ...requested, behind: kept.at(-1)?.key };
+  const again = { ...requested, skipThrough: kept.at(-1)?.key };
   const page = { objects: kept, next: !range2.done ? range2.from : end === void 0 ? void 0 : again };
   if (count === 0) return page;
   range2.after = kept.at(-1)?.key ?? range2.after;
@@ -84117,10 +84131,10 @@ function parallelListing(list4, options) {
     const token = from.continuationToken;
     const before = token !== void 0 && token === inSequence?.token ? inSequence : startSequence(from);
     inSequence = void 0;
-    const { startAfter, behind } = from;
+    const { startAfter, skipThrough } = from;
     const page = await list4({ prefix, startAfter, continuationToken: token }, signal);
     const { continuationToken } = page;
-    const objects2 = behind === void 0 ? page.objects : page.objects.filter(({ key }) => compareKeys(key, behind) > 0);
+    const objects2 = skipThrough === void 0 ? page.objects : page.objects.filter(({ key }) => compareKeys(key, skipThrough) > 0);
     const after = addPage(before, { objects: objects2, continuationToken });
     inSequence = after;
     if (!possible || !after.ordered || continuationToken === void 0 || after.range.read < sequentialPages)
@@ -84225,7 +84239,7 @@ function scanRanges(list4, first, options) {
     pump();
   }
   const roomFor2 = () => held + inFlight < mostPages && heldKeys < mostPages * KEYS_PER_PAGE;
-  function read5(range2) {
+  function read4(range2) {
     range2.reading = true;
     const work = () => list4({ prefix, ...range2.from }, controller.signal);
     void request(work, (response) => {
@@ -84266,7 +84280,7 @@ function scanRanges(list4, first, options) {
     for (const range2 of ranges) {
       if (controller.signal.aborted || inFlight >= width) return;
       if (range2.done || range2.reading) continue;
-      if (roomFor2() || range2 === ranges[0] && range2.pages.length === 0) read5(range2);
+      if (roomFor2() || range2 === ranges[0] && range2.pages.length === 0) read4(range2);
     }
     const open4 = ranges.reduce((count, range2) => count + (range2.done ? 0 : 1), 0);
     const most = Math.min(width - open4, 2 * width + Math.floor(pages / LEAST_STRIDE) - parts - empty);
@@ -93880,8 +93894,8 @@ var init_content_type = __esm({
 // src/encode/header-syntax.ts
 function normalizeHeaders(headers) {
   const normalized = {};
-  for (const [written2, value] of Object.entries(headers)) {
-    const name2 = written2.trim().toLowerCase();
+  for (const [written, value] of Object.entries(headers)) {
+    const name2 = written.trim().toLowerCase();
     checkHeaderName(name2);
     normalized[name2] = checkedValue(name2, value);
   }
@@ -94095,11 +94109,11 @@ function namedHeaders(options) {
   if (tags !== void 0) headers["x-amz-tagging"] = tags;
   if (metadata !== void 0 && (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)))
     throw new UsageError(msg`{metadata} is ${shown(metadata)}; it must be an object.`, "Give { name: 'value' }.");
-  for (const [written2, value] of Object.entries(metadata ?? {})) {
-    const name2 = written2.trim().toLowerCase();
+  for (const [written, value] of Object.entries(metadata ?? {})) {
+    const name2 = written.trim().toLowerCase();
     if (name2 === "" || name2.startsWith(METADATA_PREFIX2)) {
       throw new UsageError(
-        `The metadata name ${JSON.stringify(written2)} cannot be used.`,
+        `The metadata name ${JSON.stringify(written)} cannot be used.`,
         `Names are written without "${METADATA_PREFIX2}".`
       );
     }
@@ -94178,9 +94192,9 @@ function isKms2(method) {
   return method?.startsWith("aws:kms") ?? false;
 }
 function isCustomer(name2) {
-  return name2.startsWith(CUSTOMER);
+  return name2.startsWith(CUSTOMER_KEY);
 }
-var SSE, KMS_KEY, CUSTOMER, KMS_FIX;
+var SSE, KMS_KEY, CUSTOMER_KEY, KMS_FIX;
 var init_object_headers = __esm({
   "src/encode/object-headers.ts"() {
     "use strict";
@@ -94193,7 +94207,7 @@ var init_object_headers = __esm({
     init_header_syntax();
     SSE = "x-amz-server-side-encryption";
     KMS_KEY = `${SSE}-aws-kms-key-id`;
-    CUSTOMER = `${SSE}-customer-`;
+    CUSTOMER_KEY = `${SSE}-customer-`;
     KMS_FIX = msg`Set {sse} to "aws:kms" or "aws:kms:dsse" too, or leave the key out.`;
   }
 });
@@ -94245,7 +94259,7 @@ function checkKmsKeys(rules2, prepared) {
   const index = prepared.findIndex(({ headers }) => KMS_KEY in headers);
   const name2 = Object.keys(rules2[index]?.headers ?? {}).find(isKmsKey);
   if (name2 === void 0) return;
-  const message = `Rule ${index + 1}, headers: "${name2}" names a KMS key, but no option or rule asks for encryption by KMS.`;
+  const message = `Rule ${index + 1}, headers: "${name2}" names a KMS key, but no option or rule requests KMS encryption.`;
   throw new RuleError([index, "headers", name2], message, KMS_FIX);
 }
 function isKmsKey(name2) {
@@ -96128,8 +96142,8 @@ var require_picomatch2 = __commonJS({
 
 // src/source/glob.ts
 function compileGlob(pattern) {
-  const { segments: written2, rooted, directoryOnly, nested } = readGlob(pattern);
-  let segments = written2.filter(({ raw }, index) => raw !== "**" || written2[index - 1]?.raw !== "**");
+  const { segments: written, rooted, directoryOnly, nested } = readGlob(pattern);
+  let segments = written.filter(({ raw }, index) => raw !== "**" || written[index - 1]?.raw !== "**");
   let onlyDirectories = directoryOnly;
   let anchored = rooted || nested || segments.length > 1;
   if (segments.length > 1 && segments.at(-1)?.raw === "**") {
@@ -96148,13 +96162,13 @@ function compileGlob(pattern) {
     matchesFile: onlyDirectories ? () => false : tests,
     matchesDirectory: tests,
     canMatchBelow: below,
-    head: headOf(written2, anchored && !nested)
+    head: headOf(written, anchored && !nested)
   };
 }
-function headOf(written2, anchored) {
+function headOf(written, anchored) {
   if (!anchored) return "";
   let head = "";
-  for (const { raw } of written2.slice(0, -1)) {
+  for (const { raw } of written.slice(0, -1)) {
     if (/[*?[\](){}!@+|\\]/.test(raw)) break;
     head += `${raw}/`;
   }
@@ -96512,7 +96526,7 @@ function endsEveryRun(error3) {
   return errorCode(error3.code).endsRun === "always";
 }
 function stopPolicy() {
-  let written2 = false;
+  let written = false;
   let working = false;
   let failed = 0;
   let lastDenied;
@@ -96521,11 +96535,11 @@ function stopPolicy() {
     working = true;
     count.serverError = 0;
     if (by !== "skip") count.unreached = 0;
-    if (by === "put") written2 = true;
+    if (by === "put") written = true;
   }
   function isLimit2(kind) {
     const seen = ++count[kind];
-    if (kind === "denied" || kind === "corrupted") return !written2 && seen >= LIMITS[kind];
+    if (kind === "denied" || kind === "corrupted") return !written && seen >= LIMITS[kind];
     if (kind === "unreached") return seen >= (working ? LIMITS.unreachedLater : LIMITS.unreached);
     return kind === "serverError" && seen >= LIMITS.serverError;
   }
@@ -96542,7 +96556,7 @@ function stopPolicy() {
       return isLimit2(kind) ? error3 : void 0;
     },
     // If all failures are denied writes and none was allowed, that is one shared refusal too, even if there are too few to end a run.
-    atEnd: () => !written2 && count.denied === failed && lastDenied !== void 0 ? noneAllowed(lastDenied) : void 0
+    atEnd: () => !written && count.denied === failed && lastDenied !== void 0 ? noneAllowed(lastDenied) : void 0
   };
 }
 function noneAllowed(error3) {
@@ -96559,15 +96573,16 @@ function noneAllowed(error3) {
   });
 }
 function isSharedAtFirst({ code: code2, status }) {
-  return errorCode(code2).endsRun === "at first" || code2 === NOT_S32 && status === 200;
+  const { endsRun, endsRunWith = status } = errorCode(code2);
+  return endsRun === "at first" && endsRunWith === status;
 }
 function kindOf2({ code: code2, status, verb }) {
   if (code2 === "AccessDenied" && isNeeded(verb)) return "denied";
   if (status === void 0) return "unreached";
-  if (status < 400 || code2 === NOT_S32) return "corrupted";
+  if (status < 400 || errorCode(code2).corrupted === true) return "corrupted";
   return status < 500 ? "refused" : "serverError";
 }
-var isFromServer, LIMITS, NOT_S32;
+var isFromServer, LIMITS;
 var init_fatal_errors = __esm({
   "src/run/fatal-errors.ts"() {
     "use strict";
@@ -96588,7 +96603,6 @@ var init_fatal_errors = __esm({
       /** Objects in a row with status 5xx. A server may always fail for some keys, so this takes many. */
       serverError: 100
     };
-    NOT_S32 = "NotAnS3Answer";
   }
 });
 
@@ -96975,7 +96989,7 @@ function readAhead(signal, memory) {
   let settleLast = () => {
   };
   signal.addEventListener("abort", () => settleLast(), { once: true });
-  return async (size2, read5) => {
+  return async (size2, read4) => {
     const lease = await memory(size2);
     let settle = () => {
     };
@@ -96988,7 +97002,7 @@ function readAhead(signal, memory) {
     let broken = false;
     async function collect() {
       try {
-        return bytesContent(await read5(lease.bytes()));
+        return bytesContent(await read4(lease.bytes()));
       } catch (error3) {
         signal.throwIfAborted();
         broken = true;
@@ -97098,7 +97112,7 @@ function resolveSource(path4) {
     if (code2 === "ENOENT" || code2 === "ENOTDIR") {
       throw new UsageError(
         `The source "${path4}" does not exist.`,
-        msg`Check the path; it is relative to {the working directory}.`
+        msg`Check the path; it is relative to {workingDirectory}.`
       );
     }
     throw new UsageError(`The source "${path4}" cannot be read (${code2}).`);
@@ -97653,7 +97667,7 @@ async function openRange(path4, stamp, offset, size2) {
     const now = stampOf(path4);
     if (now.size !== stamp.size || now.mtimeNs !== stamp.mtimeNs || now.ino !== stamp.ino) {
       throw new SourceError("SourceChanged", `${path4} changed after its members were listed`, {
-        hint: "Let whatever writes it finish before it is put."
+        hint: "Wait until the program that writes it has finished, then run again."
       });
     }
   } catch (error3) {
@@ -98066,16 +98080,16 @@ function localSource(options) {
   };
 }
 function treeOf(path4, { prefix, keyBase, names, symlinks, reads }) {
-  const written2 = keyBase === "cwd" ? writtenPath(path4) : "";
-  const parent = written2.slice(0, written2.lastIndexOf("/") + 1);
-  const keyPrefix = prefix + normalizePrefix(written2);
+  const written = keyBase === "cwd" ? writtenPath(path4) : "";
+  const parent = written.slice(0, written.lastIndexOf("/") + 1);
+  const keyPrefix = prefix + normalizePrefix(written);
   return { path: path4, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
 }
 function writtenPath(path4) {
   const below = (0, import_node_path10.relative)(process.cwd(), (0, import_node_path10.resolve)(path4));
   if (below === ".." || below.startsWith(`..${import_node_path10.sep}`) || (0, import_node_path10.isAbsolute)(below)) {
     throw new UsageError(
-      msg`The source "${path4}" is outside of {the working directory}.`,
+      msg`The source "${path4}" is outside of {workingDirectory}.`,
       msg`{keyBase: 'cwd'} keeps paths below it; change to a directory above the source, or leave {keyBase} out.`
     );
   }
@@ -98191,11 +98205,11 @@ function md5Hasher(stop = new AbortController().signal) {
       for (let start2 = 0; start2 < content.size; start2 += LARGE_SLICE) {
         const bytes = spare.pop() ?? new Uint8Array(LARGE_SLICE);
         const room = Buffer.from(bytes.buffer);
-        const read5 = await content.slice(start2, Math.min(start2 + LARGE_SLICE, content.size), room);
-        if (read5.buffer !== bytes.buffer) bytes.set(read5);
+        const read4 = await content.slice(start2, Math.min(start2 + LARGE_SLICE, content.size), room);
+        if (read4.buffer !== bytes.buffer) bytes.set(read4);
         await sent;
         signal.throwIfAborted();
-        sent = send({ id, bytes, length: read5.length });
+        sent = send({ id, bytes, length: read4.length });
       }
     } catch (error3) {
       await sent.catch(() => {
@@ -98467,7 +98481,7 @@ function inSlices(entry, from, size2, begins) {
 }
 function changed({ origin }) {
   return new SourceError("SourceChanged", `${origin} changed while it was read, twice`, {
-    hint: "Let whatever writes it finish before it is put."
+    hint: "Wait until the program that writes it has finished, then run again."
   });
 }
 function checkNamedSize({ origin }, size2, bytes) {
@@ -98492,7 +98506,7 @@ function checkSize({ origin, buffered }, bytes) {
 function checkGrown({ origin, size: size2 = 0 }, bytes) {
   if (bytes <= Math.max(size2, MAX_BODY_BYTES)) return;
   throw new SourceError("SourceChanged", `${origin} grew from ${size2} to ${bytes} bytes after it was listed`, {
-    hint: "Let whatever writes it finish before it is put."
+    hint: "Wait until the program that writes it has finished, then run again."
   });
 }
 var import_node_crypto14, SourceBody, MAX_BODY_BYTES;
@@ -98634,11 +98648,11 @@ var init_body = __esm({
           return !ended;
         });
       }
-      async #growing(read5) {
+      async #growing(read4) {
         const held = await this.#memory.reserveGrowing(this.#signal);
         this.#reservation = held;
         try {
-          return await read5(held);
+          return await read4(held);
         } finally {
           held.settle();
         }
@@ -99064,7 +99078,7 @@ var init_part_queue = __esm({
 // src/transfer/multipart/types.ts
 function partHeaders(headers) {
   return Object.fromEntries(
-    Object.entries(headers).filter(([name2]) => name2.startsWith(CUSTOMER2) || EVERY_REQUEST.has(name2))
+    Object.entries(headers).filter(([name2]) => name2.startsWith(CUSTOMER_KEY) || EVERY_REQUEST.has(name2))
   );
 }
 function multipartContext({ record, memory, signal, stop }, own) {
@@ -99093,14 +99107,14 @@ function afterGrace(signal) {
   else signal.addEventListener("abort", later, { once: true });
   return late.signal;
 }
-var import_node_events4, CUSTOMER2, EVERY_REQUEST, ChangedWhileRead, GRACE_MS;
+var import_node_events4, EVERY_REQUEST, ChangedWhileRead, GRACE_MS;
 var init_types5 = __esm({
   "src/transfer/multipart/types.ts"() {
     "use strict";
     import_node_events4 = require("node:events");
+    init_object_headers();
     init_limiter();
     init_part_queue();
-    CUSTOMER2 = "x-amz-server-side-encryption-customer-";
     EVERY_REQUEST = /* @__PURE__ */ new Set(["x-amz-request-payer", "x-amz-expected-bucket-owner"]);
     ChangedWhileRead = class extends Error {
     };
@@ -99946,7 +99960,7 @@ function putters(run, own) {
       if (size2 !== void 0 && size2 <= most) return plain2(entry, body, decision, headers);
       return body.size().then((bytes) => (bytes > most ? inParts().parts : plain2)(entry, body, decision, headers));
     },
-    stream: (...put3) => inParts().stream(...put3)
+    stream: (...put2) => inParts().stream(...put2)
   };
 }
 var dryPutter, OPEN_AT_ONCE;
@@ -100001,14 +100015,14 @@ async function spoolGzip(pieces2, { level, mustShrink, signal }) {
     const gzip2 = (0, import_node_zlib5.createGzip)({ level, chunkSize: SLICE3 });
     let sourceBytes = 0;
     let size2 = 0;
-    const written2 = (async () => {
+    const written = (async () => {
       for await (const chunk of gzip2) {
         if (size2 === 0) fixGzipHeader(chunk);
         await file.handle.write(chunk, 0, chunk.length, size2);
         size2 += chunk.length;
       }
     })();
-    written2.catch(() => gzip2.destroy());
+    written.catch(() => gzip2.destroy());
     for await (const piece of pieces2) {
       signal.throwIfAborted();
       if (sourceBytes === 0 && isGzip(piece)) return void 0;
@@ -100019,7 +100033,7 @@ async function spoolGzip(pieces2, { level, mustShrink, signal }) {
       });
     }
     gzip2.end();
-    await written2;
+    await written;
     if (mustShrink && size2 >= sourceBytes) return void 0;
     kept = true;
     return { content: file.content(size2), sourceBytes, sourceMd5: md5.digest("hex"), remove: file.remove };
@@ -100149,11 +100163,11 @@ function sentBody(body, { content, md5 }, memory, signal) {
         const reservation = await memory.reserve(size2, signal);
         body.onRelease(() => reservation.release());
       }
-      const read5 = () => {
+      const read4 = () => {
         begins();
         return content.slice(0, size2);
       };
-      return { size: size2, read: read5 };
+      return { size: size2, read: read4 };
     },
     holds: () => {
     },
@@ -100303,10 +100317,10 @@ function settleEntry(run, own) {
     return outcome;
   };
 }
-function keepingHeaders(put3, headersSent) {
+function keepingHeaders(put2, headersSent) {
   return (entry, body, decision, headers) => {
     if (entry.settled !== void 0) headersSent.set(entry, headers);
-    return put3(entry, body, decision, headers);
+    return put2(entry, body, decision, headers);
   };
 }
 function givesHeaders(options) {
@@ -100315,13 +100329,13 @@ function givesHeaders(options) {
 function givesAny(headers) {
   return Object.keys(headers).length > 0;
 }
-function settleStream(options, put3) {
+function settleStream(options, put2) {
   return async (entry, remote, body, headers) => {
     const decision = decide(options, entry.size, remote);
     if (decision.action === "skip") return decision;
     const unread = { action: "put", reason: unproven("a stream is read only once") };
     const putting = decision.action === "put" ? decision : unread;
-    return put3(entry, body, putting, headers());
+    return put2(entry, body, putting, headers());
   };
 }
 var HEADER_OPTIONS;
@@ -100357,12 +100371,12 @@ var init_settle = __esm({
 var put_exports = {};
 __export(put_exports, {
   checkPut: () => checkPut,
-  put: () => put2,
+  put: () => put,
   putPrepared: () => putPrepared,
   startPut: () => startPut,
   withThreshold: () => withThreshold
 });
-function put2(options) {
+function put(options) {
   return startPut(options, {});
 }
 function checkPut(options) {
@@ -100882,7 +100896,7 @@ async function* listPrefix(list4, options) {
     const last = page.objects.at(-1)?.key;
     const head = last === void 0 ? void 0 : nextHead(last, options);
     if (head === "none") return;
-    const startAfter = head ?? (last === void 0 ? void 0 : behindClosed(last, options));
+    const startAfter = head ?? (last === void 0 ? void 0 : afterClosed(last, options));
     page = await list4(startAfter === void 0 ? { continuationToken } : { startAfter });
   }
 }
@@ -100896,11 +100910,11 @@ function nextHead(last, { prefix, folder, heads }) {
   const below = justBelow(folder + next, prefix);
   return below !== void 0 && (last === void 0 || compareKeys(below, last) > 0) ? below : void 0;
 }
-function behindClosed(last, { prefix, folder, opens }) {
+function afterClosed(last, { prefix, folder, opens }) {
   for (let slash = last.indexOf("/", folder.length); slash >= 0; slash = last.indexOf("/", slash + 1)) {
     if (opens(last.slice(folder.length, slash))) continue;
-    const behind = justBelow(`${last.slice(0, slash)}0`, prefix);
-    return behind !== void 0 && compareKeys(behind, last) > 0 ? behind : void 0;
+    const after = justBelow(`${last.slice(0, slash)}0`, prefix);
+    return after !== void 0 && compareKeys(after, last) > 0 ? after : void 0;
   }
   return void 0;
 }
@@ -101178,7 +101192,7 @@ async function readWhole2(context, entry) {
       throw error3 instanceof S3RequestError && error3.status === 412 ? new ChangedWhileRead(origin) : error3;
     });
     if (got.body.length !== size2) throw new ChangedWhileRead(origin);
-    if (!isMd5(etag) || !source.facts().etagIsMd5 || isEncrypted2(got.headers)) return got;
+    if (!isMd5(etag) || !source.facts().etagIsMd5 || isEncrypted((name2) => got.headers[name2])) return got;
     if (await md5.of(bytesContent(got.body), stop) === etag.toLowerCase()) return got;
     if (reads < READS) continue;
     const message = `GetObject s3://${source.name}/${key}: the bytes that came are not those of the ETag ${etag}`;
@@ -101193,18 +101207,13 @@ async function readWhole2(context, entry) {
     });
   }
 }
-function isEncrypted2(headers) {
-  const method = headers["x-amz-server-side-encryption"];
-  const customer = headers["x-amz-server-side-encryption-customer-algorithm"];
-  return customer !== void 0 || (method?.startsWith("aws:kms") ?? false);
-}
 function relayedParts(context, entry) {
   return {
     // An answer is held in pieces, and then as a whole, until the part has it.
     memoryOf: (bytes) => bytes + 2 * Math.min(bytes, PIECE),
     async send({ key, uploadId, headers, crc32: crc326 }, { number: number2, start, end }) {
       const began = performance.now();
-      const bytes = await read4(context, entry, start, end);
+      const bytes = await read3(context, entry, start, end);
       const body = { size: bytes.length, read: () => bytes };
       const answer = await context.dest.putPart({ key, uploadId, headers, crc32: crc326, number: number2, body }, context.parts.signal);
       const { etag, verified, attempts } = answer;
@@ -101217,7 +101226,7 @@ function relayedParts(context, entry) {
     unchanged: async () => true
   };
 }
-async function read4({ source, parts }, entry, start, end) {
+async function read3({ source, parts }, entry, start, end) {
   const from = readFrom(entry);
   const piece = async (at, to) => {
     try {
@@ -101238,6 +101247,7 @@ var init_relay = __esm({
     init_errors();
     init_content();
     init_etag();
+    init_integrity();
     init_types5();
     init_result();
     init_context();
@@ -101803,7 +101813,7 @@ function readChoice(as, choices, text3, hint = didYouMean(text3, choices)) {
   throw wrongValue(as, text3, oneOfThem(choices), hint);
 }
 function nearChoice({ name: name2, choices = [] }, text3) {
-  if (name2 === "acl") return "Without the option none is sent, as most buckets want it.";
+  if (name2 === "acl") return "By default no ACL is sent, which is right for most buckets.";
   return didYouMean(text3, choices);
 }
 function wholeNumberOr({ choices = [] }) {
@@ -101883,12 +101893,15 @@ function readText(file) {
   } catch (error3) {
     const { code: code2 } = error3;
     if (code2 === "ENOENT")
-      throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {the working directory}.`);
+      throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {workingDirectory}.`);
     if (code2 === "EISDIR") throw new UsageError(`"${file}" is a directory.`, "Name a YAML or JSON file.");
     if (error3 instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, "Save it as UTF-8.");
     throw new UsageError(`The file "${file}" cannot be read (${code2}).`);
   }
-  throw new UsageError(`The file "${file}" is larger than 1 MiB.`, "Options fit in less; is it another file?");
+  throw new UsageError(
+    `The file "${file}" is larger than 1 MiB.`,
+    "A config file is never this large. Check that it is the right file."
+  );
 }
 function parseStrictly(file, text3, lineCounter) {
   const options = { version: "1.2", schema: "core", merge: false, resolveKnownTags: false };
@@ -101909,7 +101922,7 @@ function plainValue(file, document) {
 function nestingError(file, error3) {
   if (!(error3 instanceof RangeError || error3 instanceof ReferenceError)) throw error3;
   const first = { line: 1, column: 1 };
-  return new ConfigError(file, first, "Its lists and aliases are nested too deep.", "Write values out instead.");
+  return new ConfigError(file, first, "Its lists and aliases are nested too deeply.", "Write values out instead.");
 }
 function unresolvedAlias(document) {
   let found;
@@ -102306,11 +102319,11 @@ function staticKeys(own) {
 }
 var TIMEOUT_MS2 = 3e4;
 var RETRY_MS = 1e3;
-async function idToken(ask, patienceMs = TIMEOUT_MS2) {
+async function idToken(requestToken, patienceMs = TIMEOUT_MS2) {
   try {
-    return await withTimeout(patienceMs, ask()).catch(async () => {
+    return await withTimeout(patienceMs, requestToken()).catch(async () => {
       await (0, import_promises5.setTimeout)(RETRY_MS);
-      return withTimeout(patienceMs, ask());
+      return withTimeout(patienceMs, requestToken());
     });
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
@@ -102365,20 +102378,47 @@ init_errors6();
 init_log();
 
 // src/action/outputs.ts
-function outputsOf({ report, url, reportPath, durationMs }) {
-  const { put: put3 = 0, copy: copy2 = 0, skip = 0, fail = 0, metadata = 0, delete: deleted = 0 } = report?.counts ?? {};
-  return {
-    changed: report?.dryRun !== true && put3 + copy2 + metadata + deleted > 0,
-    put: put3,
-    copied: copy2,
-    skipped: skip,
-    failed: fail,
-    bytes: report?.bytes ?? 0,
-    "duration-ms": Math.round(report === void 0 ? durationMs : report.seconds * 1e3),
-    url,
-    "report-path": reportPath
-  };
-}
+var counted2 = ({ report }, action) => report?.counts[action] ?? 0;
+var CHANGES = ["put", "copy", "metadata", "delete"];
+var OUTPUTS = [
+  {
+    name: "changed",
+    description: "Whether anything was put or copied: true or false; in a dry run always false.",
+    value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted2(facts, action) > 0)
+  },
+  {
+    name: "put",
+    description: "Number of objects that were put, or in a dry run would be.",
+    value: (facts) => counted2(facts, "put")
+  },
+  {
+    name: "copied",
+    description: "Number of objects that were copied, or in a dry run would be.",
+    value: (facts) => counted2(facts, "copy")
+  },
+  {
+    name: "skipped",
+    description: "Number of objects that were left unchanged, or in a dry run would be, and of entries that are not regular files.",
+    value: (facts) => counted2(facts, "skip")
+  },
+  { name: "failed", description: "Number of objects that failed.", value: (facts) => counted2(facts, "fail") },
+  {
+    name: "bytes",
+    description: "Bytes of the objects that were put or copied, after compression; in a dry run, of those that would be.",
+    value: ({ report }) => report?.bytes ?? 0
+  },
+  {
+    name: "duration-ms",
+    description: "Duration of the run in milliseconds.",
+    value: ({ report, durationMs }) => Math.round(report === void 0 ? durationMs : report.seconds * 1e3)
+  },
+  { name: "url", description: "site-url joined with the prefix; empty without site-url.", value: ({ url }) => url },
+  {
+    name: "report-path",
+    description: "File with the full report as JSON, kept until the job ends; empty if there is none.",
+    value: ({ reportPath }) => reportPath
+  }
+];
 function urlOf(site, prefix) {
   if (site === void 0) return "";
   const below = prefix.split("/").filter((segment) => segment !== "").map(encodeURIComponent).join("/");
@@ -102616,7 +102656,7 @@ function enterWorkspace({ GITHUB_WORKSPACE: workspace }) {
 }
 function writeOutputs(facts) {
   try {
-    for (const [name2, value] of Object.entries(outputsOf(facts))) setOutput(name2, value);
+    for (const { name: name2, value } of OUTPUTS) setOutput(name2, value(facts));
   } catch (failed) {
     warning(`The outputs could not be written: ${failed instanceof Error ? failed.message : String(failed)}`);
   }

@@ -9,8 +9,8 @@ import { watchCancel } from './cancel.js';
 import { maskEnvironment } from './credentials.js';
 import { annotationsOf } from './errors.js';
 import { readInputs } from './inputs.js';
-import { type Log, runnerLog } from './log.js';
-import { outputsOf } from './outputs.js';
+import { type RunnerLog, runnerLog } from './log.js';
+import { OUTPUTS, type OutputFacts } from './outputs.js';
 import { runCommand } from './run-command.js';
 import { NO_RESULT, type StepResult } from './run-job.js';
 import { earlySummary } from './summary.js';
@@ -51,9 +51,9 @@ function enterWorkspace({ GITHUB_WORKSPACE: workspace }: Environment): void {
 }
 
 /** Writes the outputs. A failure is only a warning: it does not change what the run did. */
-function writeOutputs(facts: Parameters<typeof outputsOf>[0]): void {
+function writeOutputs(facts: OutputFacts): void {
   try {
-    for (const [name, value] of Object.entries(outputsOf(facts))) core.setOutput(name, value);
+    for (const { name, value } of OUTPUTS) core.setOutput(name, value(facts));
   } catch (failed) {
     core.warning(`The outputs could not be written: ${failed instanceof Error ? failed.message : String(failed)}`);
   }
@@ -75,7 +75,7 @@ async function summarize(result: StepResult, error: Error | undefined, env: Envi
 const SHOWN = 1_000;
 
 /** Reports failures and warnings to the runner: in the log outside of the group, and as annotations. */
-function reportToRunner(error: Error | undefined, result: StepResult, log: Log): void {
+function reportToRunner(error: Error | undefined, result: StepResult, log: RunnerLog): void {
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // The error that ended the run is reported once, not for each object that failed with it.
   const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);

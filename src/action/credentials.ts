@@ -89,11 +89,11 @@ const TIMEOUT_MS = 30_000;
 const RETRY_MS = 1_000;
 
 /** An OpenID Connect token, requested a second time if the first request fails. Throws an error with a hint. */
-async function idToken(ask: () => Promise<string>, patienceMs: number = TIMEOUT_MS): Promise<string> {
+async function idToken(requestToken: () => Promise<string>, patienceMs: number = TIMEOUT_MS): Promise<string> {
   try {
-    return await withTimeout(patienceMs, ask()).catch(async () => {
+    return await withTimeout(patienceMs, requestToken()).catch(async () => {
       await sleep(RETRY_MS);
-      return withTimeout(patienceMs, ask());
+      return withTimeout(patienceMs, requestToken());
     });
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);

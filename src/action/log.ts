@@ -3,7 +3,7 @@ import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 
 /** The part of the runner's log that the Action uses. */
-export interface Log {
+export interface RunnerLog {
   readonly info: (line: string) => void;
   readonly debug: (line: string) => void;
   /** Begins a group of lines that can be folded. */
@@ -18,7 +18,7 @@ const HEARTBEAT_MS = 10_000;
 
 /** Writes the progress of a run every 10 s, and each request if debug lines are shown. */
 export function runLog(
-  log: Log,
+  log: RunnerLog,
   everyMs: number = HEARTBEAT_MS,
 ): { onEvent: (event: Event) => void; stop: () => void } {
   const began = performance.now();
@@ -68,7 +68,7 @@ function debugLine(event: Event): string | undefined {
 }
 
 /** The runner's log; no text written to it can act as a workflow command. */
-export function runnerLog(): Log {
+export function runnerLog(): RunnerLog {
   return {
     info: (line) => core.info(escapeCommands(line)),
     debug: (line) => core.debug(escapeCommands(line)),

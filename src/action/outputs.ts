@@ -1,18 +1,6 @@
-import type { Report } from '../report/types.js';
+import type { OutcomeAction, Report } from '../report/types.js';
 
-/** Outputs of the Action; all are small values. */
-export interface Outputs {
-  readonly changed: boolean;
-  readonly put: number;
-  readonly copied: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly bytes: number;
-  readonly 'duration-ms': number;
-  readonly url: string;
-  readonly 'report-path': string;
-}
-
+/** What the outputs are made of. */
 export interface OutputFacts {
   readonly report: Report | undefined;
   readonly url: string;
@@ -21,21 +9,59 @@ export interface OutputFacts {
   readonly durationMs: number;
 }
 
-/** The outputs for later steps, also of a failed run. */
-export function outputsOf({ report, url, reportPath, durationMs }: OutputFacts): Outputs {
-  const { put = 0, copy = 0, skip = 0, fail = 0, metadata = 0, delete: deleted = 0 } = report?.counts ?? {};
-  return {
-    changed: report?.dryRun !== true && put + copy + metadata + deleted > 0,
-    put,
-    copied: copy,
-    skipped: skip,
-    failed: fail,
-    bytes: report?.bytes ?? 0,
-    'duration-ms': Math.round(report === undefined ? durationMs : report.seconds * 1_000),
-    url,
-    'report-path': reportPath,
-  };
+/** An output of the Action, for later steps; all are small values. */
+interface Output {
+  readonly name: string;
+  /** As action.yml shows it. */
+  readonly description: string;
+  readonly value: (facts: OutputFacts) => boolean | number | string;
 }
+
+const counted = ({ report }: OutputFacts, action: OutcomeAction): number => report?.counts[action] ?? 0;
+const CHANGES: readonly OutcomeAction[] = ['put', 'copy', 'metadata', 'delete'];
+
+/** Every output, also of a failed run. action.yml is made from this table. */
+export const OUTPUTS: readonly Output[] = [
+  {
+    name: 'changed',
+    description: 'Whether anything was put or copied: true or false; in a dry run always false.',
+    value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted(facts, action) > 0),
+  },
+  {
+    name: 'put',
+    description: 'Number of objects that were put, or in a dry run would be.',
+    value: (facts) => counted(facts, 'put'),
+  },
+  {
+    name: 'copied',
+    description: 'Number of objects that were copied, or in a dry run would be.',
+    value: (facts) => counted(facts, 'copy'),
+  },
+  {
+    name: 'skipped',
+    description:
+      'Number of objects that were left unchanged, or in a dry run would be, and of entries that are not regular files.',
+    value: (facts) => counted(facts, 'skip'),
+  },
+  { name: 'failed', description: 'Number of objects that failed.', value: (facts) => counted(facts, 'fail') },
+  {
+    name: 'bytes',
+    description:
+      'Bytes of the objects that were put or copied, after compression; in a dry run, of those that would be.',
+    value: ({ report }) => report?.bytes ?? 0,
+  },
+  {
+    name: 'duration-ms',
+    description: 'Duration of the run in milliseconds.',
+    value: ({ report, durationMs }) => Math.round(report === undefined ? durationMs : report.seconds * 1_000),
+  },
+  { name: 'url', description: 'site-url joined with the prefix; empty without site-url.', value: ({ url }) => url },
+  {
+    name: 'report-path',
+    description: 'File with the full report as JSON, kept until the job ends; empty if there is none.',
+    value: ({ reportPath }) => reportPath,
+  },
+];
 
 /** The URL where visitors find the put objects: the site's address and the prefix; empty if no address is given. */
 export function urlOf(site: string | undefined, prefix: string): string {

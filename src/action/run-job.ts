@@ -5,7 +5,7 @@ import { type Text, textIn } from '../report/message.js';
 import { outcomeText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
-import { type Log, runLog } from './log.js';
+import { type RunnerLog, runLog } from './log.js';
 import { type OutcomeSummary, summarizeOutcomes } from './outcome-summary.js';
 import type { ReportFile } from './report-file.js';
 
@@ -19,7 +19,7 @@ export interface JobResult {
 }
 
 export interface RunJobDeps {
-  readonly log: Log;
+  readonly log: RunnerLog;
   readonly file: ReportFile;
   readonly bucket: string;
   readonly dryRun: boolean;
@@ -98,6 +98,6 @@ export const NO_RESULT: StepResult = {
 export type CredentialOptions = Pick<PutOptions, 'credentials' | 'onCredentials'>;
 
 export interface CommandDeps {
-  readonly log: Log;
+  readonly log: RunnerLog;
   readonly cancelled: AbortSignal;
 }

@@ -1,9 +1,10 @@
+import type { Verb } from '../model/verbs.js';
 import { REQUEST_DOLLARS, VERBS } from '../model/verbs.js';
 import { renderOptionNames } from '../options/names.js';
 import { textIn } from '../report/message.js';
 import { COPIED_BY_SERVER, countUnchanged, isNew, REASONS } from '../report/reasons.js';
 import { formatBytes, number, secondsText } from '../report/text.js';
-import type { Report, Verb } from '../report/types.js';
+import type { Report } from '../report/types.js';
 import type { StepError } from './errors.js';
 import { bytesOf, code, fenced, fitting, folded, htmlTable, many, oneLine, prose } from './markdown.js';
 import type { Change, FailureClass, MeasuredObject, OutcomeSummary } from './outcome-summary.js';

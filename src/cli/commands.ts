@@ -25,7 +25,7 @@ export const COMMANDS = {
 } as const;
 export type Command = keyof typeof COMMANDS;
 
-const COMMAND_NAMES = Object.keys(COMMANDS) as readonly Command[];
+export const COMMAND_NAMES: readonly Command[] = Object.keys(COMMANDS) as readonly Command[];
 
 /** The command, and its words. */
 export interface CommandWords {

@@ -1,11 +1,10 @@
 import type { OptionRow } from '../options/row.js';
 import { CLI_FLAGS } from '../options/table.js';
 import { hasNegation, isSwitch } from './argv.js';
-import { COMMANDS } from './commands.js';
+import { COMMAND_NAMES, COMMANDS } from './commands.js';
 import { SHELLS, type Shell } from './parse.js';
 
 const NAME = 's3-parallel-put';
-const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
 
 type FlagRow = OptionRow & { readonly flag: string };
 

@@ -1,4 +1,5 @@
 import {
+  CLI_ROWS,
   type FoundRefusal,
   findAlwaysRefused,
   findRefusedInRun,
@@ -7,8 +8,6 @@ import {
 } from '../config/found-file.js';
 import type { ConfigLayer } from '../config/layers.js';
 import { shownValue } from '../config/mask-secrets.js';
-import type { OptionRow } from '../options/row.js';
-import { OPTION_TABLE } from '../options/table.js';
 import { printable } from '../report/text.js';
 
 /** A config file that was found in the working directory and that `--config` does not name. */
@@ -26,10 +25,6 @@ export interface FoundConfig {
    */
   notice(settings: ConfigLayer): string | undefined;
 }
-
-const ROWS: ReadonlyMap<string, OptionRow> = new Map(
-  OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
-);
 
 /** The config file that was found in the working directory. This module is loaded only if there is one. */
 export function foundConfig(file: string, found: ConfigLayer): FoundConfig {
@@ -81,6 +76,6 @@ function showsValue(name: string): boolean {
 }
 
 function wordOf(name: string, value: unknown): string {
-  const row = ROWS.get(name);
+  const row = CLI_ROWS.get(name);
   return row === undefined || row.type === 'operands' ? name : flagFor(row, value);
 }

@@ -70,7 +70,7 @@ export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Li
     write(line) {
       pending += `${line}\n`;
       if (pending.length >= MOST) return flush();
-      // Lines of one turn of the event loop are written together: a write for each line takes longer than many a put.
+      // Lines of one turn of the event loop are written together: a write for each line takes longer than many puts.
       flushed ??= nextTurn().then(flush);
       return undefined;
     },

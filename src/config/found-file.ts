@@ -23,13 +23,14 @@ interface Part {
   readonly allowed: FoundFileRule;
 }
 
-const ROWS: ReadonlyMap<string, OptionRow> = new Map(
+/** The rows of the command line's options, by name. */
+export const CLI_ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter(({ faces }) => faces.includes('cli')).map((row) => [row.name, row]),
 );
 
 /** The rule of the option's row for a found config file; without one the option is never taken from such a file. */
 export function foundFileRule(name: string): FoundFileRule {
-  return ROWS.get(name)?.foundFile ?? 'never';
+  return CLI_ROWS.get(name)?.foundFile ?? 'never';
 }
 
 /** What no found config file may set, for any command line and command; in the order of the file. */
@@ -134,7 +135,7 @@ function realPath(base: string, path: string): string {
 
 /** How the option is given on the command line. */
 function optionWords(name: string, value: unknown): string {
-  const row = ROWS.get(name);
+  const row = CLI_ROWS.get(name);
   if (row === undefined || row.type === 'operands') return name === 'source' ? 'the source' : name;
   return flagFor(row, value);
 }

@@ -37,7 +37,7 @@ async function readBytes(flag: string, file: string): Promise<Buffer> {
     if (code === 'ENOENT')
       throw new UsageError(
         `${flag}: the file "${file}" does not exist.`,
-        msg`Paths are relative to {the working directory}.`,
+        msg`Paths are relative to {workingDirectory}.`,
       );
     throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
   }

@@ -114,7 +114,7 @@ export function readChoice<T extends string>(
 /** The hint for a text that is not one of the option's choices. */
 export function nearChoice({ name, choices = [] }: OptionRow, text: string): string | undefined {
   // A similar ACL may let the world write, so none is suggested.
-  if (name === 'acl') return 'Without the option none is sent, as most buckets want it.';
+  if (name === 'acl') return 'By default no ACL is sent, which is right for most buckets.';
   return didYouMean(text, choices);
 }
 

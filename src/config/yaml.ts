@@ -75,12 +75,15 @@ function readText(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {the working directory}.`);
+      throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {workingDirectory}.`);
     if (code === 'EISDIR') throw new UsageError(`"${file}" is a directory.`, 'Name a YAML or JSON file.');
     if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`);
   }
-  throw new UsageError(`The file "${file}" is larger than 1 MiB.`, 'Options fit in less; is it another file?');
+  throw new UsageError(
+    `The file "${file}" is larger than 1 MiB.`,
+    'A config file is never this large. Check that it is the right file.',
+  );
 }
 
 function parseStrictly(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
@@ -105,7 +108,7 @@ function plainValue(file: string, document: Document.Parsed): unknown {
 function nestingError(file: string, error: unknown): ConfigError {
   if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
   const first = { line: 1, column: 1 };
-  return new ConfigError(file, first, 'Its lists and aliases are nested too deep.', 'Write values out instead.');
+  return new ConfigError(file, first, 'Its lists and aliases are nested too deeply.', 'Write values out instead.');
 }
 
 function unresolvedAlias(document: Document.Parsed): Alias.Parsed | undefined {

@@ -50,7 +50,7 @@ export interface CopyHeaders {
   /** Whether metadata of the source is replaced, so that all of it must be known. */
   readonly replaceMetadata: boolean;
   readonly replaceTags: boolean;
-  /** Whether the options ask for encryption by KMS keys at the destination. */
+  /** Whether the options request KMS encryption keys at the destination. */
   readonly kms: boolean;
   /**
    * Headers of a CopyObject. S3 copies metadata and tags itself, and replaces all of either where any is given; it copies neither storage class

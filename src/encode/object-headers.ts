@@ -143,7 +143,8 @@ export function checkTogether(headers: Record<string, string>, kmsKeyName?: stri
 
 export const SSE = 'x-amz-server-side-encryption';
 export const KMS_KEY: string = `${SSE}-aws-kms-key-id`;
-const CUSTOMER = `${SSE}-customer-`;
+/** What the names of headers with a customer's key begin with. */
+export const CUSTOMER_KEY: string = `${SSE}-customer-`;
 
 /**
  * The headers for the options `sse` and `sseKmsKeyId`.
@@ -198,7 +199,7 @@ function withoutReplacedEncryption(inherited: HeaderMap, own: HeaderMap): Header
 /** The fix for a KMS key that nothing uses. */
 export const KMS_FIX: Text = msg`Set {sse} to "aws:kms" or "aws:kms:dsse" too, or leave the key out.`;
 
-/** Whether these headers ask for encryption by KMS. */
+/** Whether these headers request KMS encryption. */
 export function asksForKms({ [SSE]: method }: HeaderMap): boolean {
   return isKms(method);
 }
@@ -208,5 +209,5 @@ function isKms(method: string | undefined): boolean {
 }
 
 function isCustomer(name: string): boolean {
-  return name.startsWith(CUSTOMER);
+  return name.startsWith(CUSTOMER_KEY);
 }

@@ -82,7 +82,7 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
 }
 
 /**
- * Refuses a KMS key where no rule asks for encryption by KMS.
+ * Refuses a KMS key where no rule requests KMS encryption.
  * @param rules as they were given, and prepared
  * @throws RuleError with the place of the key
  */
@@ -91,7 +91,7 @@ function checkKmsKeys(rules: readonly Rule[], prepared: readonly PreparedRule[])
   const index = prepared.findIndex(({ headers }) => KMS_KEY in headers);
   const name = Object.keys(rules[index]?.headers ?? {}).find(isKmsKey);
   if (name === undefined) return;
-  const message = `Rule ${index + 1}, headers: "${name}" names a KMS key, but no option or rule asks for encryption by KMS.`;
+  const message = `Rule ${index + 1}, headers: "${name}" names a KMS key, but no option or rule requests KMS encryption.`;
   throw new RuleError([index, 'headers', name], message, KMS_FIX);
 }
 
@@ -175,7 +175,7 @@ const MOST_RECENT = 4096;
  * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip` and `skip` the last rule counts; an ACL or
  * grants replace those of earlier rules.
  * @param matcherOf compiles a glob, as for include and exclude
- * @param kmsElsewhere whether something besides the rules may ask for encryption by KMS, so that rules may give just a key
+ * @param kmsElsewhere whether something besides the rules may request KMS encryption, so that rules may give just a key
  * @throws RuleError that names the rule's number and its key
  */
 export function prepareRules(

@@ -1,6 +1,5 @@
 import { msg, type Text } from '../report/message.js';
-import type { Verb } from '../report/types.js';
-import { VERBS } from './verbs.js';
+import { VERBS, type Verb } from './verbs.js';
 
 /**
  * What each error code means for retries, recovery, completions, resume, the end of a run, and the user. A step that waits for one certain code,
@@ -34,6 +33,10 @@ export interface ErrorCode {
   readonly stalled?: boolean;
   /** Whether every later request would fail the same way: `always`, or `at first`, while no request has succeeded yet. */
   readonly endsRun?: 'always' | 'at first';
+  /** The only HTTP status with which `endsRun` holds; absent for any. */
+  readonly endsRunWith?: number;
+  /** Whether something other than the server, or between, has changed or replaced the response. */
+  readonly corrupted?: boolean;
   /** What fixes it, where that is known. */
   readonly hint?: (refusal: Refusal) => Text;
 }
@@ -121,6 +124,14 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
     hint: () => msg`The endpoint does not speak TLS. Use an http:// endpoint, or {secure: false}.`,
   },
 
+  // A page with status 200 comes in the place of every object; one with 403 may be a firewall's refusal of one.
+  NotAnS3Answer: {
+    ...AT_FIRST,
+    endsRunWith: 200,
+    corrupted: true,
+    hint: () => 'Check the endpoint, and whether a proxy or a login page responds in its place.',
+  },
+
   NoSuchBucket: {
     ...SHARED,
     hint: ({ bucket }) =>
@@ -170,8 +181,7 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   },
   CredentialsProviderError: {
     ...SHARED,
-    hint: () =>
-      msg`No credentials were found. {Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.}`,
+    hint: () => msg`No credentials were found. {giveCredentials}`,
   },
   EntityTooLarge: { hint: () => 'S3 takes at most 5 GiB in one put.' },
   KeyTooLongError: { hint: () => 'A key has at most 1,024 bytes of UTF-8.' },

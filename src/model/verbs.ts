@@ -1,4 +1,19 @@
-import type { Verb } from '../report/types.js';
+/** The S3 verbs that the engine uses; the report counts requests by them. */
+export type Verb =
+  | 'PutObject'
+  | 'CopyObject'
+  | 'GetObject'
+  | 'GetObjectTagging'
+  | 'GetObjectAcl'
+  | 'HeadObject'
+  | 'ListObjectsV2'
+  | 'CreateMultipartUpload'
+  | 'UploadPart'
+  | 'UploadPartCopy'
+  | 'CompleteMultipartUpload'
+  | 'AbortMultipartUpload'
+  | 'ListParts'
+  | 'ListMultipartUploads';
 
 /** S3's rules for one request verb. */
 export interface VerbFacts {
@@ -17,9 +32,7 @@ export interface VerbFacts {
   readonly unlimited?: boolean;
 }
 
-const put = 's3:PutObject';
-
-/** A row for each verb. A new verb is a row here, a method of `Bucket`, and a line in `s3/verbs.ts`. */
+/** A row for each verb that the engine uses. A new verb is a name and a row here, and a method of `Bucket`, which `s3/verbs.ts` names. */
 export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
   PutObject: { permission: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)', tier: 'write', needed: true },
   CopyObject: {
@@ -39,14 +52,14 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
     tier: 'write',
     needed: true,
   },
-  UploadPart: { permission: put, tier: 'write', needed: false },
+  UploadPart: { permission: 's3:PutObject', tier: 'write', needed: false },
   UploadPartCopy: {
     permission: 's3:PutObject, and s3:GetObject on the source,',
     tier: 'write',
     needed: false,
     slow: true,
   },
-  CompleteMultipartUpload: { permission: put, tier: 'write', needed: false, slow: true, unlimited: true },
+  CompleteMultipartUpload: { permission: 's3:PutObject', tier: 'write', needed: false, slow: true, unlimited: true },
   AbortMultipartUpload: { permission: 's3:AbortMultipartUpload', tier: 'free', needed: false, unlimited: true },
   ListParts: { permission: 's3:ListMultipartUploadParts', tier: 'write', needed: false },
   ListMultipartUploads: { permission: 's3:ListBucketMultipartUploads', tier: 'write', needed: false },

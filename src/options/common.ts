@@ -98,9 +98,8 @@ export function checkedGzip(name: string, value: unknown): GzipOption {
   if (value === undefined) return false;
   if (typeof value === 'boolean' || value === 'all') return value;
   if (!Array.isArray(value)) {
-    const shown = JSON.stringify(value) ?? typeof value;
     throw new UsageError(
-      msg`${option(name)} is ${shown}; it must be true, false, "all", or a list of content types.`,
+      msg`${option(name)} is ${shown(value)}; it must be true, false, "all", or a list of content types.`,
       FIX,
     );
   }

@@ -28,16 +28,18 @@ const INPUTS: ReadonlySet<string> = new Set(
   OPTION_TABLE.filter(({ faces }) => faces.includes('action')).map(({ name }) => name),
 );
 
-/** Placeholders that are not options, and how the Action words them: a step has a workspace, and a workflow configures credentials its own way. @internal */
-export const ACTION_WORDS: Readonly<Record<string, string>> = {
-  'the working directory': 'the workspace',
-  'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.':
+/** The Action's wording of `TEXTS`: a step has a workspace, and a workflow configures credentials its own way. */
+const ACTION_TEXTS: ReadonlyMap<string, string> = new Map([
+  ['workingDirectory', 'the workspace'],
+  [
+    'giveCredentials',
     'Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.',
-};
+  ],
+]);
 
 /** `min-size`; with a value `gzip: false`, as under `with:`. An option without an input keeps its name. */
 function asInput(option: string, value?: string): string {
-  if (!INPUTS.has(option)) return ACTION_WORDS[option] ?? asInApi(option, value);
+  if (!INPUTS.has(option)) return ACTION_TEXTS.get(option) ?? asInApi(option, value);
   return value === undefined ? inputName(option) : `${inputName(option)}: ${withoutQuotes(value)}`;
 }
 

@@ -1,6 +1,7 @@
 import { S3RequestError } from '../errors.js';
+import type { Verb } from '../model/verbs.js';
 import { keepMessages, type Text, textIn } from './message.js';
-import type { Event, Outcome, OutcomeAction, Report, ReportFailure, Verb } from './types.js';
+import type { Event, Outcome, OutcomeAction, Report, ReportFailure } from './types.js';
 
 /** What is known only at the end of a run. */
 export interface RunTotals {

@@ -6,8 +6,15 @@ export type Text = string | Message;
 /** How an option is written, alone or with a value that belongs to it. */
 export type NameOption = (option: string, value?: string) => string;
 
+/** Placeholders that are not options: texts that one face words otherwise. These are the usual ones. */
+export const TEXTS: ReadonlyMap<string, string> = new Map([
+  ['workingDirectory', 'the working directory'],
+  ['giveCredentials', 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.'],
+]);
+
 /** `minSize`, or `gzip: false`. */
-export const asInApi: NameOption = (option, value) => (value === undefined ? option : `${option}: ${value}`);
+export const asInApi: NameOption = (option, value) =>
+  TEXTS.get(option) ?? (value === undefined ? option : `${option}: ${value}`);
 
 /** `{minSize}`, or `{gzip: false}` where a value belongs to the option. */
 const PLACEHOLDER = /\{([^{}:]+)(?:: ([^{}]+))?\}/g;

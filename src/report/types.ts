@@ -1,3 +1,5 @@
+import type { Verb } from '../model/verbs.js';
+
 /** What happened to one object. A put never reports `copy`, `metadata` or `delete`. */
 export type OutcomeAction = 'put' | 'copy' | 'metadata' | 'skip' | 'delete' | 'fail';
 
@@ -30,23 +32,6 @@ export interface Outcome {
   /** Present when `action` is `fail`. */
   readonly error?: Error;
 }
-
-/** The S3 verbs that the engine uses; the report counts requests by them. */
-export type Verb =
-  | 'PutObject'
-  | 'CopyObject'
-  | 'GetObject'
-  | 'GetObjectTagging'
-  | 'GetObjectAcl'
-  | 'HeadObject'
-  | 'ListObjectsV2'
-  | 'CreateMultipartUpload'
-  | 'UploadPart'
-  | 'UploadPartCopy'
-  | 'CompleteMultipartUpload'
-  | 'AbortMultipartUpload'
-  | 'ListParts'
-  | 'ListMultipartUploads';
 
 /** The phases of a run, in their order. */
 export type PhaseName = 'survey' | 'transfer';

@@ -94,16 +94,15 @@ function noneAllowed(error: S3RequestError): S3RequestError {
   });
 }
 
-/** Whether an error is shared while nothing has worked. A page with status 200 is; one with 403 may be a firewall's refusal of one object. */
+/** Whether an error is shared while nothing has worked. */
 function isSharedAtFirst({ code, status }: S3RequestError): boolean {
-  return errorCode(code).endsRun === 'at first' || (code === NOT_S3 && status === 200);
+  const { endsRun, endsRunWith = status } = errorCode(code);
+  return endsRun === 'at first' && endsRunWith === status;
 }
-
-const NOT_S3 = 'NotAnS3Answer';
 
 function kindOf({ code, status, verb }: S3RequestError): FailureKind {
   if (code === 'AccessDenied' && isNeeded(verb)) return 'denied';
   if (status === undefined) return 'unreached';
-  if (status < 400 || code === NOT_S3) return 'corrupted';
+  if (status < 400 || errorCode(code).corrupted === true) return 'corrupted';
   return status < 500 ? 'refused' : 'serverError';
 }

@@ -16,10 +16,10 @@ export interface Job extends Promise<Report>, AsyncIterable<Outcome> {
 /**
  * Does the work of a run: passes each outcome to `onOutcome`, which waits while a consumer lags, and returns the report or throws the run's error.
  */
-export type Run = (signal: AbortSignal, onOutcome: (outcome: Outcome) => Promise<void>) => Promise<Report>;
+export type RunWork = (signal: AbortSignal, onOutcome: (outcome: Outcome) => Promise<void>) => Promise<Report>;
 
 /** Starts a run on the next macrotask, so that the caller can still create an iterator. */
-export function startJob(run: Run, signal: AbortSignal | undefined): Job {
+export function startJob(run: RunWork, signal: AbortSignal | undefined): Job {
   const controller = new AbortController();
   // Every request in flight adds a listener: no limit, or Node would warn of a leak.
   setMaxListeners(0, controller.signal);

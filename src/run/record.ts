@@ -17,7 +17,7 @@ export interface Totals {
 }
 
 /** Requests in flight, counted by a limiter. */
-export interface InFlight {
+export interface RequestsInFlight {
   readonly inFlight: number;
   readonly peak: number;
 }
@@ -52,7 +52,7 @@ export interface RunRecord {
   end(end: RunEnd): Report;
 }
 
-export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, requests: InFlight): RunRecord {
+export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, requests: RequestsInFlight): RunRecord {
   const started = performance.now();
   const fold = reportFold(dryRun);
   const warned = new Set<string>();

@@ -1,7 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import { errorCode, type Refusal } from '../model/error-codes.js';
+import type { Verb } from '../model/verbs.js';
 import { type Text, textIn } from '../report/message.js';
-import type { Verb } from '../report/types.js';
 import { elementText } from './answers/xml.js';
 import type { HttpResponse } from './http/http-client.js';
 
@@ -77,6 +77,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   if (notS3 && status === 200) return notS3Response(call);
   const code = notS3 && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, region);
   const requestId = error.$metadata?.requestId ?? headers['x-amz-request-id'];
+  const refusal: Refusal = { code, bucket: call.bucket, region, verb: call.verb };
   return new S3RequestError(describe(call, code, status, requestId, detailOf(error, notS3)), {
     ...call,
     code,
@@ -88,8 +89,8 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     // An overloaded server may respond with an HTML page.
     hint:
       notS3 && (status ?? 500) < 500
-        ? NOT_S3_HINT
-        : (textIn(error, 'hint') ?? hintFor({ code, bucket: call.bucket, region, verb: call.verb })),
+        ? hintFor({ ...refusal, code: 'NotAnS3Answer' })
+        : (textIn(error, 'hint') ?? hintFor(refusal)),
     cause: thrown,
   });
 }
@@ -161,7 +162,6 @@ function retryAfter(header: string | undefined): number | undefined {
 
 /** The message for a response that is not from S3: the page of a proxy, a web server or a login. */
 const NOT_S3 = 'the response is a page, not a response of S3';
-const NOT_S3_HINT = 'Check the endpoint, and whether a proxy or a login page responds in its place.';
 
 /** Whether a response is HTML, or anything but XML, which S3 never sends. */
 export function isNotS3(text: string, headers: Readonly<Record<string, string | undefined>> = {}): boolean {
@@ -174,7 +174,9 @@ export function isNotS3(text: string, headers: Readonly<Record<string, string | 
 export function notS3Response(call: Call): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
   const message = `${call.verb} s3://${name}: ${NOT_S3}`;
-  return new S3RequestError(message, { ...call, code: 'NotAnS3Answer', status: 200, hint: NOT_S3_HINT });
+  const code = 'NotAnS3Answer';
+  const hint = hintFor({ code, bucket: call.bucket, region: undefined, verb: call.verb });
+  return new S3RequestError(message, { ...call, code, status: 200, hint });
 }
 
 /** Turns an unsuccessful response into an `S3RequestError`. */

@@ -1,5 +1,5 @@
+import type { Verb } from '../model/verbs.js';
 import { VERBS } from '../model/verbs.js';
-import type { Verb } from '../report/types.js';
 import type { Body, Bucket } from './bucket.js';
 
 /** One request, as a wrapper sees it. */

@@ -197,7 +197,7 @@ export interface PrefixWalk {
 
 /**
  * All objects of a listing that may be wanted, page by page. Where a page ends in a directory without wanted objects, or between two heads, the
- * next page starts behind that.
+ * next page starts after that.
  */
 async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator<ListedObject, void> {
   const first = nextHead(undefined, options);
@@ -210,13 +210,13 @@ async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator
     const last = page.objects.at(-1)?.key;
     const head = last === undefined ? undefined : nextHead(last, options);
     if (head === 'none') return;
-    const startAfter = head ?? (last === undefined ? undefined : behindClosed(last, options));
+    const startAfter = head ?? (last === undefined ? undefined : afterClosed(last, options));
     page = await list(startAfter === undefined ? { continuationToken } : { startAfter });
   }
 }
 
 /**
- * Where to continue after this key to reach the next head: undefined for right behind the key, `none` where there are no more heads.
+ * Where to continue after this key to reach the next head: undefined for right after the key, `none` where there are no more heads.
  */
 function nextHead(last: string | undefined, { prefix, folder, heads }: PrefixWalk): string | 'none' | undefined {
   if (heads === undefined) return undefined;
@@ -231,12 +231,12 @@ function nextHead(last: string | undefined, { prefix, folder, heads }: PrefixWal
 }
 
 /** Where to continue after this key, if it is in a directory that is not opened. */
-function behindClosed(last: string, { prefix, folder, opens }: PrefixWalk): string | undefined {
+function afterClosed(last: string, { prefix, folder, opens }: PrefixWalk): string | undefined {
   for (let slash = last.indexOf('/', folder.length); slash >= 0; slash = last.indexOf('/', slash + 1)) {
     if (opens(last.slice(folder.length, slash))) continue;
     // The first key that can follow a whole directory has the character after the slash.
-    const behind = justBelow(`${last.slice(0, slash)}0`, prefix);
-    return behind !== undefined && compareKeys(behind, last) > 0 ? behind : undefined;
+    const after = justBelow(`${last.slice(0, slash)}0`, prefix);
+    return after !== undefined && compareKeys(after, last) > 0 ? after : undefined;
   }
   return undefined;
 }

@@ -109,7 +109,7 @@ export function resolveSource(path: string): { readonly stat: Stats; readonly re
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new UsageError(
         `The source "${path}" does not exist.`,
-        msg`Check the path; it is relative to {the working directory}.`,
+        msg`Check the path; it is relative to {workingDirectory}.`,
       );
     }
     throw new UsageError(`The source "${path}" cannot be read (${code}).`);

@@ -88,7 +88,7 @@ function writtenPath(path: string): string {
   const below = relative(process.cwd(), resolve(path));
   if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
     throw new UsageError(
-      msg`The source "${path}" is outside of {the working directory}.`,
+      msg`The source "${path}" is outside of {workingDirectory}.`,
       msg`{keyBase: 'cwd'} keeps paths below it; change to a directory above the source, or leave {keyBase} out.`,
     );
   }

@@ -1,5 +1,5 @@
 import { DEFAULT_PATIENCE, type HttpFailure, SLICE_BYTES } from '../../src/s3/http/http-client.js';
-import type { InFlight, Phase } from '../../src/s3/http/in-flight.js';
+import type { InFlight, RequestPhase } from '../../src/s3/http/in-flight.js';
 import { Watchdog } from '../../src/s3/http/watchdog.js';
 
 export interface LineOptions {
@@ -30,7 +30,7 @@ const STEP_MS = 50;
 /** One request over a simulated line. */
 export class SimulatedRequest implements InFlight {
   readonly socket = { localPort: 1, remotePort: 1, remoteAddress: '127.0.0.1' };
-  phase: Phase = 'sending';
+  phase: RequestPhase = 'sending';
   taken = 0;
   queued = -1;
   sent = 0;

@@ -16,6 +16,7 @@ const PUBLIC = 'public';
 const FLOORS: readonly (readonly string[])[] = [
   ['cli', 'action'],
   [PUBLIC, 'config'],
+  ['site', 'cloudfront', 'verify', 'batch', 'fleet'],
   ['transfer'],
   ['source'],
   ['plan', 'encode'],

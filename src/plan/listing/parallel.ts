@@ -44,11 +44,11 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
     const token = from.continuationToken;
     const before = token !== undefined && token === inSequence?.token ? inSequence : startSequence(from);
     inSequence = undefined;
-    const { startAfter, behind } = from;
+    const { startAfter, skipThrough } = from;
     const page = await list({ prefix, startAfter, continuationToken: token }, signal);
     const { continuationToken } = page;
     const objects =
-      behind === undefined ? page.objects : page.objects.filter(({ key }) => compareKeys(key, behind) > 0);
+      skipThrough === undefined ? page.objects : page.objects.filter(({ key }) => compareKeys(key, skipThrough) > 0);
     const after = addPage(before, { objects, continuationToken });
     inSequence = after;
     if (!possible || !after.ordered || continuationToken === undefined || after.range.read < sequentialPages)

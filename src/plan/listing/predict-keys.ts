@@ -2,7 +2,7 @@ import { compareKeys } from '../../model/key-order.js';
 
 /**
  * Where a listing will be some pages later, if its keys stay as dense as in its last page: the texts `stride`, 2 × `stride` … pages
- * ahead, at most `count`. Names count up like an odometer: each wheel has the characters seen at its place, and the rest of their kind:
+ * ahead, at most `count`. Each position has an alphabet: the characters seen there, and the rest of their kind:
  * digits, hex digits, letters. Where whole directories were seen, the names in the next ones are assumed to be alike.
  * @param page keys of the last page, in order
  * @param seen a few keys of earlier pages; the characters that differ in them count up
@@ -16,21 +16,21 @@ export function predictKeys(page: readonly string[], seen: readonly string[], st
   const from = last.lastIndexOf('/', common - 1) + 1;
   const directory = last.slice(0, last.lastIndexOf('/') + 1);
   const ended = sample.some((key) => !key.startsWith(directory));
-  const wheels: string[] = [];
+  const alphabets: string[] = [];
   for (let at = from; at < Math.min(sharedLength(first, last) + EXACT, last.length); at++) {
-    const wheel = wheelOf(sample, at, ended && at >= directory.length);
-    if (UNSAFE.test(wheel)) break;
-    wheels.push(wheel);
+    const alphabet = alphabetOf(sample, at, ended && at >= directory.length);
+    if (UNSAFE.test(alphabet)) break;
+    alphabets.push(alphabet);
   }
 
-  const total = wheels.reduce((product, wheel) => product * BigInt(wheel.length), 1n);
-  const position = read(last, from, wheels);
-  // A little less, because a range that ends just behind a page needs another request to show its end.
-  const step = ((position - read(first, from, wheels)) * BigInt(16 * stride - 1)) / 16n;
+  const total = alphabets.reduce((product, alphabet) => product * BigInt(alphabet.length), 1n);
+  const position = toNumber(last, from, alphabets);
+  // A little less, because a range that ends just after a page needs another request to show its end.
+  const step = ((position - toNumber(first, from, alphabets)) * BigInt(16 * stride - 1)) / 16n;
   const ahead: string[] = [];
   if (step <= 0n) return ahead;
   for (let at = position + step; at < total && ahead.length < count; at += step)
-    ahead.push(last.slice(0, from) + written(at, wheels));
+    ahead.push(last.slice(0, from) + toText(at, alphabets));
   return ahead;
 }
 
@@ -38,11 +38,11 @@ export function predictKeys(page: readonly string[], seen: readonly string[], st
 const UNSAFE = /[\p{Cc}\p{Cs}\ue000-\uffff]/u;
 /** Most keys of a page whose characters are collected. */
 const SAMPLE = 64;
-/** How many characters count, behind those that all keys of the page share. */
+/** How many characters count, after those that all keys of the page share. */
 const EXACT = 6;
 
 /** Characters at one place, in order. */
-function wheelOf(keys: readonly string[], at: number, whole: boolean): string {
+function alphabetOf(keys: readonly string[], at: number, whole: boolean): string {
   const seen = new Set<string>();
   for (const key of keys) if (at < key.length) seen.add(key.charAt(at));
   const all = new Set([...seen, ...(whole ? '' : kindsOf([...seen].join('')))]);
@@ -66,26 +66,26 @@ function kindsOf(text: string): string {
   return `${digits ? '0123456789' : ''}${upper}${lower}`;
 }
 
-function read(key: string, from: number, wheels: readonly string[]): bigint {
+function toNumber(key: string, from: number, alphabets: readonly string[]): bigint {
   let value = 0n;
-  for (const [index, wheel] of wheels.entries())
-    value = value * BigInt(wheel.length) + BigInt(Math.max(0, wheel.indexOf(key.charAt(from + index))));
+  for (const [index, alphabet] of alphabets.entries())
+    value = value * BigInt(alphabet.length) + BigInt(Math.max(0, alphabet.indexOf(key.charAt(from + index))));
   return value;
 }
 
-function written(value: bigint, wheels: readonly string[]): string {
+function toText(value: bigint, alphabets: readonly string[]): string {
   let text = '';
   let rest = value;
-  for (const wheel of [...wheels].reverse()) {
-    const radix = BigInt(wheel.length);
-    text = wheel.charAt(Number(rest % radix)) + text;
+  for (const alphabet of [...alphabets].reverse()) {
+    const radix = BigInt(alphabet.length);
+    text = alphabet.charAt(Number(rest % radix)) + text;
     rest /= radix;
   }
   return text;
 }
 
 /**
- * A text about halfway between, to cut a listing behind, or undefined where there is no good one. Halfway is by characters, as if all were
+ * A text about halfway between, to cut a listing after, or undefined where there is no good one. Halfway is by characters, as if all were
  * equally likely, because the real keys are unknown.
  */
 export function middleKey(between: Between): string | undefined {
@@ -107,7 +107,7 @@ export function middleKey(between: Between): string | undefined {
   return undefined;
 }
 
-/** Characters behind this many hardly matter. */
+/** Characters after this many hardly matter. */
 const DEEPEST = 32;
 const SPACE = 0x20;
 const TILDE = 0x7e;
@@ -133,7 +133,7 @@ export function knownLength({ prefix, after, end }: Between): number {
 }
 
 /**
- * Whether a listing may be cut behind this text. It is between, and is a start-after value that servers accept: within the prefix, without an
+ * Whether a listing may be cut after this text. It is between, and is a start-after value that servers accept: within the prefix, without an
  * empty, `.` or `..` segment or a trailing slash, without characters that XML cannot hold, at most 1,024 bytes. Every key between is on the
  * same side of it in UTF-8 and in UTF-16 order, so that a server that lists in either order hides nothing.
  */

@@ -8,7 +8,7 @@ export interface ListFrom {
   readonly startAfter?: string | undefined;
   readonly continuationToken?: string | undefined;
   /** Keys of that page up to this one were returned before. */
-  readonly behind?: string | undefined;
+  readonly skipThrough?: string | undefined;
 }
 
 /** Objects that were read, and how to continue the listing after them; undefined at its end. */
@@ -56,7 +56,7 @@ export function seenWith(seen: readonly string[], page: readonly string[]): read
   return [...seen.slice(Math.max(0, seen.length + few.length - SEEN)), ...few];
 }
 
-/** The range behind a text. */
+/** The range after a text. */
 export function rangeBehind(start: string, end: string | undefined, cutAt: number): Range {
   const from = { startAfter: start };
   return {
@@ -86,8 +86,8 @@ export function takePage(range: Range, { objects, continuationToken }: ListedPag
   range.from = { continuationToken };
   range.read += 1;
   const kept = count < objects.length ? objects.slice(0, count) : objects;
-  // Nothing proves yet that the server respects the start behind this range's end, so this page would be read again.
-  const again = { ...requested, behind: kept.at(-1)?.key };
+  // Nothing proves yet that the server respects the start after this range's end, so this page would be read again.
+  const again = { ...requested, skipThrough: kept.at(-1)?.key };
   const page = { objects: kept, next: !range.done ? range.from : end === undefined ? undefined : again };
   if (count === 0) return page;
   range.after = kept.at(-1)?.key ?? range.after;
@@ -97,7 +97,7 @@ export function takePage(range: Range, { objects, continuationToken }: ListedPag
   return page;
 }
 
-/** Cuts a range behind these texts, which ascend within its unread rest: the range keeps the first part; returns the others. */
+/** Cuts a range after these texts, which ascend within its unread rest: the range keeps the first part; returns the others. */
 export function cutRange(range: Range, bounds: readonly string[], stride: number): Range[] {
   const { end } = range;
   range.end = bounds[0] ?? end;
@@ -117,7 +117,7 @@ export interface CutOptions {
   readonly count: number;
   /** A few keys of the last pages of the scan. */
   readonly seen: readonly string[];
-  /** Lists the directories in this one, behind a key; undefined where no more such requests are allowed. */
+  /** Lists the directories in this one, after a key; undefined where no more such requests are allowed. */
   readonly directories: (directory: string, after: string) => Promise<ListPage | undefined>;
 }
 

@@ -9,7 +9,7 @@ import { elements, elementText } from './xml.js';
 const ERROR = /<Error[\s>]/;
 const WHOLE_OBJECT = /<\/CopyObjectResult>\s*$/;
 const WHOLE_PART = /<\/CopyPartResult>\s*$/;
-const PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([0-9a-f-]+)(?:&quot;|&#34;|")<\/ETag>/;
+const PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([^&"<]+)(?:&quot;|&#34;|")<\/ETag>/;
 
 /**
  * Reads the response to a copy with status 200. S3 sends the 200 before it has copied, so the document may name an error; and a truncated document

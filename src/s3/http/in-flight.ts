@@ -3,7 +3,7 @@ import { ResponseReader } from './response.js';
 import type { SocketName } from './send-queues.js';
 
 /** What a request waits for: its connection, its own source, the system to accept a slice, the response to begin, or the rest of the response. */
-export type Phase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'receiving';
+export type RequestPhase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'receiving';
 
 /** The progress of one request in flight. The client writes `phase`, `progressAt` and `taken`; the watchdog
  * writes `queued`, `sent`, `hiddenBytes` and `index`. */
@@ -13,7 +13,7 @@ export interface InFlight {
   /** The request's own patience for its response, in ms. */
   readonly responseMs: number | undefined;
   readonly socket: SocketName | undefined;
-  phase: Phase;
+  phase: RequestPhase;
   /** When it last made progress, on the clock of `performance.now()`. */
   progressAt: number;
   /** Bytes of the body that the system has accepted. */

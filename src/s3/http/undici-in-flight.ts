@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { type HttpFailure, type HttpRequest, ONE_WRITE_BYTES, SLICE_BYTES } from './http-client.js';
-import type { InFlight, Phase } from './in-flight.js';
+import type { InFlight, RequestPhase } from './in-flight.js';
 import type { Watchdog } from './watchdog.js';
 
 /** One request on undici, with the progress that undici exposes: the slices that it reads, and the socket that it writes them to. */
@@ -12,7 +12,7 @@ export class UndiciInFlight implements InFlight {
   readonly responseMs: number | undefined;
   readonly body: Buffer | Readable | undefined;
   socket: Socket | undefined;
-  phase: Phase = 'connecting';
+  phase: RequestPhase = 'connecting';
   progressAt: number = performance.now();
   taken = 0;
   queued = -1;
@@ -93,7 +93,7 @@ export class UndiciInFlight implements InFlight {
     else this.phase = this.#awaitsSource && held === 0 ? 'reading' : 'sending';
   }
 
-  #enterPhase(phase: Phase): void {
+  #enterPhase(phase: RequestPhase): void {
     this.phase = phase;
     this.progressAt = performance.now();
   }

@@ -1,7 +1,7 @@
 import type { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
+import type { Verb } from '../../model/verbs.js';
 import { LONGEST_WAIT_MS, type RetryDelay } from '../../options/units.js';
-import type { Verb } from '../../report/types.js';
 
 /** What to do about a failed request: fail it, or retry it because the fault is transient or because the server is overloaded. */
 export type Verdict = 'final' | 'transient' | 'throttle';

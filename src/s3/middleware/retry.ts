@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
+import type { Verb } from '../../model/verbs.js';
 import type { RetryDelay } from '../../options/units.js';
 import { textIn } from '../../report/message.js';
-import type { Event, OnEvent } from '../../report/types.js';
+import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 import { wrap } from '../verbs.js';
 import { retryDelay, verdictFor } from './retry-policy.js';
-
-type Verb = Extract<Event, { readonly type: 'retry' }>['verb'];
 
 /** Default number of attempts per request; throttled ones do not count. */
 const MAX_ATTEMPTS = 8;

@@ -113,7 +113,7 @@ async function openRange(path: string, stamp: Stamp, offset: number, size: numbe
     const now = stampOf(path);
     if (now.size !== stamp.size || now.mtimeNs !== stamp.mtimeNs || now.ino !== stamp.ino) {
       throw new SourceError('SourceChanged', `${path} changed after its members were listed`, {
-        hint: 'Let whatever writes it finish before it is put.',
+        hint: 'Wait until the program that writes it has finished, then run again.',
       });
     }
   } catch (error) {

@@ -257,7 +257,7 @@ const MAX_BODY_BYTES: number = 256 * 1024 * 1024;
 /** The source changed in both tries. */
 export function changed({ origin }: Entry): SourceError {
   return new SourceError('SourceChanged', `${origin} changed while it was read, twice`, {
-    hint: 'Let whatever writes it finish before it is put.',
+    hint: 'Wait until the program that writes it has finished, then run again.',
   });
 }
 
@@ -288,6 +288,6 @@ function checkSize({ origin, buffered }: Entry, bytes: number): void {
 function checkGrown({ origin, size = 0 }: Entry, bytes: number): void {
   if (bytes <= Math.max(size, MAX_BODY_BYTES)) return;
   throw new SourceError('SourceChanged', `${origin} grew from ${size} to ${bytes} bytes after it was listed`, {
-    hint: 'Let whatever writes it finish before it is put.',
+    hint: 'Wait until the program that writes it has finished, then run again.',
   });
 }

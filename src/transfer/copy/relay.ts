@@ -3,6 +3,7 @@ import { bytesContent } from '../../model/content.js';
 import { isMd5 } from '../../model/etag.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { GotObject } from '../../s3/bucket.js';
+import { isEncrypted } from '../../s3/integrity.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
 import { appeared, type PutDecision, type Result } from '../result.js';
@@ -56,7 +57,7 @@ async function readWhole(context: CopyContext, entry: CopyEntry): Promise<GotObj
       throw error instanceof S3RequestError && error.status === 412 ? new ChangedWhileRead(origin) : error;
     });
     if (got.body.length !== size) throw new ChangedWhileRead(origin);
-    if (!isMd5(etag) || !source.facts().etagIsMd5 || isEncrypted(got.headers)) return got;
+    if (!isMd5(etag) || !source.facts().etagIsMd5 || isEncrypted((name) => got.headers[name])) return got;
     if ((await md5.of(bytesContent(got.body), stop)) === etag.toLowerCase()) return got;
     if (reads < READS) continue;
     const message = `GetObject s3://${source.name}/${key}: the bytes that came are not those of the ETag ${etag}`;
@@ -70,12 +71,6 @@ async function readWhole(context: CopyContext, entry: CopyEntry): Promise<GotObj
       hint,
     });
   }
-}
-
-function isEncrypted(headers: GotObject['headers']): boolean {
-  const method = headers['x-amz-server-side-encryption'];
-  const customer = headers['x-amz-server-side-encryption-customer-algorithm'];
-  return customer !== undefined || (method?.startsWith('aws:kms') ?? false);
 }
 
 /** Bytes that are read at once. */

@@ -21,7 +21,7 @@ export interface FoundUpload {
 }
 
 /** `denied`: unfinished uploads may not be listed, so nothing can be resumed in this run. */
-export type Found = FoundUpload | 'none' | 'denied';
+export type FoundUploads = FoundUpload | 'none' | 'denied';
 
 interface Candidate {
   readonly upload: ListedUpload;
@@ -34,7 +34,11 @@ interface Candidate {
  * the local bytes; of several, the one with most parts. No state is kept on this machine: what S3 lists is everything. Other uploads are left
  * alone, with a warning.
  */
-export async function findUpload(context: MultipartContext, object: PartedObject, markNow: () => Mark): Promise<Found> {
+export async function findUpload(
+  context: MultipartContext,
+  object: PartedObject,
+  markNow: () => Mark,
+): Promise<FoundUploads> {
   try {
     const uploads = await uploadsOf(context, object.key);
     // The mark depends on whether uploads are created with checksums, which is known only after a response has shown the server.

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { CUSTOMER_KEY } from '../../encode/object-headers.js';
 import type { Layout, Part, PartRange, PartSizing } from '../../model/part-layout.js';
 import type { HeaderMap, ResumeChoice } from '../../options/types.js';
 import type { Text } from '../../report/message.js';
@@ -74,13 +75,12 @@ export interface OpenUpload {
   readonly parts: Map<number, PartRecord>;
 }
 
-const CUSTOMER = 'x-amz-server-side-encryption-customer-';
 const EVERY_REQUEST: ReadonlySet<string> = new Set(['x-amz-request-payer', 'x-amz-expected-bucket-owner']);
 
 /** The headers of a put that requests for parts need as well: a customer's key, the requester-pays mark and the expected owner. */
 export function partHeaders(headers: HeaderMap): HeaderMap {
   return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => name.startsWith(CUSTOMER) || EVERY_REQUEST.has(name)),
+    Object.entries(headers).filter(([name]) => name.startsWith(CUSTOMER_KEY) || EVERY_REQUEST.has(name)),
   );
 }
 

@@ -38,7 +38,7 @@ export interface PutContext {
   readonly sizing: PartSizing;
 }
 
-/** Returns a function that settles one entry, as `settleObject` does, and calls the entry's `settled` callback. */
+/** Returns a function that settles one entry, as `settleObject` does, and calls the entry's `settled` callback, whose error it throws. */
 export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) => Promise<Outcome | undefined> {
   const { options, headersFor, rules, bucket, md5 } = own;
   const real = bucket === undefined || options.dryRun ? undefined : putters(run, { ...own, bucket });

@@ -76,7 +76,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   NoSuchKey: 'final final throttle transient final no no no no - no',
   InvalidPart: 'final final throttle transient final no no no no - no',
   PreconditionFailed: 'final final throttle transient final no no no no - no',
-  NotAnS3Answer: 'final final throttle transient final no no no no - no',
+  NotAnS3Answer: 'final final throttle transient final no no no no - yes',
   BadGateway: 'final final throttle transient final no no no no - no',
   GatewayTimeout: 'final final throttle transient final no no no no - no',
   Http418: 'final final throttle transient final no no no no - no',

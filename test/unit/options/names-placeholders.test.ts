@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { ACTION_WORDS } from '../../../src/options/names.js';
 import { OPTION_TABLE } from '../../../src/options/table.js';
+import { TEXTS } from '../../../src/report/message.js';
 import { type Literal, literalsOf } from '../../support/literals.js';
 
 // Every literal of src is read, so that no message names an option by another way than its placeholder.
@@ -41,7 +41,7 @@ test('every placeholder of a message is an option, or a place that the Action ca
   const all = MESSAGES.flatMap(placeholdersOf).map(nameIn);
   assert.ok(new Set(all).size > 20 && all.includes('minSize'), `only ${all.join(', ')}`);
   const wrong = MESSAGES.filter((message) =>
-    placeholdersOf(message).some((one) => !OPTIONS.has(nameIn(one)) && !(one in ACTION_WORDS)),
+    placeholdersOf(message).some((one) => !OPTIONS.has(nameIn(one)) && !TEXTS.has(one)),
   );
   assert.deepEqual(wrong.map(shown), []);
 });
@@ -52,7 +52,7 @@ test('every brace of a message belongs to a placeholder', () => {
 });
 
 test('what holds a placeholder is a message', () => {
-  const names = [...OPTIONS, ...Object.keys(ACTION_WORDS)];
+  const names = [...OPTIONS, ...TEXTS.keys()];
   const forgotten = LITERALS.filter(
     (literal) => literal.tag !== 'msg' && placeholdersOf(literal).some((one) => names.includes(nameIn(one))),
   );

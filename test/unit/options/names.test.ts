@@ -42,7 +42,7 @@ const ROWS: readonly (readonly [said: Message, api: string, cli: string, action:
     'mode add cannot notice it; the put mode sets conditions.',
   ],
   [
-    msg`It is relative to {the working directory}.`,
+    msg`It is relative to {workingDirectory}.`,
     'It is relative to the working directory.',
     'It is relative to the working directory.',
     'It is relative to the workspace.',
