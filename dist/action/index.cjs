@@ -81191,6 +81191,17 @@ var init_endpoint_profile = __esm({
         orderedListing: true,
         etagIsMd5: true
       },
+      seaweedfs: {
+        name: "seaweedfs",
+        crc32: true,
+        conditionalPuts: true,
+        conditionalCopies: true,
+        unlistedParts: true,
+        uploadsByPrefix: true,
+        acls: true,
+        orderedListing: true,
+        etagIsMd5: true
+      },
       generic: {
         name: "generic",
         crc32: false,
@@ -81213,7 +81224,8 @@ var init_endpoint_profile = __esm({
       [/^AmazonS3\b/, "aws"],
       [/^MinIO\b/i, "minio"],
       [/^VERSITYGW\b/i, "versitygw"],
-      [/^Ceph\b/i, "ceph"]
+      [/^Ceph\b/i, "ceph"],
+      [/^SeaweedFS\b/i, "seaweedfs"]
     ];
   }
 });

@@ -1,6 +1,6 @@
 /** What is known about a kind of S3 server in advance. Unknown facts are detected during the run. */
 export interface EndpointProfile {
-  readonly name: 'aws' | 'minio' | 'versitygw' | 'ceph' | 'r2' | 'generic';
+  readonly name: 'aws' | 'minio' | 'versitygw' | 'ceph' | 'r2' | 'seaweedfs' | 'generic';
   /** Whether PutObject accepts `x-amz-checksum-crc32`, verifies it and returns it; else Content-MD5 is sent. */
   readonly crc32: boolean;
   /** Whether `If-None-Match: *` on PutObject is honoured; if unknown, a 501 shows that it is not. */
@@ -21,8 +21,8 @@ export interface EndpointProfile {
 
 /**
  * Sources. aws: the S3 user guide on object integrity, conditional requests, multipart uploads, object ownership and listing keys, and
- * `Object.ETag` of the API reference; that CopyObject honours If-None-Match: API reference, 2025. minio, versitygw: tried on the versions that
- * the tests of real servers pin. ceph: its documentation introduces checksums with Squid, so none is sent by default; it refuses to complete an
+ * `Object.ETag` of the API reference; that CopyObject honours If-None-Match: API reference, 2025. minio, versitygw, seaweedfs: tried on the
+ * versions that the tests of real servers pin. ceph: its documentation introduces checksums with Squid, so none is sent by default; it refuses to complete an
  * upload with an unlisted part. r2: its table of S3 compatibility (CRC32 for composites only, no ACLs).
  */
 const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
@@ -81,6 +81,17 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     orderedListing: true,
     etagIsMd5: true,
   },
+  seaweedfs: {
+    name: 'seaweedfs',
+    crc32: true,
+    conditionalPuts: true,
+    conditionalCopies: true,
+    unlistedParts: true,
+    uploadsByPrefix: true,
+    acls: true,
+    orderedListing: true,
+    etagIsMd5: true,
+  },
   generic: {
     name: 'generic',
     crc32: false,
@@ -107,6 +118,7 @@ const BY_SERVER: readonly (readonly [pattern: RegExp, name: EndpointProfile['nam
   [/^MinIO\b/i, 'minio'],
   [/^VERSITYGW\b/i, 'versitygw'],
   [/^Ceph\b/i, 'ceph'],
+  [/^SeaweedFS\b/i, 'seaweedfs'],
 ];
 
 /** Finds the profile of an endpoint: by its host, or by the `Server` header of its first response. */

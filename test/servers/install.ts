@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder, type KnownServer } from './known-servers.js';
 
@@ -36,7 +46,8 @@ export async function install(servers: readonly KnownServer[], stop: AbortSignal
     // Built aside and renamed, so that what is in the cache is whole.
     const folder = mkdtempSync(join(cacheFolder(), '.getting-'));
     try {
-      if (tool === 'go') await get(server, ['go', 'install', what], { GOBIN: folder }, stop);
+      if (tool === 'go') await buildByGo(server, folder, stop);
+      else if (tool === 'cargo') await buildByCargo(server, folder, stop);
       else
         await get(
           server,
@@ -50,6 +61,33 @@ export async function install(servers: readonly KnownServer[], stop: AbortSignal
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  }
+}
+
+/** `go install` refuses a module that replaces others, so that is built within a module that replaces them too. */
+async function buildByGo(server: KnownServer, folder: string, stop: AbortSignal): Promise<void> {
+  const { what, replace } = server.install;
+  if (replace === undefined) return get(server, ['go', 'install', what], { GOBIN: folder }, stop);
+  const module = mkdtempSync(join(tmpdir(), 's3pp-go-'));
+  try {
+    writeFileSync(join(module, 'go.mod'), `module local\n\nreplace ${replace}\n`);
+    const [program = ''] = what.split('@');
+    await get(server, ['go', '-C', module, 'get', what], {}, stop);
+    await get(server, ['go', '-C', module, 'build', '-mod=mod', '-o', join(folder, server.file), program], {}, stop);
+  } finally {
+    rmSync(module, { recursive: true, force: true });
+  }
+}
+
+/** `cargo install` leaves a file of its own beside the program. */
+async function buildByCargo(server: KnownServer, folder: string, stop: AbortSignal): Promise<void> {
+  const [name = '', version = ''] = server.install.what.split('@');
+  const root = mkdtempSync(join(tmpdir(), 's3pp-cargo-'));
+  try {
+    await get(server, ['cargo', 'install', name, '--version', version, '--locked', '--root', root], {}, stop);
+    copyFileSync(join(root, 'bin', name), join(folder, server.file));
+  } finally {
+    rmSync(root, { recursive: true, force: true });
   }
 }
 
@@ -72,4 +110,8 @@ function get(
   });
 }
 
-const HOMES: Readonly<Record<string, string>> = { go: 'https://go.dev/dl/', mvn: 'https://maven.apache.org/' };
+const HOMES: Readonly<Record<string, string>> = {
+  go: 'https://go.dev/dl/',
+  mvn: 'https://maven.apache.org/',
+  cargo: 'https://rustup.rs/',
+};

@@ -9,7 +9,13 @@ export interface KnownServer {
   /** Name of the program's file in the cache. */
   readonly file: string;
   /** How it is got, and how long that takes. */
-  readonly install: { readonly with: 'go' | 'mvn'; readonly what: string; readonly takes: string };
+  readonly install: {
+    readonly with: 'go' | 'mvn' | 'cargo';
+    readonly what: string;
+    readonly takes: string;
+    /** Go: what the program's own go.mod replaces, which `go install` does not accept. */
+    readonly replace?: string;
+  };
   /** Command line and environment that start it; `folder` is empty, `ports` are free. */
   readonly command: (place: Place) => { readonly command: readonly [string, ...string[]]; readonly env: Env };
 }
@@ -18,15 +24,18 @@ interface Place {
   /** Path of the program. */
   readonly program: string;
   readonly folder: (name: string) => string;
-  readonly ports: readonly [number, number];
+  readonly ports: Ports;
 }
+
+/** More than any server needs. */
+export type Ports = readonly [number, number, number, number, number, number, number, number];
 
 type Env = Readonly<Record<string, string>>;
 
 /** The credentials that the servers accept. */
 export const KEYS = { accessKeyId: 's3pp-access', secretAccessKey: 's3pp-secret-key' } as const;
 
-/** The suites must pass on the first two; the third is started only by name. */
+/** The suites must pass on the first two; the others are started only by name. */
 export const KNOWN_SERVERS: readonly KnownServer[] = [
   {
     name: 'versitygw',
@@ -91,6 +100,41 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
         `--com.adobe.testing.s3mock.http-port=${port}`,
       ],
       env: {},
+    }),
+  },
+  {
+    name: 'seaweedfs',
+    version: 'v0.0.0-20261109003541-7506e5f91cd6',
+    file: 'weed-v0.0.0-20261109003541-7506e5f91cd6',
+    install: {
+      with: 'go',
+      what: 'github.com/seaweedfs/seaweedfs/weed@v0.0.0-20261109003541-7506e5f91cd6',
+      takes: '6 minutes',
+      replace: 'github.com/tyler-smith/go-bip39 => github.com/cosmos/go-bip39 v1.0.0',
+    },
+    command: ({ program, folder, ports: [port, master, volume, filer, grpc1, grpc2, grpc3, grpc4] }) => ({
+      command: [
+        program,
+        'server',
+        `-dir=${folder('data')}`,
+        '-ip=127.0.0.1',
+        '-ip.bind=127.0.0.1',
+        '-master.volumeSizeLimitMB=64',
+        '-volume.max=0',
+        `-master.port=${master}`,
+        `-master.port.grpc=${grpc1}`,
+        `-volume.port=${volume}`,
+        `-volume.port.grpc=${grpc2}`,
+        '-filer',
+        `-filer.port=${filer}`,
+        `-filer.port.grpc=${grpc3}`,
+        '-s3',
+        `-s3.port=${port}`,
+        `-s3.port.grpc=${grpc4}`,
+        '-s3.port.iceberg=0',
+        '-s3.port.lance=0',
+      ],
+      env: { AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey },
     }),
   },
 ];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NamedEndpoint } from './endpoints.js';
 import { programOf } from './install.js';
-import { KEYS, type KnownServer } from './known-servers.js';
+import { KEYS, type KnownServer, type Ports } from './known-servers.js';
 
 /** A server that was started here. */
 export interface RunningServer {
@@ -22,7 +22,7 @@ const PATIENCE = { start: 90_000, end: 10_000 } as const;
 
 /** Starts a server on a free port of 127.0.0.1, with a folder that goes when it stops. */
 export async function startServer(server: KnownServer, signal: AbortSignal): Promise<RunningServer> {
-  const ports = [await freePort(), await freePort()] as const;
+  const ports = await freePorts();
   const root = mkdtempSync(join(tmpdir(), `s3pp-${server.name}-`));
   const folder = (name: string): string => {
     const path = join(root, name);
@@ -90,14 +90,34 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** A free port of the loopback interface. */
-export function freePort(): Promise<number> {
+/** All are free at once, so none is given twice. */
+async function freePorts(): Promise<Ports> {
+  const probes = await Promise.all(Array.from({ length: 8 }, () => openProbe()));
+  const ports = probes.map(({ port }) => port) as unknown as Ports;
+  await Promise.all(probes.map(({ close }) => close()));
+  return ports;
+}
+
+interface Probe {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+function openProbe(): Promise<Probe> {
   return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      resolve({ port, close: () => new Promise((closed) => server.close(() => closed())) });
     });
   });
+}
+
+/** A free port of the loopback interface. */
+export async function freePort(): Promise<number> {
+  const { port, close } = await openProbe();
+  await close();
+  return port;
 }

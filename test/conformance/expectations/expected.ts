@@ -5,6 +5,7 @@ import { MINIO_MULTIPART, VERSITYGW_MULTIPART } from './multipart-differences.js
 import { COMPLETED_FACTS, COMPLETION_FACTS, PART_FACTS, UPLOAD_FACTS } from './multipart-facts.js';
 import { LIST_FACTS, PUT_FACTS, READ_FACTS } from './object-facts.js';
 import { S3MOCK } from './s3mock.js';
+import { SEAWEEDFS } from './seaweedfs.js';
 
 /** Every fact that a suite holds a server to, with what S3 does. */
 export const S3_FACTS: Readonly<Record<Fact, string>> = {
@@ -135,6 +136,7 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     'start-after with a delimiter': 'd',
   },
   s3mock: S3MOCK,
+  seaweedfs: SEAWEEDFS,
 };
 
 /** The accepted results of a fact on a server. */
