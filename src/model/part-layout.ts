@@ -42,9 +42,21 @@ export function partSizeFor(size: number, { partSize, floor = PART_FLOOR }: Part
 /** This many parts of a stream have the rule's smallest size, so that up to 32 GiB its ETag is that of a file; later parts are eight times as large. */
 const SMALL_STREAM_PARTS = 4_096;
 
-/** Bytes of part `number`, from 1, of an object whose size is known only at its end. */
-export function streamPartSize(number: number, { partSize, floor = PART_FLOOR }: PartSizing = {}): number {
-  return partSize ?? (number <= SMALL_STREAM_PARTS ? floor : floor * 8);
+/**
+ * Bytes of part `number`, from 1, of an object whose size is known only at its end.
+ * @param equal all parts must have one size, so that the object has at most 9,999 times the smallest one, 78 GiB
+ */
+export function streamPartSize(
+  number: number,
+  { partSize, floor = PART_FLOOR }: PartSizing = {},
+  equal = false,
+): number {
+  return partSize ?? (equal || number <= SMALL_STREAM_PARTS ? floor : floor * 8);
+}
+
+/** Whether part `number` is the first one for which {@link streamPartSize} would have another size, if parts of two sizes were allowed. */
+export function outgrowsEqualParts(number: number, { partSize }: PartSizing): boolean {
+  return partSize === undefined && number === SMALL_STREAM_PARTS + 1;
 }
 
 /** How many parts of this size an object has; at least one. */
@@ -96,6 +108,14 @@ export function unevenLayout(sizes: readonly number[]): Layout {
       return { number, start, end: start + (sizes[number - 1] ?? 0) };
     },
   };
+}
+
+/** Whether all parts have one size, except the last, which is not larger. Cloudflare R2 completes no upload of other parts. */
+export function isEven({ count, range }: Layout): boolean {
+  const sizeOf = (number: number) => range(number).end - range(number).start;
+  const first = sizeOf(1);
+  for (let number = 2; number < count; number++) if (sizeOf(number) !== first) return false;
+  return sizeOf(count) <= first;
 }
 
 /** Whether the listed parts, except the mark, match this layout. */

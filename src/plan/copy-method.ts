@@ -48,11 +48,22 @@ export function copyMethod(
       by: 'parts',
       layout: 'source',
       relayed,
-      reason: `${how}, in ${parts} ${parts === 1 ? 'part' : 'parts'} as the source`,
+      reason: how + likeSource(parts),
     };
   if (relayed ? size > threshold : size > LARGEST_COPY || size > (splitAbove ?? LARGEST_COPY))
     return { by: 'parts', layout: 'own', relayed, reason: `${how}, in ranges` };
   return { by: 'object', layout: 'own', relayed, reason: how };
+}
+
+function likeSource(parts: number): string {
+  return `, in ${parts} ${parts === 1 ? 'part' : 'parts'} as the source`;
+}
+
+/** The method of an object that could not get the parts of its source after all. */
+export function inOwnRanges(method: CopyMethod, { etag }: Pick<CopiedObject, 'etag'>): CopyMethod {
+  const planned = likeSource(partCountOf(etag) ?? 1);
+  if (!method.reason.endsWith(planned)) return method;
+  return { ...method, layout: 'own', reason: `${method.reason.slice(0, -planned.length)}, in ranges` };
 }
 
 /** Which service a bucket is on. */

@@ -190,6 +190,8 @@ export interface UploadsMarker {
 export interface MultipartFacts {
   /** Whether an upload may be completed without naming all of its parts. */
   readonly unlistedParts: boolean;
+  /** Whether all parts of an upload, except the last, must have one size. */
+  readonly equalParts: boolean;
   /** Whether uploads can be listed by any prefix of their keys. */
   readonly uploadsByPrefix: boolean;
   /** Whether `If-None-Match: *` is honoured on CopyObject; without it a copy would overwrite. */

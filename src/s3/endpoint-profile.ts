@@ -9,6 +9,8 @@ export interface EndpointProfile {
   readonly conditionalCopies: boolean;
   /** Whether CompleteMultipartUpload may omit an uploaded part. */
   readonly unlistedParts: boolean;
+  /** Whether CompleteMultipartUpload refuses parts of different sizes; the last one may be smaller. */
+  readonly equalParts: boolean;
   /** Whether unfinished uploads can be listed by any prefix of their keys; else only by a whole key, or all of them. */
   readonly uploadsByPrefix: boolean;
   /** Whether an ACL on PutObject is accepted, unless the bucket has ACLs disabled. */
@@ -23,7 +25,8 @@ export interface EndpointProfile {
  * Sources. aws: the S3 user guide on object integrity, conditional requests, multipart uploads, object ownership and listing keys, and
  * `Object.ETag` of the API reference; that CopyObject honours If-None-Match: API reference, 2025. minio, versitygw, seaweedfs: tried on the
  * versions that the tests of real servers pin. ceph: its documentation introduces checksums with Squid, so none is sent by default; it refuses to complete an
- * upload with an unlisted part. r2: its table of S3 compatibility (CRC32 for composites only, no ACLs).
+ * upload with an unlisted part. r2: its table of S3 compatibility (CRC32 for composites only, no ACLs), and the limits of its
+ * multipart uploads (https://developers.cloudflare.com/r2/objects/multipart-objects/).
  */
 const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
   aws: {
@@ -32,6 +35,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: true,
     unlistedParts: true,
+    equalParts: false,
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
@@ -43,6 +47,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: false,
     unlistedParts: true,
+    equalParts: false,
     uploadsByPrefix: false,
     acls: true,
     orderedListing: true,
@@ -54,6 +59,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: false,
     unlistedParts: true,
+    equalParts: false,
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
@@ -65,6 +71,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: 'unknown',
     conditionalCopies: false,
     unlistedParts: false,
+    equalParts: false,
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
@@ -76,6 +83,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: false,
     unlistedParts: false,
+    equalParts: true,
     uploadsByPrefix: true,
     acls: false,
     orderedListing: true,
@@ -87,6 +95,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: true,
     conditionalCopies: true,
     unlistedParts: true,
+    equalParts: false,
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
@@ -98,6 +107,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalPuts: 'unknown',
     conditionalCopies: false,
     unlistedParts: false,
+    equalParts: false,
     uploadsByPrefix: false,
     acls: 'unknown',
     orderedListing: 'unknown',

@@ -129,8 +129,8 @@ function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
 
   return {
     facts() {
-      const { unlistedParts, uploadsByPrefix, etagIsMd5, conditionalCopies } = profile.current;
-      return { unlistedParts, uploadsByPrefix, etagIsMd5, conditionalCopies, crc32: integrity.crc32 };
+      const { unlistedParts, equalParts, uploadsByPrefix, etagIsMd5, conditionalCopies } = profile.current;
+      return { unlistedParts, equalParts, uploadsByPrefix, etagIsMd5, conditionalCopies, crc32: integrity.crc32 };
     },
 
     async createUpload(key, headers, signal, checksummed = true) {

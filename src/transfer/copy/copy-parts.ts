@@ -1,7 +1,7 @@
 import { S3RequestError } from '../../errors.js';
 import { partCountOf } from '../../model/etag.js';
-import { evenLayout, type Layout, partSizeFor } from '../../model/part-layout.js';
-import type { CopyMethod } from '../../plan/copy-method.js';
+import { evenLayout, isEven, type Layout, partSizeFor } from '../../model/part-layout.js';
+import { type CopyMethod, inOwnRanges } from '../../plan/copy-method.js';
 import type { CopySource, RemoteObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead, type PartBytes, type PartedObject } from '../multipart/types.js';
@@ -23,10 +23,14 @@ export type PartsCopier = (entry: CopyEntry, decision: PutDecision, method: Copy
 export function partsCopier(context: CopyContext): PartsCopier {
   const { parts, headers } = context;
   const upload = multipartUploader(parts);
+  /** The destination has refused parts of different sizes. */
+  let unevenRefused = false;
+  const needsEqual = () => unevenRefused || parts.bucket.facts().equalParts;
 
   return (entry, decision, method) =>
     parts.inTurn(async (age) => {
       const meter = parts.meter();
+      let own = false;
       try {
         // One HEAD shows the headers and where the first part ends.
         const first =
@@ -37,17 +41,22 @@ export function partsCopier(context: CopyContext): PartsCopier {
           // Under KMS the source's ETag is not made of its bytes. Otherwise the relayed bytes must make the same ETag.
           const anyEtag = head.kms === true || (method.relayed ? !context.source.facts().etagIsMd5 : tries > 1);
           const object = await objectOf({ entry, method, age, tries, anyEtag, first, source: head.headers, ...extras });
-          return upload(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
+          own = !object.asSource;
+          const made = await upload(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
+          if (made.end !== 'anew' || made.uneven !== true) return made;
+          if (unevenRefused && isEven(object.layout)) throw made.error;
+          unevenRefused = true;
+          return made;
         });
         // Right parts get another ETag only from a KMS key of the destination.
         if (method.layout === 'source' && result.end === 'done' && result.etag !== entry.etag) context.kms.dest = true;
-        return resultOf(entry, decision, method, result);
+        return resultOf(entry, decision, own ? inOwnRanges(method, entry) : method, result);
       } finally {
         meter.end();
       }
     });
 
-  async function objectOf(of: CopyInParts): Promise<PartedObject> {
+  async function objectOf(of: CopyInParts): Promise<PartedObject & { readonly asSource: boolean }> {
     const { entry, method, age, tries, anyEtag, first, source, tags, grants } = of;
     const { key, origin, sourceKey, versionId, etag, storageClass } = entry;
     const asSource = method.layout === 'source' ? await likeSource(entry, method, tries > 0, first) : undefined;
@@ -66,6 +75,7 @@ export function partsCopier(context: CopyContext): PartsCopier {
         ':source': JSON.stringify([context.source.name, sourceKey, versionId ?? '', etag ?? '', layout.count]),
       },
       checksummed: method.relayed,
+      asSource: asSource !== undefined,
       ...(sameEtag && { etag }),
     };
   }
@@ -76,8 +86,10 @@ export function partsCopier(context: CopyContext): PartsCopier {
     exact: boolean,
     first: RemoteObject | undefined,
   ): Promise<Layout | undefined> {
-    const layout = await sourceLayout(context, entry, exact, first);
-    if (layout === undefined || !relayed) return layout;
+    const equal = needsEqual();
+    const layout = await sourceLayout(context, entry, equal ? 'equal' : exact ? 'exact' : 'likely', first);
+    if (layout === undefined || (equal && !isEven(layout))) return undefined;
+    if (!relayed) return layout;
     for (let number = 1; number <= layout.count; number++) {
       const { start, end } = layout.range(number);
       if (end - start > RELAYED_MOST) return undefined;

@@ -88,14 +88,14 @@ const WHY = 'parts of the source';
 /**
  * The layout of the source's parts, by HEADs of the first, middle and last part, or of each part where these differ; undefined where the server does
  * not support HEAD of a part.
- * @param exact HEAD each part in any case
+ * @param sought `exact`: HEAD each part in any case; `equal`: only parts of one size can be used, so HEAD no more than three
  * @param head HEAD of the first part, if there was one
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
  */
 export async function sourceLayout(
   context: CopyContext,
   entry: CopyEntry,
-  exact: boolean,
+  sought: 'likely' | 'exact' | 'equal',
   head?: RemoteObject,
 ): Promise<Layout | undefined> {
   const count = partCountOf(entry.etag);
@@ -105,7 +105,7 @@ export async function sourceLayout(
   const first = head ?? (await headPart(context, entry, 1));
   if (Number(first.headers?.['x-amz-mp-parts-count']) !== count) return undefined;
   if (count === 2) return unevenLayout([first.size, size - first.size]);
-  if (!exact && first.size * (count - 1) < size && size <= first.size * count) {
+  if (sought !== 'exact' && first.size * (count - 1) < size && size <= first.size * count) {
     const [middle, last] = await Promise.all([
       headPart(context, entry, Math.ceil(count / 2)),
       headPart(context, entry, count),
@@ -113,6 +113,7 @@ export async function sourceLayout(
     if (middle.size === first.size && last.size === size - first.size * (count - 1))
       return evenLayout(size, first.size);
   }
+  if (sought === 'equal') return undefined;
   const sizes = [first.size];
   for (let from = 2; from <= count; from += AT_ONCE) {
     const numbers = Array.from({ length: Math.min(AT_ONCE, count - from + 1) }, (_, index) => from + index);

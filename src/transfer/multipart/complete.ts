@@ -12,7 +12,14 @@ export type Completion =
   /** Mode `add`: the key exists, and this upload has not made it. */
   | { readonly end: 'appeared'; readonly attempts: number }
   /** Everything must be sent again, to a new upload. `gone`: this upload no longer exists. */
-  | { readonly end: 'anew'; readonly gone: boolean; readonly attempts: number; readonly error: S3RequestError };
+  | {
+      readonly end: 'anew';
+      readonly gone: boolean;
+      readonly attempts: number;
+      readonly error: S3RequestError;
+      /** The server demands parts of one size. */
+      readonly uneven?: true;
+    };
 
 export interface CompleteContext {
   readonly bucket: Bucket;
@@ -87,6 +94,8 @@ export async function completeUpload(
     const anew = (gone: boolean): Completion => ({ end: 'anew', gone, attempts, error });
     const { conflict = false, doubtful = false } = errorCode(code);
     if (conflict) return anew(false);
+    // All parts are stored, so neither a HEAD nor a second completion would help.
+    if (completing && isUneven(error)) return { end: 'anew', gone: false, attempts, error, uneven: true };
     const exists = status === 412;
     if (!exists && !doubtful && !(completing && isAnswerLost(error))) throw error;
     // No response was lost before, so another upload has stored the object.
@@ -121,6 +130,16 @@ export async function completeUpload(
     const message = `${verb} s3://${name}/${upload.key}: ${what}`;
     return new S3RequestError(message, { code, verb, bucket: name, key: upload.key, status: 200 });
   }
+}
+
+/**
+ * Whether the server refused an upload because its parts differ in size. Cloudflare R2 has no code of its own for it.
+ * @see https://developers.cloudflare.com/r2/objects/multipart-objects/
+ */
+function isUneven({ code, message, bucket, key }: S3RequestError): boolean {
+  if (code !== 'InvalidPart') return false;
+  // The key is not the server's text.
+  return /\b(?:same|equal|uniform) (?:part )?(?:length|size)/i.test(message.replace(`s3://${bucket}/${key}`, ''));
 }
 
 /** What proves that the object consists of these parts: its checksum or its ETag; undefined where neither does. */

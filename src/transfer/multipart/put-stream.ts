@@ -1,6 +1,7 @@
 import { S3RequestError, SourceError } from '../../errors.js';
-import { MOST_PARTS, streamPartSize } from '../../model/part-layout.js';
+import { MOST_PARTS, outgrowsEqualParts, PART_FLOOR, streamPartSize } from '../../model/part-layout.js';
 import { msg } from '../../report/message.js';
+import { formatBytes } from '../../report/text.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
@@ -34,7 +35,8 @@ export function streamPutter(context: MultipartContext): StreamPutter {
       try {
         const sent = await sendAll(context, { entry, body, age, meter }, upload);
         const completion = await completeUpload({ ...context, refusesMarks: () => {} }, upload, decision.onlyIfAbsent);
-        if (completion.end === 'anew') throw completion.error;
+        if (completion.end === 'anew')
+          throw completion.uneven === true ? needsEqual(completion.error) : completion.error;
         if (completion.end === 'appeared') await abortUpload(context, upload);
         return resultOf(upload, decision, { ...completion, attempts: completion.attempts + sent + 1 });
       } catch (error) {
@@ -75,7 +77,9 @@ async function sendAll(context: MultipartContext, of: Streamed, upload: OpenUplo
   try {
     for (let number = 1; failure === undefined && !(await bytes.ended()); number++) {
       if (number > MOST_PARTS) throw tooLong(entry);
-      const size = streamPartSize(number, sizing);
+      const { equalParts } = bucket.facts();
+      if (equalParts && outgrowsEqualParts(number, sizing)) warnOfLimit(context, entry);
+      const size = streamPartSize(number, sizing, equalParts);
       const slot = await queue.enter(age, size, stop);
       const room = buffers.take(size);
       const leave = () => {
@@ -135,6 +139,21 @@ function tooLong({ origin }: Entry): SourceError {
   return new SourceError('TooLarge', `${origin} gives more bytes than ${MOST_PARTS} parts hold`, {
     hint: msg`Set {partSize} to the length that is expected, divided by 9,999.`,
   });
+}
+
+/** The most bytes that a stream can have in parts of the smallest size. */
+function warnOfLimit({ warn, sizing: { floor = PART_FLOOR } }: MultipartContext, { origin }: Entry): void {
+  const most = formatBytes(MOST_PARTS * floor);
+  warn(
+    `equal-parts ${origin}`,
+    msg`This server demands parts of one size, so ${origin} can have ${most} at most in parts of ${formatBytes(floor)}. For more, set {partSize} to the length that is expected, divided by 9,999, and run again.`,
+  );
+}
+
+/** The upload was refused after all bytes were read, which cannot be read again. */
+function needsEqual(error: S3RequestError): S3RequestError {
+  const hint = msg`This server demands parts of one size. Set {partSize} to the length that is expected, divided by 9,999.`;
+  return new S3RequestError(error.message, { ...error, hint });
 }
 
 /** Reads pieces in lengths that the caller chooses. */

@@ -32,6 +32,8 @@ interface Anew {
   readonly end: 'anew';
   readonly attempts: number;
   readonly error: S3RequestError;
+  /** The server demands parts of one size. */
+  readonly uneven?: true;
 }
 
 export interface UploadOptions {
@@ -119,7 +121,8 @@ export function multipartUploader(
     if (completion.end === 'anew') {
       if (!completion.gone) await abortUpload(context, upload);
       meter.add(-sizeOf(upload), false);
-      return { end: 'anew', attempts, error: completion.error };
+      const anew = { end: 'anew', attempts, error: completion.error } as const;
+      return completion.uneven === true ? { ...anew, uneven: true } : anew;
     }
     if (completion.end === 'appeared') {
       await abortUpload(context, upload);

@@ -38,6 +38,8 @@ export interface S3Mode {
   readonly minPartSize: number;
   /** How completing an upload treats parts that it does not name; `refused`: 400 InvalidPart, as Ceph responds. */
   readonly unlistedParts: 'dropped' | 'refused';
+  /** How completing an upload treats parts of different sizes; `equal`: 400 InvalidPart, as Cloudflare R2 responds. */
+  readonly partSizes: 'any' | 'equal';
   /** Response to completing a complete upload. S3 repeats its response for a while, then sends NoSuchUpload. */
   readonly repeatedComplete: 'NoSuchUpload' | 'same';
   /** What ListParts lists after a marker without a part; `empty`: nothing, as MinIO does. */
@@ -74,6 +76,7 @@ export const S3_MODE: S3Mode = {
   serverHeader: 'AmazonS3',
   minPartSize: 5 * 1024 ** 2,
   unlistedParts: 'dropped',
+  partSizes: 'any',
   repeatedComplete: 'NoSuchUpload',
   partsAfterUnknownMarker: 'listed',
   uploadListing: 's3',

@@ -126,6 +126,22 @@ serverTest(
 );
 
 serverTest(
+  'parts of different sizes are completed, or refused as R2 does',
+  async (server) => {
+    const uploadId = await begun(server);
+    await part(server, uploadId, 3, 'larger');
+    const three = [...BOTH, [3, md5('larger')] as const];
+    server.mode({ partSizes: 'equal' });
+    const refused = await complete(server, uploadId, three);
+    assert.deepEqual([refused.status, refused.code], [400, 'InvalidPart']);
+    assert.match(refused.body, /All non-trailing parts must have the same length/);
+    server.mode({ partSizes: 'any' });
+    assert.equal((await complete(server, uploadId, three)).status, 200);
+  },
+  SMALL_PARTS,
+);
+
+serverTest(
   'the size of the object, if given, must be correct',
   async (server) => {
     const uploadId = await begun(server);

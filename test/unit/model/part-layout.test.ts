@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { evenLayout, fits, type Layout, type Part, unevenLayout } from '../../../src/model/part-layout.js';
+import {
+  evenLayout,
+  fits,
+  isEven,
+  type Layout,
+  outgrowsEqualParts,
+  type Part,
+  streamPartSize,
+  unevenLayout,
+} from '../../../src/model/part-layout.js';
 import { partsProvenByDate } from '../../../src/transfer/copy/source.js';
 
 function assertCovers(layout: Layout, size: number): void {
@@ -70,4 +79,28 @@ test('a mark whose ETag is not its MD5 shows that a key encrypts', () => {
   const parts = new Map([[10_000, { number: 10_000, size: 4, etag: 'f'.repeat(32), crc32: 'AAAAAA==' } as Part]]);
   const proven = partsProvenByDate({ modified: 0 }, { parts, mark: MARK, marked: true, begunAt: 9_000 });
   assert.deepEqual([proven?.encrypted, proven?.crc32], [true, true]);
+});
+
+for (const [sizes, even] of [
+  [[5], true],
+  [[5, 5, 5], true],
+  [[5, 5, 2], true],
+  [[5, 5, 6], false],
+  [[2, 6], false],
+  [[5, 4, 5], false],
+] as const)
+  test(`parts of ${sizes.join(', ')} bytes ${even ? 'have' : 'do not have'} one size`, () => {
+    assert.equal(isEven(unevenLayout(sizes)), even);
+  });
+
+test('a stream has larger parts after 32 GiB, unless all of them must have one size', () => {
+  const mib = 1024 ** 2;
+  assert.deepEqual([streamPartSize(4_096), streamPartSize(4_097)], [8 * mib, 64 * mib]);
+  assert.deepEqual([streamPartSize(4_096, {}, true), streamPartSize(4_097, {}, true)], [8 * mib, 8 * mib]);
+  assert.equal(streamPartSize(4_097, { partSize: 9 * mib }, true), 9 * mib);
+  assert.deepEqual(
+    [4_096, 4_097, 4_098].map((number) => outgrowsEqualParts(number, {})),
+    [false, true, false],
+  );
+  assert.equal(outgrowsEqualParts(4_097, { partSize: 9 * mib }), false);
 });

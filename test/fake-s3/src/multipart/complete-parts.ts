@@ -10,6 +10,7 @@ export function chooseParts(upload: StoredUpload, named: readonly NamedPart[], m
   if (mode.unlistedParts === 'refused' && parts.length < upload.parts.size) {
     throw new S3Error('InvalidPart', { UploadId: upload.uploadId });
   }
+  if (mode.partSizes === 'equal') checkEqual(upload, parts);
   for (const { number, size, etag } of parts.slice(0, -1)) {
     if (size >= mode.minPartSize) continue;
     throw new S3Error('EntityTooSmall', {
@@ -20,6 +21,18 @@ export function chooseParts(upload: StoredUpload, named: readonly NamedPart[], m
     });
   }
   return parts;
+}
+
+/** R2 completes an upload only if all parts have one size; the last one may be smaller. */
+function checkEqual({ uploadId }: StoredUpload, parts: readonly StoredPart[]): void {
+  const size = parts[0]?.size ?? 0;
+  const last = parts.at(-1)?.size ?? 0;
+  if (last <= size && parts.slice(0, -1).every((part) => part.size === size)) return;
+  throw new S3Error(
+    'InvalidPart',
+    { UploadId: uploadId },
+    { message: 'All non-trailing parts must have the same length.' },
+  );
 }
 
 function choosePart({ uploadId, parts, checksum }: StoredUpload, named: NamedPart): StoredPart {
