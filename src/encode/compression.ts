@@ -2,7 +2,7 @@ import { UsageError } from '../errors.js';
 import { bareType } from '../options/common.js';
 import type { GzipOption } from '../options/types.js';
 import { msg, textIn } from '../report/message.js';
-import { METADATA_PREFIX } from './header-syntax.js';
+import { METADATA_PREFIX, storedEncoding } from './header-syntax.js';
 import { checkTogether } from './object-headers.js';
 
 /** Metadata of compressed bodies only: the MD5 of the source, which proves the same content whatever compressor wrote the object. */
@@ -45,7 +45,8 @@ export function decideGzip(candidate: GzipCandidate): GzipDecision {
   const { gzip, headers, key, relativePath = '', fileName = '', size } = candidate;
   if (gzip === false) return no('off');
   if (size === 0) return no('empty');
-  if (headers['content-encoding'] !== undefined) return no('Content-Encoding is given');
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && storedEncoding(encoding) !== undefined) return no('Content-Encoding is given');
   if (hasEncodedName(key) || hasEncodedName(relativePath) || hasEncodedName(fileName)) return no('encoded by its name');
   const type = bareType(headers['content-type'] ?? '');
   if (isCompressedType(type)) return no('compressed by its type');

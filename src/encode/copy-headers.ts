@@ -1,8 +1,9 @@
 import { SourceError } from '../errors.js';
 import type { HeaderMap } from '../options/types.js';
 import { STORAGE_CLASSES, type StorageClass } from '../options/types.js';
+import { msg } from '../report/message.js';
 import { guessContentType } from './content-type.js';
-import { CONTENT_HEADERS, keptTags, MAX_METADATA_BYTES, METADATA_PREFIX } from './header-syntax.js';
+import { CONTENT_HEADERS, keptTags, MAX_METADATA_BYTES, METADATA_PREFIX, storedEncoding } from './header-syntax.js';
 import { asksForKms } from './object-headers.js';
 
 /** User metadata with the ETag of the object that a copy was made from, where the copy's own ETag differs: without the prefix, and as a header. */
@@ -75,7 +76,8 @@ export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
     replaceTags,
     kms: asksForKms(given.headers),
     ofCopy(facts) {
-      const replaced = replaceMetadata || facts.copiedFrom !== undefined;
+      // S3 would copy an encoding that its source has by mistake.
+      const replaced = replaceMetadata || facts.copiedFrom !== undefined || hasUploadEncoding(facts.source);
       if (!replaced && facts.storageClass === undefined && facts.source === undefined && facts.grants === undefined)
         return others;
       return {
@@ -96,7 +98,16 @@ export function prepareCopyHeaders(given: GivenHeaders): CopyHeaders {
   };
 }
 
-/** Storage classes of special buckets, and the default one: a copy does not get them from its source. */
+/** Whether the encoding of an object names how it was once sent, which is no encoding of its bytes. */
+function hasUploadEncoding(source: CopyHeaderFacts['source']): boolean {
+  const encoding = source?.['content-encoding'];
+  return encoding !== undefined && storedEncoding(encoding) !== encoding;
+}
+
+/**
+ * Storage classes of special buckets, and the default one: a copy does not get them from its source. Classes that only other services of AWS can
+ * write (`AWS_BACKUP_…`, `FSX_…`) are no option of this package, so a copy does not get them either.
+ */
 const NOT_COPIED: ReadonlySet<string> = new Set(['STANDARD', 'EXPRESS_ONEZONE', 'OUTPOSTS', 'SNOW']);
 const isCopied = (storageClass: string | undefined): storageClass is StorageClass =>
   STORAGE_CLASSES.some((one) => one === storageClass && !NOT_COPIED.has(one));
@@ -113,10 +124,19 @@ function neverCopied({ storageClass, source, grants }: CopyHeaderFacts): Record<
 
 function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyHeaderFacts): Record<string, string> {
   const metadata: Record<string, string> = {};
-  for (const [name, value] of Object.entries(facts.source ?? {}))
-    if (isMetadata(name) && value !== undefined && headers[name] === undefined) metadata[name] = asciiOnly(name, value);
+  const ownMetadata = Object.keys(headers).some((name) => name.startsWith(METADATA_PREFIX));
+  if (!ownMetadata) refuseMissing(facts.source);
+  let encoded = false;
+  for (const [name, value] of Object.entries(facts.source ?? {})) {
+    if (!isMetadata(name) || value === undefined || headers[name] !== undefined) continue;
+    const kept = name === 'content-encoding' ? storedEncoding(value) : inAscii(name, value);
+    encoded ||= kept !== value && name !== 'content-encoding';
+    if (kept !== undefined) metadata[name] = kept;
+  }
   if (guessTypes) metadata['content-type'] = guessContentType(facts.key);
   for (const [name, value] of Object.entries(headers)) if (isMetadata(name)) metadata[name] = value;
+  if (encoded && userBytes(metadata) > MAX_METADATA_BYTES)
+    throw notAscii("the source's metadata is not US-ASCII, and larger than 2 KB in the encoding of RFC 2047");
   const { copiedFrom } = facts;
   if (copiedFrom === undefined) return metadata;
   // Metadata of the user takes precedence over ours.
@@ -124,12 +144,51 @@ function metadataOf({ headers, guessTypes }: GivenHeaders, facts: CopyHeaderFact
   return userBytes(marked) > MAX_METADATA_BYTES ? metadata : marked;
 }
 
-/** Servers return other characters in an unknown encoding, and would refuse the signature of a request that sends them back. */
-function asciiOnly(name: string, value: string): string {
+/**
+ * A header of the source as it can be sent again: a server would refuse the signature of other characters. User metadata gets the form in which S3
+ * itself returns such metadata, RFC 2047; a browser would not understand that in other headers.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+ */
+function inAscii(name: string, value: string): string {
   if (/^[\t -~]*$/.test(value)) return value;
-  throw new SourceError('NotAscii', `the header "${name}" of the source is not US-ASCII, and cannot be sent again`, {
-    hint: 'Give the header by an option, or leave the object out.',
+  // A client has replaced bytes that are not UTF-8, so they are lost.
+  if (!name.startsWith(METADATA_PREFIX) || value.includes('\ufffd'))
+    throw notAscii(`the header "${name}" of the source is not US-ASCII, and cannot be sent again`);
+  return `=?UTF-8?B?${Buffer.from(textOf(value)).toString('base64')}?=`;
+}
+
+/** Clients read the bytes of a header as Latin-1; most of those that are not US-ASCII are UTF-8. */
+function textOf(value: string): string {
+  if (/[^\0-\xff]/.test(value)) return value;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(value, 'latin1'));
+  } catch {
+    return value;
+  }
+}
+
+function notAscii(what: string): SourceError {
+  return new SourceError('NotAscii', what, {
+    hint: msg`Replace it in the copies by {headers} or {metadata}, or leave the object out by {exclude}.`,
   });
+}
+
+/**
+ * Refuses to copy metadata of which the response lacks some: S3 counts entries that cannot be a header, and no request shows them. Where the options
+ * give metadata of their own, the user decides.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ */
+function refuseMissing(source: CopyHeaderFacts['source']): void {
+  const missing = Number(source?.['x-amz-missing-meta'] ?? 0);
+  if (!(missing > 0)) return;
+  const entries = missing === 1 ? '1 entry' : `${missing} entries`;
+  throw new SourceError(
+    'MissingMetadata',
+    `${entries} of the source's metadata cannot be read (x-amz-missing-meta), so the copy would lose them`,
+    {
+      hint: msg`Give the copies metadata of their own by {metadata} to copy without these entries, or leave the object out by {exclude}.`,
+    },
+  );
 }
 
 function userBytes(metadata: HeaderMap): number {

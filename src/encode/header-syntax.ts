@@ -120,6 +120,17 @@ export const CONTENT_HEADERS: readonly string[] = [
 ];
 
 /**
+ * The `Content-Encoding` that an object has of its own: `aws-chunked` names how its bytes were once sent, and some servers keep that by mistake.
+ * Undefined where nothing is left.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+ */
+export function storedEncoding(value: string): string | undefined {
+  if (!/aws-chunked/i.test(value)) return value;
+  const own = value.split(',').map((coding) => coding.trim());
+  return own.filter((coding) => coding !== '' && coding.toLowerCase() !== 'aws-chunked').join(', ') || undefined;
+}
+
+/**
  * Headers of PutObject that describe the object, and that users may therefore give.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  * @internal

@@ -144,3 +144,35 @@ test('a class that other buckets do not have is left off, and a default one is n
   for (const { verb, headers } of server.requests)
     if (verb === 'CopyObject') assert.equal(headers['x-amz-storage-class'], undefined);
 });
+
+for (const way of WAYS)
+  test(`the token aws-chunked of an encoding is not carried (${way})`, async (t) => {
+    const headers = { ...HEADERS, 'content-encoding': 'aws-chunked,gzip' };
+    const { dest, copy } = await ready(t, way, { headers });
+    // A key that is named costs a HEAD, which shows the encoding.
+    assert.equal((await copy({ key: 'a.html' })).error, undefined);
+    assert.deepEqual(dest.object('site', 'a.html')?.headers, HEADERS);
+  });
+
+for (const way of ['in parts', 'relayed', 'relayed in parts'] as const)
+  for (const httpClient of ['sockets', 'undici'] as const)
+    test(`raw metadata of another server gets the form of S3 (${way}, ${httpClient})`, async (t) => {
+      const raw = Buffer.from('Größe').toString('latin1');
+      const { dest, copy } = await ready(t, way, { headers: { ...HEADERS, 'x-amz-meta-one': raw } });
+      assert.equal((await copy({ httpClient })).error, undefined);
+      assert.deepEqual(dest.object('site', 'a.html')?.headers, {
+        ...HEADERS,
+        'x-amz-meta-one': '=?UTF-8?B?R3LDtsOfZQ==?=',
+      });
+    });
+
+for (const way of ['in parts', 'relayed', 'relayed in parts'] as const)
+  test(`metadata that no response shows fails by name (${way})`, async (t) => {
+    const { dest, copy } = await ready(t, way, { headers: { ...HEADERS, 'x-amz-missing-meta': '1' } });
+    const [failure] = (await copy()).report.failures;
+    assert.equal(failure?.code, 'MissingMetadata');
+    assert.match(failure?.hint ?? '', /metadata.*exclude/);
+    assert.deepEqual([dest.keys('site'), dest.uploads('site')], [[], []]);
+    assert.equal((await copy({ metadata: { own: 'x' } })).error, undefined);
+    assert.equal(dest.object('site', 'a.html')?.headers['x-amz-meta-own'], 'x');
+  });

@@ -23,7 +23,7 @@ export async function copyObject(
   const { headers, copyAcl, signal } = context;
   const { key, storageClass } = entry;
   const why = whyHead(entry, method, headers);
-  const head = why === undefined ? undefined : await sourceHead(context, entry, why);
+  const head = why === undefined ? entry.head : await sourceHead(context, entry, why);
   const { grants } = copyAcl ? await sourceExtras(context, entry, undefined) : {};
   const own = headers.ofCopy({ key, storageClass, source: head?.headers, grants });
   const { onlyIfAbsent } = decision;

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { storedEncoding } from '../../encode/header-syntax.js';
 import { S3RequestError } from '../../errors.js';
 import { type Content, contentRange } from '../../model/content.js';
 import { crc32ToBase64 } from '../../model/crc32.js';
@@ -179,11 +180,12 @@ export async function checkHeaders(
   { key }: Pick<Entry, 'key'>,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const shown = (await bucket.headObject(key, signal))?.headers ?? {};
+  const shown = withStoredEncoding((await bucket.headObject(key, signal))?.headers ?? {});
   const wanted = Object.keys(headers).filter((name) => SHOWN.test(name));
   const lacking = wanted.filter((name) => (shown[name] ?? usual(name)) !== headers[name]);
   const stray = Object.keys(shown).filter(
-    (name) => KEPT.test(name) && headers[name] === undefined && !isUsual(name, shown[name]),
+    (name) =>
+      KEPT.test(name) && shown[name] !== undefined && headers[name] === undefined && !isUsual(name, shown[name]),
   );
   const differing = [...lacking, ...stray];
   if (differing.length === 0) return;
@@ -197,6 +199,14 @@ export async function checkHeaders(
     status: 200,
     hint,
   });
+}
+
+/** The headers of an object, with an encoding that is its own. */
+function withStoredEncoding(
+  headers: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string | undefined>> {
+  const encoding = headers['content-encoding'];
+  return encoding === undefined ? headers : { ...headers, 'content-encoding': storedEncoding(encoding) };
 }
 
 /** Headers that an object has only by request; encryption can also come from the bucket. */

@@ -162,3 +162,8 @@ describe('compressed bytes', () => {
     });
   });
 });
+
+test('an encoding that only names how bytes were once sent does not keep them from being compressed', () => {
+  assert.equal(decide(true, 'text/css', { encoding: 'aws-chunked' }).compress, true);
+  assert.equal(decide(true, 'text/css', { encoding: 'aws-chunked, br' }).reason, 'Content-Encoding is given');
+});

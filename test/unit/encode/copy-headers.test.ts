@@ -102,3 +102,73 @@ test('the ETag of the source is sent where there is room, and metadata of the us
   assert.equal(filled(room + 1)[mark], undefined);
   assert.equal(filled(room + 1)[name]?.length, room + 1);
 });
+
+for (const [given, kept] of [
+  ['aws-chunked', undefined],
+  ['AWS-Chunked', undefined],
+  ['aws-chunked,gzip', 'gzip'],
+  ['gzip, aws-chunked', 'gzip'],
+  ['gzip,  aws-chunked , br', 'gzip, br'],
+  ['gzip', 'gzip'],
+  ['aws-chunked-not', 'aws-chunked-not'],
+] as const) {
+  const expected = kept === undefined ? {} : { 'content-encoding': kept };
+  test(`of the encoding "${given}" a copy gets ${kept === undefined ? 'nothing' : `"${kept}"`}`, () => {
+    const source = { 'content-encoding': given, 'x-amz-meta-a': 'b' };
+    const metadata = { 'x-amz-meta-a': 'b', ...expected };
+    assert.deepEqual(ofNew({}, { source }), metadata);
+    // S3 would copy the token itself.
+    const replaced = given === kept ? {} : { 'x-amz-metadata-directive': 'REPLACE', ...metadata };
+    assert.deepEqual(ofCopy({}, { source }), replaced);
+  });
+}
+
+const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+const word = (text: string): string => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
+
+for (const [name, raw, text] of [
+  ['UTF-8 that was read as Latin-1', utf8('Größe 日本'), 'Größe 日本'],
+  ['UTF-8 that was read as such', 'Größe 日本', 'Größe 日本'],
+  ['Latin-1', 'Gr\xf6\xdfe', 'Größe'],
+  ['a control character', 'a\x01b', 'a\x01b'],
+] as const)
+  test(`metadata in ${name} is sent again as S3 returns it`, () => {
+    assert.deepEqual(ofNew({}, { source: { 'x-amz-meta-a': raw } }), { 'x-amz-meta-a': word(text) });
+  });
+
+test('metadata that is in the form of RFC 2047 already is kept', () => {
+  const source = { 'x-amz-meta-a': word('ü') };
+  assert.deepEqual(ofNew({}, { source }), source);
+});
+
+for (const [name, source] of [
+  ['another header', { 'content-disposition': utf8('attachment; filename="ä"') }],
+  ['metadata whose bytes are lost', { 'x-amz-meta-a': 'Gr\ufffd\ufffde' }],
+  ['metadata that grows beyond 2 KB', { 'x-amz-meta-a': utf8('ä'.repeat(900)) }],
+] as const)
+  test(`${name} that is not US-ASCII fails by name, with the options that help`, () => {
+    assert.throws(
+      () => ofNew({}, { source }),
+      (error: Error & { code?: string; hint?: string }) => {
+        assert.equal(error.code, 'NotAscii');
+        assert.match(error.hint ?? '', /headers.*metadata.*exclude/);
+        return true;
+      },
+    );
+  });
+
+test('metadata that no response shows fails by name, unless the options give metadata', () => {
+  const source = { ...SOURCE, 'x-amz-missing-meta': '2' };
+  const named = /^2 entries of the source's metadata cannot be read \(x-amz-missing-meta\)/;
+  assert.throws(() => ofNew({}, { source }), { code: 'MissingMetadata', message: named });
+  assert.throws(() => ofCopy({ 'cache-control': 'x' }, { source }), { code: 'MissingMetadata' });
+  assert.equal(ofNew({ 'x-amz-meta-c': 'd' }, { source })['x-amz-meta-c'], 'd');
+  // The server copies it itself.
+  assert.deepEqual(ofCopy({}, { source }), REDIRECT);
+});
+
+for (const storageClass of ['AWS_BACKUP_WARM', 'AWS_BACKUP_LOW_COST_WARM', 'FSX_ONTAP', 'FSX_OPENZFS'])
+  test(`a copy does not get the class ${storageClass}, which only a service of AWS can write`, () => {
+    assert.deepEqual(ofCopy({}, { storageClass }), {});
+    assert.deepEqual(ofNew({}, { storageClass }), {});
+  });
