@@ -84,6 +84,27 @@ test('an object that came in one put is split above splitAbove only, and a rerun
   assert.deepEqual(verbs(server), { ListObjectsV2: 2, HeadObject: 1 });
 });
 
+for (const [splitAbove, size, partSize, ranges] of [
+  ['5MiB', 6, undefined, [5, 1]],
+  ['5MiB', 11, undefined, [5, 5, 1]],
+  ['63MiB', 64, undefined, [63, 1]],
+  ['64MiB', 65, undefined, [64, 1]],
+  ['256MiB', 257, undefined, [64, 64, 64, 64, 1]],
+  ['5MiB', 12, '64MiB', [5, 5, 2]],
+  ['10MiB', 12, '6MiB', [6, 6]],
+] as const)
+  test(`an object of ${size} MiB is split above ${splitAbove} into ranges that are no larger${partSize ? `, with a part size of ${partSize}` : ''}`, async (t) => {
+    const server = await copyServer(t, { dropBodies: true });
+    const mib = KIB * KIB;
+    server.seedMany('from', 1, () => 'big', { size: size * mib, lastModified: new Date(Date.now() - 60_000) });
+    const ran = await runCopy(server, { splitAbove, ...(partSize && { partSize }) });
+    assert.equal(ran.error, undefined);
+    assert.deepEqual(
+      server.object('site', 'big')?.partSizes,
+      ranges.map((one) => one * mib),
+    );
+  });
+
 test('an object of more than 5 GiB is copied by ranges of 64 MiB', async (t) => {
   const server = await copyServer(t, { dropBodies: true });
   const size = 5 * 1024 ** 3 + 1;

@@ -42,6 +42,8 @@ export interface CopyContext {
   readonly sourceOwner: string | undefined;
   /** Bytes of parts, as the option sets them. */
   readonly partSize: number | undefined;
+  /** Bytes above which the server copies by ranges, as the option sets them. */
+  readonly splitAbove: number | undefined;
   /** Uploads into the destination. */
   readonly parts: MultipartContext;
   readonly memory: MemoryBudget;

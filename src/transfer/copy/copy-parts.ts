@@ -21,7 +21,7 @@ export type PartsCopier = (entry: CopyEntry, decision: PutDecision, method: Copy
 
 /** Copies objects by ranges, into one upload each. Resumes what an earlier run has left, and never makes another object than the source's. */
 export function partsCopier(context: CopyContext): PartsCopier {
-  const { parts, headers } = context;
+  const { parts, headers, splitAbove } = context;
   const upload = multipartUploader(parts);
   /** The destination has refused parts of different sizes. */
   let unevenRefused = false;
@@ -98,8 +98,12 @@ export function partsCopier(context: CopyContext): PartsCopier {
   }
 
   function ownLayout({ size }: CopyEntry, { relayed }: CopyMethod): Layout {
-    const floor = relayed ? parts.sizing.floor : (parts.sizing.floor ?? COPIED_FLOOR);
-    return evenLayout(size, partSizeFor(size, { partSize: context.partSize, floor }));
+    if (relayed) return evenLayout(size, partSizeFor(size, { ...parts.sizing, partSize: context.partSize }));
+    // One range would cost more than one request for the whole, and another ETag.
+    const most = size > (splitAbove ?? size) ? (splitAbove ?? size) : Number.POSITIVE_INFINITY;
+    const floor = Math.min(parts.sizing.floor ?? COPIED_FLOOR, most);
+    const partSize = context.partSize === undefined ? undefined : Math.min(context.partSize, most);
+    return evenLayout(size, partSizeFor(size, { partSize, floor }));
   }
 }
 
