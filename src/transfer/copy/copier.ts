@@ -11,6 +11,7 @@ import type { PutDecision, Result } from '../result.js';
 import { type Copier, type CopyContext, copied, type PreparedCopy, type Relay } from './context.js';
 import { copyObject } from './copy-object.js';
 import { partsCopier } from './copy-parts.js';
+import { explained, isListedAsArchived } from './refusals.js';
 import { relayObject } from './relay.js';
 import { changedAgain, isSourceChanged, refreshed, whyHead } from './source.js';
 
@@ -35,12 +36,12 @@ function copier(context: CopyContext): Copier {
     try {
       return await once(entry, decision);
     } catch (error) {
-      if (!isSourceChanged(error)) throw error;
+      if (!isSourceChanged(error)) throw explained(context, entry, error);
       const now = await refreshed(context, entry);
       try {
         return await once(now, decision);
       } catch (again) {
-        throw isSourceChanged(again) ? changedAgain(entry) : again;
+        throw isSourceChanged(again) ? changedAgain(entry) : explained(context, now, again);
       }
     }
   };
@@ -53,9 +54,10 @@ function isUnsupported(error: unknown): boolean {
 }
 
 /** HEADs that a copy takes: where parts are equal in size, three show the layout of all. */
-function headsFor({ etag }: CopyEntry, { by, layout }: CopyMethod, why: string | undefined): number {
-  if (why === undefined) return 0;
-  return by === 'parts' && layout === 'source' && (partCountOf(etag) ?? 1) > 2 ? 3 : 1;
+function headsFor(entry: CopyEntry, { by, layout }: CopyMethod, why: string | undefined): number {
+  // Unless it is restored, an archived object fails without a HEAD.
+  if (why === undefined || (by === 'parts' && isListedAsArchived(entry))) return 0;
+  return by === 'parts' && layout === 'source' && (partCountOf(entry.etag) ?? 1) > 2 ? 3 : 1;
 }
 
 /** A dry run: writes nothing, and says what a copy would do and cost. */

@@ -8,6 +8,7 @@ import { ChangedWhileRead, type PartBytes, type PartedObject } from '../multipar
 import { multipartUploader, type UploadResult, untilSettled } from '../multipart/upload.js';
 import { appeared, type PutDecision, type Result } from '../result.js';
 import { type CopyContext, copied } from './context.js';
+import { checkRestored, checkTier } from './refusals.js';
 import { relayedParts } from './relay.js';
 import { headPart, partsProvenByDate, sourceExtras, sourceHead, sourceLayout, whyHead } from './source.js';
 
@@ -32,10 +33,12 @@ export function partsCopier(context: CopyContext): PartsCopier {
       const meter = parts.meter();
       let own = false;
       try {
+        await checkRestored(context, entry);
         // One HEAD shows the headers and where the first part ends.
         const first =
           method.layout === 'source' && partCountOf(entry.etag) !== 1 ? await headPart(context, entry, 1) : undefined;
         const head = first ?? (await sourceHead(context, entry, whyHead(entry, method, headers) ?? ''));
+        checkTier(context, entry, head);
         const extras = await sourceExtras(context, entry, head.headers);
         const result = await untilSettled(async (tries) => {
           // Under KMS the source's ETag is not made of its bytes. Otherwise the relayed bytes must make the same ETag.

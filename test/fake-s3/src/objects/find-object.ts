@@ -19,7 +19,9 @@ export function findObject(
 
 const ARCHIVED = ['GLACIER', 'DEEP_ARCHIVE'];
 
-/** Archived objects have no bytes to read until they are restored, which this server cannot do. */
-export function checkReadable({ storageClass }: StoredObject): void {
-  if (ARCHIVED.includes(storageClass)) throw new S3Error('InvalidObjectState', { StorageClass: storageClass });
+/** Archived objects have no bytes to read until they are restored, which seeded headers can say. */
+export function checkReadable({ storageClass, headers }: StoredObject): void {
+  const restored = headers['x-amz-restore']?.includes('ongoing-request="false"') ?? false;
+  const archived = ARCHIVED.includes(storageClass) || headers['x-amz-archive-status'] !== undefined;
+  if (archived && !restored) throw new S3Error('InvalidObjectState', { StorageClass: storageClass });
 }
