@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Content } from '../model/content.js';
 import { crc32Bytes } from '../model/crc32.js';
 
 /** The cheapest to compute first. */
-const ALGORITHMS = ['CRC32', 'CRC64NVME', 'SHA256', 'SHA1', 'CRC32C'] as const;
+const ALGORITHMS = [
+  'CRC32',
+  'SHA256',
+  'SHA1',
+  'SHA512',
+  'MD5',
+  'CRC64NVME',
+  'CRC32C',
+  'XXHASH128',
+  'XXHASH3',
+  'XXHASH64',
+] as const;
 type Algorithm = (typeof ALGORITHMS)[number];
 
 /**
@@ -30,7 +42,7 @@ export function isComposite(value: string): boolean {
 
 const SLICE_BYTES = 1024 * 1024;
 
-/** The checksum of local bytes in base64, computed by slices; undefined for an algorithm that is not supported here. */
+/** The checksum of local bytes in base64, computed on this thread by slices, between which other work goes on; undefined for an algorithm that is not supported here. */
 export async function checksumOf(
   algorithm: string,
   content: Content,
@@ -41,6 +53,7 @@ export async function checksumOf(
   for (let start = 0; start < content.size; start += SLICE_BYTES) {
     signal.throwIfAborted();
     hash.update(await content.slice(start, Math.min(start + SLICE_BYTES, content.size)));
+    if (start > 0) await nextTurn();
   }
   return Buffer.from(await hash.digest()).toString('base64');
 }
@@ -50,9 +63,19 @@ interface Hasher {
   digest(): Uint8Array | Promise<Uint8Array>;
 }
 
+const IN_NODE: ReadonlySet<string> = new Set(['MD5', 'SHA1', 'SHA256', 'SHA512']);
+
+async function xxhash(algorithm: string): Promise<Hasher | undefined> {
+  const { Xxh64, Xxh3_64, Xxh3_128 } = await import('@aws-sdk/checksums/xxh');
+  if (algorithm === 'XXHASH64') return new Xxh64();
+  if (algorithm === 'XXHASH3') return new Xxh3_64();
+  return algorithm === 'XXHASH128' ? new Xxh3_128() : undefined;
+}
+
 async function hasher(algorithm: string): Promise<Hasher | undefined> {
   if (algorithm === 'CRC32') return crc32Hasher();
-  if (algorithm === 'SHA1' || algorithm === 'SHA256') return createHash(algorithm.toLowerCase());
+  if (IN_NODE.has(algorithm)) return createHash(algorithm.toLowerCase());
+  if (algorithm.startsWith('XXHASH')) return xxhash(algorithm);
   if (algorithm !== 'CRC32C' && algorithm !== 'CRC64NVME') return undefined;
   const { Crc32c, Crc64Nvme } = await import('@aws-sdk/checksums/crc');
   return algorithm === 'CRC32C' ? new Crc32c() : new Crc64Nvme();

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
+import { Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
+import { Xxh3_64, Xxh3_128, Xxh64 } from '@aws-sdk/checksums/xxh';
 import type { S3Mode } from 'fake-s3';
 import { run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
@@ -53,6 +55,35 @@ test('foreign parts with a checksum of the whole object are compared by that', a
   assert.deepEqual(ran.keys('skip'), ['a']);
   assert.equal(server.count('HeadObject'), 1);
 });
+
+for (const [algorithm, checksumOf] of [
+  ['md5', (bytes: Buffer) => createHash('md5').update(bytes).digest('base64')],
+  ['sha512', (bytes: Buffer) => createHash('sha512').update(bytes).digest('base64')],
+  ['xxhash64', async (bytes: Buffer) => digestOf(new Xxh64(), bytes)],
+  ['xxhash3', async (bytes: Buffer) => digestOf(new Xxh3_64(), bytes)],
+  ['xxhash128', async (bytes: Buffer) => digestOf(new Xxh3_128(), bytes)],
+  ['crc64nvme', async (bytes: Buffer) => digestOf(new Crc64Nvme(), bytes)],
+  ['crc32c', async (bytes: Buffer) => digestOf(new Crc32c(), bytes)],
+] as const)
+  for (const size of [100, 3 * MIB])
+    test(`${size} bytes that a KMS key encrypts are compared by their ${algorithm}`, async (t) => {
+      const server = await serverFor(t, bucket({ kms: true }));
+      const [same, before, now] = [randomBytes(size), randomBytes(size), randomBytes(size)];
+      const seeded = async (key: string, body: Buffer) =>
+        server.seed('site', key, body, { checksum: { algorithm, value: await checksumOf(body) } });
+      await seeded('same', same);
+      await seeded('changed', before);
+      const ran = await run(server, { source: makeTree(t, { same, changed: now }) });
+      assert.deepEqual([ran.keys('skip'), ran.keys('put')], [['same'], ['changed']]);
+    });
+
+async function digestOf(
+  hash: { update(bytes: Uint8Array): unknown; digest(): Promise<Uint8Array> },
+  bytes: Buffer,
+): Promise<string> {
+  hash.update(bytes);
+  return Buffer.from(await hash.digest()).toString('base64');
+}
 
 test('a second run of 100 KMS objects asks for each and sends nothing; one that changed is put', async (t) => {
   const server = await serverFor(t, bucket({ kms: true }));

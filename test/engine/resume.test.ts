@@ -55,8 +55,28 @@ for (const [name, mode] of [
     const [outcome] = ran.outcomes;
     assert.deepEqual([outcome?.bytes, outcome?.takenOver], [BIG.length, arrived.length * PART]);
     assert.ok(ran.events.some((event) => event.type === 'progress' && event.takenOver === arrived.length * PART));
+    for (let count = 1; count < arrived.length; count++)
+      assert.ok(
+        ran.events.some((event) => event.type === 'progress' && event.takenOver === count * PART),
+        'each part counts when it is proven',
+      );
   });
 }
+
+test('parts that were proven do not count where another one is not', async (t) => {
+  const { server, source, arrived } = await interrupted(t);
+  const last = arrived.at(-1) ?? 0;
+  const other = Buffer.from(BIG);
+  other[(last - 1) * PART] = (other[(last - 1) * PART] ?? 0) ^ 1;
+  writeFileSync(join(source, 'big'), other);
+  const ran = await runInParts(server, { source });
+  assert.equal(ran.error, undefined);
+  assert.ok(server.object('site', 'big')?.body.equals(other));
+  const progress = ran.events.filter((event) => event.type === 'progress');
+  const [final] = progress.slice(-1);
+  assert.deepEqual([final?.bytes, final?.takenOver], [BIG.length, undefined]);
+  assert.equal(ran.outcomes[0]?.takenOver, undefined);
+});
 
 test('mode stupid resumes too, although it looks at no object', async (t) => {
   const { server, source, arrived } = await interrupted(t, { mode: 'stupid' });

@@ -156,7 +156,7 @@ function copiedParts(context: CopyContext, entry: CopyEntry, layout: Layout): Pa
       const record = { number, size: end - start, etag, crc32: undefined, md5: undefined, verified: 'none' } as const;
       return { record, attempts, durationMs: performance.now() - began };
     },
-    proven: async (listed) => partsProvenByDate(entry, listed),
+    proven: async (listed, onProven) => partsProvenByDate(entry, listed, onProven),
     selfEvident: false,
     etag: async () => undefined,
     unchanged: async () => true,

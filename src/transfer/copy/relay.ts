@@ -90,7 +90,7 @@ export function relayedParts(context: CopyContext, entry: CopyEntry): PartBytes 
       const record = { number, size: end - start, etag, crc32: answer.crc32, md5: answer.md5, verified };
       return { record, attempts, durationMs: performance.now() - began };
     },
-    proven: async (listed) => partsProvenByDate(entry, listed),
+    proven: async (listed, onProven) => partsProvenByDate(entry, listed, onProven),
     selfEvident: false,
     etag: async () => undefined,
     unchanged: async () => true,

@@ -143,13 +143,17 @@ const SURELY_AFTER_MS = 5_000;
 export function partsProvenByDate(
   { modified }: Pick<CopyEntry, 'modified'>,
   { parts, mark, marked, begunAt }: ListedParts,
+  onProven: (bytes: number) => void = () => {},
 ): ProvenParts | undefined {
   if (!marked || modified === undefined || begunAt === undefined || begunAt < modified + SURELY_AFTER_MS)
     return undefined;
   const marker = parts.get(MARK_NUMBER);
   const records = new Map<number, PartRecord>();
-  for (const { number, size, etag, crc32 } of parts.values())
-    if (number !== MARK_NUMBER) records.set(number, { number, size, etag, crc32, md5: undefined, verified: 'none' });
+  for (const { number, size, etag, crc32 } of parts.values()) {
+    if (number === MARK_NUMBER) continue;
+    records.set(number, { number, size, etag, crc32, md5: undefined, verified: 'none' });
+    onProven(size);
+  }
   // Under a KMS key no ETag is an MD5, which the mark's ETag shows.
   return {
     parts: records,

@@ -5,12 +5,15 @@ import { msg } from '../../report/message.js';
 import { formatBytes } from '../../report/text.js';
 import { type Mark, markFor } from './parts.js';
 import { type FoundUpload, findUpload, hasHidden } from './resume.js';
-import { type MultipartContext, type OpenUpload, type PartedObject, partHeaders } from './types.js';
+import { type MultipartContext, type OpenUpload, type PartedObject, type PartMeter, partHeaders } from './types.js';
 
 /** Opens the uploads of one run. */
 export interface UploadOpener {
-  /** @param fresh do not look for an unfinished upload of an earlier run */
-  open(object: PartedObject, fresh: boolean): Promise<OpenUpload>;
+  /**
+   * @param fresh do not look for an unfinished upload of an earlier run
+   * @param meter counts the parts that are adopted
+   */
+  open(object: PartedObject, fresh: boolean, meter: PartMeter): Promise<OpenUpload>;
   /** Sends no marks from now on: the server does not complete an upload that has an unnamed part. */
   refusesMarks(): void;
 }
@@ -21,9 +24,10 @@ export function uploadOpener(context: MultipartContext): UploadOpener {
   let marksRefused = false;
   let listable = resume !== 'off';
 
-  async function open(object: PartedObject, fresh: boolean): Promise<OpenUpload> {
+  async function open(object: PartedObject, fresh: boolean, meter: PartMeter): Promise<OpenUpload> {
     if (!fresh && listable) {
-      const found = await findUpload(context, object, () => markOf(object, object.checksummed && bucket.facts().crc32));
+      const mark = () => markOf(object, object.checksummed && bucket.facts().crc32);
+      const found = await findUpload(context, object, mark, meter);
       if (found === 'denied') listable = false;
       else if (found !== 'none') return adopted(object, found);
     }

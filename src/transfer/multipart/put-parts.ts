@@ -98,7 +98,7 @@ function contentParts(context: MultipartContext, object: ContentObject): PartByt
   return {
     memoryOf: (bytes) => (content.held === true ? 0 : roomFor(bytes, 1)),
     send: (upload, range) => sendPart(context, object, upload, range),
-    proven: (listed) => partsProvenByContent(context, object, listed),
+    proven: (listed, onProven) => partsProvenByContent(context, object, listed, onProven),
     selfEvident: true,
     etag: () => etagInParts(content, partSize, context.md5, context.stop),
     unchanged: () => content.unchanged(),

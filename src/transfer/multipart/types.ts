@@ -119,8 +119,11 @@ export interface PartBytes {
   memoryOf(bytes: number): number;
   /** Throws `ChangedWhileRead` where the source has changed. */
   send(upload: OpenUpload, range: PartRange): Promise<SentPart>;
-  /** The listed parts, if every one of them is proven to hold these bytes. */
-  proven(listed: ListedParts): Promise<ProvenParts | undefined>;
+  /**
+   * The listed parts, if every one of them is proven to hold these bytes.
+   * @param onProven is called with the bytes of each part that is proven
+   */
+  proven(listed: ListedParts, onProven: (bytes: number) => void): Promise<ProvenParts | undefined>;
   /** Whether the parts alone prove it, without a mark. */
   readonly selfEvident: boolean;
   /** The ETag of the object made of all parts, where it can be known. */

@@ -69,9 +69,8 @@ export function multipartUploader(
   const opener = uploadOpener(context);
 
   return async (object, { onlyIfAbsent, fresh, meter }) => {
-    const upload = await opener.open(object, fresh);
+    const upload = await opener.open(object, fresh, meter);
     const takenOver = sizeOf(upload);
-    if (takenOver > 0) meter.add(takenOver, true);
     const opened = upload.adopted ? 0 : 1;
     let completion: Completion;
     try {

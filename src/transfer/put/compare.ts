@@ -9,7 +9,6 @@ import {
   type RemoteContent,
 } from '../../plan/compare.js';
 import type { Run } from '../../run/run.js';
-import { checksumOf } from '../../s3/checksum.js';
 import type { EntryBody } from '../body/body.js';
 import { etagInParts, type Md5 } from '../body/hash.js';
 import type { HeadObject, HeadResult } from '../head.js';
@@ -68,7 +67,7 @@ export function compareEntries(
       }
       case 'localChecksum':
         return {
-          localChecksum: { value: await body.measure((content) => checksumOf(wanted.algorithm, content, signal)) },
+          localChecksum: { value: await body.measure((content) => md5.checksum(wanted.algorithm, content, signal)) },
         };
       case 'firstPart':
         return firstPart(key);
