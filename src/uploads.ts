@@ -1,10 +1,13 @@
 import { pMapIterable } from 'p-map';
 import { S3RequestError, UsageError } from './errors.js';
 import { parseBucket } from './model/key.js';
+import { callOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
+import { refuseUnknown } from './options/suggest.js';
+import { apiRows } from './options/table.js';
 import type { ConnectionChoices, PutOptions } from './options/types.js';
 import { parseDuration } from './options/units.js';
-import { flag, text } from './options/validate.js';
+import { flag, hook, text } from './options/validate.js';
 import { msg } from './report/message.js';
 import { type Run, startRun } from './run/run.js';
 import { allParts, allUploads, type Bucket, type ListedUpload } from './s3/bucket.js';
@@ -55,7 +58,8 @@ export async function uploads(options: UploadsOptions): Promise<readonly Unfinis
   const request = checked(options);
   const { onEvent, signal } = options;
   // No body is held: only uploads are listed and aborted.
-  const own = { concurrency: AT_ONCE, dryRun: options.dryRun === true, memory: 0, failFast: false, onEvent, signal };
+  const { dryRun } = request;
+  const own = { concurrency: AT_ONCE, dryRun, memory: 0, failFast: false, onEvent, signal };
   return startRun(own, (run) => listAndAbort(run, options, request));
 }
 
@@ -65,7 +69,8 @@ async function listAndAbort(
   request: UploadsRequest,
 ): Promise<readonly UnfinishedUpload[]> {
   const { signal } = run.stop;
-  const { maxAttempts, confirm, dryRun = false } = options;
+  const { confirm } = options;
+  const { maxAttempts, dryRun } = request;
   const bucket = await openBucketOfRun(run, request.bucket, request.connection, { maxAttempts });
   const found = await listed(bucket, request.prefix, signal);
   const inspected = await inOrder(found, (upload) => inspect(bucket, upload, signal));
@@ -90,21 +95,29 @@ interface UploadsRequest {
   readonly connection: ReturnType<typeof connectionOf>;
   readonly before: number | undefined;
   readonly any: boolean;
+  readonly dryRun: boolean;
+  readonly maxAttempts: number | undefined;
 }
 
+const ROWS = apiRows('uploads');
+
 function checked(options: UploadsOptions): UploadsRequest {
+  if (typeof options !== 'object' || options === null) throw new UsageError('uploads() needs an object of options.');
+  refuseUnknown(options, ROWS);
   if (typeof options.bucket !== 'string' || options.bucket === '')
     throw new UsageError('No bucket was given.', msg`Set {bucket} to a name or to "s3://bucket/prefix".`);
   const { bucket, prefix } = parseBucket(options.bucket);
   const own = text('prefix', options.prefix);
   if (prefix !== '' && own !== undefined) throw new UsageError('The prefix is given twice.', 'Give only one of them.');
   const age = text('abortOlderThan', options.abortOlderThan);
+  hook('confirm', options.confirm);
   return {
     bucket,
     prefix: (own ?? prefix).replace(/^\/+|\/+$/g, ''),
     connection: connectionOf(options),
     before: age === undefined ? undefined : Date.now() - parseDuration(age, 'abortOlderThan'),
     any: flag('any', options.any, false),
+    ...callOptions(options),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { UsageError } from '../errors.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
-import { apiRows, belongsTo, OPTION_TABLE } from '../options/table.js';
+import { apiRows } from '../options/table.js';
 import type { Text } from '../report/message.js';
 
 /** The variables of a process. */
@@ -76,10 +76,7 @@ export function valuesIn(settings: ConfigLayer): Values {
 const TAKEN: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   put: namesOf(apiRows('put')),
   copy: namesOf(apiRows('copy')),
-  // Its rows do not list the API; the output options and the confirmation belong to the faces.
-  uploads: namesOf(
-    OPTION_TABLE.filter((row) => belongsTo(row, 'uploads') && row.group !== 'Output' && row.name !== 'yes'),
-  ),
+  uploads: namesOf(apiRows('uploads')),
 };
 
 function namesOf(rows: readonly OptionRow[]): ReadonlySet<string> {

@@ -38,16 +38,26 @@ export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
       options.concurrency === undefined || options.concurrency === 'auto'
         ? 'auto'
         : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
+    retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
+    memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
+    ...partOptions(options),
+    failFast: flag('failFast', options.failFast, false),
+    ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),
+    ...callOptions(options),
+  };
+}
+
+/** Options of one call, whatever it does, checked. */
+export type CallOptions = Pick<ResolvedSharedOptions, 'maxAttempts' | 'dryRun' | 'signal' | 'onEvent'>;
+
+/** Checks them. Throws `UsageError` naming the first wrong value and its fix. */
+export function callOptions(options: Pick<SharedOptions, keyof CallOptions>): CallOptions {
+  return {
     maxAttempts:
       options.maxAttempts === undefined
         ? undefined
         : wholeNumber('maxAttempts', options.maxAttempts, 'give 1 for a single try'),
-    retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
-    memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
-    ...partOptions(options),
     dryRun: flag('dryRun', options.dryRun, false),
-    failFast: flag('failFast', options.failFast, false),
-    ifNoFilesFound: oneOf('ifNoFilesFound', options.ifNoFilesFound ?? 'error', IF_NO_FILES_FOUND),
     signal: abortSignal('signal', options.signal),
     onEvent: hook('onEvent', options.onEvent),
   };

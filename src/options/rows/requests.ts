@@ -175,7 +175,7 @@ export const HOW: readonly OptionRow[] = [
     type: 'object',
     help: 'AbortSignal that ends the run.',
     group: 'How',
-    commands: PUT_AND_COPY,
+    commands: EVERY,
     faces: API,
   },
   {
@@ -183,7 +183,7 @@ export const HOW: readonly OptionRow[] = [
     type: 'function',
     help: 'Called with each event: phase, progress, retry, throttle, warning, request.',
     group: 'How',
-    commands: PUT_AND_COPY,
+    commands: EVERY,
     faces: API,
   },
 ];

@@ -1,4 +1,4 @@
-import { CLI_AND_ACTION, type OptionRow } from '../row.js';
+import { API, CLI_AND_ACTION, EVERYWHERE, type OptionRow } from '../row.js';
 
 /** Options of the command `uploads`. */
 export const UNFINISHED_UPLOADS: readonly OptionRow[] = [
@@ -10,7 +10,7 @@ export const UNFINISHED_UPLOADS: readonly OptionRow[] = [
     help: 'With the command uploads: abort uploads of this tool that are older than this, such as 12h or 7d.',
     group: 'Unfinished uploads',
     commands: ['uploads'],
-    faces: CLI_AND_ACTION,
+    faces: EVERYWHERE,
   },
   {
     name: 'any',
@@ -20,7 +20,7 @@ export const UNFINISHED_UPLOADS: readonly OptionRow[] = [
     help: 'Abort uploads of other tools too.',
     group: 'Unfinished uploads',
     commands: ['uploads'],
-    faces: CLI_AND_ACTION,
+    faces: EVERYWHERE,
   },
   {
     name: 'yes',
@@ -32,5 +32,13 @@ export const UNFINISHED_UPLOADS: readonly OptionRow[] = [
     commands: ['uploads'],
     faces: CLI_AND_ACTION,
     foundFile: 'never',
+  },
+  {
+    name: 'confirm',
+    type: 'function',
+    help: 'Called once with the uploads that are about to be aborted; false keeps them.',
+    group: 'Unfinished uploads',
+    commands: ['uploads'],
+    faces: API,
   },
 ];
