@@ -1,4 +1,5 @@
-import { type GzipOption, type HeaderMap, knownContentType } from 's3-parallel-put';
+import { relative as relativePath } from 'node:path';
+import { type GzipOption, type HeaderMap, type HeaderValues, knownContentType } from 's3-parallel-put';
 import { readStageSettings, type S3File, type StageSettings } from './file-state.js';
 import type { FileRule, ResolvedOptions } from './options.js';
 
@@ -36,6 +37,22 @@ export function keyFromStages({ prefix }: ResolvedOptions, file: S3File, fromPat
   const settings = readStageSettings(file);
   const key = withoutLeadingSlash(settings.path ?? fromPath.key);
   return { key, absolute: false, fullKey: prefix + key, settings };
+}
+
+/**
+ * The path under which a file is put although a later stage renamed it, and the path that it has now: a stage such as `awspublish.gzip()` notes
+ * the path in `file.s3.path`, which a later rename does not change. Undefined where both are the same, or where a stage has set another key.
+ */
+export function renameWithoutEffect(
+  { base, history, relative }: S3File,
+  { settings }: FileKey,
+): { readonly noted: string; readonly renamed: string } | undefined {
+  if (settings.path === undefined || history.length < 2) return undefined;
+  const noted = withoutLeadingSlash(settings.path);
+  const renamed = withSlashes(relative);
+  if (noted === renamed) return undefined;
+  const earlier = history.slice(0, -1).some((path) => withSlashes(relativePath(base, path)) === noted);
+  return earlier ? { noted, renamed } : undefined;
 }
 
 /**
@@ -129,25 +146,42 @@ function isObject(value: unknown): value is object {
 type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'skip'>;
 
 const NO_RULE: RuleEffect = { headers: undefined, gzip: undefined, skip: false };
-const RULE_KEYS: readonly string[] = ['match', 'headers', 'contentType', 'cacheControl', 'gzip', 'acl', 'skip'];
+/** Keys of a rule that are the value of one header. */
+const HEADER_KEYS = {
+  'content-type': 'contentType',
+  'cache-control': 'cacheControl',
+  'content-disposition': 'contentDisposition',
+  'content-encoding': 'contentEncoding',
+  'content-language': 'contentLanguage',
+  expires: 'expires',
+  'x-amz-website-redirect-location': 'websiteRedirect',
+  'x-amz-acl': 'acl',
+} as const;
+const RULE_KEYS: readonly string[] = ['match', 'headers', ...Object.values(HEADER_KEYS), 'gzip', 'skip'];
 
 /** The headers and the compression that a rule sets. */
 function readRule(rule: FileRule): RuleEffect {
   if (!isObject(rule)) throw wrongReturn('rules', rule, 'a rule or undefined');
   const unknown = Object.keys(rule).find((name) => !RULE_KEYS.includes(name));
   if (unknown !== undefined) throw wrongReturn('rules', rule, `${RULE_KEYS.slice(1).join(', ')}, not "${unknown}"`);
-  const { headers, contentType, cacheControl, acl, gzip, skip = false } = rule;
-  const named = {
-    ...(contentType !== undefined && contentType !== 'guess' && { 'content-type': contentType }),
-    ...(cacheControl !== undefined && { 'cache-control': cacheControl }),
-    ...(acl !== undefined && { 'x-amz-acl': acl }),
-  };
-  return { headers: { ...(headers !== undefined && lowerCaseNames(headers)), ...named }, gzip, skip };
+  const { headers, gzip, skip = false } = rule;
+  const named: Record<string, string | Date> = {};
+  for (const [name, key] of Object.entries(HEADER_KEYS)) {
+    const value = rule[key];
+    if (value !== undefined && !(key === 'contentType' && value === 'guess')) named[name] = value;
+  }
+  return { headers: { ...(headers !== undefined && lowerCaseNames(headers)), ...lowerCaseNames(named) }, gzip, skip };
 }
 
-function lowerCaseNames(headers: HeaderMap): HeaderMap {
+/** Names in lower case, values as text. */
+function lowerCaseNames(headers: HeaderValues): HeaderMap {
   if (!isObject(headers)) throw wrongReturn('headers', headers, 'an object or undefined');
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), asText(value)]));
+}
+
+/** A valid date as text; the engine refuses an invalid one. */
+function asText(value: string | Date): string {
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.toUTCString() : (value as string);
 }
 
 /** Later ones win; undefined if there are none. */

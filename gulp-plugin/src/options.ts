@@ -1,4 +1,4 @@
-import { checkPut, type HeaderMap, type PutOptions, type Rule, UsageError } from 's3-parallel-put';
+import { checkPut, type HeaderValues, type PutOptions, type Rule, UsageError } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
 import { showWarning, streamError } from './plugin-error.js';
 
@@ -20,7 +20,7 @@ export interface S3PutOptions
   /** `key` returns the whole key: the prefix is not added. A key outside the prefix is looked up with a HEAD request. @default false */
   readonly absoluteKey?: boolean | undefined;
   /** Headers of every object, or a function that returns the headers of one file. `file.s3.headers` override them. */
-  readonly headers?: HeaderMap | ((file: Vinyl) => HeaderMap | undefined) | undefined;
+  readonly headers?: HeaderValues | ((file: Vinyl) => HeaderValues | undefined) | undefined;
   /** Rules by glob, or a function that returns the rule of one file. */
   readonly rules?: readonly Rule[] | ((file: Vinyl) => FileRule | undefined) | undefined;
   /**
@@ -39,7 +39,7 @@ export interface ResolvedOptions {
   readonly keyOf: NonNullable<S3PutOptions['key']> | undefined;
   /** `keyOf` returns the whole key. */
   readonly absoluteKey: boolean;
-  readonly headersOf: ((file: Vinyl) => HeaderMap | undefined) | undefined;
+  readonly headersOf: ((file: Vinyl) => HeaderValues | undefined) | undefined;
   readonly ruleOf: ((file: Vinyl) => FileRule | undefined) | undefined;
   readonly onCorrupt: OnCorrupt;
 }

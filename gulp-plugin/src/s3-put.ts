@@ -9,6 +9,7 @@ import {
   keyFromHook,
   keyFromPath,
   keyFromStages,
+  renameWithoutEffect,
   resolveFileOptions,
 } from './file-options.js';
 import { createState, markDryRun, objectUrls, type S3File } from './file-state.js';
@@ -128,6 +129,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     let key = keyFromPath(resolved, file);
     try {
       key = keyFromStages(resolved, file, key);
+      if (resolved.keyOf === undefined) warnOfRename(file, key);
       key = keyFromHook(resolved, file, key);
       const options = resolveFileOptions(resolved, file, key);
       const content = options.skip ? undefined : findContent(context, file);
@@ -138,6 +140,13 @@ export function s3Put(options: S3PutOptions): Duplex {
     } catch (error) {
       failFile(file, error, key);
     }
+  }
+
+  function warnOfRename(file: S3File, key: FileKey): void {
+    const lost = renameWithoutEffect(file, key);
+    if (lost === undefined) return;
+    const message = `${lost.renamed} is put as ${key.fullKey}: it was renamed after a stage, such as awspublish.gzip(), had noted "${lost.noted}" in file.s3.path, perhaps like others. Rename before that stage, or set file.s3.path.`;
+    context.warn('rename-without-effect', message);
   }
 
   function leaveOut(file: S3File, { fullKey: key, headers = {}, settings }: FileOptions): void {
