@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
 import { checkedGzip } from '../options/common.js';
-import type { HeaderMap, ItemBody, PutItem } from '../options/types.js';
+import { nearest, suggestion } from '../options/suggest.js';
+import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
 import { untilAborted } from '../run/abort.js';
 import { blobContent, openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
 import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
@@ -33,21 +34,23 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
   try {
     const known = sizeOf(item, reads);
     const size = known instanceof Promise ? await known : known;
-    const stream = body instanceof Readable ? oneShotStream(body, item.size) : undefined;
+    const readable = isWebStream(body) ? fromWebStream(body) : body;
+    const stream = readable instanceof Readable ? oneShotStream(readable, item.size) : undefined;
     const fileName = fileNameOf(body);
+    const headers = headersOf(item);
     return {
       kind: 'entry',
       key,
       origin,
       relativePath: name,
       size,
-      ...(item.headers !== undefined && { headers: item.headers }),
+      ...(headers !== undefined && { headers }),
       ...(item.gzip !== undefined && { gzip: checkedGzip('gzip', item.gzip) }),
       ...(item.typeName !== undefined && { typeName: item.typeName }),
       ...(fileName !== undefined && { fileName }),
       ...(settled !== undefined && { settled }),
       ...(stream !== undefined && { buffered: true, stream }),
-      open: stream === undefined ? opener(body as Exclude<ItemBody, Readable>, reads) : onceCollected(stream),
+      open: stream === undefined ? opener(body as WholeBody, reads) : onceCollected(stream),
       ...(isPath(body) && { readWhole: () => readWhole(body.path, reads) }),
     };
   } catch (error) {
@@ -55,60 +58,193 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
   }
 }
 
+/** The item's own headers; `contentType` and `cacheControl` override those of the same names. */
+function headersOf({ headers, contentType, cacheControl }: PutItem): HeaderValues | undefined {
+  if (contentType === undefined && cacheControl === undefined) return headers;
+  const named: Record<string, string> = {};
+  if (contentType !== undefined && contentType !== 'guess') named['content-type'] = contentType;
+  if (cacheControl !== undefined) named['cache-control'] = cacheControl;
+  const others = Object.entries(headers ?? {}).filter(([name]) => !(name.trim().toLowerCase() in named));
+  return { ...Object.fromEntries(others), ...named };
+}
+
 function failedItem(key: string, origin: string, error: Error, settled: PutItem['onSettled']): Unusable {
   return { kind: 'unusable', action: 'fail', key, origin, reason: error.message, error, settled };
 }
 
-function itemProblem(
-  item: {
-    readonly key?: unknown;
-    readonly body?: unknown;
-    readonly size?: unknown;
-    readonly headers?: HeaderMap;
-    readonly onSettled?: unknown;
-    readonly typeName?: unknown;
-    readonly absoluteKey?: unknown;
-  } | null,
-): string | undefined {
-  if (typeof item !== 'object' || item === null)
-    return `an item of the source is ${item === null ? 'null' : typeof item}; it must be {key, body}`;
+/** What an item can say. */
+const FIELDS: ReadonlySet<string> = new Set<keyof PutItem>([
+  'key',
+  'body',
+  'absoluteKey',
+  'size',
+  'headers',
+  'contentType',
+  'cacheControl',
+  'gzip',
+  'typeName',
+  'origin',
+  'onSettled',
+]);
+
+type AnyItem = { readonly [Name in keyof PutItem]?: unknown };
+
+function itemProblem(item: AnyItem | null): string | undefined {
+  if (typeof item !== 'object' || item === null || item instanceof Uint8Array)
+    return `an item of the source is ${kindOf(item)}; it must be {key, body}`;
   if (typeof item.key !== 'string') return `an item's key is ${typeof item.key}; it must be a string`;
-  if (item.size !== undefined && !(Number.isSafeInteger(item.size) && Number(item.size) >= 0)) {
-    return `the item "${item.key}" has size ${String(item.size)}; it must be a number of bytes`;
+  for (const field in item) {
+    const problem = FIELDS.has(field) ? fieldProblem(field as keyof PutItem, item) : unknownField(field);
+    if (problem !== undefined) return `the item "${item.key}" ${problem}`;
   }
-  if (item.onSettled !== undefined && typeof item.onSettled !== 'function')
-    return `the item "${item.key}" has an onSettled that is not a function`;
-  if (item.typeName !== undefined && typeof item.typeName !== 'string')
-    return `the item "${item.key}" has a typeName that is ${typeof item.typeName}; it must be a string`;
-  if (item.absoluteKey !== undefined && typeof item.absoluteKey !== 'boolean')
-    return `the item "${item.key}" has an absoluteKey that is ${typeof item.absoluteKey}; it must be true or false`;
-  return isBody(item.body)
-    ? undefined
-    : `the item "${item.key}" has no usable body; give a Buffer, string, Blob, Readable or {path}`;
+  if (isBody(item.body)) return undefined;
+  return `the item "${item.key}" has no usable body; ${bodyHint(item.body)}`;
+}
+
+function kindOf(item: unknown): string {
+  if (item === null) return 'null';
+  return typeof item === 'object' ? 'bytes' : typeof item;
+}
+
+function fieldProblem(field: keyof PutItem, item: AnyItem): string | undefined {
+  const value = item[field];
+  if (value === undefined) return undefined;
+  switch (field) {
+    case 'size':
+      return Number.isSafeInteger(value) && Number(value) >= 0
+        ? undefined
+        : `has size ${String(value)}; it must be a number of bytes`;
+    case 'onSettled':
+      return typeof value === 'function' ? undefined : 'has an onSettled that is not a function';
+    case 'typeName':
+    case 'origin':
+    case 'contentType':
+    case 'cacheControl':
+      return typeof value === 'string' ? undefined : `has a ${field} that is ${typeof value}; it must be a string`;
+    case 'absoluteKey':
+      return typeof value === 'boolean'
+        ? undefined
+        : `has an absoluteKey that is ${typeof value}; it must be true or false`;
+    case 'headers':
+      return typeof value === 'object' && !Array.isArray(value)
+        ? undefined
+        : `has headers that are ${Array.isArray(value) ? 'a list' : typeof value}; they must be an object`;
+    default:
+      return undefined;
+  }
+}
+
+/** Options of a put that set one header, and headers themselves, which stand beside the body by mistake. */
+function unknownField(field: string): string {
+  const header = HEADERS_BY_OPTION.get(field.toLowerCase().replaceAll(/[^a-z]/g, ''));
+  const near = header === undefined ? suggestion(nearest(kebab(field), FIELD_NAMES.keys()).map(fieldOf)) : undefined;
+  const hint = header === undefined ? near : `Give it as headers: {'${header}': …}.`;
+  return `has the unknown field "${field}". ${hint ?? `Fields are: ${[...FIELDS].join(', ')}.`}`;
+}
+
+const HEADERS_BY_OPTION: ReadonlyMap<string, string> = new Map([
+  ['contentencoding', 'Content-Encoding'],
+  ['contentdisposition', 'Content-Disposition'],
+  ['contentlanguage', 'Content-Language'],
+  ['expires', 'Expires'],
+  ['websiteredirect', 'x-amz-website-redirect-location'],
+  ['websiteredirectlocation', 'x-amz-website-redirect-location'],
+  ['acl', 'x-amz-acl'],
+  ['storageclass', 'x-amz-storage-class'],
+  ['sse', 'x-amz-server-side-encryption'],
+  ['serversideencryption', 'x-amz-server-side-encryption'],
+  ['tagging', 'x-amz-tagging'],
+  ['tags', 'x-amz-tagging'],
+  ['metadata', 'x-amz-meta-name'],
+]);
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Fields by how they are compared with unknown ones, and by what other tools call them. */
+const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
+  ...[...FIELDS].map((name) => [kebab(name), name] as const),
+  ['mime-type', 'contentType'],
+  ['mime', 'contentType'],
+  ['content', 'body'],
+  ['contents', 'body'],
+  ['data', 'body'],
+  ['path', 'key'],
+  ['name', 'key'],
+  ['content-length', 'size'],
+]);
+
+function fieldOf(name: string): string {
+  return FIELD_NAMES.get(name) ?? name;
+}
+
+const BODY_KINDS = 'give a Buffer, string, Blob, Readable, ReadableStream or {path}';
+
+function bodyHint(body: unknown): string {
+  if (body instanceof Response)
+    return 'it is a Response, which may be that of an error: check response.ok, and give response.body';
+  return BODY_KINDS;
 }
 
 function isBody(body: unknown): body is ItemBody {
   if (typeof body === 'string' || body instanceof Uint8Array || body instanceof Blob || body instanceof Readable)
     return true;
-  return typeof body === 'object' && body !== null && 'path' in body && typeof body.path === 'string';
+  if (typeof body !== 'object' || body === null) return false;
+  return isWebStream(body) || ('path' in body && typeof body.path === 'string');
+}
+
+/** A body that can be read more than once. */
+type WholeBody = Exclude<ItemBody, Readable | WebStream>;
+
+/** Of any implementation: programs may have a polyfill. */
+function isWebStream(body: unknown): body is WebStream {
+  return typeof body === 'object' && body !== null && 'getReader' in body && typeof body.getReader === 'function';
+}
+
+/** A web stream as a Node stream. Its end before the last byte cancels the web stream, so that a connection behind it closes. */
+function fromWebStream(body: WebStream): Readable {
+  if (body.locked)
+    throw new SourceError('InvalidItem', 'the body is a ReadableStream that is locked: something else reads it');
+  const reader = body.getReader();
+  return new Readable({
+    objectMode: true,
+    highWaterMark: 1,
+    read() {
+      reader.read().then(
+        ({ done, value }: { readonly done: boolean; readonly value?: unknown }) =>
+          // A null would end the stream.
+          this.push(done ? null : value instanceof ArrayBuffer ? new Uint8Array(value) : (value ?? false)),
+        (error) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    destroy(error, closed) {
+      // Its own cleanup may take long, or fail; nothing waits for it.
+      reader.cancel(error).catch(() => {});
+      closed(error);
+    },
+  });
 }
 
 function isPath(body: ItemBody): body is { readonly path: string } {
-  return typeof body === 'object' && !(body instanceof Uint8Array || body instanceof Blob || body instanceof Readable);
+  return (
+    typeof body === 'object' &&
+    !(body instanceof Uint8Array || body instanceof Blob || body instanceof Readable || isWebStream(body))
+  );
 }
 
 function originOf(body: ItemBody): string {
   if (typeof body === 'string') return '(string)';
   if (body instanceof Uint8Array) return '(buffer)';
   if (body instanceof Blob) return '(blob)';
-  return body instanceof Readable ? '(stream)' : body.path;
+  return isPath(body) ? body.path : '(stream)';
 }
 
 /** The name of the body's file, where it has one. */
 function fileNameOf(body: ItemBody): string | undefined {
   if (typeof body === 'string' || body instanceof Uint8Array) return undefined;
   if (body instanceof Blob) return 'name' in body && typeof body.name === 'string' ? body.name : undefined;
-  if (body instanceof Readable && !(body instanceof ReadStream)) return undefined;
+  if (!isPath(body) && !(body instanceof ReadStream)) return undefined;
   return typeof body.path === 'string' ? body.path : undefined;
 }
 
@@ -117,7 +253,7 @@ function sizeOf({ body, size }: PutItem, reads: ReadPolicy): number | undefined 
   if (typeof body === 'string') return Buffer.byteLength(body);
   if (body instanceof Uint8Array) return body.byteLength;
   if (body instanceof Blob) return body.size;
-  return body instanceof Readable ? size : sizeOfFile(body.path, reads);
+  return isPath(body) ? sizeOfFile(body.path, reads) : size;
 }
 
 function sizeOfFile(path: string, reads: ReadPolicy): number | Promise<number> {
@@ -132,7 +268,7 @@ function sizeOfFile(path: string, reads: ReadPolicy): number | Promise<number> {
   }
 }
 
-function opener(body: Exclude<ItemBody, Readable>, reads: ReadPolicy): Entry['open'] {
+function opener(body: WholeBody, reads: ReadPolicy): Entry['open'] {
   if (typeof body === 'string') return async () => bytesContent(Buffer.from(body));
   if (body instanceof Uint8Array) return async () => bytesContent(body);
   if (body instanceof Blob) return async () => blobContent(body);

@@ -1,5 +1,5 @@
 import type { Content } from '../model/content.js';
-import type { GzipOption } from '../options/types.js';
+import type { GzipOption, HeaderValues } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
 import type { OneShotStream } from './stream.js';
 
@@ -29,7 +29,7 @@ export interface Entry {
    */
   readonly release?: () => void;
   /** Headers that came with the entry itself (iterable sources). */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: HeaderValues;
   /** Its compression, where that came with the entry itself. */
   readonly gzip?: GzipOption;
   /** Name that its content type is guessed from instead of its key. */
