@@ -1,3 +1,4 @@
+import { headerWarnings } from './encode/header-grammar.js';
 import type { CopyOptions } from './options/types.js';
 import { type Lookup, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
@@ -49,6 +50,7 @@ async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternal
   const { options, paths } = prepared;
   const { record, stop } = run;
   warnOfSizes(record, options);
+  for (const { code, message } of headerWarnings(prepared.headers)) record.warn(code, message);
   const open = (name: string, connection: PreparedCopy['source']) =>
     openBucketOfRun(run, name, connection, { ...internals, ...options });
   const source = await open(paths.sourceBucket, prepared.source);

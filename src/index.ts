@@ -18,6 +18,7 @@ export type {
   Credentials,
   GzipOption,
   HeaderMap,
+  HeaderValues,
   HttpClientChoice,
   ItemBody,
   ItemInfo,
@@ -31,6 +32,7 @@ export type {
   SseMethod,
   StorageClass,
   SymlinkRule,
+  WebStream,
 } from './options/types.js';
 export { checkPut, put } from './put.js';
 export type { Event, OnEvent, Outcome, OutcomeAction, Report, ReportFailure, Verified } from './report/types.js';

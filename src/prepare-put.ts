@@ -1,3 +1,4 @@
+import { type HeaderWarning, headerWarnings } from './encode/header-grammar.js';
 import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
 import { prepareRules, type Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
@@ -20,6 +21,8 @@ export interface PreparedPut {
   readonly names: Filter;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
+  /** What is odd about the headers of options and rules. */
+  readonly warnings: readonly HeaderWarning[];
 }
 
 /** Checks the options of a put and prepares what is derived from them; does no I/O. Throws `UsageError`. */
@@ -33,7 +36,8 @@ export function preparePut(options: PutOptions): PreparedPut {
     typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
   const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
-  return { options: resolved, names: { ...filter, takes }, headersFor, rules };
+  const warnings = [...headerWarnings(headersFor('')), ...rules.warnings];
+  return { options: resolved, names: { ...filter, takes }, headersFor, rules, warnings };
 }
 
 const ROWS = apiRows('put');
@@ -54,6 +58,11 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     contentType: text('contentType', options.contentType) ?? 'guess',
     headers: headersOf(options.headers),
     cacheControl: text('cacheControl', options.cacheControl),
+    contentEncoding: text('contentEncoding', options.contentEncoding),
+    contentDisposition: text('contentDisposition', options.contentDisposition),
+    contentLanguage: text('contentLanguage', options.contentLanguage),
+    expires: options.expires,
+    websiteRedirect: text('websiteRedirect', options.websiteRedirect),
     acl: options.acl,
     metadata: options.metadata,
     storageClass: options.storageClass,

@@ -82,6 +82,7 @@ async function transfer(run: Run, prepared: PreparedPut, source: Source, interna
   const { options, rules } = prepared;
   const { record, stop } = run;
   warnOfSizes(record, options);
+  for (const { code, message } of prepared.warnings) record.warn(code, message);
   const sendsNothing = options.dryRun && options.mode === 'stupid';
   const bucket = sendsNothing
     ? undefined

@@ -52,7 +52,14 @@ function tokenize(argv: readonly string[]): readonly Token[] {
     if (short !== undefined) options[flag] = { type: 'boolean', short, multiple: true };
   }
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
-  return tokens;
+  return tokens.filter((token, index) => !isOnWord(token, tokens[index - 1]));
+}
+
+/** Whether a word is the value that other tools write behind a switch: `--request-payer requester`. */
+function isOnWord(token: Token, before: Token | undefined): boolean {
+  if (token.kind !== 'positional' || before?.kind !== 'option' || before.value !== undefined) return false;
+  const flag = FLAGS.get(before.name);
+  return flag?.fixed === true && flag.row.onWord !== undefined && flag.row.onWord === token.value;
 }
 
 function readOption(token: OptionToken): GivenText {
@@ -62,6 +69,7 @@ function readOption(token: OptionToken): GivenText {
   const { row, fixed } = flag;
   if (fixed !== undefined) {
     if (value === undefined) return { row, as, value: fixed };
+    if (value === row.onWord && fixed === true) return { row, as, value: fixed };
     if (row.type !== 'optional' || fixed !== true) throw takesNoValue(row, as, value);
   }
   if (value === undefined) throw new UsageError(`${as} needs a value: ${as} ${row.value ?? 'VALUE'}.`);
@@ -153,7 +161,8 @@ const REMOVED_FLAGS: ReadonlyMap<string, RemovalHint> = new Map<string, RemovalH
 /** Throws `UsageError` for removed values of options that still exist. */
 export function refuseRemovedValue(name: string, as: string, value: string | boolean): void {
   if (name === 'mode' && value === 'copy') throw new UsageError(`${as} copy is no longer a mode.`, COPY_HINT);
-  if (name === 'resume' && !RESUMES.some((choice) => choice === value)) {
+  const isNear = typeof value === 'string' && didYouMean(value, RESUMES) !== undefined;
+  if (name === 'resume' && !RESUMES.some((choice) => choice === value) && !isNear) {
     throw new UsageError(
       `${as} ${value} was removed: the option no longer takes a log, but one of ${RESUMES.join(', ')}.`,
       'No log is needed: run the same command again. --mode update puts absent and different objects, --mode add absent ones.',

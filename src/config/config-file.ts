@@ -5,7 +5,7 @@ import { OPTION_TABLE } from '../options/table.js';
 import type { Rule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js';
-import { nearChoice, oneOfThem, wholeNumberOr } from './text-values.js';
+import { choiceHint, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
 /** What a config file can hold: every option of the command line by its name in the API, except those that are not configurable. */
@@ -152,7 +152,7 @@ const choice: Check = (row, value) => {
   const { name, choices = [] } = row;
   if (typeof value === 'string' && choices.includes(value)) return undefined;
   const message = `${name} is ${shown(value)}; it must be ${oneOfThem(choices)}.`;
-  return { path: [], message, hint: typeof value === 'string' ? nearChoice(row, value) : undefined };
+  return { path: [], message, hint: typeof value === 'string' ? choiceHint(row, value) : undefined };
 };
 
 const wholeNumber: Check = (row, value) => {

@@ -37,10 +37,17 @@ export function foundFileRule(name: string): FoundFileRule {
 export function findAlwaysRefused(file: string, layer: ConfigLayer): readonly FoundRefusal[] {
   const hint = `If you trust this file, name it by --config ${file}; otherwise remove the line.`;
   return refusals(layer, ({ label, value, allowed }) => {
-    if (allowed !== 'never' && (typeof allowed === 'string' || allowed.only.includes(value))) return undefined;
+    if (isAlwaysAllowed(allowed, value)) return undefined;
     const message = `${label} is ${shownValue(value)}, which only a config file that --config names may set. This file was found in the working directory, and --config does not name it.`;
     return { message, hint };
   });
+}
+
+function isAlwaysAllowed(allowed: FoundFileRule, value: unknown): boolean {
+  if (typeof allowed === 'object') return allowed.only.includes(value);
+  // Browsers take "//" and "/\\" for the beginning of another host.
+  if (allowed === 'ownSite') return typeof value === 'string' && /^\s*\/(?![/\\])/.test(value);
+  return allowed !== 'never';
 }
 
 /**
@@ -108,7 +115,7 @@ function ruleParts(value: unknown): readonly Part[] {
     return Object.entries(rule).flatMap(([key, one]): readonly Part[] => {
       const label = `Rule ${index + 1}, ${key}`;
       if (key === 'headers') return headerParts(one, [index, key], label);
-      return key === 'acl' ? [{ path: [index, key], label, value: one, allowed: foundFileRule('acl') }] : [];
+      return CLI_ROWS.has(key) ? [{ path: [index, key], label, value: one, allowed: foundFileRule(key) }] : [];
     });
   });
 }
@@ -151,7 +158,7 @@ const CLOSED: FoundFileRule = { only: CLOSED_ACLS };
 
 /**
  * Headers that do what an option does, or that cannot be undone: they decide who may read the object, who pays, which key encrypts it, and how
- * long it cannot be deleted. The first match counts.
+ * long it cannot be deleted, and where visitors are sent. The first match counts.
  */
 const BY_HEADER: readonly (readonly [RegExp, FoundFileRule])[] = [
   [/^x-amz-acl$/, CLOSED],
@@ -160,6 +167,7 @@ const BY_HEADER: readonly (readonly [RegExp, FoundFileRule])[] = [
   [/^x-amz-server-side-encryption-customer-/, 'never'],
   [/^x-amz-server-side-encryption-(?:aws-kms-key-id|context)$/, 'where'],
   [/^x-amz-request-payer$/, 'where'],
+  [/^x-amz-website-redirect-location$/, 'ownSite'],
 ];
 
 /** Which values a found config file may give one object header, in any letter case. @internal */

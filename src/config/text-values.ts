@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.js';
 import { gzipType } from '../options/common.js';
 import type { OptionRow } from '../options/row.js';
-import { didYouMean } from '../options/suggest.js';
+import { nearChoice } from '../options/suggest.js';
 import type { GzipOption, HeaderMap } from '../options/types.js';
 import { shown } from '../options/validate.js';
 
@@ -29,7 +29,7 @@ const LISTS: ReadonlySet<OptionRow['type']> = new Set(['operands', 'globs', 'tex
 
 /** Splits the text of a variable or an input into texts as several flags give them. Throws `UsageError` for a switch that is neither true nor false. */
 export function givenTexts(row: OptionRow, as: string, text: string, form: TextForm): readonly GivenText[] {
-  const state = form.booleans.get(text);
+  const state = text === row.onWord ? true : form.booleans.get(text);
   if (row.type === 'switch' || (row.type === 'optional' && state !== undefined)) {
     if (state === undefined) throw wrongValue(as, text, form.booleanWords, `Write ${form.booleanWords}.`);
     return [{ row, as, value: state }];
@@ -93,7 +93,7 @@ function readSingle(row: OptionRow, [first, second]: readonly GivenText[]): unkn
     );
   }
   const text = String(first.value);
-  if (row.type === 'choice') return readChoice(as, row.choices ?? [], text, nearChoice(row, text));
+  if (row.type === 'choice') return readChoice(as, row.choices ?? [], text, choiceHint(row, text));
   if (row.type !== 'integer' || row.choices?.includes(text) === true) return text;
   if (/^\d+$/.test(text)) return Number(text);
   throw wrongValue(as, text, wholeNumberOr(row));
@@ -104,7 +104,7 @@ export function readChoice<T extends string>(
   as: string,
   choices: readonly T[],
   text: string,
-  hint: string | undefined = didYouMean(text, choices),
+  hint: string | undefined = nearChoice(text, choices),
 ): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
@@ -112,10 +112,10 @@ export function readChoice<T extends string>(
 }
 
 /** The hint for a text that is not one of the option's choices. */
-export function nearChoice({ name, choices = [] }: OptionRow, text: string): string | undefined {
-  // A similar ACL may let the world write, so none is suggested.
-  if (name === 'acl') return 'By default no ACL is sent, which is right for most buckets.';
-  return didYouMean(text, choices);
+export function choiceHint({ name, choices = [] }: OptionRow, text: string): string | undefined {
+  const near = nearChoice(text, choices);
+  if (name !== 'acl') return near;
+  return `${near === undefined ? '' : `${near} `}By default no ACL is sent, which is right for most buckets.`;
 }
 
 /** What a whole-number option must be, as messages say it. */

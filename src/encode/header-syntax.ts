@@ -1,7 +1,9 @@
 import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
-import { CANNED_ACLS, type HeaderMap } from '../options/types.js';
+import { CANNED_ACLS, type HeaderValues } from '../options/types.js';
+import { choicesHint } from '../options/validate.js';
 import { msg } from '../report/message.js';
+import { checkedGrammar, isDateHeader, isSecretHeader } from './header-grammar.js';
 
 /**
  * Splits `Name: value` at the first `:`. Returns the name in lower case, and the value without surrounding white space but
@@ -22,7 +24,7 @@ export function parseHeader(text: string): [name: string, value: string] {
  * printable ASCII. If a name occurs twice in different case, the last one counts.
  * @throws UsageError that names the header and the fix
  */
-export function normalizeHeaders(headers: HeaderMap): Record<string, string> {
+export function normalizeHeaders(headers: HeaderValues): Record<string, string> {
   const normalized: Record<string, string> = {};
   for (const [written, value] of Object.entries(headers)) {
     const name = written.trim().toLowerCase();
@@ -33,37 +35,33 @@ export function normalizeHeaders(headers: HeaderMap): Record<string, string> {
 }
 
 /**
- * The trimmed value of a header whose name is valid.
+ * The trimmed value of a header whose name is valid, in the form that S3 takes.
  * @throws UsageError that names the header and the fix
  */
-export function checkedValue(name: string, value: string | null): string {
-  if (value === null) throw new UsageError(`The header "${name}" has no value.`, 'Give one, or leave it out.');
-  if (typeof value !== 'string')
-    throw new UsageError(`The header "${name}" is ${typeof value}, not text.`, 'Write its value as a string.');
-  const text = value.trim();
-  if (/\p{Cc}/u.test(text)) {
-    throw new UsageError(
-      `The header "${name}" holds a line break or another control character: ${JSON.stringify(text)}.`,
-    );
-  }
-  if (/[^ -~]/.test(text))
-    throw new UsageError(`The header "${name}" is not ASCII: ${JSON.stringify(text)}.`, notAsciiHint(name));
-  if (text === '' && !name.startsWith(METADATA_PREFIX))
-    throw new UsageError(`The header "${name}" is empty.`, 'Leave it out.');
+export function checkedValue(name: string, value: string | Date | null): string {
+  const text = textOf(name, value).trim();
+  const shown = isSecretHeader(name) ? '' : `: ${JSON.stringify(text)}`;
+  if (/\p{Cc}/u.test(text))
+    throw new UsageError(`The header "${name}" holds a line break or another control character${shown}.`);
+  if (/[^ -~]/.test(text)) throw new UsageError(`The header "${name}" is not ASCII${shown}.`, notAsciiHint(name));
+  if (name.startsWith(METADATA_PREFIX)) return text;
+  if (text === '') throw new UsageError(`The header "${name}" is empty.`, 'Leave it out.');
   if (name === 'x-amz-acl') checkAcl(text);
+  else if (name === TAGGING) checkTagging(text);
   else if (name.startsWith(GRANT_PREFIX)) checkGrants(name, text);
-  else if (name === 'content-type' && !/^[^\s/;]+\/[^\s/;]+\s*(?:;|$)/.test(text)) {
-    throw new UsageError(
-      `The content type ${JSON.stringify(text)} is not one.`,
-      'Write a type such as "text/html; charset=utf-8".',
-    );
-  } else if (name === 'x-amz-website-redirect-location' && !/^(?:\/|https?:\/\/)/.test(text)) {
-    throw new UsageError(
-      `The redirect ${JSON.stringify(text)} is relative.`,
-      'It begins with "/", "http://" or "https://".',
-    );
-  }
+  else return checkedGrammar(name, text);
   return text;
+}
+
+function textOf(name: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null) throw new UsageError(`The header "${name}" has no value.`, 'Give one, or leave it out.');
+  if (!(value instanceof Date))
+    throw new UsageError(`The header "${name}" is ${typeof value}, not text.`, 'Write its value as a string.');
+  if (Number.isNaN(value.getTime()))
+    throw new UsageError(`The header "${name}" is an invalid Date.`, 'Check its time.');
+  if (isDateHeader(name)) return value.toISOString();
+  throw new UsageError(`The header "${name}" is a Date, not text.`, 'Write its value as a string: date.toISOString().');
 }
 
 function notAsciiHint(name: string): string {
@@ -75,7 +73,7 @@ function checkAcl(acl: string): void {
   if ((CANNED_ACLS as readonly string[]).includes(acl)) return;
   throw new UsageError(
     `The ACL ${JSON.stringify(acl)} is ${acl === 'log-delivery-write' ? 'for buckets only' : 'unknown'}.`,
-    `Choose one of: ${CANNED_ACLS.join(', ')}. Grants are headers: x-amz-grant-read: id="…".`,
+    `${choicesHint(acl, CANNED_ACLS)} Grants are headers: x-amz-grant-read: id="…".`,
   );
 }
 
@@ -102,6 +100,7 @@ function checkGrants(name: string, value: string): void {
 
 export const METADATA_PREFIX = 'x-amz-meta-';
 export const GRANT_PREFIX = 'x-amz-grant-';
+const TAGGING = 'x-amz-tagging';
 
 /**
  * S3's limit on user metadata, names without their prefix and values together.
@@ -143,6 +142,9 @@ export const OBJECT_HEADERS: readonly string[] = [
   'x-amz-grant-read',
   'x-amz-grant-read-acp',
   'x-amz-grant-write-acp',
+  'x-amz-object-lock-event-hold',
+  'x-amz-object-lock-event-hold-duration-days',
+  'x-amz-object-lock-event-hold-duration-years',
   'x-amz-object-lock-legal-hold',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-retain-until-date',
@@ -165,21 +167,27 @@ const KNOWN = new Set(OBJECT_HEADERS);
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^content-length$/, 'It is the length of what is sent.'],
   [
-    /^(?:content-md5|x-amz-checksum-.*|x-amz-sdk-checksum-.*|x-amz-content-sha256)$/,
+    /^(?:content-md5|content-digest|repr-digest|digest|x-amz-checksum-.*|x-amz-sdk-checksum-.*|x-amz-content-sha256)$/,
     'It is computed from what is sent.',
   ],
   [/^(?:authorization|x-amz-date|date|x-amz-security-token|host)$/, 'It is set when the request is signed.'],
-  [/^if-(?:none-)?match$|^if-(?:un)?modified-since$/, 'The put mode sets conditions: "add" never overwrites.'],
   [
-    /^(?:connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|x-amz-decoded-content-length)$/,
+    /^if-(?:none-)?match$|^if-(?:un)?modified-since$|^if-range$|^x-amz-if-/,
+    'The put mode sets conditions: "add" never overwrites.',
+  ],
+  [
+    /^(?:connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|range|user-agent|proxy-.*|x-amz-trailer|x-amz-decoded-content-length)$/,
     'It belongs to the connection.',
   ],
   [/^x-amz-copy-source|-directive$/, 'A copy sets it by itself: what no option replaces is kept.'],
   [/^x-amz-grant-write$/, 'S3 takes it for buckets only; objects have x-amz-grant-full-control.'],
-  [/^(?:last-modified|etag|server|accept-ranges|age)$/, 'The server sets it.'],
+  [
+    /^(?:last-modified|etag|server|accept-ranges|content-range|age|x-amz-(?:version-id|request-id|id-2|delete-marker|replication-status))$/,
+    'The server sets it.',
+  ],
   [/^access-control-/, "S3 sends it from the bucket's CORS configuration."],
   [
-    /^(?:content-security-policy.*|strict-transport-security|x-frame-options|x-content-type-options|x-xss-protection|referrer-policy|permissions-policy|cross-origin-.*|vary|link|location)$/,
+    /^(?:content-security-policy.*|strict-transport-security|x-frame-options|x-content-type-options|x-xss-protection|referrer-policy|permissions-policy|cross-origin-.*|vary|link|location|content-location|set-cookie|pragma|alt-svc|timing-allow-origin|x-robots-tag|refresh|service-worker-allowed|sourcemap)$/,
     'S3 does not keep it with an object; a CDN in front of the bucket can add it.',
   ],
 ];
@@ -225,18 +233,47 @@ export function taggingHeader(tags: Readonly<Record<string, string>>): string | 
   const entries = Object.entries(tags);
   if (entries.length > MAX_TAGS)
     throw new UsageError(msg`{tagging} has ${entries.length} tags; S3 takes at most ${MAX_TAGS} on an object.`);
-  for (const [key, value] of entries) {
-    if (key === '') throw new UsageError('A tag has no key.', 'Write it as key=value.');
-    checkText('key', key, key, MAX_KEY);
-    checkText('value', key, value, MAX_VALUE);
-    if (/^aws:/i.test(key))
-      throw new UsageError(
-        `The tag ${JSON.stringify(key)} cannot be given.`,
-        'Keys that begin with "aws:" are AWS’s own.',
-      );
-  }
+  for (const [key, value] of entries) checkTag(key, value);
   if (entries.length === 0) return undefined;
   return entries.map((tag) => tag.map(encodeURIComponent).join('=')).join('&');
+}
+
+/** Checks the value of `x-amz-tagging`, `team=docs&project=site`. Throws `UsageError`. */
+function checkTagging(text: string): void {
+  const tags = text.split('&').map((pair) => [pair, ...pair.split('=')] as const);
+  if (tags.length > MAX_TAGS)
+    throw new UsageError(`The header "${TAGGING}" has ${tags.length} tags; S3 takes at most ${MAX_TAGS} on an object.`);
+  const keys = new Set<string>();
+  for (const [pair, written = '', value = '', ...more] of tags) {
+    const key = unescaped(written);
+    if (key === undefined || unescaped(value) === undefined || more.length > 0)
+      throw new UsageError(
+        `The header "${TAGGING}" holds ${JSON.stringify(pair)}, which is no tag.`,
+        'Write key=value&key=value, with percent-encoding as in a URL.',
+      );
+    checkTag(key, unescaped(value) ?? '');
+    if (keys.has(key)) throw new UsageError(`The header "${TAGGING}" has the tag ${JSON.stringify(key)} twice.`);
+    keys.add(key);
+  }
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+function checkTag(key: string, value: string): void {
+  if (key === '') throw new UsageError('A tag has no key.', 'Write it as key=value.');
+  checkText('key', key, key, MAX_KEY);
+  checkText('value', key, value, MAX_VALUE);
+  if (/^aws:/i.test(key))
+    throw new UsageError(
+      `The tag ${JSON.stringify(key)} cannot be given.`,
+      'Keys that begin with "aws:" are AWS’s own.',
+    );
 }
 
 /** Existing tags of an object as a header, unchecked because the server has accepted them before. Undefined where there are none. */
@@ -254,8 +291,10 @@ function checkText(what: 'key' | 'value', key: string, text: string, longest: nu
   if (text.length > longest) throw new UsageError(`${tag} has ${text.length} characters; S3 takes at most ${longest}.`);
   const odd = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/u.exec(text)?.[0];
   if (odd === undefined) return;
+  const several = /[,;&]\s*([\w.-]+)=/.exec(text)?.[1];
+  const once = several === undefined ? '' : ` Give the tag "${several}" by itself.`;
   throw new UsageError(
     `${tag} holds ${JSON.stringify(odd)}.`,
-    'Tags take letters, digits, spaces and + - = . _ : / @ only.',
+    `Tags take letters, digits, spaces and + - = . _ : / @ only.${once}`,
   );
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.js';
 import { requestHeaders } from '../options/connection.js';
-import { type HeaderMap, type PutOptions, SSE_METHODS, STORAGE_CLASSES } from '../options/types.js';
+import { type HeaderMap, type HeaderValues, type PutOptions, SSE_METHODS, STORAGE_CLASSES } from '../options/types.js';
 import { oneOf, shown } from '../options/validate.js';
 import { msg, option, type Text } from '../report/message.js';
 import { guessContentType } from './content-type.js';
@@ -20,6 +20,11 @@ export interface HeaderOptions
     PutOptions,
     | 'contentType'
     | 'cacheControl'
+    | 'contentEncoding'
+    | 'contentDisposition'
+    | 'contentLanguage'
+    | 'expires'
+    | 'websiteRedirect'
     | 'acl'
     | 'metadata'
     | 'storageClass'
@@ -29,7 +34,7 @@ export interface HeaderOptions
     | 'requestPayer'
     | 'expectedBucketOwner'
   > {
-  readonly headers?: HeaderMap | undefined;
+  readonly headers?: HeaderValues | undefined;
 }
 
 /**
@@ -37,7 +42,7 @@ export interface HeaderOptions
  * @param own headers of the item itself: those given with it, and what the `headers` function returned for it
  * @throws UsageError for headers of the item that S3 cannot take
  */
-export type ObjectHeaders = (key: string, own?: HeaderMap) => Record<string, string>;
+export type ObjectHeaders = (key: string, own?: HeaderValues) => Record<string, string>;
 
 /**
  * Checks the options once and returns a function for the objects. Lowest precedence first: the guessed content type, the
@@ -66,16 +71,29 @@ export function givenHeaders(options: HeaderOptions): Record<string, string> {
 }
 
 /** As {@link prepareObjectHeaders} makes them, for a single object. @internal */
-export function objectHeaders(key: string, options: HeaderOptions, own?: HeaderMap): Record<string, string> {
+export function objectHeaders(key: string, options: HeaderOptions, own?: HeaderValues): Record<string, string> {
   return prepareObjectHeaders(options)(key, own);
 }
 
+/** Headers whose options have just their value. */
+export const SINGLE_HEADERS = {
+  'cache-control': 'cacheControl',
+  'content-disposition': 'contentDisposition',
+  'content-encoding': 'contentEncoding',
+  'content-language': 'contentLanguage',
+  expires: 'expires',
+  'x-amz-website-redirect-location': 'websiteRedirect',
+} as const;
+
 function namedHeaders(options: HeaderOptions): Record<string, string> {
-  const { contentType = 'guess', cacheControl, acl, metadata, storageClass, tagging } = options;
+  const { contentType = 'guess', acl, metadata, storageClass, tagging } = options;
   // Includes headers of requests, so that they, too, override the `headers` option.
   const headers: Record<string, string> = { ...requestHeaders(options) };
   if (contentType !== 'guess') headers['content-type'] = checkedValue('content-type', contentType);
-  if (cacheControl !== undefined) headers['cache-control'] = checkedValue('cache-control', cacheControl);
+  for (const [name, option] of Object.entries(SINGLE_HEADERS)) {
+    const value = options[option];
+    if (value !== undefined) headers[name] = checkedValue(name, value);
+  }
   if (acl !== undefined) headers['x-amz-acl'] = checkedValue('x-amz-acl', acl);
   if (storageClass !== undefined) headers['x-amz-storage-class'] = oneOf('storageClass', storageClass, STORAGE_CLASSES);
   for (const [name, value] of Object.entries(encryptionHeaders(options))) headers[name] = checkedValue(name, value);

@@ -1,12 +1,13 @@
 import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
 import { checkedGzip } from '../options/common.js';
-import type { GzipOption, HeaderMap, Rule } from '../options/types.js';
+import type { GzipOption, HeaderMap, HeaderValues, Rule } from '../options/types.js';
 import { flag } from '../options/validate.js';
 import { msg, type Text, textIn } from '../report/message.js';
 import { guessContentType } from './content-type.js';
+import { type HeaderWarning, headerWarnings } from './header-grammar.js';
 import { checkedValue, normalizeHeaders } from './header-syntax.js';
-import { asksForKms, checkTogether, KMS_FIX, KMS_KEY, overlaid, SSE } from './object-headers.js';
+import { asksForKms, checkTogether, KMS_FIX, KMS_KEY, overlaid, SINGLE_HEADERS, SSE } from './object-headers.js';
 
 /** An invalid rule. */
 export class RuleError extends UsageError {
@@ -30,10 +31,14 @@ export interface PreparedRule {
   readonly skip?: boolean;
 }
 
-const KEYS = ['match', 'headers', 'contentType', 'cacheControl', 'gzip', 'acl', 'skip'] as const;
+/** Keys of a rule that are the value of one header. */
+const HEADER_KEYS = { 'content-type': 'contentType', ...SINGLE_HEADERS, 'x-amz-acl': 'acl' } as const;
+
+/** What a rule can say. */
+export const RULE_KEYS: readonly string[] = ['match', 'headers', ...Object.values(HEADER_KEYS), 'gzip', 'skip'];
 
 /**
- * Checks one rule; `contentType`, `cacheControl` and `acl` override its `headers`.
+ * Checks one rule; `contentType`, `cacheControl`, `acl` and the like override its `headers`.
  * @param index its place in the rules, from 0
  * @throws RuleError that names the rule's number and its key
  */
@@ -42,9 +47,9 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
     const hint = 'Write for example {match: "*.html", cacheControl: "no-cache"}.';
     throw new RuleError([index], `Rule ${index + 1} is ${kindOf(rule)}; it must be an object.`, hint);
   }
-  const unknown = Object.keys(rule).find((key) => !(KEYS as readonly string[]).includes(key));
+  const unknown = Object.keys(rule).find((key) => !RULE_KEYS.includes(key));
   if (unknown !== undefined) throw unknownKey(index, unknown);
-  const { match, headers, contentType, cacheControl, acl, gzip, skip } = rule as Partial<Rule>;
+  const { match, headers, gzip, skip, ...named } = rule as Partial<Rule>;
   const at = <T>(path: readonly (string | number)[], check: () => T): T => within(index, path, check);
 
   const matchers = globsOf(index, match).map((glob, i) =>
@@ -61,11 +66,10 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
       given,
       at(['headers', name], () => normalizeHeaders({ [name]: value })),
     );
-  const named = { 'content-type': contentType, 'cache-control': cacheControl, 'x-amz-acl': acl };
-  for (const [name, value] of Object.entries(named)) {
+  for (const [name, key] of Object.entries(HEADER_KEYS)) {
+    const value = named[key];
     if (value === undefined) continue;
-    const guess = name === 'content-type' && value === 'guess';
-    given[name] = guess ? value : at([OPTION_OF[name] ?? name], () => checkedValue(name, value));
+    given[name] = key === 'contentType' && value === 'guess' ? value : at([key], () => checkedValue(name, value));
   }
   // Another rule or an option may set the method that a KMS key needs.
   const { [KMS_KEY]: kmsKey, ...others } = given;
@@ -99,12 +103,6 @@ function isKmsKey(name: string): boolean {
   return name.trim().toLowerCase() === KMS_KEY;
 }
 
-const OPTION_OF: Readonly<Record<string, string>> = {
-  'content-type': 'contentType',
-  'cache-control': 'cacheControl',
-  'x-amz-acl': 'acl',
-};
-
 function globsOf(index: number, match: unknown): readonly string[] {
   const globs: readonly unknown[] = Array.isArray(match) ? match : [match];
   if (globs.length > 0 && globs.every((glob) => typeof glob === 'string')) return globs;
@@ -126,10 +124,10 @@ function within<T>(index: number, path: readonly (string | number)[], check: () 
 }
 
 function unknownKey(index: number, key: string): RuleError {
-  const near = closestMatch(key.toLowerCase().replaceAll(/[-_]/g, ''), [...KEYS], { maxDistance: 4 });
+  const near = closestMatch(key.toLowerCase().replaceAll(/[-_]/g, ''), [...RULE_KEYS], { maxDistance: 4 });
   const meant = near === undefined ? '' : `Is "${near}" meant? `;
   const message = `Rule ${index + 1} has the unknown key "${key}".`;
-  return new RuleError([index, key], message, `${meant}Keys of a rule are: ${KEYS.join(', ')}.`);
+  return new RuleError([index, key], message, `${meant}Keys of a rule are: ${RULE_KEYS.join(', ')}.`);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -166,6 +164,8 @@ export interface Rules {
   resultFor(relativePath: string): RuleResult;
   /** The rules that matched no path so far. */
   unmatched(): readonly UnmatchedRule[];
+  /** What is odd about their headers. */
+  readonly warnings: readonly HeaderWarning[];
 }
 
 /** Most paths whose results are cached. */
@@ -207,6 +207,11 @@ export function prepareRules(
       recent.set(relativePath, known);
       return known;
     },
+    warnings: prepared.flatMap(({ headers }, index) =>
+      headerWarnings({ ...headers, ...(headers['content-type'] === 'guess' && { 'content-type': 'text/plain' }) }).map(
+        ({ code, message }) => ({ code: `rule-${index + 1}-${code}`, message: `Rule ${index + 1}: ${message}` }),
+      ),
+    ),
     unmatched: () =>
       prepared.flatMap((rule, index) => (used.has(rule) ? [] : [{ number: index + 1, match: rule.match }])),
   };
@@ -220,7 +225,11 @@ function merge(below: RuleResult, rule: PreparedRule): RuleResult {
 }
 
 /** The headers that override those of the options: the rules' headers, overridden by the item's own. Undefined where there are none. */
-export function headersUnderRules(ruled: RuleResult, key: string, own: HeaderMap | undefined): HeaderMap | undefined {
+export function headersUnderRules(
+  ruled: RuleResult,
+  key: string,
+  own: HeaderValues | undefined,
+): HeaderValues | undefined {
   if (Object.keys(ruled.headers).length === 0) return own;
   const guess = ruled.headers['content-type'] === 'guess' ? { 'content-type': guessContentType(key) } : undefined;
   return overlaid({ ...ruled.headers, ...guess }, normalizeHeaders(own ?? {}));

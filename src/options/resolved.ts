@@ -16,6 +16,11 @@ export interface ResolvedPutOptions
       PutOptions,
       | 'headers'
       | 'cacheControl'
+      | 'contentEncoding'
+      | 'contentDisposition'
+      | 'contentLanguage'
+      | 'expires'
+      | 'websiteRedirect'
       | 'acl'
       | 'metadata'
       | 'storageClass'

@@ -43,13 +43,14 @@ export type OptionGroup = (typeof OPTION_GROUPS)[number];
 /**
  * Which values a config file may give an option if it was only found in the working directory, and not named by `--config`:
  * `free`: every value. `where`: every value, unless the user names the destination, because the option says where it is or how it is reached.
- * `inside`: paths inside the working directory. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own rule.
+ * `inside`: paths inside the working directory. `ownSite`: redirects within the same site, so that no such file sends visitors elsewhere. `only`: these values. `headers` and `rules`: each header and ACL in the value has its own rule.
  * `never`: none, because the option writes a file, reads one elsewhere, chooses credentials, or sends data elsewhere.
  */
 export type FoundFileRule =
   | 'free'
   | 'where'
   | 'inside'
+  | 'ownSite'
   | 'headers'
   | 'rules'
   | 'never'
@@ -68,6 +69,8 @@ export interface OptionRow {
   /** CLI flags without a value that mean a value of this option. */
   readonly shorthands?: Readonly<Record<string, string | boolean>>;
   readonly type: OptionType;
+  /** For a switch: a word that means on, as other tools write it. */
+  readonly onWord?: string;
   /** All values of a `choice`; for other types, words that are allowed besides the usual values. */
   readonly choices?: readonly string[];
   /** Default as users read it; undefined if there is none. */

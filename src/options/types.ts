@@ -1,5 +1,17 @@
-import type { Readable } from 'node:stream';
-import type { OnEvent, Outcome } from '../report/types.js';
+import type { OnEvent } from '../report/types.js';
+import type { GzipOption, HeaderValues, ItemInfo, SourceInput } from './items.js';
+
+export type {
+  GzipOption,
+  HeaderMap,
+  HeaderValues,
+  ItemBody,
+  ItemInfo,
+  PutItem,
+  SourceInput,
+  WebStream,
+} from './items.js';
+
 /** Bytes as a number, or text such as `8MiB` and `20MB`. */
 export type Size = number | string;
 
@@ -16,10 +28,17 @@ export interface Rule {
   /** One or more globs, as for `exclude`; one match is enough. */
   readonly match: string | readonly string[];
   /** Any S3 object header or `x-amz-meta-*`. */
-  readonly headers?: HeaderMap | undefined;
+  readonly headers?: HeaderValues | undefined;
   /** A content type, or `guess` from the name. */
   readonly contentType?: string | undefined;
   readonly cacheControl?: string | undefined;
+  readonly contentEncoding?: string | undefined;
+  readonly contentDisposition?: string | undefined;
+  readonly contentLanguage?: string | undefined;
+  /** As the option `expires`. */
+  readonly expires?: string | Date | undefined;
+  /** As the option `websiteRedirect`. */
+  readonly websiteRedirect?: string | undefined;
   /** As the option `gzip`. */
   readonly gzip?: GzipOption | undefined;
   readonly acl?: CannedAcl | undefined;
@@ -57,8 +76,18 @@ export interface PutOptions extends PartChoices {
   /** A content type for every object, or `guess` from the name. @default 'guess' */
   readonly contentType?: string | undefined;
   /** Any S3 object header or `x-amz-meta-*`, or a function that returns those of an object. */
-  readonly headers?: HeaderMap | ((item: ItemInfo) => HeaderMap | undefined) | undefined;
+  readonly headers?: HeaderValues | ((item: ItemInfo) => HeaderValues | undefined) | undefined;
   readonly cacheControl?: string | undefined;
+  /** How the bytes are encoded already, such as `br`; with it nothing is compressed. */
+  readonly contentEncoding?: string | undefined;
+  /** @example 'attachment; filename="report.pdf"' */
+  readonly contentDisposition?: string | undefined;
+  /** @example 'de, en' */
+  readonly contentLanguage?: string | undefined;
+  /** A `Date`, or text in a form of HTTP or ISO 8601 with its zone. */
+  readonly expires?: string | Date | undefined;
+  /** Where a website endpoint redirects requests for the object: `/page` of the same bucket, or an `http://` or `https://` address. */
+  readonly websiteRedirect?: string | undefined;
   /** Canned ACL; none is sent by default. */
   readonly acl?: CannedAcl | undefined;
   /** User metadata, without `x-amz-meta-`. */
@@ -160,56 +189,17 @@ export interface PutOptions extends PartChoices {
   readonly filter?: ((item: ItemInfo) => boolean) | undefined;
 }
 
-/** Header names (any case) and values. */
-export type HeaderMap = Readonly<Record<string, string>>;
-
-/** The bytes of one item: a string is UTF-8 text; a file is given as `{ path }`. */
-export type ItemBody = Uint8Array | string | Blob | Readable | { readonly path: string };
-
-/** One object of an iterable source. */
-export interface PutItem {
-  /** Key, to which the prefix is added. */
-  readonly key: string;
-  /** `key` is the whole key: the prefix is not added. @default false */
-  readonly absoluteKey?: boolean;
-  readonly body: ItemBody;
-  /** Length of a stream in bytes, if it is known; allows reading several streams in parallel. */
-  readonly size?: number;
-  /** Headers of this object; they override those of the options. */
-  readonly headers?: HeaderMap;
-  /** As the option `gzip`, for this object. */
-  readonly gzip?: GzipOption;
-  /** Name from which the content type is guessed. @default the key; if its ending has no type, the name of the file in `body` */
-  readonly typeName?: string;
-  /** Name of the item in messages. @default a file's path, or the kind of body */
-  readonly origin?: string;
-  /**
-   * Called once: with the outcome and the headers of the object, or without arguments if the item was left out or not attempted. An error that it
-   * throws ends the run.
-   */
-  readonly onSettled?: (outcome?: Outcome, headers?: HeaderMap) => void;
-}
-
-/** A candidate as the functions `key`, `headers` and `filter` get it. */
-export interface ItemInfo {
-  /** Path relative to its source, with `/`; for an item of an iterable, its key. */
-  readonly relativePath: string;
-  /** For `headers`, the object's key; for `filter`, the key before `key` changes it; for `key`, the same, without the prefix unless `absoluteKey` is set. */
-  readonly key: string;
-  readonly origin: string;
-  /** Bytes; undefined for a stream of unknown length. */
-  readonly size: number | undefined;
-}
-
-/** A directory, a file, a tar archive, or an iterable of items. */
-export type SourceInput = string | Iterable<PutItem> | AsyncIterable<PutItem>;
-
 /** A key of the source, or one version of it. */
 export type CopyKey = string | { readonly key: string; readonly versionId: string };
 
 type CopyHeaderNames =
   | 'contentType'
   | 'cacheControl'
+  | 'contentEncoding'
+  | 'contentDisposition'
+  | 'contentLanguage'
+  | 'expires'
+  | 'websiteRedirect'
   | 'acl'
   | 'metadata'
   | 'storageClass'
@@ -244,7 +234,7 @@ export interface CopyOptions extends SharedOptions, ConnectionChoices, Pick<PutO
   /** Copy the keys that begin with this prefix, below the source's path. */
   readonly fromPrefix?: string | readonly string[] | undefined;
   /** Any S3 object header or `x-amz-meta-*`; each replaces that of the source. */
-  readonly headers?: HeaderMap | undefined;
+  readonly headers?: HeaderValues | undefined;
   /** Give each copy the grants of its source; costs a request per object. @default false */
   readonly copyAcl?: boolean | undefined;
   /** Copy larger objects by ranges in parallel, which is faster, but gives other ETags than the source's. @default 5 GiB, the most that S3 copies in one request */
@@ -366,9 +356,6 @@ export interface PartChoices {
    */
   readonly resume?: ResumeChoice | undefined;
 }
-
-/** Which bodies are compressed: none, those of the usual compressible types (`true`), all (`all`), or those of the types in a list. */
-export type GzipOption = boolean | 'all' | readonly string[];
 
 /** Options for the connection to a bucket. */
 export type ConnectionChoices = Pick<

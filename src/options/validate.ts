@@ -1,15 +1,18 @@
 import { UsageError } from '../errors.js';
 import { msg, option } from '../report/message.js';
+import { nearChoice } from './suggest.js';
 
 /** One of the choices, unchanged. Throws `UsageError` naming the option otherwise. */
 export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
-  if (found === undefined)
-    throw new UsageError(
-      msg`${option(name)} "${String(value)}" is unknown.`,
-      `It must be one of: ${choices.join(', ')}.`,
-    );
-  return found;
+  if (found !== undefined) return found;
+  throw new UsageError(msg`${option(name)} "${String(value)}" is unknown.`, choicesHint(value, choices));
+}
+
+/** "Did you mean a? It must be one of: a, b." */
+export function choicesHint(value: unknown, choices: readonly string[]): string {
+  const near = typeof value === 'string' ? nearChoice(value, choices) : undefined;
+  return `${near === undefined ? '' : `${near} `}It must be one of: ${choices.join(', ')}.`;
 }
 
 /** A whole number from 1. `fix` says what else is allowed. Throws `UsageError` naming the option otherwise. */

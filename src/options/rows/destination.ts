@@ -81,7 +81,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     default: "the AWS SDK's chain",
     help: 'Static credentials, or a function that gives them: called at the start, before they expire, and when S3 reports them as expired.',
     group: 'Where to',
-    commands: PUT_AND_COPY,
+    commands: EVERY,
     faces: API,
   },
   {
@@ -89,7 +89,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     type: 'function',
     help: 'Called with new credentials before they are used.',
     group: 'Where to',
-    commands: PUT_AND_COPY,
+    commands: EVERY,
     faces: API,
   },
   {
@@ -130,6 +130,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     name: 'requestPayer',
     flag: 'request-payer',
     type: 'switch',
+    onWord: 'requester',
     default: 'off',
     help: 'Pay for every request, as Requester Pays buckets require.',
     group: 'Where to',

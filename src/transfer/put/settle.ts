@@ -1,10 +1,12 @@
 import { decideGzip } from '../../encode/compression.js';
 import { typeNameOf } from '../../encode/content-type.js';
+import { headerWarnings } from '../../encode/header-grammar.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import { headersUnderRules, type Rules } from '../../encode/rules.js';
+import { SourceError } from '../../errors.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { ResolvedPutOptions } from '../../options/resolved.js';
-import type { HeaderMap } from '../../options/types.js';
+import type { HeaderMap, HeaderValues, ItemInfo } from '../../options/types.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
 import { isLeftOut, REASONS, unproven } from '../../report/reasons.js';
@@ -90,12 +92,14 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
   }
 
   function headersOf(entry: Entry): HeaderMap {
-    const hook = typeof options.headers === 'function' ? options.headers(itemInfo(entry)) : undefined;
-    const own: HeaderMap | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
+    const hook = typeof options.headers === 'function' ? hookHeaders(options.headers, entry) : undefined;
+    const own: HeaderValues | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
     // The usual key ends as the file's own name does, so that most runs look up one name per object.
     const usual = options.key === undefined && entry.fileName === undefined && entry.typeName === undefined;
     const typeName = usual ? entry.key : typeNameOf(entry);
-    return headersFor(typeName, headersUnderRules(rules.resultFor(entry.relativePath), typeName, own));
+    const headers = headersFor(typeName, headersUnderRules(rules.resultFor(entry.relativePath), typeName, own));
+    if (own !== undefined) for (const { code, message } of headerWarnings(headers)) run.record.warn(code, message);
+    return headers;
   }
 
   const settle = settleObject<Entry>(run, {
@@ -126,6 +130,17 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
   };
 }
 
+/** What the function `headers` returns for an entry. Throws `SourceError` for anything but an object or undefined. */
+function hookHeaders(of: (item: ItemInfo) => HeaderValues | undefined, entry: Entry): HeaderValues | undefined {
+  const headers: unknown = of(itemInfo(entry));
+  if (headers === undefined) return undefined;
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers) && !(headers instanceof Promise))
+    return headers as HeaderValues;
+  const kind = headers instanceof Promise ? 'a promise' : headers === null ? 'null' : typeof headers;
+  const message = `the function "headers" returned ${Array.isArray(headers) ? 'a list' : kind}; it must return an object or undefined`;
+  throw new SourceError('HookFailed', message, { hint: 'Return for example { "Cache-Control": "no-cache" }.' });
+}
+
 /** A putter that keeps the headers of those entries whose `settled` callback takes them. */
 function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Putter {
   return (entry, body, decision, headers) => {
@@ -137,6 +152,11 @@ function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Pu
 const HEADER_OPTIONS = [
   'headers',
   'cacheControl',
+  'contentEncoding',
+  'contentDisposition',
+  'contentLanguage',
+  'expires',
+  'websiteRedirect',
   'acl',
   'metadata',
   'storageClass',

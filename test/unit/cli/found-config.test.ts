@@ -72,6 +72,7 @@ describe('each option declares what a found config file may set', () => {
       ...['destEndpointUrl', 'destRegion', 'endpointUrl', 'forcePathStyle', 'prefix', 'region', 'requestPayer'],
       ...['secure', 'sourceEndpointUrl', 'sourceRegion', 'sseKmsKeyId'],
     ],
+    ownSite: ['websiteRedirect'],
     inside: ['keysFile', 'prefixesFile', 'source'],
     headers: ['headers'],
     rules: ['rules'],
@@ -96,7 +97,7 @@ describe('each option declares what a found config file may set', () => {
     assert.equal(foundFileRule('yes'), 'never');
   });
 
-  test('and so does each header that opens, locks, pays or encrypts', () => {
+  test('and so does each header that opens, locks, pays, encrypts or redirects', () => {
     const restricted = OBJECT_HEADERS.filter((name) => foundFileHeaderRule(name) !== 'free');
     assert.deepEqual(restricted, [
       'x-amz-acl',
@@ -104,6 +105,9 @@ describe('each option declares what a found config file may set', () => {
       'x-amz-grant-read',
       'x-amz-grant-read-acp',
       'x-amz-grant-write-acp',
+      'x-amz-object-lock-event-hold',
+      'x-amz-object-lock-event-hold-duration-days',
+      'x-amz-object-lock-event-hold-duration-years',
       'x-amz-object-lock-legal-hold',
       'x-amz-object-lock-mode',
       'x-amz-object-lock-retain-until-date',
@@ -113,6 +117,7 @@ describe('each option declares what a found config file may set', () => {
       'x-amz-server-side-encryption-customer-algorithm',
       'x-amz-server-side-encryption-customer-key',
       'x-amz-server-side-encryption-customer-key-md5',
+      'x-amz-website-redirect-location',
     ]);
   });
 });
@@ -141,6 +146,16 @@ describe('for any command line, a found config file never sets', () => {
     ['headers: {x-amz-acl: " public-read"}', '1:22: headers'],
     ['headers: {x-amz-acl: Public-Read}', '1:22: headers'],
     ['headers: {x-amz-object-lock-mode: COMPLIANCE}', '1:35: headers'],
+    ...[
+      'https://elsewhere.example/',
+      'http://elsewhere.example',
+      '//elsewhere.example',
+      '/\\elsewhere.example',
+    ].flatMap((place): (readonly [string, string])[] => [
+      [`websiteRedirect: ${place}`, '1:18: websiteRedirect'],
+      [`rules:\n  - match: "*"\n    websiteRedirect: ${place}`, '3:22: Rule 1, websiteRedirect'],
+      [`headers:\n  X-Amz-Website-Redirect-Location: ${place}`, '2:36: headers: "X-Amz-Website-Redirect-Location"'],
+    ]),
     ['headers: {x-amz-server-side-encryption-customer-key: k}', '1:54: headers'],
     ['rules: [{match: "*", headers: {X-Amz-Grant-Write-Acp: "id=1"}}]', '1:55: Rule 1, headers'],
     // Ways round: aliases, escapes, JSON, other spellings of the same text.

@@ -208,7 +208,8 @@ describe('what cannot work is refused with the way that does', () => {
     ['--encrypt-key=AES256 dist s3://b', /--encrypt-key takes no value/],
     ['--tagging foo dist s3://b', /--tagging: "foo" is not of the form "name=value"/],
     ['--tagging a=1 --tagging a=2 dist s3://b', /--tagging: "a" is given twice/],
-    ['--request-payer=requester dist s3://b', /--request-payer takes no value/],
+    ['--request-payer=owner dist s3://b', /--request-payer takes no value/],
+    ['--no-request-payer=requester dist s3://b', /--no-request-payer takes no value/],
     ['--metadata foo dist s3://b', /--metadata: "foo" is not of the form "name=value"/],
     ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
     [

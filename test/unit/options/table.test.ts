@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { OPTION_GROUPS } from '../../../src/options/row.js';
 import { apiRows, belongsTo, CLI_FLAGS, OPTION_TABLE } from '../../../src/options/table.js';
 import type { CopyOptions, PutOptions } from '../../../src/options/types.js';
+import type { UploadsOptions } from '../../../src/uploads.js';
 
 /** The compiler keeps this complete. */
 const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
@@ -22,6 +23,11 @@ const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   contentType: true,
   headers: true,
   cacheControl: true,
+  contentEncoding: true,
+  contentDisposition: true,
+  contentLanguage: true,
+  expires: true,
+  websiteRedirect: true,
   acl: true,
   metadata: true,
   storageClass: true,
@@ -76,6 +82,11 @@ const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
   contentType: true,
   headers: true,
   cacheControl: true,
+  contentEncoding: true,
+  contentDisposition: true,
+  contentLanguage: true,
+  expires: true,
+  websiteRedirect: true,
   acl: true,
   copyAcl: true,
   metadata: true,
@@ -119,13 +130,37 @@ const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
   onEvent: true,
 };
 
+const UPLOADS_OPTIONS: Readonly<Record<keyof UploadsOptions, true>> = {
+  bucket: true,
+  prefix: true,
+  endpointUrl: true,
+  region: true,
+  forcePathStyle: true,
+  secure: true,
+  profile: true,
+  credentials: true,
+  onCredentials: true,
+  proxy: true,
+  httpClient: true,
+  requestPayer: true,
+  expectedBucketOwner: true,
+  maxAttempts: true,
+  dryRun: true,
+  abortOlderThan: true,
+  any: true,
+  confirm: true,
+  signal: true,
+  onEvent: true,
+};
+
 test('the table has exactly the options of each function of the API, and what only the command line has', () => {
-  const names = (command: 'put' | 'copy') =>
+  const names = (command: 'put' | 'copy' | 'uploads') =>
     apiRows(command)
       .map(({ name }) => name)
       .toSorted();
   assert.deepEqual(names('put'), Object.keys(PUT_OPTIONS).toSorted());
   assert.deepEqual(names('copy'), Object.keys(COPY_OPTIONS).toSorted());
+  assert.deepEqual(names('uploads'), Object.keys(UPLOADS_OPTIONS).toSorted());
 });
 
 test('no name and no spelling stands for two options', () => {

@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+import type { Outcome } from '../report/types.js';
+
+/** Which bodies are compressed: none, those of the usual compressible types (`true`), all (`all`), or those of the types in a list. */
+export type GzipOption = boolean | 'all' | readonly string[];
+
+/** Header names (any case) and values. */
+export type HeaderMap = Readonly<Record<string, string>>;
+
+/** Headers as they may be given: a `Date` is a value of `Expires` and of `x-amz-object-lock-retain-until-date`. */
+export type HeaderValues = Readonly<Record<string, string | Date>>;
+
+/** The bytes of one item: a string is UTF-8 text; a file is given as `{ path }`. */
+export type ItemBody = Uint8Array | string | Blob | Readable | WebStream | { readonly path: string };
+
+/** A web stream of bytes, such as the body of a `fetch`. */
+export type WebStream = ReadableStream<Uint8Array>;
+
+/** One object of an iterable source. */
+export interface PutItem {
+  /** Key, to which the prefix is added. */
+  readonly key: string;
+  /** `key` is the whole key: the prefix is not added. @default false */
+  readonly absoluteKey?: boolean;
+  readonly body: ItemBody;
+  /** Length of a stream in bytes, if it is known; allows reading several streams in parallel. */
+  readonly size?: number;
+  /** Headers of this object; they override those of the options. */
+  readonly headers?: HeaderValues;
+  /** As the option `contentType`, for this object; it overrides `headers`. */
+  readonly contentType?: string;
+  /** As the option `cacheControl`, for this object; it overrides `headers`. */
+  readonly cacheControl?: string;
+  /** As the option `gzip`, for this object. */
+  readonly gzip?: GzipOption;
+  /** Name from which the content type is guessed. @default the key; if its ending has no type, the name of the file in `body` */
+  readonly typeName?: string;
+  /** Name of the item in messages. @default a file's path, or the kind of body */
+  readonly origin?: string;
+  /**
+   * Called once: with the outcome and the headers of the object, or without arguments if the item was left out or not attempted. An error that it
+   * throws ends the run.
+   */
+  readonly onSettled?: (outcome?: Outcome, headers?: HeaderMap) => void;
+}
+
+/** A candidate as the functions `key`, `headers` and `filter` get it. */
+export interface ItemInfo {
+  /** Path relative to its source, with `/`; for an item of an iterable, its key. */
+  readonly relativePath: string;
+  /** For `headers`, the object's key; for `filter`, the key before `key` changes it; for `key`, the same, without the prefix unless `absoluteKey` is set. */
+  readonly key: string;
+  readonly origin: string;
+  /** Bytes; undefined for a stream of unknown length. */
+  readonly size: number | undefined;
+}
+
+/** A directory, a file, a tar archive, or an iterable of items. */
+export type SourceInput = string | Iterable<PutItem> | AsyncIterable<PutItem>;
