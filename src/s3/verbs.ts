@@ -13,8 +13,11 @@ export interface AroundCall {
   readonly unlimited: boolean;
 }
 
+/** Sends one request, under another signal than the call's where one is given. */
+export type SendCall<T> = (signal?: AbortSignal) => Promise<T>;
+
 /** What a wrapper does around one request; `send` sends it. */
-export type Around = <T>(call: AroundCall, send: () => Promise<T>) => Promise<T>;
+export type Around = <T>(call: AroundCall, send: SendCall<T>) => Promise<T>;
 
 /** The methods of a bucket that make a request. */
 type Method = Exclude<keyof Bucket, 'name' | 'facts' | 'close'>;
@@ -71,7 +74,13 @@ function wrapMethod<M extends Method>(bucket: Bucket, method: M, around: Around)
         body: bodyOf?.(args[0]),
         unlimited,
       },
-      () => send.apply(bucket, args),
+      (signal) => send.apply(bucket, signal === undefined ? args : withSignal(args, signalAt, signal)),
     );
   return inside as Bucket[M];
+}
+
+function withSignal<Arguments extends readonly unknown[]>(args: Arguments, at: number, signal: AbortSignal): Arguments {
+  const changed: unknown[] = [...args];
+  changed[at] = signal;
+  return changed as unknown as Arguments;
 }

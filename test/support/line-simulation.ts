@@ -36,6 +36,8 @@ export class SimulatedRequest implements InFlight {
   sent = 0;
   hiddenBytes = 0;
   index = -1;
+  received = 0;
+  responseFrom = 0;
   /** Accepted by the system; seen by the peer; arrived at the server. */
   accepted = 0;
   acknowledged = 0;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import {
   asFailure,
+  CLOSE_FROM_STATUS,
   HttpFailure,
   type HttpRequest,
   type HttpResponse,
@@ -65,8 +66,10 @@ export class Connection {
     }
     const now = performance.now();
     if (inFlight.phase === 'waiting') this.#watchdog.responseBegan(inFlight, now - inFlight.progressAt);
+    if (inFlight.phase !== 'receiving') inFlight.responseFrom = now;
     inFlight.phase = 'receiving';
     inFlight.progressAt = now;
+    inFlight.received += bytes.length;
     try {
       inFlight.reader.read(bytes);
       this.#resolveIfDone(inFlight);
@@ -102,6 +105,7 @@ export class Connection {
       return;
     }
     inFlight.progressAt = performance.now();
+    inFlight.responseFrom = inFlight.progressAt;
     inFlight.taken += bytes;
     const { body } = inFlight.request;
     if (body === undefined || inFlight.taken >= body.length) {
@@ -142,7 +146,7 @@ export class Connection {
     const refused = (reader.status ?? 0) >= 300;
     if (!inFlight.whole && !refused) return;
     this.#inFlight = undefined;
-    if (!reader.reusable || !inFlight.whole) this.#break();
+    if (!reader.reusable || !inFlight.whole || (reader.status ?? 0) >= CLOSE_FROM_STATUS) this.#break();
     this.#watchdog.remove(inFlight, true);
     inFlight.resolve(reader.response());
   }

@@ -57,6 +57,33 @@ export const SLICE_BYTES: number = 128 * 1024;
 /** Response bodies are held in memory. A larger one is an error: no request made here has such a large response. */
 export const MAX_RESPONSE_BYTES: number = 64 * 1024 * 1024;
 
+const newConnectionSignals = new WeakMap<AbortSignal, AbortSignal>();
+const newConnectionsOnly = new WeakSet<AbortSignal>();
+
+/**
+ * A signal that follows `signal`, and under which a client sends requests only over connections that were never used before. A retry after a broken
+ * connection needs one: other idle connections may be broken too, and only a request shows it. It is the signal that carries this, because every
+ * layer hands the signal on, in both lanes.
+ */
+export function onNewConnection(signal: AbortSignal): AbortSignal {
+  if (newConnectionsOnly.has(signal)) return signal;
+  let known = newConnectionSignals.get(signal);
+  if (known === undefined) {
+    known = AbortSignal.any([signal]);
+    newConnectionSignals.set(signal, known);
+    newConnectionsOnly.add(known);
+  }
+  return known;
+}
+
+/** Whether requests under this signal need a connection that was never used. */
+export function needsNewConnection(signal: AbortSignal): boolean {
+  return newConnectionsOnly.has(signal);
+}
+
+/** A connection that answered with this status or a higher one is closed: the server's bad state may belong to the connection. */
+export const CLOSE_FROM_STATUS = 500;
+
 /** Sends requests over connections that it keeps open. One request, one attempt: retries are up to the caller. */
 export interface HttpClient {
   /**

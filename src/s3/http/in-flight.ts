@@ -5,7 +5,7 @@ import type { SocketName } from './send-queues.js';
 /** What a request waits for: its connection, its own source, the system to accept a slice, the response to begin, or the rest of the response. */
 export type RequestPhase = 'connecting' | 'reading' | 'sending' | 'waiting' | 'receiving';
 
-/** The progress of one request in flight. The client writes `phase`, `progressAt` and `taken`; the watchdog
+/** The progress of one request in flight. The client writes `phase`, `progressAt`, `taken`, `received` and `responseFrom`; the watchdog
  * writes `queued`, `sent`, `hiddenBytes` and `index`. */
 export interface InFlight {
   /** Length of the body. */
@@ -22,6 +22,10 @@ export interface InFlight {
   queued: number;
   /** Bytes of the body that have provably left this machine. */
   sent: number;
+  /** Bytes of the response that have arrived. */
+  received: number;
+  /** When the response began, or the system accepted the last bytes of the body if that was later. */
+  responseFrom: number;
   /** Bytes of all requests that proxies may hold when this one begins, its own included. */
   hiddenBytes: number;
   /** Its index in the watchdog's list; -1 before it is there. */
@@ -63,6 +67,8 @@ export function socketInFlight(
     taken: 0,
     queued: -1,
     sent: 0,
+    received: 0,
+    responseFrom: 0,
     hiddenBytes: 0,
     index: -1,
     abandon,

@@ -6,6 +6,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   IDLE_MS,
+  needsNewConnection,
   type Patience,
 } from './http-client.js';
 import { readSendQueues } from './send-queues.js';
@@ -109,7 +110,8 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
       signal.throwIfAborted();
       closing.signal.throwIfAborted();
       const origin = originOf(request.origin);
-      const connection = idleConnection(origin) ?? (await openConnection(origin, signal));
+      const idle = needsNewConnection(signal) ? undefined : idleConnection(origin);
+      const connection = idle ?? (await openConnection(origin, signal));
       const { busy } = connectionsUnder(signal);
       startChecking();
       busy.add(connection);

@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { spreadingLookup } from './dial.js';
 import {
   asFailure,
   type HttpClient,
@@ -6,6 +7,7 @@ import {
   type HttpResponse,
   IDLE_MS,
   MAX_RESPONSE_BYTES,
+  needsNewConnection,
 } from './http-client.js';
 import { readSendQueues } from './send-queues.js';
 import type { SocketClientOptions } from './socket-client.js';
@@ -27,9 +29,12 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
     keepAliveMaxTimeout: IDLE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: patience.connectMs },
+    connect: { timeout: patience.connectMs, lookup: spreadingLookup() },
   };
-  const dispatcher: Dispatcher = proxy === undefined ? new Agent(options) : proxyDispatcher(proxy, options);
+  const newDispatcher = (): Dispatcher => (proxy === undefined ? new Agent(options) : proxyDispatcher(proxy, options));
+  const dispatcher = newDispatcher();
+  // Its connections are closed after their first request, so that each request gets a new one.
+  let oneRequestEach: Dispatcher | undefined;
   const closing = new AbortController();
   const watchdog = new Watchdog({ patience, now: () => performance.now(), sendQueues: readSendQueues });
   const requests = new Set<UndiciInFlight>();
@@ -57,7 +62,10 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
       let responded = false;
       try {
         const any = AbortSignal.any([signal, closing.signal, inFlight.signal]);
-        const response = await Promise.race([sendRequest(dispatcher, inFlight, any), aborted(any)]);
+        const onNew = needsNewConnection(signal);
+        if (onNew) oneRequestEach ??= newDispatcher();
+        const sending = sendRequest((onNew ? oneRequestEach : undefined) ?? dispatcher, inFlight, any, onNew);
+        const response = await Promise.race([sending, aborted(any)]);
         responded = true;
         return response;
       } catch (error) {
@@ -74,6 +82,7 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
       clearInterval(checking);
       checking = undefined;
       void dispatcher.destroy();
+      void oneRequestEach?.destroy();
     },
   };
 }
@@ -89,13 +98,23 @@ function proxyDispatcher(proxy: string, options: Agent.Options): Dispatcher {
   const { username, password, origin } = new URL(proxy);
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const token = username === '' ? {} : { token: `Basic ${Buffer.from(plain).toString('base64')}` };
-  return new ProxyAgent({ ...options, uri: origin, ...token, proxyTunnel: false });
+  const { connect, ...rest } = options;
+  return new ProxyAgent({
+    ...rest,
+    uri: origin,
+    ...token,
+    proxyTunnel: false,
+    // The proxy's own options replace `connect`, and its connections for plain http get no other options.
+    ...(typeof connect === 'object' && { proxyTls: connect, requestTls: connect }),
+    factory: (to, own) => new Pool(to, { ...rest, ...own }),
+  });
 }
 
 async function sendRequest(
   dispatcher: Dispatcher,
   inFlight: UndiciInFlight,
   signal: AbortSignal,
+  reset: boolean,
 ): Promise<HttpResponse> {
   const { origin, method, target, headers, body } = inFlight.request;
   const length = body === undefined ? {} : { 'content-length': String(body.length) };
@@ -107,13 +126,14 @@ async function sendRequest(
       headers: { ...headers, ...length },
       body: inFlight.body ?? null,
       signal,
+      reset,
     }),
   );
-  inFlight.responseArrived();
+  inFlight.responseArrived(0);
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of response.body as AsyncIterable<Buffer>) {
-    inFlight.responseArrived();
+    inFlight.responseArrived(piece.length);
     size += piece.length;
     if (size > MAX_RESPONSE_BYTES)
       throw new HttpFailure('MalformedAnswer', 'the response is larger than any expected one');

@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { type HttpFailure, type HttpRequest, ONE_WRITE_BYTES, SLICE_BYTES } from './http-client.js';
+import { CLOSE_FROM_STATUS, type HttpFailure, type HttpRequest, ONE_WRITE_BYTES, SLICE_BYTES } from './http-client.js';
 import type { InFlight, RequestPhase } from './in-flight.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -18,6 +18,8 @@ export class UndiciInFlight implements InFlight {
   queued = -1;
   sent = 0;
   hiddenBytes = 0;
+  received = 0;
+  responseFrom: number = performance.now();
   index = -1;
   readonly #watchdog: Watchdog;
   readonly #controller = new AbortController();
@@ -25,6 +27,7 @@ export class UndiciInFlight implements InFlight {
   /** Bytes of the body that undici was given. It and the socket may still hold some of them. */
   #given = 0;
   #awaitsSource = false;
+  #closesConnection = false;
 
   constructor(request: HttpRequest, watchdog: Watchdog) {
     const { body } = request;
@@ -73,10 +76,22 @@ export class UndiciInFlight implements InFlight {
     this.#enterPhase(this.bytes === 0 ? 'waiting' : 'sending');
   }
 
-  /** To be called when a piece of the response has arrived. */
-  responseArrived(): void {
+  /** To be called when a piece of the response's body has arrived, or its head, as a piece of 0 bytes. */
+  responseArrived(bytes: number): void {
     if (this.phase === 'waiting') this.#watchdog.responseBegan(this, performance.now() - this.progressAt);
+    if (this.phase !== 'receiving') this.responseFrom = performance.now();
+    this.received += bytes;
     this.#enterPhase('receiving');
+  }
+
+  /** To be called when the head of the response has such a status that its connection is not to be used again. */
+  closeAfterResponse(): void {
+    this.#closesConnection = true;
+  }
+
+  /** To be called when undici has read the whole response, before it can use the connection again. */
+  responseRead(): void {
+    if (this.#closesConnection) this.socket?.destroy();
   }
 
   /** Updates how much of the body the system has accepted. */
@@ -106,6 +121,7 @@ export class UndiciInFlight implements InFlight {
       this.#awaitsSource = false;
       this.#given += slice.length;
       this.#enterPhase(this.phase === 'receiving' ? 'receiving' : 'sending');
+      this.responseFrom = this.progressAt;
       // undici keeps a slice for longer than the slice is valid.
       yield body instanceof Uint8Array ? slice : Buffer.from(slice);
       this.#awaitsSource = true;
@@ -135,5 +151,12 @@ function subscribeOnce(): void {
   subscribe('undici:client:sendHeaders', (message) => {
     const { request, socket } = message as { request: object; socket: Socket };
     byUndiciRequest.get(request)?.sentOn(socket);
+  });
+  subscribe('undici:request:headers', (message) => {
+    const { request, response } = message as { request: object; response: { statusCode: number } };
+    if (response.statusCode >= CLOSE_FROM_STATUS) byUndiciRequest.get(request)?.closeAfterResponse();
+  });
+  subscribe('undici:request:trailers', (message) => {
+    byUndiciRequest.get((message as { request: object }).request)?.responseRead();
   });
 }

@@ -27,6 +27,13 @@ const MAX_UNMEASURED_FACTOR = 1;
 const MAX_ASSUMED_FACTOR = 3;
 /** By which factor the first measured rates may be too high. */
 const FIRST_RATE_FACTOR = 3;
+/** The fewest bytes per second of a response that goes on: less is a drip, not a slow line. */
+const LEAST_RESPONSE_RATE = 512;
+/**
+ * A response may take this many times its patience from its first byte to its last, besides the time of its bytes. While S3 copies or completes, it
+ * sends white space, and these requests have a longer patience.
+ */
+const MAX_DRIP_FACTOR = 4;
 /** Weight of the newest response in the average. A quick one weighs less, because a proxy may serve its connections unevenly. */
 const NEWEST_WEIGHT = 0.3;
 const NEWEST_QUICK_WEIGHT = 0.1;
@@ -108,7 +115,8 @@ export class Watchdog {
   async check(): Promise<void> {
     const now = this.#options.now();
     let anyWaits = false;
-    for (const request of this.#inFlight()) anyWaits ||= now - request.progressAt >= this.#measureAfterMs(request);
+    for (const request of this.#inFlight())
+      anyWaits ||= now - request.progressAt >= this.#measureAfterMs(request) || this.#drips(request, now);
     if (!anyWaits) {
       this.#measuring = false;
       return;
@@ -168,13 +176,26 @@ export class Watchdog {
     const now = this.#options.now();
     const extraSendMs = this.#extraSendMs();
     for (const request of this.#inFlight()) {
-      const error = this.#failureOf(request, now - request.progressAt, extraSendMs);
+      const error = this.#failureOf(request, now, extraSendMs);
       if (error !== undefined) request.abandon(error);
     }
   }
 
+  /**
+   * Whether a response comes in so few bytes that waiting for its end is useless, although none of its pauses is too long. The body of an object
+   * goes on at any useful rate, however long it takes.
+   */
+  #drips(request: InFlight, now: number): boolean {
+    const { phase, responseFrom, received, responseMs } = request;
+    if (phase !== 'receiving') return false;
+    const took = now - responseFrom - (received * 1_000) / LEAST_RESPONSE_RATE;
+    const patienceMs = MAX_DRIP_FACTOR * (responseMs ?? this.#options.patience.responseMs);
+    return took >= patienceMs && took >= patienceMs + this.#extraResponseMs(request);
+  }
+
   /** The error of a request that made no progress for `waited` ms; undefined while it may go on waiting. */
-  #failureOf(request: InFlight, waited: number, extraSendMs: number): HttpFailure | undefined {
+  #failureOf(request: InFlight, now: number, extraSendMs: number): HttpFailure | undefined {
+    const waited = now - request.progressAt;
     const { phase, bytes, taken, sent } = request;
     const { connectMs, sendMs } = this.#options.patience;
     // A slow source is not a stalled network.
@@ -187,6 +208,7 @@ export class Watchdog {
     // rest may be waiting for room in a proxy, so the patience for a response applies to it.
     if (phase === 'waiting' && stalled && request.queued > 2 * HIDDEN_BYTES && sent < bytes)
       return silenceError(waited, `accepted only ${sent} of ${bytes} bytes`);
+    if (this.#drips(request, now)) return dripError(now - request.responseFrom, request.received);
     const responseMs = request.responseMs ?? this.#options.patience.responseMs;
     if (waited < responseMs || waited < responseMs + this.#extraResponseMs(request)) return undefined;
     return silenceError(waited, phase === 'receiving' ? 'stopped in the middle of its response' : 'sent no response');
@@ -281,6 +303,12 @@ function stallError(waitedMs: number, sent: number, of: number): HttpFailure {
  */
 function silenceError(waitedMs: number, what: string): HttpFailure {
   return new HttpFailure('SilentServer', `the server ${what} for ${seconds(waitedMs)}`);
+}
+
+/** The error for a response that came in too few bytes. */
+function dripError(tookMs: number, received: number): HttpFailure {
+  const what = `the server sent only ${received} bytes of its response in ${seconds(tookMs)}`;
+  return new HttpFailure('SilentServer', what);
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -6,7 +6,8 @@ import type { RetryDelay } from '../../options/units.js';
 import { textIn } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
-import { wrap } from '../verbs.js';
+import { CLOSE_FROM_STATUS, onNewConnection } from '../http/http-client.js';
+import { type SendCall, wrap } from '../verbs.js';
 import { retryDelay, verdictFor } from './retry-policy.js';
 
 /** Default number of attempts per request; throttled ones do not count. */
@@ -54,16 +55,17 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
     verb: Verb,
     key: string | undefined,
     signal: AbortSignal,
-    send: () => Promise<T>,
+    send: SendCall<T>,
     hooks: {
       readonly onFailure?: (error: S3RequestError) => void;
       readonly withAttempts?: (value: T, attempts: number) => T;
     } = {},
   ): Promise<T> {
     let counted = 0;
+    let next: AbortSignal | undefined;
     for (let attempts = 1; ; attempts++) {
       try {
-        const value = await send();
+        const value = await send(next);
         responded = true;
         lastSuccess = clock.now();
         budget.refund();
@@ -87,6 +89,7 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
           : retryDelay(delayKind, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
         const delayMs = backoffMs + budgetMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
+        if (!recovered && breaksConnection(error)) next = onNewConnection(signal);
         await clock.sleep(delayMs, stop);
       }
     }
@@ -104,7 +107,7 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
     ...wrapped,
     putObject(request, signal) {
       let next = request;
-      return attempt('PutObject', request.key, signal, () => bucket.putObject(next, signal), {
+      return attempt('PutObject', request.key, signal, (other) => bucket.putObject(next, other ?? signal), {
         onFailure(error) {
           // The key was absent and now holds our corrupted bytes: the same condition would keep them there.
           if (error.code === 'ETagMismatch') next = unconditional(request);
@@ -113,6 +116,14 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
       });
     },
   };
+}
+
+/**
+ * Whether a retry needs a new connection: the connection failed, or what it carried was damaged, and other idle ones may be no better. The client
+ * itself closes a connection that answered 5xx.
+ */
+function breaksConnection({ status }: S3RequestError): boolean {
+  return status === undefined || status < CLOSE_FROM_STATUS;
 }
 
 /** A result with the number of its attempts, if it has such a field. */

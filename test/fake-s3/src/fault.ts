@@ -7,6 +7,17 @@ interface Target {
   readonly occurrences: number | readonly number[] | 'all';
   /** Only requests for these keys match, and are counted. */
   readonly key?: string | RegExp;
+  /**
+   * Only requests on these connections match, and are counted. Connections count from 1, in the order of their first requests; `nth` is the number of
+   * the request on its connection, from 1. `(_, nth) => nth > 1` with a reset is a server that closes without a word after each response.
+   */
+  readonly onConnection?: (connection: number, nth: number) => boolean;
+}
+
+/** On which connection a request came, and as which of its requests; both from 1. */
+export interface Place {
+  readonly connection: number;
+  readonly nth: number;
 }
 
 export type FaultKind =
@@ -44,6 +55,8 @@ export type FaultKind =
   | { readonly type: 'wrong-checksum' }
   /** Sends an object's bytes with the first one changed. */
   | { readonly type: 'wrong-body' }
+  /** Runs the operation twice, as a proxy that delivers a request twice makes it, and sends the second response. */
+  | { readonly type: 'twice' }
   /** Waits before anything else; other faults come after it. */
   | { readonly type: 'delay'; readonly ms: number }
   /** Waits before anything else until the fault is cleared; other faults come after it. */
@@ -114,14 +127,14 @@ export class Faults {
   }
 
   /** Counts a request, and returns the faults that hit it. Of several faults the first set wins; delays add up. */
-  strike(verb: Verb, key: string): Strike {
+  strike(verb: Verb, key: string, place: Place): Strike {
     if (this.#armed.size === 0) return NONE;
     let delay = 0;
     const held: Promise<void>[] = [];
     let chosen: FaultKind | undefined;
     for (const armed of this.#armed) {
       const { fault } = armed;
-      if (!matches(fault, verb, key)) continue;
+      if (!matches(fault, verb, key, place)) continue;
       armed.seen += 1;
       if (!includes(fault.occurrences, armed.seen)) continue;
       if (fault.type === 'delay') delay += fault.ms;
@@ -134,8 +147,9 @@ export class Faults {
   }
 }
 
-function matches(fault: Fault, verb: Verb, key: string): boolean {
+function matches(fault: Fault, verb: Verb, key: string, { connection, nth }: Place): boolean {
   if (fault.verb !== 'any' && fault.verb !== verb) return false;
+  if (fault.onConnection?.(connection, nth) === false) return false;
   if (fault.key === undefined) return true;
   return typeof fault.key === 'string' ? fault.key === key : key.search(fault.key) >= 0;
 }

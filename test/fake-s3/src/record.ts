@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import type { Place } from './fault.js';
 import { parseQuery, type S3Request } from './http/request.js';
 import type { Verb } from './verb.js';
 
@@ -16,6 +18,8 @@ export interface RecordedRequest {
   readonly bodyBytes: number;
   /** `x-amz-request-id` of the response. */
   readonly requestId: string;
+  /** Number of its connection, from 1, in the order of their first requests. */
+  readonly connection: number;
   /** When the head arrived, in milliseconds of `performance.now()`. */
   readonly at: number;
 }
@@ -27,13 +31,15 @@ class CompactRecord implements RecordedRequest {
   readonly bucket: string;
   readonly key: string;
   readonly requestId: string;
+  readonly connection: number;
   readonly at: number = performance.now();
   status = 0;
   bodyBytes = 0;
   readonly #query: string;
   readonly #head: string;
 
-  constructor(request: S3Request, requestId: string) {
+  constructor(request: S3Request, requestId: string, connection: number) {
+    this.connection = connection;
     this.verb = request.verb;
     this.method = request.method;
     this.bucket = request.bucket;
@@ -67,15 +73,26 @@ export class Recorder {
   /** Most requests that were open at once. */
   peak = 0;
   #open = 0;
+  #connections = 0;
+  readonly #places: WeakMap<Socket, Place> = new WeakMap();
   readonly #counts: Map<string, number> = new Map();
 
-  begin(request: S3Request, requestId: string): OpenRecord {
-    const record = new CompactRecord(request, requestId);
+  begin(request: S3Request, requestId: string, connection: number): OpenRecord {
+    const record = new CompactRecord(request, requestId, connection);
     this.requests.push(record);
     this.#counts.set(record.verb, this.count(record.verb) + 1);
     this.#open += 1;
     if (this.#open > this.peak) this.peak = this.#open;
     return record;
+  }
+
+  /** Counts a request on its connection. */
+  place(socket: Socket): Place {
+    const before = this.#places.get(socket);
+    if (before === undefined) this.#connections += 1;
+    const place = { connection: before?.connection ?? this.#connections, nth: (before?.nth ?? 0) + 1 };
+    this.#places.set(socket, place);
+    return place;
   }
 
   /** Requests that are open now. */

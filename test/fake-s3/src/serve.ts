@@ -38,11 +38,12 @@ export async function serve(
 ): Promise<void> {
   const request = parseRequest(message);
   const ids = newIds();
-  const record = serving.recorder.begin(request, ids.requestId);
+  const place = serving.recorder.place(message.socket);
+  const record = serving.recorder.begin(request, ids.requestId, place.connection);
   response.once('close', () => serving.recorder.end());
   const mode = serving.store.modeOf(request.bucket);
   const now = Date.now() + mode.clockOffset;
-  const { delay, held, fault } = serving.faults.strike(request.verb, request.key);
+  const { delay, held, fault } = serving.faults.strike(request.verb, request.key, place);
   const body = (): Promise<Buffer> => {
     if (expectsContinue) response.writeContinue();
     return readBody(message, (count) => {
@@ -61,7 +62,11 @@ export async function serve(
     await Promise.all(held);
     const early = await strikeFirst(fault, message, body, ids);
     if (early === 'silence') return;
-    const answer = early ?? (await respond(head, serving.credentials, body).catch((error) => refusal(error, ids)));
+    const operate = (read: () => Promise<Buffer>): Promise<Answer> =>
+      respond(head, serving.credentials, read).catch((error) => refusal(error, ids));
+    const twice = fault?.type === 'twice' ? await body() : undefined;
+    if (twice !== undefined) await operate(async () => twice);
+    const answer = early ?? (await operate(twice === undefined ? body : async () => twice));
     if (fault?.type === 'reset') return reset(message.socket);
     record.status = answer.status;
     const slow = fault?.type === 'slow-200' && answer.status === 200 ? fault : undefined;

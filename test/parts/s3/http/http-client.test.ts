@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpClient, HttpRequest, HttpResponse, Patience } from '../../../../src/s3/http/http-client.js';
+import {
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  onNewConnection,
+  type Patience,
+} from '../../../../src/s3/http/http-client.js';
 import { socketClient } from '../../../../src/s3/http/socket-client.js';
 import { undiciClient } from '../../../../src/s3/http/undici-client.js';
 import { OK, type ScriptServer, scriptServer } from '../../../support/script-server.js';
@@ -242,6 +248,89 @@ for (const [name, make] of CLIENTS) {
     });
     const response = await (await make(t, HASTY)).send(put(server, undefined), never);
     assert.equal(response.body.toString(), ' '.repeat(10));
+  });
+
+  for (const responseMs of [undefined, 300]) {
+    const kind = responseMs === undefined ? 'a response' : 'a response to a slow verb';
+    test(`${name}: ${kind} that only drips fails some day, although none of its pauses is long`, async (t) => {
+      const server = await scriptServer(t, (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+        const drip = setInterval(() => socket.write('1\r\n \r\n'), 50);
+        socket.once('close', () => clearInterval(drip));
+      });
+      const client = await make(t, HASTY);
+      assert.equal(await codeOf(client.send(put(server, Buffer.from('x'), { responseMs }), never)), 'SilentServer');
+    });
+  }
+
+  test(`${name}: a long body that comes slowly but steadily is no drip`, async (t) => {
+    const server = await scriptServer(t, async (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n');
+      for (let i = 0; i < 20; i++) {
+        await sleep(100);
+        socket.write(Buffer.alloc(100));
+      }
+    });
+    const response = await (await make(t, HASTY)).send(put(server, undefined, { method: 'GET' }), never);
+    assert.equal(response.body.length, 2000);
+  });
+
+  test(`${name}: the response to a body may begin long before its end`, async (t) => {
+    const server = await scriptServer(
+      t,
+      (socket) => socket.write(OK),
+      (socket) => socket.write('HTTP/1.1 102 Processing\r\n\r\n'),
+    );
+    const slices = async function* () {
+      for (let i = 0; i < 20; i++) {
+        await sleep(100);
+        yield Buffer.alloc(100, 'x');
+      }
+    };
+    const client = await make(t, HASTY);
+    const response = await client.send(put(server, undefined, { body: { length: 2_000, slices } }), never);
+    assert.equal(response.status, 200);
+  });
+
+  for (const status of [500, 502, 503, 504, 599])
+    test(`${name}: a connection that answered ${status} is not used again, although it is kept alive`, async (t) => {
+      const server = await scriptServer(t, (socket) =>
+        socket.write(`HTTP/1.1 ${status} No\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\nhi`),
+      );
+      const client = await make(t);
+      for (const method of ['PUT', 'GET', 'PUT']) {
+        const body = method === 'PUT' ? Buffer.from('x') : undefined;
+        assert.equal((await client.send(put(server, body, { method }), never)).status, status);
+      }
+      assert.deepEqual(
+        server.heard.map(({ connection }) => connection),
+        [0, 1, 2],
+      );
+    });
+
+  test(`${name}: a retry may ask for a connection that was never used, and only the retry gets one`, async (t) => {
+    const server = await scriptServer(t, (socket) => socket.write(OK));
+    const client = await make(t);
+    const all = Array.from({ length: 3 }, () => client.send(put(server, Buffer.from('x')), never));
+    await Promise.all(all);
+    const used = server.connections.length;
+    const fresh = onNewConnection(never);
+    assert.equal(onNewConnection(never), fresh);
+    for (let i = 0; i < 3; i++) await client.send(put(server, Buffer.from('x')), fresh);
+    const connections = server.heard.slice(3).map(({ connection }) => connection);
+    assert.equal(new Set(connections).size, 3);
+    assert.ok(connections.every((connection) => connection >= used));
+  });
+
+  test(`${name}: a signal for new connections follows its own, and an abort ends its requests with the reason`, async (t) => {
+    const server = await scriptServer(t, () => {});
+    const client = await make(t);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const end = assert.rejects(client.send(put(server, undefined), onNewConnection(controller.signal)), reason);
+    while (server.heard.length < 1) await sleep(5);
+    controller.abort(reason);
+    await end;
   });
 
   test(`${name}: one request may have more patience than the others`, async (t) => {
