@@ -84,7 +84,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     status,
     requestId,
     region,
-    retryAfterMs: retryAfter(headers['retry-after']),
+    retryAfterMs: retryAfter(headers),
     serverTime: timeOf(headers.date),
     // An overloaded server may respond with an HTML page.
     hint:
@@ -153,11 +153,17 @@ export function timeOf(date: string | undefined): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** `Retry-After` is seconds or a date (RFC 9110, 10.2.3). */
-function retryAfter(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+/**
+ * How long the server asks to wait, in ms; the longer one where two headers say so. `Retry-After` is seconds or a date (RFC 9110, 10.2.3), the date
+ * by the server's clock; `x-amz-retry-after` is milliseconds, as the AWS SDKs read it.
+ */
+function retryAfter(headers: Readonly<Record<string, string>>): number | undefined {
+  const { date, 'retry-after': standard = '', 'x-amz-retry-after': amazon = '' } = headers;
+  const ms = [
+    /^\d+$/.test(standard) ? Number(standard) * 1_000 : Date.parse(standard) - (timeOf(date) ?? Date.now()),
+    /^\d+(?:\.\d+)?$/.test(amazon) ? Number(amazon) : Number.NaN,
+  ].filter(Number.isFinite);
+  return ms.length === 0 ? undefined : Math.max(0, ...ms);
 }
 
 /** The message for a response that is not from S3: the page of a proxy, a web server or a login. */
