@@ -1,7 +1,10 @@
 import { S3RequestError } from '../errors.js';
+import type { Content } from '../model/content.js';
+import { isMd5 } from '../model/etag.js';
 import type { RemoteState } from '../plan/decide.js';
 import type { Run } from '../run/run.js';
 import type { Bucket, HeadRequest, RemoteObject } from '../s3/bucket.js';
+import { checksumOf } from '../s3/checksum.js';
 
 /** What HEAD shows of a listed key. `absent`: it was deleted since; `denied`: HEAD is not permitted. */
 export type HeadResult = RemoteObject | 'absent' | 'denied';
@@ -70,4 +73,36 @@ export async function headRemote(
     if (error instanceof S3RequestError && error.code === 'AccessDenied') return { state: 'unknown' };
     throw error;
   }
+}
+
+/**
+ * HEAD of an object that may be the one that this run has just written, with its checksum where the server has that. Throws what a HEAD throws.
+ */
+export async function headStored(bucket: Bucket, key: string, signal: AbortSignal): Promise<RemoteObject | undefined> {
+  try {
+    return await bucket.headObject(key, signal, { checksum: true });
+  } catch (error) {
+    // Some servers do not know checksums, and under a KMS key they need the permission to decrypt.
+    const status = error instanceof S3RequestError ? error.status : undefined;
+    if (status !== 400 && status !== 403 && status !== 501) throw error;
+    return bucket.headObject(key, signal);
+  }
+}
+
+/** Local bytes, as far as proofs need them. */
+interface LocalBytes {
+  md5(): Promise<string>;
+  measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
+}
+
+/** What proves that an object of the same size has these bytes: its ETag or a checksum; undefined where nothing does. */
+export async function proofOf(
+  { etag, kms, checksum }: RemoteObject,
+  bytes: LocalBytes,
+  signal: AbortSignal,
+): Promise<'md5' | 'crc32' | undefined> {
+  if (kms !== true && isMd5(etag) && etag.toLowerCase() === (await bytes.md5())) return 'md5';
+  if (checksum === undefined) return undefined;
+  const own = await bytes.measure((content) => checksumOf(checksum.algorithm, content, signal));
+  return own === checksum.value ? 'crc32' : undefined;
 }

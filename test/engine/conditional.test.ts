@@ -24,7 +24,7 @@ test('mode add leaves a key alone that appears between the listing and the put',
     [{ action: 'skip', reason: 'appeared during the run', attempts: 1 }],
   );
   assert.deepEqual([report.counts.put, report.counts.skip], [1, 1]);
-  assert.deepEqual([server.count('PutObject'), server.count('HeadObject')], [2, 0]);
+  assert.deepEqual([server.count('PutObject'), server.count('HeadObject')], [2, 1]);
   for (const { verb, headers } of server.requests) {
     if (verb === 'PutObject') assert.equal(headers['if-none-match'], '*');
   }
@@ -73,8 +73,19 @@ for (const theirs of ['theirs', 'them']) {
 }
 
 for (const mode of [{ kms: true }, { etags: false }]) {
-  test(`a 412 after a lost response is no skip where ${Object.keys(mode)} keeps a HEAD from showing whose bytes they are`, async (t) => {
+  test(`a 412 after a lost response is settled by the checksum where ${Object.keys(mode)} leaves no ETag to compare`, async (t) => {
     const server = await serverFor(t, bucket(mode));
+    server.fault({ verb: 'PutObject', occurrences: 1, type: 'reset', stored: true });
+    const { error, outcomes } = await run(server, { source: makeTree(t, { a: 'ours' }), mode: 'add' });
+    assert.equal(error, undefined);
+    assert.deepEqual(
+      outcomes.map(({ action, verified, attempts }) => [action, verified, attempts]),
+      [['put', 'crc32', 2]],
+    );
+  });
+
+  test(`a 412 after a lost response is no skip where ${Object.keys(mode)} keeps a HEAD from showing whose bytes they are`, async (t) => {
+    const server = await serverFor(t, bucket({ ...mode, checksums: 'ignored' }));
     server.fault({ verb: 'PutObject', occurrences: 1, type: 'reset', stored: true });
     const { error, report } = await run(server, { source: makeTree(t, { a: 'ours' }), mode: 'add' });
     assert.equal(error?.name, 'PartialFailureError');
@@ -154,4 +165,53 @@ test('without conditional writes a HEAD precedes a put that only an unordered li
     assert.equal(verbs.filter((verb) => verb === 'HeadObject').length, 1, `${key}: ${verbs}`);
     assert.ok(verbs.indexOf('HeadObject') < verbs.lastIndexOf('PutObject'), `${key}: ${verbs}`);
   }
+});
+
+for (const [what, mode, verified] of [
+  ['its ETag', {}, 'md5'],
+  ['its checksum, under a KMS key,', { kms: true }, 'crc32'],
+  ['its ETag, without checksums,', { checksums: 'ignored' }, 'md5'],
+] as const)
+  test(`a put that was delivered twice is our own: the 412 to its first try is settled by ${what} in a HEAD`, async (t) => {
+    const server = await serverFor(t, bucket(mode));
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'twice' });
+    const { error, outcomes } = await run(server, { source: makeTree(t, { a: 'ours', b: '' }), mode: 'add' });
+    assert.equal(error, undefined);
+    for (const outcome of outcomes)
+      assert.deepEqual(
+        [outcome.action, outcome.reason, outcome.attempts, outcome.verified],
+        ['put', 'new', 1, verified],
+      );
+    assert.deepEqual([server.count('PutObject'), server.count('HeadObject')], [2, 2]);
+  });
+
+for (const [what, deny, settled] of [
+  ['is permitted', [], 'put'],
+  ['is not permitted', ['HeadObject'], 'skip'],
+] as const)
+  test(`a compressed put that was delivered twice is a ${settled} where a HEAD ${what}`, async (t) => {
+    const server = await serverFor(t, bucket({ deny }));
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'twice' });
+    const source = makeTree(t, { 'a.html': 'ours '.repeat(1_000) });
+    const { error, outcomes } = await run(server, { source, mode: 'add', gzip: true });
+    assert.equal(error, undefined);
+    assert.deepEqual(
+      outcomes.map(({ action }) => action),
+      [settled],
+    );
+  });
+
+test('where a HEAD before the put finds the key, no second HEAD follows', async (t) => {
+  const server = await serverFor(t, bucket({ conditionalWrites: 'refused', order: 'utf16', pageSize: 1 }));
+  for (const key of ['\u{1f600}', '\uff5e']) server.seed('site', key, 'theirs');
+  const { error } = await run(server, {
+    source: makeTree(t, { '\uff5ea': 'ours' }),
+    mode: 'add',
+    onEvent: (event) => {
+      if (event.type === 'request' && event.verb === 'ListObjectsV2') server.seed('site', '\uff5ea', 'theirs');
+    },
+  });
+  assert.equal(error, undefined);
+  assert.ok(server.count('HeadObject') <= 1);
+  assert.equal(body(server, '\uff5ea'), 'theirs');
 });

@@ -50,16 +50,17 @@ async function resolveRefusal(
   entry: CopyEntry,
   decision: PutDecision,
   method: CopyMethod,
-  { attempts }: S3RequestError,
+  refused: S3RequestError,
 ): Promise<Result> {
+  const { attempts } = refused;
   const { key, size, etag, origin } = entry;
   if (decision.onlyIfAbsent === undefined) throw new ChangedWhileRead(origin);
   // Both give the same status: the destination shows which one it was.
+  if (refused.verb === 'HeadObject') return appeared(size, attempts);
   const there = await dest.headObject(key, signal);
   if (there === undefined) throw new ChangedWhileRead(origin);
-  const ours = attempts > 1 && there.size === size && there.etag === etag;
-  if (!ours) return appeared(entry.size, attempts);
-  // An earlier try has stored it, and its response was lost.
+  if (there.size !== size || there.etag !== etag) return appeared(entry.size, attempts);
+  // An earlier try has stored it and its response was lost, or the request was delivered twice.
   return copied(entry, decision, method, { etag, verified: 'md5', attempts });
 }
 

@@ -1,10 +1,13 @@
+import { COPIED_FROM } from '../../encode/copy-headers.js';
 import { S3RequestError } from '../../errors.js';
 import { bytesContent } from '../../model/content.js';
 import { isMd5 } from '../../model/etag.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
-import type { GotObject } from '../../s3/bucket.js';
+import type { Verified } from '../../report/types.js';
+import type { GotObject, RemoteObject } from '../../s3/bucket.js';
 import { isEncrypted } from '../../s3/integrity.js';
 import type { CopyEntry } from '../../source/bucket.js';
+import { headStored, proofOf } from '../head.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
 import { appeared, type PutDecision, type Result } from '../result.js';
 import { type CopyContext, copied, interrupted, readFrom } from './context.js';
@@ -39,13 +42,40 @@ export async function relayObject(
     } catch (error) {
       if (signal.aborted && !(error instanceof S3RequestError)) throw interrupted(entry);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
-      const there = error.attempts > 1 ? await dest.headObject(key, signal) : undefined;
-      if (there === undefined || there.etag !== etag) return appeared(entry.size, error.attempts);
-      return copied(entry, decision, method, { etag, verified: 'md5', attempts: error.attempts });
+      const there = await whatIsThere(context, error, key);
+      const verified = there?.size === size ? await proofOfCopy(context, there, got.body, etag) : undefined;
+      if (there === undefined || verified === undefined) return appeared(size, error.attempts);
+      return copied(entry, decision, method, { etag: there.etag, verified, attempts: error.attempts });
     }
   } finally {
     reservation.release();
   }
+}
+
+/** The object that a refused put has met: it may be this run's own, from an earlier try or because a proxy delivered the put twice. */
+async function whatIsThere(
+  { dest, signal }: CopyContext,
+  { attempts, verb }: S3RequestError,
+  key: string,
+): Promise<RemoteObject | undefined> {
+  if (verb === 'HeadObject') return undefined;
+  return headStored(dest, key, signal).catch((error) => {
+    if (attempts === 1 && error instanceof S3RequestError && (error.status ?? 500) < 500) return undefined;
+    throw error;
+  });
+}
+
+/** What proves that an object is a copy of these bytes: the source's ETag, or what the bytes have in common with it. */
+async function proofOfCopy(
+  { md5, signal }: CopyContext,
+  there: RemoteObject,
+  body: Buffer,
+  sourceEtag: string | undefined,
+): Promise<Verified | undefined> {
+  if (sourceEtag !== undefined && there.etag === sourceEtag) return 'md5';
+  if (sourceEtag !== undefined && there.metadata?.[COPIED_FROM] === sourceEtag) return 'none';
+  const content = bytesContent(body);
+  return proofOf(there, { md5: () => md5.of(content, signal), measure: (of) => of(content) }, signal);
 }
 
 /** All bytes, checked against the source's ETag where that is their MD5. */

@@ -2,7 +2,9 @@ import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
 import type { Verified } from '../../report/types.js';
 import { allParts, type Bucket, type OnlyIfAbsent, type PutAnswer, type RemoteObject } from '../../s3/bucket.js';
+import { onNewConnection } from '../../s3/http/http-client.js';
 import { isAnswerLost } from '../../s3/middleware/retry-policy.js';
+import { headStored } from '../head.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './parts.js';
 import type { MultipartContext, OpenUpload, PartedObject } from './types.js';
 
@@ -28,6 +30,9 @@ export interface CompleteContext {
   readonly refusesMarks: () => void;
 }
 
+/** Completions of one upload, where a listing shows each time that the one before was not carried out. */
+const MAX_COMPLETIONS = 4;
+
 /**
  * Completes an upload and resolves doubtful responses: where the response is lost, or says that a part or the upload is missing, a HEAD shows
  * whether the object is stored. If not, the parts are listed, compared, and completed once more; if that fails too, everything is sent again.
@@ -45,11 +50,11 @@ export async function completeUpload(
 
   // Another run may have changed an adopted upload, and some responses have no ETag: a listing shows both.
   const listFirst = upload.adopted || records.some(({ etag }) => etag === undefined);
-  for (let tries = listFirst ? 0 : 1; tries <= 2; tries++) {
+  for (let tries = listFirst ? 0 : 1; ; tries++) {
     try {
       if (tries !== 1) records = await compared(records);
       if (tries === 0) continue;
-      return await send(records);
+      return await send(records, tries === 1 ? signal : onNewConnection(signal));
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
       attempts += error.verb === 'CompleteMultipartUpload' ? error.attempts : 0;
@@ -57,9 +62,8 @@ export async function completeUpload(
       if (resolved !== undefined) return resolved;
     }
   }
-  throw new TypeError('unreachable: every try to complete an upload returns or throws');
-
-  async function send(parts: readonly PartRecord[]): Promise<Completion> {
+  /** @param within the signal of the first try, or one for a new connection: the response may be lost because the connection was old */
+  async function send(parts: readonly PartRecord[], within: AbortSignal): Promise<Completion> {
     const { key, uploadId, headers } = upload;
     const crc32 = upload.crc32 ? whole.crc32 : undefined;
     const named = parts.map(({ number, etag = '', crc32: own }) => {
@@ -67,7 +71,7 @@ export async function completeUpload(
     });
     const answer = await bucket.completeUpload(
       { key, uploadId, headers, parts: named, size: whole.size, crc32, onlyIfAbsent },
-      signal,
+      within,
     );
     attempts += answer.attempts;
     const verified = judgeWhole(answer, whole, parts, bucket.facts().etagIsMd5);
@@ -98,15 +102,14 @@ export async function completeUpload(
     if (completing && isUneven(error)) return { end: 'anew', gone: false, attempts, error, uneven: true };
     const exists = status === 412;
     if (!exists && !doubtful && !(completing && isAnswerLost(error))) throw error;
-    // No response was lost before, so another upload has stored the object.
-    if (exists && tries <= 1 && error.attempts === 1) return { end: 'appeared', attempts };
+    // Also after the first 412: the request may have been delivered twice, by a proxy that repeats it.
     const remote = await stored();
     if (typeof remote === 'object') return { end: 'done', ...remote, attempts };
     if (exists) return { end: 'appeared', attempts };
     if (code === 'NoSuchUpload')
       return onlyIfAbsent !== undefined && remote === 'other' ? { end: 'appeared', attempts } : anew(remote !== 'open');
     if (code === 'ETagMismatch') return anew(true);
-    if (tries === 1 && completing) return undefined;
+    if (completing && tries < (isAnswerLost(error) ? MAX_COMPLETIONS : 2)) return undefined;
     // The listed parts are equal and were refused all the same: then the server objects to the unnamed part, the mark.
     if (completing && code === 'InvalidPart') context.refusesMarks();
     return anew(false);
@@ -114,7 +117,7 @@ export async function completeUpload(
 
   /** `open`: an equal object exists, but this upload was not completed, so another one has made it. */
   async function stored(): Promise<Pick<PutAnswer, 'etag' | 'verified'> | 'other' | 'absent' | 'open'> {
-    const remote = await bucket.headObject(upload.key, signal, { checksum: true }).catch((error) => {
+    const remote = await headStored(bucket, upload.key, signal).catch((error) => {
       // Without permission for HEAD only a second completion shows it.
       if (error instanceof S3RequestError && error.status !== undefined && error.status < 500) return undefined;
       throw error;

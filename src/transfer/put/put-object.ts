@@ -8,6 +8,7 @@ import type { Run } from '../../run/run.js';
 import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { Md5 } from '../body/hash.js';
+import { headStored, proofOf } from '../head.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
 import { multipartContext } from '../multipart/types.js';
@@ -36,24 +37,28 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
       if (last !== undefined && !(error instanceof S3RequestError || error instanceof SourceError)) throw givenUp(last);
       if (sending && signal.aborted) throw interrupted(entry);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
-      if (error.attempts === 1) return appeared(body.size, 1);
-      return resolveLostResponse(error, body.size);
+      // Then it was a HEAD before the put that found the key, and nothing was sent.
+      if (error.verb === 'HeadObject') return appeared(body.size, 1);
+      return resolveRefusal(error, body.size);
     } finally {
       waiting.delete(entry.key);
     }
 
-    /** An earlier try may have stored the object although its response was lost: only the object shows which request stored it. */
-    async function resolveLostResponse(refused: S3RequestError, size: number): Promise<Result> {
-      const remote = await bucket.headObject(entry.key, signal);
-      if (remote !== undefined && remote.size === size && remote.etag === (await entryBody.md5())) {
-        return stored(size, decision.reason, {
-          etag: remote.etag,
-          verified: 'md5',
-          kms: false,
-          attempts: refused.attempts,
-        });
-      }
-      if (remote !== undefined && isAnother(remote, size)) return appeared(size, refused.attempts);
+    /**
+     * The key exists. An earlier try may have stored it although its response was lost, and a proxy may have delivered even the first try twice: only
+     * the object shows which request stored it. Where it shows nothing, another writer is assumed unless a response was lost.
+     */
+    async function resolveRefusal(refused: S3RequestError, size: number): Promise<Result> {
+      const { attempts } = refused;
+      const isFirst = attempts === 1;
+      const remote = await headStored(bucket, entry.key, signal).catch((error) => {
+        if (isFirst && error instanceof S3RequestError && (error.status ?? 500) < 500) return undefined;
+        throw error;
+      });
+      const verified = remote?.size === size ? await proofOf(remote, entryBody, signal) : undefined;
+      if (remote !== undefined && verified !== undefined)
+        return stored(size, decision.reason, { etag: remote.etag, verified, kms: remote.kms === true, attempts });
+      if (isFirst || (remote !== undefined && isAnother(remote, size))) return appeared(size, attempts);
       throw refused;
     }
   };
