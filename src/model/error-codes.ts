@@ -6,7 +6,7 @@ import { VERBS, type Verb } from './verbs.js';
  * such as `AccessDenied` of a HEAD, names that code itself. The table is in `model/`, because `run/` reads it too and may not import `s3/`.
  *
  * The codes are S3's (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the system's, and those of this package's own
- * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `ETagMismatch`.
+ * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `NotARegion`, `EndlessListing`, `ETagMismatch`.
  */
 export interface ErrorCode {
   /** `transient`: a retry may succeed. `throttle`: the server is overloaded. Absent: the HTTP status decides. */
@@ -46,6 +46,8 @@ export interface Refusal {
   readonly code: string;
   readonly bucket: string;
   readonly region: string | undefined;
+  /** Origin that a redirect leads to. */
+  readonly location?: string | undefined;
   readonly verb: Verb;
 }
 
@@ -66,6 +68,13 @@ const UNTRUSTED: ErrorCode = {
   hint: () => "Node does not trust the endpoint's certificate. Name its CA in NODE_EXTRA_CA_CERTS.",
 };
 const UNKNOWN: ErrorCode = {};
+
+/** Requests carry credentials, so they are never sent where a redirect leads. */
+function redirectHint({ location }: Refusal): Text {
+  return location === undefined
+    ? msg`The endpoint is another one. Check {endpointUrl} and {region}.`
+    : msg`Requests with credentials do not follow redirects. Set {endpointUrl} to "${location}" if that is your server.`;
+}
 
 /** @internal */
 export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
@@ -163,7 +172,19 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
     ...SHARED,
     hint: ({ bucket, region }) => msg`The bucket "${bucket}" is in ${region}. Set {region} to "${region}".`,
   },
-  PermanentRedirect: SHARED,
+  PermanentRedirect: { ...SHARED, hint: redirectHint },
+  TemporaryRedirect: { ...AT_FIRST, hint: redirectHint },
+  // A response that cannot be read: the next one may be right.
+  NotARegion: {
+    retry: 'transient',
+    ...AT_FIRST,
+    hint: () => msg`Check the endpoint, and what is between this machine and it; {region} must be the bucket's region.`,
+  },
+  EndlessListing: {
+    ...SHARED,
+    hint: () =>
+      'The server, or what is between, repeats pages of its listings. Check whether its version has such a fault, and whether another tool lists this bucket to its end.',
+  },
   AuthorizationHeaderMalformed: {
     ...SHARED,
     hint: () => msg`The region that requests are signed for is not the one this server expects. Set {region}.`,

@@ -30,6 +30,16 @@ export interface VerbFacts {
   readonly slow?: boolean;
   /** Whether it takes no slot of the limiter: completing and aborting must not wait behind what they end. */
   readonly unlimited?: boolean;
+  /** Most MiB that its response may have, where that is more than {@link RESPONSE_MIB}: documents of long listings, and objects. */
+  readonly responseMiB?: number;
+}
+
+/** Most MiB of the response to most verbs: a head, and a document of a few lines. */
+const RESPONSE_MIB = 1;
+
+/** Most bytes that the body of a verb's response may have. */
+export function maxResponseBytes(verb: Verb): number {
+  return (VERBS[verb].responseMiB ?? RESPONSE_MIB) * 1024 * 1024;
 }
 
 /** A row for each verb that the engine uses. A new verb is a name and a row here, and a method of `Bucket`, which `s3/verbs.ts` names. */
@@ -42,11 +52,12 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
     needed: true,
     slow: true,
   },
-  GetObject: { permission: 's3:GetObject', tier: 'read', needed: true },
+  GetObject: { permission: 's3:GetObject', tier: 'read', needed: true, responseMiB: 64 },
   GetObjectTagging: { permission: 's3:GetObjectTagging', tier: 'read', needed: false },
   GetObjectAcl: { permission: 's3:GetObjectAcl', tier: 'read', needed: false },
   HeadObject: { permission: 's3:GetObject and s3:ListBucket', tier: 'read', needed: false },
-  ListObjectsV2: { permission: 's3:ListBucket', tier: 'write', needed: false },
+  // 1,000 keys need at most 4 MiB, but some servers send longer pages.
+  ListObjectsV2: { permission: 's3:ListBucket', tier: 'write', needed: false, responseMiB: 32 },
   CreateMultipartUpload: {
     permission: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
     tier: 'write',
@@ -61,8 +72,14 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
   },
   CompleteMultipartUpload: { permission: 's3:PutObject', tier: 'write', needed: false, slow: true, unlimited: true },
   AbortMultipartUpload: { permission: 's3:AbortMultipartUpload', tier: 'free', needed: false, unlimited: true },
-  ListParts: { permission: 's3:ListMultipartUploadParts', tier: 'write', needed: false },
-  ListMultipartUploads: { permission: 's3:ListBucketMultipartUploads', tier: 'write', needed: false },
+  ListParts: { permission: 's3:ListMultipartUploadParts', tier: 'write', needed: false, responseMiB: 16 },
+  // MinIO sends all of them on one page.
+  ListMultipartUploads: {
+    permission: 's3:ListBucketMultipartUploads',
+    tier: 'write',
+    needed: false,
+    responseMiB: 32,
+  },
 };
 
 /**

@@ -2,7 +2,8 @@ import { S3RequestError } from '../errors.js';
 import { errorCode, type Refusal } from '../model/error-codes.js';
 import type { Verb } from '../model/verbs.js';
 import { type Text, textIn } from '../report/message.js';
-import { elementText } from './answers/xml.js';
+import { textOf } from './answers/body-text.js';
+import { beginningOf, detachStrings } from './answers/xml.js';
 import type { HttpResponse } from './http/http-client.js';
 
 /** One request, as errors and events identify it. */
@@ -24,9 +25,11 @@ interface Thrown {
   readonly notS3?: boolean;
   /** The body that the SDK could not parse; its message is then about the parsing. */
   readonly $responseBodyText?: string;
-  readonly Region?: string;
+  readonly Region?: string | undefined;
+  /** Where a redirect leads. */
+  readonly location?: string | undefined;
   /** The header that the server does not support, in a 501. */
-  readonly Header?: string;
+  readonly Header?: string | undefined;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
   readonly $response?: {
     readonly statusCode?: number;
@@ -39,7 +42,10 @@ interface Thrown {
 /** Codes for responses without a body (HEAD), by status. */
 const BY_STATUS: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
+  302: 'TemporaryRedirect',
+  303: 'TemporaryRedirect',
   307: 'TemporaryRedirect',
+  308: 'PermanentRedirect',
   400: 'BadRequest',
   403: 'AccessDenied',
   404: 'NotFound',
@@ -72,13 +78,22 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   // A truncated response has the status of its head, but its connection failed.
   const broken = error.code !== undefined && SYSTEM_CODE.test(error.code);
   const status = broken ? undefined : received;
-  const region = headers['x-amz-bucket-region'] ?? error.Region;
+  const named = headers['x-amz-bucket-region'] || error.Region;
+  const region = named !== undefined && REGION.test(named) ? named : undefined;
   const notS3 = error.notS3 ?? (call.verb !== 'HeadObject' && isNotS3(error.$responseBodyText ?? '', headers));
   if (notS3 && status === 200) return notS3Response(call);
-  const code = notS3 && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, region);
-  const requestId = error.$metadata?.requestId ?? headers['x-amz-request-id'];
-  const refusal: Refusal = { code, bucket: call.bucket, region, verb: call.verb };
-  return new S3RequestError(describe(call, code, status, requestId, detailOf(error, notS3)), {
+  const code = notS3 && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, named, region);
+  const requestId = capped(error.$metadata?.requestId ?? headers['x-amz-request-id'], MOST_CHARACTERS.requestId);
+  const redirected = status !== undefined && status >= 300 && status < 400;
+  const location = redirected ? placeOf(headers.location ?? error.location, call.bucket) : undefined;
+  const refusal: Refusal = { code, bucket: call.bucket, region, location, verb: call.verb };
+  const detail =
+    code === 'NotARegion'
+      ? `the response names the region ${JSON.stringify(capped(named, MOST_CHARACTERS.region))}, which is none`
+      : location === undefined || region !== undefined
+        ? detailOf(error, notS3)
+        : `the server redirects to ${location}`;
+  return new S3RequestError(describe(call, code, status, requestId, detail), {
     ...call,
     code,
     status,
@@ -88,11 +103,32 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     serverTime: timeOf(headers.date),
     // An overloaded server may respond with an HTML page.
     hint:
-      notS3 && (status ?? 500) < 500
+      notS3 && !redirected && (status ?? 500) < 500
         ? hintFor({ ...refusal, code: 'NotAnS3Answer' })
         : (textIn(error, 'hint') ?? hintFor(refusal)),
-    cause: thrown,
+    // What a response says is in the message, at most so much of it; the rest would be kept with each of many failures.
+    cause: thrown instanceof Error ? thrown : undefined,
   });
+}
+
+/** What is kept of the texts of a response: some servers send megabytes. */
+const MOST_CHARACTERS = { code: 100, message: 1_000, requestId: 200, region: 63, location: 200 } as const;
+
+function capped(text: string | undefined, most: number): string | undefined {
+  return text === undefined || text.length <= most ? text : `${text.slice(0, most)}…`;
+}
+
+/** Other servers' regions may have any name; one of AWS is a label of a host name. */
+const REGION = /^[A-Za-z0-9][\w.-]{0,62}$/;
+
+/** The server that a redirect leads to, as an endpoint. Only `Location` names its scheme. */
+function placeOf(location: string | undefined, bucket: string): string | undefined {
+  if (location === undefined || location.length > MOST_CHARACTERS.location) return undefined;
+  const text = /^[\w.-]+(:\d+)?$/.test(location) ? `https://${location}` : location;
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host } = new URL(text);
+  if (protocol !== 'http:' && protocol !== 'https:') return undefined;
+  return `${protocol}//${host.startsWith(`${bucket}.`) ? host.slice(bucket.length + 1) : host}`;
 }
 
 /** Whether a page means that the endpoint is not S3: redirects have codes of their own, and an overloaded server may send a page. */
@@ -101,9 +137,13 @@ function isRefusal(status: number | undefined): boolean {
 }
 
 /** The server's message besides the code. */
-function detailOf({ message, Header: header, $responseBodyText: unread }: Thrown, notS3: boolean): string | undefined {
+function detailOf(
+  { message: whole, Header: header, $responseBodyText: unread }: Thrown,
+  notS3: boolean,
+): string | undefined {
   if (notS3) return NOT_S3;
   if (unread !== undefined) return 'the response cannot be parsed';
+  const message = capped(whole, MOST_CHARACTERS.message);
   return message === undefined || header === undefined ? message : `${message} (${header})`;
 }
 
@@ -113,10 +153,15 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   XAdminUserNotFound: 'InvalidAccessKeyId',
 };
 
-function codeOf(error: Thrown, status: number | undefined, region: string | undefined): string {
-  const original = error.Code ?? error.name;
+function codeOf(
+  error: Thrown,
+  status: number | undefined,
+  named: string | undefined,
+  region: string | undefined,
+): string {
+  const original = capped(error.Code ?? error.name, MOST_CHARACTERS.code);
   const name = original === undefined ? undefined : (SYNONYMS[original] ?? original);
-  if (region !== undefined && isWrongRegion(name, status)) return 'WrongRegion';
+  if (named !== undefined && isWrongRegion(name, status)) return region === undefined ? 'NotARegion' : 'WrongRegion';
   // The SDK also reports connection resets as timeouts.
   if (error.name === 'TimeoutError') return SYSTEM_CODE.test(error.code ?? '') ? (error.code ?? '') : 'TimeoutError';
   if (status === 200 && error.$responseBodyText !== undefined) return 'TruncatedAnswer';
@@ -126,7 +171,8 @@ function codeOf(error: Thrown, status: number | undefined, region: string | unde
 
 /** Whether the request went to the wrong region. S3 names the bucket's region in many other responses too. */
 function isWrongRegion(name: string | undefined, status: number | undefined): boolean {
-  if (status === 301 || name === 'PermanentRedirect') return true;
+  // S3 sends 307 for some time after a bucket was created in another region.
+  if (status === 301 || status === 307 || status === 308 || name === 'PermanentRedirect') return true;
   return status === 400 && (name === 'AuthorizationHeaderMalformed' || hasNoBody(name, status));
 }
 
@@ -181,31 +227,44 @@ export function notS3Response(call: Call): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
   const message = `${call.verb} s3://${name}: ${NOT_S3}`;
   const code = 'NotAnS3Answer';
-  const hint = hintFor({ code, bucket: call.bucket, region: undefined, verb: call.verb });
+  const hint = hintFor({ code, bucket: call.bucket, region: undefined, location: undefined, verb: call.verb });
   return new S3RequestError(message, { ...call, code, status: 200, hint });
 }
 
 /** Turns an unsuccessful response into an `S3RequestError`. */
-export function responseError(call: Call, { status, headers: all, body }: HttpResponse): S3RequestError {
-  const headers = all();
-  const text = body.length === 0 ? '' : body.toString();
-  const readElement = (name: string): string | undefined => {
-    try {
-      return elementText(text, name);
-    } catch {
-      // Of a truncated document only the status is used.
-      return undefined;
-    }
-  };
+export function responseError(call: Call, response: HttpResponse): S3RequestError {
+  const { status } = response;
+  const headers = response.headers();
+  const text = refusalText(response);
+  const read = (name: string, most: number): string => beginningOf(text, name, most + 1) ?? '';
+  // Slices of the document would keep all of it.
+  const [code, message, region, endpoint, header, id] = detachStrings([
+    read('Code', MOST_CHARACTERS.code),
+    read('Message', MOST_CHARACTERS.message),
+    read('Region', MOST_CHARACTERS.region),
+    read('Endpoint', MOST_CHARACTERS.location),
+    read('Header', MOST_CHARACTERS.code),
+    headers['x-amz-request-id'] ?? read('RequestId', MOST_CHARACTERS.requestId),
+  ]).map((one) => (one === '' ? undefined : one));
   return requestError(call, {
-    name: readElement('Code') ?? 'UnknownError',
-    message: readElement('Message') ?? '',
-    Region: readElement('Region'),
-    Header: readElement('Header'),
+    name: code ?? 'UnknownError',
+    message: message ?? '',
+    Region: region,
+    location: endpoint,
+    Header: header,
     notS3: text !== '' && isNotS3(text, headers),
-    $metadata: { httpStatusCode: status, requestId: headers['x-amz-request-id'] ?? readElement('RequestId') },
+    $metadata: { httpStatusCode: status, ...(id !== undefined && { requestId: id }) },
     $response: { statusCode: status, headers },
   });
+}
+
+/** The document of a refusal. One that cannot be read says nothing: then the status is used. */
+function refusalText(response: HttpResponse): string {
+  try {
+    return textOf(response);
+  } catch {
+    return '';
+  }
 }
 
 /** The fix for a refusal, if it is known. @internal */

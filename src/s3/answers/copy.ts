@@ -1,14 +1,9 @@
-import { S3RequestError } from '../../errors.js';
 import type { CopyAnswer, GotObject } from '../bucket.js';
 import type { Call } from '../errors.js';
 import { isEncrypted, type ResponseHeader, unquoted } from '../integrity.js';
-import { unusableResponse } from './listing.js';
-import { errorInBody } from './object.js';
-import { elements, elementText } from './xml.js';
+import { errorInBody, reading, unusableResponse } from './document.js';
+import { elements, elementText, rootName, rootOf } from './xml.js';
 
-const ERROR = /<Error[\s>]/;
-const WHOLE_OBJECT = /<\/CopyObjectResult>\s*$/;
-const WHOLE_PART = /<\/CopyPartResult>\s*$/;
 const PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([^&"<]+)(?:&quot;|&#34;|")<\/ETag>/;
 
 /**
@@ -16,11 +11,13 @@ const PLAIN_ETAG = /<ETag>(?:&quot;|&#34;|")([^&"<]+)(?:&quot;|&#34;|")<\/ETag>/
  * proves nothing. Throws `S3RequestError` for both.
  */
 export function copyAnswer(call: Call, header: ResponseHeader, body: string): CopyAnswer {
-  if (ERROR.test(body)) throw errorInBody(call, body);
-  const whole = call.verb === 'CopyObject' ? WHOLE_OBJECT : WHOLE_PART;
-  if (!whole.test(body)) throw unusableResponse(call, 'does not describe a copy');
+  const root = rootName(body);
+  if (root === 'Error') throw errorInBody(call, body);
+  const expected = call.verb === 'CopyObject' ? 'CopyObjectResult' : 'CopyPartResult';
+  if (root !== expected) throw unusableResponse(call, 'does not describe a copy');
+  reading(call, () => rootOf(body));
   // Nearly every response has exactly this form, and there is one response per object.
-  const etag = PLAIN_ETAG.exec(body)?.[1] ?? unquoted(read(call, body, 'ETag'));
+  const etag = PLAIN_ETAG.exec(body)?.[1] ?? unquoted(reading(call, () => elementText(body, 'ETag')));
   return { etag, encrypted: isEncrypted(header), attempts: 1, requestId: header('x-amz-request-id') };
 }
 
@@ -39,10 +36,13 @@ export function gotObject(call: Call, got: GotObject, requestedBytes: number | u
 
 /** The tags in a GetObjectTagging document. */
 export function tagsIn(call: Call, body: string): Record<string, string> {
-  if (!/<\/Tagging>\s*$|<Tagging[^>]*\/>\s*$/.test(body)) throw unusableResponse(call, 'is not a list of tags');
-  const tags: Record<string, string> = {};
-  for (const tag of each(call, body, 'Tag')) tags[read(call, tag, 'Key') ?? ''] = read(call, tag, 'Value') ?? '';
-  return tags;
+  if (rootName(body) !== 'Tagging') throw unusableResponse(call, 'is not a list of tags');
+  return reading(call, () => {
+    rootOf(body);
+    const tags: Record<string, string> = {};
+    for (const tag of elements(body, 'Tag')) tags[elementText(tag, 'Key') ?? ''] = elementText(tag, 'Value') ?? '';
+    return tags;
+  });
 }
 
 /** The permissions of an ACL, and the headers that grant them. */
@@ -55,36 +55,18 @@ const GRANTS: Readonly<Record<string, string>> = {
 
 /** The grants in a GetObjectAcl document, as headers: to accounts by id, to groups by URI. */
 export function grantsIn(call: Call, body: string): Record<string, string> {
-  if (!/<\/AccessControlPolicy>\s*$/.test(body)) throw unusableResponse(call, 'is not an ACL');
-  const granted: Record<string, string[]> = {};
-  for (const grant of each(call, body, 'Grant')) {
-    const header = GRANTS[read(call, grant, 'Permission') ?? ''];
-    const uri = read(call, grant, 'URI');
-    const id = read(call, grant, 'ID');
-    if (header === undefined || (uri ?? id) === undefined) continue;
-    granted[header] ??= [];
-    granted[header].push(uri === undefined ? `id="${id}"` : `uri="${uri}"`);
-  }
-  return Object.fromEntries(Object.entries(granted).map(([header, grantees]) => [header, grantees.join(', ')]));
-}
-
-function read(call: Call, xml: string, name: string): string | undefined {
-  try {
-    return elementText(xml, name);
-  } catch (error) {
-    throw unreadable(call, error);
-  }
-}
-
-function* each(call: Call, xml: string, name: string): Generator<string, void> {
-  try {
-    yield* elements(xml, name);
-  } catch (error) {
-    throw unreadable(call, error);
-  }
-}
-
-function unreadable(call: Call, error: unknown): unknown {
-  if (error instanceof S3RequestError || !(error instanceof SyntaxError)) return error;
-  return unusableResponse(call, `cannot be read: ${error.message}`);
+  if (rootName(body) !== 'AccessControlPolicy') throw unusableResponse(call, 'is not an ACL');
+  return reading(call, () => {
+    rootOf(body);
+    const granted: Record<string, string[]> = {};
+    for (const grant of elements(body, 'Grant')) {
+      const header = GRANTS[elementText(grant, 'Permission') ?? ''];
+      const uri = elementText(grant, 'URI');
+      const id = elementText(grant, 'ID');
+      if (header === undefined || (uri ?? id) === undefined) continue;
+      granted[header] ??= [];
+      granted[header].push(uri === undefined ? `id="${id}"` : `uri="${uri}"`);
+    }
+    return Object.fromEntries(Object.entries(granted).map(([header, grantees]) => [header, grantees.join(', ')]));
+  });
 }

@@ -1,8 +1,8 @@
-import { S3RequestError } from '../../errors.js';
 import type { ListPage } from '../bucket.js';
-import { type Call, isNotS3, notS3Response } from '../errors.js';
+import type { Call } from '../errors.js';
 import { unquoted } from '../integrity.js';
-import { decoded, detachStrings, eachChild } from './xml.js';
+import { unusableResponse } from './document.js';
+import { decoded, detachStrings, eachChild, isTrue, numberIn, type Root, rootName, rootOf, timeIn } from './xml.js';
 
 /** A page of ListObjectsV2 as received: keys are still encoded. */
 export interface ListResponse {
@@ -13,8 +13,6 @@ export interface ListResponse {
   readonly NextContinuationToken?: string | undefined;
   readonly Contents?: readonly ListedObject[] | undefined;
   readonly CommonPrefixes?: readonly ListedPrefix[] | undefined;
-  /** Whether it is not an S3 document at all. */
-  readonly notS3?: boolean | undefined;
 }
 
 interface ListedObject {
@@ -22,7 +20,8 @@ interface ListedObject {
   readonly Size?: number | undefined;
   readonly ETag?: string | undefined;
   readonly ChecksumType?: string | undefined;
-  readonly LastModified?: Date | undefined;
+  /** In ms since 1970. */
+  readonly LastModified?: number | undefined;
   readonly StorageClass?: string | undefined;
 }
 
@@ -31,13 +30,13 @@ interface ListedPrefix {
 }
 
 /**
- * Reads a page of ListObjectsV2. Throws `S3RequestError` if it is unusableResponse.
+ * Reads a page of ListObjectsV2. Throws `S3RequestError` if it is unusable.
  * @param sentToken the continuation token of the request
  */
 export function listPage(call: Call, response: ListResponse, sentToken: string | undefined): ListPage {
   const { Name, KeyCount, Contents, CommonPrefixes } = response;
   if (Name === undefined && KeyCount === undefined && Contents === undefined && CommonPrefixes === undefined)
-    throw response.notS3 === true ? notS3Response(call) : unusableResponse(call, 'is not a listing');
+    throw unusableResponse(call, 'is not a listing');
   // If such a page were taken for the last one, every later key would seem absent; sending its token again would never end.
   const { NextContinuationToken: next } = response;
   if (response.IsTruncated === true && (next === undefined || next === '' || next === sentToken))
@@ -57,7 +56,7 @@ export function listPage(call: Call, response: ListResponse, sentToken: string |
         size: object.Size ?? 0,
         etag: etags[index] === '' ? undefined : etags[index],
         wholeChecksum: object.ChecksumType === 'FULL_OBJECT',
-        modified: timeOf(object.LastModified),
+        modified: object.LastModified,
         storageClass: object.StorageClass === undefined ? undefined : classOf.get(object.StorageClass),
       })),
       prefixes: detachStrings((CommonPrefixes ?? []).map(({ Prefix = '' }) => decode(Prefix))),
@@ -68,41 +67,28 @@ export function listPage(call: Call, response: ListResponse, sentToken: string |
   }
 }
 
-/** The error for a response with status 200 whose document cannot be used. */
-export function unusableResponse(call: Call, what: string): S3RequestError {
-  const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
-  return new S3RequestError(`${call.verb} s3://${name}: the response ${what}`, {
-    ...call,
-    code: 'TruncatedAnswer',
-    status: 200,
-  });
-}
-
 /** Decodes a key of a listing, where a space is `+` and a plus is `%2B`. */
 export function urlDecoded(key: string): string {
   return /[%+]/.test(key) ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
 }
 
-/** Parses a ListObjectsV2 document. Throws `SyntaxError` if it is truncated. */
+/** Parses a ListObjectsV2 document. Throws `SyntaxError` if it is truncated, or has something else where a number is due. */
 export function parseListing(xml: string): ListResponse {
-  if (!/<\/ListBucketResult>\s*$/.test(xml)) {
-    if (xml.includes('<ListBucketResult')) throw new SyntaxError('the listing does not end');
-    return { notS3: isNotS3(xml) };
-  }
+  const root = rootNamed(xml, 'ListBucketResult');
+  if (root === undefined) return {};
   const objects: ListedObject[] = [];
   const prefixes: ListedPrefix[] = [];
   const page: { -readonly [Name in keyof ListResponse]: ListResponse[Name] } = {
     Contents: objects,
     CommonPrefixes: prefixes,
   };
-  const from = xml.indexOf('>', xml.indexOf('<ListBucketResult')) + 1;
-  eachChild(xml, from, xml.lastIndexOf('</ListBucketResult>'), (name, start, end) => {
+  eachChild(xml, root.start, root.end, (name, start, end) => {
     if (name === 'Contents') objects.push(listedObject(xml, start, end));
     else if (name === 'CommonPrefixes') prefixes.push(listedPrefix(xml, start, end));
     else if (name === 'Name' || name === 'EncodingType' || name === 'NextContinuationToken')
       page[name] = textOf(xml, start, end);
-    else if (name === 'KeyCount') page.KeyCount = Number(textOf(xml, start, end));
-    else if (name === 'IsTruncated') page.IsTruncated = textOf(xml, start, end) === 'true';
+    else if (name === 'KeyCount') page.KeyCount = numberIn(name, textOf(xml, start, end));
+    else if (name === 'IsTruncated') page.IsTruncated = isTrue(textOf(xml, start, end));
   });
   return page;
 }
@@ -112,15 +98,15 @@ function listedObject(xml: string, from: number, to: number): ListedObject {
   let Size: number | undefined;
   let ETag: string | undefined;
   let ChecksumType: string | undefined;
-  let LastModified: Date | undefined;
+  let LastModified: number | undefined;
   let StorageClass: string | undefined;
   // Other elements, such as Owner with elements of its own, are skipped as a whole.
   eachChild(xml, from, to, (name, start, end) => {
     if (name === 'Key') Key = textOf(xml, start, end);
-    else if (name === 'Size') Size = Number(textOf(xml, start, end));
+    else if (name === 'Size') Size = numberIn(name, textOf(xml, start, end));
     else if (name === 'ETag') ETag = textOf(xml, start, end);
     else if (name === 'ChecksumType') ChecksumType = textOf(xml, start, end);
-    else if (name === 'LastModified') LastModified = new Date(textOf(xml, start, end));
+    else if (name === 'LastModified') LastModified = timeIn(textOf(xml, start, end));
     else if (name === 'StorageClass') StorageClass = textOf(xml, start, end);
   });
   return { Key, Size, ETag, ChecksumType, LastModified, StorageClass };
@@ -134,10 +120,9 @@ function listedPrefix(xml: string, from: number, to: number): ListedPrefix {
   return { Prefix };
 }
 
-const textOf = (xml: string, start: number, end: number): string => decoded(xml.slice(start, end));
-
-/** In ms since 1970; undefined if there is no date, or an invalid one. */
-function timeOf(date: Date | undefined): number | undefined {
-  const time = date?.getTime();
-  return time === undefined || Number.isNaN(time) ? undefined : time;
+/** The root of a document of this name; undefined if the document is another one. Throws `SyntaxError` if it does not end. */
+export function rootNamed(xml: string, name: string): Root | undefined {
+  return rootName(xml) === name ? rootOf(xml) : undefined;
 }
+
+const textOf = (xml: string, start: number, end: number): string => decoded(xml.slice(start, end));

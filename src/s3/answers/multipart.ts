@@ -1,13 +1,82 @@
-import type {
-  CompleteMultipartUploadCommandOutput,
-  ListMultipartUploadsCommandOutput,
-  ListPartsCommandOutput,
-} from '@aws-sdk/client-s3';
 import type { CompletedUpload, PartsPage, UploadsMarker, UploadsPage } from '../bucket.js';
 import { isComposite } from '../checksum.js';
 import type { Call } from '../errors.js';
 import { unquoted } from '../integrity.js';
-import { unusableResponse, urlDecoded } from './listing.js';
+import { unusableResponse } from './document.js';
+import { urlDecoded } from './listing.js';
+import { decoded, eachChild, isTrue, numberIn, type Root, rootName, rootOf, timeIn } from './xml.js';
+
+/** The texts of the children of an element by their names; of a repeated name, the last one. */
+type Texts<Name extends string> = { readonly [N in Name]?: string | undefined };
+
+/** A document of CompleteMultipartUpload as received. */
+export type CompletedDocument = Texts<'ETag' | 'Key' | 'Bucket' | 'Location' | 'ChecksumCRC32' | 'ChecksumType'>;
+
+/** A document of ListParts as received. */
+export interface PartsDocument extends Texts<'UploadId' | 'Key' | 'IsTruncated' | 'NextPartNumberMarker'> {
+  readonly Parts?: readonly Texts<'PartNumber' | 'Size' | 'ETag' | 'ChecksumCRC32'>[];
+}
+
+/** A document of ListMultipartUploads as received: keys are still encoded. */
+export interface UploadsDocument
+  extends Texts<'Bucket' | 'MaxUploads' | 'EncodingType' | 'IsTruncated' | 'NextKeyMarker' | 'NextUploadIdMarker'> {
+  readonly Uploads?: readonly Texts<'Key' | 'UploadId' | 'Initiated'>[];
+}
+
+/** The upload id in a document of CreateMultipartUpload. Throws `S3RequestError` if there is none. */
+export function createdUpload(call: Call, xml: string): string {
+  const root = anyRoot(xml);
+  const { UploadId: uploadId = '' } = root === undefined ? {} : textsIn(xml, root);
+  if (uploadId === '') throw unusableResponse(call, 'has no upload id');
+  return uploadId;
+}
+
+/** Throws `SyntaxError` if the document is truncated; another document has no fields. */
+export function parseCompleted(xml: string): CompletedDocument {
+  const root = anyRoot(xml);
+  return root === undefined ? {} : textsIn(xml, root);
+}
+
+/** Throws `SyntaxError` if the document is truncated; another document has no fields. */
+export function parseParts(xml: string): PartsDocument {
+  const root = anyRoot(xml);
+  return root === undefined ? {} : { ...textsIn(xml, root), Parts: eachIn(xml, root, 'Part') };
+}
+
+/** Throws `SyntaxError` if the document is truncated; another document has no fields. */
+export function parseUploads(xml: string): UploadsDocument {
+  const root = anyRoot(xml);
+  return root === undefined ? {} : { ...textsIn(xml, root), Uploads: eachIn(xml, root, 'Upload') };
+}
+
+/** Servers give these documents other names; their fields are the same. */
+function anyRoot(xml: string): Root | undefined {
+  return rootName(xml) === undefined ? undefined : rootOf(xml);
+}
+
+type Span = Pick<Root, 'start' | 'end'>;
+
+function textsIn(xml: string, { start: from, end: to }: Span): Texts<string> {
+  const texts: Record<string, string> = Object.create(null);
+  eachChild(xml, from, to, (name, start, end) => {
+    if (!NESTED.has(name)) texts[name] = decoded(xml.slice(start, end));
+  });
+  return texts;
+}
+
+/** Elements with elements of their own. */
+const NESTED: ReadonlySet<string> = new Set(['Part', 'Upload', 'Owner', 'Initiator', 'CommonPrefixes']);
+
+function eachIn(xml: string, { start: from, end: to }: Span, wanted: string): Texts<string>[] {
+  const found: Texts<string>[] = [];
+  eachChild(xml, from, to, (name, start, end) => {
+    if (name === wanted) found.push(textsIn(xml, { start, end }));
+  });
+  return found;
+}
+
+/** Numbers of parts. */
+const MOST_PARTS = 10_000;
 
 /** Four bytes in base64. */
 const CRC32 = /^[A-Za-z0-9+/]{6}==$/;
@@ -15,7 +84,7 @@ const CRC32 = /^[A-Za-z0-9+/]{6}==$/;
 /** Reads the response to CompleteMultipartUpload. Throws `S3RequestError` if it is something else. */
 export function completedUpload(
   call: Call,
-  { ETag, Key, Bucket, Location, ChecksumCRC32, ChecksumType }: CompleteMultipartUploadCommandOutput,
+  { ETag, Key, Bucket, Location, ChecksumCRC32, ChecksumType }: CompletedDocument,
   encrypted: boolean,
 ): CompletedUpload {
   // A truncated response or another document: the state of the upload is unknown.
@@ -24,41 +93,45 @@ export function completedUpload(
   return { etag: unquoted(ETag), crc32: coversObject ? ChecksumCRC32 : undefined, encrypted, attempts: 1 };
 }
 
-/** Reads a page of ListParts. Throws `S3RequestError` if it is unusableResponse. */
-export function partsPage(call: Call, response: ListPartsCommandOutput, after: number | undefined): PartsPage {
-  if (response.UploadId === undefined && response.Key === undefined)
+/** Reads a page of ListParts. Throws `S3RequestError` if it is unusable, and `SyntaxError` where something else is in the place of a number. */
+export function partsPage(call: Call, document: PartsDocument, after: number | undefined): PartsPage {
+  if (document.UploadId === undefined && document.Key === undefined)
     throw unusableResponse(call, 'is not a list of parts');
-  const parts = (response.Parts ?? []).map(({ PartNumber = 0, Size = 0, ETag, ChecksumCRC32 }) => ({
-    number: PartNumber,
-    size: Size,
+  const parts = (document.Parts ?? []).map(({ PartNumber, Size, ETag, ChecksumCRC32 }) => ({
+    number: partNumberIn(PartNumber),
+    size: numberIn('Size', Size),
     etag: unquoted(ETag) ?? '',
     // Some servers write a word such as `null` if there is no checksum.
     crc32: ChecksumCRC32 !== undefined && CRC32.test(ChecksumCRC32) ? ChecksumCRC32 : undefined,
   }));
-  if (response.IsTruncated !== true) return { parts, next: undefined };
-  const next = Number(response.NextPartNumberMarker ?? parts.at(-1)?.number ?? 0);
-  if (!(next > (after ?? 0))) throw unusableResponse(call, 'is truncated without a usable marker of the next page');
+  if (!isTrue(document.IsTruncated)) return { parts, next: undefined };
+  const { NextPartNumberMarker: marker } = document;
+  const next = marker === undefined ? (parts.at(-1)?.number ?? 0) : numberIn('NextPartNumberMarker', marker);
+  if (!(next > (after ?? 0)) || next > MOST_PARTS)
+    throw unusableResponse(call, 'is truncated without a usable marker of the next page');
   return { parts, next };
 }
 
-/** Reads a page of ListMultipartUploads. Throws `S3RequestError` if it is unusableResponse. */
-export function uploadsPage(
-  call: Call,
-  response: ListMultipartUploadsCommandOutput,
-  after: UploadsMarker | undefined,
-): UploadsPage {
-  if (response.Bucket === undefined && response.MaxUploads === undefined && response.Uploads === undefined)
+function partNumberIn(text: string | undefined): number {
+  const number = numberIn('PartNumber', text);
+  if (number < 1 || number > MOST_PARTS) throw new SyntaxError(`PartNumber is ${number}, not between 1 and 10,000`);
+  return number;
+}
+
+/** Reads a page of ListMultipartUploads. Throws `S3RequestError` if it is unusable. */
+export function uploadsPage(call: Call, document: UploadsDocument, after: UploadsMarker | undefined): UploadsPage {
+  if (document.Bucket === undefined && document.MaxUploads === undefined && document.Uploads === undefined)
     throw unusableResponse(call, 'is not a list of uploads');
-  const decode = response.EncodingType === 'url' ? urlDecoded : (key: string) => key;
+  const decode = document.EncodingType === 'url' ? urlDecoded : (key: string) => key;
   try {
-    const uploads = (response.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
+    const uploads = (document.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
       key: decode(Key),
       uploadId: UploadId,
-      initiated: Initiated?.getTime(),
+      initiated: timeIn(Initiated),
     }));
-    if (response.IsTruncated !== true) return { uploads, next: undefined };
-    const key = decode(response.NextKeyMarker ?? '');
-    const uploadId = response.NextUploadIdMarker === '' ? undefined : response.NextUploadIdMarker;
+    if (!isTrue(document.IsTruncated)) return { uploads, next: undefined };
+    const key = decode(document.NextKeyMarker ?? '');
+    const uploadId = document.NextUploadIdMarker === '' ? undefined : document.NextUploadIdMarker;
     if (key === '' || (key === after?.key && uploadId === after.uploadId))
       throw unusableResponse(call, 'is truncated without a usable marker of the next page');
     return { uploads, next: { key, uploadId } };

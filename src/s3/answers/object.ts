@@ -4,8 +4,8 @@ import type { HeadRequest, PartAnswer, PutAnswer, RemoteObject } from '../bucket
 import { wholeChecksum } from '../checksum.js';
 import { type Call, notS3Response } from '../errors.js';
 import { type Integrity, isKms, type ResponseHeader, type SentCheck, unquoted } from '../integrity.js';
-import { unusableResponse } from './listing.js';
-import { elementText } from './xml.js';
+import { errorInBody, unusableResponse } from './document.js';
+import { rootName } from './xml.js';
 
 /**
  * Reads the response to a put with status 200. Throws `S3RequestError` if it is an error nevertheless: S3 may send the 200 before it fails, and then
@@ -19,7 +19,7 @@ export function putAnswer(
   header: ResponseHeader,
   body: string,
 ): PutAnswer {
-  if (body.includes('<Error')) throw errorInBody(call, body);
+  if (body !== '' && rootName(body) === 'Error') throw errorInBody(call, body);
   if (body.trim() !== '' && header('etag') === undefined) throw notS3Response(call);
   const verified = integrity.judge(sent, header);
   if (verified === 'mismatch') throw mismatch(call, unquoted(header('etag')));
@@ -42,13 +42,6 @@ export function refusedCheck(integrity: Integrity, sent: SentCheck, error: unkno
 }
 
 const name = ({ bucket, key }: Pick<Call, 'bucket' | 'key'>): string => `s3://${bucket}/${key ?? ''}`;
-
-/** The error in the body of a response with status 200. */
-export function errorInBody(call: Call, text: string): S3RequestError {
-  const code = elementText(text, 'Code') ?? 'InternalError';
-  const message = `${call.verb} ${name(call)}: ${code} in a response with status 200`;
-  return new S3RequestError(message, { ...call, code, status: 200 });
-}
 
 function mismatch(call: Call, etag: string | undefined): S3RequestError {
   const message = `${call.verb} ${name(call)}: the stored object (ETag ${etag}) is not what was sent`;
@@ -86,9 +79,11 @@ function objectOf(call: Call, key: string, headers: ResponseHeaders): RemoteObje
   const metadata: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers))
     if (name.startsWith(METADATA_PREFIX)) metadata[name.slice(METADATA_PREFIX.length)] = value ?? '';
+  const length = headers['content-length'] ?? '0';
+  if (!/^\d{1,15}$/.test(length)) throw unusableResponse(call, `has the length ${JSON.stringify(length.slice(0, 40))}`);
   return {
     key,
-    size: Number(headers['content-length'] ?? 0),
+    size: Number(length),
     etag: unquoted(headers.etag),
     kms: isKms((name) => headers[name]),
     checksum: wholeChecksum(headers),

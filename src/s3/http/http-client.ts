@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly body?: Buffer | SlicedBody | undefined;
   /** Milliseconds from the end of the body until the response must begin. Default: the client's patience. */
   readonly responseMs?: number | undefined;
+  /** Most bytes that the response's body may have. Default {@link MAX_RESPONSE_BYTES}. */
+  readonly maxResponseBytes?: number | undefined;
 }
 
 /** One complete response. */
@@ -83,6 +85,27 @@ export function needsNewConnection(signal: AbortSignal): boolean {
 
 /** A connection that answered with this status or a higher one is closed: the server's bad state may belong to the connection. */
 export const CLOSE_FROM_STATUS = 500;
+
+/** Of the body of a refusal (status 300 and above) only the beginning is kept, which says why; the connection is then closed. */
+export const MAX_REFUSAL_BYTES: number = 64 * 1024;
+
+/** Most bytes of the head of a response. */
+export const MAX_HEAD_BYTES: number = 64 * 1024;
+
+/**
+ * The values of a repeated header as one, joined by `, `. A value that is repeated as it is counts once, because some proxies add headers that are
+ * there already; only in metadata each value is the user's.
+ */
+export function joinedValue(name: string, found: string | undefined, value: string): string {
+  if (found === undefined) return value;
+  return found === value && !name.startsWith('x-amz-meta-') ? found : `${found}, ${value}`;
+}
+
+/** The failure of a response whose body is too large. */
+export function tooLarge(most: number): HttpFailure {
+  const size = `${Math.round((most / 1024 / 1024) * 10) / 10} MiB`;
+  return new HttpFailure('MalformedAnswer', `the response has more than ${size}, the most that such a request needs`);
+}
 
 /** Sends requests over connections that it keeps open. One request, one attempt: retries are up to the caller. */
 export interface HttpClient {

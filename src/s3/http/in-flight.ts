@@ -55,7 +55,7 @@ export function socketInFlight(
 ): SocketInFlight {
   return {
     request,
-    reader: new ResponseReader(request.method),
+    reader: new ResponseReader(request.method, request.maxResponseBytes),
     resolve,
     reject,
     whole: false,

@@ -1,11 +1,19 @@
-import { HttpFailure, type HttpResponse, MAX_RESPONSE_BYTES } from './http-client.js';
+import {
+  HttpFailure,
+  type HttpResponse,
+  joinedValue,
+  MAX_HEAD_BYTES,
+  MAX_REFUSAL_BYTES,
+  MAX_RESPONSE_BYTES,
+  tooLarge,
+} from './http-client.js';
 
-const MAX_HEAD_BYTES = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
 
 /** Parses one response from the bytes of a connection, however they are split. */
 export class ResponseReader {
   readonly #method: string;
+  readonly #maxBytes: number;
   #text = '';
   #head: ResponseHead | undefined;
   #framing: Framing = { by: 'none' };
@@ -15,9 +23,13 @@ export class ResponseReader {
   #done = false;
   #hasExtraBytes = false;
 
-  /** @param method of the request: a response to HEAD has no body */
-  constructor(method: string) {
+  /**
+   * @param method of the request: a response to HEAD has no body
+   * @param maxBytes of the body
+   */
+  constructor(method: string, maxBytes: number = MAX_RESPONSE_BYTES) {
     this.#method = method;
+    this.#maxBytes = maxBytes;
   }
 
   /** Whether a byte of the response has arrived. */
@@ -83,7 +95,7 @@ export class ResponseReader {
     this.#framing = framingOf(this.#method, head);
     const { by } = this.#framing;
     if (by === 'none' || (by === 'length' && this.#framing.length === 0)) this.#done = true;
-    if (by === 'length') this.#checkSize(this.#framing.length);
+    if (by === 'length' && !this.#isRefusal && this.#framing.length > this.#maxBytes) throw tooLarge(this.#maxBytes);
     if (by === 'chunks') this.#chunks = new ChunkedBody();
     return after;
   }
@@ -91,25 +103,34 @@ export class ResponseReader {
   #readBody(bytes: Buffer, at: number): number {
     if (this.#chunks !== undefined) {
       const end = this.#chunks.read(bytes, at, (piece) => this.#keep(piece));
-      this.#done = this.#chunks.done;
+      this.#done ||= this.#chunks.done;
       return end;
     }
     const left = this.#framing.by === 'length' ? this.#framing.length - this.#size : bytes.length - at;
     const end = Math.min(bytes.length, at + left);
     this.#keep(bytes.subarray(at, end));
-    this.#done = this.#framing.by === 'length' && this.#size === this.#framing.length;
+    this.#done ||= this.#framing.by === 'length' && this.#size === this.#framing.length;
     return end;
+  }
+
+  get #isRefusal(): boolean {
+    return (this.#head?.status ?? 0) >= 300;
   }
 
   /** Copies the piece, because the connection reads everything into one buffer. */
   #keep(piece: Buffer): void {
-    this.#checkSize(this.#size + piece.length);
-    this.#pieces.push(Buffer.from(piece));
-    this.#size += piece.length;
-  }
-
-  #checkSize(bytes: number): void {
-    if (bytes > MAX_RESPONSE_BYTES) throw malformed(`has more than ${MAX_RESPONSE_BYTES / 1024 / 1024} MiB`);
+    if (this.#done) return;
+    const size = this.#size + piece.length;
+    if (this.#isRefusal) {
+      if (size > MAX_REFUSAL_BYTES) {
+        // The beginning is enough; the rest is not waited for.
+        this.#done = true;
+        this.#hasExtraBytes = true;
+      }
+    } else if (size > this.#maxBytes) throw tooLarge(this.#maxBytes);
+    const kept = this.#done ? piece.subarray(0, MAX_REFUSAL_BYTES - this.#size) : piece;
+    this.#pieces.push(Buffer.from(kept));
+    this.#size += kept.length;
   }
 }
 
@@ -175,7 +196,7 @@ const HEADER_LINES = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\r\n\0]*\r\n)*$/;
 
 /**
  * The headers of a response. They are validated together and then looked up in the text: a response to a put has a dozen, of which four are read.
- * The values of a repeated name are joined by `, `.
+ * The values of a repeated name are joined.
  */
 class ResponseHeaders {
   readonly #text: string;
@@ -197,7 +218,7 @@ class ResponseHeaders {
     for (let at = this.#lower.indexOf(wanted); at >= 0; at = this.#lower.indexOf(wanted, at + 1)) {
       const start = at + wanted.length - 1;
       const value = this.#text.slice(start, this.#text.indexOf('\r', start)).trim();
-      found = found === undefined ? value : `${found}, ${value}`;
+      found = joinedValue(name, found, value);
     }
     return found;
   }

@@ -1,18 +1,29 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { S3RequestError } from '../../errors.js';
+import { maxResponseBytes } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
-import { gotObject, grantsIn, tagsIn } from '../answers/copy.js';
-import { listPage, unusableResponse } from '../answers/listing.js';
-import { completedUpload, partsPage, uploadsPage } from '../answers/multipart.js';
+import { copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
+import { readDocument } from '../answers/document.js';
+import { listPage, parseListing } from '../answers/listing.js';
+import {
+  completedUpload,
+  createdUpload,
+  parseCompleted,
+  parseParts,
+  parseUploads,
+  partsPage,
+  uploadsPage,
+} from '../answers/multipart.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, CopyVerbs, MultipartVerbs, ReadFrom, UploadRef } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
-import { type Call, isNotS3, requestError, timeOf } from '../errors.js';
-import { type Integrity, isEncrypted, unquoted } from '../integrity.js';
+import { type Call, requestError, responseError, timeOf } from '../errors.js';
+import type { HttpResponse } from '../http/http-client.js';
+import { type Integrity, isEncrypted } from '../integrity.js';
 import type { Session } from '../session.js';
 import { encodeKey } from '../sign.js';
 import { copySourceHeaders, rangeText } from '../wire/bucket.js';
-import { type RawResponse, sdk, sendVerbatim, watchResponse } from './client.js';
+import { exchange, sdk, sendVerbatim, watchResponses } from './client.js';
 
 export interface SdkDeps {
   readonly session: Session;
@@ -28,20 +39,27 @@ export async function sdkBucket(
   name: string,
   { session, integrity, profile, requestHeaders }: SdkDeps,
 ): Promise<Bucket> {
-  const { PutObjectCommand, HeadObjectCommand, ListObjectsV2Command } = sdk();
+  const aws = sdk();
   const { client } = session;
   // A command's own headers are set later, and win.
   const protocol = session.address.secure ? 'https:' : 'http:';
   sendVerbatim(client, { headers: requestHeaders, protocol, name: 'sendRequestHeaders' });
-  watchResponse(client, false, ({ headers }) => profile.learn(headers.server), 'learnServer');
-  const pathOf = (key: string) => `${session.address.basePath}/${encodeKey(key)}`;
+  watchResponses(client, ({ header }) => profile.learn(header('server')), 'learnServer');
 
-  /** Sends one request. Throws an `S3RequestError`, or the signal's reason. */
-  async function send<T>(call: Call, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+  /** Sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
+  async function send(call: Call, command: Command, signal: AbortSignal, headers = {}): Promise<HttpResponse> {
+    const { verb, key } = call;
+    sendVerbatim(command, {
+      headers,
+      ...(key !== undefined && { path: `${session.address.basePath}/${encodeKey(key)}` }),
+    });
+    const sendCommand = () => client.send(command as HeadObjectCommand, { abortSignal: signal });
     try {
       // Recovery compares them with the current ones after a refusal.
       await orAborted(Promise.resolve(session.credentials()), signal);
-      return await request();
+      const response = await exchange(command, maxResponseBytes(verb), sendCommand);
+      if (response.status < 200 || response.status >= 300) throw responseError(call, response);
+      return response;
     } catch (error) {
       signal.throwIfAborted();
       throw requestError(call, error);
@@ -55,36 +73,30 @@ export async function sdkBucket(
       const call: Call = { verb: 'PutObject', bucket: name, key };
       const bytes = await body.read();
       const check = integrity.check(bytes);
-      const command = new PutObjectCommand({ Bucket: name, Key: key, Body: bytes, ContentLength: bytes.length });
+      const command = new aws.PutObjectCommand({ Bucket: name, Key: key, Body: bytes, ContentLength: bytes.length });
       const condition = onlyIfAbsent === undefined ? {} : { 'if-none-match': '*' };
-      sendVerbatim(command, { headers: { ...headers, ...check.headers, ...condition }, path: pathOf(key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, true, (raw) => (response = raw));
-      await send(call, signal, () => client.send(command, { abortSignal: signal })).catch((error) => {
+      const all = { ...headers, ...check.headers, ...condition };
+      const response = await send(call, command, signal, all).catch((error) => {
         throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
       });
-      return putAnswer(call, check, integrity, (name) => response.headers[name], response.text);
+      return readDocument(call, response, (xml) => putAnswer(call, check, integrity, response.header, xml));
     },
 
     headObject: headObject(name, async (call, { checksum, partNumber, versionId }, signal) => {
       const key = call.key ?? '';
-      const command = new HeadObjectCommand({
+      const command = new aws.HeadObjectCommand({
         Bucket: name,
         Key: key,
         ...(checksum === true && { ChecksumMode: 'ENABLED' as const }),
         ...(partNumber !== undefined && { PartNumber: partNumber }),
         ...(versionId !== undefined && { VersionId: versionId }),
       });
-      sendVerbatim(command, { path: pathOf(key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, false, (raw) => (response = raw));
-      await send(call, signal, () => client.send(command, { abortSignal: signal }));
-      return response.headers;
+      return (await send(call, command, signal)).headers();
     }),
 
     async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
-      const command = new ListObjectsV2Command({
+      const command = new aws.ListObjectsV2Command({
         Bucket: name,
         Prefix: prefix,
         EncodingType: 'url',
@@ -92,38 +104,38 @@ export async function sdkBucket(
         ...(startAfter !== undefined && { StartAfter: startAfter }),
         ...(continuationToken !== undefined && { ContinuationToken: continuationToken }),
       });
-      let notS3 = false;
-      watchResponse(command, false, ({ headers }) => {
-        notS3 = isNotS3('', headers);
-      });
-      const output = await send(call, signal, () => client.send(command, { abortSignal: signal }));
-      return listPage(call, { ...output, notS3 }, continuationToken);
+      const response = await send(call, command, signal);
+      const page = readDocument(call, response, (xml) => listPage(call, parseListing(xml), continuationToken));
+      return { ...page, requestId: response.header('x-amz-request-id') };
     },
 
-    ...sdkMultipart(name, { client, integrity, profile, pathOf, send }),
-    ...sdkCopy(name, { client, pathOf, send }),
+    ...sdkMultipart(name, { integrity, profile, send }),
+    ...sdkCopy(name, send),
 
     close: () => client.destroy(),
   };
 }
 
-export interface SdkMultipartDeps {
-  readonly client: S3Client;
-  readonly integrity: Integrity;
-  readonly profile: ProfileFinder;
-  /** The path of a request for a key. */
-  readonly pathOf: (key: string) => string;
-  /** Turns errors into `S3RequestError`. */
-  readonly send: <T>(call: Call, signal: AbortSignal, request: () => Promise<T>) => Promise<T>;
+/** Any command of the SDK. */
+type Command = { readonly middlewareStack: unknown };
+
+/** Sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
+type SendCommand = (
+  call: Call,
+  command: Command,
+  signal: AbortSignal,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<HttpResponse>;
+
+interface SdkMultipartDeps extends Pick<SdkDeps, 'integrity' | 'profile'> {
+  readonly send: SendCommand;
 }
 
 /** Headers of an upload whose parts and whole object have a CRC32 of all bytes. */
 const CRC32_HEADERS = { 'x-amz-checksum-algorithm': 'CRC32', 'x-amz-checksum-type': 'FULL_OBJECT' };
-const NO_RESPONSE: RawResponse = { status: 0, headers: {}, text: '' };
 
 /** The multipart verbs on the AWS SDK. One attempt per call. */
-function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
-  const { client, integrity, profile, pathOf, send } = deps;
+function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDeps): MultipartVerbs {
   const aws = sdk();
   const target = ({ key, uploadId }: UploadRef) => ({ Bucket: name, Key: key, UploadId: uploadId });
 
@@ -137,16 +149,13 @@ function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
       const call: Call = { verb: 'CreateMultipartUpload', bucket: name, key };
       const crc32 = checksummed && integrity.crc32;
       const command = new aws.CreateMultipartUploadCommand({ Bucket: name, Key: key });
-      sendVerbatim(command, { headers: { ...headers, ...(crc32 && CRC32_HEADERS) }, path: pathOf(key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, false, (raw) => (response = raw));
-      const output = await send(call, signal, () => client.send(command, { abortSignal: signal })).catch((error) => {
+      const all = { ...headers, ...(crc32 && CRC32_HEADERS) };
+      const response = await send(call, command, signal, all).catch((error) => {
         const check = { kind: crc32 ? 'crc32' : 'none', headers: {}, md5: () => '' } as const;
         throw refusedCheck(integrity, check, error, false);
       });
-      if (output.UploadId === undefined || output.UploadId === '') throw unusableResponse(call, 'has no upload id');
-      const encrypted = isEncrypted((name) => response.headers[name]);
-      return { uploadId: output.UploadId, crc32, encrypted, begunAt: timeOf(response.headers.date) };
+      const uploadId = readDocument(call, response, (xml) => createdUpload(call, xml));
+      return { uploadId, crc32, encrypted: isEncrypted(response.header), begunAt: timeOf(response.header('date')) };
     },
 
     async putPart({ key, uploadId, number, body, crc32, headers }, signal) {
@@ -155,13 +164,10 @@ function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
       const check = integrity.check(bytes, crc32);
       const part = { PartNumber: number, Body: bytes, ContentLength: bytes.length };
       const command = new aws.UploadPartCommand({ ...target({ key, uploadId }), ...part });
-      sendVerbatim(command, { headers: { ...headers, ...check.headers }, path: pathOf(key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, true, (raw) => (response = raw));
-      await send(call, signal, () => client.send(command, { abortSignal: signal })).catch((error) => {
+      const response = await send(call, command, signal, { ...headers, ...check.headers }).catch((error) => {
         throw refusedCheck(integrity, check, error, false);
       });
-      return partAnswer(call, check, integrity, (name) => response.headers[name], response.text);
+      return readDocument(call, response, (xml) => partAnswer(call, check, integrity, response.header, xml));
     },
 
     async completeUpload({ parts, size, crc32, onlyIfAbsent, ...upload }, signal) {
@@ -180,23 +186,15 @@ function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
         ...(crc32 !== undefined && checksumHeaders),
         ...(onlyIfAbsent !== undefined && { 'if-none-match': '*' }),
       };
-      sendVerbatim(command, { headers, path: pathOf(upload.key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, false, (raw) => (response = raw));
-      const output = await send(call, signal, () => client.send(command, { abortSignal: signal }));
-      return completedUpload(
-        call,
-        output,
-        isEncrypted((name) => response.headers[name]),
-      );
+      const response = await send(call, command, signal, headers);
+      const encrypted = isEncrypted(response.header);
+      return readDocument(call, response, (xml) => completedUpload(call, parseCompleted(xml), encrypted));
     },
 
     async abortUpload(upload, signal) {
       const call: Call = { verb: 'AbortMultipartUpload', bucket: name, key: upload.key };
-      const command = new aws.AbortMultipartUploadCommand(target(upload));
-      sendVerbatim(command, { path: pathOf(upload.key) });
       try {
-        await send(call, signal, () => client.send(command, { abortSignal: signal }));
+        await send(call, new aws.AbortMultipartUploadCommand(target(upload)), signal);
         return true;
       } catch (error) {
         if (error instanceof S3RequestError && error.status === 404) return false;
@@ -208,9 +206,8 @@ function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
       const call: Call = { verb: 'ListParts', bucket: name, key: upload.key };
       const marker = after === undefined ? {} : { PartNumberMarker: String(after) };
       const command = new aws.ListPartsCommand({ ...target(upload), ...marker });
-      sendVerbatim(command, { headers: upload.headers ?? {}, path: pathOf(upload.key) });
-      const output = await send(call, signal, () => client.send(command, { abortSignal: signal }));
-      return partsPage(call, output, after);
+      const response = await send(call, command, signal, upload.headers);
+      return readDocument(call, response, (xml) => partsPage(call, parseParts(xml), after));
     },
 
     async listUploads(prefix, after, signal) {
@@ -222,22 +219,14 @@ function sdkMultipart(name: string, deps: SdkMultipartDeps): MultipartVerbs {
         ...(after !== undefined && { KeyMarker: after.key }),
         ...(after?.uploadId !== undefined && { UploadIdMarker: after.uploadId }),
       });
-      const output = await send(call, signal, () => client.send(command, { abortSignal: signal }));
-      return uploadsPage(call, output, after);
+      const response = await send(call, command, signal);
+      return readDocument(call, response, (xml) => uploadsPage(call, parseUploads(xml), after));
     },
   };
 }
 
-export interface SdkCopyDeps {
-  readonly client: S3Client;
-  /** The path of a request for a key. */
-  readonly pathOf: (key: string) => string;
-  /** Turns errors into `S3RequestError`. */
-  readonly send: <T>(call: Call, signal: AbortSignal, request: () => Promise<T>) => Promise<T>;
-}
-
 /** The copy verbs, and those that read what a copy would lose, on the AWS SDK. One attempt per call. */
-function sdkCopy(name: string, { client, pathOf, send }: SdkCopyDeps): CopyVerbs {
+function sdkCopy(name: string, send: SendCommand): CopyVerbs {
   const aws = sdk();
   const target = ({ key, versionId }: ReadFrom) => ({
     Bucket: name,
@@ -251,14 +240,8 @@ function sdkCopy(name: string, { client, pathOf, send }: SdkCopyDeps): CopyVerbs
       const copyHeaders = copySourceHeaders(source);
       const command = new aws.CopyObjectCommand({ ...target({ key }), CopySource: copyHeaders['x-amz-copy-source'] });
       const condition = onlyIfAbsent === undefined ? {} : { 'if-none-match': '*' };
-      sendVerbatim(command, { headers: { ...headers, ...copyHeaders, ...condition }, path: pathOf(key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, false, (raw) => (response = raw));
-      const { CopyObjectResult: result } = await send(call, signal, () =>
-        client.send(command, { abortSignal: signal }),
-      );
-      if (result === undefined) throw unusableResponse(call, 'does not describe a copy');
-      return { etag: unquoted(result.ETag), encrypted: isEncrypted((header) => response.headers[header]), attempts: 1 };
+      const response = await send(call, command, signal, { ...headers, ...copyHeaders, ...condition });
+      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
     },
 
     async copyPart({ key, uploadId, number, headers, source, range }, signal) {
@@ -266,66 +249,34 @@ function sdkCopy(name: string, { client, pathOf, send }: SdkCopyDeps): CopyVerbs
       const copyHeaders = copySourceHeaders(source, range);
       const part = { UploadId: uploadId, PartNumber: number, CopySource: copyHeaders['x-amz-copy-source'] };
       const command = new aws.UploadPartCopyCommand({ ...target({ key }), ...part });
-      sendVerbatim(command, { headers: { ...headers, ...copyHeaders }, path: pathOf(key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, false, (raw) => (response = raw));
-      const { CopyPartResult: result } = await send(call, signal, () => client.send(command, { abortSignal: signal }));
-      if (result === undefined) throw unusableResponse(call, 'does not describe a copy');
-      return { etag: unquoted(result.ETag), encrypted: isEncrypted((header) => response.headers[header]), attempts: 1 };
+      const response = await send(call, command, signal, { ...headers, ...copyHeaders });
+      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
     },
 
     async getObject(from, range, signal) {
       const call: Call = { verb: 'GetObject', bucket: name, key: from.key };
-      const command = new aws.GetObjectCommand(target(from));
       const headers = {
         ...(from.etag !== undefined && { 'if-match': `"${from.etag}"` }),
         ...(range !== undefined && { range: rangeText(range) }),
       };
-      sendVerbatim(command, { headers, path: pathOf(from.key) });
-      let response = NO_RESPONSE;
-      watchResponse(command, false, (raw) => (response = raw));
-      const body = await send(call, signal, async () => {
-        const output = await client.send(command, { abortSignal: signal });
-        return Buffer.from((await output.Body?.transformToByteArray()) ?? []);
-      });
+      const { headers: readHeaders, body } = await send(call, new aws.GetObjectCommand(target(from)), signal, headers);
       return gotObject(
         call,
-        { headers: response.headers, body },
+        { headers: readHeaders(), body },
         range === undefined ? undefined : range.end - range.start,
       );
     },
 
     async objectTags(from, signal) {
       const call: Call = { verb: 'GetObjectTagging', bucket: name, key: from.key };
-      const command = new aws.GetObjectTaggingCommand(target(from));
-      return tagsIn(call, await textOf(call, command, from, signal));
+      const response = await send(call, new aws.GetObjectTaggingCommand(target(from)), signal);
+      return readDocument(call, response, (xml) => tagsIn(call, xml));
     },
 
     async objectGrants(from, signal) {
       const call: Call = { verb: 'GetObjectAcl', bucket: name, key: from.key };
-      const command = new aws.GetObjectAclCommand(target(from));
-      return grantsIn(call, await textOf(call, command, from, signal));
+      const response = await send(call, new aws.GetObjectAclCommand(target(from)), signal);
+      return readDocument(call, response, (xml) => grantsIn(call, xml));
     },
   };
-
-  /** The document of a response, read before the SDK parses it. */
-  async function textOf(
-    call: Call,
-    command: InstanceType<typeof aws.GetObjectTaggingCommand> | InstanceType<typeof aws.GetObjectAclCommand>,
-    from: ReadFrom,
-    signal: AbortSignal,
-  ): Promise<string> {
-    sendVerbatim(command, { path: pathOf(from.key) });
-    let response = NO_RESPONSE;
-    watchResponse(command, true, (raw) => (response = raw));
-    await send(call, signal, async () => {
-      try {
-        await client.send(command as InstanceType<typeof aws.GetObjectTaggingCommand>, { abortSignal: signal });
-      } catch (error) {
-        // The document was already read above, so the SDK fails to parse it.
-        if (response.status !== 200) throw error;
-      }
-    });
-    return response.text;
-  }
 }

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { ConnectionOptions } from '../../options/resolved.js';
 import { VERSION } from '../../version.js';
-import type { HttpClient } from '../http/http-client.js';
-import { sdkHandler } from './http-handler.js';
+import type { HttpClient, HttpResponse } from '../http/http-client.js';
+import { type SdkResponse, sdkHandler } from './http-handler.js';
 
 /** The SDK's clients as the engine uses them. */
 export interface SdkClients {
@@ -174,19 +175,10 @@ interface Sender {
 }
 
 interface Args {
-  readonly request: { protocol: string; path: string; headers: Record<string, string> };
+  readonly request: { protocol: string; path: string; headers: Record<string, string>; maxResponseBytes?: number };
 }
 
 type Next<T> = (args: Args) => Promise<T>;
-
-/** A response as received, which the SDK does not expose. */
-export interface RawResponse {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The body, if requested by `withBody`. */
-  readonly text: string;
-}
 
 export interface Verbatim {
   readonly headers?: Readonly<Record<string, string>>;
@@ -209,40 +201,45 @@ export function sendVerbatim(sender: Sender, { headers = {}, path, protocol, nam
   (sender.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name });
 }
 
-/**
- * Calls `onResponse` with each raw response.
- * @param withBody reads the body too; then the SDK cannot read it
- */
-export function watchResponse(
-  sender: Sender,
-  withBody: boolean,
-  onResponse: (response: RawResponse) => void,
-  name = 'watchResponse',
-): void {
-  type Result = {
-    readonly response: {
-      readonly statusCode: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: AsyncIterable<Uint8Array>;
-    };
-  };
-  const middleware = (next: Next<Result>) => async (args: Args) => {
-    const result = await next(args);
-    const { statusCode, headers, body } = result.response;
-    // A copy: the SDK removes an `Expires` that is not a date.
-    const copied = { ...headers };
-    onResponse({
-      status: statusCode,
-      headers: copied,
-      text: withBody && statusCode === 200 ? await readText(body) : '',
-    });
-    return result;
-  };
-  (sender.middlewareStack as Stack).add(middleware, { step: 'deserialize', priority: 'low', name });
+/** What our handler returns to the SDK. */
+interface Handled {
+  readonly response: SdkResponse;
 }
 
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return Buffer.concat(pieces).toString();
+/** Calls `onResponse` with each response of a client. */
+export function watchResponses(client: Sender, onResponse: (response: HttpResponse) => void, name: string): void {
+  const middleware = (next: Next<Handled>) => async (args: Args) => {
+    const result = await next(args);
+    onResponse(result.response.received);
+    return result;
+  };
+  (client.middlewareStack as Stack).add(middleware, { step: 'deserialize', priority: 'low', name });
+}
+
+/**
+ * Sends a command, and returns the response as received, whatever its status: the SDK builds and signs requests, but reads no response. It would
+ * read some documents in another way than the other lane, and change some headers.
+ * @param maxResponseBytes of the response's body
+ */
+export async function exchange(
+  command: Sender,
+  maxResponseBytes: number,
+  send: () => Promise<unknown>,
+): Promise<HttpResponse> {
+  let received: HttpResponse | undefined;
+  const middleware = (next: Next<Handled>) => async (args: Args) => {
+    args.request.maxResponseBytes = maxResponseBytes;
+    const result = await next(args);
+    received = result.response.received;
+    return { ...result, response: { ...result.response, body: Readable.from([]) } };
+  };
+  (command.middlewareStack as Stack).add(middleware, { step: 'deserialize', priority: 'low', name: 'exchange' });
+  try {
+    await send();
+  } catch (error) {
+    // The SDK misses the document that it was not given.
+    if (received === undefined) throw error;
+  }
+  if (received === undefined) throw new TypeError('the AWS SDK sent no request');
+  return received;
 }

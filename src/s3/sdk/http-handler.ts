@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type HttpClient, SLOW_MS } from '../http/http-client.js';
+import { type HttpClient, type HttpResponse, SLOW_MS } from '../http/http-client.js';
 import { encodeValue } from '../sign.js';
 
 /** The parts of an SDK request that are used. */
@@ -12,7 +12,20 @@ interface SdkRequest {
   readonly query?: Readonly<Record<string, string | readonly string[] | null | undefined>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Set by our own middleware. */
+  readonly maxResponseBytes?: number;
 }
+
+/** A response in the SDK's form, and as received. */
+export interface SdkResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Readable;
+  readonly received: HttpResponse;
+}
+
+/** Responses to other requests than those for objects are short: credentials, and sessions of directory buckets. */
+const MAX_OTHER_BYTES = 1024 * 1024;
 
 interface SdkOptions {
   readonly abortSignal?: unknown;
@@ -21,12 +34,7 @@ interface SdkOptions {
 /** The SDK's interface for a request handler. */
 export interface SdkHandler {
   readonly metadata: { readonly handlerProtocol: string };
-  handle(
-    request: SdkRequest,
-    options?: SdkOptions,
-  ): Promise<{
-    readonly response: { statusCode: number; headers: Record<string, string>; body: Readable };
-  }>;
+  handle(request: SdkRequest, options?: SdkOptions): Promise<{ readonly response: SdkResponse }>;
   destroy(): void;
   updateHttpClientConfig(): void;
   httpHandlerConfigs(): Record<string, never>;
@@ -53,13 +61,16 @@ export function sdkHandler(http: HttpClient): SdkHandler {
       // S3 sends white space to keep these connections open, which counts as progress.
       const completesUpload = method === 'POST' && request.query?.uploadId !== undefined;
       const responseMs = completesUpload || headers['x-amz-copy-source'] !== undefined ? SLOW_MS : undefined;
-      const received = await http.send({ origin, method, target, headers, body, responseMs }, signal);
+      const { maxResponseBytes = MAX_OTHER_BYTES } = request;
+      const sent = { origin, method, target, headers, body, responseMs, maxResponseBytes };
+      const received = await http.send(sent, signal);
       const { status: statusCode } = received;
       const response = {
         statusCode,
         originalStatus: statusCode,
         headers: { ...received.headers() },
         body: Readable.from([received.body]),
+        received,
       };
       return { response };
     },

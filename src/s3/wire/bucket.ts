@@ -1,7 +1,8 @@
-import { VERBS } from '../../model/verbs.js';
+import { maxResponseBytes, VERBS } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
 import { copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
-import { listPage, parseListing, unusableResponse } from '../answers/listing.js';
+import { readDocument } from '../answers/document.js';
+import { listPage, parseListing } from '../answers/listing.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, ByteRange, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
@@ -56,7 +57,9 @@ export function wireBucket(
       headers['user-agent'] = userAgent;
       const target = query === '' ? path : `${path}?${query}`;
       const responseMs = VERBS[call.verb].slow === true ? SLOW_MS : undefined;
-      const response = await http.send({ origin, method, target, headers, body, responseMs }, signal);
+      const maxBytes = maxResponseBytes(call.verb);
+      const sent = { origin, method, target, headers, body, responseMs, maxResponseBytes: maxBytes };
+      const response = await http.send(sent, signal);
       profile.learn(response.header('server'));
       if (response.status < 200 || response.status >= 300) throw responseError(call, response);
       return response;
@@ -89,13 +92,8 @@ export function wireBucket(
         rethrow();
         throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
       });
-      return putAnswer(
-        call,
-        check,
-        integrity,
-        response.header,
-        response.body.length === 0 ? '' : response.body.toString(),
-      );
+      if (response.body.length === 0) return putAnswer(call, check, integrity, response.header, '');
+      return readDocument(call, response, (xml) => putAnswer(call, check, integrity, response.header, xml));
     },
 
     headObject: head,
@@ -115,12 +113,8 @@ export function wireBucket(
         ...(continuationToken !== undefined && { 'continuation-token': continuationToken }),
       };
       const response = await send(call, { method: 'GET', headers: {}, query }, signal);
-      try {
-        const page = listPage(call, parseListing(response.body.toString()), continuationToken);
-        return { ...page, requestId: response.header('x-amz-request-id') };
-      } catch (error) {
-        throw error instanceof SyntaxError ? unusableResponse(call, `cannot be read: ${error.message}`) : error;
-      }
+      const page = readDocument(call, response, (xml) => listPage(call, parseListing(xml), continuationToken));
+      return { ...page, requestId: response.header('x-amz-request-id') };
     },
   };
 }
@@ -140,13 +134,8 @@ function wirePart(name: string, integrity: Integrity, session: Session, send: Se
       rethrow();
       throw refusedCheck(integrity, check, error, false);
     });
-    return partAnswer(
-      call,
-      check,
-      integrity,
-      response.header,
-      response.body.length === 0 ? '' : response.body.toString(),
-    );
+    if (response.body.length === 0) return partAnswer(call, check, integrity, response.header, '');
+    return readDocument(call, response, (xml) => partAnswer(call, check, integrity, response.header, xml));
   };
 }
 
@@ -157,8 +146,7 @@ function wireCopy(name: string, send: Send): CopyVerbs {
   async function getDocument(verb: Call['verb'], from: ReadFrom, subresource: string, signal: AbortSignal) {
     const call: Call = { verb, bucket: name, key: from.key };
     const query = { [subresource]: '', ...versionOf(from) };
-    const response = await send(call, { method: 'GET', headers: {}, query }, signal);
-    return { call, body: response.body.toString() };
+    return { call, response: await send(call, { method: 'GET', headers: {}, query }, signal) };
   }
 
   return {
@@ -167,7 +155,7 @@ function wireCopy(name: string, send: Send): CopyVerbs {
       const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
       const all = { ...headers, ...copySourceHeaders(source), ...condition };
       const response = await send(call, { method: 'PUT', headers: all }, signal);
-      return copyAnswer(call, response.header, response.body.toString());
+      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
     },
 
     async copyPart({ key, uploadId, number, headers, source, range }, signal) {
@@ -175,7 +163,7 @@ function wireCopy(name: string, send: Send): CopyVerbs {
       const all = { ...headers, ...copySourceHeaders(source, range) };
       const query = { partNumber: String(number), uploadId };
       const response = await send(call, { method: 'PUT', headers: all, query }, signal);
-      return copyAnswer(call, response.header, response.body.toString());
+      return readDocument(call, response, (xml) => copyAnswer(call, response.header, xml));
     },
 
     async getObject(from, range, signal) {
@@ -197,13 +185,13 @@ function wireCopy(name: string, send: Send): CopyVerbs {
     },
 
     async objectTags(from, signal) {
-      const { call, body } = await getDocument('GetObjectTagging', from, 'tagging', signal);
-      return tagsIn(call, body);
+      const { call, response } = await getDocument('GetObjectTagging', from, 'tagging', signal);
+      return readDocument(call, response, (xml) => tagsIn(call, xml));
     },
 
     async objectGrants(from, signal) {
-      const { call, body } = await getDocument('GetObjectAcl', from, 'acl', signal);
-      return grantsIn(call, body);
+      const { call, response } = await getDocument('GetObjectAcl', from, 'acl', signal);
+      return readDocument(call, response, (xml) => grantsIn(call, xml));
     },
   };
 }
