@@ -89,7 +89,7 @@ function objectsToCopy(
       paths,
       filter,
       oneBucket: oneService && paths.bucket === paths.sourceBucket,
-      pages: (prefix) => parallelListing(source.listObjects, { prefix, signal: stop.signal }),
+      pages: (prefix) => parallelListing(source.listObjects, { prefix, bucket: source.name, signal: stop.signal }),
       head(key, versionId) {
         record.countHead('named by key');
         return source.headObject(key, signal, { versionId });
@@ -107,7 +107,7 @@ function lookupFor(
   if (options.mode === 'stupid') return undefined;
   const { prefix } = paths;
   return remoteLookup({
-    list: parallelListing(dest.listObjects, { prefix, signal: stop.signal }),
+    list: parallelListing(dest.listObjects, { prefix, bucket: dest.name, signal: stop.signal }),
     prefix,
     ordered: true,
     entries: paths.selections.every(({ kind }) => kind === 'key') ? paths.selections.length : undefined,

@@ -113,7 +113,7 @@ function lookupFor(
   if (bucket === undefined || options.mode === 'stupid') return undefined;
   const { prefix } = options;
   return remoteLookup({
-    list: parallelListing(bucket.listObjects, { prefix, signal: stop.signal }),
+    list: parallelListing(bucket.listObjects, { prefix, bucket: bucket.name, signal: stop.signal }),
     prefix,
     ordered: source.ordered,
     entries: record.totals?.objects,

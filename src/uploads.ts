@@ -10,8 +10,9 @@ import { parseDuration } from './options/units.js';
 import { flag, hook, text } from './options/validate.js';
 import { msg } from './report/message.js';
 import { type Run, startRun } from './run/run.js';
-import { allParts, allUploads, type Bucket, type ListedUpload } from './s3/bucket.js';
+import type { Bucket, ListedUpload } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';
+import { allParts, allUploads } from './s3/upload-listings.js';
 import { isMarked } from './transfer/multipart/parts.js';
 
 /** Where to look for unfinished uploads, and which of them to abort. */

@@ -230,36 +230,6 @@ export interface MultipartVerbs {
   listUploads(prefix: string, after: UploadsMarker | undefined, signal: AbortSignal): Promise<UploadsPage>;
 }
 
-/** All parts of an upload by their numbers, from all pages. */
-export async function allParts(
-  bucket: MultipartVerbs,
-  upload: UploadRef,
-  signal: AbortSignal,
-): Promise<Map<number, Part>> {
-  const parts = new Map<number, Part>();
-  let after: number | undefined;
-  do {
-    const page = await bucket.listParts(upload, after, signal);
-    for (const part of page.parts) parts.set(part.number, part);
-    after = page.next;
-  } while (after !== undefined);
-  return parts;
-}
-
-/** Unfinished uploads whose keys begin with `prefix`, page by page. */
-export async function* allUploads(
-  bucket: MultipartVerbs,
-  prefix: string,
-  signal: AbortSignal,
-): AsyncGenerator<ListedUpload, void> {
-  let after: UploadsMarker | undefined;
-  do {
-    const page = await bucket.listUploads(prefix, after, signal);
-    yield* page.uploads;
-    after = page.next;
-  } while (after !== undefined);
-}
-
 /** An object, or one version of it, to read. */
 export interface ReadFrom {
   readonly key: string;

@@ -227,7 +227,7 @@ export function notS3Response(call: Call): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
   const message = `${call.verb} s3://${name}: ${NOT_S3}`;
   const code = 'NotAnS3Answer';
-  const hint = hintFor({ code, bucket: call.bucket, region: undefined, location: undefined, verb: call.verb });
+  const hint = hintFor({ code, bucket: call.bucket, region: undefined, verb: call.verb });
   return new S3RequestError(message, { ...call, code, status: 200, hint });
 }
 
@@ -265,6 +265,14 @@ function refusalText(response: HttpResponse): string {
   } catch {
     return '';
   }
+}
+
+/** The error of a listing that goes round: followed further, it would never end, and give objects twice. */
+export function endlessListing(call: Call, why: string): S3RequestError {
+  const code = 'EndlessListing';
+  const hint = hintFor({ code, bucket: call.bucket, region: undefined, verb: call.verb });
+  const message = `${call.verb} s3://${call.bucket}${call.key === undefined ? '' : `/${call.key}`}: the listing goes round: ${why}`;
+  return new S3RequestError(message, { ...call, code, status: 200, hint });
 }
 
 /** The fix for a refusal, if it is known. @internal */

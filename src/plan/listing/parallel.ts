@@ -1,6 +1,8 @@
 import { compareKeys } from '../../model/key-order.js';
 import type { ListPage, ListRequest } from '../../s3/bucket.js';
+import { endlessListing } from '../../s3/errors.js';
 import { type FetchPage, type ListedPage, outOfOrder } from './lookup.js';
+import { listingProgress, type Progress } from './progress.js';
 import {
   cutPoints,
   cutRange,
@@ -16,6 +18,8 @@ import {
 export interface ParallelListingOptions {
   /** Prefix of all keys listed. */
   readonly prefix: string;
+  /** Name of the bucket, for errors. */
+  readonly bucket: string;
   readonly signal: AbortSignal;
   /** Most requests in flight while it lists in parallel. Default 8. */
   readonly width?: number | undefined;
@@ -30,10 +34,11 @@ export interface ParallelListingOptions {
  * into ranges, and these are read ahead. It lists exactly what pages in sequence would.
  *
  * A call without a token starts a scan and cancels the one before. Where the server refuses a request, or lists out of order, the scan
- * continues in sequence after the pages returned so far, and so does every later scan; only an error of those requests is thrown.
+ * continues in sequence after the pages returned so far, and so does every later scan; only an error of those requests is thrown, or
+ * `S3RequestError` with the code `EndlessListing` where the listing goes round.
  */
 export function parallelListing(list: SendList, options: ParallelListingOptions): FetchPage {
-  const { prefix, signal, width = 8, sequentialPages = 20, mostPages = 64 } = options;
+  const { prefix, bucket, signal, width = 8, sequentialPages = 20, mostPages = 64 } = options;
   let inSequence: Sequence | undefined;
   let parallel: { readonly token: string; readonly scan: () => RangeScan } | undefined;
   let running: RangeScan | undefined;
@@ -47,8 +52,9 @@ export function parallelListing(list: SendList, options: ParallelListingOptions)
     const { startAfter, skipThrough } = from;
     const page = await list({ prefix, startAfter, continuationToken: token }, signal);
     const { continuationToken } = page;
-    const objects =
-      skipThrough === undefined ? page.objects : page.objects.filter(({ key }) => compareKeys(key, skipThrough) > 0);
+    const fresh = before.progress(page);
+    if (typeof fresh === 'string') throw endlessListing({ verb: 'ListObjectsV2', bucket }, fresh);
+    const objects = skipThrough === undefined ? fresh : fresh.filter(({ key }) => compareKeys(key, skipThrough) > 0);
     const after = addPage(before, { objects, continuationToken });
     inSequence = after;
     if (!possible || !after.ordered || continuationToken === undefined || after.range.read < sequentialPages)
@@ -102,17 +108,24 @@ interface Sequence {
   readonly token: string | undefined;
   readonly range: Range;
   readonly ordered: boolean;
+  readonly progress: Progress;
 }
 
 function startSequence({ startAfter, continuationToken }: ListFrom): Sequence {
-  return { token: continuationToken, range: rangeBehind(startAfter ?? '', undefined, 0), ordered: true };
+  return {
+    token: continuationToken,
+    range: rangeBehind(startAfter ?? '', undefined, 0),
+    ordered: true,
+    progress: listingProgress(),
+  };
 }
 
-function addPage({ range, ordered }: Sequence, { objects, continuationToken }: ListedPage): Sequence {
+function addPage({ range, ordered, progress }: Sequence, { objects, continuationToken }: ListedPage): Sequence {
   const after = objects.at(-1)?.key ?? range.after;
   const sample = objects.length > 0 ? objects.map(({ key }) => key) : range.sample;
   return {
     token: continuationToken,
+    progress,
     range: {
       ...range,
       start: after,

@@ -33,6 +33,8 @@ export interface Range {
   readonly pages: ReadPage[];
   /** How many pages were read. */
   read: number;
+  /** How many of the last pages were empty. */
+  empty: number;
   /** How many pages must be read before the range may be cut. */
   cutAt: number;
   /** Keys of the last page read. */
@@ -68,6 +70,7 @@ export function rangeBehind(start: string, end: string | undefined, cutAt: numbe
     reading: false,
     pages: [],
     read: 0,
+    empty: 0,
     cutAt,
     sample: [],
     marks: [],
@@ -75,9 +78,17 @@ export function rangeBehind(start: string, end: string | undefined, cutAt: numbe
   };
 }
 
-/** Adds a page to a range, up to the range's end. Returns the part of the page that is kept, or undefined where it is out of order. */
+/** More empty pages in a row than this are left to a listing in sequence, which also ends one that goes on without end. */
+const MOST_EMPTY = 50;
+
+/**
+ * Adds a page to a range, up to the range's end. Returns the part of the page that is kept, or undefined where it is out of order or the range does
+ * not advance.
+ */
 export function takePage(range: Range, { objects, continuationToken }: ListedPage): ReadPage | undefined {
   if (outOfOrder(objects, range.after) !== undefined) return undefined;
+  range.empty = objects.length > 0 ? 0 : range.empty + 1;
+  if (range.empty > MOST_EMPTY) return undefined;
   const { end } = range;
   let count = objects.length;
   if (end !== undefined) while (count > 0 && compareKeys(objects[count - 1]?.key ?? '', end) > 0) count -= 1;

@@ -67,10 +67,14 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
     if (!followsRegion || region === undefined || region === sentRegion) return false;
     // Requests in flight share the first redirect. A second redirect is an error.
     if (session.region === sentRegion) {
-      regionChange ??= session.moveTo(region).then(() => {
-        const message = msg`The bucket "${name}" is in ${region}, not in ${sentRegion}: set {region} to "${region}" to save the detour.`;
-        onEvent(warning('wrong-region', message));
-      });
+      regionChange ??= session.moveTo(region).then(
+        () => {
+          const message = msg`The bucket "${name}" is in ${region}, not in ${sentRegion}: set {region} to "${region}" to save the detour.`;
+          onEvent(warning('wrong-region', message));
+        },
+        // AWS has no such region. The refusal names it, and is the error.
+        () => {},
+      );
       await regionChange;
     }
     return session.region !== sentRegion;

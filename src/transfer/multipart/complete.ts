@@ -1,10 +1,11 @@
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
 import type { Verified } from '../../report/types.js';
-import { allParts, type Bucket, type OnlyIfAbsent, type PutAnswer, type RemoteObject } from '../../s3/bucket.js';
+import type { Bucket, OnlyIfAbsent, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import { onNewConnection } from '../../s3/http/http-client.js';
 import { isAnswerLost } from '../../s3/middleware/retry-policy.js';
 import { headStored } from '../head.js';
+import { allParts } from '../../s3/upload-listings.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './parts.js';
 import type { MultipartContext, OpenUpload, PartedObject } from './types.js';
 

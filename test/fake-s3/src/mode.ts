@@ -4,8 +4,8 @@ import type { Verb } from './verb.js';
 export interface S3Mode {
   /** Region that requests must be signed for. */
   readonly region: string;
-  /** Response to a request signed for another region: 400 AuthorizationHeaderMalformed, or 301 PermanentRedirect. */
-  readonly wrongRegion: 'malformed' | 'redirect';
+  /** Response to a request signed for another region: 400 AuthorizationHeaderMalformed, 301 PermanentRedirect, or 307 as S3 sends it for a new bucket. */
+  readonly wrongRegion: 'malformed' | 'redirect' | 'temporary';
   /** Endpoint that a redirect names; default `BUCKET.s3.REGION.amazonaws.com`. */
   readonly endpoint: string | undefined;
   /** Object ownership. New S3 buckets are `BucketOwnerEnforced` since April 2023: ACLs are refused. */
@@ -49,6 +49,15 @@ export interface S3Mode {
    * without a prefix, one page lists all uploads by age and ignores the other parameters.
    */
   readonly uploadListing: 's3' | 'minio';
+  /** Whether ListMultipartUploads takes both markers; `key`: 400 InvalidArgument to the pair, as versitygw responds. */
+  readonly uploadMarkers: 'both' | 'key';
+  /**
+   * How listings of objects, parts and uploads end. Faulty servers never end, and each page has a marker of its own: `repeat` begins again after the
+   * last page; `empty` goes on with empty pages.
+   */
+  readonly listings: 'end' | 'repeat' | 'empty';
+  /** How documents are sent: as S3 does, compressed although no request accepts that, or with a namespace prefix on all names. */
+  readonly documents: 'plain' | 'gzip' | 'prefixed';
   /** Rate at which bodies of PutObject and UploadPart are read, over all connections to a bucket. */
   readonly bytesPerSecond: number;
   /** Above it, PutObject, UploadPart and copies get 503 SlowDown; these do not count toward the rate. After a pause, one second's requests may come in a burst. */
@@ -80,6 +89,9 @@ export const S3_MODE: S3Mode = {
   repeatedComplete: 'NoSuchUpload',
   partsAfterUnknownMarker: 'listed',
   uploadListing: 's3',
+  uploadMarkers: 'both',
+  listings: 'end',
+  documents: 'plain',
   bytesPerSecond: Number.POSITIVE_INFINITY,
   putsPerSecond: Number.POSITIVE_INFINITY,
   clockOffset: 0,

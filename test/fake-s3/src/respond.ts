@@ -81,7 +81,7 @@ function authenticate(head: Head, credentials: Credentials, bucket: StoredBucket
   const { request, mode, store } = head;
   const signed = parseAuthorization(request);
   const serverRegion = store.modeOf('').region;
-  const redirects = bucket !== undefined && mode.wrongRegion === 'redirect' && signed.region === serverRegion;
+  const redirects = bucket !== undefined && mode.wrongRegion !== 'malformed' && signed.region === serverRegion;
   if (signed.region !== mode.region && !redirects) {
     const message = `The authorization header is malformed; the region '${signed.region}' is wrong; expecting '${mode.region}'`;
     const headers = bucket === undefined ? {} : { 'x-amz-bucket-region': mode.region };
@@ -92,7 +92,8 @@ function authenticate(head: Head, credentials: Credentials, bucket: StoredBucket
   if (signed.region !== mode.region) {
     const endpoint = mode.endpoint ?? `${request.bucket}.s3.${mode.region}.amazonaws.com`;
     const headers = { 'x-amz-bucket-region': mode.region };
-    throw new S3Error('PermanentRedirect', { Endpoint: endpoint, Bucket: request.bucket }, { headers });
+    const code = mode.wrongRegion === 'temporary' ? 'TemporaryRedirect' : 'PermanentRedirect';
+    throw new S3Error(code, { Endpoint: endpoint, Bucket: request.bucket }, { headers });
   }
   return seed;
 }

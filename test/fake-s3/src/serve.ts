@@ -8,6 +8,7 @@ import { falsified } from './falsify.js';
 import type { FaultKind, Faults } from './fault.js';
 import { type Answer, type Envelope, send, sendTruncated } from './http/answer.js';
 import { ClientGone, readBody } from './http/body.js';
+import { dressed } from './http/document.js';
 import { errorAnswer, errorDocument, type RequestIds, S3Error } from './http/error.js';
 import { parseRequest } from './http/request.js';
 import type { Head } from './operation.js';
@@ -72,7 +73,7 @@ export async function serve(
     const slow = fault?.type === 'slow-200' && answer.status === 200 ? fault : undefined;
     if (fault?.type === 'truncate') sendTruncated(response, answer, envelope);
     else if (slow !== undefined) sendSlowly(response, answer, envelope, { ms: slow.ms, every: slow.every ?? 50 });
-    else send(response, falsified(answer, fault), envelope);
+    else send(response, dressed(falsified(answer, fault), mode), envelope);
   } catch (error) {
     if (!(error instanceof ClientGone)) throw error;
   }

@@ -65,6 +65,10 @@ export const ERRORS = {
   ],
   SlowDown: [503, 'Please reduce your request rate.'],
   XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' header does not match what was computed."],
+  TemporaryRedirect: [
+    307,
+    'Please re-send this request to the specified temporary endpoint. Continue to use the original request endpoint for future requests.',
+  ],
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -21,6 +21,7 @@ export const listParts: BucketOperation = {
     const marker = readNumber(request.query, 'part-number-marker') ?? 0;
     const after = partsAfter(upload, marker, mode);
     const page = after.slice(0, Math.min(maxParts, mode.pageSize));
+    const endless = mode.listings !== 'end' && page.length === after.length;
     const { algorithm = '', type = '' } = upload.checksum?.named === true ? upload.checksum : {};
     const body = [
       `${XML_HEAD}<ListPartsResult xmlns="${XML_NAMESPACE}">`,
@@ -30,9 +31,9 @@ export const listParts: BucketOperation = {
       people(mode),
       element('StorageClass', upload.head.storageClass),
       element('PartNumberMarker', marker),
-      element('NextPartNumberMarker', page.at(-1)?.number ?? 0),
+      element('NextPartNumberMarker', endless ? marker + 1 : (page.at(-1)?.number ?? 0)),
       element('MaxParts', maxParts),
-      element('IsTruncated', page.length < after.length),
+      element('IsTruncated', endless || page.length < after.length),
       algorithm === '' ? '' : element('ChecksumAlgorithm', algorithm.toUpperCase()) + element('ChecksumType', type),
       ...page.map((part) => partElement(part, algorithm !== '')),
       '</ListPartsResult>',
@@ -42,6 +43,7 @@ export const listParts: BucketOperation = {
 };
 
 function partsAfter({ parts }: StoredUpload, marker: number, mode: S3Mode): StoredPart[] {
+  if (mode.listings === 'repeat') return partsInOrder(parts);
   if (marker > 0 && mode.partsAfterUnknownMarker === 'empty' && !parts.has(marker)) return [];
   return partsInOrder(parts).filter(({ number }) => number > marker);
 }

@@ -2,7 +2,7 @@ import type { Answer } from '../http/answer.js';
 import { element, XML_HEAD, XML_NAMESPACE } from '../http/xml.js';
 import type { S3Mode } from '../mode.js';
 import { commonPrefix } from '../objects/list-page.js';
-import { readEncoding, readLimit } from '../objects/listing-parameters.js';
+import { invalidArgument, readEncoding, readLimit } from '../objects/listing-parameters.js';
 import type { BucketOperation } from '../operation.js';
 import type { Compare } from '../store/key-order.js';
 import { compareUtf8, compareUtf16 } from '../store/key-order.js';
@@ -16,6 +16,8 @@ interface PageRequest {
   readonly keyMarker: string;
   readonly uploadIdMarker: string;
   readonly limit: number;
+  /** Whether the listing begins again. */
+  readonly again: boolean;
 }
 
 interface Page {
@@ -40,8 +42,14 @@ export const listUploads: BucketOperation = {
       // Without a key it means nothing.
       uploadIdMarker: keyMarker === '' && !isMinio ? '' : (query.get('upload-id-marker') ?? ''),
       limit: Math.min(maxUploads, mode.pageSize),
+      again: mode.listings === 'repeat' && keyMarker.startsWith('\u{10ffff}'),
     };
-    const { uploads, prefixes, next } = isMinio ? minioPageOf(bucket, pageRequest) : pageOf(bucket, mode, pageRequest);
+    if (mode.uploadMarkers === 'key' && keyMarker !== '' && query.has('upload-id-marker'))
+      throw invalidArgument('upload-id-marker', query.get('upload-id-marker') ?? '', 'Invalid uploadId marker');
+    const { uploads, prefixes, next } = endless(
+      isMinio ? minioPageOf(bucket, pageRequest) : pageOf(bucket, mode, pageRequest),
+      mode,
+    );
     const body = [
       `${XML_HEAD}<ListMultipartUploadsResult xmlns="${XML_NAMESPACE}">`,
       element('Bucket', bucket.name),
@@ -61,6 +69,15 @@ export const listUploads: BucketOperation = {
     return { status: 200, headers: { 'content-type': 'application/xml' }, body: body.join('') };
   },
 };
+
+let rounds = 0;
+
+/** The page of a server whose listings do not end, where the mode wants that. */
+function endless(page: Page, { listings }: S3Mode): Page {
+  if (page.next !== undefined || listings === 'end') return page;
+  rounds += 1;
+  return { ...page, next: { key: `\u{10ffff}${rounds}`, uploadId: String(rounds) } };
+}
 
 function pageOf(bucket: StoredBucket, mode: S3Mode, request: PageRequest): Page {
   const { prefix, delimiter, limit } = request;
@@ -93,7 +110,7 @@ function minioPageOf({ uploads }: StoredBucket, { prefix, uploadIdMarker, limit 
 }
 
 function isAfter(bucket: StoredBucket, upload: StoredUpload, compare: Compare, request: PageRequest): boolean {
-  if (request.keyMarker === '') return true;
+  if (request.keyMarker === '' || request.again) return true;
   const order = compare(upload.key, request.keyMarker);
   if (order !== 0) return order > 0;
   return request.uploadIdMarker !== '' && bucket.uploads.isAfter(upload.uploadId, request.uploadIdMarker);

@@ -3,7 +3,7 @@ import { element, escapeXml, XML_HEAD, XML_NAMESPACE } from '../http/xml.js';
 import type { S3Mode } from '../mode.js';
 import type { BucketOperation } from '../operation.js';
 import type { StoredBucket, StoredObject } from '../store/store.js';
-import { type PageRequest, type Position, pageOf } from './list-page.js';
+import { type KeyPage, type PageRequest, type Position, pageOf } from './list-page.js';
 import { invalidArgument, readEncoding, readLimit } from './listing-parameters.js';
 
 /** ListObjectsV2 */
@@ -21,7 +21,7 @@ export const listObjectsV2: BucketOperation = {
       limit: Math.min(maxKeys, mode.pageSize),
     };
     const { sorted, compare } = bucket.keys(mode.order);
-    const { keys, prefixes, next } = pageOf(sorted, compare, page);
+    const { keys, prefixes, next } = endless(pageOf(sorted, compare, page), mode);
     const body = [
       `${XML_HEAD}<ListBucketResult xmlns="${XML_NAMESPACE}">`,
       element('Name', bucket.name),
@@ -42,6 +42,18 @@ export const listObjectsV2: BucketOperation = {
     return { status: 200, headers, body: body.join('') };
   },
 };
+
+let rounds = 0;
+
+/** The page of a server whose listings do not end, where the mode wants that. */
+function endless(page: KeyPage, { listings }: S3Mode): KeyPage {
+  if (page.next !== undefined || listings === 'end') return page;
+  rounds += 1;
+  return { ...page, next: listings === 'repeat' ? { again: rounds } : { key: `${LAST_KEY}${rounds}` } };
+}
+
+/** Behind all other keys. */
+const LAST_KEY = '\u{10ffff}';
 
 function contents(shown: string, bucket: StoredBucket, key: string, mode: S3Mode): string {
   const { lastModified, etag, checksum, size, storageClass } = bucket.get(key) as StoredObject;

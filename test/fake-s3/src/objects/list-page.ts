@@ -9,7 +9,8 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-export type Position = { readonly key: string } | { readonly prefix: string };
+/** `again`: the listing begins again, for the how manieth time. */
+export type Position = { readonly key: string } | { readonly prefix: string } | { readonly again: number };
 
 export interface KeyPage {
   readonly keys: readonly string[];
@@ -45,7 +46,7 @@ export function pageOf(sorted: readonly string[], compare: Compare, request: Pag
 
   function startOf(all: readonly string[], order: Compare, { prefix: wanted }: PageRequest): number {
     const first = firstIndex(all, 0, (key) => order(key, wanted) >= 0);
-    if (after === undefined) return first;
+    if (after === undefined || 'again' in after) return first;
     if ('key' in after) return firstIndex(all, first, (key) => order(key, after.key) > 0);
     return endOf(
       all,

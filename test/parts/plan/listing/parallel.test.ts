@@ -88,7 +88,7 @@ test('a listing in parallel is exactly the listing in sequence, whatever keys, p
       const pages = server.requests;
       server.requests = 0;
       server.peak = 0;
-      const listed = await read(parallelListing(server.list, { prefix, signal: SIGNAL, ...rest }));
+      const listed = await read(parallelListing(server.list, { prefix, bucket: 'site', signal: SIGNAL, ...rest }));
       assert.deepEqual(listed, sequence);
       assert.ok(server.peak <= rest.width, `${server.peak} at once`);
       const most = pages + Math.ceil(pages / 2) + 6 * rest.width + 8;
@@ -107,7 +107,7 @@ test('a scan that starts anywhere, after others were cancelled, lists what is be
     fc.asyncProperty(world, starts, async ({ prefix, sets, seed, ...rest }, scans) => {
       const keys = [...new Set(sets.flat().map((key) => prefix + key))].sort(compareKeys);
       const server = simulatedListing({ keys, pageSize: rest.pageSize, delay: jitter(seed) });
-      const list = parallelListing(server.list, { prefix, signal: SIGNAL, ...rest });
+      const list = parallelListing(server.list, { prefix, bucket: 'site', signal: SIGNAL, ...rest });
       for (const { at, pages, wait } of scans) {
         const startAfter = keys[at % (keys.length + 1)];
         let page = await list({ startAfter });
@@ -143,7 +143,7 @@ for (const [shape, keys] of Object.entries(SHAPES)) {
       for (; !rounds.over; rounds.now += 1) for (let n = 0; n < 5; n++) await turn();
     })();
     const server = simulatedListing({ keys, pageSize: 50, delay: nextRound });
-    const listed = await read(parallelListing(server.list, { prefix: '', signal: SIGNAL }));
+    const listed = await read(parallelListing(server.list, { prefix: '', bucket: 'site', signal: SIGNAL }));
     rounds.over = true;
     await clock;
     assert.deepEqual(listed, [...keys].sort());
@@ -154,13 +154,13 @@ for (const [shape, keys] of Object.entries(SHAPES)) {
 
 test('a listing that ends within the pages in sequence is requested as without us', async () => {
   const server = simulatedListing({ keys: numbers(2_000, 4), pageSize: 100 });
-  await read(parallelListing(server.list, { prefix: '', signal: SIGNAL }));
+  await read(parallelListing(server.list, { prefix: '', bucket: 'site', signal: SIGNAL }));
   assert.deepEqual([server.requests, server.peak], [20, 1]);
 });
 
 test('no more pages are held than allowed, however slow the consumer is', async () => {
   const server = simulatedListing({ keys: numbers(20_000, 5), pageSize: 50 });
-  const list = parallelListing(server.list, { prefix: '', signal: SIGNAL, mostPages: 16 });
+  const list = parallelListing(server.list, { prefix: '', bucket: 'site', signal: SIGNAL, mostPages: 16 });
   let handedOut = 0;
   let continuationToken: string | undefined;
   do {
@@ -177,7 +177,12 @@ test('no more pages are held than allowed, however slow the consumer is', async 
 test('an abort ends the requests in flight and rejects the call with its reason', async () => {
   const controller = new AbortController();
   const server = simulatedListing({ keys: numbers(4_000, 5), pageSize: 10, delay: () => turn() });
-  const list = parallelListing(server.list, { prefix: '', signal: controller.signal, sequentialPages: 2 });
+  const list = parallelListing(server.list, {
+    prefix: '',
+    bucket: 'site',
+    signal: controller.signal,
+    sequentialPages: 2,
+  });
   let page = await list({});
   for (let n = 0; n < 5; n++) page = await list({ continuationToken: page.continuationToken });
   const reason = new Error('enough');
@@ -201,7 +206,13 @@ test('an error of the listing in sequence is thrown, and the same page may be re
       if (down) throw refused;
     },
   });
-  const list = parallelListing(server.list, { prefix: '', signal: SIGNAL, sequentialPages: 2, mostPages: 4 });
+  const list = parallelListing(server.list, {
+    prefix: '',
+    bucket: 'site',
+    signal: SIGNAL,
+    sequentialPages: 2,
+    mostPages: 4,
+  });
   const listed: string[] = [];
   let continuationToken: string | undefined;
   for (let n = 0; n === 0 || continuationToken !== undefined; n++) {
