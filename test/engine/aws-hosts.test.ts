@@ -44,7 +44,7 @@ test('a bucket with a dot in its name is in the path', async (t) => {
   assert.ok(proxy.requests.every((line) => line.includes('http://s3.us-east-1.amazonaws.com/dotted.name/')));
 });
 
-for (const wrongRegion of ['malformed', 'redirect'] as const) {
+for (const wrongRegion of ['malformed', 'redirect', 'temporary'] as const) {
   for (const mode of ['update', 'stupid'] as const) {
     test(`a bucket in another region, reported by ${wrongRegion}, is followed in mode ${mode}, with one warning`, async (t) => {
       const { server, proxy, put } = await world(t, { region: 'eu-west-1', wrongRegion });
@@ -81,6 +81,46 @@ test('a bucket that no region has ends the run with one message', async (t) => {
   const { error } = await put();
   assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'WrongRegion']);
   assert.match(error?.hint ?? '', /eu-north-1/);
+});
+
+for (const status of [301, 307, 400]) {
+  test(`a region that is none, named with status ${status}, is a response that cannot be read: retried, then the end of the run`, async (t) => {
+    const { server, put } = await world(t);
+    const code = { 301: 'PermanentRedirect', 307: 'TemporaryRedirect', 400: 'AuthorizationHeaderMalformed' }[status];
+    const headers = { 'x-amz-bucket-region': 'no region/at all' };
+    const fault = server.fault({
+      verb: 'any',
+      occurrences: 'all',
+      type: 'status',
+      status,
+      ...(code && { code }),
+      headers,
+    });
+    for (const mode of ['update', 'stupid'] as const) {
+      const { error } = await put({ mode, concurrency: 1 });
+      assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'NotARegion']);
+      assert.match(error?.message ?? '', /names the region "no region\/at all", which is none \(after 8 attempts\)$/);
+    }
+    fault.clear();
+    server.fault({ verb: 'any', occurrences: 1, type: 'status', status, ...(code && { code }), headers });
+    assert.equal((await put()).error, undefined);
+  });
+}
+
+test('a region that looks like one and is none of S3 is not followed, and named', async (t) => {
+  const { server, put } = await world(t);
+  const headers = { 'x-amz-bucket-region': 'US_EAST.1' };
+  server.fault({ verb: 'any', occurrences: 'all', type: 'status', status: 301, code: 'PermanentRedirect', headers });
+  const { error } = await put();
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'WrongRegion']);
+});
+
+test('a redirect that names the region of the request is not called a wrong region', async (t) => {
+  const { server, put } = await world(t);
+  const headers = { 'x-amz-bucket-region': 'us-east-1', location: 'https://site.example.org/d' };
+  server.fault({ verb: 'any', occurrences: 'all', type: 'status', status: 307, code: 'TemporaryRedirect', headers });
+  const { error } = await put();
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'TemporaryRedirect']);
 });
 
 test('on an endpoint that the user names the region is not changed', async (t) => {

@@ -1,8 +1,10 @@
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
+import type { Verb } from '../../model/verbs.js';
 import { msg, textIn, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket } from '../bucket.js';
+import { hintFor } from '../errors.js';
 import type { Session } from '../session.js';
 import type { SigningCredentials } from '../sign.js';
 import { wrap } from '../verbs.js';
@@ -50,7 +52,7 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
       return await send();
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
-      if (!(await recover(error, sentWith))) throw error;
+      if (!(await recover(error, sentWith))) throw regionChange === undefined ? redirectedWithin(sentWith.region, error) : error;
       throw new S3RequestError(error.message, { ...error, hint: textIn(error, 'hint'), code: 'Mended', cause: error });
     }
   }
@@ -105,4 +107,13 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
   }
 
   return wrap(bucket, (_call, send) => recovering(send));
+}
+
+/** A redirect to the region that the request was signed for is no wrong region: the server is another one. */
+function redirectedWithin(region: string, error: S3RequestError): S3RequestError {
+  const { status = 0, bucket, verb } = error;
+  if (error.code !== 'WrongRegion' || error.region !== region || status < 300 || status >= 400) return error;
+  const code = status === 307 ? 'TemporaryRedirect' : 'PermanentRedirect';
+  const hint = hintFor({ code, bucket, region, verb: verb as Verb });
+  return new S3RequestError(error.message.replace('WrongRegion', code), { ...error, code, hint });
 }

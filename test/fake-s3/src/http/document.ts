@@ -6,6 +6,7 @@ import type { Answer } from './answer.js';
 export function dressed(answer: Answer, { documents }: S3Mode): Answer {
   const { headers, body } = answer;
   if (documents === 'plain' || typeof body !== 'string' || body === '') return answer;
-  if (documents === 'gzip') return { ...answer, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
+  if (documents === 'gzip')
+    return { ...answer, headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
   return { ...answer, body: body.replace(/<(\/?)(?=[A-Za-z])/g, '<$1ns0:').replace(' xmlns=', ' xmlns:ns0=') };
 }
