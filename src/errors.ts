@@ -87,15 +87,18 @@ export class SourceError extends Error {
   }
 }
 
-/** Some objects failed; all others were put or copied. CLI exit code 1. */
+/** Some objects failed; all others were put or copied. `failures` lists the first 1,000 of them. CLI exit code 1. */
 export class PartialFailureError extends Error {
   override readonly name = 'PartialFailureError';
   readonly report: Report;
   readonly failures: readonly ReportFailure[];
+  /** Failures that `failures` does not list; all are outcomes of the job. */
+  readonly failuresOmitted: number;
   constructor(message: string, report: Report) {
     super(message);
     this.report = report;
     this.failures = report.failures;
+    this.failuresOmitted = report.failuresOmitted;
   }
 }
 

@@ -35,6 +35,15 @@ export type {
   WebStream,
 } from './options/types.js';
 export { checkPut, put } from './put.js';
-export type { Event, OnEvent, Outcome, OutcomeAction, Report, ReportFailure, Verified } from './report/types.js';
+export type {
+  Event,
+  OnEvent,
+  Outcome,
+  OutcomeAction,
+  Report,
+  ReportFailure,
+  ReportUnknown,
+  Verified,
+} from './report/types.js';
 export type { Job } from './run/job.js';
 export { type UnfinishedUpload, type UploadsOptions, uploads } from './uploads.js';

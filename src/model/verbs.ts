@@ -26,6 +26,8 @@ export interface VerbFacts {
   readonly tier: 'write' | 'read' | 'free';
   /** Whether nothing can be written without it: a copy reads its source too. */
   readonly needed: boolean;
+  /** Whether it writes an object or a part of one, so that an abort leaves it unknown whether that is stored. */
+  readonly writes?: boolean;
   /** Whether it may take minutes, because S3 does the work before it responds. */
   readonly slow?: boolean;
   /** Whether it takes no slot of the limiter: completing and aborting must not wait behind what they end. */
@@ -44,12 +46,18 @@ export function maxResponseBytes(verb: Verb): number {
 
 /** A row for each verb that the engine uses. A new verb is a name and a row here, and a method of `Bucket`, which `s3/verbs.ts` names. */
 export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
-  PutObject: { permission: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)', tier: 'write', needed: true },
+  PutObject: {
+    permission: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
+    tier: 'write',
+    needed: true,
+    writes: true,
+  },
   CopyObject: {
     permission:
       's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject and s3:GetObjectTagging on the source,',
     tier: 'write',
     needed: true,
+    writes: true,
     slow: true,
   },
   GetObject: { permission: 's3:GetObject', tier: 'read', needed: true, responseMiB: 64 },
@@ -62,15 +70,24 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
     permission: 's3:PutObject (and s3:PutObjectAcl where an ACL is sent)',
     tier: 'write',
     needed: true,
+    writes: true,
   },
-  UploadPart: { permission: 's3:PutObject', tier: 'write', needed: false },
+  UploadPart: { permission: 's3:PutObject', tier: 'write', needed: false, writes: true },
   UploadPartCopy: {
     permission: 's3:PutObject, and s3:GetObject on the source,',
     tier: 'write',
     needed: false,
+    writes: true,
     slow: true,
   },
-  CompleteMultipartUpload: { permission: 's3:PutObject', tier: 'write', needed: false, slow: true, unlimited: true },
+  CompleteMultipartUpload: {
+    permission: 's3:PutObject',
+    tier: 'write',
+    needed: false,
+    writes: true,
+    slow: true,
+    unlimited: true,
+  },
   AbortMultipartUpload: { permission: 's3:AbortMultipartUpload', tier: 'free', needed: false, unlimited: true },
   ListParts: { permission: 's3:ListMultipartUploadParts', tier: 'write', needed: false, responseMiB: 16 },
   // MinIO sends all of them on one page.

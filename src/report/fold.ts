@@ -1,7 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import type { Verb } from '../model/verbs.js';
-import { keepMessages, type Text, textIn } from './message.js';
-import type { Event, Outcome, OutcomeAction, Report, ReportFailure } from './types.js';
+import { keepMessages, LONGEST_CODE, shorten, shortText, type Text, textIn } from './message.js';
+import type { Event, Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown } from './types.js';
 
 /** What is known only at the end of a run. */
 export interface RunTotals {
@@ -12,7 +12,10 @@ export interface RunTotals {
   readonly concurrency: number;
 }
 
-/** Adds up outcomes and events to a report, one at a time; keeps failures, but no other objects. */
+/** How many failures, unknown objects and warnings a report lists, each: its memory does not grow with their number. */
+const MOST_LISTED = 1_000;
+
+/** Adds up outcomes and events to a report, one at a time; keeps the first failures and unknown objects, but no others. */
 export interface ReportFold {
   outcome(outcome: Outcome): void;
   event(event: Event): void;
@@ -25,12 +28,22 @@ export interface ReportFold {
 }
 
 export function reportFold(dryRun: boolean): ReportFold {
-  const counts: Record<OutcomeAction, number> = { put: 0, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0 };
+  const counts: Record<OutcomeAction, number> = {
+    put: 0,
+    copy: 0,
+    metadata: 0,
+    skip: 0,
+    delete: 0,
+    fail: 0,
+    unknown: 0,
+  };
   const reasons: Record<string, number> = {};
   const requests: Partial<Record<Verb, number>> = {};
   const heads: Record<string, number> = {};
   const warnings: Text[] = [];
   const failures: ReportFailure[] = [];
+  const unknown: ReportUnknown[] = [];
+  let warned = 0;
   let bytes = 0;
   let sourceBytes = 0;
   let objects = 0;
@@ -42,7 +55,11 @@ export function reportFold(dryRun: boolean): ReportFold {
       objects += 1;
       counts[outcome.action] += 1;
       if (outcome.action === 'fail') {
-        failures.push(failureOf(outcome));
+        if (failures.length < MOST_LISTED) failures.push(failureOf(outcome));
+        return;
+      }
+      if (outcome.action === 'unknown') {
+        if (unknown.length < MOST_LISTED) unknown.push(unknownOf(outcome));
         return;
       }
       reasons[outcome.reason] = (reasons[outcome.reason] ?? 0) + 1;
@@ -54,7 +71,10 @@ export function reportFold(dryRun: boolean): ReportFold {
       if (event.type === 'request') requests[event.verb] = (requests[event.verb] ?? 0) + 1;
       else if (event.type === 'retry') retries += 1;
       else if (event.type === 'throttle') throttles += 1;
-      else if (event.type === 'warning') warnings.push(textIn(event, 'message'));
+      else if (event.type === 'warning') {
+        warned += 1;
+        if (warnings.length < MOST_LISTED) warnings.push(shortText(textIn(event, 'message')));
+      }
     },
     countHead(reason) {
       heads[reason] = (heads[reason] ?? 0) + 1;
@@ -66,7 +86,7 @@ export function reportFold(dryRun: boolean): ReportFold {
       return bytes;
     },
     report: ({ seconds, complete, notAttempted, concurrency }) => ({
-      schemaVersion: 1,
+      schemaVersion: 2,
       complete,
       dryRun,
       counts: { ...counts },
@@ -83,7 +103,11 @@ export function reportFold(dryRun: boolean): ReportFold {
       requests: { ...requests },
       heads: { ...heads },
       warnings: shownWarnings(warnings),
+      warningsOmitted: warned - warnings.length,
       failures: [...failures],
+      failuresOmitted: counts.fail - failures.length,
+      unknown: [...unknown],
+      unknownOmitted: counts.unknown - unknown.length,
     }),
   };
 }
@@ -96,20 +120,27 @@ function shownWarnings(warnings: readonly Text[]): readonly string[] {
 
 function failureOf({ key, origin, reason, error }: Outcome): ReportFailure {
   const request = error instanceof S3RequestError ? error : undefined;
+  const message = shortText(textIn(error, 'message') ?? reason);
+  const hint = textIn(error, 'hint');
+  const shortHint = hint === undefined ? undefined : shortText(hint);
   const failure = {
-    key,
-    origin,
-    message: error?.message ?? reason,
-    code: textField(error, 'code'),
+    key: shorten(key),
+    origin: shorten(origin),
+    message: String(message),
+    code: codeField(error, 'code'),
     status: request?.status,
-    requestId: request?.requestId,
-    hint: textField(error, 'hint'),
+    requestId: codeField(request, 'requestId'),
+    hint: shortHint?.toString(),
   };
-  keepMessages(failure, { message: textIn(error, 'message'), hint: textIn(error, 'hint') });
+  keepMessages(failure, { message, hint: shortHint });
   return failure;
 }
 
-function textField(error: Error | undefined, name: 'code' | 'hint'): string | undefined {
+function unknownOf({ key, origin, reason }: Outcome): ReportUnknown {
+  return { key: shorten(key), origin: shorten(origin), message: shorten(reason) };
+}
+
+function codeField(error: Error | undefined, name: 'code' | 'requestId'): string | undefined {
   const value = error === undefined ? undefined : (error as unknown as Readonly<Record<string, unknown>>)[name];
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' ? shorten(value, LONGEST_CODE) : undefined;
 }

@@ -3,6 +3,25 @@ import type { Event } from './types.js';
 /** A text for people: words alone, or a message that names options. */
 export type Text = string | Message;
 
+/** The most characters of a text that outcomes, reports and logs keep: servers and hooks may throw messages of any length. */
+export const LONGEST_TEXT = 4_000;
+/** The same for an error code or a request id. */
+export const LONGEST_CODE = 200;
+
+/** A text of at most `longest` characters, and `…` where more were cut. */
+export function shorten(text: string, longest: number = LONGEST_TEXT): string {
+  if (text.length <= longest) return text;
+  const half = /[\ud800-\udbff]$/.test(text.slice(longest - 1, longest));
+  // A slice refers to the whole text and keeps it in memory; a parsed copy does not.
+  return `${JSON.parse(JSON.stringify(text.slice(0, half ? longest - 1 : longest)))}…`;
+}
+
+/** A text as it is where it is short, else cut: then without its options, whose values may be long. */
+export function shortText(text: Text): Text {
+  const shown = String(text);
+  return shown.length <= LONGEST_TEXT ? text : shorten(shown);
+}
+
 /** How an option is written, alone or with a value that belongs to it. */
 export type NameOption = (option: string, value?: string) => string;
 

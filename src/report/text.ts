@@ -1,5 +1,5 @@
 import { S3RequestError } from '../errors.js';
-import { msg, type Text, textIn } from './message.js';
+import { msg, shorten, type Text, textIn } from './message.js';
 import { COPIED_BY_SERVER, countUnchanged, isUnchangedButHeaders } from './reasons.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
@@ -20,7 +20,13 @@ export interface TextOptions {
   readonly render?: ((text: Text) => string) | undefined;
 }
 
-const TONES: Readonly<Partial<Record<OutcomeAction, Tone>>> = { put: 'good', copy: 'good', skip: 'faint', fail: 'bad' };
+const TONES: Readonly<Partial<Record<OutcomeAction, Tone>>> = {
+  put: 'good',
+  copy: 'good',
+  skip: 'faint',
+  fail: 'bad',
+  unknown: 'warning',
+};
 const plain: Paint = (_tone, text) => text;
 
 /**
@@ -32,10 +38,11 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
   const { action, origin, key, reason } = outcome;
   const verb = paint(TONES[action] ?? 'warning', action);
   const head = `${dryRun ? '(dry run) ' : ''}${verb} ${printable(origin)} → ${printable(`s3://${bucket}/${key}`)}`;
-  if (action === 'fail') {
-    const hint = textIn(outcome.error, 'hint');
-    const line = `${head}: ${printable(failureText(outcome, render))}`;
-    return hint === undefined ? line : `${line}\n  ${paint('faint', printable(render(hint)))}`;
+  if (action === 'fail' || action === 'unknown') {
+    const line = `${head}: ${shown(failureText(outcome, render))}`;
+    // What helps against an interruption is the same for all objects, so it is in the summary.
+    const hint = action === 'fail' ? textIn(outcome.error, 'hint') : undefined;
+    return hint === undefined ? line : `${line}\n  ${paint('faint', shown(render(hint)))}`;
   }
   return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
 }
@@ -53,12 +60,29 @@ function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): strin
     : `${formatBytes(bytes)}${resumed}`;
 }
 
+/** A text of any length and from anywhere, on one line. */
+function shown(text: string): string {
+  return printable(shorten(text));
+}
+
 /** The error's message, without the names that the line already has. */
-function failureText({ error, reason }: Outcome, render: (text: Text) => string): string {
-  if (error === undefined || error.message === '') return reason;
-  if (!(error instanceof S3RequestError)) return render(textIn(error, 'message'));
+function failureText({ error, reason, origin }: Outcome, render: (text: Text) => string): string {
+  if (error === undefined || error.message === '') return withoutPath(reason, origin);
+  if (!(error instanceof S3RequestError)) return withoutPath(render(textIn(error, 'message')), origin);
   const named = `${error.verb} s3://${error.bucket}/${error.key ?? ''}: `;
   return error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
+}
+
+/** A message of an error, without the path that stands before it in a line: at its beginning, or where an error of the system names it. */
+export function withoutPath(message: string, path: string): string {
+  if (path === '') return message;
+  for (const after of [': ', ' '])
+    if (message.startsWith(path + after) && message.length > path.length + after.length)
+      return message.slice(path.length + after.length);
+  // ENOENT: no such file or directory, open 'dist/app.js'
+  const system = `, open '${path}'`;
+  if (message.endsWith(system)) return message.slice(0, -system.length);
+  return message.replace(` ${path}: `, () => ': ');
 }
 
 /** A run in a few lines: what was put, what was not and why, how fast, and all warnings. */
@@ -69,6 +93,8 @@ export function summaryText(
   const { doing = 'put', paint = plain, verbose = false, render = String } = options;
   const lines = [headline(report, doing, paint)];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
+  if (report.counts.unknown > 0)
+    lines.push('Requests were in flight when the run ended. Run again: what has been stored is compared and skipped.');
   const heads = Object.entries(report.heads);
   if (doing === 'copy' && (report.dryRun || verbose) && heads.length > 0)
     lines.push(
@@ -85,7 +111,9 @@ export function summaryText(
     lines.push(`${counted(retries, 'retry', 'retries')}, ${counted(throttles, 'throttle', 'throttles')}.`);
   if (verbose) lines.push(requestsLine(report));
   for (const index of report.warnings.keys())
-    lines.push(`${paint('warning', 'Warning:')} ${printable(render(textIn(report.warnings, index)))}`);
+    lines.push(`${paint('warning', 'Warning:')} ${shown(render(textIn(report.warnings, index)))}`);
+  if (report.warningsOmitted > 0)
+    lines.push(`… and ${counted(report.warningsOmitted, 'more warning', 'more warnings')}.`);
   return lines.join('\n');
 }
 
@@ -97,6 +125,7 @@ function headline(report: Report, doing: 'put' | 'copy', paint: Paint): string {
     `${number(unchanged)} unchanged`,
     ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
     counts.fail > 0 ? paint('bad', `${number(counts.fail)} failed`) : '0 failed',
+    ...(counts.unknown > 0 ? [paint('warning', `${number(counts.unknown)} unknown (may have been stored)`)] : []),
     ...(notAttempted === undefined && !report.complete ? ['the rest not attempted'] : []),
     ...((notAttempted ?? 0) > 0 ? [paint('bad', `${number(notAttempted ?? 0)} not attempted`)] : []),
   ].join(', ');

@@ -1,7 +1,10 @@
 import type { Verb } from '../model/verbs.js';
 
-/** What happened to one object. A put never reports `copy`, `metadata` or `delete`. */
-export type OutcomeAction = 'put' | 'copy' | 'metadata' | 'skip' | 'delete' | 'fail';
+/**
+ * What happened to one object. A put never reports `copy`, `metadata` or `delete`. `unknown`: the run ended while a request that writes the object
+ * was in flight, so that it may have been stored.
+ */
+export type OutcomeAction = 'put' | 'copy' | 'metadata' | 'skip' | 'delete' | 'fail' | 'unknown';
 
 /** How the response proved what the server stored; `none` where it had nothing to compare. */
 export type Verified = 'crc32' | 'md5' | 'none';
@@ -9,13 +12,13 @@ export type Verified = 'crc32' | 'md5' | 'none';
 /** One object, after the last request for it. */
 export interface Outcome {
   readonly action: OutcomeAction;
-  /** Why this action was taken: `new`, `content differs`, `same content`, `forced` and so on; for `fail` what failed. */
+  /** Why this action was taken: `new`, `content differs`, `same content`, `forced` and so on; for `fail` what failed, for `unknown` what was in flight. At most 4,000 characters, like the message of `error`. */
   readonly reason: string;
   /** Human label of where the bytes come from. */
   readonly origin: string;
   /** Remote key, prefix included. */
   readonly key: string;
-  /** Bytes sent to the bucket (in a dry run: that would be sent), including those taken over from an unfinished upload. 0 for skip and fail. */
+  /** Bytes sent to the bucket (in a dry run: that would be sent), including those taken over from an unfinished upload. 0 for skip, fail and unknown. */
   readonly bytes: number;
   /** How many of these bytes an earlier run had sent, so that they were not sent again; absent where there were none. */
   readonly takenOver?: number;
@@ -29,8 +32,10 @@ export interface Outcome {
   /** Requests made for the write, retries included; 0 where none was made. */
   readonly attempts: number;
   readonly durationMs: number;
-  /** Present when `action` is `fail`. */
+  /** Present when `action` is `fail` or `unknown`. */
   readonly error?: Error;
+  /** The error is the one that ended the run, which the job throws: a face shows it once. */
+  readonly shared?: true;
 }
 
 /** The phases of a run, in their order. */
@@ -97,10 +102,18 @@ export interface ReportFailure {
   readonly hint: string | undefined;
 }
 
+/** One object of which it is unknown whether it was stored, as listed in the report. */
+export interface ReportUnknown {
+  readonly key: string;
+  readonly origin: string;
+  /** What was in flight when the run ended, in one sentence. */
+  readonly message: string;
+}
+
 /** What a whole run did. All sizes in bytes, all times in seconds. */
 export interface Report {
   /** Version of this shape; it grows when a field changes its meaning or is removed. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** Every candidate was attempted, and nothing stopped the run early. */
   readonly complete: boolean;
   readonly dryRun: boolean;
@@ -125,6 +138,16 @@ export interface Report {
   readonly requests: Readonly<Partial<Record<Verb, number>>>;
   /** HEAD requests by the reason for them, without retries; listings alone decide everything else. */
   readonly heads: Readonly<Record<string, number>>;
+  /** The first 1,000. */
   readonly warnings: readonly string[];
+  /** Warnings that `warnings` does not list. */
+  readonly warningsOmitted: number;
+  /** The first 1,000; the outcomes of the job are all of them. */
   readonly failures: readonly ReportFailure[];
+  /** Failures that `failures` does not list. */
+  readonly failuresOmitted: number;
+  /** The first 1,000 objects that may have been stored: a request that writes them was in flight when the run ended. */
+  readonly unknown: readonly ReportUnknown[];
+  /** Such objects that `unknown` does not list. */
+  readonly unknownOmitted: number;
 }

@@ -6,6 +6,7 @@ import {
   S3RequestError,
   SourceError,
 } from '../errors.js';
+import { errorCode } from '../model/error-codes.js';
 import { reportFold } from '../report/fold.js';
 import { msg, type Text, warning } from '../report/message.js';
 import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
@@ -31,13 +32,21 @@ export interface RunEnd {
   readonly stoppedEarly?: boolean;
 }
 
+/** A write that failed and is tried again. */
+export interface FailedTry {
+  /** The last of its failures. */
+  readonly last: Retry;
+  /** The response of one of its tries was lost, so that the object may be stored. */
+  readonly mayBeStored: boolean;
+}
+
 /** The record of one run: passes events on, folds outcomes, and turns the end into a report or an error that carries it. */
 export interface RunRecord {
   readonly emit: OnEvent;
   /** Warns the user, once per code. */
   readonly warn: (code: string, message: Text) => void;
-  /** Puts that wait for their next try, by key. Sending the body removes the key. */
-  readonly waiting: Map<string, Retry>;
+  /** Puts and copies that have failed at least once and are not settled yet, by key. */
+  readonly waiting: Map<string, FailedTry>;
   expect(totals: Totals): void;
   readonly totals: Totals | undefined;
   /** Settled objects. */
@@ -56,7 +65,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   const started = performance.now();
   const fold = reportFold(dryRun);
   const warned = new Set<string>();
-  const waiting = new Map<string, Retry>();
+  const waiting = new Map<string, FailedTry>();
   let totals: Totals | undefined;
   let sourceBytes = 0;
   let sourceFailed = false;
@@ -82,9 +91,17 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       if (warned.has(event.code)) return;
       warned.add(event.code);
     }
-    if (event.type === 'retry' && event.verb === 'PutObject' && event.key !== undefined) waiting.set(event.key, event);
+    if (event.type === 'retry') noteRetry(event);
     fold.event(event);
     callHook(event);
+  }
+
+  function noteRetry(last: Retry): void {
+    const { verb, key, error } = last;
+    if (key === undefined || (verb !== 'PutObject' && verb !== 'CopyObject')) return;
+    const lost =
+      error instanceof S3RequestError && error.status === undefined && errorCode(error.code).answerLost === true;
+    waiting.set(key, { last, mayBeStored: lost || waiting.get(key)?.mayBeStored === true });
   }
 
   function progress(): void {
@@ -152,7 +169,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       if (aborted !== undefined) throw new AbortError(result, aborted.reason);
       if (error instanceof S3RequestError) throw new RunStoppedError(error, result);
       if (error !== undefined) throw withReport(error, result);
-      if (result.failures.length > 0) throw new PartialFailureError(failureMessage(result), result);
+      if (result.counts.fail + result.counts.unknown > 0) throw new PartialFailureError(failureMessage(result), result);
       if (hookFailure !== undefined) throw withReport(hookFailure.error, result);
       return result;
     },
@@ -190,8 +207,8 @@ export function noFilesFound(
   throw new RefusedError('NoFilesFound', message, record.report(false), hint);
 }
 
-function failureMessage({ failures, counts, notAttempted }: Report): string {
-  const [first] = failures;
+function failureMessage({ failures: [first], counts, notAttempted, unknown: [lost] }: Report): string {
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0) + (notAttempted ?? 0);
-  return `${failures.length} of ${all} objects failed. First: ${first?.message ?? ''}`;
+  const unknown = counts.unknown === 0 ? '' : `, ${counts.unknown} may have been stored`;
+  return `${counts.fail} of ${all} objects failed${unknown}. First: ${(first ?? lost)?.message ?? ''}`;
 }

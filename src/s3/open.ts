@@ -1,5 +1,6 @@
 import { S3RequestError, UsageError } from '../errors.js';
 import { errorCode, isCredentialsError } from '../model/error-codes.js';
+import { VERBS } from '../model/verbs.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import { msg } from '../report/message.js';
 import type { Pacer } from '../run/pacer.js';
@@ -8,7 +9,7 @@ import type { Run } from '../run/run.js';
 import { VERSION } from '../version.js';
 import type { Bucket } from './bucket.js';
 import { profileFinder } from './endpoint-profile.js';
-import { DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
+import { AbortedInFlight, DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
 import { withConditionalWrites } from './middleware/if-none-match.js';
@@ -152,6 +153,8 @@ function withObservation(bucket: Bucket, { onEvent, slots, pacer }: OpenBucketOp
       // If the body could not be read, or there were no credentials, no request was sent.
       if (error instanceof S3RequestError && !isCredentialsError(error.code))
         report(error.status, resultOf(error), error.requestId);
+      if (error instanceof AbortedInFlight)
+        throw VERBS[verb].writes ? new AbortedInFlight(error.cause, verb) : error.cause;
       throw error;
     } finally {
       if (!unlimited) slots.release();

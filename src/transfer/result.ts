@@ -1,9 +1,12 @@
 import { S3RequestError, SourceError, UsageError } from '../errors.js';
 import type { Decision, RemoteState } from '../plan/decide.js';
 import type { Lookup, Planned } from '../plan/listing/lookup.js';
+import { LONGEST_TEXT, shorten, shortText, textIn } from '../report/message.js';
 import { REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
+import type { FailedTry, RunRecord } from '../run/record.js';
 import type { Run } from '../run/run.js';
+import { AbortedInFlight } from '../s3/http/http-client.js';
 import type { Entry, Unusable } from '../source/types.js';
 import type { EntryBody } from './body/body.js';
 
@@ -36,6 +39,60 @@ export function appeared(sourceBytes: number, attempts: number): Result {
   return skipped(REASONS.appeared, sourceBytes, attempts);
 }
 
+const INTERRUPTED = 'Interrupted';
+const RUN_AGAIN = 'Run again: what has been stored is compared and skipped.';
+
+/** The run ended while an object was being written, so that its outcome is `unknown`. */
+export function interrupted(message: string, hint: string = RUN_AGAIN): SourceError {
+  return new SourceError(INTERRUPTED, message, { hint });
+}
+
+function isInterrupted(error: Error): boolean {
+  return error instanceof SourceError && error.code === INTERRUPTED;
+}
+
+/**
+ * What the error of a write means for its object. An abort leaves it unknown whether the object is stored if a request was in flight, or if the
+ * response of an earlier try was lost. A write that waited for its next try has the error of the last one. Where nothing was sent, the abort is
+ * the error.
+ */
+export function writeError(
+  { waiting }: Pick<RunRecord, 'waiting'>,
+  { key, origin }: Pick<SettledEntry, 'key' | 'origin'>,
+  error: unknown,
+): unknown {
+  if (error instanceof AbortedInFlight) return mayBeStored(origin);
+  if (error instanceof S3RequestError || error instanceof SourceError) return error;
+  const failed = waiting.get(key);
+  if (failed === undefined) return error;
+  return failed.mayBeStored ? mayBeStored(origin) : givenUp(failed);
+}
+
+/**
+ * Reads what shows whether a write whose response was lost has stored its object. Without the answer that stays unknown.
+ * @throws the `Interrupted` error where the run ends meanwhile
+ */
+export async function orUnknown<T>({ origin }: Pick<SettledEntry, 'origin'>, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw error instanceof S3RequestError || error instanceof SourceError ? error : mayBeStored(origin);
+  }
+}
+
+function mayBeStored(origin: string): SourceError {
+  return interrupted(`${origin} was on its way when the run was aborted; the bucket may hold it or not`);
+}
+
+/** The run ended while a write waited for its next try: its last error is its result. */
+function givenUp({ last: { error, attempt } }: FailedTry): Error {
+  if (!(error instanceof S3RequestError)) return error;
+  const { message, cause: _, ...details } = error;
+  const lost = error.status === undefined ? RUN_AGAIN : undefined;
+  const text = `${message}; the run ended before the next try`;
+  return new S3RequestError(text, { ...details, attempts: attempt, hint: textIn(error, 'hint') ?? lost, cause: error });
+}
+
 interface SettledEntry {
   readonly kind: 'entry';
   readonly key: string;
@@ -52,7 +109,7 @@ export interface ObjectWork<E extends SettledEntry> {
 }
 
 /**
- * Returns a function that settles one object; calls may overlap. It never throws: an error becomes a failed outcome. The outcome is undefined for an
+ * Returns a function that settles one object; calls may overlap. It never throws: an error becomes a failed outcome, or an unknown one where the run ended meanwhile. The outcome is undefined for an
  * object that was not attempted because the run stopped or was aborted.
  */
 export function settleObject<E extends SettledEntry>(
@@ -64,8 +121,15 @@ export function settleObject<E extends SettledEntry>(
     if (unit.kind === 'unusable') {
       onUnusable?.(unit);
       const { origin, key, action, reason, error } = unit;
-      const result: Result = { action, reason, bytes: 0, sourceBytes: 0, verified: 'none', attempts: 0 };
-      return outcomeOf(origin, key, result, performance.now() - started, error);
+      const result: Result = {
+        action,
+        reason: shorten(reason),
+        bytes: 0,
+        sourceBytes: 0,
+        verified: 'none',
+        attempts: 0,
+      };
+      return outcomeOf(origin, key, result, performance.now() - started, error && withShortTexts(error));
     }
     const { entry, remote } = unit;
     const { origin, key } = entry;
@@ -75,18 +139,33 @@ export function settleObject<E extends SettledEntry>(
     } catch (thrown) {
       const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
       if (!known && stop.signal.aborted) return undefined;
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const error = withShortTexts(thrown instanceof Error ? thrown : new Error(String(thrown)));
       const attempts = error instanceof S3RequestError ? error.attempts : 0;
       const lost = { bytes: 0, sourceBytes: entry.size ?? 0, verified: 'none', attempts } as const;
       return outcomeOf(
         origin,
         key,
-        { action: 'fail', reason: error.message, ...lost },
+        { action: isInterrupted(error) ? 'unknown' : 'fail', reason: error.message, ...lost },
         performance.now() - started,
         error,
       );
     }
   };
+}
+
+/** An error whose texts an outcome may keep: the same one, unless its message is too long. Its cause then goes too, as it has the whole message. */
+function withShortTexts(error: Error): Error {
+  const hint = textIn(error, 'hint');
+  if (error.message.length <= LONGEST_TEXT && String(hint ?? '').length <= LONGEST_TEXT) return error;
+  const message = shorten(error.message);
+  const short = hint === undefined ? undefined : shortText(hint);
+  if (error instanceof S3RequestError) {
+    const { cause: _, message: __, ...details } = error;
+    return new S3RequestError(message, { ...details, hint: short });
+  }
+  if (error instanceof SourceError) return new SourceError(error.code, message, { hint: short });
+  const { name, code } = error as NodeJS.ErrnoException;
+  return Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
 }
 
 /** What is remote under a key: as the listing shows it, or by HEAD where no listing covers the key. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { it } from 'node:test';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
@@ -7,7 +9,7 @@ import { until } from '../support/until.js';
 
 const MANY = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, `${index}`]));
 
-it('what was on its way when a run was aborted is listed, not called unattempted', async (t) => {
+it('what was in flight when a run was aborted is unknown, not failed and not called unattempted', async (t) => {
   const server = await serverFor(t);
   const held = server.fault({ verb: 'PutObject', occurrences: 'all', type: 'hold' });
   const controller = new AbortController();
@@ -19,9 +21,57 @@ it('what was on its way when a run was aborted is listed, not called unattempted
     signal: controller.signal,
   });
   assert.equal(ran.error?.name, 'AbortError');
-  assert.equal(ran.report.counts.fail, 8);
-  assert.ok(ran.report.failures.every(({ code }) => code === 'Interrupted'));
-  assert.equal(ran.report.notAttempted, 192);
+  const { counts, failures, unknown, notAttempted, complete } = ran.report;
+  assert.deepEqual([counts.unknown, counts.fail, failures.length, notAttempted, complete], [8, 0, 0, 192, false]);
+  assert.deepEqual(unknown.map(({ key }) => key).sort(), ran.keys('unknown'));
+  for (const { message, origin } of unknown) assert.ok(message.startsWith(`${origin} was on its way`), message);
+  for (const { action, error } of ran.outcomes) {
+    assert.equal(action, 'unknown');
+    assert.equal((error as { readonly code?: string }).code, 'Interrupted');
+  }
+});
+
+it('a request whose connection is not established when a run is aborted was not sent', async (t) => {
+  // Connections wait: the proxy never responds to CONNECT.
+  let connecting = 0;
+  const controller = new AbortController();
+  const proxy = createServer(() => ++connecting === 4 && controller.abort()).listen(0, '127.0.0.1');
+  t.after(() => proxy.close());
+  await once(proxy, 'listening');
+  const server = await serverFor(t);
+  const ran = await run(server, {
+    source: makeTree(t, { a: '1', b: '2', c: '3', d: '4' }),
+    mode: 'stupid',
+    endpointUrl: 'https://127.0.0.1:1',
+    proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    httpClient: 'sockets',
+    signal: controller.signal,
+  });
+  assert.equal(ran.error?.name, 'AbortError');
+  assert.deepEqual([ran.outcomes, ran.report.counts.unknown, ran.report.notAttempted], [[], 0, 4]);
+});
+
+it('a read in flight when a run is aborted leaves its object unattempted', async (t) => {
+  const server = await serverFor(t, { mode: { deny: ['ListObjectsV2'] } });
+  const held = server.fault({ verb: 'HeadObject', occurrences: 'all', type: 'hold' });
+  const controller = new AbortController();
+  void until(() => held.hits === 2).then(() => controller.abort());
+  const ran = await run(server, { source: makeTree(t, { a: '1', b: '2' }), signal: controller.signal });
+  assert.deepEqual([ran.outcomes, ran.report.notAttempted], [[], 2]);
+});
+
+it('an object whose response was lost and that waits for its next attempt when a run is aborted is unknown', async (t) => {
+  const server = await serverFor(t);
+  server.fault({ verb: 'PutObject', occurrences: [1, 2], type: 'reset', stored: true });
+  const controller = new AbortController();
+  let waiting = 0;
+  const abortAtTwo = () => {
+    if (++waiting === 2) setImmediate(() => controller.abort());
+  };
+  const source = makeTree(t, { a: '1', b: '2' });
+  const ran = await run(server, { source, mode: 'stupid', signal: controller.signal }, endless(abortAtTwo));
+  assert.deepEqual([ran.keys('unknown'), ran.report.counts.fail, ran.report.notAttempted], [['a', 'b'], 0, 0]);
+  assert.deepEqual(server.keys('site'), ['a', 'b'], 'they were stored');
 });
 
 it('a server that goes away in the middle of a run ends it with one message', async (t) => {
@@ -45,7 +95,10 @@ it('a server that goes away in the middle of a run ends it with one message', as
   assert.ok(ran.report.counts.put >= 40);
   // The sixteenth ends the run; requests in flight then got the same error.
   assert.ok(ran.report.counts.fail <= 16 + 8, `${ran.report.counts.fail} failures`);
-  assert.ok(ran.outcomes.filter(({ action }) => action === 'fail').length <= 15);
+  const failed = ran.outcomes.filter(({ action }) => action === 'fail');
+  assert.equal(failed.length, ran.report.counts.fail);
+  for (const { error, shared } of failed)
+    assert.equal(shared, (error as { readonly code?: string }).code === ran.error?.code ? true : undefined);
   assert.ok((ran.report.notAttempted ?? 0) > 100);
 });
 
@@ -121,7 +174,11 @@ it('what waits for its next try when an error ends the run was attempted', async
     }),
   );
   assert.deepEqual([ran.error?.name, ran.error?.code], ['RunStoppedError', 'InvalidAccessKeyId']);
-  assert.deepEqual([ran.keys('fail'), ran.report.counts.fail, ran.report.notAttempted], [['a', 'b', 'c'], 4, 0]);
+  assert.deepEqual([ran.keys('fail'), ran.report.counts.fail, ran.report.notAttempted], [['a', 'b', 'c', 'd'], 4, 0]);
+  assert.deepEqual(
+    ran.outcomes.filter(({ shared }) => shared).map(({ key }) => key),
+    ['d'],
+  );
 });
 
 it('a source that changes so that the run cannot go on ends it with the report of what was done', async (t) => {

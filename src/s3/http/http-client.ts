@@ -1,3 +1,5 @@
+import type { Verb } from '../../model/verbs.js';
+
 /** A body that is not one buffer. */
 export interface SlicedBody {
   /** Bytes. */
@@ -110,8 +112,9 @@ export function tooLarge(most: number): HttpFailure {
 /** Sends requests over connections that it keeps open. One request, one attempt: retries are up to the caller. */
 export interface HttpClient {
   /**
-   * Rejects with an `HttpFailure` if there is no complete response, and with the signal's reason when it is aborted. Redirects are ordinary
-   * responses: they are not followed, so no credential ever reaches another host.
+   * Rejects with an `HttpFailure` if there is no complete response. When the signal is aborted, it rejects with an `AbortedInFlight` if the
+   * request was being sent or waited for its response, and with the signal's reason if nothing of it was sent. Redirects are ordinary responses:
+   * they are not followed, so no credential ever reaches another host.
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
   /** Closes all connections, including busy ones. */
@@ -136,6 +139,24 @@ export class HttpFailure extends Error {
     this.name = 'HttpFailure';
     this.code = code;
   }
+}
+
+/** A request was aborted after its sending began, so it is unknown what the server did. `cause` is the signal's reason. */
+export class AbortedInFlight extends Error {
+  /** The S3 verb, where that is known. */
+  readonly verb: Verb | undefined;
+
+  constructor(reason: unknown, verb?: Verb) {
+    super('the request was aborted in flight', { cause: reason });
+    this.name = 'AbortError';
+    this.verb = verb;
+  }
+}
+
+/** Throws what ended a request, where that was an abort. */
+export function throwIfAborted(signal: AbortSignal, error: unknown): void {
+  if (error instanceof AbortedInFlight) throw error;
+  signal.throwIfAborted();
 }
 
 /** Turns a socket's error into an `HttpFailure` with the system's code. */

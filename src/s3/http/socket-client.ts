@@ -1,6 +1,7 @@
 import type { Connection } from './connection.js';
 import { type Dial, dialer, spreadingLookup } from './dial.js';
 import {
+  AbortedInFlight,
   type HttpClient,
   HttpFailure,
   type HttpRequest,
@@ -117,6 +118,8 @@ export function socketClient({ patience, proxy }: SocketClientOptions): HttpClie
       busy.add(connection);
       try {
         return await connection.send(request);
+      } catch (error) {
+        throw signal.aborted && error === signal.reason ? new AbortedInFlight(error) : error;
       } finally {
         busy.delete(connection);
         if (connection.usable) {

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { spreadingLookup } from './dial.js';
 import {
+  AbortedInFlight,
   asFailure,
   type HttpClient,
   HttpFailure,
@@ -69,6 +70,7 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
         responded = true;
         return response;
       } catch (error) {
+        if (signal.aborted && inFlight.begun) throw new AbortedInFlight(signal.reason);
         signal.throwIfAborted();
         inFlight.signal.throwIfAborted();
         throw failureOf(error);

@@ -50,6 +50,11 @@ export class UndiciInFlight implements InFlight {
     return this.#controller.signal;
   }
 
+  /** Whether the head was written to a socket. */
+  get begun(): boolean {
+    return this.phase !== 'connecting';
+  }
+
   /** Whether undici has read the whole body. */
   get bodySent(): boolean {
     return this.#bodySent;

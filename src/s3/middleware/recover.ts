@@ -52,7 +52,8 @@ export function withRecovery(bucket: Bucket, { session, onEvent, followsRegion }
       return await send();
     } catch (error) {
       if (!(error instanceof S3RequestError)) throw error;
-      if (!(await recover(error, sentWith))) throw regionChange === undefined ? redirectedWithin(sentWith.region, error) : error;
+      if (!(await recover(error, sentWith)))
+        throw regionChange === undefined ? redirectedWithin(sentWith.region, error) : error;
       throw new S3RequestError(error.message, { ...error, hint: textIn(error, 'hint'), code: 'Mended', cause: error });
     }
   }

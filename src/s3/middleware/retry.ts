@@ -6,7 +6,7 @@ import type { RetryDelay } from '../../options/units.js';
 import { textIn } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
-import { CLOSE_FROM_STATUS, onNewConnection } from '../http/http-client.js';
+import { CLOSE_FROM_STATUS, onNewConnection, throwIfAborted } from '../http/http-client.js';
 import { type SendCall, wrap } from '../verbs.js';
 import { retryDelay, verdictFor } from './retry-policy.js';
 
@@ -71,7 +71,7 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
         budget.refund();
         return attempts === 1 || hooks.withAttempts === undefined ? value : hooks.withAttempts(value, attempts);
       } catch (error) {
-        signal.throwIfAborted();
+        throwIfAborted(signal, error);
         if (!(error instanceof S3RequestError)) throw error;
         hooks.onFailure?.(error);
         if (error.status !== undefined) responded = true;

@@ -18,7 +18,7 @@ import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/obje
 import type { Bucket, CopyVerbs, MultipartVerbs, ReadFrom, UploadRef } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
 import { type Call, requestError, responseError, timeOf } from '../errors.js';
-import type { HttpResponse } from '../http/http-client.js';
+import { type HttpResponse, throwIfAborted } from '../http/http-client.js';
 import { type Integrity, isEncrypted } from '../integrity.js';
 import type { Session } from '../session.js';
 import { encodeKey } from '../sign.js';
@@ -61,7 +61,7 @@ export async function sdkBucket(
       if (response.status < 200 || response.status >= 300) throw responseError(call, response);
       return response;
     } catch (error) {
-      signal.throwIfAborted();
+      throwIfAborted(signal, error);
       throw requestError(call, error);
     }
   }

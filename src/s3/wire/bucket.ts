@@ -7,7 +7,7 @@ import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/obje
 import type { Bucket, ByteRange, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
 import { type Call, requestError, responseError } from '../errors.js';
-import { type HttpClient, type HttpResponse, SLOW_MS } from '../http/http-client.js';
+import { type HttpClient, type HttpResponse, SLOW_MS, throwIfAborted } from '../http/http-client.js';
 import { type HashedSlices, type Integrity, payloadHashOf, prepareBody } from '../integrity.js';
 import type { Session } from '../session.js';
 import { amzDate, canonicalQuery, EMPTY_SHA256, encodeKey, encodeValue, signer } from '../sign.js';
@@ -64,7 +64,7 @@ export function wireBucket(
       if (response.status < 200 || response.status >= 300) throw responseError(call, response);
       return response;
     } catch (error) {
-      signal.throwIfAborted();
+      throwIfAborted(signal, error);
       throw requestError(call, error);
     }
   }

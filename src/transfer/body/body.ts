@@ -89,16 +89,16 @@ export class SourceBody implements EntryBody {
     return this.#collected;
   }
 
-  ready(begins: () => void = () => {}): Body | Promise<Body> {
+  ready(): Body | Promise<Body> {
     const entry = this.#entry;
     const { size } = entry;
     if (entry.buffered !== true && size !== undefined) {
       checkSize(entry, size);
       this.#signal.throwIfAborted();
       this.#reservation ??= this.#memory.reserveNow(roomFor(size, this.#share));
-      if (this.#reservation !== undefined) return wholeBody(entry, this, size, begins);
+      if (this.#reservation !== undefined) return wholeBody(entry, this, size);
     }
-    return this.#readyLater(begins);
+    return this.#readyLater();
   }
 
   holds(bytes: number): void {
@@ -120,7 +120,7 @@ export class SourceBody implements EntryBody {
     for (const call of this.#onRelease?.splice(0) ?? []) call();
   }
 
-  async #readyLater(begins: () => void): Promise<Body> {
+  async #readyLater(): Promise<Body> {
     const entry = this.#entry;
     if (entry.buffered === true) {
       await this.open();
@@ -128,7 +128,7 @@ export class SourceBody implements EntryBody {
       checkSize(entry, entry.size ?? 0);
       this.#reservation ??= await this.#memory.reserve(roomFor(entry.size ?? 0, this.#share), this.#signal);
     }
-    return wholeBody(entry, this, await this.size(), begins);
+    return wholeBody(entry, this, await this.size());
   }
 
   async #collect(): Promise<Content> {
@@ -188,11 +188,8 @@ export interface EntryBody {
   measure<T>(of: (content: Content) => Promise<T>): Promise<T>;
   /** Opens the bytes for reads by range. The caller checks whether they change, and closes them. */
   open(): Promise<Content>;
-  /**
-   * Waits until the whole body may be held in memory, and returns it.
-   * @param begins is called each time its bytes are read
-   */
-  ready(begins?: () => void): Body | Promise<Body>;
+  /** Waits until the whole body may be held in memory, and returns it. */
+  ready(): Body | Promise<Body>;
   /** Reduces the reservation to `bytes`, which were made from the body and replace it. */
   holds(bytes: number): void;
   /** Throws where the known size is more than S3 accepts. */
@@ -206,15 +203,13 @@ export interface EntryBody {
 /**
  * All bytes of an entry, read anew for each try; in slices where they are too many for one buffer.
  * @param listed the size when it was listed; the file may have grown or shrunk since
- * @param begins is called each time the bytes are read
  */
-function wholeBody(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, listed: number, begins: () => void): Body {
-  if (entry.buffered !== true && listed > LARGEST_BUFFER) return inSlices(entry, from, listed, begins);
+function wholeBody(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, listed: number): Body {
+  if (entry.buffered !== true && listed > LARGEST_BUFFER) return inSlices(entry, from, listed);
   // No getter: V8 gives an object literal with a getter a hidden class of its own, which keeps all that it refers to alive until a full collection.
   const body = {
     size: listed,
     read() {
-      begins();
       const whole = entry.readWhole?.();
       if (whole === undefined) return readSteadily();
       body.size = whole.length;
@@ -233,21 +228,16 @@ function wholeBody(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, list
   return body;
 }
 
-function inSlices(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, size: number, begins: () => void): Body {
+function inSlices(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, size: number): Body {
   return {
     size,
-    read() {
-      begins();
-      return from.measure((content) => content.slice(0, content.size));
-    },
-    slices() {
-      begins();
-      return openedSlices(
+    read: () => from.measure((content) => content.slice(0, content.size)),
+    slices: () =>
+      openedSlices(
         () => from.open(),
         size,
         () => changed(entry),
-      );
-    },
+      ),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
-import { SourceError } from '../../errors.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopyPaths } from '../../plan/copy-paths.js';
 import type { Verified } from '../../report/types.js';
 import type { MemoryBudget } from '../../run/memory.js';
+import type { RunRecord } from '../../run/record.js';
 import type { Bucket, ReadFrom } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import type { Filter } from '../../source/filter.js';
@@ -47,6 +47,7 @@ export interface CopyContext {
   /** Uploads into the destination. */
   readonly parts: MultipartContext;
   readonly memory: MemoryBudget;
+  readonly record: Pick<RunRecord, 'waiting'>;
   readonly md5: Md5;
   /** Counts a HEAD that is about to be sent, by its reason. */
   readonly countHead: (why: string) => void;
@@ -81,17 +82,6 @@ export function copied(
   const facts = { action: 'copy', reason, bytes: size, sourceBytes: size, verified, attempts, way } as const;
   const named = etag === undefined ? facts : { ...facts, etag };
   return takenOver > 0 ? { ...named, takenOver } : named;
-}
-
-/** The request was aborted, so whether the server has made the copy is unknown. */
-export function interrupted({ origin }: CopyEntry): SourceError {
-  return new SourceError(
-    'Interrupted',
-    `${origin} was on its way when the run was aborted; the destination may hold it or not`,
-    {
-      hint: 'Run again: what is there is compared and skipped.',
-    },
-  );
 }
 
 /** The options of a copy, checked, and what is made of them once. */

@@ -111,6 +111,7 @@ export function copierForRun(run: Run, prepared: PreparedCopy, own: CopierOption
     kms: { source: false, dest: headers.kms },
     countHead,
     memory,
+    record,
     parts,
     signal,
     stop: run.stop.signal,

@@ -5,8 +5,8 @@ import type { Verified } from '../../report/types.js';
 import type { CopyAnswer, CopyRequest } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { ChangedWhileRead } from '../multipart/types.js';
-import { appeared, type PutDecision, type Result } from '../result.js';
-import { type CopyContext, copied, interrupted } from './context.js';
+import { appeared, orUnknown, type PutDecision, type Result, writeError } from '../result.js';
+import { type CopyContext, copied } from './context.js';
 import { copySource } from './copy-parts.js';
 import { sourceExtras, sourceHead, whyHead } from './source.js';
 
@@ -37,10 +37,12 @@ export async function copyObject(
       if (verified !== 'mismatch') return copied(entry, decision, method, { ...answer, verified });
       if (tries === TRIES) throw mismatch(context, entry, answer);
     }
-  } catch (error) {
-    if (signal.aborted && !(error instanceof S3RequestError)) throw interrupted(entry);
+  } catch (thrown) {
+    const error = writeError(context.record, entry, thrown);
     if (!(error instanceof S3RequestError) || error.status !== 412) throw error;
-    return resolveRefusal(context, entry, decision, method, error);
+    return await resolveRefusal(context, entry, decision, method, error);
+  } finally {
+    context.record.waiting.delete(key);
   }
 }
 
@@ -57,7 +59,7 @@ async function resolveRefusal(
   if (decision.onlyIfAbsent === undefined) throw new ChangedWhileRead(origin);
   // Both give the same status: the destination shows which one it was.
   if (refused.verb === 'HeadObject') return appeared(size, attempts);
-  const there = await dest.headObject(key, signal);
+  const there = await orUnknown(entry, dest.headObject(key, signal));
   if (there === undefined) throw new ChangedWhileRead(origin);
   if (there.size !== size || there.etag !== etag) return appeared(entry.size, attempts);
   // An earlier try has stored it and its response was lost, or the request was delivered twice.

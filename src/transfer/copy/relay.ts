@@ -9,8 +9,8 @@ import { isEncrypted } from '../../s3/integrity.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { headStored, proofOf } from '../head.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
-import { appeared, type PutDecision, type Result } from '../result.js';
-import { type CopyContext, copied, interrupted, readFrom } from './context.js';
+import { appeared, orUnknown, type PutDecision, type Result, writeError } from '../result.js';
+import { type CopyContext, copied, readFrom } from './context.js';
 import { partsProvenByDate, sourceExtras } from './source.js';
 
 /** How often bytes are read that do not match the source's ETag. */
@@ -39,13 +39,16 @@ export async function relayObject(
       const answer = await dest.putObject({ key, body, headers: own, ...condition }, signal);
       if (answer.kms) context.kms.dest = true;
       return copied(entry, decision, method, answer);
-    } catch (error) {
-      if (signal.aborted && !(error instanceof S3RequestError)) throw interrupted(entry);
+    } catch (thrown) {
+      const error = writeError(context.record, entry, thrown);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
-      const there = await whatIsThere(context, error, key);
-      const verified = there?.size === size ? await proofOfCopy(context, there, got.body, etag) : undefined;
+      const there = await orUnknown(entry, whatIsThere(context, error, key));
+      const verified =
+        there?.size === size ? await orUnknown(entry, proofOfCopy(context, there, got.body, etag)) : undefined;
       if (there === undefined || verified === undefined) return appeared(size, error.attempts);
       return copied(entry, decision, method, { etag: there.etag, verified, attempts: error.attempts });
+    } finally {
+      context.record.waiting.delete(key);
     }
   } finally {
     reservation.release();

@@ -4,8 +4,8 @@ import type { Verified } from '../../report/types.js';
 import type { Bucket, OnlyIfAbsent, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import { onNewConnection } from '../../s3/http/http-client.js';
 import { isAnswerLost } from '../../s3/middleware/retry-policy.js';
-import { headStored } from '../head.js';
 import { allParts } from '../../s3/upload-listings.js';
+import { headStored } from '../head.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './parts.js';
 import type { MultipartContext, OpenUpload, PartedObject } from './types.js';
 

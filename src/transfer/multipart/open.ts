@@ -3,6 +3,8 @@ import { MARK_NUMBER } from '../../model/part-layout.js';
 import { storageDollars } from '../../model/verbs.js';
 import { msg } from '../../report/message.js';
 import { formatBytes } from '../../report/text.js';
+import { AbortedInFlight } from '../../s3/http/http-client.js';
+import { interrupted } from '../result.js';
 import { type Mark, markFor } from './parts.js';
 import { type FoundUpload, findUpload, hasHidden } from './resume.js';
 import { type MultipartContext, type OpenUpload, type PartedObject, type PartMeter, partHeaders } from './types.js';
@@ -117,13 +119,22 @@ export async function keepOrAbort(
   const of = object.layout.count;
   const known = error instanceof S3RequestError || error instanceof SourceError;
   const wasInterrupted = !known && stop.aborted;
+  const inFlight = error instanceof AbortedInFlight ? error.verb : undefined;
+  if (inFlight === 'CompleteMultipartUpload') {
+    if (!upload.resumable) await abortUpload(context, upload);
+    return interrupted(
+      `${origin} was being completed when the run was aborted; the bucket may hold it or not`,
+      RESUMES,
+    );
+  }
   if (!upload.resumable || sent.length === 0) {
     await abortUpload(context, upload);
     if (resume === 'on' && sent.length > 0 && !bucket.facts().unlistedParts) {
       const why = msg`This server takes no marks in unfinished uploads, so the unfinished upload of s3://${bucket.name}/${key} was aborted; {resume: 'unproven'} would keep it for the next run.`;
       warn('resume-unproven', why);
     }
-    return wasInterrupted
+    // Where nothing of it was sent, it was not attempted.
+    return wasInterrupted && (sent.length > 0 || inFlight !== undefined)
       ? interrupted(`${origin} was on its way when the run ended; its upload was aborted`, AGAIN)
       : error;
   }
@@ -141,7 +152,3 @@ export async function keepOrAbort(
 
 const RESUMES = 'Run the same command again: stored parts are compared and not sent again.';
 const AGAIN = 'Run the same command again: it is sent from the beginning.';
-
-function interrupted(message: string, hint: string): SourceError {
-  return new SourceError('Interrupted', message, { hint });
-}

@@ -5,7 +5,7 @@ import { formatBytes } from '../../report/text.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
-import { appeared, type PutDecision, type Result } from '../result.js';
+import { appeared, interrupted, type PutDecision, type Result } from '../result.js';
 import { type Completion, completeUpload } from './complete.js';
 import { abortUpload } from './open.js';
 import { type MultipartContext, type OpenUpload, type PartMeter, partHeaders } from './types.js';
@@ -42,7 +42,7 @@ export function streamPutter(context: MultipartContext): StreamPutter {
       } catch (error) {
         await abortUpload(context, upload);
         const known = error instanceof S3RequestError || error instanceof SourceError;
-        throw !known && stop.aborted ? interrupted(entry) : error;
+        throw !known && stop.aborted ? streamInterrupted(entry) : error;
       } finally {
         meter.end();
       }
@@ -129,10 +129,11 @@ function resultOf(
   return { action: 'put', reason, ...facts, ...(etag !== undefined && { etag }) };
 }
 
-function interrupted({ origin }: Entry): SourceError {
-  return new SourceError('Interrupted', `${origin} was on its way when the run ended; its upload was aborted`, {
-    hint: 'A stream is read only once: run again with all of its bytes.',
-  });
+function streamInterrupted({ origin }: Entry): SourceError {
+  return interrupted(
+    `${origin} was on its way when the run ended; its upload was aborted`,
+    'A stream is read only once: run again with all of its bytes.',
+  );
 }
 
 function tooLong({ origin }: Entry): SourceError {

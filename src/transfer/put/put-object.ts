@@ -1,29 +1,20 @@
-import { S3RequestError, SourceError } from '../../errors.js';
+import { S3RequestError } from '../../errors.js';
 import { isMd5 } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { PartOptions } from '../../options/resolved.js';
-import { textIn } from '../../report/message.js';
-import type { Retry } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
-import type { Entry } from '../../source/types.js';
 import type { Md5 } from '../body/hash.js';
 import { headStored, proofOf } from '../head.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
 import { multipartContext } from '../multipart/types.js';
-import { appeared, type Putter, type Result } from '../result.js';
+import { appeared, orUnknown, type Putter, type Result, writeError } from '../result.js';
 
 /** Puts objects for real, each in one request. */
 function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Bucket): Putter {
-  // Puts that wait for their next try, by key: no request of theirs is in flight.
-  const { waiting } = record;
   return async (entry, entryBody, decision, headers) => {
-    let sending = false;
-    const ready = entryBody.ready(() => {
-      sending = true;
-      waiting.delete(entry.key);
-    });
+    const ready = entryBody.ready();
     const body = ready instanceof Promise ? await ready : ready;
     const { onlyIfAbsent } = decision;
     try {
@@ -32,16 +23,14 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
         signal,
       );
       return stored(body.size, decision.reason, answer);
-    } catch (error) {
-      const last = waiting.get(entry.key);
-      if (last !== undefined && !(error instanceof S3RequestError || error instanceof SourceError)) throw givenUp(last);
-      if (sending && signal.aborted) throw interrupted(entry);
+    } catch (thrown) {
+      const error = writeError(record, entry, thrown);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
       // Then it was a HEAD before the put that found the key, and nothing was sent.
       if (error.verb === 'HeadObject') return appeared(body.size, 1);
-      return resolveRefusal(error, body.size);
+      return await resolveRefusal(error, body.size);
     } finally {
-      waiting.delete(entry.key);
+      record.waiting.delete(entry.key);
     }
 
     /**
@@ -51,37 +40,18 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
     async function resolveRefusal(refused: S3RequestError, size: number): Promise<Result> {
       const { attempts } = refused;
       const isFirst = attempts === 1;
-      const remote = await headStored(bucket, entry.key, signal).catch((error) => {
+      const head = headStored(bucket, entry.key, signal).catch((error) => {
         if (isFirst && error instanceof S3RequestError && (error.status ?? 500) < 500) return undefined;
         throw error;
       });
-      const verified = remote?.size === size ? await proofOf(remote, entryBody, signal) : undefined;
+      const remote = await orUnknown(entry, head);
+      const verified = remote?.size === size ? await orUnknown(entry, proofOf(remote, entryBody, signal)) : undefined;
       if (remote !== undefined && verified !== undefined)
         return stored(size, decision.reason, { etag: remote.etag, verified, kms: remote.kms === true, attempts });
       if (isFirst || (remote !== undefined && isAnother(remote, size))) return appeared(size, attempts);
       throw refused;
     }
   };
-}
-
-/** The request was aborted, so whether the object was stored is unknown. */
-function interrupted({ origin }: Entry): SourceError {
-  return new SourceError(
-    'Interrupted',
-    `${origin} was on its way when the run was aborted; the bucket may hold it or not`,
-    {
-      hint: 'Run again: what has arrived is compared and skipped.',
-    },
-  );
-}
-
-/** The run ended while a put waited for its next try: its last error is its result. */
-function givenUp({ error, attempt }: Retry): Error {
-  if (!(error instanceof S3RequestError)) return error;
-  const { message, cause: _, ...details } = error;
-  const lost = error.status === undefined ? 'Run again: what has arrived is compared and skipped.' : undefined;
-  const text = `${message}; the run ended before the next try`;
-  return new S3RequestError(text, { ...details, attempts: attempt, hint: textIn(error, 'hint') ?? lost, cause: error });
 }
 
 /** Whether the object is certainly not ours. An ETag that is no MD5 shows nothing. */

@@ -48,14 +48,14 @@ export function failed(
   return put(key, { action: 'fail', reason: 'unreadable', bytes: 0, error });
 }
 
-const COUNTS = { put: 0, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0 };
+const COUNTS = { put: 0, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0, unknown: 0 };
 
 export function reportOf({
   counts = {},
   ...more
 }: Partial<Omit<Report, 'counts'>> & { readonly counts?: Partial<Report['counts']> } = {}): Report {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     complete: true,
     dryRun: false,
     counts: { ...COUNTS, ...counts },
@@ -72,7 +72,11 @@ export function reportOf({
     requests: {},
     heads: {},
     warnings: [],
+    warningsOmitted: 0,
     failures: [],
+    failuresOmitted: 0,
+    unknown: [],
+    unknownOmitted: 0,
     ...more,
   };
 }

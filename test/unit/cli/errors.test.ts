@@ -14,10 +14,10 @@ import type { Report } from '../../../src/report/types.js';
 
 function reportOf(put: number, dryRun = false): Report {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     complete: true,
     dryRun,
-    counts: { put, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0 },
+    counts: { put, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0, unknown: 0 },
     notAttempted: 0,
     bytes: 0,
     sourceBytes: 0,
@@ -31,7 +31,11 @@ function reportOf(put: number, dryRun = false): Report {
     requests: {},
     heads: {},
     warnings: [],
+    warningsOmitted: 0,
     failures: [],
+    failuresOmitted: 0,
+    unknown: [],
+    unknownOmitted: 0,
   };
 }
 

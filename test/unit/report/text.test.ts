@@ -33,10 +33,10 @@ function failed(error: Error | undefined, reason = 'unreadable'): Outcome {
 }
 
 const REPORT: Report = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   complete: true,
   dryRun: false,
-  counts: { put: 1_200, copy: 0, metadata: 0, skip: 30, delete: 0, fail: 0 },
+  counts: { put: 1_200, copy: 0, metadata: 0, skip: 30, delete: 0, fail: 0, unknown: 0 },
   notAttempted: 0,
   bytes: 3_400_000,
   sourceBytes: 3_400_000,
@@ -50,7 +50,11 @@ const REPORT: Report = {
   requests: { PutObject: 1_200, ListObjectsV2: 2 },
   heads: {},
   warnings: [],
+  warningsOmitted: 0,
   failures: [],
+  failuresOmitted: 0,
+  unknown: [],
+  unknownOmitted: 0,
 };
 
 describe('an outcome is one line', () => {
@@ -84,7 +88,7 @@ describe('an outcome is one line', () => {
 
   test('of a failure without an answer, or without an error', () => {
     const gone = new SourceError('ENOENT', 'dist/app.js is gone');
-    assert.equal(outcomeText(failed(gone), SITE), 'fail dist/app.js → s3://my-site/js/app.js: dist/app.js is gone');
+    assert.equal(outcomeText(failed(gone), SITE), 'fail dist/app.js → s3://my-site/js/app.js: is gone');
     assert.equal(outcomeText(failed(undefined), SITE), 'fail dist/app.js → s3://my-site/js/app.js: unreadable');
   });
 
