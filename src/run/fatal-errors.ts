@@ -31,6 +31,11 @@ export interface StopPolicy {
   readonly after: (outcome: Outcome) => S3RequestError | undefined;
   /** At the end of the run: the refusal that all writes had in common, however few they were. */
   readonly atEnd: () => S3RequestError | undefined;
+  /**
+   * Whether the outcome that was just taken is a failure of which it is still open whether it ends the run. Then the outcomes are kept back until
+   * a later one decides, so that an error that ends the run is shown once.
+   */
+  readonly isOpen: (outcome: Outcome) => boolean;
 }
 
 type FailureKind = 'denied' | 'corrupted' | 'unreached' | 'serverError' | 'refused';
@@ -61,7 +66,14 @@ export function stopPolicy(): StopPolicy {
     return kind === 'serverError' && seen >= LIMITS.serverError;
   }
 
+  /** Whether more failures of a kind would end the run. */
+  function counts(kind: FailureKind): boolean {
+    if (kind === 'denied' || kind === 'corrupted') return !written;
+    return kind !== 'refused' && count[kind] > 0;
+  }
+
   return {
+    isOpen: ({ action, error }) => action === 'fail' && error instanceof S3RequestError && counts(kindOf(error)),
     after({ action, reason, error }) {
       if (action === 'put' || action === 'copy') recordWorking('put');
       if (action === 'skip' && isFromServer(reason)) recordWorking('skip');
@@ -79,7 +91,7 @@ export function stopPolicy(): StopPolicy {
   };
 }
 
-/** The shared refusal without a key: the failed objects were already reported by name. */
+/** The shared refusal without a key, because it is shown once for all objects that met it. */
 function noneAllowed(error: S3RequestError): S3RequestError {
   const { verb, bucket, code, status, ...rest } = error;
   const message = `${verb} s3://${bucket}: ${code} (${status}): no write was allowed`;

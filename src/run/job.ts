@@ -5,7 +5,7 @@ import type { Outcome, Report } from '../report/types.js';
 /**
  * A run in progress. Await it for the report, iterate it for the outcomes, or both.
  * An iterator that is created in the tick of the call gets every outcome and applies back-pressure; leaving the loop aborts the run. An error that
- * ends the run is thrown once: objects that failed with it are failures in the report, not outcomes. The promise rejects, and the iteration throws,
+ * ends the run is thrown once; outcomes of objects that failed with it are `shared`. The promise rejects, and the iteration throws,
  * with `PartialFailureError` if any object failed, `RefusedError`, `RunStoppedError`, `UsageError` or `AbortError`.
  */
 export interface Job extends Promise<Report>, AsyncIterable<Outcome> {

@@ -12,22 +12,33 @@ export async function runConcurrently<T>(
   settle: (unit: T) => Promise<Outcome | undefined>,
 ): Promise<RunEnd> {
   const policy = stopPolicy();
+  /** Failures that may turn out to be the error that ends the run, in the order of their arrival. */
+  let open: Outcome[] = [];
   let stoppedEarly = false;
   let running = 0;
   let idle = (): void => {};
   let broken = (_error: unknown): void => {};
 
+  /** Hands on what is decided: all of it once an error has ended the run. Outcomes that met that error are marked. */
+  async function handOnDecided(endedBy: unknown, isOpen: (outcome: Outcome) => boolean): Promise<void> {
+    const decided = open.filter((outcome) => !isOpen(outcome));
+    open = open.filter(isOpen);
+    for (const outcome of decided) await settled(marked(outcome, endedBy));
+  }
+
   function handOn(outcome: Outcome): Promise<void> | undefined {
     record.settle(outcome);
     const shared = policy.after(outcome);
     if (shared !== undefined) stop.now(shared);
-    // That error is thrown at the end; an outcome for each object that met it would only repeat it.
-    if (met(outcome, stop.error)) return undefined;
     if (failFast && outcome.action === 'fail') {
       stoppedEarly = true;
       stop.now();
     }
-    return settled(outcome);
+    const endedBy = stop.error;
+    const isOpen = endedBy === undefined ? policy.isOpen : never;
+    if (open.length === 0 && !isOpen(outcome)) return settled(marked(outcome, endedBy));
+    open.push(outcome);
+    return handOnDecided(endedBy, isOpen);
   }
 
   async function settleOne(unit: T): Promise<void> {
@@ -53,15 +64,26 @@ export async function runConcurrently<T>(
     if (running > 0) await new Promise<void>((resolve) => (idle = resolve));
   }
 
-  await new Promise<void>((resolve, reject) => {
-    broken = reject;
-    settleAll().then(resolve, reject);
-  });
-  if (signal.aborted) return { aborted: { reason: signal.reason } };
-  return { error: stop.error ?? policy.atEnd(), stoppedEarly };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      broken = reject;
+      settleAll().then(resolve, reject);
+    });
+  } finally {
+    await handOnDecided(endError(), never);
+  }
+  return signal.aborted ? { aborted: { reason: signal.reason } } : { error: endError(), stoppedEarly };
+
+  function endError(): unknown {
+    return signal.aborted ? undefined : (stop.error ?? policy.atEnd());
+  }
 }
 
-/** Whether this object failed with the error that stopped the run, as the first or while that was happening. */
-function met({ error }: Outcome, stoppedBy: unknown): boolean {
-  return stoppedBy instanceof S3RequestError && error instanceof S3RequestError && error.code === stoppedBy.code;
+const never = (): boolean => false;
+
+/** The outcome, marked where its object failed with the error that ends the run. */
+function marked(outcome: Outcome, endedBy: unknown): Outcome {
+  if (!(endedBy instanceof S3RequestError)) return outcome;
+  const { error } = outcome;
+  return error instanceof S3RequestError && error.code === endedBy.code ? { ...outcome, shared: true } : outcome;
 }

@@ -70,10 +70,14 @@ test('permission to put and nothing else is enough for mode stupid, which reads 
 for (const mode of ['add', 'update', 'stupid'] as const) {
   test(`denied writes of three objects in mode ${mode} end with the one refusal that they all met`, async (t) => {
     const server = await serverFor(t, deny('PutObject'));
-    const { error, report } = await run(server, { source: makeTree(t, many(3)), mode });
+    const { error, report, outcomes } = await run(server, { source: makeTree(t, many(3)), mode });
     assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'AccessDenied']);
     assert.match(error?.hint ?? '', /s3:PutObject/);
     assert.deepEqual([report.counts.fail, report.notAttempted, server.count('PutObject')], [3, 0, 3]);
+    assert.ok(
+      outcomes.every(({ shared }) => shared === true),
+      'the error is to be shown once',
+    );
   });
 
   test(`denied writes of 300 objects in mode ${mode} end the run after about 8`, async (t) => {
@@ -82,8 +86,9 @@ for (const mode of ['add', 'update', 'stupid'] as const) {
     assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'AccessDenied']);
     assert.match(error?.message ?? '', /^PutObject s3:\/\/site\/f\d+: AccessDenied \(403, request \w+\)/);
     const puts = server.count('PutObject');
-    // The eighth ends the run, which reports it with what was in progress.
-    assert.deepEqual([report.counts.fail, outcomes.length, report.notAttempted], [puts, 7, 300 - puts]);
+    // The eighth ends the run, whose error is the one of all these objects.
+    assert.deepEqual([report.counts.fail, outcomes.length, report.notAttempted], [puts, puts, 300 - puts]);
+    assert.ok(outcomes.every(({ action, shared }) => action === 'fail' && shared === true));
     assert.equal(report.complete, false);
     assert.ok(puts >= 8 && puts <= 8 + 8, `${puts} puts`);
   });

@@ -101,7 +101,8 @@ for (const mode of ['update', 'stupid'] as const) {
       // The run reports the error once; the report counts every object that got it.
       const refused = server.requests.filter(({ verb }) => verb === 'PutObject').length;
       assert.equal(refused > 0, writes);
-      assert.deepEqual([outcomes.length, report.counts.fail, report.failures.length], [0, refused, refused]);
+      assert.deepEqual([outcomes.length, report.counts.fail, report.failures.length], [refused, refused, refused]);
+      assert.ok(outcomes.every(({ action, shared }) => action === 'fail' && shared === true));
       assert.deepEqual([report.complete, report.notAttempted], [false, OBJECTS - refused]);
       assert.equal(server.requests.filter(({ status }) => status === 200).length, writes && mode === 'update' ? 1 : 0);
       const most = writes ? CONCURRENCY * 2 + 1 : 1;
