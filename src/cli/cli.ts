@@ -5,7 +5,7 @@ import { readArgv } from './argv.js';
 import { NO_CONFIG, readConfigLayers, readsConfig, throwFirst } from './config.js';
 import { EXIT, errorText } from './errors.js';
 import { type Invocation, parse } from './parse.js';
-import { paintFor } from './terminal.js';
+import { paintFor, printText } from './terminal.js';
 
 /** Runs a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -26,7 +26,7 @@ async function readInvocation(argv: readonly string[]): Promise<Invocation> {
   try {
     invocation = parse(read, config);
     if ('notice' in invocation && invocation.notice !== undefined)
-      process.stderr.write(`s3-parallel-put: ${invocation.notice}\n`);
+      process.stderr.write(`s3-parallel-put: ${printable(invocation.notice)}\n`);
     return invocation;
   } finally {
     // Also after an error: a missing option may be misspelt in the environment.
@@ -46,26 +46,22 @@ async function execute(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'help': {
       const { helpText } = await import('./help.js');
-      process.stdout.write(helpText(process.stdout.columns, invocation.about));
-      return EXIT.done;
+      return printText(process.stdout, helpText(process.stdout.columns, invocation.about));
     }
-    case 'version': {
-      process.stdout.write(`${VERSION}\n`);
-      return EXIT.done;
-    }
+    case 'version':
+      return printText(process.stdout, `${VERSION}\n`);
     case 'completion': {
       const { completionScript } = await import('./completion.js');
-      process.stdout.write(completionScript(invocation.shell));
-      return EXIT.done;
+      return printText(process.stdout, completionScript(invocation.shell));
     }
     case 'print-config': {
       const { options, settings, refused } = invocation;
       const { preparePutWithOrigin } = await import('../config/locate-error.js');
       await preparePutWithOrigin(options, settings);
       const { configText } = await import('./print-config.js');
-      process.stdout.write(configText(settings, 'put', refused));
+      const code = await printText(process.stdout, configText(settings, 'put', refused));
       throwFirst(refused);
-      return EXIT.done;
+      return code;
     }
     case 'print-copy-config': {
       const { options, settings } = invocation.parsed;
@@ -73,9 +69,9 @@ async function execute(invocation: Invocation): Promise<number> {
       // Source and destination are checked with the lists of keys, which are not read here.
       await prepareCopyWithOrigin({ ...options, source: 's3://source', destination: 's3://destination' }, settings);
       const { configText } = await import('./print-config.js');
-      process.stdout.write(configText(settings, 'copy', invocation.refused));
+      const code = await printText(process.stdout, configText(settings, 'copy', invocation.refused));
       throwFirst(invocation.refused);
-      return EXIT.done;
+      return code;
     }
     case 'put': {
       const { runPut } = await import('./run-job.js');

@@ -1,6 +1,6 @@
 import { AbortError, PartialFailureError, RefusedError, RunStoppedError, UsageError } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
-import { type Text, textIn } from '../report/message.js';
+import { shorten, type Text, textIn } from '../report/message.js';
 import { type Paint, printable } from '../report/text.js';
 import type { Report } from '../report/types.js';
 
@@ -20,10 +20,10 @@ export function errorText(
 ): string {
   if (error instanceof AbortError && signal !== undefined) return `${NAME}: stopped by ${signal}.`;
   const message = error instanceof Error ? withFlags(textIn(error, 'message')) : String(error);
-  const head = `${paint('bad', `${NAME}:`)} ${printable(message)}`;
+  const head = `${paint('bad', `${NAME}:`)} ${printable(shorten(message))}`;
   if (error instanceof UsageError || error instanceof RefusedError || error instanceof RunStoppedError) {
     const hint = textIn(error, 'hint');
-    return hint === undefined ? head : `${head}\n  ${printable(withFlags(hint))}`;
+    return hint === undefined ? head : `${head}\n  ${printable(shorten(withFlags(hint)))}`;
   }
   if (error instanceof AbortError) return head;
   const stack = verbose && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
@@ -60,7 +60,7 @@ export function errorExitCode(error: unknown, signal: StopSignal | undefined): n
   // A dry run writes nothing, even if it counts objects.
   if (error instanceof RunStoppedError) {
     const { dryRun, counts } = error.report;
-    return dryRun || counts.put + counts.copy === 0 ? EXIT.denied : EXIT.failed;
+    return dryRun || counts.put + counts.copy + counts.unknown === 0 ? EXIT.denied : EXIT.failed;
   }
   if (error instanceof AbortError && signal !== undefined) return signalExitCode(signal);
   return EXIT.failed;

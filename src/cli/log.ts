@@ -1,9 +1,9 @@
 import { createWriteStream, openSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { LOG_LEVELS } from '../options/types.js';
-import { type Text, textIn } from '../report/message.js';
+import { LONGEST_TEXT, shorten, type Text, textIn } from '../report/message.js';
 import { outcomeText, printable, type TextOptions } from '../report/text.js';
-import type { Event, Outcome } from '../report/types.js';
+import type { Event, Outcome, OutcomeAction } from '../report/types.js';
 import { linesTo } from './terminal.js';
 
 /** A log of a run. */
@@ -58,9 +58,12 @@ export function isLogged(entry: LogLevel, wanted: LogLevel): boolean {
   return LOG_LEVELS.indexOf(entry) <= LOG_LEVELS.indexOf(wanted);
 }
 
+/** A line holds a path, a URL, a message and a hint, each of which may be long. */
+const LONGEST_LINE = 4 * LONGEST_TEXT;
+
 /** `2026-01-31T12:00:00.000Z info put dist/a → s3://b/a (new, 3 B)`: one line, whatever the text holds. @internal */
 export function logLine({ level, text }: LogEntry, now: Date): string {
-  return `${now.toISOString()} ${level} ${printable(text)}`;
+  return `${now.toISOString()} ${level} ${printable(shorten(text, LONGEST_LINE))}`;
 }
 
 /** The log entry of an outcome: the line for people without colours, with a hint in parentheses after it. */
@@ -68,10 +71,12 @@ export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint
   const [line = '', hint] = outcomeText(outcome, { ...options, paint: undefined }).split('\n');
   const { action } = outcome;
   return {
-    level: action === 'fail' ? 'error' : action === 'skip' ? 'debug' : 'info',
+    level: LEVELS[action] ?? 'info',
     text: hint === undefined ? line : `${line} (${hint.trim()})`,
   };
 }
+
+const LEVELS: Readonly<Partial<Record<OutcomeAction, LogLevel>>> = { fail: 'error', unknown: 'warning', skip: 'debug' };
 
 /** The log entry of an event; undefined for events about progress. */
 export function eventEntry(event: Event, render: (text: Text) => string): LogEntry | undefined {

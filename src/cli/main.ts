@@ -7,7 +7,7 @@ import module from 'node:module';
 
 const [{ runCli }, { EXIT, errorText }] = await Promise.all([import('./cli.js'), import('./errors.js')]);
 
-// `--help | head -1` must not print a stack; a run notices a closed stdout itself, and stops. A closed stderr is ignored.
+// `--help | head -1` must not print a stack. Commands learn of a failed write themselves.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 

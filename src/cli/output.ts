@@ -82,7 +82,10 @@ export function lineFormat(
   if (json) return outcomeJson;
   const text = { ...shown, paint: paintFor(process.stdout, process.env), render: withFlags };
   return (outcome) => {
-    const wanted = outcome.action === 'fail' || (!quiet && (verbose || outcome.action !== 'skip'));
+    const { action, shared } = outcome;
+    const failed = action === 'fail' || action === 'unknown';
+    // The error that ends a run is shown once, at the end.
+    const wanted = shared !== true && (failed || (!quiet && (verbose || action !== 'skip')));
     return wanted ? outcomeText(outcome, text) : undefined;
   };
 }

@@ -3,6 +3,7 @@ import { type ConfigLayer, type ConfigValue, isConfigurable } from '../config/la
 import { maskSecrets } from '../config/mask-secrets.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.js';
+import { jsonText } from '../report/json.js';
 
 /**
  * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. An option that is not given has
@@ -23,7 +24,7 @@ export function configText(
 
 function valueText(name: string, { value, from, found }: ConfigValue, more: string): string {
   const comment = found === true ? `${from} (found, not named${more})` : from;
-  return `${name}: ${JSON.stringify(maskSecrets(value))} # ${comment}`;
+  return `${name}: ${jsonText(maskSecrets(value))} # ${comment}`;
 }
 
 function refusedLine(name: string, setting: ConfigValue): string {
@@ -46,7 +47,7 @@ function optionLine(
   const setting = settings.get(name);
   if (setting === undefined) {
     const fixed = defaultOf(row, usual);
-    if (fixed !== undefined) return `${name}: ${JSON.stringify(fixed)} # default`;
+    if (fixed !== undefined) return `${name}: ${jsonText(fixed)} # default`;
     return `# ${name}: ${row.required === true ? 'not given' : `${usual || 'none'} (default)`}`;
   }
   if (setting.found === true && refused.some((one) => one.name === name)) return refusedLine(name, setting);

@@ -1,4 +1,5 @@
-import { formatBytes, number, rateText, secondsText } from '../report/text.js';
+import { LONGEST_CODE, shorten } from '../report/message.js';
+import { formatBytes, number, printable, rateText, secondsText } from '../report/text.js';
 import type { Event } from '../report/types.js';
 
 /** Shows the progress of a run. */
@@ -29,7 +30,7 @@ export function lineProgress(write: (line: string) => void, everyMs: number = LI
       if (event.type === 'progress') last = event;
       if (event.type !== 'retry') return;
       retries += 1;
-      trouble = `, ${number(retries)} retries, last: ${'code' in event.error ? String(event.error.code) : event.error.name}`;
+      trouble = `, ${number(retries)} retries, last: ${printable(shorten('code' in event.error ? String(event.error.code) : event.error.name, LONGEST_CODE))}`;
     },
     printAbove: undefined,
     stop: () => clearInterval(timer),

@@ -9,7 +9,7 @@ import { eventEntry, type Log, openLog, outcomeEntry } from './log.js';
 import { lineFormat, type OutputOptions, type RunInfo } from './output.js';
 import { type ParsedPut, withStdin } from './parse.js';
 import { lineProgress, type Progress } from './progress.js';
-import { canRedraw, linesTo, paintFor, watchSignals } from './terminal.js';
+import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './terminal.js';
 
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
 async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: OutputOptions): Promise<number> {
@@ -17,7 +17,10 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
   const log = output.log === undefined ? undefined : openLog(output.log, stderr);
   let job: Job | undefined;
   const stop = (reason: string): void => job?.abort(new Error(reason));
-  const lines = linesTo(stdout, () => stop('stdout cannot be written'));
+  // A run that writes goes on without its lines, and a check for its exit code. A dry run is nothing but its lines.
+  const onlyShows = shown.dryRun && !output.check;
+  const lines = linesTo(stdout, () => onlyShows && stop('stdout cannot be written'));
+  const stderrErrors = watchErrors(stderr);
   const logsToStderr = output.log !== undefined && output.log.file === undefined;
   const progress = await startProgress(output.progress && !output.quiet && !logsToStderr);
   const signals = watchSignals(
@@ -53,27 +56,30 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
   const paint = paintFor(stderr, process.env);
   const { verbose, quiet, check } = output;
   const signal = signals.received();
+  const stdoutError = lines.broken();
+  const left = stdoutError !== undefined && isClosed(stdoutError, stdout);
+  const readerLeft = left && onlyShows && signal === undefined;
   if (log !== undefined && !logsToStderr) logEnd(log, { report, error }, shown, signal);
   const logError = await log?.close();
+  if (readerLeft && (error === undefined || error instanceof AbortError)) return EXIT.done;
   if (report !== undefined && !quiet)
     stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, render: withFlags })}\n`);
   if (logError !== undefined)
     stderr.write(`s3-parallel-put: the log file cannot be written (${logError.code}): lines are missing there.\n`);
-  const stdoutError = lines.broken();
-  if (stdoutError !== undefined && signal === undefined && error instanceof AbortError) {
+  const lostLines = stdoutError !== undefined && !left;
+  if (lostLines && signal === undefined && error instanceof AbortError) {
     stderr.write(`s3-parallel-put: stdout cannot be written (${stdoutError.code}), so the run was stopped.\n`);
     return EXIT.failed;
   }
   if (error !== undefined) {
+    if (lostLines) stderr.write(`s3-parallel-put: ${lostOutput('stdout', stdoutError)}\n`);
     if (runError(error) !== undefined) stderr.write(`${errorText(error, { verbose, signal, paint })}\n`);
     return errorExitCode(error, signal);
   }
-  // With EPIPE the reader had enough; with a full disk wanted output is lost.
-  if (stdoutError !== undefined && stdoutError.code !== 'EPIPE') {
+  if (lostLines)
     stderr.write(`s3-parallel-put: everything is done, but stdout cannot be written (${stdoutError.code}).\n`);
-    return EXIT.failed;
-  }
-  return report === undefined || logError !== undefined ? EXIT.failed : reportExitCode(report, check);
+  const lost = lostLines || logError !== undefined || (await stderrErrors.lost());
+  return report === undefined || lost ? EXIT.failed : reportExitCode(report, check);
 }
 
 async function awaitBoth(one: Promise<void>, other: Promise<void>): Promise<void> {
@@ -91,7 +97,9 @@ function logEnd(log: Log, { report, error }: JobEnd, shown: RunInfo, signal: Sto
   const summary =
     report === undefined
       ? []
-      : summaryText({ ...report, warnings: [] }, { doing: shown.doing, render: withFlags }).split('\n');
+      : summaryText({ ...report, warnings: [], warningsOmitted: 0 }, { doing: shown.doing, render: withFlags }).split(
+          '\n',
+        );
   for (const text of summary) log.add({ level: 'info', text });
   if (ended === undefined) return;
   const text = errorText(ended, { verbose: false, signal })

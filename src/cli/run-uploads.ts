@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { S3RequestError } from '../errors.js';
 import { storageDollars } from '../model/verbs.js';
-import { jsonError } from '../report/json.js';
-import { textIn } from '../report/message.js';
+import { jsonError, jsonText } from '../report/json.js';
+import { shorten, type Text, textIn } from '../report/message.js';
 import { formatBytes, printable, secondsText } from '../report/text.js';
 import type { UnfinishedUpload } from '../uploads.js';
 import { EXIT, withFlags } from './errors.js';
 import type { ParsedUploads } from './parse.js';
-import { linesTo } from './terminal.js';
+import { isClosed, linesTo, lostOutput } from './terminal.js';
 
 /** Lists unfinished uploads, and aborts the chosen ones; resolves with the exit code. */
 export async function runUploads({ options, output, yes }: ParsedUploads): Promise<number> {
@@ -30,7 +30,7 @@ export async function runUploads({ options, output, yes }: ParsedUploads): Promi
     if (!(error instanceof S3RequestError)) throw error;
     const hint = textIn(error, 'hint');
     stderr.write(
-      `s3-parallel-put: ${printable(withFlags(textIn(error, 'message')))}${hint === undefined ? '' : `\n  ${withFlags(hint)}`}\n`,
+      `s3-parallel-put: ${shown(textIn(error, 'message'))}${hint === undefined ? '' : `\n  ${shown(hint)}`}\n`,
     );
     return EXIT.denied;
   }
@@ -38,6 +38,11 @@ export async function runUploads({ options, output, yes }: ParsedUploads): Promi
   const lineOf = output.json ? jsonOf : (upload: UnfinishedUpload) => textOf(upload, bucket, options.dryRun === true);
   for (const upload of found)
     if (output.json || !output.quiet || upload.state === 'failed') await lines.write(lineOf(upload));
+  await lines.flush();
+  const stdoutError = lines.broken();
+  const left = stdoutError !== undefined && isClosed(stdoutError, stdout);
+  const onlyShows = options.abortOlderThan === undefined || options.dryRun === true;
+  if (left && onlyShows) return EXIT.done;
   if (!output.quiet) stderr.write(`${summary(found, options.dryRun === true)}\n`);
   if (cannotAsk) {
     stderr.write(
@@ -45,7 +50,16 @@ export async function runUploads({ options, output, yes }: ParsedUploads): Promi
     );
     return EXIT.usage;
   }
+  if (stdoutError !== undefined && !left) {
+    stderr.write(`s3-parallel-put: ${lostOutput('stdout', stdoutError)}\n`);
+    return EXIT.failed;
+  }
   return found.some(({ state }) => state === 'failed') ? EXIT.failed : EXIT.done;
+}
+
+/** A text from anywhere, on one line, with its options as flags. */
+function shown(text: Text): string {
+  return printable(shorten(withFlags(text)));
 }
 
 async function confirmOnTerminal(chosen: readonly UnfinishedUpload[], bucket: string): Promise<boolean> {
@@ -70,14 +84,14 @@ function textOf(
   const age =
     initiated === undefined ? 'age unknown' : `${secondsText((Date.now() - initiated.getTime()) / 1_000)} old`;
   const word = { kept: '', chosen: dryRun ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
-  const why = error === undefined ? '' : `: ${error.message}`;
+  const why = error === undefined ? '' : `: ${shorten(error.message)}`;
   const name = bucket.startsWith('s3://') ? bucket : `s3://${bucket}`;
   return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`);
 }
 
 function jsonOf({ error, initiated, ...rest }: UnfinishedUpload): string {
   const since = initiated?.toISOString();
-  return JSON.stringify({
+  return jsonText({
     type: 'upload',
     ...rest,
     initiated: since,

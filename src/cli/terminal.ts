@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Environment } from '../config/layers.js';
 import type { Paint, Tone } from '../report/text.js';
-import { type StopSignal, signalExitCode } from './errors.js';
+import { EXIT, type StopSignal, signalExitCode } from './errors.js';
 
 /** The property of an output stream that is used here. */
 export interface Output {
@@ -39,8 +39,30 @@ export interface Lines {
   readonly write: (line: string) => Promise<void> | undefined;
   /** Resolves when all lines are written. */
   readonly flush: () => Promise<void>;
-  /** Why nothing more can be written: the reader closed the pipe (`EPIPE`, as with `| head`), the disk is full, and so on. */
+  /** Why nothing more can be written: the reader has gone (`EPIPE`, as with `| head`), the disk is full, and so on. */
   readonly broken: () => NodeJS.ErrnoException | undefined;
+}
+
+/** What a write fails with when the reader has gone, on one system or another. */
+const CLOSED: ReadonlySet<string | undefined> = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED']);
+
+/** Whether a write failed because nobody reads any more. Any other failure, such as a full disk, loses output that is wanted. */
+export function isClosed({ code }: NodeJS.ErrnoException, stream: Output): boolean {
+  // A terminal that was closed fails with EIO.
+  return CLOSED.has(code) || (code === 'EIO' && stream.isTTY === true);
+}
+
+/** Writes a text and nothing after it; resolves with the exit code. A reader that has had enough is no error. */
+export async function printText(stream: NodeJS.WritableStream & Output, text: string): Promise<number> {
+  const error = await new Promise<Error | null | undefined>((resolve) => stream.write(text, resolve));
+  if (error === null || error === undefined || isClosed(error, stream)) return EXIT.done;
+  process.stderr.write(`s3-parallel-put: ${lostOutput('stdout', error)}\n`);
+  return EXIT.failed;
+}
+
+/** The message for output that could not be written. */
+export function lostOutput(name: 'stdout' | 'stderr', { code }: NodeJS.ErrnoException): string {
+  return `${name} cannot be written (${code}): lines are missing there.`;
 }
 
 /** Characters that are collected before they are written. */
@@ -76,6 +98,28 @@ export function linesTo(stream: NodeJS.WritableStream, onBroken: () => void): Li
     },
     flush: () => flushed ?? flush(),
     broken: () => broken,
+  };
+}
+
+/** Errors of a stream that is written to without waiting. */
+export interface StreamErrors {
+  /** Resolves, once everything is written, with whether output was lost that somebody reads. */
+  readonly lost: () => Promise<boolean>;
+}
+
+/** Watches a stream for errors. */
+export function watchErrors(stream: NodeJS.WritableStream & Output): StreamErrors {
+  let lost = false;
+  const onError = (error: NodeJS.ErrnoException): void => {
+    lost ||= !isClosed(error, stream);
+  };
+  stream.on('error', onError);
+  return {
+    async lost() {
+      await new Promise((resolve) => stream.write('', resolve));
+      stream.off('error', onError);
+      return lost;
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
-import type { S3ServerOptions } from 'fake-s3';
+import type { S3Server, S3ServerOptions } from 'fake-s3';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { assertNoStack, type CliOptions, type CliRun, cli, cliTo } from './cli-process.js';
@@ -156,6 +157,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
     const ran = await cliTo(server, argv, { cwd: makeTree(t, FILES), env });
     assert.deepEqual([ran.code, ran.stdout], [4, '']);
     assertMessage(ran, /SignatureDoesNotMatch \(403/);
+    assert.equal(ran.stderr.match(/SignatureDoesNotMatch/g)?.length, 1);
     const refused = server.count('PutObject');
     assert.match(
       ran.stderr,
@@ -209,6 +211,16 @@ describe('exit code 4: one message for what every request would meet', { concurr
   test('no permission to write', async (t) => {
     const ran = await refused(t, ['s3://site'], { mode: { deny: ['PutObject'] } });
     assertMessage(ran, /AccessDenied \(403.*\n.*s3:PutObject/);
+    assert.equal(`${ran.stdout}${ran.stderr}`.match(/AccessDenied/g)?.length, 1, ran.stdout);
+    // Where three are all that there is, too.
+    const server = await serverFor(t, { mode: { deny: ['PutObject'] } });
+    const few = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, { 'd/a': '', 'd/b': '', 'd/c': '' }) });
+    assert.deepEqual([few.code, few.stdout], [4, '']);
+    assertMessage(few, /AccessDenied \(403.*\n.*s3:PutObject/);
+    const all = await cliTo(server, ['d', 's3://site', '--json'], { cwd: makeTree(t, FILES) });
+    const lines = all.lines.map((line) => JSON.parse(line));
+    assert.equal(lines.filter(({ action }) => action === 'fail').length, lines.at(-1).counts.fail);
+    assert.ok(lines.slice(0, -1).every(({ shared }) => shared === true));
   });
 
   test('a dry run is refused like any other', async (t) => {
@@ -238,7 +250,12 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
       });
       assert.deepEqual([ran.code, ran.signal], [code, null], ran.stderr);
       // Objects in flight are listed, because it is unknown whether they arrived.
-      assert.match(ran.stderr, /^Put \d+ objects?, .* [0-2] failed, \d+ not attempted\.$/m);
+      assert.match(
+        ran.stderr,
+        /^Put \d+ objects?, .* 0 failed, [12] unknown \(may have been stored\), \d+ not attempted\.$/m,
+      );
+      assert.match(ran.stdout, /^unknown d\/\d\d → s3:\/\/site\/\d\d: was on its way/m);
+      assert.doesNotMatch(ran.stdout, /^fail /m);
       assert.match(ran.stderr, new RegExp(`^s3-parallel-put: stopped by ${signal}\\.$`, 'm'));
       assertNoStack(ran);
       assert.ok(server.count('PutObject') < 12, `${server.count('PutObject')} puts`);
@@ -278,38 +295,151 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
     const report = JSON.parse(ran.lines.at(-1) ?? '');
     assert.deepEqual([report.type, report.complete], ['report', false]);
     assert.equal(report.error.message, 'The run was aborted: stopped by SIGTERM.');
-    assert.equal(report.counts.put + report.counts.fail + report.notAttempted, 40);
+    assert.equal(report.counts.put + report.counts.unknown + report.notAttempted, 40);
+    assert.deepEqual([report.schemaVersion, report.counts.fail], [2, 0]);
+    const unknown = ran.lines.map((line) => JSON.parse(line)).filter(({ action }) => action === 'unknown');
+    assert.deepEqual(
+      unknown.map(({ key }) => key),
+      report.unknown.map(({ key }: { readonly key: string }) => key),
+    );
+    assert.equal(unknown.length, report.counts.unknown);
   });
 });
 
+/** Closes our end of a pipe once something came through it. */
+const close = (name: 'stdout' | 'stderr') => (_text: string, child: ChildProcess) => void child[name]?.destroy();
+
 describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE' }, () => {
-  test('stops the run without a stack, and the exit code shows that not all is done', async (t) => {
+  const slowly = async (t: TestContext): Promise<S3Server> => {
     const server = await serverFor(t);
-    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 100 });
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'delay', ms: 20 });
+    return server;
+  };
+
+  test('of stdout does not end a run that writes', async (t) => {
+    const server = await slowly(t);
     const ran = await cliTo(server, ['d', 's3://site', '--processes', '2'], {
       cwd: makeTree(t, FILES),
-      onStdout: (_text, child) => child.stdout?.destroy(),
-    });
-    assert.equal(ran.code, 1);
-    assertNoStack(ran);
-    assert.match(ran.stderr, /^Put \d+ objects?, .* not attempted\.\ns3-parallel-put: stdout .*EPIPE.*$/m);
-    assert.ok(server.keys('site').length < 40);
-  });
-
-  test('after the last line changes nothing', async (t) => {
-    const server = await serverFor(t);
-    const ran = await cliTo(server, ['d/00', 's3://site'], {
-      cwd: makeTree(t, FILES),
-      onStdout: (_text, child) => child.stdout?.destroy(),
+      onStdout: close('stdout'),
     });
     assert.equal(ran.code, 0, ran.stderr);
     assertNoStack(ran);
+    assert.match(ran.stderr, /^Put 40 objects, .* 0 unchanged, 0 failed\.\n$/m);
+    assert.equal(server.keys('site').length, 40);
   });
 
-  test('of --help is no error', async () => {
-    const ran = await cli(['--help'], { onStdout: (_text, child) => child.stdout?.destroy() });
-    assert.equal(ran.code, 0);
-    assertNoStack(ran);
+  test('of stderr does not end a run that writes', async (t) => {
+    const server = await slowly(t);
+    const ran = await cliTo(server, ['d', 's3://site', '--processes', '2', '--log-level', 'info'], {
+      cwd: makeTree(t, FILES),
+      onStderr: close('stderr'),
+    });
+    assert.deepEqual([ran.code, ran.lines.length, server.keys('site').length], [0, 40, 40]);
+  });
+
+  test('of both leaves the exit code that of the run', async (t) => {
+    const server = await slowly(t);
+    server.fault({ verb: 'PutObject', key: '39', occurrences: 'all', type: 'status', status: 400, code: 'Odd' });
+    const ran = await cliTo(server, ['d', 's3://site', '--processes', '2', '--log-level', 'info'], {
+      cwd: makeTree(t, FILES),
+      onStdout: close('stdout'),
+      onStderr: close('stderr'),
+    });
+    assert.deepEqual([ran.code, server.keys('site').length], [1, 39]);
+  });
+
+  const many = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`d/${i}`, '']));
+
+  test('ends a dry run at once, without an error', async (t) => {
+    const server = await serverFor(t);
+    const ran = await cliTo(server, ['-n', 'd', 's3://site'], { cwd: makeTree(t, many), onStdout: close('stdout') });
+    assert.deepEqual([ran.code, ran.stderr], [0, '']);
+  });
+
+  test('does not end a check, whose exit code is its result', async (t) => {
+    const server = await serverFor(t);
+    const options = { cwd: makeTree(t, many), onStdout: close('stdout') };
+    const ran = await cliTo(server, ['--check', 'd', 's3://site'], options);
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /^Would put 3,000 objects/m);
+    const same = makeTree(t, { 'd/a': 'a' });
+    server.seed('site', 'a', 'a');
+    const unchanged = await cliTo(server, ['--check', '-v', 'd', 's3://site'], {
+      cwd: same,
+      onStdout: close('stdout'),
+    });
+    assert.equal(unchanged.code, 0);
+  });
+
+  test('is no error where uploads are only listed, and changes nothing where they are aborted', async (t) => {
+    const server = await serverFor(t);
+    const old = { initiated: new Date(Date.now() - 86_400_000) };
+    for (let at = 0; at < 1_500; at++) server.seedUpload('site', `${at}`.padStart(400, '0'), {}, old);
+    const options = { onStdout: close('stdout') };
+    const listed = await cliTo(server, ['uploads', 's3://site'], options);
+    assert.deepEqual([listed.code, listed.stderr], [0, '']);
+    const argv = ['uploads', 's3://site', '--abort-older-than', '1h', '--any', '--yes'];
+    const aborted = await cliTo(server, argv, options);
+    assert.equal(aborted.code, 0, aborted.stderr);
+    assert.match(aborted.stderr, /^Aborted 1500 unfinished uploads/);
+    assert.equal(server.uploads('site').length, 0);
+  });
+
+  for (const argv of [['--help'], ['--version'], ['completion', 'bash'], ['--print-config', 'd', 's3://site']])
+    test(`of ${argv[0]} is no error`, async (t) => {
+      const ran = await cli(argv, { cwd: makeTree(t, { 'd/a': '' }), onStdout: close('stdout') });
+      assert.deepEqual([ran.code, ran.stderr], [0, '']);
+    });
+});
+
+describe('output that cannot be written', { concurrency: 2, skip: !existsSync('/dev/full') && 'no /dev/full' }, () => {
+  test('is a message and exit code 1 after everything was put', async (t) => {
+    const server = await serverFor(t);
+    const ran = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, FILES), stdoutTo: '/dev/full' });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /^Put 40 objects.*\n.*everything is done, but stdout cannot be written \(ENOSPC\)/m);
+    assert.equal(server.keys('site').length, 40);
+    const lost = await cliTo(server, ['d', 's3://site', '--mode', 'stupid', '--log-level', 'info'], {
+      cwd: makeTree(t, FILES),
+      stderrTo: '/dev/full',
+    });
+    assert.deepEqual([lost.code, lost.lines.length], [1, 40]);
+    const log = await cliTo(server, ['d', 's3://site', '--mode', 'stupid', '--log-file', '/dev/full'], {
+      cwd: makeTree(t, FILES),
+    });
+    assert.equal(log.code, 1);
+    assert.match(log.stderr, /^Put 40 objects.*\n.*the log file cannot be written \(ENOSPC\)/m);
+  });
+
+  test('is a message beside the failures of a run', async (t) => {
+    const server = await serverFor(t);
+    server.fault({ verb: 'PutObject', key: '07', occurrences: 'all', type: 'status', status: 400, code: 'Odd' });
+    const ran = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, FILES), stdoutTo: '/dev/full' });
+    assert.deepEqual([ran.code, server.keys('site').length], [1, 39]);
+    assert.match(ran.stderr, /stdout cannot be written \(ENOSPC\): lines are missing there/);
+  });
+
+  for (const argv of [
+    ['--help'],
+    ['--version'],
+    ['--print-config', 'd', 's3://site'],
+    ['uploads', 's3://site'],
+    ['-n', 'd', 's3://site'],
+    ['--check', 'd', 's3://site'],
+  ])
+    test(`is an error of ${argv[0]}`, async (t) => {
+      const server = await serverFor(t);
+      server.seedUpload('site', 'big', {});
+      const ran = await cliTo(server, argv, { cwd: makeTree(t, { 'd/a': '' }), stdoutTo: '/dev/full' });
+      assert.equal(ran.code, 1, ran.stderr);
+      assert.match(ran.stderr, /stdout cannot be written \(ENOSPC\)/);
+      assertNoStack(ran);
+    });
+
+  test('is an error of completion', async () => {
+    const ran = await cli(['completion', 'bash'], { stdoutTo: '/dev/full' });
+    assert.equal(ran.code, 1);
+    assert.match(ran.stderr, /stdout cannot be written \(ENOSPC\)/);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,9 @@ export interface CliOptions {
   readonly onStdout?: (text: string, child: ChildProcess) => void;
   /** The same of stderr. */
   readonly onStderr?: (text: string, child: ChildProcess) => void;
+  /** A file that stdout or stderr is written to, such as /dev/full; the text of that stream is then empty. */
+  readonly stdoutTo?: string;
+  readonly stderrTo?: string;
   /** Options of node itself. */
   readonly node?: readonly string[];
   /** Run in a process of its own. A run with `onStdout`, `onStderr` or `node` has one anyway. */
@@ -48,19 +51,23 @@ export function cli(argv: readonly string[], options: CliOptions = {}): Promise<
     if (value === undefined) delete env[name];
     else env[name] = value;
   }
-  const hasListener = (options.onStdout ?? options.onStderr ?? options.node) !== undefined;
+  const files = [options.stdoutTo, options.stderrTo];
+  const hasListener = (options.onStdout ?? options.onStderr ?? options.node ?? files[0] ?? files[1]) !== undefined;
   const needsOwn = options.ownProcess === true || hasListener;
   if (!needsOwn && !Object.keys(env).some((name) => AT_START.test(name)))
     return host.run({ argv, cwd: options.cwd, env }).then((ran) => ({ ...ran, lines: linesOf(ran.stdout) }));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...(options.node ?? []), CLI, ...argv], { cwd: options.cwd, env });
+    const [out, err] = files.map((file) => (file === undefined ? 'pipe' : openSync(file, 'w')));
+    const stdio = ['pipe', out, err] as StdioOptions;
+    const child = spawn(process.execPath, [...(options.node ?? []), CLI, ...argv], { cwd: options.cwd, env, stdio });
+    for (const fd of [out, err]) if (typeof fd === 'number') closeSync(fd);
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       options.onStdout?.(stdout, child);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
       options.onStderr?.(stderr, child);
     });
