@@ -3,13 +3,14 @@ import type { Environment } from '../config/layers.js';
 import { RunStoppedError, UsageError } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import { textIn } from '../report/message.js';
-import { printable } from '../report/text.js';
+import { printable, withoutPath } from '../report/text.js';
 import { VERSION } from '../version.js';
 import { watchCancel } from './cancel.js';
 import { maskEnvironment } from './credentials.js';
 import { annotationsOf } from './errors.js';
 import { readInputs } from './inputs.js';
 import { type RunnerLog, runnerLog } from './log.js';
+import { oneLine } from './markdown.js';
 import { OUTPUTS, type OutputFacts } from './outputs.js';
 import { runCommand } from './run-command.js';
 import { NO_RESULT, type StepResult } from './run-job.js';
@@ -55,7 +56,9 @@ function writeOutputs(facts: OutputFacts): void {
   try {
     for (const { name, value } of OUTPUTS) core.setOutput(name, value(facts));
   } catch (failed) {
-    core.warning(`The outputs could not be written: ${failed instanceof Error ? failed.message : String(failed)}`);
+    core.warning(
+      oneLine(`The outputs could not be written: ${failed instanceof Error ? failed.message : String(failed)}`),
+    );
   }
 }
 
@@ -67,7 +70,9 @@ async function summarize(result: StepResult, error: Error | undefined, env: Envi
   try {
     await core.summary.addRaw(text, true).write();
   } catch (failed) {
-    core.warning(`The job summary could not be written: ${failed instanceof Error ? failed.message : String(failed)}`);
+    core.warning(
+      oneLine(`The job summary could not be written: ${failed instanceof Error ? failed.message : String(failed)}`),
+    );
   }
 }
 
@@ -80,13 +85,20 @@ function reportToRunner(error: Error | undefined, result: StepResult, log: Runne
   // The error that ended the run is reported once, not for each object that failed with it.
   const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
   for (const failure of failures.slice(0, SHOWN)) {
+    const { origin } = failure;
     const message = renderOptionNames(textIn(failure, 'message'), 'action');
-    log.info(printable(`failed: ${failure.origin}: ${message}`));
+    log.info(printable(`failed: ${origin}: ${withoutPath(message, origin)}`));
     const hint = textIn(failure, 'hint');
     if (hint !== undefined) log.info(`  ${printable(renderOptionNames(hint, 'action'))}`);
   }
-  if (failures.length > SHOWN) log.info(`… and ${failures.length - SHOWN} more, in the report.`);
-  for (const one of annotationsOf({ outcomes: result.outcomes, error, warnings: result.warnings })) {
+  const { failuresOmitted = 0, unknown = [], counts } = result.report ?? {};
+  const more = Math.max(0, failures.length - SHOWN) + (stoppedBy === undefined ? failuresOmitted : 0);
+  if (more > 0) log.info(`… and ${more} more, in the report.`);
+  for (const { origin, message } of unknown)
+    log.info(printable(`unknown (may have been stored): ${origin}: ${withoutPath(message, origin)}`));
+  const interrupted = { count: counts?.unknown ?? 0, example: unknown[0]?.key };
+  const { outcomes, warnings } = result;
+  for (const one of annotationsOf({ outcomes, error, warnings, unknown: interrupted })) {
     const { level, title, message, file, line, column } = one;
     const properties = {
       title,

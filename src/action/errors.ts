@@ -12,7 +12,7 @@ import { renderOptionNames } from '../options/names.js';
 import { type Text, textIn } from '../report/message.js';
 import { number } from '../report/text.js';
 import { CancelledError } from './cancel.js';
-import { oneLine } from './markdown.js';
+import { many, oneLine } from './markdown.js';
 import type { FailureClass, OutcomeSummary } from './outcome-summary.js';
 
 /** The error that ended a run early, for people. */
@@ -68,26 +68,30 @@ export interface AnnotationsInput {
   /** The error that the run threw. */
   readonly error: unknown;
   readonly warnings: readonly Text[];
+  /** Objects that may have been stored: their number, and the first of them. */
+  readonly unknown?: { readonly count: number; readonly example: string | undefined } | undefined;
 }
 
 /** GitHub shows ten of each level for a step. */
 const SHOWN = 10;
 const LONGEST = 1_000;
+const LONGEST_TITLE = 250;
 
 /** Annotations of a run: one for the error that ended it, one for each class of failures, and the warnings. */
-export function annotationsOf({ outcomes, error, warnings }: AnnotationsInput): readonly Annotation[] {
+export function annotationsOf({ outcomes, error, warnings, unknown }: AnnotationsInput): readonly Annotation[] {
   const errors = [...endAnnotations(error), ...outcomes.failures.map(failureAnnotation)];
   const alone = errors.length === 0 && error !== undefined ? [fallbackAnnotation(error)] : [];
   return [
     ...capped([...errors, ...alone], 'error', 'more kinds of errors'),
-    ...capped(warnings.map(warningAnnotation), 'warning', 'more warnings'),
+    ...capped([...unknownAnnotations(unknown), ...warnings.map(warningAnnotation)], 'warning', 'more warnings'),
   ];
 }
 
 function endAnnotations(error: unknown): readonly Annotation[] {
   const stepError = describeError(error);
   if (stepError === undefined) return [];
-  const { title, message, hint } = stepError;
+  const { message, hint } = stepError;
+  const title = oneLine(stepError.title, LONGEST_TITLE);
   const position = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
   const [, named, line, column, rest] = position ?? [];
   const file = named === undefined ? undefined : inWorkspace(named);
@@ -105,8 +109,19 @@ function inWorkspace(file: string): string | undefined {
 function failureAnnotation({ code, count, examples, message, hint }: FailureClass): Annotation {
   const [example] = examples;
   const shown = [message, example === undefined ? undefined : `For example ${example}`, hint];
-  const title = `${number(count)} ${count === 1 ? 'object' : 'objects'} failed: ${oneLine(code)}`;
+  const title = `${many(count, 'object')} failed: ${oneLine(code)}`;
   return { level: 'error', title, message: lines(shown) };
+}
+
+function unknownAnnotations(unknown: AnnotationsInput['unknown']): readonly Annotation[] {
+  if (unknown === undefined || unknown.count === 0) return [];
+  const { count, example } = unknown;
+  const message = lines([
+    'Their requests were in flight when the run ended.',
+    example === undefined ? undefined : `For example ${example}`,
+    'Run again: what has been stored is compared and skipped.',
+  ]);
+  return [{ level: 'warning', title: `${many(count, 'object')} may have been stored`, message }];
 }
 
 /** For a run that failed without a failure of an object or an early end. */

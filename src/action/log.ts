@@ -67,7 +67,7 @@ function debugLine(event: Event): string | undefined {
   }
 }
 
-/** The runner's log; no text written to it can act as a workflow command. */
+/** The runner's log; no text written to it can act as a workflow command, or on a terminal. */
 export function runnerLog(): RunnerLog {
   return {
     info: (line) => core.info(escapeCommands(line)),
@@ -84,5 +84,6 @@ export function runnerLog(): RunnerLog {
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
  */
 function escapeCommands(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, '$1\\x3a').replaceAll('##[', '#\\x23[');
+  const lines = text.split('\n').map(printable).join('\n');
+  return lines.replace(/^(\s*):(?=:)/gm, '$1\\x3a').replaceAll('##[', '#\\x23[');
 }

@@ -1,11 +1,11 @@
 import { renderOptionNames } from '../options/names.js';
-import { textIn } from '../report/message.js';
+import { LONGEST_CODE, shorten, textIn } from '../report/message.js';
 import type { Outcome, OutcomeAction } from '../report/types.js';
 
 /** An object that was changed, or in a dry run would be. */
 export interface Change {
   readonly key: string;
-  readonly action: Exclude<OutcomeAction, 'skip' | 'fail'>;
+  readonly action: Exclude<OutcomeAction, 'skip' | 'fail' | 'unknown'>;
   readonly reason: string;
   readonly bytes: number;
   readonly way?: string;
@@ -63,7 +63,7 @@ export function summarizeOutcomes(): OutcomeCollector {
   const failures = new Map<string, { -readonly [Name in keyof FailureClass]: FailureClass[Name] }>();
 
   function fail({ key, reason, error }: Outcome): void {
-    const own = codeOf(error) ?? error?.name ?? 'Error';
+    const own = shorten(codeOf(error) ?? error?.name ?? 'Error', LONGEST_CODE);
     const code = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
     const known = failures.get(code);
     if (known === undefined) {
@@ -78,9 +78,11 @@ export function summarizeOutcomes(): OutcomeCollector {
   return {
     add(outcome) {
       const { action, key, reason, bytes, way, durationMs } = outcome;
-      if (action === 'skip') return;
+      // The report lists what is unknown.
+      if (action === 'skip' || action === 'unknown') return;
       if (action === 'fail') {
-        fail(outcome);
+        // The error that ended the run is shown once, as that.
+        if (outcome.shared !== true) fail(outcome);
         return;
       }
       if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...(way !== undefined && { way }) });

@@ -18,13 +18,14 @@ interface Output {
 }
 
 const counted = ({ report }: OutputFacts, action: OutcomeAction): number => report?.counts[action] ?? 0;
-const CHANGES: readonly OutcomeAction[] = ['put', 'copy', 'metadata', 'delete'];
+/** What may have changed the bucket: `unknown` objects may have been stored. */
+const CHANGES: readonly OutcomeAction[] = ['put', 'copy', 'metadata', 'delete', 'unknown'];
 
 /** Every output, also of a failed run. action.yml is made from this table. */
 export const OUTPUTS: readonly Output[] = [
   {
     name: 'changed',
-    description: 'Whether anything was put or copied: true or false; in a dry run always false.',
+    description: 'Whether anything was put or copied, or may have been: true or false; in a dry run always false.',
     value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted(facts, action) > 0),
   },
   {
@@ -44,6 +45,11 @@ export const OUTPUTS: readonly Output[] = [
     value: (facts) => counted(facts, 'skip'),
   },
   { name: 'failed', description: 'Number of objects that failed.', value: (facts) => counted(facts, 'fail') },
+  {
+    name: 'unknown',
+    description: 'Number of objects that may have been stored: their requests were in flight when the run ended.',
+    value: (facts) => counted(facts, 'unknown'),
+  },
   {
     name: 'bytes',
     description:

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
-import { type JsonError, jsonError } from '../report/json.js';
+import { type JsonError, jsonError, jsonText, plainOutcome } from '../report/json.js';
 import type { Outcome, Report } from '../report/types.js';
 
 /** The report of a run as a JSON file: every outcome, written when it arrives, and then the report's own fields. */
@@ -25,9 +25,9 @@ export function reportFile(folder: string, name: string): ReportFile {
 
   return {
     path: file,
-    add({ error, ...rest }) {
+    add(outcome) {
       if (broken !== undefined) return undefined;
-      const line = JSON.stringify({ ...rest, ...(error !== undefined && { error: jsonError(error) }) });
+      const line = jsonText(plainOutcome(outcome));
       const room = stream.write(`${first ? '\n' : ',\n'}${line}`);
       first = false;
       // A full disk does not stop the run; `end` reports it.
@@ -35,7 +35,7 @@ export function reportFile(folder: string, name: string): ReportFile {
     },
     async end(report, error) {
       const errorField: { readonly error?: JsonError } = error === undefined ? {} : { error: jsonError(error) };
-      const rest = JSON.stringify({ ...report, ...errorField });
+      const rest = jsonText({ ...report, ...errorField });
       if (broken === undefined) {
         stream.end(`\n]${rest === '{}' ? '' : `,${rest.slice(1, -1)}`}}\n`);
         await once(stream, 'close').catch(nothing);

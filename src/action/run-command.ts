@@ -45,7 +45,10 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
     deps.log.info(
-      summaryText({ ...report, warnings: [] }, { doing: command, render: (text) => renderOptionNames(text, 'action') }),
+      summaryText(
+        { ...report, warnings: [], warningsOmitted: 0 },
+        { doing: command, render: (text) => renderOptionNames(text, 'action') },
+      ),
     );
   const all =
     writeError === undefined ? warnings : [...warnings, `The report could not be written: ${writeError.message}`];

@@ -1,9 +1,9 @@
 import { PartialFailureError } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import type { PutOptions } from '../options/types.js';
-import { type Text, textIn } from '../report/message.js';
+import { shortText, type Text, textIn } from '../report/message.js';
 import { outcomeText } from '../report/text.js';
-import type { OnEvent, Outcome, Report } from '../report/types.js';
+import type { OnEvent, Outcome, OutcomeAction, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
 import { type RunnerLog, runLog } from './log.js';
 import { type OutcomeSummary, summarizeOutcomes } from './outcome-summary.js';
@@ -28,7 +28,12 @@ export interface RunJobDeps {
   readonly cancelled: AbortSignal;
 }
 
-/** Runs a put or a copy to its end, with a line per object in a group that can be folded; failures are reported after the group. */
+/** Outcomes without a line in the group: skips, and what is listed after the group. */
+const REPORTED_LATER: ReadonlySet<OutcomeAction> = new Set(['skip', 'fail', 'unknown']);
+/** As many as a report lists. */
+const MOST_WARNINGS = 1_000;
+
+/** Runs a put or a copy to its end, with a line per object in a group that can be folded; failures and unknown objects are reported after the group. */
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
   const { log, file, bucket, dryRun, cancelled } = deps;
   const collector = summarizeOutcomes();
@@ -37,7 +42,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
   const render = (text: Text): string => renderOptionNames(text, 'action');
   const text = { bucket, dryRun, render };
   const show = (outcome: Outcome): void => {
-    if (outcome.action !== 'skip' && outcome.action !== 'fail') log.info(outcomeText(outcome, text));
+    if (!REPORTED_LATER.has(outcome.action)) log.info(outcomeText(outcome, text));
   };
   let report: Report | undefined;
   let error: Error | undefined;
@@ -45,7 +50,8 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
   try {
     const job = start((event) => {
       progress.onEvent(event);
-      if (event.type === 'warning') warnings.push(textIn(event, 'message'));
+      if (event.type === 'warning' && warnings.length < MOST_WARNINGS)
+        warnings.push(shortText(textIn(event, 'message')));
     });
     const abort = () => job.abort(cancelled.reason);
     cancelled.addEventListener('abort', abort, { once: true });

@@ -2,6 +2,7 @@ import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
 import { withEnvironmentProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import { parseBucket } from '../model/key.js';
+import { shorten } from '../report/message.js';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
 import { describeError } from './errors.js';
@@ -83,7 +84,7 @@ function firstFailure(found: readonly UnfinishedUpload[]): Error | undefined {
 function lineOf(upload: UnfinishedUpload): string {
   const { key, uploadId, initiated, state, error } = upload;
   const age = initiated === undefined ? 'of unknown age' : `${ageText(upload)} old`;
-  const end = error === undefined ? '' : `: ${error.message}`;
+  const end = error === undefined ? '' : `: ${shorten(error.message)}`;
   return `${state} ${key} (${sizeText(upload)}, ${age}, upload ${uploadId})${end}`;
 }
 

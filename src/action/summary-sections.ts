@@ -13,6 +13,7 @@ export type MoreText = (count: number) => string;
 
 const FAILURE_BYTES = 200_000;
 const WARNING_BYTES = 100_000;
+const UNKNOWN_BYTES = 100_000;
 const MOST = 20;
 /** The report has the whole names. */
 const LONGEST_EXAMPLE = 300;
@@ -36,6 +37,22 @@ export function failuresList(failures: readonly FailureClass[], more: MoreText):
     return [...lines, ...(hint === undefined ? [] : [prose(hint)])].join('<br>');
   });
   return list(items, FAILURE_BYTES, more);
+}
+
+/** The objects that may have been stored, by key. */
+export function unknownList({ counts, unknown }: Report): string | undefined {
+  if (!(counts.unknown > 0)) return undefined;
+  const keys = fitting(
+    unknown.slice(0, MOST).map(({ key }) => code(key, LONGEST_EXAMPLE)),
+    UNKNOWN_BYTES,
+  );
+  const left = counts.unknown > keys.length ? ` and ${number(counts.unknown - keys.length)} more` : '';
+  const lines = [
+    `❔ ${many(counts.unknown, 'object')} may have been stored: their requests were in flight when the run ended.`,
+    `${keys.join(', ')}${left}`,
+    'Run again: what has been stored is compared and skipped.',
+  ];
+  return `<p>${lines.join('<br>')}</p>`;
 }
 
 /** The warnings of the run. */
@@ -124,6 +141,7 @@ function pieSlices({ reasons, counts, notAttempted }: Report): readonly (readonl
     ['unchanged', same],
     ['skipped', Math.max(0, skipped - same)],
     ['failed', counts.fail],
+    ['unknown', counts.unknown],
     ['not attempted', notAttempted ?? 0],
   ];
 }

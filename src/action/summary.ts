@@ -12,6 +12,7 @@ import {
   type MoreText,
   pieChart,
   stepErrorText,
+  unknownList,
   warningsList,
 } from './summary-sections.js';
 
@@ -50,6 +51,7 @@ export function summaryMarkdown(input: SummaryInput): string {
     heading(run),
     stepError && stepErrorText(stepError),
     failuresList(outcomes.failures, more),
+    report && unknownList(report),
     countsTable(run),
     linkTo(url),
     warningsList(report?.warnings ?? [], more),
@@ -129,6 +131,8 @@ export interface Counts {
   readonly unchanged: number;
   readonly skipped: number;
   readonly failed: number;
+  /** May have been stored. */
+  readonly unknown: number;
   /** Undefined if their number is not known. */
   readonly notAttempted: number | undefined;
 }
@@ -142,7 +146,8 @@ function countsOf(report: Report | undefined, stepError: StepError | undefined):
   const unchanged = countUnchanged(reasons);
   const skipped = Math.max(0, counts.skip - unchanged);
   const notAttempted = report.notAttempted ?? (report.complete ? 0 : undefined);
-  return { done: settled - counts.skip - counts.fail, unchanged, skipped, failed: counts.fail, notAttempted };
+  const { put, copy, metadata, delete: deleted, fail: failed, unknown } = counts;
+  return { done: put + copy + metadata + deleted, unchanged, skipped, failed, unknown, notAttempted };
 }
 
 /** The heading, status first: `### ✅ 12 objects put, 340 unchanged — ...`. */
@@ -160,13 +165,15 @@ function heading(run: RunFacts): string {
   return `### ${sign} ${head} — ${codeSpan(`s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`, MAX_URL)}`;
 }
 
-function countsText({ doing, dryRun }: RunFacts, { done, unchanged, skipped, failed, notAttempted }: Counts): string {
+function countsText({ doing, dryRun }: RunFacts, counts: Counts): string {
+  const { done, unchanged, skipped, failed, unknown, notAttempted } = counts;
   const objects = many(done, 'object');
   return [
     dryRun ? `would ${doing} ${objects}` : `${objects} ${doing === 'put' ? 'put' : 'copied'}`,
     `${number(unchanged)} unchanged`,
     ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
     ...(failed > 0 ? [`${number(failed)} failed`] : []),
+    ...(unknown > 0 ? [`${number(unknown)} unknown`] : []),
     ...(notAttempted === undefined ? ['the rest not attempted'] : []),
     ...(notAttempted !== undefined && notAttempted > 0 ? [`${number(notAttempted)} not attempted`] : []),
   ].join(', ');
@@ -176,13 +183,14 @@ function countsText({ doing, dryRun }: RunFacts, { done, unchanged, skipped, fai
 function countsTable({ doing, dryRun, report, stepError }: RunFacts): string | undefined {
   const counts = countsOf(report, stepError);
   if (report === undefined || counts === undefined) return undefined;
-  const { done, unchanged, skipped, failed, notAttempted } = counts;
+  const { done, unchanged, skipped, failed, unknown, notAttempted } = counts;
   const past = doing === 'put' ? 'Put' : 'Copied';
   const columns: readonly (readonly [string, string])[] = [
     [dryRun ? `Would ${doing}` : past, number(done)],
     ['Unchanged', number(unchanged)],
     ['Skipped', number(skipped)],
     ['Failed', number(failed)],
+    ...(unknown > 0 ? [['Unknown (may have been stored)', number(unknown)] as const] : []),
     ['Not attempted', notAttempted === undefined ? 'unknown' : number(notAttempted)],
     ['Bytes', formatBytes(report.bytes)],
     ['Time', secondsText(report.seconds)],

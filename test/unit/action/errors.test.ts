@@ -120,3 +120,23 @@ test('a name cannot begin a line of its own', () => {
   assert.equal(error?.title, '1 object failed: Bad\\nCode');
   assert.equal(error?.message.split('\n').length, 2);
 });
+
+test('objects that may have been stored are one warning with an example', () => {
+  const error = new AbortError(REPORT, new Error('stopped by SIGTERM'));
+  const unknown = { count: 8, example: 'a\u0085b' };
+  const [, warning, ...more] = annotationsOf({ outcomes: NONE, error, warnings: [], unknown });
+  assert.deepEqual(more, []);
+  assert.deepEqual([warning?.level, warning?.title], ['warning', '8 objects may have been stored']);
+  assert.match(warning?.message ?? '', /^Their requests .*\nFor example a\\x85b\nRun again: /);
+});
+
+test('the title of an error has no control characters, and a limit', () => {
+  const stop = new S3RequestError('denied', {
+    code: `X\u009b\u2028${'Y'.repeat(999)}`,
+    verb: 'PutObject',
+    bucket: 'b',
+  });
+  const [error] = annotationsOf({ outcomes: NONE, error: new RunStoppedError(stop, REPORT), warnings: [] });
+  assert.match(error?.title ?? '', /^The run stopped: X\\x9b\\u2028Y+…$/);
+  assert.ok((error?.title ?? '').length < 300);
+});

@@ -69,3 +69,16 @@ test('a server that makes up a code for each object does not fill the memory', (
   assert.equal(failures[0]?.code, 'Other errors');
   assert.equal(failures[0]?.count, 900);
 });
+
+test('objects that met the error that ended the run are in no class, and unknown ones are no changes', () => {
+  const { add, summary } = summarizeOutcomes();
+  add({ ...failed('a', 'AccessDenied'), shared: true });
+  add(put('b', { action: 'unknown', bytes: 0 }));
+  assert.deepEqual([summary().failures, summary().changes, summary().slowest], [[], [], []]);
+});
+
+test('codes of any length are cut', () => {
+  const { add, summary } = summarizeOutcomes();
+  add(failed('a', 'X'.repeat(10_000)));
+  assert.equal(summary().failures[0]?.code.length, 201);
+});

@@ -190,3 +190,13 @@ test('only a web address becomes a link', () => {
   for (const url of ['javascript:alert(1)', 'data:text/html,x', 'a.example'])
     assert.ok(!summary({ url }).includes('<a '), url);
 });
+
+test('objects that may have been stored are counted and listed by key', () => {
+  const unknown = Array.from({ length: 25 }, (_, index) => ({ key: `k${index}<b>`, origin: 'o', message: 'm' }));
+  const report = reportOf({ complete: false, counts: { put: 3, unknown: 25 }, notAttempted: 7, unknown });
+  const error = new AbortError(report, new Error('stopped by SIGTERM'));
+  const text = summary({ report, error });
+  assert.match(text, /^### ❌ Aborted: 3 objects put, 0 unchanged, 25 unknown, 7 not attempted/);
+  assert.match(text, /\| Failed \| Unknown \(may have been stored\) \| Not attempted \|/);
+  assert.match(text, /25 objects may have been stored: .*<br><code>k0&lt;b&gt;<\/code>, .* and 5 more<br>Run again: /);
+});
