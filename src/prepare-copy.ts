@@ -1,5 +1,6 @@
 import { givenHeaders } from './encode/object-headers.js';
 import { UsageError } from './errors.js';
+import type { BucketAddress } from './model/key.js';
 import { sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ConnectionOptions } from './options/resolved.js';
@@ -27,8 +28,8 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     prefixes: list<string>(options.fromPrefix)?.map(prefixOf),
   });
   const resolved = sharedOptions(options);
-  const source = sideOf(options, 'source');
-  const dest = sideOf(options, 'dest');
+  const source = sideOf(options, 'source', { bucket: paths.sourceBucket, prefix: paths.base });
+  const dest = sideOf(options, 'dest', paths);
   const oneService = sameService(source, dest);
   if (oneService && paths.bucket === paths.sourceBucket) refuseOverlap(paths);
   const { contentType, ...others } = options;
@@ -105,7 +106,7 @@ function splitSize(value: number | string): number {
 }
 
 /** The connection options of one side: its own options override those for both sides. */
-function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOptions {
+function sideOf(options: CopyOptions, side: 'source' | 'dest', to: BucketAddress): ConnectionOptions {
   const own = (name: 'Profile' | 'Region' | 'EndpointUrl' | 'Credentials') => options[`${side}${name}`];
   const [profile, credentials] = [own('Profile'), own('Credentials')];
   const hasOwn = profile !== undefined || credentials !== undefined;
@@ -124,7 +125,7 @@ function sideOf(options: CopyOptions, side: 'source' | 'dest'): ConnectionOption
     const sided = `${side}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
     return sided in options && options[sided as keyof CopyOptions] !== undefined ? sided : name;
   };
-  return connectionOf(connection, called);
+  return connectionOf(connection, called, to);
 }
 
 /** Refuses to copy a folder into itself, which would never end, and onto itself, which would change nothing. */

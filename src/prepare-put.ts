@@ -75,7 +75,7 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
     gzip: checkedGzip('gzip', options.gzip),
     gzipLevel: checkedGzipLevel('gzipLevel', options.gzipLevel),
     syncReads: flag('syncReads', options.syncReads, true),
-    connection: connectionOf(options),
+    connection: connectionOf(options, undefined, { bucket, prefix }),
     key: hook('key', options.key),
     absoluteKey: absoluteKeyOf(options),
     filter: hook('filter', options.filter),
@@ -94,7 +94,7 @@ function destination(options: PutOptions): { readonly bucket: string; readonly p
       'Give only one of them.',
     );
   }
-  return { bucket, prefix: normalizePrefix(own ?? prefix) };
+  return { bucket, prefix: own === undefined ? prefix : normalizePrefix(own) };
 }
 
 function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {

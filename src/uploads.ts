@@ -1,6 +1,6 @@
 import { pMapIterable } from 'p-map';
 import { S3RequestError, UsageError } from './errors.js';
-import { parseBucket } from './model/key.js';
+import { parseAddress } from './model/key.js';
 import { callOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import { refuseUnknown } from './options/suggest.js';
@@ -107,15 +107,17 @@ function checked(options: UploadsOptions): UploadsRequest {
   refuseUnknown(options, ROWS);
   if (typeof options.bucket !== 'string' || options.bucket === '')
     throw new UsageError('No bucket was given.', msg`Set {bucket} to a name or to "s3://bucket/prefix".`);
-  const { bucket, prefix } = parseBucket(options.bucket);
+  // A copy may have written any key, so the path is taken as it is written.
+  const { bucket, path } = parseAddress(options.bucket);
   const own = text('prefix', options.prefix);
-  if (prefix !== '' && own !== undefined) throw new UsageError('The prefix is given twice.', 'Give only one of them.');
+  if (path !== '' && own !== undefined) throw new UsageError('The prefix is given twice.', 'Give only one of them.');
   const age = text('abortOlderThan', options.abortOlderThan);
   hook('confirm', options.confirm);
+  const prefix = (own?.replace(/^\//, '') ?? path).replace(/\/$/, '');
   return {
     bucket,
-    prefix: (own ?? prefix).replace(/^\/+|\/+$/g, ''),
-    connection: connectionOf(options),
+    prefix,
+    connection: connectionOf(options, undefined, { bucket, prefix }),
     before: age === undefined ? undefined : Date.now() - parseDuration(age, 'abortOlderThan'),
     any: flag('any', options.any, false),
     ...callOptions(options),

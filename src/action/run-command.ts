@@ -110,7 +110,7 @@ async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions): P
   ]);
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...withCopyProxy(options), ...given }, settings);
-  const { bucket, prefix } = parseBucket(options.destination);
+  const { bucket, prefix } = prepared.paths;
   return {
     bucket,
     prefix,

@@ -1,7 +1,7 @@
 import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
 import { withEnvironmentProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
-import { parseBucket } from '../model/key.js';
+import { parseAddress } from '../model/key.js';
 import { shorten } from '../report/message.js';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
@@ -56,8 +56,8 @@ function uploadsResult(
   { bucket, prefix }: UploadsOptions,
   failure: Error | undefined,
 ): StepResult {
-  const address = parseBucket(bucket);
-  const wholePrefix = prefix ?? address.prefix;
+  const address = parseAddress(bucket);
+  const wholePrefix = prefix ?? address.path;
   const where = `s3://${address.bucket}${wholePrefix === '' ? '' : `/${wholePrefix}`}`;
   return {
     ...NO_RESULT,

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
+import { addressHint, isBucketHost } from '../model/web-address.js';
+import { msg, type Text } from '../report/message.js';
 
 /** Sources and destination of a put. */
 export interface PutLocations {
@@ -44,7 +46,7 @@ export function putOperands(
 export function requireLocations(source: readonly string[] | undefined, bucket: string | undefined): PutLocations {
   if (source === undefined || source.length === 0) throw new UsageError('No source is given.', HELP);
   for (const word of source) refuseSource(word);
-  if (bucket === undefined) throw new UsageError('No bucket is given.', bucketHint(source));
+  if (bucket === undefined) throw noBucketError(source);
   return { source, bucket };
 }
 
@@ -57,7 +59,7 @@ function refuseSource(word: string): void {
   }
   if (word === '')
     throw new UsageError('A source is empty text.', 'Name a directory or a file; "." is the working directory.');
-  if (/[*?[{]/.test(word) && !existsSync(word)) throw globError(word);
+  if (/[*?[{]/.test(word) && !existsSync(word) && addressHint(word) === undefined) throw globError(word);
 }
 
 /** The error for a pattern that no shell expanded: the part before the first special segment is the source, the rest a glob. */
@@ -71,13 +73,23 @@ function globError(word: string): UsageError {
   );
 }
 
-function bucketHint(source: readonly string[]): string {
+function noBucketError(source: readonly string[]): UsageError {
   const last = source.at(-1) ?? '';
+  const isFile = existsSync(last);
   // Users of other tools write `s3-parallel-put dist my-bucket`.
-  if (source.length > 1 && !existsSync(last))
-    return `If "${last}" is the bucket, write s3://${last.replace(/^s3:\/*/i, '')}.`;
-  return 'Name it as the last word, s3://bucket/prefix, or by --bucket.';
+  if (source.length > 1 && !isFile && /^(?:s3:\/*)?[a-z0-9._-]{3,63}(?:\/|$)/i.test(last) && !isBucketHost(last))
+    return new UsageError(
+      'No bucket is given.',
+      `If "${last}" is the bucket, write s3://${last.replace(/^s3:\/*/i, '')}.`,
+    );
+  const meant = isFile ? undefined : addressHint(last);
+  if (meant !== undefined) return new UsageError(`"${last}" is not how a bucket is written.`, meant);
+  if (!isFile && /^[a-z][a-z0-9+.-]*:\/\//i.test(last))
+    return new UsageError(`"${last}" names no bucket.`, NO_BUCKET_THERE);
+  return new UsageError('No bucket is given.', 'Name it as the last word, s3://bucket/prefix, or by --bucket.');
 }
+
+const NO_BUCKET_THERE = msg`Write the bucket's name as the last word, s3://BUCKET; the address of a server that is not AWS goes into {endpointUrl}.`;
 
 /** Source and destination of a copy. */
 export interface CopyOperands {
@@ -107,21 +119,24 @@ export function copyOperands(words: readonly string[]): CopyOperands {
 }
 
 function notBucketError(word: string): UsageError {
-  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, urlHint(word));
+  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, bucketWordHint(word));
   return new UsageError(
     `"${word}" is not a bucket, and the source of a copy is one.`,
-    'To upload files of this machine: s3-parallel-put put SOURCE s3://bucket/prefix.',
+    addressHint(word) ?? 'To upload files of this machine: s3-parallel-put put SOURCE s3://bucket/prefix.',
   );
 }
 
 function downloadError(word: string): UsageError {
-  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, urlHint(word));
+  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, bucketWordHint(word));
+  const meant = addressHint(word);
+  if (meant !== undefined) return new UsageError(`"${word}" is not how a bucket is written.`, meant);
   return new UsageError(
     `"${word}" is not a bucket, and downloads are not supported.`,
     'To this machine: aws s3 cp or aws s3 sync. A bucket is written s3://bucket/prefix.',
   );
 }
 
-function urlHint(word: string): string {
-  return `Write s3://${word.replace(/^s3:\/*/i, '')}.`;
+/** The hint for a word that is to be a bucket. */
+export function bucketWordHint(word: string): Text {
+  return addressHint(word) ?? `Write s3://${word.replace(/^(?:s3:)?\/*/i, '')}.`;
 }

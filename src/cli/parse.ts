@@ -16,7 +16,7 @@ import { type Argv, readArgv } from './argv.js';
 import { parseCommand, refuseStray, settingsFor } from './commands.js';
 import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
-import { isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
+import { bucketWordHint, isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output.js';
 import { readValues } from './values.js';
 
@@ -183,7 +183,7 @@ function uploadsOperands(words: readonly string[]): ParsedOperands {
   const [destination, extra] = words;
   if (extra !== undefined) throw new UsageError(`The command "uploads" takes one bucket, but "${extra}" follows.`);
   if (destination !== undefined && !isS3Url(destination))
-    throw new UsageError(`"${destination}" is not a bucket.`, `Write s3://${destination.replace(/^\/+/, '')}.`);
+    throw new UsageError(`"${destination}" is not a bucket.`, bucketWordHint(destination));
   return { source: [], destination };
 }
 

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.js';
 import { msg, type Text } from '../report/message.js';
+import { addressHint, isBucketHost } from './web-address.js';
 
 /**
  * Longest key that S3 takes, in UTF-8 bytes.
@@ -78,26 +79,61 @@ function isSurrogate(unit: number): boolean {
 }
 
 /**
- * Normalizes a prefix of keys: `''`, or text that ends in exactly one `/` and does not begin with one; repeated slashes become one.
- * @throws UsageError for a `.` or `..` segment, text that cannot be part of a key, or a whole `s3://` address
+ * The prefix of a put's keys: `''`, or text that ends in one `/`. One slash at its beginning and one at its end may be left out or written. Empty
+ * segments are refused: without them the objects would go elsewhere than what is written.
+ * @throws UsageError for an empty, `.` or `..` segment, text that cannot be part of a key, or a whole `s3://` address
  */
 export function normalizePrefix(prefix: string): string {
   const shown = `prefix ${JSON.stringify(prefix)}`;
   if (/^s3:\//i.test(prefix))
     throw new UsageError(`The ${shown} is an address.`, msg`Give the bucket in \`{bucket}\`.`);
-  const segments = prefix.split('/').filter((segment) => segment !== '');
-  const dots = segments.find((segment) => segment === '.' || segment === '..');
-  if (dots !== undefined) {
-    throw new UsageError(
-      `The ${shown} holds the segment "${dots}".`,
-      'Keys have no relative segments: write the prefix without it.',
-    );
-  }
-  const joined = segments.join('/');
+  const segments = prefix.split('/');
+  const kept = segments.filter((segment) => segment !== '');
+  refuseDots(kept, shown);
+  if (/\/\//.test(prefix)) throw emptySegment(shown, kept.length === 0 ? 'leave it out' : `write "${kept.join('/')}"`);
+  const joined = kept.join('/');
   if (joined === '') return '';
   const problem = keyProblem(joined);
   if (problem !== undefined) throw new UsageError(`The ${shown} cannot begin a key. ${problem.message}`);
   return `${joined}/`;
+}
+
+/**
+ * The prefix of a copy's keys, with every slash that is written: keys of a bucket may have empty segments, and a copy keeps them. Empty, or ends in
+ * `/`; only one slash at the end may be left out.
+ * @throws UsageError for a `.` or `..` segment, and for text that cannot be part of a key
+ */
+export function copyPrefix(path: string): string {
+  const shown = `prefix ${JSON.stringify(path)}`;
+  refuseDots(path.split('/'), shown);
+  const filled = path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .join('/');
+  const problem = filled === '' ? undefined : keyProblem(filled);
+  if (problem !== undefined) throw new UsageError(`The ${shown} cannot begin a key. ${problem.message}`);
+  return withSlash(path);
+}
+
+/** A path as the prefix of what is below it: with one slash at the end where it has none. */
+export function withSlash(path: string): string {
+  return path === '' || path.endsWith('/') ? path : `${path}/`;
+}
+
+function refuseDots(segments: readonly string[], shown: string): void {
+  const dots = segments.find((segment) => segment === '.' || segment === '..');
+  if (dots === undefined) return;
+  throw new UsageError(
+    `The ${shown} holds the segment "${dots}".`,
+    'Keys have no relative segments: write the prefix without it.',
+  );
+}
+
+function emptySegment(shown: string, fix: string): UsageError {
+  return new UsageError(
+    `The ${shown} holds an empty segment ("//").`,
+    `A put writes no such keys: ${fix}. Only a copy keeps empty segments.`,
+  );
 }
 
 /** Where objects are stored. */
@@ -118,6 +154,10 @@ const ACCESS_POINT_AND_REST = /^(arn:.*?[:/]accesspoint[:/][^:/]+)(?:\/(.*))?$/s
  */
 export function parseBucket(text: string): BucketAddress {
   const { bucket, path } = parseAddress(text);
+  if (path.startsWith('/') || path.includes('//')) {
+    const kept = path.split('/').filter((segment) => segment !== '');
+    throw emptySegment(`bucket ${JSON.stringify(text)}`, `write s3://${[bucket, ...kept].join('/')}`);
+  }
   return { bucket, prefix: normalizePrefix(path) };
 }
 
@@ -141,16 +181,17 @@ export function parseAddress(text: string, option = 'bucket'): { readonly bucket
       : address === undefined || slash < 0
         ? [address ?? text, '']
         : [address.slice(0, slash), address.slice(slash + 1)];
-  if (!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) {
+  if ((!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) || isBucketHost(bucket)) {
     throw new UsageError(`The ${shown} is not a bucket name.`, bucketHint(text, bucket));
   }
   return { bucket, path };
 }
 
 function bucketHint(text: string, bucket: string): Text {
-  const bucketArn = /^arn:[^:]+:s3:::([^/]+)/.exec(bucket)?.[1];
-  if (bucketArn !== undefined) return `Write the name alone: ${bucketArn}.`;
-  if (/^https?:/i.test(text)) return msg`Write the name alone; the address of a server goes into \`{endpointUrl}\`.`;
+  const meant = addressHint(text) ?? addressHint(bucket);
+  if (meant !== undefined) return meant;
+  if (/^https?:/i.test(text))
+    return msg`Write the bucket's name, s3://BUCKET; the address of a server that is not AWS goes into \`{endpointUrl}\`.`;
   if (bucket === text && /^[^/\s:]+\/[^\s]*$/.test(text)) return `Write s3://${text} for a bucket with a prefix.`;
   return 'A name has 3 to 255 letters, digits, dots, underscores and hyphens; write it as name, s3://name or s3://name/prefix.';
 }

@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import { UsageError } from '../errors.js';
-import { msg, option } from '../report/message.js';
+import type { BucketAddress } from '../model/key.js';
+import { isProviderHost } from '../model/web-address.js';
+import { given, msg, option } from '../report/message.js';
 import type { ConnectionOptions } from './resolved.js';
 import { CHECKSUMS, type ConnectionChoices, type Credentials, HTTP_CLIENTS, type PutOptions } from './types.js';
 import { flag, hook, oneOf, text } from './validate.js';
@@ -7,14 +10,18 @@ import { flag, hook, oneOf, text } from './validate.js';
 /**
  * Checks the options for the connection to a bucket. Throws `UsageError`.
  * @param called gives the name of an option in messages
+ * @param to the bucket that the endpoint must not name, and the prefix of its keys
  */
 export function connectionOf(
   options: ConnectionChoices,
   called: (name: keyof ConnectionChoices) => string = (name) => name,
+  to?: BucketAddress,
 ): ConnectionOptions {
   const secure = flag('secure', options.secure, true);
   const endpoint = called('endpointUrl');
   const endpointUrl = endpointOf(text(endpoint, options.endpointUrl), secure, options.secure === false, endpoint);
+  if (endpointUrl !== undefined && to !== undefined)
+    refuseBucketInEndpoint(endpointUrl, to, options.forcePathStyle === true, endpoint);
   return {
     endpointUrl,
     region: regionOf(text(called('region'), options.region), called('region')),
@@ -67,6 +74,54 @@ function endpointOf(url: string | undefined, secure: boolean, insecure: boolean,
     );
   }
   return whole;
+}
+
+/**
+ * Refuses an endpoint that holds the bucket's name, as the dashboards of many providers show it: the bucket is added to it, so every object would
+ * get a key that begins with the bucket's name.
+ */
+function refuseBucketInEndpoint(endpointUrl: string, to: BucketAddress, pathStyle: boolean, name: string): void {
+  const without = withoutBucket(new URL(endpointUrl), to, pathStyle);
+  if (without === undefined) return;
+  const address = `s3://${to.bucket}${to.prefix === '' ? '' : `/${to.prefix}`}`;
+  throw new UsageError(
+    msg`${option(name)} "${endpointUrl}" holds the bucket "${to.bucket}" already, which is added to it: the objects would be stored elsewhere than in ${address}.`,
+    without.byHost && !isProviderHost(new URL(without.endpointUrl).hostname)
+      ? msg`Write ${given(name, without.endpointUrl)} with ${address}; where the server itself has that name, add {forcePathStyle: true}.`
+      : msg`Write ${given(name, without.endpointUrl)} with ${address}.`,
+  );
+}
+
+/** The endpoint without the bucket; undefined where it does not hold it. */
+function withoutBucket(
+  { protocol, host, hostname, pathname }: URL,
+  { bucket, prefix }: BucketAddress,
+  pathStyle: boolean,
+): { readonly endpointUrl: string; readonly byHost: boolean } | undefined {
+  const segments = pathname.split('/').filter((segment) => segment !== '');
+  // The address of a folder holds the prefix too.
+  for (const own of [[bucket, ...prefix.split('/').filter((segment) => segment !== '')], [bucket]]) {
+    const rest = segments.slice(0, -own.length);
+    if (
+      segments.length >= own.length &&
+      own.every((one, index) => one === decoded(segments[rest.length + index] ?? ''))
+    )
+      return { endpointUrl: `${protocol}//${[host, ...rest].join('/')}`, byHost: false };
+  }
+  const label = `${bucket.toLowerCase()}.`;
+  const server = host.slice(label.length);
+  if (!hostname.startsWith(label) || isIP(hostname) !== 0 || /^(?::|$)/.test(server)) return undefined;
+  const known = isProviderHost(server.replace(/:\d+$/, ''));
+  if (pathStyle && !known) return undefined;
+  return { endpointUrl: `${protocol}//${[server, ...segments].join('/')}`, byHost: true };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function proxyOf(url: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.js';
-import { normalizePrefix, parseAddress } from '../model/key.js';
+import { copyPrefix, parseAddress, withSlash } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
+import { addressHint } from '../model/web-address.js';
 import { msg } from '../report/message.js';
 
 /** What is copied: the keys with a prefix, or one key. */
@@ -39,8 +40,8 @@ interface CopyAddresses {
  * | `s3://a/folder-001`   | `s3://b`        | `folder-001/test-001`         |
  * | `s3://a/folder-001/*` | `s3://b`        | `test-001`                    |
  *
- * Trailing slashes change nothing. `p*` copies all keys that begin with `p`. Keys and prefixes that the options name are relative to the source's
- * path, which is removed from the copies' keys.
+ * One slash at the end changes nothing; all others are part of the keys, on both sides. `p*` copies all keys that begin with `p`. Keys and prefixes
+ * that the options name are relative to the source's path, which is removed from the copies' keys.
  * @throws UsageError for any other pattern
  */
 export function copyPaths({ source, destination, keys, prefixes }: CopyAddresses): CopyPaths {
@@ -48,7 +49,7 @@ export function copyPaths({ source, destination, keys, prefixes }: CopyAddresses
   const to = s3Address('destination', destination);
   const pattern = /[*?[]/.exec(to.path)?.[0];
   if (pattern !== undefined) throw new UsageError(`The destination "${destination}" holds the pattern "${pattern}".`);
-  const prefix = normalizePrefix(to.path);
+  const prefix = copyPrefix(to.path);
   const shared = { sourceBucket: from.bucket, bucket: to.bucket, prefix };
   if (keys === undefined && prefixes === undefined) return { ...shared, ...byPath(source, from.path) };
   if (/[*?[]/.test(from.path))
@@ -81,17 +82,12 @@ function byPath(source: string, path: string): Pick<CopyPaths, 'base' | 'selecti
   const folder = withSlash(path);
   if (folder === '') return { base: '', selections: [{ kind: 'prefix', prefix: '' }] };
   const key = folder.slice(0, -1);
-  return { base: folderOf(key), selections: [{ kind: 'prefix', prefix: folder, orKey: key }] };
+  return { base: folderOf(key), selections: [{ kind: 'prefix', prefix: folder, ...(key !== '' && { orKey: key }) }] };
 }
 
 /** Everything up to the last slash. */
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
-}
-
-function withSlash(path: string): string {
-  const bare = path.replace(/\/+$/, '');
-  return bare === '' ? '' : `${bare}/`;
 }
 
 function nonEmpty(option: string, text: string): string {
@@ -102,9 +98,10 @@ function nonEmpty(option: string, text: string): string {
 function s3Address(option: 'source' | 'destination', text: string): { readonly bucket: string; readonly path: string } {
   if (/^s3:\/\//i.test(text)) return parseAddress(text, option);
   const hint =
-    option === 'source'
+    addressHint(text) ??
+    (option === 'source'
       ? 'A copy goes from bucket to bucket; local files are the work of put.'
-      : 'A copy goes from bucket to bucket; downloads are not supported.';
+      : 'A copy goes from bucket to bucket; downloads are not supported.');
   throw new UsageError(`The ${option} "${text}" is not a bucket: it must begin with s3://.`, hint);
 }
 

@@ -76,6 +76,12 @@ export function option(name: string): Message {
   return new Message([`{${name}}`], []);
 }
 
+/** An option with a value that is in a variable, as the users of a face write it: `--region eu-west-1`, `region: 'eu-west-1'`. */
+export function given(name: string, value: string): Message {
+  // A brace would end the placeholder.
+  return /[{}]/.test(value) ? new Message([`{${name}} `, ''], [value]) : new Message([`{${name}: '${value}'}`], []);
+}
+
 /** The property that holds the messages of an object; it is not enumerable, so neither JSON nor a comparison has it. */
 const MESSAGES = Symbol('messages');
 

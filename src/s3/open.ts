@@ -17,7 +17,7 @@ import { withRecovery } from './middleware/recover.js';
 import { type RetryOptions, withRetries } from './middleware/retry.js';
 import { verdict } from './middleware/retry-policy.js';
 import { sdkBucket } from './sdk/bucket.js';
-import { resolveEndpoint, sdkClients } from './sdk/client.js';
+import { type Address, resolveEndpoint, sdkClients } from './sdk/client.js';
 import { openSession, type Session } from './session.js';
 import { wrap } from './verbs.js';
 import { wireBucket } from './wire/bucket.js';
@@ -108,15 +108,30 @@ function withoutUndici(error: unknown): UsageError {
 async function openSessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
   const { client, endpointClient } = await sdkClients(connection, http);
   try {
-    return await openSession(client, resolveEndpoint(endpointClient, name), connection.onCredentials);
+    const session = await openSession(client, resolveEndpoint(endpointClient, name), connection.onCredentials);
+    // The option is checked with the options; the SDK itself reads the environment and the profile.
+    if (connection.endpointUrl === undefined) refuseBucketTwice(name, session.address);
+    return session;
   } catch (error) {
     client.destroy();
+    if (error instanceof UsageError) throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       `The bucket "${name}" cannot be addressed: ${why}`,
       msg`Check bucket, region and {endpointUrl}.`,
     );
   }
+}
+
+/** Refuses an address that holds the bucket's name twice: then the configured endpoint holds it already. */
+function refuseBucketTwice(name: string, { host, basePath }: Address): void {
+  const inHost = host.startsWith(`${name}.${name}.`) ? 2 : host.startsWith(`${name}.`) ? 1 : 0;
+  const inPath = basePath.split('/').filter((segment) => segment === name).length;
+  if (inHost + inPath < 2) return;
+  throw new UsageError(
+    `The endpoint of AWS_ENDPOINT_URL, or of the profile's endpoint_url, holds the bucket "${name}", which is added to it: the objects would go to ${host}${basePath}.`,
+    `Write the address of the server there, without "${name}".`,
+  );
 }
 
 interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent'> {

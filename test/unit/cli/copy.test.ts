@@ -82,6 +82,12 @@ describe('what cannot work in a copy is refused with the way that does', () => {
     ['copy s3://a dist', /downloads are not supported.*aws s3 cp or aws s3 sync/],
     ['copy S3://a s3://b', /Write s3:\/\/a\./],
     ['copy s3://a s3:/b', /Write s3:\/\/b\./],
+    ['copy https://my-site.s3.amazonaws.com s3://b', /Write s3:\/\/my-site;/],
+    ['copy s3://a arn:aws:s3:::my-site', /"arn:.*" is not how a bucket is written\. Write s3:\/\/my-site\.$/],
+    [
+      'copy s3://a http://h:9000/my-site/p',
+      /Write s3:\/\/my-site\/p, and endpointUrl: 'http:\/\/h:9000' for the server/,
+    ],
     ['copy s3://a --bucket b', /"copy" takes no --bucket.*destination is the last word/],
     ['copy s3://a s3://b --prefix p', /"copy" takes no --prefix.*destination is the last word/],
     ['copy s3://a s3://b --gzip', /"copy" takes no --gzip/],

@@ -155,21 +155,20 @@ test('Prefixes end in exactly one slash', () => {
   const rows = [
     ['', ''],
     ['/', ''],
-    ['//', ''],
     ['site', 'site/'],
     ['site/', 'site/'],
     ['/site', 'site/'],
-    ['//a///b//', 'a/b/'],
     ['a b/é', 'a b/é/'],
     ['.well-known', '.well-known/'],
   ] as const;
   for (const [prefix, expected] of rows) assert.equal(normalizePrefix(prefix), expected);
-  for (const prefix of ['a/../b', './a', '.', 'a/..']) {
+  for (const prefix of ['a/../b', './a', '.', 'a/..', '//', 'a//b', '//a', 'a//', '/a//b/']) {
     assert.throws(
       () => normalizePrefix(prefix),
       (error) => error instanceof UsageError && error.message.includes(JSON.stringify(prefix)),
     );
   }
+  assert.throws(() => normalizePrefix('x//y'), /The prefix "x\/\/y" holds an empty segment/);
   assert.throws(() => normalizePrefix('s3://bucket/x'), UsageError);
   assert.throws(() => normalizePrefix('a\0'), UsageError);
   assert.throws(() => normalizePrefix('k'.repeat(2000)), UsageError);
@@ -184,7 +183,7 @@ test('Buckets are names, s3:// addresses or access points', () => {
     ['s3://my-site', 'my-site', ''],
     ['s3://my-site/', 'my-site', ''],
     ['S3://my-site/docs', 'my-site', 'docs/'],
-    ['s3://my-site//a//b/', 'my-site', 'a/b/'],
+    ['s3://my-site/a/b/', 'my-site', 'a/b/'],
     ['Old_Bucket.eu', 'Old_Bucket.eu', ''],
     [arn, arn, ''],
     [`s3://${arn}`, arn, ''],
@@ -205,8 +204,15 @@ test('Text that names no bucket is quoted, with the fix', () => {
     ['my-site\n', /3 to 255/],
     ['ab', /3 to 255/],
     ['my-site/docs', /Write s3:\/\/my-site\/docs/],
-    ['s3:/my-site', /name/],
-    ['https://my-site.s3.amazonaws.com', /endpointUrl/],
+    ['s3:/my-site', /Write s3:\/\/my-site\.$/],
+    ['https://my-site.s3.amazonaws.com', /^Write s3:\/\/my-site; AWS needs no endpointUrl\.$/],
+    ['my-site.s3.eu-west-1.amazonaws.com', /^Write s3:\/\/my-site\.$/],
+    ['s3://my-site.s3.amazonaws.com/docs', /^Write s3:\/\/my-site\/docs\.$/],
+    ['https://example.com', /s3:\/\/BUCKET; .*endpointUrl/],
+    ['s3://my-site//docs', /write s3:\/\/my-site\/docs\. Only a copy/],
+    ['s3://my-site/x//y', /write s3:\/\/my-site\/x\/y\./],
+    ['s3://my-site/docs//', /write s3:\/\/my-site\/docs\./],
+    ['s3://my-site//', /write s3:\/\/my-site\./],
     ['arn:aws:s3:::my-site', /my-site\./],
     ['s3://my-site/../x', /relative/],
   ];
