@@ -1,7 +1,8 @@
 import { S3RequestError } from '../errors.js';
-import { errorCode, type Refusal } from '../model/error-codes.js';
+import type { Failure, HintSettings } from '../model/hint-row.js';
+import { hintFor } from '../model/hints.js';
 import type { Verb } from '../model/verbs.js';
-import { type Text, textIn } from '../report/message.js';
+import { textIn } from '../report/message.js';
 import { textOf } from './answers/body-text.js';
 import { beginningOf, detachStrings } from './answers/xml.js';
 import type { HttpResponse } from './http/http-client.js';
@@ -23,6 +24,8 @@ interface Thrown {
   readonly hint?: string;
   /** Whether the response is not an S3 document. */
   readonly notS3?: boolean;
+  /** The beginning of a response that is not an S3 document. */
+  readonly page?: string;
   /** The body that the SDK could not parse; its message is then about the parsing. */
   readonly $responseBodyText?: string;
   readonly Region?: string | undefined;
@@ -49,14 +52,22 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   403: 'AccessDenied',
   404: 'NotFound',
+  405: 'MethodNotAllowed',
+  407: 'ProxyAuthenticationRequired',
   412: 'PreconditionFailed',
+  413: 'ContentTooLarge',
+  414: 'UriTooLong',
   429: 'TooManyRequests',
+  431: 'HeadersTooLarge',
   500: 'InternalError',
   501: 'NotImplemented',
   502: 'BadGateway',
   503: 'SlowDown',
   504: 'GatewayTimeout',
 };
+
+/** Statuses that say why something before the server refuses a request, whatever page it sends. */
+const FROM_BETWEEN: ReadonlySet<number> = new Set([407, 413, 414, 431]);
 
 const SDK_NAMES_WITHOUT_BODY: ReadonlySet<string> = new Set([
   'Error',
@@ -82,16 +93,25 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   const region = named !== undefined && REGION.test(named) ? named : undefined;
   const notS3 = error.notS3 ?? (call.verb !== 'HeadObject' && isNotS3(error.$responseBodyText ?? '', headers));
   if (notS3 && status === 200) return notS3Response(call);
-  const code = notS3 && isRefusal(status) ? 'NotAnS3Answer' : codeOf(error, status, named, region);
+  const between = notS3 && status !== undefined && FROM_BETWEEN.has(status);
+  const code =
+    notS3 && isRefusal(status)
+      ? between
+        ? (BY_STATUS[status] ?? 'NotAnS3Answer')
+        : 'NotAnS3Answer'
+      : codeOf(error, status, named, region);
   const requestId = capped(error.$metadata?.requestId ?? headers['x-amz-request-id'], MOST_CHARACTERS.requestId);
   const redirected = status !== undefined && status >= 300 && status < 400;
   const location = redirected ? placeOf(headers.location ?? error.location, call.bucket) : undefined;
-  const refusal: Refusal = { code, bucket: call.bucket, region, location, verb: call.verb };
+  const message = notS3
+    ? pageText(error)
+    : [error.message, error.Header].filter((text) => text !== undefined).join(' ');
+  const failure: Failure = { code, bucket: call.bucket, region, location, verb: call.verb, message };
   const detail =
     code === 'NotARegion'
       ? `the response names the region ${JSON.stringify(capped(named, MOST_CHARACTERS.region))}, which is none`
       : location === undefined || region !== undefined
-        ? detailOf(error, notS3)
+        ? detailOf(error, notS3, code)
         : `the server redirects to ${location}`;
   return new S3RequestError(describe(call, code, status, requestId, detail), {
     ...call,
@@ -103,9 +123,9 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
     serverTime: timeOf(headers.date),
     // An overloaded server may respond with an HTML page.
     hint:
-      notS3 && !redirected && (status ?? 500) < 500
-        ? hintFor({ ...refusal, code: 'NotAnS3Answer' })
-        : (textIn(error, 'hint') ?? hintFor(refusal)),
+      notS3 && !between && !redirected && (status ?? 500) < 500
+        ? hintFor({ ...failure, code: 'NotAnS3Answer' })
+        : (textIn(error, 'hint') ?? hintFor(failure)),
     // What a response says is in the message, at most so much of it; the rest would be kept with each of many failures.
     cause: thrown instanceof Error ? thrown : undefined,
   });
@@ -140,11 +160,29 @@ function isRefusal(status: number | undefined): boolean {
 function detailOf(
   { message: whole, Header: header, $responseBodyText: unread }: Thrown,
   notS3: boolean,
+  code: string,
 ): string | undefined {
+  if (code === 'ContentTooLarge') return 'a proxy or web server before S3 refuses a body of this size';
   if (notS3) return NOT_S3;
   if (unread !== undefined) return 'the response cannot be parsed';
+  if (TLS.test(code)) return tlsText(whole ?? '');
   const message = capped(whole, MOST_CHARACTERS.message);
   return message === undefined || header === undefined ? message : `${message} (${header})`;
+}
+
+/** The beginning of a page, where it says what it is. */
+function pageText({ page, $responseBodyText: unread, message }: Thrown): string {
+  return (page ?? unread ?? message ?? '').slice(0, 4_096);
+}
+
+const TLS = /^(?:EPROTO|ERR_SSL_.*)$/;
+
+/** OpenSSL's reason without its addresses, files and line breaks. */
+function tlsText(message: string): string {
+  const reason = (/error:[0-9A-F]+:[^:]*:[^:]*:([^:]+)/i.exec(message)?.[1] ?? '').trim();
+  if (/wrong version number|packet length too long|http request/i.test(reason))
+    return `the server does not respond in TLS (${reason})`;
+  return reason === '' ? message.replaceAll(/\s*(?:\\n|\n)\s*/g, ' ').trim() : `TLS failed: ${reason}`;
 }
 
 /** Other servers' codes for errors that have a code in S3. */
@@ -227,7 +265,7 @@ export function notS3Response(call: Call): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
   const message = `${call.verb} s3://${name}: ${NOT_S3}`;
   const code = 'NotAnS3Answer';
-  const hint = hintFor({ code, bucket: call.bucket, region: undefined, verb: call.verb });
+  const hint = hintFor({ code, bucket: call.bucket, verb: call.verb });
   return new S3RequestError(message, { ...call, code, status: 200, hint });
 }
 
@@ -253,6 +291,7 @@ export function responseError(call: Call, response: HttpResponse): S3RequestErro
     location: endpoint,
     Header: header,
     notS3: text !== '' && isNotS3(text, headers),
+    page: text,
     $metadata: { httpStatusCode: status, ...(id !== undefined && { requestId: id }) },
     $response: { statusCode: status, headers },
   });
@@ -275,7 +314,11 @@ export function endlessListing(call: Call, why: string): S3RequestError {
   return new S3RequestError(message, { ...call, code, status: 200, hint });
 }
 
-/** The fix for a refusal, if it is known. @internal */
-export function hintFor(refusal: Refusal): Text | undefined {
-  return errorCode(refusal.code).hint?.(refusal);
+/** The error with the hint that fits how the bucket is reached, where its hint is the table's; else the error itself. */
+export function withSettings(error: S3RequestError, settings: HintSettings): S3RequestError {
+  const { code, bucket, region, message } = error;
+  const failure: Failure = { code, bucket, region, message, verb: error.verb as Verb };
+  const better = hintFor({ ...failure, settings });
+  if (error.hint !== hintFor(failure)?.toString() || better?.toString() === error.hint) return error;
+  return new S3RequestError(message, { ...error, hint: better, cause: error.cause });
 }

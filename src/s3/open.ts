@@ -1,5 +1,6 @@
 import { S3RequestError, UsageError } from '../errors.js';
 import { errorCode, isCredentialsError } from '../model/error-codes.js';
+import type { HintSettings } from '../model/hint-row.js';
 import { VERBS } from '../model/verbs.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import { msg } from '../report/message.js';
@@ -9,6 +10,7 @@ import type { Run } from '../run/run.js';
 import { VERSION } from '../version.js';
 import type { Bucket } from './bucket.js';
 import { profileFinder } from './endpoint-profile.js';
+import { withSettings } from './errors.js';
 import { AbortedInFlight, DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
@@ -51,7 +53,11 @@ export async function openBucket(
   const { onEvent } = options;
   try {
     const session = await openSessionOf(name, connection, http);
-    const observed = withObservation(await openLane(name, connection, { session, http, ...options }), options);
+    const observed = withObservation(
+      await openLane(name, connection, { session, http, ...options }),
+      connection,
+      options,
+    );
     // A bucket's region is followed only on AWS; a custom endpoint is used as given.
     const followsRegion = connection.endpointUrl === undefined;
     const recovering = withRecovery(observed, { session, onEvent, followsRegion });
@@ -150,7 +156,7 @@ async function openLane(name: string, connection: ConnectionOptions, deps: LaneD
 }
 
 /** A bucket whose every request takes a slot, is counted by the pacer, and is reported as a `request` event. */
-function withObservation(bucket: Bucket, { onEvent, slots, pacer }: OpenBucketOptions): Bucket {
+function withObservation(bucket: Bucket, settings: HintSettings, { onEvent, slots, pacer }: OpenBucketOptions): Bucket {
   return wrap(bucket, async ({ verb, key, body, unlimited }, send) => {
     const turn = unlimited ? undefined : slots.take();
     if (turn !== undefined) await turn;
@@ -170,7 +176,7 @@ function withObservation(bucket: Bucket, { onEvent, slots, pacer }: OpenBucketOp
         report(error.status, resultOf(error), error.requestId);
       if (error instanceof AbortedInFlight)
         throw VERBS[verb].writes ? new AbortedInFlight(error.cause, verb) : error.cause;
-      throw error;
+      throw error instanceof S3RequestError ? withSettings(error, settings) : error;
     } finally {
       if (!unlimited) slots.release();
     }

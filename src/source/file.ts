@@ -2,7 +2,7 @@ import { closeSync, constants, fstat, fstatSync, open, openSync, read, readSync,
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
 import type { Content } from '../model/content.js';
-import { msg, type Text } from '../report/message.js';
+import { goneText, hintFor, plainWords } from '../model/hints.js';
 
 const openLater = promisify(open);
 const statLater = promisify(fstat);
@@ -115,24 +115,13 @@ async function readRange({ fd, path, reads, openMs }: OpenFile, start: number, b
 export function readError(path: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (error instanceof SourceError || code === undefined) return error as Error;
-  const known = READ_ERRORS[code];
-  const what = known === undefined ? (error as Error).message : `${known.what} (${code})`;
-  return new SourceError(code, `cannot read ${path}: ${what}`, { cause: error, ...(known && { hint: known.hint }) });
+  const words = plainWords(code, 'read');
+  const message =
+    code === 'ENOENT'
+      ? `${goneText(path)} (${code})`
+      : `cannot read ${path}: ${words === undefined ? (error as Error).message : `${words} (${code})`}`;
+  return new SourceError(code, message, { cause: error, hint: hintFor({ code, verb: 'read' }) });
 }
-
-const READ_ERRORS: Readonly<Record<string, { readonly what: string; readonly hint: Text }>> = {
-  EACCES: { what: 'permission denied', hint: 'Give the user that runs this the right to read it, or exclude it.' },
-  EPERM: { what: 'operation not permitted', hint: 'Give the user that runs this the right to read it, or exclude it.' },
-  ENOENT: {
-    what: 'it is gone',
-    hint: 'It was removed or renamed after it was found; run again once nothing changes the source.',
-  },
-  EMFILE: {
-    what: 'too many open files',
-    hint: msg`Raise the limit of open files (ulimit -n), or lower {concurrency}.`,
-  },
-  EIO: { what: 'input/output error', hint: 'The disk or network file system failed; check it.' },
-};
 
 /** A Blob's bytes, which may be outside of memory. */
 export function blobContent(blob: Blob): Content {

@@ -1,10 +1,10 @@
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
+import { hintFor } from '../../model/hints.js';
 import type { Verb } from '../../model/verbs.js';
 import { msg, textIn, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket } from '../bucket.js';
-import { hintFor } from '../errors.js';
 import type { Session } from '../session.js';
 import type { SigningCredentials } from '../sign.js';
 import { wrap } from '../verbs.js';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createGzip, gzip } from 'node:zlib';
 import { SourceError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
+import { hintFor, plainWords } from '../../model/hints.js';
 
 /** Length of a gzip header without optional fields (RFC 1952, 2.3). */
 const HEADER_BYTES = 10;
@@ -149,8 +150,10 @@ async function unlinkedFile() {
 function spoolError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!/^E[A-Z]+$/.test(code) || error instanceof SourceError) return error;
-  return new SourceError(code, `the temporary file for a compressed body cannot be written: ${String(error)}`, {
-    hint: 'Make room in the folder for temporary files, or name another in TMPDIR.',
+  const what = plainWords(code, 'spool');
+  const why = what === undefined ? String(error) : `${what} (${code})`;
+  return new SourceError(code, `the temporary file for a compressed body in ${tmpdir()} cannot be written: ${why}`, {
+    hint: hintFor({ code, verb: 'spool' }) ?? 'Name another folder for temporary files in TMPDIR.',
     cause: error,
   });
 }

@@ -1,5 +1,6 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { partCountOf } from '../../model/etag.js';
+import { goneText, hintFor } from '../../model/hints.js';
 import { evenLayout, type Layout, MARK_NUMBER, unevenLayout } from '../../model/part-layout.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { RemoteObject } from '../../s3/bucket.js';
@@ -66,9 +67,7 @@ export function isSourceChanged(error: unknown): boolean {
 
 /** The source was deleted since it was listed. */
 function gone({ origin }: CopyEntry): SourceError {
-  return new SourceError('NoSuchKey', `${origin} is gone since it was listed`, {
-    hint: 'Run again, if it should be there.',
-  });
+  return new SourceError('NoSuchKey', goneText(origin), { hint: hintFor({ code: 'NoSuchKey', verb: 'GetObject' }) });
 }
 
 export function changedAgain({ origin }: CopyEntry): SourceError {
