@@ -14,7 +14,7 @@ const MOST_BYTES = 4.5 * 1024 * 1024;
 const lazily: Plugin = {
   name: 'lazily',
   setup({ onLoad, onResolve }) {
-    onLoad({ filter: /[\\/]src[\\/]s3[\\/](?:sdk[\\/]client|assume-role)\.ts$/ }, ({ path: file }) => ({
+    onLoad({ filter: /[\\/]src[\\/]s3[\\/](?:sdk[\\/](?:client|credentials)|assume-role)\.ts$/ }, ({ path: file }) => ({
       contents: readFileSync(file, 'utf8')
         .replace("import { createRequire } from 'node:module';\n", '')
         .replace(/^const require: NodeJS\.Require = createRequire\(import\.meta\.url\);\n/m, '')

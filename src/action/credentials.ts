@@ -74,6 +74,12 @@ function staticKeys(own: OwnInputs): Credentials | undefined {
   const accessKeyId = own['aws-access-key-id'];
   const secretAccessKey = own['aws-secret-access-key'];
   const sessionToken = own['aws-session-token'];
+  for (const name of ['aws-access-key-id', 'aws-secret-access-key', 'aws-session-token'])
+    if (!/^[!-~]*$/.test(own[name] ?? ''))
+      throw new UsageError(
+        `Input "${name}" holds a line break, a blank or another character that no header can have.`,
+        'Store the secret again as one piece, without spaces and line breaks.',
+      );
   if (accessKeyId !== undefined && secretAccessKey !== undefined)
     return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
   if (accessKeyId === undefined && secretAccessKey === undefined && sessionToken === undefined) return undefined;

@@ -41,10 +41,18 @@ function credentialsOf(given: PutOptions['credentials'], name: string): Connecti
   if (given === undefined || typeof given === 'function') return given;
   const values: Partial<Record<keyof Credentials, unknown>> = given ?? {};
   const { accessKeyId, secretAccessKey, sessionToken = '', expiration = new Date() } = values;
-  // The values become parts of headers.
-  const isText = (value: unknown) => typeof value === 'string' && /^[!-~]+$/.test(value);
+  // The values become parts of headers; white space at their ends is left out with a warning where they are used.
+  const isText = (value: unknown) => typeof value === 'string' && /^[!-~]+$/.test(value.trim());
   const keys = isText(accessKeyId) && isText(secretAccessKey);
   if (keys && (sessionToken === '' || isText(sessionToken)) && expiration instanceof Date) return given;
+  const bad = Object.entries({ accessKeyId, secretAccessKey, sessionToken }).find(
+    ([, value]) => typeof value === 'string' && value.trim() !== '' && !isText(value),
+  );
+  if (bad !== undefined)
+    throw new UsageError(
+      msg`${option(name)} are given, but their ${bad[0]} holds a line break, a blank or another character that no header can have.`,
+      'Copy it again as one piece, without spaces and line breaks.',
+    );
   throw new UsageError(
     msg`${option(name)} are neither a function nor complete.`,
     'Give { accessKeyId, secretAccessKey }, with the text sessionToken and the Date expiration where there are; or leave credentials out.',

@@ -4,6 +4,7 @@ import type { HintSettings } from '../model/hint-row.js';
 import { VERBS } from '../model/verbs.js';
 import type { ConnectionOptions } from '../options/resolved.js';
 import { msg } from '../report/message.js';
+import type { OnEvent } from '../report/types.js';
 import type { Pacer } from '../run/pacer.js';
 import type { RequestResult } from '../run/recent-responses.js';
 import type { Run } from '../run/run.js';
@@ -52,7 +53,7 @@ export async function openBucket(
   const http = await httpClient(connection, options.patience ?? DEFAULT_PATIENCE);
   const { onEvent } = options;
   try {
-    const session = await openSessionOf(name, connection, http);
+    const session = await openSessionOf(name, connection, http, onEvent);
     const observed = withObservation(
       await openLane(name, connection, { session, http, ...options }),
       connection,
@@ -111,8 +112,13 @@ function withoutUndici(error: unknown): UsageError {
   );
 }
 
-async function openSessionOf(name: string, connection: ConnectionOptions, http: HttpClient): Promise<Session> {
-  const { client, endpointClient } = await sdkClients(connection, http);
+async function openSessionOf(
+  name: string,
+  connection: ConnectionOptions,
+  http: HttpClient,
+  onEvent: OnEvent,
+): Promise<Session> {
+  const { client, endpointClient } = await sdkClients(connection, http, onEvent);
   try {
     const session = await openSession(client, resolveEndpoint(endpointClient, name), connection.onCredentials);
     // The option is checked with the options; the SDK itself reads the environment and the profile.

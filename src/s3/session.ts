@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import { hintFor } from '../model/hints.js';
 import type { Credentials } from '../options/types.js';
-import { textIn } from '../report/message.js';
+import { keepMessages, textIn } from '../report/message.js';
 import type { Address, ResolveEndpoint } from './sdk/client.js';
 import type { SigningCredentials } from './sign.js';
 
@@ -152,10 +153,10 @@ function isText(value: unknown): boolean {
 function noCredentials(message: string, cause?: unknown, profile?: string): Error {
   const error = new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause });
   error.name = 'CredentialsProviderError';
+  const settings = { profile };
   const hint =
-    textIn(cause, 'hint') ??
-    (profile === undefined
-      ? undefined
-      : `The profile "${profile}" has no credentials. Check its name, and its entries in ~/.aws/config and ~/.aws/credentials.`);
-  return hint === undefined ? error : Object.assign(error, { hint });
+    textIn(cause, 'hint') ?? hintFor({ code: error.name, verb: 'PutObject', message: error.message, settings });
+  if (hint === undefined) return error;
+  keepMessages(Object.assign(error, { hint: hint.toString() }), { hint });
+  return error;
 }

@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 import type { ConnectionOptions } from '../../options/resolved.js';
+import type { OnEvent } from '../../report/types.js';
 import { VERSION } from '../../version.js';
 import type { HttpClient, HttpResponse } from '../http/http-client.js';
+import { explainCredentials } from './credentials.js';
 import { type SdkResponse, sdkHandler } from './http-handler.js';
 
 /** The SDK's clients as the engine uses them. */
@@ -14,7 +16,11 @@ export interface SdkClients {
   readonly endpointClient: S3Client;
 }
 
-export async function sdkClients(connection: ConnectionOptions, http: HttpClient): Promise<SdkClients> {
+export async function sdkClients(
+  connection: ConnectionOptions,
+  http: HttpClient,
+  onEvent?: OnEvent,
+): Promise<SdkClients> {
   const { S3Client: Client } = sdk();
   const config: S3ClientConfig = {
     maxAttempts: 1,
@@ -32,8 +38,10 @@ export async function sdkClients(connection: ConnectionOptions, http: HttpClient
   const region = connection.region ?? (await chainRegion(new Client(config))) ?? defaultRegion(connection.endpointUrl);
   const none = { accessKeyId: 'none', secretAccessKey: 'none' };
   const { credentials } = connection;
+  const client = new Client({ ...config, region, ...(credentials !== undefined && { credentials }) });
+  explainCredentials(client, { profile: connection.profile, given: credentials, onEvent });
   return {
-    client: new Client({ ...config, region, ...(credentials !== undefined && { credentials }) }),
+    client,
     endpointClient: new Client({ ...config, region, credentials: none }),
   };
 }

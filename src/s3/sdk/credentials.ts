@@ -1,0 +1,199 @@
+import { createRequire } from 'node:module';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Credentials } from '../../options/types.js';
+import { option, type Text, warning } from '../../report/message.js';
+import type { OnEvent } from '../../report/types.js';
+
+/** Credentials as a provider of the SDK returns them; `$source` says where they are from, by names of the SDK. */
+type Identity = Credentials & { readonly $source?: Readonly<Record<string, string>> };
+type Provider = (options?: object) => Promise<Identity>;
+type Part = 'accessKeyId' | 'secretAccessKey' | 'sessionToken';
+
+export interface CredentialsDeps {
+  readonly profile: string | undefined;
+  /** The credentials of the option; undefined for the SDK's chain. */
+  readonly given: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly onEvent: OnEvent | undefined;
+}
+
+const PARTS: readonly Part[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
+
+/** The names of the parts where a user writes them. */
+const VARIABLES: Readonly<Record<Part, string>> = {
+  accessKeyId: 'AWS_ACCESS_KEY_ID',
+  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
+};
+const ENTRIES: Readonly<Record<Part, string>> = {
+  accessKeyId: 'aws_access_key_id',
+  secretAccessKey: 'aws_secret_access_key',
+  sessionToken: 'aws_session_token',
+};
+
+/**
+ * Puts a shell around a client's credentials, in both lanes: white space at the ends of keys is removed with a warning, other characters that no
+ * header can have are named, and a chain that finds nothing says why, which the SDK keeps to itself.
+ */
+export function explainCredentials(client: S3Client, { profile, given, onEvent }: CredentialsDeps): void {
+  const { config } = client;
+  let hasWarned = false;
+  const warn = (text: Text): void => {
+    if (!hasWarned) onEvent?.(warning('credentials-trimmed', text));
+    hasWarned = true;
+  };
+  const heard: string[] = [];
+  const provider = (given === undefined ? chainOf(client, heard) : config.credentials) as Provider;
+  const explained = async (options?: object): Promise<Identity> => {
+    heard.length = 0;
+    let identity: Identity;
+    try {
+      identity = await provider(options);
+    } catch (error) {
+      throw given === undefined ? await cause(error, heard, profile) : error;
+    }
+    return cleaned(identity, warn);
+  };
+  // The provider has its own memory; the client must not add another, which would ignore `forceRefresh`.
+  config.credentials = Object.assign(explained, { memoized: true }) as unknown as typeof config.credentials;
+}
+
+/** The SDK's chain of providers, which tells a logger what each of them says. */
+function chainOf({ config }: S3Client, heard: string[]): Provider {
+  const hear = (text: unknown): void => {
+    const [, said] = /^@smithy\/property-provider (?:->|\(!\)) (.*)$/s.exec(String(text)) ?? [];
+    if (said !== undefined) heard.push(said);
+  };
+  const silent = () => {};
+  // The SDK prints a warning of its own only where there is no logger.
+  const logger = { trace: silent, debug: hear, info: silent, warn: silent, error: silent };
+  const { credentialDefaultProvider: chain } = config as unknown as {
+    readonly credentialDefaultProvider: (init: object) => Provider;
+  };
+  return chain({ ...config, parentClientConfig: config, logger });
+}
+
+/** The credentials without white space at the ends of their parts. Throws for a part with another character that no header can have. */
+function cleaned(identity: Identity, warn: (text: Text) => void): Identity {
+  let clean = identity;
+  for (const part of PARTS) {
+    const value: unknown = identity?.[part];
+    if (typeof value !== 'string' || /^[!-~]*$/.test(value)) continue;
+    const name = nameOf(part, identity);
+    const trimmed = value.trim();
+    const at = [...trimmed].findIndex((character) => !/^[!-~]$/.test(character));
+    if (trimmed === '' || at >= 0) throw unusable(name, trimmed === '' ? 'only white space' : characterAt(trimmed, at));
+    warn(`${name} has ${ends(value)}, which is left out. Store it again without it.`);
+    clean = { ...clean, [part]: trimmed };
+  }
+  return clean;
+}
+
+function ends(value: string): string {
+  const where =
+    value === value.trimStart() ? 'at its end' : value === value.trimEnd() ? 'at its beginning' : 'at its ends';
+  return `${/[\r\n]/.test(value) ? 'a line break' : 'a blank'} ${where}`;
+}
+
+function characterAt(text: string, at: number): string {
+  const code = [...text][at]?.codePointAt(0) ?? 0;
+  const what =
+    code === 0x0a || code === 0x0d
+      ? 'a line break'
+      : code === 0x20
+        ? 'a blank'
+        : `the character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  return `${what} as its character ${at + 1}`;
+}
+
+function unusable(name: Text, what: string): Error {
+  return credentialsError(`${name} holds ${what}, which no header can have`);
+}
+
+/** Where a user finds a part of credentials: the variable, the entry of a file, or the field of the option. */
+function nameOf(part: Part, { $source = {} }: Identity): string {
+  if ('CREDENTIALS_ENV_VARS' in $source) return VARIABLES[part];
+  if ('CREDENTIALS_PROFILE_PROCESS' in $source || 'CREDENTIALS_PROCESS' in $source)
+    return `The ${part} that credential_process returns`;
+  if ('CREDENTIALS_PROFILE' in $source) return `The entry ${ENTRIES[part]} of the profile`;
+  return `The ${part} of the ${option('credentials')}`;
+}
+
+function credentialsError(message: string, cause?: unknown): Error {
+  const error = new Error(message, { cause });
+  error.name = 'CredentialsProviderError';
+  return error;
+}
+
+const GENERIC = /^Could not load credentials from any providers/;
+/** What providers say that had nothing to do. */
+const IDLE =
+  /^(?:AWS_PROFILE is set, skipping|Skipping SSO|Unable to find environment variable|EC2 Instance Metadata Service access disabled|Could not resolve credentials using profile|Profile .* (?:could not be found in|did not contain)|Web identity configuration not specified|Could not load credentials from any)/;
+
+/** The cause of a failure that the chain gives up, by what its providers said. */
+async function cause(error: unknown, heard: readonly string[], profile: string | undefined): Promise<unknown> {
+  const message = error instanceof Error ? error.message : String(error);
+  const own = GENERIC.test(message) ? heard.find((text) => !IDLE.test(text)) : message;
+  const matched = (pattern: RegExp): string | undefined =>
+    heard.map((text) => pattern.exec(text)?.[1]).find((name) => name !== undefined);
+  const absent = matched(/^Profile (.*) could not be found in shared/s);
+  const present = matched(/^Profile (.*) did not contain credential_process/s);
+  const unresolved = matched(/^Could not resolve credentials using profile: \[(.*)\]/s);
+  const name = profile ?? absent ?? present;
+  if (own !== undefined && /^Command failed/.test(own)) return credentialsError(processText(own, name), error);
+  if (own !== undefined) return own === message ? error : credentialsError(own, error);
+  const isChosen = profile !== undefined || heard.some((text) => text.startsWith('AWS_PROFILE is set'));
+  const { files, profiles } = await sharedFiles();
+  if (present !== undefined && unresolved !== undefined && unresolved !== present) {
+    const what = profiles.includes(unresolved) ? 'holds no credentials' : `does not exist in ${files}`;
+    return credentialsError(`The source_profile "${unresolved}" of the profile "${present}" ${what}`, error);
+  }
+  if (!isChosen) return error;
+  if (absent !== undefined) {
+    const others = profiles.length === 0 ? 'they hold no profile' : `they hold ${profiles.slice(0, 10).join(', ')}`;
+    return credentialsError(`The profile "${absent}" does not exist in ${files}; ${others}`, error);
+  }
+  return present === undefined
+    ? error
+    : credentialsError(`The profile "${present}" holds no credentials in ${files}`, error);
+}
+
+/** What a failed command has written, without the command itself, which may hold secrets. */
+function processText(failed: string, profile = 'default'): string {
+  const [, ...lines] = failed.split('\n');
+  const said = lines.join(' ').replaceAll(/\s+/g, ' ').trim().slice(0, 500);
+  return `The credential_process of the profile "${profile}" failed${said === '' ? ' without a word' : `: ${said}`}`;
+}
+
+const require: NodeJS.Require = createRequire(import.meta.url);
+
+/** What the SDK exports to read its files; it knows the variables that move them. */
+interface SharedConfig {
+  readonly getHomeDir: () => string;
+  readonly loadSharedConfigFiles: () => Promise<Readonly<Record<'configFile' | 'credentialsFile', object>>>;
+  readonly loadConfig: <T>(selectors: {
+    readonly environmentVariableSelector: (env: Readonly<Record<string, string | undefined>>) => T | undefined;
+    readonly configFileSelector: () => T | undefined;
+    readonly default: T;
+  }) => () => Promise<T>;
+}
+
+/** The AWS files of this machine, and the profiles in them. */
+async function sharedFiles(): Promise<{ readonly files: string; readonly profiles: readonly string[] }> {
+  // The SDK may have a core of its own, so it is looked up from there.
+  const shared = createRequire(require.resolve('@aws-sdk/client-s3'))('@smithy/core/config') as SharedConfig;
+  const { configFile, credentialsFile } = await shared.loadSharedConfigFiles();
+  const file = (variable: string, name: string): Promise<string> =>
+    shared.loadConfig({
+      environmentVariableSelector: (env) => env[variable],
+      configFileSelector: () => undefined,
+      default: `${shared.getHomeDir()}/.aws/${name}`,
+    })();
+  const files = await Promise.all([
+    file('AWS_CONFIG_FILE', 'config'),
+    file('AWS_SHARED_CREDENTIALS_FILE', 'credentials'),
+  ]);
+  // Sections of other kinds, such as sso-session, have a dot after their kind.
+  const sections = [...Object.keys(configFile), ...Object.keys(credentialsFile)];
+  const profiles = [...new Set(sections)].filter((name) => !/^(?:sso-session|services)\./.test(name)).sort();
+  return { files: files.join(' and '), profiles };
+}
