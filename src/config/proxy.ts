@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { getProxyForUrl } from 'proxy-from-env';
 import { UsageError } from '../errors.js';
+import { proxyOf } from '../options/connection.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { msg } from '../report/message.js';
 
@@ -38,10 +40,24 @@ function withProxy<T>(options: T, proxy: string | undefined): T {
   return proxy === undefined ? options : { ...options, proxy };
 }
 
-/** The proxy that the environment gives for a URL. */
+/**
+ * The proxy that the environment gives for a URL. A host in NO_PROXY stands for those below it too, with a dot before it or without, as in curl and
+ * in Python. Throws `UsageError` for what is no URL of a proxy.
+ */
 export function proxyForUrl(url: string): string | undefined {
   if (!URL.canParse(url) || LOOPBACK.test(new URL(url).hostname)) return undefined;
-  return getProxyForUrl(url) || undefined;
+  const { protocol, hostname, port } = new URL(url);
+  const proxy = getProxyForUrl(url) || undefined;
+  if (proxy === undefined || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return checkedProxy(proxy, protocol);
+  const labels = hostname.split('.');
+  const names = [`any.${hostname}`, ...labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'))];
+  // The library takes a name without a dot for this one host, so the domains of the host are looked up too.
+  const at = port === '' ? '' : `:${port}`;
+  return names.some((name) => !getProxyForUrl(`${protocol}//${name}${at}`)) ? undefined : checkedProxy(proxy, protocol);
+}
+
+function checkedProxy(proxy: string | undefined, protocol: string): string | undefined {
+  return proxyOf(proxy, `${protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY'} (or ALL_PROXY)`);
 }
 
 function copyProxy(options: CopyOptions): string | undefined {

@@ -156,6 +156,12 @@ export const CONNECTION_HINTS: readonly HintRow[] = [
   },
   {
     codes: 'NotAnS3Answer',
+    says: /\b405 (?:method )?not allowed|MethodNotAllowed/i,
+    hint: () =>
+      msg`The endpoint serves pages and takes no objects, as the address of a website or a CDN does. Check {endpointUrl}; AWS needs none.`,
+  },
+  {
+    codes: 'NotAnS3Answer',
     says: /minio browser|<title>\s*(?:minio|rustfs)\b/i,
     hint: () =>
       msg`This is the port of a Console. Name that of the API of S3 in {endpointUrl}; MinIO's is 9000 by default.`,

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { UsageError } from '../errors.js';
 import type { BucketAddress } from '../model/key.js';
 import { isProviderHost } from '../model/web-address.js';
-import { given, msg, option } from '../report/message.js';
+import { given, msg, option, type Text } from '../report/message.js';
 import type { ConnectionOptions } from './resolved.js';
 import { CHECKSUMS, type ConnectionChoices, type Credentials, HTTP_CLIENTS, type PutOptions } from './types.js';
 import { flag, hook, oneOf, text } from './validate.js';
@@ -132,13 +132,23 @@ function decoded(text: string): string {
   }
 }
 
-function proxyOf(url: string | undefined): string | undefined {
+/**
+ * Checks the URL of a proxy. Throws `UsageError` without the password.
+ * @param name where it was given, for messages
+ */
+export function proxyOf(url: string | undefined, name: Text = option('proxy')): string | undefined {
   if (url === undefined) return undefined;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
   const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
   if (parsed?.protocol === 'http:' && parsed.hostname !== '' && isDecodable(parsed)) return whole;
+  const shown = url.replace(/\/\/[^/]*@/, '//***@');
+  if (parsed !== undefined && !isDecodable(parsed))
+    throw new UsageError(
+      msg`${name} "${shown}" is not the URL of an HTTP proxy: its user or its password holds a "%" that begins no escape.`,
+      'Write "%25" for each "%" of a password.',
+    );
   throw new UsageError(
-    msg`{proxy} "${url.replace(/\/\/[^/]*@/, '//***@')}" is not the URL of an HTTP proxy.`,
+    msg`${name} "${shown}" is not the URL of an HTTP proxy.`,
     'Give something like "http://proxy.example.com:3128". Proxies that speak TLS or SOCKS are not supported.',
   );
 }

@@ -92,7 +92,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   const named = headers['x-amz-bucket-region'] || error.Region;
   const region = named !== undefined && REGION.test(named) ? named : undefined;
   const notS3 = error.notS3 ?? (call.verb !== 'HeadObject' && isNotS3(error.$responseBodyText ?? '', headers));
-  if (notS3 && status === 200) return notS3Response(call);
+  if (notS3 && status === 200) return notS3Response(call, pageText(error));
   const between = notS3 && status !== undefined && FROM_BETWEEN.has(status);
   const code =
     notS3 && isRefusal(status)
@@ -104,7 +104,7 @@ export function requestError(call: Call, thrown: unknown): S3RequestError {
   const redirected = status !== undefined && status >= 300 && status < 400;
   const location = redirected ? placeOf(headers.location ?? error.location, call.bucket) : undefined;
   const message = notS3
-    ? pageText(error)
+    ? `${pageText(error)} ${BY_STATUS[status ?? 0] ?? ''}`
     : [error.message, error.Header].filter((text) => text !== undefined).join(' ');
   const failure: Failure = { code, bucket: call.bucket, region, location, verb: call.verb, message };
   const detail =
@@ -261,11 +261,11 @@ export function isNotS3(text: string, headers: Readonly<Record<string, string | 
 }
 
 /** The error of such a response with status 200. It is final: the endpoint is not S3, and a retry would not change that. */
-export function notS3Response(call: Call): S3RequestError {
+export function notS3Response(call: Call, page = ''): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
   const message = `${call.verb} s3://${name}: ${NOT_S3}`;
   const code = 'NotAnS3Answer';
-  const hint = hintFor({ code, bucket: call.bucket, verb: call.verb });
+  const hint = hintFor({ code, bucket: call.bucket, verb: call.verb, message: pageText({ page }) });
   return new S3RequestError(message, { ...call, code, status: 200, hint });
 }
 

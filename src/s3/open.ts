@@ -128,6 +128,12 @@ async function openSessionOf(
     client.destroy();
     if (error instanceof UsageError) throw error;
     const why = error instanceof Error ? error.message : String(error);
+    // The endpoint of the option is checked already, so this is one that only the SDK reads.
+    if (connection.endpointUrl === undefined && /invalid url|not a valid uri|custom endpoint/i.test(why))
+      throw new UsageError(
+        'AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or the endpoint_url of the profile, is not the address of a server.',
+        'Write it with its scheme: https://s3.example.com or http://127.0.0.1:9000.',
+      );
     throw new UsageError(
       `The bucket "${name}" cannot be addressed: ${why}`,
       msg`Check bucket, region and {endpointUrl}.`,

@@ -20,7 +20,7 @@ export function putAnswer(
   body: string,
 ): PutAnswer {
   if (body !== '' && rootName(body) === 'Error') throw errorInBody(call, body);
-  if (body.trim() !== '' && header('etag') === undefined) throw notS3Response(call);
+  if (body.trim() !== '' && header('etag') === undefined) throw notS3Response(call, body);
   const verified = integrity.judge(sent, header);
   if (verified === 'mismatch') throw mismatch(call, unquoted(header('etag')));
   const requestId = header('x-amz-request-id');

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import { UsageError } from '../../errors.js';
 import type { ConnectionOptions } from '../../options/resolved.js';
+import { msg, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import { VERSION } from '../../version.js';
 import type { HttpClient, HttpResponse } from '../http/http-client.js';
@@ -35,7 +37,8 @@ export async function sdkClients(
     ...(connection.profile !== undefined && { profile: connection.profile }),
   };
   // A client checks its first region for FIPS and the like, so it needs one from the start.
-  const region = connection.region ?? (await chainRegion(new Client(config))) ?? defaultRegion(connection.endpointUrl);
+  const region =
+    connection.region ?? (await chainRegion(new Client(config), onEvent)) ?? defaultRegion(connection.endpointUrl);
   const none = { accessKeyId: 'none', secretAccessKey: 'none' };
   const { credentials } = connection;
   const client = new Client({ ...config, region, ...(credentials !== undefined && { credentials }) });
@@ -46,12 +49,24 @@ export async function sdkClients(
   };
 }
 
-/** The region of the environment or the profile. */
-async function chainRegion(client: S3Client): Promise<string | undefined> {
+/** The region of the environment or the profile. Throws `UsageError` where that is no region. */
+async function chainRegion(client: S3Client, onEvent: OnEvent | undefined): Promise<string | undefined> {
   try {
     return await client.config.region();
-  } catch {
-    return undefined;
+  } catch (error) {
+    const given = /^Region not accepted: region="(.*)" is not a valid/s.exec(
+      error instanceof Error ? error.message : '',
+    )?.[1];
+    if (given === undefined) return undefined;
+    const where = 'AWS_REGION, AWS_DEFAULT_REGION, or the region of the profile,';
+    const region = given.trim();
+    if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region))
+      throw new UsageError(
+        `${where} is ${JSON.stringify(given)}, which is not a region.`,
+        msg`Write something like "eu-central-1" there, or give {region}.`,
+      );
+    onEvent?.(warning('region-trimmed', `${where} has white space around "${region}", which is left out.`));
+    return region;
   } finally {
     client.destroy();
   }

@@ -128,6 +128,7 @@ const SAMPLES: readonly Sample[] = [
   ['ProxyAuthenticationRequired', 'PutObject', 'ERR_CACHE_ACCESS_DENIED', /user:password@host/],
   ['NotAnS3Answer', 'PutObject', 'Client sent an HTTP request to an HTTPS server.', /https:\/\//],
   ['NotAnS3Answer', 'PutObject', '400 The plain HTTP request was sent to HTTPS port', /speaks TLS/],
+  ['NotAnS3Answer', 'PutObject', '<h1>405 Method Not Allowed</h1>', /website or a CDN/],
   ['NotAnS3Answer', 'ListObjectsV2', '<title>MinIO Console</title>', /port of a Console.*9000/],
   ['NotAnS3Answer', 'ListObjectsV2', '<html>', /9001.*9000/, { endpointUrl: 'http://minio:9001' }],
   ['NotAnS3Answer', 'PutObject', 'Attention Required! | Cloudflare', /firewall/],
