@@ -124,6 +124,11 @@ function checked(options: UploadsOptions): UploadsRequest {
   };
 }
 
+/** Checks the options of {@link uploads}. Throws `UsageError`. @internal */
+export function checkUploads(options: UploadsOptions): void {
+  checked(options);
+}
+
 /** Servers differ in what a prefix means to ListMultipartUploads, so the uploads are filtered here. */
 async function listed(bucket: Bucket, prefix: string, signal: AbortSignal): Promise<ListedUpload[]> {
   const below = ({ key }: ListedUpload) => prefix === '' || key === prefix || key.startsWith(`${prefix}/`);

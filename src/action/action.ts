@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import type { Environment } from '../config/layers.js';
 import { RunStoppedError, UsageError } from '../errors.js';
+import { systemText } from '../model/hints.js';
 import { renderOptionNames } from '../options/names.js';
 import { textIn } from '../report/message.js';
 import { printable, withoutPath } from '../report/text.js';
@@ -56,9 +57,7 @@ function writeOutputs(facts: OutputFacts): void {
   try {
     for (const { name, value } of OUTPUTS) core.setOutput(name, value(facts));
   } catch (failed) {
-    core.warning(
-      oneLine(`The outputs could not be written: ${failed instanceof Error ? failed.message : String(failed)}`),
-    );
+    core.warning(oneLine(`The outputs could not be written: ${systemText(failed, 'write')}`));
   }
 }
 
@@ -70,9 +69,7 @@ async function summarize(result: StepResult, error: Error | undefined, env: Envi
   try {
     await core.summary.addRaw(text, true).write();
   } catch (failed) {
-    core.warning(
-      oneLine(`The job summary could not be written: ${failed instanceof Error ? failed.message : String(failed)}`),
-    );
+    core.warning(oneLine(`The job summary could not be written: ${systemText(failed, 'write')}`));
   }
 }
 

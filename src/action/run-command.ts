@@ -5,6 +5,7 @@ import * as core from '@actions/core';
 import { parseCopyKey } from '../config/key-list.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
+import { systemText } from '../model/hints.js';
 import { parseBucket } from '../model/key.js';
 import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
@@ -51,7 +52,9 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
       ),
     );
   const all =
-    writeError === undefined ? warnings : [...warnings, `The report could not be written: ${writeError.message}`];
+    writeError === undefined
+      ? warnings
+      : [...warnings, `The report could not be written to ${file.path}: ${systemText(writeError, 'write')}`];
   const facts = {
     doing: command,
     bucket,

@@ -1,8 +1,10 @@
 import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
+import { checkUploadsWithOrigin } from '../config/locate-error.js';
 import { withEnvironmentProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import { parseAddress } from '../model/key.js';
-import { shorten } from '../report/message.js';
+import { renderOptionNames } from '../options/names.js';
+import { shorten, textIn } from '../report/message.js';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
 import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
 import { describeError } from './errors.js';
@@ -19,6 +21,7 @@ export async function runUploads(
   deps: CommandDeps,
 ): Promise<StepResult> {
   const { options, yes } = toUploadsOptions(settings);
+  await checkUploadsWithOrigin(options, settings);
   const { log, cancelled } = deps;
   const progress = runLog(log);
   let isUnconfirmed = false;
@@ -84,7 +87,7 @@ function firstFailure(found: readonly UnfinishedUpload[]): Error | undefined {
 function lineOf(upload: UnfinishedUpload): string {
   const { key, uploadId, initiated, state, error } = upload;
   const age = initiated === undefined ? 'of unknown age' : `${ageText(upload)} old`;
-  const end = error === undefined ? '' : `: ${shorten(error.message)}`;
+  const end = error === undefined ? '' : `: ${shorten(renderOptionNames(textIn(error, 'message'), 'action'))}`;
   return `${state} ${key} (${sizeText(upload)}, ${age}, upload ${uploadId})${end}`;
 }
 

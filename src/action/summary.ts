@@ -68,7 +68,8 @@ export function summaryMarkdown(input: SummaryInput): string {
 /** The summary of a run that did not start. */
 export function earlySummary(error: unknown): string {
   const stepError = describeError(error);
-  return joinSections([`### ❌ ${stepError?.word ?? 'Failed'}`, stepError && stepErrorText(stepError)]);
+  const why = stepError === undefined || stepError.title.startsWith(stepError.word) ? '' : `: ${stepError.title}`;
+  return joinSections([`### ❌ ${stepError?.word ?? 'Failed'}${why}`, stepError && stepErrorText(stepError)]);
 }
 
 export function joinSections(sections: readonly (string | undefined)[]): string {

@@ -1,5 +1,6 @@
 import { createWriteStream, openSync } from 'node:fs';
 import { UsageError } from '../errors.js';
+import { hintFor } from '../model/hints.js';
 import { LOG_LEVELS } from '../options/types.js';
 import { LONGEST_TEXT, shorten, type Text, textIn } from '../report/message.js';
 import { outcomeText, printable, type TextOptions } from '../report/text.js';
@@ -40,7 +41,7 @@ function openFile(file: string): number {
     return openSync(file, 'a');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const hint = code === 'ENOENT' ? 'Its folder does not exist.' : 'Name a file that can be written.';
+    const hint = hintFor({ code: code ?? '', verb: 'write' }) ?? 'Name a file that can be written.';
     throw new UsageError(`The log file "${file}" cannot be opened (${code}).`, hint);
   }
 }

@@ -174,6 +174,8 @@ export interface ParsedUploads {
   readonly command: 'uploads';
   readonly options: UploadsOptions;
   readonly output: OutputOptions;
+  /** The options, with where each was given. */
+  readonly settings: ConfigLayer;
   /** Abort without asking. */
   readonly yes: boolean;
 }
@@ -196,5 +198,5 @@ function parseUploads(settings: ConfigLayer, output: OutputOptions): ParsedUploa
   if (typeof bucket !== 'string')
     throw new UsageError('No bucket is given.', 'Write s3-parallel-put uploads s3://bucket/prefix.');
   const options = { ...engineOptions(settings, 'uploads'), bucket };
-  return { command: 'uploads', options, output, yes: values.yes === true };
+  return { command: 'uploads', options, output, settings, yes: values.yes === true };
 }

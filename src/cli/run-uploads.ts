@@ -10,10 +10,11 @@ import type { ParsedUploads } from './parse.js';
 import { isClosed, linesTo, lostOutput } from './terminal.js';
 
 /** Lists unfinished uploads, and aborts the chosen ones; resolves with the exit code. */
-export async function runUploads({ options, output, yes }: ParsedUploads): Promise<number> {
-  const [{ uploads }, { withEnvironmentProxy }] = await Promise.all([
+export async function runUploads({ options, output, settings, yes }: ParsedUploads): Promise<number> {
+  const [{ uploads }, { withEnvironmentProxy }, { checkUploadsWithOrigin }] = await Promise.all([
     import('../uploads.js'),
     import('../config/proxy.js'),
+    import('../config/locate-error.js'),
   ]);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});
@@ -25,7 +26,9 @@ export async function runUploads({ options, output, yes }: ParsedUploads): Promi
   };
   let found: readonly UnfinishedUpload[];
   try {
-    found = await uploads({ ...withEnvironmentProxy(options), confirm });
+    const checked = withEnvironmentProxy(options);
+    await checkUploadsWithOrigin(checked, settings);
+    found = await uploads({ ...checked, confirm });
   } catch (error) {
     if (!(error instanceof S3RequestError)) throw error;
     const hint = textIn(error, 'hint');
@@ -84,9 +87,11 @@ function textOf(
   const age =
     initiated === undefined ? 'age unknown' : `${secondsText((Date.now() - initiated.getTime()) / 1_000)} old`;
   const word = { kept: '', chosen: dryRun ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
-  const why = error === undefined ? '' : `: ${shorten(error.message)}`;
+  const hint = textIn(error, 'hint');
+  const fix = hint === undefined ? '' : `\n  ${printable(withFlags(hint))}`;
+  const why = error === undefined ? '' : `: ${shorten(withFlags(textIn(error, 'message')))}`;
   const name = bucket.startsWith('s3://') ? bucket : `s3://${bucket}`;
-  return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`);
+  return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`) + fix;
 }
 
 function jsonOf({ error, initiated, ...rest }: UnfinishedUpload): string {

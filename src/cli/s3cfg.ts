@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
 import { UsageError } from '../errors.js';
+import { hintFor } from '../model/hints.js';
 import type { Credentials } from '../options/types.js';
 
 /** The options for one side from a file of s3cmd. */
@@ -119,6 +120,6 @@ function textOf(file: string): string {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
       throw new UsageError(`The file "${file}" does not exist.`, 'Paths are relative to the working directory.');
-    throw new UsageError(`The file "${file}" cannot be read (${code}).`);
+    throw new UsageError(`The file "${file}" cannot be read (${code}).`, hintFor({ code: code ?? '', verb: 'read' }));
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../errors.js';
+import { hintFor } from '../model/hints.js';
 import type { CopyKey } from '../options/types.js';
 import { msg } from '../report/message.js';
 
@@ -39,7 +40,10 @@ async function readBytes(flag: string, file: string): Promise<Buffer> {
         `${flag}: the file "${file}" does not exist.`,
         msg`Paths are relative to {workingDirectory}.`,
       );
-    throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
+    throw new UsageError(
+      `${flag}: the file "${file}" cannot be read (${code}).`,
+      hintFor({ code: code ?? '', verb: 'read' }),
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import type { CopyOptions, PutOptions } from '../options/types.js';
 import type { PreparedPut } from '../prepare-put.js';
 import { type Text, textIn } from '../report/message.js';
 import type { PreparedCopy } from '../transfer/copy/context.js';
+import type { UploadsOptions } from '../uploads.js';
 import type { ConfigLayer } from './layers.js';
 
 /** A part of a setting's value: the whole, or one element with the path to it. */
@@ -22,6 +23,12 @@ export async function preparePutWithOrigin(options: PutOptions, settings: Config
 export async function prepareCopyWithOrigin(options: CopyOptions, settings: ConfigLayer): Promise<PreparedCopy> {
   const { prepareCopy } = await import('../prepare-copy.js');
   return withOrigin(prepareCopy, options, settings, { source: 's3://source', destination: 's3://destination' });
+}
+
+/** Checks the options of `uploads` in the same way. */
+export async function checkUploadsWithOrigin(options: UploadsOptions, settings: ConfigLayer): Promise<void> {
+  const { checkUploads } = await import('../uploads.js');
+  withOrigin(checkUploads, options, settings, { bucket: 'bucket' });
 }
 
 /**

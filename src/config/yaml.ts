@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { UsageError } from '../errors.js';
+import { hintFor } from '../model/hints.js';
 import { msg, type Text } from '../report/message.js';
 import { ConfigError, type TextPosition } from './config-error.js';
 
@@ -78,7 +79,7 @@ function readText(file: string): string {
       throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {workingDirectory}.`);
     if (code === 'EISDIR') throw new UsageError(`"${file}" is a directory.`, 'Name a YAML or JSON file.');
     if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
-    throw new UsageError(`The file "${file}" cannot be read (${code}).`);
+    throw new UsageError(`The file "${file}" cannot be read (${code}).`, hintFor({ code: code ?? '', verb: 'read' }));
   }
   throw new UsageError(
     `The file "${file}" is larger than 1 MiB.`,

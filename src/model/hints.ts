@@ -1,7 +1,7 @@
 import type { Text } from '../report/message.js';
 import { ACCESS_HINTS } from './access-hints.js';
 import { CONNECTION_HINTS } from './connection-hints.js';
-import type { Failure, HintRow } from './hint-row.js';
+import type { Failure, HintRow, LocalVerb } from './hint-row.js';
 import { CREDENTIAL_HINTS, LOCAL_HINTS } from './local-hints.js';
 import { S3_HINTS } from './s3-hints.js';
 
@@ -28,6 +28,13 @@ export function hintFor(failure: Failure): Text | undefined {
 /** The system's error code in plain words; undefined for others. */
 export function plainWords(code: string, verb: Failure['verb']): string | undefined {
   return hintRow({ code, verb })?.what;
+}
+
+/** Why the system did not read or write a file: in plain words with its code where they are known, else what it says itself. */
+export function systemText(error: unknown, verb: LocalVerb): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words = plainWords(code, verb);
+  return words === undefined ? (error instanceof Error ? error.message : String(error)) : `${words} (${code})`;
 }
 
 /** What has become of an entry of a source that is no longer there. */
