@@ -1,5 +1,13 @@
+import { maskUrlsIn } from './report/mask-secrets.js';
 import { keepMessages, type Text, textIn } from './report/message.js';
 import type { Report, ReportFailure } from './report/types.js';
+
+/** A text as errors show it: URLs in it have no password. A message masks its values itself. */
+function masked(text: Text): string;
+function masked(text: Text | undefined): string | undefined;
+function masked(text: Text | undefined): string | undefined {
+  return typeof text === 'string' ? maskUrlsIn(text) : text?.toString();
+}
 
 /** Wrong options, configuration or source; thrown before any request. CLI exit code 2. */
 export class UsageError extends Error {
@@ -9,8 +17,8 @@ export class UsageError extends Error {
   /** The report of the job that the error ended; undefined where no job had begun. */
   readonly report: Report | undefined;
   constructor(message: Text, hint?: Text) {
-    super(String(message));
-    this.hint = hint?.toString();
+    super(masked(message));
+    this.hint = masked(hint);
     this.report = undefined;
     keepMessages(this, { message, hint });
   }
@@ -38,7 +46,7 @@ export class S3RequestError extends Error {
   /** Number of tries, from 1. */
   readonly attempts: number;
   constructor(message: string, details: S3RequestErrorDetails) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(masked(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = details.code;
     this.status = details.status;
     this.requestId = details.requestId;
@@ -48,7 +56,7 @@ export class S3RequestError extends Error {
     this.region = details.region;
     this.retryAfterMs = details.retryAfterMs;
     this.serverTime = details.serverTime;
-    this.hint = details.hint?.toString();
+    this.hint = masked(details.hint);
     this.attempts = details.attempts ?? 1;
     keepMessages(this, { hint: details.hint });
   }
@@ -80,9 +88,9 @@ export class SourceError extends Error {
     message: Text,
     details: { readonly hint?: Text | undefined; readonly cause?: unknown } = {},
   ) {
-    super(String(message), details.cause === undefined ? undefined : { cause: details.cause });
+    super(masked(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = details.hint?.toString();
+    this.hint = masked(details.hint);
     keepMessages(this, { message, hint: details.hint });
   }
 }
@@ -109,10 +117,10 @@ export class RefusedError extends Error {
   readonly report: Report;
   readonly hint: string | undefined;
   constructor(code: 'NoFilesFound', message: string, report: Report, hint?: Text) {
-    super(message);
+    super(masked(message));
     this.code = code;
     this.report = report;
-    this.hint = hint?.toString();
+    this.hint = masked(hint);
     keepMessages(this, { hint });
   }
 }

@@ -3,6 +3,7 @@ import type { ConfigLayer, Environment } from '../config/layers.js';
 import { proxyForUrl } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
+import { passwordIn } from '../report/mask-secrets.js';
 import { DEFAULT_SESSION_NAME } from './inputs.js';
 
 /** The runner's OpenID Connect tokens. */
@@ -138,15 +139,27 @@ const SECRETS: readonly string[] = [
   'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
 ];
 /** Variables with URLs that may hold passwords. */
-const PROXIES: readonly string[] = ['INPUT_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
+const URLS: readonly string[] = [
+  'INPUT_PROXY',
+  'INPUT_ENDPOINT-URL',
+  'INPUT_SOURCE-ENDPOINT-URL',
+  'INPUT_DEST-ENDPOINT-URL',
+  'INPUT_SITE-URL',
+  'INPUT_BUCKET',
+  'INPUT_DESTINATION',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'ALL_PROXY',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ENDPOINT_URL_STS',
+];
 
 /** Masks the credentials in the environment: those of inputs, and those of earlier steps. */
 export function maskEnvironment(env: Environment, mask: Mask): void {
   for (const name of SECRETS) maskValue(env[name], mask);
-  for (const name of PROXIES) {
-    const url = env[name] ?? env[name.toLowerCase()] ?? '';
-    maskValue(/\/\/[^/@]*?:([^/]*)@/.exec(url)?.[1], mask);
-  }
+  for (const name of URLS)
+    for (const url of [env[name], env[name.toLowerCase()]]) maskValue(passwordIn(url ?? ''), mask);
 }
 
 /** Masks credentials that were loaded or issued during the run. */

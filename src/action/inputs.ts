@@ -7,6 +7,7 @@ import { inputName } from '../options/names.js';
 import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
+import { maskUrl } from '../report/mask-secrets.js';
 import { msg, type Text } from '../report/message.js';
 
 /** An input that is not an option of the engine. */
@@ -150,8 +151,14 @@ function checkSiteUrl(site: string | undefined, command: ActionCommand): void {
   if (command === 'uploads')
     throw new UsageError('Input "site-url" is not for the command "uploads".', inputsHint(command));
   const address = URL.canParse(site) ? new URL(site) : undefined;
-  if (address?.protocol === 'https:' || address?.protocol === 'http:') return;
-  throw new UsageError(`Input "site-url" is "${site}", which is not a web address.`, 'Write https://www.example.com.');
+  const is = `Input "site-url" is "${maskUrl(site)}"`;
+  if (address?.protocol !== 'https:' && address?.protocol !== 'http:')
+    throw new UsageError(`${is}, which is not a web address.`, 'Write https://www.example.com.');
+  if (address.username !== '' || address.password !== '')
+    throw new UsageError(
+      `${is}; it must have no user and password.`,
+      'The summary and the output url show the address.',
+    );
 }
 
 function inputsHint(command: ActionCommand): string {

@@ -33,9 +33,9 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   };
   if (command === 'uploads') {
     const { runUploads } = await import('./run-uploads.js');
-    return runUploads(settings, given, deps);
+    return runUploads(settings, given, env, deps);
   }
-  const run = command === 'put' ? await preparePutRun(inputs, given) : await prepareCopyRun(inputs, given);
+  const run = command === 'put' ? await preparePutRun(inputs, given, env) : await prepareCopyRun(inputs, given, env);
   const { bucket, prefix, dryRun, title } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
@@ -85,13 +85,16 @@ interface PreparedRun {
   readonly start: (onEvent: OnEvent) => Job;
 }
 
-async function preparePutRun({ settings }: Inputs, given: CredentialOptions): Promise<PreparedRun> {
+async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
   const options = toPutOptions(settings);
-  const [{ putPrepared }, { withEnvironmentProxy }, { preparePutWithOrigin }] = await Promise.all([
-    import('../put.js'),
-    import('../config/proxy.js'),
-    import('../config/locate-error.js'),
-  ]);
+  const [{ putPrepared }, { withEnvironmentProxy }, { checkEndpointVariables }, { preparePutWithOrigin }] =
+    await Promise.all([
+      import('../put.js'),
+      import('../config/proxy.js'),
+      import('../config/endpoint-variables.js'),
+      import('../config/locate-error.js'),
+    ]);
+  checkEndpointVariables(env, options.endpointUrl);
   const prepared = await preparePutWithOrigin({ ...withEnvironmentProxy(options), ...given }, settings);
   const { bucket, prefix } = parseBucket(options.bucket);
   const wholePrefix = options.prefix ?? prefix;
@@ -104,14 +107,17 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions): Pr
   };
 }
 
-async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions): Promise<PreparedRun> {
-  const [{ copyPrepared }, { withCopyProxy }, { prepareCopyWithOrigin }, { readList }] = await Promise.all([
-    import('../copy.js'),
-    import('../config/proxy.js'),
-    import('../config/locate-error.js'),
-    import('../config/key-list.js'),
-  ]);
+async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
+  const [{ copyPrepared }, { withCopyProxy }, { checkCopyEndpointVariables }, { prepareCopyWithOrigin }, { readList }] =
+    await Promise.all([
+      import('../copy.js'),
+      import('../config/proxy.js'),
+      import('../config/endpoint-variables.js'),
+      import('../config/locate-error.js'),
+      import('../config/key-list.js'),
+    ]);
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
+  checkCopyEndpointVariables(env, options);
   const prepared = await prepareCopyWithOrigin({ ...withCopyProxy(options), ...given }, settings);
   const { bucket, prefix } = prepared.paths;
   return {

@@ -1,4 +1,5 @@
-import { type ConfigLayer, engineOptions, valuesIn } from '../config/layers.js';
+import { checkEndpointVariables } from '../config/endpoint-variables.js';
+import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
 import { checkUploadsWithOrigin } from '../config/locate-error.js';
 import { withEnvironmentProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
@@ -18,10 +19,12 @@ import { stepErrorText } from './summary-sections.js';
 export async function runUploads(
   settings: ConfigLayer,
   given: CredentialOptions,
+  env: Environment,
   deps: CommandDeps,
 ): Promise<StepResult> {
   const { options, yes } = toUploadsOptions(settings);
   await checkUploadsWithOrigin(options, settings);
+  checkEndpointVariables(env, options.endpointUrl);
   const { log, cancelled } = deps;
   const progress = runLog(log);
   let isUnconfirmed = false;

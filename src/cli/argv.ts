@@ -5,6 +5,7 @@ import type { OptionRow } from '../options/row.js';
 import { didYouMean } from '../options/suggest.js';
 import { CLI_FLAGS } from '../options/table.js';
 import { RESUMES } from '../options/types.js';
+import { maskAddress, maskSecrets, shownValue } from '../report/mask-secrets.js';
 
 /** One word that belongs to no option. */
 export interface Operand {
@@ -75,8 +76,8 @@ function readOption(token: OptionToken): GivenText {
   if (value === undefined) throw new UsageError(`${as} needs a value: ${as} ${row.value ?? 'VALUE'}.`);
   if (!token.inlineValue && /^-./.test(value) && !/^-\d+$/.test(value)) {
     throw new UsageError(
-      `${as} needs a value, but the option-like "${value}" follows.`,
-      `If that is the value, write ${as}=${value}.`,
+      `${as} needs a value, but the option-like ${shownValue(value, row.name)} follows.`,
+      `If that is the value, write ${as}=${maskSecrets(value, row.name)}.`,
     );
   }
   if (value === '' && row.emptyAllowed === undefined)
@@ -90,7 +91,7 @@ function readOption(token: OptionToken): GivenText {
 function takesNoValue(row: OptionRow, as: string, value: string): UsageError {
   const hint =
     row.default === undefined ? undefined : `Write --${row.flag} to turn it on and --no-${row.flag} to turn it off.`;
-  return new UsageError(`${as} takes no value, but has "${value}".`, hint);
+  return new UsageError(`${as} takes no value, but has "${maskAddress(value)}".`, hint);
 }
 
 function unknownOption({ name, rawName }: OptionToken): UsageError {

@@ -7,7 +7,7 @@ import {
   foundFileRule,
 } from '../config/found-file.js';
 import type { ConfigLayer } from '../config/layers.js';
-import { shownValue } from '../config/mask-secrets.js';
+import { shownValue } from '../report/mask-secrets.js';
 import { printable } from '../report/text.js';
 
 /** A config file that was found in the working directory and that `--config` does not name. */
@@ -57,7 +57,7 @@ function notice(file: string, found: ConfigLayer, settings: ConfigLayer): string
   if (quiet?.value === true && quiet.found !== true && set.length === 0) return undefined;
   const others = set.filter(([name]) => !showsValue(name));
   const words = [
-    ...places.map(([name, { value }]) => withValue(wordOf(name, value), value)),
+    ...places.map(([name, { value }]) => `${wordOf(name, value)}${valueText(name, value)}`),
     ...others.map(([name, { value }]) => wordOf(name, value)),
   ];
   const what = words.length === 0 ? 'it sets nothing here' : `it sets ${words.join(', ')}`;
@@ -65,10 +65,9 @@ function notice(file: string, found: ConfigLayer, settings: ConfigLayer): string
 }
 
 /** The spelling of a switch is its value. */
-function withValue(word: string, value: unknown): string {
-  if (typeof value === 'boolean') return word;
-  const text = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  return `${word} ${shownValue(text)}`;
+function valueText(name: string, value: unknown): string {
+  if (typeof value === 'boolean') return '';
+  return ` ${shownValue(Array.isArray(value) && value.length === 1 ? value[0] : value, name)}`;
 }
 
 function showsValue(name: string): boolean {

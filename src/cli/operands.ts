@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { addressHint, isBucketHost } from '../model/web-address.js';
+import { maskAddress } from '../report/mask-secrets.js';
 import { msg, type Text } from '../report/message.js';
 
 /** Sources and destination of a put. */
@@ -37,7 +38,10 @@ export function putOperands(
   for (const word of source) refuseSource(word);
   if (positional !== undefined && (bucket !== undefined || prefix !== undefined)) {
     const flag = bucket === undefined ? '--prefix' : '--bucket';
-    throw new UsageError(`The destination is given twice: by "${positional}" and by ${flag}.`, 'Give one of the two.');
+    throw new UsageError(
+      `The destination is given twice: by "${maskAddress(positional)}" and by ${flag}.`,
+      'Give one of the two.',
+    );
   }
   return { source, destination: positional };
 }
@@ -53,8 +57,8 @@ export function requireLocations(source: readonly string[] | undefined, bucket: 
 function refuseSource(word: string): void {
   if (isS3Url(word)) {
     throw new UsageError(
-      `"${word}" is a bucket, and put takes its sources from this machine.`,
-      `From bucket to bucket is the command "copy": s3-parallel-put copy ${word} s3://DEST.`,
+      `"${maskAddress(word)}" is a bucket, and put takes its sources from this machine.`,
+      `From bucket to bucket is the command "copy": s3-parallel-put copy ${maskAddress(word)} s3://DEST.`,
     );
   }
   if (word === '')
@@ -68,8 +72,8 @@ function globError(word: string): UsageError {
   const at = segments.findIndex((segment) => /[*?[{]/.test(segment));
   const base = segments.slice(0, at).join('/') || (word.startsWith('/') ? '/' : '.');
   return new UsageError(
-    `"${word}" is a glob, and a source is a directory or a file.`,
-    `Give the source ${base} with --include '${segments.slice(at).join('/')}'.`,
+    `"${maskAddress(word)}" is a glob, and a source is a directory or a file.`,
+    `Give the source ${maskAddress(base)} with --include '${maskAddress(segments.slice(at).join('/'))}'.`,
   );
 }
 
@@ -80,12 +84,12 @@ function noBucketError(source: readonly string[]): UsageError {
   if (source.length > 1 && !isFile && /^(?:s3:\/*)?[a-z0-9._-]{3,63}(?:\/|$)/i.test(last) && !isBucketHost(last))
     return new UsageError(
       'No bucket is given.',
-      `If "${last}" is the bucket, write s3://${last.replace(/^s3:\/*/i, '')}.`,
+      `If "${maskAddress(last)}" is the bucket, write s3://${maskAddress(last.replace(/^s3:\/*/i, ''))}.`,
     );
   const meant = isFile ? undefined : addressHint(last);
-  if (meant !== undefined) return new UsageError(`"${last}" is not how a bucket is written.`, meant);
+  if (meant !== undefined) return new UsageError(`"${maskAddress(last)}" is not how a bucket is written.`, meant);
   if (!isFile && /^[a-z][a-z0-9+.-]*:\/\//i.test(last))
-    return new UsageError(`"${last}" names no bucket.`, NO_BUCKET_THERE);
+    return new UsageError(`"${maskAddress(last)}" names no bucket.`, NO_BUCKET_THERE);
   return new UsageError('No bucket is given.', 'Name it as the last word, s3://bucket/prefix, or by --bucket.');
 }
 
@@ -106,12 +110,12 @@ export function copyOperands(words: readonly string[]): CopyOperands {
   if (!isS3Url(source)) throw notBucketError(source);
   if (destination === undefined)
     throw new UsageError(
-      `No destination is given: "${source}" is the source.`,
-      `Write copy ${source} s3://DEST. The default destination of s3copy, temp/dest in the same bucket, was not kept.`,
+      `No destination is given: "${maskAddress(source)}" is the source.`,
+      `Write copy ${maskAddress(source)} s3://DEST. The default destination of s3copy, temp/dest in the same bucket, was not kept.`,
     );
   if (extra !== undefined)
     throw new UsageError(
-      `The command "copy" takes a source and a destination, but "${extra}" follows.`,
+      `The command "copy" takes a source and a destination, but "${maskAddress(extra)}" follows.`,
       'Name several parts of a source by --key and --from-prefix; copy each source by itself.',
     );
   if (!isS3Url(destination)) throw downloadError(destination);
@@ -119,24 +123,24 @@ export function copyOperands(words: readonly string[]): CopyOperands {
 }
 
 function notBucketError(word: string): UsageError {
-  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, bucketWordHint(word));
+  if (/^s3:\/*/i.test(word)) return new UsageError(`"${maskAddress(word)}" is not a bucket.`, bucketWordHint(word));
   return new UsageError(
-    `"${word}" is not a bucket, and the source of a copy is one.`,
+    `"${maskAddress(word)}" is not a bucket, and the source of a copy is one.`,
     addressHint(word) ?? 'To upload files of this machine: s3-parallel-put put SOURCE s3://bucket/prefix.',
   );
 }
 
 function downloadError(word: string): UsageError {
-  if (/^s3:\/*/i.test(word)) return new UsageError(`"${word}" is not a bucket.`, bucketWordHint(word));
+  if (/^s3:\/*/i.test(word)) return new UsageError(`"${maskAddress(word)}" is not a bucket.`, bucketWordHint(word));
   const meant = addressHint(word);
-  if (meant !== undefined) return new UsageError(`"${word}" is not how a bucket is written.`, meant);
+  if (meant !== undefined) return new UsageError(`"${maskAddress(word)}" is not how a bucket is written.`, meant);
   return new UsageError(
-    `"${word}" is not a bucket, and downloads are not supported.`,
+    `"${maskAddress(word)}" is not a bucket, and downloads are not supported.`,
     'To this machine: aws s3 cp or aws s3 sync. A bucket is written s3://bucket/prefix.',
   );
 }
 
 /** The hint for a word that is to be a bucket. */
 export function bucketWordHint(word: string): Text {
-  return addressHint(word) ?? `Write s3://${word.replace(/^(?:s3:)?\/*/i, '')}.`;
+  return addressHint(word) ?? `Write s3://${maskAddress(word.replace(/^(?:s3:)?\/*/i, ''))}.`;
 }

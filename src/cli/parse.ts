@@ -11,6 +11,7 @@ import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../options/suggest.js';
 import type { PutItem, PutOptions } from '../options/types.js';
+import { maskAddress } from '../report/mask-secrets.js';
 import type { UploadsOptions } from '../uploads.js';
 import { type Argv, readArgv } from './argv.js';
 import { parseCommand, refuseStray, settingsFor } from './commands.js';
@@ -183,9 +184,10 @@ export interface ParsedUploads {
 /** Finds the bucket among the words of `uploads`; throws `UsageError` for anything else. */
 function uploadsOperands(words: readonly string[]): ParsedOperands {
   const [destination, extra] = words;
-  if (extra !== undefined) throw new UsageError(`The command "uploads" takes one bucket, but "${extra}" follows.`);
+  if (extra !== undefined)
+    throw new UsageError(`The command "uploads" takes one bucket, but "${maskAddress(extra)}" follows.`);
   if (destination !== undefined && !isS3Url(destination))
-    throw new UsageError(`"${destination}" is not a bucket.`, bucketWordHint(destination));
+    throw new UsageError(`"${maskAddress(destination)}" is not a bucket.`, bucketWordHint(destination));
   return { source: [], destination };
 }
 

@@ -1,9 +1,10 @@
 import type { FoundRefusal } from '../config/found-file.js';
 import { type ConfigLayer, type ConfigValue, isConfigurable } from '../config/layers.js';
-import { maskSecrets } from '../config/mask-secrets.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.js';
 import { jsonText } from '../report/json.js';
+import { maskSecrets } from '../report/mask-secrets.js';
+import { printable } from '../report/text.js';
 
 /**
  * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. An option that is not given has
@@ -24,7 +25,7 @@ export function configText(
 
 function valueText(name: string, { value, from, found }: ConfigValue, more: string): string {
   const comment = found === true ? `${from} (found, not named${more})` : from;
-  return `${name}: ${jsonText(maskSecrets(value))} # ${comment}`;
+  return `${name}: ${jsonText(maskSecrets(value, name))} # ${printable(comment)}`;
 }
 
 function refusedLine(name: string, setting: ConfigValue): string {

@@ -151,11 +151,14 @@ async function startProgress(wanted: boolean): Promise<Progress> {
 
 /** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runPut({ options, settings, output, stdinKey }: ParsedPut): Promise<number> {
-  const [{ putPrepared }, { withEnvironmentProxy }, { preparePutWithOrigin }] = await Promise.all([
-    import('../put.js'),
-    import('../config/proxy.js'),
-    import('../config/locate-error.js'),
-  ]);
+  const [{ putPrepared }, { withEnvironmentProxy }, { checkEndpointVariables }, { preparePutWithOrigin }] =
+    await Promise.all([
+      import('../put.js'),
+      import('../config/proxy.js'),
+      import('../config/endpoint-variables.js'),
+      import('../config/locate-error.js'),
+    ]);
+  checkEndpointVariables(process.env, options.endpointUrl);
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
   const prepared = await preparePutWithOrigin(withEnvironmentProxy({ ...options, source }), settings);
   const { bucket, dryRun } = prepared.options;
@@ -164,14 +167,22 @@ export async function runPut({ options, settings, output, stdinKey }: ParsedPut)
 
 /** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runCopy(parsed: ParsedCopy): Promise<number> {
-  const [{ copyPrepared }, { withCopyProxy }, { prepareCopyWithOrigin }, { withFileContents }] = await Promise.all([
+  const [
+    { copyPrepared },
+    { withCopyProxy },
+    { checkCopyEndpointVariables },
+    { prepareCopyWithOrigin },
+    { withFileContents },
+  ] = await Promise.all([
     import('../copy.js'),
     import('../config/proxy.js'),
+    import('../config/endpoint-variables.js'),
     import('../config/locate-error.js'),
     import('./copy-files.js'),
   ]);
   const { settings, output } = parsed;
   const options = await withFileContents(parsed, process.stdin);
+  checkCopyEndpointVariables(process.env, options);
   const prepared = await prepareCopyWithOrigin(withCopyProxy(options), settings);
   const shown = { bucket: prepared.paths.bucket, dryRun: prepared.options.dryRun, doing: 'copy' } as const;
   return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);

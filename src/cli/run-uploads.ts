@@ -11,11 +11,14 @@ import { isClosed, linesTo, lostOutput } from './terminal.js';
 
 /** Lists unfinished uploads, and aborts the chosen ones; resolves with the exit code. */
 export async function runUploads({ options, output, settings, yes }: ParsedUploads): Promise<number> {
-  const [{ uploads }, { withEnvironmentProxy }, { checkUploadsWithOrigin }] = await Promise.all([
-    import('../uploads.js'),
-    import('../config/proxy.js'),
-    import('../config/locate-error.js'),
-  ]);
+  const [{ uploads }, { withEnvironmentProxy }, { checkUploadsWithOrigin }, { checkEndpointVariables }] =
+    await Promise.all([
+      import('../uploads.js'),
+      import('../config/proxy.js'),
+      import('../config/locate-error.js'),
+      import('../config/endpoint-variables.js'),
+    ]);
+  checkEndpointVariables(process.env, options.endpointUrl);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});
   let cannotAsk = false;

@@ -4,8 +4,8 @@ import type { UsageError } from '../errors.js';
 import type { FoundFileRule, OptionRow } from '../options/row.js';
 import { OPTION_TABLE } from '../options/table.js';
 import { CLOSED_ACLS } from '../options/types.js';
+import { shownValue } from '../report/mask-secrets.js';
 import type { ConfigLayer, ConfigValue } from './layers.js';
-import { shownValue } from './mask-secrets.js';
 
 /** A setting of a found config file that only a file named by `--config` may have. */
 export interface FoundRefusal {
@@ -38,7 +38,7 @@ export function findAlwaysRefused(file: string, layer: ConfigLayer): readonly Fo
   const hint = `If you trust this file, name it by --config ${file}; otherwise remove the line.`;
   return refusals(layer, ({ label, value, allowed }) => {
     if (isAlwaysAllowed(allowed, value)) return undefined;
-    const message = `${label} is ${shownValue(value)}, which only a config file that --config names may set. This file was found in the working directory, and --config does not name it.`;
+    const message = `${label} is ${shownValue(value, label)}, which only a config file that --config names may set. This file was found in the working directory, and --config does not name it.`;
     return { message, hint };
   });
 }
@@ -64,11 +64,11 @@ export function findRefusedInRun(
     const { label, value, allowed } = part;
     const hint = `If you trust this file, name it by --config ${file}; or give ${optionWords(name, value)} yourself.`;
     if (allowed === 'where' && named !== undefined) {
-      const message = `${label} is ${shownValue(value)}, but ${named}: a config file that was only found in the working directory may not change where that is or how it is reached.`;
+      const message = `${label} is ${shownValue(value, label)}, but ${named}: a config file that was only found in the working directory may not change where that is or how it is reached.`;
       return { message, hint };
     }
     if (allowed === 'inside' && !isInside(String(value))) {
-      const message = `${label} is ${shownValue(value)}, which is not inside the working directory; a config file that was only found there may name only paths inside it.`;
+      const message = `${label} is ${shownValue(value, label)}, which is not inside the working directory; a config file that was only found there may name only paths inside it.`;
       return { message, hint };
     }
     return undefined;

@@ -4,6 +4,7 @@ import type { OptionRow } from '../options/row.js';
 import { nearChoice } from '../options/suggest.js';
 import type { GzipOption, HeaderMap } from '../options/types.js';
 import { shown } from '../options/validate.js';
+import { shownValue } from '../report/mask-secrets.js';
 
 /** One text that was given for an option. */
 export interface GivenText {
@@ -88,7 +89,7 @@ function readSingle(row: OptionRow, [first, second]: readonly GivenText[]): unkn
   if (second !== undefined) {
     const names = as === second.as ? `${as} is` : `${as} and ${second.as} mean the same and are`;
     throw new UsageError(
-      `${names} given twice: "${first.value}" and "${second.value}".`,
+      `${names} given twice: ${[first, second].map(({ value }) => shownValue(value, row.name)).join(' and ')}.`,
       'It takes one value; give it once.',
     );
   }

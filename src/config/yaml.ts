@@ -1,9 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { UsageError } from '../errors.js';
 import { hintFor } from '../model/hints.js';
+import { maskUrl } from '../report/mask-secrets.js';
 import { msg, type Text } from '../report/message.js';
 import { ConfigError, type TextPosition } from './config-error.js';
+import { readAtMost } from './read-file.js';
 
 /** Keys and indexes that lead to a value. */
 export type Path = readonly (string | number)[];
@@ -22,17 +35,49 @@ export interface YamlFile {
 /** Options are never that long; a longer file is a mistake. */
 const MOST_BYTES = 1024 * 1024;
 const MOST_ALIASES = 100;
+/** The parser's own count, which has one or two steps for a level. Options need five levels, and recursion has room for a thousand. */
+const MOST_STEPS = 100;
 const QUOTES = 'Put quotes around a text that begins with one of * & ! { [ @ ` % or holds ": " or " #".';
+const NO_TAGS = `Nothing in this file is executed. ${QUOTES}`;
+const INDENT = 'Indent the entries of one list or mapping by the same number of spaces.';
 
-const HINTS: Readonly<Record<string, string>> = {
-  DUPLICATE_KEY: 'Give it once.',
-  MULTIPLE_DOCS: 'Keep one document: leave out "---" and what follows.',
-  TAB_AS_INDENT: 'Indent with spaces.',
-  TAG_RESOLVE_FAILED: `Nothing in this file is executed. ${QUOTES}`,
+/**
+ * Why a text is not YAML, by the library's code: a message and its fix. Its own messages are for programmers, and quote the text, which may hold
+ * a secret.
+ */
+const PROBLEMS: Readonly<Partial<Record<ErrorCode, readonly [message: string, hint: string]>>> = {
+  ALIAS_PROPS: ['An alias (*name) cannot have an anchor or a tag.', QUOTES],
+  BAD_ALIAS: ['An anchor (&name) or an alias (*name) has no proper name.', QUOTES],
+  BAD_COLLECTION_TYPE: ['A tag (!name) does not fit the value after it.', NO_TAGS],
+  BAD_DIRECTIVE: ['A line that begins with "%" is a directive of YAML, and this one does not exist.', QUOTES],
+  BAD_DQ_ESCAPE: [
+    'A text in double quotes has an escape that does not exist.',
+    'Write \\\\ for a backslash, or use single quotes.',
+  ],
+  BAD_INDENT: ['The indentation does not fit the lines above, or a bracket is not closed.', INDENT],
+  BAD_PROP_ORDER: ['An anchor (&name) or a tag (!name) stands in the wrong place.', QUOTES],
+  BAD_SCALAR_START: ['A text without quotes cannot begin with this character.', QUOTES],
+  BLOCK_AS_IMPLICIT_KEY: ['The text after a name holds ": ", or a list stands where a name should.', QUOTES],
+  BLOCK_IN_FLOW: [
+    'Within [ ] and { } a list or a mapping needs brackets of its own.',
+    'Write [a, b] or {name: value}.',
+  ],
+  KEY_OVER_1024_CHARS: ['A name is longer than 1,024 characters.', QUOTES],
+  MISSING_CHAR: [
+    'A quote, a bracket, a comma, a ":" or a space is missing.',
+    `Close what is open, and put a space after ":" and before "#". ${QUOTES}`,
+  ],
+  MULTILINE_IMPLICIT_KEY: ['A ":" is missing after a name, or a name has several lines.', 'Write "name: value".'],
+  MULTIPLE_ANCHORS: ['A value has two anchors (&name).', QUOTES],
+  MULTIPLE_DOCS: ['The file holds several documents.', 'Keep one document: leave out "---" and what follows.'],
+  MULTIPLE_TAGS: ['A value has two tags (!name).', NO_TAGS],
+  NON_STRING_KEY: ['A name is not text.', 'Put quotes around it.'],
+  TAB_AS_INDENT: ['Tabs are not allowed as indentation.', 'Indent with spaces.'],
+  TAG_RESOLVE_FAILED: ['A tag (!name) is not known here.', NO_TAGS],
+  UNEXPECTED_TOKEN: ['Something stands here that does not belong to what is before it.', QUOTES],
 };
-
-/** Instead of the library's messages for programmers. */
-const MESSAGES: Readonly<Record<string, string>> = { MULTIPLE_DOCS: 'The file holds several documents.' };
+const OTHER_PROBLEM = ['It is neither YAML nor JSON.', QUOTES] as const;
+const UNCLOSED = ['A quote is not closed.', 'Close the text with the quote that begins it.'] as const;
 
 /**
  * Reads a file as YAML 1.2 with the core schema, of which JSON is a part. Nothing in it is executed or expanded; aliases are limited, and tags
@@ -44,41 +89,43 @@ export function readYaml(file: string): YamlFile {
 
 /** The same for a text. @param file how messages name it */
 export function parseYaml(file: string, text: string): YamlFile {
+  const deep = tooDeep(text);
+  if (deep !== undefined) throw nestingError(file, deep);
   const lines = new LineCounter();
   const placeOf = (offset: number | undefined): TextPosition => {
     const { line, col } = lines.linePos(offset ?? 0);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const document = parseStrictly(file, text, lines);
+  const document = parseDocument(text, { ...STRICT, lineCounter: lines });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) {
-    const message = MESSAGES[problem.code] ?? `${problem.message.replace(/\.$/, '')}.`;
-    throw new ConfigError(file, placeOf(problem.pos[0]), message, HINTS[problem.code] ?? QUOTES);
+    const unclosed = problem.code === 'MISSING_CHAR' && problem.message.includes('quote');
+    const [message, hint] = unclosed ? UNCLOSED : (PROBLEMS[problem.code] ?? OTHER_PROBLEM);
+    throw new ConfigError(file, placeOf(problem.pos[0]), message, hint);
   }
-  const unresolved = unresolvedAlias(document);
-  if (unresolved !== undefined) {
-    const message = `"*${unresolved.source}" is an alias of an anchor that does not exist.`;
-    throw new ConfigError(file, placeOf(unresolved.range?.[0]), message, QUOTES);
-  }
+  const found = findProblem(document);
+  if (found !== undefined) throw new ConfigError(file, placeOf(found.offset), found.message, found.hint);
   const at: YamlFile['at'] = (path, which) => placeOf(findOffset(document, path, which));
   return {
     file,
-    value: plainValue(file, document),
+    value: plainValue(document, () => nestingError(file, placeOf(lastAlias(document)))),
     at,
     error: (path, which, message, hint) => new ConfigError(file, at(path, which), message, hint),
   };
 }
 
+/** Reads a whole file, or stops after `MOST_BYTES`: a device or a pipe may have no end. */
 function readText(file: string): string {
+  let bytes: Buffer | undefined;
   try {
-    const bytes = readFileSync(file);
-    if (bytes.length <= MOST_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    bytes = readAtMost(file, MOST_BYTES);
+    if (bytes !== undefined) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
       throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {workingDirectory}.`);
     if (code === 'EISDIR') throw new UsageError(`"${file}" is a directory.`, 'Name a YAML or JSON file.');
-    if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
+    if (bytes !== undefined) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`, hintFor({ code: code ?? '', verb: 'read' }));
   }
   throw new UsageError(
@@ -87,41 +134,92 @@ function readText(file: string): string {
   );
 }
 
-function parseStrictly(file: string, text: string, lineCounter: LineCounter): Document.Parsed {
-  const options = { version: '1.2', schema: 'core', merge: false, resolveKnownTags: false } as const;
-  const strict = { uniqueKeys: true, stringKeys: true, prettyErrors: false } as const;
-  try {
-    return parseDocument(text, { ...options, ...strict, lineCounter });
-  } catch (error) {
-    throw nestingError(file, error);
+const STRICT = {
+  version: '1.2',
+  schema: 'core',
+  merge: false,
+  resolveKnownTags: false,
+  // The library compares each key with all others; findProblem does not.
+  uniqueKeys: false,
+  stringKeys: true,
+  prettyErrors: false,
+} as const;
+
+/** Where lists and mappings are nested too deeply; undefined if they are not. The parser has a stack of its own, but all else is recursive. */
+function tooDeep(text: string): TextPosition | undefined {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const _token of parser.next(lexeme));
+    if (parser.stack.length <= MOST_STEPS) continue;
+    const before = text.slice(0, parser.offset).split('\n');
+    return { line: before.length, column: Math.max(before.at(-1)?.length ?? 0, 1) };
   }
+  return undefined;
 }
 
-function plainValue(file: string, document: Document.Parsed): unknown {
+function plainValue(document: Document.Parsed, tooMany: () => ConfigError): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    throw nestingError(file, error);
+    // For aliases of aliases, which expand to more than fits into memory.
+    throw error instanceof RangeError || error instanceof ReferenceError ? tooMany() : error;
   }
 }
 
-/** For endless recursion, and for aliases of aliases, which expand to more than fits into memory. */
-function nestingError(file: string, error: unknown): ConfigError {
-  if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
-  const first = { line: 1, column: 1 };
-  return new ConfigError(file, first, 'Its lists and aliases are nested too deeply.', 'Write values out instead.');
+function nestingError(file: string, place: TextPosition): ConfigError {
+  return new ConfigError(file, place, 'Its lists and aliases are nested too deeply.', 'Write values out instead.');
 }
 
-function unresolvedAlias(document: Document.Parsed): Alias.Parsed | undefined {
-  let found: Alias.Parsed | undefined;
+interface FoundProblem {
+  readonly offset: number | undefined;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The first name that is given twice, or alias that cannot be resolved; undefined if there is none. One pass, however many there are. */
+function findProblem(document: Document.Parsed): FoundProblem | undefined {
+  const anchors = new Map<string, unknown>();
+  let aliases = 0;
+  let found: FoundProblem | undefined;
+  const stopAt = (node: unknown, message: string, hint: string): symbol => {
+    found = { offset: rangeStart(node), message, hint };
+    return visit.BREAK;
+  };
   visit(document, {
-    Alias(_key, node) {
-      if (node.resolve(document) !== undefined) return undefined;
-      found = node as Alias.Parsed;
-      return visit.BREAK;
+    Value(_key, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (!isMap(node)) return undefined;
+      const keys = new Set<string>();
+      for (const { key } of node.items) {
+        const name = isScalar(key) ? String(key.value) : undefined;
+        if (name !== undefined && keys.has(name)) return stopAt(key, 'The name is given twice.', 'Give it once.');
+        if (name !== undefined) keys.add(name);
+      }
+      return undefined;
+    },
+    Alias(_key, node, path) {
+      const target = anchors.get(node.source);
+      const name = maskUrl(node.source);
+      if (target === undefined) return stopAt(node, `"*${name}" is an alias of an anchor that does not exist.`, QUOTES);
+      if (path.some((one) => one === target))
+        return stopAt(node, `"*${name}" is an alias of the value that it is part of.`, 'Write values out instead.');
+      aliases += 1;
+      if (aliases > MOST_ALIASES)
+        return stopAt(node, `The file has more than ${MOST_ALIASES} aliases.`, 'Write values out instead.');
+      return undefined;
     },
   });
   return found;
+}
+
+function lastAlias(document: Document.Parsed): number | undefined {
+  let last: number | undefined;
+  visit(document, {
+    Alias(_key, node) {
+      last = rangeStart(node);
+    },
+  });
+  return last;
 }
 
 function findOffset(document: Document.Parsed, path: Path, which: 'key' | 'value'): number | undefined {

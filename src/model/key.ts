@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.js';
+import { maskAddress } from '../report/mask-secrets.js';
 import { msg, type Text } from '../report/message.js';
 import { addressHint, isBucketHost } from './web-address.js';
 
@@ -169,10 +170,9 @@ export function parseBucket(text: string): BucketAddress {
  * @throws UsageError that names the value and the fix
  */
 export function parseAddress(text: string, option = 'bucket'): { readonly bucket: string; readonly path: string } {
-  const shown = `${option} ${JSON.stringify(text)}`;
   const address = /^s3:\/\/(.*)$/is.exec(text)?.[1];
   if (text === '' || address === '')
-    throw new UsageError(`The ${shown} names no bucket.`, 'Write a name or s3://name/prefix.');
+    throw new UsageError(`The ${option} ${JSON.stringify(text)} names no bucket.`, 'Write a name or s3://name/prefix.');
   const arn = ACCESS_POINT_AND_REST.exec(address ?? text);
   const slash = address?.indexOf('/') ?? -1;
   const [bucket, path] =
@@ -182,7 +182,10 @@ export function parseAddress(text: string, option = 'bucket'): { readonly bucket
         ? [address ?? text, '']
         : [address.slice(0, slash), address.slice(slash + 1)];
   if ((!/^[A-Za-z0-9._-]{3,255}$/.test(bucket) && !ACCESS_POINT.test(bucket)) || isBucketHost(bucket)) {
-    throw new UsageError(`The ${shown} is not a bucket name.`, bucketHint(text, bucket));
+    throw new UsageError(
+      `The ${option} ${JSON.stringify(maskAddress(text))} is not a bucket name.`,
+      bucketHint(text, bucket),
+    );
   }
   return { bucket, path };
 }
@@ -192,6 +195,7 @@ function bucketHint(text: string, bucket: string): Text {
   if (meant !== undefined) return meant;
   if (/^https?:/i.test(text))
     return msg`Write the bucket's name, s3://BUCKET; the address of a server that is not AWS goes into \`{endpointUrl}\`.`;
-  if (bucket === text && /^[^/\s:]+\/[^\s]*$/.test(text)) return `Write s3://${text} for a bucket with a prefix.`;
+  if (bucket === text && /^[^/\s:]+\/[^\s]*$/.test(text))
+    return `Write s3://${maskAddress(text)} for a bucket with a prefix.`;
   return 'A name has 3 to 255 letters, digits, dots, underscores and hyphens; write it as name, s3://name or s3://name/prefix.';
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { UsageError } from '../errors.js';
 import type { BucketAddress } from '../model/key.js';
 import { isProviderHost } from '../model/web-address.js';
+import { maskUrl } from '../report/mask-secrets.js';
 import { given, msg, option, type Text } from '../report/message.js';
 import type { ConnectionOptions } from './resolved.js';
 import { CHECKSUMS, type ConnectionChoices, type Credentials, HTTP_CLIENTS, type PutOptions } from './types.js';
@@ -62,8 +63,7 @@ function credentialsOf(given: PutOptions['credentials'], name: string): Connecti
 function endpointOf(url: string | undefined, secure: boolean, insecure: boolean, name: string): string | undefined {
   if (url === undefined) return undefined;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `${secure ? 'https' : 'http'}://${url}`;
-  // A password in the URL must not reach a log.
-  const shown = url.replace(/\/\/[^/]*@/, '//***@');
+  const shown = maskUrl(url);
   const wrong = (why: string) =>
     new UsageError(
       msg`${option(name)} "${shown}" ${why}.`,
@@ -73,7 +73,7 @@ function endpointOf(url: string | undefined, secure: boolean, insecure: boolean,
   const parsed = new URL(whole);
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
     throw wrong(`has the scheme "${parsed.protocol}"; it must be http or https`);
-  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '')
+  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '' || isMisread(url))
     throw wrong('must have no user, query or fragment');
   if (insecure && parsed.protocol === 'https:') {
     throw new UsageError(
@@ -140,8 +140,9 @@ export function proxyOf(url: string | undefined, name: Text = option('proxy')): 
   if (url === undefined) return undefined;
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : `http://${url}`;
   const parsed = URL.canParse(whole) ? new URL(whole) : undefined;
-  if (parsed?.protocol === 'http:' && parsed.hostname !== '' && isDecodable(parsed)) return whole;
-  const shown = url.replace(/\/\/[^/]*@/, '//***@');
+  const misread = isMisread(url) || (parsed?.search ?? '') !== '' || (parsed?.hash ?? '') !== '';
+  if (parsed?.protocol === 'http:' && parsed.hostname !== '' && isDecodable(parsed) && !misread) return whole;
+  const shown = maskUrl(url);
   if (parsed !== undefined && !isDecodable(parsed))
     throw new UsageError(
       msg`${name} "${shown}" is not the URL of an HTTP proxy: its user or its password holds a "%" that begins no escape.`,
@@ -151,6 +152,15 @@ export function proxyOf(url: string | undefined, name: Text = option('proxy')): 
     msg`${name} "${shown}" is not the URL of an HTTP proxy.`,
     'Give something like "http://proxy.example.com:3128". Proxies that speak TLS or SOCKS are not supported.',
   );
+}
+
+/**
+ * Whether the URL says something else than its user means: after a password with a "/" that is not escaped the user counts as the host, and so
+ * does `http` where a slash is missing. Requests would go there.
+ */
+function isMisread(url: string): boolean {
+  const [authority = '', ...path] = url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').split('/');
+  return url.includes('\\') || /^(?:https?|ftp|socks5?):?$/i.test(authority) || path.join('/').includes('@');
 }
 
 function isDecodable({ username, password }: URL): boolean {

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.js';
 import { copyPrefix, parseAddress, withSlash } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
 import { addressHint } from '../model/web-address.js';
+import { maskAddress } from '../report/mask-secrets.js';
 import { msg } from '../report/message.js';
 
 /** What is copied: the keys with a prefix, or one key. */
@@ -102,7 +103,7 @@ function s3Address(option: 'source' | 'destination', text: string): { readonly b
     (option === 'source'
       ? 'A copy goes from bucket to bucket; local files are the work of put.'
       : 'A copy goes from bucket to bucket; downloads are not supported.');
-  throw new UsageError(`The ${option} "${text}" is not a bucket: it must begin with s3://.`, hint);
+  throw new UsageError(`The ${option} "${maskAddress(text)}" is not a bucket: it must begin with s3://.`, hint);
 }
 
 /** Sorts the selections, and selects each key once. */

@@ -1,3 +1,4 @@
+import { maskUrlsIn } from './mask-secrets.js';
 import type { Event } from './types.js';
 
 /** A text for people: words alone, or a message that names options. */
@@ -40,7 +41,7 @@ const PLACEHOLDER = /\{([^{}:]+)(?:: ([^{}]+))?\}/g;
 
 /**
  * A message that names options by placeholder, so that each face can write them as its users do. Only the words of the message can hold a
- * placeholder: values stand apart from them, so that a file called `{minSize}` keeps its name. As a string it is what the API shows: the words
+ * placeholder: values stand apart from them, so that a file called `{minSize}` keeps its name; URLs among them lose their passwords. As a string it is what the API shows: the words
  * without their braces.
  */
 export class Message {
@@ -52,7 +53,8 @@ export class Message {
   }
 
   render(name: NameOption): string {
-    const text = (value: unknown): string => (value instanceof Message ? value.render(name) : String(value));
+    const text = (value: unknown): string =>
+      value instanceof Message ? value.render(name) : maskUrlsIn(String(value));
     return this.#words
       .map((words, index) => {
         const written = words.replace(PLACEHOLDER, (_whole, option: string, value?: string) => name(option, value));

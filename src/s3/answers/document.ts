@@ -26,7 +26,9 @@ export function readDocument<T>(call: Call, response: HttpResponse, read: (xml: 
     return reading(call, () => read(xml));
   } catch (error) {
     const unusable = error instanceof S3RequestError && error.code === 'TruncatedAnswer';
-    throw unusable && isNotS3(xml, { 'content-type': response.header('content-type') }) ? notS3Response(call, xml) : error;
+    throw unusable && isNotS3(xml, { 'content-type': response.header('content-type') })
+      ? notS3Response(call, xml)
+      : error;
   }
 }
 

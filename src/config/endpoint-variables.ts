@@ -1,0 +1,31 @@
+import { UsageError } from '../errors.js';
+import type { CopyOptions } from '../options/types.js';
+import { maskUrl } from '../report/mask-secrets.js';
+import { msg } from '../report/message.js';
+import type { Environment } from './layers.js';
+
+/** The SDK's variables for the address of a server; the first that is set counts. */
+const VARIABLES = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'] as const;
+
+/**
+ * Checks the variable that gives the endpoint where the options give none. The SDK reads it, too, but its errors show the whole value, with a
+ * password that may be in it. Throws `UsageError`.
+ * @param endpoints what the options give, one for each bucket
+ * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function checkEndpointVariables(env: Environment, ...endpoints: readonly (string | undefined)[]): void {
+  if (!endpoints.includes(undefined) || env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return;
+  const name = VARIABLES.find((one) => (env[one] ?? '') !== '');
+  const value = name === undefined ? '' : (env[name] ?? '');
+  if (name === undefined || (/^https?:\/\//i.test(value) && URL.canParse(value))) return;
+  throw new UsageError(
+    `${name} is "${maskUrl(value)}", which is not the address of a server.`,
+    msg`It begins with http:// or https://, as in "https://s3.example.com". Change or unset it, or give {endpointUrl}.`,
+  );
+}
+
+/** The same for both buckets of a copy. */
+export function checkCopyEndpointVariables(env: Environment, options: CopyOptions): void {
+  const { endpointUrl, sourceEndpointUrl = endpointUrl, destEndpointUrl = endpointUrl } = options;
+  checkEndpointVariables(env, sourceEndpointUrl, destEndpointUrl);
+}
