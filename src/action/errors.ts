@@ -6,10 +6,12 @@ import {
   RefusedError,
   RunStoppedError,
   S3RequestError,
+  SourceError,
   UsageError,
 } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import { type Text, textIn } from '../report/message.js';
+import { systemHint } from '../report/system-errors.js';
 import { number } from '../report/text.js';
 import { CancelledError } from './cancel.js';
 import { many, oneLine } from './markdown.js';
@@ -43,7 +45,12 @@ export function describeError(error: unknown): StepError | undefined {
     return { word: 'Failed', title: `The request failed: ${error.code}`, message, hint: hintOf(error) };
   if (error instanceof AbortError || error instanceof CancelledError)
     return { word: 'Aborted', title: 'The run was aborted', message, hint: undefined };
-  const hint = hintOf(error) ?? 'This is a bug; please report it.';
+  if (error instanceof SourceError)
+    return { word: 'Failed', title: `The source failed: ${error.code}`, message, hint: hintOf(error) };
+  const known = textIn(error, 'hint') ?? systemHint(error);
+  if (known !== undefined)
+    return { word: 'Failed', title: 'The run failed', message, hint: renderOptionNames(known, 'action') };
+  const hint = 'This is a bug; please report it.';
   return { word: 'Failed', title: 'Unexpected error', message, hint };
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
 import type { FoundRefusal } from '../config/found-file.js';
 import type { ConfigLayer, ConfigValue, Environment } from '../config/layers.js';
@@ -98,10 +98,27 @@ function configSetting(flag: string | undefined, variable: ConfigValue | undefin
 }
 
 function findConfigFile(): string | undefined {
-  const [first, second] = CONFIG_FILES.filter((name) => existsSync(name));
-  if (second === undefined) return first;
+  const [first, second] = CONFIG_FILES.filter((name) => lstatSync(name, { throwIfNoEntry: false }) !== undefined);
+  if (first === undefined) return undefined;
+  if (second === undefined) return regularFile(first);
   const hint = 'Remove one, or name one with --config.';
   throw new UsageError(`There are two config files here: ${first} and ${second}.`, hint);
+}
+
+/** A pipe would hang the run, and a link that leads nowhere would be a file that nobody reads. */
+function regularFile(name: string): string {
+  let stats: Stats | undefined;
+  let why = 'is neither a file nor a link to one';
+  try {
+    stats = statSync(name);
+  } catch (error) {
+    why = `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  }
+  if (stats?.isFile() === true) return name;
+  throw new UsageError(
+    `The config file ${name} in the working directory ${why}.`,
+    'Remove it, or name another one by --config.',
+  );
 }
 
 function textOf(given: Argv['given'], name: string): string | undefined {

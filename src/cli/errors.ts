@@ -1,6 +1,15 @@
-import { AbortError, PartialFailureError, RefusedError, RunStoppedError, UsageError } from '../errors.js';
+import {
+  AbortError,
+  PartialFailureError,
+  RefusedError,
+  RunStoppedError,
+  S3RequestError,
+  SourceError,
+  UsageError,
+} from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import { shorten, type Text, textIn } from '../report/message.js';
+import { systemHint } from '../report/system-errors.js';
 import { type Paint, printable } from '../report/text.js';
 import type { Report } from '../report/types.js';
 
@@ -13,6 +22,17 @@ export interface ErrorTextOptions {
 
 const NAME = 's3-parallel-put';
 
+/** What options, sources and servers cause. Any other error without a hint is a mistake of this program. */
+const EXPECTED = [
+  UsageError,
+  RefusedError,
+  RunStoppedError,
+  AbortError,
+  PartialFailureError,
+  S3RequestError,
+  SourceError,
+];
+
 /** The text for an error that ended a run: a message, and an indented hint if there is one. */
 export function errorText(
   error: unknown,
@@ -21,11 +41,9 @@ export function errorText(
   if (error instanceof AbortError && signal !== undefined) return `${NAME}: stopped by ${signal}.`;
   const message = error instanceof Error ? withFlags(textIn(error, 'message')) : String(error);
   const head = `${paint('bad', `${NAME}:`)} ${printable(shorten(message))}`;
-  if (error instanceof UsageError || error instanceof RefusedError || error instanceof RunStoppedError) {
-    const hint = textIn(error, 'hint');
-    return hint === undefined ? head : `${head}\n  ${printable(shorten(withFlags(hint)))}`;
-  }
-  if (error instanceof AbortError) return head;
+  const hint = textIn(error, 'hint') ?? systemHint(error);
+  if (hint !== undefined) return `${head}\n  ${printable(shorten(withFlags(hint)))}`;
+  if (EXPECTED.some((kind) => error instanceof kind)) return head;
   const stack = verbose && error instanceof Error && error.stack !== undefined ? `\n${error.stack}` : '';
   return `${head}\n  This is a bug; please report it${verbose ? '.' : ', with what --verbose adds.'}${stack}`;
 }

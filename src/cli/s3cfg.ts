@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { ConfigError } from '../config/config-error.js';
+import { readAtMost } from '../config/read-file.js';
 import { UsageError } from '../errors.js';
 import { hintFor } from '../model/hints.js';
 import type { Credentials } from '../options/types.js';
@@ -21,6 +21,7 @@ interface Entry {
   readonly line: number;
 }
 
+const MOST_BYTES = 1024 * 1024;
 const AWS = 's3.amazonaws.com';
 /** Names of s3cmd for two regions. */
 const REGIONS: Readonly<Record<string, string>> = { US: 'us-east-1', EU: 'eu-west-1' };
@@ -113,13 +114,16 @@ function missingError(file: string, name: string, line: number): never {
 }
 
 function textOf(file: string): string {
+  let bytes: Buffer | undefined;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    bytes = readAtMost(file, MOST_BYTES);
+    if (bytes !== undefined) return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Is it a file of s3cmd?');
+    if (bytes !== undefined) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Is it a file of s3cmd?');
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
       throw new UsageError(`The file "${file}" does not exist.`, 'Paths are relative to the working directory.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`, hintFor({ code: code ?? '', verb: 'read' }));
   }
+  throw new UsageError(`The file "${file}" is larger than 1 MiB.`, 'Is it a file of s3cmd?');
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.js';
 import { hintFor } from '../model/hints.js';
 import type { CopyKey } from '../options/types.js';
@@ -21,18 +21,32 @@ export function parseList(text: string): readonly string[] {
 export async function readList(flag: string, file: string, stdin: AsyncIterable<Buffer>): Promise<readonly string[]> {
   const name = file === '-' ? 'standard input' : `the file "${file}"`;
   const bytes = file === '-' ? await readStream(stdin) : await readBytes(flag, file);
+  if (bytes === undefined)
+    throw new UsageError(
+      `${flag}: ${name} is larger than 256 MiB.`,
+      'Is it the right file? If so, split it, and run once for each part.',
+    );
   return parseList(decodeUtf8(`${flag}: ${name}`, bytes));
 }
 
-async function readStream(stdin: AsyncIterable<Buffer>): Promise<Buffer> {
+/** Some million keys; a text can have at most 512 MiB. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Undefined for more than `MOST_BYTES`: a device or a pipe may have no end. */
+async function readStream(stream: AsyncIterable<Buffer>): Promise<Buffer | undefined> {
   const pieces: Buffer[] = [];
-  for await (const piece of stdin) pieces.push(piece);
+  let size = 0;
+  for await (const piece of stream) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > MOST_BYTES) return undefined;
+  }
   return Buffer.concat(pieces);
 }
 
-async function readBytes(flag: string, file: string): Promise<Buffer> {
+async function readBytes(flag: string, file: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(file);
+    return await readStream(createReadStream(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')

@@ -31,7 +31,7 @@ export function parseSize(value: number | string, optionName: string): number {
       throw sizeRefusal(value, optionName, `A fraction of a byte: is a unit missing? ${SIZE_HINT}`);
     return whole(Number(amount), value, optionName);
   }
-  const factor = SIZE_UNITS[unit];
+  const factor = Object.hasOwn(SIZE_UNITS, unit) ? SIZE_UNITS[unit] : undefined;
   if (factor === undefined) {
     const upper = unit.toUpperCase();
     const letter = /^[KMGT]$/.test(upper) ? `Write ${amount}${upper}iB or ${amount}${upper}B. ` : '';
@@ -69,7 +69,8 @@ export function parseDuration(text: string, optionName: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   if (amount === undefined) throw durationRefusal(text, optionName, DURATION_HINT);
   if (unit === '') throw durationRefusal(text, optionName, `The unit is missing. ${DURATION_HINT}`);
-  const factor = DURATION_UNITS[unit.toLowerCase()];
+  const lower = unit.toLowerCase();
+  const factor = Object.hasOwn(DURATION_UNITS, lower) ? DURATION_UNITS[lower] : undefined;
   if (factor === undefined) throw durationRefusal(text, optionName, `The unit ${unit} is unknown. ${DURATION_HINT}`);
   const ms = Math.round(Number(amount) * factor);
   if (!Number.isSafeInteger(ms)) throw durationRefusal(text, optionName, 'It is too long.');

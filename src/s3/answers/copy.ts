@@ -39,9 +39,12 @@ export function tagsIn(call: Call, body: string): Record<string, string> {
   if (rootName(body) !== 'Tagging') throw unusableResponse(call, 'is not a list of tags');
   return reading(call, () => {
     rootOf(body);
-    const tags: Record<string, string> = {};
-    for (const tag of elements(body, 'Tag')) tags[elementText(tag, 'Key') ?? ''] = elementText(tag, 'Value') ?? '';
-    return tags;
+    const tags = [...elements(body, 'Tag')].map((tag) => [
+      elementText(tag, 'Key') ?? '',
+      elementText(tag, 'Value') ?? '',
+    ]);
+    // Not by assignment, which would lose a tag that is called `__proto__`.
+    return Object.fromEntries(tags) as Record<string, string>;
   });
 }
 
@@ -60,7 +63,8 @@ export function grantsIn(call: Call, body: string): Record<string, string> {
     rootOf(body);
     const granted: Record<string, string[]> = {};
     for (const grant of elements(body, 'Grant')) {
-      const header = GRANTS[elementText(grant, 'Permission') ?? ''];
+      const permission = elementText(grant, 'Permission') ?? '';
+      const header = Object.hasOwn(GRANTS, permission) ? GRANTS[permission] : undefined;
       const uri = elementText(grant, 'URI');
       const id = elementText(grant, 'ID');
       if (header === undefined || (uri ?? id) === undefined) continue;

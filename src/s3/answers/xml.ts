@@ -224,7 +224,7 @@ function withoutEntities(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9a-f]+)|(\w+));/gi, (_all, decimal, hex, name) => {
     if (decimal !== undefined) return characterOf(Number(decimal));
     if (hex !== undefined) return characterOf(Number.parseInt(hex, 16));
-    const char = ENTITIES[name];
+    const char = Object.hasOwn(ENTITIES, name) ? ENTITIES[name] : undefined;
     if (char === undefined) throw new SyntaxError(`&${name.slice(0, 40)}; is not an entity of XML`);
     return char;
   });
