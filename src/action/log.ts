@@ -85,5 +85,5 @@ export function runnerLog(): RunnerLog {
  */
 function escapeCommands(text: string): string {
   const lines = text.split('\n').map(printable).join('\n');
-  return lines.replace(/^(\s*):(?=:)/gm, '$1\\x3a').replaceAll('##[', '#\\x23[');
+  return lines.replace(/^([^\S\n]*):(?=:)/gm, '$1\\x3a').replaceAll('##[', '#\\x23[');
 }

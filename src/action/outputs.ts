@@ -77,5 +77,5 @@ export function urlOf(site: string | undefined, prefix: string): string {
     .filter((segment) => segment !== '')
     .map(encodeURIComponent)
     .join('/');
-  return below === '' ? site : `${site.replace(/\/+$/, '')}/${below}/`;
+  return below === '' ? site : `${site.replace(/(?<!\/)\/+$/, '')}/${below}/`;
 }

@@ -64,7 +64,7 @@ export function justBelow(key: string, prefix = ''): string | undefined {
 /** Neither U+E000–U+FFFF, nor control characters, nor half a pair. */
 const UNTROUBLED = /^[^\p{Cc}\p{Cs}\ue000-\uffff]*$/u;
 /** Empty, a trailing slash, or a last segment `.` or `..`; some servers trim white space before they check. */
-const ENDS_BADLY = /(?:^|\/)\s*\.{0,2}\s*$/;
+const ENDS_BADLY = /(?:^|\/)\s*(?:\.{1,2}\s*)?$/;
 
 function endsInPair(text: string): boolean {
   const unit = text.charCodeAt(text.length - 1);

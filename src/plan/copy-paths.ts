@@ -70,7 +70,7 @@ export function copyPaths({ source, destination, keys, prefixes }: CopyAddresses
 
 function byPath(source: string, path: string): Pick<CopyPaths, 'base' | 'selections'> {
   const star = path.indexOf('*');
-  const other = /[?[]|\{[^}]*,[^}]*\}/.exec(path)?.[0] ?? (star >= 0 && star < path.length - 1 ? '*' : undefined);
+  const other = /[?[]|\{[^{},]*,[^{}]*\}/.exec(path)?.[0] ?? (star >= 0 && star < path.length - 1 ? '*' : undefined);
   if (other !== undefined)
     throw new UsageError(
       `The source "${source}" holds the pattern "${other}".`,

@@ -198,7 +198,7 @@ function codeOf(
   region: string | undefined,
 ): string {
   const original = capped(error.Code ?? error.name, MOST_CHARACTERS.code);
-  const name = original === undefined ? undefined : (SYNONYMS[original] ?? original);
+  const name = original !== undefined && Object.hasOwn(SYNONYMS, original) ? SYNONYMS[original] : original;
   if (named !== undefined && isWrongRegion(name, status)) return region === undefined ? 'NotARegion' : 'WrongRegion';
   // The SDK also reports connection resets as timeouts.
   if (error.name === 'TimeoutError') return SYSTEM_CODE.test(error.code ?? '') ? (error.code ?? '') : 'TimeoutError';

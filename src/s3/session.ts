@@ -151,7 +151,7 @@ function isText(value: unknown): boolean {
 
 /** The error of any failure to get credentials, such as a missing file or a service that does not respond. Every request shares it. */
 function noCredentials(message: string, cause?: unknown, profile?: string): Error {
-  const error = new Error(message.replaceAll(/\s*\n\s*/g, ' '), { cause });
+  const error = new Error(message.replaceAll(/(?<!\s)\s*\n\s*/g, ' '), { cause });
   error.name = 'CredentialsProviderError';
   const settings = { profile };
   const hint =

@@ -149,4 +149,4 @@ export function isBound(text: string, between: Between): boolean {
 
 /** Control characters, and units for which the two orders can differ. */
 const UNSAFE_BOUND = /[\p{Cc}\p{Cs}\ue000-\u{10ffff}]/u;
-const ODD_SEGMENT = /(?:^|\/)\s*\.{0,2}\s*(?:\/|$)/;
+const ODD_SEGMENT = /(?:^|\/)\s*(?:\.{1,2}\s*)?(?:\/|$)/;
