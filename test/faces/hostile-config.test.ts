@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { serverFor } from '../support/engine.js';
@@ -120,5 +122,19 @@ describe('hostile values of S3PP_ variables', () => {
     assert.match(unknown.stderr, /The variable S3PP_PROXI names no option\. Did you mean S3PP_PROXY/);
     assert.match(unknown.stderr, /The variable S3PP___proto__ names no option/);
     assert.doesNotMatch(unknown.stderr, /SECRET/);
+  });
+});
+
+describe('a config file in the working directory that is no file', () => {
+  test('is an error that names it, and no run that hangs or ignores it', async (t) => {
+    const cwd = makeTree(t, { a: '1' });
+    const name = path.join(cwd, 's3-parallel-put.config.yaml');
+    for (const target of ['gone', 's3-parallel-put.config.yaml', '/dev/zero', '.']) {
+      symlinkSync(target, name);
+      const { code, stderr } = await cli(['a', 's3://bkt'], { cwd });
+      assert.equal(code, 2, target);
+      assert.match(stderr, /The config file s3-parallel-put\.config\.yaml in the working directory .*\n {2}Remove it/);
+      rmSync(name);
+    }
   });
 });
