@@ -1,15 +1,27 @@
 import { isUtf8 } from 'node:buffer';
-import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
+import { basename, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../errors.js';
 import { compareKeys } from '../model/key-order.js';
 import type { SymlinkRule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
-import { REASONS } from '../report/reasons.js';
-import { openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
+import {
+  type Confirm,
+  type FileRef,
+  type FileStamp,
+  openFileBy,
+  type ReadPolicy,
+  readError,
+  readOnce,
+  readWhole,
+  stampOf,
+  trueSize,
+} from './file.js';
 import type { Filter } from './filter.js';
+import { confirmInside, fanOut, followLink, type LinkRule } from './links.js';
+import { resolveSource, specialKind } from './named.js';
 import type { Found, Unusable } from './types.js';
 
 /** One directory or file given as a source. */
@@ -27,71 +39,193 @@ export interface Tree {
 
 /** Directory entries between turns of the event loop, so that a long walk notices an abort. */
 const ENTRIES_PER_TURN = 512;
+/** Files whose stats are read together; after them one stat of their folder proves that they are in it. */
+const FILES_PER_BLOCK = 64;
 
+/** A folder whose children are walked. */
 interface Frame {
   readonly children: readonly Child[];
   next: number;
+  /** What the next children are, as far as they have been looked at; `ready[0]` is the child at `from`. */
+  ready: readonly (Found | undefined)[];
+  from: number;
+  readonly folder: Folder;
   /** Ends in a separator where one is needed. */
   readonly path: string;
   readonly relative: string;
+  /** Whether links have led to it before. */
+  readonly again: boolean;
+}
+
+/** A folder, and what proves that its path still leads to it. */
+interface Folder {
+  readonly path: string;
+  /** Its path without links. */
   readonly real: string;
+  /** Whether its path may end in a link. */
+  readonly linked: boolean;
+  /** How many links are followed on the way to it. */
+  readonly links: number;
+  /** What it was when it was opened; undefined where links may lead anywhere. */
+  id: FileStamp | undefined;
 }
 
 /**
- * Walks a source in key order, with the names of one directory per level in memory. Throws `UsageError` where the source itself does not exist;
- * yields anything else that cannot be read as `Unusable`, and continues.
+ * Walks a source in key order, with the names of one directory per level in memory. Throws `UsageError` where the source itself does not exist, or
+ * its links multiply its files; yields anything else that cannot be read as `Unusable`, and continues.
+ *
+ * Files are looked at with `lstat`, and each entry keeps what identifies its file. Reading compares that, so no link that appears meanwhile leads
+ * out of the source.
  */
 export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator<Found, void> {
   const root = resolveSource(tree.path);
+  const rule: LinkRule = { source: tree.path, root: root.real, symlinks: tree.symlinks };
+  const confirm: Confirm = (path, opened) => confirmInside(path, opened, rule);
   if (!root.stat.isDirectory()) {
     const name = basename(tree.path);
     if (!tree.filter.takes(name)) return;
     const single = { ...tree, keyPrefix: tree.fileKeyPrefix };
-    if (root.stat.isFile()) yield toEntry(single, tree.path, name, root.stat.size);
+    if (root.stat.isFile()) yield toEntry(single, confirm, tree.path, name, root.stat, false);
     else
       yield toUnusable(single, tree.path, name, 'skip', 'NotAFile', `not a regular file (${specialKind(root.stat)})`);
     return;
   }
 
   const stack: Frame[] = [];
+  const fan = fanOut(tree.path);
   let handled = 0;
-  const descend = async (path: string, relative: string, real: string): Promise<Unusable | undefined> => {
+  const descend = async (folder: Folder, relative: string): Promise<Unusable | undefined> => {
+    const { path } = folder;
     try {
-      const children = await readDirectory({ path, root: root.real, symlinks: tree.symlinks });
-      stack.push({ children, next: 0, path: parentOf(path), relative, real });
+      const again = fan.opened(path, folder.links, folder.links > 0 ? statSync(path) : undefined);
+      const children = await readDirectory(path, rule);
+      if (!isStill(folder)) confirmFolder(folder, confirm);
+      stack.push({ children, next: 0, ready: [], from: 0, folder, path: parentOf(path), relative, again });
       return undefined;
     } catch (error) {
+      if (error instanceof UsageError) throw error;
       return unreadable(tree, path, relative, readError(path, error));
     }
   };
 
-  const problem = await descend(tree.path, '', root.real);
+  const guarded = tree.symlinks !== 'follow';
+  const top = {
+    path: tree.path,
+    real: root.real,
+    linked: true,
+    links: 0,
+    id: guarded ? stampOf(root.stat) : undefined,
+  };
+  const problem = await descend(top, '');
   if (problem !== undefined) yield problem;
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-    const child = frame.children[frame.next++];
+    const child = frame.children[frame.next];
     if (child === undefined) {
       stack.pop();
       continue;
     }
     if (++handled % ENTRIES_PER_TURN === 0) await nextTurn();
     signal.throwIfAborted();
-    const path = frame.path + child.name;
-    const relative = frame.relative + child.name;
-    if (child.type === 'directory') {
-      if (!tree.filter.opens(relative)) continue;
-      const real = child.real ?? join(frame.real, child.name);
-      if (child.real !== undefined && stack.some((above) => above.real === real)) {
-        yield toUnusable(tree, path, `${relative}/`, 'skip', 'SymlinkLoop', `symlink loop, leads back to ${real}`);
+    if (frame.next >= frame.from + frame.ready.length) {
+      const failure = lookAtNext(tree, confirm, frame);
+      if (failure !== undefined) {
+        stack.pop();
+        yield failure;
         continue;
       }
-      const unreadable = await descend(path, `${relative}/`, real);
+    }
+    const unit = frame.ready[frame.next - frame.from];
+    frame.next += 1;
+    if (child.type !== 'directory') {
+      if (unit?.kind === 'entry') fan.file(frame.again);
+      if (unit !== undefined) yield unit;
+      continue;
+    }
+    const path = frame.path + child.name;
+    const relative = frame.relative + child.name;
+    if (!tree.filter.opens(relative)) continue;
+    const real = child.real ?? join(frame.folder.real, child.name);
+    if (child.real !== undefined && stack.some((above) => above.folder.real === real)) {
+      yield toUnusable(tree, path, `${relative}/`, 'skip', 'SymlinkLoop', `symlink loop, leads back to ${real}`);
+      continue;
+    }
+    const linked = child.real !== undefined;
+    const links = frame.folder.links + (linked ? 1 : 0);
+    try {
+      const id = guarded ? folderStamp(path, linked, frame.folder, confirm) : undefined;
+      const unreadable = await descend({ path, real, linked, links, id }, `${relative}/`);
       if (unreadable !== undefined) yield unreadable;
-    } else if (tree.filter.takes(relative)) {
-      yield child.type === 'file'
-        ? fileEntry(tree, path, relative)
-        : toUnusable(tree, path, relative, child.action, child.code, child.reason);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      yield unreadable(tree, path, `${relative}/`, readError(path, error));
     }
   }
+}
+
+/** Looks at the next children of a folder; returns a failure where the folder is not in the source any more. */
+function lookAtNext(tree: Tree, confirm: Confirm, frame: Frame): Unusable | undefined {
+  const { folder } = frame;
+  const children = frame.children.slice(frame.next, frame.next + FILES_PER_BLOCK);
+  frame.from = frame.next;
+  try {
+    for (let tries = 1; tries <= 2; tries++) {
+      frame.ready = children.map((child) => foundOf(tree, confirm, frame, child));
+      if (isStill(folder)) return undefined;
+      confirmFolder(folder, confirm);
+    }
+    throw movedAway(folder.path);
+  } catch (error) {
+    return unreadable(tree, folder.path, frame.relative, readError(folder.path, error));
+  }
+}
+
+function foundOf(tree: Tree, confirm: Confirm, frame: Frame, child: Child): Found | undefined {
+  if (child.type === 'directory') return undefined;
+  const relative = frame.relative + child.name;
+  if (!tree.filter.takes(relative)) return undefined;
+  const path = frame.path + child.name;
+  if (child.type === 'unusable') return toUnusable(tree, path, relative, child.action, child.code, child.reason);
+  try {
+    const stat = child.linked === true ? statSync(path) : lstatSync(path);
+    // A link that leads out by now has no file that the walk has seen in the source.
+    if (stat.isSymbolicLink()) throw movedAway(path);
+    if (child.linked === true) confirm(path, stat);
+    return toEntry(tree, confirm, path, relative, stat, child.linked !== true);
+  } catch (error) {
+    return unreadable(tree, path, relative, readError(path, error));
+  }
+}
+
+function movedAway(path: string): SourceError {
+  return new SourceError('SourceChanged', `${path} was replaced while the source was walked`, {
+    hint: 'Wait until the program that writes the source has finished, then run again.',
+  });
+}
+
+/** Whether the path of a folder still leads to what was opened. */
+function isStill({ id, path, linked }: Folder): boolean {
+  if (id === undefined) return true;
+  try {
+    const now = linked ? statSync(path) : lstatSync(path);
+    return now.dev === id.dev && now.ino === id.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** Takes what the path of a folder leads to now, if that may be read. Throws `SourceError` otherwise. */
+function confirmFolder(folder: Folder, confirm: Confirm): void {
+  const now = statSync(folder.path);
+  confirm(folder.path, now);
+  folder.id = stampOf(now);
+}
+
+/** What identifies a folder, proven to be in its parent. Throws `SourceError` where a link took its place or that of its parent. */
+function folderStamp(path: string, linked: boolean, parent: Folder, confirm: Confirm): FileStamp {
+  const stat = linked ? statSync(path) : lstatSync(path);
+  if (stat.isSymbolicLink()) throw movedAway(path);
+  if (linked || !isStill(parent)) confirm(path, stat);
+  return stampOf(stat);
 }
 
 /** The path before the names in a directory, as `join` makes it; joining every name would be slow. */
@@ -99,44 +233,27 @@ function parentOf(directory: string): string {
   return join(directory, 'x').slice(0, -1);
 }
 
-/** Follows the source if it is a link. Throws `UsageError` for a source that does not exist or cannot be read. */
-export function resolveSource(path: string): { readonly stat: Stats; readonly real: string } {
-  try {
-    return { stat: statSync(path), real: realpathSync(path) };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && isLink(path)) throw new UsageError(`The source "${path}" is a broken symlink.`);
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new UsageError(
-        `The source "${path}" does not exist.`,
-        msg`Check the path; it is relative to {workingDirectory}.`,
-      );
-    }
-    throw new UsageError(`The source "${path}" cannot be read (${code}).`);
-  }
-}
-
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-}
-
-function fileEntry(tree: Tree, path: string, relative: string): Found {
-  try {
-    return toEntry(tree, path, relative, statSync(path).size);
-  } catch (error) {
-    return unreadable(tree, path, relative, readError(path, error));
-  }
-}
-
-function toEntry(tree: Tree, path: string, relativePath: string, size: number): Found {
+function toEntry(
+  tree: Tree,
+  confirm: Confirm,
+  path: string,
+  relativePath: string,
+  stat: Stats,
+  noLink: boolean,
+): Found {
+  const { reads } = tree;
+  const key = tree.keyPrefix + relativePath;
+  const file: FileRef = { path, seen: stampOf(stat), noLink, confirm };
+  const size = trueSize(path, stat);
+  if (size === undefined) return { kind: 'entry', key, origin: path, relativePath, ...readOnce(file, reads) };
   return {
     kind: 'entry',
-    key: tree.keyPrefix + relativePath,
+    key,
     origin: path,
     relativePath,
     size,
-    open: () => openFileBy(tree.reads, path),
-    readWhole: () => readWhole(path, tree.reads),
+    open: () => openFileBy(reads, file),
+    readWhole: () => readWhole(file, reads),
   };
 }
 
@@ -171,7 +288,7 @@ function toUnusable(
 
 /** One name in a directory, with links followed as far as the rule allows. */
 export type Child =
-  | { readonly type: 'file'; readonly name: string }
+  | { readonly type: 'file'; readonly name: string; readonly linked?: true }
   /** `real`: its path without links, where a link led to it. */
   | { readonly type: 'directory'; readonly name: string; readonly real?: string }
   | {
@@ -182,23 +299,15 @@ export type Child =
       readonly reason: Text;
     };
 
-/** Which directory to read, and how far links may lead. */
-export interface DirectoryRead {
-  readonly path: string;
-  /** Real path of the source. */
-  readonly root: string;
-  readonly symlinks: SymlinkRule;
-}
-
 type Dirent = import('node:fs').Dirent;
 
 /** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error. */
-async function readDirectory(from: DirectoryRead): Promise<Child[]> {
-  const entries = await readdir(from.path, { withFileTypes: true });
-  const children = entries.map((entry) => childOf(entry, from));
+async function readDirectory(path: string, rule: LinkRule): Promise<Child[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  const children = entries.map((entry) => childOf(entry, path, rule));
   // Node decodes a name that is not UTF-8 with replacement characters, which a valid name can have, too: only the bytes show which it is.
   if (entries.some(({ name }) => name.includes('\uFFFD')))
-    replaceUndecodable(children, await readdir(from.path, { encoding: 'buffer' }));
+    replaceUndecodable(children, await readdir(path, { encoding: 'buffer' }));
   return children.sort((a, b) => compareKeys(sortName(a), sortName(b)));
 }
 
@@ -206,11 +315,11 @@ function sortName(child: Child): string {
   return child.type === 'directory' ? `${child.name}/` : child.name;
 }
 
-function childOf(entry: Dirent, from: DirectoryRead): Child {
+function childOf(entry: Dirent, path: string, rule: LinkRule): Child {
   const { name } = entry;
   if (entry.isFile()) return { type: 'file', name };
   if (entry.isDirectory()) return { type: 'directory', name };
-  if (entry.isSymbolicLink()) return linkedChild(name, from);
+  if (entry.isSymbolicLink()) return linkedChild(name, path, rule);
   return {
     type: 'unusable',
     name,
@@ -220,49 +329,21 @@ function childOf(entry: Dirent, from: DirectoryRead): Child {
   };
 }
 
-/** The kind of a special file, for messages. */
-function specialKind(entry: Pick<Dirent, 'isFIFO' | 'isSocket' | 'isBlockDevice' | 'isCharacterDevice'>): string {
-  if (entry.isFIFO()) return 'FIFO';
-  if (entry.isSocket()) return 'socket';
-  return entry.isBlockDevice() || entry.isCharacterDevice() ? 'device' : 'unknown kind';
-}
-
-function linkedChild(name: string, { path, root, symlinks }: DirectoryRead): Child {
-  const link = join(path, name);
-  if (symlinks === 'skip') return { type: 'unusable', name, action: 'skip', code: 'Symlink', reason: REASONS.symlink };
-  const fail = (code: string, reason: Text): Child => ({ type: 'unusable', name, action: 'fail', code, reason });
-  try {
-    const real = realpathSync(link);
-    if (symlinks === 'inside' && real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) {
-      return fail(
-        'SymlinkOutside',
-        msg`symlink leads out of the source, to ${real}; set {symlinks: 'follow'} or {symlinks: 'skip'}`,
-      );
+function linkedChild(name: string, path: string, rule: LinkRule): Child {
+  const linked = followLink(join(path, name), rule);
+  switch (linked.type) {
+    case 'file':
+      return { type: 'file', name, linked: true };
+    case 'directory':
+      return { type: 'directory', name, real: linked.real };
+    case 'fail':
+      return { type: 'unusable', name, action: 'fail', code: linked.code, reason: linked.reason };
+    case 'skip':
+      return { type: 'unusable', name, action: 'skip', code: 'Symlink', reason: linked.reason };
+    case 'other': {
+      const reason = `symlink to something that is not a regular file (${specialKind(linked.stat)})`;
+      return { type: 'unusable', name, action: 'skip', code: 'NotAFile', reason };
     }
-    const stat = statSync(real);
-    if (stat.isFile()) return { type: 'file', name };
-    if (stat.isDirectory()) return { type: 'directory', name, real };
-    return {
-      type: 'unusable',
-      name,
-      action: 'skip',
-      code: 'NotAFile',
-      reason: `symlink to something that is not a regular file (${specialKind(stat)})`,
-    };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'UnknownError';
-    return fail(
-      'SymlinkBroken',
-      msg`symlink is broken, its target is ${targetOf(link)} (${code}); fix it or set {symlinks: 'skip'}`,
-    );
-  }
-}
-
-function targetOf(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return 'unreadable';
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
-import type { Content } from '../model/content.js';
+import { bytesContent, type Content } from '../model/content.js';
 import { goneText, hintFor, plainWords } from '../model/hints.js';
+import type { Entry } from './types.js';
 
 const openLater = promisify(open);
 const statLater = promisify(fstat);
@@ -13,73 +14,197 @@ const SYNC_READ_BYTES = 256 * 1024;
 
 // Without O_NONBLOCK a FIFO that took the file's place since the walk would block the whole process.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Windows has no such flag. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+
+/** What proves that a file is the one that was seen before, and that nothing wrote to it since: a tool can set the other times back, but not `ctimeMs`. */
+export interface FileStamp {
+  readonly dev: number;
+  readonly ino: number;
+  readonly ctimeMs: number;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** A file to read. */
+export interface FileRef {
+  readonly path: string;
+  /** What it was when it was found; undefined where nothing is known yet. */
+  readonly seen?: FileStamp | undefined;
+  /** It was no symlink when it was found, so that it is not read as one. */
+  readonly noLink?: boolean | undefined;
+  /** Throws where another file than the one that was seen may not be read. */
+  readonly confirm?: Confirm | undefined;
+}
+
+/** Checks what was opened at a path, where that is not what was seen there. Throws `SourceError`. */
+export type Confirm = (path: string, opened: FileStamp) => void;
+
+/** The compact form of a stat. */
+export function stampOf({ dev, ino, ctimeMs, size }: FileStamp): FileStamp {
+  return { dev, ino, ctimeMs, size };
+}
+
+function isSameFile(one: FileStamp, other: FileStamp): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
+/** Whether it is the same file, and not written meanwhile. */
+export function isSame(before: FileStamp, now: FileStamp): boolean {
+  return isSameFile(before, now) && now.size === before.size && now.ctimeMs === before.ctimeMs;
+}
+
+/** A file that is open for reading by range. */
+export interface FileContent extends Content {
+  readonly stamp: FileStamp;
+}
 
 /** Opens a file for reading by range, synchronously. Throws `SourceError` with the system's code, or `NotAFile`. */
-export function openFile(path: string, reads: ReadPolicy = readPolicy(true)): Content {
+export function openFile(file: FileRef, reads: ReadPolicy = readPolicy(true)): FileContent {
   try {
     const began = performance.now();
-    const fd = openSync(path, FLAGS);
-    return contentOf(fd, path, fstatSync(fd), reads, performance.now() - began);
+    const fd = openSync(file.path, FLAGS);
+    return contentOf(fd, file, statOr(fd), reads, performance.now() - began);
   } catch (error) {
-    throw readError(path, error);
+    throw readError(file.path, error);
+  }
+}
+
+function statOr(fd: number): Stats {
+  try {
+    return fstatSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }
 
 /** {@link openFile}, through the thread pool where the policy says so. */
-export async function openFileBy(reads: ReadPolicy, path: string): Promise<Content> {
-  if (reads.sync) return openFile(path, reads);
+export async function openFileBy(reads: ReadPolicy, file: FileRef): Promise<FileContent> {
+  if (reads.sync) return openFile(file, reads);
   try {
-    const fd = await openLater(path, FLAGS);
-    return contentOf(fd, path, await statLater(fd), reads, 0);
+    const fd = await openLater(file.path, FLAGS);
+    return contentOf(fd, file, await statLater(fd), reads, 0);
   } catch (error) {
-    throw readError(path, error);
+    throw readError(file.path, error);
   }
 }
 
 /**
- * Reads a small file synchronously; undefined where it is not small, was written meanwhile, or the policy says no: then open its content.
- * Throws `SourceError` as {@link openFile} does.
+ * Reads a small file synchronously; undefined where it is not small, is not what was seen, was written meanwhile, or the policy says no: then open
+ * its content. Throws `SourceError` as {@link openFile} does.
+ *
+ * One stat after the read proves that the bytes are of the file that the walk saw, as it was then.
  */
-export function readWhole(path: string, reads: ReadPolicy): Buffer | undefined {
-  if (!reads.sync) return undefined;
+export function readWhole({ path, seen, noLink }: FileRef, reads: ReadPolicy): Buffer | undefined {
+  if (!reads.sync || (seen !== undefined && seen.size > SYNC_READ_BYTES)) return undefined;
   const began = performance.now();
+  let fd: number;
   try {
-    const fd = openSync(path, FLAGS);
-    try {
-      const before = fstatSync(fd);
-      if (!before.isFile() || before.size > SYNC_READ_BYTES) return undefined;
-      const bytes = Buffer.allocUnsafe(before.size);
-      const count = bytes.length === 0 ? 0 : readSync(fd, bytes, 0, bytes.length, 0);
-      if (count !== bytes.length || !isSame(before, fstatSync(fd))) return undefined;
-      reads.recordRead(performance.now() - began);
-      return bytes;
-    } finally {
-      closeSync(fd);
-    }
+    fd = openSync(path, noLink === true ? FLAGS | NO_LINK : FLAGS);
   } catch (error) {
+    // A symlink took its place: where it leads decides.
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
     throw readError(path, error);
   }
-}
-
-function isSame(before: Stats, now: Stats): boolean {
-  return now.size === before.size && now.mtimeMs === before.mtimeMs && now.ino === before.ino;
+  try {
+    const before = seen ?? fstatSync(fd);
+    if (before.size > SYNC_READ_BYTES) return undefined;
+    // One byte more shows whether the file ends where its size says.
+    const bytes = Buffer.allocUnsafe(before.size + 1);
+    const count = readSync(fd, bytes, 0, bytes.length, 0);
+    const now = fstatSync(fd);
+    if (count !== before.size || !now.isFile() || !isSame(before, now)) return undefined;
+    reads.recordRead(performance.now() - began);
+    return bytes.subarray(0, count);
+  } catch {
+    // What is wrong with it shows when it is opened.
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** @param openMs how long a synchronous open took; 0 for an asynchronous one */
-function contentOf(fd: number, path: string, before: Stats, reads: ReadPolicy, openMs: number): Content {
-  if (!before.isFile()) {
+function contentOf(fd: number, file: FileRef, before: Stats, reads: ReadPolicy, openMs: number): FileContent {
+  const { path, seen, confirm } = file;
+  try {
+    if (!before.isFile())
+      throw new SourceError('NotAFile', `${path} is ${seen === undefined ? 'not' : 'no longer'} a regular file`);
+    if (seen !== undefined && !isSameFile(seen, before)) confirm?.(path, before);
+  } catch (error) {
     closeSync(fd);
-    throw new SourceError('NotAFile', `${path} is no longer a regular file`);
+    throw error;
   }
+  const opened = { fd, path, reads, openMs };
   return {
     size: before.size,
+    stamp: stampOf(before),
     slice: (start, end, into) =>
-      readRange({ fd, path, reads, openMs }, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
+      readRange(opened, start, into?.subarray(0, end - start) ?? Buffer.allocUnsafe(end - start)),
     async unchanged() {
-      return isSame(before, reads.sync ? fstatSync(fd) : await statLater(fd));
+      if (!isSame(before, reads.sync ? fstatSync(fd) : await statLater(fd))) return false;
+      // Some file systems name a size that is too small.
+      return (await readRange(opened, before.size, Buffer.allocUnsafe(1))).length === 0;
     },
     close: async () => closeSync(fd),
   };
+}
+
+/** Sizes up to this one, in whole pages, may be no more than a page's size: sysfs names it for each of its files. */
+const PAGE_BYTES = 4096;
+const MOST_PAGES = 16;
+
+/**
+ * The size of a file whose stat says `stat`. Undefined where it holds more or less, as files of /proc and /sys and of some network file systems do:
+ * then it is read to its end. Costs nothing but for files that are empty, and for those that say they use no space on the disk.
+ */
+export function trueSize(path: string, { size, blocks }: Pick<Stats, 'size' | 'blocks'>): number | undefined {
+  if (size !== 0 && !(blocks === 0 && size % PAGE_BYTES === 0 && size <= MOST_PAGES * PAGE_BYTES)) return size;
+  try {
+    const fd = openSync(path, FLAGS);
+    try {
+      if (!fstatSync(fd).isFile()) return size;
+      return readSync(fd, Buffer.allocUnsafe(size + 1), 0, size + 1, 0) === size ? size : undefined;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Reading it later says why it cannot be read.
+    return size;
+  }
+}
+
+/** What an entry says of a file that does not say how much it holds: it is read to its end and kept. */
+export function readOnce(file: FileRef, reads: ReadPolicy): Pick<Entry, 'size' | 'buffered' | 'open'> {
+  return { size: undefined, buffered: true, open: (grow, signal) => readToEnd(file, reads, grow, signal) };
+}
+
+/**
+ * Reads a file that does not say how much it holds.
+ * @param grow reserves memory for this many bytes in total
+ */
+async function readToEnd(
+  file: FileRef,
+  reads: ReadPolicy,
+  grow: (bytes: number) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Content> {
+  const content = await openFileBy(reads, file);
+  try {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      signal.throwIfAborted();
+      const piece = await content.slice(length, length + SYNC_READ_BYTES);
+      if (piece.length === 0) return bytesContent(Buffer.concat(pieces, length));
+      length += piece.length;
+      await grow(length);
+      pieces.push(piece);
+    }
+  } finally {
+    await content.close();
+  }
 }
 
 interface OpenFile {

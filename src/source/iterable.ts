@@ -7,7 +7,7 @@ import { checkedGzip } from '../options/common.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
 import { untilAborted } from '../run/abort.js';
-import { blobContent, openFileBy, type ReadPolicy, readError, readWhole } from './file.js';
+import { blobContent, openFileBy, type ReadPolicy, readError, readOnce, readWhole, trueSize } from './file.js';
 import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
 import type { Entry, Found, Unusable } from './types.js';
 
@@ -51,7 +51,10 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       ...(settled !== undefined && { settled }),
       ...(stream !== undefined && { buffered: true, stream }),
       open: stream === undefined ? opener(body as WholeBody, reads) : onceCollected(stream),
-      ...(isPath(body) && { readWhole: () => readWhole(body.path, reads) }),
+      ...(isPath(body) &&
+        (size === undefined
+          ? readOnce({ path: body.path }, reads)
+          : { readWhole: () => readWhole({ path: body.path }, reads) })),
     };
   } catch (error) {
     return failedItem(key, origin, error as Error, settled);
@@ -248,21 +251,21 @@ function fileNameOf(body: ItemBody): string | undefined {
   return typeof body.path === 'string' ? body.path : undefined;
 }
 
-/** Synchronous where possible, because awaiting each of many items takes long. */
-function sizeOf({ body, size }: PutItem, reads: ReadPolicy): number | undefined | Promise<number> {
+/** Synchronous where possible, because awaiting each of many items takes long. Undefined where only reading shows it. */
+function sizeOf({ body, size }: PutItem, reads: ReadPolicy): number | undefined | Promise<number | undefined> {
   if (typeof body === 'string') return Buffer.byteLength(body);
   if (body instanceof Uint8Array) return body.byteLength;
   if (body instanceof Blob) return body.size;
   return isPath(body) ? sizeOfFile(body.path, reads) : size;
 }
 
-function sizeOfFile(path: string, reads: ReadPolicy): number | Promise<number> {
+function sizeOfFile(path: string, reads: ReadPolicy): number | undefined | Promise<number | undefined> {
   const failed = (error: unknown): never => {
     throw readError(path, error);
   };
-  if (!reads.sync) return stat(path).then(({ size }) => size, failed);
+  if (!reads.sync) return stat(path).then((found) => trueSize(path, found), failed);
   try {
-    return statSync(path).size;
+    return trueSize(path, statSync(path));
   } catch (error) {
     return failed(error);
   }
@@ -272,7 +275,7 @@ function opener(body: WholeBody, reads: ReadPolicy): Entry['open'] {
   if (typeof body === 'string') return async () => bytesContent(Buffer.from(body));
   if (body instanceof Uint8Array) return async () => bytesContent(body);
   if (body instanceof Blob) return async () => blobContent(body);
-  return () => openFileBy(reads, body.path);
+  return () => openFileBy(reads, { path: body.path });
 }
 
 /** A stream can be read only once, but requests may be retried: keeps its bytes from the first open on. */

@@ -8,10 +8,11 @@ import { type MemberMemory, memberMemory, membersWithMemory } from './archive/me
 import { walkTar } from './archive/tar.js';
 import { archiveKind } from './archive/tar-format.js';
 import { type CandidateRules, candidates, mergeSources, uniqueKeys } from './candidates.js';
-import { resolveSource, type Tree, walkTree } from './directory.js';
+import { type Tree, walkTree } from './directory.js';
 import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
 import { walkIterable } from './iterable.js';
+import { resolveSource } from './named.js';
 import type { Found, Source } from './types.js';
 
 export interface LocalSourceOptions extends CandidateRules {

@@ -17,6 +17,7 @@ import {
   judgeMember,
   type TarMember,
   tarMembers,
+  unresolvedLink,
 } from './tar-format.js';
 
 /**
@@ -39,6 +40,8 @@ export async function* walkPackedTar(
       signal.throwIfAborted();
       const judged = judgeMember(member, tree);
       if (judged?.kind === 'unusable') yield judged;
+      if (judged?.kind === 'link')
+        yield unresolvedLink(tree, judged, 'the bytes of a compressed archive have gone by when it comes');
       if (judged?.kind !== 'member') continue;
       const buffered = await buffer(member.size, (into) => readMember(member, reader, archive, into));
       const { relativePath, origin } = judged;
@@ -116,7 +119,7 @@ export function unpackerFor(kind: Exclude<ArchiveKind, 'tar'>, path: string): Un
  * Ending the iteration closes the file.
  */
 async function* unpacked(path: string, unpacker: Unpacker, signal: AbortSignal): AsyncGenerator<Buffer, void> {
-  const content = openFile(path);
+  const content = openFile({ path });
   const progress = { consumed: 0 };
   let yielded = 0;
   try {

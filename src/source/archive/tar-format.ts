@@ -244,9 +244,34 @@ export interface NamedMember {
   readonly origin: string;
 }
 
+/** A member that has the bytes of another one, which comes before it. */
+export interface HardLink extends Omit<NamedMember, 'kind'> {
+  readonly kind: 'link';
+  /** The name of the other one, as `relativePath`. */
+  readonly target: string;
+}
+
+/** The name of a member as its `relativePath`. */
+export function memberPath({ name }: TarMember): string {
+  return normalizeName(escapedBytes(name));
+}
+
+/** The name that a link gives, as a `relativePath`. */
+export function memberTarget({ link }: TarMember): string {
+  return normalizeName(escapedBytes(link));
+}
+
+/** The failure of a hard link whose bytes cannot be read. */
+export function unresolvedLink(tree: Tree, { relativePath, origin, target }: HardLink, why: string): Unusable {
+  const reason = `a hard link to "${target}", but ${why}`;
+  const error = new SourceError('HardLink', `${origin}: ${reason}`, {
+    hint: msg`Make the archive anew with --hard-dereference (GNU tar), without compression, or leave it out by {exclude}.`,
+  });
+  return { kind: 'unusable', action: 'fail', key: tree.fileKeyPrefix + relativePath, origin, reason, error };
+}
+
 /** Members that cannot be put, by type flag. Unknown types are skipped. */
 const NOT_FILES: Readonly<Record<string, readonly [action: 'skip' | 'fail', what: string]>> = {
-  '1': ['skip', 'a hard link'],
   '2': ['skip', 'a symlink'],
   '3': ['skip', 'a device'],
   '4': ['skip', 'a device'],
@@ -262,10 +287,10 @@ const LEAVE_OUT = msg`Make the archive anew, or leave it out by {exclude}.`;
 const NAMES_BELOW = msg`Make the archive anew from within the directory (tar -C DIR -cf site.tar .), or leave it out by {exclude}.`;
 
 /**
- * Decides by type and name what happens to a member: files can be put; links, devices and the like are skipped; names that leave the archive or
- * are not UTF-8 fail. Undefined for directories and for members that the filter excludes.
+ * Decides by type and name what happens to a member: files and hard links can be put; symlinks, devices and the like are skipped; names that leave
+ * the archive or are not UTF-8 fail. Undefined for directories and for members that the filter excludes.
  */
-export function judgeMember(member: TarMember, tree: Tree): NamedMember | Unusable | undefined {
+export function judgeMember(member: TarMember, tree: Tree): NamedMember | HardLink | Unusable | undefined {
   const { type, name: bytes, link } = member;
   const name = escapedBytes(bytes);
   if (IGNORED.test(type) || (name.endsWith('/') && member.size === 0)) return undefined;
@@ -282,8 +307,9 @@ export function judgeMember(member: TarMember, tree: Tree): NamedMember | Unusab
   if (relativePath.split('/').includes('..'))
     return unusable('fail', 'RefusedName', 'refused: its name holds ".."', NAMES_BELOW);
   if (type === '0' || type === '7') return { kind: 'member', relativePath, origin };
+  if (type === '1') return { kind: 'link', relativePath, origin, target: memberTarget(member) };
   const [action, what] = NOT_FILES[type] ?? (['skip', `of the unknown type "${type}"`] as const);
-  const target = link.length > 0 && /^[12]$/.test(type) ? ` to ${escapedBytes(link)}` : '';
+  const target = link.length > 0 && type === '2' ? ` to ${escapedBytes(link)}` : '';
   return unusable(action, 'NotAFile', `not a regular file (${what}${target})`);
 }
 

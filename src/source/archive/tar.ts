@@ -1,14 +1,23 @@
-import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
 import { compareKeys } from '../../model/key-order.js';
 import { msg } from '../../report/message.js';
 import type { Tree } from '../directory.js';
-import { openFile, readError } from '../file.js';
+import { type FileStamp, isSame, openFile } from '../file.js';
 import type { Entry, Found, Unusable } from '../types.js';
 import { contentReader } from './byte-reader.js';
-import { failedArchive, judgeMember, type NamedMember, tarMembers } from './tar-format.js';
+import {
+  failedArchive,
+  type HardLink,
+  judgeMember,
+  memberPath,
+  memberTarget,
+  type NamedMember,
+  type TarMember,
+  tarMembers,
+  unresolvedLink,
+} from './tar-format.js';
 
 /** Members handled before the event loop gets a turn. */
 const MEMBERS_PER_TURN = 512;
@@ -19,49 +28,95 @@ interface IndexedMember extends NamedMember {
   readonly size: number;
 }
 
-/** Identifies the archive file: opening a member must not read from another one. */
-interface Stamp {
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ino: bigint;
-}
-
 /**
  * Walks an uncompressed archive in key order. It reads the headers first and skips the bodies; it then reads each member's bytes by range.
  * Throws `UsageError` if two members have the same key; an archive that ends early or is damaged is one more failure at the end.
  */
 export async function* walkTar(tree: Tree, signal: AbortSignal): AsyncGenerator<Found, void> {
-  const found: (IndexedMember | Unusable)[] = [];
-  let stamp: Stamp | undefined;
+  const index: ArchiveIndex = { found: [], links: [], stamp: undefined };
+  const { found } = index;
   let failure: Unusable | undefined;
   try {
-    stamp = stampOf(tree.path);
-    await readIndex(tree, found, signal);
+    await readIndex(tree, index, signal);
   } catch (error) {
     signal.throwIfAborted();
     failure = failedArchive(tree.path, error);
   }
+  if (index.links.length > 0) await resolveLinks(tree, index, signal);
   found.sort((a, b) => compareKeys(nameOf(a, tree), nameOf(b, tree)));
   refuseDuplicates(found, tree);
-  for (const [index, unit] of found.entries()) {
-    if (index % MEMBERS_PER_TURN === 0) await nextTurn();
+  for (const [at, unit] of found.entries()) {
+    if (at % MEMBERS_PER_TURN === 0) await nextTurn();
     signal.throwIfAborted();
     if (unit.kind === 'unusable') yield unit;
-    else if (stamp !== undefined) yield entryOf(unit, tree, stamp);
+    else if (index.stamp !== undefined) yield entryOf(unit, tree, index.stamp);
   }
   if (failure !== undefined) yield failure;
 }
 
-async function readIndex(tree: Tree, found: (IndexedMember | Unusable)[], signal: AbortSignal): Promise<void> {
-  const content = openFile(tree.path);
+/** What the headers of an archive say. */
+interface ArchiveIndex {
+  readonly found: (IndexedMember | Unusable)[];
+  /** In their order in the archive. */
+  readonly links: HardLink[];
+  /** Identifies the archive; undefined where it cannot be opened. */
+  stamp: FileStamp | undefined;
+}
+
+async function readIndex(tree: Tree, index: ArchiveIndex, signal: AbortSignal): Promise<void> {
+  await eachMember(tree, signal, index, (member) => {
+    const judged = judgeMember(member, tree);
+    if (judged?.kind === 'member') index.found.push({ ...judged, start: member.start, size: member.size });
+    else if (judged?.kind === 'link') index.links.push(judged);
+    else if (judged !== undefined) index.found.push(judged);
+  });
+}
+
+/**
+ * Finds the bytes of hard links: those of the last file before them with the name that they give, as unpacking would. Reads the headers once more,
+ * because the filter may leave the file itself out.
+ */
+async function resolveLinks(tree: Tree, { found, links }: ArchiveIndex, signal: AbortSignal): Promise<void> {
+  const targets = new Map<string, { readonly start: number; readonly size: number } | undefined>(
+    links.map(({ target }) => [target, undefined]),
+  );
+  const open = [...links];
+  try {
+    await eachMember(tree, signal, undefined, (member) => {
+      const name = memberPath(member);
+      const [link] = open;
+      let bytes = /^[07]$/.test(member.type) ? { start: member.start, size: member.size } : undefined;
+      if (member.type === '1') bytes = targets.get(memberTarget(member));
+      if (member.type === '1' && link?.relativePath === name) {
+        open.shift();
+        const { relativePath, origin, target } = link;
+        if (bytes === undefined)
+          found.push(unresolvedLink(tree, link, `the archive holds no file "${target}" before it`));
+        else found.push({ kind: 'member', relativePath, origin, ...bytes });
+      }
+      if (targets.has(name)) targets.set(name, bytes);
+    });
+  } catch {
+    // The first reading has the failure.
+    signal.throwIfAborted();
+  }
+  for (const link of open) found.push(unresolvedLink(tree, link, 'the archive changed while it was read'));
+}
+
+async function eachMember(
+  tree: Tree,
+  signal: AbortSignal,
+  index: ArchiveIndex | undefined,
+  call: (member: TarMember) => void,
+): Promise<void> {
+  const content = openFile({ path: tree.path });
+  if (index !== undefined) index.stamp = content.stamp;
   try {
     let handled = 0;
     for await (const member of tarMembers(contentReader(content), { path: tree.path, packed: false })) {
       if (++handled % MEMBERS_PER_TURN === 0) await nextTurn();
       signal.throwIfAborted();
-      const judged = judgeMember(member, tree);
-      if (judged?.kind === 'member') found.push({ ...judged, start: member.start, size: member.size });
-      else if (judged !== undefined) found.push(judged);
+      call(member);
     }
   } finally {
     await content.close();
@@ -95,7 +150,7 @@ function describeMember(unit: IndexedMember | Unusable): string {
     : `${unit.origin} (${unit.reason})`;
 }
 
-function entryOf({ relativePath, origin, start, size }: IndexedMember, tree: Tree, stamp: Stamp): Entry {
+function entryOf({ relativePath, origin, start, size }: IndexedMember, tree: Tree, stamp: FileStamp): Entry {
   return {
     kind: 'entry',
     key: tree.fileKeyPrefix + relativePath,
@@ -107,18 +162,13 @@ function entryOf({ relativePath, origin, start, size }: IndexedMember, tree: Tre
   };
 }
 
-async function openRange(path: string, stamp: Stamp, offset: number, size: number): Promise<Content> {
-  const whole = openFile(path);
-  try {
-    const now = stampOf(path);
-    if (now.size !== stamp.size || now.mtimeNs !== stamp.mtimeNs || now.ino !== stamp.ino) {
-      throw new SourceError('SourceChanged', `${path} changed after its members were listed`, {
-        hint: 'Wait until the program that writes it has finished, then run again.',
-      });
-    }
-  } catch (error) {
+async function openRange(path: string, stamp: FileStamp, offset: number, size: number): Promise<Content> {
+  const whole = openFile({ path });
+  if (!isSame(whole.stamp, stamp)) {
     await whole.close();
-    throw error;
+    throw new SourceError('SourceChanged', `${path} changed after its members were listed`, {
+      hint: 'Wait until the program that writes it has finished, then run again.',
+    });
   }
   return {
     size,
@@ -126,12 +176,4 @@ async function openRange(path: string, stamp: Stamp, offset: number, size: numbe
     unchanged: () => whole.unchanged(),
     close: () => whole.close(),
   };
-}
-
-function stampOf(path: string): Stamp {
-  try {
-    return statSync(path, { bigint: true });
-  } catch (error) {
-    throw readError(path, error);
-  }
 }

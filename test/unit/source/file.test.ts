@@ -29,7 +29,7 @@ for (const sync of [true, false]) {
   test(`a file is the same read ${sync ? 'synchronously' : 'through the thread pool'}, by any range`, async (t) => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, i) => i % 251));
     const path = join(makeTree(t, { a: bytes }), 'a');
-    const content = await openFileBy(readPolicy(sync), path);
+    const content = await openFileBy(readPolicy(sync), { path });
     assert.equal(content.size, bytes.length);
     for (const [start, end] of [
       [0, 300_000],
@@ -42,7 +42,7 @@ for (const sync of [true, false]) {
     writeFileSync(path, 'other');
     assert.equal(await content.unchanged(), false);
     await content.close();
-    await assert.rejects(openFileBy(readPolicy(sync), join(path, 'none')), { code: 'ENOTDIR' });
-    await assert.rejects(openFileBy(readPolicy(sync), join(path, '..')), { code: 'NotAFile' });
+    await assert.rejects(openFileBy(readPolicy(sync), { path: join(path, 'none') }), { code: 'ENOTDIR' });
+    await assert.rejects(openFileBy(readPolicy(sync), { path: join(path, '..') }), { code: 'NotAFile' });
   });
 }
