@@ -1,4 +1,5 @@
 import { parseCopyKey, readList } from '../config/key-list.js';
+import { checkStandardInput } from '../config/standard-input.js';
 import type { CopyOptions } from '../options/types.js';
 import type { ParsedCopy } from './copy.js';
 import { readS3cfg, type S3cfg } from './s3cfg.js';
@@ -10,7 +11,9 @@ export async function withFileContents(
 ): Promise<CopyOptions> {
   const list = async (name: 'keysFile' | 'prefixesFile'): Promise<readonly string[]> => {
     const file = files[name];
-    return file === undefined ? [] : readList(settings.get(name)?.from ?? name, file, stdin);
+    const flag = settings.get(name)?.from ?? name;
+    if (file === '-' && stdin === process.stdin) checkStandardInput(`${flag}: standard input`);
+    return file === undefined ? [] : readList(flag, file, stdin);
   };
   const cfg = (file: string | undefined): S3cfg | undefined =>
     file === undefined ? undefined : readS3cfg(file, options.secure);

@@ -7,6 +7,7 @@ import {
   type Values,
   valuesIn,
 } from '../config/layers.js';
+import { checkStandardInput } from '../config/standard-input.js';
 import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import { didYouMean } from '../options/suggest.js';
@@ -156,8 +157,9 @@ function readStdinSource(
   return { stdinKey: key };
 }
 
-/** The sources with standard input as a stream. */
+/** The sources with standard input as a stream. Throws `UsageError` if it cannot be read. */
 export function withStdin(source: PutOptions['source'], key: string): PutOptions['source'] {
+  checkStandardInput('Standard input ("-")');
   const items: PutItem[] = [{ key, body: process.stdin }];
   return (source as readonly string[]).map((one) => (one === STDIN ? items : one));
 }

@@ -20,13 +20,22 @@ export function parseList(text: string): readonly string[] {
 /** Reads a list from a file, or from standard input for `-`. Throws `UsageError` if it is missing or unreadable. An empty list selects nothing. */
 export async function readList(flag: string, file: string, stdin: AsyncIterable<Buffer>): Promise<readonly string[]> {
   const name = file === '-' ? 'standard input' : `the file "${file}"`;
-  const bytes = file === '-' ? await readStream(stdin) : await readBytes(flag, file);
+  const bytes = file === '-' ? await readStdin(flag, stdin) : await readBytes(flag, file);
   if (bytes === undefined)
     throw new UsageError(
       `${flag}: ${name} is larger than 256 MiB.`,
       'Is it the right file? If so, split it, and run once for each part.',
     );
   return parseList(decodeUtf8(`${flag}: ${name}`, bytes));
+}
+
+async function readStdin(flag: string, stdin: AsyncIterable<Buffer>): Promise<Buffer | undefined> {
+  try {
+    return await readStream(stdin);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${flag}: standard input cannot be read (${code ?? message}).`);
+  }
 }
 
 /** Some million keys; a text can have at most 512 MiB. */

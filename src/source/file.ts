@@ -1,4 +1,17 @@
-import { closeSync, constants, fstat, fstatSync, open, openSync, read, readSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstat,
+  fstatSync,
+  lstatSync,
+  open,
+  openSync,
+  read,
+  readlinkSync,
+  readSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
@@ -236,10 +249,37 @@ async function readRange({ fd, path, reads, openMs }: OpenFile, start: number, b
   return filled === bytes.length ? bytes : bytes.subarray(0, filled);
 }
 
+/** Where a link leads, as it is written. */
+export function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** The target of a broken link, as it is written and, where that is relative, as a whole path; undefined for what is no link. */
+export function brokenTarget(path: string): string | undefined {
+  try {
+    if (!lstatSync(path).isSymbolicLink()) return undefined;
+  } catch {
+    return undefined;
+  }
+  const target = targetOf(path);
+  const whole = resolve(dirname(path), target);
+  return whole === target ? target : `${target} (${whole})`;
+}
+
 /** Adds the file's name to a system error, and the fix where it is known; returns other errors unchanged. */
 export function readError(path: string, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (error instanceof SourceError || code === undefined) return error as Error;
+  const target = code === 'ENOENT' ? brokenTarget(path) : undefined;
+  if (target !== undefined)
+    return new SourceError(code, `cannot read ${path}: it is a symlink, and its target ${target} does not exist`, {
+      hint: 'Make the target, repair the link, or leave it out.',
+      cause: error,
+    });
   const words = plainWords(code, 'read');
   const message =
     code === 'ENOENT'

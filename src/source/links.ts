@@ -1,10 +1,10 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { SourceError, UsageError } from '../errors.js';
 import type { SymlinkRule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import { REASONS } from '../report/reasons.js';
-import { type FileStamp, readError } from './file.js';
+import { type FileStamp, readError, targetOf } from './file.js';
 
 /** Which directory is read, and how far links may lead. */
 export interface LinkRule {
@@ -51,27 +51,6 @@ export function followLink(link: string, { root, symlinks }: LinkRule): Linked {
 
 function isInside(real: string, root: string): boolean {
   return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
-}
-
-/** Where a link leads, as it is written. */
-function targetOf(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return 'unreadable';
-  }
-}
-
-/** The target of a broken link, as it is written and, where that is relative, as a whole path; undefined for what is no link. */
-export function brokenTarget(path: string): string | undefined {
-  try {
-    if (!lstatSync(path).isSymbolicLink()) return undefined;
-  } catch {
-    return undefined;
-  }
-  const target = targetOf(path);
-  const whole = resolve(dirname(path), target);
-  return whole === target ? target : `${target} (${whole})`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { type Dirent, realpathSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import { msg } from '../report/message.js';
-import { brokenTarget } from './links.js';
+import { brokenTarget } from './file.js';
 
 /** Follows the source if it is a link. Throws `UsageError` for a source that does not exist or cannot be read. */
 export function resolveSource(path: string): { readonly stat: Stats; readonly real: string } {
@@ -33,7 +33,7 @@ function missingSource(path: string, code: string): UsageError {
     if (special !== null) {
       const { base, glob } = splitAtGlob(path);
       return new UsageError(
-        `The source "${path}" does not exist${at}. If it is a glob: a source is a directory or a file.`,
+        `"${path}" is a glob, and a source is a directory or a file; nothing has this name${at}.`,
         msg`Give the source ${JSON.stringify(base)} and set {include} to ${JSON.stringify(glob)}.`,
       );
     }
