@@ -131,11 +131,24 @@ let count = 0;
 
 function nextPath(): string {
   if (folder === undefined) {
-    const created = mkdtempSync(join(tmpdir(), 'gulp-s3-parallel-put-'));
+    const created = makeFolder();
     folder = created;
     process.once('exit', () => rmSync(created, { recursive: true, force: true }));
   }
   return join(folder, String(count++));
+}
+
+/** A new folder for temporary files. Throws an error that says how to fix it. */
+function makeFolder(): string {
+  const parent = tmpdir();
+  try {
+    return mkdtempSync(join(parent, 'gulp-s3-parallel-put-'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? `${parent} does not exist` : message;
+    const explained = new Error(`the folder for temporary files cannot be used: ${why}`, { cause: error });
+    throw Object.assign(explained, { code, hint: 'Make that folder writable, or name another one in TMPDIR.' });
+  }
 }
 
 /** Removes a temporary file; it may be gone already. */

@@ -59,10 +59,7 @@ async function readBytes(flag: string, file: string): Promise<Buffer | undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new UsageError(
-        `${flag}: the file "${file}" does not exist.`,
-        msg`Paths are relative to {workingDirectory}.`,
-      );
+      throw new UsageError(`${flag}: the file "${file}" does not exist.`, msg`Check the path; {relativePaths}.`);
     throw new UsageError(
       `${flag}: the file "${file}" cannot be read (${code}).`,
       hintFor({ code: code ?? '', verb: 'read' }),

@@ -123,7 +123,7 @@ function readText(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
-      throw new UsageError(`The file "${file}" does not exist.`, msg`Paths are relative to {workingDirectory}.`);
+      throw new UsageError(`The file "${file}" does not exist.`, msg`Check the path; {relativePaths}.`);
     if (code === 'EISDIR') throw new UsageError(`"${file}" is a directory.`, 'Name a YAML or JSON file.');
     if (bytes !== undefined) throw new UsageError(`The file "${file}" is not UTF-8.`, 'Save it as UTF-8.');
     throw new UsageError(`The file "${file}" cannot be read (${code}).`, hintFor({ code: code ?? '', verb: 'read' }));

@@ -32,6 +32,10 @@ const INPUTS: ReadonlySet<string> = new Set(
 const ACTION_TEXTS: ReadonlyMap<string, string> = new Map([
   ['workingDirectory', 'the workspace'],
   [
+    'relativePaths',
+    'relative paths begin at the workspace, because working-directory has no effect on a step with uses: put the folder before the path',
+  ],
+  [
     'giveCredentials',
     'Run aws-actions/configure-aws-credentials before this step, set role-to-assume, or give aws-access-key-id and aws-secret-access-key as secrets.',
   ],

@@ -29,6 +29,7 @@ export type NameOption = (option: string, value?: string) => string;
 /** Placeholders that are not options: texts that one face words otherwise. These are the usual ones. */
 export const TEXTS: ReadonlyMap<string, string> = new Map([
   ['workingDirectory', 'the working directory'],
+  ['relativePaths', 'relative paths begin at the working directory'],
   ['giveCredentials', 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.'],
 ]);
 

@@ -11,7 +11,7 @@ import {
   readSync,
   type Stats,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
@@ -258,7 +258,7 @@ export function targetOf(link: string): string {
   }
 }
 
-/** The target of a broken link, as it is written and, where that is relative, as a whole path; undefined for what is no link. */
+/** The target of a broken link, as it is written and as a path from where the link's own begins; undefined for what is no link. */
 export function brokenTarget(path: string): string | undefined {
   try {
     if (!lstatSync(path).isSymbolicLink()) return undefined;
@@ -266,7 +266,7 @@ export function brokenTarget(path: string): string | undefined {
     return undefined;
   }
   const target = targetOf(path);
-  const whole = resolve(dirname(path), target);
+  const whole = isAbsolute(path) ? resolve(dirname(path), target) : join(dirname(path), target);
   return whole === target ? target : `${target} (${whole})`;
 }
 

@@ -12,7 +12,7 @@ import { type Tree, walkTree } from './directory.js';
 import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
 import { walkIterable } from './iterable.js';
-import { resolveSource } from './named.js';
+import { resolveSource, workingDirectory } from './named.js';
 import type { Found, Source } from './types.js';
 
 export interface LocalSourceOptions extends CandidateRules {
@@ -86,7 +86,8 @@ function treeOf(path: string, { prefix, keyBase, names, symlinks, reads }: WithR
 
 /** The path relative to the working directory, as part of the key. */
 function writtenPath(path: string): string {
-  const below = relative(process.cwd(), resolve(path));
+  const base = workingDirectory();
+  const below = relative(base, resolve(base, path));
   if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) {
     throw new UsageError(
       msg`The source "${path}" is outside of {workingDirectory}.`,

@@ -1,5 +1,5 @@
 import { type Dirent, realpathSync, type Stats, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 import { msg } from '../report/message.js';
 import { brokenTarget } from './file.js';
@@ -26,7 +26,7 @@ function missingSource(path: string, code: string): UsageError {
       'Make the target, or repair the link.',
     );
   if (code === 'ELOOP') return new UsageError(`The source "${path}" is a symlink that leads back to itself (ELOOP).`);
-  const whole = absolute(path);
+  const whole = isAbsolute(path) ? path : resolve(workingDirectory(), path);
   const at = whole === path ? '' : `; it was looked for at ${whole}`;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     const special = /[*?[{]/.exec(path);
@@ -37,10 +37,7 @@ function missingSource(path: string, code: string): UsageError {
         msg`Give the source ${JSON.stringify(base)} and set {include} to ${JSON.stringify(glob)}.`,
       );
     }
-    return new UsageError(
-      `The source "${path}" does not exist${at}.`,
-      msg`Check the path; it is relative to {workingDirectory}.`,
-    );
+    return new UsageError(`The source "${path}" does not exist${at}.`, msg`Check the path; {relativePaths}.`);
   }
   return new UsageError(`The source "${path}" cannot be read (${code})${at}.`);
 }
@@ -58,12 +55,15 @@ export function splitAtGlob(path: string): { readonly base: string; readonly glo
   };
 }
 
-/** The whole path, where there is a working directory. */
-function absolute(path: string): string {
+/** The working directory. Throws `UsageError` where it was deleted. */
+export function workingDirectory(): string {
   try {
-    return resolve(path);
-  } catch {
-    return path;
+    return process.cwd();
+  } catch (error) {
+    throw new UsageError(
+      `The working directory does not exist any more (${(error as NodeJS.ErrnoException).code}).`,
+      'It was deleted or replaced since it was entered: change to it again (cd), or to another one.',
+    );
   }
 }
 

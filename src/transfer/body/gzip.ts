@@ -74,7 +74,9 @@ export async function spoolGzip(
   pieces: AsyncIterable<Buffer>,
   { level, mustShrink, signal }: { readonly level: number; readonly mustShrink: boolean; readonly signal: AbortSignal },
 ): Promise<Spooled | undefined> {
-  const file = await unlinkedFile();
+  const file = await unlinkedFile().catch((error: unknown) => {
+    throw spoolError(error);
+  });
   let kept = false;
   try {
     const md5 = createHash('md5');
@@ -146,7 +148,7 @@ async function unlinkedFile() {
   };
 }
 
-/** A full disk is the usual cause, and the system's error does not say which file. */
+/** A full disk or a missing folder is the usual cause, and the system's error does not say how to fix it. */
 function spoolError(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (!/^E[A-Z]+$/.test(code) || error instanceof SourceError) return error;
