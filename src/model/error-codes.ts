@@ -18,7 +18,10 @@ export interface ErrorCode {
   readonly connection?: boolean;
   /** Whether the server did not get the whole request, so that it did nothing. */
   readonly unsent?: boolean;
-  /** Whether no server responds at all, so that slowing down cannot help. */
+  /**
+   * Whether no server is reached at all, so that slowing down cannot help. A host that has responded in this run is away for a while; before that, its
+   * address may be wrong.
+   */
   readonly unreachable?: boolean;
   /** Whether the request may have succeeded although its response was lost. */
   readonly answerLost?: boolean;
@@ -44,7 +47,7 @@ const LOST: ErrorCode = { retry: 'transient', answerLost: true };
 const CONFLICT: ErrorCode = { retry: 'transient', conflict: true };
 const RECOVERED: ErrorCode = { retry: 'transient', recovered: true };
 const BROKEN: ErrorCode = { connection: true, answerLost: true };
-const UNREACHED: ErrorCode = { connection: true, unsent: true, unreachable: true };
+const UNREACHED: ErrorCode = { connection: true, unsent: true, unreachable: true, endsRun: 'at first' };
 const SHARED: ErrorCode = { endsRun: 'always' };
 const EXPIRED: ErrorCode = { endsRun: 'always', expired: true };
 const AT_FIRST: ErrorCode = { endsRun: 'at first' };
@@ -89,11 +92,12 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   EPIPE: BROKEN,
   ETIMEDOUT: BROKEN,
   ERR_STREAM_PREMATURE_CLOSE: BROKEN,
-  ECONNREFUSED: { ...UNREACHED, ...AT_FIRST },
+  ECONNREFUSED: UNREACHED,
   EAI_AGAIN: UNREACHED,
   EHOSTUNREACH: UNREACHED,
   ENETUNREACH: UNREACHED,
-  ENOTFOUND: AT_FIRST,
+  // Not transient, so that a misspelt name ends the run at once.
+  ENOTFOUND: { ...AT_FIRST, unreachable: true },
   EPROTO: AT_FIRST,
 
   // A page with status 200 comes in the place of every object; one with 403 may be a firewall's refusal of one.

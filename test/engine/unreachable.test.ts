@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { type S3Server, startS3Server } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
@@ -87,6 +89,29 @@ test('no credentials at all end a run in any mode with one message and a hint', 
   }
   assert.equal(server.requests.length, 0);
 });
+
+for (const httpClient of ['sockets', 'undici'] as const)
+  test(`${httpClient}: a server that restarts within seconds costs no object`, async (t) => {
+    const first = await serverFor(t);
+    let restarted: Promise<S3Server> | undefined;
+    let puts = 0;
+    const onEvent: PutOptions['onEvent'] = (event) => {
+      if (event.type === 'request' && event.verb === 'PutObject' && ++puts === 100) restarted = restart(first, 2_000);
+    };
+    t.after(async () => (await restarted)?.close());
+    const source = makeTree(t, Object.fromEntries(Array.from({ length: 602 }, (_, i) => [`f${i}`, `${i}`])));
+    // With the waits of a real run.
+    const { error, report } = await run(first, { source, httpClient, onEvent }, {});
+    assert.equal(error, undefined);
+    assert.deepEqual([report.counts.put, report.counts.fail], [602, 0]);
+    assert.ok(report.retries > 0);
+  });
+
+async function restart(server: S3Server, ms: number): Promise<S3Server> {
+  await server.close();
+  await sleep(ms);
+  return startS3Server({ buckets: ['site'], port: server.port });
+}
 
 /** A port on which nothing listens any more. */
 async function unusedPort(): Promise<number> {

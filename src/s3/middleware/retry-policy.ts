@@ -32,15 +32,28 @@ export function verdict({ code, status }: S3RequestError): Verdict {
   return status === undefined && connection === true ? 'transient' : 'final';
 }
 
-/** Why a retry waits: a transient fault; an overloaded server; or a server that refuses a few requests among many, which passes quickly. */
-export type DelayKind = 'transient' | 'throttle' | 'refusal';
+/**
+ * Why a retry waits: a transient fault; an overloaded server; a server that refuses a few requests among many, or is not reached at first, either of
+ * which passes quickly or not at all; or a server that is away, such as one that restarts.
+ */
+export type DelayKind = 'transient' | 'throttle' | 'refusal' | 'away';
 
-const BASE_MS: Readonly<Record<DelayKind, number>> = { transient: 50, throttle: 500, refusal: 50 };
-const CAP_MS: Readonly<Record<DelayKind, number>> = { transient: 20_000, throttle: 20_000, refusal: 800 };
+const BASE_MS: Readonly<Record<DelayKind, number>> = { transient: 50, throttle: 500, refusal: 50, away: 50 };
+const CAP_MS: Readonly<Record<DelayKind, number>> = { transient: 20_000, throttle: 20_000, refusal: 800, away: 2_000 };
+
+/** Whether a request reached no server at all. */
+export function isUnreached({ code, status }: S3RequestError): boolean {
+  return status === undefined && errorCode(code).unreachable === true;
+}
+
+/** Whether a failure may mean that the server is away, if nothing else succeeds meanwhile: it, or the gateway before it, has lost it. */
+export function mayBeAway({ code, status }: S3RequestError): boolean {
+  return status === undefined ? errorCode(code).connection === true : status === 502 || status === 504;
+}
 
 /**
  * Milliseconds before the next attempt; a `Retry-After` of the server wins. `jitter` is full jitter over a doubling base, so that many clients do not
- * return at the same moment; a linear delay is the number of the attempt times `linearMs`, as in the original tool.
+ * return at the same moment, and at least half of it where the server is away: a few short delays in a row must not use up the attempts. A linear delay is the number of the attempt times `linearMs`, as in the original tool.
  * @param attempt the attempt that failed, from 1
  * @param random a number from 0 up to, not including, 1
  */
@@ -53,5 +66,6 @@ export function retryDelay(
 ): number {
   if (retryAfterMs !== undefined) return Math.min(retryAfterMs, LONGEST_WAIT_MS);
   if (backoff !== 'jitter') return Math.min(attempt * backoff.linearMs, LONGEST_WAIT_MS);
-  return Math.floor(random * Math.min(CAP_MS[kind], BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20)));
+  const bound = Math.min(CAP_MS[kind], BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20));
+  return Math.floor(bound * (kind === 'away' ? (1 + random) / 2 : random));
 }

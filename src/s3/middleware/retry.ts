@@ -8,10 +8,14 @@ import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 import { CLOSE_FROM_STATUS, onNewConnection, throwIfAborted } from '../http/http-client.js';
 import { type SendCall, wrap } from '../verbs.js';
-import { retryDelay, verdictFor } from './retry-policy.js';
+import { isUnreached, mayBeAway, retryDelay, type Verdict, verdictFor } from './retry-policy.js';
 
 /** Default number of attempts per request; throttled ones do not count. */
 const MAX_ATTEMPTS = 8;
+/** How long retries bridge a host that is away after it has responded in this run, in ms; attempts do not count meanwhile. */
+const BRIDGE_MS = 30_000;
+/** How long retries last where a host has never responded, in ms: its address may be wrong, which is to be reported soon. */
+const FIRST_MS = 3_000;
 /** If nothing has succeeded for this many ms, requests to a throttling server fail. */
 const THROTTLED_MS = 10 * 60_000;
 
@@ -43,6 +47,12 @@ export interface RetryOptions {
   readonly clock?: RetryClock | undefined;
 }
 
+/** The failures of one request in a row that reached no server. */
+interface Outage {
+  readonly since: number;
+  waitedMs: number;
+}
+
 /** A bucket that retries transient failures. The only place in the engine that repeats a request. */
 export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
   const { onEvent, stop, maxAttempts = MAX_ATTEMPTS, onExhausted, clock = REAL_CLOCK } = options;
@@ -50,6 +60,7 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
   const budget = new RetryBudget(clock.now);
   let lastSuccess = clock.now();
   let responded = false;
+  let successes = 0;
 
   async function attempt<T>(
     verb: Verb,
@@ -62,11 +73,14 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
     } = {},
   ): Promise<T> {
     let counted = 0;
+    let outage: Outage | undefined;
     let next: AbortSignal | undefined;
     for (let attempts = 1; ; attempts++) {
+      const before = successes;
       try {
         const value = await send(next);
         responded = true;
+        successes += 1;
         lastSuccess = clock.now();
         budget.refund();
         return attempts === 1 || hooks.withAttempts === undefined ? value : hooks.withAttempts(value, attempts);
@@ -75,24 +89,43 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
         if (!(error instanceof S3RequestError)) throw error;
         hooks.onFailure?.(error);
         if (error.status !== undefined) responded = true;
-        const kind = verdictFor(verb, error);
         const { recovered = false, unreachable = false, attempts: maxForCode } = errorCode(error.code);
-        if (kind !== 'throttle' && !recovered) counted += 1;
-        if (kind === 'final' || isExhausted(kind, maxForCode, counted)) throw errorWithAttempts(error, attempts);
+        const kind = verdictWithHost(verb, error);
+        outage = isUnreached(error) ? (outage ?? { since: clock.now(), waitedMs: 0 }) : undefined;
+        const patienceMs = outage === undefined ? Number.POSITIVE_INFINITY : patienceLeft(outage);
+        const bridges = outage !== undefined && responded && patienceMs > 0 && maxAttempts > 1;
+        // After an outage that was too long, the attempts during it count too.
+        if (kind !== 'throttle' && !recovered && !bridges) counted = outage === undefined ? counted + 1 : attempts;
+        const isLost = patienceMs <= 0 && !responded;
+        if (kind === 'final' || isLost || isExhausted(kind, maxForCode, counted))
+          throw errorWithAttempts(error, attempts);
         if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
         // Without any response there is no server to spare, and the failure is to be reported soon.
         const budgetMs = responded && !recovered && !unreachable ? budget.take(kind) : 0;
         if (budgetMs > 0) onExhausted?.();
-        const delayKind = kind === 'throttle' && !overloaded() ? 'refusal' : kind;
+        const isAway = bridges || (responded && successes === before && mayBeAway(error));
+        const isQuick = kind === 'throttle' ? !overloaded() : outage !== undefined;
+        const delayKind = isAway ? 'away' : isQuick ? 'refusal' : kind;
         const backoffMs = recovered
           ? 0
           : retryDelay(delayKind, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
-        const delayMs = backoffMs + budgetMs;
+        const delayMs = Math.min(backoffMs, patienceMs > 0 ? patienceMs : backoffMs) + budgetMs;
+        if (outage !== undefined) outage.waitedMs += delayMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
         if (!recovered && breaksConnection(error)) next = onNewConnection(signal);
         await clock.sleep(delayMs, stop);
       }
     }
+  }
+
+  /** The verdict on a failure where the host is known: its name does exist, even if it does not resolve now. */
+  function verdictWithHost(verb: Verb, error: S3RequestError): Verdict {
+    return responded && isUnreached(error) ? 'transient' : verdictFor(verb, error);
+  }
+
+  /** The ms for which retries still bridge an outage. */
+  function patienceLeft({ since, waitedMs }: Outage): number {
+    return (responded ? BRIDGE_MS : FIRST_MS) - Math.max(waitedMs, clock.now() - since);
   }
 
   function isExhausted(kind: 'transient' | 'throttle', maxForCode: number | undefined, counted: number): boolean {

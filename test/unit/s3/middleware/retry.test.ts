@@ -17,7 +17,10 @@ interface Script {
 }
 
 /** A bucket behind the retry wrapper whose puts fail as scripted, and then succeed. */
-function scripted(failures: readonly (S3RequestError | Error)[], options: Partial<RetryOptions> = {}): Script {
+function scripted(
+  failures: readonly (S3RequestError | Error | undefined)[],
+  options: Partial<RetryOptions> = {},
+): Script {
   const [events, waits, sent, stop]: [Event[], number[], unknown[], AbortController] = [
     [],
     [],
@@ -121,3 +124,60 @@ test('onExhausted is called for each retry that the empty budget delays, and for
   assert.equal(script.waits.filter((ms) => ms === 0).length, 35);
   assert.equal(exhausted, 15);
 });
+
+const sum = (waits: readonly number[]): number => waits.reduce((total, ms) => total + ms, 0);
+
+for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
+  for (const maxAttempts of [2, 8])
+    test(`once the host has responded, retries of ${code} last 30 s, whatever ${maxAttempts} attempts are`, async () => {
+      // The first put succeeds.
+      const gone = scripted([undefined, ...times(1_000, failure(code))], { maxAttempts });
+      await put(gone);
+      await assert.rejects(put(gone), { code });
+      assert.ok(sum(gone.waits) >= 30_000 && sum(gone.waits) < 35_000, `${sum(gone.waits)} ms`);
+      assert.ok(Math.max(...gone.waits) <= 2_000, 'the server may be back at any time');
+    });
+
+test('an outage of 20 s costs no attempt: what fails after it has all of them', async () => {
+  const after = times(7, failure('InternalError', 500));
+  const back = scripted([undefined, ...times(14, failure('ECONNREFUSED')), ...after]);
+  await put(back);
+  assert.equal((await put(back)).attempts, 22);
+  assert.ok(sum(back.waits.slice(0, 14)) > 10_000);
+});
+
+test('one attempt is one attempt, also during an outage', async () => {
+  const gone = scripted([undefined, ...times(10, failure('ECONNREFUSED'))], { maxAttempts: 1 });
+  await put(gone);
+  await assert.rejects(put(gone), { code: 'ECONNREFUSED', attempts: 1 });
+});
+
+for (const retryDelay of ['jitter', { linearMs: 5_000 }, { linearMs: 60_000 }] as const)
+  for (const random of [0, 0.999])
+    test(`before the first response, refused connections fail within 5 s (${JSON.stringify(retryDelay)}, ${random})`, async () => {
+      const failures = times(1_000, failure('ECONNREFUSED'));
+      const waits: number[] = [];
+      const clock = {
+        now: () => sum(waits),
+        random: () => random,
+        sleep: async (ms: number) => void waits.push(ms),
+      };
+      const dead = scripted(failures, { clock, retryDelay, maxAttempts: 50 });
+      await assert.rejects(put(dead), { code: 'ECONNREFUSED' });
+      assert.ok(sum(waits) <= 5_000, `${sum(waits)} ms`);
+    });
+
+test('before the first response, a name that does not resolve fails at once', async () => {
+  const dead = scripted(times(10, failure('ENOTFOUND')));
+  await assert.rejects(put(dead), { code: 'ENOTFOUND', attempts: 1 });
+});
+
+for (const error of [failure('ECONNRESET'), failure('BadGateway', 502), failure('GatewayTimeout', 504)])
+  test(`where nothing succeeds meanwhile, eight attempts against ${error.code} last for more than 2 s, whatever chance says`, async () => {
+    const waits: number[] = [];
+    const clock = { now: () => 0, random: () => 0, sleep: async (ms: number) => void waits.push(ms) };
+    const restarting = scripted([undefined, ...times(20, error)], { clock });
+    await put(restarting);
+    await assert.rejects(put(restarting), { attempts: 8 });
+    assert.ok(sum(waits) > 2_000, `${sum(waits)} ms`);
+  });
