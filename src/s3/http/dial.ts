@@ -228,7 +228,9 @@ export function spreadingLookup(): LookupFunction {
       pending.delete(host);
       const fresh = error === null ? { addresses, at: performance.now(), turn: 0 } : undefined;
       if (fresh !== undefined) cache.set(host, fresh);
-      for (const each of all) each(error, fresh);
+      // Where the name server is away for a while, the host is most likely still at its last addresses.
+      const known = fresh ?? found;
+      for (const each of all) each(known === undefined ? error : null, known);
     });
   }
 

@@ -32,7 +32,8 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
     bodyTimeout: 0,
     connect: { timeout: patience.connectMs, lookup: spreadingLookup() },
   };
-  const newDispatcher = (): Dispatcher => (proxy === undefined ? new Agent(options) : proxyDispatcher(proxy, options));
+  const newDispatcher = (): Dispatcher =>
+    proxy === undefined ? new Agent(options) : proxyDispatcher(proxy, options, patience.connectMs);
   const dispatcher = newDispatcher();
   // Its connections are closed after their first request, so that each request gets a new one.
   let oneRequestEach: Dispatcher | undefined;
@@ -96,7 +97,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function proxyDispatcher(proxy: string, options: Agent.Options): Dispatcher {
+function proxyDispatcher(proxy: string, options: Agent.Options, connectMs: number): Dispatcher {
   const { username, password, origin } = new URL(proxy);
   const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const token = username === '' ? {} : { token: `Basic ${Buffer.from(plain).toString('base64')}` };
@@ -109,6 +110,8 @@ function proxyDispatcher(proxy: string, options: Agent.Options): Dispatcher {
     // The proxy's own options replace `connect`, and its connections for plain http get no other options.
     ...(typeof connect === 'object' && { proxyTls: connect, requestTls: connect }),
     factory: (to, own) => new Pool(to, { ...rest, ...own }),
+    // Its requests open tunnels. One that the proxy never answers would keep its place in the pool of tunnels for ever.
+    clientFactory: (to, own) => new Pool(to, { ...own, headersTimeout: connectMs }),
   });
 }
 
@@ -158,6 +161,8 @@ function joinedHeaders(headers: Readonly<Record<string, string | string[] | unde
 /** undici's own codes, and the codes that they become here. */
 const CODES: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'ConnectTimeout',
+  // Only requests for tunnels have such a timeout.
+  UND_ERR_HEADERS_TIMEOUT: 'ConnectTimeout',
   UND_ERR_SOCKET: 'ECONNRESET',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'TruncatedAnswer',
 };

@@ -333,6 +333,32 @@ for (const [name, make] of CLIENTS) {
     await end;
   });
 
+  test(`${name}: an abort ends requests whose proxy does not respond to CONNECT, and closing ends its connections`, async (t) => {
+    const proxy = await scriptServer(t, () => {});
+    const client = await make(t, PATIENT, proxy.origin);
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const request = put(proxy, Buffer.from('x'), { origin: 'https://bucket.example' });
+    const ends = Promise.allSettled(Array.from({ length: 5 }, () => client.send(request, controller.signal)));
+    while (proxy.heard.length < 5) await sleep(5);
+    controller.abort(reason);
+    for (const end of await ends) assert.ok(end.status === 'rejected' && end.reason === reason);
+    client.close();
+    await until(() => proxy.connections.every((connection) => connection.closed));
+  });
+
+  test(`${name}: a proxy that has not responded to CONNECT is tried again`, async (t) => {
+    const proxy = await scriptServer(t, (socket, _heard, nth) => {
+      if (nth > 4) socket.end('HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n');
+    });
+    const client = await make(t, HASTY, proxy.origin);
+    const request = put(proxy, Buffer.from('x'), { origin: 'https://bucket.example' });
+    const codes = () => Promise.all(Array.from({ length: 4 }, () => codeOf(client.send(request, never))));
+    assert.deepEqual(await codes(), Array(4).fill('ConnectTimeout'));
+    while ((await codes()).includes('ConnectTimeout'));
+    assert.ok(proxy.heard.length >= 8);
+  });
+
   test(`${name}: one request may have more patience than the others`, async (t) => {
     const server = await scriptServer(t, (socket) => setTimeout(() => socket.write(OK), 1_200));
     const client = await make(t, HASTY);
