@@ -1,5 +1,13 @@
 #!/usr/bin/env node
 import module from 'node:module';
+import { tooFewToLoad } from '../run/descriptors.js';
+
+// Node's own error, while it loads modules, names neither the limit nor the fix.
+const tooFew = tooFewToLoad();
+if (tooFew !== undefined) {
+  process.stderr.write(`s3-parallel-put: ${tooFew}\n`);
+  process.exit(2);
+}
 
 // From Node 22.8 on, what is compiled is kept for the next run. Only modules that are loaded after this call are.
 // The types of Node 20 do not know it. https://nodejs.org/api/module.html#moduleenablecompilecacheoptions

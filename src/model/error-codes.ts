@@ -23,6 +23,8 @@ export interface ErrorCode {
    * address may be wrong.
    */
   readonly unreachable?: boolean;
+  /** Whether this machine lacks what a connection needs: the request waits, and fewer are sent. */
+  readonly shortage?: boolean;
   /** Whether the request may have succeeded although its response was lost. */
   readonly answerLost?: boolean;
   /** Whether two writes met: a completion then begins with a new upload. */
@@ -48,6 +50,7 @@ const CONFLICT: ErrorCode = { retry: 'transient', conflict: true };
 const RECOVERED: ErrorCode = { retry: 'transient', recovered: true };
 const BROKEN: ErrorCode = { connection: true, answerLost: true };
 const UNREACHED: ErrorCode = { connection: true, unsent: true, unreachable: true, endsRun: 'at first' };
+const SHORTAGE: ErrorCode = { connection: true, unsent: true, shortage: true };
 const SHARED: ErrorCode = { endsRun: 'always' };
 const EXPIRED: ErrorCode = { endsRun: 'always', expired: true };
 const AT_FIRST: ErrorCode = { endsRun: 'at first' };
@@ -92,6 +95,10 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   EPIPE: BROKEN,
   ETIMEDOUT: BROKEN,
   ERR_STREAM_PREMATURE_CLOSE: BROKEN,
+  EMFILE: SHORTAGE,
+  ENFILE: SHORTAGE,
+  // No local port is left: those of closed connections are free again after a minute.
+  EADDRNOTAVAIL: SHORTAGE,
   ECONNREFUSED: UNREACHED,
   EAI_AGAIN: UNREACHED,
   EHOSTUNREACH: UNREACHED,

@@ -66,7 +66,10 @@ const HEAVY = 4;
 /** A raise that gained nothing is tried again after this time, then after twice that, up to `PROBE_MS`. */
 const FIRST_RAISE_DELAY_MS = 1_000;
 const PROBE_MS = 15_000;
-/** The largest limit that `auto` may reach: the other half of the descriptors is for files. */
+/**
+ * The largest limit that `auto` may reach: the other half of the descriptors is for files.
+ * @param descriptors how many files and connections the run may have open
+ */
 export function largestAuto(descriptors: number): number {
   return Math.max(1, Math.min(MAX_AUTO_LIMIT, Math.floor(descriptors / 2)));
 }
@@ -102,6 +105,20 @@ export function nextPace(before: PaceState, sample: Sample): PaceState {
   if (sample.bounded) return state;
   if (state.trial !== undefined) return judged(state, state.trial, sample);
   return raised(state, sample);
+}
+
+/** The state after a file or connection could not be opened for lack of descriptors, while so many requests were in flight. */
+export function lowerPace(state: PaceState, inFlight: number, now: number): PaceState {
+  const limit = Math.max(1, Math.floor(Math.min(state.limit, Math.max(1, inFlight)) * CUT));
+  return {
+    ...state,
+    limit,
+    recoverTo: limit,
+    trial: undefined,
+    goodput: undefined,
+    raiseAt: now + PROBE_MS,
+    raiseDelayMs: PROBE_MS,
+  };
 }
 
 function lowered(state: PaceState, { now }: Sample): PaceState {

@@ -1,6 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { isHeavy, largestAuto, MIN_LIMIT, nextPace, startingPace } from './concurrency.js';
+import { UsageError } from '../errors.js';
+import { isHeavy, largestAuto, lowerPace, MIN_LIMIT, nextPace, startingPace } from './concurrency.js';
+import {
+  type Descriptors,
+  descriptorsForRun,
+  onShortage,
+  RAISE_LIMIT,
+  readDescriptors,
+  tooFewText,
+} from './descriptors.js';
 import { Limiter, type LimiterClock } from './limiter.js';
 import { RecentResponses, type RequestResult } from './recent-responses.js';
 import { isOverloaded, nextRate, type Recent, recentMs, startingRate } from './send-rate.js';
@@ -11,6 +19,8 @@ export interface Pacer {
   finished(durationMs: number, bytes: number, result: RequestResult): void;
   /** To be called when the retry budget was empty. */
   exhausted(): void;
+  /** To be called when a file or connection could not be opened for lack of descriptors: fewer requests then need fewer. */
+  outOfDescriptors(): void;
   /** Whether refusals show that the server is overloaded. */
   overloaded(): boolean;
 }
@@ -38,6 +48,8 @@ const LONGEST_MS = 1_000;
 const NEWEST_WEIGHT = 0.05;
 /** Factor on the requests in flight that a bounded rate needs on average, because durations differ. */
 const SLACK = 1.1;
+/** Minimum interval between two cuts for lack of descriptors. */
+const SHORTAGE_MS = 200;
 /** Minimum interval between updates of a bounded rate without refusals. */
 const RATE_UPDATE_MS = 10;
 
@@ -69,6 +81,7 @@ export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerD
   let slotMs = 0;
   let full = false;
   let exhausted = false;
+  let shortageAt = Number.NEGATIVE_INFINITY;
 
   const shortestMs = () => Math.max(SHORTEST_MS, roundTripMs);
 
@@ -151,6 +164,16 @@ export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerD
     exhausted() {
       exhausted = true;
     },
+    outOfDescriptors() {
+      const at = now();
+      // Those that fail together show one shortage.
+      if (at - shortageAt < SHORTAGE_MS) return;
+      shortageAt = at;
+      state = lowerPace(state, limiter.inFlight, at);
+      limitChangedAt = at;
+      windowStart = undefined;
+      updateLimit();
+    },
     overloaded: () => isOverloaded(rate),
   };
 }
@@ -160,6 +183,8 @@ export interface PacedLimiter {
   readonly limiter: Limiter;
   readonly pacer: Pacer;
   readonly objectSlots: ObjectSlots;
+  /** A fixed concurrency is lowered where it needs more descriptors than there are. */
+  readonly lowered: { readonly to: number; readonly descriptors: Descriptors } | undefined;
 }
 
 /** Maximum number of objects in progress: more would only hold memory. */
@@ -168,49 +193,32 @@ const MAX_OBJECTS = 1_024;
 /**
  * @param concurrency maximum number of requests in flight, or `auto`
  * @param signal after its abort nothing starts any more
+ * @throws UsageError where this process may open too few files and connections
  */
 export function pacedLimiter(
   concurrency: number | 'auto',
   signal: AbortSignal,
   clock?: LimiterClock | undefined,
 ): PacedLimiter {
-  const descriptors = descriptorLimit();
-  const most = largestAuto(descriptors);
-  const largest = concurrency === 'auto' ? most : concurrency;
+  const descriptors = readDescriptors();
+  const room = descriptorsForRun(descriptors);
+  if (room === undefined) throw new UsageError(tooFewText(descriptors), RAISE_LIMIT);
+  const most = largestAuto(room);
+  // Each object may have a file open, besides the sockets.
+  const affordable = Math.max(1, Math.floor(room / 2));
+  const largest = concurrency === 'auto' ? most : Math.min(concurrency, affordable);
   const limiter = new Limiter(largest, signal, clock);
   const pacer = startPacer({
     limiter,
-    concurrency,
+    concurrency: concurrency === 'auto' ? 'auto' : largest,
     most,
     now: () => performance.now(),
     loopTime: () => performance.eventLoopUtilization(),
   });
-  // Each object may have a file open, besides the sockets.
-  const affordable = Math.min(MAX_OBJECTS, Math.max(1, Math.floor(descriptors / 2)));
-  const objects = Math.max(largest, Math.min(largest * 2, affordable));
-  return { limiter, pacer, objectSlots: objectSlots(limiter, objects, signal) };
-}
-
-/**
- * The limit on systems that do not provide it. Node raises its soft limit to the hard one at its start, which on macOS is far above this; Windows
- * limits files to 8,192 and sockets not at all. So this is never too high.
- */
-const ASSUMED_DESCRIPTORS = 1_024;
-
-/** How many files and sockets this process may have open: read on Linux, assumed elsewhere. Never throws. @internal */
-export function descriptorLimit(limits = '/proc/self/limits'): number {
-  try {
-    return parseLimits(readFileSync(limits, 'utf8'));
-  } catch {
-    return ASSUMED_DESCRIPTORS;
-  }
-}
-
-/** The soft limit in a text such as `Max open files            1024                 524288               files`. */
-function parseLimits(limits: string): number {
-  const soft = /^Max open files\s+(\d+|unlimited)\s/m.exec(limits)?.[1];
-  if (soft === undefined) return ASSUMED_DESCRIPTORS;
-  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
+  onShortage(pacer.outOfDescriptors, signal);
+  const objects = Math.max(largest, Math.min(largest * 2, MAX_OBJECTS, affordable));
+  const lowered = concurrency === 'auto' || concurrency <= largest ? undefined : { to: largest, descriptors };
+  return { limiter, pacer, objectSlots: objectSlots(limiter, objects, signal), lowered };
 }
 
 /** Slots for objects in progress: more than requests in flight, so that hashing, or waiting for memory or a retry, leaves no request slot empty. */

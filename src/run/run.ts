@@ -1,5 +1,7 @@
+import { msg } from '../report/message.js';
 import type { OnEvent, Outcome, PhaseName, Report } from '../report/types.js';
 import { type StopSwitch, stopSwitch } from './abort.js';
+import { type Descriptors, RAISE_LIMIT } from './descriptors.js';
 import { type Job, startJob } from './job.js';
 import type { Limiter, LimiterClock } from './limiter.js';
 import { MemoryBudget } from './memory.js';
@@ -52,9 +54,10 @@ export async function startRun<T>(
   const signal = options.signal ?? new AbortController().signal;
   const stop = stopSwitch(signal);
   const paced = pacedLimiter(options.concurrency, stop.signal, options.limiterClock);
+  const { lowered, ...shared } = paced;
   const owned: Closable[] = [];
   const run: Run = {
-    ...paced,
+    ...shared,
     record: runRecord(options.dryRun, options.onEvent, paced.limiter),
     memory: new MemoryBudget(options.memory),
     failFast: options.failFast,
@@ -66,12 +69,21 @@ export async function startRun<T>(
       return resource;
     },
   };
+  if (lowered !== undefined) warnOfDescriptors(run.record, lowered.to, lowered.descriptors);
   try {
     return await work(run);
   } finally {
     stop.now();
     for (const resource of owned) await resource.close();
   }
+}
+
+function warnOfDescriptors({ warn }: RunRecord, to: number, { limit, open }: Descriptors): void {
+  const why = `this process may have only ${limit} files and connections open, and ${open} are open already`;
+  warn(
+    'few-descriptors',
+    msg`Only ${to} requests are sent at once, fewer than {concurrency} allows: ${why}. ${RAISE_LIMIT}.`,
+  );
 }
 
 /** One step of a run, announced by an event. It returns how the run ended where nothing may follow, and undefined where the next phase may. */

@@ -188,7 +188,9 @@ function withObservation(bucket: Bucket, settings: HintSettings, { onEvent, slot
         report(error.status, resultOf(error), error.requestId);
       if (error instanceof AbortedInFlight)
         throw VERBS[verb].writes ? new AbortedInFlight(error.cause, verb) : error.cause;
-      throw error instanceof S3RequestError ? withSettings(error, settings) : error;
+      if (!(error instanceof S3RequestError)) throw error;
+      if (errorCode(error.code).shortage === true) pacer.outOfDescriptors();
+      throw withSettings(error, settings);
     } finally {
       if (!unlimited) slots.release();
     }

@@ -7,6 +7,7 @@ import { SourceError, UsageError } from '../errors.js';
 import { compareKeys } from '../model/key-order.js';
 import type { SymlinkRule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
+import { whenDescriptorFree } from '../run/descriptors.js';
 import {
   type Confirm,
   type FileRef,
@@ -303,11 +304,11 @@ type Dirent = import('node:fs').Dirent;
 
 /** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error. */
 async function readDirectory(path: string, rule: LinkRule): Promise<Child[]> {
-  const entries = await readdir(path, { withFileTypes: true });
+  const entries = await whenDescriptorFree(() => readdir(path, { withFileTypes: true }));
   const children = entries.map((entry) => childOf(entry, path, rule));
   // Node decodes a name that is not UTF-8 with replacement characters, which a valid name can have, too: only the bytes show which it is.
   if (entries.some(({ name }) => name.includes('\uFFFD')))
-    replaceUndecodable(children, await readdir(path, { encoding: 'buffer' }));
+    replaceUndecodable(children, await whenDescriptorFree(() => readdir(path, { encoding: 'buffer' })));
   return children.sort((a, b) => compareKeys(sortName(a), sortName(b)));
 }
 

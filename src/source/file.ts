@@ -16,6 +16,7 @@ import { promisify } from 'node:util';
 import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
 import { goneText, hintFor, plainWords } from '../model/hints.js';
+import { isShortage, whenDescriptorFree } from '../run/descriptors.js';
 import type { Entry } from './types.js';
 
 const openLater = promisify(open);
@@ -94,9 +95,13 @@ function statOr(fd: number): Stats {
 
 /** {@link openFile}, through the thread pool where the policy says so. */
 export async function openFileBy(reads: ReadPolicy, file: FileRef): Promise<FileContent> {
-  if (reads.sync) return openFile(file, reads);
   try {
-    const fd = await openLater(file.path, FLAGS);
+    if (reads.sync) return openFile(file, reads);
+  } catch (error) {
+    if (!isShortage(error)) throw error;
+  }
+  try {
+    const fd = await whenDescriptorFree(() => openLater(file.path, FLAGS));
     return contentOf(fd, file, await statLater(fd), reads, 0);
   } catch (error) {
     throw readError(file.path, error);
@@ -116,8 +121,8 @@ export function readWhole({ path, seen, noLink }: FileRef, reads: ReadPolicy): B
   try {
     fd = openSync(path, noLink === true ? FLAGS | NO_LINK : FLAGS);
   } catch (error) {
-    // A symlink took its place: where it leads decides.
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
+    // A symlink took its place: where it leads decides. Without a descriptor, opening its content waits for one.
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP' || isShortage(error)) return undefined;
     throw readError(path, error);
   }
   try {

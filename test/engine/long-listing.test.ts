@@ -45,7 +45,7 @@ for (const lane of ['wire', 'sdk'] as const) {
     const signal = new AbortController().signal;
     const bucket = await openBucket('site', connectionOf(connection(server)), {
       slots: new Limiter(4, signal),
-      pacer: { finished: () => {}, exhausted: () => {}, overloaded: () => false },
+      pacer: { finished: () => {}, outOfDescriptors: () => {}, exhausted: () => {}, overloaded: () => false },
       stop: signal,
       onEvent: () => {},
       lane,

@@ -89,22 +89,28 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
         if (!(error instanceof S3RequestError)) throw error;
         hooks.onFailure?.(error);
         if (error.status !== undefined) responded = true;
-        const { recovered = false, unreachable = false, attempts: maxForCode } = errorCode(error.code);
+        const {
+          recovered = false,
+          unreachable = false,
+          shortage = false,
+          attempts: maxForCode,
+        } = errorCode(error.code);
         const kind = verdictWithHost(verb, error);
         outage = isUnreached(error) ? (outage ?? { since: clock.now(), waitedMs: 0 }) : undefined;
         const patienceMs = outage === undefined ? Number.POSITIVE_INFINITY : patienceLeft(outage);
         const bridges = outage !== undefined && responded && patienceMs > 0 && maxAttempts > 1;
         // After an outage that was too long, the attempts during it count too.
-        if (kind !== 'throttle' && !recovered && !bridges) counted = outage === undefined ? counted + 1 : attempts;
+        if (kind !== 'throttle' && !recovered && !shortage && !bridges)
+          counted = outage === undefined ? counted + 1 : attempts;
         const isLost = patienceMs <= 0 && !responded;
-        if (kind === 'final' || isLost || isExhausted(kind, maxForCode, counted))
+        if (kind === 'final' || isLost || isExhausted(shortage ? 'throttle' : kind, maxForCode, counted))
           throw errorWithAttempts(error, attempts);
         if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
         // Without any response there is no server to spare, and the failure is to be reported soon.
-        const budgetMs = responded && !recovered && !unreachable ? budget.take(kind) : 0;
+        const budgetMs = responded && !recovered && !unreachable && !shortage ? budget.take(kind) : 0;
         if (budgetMs > 0) onExhausted?.();
         const isAway = bridges || (responded && successes === before && mayBeAway(error));
-        const isQuick = kind === 'throttle' ? !overloaded() : outage !== undefined;
+        const isQuick = kind === 'throttle' ? !overloaded() : shortage || outage !== undefined;
         const delayKind = isAway ? 'away' : isQuick ? 'refusal' : kind;
         const backoffMs = recovered
           ? 0

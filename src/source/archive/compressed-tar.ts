@@ -4,7 +4,7 @@ import * as zlib from 'node:zlib';
 import { SourceError, UsageError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
 import type { Tree } from '../directory.js';
-import { openFile } from '../file.js';
+import { openFileBy, readPolicy } from '../file.js';
 import type { Found } from '../types.js';
 import { type ByteReader, streamReader } from './byte-reader.js';
 import { type MemberMemory, readAhead } from './member-memory.js';
@@ -119,7 +119,7 @@ export function unpackerFor(kind: Exclude<ArchiveKind, 'tar'>, path: string): Un
  * Ending the iteration closes the file.
  */
 async function* unpacked(path: string, unpacker: Unpacker, signal: AbortSignal): AsyncGenerator<Buffer, void> {
-  const content = openFile({ path });
+  const content = await openFileBy(readPolicy(true), { path });
   const progress = { consumed: 0 };
   let yielded = 0;
   try {

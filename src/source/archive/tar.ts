@@ -4,7 +4,7 @@ import type { Content } from '../../model/content.js';
 import { compareKeys } from '../../model/key-order.js';
 import { msg } from '../../report/message.js';
 import type { Tree } from '../directory.js';
-import { type FileStamp, isSame, openFile } from '../file.js';
+import { type FileStamp, isSame, openFileBy, readPolicy } from '../file.js';
 import type { Entry, Found, Unusable } from '../types.js';
 import { contentReader } from './byte-reader.js';
 import {
@@ -109,7 +109,7 @@ async function eachMember(
   index: ArchiveIndex | undefined,
   call: (member: TarMember) => void,
 ): Promise<void> {
-  const content = openFile({ path: tree.path });
+  const content = await openFileBy(readPolicy(true), { path: tree.path });
   if (index !== undefined) index.stamp = content.stamp;
   try {
     let handled = 0;
@@ -163,7 +163,7 @@ function entryOf({ relativePath, origin, start, size }: IndexedMember, tree: Tre
 }
 
 async function openRange(path: string, stamp: FileStamp, offset: number, size: number): Promise<Content> {
-  const whole = openFile({ path });
+  const whole = await openFileBy(readPolicy(true), { path });
   if (!isSame(whole.stamp, stamp)) {
     await whole.close();
     throw new SourceError('SourceChanged', `${path} changed after its members were listed`, {

@@ -6,6 +6,7 @@ import { createGzip, gzip } from 'node:zlib';
 import { SourceError } from '../../errors.js';
 import type { Content } from '../../model/content.js';
 import { hintFor, plainWords } from '../../model/hints.js';
+import { whenDescriptorFree } from '../../run/descriptors.js';
 
 /** Length of a gzip header without optional fields (RFC 1952, 2.3). */
 const HEADER_BYTES = 10;
@@ -115,7 +116,7 @@ export async function spoolGzip(
 
 async function unlinkedFile() {
   const folder = await mkdtemp(join(tmpdir(), 's3-parallel-put-'));
-  const handle = await open(join(folder, 'body.gz'), 'w+', 0o600);
+  const handle = await whenDescriptorFree(() => open(join(folder, 'body.gz'), 'w+', 0o600));
   const unnamed = await rm(folder, { recursive: true, force: true }).then(
     () => true,
     () => false,

@@ -21,15 +21,35 @@ const SMALL_SLICE = 256 * 1024;
 /** @param stop once aborted, no hash is begun */
 export function md5Hasher(stop: AbortSignal = new AbortController().signal): Md5 {
   const threads = hashThreads(stop);
+  let threadFails = false;
+
+  /** Where no thread can start, as for lack of descriptors or memory, the main one hashes. */
+  function onThread<T>(digest: Promise<T>, onMain: () => Promise<T>): Promise<T> {
+    return digest.catch((error) => {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code !== 'ERR_WORKER_INIT_FAILED' && code !== 'ERR_WORKER_OUT_OF_MEMORY') throw error;
+      threadFails = true;
+      return onMain();
+    });
+  }
+
   return {
-    of: async (content, signal) =>
-      content.size > THREAD_BYTES
-        ? (await threads.digest('MD5', content, signal)).toString('hex')
-        : onMainThread(content, signal),
-    checksum: async (algorithm, content, signal) =>
-      content.size > THREAD_BYTES && isThreadAlgorithm(algorithm)
-        ? (await threads.digest(algorithm, content, signal)).toString('base64')
-        : checksumOf(algorithm, content, signal),
+    of(content, signal) {
+      const onMain = (): Promise<string> => onMainThread(content, signal);
+      if (content.size <= THREAD_BYTES || threadFails) return onMain();
+      return onThread(
+        threads.digest('MD5', content, signal).then((digest) => digest.toString('hex')),
+        onMain,
+      );
+    },
+    checksum(algorithm, content, signal) {
+      const onMain = (): Promise<string | undefined> => checksumOf(algorithm, content, signal);
+      if (content.size <= THREAD_BYTES || threadFails || !isThreadAlgorithm(algorithm)) return onMain();
+      return onThread<string | undefined>(
+        threads.digest(algorithm, content, signal).then((digest) => digest.toString('base64')),
+        onMain,
+      );
+    },
     close: () => threads.close(),
   };
 }

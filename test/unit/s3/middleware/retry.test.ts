@@ -181,3 +181,12 @@ for (const error of [failure('ECONNRESET'), failure('BadGateway', 502), failure(
     await assert.rejects(put(restarting), { attempts: 8 });
     assert.ok(sum(waits) > 2_000, `${sum(waits)} ms`);
   });
+
+for (const code of ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL'])
+  test(`a request that finds no descriptor or port (${code}) waits for one, and that costs no attempt`, async () => {
+    const short = scripted(times(50, failure(code)), { maxAttempts: 2 });
+    assert.equal((await put(short)).attempts, 51);
+    assert.ok(Math.max(...short.waits) <= 800);
+    const never = scripted(times(10_000, failure(code)));
+    await assert.rejects(put(never), { code });
+  });
