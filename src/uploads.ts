@@ -113,7 +113,7 @@ function checked(options: UploadsOptions): UploadsRequest {
   if (path !== '' && own !== undefined) throw new UsageError('The prefix is given twice.', 'Give only one of them.');
   const age = text('abortOlderThan', options.abortOlderThan);
   hook('confirm', options.confirm);
-  const prefix = (own?.replace(/^\//, '') ?? path).replace(/\/$/, '');
+  const prefix = (own?.replace(/^\//, '') ?? path).replace(/(?<!\/)\/+$/, '');
   return {
     bucket,
     prefix,

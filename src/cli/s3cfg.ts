@@ -1,7 +1,6 @@
 import { ConfigError } from '../config/config-error.js';
 import { readAtMost } from '../config/read-file.js';
 import { UsageError } from '../errors.js';
-import { hintFor } from '../model/hints.js';
 import type { Credentials } from '../options/types.js';
 
 /** The options for one side from a file of s3cmd. */
@@ -123,7 +122,7 @@ function textOf(file: string): string {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
       throw new UsageError(`The file "${file}" does not exist.`, 'Paths are relative to the working directory.');
-    throw new UsageError(`The file "${file}" cannot be read (${code}).`, hintFor({ code: code ?? '', verb: 'read' }));
+    throw new UsageError(`The file "${file}" cannot be read (${code}).`);
   }
   throw new UsageError(`The file "${file}" is larger than 1 MiB.`, 'Is it a file of s3cmd?');
 }

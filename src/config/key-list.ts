@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { UsageError } from '../errors.js';
-import { hintFor } from '../model/hints.js';
 import type { CopyKey } from '../options/types.js';
 import { msg } from '../report/message.js';
 
@@ -60,10 +59,7 @@ async function readBytes(flag: string, file: string): Promise<Buffer | undefined
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT')
       throw new UsageError(`${flag}: the file "${file}" does not exist.`, msg`Check the path; {relativePaths}.`);
-    throw new UsageError(
-      `${flag}: the file "${file}" cannot be read (${code}).`,
-      hintFor({ code: code ?? '', verb: 'read' }),
-    );
+    throw new UsageError(`${flag}: the file "${file}" cannot be read (${code}).`);
   }
 }
 

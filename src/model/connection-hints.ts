@@ -11,6 +11,14 @@ const NO_TLS = /wrong version number|packet length too long|http request|unknown
 /** Hints for connections, and for pages that come in the place of a response. @internal */
 export const CONNECTION_HINTS: readonly HintRow[] = [
   {
+    codes: ['EMFILE', 'ENFILE'],
+    hint: () => msg`Raise the limit of open files (ulimit -n), or lower {concurrency}.`,
+  },
+  {
+    codes: 'EADDRNOTAVAIL',
+    hint: () => msg`This machine has no local port left for a connection. Lower {concurrency}, or wait a minute.`,
+  },
+  {
     codes: 'ECONNREFUSED',
     setting: hasProxy,
     hint: () =>

@@ -100,8 +100,8 @@ export function normalizePrefix(prefix: string): string {
 }
 
 /**
- * The prefix of a copy's keys, with every slash that is written: keys of a bucket may have empty segments, and a copy keeps them. Empty, or ends in
- * `/`; only one slash at the end may be left out.
+ * The prefix of a copy's keys: keys of a bucket may have empty segments, and a copy keeps them. Empty, or ends in one `/`; slashes at the end change
+ * nothing.
  * @throws UsageError for a `.` or `..` segment, and for text that cannot be part of a key
  */
 export function copyPrefix(path: string): string {
@@ -116,9 +116,10 @@ export function copyPrefix(path: string): string {
   return withSlash(path);
 }
 
-/** A path as the prefix of what is below it: with one slash at the end where it has none. */
+/** A path as the prefix of what is below it: with one slash at the end, however many there are. */
 export function withSlash(path: string): string {
-  return path === '' || path.endsWith('/') ? path : `${path}/`;
+  const bare = path.replace(/\/+$/, '');
+  return bare === '' ? '' : `${bare}/`;
 }
 
 function refuseDots(segments: readonly string[], shown: string): void {

@@ -37,7 +37,8 @@ export const CREDENTIAL_HINTS: readonly HintRow[] = [
   {
     codes: CREDENTIALS,
     says: /profile ".*" does not exist/i,
-    hint: () => msg`Correct {profile} or AWS_PROFILE, or add the profile by aws configure.`,
+    hint: (failure) =>
+      msg`Correct {profile} or AWS_PROFILE, or add a section for "${profileOf(failure)}" to the config file, which is ~/.aws/config by default.`,
   },
   {
     codes: CREDENTIALS,

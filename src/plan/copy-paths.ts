@@ -41,7 +41,7 @@ interface CopyAddresses {
  * | `s3://a/folder-001`   | `s3://b`        | `folder-001/test-001`         |
  * | `s3://a/folder-001/*` | `s3://b`        | `test-001`                    |
  *
- * One slash at the end changes nothing; all others are part of the keys, on both sides. `p*` copies all keys that begin with `p`. Keys and prefixes
+ * Slashes at the end change nothing; all others are part of the keys, on both sides. `p*` copies all keys that begin with `p`. Keys and prefixes
  * that the options name are relative to the source's path, which is removed from the copies' keys.
  * @throws UsageError for any other pattern
  */
@@ -83,7 +83,7 @@ function byPath(source: string, path: string): Pick<CopyPaths, 'base' | 'selecti
   const folder = withSlash(path);
   if (folder === '') return { base: '', selections: [{ kind: 'prefix', prefix: '' }] };
   const key = folder.slice(0, -1);
-  return { base: folderOf(key), selections: [{ kind: 'prefix', prefix: folder, ...(key !== '' && { orKey: key }) }] };
+  return { base: folderOf(key), selections: [{ kind: 'prefix', prefix: folder, orKey: key }] };
 }
 
 /** Everything up to the last slash. */

@@ -93,6 +93,8 @@ const SAMPLES: readonly Sample[] = [
   ['TokenProviderError', 'PutObject', 'the token service is down', /^Correct that.*AWS_ACCESS_KEY_ID/],
 
   // Connections.
+  ['EMFILE', 'PutObject', 'connect EMFILE 127.0.0.1:9000', /ulimit -n/],
+  ['EADDRNOTAVAIL', 'PutObject', 'connect EADDRNOTAVAIL 127.0.0.1:9000', /no local port/],
   ['ECONNREFUSED', 'PutObject', 'connect ECONNREFUSED 127.0.0.1:3128', /HTTPS_PROXY.*NO_PROXY/, PROXY],
   ['ECONNREFUSED', 'PutObject', 'connect ECONNREFUSED 127.0.0.1:9000', /endpointUrl/],
   ['ENOTFOUND', 'PutObject', 'getaddrinfo ENOTFOUND proxy', /proxy.*endpointUrl/, PROXY],
