@@ -7,8 +7,12 @@ import {
   HttpFailure,
   type HttpResponse,
   IDLE_MS,
+  joinedValue,
+  MAX_HEAD_BYTES,
+  MAX_REFUSAL_BYTES,
   MAX_RESPONSE_BYTES,
   needsNewConnection,
+  tooLarge,
 } from './http-client.js';
 import { readSendQueues } from './send-queues.js';
 import type { SocketClientOptions } from './socket-client.js';
@@ -30,6 +34,7 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
     keepAliveMaxTimeout: IDLE_MS,
     headersTimeout: 0,
     bodyTimeout: 0,
+    maxHeaderSize: MAX_HEAD_BYTES,
     connect: { timeout: patience.connectMs, lookup: spreadingLookup() },
   };
   const newDispatcher = (): Dispatcher =>
@@ -74,7 +79,7 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
         if (signal.aborted && inFlight.begun) throw new AbortedInFlight(signal.reason);
         signal.throwIfAborted();
         inFlight.signal.throwIfAborted();
-        throw failureOf(error);
+        throw failureOf(error, inFlight);
       } finally {
         watchdog.remove(inFlight, responded);
         requests.delete(inFlight);
@@ -135,26 +140,32 @@ async function sendRequest(
     }),
   );
   inFlight.responseArrived(0);
+  const refused = response.statusCode >= 300;
+  const most = refused ? MAX_REFUSAL_BYTES : (inFlight.request.maxResponseBytes ?? MAX_RESPONSE_BYTES);
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of response.body as AsyncIterable<Buffer>) {
     inFlight.responseArrived(piece.length);
     size += piece.length;
-    if (size > MAX_RESPONSE_BYTES)
-      throw new HttpFailure('MalformedAnswer', 'the response is larger than any expected one');
     pieces.push(piece);
+    if (size <= most) continue;
+    if (!refused) throw tooLarge(most);
+    // The beginning is enough. Leaving the loop closes the connection.
+    break;
   }
   // A success without the whole body is an error.
   if (response.statusCode < 300 && !inFlight.bodySent)
     throw new HttpFailure('ECONNRESET', 'the server responded before it had the whole body');
-  const all = joinedHeaders(response.headers);
-  return { status: response.statusCode, header: (name) => all[name], headers: () => all, body: Buffer.concat(pieces) };
+  const all = inFlight.headers() ?? joinedHeaders(response.headers);
+  const read = Buffer.concat(pieces);
+  const kept = refused ? read.subarray(0, MAX_REFUSAL_BYTES) : read;
+  return { status: response.statusCode, header: (name) => all[name], headers: () => ({ ...all }), body: kept };
 }
 
 function joinedHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const flat: Record<string, string> = {};
+  const flat: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+    for (const one of [value ?? []].flat()) flat[name] = joinedValue(name, flat[name], one);
   return flat;
 }
 
@@ -165,12 +176,23 @@ const CODES: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_TIMEOUT: 'ConnectTimeout',
   UND_ERR_SOCKET: 'ECONNRESET',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'TruncatedAnswer',
+  UND_ERR_HEADERS_OVERFLOW: 'MalformedAnswer',
 };
 
-function failureOf(error: unknown): HttpFailure {
+/** What undici says of an interim response 100, which it cannot read although RFC 9110 (15.2) allows a server to send it unasked. */
+const CONTINUE = 'bad response';
+
+function failureOf(error: unknown, { phase }: UndiciInFlight): HttpFailure {
   if (!(error instanceof Error)) return new HttpFailure('ECONNRESET', String(error));
   const code = 'code' in error ? String(error.code) : '';
   if (code.startsWith('HPE_')) return new HttpFailure('MalformedAnswer', error.message, { cause: error });
+  if (code === 'UND_ERR_SOCKET' && error.message === CONTINUE) {
+    const why = 'the server sends "100 Continue" unasked, which the client undici cannot read; the client sockets can';
+    return new HttpFailure('MalformedAnswer', why, { cause: error });
+  }
+  // The other client tells a response that is cut off from none, too.
+  if (code === 'UND_ERR_SOCKET' && phase === 'receiving')
+    return new HttpFailure('TruncatedAnswer', 'the connection ended in the middle of the response', { cause: error });
   const known = CODES[code];
   return known === undefined ? asFailure(error) : new HttpFailure(known, error.message, { cause: error });
 }

@@ -1,7 +1,14 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { CLOSE_FROM_STATUS, type HttpFailure, type HttpRequest, ONE_WRITE_BYTES, SLICE_BYTES } from './http-client.js';
+import {
+  CLOSE_FROM_STATUS,
+  type HttpFailure,
+  type HttpRequest,
+  joinedValue,
+  ONE_WRITE_BYTES,
+  SLICE_BYTES,
+} from './http-client.js';
 import type { InFlight, RequestPhase } from './in-flight.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -28,6 +35,7 @@ export class UndiciInFlight implements InFlight {
   #given = 0;
   #awaitsSource = false;
   #closesConnection = false;
+  #rawHeaders: readonly Uint8Array[] | undefined;
 
   constructor(request: HttpRequest, watchdog: Watchdog) {
     const { body } = request;
@@ -79,6 +87,27 @@ export class UndiciInFlight implements InFlight {
   sentOn(socket: Socket): void {
     this.socket = socket;
     this.#enterPhase(this.bytes === 0 ? 'waiting' : 'sending');
+  }
+
+  /** To be called with the names and values of the response's head, as bytes. */
+  headArrived(rawHeaders: unknown): void {
+    if (Array.isArray(rawHeaders) && rawHeaders.every((bytes) => bytes instanceof Uint8Array))
+      this.#rawHeaders = rawHeaders;
+  }
+
+  /**
+   * The headers with each byte as one character, as the other client reads them: undici reads bytes as UTF-8, and drops those that are not.
+   * Undefined if undici does not show them.
+   */
+  headers(): Record<string, string> | undefined {
+    const raw = this.#rawHeaders;
+    if (raw === undefined) return undefined;
+    const headers: Record<string, string> = Object.create(null);
+    for (let at = 0; at + 1 < raw.length; at += 2) {
+      const name = textOf(raw[at]).toLowerCase();
+      headers[name] = joinedValue(name, headers[name], textOf(raw[at + 1]).trim());
+    }
+    return headers;
   }
 
   /** To be called when a piece of the response's body has arrived, or its head, as a piece of 0 bytes. */
@@ -135,6 +164,10 @@ export class UndiciInFlight implements InFlight {
   }
 }
 
+function textOf(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
 function* slicesOf(body: Buffer): Generator<Buffer, void> {
   for (let at = 0; at < body.length; at += SLICE_BYTES) yield body.subarray(at, at + SLICE_BYTES);
 }
@@ -153,13 +186,18 @@ function subscribeOnce(): void {
     if (starting !== undefined) byUndiciRequest.set((message as { request: object }).request, starting);
     starting = undefined;
   });
+  subscribe('undici:request:headers', (message) => {
+    const { request, response } = message as {
+      request: object;
+      response: { readonly statusCode: number; readonly headers?: unknown };
+    };
+    const inFlight = byUndiciRequest.get(request);
+    inFlight?.headArrived(response.headers);
+    if (response.statusCode >= CLOSE_FROM_STATUS) inFlight?.closeAfterResponse();
+  });
   subscribe('undici:client:sendHeaders', (message) => {
     const { request, socket } = message as { request: object; socket: Socket };
     byUndiciRequest.get(request)?.sentOn(socket);
-  });
-  subscribe('undici:request:headers', (message) => {
-    const { request, response } = message as { request: object; response: { statusCode: number } };
-    if (response.statusCode >= CLOSE_FROM_STATUS) byUndiciRequest.get(request)?.closeAfterResponse();
   });
   subscribe('undici:request:trailers', (message) => {
     byUndiciRequest.get((message as { request: object }).request)?.responseRead();
