@@ -9,7 +9,7 @@ import { credentialsServer } from '../support/credentials-server.js';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { action, inputsFor } from './action-process.js';
-import { cliTo } from './cli-process.js';
+import { cli, cliTo } from './cli-process.js';
 
 // On Node 20 the SDK warns programs of the end of its support. It does so once in a process, so each run here has its own.
 
@@ -23,6 +23,51 @@ test('the command line prints no warning of the SDK about Node', async (t) => {
   // A slow machine adds lines of progress.
   assert.match(ran.stderr, /^Put 2 objects.*$/m);
   assert.doesNotMatch(ran.stderr, WARNING);
+});
+
+test('it prints none with credentials of a profile, a role, a web identity, a container or a program, nor where these fail', async (t) => {
+  const server = await serverFor(t);
+  const issuer = await credentialsServer(t, server);
+  const { accessKeyId, secretAccessKey, region } = server;
+  const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+  const printed = JSON.stringify({ Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey });
+  const config = [
+    `[profile keys]\n${keys}`,
+    '[profile role]\nrole_arn = arn:aws:iam::111122223333:role/deploy\nsource_profile = keys\n',
+    `[profile program]\ncredential_process = "${process.execPath}" print.cjs\n`,
+    '[profile broken]\nrole_arn = arn:aws:iam::111122223333:role/deploy\nsource_profile = none\n',
+  ].join('\n');
+  const cwd = makeTree(t, {
+    ...SITE,
+    token: 'a token',
+    'print.cjs': `console.log(${JSON.stringify(printed)})`,
+    '.aws/config': config,
+  });
+  const home = { HOME: cwd, USERPROFILE: cwd, AWS_ENDPOINT_URL_STS: issuer.url, AWS_REGION: region };
+  const webIdentity = {
+    AWS_WEB_IDENTITY_TOKEN_FILE: join(cwd, 'token'),
+    AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/deploy',
+  };
+  for (const [what, env, code] of [
+    ['keys', { AWS_PROFILE: 'keys' }, 0],
+    ['role', { AWS_PROFILE: 'role' }, 0],
+    ['program', { AWS_PROFILE: 'program' }, 0],
+    ['web identity', webIdentity, 0],
+    ['container', issuer.container, 0],
+    ['broken', { AWS_PROFILE: 'broken' }, 4],
+    ['none', { AWS_PROFILE: 'none' }, 4],
+  ] as const) {
+    for (const argv of [
+      ['dist', 's3://site/p'],
+      ['uploads', 's3://site'],
+    ]) {
+      const all = ['--endpoint-url', server.url, ...argv];
+      const ran = await cli(all, { cwd, env: { ...home, ...env }, ownProcess: true });
+      assert.equal(ran.code, code, `${what}: ${ran.stderr}`);
+      assert.doesNotMatch(ran.stderr, WARNING, what);
+      assert.doesNotMatch(ran.stderr, /This is a bug/, what);
+    }
+  }
 });
 
 test('the Action prints none, with keys or with a role', async (t) => {

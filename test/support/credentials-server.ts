@@ -80,7 +80,7 @@ export async function credentialsServer(
       );
     } else {
       response.setHeader('content-type', 'text/xml');
-      response.end(roleDocument(issue()));
+      response.end(roleDocument(form.Action ?? '', issue()));
     }
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -103,14 +103,15 @@ export async function credentialsServer(
 }
 
 function roleDocument(
+  action: string,
   keys: Readonly<Record<'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration', string>>,
 ) {
-  return `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-<AssumeRoleWithWebIdentityResult><Credentials>
+  return `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<${action}Result><Credentials>
 <AccessKeyId>${keys.accessKeyId}</AccessKeyId><SecretAccessKey>${keys.secretAccessKey}</SecretAccessKey>
 <SessionToken>${keys.sessionToken}</SessionToken><Expiration>${keys.expiration}</Expiration>
-</Credentials></AssumeRoleWithWebIdentityResult>
-<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></AssumeRoleWithWebIdentityResponse>`;
+</Credentials></${action}Result>
+<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`;
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {
