@@ -225,3 +225,51 @@ serverTest(
   },
   { dropBodies: true },
 );
+
+serverTest('a bucket that is new elsewhere redirects for a while', async (server) => {
+  server.mode({ region: 'eu-west-1', wrongRegion: 'temporary' }, 'site');
+  const put = await sendSigned(server, { method: 'PUT', path: '/site/a', body: 'x' });
+  assert.deepEqual([put.status, put.code], [307, 'TemporaryRedirect']);
+  assert.equal(put.headers['x-amz-bucket-region'], 'eu-west-1');
+});
+
+serverTest('listings may never end, and each page has a marker of its own', async (server) => {
+  for (const key of ['a', 'b']) server.seed('site', key, 'x');
+  for (const [listings, keys] of [
+    ['repeat', ['a', 'b']],
+    ['empty', []],
+  ] as const) {
+    server.mode({ listings });
+    const tokens = new Set<string>();
+    let token = '';
+    for (let page = 0; page < 5; page++) {
+      const path = `/site?list-type=2${token === '' ? '' : `&continuation-token=${encodeURIComponent(token)}`}`;
+      const { body } = await sendSigned(server, { path });
+      assert.match(body, /<IsTruncated>true</);
+      const found = [...body.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key]) => key);
+      assert.deepEqual(found, page === 0 ? ['a', 'b'] : keys);
+      token = /<NextContinuationToken>(.*?)</.exec(body)?.[1] ?? '';
+      tokens.add(token);
+    }
+    assert.equal(tokens.size, 5);
+  }
+});
+
+serverTest('documents may be compressed, or have a prefix on all names', async (server) => {
+  server.seed('site', 'a', 'x');
+  server.mode({ documents: 'prefixed' });
+  const prefixed = await sendSigned(server, { path: '/site?list-type=2' });
+  assert.match(prefixed.body, /<ns0:ListBucketResult xmlns:ns0=.*<ns0:Key>a<\/ns0:Key>.*<\/ns0:ListBucketResult>$/s);
+  server.mode({ documents: 'gzip' });
+  const zipped = await sendSigned(server, { path: '/site?list-type=2' });
+  assert.equal(zipped.headers['content-encoding'], 'gzip');
+  assert.equal((await sendSigned(server, { path: '/site/a' })).headers['content-encoding'], undefined);
+});
+
+serverTest('a server may refuse both markers of a list of uploads together', async (server) => {
+  server.seedUpload('site', 'a');
+  server.mode({ uploadMarkers: 'key' });
+  const both = await sendSigned(server, { path: '/site?uploads=&key-marker=a&upload-id-marker=x' });
+  assert.deepEqual([both.status, both.code], [400, 'InvalidArgument']);
+  assert.equal((await sendSigned(server, { path: '/site?uploads=&key-marker=a' })).status, 200);
+});
