@@ -1,4 +1,5 @@
 import { S3RequestError } from '../errors.js';
+import { ERROR_CODES } from '../model/error-codes.js';
 import type { Failure, HintSettings } from '../model/hint-row.js';
 import { hintFor } from '../model/hints.js';
 import type { Verb } from '../model/verbs.js';
@@ -204,7 +205,10 @@ function codeOf(
   if (error.name === 'TimeoutError') return SYSTEM_CODE.test(error.code ?? '') ? (error.code ?? '') : 'TimeoutError';
   if (status === 200 && error.$responseBodyText !== undefined) return 'TruncatedAnswer';
   if (status === undefined) return error.code ?? name ?? 'UnknownError';
-  return hasNoBody(name, status) || name === undefined ? (BY_STATUS[status] ?? `Http${status}`) : name;
+  const byStatus = BY_STATUS[status] ?? `Http${status}`;
+  if (hasNoBody(name, status) || name === undefined) return byStatus;
+  // Servers that are not S3 have codes of their own for a redirect.
+  return status >= 300 && status < 400 && !Object.hasOwn(ERROR_CODES, name) ? byStatus : name;
 }
 
 /** Whether the request went to the wrong region. S3 names the bucket's region in many other responses too. */

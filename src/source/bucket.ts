@@ -203,15 +203,23 @@ async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator
   const first = nextHead(undefined, options);
   if (first === 'none') return;
   let page = await list(first === undefined ? {} : { startAfter: first });
+  const begin = page.objects[0]?.key;
+  let jumps = true;
   for (;;) {
     yield* page.objects;
     const { continuationToken } = page;
     if (continuationToken === undefined) return;
     const last = page.objects.at(-1)?.key;
     const head = last === undefined ? undefined : nextHead(last, options);
-    if (head === 'none') return;
+    if (head === 'none' && jumps) return;
     const startAfter = head ?? (last === undefined ? undefined : afterClosed(last, options));
-    page = await list(startAfter === undefined ? { continuationToken } : { startAfter });
+    if (startAfter !== undefined && jumps) {
+      page = await list({ startAfter });
+      if (begin === undefined || page.objects[0]?.key !== begin) continue;
+      // The server ignores where a listing is to start: it would begin again each time.
+      jumps = false;
+    }
+    page = await list({ continuationToken });
   }
 }
 

@@ -63,6 +63,19 @@ test('a server without order lists all pages, also if a page begins with the las
   assert.deepEqual([error, report.counts.copy], [undefined, 3]);
 });
 
+for (const filter of [{ include: ['m/**', 'x/**'] }, { exclude: ['b/**', 'm/**'] }]) {
+  test(`a server that ignores where a listing is to start is listed to its end with ${JSON.stringify(filter)}`, async (t) => {
+    const keys = ['a/1', 'b/1', 'b/2', 'b/3', 'm/1', 'm/2', 'x/1'];
+    for (const startAfter of ['supported', 'ignored'] as const) {
+      const server = await serverFor(t, { buckets: { from: { pageSize: 2, startAfter }, site: {} } });
+      for (const key of keys) server.seed('from', key, key);
+      const { error, outcomes } = await runCopy(server, filter);
+      const wanted = 'include' in filter ? ['m/1', 'm/2', 'x/1'] : ['a/1', 'x/1'];
+      assert.deepEqual([error, outcomes.map(({ key }) => key).sort()], [undefined, wanted]);
+    }
+  });
+}
+
 test('where both markers of a list of uploads are refused, all uploads are listed by the key alone', async (t) => {
   const server = await serverFor(t, {
     buckets: { site: { pageSize: 2, uploadMarkers: 'key', serverHeader: 'VERSITYGW' } },

@@ -129,3 +129,10 @@ it('a code, a region, a header and an id of a refusal are cut too', async (t) =>
   assert.ok((failure?.code?.length ?? 0) <= 101 && (failure?.message.length ?? 0) < 1_000);
   assert.doesNotMatch(failure?.message ?? '', /x{300}/);
 });
+
+it('a redirect with a code that S3 does not have is a redirect', async (t) => {
+  const body = '<Error><Code>Moved</Code><Message>m</Message></Error>';
+  const { endpointUrl } = await answering(t, 301, 'application/xml', body, { location: 'https://s3.example.org/' });
+  const { error } = await run(await serverFor(t), { source: makeTree(t, { a: '1' }), endpointUrl });
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'PermanentRedirect']);
+});

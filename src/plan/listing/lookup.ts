@@ -33,12 +33,14 @@ export function remoteLookup({
       return await look(key);
     } catch (error) {
       if (error instanceof UnorderedListingError) {
+        look = undefined;
+        const found = await next(key);
+        // Only now: a listing that goes round is out of order too, and is an error.
         warn(
           'unordered-listing',
           'This server does not list keys in UTF-8 byte order; the whole listing is read before anything is compared.',
         );
-        look = undefined;
-        return next(key);
+        return found;
       }
       if (!(error instanceof S3RequestError) || error.code !== 'AccessDenied') throw error;
       warn(

@@ -56,6 +56,8 @@ export interface S3Mode {
    * last page; `empty` goes on with empty pages.
    */
   readonly listings: 'end' | 'repeat' | 'empty';
+  /** Whether ListObjectsV2 honours `start-after`. */
+  readonly startAfter: 'supported' | 'ignored';
   /** How documents are sent: as S3 does, compressed although no request accepts that, or with a namespace prefix on all names. */
   readonly documents: 'plain' | 'gzip' | 'prefixed';
   /** Rate at which bodies of PutObject and UploadPart are read, over all connections to a bucket. */
@@ -91,6 +93,7 @@ export const S3_MODE: S3Mode = {
   uploadListing: 's3',
   uploadMarkers: 'both',
   listings: 'end',
+  startAfter: 'supported',
   documents: 'plain',
   bytesPerSecond: Number.POSITIVE_INFINITY,
   putsPerSecond: Number.POSITIVE_INFINITY,

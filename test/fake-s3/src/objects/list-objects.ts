@@ -13,7 +13,7 @@ export const listObjectsV2: BucketOperation = {
     const encode = readEncoding(query);
     const maxKeys = readLimit(query, 'max-keys');
     const token = query.get('continuation-token');
-    const startAfter = query.get('start-after') ?? '';
+    const startAfter = mode.startAfter === 'ignored' ? '' : (query.get('start-after') ?? '');
     const page: PageRequest = {
       prefix: query.get('prefix') ?? '',
       delimiter: query.get('delimiter') ?? '',
