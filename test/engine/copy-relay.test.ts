@@ -161,3 +161,52 @@ test('a relayed upload that was interrupted is resumed', async (t) => {
   assert.deepEqual([partsSent(dest).length, source.count('GetObject')], [8 - arrived.length, 8 - arrived.length]);
   assert.equal(dest.object('site', 'big')?.etag, source.object('from', 'big')?.etag);
 });
+
+for (const [name, sourceHeader, destHeader] of [
+  ['an unknown source', undefined, 'AmazonS3'],
+  ['an unknown destination', 'AmazonS3', undefined],
+  ['two unknown servers', undefined, undefined],
+] as const)
+  for (const partSizes of [[4 * KIB, 4 * KIB, 2 * KIB], [3 * KIB, 5 * KIB, 2 * KIB], [10 * KIB], undefined])
+    test(`a relay adds no metadata of its own where the ETag stays (${name}, ${partSizes?.join('+') ?? 'one piece'})`, async (t) => {
+      const { source, dest, options } = await twoServers(t);
+      source.mode({ serverHeader: sourceHeader }, 'from');
+      dest.mode({ serverHeader: destHeader }, 'site');
+      seed(source, 'big', BIG, partSizes === undefined ? {} : { partSizes });
+      const ran = await runInOrder(dest, options);
+      assert.equal(ran.error, undefined);
+      const object = dest.object('site', 'big');
+      assert.ok(object?.body.equals(BIG));
+      assert.equal(object?.etag, source.object('from', 'big')?.etag);
+      assert.equal(object?.headers['x-amz-meta-s3pp-source'], undefined);
+      assert.equal(source.count('GetObject'), partSizes?.length ?? 1, 'no byte is read twice');
+    });
+
+test('a relay from an unknown server with ETags of its own is marked, and later objects at once', async (t) => {
+  const { source, dest, options } = await twoServers(t);
+  source.mode({ serverHeader: undefined }, 'from');
+  for (const key of ['a', 'b']) seed(source, key, BIG, { partSizes: THREE, etag: `${key.repeat(32)}-3` });
+  const ran = await runInOrder(dest, options);
+  assert.equal(ran.error, undefined);
+  for (const key of ['a', 'b']) {
+    assert.ok(dest.object('site', key)?.body.equals(BIG));
+    assert.equal(dest.object('site', key)?.headers['x-amz-meta-s3pp-source'], `${key.repeat(32)}-3`);
+  }
+  assert.ok(dest.count('CompleteMultipartUpload') === 2);
+  assert.deepEqual(dest.uploads('site'), []);
+  seed(source, 'small', 'x');
+  assert.equal((await runInOrder(dest, options)).error, undefined);
+  assert.equal(dest.object('site', 'small')?.headers['x-amz-meta-s3pp-source'], undefined);
+  assert.equal(dest.object('site', 'a')?.headers['x-amz-meta-s3pp-source'], `${'a'.repeat(32)}-3`);
+});
+
+test('a relay from an unknown server into a bucket with a KMS key is marked, without sending its parts twice', async (t) => {
+  const { source, dest, options } = await twoServers(t);
+  source.mode({ serverHeader: undefined }, 'from');
+  dest.mode({ kms: true }, 'site');
+  seed(source, 'big', BIG, { partSizes: THREE });
+  const ran = await runInOrder(dest, options);
+  assert.equal(ran.error, undefined);
+  assert.equal(dest.object('site', 'big')?.headers['x-amz-meta-s3pp-source'], source.object('from', 'big')?.etag);
+  assert.equal(source.count('GetObject'), 3);
+});

@@ -24,6 +24,8 @@ export type PartsCopier = (entry: CopyEntry, decision: PutDecision, method: Copy
 export function partsCopier(context: CopyContext): PartsCopier {
   const { parts, headers, splitAbove } = context;
   const upload = multipartUploader(parts);
+  /** Parts with the bytes of the source's have got another ETag, so this server's ETags, or the other's, are not made of MD5s. */
+  let oddEtags = false;
   /** The destination has refused parts of different sizes. */
   let unevenRefused = false;
   const needsEqual = () => unevenRefused || parts.bucket.facts().equalParts;
@@ -32,6 +34,7 @@ export function partsCopier(context: CopyContext): PartsCopier {
     parts.inTurn(async (age) => {
       const meter = parts.meter();
       let own = false;
+      let sameEtag = false;
       try {
         await checkRestored(context, entry);
         // One HEAD shows the headers and where the first part ends.
@@ -41,18 +44,24 @@ export function partsCopier(context: CopyContext): PartsCopier {
         checkTier(context, entry, head);
         const extras = await sourceExtras(context, entry, head.headers);
         const result = await untilSettled(async (tries) => {
-          // Under KMS the source's ETag is not made of its bytes. Otherwise the relayed bytes must make the same ETag.
-          const anyEtag = head.kms === true || (method.relayed ? !context.source.facts().etagIsMd5 : tries > 1);
-          const object = await objectOf({ entry, method, age, tries, anyEtag, first, source: head.headers, ...extras });
+          // Under KMS the source's ETag is not made of its bytes. Otherwise the relayed bytes must make the same ETag, where the source's ETags are
+          // known to be made of MD5s; where they are not known, most are, and the parts show it.
+          const etagUnproven = method.relayed && !context.source.facts().etagIsMd5;
+          const anyEtag = head.kms === true || (etagUnproven ? oddEtags || tries > 0 : !method.relayed && tries > 1);
+          const facts = { entry, method, age, tries, anyEtag, first, source: head.headers, ...extras };
+          const object = { ...(await objectOf(facts)), etagUnproven };
           own = !object.asSource;
+          sameEtag = object.etag !== undefined;
           const made = await upload(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
-          if (made.end !== 'anew' || made.uneven !== true) return made;
+          if (made.end !== 'anew') return made;
+          if (etagUnproven && sameEtag && made.error.code === 'ETagMismatch') oddEtags = true;
+          if (made.uneven !== true) return made;
           if (unevenRefused && isEven(object.layout)) throw made.error;
           unevenRefused = true;
           return made;
         });
         // Right parts get another ETag only from a KMS key of the destination.
-        if (method.layout === 'source' && result.end === 'done' && result.etag !== entry.etag) context.kms.dest = true;
+        if (sameEtag && result.end === 'done' && result.etag !== entry.etag) context.kms.dest = true;
         return resultOf(entry, decision, own ? inOwnRanges(method, entry) : method, result);
       } finally {
         meter.end();

@@ -49,6 +49,12 @@ function wholeEtag(records: readonly PartRecord[]): string | undefined {
   return md5s.every(isMd5) ? multipartEtag(md5s) : undefined;
 }
 
+/** The ETag of the object by the ETags that the server gave its parts; undefined where one is no MD5. */
+export function storedEtag(records: readonly PartRecord[]): string | undefined {
+  const etags = records.map(({ etag }) => etag);
+  return etags.every(isMd5) ? multipartEtag(etags) : undefined;
+}
+
 /**
  * What the response to the completion proves of the object: its checksum, or else its ETag, which is made of the ETags of verified parts.
  * @param etagIsMd5 whether ETags are known to be made of MD5s, so that a different one is a mismatch

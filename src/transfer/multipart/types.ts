@@ -51,6 +51,8 @@ export interface PartedObject {
   readonly identity?: HeaderMap | undefined;
   /** The ETag that the object must have, where it is known in advance. */
   readonly etag?: string | undefined;
+  /** Whether that ETag is only likely: then the ETags of the stored parts must show it before the upload is completed. */
+  readonly etagUnproven?: boolean;
   /** Its rank by start, among the objects of the run. */
   readonly age: number;
 }

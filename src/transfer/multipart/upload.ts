@@ -4,7 +4,7 @@ import type { Verified } from '../../report/types.js';
 import type { OnlyIfAbsent } from '../../s3/bucket.js';
 import { type Completion, completeUpload, resolveMissingUpload } from './complete.js';
 import { abortUpload, keepOrAbort, uploadOpener } from './open.js';
-import { wholeOf } from './parts.js';
+import { storedEtag, wholeOf } from './parts.js';
 import { checkHeaders } from './resume.js';
 import {
   ChangedWhileRead,
@@ -74,7 +74,9 @@ export function multipartUploader(
     const opened = upload.adopted ? 0 : 1;
     let completion: Completion;
     try {
-      const sent = await sendAll(object, upload, meter);
+      // Under a key no ETag is an MD5, so the parts need not be sent to show it.
+      const unlike = object.etagUnproven && upload.encrypted ? differs(object, upload) : undefined;
+      const sent = unlike === undefined ? await sendAll(object, upload, meter) : 0;
       completion = differs(object, upload) ?? (await complete(upload, onlyIfAbsent));
       completion = { ...completion, attempts: completion.attempts + opened + sent };
     } catch (error) {
@@ -99,13 +101,14 @@ export function multipartUploader(
   }
 
   /** The end of an upload whose parts make another object than expected: it must not be completed. */
-  function differs({ key, etag }: PartedObject, upload: OpenUpload): Completion | undefined {
-    if (etag === undefined || !context.bucket.facts().etagIsMd5) return undefined;
+  function differs({ key, etag, etagUnproven }: PartedObject, upload: OpenUpload): Completion | undefined {
+    if (etag === undefined || !(etagUnproven || context.bucket.facts().etagIsMd5)) return undefined;
     const records = [...upload.parts.values()].sort((a, b) => a.number - b.number);
-    const own = wholeOf(records, upload.encrypted).etag;
-    if (own === undefined || own === etag.toLowerCase()) return undefined;
+    const own = etagUnproven ? storedEtag(records) : wholeOf(records, upload.encrypted).etag;
+    if ((own === undefined && !etagUnproven) || own === etag.toLowerCase()) return undefined;
     const { name } = context.bucket;
-    const message = `CompleteMultipartUpload s3://${name}/${key}: the parts make an object with the ETag ${own}, not ${etag}`;
+    const made = own === undefined ? 'no ETag that is known' : `the ETag ${own}`;
+    const message = `CompleteMultipartUpload s3://${name}/${key}: the parts make an object with ${made}, not ${etag}`;
     const what = { code: 'ETagMismatch', verb: 'CompleteMultipartUpload', bucket: name, key, status: 200 } as const;
     return { end: 'anew', gone: false, attempts: 0, error: new S3RequestError(message, what) };
   }
