@@ -6,9 +6,15 @@ import { connectionOf } from './options/connection.js';
 import type { ConnectionOptions } from './options/resolved.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
-import type { ConnectionChoices, CopyKey, CopyOptions } from './options/types.js';
+import {
+  ANNOTATIONS,
+  type AnnotationChoice,
+  type ConnectionChoices,
+  type CopyKey,
+  type CopyOptions,
+} from './options/types.js';
 import { parseSize } from './options/units.js';
-import { flag } from './options/validate.js';
+import { flag, oneOf } from './options/validate.js';
 import { sameService } from './plan/copy-method.js';
 import { type CopyPaths, copyPaths } from './plan/copy-paths.js';
 import { msg } from './report/message.js';
@@ -56,6 +62,7 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     headers,
     guessTypes,
     copyAcl,
+    annotations: annotationChoice(options.annotations, paths.bucket),
     splitAbove: options.splitAbove === undefined ? undefined : splitSize(options.splitAbove),
     sourceOwner: options.expectedSourceBucketOwner,
   };
@@ -92,6 +99,19 @@ function prefixOf(one: unknown): string {
     msg`{fromPrefix} must hold non-empty strings.`,
     'Name what keys begin with; leave it out to copy all.',
   );
+}
+
+/** Objects in directory buckets cannot have annotations: S3 refuses to copy any there with 501. */
+function annotationChoice(value: AnnotationChoice | undefined, bucket: string): AnnotationChoice {
+  const isDirectory = /--x(?:a)?-s3$/.test(bucket);
+  if (value === undefined) return isDirectory ? 'exclude' : 'copy';
+  const choice = oneOf('annotations', value, ANNOTATIONS);
+  if (choice === 'copy' && isDirectory)
+    throw new UsageError(
+      msg`{annotations: 'copy'} is given, but objects in the directory bucket "${bucket}" cannot have annotations.`,
+      msg`Leave the option out, or give {annotations: 'error'} to find objects that have any.`,
+    );
+  return choice;
 }
 
 /** The size above which S3 copies by ranges: at least 5 MiB, as a range, and at most the 5 GiB of one request. */

@@ -5,6 +5,9 @@ export type Verb =
   | 'GetObject'
   | 'GetObjectTagging'
   | 'GetObjectAcl'
+  | 'ListObjectAnnotations'
+  | 'GetObjectAnnotation'
+  | 'PutObjectAnnotation'
   | 'HeadObject'
   | 'ListObjectsV2'
   | 'CreateMultipartUpload'
@@ -54,7 +57,7 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
   },
   CopyObject: {
     permission:
-      's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject and s3:GetObjectTagging on the source,',
+      's3:PutObject (and s3:PutObjectTagging, s3:PutObjectAcl where the copy has tags or an ACL), and s3:GetObject and s3:GetObjectTagging on the source (s3:PutObjectAnnotation and s3:GetObjectAnnotation where it has annotations),',
     tier: 'write',
     needed: true,
     writes: true,
@@ -63,6 +66,10 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
   GetObject: { permission: 's3:GetObject', tier: 'read', needed: true, responseMiB: 64 },
   GetObjectTagging: { permission: 's3:GetObjectTagging', tier: 'read', needed: false },
   GetObjectAcl: { permission: 's3:GetObjectAcl', tier: 'read', needed: false },
+  ListObjectAnnotations: { permission: 's3:ListObjectAnnotations', tier: 'write', needed: false, responseMiB: 4 },
+  // An annotation has at most 1 MiB.
+  GetObjectAnnotation: { permission: 's3:GetObjectAnnotation', tier: 'read', needed: false, responseMiB: 2 },
+  PutObjectAnnotation: { permission: 's3:PutObjectAnnotation', tier: 'write', needed: false, writes: true },
   HeadObject: { permission: 's3:GetObject and s3:ListBucket', tier: 'read', needed: false },
   // 1,000 keys need at most 4 MiB, but some servers send longer pages.
   ListObjectsV2: { permission: 's3:ListBucket', tier: 'write', needed: false, responseMiB: 32 },

@@ -237,6 +237,12 @@ export interface CopyOptions extends SharedOptions, ConnectionChoices, Pick<PutO
   readonly headers?: HeaderValues | undefined;
   /** Give each copy the grants of its source; costs a request per object. @default false */
   readonly copyAcl?: boolean | undefined;
+  /**
+   * Annotations of objects. `copy`: each copy gets those of its source; S3 bills each as a PUT. `exclude`: copies get none. `error`: an object that
+   * has any fails, which costs a request per object.
+   * @default copy; exclude to a directory bucket, whose objects cannot have any
+   */
+  readonly annotations?: AnnotationChoice | undefined;
   /** Copy larger objects by ranges in parallel, which is faster, but gives other ETags than the source's. @default 5 GiB, the most that S3 copies in one request */
   readonly splitAbove?: Size | undefined;
   /** AWS account of 12 digits that must own the source's bucket; `expectedBucketOwner` is for the destination. */
@@ -288,6 +294,13 @@ export const STORAGE_CLASSES = [
   'SNOW',
 ] as const;
 export type StorageClass = (typeof STORAGE_CLASSES)[number];
+
+/**
+ * What a copy does with annotations, which S3 has since 2026.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html
+ */
+export const ANNOTATIONS = ['copy', 'exclude', 'error'] as const;
+export type AnnotationChoice = (typeof ANNOTATIONS)[number];
 
 /**
  * Server-side encryption of a put: with keys of S3, with a KMS key, or with a KMS key in two layers.

@@ -192,6 +192,8 @@ export interface MultipartFacts {
   readonly unlistedParts: boolean;
   /** Whether all parts of an upload, except the last, must have one size. */
   readonly equalParts: boolean;
+  /** Whether objects can have annotations. */
+  readonly annotations: boolean;
   /** Whether uploads can be listed by any prefix of their keys. */
   readonly uploadsByPrefix: boolean;
   /** Whether `If-None-Match: *` is honoured on CopyObject; without it a copy would overwrite. */
@@ -299,4 +301,34 @@ export interface CopyVerbs {
   objectTags(from: ReadFrom, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
   /** The grants of an object's ACL as headers, without those that S3 has no header for. */
   objectGrants(from: ReadFrom, signal: AbortSignal): Promise<Readonly<Record<string, string>>>;
+  /**
+   * One page of the names of an object's annotations, of which it has at most 1,000.
+   * @param after the token of the page
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html
+   */
+  listAnnotations(from: ReadFrom, after: string | undefined, signal: AbortSignal): Promise<AnnotationsPage>;
+  /** The text of an annotation, at most 1 MiB. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAnnotation.html */
+  getAnnotation(from: AnnotationRef, signal: AbortSignal): Promise<Buffer>;
+  /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html */
+  putAnnotation(request: PutAnnotationRequest, signal: AbortSignal): Promise<void>;
+}
+
+export interface AnnotationsPage {
+  readonly names: readonly string[];
+  /** Token of the next page; undefined on the last one. */
+  readonly next: string | undefined;
+}
+
+/** One annotation of an object. */
+export interface AnnotationRef extends ReadFrom {
+  readonly name: string;
+}
+
+export interface PutAnnotationRequest {
+  readonly key: string;
+  readonly name: string;
+  /** UTF-8. */
+  readonly body: Buffer;
+  /** Unquoted. If the object has another ETag, the request is refused with 412. */
+  readonly etag: string | undefined;
 }

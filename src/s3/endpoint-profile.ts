@@ -11,6 +11,8 @@ export interface EndpointProfile {
   readonly unlistedParts: boolean;
   /** Whether CompleteMultipartUpload refuses parts of different sizes; the last one may be smaller. */
   readonly equalParts: boolean;
+  /** Whether objects can have annotations; only S3 has them, since 2026. */
+  readonly annotations: boolean;
   /** Whether unfinished uploads can be listed by any prefix of their keys; else only by a whole key, or all of them. */
   readonly uploadsByPrefix: boolean;
   /** Whether an ACL on PutObject is accepted, unless the bucket has ACLs disabled. */
@@ -36,6 +38,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalCopies: true,
     unlistedParts: true,
     equalParts: false,
+    annotations: true,
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
@@ -48,6 +51,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalCopies: false,
     unlistedParts: true,
     equalParts: false,
+    annotations: false,
     uploadsByPrefix: false,
     acls: true,
     orderedListing: true,
@@ -60,6 +64,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalCopies: false,
     unlistedParts: true,
     equalParts: false,
+    annotations: false,
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
@@ -72,6 +77,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalCopies: false,
     unlistedParts: false,
     equalParts: false,
+    annotations: false,
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
@@ -84,6 +90,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalCopies: false,
     unlistedParts: false,
     equalParts: true,
+    annotations: false,
     uploadsByPrefix: true,
     acls: false,
     orderedListing: true,
@@ -99,6 +106,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
+    annotations: false,
     etagIsMd5: true,
   },
   generic: {
@@ -108,6 +116,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     conditionalCopies: false,
     unlistedParts: false,
     equalParts: false,
+    annotations: false,
     uploadsByPrefix: false,
     acls: 'unknown',
     orderedListing: 'unknown',

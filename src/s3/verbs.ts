@@ -49,6 +49,9 @@ const METHODS: { readonly [M in Method]: Row<Parameters<Bucket[M]>[0]> } = {
   copyPart: { verb: 'UploadPartCopy', signalAt: 1, keyOf: keyOfRequest },
   getObject: { verb: 'GetObject', signalAt: 2, keyOf: keyOfRequest },
   objectTags: { verb: 'GetObjectTagging', signalAt: 1, keyOf: keyOfRequest },
+  listAnnotations: { verb: 'ListObjectAnnotations', signalAt: 2, keyOf: keyOfRequest },
+  getAnnotation: { verb: 'GetObjectAnnotation', signalAt: 1, keyOf: keyOfRequest },
+  putAnnotation: { verb: 'PutObjectAnnotation', signalAt: 1, keyOf: keyOfRequest },
   objectGrants: { verb: 'GetObjectAcl', signalAt: 1, keyOf: keyOfRequest },
 };
 

@@ -1,4 +1,5 @@
 import { API, CLI, CLI_AND_ACTION, COPY, EVERYWHERE, type OptionRow } from '../row.js';
+import { ANNOTATIONS } from '../types.js';
 
 /** Options of copies only. */
 export const COPY_ALONE: readonly OptionRow[] = [
@@ -66,6 +67,18 @@ export const COPY_ALONE: readonly OptionRow[] = [
     commands: COPY,
     faces: EVERYWHERE,
     foundFile: 'never',
+  },
+  {
+    name: 'annotations',
+    flag: 'annotations',
+    type: 'choice',
+    choices: ANNOTATIONS,
+    default: 'copy; exclude to directory buckets',
+    help: 'Annotations of objects. copy: keep them, each billed as a PUT; exclude: leave them out; error: objects that have any fail, for a request per object.',
+    group: 'Copy',
+    commands: COPY,
+    faces: EVERYWHERE,
+    foundFile: 'free',
   },
   {
     name: 'splitAbove',

@@ -1,4 +1,4 @@
-import type { CopyAnswer, GotObject } from '../bucket.js';
+import type { AnnotationsPage, CopyAnswer, GotObject } from '../bucket.js';
 import type { Call } from '../errors.js';
 import { isEncrypted, type ResponseHeader, unquoted } from '../integrity.js';
 import { errorInBody, reading, unusableResponse } from './document.js';
@@ -45,6 +45,22 @@ export function tagsIn(call: Call, body: string): Record<string, string> {
     ]);
     // Not by assignment, which would lose a tag that is called `__proto__`.
     return Object.fromEntries(tags) as Record<string, string>;
+  });
+}
+
+/**
+ * The names in a ListObjectAnnotations document. A response that is another document, or repeats its page, is unusable.
+ * @param after the token of this page
+ */
+export function annotationsIn(call: Call, body: string, after: string | undefined): AnnotationsPage {
+  if (!/Annotations/.test(rootName(body) ?? '')) throw unusableResponse(call, 'is not a list of annotations');
+  return reading(call, () => {
+    rootOf(body);
+    const names = [...elements(body, 'AnnotationEntry')].map((entry) => elementText(entry, 'AnnotationName') ?? '');
+    const next = elementText(body, 'NextContinuationToken') || undefined;
+    if (next !== undefined && (next === after || names.length === 0))
+      throw unusableResponse(call, 'has a next page that does not advance');
+    return { names, next };
   });
 }
 

@@ -2,7 +2,7 @@ import type { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { S3RequestError } from '../../errors.js';
 import { maxResponseBytes } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
-import { copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
+import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import {
@@ -22,7 +22,7 @@ import { type HttpResponse, throwIfAborted } from '../http/http-client.js';
 import { type Integrity, isEncrypted } from '../integrity.js';
 import type { Session } from '../session.js';
 import { encodeKey } from '../sign.js';
-import { copySourceHeaders, rangeText } from '../wire/bucket.js';
+import { annotationHeaders, copySourceHeaders, rangeText } from '../wire/bucket.js';
 import { exchange, sdk, sendVerbatim, watchResponses } from './client.js';
 
 export interface SdkDeps {
@@ -110,7 +110,7 @@ export async function sdkBucket(
     },
 
     ...sdkMultipart(name, { integrity, profile, send }),
-    ...sdkCopy(name, send),
+    ...sdkCopy(name, integrity, send),
 
     close: () => client.destroy(),
   };
@@ -141,8 +141,9 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
 
   return {
     facts() {
-      const { unlistedParts, equalParts, uploadsByPrefix, etagIsMd5, conditionalCopies } = profile.current;
-      return { unlistedParts, equalParts, uploadsByPrefix, etagIsMd5, conditionalCopies, crc32: integrity.crc32 };
+      const { unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies } = profile.current;
+      const { crc32 } = integrity;
+      return { unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies, crc32 };
     },
 
     async createUpload(key, headers, signal, checksummed = true) {
@@ -226,7 +227,7 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
 }
 
 /** The copy verbs, and those that read what a copy would lose, on the AWS SDK. One attempt per call. */
-function sdkCopy(name: string, send: SendCommand): CopyVerbs {
+function sdkCopy(name: string, integrity: Integrity, send: SendCommand): CopyVerbs {
   const aws = sdk();
   const target = ({ key, versionId }: ReadFrom) => ({
     Bucket: name,
@@ -278,5 +279,35 @@ function sdkCopy(name: string, send: SendCommand): CopyVerbs {
       const response = await send(call, new aws.GetObjectAclCommand(target(from)), signal);
       return readDocument(call, response, (xml) => grantsIn(call, xml));
     },
+
+    async listAnnotations(from, after, signal) {
+      const call: Call = { verb: 'ListObjectAnnotations', bucket: name, key: from.key };
+      const token = after === undefined ? {} : { ContinuationToken: after };
+      const List = known(call, aws.ListObjectAnnotationsCommand);
+      const response = await send(call, new List({ ...target(from), ...token }), signal);
+      return readDocument(call, response, (xml) => annotationsIn(call, xml, after));
+    },
+
+    async getAnnotation(from, signal) {
+      const call: Call = { verb: 'GetObjectAnnotation', bucket: name, key: from.key };
+      const Get = known(call, aws.GetObjectAnnotationCommand);
+      return (await send(call, new Get({ ...target(from), AnnotationName: from.name }), signal)).body;
+    },
+
+    async putAnnotation({ key, name: annotation, body, etag }, signal) {
+      const call: Call = { verb: 'PutObjectAnnotation', bucket: name, key };
+      const Put = known(call, aws.PutObjectAnnotationCommand);
+      const command = new Put({ ...target({ key }), AnnotationName: annotation, AnnotationPayload: body });
+      const headers = { ...integrity.check(body).headers, ...annotationHeaders(etag) };
+      const response = await send(call, command, signal, headers);
+      readDocument(call, response, () => undefined);
+    },
   };
+
+  /** A command that older versions of the SDK lack. */
+  function known<T>(call: Call, command: T | undefined): T {
+    if (command !== undefined) return command;
+    const message = `${call.verb} s3://${name}/${call.key}: NotImplemented: the installed @aws-sdk/client-s3 has no annotations`;
+    throw new S3RequestError(message, { ...call, code: 'NotImplemented', hint: 'Update @aws-sdk/client-s3.' });
+  }
 }

@@ -1,6 +1,6 @@
 import { maxResponseBytes, VERBS } from '../../model/verbs.js';
 import { orAborted } from '../../run/abort.js';
-import { copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
+import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../answers/copy.js';
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
@@ -100,7 +100,7 @@ export function wireBucket(
 
     putPart: wirePart(name, integrity, session, send),
 
-    ...wireCopy(name, send),
+    ...wireCopy(name, integrity, send),
 
     async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
@@ -140,7 +140,7 @@ function wirePart(name: string, integrity: Integrity, session: Session, send: Se
 }
 
 /** The copy verbs, and those that read what a copy would lose, as signed requests. */
-function wireCopy(name: string, send: Send): CopyVerbs {
+function wireCopy(name: string, integrity: Integrity, send: Send): CopyVerbs {
   const versionOf = ({ versionId }: ReadFrom): Record<string, string> => (versionId === undefined ? {} : { versionId });
 
   async function getDocument(verb: Call['verb'], from: ReadFrom, subresource: string, signal: AbortSignal) {
@@ -193,7 +193,34 @@ function wireCopy(name: string, send: Send): CopyVerbs {
       const { call, response } = await getDocument('GetObjectAcl', from, 'acl', signal);
       return readDocument(call, response, (xml) => grantsIn(call, xml));
     },
+
+    async listAnnotations(from, after, signal) {
+      const call: Call = { verb: 'ListObjectAnnotations', bucket: name, key: from.key };
+      const token = after === undefined ? {} : { 'continuation-token': after };
+      const query = { annotation: '', ...token, ...versionOf(from) };
+      const response = await send(call, { method: 'GET', headers: {}, query }, signal);
+      return readDocument(call, response, (xml) => annotationsIn(call, xml, after));
+    },
+
+    async getAnnotation(from, signal) {
+      const call: Call = { verb: 'GetObjectAnnotation', bucket: name, key: from.key };
+      const query = { annotation: '', annotationName: from.name, ...versionOf(from) };
+      return (await send(call, { method: 'GET', headers: {}, query }, signal)).body;
+    },
+
+    async putAnnotation({ key, name: annotation, body, etag }, signal) {
+      const call: Call = { verb: 'PutObjectAnnotation', bucket: name, key };
+      const headers = { ...integrity.check(body).headers, ...annotationHeaders(etag) };
+      const query = { annotation: '', annotationName: annotation };
+      const response = await send(call, { method: 'PUT', headers, query, body }, signal);
+      readDocument(call, response, () => undefined);
+    },
   };
+}
+
+/** Binds an annotation to the object that it was read for. */
+export function annotationHeaders(etag: string | undefined): Record<string, string> {
+  return etag === undefined ? {} : { 'x-amz-object-if-match': `"${etag}"` };
 }
 
 /** A request before it is signed. */

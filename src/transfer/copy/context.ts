@@ -1,5 +1,6 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
+import type { AnnotationChoice } from '../../options/types.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopyPaths } from '../../plan/copy-paths.js';
 import type { Verified } from '../../report/types.js';
@@ -11,6 +12,7 @@ import type { Filter } from '../../source/filter.js';
 import type { Md5 } from '../body/hash.js';
 import type { MultipartContext } from '../multipart/types.js';
 import type { PutDecision, Result } from '../result.js';
+import type { Annotations } from './annotations.js';
 
 /** Whether objects must be relayed, as far as the run knows. */
 export interface Relay {
@@ -38,6 +40,8 @@ export interface CopyContext {
   readonly headers: CopyHeaders;
   readonly kms: KmsSeen;
   readonly copyAcl: boolean;
+  /** Keeps annotations. */
+  readonly annotated: Annotations;
   /** Account that must own the source's bucket. */
   readonly sourceOwner: string | undefined;
   /** Bytes of parts, as the option sets them. */
@@ -102,6 +106,7 @@ export interface PreparedCopy {
   /** Each content type is guessed from the key. */
   readonly guessTypes: boolean;
   readonly copyAcl: boolean;
+  readonly annotations: AnnotationChoice;
   /** Bytes. */
   readonly splitAbove: number | undefined;
   /** Account that must own the source's bucket. */

@@ -8,6 +8,7 @@ import type { CopyEntry } from '../../source/bucket.js';
 import type { Md5 } from '../body/hash.js';
 import { multipartContext } from '../multipart/types.js';
 import type { PutDecision, Result } from '../result.js';
+import { keepAnnotations } from './annotations.js';
 import { type Copier, type CopyContext, copied, type PreparedCopy, type Relay } from './context.js';
 import { copyObject } from './copy-object.js';
 import { partsCopier } from './copy-parts.js';
@@ -23,13 +24,24 @@ function copier(context: CopyContext): Copier {
     const why = context.relay.why(entry);
     const method = context.methodFor(entry, why instanceof Promise ? await why : why);
     try {
-      if (method.by === 'parts') return await inParts(entry, decision, method);
-      return await (method.relayed ? relayObject : copyObject)(context, entry, decision, method);
+      return await withAnnotations(entry, decision, method);
     } catch (error) {
       if (method.relayed || !isUnsupported(error)) throw error;
       context.relay.relayAll('this server does not copy');
       return once(entry, decision);
     }
+  }
+
+  /** S3 writes annotations only to an object that is stored, so for a moment the copy is without them. */
+  async function withAnnotations(entry: CopyEntry, decision: PutDecision, method: CopyMethod): Promise<Result> {
+    const { annotated } = context;
+    const names = await annotated.find(entry, method.by === 'object' && !method.relayed);
+    const result =
+      method.by === 'parts'
+        ? await inParts(entry, decision, method)
+        : await (method.relayed ? relayObject : copyObject)(context, entry, decision, method);
+    if (names.length > 0 && result.action === 'copy') await annotated.write(entry, names, result.etag);
+    return result;
   }
 
   return async (entry, decision) => {
@@ -103,9 +115,11 @@ export function copierForRun(run: Run, prepared: PreparedCopy, own: CopierOption
     bufferBytes: options.memory,
     openAtOnce: OPEN_AT_ONCE,
   });
+  const stop = run.stop.signal;
   return copier({
     ...prepared,
     ...own,
+    annotated: keepAnnotations({ ...prepared, ...own, signal, stop, warn: record.warn }),
     methodFor,
     headers,
     kms: { source: false, dest: headers.kms },
@@ -114,7 +128,7 @@ export function copierForRun(run: Run, prepared: PreparedCopy, own: CopierOption
     record,
     parts,
     signal,
-    stop: run.stop.signal,
+    stop,
     partSize: options.partSize,
   });
 }

@@ -25,7 +25,10 @@ export async function copyObject(
   const why = whyHead(entry, method, headers);
   const head = why === undefined ? entry.head : await sourceHead(context, entry, why);
   const { grants } = copyAcl ? await sourceExtras(context, entry, undefined) : {};
-  const own = headers.ofCopy({ key, storageClass, source: head?.headers, grants });
+  const own = {
+    ...headers.ofCopy({ key, storageClass, source: head?.headers, grants }),
+    ...context.annotated.ofCopy(),
+  };
   const { onlyIfAbsent } = decision;
   const request = { key, source: copySource(context, entry), headers: own };
   const conditional: CopyRequest = onlyIfAbsent === undefined ? request : { ...request, onlyIfAbsent };

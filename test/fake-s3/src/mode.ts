@@ -40,6 +40,8 @@ export interface S3Mode {
   readonly unlistedParts: 'dropped' | 'refused';
   /** How completing an upload treats parts of different sizes; `equal`: 400 InvalidPart, as Cloudflare R2 responds. */
   readonly partSizes: 'any' | 'equal';
+  /** Annotations of objects; `refused`: 501, also to a CopyObject that would copy some, as in directory buckets. */
+  readonly annotations: 'supported' | 'refused';
   /** Response to completing a complete upload. S3 repeats its response for a while, then sends NoSuchUpload. */
   readonly repeatedComplete: 'NoSuchUpload' | 'same';
   /** What ListParts lists after a marker without a part; `empty`: nothing, as MinIO does. */
@@ -88,6 +90,7 @@ export const S3_MODE: S3Mode = {
   minPartSize: 5 * 1024 ** 2,
   unlistedParts: 'dropped',
   partSizes: 'any',
+  annotations: 'supported',
   repeatedComplete: 'NoSuchUpload',
   partsAfterUnknownMarker: 'listed',
   uploadListing: 's3',

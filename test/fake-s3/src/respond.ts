@@ -13,6 +13,7 @@ import { listParts } from './multipart/list-parts.js';
 import { listUploads } from './multipart/list-uploads.js';
 import { uploadPart } from './multipart/upload-part.js';
 import { uploadPartCopy } from './multipart/upload-part-copy.js';
+import { getAnnotation, listAnnotations, putAnnotation } from './objects/annotations.js';
 import { createBucket, deleteBucket, headBucket, listBuckets } from './objects/bucket-verbs.js';
 import { copyObject } from './objects/copy-object.js';
 import { deleteObject } from './objects/delete-object.js';
@@ -37,6 +38,9 @@ const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
   HeadObject: getObject,
   GetObjectTagging: getObjectTagging,
   GetObjectAcl: getObjectAcl,
+  ListObjectAnnotations: listAnnotations,
+  GetObjectAnnotation: getAnnotation,
+  PutObjectAnnotation: putAnnotation,
   DeleteObject: deleteObject,
   CopyObject: copyObject,
   UploadPartCopy: uploadPartCopy,

@@ -14,6 +14,9 @@ export type Verb =
   | 'HeadObject'
   | 'GetObjectTagging'
   | 'GetObjectAcl'
+  | 'ListObjectAnnotations'
+  | 'GetObjectAnnotation'
+  | 'PutObjectAnnotation'
   | 'DeleteObject'
   | 'CreateMultipartUpload'
   | 'UploadPart'
@@ -26,7 +29,7 @@ export type Verb =
 /** Query parameters of subresources that this server does not support. */
 const SUBRESOURCES = new Set(
   (
-    'accelerate acl analytics annotations attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
+    'accelerate acl analytics annotation attributes cors encryption intelligent-tiering inventory legal-hold lifecycle ' +
     'location logging metadataTable metrics notification object-lock ownershipControls policy policyStatus ' +
     'publicAccessBlock renameObject replication requestPayment restore retention select session tagging torrent ' +
     'versionId versioning versions website'
@@ -43,6 +46,7 @@ export function verbOf(method: string, bucket: string, key: string, query: Query
   if (bucket === '') return method === 'GET' ? 'ListBuckets' : 'Unsupported';
   const multipart = key === '' ? bucketUploads(method, query) : objectUploads(method, query, isCopy);
   if (multipart !== undefined) return multipart;
+  if (key !== '' && query.has('annotation')) return annotationVerb(method, query);
   const isRead = key !== '' && (method === 'GET' || method === 'HEAD');
   for (const name of query.keys()) {
     if (!SUBRESOURCES.has(name) || (isRead && name === 'versionId')) continue;
@@ -50,6 +54,11 @@ export function verbOf(method: string, bucket: string, key: string, query: Query
   }
   if (query.has('partNumber') && method !== 'GET' && method !== 'HEAD') return 'Unsupported';
   return key === '' ? bucketVerb(method, query) : objectVerb(method, isCopy);
+}
+
+function annotationVerb(method: string, query: Query): Verb {
+  if (method === 'GET') return query.has('annotationName') ? 'GetObjectAnnotation' : 'ListObjectAnnotations';
+  return method === 'PUT' ? 'PutObjectAnnotation' : 'Unsupported';
 }
 
 function bucketUploads(method: string, query: Query): Verb | undefined {

@@ -40,6 +40,7 @@ describe('flags become options of a copy', () => {
     ['--from-prefix p/ --from-prefix q', { fromPrefix: ['p/', 'q'] }],
     ['--copy-acl', { copyAcl: true }],
     ['--no-copy-acl', { copyAcl: false }],
+    ['--annotations exclude', { annotations: 'exclude' }],
     ['--split-above 64MiB', { splitAbove: '64MiB' }],
     ['--source-profile s --dest-profile d', { sourceProfile: 's', destProfile: 'd' }],
     ['--source-region s --dest-region d', { sourceRegion: 's', destRegion: 'd' }],

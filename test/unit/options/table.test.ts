@@ -89,6 +89,7 @@ const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
   websiteRedirect: true,
   acl: true,
   copyAcl: true,
+  annotations: true,
   metadata: true,
   storageClass: true,
   sse: true,

@@ -52,6 +52,7 @@ export const ERRORS = {
   ],
   NoSuchVersion: [404, 'The specified version does not exist.'],
   NotImplemented: [501, 'A header you provided implies functionality that is not implemented'],
+  NoSuchAnnotation: [404, 'The specified annotation does not exist.'],
   NotModified: [304, 'Not Modified'],
   PermanentRedirect: [
     301,

@@ -24,6 +24,7 @@ export const copyObject: BucketOperation = {
     checkChanges(request, source);
     const copy = copyOf(call, source);
     checkWrite(request, writeMode(mode), bucket.get(request.key));
+    checkAnnotations(call, source);
     const object = bucket.set(request.key, copy, mode.versioning);
     const headers = {
       'content-type': 'application/xml',
@@ -49,8 +50,26 @@ function copyOf(call: Call, source: CopySource): StoredObject {
     size: object.size,
     etag: copiedEtag(object, head),
     checksum: mode.checksums === 'supported' ? copiedChecksum(request, object) : undefined,
+    ...(hasAnnotations(object) && !excludesAnnotations(request) && { annotations: object.annotations }),
     lastModified: Math.floor(call.now / 1000) * 1000,
   };
+}
+
+function excludesAnnotations(request: S3Request): boolean {
+  return header(request, 'x-amz-object-annotation-directive') === 'EXCLUDE';
+}
+
+function hasAnnotations({ annotations }: StoredObject): boolean {
+  return (annotations?.size ?? 0) > 0;
+}
+
+/** Copying annotations needs the permission to read and to write them, if there are any. */
+function checkAnnotations({ request, mode }: Call, source: CopySource): void {
+  if (!hasAnnotations(source.object) || excludesAnnotations(request)) return;
+  if (mode.annotations === 'refused')
+    throw new S3Error('NotImplemented', { Header: 'x-amz-object-annotation-directive' });
+  const denied = source.mode.deny.includes('GetObjectAnnotation') || mode.deny.includes('PutObjectAnnotation');
+  if (denied) throw new S3Error('AccessDenied');
 }
 
 export function hasBytes({ body, size }: StoredObject): boolean {

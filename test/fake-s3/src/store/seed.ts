@@ -14,6 +14,8 @@ export interface SeedOptions {
   readonly checksum?: Checksum;
   readonly lastModified?: Date;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Texts by their names. */
+  readonly annotations?: Readonly<Record<string, string>>;
   /** A canned ACL. */
   readonly acl?: string;
   /** The object was completed from parts of these sizes; its ETag is then of the form `…-N`. */
@@ -32,11 +34,16 @@ export function seededObject(body: Buffer, options: SeedOptions, mode: S3Mode): 
     etag: options.etag ?? seededEtag(body, options.partSizes, mode),
     ...seededHead(options.headers, mode),
     ...(options.tags !== undefined && { tags: options.tags }),
+    ...(options.annotations !== undefined && { annotations: annotationsOf(options.annotations) }),
     ...(options.acl !== undefined && { acl: options.acl }),
     checksum: options.checksum,
     ...(options.partSizes !== undefined && { partSizes: options.partSizes }),
     lastModified: Math.floor(modified / 1000) * 1000,
   };
+}
+
+function annotationsOf(texts: Readonly<Record<string, string>>): ReadonlyMap<string, Buffer> {
+  return new Map(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]));
 }
 
 export function seededHead(given: SeedOptions['headers'], mode: S3Mode): ObjectHead {

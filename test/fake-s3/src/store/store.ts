@@ -17,6 +17,8 @@ export interface StoredObject extends ObjectHead {
   readonly checksum: Checksum | undefined;
   /** Sizes of the parts that it was completed from; undefined for an object that came in one put. */
   readonly partSizes?: readonly number[];
+  /** Texts by their names; a new object has none. */
+  readonly annotations?: ReadonlyMap<string, Buffer>;
   /** Milliseconds since the epoch, whole seconds. */
   readonly lastModified: number;
   /** Undefined if it was put while the bucket had no versioning. */
@@ -63,6 +65,13 @@ export class StoredBucket {
     const stored = versioning ? { ...object, versionId: newVersionId() } : object;
     this.#objects.set(key, stored);
     return stored;
+  }
+
+  /** Adds an annotation to the current version of an object. */
+  annotate(key: string, name: string, text: Buffer): void {
+    const object = this.#objects.get(key);
+    if (object === undefined) return;
+    this.#objects.set(key, { ...object, annotations: new Map(object.annotations).set(name, text) });
   }
 
   /** Adds keys that are not there yet, which may share objects. */
