@@ -237,11 +237,7 @@ export interface CopyOptions extends SharedOptions, ConnectionChoices, Pick<PutO
   readonly headers?: HeaderValues | undefined;
   /** Give each copy the grants of its source; costs a request per object. @default false */
   readonly copyAcl?: boolean | undefined;
-  /**
-   * Annotations of objects. `copy`: each copy gets those of its source; S3 bills each as a PUT. `exclude`: copies get none. `error`: an object that
-   * has any fails, which costs a request per object.
-   * @default copy; exclude to a directory bucket, whose objects cannot have any
-   */
+  /** Keep annotations (S3 bills each as a PUT), leave them out, or fail objects that have any. @default copy; exclude to a directory bucket */
   readonly annotations?: AnnotationChoice | undefined;
   /** Copy larger objects by ranges in parallel, which is faster, but gives other ETags than the source's. @default 5 GiB, the most that S3 copies in one request */
   readonly splitAbove?: Size | undefined;
@@ -295,10 +291,7 @@ export const STORAGE_CLASSES = [
 ] as const;
 export type StorageClass = (typeof STORAGE_CLASSES)[number];
 
-/**
- * What a copy does with annotations, which S3 has since 2026.
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html
- */
+/** What a copy does with annotations. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/annotations-overview.html */
 export const ANNOTATIONS = ['copy', 'exclude', 'error'] as const;
 export type AnnotationChoice = (typeof ANNOTATIONS)[number];
 
