@@ -66,7 +66,10 @@ interface Hasher {
 const IN_NODE: ReadonlySet<string> = new Set(['MD5', 'SHA1', 'SHA256', 'SHA512']);
 
 async function xxhash(algorithm: string): Promise<Hasher | undefined> {
-  const { Xxh64, Xxh3_64, Xxh3_128 } = await import('@aws-sdk/checksums/xxh');
+  // Older versions of the package lack it.
+  const found = await import('@aws-sdk/checksums/xxh').catch(() => undefined);
+  if (found === undefined) return undefined;
+  const { Xxh64, Xxh3_64, Xxh3_128 } = found;
   if (algorithm === 'XXHASH64') return new Xxh64();
   if (algorithm === 'XXHASH3') return new Xxh3_64();
   return algorithm === 'XXHASH128' ? new Xxh3_128() : undefined;

@@ -43,14 +43,16 @@ export function keepAnnotations(context: AnnotationsContext): Annotations {
 
   async function names(entry: CopyEntry): Promise<readonly string[]> {
     const from = { key: entry.sourceKey, versionId: entry.versionId };
-    const all: string[] = [];
+    const all = new Set<string>();
     let after: string | undefined;
     do {
       const page = await source.listAnnotations(from, after, signal);
-      all.push(...page.names);
+      // A listing that repeats itself would never end.
+      if (page.next !== undefined && page.names.every((name) => all.has(name))) throw repeated(source.name, entry);
+      for (const name of page.names) all.add(name);
       after = page.next;
     } while (after !== undefined);
-    return all;
+    return [...all];
   }
 
   async function found(entry: CopyEntry): Promise<readonly string[]> {
@@ -113,6 +115,17 @@ export function keepAnnotations(context: AnnotationsContext): Annotations {
       }
     },
   };
+}
+
+function repeated(bucket: string, { sourceKey: key }: CopyEntry): S3RequestError {
+  const message = `ListObjectAnnotations s3://${bucket}/${key}: the pages repeat themselves`;
+  return new S3RequestError(message, {
+    code: 'MalformedAnswer',
+    verb: 'ListObjectAnnotations',
+    bucket,
+    key,
+    status: 200,
+  });
 }
 
 function annotated({ origin }: CopyEntry, { length }: readonly string[], why: string): SourceError {

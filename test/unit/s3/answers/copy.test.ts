@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { S3RequestError } from '../../../../src/errors.js';
-import { copyAnswer, gotObject, grantsIn, tagsIn } from '../../../../src/s3/answers/copy.js';
+import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../../../../src/s3/answers/copy.js';
 import { verdict } from '../../../../src/s3/middleware/retry-policy.js';
 import { copySourceHeaders } from '../../../../src/s3/wire/bucket.js';
 import { anyCharacter } from '../../../support/characters.js';
@@ -123,3 +123,32 @@ test('a source behind an access point is named as an object of the access point'
   const expected = `${bucket}/object/a%20b`;
   assert.equal(copySourceHeaders({ bucket, key: 'a b' })['x-amz-copy-source'], expected);
 });
+
+const LIST = { ...COPY, verb: 'ListObjectAnnotations' } as const;
+const annotations = (names: readonly string[], next?: string): string =>
+  [
+    '<?xml version="1.0"?><ListObjectAnnotationsOutput><Annotations>',
+    ...names.map((name) => `<AnnotationEntry><AnnotationName>${name}</AnnotationName><Size>1</Size></AnnotationEntry>`),
+    `</Annotations>${next === undefined ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`}`,
+    '</ListObjectAnnotationsOutput>',
+  ].join('');
+
+test('the names of annotations are read with the token of the next page', () => {
+  assert.deepEqual(annotationsIn(LIST, annotations(['a', 'b&amp;c']), undefined), {
+    names: ['a', 'b&c'],
+    next: undefined,
+  });
+  assert.deepEqual(annotationsIn(LIST, annotations(['a'], 't'), undefined), { names: ['a'], next: 't' });
+  assert.deepEqual(annotationsIn(LIST, '<ListObjectAnnotationsOutput/>', undefined), { names: [], next: undefined });
+});
+
+for (const [name, body, after] of [
+  ['cut off', annotations(['a']).slice(0, -9), undefined],
+  ['the object itself', 'some bytes', undefined],
+  ['another document', '<Tagging></Tagging>', undefined],
+  ['a page that comes again', annotations(['a'], 't'), 't'],
+  ['an empty page before another one', annotations([], 't'), undefined],
+] as const)
+  test(`a list of annotations that is ${name} cannot be used`, () => {
+    assert.throws(() => annotationsIn(LIST, body, after), S3RequestError);
+  });
