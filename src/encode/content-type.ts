@@ -1,13 +1,22 @@
+import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import mime from 'mime-types';
 
 /** What S3 would store too without a content type; set here so that it is sent and shown. */
 const UNKNOWN = 'application/octet-stream';
 
+const UTF_8 = '; charset=utf-8';
+const TEXT = `text/plain${UTF_8}`;
+/** Segments of a video, as HLS has them. */
+const MPEG_TS = 'video/mp2t';
+
 /** Extensions for which mime-types has no type, or not the one that a browser needs. */
 const BY_EXTENSION: Readonly<Record<string, string>> = {
   // mime-types has application/node, which a <script> does not run under nosniff.
   cjs: 'text/javascript; charset=utf-8',
+  // TypeScript has no registered type, and no browser runs it. As plain text browsers show it and CDNs compress it.
+  cts: TEXT,
+  tsx: TEXT,
   tgz: 'application/gzip',
   zst: 'application/zstd',
 };
@@ -26,8 +35,9 @@ const MOST_KNOWN = 1000;
 
 /**
  * Content type by the extension of the key's last segment, or by a few well-known names. Text types get `; charset=utf-8`;
- * XML (and SVG) does not, because it names its own encoding. Unknown types, and dot files without an extension such as
- * `.htaccess`, get `application/octet-stream`. The type is that of the file, not of what it encodes: `app.js.gz` is a gzip file.
+ * XML (and SVG) does not, because it names its own encoding. Unknown types, and names without an extension such as `LICENSE`
+ * and `.htaccess`, get `application/octet-stream`. A put looks at the first bytes too: it leaves the charset out where they are not UTF-8, and
+ * gives names without an extension, and `.ts` and `.mts`, `text/plain` where the bytes are text. The type is that of the file, not of what it encodes: `app.js.gz` is a gzip file.
  */
 export function guessContentType(key: string): string {
   return knownContentType(key) ?? UNKNOWN;
@@ -42,6 +52,8 @@ export function knownContentType(name: string): string | undefined {
   const dot = base.lastIndexOf('.');
   if (dot <= 0) return Object.hasOwn(BY_NAME, base) ? BY_NAME[base] : undefined;
   const extension = base.slice(dot + 1).toLowerCase();
+  // Other names with these endings may be those of videos.
+  if ((extension === 'ts' || extension === 'mts') && DECLARATION.test(base)) return TEXT;
   const before = known.get(extension);
   if (before !== undefined) return before ?? undefined;
   const type = lookUp(extension);
@@ -49,10 +61,67 @@ export function knownContentType(name: string): string | undefined {
   return type ?? undefined;
 }
 
+/** Declarations of TypeScript. */
+const DECLARATION = /\.d\.m?ts$/i;
+
 function lookUp(extension: string): string | null {
   if (Object.hasOwn(BY_EXTENSION, extension)) return BY_EXTENSION[extension] ?? null;
   // mime-types would take an extension with a slash, or an empty one, for a type.
   return extension === '' ? null : mime.contentType(`.${extension}`) || null;
+}
+
+/** Most bytes that decide about a type: what is not text after them is rare, and what is read of a large object is little. */
+export const DECIDING_BYTES: number = 64 * 1024;
+
+/** Whether an object's bytes may change the type that was guessed from this name. */
+export function bytesDecide(name: string, guessed: string): boolean {
+  if (guessed.endsWith(UTF_8)) return true;
+  if (guessed === UNKNOWN) return !hasExtension(name);
+  return guessed === MPEG_TS && /\.m?ts$/i.test(name);
+}
+
+function hasExtension(name: string): boolean {
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  return base.lastIndexOf('.') > 0 || Object.hasOwn(BY_NAME, base);
+}
+
+/**
+ * The type that was guessed from a name, in the light of the object's first bytes. A charset that is wrong would win over the one that a page names
+ * itself, so text that is not UTF-8 gets none; and text is what it is where the name alone does not show it (`LICENSE`, `a.ts`).
+ * @param bytes the first ones, or all
+ */
+export function typeOfBytes(guessed: string, bytes: Buffer): string {
+  const head = bytes.subarray(0, DECIDING_BYTES);
+  if (guessed.endsWith(UTF_8)) return isUtf8Text(head) ? guessed : guessed.slice(0, -UTF_8.length);
+  return head.length > 0 && isUtf8Text(head) && !BINARY.test(head.toString('latin1')) ? TEXT : guessed;
+}
+
+/** Bytes that no text has. https://mimesniff.spec.whatwg.org/#binary-data-byte */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const BINARY = /[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
+
+const ESCAPE = 0x1b;
+/** What switches to another set of characters in ISO-2022; colours of a terminal begin otherwise. */
+const ISO_2022 = ['\x1b$', '\x1b(I', '\x1b(J'];
+
+/** Whether bytes are UTF-8, up to a character that their end may cut. */
+function isUtf8Text(head: Buffer): boolean {
+  if (!isUtf8(head.length < DECIDING_BYTES ? head : head.subarray(0, lengthOfWhole(head)))) return false;
+  // UTF-16 of ASCII text, and encodings of seven bits such as ISO-2022-JP, are valid UTF-8 too.
+  return !head.includes(0) && !(head.includes(ESCAPE) && ISO_2022.some((one) => head.includes(one)));
+}
+
+/** The bytes before a character that is cut at the end. */
+function lengthOfWhole(head: Buffer): number {
+  for (let back = 1; back <= 3; back++) {
+    const byte = head[head.length - back] ?? 0;
+    if (byte < 0x80) return head.length;
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return back < length ? head.length - back : head.length;
+    }
+  }
+  return head.length;
 }
 
 /** The names of one object. */

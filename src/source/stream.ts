@@ -12,6 +12,8 @@ export interface OneShotStream {
    * @param grow called to reserve memory as more bytes arrive
    */
   readHead(most: number, grow: Grow, signal: AbortSignal): Promise<boolean>;
+  /** The first bytes of those read so far and not yet taken, at most `most`. */
+  head(most: number): Buffer;
   /** All bytes, once the stream has ended. */
   whole(): Buffer;
   /** All bytes from the first on, including those already read; can be called once. */
@@ -76,6 +78,16 @@ export function oneShotStream(stream: Readable, size: number | undefined): OneSh
         head.push(bytes);
       }
       return ended;
+    },
+    head(most) {
+      const first: Buffer[] = [];
+      let bytes = 0;
+      for (const one of head) {
+        if (bytes >= most) break;
+        first.push(one);
+        bytes += one.length;
+      }
+      return Buffer.concat(first).subarray(0, most);
     },
     whole() {
       const bytes = Buffer.concat(head, length);

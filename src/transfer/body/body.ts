@@ -21,6 +21,7 @@ export class SourceBody implements EntryBody {
   #collected: Promise<Content> | undefined;
   #outgrown: Promise<boolean> | undefined;
   #onRelease: (() => void)[] | undefined;
+  #onHead: ((bytes: Buffer) => void) | undefined;
 
   /**
    * @param signal ends waits for memory and reads of a stream
@@ -57,10 +58,39 @@ export class SourceBody implements EntryBody {
       yield* stream.pieces(this.#signal);
       return;
     }
-    yield* openedPieces(
+    let isHead = true;
+    const all = openedPieces(
       () => this.open(),
       () => changed(this.#entry),
     );
+    for await (const piece of all) {
+      if (isHead) this.saw(piece);
+      isHead = false;
+      yield piece;
+    }
+  }
+
+  onHead(call: (bytes: Buffer) => void): void {
+    this.#onHead = call;
+  }
+
+  saw(bytes: Buffer): void {
+    this.#onHead?.(bytes);
+  }
+
+  async seeHead(most: number): Promise<void> {
+    if (this.#onHead === undefined) return;
+    const { stream } = this.#entry;
+    if (stream !== undefined && this.#collected === undefined) {
+      this.saw(stream.head(most));
+      return;
+    }
+    const content = await this.open();
+    try {
+      this.saw(await content.slice(0, Math.min(most, content.size)));
+    } finally {
+      await content.close();
+    }
   }
 
   async md5(): Promise<string> {
@@ -190,6 +220,10 @@ export interface EntryBody {
   open(): Promise<Content>;
   /** Waits until the whole body may be held in memory, and returns it. */
   ready(): Body | Promise<Body>;
+  /** Calls `call` with all bytes or the first ones, each time when they are read to be sent. */
+  onHead(call: (bytes: Buffer) => void): void;
+  /** Calls it now with the first bytes, at most `most`: for what is sent in parts, whose headers go before the bytes. */
+  seeHead(most: number): Promise<void>;
   /** Reduces the reservation to `bytes`, which were made from the body and replace it. */
   holds(bytes: number): void;
   /** Throws where the known size is more than S3 accepts. */
@@ -204,7 +238,7 @@ export interface EntryBody {
  * All bytes of an entry, read anew for each try; in slices where they are too many for one buffer.
  * @param listed the size when it was listed; the file may have grown or shrunk since
  */
-function wholeBody(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, listed: number): Body {
+function wholeBody(entry: Entry, from: WholeFrom, listed: number): Body {
   if (entry.buffered !== true && listed > LARGEST_BUFFER) return inSlices(entry, from, listed);
   // No getter: V8 gives an object literal with a getter a hidden class of its own, which keeps all that it refers to alive until a full collection.
   const body = {
@@ -213,6 +247,7 @@ function wholeBody(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, list
       const whole = entry.readWhole?.();
       if (whole === undefined) return readSteadily();
       body.size = whole.length;
+      from.saw(whole);
       return whole;
     },
   };
@@ -223,21 +258,36 @@ function wholeBody(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, list
       return content.slice(0, content.size);
     });
     body.size = bytes.length;
+    from.saw(bytes);
     return bytes;
   }
   return body;
 }
 
-function inSlices(entry: Entry, from: Pick<EntryBody, 'open' | 'measure'>, size: number): Body {
+/** The entry's body, and its `saw`, which is called with the first bytes. */
+type WholeFrom = Pick<SourceBody, 'open' | 'measure' | 'saw'>;
+
+function inSlices(entry: Entry, from: WholeFrom, size: number): Body {
   return {
     size,
-    read: () => from.measure((content) => content.slice(0, content.size)),
-    slices: () =>
-      openedSlices(
+    async read() {
+      const bytes = await from.measure((content) => content.slice(0, content.size));
+      from.saw(bytes);
+      return bytes;
+    },
+    async *slices() {
+      let isHead = true;
+      const all = openedSlices(
         () => from.open(),
         size,
         () => changed(entry),
-      ),
+      );
+      for await (const slice of all) {
+        if (isHead) from.saw(slice);
+        isHead = false;
+        yield slice;
+      }
+    },
   };
 }
 

@@ -109,17 +109,16 @@ export function sentBody(
     md5,
     measure: (of) => of(content),
     open: async () => content,
-    async ready(begins = () => {}) {
+    async ready() {
       if (content.held !== true) {
         const reservation = await memory.reserve(size, signal);
         body.onRelease(() => reservation.release());
       }
-      const read = () => {
-        begins();
-        return content.slice(0, size);
-      };
-      return { size, read };
+      return { size, read: () => content.slice(0, size) };
     },
+    // The source's bytes have been seen when they were compressed.
+    onHead: () => {},
+    seeHead: async () => {},
     holds: () => {},
     check: () => body.check(),
     onRelease: (call) => body.onRelease(call),

@@ -1,3 +1,4 @@
+import { DECIDING_BYTES } from '../../encode/content-type.js';
 import { S3RequestError } from '../../errors.js';
 import { isMd5 } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
@@ -122,8 +123,15 @@ export function putters(run: Run, own: PutterContext): Putters {
     bySize(entry, body, decision, headers) {
       const { size } = entry;
       if (size !== undefined && size <= most) return plain(entry, body, decision, headers);
-      return body.size().then((bytes) => (bytes > most ? inParts().parts : plain)(entry, body, decision, headers));
+      return body.size().then(async (bytes) => {
+        if (bytes <= most) return plain(entry, body, decision, headers);
+        await body.seeHead(DECIDING_BYTES);
+        return inParts().parts(entry, body, decision, headers);
+      });
     },
-    stream: (...put) => inParts().stream(...put),
+    async stream(entry, body, decision, headers) {
+      await body.seeHead(DECIDING_BYTES);
+      return inParts().stream(entry, body, decision, headers);
+    },
   };
 }

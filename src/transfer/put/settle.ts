@@ -1,5 +1,5 @@
 import { decideGzip } from '../../encode/compression.js';
-import { typeNameOf } from '../../encode/content-type.js';
+import { bytesDecide, typeNameOf, typeOfBytes } from '../../encode/content-type.js';
 import { headerWarnings } from '../../encode/header-grammar.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import { headersUnderRules, type Rules } from '../../encode/rules.js';
@@ -25,8 +25,15 @@ import { settleEncoded } from './settle-compressed.js';
 
 /** The headers of one entry, and whether it may be compressed. */
 interface Form {
-  readonly headers: () => HeaderMap;
+  /** Makes the headers. The type in them may change when the first bytes of `body` are read, which is before they are sent. */
+  readonly headers: (body: EntryBody) => HeaderMap;
   readonly compress: boolean;
+}
+
+interface OwnHeaders {
+  readonly headers: Record<string, string>;
+  /** The content type, where it was guessed from a name that leaves something to the bytes. */
+  readonly guessed: string | undefined;
 }
 
 /** What a put needs beside the run: prepared options, headers and rules, and the destination. */
@@ -51,6 +58,8 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
   const compare = headObject === undefined ? undefined : compareEntries(run, { ...own, headObject });
   const encoded = settleEncoded(run, { ...own, headObject, perform });
   const headersGiven = givesHeaders(options);
+  const typeGiven =
+    options.contentType !== 'guess' || (typeof options.headers === 'object' && givesType(options.headers));
 
   async function handle(
     entry: Entry,
@@ -58,10 +67,10 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
     body: EntryBody,
     { headers, compress }: Form,
   ): Promise<Result> {
-    const settled = compress ? await encoded(entry, remote, body, headers()) : ({ action: 'plain' } as const);
+    const settled = compress ? await encoded(entry, remote, body, headers(body)) : ({ action: 'plain' } as const);
     if (settled.action !== 'plain') return 'attempts' in settled ? settled : unchanged(entry, settled.reason, remote);
     if (entry.stream !== undefined && bucket !== undefined && (await body.outgrows(options.multipartThreshold))) {
-      const streamed = await stream(entry, remote, body, headers);
+      const streamed = await stream(entry, remote, body, () => headers(body));
       return 'attempts' in streamed ? streamed : unchanged(entry, streamed.reason, remote);
     }
     const needsSize = remote.state === 'present' && options.mode === 'update';
@@ -70,7 +79,7 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
       if (compare === undefined || remote.state !== 'present') throw new TypeError('nothing remote to compare with');
       decision = await compare(entry.key, body, { ...remote, head: settled.head });
     }
-    if (decision.action === 'put') return perform(entry, body, decision, headers());
+    if (decision.action === 'put') return perform(entry, body, decision, headers(body));
     return unchanged(entry, decision.reason, remote);
   }
 
@@ -83,23 +92,47 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
 
   function formOf(entry: Entry): Form {
     const gzip = entry.gzip ?? rules.resultFor(entry.relativePath).gzip ?? options.gzip;
-    if (gzip === false) return { headers: () => headersOf(entry), compress: false };
+    if (gzip === false) return { headers: (body) => sentWith(entry, body, headersOf(entry)), compress: false };
     // The content type decides, so the headers are needed now; a hook is called only once.
-    const headers = headersOf(entry);
+    const own = headersOf(entry);
+    const { headers } = own;
     const { key, relativePath, fileName, size } = entry;
     const { compress } = decideGzip({ gzip, headers, key, relativePath, fileName, size });
-    return { headers: () => headers, compress };
+    return { headers: (body) => sentWith(entry, body, own), compress };
   }
 
-  function headersOf(entry: Entry): HeaderMap {
+  function sentWith({ origin }: Entry, body: EntryBody, { headers, guessed }: OwnHeaders): HeaderMap {
+    // The bytes are read anyway, and before the headers are sent, so that a better type costs no read.
+    if (guessed !== undefined)
+      body.onHead((bytes) => {
+        const type = typeOfBytes(guessed, bytes);
+        headers['content-type'] = type;
+        if (type !== guessed && guessed.startsWith(type)) warnNotUtf8(origin);
+      });
+    return headers;
+  }
+
+  function warnNotUtf8(origin: string): void {
+    const message = `${origin} is not UTF-8: its content type gets no charset, so that the one which it names itself counts. The same holds for others like it.`;
+    run.record.warn('not-utf8', message);
+  }
+
+  function headersOf(entry: Entry): OwnHeaders {
     const hook = typeof options.headers === 'function' ? hookHeaders(options.headers, entry) : undefined;
     const own: HeaderValues | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
     // The usual key ends as the file's own name does, so that most runs look up one name per object.
     const usual = options.key === undefined && entry.fileName === undefined && entry.typeName === undefined;
     const typeName = usual ? entry.key : typeNameOf(entry);
-    const headers = headersFor(typeName, headersUnderRules(rules.resultFor(entry.relativePath), typeName, own));
-    if (own !== undefined) for (const { code, message } of headerWarnings(headers)) run.record.warn(code, message);
-    return headers;
+    const ruled = rules.resultFor(entry.relativePath);
+    const headers = headersFor(typeName, headersUnderRules(ruled, typeName, own));
+    const ruledType = ruled.headers['content-type'];
+    let guessed = ruledType === undefined ? !typeGiven : ruledType === 'guess';
+    if (own !== undefined) {
+      guessed &&= !givesType(own);
+      for (const { code, message } of headerWarnings(headers)) run.record.warn(code, message);
+    }
+    const type = headers['content-type'] ?? '';
+    return { headers, guessed: guessed && bytesDecide(typeName, type) ? type : undefined };
   }
 
   const settle = settleObject<Entry>(run, {
@@ -168,6 +201,10 @@ const HEADER_OPTIONS = [
 /** Whether options set headers that an unchanged object may lack. */
 function givesHeaders(options: ResolvedPutOptions): boolean {
   return options.contentType !== 'guess' || HEADER_OPTIONS.some((name) => options[name] !== undefined);
+}
+
+function givesType(headers: HeaderValues): boolean {
+  return Object.keys(headers).some((name) => name.trim().toLowerCase() === 'content-type');
 }
 
 function givesAny(headers: HeaderMap): boolean {
