@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, it, test } from 'node:test';
 import type { PutItem } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
+import { PART, SMALL_PARTS } from '../support/parts.js';
 
 describe('iterable sources', () => {
   it('fail a key at its second appearance, and items that are none', async (t) => {
@@ -124,4 +128,181 @@ test('onSettled of each item is called once, with its outcome', async (t) => {
   });
   assert.equal(ran.outcomes.length, 5);
   assert.equal(ran.outcomes.find(({ action }) => action === 'put')?.origin, 'the new one');
+});
+
+describe('fields of items', () => {
+  it('contentType and cacheControl override headers of the same names, and guess means the name', async (t) => {
+    const server = await serverFor(t);
+    const headers = { 'Content-Type': 'text/x-own', 'CACHE-CONTROL': 'no-store', 'x-amz-meta-a': '1' };
+    const items: readonly PutItem[] = [
+      { key: 'a.html', body: 'a', contentType: 'text/x-a; charset=utf-8', cacheControl: 'no-cache' },
+      { key: 'b.html', body: 'b', contentType: 'text/x-b', cacheControl: 'no-cache', headers },
+      { key: 'c.html', body: 'c', contentType: 'guess' },
+      { key: 'd.html', body: 'd', headers: { Expires: new Date('2100-01-01') } },
+    ];
+    const ran = await run(server, { source: [items], cacheControl: 'max-age=1' });
+    assert.deepEqual(ran.keys('fail'), []);
+    const sent = (key: string, name: string) => server.object('site', key)?.headers[name];
+    assert.deepEqual(
+      items.map(({ key }) => [sent(key, 'content-type'), sent(key, 'cache-control'), sent(key, 'x-amz-meta-a')]),
+      [
+        ['text/x-a; charset=utf-8', 'no-cache', undefined],
+        ['text/x-b', 'no-cache', '1'],
+        ['text/html; charset=utf-8', 'max-age=1', undefined],
+        ['text/html; charset=utf-8', 'max-age=1', undefined],
+      ],
+    );
+    assert.equal(sent('d.html', 'expires'), 'Fri, 01 Jan 2100 00:00:00 GMT');
+  });
+
+  const refused: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
+    [{ contenttype: 'x' }, /unknown field "contenttype"\. Did you mean contentType/],
+    [{ ContentType: 'x' }, /Did you mean contentType/],
+    [{ cachecontrol: 'x' }, /Did you mean cacheControl/],
+    [{ header: {} }, /Did you mean headers/],
+    [{ mimeType: 'x' }, /Did you mean contentType/],
+    [{ contentEncoding: 'br' }, /headers: \{'Content-Encoding': …\}/],
+    [{ acl: 'private' }, /'x-amz-acl'/],
+    [{ metadata: {} }, /'x-amz-meta-name'/],
+    [{ xyzzy: 1 }, /unknown field "xyzzy"\. Fields are: key, body/],
+    [{ contentType: 5 }, /a contentType that is number/],
+    [{ cacheControl: 60 }, /a cacheControl that is number/],
+    [{ cacheControl: '3600' }, /"3600"/],
+    [{ headers: 'a: b' }, /headers that are string/],
+    [{ headers: [] }, /headers that are a list/],
+    [{ headers: { Expires: 'tomorrow' } }, /"tomorrow"/],
+    [{ headers: { 'Content-Encoding': 'aws-chunked' } }, /aws-chunked/],
+    [{ origin: 5 }, /an? origin that is number/],
+    [{ body: new Response('x') }, /a Response.*response\.body/],
+    [{ body: 5 }, /ReadableStream/],
+  ];
+  for (const [fields, message] of refused)
+    it(`${Object.keys(fields)[0]}: ${String(Object.values(fields)[0])} fails that item alone`, async (t) => {
+      const server = await serverFor(t);
+      const items = [
+        { key: 'bad', body: 'x', ...fields },
+        { key: 'good', body: 'x' },
+      ] as readonly PutItem[];
+      const ran = await run(server, { source: [items] });
+      assert.deepEqual([ran.keys('put'), ran.keys('fail')], [['good'], ['bad']]);
+      assert.match(ran.reasonOf('bad') ?? '', message);
+    });
+
+  it('what a headers function returns is an object', async (t) => {
+    const server = await serverFor(t);
+    for (const wrong of [Promise.resolve({}), null, 'a: b', []]) {
+      const headers = (() => wrong) as unknown as () => undefined;
+      const ran = await run(server, { source: [[{ key: 'a', body: '' }]], headers });
+      assert.match(ran.reasonOf('a') ?? '', /"headers" returned/);
+    }
+  });
+
+  it('odd headers of an item give one warning', async (t) => {
+    const server = await serverFor(t);
+    const items = [1, 2, 3].map((n) => ({ key: `${n}`, body: '', cacheControl: 'nocache' }));
+    const ran = await run(server, { source: [items] });
+    assert.equal(ran.keys('put').length, 3);
+    assert.equal(ran.report.warnings.length, 1);
+    assert.match(ran.report.warnings[0] ?? '', /Did you mean no-cache/);
+  });
+});
+
+describe('web streams', () => {
+  const bytesOf = (...chunks: readonly unknown[]): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(chunk as Uint8Array);
+        controller.close();
+      },
+    });
+
+  it('are bodies: of a fetch, of a Blob, transformed, and those of other implementations', async (t) => {
+    const server = await serverFor(t);
+    const page = createServer((_request, response) => response.end('from the web')).listen(0, '127.0.0.1');
+    await once(page, 'listening');
+    t.after(() => page.close());
+    const { port } = page.address() as AddressInfo;
+    const fetched = await fetch(`http://127.0.0.1:${port}/`);
+    const inner = bytesOf(Buffer.from('polyfill')).getReader();
+    const polyfill = { locked: false, getReader: () => inner } as unknown as ReadableStream<Uint8Array>;
+    const items: readonly PutItem[] = [
+      { key: 'fetch', body: fetched.body as ReadableStream<Uint8Array> },
+      { key: 'blob', body: new Blob(['blob']).stream() },
+      { key: 'text', body: bytesOf('te', Buffer.from('xt'), new TextEncoder().encode('!').buffer) },
+      { key: 'gzip', body: bytesOf(Buffer.from('x')).pipeThrough(new CompressionStream('gzip')) },
+      { key: 'sized', body: bytesOf(Buffer.from('abc')), size: 3 },
+      { key: 'empty', body: bytesOf() },
+      { key: 'polyfill', body: polyfill },
+    ];
+    const ran = await run(server, { source: [items] });
+    assert.deepEqual(ran.keys('fail'), []);
+    const texts = ['fetch', 'blob', 'text', 'sized', 'empty', 'polyfill'].map((key) =>
+      server.object('site', key)?.body.toString(),
+    );
+    assert.deepEqual(texts, ['from the web', 'blob', 'text!', 'abc', '', 'polyfill']);
+    assert.deepEqual(
+      ran.outcomes.map(({ origin }) => origin),
+      items.map(() => '(stream)'),
+    );
+  });
+
+  it('are sources, where they give items', async (t) => {
+    const server = await serverFor(t);
+    const items = new ReadableStream<PutItem>({
+      start(controller) {
+        for (const key of ['a', 'b']) controller.enqueue({ key, body: key });
+        controller.close();
+      },
+    });
+    assert.deepEqual((await run(server, { source: items })).keys('put'), ['a', 'b']);
+    const bytes = bytesOf(Buffer.from('x')) as unknown as AsyncIterable<PutItem>;
+    const wrong = await run(server, { source: bytes });
+    assert.match(wrong.report.failures[0]?.message ?? '', /an item of the source is bytes; it must be \{key, body\}/);
+  });
+
+  it('that fail, hold no bytes, lie about their size or are locked fail by key', async (t) => {
+    const server = await serverFor(t);
+    const failing = new ReadableStream<Uint8Array>({ pull: () => Promise.reject(new Error('line cut')) });
+    const locked = bytesOf(Buffer.from('x'));
+    locked.getReader();
+    const items: readonly PutItem[] = [
+      { key: 'failing', body: failing },
+      { key: 'locked', body: locked },
+      { key: 'lying', body: bytesOf(Buffer.from('abc')), size: 5 },
+      { key: 'nothing', body: bytesOf(null) },
+      { key: 'objects', body: bytesOf({ not: 'bytes' }) },
+      { key: 'fine', body: bytesOf(Buffer.from('x')) },
+    ];
+    const ran = await run(server, { source: [items] });
+    assert.deepEqual(
+      [ran.keys('put'), ran.keys('fail')],
+      [['fine'], ['failing', 'locked', 'lying', 'nothing', 'objects']],
+    );
+    assert.match(ran.reasonOf('failing') ?? '', /line cut/);
+    assert.match(ran.reasonOf('locked') ?? '', /locked/);
+  });
+
+  it('are cancelled where their put ends before they do', async (t) => {
+    const server = await serverFor(t);
+    let cancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(Buffer.alloc(10)),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const ran = await run(server, { source: [[{ key: 'a', body: endless, size: 15 }]] });
+    assert.deepEqual(ran.keys('fail'), ['a']);
+    assert.equal(cancelled, true);
+  });
+
+  it('larger than the threshold are sent in parts', async (t) => {
+    const server = await serverFor(t, { buckets: { site: { minPartSize: 1 } } });
+    const bytes = Buffer.alloc(10 * PART, 'x');
+    const body = bytesOf(...[0, 1, 2, 3, 4].map((n) => bytes.subarray(2 * n * PART, 2 * (n + 1) * PART)));
+    const ran = await run(server, { source: [[{ key: 'a', body }]] }, SMALL_PARTS);
+    assert.deepEqual(ran.keys('put'), ['a']);
+    assert.ok(server.object('site', 'a')?.body.equals(bytes));
+    assert.equal(server.count('PutObject'), 0);
+  });
 });
