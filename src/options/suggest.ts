@@ -13,7 +13,9 @@ export function nearest(typed: string, names: Iterable<string>): readonly string
   for (const name of names) {
     const known = plain(name);
     const distance = leven(wanted, known);
-    const begins = wanted.length > 2 && (known.startsWith(wanted) || wanted.startsWith(`${known}-`));
+    const begins =
+      (wanted.length > 2 && (known.startsWith(wanted) || wanted.startsWith(`${known}-`))) ||
+      (known.length > 3 && wanted.startsWith(known));
     const ends = wanted.length > 2 && known.endsWith(`:${wanted}`);
     const shares = known.split(WORDS).some((word) => words.has(word));
     if (distance <= Math.max(1, Math.floor(wanted.length / 3)) || begins || ends || shares)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { run, serverFor } from '../support/engine.js';
+import { run, runCopy, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 
 describe('headers', () => {
@@ -50,5 +50,90 @@ describe('headers', () => {
       },
     });
     assert.match(thrown.reasonOf('d') ?? '', /hook broke/);
+  });
+});
+
+const SINGLE = {
+  contentEncoding: 'br',
+  contentDisposition: 'attachment; filename="a b.txt"',
+  contentLanguage: 'de, en',
+  expires: '2100-01-01T00:00:00Z',
+  websiteRedirect: '/new',
+} as const;
+
+const SENT = {
+  'content-encoding': 'br',
+  'content-disposition': 'attachment; filename="a b.txt"',
+  'content-language': 'de, en',
+  expires: 'Fri, 01 Jan 2100 00:00:00 GMT',
+  'x-amz-website-redirect-location': '/new',
+};
+
+type Sent = ReturnType<Awaited<ReturnType<typeof serverFor>>['object']>;
+const sentOf = (object: Sent) => Object.fromEntries(Object.keys(SENT).map((name) => [name, object?.headers[name]]));
+
+describe('options for single headers', () => {
+  it('reach the object, as the keys of a rule do; an item wins over both', async (t) => {
+    const server = await serverFor(t);
+    await run(server, { source: makeTree(t, { a: 'x' }), ...SINGLE, headers: { Expires: '0' } });
+    await run(server, { source: makeTree(t, { b: 'x' }), rules: [{ match: '*', ...SINGLE }] });
+    await run(server, { source: makeTree(t, { c: 'x' }), ...SINGLE, expires: new Date('2100-01-01') });
+    for (const key of ['a', 'b', 'c']) assert.deepEqual(sentOf(server.object('site', key)), SENT, key);
+    await run(server, {
+      source: [[{ key: 'd', body: 'x', headers: { Expires: '0', 'Content-Language': 'fr' } }]],
+      ...SINGLE,
+    });
+    assert.deepEqual(sentOf(server.object('site', 'd')), { ...SENT, expires: '0', 'content-language': 'fr' });
+  });
+
+  it('replace what the source of a copy has, each its own', async (t) => {
+    const server = await serverFor(t, { buckets: ['from', 'site'] });
+    server.seed('from', 'a', 'x', { headers: { 'content-language': 'fr', 'cache-control': 'no-cache' } });
+    await runCopy(server, SINGLE);
+    assert.deepEqual(sentOf(server.object('site', 'a')), SENT);
+    assert.equal(server.object('site', 'a')?.headers['cache-control'], 'no-cache');
+  });
+
+  it('leave what is encoded already uncompressed', async (t) => {
+    const server = await serverFor(t);
+    const html = 'text '.repeat(1_000);
+    await run(server, { source: makeTree(t, { 'a.html': html }), gzip: true, contentEncoding: 'br' });
+    assert.equal(server.object('site', 'a.html')?.body.toString(), html);
+  });
+
+  it('count as headers that an unchanged object may lack', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, { a: 'x' });
+    await run(server, { source });
+    assert.match(
+      (await run(server, { source, expires: '0' })).reasonOf('a') ?? '',
+      /headers were not compared|same content/,
+    );
+  });
+});
+
+describe('odd headers', () => {
+  it('are sent, with one warning each that names the place', async (t) => {
+    const server = await serverFor(t);
+    const ran = await run(server, {
+      source: makeTree(t, { a: '1', b: '2' }),
+      cacheControl: 'nocache',
+      metadata: { a: '1,b=2' },
+      rules: [{ match: 'a', headers: { 'X-Amz-Meta-B': '1;c=2' } }],
+    });
+    assert.equal(server.object('site', 'b')?.headers['x-amz-meta-a'], '1,b=2');
+    const texts = ran.report.warnings.join('\n');
+    assert.equal(ran.report.warnings.length, 3, texts);
+    for (const part of [
+      'Did you mean no-cache?',
+      '"x-amz-meta-a" is "1,b=2": "b=" in it',
+      'Rule 1: The header "x-amz-meta-b"',
+    ])
+      assert.ok(texts.includes(part), texts);
+    const copied = await runCopy(await serverFor(t, { buckets: ['from', 'site'] }), {
+      metadata: { a: '1,b=2' },
+      ifNoFilesFound: 'ignore',
+    });
+    assert.match(copied.report.warnings.join(), /"b=" in it/);
   });
 });

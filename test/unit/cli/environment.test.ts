@@ -32,6 +32,11 @@ describe('S3PP_ variables become options', () => {
       { headers: { 'Cache-Control': 'a, b', 'x-amz-meta-a': 'b:c' } },
     ],
     [{ S3PP_METADATA: 'a=1\nb=2=3' }, { metadata: { a: '1', b: '2=3' } }],
+    [{ S3PP_REQUEST_PAYER: 'requester' }, { requestPayer: true }],
+    [
+      { S3PP_EXPIRES: '2100-01-01', S3PP_WEBSITE_REDIRECT: '/new' },
+      { expires: '2100-01-01', websiteRedirect: '/new' },
+    ],
     [{ S3PP_GZIP: '1' }, { gzip: true }],
     [{ S3PP_GZIP: 'all' }, { gzip: 'all' }],
     [{ S3PP_GZIP: 'false' }, { gzip: false }],
