@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type S3File, s3Put } from '../../gulp-plugin/src/index.js';
+import type { Event } from '../../src/index.js';
 import { serverFor } from '../support/engine.js';
 import { putTo, statesOf, textFile, through } from './streams.js';
 
@@ -133,6 +134,83 @@ describe('an option that is a function', () => {
   });
 });
 
+describe('keys of a rule and dates', () => {
+  it('reach the object, from a function and from a stage', async (t) => {
+    const server = await serverFor(t);
+    const expires = new Date('2100-01-01');
+    const put = putTo(server, {
+      rules: () => ({
+        contentEncoding: 'br',
+        contentLanguage: 'de',
+        expires,
+        websiteRedirect: '/new',
+        contentDisposition: 'inline',
+      }),
+      headers: () => ({ 'x-amz-meta-a': '1' }),
+    });
+    const files = [
+      textFile('a'),
+      textFile('b', 'b', { headers: { Expires: new Date('2101-01-01') as unknown as string } } as S3File['s3']),
+    ];
+    const { error } = await through(put, files);
+    assert.equal(error, undefined);
+    const headers = server.object('site', 'a')?.headers ?? {};
+    assert.deepEqual(
+      ['content-encoding', 'content-language', 'expires', 'x-amz-website-redirect-location', 'content-disposition'].map(
+        (name) => headers[name],
+      ),
+      ['br', 'de', 'Fri, 01 Jan 2100 00:00:00 GMT', '/new', 'inline'],
+    );
+    assert.equal(files[0]?.s3?.headers?.expires, 'Fri, 01 Jan 2100 00:00:00 GMT');
+    assert.equal(server.object('site', 'b')?.headers.expires, 'Sat, 01 Jan 2101 00:00:00 GMT');
+    const hook = await through(putTo(server, { headers: () => ({ Expires: expires }) }), [textFile('c')]);
+    assert.equal(hook.error, undefined);
+    assert.equal(server.object('site', 'c')?.headers.expires, 'Fri, 01 Jan 2100 00:00:00 GMT');
+    const wrong = await through(putTo(server), [
+      textFile('d', 'd', { headers: { 'Cache-Control': '3600' } } as S3File['s3']),
+    ]);
+    assert.match(wrong.error?.message ?? '', /max-age=3600/);
+  });
+});
+
+describe('a rename after a stage that has noted the path in file.s3.path', () => {
+  const noted = (path: string, key: string = path) => textFile(path, path, { path: key });
+  const renamed = (file: S3File, path: string): S3File => {
+    file.path = `/base/${path}`;
+    return file;
+  };
+
+  async function warningsOf(files: readonly S3File[], options: object = {}) {
+    const events: Event[] = [];
+    const { error } = await through(putTo(server, { ...options, onEvent: (event) => events.push(event) }), files);
+    assert.equal(error, undefined);
+    return events.flatMap((event) =>
+      event.type === 'warning' && event.code === 'rename-without-effect' ? [event.message] : [],
+    );
+  }
+
+  let server: Awaited<ReturnType<typeof serverFor>>;
+
+  it('has no effect, which a warning says once', async (t) => {
+    server = await serverFor(t);
+    const zipped = renamed(noted('folder/b.js', 'folder/b.js.gz'), 'folder/b.js.gz');
+    const files = [renamed(noted('a.js'), 'a.min.js'), renamed(zipped, 'folder/b.min.js.gz')];
+    const [message = '', ...more] = await warningsOf(files, { prefix: 'p' });
+    assert.deepEqual(more, []);
+    assert.match(message, /^a\.min\.js is put as p\/a\.js: .*"a\.js" in file\.s3\.path/);
+    assert.deepEqual(server.keys('site'), ['p/a.js', 'p/folder/b.js.gz']);
+  });
+
+  it('gives none where it came before, where the key is another, or a function gives it', async (t) => {
+    server = await serverFor(t);
+    const before = renamed(textFile('a.js'), 'a.min.js');
+    before.s3 = { path: 'a.min.js' };
+    assert.deepEqual(await warningsOf([before, noted('b.html', 'b'), renamed(noted('c.html', 'c'), 'x.html')]), []);
+    assert.deepEqual(await warningsOf([renamed(noted('d.js'), 'd.min.js')], { key: () => undefined }), []);
+    assert.deepEqual(await warningsOf([renamed(textFile('e.js'), 'e.min.js')]), []);
+  });
+});
+
 describe('a wrong option', () => {
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [undefined, /needs an object of options/],
@@ -146,6 +224,9 @@ describe('a wrong option', () => {
     [{ bucket: 's3://site', absoluteKey: 'yes' }, /absoluteKey is "yes"; it must be true or false/],
     [{ bucket: 's3://site', absolutKey: true }, /absolutKey.*absoluteKey/s],
     [{ bucket: 's3://site', onCorrupt: 'ignore' }, /onCorrupt "ignore" is unknown/],
+    [{ bucket: 's3://site', cacheControl: '3600' }, /"3600".*\n.*max-age=3600/],
+    [{ bucket: 's3://site', headers: { Expires: 'tomorrow' } }, /"tomorrow"/],
+    [{ bucket: 's3://site', acl: 'public' }, /Did you mean public-read/],
     [{ bucket: 's3://site', rules: [{ match: '*', cachecontrol: 'x' }] }, /unknown key "cachecontrol"/],
   ];
   for (const [options, message] of wrong)
