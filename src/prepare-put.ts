@@ -21,7 +21,7 @@ export interface PreparedPut {
   readonly names: Filter;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
-  /** What is odd about the headers of options and rules. */
+  /** What is odd about the headers of the options. */
   readonly warnings: readonly HeaderWarning[];
 }
 
@@ -36,7 +36,7 @@ export function preparePut(options: PutOptions): PreparedPut {
     typeof resolved.headers === 'function' || resolved.sources.some((one) => typeof one !== 'string');
   const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
-  const warnings = [...headerWarnings(headersFor('')), ...rules.warnings];
+  const warnings = headerWarnings(headersFor(''));
   return { options: resolved, names: { ...filter, takes }, headersFor, rules, warnings };
 }
 

@@ -82,7 +82,11 @@ async function transfer(run: Run, prepared: PreparedPut, source: Source, interna
   const { options, rules } = prepared;
   const { record, stop } = run;
   warnOfSizes(record, options);
-  for (const { code, message } of prepared.warnings) record.warn(code, message);
+  const warnOfHeaders = () => {
+    for (const { code, message } of [...prepared.warnings, ...rules.warnings()]) record.warn(code, message);
+  };
+  // A survey has shown which rules match; without one that is known at the end.
+  warnOfHeaders();
   const sendsNothing = options.dryRun && options.mode === 'stupid';
   const bucket = sendsNothing
     ? undefined
@@ -95,6 +99,7 @@ async function transfer(run: Run, prepared: PreparedPut, source: Source, interna
     sizing: { partSize: options.partSize, floor: internals.partFloor },
   });
   const end = await runConcurrently(run, planned, settle);
+  warnOfHeaders();
   const { objects } = record;
   if (end.aborted === undefined && stop.error === undefined) {
     if (objects === 0) noFilesFound(record, options.ifNoFilesFound);

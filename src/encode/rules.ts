@@ -164,8 +164,8 @@ export interface Rules {
   resultFor(relativePath: string): RuleResult;
   /** The rules that matched no path so far. */
   unmatched(): readonly UnmatchedRule[];
-  /** What is odd about their headers. */
-  readonly warnings: readonly HeaderWarning[];
+  /** What is odd about the headers of those that matched a path so far. */
+  warnings(): readonly HeaderWarning[];
 }
 
 /** Most paths whose results are cached. */
@@ -188,6 +188,7 @@ export function prepareRules(
   const prepared = (rules ?? []).map((rule: unknown, index) => prepareRule(rule, index, matcherOf));
   if (!kmsElsewhere) checkKmsKeys(rules ?? [], prepared);
   const used = new Set<PreparedRule>();
+  const warnings = new Map(prepared.map((rule, index) => [rule, warningsOf(rule, index)]));
   const merges = new Map<string, RuleResult>();
   const recent = new Map<string, RuleResult>();
   const mergeFor = (relativePath: string): RuleResult => {
@@ -207,14 +208,19 @@ export function prepareRules(
       recent.set(relativePath, known);
       return known;
     },
-    warnings: prepared.flatMap(({ headers }, index) =>
-      headerWarnings({ ...headers, ...(headers['content-type'] === 'guess' && { 'content-type': 'text/plain' }) }).map(
-        ({ code, message }) => ({ code: `rule-${index + 1}-${code}`, message: `Rule ${index + 1}: ${message}` }),
-      ),
-    ),
+    warnings: () => [...warnings].flatMap(([rule, its]) => (used.has(rule) ? its : [])),
     unmatched: () =>
       prepared.flatMap((rule, index) => (used.has(rule) ? [] : [{ number: index + 1, match: rule.match }])),
   };
+}
+
+function warningsOf({ headers }: PreparedRule, index: number): readonly HeaderWarning[] {
+  const { 'content-type': type, ...others } = headers;
+  const all = type === undefined || type === 'guess' ? others : headers;
+  return headerWarnings(all).map(({ code, message }) => ({
+    code: `rule-${index + 1}-${code}`,
+    message: `Rule ${index + 1}: ${message}`,
+  }));
 }
 
 const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined };

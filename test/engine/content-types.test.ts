@@ -224,6 +224,18 @@ describe('what the first bytes decide', () => {
     assert.equal(server.object('site', 'guess.html')?.headers['content-type'], 'text/html');
   });
 
+  it('is nothing where the bytes are encoded, by a header that says so', async (t) => {
+    const server = await serverFor(t);
+    const body = brotliCompressSync('<p>');
+    const source = [['a.html', 'LICENSE'].map((key) => ({ key, body, headers: { 'Content-Encoding': 'br' } }))];
+    const ran = await run(server, { source });
+    assert.equal(server.object('site', 'a.html')?.headers['content-type'], HTML);
+    assert.equal(server.object('site', 'LICENSE')?.headers['content-type'], BYTES);
+    assert.deepEqual(ran.report.warnings, []);
+    await run(server, { source: makeTree(t, { 'b.html': body }), contentEncoding: 'br' });
+    assert.equal(server.object('site', 'b.html')?.headers['content-type'], HTML);
+  });
+
   it('costs no request, and a failed first attempt leaves it as it is', async (t) => {
     const server = await serverFor(t);
     server.fault({ verb: 'PutObject', occurrences: 1, type: 'status', status: 503 });

@@ -32,7 +32,7 @@ describe('file.s3', () => {
       path: 'p/new',
       state: 'create',
       etag: md5('new'),
-      headers: { 'content-type': 'application/octet-stream', 'cache-control': 'no-cache' },
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' },
       url: `${server.url}/site/p/new`,
       bytes: 3,
       reason: 'new',
@@ -103,7 +103,7 @@ describe('file.s3', () => {
       [renamed(['docs/v1.2.html', 'docs/v1.2']), 'docs/v1.2', 'text/html; charset=utf-8', 'gzip'],
       [renamed(['a.svg', 'a.odd', 'a']), 'a', 'image/svg+xml', 'gzip'],
       [renamed(['raw.html', 'raw.bin']), 'raw.bin', 'application/octet-stream', undefined],
-      [renamed(['none', 'other']), 'other', 'application/octet-stream', undefined],
+      [renamed(['none', 'other']), 'other', 'text/plain; charset=utf-8', undefined],
       [renamed(['zip.html', 'zip', 'zip.br'], zipped), 'zip.br', 'text/html; charset=utf-8', 'br'],
     ];
     const { error } = await through(

@@ -132,7 +132,9 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
       for (const { code, message } of headerWarnings(headers)) run.record.warn(code, message);
     }
     const type = headers['content-type'] ?? '';
-    return { headers, guessed: guessed && bytesDecide(typeName, type) ? type : undefined };
+    // Encoded bytes show nothing about the text in them.
+    guessed &&= headers['content-encoding'] === undefined && bytesDecide(typeName, type);
+    return { headers, guessed: guessed ? type : undefined };
   }
 
   const settle = settleObject<Entry>(run, {

@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   'a.wasm': 'application/wasm',
   'a.woff2': 'font/woff2',
   'a.bin-unknown': 'application/octet-stream',
-  noextension: 'application/octet-stream',
+  noextension: 'text/plain; charset=utf-8',
 };
 
 async function headerOf(target: Target, key: string, name: string): Promise<string | undefined> {
