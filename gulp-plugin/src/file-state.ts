@@ -7,10 +7,10 @@ export interface FileState {
   /** Key of the object, with the prefix. */
   readonly path: string;
   /**
-   * `create`: the object did not exist; `update`: it was different, or was not compared; `skip`: it is the same. Absent where the file failed or was
-   * left out.
+   * `create`: the object did not exist; `update`: it was different, or was not compared; `skip`: it is the same; `unknown`: the run ended while it was
+   * being sent, so it may have been stored. Absent where the file failed or was left out.
    */
-  readonly state?: 'create' | 'update' | 'skip';
+  readonly state?: 'create' | 'update' | 'skip' | 'unknown';
   /** Without quotes; absent where the server returns none. */
   readonly etag?: string;
   /** When the object was put; absent in a dry run. */
@@ -89,7 +89,7 @@ export function createState(input: StateInput): FileState {
   const { outcome, dryRun = false, headers, key: path, url, settings } = input;
   const { action, reason = input.reason, bytes = 0, etag } = outcome ?? NO_OUTCOME;
   const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
-  if (action === 'skip') state.state = 'skip';
+  if (action === 'skip' || action === 'unknown') state.state = action;
   else if (action === 'put') {
     state.state = reason === 'new' ? 'create' : 'update';
     if (!dryRun) state.date = new Date();

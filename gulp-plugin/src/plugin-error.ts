@@ -17,7 +17,46 @@ export interface FileFailure {
 
 /** An error of this plugin, with every file that failed. */
 export interface S3PutError extends PluginError {
+  /** The first 1,000. */
   readonly failures: readonly FileFailure[];
+  /** Failures that `failures` does not list. */
+  readonly failuresOmitted: number;
+}
+
+/** The files of a stream that failed or may have been stored. */
+export interface Failures {
+  add(failure: FileFailure): void;
+  /** A file was being sent when the run ended. */
+  addUnknown(): void;
+  /** The first of them. */
+  readonly listed: readonly FileFailure[];
+  readonly count: number;
+  readonly unknown: number;
+}
+
+/** Most failures that an error has. */
+const MAX_FAILURES = 1_000;
+
+export function collectFailures(): Failures {
+  const listed: FileFailure[] = [];
+  let count = 0;
+  let unknown = 0;
+  return {
+    listed,
+    get count() {
+      return count;
+    },
+    get unknown() {
+      return unknown;
+    },
+    add(failure) {
+      count += 1;
+      if (count <= MAX_FAILURES) listed.push(failure);
+    },
+    addUnknown() {
+      unknown += 1;
+    },
+  };
 }
 
 /** Most files that a message lists. */
@@ -27,16 +66,24 @@ const MAX_LISTED = 10;
  * The error that ends a stream. gulp shows it without a stack, because users do not need the code to fix it. Failures with the same code as the error
  * itself are not listed: an error that every request meets appears once, not for each file.
  */
-export function streamError(error: unknown, failures: readonly FileFailure[] = []): S3PutError {
+export function streamError(error: unknown, failures: Failures = collectFailures()): S3PutError {
   const details = detailsOf(error);
-  const others = details.code === undefined ? failures : failures.filter(({ code }) => code !== details.code);
+  const { listed, count } = failures;
+  const others = details.code === undefined ? listed : listed.filter(({ code }) => code !== details.code);
+  const omitted = details.code === undefined ? count - listed.length : 0;
   const message = withHint(details);
-  return createError(others.length === 0 ? message : `${message}\n${list(others)}`, failures, error);
+  return createError(others.length === 0 ? message : `${message}\n${list(others, omitted)}`, failures, error);
 }
 
 /** One error for all files that failed. */
-export function failuresError(failures: readonly FileFailure[], files: number): S3PutError {
-  return createError(`${failures.length} of ${files} files failed:\n${list(failures)}`, failures);
+export function failuresError(failures: Failures, files: number): S3PutError {
+  const { listed, count } = failures;
+  return createError(`${count} of ${files} files failed:\n${list(listed, count - listed.length)}`, failures);
+}
+
+/** Nothing reads the stages after the put, so that it could not go on. */
+export function unfinishedError(files: number): S3PutError {
+  return streamError(new Error(`the process ended after ${files} files were taken, and others may be missing`));
 }
 
 export function fileFailure(fileName: string, key: string, error: unknown): FileFailure {
@@ -46,38 +93,62 @@ export function fileFailure(fileName: string, key: string, error: unknown): File
 type Details = Pick<FileFailure, 'message' | 'code' | 'hint'>;
 
 function detailsOf(error: unknown): Details {
-  if (!(error instanceof Error)) return { message: String(error), code: undefined, hint: undefined };
+  if (!(error instanceof Error)) return { message: shorten(String(error)), code: undefined, hint: undefined };
   const { message, code, hint } = error as { message: string; readonly code?: unknown; readonly hint?: unknown };
   return {
-    message: message === '' ? error.name : message,
+    message: shorten(message === '' ? error.name : message),
     code: typeof code === 'string' ? code : undefined,
     hint: typeof hint === 'string' ? hint : undefined,
   };
 }
 
-function createError(message: string, failures: readonly FileFailure[], cause?: unknown): S3PutError {
-  const fileName = failures[0]?.fileName;
+/** The most characters of a message: hooks may throw errors of any length. */
+const LONGEST = 4_000;
+
+function shorten(text: string): string {
+  // A slice refers to the whole text and keeps it in memory; a parsed copy does not.
+  return text.length <= LONGEST ? text : `${JSON.parse(JSON.stringify(text.slice(0, LONGEST)))}…`;
+}
+
+function createError(message: string, { listed, count, unknown }: Failures, cause?: unknown): S3PutError {
+  const fileName = listed[0]?.fileName;
   const options = { showStack: false, showProperties: false, ...(fileName !== undefined && { fileName }) };
-  const error = new PluginError(PLUGIN, message, options);
+  const error = new PluginError(PLUGIN, unknown === 0 ? message : `${message}\n${unknownText(unknown)}`, options);
   if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
-  return Object.assign(error, { failures: [...failures] });
+  return Object.assign(error, { failures: [...listed], failuresOmitted: count - listed.length });
 }
 
 /** Indented by six, because gulp indents the first line of a message by four. A hint that several files share follows the first of them. */
-function list(failures: readonly FileFailure[]): string {
+function list(failures: readonly FileFailure[], omitted: number): string {
   const listedHints = new Set<string>();
   const lines = failures.slice(0, MAX_LISTED).map(({ fileName, message, hint }) => {
-    const line = `      ${message.includes(fileName) ? message : `${fileName}: ${message}`}`;
+    const line = `      ${printable(message.includes(fileName) ? message : `${fileName}: ${message}`)}`;
     if (hint === undefined || listedHints.has(hint)) return line;
     listedHints.add(hint);
-    return `${line}\n        ${hint}`;
+    return `${line}\n        ${printable(hint)}`;
   });
-  const more = failures.length - lines.length;
+  const more = failures.length - lines.length + omitted;
   return [...lines, ...(more > 0 ? [`      … and ${more} more`] : [])].join('\n');
 }
 
 function withHint({ message, hint }: Details): string {
-  return hint === undefined ? message : `${message}\n      ${hint}`;
+  return hint === undefined ? printable(message) : `${printable(message)}\n      ${printable(hint)}`;
+}
+
+function unknownText(unknown: number): string {
+  const files = unknown === 1 ? '1 file was' : `${unknown} files were`;
+  return `      ${files} being sent when the run ended, and may have been stored. Run again: what has been stored is skipped.`;
+}
+
+/**
+ * Text on one line of a terminal: control characters, line separators and marks of direction as escapes. Others control the names of files and keys,
+ * and the messages of servers.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** Warnings that this process has shown: a watched task does not repeat them with each run. */
@@ -87,7 +158,7 @@ const shown = new Set<string>();
 export function showWarning(event: Event): void {
   if (event.type !== 'warning' || shown.has(event.message)) return;
   shown.add(event.message);
-  process.emitWarning(event.message, { type: PLUGIN, code: event.code });
+  process.emitWarning(printable(event.message), { type: PLUGIN, code: event.code });
 }
 
 /**

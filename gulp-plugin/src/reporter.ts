@@ -4,9 +4,9 @@ import PluginError from 'plugin-error';
 import { isDryRun, type S3File } from './file-state.js';
 import { drainIfUnread } from './output-queue.js';
 import { failLaterStages, failWithPreviousStage } from './pipeline-errors.js';
-import { PLUGIN } from './plugin-error.js';
+import { PLUGIN, printable } from './plugin-error.js';
 
-const STATES = ['create', 'update', 'skip'] as const;
+const STATES = ['create', 'update', 'skip', 'unknown'] as const;
 type State = (typeof STATES)[number];
 
 export interface ReporterOptions {
@@ -16,15 +16,15 @@ export interface ReporterOptions {
   readonly write?: ((line: string) => void) | undefined;
 }
 
-const COLORS = { create: 'green', update: 'yellow', skip: 'gray' } as const;
+const COLORS = { create: 'green', update: 'yellow', skip: 'gray', unknown: 'magenta' } as const;
 
 /**
- * Prints a line for each file that was put or skipped, and the totals at the end. Files pass through.
+ * Prints a line for each file that was put or skipped or may have been put, and the totals at the end. Files pass through.
  * @throws PluginError for wrong options
  */
 export function reporter(options: ReporterOptions = {}): Transform {
   const { states = STATES, write } = checkOptions(options);
-  const counts: Record<State, number> = { create: 0, update: 0, skip: 0 };
+  const counts: Record<State, number> = { create: 0, update: 0, skip: 0, unknown: 0 };
   let bytes = 0;
   let dryRun = false;
   const print = write ?? ((line: string) => void process.stdout.write(`${line}\n`));
@@ -39,7 +39,7 @@ export function reporter(options: ReporterOptions = {}): Transform {
         dryRun ||= isDryRun(file.s3 ?? {});
         if (states.includes(state)) {
           const label = `[${state}]`.padEnd('[create]'.length);
-          print(`${colored ? styleText(COLORS[state], label) : label} ${escapeControls(path)} (${reason})`);
+          print(`${colored ? styleText(COLORS[state], label) : label} ${printable(path)} (${printable(reason)})`);
         }
       }
       next(null, file);
@@ -47,7 +47,8 @@ export function reporter(options: ReporterOptions = {}): Transform {
     },
     flush(next) {
       const sent = `${bytes.toLocaleString('en')} bytes ${dryRun ? 'to send' : 'sent'}`;
-      const totals = `${counts.create} created, ${counts.update} updated, ${counts.skip} unchanged; ${sent}.`;
+      const unknown = counts.unknown === 0 ? '' : `, ${counts.unknown} unknown (may have been stored)`;
+      const totals = `${counts.create} created, ${counts.update} updated, ${counts.skip} unchanged${unknown}; ${sent}.`;
       print(dryRun ? `(dry run) ${totals}` : totals);
       next();
       drainIfUnread(stream);
@@ -73,9 +74,4 @@ function checkOptions(options: ReporterOptions): ReporterOptions {
     throw wrong(`states is ${JSON.stringify(states)}; it must be a list of ${STATES.join(', ')}.`);
   if (write !== undefined && typeof write !== 'function') throw wrong('write must be a function.');
   return options;
-}
-
-/** Escapes control characters: a key may contain any, and must not forge a line. */
-function escapeControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

@@ -16,8 +16,8 @@ import { createState, markDryRun, objectUrls, type S3File } from './file-state.j
 import { createInputQueue } from './input-queue.js';
 import { resolveOptions, type S3PutOptions } from './options.js';
 import { createOutputQueue, MAX_UNREAD } from './output-queue.js';
-import { failLaterStages, failWithPreviousStage } from './pipeline-errors.js';
-import { type FileFailure, failuresError, fileFailure, streamError, warnOnce } from './plugin-error.js';
+import { failLaterStages, failWithPreviousStage, showIfUnfinished } from './pipeline-errors.js';
+import { collectFailures, failuresError, fileFailure, streamError, unfinishedError, warnOnce } from './plugin-error.js';
 
 /** Most files that wait for the engine, or whose contents are read first: streams are written to the disk, buffers are compared with it. */
 const MAX_WAITING = 16;
@@ -34,7 +34,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   const { engine } = resolved;
   const dryRun = engine.dryRun === true;
   const urlOf = objectUrls(engine, resolved.bucket);
-  const failures: FileFailure[] = [];
+  const failures = collectFailures();
   const stop = new AbortController();
   // Each stream being read adds a listener; many listeners are expected.
   setMaxListeners(0, stop.signal);
@@ -65,13 +65,17 @@ export function s3Put(options: S3PutOptions): Duplex {
   /** The job starts with the first file. An error that ends the job destroys the stream at once. */
   function startJob(): void {
     if (job !== undefined) return;
+    showIfUnfinished(stream, () => {
+      if (failures.count > 0) return failuresError(failures, files);
+      return stream.writableEnded || stream.writableLength > 0 ? unfinishedError(files) : undefined;
+    });
     job = outsideDomains(() => put({ ...engine, source: input }));
     jobSettled = job.then(
       () => input.close(),
       (error: Error) => {
         input.close();
         // Failures of single files are reported after all files have settled.
-        if (error.name !== 'PartialFailureError' || failures.length === 0) stream.destroy(streamError(error, failures));
+        if (error.name !== 'PartialFailureError' || failures.count === 0) stream.destroy(streamError(error, failures));
       },
     );
   }
@@ -79,14 +83,14 @@ export function s3Put(options: S3PutOptions): Duplex {
   /** Returns the message of the failure. */
   function addFailure(file: S3File, key: string, error: unknown): string {
     const failure = fileFailure(file.path ?? '(a file without a path)', key, error);
-    failures.push(failure);
+    failures.add(failure);
     return failure.message;
   }
 
   function passOn(file: S3File): void {
     if (stream.destroyed) return;
     output.add(file);
-    if (failures.length > 0 && engine.failFast === true) stream.destroy(failuresError(failures, files));
+    if (failures.count > 0 && engine.failFast === true) stream.destroy(failuresError(failures, files));
   }
 
   /** For a file that fails before the engine gets it. */
@@ -106,6 +110,7 @@ export function s3Put(options: S3PutOptions): Duplex {
       const sent = sentHeaders ?? headers ?? {};
       file.s3 = createState({ outcome, dryRun, headers: sent, key, url: urlOf(key), reason: 'left out', settings });
       if (outcome?.action === 'fail') addFailure(file, key, outcome.error ?? new Error(outcome.reason));
+      if (outcome?.action === 'unknown') failures.addUnknown();
       content.restore?.();
       memory -= content.memory;
       passOn(file);
@@ -180,7 +185,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     if (engine.ifNoFilesFound !== 'ignore') startJob();
     await jobSettled;
     if (stream.destroyed) return;
-    if (failures.length === 0) return output.end();
+    if (failures.count === 0) return output.end();
     await output.whenEmpty();
     throw failuresError(failures, files);
   }

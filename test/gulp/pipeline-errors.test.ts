@@ -27,6 +27,14 @@ exports.failsBefore = () => src().pipe(pass()).pipe(fails()).pipe(s3Put(options(
 exports.missing = () => gulp.src(['dist/**', 'nope.txt'], { read: false }).pipe(s3Put(options())).pipe(s3Put.reporter());
 exports.noBucket = () => src().pipe(s3Put(options({ bucket: 's3://nowhere' }))).pipe(s3Put.reporter());
 exports.piped = () => pipeline(src(), s3Put(options()), s3Put.reporter());
+const put = () => src().pipe(s3Put(options(bad)));
+exports.calledBack = (done) => { put(); done(); };
+exports.calledBackReported = (done) => { put().pipe(s3Put.reporter()); done(); };
+exports.notAwaited = async () => { put().pipe(pass()); };
+exports.notAwaitedBucket = async () => { src().pipe(s3Put(options({ bucket: 's3://nowhere' }))); };
+exports.notReturned = () => { put(); };
+exports.listenedTo = async () => { put().on('error', (error) => console.log('seen: ' + error.failures.length)); };
+exports.inPipeline = async () => { require('node:stream').pipeline(src(), s3Put(options(bad)), (error) => console.log('seen: ' + error.failures.length)); };
 exports.runTwice = (done) => {
   let fails = true;
   const put = () => src().pipe(s3Put(options(fails ? bad : {}))).pipe(s3Put.reporter({ write() {} }));
@@ -77,6 +85,43 @@ for (const version of GULPS) {
       assert.doesNotMatch(output, /did not complete/);
     }
   });
+
+  const UNSEEN: readonly (readonly [task: string, message: RegExp])[] = [
+    ['calledBack', /11 of 100 files failed/],
+    ['calledBackReported', /11 of 100 files failed/],
+    ['notAwaited', /\d+ of \d+ files failed|the process ended after \d+ files were taken/],
+    ['notAwaitedBucket', /NoSuchBucket/],
+  ];
+  for (const [task, message] of UNSEEN)
+    test(`${version.name}: a failure that no task waits for is shown once and sets the exit code (${task})`, async (t) => {
+      const server = await serverFor(t);
+      const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
+      const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', task], version);
+      assert.equal(code, 1, output);
+      assert.match(output, new RegExp(`Finished '${task}' after`));
+      assert.equal(output.match(new RegExp(message, 'g'))?.length, 1, output);
+      assert.match(output, /No task waits for this stream: return it/);
+      assert.doesNotMatch(output, /^ {4}at |node:|Unhandled/m);
+    });
+
+  test(`${version.name}: a task that does not return its stream fails with it while it runs`, async (t) => {
+    const server = await serverFor(t);
+    const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
+    const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', 'notReturned'], version);
+    assert.equal(code, 1, output);
+    assert.match(output, /'notReturned' errored after/);
+    assert.equal(output.match(/11 of 100 files failed/g)?.length, 1, output);
+  });
+
+  for (const task of ['listenedTo', 'inPipeline'])
+    test(`${version.name}: a failure that a listener gets is its own affair (${task})`, async (t) => {
+      const server = await serverFor(t);
+      const project = makeProject(t, { 'gulpfile.cjs': GULPFILE, ...FILES }, version);
+      const { code, output } = await runGulp(project, server, ['--gulpfile', 'gulpfile.cjs', task], version);
+      assert.equal(code, 0, output);
+      assert.match(output, /^seen: 11$/m);
+      assert.doesNotMatch(output, /files failed/);
+    });
 
   test(`${version.name}: a failed task can run again, and a pipeline with the reporter as its last stage ends`, async (t) => {
     const server = await serverFor(t);

@@ -33,6 +33,23 @@ describe('the reporter', () => {
     assert.match((await report({})).at(-1) ?? '', /^\(dry run\) 0 created, 0 updated, 4 unchanged; 0 bytes to send\.$/);
   });
 
+  it('counts files apart that may have been put, and escapes what would act on a terminal', async () => {
+    const lines: string[] = [];
+    const reporter = s3Put.reporter({ write: (line) => lines.push(line) });
+    const states = [
+      { state: 'unknown', path: 'a\u0085b\u2028', reason: 'x\u009b\u007f was on its way' },
+      { state: 'create', path: 'c', reason: 'new', bytes: 3 },
+    ] as const;
+    for (const s3 of states) reporter.write(Object.assign(textFile('x'), { s3 }));
+    reporter.end();
+    await passed(reporter);
+    assert.deepEqual(lines, [
+      '[unknown] a\\x85b\\u2028 (x\\x9b\\x7f was on its way)',
+      '[create] c (new)',
+      '1 created, 0 updated, 0 unchanged, 1 unknown (may have been stored); 3 bytes sent.',
+    ]);
+  });
+
   it('rejects wrong options', () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
       [{ states: ['nope'] }, /states is \["nope"\]; it must be a list of create, update, skip/],
