@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { it } from 'node:test';
+import type { PartialFailureError } from '../../src/index.js';
 import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { until } from '../support/until.js';
@@ -226,4 +227,34 @@ it('an onEvent that throws changes no outcome, and the job rejects with its erro
   const failed = await run(server, { source, onEvent: throwing, prefix: 'f' });
   assert.equal(failed.error?.name, 'PartialFailureError');
   assert.deepEqual([failed.keys('put').length, failed.keys('fail')], [2, ['f/b']]);
+});
+
+it('a report lists the first 1,000 failures and counts the rest; the outcomes are all of them', async (t) => {
+  const server = await serverFor(t);
+  const items = Array.from({ length: 1_200 }, (_, index) => ({ key: `a//${index}`, body: 'x' }));
+  const ran = await run(server, { source: items, mode: 'stupid' });
+  const error = ran.error as PartialFailureError;
+  assert.equal(error.name, 'PartialFailureError');
+  assert.deepEqual([error.failures.length, error.failuresOmitted], [1_000, 200]);
+  assert.deepEqual([ran.report.failures.length, ran.report.failuresOmitted], [1_000, 200]);
+  assert.deepEqual([ran.report.counts.fail, ran.keys('fail').length], [1_200, 1_200]);
+  assert.match(error.message, /^1200 of 1200 objects failed\. First: /);
+});
+
+it('messages of any length, of a server or of a hook, are cut in outcomes and in the report', async (t) => {
+  const server = await serverFor(t);
+  const message = 'm'.repeat(1_000_000);
+  server.fault({ verb: 'PutObject', key: 'a', occurrences: 'all', type: 'status', status: 400, code: 'Odd', message });
+  const headers = ({ key }: { readonly key: string }): Record<string, string> => {
+    if (key === 'b') throw Object.assign(new TypeError(message), { code: 'MINE' });
+    return {};
+  };
+  const source = makeTree(t, { a: '1', b: '2', c: '3' });
+  const ran = await run(server, { source, mode: 'stupid', headers });
+  assert.deepEqual([ran.keys('put'), ran.keys('fail')], [['c'], ['a', 'b']]);
+  for (const { reason, error } of ran.outcomes)
+    assert.ok(reason.length <= 4_001 && (error?.message.length ?? 0) <= 4_001 && error?.cause === undefined);
+  assert.deepEqual(ran.report.failures.map(({ code }) => code).sort(), ['MINE', 'Odd']);
+  assert.ok(JSON.stringify(ran.report).length < 12_000);
+  assert.ok((ran.error?.message.length ?? 0) < 5_000);
 });

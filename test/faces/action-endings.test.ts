@@ -35,6 +35,23 @@ test('a disk that is full loses the report and nothing else', { skip: process.pl
   assert.ok(ran.commands.some(({ name, text }) => name === 'warning' && /report could not be written/.test(text)));
 });
 
+test('a refusal that all writes meet is one error, and every object is in the report', async (t) => {
+  const server = await serverFor(t, { mode: { deny: ['PutObject'] } });
+  const files = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site' };
+  const ran = await action(t, inputs, { workspace: makeTree(t, files) });
+  assert.equal(ran.code, 1);
+  const errors = ran.commands.filter(({ name }) => name === 'error');
+  assert.deepEqual(
+    errors.map(({ properties }) => properties.title),
+    ['The run stopped: AccessDenied'],
+  );
+  assert.equal(ran.log.match(/AccessDenied \(/g)?.length, 1, ran.log);
+  const outcomes = ran.report?.outcomes as readonly { readonly action: string; readonly shared?: boolean }[];
+  assert.equal(outcomes.length, Number(ran.outputs.failed));
+  assert.ok(outcomes.every(({ action: what, shared }) => what === 'fail' && shared === true));
+});
+
 test('outputs that cannot be written are a warning', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);

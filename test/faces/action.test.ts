@@ -38,6 +38,7 @@ test('a put writes its outputs, its summary and its report, and masks its creden
     copied: '0',
     skipped: '0',
     failed: '0',
+    unknown: '0',
     bytes: '20',
     url: 'https://www.example.com/docs/',
   });

@@ -111,7 +111,10 @@ for (const [signal, code] of [
     child.stderr.on('data', (text) => (stderr += text));
     const [exit] = await once(child, 'close');
     assert.equal(exit, code);
-    assert.match(stdout, /big\.bin was on its way when the run ended; \d of 8 parts \(.*\) are in the bucket/);
+    assert.match(
+      stdout,
+      /^unknown big\.bin → s3:\/\/site\/big\.bin: was on its way when the run ended; \d of 8 parts \(.*\) are in the bucket/,
+    );
     assert.match(
       stderr,
       /Warning: s3:\/\/site\/big\.bin is unfinished: \d of 8 parts .* a month until the same run is repeated/,

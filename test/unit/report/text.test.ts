@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AbortError, S3RequestError, SourceError } from '../../../src/errors.js';
 import { jsonError, outcomeJson, reportJson } from '../../../src/report/json.js';
-import { number, outcomeText, printable, rateText, secondsText, summaryText } from '../../../src/report/text.js';
+import { shorten, shortText } from '../../../src/report/message.js';
+import {
+  number,
+  outcomeText,
+  printable,
+  rateText,
+  secondsText,
+  summaryText,
+  withoutPath,
+} from '../../../src/report/text.js';
 import type { Outcome, Report } from '../../../src/report/types.js';
 
 const PUT: Outcome = {
@@ -241,4 +250,65 @@ describe('numbers and names for people', () => {
     [printable('a\tb\u0000\u007f\u0085\u2028'), 'a\\tb\\x00\\x7f\\x85\\u2028'],
   ];
   for (const [actual, expected] of rows) test(expected, () => assert.equal(actual, expected));
+});
+
+describe('a failure does not repeat the path of its line', () => {
+  const rows: readonly (readonly [message: string, expected: string])[] = [
+    ['dist/a.js changed while it was read, twice', 'changed while it was read, twice'],
+    ['dist/a.js: a link that points nowhere', 'a link that points nowhere'],
+    ['cannot read dist/a.js: permission denied', 'cannot read: permission denied'],
+    ["ENOENT: no such file or directory, open 'dist/a.js'", 'ENOENT: no such file or directory'],
+    ['dist/a.js', 'dist/a.js'],
+    ['dist/a.json is not it', 'dist/a.json is not it'],
+    ['cannot read dist/a.json: no', 'cannot read dist/a.json: no'],
+  ];
+  for (const [message, expected] of rows)
+    test(message, () => {
+      assert.equal(withoutPath(message, 'dist/a.js'), expected);
+      assert.equal(withoutPath(message, ''), message);
+    });
+});
+
+describe('an object that may have been stored', () => {
+  const error = new SourceError('Interrupted', 'dist/app.js was on its way', { hint: 'Run again.' });
+  const unknown: Outcome = { ...PUT, action: 'unknown', reason: error.message, bytes: 0, error };
+
+  test('has one line, without the hint, which is the same for all', () => {
+    assert.equal(outcomeText(unknown, SITE), 'unknown dist/app.js → s3://my-site/js/app.js: was on its way');
+  });
+
+  test('is counted apart from failures, and the summary says what helps', () => {
+    const counts = { ...REPORT.counts, unknown: 64 };
+    assert.match(
+      summaryText({ ...REPORT, counts, complete: false, notAttempted: 7 }),
+      /0 failed, 64 unknown \(may have been stored\), 7 not attempted\.\n.*Run again/,
+    );
+  });
+});
+
+describe('texts of any length', () => {
+  test('are cut, never within a character', () => {
+    assert.equal(shorten('abc', 3), 'abc');
+    assert.equal(shorten('abcd', 3), 'abc…');
+    assert.equal(shorten('ab🎉d', 3), 'ab…');
+    assert.equal(String(shortText('x'.repeat(1e6))).length, 4_001);
+  });
+
+  test('are cut in lines and in JSON', () => {
+    const long = failed(new SourceError('Odd', 'x'.repeat(1e6), { hint: 'y'.repeat(1e6) }), 'x'.repeat(1e6));
+    assert.ok(outcomeText(long, SITE).length < 10_000);
+    assert.ok(outcomeJson(long).length < 20_000);
+    assert.ok(reportJson(REPORT, new Error('z'.repeat(1e6))).length < 10_000);
+  });
+});
+
+test('JSON lines have escapes for everything that acts on a terminal or on a reader of lines, and the same values', () => {
+  const name = 'a\u0085b\u009bc\u2028d\u007fe\u202ef\u2029é🎉\ud800';
+  const line = outcomeJson({ ...PUT, key: name, origin: name });
+  assert.doesNotMatch(line, /[\p{Cc}\u2028\u2029\u202e]/u);
+  assert.match(line, /é🎉/);
+  assert.deepEqual(JSON.parse(line), { type: 'outcome', ...PUT, key: name, origin: name });
+  const report = reportJson({ ...REPORT, warnings: [name] });
+  assert.doesNotMatch(report, /[\p{Cc}\u2028\u2029\u202e]/u);
+  assert.deepEqual(JSON.parse(report).warnings, [name]);
 });
