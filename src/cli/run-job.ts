@@ -35,7 +35,9 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
       log?.add(eventEntry(event, withFlags));
     });
     end = await consumeJob(job, (outcome) => {
-      const written = log?.add(outcomeEntry(outcome, { ...shown, render: withFlags }));
+      // On stderr the error that ended the run follows; a file has every outcome.
+      const logged = outcome.shared === true && logsToStderr ? undefined : log;
+      const written = logged?.add(outcomeEntry(outcome, { ...shown, render: withFlags }));
       const line = lineOf(outcome);
       if (line === undefined) return written;
       if (progress.printAbove === undefined) return waitForBoth(written, lines.write(line));

@@ -68,7 +68,8 @@ for (const [what, credentials, expected] of [
       assert.match(error?.message ?? '', /^\w+ s3:\/\/site(\/f\d+)?: CredentialsProviderError: /);
       assert.match(error?.message ?? '', expected);
       assert.match(error?.hint ?? '', /AWS_ACCESS_KEY_ID/);
-      assert.deepEqual([outcomes.length, report.retries, server.requests.length], [0, 0, 0]);
+      assert.ok(outcomes.every(({ shared }) => shared === true));
+      assert.deepEqual([outcomes.length, report.retries, server.requests.length], [report.counts.fail, 0, 0]);
     });
   }
 }

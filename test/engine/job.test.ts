@@ -67,7 +67,7 @@ describe('a job', () => {
     assert.equal(report.complete, true);
     assert.equal(report.notAttempted, 0);
     assert.equal(report.requests.PutObject, 300);
-    assert.equal(report.schemaVersion, 1);
+    assert.equal(report.schemaVersion, 2);
     assert.ok(report.concurrency > 1 && report.concurrency <= 64);
   });
 

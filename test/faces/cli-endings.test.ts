@@ -217,6 +217,8 @@ describe('exit code 4: one message for what every request would meet', { concurr
     const few = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, { 'd/a': '', 'd/b': '', 'd/c': '' }) });
     assert.deepEqual([few.code, few.stdout], [4, '']);
     assertMessage(few, /AccessDenied \(403.*\n.*s3:PutObject/);
+    const logged = await cliTo(server, ['d', 's3://site', '--log-level', 'info'], { cwd: makeTree(t, FILES) });
+    assert.equal(logged.stderr.match(/AccessDenied/g)?.length, 1, logged.stderr);
     const all = await cliTo(server, ['d', 's3://site', '--json'], { cwd: makeTree(t, FILES) });
     const lines = all.lines.map((line) => JSON.parse(line));
     assert.equal(lines.filter(({ action }) => action === 'fail').length, lines.at(-1).counts.fail);

@@ -38,7 +38,7 @@ async function ending(t: TestContext, targetFor: TargetFor, given: Case, mode: P
     return 'put';
   }
   assert.deepEqual([report.complete, report.counts.put], [error.name === 'PartialFailureError', 0]);
-  const times = outcomes.length + (error.name === 'RunStoppedError' ? 1 : 0);
+  const times = outcomes.filter(({ shared }) => shared !== true).length + (error.name === 'RunStoppedError' ? 1 : 0);
   const repeated = times > 1 ? [`reported ${times} times`] : [];
   return [error.name, error.code ?? [...new Set(report.failures.map(({ code }) => code))], ...repeated].join(' ');
 }
