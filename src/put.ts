@@ -11,6 +11,7 @@ import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import { localSource, survey } from './source/local.js';
+import { type NameWatch, nameWatch, watchNames } from './source/names.js';
 import type { Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
 import { settleEntry } from './transfer/put/settle.js';
@@ -58,19 +59,26 @@ export function putPrepared(prepared: PreparedPut, onEvent: OnEvent): Job {
 function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
   const source = localSource({ ...prepared.options, names: prepared.names });
+  const names = nameWatch(source.ordered);
   const surveys: readonly Phase[] =
-    source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, prepared, source) }];
+    source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, prepared, source, names) }];
   return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, [
     ...surveys,
-    { name: 'transfer', work: (run) => transfer(run, prepared, source, internals) },
+    { name: 'transfer', work: (run) => transfer(run, prepared, source, names, internals) },
   ]);
 }
 
 /** Counts what will be put, so that a run without files ends before it sends anything. */
-async function surveySource(run: Run, { options }: PreparedPut, source: Source): Promise<RunEnd | undefined> {
+async function surveySource(
+  run: Run,
+  { options }: PreparedPut,
+  source: Source,
+  names: NameWatch,
+): Promise<RunEnd | undefined> {
   const { record, stop } = run;
-  const found = await survey(source, stop.signal);
+  const found = await survey(source, stop.signal, source.repeatable ? names : undefined);
   if (!source.repeatable) return undefined;
+  for (const [code, message] of names.warnings()) record.warn(code, message);
   record.expect(found);
   if (found.objects > found.skipped) return undefined;
   noFilesFound(record, options.ifNoFilesFound, found);
@@ -78,7 +86,13 @@ async function surveySource(run: Run, { options }: PreparedPut, source: Source):
 }
 
 /** Joins entries with what is remote and settles them concurrently, until the source ends or something stops the run. */
-async function transfer(run: Run, prepared: PreparedPut, source: Source, internals: PutInternals): Promise<RunEnd> {
+async function transfer(
+  run: Run,
+  prepared: PreparedPut,
+  source: Source,
+  names: NameWatch,
+  internals: PutInternals,
+): Promise<RunEnd> {
   const { options, rules } = prepared;
   const { record, stop } = run;
   warnOfSizes(record, options);
@@ -91,7 +105,8 @@ async function transfer(run: Run, prepared: PreparedPut, source: Source, interna
   const bucket = sendsNothing
     ? undefined
     : await openBucketOfRun(run, options.bucket, options.connection, { ...internals, ...options });
-  const planned = withRemoteState(source.walk(stop.signal), lookupFor(run, prepared, source, bucket));
+  const walked = source.repeatable ? source.walk(stop.signal) : watchNames(source.walk(stop.signal), names);
+  const planned = withRemoteState(walked, lookupFor(run, prepared, source, bucket));
   const settle = settleEntry(run, {
     ...prepared,
     bucket,
@@ -101,6 +116,7 @@ async function transfer(run: Run, prepared: PreparedPut, source: Source, interna
   const end = await runConcurrently(run, planned, settle);
   warnOfHeaders();
   const { objects } = record;
+  warnOfNames(record, names, bucket);
   if (end.aborted === undefined && stop.error === undefined) {
     if (objects === 0) noFilesFound(record, options.ifNoFilesFound);
     // A run that stopped early has not seen every file that a rule could match.
@@ -124,6 +140,13 @@ function lookupFor(
     entries: record.totals?.objects,
     warn: record.warn,
   });
+}
+
+/** Warns of names that a server treats otherwise than expected: after the first responses, which show what the server is. */
+function warnOfNames(record: RunRecord, names: NameWatch, bucket: Bucket | undefined): void {
+  for (const [code, message] of names.warnings()) record.warn(code, message);
+  const onFiles = bucket?.facts().keepsFiles === true ? names.fileServerWarning() : undefined;
+  if (onFiles !== undefined) record.warn(...onFiles);
 }
 
 function warnOfUnmatched(rules: Rules, record: RunRecord): void {

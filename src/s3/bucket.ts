@@ -186,8 +186,10 @@ export interface UploadsMarker {
   readonly uploadId: string | undefined;
 }
 
-/** What is known about the server's multipart uploads and copies. */
+/** What is known about the server's multipart uploads, copies and keys. */
 export interface MultipartFacts {
+  /** Whether it keeps objects as files, or may do so: then a key cannot also be a folder of other keys. */
+  readonly keepsFiles: boolean;
   /** Whether an upload may be completed without naming all of its parts. */
   readonly unlistedParts: boolean;
   /** Whether all parts of an upload, except the last, must have one size. */

@@ -21,6 +21,8 @@ export interface EndpointProfile {
   readonly orderedListing: boolean | 'unknown';
   /** Whether an ETag of 32 hex digits on an object without KMS or customer key is its MD5; if unknown, the first match shows it. */
   readonly etagIsMd5: boolean;
+  /** Whether it keeps objects as files, or may do so: then a key cannot also be a folder of other keys. */
+  readonly keepsFiles: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
+    keepsFiles: false,
   },
   minio: {
     name: 'minio',
@@ -56,6 +59,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
+    keepsFiles: true,
   },
   versitygw: {
     name: 'versitygw',
@@ -69,6 +73,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
+    keepsFiles: true,
   },
   ceph: {
     name: 'ceph',
@@ -82,6 +87,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     acls: true,
     orderedListing: true,
     etagIsMd5: true,
+    keepsFiles: false,
   },
   r2: {
     name: 'r2',
@@ -95,6 +101,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     acls: false,
     orderedListing: true,
     etagIsMd5: true,
+    keepsFiles: false,
   },
   seaweedfs: {
     name: 'seaweedfs',
@@ -106,6 +113,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     uploadsByPrefix: true,
     acls: true,
     orderedListing: true,
+    keepsFiles: false,
     annotations: false,
     etagIsMd5: true,
   },
@@ -121,6 +129,7 @@ const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
     acls: 'unknown',
     orderedListing: 'unknown',
     etagIsMd5: false,
+    keepsFiles: true,
   },
 };
 

@@ -13,6 +13,7 @@ import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
 import { walkIterable } from './iterable.js';
 import { resolveSource, workingDirectory } from './named.js';
+import type { NameWatch } from './names.js';
 import type { Found, Source } from './types.js';
 
 export interface LocalSourceOptions extends CandidateRules {
@@ -157,16 +158,19 @@ export interface Survey {
 
 const MOST_EXAMPLES = 3;
 
-/** Walks what can be walked twice, without sending anything. Throws `UsageError` where a source does not exist or two have the same key. */
-export async function survey(source: Source, signal: AbortSignal): Promise<Survey> {
+/** Walks what can be walked twice, without sending anything, and shows its keys to `names`. Throws `UsageError` where a source does not exist or two have the same key. */
+export async function survey(source: Source, signal: AbortSignal, names?: NameWatch): Promise<Survey> {
   let objects = 0;
   let bytes = 0;
   let skipped = 0;
   const examples: string[] = [];
   for await (const unit of source.survey?.(signal) ?? []) {
     objects += 1;
-    if (unit.kind === 'entry') bytes += unit.size ?? 0;
-    else if (unit.action === 'skip') {
+    if (unit.kind === 'entry') {
+      bytes += unit.size ?? 0;
+      names?.see(unit.key);
+    }
+    if (unit.kind === 'unusable' && unit.action === 'skip') {
       skipped += 1;
       if (examples.length < MOST_EXAMPLES) examples.push(`${unit.origin} (${unit.reason})`);
     }

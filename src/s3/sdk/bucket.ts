@@ -141,9 +141,19 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
 
   return {
     facts() {
-      const { unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies } = profile.current;
+      const { unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies, keepsFiles } =
+        profile.current;
       const { crc32 } = integrity;
-      return { unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies, crc32 };
+      return {
+        unlistedParts,
+        equalParts,
+        annotations,
+        uploadsByPrefix,
+        etagIsMd5,
+        conditionalCopies,
+        keepsFiles,
+        crc32,
+      };
     },
 
     async createUpload(key, headers, signal, checksummed = true) {
