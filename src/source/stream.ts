@@ -62,7 +62,14 @@ export function oneShotStream(stream: Readable, size: number | undefined): OneSh
     signal.throwIfAborted();
     if (error instanceof SourceError) return error;
     const why = error instanceof Error ? error.message : String(error);
-    return new SourceError('StreamFailed', `the stream failed: ${why}`, { cause: error });
+    const busy = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+    return new SourceError('StreamFailed', `the stream failed: ${why}`, {
+      cause: error,
+      // A program that shares a terminal or a pipe has set it to return at once where there is nothing to read yet.
+      hint: busy
+        ? 'Another program has made it non-blocking; send the bytes through a pipe of its own (cat | …).'
+        : undefined,
+    });
   }
 
   return {

@@ -48,6 +48,12 @@ const ROWS: readonly (readonly [said: Message, api: string, cli: string, action:
     'It is relative to the workspace.',
   ],
   [
+    msg`Check the path; {relativePaths}.`,
+    'Check the path; relative paths begin at the working directory.',
+    'Check the path; relative paths begin at the working directory.',
+    'Check the path; relative paths begin at the workspace, because working-directory has no effect on a step with uses: put the folder before the path.',
+  ],
+  [
     msg`{onEvent} and {httpAgent: 1}`,
     'onEvent and httpAgent: 1',
     'onEvent and httpAgent: 1',
