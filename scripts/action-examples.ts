@@ -32,6 +32,12 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
   'content-type': 'content-type: text/plain; charset=utf-8',
   'cache-control': 'cache-control: public, max-age=3600',
+  'content-encoding': 'content-encoding: br',
+  'content-disposition': 'content-disposition: attachment',
+  'content-language': 'content-language: en',
+  expires: 'expires: 2030-01-01T00:00:00Z',
+  'website-redirect': 'website-redirect: /new/',
+  annotations: 'command: copy\nsource: s3://my-assets\ndestination: s3://my-archive\nannotations: exclude',
   headers: 'headers: |\n  Cache-Control: public, max-age=3600\n  Content-Language: en',
   metadata: 'metadata: |\n  build=1234\n  owner=docs',
   acl: 'acl: bucket-owner-full-control',

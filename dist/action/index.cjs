@@ -2144,8 +2144,8 @@ var require_util = __commonJS({
       } : null;
     }
     function addListener(obj, name2, listener) {
-      const listeners = obj[kListeners] ??= [];
-      listeners.push([name2, listener]);
+      const listeners2 = obj[kListeners] ??= [];
+      listeners2.push([name2, listener]);
       obj.on(name2, listener);
       return obj;
     }
@@ -80192,24 +80192,29 @@ var init_assume_role = __esm({
 function systemHint(error3) {
   if (!(error3 instanceof Error)) return void 0;
   const { code: code2, syscall } = error3;
-  if (typeof code2 === "string") {
-    const hint = UNKNOWN_VERB.get(code2) ?? hintFor({ code: code2, verb: "read" }) ?? hintFor({ code: code2, verb: "write" });
-    if (hint !== void 0 || typeof syscall === "string") return hint ?? OTHER;
-  }
+  if (typeof code2 === "string" && (typeof syscall === "string" || HINTS2.has(code2))) return HINTS2.get(code2) ?? OTHER;
   if (code2 === "ERR_MODULE_NOT_FOUND" || code2 === "MODULE_NOT_FOUND" || code2 === "ERR_PACKAGE_PATH_NOT_EXPORTED")
     return INCOMPLETE;
   if (code2 === "ERR_STRING_TOO_LONG" || code2 === "ERR_FS_FILE_TOO_LARGE" || code2 === "ERR_MEMORY_ALLOCATION_FAILED")
     return TOO_LITTLE_MEMORY;
   return error3 instanceof RangeError && /allocation failed|^Invalid (?:string|array|array buffer) length/i.test(error3.message) ? TOO_LITTLE_MEMORY : void 0;
 }
-var UNKNOWN_VERB, OTHER, INCOMPLETE, TOO_LITTLE_MEMORY;
+var HINTS2, OTHER, INCOMPLETE, TOO_LITTLE_MEMORY;
 var init_system_errors = __esm({
   "src/report/system-errors.ts"() {
     "use strict";
-    init_hints();
-    UNKNOWN_VERB = /* @__PURE__ */ new Map([
+    init_message();
+    HINTS2 = /* @__PURE__ */ new Map([
+      ["EMFILE", msg`This process may open too few files: allow more, as with "ulimit -n 1024", or lower {concurrency}.`],
+      ["ENFILE", "This machine has too many open files. Close other programs, or raise its limit."],
+      ["ENOMEM", "This machine has too little memory."],
+      ["ENOSPC", "The disk is full."],
+      ["EDQUOT", "The disk quota of this user is used up."],
+      ["EROFS", "The file system is read-only."],
       ["EACCES", "This user lacks the permission."],
       ["EPERM", "This user lacks the permission."],
+      ["EIO", "The disk or the file system has an error."],
+      ["EFBIG", "The file is larger than this process may write (ulimit -f)."],
       ["EAGAIN", "This process may start no more threads or processes, or its input is not ready."],
       ["ENOENT", "Was a file or the working directory removed meanwhile?"]
     ]);
@@ -91285,7 +91290,7 @@ function checkTagging(text3) {
     if (key === void 0 || unescaped(value) === void 0 || more.length > 0)
       throw new UsageError(
         `The header "${TAGGING}" holds ${JSON.stringify(pair)}, which is no tag.`,
-        "Write key=value&key=value, with percent-encoding as in a URL."
+        "Write a=1&b=2, with percent-encoding as in a URL."
       );
     checkTag(key, unescaped(value) ?? "");
     if (keys.has(key)) throw new UsageError(`The header "${TAGGING}" has the tag ${JSON.stringify(key)} twice.`);
@@ -93199,10 +93204,15 @@ function isShortage(error3) {
   const code2 = error3 instanceof Error && "code" in error3 ? error3.code : void 0;
   return code2 === "EMFILE" || code2 === "ENFILE";
 }
-function onShortage(lower, signal) {
+function onShortage(listener, signal) {
   if (signal.aborted) return;
-  runs.add(lower);
-  signal.addEventListener("abort", () => runs.delete(lower), { once: true });
+  const ref = new WeakRef(listener);
+  runs.add(ref);
+  signal.addEventListener("abort", () => runs.delete(ref), { once: true });
+}
+function listeners() {
+  for (const ref of runs) if (ref.deref() === void 0) runs.delete(ref);
+  return [...runs].map((ref) => ref.deref()).filter((listener) => listener !== void 0);
 }
 async function whenDescriptorFree(open4) {
   let waitedMs = 0;
@@ -93210,9 +93220,9 @@ async function whenDescriptorFree(open4) {
     try {
       return await open4();
     } catch (error3) {
-      if (!isShortage(error3) || runs.size === 0 || waitedMs >= PATIENCE_MS) throw error3;
+      if (!isShortage(error3) || listeners().length === 0 || waitedMs >= PATIENCE_MS) throw error3;
     }
-    for (const lower of runs) lower();
+    for (const listener of listeners()) listener.outOfDescriptors();
     await (0, import_promises6.setTimeout)(waitMs);
     waitedMs += waitMs;
   }
@@ -94088,7 +94098,7 @@ function pacedLimiter(concurrency, signal, clock) {
     now: () => import_node_perf_hooks.performance.now(),
     loopTime: () => import_node_perf_hooks.performance.eventLoopUtilization()
   });
-  onShortage(pacer.outOfDescriptors, signal);
+  onShortage(pacer, signal);
   const objects2 = Math.max(largest, Math.min(largest * 2, MAX_OBJECTS, affordable));
   const lowered3 = concurrency === "auto" || concurrency <= largest ? void 0 : { to: largest, descriptors };
   return { limiter, pacer, objectSlots: objectSlots(limiter, objects2, signal), lowered: lowered3 };
@@ -100275,6 +100285,11 @@ function missingSource(path4, code2) {
       "Make the target, or repair the link."
     );
   if (code2 === "ELOOP") return new UsageError(`The source "${path4}" is a symlink that leads back to itself (ELOOP).`);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path4))
+    return new UsageError(
+      `The source "${maskAddress(path4)}" is a URL; a source is a directory or a file of this machine.`,
+      "Download it first, or copy from bucket to bucket."
+    );
   const whole2 = (0, import_node_path11.isAbsolute)(path4) ? path4 : (0, import_node_path11.resolve)(workingDirectory(), path4);
   const at = whole2 === path4 ? "" : `; it was looked for at ${whole2}`;
   if (code2 === "ENOENT" || code2 === "ENOTDIR") {
@@ -100323,6 +100338,7 @@ var init_named = __esm({
     import_node_fs9 = require("node:fs");
     import_node_path11 = require("node:path");
     init_errors();
+    init_mask_secrets();
     init_message();
     init_file();
   }

@@ -249,7 +249,7 @@ function checkTagging(text: string): void {
     if (key === undefined || unescaped(value) === undefined || more.length > 0)
       throw new UsageError(
         `The header "${TAGGING}" holds ${JSON.stringify(pair)}, which is no tag.`,
-        'Write key=value&key=value, with percent-encoding as in a URL.',
+        'Write a=1&b=2, with percent-encoding as in a URL.',
       );
     checkTag(key, unescaped(value) ?? '');
     if (keys.has(key)) throw new UsageError(`The header "${TAGGING}" has the tag ${JSON.stringify(key)} twice.`);

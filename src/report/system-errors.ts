@@ -1,10 +1,20 @@
-import { hintFor } from '../model/hints.js';
-import type { Text } from './message.js';
+import { msg, type Text } from './message.js';
 
-/** For codes whose hint depends on what was done, which is not known here. */
-const UNKNOWN_VERB: ReadonlyMap<string, Text> = new Map<string, Text>([
+/**
+ * What to do about an error of the operating system that no part of a run has named, by its code; the others have a general hint. The table of hints
+ * knows what was done with which file; here only the code is known, and help and version must not load that table.
+ */
+const HINTS: ReadonlyMap<string, Text> = new Map<string, Text>([
+  ['EMFILE', msg`This process may open too few files: allow more, as with "ulimit -n 1024", or lower {concurrency}.`],
+  ['ENFILE', 'This machine has too many open files. Close other programs, or raise its limit.'],
+  ['ENOMEM', 'This machine has too little memory.'],
+  ['ENOSPC', 'The disk is full.'],
+  ['EDQUOT', 'The disk quota of this user is used up.'],
+  ['EROFS', 'The file system is read-only.'],
   ['EACCES', 'This user lacks the permission.'],
   ['EPERM', 'This user lacks the permission.'],
+  ['EIO', 'The disk or the file system has an error.'],
+  ['EFBIG', 'The file is larger than this process may write (ulimit -f).'],
   ['EAGAIN', 'This process may start no more threads or processes, or its input is not ready.'],
   ['ENOENT', 'Was a file or the working directory removed meanwhile?'],
 ]);
@@ -21,10 +31,7 @@ const TOO_LITTLE_MEMORY =
 export function systemHint(error: unknown): Text | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (typeof code === 'string') {
-    const hint = UNKNOWN_VERB.get(code) ?? hintFor({ code, verb: 'read' }) ?? hintFor({ code, verb: 'write' });
-    if (hint !== undefined || typeof syscall === 'string') return hint ?? OTHER;
-  }
+  if (typeof code === 'string' && (typeof syscall === 'string' || HINTS.has(code))) return HINTS.get(code) ?? OTHER;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
     return INCOMPLETE;
   if (code === 'ERR_STRING_TOO_LONG' || code === 'ERR_FS_FILE_TOO_LARGE' || code === 'ERR_MEMORY_ALLOCATION_FAILED')

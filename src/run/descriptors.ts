@@ -66,14 +66,26 @@ export function isShortage(error: unknown): boolean {
   return code === 'EMFILE' || code === 'ENFILE';
 }
 
-/** Descriptors are the process's, so all of its runs hear of a shortage. */
-const runs = new Set<() => void>();
+/** What a run does about a shortage. */
+export interface ShortageListener {
+  outOfDescriptors(): void;
+}
 
-/** Calls `lower` whenever a file cannot be opened for lack of descriptors, until the signal is aborted, as it is when the run ends. */
-export function onShortage(lower: () => void, signal: AbortSignal): void {
+/** Descriptors are the process's, so all of its runs hear of a shortage. The references are weak: a run that never ends may be collected. */
+const runs = new Set<WeakRef<ShortageListener>>();
+
+/** Calls the listener whenever a file cannot be opened for lack of descriptors, until the signal is aborted, as it is when the run ends. */
+export function onShortage(listener: ShortageListener, signal: AbortSignal): void {
   if (signal.aborted) return;
-  runs.add(lower);
-  signal.addEventListener('abort', () => runs.delete(lower), { once: true });
+  const ref = new WeakRef(listener);
+  runs.add(ref);
+  signal.addEventListener('abort', () => runs.delete(ref), { once: true });
+}
+
+/** The runs in progress. */
+function listeners(): ShortageListener[] {
+  for (const ref of runs) if (ref.deref() === undefined) runs.delete(ref);
+  return [...runs].map((ref) => ref.deref()).filter((listener) => listener !== undefined);
 }
 
 const FIRST_WAIT_MS = 5;
@@ -91,9 +103,9 @@ export async function whenDescriptorFree<T>(open: () => T | Promise<T>): Promise
     try {
       return await open();
     } catch (error) {
-      if (!isShortage(error) || runs.size === 0 || waitedMs >= PATIENCE_MS) throw error;
+      if (!isShortage(error) || listeners().length === 0 || waitedMs >= PATIENCE_MS) throw error;
     }
-    for (const lower of runs) lower();
+    for (const listener of listeners()) listener.outOfDescriptors();
     await sleep(waitMs);
     waitedMs += waitMs;
   }

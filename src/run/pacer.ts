@@ -215,7 +215,7 @@ export function pacedLimiter(
     now: () => performance.now(),
     loopTime: () => performance.eventLoopUtilization(),
   });
-  onShortage(pacer.outOfDescriptors, signal);
+  onShortage(pacer, signal);
   const objects = Math.max(largest, Math.min(largest * 2, MAX_OBJECTS, affordable));
   const lowered = concurrency === 'auto' || concurrency <= largest ? undefined : { to: largest, descriptors };
   return { limiter, pacer, objectSlots: objectSlots(limiter, objects, signal), lowered };

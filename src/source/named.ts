@@ -1,6 +1,7 @@
 import { type Dirent, realpathSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
+import { maskAddress } from '../report/mask-secrets.js';
 import { msg } from '../report/message.js';
 import { brokenTarget } from './file.js';
 
@@ -26,6 +27,11 @@ function missingSource(path: string, code: string): UsageError {
       'Make the target, or repair the link.',
     );
   if (code === 'ELOOP') return new UsageError(`The source "${path}" is a symlink that leads back to itself (ELOOP).`);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
+    return new UsageError(
+      `The source "${maskAddress(path)}" is a URL; a source is a directory or a file of this machine.`,
+      'Download it first, or copy from bucket to bucket.',
+    );
   const whole = isAbsolute(path) ? path : resolve(workingDirectory(), path);
   const at = whole === path ? '' : `; it was looked for at ${whole}`;
   if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -81,6 +81,9 @@ test('a folder for temporary files that is not there is named, with the fix', as
     },
   );
   assert.equal(code, 1);
-  assert.match(stdout + stderr, /folder for temporary files, .*no-such, does not exist/);
+  assert.match(
+    stdout + stderr,
+    /temporary file .* in .*no-such cannot be written: the folder for temporary files does not exist \(ENOENT\)/,
+  );
   assert.match(stdout + stderr, /TMPDIR/);
 });

@@ -57,7 +57,7 @@ const PURE: readonly string[] = ['plan', 'encode', 'report', 'model'];
 const IO = /^node:(fs|http|http2|https|net|tls|dgram|dns|child_process|worker_threads|cluster)(\/|$)/;
 const HOST_WORDS = /\b(process\.(?:env|exit|exitCode|argv|stdout|stderr|stdin)|console)\b/;
 const MOST_LINES = 400;
-const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 210 };
+const MOST_FILES = { 'src/ itself': 12, 'a folder': 24, all: 240 };
 
 interface Import {
   /** A file below src such as `report/text.ts`, or a library's name. */

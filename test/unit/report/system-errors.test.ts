@@ -20,10 +20,10 @@ function thrownBy(run: () => unknown): unknown {
 
 /** What files, servers and the machine can cause. */
 const CAUSED: readonly (readonly [unknown, RegExp])[] = [
-  [systemError('EMFILE'), /ulimit -n/],
-  [systemError('ENOSPC'), /Make room/],
+  [systemError('EMFILE'), /ulimit -n 1024/],
+  [systemError('ENOSPC'), /The disk is full/],
   [systemError('EACCES'), /lacks the permission/],
-  [systemError('EROFS'), /can be written/],
+  [systemError('EROFS'), /read-only/],
   [systemError('EXDEV'), /The operating system refused this/],
   [thrownBy(() => readFileSync('/no/such/file')), /removed meanwhile/],
   [

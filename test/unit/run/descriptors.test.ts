@@ -63,9 +63,12 @@ function opensAfter(failures: number, error: Error): () => string {
 test('a shortage of the process or of the system is waited for, and lowers the runs in progress', async () => {
   const run = new AbortController();
   let lowered = 0;
-  onShortage(() => {
-    lowered += 1;
-  }, run.signal);
+  const listener = {
+    outOfDescriptors() {
+      lowered += 1;
+    },
+  };
+  onShortage(listener, run.signal);
   for (const code of ['EMFILE', 'ENFILE']) {
     assert.ok(isShortage(shortage(code)));
     assert.equal(await whenDescriptorFree(opensAfter(3, shortage(code))), 'open');
