@@ -27,7 +27,8 @@ function missingSource(path: string, code: string): UsageError {
       'Make the target, or repair the link.',
     );
   if (code === 'ELOOP') return new UsageError(`The source "${path}" is a symlink that leads back to itself (ELOOP).`);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path))
+  // A drive of Windows has one letter.
+  if (/^[a-z][a-z0-9+.-]+:[/\\]/i.test(path))
     return new UsageError(
       `The source "${maskAddress(path)}" is a URL; a source is a directory or a file of this machine.`,
       'Download it first, or copy from bucket to bucket.',
