@@ -17,11 +17,18 @@ export function checkEndpointVariables(env: Environment, ...endpoints: readonly 
   if (!endpoints.includes(undefined) || env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return;
   const name = VARIABLES.find((one) => (env[one] ?? '') !== '');
   const value = name === undefined ? '' : (env[name] ?? '');
-  if (name === undefined || (/^https?:\/\//i.test(value) && URL.canParse(value))) return;
+  if (name === undefined || isAddress(value)) return;
   throw new UsageError(
     `${name} is "${maskUrl(value)}", which is not the address of a server.`,
-    msg`It begins with http:// or https://, as in "https://s3.example.com". Change or unset it, or give {endpointUrl}.`,
+    msg`It begins with http:// or https://, as in "https://s3.example.com", and has no user, query or fragment. Change or unset it, or give {endpointUrl}.`,
   );
+}
+
+/** Whether it is a URL without a user, a query or a fragment, as for the option. */
+function isAddress(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { username, password, search, hash } = new URL(text);
+  return username === '' && password === '' && search === '' && hash === '' && !text.includes('\\');
 }
 
 /** The same for both buckets of a copy. */
