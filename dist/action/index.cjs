@@ -28813,6 +28813,17 @@ var init_access_hints = __esm({
         says: GOOGLE_ACTION,
         hint: (failure) => `Grant ${said(failure, GOOGLE_ACTION)} on "${failure.bucket}" to the account of the HMAC key.`
       },
+      // Garage has no other code for these.
+      {
+        codes: "AccessDenied",
+        says: /invalid signature/i,
+        hint: "The secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY for missing characters."
+      },
+      {
+        codes: "AccessDenied",
+        says: /no such (?:access )?key/i,
+        hint: () => msg`The server does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and {endpointUrl}.`
+      },
       {
         codes: "AccessDenied",
         says: /anonymous/i,
@@ -81115,11 +81126,16 @@ function checkEndpointVariables(env2, ...endpoints) {
   if (!endpoints.includes(void 0) || env2.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return;
   const name2 = VARIABLES2.find((one) => (env2[one] ?? "") !== "");
   const value = name2 === void 0 ? "" : env2[name2] ?? "";
-  if (name2 === void 0 || /^https?:\/\//i.test(value) && URL.canParse(value)) return;
+  if (name2 === void 0 || isAddress(value)) return;
   throw new UsageError(
     `${name2} is "${maskUrl(value)}", which is not the address of a server.`,
-    msg`It begins with http:// or https://, as in "https://s3.example.com". Change or unset it, or give {endpointUrl}.`
+    msg`It begins with http:// or https://, as in "https://s3.example.com", and has no user, query or fragment. Change or unset it, or give {endpointUrl}.`
   );
+}
+function isAddress(text3) {
+  if (!/^https?:\/\//i.test(text3) || !URL.canParse(text3)) return false;
+  const { username, password, search, hash: hash5 } = new URL(text3);
+  return username === "" && password === "" && search === "" && hash5 === "" && !text3.includes("\\");
 }
 function checkCopyEndpointVariables(env2, options) {
   const { endpointUrl, sourceEndpointUrl = endpointUrl, destEndpointUrl = endpointUrl } = options;
@@ -94188,6 +94204,8 @@ var init_error_codes = __esm({
       RequestLimitExceeded: THROTTLE,
       ETagMismatch: { ...MISMATCH, ...DOUBTFUL },
       BadDigest: MISMATCH,
+      // Garage's code for a digest that does not match.
+      InvalidDigest: MISMATCH,
       XAmzContentSHA256Mismatch: MISMATCH,
       XAmzContentChecksumMismatch: MISMATCH,
       InvalidPart: DOUBTFUL,
@@ -100285,7 +100303,7 @@ function missingSource(path4, code2) {
       "Make the target, or repair the link."
     );
   if (code2 === "ELOOP") return new UsageError(`The source "${path4}" is a symlink that leads back to itself (ELOOP).`);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path4))
+  if (/^[a-z][a-z0-9+.-]+:[/\\]/i.test(path4))
     return new UsageError(
       `The source "${maskAddress(path4)}" is a URL; a source is a directory or a file of this machine.`,
       "Download it first, or copy from bucket to bucket."

@@ -137,6 +137,17 @@ export const ACCESS_HINTS: readonly HintRow[] = [
     says: GOOGLE_ACTION,
     hint: (failure) => `Grant ${said(failure, GOOGLE_ACTION)} on "${failure.bucket}" to the account of the HMAC key.`,
   },
+  // Garage has no other code for these.
+  {
+    codes: 'AccessDenied',
+    says: /invalid signature/i,
+    hint: 'The secret key does not belong to the access key. Check AWS_SECRET_ACCESS_KEY for missing characters.',
+  },
+  {
+    codes: 'AccessDenied',
+    says: /no such (?:access )?key/i,
+    hint: () => msg`The server does not know this access key. Check AWS_ACCESS_KEY_ID, the profile, and {endpointUrl}.`,
+  },
   {
     codes: 'AccessDenied',
     says: /anonymous/i,

@@ -72,6 +72,8 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
 
   ETagMismatch: { ...MISMATCH, ...DOUBTFUL },
   BadDigest: MISMATCH,
+  // Garage's code for a digest that does not match.
+  InvalidDigest: MISMATCH,
   XAmzContentSHA256Mismatch: MISMATCH,
   XAmzContentChecksumMismatch: MISMATCH,
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -16,11 +17,15 @@ export interface KnownServer {
     /** Go: what the program's own go.mod replaces, which `go install` does not accept. */
     readonly replace?: string;
   };
+  /** The credentials that it accepts, where they are not `KEYS`. */
+  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** A command to run once it responds. */
+  readonly afterStart?: (place: Place) => readonly [string, ...string[]];
   /** Command line and environment that start it; `folder` is empty, `ports` are free. */
   readonly command: (place: Place) => { readonly command: readonly [string, ...string[]]; readonly env: Env };
 }
 
-interface Place {
+export interface Place {
   /** Path of the program. */
   readonly program: string;
   readonly folder: (name: string) => string;
@@ -34,6 +39,9 @@ type Env = Readonly<Record<string, string>>;
 
 /** The credentials that the servers accept. */
 export const KEYS = { accessKeyId: 's3pp-access', secretAccessKey: 's3pp-secret-key' } as const;
+
+/** Garage takes keys of this form only. */
+const GARAGE_KEYS = { accessKeyId: `GK${'0'.repeat(24)}`, secretAccessKey: 'b'.repeat(64) } as const;
 
 /** The suites must pass on the first two; the others are started only by name. */
 export const KNOWN_SERVERS: readonly KnownServer[] = [
@@ -136,6 +144,49 @@ export const KNOWN_SERVERS: readonly KnownServer[] = [
       ],
       env: { AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey },
     }),
+  },
+  {
+    name: 'garage',
+    version: '2.5.0',
+    file: 'garage-2.5.0',
+    install: { with: 'cargo', what: 'garage@2.5.0', takes: '15 minutes' },
+    keys: GARAGE_KEYS,
+    command: ({ program, folder, ports: [port, rpc] }) => {
+      const config = join(folder('config'), 'garage.toml');
+      writeFileSync(
+        config,
+        [
+          `metadata_dir = "${folder('meta')}"`,
+          `data_dir = "${folder('data')}"`,
+          'db_engine = "sqlite"',
+          'replication_factor = 1',
+          `rpc_bind_addr = "127.0.0.1:${rpc}"`,
+          `rpc_public_addr = "127.0.0.1:${rpc}"`,
+          `rpc_secret = "${'a'.repeat(64)}"`,
+          '[s3_api]',
+          's3_region = "us-east-1"',
+          `api_bind_addr = "127.0.0.1:${port}"`,
+          '',
+        ].join('\n'),
+      );
+      return {
+        command: [program, '-c', config, 'server', '--single-node', '--default-access-key'],
+        env: {
+          GARAGE_DEFAULT_ACCESS_KEY: GARAGE_KEYS.accessKeyId,
+          GARAGE_DEFAULT_SECRET_KEY: GARAGE_KEYS.secretAccessKey,
+        },
+      };
+    },
+    // Its default key may not create buckets.
+    afterStart: ({ program, folder }) => [
+      program,
+      '-c',
+      join(folder('config'), 'garage.toml'),
+      'key',
+      'allow',
+      '--create-bucket',
+      GARAGE_KEYS.accessKeyId,
+    ],
   },
 ];
 

@@ -1,12 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { NamedEndpoint } from './endpoints.js';
 import { programOf } from './install.js';
-import { KEYS, type KnownServer, type Ports } from './known-servers.js';
+import { KEYS, type KnownServer, type Place, type Ports } from './known-servers.js';
 
 /** A server that was started here. */
 export interface RunningServer {
@@ -29,7 +30,8 @@ export async function startServer(server: KnownServer, signal: AbortSignal): Pro
     mkdirSync(path, { recursive: true });
     return path;
   };
-  const { command, env } = server.command({ program: programOf(server), folder, ports });
+  const place: Place = { program: programOf(server), folder, ports };
+  const { command, env } = server.command(place);
   const log = join(root, 'log');
   const output = openSync(log, 'w');
   const [program, ...args] = command;
@@ -48,12 +50,14 @@ export async function startServer(server: KnownServer, signal: AbortSignal): Pro
       if (failure === undefined && !ended(child) && !late) await sleep(100);
       else throw notStarted(server, failure?.message ?? (late ? 'no answer' : `exit code ${child.exitCode}`), log);
     }
+    const after = server.afterStart?.(place);
+    if (after !== undefined) await promisify(execFile)(after[0], after.slice(1));
   };
   const ready = answering();
   // The caller awaits it later; this avoids an unhandled rejection until then.
   ready.catch(() => {});
   return {
-    endpoint: { name: server.name, url, region: 'us-east-1', ...KEYS },
+    endpoint: { name: server.name, url, region: 'us-east-1', ...(server.keys ?? KEYS) },
     ready,
     async stop() {
       await end(child);

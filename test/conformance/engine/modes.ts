@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { PutItem, PutMode } from '../../../src/index.js';
 import type { TargetFor } from '../../support/target.js';
 import { makeTree } from '../../support/tree.js';
+import { expectedOf } from '../expectations/expected.js';
 
 type Remote = 'absent' | 'same' | 'same size' | 'other size';
 const REMOTE: Readonly<Record<Remote, string | undefined>> = {
@@ -54,6 +55,9 @@ export function modesSuite(targetFor: TargetFor): void {
 
     it('add leaves a key alone that appears after the listing', async (t) => {
       const target = await targetFor(t);
+      const [conditional = ''] = expectedOf(target.name, 'If-None-Match * on an existing key');
+      if (!conditional.startsWith('412'))
+        return t.skip('this server ignores the condition, and does not say who it is');
       let listed = () => {};
       const listing = new Promise<void>((resolve) => {
         listed = resolve;

@@ -1,6 +1,7 @@
 import { MINIO_COPIES, VERSITYGW_COPIES } from './copy-differences.js';
 import { COPIED_PART_FACTS, COPY_FACTS, SOURCE_FACTS } from './copy-facts.js';
 import { ENGINE_FACTS } from './engine-facts.js';
+import { GARAGE } from './garage.js';
 import { MINIO_MULTIPART, VERSITYGW_MULTIPART } from './multipart-differences.js';
 import { COMPLETED_FACTS, COMPLETION_FACTS, PART_FACTS, UPLOAD_FACTS } from './multipart-facts.js';
 import { LIST_FACTS, PUT_FACTS, READ_FACTS } from './object-facts.js';
@@ -137,6 +138,7 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
   },
   s3mock: S3MOCK,
   seaweedfs: SEAWEEDFS,
+  garage: GARAGE,
 };
 
 /** The accepted results of a fact on a server. */

@@ -19,6 +19,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   TimeoutError: 'transient transient transient transient final yes no no no - yes',
   TruncatedAnswer: 'transient transient transient transient final yes no no no - yes',
   ETagMismatch: 'transient transient transient transient transient no no no no 2 no',
+  InvalidDigest: 'transient transient transient transient transient no no no no 2 yes',
   BadDigest: 'transient transient transient transient transient no no no no 2 yes',
   XAmzContentSHA256Mismatch: 'transient transient transient transient transient no no no no 2 yes',
   InvalidPartOrder: 'final final throttle transient final no no no no - yes',

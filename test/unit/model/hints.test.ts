@@ -194,6 +194,8 @@ const SAMPLES: readonly Sample[] = [
   ['AccessDenied', 'PutObject', 'x does not have storage.objects.create access to the object', /Grant storage.objects/],
   ['AccessDenied', 'PutObject', 'Anonymous users cannot write', /was not signed/],
   ['AccessDenied', 'PutObject', 'Access Denied', /s3:PutObject.*requestPayer/],
+  ['AccessDenied', 'PutObject', 'Forbidden: Invalid signature', /secret key does not belong/],
+  ['AccessDenied', 'PutObject', 'Forbidden: No such key: GK00', /does not know this access key/],
   ['AllAccessDisabled', 'PutObject', 'All access to this bucket has been disabled', /support says why/],
   ['UserProjectMissing', 'PutObject', 'Bucket is a requester pays bucket', /requestPayer: true/],
   ['AccessControlListNotSupported', 'PutObject', 'The bucket does not allow ACLs', /Object Ownership/],
