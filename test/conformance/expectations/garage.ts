@@ -129,6 +129,7 @@ export const GARAGE: Differences = {
   // Uploads are listed in no order.
   'uploads without a prefix': inAnyOrder('a dir/a dir/b dir/sub/c'),
   'uploads by a key that begins another': inAnyOrder('a ab'),
+  'uploads by a folder with a delimiter': inAnyOrder('dir/a dir/b dir/sub/'),
   'uploads by a folder': inAnyOrder('dir/a dir/b dir/sub/c'),
   'uploads by a folder without its slash': inAnyOrder('dir/a dir/b dir/sub/c'),
   'three uploads of one key': ['in the order of their creation', 'in another order'],
