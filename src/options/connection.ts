@@ -116,6 +116,9 @@ function withoutBucket(
     )
       return { endpointUrl: `${protocol}//${[host, ...rest].join('/')}`, byHost: false };
   }
+  // A folder of the bucket behind it, other than the prefix.
+  if (segments.length > 0 && decoded(segments[0] ?? '') === bucket)
+    return { endpointUrl: `${protocol}//${host}`, byHost: false };
   const label = `${bucket.toLowerCase()}.`;
   const server = host.slice(label.length);
   if (!hostname.startsWith(label) || isIP(hostname) !== 0 || /^(?::|$)/.test(server)) return undefined;

@@ -24,6 +24,8 @@ const HOLDING: readonly (readonly [endpoint: string, bucket: string, prefix: str
   ['https://host/my%2Dsite', 'my-site', '', 'https://host'],
   ['https://host/site/docs', 'site', 'docs/', 'https://host'],
   ['https://host/site/docs/v1/', 'site', 'docs/v1/', 'https://host'],
+  ['https://host/site/docs', 'site', '', 'https://host'],
+  ['https://host:9000/site/docs/v1', 'site', 'docs/', 'https://host:9000'],
   ['https://account.r2.cloudflarestorage.com/site', 'site', '', 'https://account.r2.cloudflarestorage.com'],
   ['https://site.fra1.digitaloceanspaces.com', 'site', '', 'https://fra1.digitaloceanspaces.com'],
   ['https://site.s3.fr-par.scw.cloud/', 'site', '', 'https://s3.fr-par.scw.cloud'],
@@ -47,7 +49,7 @@ for (const [endpoint, bucket, options] of [
   ['http://127.0.0.1:9000', '127', {}],
   ['https://s3.example.com', 'example', {}],
   ['https://site-old.example.com', 'site', {}],
-  ['https://host/site/v1', 'site', {}],
+  ['https://host/base/site/v1', 'site', {}],
   ['https://host/websites', 'site', {}],
   ['https://site.example.com', 'site', { forcePathStyle: true }],
 ] as const)
