@@ -30,6 +30,8 @@ const FRONTS = /(?:^|\.)(?:cloudfront\.net|r2\.dev|workers\.dev|pages\.dev)$/;
 /** The hosts of the pages on which people see their buckets. */
 const AWS_PAGES = /\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)$/;
 const BUCKET_NAME = /^[A-Za-z0-9._-]{3,255}$/;
+/** Only directory buckets have a region and an account in theirs. */
+const BUCKET_ARN = /^arn:[^:]+:(?:s3:::|s3express:[^:]*:[^:]*:bucket\/)([^/]+)(?:\/(.*))?$/s;
 const ACCESS_POINT_ARN =
   /^(arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[:/][^:/]+[:/])?accesspoint[:/][^:/]+)(?:\/object)?(?:\/(.*))?$/s;
 const GOOGLE = 'https://storage.googleapis.com';
@@ -40,7 +42,7 @@ const GOOGLE = 'https://storage.googleapis.com';
  */
 export function writtenBucket(text: string): WrittenBucket | undefined {
   const trimmed = text.trim();
-  const arn = /^arn:[^:]+:s3:::([^/]+)(?:\/(.*))?$/s.exec(trimmed) ?? ACCESS_POINT_ARN.exec(trimmed);
+  const arn = BUCKET_ARN.exec(trimmed) ?? ACCESS_POINT_ARN.exec(trimmed);
   if (arn !== null) return written(arn[1], arn[2]?.replace(/\*$/, ''));
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/*(.*)$/is.exec(trimmed) ?? [];
   // No bucket stands between the second slash and the third.

@@ -33,6 +33,7 @@ const ROWS: readonly (readonly [text: string, meant: string | undefined])[] = [
   ['arn:aws:s3:::my-site/docs/*', 's3://my-site/docs'],
   ['arn:aws:s3:::my-site/*', 's3://my-site'],
   ['arn:aws-cn:s3:::my-site', 's3://my-site'],
+  ['arn:aws:s3express:us-west-2:123456789012:bucket/my-site--usw2-az1--x-s3', 's3://my-site--usw2-az1--x-s3'],
   [POINT, `s3://${POINT}`],
   [`${POINT}/object/docs/*`, `s3://${POINT}/docs`],
   ['arn:aws:iam::123456789012:role/deploy', undefined],
