@@ -70,6 +70,12 @@ const redirect: Grammar = (text) => {
   if (text.length > MAX_REDIRECT) return { wrong: `has ${text.length} characters`, fix: 'S3 takes at most 2,048.' };
   if (!/^(?:\/|https?:\/\/)/.test(text)) {
     const [, host] = /^(?:[a-z]+:)?\/*([\w-]+(?:\.[\w-]+)+(?:\/.*)?)$/i.exec(text) ?? [];
+    const [scheme] = /^(?!https?:)[a-z][a-z0-9+.-]*:(?=\/\/)/i.exec(text) ?? [];
+    if (scheme !== undefined)
+      return {
+        wrong: `has the scheme "${scheme}"`,
+        fix: 'It begins with "/", "http://" or "https://".',
+      };
     const other = host === undefined || /\.html?$/i.test(host) ? `/${text}` : `https://${host}`;
     return {
       wrong: 'is relative',

@@ -79,13 +79,19 @@ export function cacheControl(text: string): Verdict {
   const wrong = read.find((one) => 'wrong' in one);
   if (wrong !== undefined && 'wrong' in wrong) {
     const meant = read.map((one) => ('wrong' in one ? one.meant : one.text)).filter((one) => one !== '');
-    return { wrong: wrong.wrong, fix: `Write ${JSON.stringify(meant.join(', ') || 'max-age=3600')}.` };
+    const text = meant.join(', ');
+    return { wrong: wrong.wrong, fix: `Write ${JSON.stringify(isRefused(text) ? 'max-age=3600' : text)}.` };
   }
   const odd = read.flatMap((one) => ('odd' in one && one.odd !== undefined ? [one.odd] : []));
   const names = parts.map((part) => part.split('=', 1)[0]?.toLowerCase());
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) odd.push(`"${twice}" is given twice, and caches differ in which one counts`);
   return { value: text, odd: odd[0] };
+}
+
+/** Whether a directive of a text is wrong, so that it is no advice. */
+function isRefused(text: string): boolean {
+  return splitOutsideQuotes(text, ',').some((part) => part === '' || 'wrong' in directive(part));
 }
 
 type Directive =
@@ -118,7 +124,10 @@ function shownNumber(argument: string): string {
 /** What somebody means by something like `max-age: 1h`, `public max-age=60`, `public; max-age=60` or `3600`. */
 function meantDirective(part: string): string {
   const bare = part.replaceAll(/["']/g, '').trim();
-  const withoutName = bare.replace(/^cache-control\s*:\s*/i, '');
+  const withoutName = bare.replace(/^cache-control\s*[:=]\s*/i, '');
+  const name = withoutName.replace(/\s*[:=]?$/, '').replaceAll(/\s+/g, '-');
+  const known = DIRECTIVES.get(name.toLowerCase());
+  if (known !== undefined) return known === 'seconds' ? `${name}=${secondsIn('')}` : name;
   if (/^\d+(?:\.\d+)?\s*[a-z]*$/i.test(withoutName)) return `max-age=${secondsIn(withoutName)}`;
   return withoutName
     .replaceAll(
