@@ -12,6 +12,7 @@ import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';
 import { bucketSource } from './source/bucket.js';
+import { nameWatch, watchNames } from './source/names.js';
 import { md5Hasher } from './transfer/body/hash.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 import { chooseRelay, copierForRun } from './transfer/copy/copier.js';
@@ -66,8 +67,15 @@ async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternal
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0,
   });
   const unmatched: string[] = [];
-  const found = objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix));
+  // Keys of a bucket stay as they are, so that only what this server does with them is of interest.
+  const names = nameWatch(true);
+  const found = watchNames(
+    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix)),
+    names,
+  );
   const end = await runConcurrently(run, withRemoteState(found, lookupFor(run, prepared, dest)), settle);
+  const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : undefined;
+  if (onFiles !== undefined) record.warn(...onFiles);
   if (end.aborted === undefined && stop.error === undefined && record.objects === 0)
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`,

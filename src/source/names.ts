@@ -1,5 +1,5 @@
 import { msg, type Text } from '../report/message.js';
-import type { Found } from './types.js';
+import type { Entry } from './types.js';
 
 /** Looks at the keys of a source for names that a server or a browser treats otherwise than the user expects. */
 export interface NameWatch {
@@ -109,7 +109,10 @@ function shadows(): FindShadow {
 }
 
 /** Passes what was found on, and shows its keys to the watch. */
-export async function* watchNames(found: AsyncIterable<Found>, watch: NameWatch): AsyncGenerator<Found, void> {
+export async function* watchNames<T extends Pick<Entry, 'kind' | 'key'> | { readonly kind: 'unusable' }>(
+  found: AsyncIterable<T>,
+  watch: NameWatch,
+): AsyncGenerator<T, void> {
   for await (const unit of found) {
     if (unit.kind === 'entry') watch.see(unit.key);
     yield unit;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { run, serverFor } from '../support/engine.js';
+import { copyServer, seed } from '../support/copies.js';
+import { run, runCopy, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 
 describe('names that mean something else elsewhere', () => {
@@ -24,6 +25,22 @@ describe('names that mean something else elsewhere', () => {
         const { report } = await run(server, { source });
         assert.equal(report.warnings.filter((text) => /1 key is also a folder/.test(text)).length, warned ? 1 : 0);
       }
+    });
+
+  for (const [serverHeader, warned] of [
+    ['AmazonS3', false],
+    ['MinIO', true],
+  ] as const)
+    it(`a copy says so too: ${serverHeader}`, async (t) => {
+      const server = await copyServer(t);
+      server.mode({ serverHeader });
+      for (const key of ['about', 'about-us', 'about/team.html', 'e\u0301']) seed(server, key, key);
+      const { report, error } = await runCopy(server);
+      assert.equal(error, undefined);
+      assert.deepEqual(
+        report.warnings.map((text) => /1 key is also a folder.*"about\/team.html"/.test(text)),
+        warned ? [true] : [],
+      );
     });
 
   it('decomposed names are one warning with an example and a count', async (t) => {
