@@ -56,6 +56,8 @@ export function checkedValue(name: string, value: string | Date | null): string 
 function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null) throw new UsageError(`The header "${name}" has no value.`, 'Give one, or leave it out.');
+  // A number whose digits are no value either is refused with the form that is meant.
+  if (typeof value === 'number') checkedGrammar(name, String(value));
   if (!(value instanceof Date))
     throw new UsageError(`The header "${name}" is ${typeof value}, not text.`, 'Write its value as a string.');
   if (Number.isNaN(value.getTime()))

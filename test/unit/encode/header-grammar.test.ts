@@ -53,6 +53,13 @@ describe('dates', () => {
     assert.match(refusal('Expires', new Date('never')).message, /invalid Date/);
   });
 
+  test('a number is refused with the form that is meant', () => {
+    const numbers = (name: string, value: number): UsageError => refusal(name, value as unknown as string);
+    assert.match(numbers('Expires', 1_700_000_000).hint ?? '', /2023-11-14T22:13:20Z/);
+    assert.match(numbers('Cache-Control', 3600).hint ?? '', /"max-age=3600"/);
+    assert.match(numbers('x-amz-meta-a', 1).message, /number, not text/);
+  });
+
   test('any time survives both of its forms', () => {
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true }), (date) => {
