@@ -85,14 +85,17 @@ export function confirmInside(path: string, opened: FileStamp, { source, root, s
 
 /** Most links that are followed on the way to one file. */
 const MOST_LINKS = 8;
-/** A source may have this many times more files than it really has, through links to its folders. */
+/** A source may have this many times more files, or folders, than it really has, through links to its folders. */
 const MOST_TIMES = 10;
-/** Fewer files are always put. */
-const FEW_FILES = 100;
+/** Fewer files or folders are always walked. */
+const FEW = 100;
 
 /** Counts what links to folders multiply. */
 export interface FanOut {
-  /** Notes that a folder was opened; returns whether a link leads to it again. Throws `UsageError` for one below too many links. */
+  /**
+   * Notes that a folder was opened; returns whether a link leads to it again. Throws `UsageError` for one below too many links, and where links
+   * multiply the folders too often: a walk through folders without files would not end either.
+   */
   opened(path: string, links: number, id: { readonly dev: number; readonly ino: number } | undefined): boolean;
   /** Counts one file, in a folder that was opened before or not. Throws `UsageError` where links multiply the files too often. */
   file(again: boolean): void;
@@ -104,34 +107,33 @@ export interface FanOut {
  */
 export function fanOut(source: string): FanOut {
   const linked = new Set<string>();
-  let files = 0;
-  let real = 0;
+  const files = { all: 0, real: 0 };
+  const folders = { all: 0, real: 0 };
   let first: string | undefined;
   const ended = (what: string): UsageError =>
     new UsageError(
       msg`The symlinks in the source "${source}" multiply its files: ${what}.`,
       msg`Leave the links out by {exclude}, or set {symlinks: 'skip'}.`,
     );
+  const count = (counts: { all: number; real: number }, what: string, again: boolean): void => {
+    counts.all += 1;
+    if (!again) counts.real += 1;
+    if (again && counts.all > FEW && counts.all > MOST_TIMES * counts.real)
+      throw ended(
+        `they give more than ${MOST_TIMES} times as many${what} as there are; the first folder that is reached again is ${first}`,
+      );
+  };
   return {
     opened(path, links, id) {
       if (links > MOST_LINKS)
         throw ended(`more than ${MOST_LINKS} links to folders are followed on the way to ${path}`);
-      if (links === 0 || id === undefined) return false;
-      const name = `${id.dev}:${id.ino}`;
-      if (!linked.has(name)) {
-        linked.add(name);
-        return false;
-      }
-      first ??= path;
-      return true;
+      const name = links === 0 || id === undefined ? undefined : `${id.dev}:${id.ino}`;
+      const again = name !== undefined && linked.has(name);
+      if (again) first ??= path;
+      else if (name !== undefined) linked.add(name);
+      count(folders, ' folders', again);
+      return again;
     },
-    file(again) {
-      files += 1;
-      if (!again) real += 1;
-      if (again && files > FEW_FILES && files > MOST_TIMES * real)
-        throw ended(
-          `they give more than ${MOST_TIMES} times as many as there are; the first folder that is reached again is ${first}`,
-        );
-    },
+    file: (again) => count(files, '', again),
   };
 }

@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -239,6 +240,20 @@ if (posix)
           const skipped = await run(server, { source: levels(t, depth, width), symlinks: 'skip' });
           assert.equal(skipped.error, undefined);
         });
+
+    for (const [what, file] of [
+      ['no files', undefined],
+      ['files that are left out', 'level-08/file'],
+    ] as const)
+      it(`links that multiply folders with ${what} stop the run too`, async (t) => {
+        const server = await serverFor(t);
+        const source = levels(t, 8, 8);
+        if (file === undefined) rmSync(join(source, 'level-08/file'));
+        const { error } = await run(server, { source, exclude: ['file'] });
+        assert.equal(error?.name, 'UsageError');
+        assert.match(error?.message ?? '', /more than 10 times as many folders as there are.*level-0/);
+        assert.equal(server.requests.length, 0);
+      });
 
     it('a few links to one folder, and many to different ones, are put', async (t) => {
       const server = await serverFor(t);
