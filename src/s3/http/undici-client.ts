@@ -27,6 +27,8 @@ const MAX_SOCKETS = 4_096;
  * undici's own time limits are off: both clients use the same watchdog.
  */
 export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClient {
+  // undici lets go of a connection that is being established only once it is, or after `connectMs`; until then it would keep the process alive.
+  const sockets = new AbortController();
   const options: Agent.Options = {
     connections: MAX_SOCKETS,
     pipelining: 1,
@@ -35,7 +37,7 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEAD_BYTES,
-    connect: { timeout: patience.connectMs, lookup: spreadingLookup() },
+    connect: { timeout: patience.connectMs, lookup: spreadingLookup(), signal: sockets.signal },
   };
   const newDispatcher = (): Dispatcher =>
     proxy === undefined ? new Agent(options) : proxyDispatcher(proxy, options, patience.connectMs);
@@ -91,6 +93,7 @@ export function undiciClient({ patience, proxy }: SocketClientOptions): HttpClie
       checking = undefined;
       void dispatcher.destroy();
       void oneRequestEach?.destroy();
+      sockets.abort();
     },
   };
 }

@@ -341,19 +341,23 @@ for (const [name, make] of CLIENTS) {
     await end;
   });
 
-  test(`${name}: an abort ends requests whose proxy does not respond to CONNECT, and closing ends its connections`, async (t) => {
-    const proxy = await scriptServer(t, () => {});
-    const client = await make(t, PATIENT, proxy.origin);
-    const controller = new AbortController();
-    const reason = new Error('enough');
-    const request = put(proxy, Buffer.from('x'), { origin: 'https://bucket.example' });
-    const ends = Promise.allSettled(Array.from({ length: 5 }, () => client.send(request, controller.signal)));
-    while (proxy.heard.length < 5) await sleep(5);
-    controller.abort(reason);
-    for (const end of await ends) assert.ok(end.status === 'rejected' && end.reason === reason);
-    client.close();
-    await until(() => proxy.connections.every((connection) => connection.closed));
-  });
+  for (const [what, response] of [
+    ['whose proxy does not respond to CONNECT', undefined],
+    ['whose server is silent behind its proxy', 'HTTP/1.1 200 OK\r\n\r\n'],
+  ] as const)
+    test(`${name}: an abort ends requests ${what}, and closing ends its connections`, async (t) => {
+      const proxy = await scriptServer(t, (socket) => response !== undefined && socket.write(response));
+      const client = await make(t, { ...PATIENT, connectMs: 600_000 }, proxy.origin);
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const request = put(proxy, Buffer.from('x'), { origin: 'https://bucket.example' });
+      const ends = Promise.allSettled(Array.from({ length: 5 }, () => client.send(request, controller.signal)));
+      while (proxy.heard.length < 5) await sleep(5);
+      controller.abort(reason);
+      for (const end of await ends) assert.ok(end.status === 'rejected' && end.reason === reason);
+      client.close();
+      await until(() => proxy.connections.every((connection) => connection.closed));
+    });
 
   test(`${name}: a proxy that has not responded to CONNECT is tried again`, async (t) => {
     const proxy = await scriptServer(t, (socket, _heard, nth) => {
