@@ -9,6 +9,7 @@ import { systemText } from '../model/hints.js';
 import { parseBucket } from '../model/key.js';
 import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
+import { maskAddress } from '../report/mask-secrets.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent } from '../report/types.js';
 import type { Job } from '../run/job.js';
@@ -102,7 +103,7 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
     bucket,
     prefix: wholePrefix,
     dryRun: prepared.options.dryRun,
-    title: `Put ${[options.source].flat().join(', ')} → s3://${bucket}/${wholePrefix}`,
+    title: `Put ${[options.source].flat().map(String).map(maskAddress).join(', ')} → s3://${bucket}/${wholePrefix}`,
     start: (onEvent) => putPrepared(prepared, onEvent),
   };
 }

@@ -119,6 +119,7 @@ for (const [name, inputs, message] of [
     /exclude each other/,
   ],
   ['two regions', { source: 'dist', bucket: 'site', region: 'a', 'aws-region': 'b' }, /mean the same/],
+  ['a source that is a URL', { source: 'http://user:Pa/ssW0RD@host/dist', bucket: 'site' }, /http:\/\/\*\*\*@host/],
   ['a source that is a bucket', { source: 's3://a', bucket: 'site' }, /command: copy/],
   ['an option that the engine refuses', { source: 'dist', bucket: 'site', 'part-size': '1MiB' }, /part-size.*5 MiB/s],
 ] as const) {
@@ -134,6 +135,7 @@ for (const [name, inputs, message] of [
     assert.equal(server.requests.length, 0);
     assert.deepEqual([ran.outputs.changed, ran.outputs.put, ran.outputs.failed], ['false', '0', '0']);
     assert.doesNotMatch(ran.log, /^\s+at /m, 'no stack');
+    assert.doesNotMatch(ran.log + ran.summary, /ssW0RD/, 'no password');
   });
 }
 
