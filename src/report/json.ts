@@ -18,7 +18,7 @@ export type JsonOutcome = { readonly type: 'outcome' } & PlainOutcome;
 export type JsonReport = { readonly type: 'report' } & Report & { readonly error?: JsonError };
 
 /** What JSON may hold as it is, but a terminal or a reader of lines acts upon: controls, line separators and marks of direction. */
-const ACTIVE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const ACTIVE = /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** A value as JSON on one line: the same value for programs, with escapes for every character that is not to be shown as it is. */
 export function jsonText(value: unknown): string {
