@@ -75,6 +75,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   'an encoded key that cannot be decoded': listing(
     '<EncodingType>url</EncodingType><Contents><Key>%FF</Key></Contents>',
   ),
+  'an object without a key': contents('<Size>1</Size>'),
   'a section without an end': contents('<Key><![CDATA[a</Key>'),
   'another document': '<?xml version="1.0"?><ListAllMyBucketsResult></ListAllMyBucketsResult>',
   'another page without a token': listing('').replace('false', 'true'),

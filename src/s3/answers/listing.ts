@@ -41,6 +41,9 @@ export function listPage(call: Call, response: ListResponse, sentToken: string |
   const { NextContinuationToken: next } = response;
   if (response.IsTruncated === true && (next === undefined || next === '' || next === sentToken))
     throw unusableResponse(call, 'is truncated without a usable continuation token');
+  // Without its key, an object would seem absent.
+  if (Contents?.some(({ Key }) => Key === undefined) === true)
+    throw unusableResponse(call, 'lists an object without a key');
   // Some servers ignore the request for encoded keys; then their response has no EncodingType.
   const decode = response.EncodingType === 'url' ? urlDecoded : (key: string) => key;
   try {
