@@ -188,7 +188,11 @@ const CONTINUE = 'bad response';
 function failureOf(error: unknown, { phase }: UndiciInFlight): HttpFailure {
   if (!(error instanceof Error)) return new HttpFailure('ECONNRESET', String(error));
   const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('HPE_')) return new HttpFailure('MalformedAnswer', error.message, { cause: error });
+  if (code.startsWith('HPE_') || error.name === 'HTTPParserError')
+    return new HttpFailure('MalformedAnswer', error.message, { cause: error });
+  // Its checks of what it has read: a switch of protocols, a status below 100.
+  if (code === 'ERR_ASSERTION')
+    return new HttpFailure('MalformedAnswer', 'the response is not valid HTTP/1.1', { cause: error });
   if (code === 'UND_ERR_SOCKET' && error.message === CONTINUE) {
     const why = 'the server sends "100 Continue" unasked, which the client undici cannot read; the client sockets can';
     return new HttpFailure('MalformedAnswer', why, { cause: error });

@@ -113,6 +113,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     expected: { status: 200, body: 'hi' },
   },
   'a head of 200 KiB': { bytes: `${OK}a: ${'x'.repeat(200_000)}\r\n\r\n`, expected: MALFORMED },
+  'another protocol': { bytes: 'SSH-2.0-OpenSSH_9\r\n\r\n', expected: MALFORMED },
+  'a switch of protocols': { bytes: 'HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n', expected: MALFORMED },
+  'a status below 100': { bytes: 'HTTP/1.1 000 Zero\r\ncontent-length: 0\r\n\r\n', expected: MALFORMED },
+  'a negative length': { bytes: `${OK}content-length: -5\r\n\r\n`, expected: MALFORMED },
+  'a header with a NUL': { bytes: `${OK}a: b\0c\r\ncontent-length: 0\r\n\r\n`, expected: MALFORMED },
   'a body above the bound of its request': {
     bytes: `${OK}content-length: 2000\r\n\r\n${'x'.repeat(2_000)}`,
     request: { maxResponseBytes: 1_000 },
