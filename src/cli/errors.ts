@@ -64,6 +64,11 @@ export function signalExitCode(signal: StopSignal): number {
   return SIGNALS[signal];
 }
 
+/** Whether a run with this exit code was stopped by a signal. */
+export function isSignalExitCode(code: number): boolean {
+  return Object.values<number>(SIGNALS).includes(code);
+}
+
 /** The exit code of a run without errors; with `check` it says whether anything would change. */
 export function reportExitCode(report: Report, check: boolean): number {
   const { put, copy, metadata, delete: deleted } = report.counts;

@@ -13,17 +13,18 @@ if (tooFew !== undefined) {
 // The types of Node 20 do not know it. https://nodejs.org/api/module.html#moduleenablecompilecacheoptions
 (module as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 
-const [{ runCli }, { EXIT, errorText }] = await Promise.all([import('./cli.js'), import('./errors.js')]).catch(
-  (error: NodeJS.ErrnoException) => {
-    // There is no module yet that could write it.
-    const fix =
-      error.code === 'EMFILE'
-        ? 'This process may open too few files: allow more, as with "ulimit -n 1024".'
-        : `Is the installation complete? s3-parallel-put needs Node 20.19 or later, and this is ${process.version}.`;
-    process.stderr.write(`s3-parallel-put: its own files cannot be loaded: ${error.message}\n  ${fix}\n`);
-    process.exit(2);
-  },
-);
+const [{ runCli }, { EXIT, errorText, isSignalExitCode }] = await Promise.all([
+  import('./cli.js'),
+  import('./errors.js'),
+]).catch((error: NodeJS.ErrnoException) => {
+  // There is no module yet that could write it.
+  const fix =
+    error.code === 'EMFILE'
+      ? 'This process may open too few files: allow more, as with "ulimit -n 1024".'
+      : `Is the installation complete? s3-parallel-put needs Node 20.19 or later, and this is ${process.version}.`;
+  process.stderr.write(`s3-parallel-put: its own files cannot be loaded: ${error.message}\n  ${fix}\n`);
+  process.exit(2);
+});
 
 // `--help | head -1` must not print a stack. Commands learn of a failed write themselves.
 process.stdout.on('error', () => undefined);
@@ -36,5 +37,8 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.failed);
 });
 
-// Not process.exit, which loses output that is still being written to a pipe.
-process.exitCode = await runCli(argv);
+const code = await runCli(argv);
+// Not process.exit at once, which loses output that is still being written to a pipe.
+process.exitCode = code;
+// After a signal, ends what still waits, for example for a service or a process that provides credentials.
+if (isSignalExitCode(code)) process.stdout.write('', () => process.stderr.write('', () => process.exit()));

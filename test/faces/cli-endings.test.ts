@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { S3Server, S3ServerOptions } from 'fake-s3';
 import { serverFor } from '../support/engine.js';
@@ -263,6 +265,33 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
       assert.ok(server.count('PutObject') < 12, `${server.count('PutObject')} puts`);
     });
   }
+
+  test('a signal ends a process that waits for credentials', async (t) => {
+    const server = await serverFor(t);
+    // `cat` ends when the command does.
+    const home = makeTree(t, { 'a/1': 'x', config: '[profile slow]\ncredential_process = cat\n' });
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    t.after(() => silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    for (const env of [
+      { AWS_PROFILE: 'slow', AWS_CONFIG_FILE: join(home, 'config') },
+      { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/credentials` },
+    ]) {
+      let sent = false;
+      const ran = await cli(['a', 's3://site', '--endpoint-url', server.url], {
+        cwd: home,
+        env,
+        // The first progress, after 5 s.
+        onStderr: (_text, child) => {
+          if (!sent) child.kill('SIGINT');
+          sent = true;
+        },
+      });
+      assert.deepEqual([ran.code, ran.signal], [130, null], ran.stderr);
+      assert.match(ran.stderr, /stopped by SIGINT/);
+    }
+  });
 
   test('a second signal ends a process that is slow to stop', async () => {
     const signals = new URL('../../src/cli/terminal.ts', import.meta.url).href;
