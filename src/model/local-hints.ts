@@ -3,26 +3,45 @@ import { type Failure, GONE_HINT, type HintRow } from './hint-row.js';
 
 /** The codes of errors about credentials: each provider throws an error with a name of its own. */
 const CREDENTIALS = /ProviderError$/;
-const profileOf = ({ settings, message = '' }: Failure): string =>
-  settings?.profile ?? /profile "?'?\[?([\w./@:+=-]+)/i.exec(message)?.[1] ?? 'NAME';
+/** The profile that the message names, else that of the option. A sentence about "this profile is invalid" names none. */
+const profileOf = ({ settings, message = '' }: Failure): string | undefined =>
+  /profile(?:=| ")([\w./@:+-]*[\w/@:+-])/i.exec(message)?.[1] ??
+  /profile (\S+) requires/i.exec(message)?.[1] ??
+  settings?.profile;
+const profileFlag = (failure: Failure): string => {
+  const profile = profileOf(failure);
+  return profile === undefined ? '' : ` --profile ${profile}`;
+};
 
 /** Hints for credentials that cannot be had. @internal */
 export const CREDENTIAL_HINTS: readonly HintRow[] = [
+  // First what names profiles: their names may hold any of the words below.
   {
     codes: CREDENTIALS,
-    says: /multi-factor|\bMFA\b/i,
+    says: /The profile ".*" does not exist/,
     hint: (failure) =>
-      `There is no question for the MFA code here. Get a session first, for example by: eval "$(aws configure export-credentials --profile ${profileOf(failure)} --format env)".`,
+      msg`Correct {profile} or AWS_PROFILE, or add a section for "${profileOf(failure)}" to the config file, which is ~/.aws/config by default.`,
   },
   {
     codes: CREDENTIALS,
-    says: /\bSSO\b|sso-session|sso_session/i,
-    hint: (failure) => `Run aws sso login --profile ${profileOf(failure)}, then run again.`,
+    says: /The profile ".*" holds no/,
+    hint: () =>
+      msg`Add aws_access_key_id and aws_secret_access_key to it, or choose another by {profile} or AWS_PROFILE.`,
   },
   {
     codes: CREDENTIALS,
-    says: /login session|aws login/i,
-    hint: (failure) => `Run aws login --profile ${profileOf(failure)}, then run again.`,
+    says: /The sso_session of the profile/,
+    hint: 'Run aws configure sso, or correct sso_session in the AWS config file.',
+  },
+  {
+    codes: CREDENTIALS,
+    says: /The source_profile|cycle/,
+    hint: 'Correct that entry in the AWS config file: source_profile must name a profile that is there.',
+  },
+  {
+    codes: CREDENTIALS,
+    says: /credential source in profile/i,
+    hint: 'Correct credential_source in the AWS config file.',
   },
   {
     codes: CREDENTIALS,
@@ -31,20 +50,30 @@ export const CREDENTIAL_HINTS: readonly HintRow[] = [
   },
   {
     codes: CREDENTIALS,
-    says: /source_profile|credential_source|cycle/i,
-    hint: 'Correct that entry in the AWS config file: source_profile must name a profile that is there.',
+    says: /invalid SSO credentials|Conflicting SSO/,
+    hint: 'Correct the entries of SSO in the AWS config file, for example by aws configure sso.',
   },
   {
     codes: CREDENTIALS,
-    says: /profile ".*" does not exist/i,
+    says: /multi-factor|MFA code/i,
     hint: (failure) =>
-      msg`Correct {profile} or AWS_PROFILE, or add a section for "${profileOf(failure)}" to the config file, which is ~/.aws/config by default.`,
+      `There is no question for the MFA code here. Get a session first, for example by: eval "$(aws configure export-credentials${profileFlag(failure)} --format env)".`,
   },
   {
     codes: CREDENTIALS,
-    says: /profile ".*" holds no/i,
+    says: /\bSSO\b|sso-session|sso_session/,
+    hint: (failure) => `Run aws sso login${profileFlag(failure)}, then run again.`,
+  },
+  {
+    codes: CREDENTIALS,
+    says: /login session|aws login/i,
+    hint: (failure) => `Run aws login${profileFlag(failure)}, then run again.`,
+  },
+  {
+    codes: CREDENTIALS,
+    says: /AWS_\w+ is set, and AWS_\w+ is not/,
     hint: () =>
-      msg`Add aws_access_key_id and aws_secret_access_key to it, or choose another by {profile} or AWS_PROFILE.`,
+      msg`Set both; the variable may be misspelt, or a secret of that name may not exist. Or choose a profile by {profile}.`,
   },
   {
     codes: CREDENTIALS,
@@ -54,7 +83,7 @@ export const CREDENTIAL_HINTS: readonly HintRow[] = [
   {
     codes: CREDENTIALS,
     says: /web ?identity|token file|AWS_WEB_IDENTITY_TOKEN_FILE/i,
-    hint: 'Check AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, and the trust policy of the role.',
+    hint: 'Check AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or web_identity_token_file and role_arn of the profile, and the trust policy of the role.',
   },
   {
     codes: CREDENTIALS,

@@ -159,8 +159,58 @@ for (const [what, machine, message, hint] of [
       config:
         '[profile prod]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = x\n',
     },
-    /The SSO session associated with this profile is invalid/,
+    /The SSO session of the profile "prod" is invalid/,
     /^Run aws sso login --profile prod, then run again\.$/,
+  ],
+  [
+    'an SSO session of AWS_PROFILE that is absent',
+    {
+      env: { AWS_PROFILE: 'prod' },
+      config:
+        '[profile prod]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 111122223333\nsso_role_name = x\n',
+    },
+    /The SSO session of the profile "prod" is invalid/,
+    /^Run aws sso login --profile prod, then run again\.$/,
+  ],
+  [
+    'an sso_session without its section',
+    {
+      env: { AWS_PROFILE: 'prod' },
+      config: '[profile prod]\nsso_session = main\nsso_account_id = 111122223333\nsso_role_name = x\n',
+    },
+    /: The sso_session of the profile "prod" names no section/,
+    /^Run aws configure sso/,
+  ],
+  [
+    'a credential_process of AWS_PROFILE that fails',
+    {
+      env: { AWS_PROFILE: 'prod' },
+      config: '[profile prod]\ncredential_process = @/process.sh\n',
+      script: 'echo "vault: no MFA code" >&2; exit 3',
+    },
+    /The credential_process of the profile "prod" failed: vault: no MFA code$/,
+    /Run that command by itself/,
+  ],
+  [
+    'a profile that does not exist beside one whose name is that of a cause',
+    { profile: 'prd', config: '[profile mfa]\nregion = eu-west-1\n[profile sso]\nregion = eu-west-1\n' },
+    /The profile "prd" does not exist in .*; they hold mfa, sso$/,
+    /section for "prd"/,
+  ],
+  [
+    'a web identity token that is absent',
+    {
+      profile: 'prod',
+      config: '[profile prod]\nrole_arn = arn:aws:iam::111122223333:role/x\nweb_identity_token_file = /absent/token\n',
+    },
+    /The token file "\/absent\/token" cannot be read \(ENOENT\)/,
+    /web_identity_token_file/,
+  ],
+  [
+    'an access key without its secret',
+    { env: { AWS_ACCESS_KEY_ID: 'key-id' } },
+    /AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not$/,
+    /^Set both/,
   ],
   ['no credentials at all', {}, /Could not load credentials from any providers/, /^No credentials were found/],
 ] as const satisfies readonly (readonly [string, Machine, RegExp, RegExp])[])

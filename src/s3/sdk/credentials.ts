@@ -138,16 +138,25 @@ async function cause(error: unknown, heard: readonly string[], profile: string |
   const absent = matched(/^Profile (.*) could not be found in shared/s);
   const present = matched(/^Profile (.*) did not contain credential_process/s);
   const unresolved = matched(/^Could not resolve credentials using profile: \[(.*)\]/s);
-  const name = profile ?? absent ?? present;
+  const name = profile ?? (await variable('AWS_PROFILE')) ?? absent ?? present;
   if (own !== undefined && /^Command failed/.test(own)) return credentialsError(processText(own, name), error);
-  if (own !== undefined) return own === message ? error : credentialsError(own, error);
+  if (own !== undefined) {
+    const text = providerText(own, name);
+    return text === message ? error : credentialsError(text, error);
+  }
   const isChosen = profile !== undefined || heard.some((text) => text.startsWith('AWS_PROFILE is set'));
   const { files, profiles } = await sharedFiles();
   if (present !== undefined && unresolved !== undefined && unresolved !== present) {
     const what = profiles.includes(unresolved) ? 'holds no credentials' : `does not exist in ${files}`;
     return credentialsError(`The source_profile "${unresolved}" of the profile "${present}" ${what}`, error);
   }
-  if (!isChosen) return error;
+  if (!isChosen) {
+    const [id, secret] = [await variable(VARIABLES.accessKeyId), await variable(VARIABLES.secretAccessKey)];
+    if ((id === undefined) === (secret === undefined)) return error;
+    const [set, missing] =
+      id === undefined ? (['secretAccessKey', 'accessKeyId'] as const) : (['accessKeyId', 'secretAccessKey'] as const);
+    return credentialsError(`${VARIABLES[set]} is set, and ${VARIABLES[missing]} is not`, error);
+  }
   if (absent !== undefined) {
     const others = profiles.length === 0 ? 'they hold no profile' : `they hold ${profiles.slice(0, 10).join(', ')}`;
     return credentialsError(`The profile "${absent}" does not exist in ${files}; ${others}`, error);
@@ -164,30 +173,52 @@ function processText(failed: string, profile = 'default'): string {
   return `The credential_process of the profile "${profile}" failed${said === '' ? ' without a word' : `: ${said}`}`;
 }
 
+/** What a provider says, with the profile and the file that it speaks of. */
+function providerText(own: string, profile = 'default'): string {
+  // An sso_session that names no section.
+  if (/^Cannot read properties of undefined \(reading 'sso_/.test(own))
+    return `The sso_session of the profile "${profile}" names no section [sso-session …] of the AWS config file`;
+  const [, login] = /^Failed to load token from (.*?): Error: ENOENT\b/s.exec(own) ?? [];
+  if (login !== undefined) return `There is no login session of the profile "${profile}" at ${login}`;
+  const [, code, file] = /^(E[A-Z]+): .*, open '(.*)'$/s.exec(own) ?? [];
+  if (file !== undefined) return `The token file "${file}" cannot be read (${code})`;
+  return own.replace('associated with this profile', `of the profile "${profile}"`);
+}
+
 const require: NodeJS.Require = createRequire(import.meta.url);
 
 /** What the SDK exports to read its files; it knows the variables that move them. */
 interface SharedConfig {
   readonly getHomeDir: () => string;
   readonly loadSharedConfigFiles: () => Promise<Readonly<Record<'configFile' | 'credentialsFile', object>>>;
-  readonly loadConfig: <T>(selectors: {
-    readonly environmentVariableSelector: (env: Readonly<Record<string, string | undefined>>) => T | undefined;
-    readonly configFileSelector: () => T | undefined;
-    readonly default: T;
-  }) => () => Promise<T>;
+  readonly loadConfig: (selectors: {
+    readonly environmentVariableSelector: (env: Readonly<Record<string, string | undefined>>) => string | undefined;
+    readonly configFileSelector: () => undefined;
+    readonly default: string;
+  }) => () => Promise<string>;
+}
+
+/** The SDK may have a core of its own, so it is looked up from there. */
+function sharedConfig(): SharedConfig {
+  return createRequire(require.resolve('@aws-sdk/client-s3'))('@smithy/core/config') as SharedConfig;
+}
+
+/** A variable as the SDK reads it; undefined where it is not set or empty. */
+async function variable(name: string): Promise<string | undefined> {
+  const value = await sharedConfig().loadConfig({
+    environmentVariableSelector: (env) => env[name],
+    configFileSelector: () => undefined,
+    default: '',
+  })();
+  return value === '' ? undefined : value;
 }
 
 /** The AWS files of this machine, and the profiles in them. */
 async function sharedFiles(): Promise<{ readonly files: string; readonly profiles: readonly string[] }> {
-  // The SDK may have a core of its own, so it is looked up from there.
-  const shared = createRequire(require.resolve('@aws-sdk/client-s3'))('@smithy/core/config') as SharedConfig;
+  const shared = sharedConfig();
   const { configFile, credentialsFile } = await shared.loadSharedConfigFiles();
-  const file = (variable: string, name: string): Promise<string> =>
-    shared.loadConfig({
-      environmentVariableSelector: (env) => env[variable],
-      configFileSelector: () => undefined,
-      default: `${shared.getHomeDir()}/.aws/${name}`,
-    })();
+  const file = async (name: string, usual: string): Promise<string> =>
+    (await variable(name)) ?? `${shared.getHomeDir()}/.aws/${usual}`;
   const files = await Promise.all([
     file('AWS_CONFIG_FILE', 'config'),
     file('AWS_SHARED_CREDENTIALS_FILE', 'credentials'),

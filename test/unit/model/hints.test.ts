@@ -73,7 +73,26 @@ const SAMPLES: readonly Sample[] = [
     'The source_profile "base" of "prod" does not exist',
     /source_profile must/,
   ],
-  ['CredentialsProviderError', 'PutObject', 'The profile "prod" does not exist', /AWS_PROFILE/],
+  ['CredentialsProviderError', 'PutObject', 'The profile "prod" does not exist; they hold mfa', /AWS_PROFILE/],
+  [
+    'CredentialsProviderError',
+    'PutObject',
+    'The sso_session of the profile "prod" names no section [sso-session …] of the AWS config file',
+    /^Run aws configure sso/,
+  ],
+  [
+    'CredentialsProviderError',
+    'PutObject',
+    'Unsupported credential source in profile prod. Got Environmentt, expected Environment.',
+    /^Correct credential_source/,
+  ],
+  [
+    'CredentialsProviderError',
+    'PutObject',
+    'Profile is configured with invalid SSO credentials. Required parameters "sso_account_id"',
+    /^Correct the entries of SSO/,
+  ],
+  ['CredentialsProviderError', 'PutObject', 'AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not', /^Set both/],
   ['CredentialsProviderError', 'PutObject', 'The profile "prod" holds no credentials', /aws_access_key_id/],
   [
     'CredentialsProviderError',
