@@ -50,6 +50,12 @@ export const CONNECTION_HINTS: readonly HintRow[] = [
       msg`The host does not accept connections; a firewall may drop them. Check {endpointUrl} with its port, and whether a {proxy} is needed.`,
   },
   {
+    codes: 'TruncatedAnswer',
+    says: /: the response /,
+    hint: () =>
+      msg`The document is not one of S3: the server writes it so, or something between cuts or changes it. Check {endpointUrl}, the proxy, and the version of the server.`,
+  },
+  {
     codes: ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'UND_ERR_SOCKET', 'TruncatedAnswer'],
     hint: () =>
       msg`The server, or something between, closes connections early. Check its log; lower {concurrency} if it is overloaded.`,

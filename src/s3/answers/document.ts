@@ -1,4 +1,5 @@
 import { S3RequestError } from '../../errors.js';
+import { hintFor } from '../../model/hints.js';
 import { type Call, isNotS3, notS3Response } from '../errors.js';
 import type { HttpResponse } from '../http/http-client.js';
 import { textOf } from './body-text.js';
@@ -7,10 +8,13 @@ import { beginningOf, rootName } from './xml.js';
 /** The error for a response with status 200 whose document cannot be used. */
 export function unusableResponse(call: Call, what: string): S3RequestError {
   const name = call.key === undefined ? call.bucket : `${call.bucket}/${call.key}`;
-  return new S3RequestError(`${call.verb} s3://${name}: the response ${what}`, {
+  const code = 'TruncatedAnswer';
+  const message = `${call.verb} s3://${name}: the response ${what}`;
+  return new S3RequestError(message, {
     ...call,
-    code: 'TruncatedAnswer',
+    code,
     status: 200,
+    hint: hintFor({ verb: call.verb, bucket: call.bucket, code, message }),
   });
 }
 

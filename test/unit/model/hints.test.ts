@@ -112,6 +112,12 @@ const SAMPLES: readonly Sample[] = [
   ['TokenProviderError', 'PutObject', 'the token service is down', /^Correct that.*AWS_ACCESS_KEY_ID/],
 
   // Connections.
+  [
+    'TruncatedAnswer',
+    'ListObjectsV2',
+    'ListObjectsV2 s3://b: the response cannot be read: &foo; is not an entity of XML',
+    /not one of S3/,
+  ],
   ['EMFILE', 'PutObject', 'connect EMFILE 127.0.0.1:9000', /ulimit -n/],
   ['EADDRNOTAVAIL', 'PutObject', 'connect EADDRNOTAVAIL 127.0.0.1:9000', /no local port/],
   ['ECONNREFUSED', 'PutObject', 'connect ECONNREFUSED 127.0.0.1:3128', /HTTPS_PROXY.*NO_PROXY/, PROXY],
