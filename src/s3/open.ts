@@ -56,7 +56,7 @@ export async function openBucket(
     const session = await openSessionOf(name, connection, http, onEvent);
     const observed = withObservation(
       await openLane(name, connection, { session, http, ...options }),
-      connection,
+      hintSettings(connection, session.address),
       options,
     );
     // A bucket's region is followed only on AWS; a custom endpoint is used as given.
@@ -150,6 +150,13 @@ function refuseBucketTwice(name: string, { host, basePath }: Address): void {
     `The endpoint of AWS_ENDPOINT_URL, or of the profile's endpoint_url, holds the bucket "${name}", which is added to it: the objects would go to ${host}${basePath}.`,
     `Write the address of the server there, without "${name}".`,
   );
+}
+
+/** What hints depend on; an endpoint of the environment or of the profile counts as one of the options. */
+function hintSettings(connection: ConnectionOptions, { origin, host }: Address): HintSettings {
+  return /\.amazonaws\.com(?:\.cn)?$/.test(host)
+    ? connection
+    : { ...connection, endpointUrl: connection.endpointUrl ?? origin };
 }
 
 interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent'> {

@@ -60,7 +60,7 @@ it('a listing that names no key shows that the endpoint holds a bucket', async (
 });
 
 for (const [variable, value, expected] of [
-  ['AWS_REGION', 'eu west 1', /^AWS_REGION, .* is "eu west 1", which is not a region/],
+  ['AWS_REGION', 'eu west 1', /^AWS_REGION is "eu west 1", which is not a region/],
   ['AWS_ENDPOINT_URL', 'nonsense', /^AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, .* is not the address of a server/],
   ['AWS_ENDPOINT_URL', 'localhost:9000', /is not the address of a server/],
 ] as const)
@@ -95,4 +95,29 @@ it('white space around AWS_REGION is left out with a warning', async (t) => {
   const { error, report } = await run(server, { source: makeTree(t, { a: 'a' }), region: undefined });
   assert.equal(error, undefined);
   assert.match(String(report.warnings[0]), /AWS_REGION.*white space around "us-east-1"/);
+});
+
+it('an empty AWS_REGION is as one that is not set', async (t) => {
+  const server = await serverFor(t);
+  const before = { ...process.env };
+  t.after(() => {
+    delete process.env.AWS_REGION;
+    Object.assign(process.env, before);
+  });
+  process.env.AWS_REGION = '';
+  const { error } = await run(server, { source: makeTree(t, { a: 'a' }), region: undefined });
+  assert.equal(error, undefined);
+});
+
+it('the hint for https of AWS_ENDPOINT_URL names its value', async (t) => {
+  const server = await serverFor(t);
+  const before = { ...process.env };
+  t.after(() => {
+    delete process.env.AWS_ENDPOINT_URL;
+    Object.assign(process.env, before);
+  });
+  process.env.AWS_ENDPOINT_URL = server.url.replace('http:', 'https:');
+  const { error } = await run(server, { source: makeTree(t, { a: 'a' }), endpointUrl: undefined });
+  assert.match(error?.message ?? '', /does not respond in TLS/);
+  assert.ok(error?.hint?.includes(`Write endpointUrl: '${server.url}'`), error?.hint);
 });

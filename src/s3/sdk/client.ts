@@ -7,7 +7,7 @@ import { msg, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import { VERSION } from '../../version.js';
 import type { HttpClient, HttpResponse } from '../http/http-client.js';
-import { explainCredentials } from './credentials.js';
+import { environmentVariable, explainCredentials } from './credentials.js';
 import { type SdkResponse, sdkHandler } from './http-handler.js';
 
 /** The SDK's clients as the engine uses them. */
@@ -57,9 +57,13 @@ async function chainRegion(client: S3Client, onEvent: OnEvent | undefined): Prom
     const given = /^Region not accepted: region="(.*)" is not a valid/s.exec(
       error instanceof Error ? error.message : '',
     )?.[1];
-    if (given === undefined) return undefined;
-    const where = 'AWS_REGION, AWS_DEFAULT_REGION, or the region of the profile,';
-    const region = given.trim();
+    const region = given?.trim();
+    // A variable that is set and empty, as the settings of a CI that are not there, gives no region.
+    if (given === undefined || region === undefined || region === '') return undefined;
+    const variables: string[] = [];
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION'])
+      if ((await environmentVariable(name))?.trim() === region) variables.push(name);
+    const where = variables[0] ?? 'The region of the profile';
     if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region))
       throw new UsageError(
         `${where} is ${JSON.stringify(given)}, which is not a region.`,

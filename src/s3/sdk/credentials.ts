@@ -138,7 +138,7 @@ async function cause(error: unknown, heard: readonly string[], profile: string |
   const absent = matched(/^Profile (.*) could not be found in shared/s);
   const present = matched(/^Profile (.*) did not contain credential_process/s);
   const unresolved = matched(/^Could not resolve credentials using profile: \[(.*)\]/s);
-  const name = profile ?? (await variable('AWS_PROFILE')) ?? absent ?? present;
+  const name = profile ?? (await environmentVariable('AWS_PROFILE')) ?? absent ?? present;
   if (own !== undefined && /^Command failed/.test(own)) return credentialsError(processText(own, name), error);
   if (own !== undefined) {
     const text = providerText(own, name);
@@ -151,7 +151,10 @@ async function cause(error: unknown, heard: readonly string[], profile: string |
     return credentialsError(`The source_profile "${unresolved}" of the profile "${present}" ${what}`, error);
   }
   if (!isChosen) {
-    const [id, secret] = [await variable(VARIABLES.accessKeyId), await variable(VARIABLES.secretAccessKey)];
+    const [id, secret] = [
+      await environmentVariable(VARIABLES.accessKeyId),
+      await environmentVariable(VARIABLES.secretAccessKey),
+    ];
     if ((id === undefined) === (secret === undefined)) return error;
     const [set, missing] =
       id === undefined ? (['secretAccessKey', 'accessKeyId'] as const) : (['accessKeyId', 'secretAccessKey'] as const);
@@ -204,7 +207,7 @@ function sharedConfig(): SharedConfig {
 }
 
 /** A variable as the SDK reads it; undefined where it is not set or empty. */
-async function variable(name: string): Promise<string | undefined> {
+export async function environmentVariable(name: string): Promise<string | undefined> {
   const value = await sharedConfig().loadConfig({
     environmentVariableSelector: (env) => env[name],
     configFileSelector: () => undefined,
@@ -218,7 +221,7 @@ async function sharedFiles(): Promise<{ readonly files: string; readonly profile
   const shared = sharedConfig();
   const { configFile, credentialsFile } = await shared.loadSharedConfigFiles();
   const file = async (name: string, usual: string): Promise<string> =>
-    (await variable(name)) ?? `${shared.getHomeDir()}/.aws/${usual}`;
+    (await environmentVariable(name)) ?? `${shared.getHomeDir()}/.aws/${usual}`;
   const files = await Promise.all([
     file('AWS_CONFIG_FILE', 'config'),
     file('AWS_SHARED_CREDENTIALS_FILE', 'credentials'),
