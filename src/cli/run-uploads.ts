@@ -92,8 +92,12 @@ function textOf(
   const word = { kept: '', chosen: dryRun ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
   const hint = textIn(error, 'hint');
   const fix = hint === undefined ? '' : `\n  ${printable(withFlags(hint))}`;
-  const why = error === undefined ? '' : `: ${shorten(withFlags(textIn(error, 'message')))}`;
   const name = bucket.startsWith('s3://') ? bucket : `s3://${bucket}`;
+  // The line begins with the key.
+  const named = `AbortMultipartUpload ${name}/${key}: `;
+  const message = error === undefined ? '' : withFlags(textIn(error, 'message'));
+  const why =
+    error === undefined ? '' : `: ${shorten(message.startsWith(named) ? message.slice(named.length) : message)}`;
   return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`) + fix;
 }
 

@@ -80,6 +80,16 @@ describe('the command uploads', { concurrency: 4 }, () => {
     assert.equal(ran.lines.length, 3);
   });
 
+  test('an abort that is refused is a line that names the key once', async (t) => {
+    const server = await withUploads(t);
+    server.mode({ deny: ['AbortMultipartUpload'] });
+    const ran = await cliTo(server, ['uploads', 's3://site/docs', '--abort-older-than', '7d', '--yes']);
+    assert.equal(ran.code, 1);
+    const line = ran.lines.find((one) => one.startsWith('fail ')) ?? '';
+    assert.match(line, /: AccessDenied \(403/);
+    assert.equal(line.split('docs/ours.bin').length, 2, line);
+  });
+
   test('a refusal is one message with the permission that is missing', async (t) => {
     const server = await withUploads(t);
     server.mode({ deny: ['ListMultipartUploads'] });
