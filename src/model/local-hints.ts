@@ -71,6 +71,11 @@ export const CREDENTIAL_HINTS: readonly HintRow[] = [
   },
   {
     codes: CREDENTIALS,
+    says: /the function that is given|the provider returned no|expiration of the credentials/,
+    hint: 'It must give an object with accessKeyId and secretAccessKey, and a Date as expiration where there is one. Without it, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role give them.',
+  },
+  {
+    codes: CREDENTIALS,
     says: /AWS_\w+ is set, and AWS_\w+ is not/,
     hint: () =>
       msg`Set both; the variable may be misspelt, or a secret of that name may not exist. Or choose a profile by {profile}.`,

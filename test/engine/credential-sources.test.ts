@@ -233,3 +233,14 @@ it('the SDK prints no warning of its own where a profile and keys are set', asyn
   assert.equal(error, undefined);
   assert.equal(printed.mock.callCount(), 0);
 });
+
+it('a function for credentials that returns nothing is said to', async (t) => {
+  const server = await serverFor(t, { credentials: KEYS });
+  for (const nothing of [undefined, null]) {
+    const credentials = async () => nothing as never;
+    const { error } = await run(server, { source: makeTree(t, { a: 'a' }), credentials });
+    assert.equal(error?.code, 'CredentialsProviderError');
+    assert.match(error?.message ?? '', /the function that is given as credentials returned nothing$/);
+    assert.match(error?.hint ?? '', /^It must give an object with accessKeyId/);
+  }
+});

@@ -49,12 +49,20 @@ export function explainCredentials(client: S3Client, { profile, given, onEvent }
     try {
       identity = await provider(options);
     } catch (error) {
-      throw given === undefined ? await cause(error, heard, profile) : error;
+      throw given === undefined ? await cause(error, heard, profile) : ofFunction(error);
     }
     return cleaned(identity, warn);
   };
   // The provider has its own memory; the client must not add another, which would ignore `forceRefresh`.
   config.credentials = Object.assign(explained, { memoized: true }) as unknown as typeof config.credentials;
+}
+
+/** The SDK reads what the function of the option returns; of nothing, its error says only what it wanted to read. */
+function ofFunction(error: unknown): unknown {
+  return error instanceof TypeError &&
+    /^Cannot read properties of (?:undefined|null) \(reading 'expiration'\)/.test(error.message)
+    ? credentialsError('the function that is given as credentials returned nothing', error)
+    : error;
 }
 
 /** The SDK's chain of providers, which tells a logger what each of them says. */

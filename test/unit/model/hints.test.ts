@@ -100,6 +100,12 @@ const SAMPLES: readonly Sample[] = [
     'AWS_SECRET_ACCESS_KEY has a line break between its first',
     /Store it again/,
   ],
+  [
+    'CredentialsProviderError',
+    'PutObject',
+    'the function that is given as credentials returned nothing',
+    /^It must give an object with accessKeyId/,
+  ],
   ['CredentialsProviderError', 'PutObject', 'Web identity token file is empty', /AWS_WEB_IDENTITY_TOKEN_FILE/],
   ['CredentialsProviderError', 'PutObject', 'The role arn:aws:iam::1:role/x could not be assumed', /trust policy/],
   ['CredentialsProviderError', 'PutObject', 'credential has expired', /have expired/],
