@@ -25,6 +25,12 @@ export const CONNECTION_HINTS: readonly HintRow[] = [
       msg`Nothing listens at the proxy, or it does not reach the server. Check {proxy} and HTTPS_PROXY; NO_PROXY names hosts to reach without it.`,
   },
   {
+    codes: ['ECONNREFUSED', 'ENOTFOUND'],
+    setting: ({ endpointOfEnvironment }) => endpointOfEnvironment === true,
+    hint: ({ settings }) =>
+      msg`The endpoint ${settings?.endpointUrl} is that of AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile. Correct it there, or give {endpointUrl}.`,
+  },
+  {
     codes: 'ECONNREFUSED',
     hint: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`,
   },

@@ -23,6 +23,8 @@ export interface Failure {
 /** The options that hints depend on. */
 export interface HintSettings {
   readonly endpointUrl?: string | undefined;
+  /** The endpoint is of AWS_ENDPOINT_URL or the profile, not of the option. */
+  readonly endpointOfEnvironment?: boolean | undefined;
   readonly proxy?: string | undefined;
   readonly profile?: string | undefined;
 }

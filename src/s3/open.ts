@@ -154,9 +154,8 @@ function refuseBucketTwice(name: string, { host, basePath }: Address): void {
 
 /** What hints depend on; an endpoint of the environment or of the profile counts as one of the options. */
 function hintSettings(connection: ConnectionOptions, { origin, host }: Address): HintSettings {
-  return /\.amazonaws\.com(?:\.cn)?$/.test(host)
-    ? connection
-    : { ...connection, endpointUrl: connection.endpointUrl ?? origin };
+  if (connection.endpointUrl !== undefined || /\.amazonaws\.com(?:\.cn)?$/.test(host)) return connection;
+  return { ...connection, endpointUrl: origin, endpointOfEnvironment: true };
 }
 
 interface LaneDeps extends Pick<OpenBucketOptions, 'lane' | 'onEvent'> {

@@ -128,6 +128,13 @@ const SAMPLES: readonly Sample[] = [
   ['EADDRNOTAVAIL', 'PutObject', 'connect EADDRNOTAVAIL 127.0.0.1:9000', /no local port/],
   ['ECONNREFUSED', 'PutObject', 'connect ECONNREFUSED 127.0.0.1:3128', /HTTPS_PROXY.*NO_PROXY/, PROXY],
   ['ECONNREFUSED', 'PutObject', 'connect ECONNREFUSED 127.0.0.1:9000', /endpointUrl/],
+  [
+    'ECONNREFUSED',
+    'PutObject',
+    'connect ECONNREFUSED 127.0.0.1:9000',
+    /http:\/\/127\.0\.0\.1:9000 is that of AWS_ENDPOINT_URL_S3/,
+    { endpointUrl: 'http://127.0.0.1:9000', endpointOfEnvironment: true },
+  ],
   ['ENOTFOUND', 'PutObject', 'getaddrinfo ENOTFOUND proxy', /proxy.*endpointUrl/, PROXY],
   ['ENOTFOUND', 'PutObject', 'getaddrinfo ENOTFOUND site.s3.example.com', /forcePathStyle/],
   ['EAI_AGAIN', 'PutObject', 'getaddrinfo EAI_AGAIN s3.example.com', /name server/],
