@@ -80,6 +80,8 @@ export class ResponseReader {
     this.#text += bytes.toString('latin1', at);
     const end = this.#text.indexOf('\r\n\r\n', Math.max(0, before - 3));
     if (end < 0) {
+      // Servers of other protocols greet, and wait then.
+      if (!this.#text.startsWith('HTTP/'.slice(0, this.#text.length))) throw malformed('does not begin with HTTP/');
       if (this.#text.length > MAX_HEAD_BYTES) throw malformed('has a head without an end');
       return bytes.length;
     }

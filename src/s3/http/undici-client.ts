@@ -188,8 +188,12 @@ const CONTINUE = 'bad response';
 function failureOf(error: unknown, { phase }: UndiciInFlight): HttpFailure {
   if (!(error instanceof Error)) return new HttpFailure('ECONNRESET', String(error));
   const code = 'code' in error ? String(error.code) : '';
-  if (code.startsWith('HPE_') || error.name === 'HTTPParserError')
-    return new HttpFailure('MalformedAnswer', error.message, { cause: error });
+  // Of bytes that are no HTTP at all, its parser's error has no code.
+  if (error.name === 'HTTPParserError' && !code.startsWith('HPE_')) {
+    const why = 'the response does not begin with HTTP/, which is not valid HTTP/1.1';
+    return new HttpFailure('MalformedAnswer', why, { cause: error });
+  }
+  if (code.startsWith('HPE_')) return new HttpFailure('MalformedAnswer', error.message, { cause: error });
   // Its checks of what it has read: a switch of protocols, a status below 100.
   if (code === 'ERR_ASSERTION')
     return new HttpFailure('MalformedAnswer', 'the response is not valid HTTP/1.1', { cause: error });

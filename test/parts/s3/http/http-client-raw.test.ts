@@ -34,6 +34,7 @@ const MALFORMED: Expected = { code: 'MalformedAnswer' };
 const TRUNCATED: Expected = { code: 'TruncatedAnswer' };
 
 const ROWS: Readonly<Record<string, Row>> = {
+  'the greeting of another protocol': { bytes: '220 mail ESMTP\r\n', expected: MALFORMED },
   'a header twice with one value': {
     bytes: `${OK}etag: "a"\r\nETag: "a"\r\nx-amz-request-id: 1\r\nx-amz-request-id: 1\r\ncontent-length: 0\r\n\r\n`,
     expected: { status: 200, headers: { etag: '"a"', 'x-amz-request-id': '1' } },

@@ -30,6 +30,7 @@ const MALFORMED: Read = { error: 'MalformedAnswer' };
 const TRUNCATED: Read = { error: 'TruncatedAnswer' };
 
 const ROWS: readonly (readonly [what: string, bytes: string, read: Read, method?: string])[] = [
+  ['another protocol', 'SSH-2.0-OpenSSH_9\r\n', MALFORMED],
   ['a length', `${HEAD}Content-Length: 3\r\n\r\nabc`, { status: 200, body: 'abc', reusable: true }],
   ['no body by its length', `${HEAD}content-length: 0\r\n\r\n`, { status: 200, body: '', reusable: true }],
   ['no body by its status', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '', reusable: true }],
