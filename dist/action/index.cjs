@@ -28889,6 +28889,11 @@ var init_connection_hints = __esm({
         hint: () => msg`Nothing listens at the proxy, or it does not reach the server. Check {proxy} and HTTPS_PROXY; NO_PROXY names hosts to reach without it.`
       },
       {
+        codes: ["ECONNREFUSED", "ENOTFOUND"],
+        setting: ({ endpointOfEnvironment }) => endpointOfEnvironment === true,
+        hint: ({ settings }) => msg`The endpoint ${settings?.endpointUrl} is that of AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile. Correct it there, or give {endpointUrl}.`
+      },
+      {
         codes: "ECONNREFUSED",
         hint: () => msg`Nothing listens at this endpoint. Check {endpointUrl} and that the server runs.`
       },
@@ -28909,6 +28914,11 @@ var init_connection_hints = __esm({
       {
         codes: ["ETIMEDOUT", "ConnectTimeout", "UND_ERR_CONNECT_TIMEOUT"],
         hint: () => msg`The host does not accept connections; a firewall may drop them. Check {endpointUrl} with its port, and whether a {proxy} is needed.`
+      },
+      {
+        codes: "TruncatedAnswer",
+        says: /: the response /,
+        hint: () => msg`The document is not one of S3: the server writes it so, or something between cuts or changes it. Check {endpointUrl}, the proxy, and the version of the server.`
       },
       {
         codes: ["ECONNRESET", "ECONNABORTED", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "UND_ERR_SOCKET", "TruncatedAnswer"],
@@ -29050,29 +29060,44 @@ var init_hint_row = __esm({
 });
 
 // src/model/local-hints.ts
-var CREDENTIALS, profileOf, CREDENTIAL_HINTS, LOCAL, LOCAL_HINTS;
+var CREDENTIALS, profileOf, profileFlag, CREDENTIAL_HINTS, LOCAL, LOCAL_HINTS;
 var init_local_hints = __esm({
   "src/model/local-hints.ts"() {
     "use strict";
     init_message();
     init_hint_row();
     CREDENTIALS = /ProviderError$/;
-    profileOf = ({ settings, message = "" }) => settings?.profile ?? /profile "?'?\[?([\w./@:+=-]+)/i.exec(message)?.[1] ?? "NAME";
+    profileOf = ({ settings, message = "" }) => /profile(?:=| ")([\w./@:+-]*[\w/@:+-])/i.exec(message)?.[1] ?? /profile (\S+) requires/i.exec(message)?.[1] ?? settings?.profile;
+    profileFlag = (failure) => {
+      const profile = profileOf(failure);
+      return profile === void 0 ? "" : ` --profile ${profile}`;
+    };
     CREDENTIAL_HINTS = [
+      // First what names profiles: their names may hold any of the words below.
       {
         codes: CREDENTIALS,
-        says: /multi-factor|\bMFA\b/i,
-        hint: (failure) => `There is no question for the MFA code here. Get a session first, for example by: eval "$(aws configure export-credentials --profile ${profileOf(failure)} --format env)".`
+        says: /The profile ".*" does not exist/,
+        hint: (failure) => msg`Correct {profile} or AWS_PROFILE, or add a section for "${profileOf(failure)}" to the config file, which is ~/.aws/config by default.`
       },
       {
         codes: CREDENTIALS,
-        says: /\bSSO\b|sso-session|sso_session/i,
-        hint: (failure) => `Run aws sso login --profile ${profileOf(failure)}, then run again.`
+        says: /The profile ".*" holds no/,
+        hint: () => msg`Add aws_access_key_id and aws_secret_access_key to it, or choose another by {profile} or AWS_PROFILE.`
       },
       {
         codes: CREDENTIALS,
-        says: /login session|aws login/i,
-        hint: (failure) => `Run aws login --profile ${profileOf(failure)}, then run again.`
+        says: /The sso_session of the profile/,
+        hint: "Run aws configure sso, or correct sso_session in the AWS config file."
+      },
+      {
+        codes: CREDENTIALS,
+        says: /The source_profile|cycle/,
+        hint: "Correct that entry in the AWS config file: source_profile must name a profile that is there."
+      },
+      {
+        codes: CREDENTIALS,
+        says: /credential source in profile/i,
+        hint: "Correct credential_source in the AWS config file."
       },
       {
         codes: CREDENTIALS,
@@ -29081,18 +29106,33 @@ var init_local_hints = __esm({
       },
       {
         codes: CREDENTIALS,
-        says: /source_profile|credential_source|cycle/i,
-        hint: "Correct that entry in the AWS config file: source_profile must name a profile that is there."
+        says: /invalid SSO credentials|Conflicting SSO/,
+        hint: "Correct the entries of SSO in the AWS config file, for example by aws configure sso."
       },
       {
         codes: CREDENTIALS,
-        says: /profile ".*" does not exist/i,
-        hint: (failure) => msg`Correct {profile} or AWS_PROFILE, or add a section for "${profileOf(failure)}" to the config file, which is ~/.aws/config by default.`
+        says: /multi-factor|MFA code/i,
+        hint: (failure) => `There is no question for the MFA code here. Get a session first, for example by: eval "$(aws configure export-credentials${profileFlag(failure)} --format env)".`
       },
       {
         codes: CREDENTIALS,
-        says: /profile ".*" holds no/i,
-        hint: () => msg`Add aws_access_key_id and aws_secret_access_key to it, or choose another by {profile} or AWS_PROFILE.`
+        says: /\bSSO\b|sso-session|sso_session/,
+        hint: (failure) => `Run aws sso login${profileFlag(failure)}, then run again.`
+      },
+      {
+        codes: CREDENTIALS,
+        says: /login session|aws login/i,
+        hint: (failure) => `Run aws login${profileFlag(failure)}, then run again.`
+      },
+      {
+        codes: CREDENTIALS,
+        says: /the function that is given|the provider returned no|expiration of the credentials/,
+        hint: "It must give an object with accessKeyId and secretAccessKey, and a Date as expiration where there is one. Without it, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role give them."
+      },
+      {
+        codes: CREDENTIALS,
+        says: /AWS_\w+ is set, and AWS_\w+ is not/,
+        hint: () => msg`Set both; the variable may be misspelt, or a secret of that name may not exist. Or choose a profile by {profile}.`
       },
       {
         codes: CREDENTIALS,
@@ -29102,7 +29142,7 @@ var init_local_hints = __esm({
       {
         codes: CREDENTIALS,
         says: /web ?identity|token file|AWS_WEB_IDENTITY_TOKEN_FILE/i,
-        hint: "Check AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, and the trust policy of the role."
+        hint: "Check AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or web_identity_token_file and role_arn of the profile, and the trust policy of the role."
       },
       {
         codes: CREDENTIALS,
@@ -31478,7 +31518,7 @@ function rateText(rate) {
   return rate < 9.95 ? rate.toFixed(1) : number(rate);
 }
 function printable(text3) {
-  return text3.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+  return text3.replace(/[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
     const code2 = character.charCodeAt(0);
     return NAMED[character] ?? (code2 < 256 ? `\\x${hex(code2, 2)}` : `\\u${hex(code2, 4)}`);
   });
@@ -31627,7 +31667,7 @@ var init_proxy_from_env = __esm({
 // src/model/web-address.ts
 function writtenBucket(text3) {
   const trimmed = text3.trim();
-  const arn = /^arn:[^:]+:s3:::([^/]+)(?:\/(.*))?$/s.exec(trimmed) ?? ACCESS_POINT_ARN.exec(trimmed);
+  const arn = BUCKET_ARN.exec(trimmed) ?? ACCESS_POINT_ARN.exec(trimmed);
   if (arn !== null) return written(arn[1], arn[2]?.replace(/\*$/, ""));
   const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):\/*(.*)$/is.exec(trimmed) ?? [];
   if (/^s3:\/{3}/i.test(trimmed)) return void 0;
@@ -31704,7 +31744,7 @@ function written(bucket = "", path4 = "", endpointUrl) {
   const segments = path4.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "..");
   return { address: `s3://${[bucket, ...segments].join("/")}`, endpointUrl };
 }
-var AWS, PROVIDERS, FRONTS, AWS_PAGES, BUCKET_NAME, ACCESS_POINT_ARN, GOOGLE;
+var AWS, PROVIDERS, FRONTS, AWS_PAGES, BUCKET_NAME, BUCKET_ARN, ACCESS_POINT_ARN, GOOGLE;
 var init_web_address = __esm({
   "src/model/web-address.ts"() {
     "use strict";
@@ -31723,6 +31763,7 @@ var init_web_address = __esm({
     FRONTS = /(?:^|\.)(?:cloudfront\.net|r2\.dev|workers\.dev|pages\.dev)$/;
     AWS_PAGES = /\.(?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)$/;
     BUCKET_NAME = /^[A-Za-z0-9._-]{3,255}$/;
+    BUCKET_ARN = /^arn:[^:]+:(?:s3:::|s3express:[^:]*:[^:]*:bucket\/)([^/]+)(?:\/(.*))?$/s;
     ACCESS_POINT_ARN = /^(arn:[^:/]+:s3[^:/]*:[^:/]*:[^:/]*:(?:outpost[:/][^:/]+[:/])?accesspoint[:/][^:/]+)(?:\/object)?(?:\/(.*))?$/s;
     GOOGLE = "https://storage.googleapis.com";
   }
@@ -31807,6 +31848,8 @@ function withoutBucket({ protocol, host, hostname, pathname }, { bucket, prefix 
     if (segments.length >= own.length && own.every((one, index) => one === decoded2(segments[rest.length + index] ?? "")))
       return { endpointUrl: `${protocol}//${[host, ...rest].join("/")}`, byHost: false };
   }
+  if (segments.length > 0 && decoded2(segments[0] ?? "") === bucket)
+    return { endpointUrl: `${protocol}//${host}`, byHost: false };
   const label = `${bucket.toLowerCase()}.`;
   const server = host.slice(label.length);
   if (!hostname.startsWith(label) || (0, import_node_net.isIP)(hostname) !== 0 || /^(?::|$)/.test(server)) return void 0;
@@ -39537,6 +39580,7 @@ var init_response = __esm({
         this.#text += bytes.toString("latin1", at);
         const end = this.#text.indexOf("\r\n\r\n", Math.max(0, before - 3));
         if (end < 0) {
+          if (!this.#text.startsWith("HTTP/".slice(0, this.#text.length))) throw malformed("does not begin with HTTP/");
           if (this.#text.length > MAX_HEAD_BYTES) throw malformed("has a head without an end");
           return bytes.length;
         }
@@ -44224,7 +44268,7 @@ var init_config2 = __esm({
 });
 
 // src/s3/sdk/credentials.ts
-function explainCredentials(client, { profile, given: given2, onEvent }) {
+function explainCredentials(client, { profile, given: given2, onEvent, serviceMs = SERVICE_MS }) {
   const { config } = client;
   let hasWarned = false;
   const warn = (text3) => {
@@ -44232,21 +44276,44 @@ function explainCredentials(client, { profile, given: given2, onEvent }) {
     hasWarned = true;
   };
   const heard = [];
-  const provider = given2 === void 0 ? chainOf(client, heard) : config.credentials;
+  const late = timeLimit(serviceMs);
+  const provider = given2 === void 0 ? chainOf(client, heard, late.begin) : config.credentials;
   const explained2 = async (options) => {
     heard.length = 0;
     let identity;
     try {
-      identity = await provider(options);
+      identity = await late.limit(provider(options));
     } catch (error3) {
-      throw given2 === void 0 ? await cause(error3, heard, profile) : error3;
+      throw given2 === void 0 ? await cause(error3, heard, profile) : ofFunction(error3);
     }
     return cleaned(identity, warn);
   };
   config.credentials = Object.assign(explained2, { memoized: true });
 }
-function chainOf({ config }, heard) {
+function ofFunction(error3) {
+  return error3 instanceof TypeError && /^Cannot read properties of (?:undefined|null) \(reading 'expiration'\)/.test(error3.message) ? credentialsError("the function that is given as credentials returned nothing", error3) : error3;
+}
+function timeLimit(ms) {
+  let fail = () => {
+  };
+  let timer;
+  return {
+    begin() {
+      const message = `the service for credentials of this container (AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) does not respond within ${ms / 1e3} s`;
+      timer ??= setTimeout(() => fail(credentialsError(message)), ms);
+    },
+    limit: (promise) => new Promise((resolve4, reject) => {
+      fail = reject;
+      promise.then(resolve4, reject);
+    }).finally(() => {
+      clearTimeout(timer);
+      timer = void 0;
+    })
+  };
+}
+function chainOf({ config }, heard, onService) {
   const hear = (text3) => {
+    if (ASKS_SERVICE.test(String(text3))) onService();
     const [, said2] = /^@smithy\/property-provider (?:->|\(!\)) (.*)$/s.exec(String(text3)) ?? [];
     if (said2 !== void 0) heard.push(said2);
   };
@@ -44301,16 +44368,27 @@ async function cause(error3, heard, profile) {
   const absent = matched(/^Profile (.*) could not be found in shared/s);
   const present = matched(/^Profile (.*) did not contain credential_process/s);
   const unresolved = matched(/^Could not resolve credentials using profile: \[(.*)\]/s);
-  const name2 = profile ?? absent ?? present;
+  const name2 = profile ?? await environmentVariable("AWS_PROFILE") ?? absent ?? present;
   if (own !== void 0 && /^Command failed/.test(own)) return credentialsError(processText(own, name2), error3);
-  if (own !== void 0) return own === message ? error3 : credentialsError(own, error3);
+  if (own !== void 0) {
+    const text3 = providerText(own, name2);
+    return text3 === message ? error3 : credentialsError(text3, error3);
+  }
   const isChosen2 = profile !== void 0 || heard.some((text3) => text3.startsWith("AWS_PROFILE is set"));
   const { files, profiles } = await sharedFiles();
   if (present !== void 0 && unresolved !== void 0 && unresolved !== present) {
     const what = profiles.includes(unresolved) ? "holds no credentials" : `does not exist in ${files}`;
     return credentialsError(`The source_profile "${unresolved}" of the profile "${present}" ${what}`, error3);
   }
-  if (!isChosen2) return error3;
+  if (!isChosen2) {
+    const [id, secret] = [
+      await environmentVariable(VARIABLES.accessKeyId),
+      await environmentVariable(VARIABLES.secretAccessKey)
+    ];
+    if (id === void 0 === (secret === void 0)) return error3;
+    const [set, missing] = id === void 0 ? ["secretAccessKey", "accessKeyId"] : ["accessKeyId", "secretAccessKey"];
+    return credentialsError(`${VARIABLES[set]} is set, and ${VARIABLES[missing]} is not`, error3);
+  }
   if (absent !== void 0) {
     const others = profiles.length === 0 ? "they hold no profile" : `they hold ${profiles.slice(0, 10).join(", ")}`;
     return credentialsError(`The profile "${absent}" does not exist in ${files}; ${others}`, error3);
@@ -44322,14 +44400,30 @@ function processText(failed, profile = "default") {
   const said2 = lines2.join(" ").replaceAll(/\s+/g, " ").trim().slice(0, 500);
   return `The credential_process of the profile "${profile}" failed${said2 === "" ? " without a word" : `: ${said2}`}`;
 }
-async function sharedFiles() {
-  const shared = (init_config2(), __toCommonJS(config_exports));
-  const { configFile, credentialsFile } = await shared.loadSharedConfigFiles();
-  const file = (variable, name2) => shared.loadConfig({
-    environmentVariableSelector: (env2) => env2[variable],
+function providerText(own, profile = "default") {
+  if (/^Cannot read properties of undefined \(reading 'sso_/.test(own))
+    return `The sso_session of the profile "${profile}" names no section [sso-session …] of the AWS config file`;
+  const [, login] = /^Failed to load token from (.*?): Error: ENOENT\b/s.exec(own) ?? [];
+  if (login !== void 0) return `There is no login session of the profile "${profile}" at ${login}`;
+  const [, code2, file] = /^(E[A-Z]+): .*, open '(.*)'$/s.exec(own) ?? [];
+  if (file !== void 0) return `The token file "${file}" cannot be read (${code2})`;
+  return own.replace("associated with this profile", `of the profile "${profile}"`);
+}
+function sharedConfig() {
+  return init_config2(), __toCommonJS(config_exports);
+}
+async function environmentVariable(name2) {
+  const value = await sharedConfig().loadConfig({
+    environmentVariableSelector: (env2) => env2[name2],
     configFileSelector: () => void 0,
-    default: `${shared.getHomeDir()}/.aws/${name2}`
+    default: ""
   })();
+  return value === "" ? void 0 : value;
+}
+async function sharedFiles() {
+  const shared = sharedConfig();
+  const { configFile, credentialsFile } = await shared.loadSharedConfigFiles();
+  const file = async (name2, usual2) => await environmentVariable(name2) ?? `${shared.getHomeDir()}/.aws/${usual2}`;
   const files = await Promise.all([
     file("AWS_CONFIG_FILE", "config"),
     file("AWS_SHARED_CREDENTIALS_FILE", "credentials")
@@ -44338,11 +44432,13 @@ async function sharedFiles() {
   const profiles = [...new Set(sections)].filter((name2) => !/^(?:sso-session|services)\./.test(name2)).sort();
   return { files: files.join(" and "), profiles };
 }
-var PARTS, VARIABLES, ENTRIES, GENERIC, IDLE;
+var SERVICE_MS, ASKS_SERVICE, PARTS, VARIABLES, ENTRIES, GENERIC, IDLE;
 var init_credentials = __esm({
   "src/s3/sdk/credentials.ts"() {
     "use strict";
     init_message();
+    SERVICE_MS = 3e4;
+    ASKS_SERVICE = /remoteProvider::fromHttp/;
     PARTS = ["accessKeyId", "secretAccessKey", "sessionToken"];
     VARIABLES = {
       accessKeyId: "AWS_ACCESS_KEY_ID",
@@ -80038,9 +80134,12 @@ async function chainRegion(client, onEvent) {
     const given2 = /^Region not accepted: region="(.*)" is not a valid/s.exec(
       error3 instanceof Error ? error3.message : ""
     )?.[1];
-    if (given2 === void 0) return void 0;
-    const where = "AWS_REGION, AWS_DEFAULT_REGION, or the region of the profile,";
-    const region = given2.trim();
+    const region = given2?.trim();
+    if (given2 === void 0 || region === void 0 || region === "") return void 0;
+    const variables = [];
+    for (const name2 of ["AWS_REGION", "AWS_DEFAULT_REGION"])
+      if ((await environmentVariable(name2))?.trim() === region) variables.push(name2);
+    const where = variables[0] ?? "The region of the profile";
     if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/i.test(region))
       throw new UsageError(
         `${where} is ${JSON.stringify(given2)}, which is not a region.`,
@@ -90831,13 +90930,17 @@ function cacheControl(text3) {
   const wrong = read3.find((one) => "wrong" in one);
   if (wrong !== void 0 && "wrong" in wrong) {
     const meant = read3.map((one) => "wrong" in one ? one.meant : one.text).filter((one) => one !== "");
-    return { wrong: wrong.wrong, fix: `Write ${JSON.stringify(meant.join(", ") || "max-age=3600")}.` };
+    const text4 = meant.join(", ");
+    return { wrong: wrong.wrong, fix: `Write ${JSON.stringify(isRefused(text4) ? "max-age=3600" : text4)}.` };
   }
   const odd = read3.flatMap((one) => "odd" in one && one.odd !== void 0 ? [one.odd] : []);
   const names = parts.map((part) => part.split("=", 1)[0]?.toLowerCase());
   const twice = names.find((name2, index) => names.indexOf(name2) !== index);
   if (twice !== void 0) odd.push(`"${twice}" is given twice, and caches differ in which one counts`);
   return { value: text3, odd: odd[0] };
+}
+function isRefused(text3) {
+  return splitOutsideQuotes(text3, ",").some((part) => part === "" || "wrong" in directive(part));
 }
 function directive(part) {
   const [, name2 = part, argument] = /^([^=]*)=(.*)$/s.exec(part) ?? [];
@@ -90862,11 +90965,14 @@ function shownNumber(argument) {
 }
 function meantDirective(part) {
   const bare2 = part.replaceAll(/["']/g, "").trim();
-  const withoutName = bare2.replace(/^cache-control\s*:\s*/i, "");
+  const withoutName = bare2.replace(/^cache-control\s*[:=]\s*/i, "");
+  const name2 = withoutName.replace(/\s*[:=]?$/, "").replaceAll(/\s+/g, "-");
+  const known2 = DIRECTIVES.get(name2.toLowerCase());
+  if (known2 !== void 0) return known2 === "seconds" ? `${name2}=${secondsIn("")}` : name2;
   if (/^\d+(?:\.\d+)?\s*[a-z]*$/i.test(withoutName)) return `max-age=${secondsIn(withoutName)}`;
   return withoutName.replaceAll(
     /([a-z-]*max-?age|stale-[a-z-]+)(?:\s*[:=]\s*|\s+)(-?\d[\d.]*(?:\s*(?:s|sec|m|min|h|d|w|y|second|minute|hour|day|week|month|year)s?\b)?)/gi,
-    (_whole, name2, amount) => `${name2}=${secondsIn(String(amount))},`
+    (_whole, name3, amount) => `${name3}=${secondsIn(String(amount))},`
   ).split(/[;,\s]+/).filter((one) => one !== "").filter((one) => isToken(one.split("=", 1)[0] ?? "")).join(", ");
 }
 function secondsIn(text3) {
@@ -91134,6 +91240,12 @@ var init_header_grammar = __esm({
       if (text3.length > MAX_REDIRECT) return { wrong: `has ${text3.length} characters`, fix: "S3 takes at most 2,048." };
       if (!/^(?:\/|https?:\/\/)/.test(text3)) {
         const [, host] = /^(?:[a-z]+:)?\/*([\w-]+(?:\.[\w-]+)+(?:\/.*)?)$/i.exec(text3) ?? [];
+        const [scheme] = /^(?!https?:)[a-z][a-z0-9+.-]*:(?=\/\/)/i.exec(text3) ?? [];
+        if (scheme !== void 0)
+          return {
+            wrong: `has the scheme "${scheme}"`,
+            fix: 'It begins with "/", "http://" or "https://".'
+          };
         const other = host === void 0 || /\.html?$/i.test(host) ? `/${text3}` : `https://${host}`;
         return {
           wrong: "is relative",
@@ -91227,6 +91339,7 @@ function checkedValue(name2, value) {
 function textOf2(name2, value) {
   if (typeof value === "string") return value;
   if (value === null) throw new UsageError(`The header "${name2}" has no value.`, "Give one, or leave it out.");
+  if (typeof value === "number") checkedGrammar(name2, String(value));
   if (!(value instanceof Date))
     throw new UsageError(`The header "${name2}" is ${typeof value}, not text.`, "Write its value as a string.");
   if (Number.isNaN(value.getTime()))
@@ -95840,10 +95953,13 @@ var init_retry3 = __esm({
 // src/s3/answers/document.ts
 function unusableResponse(call, what) {
   const name2 = call.key === void 0 ? call.bucket : `${call.bucket}/${call.key}`;
-  return new S3RequestError(`${call.verb} s3://${name2}: the response ${what}`, {
+  const code2 = "TruncatedAnswer";
+  const message = `${call.verb} s3://${name2}: the response ${what}`;
+  return new S3RequestError(message, {
     ...call,
-    code: "TruncatedAnswer",
-    status: 200
+    code: code2,
+    status: 200,
+    hint: hintFor({ verb: call.verb, bucket: call.bucket, code: code2, message })
   });
 }
 function readDocument(call, response, read3) {
@@ -95874,6 +95990,7 @@ var init_document = __esm({
   "src/s3/answers/document.ts"() {
     "use strict";
     init_errors();
+    init_hints();
     init_errors7();
     init_body_text();
     init_xml();
@@ -95962,6 +96079,8 @@ function listPage(call, response, sentToken) {
   const { NextContinuationToken: next } = response;
   if (response.IsTruncated === true && (next === void 0 || next === "" || next === sentToken))
     throw unusableResponse(call, "is truncated without a usable continuation token");
+  if (Contents?.some(({ Key }) => Key === void 0) === true)
+    throw unusableResponse(call, "lists an object without a key");
   const decode = response.EncodingType === "url" ? urlDecoded : (key) => key;
   try {
     const objects2 = Contents ?? [];
@@ -98135,6 +98254,7 @@ __export(undici_client_exports, {
   undiciClient: () => undiciClient
 });
 function undiciClient({ patience, proxy }) {
+  const sockets = new AbortController();
   const options = {
     connections: MAX_SOCKETS,
     pipelining: 1,
@@ -98143,7 +98263,7 @@ function undiciClient({ patience, proxy }) {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEAD_BYTES,
-    connect: { timeout: patience.connectMs, lookup: spreadingLookup() }
+    connect: { timeout: patience.connectMs, lookup: spreadingLookup(), signal: sockets.signal }
   };
   const newDispatcher = () => proxy === void 0 ? new import_undici2.Agent(options) : proxyDispatcher(proxy, options, patience.connectMs);
   const dispatcher = newDispatcher();
@@ -98193,6 +98313,7 @@ function undiciClient({ patience, proxy }) {
       checking = void 0;
       void dispatcher.destroy();
       void oneRequestEach?.destroy();
+      sockets.abort();
     }
   };
 }
@@ -98261,7 +98382,13 @@ function joinedHeaders(headers) {
 function failureOf2(error3, { phase }) {
   if (!(error3 instanceof Error)) return new HttpFailure("ECONNRESET", String(error3));
   const code2 = "code" in error3 ? String(error3.code) : "";
+  if (error3.name === "HTTPParserError" && !code2.startsWith("HPE_")) {
+    const why = "the response does not begin with HTTP/, which is not valid HTTP/1.1";
+    return new HttpFailure("MalformedAnswer", why, { cause: error3 });
+  }
   if (code2.startsWith("HPE_")) return new HttpFailure("MalformedAnswer", error3.message, { cause: error3 });
+  if (code2 === "ERR_ASSERTION")
+    return new HttpFailure("MalformedAnswer", "the response is not valid HTTP/1.1", { cause: error3 });
   if (code2 === "UND_ERR_SOCKET" && error3.message === CONTINUE) {
     const why = 'the server sends "100 Continue" unasked, which the client undici cannot read; the client sockets can';
     return new HttpFailure("MalformedAnswer", why, { cause: error3 });
@@ -98302,7 +98429,7 @@ async function openBucket(name2, connection, options) {
     const session = await openSessionOf(name2, connection, http2, onEvent);
     const observed = withObservation(
       await openLane(name2, connection, { session, http: http2, ...options }),
-      connection,
+      hintSettings(connection, session.address),
       options
     );
     const followsRegion = connection.endpointUrl === void 0;
@@ -98373,6 +98500,10 @@ function refuseBucketTwice(name2, { host, basePath }) {
     `The endpoint of AWS_ENDPOINT_URL, or of the profile's endpoint_url, holds the bucket "${name2}", which is added to it: the objects would go to ${host}${basePath}.`,
     `Write the address of the server there, without "${name2}".`
   );
+}
+function hintSettings(connection, { origin, host }) {
+  if (connection.endpointUrl !== void 0 || /\.amazonaws\.com(?:\.cn)?$/.test(host)) return connection;
+  return { ...connection, endpointUrl: origin, endpointOfEnvironment: true };
 }
 async function openLane(name2, connection, deps) {
   const { session, http: http2, lane = "wire", onEvent } = deps;
@@ -100237,37 +100368,36 @@ function confirmInside(path4, opened, { source, root: root5, symlinks }) {
 }
 function fanOut(source) {
   const linked = /* @__PURE__ */ new Set();
-  let files = 0;
-  let real = 0;
+  const files = { all: 0, real: 0 };
+  const folders = { all: 0, real: 0 };
   let first;
   const ended = (what) => new UsageError(
     msg`The symlinks in the source "${source}" multiply its files: ${what}.`,
     msg`Leave the links out by {exclude}, or set {symlinks: 'skip'}.`
   );
+  const count = (counts, what, again) => {
+    counts.all += 1;
+    if (!again) counts.real += 1;
+    if (again && counts.all > FEW && counts.all > MOST_TIMES * counts.real)
+      throw ended(
+        `they give more than ${MOST_TIMES} times as many${what} as there are; the first folder that is reached again is ${first}`
+      );
+  };
   return {
     opened(path4, links, id) {
       if (links > MOST_LINKS)
         throw ended(`more than ${MOST_LINKS} links to folders are followed on the way to ${path4}`);
-      if (links === 0 || id === void 0) return false;
-      const name2 = `${id.dev}:${id.ino}`;
-      if (!linked.has(name2)) {
-        linked.add(name2);
-        return false;
-      }
-      first ??= path4;
-      return true;
+      const name2 = links === 0 || id === void 0 ? void 0 : `${id.dev}:${id.ino}`;
+      const again = name2 !== void 0 && linked.has(name2);
+      if (again) first ??= path4;
+      else if (name2 !== void 0) linked.add(name2);
+      count(folders, " folders", again);
+      return again;
     },
-    file(again) {
-      files += 1;
-      if (!again) real += 1;
-      if (again && files > FEW_FILES && files > MOST_TIMES * real)
-        throw ended(
-          `they give more than ${MOST_TIMES} times as many as there are; the first folder that is reached again is ${first}`
-        );
-    }
+    file: (again) => count(files, "", again)
   };
 }
-var import_node_fs8, import_node_path10, MOST_LINKS, MOST_TIMES, FEW_FILES;
+var import_node_fs8, import_node_path10, MOST_LINKS, MOST_TIMES, FEW;
 var init_links = __esm({
   "src/source/links.ts"() {
     "use strict";
@@ -100279,7 +100409,7 @@ var init_links = __esm({
     init_file();
     MOST_LINKS = 8;
     MOST_TIMES = 10;
-    FEW_FILES = 100;
+    FEW = 100;
   }
 });
 
@@ -105594,8 +105724,14 @@ async function transfer2(run, prepared, internals) {
     headersGiven: prepared.guessTypes || prepared.copyAcl || Object.keys(prepared.headers).length > 0
   });
   const unmatched = [];
-  const found = objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix));
+  const names = nameWatch(true);
+  const found = watchNames(
+    objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix)),
+    names
+  );
   const end = await runConcurrently(run, withRemoteState(found, lookupFor2(run, prepared, dest)), settle);
+  const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : void 0;
+  if (onFiles !== void 0) record.warn(...onFiles);
   if (end.aborted === void 0 && stop.error === void 0 && record.objects === 0)
     noFilesFound(record, options.ifNoFilesFound, {
       empty: `There is nothing to copy: no object was found for ${prepared.from}.`
@@ -105649,6 +105785,7 @@ var init_copy3 = __esm({
     init_workers();
     init_open();
     init_bucket3();
+    init_names2();
     init_hash();
     init_copier();
     init_settle2();
@@ -106498,6 +106635,7 @@ init_errors();
 init_hints();
 init_key();
 init_names();
+init_mask_secrets();
 init_text();
 
 // src/action/report-file.ts
@@ -106507,7 +106645,7 @@ var import_node_path7 = __toESM(require("node:path"), 1);
 
 // src/report/json.ts
 init_message();
-var ACTIVE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+var ACTIVE = /[\u007f-\u009f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 function jsonText(value) {
   return JSON.stringify(value).replace(ACTIVE, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
@@ -106636,7 +106774,7 @@ async function preparePutRun({ settings }, given2, env2) {
     bucket,
     prefix: wholePrefix,
     dryRun: prepared.options.dryRun,
-    title: `Put ${[options.source].flat().join(", ")} → s3://${bucket}/${wholePrefix}`,
+    title: `Put ${[options.source].flat().map(String).map(maskAddress).join(", ")} → s3://${bucket}/${wholePrefix}`,
     start: (onEvent) => putPrepared2(prepared, onEvent)
   };
 }

@@ -40,5 +40,6 @@ process.on('uncaughtException', (error) => {
 const code = await runCli(argv);
 // Not process.exit at once, which loses output that is still being written to a pipe.
 process.exitCode = code;
-// After a signal, ends what still waits, for example for a service or a process that provides credentials.
-if (isSignalExitCode(code)) process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+// After a signal or without access, ends what still waits, for example for a service or a process that provides credentials.
+if (code === EXIT.denied || isSignalExitCode(code))
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));

@@ -14,7 +14,14 @@ export interface CredentialsDeps {
   /** The credentials of the option; undefined for the SDK's chain. */
   readonly given: Credentials | (() => Promise<Credentials>) | undefined;
   readonly onEvent: OnEvent | undefined;
+  /** Most milliseconds that a service for credentials may take. */
+  readonly serviceMs?: number | undefined;
 }
+
+/** A service for credentials responds at once. The SDK only warns of one that does not, and would wait for ever. */
+const SERVICE_MS = 30_000;
+/** What the SDK logs when it goes on to the service of a container. A program or a single sign-on may wait for a person, so they have no limit. */
+const ASKS_SERVICE = /remoteProvider::fromHttp/;
 
 const PARTS: readonly Part[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
 
@@ -34,7 +41,10 @@ const ENTRIES: Readonly<Record<Part, string>> = {
  * Puts a shell around a client's credentials, in both lanes: white space at the ends of keys is removed with a warning, other characters that no
  * header can have are named, and a chain that finds nothing says why, which the SDK keeps to itself.
  */
-export function explainCredentials(client: S3Client, { profile, given, onEvent }: CredentialsDeps): void {
+export function explainCredentials(
+  client: S3Client,
+  { profile, given, onEvent, serviceMs = SERVICE_MS }: CredentialsDeps,
+): void {
   const { config } = client;
   let hasWarned = false;
   const warn = (text: Text): void => {
@@ -42,12 +52,13 @@ export function explainCredentials(client: S3Client, { profile, given, onEvent }
     hasWarned = true;
   };
   const heard: string[] = [];
-  const provider = (given === undefined ? chainOf(client, heard) : config.credentials) as Provider;
+  const late = timeLimit(serviceMs);
+  const provider = (given === undefined ? chainOf(client, heard, late.begin) : config.credentials) as Provider;
   const explained = async (options?: object): Promise<Identity> => {
     heard.length = 0;
     let identity: Identity;
     try {
-      identity = await provider(options);
+      identity = await late.limit(provider(options));
     } catch (error) {
       throw given === undefined ? await cause(error, heard, profile) : ofFunction(error);
     }
@@ -65,9 +76,36 @@ function ofFunction(error: unknown): unknown {
     : error;
 }
 
+interface TimeLimit {
+  /** From now on the time counts. */
+  readonly begin: () => void;
+  /** The promise's result, or an error once the time is over. */
+  readonly limit: <T>(promise: Promise<T>) => Promise<T>;
+}
+
+function timeLimit(ms: number): TimeLimit {
+  let fail: (error: Error) => void = () => {};
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    begin() {
+      const message = `the service for credentials of this container (AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) does not respond within ${ms / 1_000} s`;
+      timer ??= setTimeout(() => fail(credentialsError(message)), ms);
+    },
+    limit: <T>(promise: Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        fail = reject;
+        promise.then(resolve, reject);
+      }).finally(() => {
+        clearTimeout(timer);
+        timer = undefined;
+      }),
+  };
+}
+
 /** The SDK's chain of providers, which tells a logger what each of them says. */
-function chainOf({ config }: S3Client, heard: string[]): Provider {
+function chainOf({ config }: S3Client, heard: string[], onService: () => void): Provider {
   const hear = (text: unknown): void => {
+    if (ASKS_SERVICE.test(String(text))) onService();
     const [, said] = /^@smithy\/property-provider (?:->|\(!\)) (.*)$/s.exec(String(text)) ?? [];
     if (said !== undefined) heard.push(said);
   };
