@@ -29386,7 +29386,7 @@ var init_s3_hints = __esm({
       },
       {
         codes: "InvalidStorageClass",
-        hint: () => msg`The server has no such storage class; without {storageClass} a copy takes that of its source. Name one that the server has by {storageClass}, such as STANDARD.`
+        hint: () => msg`The server has no such storage class. Name one that it has by {storageClass}, such as STANDARD; a copy without it takes that of its source.`
       },
       {
         codes: ["InvalidTag", "InvalidTagError"],

@@ -41,7 +41,10 @@ export async function runUploads({ options, output, settings, yes }: ParsedUploa
     return EXIT.denied;
   }
   const bucket = /^s3:\/\/([^/]*)/.exec(options.bucket)?.[1] ?? options.bucket;
-  const lineOf = output.json ? jsonOf : (upload: UnfinishedUpload) => textOf(upload, bucket, options.dryRun === true);
+  const fixes = new Set<string>();
+  const lineOf = output.json
+    ? jsonOf
+    : (upload: UnfinishedUpload) => textOf(upload, bucket, options.dryRun === true) + newFix(upload, fixes);
   for (const upload of found)
     if (output.json || !output.quiet || upload.state === 'failed') await lines.write(lineOf(upload));
   await lines.flush();
@@ -90,15 +93,22 @@ function textOf(
   const age =
     initiated === undefined ? 'age unknown' : `${secondsText((Date.now() - initiated.getTime()) / 1_000)} old`;
   const word = { kept: '', chosen: dryRun ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
-  const hint = textIn(error, 'hint');
-  const fix = hint === undefined ? '' : `\n  ${printable(withFlags(hint))}`;
   const name = bucket.startsWith('s3://') ? bucket : `s3://${bucket}`;
   // The line begins with the key.
   const named = `AbortMultipartUpload ${name}/${key}: `;
   const message = error === undefined ? '' : withFlags(textIn(error, 'message'));
   const why =
     error === undefined ? '' : `: ${shorten(message.startsWith(named) ? message.slice(named.length) : message)}`;
-  return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`) + fix;
+  return printable(`${word}${name}/${key} (${size}, ${age}, ${ours ? 'ours' : 'not ours'}) ${uploadId}${why}`);
+}
+
+/** The hint of a failed upload on a line of its own, where no earlier upload had the same one. */
+function newFix({ error }: UnfinishedUpload, shownBefore: Set<string>): string {
+  const hint = textIn(error, 'hint');
+  const fix = hint === undefined ? '' : shown(hint);
+  if (fix === '' || shownBefore.has(fix)) return '';
+  shownBefore.add(fix);
+  return `\n  ${fix}`;
 }
 
 function jsonOf({ error, initiated, ...rest }: UnfinishedUpload): string {

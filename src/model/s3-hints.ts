@@ -121,7 +121,7 @@ export const S3_HINTS: readonly HintRow[] = [
   {
     codes: 'InvalidStorageClass',
     hint: () =>
-      msg`The server has no such storage class; without {storageClass} a copy takes that of its source. Name one that the server has by {storageClass}, such as STANDARD.`,
+      msg`The server has no such storage class. Name one that it has by {storageClass}, such as STANDARD; a copy without it takes that of its source.`,
   },
   {
     codes: ['InvalidTag', 'InvalidTagError'],

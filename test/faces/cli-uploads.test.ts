@@ -90,6 +90,15 @@ describe('the command uploads', { concurrency: 4 }, () => {
     assert.equal(line.split('docs/ours.bin').length, 2, line);
   });
 
+  test('aborts that are refused for one reason show its fix once', async (t) => {
+    const server = await withUploads(t);
+    server.mode({ deny: ['AbortMultipartUpload'] });
+    const ran = await cliTo(server, ['uploads', 's3://site', '--abort-older-than', '0s', '--any', '--yes']);
+    assert.equal(ran.code, 1);
+    assert.ok(ran.lines.filter((one) => one.startsWith('fail ')).length > 1, ran.lines.join('\n'));
+    assert.equal(ran.lines.filter((one) => one.includes('s3:AbortMultipartUpload')).length, 1, ran.lines.join('\n'));
+  });
+
   test('a refusal is one message with the permission that is missing', async (t) => {
     const server = await withUploads(t);
     server.mode({ deny: ['ListMultipartUploads'] });
