@@ -189,7 +189,10 @@ describe('exit code 4: one message for what every request would meet', { concurr
   test('a role whose token is a file that is not there', async (t) => {
     const role = { AWS_WEB_IDENTITY_TOKEN_FILE: '/nope', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/x' };
     const ran = await refused(t, ['s3://site', '--mode', 'stupid'], {}, { env: { ...NO_KEYS, ...role } });
-    assertMessage(ran, /CredentialsProviderError: ENOENT.*\/nope.*\n.*AWS_ACCESS_KEY_ID/);
+    assertMessage(
+      ran,
+      /CredentialsProviderError: The token file "\/nope" cannot be read \(ENOENT\)\n.*AWS_WEB_IDENTITY_TOKEN_FILE/,
+    );
     assert.equal(ran.stdout, '');
   });
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { explainCredentials } from '../../../src/s3/sdk/credentials.js';
-import { makeTree } from '../../support/tree.js';
+import { explainCredentials } from '../../../../src/s3/sdk/credentials.js';
+import { makeTree } from '../../../support/tree.js';
 
 /** A service that accepts connections and never responds. */
 async function muteService(t: TestContext): Promise<string> {
