@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -66,7 +66,8 @@ test('a standard input that cannot be read fails', { skip }, (t) => {
 test('a folder for temporary files that is not there is named, with the fix', async (t) => {
   const server = await serverFor(t);
   const root = makeTree(t, { 'big.txt': Buffer.alloc(18 * 1024 * 1024, 'abc') });
-  mkdirSync(join(root, 'empty'));
+  // A link to nothing: Node's compile cache would make a plain folder that is missing.
+  symlinkSync(join(root, 'nowhere', 'deep'), join(root, 'no-such'));
   const { code, stdout, stderr } = await cli(
     [join(root, 'big.txt'), 's3://site', '--gzip', '--endpoint-url', server.url, '--region', server.region],
     {
