@@ -88,15 +88,12 @@ interface PreparedRun {
 
 async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
   const options = toPutOptions(settings);
-  const [{ putPrepared }, { withEnvironmentProxy }, { checkEndpointVariables }, { preparePutWithOrigin }] =
-    await Promise.all([
-      import('../put.js'),
-      import('../config/proxy.js'),
-      import('../config/endpoint-variables.js'),
-      import('../config/locate-error.js'),
-    ]);
-  checkEndpointVariables(env, options.endpointUrl);
-  const prepared = await preparePutWithOrigin({ ...withEnvironmentProxy(options), ...given }, settings);
+  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }] = await Promise.all([
+    import('../put.js'),
+    import('../config/connection-environment.js'),
+    import('../config/locate-error.js'),
+  ]);
+  const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix } = parseBucket(options.bucket);
   const wholePrefix = options.prefix ?? prefix;
   return {
@@ -109,17 +106,15 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
 }
 
 async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
-  const [{ copyPrepared }, { withCopyProxy }, { checkCopyEndpointVariables }, { prepareCopyWithOrigin }, { readList }] =
+  const [{ copyPrepared }, { copyWithConnectionEnvironment }, { prepareCopyWithOrigin }, { readList }] =
     await Promise.all([
       import('../copy.js'),
-      import('../config/proxy.js'),
-      import('../config/endpoint-variables.js'),
+      import('../config/connection-environment.js'),
       import('../config/locate-error.js'),
       import('../config/key-list.js'),
     ]);
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
-  checkCopyEndpointVariables(env, options);
-  const prepared = await prepareCopyWithOrigin({ ...withCopyProxy(options), ...given }, settings);
+  const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix } = prepared.paths;
   return {
     bucket,

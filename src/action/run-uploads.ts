@@ -1,7 +1,6 @@
-import { checkEndpointVariables } from '../config/endpoint-variables.js';
+import { withConnectionEnvironment } from '../config/connection-environment.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
 import { checkUploadsWithOrigin } from '../config/locate-error.js';
-import { withEnvironmentProxy } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import { parseAddress } from '../model/key.js';
 import { renderOptionNames } from '../options/names.js';
@@ -22,9 +21,8 @@ export async function runUploads(
   env: Environment,
   deps: CommandDeps,
 ): Promise<StepResult> {
-  const { options, yes } = toUploadsOptions(settings);
+  const { options, yes } = toUploadsOptions(settings, env);
   await checkUploadsWithOrigin(options, settings);
-  checkEndpointVariables(env, options.endpointUrl);
   const { log, cancelled } = deps;
   const progress = runLog(log);
   let isUnconfirmed = false;
@@ -46,7 +44,10 @@ export async function runUploads(
   }
 }
 
-function toUploadsOptions(settings: ConfigLayer): { readonly options: UploadsOptions; readonly yes: boolean } {
+function toUploadsOptions(
+  settings: ConfigLayer,
+  env: Environment,
+): { readonly options: UploadsOptions; readonly yes: boolean } {
   const values = valuesIn(settings);
   const { bucket, ...rest } = engineOptions(settings, 'uploads');
   if (typeof bucket !== 'string')
@@ -54,7 +55,7 @@ function toUploadsOptions(settings: ConfigLayer): { readonly options: UploadsOpt
   if (values.abortOlderThan === undefined && (values.any === true || values.yes === true))
     throw new UsageError('Inputs "any" and "yes" only matter for aborting uploads.', 'Add abort-older-than: 7d.');
   const options: UploadsOptions = { ...rest, bucket };
-  return { options: withEnvironmentProxy(options), yes: values.yes === true };
+  return { options: withConnectionEnvironment(options, env), yes: values.yes === true };
 }
 
 function uploadsResult(

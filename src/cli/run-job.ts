@@ -153,39 +153,29 @@ async function startProgress(wanted: boolean): Promise<Progress> {
 
 /** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runPut({ options, settings, output, stdinKey }: ParsedPut): Promise<number> {
-  const [{ putPrepared }, { withEnvironmentProxy }, { checkEndpointVariables }, { preparePutWithOrigin }] =
-    await Promise.all([
-      import('../put.js'),
-      import('../config/proxy.js'),
-      import('../config/endpoint-variables.js'),
-      import('../config/locate-error.js'),
-    ]);
-  checkEndpointVariables(process.env, options.endpointUrl);
+  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }] = await Promise.all([
+    import('../put.js'),
+    import('../config/connection-environment.js'),
+    import('../config/locate-error.js'),
+  ]);
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
-  const prepared = await preparePutWithOrigin(withEnvironmentProxy({ ...options, source }), settings);
+  const prepared = await preparePutWithOrigin(withConnectionEnvironment({ ...options, source }, process.env), settings);
   const { bucket, dryRun } = prepared.options;
   return runJob((onEvent) => putPrepared(prepared, onEvent), { bucket, dryRun, doing: 'put' }, output);
 }
 
 /** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runCopy(parsed: ParsedCopy): Promise<number> {
-  const [
-    { copyPrepared },
-    { withCopyProxy },
-    { checkCopyEndpointVariables },
-    { prepareCopyWithOrigin },
-    { withFileContents },
-  ] = await Promise.all([
-    import('../copy.js'),
-    import('../config/proxy.js'),
-    import('../config/endpoint-variables.js'),
-    import('../config/locate-error.js'),
-    import('./copy-files.js'),
-  ]);
+  const [{ copyPrepared }, { copyWithConnectionEnvironment }, { prepareCopyWithOrigin }, { withFileContents }] =
+    await Promise.all([
+      import('../copy.js'),
+      import('../config/connection-environment.js'),
+      import('../config/locate-error.js'),
+      import('./copy-files.js'),
+    ]);
   const { settings, output } = parsed;
   const options = await withFileContents(parsed, process.stdin);
-  checkCopyEndpointVariables(process.env, options);
-  const prepared = await prepareCopyWithOrigin(withCopyProxy(options), settings);
+  const prepared = await prepareCopyWithOrigin(copyWithConnectionEnvironment(options, process.env), settings);
   const shown = { bucket: prepared.paths.bucket, dryRun: prepared.options.dryRun, doing: 'copy' } as const;
   return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
 }

@@ -11,14 +11,11 @@ import { isClosed, linesTo, lostOutput } from './terminal.js';
 
 /** Lists unfinished uploads, and aborts the chosen ones; resolves with the exit code. */
 export async function runUploads({ options, output, settings, yes }: ParsedUploads): Promise<number> {
-  const [{ uploads }, { withEnvironmentProxy }, { checkUploadsWithOrigin }, { checkEndpointVariables }] =
-    await Promise.all([
-      import('../uploads.js'),
-      import('../config/proxy.js'),
-      import('../config/locate-error.js'),
-      import('../config/endpoint-variables.js'),
-    ]);
-  checkEndpointVariables(process.env, options.endpointUrl);
+  const [{ uploads }, { withConnectionEnvironment }, { checkUploadsWithOrigin }] = await Promise.all([
+    import('../uploads.js'),
+    import('../config/connection-environment.js'),
+    import('../config/locate-error.js'),
+  ]);
   const { stdout, stderr } = process;
   const lines = linesTo(stdout, () => {});
   let cannotAsk = false;
@@ -29,7 +26,7 @@ export async function runUploads({ options, output, settings, yes }: ParsedUploa
   };
   let found: readonly UnfinishedUpload[];
   try {
-    const checked = withEnvironmentProxy(options);
+    const checked = withConnectionEnvironment(options, process.env);
     await checkUploadsWithOrigin(checked, settings);
     found = await uploads({ ...checked, confirm });
   } catch (error) {

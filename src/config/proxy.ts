@@ -6,7 +6,7 @@ import type { CopyOptions, PutOptions } from '../options/types.js';
 import { msg } from '../report/message.js';
 
 /** The options that say where requests go. */
-type Destination = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
+export type Destination = Pick<PutOptions, 'endpointUrl' | 'bucket' | 'region' | 'secure' | 'proxy'>;
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 

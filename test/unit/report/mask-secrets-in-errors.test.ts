@@ -7,7 +7,7 @@ import { readInputs } from '../../../src/action/inputs.js';
 import { toCopyOptions, toPutOptions } from '../../../src/action/run-command.js';
 import { earlySummary } from '../../../src/action/summary.js';
 import { errorText } from '../../../src/cli/errors.js';
-import { checkEndpointVariables } from '../../../src/config/endpoint-variables.js';
+import { checkEndpointVariables } from '../../../src/config/connection-environment.js';
 import { parseYaml } from '../../../src/config/yaml.js';
 import { copy } from '../../../src/copy.js';
 import { put } from '../../../src/put.js';
