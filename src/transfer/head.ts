@@ -89,6 +89,24 @@ export async function headStored(bucket: Bucket, key: string, signal: AbortSigna
   }
 }
 
+/**
+ * HEAD of the object that a refused conditional write has met: it may be this run's own, from an earlier try or because a proxy delivered the write
+ * twice. Undefined where that is out of the question, because a HEAD before the write found the key, or where nothing shows it.
+ */
+export async function headMet(
+  bucket: Bucket,
+  key: string,
+  { verb, attempts }: S3RequestError,
+  signal: AbortSignal,
+): Promise<RemoteObject | undefined> {
+  if (verb === 'HeadObject') return undefined;
+  return headStored(bucket, key, signal).catch((error) => {
+    // Without a lost response another writer is more likely than a write that was delivered twice.
+    if (attempts === 1 && error instanceof S3RequestError && (error.status ?? 500) < 500) return undefined;
+    throw error;
+  });
+}
+
 /** Local bytes, as far as proofs need them. */
 interface LocalBytes {
   md5(): Promise<string>;

@@ -7,7 +7,7 @@ import type { Verified } from '../../report/types.js';
 import type { GotObject, RemoteObject } from '../../s3/bucket.js';
 import { isEncrypted } from '../../s3/integrity.js';
 import type { CopyEntry } from '../../source/bucket.js';
-import { headStored, proofOf } from '../head.js';
+import { headMet, proofOf } from '../head.js';
 import { ChangedWhileRead, type PartBytes } from '../multipart/types.js';
 import { appeared, orUnknown, type PutDecision, type Result, writeError } from '../result.js';
 import { type CopyContext, copied, readFrom } from './context.js';
@@ -42,7 +42,7 @@ export async function relayObject(
     } catch (thrown) {
       const error = writeError(context.record, entry, thrown);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
-      const there = await orUnknown(entry, whatIsThere(context, error, key));
+      const there = await orUnknown(entry, headMet(dest, key, error, signal));
       const verified =
         there?.size === size ? await orUnknown(entry, proofOfCopy(context, there, got.body, etag)) : undefined;
       if (there === undefined || verified === undefined) return appeared(size, error.attempts);
@@ -53,19 +53,6 @@ export async function relayObject(
   } finally {
     reservation.release();
   }
-}
-
-/** The object that a refused put has met: it may be this run's own, from an earlier try or because a proxy delivered the put twice. */
-async function whatIsThere(
-  { dest, signal }: CopyContext,
-  { attempts, verb }: S3RequestError,
-  key: string,
-): Promise<RemoteObject | undefined> {
-  if (verb === 'HeadObject') return undefined;
-  return headStored(dest, key, signal).catch((error) => {
-    if (attempts === 1 && error instanceof S3RequestError && (error.status ?? 500) < 500) return undefined;
-    throw error;
-  });
 }
 
 /** What proves that an object is a copy of these bytes: the source's ETag, or what the bytes have in common with it. */

@@ -6,7 +6,7 @@ import type { PartOptions } from '../../options/resolved.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import type { Md5 } from '../body/hash.js';
-import { headStored, proofOf } from '../head.js';
+import { headMet, proofOf } from '../head.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
 import { multipartContext } from '../multipart/types.js';
@@ -41,11 +41,7 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
     async function resolveRefusal(refused: S3RequestError, size: number): Promise<Result> {
       const { attempts } = refused;
       const isFirst = attempts === 1;
-      const head = headStored(bucket, entry.key, signal).catch((error) => {
-        if (isFirst && error instanceof S3RequestError && (error.status ?? 500) < 500) return undefined;
-        throw error;
-      });
-      const remote = await orUnknown(entry, head);
+      const remote = await orUnknown(entry, headMet(bucket, entry.key, refused, signal));
       const verified = remote?.size === size ? await orUnknown(entry, proofOf(remote, entryBody, signal)) : undefined;
       if (remote !== undefined && verified !== undefined)
         return stored(size, decision.reason, { etag: remote.etag, verified, kms: remote.kms === true, attempts });
