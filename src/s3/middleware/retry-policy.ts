@@ -47,8 +47,79 @@ export function isUnreached({ code, status }: S3RequestError): boolean {
 }
 
 /** Whether a failure may mean that the server is away, if nothing else succeeds meanwhile: it, or the gateway before it, has lost it. */
-export function mayBeAway({ code, status }: S3RequestError): boolean {
+function mayBeAway({ code, status }: S3RequestError): boolean {
   return status === undefined ? errorCode(code).connection === true : status === 502 || status === 504;
+}
+
+/** How long retries bridge a host that is away after it has responded in this run, in ms; attempts do not count meanwhile. */
+const BRIDGE_MS = 30_000;
+/** How long retries last where a host has never responded, in ms: its address may be wrong, which is to be reported soon. */
+const FIRST_MS = 3_000;
+/** If nothing has succeeded for this many ms, requests to a throttling server fail. */
+const THROTTLED_MS = 10 * 60_000;
+
+/** What is known about an attempt that has failed. */
+export interface FailedAttempt {
+  readonly error: S3RequestError;
+  readonly verb: Verb;
+  /** Attempts so far, this one included. */
+  readonly attempts: number;
+  /** Attempts before this one that count against `maxAttempts`. */
+  readonly counted: number;
+  readonly maxAttempts: number;
+  /** Whether the host has responded in this run. */
+  readonly responded: boolean;
+  /** Whether another request has succeeded since this attempt began. */
+  readonly succeededMeanwhile: boolean;
+  /** Whether the server refuses many requests, and not only a few. */
+  readonly overloaded: () => boolean;
+  /** For how many ms this request has reached no server; undefined where it has reached one. */
+  readonly outageMs: number | undefined;
+  /** For how many ms no request of the run has succeeded. */
+  readonly withoutSuccessMs: number;
+}
+
+export interface RetryDecision {
+  readonly kind: Exclude<Verdict, 'final'>;
+  /** Attempts that count against `maxAttempts` by now. */
+  readonly counted: number;
+  /** Why it waits; `none` where the cause was fixed between two attempts. */
+  readonly delay: DelayKind | 'none';
+  /** It waits no longer than this. */
+  readonly mostMs: number;
+  /** Whether it takes from the budget of retries. Without any response there is no server to spare, and the failure is to be reported soon. */
+  readonly costs: boolean;
+}
+
+/** Whether and how a failed request is sent again; undefined where it fails for good. */
+export function decideRetry(failed: FailedAttempt): RetryDecision | undefined {
+  const { error, verb, attempts, maxAttempts, responded, outageMs } = failed;
+  const { recovered = false, unreachable = false, shortage = false, attempts: maxForCode } = errorCode(error.code);
+  const isOutage = outageMs !== undefined;
+  // Where the host is known, its name does exist, even if it does not resolve now.
+  const kind = isOutage && responded ? 'transient' : verdictFor(verb, error);
+  const patienceMs = isOutage ? (responded ? BRIDGE_MS : FIRST_MS) - outageMs : Number.POSITIVE_INFINITY;
+  if (kind === 'final' || (patienceMs <= 0 && !responded)) return undefined;
+
+  const bridges = isOutage && responded && patienceMs > 0 && maxAttempts > 1;
+  const counts = kind !== 'throttle' && !recovered && !shortage && !bridges;
+  // After an outage that was too long, the attempts during it count too.
+  const counted = counts ? (isOutage ? attempts : failed.counted + 1) : failed.counted;
+  const isExhausted =
+    kind === 'throttle' || shortage
+      ? failed.withoutSuccessMs > THROTTLED_MS
+      : counted >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
+  if (isExhausted) return undefined;
+
+  const isAway = bridges || (responded && !failed.succeededMeanwhile && mayBeAway(error));
+  const isQuick = kind === 'throttle' ? !failed.overloaded() : shortage || isOutage;
+  return {
+    kind,
+    counted,
+    delay: recovered ? 'none' : isAway ? 'away' : isQuick ? 'refusal' : kind,
+    mostMs: patienceMs > 0 ? patienceMs : Number.POSITIVE_INFINITY,
+    costs: responded && !recovered && !unreachable && !shortage,
+  };
 }
 
 /**

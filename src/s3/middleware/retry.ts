@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3RequestError } from '../../errors.js';
-import { errorCode } from '../../model/error-codes.js';
 import type { Verb } from '../../model/verbs.js';
 import type { RetryDelay } from '../../options/units.js';
 import { textIn } from '../../report/message.js';
@@ -8,16 +7,10 @@ import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 import { CLOSE_FROM_STATUS, onNewConnection, throwIfAborted } from '../http/http-client.js';
 import { type SendCall, wrap } from '../verbs.js';
-import { isUnreached, mayBeAway, retryDelay, type Verdict, verdictFor } from './retry-policy.js';
+import { decideRetry, isUnreached, retryDelay } from './retry-policy.js';
 
 /** Default number of attempts per request; throttled ones do not count. */
 const MAX_ATTEMPTS = 8;
-/** How long retries bridge a host that is away after it has responded in this run, in ms; attempts do not count meanwhile. */
-const BRIDGE_MS = 30_000;
-/** How long retries last where a host has never responded, in ms: its address may be wrong, which is to be reported soon. */
-const FIRST_MS = 3_000;
-/** If nothing has succeeded for this many ms, requests to a throttling server fail. */
-const THROTTLED_MS = 10 * 60_000;
 
 /** Time and chance, as retries use them; tests pass their own. */
 export interface RetryClock {
@@ -89,54 +82,35 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
         if (!(error instanceof S3RequestError)) throw error;
         hooks.onFailure?.(error);
         if (error.status !== undefined) responded = true;
-        const {
-          recovered = false,
-          unreachable = false,
-          shortage = false,
-          attempts: maxForCode,
-        } = errorCode(error.code);
-        const kind = verdictWithHost(verb, error);
         outage = isUnreached(error) ? (outage ?? { since: clock.now(), waitedMs: 0 }) : undefined;
-        const patienceMs = outage === undefined ? Number.POSITIVE_INFINITY : patienceLeft(outage);
-        const bridges = outage !== undefined && responded && patienceMs > 0 && maxAttempts > 1;
-        // After an outage that was too long, the attempts during it count too.
-        if (kind !== 'throttle' && !recovered && !shortage && !bridges)
-          counted = outage === undefined ? counted + 1 : attempts;
-        const isLost = patienceMs <= 0 && !responded;
-        if (kind === 'final' || isLost || isExhausted(shortage ? 'throttle' : kind, maxForCode, counted))
-          throw errorWithAttempts(error, attempts);
-        if (kind === 'throttle') onEvent({ type: 'throttle', verb, key });
-        // Without any response there is no server to spare, and the failure is to be reported soon.
-        const budgetMs = responded && !recovered && !unreachable && !shortage ? budget.take(kind) : 0;
+        const retry = decideRetry({
+          error,
+          verb,
+          attempts,
+          counted,
+          maxAttempts,
+          responded,
+          succeededMeanwhile: successes !== before,
+          overloaded,
+          outageMs: outage === undefined ? undefined : Math.max(outage.waitedMs, clock.now() - outage.since),
+          withoutSuccessMs: clock.now() - lastSuccess,
+        });
+        if (retry === undefined) throw errorWithAttempts(error, attempts);
+        counted = retry.counted;
+        if (retry.kind === 'throttle') onEvent({ type: 'throttle', verb, key });
+        const budgetMs = retry.costs ? budget.take(retry.kind) : 0;
         if (budgetMs > 0) onExhausted?.();
-        const isAway = bridges || (responded && successes === before && mayBeAway(error));
-        const isQuick = kind === 'throttle' ? !overloaded() : shortage || outage !== undefined;
-        const delayKind = isAway ? 'away' : isQuick ? 'refusal' : kind;
-        const backoffMs = recovered
-          ? 0
-          : retryDelay(delayKind, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
-        const delayMs = Math.min(backoffMs, patienceMs > 0 ? patienceMs : backoffMs) + budgetMs;
+        const backoffMs =
+          retry.delay === 'none'
+            ? 0
+            : retryDelay(retry.delay, attempts, error.retryAfterMs, clock.random(), options.retryDelay);
+        const delayMs = Math.min(backoffMs, retry.mostMs) + budgetMs;
         if (outage !== undefined) outage.waitedMs += delayMs;
         onEvent({ type: 'retry', verb, key, attempt: attempts, delayMs, error });
-        if (!recovered && breaksConnection(error)) next = onNewConnection(signal);
+        if (retry.delay !== 'none' && breaksConnection(error)) next = onNewConnection(signal);
         await clock.sleep(delayMs, stop);
       }
     }
-  }
-
-  /** The verdict on a failure where the host is known: its name does exist, even if it does not resolve now. */
-  function verdictWithHost(verb: Verb, error: S3RequestError): Verdict {
-    return responded && isUnreached(error) ? 'transient' : verdictFor(verb, error);
-  }
-
-  /** The ms for which retries still bridge an outage. */
-  function patienceLeft({ since, waitedMs }: Outage): number {
-    return (responded ? BRIDGE_MS : FIRST_MS) - Math.max(waitedMs, clock.now() - since);
-  }
-
-  function isExhausted(kind: 'transient' | 'throttle', maxForCode: number | undefined, counted: number): boolean {
-    if (kind === 'throttle') return clock.now() - lastSuccess > THROTTLED_MS;
-    return counted >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
   }
 
   const wrapped = wrap(bucket, ({ verb, key, signal }, send) =>
