@@ -31928,12 +31928,6 @@ var init_connection = __esm({
 });
 
 // src/config/proxy.ts
-var proxy_exports2 = {};
-__export(proxy_exports2, {
-  proxyForUrl: () => proxyForUrl,
-  withCopyProxy: () => withCopyProxy,
-  withEnvironmentProxy: () => withEnvironmentProxy
-});
 function proxyFromEnvironment({
   endpointUrl,
   bucket,
@@ -44312,10 +44306,12 @@ function timeLimit(ms) {
   };
 }
 function chainOf({ config }, heard, onService) {
+  let asksInstance = false;
   const hear = (text3) => {
     if (ASKS_SERVICE.test(String(text3))) onService();
+    if (String(text3).startsWith("@aws-sdk/")) asksInstance = ASKS_INSTANCE.test(String(text3));
     const [, said2] = /^@smithy\/property-provider (?:->|\(!\)) (.*)$/s.exec(String(text3)) ?? [];
-    if (said2 !== void 0) heard.push(said2);
+    if (said2 !== void 0 && !asksInstance) heard.push(said2);
   };
   const silent = () => {
   };
@@ -44432,13 +44428,14 @@ async function sharedFiles() {
   const profiles = [...new Set(sections)].filter((name2) => !/^(?:sso-session|services)\./.test(name2)).sort();
   return { files: files.join(" and "), profiles };
 }
-var SERVICE_MS, ASKS_SERVICE, PARTS, VARIABLES, ENTRIES, GENERIC, IDLE;
+var SERVICE_MS, ASKS_SERVICE, ASKS_INSTANCE, PARTS, VARIABLES, ENTRIES, GENERIC, IDLE;
 var init_credentials = __esm({
   "src/s3/sdk/credentials.ts"() {
     "use strict";
     init_message();
     SERVICE_MS = 3e4;
     ASKS_SERVICE = /remoteProvider::fromHttp/;
+    ASKS_INSTANCE = /remoteProvider::fromInstanceMetadata/;
     PARTS = ["accessKeyId", "secretAccessKey", "sessionToken"];
     VARIABLES = {
       accessKeyId: "AWS_ACCESS_KEY_ID",
@@ -81215,12 +81212,22 @@ var init_summary2 = __esm({
   }
 });
 
-// src/config/endpoint-variables.ts
-var endpoint_variables_exports = {};
-__export(endpoint_variables_exports, {
-  checkCopyEndpointVariables: () => checkCopyEndpointVariables,
-  checkEndpointVariables: () => checkEndpointVariables
+// src/config/connection-environment.ts
+var connection_environment_exports = {};
+__export(connection_environment_exports, {
+  checkEndpointVariables: () => checkEndpointVariables,
+  copyWithConnectionEnvironment: () => copyWithConnectionEnvironment,
+  withConnectionEnvironment: () => withConnectionEnvironment
 });
+function withConnectionEnvironment(options, env2) {
+  checkEndpointVariables(env2, options.endpointUrl);
+  return withEnvironmentProxy(options);
+}
+function copyWithConnectionEnvironment(options, env2) {
+  const { endpointUrl, sourceEndpointUrl = endpointUrl, destEndpointUrl = endpointUrl } = options;
+  checkEndpointVariables(env2, sourceEndpointUrl, destEndpointUrl);
+  return withCopyProxy(options);
+}
 function checkEndpointVariables(env2, ...endpoints) {
   if (!endpoints.includes(void 0) || env2.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return;
   const name2 = VARIABLES2.find((one) => (env2[one] ?? "") !== "");
@@ -81236,17 +81243,14 @@ function isAddress(text3) {
   const { username, password, search, hash: hash5 } = new URL(text3);
   return username === "" && password === "" && search === "" && hash5 === "" && !text3.includes("\\");
 }
-function checkCopyEndpointVariables(env2, options) {
-  const { endpointUrl, sourceEndpointUrl = endpointUrl, destEndpointUrl = endpointUrl } = options;
-  checkEndpointVariables(env2, sourceEndpointUrl, destEndpointUrl);
-}
 var VARIABLES2;
-var init_endpoint_variables = __esm({
-  "src/config/endpoint-variables.ts"() {
+var init_connection_environment = __esm({
+  "src/config/connection-environment.ts"() {
     "use strict";
     init_errors();
     init_mask_secrets();
     init_message();
+    init_proxy2();
     VARIABLES2 = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
   }
 });
@@ -95768,13 +95772,35 @@ function isUnreached({ code: code2, status }) {
 function mayBeAway({ code: code2, status }) {
   return status === void 0 ? errorCode(code2).connection === true : status === 502 || status === 504;
 }
+function decideRetry(failed) {
+  const { error: error3, verb, attempts, maxAttempts, responded, outageMs } = failed;
+  const { recovered = false, unreachable = false, shortage = false, attempts: maxForCode } = errorCode(error3.code);
+  const isOutage = outageMs !== void 0;
+  const kind = isOutage && responded ? "transient" : verdictFor(verb, error3);
+  const patienceMs = isOutage ? (responded ? BRIDGE_MS : FIRST_MS) - outageMs : Number.POSITIVE_INFINITY;
+  if (kind === "final" || patienceMs <= 0 && !responded) return void 0;
+  const bridges = isOutage && responded && patienceMs > 0 && maxAttempts > 1;
+  const counts = kind !== "throttle" && !recovered && !shortage && !bridges;
+  const counted3 = counts ? isOutage ? attempts : failed.counted + 1 : failed.counted;
+  const isExhausted = kind === "throttle" || shortage ? failed.withoutSuccessMs > THROTTLED_MS : counted3 >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
+  if (isExhausted) return void 0;
+  const isAway = bridges || responded && !failed.succeededMeanwhile && mayBeAway(error3);
+  const isQuick = kind === "throttle" ? !failed.overloaded() : shortage || isOutage;
+  return {
+    kind,
+    counted: counted3,
+    delay: recovered ? "none" : isAway ? "away" : isQuick ? "refusal" : kind,
+    mostMs: patienceMs > 0 ? patienceMs : Number.POSITIVE_INFINITY,
+    costs: responded && !recovered && !unreachable && !shortage
+  };
+}
 function retryDelay(kind, attempt, retryAfterMs, random, backoff = "jitter") {
   if (retryAfterMs !== void 0) return Math.min(retryAfterMs, LONGEST_WAIT_MS);
   if (backoff !== "jitter") return Math.min(attempt * backoff.linearMs, LONGEST_WAIT_MS);
   const bound = Math.min(CAP_MS[kind], BASE_MS[kind] * 2 ** Math.min(attempt - 1, 20));
   return Math.floor(bound * (kind === "away" ? (1 + random) / 2 : random));
 }
-var BASE_MS, CAP_MS;
+var BASE_MS, CAP_MS, BRIDGE_MS, FIRST_MS, THROTTLED_MS;
 var init_retry_policy = __esm({
   "src/s3/middleware/retry-policy.ts"() {
     "use strict";
@@ -95782,6 +95808,9 @@ var init_retry_policy = __esm({
     init_units();
     BASE_MS = { transient: 50, throttle: 500, refusal: 50, away: 50 };
     CAP_MS = { transient: 2e4, throttle: 2e4, refusal: 800, away: 2e3 };
+    BRIDGE_MS = 3e4;
+    FIRST_MS = 3e3;
+    THROTTLED_MS = 10 * 6e4;
   }
 });
 
@@ -95811,45 +95840,32 @@ function withRetries(bucket, options) {
         if (!(error3 instanceof S3RequestError)) throw error3;
         hooks.onFailure?.(error3);
         if (error3.status !== void 0) responded = true;
-        const {
-          recovered = false,
-          unreachable = false,
-          shortage = false,
-          attempts: maxForCode
-        } = errorCode(error3.code);
-        const kind = verdictWithHost(verb, error3);
         outage = isUnreached(error3) ? outage ?? { since: clock.now(), waitedMs: 0 } : void 0;
-        const patienceMs = outage === void 0 ? Number.POSITIVE_INFINITY : patienceLeft(outage);
-        const bridges = outage !== void 0 && responded && patienceMs > 0 && maxAttempts > 1;
-        if (kind !== "throttle" && !recovered && !shortage && !bridges)
-          counted3 = outage === void 0 ? counted3 + 1 : attempts;
-        const isLost = patienceMs <= 0 && !responded;
-        if (kind === "final" || isLost || isExhausted(shortage ? "throttle" : kind, maxForCode, counted3))
-          throw errorWithAttempts(error3, attempts);
-        if (kind === "throttle") onEvent({ type: "throttle", verb, key });
-        const budgetMs = responded && !recovered && !unreachable && !shortage ? budget.take(kind) : 0;
+        const retry = decideRetry({
+          error: error3,
+          verb,
+          attempts,
+          counted: counted3,
+          maxAttempts,
+          responded,
+          succeededMeanwhile: successes !== before,
+          overloaded,
+          outageMs: outage === void 0 ? void 0 : Math.max(outage.waitedMs, clock.now() - outage.since),
+          withoutSuccessMs: clock.now() - lastSuccess
+        });
+        if (retry === void 0) throw errorWithAttempts(error3, attempts);
+        counted3 = retry.counted;
+        if (retry.kind === "throttle") onEvent({ type: "throttle", verb, key });
+        const budgetMs = retry.costs ? budget.take(retry.kind) : 0;
         if (budgetMs > 0) onExhausted?.();
-        const isAway = bridges || responded && successes === before && mayBeAway(error3);
-        const isQuick = kind === "throttle" ? !overloaded() : shortage || outage !== void 0;
-        const delayKind = isAway ? "away" : isQuick ? "refusal" : kind;
-        const backoffMs = recovered ? 0 : retryDelay(delayKind, attempts, error3.retryAfterMs, clock.random(), options.retryDelay);
-        const delayMs = Math.min(backoffMs, patienceMs > 0 ? patienceMs : backoffMs) + budgetMs;
+        const backoffMs = retry.delay === "none" ? 0 : retryDelay(retry.delay, attempts, error3.retryAfterMs, clock.random(), options.retryDelay);
+        const delayMs = Math.min(backoffMs, retry.mostMs) + budgetMs;
         if (outage !== void 0) outage.waitedMs += delayMs;
         onEvent({ type: "retry", verb, key, attempt: attempts, delayMs, error: error3 });
-        if (!recovered && breaksConnection(error3)) next = onNewConnection(signal);
+        if (retry.delay !== "none" && breaksConnection(error3)) next = onNewConnection(signal);
         await clock.sleep(delayMs, stop);
       }
     }
-  }
-  function verdictWithHost(verb, error3) {
-    return responded && isUnreached(error3) ? "transient" : verdictFor(verb, error3);
-  }
-  function patienceLeft({ since, waitedMs }) {
-    return (responded ? BRIDGE_MS : FIRST_MS) - Math.max(waitedMs, clock.now() - since);
-  }
-  function isExhausted(kind, maxForCode, counted3) {
-    if (kind === "throttle") return clock.now() - lastSuccess > THROTTLED_MS;
-    return counted3 >= Math.min(maxAttempts, maxForCode ?? maxAttempts);
   }
   const wrapped = wrap(
     bucket,
@@ -95883,21 +95899,17 @@ function errorWithAttempts(error3, attempts) {
   const text3 = `${error3.message} (after ${attempts} attempts)`;
   return new S3RequestError(text3, { ...details, hint: textIn(error3, "hint"), cause: cause2 ?? error3, attempts });
 }
-var import_promises8, MAX_ATTEMPTS, BRIDGE_MS, FIRST_MS, THROTTLED_MS, REAL_CLOCK2, CAPACITY, REFILL_PER_SECOND, COST, REFUND, AVERAGE_SECONDS, MAX_BUDGET_MS, RetryBudget;
+var import_promises8, MAX_ATTEMPTS, REAL_CLOCK2, CAPACITY, REFILL_PER_SECOND, COST, REFUND, AVERAGE_SECONDS, MAX_BUDGET_MS, RetryBudget;
 var init_retry3 = __esm({
   "src/s3/middleware/retry.ts"() {
     "use strict";
     import_promises8 = require("node:timers/promises");
     init_errors();
-    init_error_codes();
     init_message();
     init_http_client();
     init_verbs2();
     init_retry_policy();
     MAX_ATTEMPTS = 8;
-    BRIDGE_MS = 3e4;
-    FIRST_MS = 3e3;
-    THROTTLED_MS = 10 * 6e4;
     REAL_CLOCK2 = {
       now: () => performance.now(),
       random: Math.random,
@@ -98896,9 +98908,8 @@ __export(run_uploads_exports, {
   runUploads: () => runUploads
 });
 async function runUploads(settings, given2, env2, deps) {
-  const { options, yes } = toUploadsOptions(settings);
+  const { options, yes } = toUploadsOptions(settings, env2);
   await checkUploadsWithOrigin(options, settings);
-  checkEndpointVariables(env2, options.endpointUrl);
   const { log, cancelled } = deps;
   const progress = runLog(log);
   let isUnconfirmed = false;
@@ -98918,7 +98929,7 @@ async function runUploads(settings, given2, env2, deps) {
     progress.stop();
   }
 }
-function toUploadsOptions(settings) {
+function toUploadsOptions(settings, env2) {
   const values = valuesIn(settings);
   const { bucket, ...rest } = engineOptions(settings, "uploads");
   if (typeof bucket !== "string")
@@ -98926,7 +98937,7 @@ function toUploadsOptions(settings) {
   if (values.abortOlderThan === void 0 && (values.any === true || values.yes === true))
     throw new UsageError('Inputs "any" and "yes" only matter for aborting uploads.', "Add abort-older-than: 7d.");
   const options = { ...rest, bucket };
-  return { options: withEnvironmentProxy(options), yes: values.yes === true };
+  return { options: withConnectionEnvironment(options, env2), yes: values.yes === true };
 }
 function uploadsResult(found, { bucket, prefix }, failure) {
   const address2 = parseAddress(bucket);
@@ -98990,10 +99001,9 @@ var MOST3, BYTES, LONGEST_DESTINATION, STATES;
 var init_run_uploads = __esm({
   "src/action/run-uploads.ts"() {
     "use strict";
-    init_endpoint_variables();
+    init_connection_environment();
     init_layers();
     init_locate_error();
-    init_proxy2();
     init_errors();
     init_key();
     init_names();
@@ -102668,6 +102678,13 @@ async function headStored(bucket, key, signal) {
     return bucket.headObject(key, signal);
   }
 }
+async function headMet(bucket, key, { verb, attempts }, signal) {
+  if (verb === "HeadObject") return void 0;
+  return headStored(bucket, key, signal).catch((error3) => {
+    if (attempts === 1 && error3 instanceof S3RequestError && (error3.status ?? 500) < 500) return void 0;
+    throw error3;
+  });
+}
 async function proofOf({ etag, kms, checksum }, bytes, signal) {
   if (kms !== true && isMd5(etag) && etag.toLowerCase() === await bytes.md5()) return "md5";
   if (checksum === void 0) return void 0;
@@ -103959,11 +103976,7 @@ function putter({ signal, record }, bucket) {
     async function resolveRefusal2(refused, size2) {
       const { attempts } = refused;
       const isFirst = attempts === 1;
-      const head = headStored(bucket, entry.key, signal).catch((error3) => {
-        if (isFirst && error3 instanceof S3RequestError && (error3.status ?? 500) < 500) return void 0;
-        throw error3;
-      });
-      const remote = await orUnknown(entry, head);
+      const remote = await orUnknown(entry, headMet(bucket, entry.key, refused, signal));
       const verified = remote?.size === size2 ? await orUnknown(entry, proofOf(remote, entryBody, signal)) : void 0;
       if (remote !== void 0 && verified !== void 0)
         return stored(size2, decision.reason, { etag: remote.etag, verified, kms: remote.kms === true, attempts });
@@ -105176,7 +105189,7 @@ async function relayObject(context, entry, decision, method) {
     } catch (thrown) {
       const error3 = writeError(context.record, entry, thrown);
       if (onlyIfAbsent === void 0 || !(error3 instanceof S3RequestError) || error3.status !== 412) throw error3;
-      const there = await orUnknown(entry, whatIsThere(context, error3, key));
+      const there = await orUnknown(entry, headMet(dest, key, error3, signal));
       const verified = there?.size === size2 ? await orUnknown(entry, proofOfCopy(context, there, got.body, etag)) : void 0;
       if (there === void 0 || verified === void 0) return appeared(size2, error3.attempts);
       return copied(entry, decision, method, { etag: there.etag, verified, attempts: error3.attempts });
@@ -105186,13 +105199,6 @@ async function relayObject(context, entry, decision, method) {
   } finally {
     reservation.release();
   }
-}
-async function whatIsThere({ dest, signal }, { attempts, verb }, key) {
-  if (verb === "HeadObject") return void 0;
-  return headStored(dest, key, signal).catch((error3) => {
-    if (attempts === 1 && error3 instanceof S3RequestError && (error3.status ?? 500) < 500) return void 0;
-    throw error3;
-  });
 }
 async function proofOfCopy({ md5, signal }, there, body, sourceEtag) {
   if (sourceEtag !== void 0 && there.etag === sourceEtag) return "md5";
@@ -106760,14 +106766,12 @@ async function runCommand(inputs, env2, deps) {
 }
 async function preparePutRun({ settings }, given2, env2) {
   const options = toPutOptions(settings);
-  const [{ putPrepared: putPrepared2 }, { withEnvironmentProxy: withEnvironmentProxy2 }, { checkEndpointVariables: checkEndpointVariables2 }, { preparePutWithOrigin: preparePutWithOrigin2 }] = await Promise.all([
+  const [{ putPrepared: putPrepared2 }, { withConnectionEnvironment: withConnectionEnvironment2 }, { preparePutWithOrigin: preparePutWithOrigin2 }] = await Promise.all([
     Promise.resolve().then(() => (init_put(), put_exports)),
-    Promise.resolve().then(() => (init_proxy2(), proxy_exports2)),
-    Promise.resolve().then(() => (init_endpoint_variables(), endpoint_variables_exports)),
+    Promise.resolve().then(() => (init_connection_environment(), connection_environment_exports)),
     Promise.resolve().then(() => (init_locate_error(), locate_error_exports))
   ]);
-  checkEndpointVariables2(env2, options.endpointUrl);
-  const prepared = await preparePutWithOrigin2({ ...withEnvironmentProxy2(options), ...given2 }, settings);
+  const prepared = await preparePutWithOrigin2({ ...withConnectionEnvironment2(options, env2), ...given2 }, settings);
   const { bucket, prefix } = parseBucket(options.bucket);
   const wholePrefix = options.prefix ?? prefix;
   return {
@@ -106779,16 +106783,14 @@ async function preparePutRun({ settings }, given2, env2) {
   };
 }
 async function prepareCopyRun({ settings }, given2, env2) {
-  const [{ copyPrepared: copyPrepared2 }, { withCopyProxy: withCopyProxy2 }, { checkCopyEndpointVariables: checkCopyEndpointVariables2 }, { prepareCopyWithOrigin: prepareCopyWithOrigin2 }, { readList: readList2 }] = await Promise.all([
+  const [{ copyPrepared: copyPrepared2 }, { copyWithConnectionEnvironment: copyWithConnectionEnvironment2 }, { prepareCopyWithOrigin: prepareCopyWithOrigin2 }, { readList: readList2 }] = await Promise.all([
     Promise.resolve().then(() => (init_copy3(), copy_exports)),
-    Promise.resolve().then(() => (init_proxy2(), proxy_exports2)),
-    Promise.resolve().then(() => (init_endpoint_variables(), endpoint_variables_exports)),
+    Promise.resolve().then(() => (init_connection_environment(), connection_environment_exports)),
     Promise.resolve().then(() => (init_locate_error(), locate_error_exports)),
     Promise.resolve().then(() => (init_key_list(), key_list_exports))
   ]);
   const options = await toCopyOptions(settings, (file, input) => readList2(`Input "${input}"`, file, process.stdin));
-  checkCopyEndpointVariables2(env2, options);
-  const prepared = await prepareCopyWithOrigin2({ ...withCopyProxy2(options), ...given2 }, settings);
+  const prepared = await prepareCopyWithOrigin2({ ...copyWithConnectionEnvironment2(options, env2), ...given2 }, settings);
   const { bucket, prefix } = prepared.paths;
   return {
     bucket,

@@ -88,6 +88,28 @@ it('white space at the ends of credentials of the option, of a function and of a
   assert.match(String(ran.report.warnings[0]), /secretAccessKey that credential_process returns has a blank/);
 });
 
+/** A machine like most: the service of an instance is not disabled, and not there. */
+const NO_INSTANCE: Readonly<Record<string, string>> = {
+  AWS_EC2_METADATA_DISABLED: 'false',
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1',
+};
+const machineEnv = ({ env = {} }: Machine): Readonly<Record<string, string>> => env;
+
+async function namedOn(
+  t: TestContext,
+  server: S3Server,
+  machine: Machine,
+  message: RegExp,
+  hint: RegExp,
+): Promise<void> {
+  const { error } = await runOn(t, server, machine);
+  assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'CredentialsProviderError']);
+  assert.match(error?.message ?? '', message);
+  assert.match(error?.hint ?? '', hint);
+  assert.doesNotMatch(`${error?.message} ${error?.hint}`, /hunter2|\n|secret.of-it/);
+  assert.equal(server.requests.length, 0);
+}
+
 for (const [what, machine, message, hint] of [
   [
     'a line break within the secret key',
@@ -216,12 +238,8 @@ for (const [what, machine, message, hint] of [
 ] as const satisfies readonly (readonly [string, Machine, RegExp, RegExp])[])
   it(`${what} is named, with the fix, before any request`, async (t) => {
     const server = await serverFor(t, { credentials: KEYS });
-    const { error } = await runOn(t, server, machine);
-    assert.deepEqual([error?.name, error?.code], ['RunStoppedError', 'CredentialsProviderError']);
-    assert.match(error?.message ?? '', message);
-    assert.match(error?.hint ?? '', hint);
-    assert.doesNotMatch(`${error?.message} ${error?.hint}`, /hunter2|\n|secret.of-it/);
-    assert.equal(server.requests.length, 0);
+    for (const env of [{}, NO_INSTANCE])
+      await namedOn(t, server, { ...machine, env: { ...env, ...machineEnv(machine) } }, message, hint);
   });
 
 it('the SDK prints no warning of its own where a profile and keys are set', async (t) => {

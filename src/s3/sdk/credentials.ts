@@ -22,6 +22,8 @@ export interface CredentialsDeps {
 const SERVICE_MS = 30_000;
 /** What the SDK logs when it goes on to the service of a container. A program or a single sign-on may wait for a person, so they have no limit. */
 const ASKS_SERVICE = /remoteProvider::fromHttp/;
+/** What the SDK logs when it goes on to the service of an instance, last and unasked: what that says is no fault of the user's configuration. */
+const ASKS_INSTANCE = /remoteProvider::fromInstanceMetadata/;
 
 const PARTS: readonly Part[] = ['accessKeyId', 'secretAccessKey', 'sessionToken'];
 
@@ -104,10 +106,13 @@ function timeLimit(ms: number): TimeLimit {
 
 /** The SDK's chain of providers, which tells a logger what each of them says. */
 function chainOf({ config }: S3Client, heard: string[], onService: () => void): Provider {
+  let asksInstance = false;
   const hear = (text: unknown): void => {
     if (ASKS_SERVICE.test(String(text))) onService();
+    // Each pass begins with another provider.
+    if (String(text).startsWith('@aws-sdk/')) asksInstance = ASKS_INSTANCE.test(String(text));
     const [, said] = /^@smithy\/property-provider (?:->|\(!\)) (.*)$/s.exec(String(text)) ?? [];
-    if (said !== undefined) heard.push(said);
+    if (said !== undefined && !asksInstance) heard.push(said);
   };
   const silent = () => {};
   // The SDK prints a warning of its own only where there is no logger.
