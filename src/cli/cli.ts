@@ -4,8 +4,8 @@ import { VERSION } from '../version.js';
 import { readArgv } from './argv.js';
 import { NO_CONFIG, readConfigLayers, readsConfig, throwFirst } from './config.js';
 import { EXIT, errorText } from './errors.js';
+import { paintFor, printText } from './output/terminal.js';
 import { type Invocation, parse } from './parse.js';
-import { paintFor, printText } from './terminal.js';
 
 /** Runs a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -45,13 +45,13 @@ function printWarnings(warnings: readonly string[]): void {
 async function execute(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'help': {
-      const { helpText } = await import('./help.js');
+      const { helpText } = await import('./help/help.js');
       return printText(process.stdout, helpText(process.stdout.columns, invocation.about));
     }
     case 'version':
       return printText(process.stdout, `${VERSION}\n`);
     case 'completion': {
-      const { completionScript } = await import('./completion.js');
+      const { completionScript } = await import('./help/completion.js');
       return printText(process.stdout, completionScript(invocation.shell));
     }
     case 'print-config': {

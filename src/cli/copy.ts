@@ -3,7 +3,7 @@ import { type ConfigLayer, engineOptions, mergeLayers, valuesIn } from '../confi
 import { UsageError } from '../errors.js';
 import type { CopyOptions } from '../options/types.js';
 import { copyOperands } from './operands.js';
-import { type OutputOptions, outputOptions, withDryRun } from './output.js';
+import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
 
 /** Files whose content is part of the options, by the names of their rows. */
 export interface CopyFiles {

@@ -19,7 +19,7 @@ import { parseCommand, refuseStray, settingsFor } from './commands.js';
 import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
 import { bucketWordHint, isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
-import { type OutputOptions, outputOptions, withDryRun } from './output.js';
+import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
 import { readValues } from './values.js';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;

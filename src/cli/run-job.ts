@@ -5,11 +5,11 @@ import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
 import type { ParsedCopy } from './copy.js';
 import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
-import { eventEntry, type Log, openLog, outcomeEntry } from './log.js';
-import { lineFormat, type OutputOptions, type RunInfo } from './output.js';
+import { lineFormat, type OutputOptions, type RunInfo } from './output/lines.js';
+import { eventEntry, type Log, openLog, outcomeEntry } from './output/log.js';
+import { lineProgress, type Progress } from './output/progress.js';
+import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './output/terminal.js';
 import { type ParsedPut, withStdin } from './parse.js';
-import { lineProgress, type Progress } from './progress.js';
-import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './terminal.js';
 
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
 async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: OutputOptions): Promise<number> {
@@ -147,7 +147,7 @@ async function startProgress(wanted: boolean): Promise<Progress> {
   const { stdout, stderr, env } = process;
   if (!wanted) return NO_PROGRESS;
   if (!canRedraw(stderr, env)) return lineProgress((line) => stderr.write(`${line}\n`));
-  const { barProgress } = await import('./progress-bar.js');
+  const { barProgress } = await import('./output/progress-bar.js');
   return barProgress(stderr, stdout.isTTY ? (text) => stdout.write(text) : undefined);
 }
 

@@ -6,8 +6,8 @@ import { shorten, type Text, textIn } from '../report/message.js';
 import { formatBytes, printable, secondsText } from '../report/text.js';
 import type { UnfinishedUpload } from '../uploads.js';
 import { EXIT, withFlags } from './errors.js';
+import { isClosed, linesTo, lostOutput } from './output/terminal.js';
 import type { ParsedUploads } from './parse.js';
-import { isClosed, linesTo, lostOutput } from './terminal.js';
 
 /** Lists unfinished uploads, and aborts the chosen ones; resolves with the exit code. */
 export async function runUploads({ options, output, settings, yes }: ParsedUploads): Promise<number> {

@@ -297,7 +297,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
   });
 
   test('a second signal ends a process that is slow to stop', async () => {
-    const signals = new URL('../../src/cli/terminal.ts', import.meta.url).href;
+    const signals = new URL('../../src/cli/output/terminal.ts', import.meta.url).href;
     const program = `
       const { watchSignals } = await import('${signals}');
       watchSignals((signal) => console.log('stopping', signal), () => console.log('at once'));

@@ -260,7 +260,7 @@ describe('help, version and completion', () => {
     const { result } = JSON.parse(readFileSync(join(folder, file ?? ''), 'utf8'));
     const loaded = result.map(({ url }: { url: string }) => url).filter((url: string) => url.startsWith('file:'));
     const text = (url: string) => readFileSync(new URL(url), 'utf8');
-    assert.ok(loaded.some((url: string) => text(url).includes('// src/cli/help.ts')));
+    assert.ok(loaded.some((url: string) => text(url).includes('// src/cli/help/help.ts')));
     const heavy = loaded.filter(
       (url: string) =>
         /node_modules\/(?!leven)/.test(url) || /^\/\/ src\/(put\.ts|s3\/|source\/|transfer\/)/m.test(text(url)),

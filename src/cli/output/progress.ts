@@ -1,6 +1,6 @@
-import { LONGEST_CODE, shorten } from '../report/message.js';
-import { formatBytes, number, printable, rateText, secondsText } from '../report/text.js';
-import type { Event } from '../report/types.js';
+import { LONGEST_CODE, shorten } from '../../report/message.js';
+import { formatBytes, number, printable, rateText, secondsText } from '../../report/text.js';
+import type { Event } from '../../report/types.js';
 
 /** Shows the progress of a run. */
 export interface Progress {

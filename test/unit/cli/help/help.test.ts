@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { COMMANDS } from '../../../src/cli/commands.js';
-import { helpText, twoColumns, wrap } from '../../../src/cli/help.js';
-import { belongsTo, CLI_FLAGS, OPTION_TABLE } from '../../../src/options/table.js';
+import { COMMANDS } from '../../../../src/cli/commands.js';
+import { helpText, twoColumns, wrap } from '../../../../src/cli/help/help.js';
+import { belongsTo, CLI_FLAGS, OPTION_TABLE } from '../../../../src/options/table.js';
 
 describe('help', () => {
   test('lists every flag of the table with its short form, its other spellings and its default', () => {

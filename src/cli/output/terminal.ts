@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Environment } from '../config/layers.js';
-import type { Paint, Tone } from '../report/text.js';
-import { EXIT, type StopSignal, signalExitCode } from './errors.js';
+import type { Environment } from '../../config/layers.js';
+import type { Paint, Tone } from '../../report/text.js';
+import { EXIT, type StopSignal, signalExitCode } from '../errors.js';
 
 /** The property of an output stream that is used here. */
 export interface Output {

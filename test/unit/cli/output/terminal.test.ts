@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lineProgress, progressText } from '../../../src/cli/progress.js';
-import { barProgress, barText } from '../../../src/cli/progress-bar.js';
-import { canRedraw, hasColour, paintFor } from '../../../src/cli/terminal.js';
-import { until } from '../../support/until.js';
+import { lineProgress, progressText } from '../../../../src/cli/output/progress.js';
+import { barProgress, barText } from '../../../../src/cli/output/progress-bar.js';
+import { canRedraw, hasColour, paintFor } from '../../../../src/cli/output/terminal.js';
+import { until } from '../../../support/until.js';
 
 const TTY = { isTTY: true };
 const PIPE = {};

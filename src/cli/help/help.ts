@@ -1,7 +1,7 @@
-import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../options/row.js';
-import { belongsTo, CLI_FLAGS, defaultIn } from '../options/table.js';
-import { isSwitch } from './argv.js';
-import { COMMANDS } from './commands.js';
+import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../../options/row.js';
+import { belongsTo, CLI_FLAGS, defaultIn } from '../../options/table.js';
+import { isSwitch } from '../argv.js';
+import { COMMANDS } from '../commands.js';
 
 const NAME = 's3-parallel-put';
 /** Column where the explanations begin. */

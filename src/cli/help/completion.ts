@@ -1,8 +1,8 @@
-import type { OptionRow } from '../options/row.js';
-import { CLI_FLAGS } from '../options/table.js';
-import { hasNegation, isSwitch } from './argv.js';
-import { COMMAND_NAMES, COMMANDS } from './commands.js';
-import { SHELLS, type Shell } from './parse.js';
+import type { OptionRow } from '../../options/row.js';
+import { CLI_FLAGS } from '../../options/table.js';
+import { hasNegation, isSwitch } from '../argv.js';
+import { COMMAND_NAMES, COMMANDS } from '../commands.js';
+import { SHELLS, type Shell } from '../parse.js';
 
 const NAME = 's3-parallel-put';
 

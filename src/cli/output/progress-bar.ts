@@ -1,5 +1,5 @@
-import { formatBytes, number, secondsText } from '../report/text.js';
-import type { Event } from '../report/types.js';
+import { formatBytes, number, secondsText } from '../../report/text.js';
+import type { Event } from '../../report/types.js';
 import { type Progress, shareOf, takenOverText } from './progress.js';
 
 type ProgressEvent = Extract<Event, { type: 'progress' }>;

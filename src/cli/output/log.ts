@@ -1,10 +1,10 @@
 import { createWriteStream, openSync } from 'node:fs';
-import { UsageError } from '../errors.js';
-import { hintFor } from '../model/hints.js';
-import { LOG_LEVELS } from '../options/types.js';
-import { LONGEST_TEXT, shorten, type Text, textIn } from '../report/message.js';
-import { outcomeText, printable, type TextOptions } from '../report/text.js';
-import type { Event, Outcome, OutcomeAction } from '../report/types.js';
+import { UsageError } from '../../errors.js';
+import { hintFor } from '../../model/hints.js';
+import { LOG_LEVELS } from '../../options/types.js';
+import { LONGEST_TEXT, shorten, type Text, textIn } from '../../report/message.js';
+import { outcomeText, printable, type TextOptions } from '../../report/text.js';
+import type { Event, Outcome, OutcomeAction } from '../../report/types.js';
 import { linesTo } from './terminal.js';
 
 /** A log of a run. */

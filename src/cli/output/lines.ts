@@ -1,9 +1,9 @@
-import { type ConfigLayer, type ConfigValue, valuesIn } from '../config/layers.js';
-import { UsageError } from '../errors.js';
-import { outcomeJson } from '../report/json.js';
-import { outcomeText } from '../report/text.js';
-import type { Outcome } from '../report/types.js';
-import { withFlags } from './errors.js';
+import { type ConfigLayer, type ConfigValue, valuesIn } from '../../config/layers.js';
+import { UsageError } from '../../errors.js';
+import { outcomeJson } from '../../report/json.js';
+import { outcomeText } from '../../report/text.js';
+import type { Outcome } from '../../report/types.js';
+import { withFlags } from '../errors.js';
 import type { LogLevel, LogOptions } from './log.js';
 import { paintFor } from './terminal.js';
 

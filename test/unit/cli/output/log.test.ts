@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { eventEntry, isLogged, logLine, openLog, outcomeEntry } from '../../../src/cli/log.js';
-import { renderOptionNames } from '../../../src/options/names.js';
-import { LOG_LEVELS } from '../../../src/options/types.js';
-import { msg, warning } from '../../../src/report/message.js';
-import type { Event, Outcome } from '../../../src/report/types.js';
+import { eventEntry, isLogged, logLine, openLog, outcomeEntry } from '../../../../src/cli/output/log.js';
+import { renderOptionNames } from '../../../../src/options/names.js';
+import { LOG_LEVELS } from '../../../../src/options/types.js';
+import { msg, warning } from '../../../../src/report/message.js';
+import type { Event, Outcome } from '../../../../src/report/types.js';
 
 const OUTCOME: Outcome = {
   action: 'put',
