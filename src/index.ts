@@ -43,6 +43,7 @@ export type {
   Report,
   ReportFailure,
   ReportUnknown,
+  RunEvent,
   Verified,
 } from './report/types.js';
 export type { Job } from './run/job.js';

@@ -1,5 +1,5 @@
 import PluginError from 'plugin-error';
-import type { Event, OnEvent } from 's3-parallel-put';
+import type { OnEvent, RunEvent } from 's3-parallel-put';
 
 export const PLUGIN = 'gulp-s3-parallel-put';
 
@@ -155,7 +155,7 @@ export function printable(text: string): string {
 const shown = new Set<string>();
 
 /** The default of `onEvent`: shows warnings as Node shows its own. */
-export function showWarning(event: Event): void {
+export function showWarning(event: RunEvent): void {
   if (event.type !== 'warning' || shown.has(event.message)) return;
   shown.add(event.message);
   process.emitWarning(printable(event.message), { type: PLUGIN, code: event.code });

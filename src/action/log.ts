@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
 import { formatBytes, number, printable, secondsText } from '../report/text.js';
-import type { Event } from '../report/types.js';
+import type { RunEvent } from '../report/types.js';
 
 /** The part of the runner's log that the Action uses. */
 export interface RunnerLog {
@@ -20,9 +20,9 @@ const HEARTBEAT_MS = 10_000;
 export function runLog(
   log: RunnerLog,
   everyMs: number = HEARTBEAT_MS,
-): { onEvent: (event: Event) => void; stop: () => void } {
+): { onEvent: (event: RunEvent) => void; stop: () => void } {
   const began = performance.now();
-  let last: Extract<Event, { type: 'progress' }> | undefined;
+  let last: Extract<RunEvent, { type: 'progress' }> | undefined;
   let retries = 0;
   const timer = setInterval(() => log.info(heartbeat(last, retries, (performance.now() - began) / 1_000)), everyMs);
   timer.unref();
@@ -39,7 +39,11 @@ export function runLog(
   };
 }
 
-function heartbeat(event: Extract<Event, { type: 'progress' }> | undefined, retries: number, seconds: number): string {
+function heartbeat(
+  event: Extract<RunEvent, { type: 'progress' }> | undefined,
+  retries: number,
+  seconds: number,
+): string {
   const since = `after ${secondsText(seconds)}`;
   if (event === undefined) return `Still looking, ${since}.`;
   const { objects, bytes, totalObjects, totalBytes, inFlight } = event;
@@ -49,7 +53,7 @@ function heartbeat(event: Extract<Event, { type: 'progress' }> | undefined, retr
   return `Still working: ${done} objects, ${size}, ${inFlight} requests in flight${again}, ${since}.`;
 }
 
-function debugLine(event: Event): string | undefined {
+function debugLine(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'request': {
       const { verb, key = '', status, durationMs, requestId } = event;

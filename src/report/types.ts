@@ -31,7 +31,17 @@ export interface Outcome {
   readonly way?: string;
   /** Requests made for the write, retries included; 0 where none was made. */
   readonly attempts: number;
+  /** When work at the object began; ISO 8601 in JSON. */
+  readonly startedAt?: Date;
   readonly durationMs: number;
+  /** Content-Type that was sent, or in a dry run would be; absent where nothing is sent, and where S3 carries over the one of a copy's source. */
+  readonly contentType?: string;
+  /** Cache-Control that was or would be sent, likewise. */
+  readonly cacheControl?: string;
+  /** Content-Encoding that was or would be sent, likewise. */
+  readonly contentEncoding?: string;
+  /** Size of the object that is replaced, in bytes; absent where none is, or where its size is unknown. */
+  readonly replacedBytes?: number;
   /** Present when `action` is `fail` or `unknown`. */
   readonly error?: Error;
   /** The error is the one that ended the run, which the job throws: a face shows it once. */
@@ -42,7 +52,20 @@ export interface Outcome {
 export type PhaseName = 'survey' | 'transfer';
 
 /** What `onEvent` receives while a job runs. */
-export type Event =
+export type RunEvent =
+  /** The run begins: what goes where. The first event, once per run that reaches S3's address. */
+  | {
+      readonly type: 'start';
+      /** The sources: paths as given, `s3://bucket/path` for a copy, `items` for an iterable. */
+      readonly from: readonly string[];
+      /** The destination, as `s3://bucket/prefix`. */
+      readonly to: string;
+      /** The region that requests are signed for, where it is known before the first request. */
+      readonly region?: string | undefined;
+      /** Address of the server, where it is not AWS S3. */
+      readonly endpoint?: string | undefined;
+      readonly dryRun: boolean;
+    }
   /** A stage begins. `survey` counts local names, `transfer` plans and sends. */
   | { readonly type: 'phase'; readonly phase: PhaseName }
   /** Sent after the survey and after each object. Totals are undefined for a source that can be read only once. */
@@ -82,10 +105,16 @@ export type Event =
       readonly requestId?: string | undefined;
     };
 
-/** A request failed and waits for its retry. */
-export type Retry = Extract<Event, { readonly type: 'retry' }>;
+/**
+ * The former name of `RunEvent`.
+ * @deprecated Use `RunEvent`: the DOM has a type `Event` too.
+ */
+export type Event = RunEvent;
 
-export type OnEvent = (event: Event) => void;
+/** A request failed and waits for its retry. */
+export type Retry = Extract<RunEvent, { readonly type: 'retry' }>;
+
+export type OnEvent = (event: RunEvent) => void;
 
 /** One failed object, as listed in the report. */
 export interface ReportFailure {
@@ -117,6 +146,8 @@ export interface Report {
   /** Every candidate was attempted, and nothing stopped the run early. */
   readonly complete: boolean;
   readonly dryRun: boolean;
+  /** When the run began; ISO 8601 in JSON. */
+  readonly startedAt?: Date;
   /** Objects per action; every finished candidate counts in exactly one. */
   readonly counts: Readonly<Record<OutcomeAction, number>>;
   /** Candidates that were not attempted because of a stop or an abort; undefined where the source's length is unknown. */

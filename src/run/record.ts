@@ -9,7 +9,7 @@ import {
 import { errorCode } from '../model/error-codes.js';
 import { reportFold } from '../report/fold.js';
 import { msg, type Text, warning } from '../report/message.js';
-import type { Event, OnEvent, Outcome, Report, Retry } from '../report/types.js';
+import type { OnEvent, Outcome, Report, Retry, RunEvent } from '../report/types.js';
 
 /** How many objects a run will settle, where that is known. */
 export interface Totals {
@@ -74,7 +74,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   let hookFailure: { readonly error: unknown } | undefined;
 
   /** An error of the hook must not change what happens to objects: it is thrown at the end of the run. */
-  function callHook(event: Event): void {
+  function callHook(event: RunEvent): void {
     const failed = (error: unknown): void => {
       hookFailure ??= { error };
     };
@@ -86,7 +86,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
     }
   }
 
-  function emit(event: Event): void {
+  function emit(event: RunEvent): void {
     if (event.type === 'warning') {
       if (warned.has(event.code)) return;
       warned.add(event.code);

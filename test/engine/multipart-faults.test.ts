@@ -3,7 +3,7 @@ import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Fault, S3Server } from 'fake-s3';
-import type { Event } from '../../src/index.js';
+import type { RunEvent } from '../../src/index.js';
 import { serverFor } from '../support/engine.js';
 import { noise, PART, partsSent, runInParts } from '../support/parts.js';
 import { makeTree } from '../support/tree.js';
@@ -106,7 +106,7 @@ test('three conflicts on complete are a failure that says so, and leave nothing'
 });
 
 /** Does something once so many parts have arrived. */
-function afterParts(count: number, act: () => void): (event: Event) => void {
+function afterParts(count: number, act: () => void): (event: RunEvent) => void {
   let seen = 0;
   return (event) => {
     if (event.type === 'request' && event.verb === 'UploadPart' && ++seen === count) act();
@@ -165,7 +165,7 @@ for (const [name, change] of [
 test('a source that changes again and again fails by name, and leaves nothing', async (t) => {
   const server = await serverFor(t, { buckets: { site: SMALL } });
   const root = makeTree(t, { big: BIG });
-  const onEvent = (event: Event) => {
+  const onEvent = (event: RunEvent) => {
     if (event.type === 'request' && event.verb === 'UploadPart') appendFileSync(join(root, 'big'), 'x');
   };
   const ran = await runInParts(server, { source: root, concurrency: 1, onEvent });

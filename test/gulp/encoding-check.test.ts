@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { describe, it } from 'node:test';
-import type { Event } from 's3-parallel-put';
+import type { RunEvent } from 's3-parallel-put';
 import type { S3File } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
@@ -62,8 +62,8 @@ for (const buffer of [true, false]) {
     it('and a lost byte order mark is a warning, once', async (t) => {
       const server = await serverFor(t);
       const root = makeTree(t, { 'a.css': `${BOM}a {}`, 'b.css': `${BOM}b {}` });
-      const warnings: Event[] = [];
-      const onEvent = (event: Event) => event.type === 'warning' && warnings.push(event);
+      const warnings: RunEvent[] = [];
+      const onEvent = (event: RunEvent) => event.type === 'warning' && warnings.push(event);
       const { error } = await passed(src('*', { cwd: root, buffer }).pipe(putTo(server, { onEvent })));
       assert.equal(error, undefined);
       assert.equal(server.object('site', 'a.css')?.body.toString(), 'a {}');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type S3File, s3Put } from '../../gulp-plugin/src/index.js';
-import type { Event } from '../../src/index.js';
+import type { RunEvent } from '../../src/index.js';
 import { serverFor } from '../support/engine.js';
 import { putTo, statesOf, textFile, through } from './streams.js';
 
@@ -184,7 +184,7 @@ describe('a rename after a stage that has noted the path in file.s3.path', () =>
   };
 
   async function warningsOf(files: readonly S3File[], options: object = {}) {
-    const events: Event[] = [];
+    const events: RunEvent[] = [];
     const { error } = await through(putTo(server, { ...options, onEvent: (event) => events.push(event) }), files);
     assert.equal(error, undefined);
     return events.flatMap((event) =>

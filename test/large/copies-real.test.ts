@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type Event, put } from '../../src/index.js';
+import { put, type RunEvent } from '../../src/index.js';
 import { programOf } from '../servers/install.js';
 import { KEYS, KNOWN_SERVERS } from '../servers/known-servers.js';
 import { startServer } from '../servers/start-server.js';
@@ -73,7 +73,7 @@ test('an object of more than 5 GiB on versitygw is copied by ranges, and killed 
     await sleep(2_000);
     stored = await real.parts('sparse.bin', upload);
   }
-  const events: Event[] = [];
+  const events: RunEvent[] = [];
   const ran = await runCopy(endpoint, { onEvent: (event) => events.push(event) });
   assert.equal(ran.error, undefined);
   const all = Math.ceil(SIZE / PART);

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import { type Endpoint, type S3Server, type S3ServerOptions, startS3Server } from 'fake-s3';
 import { startCopy } from '../../src/copy.js';
-import type { CopyOptions, Event, Job, OnEvent, Outcome, PutOptions, Report } from '../../src/index.js';
+import type { CopyOptions, Job, OnEvent, Outcome, PutOptions, Report, RunEvent } from '../../src/index.js';
 import { type PutInternals, startPut } from '../../src/put.js';
 
 /** A server with the bucket `site`, which ends with the test. */
@@ -14,7 +14,7 @@ export async function serverFor(t: TestContext, options: S3ServerOptions = {}): 
 /** The outcomes, events and report of one run. */
 export interface Ran {
   readonly outcomes: readonly Outcome[];
-  readonly events: readonly Event[];
+  readonly events: readonly RunEvent[];
   /** Of the report, or of the error's report. */
   readonly report: Report;
   /** What the job rejected with. */
@@ -83,7 +83,7 @@ export async function runCopy(
 /** Follows a job to its end. */
 async function follow(start: (onEvent: OnEvent) => Job): Promise<Ran> {
   const outcomes: Outcome[] = [];
-  const events: Event[] = [];
+  const events: RunEvent[] = [];
   const job = start((event) => events.push(event));
   let error: Ran['error'];
   let report: Report | undefined;

@@ -11,7 +11,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { compareUtf8, type Endpoint, type S3Mode } from 'fake-s3';
-import type { CopyOptions, Event, OnEvent, PutOptions, Verb } from '../../src/index.js';
+import type { CopyOptions, OnEvent, PutOptions, RunEvent, Verb } from '../../src/index.js';
 import { type Ran, run, runCopy, serverFor } from './engine.js';
 
 /** What a test may set on its bucket; a real server ignores it. */
@@ -119,7 +119,7 @@ async function counted(
   { onEvent }: Pick<PutOptions, 'onEvent'>,
   start: (onEvent: OnEvent) => Promise<Ran>,
 ): Promise<RanOnTarget> {
-  const events: Event[] = [];
+  const events: RunEvent[] = [];
   const ran = await start((event) => {
     events.push(event);
     onEvent?.(event);

@@ -4,7 +4,7 @@ import { hintFor } from '../../model/hints.js';
 import { LOG_LEVELS } from '../../options/types.js';
 import { LONGEST_TEXT, shorten, type Text, textIn } from '../../report/message.js';
 import { outcomeText, printable, type TextOptions } from '../../report/text.js';
-import type { Event, Outcome, OutcomeAction } from '../../report/types.js';
+import type { Outcome, OutcomeAction, RunEvent } from '../../report/types.js';
 import { linesTo } from './terminal.js';
 
 /** A log of a run. */
@@ -80,7 +80,7 @@ export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint
 const LEVELS: Readonly<Partial<Record<OutcomeAction, LogLevel>>> = { fail: 'error', unknown: 'warning', skip: 'debug' };
 
 /** The log entry of an event; undefined for events about progress. */
-export function eventEntry(event: Event, render: (text: Text) => string): LogEntry | undefined {
+export function eventEntry(event: RunEvent, render: (text: Text) => string): LogEntry | undefined {
   switch (event.type) {
     case 'warning':
       return { level: 'warning', text: render(textIn(event, 'message')) };

@@ -1,8 +1,8 @@
 import { formatBytes, number, secondsText } from '../../report/text.js';
-import type { Event } from '../../report/types.js';
+import type { RunEvent } from '../../report/types.js';
 import { type Progress, shareOf, takenOverText } from './progress.js';
 
-type ProgressEvent = Extract<Event, { type: 'progress' }>;
+type ProgressEvent = Extract<RunEvent, { type: 'progress' }>;
 
 const BAR_SIZE = 24;
 const FRAMES_PER_SECOND = 20;

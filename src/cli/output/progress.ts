@@ -1,17 +1,17 @@
 import { LONGEST_CODE, shorten } from '../../report/message.js';
 import { formatBytes, number, printable, rateText, secondsText } from '../../report/text.js';
-import type { Event } from '../../report/types.js';
+import type { RunEvent } from '../../report/types.js';
 
 /** Shows the progress of a run. */
 export interface Progress {
-  readonly onEvent: (event: Event) => void;
+  readonly onEvent: (event: RunEvent) => void;
   /** Prints a line above the bar; undefined without a bar. */
   readonly printAbove: ((line: string) => void) | undefined;
   /** Ends it, after the lines that are still to be printed. */
   readonly stop: () => void;
 }
 
-type ProgressEvent = Extract<Event, { type: 'progress' }>;
+type ProgressEvent = Extract<RunEvent, { type: 'progress' }>;
 
 /** Milliseconds between two lines without a terminal. */
 const LINE_EVERY_MS = 5_000;

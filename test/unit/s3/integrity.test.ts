@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import type { Event } from '../../../src/index.js';
+import type { RunEvent } from '../../../src/index.js';
 import type { ChecksumChoice } from '../../../src/options/types.js';
 import { profileFinder } from '../../../src/s3/endpoint-profile.js';
 import { integrity, type SentCheck } from '../../../src/s3/integrity.js';
@@ -20,7 +20,7 @@ const S3 = 's3.us-east-1.amazonaws.com';
 const ELSEWHERE = 's3.example.com';
 
 function setUp(choice: ChecksumChoice, host: string) {
-  const events: Event[] = [];
+  const events: RunEvent[] = [];
   const profile = profileFinder(host);
   const { judge, ...rest } = integrity(choice, profile, (event) => events.push(event));
   const judgeHeaders = (sent: SentCheck, headers: Readonly<Record<string, string>>) =>

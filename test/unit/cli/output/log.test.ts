@@ -8,7 +8,7 @@ import { eventEntry, isLogged, logLine, openLog, outcomeEntry } from '../../../.
 import { renderOptionNames } from '../../../../src/options/names.js';
 import { LOG_LEVELS } from '../../../../src/options/types.js';
 import { msg, warning } from '../../../../src/report/message.js';
-import type { Event, Outcome } from '../../../../src/report/types.js';
+import type { Outcome, RunEvent } from '../../../../src/report/types.js';
 
 const OUTCOME: Outcome = {
   action: 'put',
@@ -47,7 +47,7 @@ test('outcomes are logged at their level, with their hints', () => {
 
 test('warnings are logged as such, and requests, retries and throttles as debug lines', () => {
   const key = 'k';
-  const rows: readonly (readonly [Event, string | undefined])[] = [
+  const rows: readonly (readonly [RunEvent, string | undefined])[] = [
     [warning('c', msg`Set {region}.`), 'warning: Set --region.'],
     [{ type: 'request', verb: 'PutObject', key, status: 200, durationMs: 1.6 }, 'debug: PutObject k: 200 in 2 ms'],
     [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { S3RequestError } from '../../../../src/errors.js';
-import type { Event } from '../../../../src/report/types.js';
+import type { RunEvent } from '../../../../src/report/types.js';
 import type { Bucket } from '../../../../src/s3/bucket.js';
 import { type RetryOptions, withRetries } from '../../../../src/s3/middleware/retry.js';
 
@@ -10,7 +10,7 @@ const failure = (code: string, status?: number) =>
 
 interface Script {
   readonly bucket: Bucket;
-  readonly events: Event[];
+  readonly events: RunEvent[];
   readonly waits: number[];
   readonly sent: unknown[];
   readonly stop: AbortController;
@@ -21,7 +21,7 @@ function scripted(
   failures: readonly (S3RequestError | Error | undefined)[],
   options: Partial<RetryOptions> = {},
 ): Script {
-  const [events, waits, sent, stop]: [Event[], number[], unknown[], AbortController] = [
+  const [events, waits, sent, stop]: [RunEvent[], number[], unknown[], AbortController] = [
     [],
     [],
     [],
@@ -43,7 +43,7 @@ function scripted(
     },
   } as unknown as Bucket;
   const clock = { now: () => now, random: () => 0.5, sleep };
-  const onEvent = (event: Event) => events.push(event);
+  const onEvent = (event: RunEvent) => events.push(event);
   const bucket = withRetries(inner, { onEvent, stop: stop.signal, clock, ...options });
   return { bucket, events, waits, sent, stop };
 }
