@@ -1,7 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import type { Verb } from '../model/verbs.js';
 import { keepMessages, LONGEST_CODE, shorten, shortText, type Text, textIn } from './message.js';
-import type { Event, Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown } from './types.js';
+import type { Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown, RunEvent } from './types.js';
 
 /** What is known only at the end of a run. */
 export interface RunTotals {
@@ -18,7 +18,7 @@ const MOST_LISTED = 1_000;
 /** Adds up outcomes and events to a report, one at a time; keeps the first failures and unknown objects, but no others. */
 export interface ReportFold {
   outcome(outcome: Outcome): void;
-  event(event: Event): void;
+  event(event: RunEvent): void;
   /** Counts a HEAD request by the reason for it. */
   countHead(reason: string): void;
   /** Objects with an outcome. */

@@ -1,5 +1,5 @@
 import { maskUrlsIn } from './mask-secrets.js';
-import type { Event } from './types.js';
+import type { RunEvent } from './types.js';
 
 /** A text for people: words alone, or a message that names options. */
 export type Text = string | Message;
@@ -107,8 +107,8 @@ export function textIn(target: unknown, field: PropertyKey): Text | undefined {
 }
 
 /** The event of a warning. */
-export function warning(code: string, message: Text): Event {
-  const event: Event = { type: 'warning', code, message: String(message) };
+export function warning(code: string, message: Text): RunEvent {
+  const event: RunEvent = { type: 'warning', code, message: String(message) };
   keepMessages(event, { message });
   return event;
 }
