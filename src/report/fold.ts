@@ -5,6 +5,7 @@ import type { Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown, RunE
 
 /** What is known only at the end of a run. */
 export interface RunTotals {
+  readonly startedAt: Date;
   readonly seconds: number;
   readonly complete: boolean;
   readonly notAttempted: number | undefined;
@@ -85,10 +86,11 @@ export function reportFold(dryRun: boolean): ReportFold {
     get bytes() {
       return bytes;
     },
-    report: ({ seconds, complete, notAttempted, concurrency }) => ({
+    report: ({ startedAt, seconds, complete, notAttempted, concurrency }) => ({
       schemaVersion: 2,
       complete,
       dryRun,
+      startedAt,
       counts: { ...counts },
       notAttempted,
       bytes,

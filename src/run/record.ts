@@ -62,6 +62,7 @@ export interface RunRecord {
 }
 
 export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, requests: RequestsInFlight): RunRecord {
+  const startedAt = new Date();
   const started = performance.now();
   const fold = reportFold(dryRun);
   const warned = new Set<string>();
@@ -118,6 +119,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
 
   function report(complete: boolean): Report {
     return fold.report({
+      startedAt,
       seconds: (performance.now() - started) / 1_000,
       complete,
       // A file that was removed between survey and plan is no longer a candidate.
@@ -180,6 +182,26 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
 function withReport(error: unknown, report: Report): unknown {
   if (!(error instanceof Error) || !Object.isExtensible(error)) return error;
   return 'report' in error && error.report !== undefined ? error : Object.assign(error, { report });
+}
+
+/** What a run puts where. */
+export interface RunRoute extends Omit<Extract<RunEvent, { readonly type: 'start' }>, 'type' | 'to'> {
+  readonly bucket: string;
+  /** Empty, or ends in `/`. */
+  readonly prefix: string;
+}
+
+/** Announces what goes where. Called once per run, when its bucket is known and before its first request. */
+export function announceStart({ emit }: RunRecord, { bucket, prefix, from, region, endpoint, dryRun }: RunRoute): void {
+  const to = `s3://${bucket}${prefix === '' ? '' : `/${prefix.slice(0, -1)}`}`;
+  emit({
+    type: 'start',
+    from,
+    to,
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    dryRun,
+  });
 }
 
 /** Warns that a comparison of sizes misses edits of equal length. */

@@ -1,8 +1,9 @@
 import { S3RequestError, SourceError, UsageError } from '../errors.js';
+import type { HeaderMap } from '../options/types.js';
 import type { Decision, RemoteState } from '../plan/decide.js';
 import type { Lookup, Planned } from '../plan/listing/lookup.js';
 import { LONGEST_TEXT, shorten, shortText, textIn } from '../report/message.js';
-import { REASONS } from '../report/reasons.js';
+import { isNew, REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';
 import type { FailedTry, RunRecord } from '../run/record.js';
 import type { Run } from '../run/run.js';
@@ -10,12 +11,15 @@ import { AbortedInFlight } from '../s3/http/http-client.js';
 import type { Entry, Unusable } from '../source/types.js';
 import type { EntryBody } from './body/body.js';
 
-/** What happened to one object: its outcome without key, origin, duration and error. */
+/** What happened to one object: its outcome without key, origin, times and error. */
 export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
   readonly etag?: string;
   readonly takenOver?: number;
   readonly way?: string;
   readonly sourceBytes: number;
+  /** The headers that a write has sent, or would send: the map of the request itself, in which the type may change until its bytes are read. */
+  readonly headers?: HeaderMap;
+  readonly replacedBytes?: number;
 };
 
 /** Carries a put out, or only says what it would do. */
@@ -28,6 +32,15 @@ export type Putter = (
 
 /** The decision to write an object, of a put or a copy. */
 export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
+
+/** Adds to the result of a write the size of the object that it replaces, where LIST or HEAD has shown one. */
+export function replacing(result: Result, remote: RemoteState): Result {
+  const { action, reason } = result;
+  const writes = action === 'put' || action === 'copy';
+  // Where a HEAD shows that the listed object was deleted since, nothing is replaced.
+  if (!writes || remote.state !== 'present' || isNew(reason)) return result;
+  return Object.assign(result, { replacedBytes: remote.size });
+}
 
 /** Nothing was sent. */
 export function skipped(reason: string, sourceBytes: number, attempts = 0): Result {
@@ -117,7 +130,7 @@ export function settleObject<E extends SettledEntry>(
   { settle, onUnusable }: ObjectWork<E>,
 ): (unit: Planned<E>) => Promise<Outcome | undefined> {
   return async (unit) => {
-    const started = performance.now();
+    const began: Began = { date: new Date(), ms: performance.now() };
     if (unit.kind === 'unusable') {
       onUnusable?.(unit);
       const { origin, key, action, reason, error } = unit;
@@ -129,13 +142,13 @@ export function settleObject<E extends SettledEntry>(
         verified: 'none',
         attempts: 0,
       };
-      return outcomeOf(origin, key, result, performance.now() - started, error && withShortTexts(error));
+      return outcomeOf(origin, key, result, began, error && withShortTexts(error));
     }
     const { entry, remote } = unit;
     const { origin, key } = entry;
     try {
       const result = await settle(entry, remote);
-      return outcomeOf(origin, key, result, performance.now() - started);
+      return outcomeOf(origin, key, result, began);
     } catch (thrown) {
       const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
       if (!known && stop.signal.aborted) return undefined;
@@ -146,7 +159,7 @@ export function settleObject<E extends SettledEntry>(
         origin,
         key,
         { action: isInterrupted(error) ? 'unknown' : 'fail', reason: error.message, ...lost },
-        performance.now() - started,
+        began,
         error,
       );
     }
@@ -177,9 +190,16 @@ export function remoteState(
   return listed.state === 'unlisted' ? head(key) : listed;
 }
 
+/** When work at an object began: as a date, and on the clock that measures durations. */
+interface Began {
+  readonly date: Date;
+  readonly ms: number;
+}
+
 /** The fields in the order that `--json` prints. Set one by one, because one is made for every object: spreads cost Node 20 more than 2 µs. */
-function outcomeOf(origin: string, key: string, result: Result, durationMs: number, error?: Error): Outcome {
-  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts } = result;
+function outcomeOf(origin: string, key: string, result: Result, began: Began, error?: Error): Outcome {
+  const { action, reason, bytes, sourceBytes, takenOver, etag, verified, way, attempts, headers, replacedBytes } =
+    result;
   const outcome: Partial<{ -readonly [Name in keyof Outcome]: Outcome[Name] }> = { action, reason, origin, key };
   outcome.bytes = bytes;
   outcome.sourceBytes = sourceBytes;
@@ -188,7 +208,15 @@ function outcomeOf(origin: string, key: string, result: Result, durationMs: numb
   outcome.verified = verified;
   if (way !== undefined) outcome.way = way;
   outcome.attempts = attempts;
-  outcome.durationMs = durationMs;
+  outcome.startedAt = began.date;
+  outcome.durationMs = performance.now() - began.ms;
+  if (headers !== undefined) {
+    const { 'content-type': type, 'cache-control': control, 'content-encoding': encoding } = headers;
+    if (type !== undefined) outcome.contentType = type;
+    if (control !== undefined) outcome.cacheControl = control;
+    if (encoding !== undefined) outcome.contentEncoding = encoding;
+  }
+  if (replacedBytes !== undefined) outcome.replacedBytes = replacedBytes;
   if (error !== undefined) outcome.error = error;
   return outcome as Outcome;
 }

@@ -1,6 +1,6 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
-import type { AnnotationChoice } from '../../options/types.js';
+import type { AnnotationChoice, HeaderMap } from '../../options/types.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopyPaths } from '../../plan/copy-paths.js';
 import type { Verified } from '../../report/types.js';
@@ -76,14 +76,18 @@ interface Stored {
   readonly takenOver?: number;
 }
 
-/** One object that was copied. */
+/**
+ * One object that was copied.
+ * @param headers that were sent, or would be; without those that S3 carries over itself
+ */
 export function copied(
   { size }: CopyEntry,
   { reason }: PutDecision,
   { reason: way }: CopyMethod,
   { etag, verified, attempts, takenOver = 0 }: Stored,
+  headers: HeaderMap,
 ): Result {
-  const facts = { action: 'copy', reason, bytes: size, sourceBytes: size, verified, attempts, way } as const;
+  const facts = { action: 'copy', reason, bytes: size, sourceBytes: size, verified, attempts, way, headers } as const;
   const named = etag === undefined ? facts : { ...facts, etag };
   return takenOver > 0 ? { ...named, takenOver } : named;
 }

@@ -79,7 +79,11 @@ function dryCopier(context: Pick<CopyContext, 'relay' | 'methodFor' | 'headers' 
     const known = entry.head !== undefined && method.by === 'object';
     const why = known ? undefined : whyHead(entry, method, context.headers);
     for (let heads = headsFor(entry, method, why); heads > 0; heads--) context.countHead(why ?? '');
-    return copied(entry, decision, method, { etag: undefined, verified: 'none', attempts: 0 });
+    // What the source has is not read for this: these are the headers that the options give.
+    const { key } = entry;
+    const of = method.by === 'object' && !method.relayed ? context.headers.ofCopy : context.headers.ofNew;
+    const nothing = { etag: undefined, verified: 'none', attempts: 0 } as const;
+    return copied(entry, decision, method, nothing, of({ key, storageClass: undefined }));
   };
 }
 

@@ -1,5 +1,6 @@
 import { S3RequestError } from '../../errors.js';
 import { isMd5 } from '../../model/etag.js';
+import type { HeaderMap } from '../../options/types.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { Verified } from '../../report/types.js';
 import type { CopyAnswer, CopyRequest } from '../../s3/bucket.js';
@@ -37,24 +38,29 @@ export async function copyObject(
       // The first, wrong copy is ours, so the second may replace it.
       const answer = await context.dest.copyObject(tries === 1 ? conditional : request, signal);
       const verified = await judge(context, entry, answer);
-      if (verified !== 'mismatch') return copied(entry, decision, method, { ...answer, verified });
+      if (verified !== 'mismatch') return copied(entry, decision, method, { ...answer, verified }, own);
       if (tries === TRIES) throw mismatch(context, entry, answer);
     }
   } catch (thrown) {
     const error = writeError(context.record, entry, thrown);
     if (!(error instanceof S3RequestError) || error.status !== 412) throw error;
-    return await resolveRefusal(context, entry, decision, method, error);
+    return await resolveRefusal(context, { entry, decision, method, headers: own }, error);
   } finally {
     context.record.waiting.delete(key);
   }
 }
 
+interface RefusedCopy {
+  readonly entry: CopyEntry;
+  readonly decision: PutDecision;
+  readonly method: CopyMethod;
+  readonly headers: HeaderMap;
+}
+
 /** A condition failed: the source's ETag, or that the key is absent. */
 async function resolveRefusal(
   { dest, signal }: CopyContext,
-  entry: CopyEntry,
-  decision: PutDecision,
-  method: CopyMethod,
+  { entry, decision, method, headers }: RefusedCopy,
   refused: S3RequestError,
 ): Promise<Result> {
   const { attempts } = refused;
@@ -66,7 +72,7 @@ async function resolveRefusal(
   if (there === undefined) throw new ChangedWhileRead(origin);
   if (there.size !== size || there.etag !== etag) return appeared(entry.size, attempts);
   // An earlier try has stored it and its response was lost, or the request was delivered twice.
-  return copied(entry, decision, method, { etag, verified: 'md5', attempts });
+  return copied(entry, decision, method, { etag, verified: 'md5', attempts }, headers);
 }
 
 /** What the ETag of the copy proves. Where both ETags must be MD5s, a difference means a wrong copy. */

@@ -1,6 +1,7 @@
 import { S3RequestError } from '../../errors.js';
 import { partCountOf } from '../../model/etag.js';
 import { evenLayout, isEven, type Layout, partSizeFor } from '../../model/part-layout.js';
+import type { HeaderMap } from '../../options/types.js';
 import { type CopyMethod, inOwnRanges } from '../../plan/copy-method.js';
 import type { CopySource, RemoteObject } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
@@ -35,6 +36,7 @@ export function partsCopier(context: CopyContext): PartsCopier {
       const meter = parts.meter();
       let own = false;
       let sameEtag = false;
+      let sent: HeaderMap = {};
       try {
         await checkRestored(context, entry);
         // One HEAD shows the headers and where the first part ends.
@@ -52,6 +54,7 @@ export function partsCopier(context: CopyContext): PartsCopier {
           const object = { ...(await objectOf(facts)), etagUnproven };
           own = !object.asSource;
           sameEtag = object.etag !== undefined;
+          sent = object.headers;
           const made = await upload(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
           if (made.end !== 'anew') return made;
           if (etagUnproven && sameEtag && made.error.code === 'ETagMismatch') oddEtags = true;
@@ -62,7 +65,7 @@ export function partsCopier(context: CopyContext): PartsCopier {
         });
         // Right parts get another ETag only from a KMS key of the destination.
         if (sameEtag && result.end === 'done' && result.etag !== entry.etag) context.kms.dest = true;
-        return resultOf(entry, decision, own ? inOwnRanges(method, entry) : method, result);
+        return resultOf(entry, decision, own ? inOwnRanges(method, entry) : method, result, sent);
       } finally {
         meter.end();
       }
@@ -138,10 +141,11 @@ function resultOf(
   decision: PutDecision,
   method: CopyMethod,
   result: Exclude<UploadResult, { readonly end: 'anew' }>,
+  headers: HeaderMap,
 ): Result {
   if (result.end === 'appeared') return appeared(entry.size, result.attempts);
   const same = entry.etag !== undefined && result.etag === entry.etag;
-  return copied(entry, decision, method, { ...result, verified: same ? 'md5' : result.verified });
+  return copied(entry, decision, method, { ...result, verified: same ? 'md5' : result.verified }, headers);
 }
 
 /** The object that the server itself reads. */

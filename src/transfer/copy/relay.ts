@@ -38,7 +38,7 @@ export async function relayObject(
     try {
       const answer = await dest.putObject({ key, body, headers: own, ...condition }, signal);
       if (answer.kms) context.kms.dest = true;
-      return copied(entry, decision, method, answer);
+      return copied(entry, decision, method, answer, own);
     } catch (thrown) {
       const error = writeError(context.record, entry, thrown);
       if (onlyIfAbsent === undefined || !(error instanceof S3RequestError) || error.status !== 412) throw error;
@@ -46,7 +46,7 @@ export async function relayObject(
       const verified =
         there?.size === size ? await orUnknown(entry, proofOfCopy(context, there, got.body, etag)) : undefined;
       if (there === undefined || verified === undefined) return appeared(size, error.attempts);
-      return copied(entry, decision, method, { etag: there.etag, verified, attempts: error.attempts });
+      return copied(entry, decision, method, { etag: there.etag, verified, attempts: error.attempts }, own);
     } finally {
       context.record.waiting.delete(key);
     }

@@ -16,7 +16,7 @@ import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { type HeadObject, type HeadResult, headObjects, headRemote } from '../head.js';
-import { remoteState, settleObject, skipped } from '../result.js';
+import { remoteState, replacing, settleObject, skipped } from '../result.js';
 import type { Copier } from './context.js';
 
 /** What a copy needs beside the run. */
@@ -45,7 +45,7 @@ export function settleCopy(
         if (remote.state !== 'present') throw new TypeError('nothing remote to compare with');
         decision = await compare(entry, remote);
       }
-      if (decision.action === 'put') return perform(entry, decision);
+      if (decision.action === 'put') return replacing(await perform(entry, decision), remote);
       const unseen = decision.reason === REASONS.sameContent && headersGiven;
       return skipped(unseen ? REASONS.sameContentOnly : decision.reason, entry.size);
     },

@@ -18,7 +18,7 @@ import type { Entry } from '../../source/types.js';
 import { type EntryBody, SourceBody } from '../body/body.js';
 import type { Md5 } from '../body/hash.js';
 import { headObjects, headRemote } from '../head.js';
-import { type Putter, type Result, remoteState, settleObject, skipped } from '../result.js';
+import { type Putter, type Result, remoteState, replacing, settleObject, skipped } from '../result.js';
 import { compareEntries } from './compare.js';
 import { dryPutter, putters } from './put-object.js';
 import { settleEncoded } from './settle-compressed.js';
@@ -143,8 +143,9 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
       try {
         const form = formOf(entry);
         body = new SourceBody(entry, run.memory, md5, run.stop.signal, form.compress ? 2 : 1);
-        const remote = remoteState(entry.key, listed, (key) => headRemote(run, bucket, key));
-        return await handle(entry, remote instanceof Promise ? await remote : remote, body, form);
+        const found = remoteState(entry.key, listed, (key) => headRemote(run, bucket, key));
+        const remote = found instanceof Promise ? await found : found;
+        return replacing(await handle(entry, remote, body, form), remote);
       } finally {
         body?.release();
         entry.release?.();
@@ -176,11 +177,12 @@ function hookHeaders(of: (item: ItemInfo) => HeaderValues | undefined, entry: En
   throw new SourceError('HookFailed', message, { hint: 'Return for example { "Cache-Control": "no-cache" }.' });
 }
 
-/** A putter that keeps the headers of those entries whose `settled` callback takes them. */
+/** A putter whose results have the headers; those of entries whose `settled` callback takes them are kept for failures, too. */
 function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Putter {
-  return (entry, body, decision, headers) => {
+  return async (entry, body, decision, headers) => {
     if (entry.settled !== undefined) headersSent.set(entry, headers);
-    return put(entry, body, decision, headers);
+    const result = await put(entry, body, decision, headers);
+    return result.action === 'put' ? Object.assign(result, { headers }) : result;
   };
 }
 

@@ -35,7 +35,7 @@ test('errors and reports show the names of the API, and hold nothing more that c
   fold.event(warning('b', msg`Set {region}.`));
   const failed = { action: 'fail', reason: 'no', origin: 'o', key: 'k', bytes: 0, sourceBytes: 0, error } as const;
   fold.outcome({ ...failed, verified: 'none', attempts: 1, durationMs: 0 });
-  const report = fold.report({ seconds: 1, complete: true, notAttempted: 0, concurrency: 1 });
+  const report = fold.report({ startedAt: new Date(0), seconds: 1, complete: true, notAttempted: 0, concurrency: 1 });
   assert.deepEqual(report.warnings, ['plain', 'Set region.']);
   assert.equal(JSON.parse(JSON.stringify(report)).failures[0].hint, 'Set region.');
   assert.equal(asFlags(textIn(report.warnings, 1)), 'Set --region.');
