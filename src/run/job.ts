@@ -11,6 +11,11 @@ import type { Outcome, Report } from '../report/types.js';
 export interface Job extends Promise<Report>, AsyncIterable<Outcome> {
   /** Stops new work and aborts requests in flight; the job rejects with `AbortError`. */
   abort(reason?: unknown): void;
+  /**
+   * Aborts the run if it is still going, and resolves when it has ended: `await using job = put(options)` does so at the end of the scope. Never
+   * rejects: the error of a run is that of the awaited job, or of the iteration.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -31,6 +36,8 @@ export function startJob(run: RunWork, signal: AbortSignal | undefined): Job {
   const queue = outcomeQueue(abort);
   controller.signal.addEventListener('abort', () => queue.stopWaiting(), { once: true });
 
+  let ended = false;
+
   const result = (async () => {
     await nextTurn();
     try {
@@ -41,6 +48,7 @@ export function startJob(run: RunWork, signal: AbortSignal | undefined): Job {
       queue.end(error);
       throw error;
     } finally {
+      ended = true;
       signal?.removeEventListener('abort', onAbort);
     }
   })();
@@ -52,8 +60,14 @@ export function startJob(run: RunWork, signal: AbortSignal | undefined): Job {
       result.catch(() => {});
       return queue.iterator();
     },
+    async [Symbol.asyncDispose]() {
+      if (!ended) abort();
+      await result.then(nothing, nothing);
+    },
   });
 }
+
+function nothing(): void {}
 
 /** Passes outcomes from a run to at most one consumer, which applies back-pressure once it is there. */
 export interface OutcomeQueue {
