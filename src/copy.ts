@@ -6,7 +6,7 @@ import { prepareCopy } from './prepare-copy.js';
 import { type PutInternals, withThreshold } from './put.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
-import { noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
+import { announceStart, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
 import { type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
@@ -50,12 +50,13 @@ function startPrepared(checked: PreparedCopy, internals: PutInternals): Job {
 async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternals): Promise<RunEnd> {
   const { options, paths } = prepared;
   const { record, stop } = run;
-  warnOfSizes(record, options);
-  for (const { code, message } of headerWarnings(prepared.headers)) record.warn(code, message);
   const open = (name: string, connection: PreparedCopy['source']) =>
     openBucketOfRun(run, name, connection, { ...internals, ...options });
   const source = await open(paths.sourceBucket, prepared.source);
   const dest = await open(paths.bucket, prepared.dest);
+  announceStart(record, { ...dest.location, ...paths, from: [prepared.from], dryRun: options.dryRun });
+  warnOfSizes(record, options);
+  for (const { code, message } of headerWarnings(prepared.headers)) record.warn(code, message);
   const openSourceAsDest = () => open(paths.sourceBucket, { ...prepared.dest, region: prepared.source.region });
   const relay = chooseRelay(run, { ...prepared, openSourceAsDest });
   const md5 = run.own(md5Hasher(stop.signal));

@@ -5,12 +5,12 @@ import { parallelListing } from './plan/listing/parallel.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
-import { noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
+import { announceStart, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
 import { type Phase, type Run, type RunOptions, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
-import { type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
-import { localSource, survey } from './source/local.js';
+import { locationUnopened, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
+import { localSource, sourceLabel, survey } from './source/local.js';
 import { type NameWatch, nameWatch, watchNames } from './source/names.js';
 import type { Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
@@ -78,7 +78,6 @@ async function surveySource(
   const { record, stop } = run;
   const found = await survey(source, stop.signal, source.repeatable ? names : undefined);
   if (!source.repeatable) return undefined;
-  for (const [code, message] of names.warnings()) record.warn(code, message);
   record.expect(found);
   if (found.objects > found.skipped) return undefined;
   noFilesFound(record, options.ifNoFilesFound, found);
@@ -95,16 +94,19 @@ async function transfer(
 ): Promise<RunEnd> {
   const { options, rules } = prepared;
   const { record, stop } = run;
-  warnOfSizes(record, options);
   const warnOfHeaders = () => {
     for (const { code, message } of [...prepared.warnings, ...rules.warnings()]) record.warn(code, message);
   };
-  // A survey has shown which rules match; without one that is known at the end.
-  warnOfHeaders();
   const sendsNothing = options.dryRun && options.mode === 'stupid';
   const bucket = sendsNothing
     ? undefined
     : await openBucketOfRun(run, options.bucket, options.connection, { ...internals, ...options });
+  const location = bucket?.location ?? locationUnopened(options.connection);
+  announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
+  warnOfSizes(record, options);
+  // A survey has shown names, and which rules match; without one that is known at the end.
+  for (const [code, message] of names.warnings()) record.warn(code, message);
+  warnOfHeaders();
   const walked = source.repeatable ? source.walk(stop.signal) : watchNames(source.walk(stop.signal), names);
   const planned = withRemoteState(walked, lookupFor(run, prepared, source, bucket));
   const settle = settleEntry(run, {

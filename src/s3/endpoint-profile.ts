@@ -156,9 +156,18 @@ export interface ProfileFinder {
   learn(server: string | undefined): void;
 }
 
-export function profileFinder(host: string): ProfileFinder {
+/** Whether the host shows that the server is S3 itself. */
+export function isAwsHost(host: string): boolean {
+  return profileOfHost(host) === 'aws';
+}
+
+function profileOfHost(host: string): EndpointProfile['name'] | undefined {
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  const known = BY_SUFFIX.find(([suffix]) => name.endsWith(suffix))?.[1];
+  return BY_SUFFIX.find(([suffix]) => name.endsWith(suffix))?.[1];
+}
+
+export function profileFinder(host: string): ProfileFinder {
+  const known = profileOfHost(host);
   let current = PROFILES[known ?? 'generic'];
   // The profile of a known host is final: a proxy may respond in its place with another `Server` header.
   let decided = known !== undefined;

@@ -10,7 +10,7 @@ import type { RequestResult } from '../run/recent-responses.js';
 import type { Run } from '../run/run.js';
 import { VERSION } from '../version.js';
 import type { Bucket } from './bucket.js';
-import { profileFinder } from './endpoint-profile.js';
+import { isAwsHost, profileFinder } from './endpoint-profile.js';
 import { withSettings } from './errors.js';
 import { AbortedInFlight, DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
@@ -44,16 +44,29 @@ export interface OpenBucketOptions extends Omit<RetryOptions, 'onExhausted' | 'o
   readonly lane?: Lane | undefined;
 }
 
+/** Where a bucket is, as far as that is known without a request. */
+export interface BucketLocation {
+  /** The region that requests are signed for. Undefined for a server that is not AWS, and for the default region, which may not be the bucket's. */
+  readonly region?: string | undefined;
+  /** Address of a server that is not AWS, or that an option names, without the bucket. */
+  readonly endpoint?: string | undefined;
+}
+
+/** A bucket that is ready for requests. */
+export interface OpenBucket extends Bucket {
+  readonly location: BucketLocation;
+}
+
 /** The bucket as the engine uses it: conditional writes on any server, retries, recovery, then one slot and one event per request. @internal */
 export async function openBucket(
   name: string,
   connection: ConnectionOptions,
   options: OpenBucketOptions,
-): Promise<Bucket> {
+): Promise<OpenBucket> {
   const http = await httpClient(connection, options.patience ?? DEFAULT_PATIENCE);
   const { onEvent } = options;
   try {
-    const session = await openSessionOf(name, connection, http, onEvent);
+    const { session, location } = await openSessionOf(name, connection, http, onEvent);
     const observed = withObservation(
       await openLane(name, connection, { session, http, ...options }),
       hintSettings(connection, session.address),
@@ -72,7 +85,7 @@ export async function openBucket(
       bucket.close();
       http.close();
     };
-    return { ...bucket, close };
+    return { ...bucket, location, close };
   } catch (error) {
     http.close();
     throw error;
@@ -85,7 +98,7 @@ export async function openBucketOfRun(
   name: string,
   connection: ConnectionOptions,
   options: Pick<OpenBucketOptions, 'maxAttempts' | 'retryDelay' | 'patience' | 'clock' | 'lane'>,
-): Promise<Bucket> {
+): Promise<OpenBucket> {
   const { maxAttempts, retryDelay, patience, clock, lane } = options;
   const { record, limiter: slots, pacer, stop } = run;
   const requests = { onEvent: record.emit, slots, pacer, stop: stop.signal };
@@ -117,13 +130,13 @@ async function openSessionOf(
   connection: ConnectionOptions,
   http: HttpClient,
   onEvent: OnEvent,
-): Promise<Session> {
-  const { client, endpointClient } = await sdkClients(connection, http, onEvent);
+): Promise<{ readonly session: Session; readonly location: BucketLocation }> {
+  const { client, endpointClient, namedRegion } = await sdkClients(connection, http, onEvent);
   try {
     const session = await openSession(client, resolveEndpoint(endpointClient, name), connection.onCredentials);
     // The option is checked with the options; the SDK itself reads the environment and the profile.
     if (connection.endpointUrl === undefined) refuseBucketTwice(name, session.address);
-    return session;
+    return { session, location: locationOf(name, connection, session, namedRegion) };
   } catch (error) {
     client.destroy();
     if (error instanceof UsageError) throw error;
@@ -141,6 +154,29 @@ async function openSessionOf(
   }
 }
 
+function locationOf(
+  name: string,
+  connection: ConnectionOptions,
+  { address, region }: Session,
+  namedRegion: string | undefined,
+): BucketLocation {
+  const { host, basePath, origin, signingRegion } = address;
+  if (connection.endpointUrl !== undefined) return locationUnopened(connection);
+  if (!isAwsHost(host)) return { endpoint: origin.replace(`//${name}.`, '//') + without(`/${name}`, basePath) };
+  // An access point's ARN names its region; one for many regions has none.
+  if (signingRegion !== region) return { region: signingRegion };
+  return host.includes('.s3-global.') ? {} : { region: namedRegion };
+}
+
+/** Where a bucket is that is never opened: as far as the options show it. */
+export function locationUnopened({ endpointUrl, region }: ConnectionOptions): BucketLocation {
+  return endpointUrl === undefined ? { region } : { endpoint: without('/', endpointUrl) };
+}
+
+function without(end: string, text: string): string {
+  return text.endsWith(end) ? text.slice(0, -end.length) : text;
+}
+
 /** Refuses an address that holds the bucket's name twice: then the configured endpoint holds it already. */
 function refuseBucketTwice(name: string, { host, basePath }: Address): void {
   const inHost = host.startsWith(`${name}.${name}.`) ? 2 : host.startsWith(`${name}.`) ? 1 : 0;
@@ -154,7 +190,7 @@ function refuseBucketTwice(name: string, { host, basePath }: Address): void {
 
 /** What hints depend on; an endpoint of the environment or of the profile counts as one of the options. */
 function hintSettings(connection: ConnectionOptions, { origin, host }: Address): HintSettings {
-  if (connection.endpointUrl !== undefined || /\.amazonaws\.com(?:\.cn)?$/.test(host)) return connection;
+  if (connection.endpointUrl !== undefined || isAwsHost(host)) return connection;
   return { ...connection, endpointUrl: origin, endpointOfEnvironment: true };
 }
 

@@ -1,4 +1,5 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
 import { SourceError, UsageError } from '../errors.js';
 import { normalizePrefix } from '../model/key.js';
 import type { PutItem, SourceInput, SymlinkRule } from '../options/types.js';
@@ -75,6 +76,19 @@ export function localSource(options: LocalSourceOptions): Source {
     },
   };
 }
+
+/** A source as its user named it. Items have no name, unless their only one is this process's standard input. */
+export function sourceLabel(source: SourceInput): string {
+  if (typeof source === 'string') return source;
+  const [only, more]: readonly unknown[] = Array.isArray(source) ? source : [];
+  if (more !== undefined || typeof only !== 'object' || only === null) return 'items';
+  // A getter may open a stream, so that it is called only when the item is put.
+  const body: unknown = Object.getOwnPropertyDescriptor(only, 'body')?.value;
+  return body instanceof Readable && 'fd' in body && body.fd === STDIN ? 'standard input' : 'items';
+}
+
+/** The descriptor of standard input. */
+const STDIN = 0;
 
 type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
 

@@ -16,6 +16,8 @@ export interface SdkClients {
   readonly client: S3Client;
   /** The same without credentials, to resolve endpoints. */
   readonly endpointClient: S3Client;
+  /** The region of the option, the environment or the profile; undefined where none names one, so that the default is used. */
+  readonly namedRegion: string | undefined;
 }
 
 export async function sdkClients(
@@ -37,8 +39,8 @@ export async function sdkClients(
     ...(connection.profile !== undefined && { profile: connection.profile }),
   };
   // A client checks its first region for FIPS and the like, so it needs one from the start.
-  const region =
-    connection.region ?? (await chainRegion(new Client(config), onEvent)) ?? defaultRegion(connection.endpointUrl);
+  const namedRegion = connection.region ?? (await chainRegion(new Client(config), onEvent));
+  const region = namedRegion ?? defaultRegion(connection.endpointUrl);
   const none = { accessKeyId: 'none', secretAccessKey: 'none' };
   const { credentials } = connection;
   const client = new Client({ ...config, region, ...(credentials !== undefined && { credentials }) });
@@ -46,6 +48,7 @@ export async function sdkClients(
   return {
     client,
     endpointClient: new Client({ ...config, region, credentials: none }),
+    namedRegion,
   };
 }
 
