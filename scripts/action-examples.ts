@@ -86,6 +86,11 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'role-to-assume': 'role-to-assume: arn:aws:iam::111122223333:role/deploy\naws-region: eu-central-1',
   'role-session-name':
     'role-to-assume: arn:aws:iam::111122223333:role/deploy\nrole-session-name: my-site-deploy\naws-region: eu-central-1',
+  'role-duration-seconds':
+    'role-to-assume: arn:aws:iam::111122223333:role/deploy\nrole-duration-seconds: 7200\naws-region: eu-central-1',
+  audience:
+    'role-to-assume: arn:aws-cn:iam::111122223333:role/deploy\naudience: sts.amazonaws.com.cn\naws-region: cn-north-1',
+  summary: 'summary: false',
 };
 
 function copyExample(lines: string): string {

@@ -9,7 +9,7 @@ import { VERSION } from '../version.js';
 import { watchCancel } from './cancel.js';
 import { maskEnvironment } from './credentials.js';
 import { annotationsOf } from './errors.js';
-import { readInputs } from './inputs.js';
+import { readInputs, wantsSummary } from './inputs.js';
 import { type RunnerLog, runnerLog } from './log.js';
 import { oneLine } from './markdown.js';
 import { OUTPUTS, type OutputFacts } from './outputs.js';
@@ -63,7 +63,7 @@ function writeOutputs(facts: OutputFacts): void {
 
 /** Writes the job summary. A failure is only a warning: the summary is for people. */
 async function summarize(result: StepResult, error: Error | undefined, env: Environment): Promise<void> {
-  if ((env.GITHUB_STEP_SUMMARY ?? '') === '') return;
+  if ((env.GITHUB_STEP_SUMMARY ?? '') === '' || !wantsSummary(env)) return;
   const text = result.summary?.(error) ?? (error === undefined ? '' : earlySummary(error));
   if (text === '') return;
   try {

@@ -4,7 +4,7 @@ import { proxyForUrl } from '../config/proxy.js';
 import { UsageError } from '../errors.js';
 import type { Credentials } from '../options/types.js';
 import { passwordIn } from '../report/mask-secrets.js';
-import { DEFAULT_SESSION_NAME } from './inputs.js';
+import { defaultOf } from './inputs.js';
 
 /** The runner's OpenID Connect tokens. */
 export interface TokenService {
@@ -13,9 +13,17 @@ export interface TokenService {
   readonly idToken: (audience: string) => Promise<string>;
 }
 
-/** The audience of tokens for AWS. */
-const AUDIENCE = 'sts.amazonaws.com';
-const TRUST = `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${AUDIENCE} (aud), and this repository and branch or environment (sub)?`;
+/** What to check if STS refuses the role. */
+function trustHint(audience: string): string {
+  return `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${audience} (aud), and this repository and branch or environment (sub)?`;
+}
+
+/** Inputs that say how a role is assumed. They need `role-to-assume`. */
+const ROLE_INPUTS = ['role-session-name', 'role-duration-seconds', 'audience'] as const;
+
+/** What STS takes as the duration of a session, in seconds. */
+const SHORTEST_SESSION = 900;
+const LONGEST_SESSION = 43_200;
 
 type OwnInputs = Readonly<Record<string, string>>;
 
@@ -38,22 +46,43 @@ export async function credentialsOf(
       'Input "role-to-assume" needs an OpenID Connect token, and this job may not request one.',
       'Add permissions: { id-token: write, contents: read } to the job.',
     );
+  const durationSeconds = sessionSeconds(roleInput(own, 'role-duration-seconds'));
+  const audience = roleInput(own, 'audience');
   const { roleCredentials } = await import('../s3/assume-role.js');
   const proxy = settings.get('proxy')?.value;
   return roleCredentials({
     roleArn: role,
-    sessionName: own['role-session-name'] ?? DEFAULT_SESSION_NAME,
+    sessionName: roleInput(own, 'role-session-name'),
+    durationSeconds,
     region,
-    token: () => idToken(() => runner.idToken(AUDIENCE)),
-    refusedHint: TRUST,
-    proxy: typeof proxy === 'string' ? proxy : proxyForUrl(`https://sts.${region}.amazonaws.com`),
+    token: () => idToken(() => runner.idToken(audience)),
+    refusedHint: trustHint(audience),
+    proxy: typeof proxy === 'string' ? proxy : proxyForUrl(stsUrl(region)),
   });
+}
+
+function roleInput(own: OwnInputs, name: (typeof ROLE_INPUTS)[number]): string {
+  return own[name] ?? defaultOf(name) ?? '';
+}
+
+/** The duration of a session; throws `UsageError` for one that STS never takes. */
+function sessionSeconds(text: string): number {
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= SHORTEST_SESSION && seconds <= LONGEST_SESSION) return seconds;
+  throw new UsageError(
+    `Input "role-duration-seconds" is "${text}"; it must be a whole number of seconds from ${SHORTEST_SESSION} to ${LONGEST_SESSION}.`,
+    'Write for example role-duration-seconds: 7200; the maximum session duration of the role must allow it.',
+  );
+}
+
+/** The address of the security token service, which decides whether a proxy is used. */
+function stsUrl(region: string): string {
+  return `https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
 }
 
 /** Throws `UsageError` if inputs choose credentials in two ways. */
 function refuseConflicts(own: OwnInputs, settings: ConfigLayer, keys: boolean): void {
   const role = own['role-to-assume'] !== undefined;
-  const named = own['role-session-name'];
   if (role && keys)
     throw new UsageError(
       'Inputs "role-to-assume" and "aws-access-key-id" exclude each other.',
@@ -63,12 +92,15 @@ function refuseConflicts(own: OwnInputs, settings: ConfigLayer, keys: boolean): 
     const other = role ? 'role-to-assume' : 'aws-access-key-id';
     throw new UsageError(`Inputs "profile" and "${other}" exclude each other.`, 'Give one of the two.');
   }
-  // The runner also passes the input's default.
-  if (!role && named !== undefined && named !== DEFAULT_SESSION_NAME)
+  for (const name of role ? [] : ROLE_INPUTS) {
+    const named = own[name];
+    // The runner also passes the input's default.
+    if (named === undefined || named === defaultOf(name)) continue;
     throw new UsageError(
-      'Input "role-session-name" is given without "role-to-assume".',
-      'Set role-to-assume to the ARN of a role, or leave role-session-name out.',
+      `Input "${name}" is given without "role-to-assume".`,
+      `Set role-to-assume to the ARN of a role, or leave ${name} out.`,
     );
+  }
 }
 
 function staticKeys(own: OwnInputs): Credentials | undefined {

@@ -17,19 +17,18 @@ export interface OwnInput {
   readonly default?: string;
 }
 
-export const DEFAULT_SESSION_NAME = 's3-parallel-put';
-
 /** The inputs besides the options. */
 export const OWN_INPUTS: readonly OwnInput[] = [
   {
     name: 'command',
     description:
-      'What to do: put files into a bucket, copy from bucket to bucket, or list and abort unfinished uploads.',
+      'What to do: put (upload files into a bucket), copy from bucket to bucket, or list and abort unfinished uploads.',
     default: 'put',
   },
   {
     name: 'site-url',
-    description: 'Where visitors find what is put, without the prefix; the output url is made of it.',
+    description:
+      'Where visitors find the site, without the prefix. The job summary links to it, and the output url is made of it.',
   },
   {
     name: 'aws-access-key-id',
@@ -55,7 +54,24 @@ export const OWN_INPUTS: readonly OwnInput[] = [
   {
     name: 'role-session-name',
     description: 'Name of that session, as CloudTrail shows it.',
-    default: DEFAULT_SESSION_NAME,
+    default: 's3-parallel-put',
+  },
+  {
+    name: 'role-duration-seconds',
+    description:
+      'How long each session of role-to-assume is valid, from 900 to 43200 seconds. The maximum session duration of the role must allow it. Long runs renew the session, so the default fits most jobs.',
+    default: '3600',
+  },
+  {
+    name: 'audience',
+    description:
+      'Audience (aud) of the OIDC token for role-to-assume, as the trust policy of the role names it. For AWS in China it is sts.amazonaws.com.cn.',
+    default: 'sts.amazonaws.com',
+  },
+  {
+    name: 'summary',
+    description: 'Whether the step writes a job summary; summary: false writes none.',
+    default: 'true',
   },
 ];
 
@@ -100,7 +116,26 @@ export function readInputs(env: Environment): Inputs {
   }
   const command = readChoice('Input "command"', ACTION_COMMANDS, own.command ?? 'put');
   checkSiteUrl(own['site-url'], command);
+  checkSummary(own.summary ?? 'true');
   return { command, settings: readSettings(command, given, own), own };
+}
+
+/** The text of an input that is not an option, as its default and the runner give it; undefined for one without a default. */
+export function defaultOf(name: string): string | undefined {
+  return OWN_INPUTS.find((input) => input.name === name)?.default;
+}
+
+/** Whether the step writes a job summary. Also holds where other inputs cannot be used, so it never throws. */
+export function wantsSummary(env: Environment): boolean {
+  return INPUT.booleans.get((env.INPUT_SUMMARY ?? '').trim()) !== false;
+}
+
+function checkSummary(text: string): void {
+  if (!INPUT.booleans.has(text))
+    throw new UsageError(
+      `Input "summary" is "${text}"; it must be ${INPUT.booleanWords}.`,
+      'Write summary: false for no job summary.',
+    );
 }
 
 function readSettings(

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { UsageError } from '../errors.js';
+import { hintFor } from '../model/hints.js';
 import type { Credentials } from '../options/types.js';
 import { DEFAULT_PATIENCE } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
@@ -10,6 +11,8 @@ export interface RoleOptions {
   readonly roleArn: string;
   /** 2 to 64 letters, digits and `_+=,.@-`. */
   readonly sessionName: string;
+  /** How long credentials are valid, in seconds: at least 900, and at most the maximum session duration of the role. */
+  readonly durationSeconds: number;
   readonly region: string;
   /** Returns a new OpenID Connect token at each call. */
   readonly token: () => Promise<string>;
@@ -25,7 +28,7 @@ export interface RoleOptions {
  * @throws UsageError immediately, if `roleArn` is not the ARN of a role or `sessionName` is invalid
  */
 export function roleCredentials(options: RoleOptions): () => Promise<Credentials> {
-  const { roleArn, sessionName, region, token, refusedHint, proxy } = options;
+  const { roleArn, sessionName, durationSeconds, region, token, refusedHint, proxy } = options;
   if (!/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(roleArn))
     throw new UsageError(
       `"${roleArn}" is not the ARN of a role.`,
@@ -42,7 +45,8 @@ export function roleCredentials(options: RoleOptions): () => Promise<Credentials
     const http = socketClient({ patience: DEFAULT_PATIENCE, proxy });
     try {
       const clientConfig = { region, requestHandler: sdkHandler(http) };
-      return await fromWebToken({ roleArn, roleSessionName: sessionName, webIdentityToken, clientConfig })();
+      const session = { roleArn, roleSessionName: sessionName, durationSeconds, webIdentityToken };
+      return await fromWebToken({ ...session, clientConfig })();
     } catch (error) {
       throw notAssumed(roleArn, refusedHint, error);
     } finally {
@@ -61,8 +65,10 @@ function notAssumed(roleArn: string, refusedHint: string, cause: unknown): Error
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   const detail = message === '' || message === name ? name : `${name}: ${message}`;
   const responded = (cause as WithMetadata).$metadata?.httpStatusCode !== undefined;
+  // Of other refusals STS gives so few details that only the caller can say what to check.
+  const known = name === 'ValidationError' ? hintFor({ code: name, verb: 'PutObject', message }) : undefined;
   const hint = responded
-    ? refusedHint
+    ? (known?.toString() ?? refusedHint)
     : 'The security token service of the region did not respond. Check region and proxy.';
   return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${detail}`, { cause }), { hint });
 }

@@ -34,6 +34,7 @@ test('a role is assumed by an OpenID Connect token, and all credentials are mask
   assert.equal(new URLSearchParams(token?.query).get('audience'), 'sts.amazonaws.com');
   assert.equal(role?.form.Action, 'AssumeRoleWithWebIdentity');
   assert.deepEqual([role?.form.RoleArn, role?.form.RoleSessionName], [ROLE, 'nightly']);
+  assert.equal(role?.form.DurationSeconds, '3600');
   assert.equal(role?.form.WebIdentityToken, 'id-token-1');
   for (const secret of ['id-token-1', ...issuer.secrets]) {
     assert.ok(ran.masks.includes(secret), `${secret} is masked`);
@@ -48,13 +49,17 @@ test('a role is assumed anew before its credentials expire', async (t) => {
   const files = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [`dist/${index}.txt`, `${index}`]));
   const workspace = makeTree(t, files);
   const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
-  const ran = await action(t, { ...inputs, concurrency: '2' }, { workspace, env: issuer.oidc });
+  const session = { 'role-duration-seconds': '900', audience: 'sts.amazonaws.com.cn' };
+  const ran = await action(t, { ...inputs, ...session, concurrency: '2' }, { workspace, env: issuer.oidc });
   assert.equal(ran.code, 0, ran.log);
   assert.equal(server.keys('site').length, 16);
   const roles = issuer.requests.filter(({ what }) => what === 'role');
   assert.ok(roles.length >= 2, `${roles.length} times`);
   const tokens = roles.map(({ form }) => form.WebIdentityToken);
   assert.equal(new Set(tokens).size, tokens.length, 'each time with a new token');
+  for (const { form } of roles) assert.equal(form.DurationSeconds, '900');
+  for (const { what, query } of issuer.requests)
+    if (what === 'token') assert.equal(new URLSearchParams(query).get('audience'), 'sts.amazonaws.com.cn');
 });
 
 test('without the permission to have tokens it is said which to give', async (t) => {
@@ -112,6 +117,20 @@ test('a role that may not be assumed ends the run once, with what to look at', a
   assert.equal(server.requests.length, 0);
 });
 
+test('a session that is longer than the role allows is refused with what to change', async (t) => {
+  const server = await serverFor(t);
+  const issuer = await credentialsServer(t, server, { longestSession: 3_600 });
+  const workspace = makeTree(t, SITE);
+  const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': ROLE };
+  const ran = await action(t, { ...inputs, 'role-duration-seconds': '7200' }, { workspace, env: issuer.oidc });
+  assert.equal(ran.code, 1);
+  const errors = ran.commands.filter(({ name }) => name === 'error');
+  assert.equal(errors.length, 1, ran.log);
+  assert.match(errors[0]?.text ?? '', /MaxSessionDuration.*Lower role-duration-seconds/s);
+  assert.doesNotMatch(errors[0]?.text ?? '', /trust policy/);
+  assert.equal(server.requests.length, 0);
+});
+
 test('a token is requested again if the service failed', async (t) => {
   const server = await serverFor(t);
   const fault = (what: string, count: number) => (what === 'token' && count === 1 ? 500 : undefined);
@@ -163,6 +182,12 @@ const CONFLICTS: readonly (readonly [inputs: Readonly<Record<string, string>>, e
   [{ 'role-to-assume': ROLE, profile: 'ci' }, /"profile" and "role-to-assume" exclude/],
   [{ ...KEYS, 'role-to-assume': ROLE }, /"role-to-assume" and "aws-access-key-id" exclude/],
   [{ 'role-session-name': 'nightly' }, /"role-session-name" is given without "role-to-assume"/],
+  [{ audience: 'sts.amazonaws.com.cn' }, /"audience" is given without "role-to-assume"/],
+  [{ ...KEYS, 'role-duration-seconds': '7200' }, /"role-duration-seconds" is given without "role-to-assume"/],
+  ...['899', '43201', '1h', '3600.5', '-900'].map((seconds): (typeof CONFLICTS)[number] => [
+    { 'role-to-assume': ROLE, 'role-duration-seconds': seconds },
+    new RegExp(`"role-duration-seconds" is "${seconds}"; it must be .* from 900 to 43200\\..*Write for example`, 's'),
+  ]),
   [{ 'role-to-assume': ROLE, 'role-session-name': 'a b' }, /"a b" cannot be the name of a session/],
   [{ 'role-to-assume': 'deploy' }, /"deploy" is not the ARN of a role/],
 ];

@@ -29,6 +29,8 @@ const REQUEST_TOKEN = 'request-token';
 export interface CredentialsServerOptions {
   /** How long credentials are valid. @default an hour */
   readonly lifeMs?: number;
+  /** The maximum session duration of the role, in seconds. @default 12 hours */
+  readonly longestSession?: number;
   /** Whether a request hangs, or the status that refuses it; called with the request and its number among those of its kind. */
   readonly fault?: (what: CredentialsRequest['what'], count: number) => 'hang' | number | undefined;
 }
@@ -36,7 +38,7 @@ export interface CredentialsServerOptions {
 export async function credentialsServer(
   t: TestContext,
   server: S3Server,
-  { lifeMs = 3_600_000, fault }: CredentialsServerOptions = {},
+  { lifeMs = 3_600_000, longestSession = 43_200, fault }: CredentialsServerOptions = {},
 ): Promise<CredentialsServer> {
   const requests: CredentialsRequest[] = [];
   const secrets: string[] = [];
@@ -61,9 +63,7 @@ export async function credentialsServer(
     if (failing !== undefined) {
       response.statusCode = failing;
       response.setHeader('content-type', 'text/xml');
-      response.end(
-        '<ErrorResponse><Error><Code>AccessDenied</Code><Message>Not authorized to perform sts:AssumeRoleWithWebIdentity</Message></Error></ErrorResponse>',
-      );
+      response.end(errorDocument('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'));
     } else if (what === 'token') {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ value: `id-token-${requests.length}` }));
@@ -78,6 +78,11 @@ export async function credentialsServer(
           Expiration: expiration,
         }),
       );
+    } else if (Number(form.DurationSeconds ?? 3_600) > longestSession) {
+      response.statusCode = 400;
+      response.setHeader('content-type', 'text/xml');
+      const said = 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.';
+      response.end(errorDocument('ValidationError', said));
     } else {
       response.setHeader('content-type', 'text/xml');
       response.end(roleDocument(form.Action ?? '', issue()));
@@ -100,6 +105,10 @@ export async function credentialsServer(
     },
     container: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container` },
   };
+}
+
+function errorDocument(code: string, message: string): string {
+  return `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
 }
 
 function roleDocument(

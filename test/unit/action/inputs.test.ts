@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { OPTION_INPUTS, OWN_INPUTS, readInputs } from '../../../src/action/inputs.js';
+import { defaultOf, OPTION_INPUTS, OWN_INPUTS, readInputs, wantsSummary } from '../../../src/action/inputs.js';
 import type { OptionRow } from '../../../src/options/row.js';
 import { belongsTo, OPTION_TABLE } from '../../../src/options/table.js';
 
@@ -60,8 +60,13 @@ test('every input of an option is read for the commands that have it, and refuse
 });
 
 test('every other input is read, and an empty one is not given', () => {
+  const texts: Readonly<Record<string, string>> = {
+    command: 'copy',
+    'site-url': 'https://example.com',
+    summary: 'false',
+  };
   for (const { name } of OWN_INPUTS) {
-    const text = name === 'command' ? 'copy' : name === 'site-url' ? 'https://example.com' : 'eu-west-1';
+    const text = texts[name] ?? 'eu-west-1';
     const { own, settings } = readInputs(variables({ [name]: text }));
     assert.equal(own[name], text);
     if (name === 'aws-region') assert.equal(settings.get('region')?.value, text);
@@ -84,3 +89,30 @@ for (const text of ['yes', 'on', '1', 'y', 'tRUE', '"true"'])
   test(`a switch does not take ${text}`, () => {
     assert.throws(() => readInputs(variables({ 'dry-run': text })), /"dry-run" is .* it must be true or false/);
   });
+
+for (const [text, wanted] of [
+  [undefined, true],
+  ['', true],
+  ['true', true],
+  ['TRUE', true],
+  ['false', false],
+  [' False ', false],
+] as const)
+  test(`with summary: ${text} a summary is ${wanted ? '' : 'not '}wanted`, () => {
+    const env = text === undefined ? {} : variables({ summary: text });
+    assert.equal(wantsSummary(env), wanted);
+    assert.doesNotThrow(() => readInputs(env));
+  });
+
+for (const text of ['no', 'off', '0'])
+  test(`summary: ${text} is refused`, () => {
+    assert.throws(() => readInputs(variables({ summary: text })), /"summary" is .* it must be true or false/);
+  });
+
+test('inputs with a default have it where nothing is given', () => {
+  const { own } = readInputs({});
+  for (const { name, default: usual } of OWN_INPUTS) {
+    assert.equal(own[name], usual, name);
+    assert.equal(defaultOf(name), usual, name);
+  }
+});
