@@ -107,10 +107,19 @@ export async function openBucketOfRun(
 
 async function httpClient({ proxy, httpClient: choice }: ConnectionOptions, patience: Patience): Promise<HttpClient> {
   if (choice === 'sockets') return socketClient({ patience, proxy });
+  if (process.versions.bun !== undefined) throw undiciOnBun();
   const { undiciClient } = await import('./http/undici-client.js').catch((error: unknown) => {
     throw withoutUndici(error);
   });
   return undiciClient({ patience, proxy });
+}
+
+/** Bun replaces undici by a module of its own, which lacks most of it, also where the package is installed. */
+function undiciOnBun(): UsageError {
+  return new UsageError(
+    msg`{httpClient} "undici" does not run on Bun, which has its own incomplete undici.`,
+    msg`Leave {httpClient} out, or use Node. The default, sockets, runs on Bun.`,
+  );
 }
 
 /** undici is an optional peer dependency, which most installations lack. Version 8 throws while it is loaded on Node 20. */
