@@ -23,9 +23,10 @@ try {
     ...connection,
     source,
     mode: 'update',
-    exclude: ['**/*.map', 'drafts/'],
-    cacheControl: 'public, max-age=3600',
-    headers: ({ relativePath }) => (relativePath.endsWith('.html') ? { 'cache-control': 'no-cache' } : undefined),
+    exclude: ['*.map', 'drafts/'],
+    cacheControl: 'no-cache',
+    headers: ({ relativePath }) =>
+      relativePath.startsWith('images/') ? { 'cache-control': 'public, max-age=86400' } : undefined,
     metadata: { release: '2026.11' },
     signal: AbortSignal.any([interrupt.signal, AbortSignal.timeout(10 * 60_000)]),
     onEvent: (event) => {

@@ -31,14 +31,14 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'dry-run': 'dry-run: true',
 
   'content-type': 'content-type: text/plain; charset=utf-8',
-  'cache-control': 'cache-control: public, max-age=3600',
+  'cache-control': 'cache-control: no-cache',
   'content-encoding': 'content-encoding: br',
   'content-disposition': 'content-disposition: attachment',
   'content-language': 'content-language: en',
   expires: 'expires: 2030-01-01T00:00:00Z',
   'website-redirect': 'website-redirect: /new/',
   annotations: 'command: copy\nsource: s3://my-assets\ndestination: s3://my-archive\nannotations: exclude',
-  headers: 'headers: |\n  Cache-Control: public, max-age=3600\n  Content-Language: en',
+  headers: 'headers: |\n  Cache-Control: no-cache\n  Content-Language: en',
   metadata: 'metadata: |\n  build=1234\n  owner=docs',
   acl: 'acl: bucket-owner-full-control',
   'storage-class': 'storage-class: INTELLIGENT_TIERING',
@@ -46,7 +46,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'sse-kms-key-id': 'sse: aws:kms\nsse-kms-key-id: alias/my-site',
   tagging: 'tagging: |\n  team=docs\n  stage=production',
   rules:
-    "rules: |\n  - match: '*.html'\n    cacheControl: no-cache\n  - match: assets/**\n    cacheControl: public, max-age=31536000, immutable",
+    "rules: |\n  - match: '**'\n    cacheControl: no-cache\n  - match: 'assets/**/*[-.]????????.*'\n    cacheControl: public, max-age=31536000, immutable",
 
   gzip: 'gzip: |\n  text/html\n  text/css',
   'gzip-level': 'gzip: true\ngzip-level: 9',

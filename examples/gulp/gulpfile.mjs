@@ -30,8 +30,8 @@ const put = () =>
         endpointUrl: S3_ENDPOINT,
         gzip: true,
         rules: [
-          { match: '**', cacheControl: 'public, max-age=3600' },
-          { match: '*.html', cacheControl: 'no-cache' },
+          { match: '**', cacheControl: 'no-cache' },
+          { match: ['images/**', 'fonts/**'], cacheControl: 'public, max-age=86400' },
         ],
       }),
     )

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { S3Server } from 'fake-s3';
+import { BUILT_SITE, HASHED, MEDIA, PAGES, PUBLIC_SITE } from '../support/built-site.js';
+import { type CredentialsServer, credentialsServer } from '../support/credentials-server.js';
+import { serverFor } from '../support/engine.js';
+import { type ExampleStep, exampleNames, exampleSteps } from '../support/example-workflows.js';
+import { makeTree, type TreeFiles } from '../support/tree.js';
+import { type ActionRun, action } from './action-process.js';
+
+// Runs every step of the example workflows that uses the Action, on a site that has hashed names beside files at fixed addresses.
+
+const YEAR = 'public, max-age=31536000, immutable';
+const DAY = 'public, max-age=86400';
+const HOUR = 'public, max-age=3600';
+
+const isHashed = (path: string): boolean => path in HASHED;
+const isMedia = (path: string): boolean => path in MEDIA;
+
+/** What an example leaves in its buckets. */
+interface Expected {
+  /** Files of the repository by folder; those of the site in the folders that builds make. */
+  readonly folders: Readonly<Record<string, TreeFiles>>;
+  /** The Cache-Control of each object that visitors get, by `bucket/key`. */
+  readonly objects: Readonly<Record<string, string>>;
+}
+
+const DOWNLOADS: TreeFiles = { 'harbour-1.2.zip': 'PK', 'prices.pdf': '%PDF-1.7' };
+const PICTURES: TreeFiles = { 'harbour.png': 'PNG', 'map/pier.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>' };
+
+/** Objects below an address, each with the Cache-Control that its path gives it. */
+function below(address: string, files: TreeFiles, cacheControl: (path: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.keys(files).map((path) => [`${address}/${path}`, cacheControl(path)]));
+}
+
+const noCache = (): string => 'no-cache';
+const yearIfHashed = (path: string): string => (isHashed(path) ? YEAR : 'no-cache');
+
+/** What the nightly copy finds; no example has put it there. */
+const SOURCE_BUCKET = { name: 'my-assets', region: 'eu-central-1' };
+const COPIED = below('my-backup/assets', PUBLIC_SITE, yearIfHashed);
+
+const EXPECTED: Readonly<Record<string, Expected>> = {
+  'matrix-folders.yml': {
+    folders: { docs: BUILT_SITE, downloads: DOWNLOADS, images: PICTURES },
+    objects: {
+      ...below('my-site/docs', PUBLIC_SITE, noCache),
+      ...below('my-site/downloads', DOWNLOADS, () => HOUR),
+      ...below('my-site/images', PICTURES, () => DAY),
+    },
+  },
+  'nightly-copy.yml': { folders: {}, objects: COPIED },
+  'r2-minio.yml': {
+    folders: { public: BUILT_SITE },
+    objects: { ...below('my-site', PUBLIC_SITE, noCache), ...below('intranet/my-site', PUBLIC_SITE, noCache) },
+  },
+  'single-page-app.yml': { folders: { dist: BUILT_SITE }, objects: below('my-app', PUBLIC_SITE, yearIfHashed) },
+  'site-oidc-rules.yml': {
+    folders: { dist: BUILT_SITE },
+    objects: below('my-site', PUBLIC_SITE, (path) => (!isHashed(path) && isMedia(path) ? DAY : yearIfHashed(path))),
+  },
+};
+
+/** Where the steps of a test run. */
+interface Stage {
+  readonly server: S3Server;
+  readonly issuer: CredentialsServer;
+  readonly workspace: string;
+}
+
+async function stage(t: TestContext, folders: Expected['folders']): Promise<Stage> {
+  const server = await serverFor(t, { buckets: [] });
+  const files = Object.entries(folders).flatMap(([folder, its]) =>
+    Object.entries(its).map(([path, content]): [string, string | Buffer] => [`${folder}/${path}`, content]),
+  );
+  return { server, issuer: await credentialsServer(t, server), workspace: makeTree(t, Object.fromEntries(files)) };
+}
+
+/** What expressions of the examples name. The keys of R2 and MinIO are those of the embedded server. */
+function contextsOf({ server }: Stage): Readonly<Record<string, string>> {
+  const keys = { ACCESS_KEY_ID: server.accessKeyId, SECRET_ACCESS_KEY: server.secretAccessKey };
+  return {
+    'inputs.dry-run': '',
+    'vars.CLOUDFLARE_ACCOUNT_ID': '0123456789abcdef',
+    'vars.MINIO_ENDPOINT_URL': 'https://minio.example.com',
+    ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [`secrets.R2_${name}`, value])),
+    ...Object.fromEntries(Object.entries(keys).map(([name, value]) => [`secrets.MINIO_${name}`, value])),
+  };
+}
+
+const bucketNamed = (address: string): string => address.replace(/^s3:\/\//, '').split('/', 1)[0] ?? '';
+
+/** Makes the buckets of the steps, in the regions that the steps name. */
+function makeBuckets(server: S3Server, steps: readonly ExampleStep[]): readonly string[] {
+  const regions = new Map<string, string | undefined>();
+  for (const { inputs } of steps) {
+    const address = inputs.destination ?? inputs.bucket ?? '';
+    regions.set(bucketNamed(address), inputs['dest-region'] ?? inputs.region ?? inputs['aws-region']);
+  }
+  for (const [name, region] of regions) server.createBucket(name, region === undefined ? {} : { region });
+  return [...regions.keys()];
+}
+
+/** Runs a step against the embedded server, in place of the endpoint that it names. */
+async function runStep(t: TestContext, { server, issuer, workspace }: Stage, step: ExampleStep): Promise<ActionRun> {
+  const { 'endpoint-url': endpoint = 'https://', ...inputs } = step.inputs;
+  assert.match(endpoint, /^https:/, `${step.name} uses https`);
+  const env = 'role-to-assume' in inputs ? issuer.oidc : {};
+  const ran = await action(t, { ...inputs, 'endpoint-url': server.url }, { workspace, env });
+  assert.equal(ran.code, 0, `${step.name}: ${ran.log}`);
+  const notes = ran.commands.filter(({ name }) => name === 'warning' || name === 'error');
+  assert.deepEqual(notes, [], `${step.name} ends without a warning`);
+  assert.equal(ran.outputs.failed ?? '0', '0', step.name);
+  return ran;
+}
+
+const isDry = ({ inputs }: ExampleStep): boolean => inputs['dry-run'] === 'true';
+
+function cacheControls(server: S3Server, buckets: readonly string[]): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    buckets.flatMap((bucket) =>
+      server
+        .keys(bucket)
+        .map((key): [string, string | undefined] => [
+          `${bucket}/${key}`,
+          server.object(bucket, key)?.headers['cache-control'],
+        ]),
+    ),
+  );
+}
+
+test('every example workflow is expected to leave something', () => {
+  assert.deepEqual(exampleNames(), Object.keys(EXPECTED).sort());
+});
+
+test('what examples are expected to leave is kept for a year only if its name has a hash, and pages are always checked', () => {
+  for (const [example, { objects }] of Object.entries(EXPECTED)) {
+    for (const [address, cacheControl] of Object.entries(objects)) {
+      const path = Object.keys(PUBLIC_SITE).find((known) => address.endsWith(`/${known}`)) ?? '';
+      if (cacheControl === YEAR) assert.ok(isHashed(path), `${example}: ${address}`);
+      if (path in PAGES) assert.equal(cacheControl, 'no-cache', `${example}: ${address}`);
+      assert.doesNotMatch(address, /\.map$/, example);
+    }
+  }
+});
+
+for (const [example, { folders, objects }] of Object.entries(EXPECTED)) {
+  test(`${example} puts a built site without warnings, gives a year only to hashed names, and changes nothing when it runs again`, async (t) => {
+    const place = await stage(t, folders);
+    const { server } = place;
+    const steps = exampleSteps(example, contextsOf(place));
+    assert.notDeepEqual(steps, []);
+    const buckets = makeBuckets(server, steps);
+    seedSource(server);
+    for (const step of steps) {
+      const before = cacheControls(server, buckets);
+      const ran = await runStep(t, place, step);
+      if (isDry(step)) assert.deepEqual(cacheControls(server, buckets), before, `${step.name} writes nothing`);
+      else if (step.inputs.command !== 'uploads') assert.equal(ran.outputs.changed, 'true', step.name);
+    }
+    assert.deepEqual(cacheControls(server, buckets), objects);
+
+    server.clearRequests();
+    for (const step of steps) {
+      const ran = await runStep(t, place, step);
+      assert.notEqual(ran.outputs.changed, 'true', `${step.name}, again`);
+    }
+    const written = server.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD');
+    assert.deepEqual(
+      written.map(({ verb, key }) => `${verb} ${key}`),
+      [],
+    );
+  });
+}
+
+/** The bucket that the nightly copy reads. */
+function seedSource(server: S3Server): void {
+  server.createBucket(SOURCE_BUCKET.name, { region: SOURCE_BUCKET.region });
+  for (const [path, content] of Object.entries(PUBLIC_SITE))
+    server.seed(SOURCE_BUCKET.name, path, content, { headers: { 'cache-control': yearIfHashed(path) } });
+  server.seed(SOURCE_BUCKET.name, 'tmp/draft.html', 'draft');
+}
