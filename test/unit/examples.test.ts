@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { EXAMPLES } from '../../scripts/action-examples.js';
+import { globMatcher } from '../../src/source/glob.js';
+import { FIXED, HASHED, MEDIA, PAGES } from '../support/built-site.js';
+
+// A browser that has kept a file for a year, immutable, never asks for it again: no deploy can take that back. People copy examples, so none
+// may give a year to a name that stays when its content changes.
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const STAYING: readonly string[] = Object.keys({ ...FIXED, ...MEDIA, ...PAGES });
+
+interface Example {
+  readonly name: string;
+  readonly text: string;
+}
+
+const read = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8').replaceAll('\r\n', '\n');
+
+function filesIn(folder: string, extension: RegExp): readonly Example[] {
+  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => extension.test(name) && !name.includes('node_modules'))
+    .sort()
+    .map((name) => ({ name: `${folder}/${name}`, text: read(`${folder}/${name}`) }));
+}
+
+/** The fenced blocks of a page. */
+const blocksOf = ({ name, text }: Example): readonly Example[] =>
+  [...text.matchAll(/^ *```\w+\n([\s\S]*?)^ *```$/gm)].map((found) => ({
+    name: `${name}:${text.slice(0, found.index).split('\n').length}`,
+    text: found[1] ?? '',
+  }));
+
+const pages: readonly Example[] = [
+  ...['README.md', 'gulp-plugin/README.md'].map((name) => ({ name, text: read(name) })),
+  ...filesIn('docs', /\.md$/),
+];
+const examples: readonly Example[] = [
+  ...pages.flatMap(blocksOf),
+  ...filesIn('examples', /\.(?:yml|ts|mjs)$/),
+  ...Object.entries(EXAMPLES).map(([input, text]) => ({ name: `the example of the input ${input}`, text })),
+];
+
+/** A value of Cache-Control that means for a year. */
+const YEAR = /\bmax-age=31536000\b|,\s*immutable\b/;
+
+interface YearRule {
+  readonly globs: readonly string[];
+}
+
+/** The rules, in YAML or JavaScript, that give a year; an empty list of globs stands for a year that no rule limits. */
+function yearRules(text: string): readonly YearRule[] {
+  const [before = '', ...rules] = text.split(/\bmatch:\s*/);
+  const unlimited = YEAR.test(before) ? [{ globs: [] }] : [];
+  return [...unlimited, ...rules.filter((rule) => YEAR.test(rule)).map((rule) => ({ globs: globsIn(rule) }))];
+}
+
+/** The globs that a text begins with: a list in brackets, or one, in quotes or bare. */
+function globsIn(text: string): readonly string[] {
+  const list = /^\[(.*?)\](?=\s*[,}\n])/s.exec(text)?.[1];
+  const items = list === undefined ? [/^(?:"[^"]*"|'[^']*'|[^\s,}]+)/.exec(text)?.[0] ?? ''] : list.split(/,\s*/);
+  return items.map((item) => item.replace(/^(["'])(.*)\1$/s, '$2'));
+}
+
+/** The names that stay, but get a year. */
+function harmed(text: string): readonly string[] {
+  return yearRules(text).flatMap(({ globs }) => {
+    if (globs.length === 0) return ['every file'];
+    const matchers = globs.map(globMatcher);
+    return STAYING.filter((name) => matchers.some((matches) => matches(name)));
+  });
+}
+
+test('no example gives a year to a name that stays when its content changes', () => {
+  assert.ok(examples.length > 50);
+  assert.notDeepEqual(
+    examples.flatMap(({ text }) => yearRules(text)),
+    [],
+    'some give a year',
+  );
+  for (const { name, text } of examples) assert.deepEqual(harmed(text), [], name);
+});
+
+test('the recommended glob for names with a hash matches all of them and no other', () => {
+  const matches = globMatcher('assets/**/*[-.]????????.*');
+  assert.deepEqual(Object.keys(HASHED).filter(matches), Object.keys(HASHED));
+  assert.deepEqual(STAYING.filter(matches), []);
+});
+
+test('the search for such examples finds them', () => {
+  const year = 'public, max-age=31536000, immutable';
+  assert.deepEqual(harmed(`cache-control: ${year}\n`), ['every file']);
+  assert.deepEqual(harmed(`- match: "*"\n  cacheControl: ${year}\n`), STAYING);
+  assert.deepEqual(harmed(`rules: [{ match: ['/sw.js', '*.txt'], cacheControl: '${year}' }]`), [
+    '.well-known/security.txt',
+    'robots.txt',
+    'sw.js',
+  ]);
+  assert.deepEqual(harmed(`- match: _astro/**\n  cacheControl: ${year}\n- match: "*"\n  cacheControl: no-cache\n`), []);
+});
