@@ -63,7 +63,7 @@ export function refuseUnknown(options: object, rows: readonly OptionRow[]): void
   if (unknown === undefined) return;
   throw new UsageError(
     `Unknown option "${unknown}".`,
-    suggestion(nearOptions(unknown, rows)) ?? 'The README lists all options.',
+    suggestion(nearOptions(unknown, rows)) ?? 'docs/options.md lists all options.',
   );
 }
 

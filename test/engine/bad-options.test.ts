@@ -50,7 +50,7 @@ const BAD: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
   [{ absoluteKey: true }, /absoluteKey is true, but there is no key function.*Give key/],
   [{ absoluteKey: 'yes', key: () => 'a' }, /absoluteKey is "yes"; it must be true or false/],
   [{ absolutekey: true }, /Unknown option "absolutekey"\. Did you mean absoluteKey\?$/],
-  [{ xyzzy: 1 }, /Unknown option "xyzzy"\. The README lists all options\.$/],
+  [{ xyzzy: 1 }, /Unknown option "xyzzy"\. docs\/options\.md lists all options\.$/],
   [{ signal: {} }, /signal is object; it must be an AbortSignal/],
   [{ signal: null }, /signal is null; it must be an AbortSignal/],
   [{ limit: Number.NaN }, /limit is NaN; /],
