@@ -49,7 +49,7 @@ function choicesText(choices: readonly string[] = []): string {
 }
 
 /** The default of an option, in the form of the input. The Action does not search for a config file, so that option has none. */
-function defaultText({ name, type, default: defaultValue = '', copyDefault }: OptionRow): string {
+export function defaultText({ name, type, default: defaultValue = '', copyDefault }: OptionRow): string {
   if (name === 'config') return '';
   const forPut = type === 'switch' || type === 'optional' ? withBooleans(defaultValue) : defaultValue;
   const forCopy = copyDefault === undefined ? '' : `for a copy ${copyDefault}`;

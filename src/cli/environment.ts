@@ -22,7 +22,8 @@ const VARIABLE: TextForm = {
   example: (as, value) => `${as}=${quoted(value)}`,
 };
 
-const ROWS: ReadonlyMap<string, OptionRow> = new Map(
+/** The options that variables can set, by the name of the variable. */
+export const VARIABLES: ReadonlyMap<string, OptionRow> = new Map(
   [...OPTION_TABLE.filter(({ type }) => type === 'operands'), ...CLI_FLAGS]
     .filter((row) => isConfigurable(row))
     .map((row) => [variableName(row.flag ?? row.name), row]),
@@ -33,7 +34,7 @@ const ROWS: ReadonlyMap<string, OptionRow> = new Map(
  * An empty variable counts as absent. Throws `UsageError` for a value that cannot be read.
  */
 export function environmentConfig(env: Environment): ConfigLayer {
-  const given = [...ROWS].flatMap(([as, row]) => {
+  const given = [...VARIABLES].flatMap(([as, row]) => {
     const text = env[as] ?? '';
     return text === '' ? [] : givenTexts(row, as, text, VARIABLE);
   });
@@ -48,7 +49,7 @@ export function environmentConfig(env: Environment): ConfigLayer {
 /** Warnings about `S3PP_` variables that name no option and may be misspelt. Their values are not shown. */
 export function unknownVariables(env: Environment): readonly string[] {
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith(PREFIX) && !ROWS.has(name) && !TEST_VARIABLES.includes(name),
+    (name) => name.startsWith(PREFIX) && !VARIABLES.has(name) && !TEST_VARIABLES.includes(name),
   );
   return unknown.sort().map((name) => {
     const typed = name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
