@@ -31,8 +31,9 @@ export interface EndpointProfile {
  * versions that the tests of real servers pin. ceph: its documentation introduces checksums with Squid, so none is sent by default; it refuses to complete an
  * upload with an unlisted part. r2: its table of S3 compatibility (CRC32 for composites only, no ACLs), and the limits of its
  * multipart uploads (https://developers.cloudflare.com/r2/objects/multipart-objects/).
+ * @internal
  */
-const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
+export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
   aws: {
     name: 'aws',
     crc32: true,
