@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { parse, parseDocument } from 'yaml';
 import { readInputs } from '../../src/action/inputs.js';
+import { documents } from '../support/documents.js';
 
 // The workflows of this repository, and those that users take as examples.
 
@@ -27,11 +28,9 @@ function textsIn(folder: string): readonly Text[] {
 
 const workflows = textsIn('.github/workflows');
 const examples = textsIn('examples/workflows');
-const readme = read('README.md');
-const blocks: readonly Text[] = [...readme.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((found) => ({
-  name: `README.md:${readme.slice(0, found.index).split('\n').length}`,
-  text: found[1] ?? '',
-}));
+const blocks: readonly Text[] = documents().flatMap((document) =>
+  document.blocks.filter(({ language }) => language === 'yaml'),
+);
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -105,7 +104,7 @@ const none = (texts: readonly Text[], find: (text: Text) => readonly string[]): 
   for (const text of texts) assert.deepEqual(find(text), [], text.name);
 };
 
-test('workflows, examples and the YAML of the README parse without a warning', () => {
+test('workflows, examples and the YAML of documents parse without a warning', () => {
   assert.ok(workflows.length >= 2 && examples.length >= 5 && blocks.length > 0, 'there are some');
   none([...workflows, ...examples, ...blocks], ({ text }) => {
     const { errors, warnings } = parseDocument(text);
@@ -117,7 +116,7 @@ test('actions in workflows are pinned by SHA, with the version in a comment', ()
   none(workflows, unpinned);
 });
 
-test('no script in a workflow, an example or the README has an expression pasted into it', () => {
+test('no script in a workflow, an example or a document has an expression pasted into it', () => {
   none([...workflows, ...examples, ...blocks], injections);
 });
 
@@ -137,24 +136,17 @@ test('every example uses the Action, one run after the other', () => {
   }
 });
 
-test('examples and README give and take what the Action has', () => {
+test('examples and documents give and take what the Action has', () => {
   assert.notDeepEqual(
     blocks.flatMap(({ text }) => ourStepsIn(text)),
     [],
-    'the README shows the Action',
+    'documents show the Action',
   );
   none([...workflows, ...examples, ...blocks], strangers);
 });
 
-test('examples and README give values that the Action takes', () => {
+test('examples and documents give values that the Action takes', () => {
   none([...workflows, ...examples, ...blocks], ({ text }) => ourStepsIn(text).flatMap(refusal));
-});
-
-test('the README lists every output of the Action', () => {
-  const section = /^## GitHub Action\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
-  const table = /^\| output \|[\s\S]*?\n\n/m.exec(section)?.[0] ?? '';
-  const listed = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map((found) => found[1]);
-  assert.deepEqual(listed, outputs);
 });
 
 test('the rules find what they forbid', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -80,16 +80,6 @@ hidden: no dots please
     assert.throws(() => readRulesFile(fileOf('match: "*"'), '--rules'), /:1:1: It does not hold a list/);
     assert.throws(() => readRulesFile(fileOf(''), '--rules'), /:1:1: It is empty/);
   });
-});
-
-test("the README's examples of rules and of a config file work", async () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  const section = readme.slice(readme.indexOf('## Rules and configuration'));
-  const [rules = '', config = ''] = [...section.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
-  const setting = readRulesFile(fileOf(rules), '--rules');
-  const settings = new Map([...configFileLayer(fileOf(config)), ['rules', setting]]);
-  assert.deepEqual([...settings.keys()], ['source', 'bucket', 'exclude', 'gzip', 'rules']);
-  await preparePutWithOrigin(valuesIn(settings) as unknown as PutOptions, settings);
 });
 
 describe('an error in a config file names line, column and the fix', () => {
