@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -131,12 +131,15 @@ function installPackages(folder: string): string {
   }
   const bin = path.join(folder, 'node_modules/.bin');
   mkdirSync(bin);
-  const command = path.join(bin, 's3-parallel-put');
-  writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
-  chmodSync(command, 0o755);
-  // `npx` would ask the registry which version to run.
-  writeFileSync(path.join(bin, 'npx'), '#!/bin/sh\n[ "$1" = --yes ] && shift\nexec "$@"\n');
-  chmodSync(path.join(bin, 'npx'), 0o755);
+  const node = `exec "${process.execPath}"`;
+  const commands = {
+    's3-parallel-put': `${node} "${CLI}" "$@"`,
+    gulp: `${node} "${installed.gulp}/bin/gulp.js" "$@"`,
+    // `npx` itself would ask the registry which version to run.
+    npx: '[ "$1" = --yes ] && shift\nexec "$@"',
+  };
+  for (const [name, script] of Object.entries(commands))
+    writeFileSync(path.join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   symlinkSync(process.execPath, path.join(bin, 'node'));
   return bin;
 }
