@@ -1,9 +1,11 @@
 // Builds what GitHub runs: dist/action/index.cjs, one file that needs nothing beside it, and the licences of what is in it. The same sources give
-// the same bytes. `--check` compares with what is there instead, and writes nothing.
+// the same bytes. With it the files at the top that are made from the option table. `--check` compares with what is there instead, and writes nothing.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { actionTypes } from './action-types.js';
 import { actionYml } from './action-yml.js';
+import { configSchema } from './config-schema.js';
 import { licenceTexts } from './licences.js';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -56,6 +58,8 @@ const made = new Map([
   [`${OUT}/index.cjs`, outputFiles[0]?.text ?? ''],
   [`${OUT}/LICENSES.txt`, licenceTexts(ROOT, Object.keys(metafile.inputs))],
   ['action.yml', actionYml()],
+  ['action-types.yml', actionTypes()],
+  ['config.schema.json', `${JSON.stringify(configSchema(), null, 2)}\n`],
 ]);
 const bytes = Buffer.byteLength(made.get(`${OUT}/index.cjs`) ?? '');
 if (bytes > MOST_BYTES) throw new Error(`${OUT}/index.cjs has ${bytes} bytes, more than ${MOST_BYTES}.`);
@@ -65,7 +69,7 @@ if (process.argv.includes('--check')) {
   for (const [file] of stale)
     console.error(`${file} is not what its sources make: run "npm run build:action" and commit it.`);
   if (stale.length > 0) process.exit(1);
-  console.log(`${OUT} and action.yml are what their sources make (${bytes} bytes).`);
+  console.log(`${[...made.keys()].join(', ')} are what their sources make (the bundle has ${bytes} bytes).`);
 } else {
   mkdirSync(path.join(ROOT, OUT), { recursive: true });
   for (const [file, text] of made) writeFileSync(path.join(ROOT, file), text);

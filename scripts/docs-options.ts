@@ -1,7 +1,7 @@
 import { ACTION_COMMANDS, OPTION_INPUTS, OWN_INPUTS } from '../src/action/inputs.js';
 import { OUTPUTS } from '../src/action/outputs.js';
 import { VARIABLES } from '../src/cli/environment.js';
-import { CONFIG_OPTIONS } from '../src/config/config-file.js';
+import { CONFIG_ROWS } from '../src/config/config-file.js';
 import { inputName } from '../src/options/names.js';
 import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../src/options/row.js';
 import { belongsTo, OPTION_TABLE } from '../src/options/table.js';
@@ -50,7 +50,7 @@ function groupSection(group: OptionRow['group']): readonly string[] {
     ...table(
       ['Option', 'Flag', 'Input', 'For', 'Default', 'Meaning'],
       rows.map((row) => [
-        row.faces.includes('api') || CONFIG_OPTIONS.has(row.name) ? code(row.name) : '',
+        row.faces.includes('api') || CONFIG_ROWS.has(row.name) ? code(row.name) : '',
         codes(flags(row)),
         row.faces.includes('action') ? code(inputName(row.name)) : '',
         commandsOf(row),
@@ -204,7 +204,7 @@ function outputsSection(): readonly string[] {
 
 function variablesSection(): readonly string[] {
   const variables = new Map([...VARIABLES].map(([variable, row]) => [row.name, variable]));
-  const names = [...new Set([...CONFIG_OPTIONS.keys(), ...variables.keys()])];
+  const names = [...new Set([...CONFIG_ROWS.keys(), ...variables.keys()])];
   return [
     '## Variables and config keys',
     '',
@@ -215,7 +215,7 @@ function variablesSection(): readonly string[] {
       ['Config key', 'Variable', 'A config file that was only found may set it'],
       names.map((name) => {
         const row = OPTION_TABLE.find((one) => one.name === name);
-        const key = CONFIG_OPTIONS.has(name);
+        const key = CONFIG_ROWS.has(name);
         const variable = variables.get(name);
         return [key ? code(name) : '', variable === undefined ? '' : code(variable), key ? foundText(row) : ''];
       }),

@@ -9,11 +9,14 @@ import { choiceHint, oneOfThem, wholeNumberOr } from './text-values.js';
 import { readYaml, type YamlFile } from './yaml.js';
 
 /** What a config file can hold: every option of the command line by its name in the API, except those that are not configurable. */
-export const CONFIG_OPTIONS: ReadonlyMap<string, OptionRow> = new Map(
+export const CONFIG_ROWS: ReadonlyMap<string, OptionRow> = new Map(
   OPTION_TABLE.filter((row) => row.faces.includes('cli') && isConfigurable(row))
     .filter(({ name, faces }) => name !== 'config' && (faces.includes('api') || name !== 'gzipType'))
     .map((row) => [row.name, row]),
 );
+
+/** Names the JSON Schema of the file for editors, as JSON files do; it is no option. */
+const SCHEMA_KEY = '$schema';
 
 /** Reads the options of a config file. Throws `ConfigError` for an unknown option, and for a value of the wrong type. */
 export function configFileLayer(file: string): ConfigLayer {
@@ -27,8 +30,9 @@ export function configFileLayer(file: string): ConfigLayer {
       'Begin each line with the name of an option, as in "mode: add".',
     );
   }
-  const settings = Object.entries(yaml.value).map(([name, value]) => {
-    const row = CONFIG_OPTIONS.get(name) ?? unknownName(yaml, name);
+  const options = Object.entries(yaml.value).filter(([name]) => name !== SCHEMA_KEY);
+  const settings = options.map(([name, value]) => {
+    const row = CONFIG_ROWS.get(name) ?? unknownName(yaml, name);
     const problem = typeProblem(row, value);
     if (problem !== undefined) throw yaml.error([name, ...problem.path], 'value', problem.message, problem.hint);
     return [
@@ -79,8 +83,8 @@ function isKey(path: readonly (string | number)[], message: string): boolean {
 function unknownName(yaml: YamlFile, name: string): never {
   const only = OPTION_TABLE.find((row) => row.name === name);
   const message = only === undefined ? `Unknown option "${name}".` : `The option "${name}" cannot be given in a file.`;
-  const near = suggestion(nearOptions(name, [...CONFIG_OPTIONS.values()]));
-  const all = `Options are: ${[...CONFIG_OPTIONS.keys()].join(', ')}.`;
+  const near = suggestion(nearOptions(name, [...CONFIG_ROWS.values()]));
+  const all = `Options are: ${[...CONFIG_ROWS.keys()].join(', ')}.`;
   const elsewhere =
     only?.faces.includes('cli') === true
       ? 'Give it on the command line, or as an input of the Action.'

@@ -1,7 +1,8 @@
 import { UsageError } from '../errors.js';
 import { msg, option } from '../report/message.js';
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
+/** Units of sizes in lower case, and their bytes. */
+export const SIZE_UNITS: Readonly<Record<string, number>> = {
   b: 1,
   kb: 1e3,
   mb: 1e6,

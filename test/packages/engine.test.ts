@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -136,7 +145,8 @@ after(() => {
 test('the package holds the built library and the papers, and nothing else', () => {
   const paths = packed.map((file) => file.path);
   const others = paths.filter((file) => !/^dist\/lib\/.+\.js$/.test(file));
-  assert.deepEqual(others.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/lib/index.d.ts', 'package.json']);
+  const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'config.schema.json', 'package.json'];
+  assert.deepEqual(others.sort(), [...papers, 'dist/lib/index.d.ts'].sort());
   assert.ok(paths.includes('dist/lib/index.js'));
   assert.ok(paths.includes('dist/lib/cli/main.js'));
   assert.equal(packageJson.scripts.prepack, 'tsx scripts/build-lib.ts');
@@ -169,6 +179,13 @@ test('attw finds the types right for ESM', async () => {
   );
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /^"s3-parallel-put"\n\nnode16 \(from ESM\): OK \(ESM\)\nbundler: OK/m);
+});
+
+test('the schema of the config file is found by its path for editors, and by its name for programs', async () => {
+  const file = path.join(project, 'node_modules', NAME, 'config.schema.json');
+  assert.equal(JSON.parse(readFileSync(file, 'utf8')).title, 'Config file of s3-parallel-put');
+  const program = written('schema.cjs', `process.stdout.write(require.resolve('${NAME}/config.schema.json'));\n`);
+  assert.deepEqual(await node([program]), { code: 0, stdout: realpathSync(file), stderr: '' });
 });
 
 test('the types are one file, which needs no other package and shows nothing internal', () => {

@@ -8,7 +8,7 @@ import { readInputs } from '../../src/action/inputs.js';
 import { FLAGS, readArgv } from '../../src/cli/argv.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { readValues } from '../../src/cli/values.js';
-import { CONFIG_OPTIONS } from '../../src/config/config-file.js';
+import { CONFIG_ROWS } from '../../src/config/config-file.js';
 import { OPTION_GROUPS } from '../../src/options/row.js';
 import {
   anchors,
@@ -169,8 +169,8 @@ function wrongYaml(block: Block): readonly string[] {
   if (problems.length > 0) return problems.map(({ message }) => `${block.name}: ${message}`);
   const value: unknown = document.toJS();
   const steps = treesIn(value).filter(({ uses }) => String(uses).startsWith('org/s3-parallel-put@'));
-  const isConfig = steps.length === 0 && isTree(value) && Object.keys(value).some((key) => CONFIG_OPTIONS.has(key));
-  const strange = isConfig ? Object.keys(value).filter((key) => !CONFIG_OPTIONS.has(key)) : [];
+  const isConfig = steps.length === 0 && isTree(value) && Object.keys(value).some((key) => CONFIG_ROWS.has(key));
+  const strange = isConfig ? Object.keys(value).filter((key) => !CONFIG_ROWS.has(key)) : [];
   return [
     ...strange.map((key) => `${block.name}: there is no option ${key}`),
     ...steps.flatMap((step) => wrongInputs(step).map((problem) => `${block.name}: ${problem}`)),

@@ -49,6 +49,11 @@ hidden: no dots please
     assert.match(settings.get('limit')?.from ?? '', /c\.yaml:5$/);
   });
 
+  test('beside $schema, which editors of JSON read', () => {
+    const json = '{"$schema": "./node_modules/s3-parallel-put/config.schema.json", "bucket": "site"}';
+    assert.deepEqual(valuesIn(configFileLayer(fileOf(json, 'json'))), { bucket: 'site' });
+  });
+
   test('as JSON, tabs and escapes too', () => {
     const json = JSON.stringify(
       { bucket: 'site', gzip: ['text/css'], headers: { 'x-amz-meta-a': 'é\u2028/"\\' } },

@@ -1,0 +1,38 @@
+/**
+ * Descriptions of options in a config file, by option name, that replace the text of the option table: a file has names and lists instead of flags
+ * that are repeated.
+ */
+export const CONFIG_HELP: Readonly<Record<string, string>> = {
+  secure: 'https for an endpoint without a scheme; false means http.',
+  proxy: 'HTTP proxy for every request. Without it HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY set the proxy.',
+  expectedSourceBucketOwner:
+    "AWS account of 12 digits that must own the source's bucket; expectedBucketOwner is for the destination.",
+  include:
+    'Take only what matches, a glob or a list of globs. They apply in their order, then those of exclude; the last match decides. Everything else is left out.',
+  exclude:
+    'Leave out what matches, a glob or a list of globs; "!" before a glob includes again. Without "/" a glob matches the base name at any depth; an excluded directory is not opened.',
+  ignoreSmallFiles: 'Leave out files smaller than a part: partSize, or 8MiB.',
+  compare: 'What the mode update compares; size misses edits of equal length.',
+  dryRun: 'Show what would be done and write nothing; with mode: stupid a put sends no request at all.',
+  headers: 'Any S3 object header or x-amz-meta-*, as names with their values.',
+  metadata: 'User metadata, as names without x-amz-meta- and their values.',
+  tagging: 'Tags of every object, up to 10, as keys with their values.',
+  sse: "Encryption at rest, instead of the bucket's own.",
+  rules: 'Headers, gzip, ACL or skip by glob. All rules that match a file merge; for each header the last one wins.',
+  gzip: 'What to compress: true for compressible types, all for every type, or a list of content types, where guess stands for the compressible ones. Never twice, and used only if it is smaller.',
+  key: "Copy only these keys below the source's path, one or a list; KEY?versionId=ID is one version of a key.",
+  keysFile: 'File with keys in the form of key, one per line. Blank lines and lines that begin with # are ignored.',
+  fromPrefix: "Copy only keys that begin with this below the source's path, one or a list.",
+  prefixesFile: 'File with prefixes in the form of fromPrefix, one per line, as in keysFile.',
+  quiet: 'Show only failures and the summary line; the lines of json stay complete.',
+  logLevel:
+    'What the log includes, info by default; debug adds skips, requests and retries. Without logFile it goes to stderr.',
+};
+
+/** What the keys of a rule mean that are no options, or mean something else than the options of their names. */
+export const RULE_HELP: Readonly<Record<string, string>> = {
+  match: 'One or more globs, as for exclude; one match is enough.',
+  headers: 'Any S3 object header or x-amz-meta-*, as names with their values.',
+  gzip: 'What to compress of the files that match, as the option gzip.',
+  skip: 'Leave the file out, as exclude does; false includes it again.',
+};
