@@ -35,10 +35,11 @@ const INTRODUCTION: readonly string[] = [
   'in a variable.',
   '',
   'On the command line a flag wins over a variable, and that over the config file; in the Action an input wins over the file that `config` names. A list',
-  'is replaced, never added to; `include` and `exclude` count as one list. [Config files](cli.md) says more.',
+  'is replaced, never added to; `include` and `exclude` count as one list. [Config files](cli.md#the-config-file) says more.',
   '',
   'Of the headers, those of an object itself (from the function `headers` or from its item) win over those of rules, those over the named options',
-  '(`contentType`, `cacheControl` and so on), and those over `headers`.',
+  '(`contentType`, `cacheControl` and so on), and those over `headers`. `requestPayer` and `expectedBucketOwner` go with every request, listings and HEADs',
+  'too.',
   '',
 ];
 
