@@ -5,6 +5,7 @@ import path from 'node:path';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type S3Server, startS3Server } from 'fake-s3';
 import { put, type Report } from '../src/index.js';
+import { originsOfPut } from '../src/report/origin.js';
 import { outcomeText, summaryText } from '../src/report/text.js';
 
 // Hides the SDK's warning that its support of Node 20 ends.
@@ -19,8 +20,9 @@ const heading = (text: string): void => console.log(`\n── ${text}\n`);
 async function run(server: S3Server): Promise<Report> {
   const { url, region, accessKeyId, secretAccessKey } = server;
   server.clearRequests();
+  const source = path.relative(process.cwd(), SITE);
   const job = put({
-    source: path.relative(process.cwd(), SITE),
+    source,
     bucket: BUCKET,
     headers: ({ relativePath }) => ({
       'cache-control': relativePath.endsWith('.html') ? 'no-cache' : 'public, max-age=3600',
@@ -29,7 +31,8 @@ async function run(server: S3Server): Promise<Report> {
     region,
     credentials: { accessKeyId, secretAccessKey },
   });
-  for await (const outcome of job) console.log(outcomeText(outcome, { bucket: BUCKET, dryRun: false }));
+  const origins = originsOfPut([source], '');
+  for await (const outcome of job) console.log(outcomeText(outcome, { dryRun: false, origins }));
   const report = await job;
   console.log(`\n${summaryText(report)}`);
   const verbs = ['ListObjectsV2', 'HeadObject', 'PutObject'] as const;

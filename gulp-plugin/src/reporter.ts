@@ -1,5 +1,4 @@
 import { Transform } from 'node:stream';
-import { styleText } from 'node:util';
 import PluginError from 'plugin-error';
 import { isDryRun, type S3File } from './file-state.js';
 import { drainIfUnread } from './output-queue.js';
@@ -16,40 +15,40 @@ export interface ReporterOptions {
   readonly write?: ((line: string) => void) | undefined;
 }
 
-const COLORS = { create: 'green', update: 'yellow', skip: 'gray', unknown: 'magenta' } as const;
+/** Codes of the colours, the same as those of the command line. */
+const COLORS: Readonly<Record<State, number>> = { create: 32, update: 32, skip: 2, unknown: 33 };
 
 /**
- * Prints a line for each file that was put or skipped or may have been put, and the totals at the end. Files pass through.
+ * Prints a line for each file that was uploaded, is unchanged or may have been stored, and the totals at the end, in the words of the command line.
+ * Files pass through. Lines have colours on a terminal; `NO_COLOR` turns them off, and `FORCE_COLOR` other than `0` turns them on.
  * @throws PluginError for wrong options
  */
 export function reporter(options: ReporterOptions = {}): Transform {
   const { states = STATES, write } = checkOptions(options);
-  const counts: Record<State, number> = { create: 0, update: 0, skip: 0, unknown: 0 };
-  let bytes = 0;
+  const began = performance.now();
+  const totals = { uploaded: 0, unchanged: 0, skipped: 0, unknown: 0, bytes: 0 };
   let dryRun = false;
   const print = write ?? ((line: string) => void process.stdout.write(`${line}\n`));
-  const colored = write === undefined && process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+  const colored = write === undefined && hasColor();
   const stream = new Transform({
     objectMode: true,
     transform(file: S3File, _encoding, next) {
-      const { state, path = '', reason = '' } = file.s3 ?? {};
+      const { state, path = '', reason = '', bytes = 0 } = file.s3 ?? {};
       if (state !== undefined && STATES.includes(state)) {
-        counts[state] += 1;
-        bytes += file.s3?.bytes ?? 0;
-        dryRun ||= isDryRun(file.s3 ?? {});
+        const planned = isDryRun(file.s3 ?? {});
+        dryRun ||= planned;
+        totals[countOf(state, reason)] += 1;
+        totals.bytes += bytes;
         if (states.includes(state)) {
-          const label = `[${state}]`.padEnd('[create]'.length);
-          print(`${colored ? styleText(COLORS[state], label) : label} ${printable(path)} (${printable(reason)})`);
+          const [word, rest] = fileWords(state, reason, bytes, planned);
+          print(`${colored ? `\u001b[${COLORS[state]}m${word}\u001b[0m` : word} ${printable(path)}${printable(rest)}`);
         }
       }
       next(null, file);
       if (stream.readableLength >= stream.readableHighWaterMark) drainIfUnread(stream);
     },
     flush(next) {
-      const sent = `${bytes.toLocaleString('en')} bytes ${dryRun ? 'to send' : 'sent'}`;
-      const unknown = counts.unknown === 0 ? '' : `, ${counts.unknown} unknown (may have been stored)`;
-      const totals = `${counts.create} created, ${counts.update} updated, ${counts.skip} unchanged${unknown}; ${sent}.`;
-      print(dryRun ? `(dry run) ${totals}` : totals);
+      print(totalsText(totals, (performance.now() - began) / 1_000, dryRun));
       next();
       drainIfUnread(stream);
     },
@@ -60,6 +59,91 @@ export function reporter(options: ReporterOptions = {}): Transform {
   });
   failWithPreviousStage(stream, async () => {});
   return failLaterStages(stream);
+}
+
+/** @see https://no-color.org */
+function hasColor(): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if ((NO_COLOR ?? '') !== '') return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return process.stdout.isTTY === true && TERM !== 'dumb';
+}
+
+/** Whether a reason of a skip says that the bucket has the same object. A file may also be skipped because its key exists. */
+function isUnchanged(reason: string): boolean {
+  return /^same (?:content|size)/.test(reason);
+}
+
+function countOf(state: State, reason: string): 'uploaded' | 'unchanged' | 'skipped' | 'unknown' {
+  if (state === 'unknown') return 'unknown';
+  if (state !== 'skip') return 'uploaded';
+  return isUnchanged(reason) ? 'unchanged' : 'skipped';
+}
+
+/** What stands before and after the key: `uploaded` and ` (new, 1.9 kB)`. */
+function fileWords(
+  state: State,
+  reason: string,
+  bytes: number,
+  dryRun: boolean,
+): readonly [word: string, rest: string] {
+  const what = countOf(state, reason);
+  if (what === 'uploaded') return [dryRun ? 'would upload' : what, ` (${reason}, ${bytesText(bytes)})`];
+  if (what === 'unknown') return [what, `: ${reason}`];
+  return [what, reason === 'same content' ? '' : ` (${reason})`];
+}
+
+interface Totals {
+  readonly uploaded: number;
+  readonly unchanged: number;
+  readonly skipped: number;
+  readonly unknown: number;
+  readonly bytes: number;
+}
+
+/** `Uploaded 2 files, 5.1 kB, in 0.84 s (6.1 kB/s); 1 unchanged.` */
+function totalsText(
+  { uploaded, unchanged, skipped, unknown, bytes }: Totals,
+  seconds: number,
+  dryRun: boolean,
+): string {
+  const parts: readonly (readonly [count: number, what: string])[] = [
+    [unchanged, 'unchanged'],
+    [skipped, 'skipped'],
+    [unknown, 'unknown (may have been stored)'],
+  ];
+  const rest = parts.filter(([count]) => count > 0).map(([count, what]) => `${numberText(count)} ${what}`);
+  return `${[uploadedText(uploaded, bytes, seconds, dryRun), ...(rest.length > 0 ? [rest.join(', ')] : [])].join('; ')}.`;
+}
+
+function uploadedText(files: number, bytes: number, seconds: number, dryRun: boolean): string {
+  if (files === 0) return 'Nothing to upload';
+  const what = `${numberText(files)} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
+  if (dryRun) return `Would upload ${what}`;
+  return `Uploaded ${what}, in ${timeText(seconds)} (${bytesText(bytes / Math.max(seconds, 0.001))}/s)`;
+}
+
+function numberText(count: number): string {
+  return count.toLocaleString('en');
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Bytes in powers of 1,000: `999 B`, `1.0 kB`. */
+function bytesText(bytes: number): string {
+  if (bytes < 999.5) return `${Math.round(bytes)} B`;
+  let amount = bytes / 1_000;
+  let unit = 1;
+  // 999.95 would be shown as 1000.0 of the unit.
+  for (; amount >= 999.95 && unit < UNITS.length - 1; unit += 1) amount /= 1_000;
+  return `${amount.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** `0.84 s`, `12.3 s`, `2 min 5 s`. */
+function timeText(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 function checkOptions(options: ReporterOptions): ReporterOptions {

@@ -9,9 +9,10 @@ import { systemText } from '../model/hints.js';
 import { parseBucket } from '../model/key.js';
 import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
-import { maskAddress } from '../report/mask-secrets.js';
+import { type OriginRule, originsOfCopy, originsOfPut } from '../report/origin.js';
+import { startText } from '../report/start.js';
 import { summaryText } from '../report/text.js';
-import type { OnEvent } from '../report/types.js';
+import type { OnEvent, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
 import { credentialsOf, maskCredentials } from './credentials.js';
 import type { Inputs } from './inputs.js';
@@ -37,21 +38,16 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     return runUploads(settings, given, env, deps);
   }
   const run = command === 'put' ? await preparePutRun(inputs, given, env) : await prepareCopyRun(inputs, given, env);
-  const { bucket, prefix, dryRun, title } = run;
+  const { bucket, prefix, dryRun } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
   const file = reportFile(folder, `s3-parallel-put-${randomUUID()}.json`);
-  const result = await runJob(run.start, { ...deps, file, bucket, dryRun, title });
+  const result = await runJob(run.start, { ...deps, ...run, file });
   const { report, error, outcomes, warnings } = result;
   const writeError = await file.end(report, runError(error));
   const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
-    deps.log.info(
-      summaryText(
-        { ...report, warnings: [], warningsOmitted: 0 },
-        { doing: command, render: (text) => renderOptionNames(text, 'action') },
-      ),
-    );
+    logSummary(deps.log, report, command);
   const all =
     writeError === undefined
       ? warnings
@@ -77,12 +73,22 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   };
 }
 
+/** Logs the summary as the command line prints it. Warnings become annotations. */
+function logSummary(log: CommandDeps['log'], report: Report, doing: 'put' | 'copy'): void {
+  const summary = summaryText(
+    { ...report, warnings: [], warningsOmitted: 0 },
+    { doing, render: (text) => renderOptionNames(text, 'action') },
+  );
+  if (summary !== '') log.info(summary);
+}
+
 /** A run that can start. */
 interface PreparedRun {
   readonly bucket: string;
   readonly prefix: string;
   readonly dryRun: boolean;
   readonly title: string;
+  readonly origins: OriginRule;
   readonly start: (onEvent: OnEvent) => Job;
 }
 
@@ -96,11 +102,13 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
   const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix } = parseBucket(options.bucket);
   const wholePrefix = options.prefix ?? prefix;
+  const { dryRun } = prepared.options;
   return {
     bucket,
     prefix: wholePrefix,
-    dryRun: prepared.options.dryRun,
-    title: `Put ${[options.source].flat().map(String).map(maskAddress).join(', ')} → s3://${bucket}/${wholePrefix}`,
+    dryRun,
+    title: startText({ from: [options.source].flat().map(String), to: `s3://${bucket}/${wholePrefix}`, dryRun }),
+    origins: originsOfPut(prepared.options.sources, prepared.options.prefix),
     start: (onEvent) => putPrepared(prepared, onEvent),
   };
 }
@@ -115,12 +123,14 @@ async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, en
     ]);
   const options = await toCopyOptions(settings, (file, input) => readList(`Input "${input}"`, file, process.stdin));
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given }, settings);
-  const { bucket, prefix } = prepared.paths;
+  const { bucket, prefix, sourceBucket, base } = prepared.paths;
+  const { dryRun } = prepared.options;
   return {
     bucket,
     prefix,
-    dryRun: prepared.options.dryRun,
-    title: `Copy ${options.source} → ${options.destination}`,
+    dryRun,
+    title: startText({ from: [options.source], to: options.destination, dryRun }),
+    origins: originsOfCopy(sourceBucket, base, prefix),
     start: (onEvent) => copyPrepared(prepared, onEvent),
   };
 }

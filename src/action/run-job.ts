@@ -2,6 +2,8 @@ import { PartialFailureError } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import type { PutOptions } from '../options/types.js';
 import { shortText, type Text, textIn } from '../report/message.js';
+import type { OriginRule } from '../report/origin.js';
+import { startText } from '../report/start.js';
 import { outcomeText } from '../report/text.js';
 import type { OnEvent, Outcome, OutcomeAction, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
@@ -21,9 +23,11 @@ export interface JobResult {
 export interface RunJobDeps {
   readonly log: RunnerLog;
   readonly file: ReportFile;
-  readonly bucket: string;
   readonly dryRun: boolean;
+  /** What goes where, for a run that does not say so itself because it makes no request. */
   readonly title: string;
+  /** Which origins the lines need not name. */
+  readonly origins: OriginRule;
   /** Aborted when the job is cancelled. */
   readonly cancelled: AbortSignal;
 }
@@ -35,21 +39,29 @@ const MOST_WARNINGS = 1_000;
 
 /** Runs a put or a copy to its end, with a line per object in a group that can be folded; failures and unknown objects are reported after the group. */
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
-  const { log, file, bucket, dryRun, cancelled } = deps;
+  const { log, file, dryRun, origins, cancelled } = deps;
   const collector = summarizeOutcomes();
   const warnings: Text[] = [];
   const progress = runLog(log);
   const render = (text: Text): string => renderOptionNames(text, 'action');
-  const text = { bucket, dryRun, render };
+  // A dry run shows what would be sent, and so its headers.
+  const text = { dryRun, origins, render, verbose: dryRun || log.isDebug };
+  let grouped = false;
+  const beginGroup = (title: string): void => {
+    if (!grouped) log.group(title);
+    grouped = true;
+  };
   const show = (outcome: Outcome): void => {
-    if (!REPORTED_LATER.has(outcome.action)) log.info(outcomeText(outcome, text));
+    if (REPORTED_LATER.has(outcome.action)) return;
+    beginGroup(deps.title);
+    log.info(outcomeText(outcome, text));
   };
   let report: Report | undefined;
   let error: Error | undefined;
-  log.group(deps.title);
   try {
     const job = start((event) => {
       progress.onEvent(event);
+      if (event.type === 'start') beginGroup(startText(event));
       if (event.type === 'warning' && warnings.length < MOST_WARNINGS)
         warnings.push(shortText(textIn(event, 'message')));
     });
@@ -68,7 +80,7 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
     report = (error as { readonly report?: Report }).report;
   } finally {
     progress.stop();
-    log.endGroup();
+    if (grouped) log.endGroup();
   }
   return { report, error, outcomes: collector.summary(), warnings };
 }

@@ -30,7 +30,7 @@ async function readInvocation(argv: readonly string[]): Promise<Invocation> {
     return invocation;
   } finally {
     // Also after an error: a missing option may be misspelt in the environment.
-    if (!(invocation !== undefined && 'output' in invocation && invocation.output.quiet))
+    if (!(invocation !== undefined && 'output' in invocation && !invocation.output.summary))
       printWarnings(config.warnings);
   }
 }

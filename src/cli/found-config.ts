@@ -9,6 +9,7 @@ import {
 import type { ConfigLayer } from '../config/layers.js';
 import { shownValue } from '../report/mask-secrets.js';
 import { printable } from '../report/text.js';
+import { isQuiet } from './output/lines.js';
 
 /** A config file that was found in the working directory and that `--config` does not name. */
 export interface FoundConfig {
@@ -54,7 +55,7 @@ function notice(file: string, found: ConfigLayer, settings: ConfigLayer): string
   const set = [...settings].filter(([name, setting]) => setting.found === true && found.has(name));
   const places = set.filter(([name]) => showsValue(name));
   const quiet = settings.get('quiet');
-  if (quiet?.value === true && quiet.found !== true && set.length === 0) return undefined;
+  if (isQuiet(quiet?.value) && quiet?.found !== true && set.length === 0) return undefined;
   const others = set.filter(([name]) => !showsValue(name));
   const words = [
     ...places.map(([name, { value }]) => `${wordOf(name, value)}${valueText(name, value)}`),

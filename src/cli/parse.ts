@@ -157,6 +157,11 @@ function readStdinSource(
   return { stdinKey: key };
 }
 
+/** The sources as people know them. */
+export function sourceNames(source: PutOptions['source']): readonly string[] {
+  return (source as readonly string[]).map((one) => (one === STDIN ? 'standard input' : one));
+}
+
 /** The sources with standard input as a stream. Throws `UsageError` if it cannot be read. */
 export function withStdin(source: PutOptions['source'], key: string): PutOptions['source'] {
   checkStandardInput('Standard input ("-")');

@@ -1,5 +1,7 @@
 import { AbortError, PartialFailureError, UsageError } from '../errors.js';
 import { reportJson } from '../report/json.js';
+import { originsOfCopy, originsOfPut } from '../report/origin.js';
+import { startText } from '../report/start.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
@@ -9,7 +11,7 @@ import { lineFormat, type OutputOptions, type RunInfo } from './output/lines.js'
 import { eventEntry, type Log, openLog, outcomeEntry } from './output/log.js';
 import { lineProgress, type Progress } from './output/progress.js';
 import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './output/terminal.js';
-import { type ParsedPut, withStdin } from './parse.js';
+import { type ParsedPut, sourceNames, withStdin } from './parse.js';
 
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
 async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: OutputOptions): Promise<number> {
@@ -27,17 +29,21 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
     (signal) => stop(`stopped by ${signal}`),
     () => progress.stop(),
   );
-  const lineOf = lineFormat(shown, output);
+  const { verbose, quiet, summary: showsSummary, check } = output;
+  const lineOf = lineFormat(shown, output, progress.printAbove !== undefined);
+  const text = { ...shown, verbose, render: withFlags };
   let end: JobEnd;
   try {
     job = start((event) => {
       progress.onEvent(event);
-      log?.add(eventEntry(event, withFlags));
+      if (event.type === 'start' && !quiet) progress.note(startText({ ...event, from: shown.from ?? event.from }));
+      // On stderr it is the line above.
+      if (event.type !== 'start' || quiet || !logsToStderr) log?.add(eventEntry(event, withFlags));
     });
     end = await consumeJob(job, (outcome) => {
       // On stderr the error that ended the run follows; a file has every outcome.
       const logged = outcome.shared === true && logsToStderr ? undefined : log;
-      const written = logged?.add(outcomeEntry(outcome, { ...shown, render: withFlags }));
+      const written = logged?.add(outcomeEntry(outcome, text));
       const line = lineOf(outcome);
       if (line === undefined) return written;
       if (progress.printAbove === undefined) return waitForBoth(written, lines.write(line));
@@ -56,7 +62,6 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
   if (output.json && report !== undefined) await lines.write(reportJson(report, runError(error)));
   await lines.flush();
   const paint = paintFor(stderr, process.env);
-  const { verbose, quiet, check } = output;
   const signal = signals.received();
   const stdoutError = lines.broken();
   const left = stdoutError !== undefined && isClosed(stdoutError, stdout);
@@ -64,8 +69,10 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
   if (log !== undefined && !logsToStderr) logEnd(log, { report, error }, shown, signal);
   const logError = await log?.close();
   if (readerLeft && (error === undefined || error instanceof AbortError)) return EXIT.done;
-  if (report !== undefined && !quiet)
-    stderr.write(`${summaryText(report, { verbose, doing: shown.doing, paint, render: withFlags })}\n`);
+  if (report !== undefined && showsSummary) {
+    const summary = summaryText(report, { verbose, brief: quiet, doing: shown.doing, paint, render: withFlags });
+    if (summary !== '') stderr.write(`${summary}\n`);
+  }
   if (logError !== undefined)
     stderr.write(`s3-parallel-put: the log file cannot be written (${logError.code}): lines are missing there.\n`);
   const lostLines = stdoutError !== undefined && !left;
@@ -98,11 +105,9 @@ function logEnd(log: Log, { report, error }: JobEnd, shown: RunInfo, signal: Sto
   const ended = runError(error);
   const summary =
     report === undefined
-      ? []
-      : summaryText({ ...report, warnings: [], warningsOmitted: 0 }, { doing: shown.doing, render: withFlags }).split(
-          '\n',
-        );
-  for (const text of summary) log.add({ level: 'info', text });
+      ? ''
+      : summaryText({ ...report, warnings: [], warningsOmitted: 0 }, { doing: shown.doing, render: withFlags });
+  for (const text of summary.split('\n')) if (text !== '') log.add({ level: 'info', text });
   if (ended === undefined) return;
   const text = errorText(ended, { verbose: false, signal })
     .replace('s3-parallel-put: ', '')
@@ -140,13 +145,22 @@ function runError(error: unknown): Error | undefined {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-const NO_PROGRESS: Progress = { onEvent: () => undefined, printAbove: undefined, stop: () => undefined };
+function toStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+const NO_PROGRESS: Progress = {
+  onEvent: () => undefined,
+  printAbove: undefined,
+  note: toStderr,
+  stop: () => undefined,
+};
 
 /** On stderr a bar if that is a terminal, else a line every few seconds; nothing if not `wanted`. */
 async function startProgress(wanted: boolean): Promise<Progress> {
   const { stdout, stderr, env } = process;
   if (!wanted) return NO_PROGRESS;
-  if (!canRedraw(stderr, env)) return lineProgress((line) => stderr.write(`${line}\n`));
+  if (!canRedraw(stderr, env)) return lineProgress(toStderr);
   const { barProgress } = await import('./output/progress-bar.js');
   return barProgress(stderr, stdout.isTTY ? (text) => stdout.write(text) : undefined);
 }
@@ -160,8 +174,10 @@ export async function runPut({ options, settings, output, stdinKey }: ParsedPut)
   ]);
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
   const prepared = await preparePutWithOrigin(withConnectionEnvironment({ ...options, source }, process.env), settings);
-  const { bucket, dryRun } = prepared.options;
-  return runJob((onEvent) => putPrepared(prepared, onEvent), { bucket, dryRun, doing: 'put' }, output);
+  const { dryRun, sources, prefix } = prepared.options;
+  const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
+  const shown = { dryRun, doing: 'put', origins: originsOfPut(sources, prefix), ...names } as const;
+  return runJob((onEvent) => putPrepared(prepared, onEvent), shown, output);
 }
 
 /** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
@@ -176,6 +192,8 @@ export async function runCopy(parsed: ParsedCopy): Promise<number> {
   const { settings, output } = parsed;
   const options = await withFileContents(parsed, process.stdin);
   const prepared = await prepareCopyWithOrigin(copyWithConnectionEnvironment(options, process.env), settings);
-  const shown = { bucket: prepared.paths.bucket, dryRun: prepared.options.dryRun, doing: 'copy' } as const;
+  const { sourceBucket, base, prefix } = prepared.paths;
+  const origins = originsOfCopy(sourceBucket, base, prefix);
+  const shown = { dryRun: prepared.options.dryRun, doing: 'copy', origins } as const;
   return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
 }

@@ -49,7 +49,7 @@ export async function runUploads({ options, output, settings, yes }: ParsedUploa
   const left = stdoutError !== undefined && isClosed(stdoutError, stdout);
   const onlyShows = options.abortOlderThan === undefined || options.dryRun === true;
   if (left && onlyShows) return EXIT.done;
-  if (!output.quiet) stderr.write(`${summary(found, options.dryRun === true)}\n`);
+  if (output.summary) stderr.write(`${summary(found, options.dryRun === true)}\n`);
   if (cannotAsk) {
     stderr.write(
       's3-parallel-put: nothing was aborted: there is no terminal for the question; add --yes to abort them.\n',
@@ -89,7 +89,7 @@ function textOf(
     parts === undefined ? 'parts unknown' : `${parts} ${parts === 1 ? 'part' : 'parts'}, ${formatBytes(bytes ?? 0)}`;
   const age =
     initiated === undefined ? 'age unknown' : `${secondsText((Date.now() - initiated.getTime()) / 1_000)} old`;
-  const word = { kept: '', chosen: dryRun ? 'would abort ' : '', aborted: 'aborted ', failed: 'fail ' }[state];
+  const word = { kept: '', chosen: dryRun ? 'would abort ' : '', aborted: 'aborted ', failed: 'failed ' }[state];
   const name = bucket.startsWith('s3://') ? bucket : `s3://${bucket}`;
   // The line begins with the key.
   const named = `AbortMultipartUpload ${name}/${key}: `;

@@ -180,6 +180,14 @@ const trueOrFalse: Check = ({ name }, value) => {
   };
 };
 
+const optional: Check = (row, value) => {
+  const { name, choices } = row;
+  if (choices === undefined) return gzipValue(row, value);
+  if (typeof value === 'boolean' || (typeof value === 'string' && choices.includes(value))) return undefined;
+  const message = `${name} is ${shown(value)}; it must be true, false or ${choices.join(', ')}.`;
+  return { path: [], message, hint: typeof value === 'string' ? choiceHint(row, value) : undefined };
+};
+
 const gzipValue: Check = ({ name }, value) => {
   if (typeof value === 'boolean' || value === 'all' || Array.isArray(value)) return undefined;
   const hint = `A single type is a list of one: ["text/css"]. Words are ${GZIP_WORDS.join(' and ')}.`;
@@ -207,7 +215,7 @@ const CHECKS: Partial<Record<OptionRow['type'], Check>> = {
   integer: wholeNumber,
   size,
   switch: trueOrFalse,
-  optional: gzipValue,
+  optional,
   choice,
   globs: textOrTexts,
   texts: textOrTexts,

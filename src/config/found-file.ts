@@ -151,6 +151,7 @@ function optionWords(name: string, value: unknown): string {
 export function flagFor(row: OptionRow, value: unknown): string {
   const short = Object.entries(row.shorthands ?? {}).find(([, one]) => one === value)?.[0];
   const flag = row.flag ?? row.name;
+  if (row.type === 'optional' && row.choices?.some((choice) => choice === value) === true) return `--${flag}=${value}`;
   return `--${short ?? (value === false ? `no-${flag}` : flag)}`;
 }
 

@@ -31,7 +31,7 @@ const OVERRIDDEN_WITH: Readonly<Record<string, (value: unknown) => readonly stri
   // An s3:// URL is the whole destination.
   bucket: (value) => (isUrl(value) ? ['prefix'] : []),
   verbose: (value) => (value === true ? ['quiet'] : []),
-  quiet: (value) => (value === true ? ['verbose'] : []),
+  quiet: (value) => (value !== false ? ['verbose'] : []),
   check: (value) => (value === true ? ['dryRun'] : []),
   dryRun: (value) => (value === false ? ['check'] : []),
   // Each says whose credentials are used.

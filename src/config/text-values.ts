@@ -62,7 +62,7 @@ export function readOption(row: OptionRow, given: readonly GivenText[], { exampl
     case 'switch':
       return isOn(given);
     case 'optional':
-      return readGzip(given);
+      return row.choices === undefined ? readGzip(given) : readOptional(row, given);
     default:
       return readSingle(row, given);
   }
@@ -74,6 +74,13 @@ export function readGzip(given: readonly GivenText[]): GzipOption {
   const types = given.flatMap(({ as, value }) => (typeof value === 'string' ? [gzipType(as, value)] : []));
   if (types.length === 0) return true;
   return types.includes('all') ? 'all' : types;
+}
+
+/** A switch that may have one of its choices as a value. */
+function readOptional({ choices = [], repeated }: OptionRow, given: readonly GivenText[]): boolean | string {
+  if (!isOn(given)) return false;
+  const words = given.flatMap(({ as, value }) => (typeof value === 'string' ? [readChoice(as, choices, value)] : []));
+  return words[0] ?? (given.length > 1 ? (repeated ?? true) : true);
 }
 
 function isOn(given: readonly GivenText[]): boolean {

@@ -73,6 +73,8 @@ export interface OptionRow {
   readonly onWord?: string;
   /** All values of a `choice`; for other types, words that are allowed besides the usual values. */
   readonly choices?: readonly string[];
+  /** For an `optional` with choices: the choice that the flag means where it is given twice, as `-qq` does. */
+  readonly repeated?: string;
   /** Default as users read it; undefined if there is none. */
   readonly default?: string;
   /** The default of a copy, if it differs. */

@@ -1,6 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import { msg, shorten, type Text, textIn } from './message.js';
-import { COPIED_BY_SERVER, countUnchanged, isUnchangedButHeaders } from './reasons.js';
+import { isObvious, NO_RULE, type OriginRule } from './origin.js';
+import { COPIED_BY_SERVER, countUnchanged, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
 /** The kind of a piece of text, from which a terminal chooses its colour. */
@@ -8,43 +9,71 @@ export type Tone = 'good' | 'bad' | 'faint' | 'warning';
 export type Paint = (tone: Tone, text: string) => string;
 
 export interface TextOptions {
-  /** Name of the bucket, without scheme and prefix. */
-  readonly bucket: string;
   /** The run writes nothing, and its lines say so. */
   readonly dryRun: boolean;
-  /** @default 'put' */
-  readonly doing?: 'put' | 'copy' | undefined;
+  /** Which origins a line need not name. @default every line names its origin */
+  readonly origins?: OriginRule | undefined;
+  /** Shows the headers that are sent, and the size of what is replaced. @default false */
+  readonly verbose?: boolean | undefined;
   /** @default text as it is */
   readonly paint?: Paint | undefined;
   /** Writes a text with its options as the users of the face do. @default as the API names them */
   readonly render?: ((text: Text) => string) | undefined;
 }
 
-const TONES: Readonly<Partial<Record<OutcomeAction, Tone>>> = {
-  put: 'good',
-  copy: 'good',
-  skip: 'faint',
-  fail: 'bad',
-  unknown: 'warning',
+/** What happened to an object, in the words of lines for people: code, JSON and options say put and skip. */
+const WORDS: Readonly<
+  Record<OutcomeAction, { readonly done: string; readonly planned?: string; readonly tone: Tone }>
+> = {
+  put: { done: 'uploaded', planned: 'would upload', tone: 'good' },
+  copy: { done: 'copied', planned: 'would copy', tone: 'good' },
+  metadata: { done: 'changed the headers of', planned: 'would change the headers of', tone: 'good' },
+  delete: { done: 'deleted', planned: 'would delete', tone: 'warning' },
+  skip: { done: 'skipped', tone: 'faint' },
+  fail: { done: 'failed', tone: 'bad' },
+  unknown: { done: 'unknown', tone: 'warning' },
 };
 const plain: Paint = (_tone, text) => text;
 
 /**
- * One outcome as a line, for example `put dist/app.js → s3://my-site/app.js (new, 12.3 kB)`.
+ * One outcome as a line, for example `uploaded docs/app.js (new, 12.3 kB)`: the whole key, and the origin where it does not follow from the key.
  * A failure with a known fix has an indented second line with the hint.
  */
 export function outcomeText(outcome: Outcome, options: TextOptions): string {
-  const { bucket, dryRun, paint = plain, render = String } = options;
+  const { dryRun, origins = NO_RULE, paint = plain, render = String } = options;
   const { action, origin, key, reason } = outcome;
-  const verb = paint(TONES[action] ?? 'warning', action);
-  const head = `${dryRun ? '(dry run) ' : ''}${verb} ${printable(origin)} → ${printable(`s3://${bucket}/${key}`)}`;
+  const { done, planned = done, tone } = WORDS[action];
+  const same = action === 'skip' && isUnchanged(reason);
+  const verb = paint(tone, same ? 'unchanged' : dryRun ? planned : done);
+  // An archive that cannot be read has no key.
+  const name = key === '' ? origin : key;
+  const from = key === '' || isObvious(outcome, origins) ? '' : ` from ${printable(origin)}`;
+  const head = `${verb} ${printable(name)}${from}`;
   if (action === 'fail' || action === 'unknown') {
     const line = `${head}: ${shown(failureText(outcome, render))}`;
     // What helps against an interruption is the same for all objects, so it is in the summary.
     const hint = action === 'fail' ? textIn(outcome.error, 'hint') : undefined;
     return hint === undefined ? line : `${line}\n  ${paint('faint', shown(render(hint)))}`;
   }
-  return `${head} (${printable(action === 'put' || action === 'copy' ? `${reason}, ${sizeText(outcome)}${wayText(outcome)}` : reason)})`;
+  if (same && reason === REASONS.sameContent) return head;
+  return `${head} (${printable(`${reason}${sentText(outcome, options)}`)})`;
+}
+
+/** The size of what is sent, how it is copied, and its headers. */
+function sentText(outcome: Outcome, { verbose = false }: TextOptions): string {
+  if (outcome.action !== 'put' && outcome.action !== 'copy') return '';
+  const { replacedBytes } = outcome;
+  const before = verbose && replacedBytes !== undefined ? `${formatBytes(replacedBytes)} → ` : '';
+  return `, ${before}${sizeText(outcome)}${wayText(outcome)}${verbose ? headersText(outcome) : ''}`;
+}
+
+/** The headers that decide how a browser shows and keeps an object: `; text/html; charset=utf-8, no-cache`. */
+function headersText(outcome: Outcome): string {
+  const { contentType, contentEncoding, cacheControl } = outcome;
+  // The size names the compression of this run.
+  const encoding = contentEncoding === undefined || isCompressed(outcome) ? undefined : `encoding ${contentEncoding}`;
+  const headers = [contentType, encoding, cacheControl].filter((header) => header !== undefined && header !== '');
+  return headers.length === 0 ? '' : `; ${shorten(headers.join(', '))}`;
 }
 
 /** How the object was copied, where the server did not copy it itself. */
@@ -52,12 +81,17 @@ function wayText({ way }: Outcome): string {
   return way === undefined || way === COPIED_BY_SERVER ? '' : `, ${way}`;
 }
 
-/** Only compression makes the sent size differ from the source's. */
-function sizeText({ action, bytes, sourceBytes, takenOver = 0 }: Outcome): string {
+function sizeText(outcome: Outcome): string {
+  const { bytes, sourceBytes, takenOver = 0 } = outcome;
   const resumed = takenOver > 0 ? `, ${formatBytes(takenOver)} of it taken over` : '';
-  return action === 'put' && bytes !== sourceBytes
+  return isCompressed(outcome)
     ? `gzip ${formatBytes(bytes)} of ${formatBytes(sourceBytes)}${resumed}`
     : `${formatBytes(bytes)}${resumed}`;
+}
+
+/** Only compression makes the sent size differ from the source's. */
+function isCompressed({ action, bytes, sourceBytes }: Outcome): boolean {
+  return action === 'put' && bytes !== sourceBytes;
 }
 
 /** A text of any length and from anywhere, on one line. */
@@ -85,13 +119,31 @@ export function withoutPath(message: string, path: string): string {
   return message.replace(` ${path}: `, () => ': ');
 }
 
-/** A run in a few lines: what was put, what was not and why, how fast, and all warnings. */
-export function summaryText(
-  report: Report,
-  options: { readonly verbose?: boolean } & Pick<TextOptions, 'doing' | 'paint' | 'render'> = {},
-): string {
-  const { doing = 'put', paint = plain, verbose = false, render = String } = options;
-  const lines = [headline(report, doing, paint)];
+export interface SummaryOptions extends Pick<TextOptions, 'paint' | 'render'> {
+  /** @default 'put' */
+  readonly doing?: 'put' | 'copy' | undefined;
+  /** Adds objects per second, and the requests made. @default false */
+  readonly verbose?: boolean | undefined;
+  /** Only the first line and the warnings. @default false */
+  readonly brief?: boolean | undefined;
+}
+
+/**
+ * A run in a few lines: what was uploaded, what was not and why, how fast, and all warnings. Empty where the error that ended the run says it all.
+ */
+export function summaryText(report: Report, options: SummaryOptions = {}): string {
+  const { paint = plain, render = String, brief = false } = options;
+  const lines = [...headline(report, options), ...(brief ? [] : detailLines(report, options))];
+  for (const index of report.warnings.keys())
+    lines.push(`${paint('warning', 'Warning:')} ${shown(render(textIn(report.warnings, index)))}`);
+  if (report.warningsOmitted > 0)
+    lines.push(`… and ${counted(report.warningsOmitted, 'more warning', 'more warnings')}.`);
+  return lines.join('\n');
+}
+
+/** What stands between the first line and the warnings. */
+function detailLines(report: Report, { doing = 'put', verbose = false, render = String }: SummaryOptions): string[] {
+  const lines: string[] = [];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
   if (report.counts.unknown > 0)
     lines.push('Requests were in flight when the run ended. Run again: what has been stored is compared and skipped.');
@@ -107,34 +159,62 @@ export function summaryText(
     lines.push(`Headers not compared: ${kept}; ${render(again)}`);
   }
   const { retries, throttles } = report;
-  if (retries > 0 || throttles > 0)
-    lines.push(`${counted(retries, 'retry', 'retries')}, ${counted(throttles, 'throttle', 'throttles')}.`);
+  const trouble = [
+    ...(retries > 0 ? [counted(retries, 'retry', 'retries')] : []),
+    ...(throttles > 0 ? [counted(throttles, 'throttle', 'throttles')] : []),
+  ];
+  if (trouble.length > 0) lines.push(`${trouble.join(', ')}.`);
   if (verbose) lines.push(requestsLine(report));
-  for (const index of report.warnings.keys())
-    lines.push(`${paint('warning', 'Warning:')} ${shown(render(textIn(report.warnings, index)))}`);
-  if (report.warningsOmitted > 0)
-    lines.push(`… and ${counted(report.warningsOmitted, 'more warning', 'more warnings')}.`);
-  return lines.join('\n');
+  return lines;
 }
 
-function headline(report: Report, doing: 'put' | 'copy', paint: Paint): string {
-  const { counts, dryRun, notAttempted } = report;
+/** The words of the first line: what a run did, what a dry run would do, and where there is nothing. */
+const DOING = {
+  put: { done: 'Uploaded', planned: 'Would upload', verb: 'upload', noun: 'upload', one: 'file', many: 'files' },
+  copy: { done: 'Copied', planned: 'Would copy', verb: 'copy', noun: 'copy', one: 'object', many: 'objects' },
+} as const;
+
+/** The first line: `Uploaded 12 files, 1.2 MB, in 0.84 s (1.5 MB/s); 340 unchanged.` None where nothing was done and nothing is known of the rest. */
+function headline(report: Report, options: SummaryOptions): readonly string[] {
+  const { counts, dryRun, notAttempted = 0, complete } = report;
+  const { doing = 'put', paint = plain } = options;
   const unchanged = countUnchanged(report.reasons);
-  const skipped = counts.skip - unchanged;
-  const rest = [
-    `${number(unchanged)} unchanged`,
-    ...(skipped > 0 ? [`${number(skipped)} skipped`] : []),
-    counts.fail > 0 ? paint('bad', `${number(counts.fail)} failed`) : '0 failed',
-    ...(counts.unknown > 0 ? [paint('warning', `${number(counts.unknown)} unknown (may have been stored)`)] : []),
-    ...(notAttempted === undefined && !report.complete ? ['the rest not attempted'] : []),
-    ...((notAttempted ?? 0) > 0 ? [paint('bad', `${number(notAttempted ?? 0)} not attempted`)] : []),
-  ].join(', ');
+  const parts: readonly (readonly [count: number, what: string, tone?: Tone])[] = [
+    [counts.metadata, dryRun ? 'headers to change' : 'headers changed'],
+    [counts.delete, dryRun ? 'to delete' : 'deleted'],
+    [unchanged, 'unchanged'],
+    [counts.skip - unchanged, 'skipped'],
+    [counts.fail, 'failed', 'bad'],
+    [counts.unknown, 'unknown (may have been stored)', 'warning'],
+    [notAttempted, 'not attempted', 'bad'],
+  ];
+  const rest = parts.flatMap(([count, what, tone]) => {
+    if (count <= 0) return [];
+    const text = `${number(count)} ${what}`;
+    return [tone === undefined ? text : paint(tone, text)];
+  });
+  if (counts[doing] === 0 && rest.length === 0 && !complete) return [];
+  if (report.notAttempted === undefined && !complete) rest.push('the rest not attempted');
+  const what = counts[doing] > 0 ? doneText(report, options) : nothingText(report, doing);
+  return [`${what}${rest.length === 0 ? '' : `; ${rest.join(', ')}`}.`];
+}
+
+function doneText(report: Report, { doing = 'put', verbose = false }: SummaryOptions): string {
+  const { done, planned, one, many } = DOING[doing];
   const encoded = doing === 'put' && report.bytes !== report.sourceBytes;
   const before = encoded ? ` (${formatBytes(report.sourceBytes)} before compression)` : '';
-  const what = `${objects(counts[doing])}, ${formatBytes(report.bytes)}${before}`;
-  if (dryRun) return `Would ${doing} ${what}; ${rest}; ${secondsText(report.seconds)}.`;
-  const rates = `${formatBytes(report.bytesPerSecond)}/s, ${rateText(report.objectsPerSecond)} ${doing === 'put' ? 'files' : 'objects'}/s`;
-  return `${doing === 'put' ? 'Put' : 'Copied'} ${what} in ${secondsText(report.seconds)} (${rates}); ${rest}.`;
+  const what = `${counted(report.counts[doing], one, many)}, ${formatBytes(report.bytes)}${before}`;
+  if (report.dryRun) return `${planned} ${what}`;
+  const objectRate = verbose ? `, ${rateText(report.objectsPerSecond)} ${many}/s` : '';
+  return `${done} ${what}, in ${secondsText(report.seconds)} (${formatBytes(report.bytesPerSecond)}/s${objectRate})`;
+}
+
+/** For a run without a put or a copy. */
+function nothingText({ counts, complete, dryRun }: Report, doing: 'put' | 'copy'): string {
+  const { done, verb, noun } = DOING[doing];
+  if (counts.unknown > 0) return `No ${noun} was confirmed`;
+  if (complete && counts.fail === 0) return `Nothing to ${verb}`;
+  return dryRun ? 'Nothing planned' : `Nothing ${done.toLowerCase()}`;
 }
 
 function requestsLine({ requests, concurrency }: Report): string {

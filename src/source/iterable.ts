@@ -6,6 +6,7 @@ import { bytesContent, type Content } from '../model/content.js';
 import { checkedGzip } from '../options/common.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
+import { BODY_ORIGINS } from '../report/origin.js';
 import { untilAborted } from '../run/abort.js';
 import { blobContent, openFileBy, type ReadPolicy, readError, readOnce, readWhole, trueSize } from './file.js';
 import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
@@ -237,10 +238,10 @@ function isPath(body: ItemBody): body is { readonly path: string } {
 }
 
 function originOf(body: ItemBody): string {
-  if (typeof body === 'string') return '(string)';
-  if (body instanceof Uint8Array) return '(buffer)';
-  if (body instanceof Blob) return '(blob)';
-  return isPath(body) ? body.path : '(stream)';
+  if (typeof body === 'string') return BODY_ORIGINS.string;
+  if (body instanceof Uint8Array) return BODY_ORIGINS.buffer;
+  if (body instanceof Blob) return BODY_ORIGINS.blob;
+  return isPath(body) ? body.path : BODY_ORIGINS.stream;
 }
 
 /** The name of the body's file, where it has one. */

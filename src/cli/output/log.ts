@@ -3,6 +3,7 @@ import { UsageError } from '../../errors.js';
 import { hintFor } from '../../model/hints.js';
 import { LOG_LEVELS } from '../../options/types.js';
 import { LONGEST_TEXT, shorten, type Text, textIn } from '../../report/message.js';
+import { startText } from '../../report/start.js';
 import { outcomeText, printable, type TextOptions } from '../../report/text.js';
 import type { Outcome, OutcomeAction, RunEvent } from '../../report/types.js';
 import { linesTo } from './terminal.js';
@@ -62,7 +63,7 @@ export function isLogged(entry: LogLevel, wanted: LogLevel): boolean {
 /** A line holds a path, a URL, a message and a hint, each of which may be long. */
 const LONGEST_LINE = 4 * LONGEST_TEXT;
 
-/** `2026-01-31T12:00:00.000Z info put dist/a → s3://b/a (new, 3 B)`: one line, whatever the text holds. @internal */
+/** `2026-01-31T12:00:00.000Z info uploaded docs/a (new, 3 B)`: one line, whatever the text holds. @internal */
 export function logLine({ level, text }: LogEntry, now: Date): string {
   return `${now.toISOString()} ${level} ${printable(shorten(text, LONGEST_LINE))}`;
 }
@@ -82,6 +83,8 @@ const LEVELS: Readonly<Partial<Record<OutcomeAction, LogLevel>>> = { fail: 'erro
 /** The log entry of an event; undefined for events about progress. */
 export function eventEntry(event: RunEvent, render: (text: Text) => string): LogEntry | undefined {
   switch (event.type) {
+    case 'start':
+      return { level: 'info', text: startText(event) };
     case 'warning':
       return { level: 'warning', text: render(textIn(event, 'message')) };
     case 'request': {

@@ -7,6 +7,8 @@ export interface Progress {
   readonly onEvent: (event: RunEvent) => void;
   /** Prints a line above the bar; undefined without a bar. */
   readonly printAbove: ((line: string) => void) | undefined;
+  /** Prints a line for people on stderr. */
+  readonly note: (line: string) => void;
   /** Ends it, after the lines that are still to be printed. */
   readonly stop: () => void;
 }
@@ -33,6 +35,7 @@ export function lineProgress(write: (line: string) => void, everyMs: number = LI
       trouble = `, ${number(retries)} retries, last: ${printable(shorten('code' in event.error ? String(event.error.code) : event.error.name, LONGEST_CODE))}`;
     },
     printAbove: undefined,
+    note: write,
     stop: () => clearInterval(timer),
   };
 }
