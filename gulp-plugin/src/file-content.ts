@@ -101,8 +101,9 @@ async function findOnDisk(file: Vinyl): Promise<FileContent | undefined> {
   return file.stat?.isFile?.() === true ? onDisk(file.path) : undefined;
 }
 
-const ENCODING_HINT = 'Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is put.';
-const DAMAGE_HINT = `${ENCODING_HINT} onCorrupt: 'heal' puts what is on the disk.`;
+const ENCODING_HINT =
+  'Add { encoding: false } to gulp.src, or { read: false } to have the file read when it is uploaded.';
+const DAMAGE_HINT = `${ENCODING_HINT} onCorrupt: 'heal' uploads what is on the disk.`;
 
 /** The content to put: as gulp read it, or from the disk where gulp damaged it and `onCorrupt` is `heal`. */
 function chooseContent(

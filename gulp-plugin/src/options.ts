@@ -66,7 +66,7 @@ function checkAndSplit(options: S3PutOptions): ResolvedOptions {
   if (excluded !== undefined)
     throw new UsageError(
       `The option "${excluded}" is not for this plugin.`,
-      'The plugin puts the files of the stream: choose them with gulp.src.',
+      'The plugin uploads the files of the stream: choose them with gulp.src.',
     );
   const { key, absoluteKey = false, headers, rules, onCorrupt = 'error', ...rest } = options;
   if (key !== undefined && typeof key !== 'function')

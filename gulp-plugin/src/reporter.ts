@@ -113,7 +113,7 @@ function totalsText(
     [unknown, 'unknown (may have been stored)'],
   ];
   const rest = parts.filter(([count]) => count > 0).map(([count, what]) => `${numberText(count)} ${what}`);
-  return `${[uploadedText(uploaded, bytes, seconds, dryRun), ...(rest.length > 0 ? [rest.join(', ')] : [])].join('; ')}.`;
+  return `${[uploaded === 0 && unknown > 0 ? 'No upload was confirmed' : uploadedText(uploaded, bytes, seconds, dryRun), ...(rest.length > 0 ? [rest.join(', ')] : [])].join('; ')}.`;
 }
 
 function uploadedText(files: number, bytes: number, seconds: number, dryRun: boolean): string {

@@ -150,7 +150,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   function warnOfRename(file: S3File, key: FileKey): void {
     const lost = renameWithoutEffect(file, key);
     if (lost === undefined) return;
-    const message = `${lost.renamed} is put as ${key.fullKey}: it was renamed after a stage, such as awspublish.gzip(), had noted "${lost.noted}" in file.s3.path, perhaps like others. Rename before that stage, or set file.s3.path.`;
+    const message = `${lost.renamed} is uploaded as ${key.fullKey}: it was renamed after a stage, such as awspublish.gzip(), had noted "${lost.noted}" in file.s3.path, perhaps like others. Rename before that stage, or set file.s3.path.`;
     context.warn('rename-without-effect', message);
   }
 

@@ -25,12 +25,12 @@ const CHANGES: readonly OutcomeAction[] = ['put', 'copy', 'metadata', 'delete', 
 export const OUTPUTS: readonly Output[] = [
   {
     name: 'changed',
-    description: 'Whether anything was put or copied, or may have been: true or false; in a dry run always false.',
+    description: 'Whether anything was uploaded or copied, or may have been: true or false; in a dry run always false.',
     value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted(facts, action) > 0),
   },
   {
     name: 'put',
-    description: 'Number of objects that were put, or in a dry run would be.',
+    description: 'Number of objects that were uploaded, or in a dry run would be.',
     value: (facts) => counted(facts, 'put'),
   },
   {
@@ -53,7 +53,7 @@ export const OUTPUTS: readonly Output[] = [
   {
     name: 'bytes',
     description:
-      'Bytes of the objects that were put or copied, after compression; in a dry run, of those that would be.',
+      'Bytes of the objects that were uploaded or copied, after compression; in a dry run, of those that would be.',
     value: ({ report }) => report?.bytes ?? 0,
   },
   {

@@ -97,7 +97,7 @@ const storageClass: Grammar = (text) => {
   const near = nearChoice(text, STORAGE_CLASSES);
   if (!isToken(text) || STORAGE_CLASSES.some((one) => one === text.toUpperCase().replaceAll(/[- ]/g, '_')))
     return { wrong: 'is unknown', fix: choicesHint(text, STORAGE_CLASSES) };
-  return { value: text, odd: `S3 has no such class for a put${near === undefined ? '' : `. ${near}`}` };
+  return { value: text, odd: `S3 has no such class for an upload${near === undefined ? '' : `. ${near}`}` };
 };
 
 const owner: Grammar = (text) =>

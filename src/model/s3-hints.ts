@@ -64,7 +64,7 @@ export const S3_HINTS: readonly HintRow[] = [
   {
     codes: 'NoSuchKey',
     verbs: ['PutObject', 'CreateMultipartUpload', 'UploadPart'],
-    hint: () => msg`A put needs no object that is there, so this is not the API of S3. Check {endpointUrl}.`,
+    hint: () => msg`An upload needs no object that is there, so this is not the API of S3. Check {endpointUrl}.`,
   },
   {
     codes: 'MethodNotAllowed',
@@ -160,12 +160,12 @@ export const S3_HINTS: readonly HintRow[] = [
   {
     codes: 'EntityTooLarge',
     says: /maximum allowed (?:object )?size|5368709120|5 ?GiB/i,
-    hint: 'S3 takes at most 5 GiB in one put.',
+    hint: 'S3 takes at most 5 GiB in one request.',
   },
   {
     codes: 'EntityTooLarge',
     hint: () =>
-      msg`S3 takes at most 5 GiB in one put, some servers less. A smaller {multipartThreshold} sends it in parts.`,
+      msg`S3 takes at most 5 GiB in one request, some servers less. A smaller {multipartThreshold} sends it in parts.`,
   },
   {
     codes: 'EntityTooSmall',

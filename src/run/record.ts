@@ -217,7 +217,7 @@ export function noFilesFound(
   {
     skipped = 0,
     examples = [],
-    empty = 'The source holds no files to put.',
+    empty = 'The source holds no files to upload.',
   }: { readonly skipped?: number; readonly examples?: readonly string[]; readonly empty?: string } = {},
 ): void {
   const more = skipped > examples.length ? ` and ${skipped - examples.length} more` : '';

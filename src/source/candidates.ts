@@ -140,7 +140,7 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
 function sameKeyError(key: string, first: string, second: string): UsageError {
   return new UsageError(
     `Two sources give the key "${key}": ${first} and ${second}.`,
-    msg`Leave one of them out by {exclude}, put them separately under different prefixes, or use {keyBase: 'cwd'}.`,
+    msg`Leave one of them out by {exclude}, upload them separately under different prefixes, or use {keyBase: 'cwd'}.`,
   );
 }
 

@@ -68,7 +68,7 @@ export function nameWatch(ordered: boolean): NameWatch {
       if (shadowed === undefined) return undefined;
       return [
         'key-is-folder',
-        msg`${many(shadowed.count, 'key is', 'keys are')} also a folder of other keys, for example ${shadowed.first}: a server that keeps objects as files, such as this one, refuses one of the two, or does not list it, and then each run puts it again. Rename one of them, or leave it out by {exclude}.`,
+        msg`${many(shadowed.count, 'key is', 'keys are')} also a folder of other keys, for example ${shadowed.first}: a server that keeps objects as files, such as this one, refuses one of the two, or does not list it, and then each run uploads it again. Rename one of them, or leave it out by {exclude}.`,
       ];
     },
   };

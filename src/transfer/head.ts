@@ -36,7 +36,7 @@ export function headObjects({ record, signal }: Pick<Run, 'record' | 'signal'>, 
       if (error.code !== 'AccessDenied') throw error;
       // S3 returns the checksum of an object under a KMS key only with permission to decrypt it.
       if (withChecksum) return head(key, plain);
-      const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): what only a HEAD can prove to be unchanged is put again.`;
+      const message = `HEAD of objects in "${bucket.name}" is denied (s3:GetObject): what only a HEAD can prove to be unchanged is uploaded again.`;
       record.warn('head-denied', message);
       return 'denied';
     }

@@ -65,7 +65,7 @@ for (const [name, source] of Object.entries(EMPTY)) {
       const { error, report } = await run(server, { ...source(t), ifNoFilesFound: rule });
       assert.equal(error, undefined);
       assert.equal(report.complete, true);
-      assert.deepEqual(report.warnings, rule === 'warn' ? ['The source holds no files to put.'] : []);
+      assert.deepEqual(report.warnings, rule === 'warn' ? ['The source holds no files to upload.'] : []);
     }
     assert.equal(server.requests.length, 0);
   });
@@ -82,7 +82,7 @@ test('what there is but cannot be put is named where a source holds nothing else
   assert.equal(one.error?.code, 'NoFilesFound');
   assert.equal(
     one.error?.message,
-    `The source holds no files to put. Skipped: ${pipes[0]} (not a regular file (FIFO)).`,
+    `The source holds no files to upload. Skipped: ${pipes[0]} (not a regular file (FIFO)).`,
   );
   const four = await run(server, { source: root });
   assert.match(four.error?.message ?? '', /Skipped: .*a \(.*b \(.*c \(.*\) and 1 more\.$/);

@@ -200,7 +200,7 @@ describe('a rename after a stage that has noted the path in file.s3.path', () =>
     const files = [renamed(noted('a.js'), 'a.min.js'), renamed(zipped, 'folder/b.min.js.gz')];
     const [message = '', ...more] = await warningsOf(files, { prefix: 'p' });
     assert.deepEqual(more, []);
-    assert.match(message, /^a\.min\.js is put as p\/a\.js: .*"a\.js" in file\.s3\.path/);
+    assert.match(message, /^a\.min\.js is uploaded as p\/a\.js: .*"a\.js" in file\.s3\.path/);
     assert.deepEqual(server.keys('site'), ['p/a.js', 'p/folder/b.js.gz']);
   });
 

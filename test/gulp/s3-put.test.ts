@@ -285,7 +285,7 @@ describe('the stream', () => {
     assert.equal((await through(putTo(server), [])).error, undefined);
     assert.equal(server.requests.length, 0);
     const { error } = await through(putTo(server, { ifNoFilesFound: 'error' }), []);
-    assert.match(error?.message ?? '', /no files to put/);
+    assert.match(error?.message ?? '', /no files to upload/);
   });
 
   it('is aborted by a signal', async (t) => {

@@ -8,7 +8,7 @@ export const WHERE_TO: readonly OptionRow[] = [
     type: 'operands',
     required: true,
     value: 'SOURCE',
-    help: 'Directories, files and tar archives to put; keys are relative to them. For copy one s3://bucket/path, or path/*.',
+    help: 'Directories, files and tar archives to upload; keys are relative to them. For copy one s3://bucket/path, or path/*.',
     group: 'Where to',
     commands: PUT_AND_COPY,
     faces: EVERYWHERE,

@@ -140,7 +140,7 @@ export const WHICH_FILES: readonly OptionRow[] = [
     choices: IF_NO_FILES_FOUND,
     default: 'error',
     value: 'ACTION',
-    help: 'What to do when nothing is left to put.',
+    help: 'What to do when nothing is left to upload.',
     copyHelp: 'What to do when there is nothing to copy.',
     group: 'Which files',
     commands: PUT_AND_COPY,
@@ -159,7 +159,7 @@ export const WHEN_TO_PUT: readonly OptionRow[] = [
     choices: PUT_MODES,
     default: 'update',
     value: 'MODE',
-    help: 'Which objects are put. add: absent ones; update: absent and different ones; stupid: all, without listing the bucket.',
+    help: 'Which objects are uploaded. add: absent ones; update: absent and different ones; stupid: all, without listing the bucket.',
     copyHelp:
       'Which objects are copied. add: absent ones; update: absent and different ones; stupid: all, without listing the destination.',
     group: 'When to put',

@@ -36,7 +36,7 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
   function warnNoConditionalWrites(): void {
     if (unsupported) return;
     unsupported = true;
-    const message = msg`This server has no conditional writes: {mode: 'add'} cannot notice a key that appears between the check and the put.`;
+    const message = msg`This server has no conditional writes: {mode: 'add'} cannot notice a key that appears between the check and the upload.`;
     onEvent(warning('no-conditional-writes', message));
   }
 

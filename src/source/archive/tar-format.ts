@@ -231,7 +231,7 @@ export function cutShort(archive: ArchiveRef, end: number, { name, start, size }
 export function damaged({ path, packed }: ArchiveRef, at: number, what: string, cause?: unknown): SourceError {
   const where = packed ? `byte ${at} of what it unpacks to` : `byte ${at}`;
   return new SourceError('SourceFailed', `${path} is cut short or damaged at ${where}: ${what}`, {
-    hint: 'Fetch or make the archive anew and run again: what comes after this place was not put.',
+    hint: 'Fetch or make the archive anew and run again: what comes after this place was not uploaded.',
     ...(cause !== undefined && { cause }),
   });
 }

@@ -8,6 +8,7 @@ import { eventEntry, isLogged, logLine, openLog, outcomeEntry } from '../../../.
 import { renderOptionNames } from '../../../../src/options/names.js';
 import { LOG_LEVELS } from '../../../../src/options/types.js';
 import { msg, warning } from '../../../../src/report/message.js';
+import { originsOfPut } from '../../../../src/report/origin.js';
 import type { Outcome, RunEvent } from '../../../../src/report/types.js';
 
 const OUTCOME: Outcome = {
@@ -21,7 +22,7 @@ const OUTCOME: Outcome = {
   attempts: 1,
   durationMs: 1,
 };
-const SHOWN = { bucket: 'b', dryRun: false };
+const SHOWN = { dryRun: false, origins: originsOfPut(['d'], '') };
 
 test('each level holds those before it', () => {
   const held = LOG_LEVELS.map((wanted) => LOG_LEVELS.filter((level) => isLogged(level, wanted)).length);
@@ -35,19 +36,20 @@ test('a line has time, level and text, and stays one line whatever that holds', 
 });
 
 test('outcomes are logged at their level, with their hints', () => {
-  assert.deepEqual(outcomeEntry(OUTCOME, SHOWN), { level: 'info', text: 'put d/a → s3://b/a (new, 3 B)' });
+  assert.deepEqual(outcomeEntry(OUTCOME, SHOWN), { level: 'info', text: 'uploaded a (new, 3 B)' });
   assert.equal(outcomeEntry({ ...OUTCOME, action: 'copy' }, SHOWN).level, 'info');
   assert.equal(outcomeEntry({ ...OUTCOME, action: 'skip' }, SHOWN).level, 'debug');
   const error = Object.assign(new Error('no'), { hint: 'Do.' });
   assert.deepEqual(outcomeEntry({ ...OUTCOME, action: 'fail', key: 'a\nb', error }, SHOWN), {
     level: 'error',
-    text: 'fail d/a → s3://b/a\\nb: no (Do.)',
+    text: 'failed a\\nb from d/a: no (Do.)',
   });
 });
 
 test('warnings are logged as such, and requests, retries and throttles as debug lines', () => {
   const key = 'k';
   const rows: readonly (readonly [RunEvent, string | undefined])[] = [
+    [{ type: 'start', from: ['d'], to: 's3://b', dryRun: true }, 'info: Dry run: d → s3://b'],
     [warning('c', msg`Set {region}.`), 'warning: Set --region.'],
     [{ type: 'request', verb: 'PutObject', key, status: 200, durationMs: 1.6 }, 'debug: PutObject k: 200 in 2 ms'],
     [

@@ -58,19 +58,43 @@ describe('progress', () => {
     assert.equal(progressText(undefined, 5), 'Looking at the files, 5.00 s');
   });
 
-  test('on a bar has a share and an estimate, where the whole is known', () => {
+  describe('on a bar uses the width that there is', () => {
     const half = { ...EVENT, objects: 500, bytes: 4_000_000 };
-    assert.equal(barText(half, 10), '[============------------] 50% 500/1,000 files, 4.0 MB/8.0 MB, 10.0 s left');
-    assert.equal(
-      barText({ ...EVENT, objects: 0, bytes: 0 }, 1),
-      '[------------------------] 0% 0/1,000 files, 0 B/8.0 MB',
-    );
-    const big = { ...EVENT, objects: 0, totalObjects: 1, bytes: 6e9, totalBytes: 8e9, takenOver: 4e9 };
-    assert.equal(
-      barText(big, 10),
-      '[==================------] 74% 0/1 files, 6.0 GB/8.0 GB, 4.0 GB of it taken over, 10.0 s left',
-    );
-    assert.equal(barText({ ...EVENT, totalObjects: undefined, totalBytes: undefined }, 1), '120 files, 1.2 MB');
+    const large = { ...EVENT, objects: 123_456, bytes: 6e9, totalObjects: 1_000_000, totalBytes: 8e9, takenOver: 4e9 };
+    const open = { ...EVENT, totalObjects: undefined, totalBytes: undefined };
+    const rows: readonly (readonly [number, Parameters<typeof barText>[0], string])[] = [
+      [40, half, '50% 500/1,000, 400.0 kB/s, 10.0 s left'],
+      [60, half, '[=====-----] 50% 500/1,000 files, 400.0 kB/s, 10.0 s left'],
+      [80, half, '[=======-------] 50% 500/1,000 files, 4.0 MB/8.0 MB, 400.0 kB/s, 10.0 s left'],
+      [100, half, `[${'='.repeat(17)}${'-'.repeat(17)}] 50% 500/1,000 files, 4.0 MB/8.0 MB, 400.0 kB/s, 10.0 s left`],
+      [200, half, `[${'='.repeat(67)}${'-'.repeat(67)}] 50% 500/1,000 files, 4.0 MB/8.0 MB, 400.0 kB/s, 10.0 s left`],
+      [40, large, '19% 123,456/1,000,000, 58.9 s left'],
+      [60, large, '19% 123,456/1,000,000 files, 200.0 MB/s, 58.9 s left'],
+      [100, large, '[=====---------------------] 19% 123,456/1,000,000 files, 6.0 GB/8.0 GB, 200.0 MB/s, 58.9 s left'],
+      [40, open, '120 files, 1.2 MB, 120.0 kB/s'],
+      [200, open, '120 files, 1.2 MB, 120.0 kB/s'],
+      [40, undefined, 'Looking at the files, 10.0 s'],
+      [12, half, '50%'],
+      [3, half, '50'],
+    ];
+    for (const [columns, event, expected] of rows)
+      test(`of ${columns} columns: ${expected}`, () => assert.equal(barText(event, 10, columns), expected));
+
+    test('and never wraps', () => {
+      for (const event of [half, large, open, undefined])
+        for (let columns = 1; columns <= 250; columns++)
+          assert.ok(barText(event, 10, columns).length <= Math.max(columns - 1, 1), `${columns} columns`);
+    });
+
+    test('with what an earlier run had sent where there is room', () => {
+      assert.match(barText(large, 10, 120), /, 6\.0 GB\/8\.0 GB, 4\.0 GB of it taken over, 200\.0 MB\/s, /);
+    });
+
+    test('without a speed in a dry run, and without an estimate before anything is done', () => {
+      assert.equal(barText(half, 10, 40, true), '50% 500/1,000 files, 10.0 s left');
+      const none = { ...EVENT, objects: 0, bytes: 0 };
+      assert.equal(barText(none, 1, 60), '[------------------] 0% 0/1,000 files, 0 B/8.0 MB, 0 B/s');
+    });
   });
 
   test('is a line now and then where there is no terminal, and none in a short run', (context) => {
@@ -101,13 +125,13 @@ describe('progress', () => {
     assert.match(screen, /Looking at the files/);
     progress.onEvent(EVENT);
     await until(() => screen.includes('12%'));
-    assert.match(screen, /\[===-{21}\] 12% 120\/1,000 files, 1\.2 MB\/8\.0 MB, .* s left/);
+    assert.match(screen, /\[==?-{8,}\] 12% 120\/1,000 files, .* s left/);
     screen = '';
     progress.printAbove?.('one');
     progress.printAbove?.('two');
     assert.equal(screen, '');
     await until(() => screen.includes('two'));
-    assert.ok(screen.includes('\r\u001b[K<one\ntwo\n>\u001b[1G[==='), JSON.stringify(screen));
+    assert.ok(screen.includes('\r\u001b[K<one\ntwo\n>\u001b[1G[='), JSON.stringify(screen));
     progress.printAbove?.('three');
     progress.stop();
     assert.ok(screen.includes('<three\n>'), 'nothing is lost at the end');
