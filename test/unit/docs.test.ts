@@ -170,7 +170,7 @@ function wrongYaml(block: Block): readonly string[] {
   const value: unknown = document.toJS();
   const steps = treesIn(value).filter(({ uses }) => String(uses).startsWith('org/s3-parallel-put@'));
   const isConfig = steps.length === 0 && isTree(value) && Object.keys(value).some((key) => CONFIG_ROWS.has(key));
-  const strange = isConfig ? Object.keys(value).filter((key) => !CONFIG_ROWS.has(key)) : [];
+  const strange = isConfig ? Object.keys(value).filter((key) => !CONFIG_ROWS.has(key) && key !== '$schema') : [];
   return [
     ...strange.map((key) => `${block.name}: there is no option ${key}`),
     ...steps.flatMap((step) => wrongInputs(step).map((problem) => `${block.name}: ${problem}`)),
