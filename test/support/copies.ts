@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { Endpoint, RecordedRequest, S3Mode, S3Server, S3ServerOptions, SeedOptions, Verb } from 'fake-s3';
 import type { CopyOptions } from '../../src/index.js';
+import type { PutInternals } from '../../src/put.js';
 import { connection, type Ran, runCopy, serverFor } from './engine.js';
 import { SMALL_PARTS } from './parts.js';
 
@@ -39,8 +40,12 @@ export function seed(server: S3Server, key: string, body: Buffer | string, optio
 }
 
 /** Runs a copy by one request at a time, with ranges of `PART` where the tool chooses. */
-export function runInOrder(server: Endpoint, options: Partial<CopyOptions> = {}): Promise<Ran> {
-  return runCopy(server, { concurrency: 1, ...options }, SMALL_PARTS);
+export function runInOrder(
+  server: Endpoint,
+  options: Partial<CopyOptions> = {},
+  internals: PutInternals = SMALL_PARTS,
+): Promise<Ran> {
+  return runCopy(server, { concurrency: 1, ...options }, internals);
 }
 
 export function requestsOf(server: S3Server, verb: Verb): RecordedRequest[] {
