@@ -31,16 +31,19 @@ export interface Outcome {
   readonly way?: string;
   /** Requests made for the write, retries included; 0 where none was made. */
   readonly attempts: number;
-  /** When work at the object began; ISO 8601 in JSON. */
+  /** When work on the object began; ISO 8601 in UTC in JSON. */
   readonly startedAt?: Date;
   readonly durationMs: number;
-  /** Content-Type that was sent, or in a dry run would be; absent where nothing is sent, and where S3 carries over the one of a copy's source. */
+  /**
+   * Content-Type that the object was put with, or in a dry run would be; absent where nothing is stored (`skip`, `fail`, `unknown`), and where S3
+   * itself carries over that of a copy's source. A dry run reads no bytes for it, and of the headers of a copy's source knows none.
+   */
   readonly contentType?: string;
-  /** Cache-Control that was or would be sent, likewise. */
+  /** Cache-Control, likewise; absent where none is sent. */
   readonly cacheControl?: string;
-  /** Content-Encoding that was or would be sent, likewise. */
+  /** Content-Encoding, likewise; absent where none is sent. */
   readonly contentEncoding?: string;
-  /** Size of the object that is replaced, in bytes; absent where none is, or where its size is unknown. */
+  /** Size of the object that a put or copy replaces, in bytes; absent for a new object, and where no request has shown it, as in mode `stupid`. */
   readonly replacedBytes?: number;
   /** Present when `action` is `fail` or `unknown`. */
   readonly error?: Error;
@@ -53,16 +56,16 @@ export type PhaseName = 'survey' | 'transfer';
 
 /** What `onEvent` receives while a job runs. */
 export type RunEvent =
-  /** The run begins: what goes where. The first event, once per run that reaches S3's address. */
+  /** What goes where. Once per put or copy, before its first request; not at all for a run that ends before, such as one without files. */
   | {
       readonly type: 'start';
-      /** The sources: paths as given, `s3://bucket/path` for a copy, `items` for an iterable. */
+      /** The sources: paths as given, `s3://bucket/path` for a copy, `standard input`, and `items` for any other iterable. */
       readonly from: readonly string[];
       /** The destination, as `s3://bucket/prefix`. */
       readonly to: string;
-      /** The region that requests are signed for, where it is known before the first request. */
+      /** The region that requests are signed for; absent where nothing names one, so that the bucket's is found by a request. */
       readonly region?: string | undefined;
-      /** Address of the server, where it is not AWS S3. */
+      /** Address of the server, where an option names it or it is not AWS S3; then there is no region. */
       readonly endpoint?: string | undefined;
       readonly dryRun: boolean;
     }
@@ -146,7 +149,7 @@ export interface Report {
   /** Every candidate was attempted, and nothing stopped the run early. */
   readonly complete: boolean;
   readonly dryRun: boolean;
-  /** When the run began; ISO 8601 in JSON. */
+  /** When the run began; ISO 8601 in UTC in JSON. */
   readonly startedAt?: Date;
   /** Objects per action; every finished candidate counts in exactly one. */
   readonly counts: Readonly<Record<OutcomeAction, number>>;
