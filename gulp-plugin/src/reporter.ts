@@ -101,7 +101,7 @@ interface Totals {
   readonly bytes: number;
 }
 
-/** `Uploaded 2 files, 5.1 kB, in 0.84 s (6.1 kB/s); 1 unchanged.` */
+/** `Uploaded 2 files, 5.1 kB, in 0.8 s (6.1 kB/s); 1 unchanged.` */
 function totalsText(
   { uploaded, unchanged, skipped, unknown, bytes }: Totals,
   seconds: number,
@@ -139,9 +139,9 @@ function bytesText(bytes: number): string {
   return `${amount.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** `0.84 s`, `12.3 s`, `2 min 5 s`. */
+/** `0.04 s`, `0.8 s`, `12.3 s`, `2 min 5 s`. */
 function timeText(seconds: number): string {
-  if (seconds < 59.95) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(seconds < 0.095 ? 2 : 1)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

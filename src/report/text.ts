@@ -174,7 +174,7 @@ const DOING = {
   copy: { done: 'Copied', planned: 'Would copy', verb: 'copy', noun: 'copy', one: 'object', many: 'objects' },
 } as const;
 
-/** The first line: `Uploaded 12 files, 1.2 MB, in 0.84 s (1.5 MB/s); 340 unchanged.` None where nothing was done and nothing is known of the rest. */
+/** The first line: `Uploaded 12 files, 1.2 MB, in 0.8 s (1.5 MB/s); 340 unchanged.` None where nothing was done and nothing is known of the rest. */
 function headline(report: Report, options: SummaryOptions): readonly string[] {
   const { counts, dryRun, notAttempted = 0, complete } = report;
   const { doing = 'put', paint = plain } = options;
@@ -240,10 +240,9 @@ export function number(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** `0.84 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`. */
+/** `0.04 s`, `0.8 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`. */
 export function secondsText(seconds: number): string {
-  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(seconds < 0.095 ? 2 : 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;

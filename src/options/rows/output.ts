@@ -20,7 +20,6 @@ export const OUTPUT: readonly OptionRow[] = [
     flag: 'quiet',
     short: 'q',
     type: 'optional',
-    value: 'failures',
     choices: ['failures'],
     repeated: 'failures',
     default: 'off',

@@ -64,7 +64,7 @@ test('a run in full', () => {
 
 | Put | Unchanged | Skipped | Failed | Not attempted | Bytes | Time | Rate |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-| 2 | 40 | 1 | 1 | 0 | 2.5 kB | 2.00 s | 1.2 kB/s, 1.0 objects/s |
+| 2 | 40 | 1 | 1 | 0 | 2.5 kB | 2.0 s | 1.2 kB/s, 1.0 objects/s |
 
 <p><a href="https://docs.example/">https://docs.example/</a></p>
 
@@ -85,14 +85,14 @@ test('a run in full', () => {
 
 <table>
 <tr><th>Slowest</th><th>Size</th><th>Time</th></tr>
-<tr><td><code>docs/b.html</code></td><td>12 B</td><td>1.50 s</td></tr>
+<tr><td><code>docs/b.html</code></td><td>12 B</td><td>1.5 s</td></tr>
 <tr><td><code>docs/a.html</code></td><td>1.2 kB</td><td>0.01 s</td></tr>
 </table>
 
 <table>
 <tr><th>Largest</th><th>Size</th><th>Time</th></tr>
 <tr><td><code>docs/a.html</code></td><td>1.2 kB</td><td>0.01 s</td></tr>
-<tr><td><code>docs/b.html</code></td><td>12 B</td><td>1.50 s</td></tr>
+<tr><td><code>docs/b.html</code></td><td>12 B</td><td>1.5 s</td></tr>
 </table>
 
 </details>

@@ -326,6 +326,8 @@ describe('the line about a found config file', () => {
     assert.equal(await notice(NAMED, 'mode: add', { S3PP_QUIET: 'true' }), line('--mode'));
     assert.equal(await notice([...NAMED, '-q', '--mode', 'add'], 'mode: stupid'), undefined);
     assert.equal(await notice(NAMED, 'quiet: true'), line('--quiet'));
+    assert.equal(await notice(NAMED, 'quiet: failures'), line('--quiet=failures'));
+    assert.equal(await notice([...NAMED, '-qq', '--mode', 'add'], 'mode: stupid'), undefined);
     assert.match((await notice(['dist', '-q'], 'bucket: b')) ?? '', /--bucket "b"/);
     assert.match((await notice(['s3://b', '-q'], 'source: dist')) ?? '', /source "dist"/);
   });

@@ -122,7 +122,7 @@ describe('flags become options', () => {
   });
 
   test('output options are not passed to the engine', () => {
-    const shown = { verbose: false, quiet: false, json: false, progress: true, check: false };
+    const shown = { verbose: false, quiet: false, summary: true, json: false, progress: true, check: false };
     assert.deepEqual(parsePut(...DIST).output, shown);
     assert.deepEqual(parsePut('-v', '--json', '--no-progress', '--check', ...DIST).output, {
       ...shown,
@@ -132,6 +132,28 @@ describe('flags become options', () => {
       check: true,
     });
     assert.equal(parsePut('-q', ...DIST).output.quiet, true);
+  });
+
+  test('quiet leaves the summary, and given twice or with its word it leaves failures alone', () => {
+    const rows: readonly (readonly [argv: string, quiet: boolean, summary: boolean])[] = [
+      ['-q', true, true],
+      ['--quiet', true, true],
+      ['-qq', true, false],
+      ['-q -q', true, false],
+      ['--quiet --quiet', true, false],
+      ['-q --quiet', true, false],
+      ['-nqq', true, false],
+      ['--quiet=failures', true, false],
+      ['-q --quiet=failures', true, false],
+      ['--no-quiet', false, true],
+    ];
+    for (const [argv, quiet, summary] of rows) {
+      const { output } = parsePut(...argv.split(' '), ...DIST);
+      assert.deepEqual([output.quiet, output.summary], [quiet, summary], argv);
+    }
+    assert.throws(() => parsePut('--quiet=all', ...DIST), /--quiet is "all"; it must be one of failures/);
+    assert.throws(() => parsePut('-q', '--no-quiet', ...DIST), /-q and --no-quiet contradict each other/);
+    assert.throws(() => parsePut('-qq', '-v', ...DIST), /-v and -q contradict each other/);
   });
 
   test('every flag of the table parses, by each of its spellings', () => {

@@ -118,6 +118,7 @@ describe('an error in a config file names line, column and the fix', () => {
     ['dryRun: yes\n', /^c:1:9: dryRun is "yes"; it must be true or false\. Write true or false\.$/],
     ['dryRun: "true"\n', /^c:1:9: dryRun is "true"; it must be true or false\. Write it without quotes\.$/],
     ['minSize: [1]\n', /^c:1:10: minSize is a list/],
+    ['quiet: all\n', /^c:1:8: quiet is "all"; it must be true, false or failures\./],
     ['gzip: text/css\n', /^c:1:7: gzip is "text\/css".*\["text\/css"\]/],
     ['include:\n  - a\n  - 3\n', /^c:3:5: include holds 3.*Put quotes/],
     ['exclude: []\n', /^c:1:10: exclude is an empty list/],

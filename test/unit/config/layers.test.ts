@@ -59,6 +59,8 @@ describe('flag, then variable, then file', () => {
       [true, false],
     );
     assert.equal(inForce('-q', { verbose: true }, {}).output.quiet, true);
+    assert.equal(inForce('', { quiet: 'failures' }, { verbose: true }).output.summary, false);
+    assert.equal(inForce('-q', { quiet: 'failures' }, {}).output.summary, true, 'the flag replaces the word');
     assert.throws(() => inForce('', { verbose: true, quiet: true }, {}), /contradict/);
   });
 

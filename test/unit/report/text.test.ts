@@ -172,19 +172,19 @@ describe('an outcome is one line', () => {
 
 describe('the summary', () => {
   test('says files, bytes, seconds, the rate and what is unchanged', () => {
-    assert.equal(summaryText(REPORT), 'Uploaded 1,200 files, 3.4 MB, in 2.50 s (1.4 MB/s); 30 unchanged.');
+    assert.equal(summaryText(REPORT), 'Uploaded 1,200 files, 3.4 MB, in 2.5 s (1.4 MB/s); 30 unchanged.');
   });
 
   test('says both totals where bodies were compressed', () => {
     const report: Report = { ...REPORT, sourceBytes: 9_900_000 };
-    assert.match(summaryText(report), /^Uploaded 1,200 files, 3\.4 MB \(9\.9 MB before compression\), in 2\.50 s/);
+    assert.match(summaryText(report), /^Uploaded 1,200 files, 3\.4 MB \(9\.9 MB before compression\), in 2\.5 s/);
     const dry = summaryText({ ...report, dryRun: true });
     assert.match(dry, /^Would upload 1,200 files, 3\.4 MB \(9\.9 MB before compression\);/);
   });
 
   test('has no part that is zero', () => {
     const report: Report = { ...REPORT, counts: { ...REPORT.counts, put: 1, skip: 0 }, reasons: { new: 1 } };
-    assert.equal(summaryText(report), 'Uploaded 1 file, 3.4 MB, in 2.50 s (1.4 MB/s).');
+    assert.equal(summaryText(report), 'Uploaded 1 file, 3.4 MB, in 2.5 s (1.4 MB/s).');
   });
 
   test('says that there was nothing to do, or that nothing was done', () => {
@@ -237,7 +237,7 @@ describe('the summary', () => {
   test('of a copy counts what was copied', () => {
     const report = { ...REPORT, counts: { ...REPORT.counts, put: 0, copy: 3 }, sourceBytes: 0 };
     const text = summaryText(report, { doing: 'copy' });
-    assert.equal(text, 'Copied 3 objects, 3.4 MB, in 2.50 s (1.4 MB/s); 30 unchanged.');
+    assert.equal(text, 'Copied 3 objects, 3.4 MB, in 2.5 s (1.4 MB/s); 30 unchanged.');
     assert.match(summaryText(report, { doing: 'copy', verbose: true }), / \(1\.4 MB\/s, 480 objects\/s\); /);
     assert.match(
       summaryText({ ...report, dryRun: true }, { doing: 'copy' }),
@@ -313,8 +313,10 @@ describe('numbers and names for people', () => {
     [number(1_000), '1,000'],
     [number(1_234_567), '1,234,567'],
     [secondsText(0), '0.00 s'],
-    [secondsText(9.994), '9.99 s'],
-    [secondsText(9.996), '10.0 s'],
+    [secondsText(0.094), '0.09 s'],
+    [secondsText(0.096), '0.1 s'],
+    [secondsText(9.94), '9.9 s'],
+    [secondsText(9.96), '10.0 s'],
     [secondsText(59.9), '59.9 s'],
     [secondsText(59.96), '1 min 0 s'],
     [secondsText(125), '2 min 5 s'],

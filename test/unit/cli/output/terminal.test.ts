@@ -53,9 +53,9 @@ describe('progress', () => {
     );
     assert.equal(
       progressText({ ...EVENT, totalObjects: undefined, totalBytes: undefined }, 2),
-      '120 files, 1.2 MB, 60 files/s, 600.0 kB/s, 2.00 s',
+      '120 files, 1.2 MB, 60 files/s, 600.0 kB/s, 2.0 s',
     );
-    assert.equal(progressText(undefined, 5), 'Looking at the files, 5.00 s');
+    assert.equal(progressText(undefined, 5), 'Looking at the files, 5.0 s');
   });
 
   describe('on a bar uses the width that there is', () => {
