@@ -4,8 +4,9 @@ import { givenTexts, readChoice, readOption, type TextForm } from '../config/tex
 import { parseYaml } from '../config/yaml.js';
 import { UsageError } from '../errors.js';
 import { inputName } from '../options/names.js';
+import { answerToName } from '../options/other-tools.js';
 import type { OptionRow } from '../options/row.js';
-import { didYouMean } from '../options/suggest.js';
+import { nearSpellings, suggestion } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
 import { maskUrl } from '../report/mask-secrets.js';
 import { msg, type Text } from '../report/message.js';
@@ -99,7 +100,11 @@ export interface Inputs {
   readonly own: Readonly<Record<string, string>>;
 }
 
-const NAMES: readonly string[] = [...OPTION_INPUTS.map(({ input }) => input), ...OWN_INPUTS.map(({ name }) => name)];
+/** The names of all inputs, with their options. */
+const SPELLINGS: ReadonlyMap<string, OptionRow | undefined> = new Map([
+  ...OPTION_INPUTS.map(({ input, row }) => [input, row] as const),
+  ...OWN_INPUTS.map(({ name }) => [name, undefined] as const),
+]);
 
 /** Reads the inputs from the runner's variables; an empty input counts as not given. Throws `UsageError` naming the input and the fix. */
 export function readInputs(env: Environment): Inputs {
@@ -108,7 +113,7 @@ export function readInputs(env: Environment): Inputs {
     if (!variable.startsWith('INPUT_') || text.trim() === '') continue;
     given.set(variable.slice('INPUT_'.length).toLowerCase(), text.trim());
   }
-  for (const name of given.keys()) if (!NAMES.includes(name)) throw unknownInput(name);
+  for (const name of given.keys()) if (!SPELLINGS.has(name)) throw unknownInput(name);
   const own: Record<string, string> = {};
   for (const { name, default: usual } of OWN_INPUTS) {
     const text = given.get(name) ?? usual;
@@ -202,7 +207,10 @@ function inputsHint(command: ActionCommand): string {
 }
 
 function unknownInput(name: string): UsageError {
-  return new UsageError(`There is no input "${name}".`, didYouMean(name, NAMES) ?? `Inputs are: ${NAMES.join(', ')}.`);
+  const rows = OPTION_INPUTS.map(({ row }) => row);
+  const near = suggestion(nearSpellings(name, SPELLINGS));
+  const hint = answerToName(name, rows)?.text ?? near ?? `Inputs are: ${[...SPELLINGS.keys()].join(', ')}.`;
+  return new UsageError(`There is no input "${name}".`, hint);
 }
 
 /** Reads the options of the config file that a step names. Throws `ConfigError`. */

@@ -1,16 +1,15 @@
 import { UsageError } from '../errors.js';
 import { printable } from '../report/text.js';
 import { VERSION } from '../version.js';
-import { readArgv } from './argv.js';
-import { NO_CONFIG, readConfigLayers, readsConfig, throwFirst } from './config.js';
 import { EXIT, errorText } from './errors.js';
+import { infoRequest } from './help/request.js';
 import { paintFor, printText } from './output/terminal.js';
-import { type Invocation, parse } from './parse.js';
+import type { Invocation } from './parse.js';
 
 /** Runs a command line, without `node` and the script; resolves with the exit code, and never ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
-    return await execute(await readInvocation(argv));
+    return await execute(infoRequest(argv) ?? (await readInvocation(argv)));
   } catch (error) {
     const verbose = argv.includes('-v') || argv.includes('--verbose');
     process.stderr.write(`${errorText(error, { verbose, paint: paintFor(process.stderr, process.env) })}\n`);
@@ -20,6 +19,11 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 
 /** Merges the command line, the environment and files. */
 async function readInvocation(argv: readonly string[]): Promise<Invocation> {
+  const [{ readArgv }, { parse }, { NO_CONFIG, readConfigLayers, readsConfig }] = await Promise.all([
+    import('./argv.js'),
+    import('./parse.js'),
+    import('./config.js'),
+  ]);
   const read = readArgv(argv);
   const config = readsConfig(read) ? await readConfigLayers(read, process.env) : NO_CONFIG;
   let invocation: Invocation | undefined;
@@ -41,7 +45,7 @@ function printWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) stderr.write(`s3-parallel-put: ${label} ${printable(warning)}\n`);
 }
 
-/** Each command loads only the modules that it needs: help must not wait for the SDK. */
+/** Each command loads only the modules that it needs: help and version wait neither for the SDK nor for what reads options. */
 async function execute(invocation: Invocation): Promise<number> {
   switch (invocation.command) {
     case 'help': {
@@ -60,7 +64,7 @@ async function execute(invocation: Invocation): Promise<number> {
       await preparePutWithOrigin(options, settings);
       const { configText } = await import('./print-config.js');
       const code = await printText(process.stdout, configText(settings, 'put', refused));
-      throwFirst(refused);
+      (await import('./config.js')).throwFirst(refused);
       return code;
     }
     case 'print-copy-config': {
@@ -70,7 +74,7 @@ async function execute(invocation: Invocation): Promise<number> {
       await prepareCopyWithOrigin({ ...options, source: 's3://source', destination: 's3://destination' }, settings);
       const { configText } = await import('./print-config.js');
       const code = await printText(process.stdout, configText(settings, 'copy', invocation.refused));
-      throwFirst(invocation.refused);
+      (await import('./config.js')).throwFirst(invocation.refused);
       return code;
     }
     case 'put': {

@@ -1,31 +1,16 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { ConfigLayer } from '../config/layers.js';
 import { type GivenText, readChoice } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
+import { answerToCommand } from '../options/other-tools.js';
 import type { OptionCommand } from '../options/row.js';
+import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
-import type { Operand } from './argv.js';
+import { maskAddress, maskSecrets } from '../report/mask-secrets.js';
+import type { Argv } from './argv.js';
+import { COMMAND_NAMES, type Command, isCommand, isFolder } from './command-table.js';
+import { FLAGS } from './flags.js';
 import { isS3Url } from './operands.js';
-
-/** The commands, with their operands and what they do. */
-export const COMMANDS = {
-  put: {
-    operands: 'SOURCE... s3://bucket/prefix',
-    help: 'Put directories and files into a bucket. The default command.',
-  },
-  copy: {
-    operands: 's3://source/path s3://destination/prefix',
-    help: 'Copy objects from bucket to bucket. copy --help shows its options.',
-  },
-  uploads: {
-    operands: 's3://bucket/prefix',
-    help: 'List unfinished uploads, and abort old ones with --abort-older-than.',
-  },
-  completion: { operands: 'bash|zsh|fish', help: 'Print a completion script for a shell.' },
-} as const;
-export type Command = keyof typeof COMMANDS;
-
-export const COMMAND_NAMES: readonly Command[] = Object.keys(COMMANDS) as readonly Command[];
 
 /** The command, and its words. */
 export interface CommandWords {
@@ -33,18 +18,19 @@ export interface CommandWords {
   readonly words: readonly string[];
 }
 
-/** Finds the command in the first word. `flag` is `--command`; `destination` says whether `--bucket` names one. */
-export function parseCommand(
-  operands: readonly Operand[],
-  flag: string | undefined,
-  destination: boolean,
-): CommandWords {
+/** Finds the command in the first word; throws `UsageError` for a word that is a command of other tools. `destination` says whether `--bucket` names one. */
+export function parseCommand({ given, operands }: Argv, destination: boolean): CommandWords {
   const words = operands.map(({ text }) => text);
+  const flag = given.find(({ row }) => row.name === 'command')?.value;
   if (flag !== undefined) {
-    return { command: readChoice('--command', COMMAND_NAMES, flag), words };
+    return { command: readChoice('--command', COMMAND_NAMES, String(flag)), words };
   }
   const [first, ...rest] = words;
-  if (first === undefined || operands[0]?.literal || !isCommand(first)) return { command: 'put', words };
+  if (first === undefined || operands[0]?.literal) return { command: 'put', words };
+  if (!isCommand(first)) {
+    if (!existsSync(first)) refuseOtherCommand(first, rest, given);
+    return { command: 'put', words };
+  }
   if (isFolder(first) && looksLikePut(rest, destination)) {
     throw new UsageError(
       `"${first}" is a command, and a folder of that name exists.`,
@@ -54,12 +40,42 @@ export function parseCommand(
   return { command: first, words: rest };
 }
 
-function isCommand(word: string): word is Command {
-  return Object.hasOwn(COMMANDS, word);
+/** Throws `UsageError` for a first word that is a command elsewhere, or similar to one here. */
+function refuseOtherCommand(word: string, rest: readonly string[], given: readonly GivenText[]): void {
+  // `aws s3 sync`, without its first word.
+  const [command, words] = word === 's3' && rest[0] !== undefined ? [rest[0], rest.slice(1)] : [word, rest];
+  const answer = answerToCommand(command);
+  if (answer !== undefined)
+    throw new UsageError(
+      `There is no command "${command}".`,
+      answer === 'transfer' ? transferHint(words, given) : answer,
+    );
+  const near = word.length > 2 ? didYouMean(word, COMMAND_NAMES) : undefined;
+  if (near !== undefined) throw new UsageError(`"${maskAddress(word)}" is neither a command nor a file here.`, near);
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const DOWNLOADS = 'Downloads are not supported: use aws s3 cp or aws s3 sync.';
+
+/** What moves these words here: a put, a copy, or nothing. */
+function transferHint(words: readonly string[], given: readonly GivenText[]): string {
+  const [first, second] = words;
+  if (first === undefined) return 'Write s3-parallel-put SOURCE s3://bucket/prefix.';
+  const fromBucket = isS3Url(first);
+  if (fromBucket && second !== undefined && !isS3Url(second)) return DOWNLOADS;
+  const shown = [...given.map(flagText), ...words.map((one) => shellWord(maskAddress(one)))].join(' ');
+  const missing = !fromBucket && words.some(isS3Url) ? '' : fromBucket && second === undefined ? ' s3://DEST' : '';
+  return `Write s3-parallel-put ${fromBucket ? 'copy ' : ''}${shown}${missing}.`;
+}
+
+/** An option as it was given. */
+function flagText({ row, as, value }: GivenText): string {
+  const fixed = FLAGS.get(as.replace(/^--?/, ''))?.fixed ?? as === `-${row.short}`;
+  return fixed === value ? as : `${as} ${shellWord(String(maskSecrets(String(value), row.name)))}`;
+}
+
+/** A word that a shell does not change. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Whether the words after a folder make a put that can work: a destination, and sources that exist. */

@@ -5,6 +5,7 @@ import type { ConfigLayer, ConfigValue, Environment } from '../config/layers.js'
 import { UsageError } from '../errors.js';
 import { textIn } from '../report/message.js';
 import type { Argv } from './argv.js';
+import { isFolder } from './command-table.js';
 import type { FoundConfig } from './found-config.js';
 
 /** The options of the environment and of files, which the command line overrides. */
@@ -32,7 +33,9 @@ const CONFIG_FILES = ['yaml', 'yml', 'json'].map((ending) => `s3-parallel-put.co
 /** Whether the environment and files are read for a command line. */
 export function readsConfig(argv: Argv): boolean {
   if (argv.given.some(({ row }) => row.name === 'help' || row.name === 'version')) return false;
-  return commandOf(argv) !== 'completion';
+  const command = commandOf(argv);
+  // A folder of that name may be meant, and then a bucket in a file decides.
+  return command === undefined || !['completion', 'help', 'version'].includes(command) || isFolder(command);
 }
 
 /** The word that can be a command. */

@@ -2,10 +2,10 @@ import { type ConfigLayer, type ConfigValue, type Environment, isConfigurable } 
 import { givenTexts, type TextForm } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
 import type { OptionRow } from '../options/row.js';
-import { nearest, suggestion } from '../options/suggest.js';
+import { nearSpellings, suggestion } from '../options/suggest.js';
 import { CLI_FLAGS, OPTION_TABLE } from '../options/table.js';
 import { msg } from '../report/message.js';
-import { FLAGS } from './argv.js';
+import { FLAGS } from './flags.js';
 import { quoted, readValues } from './values.js';
 
 const PREFIX = 'S3PP_';
@@ -28,6 +28,8 @@ export const VARIABLES: ReadonlyMap<string, OptionRow> = new Map(
     .filter((row) => isConfigurable(row))
     .map((row) => [variableName(row.flag ?? row.name), row]),
 );
+
+const SPELLINGS: ReadonlyMap<string, OptionRow> = new Map([...FLAGS].map(([name, { row }]) => [name, row]));
 
 /**
  * Reads options from `S3PP_` variables: the flag's name in capitals; lists and pairs have one entry per line, switches are true, false, 1 or 0.
@@ -53,7 +55,7 @@ export function unknownVariables(env: Environment): readonly string[] {
   );
   return unknown.sort().map((name) => {
     const typed = name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');
-    const rows = nearest(typed, FLAGS.keys()).flatMap((flag) => FLAGS.get(flag)?.row ?? []);
+    const rows = nearSpellings(typed, SPELLINGS).flatMap((flag) => FLAGS.get(flag)?.row ?? []);
     const near = rows.filter((row) => isConfigurable(row)).map((row) => variableName(row.flag ?? row.name));
     const hint = suggestion([...new Set(near)]);
     return `The variable ${name} names no option.${hint === undefined ? '' : ` ${hint}`}`;

@@ -15,20 +15,18 @@ import type { PutItem, PutOptions } from '../options/types.js';
 import { maskAddress } from '../report/mask-secrets.js';
 import type { UploadsOptions } from '../uploads.js';
 import { type Argv, readArgv } from './argv.js';
+import { HELP_TOPICS, SHELLS, type Shell } from './command-table.js';
 import { parseCommand, refuseStray, settingsFor } from './commands.js';
 import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
+import { type InfoRequest, infoRequest, wordRequest } from './help/request.js';
 import { bucketWordHint, isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
 import { readValues } from './values.js';
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
-
 /** A parsed command line. */
 export type Invocation =
-  | { readonly command: 'help'; readonly about?: 'copy' }
-  | { readonly command: 'version' }
+  | InfoRequest
   | { readonly command: 'completion'; readonly shell: Shell }
   | {
       readonly command: 'print-config';
@@ -66,18 +64,20 @@ interface WithNotice {
 
 /** Parses a command line alone, without `node` and the script; throws `UsageError`. Reads the file system only to resolve ambiguous words. @internal */
 export function parseCommandLine(argv: readonly string[]): Invocation {
-  return parse(readArgv(argv), NO_CONFIG);
+  return infoRequest(argv) ?? parse(readArgv(argv), NO_CONFIG);
 }
 
 /** Merges a command line with the environment and files, which it overrides; throws `UsageError`. */
-export function parse({ given, operands }: Argv, config: ConfigLayers): Invocation {
+export function parse(argv: Argv, config: ConfigLayers): Invocation {
+  const { given } = argv;
   const values = readValues(given);
-  if (values.help === true)
-    return operands[0]?.text === 'copy' ? { command: 'help', about: 'copy' } : { command: 'help' };
+  // Among other short options, as in `-nh`.
+  if (values.help === true) return { command: 'help' };
   if (values.version === true) return { command: 'version' };
   const bucket = text(values.bucket);
   const lower = mergeLayers(config.layers);
-  const { command, words } = parseCommand(operands, text(values.command), bucket !== undefined || lower.has('bucket'));
+  const { command, words } = parseCommand(argv, bucket !== undefined || lower.has('bucket'));
+  if (command === 'help' || command === 'version') return wordRequest(command, words) ?? refuseWords(command, words);
   if (command === 'completion') {
     const stray = given.find(({ row }) => row.name !== 'command');
     if (stray !== undefined) throw new UsageError(`The command "completion" takes no ${stray.as}.`);
@@ -134,6 +134,15 @@ function shellOf(words: readonly string[]): Shell {
   if (shell === undefined)
     throw new UsageError(`There is no completion for "${word}".`, didYouMean(word, SHELLS) ?? known);
   return shell;
+}
+
+/** Throws `UsageError` for words that `help` or `version` does not take. */
+function refuseWords(command: 'help' | 'version', [word = '', extra]: readonly string[]): never {
+  const wrong = maskAddress(extra ?? word);
+  if (command === 'version' || extra !== undefined)
+    throw new UsageError(`The command "${command}" takes no "${wrong}".`, `Write s3-parallel-put ${command}.`);
+  const known = `Write s3-parallel-put help, or help with one of ${HELP_TOPICS.join(', ')}.`;
+  throw new UsageError(`There is no help about "${wrong}".`, didYouMean(word, HELP_TOPICS) ?? known);
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,9 @@
 import type { Values } from '../config/layers.js';
 import { type GivenText, readGzip, readOption, type TextForm } from '../config/text-values.js';
-import { refuseRemovedValue } from './argv.js';
+import { UsageError } from '../errors.js';
+import { answerToValue } from '../options/other-tools.js';
+import type { OptionRow } from '../options/row.js';
+import { nearChoice } from '../options/suggest.js';
 
 /** On the command line the spelling of a switch is its value, so there are no words for it. */
 const ARGV: TextForm = { booleans: new Map(), booleanWords: '', example: (as, value) => `${as} ${quoted(value)}` };
@@ -28,7 +31,7 @@ export function readValues(given: readonly GivenText[], form: TextForm = ARGV): 
   for (const [name, all] of byName) {
     const [{ row, as, value }] = all;
     if (FILTERS.has(name)) continue;
-    refuseRemovedValue(name, as, value);
+    refuseRemovedValue(row, as, value);
     values[name] = name === 'gzip' ? readGzip(all) : readOption(row, all, form);
   }
   return { ...values, ...filtersFromArgv(given) };
@@ -65,4 +68,11 @@ function negated(glob: string): string {
   if (/^!(?![!(])/.test(glob)) return glob.slice(1);
   // `!(` would open an extended glob, but this parenthesis is part of a name.
   return glob.startsWith('(') ? `!\\${glob}` : `!${glob}`;
+}
+
+/** Throws `UsageError` for a value that an ancestor of this tool took. */
+function refuseRemovedValue({ name, choices = [] }: OptionRow, as: string, value: string | boolean): void {
+  if (typeof value !== 'string' || choices.includes(value) || nearChoice(value, choices) !== undefined) return;
+  const other = answerToValue(name, value);
+  if (other?.removed !== undefined) throw new UsageError(`${as} ${value} ${other.removed}.`, other.answer);
 }

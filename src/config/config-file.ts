@@ -1,4 +1,5 @@
 import { GZIP_WORDS } from '../options/common.js';
+import { answerToName } from '../options/other-tools.js';
 import type { OptionRow } from '../options/row.js';
 import { nearOptions, suggestion } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
@@ -83,7 +84,8 @@ function isKey(path: readonly (string | number)[], message: string): boolean {
 function unknownName(yaml: YamlFile, name: string): never {
   const only = OPTION_TABLE.find((row) => row.name === name);
   const message = only === undefined ? `Unknown option "${name}".` : `The option "${name}" cannot be given in a file.`;
-  const near = suggestion(nearOptions(name, [...CONFIG_ROWS.values()]));
+  const rows = [...CONFIG_ROWS.values()];
+  const near = answerToName(name, rows)?.text.toString() ?? suggestion(nearOptions(name, rows));
   const all = `Options are: ${[...CONFIG_ROWS.keys()].join(', ')}.`;
   const elsewhere =
     only?.faces.includes('cli') === true

@@ -1,10 +1,12 @@
 import { UsageError } from '../errors.js';
 import { gzipType } from '../options/common.js';
+import { answerToValue } from '../options/other-tools.js';
 import type { OptionRow } from '../options/row.js';
 import { nearChoice } from '../options/suggest.js';
 import type { GzipOption, HeaderMap } from '../options/types.js';
 import { shown } from '../options/validate.js';
 import { shownValue } from '../report/mask-secrets.js';
+import type { Text } from '../report/message.js';
 
 /** One text that was given for an option. */
 export interface GivenText {
@@ -112,7 +114,7 @@ export function readChoice<T extends string>(
   as: string,
   choices: readonly T[],
   text: string,
-  hint: string | undefined = nearChoice(text, choices),
+  hint: Text | undefined = nearChoice(text, choices),
 ): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
@@ -120,8 +122,10 @@ export function readChoice<T extends string>(
 }
 
 /** The hint for a text that is not one of the option's choices. */
-export function choiceHint({ name, choices = [] }: OptionRow, text: string): string | undefined {
+export function choiceHint({ name, choices = [] }: OptionRow, text: string): Text | undefined {
+  const other = answerToValue(name, text);
   const near = nearChoice(text, choices);
+  if (other !== undefined && (other.values !== '*' || near === undefined)) return other.answer;
   if (name !== 'acl') return near;
   return `${near === undefined ? '' : `${near} `}By default no ACL is sent, which is right for most buckets.`;
 }
@@ -136,7 +140,7 @@ export function oneOfThem(choices: readonly string[]): string {
   return `one of ${choices.join(', ')}`;
 }
 
-function wrongValue(as: string, text: string, wanted: string, hint?: string): UsageError {
+function wrongValue(as: string, text: string, wanted: string, hint?: Text): UsageError {
   return new UsageError(`${as} is ${shown(text)}; it must be ${wanted}.`, hint);
 }
 

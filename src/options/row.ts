@@ -1,5 +1,6 @@
 /** The commands that take options; in the API the functions of the same names. */
-export type OptionCommand = 'put' | 'copy' | 'uploads';
+export const OPTION_COMMANDS = ['put', 'copy', 'uploads'] as const;
+export type OptionCommand = (typeof OPTION_COMMANDS)[number];
 
 /** Where an option can be given. */
 export type Face = 'api' | 'cli' | 'action';
@@ -90,7 +91,13 @@ export interface OptionRow {
   readonly help: string;
   /** The help for a copy, if it differs. */
   readonly copyHelp?: string;
+  /** The help for the command `uploads`, if it differs. */
+  readonly uploadsHelp?: string;
   readonly group: OptionGroup;
+  /** One of the options that `--help` lists: those that most users need. */
+  readonly common?: true;
+  /** It changes what is compared, opens access, deletes or forces: it is suggested for nothing but its own letters. */
+  readonly guarded?: true;
   readonly faces: readonly Face[];
   /** @default only put */
   readonly commands?: readonly OptionCommand[];

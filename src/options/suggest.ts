@@ -1,25 +1,23 @@
 import leven from 'leven';
 import { UsageError } from '../errors.js';
+import { answerToName } from './other-tools.js';
 import type { OptionRow } from './row.js';
 
 /** The most names in a suggestion. */
 const MOST = 3;
 
-/** The names similar to a mistyped one, nearest first: few letters differ, one begins with the other, or they share a word. */
+/** The names similar to a mistyped one, nearest first: few letters differ or stand in another order, or one begins the other. */
 export function nearest(typed: string, names: Iterable<string>): readonly string[] {
   const wanted = plain(typed);
-  const words = new Set(wanted.split(WORDS).filter((word) => word.length > 3));
+  const most = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
   const near: { readonly name: string; readonly distance: number }[] = [];
   for (const name of names) {
     const known = plain(name);
     const distance = leven(wanted, known);
-    const begins =
-      (wanted.length > 2 && (known.startsWith(wanted) || wanted.startsWith(`${known}-`))) ||
-      (known.length > 3 && wanted.startsWith(known));
+    const isLonger = known.length > 3 && wanted.startsWith(known) && wanted.length <= known.length + 2;
+    const begins = wanted.length > 2 && known.startsWith(wanted);
     const ends = wanted.length > 2 && known.endsWith(`:${wanted}`);
-    const shares = known.split(WORDS).some((word) => words.has(word));
-    if (distance <= Math.max(1, Math.floor(wanted.length / 3)) || begins || ends || shares)
-      near.push({ name, distance });
+    if (distance <= most || begins || isLonger || ends || sameLetters(wanted, known)) near.push({ name, distance });
   }
   const same = near.filter(({ distance }) => distance === 0);
   if (same.length === 1) return same.map(({ name }) => name);
@@ -27,7 +25,14 @@ export function nearest(typed: string, names: Iterable<string>): readonly string
   return near.slice(0, MOST).map(({ name }) => name);
 }
 
-const WORDS = /[-:]/;
+/** Whether two names differ in nothing but their dashes, their case and the order of their letters. */
+function sameLetters(one: string, other: string): boolean {
+  return one.length > 2 && sortedLetters(one) === sortedLetters(other);
+}
+
+function sortedLetters(name: string): string {
+  return [...plain(name).replaceAll('-', '')].sort().join('');
+}
 
 function plain(name: string): string {
   return name.trim().toLowerCase().replaceAll('_', '-');
@@ -61,16 +66,26 @@ export function nearChoice(typed: string, choices: readonly string[]): string | 
 export function refuseUnknown(options: object, rows: readonly OptionRow[]): void {
   const unknown = Object.keys(options).find((name) => !rows.some((row) => row.name === name));
   if (unknown === undefined) return;
-  throw new UsageError(
-    `Unknown option "${unknown}".`,
-    suggestion(nearOptions(unknown, rows)) ?? 'docs/options.md lists all options.',
+  const hint = answerToName(unknown, rows)?.text ?? suggestion(nearOptions(unknown, rows));
+  throw new UsageError(`Unknown option "${unknown}".`, hint ?? 'docs/options.md lists all options.');
+}
+
+/**
+ * The spellings of options similar to a mistyped one, nearest first. A guarded option is suggested for nothing but its own letters.
+ * @param spelt the spellings, with their rows; undefined for a name that is no option
+ */
+export function nearSpellings(typed: string, spelt: ReadonlyMap<string, OptionRow | undefined>): readonly string[] {
+  const open = [...spelt].filter(([name, row]) => row?.guarded !== true || sameLetters(typed, name));
+  return nearest(
+    typed,
+    open.map(([name]) => name),
   );
 }
 
 /** API names of the options similar to a mistyped name, nearest first; flags of the command line are compared, too. */
 export function nearOptions(typed: string, rows: readonly OptionRow[]): readonly string[] {
-  const spelt = new Map(rows.flatMap((row) => spellings(row).map((one) => [one, row.name] as const)));
-  return [...new Set(nearest(kebab(typed), spelt.keys()).map((one) => spelt.get(one) ?? one))];
+  const spelt = new Map(rows.flatMap((row) => spellings(row).map((one) => [one, row] as const)));
+  return [...new Set(nearSpellings(kebab(typed), spelt).map((one) => spelt.get(one)?.name ?? one))];
 }
 
 function spellings(row: OptionRow): readonly string[] {
@@ -78,5 +93,8 @@ function spellings(row: OptionRow): readonly string[] {
 }
 
 function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return name
+    .replaceAll(/(?<=[a-z0-9])[A-Z]|[A-Z](?=[a-z])/g, (letter) => `-${letter}`)
+    .replace(/^-/, '')
+    .toLowerCase();
 }

@@ -1,12 +1,18 @@
 import { UsageError } from '../errors.js';
 import { msg, option } from '../report/message.js';
+import { answerToValue } from './other-tools.js';
 import { nearChoice } from './suggest.js';
 
 /** One of the choices, unchanged. Throws `UsageError` naming the option otherwise. */
 export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
-  throw new UsageError(msg`${option(name)} "${String(value)}" is unknown.`, choicesHint(value, choices));
+  const answer = typeof value === 'string' ? answerToValue(name, value) : undefined;
+  const other = answer?.values === '*' ? undefined : answer?.answer;
+  throw new UsageError(
+    msg`${option(name)} "${String(value)}" is unknown.`,
+    other === undefined ? choicesHint(value, choices) : msg`${other} It must be one of: ${choices.join(', ')}.`,
+  );
 }
 
 /** "Did you mean a? It must be one of: a, b." */

@@ -1,10 +1,9 @@
-import type { OptionRow } from '../../options/row.js';
-import { CLI_FLAGS } from '../../options/table.js';
-import { hasNegation, isSwitch } from '../argv.js';
-import { COMMAND_NAMES, COMMANDS } from '../commands.js';
-import { SHELLS, type Shell } from '../parse.js';
-
-const NAME = 's3-parallel-put';
+import { OPTION_COMMANDS, type OptionCommand, type OptionRow } from '../../options/row.js';
+import { belongsTo, CLI_FLAGS } from '../../options/table.js';
+import { COMMAND_NAMES, COMMANDS, HELP_TOPICS, SHELLS, type Shell } from '../command-table.js';
+import { hasNegation, isSwitch } from '../flags.js';
+import { firstSentence } from './help.js';
+import { NAME } from './texts.js';
 
 type FlagRow = OptionRow & { readonly flag: string };
 
@@ -24,9 +23,25 @@ function valueWords(row: FlagRow): readonly string[] {
   return row.name === 'command' ? COMMAND_NAMES : (row.choices ?? []);
 }
 
+/** The flags of the commands that take the same: `put copy` with all that both take, and so on. */
+function flagsByCommands(): ReadonlyMap<string, readonly FlagRow[]> {
+  const groups = new Map<string, FlagRow[]>();
+  for (const row of CLI_FLAGS) {
+    const commands = OPTION_COMMANDS.filter((command) => belongsTo(row, command)).join(' ');
+    groups.set(commands, [...(groups.get(commands) ?? []), row]);
+  }
+  return groups;
+}
+
+/** Every spelling of a flag, with its dashes. */
+function dashed(row: FlagRow): readonly string[] {
+  const short = row.short === undefined ? [] : [`-${row.short}`];
+  return [...short, ...[...flagsWithValue(row), ...flagsWithoutValue(row)].map((name) => `--${name}`)];
+}
+
 /** The script with which a shell completes commands, flags, their values and file names. */
 export function completionScript(shell: Shell): string {
-  return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell]();
+  return { bash: bashScript, zsh: zshScript, fish: fishScript, powershell: powershellScript }[shell]();
 }
 
 function bashScript(): string {
@@ -37,10 +52,10 @@ function bashScript(): string {
     if (row.type === 'file') return `    ${pattern}) _s3_parallel_put_files; return ;;`;
     return `    ${pattern}) _s3_parallel_put_words '${valueWords(row).join(' ')}'; return ;;`;
   });
-  const flags = CLI_FLAGS.flatMap((row) => [
-    ...(row.short === undefined ? [] : [`-${row.short}`]),
-    ...[...flagsWithValue(row), ...flagsWithoutValue(row)].map((name) => `--${name}`),
-  ]);
+  const flagsOf = (command: OptionCommand) => CLI_FLAGS.filter((row) => belongsTo(row, command)).flatMap(dashed);
+  const flagCases = OPTION_COMMANDS.map(
+    (name) => `      ${name}) _s3_parallel_put_words '${flagsOf(name).join(' ')}' ;;`,
+  );
   return `# ${NAME} completion for bash: eval "$(${NAME} completion bash)"
 _s3_parallel_put_words() {
   local word
@@ -52,7 +67,7 @@ _s3_parallel_put_files() {
   while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$cur")
 }
 _s3_parallel_put() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]}
   # bash splits --flag=value at the equals sign.
   if [[ $cur == '=' ]]; then cur=''
   elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
@@ -61,19 +76,29 @@ _s3_parallel_put() {
 ${cases.join('\n')}
   esac
   if [[ $cur == -* ]]; then
-    _s3_parallel_put_words '${flags.join(' ')}'
+    case $command in
+${flagCases.join('\n')}
+      ${COMMAND_NAMES.filter((name) => !isOptionCommand(name)).join('|')}) _s3_parallel_put_words '--help' ;;
+      *) _s3_parallel_put_words '${CLI_FLAGS.flatMap(dashed).join(' ')}' ;;
+    esac
     return
   fi
   if (( COMP_CWORD == 1 )); then _s3_parallel_put_words '${COMMAND_NAMES.join(' ')}'
-  elif (( COMP_CWORD == 2 )) && [[ $prev == completion ]]; then _s3_parallel_put_words '${SHELLS.join(' ')}'; return; fi
+  elif (( COMP_CWORD == 2 )) && [[ $prev == completion ]]; then _s3_parallel_put_words '${SHELLS.join(' ')}'; return
+  elif (( COMP_CWORD == 2 )) && [[ $prev == help || $prev == --help ]]; then _s3_parallel_put_words '${HELP_TOPICS.join(' ')}'; return
+  elif [[ $command == version ]]; then return; fi
   _s3_parallel_put_files
 }
 complete -o filenames -F _s3_parallel_put ${NAME}
 `;
 }
 
+function isOptionCommand(name: string): boolean {
+  return OPTION_COMMANDS.some((command) => command === name);
+}
+
 function zshScript(): string {
-  const specs = CLI_FLAGS.flatMap((row) => {
+  const specsOf = (row: FlagRow): readonly string[] => {
     const repeat = ['globs', 'headers', 'pairs', 'texts'].includes(row.type) ? '*' : '';
     const help = zshText(firstSentence(row));
     const known = valueWords(row).length === 0 ? '' : `(${valueWords(row).map(zshText).join(' ')})`;
@@ -86,7 +111,11 @@ function zshScript(): string {
       ),
       ...flagsWithoutValue(row).map((name) => `'--${name}[${zshText(helpWithoutValue(row, name))}]'`),
     ];
-  });
+  };
+  const groups = [...flagsByCommands()].map(
+    ([commands, rows]) =>
+      `  [[ $command == (|${commands.replaceAll(' ', '|')}) ]] && specs+=(\n    ${rows.flatMap(specsOf).join('\n    ')}\n  )`,
+  );
   return `#compdef ${NAME}
 # ${NAME} completion for zsh: save as _${NAME} in a directory of $fpath
 _s3_parallel_put_word() {
@@ -94,14 +123,18 @@ _s3_parallel_put_word() {
     _alternative 'commands:command:(${COMMAND_NAMES.join(' ')})' 'files:source:_files'
   elif (( CURRENT == 3 )) && [[ \${words[2]} == completion ]]; then
     _values shell ${SHELLS.join(' ')}
+  elif (( CURRENT == 3 )) && [[ \${words[2]} == help ]]; then
+    _values command ${HELP_TOPICS.join(' ')}
   else
     _files
   fi
 }
 _s3_parallel_put() {
-  _arguments -s -S \\
-    ${specs.join(' \\\n    ')} \\
-    '*:source or s3\\://bucket/prefix:_s3_parallel_put_word'
+  local command=\${words[2]}
+  [[ $command == (${COMMAND_NAMES.join('|')}) ]] || command=
+  local -a specs
+${groups.join('\n')}
+  _arguments -s -S $specs '*:source or s3\\://bucket/prefix:_s3_parallel_put_word'
 }
 if [[ $funcstack[1] == _${NAME} ]]; then
   _s3_parallel_put "$@"
@@ -112,36 +145,100 @@ fi
 }
 
 function fishScript(): string {
-  const lines = CLI_FLAGS.flatMap((row) => {
-    const short = row.short === undefined ? '' : ` -s ${row.short}`;
-    const values = valueWords(row).length === 0 ? '' : ` -a '${valueWords(row).join(' ')}'`;
-    const own = row.flag;
-    return [
-      ...flagsWithValue(row).map(
-        (name) =>
-          `${name === own ? short : ''} -l ${name} ${row.type === 'file' ? '-r -F' : '-x'}${values} -d '${fishText(firstSentence(row))}'`,
-      ),
-      ...flagsWithoutValue(row).map(
-        (name) => `${name === own ? short : ''} -l ${name} -d '${fishText(helpWithoutValue(row, name))}'`,
-      ),
-    ].map((options) => `complete -c ${NAME}${options}`);
-  });
+  const lines = [...flagsByCommands()].flatMap(([commands, rows]) =>
+    rows.flatMap((row) => {
+      const short = row.short === undefined ? '' : ` -s ${row.short}`;
+      const values = valueWords(row).length === 0 ? '' : ` -a '${valueWords(row).join(' ')}'`;
+      const own = row.flag;
+      return [
+        ...flagsWithValue(row).map(
+          (name) =>
+            `${name === own ? short : ''} -l ${name} ${row.type === 'file' ? '-r -F' : '-x'}${values} -d '${fishText(firstSentence(row))}'`,
+        ),
+        ...flagsWithoutValue(row).map(
+          (name) => `${name === own ? short : ''} -l ${name} -d '${fishText(helpWithoutValue(row, name))}'`,
+        ),
+      ].map((options) => `complete -c ${NAME} -n '__s3_parallel_put_takes ${commands}'${options}`);
+    }),
+  );
   const commands = Object.entries(COMMANDS).map(
     ([name, { help }]) => `complete -c ${NAME} -n __fish_use_subcommand -a ${name} -d '${fishText(help)}'`,
   );
   return `# ${NAME} completion for fish: ${NAME} completion fish | source
+function __s3_parallel_put_takes
+  set -l words (commandline -opc)
+  if contains -- "$words[2]" ${COMMAND_NAMES.join(' ')}
+    contains -- "$words[2]" $argv
+  end
+end
 ${commands.join('\n')}
 complete -c ${NAME} -n '__fish_seen_subcommand_from completion' -f -a '${SHELLS.join(' ')}'
+complete -c ${NAME} -n '__fish_seen_subcommand_from help' -f -a '${HELP_TOPICS.join(' ')}'
 ${lines.join('\n')}
 `;
 }
 
-function firstSentence(row: OptionRow): string {
-  return row.help.split(/[.;](?: |$)/)[0] ?? row.help;
+function powershellScript(): string {
+  const options = CLI_FLAGS.flatMap((row) => {
+    const commands = OPTION_COMMANDS.filter((command) => belongsTo(row, command)).join(' ');
+    const value = isSwitch(row) ? '' : row.type === 'file' ? 'file' : 'text';
+    return dashed(row).map((name) => {
+      const help = value === '' ? helpWithoutValue(row, name.replace(/^--?/, '')) : firstSentence(row);
+      return `    @(${[name, commands, value, valueWords(row).join(' '), help].map(powershellText).join(', ')})`;
+    });
+  });
+  const commands = Object.entries(COMMANDS).map(
+    ([name, { help }]) => `    @(${powershellText(name)}, ${powershellText(help)})`,
+  );
+  return `# ${NAME} completion for PowerShell: ${NAME} completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName ${NAME} -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  # Name, commands, kind of value, values, help.
+  $options = @(
+${options.join('\n')}
+  )
+  $commands = @(
+${commands.join('\n')}
+  )
+  $before = @($commandAst.CommandElements |
+    Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
+    ForEach-Object { $_.Extent.Text })
+  $previous = if ($before.Count -gt 0) { $before[-1] } else { '' }
+  $command = if ($before.Count -gt 1 -and ($commands | ForEach-Object { $_[0] }) -ccontains $before[1]) { $before[1] } else { '' }
+  function Complete([string[]] $words) {
+    $words | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+      [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+    }
+  }
+  $taken = $options | Where-Object { $_[0] -ceq $previous -and $_[2] -ne '' } | Select-Object -First 1
+  if ($taken) {
+    # Nothing at all lets PowerShell complete the names of files.
+    if ($taken[3] -ne '') { Complete ($taken[3] -split ' ') }
+    return
+  }
+  if ($wordToComplete -like '-*') {
+    $options |
+      Where-Object { $_[0] -clike "$wordToComplete*" -and ($command -eq '' -or ($_[1] -split ' ') -contains $command) } |
+      ForEach-Object { [System.Management.Automation.CompletionResult]::new($_[0], $_[0], 'ParameterName', $_[4]) }
+    return
+  }
+  if ($before.Count -eq 1) {
+    $commands | Where-Object { $_[0] -like "$wordToComplete*" } | ForEach-Object {
+      [System.Management.Automation.CompletionResult]::new($_[0], $_[0], 'Command', $_[1])
+    }
+  }
+  if ($before.Count -eq 2 -and $command -eq 'completion') { Complete ${SHELLS.map(powershellText).join(', ')} }
+  if ($before.Count -eq 2 -and $command -eq 'help') { Complete ${HELP_TOPICS.map(powershellText).join(', ')} }
+}
+`;
+}
+
+function powershellText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function helpWithoutValue(row: FlagRow, name: string): string {
-  if (name === row.flag) return firstSentence(row);
+  if (name === row.flag || name === row.short) return firstSentence(row);
   const shorthand = row.shorthands?.[name];
   if (shorthand === undefined) return `Turn off: ${firstSentence(row)}`;
   return shorthand === false ? `The same as --no-${row.flag}` : `The same as --${row.flag} ${shorthand}`;

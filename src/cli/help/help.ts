@@ -1,105 +1,154 @@
 import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn } from '../../options/table.js';
-import { isSwitch } from '../argv.js';
-import { COMMANDS } from '../commands.js';
+import { COMMANDS, type HelpTopic } from '../command-table.js';
+import { isSwitch } from '../flags.js';
+import { ABOUT, EXAMPLES, EXIT_CODES, type Example, NAME } from './texts.js';
 
-const NAME = 's3-parallel-put';
 /** Column where the explanations begin. */
 const COLUMN = 30;
-
-const ABOUT =
-  'Puts directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
-  'Credentials come from the AWS configuration, as with the AWS CLI: environment, profile, or role.';
-
-const EXAMPLES: readonly (readonly [string, string])[] = [
-  [`${NAME} dist s3://my-site/docs`, 'put what is new or different below docs/'],
-  [`${NAME} -n dist s3://my-site`, 'show what that would do'],
-  [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without listing the bucket'],
-  [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
-  [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
-  [`${NAME} copy s3://source/path s3://dest/prefix`, 'from bucket to bucket'],
-];
-
-const ABOUT_COPY =
-  'Copies objects from bucket to bucket, in parallel, and only what is new or different. S3 copies them itself where it can; between ' +
-  'two servers or accounts the bytes pass through this machine. Headers, metadata and tags are copied; ACLs are not.';
-
-const COPY_EXAMPLES: readonly (readonly [string, string])[] = [
-  [`${NAME} copy s3://source s3://dest`, 'everything, under the same keys'],
-  [`${NAME} copy s3://source/docs s3://dest/old`, 'docs/a becomes old/docs/a'],
-  [`${NAME} copy 's3://source/docs/*' s3://dest/old`, 'docs/a becomes old/a'],
-  [`${NAME} copy s3://source s3://dest --keys-file keys.txt`, 'the keys in a file'],
-  [`${NAME} copy s3://source s3://dest --dest-profile other`, 'to another account'],
-];
-
-const EXIT_CODES: readonly (readonly [string, string])[] = [
-  ['0', 'all done'],
-  ['1', 'some objects failed, or --check found something to change'],
-  ['2', 'wrong options or configuration, or a source that does not exist'],
-  ['3', 'refused: no files found'],
-  ['4', 'no credentials, no bucket, or access denied before anything was done'],
-  ['130, 143', 'stopped by SIGINT or SIGTERM'],
-];
+const NARROW = 16;
 
 /** The text of `--help`, for a terminal of `columns`; between 80 and 100 are used. */
-export function helpText(columns = 80, about?: 'copy'): string {
+export function helpText(columns = 80, about?: HelpTopic): string {
   const width = Math.min(Math.max(columns, 80), 100);
-  const shown = about === undefined ? CLI_FLAGS : CLI_FLAGS.filter((row) => belongsTo(row, about));
-  const groups = OPTION_GROUPS.flatMap((group) => {
-    const rows = shown.filter((row) => row.group === group);
-    if (rows.length === 0) return [];
-    const name = about === undefined && group === 'Copy' ? 'Copy (copy --help lists all that it takes)' : group;
-    return [
-      `${name}:\n${rows.map((row) => twoColumns(flagText(row), explain(row, about ?? 'put'), COLUMN, width)).join('\n')}`,
-    ];
-  });
-  const commands = Object.entries(COMMANDS).map(([name, { help }]) => twoColumns(`  ${name}`, help, COLUMN, width));
-  const examples = (about === undefined ? EXAMPLES : COPY_EXAMPLES).flatMap(([command, meaning]) => [
-    `  ${command}`,
-    `      ${meaning}`,
-  ]);
-  const codes = EXIT_CODES.map(([code, meaning]) => twoColumns(`  ${code}`, meaning, 12, width));
-  return `${[
-    about === undefined ? usage() : `Usage: ${NAME} copy [OPTION...] ${COMMANDS.copy.operands}`,
-    wrap(about === undefined ? ABOUT : ABOUT_COPY, width).join('\n'),
-    ...(about === undefined ? [`Commands:\n${commands.join('\n')}`] : []),
-    ...groups,
-    `A switch --x is turned off by --no-x.\nVariables such as S3PP_MODE=add and a config file set options too; flags win.`,
-    `Examples:\n${examples.join('\n')}`,
-    `Exit codes:\n${codes.join('\n')}`,
-    '',
-  ]
-    .join('\n\n')
-    .trimEnd()}\n`;
+  const parts = about === undefined ? shortHelp(width) : about === 'all' ? allHelp(width) : commandHelp(about, width);
+  return `${parts.join('\n\n').trimEnd()}\n`;
+}
+
+function shortHelp(width: number): readonly string[] {
+  const rows = CLI_FLAGS.filter(({ common }) => common === true);
+  return [
+    `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}\n       ${NAME} COMMAND [OPTION...] ...`,
+    wrap(ABOUT.all, width).join('\n'),
+    commandList(width, NARROW),
+    `The options that most people need:\n${optionLines(rows, 'put', width, explain)}`,
+    exampleList(EXAMPLES.short, width),
+    section('The rest', [
+      [`${NAME} put --help`, 'all options of put; likewise copy, uploads, completion'],
+      [`${NAME} --help all`, 'every option, examples and exit codes'],
+    ]),
+  ];
+}
+
+function allHelp(width: number): readonly string[] {
+  return [
+    usage(),
+    wrap(ABOUT.all, width).join('\n'),
+    commandList(width, COLUMN),
+    ...optionGroups(CLI_FLAGS, 'put', width, { Copy: 'Copy (copy --help lists all that it takes)' }),
+    ...settings(),
+    exampleList(EXAMPLES.put, width),
+    exitCodes('all', width),
+  ];
+}
+
+function commandHelp(command: Exclude<HelpTopic, 'all'>, width: number): readonly string[] {
+  const { operands } = COMMANDS[command];
+  const about = wrap(ABOUT[command], width).join('\n');
+  if (command === 'completion')
+    return [`Usage: ${NAME} completion ${operands}`, about, exampleList(EXAMPLES.completion, width)];
+  const rows = CLI_FLAGS.filter((row) => belongsTo(row, command));
+  return [
+    `Usage: ${NAME} ${command === 'put' ? '[put]' : command} [OPTION...] ${operands}`,
+    about,
+    ...optionGroups(rows, command, width, {}),
+    ...settings(),
+    exampleList(EXAMPLES[command], width),
+    exitCodes(command, width),
+  ];
 }
 
 function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
-    `       ${NAME} copy [OPTION...] ${COMMANDS.copy.operands}`,
-    `       ${NAME} uploads [OPTION...] ${COMMANDS.uploads.operands}`,
-    `       ${NAME} completion ${COMMANDS.completion.operands}`,
+    ...(['copy', 'uploads'] as const).map((name) => `       ${NAME} ${name} [OPTION...] ${COMMANDS[name].operands}`),
+    ...(['completion', 'help', 'version'] as const).map((name) =>
+      `       ${NAME} ${name} ${COMMANDS[name].operands}`.trimEnd(),
+    ),
   ].join('\n');
 }
 
-function flagText(row: OptionRow & { readonly flag: string }): string {
+function settings(): readonly string[] {
+  return [
+    'A switch --x is turned off by --no-x.\nVariables such as S3PP_MODE=add and a config file set options too; flags win.',
+  ];
+}
+
+function commandList(width: number, column: number): string {
+  return `Commands:\n${Object.entries(COMMANDS)
+    .map(([name, { help }]) => twoColumns(`  ${name}`, help, column, width))
+    .join('\n')}`;
+}
+
+/** The options of each group under its name, or under its name in `titles`. */
+function optionGroups(
+  shown: readonly FlagRow[],
+  command: OptionCommand,
+  width: number,
+  titles: Readonly<Record<string, string>>,
+): readonly string[] {
+  return OPTION_GROUPS.flatMap((group) => {
+    const rows = shown.filter((row) => row.group === group);
+    return rows.length === 0 ? [] : [`${titles[group] ?? group}:\n${optionLines(rows, command, width, explain)}`];
+  });
+}
+
+type FlagRow = OptionRow & { readonly flag: string };
+
+function optionLines(
+  rows: readonly FlagRow[],
+  command: OptionCommand,
+  width: number,
+  text: (row: FlagRow, command: OptionCommand) => string,
+): string {
+  return rows.map((row) => twoColumns(`  ${flagText(row)}`, text(row, command), COLUMN, width)).join('\n');
+}
+
+/** An example on one line if it fits, else its meaning below it. */
+function exampleList(examples: readonly Example[], width: number): string {
+  return section('Examples', examples, width);
+}
+
+function section(title: string, rows: readonly Example[], width = 80): string {
+  const at = Math.max(...rows.map(([left]) => left.length)) + 4;
+  const fits = rows.every(([, right]) => at + right.length <= width);
+  const lines = rows.flatMap(([left, right]) =>
+    fits ? [`  ${left.padEnd(at - 2)}${right}`] : [`  ${left}`, `      ${right}`],
+  );
+  return `${title}:\n${lines.join('\n')}`;
+}
+
+function exitCodes(command: 'put' | 'copy' | 'uploads' | 'all', width: number): string {
+  return `Exit codes:\n${EXIT_CODES.filter(({ not = [] }) => !not.some((one) => one === command))
+    .map(({ code, meaning }) => twoColumns(`  ${code}`, meaning, 12, width))
+    .join('\n')}`;
+}
+
+/** A flag as lists show it, with its short form and its value. */
+export function flagText(row: FlagRow): string {
   const short = row.short === undefined ? '    ' : `-${row.short}, `;
   // A switch whose default is not simply off is mostly used to turn it off.
   const no = isSwitch(row) && row.default !== undefined && row.default !== 'off' ? '[no-]' : '';
   const value = row.value === undefined ? '' : row.type === 'optional' ? `[=${row.value}]` : ` ${row.value}`;
-  return `  ${short}--${no}${row.flag}${value}`;
+  return `${short}--${no}${row.flag}${value}`;
 }
 
-function explain(row: OptionRow, command: OptionCommand): string {
+/** The help of an option, with its choices, its default and its other spellings. */
+export function explain(row: OptionRow, command: OptionCommand): string {
   const usual = defaultIn(row, command) ?? '';
   const facts: string[] = [];
   if ((row.type === 'choice' || row.type === 'texts') && row.choices !== undefined) facts.push(row.choices.join(', '));
   if (usual !== '' && usual !== 'off') facts.push(`default: ${usual}`);
   const also = [...(row.aliases ?? []), ...Object.keys(row.shorthands ?? {})].map((name) => `--${name}`);
   if (also.length > 0) facts.push(`also ${also.join(', ')}`);
-  const help = (command === 'copy' ? row.copyHelp : undefined) ?? row.help;
+  const help = { put: undefined, copy: row.copyHelp, uploads: row.uploadsHelp }[command] ?? row.help;
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
+}
+
+/** The first sentence of an option's help. */
+export function firstSentence(row: OptionRow): string {
+  return row.help.split(/[.;](?: |$)/)[0] ?? row.help;
 }
 
 /** Wraps text between words into lines of at most `width` characters; a longer word gets its own line. @internal */

@@ -64,6 +64,7 @@ export const COPY_ALONE: readonly OptionRow[] = [
     default: 'off',
     help: 'Give each copy the grants of its source; costs a request per object.',
     group: 'Copy',
+    guarded: true,
     commands: COPY,
     faces: EVERYWHERE,
     foundFile: 'never',

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hasNegation } from '../../../src/cli/argv.js';
+import { hasNegation } from '../../../src/cli/flags.js';
 import { type Invocation, parseCommandLine } from '../../../src/cli/parse.js';
 import { isConfigurable } from '../../../src/config/layers.js';
 import { UsageError } from '../../../src/errors.js';
@@ -209,10 +209,14 @@ describe('what cannot work is refused with the way that does', () => {
     ['dist/{a,b}/c s3://b', /source dist with --include '{a,b}\/c'/],
     ['--dryrun dist s3://b', /Unknown option --dryrun\. Did you mean --dry-run\?/],
     ['--dry_run dist s3://b', /Did you mean --dry-run/],
-    ['--cache dist s3://b', /Did you mean --cache-control/],
-    ['--bucket-region eu dist s3://b', /Did you mean .*-region/],
-    ['--xyzzy dist s3://b', /Unknown option --xyzzy\. s3-parallel-put --help lists/],
-    ['-p x dist s3://b', /Unknown option -p.*--prefix.*--mode/],
+    ['--cache-c dist s3://b', /Did you mean --cache-control/],
+    ['--bucket-region eu dist s3://b', /Unknown option --bucket-region\. Use region\./],
+    ['--hlep', /Unknown option --hlep\. Did you mean --help\?/],
+    ['-hlep', /Unknown option -hlep\. Did you mean --help\?/],
+    ['--halp', /Did you mean --help\?/],
+    ['-dry-run dist s3://b', /Unknown option -dry-run\. Did you mean --dry-run\?/],
+    ['--xyzzy dist s3://b', /Unknown option --xyzzy\. s3-parallel-put --help all lists/],
+    ['-p x dist s3://b', /Unknown option -p.*prefix.*mode/],
     ['-x dist s3://b', /Unknown option -x/],
     ['-nx dist s3://b', /Unknown option -x/],
     ['--no-limit dist s3://b', /--no-limit does not exist.*leave --limit out/],
@@ -258,9 +262,9 @@ describe('what cannot work is refused with the way that does', () => {
     ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
     [
       '--command xopy dist s3://b',
-      /--command is "xopy"; it must be one of put, copy, uploads, completion\. Did you mean copy/,
+      /--command is "xopy"; it must be one of put, copy, uploads, completion, help, version\. Did you mean copy/,
     ],
-    ['completion', /needs a shell.*bash, zsh, fish/],
+    ['completion', /needs a shell.*bash, zsh, fish, powershell/],
     ['completion tcsh', /no completion for "tcsh".*bash/],
     ['completion bash zsh', /takes one shell/],
     ['completion bash -n', /takes no -n/],
@@ -282,10 +286,10 @@ describe('removed spellings of the original tool are refused with the new way', 
     ['--walk=tar', /--walk tar was removed.*archive/],
     ['--walk filesystem', /--walk filesystem was removed.*Leave it out/],
     ['--put copy', /--put copy is no longer a mode.*s3-parallel-put copy s3:\/\/SOURCE s3:\/\/DEST/],
-    ['--bucket_region eu-west-1', /Use --region/],
-    ['--log-filename put.log', /--log-file FILE.*redirect stdout/],
-    ['--ignore-files-older-than-days 3', /--include/],
-    ['--content-type magic', /--content-type guess/],
+    ['--bucket_region eu-west-1', /Use region/],
+    ['--log-filename put.log', /logFile FILE.*redirect stdout/],
+    ['--ignore-files-older-than-days 3', /include/],
+    ['--content-type magic', /contentType: 'guess'/],
   ];
   for (const [argv, expected] of rows)
     test(argv, () => assert.match(refusal(...argv.split(' '), 'dist', 's3://b'), expected));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FLAGS } from '../../../src/cli/argv.js';
+import { FLAGS } from '../../../src/cli/flags.js';
 import { didYouMean, nearest } from '../../../src/options/suggest.js';
 
 describe('near names', () => {

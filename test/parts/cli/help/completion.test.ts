@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { FLAGS } from '../../../../src/cli/argv.js';
+import { SHELLS } from '../../../../src/cli/command-table.js';
+import { FLAGS } from '../../../../src/cli/flags.js';
 import { completionScript } from '../../../../src/cli/help/completion.js';
-import { SHELLS } from '../../../../src/cli/parse.js';
 
 const has = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { COMMANDS } from '../../../../src/cli/commands.js';
+import { COMMANDS, HELP_TOPICS, SHELLS } from '../../../../src/cli/command-table.js';
 import { helpText, twoColumns, wrap } from '../../../../src/cli/help/help.js';
 import { belongsTo, CLI_FLAGS, OPTION_TABLE } from '../../../../src/options/table.js';
 
 describe('help', () => {
-  test('lists every flag of the table with its short form, its other spellings and its default', () => {
-    const text = helpText(100).replaceAll(/\s+/g, ' ');
+  test('all lists every flag of the table with its short form, its other spellings and its default', () => {
+    const text = helpText(100, 'all').replaceAll(/\s+/g, ' ');
     for (const row of CLI_FLAGS) {
       assert.match(
         text,
@@ -24,7 +24,7 @@ describe('help', () => {
     for (const { name, faces } of OPTION_TABLE) {
       // A copy has a flag of this name.
       if (!faces.includes('cli') && name !== 'key')
-        assert.ok(!new RegExp(`--${name}(?![\\w-])`, 'i').test(helpText()), name);
+        assert.ok(!new RegExp(`--${name}(?![\\w-])`, 'i').test(helpText(80, 'all')), name);
     }
   });
 
@@ -49,25 +49,58 @@ describe('help', () => {
     );
   });
 
-  test('has commands, examples and exit codes', () => {
-    const text = helpText();
+  for (const command of ['put', 'uploads'] as const)
+    test(`of ${command} lists what it takes, and nothing else`, () => {
+      const text = helpText(80, command);
+      for (const row of CLI_FLAGS) {
+        const listed = new RegExp(`^ .*--(?:\\[no-\\])?${row.flag}(?=[ [=]|$)`, 'm').test(
+          text.split('Examples:')[0] ?? '',
+        );
+        assert.equal(listed, belongsTo(row, command), row.name);
+      }
+      assert.match(text, /\nExamples:\n[\s\S]*\nExit codes:\n(?: {2}\d.*\n)+$/);
+    });
+
+  test('of completion says how each shell takes the script', () => {
+    for (const shell of SHELLS) assert.match(helpText(80, 'completion'), new RegExp(`completion ${shell}`));
+  });
+
+  test('in short has the commands, the 15 common options, examples, and where the rest is, on about 60 lines', () => {
+    const common = CLI_FLAGS.filter((row) => row.common === true);
+    assert.equal(common.length, 15);
+    assert.deepEqual(
+      OPTION_TABLE.filter((row) => row.common === true && !common.some(({ name }) => name === row.name)),
+      [],
+    );
+    const text = helpText(80);
+    for (const row of CLI_FLAGS)
+      assert.equal(new RegExp(`^ {2}.{4}--${row.flag}[ [=]`, 'm').test(text), row.common === true, row.name);
     for (const name of Object.keys(COMMANDS)) assert.match(text, new RegExp(`^ {2}${name} `, 'm'));
-    assert.match(text, /\nExamples:\n(?: {2}s3-parallel-put .*\n {6}.*\n){4,6}\n/);
+    assert.match(text, /\nExamples:\n(?: {2}s3-parallel-put .*\n){3}/);
+    assert.match(text, /s3-parallel-put put --help[\s\S]*s3-parallel-put --help all/);
+    assert.ok(text.split('\n').length <= 64, `${text.split('\n').length} lines`);
+  });
+
+  test('all has commands, examples and exit codes', () => {
+    const text = helpText(80, 'all');
+    for (const name of Object.keys(COMMANDS)) assert.match(text, new RegExp(`^ {2}${name} `, 'm'));
+    assert.match(text, /\nExamples:\n(?: {2}(?:s3-parallel-put|tar) .*\n {6}.*\n){4,6}\n/);
     assert.match(text, /\nExit codes:\n(?: {2}\d.*\n){6}$/);
   });
 
   test('fits a terminal: no line is longer than 80 columns, or than 100 where there is more room', () => {
-    for (const [columns, limit] of [
-      [undefined, 80],
-      [40, 80],
-      [90, 90],
-      [200, 100],
-    ] as const) {
-      const long = helpText(columns)
-        .split('\n')
-        .filter((line) => line.length > limit);
-      assert.deepEqual(long, [], String(columns));
-    }
+    for (const about of [undefined, ...HELP_TOPICS])
+      for (const [columns, limit] of [
+        [undefined, 80],
+        [40, 80],
+        [90, 90],
+        [200, 100],
+      ] as const) {
+        const long = helpText(columns, about)
+          .split('\n')
+          .filter((line) => line.length > limit);
+        assert.deepEqual(long, [], String(columns));
+      }
   });
 
   test('ends with one line end, and no line ends in a space', () => {

@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs';
+
+/** Shells with a completion script. */
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** The commands, with their operands and what they do. */
+export const COMMANDS = {
+  put: {
+    operands: 'SOURCE... s3://bucket/prefix',
+    help: 'Put directories and files into a bucket. The default command.',
+  },
+  copy: {
+    operands: 's3://source/path s3://destination/prefix',
+    help: 'Copy objects from bucket to bucket.',
+  },
+  uploads: {
+    operands: 's3://bucket/prefix',
+    help: 'List unfinished uploads, and abort old ones with --abort-older-than.',
+  },
+  completion: { operands: 'bash|zsh|fish|powershell', help: 'Print a completion script for a shell.' },
+  help: { operands: '[COMMAND|all]', help: 'Show this, or what a command takes.' },
+  version: { operands: '', help: 'Show the version.' },
+} as const;
+export type Command = keyof typeof COMMANDS;
+
+export const COMMAND_NAMES: readonly Command[] = Object.keys(COMMANDS) as readonly Command[];
+
+export function isCommand(word: string): word is Command {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+/** What `--help` can be about, besides the whole. */
+export type HelpTopic = 'put' | 'copy' | 'uploads' | 'completion' | 'all';
+
+/** The topics of `--help`; `help help` is the help itself. */
+export const HELP_TOPICS: readonly HelpTopic[] = ['put', 'copy', 'uploads', 'completion', 'all'];
+
+/** Whether a directory has this name: then a command word may be meant as a source. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}

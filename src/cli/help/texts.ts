@@ -1,0 +1,82 @@
+import type { HelpTopic } from '../command-table.js';
+
+// What help and the man page say besides the table of options.
+
+export const NAME = 's3-parallel-put';
+
+export const ABOUT: Readonly<Record<HelpTopic, string>> = {
+  all:
+    'Puts directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
+    'Credentials come from the AWS configuration, as with the AWS CLI: environment, profile, or role.',
+  put:
+    'Puts directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
+    'A directory is put with everything below it, and keys are relative to it. ' +
+    'Credentials come from the AWS configuration, as with the AWS CLI: environment, profile, or role.',
+  copy:
+    'Copies objects from bucket to bucket, in parallel, and only what is new or different. S3 copies them itself where it can; between ' +
+    'two servers or accounts the bytes pass through this machine. Headers, metadata and tags are copied; ACLs are not.',
+  uploads:
+    'Lists the unfinished multipart uploads below a prefix: S3 charges for their parts until they are completed or aborted. ' +
+    'With --abort-older-than it aborts old ones of this tool, after a question.',
+  completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
+};
+
+/** A command line, and what it does. */
+export type Example = readonly [command: string, meaning: string];
+
+const DEPLOY: Example = [`${NAME} dist s3://my-site/docs`, 'put what is new or different below docs/'];
+const DRY_RUN: Example = [`${NAME} -n dist s3://my-site`, 'show what that would do'];
+
+export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, readonly Example[]>> = {
+  short: [
+    [DEPLOY[0], 'put what is new or different'],
+    DRY_RUN,
+    [`${NAME} copy s3://my-site s3://backup`, 'from bucket to bucket'],
+  ],
+  put: [
+    DEPLOY,
+    DRY_RUN,
+    [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without listing the bucket'],
+    [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
+    [`tar c data | ${NAME} - s3://my-bucket --stdin-key data.tar`, 'put standard input'],
+    [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
+  ],
+  copy: [
+    [`${NAME} copy s3://source s3://dest`, 'everything, under the same keys'],
+    [`${NAME} copy s3://source/docs s3://dest/old`, 'docs/a becomes old/docs/a'],
+    [`${NAME} copy 's3://source/docs/*' s3://dest/old`, 'docs/a becomes old/a'],
+    [`${NAME} copy s3://source s3://dest --keys-file keys.txt`, 'the keys in a file'],
+    [`${NAME} copy s3://source s3://dest --dest-profile other`, 'to another account'],
+  ],
+  uploads: [
+    [`${NAME} uploads s3://my-bucket`, 'list them'],
+    [
+      `${NAME} uploads s3://my-bucket/docs --abort-older-than 7d`,
+      'abort those of this tool that are older than 7 days',
+    ],
+    [`${NAME} uploads s3://my-bucket --abort-older-than 7d --any --yes`, 'those of all tools, without a question'],
+  ],
+  completion: [
+    [`eval "$(${NAME} completion bash)"`, 'in ~/.bashrc'],
+    [`eval "$(${NAME} completion zsh)"`, 'in ~/.zshrc, after compinit'],
+    [`${NAME} completion fish | source`, 'in ~/.config/fish/config.fish'],
+    [`${NAME} completion powershell | Out-String | Invoke-Expression`, 'in $PROFILE'],
+  ],
+};
+
+/** An exit code, and the commands that never have it. */
+export interface ExitCode {
+  readonly code: string;
+  readonly meaning: string;
+  readonly not?: readonly HelpTopic[];
+}
+
+export const EXIT_CODES: readonly ExitCode[] = [
+  { code: '0', meaning: 'all done' },
+  { code: '1', meaning: 'some objects failed, or --check found something to change', not: ['uploads'] },
+  { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'all'] },
+  { code: '2', meaning: 'wrong options or configuration, or a source that does not exist' },
+  { code: '3', meaning: 'refused: no files found', not: ['uploads'] },
+  { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
+  { code: '130, 143', meaning: 'stopped by SIGINT or SIGTERM' },
+];
