@@ -246,6 +246,72 @@ describe('a job', () => {
   });
 });
 
+describe('a job that is left with its scope', () => {
+  it('is aborted, and has ended when the scope is left', async (t) => {
+    const { server, source } = await setUp(t);
+    server.fault({ verb: 'PutObject', occurrences: 'all', type: 'stall' });
+    let left: Job | undefined;
+    let isEnded = false;
+    {
+      await using job = begin(server, { source, concurrency: 2 });
+      left = job;
+      job.catch(() => (isEnded = true));
+      await until(() => server.count('PutObject') === 2);
+    }
+    assert.equal(isEnded, true);
+    const error = await rejection(left);
+    assert.ok(error instanceof AbortError);
+    assert.equal(error.report.complete, false);
+    await quiet(server);
+    assert.equal(server.count('PutObject'), 2);
+  });
+
+  it('is aborted before it begins', async (t) => {
+    const { server, source } = await setUp(t);
+    {
+      await using _job = begin(server, { source });
+    }
+    assert.deepEqual(server.requests, []);
+  });
+
+  it('is aborted though its outcomes wait for a reader', async (t) => {
+    const { server, source } = await setUp(t);
+    await using job = begin(server, { source });
+    const outcomes = job[Symbol.asyncIterator]();
+    await outcomes.next();
+    await sleep(50);
+    await job[Symbol.asyncDispose]();
+    assert.ok((await rejection(job)) instanceof AbortError);
+  });
+
+  it('stays as it ended, whether well or not, and can be left twice', async (t) => {
+    const { server, source } = await setUp(t, { a: '1', b: '2' });
+    const signal = new AbortController().signal;
+    {
+      await using job = begin(server, { source, signal });
+      assert.equal((await job).complete, true);
+      await job[Symbol.asyncDispose]();
+      assert.equal((await job).counts.put, 2);
+    }
+    failWith(server, 'a');
+    {
+      await using job = begin(server, { source, signal, mode: 'stupid' });
+      assert.ok((await rejection(job)) instanceof PartialFailureError);
+    }
+    assert.equal(signal.aborted, false);
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+  });
+
+  it('lets the error of the scope itself through', async (t) => {
+    const { server, source } = await setUp(t);
+    const scope = async (): Promise<void> => {
+      await using _job = begin(server, { source });
+      throw new TypeError('of the scope');
+    };
+    assert.equal((await rejection(scope())).message, 'of the scope');
+  });
+});
+
 describe('a job that fails', () => {
   const script = (use: string) => `
     import { put } from '${new URL('../../src/index.ts', import.meta.url).href}';
@@ -264,6 +330,15 @@ describe('a job that fails', () => {
     const awaited = 'try { await begin() } catch { console.log("AWAITED") }';
     const iterated = 'try { for await (const _ of begin()); } catch { console.log("ITERATED") }';
     assert.equal(await outputOf(`${awaited} ${iterated}`), 'AWAITED\nITERATED\nEND');
+  });
+
+  it('is no unhandled rejection when its scope is left before it has ended', async () => {
+    // Node 20 does not know `await using`; this is what it becomes.
+    const left = 'await begin()[Symbol.asyncDispose](); console.log("LEFT");';
+    assert.equal(await outputOf(left), 'LEFT\nEND');
+    const awaited =
+      'const job = begin(); await job.catch(() => console.log("CAUGHT")); await job[Symbol.asyncDispose]();';
+    assert.equal(await outputOf(awaited), 'CAUGHT\nEND');
   });
 
   it('is an unhandled rejection when it is not awaited, as of any promise', async () => {

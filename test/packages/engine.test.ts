@@ -236,7 +236,7 @@ catch (error) { console.log(error instanceof UsageError, error.name); }\n`,
 
 const SAMPLE = `import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { AbortError, type Event, type Job, type Outcome, PartialFailureError, put, type PutOptions, type Report } from '${NAME}';
+import { AbortError, copy, type Event, type Job, type Outcome, PartialFailureError, put, type PutOptions, type Report, type RunEvent } from '${NAME}';
 
 const options: PutOptions = {
   source: ['dist', [{ key: 'a.txt', body: 'text' }, { key: 'b', body: Readable.from(['x']), size: 1 }]],
@@ -246,13 +246,19 @@ const options: PutOptions = {
   headers: (item) => (item.relativePath.endsWith('.html') ? { 'cache-control': 'no-cache' } : undefined),
   acl: 'public-read',
   signal: AbortSignal.timeout(1000),
-  onEvent: (event: Event) => event.type === 'retry' && event.attempt + event.delayMs,
+  onEvent: (event: RunEvent) => {
+    const former: Event = event;
+    if (former.type === 'retry') return former.attempt + former.delayMs;
+    return event.type === 'start' && [...event.from, event.to, event.region ?? event.endpoint ?? '', event.dryRun].join();
+  },
 };
 const job: Job = put(options);
 for await (const outcome of job) {
   const line: string = outcome.action === 'fail' ? String(outcome.error?.message) : outcome.key;
   const settled: Outcome = outcome;
-  readFileSync(line + settled.origin);
+  const sent: string | undefined = outcome.contentType ?? outcome.cacheControl ?? outcome.contentEncoding;
+  readFileSync(line + settled.origin + sent + outcome.startedAt?.toISOString());
+  (outcome.replacedBytes ?? 0) satisfies number;
 }
 try {
   const report: Report = await job;
@@ -262,6 +268,13 @@ try {
   if (error instanceof PartialFailureError) error.failures.map((failure) => failure.key.length);
   else if (error instanceof AbortError) error.report.complete satisfies boolean;
   else throw error;
+}
+{
+  await using copied = copy({ source: 's3://a', destination: 's3://b' });
+  (await copied).startedAt satisfies Date | undefined;
+  const disposable: AsyncDisposable = copied;
+  const ended: PromiseLike<void> = disposable[Symbol.asyncDispose]();
+  await ended;
 }
 // @ts-expect-error: an unknown mode
 put({ source: 'dist', bucket: 'b', mode: 'sync' });
