@@ -1,9 +1,8 @@
-import { GZIP_WORDS } from '../options/common.js';
 import { answerToName } from '../options/other-tools.js';
 import type { OptionRow } from '../options/row.js';
 import { nearOptions, suggestion } from '../options/suggest.js';
 import { OPTION_TABLE } from '../options/table.js';
-import type { Rule } from '../options/types.js';
+import { GZIP_WORDS, type Rule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import { type ConfigLayer, type ConfigValue, isConfigurable } from './layers.js';
 import { choiceHint, oneOfThem, wholeNumberOr } from './text-values.js';

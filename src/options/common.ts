@@ -4,6 +4,7 @@ import { msg, option } from '../report/message.js';
 import type { PartOptions, ResolvedSharedOptions } from './resolved.js';
 import {
   COMPARES,
+  GZIP_WORDS,
   type GzipOption,
   IF_NO_FILES_FOUND,
   type PartChoices,
@@ -84,9 +85,6 @@ function within(name: 'partSize' | 'multipartThreshold', value: number | string)
     'Leave it out for the default.',
   );
 }
-
-/** Words that a list of types may hold: `guess`, the types that `true` compresses, and `all`, every type. */
-export const GZIP_WORDS = ['guess', 'all'] as const;
 
 const GZIP_LEVEL = 6;
 const FIX =

@@ -39,7 +39,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   { names: 'no-overwrite no-clobber ignore-existing skip-existing create-only only-new immutable', answer: ADD },
   { names: 'force -f overwrite force-upload', answer: NO_QUESTION },
   {
-    names: 'ignore-times -I skip-compare no-check',
+    names: 'ignore-times -I skip-compare',
     answer: msg`Use {mode: 'stupid'}: it puts every object, without comparing.`,
   },
   {
@@ -55,7 +55,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: NOT_DELETED,
   },
   {
-    names: 'simulate what-if whatif just-print',
+    names: 'simulate what-if just-print',
     answer: msg`Use {dryRun}.`,
   },
   { names: 'interactive -i', answer: msg`Use {dryRun} first: it shows what would be done.` },
@@ -137,7 +137,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
       'access-key access-key-id secret-key secret-access-key session-token security-token access-token aws-access-key aws-key-id aws-secret-key aws-secret-id aws-access-key-id aws-secret-access-key aws-session-token s3-access-key-id s3-secret-access-key s3-access-key s3-secret-key s3-session-token key-id secret -a -k',
     answer: CREDENTIALS,
   },
-  { names: 'aws-profile profile-name profilename s3-profile', answer: msg`Use {profile}.` },
+  { names: 'aws-profile profile-name s3-profile', answer: msg`Use {profile}.` },
   {
     names: 'credentials-file shared-credentials-file s3-shared-credentials-file',
     answer: msg`Name the file in the variable AWS_SHARED_CREDENTIALS_FILE, and choose a {profile}.`,
@@ -208,12 +208,11 @@ export const OTHER_NAMES: readonly OtherName[] = [
   // How.
   {
     names:
-      'numworkers num-workers workers transfers checkers upload-concurrency s3-upload-concurrency max-concurrent-requests max-concurrency multi-thread-streams threads thread max-thread max-threads jobs -j -t parallel parallelism queue-size concurrent concurrent-uploads',
+      'numworkers workers transfers checkers upload-concurrency s3-upload-concurrency max-concurrent-requests max-concurrency multi-thread-streams threads thread max-thread max-threads jobs -j -t parallel parallelism queue-size concurrent concurrent-uploads',
     answer: IN_FLIGHT,
   },
   {
-    names:
-      'multipart-chunk-size-mb multipart-chunksize multipart-chunk-size s3-chunk-size chunk-size chunksize part-size-mb',
+    names: 'multipart-chunk-size-mb multipart-chunk-size s3-chunk-size chunk-size part-size-mb',
     answer: msg`Use {partSize} with a unit, as in {partSize: '16MiB'}.`,
   },
   {
@@ -229,7 +228,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`Leave it out: the next run resumes unfinished uploads; {resume} says how.`,
   },
   {
-    names: 'bwlimit bwlimit-file limit-rate limitrate max-bandwidth bandwidth rate-limit throttle tpslimit',
+    names: 'bwlimit bwlimit-file limit-rate max-bandwidth bandwidth rate-limit throttle tpslimit',
     answer: msg`A limit of the rate is not in this version; {concurrency: 4} or the like keeps most of a line free.`,
   },
   {

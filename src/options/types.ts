@@ -316,6 +316,9 @@ export type ChecksumChoice = (typeof CHECKSUMS)[number];
 export const RESUMES = ['on', 'off', 'unproven'] as const;
 export type ResumeChoice = (typeof RESUMES)[number];
 
+/** Words that a list of types may hold: `guess`, the types that `true` compresses, and `all`, every type. */
+export const GZIP_WORDS = ['guess', 'all'] as const;
+
 /** HTTP clients: this package's own on sockets, or undici. */
 export const HTTP_CLIENTS = ['sockets', 'undici'] as const;
 export type HttpClientChoice = (typeof HTTP_CLIENTS)[number];

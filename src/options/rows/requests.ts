@@ -1,6 +1,5 @@
-import { GZIP_WORDS } from '../common.js';
 import { API, CLI, EVERY, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
-import { CHECKSUMS, HTTP_CLIENTS, RESUMES } from '../types.js';
+import { CHECKSUMS, GZIP_WORDS, HTTP_CLIENTS, RESUMES } from '../types.js';
 
 /** Options that say how requests are made. */
 export const HOW: readonly OptionRow[] = [

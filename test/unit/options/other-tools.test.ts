@@ -46,10 +46,7 @@ describe('the words of other tools', () => {
           assert.ok(option === 'giveCredentials' || ofOption(option) !== undefined, option);
       // The command line has an answer to each.
       const typed = name.replace(/\*$/, 'x').split('=');
-      assert.equal(
-        String(answerToName(typed[0] ?? '', CLI_FLAGS, typed[1])?.text),
-        String(answerToName(typed[0] ?? '', OPTION_TABLE, typed[1])?.text),
-      );
+      assert.ok([row.answer, row.elsewhere].includes(answerToName(typed[0] ?? '', CLI_FLAGS, typed[1])?.text));
     });
   }
 
