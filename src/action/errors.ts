@@ -26,6 +26,9 @@ export interface StepError {
   readonly hint: string | undefined;
 }
 
+/** What to do about objects that may have been stored. */
+export const RUN_AGAIN = 'Run again: what has been stored is compared, and left unchanged.';
+
 const INPUTS = 'The inputs cannot be used';
 
 /** Describes the error that ended a run early; undefined without an error, and if only objects failed. */
@@ -126,7 +129,7 @@ function unknownAnnotations(unknown: AnnotationsInput['unknown']): readonly Anno
   const message = lines([
     'Their requests were in flight when the run ended.',
     example === undefined ? undefined : `For example ${example}`,
-    'Run again: what has been stored is compared and skipped.',
+    RUN_AGAIN,
   ]);
   return [{ level: 'warning', title: `${many(count, 'object')} may have been stored`, message }];
 }

@@ -59,6 +59,36 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly stri
   return ['<table>', row(head, 'th'), ...rows.map((cells) => row(cells, 'td')), '</table>'].join('\n');
 }
 
+/** How GitHub frames a block: blue, yellow or red. */
+export type AlertKind = 'NOTE' | 'WARNING' | 'CAUTION';
+
+/** A block of HTML in a frame with a title; it has no empty lines. */
+export function framed(kind: AlertKind, block: string): string {
+  return [`[!${kind}]`, ...block.split('\n')].map((line) => `> ${line}`).join('\n');
+}
+
+/** Characters that mean something in a line of Markdown, or in the mathematics that GitHub finds there. */
+const MARKED = /[\\`*_{}[\]<>()#+!|~&@$^"']/g;
+
+/** A link in a line of Markdown; undefined for what is no web address, or one that is longer than `longest`. */
+export function link(text: string, url: string, longest: number): string | undefined {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (address?.protocol !== 'https:' && address?.protocol !== 'http:') return undefined;
+  if (address.href.length > longest) return undefined;
+  // A code span, a bracket or an entity would end the address or change it.
+  const href = address.href.replaceAll(/[`()\\$]/g, percentEncoded).replaceAll('&', '&amp;');
+  return `[${text}](${href})`;
+}
+
+/** A name as plain text in a line of Markdown. */
+export function plainText(name: string, longest: number): string {
+  return oneLine(name, longest).replaceAll(MARKED, '\\$&');
+}
+
+function percentEncoded(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
 /** A folded block; its text is Markdown. */
 export function folded(title: string, text: string): string {
   return `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;

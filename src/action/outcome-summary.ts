@@ -1,21 +1,50 @@
 import { renderOptionNames } from '../options/names.js';
 import { LONGEST_CODE, shorten, textIn } from '../report/message.js';
+import { isNew, isUnchanged, isUncompared } from '../report/reasons.js';
 import type { Outcome, OutcomeAction } from '../report/types.js';
+import { FILE_KINDS, type FileKind, kindOf } from './file-kinds.js';
 
-/** An object that was changed, or in a dry run would be. */
-export interface Change {
-  readonly key: string;
-  readonly action: Exclude<OutcomeAction, 'skip' | 'fail' | 'unknown'>;
-  readonly reason: string;
-  readonly bytes: number;
-  readonly way?: string;
+/**
+ * What happened to a file, in the order of a table's columns. `not compared`: sent without a look at what the bucket has, as the mode `stupid` does.
+ * What may have been stored is in none of them; the report lists it.
+ */
+export const COLUMNS = ['new', 'changed', 'not compared', 'deleted', 'unchanged', 'skipped', 'failed'] as const;
+export type Column = (typeof COLUMNS)[number];
+/** What changed the bucket, or in a dry run would. */
+export type ChangeColumn = Extract<Column, 'new' | 'changed' | 'not compared' | 'deleted'>;
+
+/** How many files of one kind are in each column. */
+export interface KindCounts {
+  readonly kind: FileKind;
+  readonly counts: Readonly<Record<Column, number>>;
 }
 
-/** An object that was put or copied, with its size and time. */
+/** An object that was changed, or in a dry run would be. */
+export interface Change
+  extends Pick<
+    Outcome,
+    'reason' | 'bytes' | 'way' | 'contentType' | 'cacheControl' | 'contentEncoding' | 'replacedBytes'
+  > {
+  /** The key below the run's prefix. */
+  readonly path: string;
+  readonly column: ChangeColumn;
+}
+
+/** Changes of one column to files of one kind in one folder. */
+export interface ChangeGroup {
+  /** The first folder of the paths, with its slash; empty for what is in none. */
+  readonly folder: string;
+  readonly kind: FileKind;
+  readonly column: ChangeColumn;
+  readonly count: number;
+  /** The first of them by path. */
+  readonly first: readonly Change[];
+}
+
+/** An object that was put or copied, with its size. */
 export interface MeasuredObject {
   readonly key: string;
   readonly bytes: number;
-  readonly durationMs: number;
 }
 
 /** All objects that failed with one code. */
@@ -33,10 +62,12 @@ export interface FailureClass {
 
 /** The part of a run's outcomes that summary and annotations show. */
 export interface OutcomeSummary {
-  readonly changes: readonly Change[];
-  /** Number of further changes. */
+  /** The kinds that the run met, in the order of their table. */
+  readonly kinds: readonly KindCounts[];
+  /** Sorted by folder, and in each folder by kind and column; what is in no folder comes last. */
+  readonly changes: readonly ChangeGroup[];
+  /** Number of further changes, in further folders. */
   readonly moreChanges: number;
-  readonly slowest: readonly MeasuredObject[];
   readonly largest: readonly MeasuredObject[];
   /** The most frequent first. */
   readonly failures: readonly FailureClass[];
@@ -47,19 +78,44 @@ export interface OutcomeCollector {
   summary(): OutcomeSummary;
 }
 
+/** How many changes a group keeps; more are only counted. */
+export const LISTED = 10;
+/** Limits, because each folder of a tree may make groups of its own. */
 const CHANGES = 5_000;
+const GROUPS = 2_000;
 const RANKED = 10;
 const EXAMPLES = 3;
 /** A limit, because servers choose their codes and may send any number of them. */
 const CLASSES = 100;
 const OTHERS = 'Other errors';
 
-/** Collects the summary of all outcomes; its memory does not grow with their number. */
-export function summarizeOutcomes(): OutcomeCollector {
-  const changes: Change[] = [];
-  let moreChanges = 0;
-  const slowest = ranking(({ durationMs }) => durationMs);
-  const largest = ranking(({ bytes }) => bytes);
+const CHANGED: ReadonlySet<Column> = new Set<ChangeColumn>(['new', 'changed', 'not compared', 'deleted']);
+
+/** The column of an outcome; undefined for what may have been stored. */
+function columnOf({ action, reason }: Outcome): Column | undefined {
+  return COLUMN_OF[action](reason);
+}
+
+const sent = (reason: string): Column => (isNew(reason) ? 'new' : isUncompared(reason) ? 'not compared' : 'changed');
+const COLUMN_OF: Readonly<Record<OutcomeAction, (reason: string) => Column | undefined>> = {
+  put: sent,
+  copy: sent,
+  metadata: () => 'changed',
+  delete: () => 'deleted',
+  skip: (reason) => (isUnchanged(reason) ? 'unchanged' : 'skipped'),
+  fail: () => 'failed',
+  unknown: () => undefined,
+};
+
+/**
+ * Collects the summary of all outcomes; its memory does not grow with their number.
+ *
+ * @param prefix the prefix of the run, which says nothing about a file because all keys have it
+ */
+export function summarizeOutcomes(prefix = ''): OutcomeCollector {
+  const kinds = new Map<FileKind, Record<Column, number>>();
+  const changes = groupsOfChanges(prefix);
+  const largest = largestObjects();
   const failures = new Map<string, { -readonly [Name in keyof FailureClass]: FailureClass[Name] }>();
 
   function fail({ key, reason, error }: Outcome): void {
@@ -75,43 +131,132 @@ export function summarizeOutcomes(): OutcomeCollector {
     if (known.examples.length < EXAMPLES) known.examples = [...known.examples, key];
   }
 
+  function count(kind: FileKind, column: Column): void {
+    const counts = kinds.get(kind) ?? noCounts();
+    counts[column] += 1;
+    kinds.set(kind, counts);
+  }
+
   return {
     add(outcome) {
-      const { action, key, reason, bytes, way, durationMs } = outcome;
+      const column = columnOf(outcome);
       // The report lists what is unknown.
-      if (action === 'skip' || action === 'unknown') return;
-      if (action === 'fail') {
-        // The error that ended the run is shown once, as that.
-        if (outcome.shared !== true) fail(outcome);
-        return;
-      }
-      if (changes.length < CHANGES) changes.push({ key, action, reason, bytes, ...(way !== undefined && { way }) });
-      else moreChanges += 1;
-      if (action !== 'put' && action !== 'copy') return;
-      slowest.take({ key, bytes, durationMs });
-      largest.take({ key, bytes, durationMs });
+      if (column === undefined) return;
+      const kind = kindOf(outcome.key);
+      count(kind, column);
+      // The error that ended the run is shown once, as that.
+      if (column === 'failed' && outcome.shared !== true) fail(outcome);
+      if (!isChange(column)) return;
+      changes.add(outcome, kind, column);
+      if (column !== 'deleted') largest.take({ key: outcome.key, bytes: outcome.bytes });
     },
     summary: () => ({
-      changes: [...changes],
-      moreChanges,
-      slowest: slowest.ranked(),
+      kinds: FILE_KINDS.flatMap((kind) => {
+        const counts = kinds.get(kind);
+        return counts === undefined ? [] : [{ kind, counts: { ...counts } }];
+      }),
+      changes: changes.sorted(),
+      moreChanges: changes.omitted(),
       largest: largest.ranked(),
       failures: [...failures.values()].sort((one, other) => other.count - one.count).map((each) => ({ ...each })),
     }),
   };
 }
 
-/** The few greatest objects by a measure, in falling order; of equal ones the earlier. */
-function ranking(measure: (object: MeasuredObject) => number): {
-  take(object: MeasuredObject): void;
-  ranked(): readonly MeasuredObject[];
-} {
+function isChange(column: Column): column is ChangeColumn {
+  return CHANGED.has(column);
+}
+
+function noCounts(): Record<Column, number> {
+  return { new: 0, changed: 0, 'not compared': 0, deleted: 0, unchanged: 0, skipped: 0, failed: 0 };
+}
+
+interface ChangeGroups {
+  add(outcome: Outcome, kind: FileKind, column: ChangeColumn): void;
+  sorted(): readonly ChangeGroup[];
+  omitted(): number;
+}
+
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+/** The order of paths for people: `page-2` before `page-10`. Only equal paths are 0, although a collation ignores some characters. */
+export function comparePaths(one: string, other: string): number {
+  return compare(one, other) || (one === other ? 0 : one < other ? -1 : 1);
+}
+
+/** Changes by folder, kind and column: of each group all are counted, and the first few by path are kept. */
+function groupsOfChanges(prefix: string): ChangeGroups {
+  const below = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const groups = new Map<string, Omit<ChangeGroup, 'count' | 'first'> & { count: number; readonly first: Change[] }>();
+  let kept = 0;
+  let omitted = 0;
+  return {
+    add(outcome, kind, column) {
+      const { key } = outcome;
+      // Keys of a copy may be outside of the prefix.
+      const path = key.startsWith(below) ? key.slice(below.length) : key;
+      const folder = path.slice(0, path.indexOf('/') + 1);
+      const id = `${column}/${kind.title}/${folder}`;
+      const group = groups.get(id) ?? { folder, kind, column, count: 0, first: [] };
+      if (group.count === 0) {
+        if (groups.size === GROUPS) {
+          omitted += 1;
+          return;
+        }
+        groups.set(id, group);
+      }
+      group.count += 1;
+      const last = group.first.at(-1);
+      // One more than is listed, because a single change takes no more room than its count.
+      const isFull = group.first.length > LISTED || kept === CHANGES;
+      if (isFull && (last === undefined || comparePaths(path, last.path) >= 0)) return;
+      const place = group.first.findIndex((other) => comparePaths(path, other.path) < 0);
+      group.first.splice(place < 0 ? group.first.length : place, 0, changeOf(outcome, path, column));
+      if (isFull) group.first.pop();
+      else kept += 1;
+    },
+    sorted: () =>
+      [...groups.values()]
+        .sort((one, other) => compareFolders(one.folder, other.folder) || rankOf(one) - rankOf(other))
+        .map((group) => ({ ...group, first: [...group.first] })),
+    omitted: () => omitted,
+  };
+}
+
+function changeOf(outcome: Outcome, path: string, column: ChangeColumn): Change {
+  const { reason, bytes, way, contentType, cacheControl, contentEncoding, replacedBytes } = outcome;
+  return {
+    path,
+    column,
+    reason,
+    bytes,
+    ...(way !== undefined && { way }),
+    ...(contentType !== undefined && { contentType }),
+    ...(cacheControl !== undefined && { cacheControl }),
+    ...(contentEncoding !== undefined && { contentEncoding }),
+    ...(replacedBytes !== undefined && { replacedBytes }),
+  };
+}
+
+/** Folders before what is in none, as people know it from lists of files. */
+function compareFolders(one: string, other: string): number {
+  if (one === other) return 0;
+  if (one === '' || other === '') return one === '' ? 1 : -1;
+  return comparePaths(one, other);
+}
+
+function rankOf({ column, kind }: ChangeGroup): number {
+  return COLUMNS.indexOf(column) + FILE_KINDS.indexOf(kind) * COLUMNS.length;
+}
+
+/** The few largest objects, in falling order; of equal ones the earlier. */
+function largestObjects(): { take(object: MeasuredObject): void; ranked(): readonly MeasuredObject[] } {
   const best: MeasuredObject[] = [];
   return {
     take(object) {
       const last = best.at(-1);
-      if (best.length === RANKED && last !== undefined && measure(object) <= measure(last)) return;
-      const rank = best.findIndex((other) => measure(object) > measure(other));
+      if (best.length === RANKED && last !== undefined && object.bytes <= last.bytes) return;
+      const rank = best.findIndex(({ bytes }) => object.bytes > bytes);
       best.splice(rank < 0 ? best.length : rank, 0, object);
       if (best.length > RANKED) best.pop();
     },

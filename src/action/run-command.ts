@@ -20,6 +20,7 @@ import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
 import { type CommandDeps, type CredentialOptions, runError, runJob, type StepResult } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
+import { commitOf } from './summary-heading.js';
 
 /** Runs the command of a step. Throws `UsageError` for inputs that cannot work. */
 export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<StepResult> {
@@ -57,6 +58,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     bucket,
     prefix,
     url,
+    commit: commitOf(env),
     outcomes,
     report,
     dryRun,

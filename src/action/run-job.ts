@@ -23,6 +23,7 @@ export interface JobResult {
 export interface RunJobDeps {
   readonly log: RunnerLog;
   readonly file: ReportFile;
+  readonly prefix: string;
   readonly dryRun: boolean;
   /** What goes where, for a run that does not say so itself because it makes no request. */
   readonly title: string;
@@ -39,8 +40,8 @@ const MOST_WARNINGS = 1_000;
 
 /** Runs a put or a copy to its end, with a line per object in a group that can be folded; failures and unknown objects are reported after the group. */
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
-  const { log, file, dryRun, origins, cancelled } = deps;
-  const collector = summarizeOutcomes();
+  const { log, file, prefix, dryRun, origins, cancelled } = deps;
+  const collector = summarizeOutcomes(prefix);
   const warnings: Text[] = [];
   const progress = runLog(log);
   const render = (text: Text): string => renderOptionNames(text, 'action');

@@ -2,12 +2,16 @@ import type { Verb } from '../model/verbs.js';
 import { REQUEST_DOLLARS, VERBS } from '../model/verbs.js';
 import { renderOptionNames } from '../options/names.js';
 import { textIn } from '../report/message.js';
-import { COPIED_BY_SERVER, countUnchanged, isNew, REASONS } from '../report/reasons.js';
-import { formatBytes, number, secondsText } from '../report/text.js';
+import { isUnchangedButHeaders } from '../report/reasons.js';
+import { formatBytes, number } from '../report/text.js';
 import type { Report } from '../report/types.js';
-import type { StepError } from './errors.js';
-import { bytesOf, code, fenced, fitting, folded, htmlTable, many, oneLine, prose } from './markdown.js';
-import type { Change, FailureClass, MeasuredObject, OutcomeSummary } from './outcome-summary.js';
+import { RUN_AGAIN, type StepError } from './errors.js';
+import { bytesOf, code, fitting, folded, framed, htmlTable, many, prose } from './markdown.js';
+import type { FailureClass, OutcomeSummary } from './outcome-summary.js';
+import { isFolded } from './summary-changes.js';
+
+/** What a put or a copy counts. */
+export type Unit = 'file' | 'object';
 /** The text for `count` items that are left out, as HTML. */
 export type MoreText = (count: number) => string;
 
@@ -21,26 +25,27 @@ const LONGEST_EXAMPLE = 300;
 /** The error that ended the run, and its fix. */
 export function stepErrorText({ title, message, hint }: StepError): string {
   const lines = [`<strong>${prose(title)}</strong>`, prose(message), ...(hint === undefined ? [] : [prose(hint)])];
-  return `<p>${lines.join('<br>')}</p>`;
+  return framed('CAUTION', `<p>${lines.join('<br>')}</p>`);
 }
 
 /** The failures by class, with their fixes. */
-export function failuresList(failures: readonly FailureClass[], more: MoreText): string | undefined {
+export function failuresList(failures: readonly FailureClass[], unit: Unit, more: MoreText): string | undefined {
   const items = failures.map(({ code: named, count, examples, message, hint }) => {
     const shown = examples.map((key) => code(key, LONGEST_EXAMPLE)).join(', ');
     const left = count > examples.length ? ` and ${number(count - examples.length)} more` : '';
     const lines = [
-      `${many(count, 'object')} failed: ${code(named, LONGEST_EXAMPLE)}`,
+      `<strong>${many(count, unit)} failed:</strong> ${code(named, LONGEST_EXAMPLE)}`,
       `${shown}${left}`,
       prose(message),
     ];
     return [...lines, ...(hint === undefined ? [] : [prose(hint)])].join('<br>');
   });
-  return list(items, FAILURE_BYTES, more);
+  const block = list(items, FAILURE_BYTES, more);
+  return block && framed('CAUTION', block);
 }
 
 /** The objects that may have been stored, by key. */
-export function unknownList({ counts, unknown }: Report): string | undefined {
+export function unknownList({ counts, unknown }: Report, unit: Unit): string | undefined {
   if (!(counts.unknown > 0)) return undefined;
   const keys = fitting(
     unknown.slice(0, MOST).map(({ key }) => code(key, LONGEST_EXAMPLE)),
@@ -48,24 +53,24 @@ export function unknownList({ counts, unknown }: Report): string | undefined {
   );
   const left = counts.unknown > keys.length ? ` and ${number(counts.unknown - keys.length)} more` : '';
   const lines = [
-    `❔ ${many(counts.unknown, 'object')} may have been stored: their requests were in flight when the run ended.`,
+    `${many(counts.unknown, unit)} may have been stored: their requests were in flight when the run ended.`,
     `${keys.join(', ')}${left}`,
-    'Run again: what has been stored is compared and skipped.',
+    RUN_AGAIN,
   ];
-  return `<p>${lines.join('<br>')}</p>`;
+  return framed('WARNING', `<p>${lines.join('<br>')}</p>`);
 }
 
 /** The warnings of the run. */
 export function warningsList(warnings: readonly string[], more: MoreText): string | undefined {
-  return list(
-    [...warnings.keys()].map((index) => `⚠️ Warning: ${prose(renderOptionNames(textIn(warnings, index), 'action'))}`),
-    WARNING_BYTES,
-    more,
-  );
+  const items = [...warnings.keys()].map((index) => prose(renderOptionNames(textIn(warnings, index), 'action')));
+  const block = list(items, WARNING_BYTES, more);
+  return block && framed('WARNING', block);
 }
 
+/** A list, or a paragraph for a single item; one that is too long is left out, and counted. */
 function list(items: readonly string[], bytes: number, more: MoreText): string | undefined {
   if (items.length === 0) return undefined;
+  if (items.length === 1 && bytesOf(items.join('')) < bytes) return `<p>${items.join('')}</p>`;
   const lines = fitting(
     items.slice(0, MOST).map((item) => `<li>${item}</li>`),
     bytes,
@@ -74,103 +79,45 @@ function list(items: readonly string[], bytes: number, more: MoreText): string |
   return ['<ul>', ...lines, ...(left > 0 ? [`<li>${more(left)}</li>`] : []), '</ul>'].join('\n');
 }
 
-/** The slowest and the largest objects; for a dry run, whose times mean nothing, only the largest. */
-export function extremes({ slowest, largest }: OutcomeSummary, dryRun: boolean): string | undefined {
-  if (largest.length < 2) return undefined;
-  const title = dryRun ? 'Largest' : 'Slowest and largest';
-  const tables = [...(dryRun ? [] : [table('Slowest', slowest, dryRun)]), table('Largest', largest, dryRun)];
-  return folded(`${title} objects`, tables.join('\n\n'));
+/** Smaller files are not worth a look. */
+const LARGE_BYTES = 1_000_000;
+
+/** The largest objects that were sent, which make a site slow; undefined where the list of changes is short or none is large. */
+export function largestTable({ largest, changes }: OutcomeSummary, unit: Unit): string | undefined {
+  const large = largest.filter(({ bytes }) => bytes >= LARGE_BYTES);
+  if (large.length === 0 || !isFolded(changes)) return undefined;
+  const rows = large.map(({ key, bytes }) => [code(key), formatBytes(bytes)]);
+  return folded(`Largest ${unit}s`, htmlTable(['Key', 'Size'], rows));
 }
 
-function table(name: string, objects: readonly MeasuredObject[], dryRun: boolean): string {
-  const time = (ms: number): readonly string[] => (dryRun ? [] : [secondsText(ms / 1_000)]);
-  return htmlTable(
-    [name, 'Size', ...(dryRun ? [] : ['Time'])],
-    objects.map(({ key, bytes, durationMs }) => [code(key), formatBytes(bytes), ...time(durationMs)]),
+/** The objects that keep their headers because only their content was compared. */
+export function keptHeadersNote({ reasons }: Report, unit: Unit): string | undefined {
+  const count = Object.entries(reasons).reduce(
+    (sum, [reason, objects]) => sum + (isUnchangedButHeaders(reason) ? objects : 0),
+    0,
   );
+  if (count === 0) return undefined;
+  const keep = count === 1 ? 'keeps the headers it was' : 'keep the headers they were';
+  const again = 'To send new headers, run once with <code>mode: stupid</code>.';
+  return framed('NOTE', `<p>${many(count, `unchanged ${unit}`)} ${keep} uploaded with. ${again}</p>`);
 }
 
-export interface DiffOptions {
-  /** Number of changes that are not in the list. */
-  readonly more: number;
-  /** The greatest length of the text. */
-  readonly bytes: number;
-  /** The text for `count` changes that are left out; Markdown. */
-  readonly moreText: (count: number) => string;
-}
-
-/** `+` is green and `!` is orange where GitHub shows a diff. */
-function signOf({ action, reason }: Change): string {
-  if (action === 'delete') return '-';
-  return isNew(reason) ? '+' : '!';
-}
-
-/** One change as a line of a diff, for example `+ js/app.js (new, 1.2 kB)`. @internal */
-export function changeLine(change: Change): string {
-  const { action, key, reason, bytes, way } = change;
-  const size = action === 'put' || action === 'copy' ? `, ${formatBytes(bytes)}` : '';
-  const how = way === undefined || way === COPIED_BY_SERVER ? '' : `, ${way}`;
-  return `${signOf(change)} ${oneLine(key)} (${oneLine(`${reason}${size}${how}`)})`;
-}
-
-/** Changes as a fenced diff: as many whole lines as fit, and the number of the others. */
-export function diffOf(changes: readonly Change[], { more, bytes, moreText }: DiffOptions): string {
-  const lines = changes.map(changeLine);
-  const whole = fenced('diff', lines);
-  if (more === 0 && bytesOf(whole) <= bytes) return whole;
-  const room = bytes - bytesOf(fenced('diff', [])) - bytesOf(moreText(changes.length + more)) - 2;
-  const shown = fitting(lines, room);
-  const left = lines.length - shown.length + more;
-  const diff = shown.length > 0 ? [fenced('diff', shown)] : [];
-  return [...diff, ...(left > 0 ? [moreText(left)] : [])].join('\n\n');
-}
-
-/** The smallest share of a visible slice. */
-const THINNEST = 0.01;
-const FEWEST = 3;
-
-/** Numbers of objects by what happened to them; each object is in one slice. All slice names are constants, so Mermaid parses no foreign text. */
-function pieSlices({ reasons, counts, notAttempted }: Report): readonly (readonly [name: string, count: number])[] {
-  const skipped = counts.skip;
-  const same = countUnchanged(reasons);
-  const changed = counts.put + counts.copy + counts.metadata + counts.delete;
-  const added = Math.min(reasons[REASONS.new] ?? 0, changed);
-  return [
-    ['new', added],
-    ['changed', changed - added],
-    ['unchanged', same],
-    ['skipped', Math.max(0, skipped - same)],
-    ['failed', counts.fail],
-    ['unknown', counts.unknown],
-    ['not attempted', notAttempted ?? 0],
-  ];
-}
-
-/** A Mermaid pie of the objects; undefined if it would say no more than the table of counts. */
-export function pieChart(report: Report): string | undefined {
-  const all = pieSlices(report);
-  const total = all.reduce((sum, [, count]) => sum + count, 0);
-  const seen = all.filter(([, count]) => count > 0 && count >= total * THINNEST);
-  if (seen.length < FEWEST) return undefined;
-  return fenced('mermaid', ['pie showData', 'title Objects', ...seen.map(([name, count]) => `"${name}" : ${count}`)]);
-}
-
-/** The cost of a run's requests at AWS, as a sentence; undefined without requests. */
+/** The cost of a run's requests at AWS, as a sentence; undefined for less than a cent. */
 export function costText(requests: Report['requests']): string | undefined {
   const counts = { write: 0, read: 0, free: 0 };
   for (const [verb, count] of Object.entries(requests)) counts[VERBS[verb as Verb].tier] += count;
   const { write, read } = counts;
-  if (write + read === 0) return undefined;
+  const dollars = write * REQUEST_DOLLARS.write + read * REQUEST_DOLLARS.read;
+  if (dollars < 0.01) return undefined;
   const kinds = [
     ...(write > 0 ? [`${number(write)} PUT, COPY, POST and LIST`] : []),
     ...(read > 0 ? [`${number(read)} GET and HEAD`] : []),
   ];
-  const price = dollarsText(write * REQUEST_DOLLARS.write + read * REQUEST_DOLLARS.read);
+  const price = dollarsText(dollars);
   return `Estimated cost of requests: ${price} (${kinds.join('; ')}; at the prices of S3 Standard in us-east-1).`;
 }
 
 function dollarsText(dollars: number): string {
-  if (dollars < 0.01) return 'less than a cent';
   const cents = Math.round(dollars * 100);
   return `about $${number(Math.floor(cents / 100))}.${String(cents % 100).padStart(2, '0')}`;
 }

@@ -40,6 +40,11 @@ export function isNew(reason: string): boolean {
   return reason === REASONS.new;
 }
 
+/** Whether the object was sent although nothing was known about the bucket's. */
+export function isUncompared(reason: string): boolean {
+  return reason === REASONS.forced || reason === REASONS.remoteUnreadable;
+}
+
 /** Whether only the content is known to be equal, not the headers. */
 export function isUnchangedButHeaders(reason: string): boolean {
   return reason === REASONS.sameContentOnly;

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { costText, pieChart } from '../../../src/action/summary-sections.js';
+import { summarizeOutcomes } from '../../../src/action/outcome-summary.js';
+import { costText, keptHeadersNote, largestTable } from '../../../src/action/summary-sections.js';
 import type { Report } from '../../../src/report/types.js';
-import { reportOf } from './samples.js';
+import { put, reportOf } from './samples.js';
 
-test('costs are estimated from the verbs', () => {
+test('costs are estimated from the verbs, from a cent on', () => {
   const rows: readonly (readonly [Report['requests'], string | undefined])[] = [
     [{}, undefined],
     [{ AbortMultipartUpload: 9_000 }, undefined],
-    [{ PutObject: 1_999 }, 'less than a cent (1,999 PUT, COPY, POST and LIST;'],
+    [{ PutObject: 1_999 }, undefined],
     [{ PutObject: 2_000 }, 'about $0.01 (2,000 PUT, COPY, POST and LIST;'],
     [{ HeadObject: 1_000_000 }, 'about $0.40 (1,000,000 GET and HEAD;'],
+    [{ PutObject: 10_000, HeadObject: 10_000 }, 'about $0.05 (10,000 PUT, COPY, POST and LIST; 10,000 GET and HEAD;'],
     [{ CopyObject: 300_000_000 }, 'about $1,500.00 (300,000,000 PUT, COPY, POST and LIST;'],
   ];
   for (const [requests, said] of rows)
@@ -20,13 +22,27 @@ test('costs are estimated from the verbs', () => {
     );
 });
 
-test('a chart is drawn from three slices on that can be seen', () => {
+test('a note says how many files keep their headers, and how they get new ones', () => {
+  const reasons = (count: number) => ({ 'same content, headers not compared': count, 'same content': 5 });
+  assert.equal(keptHeadersNote(reportOf({ reasons: { 'same content': 5 } }), 'file'), undefined);
   assert.equal(
-    pieChart(reportOf({ counts: { put: 12, skip: 340 }, reasons: { new: 12, 'same content': 340 } })),
-    undefined,
+    keptHeadersNote(reportOf({ reasons: reasons(71) }), 'file'),
+    '> [!NOTE]\n> <p>71 unchanged files keep the headers they were uploaded with. To send new headers, run once with <code>mode: stupid</code>.</p>',
   );
-  const third = (fail: number): string | undefined =>
-    pieChart(reportOf({ counts: { put: 100, skip: 100, fail }, reasons: { new: 100, 'same size': 100 } }));
-  assert.equal(third(1), undefined);
-  assert.equal(third(5), '```mermaid\npie showData\ntitle Objects\n"new" : 100\n"unchanged" : 100\n"failed" : 5\n```');
+  assert.match(
+    keptHeadersNote(reportOf({ reasons: reasons(1) }), 'object') ?? '',
+    /1 unchanged object keeps the headers it was/,
+  );
+});
+
+test('large files are listed where the list of changes is folded', () => {
+  const all = summarizeOutcomes();
+  all.add(put('film.mp4', { bytes: 20_000_000 }));
+  for (let index = 0; index < 11; index += 1) all.add(put(`${index}.html`));
+  assert.equal(largestTable(all.summary(), 'file'), undefined, 'a short list shows all sizes');
+  all.add(put('11.html'));
+  assert.equal(
+    largestTable(all.summary(), 'file'),
+    '<details><summary>Largest files</summary>\n\n<table>\n<tr><th>Key</th><th>Size</th></tr>\n<tr><td><code>film.mp4</code></td><td>20.0 MB</td></tr>\n</table>\n\n</details>',
+  );
 });
