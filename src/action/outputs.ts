@@ -30,7 +30,7 @@ export const OUTPUTS: readonly Output[] = [
   },
   {
     name: 'put',
-    description: 'Number of objects that were uploaded, or in a dry run would be.',
+    description: 'Number of files that were uploaded, or in a dry run would be.',
     value: (facts) => counted(facts, 'put'),
   },
   {
@@ -52,8 +52,7 @@ export const OUTPUTS: readonly Output[] = [
   },
   {
     name: 'bytes',
-    description:
-      'Bytes of the objects that were uploaded or copied, after compression; in a dry run, of those that would be.',
+    description: 'Bytes of what was uploaded or copied, after compression; in a dry run, of what would be.',
     value: ({ report }) => report?.bytes ?? 0,
   },
   {

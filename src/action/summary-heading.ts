@@ -188,7 +188,12 @@ function siteLink(url = ''): string | undefined {
 }
 
 function addressOf({ bucket, prefix }: RunFacts): string {
-  return codeSpan(`s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`, MAX_ADDRESS);
+  return codeSpan(addressText(bucket, prefix), MAX_ADDRESS);
+}
+
+/** `s3://my-site/docs`: the slash at the end of a prefix says nothing. */
+export function addressText(bucket: string, prefix: string): string {
+  return `s3://${[bucket, prefix.replace(/\/$/, '')].filter((part) => part !== '').join('/')}`;
 }
 
 /** Bucket, commit, size and time, without what the heading has: `` `s3://my-site` · `main@7c6e1f2` · 336 kB in 0.7 s ``. */

@@ -123,7 +123,10 @@ for (const [own, error] of WRONG)
     const [annotation] = ran.commands.filter(({ name }) => name === 'error');
     assert.match(annotation?.text ?? '', error);
     assert.equal(annotation?.properties.file, undefined);
-    assert.match(ran.summary, /^### ❌ Failed: The inputs cannot be used\n\n<p><strong>The inputs cannot be used/);
+    assert.match(
+      ran.summary,
+      /^### ❌ Failed: The inputs cannot be used\n\n> \[!CAUTION\]\n> <p><strong>The inputs cannot be used/,
+    );
     assert.equal(server.requests.length, 0);
   });
 

@@ -27,7 +27,13 @@ test('a put writes its outputs, its summary and its report, and masks its creden
     headers: 'Cache-Control: max-age=60\nContent-Language: en',
     exclude: '*.txt\n',
   };
-  const ran = await action(t, inputs, { workspace });
+  const env = {
+    GITHUB_REF_NAME: 'main',
+    GITHUB_SHA: '7c6e1f2a9b0011223344556677889900aabbccdd',
+    GITHUB_SERVER_URL: 'https://github.example',
+    GITHUB_REPOSITORY: 'o/site',
+  };
+  const ran = await action(t, inputs, { workspace, env });
   assert.equal(ran.code, 0, ran.log);
   assert.deepEqual(server.keys('site'), ['docs/a.css', 'docs/index.html']);
   assert.equal(server.object('site', 'docs/a.css')?.headers['cache-control'], 'max-age=60');
@@ -47,16 +53,40 @@ test('a put writes its outputs, its summary and its report, and masks its creden
   assert.equal((ran.report?.outcomes as unknown[] | undefined)?.length, 2);
   assert.equal(ran.report?.complete, true);
   assert.match(ran.log, /^s3-parallel-put \S+ on Node \d+/m);
-  assert.match(ran.log, /^::group::Put dist → s3:\/\/site\/docs/m);
+  assert.match(ran.log, /^::group::Upload dist → s3:\/\/site\/docs/m);
   assert.match(ran.log, /^put dist\/index\.html → s3:\/\/site\/docs\/index\.html \(new, 13 B\)$/m);
-  assert.match(ran.summary, /^### /);
-  assert.match(ran.summary, /2 objects put/);
+  assert.match(
+    ran.summary,
+    /^### ✅ Deployed to \[www\.example\.com\/docs\]\(https:\/\/www\.example\.com\/docs\/\) — 2 files uploaded\n/,
+  );
+  assert.match(
+    ran.summary,
+    /^`s3:\/\/site\/docs` · \[`main@7c6e1f2`\]\(https:\/\/github\.example\/o\/site\/commit\/7c6e1f2a/m,
+  );
+  assert.match(ran.summary, /^\| \*\*Pages\*\* \| 1 \|$/m);
+  assert.match(ran.summary, /^\+ a\.css {7}7 B/m);
   assertMasked(ran);
 
   const again = await action(t, inputs, { workspace });
   assert.equal(again.code, 0);
   assert.deepEqual([again.outputs.changed, again.outputs.put, again.outputs.skipped], ['false', '0', '2']);
   assert.equal(server.count('PutObject'), 2);
+  assert.match(again.summary, /^### ✅ Nothing changed on \[www\.example\.com\/docs\].*: 2 files are as built\n/);
+  assert.match(again.summary, /> \[!NOTE\]\n> <p>2 unchanged files keep the headers they were uploaded with\./);
+});
+
+test('with summary: false there is no summary, neither of a run nor of inputs that cannot be used', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', summary: 'false' };
+  const ran = await action(t, inputs, { workspace });
+  assert.equal(ran.code, 0, ran.log);
+  assert.equal(server.keys('site').length, 3);
+  const wrong = await action(t, { ...inputs, mode: 'ad' }, { workspace });
+  assert.equal(wrong.code, 1);
+  assert.deepEqual([ran.summary, wrong.summary], ['', '']);
+  const neither = await action(t, { ...inputs, summary: 'no' }, { workspace });
+  assert.match(neither.log, /"summary" is "no"; it must be true or false/);
 });
 
 test('objects that fail make the step fail, by one annotation a class, with all outputs', async (t) => {
@@ -75,7 +105,7 @@ test('objects that fail make the step fail, by one annotation a class, with all 
     2,
     'failures stand outside of the group',
   );
-  assert.match(ran.summary, /2 failed/);
+  assert.match(ran.summary, /^### ❌ Upload to `s3:\/\/site` failed — 2 files failed, 1 uploaded\n/);
 });
 
 for (const [name, inputs, message] of [
@@ -188,8 +218,10 @@ test('a dry run shows the plan as a diff and writes nothing', async (t) => {
   assert.equal(ran.code, 0);
   assert.deepEqual([ran.outputs.changed, ran.outputs.put, ran.outputs.skipped], ['false', '2', '1']);
   assert.equal(server.count('PutObject'), 0);
-  assert.match(ran.summary, /^\+ .*sub\/b\.txt/m);
-  assert.match(ran.summary, /^! .*a\.css/m);
+  assert.match(ran.summary, /^### ✅ Dry run: 2 files would be uploaded to `s3:\/\/site` — 1 unchanged\n/);
+  assert.match(ran.summary, /^ {2}sub\/\n\+ {3}b\.txt/m);
+  assert.match(ran.summary, /^! a\.css/m);
+  assert.doesNotMatch(ran.summary, /<details>/);
 });
 
 test('missing credentials are reported once, with the fix', async (t) => {
