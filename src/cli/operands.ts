@@ -18,6 +18,7 @@ export interface ParsedOperands {
   readonly destination: string | undefined;
 }
 
+const TO_THIS_MACHINE = 'To this machine: aws s3 cp or aws s3 sync.';
 const HELP = 'Usage: s3-parallel-put SOURCE... s3://bucket/prefix; s3-parallel-put --help shows more.';
 
 /** Whether a word names a bucket. */
@@ -35,7 +36,7 @@ export function putOperands(
   const positional =
     last !== undefined && isS3Url(last) && !(words.length === 1 && bucket !== undefined) ? last : undefined;
   const source = positional === undefined ? words : words.slice(0, -1);
-  for (const word of source) refuseSource(word);
+  for (const word of source) refuseSource(word, positional ?? bucket);
   if (positional !== undefined && (bucket !== undefined || prefix !== undefined)) {
     const flag = bucket === undefined ? '--prefix' : '--bucket';
     throw new UsageError(
@@ -49,13 +50,18 @@ export function putOperands(
 /** Checks sources and bucket, from words or options; throws `UsageError` if one is missing. */
 export function requireLocations(source: readonly string[] | undefined, bucket: string | undefined): PutLocations {
   if (source === undefined || source.length === 0) throw new UsageError('No source is given.', HELP);
-  for (const word of source) refuseSource(word);
+  for (const word of source) refuseSource(word, bucket);
   if (bucket === undefined) throw noBucketError(source);
   return { source, bucket };
 }
 
-function refuseSource(word: string): void {
+function refuseSource(word: string, destination: string | undefined): void {
   if (isS3Url(word)) {
+    if (destination === undefined)
+      throw new UsageError(
+        `"${maskAddress(word)}" is a bucket, and downloads are not supported.`,
+        `${TO_THIS_MACHINE} From bucket to bucket: s3-parallel-put copy ${maskAddress(word)} s3://DEST.`,
+      );
     throw new UsageError(
       `"${maskAddress(word)}" is a bucket, and put takes its sources from this machine.`,
       `From bucket to bucket is the command "copy": s3-parallel-put copy ${maskAddress(word)} s3://DEST.`,
@@ -136,7 +142,7 @@ function downloadError(word: string): UsageError {
   if (meant !== undefined) return new UsageError(`"${maskAddress(word)}" is not how a bucket is written.`, meant);
   return new UsageError(
     `"${maskAddress(word)}" is not a bucket, and downloads are not supported.`,
-    'To this machine: aws s3 cp or aws s3 sync. A bucket is written s3://bucket/prefix.',
+    `${TO_THIS_MACHINE} A bucket is written s3://bucket/prefix.`,
   );
 }
 
