@@ -201,7 +201,10 @@ describe('what cannot work is refused with the way that does', () => {
     ['dist s3://b --bucket c', /destination is given twice.*"s3:\/\/b".*--bucket/],
     ['dist s3://b --prefix p', /destination is given twice.*"s3:\/\/b".*--prefix/],
     ['s3://a s3://b', /"s3:\/\/a" is a bucket.*s3-parallel-put copy s3:\/\/a s3:\/\/DEST/],
-    ['s3://a dist', /"s3:\/\/a" is a bucket, and downloads are not supported.*aws s3 cp.*s3-parallel-put copy s3:\/\/a s3:\/\/DEST/],
+    [
+      's3://a dist',
+      /"s3:\/\/a" is a bucket, and downloads are not supported.*aws s3 cp.*s3-parallel-put copy s3:\/\/a s3:\/\/DEST/,
+    ],
     ['s3://a --bucket b', /"s3:\/\/a" is a bucket/],
     ['dist/** s3://b', /glob.*source dist with --include '\*\*'/],
     ['a/b/*.js s3://b', /source a\/b with --include '\*\.js'/],
