@@ -1,7 +1,9 @@
 // Builds what npm publishes: types in one file, code by esbuild in a few files, because loading a hundred small ones takes longer than a small run.
 // What is imported when it is needed stays apart.
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { manPage } from './man-page.js';
 import { buildInto } from './replace-files.js';
 import { rollUpTypes } from './roll-up-types.js';
 
@@ -25,4 +27,6 @@ await buildInto(OUT, async (outdir) => {
     charset: 'utf8',
     logLevel: 'warning',
   });
+  await mkdir(path.join(outdir, 'man'), { recursive: true });
+  await writeFile(path.join(outdir, 'man/s3-parallel-put.1'), manPage());
 });

@@ -146,7 +146,7 @@ test('the package holds the built library and the papers, and nothing else', () 
   const paths = packed.map((file) => file.path);
   const others = paths.filter((file) => !/^dist\/lib\/.+\.js$/.test(file));
   const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'config.schema.json', 'package.json'];
-  assert.deepEqual(others.sort(), [...papers, 'dist/lib/index.d.ts'].sort());
+  assert.deepEqual(others.sort(), [...papers, 'dist/lib/index.d.ts', 'dist/lib/man/s3-parallel-put.1'].sort());
   assert.ok(paths.includes('dist/lib/index.js'));
   assert.ok(paths.includes('dist/lib/cli/main.js'));
   assert.equal(packageJson.scripts.prepack, 'tsx scripts/build-lib.ts');
