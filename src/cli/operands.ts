@@ -19,7 +19,8 @@ export interface ParsedOperands {
 }
 
 const TO_THIS_MACHINE = 'To this machine: aws s3 cp or aws s3 sync.';
-const HELP = 'Usage: s3-parallel-put SOURCE... s3://bucket/prefix; s3-parallel-put --help shows more.';
+const HELP =
+  'Usage: s3-parallel-put SOURCE... s3://bucket/prefix, as in s3-parallel-put dist s3://my-site; s3-parallel-put --help shows more.';
 
 /** Whether a word names a bucket. */
 export function isS3Url(word: string): boolean {

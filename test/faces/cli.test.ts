@@ -245,10 +245,39 @@ describe('help, version and completion', () => {
     const version = await cli(['--version'], { ownProcess: true });
     const { version: expected } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     assert.deepEqual([version.code, version.stdout], [0, `${expected}\n`]);
-    for (const shell of ['bash', 'zsh', 'fish']) {
+    for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
       const ran = await cli(['completion', shell]);
       assert.deepEqual([ran.code, ran.stderr], [0, '']);
       assert.match(ran.stdout, /dry-run/);
+    }
+  });
+
+  test('help and version are words, too, and short help says where the rest is', async () => {
+    const [help, word, all, put, version, short] = await Promise.all(
+      [['--help'], ['help'], ['--help', 'all'], ['help', 'put'], ['version'], ['-V']].map((argv) => cli(argv)),
+    );
+    assert.equal(word?.stdout, help?.stdout);
+    assert.match(help?.stdout ?? '', /s3-parallel-put --help all/);
+    assert.ok((help?.lines.length ?? 0) < 65, `${help?.lines.length} lines`);
+    assert.match(all?.stdout ?? '', /--keys-file/);
+    assert.match(put?.stdout ?? '', /^Usage: s3-parallel-put \[put\]/);
+    assert.equal(version?.stdout, short?.stdout);
+    for (const ran of [help, word, all, put, version, short]) assert.deepEqual([ran?.code, ran?.stderr], [0, '']);
+  });
+
+  test('words of other tools are usage errors that say what to write here', async () => {
+    for (const [argv, message] of [
+      [['--hlep'], /Unknown option --hlep\.\n {2}Did you mean --help\?/],
+      [['sync', 'dist', 's3://b'], /There is no command "sync"\.\n {2}Write s3-parallel-put dist s3:\/\/b\.\n$/],
+      [['dist', 's3://b', '--only-show-errors'], /Unknown option --only-show-errors\.\n {2}Use --quiet: /],
+      [['dist', 's3://b', '--no-overwrite'], /Use --mode add/],
+      [['dist', 's3://b', '--put', 'copy'], /--put copy is no longer a mode\.\n {2}From bucket to bucket/],
+      [['-p', 'x', 'dist', 's3://b'], /Write --prefix, --part-size, --from-prefix or --mode in full/],
+      [[], /No source is given\.\n {2}Usage: s3-parallel-put SOURCE\.\.\. s3:\/\/bucket\/prefix/],
+    ] as const) {
+      const ran = await cli(argv);
+      assert.deepEqual([ran.code, ran.stdout], [2, ''], argv.join(' '));
+      assert.match(ran.stderr, message);
     }
   });
 
@@ -266,6 +295,10 @@ describe('help, version and completion', () => {
         /node_modules\/(?!leven)/.test(url) || /^\/\/ src\/(put\.ts|s3\/|source\/|transfer\/)/m.test(text(url)),
     );
     assert.deepEqual(heavy, []);
+    assert.deepEqual(
+      loaded.filter((url: string) => text(url).includes('// src/options/other-names.ts')),
+      [],
+    );
     // How long it takes rests on what is loaded.
     const bytes = loaded.reduce((sum: number, url: string) => sum + text(url).length, 0);
     assert.ok(loaded.length <= 25 && bytes < 140_000, `${loaded.length} files, ${bytes} bytes`);

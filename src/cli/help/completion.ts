@@ -179,56 +179,65 @@ ${lines.join('\n')}
 }
 
 function powershellScript(): string {
+  // Tables of hashes: PowerShell would merge arrays in an array into one.
+  const hash = (fields: Readonly<Record<string, string>>) =>
+    `    @{ ${Object.entries(fields)
+      .map(([name, text]) => `${name} = ${powershellText(text)}`)
+      .join('; ')} }`;
   const options = CLI_FLAGS.flatMap((row) => {
-    const commands = OPTION_COMMANDS.filter((command) => belongsTo(row, command)).join(' ');
+    const takes = OPTION_COMMANDS.filter((command) => belongsTo(row, command)).join(' ');
     const value = isSwitch(row) ? '' : row.type === 'file' ? 'file' : 'text';
     return dashed(row).map((name) => {
       const help = value === '' ? helpWithoutValue(row, name.replace(/^--?/, '')) : firstSentence(row);
-      return `    @(${[name, commands, value, valueWords(row).join(' '), help].map(powershellText).join(', ')})`;
+      return hash({ Name: name, Commands: takes, Value: value, Words: valueWords(row).join(' '), Help: help });
     });
   });
-  const commands = Object.entries(COMMANDS).map(
-    ([name, { help }]) => `    @(${powershellText(name)}, ${powershellText(help)})`,
-  );
+  const commands = Object.entries(COMMANDS).map(([name, { help }]) => hash({ Name: name, Help: help }));
   return `# ${NAME} completion for PowerShell: ${NAME} completion powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName ${NAME} -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
-  # Name, commands, kind of value, values, help.
   $options = @(
 ${options.join('\n')}
   )
   $commands = @(
 ${commands.join('\n')}
   )
+  function Complete-Word($name, $kind, $help) {
+    if ($name.StartsWith($wordToComplete, [StringComparison]::Ordinal)) {
+      [System.Management.Automation.CompletionResult]::new($name, $name, $kind, $help)
+    }
+  }
+  # Words that are complete; the first is the program.
   $before = @($commandAst.CommandElements |
     Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
     ForEach-Object { $_.Extent.Text })
   $previous = if ($before.Count -gt 0) { $before[-1] } else { '' }
-  $command = if ($before.Count -gt 1 -and ($commands | ForEach-Object { $_[0] }) -ccontains $before[1]) { $before[1] } else { '' }
-  function Complete([string[]] $words) {
-    $words | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
-      [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  $first = if ($before.Count -gt 1) { $before[1] } else { '' }
+  $command = if (@($commands | ForEach-Object { $_.Name }) -ccontains $first) { $first } else { '' }
+  foreach ($option in $options) {
+    if ($option.Value -ne '' -and $option.Name -ceq $previous) {
+      # Without any result PowerShell completes the names of files.
+      foreach ($word in ($option.Words -split ' ' -ne '')) { Complete-Word $word 'ParameterValue' $option.Help }
+      return
     }
   }
-  $taken = $options | Where-Object { $_[0] -ceq $previous -and $_[2] -ne '' } | Select-Object -First 1
-  if ($taken) {
-    # Nothing at all lets PowerShell complete the names of files.
-    if ($taken[3] -ne '') { Complete ($taken[3] -split ' ') }
-    return
-  }
-  if ($wordToComplete -like '-*') {
-    $options |
-      Where-Object { $_[0] -clike "$wordToComplete*" -and ($command -eq '' -or ($_[1] -split ' ') -contains $command) } |
-      ForEach-Object { [System.Management.Automation.CompletionResult]::new($_[0], $_[0], 'ParameterName', $_[4]) }
+  if ("$wordToComplete".StartsWith('-')) {
+    foreach ($option in $options) {
+      if ($command -eq '' -or ($option.Commands -split ' ') -ccontains $command) {
+        Complete-Word $option.Name 'ParameterName' $option.Help
+      }
+    }
     return
   }
   if ($before.Count -eq 1) {
-    $commands | Where-Object { $_[0] -like "$wordToComplete*" } | ForEach-Object {
-      [System.Management.Automation.CompletionResult]::new($_[0], $_[0], 'Command', $_[1])
-    }
+    foreach ($one in $commands) { Complete-Word $one.Name 'Command' $one.Help }
   }
-  if ($before.Count -eq 2 -and $command -eq 'completion') { Complete ${SHELLS.map(powershellText).join(', ')} }
-  if ($before.Count -eq 2 -and $command -eq 'help') { Complete ${HELP_TOPICS.map(powershellText).join(', ')} }
+  if ($before.Count -eq 2 -and $command -eq 'completion') {
+    foreach ($word in @(${SHELLS.map(powershellText).join(', ')})) { Complete-Word $word 'ParameterValue' $word }
+  }
+  if ($before.Count -eq 2 -and $command -eq 'help') {
+    foreach ($word in @(${HELP_TOPICS.map(powershellText).join(', ')})) { Complete-Word $word 'ParameterValue' $word }
+  }
 }
 `;
 }

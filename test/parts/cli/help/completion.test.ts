@@ -58,6 +58,17 @@ describe('completion scripts', () => {
       [['--grant', 'bucket-owner-r'], ['bucket-owner-read']],
       [['--bucket', 'x'], []],
       [['comp'], ['completion']],
+      [['he'], ['help']],
+      [['vers'], ['version']],
+      [
+        ['help', ''],
+        ['put', 'copy', 'uploads', 'completion', 'all'],
+      ],
+      [['copy', '--keys'], ['--keys-file']],
+      [['put', '--keys'], []],
+      [['--keys'], ['--keys-file']],
+      [['uploads', '--ab'], ['--abort-older-than']],
+      [['completion', '--'], ['--help']],
       [['completion', ''], [...SHELLS]],
       [['dist', 'a'], ['a dir']],
       [['d'], ['dist.tgz']],
@@ -67,5 +78,59 @@ describe('completion scripts', () => {
     for (const [words, expected] of rows) {
       test(`${words.join(' ')}`, () => assert.deepEqual(complete(...words), expected));
     }
+  });
+
+  describe('fish completes', { skip: !has('fish') && 'no fish here' }, () => {
+    const rows: readonly (readonly [string, readonly string[]])[] = [
+      ['--dry', ['--dry-run']],
+      ['copy --keys', ['--keys-file']],
+      ['put --keys', []],
+      ['uploads --abort', ['--abort-older-than']],
+      ['vers', ['version']],
+      ['completion f', ['fish']],
+      ['help u', ['uploads']],
+      ['--put st', ['stupid']],
+    ];
+    for (const [line, expected] of rows) {
+      test(line, () => {
+        const script = `source .fish; complete -C '${`s3-parallel-put ${line}`}'`;
+        const printed = execFileSync('fish', ['-c', script], { cwd: folder, encoding: 'utf8', env: fishEnv() });
+        const words = printed.split('\n').flatMap((one) => (one === '' ? [] : [one.split('\t')[0]]));
+        assert.deepEqual(words, expected);
+      });
+    }
+
+    /** Fish writes below the home. */
+    function fishEnv(): NodeJS.ProcessEnv {
+      return { PATH: process.env.PATH, HOME: folder };
+    }
+  });
+
+  describe('the script for PowerShell, by its text', () => {
+    const script = completionScript('powershell');
+
+    test('has its brackets and quotes in pairs', () => {
+      const bare = script.replaceAll(/^ *#.*$/gm, '').replaceAll(/'(?:[^'\n]|'')*'/g, '""');
+      assert.doesNotMatch(bare, /'/);
+      const pairs: Readonly<Record<string, string>> = { ')': '(', '}': '{', ']': '[' };
+      const open: string[] = [];
+      for (const one of bare) {
+        if (Object.values(pairs).includes(one)) open.push(one);
+        else if (one in pairs) assert.equal(open.pop(), pairs[one]);
+      }
+      assert.deepEqual(open, []);
+    });
+
+    test('registers one completer of a native command, with a row for each spelling', () => {
+      assert.match(script, /^Register-ArgumentCompleter -Native -CommandName s3-parallel-put -ScriptBlock \{$/m);
+      assert.match(
+        script,
+        /@\{ Name = '--mode'; Commands = 'put copy'; Value = 'text'; Words = 'add update stupid'; Help = '/,
+      );
+      assert.match(script, /@\{ Name = '-n'; Commands = 'put copy uploads'; Value = ''; Words = ''; Help = '/);
+      assert.match(script, /@\{ Name = '--rules'; Commands = 'put'; Value = 'file'/);
+      // An empty tooltip is an error of PowerShell.
+      assert.doesNotMatch(script, /Help = ''/);
+    });
   });
 });
