@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { formatBytes, number, printable, secondsText } from '../report/text.js';
+import { formatBytes, number, printable, secondsText } from '../report/format.js';
 import type { RunEvent } from '../report/types.js';
 
 /** The part of the runner's log that the Action uses. */

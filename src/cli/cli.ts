@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { printable } from '../report/text.js';
+import { printable } from '../report/format.js';
 import { VERSION } from '../version.js';
 import { EXIT, errorText } from './errors.js';
 import { infoRequest } from './help/request.js';

@@ -8,9 +8,9 @@ import {
   UsageError,
 } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
+import { type Paint, printable } from '../report/format.js';
 import { shorten, type Text, textIn } from '../report/message.js';
 import { systemHint } from '../report/system-errors.js';
-import { type Paint, printable } from '../report/text.js';
 import type { Report } from '../report/types.js';
 
 export interface ErrorTextOptions {

@@ -7,8 +7,8 @@ import {
   foundFileRule,
 } from '../config/found-file.js';
 import type { ConfigLayer } from '../config/layers.js';
+import { printable } from '../report/format.js';
 import { shownValue } from '../report/mask-secrets.js';
-import { printable } from '../report/text.js';
 import { isQuiet } from './output/lines.js';
 
 /** A config file that was found in the working directory and that `--config` does not name. */

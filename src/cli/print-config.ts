@@ -2,9 +2,9 @@ import type { FoundRefusal } from '../config/found-file.js';
 import { type ConfigLayer, type ConfigValue, isConfigurable } from '../config/layers.js';
 import type { OptionCommand, OptionRow } from '../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn, OPTION_TABLE } from '../options/table.js';
+import { printable } from '../report/format.js';
 import { jsonText } from '../report/json.js';
 import { maskSecrets } from '../report/mask-secrets.js';
-import { printable } from '../report/text.js';
 
 /**
  * Every option of a command, its value and where that comes from, as lines of YAML that a config file takes too. An option that is not given has

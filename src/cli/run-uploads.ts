@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { S3RequestError } from '../errors.js';
 import { storageDollars } from '../model/verbs.js';
+import { formatBytes, printable, secondsText } from '../report/format.js';
 import { jsonError, jsonText } from '../report/json.js';
 import { shorten, type Text, textIn } from '../report/message.js';
-import { formatBytes, printable, secondsText } from '../report/text.js';
 import type { UnfinishedUpload } from '../uploads.js';
 import { EXIT, withFlags } from './errors.js';
 import { isClosed, linesTo, lostOutput } from './output/terminal.js';
@@ -122,7 +122,9 @@ function summary(found: readonly UnfinishedUpload[], dryRun: boolean): string {
   const left = found.filter(({ state }) => state !== 'aborted');
   const bytes = left.reduce((sum, upload) => sum + (upload.bytes ?? 0), 0);
   const dollars = storageDollars(bytes).toFixed(2);
-  const rest = `${uploadCount(left.length)}, ${formatBytes(bytes)}, about $${dollars} a month`;
+  if (found.length === 0) return 'No unfinished uploads.';
+  const rest =
+    left.length === 0 ? 'none' : `${uploadCount(left.length)}, ${formatBytes(bytes)}, about $${dollars} a month`;
   const aborted = found.length - left.length;
   const chosen = found.filter(({ state }) => state === 'chosen').length;
   if (dryRun && chosen > 0) return `Dry run: would abort ${uploadCount(chosen)}; there are ${rest}.`;

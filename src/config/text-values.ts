@@ -51,7 +51,7 @@ function trimmedLines(text: string): readonly string[] {
  * The value of an option from all texts that were given for it, for flags, variables and inputs alike. Sizes, delays and free text stay text,
  * because the engine parses them. Throws `UsageError` that names the place and the fix.
  */
-export function readOption(row: OptionRow, given: readonly GivenText[], { example }: TextForm): unknown {
+export function readOption(row: OptionRow, given: readonly GivenText[], { example, booleanWords }: TextForm): unknown {
   switch (row.type) {
     case 'operands':
     case 'globs':
@@ -64,7 +64,7 @@ export function readOption(row: OptionRow, given: readonly GivenText[], { exampl
     case 'switch':
       return isOn(given);
     case 'optional':
-      return row.choices === undefined ? readGzip(given) : readOptional(row, given);
+      return row.choices === undefined ? readGzip(given) : readOptional(row, given, booleanWords);
     default:
       return readSingle(row, given);
   }
@@ -79,10 +79,18 @@ export function readGzip(given: readonly GivenText[]): GzipOption {
 }
 
 /** A switch that may have one of its choices as a value. */
-function readOptional({ choices = [], repeated }: OptionRow, given: readonly GivenText[]): boolean | string {
+function readOptional(
+  { choices = [], repeated }: OptionRow,
+  given: readonly GivenText[],
+  booleanWords: string,
+): boolean | string {
   if (!isOn(given)) return false;
-  const words = given.flatMap(({ as, value }) => (typeof value === 'string' ? [readChoice(as, choices, value)] : []));
-  return words[0] ?? (given.length > 1 ? (repeated ?? true) : true);
+  const word = given.find(({ value }) => typeof value === 'string');
+  if (word === undefined) return given.length > 1 && repeated !== undefined ? repeated : true;
+  const text = String(word.value);
+  if (choices.includes(text)) return text;
+  const wanted = [booleanWords, ...choices].filter((one) => one !== '').join(', or ');
+  throw wrongValue(word.as, text, wanted, nearChoice(text, choices));
 }
 
 function isOn(given: readonly GivenText[]): boolean {

@@ -1,5 +1,5 @@
+import { printable } from './format.js';
 import { maskAddress } from './mask-secrets.js';
-import { printable } from './text.js';
 import type { RunEvent } from './types.js';
 
 /** Sources that the first line names; it counts the others. */

@@ -1,12 +1,11 @@
 import { S3RequestError } from '../errors.js';
+import { formatBytes, number, type Paint, printable, rateText, secondsText, type Tone } from './format.js';
 import { msg, shorten, type Text, textIn } from './message.js';
 import { isObvious, NO_RULE, type OriginRule } from './origin.js';
 import { COPIED_BY_SERVER, countUnchanged, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
 import type { Outcome, OutcomeAction, Report } from './types.js';
 
-/** The kind of a piece of text, from which a terminal chooses its colour. */
-export type Tone = 'good' | 'bad' | 'faint' | 'warning';
-export type Paint = (tone: Tone, text: string) => string;
+export { formatBytes, number, type Paint, printable, rateText, secondsText, type Tone };
 
 export interface TextOptions {
   /** The run writes nothing, and its lines say so. */
@@ -234,52 +233,3 @@ function objects(count: number): string {
 function counted(count: number, one: string, many: string): string {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
-
-/** A whole number with commas: `12,345`. */
-export function number(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `0.04 s`, `0.8 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`. */
-export function secondsText(seconds: number): string {
-  if (seconds < 59.95) return `${seconds.toFixed(seconds < 0.095 ? 2 : 1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}
-
-/** A rate: one decimal while it is small. */
-export function rateText(rate: number): string {
-  return rate < 9.95 ? rate.toFixed(1) : number(rate);
-}
-
-const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/**
- * Text on one line of a terminal: control characters, line separators and direction marks are shown as escapes,
- * so that a file's name can neither forge a line nor move the cursor.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
-    const code = character.charCodeAt(0);
-    return NAMED[character] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
-  });
-}
-
-function hex(code: number, digits: number): string {
-  return code.toString(16).padStart(digits, '0');
-}
-
-/** Bytes for people, in powers of 1,000: `999 B`, `1.0 kB`, `12.3 MB`. */
-export function formatBytes(bytes: number): string {
-  let amount = bytes;
-  let unit = 0;
-  // 999.95 would be shown as 1000.0 of the unit.
-  while (amount >= (unit === 0 ? 999.5 : 999.95) && unit < DECIMAL.length - 1) {
-    amount /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
-}
-
-const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;

@@ -53,8 +53,8 @@ test('a put writes its outputs, its summary and its report, and masks its creden
   assert.equal((ran.report?.outcomes as unknown[] | undefined)?.length, 2);
   assert.equal(ran.report?.complete, true);
   assert.match(ran.log, /^s3-parallel-put \S+ on Node \d+/m);
-  assert.match(ran.log, /^::group::Upload dist → s3:\/\/site\/docs/m);
-  assert.match(ran.log, /^put dist\/index\.html → s3:\/\/site\/docs\/index\.html \(new, 13 B\)$/m);
+  assert.match(ran.log, /^::group::dist → s3:\/\/site\/docs \(http:\/\/127\.0\.0\.1:\d+\)$/m);
+  assert.match(ran.log, /^uploaded docs\/index\.html \(new, 13 B\)$/m);
   assert.match(
     ran.summary,
     /^### ✅ Deployed to \[www\.example\.com\/docs\]\(https:\/\/www\.example\.com\/docs\/\) — 2 files uploaded\n/,

@@ -92,16 +92,21 @@ describe('a log', { concurrency: 4 }, () => {
     const server = await serverFor(t);
     const cwd = makeTree(t, { ...TREE, log: 'before\n' });
     const ran = await cliTo(server, ['d', 's3://site', '-q', '--log-file', 'log'], { cwd });
-    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, '', '']);
+    assert.deepEqual([ran.code, ran.stdout], [0, '']);
     const [before, ...rest] = lines(cwd);
     assert.equal(before, 'before');
     for (const line of rest) assert.match(line, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info /);
     const texts = rest.map((line) => line.slice(30)).toSorted();
-    assert.deepEqual(texts.slice(1), ['put d/a → s3://site/a (new, 1 B)', 'put d/b → s3://site/b (new, 2 B)']);
-    assert.match(texts[0] ?? '', /^Put 2 objects, 3 B in /);
+    assert.match(texts[0] ?? '', /^Uploaded 2 files, 3 B, in /);
+    assert.deepEqual(texts.slice(1), [
+      `d → s3://site (${server.url})`,
+      'uploaded a (new, 1 B)',
+      'uploaded b (new, 2 B)',
+    ]);
+    assert.match(ran.stderr, /^Uploaded 2 files, .*\n$/);
     const again = await cliTo(server, ['d', 's3://site', '--log-file', 'log'], { cwd });
     assert.equal(again.code, 0);
-    assert.equal(lines(cwd).length, 5);
+    assert.equal(lines(cwd).length, 7);
   });
 
   test('holds skips, requests and retries at debug, and failures alone at error', async (t) => {
@@ -112,7 +117,7 @@ describe('a log', { concurrency: 4 }, () => {
     const ran = await cliTo(server, ['d', 's3://site', '--log-file', 'log', '--log-level', 'debug'], { cwd });
     assert.equal(ran.code, 0, ran.stderr);
     const text = lines(cwd).join('\n');
-    assert.match(text, /Z debug skip d\/a → s3:\/\/site\/a \(same content\)$/m);
+    assert.match(text, /Z debug unchanged a$/m);
     assert.match(text, /Z debug ListObjectsV2: 200 in \d+ ms$/m);
     assert.match(text, /Z debug PutObject b: 500 in \d+ ms$/m);
     assert.match(text, /Z debug PutObject b: again after try 1, in \d+ ms: .*InternalError/m);
@@ -121,15 +126,16 @@ describe('a log', { concurrency: 4 }, () => {
     const refused = await cliTo(server, failed, { cwd });
     assert.equal(refused.code, 1);
     assert.ok(lines(cwd, 'errors').length >= 2);
-    for (const line of lines(cwd, 'errors')) assert.match(line, /Z error fail d\/. → .*InvalidArgument/);
+    for (const line of lines(cwd, 'errors')) assert.match(line, /Z error failed [ab]: .*InvalidArgument/);
   });
 
   test('goes to stderr where no file is named', async (t) => {
     const server = await serverFor(t);
     const ran = await cliTo(server, ['d', 's3://site', '--log-level', 'info'], { cwd: makeTree(t, TREE) });
     assert.equal(ran.lines.length, 2);
-    assert.equal(ran.stderr.match(/Z info put d\/. → s3:\/\/site\/. \(new, \d B\)$/gm)?.length, 2);
-    assert.equal(ran.stderr.match(/Put 2 objects/g)?.length, 1);
+    assert.equal(ran.stderr.match(/Z info uploaded [ab] \(new, \d B\)$/gm)?.length, 2);
+    assert.equal(ran.stderr.match(/Uploaded 2 files/g)?.length, 1);
+    assert.equal(ran.stderr.match(/d → s3:/g)?.length, 1);
   });
 
   test('logs the error that ended the run', async (t) => {
@@ -154,7 +160,8 @@ describe('a log', { concurrency: 4 }, () => {
     const cwd = makeTree(t, {});
     writeFileSync(join(cwd, 'a\nb'), 'x');
     await cliTo(server, ['a\nb', 's3://site', '--log-file', 'log'], { cwd });
-    assert.equal(lines(cwd).length, 2);
-    assert.match(lines(cwd)[0] ?? '', /put a\\nb → s3:\/\/site\/a\\nb/);
+    assert.equal(lines(cwd).length, 3);
+    assert.match(lines(cwd)[0] ?? '', / info a\\nb → s3:\/\/site \(/);
+    assert.match(lines(cwd)[1] ?? '', / info uploaded a\\nb \(new/);
   });
 });

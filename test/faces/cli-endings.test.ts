@@ -37,13 +37,13 @@ describe('exit code 1', { concurrency: 4 }, () => {
     const ran = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, FILES), ownProcess: true });
     assert.equal(ran.code, 1);
     assert.equal(server.keys('site').length, 39);
-    const at = ran.lines.findIndex((line) => line.startsWith('fail '));
-    assert.match(ran.lines[at] ?? '', /^fail d\/07 → s3:\/\/site\/07: AccessDenied \(403, request \S+\)/);
+    const at = ran.lines.findIndex((line) => line.startsWith('failed '));
+    assert.match(ran.lines[at] ?? '', /^failed 07: AccessDenied \(403, request \S+\)/);
     assert.match(ran.lines[at + 1] ?? '', /^ {2}\S.*s3:PutObject/);
-    assert.match(ran.stderr, /^Put 39 objects, .*; 0 unchanged, 1 failed\.$/m);
+    assert.match(ran.stderr, /^Uploaded 39 files, .*; 1 failed\.$/m);
   });
 
-  test('--quiet has the failures and nothing else', async (t) => {
+  test('--quiet has the failures and the summary line, and -qq failures alone', async (t) => {
     const server = await serverFor(t);
     server.fault({
       verb: 'PutObject',
@@ -53,10 +53,14 @@ describe('exit code 1', { concurrency: 4 }, () => {
       status: 403,
       code: 'AccessDenied',
     });
-    const ran = await cliTo(server, ['d', 's3://site', '--quiet'], { cwd: makeTree(t, FILES) });
-    assert.equal(ran.code, 1);
-    assert.deepEqual([ran.lines.length, ran.stderr], [2, '']);
-    assert.match(ran.stdout, /^fail d\/07 /);
+    const cwd = makeTree(t, FILES);
+    const ran = await cliTo(server, ['d', 's3://site', '--quiet'], { cwd });
+    assert.deepEqual([ran.code, ran.lines.length], [1, 2]);
+    assert.match(ran.stdout, /^failed 07: /);
+    assert.match(ran.stderr, /^Uploaded 39 files, .*; 1 failed\.\n$/);
+    const silent = await cliTo(server, ['d', 's3://site', '-qq'], { cwd });
+    assert.deepEqual([silent.code, silent.lines.length, silent.stderr], [1, 2, '']);
+    assert.match(silent.stdout, /^failed 07: /);
   });
 
   test('--fail-fast reports the number of objects not attempted', async (t) => {
@@ -74,7 +78,7 @@ describe('exit code 1', { concurrency: 4 }, () => {
     const ran = await cliTo(server, ['d', 's3://site', '--processes', '1'], { cwd: makeTree(t, FILES) });
     assert.equal(ran.code, 1);
     assertMessage(ran, /s3-parallel-put: .*ExpiredToken/);
-    assert.match(ran.stderr, /^Put 2 objects, .* not attempted\./m);
+    assert.match(ran.stderr, /^Uploaded 2 files, .* not attempted\./m);
   });
 });
 
@@ -139,7 +143,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
     const ran = await cliTo(await serverFor(t, server), ['d', ...argv], { cwd: makeTree(t, FILES), ...options });
     assert.equal(ran.code, 4, ran.stderr);
     // Requests in flight failed the same way; with few objects, these are all.
-    assert.match(ran.stderr, /^Put 0 objects, .* (not attempted|40 failed)\.$/m);
+    assert.match(ran.stderr, /^Nothing uploaded; (?:.* not attempted|40 failed)\.$/m);
     return ran;
   }
 
@@ -163,7 +167,7 @@ describe('exit code 4: one message for what every request would meet', { concurr
     const refused = server.count('PutObject');
     assert.match(
       ran.stderr,
-      new RegExp(`^Put 0 objects, .* ${refused} failed, ${40 - refused} not attempted\\.$`, 'm'),
+      new RegExp(`^Nothing uploaded; ${refused} failed, ${40 - refused} not attempted\\.$`, 'm'),
     );
   });
 
@@ -259,7 +263,7 @@ describe('signals', { concurrency: 2, skip: WINDOWS && 'Windows ends processes w
       // Objects in flight are listed, because it is unknown whether they arrived.
       assert.match(
         ran.stderr,
-        /^Put \d+ objects?, .* 0 failed, [12] unknown \(may have been stored\), \d+ not attempted\.$/m,
+        /^(?:Uploaded \d+ files?, .*|No upload was confirmed); [12] unknown \(may have been stored\), \d+ not attempted\.$/m,
       );
       assert.match(ran.stdout, /^unknown d\/\d\d → s3:\/\/site\/\d\d: was on its way/m);
       assert.doesNotMatch(ran.stdout, /^fail /m);
@@ -358,7 +362,7 @@ describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE
     });
     assert.equal(ran.code, 0, ran.stderr);
     assertNoStack(ran);
-    assert.match(ran.stderr, /^Put 40 objects, .* 0 unchanged, 0 failed\.\n$/m);
+    assert.match(ran.stderr, /^Uploaded 40 files, [^;]*\.\n$/m);
     assert.equal(server.keys('site').length, 40);
   });
 
@@ -395,7 +399,7 @@ describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE
     const options = { cwd: makeTree(t, many), onStdout: close('stdout') };
     const ran = await cliTo(server, ['--check', 'd', 's3://site'], options);
     assert.equal(ran.code, 1);
-    assert.match(ran.stderr, /^Would put 3,000 objects/m);
+    assert.match(ran.stderr, /^Would upload 3,000 files/m);
     const same = makeTree(t, { 'd/a': 'a' });
     server.seed('site', 'a', 'a');
     const unchanged = await cliTo(server, ['--check', '-v', 'd', 's3://site'], {
@@ -431,7 +435,7 @@ describe('output that cannot be written', { concurrency: 2, skip: !existsSync('/
     const server = await serverFor(t);
     const ran = await cliTo(server, ['d', 's3://site'], { cwd: makeTree(t, FILES), stdoutTo: '/dev/full' });
     assert.equal(ran.code, 1);
-    assert.match(ran.stderr, /^Put 40 objects.*\n.*everything is done, but stdout cannot be written \(ENOSPC\)/m);
+    assert.match(ran.stderr, /^Uploaded 40 files.*\n.*everything is done, but stdout cannot be written \(ENOSPC\)/m);
     assert.equal(server.keys('site').length, 40);
     const lost = await cliTo(server, ['d', 's3://site', '--mode', 'stupid', '--log-level', 'info'], {
       cwd: makeTree(t, FILES),
@@ -442,7 +446,7 @@ describe('output that cannot be written', { concurrency: 2, skip: !existsSync('/
       cwd: makeTree(t, FILES),
     });
     assert.equal(log.code, 1);
-    assert.match(log.stderr, /^Put 40 objects.*\n.*the log file cannot be written \(ENOSPC\)/m);
+    assert.match(log.stderr, /^Uploaded 40 files.*\n.*the log file cannot be written \(ENOSPC\)/m);
   });
 
   test('is a message beside the failures of a run', async (t) => {

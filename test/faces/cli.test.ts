@@ -20,14 +20,13 @@ describe('a put', { concurrency: 4 }, () => {
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(server.keys('site'), KEYS);
     assert.deepEqual(ran.lines.toSorted(), [
-      'put dist/index.html → s3://site/p/index.html (new, 3 B)',
-      'put dist/js/app.js → s3://site/p/js/app.js (new, 5 B)',
-      'put dist/js/app.js.map → s3://site/p/js/app.js.map (new, 2 B)',
+      'uploaded p/index.html (new, 3 B)',
+      'uploaded p/js/app.js (new, 5 B)',
+      'uploaded p/js/app.js.map (new, 2 B)',
     ]);
-    assert.match(
-      ran.stderr,
-      /^Put 3 objects, 10 B in [\d.]+ s \([\d.]+ k?B\/s, [\d.]+ files\/s\); 0 unchanged, 0 failed\.\n$/,
-    );
+    const [first, ...rest] = ran.stderr.split('\n');
+    assert.equal(first, `dist → s3://site/p (${server.url})`);
+    assert.match(rest.join('\n'), /^Uploaded 3 files, 10 B, in [\d.]+ s \([\d.]+ k?B\/s\)\.\n$/);
   });
 
   test('again sends nothing and reports it; -v has a line for what was skipped, and the requests', async (t) => {
@@ -39,10 +38,10 @@ describe('a put', { concurrency: 4 }, () => {
     assert.equal(again.code, 0);
     assert.equal(server.count('PutObject'), 0);
     assert.equal(again.stdout, '');
-    assert.match(again.stderr, /^Put 0 objects, .*; 3 unchanged, 0 failed\.$/m);
+    assert.match(again.stderr, /^Nothing to upload; 3 unchanged\.$/m);
     const verbose = await cliTo(server, ['dist', '-v', 's3://site/p'], { cwd });
     assert.equal(verbose.lines.length, 3);
-    assert.ok(verbose.lines.includes('skip dist/js/app.js → s3://site/p/js/app.js (same content)'));
+    assert.ok(verbose.lines.includes('unchanged p/js/app.js'));
     assert.match(verbose.stderr, /\nRequests: 1 ListObjectsV2; at most 1 at once\.\n$/);
   });
 
@@ -52,14 +51,36 @@ describe('a put', { concurrency: 4 }, () => {
     const ran = await cliTo(server, argv, { cwd: makeTree(t, SITE) });
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(server.keys('site'), ['p/app.js', 'p/app.js.map', 'p/index.html']);
-    assert.ok(ran.lines.includes('put dist/js/app.js → s3://site/p/app.js (new, 5 B)'));
+    assert.ok(ran.lines.includes('uploaded p/app.js from dist/js/app.js (new, 5 B)'));
   });
 
-  test('with --quiet prints nothing', async (t) => {
+  test('with --quiet prints the summary line and warnings, and with -qq nothing', async (t) => {
     const server = await serverFor(t);
-    const ran = await cliTo(server, ['dist', 's3://site/p', '-q'], { cwd: makeTree(t, SITE) });
-    assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, '', '']);
+    const cwd = makeTree(t, SITE);
+    const ran = await cliTo(server, ['dist', 's3://site/p', '-q'], { cwd });
+    assert.deepEqual([ran.code, ran.stdout], [0, '']);
+    assert.match(ran.stderr, /^Uploaded 3 files, .*\.\n$/);
     assert.deepEqual(server.keys('site'), KEYS);
+    const sizes = await cliTo(server, ['dist', 's3://site/p', '--quiet', '--size-only'], { cwd });
+    assert.match(sizes.stderr, /^Nothing to upload; 3 unchanged\.\nWarning: Only sizes were compared.*\n$/);
+    const silent = await cliTo(server, ['dist', 's3://site/q', '-qq', '--size-only'], { cwd });
+    assert.deepEqual([silent.code, silent.stdout, silent.stderr], [0, '', '']);
+    assert.equal(server.keys('site').length, 6);
+  });
+
+  test('shows with -v the headers of what is sent, and the size that it replaces', async (t) => {
+    const server = await serverFor(t);
+    server.seed('site', 'p/index.html', 'before');
+    const argv = ['dist', 's3://site/p', '--cache-control', 'no-cache', '-v'];
+    const cwd = makeTree(t, SITE);
+    const lines = [
+      'p/index.html (size differs, 6 B → 3 B; text/html; charset=utf-8, no-cache)',
+      'p/js/app.js (new, 5 B; text/javascript; charset=utf-8, no-cache)',
+    ];
+    const dry = await cliTo(server, [...argv, '-n'], { cwd });
+    for (const line of lines) assert.ok(dry.lines.includes(`would upload ${line}`), dry.stdout);
+    const ran = await cliTo(server, argv, { cwd });
+    for (const line of lines) assert.ok(ran.lines.includes(`uploaded ${line}`), ran.stdout);
   });
 
   test('keeps the order of --include and --exclude', async (t) => {
@@ -105,9 +126,9 @@ describe('a put', { concurrency: 4 }, () => {
 
   test('lets no name forge a line', { skip: process.platform === 'win32' }, async (t) => {
     const server = await serverFor(t);
-    const cwd = makeTree(t, { 'd/a\nput b → s3:': 'x' });
+    const cwd = makeTree(t, { 'd/a\nuploaded b (s3:': 'x' });
     const ran = await cliTo(server, ['d', 's3://site'], { cwd });
-    assert.deepEqual(ran.lines, ['put d/a\\nput b → s3: → s3://site/a\\nput b → s3: (new, 1 B)']);
+    assert.deepEqual(ran.lines, ['uploaded a\\nuploaded b (s3: (new, 1 B)']);
   });
 });
 
@@ -117,10 +138,10 @@ describe('a dry run', { concurrency: 4 }, () => {
     const ran = await cliTo(server, ['-n', 'dist', 's3://site/p'], { cwd: makeTree(t, SITE), ownProcess: true });
     assert.equal(ran.code, 0);
     assert.equal(ran.lines.length, 3);
-    for (const line of ran.lines) assert.match(line, /^\(dry run\) put dist\/\S+ → s3:\/\/site\/p\/\S+ \(new, \d B\)$/);
-    assert.match(
+    for (const line of ran.lines) assert.match(line, /^would upload p\/\S+ \(new, \d B\)$/);
+    assert.equal(
       ran.stderr,
-      /^Would put 3 objects, 10 B; 0 unchanged, 0 failed; .*\nDry run: nothing was written\.\n$/,
+      `Dry run: dist → s3://site/p (${server.url})\nWould upload 3 files, 10 B.\nDry run: nothing was written.\n`,
     );
     assert.equal(server.count('PutObject'), 0);
   });
@@ -164,7 +185,7 @@ describe('--json', { concurrency: 4 }, () => {
     assert.equal(report.type, 'report');
     assert.equal(report.complete, true);
     assert.deepEqual([report.counts.put, report.counts.skip, report.counts.fail], [2, 1, 0]);
-    assert.match(ran.stderr, /^Put 2 objects/m);
+    assert.match(ran.stderr, /^Uploaded 2 files/m);
     const put = lines.find(({ key }) => key === 'p/js/app.js');
     assert.deepEqual([put.origin, put.reason, put.bytes, put.etag?.length], ['dist/js/app.js', 'new', 5, 32]);
   });
@@ -218,7 +239,7 @@ describe('what is shown', { concurrency: 4 }, () => {
     const cwd = makeTree(t, SITE);
     const run = (env: Readonly<Record<string, string>>) => cliTo(server, ['-n', 'dist', 's3://site/p'], { cwd, env });
     assert.ok(!(await run({})).stdout.includes(ESCAPE));
-    assert.ok((await run({ FORCE_COLOR: '1' })).stdout.includes(`${ESCAPE}32mput${ESCAPE}`));
+    assert.ok((await run({ FORCE_COLOR: '1' })).stdout.includes(`${ESCAPE}32mwould upload${ESCAPE}`));
     assert.ok(!(await run({ FORCE_COLOR: '1', NO_COLOR: '1' })).stdout.includes(ESCAPE));
   });
 
@@ -229,11 +250,14 @@ describe('what is shown', { concurrency: 4 }, () => {
     const hiding = cliTo(server, ['dist', 's3://site/q', '--no-progress'], { cwd });
     await until(() => held.hits === 3);
     const onStderr = (text: string): void => {
-      if (text.includes('\n')) held.clear();
+      if (text.includes(' of 3 files')) held.clear();
     };
     const [shown, hidden] = await Promise.all([cliTo(server, ['dist', 's3://site/p'], { cwd, onStderr }), hiding]);
-    assert.match(shown.stderr, /^(?:0 of 3 files, 0 B of 10 B, 0\.0 files\/s, 0 B\/s, \d+\.\d+ s\n)+Put 3 objects/);
-    assert.match(hidden.stderr, /^Put 3 objects/m);
+    assert.match(
+      shown.stderr,
+      /^dist → .*\n(?:0 of 3 files, 0 B of 10 B, 0\.0 files\/s, 0 B\/s, \d+\.\d+ s\n)+Uploaded 3 files/,
+    );
+    assert.match(hidden.stderr, /^dist → .*\nUploaded 3 files/);
   });
 });
 

@@ -137,14 +137,18 @@ describe('an unknown S3PP_ variable', { concurrency: 4 }, () => {
     );
   });
 
-  test('is reported beside an error that it may explain, and not with --quiet', async (t) => {
+  test('is reported beside an error that it may explain, and not with -qq', async (t) => {
     const cwd = makeTree(t, SITE);
     const env = { S3PP_BUKET: 'site' };
     const missing = await cli(['dist'], { cwd, env });
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /S3PP_BUCKET\?\n.*No bucket is given/);
-    const quiet = await cli(['-q', '-n', '--put', 'stupid', 'dist', 's3://site'], { cwd, env });
-    assert.deepEqual([quiet.code, quiet.stderr], [0, '']);
+    const argv = ['-n', '--put', 'stupid', 'dist', 's3://site'];
+    const quiet = await cli(['-q', ...argv], { cwd, env });
+    assert.equal(quiet.code, 0);
+    assert.match(quiet.stderr, /S3PP_BUCKET\?\nWould upload \d files?, .*\n$/);
+    const silent = await cli(['-qq', ...argv], { cwd, env });
+    assert.deepEqual([silent.code, silent.stderr], [0, '']);
   });
 });
 

@@ -21,7 +21,7 @@ test('the command line prints no warning of the SDK about Node', async (t) => {
   const server = await serverFor(t);
   const ran = await cliTo(server, ['dist', 's3://site/p'], { cwd: makeTree(t, SITE), ownProcess: true });
   // A slow machine adds lines of progress.
-  assert.match(ran.stderr, /^Put 2 objects.*$/m);
+  assert.match(ran.stderr, /^Uploaded 2 files.*$/m);
   assert.doesNotMatch(ran.stderr, WARNING);
 });
 

@@ -1,12 +1,6 @@
 import { type ConfigLayer, type ConfigValue, valuesIn } from '../../config/layers.js';
 import { UsageError } from '../../errors.js';
-import { outcomeJson } from '../../report/json.js';
-import type { OriginRule } from '../../report/origin.js';
-import { outcomeText } from '../../report/text.js';
-import type { Outcome } from '../../report/types.js';
-import { withFlags } from '../errors.js';
 import type { LogLevel, LogOptions } from './log.js';
-import { paintFor } from './terminal.js';
 
 /** How a run is shown. */
 export interface OutputOptions {
@@ -74,43 +68,4 @@ function contradictionError(settings: ConfigLayer, one: string, other: string): 
   const message = `${a} and ${b} contradict each other.`;
   const hint = endpoint ? `Leave ${a} out, or write http://.` : 'Leave one of them out.';
   return (second?.errorAt ?? first?.errorAt)?.([], message, hint) ?? new UsageError(message, hint);
-}
-
-/** The facts of a run that its lines and summary need. */
-export interface RunInfo {
-  readonly dryRun: boolean;
-  readonly doing: 'put' | 'copy';
-  /** Which origins its lines need not name. */
-  readonly origins: OriginRule;
-  /** The sources as the user knows them, where the engine knows them otherwise. */
-  readonly from?: readonly string[];
-}
-
-/** Lines on a terminal before the others fold into the progress bar. */
-const MOST_LINES = 200;
-const FOLDED = '… more lines are folded; -v shows all';
-
-/**
- * Gives the line of an outcome; undefined for outcomes that the options leave out.
- * @param folds whether only the first lines are shown, and all failures
- */
-export function lineFormat(
-  shown: RunInfo,
-  { json, verbose, quiet }: OutputOptions,
-  folds: boolean,
-): (outcome: Outcome) => string | undefined {
-  if (json) return outcomeJson;
-  const text = { ...shown, verbose, paint: paintFor(process.stdout, process.env), render: withFlags };
-  const most = folds && !verbose ? MOST_LINES : Number.POSITIVE_INFINITY;
-  let lines = 0;
-  return (outcome) => {
-    const { action, shared } = outcome;
-    // The error that ends a run is shown once, at the end.
-    if (shared === true) return undefined;
-    if (action === 'fail' || action === 'unknown') return outcomeText(outcome, text);
-    if (quiet || (action === 'skip' && !verbose)) return undefined;
-    lines += 1;
-    if (lines > most) return lines === most + 1 ? text.paint('faint', FOLDED) : undefined;
-    return outcomeText(outcome, text);
-  };
 }

@@ -1,4 +1,4 @@
-import { formatBytes, number, secondsText } from '../../report/text.js';
+import { formatBytes, number, secondsText } from '../../report/format.js';
 import type { RunEvent } from '../../report/types.js';
 import { type Progress, shareOf, takenOverText } from './progress.js';
 
@@ -75,7 +75,7 @@ export function barText(event: ProgressEvent | undefined, seconds: number, colum
   if (event === undefined) return `Looking at the files, ${secondsText(seconds)}`.slice(0, room);
   const share = shareOf(event, seconds);
   const percent = share === undefined ? '' : `${Math.floor(share.done * 100)}% `;
-  const left = share?.left === undefined ? '' : `${secondsText(share.left)} left`;
+  const left = share?.left === undefined || share.done === 1 ? '' : `${secondsText(share.left)} left`;
   for (const { parts, bar } of partsByWidth(event, seconds, dryRun)) {
     const text = percent + [...parts, left].filter((part) => part !== '').join(', ');
     const needed = bar && share !== undefined ? SHORTEST_BAR + AROUND_BAR : 0;

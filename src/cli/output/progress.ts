@@ -1,5 +1,5 @@
+import { formatBytes, number, printable, rateText, secondsText } from '../../report/format.js';
 import { LONGEST_CODE, shorten } from '../../report/message.js';
-import { formatBytes, number, printable, rateText, secondsText } from '../../report/text.js';
 import type { RunEvent } from '../../report/types.js';
 
 /** Shows the progress of a run. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Environment } from '../../config/layers.js';
-import type { Paint, Tone } from '../../report/text.js';
+import type { Paint, Tone } from '../../report/format.js';
 import { EXIT, type StopSignal, signalExitCode } from '../errors.js';
 
 /** The property of an output stream that is used here. */

@@ -1,8 +1,8 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MARK_NUMBER } from '../../model/part-layout.js';
 import { storageDollars } from '../../model/verbs.js';
+import { formatBytes } from '../../report/format.js';
 import { msg } from '../../report/message.js';
-import { formatBytes } from '../../report/text.js';
 import { AbortedInFlight } from '../../s3/http/http-client.js';
 import { interrupted } from '../result.js';
 import { type Mark, markFor } from './parts.js';

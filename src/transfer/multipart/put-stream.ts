@@ -1,7 +1,7 @@
 import { S3RequestError, SourceError } from '../../errors.js';
 import { MOST_PARTS, outgrowsEqualParts, PART_FLOOR, streamPartSize } from '../../model/part-layout.js';
+import { formatBytes } from '../../report/format.js';
 import { msg } from '../../report/message.js';
-import { formatBytes } from '../../report/text.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
