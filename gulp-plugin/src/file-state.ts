@@ -21,6 +21,8 @@ export interface FileState {
   readonly url: string;
   /** Bytes sent; in a dry run, bytes that would be sent. */
   readonly bytes: number;
+  /** Bytes of the object that is replaced; absent where there is none, and where its size is unknown, as in mode `stupid`. */
+  readonly replacedBytes?: number;
   /** Why the file has this result. */
   readonly reason: string;
 }
@@ -87,7 +89,7 @@ export interface StateInput {
 /** Assigns field by field instead of spreading, because it runs for every file. */
 export function createState(input: StateInput): FileState {
   const { outcome, dryRun = false, headers, key: path, url, settings } = input;
-  const { action, reason = input.reason, bytes = 0, etag } = outcome ?? NO_OUTCOME;
+  const { action, reason = input.reason, bytes = 0, etag, replacedBytes } = outcome ?? NO_OUTCOME;
   const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
   if (action === 'skip' || action === 'unknown') state.state = action;
   else if (action === 'put') {
@@ -95,6 +97,7 @@ export function createState(input: StateInput): FileState {
     if (!dryRun) state.date = new Date();
   }
   if (etag !== undefined) state.etag = etag;
+  if (replacedBytes !== undefined) state.replacedBytes = replacedBytes;
   origins.set(state, { settings, key: path, headers });
   return dryRun ? markDryRun(state) : state;
 }

@@ -38,7 +38,7 @@ describe('file.s3', () => {
       reason: 'new',
     });
     assert.deepEqual([same?.etag, same?.bytes, same?.date], [md5('same'), 0, undefined]);
-    assert.equal(different?.reason, 'size differs');
+    assert.deepEqual([different?.reason, different?.replacedBytes], ['size differs', 6]);
     assert.ok(bad !== undefined && !('state' in bad));
     assert.match(bad.reason ?? '', /InvalidRequest/);
     assert.deepEqual([error?.fileName, error?.plugin], ['/base/bad', 'gulp-s3-parallel-put']);
