@@ -36,7 +36,7 @@ for (const version of GULPS) {
     assert.equal(ran.code, 0, ran.output);
     for (const prefix of ['middle', 'merged-1', 'merged-2', 'piped-1', 'piped-2', 'last', 'looped', 'kept'])
       assert.deepEqual(bucketHashes(server, 'site', `${prefix}/`), hashes(SOME), prefix);
-    assert.match(ran.output, /\[create] middle\/a\.txt \(new\)\n[\s\S]*\n3 created, 0 updated, 0 unchanged; /);
+    assert.match(ran.output, /^uploaded middle\/a\.txt \(new, 1 B\)\n[\s\S]*^Uploaded 3 files, [^;\n]*\.\n/m);
   });
 
   test(`${version.name} can require the plugin in every form`, async (t) => {

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { s3Put } from '../../gulp-plugin/src/index.js';
+import { type S3File, s3Put } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
 import { passed, putTo, textFile } from './streams.js';
+
+/** A line without what differs from run to run. */
+function withoutTime(line: string): string {
+  return line.replace(/ in [\d.]+ s \([\d.]+ [kMG]?B\/s\)/, ' in TIME (RATE)');
+}
 
 describe('the reporter', () => {
   it('prints a line for each file, and the totals', async (t) => {
@@ -18,19 +24,18 @@ describe('the reporter', () => {
       assert.equal((await all).files.length, 4);
       return lines;
     };
-    const total = '\\(dry run\\) 2 created, 1 updated, 1 unchanged; \\d+ bytes to send\\.$';
     const lines = await report({});
-    assert.match(lines.pop() ?? '', new RegExp(`^${total}`));
+    assert.equal(lines.pop(), 'Would upload 3 files, 20 B; 1 unchanged.');
     assert.deepEqual(lines.sort(), [
-      '[create] bad\\x0aname (new)',
-      '[create] new (new)',
-      '[skip]   same (same content)',
-      '[update] different (size differs)',
+      'unchanged same',
+      'would upload bad\\x0aname (new, 8 B)',
+      'would upload different (size differs, 9 B)',
+      'would upload new (new, 3 B)',
     ]);
     assert.equal((await report({ states: ['update'] })).length, 2);
     for (const name of ['new', 'different', 'bad\nname']) server.seed('site', name, name);
     server.seed('site', 'different', 'different');
-    assert.match((await report({})).at(-1) ?? '', /^\(dry run\) 0 created, 0 updated, 4 unchanged; 0 bytes to send\.$/);
+    assert.equal((await report({})).at(-1), 'Nothing to upload; 4 unchanged.');
   });
 
   it('counts files apart that may have been put, and escapes what would act on a terminal', async () => {
@@ -43,11 +48,66 @@ describe('the reporter', () => {
     for (const s3 of states) reporter.write(Object.assign(textFile('x'), { s3 }));
     reporter.end();
     await passed(reporter);
-    assert.deepEqual(lines, [
-      '[unknown] a\\x85b\\u2028 (x\\x9b\\x7f was on its way)',
-      '[create] c (new)',
-      '1 created, 0 updated, 0 unchanged, 1 unknown (may have been stored); 3 bytes sent.',
+    assert.deepEqual(lines.map(withoutTime), [
+      'unknown a\\x85b\\u2028: x\\x9b\\x7f was on its way',
+      'uploaded c (new, 3 B)',
+      'Uploaded 1 file, 3 B, in TIME (RATE); 1 unknown (may have been stored).',
     ]);
+  });
+
+  const ended = async (...states: readonly NonNullable<S3File['s3']>[]): Promise<string[]> => {
+    const lines: string[] = [];
+    const reporter = s3Put.reporter({ write: (line) => lines.push(line) });
+    for (const s3 of states) reporter.write(Object.assign(textFile('x'), { s3 }));
+    reporter.end();
+    await passed(reporter);
+    return lines.map(withoutTime);
+  };
+
+  it('tells size and time, and counts apart what is unchanged and what was skipped', async () => {
+    const put = { state: 'update', path: 'k', reason: 'content differs', bytes: 1_500_000 } as const;
+    assert.deepEqual(await ended(put, put, { state: 'skip', path: 's', reason: 'exists' }), [
+      'uploaded k (content differs, 1.5 MB)',
+      'uploaded k (content differs, 1.5 MB)',
+      'skipped s (exists)',
+      'Uploaded 2 files, 3.0 MB, in TIME (RATE); 1 skipped.',
+    ]);
+    assert.deepEqual(await ended({ state: 'skip', path: 's', reason: 'same content, headers not compared' }), [
+      'unchanged s (same content, headers not compared)',
+      'Nothing to upload; 1 unchanged.',
+    ]);
+    assert.deepEqual(await ended(), ['Nothing to upload.']);
+    assert.equal(
+      (await ended({ state: 'unknown', path: 'u', reason: 'x' })).at(-1),
+      'No upload was confirmed; 1 unknown (may have been stored).',
+    );
+  });
+
+  it('has colour where it is forced, and none in a pipe or with NO_COLOR', () => {
+    const program = `
+      const { s3Put } = await import(process.argv[1]);
+      const reporter = s3Put.reporter();
+      reporter.resume();
+      reporter.end({ s3: { state: 'create', path: 'k', reason: 'new', bytes: 1 } });
+    `;
+    const plugin = new URL('../../gulp-plugin/dist/index.js', import.meta.url).href;
+    const printed = (env: Readonly<Record<string, string>>): string => {
+      const { PATH = '', SystemRoot = '' } = process.env;
+      const args = ['--input-type=module', '-e', program, plugin];
+      const ran = spawnSync(process.execPath, args, { env: { PATH, SystemRoot, ...env }, encoding: 'utf8' });
+      assert.equal(ran.status, 0, ran.stderr);
+      return ran.stdout;
+    };
+    const [colored, plain] = ['\u001b[32muploaded\u001b[0m k (new, 1 B)\n', 'uploaded k (new, 1 B)\n'];
+    const rows: readonly (readonly [Readonly<Record<string, string>>, string])[] = [
+      [{}, plain],
+      [{ FORCE_COLOR: '1' }, colored],
+      [{ FORCE_COLOR: '' }, colored],
+      [{ FORCE_COLOR: '0' }, plain],
+      [{ FORCE_COLOR: '1', NO_COLOR: '1' }, plain],
+      [{ FORCE_COLOR: '1', NO_COLOR: '' }, colored],
+    ];
+    for (const [env, line] of rows) assert.ok(printed(env).startsWith(line), JSON.stringify(env));
   });
 
   it('rejects wrong options', () => {
