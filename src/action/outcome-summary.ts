@@ -118,17 +118,19 @@ export function summarizeOutcomes(prefix = ''): OutcomeCollector {
   const largest = largestObjects();
   const failures = new Map<string, { -readonly [Name in keyof FailureClass]: FailureClass[Name] }>();
 
-  function fail({ key, reason, error }: Outcome): void {
+  function fail({ key, origin, reason, error }: Outcome): void {
+    // An archive that cannot be read has no key.
+    const example = key === '' ? origin : key;
     const own = shorten(codeOf(error) ?? error?.name ?? 'Error', LONGEST_CODE);
     const code = failures.has(own) || failures.size < CLASSES ? own : OTHERS;
     const known = failures.get(code);
     if (known === undefined) {
       const message = textOf(error, 'message') ?? reason;
-      failures.set(code, { code, count: 1, examples: [key], message, hint: textOf(error, 'hint') });
+      failures.set(code, { code, count: 1, examples: [example], message, hint: textOf(error, 'hint') });
       return;
     }
     known.count += 1;
-    if (known.examples.length < EXAMPLES) known.examples = [...known.examples, key];
+    if (known.examples.length < EXAMPLES) known.examples = [...known.examples, example];
   }
 
   function count(kind: FileKind, column: Column): void {

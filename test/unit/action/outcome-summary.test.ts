@@ -116,6 +116,12 @@ test('failures are outcomes by class, the most frequent first, with three exampl
   ]);
 });
 
+test('an archive that failed as a whole is named by its origin', () => {
+  const { add, summary } = summarizeOutcomes();
+  add({ ...failed('', 'BadArchive'), origin: 'site.tgz' });
+  assert.deepEqual(summary().failures[0]?.examples, ['site.tgz']);
+});
+
 test('a failure without a code is outcomes by its name, one without an error by its reason', () => {
   const { add, summary } = summarizeOutcomes();
   add(put('a', { action: 'fail', reason: 'unreadable', error: new TypeError('wrong') }));
