@@ -24,7 +24,8 @@ export const CONFIG_HELP: Readonly<Record<string, string>> = {
   keysFile: 'File with keys in the form of key, one per line. Blank lines and lines that begin with # are ignored.',
   fromPrefix: "Copy only keys that begin with this below the source's path, one or a list.",
   prefixesFile: 'File with prefixes in the form of fromPrefix, one per line, as in keysFile.',
-  quiet: 'Show only failures and the summary line; the lines of json stay complete.',
+  quiet:
+    'Show only failures, the summary line and warnings; failures shows them alone. The lines of json stay complete.',
   logLevel:
     'What the log includes, info by default; debug adds skips, requests and retries. Without logFile it goes to stderr.',
 };

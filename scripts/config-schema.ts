@@ -97,7 +97,7 @@ function valueSchema({ name, type, choices = [], emptyAllowed }: OptionRow): Sch
     case 'switch':
       return { type: 'boolean' };
     case 'optional':
-      return GZIP;
+      return name === 'gzip' ? GZIP : { anyOf: [{ type: 'boolean' }, { enum: choices }] };
     case 'choice':
       return { enum: choices };
     case 'headers':

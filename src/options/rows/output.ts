@@ -22,6 +22,7 @@ export const OUTPUT: readonly OptionRow[] = [
     short: 'q',
     type: 'optional',
     choices: ['failures'],
+    value: 'failures',
     repeated: 'failures',
     default: 'off',
     help: 'Show only failures, the summary line and warnings; -qq, or --quiet=failures, shows failures alone. The lines of --json stay complete.',

@@ -207,7 +207,7 @@ describe('option names of other tools in the API and in the Action', () => {
     ['s3ForcePathStyle', /Use forcePathStyle/],
     ['maxRetries', /Use maxAttempts/],
     ['onlyShowErrors', /Leave it out/],
-    ['xyzzy', /README/],
+    ['xyzzy', /docs\/options\.md/],
   ];
   for (const [name, expected] of rows)
     test(`API: ${name}`, () =>
