@@ -157,6 +157,25 @@ for (const [name, variables, options, expected] of [
   });
 }
 
+for (const region of ['cn-north-1', 'eusc-de-east-1']) {
+  test(`S3 of ${region} has a region, and no endpoint`, async (t) => {
+    const put = await onAws(t, { AWS_REGION: region });
+    const start = startOf(await put({ maxAttempts: 1 }));
+    assert.deepEqual([start?.region, start?.endpoint], [region, undefined]);
+  });
+}
+
+test('an access point has the region of its ARN, and one for many regions has none', async (t) => {
+  const put = await onAws(t, { AWS_REGION: 'us-east-1' });
+  for (const [bucket, region] of [
+    ['arn:aws:s3:eu-west-1:123456789012:accesspoint/own', 'eu-west-1'],
+    ['arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap', undefined],
+  ] as const) {
+    const start = startOf(await put({ bucket: `s3://${bucket}/p`, maxAttempts: 1 }));
+    assert.deepEqual([start?.to, start?.region, start?.endpoint], [`s3://${bucket}/p`, region, undefined]);
+  }
+});
+
 test('a region that the server corrects was announced as it was known', async (t) => {
   const put = await onAws(t, { AWS_REGION: 'eu-west-1' });
   const ran = await put();
