@@ -190,7 +190,7 @@ export function remoteState(
   return listed.state === 'unlisted' ? head(key) : listed;
 }
 
-/** When work at an object began: as a date, and on the clock that measures durations. */
+/** When work on an object began: as a date, and on the clock that measures durations. */
 interface Began {
   readonly date: Date;
   readonly ms: number;
