@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const ran = await action(t, inputs, {
       workspace,
       onLog: (text, child) => {
-        if (isCancelled || !text.includes('put dist/a.txt')) return;
+        if (isCancelled || !text.includes('uploaded a.txt')) return;
         isCancelled = true;
         void until(() => (server.uploads('site')[0]?.parts.size ?? 0) >= 3).then(() => child.kill(signal));
       },

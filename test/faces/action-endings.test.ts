@@ -20,7 +20,7 @@ test('names of files and answers of servers are no commands to the runner', asyn
   const again = await action(t, { ...inputsFor(server), source: 'dist', bucket: 'site' }, { workspace });
   assert.equal(again.code, 0);
   assert.ok(!again.log.includes('##['), again.log);
-  assert.match(again.log, /^put dist\/#\\x23\[error\]forged\.txt/m);
+  assert.match(again.log, /^uploaded #\\x23\[error\]forged\.txt/m);
   assert.ok(server.keys('site').includes(name));
 });
 
@@ -105,7 +105,7 @@ test('output options of the command line in a config file change nothing', async
   const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', config: 'deploy.yaml' };
   const ran = await action(t, inputs, { workspace });
   assert.equal(ran.code, 0, ran.log);
-  assert.match(ran.log, /^put dist\/index\.html/m);
+  assert.match(ran.log, /^uploaded index\.html/m);
 });
 
 const WRONG: readonly (readonly [inputs: Readonly<Record<string, string>>, error: RegExp])[] = [
