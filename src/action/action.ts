@@ -3,8 +3,9 @@ import type { Environment } from '../config/layers.js';
 import { RunStoppedError, UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
 import { renderOptionNames } from '../options/names.js';
-import { textIn } from '../report/message.js';
-import { printable, withoutPath } from '../report/text.js';
+import { printable } from '../report/format.js';
+import { type Text, textIn } from '../report/message.js';
+import { listedText } from '../report/text.js';
 import { VERSION } from '../version.js';
 import { watchCancel } from './cancel.js';
 import { maskEnvironment } from './credentials.js';
@@ -78,21 +79,19 @@ const SHOWN = 1_000;
 
 /** Reports failures and warnings to the runner: in the log outside of the group, and as annotations. */
 function reportToRunner(error: Error | undefined, result: StepResult, log: RunnerLog): void {
+  const text = { origins: result.origins, render: (message: Text) => renderOptionNames(message, 'action') };
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // The error that ended the run is reported once, not for each object that failed with it.
   const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
   for (const failure of failures.slice(0, SHOWN)) {
-    const { origin } = failure;
-    const message = renderOptionNames(textIn(failure, 'message'), 'action');
-    log.info(printable(`failed: ${origin}: ${withoutPath(message, origin)}`));
+    log.info(listedText('failed', failure, text));
     const hint = textIn(failure, 'hint');
     if (hint !== undefined) log.info(`  ${printable(renderOptionNames(hint, 'action'))}`);
   }
   const { failuresOmitted = 0, unknown = [], counts } = result.report ?? {};
   const more = Math.max(0, failures.length - SHOWN) + (stoppedBy === undefined ? failuresOmitted : 0);
   if (more > 0) log.info(`… and ${more} more, in the report.`);
-  for (const { origin, message } of unknown)
-    log.info(printable(`unknown (may have been stored): ${origin}: ${withoutPath(message, origin)}`));
+  for (const one of unknown) log.info(listedText('unknown', one, text));
   const interrupted = { count: counts?.unknown ?? 0, example: unknown[0]?.key };
   const { outcomes, warnings } = result;
   for (const one of annotationsOf({ outcomes, error, warnings, unknown: interrupted })) {

@@ -10,9 +10,9 @@ import {
   UsageError,
 } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
+import { number } from '../report/format.js';
 import { type Text, textIn } from '../report/message.js';
 import { systemHint } from '../report/system-errors.js';
-import { number } from '../report/text.js';
 import { CancelledError } from './cancel.js';
 import { many, oneLine } from './markdown.js';
 import type { FailureClass, OutcomeSummary } from './outcome-summary.js';

@@ -1,4 +1,4 @@
-import { number, printable } from '../report/text.js';
+import { number, printable } from '../report/format.js';
 
 // Others control the names of files. So names are only in places where just a few characters are special: in blocks of
 // raw HTML, where Markdown is not parsed, and in fences. Within <code> GitHub finds no mentions, links or issues.

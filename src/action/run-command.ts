@@ -70,6 +70,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     outcomes,
     warnings: all,
     url,
+    origins: run.origins,
     reportPath,
     summary: (why) => summaryMarkdown({ ...facts, error: why }),
   };

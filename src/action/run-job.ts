@@ -2,7 +2,7 @@ import { PartialFailureError } from '../errors.js';
 import { renderOptionNames } from '../options/names.js';
 import type { PutOptions } from '../options/types.js';
 import { shortText, type Text, textIn } from '../report/message.js';
-import type { OriginRule } from '../report/origin.js';
+import { NO_RULE, type OriginRule } from '../report/origin.js';
 import { startText } from '../report/start.js';
 import { outcomeText } from '../report/text.js';
 import type { OnEvent, Outcome, OutcomeAction, Report } from '../report/types.js';
@@ -98,6 +98,8 @@ export interface StepResult {
   readonly outcomes: OutcomeSummary;
   readonly warnings: readonly Text[];
   readonly url: string;
+  /** Which origins the lines need not name. */
+  readonly origins: OriginRule;
   readonly reportPath: string;
   /** Makes the job summary as Markdown; undefined without a summary. */
   readonly summary: ((error: Error | undefined) => string) | undefined;
@@ -109,6 +111,7 @@ export const NO_RESULT: StepResult = {
   outcomes: summarizeOutcomes().summary(),
   warnings: [],
   url: '',
+  origins: NO_RULE,
   reportPath: '',
   summary: undefined,
 };

@@ -1,5 +1,5 @@
+import { formatBytes, number } from '../report/format.js';
 import { COPIED_BY_SERVER, REASONS } from '../report/reasons.js';
-import { formatBytes, number } from '../report/text.js';
 import { bytesOf, fenced, fitting, oneLine } from './markdown.js';
 import {
   type Change,

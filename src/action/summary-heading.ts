@@ -1,7 +1,7 @@
 import type { Environment } from '../config/layers.js';
+import { formatBytes, number, secondsText } from '../report/format.js';
 import { shorten } from '../report/message.js';
 import { countUnchanged } from '../report/reasons.js';
-import { formatBytes, number, secondsText } from '../report/text.js';
 import type { Report } from '../report/types.js';
 import type { StepError } from './errors.js';
 import { codeSpan, link, many, plainText } from './markdown.js';

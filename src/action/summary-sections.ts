@@ -1,9 +1,9 @@
 import type { Verb } from '../model/verbs.js';
 import { REQUEST_DOLLARS, VERBS } from '../model/verbs.js';
 import { renderOptionNames } from '../options/names.js';
+import { formatBytes, number } from '../report/format.js';
 import { textIn } from '../report/message.js';
 import { isUnchangedButHeaders } from '../report/reasons.js';
-import { formatBytes, number } from '../report/text.js';
 import type { Report } from '../report/types.js';
 import { RUN_AGAIN, type StepError } from './errors.js';
 import { bytesOf, code, fitting, folded, framed, htmlTable, many, prose } from './markdown.js';

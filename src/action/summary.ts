@@ -1,4 +1,4 @@
-import { number } from '../report/text.js';
+import { number } from '../report/format.js';
 import type { Report } from '../report/types.js';
 import { describeError } from './errors.js';
 import { bytesOf, code, folded, many } from './markdown.js';

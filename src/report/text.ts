@@ -3,9 +3,7 @@ import { formatBytes, number, type Paint, printable, rateText, secondsText, type
 import { msg, shorten, type Text, textIn } from './message.js';
 import { isObvious, NO_RULE, type OriginRule } from './origin.js';
 import { COPIED_BY_SERVER, countUnchanged, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
-import type { Outcome, OutcomeAction, Report } from './types.js';
-
-export { formatBytes, number, type Paint, printable, rateText, secondsText, type Tone };
+import type { Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown } from './types.js';
 
 export interface TextOptions {
   /** The run writes nothing, and its lines say so. */
@@ -40,14 +38,11 @@ const plain: Paint = (_tone, text) => text;
  */
 export function outcomeText(outcome: Outcome, options: TextOptions): string {
   const { dryRun, origins = NO_RULE, paint = plain, render = String } = options;
-  const { action, origin, key, reason } = outcome;
+  const { action, reason } = outcome;
   const { done, planned = done, tone } = WORDS[action];
   const same = action === 'skip' && isUnchanged(reason);
   const verb = paint(tone, same ? 'unchanged' : dryRun ? planned : done);
-  // An archive that cannot be read has no key.
-  const name = key === '' ? origin : key;
-  const from = key === '' || isObvious(outcome, origins) ? '' : ` from ${printable(origin)}`;
-  const head = `${verb} ${printable(name)}${from}`;
+  const head = `${verb} ${objectName(outcome, origins)}`;
   if (action === 'fail' || action === 'unknown') {
     const line = `${head}: ${shown(failureText(outcome, render))}`;
     // What helps against an interruption is the same for all objects, so it is in the summary.
@@ -56,6 +51,32 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
   }
   if (same && reason === REASONS.sameContent) return head;
   return `${head} (${printable(`${reason}${sentText(outcome, options)}`)})`;
+}
+
+/** The key, and the origin where it does not follow from the key. An archive that cannot be read has no key. */
+function objectName(object: Pick<Outcome, 'key' | 'origin'>, origins: OriginRule): string {
+  const { key, origin } = object;
+  if (key === '') return printable(origin);
+  return isObvious(object, origins) ? printable(key) : `${printable(key)} from ${printable(origin)}`;
+}
+
+/** A failure or an unknown object of a report as the line of its outcome, without its hint. */
+export function listedText(
+  word: 'failed' | 'unknown',
+  object: ReportFailure | ReportUnknown,
+  { origins = NO_RULE, render = String }: Pick<TextOptions, 'origins' | 'render'>,
+): string {
+  const { key, origin } = object;
+  const message = withoutPath(render(textIn(object, 'message')), origin);
+  return `${word} ${objectName(object, origins)}: ${shown(withoutRequest(message, key))}`;
+}
+
+/** A message of a request, without the verb and the address that it begins with. */
+function withoutRequest(message: string, key: string): string {
+  const at = message.indexOf(`/${key}: `);
+  return /^\w+ s3:\/\/[^/]+$/.test(message.slice(0, Math.max(at, 0)))
+    ? message.slice(at + `/${key}: `.length)
+    : message;
 }
 
 /** The size of what is sent, how it is copied, and its headers. */

@@ -101,7 +101,7 @@ test('objects that fail make the step fail, by one annotation a class, with all 
   assert.match(errors[0]?.text ?? '', /InvalidRequest/);
   const ended = ran.log.indexOf('::endgroup::');
   assert.equal(
-    [...ran.log.slice(ended).matchAll(/^failed: dist\//gm)].length,
+    [...ran.log.slice(ended).matchAll(/^failed \S+: InvalidRequest \(400, /gm)].length,
     2,
     'failures stand outside of the group',
   );

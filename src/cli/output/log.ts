@@ -2,9 +2,10 @@ import { createWriteStream, openSync } from 'node:fs';
 import { UsageError } from '../../errors.js';
 import { hintFor } from '../../model/hints.js';
 import { LOG_LEVELS } from '../../options/types.js';
+import { printable } from '../../report/format.js';
 import { LONGEST_TEXT, shorten, type Text, textIn } from '../../report/message.js';
 import { startText } from '../../report/start.js';
-import { outcomeText, printable, type TextOptions } from '../../report/text.js';
+import { outcomeText, type TextOptions } from '../../report/text.js';
 import type { Outcome, OutcomeAction, RunEvent } from '../../report/types.js';
 import { linesTo } from './terminal.js';
 

@@ -4,7 +4,7 @@ import { describeError } from '../../../src/action/errors.js';
 import { summarizeOutcomes } from '../../../src/action/outcome-summary.js';
 import { factsLine, heading, type RunFacts } from '../../../src/action/summary-heading.js';
 import { AbortError, RefusedError, RunStoppedError, S3RequestError, UsageError } from '../../../src/errors.js';
-import { secondsText } from '../../../src/report/text.js';
+import { secondsText } from '../../../src/report/format.js';
 import { put, reportOf } from './samples.js';
 
 const BUCKET = '`s3://my-site/docs`';

@@ -4,8 +4,8 @@ import { type OutcomeSummary, summarizeOutcomes } from '../../../src/action/outc
 import { type SummaryInput, summaryMarkdown } from '../../../src/action/summary.js';
 import { ConfigError } from '../../../src/config/config-error.js';
 import { AbortError, PartialFailureError, UsageError } from '../../../src/errors.js';
+import { secondsText } from '../../../src/report/format.js';
 import { msg } from '../../../src/report/message.js';
-import { secondsText } from '../../../src/report/text.js';
 import type { Outcome } from '../../../src/report/types.js';
 import { failed, put, reportOf } from './samples.js';
 

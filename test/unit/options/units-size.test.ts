@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../../src/errors.js';
 import { parseSize } from '../../../src/options/units.js';
-import { formatBytes } from '../../../src/report/text.js';
+import { formatBytes } from '../../../src/report/format.js';
 
 test('Sizes are bytes, or numbers with a unit', () => {
   const rows: [value: number | string, bytes: number][] = [

@@ -4,7 +4,7 @@ import { AbortError, S3RequestError, SourceError } from '../../../src/errors.js'
 import { jsonError, outcomeJson, reportJson } from '../../../src/report/json.js';
 import { shorten, shortText } from '../../../src/report/message.js';
 import { originsOfPut } from '../../../src/report/origin.js';
-import { outcomeText, summaryText, withoutPath } from '../../../src/report/text.js';
+import { listedText, outcomeText, summaryText, withoutPath } from '../../../src/report/text.js';
 import type { Outcome, Report } from '../../../src/report/types.js';
 
 const PUT: Outcome = {
@@ -329,6 +329,25 @@ describe('an object that may have been stored', () => {
       summaryText({ ...REPORT, counts, complete: false, notAttempted: 7 }),
       /30 unchanged, 64 unknown \(may have been stored\), 7 not attempted\.\n.*Run again/,
     );
+  });
+});
+
+describe('an object of a report is listed', () => {
+  const at = { key: 'js/app.js', origin: 'dist/app.js' };
+  const failure = { ...at, code: undefined, status: undefined, requestId: undefined, hint: undefined };
+  const rows: readonly (readonly [message: string, line: string])[] = [
+    ['PutObject s3://my-site/js/app.js: AccessDenied (403)', 'failed js/app.js: AccessDenied (403)'],
+    ['dist/app.js changed while it was read, twice', 'failed js/app.js: changed while it was read, twice'],
+    ['cannot read s3://x/js/app.js: no', 'failed js/app.js: cannot read s3://x/js/app.js: no'],
+    ['a\nb', 'failed js/app.js: a\\nb'],
+  ];
+  for (const [message, line] of rows)
+    test(`as ${line}`, () => assert.equal(listedText('failed', { ...failure, message }, SITE), line));
+
+  test('with its origin where that does not follow from the key, and by it where there is no key', () => {
+    const message = 'dist/app.js was on its way';
+    assert.equal(listedText('unknown', { ...at, message }, {}), 'unknown js/app.js from dist/app.js: was on its way');
+    assert.equal(listedText('failed', { key: '', origin: 'a.tar', message: 'a.tar: bad' }, SITE), 'failed a.tar: bad');
   });
 });
 
