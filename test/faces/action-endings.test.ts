@@ -105,7 +105,7 @@ test('output options of the command line in a config file change nothing', async
   const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', config: 'deploy.yaml' };
   const ran = await action(t, inputs, { workspace });
   assert.equal(ran.code, 0, ran.log);
-  assert.match(ran.log, /^uploaded index\.html/m);
+  assert.match(ran.log, /^uploaded index\.html \(new, /m);
 });
 
 const WRONG: readonly (readonly [inputs: Readonly<Record<string, string>>, error: RegExp])[] = [

@@ -50,7 +50,8 @@ test('a put writes its outputs, its summary and its report, and masks its creden
   });
   assert.match(duration ?? '', /^\d+$/);
   assert.ok(reportPath?.endsWith('.json'));
-  assert.equal((ran.report?.outcomes as unknown[] | undefined)?.length, 2);
+  const outcomes = (ran.report?.outcomes ?? []) as readonly Readonly<Record<string, unknown>>[];
+  assert.equal(outcomes.length, 2);
   assert.equal(ran.report?.complete, true);
   assert.match(ran.log, /^s3-parallel-put \S+ on Node \d+/m);
   assert.match(ran.log, /^::group::dist → s3:\/\/site\/docs \(http:\/\/127\.0\.0\.1:\d+\)$/m);
@@ -64,7 +65,9 @@ test('a put writes its outputs, its summary and its report, and masks its creden
     /^`s3:\/\/site\/docs` · \[`main@7c6e1f2`\]\(https:\/\/github\.example\/o\/site\/commit\/7c6e1f2a/m,
   );
   assert.match(ran.summary, /^\| \*\*Pages\*\* \| 1 \|$/m);
-  assert.match(ran.summary, /^\+ a\.css {7}7 B/m);
+  assert.match(ran.summary, /^\+ a\.css {8}7 B {2}max-age=60 {2}text\/css; charset=utf-8$/m);
+  const css = outcomes.find(({ key }) => key === 'docs/a.css');
+  assert.deepEqual([css?.contentType, css?.cacheControl], ['text/css; charset=utf-8', 'max-age=60']);
   assertMasked(ran);
 
   const again = await action(t, inputs, { workspace });
@@ -213,14 +216,15 @@ test('a dry run shows the plan as a diff and writes nothing', async (t) => {
   const workspace = makeTree(t, SITE);
   server.seed('site', 'a.css', 'body { }');
   server.seed('site', 'index.html', SITE['dist/index.html']);
-  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', 'dry-run': 'true' };
+  const rules = '- match: "*.txt"\n  cacheControl: no-cache';
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', 'dry-run': 'true', rules };
   const ran = await action(t, inputs, { workspace });
   assert.equal(ran.code, 0);
   assert.deepEqual([ran.outputs.changed, ran.outputs.put, ran.outputs.skipped], ['false', '2', '1']);
   assert.equal(server.count('PutObject'), 0);
   assert.match(ran.summary, /^### ✅ Dry run: 2 files would be uploaded to `s3:\/\/site` — 1 unchanged\n/);
-  assert.match(ran.summary, /^ {2}sub\/\n\+ {3}b\.txt/m);
-  assert.match(ran.summary, /^! a\.css/m);
+  assert.match(ran.summary, /^ {2}sub\/\n\+ {3}b\.txt +4 B {2}no-cache {2}text\/plain; charset=utf-8$/m);
+  assert.match(ran.summary, /^! a\.css +8 B → 7 B {2}– {9}text\/css; charset=utf-8$/m);
   assert.doesNotMatch(ran.summary, /<details>/);
 });
 
