@@ -24,6 +24,7 @@ export const OUTPUT: readonly OptionRow[] = [
     choices: ['failures'],
     value: 'failures',
     repeated: 'failures',
+    value: 'failures',
     default: 'off',
     help: 'Show only failures, the summary line and warnings; -qq, or --quiet=failures, shows failures alone. The lines of --json stay complete.',
     group: 'Output',

@@ -35,7 +35,7 @@ describe('help', () => {
 
   test('of copy lists what a copy takes, and nothing else', () => {
     for (const row of CLI_FLAGS) {
-      const listed = new RegExp(`^ .*--(?:\\[no-\\])?${row.flag}(?= |$)`, 'm').test(
+      const listed = new RegExp(`^ .*--(?:\\[no-\\])?${row.flag}(?=[ [=]|$)`, 'm').test(
         helpText(80, 'copy').split('Examples:')[0] ?? '',
       );
       assert.equal(listed, belongsTo(row, 'copy'), row.name);
