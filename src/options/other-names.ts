@@ -37,7 +37,7 @@ const NOT_HERE = msg`This is not in this version.`;
 export const OTHER_NAMES: readonly OtherName[] = [
   // What is put.
   { names: 'no-overwrite no-clobber ignore-existing skip-existing create-only only-new immutable', answer: ADD },
-  { names: 'force -f overwrite force-upload', answer: NO_QUESTION },
+  { names: 'force overwrite force-upload', answer: NO_QUESTION },
   {
     names: 'ignore-times -I skip-compare',
     answer: msg`Use {mode: 'stupid'}: it puts every object, without comparing.`,
@@ -47,7 +47,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: TIMES,
   },
   {
-    names: 'if-size-differ hash-only check-md5 no-check-md5 ignore-size -c -s',
+    names: 'if-size-differ hash-only check-md5 no-check-md5 ignore-size -s',
     answer: msg`Leave it out: sizes are compared first, then contents.`,
   },
   {
@@ -61,7 +61,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   { names: 'interactive -i', answer: msg`Use {dryRun} first: it shows what would be done.` },
   { names: 'recursive -r', answer: ALL_BELOW },
   {
-    names: 'follow-symlinks copy-links -L dereference',
+    names: 'follow-symlinks copy-links dereference',
     answer: msg`Leave it out: links inside the source are followed. {symlinks: 'follow'} also follows those that lead out of it.`,
   },
   { names: 'no-follow-symlinks skip-links links', answer: msg`Use {symlinks: 'skip'}.` },
@@ -180,7 +180,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   { names: 'website-redirect-location redirect', answer: msg`Use {websiteRedirect}.` },
   { names: 'encoding manual-content-encoding', answer: msg`Use {contentEncoding}.` },
   {
-    names: 'acl-public public -P public-read s3-bucket-acl',
+    names: 'acl-public public public-read s3-bucket-acl',
     answer: msg`Leave it out: a bucket policy opens a site. Where the bucket allows ACLs, {acl: 'public-read'} is the same.`,
   },
   { names: 'acl-private private no-acl', answer: msg`Leave it out: no ACL is sent by default.` },
@@ -272,6 +272,22 @@ export const OTHER_NAMES: readonly OtherName[] = [
     names: 'version-id',
     answer: msg`Use {key: 'KEY?versionId=ID'} with the command copy.`,
     elsewhere: 'Versions are chosen by a copy only.',
+  },
+  {
+    names: '-f',
+    answer: msg`Write {key} for a key of a copy; a put asks nothing that could be forced.`,
+  },
+  {
+    names: '-c',
+    answer: msg`Write {s3cfg} FILE for a copy; contents are compared by default.`,
+  },
+  {
+    names: '-L',
+    answer: msg`Write {logFile}, or {symlinks: 'follow'}; links inside the source are followed anyway.`,
+  },
+  {
+    names: '-P',
+    answer: msg`Write {prefixesFile} FILE for a copy. Progress is shown by default, and a bucket policy opens a site.`,
   },
   { names: '-F', answer: msg`Use {keysFile}; links inside the source are followed anyway.` },
   { names: '-p', answer: msg`Write {prefix}, {partSize}, {fromPrefix} or {mode} in full.` },
