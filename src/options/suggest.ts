@@ -30,6 +30,11 @@ function sameLetters(one: string, other: string): boolean {
   return one.length > 2 && sortedLetters(one) === sortedLetters(other);
 }
 
+/** Whether a name is cut short, by less than half of it. */
+function isMostOf(typed: string, name: string): boolean {
+  return plain(name).startsWith(plain(typed)) && plain(typed).length * 2 > name.length;
+}
+
 function sortedLetters(name: string): string {
   return [...plain(name).replaceAll('-', '')].sort().join('');
 }
@@ -55,8 +60,10 @@ export function suggestion(near: readonly string[]): string | undefined {
  * that says so.
  */
 export function nearChoice(typed: string, choices: readonly string[]): string | undefined {
-  const near = nearest(typed, choices).filter((one) => !/write/.test(one) || /write/i.test(typed));
-  return suggestion(near);
+  // `warning` means `warn`: a choice is one of few words, so an ending may be of any length.
+  const begun = choices.filter((one) => one.length > 3 && plain(typed).startsWith(one));
+  const near = new Set([...nearest(typed, choices), ...begun]);
+  return suggestion([...near].filter((one) => !/write/.test(one) || /write/i.test(typed)));
 }
 
 /**
@@ -71,11 +78,13 @@ export function refuseUnknown(options: object, rows: readonly OptionRow[]): void
 }
 
 /**
- * The spellings of options similar to a mistyped one, nearest first. A guarded option is suggested for nothing but its own letters.
+ * The spellings of options similar to a mistyped one, nearest first. A guarded option is suggested for nothing but its own letters, or more than half of them.
  * @param spelt the spellings, with their rows; undefined for a name that is no option
  */
 export function nearSpellings(typed: string, spelt: ReadonlyMap<string, OptionRow | undefined>): readonly string[] {
-  const open = [...spelt].filter(([name, row]) => row?.guarded !== true || sameLetters(typed, name));
+  const open = [...spelt].filter(
+    ([name, row]) => row?.guarded !== true || sameLetters(typed, name) || isMostOf(typed, name),
+  );
   return nearest(
     typed,
     open.map(([name]) => name),

@@ -390,7 +390,10 @@ describe('a reader that goes away', { concurrency: 2, skip: WINDOWS && 'no EPIPE
 
   test('ends a dry run at once, without an error', async (t) => {
     const server = await serverFor(t);
-    const ran = await cliTo(server, ['-n', 'd', 's3://site'], { cwd: makeTree(t, many), onStdout: close('stdout') });
+    const ran = await cliTo(server, ['-n', '--no-progress', 'd', 's3://site'], {
+      cwd: makeTree(t, many),
+      onStdout: close('stdout'),
+    });
     assert.deepEqual([ran.code, ran.stderr], [0, `Dry run: d → s3://site (${server.url})\n`]);
   });
 

@@ -22,7 +22,6 @@ export const OUTPUT: readonly OptionRow[] = [
     short: 'q',
     type: 'optional',
     choices: ['failures'],
-    value: 'failures',
     repeated: 'failures',
     value: 'failures',
     default: 'off',
