@@ -80,6 +80,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
     names: 'min-age max-age newer-than older-than since',
     answer: msg`Files are not chosen by their times: use {include}, {exclude}, {minSize} and {maxSize}.`,
   },
+  { names: 'older', answer: msg`Unfinished uploads are aborted by {abortOlderThan}.` },
   {
     names: 'ignore-files-older-than-days',
     answer: msg`It never excluded a file, and modification times are not used. Choose files with {include}, {exclude}, {minSize} and {maxSize}.`,

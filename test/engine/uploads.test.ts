@@ -7,7 +7,7 @@ describe('wrong options of uploads are refused before any request', () => {
   const rows: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
     [{ prefx: 'x' }, /Unknown option "prefx"\. Did you mean prefix\?$/],
     [{ abortOlder: '7d' }, /Unknown option "abortOlder"\. Did you mean abortOlderThan\?$/],
-    [{ older: '7d' }, /Did you mean abortOlderThan/],
+    [{ older: '7d' }, /aborted by abortOlderThan/],
     [{ gzip: true }, /Unknown option "gzip"/],
     [{ checksum: 'off' }, /Unknown option "checksum"/],
     [{ yes: true }, /Unknown option "yes"/],

@@ -275,9 +275,10 @@ describe('suggestions', () => {
     );
     fc.assert(
       fc.property(near, (typed) => {
-        for (const name of nearSpellings(typed, spelt))
+        for (const name of nearSpellings(typed, spelt)) {
           const most = name.startsWith(typed.toLowerCase().replaceAll('_', '-')) && typed.length * 2 > name.length;
           if (guarded.includes(name) && !most) assert.equal(letters(name), letters(typed));
+        }
       }),
       { numRuns: 3000 },
     );
