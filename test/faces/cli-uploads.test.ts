@@ -144,7 +144,9 @@ for (const [signal, code] of [
     server.clearRequests();
     const again = await cliTo(server, ['big.bin', 's3://site'], { cwd });
     assert.equal(again.code, 0);
-    assert.equal(server.count('UploadPart'), 8 - arrived);
+    // A part whose request ends with the client may be stored after it was counted above.
+    const sent = server.count('UploadPart');
+    assert.ok(sent <= 8 - arrived && sent > 0, `${sent} parts sent, ${arrived} arrived before`);
     assert.match(again.stdout, /^uploaded big\.bin \(new, 67\.1 MB, \d+\.\d MB of it taken over\)$/m);
   });
 }
