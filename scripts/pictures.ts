@@ -81,10 +81,11 @@ function project(name: string): string {
 async function terminal(server: S3Server): Promise<string> {
   const words = ['dist', 's3://my-site/docs'];
   const at = project('terminal');
-  const runs: string[] = [];
+  const prompt = '\u001b[2m$\u001b[0m ';
+  const runs: string[] = [`${prompt}\u001b[1mexport AWS_ENDPOINT_URL_S3=${server.url}\u001b[0m\n`];
   for (let run = 1; run <= 2; run++) {
     const text = await output([CLI, ...words], at, { ...environment(server), FORCE_COLOR: '1' });
-    runs.push(`\u001b[2m$\u001b[0m \u001b[1mnpx s3-parallel-put ${words.join(' ')}\u001b[0m\n${text}`);
+    runs.push(`${prompt}\u001b[1mnpx s3-parallel-put ${words.join(' ')}\u001b[0m\n${text}`);
   }
   return runs.join('\n');
 }

@@ -118,7 +118,9 @@ function inWorkspace(file: string): string | undefined {
 
 function failureAnnotation({ code, count, examples, message, hint }: FailureClass): Annotation {
   const [example] = examples;
-  const shown = [message, example === undefined ? undefined : `For example ${example}`, hint];
+  // The message of a single failure names its key.
+  const named = example === undefined || (count === 1 && message.includes(example));
+  const shown = [message, named ? undefined : `For example ${example}`, hint];
   const title = `${many(count, 'object')} failed: ${oneLine(code)}`;
   return { level: 'error', title, message: lines(shown) };
 }

@@ -205,7 +205,7 @@ const rules: Check = (row, value) => {
   if (Array.isArray(value)) return undefined;
   const hint =
     typeof value === 'string'
-      ? 'On the command line a file of rules is given by --rules.'
+      ? 'Write the rules here as a list, or give their file on the command line: --rules FILE.'
       : 'Begin each rule with "- match:".';
   return { path: [], message: `${name} is ${shown(value)}; it must be a list of rules.`, hint };
 };

@@ -36,7 +36,7 @@ export interface Outcome {
   readonly durationMs: number;
   /**
    * Content-Type that the object was put with, or in a dry run would be; absent where nothing is stored (`skip`, `fail`, `unknown`), and where S3
-   * itself carries over that of a copy's source. A dry run reads no bytes for it, and knows no headers of a copy's source.
+   * itself carries over that of a copy's source. A dry run does not read streams for it, and knows no headers of a copy's source.
    */
   readonly contentType?: string;
   /** Cache-Control, likewise; absent where none is sent. */

@@ -56,9 +56,13 @@ function isAnother(remote: RemoteObject, size: number): boolean {
   return remote.size !== size || (remote.kms !== true && isMd5(remote.etag));
 }
 
-/** A dry run: reads nothing, writes nothing, and says what a put would do. */
+/**
+ * A dry run: writes nothing, and says what a put would do. Of a content it reads only the first bytes where these decide the content type; a stream, which
+ * can be read once, is left alone.
+ */
 export const dryPutter: Putter = async (entry, body, { reason }) => {
   body.check();
+  if (entry.stream === undefined) await body.seeHead(DECIDING_BYTES);
   const bytes = entry.size ?? 0;
   return { action: 'put', reason, bytes, sourceBytes: bytes, verified: 'none', attempts: 0 };
 };
