@@ -107,13 +107,9 @@ function checked(options: UploadsOptions): UploadsRequest {
   refuseUnknown(options, ROWS);
   if (typeof options.bucket !== 'string' || options.bucket === '')
     throw new UsageError('No bucket was given.', msg`Set {bucket} to a name or to "s3://bucket/prefix".`);
-  // A copy may have written any key, so the path is taken as it is written.
-  const { bucket, path } = parseAddress(options.bucket);
-  const own = text('prefix', options.prefix);
-  if (path !== '' && own !== undefined) throw new UsageError('The prefix is given twice.', 'Give only one of them.');
+  const { bucket, prefix } = uploadsPlace(options);
   const age = text('abortOlderThan', options.abortOlderThan);
   hook('confirm', options.confirm);
-  const prefix = (own?.replace(/^\//, '') ?? path).replace(/(?<!\/)\/+$/, '');
   return {
     bucket,
     prefix,
@@ -122,6 +118,18 @@ function checked(options: UploadsOptions): UploadsRequest {
     any: flag('any', options.any, false),
     ...callOptions(options),
   };
+}
+
+/** The bucket whose uploads are listed, and the prefix of their keys, without a slash at its end. Throws `UsageError`. @internal */
+export function uploadsPlace(options: Pick<UploadsOptions, 'bucket' | 'prefix'>): {
+  readonly bucket: string;
+  readonly prefix: string;
+} {
+  // A copy may have written any key, so the path is taken as it is written.
+  const { bucket, path } = parseAddress(options.bucket);
+  const own = text('prefix', options.prefix);
+  if (path !== '' && own !== undefined) throw new UsageError('The prefix is given twice.', 'Give only one of them.');
+  return { bucket, prefix: (own?.replace(/^\//, '') ?? path).replace(/(?<!\/)\/+$/, '') };
 }
 
 /** Checks the options of {@link uploads}. Throws `UsageError`. @internal */

@@ -68,7 +68,7 @@ export const OUTPUTS: readonly Output[] = [
   },
 ];
 
-/** The URL where visitors find the put objects: the site's address and the prefix; empty if no address is given. */
+/** The URL where visitors find the put objects: the site's address with the prefix at the end of its path; empty if no address is given. */
 export function urlOf(site: string | undefined, prefix: string): string {
   if (site === undefined) return '';
   const below = prefix
@@ -76,5 +76,7 @@ export function urlOf(site: string | undefined, prefix: string): string {
     .filter((segment) => segment !== '')
     .map(encodeURIComponent)
     .join('/');
-  return below === '' ? site : `${site.replace(/(?<!\/)\/+$/, '')}/${below}/`;
+  if (below === '') return site;
+  const end = site.search(/[?#]|$/);
+  return `${site.slice(0, end).replace(/(?<!\/)\/+$/, '')}/${below}/${site.slice(end)}`;
 }

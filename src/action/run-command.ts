@@ -6,7 +6,6 @@ import { parseCopyKey } from '../config/key-list.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
 import { UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
-import { parseBucket } from '../model/key.js';
 import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
 import { type OriginRule, originsOfCopy, originsOfPut } from '../report/origin.js';
@@ -20,7 +19,7 @@ import { urlOf } from './outputs.js';
 import { reportFile } from './report-file.js';
 import { type CommandDeps, type CredentialOptions, runError, runJob, type StepResult } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
-import { commitOf } from './summary-heading.js';
+import { addressText, commitOf } from './summary-heading.js';
 
 /** Runs the command of a step. Throws `UsageError` for inputs that cannot work. */
 export async function runCommand(inputs: Inputs, env: Environment, deps: CommandDeps): Promise<StepResult> {
@@ -103,15 +102,13 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
     import('../config/locate-error.js'),
   ]);
   const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
-  const { bucket, prefix } = parseBucket(options.bucket);
-  const wholePrefix = options.prefix ?? prefix;
-  const { dryRun } = prepared.options;
+  const { bucket, prefix, sources, dryRun } = prepared.options;
   return {
     bucket,
-    prefix: wholePrefix,
+    prefix,
     dryRun,
-    title: startText({ from: [options.source].flat().map(String), to: `s3://${bucket}/${wholePrefix}`, dryRun }),
-    origins: originsOfPut(prepared.options.sources, prepared.options.prefix),
+    title: startText({ from: sources.map(String), to: addressText(bucket, prefix), dryRun }),
+    origins: originsOfPut(sources, prefix),
     start: (onEvent) => putPrepared(prepared, onEvent),
   };
 }

@@ -2,16 +2,16 @@ import { withConnectionEnvironment } from '../config/connection-environment.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
 import { checkUploadsWithOrigin } from '../config/locate-error.js';
 import { UsageError } from '../errors.js';
-import { parseAddress } from '../model/key.js';
 import { renderOptionNames } from '../options/names.js';
 import { formatBytes, number, printable, secondsText } from '../report/format.js';
 import { shorten, textIn } from '../report/message.js';
-import { type UnfinishedUpload, type UploadsOptions, uploads } from '../uploads.js';
+import { type UnfinishedUpload, type UploadsOptions, uploads, uploadsPlace } from '../uploads.js';
 import { describeError } from './errors.js';
 import { runLog } from './log.js';
 import { code, codeSpan, fitting, htmlTable, many, prose } from './markdown.js';
 import { type CommandDeps, type CredentialOptions, NO_RESULT, type StepResult } from './run-job.js';
 import { joinSections } from './summary.js';
+import { addressText } from './summary-heading.js';
 import { stepErrorText } from './summary-sections.js';
 
 /** Lists unfinished uploads, and aborts old ones if the inputs say so and confirm it. */
@@ -60,12 +60,11 @@ function toUploadsOptions(
 
 function uploadsResult(
   found: readonly UnfinishedUpload[],
-  { bucket, prefix }: UploadsOptions,
+  options: UploadsOptions,
   failure: Error | undefined,
 ): StepResult {
-  const address = parseAddress(bucket);
-  const wholePrefix = prefix ?? address.path;
-  const where = `s3://${address.bucket}${wholePrefix === '' ? '' : `/${wholePrefix}`}`;
+  const { bucket, prefix } = uploadsPlace(options);
+  const where = addressText(bucket, prefix);
   return {
     ...NO_RESULT,
     error: failure,
@@ -107,6 +106,7 @@ const STATES: Readonly<Record<UnfinishedUpload['state'], string>> = {
 
 /** The number of uploads, and how many are in each state, on one line. */
 function uploadsText(found: readonly UnfinishedUpload[]): string {
+  if (found.length === 0) return 'No unfinished uploads';
   const counts = (['aborted', 'chosen', 'failed', 'kept'] as const).flatMap((state) => {
     const count = found.filter((one) => one.state === state).length;
     return count === 0 ? [] : [`${number(count)} ${STATES[state]}`];

@@ -78,6 +78,19 @@ test('a put writes its outputs, its summary and its report, and masks its creden
   assert.match(again.summary, /> \[!NOTE\]\n> <p>2 unchanged files keep the headers they were uploaded with\./);
 });
 
+test('a prefix may be written with slashes at both ends', async (t) => {
+  const server = await serverFor(t);
+  const workspace = makeTree(t, SITE);
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', prefix: '/docs/' };
+  const site = { 'site-url': 'https://www.example.com/?x=1#top' };
+  const ran = await action(t, { ...inputs, ...site }, { workspace });
+  assert.equal(ran.outputs.url, 'https://www.example.com/docs/?x=1#top');
+  assert.match(ran.summary, /^`s3:\/\/site\/docs` · /m);
+  assert.match(ran.summary, /^\+ index\.html /m);
+  const listed = await action(t, { ...inputsFor(server), command: 'uploads', bucket: 'site', prefix: '/docs/' });
+  assert.equal(listed.summary.trim(), '### ✅ No unfinished uploads — `s3://site/docs`');
+});
+
 test('with summary: false there is no summary, neither of a run nor of inputs that cannot be used', async (t) => {
   const server = await serverFor(t);
   const workspace = makeTree(t, SITE);
