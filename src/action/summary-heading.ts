@@ -1,5 +1,5 @@
 import type { Environment } from '../config/layers.js';
-import { formatBytes, number, secondsText } from '../report/format.js';
+import { beforeCompression, formatBytes, number, secondsText } from '../report/format.js';
 import { shorten } from '../report/message.js';
 import { countUnchanged } from '../report/reasons.js';
 import type { Report } from '../report/types.js';
@@ -22,7 +22,7 @@ export interface RunFacts {
   readonly prefix: string;
   /** The URL where visitors find the put objects. */
   readonly url: string | undefined;
-  /** What was checked out when the step ran. */
+  /** What the workflow runs for. */
   readonly commit: Commit | undefined;
   readonly outcomes: OutcomeSummary;
   /** Undefined if the run did not start. */
@@ -30,7 +30,7 @@ export interface RunFacts {
   readonly dryRun: boolean;
 }
 
-/** The commit of a workflow run. */
+/** The commit that a workflow run is for; a step may have checked out another. */
 export interface Commit {
   /** Branch or tag, as GitHub names it. */
   readonly ref: string;
@@ -212,10 +212,10 @@ function commitText({ ref, sha, url }: Commit): string {
 
 /** How much was sent, and how long that took. The time of a dry run says nothing about a run. */
 function sentText({ bytes, sourceBytes, seconds }: Report, dryRun: boolean): string {
-  const before = bytes < sourceBytes ? ` (${formatBytes(sourceBytes)} before compression)` : '';
-  const size = bytes > 0 ? `${formatBytes(bytes)}${before}` : '';
-  if (dryRun) return size;
-  return size === '' ? secondsText(seconds) : `${size} in ${secondsText(seconds)}`;
+  const size = bytes > 0 ? `${formatBytes(bytes)}${beforeCompression(bytes, sourceBytes)}` : '';
+  // A run that ended before its first request took no time.
+  const time = dryRun || seconds < 0.005 ? '' : secondsText(seconds);
+  return [size, time].filter((part) => part !== '').join(' in ');
 }
 
 /** The commit that the runner's variables name; undefined if they name none. */

@@ -49,4 +49,10 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? Math.round(amount) : amount.toFixed(1)} ${DECIMAL[unit]}`;
 }
 
+/** ` (1.0 MB before compression)`; empty where compression does not change the size that people see. */
+export function beforeCompression(bytes: number, sourceBytes: number): string {
+  const before = formatBytes(sourceBytes);
+  return before === formatBytes(bytes) ? '' : ` (${before} before compression)`;
+}
+
 const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;

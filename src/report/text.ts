@@ -1,5 +1,14 @@
 import { S3RequestError } from '../errors.js';
-import { formatBytes, number, type Paint, printable, rateText, secondsText, type Tone } from './format.js';
+import {
+  beforeCompression,
+  formatBytes,
+  number,
+  type Paint,
+  printable,
+  rateText,
+  secondsText,
+  type Tone,
+} from './format.js';
 import { msg, shorten, type Text, textIn } from './message.js';
 import { isObvious, NO_RULE, type OriginRule } from './origin.js';
 import { COPIED_BY_SERVER, countUnchanged, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
@@ -221,8 +230,7 @@ function headline(report: Report, options: SummaryOptions): readonly string[] {
 
 function doneText(report: Report, { doing = 'put', verbose = false }: SummaryOptions): string {
   const { done, planned, one, many } = DOING[doing];
-  const encoded = doing === 'put' && report.bytes !== report.sourceBytes;
-  const before = encoded ? ` (${formatBytes(report.sourceBytes)} before compression)` : '';
+  const before = doing === 'put' ? beforeCompression(report.bytes, report.sourceBytes) : '';
   const what = `${counted(report.counts[doing], one, many)}, ${formatBytes(report.bytes)}${before}`;
   if (report.dryRun) return `${planned} ${what}`;
   const objectRate = verbose ? `, ${rateText(report.objectsPerSecond)} ${many}/s` : '';

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { formatBytes, number, printable, rateText, secondsText } from '../../../src/report/format.js';
+import {
+  beforeCompression,
+  formatBytes,
+  number,
+  printable,
+  rateText,
+  secondsText,
+} from '../../../src/report/format.js';
 
 describe('numbers and names for people', () => {
   const rows: readonly (readonly [string, string])[] = [
@@ -21,6 +28,8 @@ describe('numbers and names for people', () => {
     [formatBytes(999.6), '1.0 kB'],
     [formatBytes(999_950), '1.0 MB'],
     [formatBytes(12_300_000), '12.3 MB'],
+    [beforeCompression(3_400, 9_900), ' (9.9 kB before compression)'],
+    [beforeCompression(3_400, 3_420), ''],
     [rateText(0.04), '0.0'],
     [rateText(9.94), '9.9'],
     [rateText(9.96), '10'],
