@@ -57,8 +57,8 @@ function isAnother(remote: RemoteObject, size: number): boolean {
 }
 
 /**
- * A dry run: writes nothing, and says what a put would do. Of a content it reads only the first bytes where these decide the content type; a stream, which
- * can be read once, is left alone.
+ * A dry run: writes nothing, and says what a put would do. It reads the first bytes where these decide the content type, but not those of a stream, which can
+ * be read only once.
  */
 export const dryPutter: Putter = async (entry, body, { reason }) => {
   body.check();
