@@ -3,7 +3,7 @@ import type { Environment } from '../config/layers.js';
 import { RunStoppedError, UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
 import { renderOptionNames } from '../options/names.js';
-import { printable } from '../report/format.js';
+import { number, printable } from '../report/format.js';
 import { type Text, textIn } from '../report/message.js';
 import { listedText } from '../report/text.js';
 import { VERSION } from '../version.js';
@@ -90,7 +90,7 @@ function reportToRunner(error: Error | undefined, result: StepResult, log: Runne
   }
   const { failuresOmitted = 0, unknown = [], counts } = result.report ?? {};
   const more = Math.max(0, failures.length - SHOWN) + (stoppedBy === undefined ? failuresOmitted : 0);
-  if (more > 0) log.info(`… and ${more} more, in the report.`);
+  if (more > 0) log.info(`… and ${number(more)} more, in the report.`);
   for (const one of unknown) log.info(listedText('unknown', one, text));
   const interrupted = { count: counts?.unknown ?? 0, example: unknown[0]?.key };
   const { outcomes, warnings } = result;

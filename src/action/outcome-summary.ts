@@ -32,7 +32,7 @@ export interface Change
 
 /** Changes of one column to files of one kind in one folder. */
 export interface ChangeGroup {
-  /** The first folder of the paths, with its slash; empty for what is in none. */
+  /** The first folder of the paths, with its slash; empty for what is in none, and for what stands in the list with its whole path. */
   readonly folder: string;
   readonly kind: FileKind;
   readonly column: ChangeColumn;
@@ -66,8 +66,6 @@ export interface OutcomeSummary {
   readonly kinds: readonly KindCounts[];
   /** Sorted by folder, and in each folder by kind and column; what is in no folder comes last. */
   readonly changes: readonly ChangeGroup[];
-  /** Number of further changes, in further folders. */
-  readonly moreChanges: number;
   readonly largest: readonly MeasuredObject[];
   /** The most frequent first. */
   readonly failures: readonly FailureClass[];
@@ -80,9 +78,12 @@ export interface OutcomeCollector {
 
 /** How many changes a group keeps; more are only counted. */
 export const LISTED = 10;
-/** Limits, because each folder of a tree may make groups of its own. */
+/** Limits for changes in folders, because each folder of a tree may make groups of its own. */
 const CHANGES = 5_000;
 const GROUPS = 2_000;
+/** A list of more folders than this is no overview. */
+const MANY_FOLDERS = 40;
+const FEW_CHANGES = 3;
 const RANKED = 10;
 const EXAMPLES = 3;
 /** A limit, because servers choose their codes and may send any number of them. */
@@ -158,7 +159,6 @@ export function summarizeOutcomes(prefix = ''): OutcomeCollector {
         return counts === undefined ? [] : [{ kind, counts: { ...counts } }];
       }),
       changes: changes.sorted(),
-      moreChanges: changes.omitted(),
       largest: largest.ranked(),
       failures: [...failures.values()].sort((one, other) => other.count - one.count).map((each) => ({ ...each })),
     }),
@@ -176,7 +176,6 @@ function noCounts(): Record<Column, number> {
 interface ChangeGroups {
   add(outcome: Outcome, kind: FileKind, column: ChangeColumn): void;
   sorted(): readonly ChangeGroup[];
-  omitted(): number;
 }
 
 const { compare } = new Intl.Collator('en', { numeric: true });
@@ -186,43 +185,60 @@ export function comparePaths(one: string, other: string): number {
   return compare(one, other) || (one === other ? 0 : one < other ? -1 : 1);
 }
 
-/** Changes by folder, kind and column: of each group all are counted, and the first few by path are kept. */
+/**
+ * Changes by folder, kind and column: of each group all are counted, and the first few by path are kept. Changes in folders beyond the limit join
+ * those that are in no folder.
+ */
 function groupsOfChanges(prefix: string): ChangeGroups {
   const below = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
   const groups = new Map<string, Omit<ChangeGroup, 'count' | 'first'> & { count: number; readonly first: Change[] }>();
   let kept = 0;
-  let omitted = 0;
   return {
     add(outcome, kind, column) {
       const { key } = outcome;
       // Keys of a copy may be outside of the prefix.
       const path = key.startsWith(below) ? key.slice(below.length) : key;
-      const folder = path.slice(0, path.indexOf('/') + 1);
-      const id = `${column}/${kind.title}/${folder}`;
-      const group = groups.get(id) ?? { folder, kind, column, count: 0, first: [] };
-      if (group.count === 0) {
-        if (groups.size === GROUPS) {
-          omitted += 1;
-          return;
-        }
-        groups.set(id, group);
-      }
+      const idIn = (one: string): string => `${column}/${kind.title}/${one}`;
+      const own = path.slice(0, path.indexOf('/') + 1);
+      const folder = groups.size < GROUPS || groups.has(idIn(own)) ? own : '';
+      const group = groups.get(idIn(folder)) ?? { folder, kind, column, count: 0, first: [] };
+      groups.set(idIn(folder), group);
       group.count += 1;
       const last = group.first.at(-1);
       // One more than is listed, because a single change takes no more room than its count.
-      const isFull = group.first.length > LISTED || kept === CHANGES;
+      const isFull = group.first.length > LISTED || (kept >= CHANGES && folder !== '');
       if (isFull && (last === undefined || comparePaths(path, last.path) >= 0)) return;
       const place = group.first.findIndex((other) => comparePaths(path, other.path) < 0);
       group.first.splice(place < 0 ? group.first.length : place, 0, changeOf(outcome, path, column));
       if (isFull) group.first.pop();
-      else kept += 1;
+      else if (folder !== '') kept += 1;
     },
     sorted: () =>
-      [...groups.values()]
+      withoutSmallFolders([...groups.values()])
         .sort((one, other) => compareFolders(one.folder, other.folder) || rankOf(one) - rankOf(other))
         .map((group) => ({ ...group, first: [...group.first] })),
-    omitted: () => omitted,
   };
+}
+
+/** The groups, where there are many folders without those of few changes: these changes join those that are in no folder, so that they can be folded. */
+function withoutSmallFolders(groups: readonly ChangeGroup[]): ChangeGroup[] {
+  const counts = new Map<string, number>();
+  for (const { folder, count } of groups) counts.set(folder, (counts.get(folder) ?? 0) + count);
+  if (counts.size <= MANY_FOLDERS) return [...groups];
+  const isLarge = ({ folder }: ChangeGroup): boolean => folder !== '' && (counts.get(folder) ?? 0) > FEW_CHANGES;
+  const merged = new Map<number, ChangeGroup>();
+  for (const group of groups) {
+    if (isLarge(group)) continue;
+    const { count, first } = merged.get(rankOf(group)) ?? { count: 0, first: [] };
+    const all = [...first, ...group.first].sort((one, other) => comparePaths(one.path, other.path));
+    merged.set(rankOf(group), {
+      ...group,
+      folder: '',
+      count: count + group.count,
+      first: all.slice(0, LISTED + 1),
+    });
+  }
+  return [...groups.filter(isLarge), ...merged.values()];
 }
 
 function changeOf(outcome: Outcome, path: string, column: ChangeColumn): Change {

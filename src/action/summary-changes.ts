@@ -48,8 +48,6 @@ function countOf(kinds: readonly KindCounts[], column: Column): number {
 }
 
 export interface DiffOptions {
-  /** Number of changes that are not in the groups. */
-  readonly more: number;
   /** The greatest length of the text. */
   readonly bytes: number;
   /** The text for `count` changes that are left out; Markdown. */
@@ -78,22 +76,32 @@ const PLAIN_REASONS: ReadonlySet<string> = new Set([
   REASONS.forced,
 ]);
 
+/** A list of changes as Markdown. */
+export interface Diff {
+  readonly text: string;
+  /** Its number of lines. */
+  readonly lines: number;
+  /** How many changes did not fit, which the text says. */
+  readonly left: number;
+}
+
 /**
  * Changes as a fenced diff with aligned columns, grouped by the first folder of their paths: name, size, cache header, type, and what is unusual. Groups of many files are
  * folded to their first ones and a count. As many whole lines as fit, and the number of the others.
  */
-export function diffOf(groups: readonly ChangeGroup[], { more, bytes, moreText }: DiffOptions): string {
+export function diffOf(groups: readonly ChangeGroup[], { bytes, moreText }: DiffOptions): Diff {
   const lines = diffLines(groups);
-  const total = countIn(lines) + more;
+  const total = countIn(lines);
   const whole = fencedLines(lines);
-  if (more === 0 && bytesOf(whole) <= bytes) return whole;
+  if (bytesOf(whole) <= bytes) return { text: whole, lines: lines.length, left: 0 };
   const room = bytes - bytesOf(fencedLines([])) - bytesOf(moreText(total)) - 2;
   const texts = lines.map(({ text }) => text);
   const shown = lines.slice(0, fitting(texts, room).length);
   // A folder without its files says nothing.
   while (shown.at(-1)?.changes === 0) shown.pop();
   const left = total - countIn(shown);
-  return [...(shown.length > 0 ? [fencedLines(shown)] : []), ...(left > 0 ? [moreText(left)] : [])].join('\n\n');
+  const text = [...(shown.length > 0 ? [fencedLines(shown)] : []), ...(left > 0 ? [moreText(left)] : [])].join('\n\n');
+  return { text, lines: shown.length, left };
 }
 
 function fencedLines(lines: readonly Line[]): string {

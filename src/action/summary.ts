@@ -18,8 +18,8 @@ import {
 export interface SummaryInput extends RunFacts {
   /** The error that the run threw. */
   readonly error: unknown;
-  /** File with the whole report. */
-  readonly reportPath: string | undefined;
+  /** File with the whole report; empty where it could not be written. */
+  readonly reportPath: string;
 }
 
 /** The runner takes 1,024 KiB per step, and drops a longer summary as a whole. */
@@ -60,31 +60,35 @@ export function joinSections(sections: readonly (string | undefined)[]): string 
   return `${sections.filter((section) => section !== undefined && section !== '').join('\n\n')}\n`;
 }
 
-/** The changes with their headers; in a dry run they are not folded, because they are its purpose. */
+/** A dry run shows a list of up to so many lines without folding it, because the list is its purpose. */
+const UNFOLDED = 100;
+
+/** The changes with their headers. */
 function changesText(
   { outcomes, dryRun, doing, reportPath }: SummaryInput,
   room: number,
   more: MoreText,
 ): string | undefined {
-  const { changes, moreChanges } = outcomes;
-  const total = changes.reduce((sum, { count }) => sum + count, moreChanges);
+  const { changes } = outcomes;
+  const total = changes.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return undefined;
   const { unit } = WORDS[doing];
-  const all = isFolded(changes) ? `\n\n<p>Every ${unit} is in ${reportNamed(reportPath)}.</p>` : '';
-  const around = (text: string): string =>
-    dryRun ? `${text}${all}` : folded(`What changed (${many(total, unit)})`, `${text}${all}`);
-  const bytes = room - bytesOf(around(''));
+  const title = `What ${dryRun ? 'would change' : 'changed'} (${many(total, unit)})`;
+  const all = isFolded(changes) ? `<p>Every ${unit} is in ${reportNamed(reportPath)}.</p>` : '';
+  const bytes = room - bytesOf(folded(title, `\n\n${all}`));
   const moreText = (count: number): string => `<p>${more(count)}</p>`;
-  return around(diffOf(changes, { more: moreChanges, bytes, moreText }));
+  const { text, lines, left } = diffOf(changes, { bytes, moreText });
+  const whole = all === '' || left > 0 ? text : `${text}\n\n${all}`;
+  return dryRun && lines <= UNFOLDED ? whole : folded(title, whole);
 }
 
-function moreIn(reportPath: string | undefined): MoreText {
+function moreIn(reportPath: string): MoreText {
   return (count) => `${number(count)} more in ${reportNamed(reportPath)}`;
 }
 
-/** The report, by the name of its file where there is one. */
-function reportNamed(reportPath = ''): string {
-  return reportPath === '' ? 'the report' : `the report ${code(reportPath, MAX_NAME)}`;
+/** The report, by the name of its file; the log where no file could be written. */
+function reportNamed(reportPath: string): string {
+  return reportPath === '' ? 'the log' : `the report ${code(reportPath, MAX_NAME)}`;
 }
 
 function effortText({ retries, throttles, concurrency, requests }: Report): string {

@@ -17,8 +17,9 @@ const changed = { reason: 'content differs' };
 /** The lines of a diff that is whole. */
 function linesOf(prefix: string, ...outcomes: readonly Outcome[]): readonly string[] {
   const { changes } = outcomesOf(prefix, ...outcomes);
-  const text = diffOf(changes, { more: 0, bytes: 1_000_000, moreText: (count) => `${count} more` });
-  const lines = text.split('\n');
+  const diff = diffOf(changes, { bytes: 1_000_000, moreText: (count) => `${count} more` });
+  const lines = diff.text.split('\n');
+  assert.deepEqual([diff.lines, diff.left], [lines.length - 2, 0]);
   assert.deepEqual([lines[0], lines.at(-1)], ['```diff', '```']);
   return lines.slice(1, -1);
 }
@@ -132,10 +133,10 @@ test('what does not fit is counted, and no folder stands without its files', () 
   const { changes } = outcomesOf('', ...['a', 'b', 'c'].map((folder) => put(`${folder}/${'x'.repeat(50)}`)));
   const moreText = (count: number): string => `${count} more`;
   for (let bytes = 20; bytes < 300; bytes += 1) {
-    const text = diffOf(changes, { more: 5, bytes, moreText });
+    const { text, left } = diffOf(changes, { bytes, moreText });
     const shown = text.match(/^\+ /gm)?.length ?? 0;
-    const left = Number(/(\d+) more$/.exec(text)?.[1]);
-    assert.equal(shown + left, 8, text);
+    assert.equal(Number(/(\d+) more$/.exec(text)?.[1] ?? 0), left);
+    assert.equal(shown + left, 3, text);
     assert.ok(bytes < 40 || Buffer.byteLength(text) <= bytes, `${Buffer.byteLength(text)} of ${bytes}`);
     assert.doesNotMatch(text, /\/\n```$/m);
   }

@@ -26,7 +26,7 @@ function summary(more: Partial<SummaryInput>): string {
     report: reportOf(),
     error: undefined,
     dryRun: false,
-    reportPath: undefined,
+    reportPath: '',
     ...more,
   });
 }
@@ -117,7 +117,23 @@ test('changes that are only counted are said to be in the report', () => {
     named,
     /\+ … 20 more pages\n```\n\n<p>Every file is in the report <code>r\.json<\/code>\.<\/p>\n\n<\/details>/,
   );
-  assert.match(summary({ outcomes, report, reportPath: '' }), /<p>Every file is in the report\.<\/p>/);
+  assert.match(summary({ outcomes, report, reportPath: '' }), /<p>Every file is in the log\.<\/p>/);
+});
+
+test('what does not fit is said once to be in the report', () => {
+  const long = 'x'.repeat(1_500);
+  const keys = Array.from({ length: 2_000 }, (_, index) => `docs/${index % 100}/${index}-${long}.html`);
+  const report = reportOf({ counts: { put: 2_000 }, reasons: { new: 2_000 } });
+  const text = summary({ outcomes: outcomesOf(...keys.map((key) => put(key))), report, reportPath: 'r.json' });
+  assert.match(text, /<p>[\d,]+ more in the report <code>r\.json<\/code><\/p>\n\n<\/details>/);
+  assert.doesNotMatch(text, /Every file/);
+});
+
+test('a dry run folds a list of more than 100 lines', () => {
+  const keys = Array.from({ length: 100 }, (_, index) => `docs/${index % 20}/${index}.html`);
+  const report = reportOf({ dryRun: true, counts: { put: 100 }, reasons: { new: 100 } });
+  const text = summary({ outcomes: outcomesOf(...keys.map((key) => put(key))), report, dryRun: true });
+  assert.match(text, /<details><summary>What would change \(100 files\)<\/summary>\n\n```diff\n {2}0\/\n/);
 });
 
 test('a run that changed nothing is short', () => {
