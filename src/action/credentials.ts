@@ -14,8 +14,10 @@ export interface TokenService {
 }
 
 /** What to check if STS refuses the role. */
-function trustHint(audience: string): string {
-  return `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${audience} (aud), and this repository and branch or environment (sub)?`;
+function trustHint(role: string, audience: string): string {
+  const asked = `Does the trust policy of the role name the provider token.actions.githubusercontent.com, the audience ${audience} (aud), and this repository and branch or environment (sub)?`;
+  const isUnusual = role.startsWith('arn:aws-cn:') && audience === defaultOf('audience');
+  return isUnusual ? `${asked} In China the audience is usually sts.amazonaws.com.cn: set audience to it.` : asked;
 }
 
 /** Inputs that say how a role is assumed. They need `role-to-assume`. */
@@ -56,7 +58,7 @@ export async function credentialsOf(
     durationSeconds,
     region,
     token: () => idToken(() => runner.idToken(audience)),
-    refusedHint: trustHint(audience),
+    refusedHint: trustHint(role, audience),
     proxy: typeof proxy === 'string' ? proxy : proxyForUrl(stsUrl(region)),
   });
 }

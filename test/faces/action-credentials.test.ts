@@ -117,6 +117,20 @@ test('a role that may not be assumed ends the run once, with what to look at', a
   assert.equal(server.requests.length, 0);
 });
 
+test('a role of China that refuses the usual audience names that of China', async (t) => {
+  const server = await serverFor(t);
+  const issuer = await credentialsServer(t, server, { fault: (what) => (what === 'role' ? 403 : undefined) });
+  const workspace = makeTree(t, SITE);
+  const role = ROLE.replace('arn:aws:', 'arn:aws-cn:');
+  const inputs = { 'endpoint-url': server.url, source: 'dist', bucket: 'site', 'role-to-assume': role };
+  const hint = /In China the audience is usually sts\.amazonaws\.com\.cn: set audience to it\./;
+  const usual = await action(t, inputs, { workspace, env: issuer.oidc });
+  assert.match(usual.summary.replaceAll(/<\/?span>/g, ''), hint);
+  const own = await action(t, { ...inputs, audience: 'sts.amazonaws.com.cn' }, { workspace, env: issuer.oidc });
+  assert.match(own.summary, /trust policy/);
+  assert.doesNotMatch(own.summary.replaceAll(/<\/?span>/g, ''), hint);
+});
+
 test('a session that is longer than the role allows is refused with what to change', async (t) => {
   const server = await serverFor(t);
   const issuer = await credentialsServer(t, server, { longestSession: 3_600 });
