@@ -56,7 +56,10 @@ export type PhaseName = 'survey' | 'transfer';
 
 /** What `onEvent` receives while a job runs. */
 export type RunEvent =
-  /** What goes where. Once per put or copy, before its first request; not at all for a run that ends before, such as one without files. */
+  /**
+   * What goes where. Once per put or copy, before its first request; not at all for a run that ends before, such as one without files. A dry run in
+   * mode `stupid` opens no bucket, and so shows only the region and the endpoint that options name.
+   */
   | {
       readonly type: 'start';
       /** The sources: paths as given, `s3://bucket/path` for a copy, `standard input`, and `items` for any other iterable. */
