@@ -28,7 +28,7 @@ function filesIn(folder: string, extension: RegExp): readonly Example[] {
 
 /** The fenced blocks of a page. */
 const blocksOf = ({ name, text }: Example): readonly Example[] =>
-  [...text.matchAll(/^ *```\w+\n([\s\S]*?)^ *```$/gm)].map((found) => ({
+  [...text.matchAll(/^ *```\w+(?: [^\n]*)?\n([\s\S]*?)^ *```$/gm)].map((found) => ({
     name: `${name}:${text.slice(0, found.index).split('\n').length}`,
     text: found[1] ?? '',
   }));
@@ -43,8 +43,8 @@ const examples: readonly Example[] = [
   ...Object.entries(EXAMPLES).map(([input, text]) => ({ name: `the example of the input ${input}`, text })),
 ];
 
-/** A value of Cache-Control that means for a year. */
-const YEAR = /\bmax-age=31536000\b|,\s*immutable\b/;
+/** A value of Cache-Control that means for long: more than eleven days, or for ever. */
+const YEAR = /\bmax-age=\d{7,}|[,:]\s*["']?immutable\b/;
 
 interface YearRule {
   readonly globs: readonly string[];
@@ -90,13 +90,22 @@ test('the recommended glob for names with a hash matches all of them and no othe
 });
 
 test('the search for such examples finds them', () => {
+  const fences = '```sh\na\n```\n- item\n  ```yaml runnable file=rules.yaml\n  b\n  ```\n';
+  assert.deepEqual(
+    blocksOf({ name: 'page.md', text: fences }).map(({ text }) => text.trim()),
+    ['a', 'b'],
+    'marked blocks too',
+  );
   const year = 'public, max-age=31536000, immutable';
   assert.deepEqual(harmed(`cache-control: ${year}\n`), ['every file']);
+  assert.deepEqual(harmed('cache-control: max-age=31449600\n'), ['every file']);
+  assert.deepEqual(harmed('cache-control: immutable, max-age=60\n'), ['every file']);
   assert.deepEqual(harmed(`- match: "*"\n  cacheControl: ${year}\n`), STAYING);
   assert.deepEqual(harmed(`rules: [{ match: ['/sw.js', '*.txt'], cacheControl: '${year}' }]`), [
     '.well-known/security.txt',
     'robots.txt',
     'sw.js',
   ]);
+  assert.deepEqual(harmed(`- match: _app/immutable/**\n  cacheControl: ${year}\n`), []);
   assert.deepEqual(harmed(`- match: _astro/**\n  cacheControl: ${year}\n- match: "*"\n  cacheControl: no-cache\n`), []);
 });
