@@ -89,6 +89,47 @@ test('the recommended glob for names with a hash matches all of them and no othe
   assert.deepEqual(STAYING.filter(matches), []);
 });
 
+/** Names without a hash that people keep beside names with one, and that look as if they had one. */
+const LOOKALIKES = [
+  'icon-facebook.svg',
+  'inter-semibold.woff2',
+  'env-settings.js',
+  'og-1200x630.png',
+  'report-20260101.pdf',
+].map((name) => `assets/${name}`);
+const rulesPage = read('docs/headers-and-rules.md');
+
+test('names that look hashed are taken by the recommended glob, as its page says, and given back by the rule after it', () => {
+  const matches = globMatcher('assets/**/*[-.]????????.*');
+  const giveBack = /match: "(assets\/[^"]*)"[^\n]*\n {2}cacheControl: no-cache/.exec(rulesPage)?.[1] ?? '';
+  assert.deepEqual(LOOKALIKES.filter(matches), LOOKALIKES);
+  assert.deepEqual(LOOKALIKES.filter(globMatcher(giveBack)), LOOKALIKES, giveBack);
+  assert.deepEqual(Object.keys(HASHED).filter(globMatcher(giveBack)), []);
+  for (const name of LOOKALIKES) assert.ok(rulesPage.includes(`\`${name.slice('assets/'.length)}\``), name);
+});
+
+/** Names with a hash by the first bundler of a row in the page's table, as these write them. */
+const BUNDLED: Readonly<Record<string, readonly string[]>> = {
+  Vite: Object.keys(HASHED),
+  Astro: ['_astro/index.BfX9a1b2.css', '_astro/hoisted.C2u_bR5x.js'],
+  Next: ['_next/static/chunks/app/page-0a1b2c3d4e5f6071.js', '_next/static/css/0a1b2c3d4e5f6071.css'],
+  SvelteKit: ['_app/immutable/chunks/BfX9a1b2.js', '_app/immutable/entry/start.C2u_bR5x.js'],
+  Nuxt: ['_nuxt/BfX9a1b2.js', '_nuxt/entry.C2u_bR5x.css'],
+  Angular: ['main-KJ4XWQ2Z.js', 'chunk-ABCDEFGH.js', 'media/roboto-22334455.woff2'],
+};
+
+test('the glob for each bundler matches the names that it makes, and none that stays', () => {
+  const rows = [...rulesPage.matchAll(/^\| (\w+)[^|]*\| `([^`]+)`[^|]*\|$/gm)];
+  const named = rows.filter(([, bundler = '']) => bundler in BUNDLED);
+  assert.equal(named.length, Object.keys(BUNDLED).length);
+  for (const [, bundler = '', glob = ''] of named) {
+    const matches = globMatcher(glob);
+    assert.deepEqual(BUNDLED[bundler]?.filter(matches), BUNDLED[bundler], bundler);
+    const others = ['report-20260101.pdf', 'IMG-20260101.jpg', 'photo-DSC01234.jpg', 'sw-register.js', ...STAYING];
+    assert.deepEqual(others.filter(matches), [], bundler);
+  }
+});
+
 test('the search for such examples finds them', () => {
   const fences = '```sh\na\n```\n- item\n  ```yaml runnable file=rules.yaml\n  b\n  ```\n';
   assert.deepEqual(
