@@ -26,6 +26,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const OUTSIDE_DOCS = [
   'README.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   'gulp-plugin/README.md',
   'test/fake-s3/README.md',
   'bench/README.md',

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { parseDocument as parseYaml } from 'yaml';
 import { GENERATED_PAGES } from '../../scripts/docs-pages.js';
-import { readInputs } from '../../src/action/inputs.js';
+import { OPTION_INPUTS, OWN_INPUTS, readInputs } from '../../src/action/inputs.js';
+import { OUTPUTS } from '../../src/action/outputs.js';
 import { readArgv } from '../../src/cli/argv.js';
+import { unknownVariables } from '../../src/cli/environment.js';
 import { FLAGS } from '../../src/cli/flags.js';
 import { parseCommandLine } from '../../src/cli/parse.js';
 import { readValues } from '../../src/cli/values.js';
@@ -46,11 +48,32 @@ describe('documents', () => {
 
   test('no page is too long to read at once', () => {
     none((document) => {
-      const most = document.file === 'README.md' ? 1_200 : 1_700;
+      const most = document.file === 'README.md' ? 1_200 : 1_500;
       const words = countWords(document);
       const isPage = document.file === 'README.md' || document.file.startsWith('docs/');
       return isPage && !generated.has(document.file) && words > most ? [`${words} words, more than ${most}`] : [];
     });
+  });
+
+  test('the guide for contributors has at most 120 lines', () => {
+    const { text } = all.find(({ file }) => file === 'CONTRIBUTING.md') as Document;
+    assert.ok(text.trimEnd().split('\n').length <= 120);
+  });
+
+  test('the list of pages in docs/README.md leads to each page', () => {
+    const index = all.find(({ file }) => file === 'docs/README.md') as Document;
+    const listed = new Set(links(index).map((link) => `docs/${link}`));
+    const pages = all.map(({ file }) => file).filter((file) => file.startsWith('docs/') && file !== index.file);
+    assert.deepEqual(
+      pages.filter((file) => !listed.has(file)),
+      [],
+    );
+  });
+
+  test('every variable of an option that they name exists', () => none(wrongVariables));
+
+  test('the page of the Action names inputs and outputs that exist', () => {
+    none((document) => (document.file === 'docs/github-action.md' ? unknownInputs(document) : []));
   });
 
   test('every command line that they show is one that the command line takes', () => none(wrongCommandLines));
@@ -135,6 +158,26 @@ function unknownFlags(document: Document): readonly string[] {
     .flatMap(([, flag = '']) => (isFlag(flag) ? [] : [`--${flag}`]));
 }
 
+function wrongVariables({ text }: Document): readonly string[] {
+  const named = [...text.matchAll(/\bS3PP_[A-Z0-9_]+/g)].map(([name]) => [name, ''] as const);
+  return unknownVariables(Object.fromEntries(named));
+}
+
+const INPUTS_AND_OUTPUTS = new Set([
+  ...[...OWN_INPUTS, ...OUTPUTS].map(({ name }) => name),
+  ...OPTION_INPUTS.map(({ input }) => input),
+]);
+/** Keys of GitHub's own that the page names beside them. */
+const OF_WORKFLOWS = ['id-token', 'cancel-in-progress', 'working-directory'];
+
+/** Names with a hyphen, alone or with a value, that are no inputs or outputs. */
+function unknownInputs(document: Document): readonly string[] {
+  return codeSpans(document).flatMap((span) => {
+    const [, name] = /^([a-z]+(?:-[a-z]+)+)(?:: .*)?$/.exec(span) ?? [];
+    return name === undefined || INPUTS_AND_OUTPUTS.has(name) || OF_WORKFLOWS.includes(name) ? [] : [span];
+  });
+}
+
 /** Whether it is a flag, or as `--source-…` the beginning of some. */
 function isFlag(flag: string): boolean {
   return FLAGS.has(flag) || (flag.endsWith('-') && [...FLAGS.keys()].some((name) => name.startsWith(flag)));
@@ -211,6 +254,8 @@ describe('the reader of documents', () => {
     assert.equal(wrongCommandLines(page('```sh\nA=b npx s3-parallel-put --no-such dist s3://b\n```\n')).length, 1);
     assert.equal(wrongCommandLines(page('```sh\ncat a | s3-parallel-put - s3://b --stdin-key k\n```\n')).length, 0);
     assert.deepEqual(unknownFlags(page('`--no-such` and `aws s3 sync --delete` and `--dry-run`')), ['--no-such']);
+    assert.equal(wrongVariables(page('S3PP_MODE=add S3PP_DRYRUN=true')).length, 1);
+    assert.deepEqual(unknownInputs(page('`role-to-assum` and `dry-run: true`')), ['role-to-assum']);
     assert.equal(wrongJson(page('```json\n{a: 1}\n```\n').blocks[0] as Block).length, 1);
     const step = '- uses: org/s3-parallel-put@v1\n  with: {source: dist, bucket: b, dry-run: yes}\n';
     assert.equal(wrongYaml(page(`\`\`\`yaml\n${step}\`\`\`\n`).blocks[0] as Block).length, 1);

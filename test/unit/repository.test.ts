@@ -29,11 +29,9 @@ const read = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8
 const form = (name: string): Form => parse(read(`${FORMS}/${name}`)) as Form;
 const repository: string = JSON.parse(read('package.json')).repository.url.replace(/^git\+|\.git$/g, '');
 
-/** The names of the repository's own files that links in a text lead to. */
+/** The names of the repository's own files that addresses in a text lead to. */
 function filesLinked(text: string): readonly string[] {
-  const relative = [...text.matchAll(/\]\((?!\w+:|#)([^)#]+)/g)];
-  const absolute = [...text.matchAll(new RegExp(`${repository}/blob/main/([^\\s)#]+)`, 'g'))];
-  return [...relative, ...absolute].map(([, file]) => file ?? '');
+  return [...text.matchAll(new RegExp(`${repository}/blob/main/([^\\s)#]+)`, 'g'))].map(([, file]) => file ?? '');
 }
 
 test('every YAML file of .github parses without a warning', () => {
@@ -90,10 +88,10 @@ test('Dependabot updates npm, actions and the image, in groups, after a cooldown
   assert.deepEqual(Object.keys(updates[0]?.groups ?? {}), ['sdk', 'development']);
 });
 
-test('files that SECURITY.md and docs/releasing.md link to exist', () => {
-  for (const name of ['SECURITY.md', 'docs/releasing.md'])
-    for (const file of filesLinked(read(name)))
-      assert.ok(existsSync(path.join(ROOT, path.dirname(name), file)), `${name}: ${file}`);
+test('pages that the forms of issues lead to exist', () => {
+  const pages = readdirSync(path.join(ROOT, FORMS)).flatMap((name) => filesLinked(read(`${FORMS}/${name}`)));
+  assert.ok(pages.length >= 2);
+  for (const page of pages) assert.ok(existsSync(path.join(ROOT, page)), page);
 });
 
 test('what releasing.md names of the workflows exists: files, jobs and environment', () => {
