@@ -24,6 +24,7 @@ import {
   parseDocument,
   shellCommands,
 } from '../support/documents.js';
+import { isThisAction } from '../support/example-workflows.js';
 
 // Everything that can be said about the documents without running what they show; test/faces/docs.test.ts runs it.
 
@@ -212,7 +213,7 @@ function wrongYaml(block: Block): readonly string[] {
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) return problems.map(({ message }) => `${block.name}: ${message}`);
   const value: unknown = document.toJS();
-  const steps = treesIn(value).filter(({ uses }) => String(uses).startsWith('org/s3-parallel-put@'));
+  const steps = treesIn(value).filter(({ uses }) => isThisAction(uses));
   const isConfig = steps.length === 0 && isTree(value) && Object.keys(value).some((key) => CONFIG_ROWS.has(key));
   const strange = isConfig ? Object.keys(value).filter((key) => !CONFIG_ROWS.has(key) && key !== '$schema') : [];
   return [

@@ -88,10 +88,42 @@ test('Dependabot updates npm, actions and the image, in groups, after a cooldown
   assert.deepEqual(Object.keys(updates[0]?.groups ?? {}), ['sdk', 'development']);
 });
 
+test('npm changes no path of a command when it publishes', () => {
+  const bin = Object.values<string>(JSON.parse(read('package.json')).bin);
+  assert.deepEqual(
+    bin.filter((file) => path.posix.normalize(file) !== file),
+    [],
+  );
+});
+
 test('pages that the forms of issues lead to exist', () => {
   const pages = readdirSync(path.join(ROOT, FORMS)).flatMap((name) => filesLinked(read(`${FORMS}/${name}`)));
   assert.ok(pages.length >= 2);
   for (const page of pages) assert.ok(existsSync(path.join(ROOT, page)), page);
+});
+
+test('the search of releasing.md finds each file that names the placeholder of the owner', () => {
+  const [, pattern = ''] = /`git grep -nE '([^']+)'`/.exec(read('docs/releasing.md')) ?? [];
+  assert.notEqual(pattern, '');
+  const found = new RegExp(pattern);
+  for (const file of [
+    '.github/CODEOWNERS',
+    '.github/zizmor.yml',
+    'README.md',
+    'SECURITY.md',
+    'Dockerfile',
+    'package.json',
+  ])
+    assert.match(read(file), found, file);
+  // The slash is escaped in a regular expression, where a search for the name misses it.
+  const folders = ['examples', 'gulp-plugin/src', 'scripts', 'src', 'test'];
+  const files = folders.flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => path.join(folder, name)),
+  );
+  const escaped = files.filter(
+    (file) => /\.(?:ts|mjs)$/.test(file) && read(file).includes(['org', '/s3-parallel'].join('\\')),
+  );
+  assert.deepEqual(escaped, []);
 });
 
 test('what releasing.md names of the workflows exists: files, jobs and environment', () => {

@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import { parse, parseDocument } from 'yaml';
 import { readInputs } from '../../src/action/inputs.js';
 import { documents } from '../support/documents.js';
+import { isThisAction } from '../support/example-workflows.js';
 
 // The workflows of this repository, and those that users take as examples.
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const OURS = /^(\.\/|org\/s3-parallel-put@v\d+)$/;
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -42,7 +42,8 @@ function treesIn(value: unknown): readonly Tree[] {
 
 const stepsIn = (text: string): readonly Tree[] =>
   treesIn(parse(text)).filter((tree) => typeof tree.uses === 'string' || typeof tree.run === 'string');
-const ourStepsIn = (text: string): readonly Tree[] => stepsIn(text).filter(({ uses }) => OURS.test(String(uses)));
+const ourStepsIn = (text: string): readonly Tree[] =>
+  stepsIn(text).filter(({ uses }) => uses === './' || isThisAction(uses));
 
 /** What action.yml declares. */
 function declared(kind: 'inputs' | 'outputs'): readonly string[] {
