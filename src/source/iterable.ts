@@ -1,14 +1,17 @@
 import { ReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
 import { checkedGzip } from '../options/common.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
+import { msg } from '../report/message.js';
 import { BODY_ORIGINS } from '../report/origin.js';
 import { untilAborted } from '../run/abort.js';
-import { blobContent, openFileBy, type ReadPolicy, readError, readOnce, readWhole, trueSize } from './file.js';
+import { blobContent, brokenTarget, openFileBy, type ReadPolicy, readError, readOnce, readWhole, trueSize } from './file.js';
+import { workingDirectory } from './named.js';
 import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
 import type { Entry, Found, Unusable } from './types.js';
 
@@ -262,7 +265,7 @@ function sizeOf({ body, size }: PutItem, reads: ReadPolicy): number | undefined 
 
 function sizeOfFile(path: string, reads: ReadPolicy): number | undefined | Promise<number | undefined> {
   const failed = (error: unknown): never => {
-    throw readError(path, error);
+    throw missingFile(path, error) ?? readError(path, error);
   };
   if (!reads.sync) return stat(path).then((found) => trueSize(path, found), failed);
   try {
@@ -270,6 +273,16 @@ function sizeOfFile(path: string, reads: ReadPolicy): number | undefined | Promi
   } catch (error) {
     return failed(error);
   }
+}
+
+/** The error for an item's file that was never there: nothing has listed it before. Undefined for other errors, and for a broken link. */
+function missingFile(path: string, error: unknown): SourceError | undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || brokenTarget(path) !== undefined) return undefined;
+  const at = isAbsolute(path) ? '' : `; it was looked for at ${resolve(workingDirectory(), path)}`;
+  return new SourceError('ENOENT', `${path} does not exist (ENOENT)${at}`, {
+    hint: msg`Check the path in the body of the item; {relativePaths}.`,
+    cause: error,
+  });
 }
 
 function opener(body: WholeBody, reads: ReadPolicy): Entry['open'] {

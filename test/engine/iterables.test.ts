@@ -3,9 +3,10 @@ import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it, test } from 'node:test';
-import type { PutItem } from '../../src/index.js';
+import { type PutItem, SourceError } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
 import { PART, SMALL_PARTS } from '../support/parts.js';
 
@@ -57,6 +58,20 @@ describe('iterable sources', () => {
     assert.deepEqual(ran.keys('fail'), ['failing', 'lying', 'objects']);
     assert.match(ran.reasonOf('failing') ?? '', /disk on fire/);
     assert.deepEqual(ran.keys('put'), ['fine']);
+  });
+
+  it('that name a file which never existed say so, and where it was looked for', async (t) => {
+    const server = await serverFor(t);
+    for (const syncReads of [true, false]) {
+      const ran = await run(server, { source: [[{ key: 'a', body: { path: 'nope.txt' } }]], syncReads });
+      const place = resolve('nope.txt');
+      assert.equal(ran.reasonOf('a'), `nope.txt does not exist (ENOENT); it was looked for at ${place}`);
+      const { error } = ran.outcomes[0] ?? {};
+      assert.ok(error instanceof SourceError);
+      assert.match(error.hint ?? '', /^Check the path/);
+    }
+    const whole = await run(server, { source: [[{ key: 'a', body: { path: resolve('nope.txt') } }]] });
+    assert.equal(whole.reasonOf('a'), `${resolve('nope.txt')} does not exist (ENOENT)`);
   });
 
   it('empty ones are refused like an empty directory', async (t) => {
