@@ -6,6 +6,11 @@ export const BODY_ORIGINS = { string: '(string)', buffer: '(buffer)', blob: '(bl
 
 const NO_PLACES: ReadonlySet<string> = new Set(Object.values(BODY_ORIGINS));
 
+/** Whether an origin says where the bytes come from, or only what kind of body they are. */
+export function isPlace(origin: string): boolean {
+  return !NO_PLACES.has(origin);
+}
+
 /** Which origins of a run follow from the keys: the first line of the run names the source, so that a line need not repeat it. */
 export interface OriginRule {
   /** What stands before the rest of the key in an origin; undefined where no origin follows from its key. */
@@ -38,7 +43,7 @@ export function originsOfCopy(sourceBucket: string, base: string, prefix: string
 
 /** Whether the origin of an object follows from its key, or is no place at all. */
 export function isObvious({ key, origin }: Pick<Outcome, 'key' | 'origin'>, rule: OriginRule): boolean {
-  if (NO_PLACES.has(origin)) return true;
+  if (!isPlace(origin)) return true;
   const { base, prefix, file } = rule;
   if (base === undefined || !key.startsWith(prefix)) return false;
   const rest = key.slice(prefix.length);

@@ -1,8 +1,10 @@
+import { realpathSync } from 'node:fs';
 import { SourceError, UsageError } from '../errors.js';
 import { keyProblem } from '../model/key.js';
 import { compareKeys } from '../model/key-order.js';
 import type { ItemInfo } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
+import { isPlace } from '../report/origin.js';
 import type { Entry, Found, Unusable } from './types.js';
 
 /** What decides, besides the names of files, whether an entry is a candidate. */
@@ -39,12 +41,40 @@ export async function* candidates(found: AsyncIterable<Found>, rules: CandidateR
 function asCandidate(entry: Entry, rules: CandidateRules): Found | undefined {
   if (entry.size !== undefined && (entry.size < rules.minSize || entry.size > rules.maxSize)) return undefined;
   try {
-    if (rules.filter !== undefined && !rules.filter(itemInfo(entry))) return undefined;
+    if (rules.filter !== undefined && !isTaken(entry, rules.filter)) return undefined;
     return rules.key === undefined ? withUsableKey(entry, RENAME) : renamed(entry, rules.key, rules);
   } catch (error) {
-    const reason = `a hook failed: ${error instanceof Error ? error.message : String(error)}`;
-    return failing(entry, new SourceError('HookFailed', reason, { cause: error }));
+    return failing(entry, error as SourceError);
   }
+}
+
+/**
+ * Calls a function that the user gave.
+ * @throws SourceError that names the function, where it throws
+ */
+export function callHook<T>(name: 'key' | 'filter' | 'headers', call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SourceError('HookFailed', `the function "${name}" failed: ${reason}`, { cause: error });
+  }
+}
+
+/** The error for what a function of the user returned. */
+export function wrongReturn(name: string, value: unknown, expected: string, hint?: string): SourceError {
+  // Nothing waits for it, and its rejection would end the process.
+  if (value instanceof Promise) value.catch(() => {});
+  return new SourceError('HookFailed', `the function "${name}" returned ${kindOf(value)}; it must return ${expected}`, {
+    hint,
+  });
+}
+
+function isTaken(entry: Entry, filter: NonNullable<CandidateRules['filter']>): boolean {
+  const taken: unknown = callHook('filter', () => filter(itemInfo(entry)));
+  // A promise counts as true, whatever it resolves with.
+  if (taken instanceof Promise) throw wrongReturn('filter', taken, 'true or false');
+  return Boolean(taken);
 }
 
 const RENAME = msg`Rename it, leave it out by {exclude}, or give it another key (the key function of the API).`;
@@ -60,14 +90,15 @@ function renamed(entry: Entry, hook: NonNullable<CandidateRules['key']>, rules: 
   const { relativePath, origin, size } = entry;
   // An item's absolute key may be outside of the prefix.
   const usual = entry.key.startsWith(prefix) ? entry.key.slice(prefix.length) : entry.key;
-  const key: unknown = hook({ relativePath, key: usual, origin, size });
+  const key: unknown = callHook('key', () => hook({ relativePath, key: usual, origin, size }));
   if (key === undefined || key === usual) return withUsableKey(entry, RENAME);
-  if (typeof key !== 'string') throw new TypeError(`key returned ${kindOf(key)}; it must return a string or undefined`);
+  if (typeof key !== 'string') throw wrongReturn('key', key, 'a string or undefined');
   return withUsableKey({ ...entry, key: prefix + key }, returnAnother(key, prefix));
 }
 
 function kindOf(value: unknown): string {
   if (value instanceof Promise) return 'a promise';
+  if (Array.isArray(value)) return 'a list';
   return value === null ? 'null' : typeof value;
 }
 
@@ -100,7 +131,8 @@ export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boole
     if (repeatable) throw sameKeyError(unit.key, first, unit.origin);
     if (unit.kind !== 'entry') continue;
     unit.release?.();
-    yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${first}`, { hint: GIVE_ONCE }));
+    const by = isPlace(first) ? first : 'another item';
+    yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${by}`, { hint: GIVE_ONCE }));
   }
 }
 
@@ -138,10 +170,27 @@ async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<F
 
 /** The error for two origins that would become one object. */
 function sameKeyError(key: string, first: string, second: string): UsageError {
+  if (isSameFile(first, second)) {
+    const names = first === second ? first : `${first} and ${second}`;
+    return new UsageError(
+      `Two sources give the key "${key}", and both are one file: ${names}.`,
+      'It is named twice, by itself or in a directory: name it once.',
+    );
+  }
   return new UsageError(
     `Two sources give the key "${key}": ${first} and ${second}.`,
     msg`Leave one of them out by {exclude}, upload them separately under different prefixes, or use {keyBase: 'cwd'}.`,
   );
+}
+
+/** Whether both are one file, or one member of one archive. */
+function isSameFile(first: string, second: string): boolean {
+  if (first === second) return true;
+  try {
+    return realpathSync(first) === realpathSync(second);
+  } catch {
+    return false;
+  }
 }
 
 async function nextOf(iterator: AsyncIterator<Found>): Promise<Found | undefined> {

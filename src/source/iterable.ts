@@ -10,7 +10,16 @@ import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/type
 import { msg } from '../report/message.js';
 import { BODY_ORIGINS } from '../report/origin.js';
 import { untilAborted } from '../run/abort.js';
-import { blobContent, brokenTarget, openFileBy, type ReadPolicy, readError, readOnce, readWhole, trueSize } from './file.js';
+import {
+  blobContent,
+  brokenTarget,
+  openFileBy,
+  type ReadPolicy,
+  readError,
+  readOnce,
+  readWhole,
+  trueSize,
+} from './file.js';
 import { workingDirectory } from './named.js';
 import { type Grow, type OneShotStream, oneShotStream } from './stream.js';
 import type { Entry, Found, Unusable } from './types.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { PutItem } from '../../src/index.js';
+import { join, relative } from 'node:path';
+import { describe, it, type TestContext, test } from 'node:test';
+import { type PutItem, SourceError } from '../../src/index.js';
 import { run, serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 
@@ -37,6 +37,55 @@ test('two files that the key hook gives one key are both named before any reques
   assert.equal(error?.name, 'UsageError');
   assert.ok(error?.message.includes(join(root, 'a')) && error.message.includes(join(root, 'c')), error?.message);
   assert.equal(server.requests.length, 0);
+});
+
+test('a file that is named twice is said to be one file, with the fix to name it once', async (t) => {
+  const server = await serverFor(t);
+  const root = makeTree(t, { 'a.html': '1', b: '2' });
+  const packed = join(root, 'x.tar');
+  execFileSync('tar', ['-cf', packed, '-C', root, 'b']);
+  const file = join(root, 'a.html');
+  const sources: readonly (readonly string[])[] = [
+    [file, root],
+    [file, file],
+    [root, `${root}/.`],
+    [packed, packed],
+    [relative('.', file), file],
+  ];
+  for (const source of sources) {
+    const { error } = await run(server, { source });
+    assert.equal(error?.name, 'UsageError');
+    assert.match(error?.message ?? '', /^Two sources give the key ".+", and both are one file: /, source.join(' '));
+    assert.match(error?.hint ?? '', /name it once/);
+  }
+  assert.equal(server.requests.length, 0);
+});
+
+describe('functions that throw', () => {
+  const mine = () => {
+    throw new RangeError('mine');
+  };
+  for (const name of ['key', 'filter', 'headers'] as const)
+    it(`${name}: fails the object with an error that names the function and keeps what was thrown`, async (t) => {
+      const server = await serverFor(t);
+      const ran = await run(server, { source: makeTree(t, { a: '1' }), [name]: mine });
+      const { error, reason } = ran.outcomes[0] ?? {};
+      assert.ok(error instanceof SourceError);
+      assert.deepEqual([error.code, reason], ['HookFailed', `the function "${name}" failed: mine`]);
+      assert.ok(error.cause instanceof RangeError);
+    });
+
+  it('and those that return what they may not are named too', async (t) => {
+    const server = await serverFor(t);
+    const wrong = async () => {
+      throw new Error('later');
+    };
+    const wants = { key: 'a string or undefined', filter: 'true or false', headers: 'an object or undefined' };
+    for (const [name, wanted] of Object.entries(wants)) {
+      const ran = await run(server, { source: makeTree(t, { a: '1' }), [name]: wrong as never });
+      assert.equal(ran.reasonOf('a'), `the function "${name}" returned a promise; it must return ${wanted}`);
+    }
+  });
 });
 
 const EMPTY: Readonly<

@@ -26,6 +26,7 @@ describe('iterable sources', () => {
     assert.deepEqual(ran.keys('put'), ['a', 'ok']);
     assert.equal(ran.keys('fail').length, 5);
     assert.equal(server.object('site', 'a')?.body.toString(), '1');
+    assert.ok(ran.outcomes.some(({ reason }) => reason === 'the key was given before, by another item'));
   });
 
   it('that fail keep what was put, and are not called complete', async (t) => {

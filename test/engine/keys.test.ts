@@ -124,9 +124,9 @@ describe('a key function', () => {
       ['../a', 'v2/../a', /holds the segment "\.\."/, /returned "\.\.\/a"/],
       ['', 'v2/', /"v2\/" ends in "\/"/, /returned ""/],
       ['x'.repeat(1022), `v2/${'x'.repeat(1022)}`, /1,025 bytes/, /returned "x/],
-      [5, 'v2/a', /key returned number; it must return a string/, /^$/],
-      [null, 'v2/a', /key returned null; it must return a string/, /^$/],
-      [Promise.resolve('a'), 'v2/a', /key returned a promise; it must return a string/, /^$/],
+      [5, 'v2/a', /the function "key" returned number; it must return a string/, /^$/],
+      [null, 'v2/a', /the function "key" returned null; it must return a string/, /^$/],
+      [Promise.resolve('a'), 'v2/a', /the function "key" returned a promise; it must return a string/, /^$/],
     ];
     for (const [returned, key, message, hint] of rows) {
       const ran = await run(server, { source, prefix: 'v2', key: () => returned as string });

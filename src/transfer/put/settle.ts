@@ -3,7 +3,6 @@ import { bytesDecide, typeNameOf, typeOfBytes } from '../../encode/content-type.
 import { headerWarnings } from '../../encode/header-grammar.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import { headersUnderRules, type Rules } from '../../encode/rules.js';
-import { SourceError } from '../../errors.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { ResolvedPutOptions } from '../../options/resolved.js';
 import type { HeaderMap, HeaderValues, ItemInfo } from '../../options/types.js';
@@ -13,7 +12,7 @@ import { isLeftOut, REASONS, unproven } from '../../report/reasons.js';
 import type { Outcome } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
-import { itemInfo } from '../../source/candidates.js';
+import { callHook, itemInfo, wrongReturn } from '../../source/candidates.js';
 import type { Entry } from '../../source/types.js';
 import { type EntryBody, SourceBody } from '../body/body.js';
 import type { Md5 } from '../body/hash.js';
@@ -166,15 +165,18 @@ export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) =
   };
 }
 
-/** What the function `headers` returns for an entry. Throws `SourceError` for anything but an object or undefined. */
+/** What the function `headers` returns for an entry. Throws `SourceError` where it throws, or returns anything but an object or undefined. */
 function hookHeaders(of: (item: ItemInfo) => HeaderValues | undefined, entry: Entry): HeaderValues | undefined {
-  const headers: unknown = of(itemInfo(entry));
+  const headers: unknown = callHook('headers', () => of(itemInfo(entry)));
   if (headers === undefined) return undefined;
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers) && !(headers instanceof Promise))
     return headers as HeaderValues;
-  const kind = headers instanceof Promise ? 'a promise' : headers === null ? 'null' : typeof headers;
-  const message = `the function "headers" returned ${Array.isArray(headers) ? 'a list' : kind}; it must return an object or undefined`;
-  throw new SourceError('HookFailed', message, { hint: 'Return for example { "Cache-Control": "no-cache" }.' });
+  throw wrongReturn(
+    'headers',
+    headers,
+    'an object or undefined',
+    'Return for example { "Cache-Control": "no-cache" }.',
+  );
 }
 
 /** A putter whose results have the headers; those of entries whose `settled` callback takes them are kept for failures, too. */
