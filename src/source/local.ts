@@ -1,13 +1,13 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { SourceError, UsageError } from '../errors.js';
+import { archiveKind } from '../model/archive-name.js';
 import { normalizePrefix } from '../model/key.js';
 import type { PutItem, SourceInput, SymlinkRule } from '../options/types.js';
 import { msg } from '../report/message.js';
 import { unpackerFor, walkPackedTar } from './archive/compressed-tar.js';
 import { type MemberMemory, memberMemory, membersWithMemory } from './archive/member-memory.js';
 import { walkTar } from './archive/tar.js';
-import { archiveKind } from './archive/tar-format.js';
 import { type CandidateRules, candidates, mergeSources, uniqueKeys } from './candidates.js';
 import { type Tree, walkTree } from './directory.js';
 import { type ReadPolicy, readPolicy } from './file.js';

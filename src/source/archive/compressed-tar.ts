@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as zlib from 'node:zlib';
 import { SourceError, UsageError } from '../../errors.js';
+import type { ArchiveKind } from '../../model/archive-name.js';
 import type { Content } from '../../model/content.js';
 import type { Tree } from '../directory.js';
 import { openFileBy, readPolicy } from '../file.js';
@@ -9,7 +10,6 @@ import type { Found } from '../types.js';
 import { type ByteReader, streamReader } from './byte-reader.js';
 import { type MemberMemory, readAhead } from './member-memory.js';
 import {
-  type ArchiveKind,
   type ArchiveRef,
   cutShort,
   damaged,
