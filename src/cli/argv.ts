@@ -6,6 +6,7 @@ import { nearSpellings, suggestion } from '../options/suggest.js';
 import { CLI_FLAGS } from '../options/table.js';
 import { maskAddress, maskSecrets, shownValue } from '../report/mask-secrets.js';
 import { FLAGS, type Operand, type OptionToken, operandsOf, type Token, tokenize } from './flags.js';
+import { refuseForeign } from './other-commands.js';
 
 export interface Argv {
   /** In their order, named as the user wrote them, with dashes. */
@@ -16,10 +17,24 @@ export interface Argv {
 /** Splits argv, in its order, into options and operands; throws `UsageError` for an unknown or incomplete option. */
 export function readArgv(argv: readonly string[]): Argv {
   const tokens = tokenize(argv);
+  const operands = operandsOf(tokens);
+  // `rm --recursive`: what the option means here is of no use.
+  if (tokens.some(isUnknown) && beginsWithCommand(tokens)) refuseForeign(operands.map(({ text }) => text));
   const given = tokens.flatMap((token, index) =>
     token.kind === 'option' ? [readOption(token, argv[token.index] ?? '', tokens[index + 1])] : [],
   );
-  return { given, operands: operandsOf(tokens) };
+  return { given, operands };
+}
+
+function isUnknown(token: Token | undefined): boolean {
+  return token?.kind === 'option' && !FLAGS.has(token.name);
+}
+
+/** Whether the first word can be a command: no `--command` names one, and it is not the value of an option that does not exist here. */
+function beginsWithCommand(tokens: readonly Token[]): boolean {
+  const at = tokens.findIndex(({ kind }) => kind !== 'option');
+  const named = tokens.some((token) => token.kind === 'option' && token.name === 'command');
+  return !named && tokens[at]?.kind === 'positional' && !isUnknown(tokens[at - 1]);
 }
 
 /** Reads one option; `word` is the word of argv in which it stands, `next` the token behind it. */
@@ -39,7 +54,7 @@ function readOption(token: OptionToken, word: string, next: Token | undefined): 
   if (!token.inlineValue && /^-./.test(value) && !/^-\d+$/.test(value)) {
     throw new UsageError(
       `${as} needs a value, but the option-like ${shownValue(value, row.name)} follows.`,
-      `If that is the value, write ${as}=${maskSecrets(value, row.name)}.`,
+      answerToValue(row.name, '')?.answer ?? `If that is the value, write ${as}=${maskSecrets(value, row.name)}.`,
     );
   }
   if (value === '' && row.emptyAllowed === undefined)

@@ -2,15 +2,12 @@ import { existsSync } from 'node:fs';
 import type { ConfigLayer } from '../config/layers.js';
 import { type GivenText, readChoice } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
-import { answerToCommand } from '../options/other-tools.js';
 import type { OptionCommand } from '../options/row.js';
-import { didYouMean } from '../options/suggest.js';
 import { belongsTo, OPTION_TABLE } from '../options/table.js';
-import { maskAddress, maskSecrets } from '../report/mask-secrets.js';
 import type { Argv } from './argv.js';
 import { COMMAND_NAMES, type Command, isCommand, isFolder } from './command-table.js';
-import { FLAGS } from './flags.js';
 import { isS3Url } from './operands.js';
+import { refuseOtherCommand } from './other-commands.js';
 
 /** The command, and its words. */
 export interface CommandWords {
@@ -28,7 +25,7 @@ export function parseCommand({ given, operands }: Argv, destination: boolean): C
   const [first, ...rest] = words;
   if (first === undefined || operands[0]?.literal) return { command: 'put', words };
   if (!isCommand(first)) {
-    if (!existsSync(first)) refuseOtherCommand(first, rest, given);
+    if (!existsSync(first)) refuseOtherCommand(words, given, destination);
     return { command: 'put', words };
   }
   if (isFolder(first) && looksLikePut(rest, destination)) {
@@ -38,44 +35,6 @@ export function parseCommand({ given, operands }: Argv, destination: boolean): C
     );
   }
   return { command: first, words: rest };
-}
-
-/** Throws `UsageError` for a first word that is a command elsewhere, or similar to one here. */
-function refuseOtherCommand(word: string, rest: readonly string[], given: readonly GivenText[]): void {
-  // `aws s3 sync`, without its first word.
-  const [command, words] = word === 's3' && rest[0] !== undefined ? [rest[0], rest.slice(1)] : [word, rest];
-  const answer = answerToCommand(command);
-  if (answer !== undefined)
-    throw new UsageError(
-      `There is no command "${command}".`,
-      answer === 'transfer' ? transferHint(words, given) : answer,
-    );
-  const near = word.length > 2 ? didYouMean(word, COMMAND_NAMES) : undefined;
-  if (near !== undefined) throw new UsageError(`"${maskAddress(word)}" is neither a command nor a file here.`, near);
-}
-
-const DOWNLOADS = 'Downloads are not supported: use aws s3 cp or aws s3 sync.';
-
-/** What moves these words here: a put, a copy, or nothing. */
-function transferHint(words: readonly string[], given: readonly GivenText[]): string {
-  const [first, second] = words;
-  if (first === undefined) return 'Write s3-parallel-put SOURCE s3://bucket/prefix.';
-  const fromBucket = isS3Url(first);
-  if (fromBucket && second !== undefined && !isS3Url(second)) return DOWNLOADS;
-  const shown = [...given.map(flagText), ...words.map((one) => shellWord(maskAddress(one)))].join(' ');
-  const missing = !fromBucket && words.some(isS3Url) ? '' : fromBucket && second === undefined ? ' s3://DEST' : '';
-  return `Write s3-parallel-put ${fromBucket ? 'copy ' : ''}${shown}${missing}.`;
-}
-
-/** An option as it was given. */
-function flagText({ row, as, value }: GivenText): string {
-  const fixed = FLAGS.get(as.replace(/^--?/, ''))?.fixed ?? as === `-${row.short}`;
-  return fixed === value ? as : `${as} ${shellWord(String(maskSecrets(String(value), row.name)))}`;
-}
-
-/** A word that a shell does not change. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Whether the words after a folder make a put that can work: a destination, and sources that exist. */

@@ -70,17 +70,28 @@ function refuseSource(word: string, destination: string | undefined): void {
   }
   if (word === '')
     throw new UsageError('A source is empty text.', 'Name a directory or a file; "." is the working directory.');
-  if (/[*?[{]/.test(word) && !existsSync(word) && addressHint(word) === undefined) throw globError(word);
+  if (isGlob(word) && !existsSync(word) && addressHint(word) === undefined) throw globError(word);
 }
 
-/** The error for a pattern that no shell expanded: the part before the first special segment is the source, the rest a glob. */
-function globError(word: string): UsageError {
+/** Whether a word looks like a pattern. */
+export function isGlob(word: string): boolean {
+  return /[*?[{]/.test(word);
+}
+
+/** A pattern as a source, the part before its first special segment, and a glob, the rest. */
+export function globParts(word: string): { readonly base: string; readonly glob: string } {
   const segments = word.split('/');
-  const at = segments.findIndex((segment) => /[*?[{]/.test(segment));
+  const at = segments.findIndex(isGlob);
   const base = segments.slice(0, at).join('/') || (word.startsWith('/') ? '/' : '.');
+  return { base, glob: segments.slice(at).join('/') };
+}
+
+/** The error for a pattern that no shell expanded. */
+function globError(word: string): UsageError {
+  const { base, glob } = globParts(word);
   return new UsageError(
     `"${maskAddress(word)}" is a glob, and a source is a directory or a file.`,
-    `Give the source ${maskAddress(base)} with --include '${maskAddress(segments.slice(at).join('/'))}'.`,
+    `Give the source ${maskAddress(base)} with --include '${maskAddress(glob)}'.`,
   );
 }
 

@@ -21,6 +21,7 @@ import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
 import { type InfoRequest, infoRequest, wordRequest } from './help/request.js';
 import { bucketWordHint, isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
+import { helpAboutOther } from './other-commands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
 import { readValues } from './values.js';
 
@@ -142,7 +143,8 @@ function refuseWords(command: 'help' | 'version', [word = '', extra]: readonly s
   if (command === 'version' || extra !== undefined)
     throw new UsageError(`The command "${command}" takes no "${wrong}".`, `Write s3-parallel-put ${command}.`);
   const known = `Write s3-parallel-put help, or help with one of ${HELP_TOPICS.join(', ')}.`;
-  throw new UsageError(`There is no help about "${wrong}".`, didYouMean(word, HELP_TOPICS) ?? known);
+  const hint = helpAboutOther(word) ?? didYouMean(word, HELP_TOPICS) ?? known;
+  throw new UsageError(`There is no help about "${wrong}".`, hint);
 }
 
 function text(value: unknown): string | undefined {

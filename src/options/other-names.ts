@@ -20,13 +20,13 @@ export const NO_INVALIDATION: Text = msg`Invalidations are not in this version: 
 const ALWAYS_TLS = msg`TLS certificates are always verified; name a CA of your own in the variable NODE_EXTRA_CA_CERTS.`;
 export const OWN_KEYS: Text = msg`Keys of your own (SSE-C) are not supported; {sse: 'aws:kms'} with {sseKmsKeyId} encrypts with a KMS key.`;
 const CREDENTIALS = msg`{giveCredentials}`;
-export const ADD: Text = msg`Use {mode: 'add'}: it puts only objects that are absent.`;
-const IN_FLIGHT = msg`Use {concurrency}: all requests in flight, puts and parts together. The default, auto, finds the number itself.`;
+export const ADD: Text = msg`Use {mode: 'add'}: it uploads only objects that are absent.`;
+const IN_FLIGHT = msg`Use {concurrency}: all requests in flight, objects and parts together. The default, auto, finds the number itself.`;
 const SPEED = msg`Leave it out: what the bucket has is listed once, in parallel.`;
 const GUESSED = msg`Leave it out: the content type is guessed from the name of the file. {contentType} and {rules} set it.`;
-const ALL_BELOW = msg`Leave it out: a directory is put with everything below it.`;
+const ALL_BELOW = msg`Leave it out: a directory is uploaded with everything below it.`;
 const TIMEOUTS = msg`Leave it out: a request without progress ends by itself and is retried, as often as {maxAttempts} says.`;
-const NO_QUESTION = msg`Leave it out: absent and different objects are put without a question.`;
+const NO_QUESTION = msg`Leave it out: absent and different objects are uploaded without a question.`;
 const DESTINATION = msg`Name the destination by {bucket} and {prefix}, or as s3://bucket/prefix.`;
 const INVISIBLE = msg`Leave it out: what is done is shown, and a summary at the end.`;
 const GRANTS = msg`{acl} sends a canned ACL; grants are headers: {headers} with x-amz-grant-read: id="ID". S3 takes no e-mail addresses.`;
@@ -40,7 +40,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   { names: 'force overwrite force-upload', answer: NO_QUESTION },
   {
     names: 'ignore-times -I skip-compare',
-    answer: msg`Use {mode: 'stupid'}: it puts every object, without comparing.`,
+    answer: msg`Use {mode: 'stupid'}: it uploads every object, without comparing.`,
   },
   {
     names: 'exact-timestamps if-source-newer -u update modify-window use-server-modtime no-update-modtime',
@@ -51,11 +51,12 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`Leave it out: sizes are compared first, then contents.`,
   },
   {
-    names: 'delete delete-removed delete-after delete-before delete-during delete-excluded delete-original max-delete',
+    names:
+      'delete delete-removed delete-after delete-before delete-during delete-excluded delete-original delete-after-fetch max-delete max-delete-size remove remove-deleted prune purge clean',
     answer: NOT_DELETED,
   },
   {
-    names: 'simulate what-if just-print',
+    names: 'simulate what-if just-print noop dry',
     answer: msg`Use {dryRun}.`,
   },
   { names: 'interactive -i', answer: msg`Use {dryRun} first: it shows what would be done.` },
@@ -86,6 +87,10 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`It never excluded a file, and modification times are not used. Choose files with {include}, {exclude}, {minSize} and {maxSize}.`,
     removed: true,
   },
+  { names: 'no-delete-removed no-delete', answer: 'Leave it out: nothing is deleted.' },
+  { names: 'keep-dirs create-empty-src-dirs', answer: 'Leave it out: directories without files have no objects.' },
+  { names: 'max-buffer-memory', answer: msg`Use {memory}.` },
+  { names: 'install-completion', answer: 'Write s3-parallel-put completion with the name of a shell.' },
   { names: 'ignore-small-file', answer: msg`Use {minSize}.` },
   { names: 'flatten', answer: msg`Keys keep the folders below the source; {keyBase: 'cwd'} keeps the whole path.` },
   {
@@ -120,6 +125,12 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`Use {destRegion} with the command copy, else {region}.`,
     elsewhere: msg`Use {region}.`,
   },
+  {
+    names: 'destination-profile',
+    answer: msg`Use {destProfile} with the command copy, else {profile}.`,
+    elsewhere: msg`Use {profile}.`,
+  },
+  { names: 'http-proxy https-proxy', answer: msg`Use {proxy}.` },
   { names: 's3-endpoint aws-s3-endpoint s3-endpoint-url s3-host server url', answer: msg`Use {endpointUrl}.` },
   {
     names: 'host-bucket s3-bucket-endpoint addressing-style virtual-hosted-style',
@@ -135,7 +146,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   },
   {
     names:
-      'access-key access-key-id secret-key secret-access-key session-token security-token access-token aws-access-key aws-key-id aws-secret-key aws-secret-id aws-access-key-id aws-secret-access-key aws-session-token s3-access-key-id s3-secret-access-key s3-access-key s3-secret-key s3-session-token key-id secret -a -k',
+      'access-key access-key-id secret-key secret-access-key session-token security-token access-token aws-access-key aws-key-id aws-secret-key aws-secret-id aws-access-key-id aws-secret-access-key aws-session-token s3-access-key-id s3-secret-access-key s3-access-key s3-secret-key s3-session-token key-id secret configure -a -k',
     answer: CREDENTIALS,
   },
   { names: 'aws-profile profile-name s3-profile', answer: msg`Use {profile}.` },
@@ -209,27 +220,28 @@ export const OTHER_NAMES: readonly OtherName[] = [
   // How.
   {
     names:
-      'numworkers workers transfers checkers upload-concurrency s3-upload-concurrency max-concurrent-requests max-concurrency multi-thread-streams threads thread max-thread max-threads jobs -j -t parallel parallelism queue-size concurrent concurrent-uploads',
+      'numworkers workers transfers checkers upload-concurrency s3-upload-concurrency max-concurrent-requests max-concurrency multi-thread-streams threads thread max-thread max-threads jobs -j -t parallel parallelism queue-size concurrent concurrent-uploads max-connections',
     answer: IN_FLIGHT,
   },
   {
-    names: 'multipart-chunk-size-mb multipart-chunk-size s3-chunk-size chunk-size part-size-mb',
+    names: 'multipart-chunk-size-mb multipart-chunk-size s3-chunk-size multi-thread-chunk-size chunk-size part-size-mb',
     answer: msg`Use {partSize} with a unit, as in {partSize: '16MiB'}.`,
   },
   {
-    names: 's3-upload-cutoff upload-cutoff multi-thread-cutoff resumable-threshold s3-copy-cutoff',
+    names:
+      's3-upload-cutoff upload-cutoff multi-thread-cutoff streaming-upload-cutoff resumable-threshold s3-copy-cutoff',
     answer: msg`Use {multipartThreshold}.`,
   },
   {
     names: 'disable-multipart no-multipart multipart-disable',
-    answer: msg`Use {multipartThreshold: '5GiB'}: smaller objects are then put in one request.`,
+    answer: msg`Use {multipartThreshold: '5GiB'}: smaller objects are then uploaded in one request.`,
   },
   {
     names: 'put-continue continue-put continue upload-id leave-parts-on-error s3-leave-parts-on-error',
     answer: msg`Leave it out: the next run resumes unfinished uploads; {resume} says how.`,
   },
   {
-    names: 'bwlimit bwlimit-file limit-rate max-bandwidth bandwidth rate-limit throttle tpslimit',
+    names: 'bwlimit bwlimit-file limit-rate max-bandwidth bandwidth rate-limit throttle tpslimit tpslimit-burst',
     answer: msg`A limit of the rate is not in this version; {concurrency: 4} or the like keeps most of a line free.`,
   },
   {
@@ -253,7 +265,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   },
   {
     names: 'exit-on-error stop-on-error fail-on-error max-errors',
-    answer: msg`Use {failFast}; without it the other objects are still put, and the run fails at its end.`,
+    answer: msg`Use {failFast}; without it the other objects are still uploaded, and the run fails at its end.`,
   },
   {
     names:
@@ -263,6 +275,10 @@ export const OTHER_NAMES: readonly OtherName[] = [
   {
     names: 'ignore-glacier-warnings force-glacier-transfer raw case-conflict expected-size',
     answer: msg`Leave it out: it has no meaning here.`,
+  },
+  {
+    names: 'ignore-errors keep-going continue-on-error',
+    answer: msg`Leave it out: after a failure the other objects are still uploaded, and the run fails at its end.`,
   },
   // Copies.
   {
@@ -276,7 +292,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   },
   {
     names: '-f',
-    answer: msg`Write {key} for a key of a copy; a put asks nothing that could be forced.`,
+    answer: msg`Write {key} for a key of a copy; an upload asks nothing that could be forced.`,
   },
   {
     names: '-c',
@@ -302,10 +318,14 @@ export const OTHER_NAMES: readonly OtherName[] = [
   },
   {
     names:
-      'show-progress sp progress-frequency progress-multiline stats stats-one-line stat no-stats human-readable summarize',
+      'show-progress sp progress-frequency progress-multiline stats stats-one-line stat no-stats human-readable human-readable-sizes humanize summarize -H',
     answer: INVISIBLE,
   },
-  { names: 'debug vv', answer: msg`Use {verbose}, or {logLevel: 'debug'}.`, elsewhere: 'Leave it out.' },
+  {
+    names: 'debug vv dump dump-headers dump-bodies',
+    answer: msg`Use {verbose}, or {logLevel: 'debug'}.`,
+    elsewhere: 'Leave it out.',
+  },
   { names: 'log', answer: msg`Use {logLevel}.`, elsewhere: 'Leave it out.' },
   {
     names: 'log-filename',
@@ -315,13 +335,13 @@ export const OTHER_NAMES: readonly OtherName[] = [
   },
   { names: 'output use-json-log output-format format', answer: msg`Use {json}.`, elsewhere: 'Leave it out.' },
   { names: 'color no-color colour no-colour', answer: 'Set the variable NO_COLOR=1 for text without colors.' },
-  { names: 'dump-config show-config configure', answer: msg`Use {printConfig}.`, elsewhere: CREDENTIALS },
+  { names: 'dump-config show-config', answer: msg`Use {printConfig}.`, elsewhere: CREDENTIALS },
   { names: 'config-file conf', answer: msg`Use {config}.` },
   { names: 'args flags options params extra-args', answer: 'Give each of them as an option of its own.' },
   // CDN.
   {
     names:
-      'cf-invalidate cf-inval-default-index cf-invalidate-default-index cf-no-invalidate-default-index dist-id distribution distribution-id invalidation invalidate invalidations cloudfront cloudfront-distribution cloudfront-distribution-id cloudfront-invalidate invalidation-paths',
+      'cf-invalidate cf-inval-default-index cf-invalidate-default-index cf-no-invalidate-default-index cf-no-invalidate-default-index-root dist-id distribution distribution-id invalidation invalidate invalidations cloudfront cloudfront-distribution cloudfront-distribution-id cloudfront-invalidate invalidation-paths',
     answer: NO_INVALIDATION,
   },
   // The original.

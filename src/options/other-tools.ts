@@ -15,7 +15,7 @@ export interface OtherValue {
   readonly removed?: string;
 }
 
-const UPDATE = msg`{mode: 'update'}, the default, puts absent and different objects; {mode: 'stupid'} puts all.`;
+const UPDATE = msg`{mode: 'update'}, the default, uploads absent and different objects; {mode: 'stupid'} uploads all.`;
 
 export const OTHER_VALUES: readonly OtherValue[] = [
   {
@@ -26,10 +26,12 @@ export const OTHER_VALUES: readonly OtherValue[] = [
   },
   { option: 'mode', values: 'sync mirror overwrite replace always all force changed', answer: UPDATE },
   { option: 'mode', values: 'new create skip absent', answer: ADD },
+  { option: 'resume', values: 'false no none never', answer: msg`That is {resume: 'off'}.` },
+  { option: 'resume', values: 'true yes always', answer: msg`That is {resume: 'on'}, which is the default.` },
   {
     option: 'resume',
     values: '*',
-    answer: msg`No log is needed: run the same command again. {mode: 'update'} puts absent and different objects, {mode: 'add'} absent ones.`,
+    answer: msg`No log is needed: run the same command again. {mode: 'update'} uploads absent and different objects, {mode: 'add'} absent ones.`,
     removed: 'was removed: the option no longer takes a log, but one of on, off, unproven',
   },
   {
@@ -61,10 +63,17 @@ export const OTHER_VALUES: readonly OtherValue[] = [
   },
   { option: 'compare', values: 'none off never', answer: msg`Use {mode: 'stupid'}: it compares nothing.` },
   { option: 'checksum', values: '', answer: msg`Leave it out: contents are compared by default.` },
+  { option: 'checksum', values: 'none no never false', answer: msg`That is {checksum: 'off'}.` },
   {
     option: 'checksum',
     values: 'sha1 sha256 crc32c crc64nvme crc64',
     answer: msg`The checksum of uploads is CRC32 or MD5; {checksum: 'auto'} chooses.`,
+  },
+  {
+    option: 'checksum',
+    values: '*',
+    answer:
+      'An option of this name without a value, as rclone has it, is not needed: contents are compared by default.',
   },
   { option: 'logLevel', values: 'trace verbose all', answer: msg`The most is {logLevel: 'debug'}.` },
   { option: 'logLevel', values: 'critical fatal quiet none off', answer: msg`The least is {logLevel: 'error'}.` },
@@ -79,7 +88,8 @@ export interface OtherCommand {
 
 export const OTHER_COMMANDS: readonly OtherCommand[] = [
   {
-    names: 'sync cp mv upload deploy push mirror move rsync bisync copyto moveto publish send transfer',
+    names:
+      'sync cp mv upload deploy push mirror move rsync bisync copyto moveto publish send transfer put-object upload-file copy-object',
     answer: 'transfer',
   },
   {
@@ -87,30 +97,33 @@ export const OTHER_COMMANDS: readonly OtherCommand[] = [
     answer: 'Standard input is the source "-": s3-parallel-put - s3://bucket/prefix --stdin-key KEY.',
   },
   {
-    names: 'check verify diff cryptcheck status compare',
+    names: 'check verify diff cryptcheck checksum status compare',
     answer:
       'Write s3-parallel-put --check SOURCE s3://bucket/prefix: it writes nothing, and exits with 1 if anything would change.',
   },
   {
-    names: 'rm del delete remove deletefile purge expunge cleanup',
+    names: 'rm del delete remove deletefile purge expunge cleanup delete-object delete-objects',
     answer: 'Deleting is not in this version; "aws s3 rm" does it.',
   },
   {
-    names: 'ls la ll list lsl lsd lsf lsjson du size tree ncdu head stat info find',
+    names:
+      'ls la ll list lsl lsd lsf lsjson du size tree ncdu head stat info find list-objects list-objects-v2 listremotes hashsum md5sum sha1sum gettagging',
     answer:
       'This tool lists no objects; "aws s3 ls" does. A dry run shows what would change: s3-parallel-put -n SOURCE s3://bucket/prefix.',
   },
   {
-    names: 'get download cat copyurl select presign signurl share link get-object',
+    names: 'get download cat copyurl select presign signurl share link get-object sign mount',
     answer: 'This tool reads nothing from a bucket for you; "aws s3 cp" and "aws s3 presign" do.',
   },
   {
-    names: 'mb rb mkdir rmdir rmdirs bucket bucket-version makebucket website ws-create setpolicy setlifecycle',
+    names:
+      'mb rb mkdir rmdir rmdirs bucket bucket-version makebucket create-bucket website ws-create ws-delete ws-info setpolicy delpolicy setcors delcors setlifecycle getlifecycle dellifecycle expire payer setversioning setownership fixbucket s3api',
     answer: 'Buckets are not made or changed here; "aws s3 mb" and "aws s3api" do that. Folders need not exist.',
   },
   {
-    names: 'setacl modify restore accesslog settagging retention legalhold',
-    answer: 'Objects that exist are not changed in place; a put or a copy with the wanted options replaces them.',
+    names:
+      'setacl modify restore accesslog settagging deltagging settier setobjectretention setobjectlegalhold retention legalhold put-object-acl put-object-tagging',
+    answer: 'Objects that exist are not changed in place; an upload or a copy with the wanted options replaces them.',
   },
   {
     names: 'multipart abortmp listmp list-multipart-uploads',
@@ -122,7 +135,7 @@ export const OTHER_COMMANDS: readonly OtherCommand[] = [
     names: 'configure login init auth',
     answer: 'There is nothing to set up: credentials come from the AWS configuration, as with the AWS CLI.',
   },
-  { names: 'invalidate cfinvalidate invalidation', answer: NO_INVALIDATION },
+  { names: 'invalidate cfinvalidate cfinval invalidation create-invalidation', answer: NO_INVALIDATION },
   { names: 'usage man manual commands', answer: 'Write s3-parallel-put --help.' },
 ];
 
@@ -142,7 +155,7 @@ function byName<T extends { readonly names: string }>(rows: readonly T[]): Reado
 
 const NAMES = byName(OTHER_NAMES.filter(({ names }) => !names.endsWith('*')));
 const FAMILIES = OTHER_NAMES.filter(({ names }) => names.endsWith('*'));
-const COMMANDS = byName(OTHER_COMMANDS);
+const COMMANDS = new Map(OTHER_COMMANDS.flatMap((row) => row.names.split(' ').map((name) => [name, row] as const)));
 
 /** The options that a text names. @internal */
 export function optionsNamed(text: Text): readonly string[] {

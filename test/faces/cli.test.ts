@@ -292,7 +292,7 @@ describe('help, version and completion', () => {
   test('words of other tools are usage errors that say what to write here', async () => {
     for (const [argv, message] of [
       [['--hlep'], /Unknown option --hlep\.\n {2}Did you mean --help\?/],
-      [['sync', 'dist', 's3://b'], /There is no command "sync"\.\n {2}Write s3-parallel-put dist s3:\/\/b\.\n$/],
+      [['sync', 'dist', 's3://b'], /There is no command "sync"\.\n {2}Write: s3-parallel-put dist s3:\/\/b\n$/],
       [['dist', 's3://b', '--only-show-errors'], /Unknown option --only-show-errors\.\n {2}Use --quiet: /],
       [['dist', 's3://b', '--no-overwrite'], /Use --mode add/],
       [['dist', 's3://b', '--put', 'copy'], /--put copy is no longer a mode\.\n {2}From bucket to bucket/],
