@@ -48,7 +48,12 @@ export function isObvious({ key, origin }: Pick<Outcome, 'key' | 'origin'>, rule
   if (base === undefined || !key.startsWith(prefix)) return false;
   const rest = key.slice(prefix.length);
   const from = slashes(origin);
-  return from === base + rest || (from === file && rest === posix.basename(from));
+  // Below the source, as its path is written (key base cwd), as a member of an archive, or the single file.
+  return (
+    from === base + rest ||
+    (file !== undefined && [rest, `${file}:${rest}`].includes(from)) ||
+    (from === file && rest === posix.basename(from))
+  );
 }
 
 function slashes(path: string): string {
