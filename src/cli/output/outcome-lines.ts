@@ -33,11 +33,19 @@ export function lineFormat(
   const text = { ...shown, verbose, paint: paintFor(process.stdout, process.env), render: withFlags };
   const most = folds && !verbose ? MOST_LINES : Number.POSITIVE_INFINITY;
   let lines = 0;
+  const hints = new Set<string>();
+  /** A failure with its hint, where no earlier one had the same: failures mostly come in numbers, for one cause. */
+  const failure = (outcome: Outcome): string => {
+    const [line = '', hint] = outcomeText(outcome, text).split('\n');
+    if (hint === undefined || hints.has(hint)) return line;
+    hints.add(hint);
+    return `${line}\n${hint}`;
+  };
   return (outcome) => {
     const { action, shared } = outcome;
     // The error that ends a run is shown once, at the end.
     if (shared === true) return undefined;
-    if (action === 'fail' || action === 'unknown') return outcomeText(outcome, text);
+    if (action === 'fail' || action === 'unknown') return failure(outcome);
     if (quiet || (action === 'skip' && !verbose)) return undefined;
     lines += 1;
     if (lines > most) return lines === most + 1 ? text.paint('faint', FOLDED) : undefined;

@@ -68,3 +68,14 @@ describe('lines beyond 200 fold', () => {
     assert.equal(run({ json: true }, true).length, 305);
   });
 });
+
+test('a hint is shown once for all failures that have the same', () => {
+  const lineOf = lineFormat(PUT, OUTPUT, false);
+  const failed = (hint: string) => lineOf(outcome('fail', { error: Object.assign(new Error('no'), { hint }) }));
+  assert.deepEqual(['one', 'one', 'two', 'one'].map(failed), [
+    'failed k: no\n  one',
+    'failed k: no',
+    'failed k: no\n  two',
+    'failed k: no',
+  ]);
+});
