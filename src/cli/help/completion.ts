@@ -19,8 +19,17 @@ function flagsWithoutValue(row: FlagRow): readonly string[] {
   return [...own, ...Object.keys(row.shorthands ?? {}), ...negated];
 }
 
+/** Options whose value follows an equals sign or is left out. */
+const OPTIONAL = CLI_FLAGS.filter(({ type }) => type === 'optional').map((row) => ({
+  row,
+  spellings: [row.flag, ...(row.aliases ?? [])],
+}));
+
 function valueWords(row: FlagRow): readonly string[] {
-  return row.name === 'command' ? COMMAND_NAMES : (row.choices ?? []);
+  if (row.name === 'command') return COMMAND_NAMES;
+  // Its value is what --gzip-type takes.
+  const takes = row.name === 'gzip' ? CLI_FLAGS.find(({ name }) => name === 'gzipType') : row;
+  return takes?.choices ?? [];
 }
 
 /** The flags of the commands that take the same: `put copy` with all that both take, and so on. */
@@ -45,6 +54,10 @@ export function completionScript(shell: Shell): string {
 }
 
 function bashScript(): string {
+  // bash splits at the equals sign; only behind one has an optional value.
+  const optional = OPTIONAL.flatMap(({ row, spellings }) =>
+    spellings.map((name) => `    --${name}=*) _s3_parallel_put_words '${valueWords(row).join(' ')}'; return ;;`),
+  );
   const cases = CLI_FLAGS.filter((row) => !isSwitch(row)).map((row) => {
     const pattern = flagsWithValue(row)
       .map((name) => `--${name}`)
@@ -69,9 +82,13 @@ _s3_parallel_put_files() {
 _s3_parallel_put() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]}
   # bash splits --flag=value at the equals sign.
-  if [[ $cur == '=' ]]; then cur=''
-  elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
+  local equals=''
+  if [[ $cur == '=' ]]; then cur=''; equals='='
+  elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; equals='='; fi
   COMPREPLY=()
+  case $prev$equals in
+${optional.join('\n')}
+  esac
   case $prev in
 ${cases.join('\n')}
   esac
@@ -109,7 +126,12 @@ function zshScript(): string {
       ...flagsWithValue(row).map(
         (name) => `'${repeat}--${name}=[${help}]:${zshText(row.value ?? row.name)}:${action}'`,
       ),
-      ...flagsWithoutValue(row).map((name) => `'--${name}[${zshText(helpWithoutValue(row, name))}]'`),
+      ...flagsWithoutValue(row).map((name) =>
+        // `=-`: a value stands behind an equals sign in the same word, and only there.
+        row.type === 'optional' && (name === row.flag || row.aliases?.includes(name))
+          ? `'--${name}=-[${help}]::${zshText(row.value ?? row.name)}:${known}'`
+          : `'--${name}[${zshText(helpWithoutValue(row, name))}]'`,
+      ),
     ];
   };
   const groups = [...flagsByCommands()].map(
