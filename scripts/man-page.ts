@@ -14,7 +14,7 @@ export function manPage(): string {
     '.nh',
     '.ad l',
     '.SH NAME',
-    `${plain(NAME)} \\- put trees of files into S3, in parallel`,
+    `${plain(NAME)} \\- upload trees of files into S3, in parallel`,
     '.SH SYNOPSIS',
     ...synopsis(),
     '.SH DESCRIPTION',
@@ -92,16 +92,12 @@ function helpOf(row: OptionRow): string {
 }
 
 function example([command, meaning]: Example): readonly string[] {
-  return [
-    '.PP',
-    `${plain(`${meaning.slice(0, 1).toUpperCase()}${meaning.slice(1)}`)}:`,
-    '.PP',
-    '.RS 4',
-    '.nf',
-    plain(command),
-    '.fi',
-    '.RE',
-  ];
+  return ['.PP', `${plain(asTitle(meaning))}:`, '.PP', '.RS 4', '.nf', plain(command), '.fi', '.RE'];
+}
+
+/** As a sentence begins; names with a slash, as those of keys, keep their case. */
+function asTitle(text: string): string {
+  return /^\S*\//.test(text) ? text : `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function tagged(tag: string, text: string): readonly string[] {

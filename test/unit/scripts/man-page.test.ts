@@ -39,3 +39,8 @@ test('groff formats the man page without a warning', { skip: !hasGroff() && 'no 
 function hasGroff(): boolean {
   return spawnSync('groff', ['--version']).status === 0;
 }
+
+test('keys in the meaning of an example keep their case', () => {
+  assert.match(shown, /^docs\/a becomes old\/a:$/m);
+  assert.doesNotMatch(shown, /^Docs\/a/m);
+});
