@@ -8,7 +8,7 @@ export type Shell = (typeof SHELLS)[number];
 export const COMMANDS = {
   put: {
     operands: 'SOURCE... s3://bucket/prefix',
-    help: 'Put directories and files into a bucket. The default command.',
+    help: 'Upload directories and files into a bucket. The default command.',
   },
   copy: {
     operands: 's3://source/path s3://destination/prefix',

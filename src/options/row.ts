@@ -32,7 +32,7 @@ export type OptionType =
 export const OPTION_GROUPS = [
   'Where to',
   'Which files',
-  'When to put',
+  'When to upload',
   'Headers',
   'How',
   'Copy',

@@ -1,4 +1,4 @@
-import { OPTION_GROUPS, type OptionCommand, type OptionRow } from '../../options/row.js';
+import { OPTION_GROUPS, type OptionCommand, type OptionGroup, type OptionRow } from '../../options/row.js';
 import { belongsTo, CLI_FLAGS, defaultIn } from '../../options/table.js';
 import { COMMANDS, type HelpTopic } from '../command-table.js';
 import { isSwitch } from '../flags.js';
@@ -51,7 +51,7 @@ function commandHelp(command: Exclude<HelpTopic, 'all'>, width: number): readonl
   return [
     `Usage: ${NAME} ${command === 'put' ? '[put]' : command} [OPTION...] ${operands}`,
     about,
-    ...optionGroups(rows, command, width, {}),
+    ...optionGroups(rows, command, width, TITLES[command]),
     ...settings(),
     exampleList(EXAMPLES[command], width),
     exitCodes(command, width),
@@ -81,12 +81,19 @@ function commandList(width: number, column: number): string {
     .join('\n')}`;
 }
 
+/** Names of groups in the help of a command, where they are others than in the table. */
+const TITLES: Readonly<Record<OptionCommand, Readonly<Partial<Record<OptionGroup, string>>>>> = {
+  put: {},
+  copy: { 'Which files': 'Which objects', 'When to upload': 'When to copy' },
+  uploads: { 'When to upload': 'Dry run' },
+};
+
 /** The options of each group under its name, or under its name in `titles`. */
 function optionGroups(
   shown: readonly FlagRow[],
   command: OptionCommand,
   width: number,
-  titles: Readonly<Record<string, string>>,
+  titles: Readonly<Partial<Record<OptionGroup, string>>>,
 ): readonly string[] {
   return OPTION_GROUPS.flatMap((group) => {
     const rows = shown.filter((row) => row.group === group);

@@ -6,11 +6,11 @@ export const NAME = 's3-parallel-put';
 
 export const ABOUT: Readonly<Record<HelpTopic, string>> = {
   all:
-    'Puts directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
+    'Uploads directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
     'Credentials come from the AWS configuration, as with the AWS CLI: environment, profile, or role.',
   put:
-    'Puts directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
-    'A directory is put with everything below it, and keys are relative to it. ' +
+    'Uploads directories, files and what is in tar archives into an S3 bucket, in parallel, and only what is new or different. ' +
+    'A directory is uploaded with everything below it, and keys are relative to it. ' +
     'Credentials come from the AWS configuration, as with the AWS CLI: environment, profile, or role.',
   copy:
     'Copies objects from bucket to bucket, in parallel, and only what is new or different. S3 copies them itself where it can; between ' +
@@ -24,21 +24,21 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
 /** A command line, and what it does. */
 export type Example = readonly [command: string, meaning: string];
 
-const DEPLOY: Example = [`${NAME} dist s3://my-site/docs`, 'put what is new or different below docs/'];
+const DEPLOY: Example = [`${NAME} dist s3://my-site/docs`, 'upload what is new or different below docs/'];
 const DRY_RUN: Example = [`${NAME} -n dist s3://my-site`, 'show what that would do'];
 
 export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, readonly Example[]>> = {
   short: [
-    [DEPLOY[0], 'put what is new or different'],
+    [DEPLOY[0], 'upload what is new or different'],
     DRY_RUN,
     [`${NAME} copy s3://my-site s3://backup`, 'from bucket to bucket'],
   ],
   put: [
     DEPLOY,
     DRY_RUN,
-    [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'put everything, without listing the bucket'],
+    [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'upload everything, without listing the bucket'],
     [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
-    [`tar c data | ${NAME} - s3://my-bucket --stdin-key data.tar`, 'put standard input'],
+    [`tar c data | ${NAME} - s3://my-bucket --stdin-key data.tar`, 'upload standard input'],
     [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
   ],
   copy: [
@@ -75,7 +75,12 @@ export const EXIT_CODES: readonly ExitCode[] = [
   { code: '0', meaning: 'all done' },
   { code: '1', meaning: 'some objects failed, or --check found something to change', not: ['uploads'] },
   { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'all'] },
-  { code: '2', meaning: 'wrong options or configuration, or a source that does not exist' },
+  { code: '2', meaning: 'wrong options or configuration, or a source that does not exist', not: ['uploads'] },
+  {
+    code: '2',
+    meaning: 'wrong options or configuration, or no terminal to confirm on',
+    not: ['put', 'copy', 'all'],
+  },
   { code: '3', meaning: 'refused: no files found', not: ['uploads'] },
   { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
   { code: '130, 143', meaning: 'stopped by SIGINT or SIGTERM' },

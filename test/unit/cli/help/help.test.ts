@@ -29,7 +29,7 @@ describe('help', () => {
   });
 
   test('names archives among the sources', () => {
-    assert.match(helpText(), /^Puts directories, files and what is in tar archives/m);
+    assert.match(helpText(), /^Uploads directories, files and what is in tar archives/m);
     assert.match(OPTION_TABLE.find(({ name }) => name === 'source')?.help ?? '', /tar archives/);
   });
 
@@ -60,6 +60,13 @@ describe('help', () => {
       }
       assert.match(text, /\nExamples:\n[\s\S]*\nExit codes:\n(?: {2}\d.*\n)+$/);
     });
+
+  test('of a command says nothing that only another command does', () => {
+    assert.match(helpText(80, 'copy'), /\nWhich objects:\n[\s\S]*\nWhen to copy:\n/);
+    const uploads = helpText(100, 'uploads').replaceAll(/\s+/g, ' ');
+    assert.doesNotMatch(uploads, /unchanged|headers that are sent|the report last|a bar on a terminal|source that/);
+    assert.match(uploads, /Dry run: .*--dry-run/);
+  });
 
   test('of completion says how each shell takes the script', () => {
     for (const shell of SHELLS) assert.match(helpText(80, 'completion'), new RegExp(`completion ${shell}`));
