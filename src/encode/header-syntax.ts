@@ -175,7 +175,7 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/^(?:authorization|x-amz-date|date|x-amz-security-token|host)$/, 'It is set when the request is signed.'],
   [
     /^if-(?:none-)?match$|^if-(?:un)?modified-since$|^if-range$|^x-amz-if-/,
-    'The put mode sets conditions: "add" never overwrites.',
+    'The mode sets conditions: "add" never overwrites.',
   ],
   [
     /^(?:connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|range|user-agent|proxy-.*|x-amz-trailer|x-amz-decoded-content-length)$/,

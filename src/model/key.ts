@@ -134,7 +134,7 @@ function refuseDots(segments: readonly string[], shown: string): void {
 function emptySegment(shown: string, fix: string): UsageError {
   return new UsageError(
     `The ${shown} holds an empty segment ("//").`,
-    `A put writes no such keys: ${fix}. Only a copy keeps empty segments.`,
+    `An upload writes no such keys: ${fix}. Only a copy keeps empty segments.`,
   );
 }
 

@@ -230,7 +230,7 @@ export async function checkHeaders(
   const differing = [...lacking, ...stray];
   if (differing.length === 0) return;
   const message = `s3://${bucket.name}/${key} was completed from an upload that an earlier run had begun with other headers: ${differing.join(', ')}`;
-  const hint = msg`The bytes are right. Put it again with {mode: 'stupid'} and {resume: 'off'} for the headers.`;
+  const hint = msg`The bytes are right. Upload it again with {mode: 'stupid'} and {resume: 'off'} for the headers.`;
   throw new S3RequestError(message, {
     code: 'HeadersDiffer',
     verb: 'HeadObject',
