@@ -25,7 +25,7 @@ async function run(server: S3Server): Promise<Report> {
     source,
     bucket: BUCKET,
     headers: ({ relativePath }) => ({
-      'cache-control': relativePath.endsWith('.html') ? 'no-cache' : 'public, max-age=3600',
+      'cache-control': /^(?:images|fonts)\//.test(relativePath) ? 'public, max-age=3600' : 'no-cache',
     }),
     endpointUrl: url,
     region,
