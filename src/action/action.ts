@@ -83,10 +83,14 @@ function reportToRunner(error: Error | undefined, result: StepResult, log: Runne
   const stoppedBy = error instanceof RunStoppedError ? error.code : undefined;
   // The error that ended the run is reported once, not for each object that failed with it.
   const failures = (result.report?.failures ?? []).filter(({ code }) => stoppedBy === undefined || code !== stoppedBy);
+  const hints = new Set<string>();
   for (const failure of failures.slice(0, SHOWN)) {
     log.info(listedText('failed', failure, text));
-    const hint = textIn(failure, 'hint');
-    if (hint !== undefined) log.info(`  ${printable(renderOptionNames(hint, 'action'))}`);
+    const known = textIn(failure, 'hint');
+    const hint = known === undefined ? '' : printable(renderOptionNames(known, 'action'));
+    // Failures mostly come in numbers, for one cause.
+    if (hint !== '' && !hints.has(hint)) log.info(`  ${hint}`);
+    hints.add(hint);
   }
   const { failuresOmitted = 0, unknown = [], counts } = result.report ?? {};
   const more = Math.max(0, failures.length - SHOWN) + (stoppedBy === undefined ? failuresOmitted : 0);

@@ -147,6 +147,25 @@ test('unfinished uploads are listed in the summary, and an error with its code',
   assert.match(sited.log, /"site-url" is not for the command "uploads"/);
 });
 
+test('where there are no unfinished uploads, the log and the summary say so', async (t) => {
+  const server = await serverFor(t);
+  const ran = await action(t, { ...inputsFor(server), command: 'uploads', bucket: 'site' });
+  assert.match(ran.log, /^No unfinished uploads\.$/m);
+  assert.match(ran.summary, /^### ✅ No unfinished uploads — /);
+});
+
+test('the log shows a hint once for all failures that have the same', async (t) => {
+  const server = await serverFor(t);
+  const denied = { type: 'status', status: 403, code: 'AccessDenied' } as const;
+  server.fault({ verb: 'PutObject', key: /html$/, occurrences: 'all', ...denied });
+  const workspace = makeTree(t, { 'dist/a.css': 'a', 'dist/b.html': 'b', 'dist/c.html': 'c' });
+  // One after the other: a run ends where no write is allowed before the first failure.
+  const inputs = { ...inputsFor(server), source: 'dist', bucket: 'site', concurrency: '1' };
+  const ran = await action(t, inputs, { workspace });
+  assert.equal(ran.code, 1);
+  assert.equal([...ran.log.matchAll(/^ {2}The credentials lack s3:PutObject/gm)].length, 1, ran.log);
+});
+
 test('uploads that are looked for can be cancelled', async (t) => {
   const server = await serverFor(t);
   server.fault({ verb: 'ListMultipartUploads', type: 'hold', occurrences: [1] });
