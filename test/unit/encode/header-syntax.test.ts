@@ -70,7 +70,7 @@ test('Headers that something else sets are refused with what sets them', () => {
     ['Host', /signed/],
     ['Authorization', /signed/],
     ['x-amz-date', /signed/],
-    ['If-Match', /put mode/],
+    ['If-Match', /The mode sets conditions/],
     ['If-None-Match', /"add"/],
     ['Transfer-Encoding', /connection/],
     ['x-amz-copy-source', /A copy sets it/],
