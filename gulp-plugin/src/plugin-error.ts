@@ -81,6 +81,20 @@ export function failuresError(failures: Failures, files: number): S3PutError {
   return createError(`${count} of ${files} files failed:\n${list(listed, count - listed.length)}`, failures);
 }
 
+/**
+ * The engine's error that there is nothing to put, in the words of gulp: the source is the stream.
+ * @param files how many the stream got
+ */
+export function emptyError(cause: Error, files: number): S3PutError {
+  const none = files === 0;
+  const message = none ? 'gulp.src passed on no files' : `none of the ${files} files of the stream is left to upload`;
+  const check = none
+    ? 'the globs of gulp.src, and the stages after it'
+    : 'include, exclude, filter, rules and the size limits';
+  const hint = `Check ${check}. Without ifNoFilesFound: 'error' such a stream is no error.`;
+  return streamError(Object.assign(new Error(message, { cause }), { code: 'NoFilesFound', hint }));
+}
+
 /** Nothing reads the stages after the put, so that it could not go on. */
 export function unfinishedError(files: number): S3PutError {
   return streamError(new Error(`the process ended after ${files} files were taken, and others may be missing`));

@@ -28,7 +28,12 @@ export function reporter(options: ReporterOptions = {}): Transform {
   const began = performance.now();
   const totals = { uploaded: 0, unchanged: 0, skipped: 0, unknown: 0, bytes: 0 };
   let dryRun = false;
-  const print = write ?? ((line: string) => void process.stdout.write(`${line}\n`));
+  let ended = false;
+  const print = write ?? printLine;
+  const printTotals = (): void => {
+    const seconds = (performance.now() - began) / 1_000;
+    print(totalsText(totals, seconds, dryRun, ended));
+  };
   const colored = write === undefined && hasColor();
   const stream = new Transform({
     objectMode: true,
@@ -48,9 +53,15 @@ export function reporter(options: ReporterOptions = {}): Transform {
       if (stream.readableLength >= stream.readableHighWaterMark) drainIfUnread(stream);
     },
     flush(next) {
-      print(totalsText(totals, (performance.now() - began) / 1_000, dryRun));
+      ended = true;
+      printTotals();
       next();
       drainIfUnread(stream);
+    },
+    destroy(error, next) {
+      // The stage before has failed, because of some of the files: those that were put have reached this one before.
+      if (!ended && isAny(totals)) printTotals();
+      next(error);
     },
   });
   // Without files, only the previous stage shows that this is a dry run.
@@ -59,6 +70,26 @@ export function reporter(options: ReporterOptions = {}): Transform {
   });
   failWithPreviousStage(stream, async () => {});
   return failLaterStages(stream);
+}
+
+/** What a write fails with when the reader has gone, as with `| head`, on one system or another. */
+const CLOSED: readonly unknown[] = ['EPIPE', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED'];
+
+/** Standard output, once a line was printed there. */
+const output = { watched: false, closed: false };
+
+/** Prints a line as long as somebody reads: a reader that has had enough must not fail the task. */
+function printLine(line: string): void {
+  if (output.closed) return;
+  if (!output.watched) process.stdout.on('error', noteClosed);
+  output.watched = true;
+  process.stdout.write(`${line}\n`);
+}
+
+function noteClosed(error: NodeJS.ErrnoException): void {
+  if (CLOSED.includes(error.code)) output.closed = true;
+  // As without a listener.
+  else if (process.stdout.listenerCount('error') === 1) throw error;
 }
 
 /** @see https://no-color.org */
@@ -101,11 +132,19 @@ interface Totals {
   readonly bytes: number;
 }
 
-/** `Uploaded 2 files, 5.1 kB, in 0.8 s (6.1 kB/s); 1 unchanged.` */
+function isAny({ uploaded, unchanged, skipped, unknown }: Totals): boolean {
+  return uploaded + unchanged + skipped + unknown > 0;
+}
+
+/**
+ * `Uploaded 2 files, 5.1 kB, in 0.8 s (6.1 kB/s); 1 unchanged.`
+ * @param complete no stage has failed
+ */
 function totalsText(
   { uploaded, unchanged, skipped, unknown, bytes }: Totals,
   seconds: number,
   dryRun: boolean,
+  complete: boolean,
 ): string {
   const parts: readonly (readonly [count: number, what: string])[] = [
     [unchanged, 'unchanged'],
@@ -113,11 +152,12 @@ function totalsText(
     [unknown, 'unknown (may have been stored)'],
   ];
   const rest = parts.filter(([count]) => count > 0).map(([count, what]) => `${numberText(count)} ${what}`);
-  return `${[uploaded === 0 && unknown > 0 ? 'No upload was confirmed' : uploadedText(uploaded, bytes, seconds, dryRun), ...(rest.length > 0 ? [rest.join(', ')] : [])].join('; ')}.`;
+  const none = unknown > 0 ? 'No upload was confirmed' : complete ? 'Nothing to upload' : 'Nothing was uploaded';
+  const first = uploaded === 0 ? none : uploadedText(uploaded, bytes, seconds, dryRun);
+  return `${[first, ...(rest.length > 0 ? [rest.join(', ')] : [])].join('; ')}.`;
 }
 
 function uploadedText(files: number, bytes: number, seconds: number, dryRun: boolean): string {
-  if (files === 0) return 'Nothing to upload';
   const what = `${numberText(files)} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
   if (dryRun) return `Would upload ${what}`;
   return `Uploaded ${what}, in ${timeText(seconds)} (${bytesText(bytes / Math.max(seconds, 0.001))}/s)`;

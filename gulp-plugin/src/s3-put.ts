@@ -17,7 +17,15 @@ import { createInputQueue } from './input-queue.js';
 import { resolveOptions, type S3PutOptions } from './options.js';
 import { createOutputQueue, MAX_UNREAD } from './output-queue.js';
 import { failLaterStages, failWithPreviousStage, showIfUnfinished } from './pipeline-errors.js';
-import { collectFailures, failuresError, fileFailure, streamError, unfinishedError, warnOnce } from './plugin-error.js';
+import {
+  collectFailures,
+  emptyError,
+  failuresError,
+  fileFailure,
+  streamError,
+  unfinishedError,
+  warnOnce,
+} from './plugin-error.js';
 
 /** Most files that wait for the engine, or whose contents are read first: streams are written to the disk, buffers are compared with it. */
 const MAX_WAITING = 16;
@@ -44,6 +52,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   const output = createOutputQueue<S3File>(() => stream, acceptMore);
   let job: Job | undefined;
   let jobSettled: Promise<unknown> = Promise.resolve();
+  /** Files that the stream got, without directories and the like. */
   let files = 0;
   let reading = 0;
   let memory = 0;
@@ -74,8 +83,10 @@ export function s3Put(options: S3PutOptions): Duplex {
       () => input.close(),
       (error: Error) => {
         input.close();
+        const isOfFiles = error.name === 'PartialFailureError' || error.name === 'RefusedError';
         // Failures of single files are reported after all files have settled.
-        if (error.name !== 'PartialFailureError' || failures.count === 0) stream.destroy(streamError(error, failures));
+        if (isOfFiles && failures.count > 0) return;
+        stream.destroy(error.name === 'RefusedError' ? emptyError(error, files) : streamError(error, failures));
       },
     );
   }
@@ -155,6 +166,7 @@ export function s3Put(options: S3PutOptions): Duplex {
   }
 
   function leaveOut(file: S3File, { fullKey: key, headers = {}, settings }: FileOptions): void {
+    files += 1;
     file.s3 = createState({ headers, key, url: urlOf(key), reason: 'left out', settings });
     passOn(file);
   }

@@ -11,10 +11,14 @@ const FLAGS: ReadonlyMap<string, OptionRow & { readonly flag: string }> = new Ma
   CLI_FLAGS.map((row) => [row.name, row]),
 );
 
+/** Texts for those who can give no function. */
+const NO_FUNCTIONS = [['keyFunction', 'the function "key" of the API']] as const;
+const CLI_TEXTS: ReadonlyMap<string, string> = new Map(NO_FUNCTIONS);
+
 /** `--min-size`; with a value `--no-gzip`, `--size-only` or `--resume unproven`. An option without a flag keeps its name. */
 function asFlag(option: string, value?: string): string {
   const row = FLAGS.get(option);
-  if (row === undefined) return asInApi(option, value);
+  if (row === undefined) return CLI_TEXTS.get(option) ?? asInApi(option, value);
   if (value === undefined) return `--${row.flag}`;
   const bare = withoutQuotes(value);
   const [shorthand] = Object.entries(row.shorthands ?? {}).find(([, meant]) => String(meant) === bare) ?? [];
@@ -30,6 +34,7 @@ const INPUTS: ReadonlySet<string> = new Set(
 
 /** The Action's wording of `TEXTS`: a step has a workspace, and a workflow configures credentials its own way. */
 const ACTION_TEXTS: ReadonlyMap<string, string> = new Map([
+  ...NO_FUNCTIONS,
   ['workingDirectory', 'the workspace'],
   [
     'relativePaths',

@@ -30,6 +30,7 @@ export type NameOption = (option: string, value?: string) => string;
 export const TEXTS: ReadonlyMap<string, string> = new Map([
   ['workingDirectory', 'the working directory'],
   ['relativePaths', 'relative paths begin at the working directory'],
+  ['keyFunction', 'the function "key"'],
   ['giveCredentials', 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, choose a profile, or use a role.'],
 ]);
 

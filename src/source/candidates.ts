@@ -77,7 +77,7 @@ function isTaken(entry: Entry, filter: NonNullable<CandidateRules['filter']>): b
   return Boolean(taken);
 }
 
-const RENAME = msg`Rename it, leave it out by {exclude}, or give it another key (the key function of the API).`;
+const RENAME = msg`Rename it, leave it out by {exclude}, or give it another key by {keyFunction}.`;
 
 /** What hooks see of an entry. */
 export function itemInfo({ relativePath, key, origin, size }: Entry): ItemInfo {

@@ -192,7 +192,12 @@ describe('members of archives that are no plain files', () => {
         ran.keys('skip'),
         ['disk', 'new-kind', 'null', 'pipe', 'soft'].map((name) => `p/${name}`),
       );
-      assert.match(ran.reasonOf('p/hard') ?? '', form === 's.tar' ? /no file "file" before it/ : /"file".*gone by/);
+      assert.match(
+        ran.reasonOf('p/hard') ?? '',
+        form === 's.tar'
+          ? /no file "file" before it/
+          : /"file", but a compressed archive is read only once, and that file was read before the link/,
+      );
       assert.match(ran.reasonOf('p/soft') ?? '', /symlink to \.\.\/etc\/passwd/);
       assert.match(ran.reasonOf('p/pipe') ?? '', /FIFO/);
       assert.match(ran.reasonOf('p/null') ?? '', /device/);

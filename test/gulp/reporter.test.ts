@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { type S3File, s3Put } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
@@ -81,6 +83,51 @@ describe('the reporter', () => {
       (await ended({ state: 'unknown', path: 'u', reason: 'x' })).at(-1),
       'No upload was confirmed; 1 unknown (may have been stored).',
     );
+  });
+
+  it('prints the totals also where files fail', async (t) => {
+    const server = await serverFor(t);
+    const report = async (): Promise<string[]> => {
+      const lines: string[] = [];
+      const put = putTo(server).on('error', () => {});
+      const all = passed(put.pipe(s3Put.reporter({ write: (line) => lines.push(line) })));
+      for (const name of ['a', 'b', 'bad']) put.write(textFile(name));
+      put.end();
+      assert.match((await all).error?.message ?? '', /^1 of 3 files failed/);
+      return lines.map(withoutTime);
+    };
+    server.fault({
+      verb: 'PutObject',
+      key: 'bad',
+      occurrences: 'all',
+      type: 'status',
+      status: 400,
+      code: 'InvalidRequest',
+    });
+    assert.equal((await report()).at(-1), 'Uploaded 2 files, 2 B, in TIME (RATE).');
+    assert.equal((await report()).at(-1), 'Nothing was uploaded; 2 unchanged.');
+  });
+
+  it('leaves a task alone whose output nobody reads any more', async () => {
+    const program = `
+      const { s3Put } = await import(process.argv[1]);
+      const reporter = s3Put.reporter();
+      reporter.resume();
+      const print = () => reporter.write({ s3: { state: 'create', path: 'k'.repeat(1000), reason: 'new', bytes: 1 } });
+      process.stdin.resume().once('end', () => {
+        for (let i = 0; i < 200; i += 1) print();
+        setTimeout(() => {
+          reporter.end();
+          reporter.on('end', () => setTimeout(() => process.stderr.write('ended'), 50));
+        }, 50);
+      });
+    `;
+    const plugin = new URL('../../gulp-plugin/dist/index.js', import.meta.url).href;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, plugin]);
+    child.stdout.destroy();
+    child.stdin.end();
+    const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    assert.deepEqual([said, code], ['ended', 0]);
   });
 
   it('has colour where it is forced, and none in a pipe or with NO_COLOR', () => {

@@ -12,7 +12,7 @@ import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { PICTURE } from './files.js';
 import { File, GULPS, mergeStream } from './gulp-versions.js';
-import { fileOf, passed, putTo, statesOf, through } from './streams.js';
+import { fileOf, passed, putTo, statesOf, textFile, through } from './streams.js';
 
 const many = (count: number): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`file-${i}.txt`, `text ${i}`]));
@@ -285,7 +285,32 @@ describe('the stream', () => {
     assert.equal((await through(putTo(server), [])).error, undefined);
     assert.equal(server.requests.length, 0);
     const { error } = await through(putTo(server, { ifNoFilesFound: 'error' }), []);
-    assert.match(error?.message ?? '', /no files to upload/);
+    assert.match(error?.message ?? '', /^gulp\.src passed on no files\n {6}Check the globs of gulp\.src/);
+    for (const options of [{ exclude: '*' }, { rules: () => ({ skip: true }) }]) {
+      const left = await through(putTo(server, { ...options, ifNoFilesFound: 'error' }), [
+        textFile('a'),
+        textFile('b'),
+      ]);
+      assert.match(
+        left.error?.message ?? '',
+        /^none of the 2 files of the stream is left to upload\n {6}Check include,/,
+      );
+    }
+    const key = (file: S3File): string => {
+      if (file.relative === 'a') throw new Error('mine');
+      return file.relative;
+    };
+    const failed = await through(putTo(server, { key, exclude: 'b', ifNoFilesFound: 'error' }), [
+      textFile('a'),
+      textFile('b'),
+    ]);
+    assert.match(failed.error?.message ?? '', /^1 of 2 files failed:\n.*the function "key" failed: mine/);
+  });
+
+  it('names its own option for a key that S3 cannot have', async (t) => {
+    const server = await serverFor(t);
+    const { error } = await through(putTo(server), [textFile('long', 'x', { path: 'k'.repeat(1_025) })]);
+    assert.match(error?.message ?? '', /give it another key by the function "key"\./);
   });
 
   it('is aborted by a signal', async (t) => {

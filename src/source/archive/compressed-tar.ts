@@ -41,7 +41,11 @@ export async function* walkPackedTar(
       const judged = judgeMember(member, tree);
       if (judged?.kind === 'unusable') yield judged;
       if (judged?.kind === 'link')
-        yield unresolvedLink(tree, judged, 'the bytes of a compressed archive have gone by when it comes');
+        yield unresolvedLink(
+          tree,
+          judged,
+          'a compressed archive is read only once, and that file was read before the link',
+        );
       if (judged?.kind !== 'member') continue;
       const buffered = await buffer(member.size, (into) => readMember(member, reader, archive, into));
       const { relativePath, origin } = judged;
