@@ -210,7 +210,7 @@ function variablesSection(): readonly string[] {
     '## Variables and config keys',
     '',
     'The command line reads variables that begin with `S3PP_`; neither the API nor the Action does. Switches are `true`, `false`, `1` or `0`; lists have a line',
-    'per entry; an empty variable counts as absent. A key without a variable, and a variable without a key, has no name in its column.',
+    'per entry; an empty variable counts as absent. The name of a variable is that of the flag; that of the config key works too, as `S3PP_HEADERS`. A key without a variable, and a variable without a key, has no name in its column.',
     '',
     ...table(
       ['Config key', 'Variable', 'A config file that was only found may set it'],

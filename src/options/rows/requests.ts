@@ -182,7 +182,7 @@ export const HOW: readonly OptionRow[] = [
   {
     name: 'onEvent',
     type: 'function',
-    help: 'Called with each event: phase, progress, retry, throttle, warning, request.',
+    help: 'Called with each event: start, phase, progress, retry, throttle, warning, request.',
     group: 'How',
     commands: EVERY,
     faces: API,

@@ -31,6 +31,7 @@ describe('S3PP_ variables become options', () => {
       { S3PP_HEADER: 'Cache-Control: a, b\nx-amz-meta-a:b:c' },
       { headers: { 'Cache-Control': 'a, b', 'x-amz-meta-a': 'b:c' } },
     ],
+    [{ S3PP_HEADERS: 'A: b', S3PP_HEADER: '' }, { headers: { A: 'b' } }],
     [{ S3PP_METADATA: 'a=1\nb=2=3' }, { metadata: { a: '1', b: '2=3' } }],
     [{ S3PP_REQUEST_PAYER: 'requester' }, { requestPayer: true }],
     [
@@ -73,6 +74,9 @@ describe('S3PP_ variables become options', () => {
         [name],
       );
       assert.deepEqual(unknownVariables({ [name]: value }), []);
+      const inApi = `S3PP_${row.name.replaceAll(/[A-Z]/g, '_$&').toUpperCase()}`;
+      assert.deepEqual(Object.keys(valuesIn(environmentConfig({ [inApi]: value }))).length, 1, inApi);
+      assert.deepEqual(unknownVariables({ [inApi]: value }), []);
     }
   });
 });
@@ -94,6 +98,14 @@ describe('a variable that cannot be read is refused by its name', () => {
       assert.throws(() => environmentConfig({ [name]: value }), { name: 'UsageError', message }));
 });
 
+test('a variable of either name of one option may be set, not both', () => {
+  assert.throws(() => environmentConfig({ S3PP_HEADER: 'A: b', S3PP_HEADERS: 'C: d' }), {
+    name: 'UsageError',
+    message: 'S3PP_HEADERS and S3PP_HEADER are one option, and both are set.',
+  });
+  assert.throws(() => environmentConfig({ S3PP_HEADERS: 'foo' }), { message: /^S3PP_HEADERS: "foo" is not of/ });
+});
+
 test('the form of a list in a variable is shown as it is set', () => {
   const hint = 'Write for example S3PP_TAGGING=owner=docs.';
   assert.throws(() => environmentConfig({ S3PP_TAGGING: 'docs' }), { name: 'UsageError', hint });
@@ -105,7 +117,8 @@ test('a variable that names no option is reported with similar ones, and without
   assert.deepEqual(warnings('S3PP_SERVERS', 'AWS_REGION', 'S3PP'), []);
   assert.deepEqual(warnings('S3PP_REGOIN'), ['The variable S3PP_REGOIN names no option. Did you mean S3PP_REGION?']);
   assert.match(warnings('S3PP_PUT')[0] ?? '', /S3PP_MODE/);
-  assert.match(warnings('S3PP_HEADERS')[0] ?? '', /S3PP_HEADER\?/);
+  assert.deepEqual(warnings('S3PP_HEADERS', 'S3PP_HEADER'), []);
+  assert.match(warnings('S3PP_HEADRS')[0] ?? '', /S3PP_HEADER\?/);
   assert.deepEqual(warnings('S3PP_XYZZY'), ['The variable S3PP_XYZZY names no option.']);
   assert.match(warnings('S3PP_HELP')[0] ?? '', /names no option/);
 });
