@@ -3,7 +3,7 @@ import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/o
 import { prepareRules, type Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
 import { normalizePrefix, parseBucket } from './model/key.js';
-import { checkedGzip, checkedGzipLevel, sharedOptions } from './options/common.js';
+import { checkedGzip, checkedGzipLevel, definedHeaders, sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
 import { refuseUnknown } from './options/suggest.js';
@@ -133,7 +133,7 @@ function isIterable(value: unknown): boolean {
 
 function headersOf(headers: PutOptions['headers']): PutOptions['headers'] {
   if (headers === undefined || typeof headers === 'function') return headers;
-  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return headers;
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers)) return definedHeaders(headers);
   throw new UsageError(
     msg`{headers} is not an object.`,
     'Give {name: value}, or a function that gives it for an item.',

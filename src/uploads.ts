@@ -26,7 +26,7 @@ export interface UploadsOptions
   /** Report which uploads would be aborted, and abort none. @default false */
   readonly dryRun?: boolean | undefined;
   /** Is called once with the uploads that are about to be aborted; `false` keeps them. */
-  readonly confirm?: ((uploads: readonly UnfinishedUpload[]) => Promise<boolean>) | undefined;
+  readonly confirm?: ((uploads: readonly UnfinishedUpload[]) => boolean | Promise<boolean>) | undefined;
 }
 
 /** An upload that was neither completed nor aborted. */

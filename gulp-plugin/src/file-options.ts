@@ -173,10 +173,14 @@ function readRule(rule: FileRule): RuleEffect {
   return { headers: { ...(headers !== undefined && lowerCaseNames(headers)), ...lowerCaseNames(named) }, gzip, skip };
 }
 
-/** Names in lower case, values as text. */
+/** Names in lower case, values as text; undefined is left out. */
 function lowerCaseNames(headers: HeaderValues): HeaderMap {
   if (!isObject(headers)) throw wrongReturn('headers', headers, 'an object or undefined');
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), asText(value)]));
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), asText(value)]],
+    ),
+  );
 }
 
 /** A valid date as text; the engine refuses an invalid one. */

@@ -65,7 +65,8 @@ export function environmentConfig(env: Environment): ConfigLayer {
 /** Warnings about `S3PP_` variables that name no option and may be misspelt. Their values are not shown. */
 export function unknownVariables(env: Environment): readonly string[] {
   const unknown = Object.keys(env).filter(
-    (name) => name.startsWith(PREFIX) && !VARIABLES.has(name) && !OTHER_NAMES.has(name) && !TEST_VARIABLES.includes(name),
+    (name) =>
+      name.startsWith(PREFIX) && !VARIABLES.has(name) && !OTHER_NAMES.has(name) && !TEST_VARIABLES.includes(name),
   );
   return unknown.sort().map((name) => {
     const typed = name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-');

@@ -21,7 +21,8 @@ export function parseHeader(text: string): [name: string, value: string] {
 
 /**
  * Checks headers and returns them with lower-case names: only those of PutObject that describe the object, with values of
- * printable ASCII. If a name occurs twice in different case, the last one counts.
+ * printable ASCII. If a name occurs twice in different case, the last one counts; a value of
+ * undefined is left out.
  * @throws UsageError that names the header and the fix
  */
 export function normalizeHeaders(headers: HeaderValues): Record<string, string> {
@@ -29,6 +30,7 @@ export function normalizeHeaders(headers: HeaderValues): Record<string, string> 
   for (const [written, value] of Object.entries(headers)) {
     const name = written.trim().toLowerCase();
     checkHeaderName(name);
+    if (value === undefined) continue;
     normalized[name] = checkedValue(name, value);
   }
   return normalized;

@@ -6,6 +6,7 @@ import {
   COMPARES,
   GZIP_WORDS,
   type GzipOption,
+  type HeaderValues,
   IF_NO_FILES_FOUND,
   type PartChoices,
   PUT_MODES,
@@ -17,6 +18,14 @@ import { abortSignal, flag, globs, hook, oneOf, shown, wholeNumber } from './val
 
 /** Default for the bytes of bodies in memory. */
 const BODY_BYTES = 192 * 1024 * 1024;
+
+/** Headers without those whose value is undefined, which must not replace others; undefined where none are left. */
+export function definedHeaders(headers: HeaderValues): HeaderValues | undefined {
+  const values = Object.values(headers);
+  if (values.every((value) => value === undefined)) return undefined;
+  if (!values.includes(undefined)) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+}
 
 /** Checks the options that put and copy share and fills in defaults. Throws `UsageError` naming the first wrong value and its fix; does no I/O. */
 export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {

@@ -7,8 +7,8 @@ export type GzipOption = boolean | 'all' | readonly string[];
 /** Header names (any case) and values. */
 export type HeaderMap = Readonly<Record<string, string>>;
 
-/** Headers as they may be given: a `Date` is a value of `Expires` and of `x-amz-object-lock-retain-until-date`. */
-export type HeaderValues = Readonly<Record<string, string | Date>>;
+/** Headers as they may be given: a `Date` is a value of `Expires` and of `x-amz-object-lock-retain-until-date`; `undefined` counts as absent. */
+export type HeaderValues = Readonly<Record<string, string | Date | undefined>>;
 
 /** The bytes of one item: a string is UTF-8 text; a file is given as `{ path }`. */
 export type ItemBody = Uint8Array | string | Blob | Readable | WebStream | { readonly path: string };
@@ -21,27 +21,27 @@ export interface PutItem {
   /** Key, to which the prefix is added. */
   readonly key: string;
   /** `key` is the whole key: the prefix is not added. @default false */
-  readonly absoluteKey?: boolean;
+  readonly absoluteKey?: boolean | undefined;
   readonly body: ItemBody;
   /** Length of a stream in bytes, if it is known; allows reading several streams in parallel. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** Headers of this object; they override those of the options. */
-  readonly headers?: HeaderValues;
+  readonly headers?: HeaderValues | undefined;
   /** As the option `contentType`, for this object; it overrides `headers`. */
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
   /** As the option `cacheControl`, for this object; it overrides `headers`. */
-  readonly cacheControl?: string;
+  readonly cacheControl?: string | undefined;
   /** As the option `gzip`, for this object. */
-  readonly gzip?: GzipOption;
+  readonly gzip?: GzipOption | undefined;
   /** Name from which the content type is guessed. @default the key; if its ending has no type, the name of the file in `body` */
-  readonly typeName?: string;
+  readonly typeName?: string | undefined;
   /** Name of the item in messages. @default a file's path, or the kind of body */
-  readonly origin?: string;
+  readonly origin?: string | undefined;
   /**
    * Called once: with the outcome and the headers of the object, or without arguments if the item was left out or not attempted. An error that it
    * throws ends the run.
    */
-  readonly onSettled?: (outcome?: Outcome, headers?: HeaderMap) => void;
+  readonly onSettled?: ((outcome?: Outcome, headers?: HeaderMap) => void) | undefined;
 }
 
 /** A candidate as the functions `key`, `headers` and `filter` get it. */

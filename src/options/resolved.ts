@@ -1,12 +1,4 @@
-import type {
-  ChecksumChoice,
-  Credentials,
-  GzipOption,
-  HttpClientChoice,
-  PutOptions,
-  ResumeChoice,
-  SourceInput,
-} from './types.js';
+import type { ChecksumChoice, GzipOption, HttpClientChoice, PutOptions, ResumeChoice, SourceInput } from './types.js';
 import type { RetryDelay } from './units.js';
 
 /** Put options, checked and with all defaults. */
@@ -85,7 +77,7 @@ export interface ConnectionOptions {
   /** False uses http with endpoints that have no scheme. */
   readonly secure: boolean;
   readonly profile: string | undefined;
-  readonly credentials: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly credentials: PutOptions['credentials'];
   readonly onCredentials: PutOptions['onCredentials'];
   /** URL of a proxy for all requests. */
   readonly proxy: string | undefined;

@@ -19,8 +19,8 @@ export type Size = number | string;
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
 }
 
 /** Options for the files that a rule matches. */
@@ -134,7 +134,7 @@ export interface PutOptions extends PartChoices {
    * Credentials instead of the SDK's chain: static ones, or a function that returns them. It is called at the start, before they expire, and when
    * S3 reports them as expired.
    */
-  readonly credentials?: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined;
   /**
    * Called with new credentials before anything is signed with them, so that a program can keep them out of its log. If it throws, nothing is
    * sent with them.
@@ -212,11 +212,11 @@ interface SideOptions {
   readonly sourceProfile?: string | undefined;
   readonly sourceRegion?: string | undefined;
   readonly sourceEndpointUrl?: string | undefined;
-  readonly sourceCredentials?: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly sourceCredentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined;
   readonly destProfile?: string | undefined;
   readonly destRegion?: string | undefined;
   readonly destEndpointUrl?: string | undefined;
-  readonly destCredentials?: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly destCredentials?: Credentials | (() => Credentials | Promise<Credentials>) | undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
-import { checkedGzip } from '../options/common.js';
+import { checkedGzip, definedHeaders } from '../options/common.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
 import { msg } from '../report/message.js';
@@ -75,7 +75,8 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
 }
 
 /** The item's own headers; `contentType` and `cacheControl` override those of the same names. */
-function headersOf({ headers, contentType, cacheControl }: PutItem): HeaderValues | undefined {
+function headersOf({ headers: given, contentType, cacheControl }: PutItem): HeaderValues | undefined {
+  const headers = given === undefined ? undefined : definedHeaders(given);
   if (contentType === undefined && cacheControl === undefined) return headers;
   const named: Record<string, string> = {};
   if (contentType !== undefined && contentType !== 'guess') named['content-type'] = contentType;

@@ -25,6 +25,31 @@ it('credentials that expire during a run are fetched once more, and every object
   assert.equal(calls, 2);
 });
 
+it('a function may return credentials as well as a promise of them, with parts that are undefined', async (t) => {
+  const server = await serverFor(t, { credentials: OLD });
+  server.addCredentials(NEW);
+  const parts = { sessionToken: undefined, expiration: undefined };
+  let calls = 0;
+  const source = makeTree(t, FILES);
+  const { error, report } = await run(server, {
+    source,
+    credentials: () => (++calls === 1 ? OLD : NEW),
+    onEvent: (event) => {
+      if (event.type === 'request' && event.verb === 'PutObject') server.expireCredentials(OLD.accessKeyId);
+    },
+  });
+  assert.equal(error, undefined);
+  assert.deepEqual([report.counts.put, calls], [100, 2]);
+  const other = await serverFor(t);
+  const own = { accessKeyId: other.accessKeyId, secretAccessKey: other.secretAccessKey, ...parts };
+  for (const credentials of [own, () => own])
+    assert.equal((await run(other, { source, credentials })).error, undefined);
+  const failing = (): never => {
+    throw new Error('no vault');
+  };
+  assert.match((await run(other, { source, credentials: failing })).error?.message ?? '', /no vault/);
+});
+
 it('static credentials that expire end the run with one message', async (t) => {
   const server = await serverFor(t, { credentials: OLD });
   const { error, report } = await run(server, {

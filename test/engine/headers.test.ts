@@ -36,6 +36,38 @@ describe('headers', () => {
     );
   });
 
+  it('that are undefined count as absent wherever they are given, and replace nothing', async (t) => {
+    const server = await serverFor(t);
+    const none = { 'Cache-Control': undefined, 'CONTENT-TYPE': undefined, 'x-amz-acl': undefined };
+    const source = [[{ key: 'a.html', body: 'a', headers: none, contentType: undefined, cacheControl: undefined }]];
+    const sent = () => server.object('site', 'a.html')?.headers ?? {};
+    const types = () => [sent()['content-type'], sent()['cache-control'], sent()['x-amz-acl']];
+    const html = 'text/html; charset=utf-8';
+    const set = { 'Cache-Control': 'no-cache' };
+    for (const [options, cacheControl] of [
+      [{ headers: none }, undefined],
+      [{ headers: () => none }, undefined],
+      [{ headers: set }, 'no-cache'],
+      [{ headers: () => set }, 'no-cache'],
+      [{ headers: none, cacheControl: 'no-cache' }, 'no-cache'],
+      [
+        {
+          rules: [
+            { match: '*', headers: set },
+            { match: '*', headers: none },
+          ],
+        },
+        'no-cache',
+      ],
+    ] as const) {
+      const ran = await run(server, { source, mode: 'stupid', ...options });
+      assert.equal(ran.error, undefined);
+      assert.deepEqual(types(), [html, cacheControl, undefined]);
+    }
+    const again = await run(server, { source, headers: none });
+    assert.equal(again.outcomes[0]?.reason, 'same content');
+  });
+
   it('of one item that cannot be sent fail that item only', async (t) => {
     const server = await serverFor(t);
     const headers = ({ relativePath }: { relativePath: string }) =>

@@ -236,7 +236,7 @@ catch (error) { console.log(error instanceof UsageError, error.name); }\n`,
 
 const SAMPLE = `import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { AbortError, copy, type Event, type Job, type Outcome, PartialFailureError, put, type PutOptions, type Report, type RunEvent } from '${NAME}';
+import { AbortError, copy, type Event, type HeaderValues, type Job, type Outcome, PartialFailureError, put, type PutItem, type PutOptions, type Report, type RunEvent, uploads } from '${NAME}';
 
 const options: PutOptions = {
   source: ['dist', [{ key: 'a.txt', body: 'text' }, { key: 'b', body: Readable.from(['x']), size: 1 }]],
@@ -275,6 +275,18 @@ try {
   const disposable: AsyncDisposable = copied;
   const ended: PromiseLike<void> = disposable[Symbol.asyncDispose]();
   await ended;
+}
+{
+  // What may be absent may be undefined: programs pass on what they do not have.
+  const absent = undefined as string | undefined;
+  const item: PutItem = { key: 'a', body: 'a', absoluteKey: undefined, size: undefined, headers: { 'Cache-Control': absent, Expires: undefined }, contentType: absent, cacheControl: absent, gzip: undefined, typeName: absent, origin: absent, onSettled: undefined };
+  const headers: HeaderValues = { 'Cache-Control': absent };
+  const credentials = () => ({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: absent, expiration: undefined });
+  put({ source: [[item]], bucket: 'b', headers, rules: [{ match: '*', headers, cacheControl: absent }], credentials });
+  put({ source: 'dist', bucket: 'b', headers: () => headers, credentials: async () => credentials() });
+  copy({ source: 's3://a', destination: 's3://b', headers, sourceCredentials: credentials, destCredentials: credentials });
+  uploads({ bucket: 'b', abortOlderThan: '7d', confirm: (chosen) => chosen.length < 9 });
+  uploads({ bucket: 'b', abortOlderThan: '7d', confirm: async () => true });
 }
 // @ts-expect-error: an unknown mode
 put({ source: 'dist', bucket: 'b', mode: 'sync' });

@@ -43,13 +43,23 @@ export async function sdkClients(
   const region = namedRegion ?? defaultRegion(connection.endpointUrl);
   const none = { accessKeyId: 'none', secretAccessKey: 'none' };
   const { credentials } = connection;
-  const client = new Client({ ...config, region, ...(credentials !== undefined && { credentials }) });
+  const client = new Client({
+    ...config,
+    region,
+    ...(credentials !== undefined && { credentials: forSdk(credentials) }),
+  });
   explainCredentials(client, { profile: connection.profile, given: credentials, onEvent });
   return {
     client,
     endpointClient: new Client({ ...config, region, credentials: none }),
     namedRegion,
   };
+}
+
+/** Credentials in the form of the SDK, which waits for what a function returns. */
+function forSdk(given: NonNullable<ConnectionOptions['credentials']>): NonNullable<S3ClientConfig['credentials']> {
+  type OfSdk = Extract<S3ClientConfig['credentials'], { readonly accessKeyId: string }>;
+  return typeof given === 'function' ? async () => (await given()) as OfSdk : (given as OfSdk);
 }
 
 /** The region of the environment or the profile. Throws `UsageError` where that is no region. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Credentials } from '../../options/types.js';
+import type { Credentials, PutOptions } from '../../options/types.js';
 import { option, type Text, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 
@@ -12,7 +12,7 @@ type Part = 'accessKeyId' | 'secretAccessKey' | 'sessionToken';
 export interface CredentialsDeps {
   readonly profile: string | undefined;
   /** The credentials of the option; undefined for the SDK's chain. */
-  readonly given: Credentials | (() => Promise<Credentials>) | undefined;
+  readonly given: PutOptions['credentials'];
   readonly onEvent: OnEvent | undefined;
   /** Most milliseconds that a service for credentials may take. */
   readonly serviceMs?: number | undefined;

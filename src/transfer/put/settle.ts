@@ -4,6 +4,7 @@ import { headerWarnings } from '../../encode/header-grammar.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
 import { headersUnderRules, type Rules } from '../../encode/rules.js';
 import type { PartSizing } from '../../model/part-layout.js';
+import { definedHeaders } from '../../options/common.js';
 import type { ResolvedPutOptions } from '../../options/resolved.js';
 import type { HeaderMap, HeaderValues, ItemInfo } from '../../options/types.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
@@ -170,7 +171,7 @@ function hookHeaders(of: (item: ItemInfo) => HeaderValues | undefined, entry: En
   const headers: unknown = callHook('headers', () => of(itemInfo(entry)));
   if (headers === undefined) return undefined;
   if (typeof headers === 'object' && headers !== null && !Array.isArray(headers) && !(headers instanceof Promise))
-    return headers as HeaderValues;
+    return definedHeaders(headers as HeaderValues);
   throw wrongReturn(
     'headers',
     headers,
