@@ -96,13 +96,13 @@ function sentText(outcome: Outcome, { verbose = false }: TextOptions): string {
   return `, ${before}${sizeText(outcome)}${wayText(outcome)}${verbose ? headersText(outcome) : ''}`;
 }
 
-/** The headers that decide how a browser shows and keeps an object: `; text/html; charset=utf-8, no-cache`. */
+/** The headers that decide how a browser shows and keeps an object: ` · text/html; charset=utf-8 · no-cache`. */
 function headersText(outcome: Outcome): string {
   const { contentType, contentEncoding, cacheControl } = outcome;
   // The size names the compression of this run.
   const encoding = contentEncoding === undefined || isCompressed(outcome) ? undefined : `encoding ${contentEncoding}`;
   const headers = [contentType, encoding, cacheControl].filter((header) => header !== undefined && header !== '');
-  return headers.length === 0 ? '' : `; ${shorten(headers.join(', '))}`;
+  return headers.length === 0 ? '' : ` · ${shorten(headers.join(' · '))}`;
 }
 
 /** How the object was copied, where the server did not copy it itself. */

@@ -74,8 +74,8 @@ describe('a put', { concurrency: 4 }, () => {
     const argv = ['dist', 's3://site/p', '--cache-control', 'no-cache', '-v'];
     const cwd = makeTree(t, SITE);
     const lines = [
-      'p/index.html (size differs, 6 B → 3 B; text/html; charset=utf-8, no-cache)',
-      'p/js/app.js (new, 5 B; text/javascript; charset=utf-8, no-cache)',
+      'p/index.html (size differs, 6 B → 3 B · text/html; charset=utf-8 · no-cache)',
+      'p/js/app.js (new, 5 B · text/javascript; charset=utf-8 · no-cache)',
     ];
     const dry = await cliTo(server, [...argv, '-n'], { cwd });
     for (const line of lines) assert.ok(dry.lines.includes(`would upload ${line}`), dry.stdout);

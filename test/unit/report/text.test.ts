@@ -107,16 +107,16 @@ describe('an outcome is one line', () => {
     const differs: Outcome = { ...PUT, ...html, reason: 'content differs', replacedBytes: 12_000 };
     assert.equal(
       outcomeText(differs, verbose),
-      'uploaded js/app.js (content differs, 12.0 kB → 12.3 kB; text/html; charset=utf-8, no-cache)',
+      'uploaded js/app.js (content differs, 12.0 kB → 12.3 kB · text/html; charset=utf-8 · no-cache)',
     );
     assert.equal(outcomeText(differs, SITE), 'uploaded js/app.js (content differs, 12.3 kB)');
     assert.equal(
       outcomeText({ ...PUT, contentEncoding: 'br' }, { ...verbose, dryRun: true }),
-      'would upload js/app.js (new, 12.3 kB; encoding br)',
+      'would upload js/app.js (new, 12.3 kB · encoding br)',
     );
     assert.equal(
       outcomeText({ ...PUT, bytes: 1_234, contentEncoding: 'gzip', cacheControl: 'a\nb' }, verbose),
-      'uploaded js/app.js (new, gzip 1.2 kB of 12.3 kB; a\\nb)',
+      'uploaded js/app.js (new, gzip 1.2 kB of 12.3 kB · a\\nb)',
       'the compression of this run is named once',
     );
     assert.equal(outcomeText(PUT, verbose), 'uploaded js/app.js (new, 12.3 kB)');
