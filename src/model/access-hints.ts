@@ -1,4 +1,4 @@
-import { given, msg } from '../report/message.js';
+import { given, msg, option, type Text } from '../report/message.js';
 import type { Failure, HintRow, HintSettings } from './hint-row.js';
 import { VERBS, type Verb } from './verbs.js';
 
@@ -13,6 +13,13 @@ const said = ({ message = '' }: Failure, pattern: RegExp): string => pattern.exe
 function permissionOf({ verb, bucket }: Failure) {
   const permission = verb in VERBS ? VERBS[verb as Verb].permission : 'a permission';
   return { permission, bucket };
+}
+
+/** The options for the owner of a bucket that a request concerns: a copy by S3 concerns two. */
+function ownerOptions({ verb, settings }: Failure): Text {
+  if (verb === 'CopyObject' || verb === 'UploadPartCopy')
+    return msg`{expectedBucketOwner}, or for the source {expectedSourceBucketOwner},`;
+  return option(settings?.ownerOption ?? 'expectedBucketOwner');
 }
 
 /** Hints for who may do what: keys, sessions, clocks and permissions. @internal */
@@ -156,7 +163,7 @@ export const ACCESS_HINTS: readonly HintRow[] = [
   {
     codes: ['AccessDenied', 'Forbidden'],
     hint: (failure) =>
-      msg`The credentials lack ${permissionOf(failure).permission} on "${failure.bucket}", or the bucket's policy denies it. A bucket whose requester pays needs {requestPayer}; {expectedBucketOwner}, or for the source of a copy {expectedSourceBucketOwner}, must name the account that owns the bucket where it is given.`,
+      msg`The credentials lack ${permissionOf(failure).permission} on "${failure.bucket}", or the bucket's policy denies it. A bucket whose requester pays needs {requestPayer}; ${ownerOptions(failure)} must name the account that owns the bucket where it is given.`,
   },
   {
     codes: [

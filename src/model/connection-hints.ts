@@ -1,4 +1,5 @@
 import { given, msg } from '../report/message.js';
+import { unlikelyName } from './bucket-name.js';
 import type { HintRow, HintSettings } from './hint-row.js';
 
 const TLS = /^(?:EPROTO|ERR_SSL_.*|ERR_TLS_.*)$/;
@@ -42,8 +43,8 @@ export const CONNECTION_HINTS: readonly HintRow[] = [
   },
   {
     codes: 'ENOTFOUND',
-    hint: () =>
-      msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`,
+    hint: (failure) =>
+      msg`The host name does not resolve. ${unlikelyName(failure) ?? msg`Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`}`,
   },
   { codes: 'EAI_AGAIN', hint: 'The name server does not respond. Check the network and the DNS of this machine.' },
   {

@@ -27,6 +27,8 @@ export interface HintSettings {
   readonly endpointOfEnvironment?: boolean | undefined;
   readonly proxy?: string | undefined;
   readonly profile?: string | undefined;
+  /** The option that names the owner of this bucket. @default 'expectedBucketOwner' */
+  readonly ownerOption?: string | undefined;
 }
 
 /** One row of the table of hints: the first row that holds gives the hint. */

@@ -1,4 +1,5 @@
 import { msg } from '../report/message.js';
+import { unlikelyName } from './bucket-name.js';
 import { GONE_HINT, type HintRow } from './hint-row.js';
 import type { Verb } from './verbs.js';
 
@@ -19,13 +20,14 @@ export const S3_HINTS: readonly HintRow[] = [
   },
   {
     codes: 'NoSuchBucket',
-    hint: ({ bucket }) =>
-      msg`There is no bucket "${bucket}" at this endpoint. Check its name, and {endpointUrl} where one is given.`,
+    hint: (failure) =>
+      msg`There is no bucket "${failure.bucket}" at this endpoint. ${unlikelyName(failure) ?? msg`Check its name, and {endpointUrl} where one is given.`}`,
   },
   {
     codes: 'InvalidBucketName',
-    hint: ({ bucket }) =>
-      `The server takes no bucket of the name "${bucket}": most take 3 to 63 small letters, digits, dots and hyphens.`,
+    hint: (failure) =>
+      unlikelyName(failure) ??
+      `The server takes no bucket of the name "${failure.bucket}": most take 3 to 63 small letters, digits, dots and hyphens.`,
   },
   {
     codes: 'WrongRegion',

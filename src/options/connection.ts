@@ -35,6 +35,7 @@ export function connectionOf(
     checksum: oneOf('checksum', options.checksum ?? 'auto', CHECKSUMS),
     httpClient: oneOf('httpClient', options.httpClient ?? 'sockets', HTTP_CLIENTS),
     requestHeaders: requestHeaders(options, called('expectedBucketOwner')),
+    ownerOption: called('expectedBucketOwner'),
   };
 }
 

@@ -77,6 +77,8 @@ export interface ConnectionOptions {
   /** False uses http with endpoints that have no scheme. */
   readonly secure: boolean;
   readonly profile: string | undefined;
+  /** The option that names the owner of the bucket, as messages call it. */
+  readonly ownerOption?: string;
   readonly credentials: PutOptions['credentials'];
   readonly onCredentials: PutOptions['onCredentials'];
   /** URL of a proxy for all requests. */

@@ -421,6 +421,17 @@ test('a hint of a row that depends on settings is not given where they are not k
   for (const [code, verb, message] of SAMPLES) assert.equal(hintRow({ code, verb, message })?.setting, undefined, code);
 });
 
+test('only a copy, and the source of one, is told of the option for the owner of its source', () => {
+  const hint = (verb: Failure['verb'], settings?: HintSettings) =>
+    String(hintFor({ code: 'AccessDenied', verb, message: 'Access Denied', bucket: 'site', settings }));
+  for (const verb of ['PutObject', 'ListObjectsV2', 'HeadObject', 'UploadPart'] as const) {
+    assert.match(hint(verb), /; expectedBucketOwner must name the account/);
+    assert.match(hint(verb, { ownerOption: 'expectedSourceBucketOwner' }), /; expectedSourceBucketOwner must name/);
+  }
+  for (const verb of ['CopyObject', 'UploadPartCopy'] as const)
+    assert.match(hint(verb), /; expectedBucketOwner, or for the source expectedSourceBucketOwner, must name/);
+});
+
 test('the certificate of a bucket with dots needs path style', () => {
   const failure: Failure = { code: 'ERR_TLS_CERT_ALTNAME_INVALID', verb: 'PutObject', bucket: 'my.site' };
   assert.match(String(hintFor(failure)), /forcePathStyle: true/);
