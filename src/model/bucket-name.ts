@@ -10,7 +10,7 @@ export function unlikelyName({ bucket = '', settings }: Failure): string | undef
   if (bucket === '' || bucket.includes(':') || fitsRule(bucket)) return undefined;
   const near = nearName(bucket);
   const meant = near === undefined ? '' : ` Is "${near}" meant?`;
-  return `"${bucket}" is hardly a bucket of AWS: a name is 3 to 63 small letters, digits, dots and hyphens; only old ones in us-east-1 have others.${meant}`;
+  return `"${bucket}" is hardly the name of a bucket of AWS: that is 3 to 63 small letters, digits, dots and hyphens; only old ones in us-east-1 have others.${meant}`;
 }
 
 function fitsRule(name: string): boolean {

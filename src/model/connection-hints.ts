@@ -43,8 +43,11 @@ export const CONNECTION_HINTS: readonly HintRow[] = [
   },
   {
     codes: 'ENOTFOUND',
-    hint: (failure) =>
-      msg`The host name does not resolve. ${unlikelyName(failure) ?? msg`Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.`}`,
+    // A name that no host can have goes into the path: it is not why the host is unknown, but is wrong all the same.
+    hint: (failure) => {
+      const doubt = unlikelyName(failure);
+      return msg`The host name does not resolve. Check {endpointUrl}, region and bucket; a server without virtual hosts needs {forcePathStyle}.${doubt === undefined ? '' : ` ${doubt}`}`;
+    },
   },
   { codes: 'EAI_AGAIN', hint: 'The name server does not respond. Check the network and the DNS of this machine.' },
   {

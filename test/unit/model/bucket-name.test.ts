@@ -17,7 +17,7 @@ for (const [bucket, near] of [
 ] as const)
   test(`a bucket of AWS called ${bucket.slice(0, 10)} is unlikely${near === undefined ? '' : `, and ${near} is near`}`, () => {
     const text = nameOf(bucket) ?? '';
-    assert.match(text, /is hardly a bucket of AWS: a name is 3 to 63/);
+    assert.match(text, /is hardly the name of a bucket of AWS: that is 3 to 63/);
     assert.equal(/Is "(.*)" meant\?$/.exec(text)?.[1], near);
   });
 
