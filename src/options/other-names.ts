@@ -95,7 +95,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
   { names: 'flatten', answer: msg`Keys keep the folders below the source; {keyBase: 'cwd'} keeps the whole path.` },
   {
     names:
-      'backup-dir compare-dest copy-dest suffix track-renames inplace preserve no-preserve metadata-set zip  upload-zip',
+      'backup-dir compare-dest copy-dest suffix track-renames inplace preserve no-preserve metadata-set zip upload-zip',
     answer: NOT_HERE,
   },
   // Where to.

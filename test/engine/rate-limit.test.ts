@@ -30,9 +30,9 @@ for (const concurrency of ['auto', 32] as const) {
     const [rate, attempts] = [objectsPerSecond(server, 0.9), server.count('PutObject')];
     t.diagnostic(`${rate.toFixed(0)} objects a second of ${allowed}, ${attempts} attempts for ${limit}`);
     assert.equal(attempts, limit + report.throttles);
-    // However few the objects are: what was in flight when the server first refused, and as many again.
+    // However few the objects are, as on a slow machine: what was in flight when the server first refused, and twice as many again.
     assert.ok(
-      report.throttles <= Math.max(limit / 2, 2 * report.concurrency),
+      report.throttles <= Math.max(limit / 2, 3 * report.concurrency),
       `${attempts} attempts for ${limit} objects`,
     );
   });

@@ -18,6 +18,8 @@ export interface RunInfo {
 
 /** Lines on a terminal before the others fold into the progress bar. */
 const MOST_LINES = 200;
+/** Hints that are remembered: more differ by their keys, and a run may have any number of failures. */
+const MOST_HINTS = 1_000;
 const FOLDED = '… more lines are folded; -v shows all';
 
 /**
@@ -38,7 +40,7 @@ export function lineFormat(
   const failure = (outcome: Outcome): string => {
     const [line = '', hint] = outcomeText(outcome, text).split('\n');
     if (hint === undefined || hints.has(hint)) return line;
-    hints.add(hint);
+    if (hints.size < MOST_HINTS) hints.add(hint);
     return `${line}\n${hint}`;
   };
   return (outcome) => {
