@@ -88,10 +88,12 @@ export function globParts(word: string): { readonly base: string; readonly glob:
 
 /** The error for a pattern that no shell expanded. */
 function globError(word: string): UsageError {
-  const { base, glob } = globParts(word);
+  // Masked as a whole: of a URL whose password has a slash, the part before it does not show that it is one.
+  const shown = maskAddress(word);
+  const { base, glob } = globParts(shown);
   return new UsageError(
-    `"${maskAddress(word)}" is a glob, and a source is a directory or a file.`,
-    `Give the source ${maskAddress(base)} with --include '${maskAddress(glob)}'.`,
+    `"${shown}" is a glob, and a source is a directory or a file.`,
+    `Give the source ${base} with --include '${glob}'.`,
   );
 }
 

@@ -38,7 +38,10 @@ function otherLine(words: readonly string[]): OtherLine | undefined {
   const command = words[at];
   if (command === undefined || existsSync(words[0] ?? '')) return undefined;
   const answer = answerToCommand(command);
-  return answer === undefined ? undefined : { command, words: words.slice(at + 1), answer };
+  if (answer === undefined) return undefined;
+  // Masked before they are taken apart: a part of a URL whose password has a slash does not show that it is one.
+  const shownWords = words.slice(at + 1).map((word) => (existsSync(word) ? word : maskAddress(word)));
+  return { command, words: shownWords, answer };
 }
 
 /** Throws `UsageError` for a first word that is a command elsewhere, or similar to one here. `destination` says whether an option names one. */

@@ -58,8 +58,11 @@ describe('on the command line no password of a URL is shown', () => {
         await run(['copy', 's3://abc', 's3://bkt', '--s3cfg', 's3cfg', ...SHOWN.slice(1)]);
         await run(['copy', 's3://abc', 's3://bkt', `--source-endpoint-url=${url}`, ...SHOWN.slice(1)]);
         await run(['uploads', url]);
+        await run(['cp', url, 's3://bkt/x']);
+        await run(['sync', 'a', url]);
+        await run(['mv', `${url}.tar`, 's3://bkt/x/']);
       }),
-      { numRuns: 6 },
+      { numRuns: 6, examples: [['user:SECRET/SECRET@[::1'], ['https://user:SECRET/SECRET@h:99999']] },
     );
   });
 
