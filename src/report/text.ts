@@ -132,8 +132,7 @@ function shown(text: string): string {
 function failureText({ error, reason, origin }: Outcome, render: (text: Text) => string): string {
   if (error === undefined || error.message === '') return withoutPath(reason, origin);
   if (!(error instanceof S3RequestError)) return withoutPath(render(textIn(error, 'message')), origin);
-  const named = `${error.verb} s3://${error.bucket}/${error.key ?? ''}: `;
-  return error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
+  return withoutRequest(error.message, error.key ?? '');
 }
 
 /** A message of an error, without the path that stands before it in a line: at its beginning, or where an error of the system names it. */

@@ -9,6 +9,7 @@ import {
 import { errorCode } from '../model/error-codes.js';
 import { reportFold } from '../report/fold.js';
 import { msg, type Text, warning } from '../report/message.js';
+import type { StartEvent } from '../report/start.js';
 import type { OnEvent, Outcome, Report, Retry, RunEvent } from '../report/types.js';
 
 /** How many objects a run will settle, where that is known. */
@@ -185,7 +186,7 @@ function withReport(error: unknown, report: Report): unknown {
 }
 
 /** What a run puts where. */
-export interface RunRoute extends Omit<Extract<RunEvent, { readonly type: 'start' }>, 'type' | 'to'> {
+export interface RunRoute extends Omit<StartEvent, 'type' | 'to'> {
   readonly bucket: string;
   /** Empty, or ends in `/`. */
   readonly prefix: string;

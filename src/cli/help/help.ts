@@ -21,7 +21,7 @@ function shortHelp(width: number): readonly string[] {
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}\n       ${NAME} COMMAND [OPTION...] ...`,
     wrap(ABOUT.all, width).join('\n'),
     commandList(width, NARROW),
-    `The options that most people need:\n${optionLines(rows, 'put', width, explain)}`,
+    `The options that most people need:\n${optionLines(rows, 'put', width)}`,
     exampleList(EXAMPLES.short, width),
     section('The rest', [
       [`${NAME} put --help`, 'all options of put; likewise copy, uploads, completion'],
@@ -97,19 +97,14 @@ function optionGroups(
 ): readonly string[] {
   return OPTION_GROUPS.flatMap((group) => {
     const rows = shown.filter((row) => row.group === group);
-    return rows.length === 0 ? [] : [`${titles[group] ?? group}:\n${optionLines(rows, command, width, explain)}`];
+    return rows.length === 0 ? [] : [`${titles[group] ?? group}:\n${optionLines(rows, command, width)}`];
   });
 }
 
 type FlagRow = OptionRow & { readonly flag: string };
 
-function optionLines(
-  rows: readonly FlagRow[],
-  command: OptionCommand,
-  width: number,
-  text: (row: FlagRow, command: OptionCommand) => string,
-): string {
-  return rows.map((row) => twoColumns(`  ${flagText(row)}`, text(row, command), COLUMN, width)).join('\n');
+function optionLines(rows: readonly FlagRow[], command: OptionCommand, width: number): string {
+  return rows.map((row) => twoColumns(`  ${flagText(row)}`, explain(row, command), COLUMN, width)).join('\n');
 }
 
 /** An example on one line if it fits, else its meaning below it. */
