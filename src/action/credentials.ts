@@ -26,6 +26,8 @@ const ROLE_INPUTS = ['role-session-name', 'role-duration-seconds', 'audience'] a
 /** What STS takes as the duration of a session, in seconds. */
 const SHORTEST_SESSION = 900;
 const LONGEST_SESSION = 43_200;
+const SHORTER_SESSION =
+  'Lower role-duration-seconds, or raise the maximum session duration of the role in IAM; it is 3600 unless somebody changed it.';
 
 type OwnInputs = Readonly<Record<string, string>>;
 
@@ -58,7 +60,7 @@ export async function credentialsOf(
     durationSeconds,
     region,
     token: () => idToken(() => runner.idToken(audience)),
-    refusedHint: trustHint(role, audience),
+    refusedHint: (message) => (/MaxSessionDuration/.test(message) ? SHORTER_SESSION : trustHint(role, audience)),
     proxy: typeof proxy === 'string' ? proxy : proxyForUrl(stsUrl(region)),
   });
 }

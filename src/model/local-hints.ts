@@ -15,11 +15,6 @@ const profileFlag = (failure: Failure): string => {
 
 /** Hints for credentials that cannot be had. @internal */
 export const CREDENTIAL_HINTS: readonly HintRow[] = [
-  {
-    codes: 'ValidationError',
-    says: /MaxSessionDuration/,
-    hint: 'Lower role-duration-seconds, or raise the maximum session duration of the role in IAM; it is 3600 unless somebody changed it.',
-  },
   // First what names profiles: their names may hold any of the words below.
   {
     codes: CREDENTIALS,

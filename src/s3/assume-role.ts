@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { UsageError } from '../errors.js';
-import { hintFor } from '../model/hints.js';
 import type { Credentials } from '../options/types.js';
 import { DEFAULT_PATIENCE } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
@@ -16,8 +15,8 @@ export interface RoleOptions {
   readonly region: string;
   /** Returns a new OpenID Connect token at each call. */
   readonly token: () => Promise<string>;
-  /** The hint if STS refuses the role: only the caller knows the provider of the tokens. */
-  readonly refusedHint: string;
+  /** The hint if STS refuses the role, from what STS says: only the caller knows the provider of the tokens, and how its users name the options. */
+  readonly refusedHint: (message: string) => string;
   /** URL of an HTTP proxy for requests to STS. */
   readonly proxy?: string | undefined;
 }
@@ -61,14 +60,12 @@ interface WithMetadata {
 }
 
 /** STS deliberately gives few details; the role's trust policy determines who may assume it. */
-function notAssumed(roleArn: string, refusedHint: string, cause: unknown): Error {
+function notAssumed(roleArn: string, refusedHint: RoleOptions['refusedHint'], cause: unknown): Error {
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   const detail = message === '' || message === name ? name : `${name}: ${message}`;
   const responded = (cause as WithMetadata).$metadata?.httpStatusCode !== undefined;
-  // Of other refusals STS gives so few details that only the caller can say what to check.
-  const known = name === 'ValidationError' ? hintFor({ code: name, verb: 'PutObject', message }) : undefined;
   const hint = responded
-    ? (known?.toString() ?? refusedHint)
+    ? refusedHint(message)
     : 'The security token service of the region did not respond. Check region and proxy.';
   return Object.assign(new Error(`The role ${roleArn} could not be assumed: ${detail}`, { cause }), { hint });
 }

@@ -48,12 +48,6 @@ const SAMPLES: readonly Sample[] = [
 
   // Credentials.
   [
-    'ValidationError',
-    'PutObject',
-    'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-    /^Lower role-duration-seconds/,
-  ],
-  [
     'CredentialsProviderError',
     'PutObject',
     'Profile prod requires multi-factor authentication, but no MFA code callback was provided.',
