@@ -6,6 +6,7 @@ import { normalizePrefix, parseBucket } from './model/key.js';
 import { checkedGzip, checkedGzipLevel, definedHeaders, sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
+import { siteOptions } from './options/site.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
@@ -49,6 +50,7 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   const { bucket, prefix } = destination(options);
   return {
     ...sharedOptions(options),
+    ...siteOptions(options),
     sources: sourcesOf(options.source),
     bucket,
     prefix,

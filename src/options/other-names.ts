@@ -15,7 +15,6 @@ export interface OtherName {
 }
 
 const TIMES = msg`Leave it out: files are compared by size and content, not by time.`;
-const NOT_DELETED = msg`Deleting is not in this version: objects that the source no longer has stay in the bucket.`;
 export const NO_INVALIDATION: Text = msg`Invalidations are not in this version: run "aws cloudfront create-invalidation" after it.`;
 const ALWAYS_TLS = msg`TLS certificates are always verified; name a CA of your own in the variable NODE_EXTRA_CA_CERTS.`;
 export const OWN_KEYS: Text = msg`Keys of your own (SSE-C) are not supported; {sse: 'aws:kms'} with {sseKmsKeyId} encrypts with a KMS key.`;
@@ -51,9 +50,17 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`Leave it out: sizes are compared first, then contents.`,
   },
   {
-    names:
-      'delete delete-removed delete-after delete-before delete-during delete-excluded delete-original delete-after-fetch max-delete max-delete-size remove remove-deleted prune purge clean',
-    answer: NOT_DELETED,
+    names: 'delete-removed delete-before delete-during remove remove-deleted prune purge clean',
+    answer: msg`Use {delete}: keys that the source does not have are deleted last, and only if nothing has failed.`,
+  },
+  {
+    names: 'delete-excluded',
+    answer: msg`What filters leave out is never deleted; the command delete removes all keys under a prefix.`,
+  },
+  { names: 'max-delete-size', answer: msg`Use {maxDelete}, which counts keys.` },
+  {
+    names: 'delete-original delete-after-fetch',
+    answer: 'The files of the source are never deleted.',
   },
   {
     names: 'simulate what-if just-print noop dry',
@@ -74,8 +81,8 @@ export const OTHER_NAMES: readonly OtherName[] = [
   { names: 'glob globs pattern patterns match files-to-include only', answer: msg`Use {include}.` },
   { names: 'ignore ignore-pattern skip files-to-exclude', answer: msg`Use {exclude}.` },
   {
-    names: 'files-from files-from-raw file-list',
-    answer: msg`Lists of files are not in this version; name the files as sources, or choose them by {include}.`,
+    names: 'files-from-raw file-list',
+    answer: msg`Use {filesFrom}: a file with a path in each line.`,
   },
   {
     names: 'min-age max-age newer-than older-than since',
@@ -87,7 +94,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`It never excluded a file, and modification times are not used. Choose files with {include}, {exclude}, {minSize} and {maxSize}.`,
     removed: true,
   },
-  { names: 'no-delete-removed no-delete', answer: 'Leave it out: nothing is deleted.' },
+  { names: 'no-delete-removed no-delete', answer: msg`Leave it out: nothing is deleted without {delete}.` },
   { names: 'keep-dirs create-empty-src-dirs', answer: 'Leave it out: directories without files have no objects.' },
   { names: 'max-buffer-memory', answer: msg`Use {memory}.` },
   { names: 'install-completion', answer: 'Write s3-parallel-put completion with the name of a shell.' },

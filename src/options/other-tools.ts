@@ -102,8 +102,8 @@ export const OTHER_COMMANDS: readonly OtherCommand[] = [
       'Write s3-parallel-put --check SOURCE s3://bucket/prefix: it writes nothing, and exits with 1 if anything would change.',
   },
   {
-    names: 'rm del delete remove deletefile purge expunge cleanup delete-object delete-objects',
-    answer: 'Deleting is not in this version; "aws s3 rm" does it.',
+    names: 'rm del remove deletefile purge expunge cleanup delete-object delete-objects',
+    answer: 'Write s3-parallel-put delete s3://bucket/prefix/: it deletes all keys under a prefix.',
   },
   {
     names:

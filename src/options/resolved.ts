@@ -1,9 +1,11 @@
+import type { ResolvedSiteOptions } from './site.js';
 import type { ChecksumChoice, GzipOption, HttpClientChoice, PutOptions, ResumeChoice, SourceInput } from './types.js';
 import type { RetryDelay } from './units.js';
 
 /** Put options, checked and with all defaults. */
 export interface ResolvedPutOptions
   extends ResolvedSharedOptions,
+    ResolvedSiteOptions,
     Pick<
       PutOptions,
       | 'headers'

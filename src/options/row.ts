@@ -33,6 +33,7 @@ export const OPTION_GROUPS = [
   'Where to',
   'Which files',
   'When to upload',
+  'Sites',
   'Headers',
   'How',
   'Copy',

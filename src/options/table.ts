@@ -5,6 +5,7 @@ import { HEADERS } from './rows/headers.js';
 import { OUTPUT } from './rows/output.js';
 import { HOW } from './rows/requests.js';
 import { WHEN_TO_PUT, WHICH_FILES } from './rows/selection.js';
+import { SITES } from './rows/site.js';
 import { UNFINISHED_UPLOADS } from './rows/uploads.js';
 
 /**
@@ -15,6 +16,7 @@ export const OPTION_TABLE: readonly OptionRow[] = [
   ...WHERE_TO,
   ...WHICH_FILES,
   ...WHEN_TO_PUT,
+  ...SITES,
   ...HEADERS,
   ...HOW,
   ...COPY_ALONE,

@@ -1,5 +1,6 @@
 import type { OnEvent } from '../report/types.js';
 import type { GzipOption, HeaderValues, ItemInfo, SourceInput } from './items.js';
+import type { DeleteOptions, FilePhase, SiteOptions } from './site-types.js';
 
 export type {
   GzipOption,
@@ -44,9 +45,13 @@ export interface Rule {
   readonly acl?: CannedAcl | undefined;
   /** Leave the file out, as `exclude` does; false includes it again. */
   readonly skip?: boolean | undefined;
+  /** The phase of the file with `order: 'site'`. */
+  readonly phase?: FilePhase | undefined;
+  /** Say nothing where the rule matches no file. */
+  readonly optional?: boolean | undefined;
 }
 
-export interface PutOptions extends PartChoices {
+export interface PutOptions extends PartChoices, SiteOptions {
   /** Directories, single files, tar archives, or iterables of `{key, body}`. Never defaults to the working directory. */
   readonly source: SourceInput | readonly SourceInput[];
   /** Bucket name, or `s3://bucket/prefix`. */
@@ -224,7 +229,12 @@ interface SideOptions {
  * is given. Header options replace those of the source's objects; `contentType`, `cacheControl`, `headers` and `metadata` each replace only their
  * own.
  */
-export interface CopyOptions extends SharedOptions, ConnectionChoices, Pick<PutOptions, CopyHeaderNames>, SideOptions {
+export interface CopyOptions
+  extends SharedOptions,
+    ConnectionChoices,
+    Pick<PutOptions, CopyHeaderNames>,
+    SideOptions,
+    DeleteOptions {
   /** `s3://bucket`, `s3://bucket/path`, or a path with one `*` at its end. */
   readonly source: string;
   /** `s3://bucket` or `s3://bucket/prefix`. */

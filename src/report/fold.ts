@@ -93,6 +93,7 @@ export function reportFold(dryRun: boolean): ReportFold {
       startedAt,
       counts: { ...counts },
       notAttempted,
+      conflicts: 0,
       bytes,
       sourceBytes,
       seconds,

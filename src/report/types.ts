@@ -1,4 +1,5 @@
 import type { Verb } from '../model/verbs.js';
+import type { FilePhase } from '../options/site-types.js';
 
 /**
  * What happened to one object. A put never reports `copy`, `metadata` or `delete`. `unknown`: the run ended while a request that writes the object
@@ -51,8 +52,11 @@ export interface Outcome {
   readonly shared?: true;
 }
 
-/** The phases of a run, in their order. */
-export type PhaseName = 'survey' | 'transfer';
+/**
+ * The phases of a run, in their order. A run with `order: 'site'` or `delete` plans first, and then writes phase by phase; any other one decides and
+ * writes at once, which is `transfer`.
+ */
+export type PhaseName = 'survey' | 'transfer' | 'plan' | FilePhase | 'deletes';
 
 /** What `onEvent` receives while a job runs. */
 export type RunEvent =
@@ -72,7 +76,7 @@ export type RunEvent =
       readonly endpoint?: string | undefined;
       readonly dryRun: boolean;
     }
-  /** A stage begins. `survey` counts local names, `transfer` plans and sends. */
+  /** A stage begins. `survey` counts local names, `plan` decides, `transfer` decides and sends; the others are writes in the order of a site. */
   | { readonly type: 'phase'; readonly phase: PhaseName }
   /** Sent after the survey and after each object. Totals are undefined for a source that can be read only once. */
   | {
@@ -145,6 +149,17 @@ export interface ReportUnknown {
   readonly message: string;
 }
 
+/** What became of the writes of one phase. */
+export interface ReportPhase {
+  readonly phase: FilePhase | 'deletes';
+  /** Objects that the plan has for this phase: writes or deletes, and files that cannot be read. */
+  readonly planned: number;
+  readonly done: number;
+  readonly failed: number;
+  /** Not attempted, because an earlier phase has failed or the run was stopped. */
+  readonly notAttempted: number;
+}
+
 /** What a whole run did. All sizes in bytes, all times in seconds. */
 export interface Report {
   /** Version of this shape; it grows when a field changes its meaning or is removed. */
@@ -156,6 +171,14 @@ export interface Report {
   readonly startedAt?: Date;
   /** Objects per action; every finished candidate counts in exactly one. */
   readonly counts: Readonly<Record<OutcomeAction, number>>;
+  /** With `order: 'site'` or `delete`: what became of each phase that had something to do, in order. */
+  readonly phases?: readonly ReportPhase[];
+  /** Keys under the prefix that the source does not have, as far as the listing was read; absent where nothing was listed. Those that are deleted count too. */
+  readonly strays?: number;
+  /** Whether the whole listing was read, so that `strays` are all of them. */
+  readonly straysComplete?: boolean;
+  /** Objects that another writer changed during the run, before they were overwritten or deleted. */
+  readonly conflicts: number;
   /** Candidates that were not attempted because of a stop or an abort; undefined where the source's length is unknown. */
   readonly notAttempted: number | undefined;
   /** Bytes sent as bodies of successful puts. */

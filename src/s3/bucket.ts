@@ -28,6 +28,8 @@ export interface PutRequest {
    * `unreadable`: neither LIST nor HEAD is allowed, so the put fails.
    */
   readonly onlyIfAbsent?: OnlyIfAbsent;
+  /** Overwrites only the object with this ETag, unquoted (`If-Match`, else status 412; 404 if the key is absent). Never together with `onlyIfAbsent`. */
+  readonly ifMatch?: string | undefined;
 }
 
 export interface PutAnswer {
@@ -152,6 +154,8 @@ export interface CompleteRequest extends UploadRef {
   /** CRC32 of the whole object, in base64; only for an upload that was created with CRC32. */
   readonly crc32?: string | undefined;
   readonly onlyIfAbsent?: OnlyIfAbsent | undefined;
+  /** As in {@link PutRequest}. */
+  readonly ifMatch?: string | undefined;
 }
 
 export interface CompletedUpload {

@@ -58,6 +58,17 @@ export interface Unusable {
   readonly error?: Error;
 }
 
+/**
+ * Something that the source has and does not put, so that nothing remote of that name is a stray. Only a walk with `whole` yields it.
+ */
+export interface LeftOut {
+  readonly kind: 'leftOut';
+  /** Its key; of a directory, with `/` at its end. */
+  readonly key: string;
+  /** Whether all keys that begin with this one count as present too: a directory that was not opened. */
+  readonly below: boolean;
+}
+
 /** What a source yields. */
 export type Found = Entry | Unusable;
 

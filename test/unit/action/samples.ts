@@ -60,6 +60,7 @@ export function reportOf({
     dryRun: false,
     counts: { ...COUNTS, ...counts },
     notAttempted: 0,
+    conflicts: 0,
     bytes: 2_468,
     sourceBytes: 2_468,
     seconds: 2,

@@ -19,6 +19,7 @@ function reportOf(put: number, dryRun = false): Report {
     dryRun,
     counts: { put, copy: 0, metadata: 0, skip: 0, delete: 0, fail: 0, unknown: 0 },
     notAttempted: 0,
+    conflicts: 0,
     bytes: 0,
     sourceBytes: 0,
     seconds: 0,

@@ -65,6 +65,17 @@ const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   key: true,
   absoluteKey: true,
   filter: true,
+  order: true,
+  delete: true,
+  maxDelete: true,
+  protect: true,
+  deleteAfter: true,
+  listStrays: true,
+  allowSecrets: true,
+  conditionalWrites: true,
+  normalize: true,
+  warnSourceMaps: true,
+  filesFrom: true,
 };
 
 const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
@@ -129,6 +140,10 @@ const COPY_OPTIONS: Readonly<Record<keyof CopyOptions, true>> = {
   resume: true,
   signal: true,
   onEvent: true,
+  delete: true,
+  maxDelete: true,
+  protect: true,
+  listStrays: true,
 };
 
 const UPLOADS_OPTIONS: Readonly<Record<keyof UploadsOptions, true>> = {

@@ -40,6 +40,7 @@ const REPORT: Report = {
   dryRun: false,
   counts: { put: 1_200, copy: 0, metadata: 0, skip: 30, delete: 0, fail: 0, unknown: 0 },
   notAttempted: 0,
+  conflicts: 0,
   bytes: 3_400_000,
   sourceBytes: 3_400_000,
   seconds: 2.5,

@@ -1,0 +1,49 @@
+/** `site`: assets first, then all else, then pages; `none`: in the order of their keys. */
+export const ORDERS = ['none', 'site'] as const;
+export type Order = (typeof ORDERS)[number];
+
+/** The phases of a site's files, in their order. */
+export const FILE_PHASES = ['assets', 'data', 'pages'] as const;
+export type FilePhase = (typeof FILE_PHASES)[number];
+
+/** Forms that names of files may be normalized to. */
+export const NORMAL_FORMS = ['nfc'] as const;
+
+/** Options that put and copy share about keys that the source lacks. */
+export interface DeleteOptions {
+  /**
+   * Delete the keys below the prefix that the source does not have. Nothing is deleted if any object fails, and what filters, sizes and rules
+   * leave out stays. Needs a prefix; `''` is one. @default false
+   */
+  readonly delete?: boolean | undefined;
+  /** The most deletes: a number, or `N%` of the listed keys. More are refused before the first write. @default the larger of 256 and 25 % */
+  readonly maxDelete?: number | string | undefined;
+  /** Globs of keys, relative to the prefix, that are never deleted. */
+  readonly protect?: string | readonly string[] | undefined;
+  /** Read the whole listing, so that all keys are counted that the source does not have. @default false, unless `delete` is set */
+  readonly listStrays?: boolean | undefined;
+}
+
+/** What a put does besides for a site. */
+export interface SiteOptions extends DeleteOptions {
+  /** @default 'none' */
+  readonly order?: Order | undefined;
+  /**
+   * Keep a file with a hash in its name this long after a build no longer has it: `7d`, `12h`. The first run that misses it tags it
+   * `s3pp-stray=<date>`, and a run that much later deletes it. Needs `delete`, and a server with tags.
+   */
+  readonly deleteAfter?: string | undefined;
+  /** Upload files that look like secrets: `true` all, or those that globs match. @default false */
+  readonly allowSecrets?: boolean | string | readonly string[] | undefined;
+  /**
+   * Overwrite an object only if it is still the one that was listed (`If-Match`), where the server is known to honour that.
+   * @default true
+   */
+  readonly conditionalWrites?: boolean | undefined;
+  /** Unicode form of keys. By default the bytes of the names. */
+  readonly normalize?: (typeof NORMAL_FORMS)[number] | undefined;
+  /** Warn of source maps among the files. @default true */
+  readonly warnSourceMaps?: boolean | undefined;
+  /** Upload only these paths, relative to the source, which must be one directory. */
+  readonly filesFrom?: readonly string[] | undefined;
+}
