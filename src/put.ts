@@ -14,7 +14,7 @@ import { localSource, sourceLabel, survey } from './source/local.js';
 import { type NameWatch, nameWatch, watchNames } from './source/names.js';
 import type { Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
-import { settleEntry } from './transfer/put/settle.js';
+import { putWork } from './transfer/put/settle.js';
 
 /** What tests may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
 export interface PutInternals
@@ -109,7 +109,7 @@ async function transfer(
   warnOfHeaders();
   const walked = source.repeatable ? source.walk(stop.signal) : watchNames(source.walk(stop.signal), names);
   const planned = withRemoteState(walked, lookupFor(run, prepared, source, bucket));
-  const settle = settleEntry(run, {
+  const { settle } = putWork(run, {
     ...prepared,
     bucket,
     md5: run.own(md5Hasher(stop.signal)),

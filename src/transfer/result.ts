@@ -115,15 +115,15 @@ interface SettledEntry {
 
 /** What put and copy do with an object; the shell around it is the same for both. */
 export interface ObjectWork<E extends SettledEntry> {
-  /** Decides about one object and carries the decision out. May throw. */
-  readonly settle: (entry: E, remote: Lookup) => Promise<Result>;
+  /** Decides about one object and carries the decision out; undefined where that is left for later. May throw. */
+  readonly settle: (entry: E, remote: Lookup) => Promise<Result | undefined>;
   /** Is called for what the source holds and cannot become an object. */
   readonly onUnusable?: (unit: Unusable) => void;
 }
 
 /**
  * Returns a function that settles one object; calls may overlap. It never throws: an error becomes a failed outcome, or an unknown one where the run ended meanwhile. The outcome is undefined for an
- * object that was not attempted because the run stopped or was aborted.
+ * object that was not attempted because the run stopped or was aborted, and for one that is left for later.
  */
 export function settleObject<E extends SettledEntry>(
   { stop }: Pick<Run, 'stop'>,
@@ -148,7 +148,7 @@ export function settleObject<E extends SettledEntry>(
     const { origin, key } = entry;
     try {
       const result = await settle(entry, remote);
-      return outcomeOf(origin, key, result, began);
+      return result && outcomeOf(origin, key, result, began);
     } catch (thrown) {
       const known = thrown instanceof S3RequestError || thrown instanceof SourceError || thrown instanceof UsageError;
       if (!known && stop.signal.aborted) return undefined;

@@ -8,7 +8,7 @@ import type { EntryBody } from '../body/body.js';
 import { type EncodedBody, encoder, sentBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
 import type { HeadObject, HeadResult } from '../head.js';
-import type { Putter, Result } from '../result.js';
+import type { PutDecision, Putter, Result } from '../result.js';
 import { headFact } from './compare.js';
 
 export interface EncodedContext {
@@ -25,18 +25,24 @@ export interface SentPlain {
   readonly head?: RemoteContent['head'];
 }
 
-/** Decides about one entry that may be compressed and puts it. */
-export type SettleEncoded = (
-  entry: Entry,
-  remote: RemoteState,
-  body: EntryBody,
-  headers: Readonly<Record<string, string>>,
-) => Promise<Result | { readonly action: 'skip'; readonly reason: string } | SentPlain>;
+/** The work on entries that may be compressed. Throws what reading and sending throw. */
+export interface CompressedEntries {
+  /** Compresses the bytes of an entry once they are needed. */
+  readonly of: (body: EntryBody) => EncodedBody;
+  readonly decide: (entry: Entry, remote: RemoteState, body: EncodedBody) => Promise<Settled>;
+  /** Puts the compressed bytes; undefined where compression gains nothing, so that the bytes are to be sent as they are. */
+  readonly put: (
+    entry: Entry,
+    decision: PutDecision,
+    body: EntryBody,
+    headers: Readonly<Record<string, string>>,
+    encoded: EncodedBody,
+  ) => Promise<Result | undefined>;
+}
 
 type Settled = Exclude<EncodedComparison, { readonly action: 'find' | 'plain' }> | SentPlain;
 
-/** Throws what reading and sending throw. */
-export function settleEncoded({ memory, stop }: Run, own: EncodedContext): SettleEncoded {
+export function compressedEntries({ memory, stop }: Run, own: EncodedContext): CompressedEntries {
   const { options, perform, headObject, md5 } = own;
   const { signal } = stop;
   const encode = encoder({ level: options.gzipLevel, md5, signal, most: options.multipartThreshold });
@@ -64,18 +70,21 @@ export function settleEncoded({ memory, stop }: Run, own: EncodedContext): Settl
     return { encoded: { size: encoded.content.size, md5: await encoded.md5() } };
   }
 
-  return async (entry, remote, body, headers) => {
-    const encoded = encode(body);
-    const comparing = remote.state === 'present' && options.mode === 'update';
-    const decision = comparing ? await compare(entry, remote, encoded) : decide(options, entry.size, remote);
-    if (decision.action === 'skip') return decision;
-    if (decision.action !== 'put') return decision.action === 'plain' ? decision : { action: 'plain' };
-    const sent = await encoded.encoded();
-    if (sent === undefined) return { action: 'plain' };
-    const compressed = sentBody(body, sent, memory, signal);
-    const result = await perform(entry, compressed, decision, gzipHeaders(headers, sent.sourceMd5));
-    const bytes = result.action === 'put' ? sent.content.size : 0;
-    return { ...result, bytes, sourceBytes: sent.sourceBytes };
+  return {
+    of: encode,
+    async decide(entry, remote, body) {
+      if (remote.state === 'present' && options.mode === 'update') return compare(entry, remote, body);
+      const decision = decide(options, entry.size, remote);
+      return decision.action === 'compare' ? { action: 'plain' } : decision;
+    },
+    async put(entry, decision, body, headers, encoded) {
+      const sent = await encoded.encoded();
+      if (sent === undefined) return undefined;
+      const compressed = sentBody(body, sent, memory, signal);
+      const result = await perform(entry, compressed, decision, gzipHeaders(headers, sent.sourceMd5));
+      const bytes = result.action === 'put' ? sent.content.size : 0;
+      return { ...result, bytes, sourceBytes: sent.sourceBytes };
+    },
   };
 }
 

@@ -1,40 +1,32 @@
-import { decideGzip } from '../../encode/compression.js';
-import { bytesDecide, typeNameOf, typeOfBytes } from '../../encode/content-type.js';
-import { headerWarnings } from '../../encode/header-grammar.js';
 import type { ObjectHeaders } from '../../encode/object-headers.js';
-import { headersUnderRules, type Rules } from '../../encode/rules.js';
+import type { Rules } from '../../encode/rules.js';
 import type { PartSizing } from '../../model/part-layout.js';
-import { definedHeaders } from '../../options/common.js';
 import type { ResolvedPutOptions } from '../../options/resolved.js';
-import type { HeaderMap, HeaderValues, ItemInfo } from '../../options/types.js';
+import type { HeaderMap } from '../../options/types.js';
 import { decide, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
 import { isLeftOut, REASONS, unproven } from '../../report/reasons.js';
 import type { Outcome } from '../../report/types.js';
 import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
-import { callHook, itemInfo, wrongReturn } from '../../source/candidates.js';
-import type { Entry } from '../../source/types.js';
+import type { Entry, Unusable } from '../../source/types.js';
 import { type EntryBody, SourceBody } from '../body/body.js';
+import type { EncodedBody } from '../body/compressed-body.js';
 import type { Md5 } from '../body/hash.js';
 import { headObjects, headRemote } from '../head.js';
-import { type Putter, type Result, remoteState, replacing, settleObject, skipped } from '../result.js';
+import {
+  type PutDecision,
+  type Putter,
+  type Result,
+  remoteState,
+  replacing,
+  settleObject,
+  skipped,
+} from '../result.js';
 import { compareEntries } from './compare.js';
+import { entryForms, type Form } from './form.js';
 import { dryPutter, putters } from './put-object.js';
-import { settleEncoded } from './settle-compressed.js';
-
-/** The headers of one entry, and whether it may be compressed. */
-interface Form {
-  /** Makes the headers. The type in them may change when the first bytes of `body` are read, which is before they are sent. */
-  readonly headers: (body: EntryBody) => HeaderMap;
-  readonly compress: boolean;
-}
-
-interface OwnHeaders {
-  readonly headers: Record<string, string>;
-  /** The content type, where it was guessed from a name that leaves something to the bytes. */
-  readonly guessed: string | undefined;
-}
+import { compressedEntries } from './settle-compressed.js';
 
 /** What a put needs beside the run: prepared options, headers and rules, and the destination. */
 export interface PutContext {
@@ -47,137 +39,169 @@ export interface PutContext {
   readonly sizing: PartSizing;
 }
 
-/** Returns a function that settles one entry, as `settleObject` does, and calls the entry's `settled` callback, whose error it throws. */
-export function settleEntry(run: Run, own: PutContext): (unit: Planned<Entry>) => Promise<Outcome | undefined> {
-  const { options, headersFor, rules, bucket, md5 } = own;
+/** What is decided about one entry. */
+type Decided =
+  | { readonly action: 'skip'; readonly reason: string }
+  | { readonly action: 'put'; readonly decision: PutDecision };
+
+/** The bytes of one entry while it is worked on. */
+interface Opened {
+  readonly body: EntryBody;
+  /** Its headers. The type in them may change when its first bytes are read. */
+  readonly headers: () => HeaderMap;
+  /** Its bytes compressed, where they may be. */
+  readonly encoded: EncodedBody | undefined;
+}
+
+/** A write that was decided on and is carried out later: what it needs, but no bytes. */
+export interface PlannedWrite {
+  readonly kind: 'entry';
+  readonly key: string;
+  readonly origin: string;
+  readonly size: number | undefined;
+  readonly entry: Entry;
+  readonly form: Form;
+  readonly decision: PutDecision;
+  readonly remote: RemoteState;
+}
+
+type SettleUnit = (unit: Planned<Entry>) => Promise<Outcome | undefined>;
+
+/** The work on the entries of one put. None of it throws, as for `settleObject`, except what an entry's `settled` callback throws. */
+export interface PutWork {
+  /** Decides about one entry, and puts it at once where that is the decision. */
+  readonly settle: SettleUnit;
+  /** Returns a function that only decides: it gives a write to `later`, which has no outcome yet. */
+  readonly plan: (later: (write: PlannedWrite) => void) => SettleUnit;
+  /** Carries a planned write out. */
+  readonly write: (write: PlannedWrite) => Promise<Outcome | undefined>;
+}
+
+/** Returns the work on entries. It calls an entry's `settled` callback with its outcome. */
+export function putWork(run: Run, own: PutContext): PutWork {
+  const { options, bucket, md5 } = own;
   const real = bucket === undefined || options.dryRun ? undefined : putters(run, { ...own, bucket });
   const headersSent = new WeakMap<Entry, HeaderMap>();
   const perform = keepingHeaders(real?.bySize ?? dryPutter, headersSent);
-  const stream = settleStream(options, keepingHeaders(real?.stream ?? dryPutter, headersSent));
+  const performStream = keepingHeaders(real?.stream ?? dryPutter, headersSent);
   const headObject = bucket === undefined ? undefined : headObjects(run, bucket);
   const compare = headObject === undefined ? undefined : compareEntries(run, { ...own, headObject });
-  const encoded = settleEncoded(run, { ...own, headObject, perform });
-  const headersGiven = givesHeaders(options);
-  const typeGiven =
-    options.contentType !== 'guess' || (typeof options.headers === 'object' && givesType(options.headers));
+  const compressed = compressedEntries(run, { ...own, headObject, perform });
+  const forms = entryForms(run.record, own);
 
-  async function handle(
-    entry: Entry,
-    remote: RemoteState,
-    body: EntryBody,
-    { headers, compress }: Form,
-  ): Promise<Result> {
-    const settled = compress ? await encoded(entry, remote, body, headers(body)) : ({ action: 'plain' } as const);
-    if (settled.action !== 'plain') return 'attempts' in settled ? settled : unchanged(entry, settled.reason, remote);
-    if (entry.stream !== undefined && bucket !== undefined && (await body.outgrows(options.multipartThreshold))) {
-      const streamed = await stream(entry, remote, body, () => headers(body));
-      return 'attempts' in streamed ? streamed : unchanged(entry, streamed.reason, remote);
-    }
+  /** A stream that is read in parts, because it is longer than memory may hold. */
+  async function isLongStream({ stream }: Entry, body: EntryBody): Promise<boolean> {
+    return stream !== undefined && bucket !== undefined && (await body.outgrows(options.multipartThreshold));
+  }
+
+  async function decideEntry(entry: Entry, remote: RemoteState, { body, encoded }: Opened): Promise<Decided> {
+    const first =
+      encoded === undefined ? ({ action: 'plain' } as const) : await compressed.decide(entry, remote, encoded);
+    if (first.action !== 'plain') return first.action === 'put' ? { action: 'put', decision: first } : first;
+    if (await isLongStream(entry, body)) return decideStream(options, entry, remote);
     const needsSize = remote.state === 'present' && options.mode === 'update';
     let decision = decide(options, needsSize ? await body.size() : entry.size, remote);
     if (decision.action === 'compare') {
       if (compare === undefined || remote.state !== 'present') throw new TypeError('nothing remote to compare with');
-      decision = await compare(entry.key, body, { ...remote, head: settled.head });
+      decision = await compare(entry.key, body, { ...remote, head: first.head });
     }
-    if (decision.action === 'put') return perform(entry, body, decision, headers(body));
-    return unchanged(entry, decision.reason, remote);
+    return decision.action === 'put' ? { action: 'put', decision } : decision;
+  }
+
+  async function carryOut(entry: Entry, decision: PutDecision, { body, headers, encoded }: Opened): Promise<Result> {
+    const sent = encoded && (await compressed.put(entry, decision, body, headers(), encoded));
+    if (sent !== undefined) return sent;
+    const put = (await isLongStream(entry, body)) ? performStream : perform;
+    return put(entry, body, decision, headers());
   }
 
   function unchanged(entry: Entry, reason: string, remote: RemoteState): Result {
-    const given = headersGiven || entry.headers !== undefined || givesAny(rules.resultFor(entry.relativePath).headers);
-    const unseen = reason === REASONS.sameContent && given;
+    const unseen = reason === REASONS.sameContent && forms.givesHeaders(entry);
     const result = skipped(unseen ? REASONS.sameContentOnly : reason, entry.size ?? 0);
     return remote.state === 'present' && remote.etag !== undefined ? { ...result, etag: remote.etag } : result;
   }
 
-  function formOf(entry: Entry): Form {
-    const gzip = entry.gzip ?? rules.resultFor(entry.relativePath).gzip ?? options.gzip;
-    if (gzip === false) return { headers: (body) => sentWith(entry, body, headersOf(entry)), compress: false };
-    // The content type decides, so the headers are needed now; a hook is called only once.
-    const own = headersOf(entry);
-    const { headers } = own;
-    const { key, relativePath, fileName, size } = entry;
-    const { compress } = decideGzip({ gzip, headers, key, relativePath, fileName, size });
-    return { headers: (body) => sentWith(entry, body, own), compress };
-  }
-
-  function sentWith({ origin }: Entry, body: EntryBody, { headers, guessed }: OwnHeaders): HeaderMap {
-    // The bytes are read anyway, and before the headers are sent, so that a better type costs no read.
-    if (guessed !== undefined)
-      body.onHead((bytes) => {
-        const type = typeOfBytes(guessed, bytes);
-        headers['content-type'] = type;
-        if (type !== guessed && guessed.startsWith(type)) warnNotUtf8(origin);
-      });
-    return headers;
-  }
-
-  function warnNotUtf8(origin: string): void {
-    const message = `${origin} is not UTF-8: its content type gets no charset, so that the one which it names itself counts. The same holds for others like it.`;
-    run.record.warn('not-utf8', message);
-  }
-
-  function headersOf(entry: Entry): OwnHeaders {
-    const hook = typeof options.headers === 'function' ? hookHeaders(options.headers, entry) : undefined;
-    const own: HeaderValues | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
-    // The usual key ends as the file's own name does, so that most runs look up one name per object.
-    const usual = options.key === undefined && entry.fileName === undefined && entry.typeName === undefined;
-    const typeName = usual ? entry.key : typeNameOf(entry);
-    const ruled = rules.resultFor(entry.relativePath);
-    const headers = headersFor(typeName, headersUnderRules(ruled, typeName, own));
-    const ruledType = ruled.headers['content-type'];
-    let guessed = ruledType === undefined ? !typeGiven : ruledType === 'guess';
-    if (own !== undefined) {
-      guessed &&= !givesType(own);
-      for (const { code, message } of headerWarnings(headers)) run.record.warn(code, message);
+  /** Opens the body of an entry for one piece of work, and releases it afterwards. */
+  async function withBody<T>(entry: Entry, form: Form, work: (opened: Opened) => Promise<T>): Promise<T> {
+    const body = new SourceBody(entry, run.memory, md5, run.stop.signal, form.compress ? 2 : 1);
+    try {
+      if (!form.compress) return await work({ body, headers: () => form.headers(body), encoded: undefined });
+      // Before anything is read, because the first bytes may change the type.
+      const headers = form.headers(body);
+      return await work({ body, headers: () => headers, encoded: compressed.of(body) });
+    } finally {
+      body.release();
     }
-    const type = headers['content-type'] ?? '';
-    // Encoded bytes show nothing about the text in them.
-    guessed &&= headers['content-encoding'] === undefined && bytesDecide(typeName, type);
-    return { headers, guessed: guessed ? type : undefined };
   }
 
-  const settle = settleObject<Entry>(run, {
-    async settle(entry, listed) {
-      let body: EntryBody | undefined;
+  const settling = (later?: (write: PlannedWrite) => void): SettleUnit =>
+    settleObject<Entry>(run, {
+      async settle(entry, listed) {
+        try {
+          const form = forms.of(entry);
+          const found = remoteState(entry.key, listed, (key) => headRemote(run, bucket, key));
+          const remote = found instanceof Promise ? await found : found;
+          return await withBody(entry, form, async (opened) => {
+            const decided = await decideEntry(entry, remote, opened);
+            if (decided.action === 'skip') return unchanged(entry, decided.reason, remote);
+            const { decision } = decided;
+            if (later === undefined) return replacing(await carryOut(entry, decision, opened), remote);
+            const { key, origin, size } = entry;
+            later({ kind: 'entry', key, origin, size, entry, form, decision, remote });
+            return undefined;
+          });
+        } finally {
+          entry.release?.();
+        }
+      },
+      onUnusable,
+    });
+
+  const writing = settleObject<PlannedWrite>(run, {
+    async settle({ entry, form, decision, remote }) {
       try {
-        const form = formOf(entry);
-        body = new SourceBody(entry, run.memory, md5, run.stop.signal, form.compress ? 2 : 1);
-        const found = remoteState(entry.key, listed, (key) => headRemote(run, bucket, key));
-        const remote = found instanceof Promise ? await found : found;
-        return replacing(await handle(entry, remote, body, form), remote);
+        return await withBody(entry, form, async (opened) =>
+          replacing(await carryOut(entry, decision, opened), remote),
+        );
       } finally {
-        body?.release();
         entry.release?.();
       }
     },
-    // What cannot be put, and what the user has not excluded, must be seen without a list of all skips.
-    onUnusable({ origin, action, reason }) {
-      if (action === 'skip' && !isLeftOut(reason))
-        run.record.warn(`skipped ${origin}`, `${origin} was skipped: ${reason}.`);
-    },
   });
 
-  return async (unit) => {
-    const outcome = await settle(unit);
-    if (unit.kind === 'planned') unit.entry.settled?.(outcome, headersSent.get(unit.entry));
-    else unit.settled?.(outcome);
-    return outcome;
-  };
-}
+  // What cannot be put, and what the user has not excluded, must be seen without a list of all skips.
+  function onUnusable({ origin, action, reason }: Unusable): void {
+    if (action === 'skip' && !isLeftOut(reason))
+      run.record.warn(`skipped ${origin}`, `${origin} was skipped: ${reason}.`);
+  }
 
-/** What the function `headers` returns for an entry. Throws `SourceError` where it throws, or returns anything but an object or undefined. */
-function hookHeaders(of: (item: ItemInfo) => HeaderValues | undefined, entry: Entry): HeaderValues | undefined {
-  const headers: unknown = callHook('headers', () => of(itemInfo(entry)));
-  if (headers === undefined) return undefined;
-  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers) && !(headers instanceof Promise))
-    return definedHeaders(headers as HeaderValues);
-  throw wrongReturn(
-    'headers',
-    headers,
-    'an object or undefined',
-    'Return for example { "Cache-Control": "no-cache" }.',
-  );
+  const settleAtOnce = settling();
+  return {
+    async settle(unit) {
+      const outcome = await settleAtOnce(unit);
+      if (unit.kind === 'planned') unit.entry.settled?.(outcome, headersSent.get(unit.entry));
+      else unit.settled?.(outcome);
+      return outcome;
+    },
+    plan(later) {
+      const planned = new WeakSet<Entry>();
+      const decideOnly = settling((write) => {
+        planned.add(write.entry);
+        later(write);
+      });
+      return async (unit) => {
+        const outcome = await decideOnly(unit);
+        if (unit.kind === 'unusable') unit.settled?.(outcome);
+        else if (!planned.has(unit.entry)) unit.entry.settled?.(outcome);
+        return outcome;
+      };
+    },
+    async write(write) {
+      const outcome = await writing({ kind: 'planned', entry: write, remote: { state: 'unread' } });
+      write.entry.settled?.(outcome, headersSent.get(write.entry));
+      return outcome;
+    },
+  };
 }
 
 /** A putter whose results have the headers; those of entries whose `settled` callback takes them are kept for failures, too. */
@@ -189,53 +213,14 @@ function keepingHeaders(put: Putter, headersSent: WeakMap<Entry, HeaderMap>): Pu
   };
 }
 
-const HEADER_OPTIONS = [
-  'headers',
-  'cacheControl',
-  'contentEncoding',
-  'contentDisposition',
-  'contentLanguage',
-  'expires',
-  'websiteRedirect',
-  'acl',
-  'metadata',
-  'storageClass',
-  'sse',
-  'sseKmsKeyId',
-  'tagging',
-] as const;
-
-/** Whether options set headers that an unchanged object may lack. */
-function givesHeaders(options: ResolvedPutOptions): boolean {
-  return options.contentType !== 'guess' || HEADER_OPTIONS.some((name) => options[name] !== undefined);
-}
-
-function givesType(headers: HeaderValues): boolean {
-  return Object.keys(headers).some((name) => name.trim().toLowerCase() === 'content-type');
-}
-
-function givesAny(headers: HeaderMap): boolean {
-  return Object.keys(headers).length > 0;
-}
-
-/** Decides about one stream that is longer than memory may hold, and puts it. The caller turns a skip into a result. */
-export type SettleStream = (
+/** A stream is read only once, so its bytes cannot be compared before they are sent: what neither mode nor size decides is put. */
+function decideStream(
+  options: Pick<ResolvedPutOptions, 'mode' | 'compare'>,
   entry: Entry,
   remote: RemoteState,
-  body: EntryBody,
-  headers: () => HeaderMap,
-) => Promise<Result | { readonly action: 'skip'; readonly reason: string }>;
-
-/**
- * A stream is read only once, so its bytes cannot be compared before they are sent: what neither mode nor size decides is put.
- * @param put puts the stream, or says what a put would do
- */
-function settleStream(options: Pick<ResolvedPutOptions, 'mode' | 'compare'>, put: Putter): SettleStream {
-  return async (entry, remote, body, headers) => {
-    const decision = decide(options, entry.size, remote);
-    if (decision.action === 'skip') return decision;
-    const unread = { action: 'put', reason: unproven('a stream is read only once') } as const;
-    const putting = decision.action === 'put' ? decision : unread;
-    return put(entry, body, putting, headers());
-  };
+): Decided {
+  const decision = decide(options, entry.size, remote);
+  if (decision.action === 'skip') return decision;
+  if (decision.action === 'put') return { action: 'put', decision };
+  return { action: 'put', decision: { action: 'put', reason: unproven('a stream is read only once') } };
 }

@@ -1,0 +1,143 @@
+import { decideGzip } from '../../encode/compression.js';
+import { bytesDecide, typeNameOf, typeOfBytes } from '../../encode/content-type.js';
+import { headerWarnings } from '../../encode/header-grammar.js';
+import type { ObjectHeaders } from '../../encode/object-headers.js';
+import { headersUnderRules, type Rules } from '../../encode/rules.js';
+import { definedHeaders } from '../../options/common.js';
+import type { ResolvedPutOptions } from '../../options/resolved.js';
+import type { HeaderMap, HeaderValues, ItemInfo } from '../../options/types.js';
+import type { RunRecord } from '../../run/record.js';
+import { callHook, itemInfo, wrongReturn } from '../../source/candidates.js';
+import type { Entry } from '../../source/types.js';
+import type { EntryBody } from '../body/body.js';
+
+/** The headers of one entry, and whether it may be compressed. */
+export interface Form {
+  /** Makes the headers. The type in them may change when the first bytes of `body` are read, which is before they are sent. */
+  readonly headers: (body: EntryBody) => HeaderMap;
+  readonly compress: boolean;
+}
+
+interface OwnHeaders {
+  readonly headers: Record<string, string>;
+  /** The content type, where it was guessed from a name that leaves something to the bytes. */
+  readonly guessed: string | undefined;
+}
+
+/** What decides about the headers of entries. */
+export interface FormContext {
+  readonly options: ResolvedPutOptions;
+  readonly headersFor: ObjectHeaders;
+  readonly rules: Rules;
+}
+
+/** The forms that entries are put in. */
+export interface EntryForms {
+  /** Throws `SourceError` where the function `headers` fails, `UsageError` for headers that cannot be. */
+  of(entry: Entry): Form;
+  /** Whether an option, a rule or the entry itself gives headers, which an unchanged object may lack. */
+  givesHeaders(entry: Entry): boolean;
+}
+
+/** Returns what gives each entry its headers. Warns of headers that only an entry shows. */
+export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headersFor, rules }: FormContext): EntryForms {
+  const headersGiven = givesHeaders(options);
+  const typeGiven =
+    options.contentType !== 'guess' || (typeof options.headers === 'object' && givesType(options.headers));
+
+  function formOf(entry: Entry): Form {
+    const gzip = entry.gzip ?? rules.resultFor(entry.relativePath).gzip ?? options.gzip;
+    if (gzip === false) return { headers: (body) => sentWith(entry, body, headersOf(entry)), compress: false };
+    // The content type decides, so the headers are needed now; a hook is called only once.
+    const own = headersOf(entry);
+    const { headers } = own;
+    const { key, relativePath, fileName, size } = entry;
+    const { compress } = decideGzip({ gzip, headers, key, relativePath, fileName, size });
+    return { headers: (body) => sentWith(entry, body, own), compress };
+  }
+
+  function sentWith({ origin }: Entry, body: EntryBody, { headers, guessed }: OwnHeaders): HeaderMap {
+    // The bytes are read anyway, and before the headers are sent, so that a better type costs no read.
+    if (guessed !== undefined)
+      body.onHead((bytes) => {
+        const type = typeOfBytes(guessed, bytes);
+        headers['content-type'] = type;
+        if (type !== guessed && guessed.startsWith(type)) warnNotUtf8(origin);
+      });
+    return headers;
+  }
+
+  function warnNotUtf8(origin: string): void {
+    const message = `${origin} is not UTF-8: its content type gets no charset, so that the one which it names itself counts. The same holds for others like it.`;
+    warn('not-utf8', message);
+  }
+
+  function headersOf(entry: Entry): OwnHeaders {
+    const hook = typeof options.headers === 'function' ? hookHeaders(options.headers, entry) : undefined;
+    const own: HeaderValues | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
+    // The usual key ends as the file's own name does, so that most runs look up one name per object.
+    const usual = options.key === undefined && entry.fileName === undefined && entry.typeName === undefined;
+    const typeName = usual ? entry.key : typeNameOf(entry);
+    const ruled = rules.resultFor(entry.relativePath);
+    const headers = headersFor(typeName, headersUnderRules(ruled, typeName, own));
+    const ruledType = ruled.headers['content-type'];
+    let guessed = ruledType === undefined ? !typeGiven : ruledType === 'guess';
+    if (own !== undefined) {
+      guessed &&= !givesType(own);
+      for (const { code, message } of headerWarnings(headers)) warn(code, message);
+    }
+    const type = headers['content-type'] ?? '';
+    // Encoded bytes show nothing about the text in them.
+    guessed &&= headers['content-encoding'] === undefined && bytesDecide(typeName, type);
+    return { headers, guessed: guessed ? type : undefined };
+  }
+
+  return {
+    of: formOf,
+    givesHeaders: (entry) =>
+      headersGiven || entry.headers !== undefined || givesAny(rules.resultFor(entry.relativePath).headers),
+  };
+}
+
+/** What the function `headers` returns for an entry. Throws `SourceError` where it throws, or returns anything but an object or undefined. */
+function hookHeaders(of: (item: ItemInfo) => HeaderValues | undefined, entry: Entry): HeaderValues | undefined {
+  const headers: unknown = callHook('headers', () => of(itemInfo(entry)));
+  if (headers === undefined) return undefined;
+  if (typeof headers === 'object' && headers !== null && !Array.isArray(headers) && !(headers instanceof Promise))
+    return definedHeaders(headers as HeaderValues);
+  throw wrongReturn(
+    'headers',
+    headers,
+    'an object or undefined',
+    'Return for example { "Cache-Control": "no-cache" }.',
+  );
+}
+
+const HEADER_OPTIONS = [
+  'headers',
+  'cacheControl',
+  'contentEncoding',
+  'contentDisposition',
+  'contentLanguage',
+  'expires',
+  'websiteRedirect',
+  'acl',
+  'metadata',
+  'storageClass',
+  'sse',
+  'sseKmsKeyId',
+  'tagging',
+] as const;
+
+/** Whether options set headers that an unchanged object may lack. */
+function givesHeaders(options: ResolvedPutOptions): boolean {
+  return options.contentType !== 'guess' || HEADER_OPTIONS.some((name) => options[name] !== undefined);
+}
+
+function givesType(headers: HeaderValues): boolean {
+  return Object.keys(headers).some((name) => name.trim().toLowerCase() === 'content-type');
+}
+
+function givesAny(headers: HeaderMap): boolean {
+  return Object.keys(headers).length > 0;
+}
