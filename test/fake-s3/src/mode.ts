@@ -28,6 +28,12 @@ export interface S3Mode {
   readonly checksums: 'supported' | 'refused' | 'ignored';
   /** If-Match and If-None-Match on writes. `refused`: 501; `ignored`: the write happens. */
   readonly conditionalWrites: 'supported' | 'refused' | 'ignored';
+  /**
+   * If-Match on a put, a completion and a delete, and the ETag of a key in DeleteObjects, where `conditionalWrites` are supported. `refused`: 501
+   * NotImplemented; `refused-400`: the same code with 400; `denied`: 403, as S3 responds without the permission to read the object; `ignored`: the write
+   * happens; `never-met`: 412 whatever the ETag is.
+   */
+  readonly conditions: 'honoured' | 'ignored' | 'refused' | 'refused-400' | 'denied' | 'never-met';
   /** The same on CopyObject, if writes support them; `ignored`: the copy happens, as on MinIO and versitygw. */
   readonly conditionalCopies: 'supported' | 'ignored';
   /** Writes keep the previous version, and responses name versions. */
@@ -84,6 +90,7 @@ export const S3_MODE: S3Mode = {
   etags: true,
   checksums: 'supported',
   conditionalWrites: 'supported',
+  conditions: 'honoured',
   conditionalCopies: 'supported',
   versioning: false,
   serverHeader: 'AmazonS3',

@@ -142,6 +142,31 @@ serverTest('If-Match writes only over the object that it names', async (server) 
   assert.equal(server.object('site', 'a')?.body.toString(), 'new');
 });
 
+serverTest(
+  'a mode ignores, refuses, denies or never meets If-Match, and leaves If-None-Match as it is',
+  async (server) => {
+    server.seed('site', 'a', 'old');
+    const other = { 'if-match': '"5d41402abc4b2a76b9719d911017c592"' };
+    const right = { 'if-match': `"${server.object('site', 'a')?.etag}"` };
+    for (const [conditions, status, code] of [
+      ['refused', 501, 'NotImplemented'],
+      ['refused-400', 400, 'NotImplemented'],
+      ['denied', 403, 'AccessDenied'],
+      ['never-met', 412, 'PreconditionFailed'],
+    ] as const) {
+      server.mode({ conditions });
+      const answer = await sendSigned(server, put(right, 'new'));
+      assert.deepEqual([answer.status, answer.code], [status, code]);
+      assert.equal((await sendSigned(server, put({ 'if-none-match': '*' }))).status, 412);
+      assert.equal((await sendSigned(server, put({ 'if-none-match': '*' }, 'b', conditions))).status, 200);
+    }
+    assert.equal(server.object('site', 'a')?.body.toString(), 'old');
+    server.mode({ conditions: 'ignored' });
+    assert.equal((await sendSigned(server, put(other, 'new'))).status, 200);
+    assert.equal(server.object('site', 'a')?.body.toString(), 'new');
+  },
+);
+
 serverTest('of puts that race for one absent key exactly one wins', async (server) => {
   const puts = Array.from({ length: 8 }, (_, i) => sendSigned(server, put({ 'if-none-match': '*' }, `${i}`)));
   const statuses = (await Promise.all(puts)).map(({ status }) => status);

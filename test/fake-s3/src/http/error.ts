@@ -5,6 +5,8 @@ import { element, XML_HEAD } from './xml.js';
 export interface ErrorExtras {
   /** Instead of the usual text. */
   readonly message?: string;
+  /** Instead of the usual status. */
+  readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +22,7 @@ export class S3Error extends Error {
     const [status, message] = ERRORS[code];
     super(extras.message ?? message);
     this.code = code;
-    this.status = status;
+    this.status = extras.status ?? status;
     this.details = details;
     this.headers = extras.headers ?? {};
   }

@@ -13,9 +13,17 @@ export function checkWrite(request: S3Request, mode: S3Mode, existing: StoredObj
     throw new S3Error('NotImplemented', { Header: noneMatch === undefined ? 'If-Match' : 'If-None-Match' });
   }
   if (noneMatch !== undefined && existing !== undefined) throw failed('If-None-Match');
-  if (match === undefined) return;
+  if (match === undefined || isIgnored(mode)) return;
   if (existing === undefined) throw new S3Error('NoSuchKey', { Key: request.key });
-  if (!listMatches(match, existing.etag)) throw failed('If-Match');
+  if (mode.conditions === 'never-met' || !listMatches(match, existing.etag)) throw failed('If-Match');
+}
+
+/** Whether a condition on the existing object has no effect in this mode. Throws where the mode refuses it. */
+function isIgnored({ conditions }: S3Mode): boolean {
+  if (conditions === 'denied') throw new S3Error('AccessDenied');
+  if (conditions === 'refused') throw new S3Error('NotImplemented', { Header: 'If-Match' });
+  if (conditions === 'refused-400') throw new S3Error('NotImplemented', { Header: 'If-Match' }, { status: 400 });
+  return conditions === 'ignored';
 }
 
 /** The four conditions of a HEAD or GET, in the order of RFC 9110. Throws 304 or 412. */
