@@ -1,9 +1,9 @@
 import { headerWarnings } from './encode/header-grammar.js';
 import type { CopyOptions } from './options/types.js';
-import { type Lookup, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
+import { type RemoteKeys, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import { prepareCopy } from './prepare-copy.js';
-import { type PutInternals, withThreshold } from './put.js';
+import { type PutInternals, withThreshold } from './open-put.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
 import { announceStart, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
@@ -108,11 +108,7 @@ function objectsToCopy(
   );
 }
 
-function lookupFor(
-  { record, stop }: Run,
-  { options, paths }: PreparedCopy,
-  dest: Bucket,
-): ((key: string) => Promise<Lookup>) | undefined {
+function lookupFor({ record, stop }: Run, { options, paths }: PreparedCopy, dest: Bucket): RemoteKeys | undefined {
   if (options.mode === 'stupid') return undefined;
   const { prefix } = paths;
   return remoteLookup({

@@ -110,13 +110,16 @@ export class PartialFailureError extends Error {
   }
 }
 
+/** Why a run was refused. */
+export type RefusalCode = 'NoFilesFound' | 'TooManyDeletes' | 'ListingIncomplete' | 'Secrets';
+
 /** A guard refused the run, for example because the source has no files. CLI exit code 3. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
-  readonly code: 'NoFilesFound';
+  readonly code: RefusalCode;
   readonly report: Report;
   readonly hint: string | undefined;
-  constructor(code: 'NoFilesFound', message: string, report: Report, hint?: Text) {
+  constructor(code: RefusalCode, message: string, report: Report, hint?: Text) {
     super(masked(message));
     this.code = code;
     this.report = report;

@@ -9,9 +9,11 @@ import type { ResolvedPutOptions } from './options/resolved.js';
 import { siteOptions } from './options/site.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
+import type { FilePhase } from './options/site-types.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
 import { flag, hook, oneOf, text } from './options/validate.js';
-import { msg } from './report/message.js';
+import { given, msg, option } from './report/message.js';
+import { phaseOf } from './site/phases.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher } from './source/glob.js';
 
@@ -22,6 +24,12 @@ export interface PreparedPut {
   readonly names: Filter;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
+  /** The phase of a file that no rule gives one. */
+  readonly phaseOf: (relativePath: string) => FilePhase;
+  /** Whether the name of a key shows that filters or rules leave its file out, so that it is no stray. */
+  readonly isLeftOut: (key: string) => boolean;
+  /** Whether a key is never deleted. */
+  readonly isProtected: (key: string) => boolean;
   /** What is odd about the headers of the options. */
   readonly warnings: readonly HeaderWarning[];
 }
@@ -38,7 +46,27 @@ export function preparePut(options: PutOptions): PreparedPut {
   const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
   const warnings = headerWarnings(headersFor(''));
-  return { options: resolved, names: { ...filter, takes }, headersFor, rules, warnings };
+  const { isLeftOut, isProtected } = keysThatStay(resolved);
+  return { options: resolved, names: { ...filter, takes }, headersFor, rules, phaseOf, isLeftOut, isProtected, warnings };
+}
+
+/** Which keys that the source lacks stay nevertheless. */
+function keysThatStay(options: ResolvedPutOptions): Pick<PreparedPut, 'isLeftOut' | 'isProtected'> {
+  const { prefix, protect, key, sources, keyBase } = options;
+  const protectors = protect.map((glob) => globMatcher(glob));
+  const below = (whole: string): string => (whole.startsWith(prefix) ? whole.slice(prefix.length) : whole);
+  // Filters and rules of their own, because those of the walk note what they have matched.
+  const filter = createFilter(options);
+  const rules = prepareRules(options.rules, globMatcher);
+  const named = key === undefined && keyBase === 'source' && sources.every((one) => typeof one === 'string');
+  return {
+    // The marker of the prefix itself belongs to the source.
+    isLeftOut(whole) {
+      const path = below(whole);
+      return path === '' || (named && (!filter.takes(path) || rules.resultFor(path).skip));
+    },
+    isProtected: (whole) => protectors.some((matches) => matches(below(whole))),
+  };
 }
 
 const ROWS = apiRows('put');
@@ -47,10 +75,12 @@ const ROWS = apiRows('put');
 function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
   refuseUnknown(options, ROWS);
-  const { bucket, prefix } = destination(options);
+  const { bucket, prefix, explicit } = destination(options);
+  const site = siteOptions(options);
+  if (site.delete) checkDelete(options, explicit);
   return {
     ...sharedOptions(options),
-    ...siteOptions(options),
+    ...site,
     sources: sourcesOf(options.source),
     bucket,
     prefix,
@@ -84,7 +114,29 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   };
 }
 
-function destination(options: PutOptions): { readonly bucket: string; readonly prefix: string } {
+/** Deletes are for a source that is whole, and for a prefix that somebody has written. */
+function checkDelete(options: PutOptions, explicit: boolean): void {
+  if (!explicit)
+    throw new UsageError(
+      msg`{delete} needs a prefix: it deletes every key below it that the source does not have.`,
+      msg`Write one, as in s3://bucket/docs; for the whole bucket write s3://bucket/ with the slash, or ${given('prefix', '')}.`,
+    );
+  const partial = (['limit', 'filesFrom'] as const).find((name) => options[name] !== undefined);
+  if (partial !== undefined)
+    throw new UsageError(
+      msg`{delete} cannot be used with ${option(partial)}, which takes only a part of the source: the rest would be deleted.`,
+      msg`Leave one of them out.`,
+    );
+}
+
+interface Destination {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** Whether somebody has written the prefix, be it empty. */
+  readonly explicit: boolean;
+}
+
+function destination(options: PutOptions): Destination {
   if (typeof options.bucket !== 'string' || options.bucket === '') {
     throw new UsageError('No bucket was given.', msg`Set {bucket} to a name or to "s3://bucket/prefix".`);
   }
@@ -96,7 +148,8 @@ function destination(options: PutOptions): { readonly bucket: string; readonly p
       'Give only one of them.',
     );
   }
-  return { bucket, prefix: own === undefined ? prefix : normalizePrefix(own) };
+  const explicit = own !== undefined || prefix !== '' || /^s3:\/\/.+\/$/i.test(options.bucket);
+  return { bucket, prefix: own === undefined ? prefix : normalizePrefix(own), explicit };
 }
 
 function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {

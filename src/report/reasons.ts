@@ -19,6 +19,8 @@ export const REASONS = {
   remoteUnreadable: 'remote unreadable',
   /** A conditional write found that the key exists meanwhile. */
   appeared: 'appeared during the run',
+  /** A key that the source does not have. */
+  stray: 'not in the source',
   /** A link, where links are skipped by an option. */
   symlink: 'symlink (symlinks: skip)',
 } as const;

@@ -151,7 +151,8 @@ export interface ReportUnknown {
 
 /** What became of the writes of one phase. */
 export interface ReportPhase {
-  readonly phase: FilePhase | 'deletes';
+  /** `transfer`: all writes of a run without an order. */
+  readonly phase: FilePhase | 'transfer' | 'deletes';
   /** Objects that the plan has for this phase: writes or deletes, and files that cannot be read. */
   readonly planned: number;
   readonly done: number;

@@ -57,6 +57,8 @@ export interface RunRecord {
   meter(): { add(bytes: number, takenOver: boolean): void; end(): void };
   /** Counts a HEAD that is about to be sent, by its reason. */
   countHead(why: string): void;
+  /** Adds fields to every report from here on, as they are when it is made. */
+  include(more: () => Pick<Report, 'phases' | 'strays' | 'straysComplete'>): void;
   report(complete: boolean): Report;
   /** Returns the report, or throws the error of the run's end. */
   end(end: RunEnd): Report;
@@ -73,6 +75,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   let sourceFailed = false;
   let unfinishedBytes = 0;
   let takenOver = 0;
+  const included: (() => Partial<Report>)[] = [];
   let hookFailure: { readonly error: unknown } | undefined;
 
   /** An error of the hook must not change what happens to objects: it is thrown at the end of the run. */
@@ -119,7 +122,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
   }
 
   function report(complete: boolean): Report {
-    return fold.report({
+    const report = fold.report({
       startedAt,
       seconds: (performance.now() - started) / 1_000,
       complete,
@@ -127,6 +130,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       notAttempted: totals === undefined ? undefined : complete ? 0 : Math.max(0, totals.objects - fold.objects),
       concurrency: requests.peak,
     });
+    return Object.assign(report, ...included.map((more) => more()));
   }
 
   return {
@@ -164,6 +168,9 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       sourceBytes += outcome.sourceBytes;
       sourceFailed ||= outcome.error instanceof SourceError && outcome.error.code === 'SourceFailed';
       progress();
+    },
+    include(more) {
+      included.push(more);
     },
     report,
     end({ aborted, error, stoppedEarly }) {

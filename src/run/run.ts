@@ -2,6 +2,7 @@ import { msg } from '../report/message.js';
 import type { OnEvent, Outcome, PhaseName, Report } from '../report/types.js';
 import { type StopSwitch, stopSwitch } from './abort.js';
 import { type Descriptors, RAISE_LIMIT } from './descriptors.js';
+import { type StopPolicy, stopPolicy } from './fatal-errors.js';
 import { type Job, startJob } from './job.js';
 import type { Limiter, LimiterClock } from './limiter.js';
 import { MemoryBudget } from './memory.js';
@@ -35,6 +36,8 @@ export interface Run {
   readonly signal: AbortSignal;
   /** Lets nothing new begin, while what is in flight finishes. */
   readonly stop: StopSwitch;
+  /** Which failures end the run, by all outcomes so far. */
+  readonly policy: StopPolicy;
   /** Hands an outcome to the consumer of the job; waits while the consumer lags. */
   readonly settled: (outcome: Outcome) => Promise<void>;
   /** Closes the resource when the run ends. Gives the resource back. */
@@ -63,6 +66,7 @@ export async function startRun<T>(
     failFast: options.failFast,
     signal,
     stop,
+    policy: stopPolicy(),
     settled,
     own(resource) {
       owned.push(resource);
@@ -90,6 +94,8 @@ function warnOfDescriptors({ warn }: RunRecord, to: number, { limit, open }: Des
 export interface Phase {
   readonly name: PhaseName;
   readonly work: (run: Run) => Promise<RunEnd | undefined>;
+  /** Whether it has something to do, once those before it are done. Default: always. */
+  readonly needed?: () => boolean;
 }
 
 /** Starts a run of phases, one after the other. The job resolves with the report, or rejects with the error that ended the run. */
@@ -104,7 +110,8 @@ async function runPhases(run: Run, phases: readonly Phase[]): Promise<Report> {
   const { record, signal } = run;
   let end: RunEnd | undefined;
   try {
-    for (const { name, work } of phases) {
+    for (const { name, work, needed } of phases) {
+      if (needed?.() === false) continue;
       record.emit({ type: 'phase', phase: name });
       end = await work(run);
       if (end !== undefined) break;

@@ -1,17 +1,15 @@
 import { S3RequestError } from '../errors.js';
 import type { Outcome } from '../report/types.js';
 import { untilStopped } from './abort.js';
-import { stopPolicy } from './fatal-errors.js';
 import type { RunEnd } from './record.js';
 import type { Run } from './run.js';
 
 /** Settles units concurrently until there are no more or something stops the run. Returns how the run ended. */
 export async function runConcurrently<T>(
-  { record, stop, signal, objectSlots, failFast, settled }: Run,
+  { record, stop, signal, objectSlots, failFast, settled, policy }: Run,
   units: AsyncIterable<T>,
   settle: (unit: T) => Promise<Outcome | undefined>,
 ): Promise<RunEnd> {
-  const policy = stopPolicy();
   /** Failures that may turn out to be the error that ends the run, in the order of their arrival. */
   let open: Outcome[] = [];
   let stoppedEarly = false;

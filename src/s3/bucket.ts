@@ -200,6 +200,8 @@ export interface MultipartFacts {
   readonly equalParts: boolean;
   /** Whether objects can have annotations. */
   readonly annotations: boolean;
+  /** Whether listings are in the order of UTF-8 bytes, where that is known. */
+  readonly orderedListing: boolean | 'unknown';
   /** Whether uploads can be listed by any prefix of their keys. */
   readonly uploadsByPrefix: boolean;
   /** Whether `If-None-Match: *` is honoured on CopyObject; without it a copy would overwrite. */

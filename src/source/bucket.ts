@@ -3,7 +3,7 @@ import { S3RequestError, SourceError } from '../errors.js';
 import { MAX_KEY_BYTES } from '../model/key.js';
 import { compareKeys, justBelow } from '../model/key-order.js';
 import type { CopyPaths, Selection } from '../plan/copy-paths.js';
-import type { FetchPage, ListedObject } from '../plan/listing/lookup.js';
+import type { FetchPage, ListedObject } from '../plan/listing/listed.js';
 import type { RemoteObject } from '../s3/bucket.js';
 import type { Filter } from './filter.js';
 import type { Unusable } from './types.js';

@@ -5,7 +5,7 @@ import { compareKeys } from '../model/key-order.js';
 import type { ItemInfo } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import { isPlace } from '../report/origin.js';
-import type { Entry, Found, Unusable } from './types.js';
+import type { Entry, Found, LeftOut, Unusable } from './types.js';
 
 /** What decides, besides the names of files, whether an entry is a candidate. */
 export interface CandidateRules {
@@ -18,6 +18,10 @@ export interface CandidateRules {
   readonly absoluteKey: boolean;
   /** Empty, or ends in `/`; is put before what the hook `key` returns. */
   readonly prefix: string;
+  /** Whether what is left out is yielded as `LeftOut`, so that nobody takes its remote key for a stray. */
+  readonly leftOut?: boolean | undefined;
+  /** Leaves out by name, where the walk did not: only with the hook `key`, which no name shows what it makes of. */
+  readonly takes?: ((relativePath: string) => boolean) | undefined;
 }
 
 /**
@@ -27,18 +31,39 @@ export interface CandidateRules {
 export async function* candidates(found: AsyncIterable<Found>, rules: CandidateRules): AsyncGenerator<Found, void> {
   let taken = 0;
   for await (const unit of found) {
-    const candidate = unit.kind === 'entry' ? asCandidate(unit, rules) : unit;
-    if (unit.kind === 'entry' && candidate?.kind !== 'entry') unit.release?.();
+    if (unit.kind !== 'entry') {
+      yield unit;
+      // Nothing shows which keys the hook would have made of what is below a link that is not followed.
+      if (rules.leftOut === true && rules.key !== undefined && unit.kind === 'unusable') yield ALL_PRESENT;
+      continue;
+    }
+    const candidate = asCandidate(unit, rules);
+    if (candidate?.kind !== 'entry') unit.release?.();
     if (candidate === undefined) {
       unit.settled?.();
+      if (rules.leftOut === true) yield leftOut(unit, rules);
       continue;
     }
     yield candidate;
-    if (unit.kind === 'entry' && ++taken >= rules.limit) return;
+    if (++taken >= rules.limit) return;
   }
 }
 
-function asCandidate(entry: Entry, rules: CandidateRules): Found | undefined {
+/** Every key counts as present. */
+const ALL_PRESENT: LeftOut = { kind: 'leftOut', key: '', below: true };
+
+/** The key that an entry would have. An entry whose hook fails is a failure, so that nothing is deleted. */
+function leftOut(entry: Entry, rules: CandidateRules): Found {
+  try {
+    const { kind, key } = rules.key === undefined ? entry : renamed(entry, rules.key, rules);
+    return kind === 'entry' ? { kind: 'leftOut', key, below: false } : ALL_PRESENT;
+  } catch (error) {
+    return failing(entry, error as SourceError);
+  }
+}
+
+function asCandidate(entry: Entry, rules: CandidateRules): Entry | Unusable | undefined {
+  if (rules.takes !== undefined && !rules.takes(entry.relativePath)) return undefined;
   if (entry.size !== undefined && (entry.size < rules.minSize || entry.size > rules.maxSize)) return undefined;
   try {
     if (rules.filter !== undefined && !isTaken(entry, rules.filter)) return undefined;
@@ -85,7 +110,7 @@ export function itemInfo({ relativePath, key, origin, size }: Entry): ItemInfo {
 }
 
 /** A hook that returns the key that it got changes nothing, whatever the prefix. */
-function renamed(entry: Entry, hook: NonNullable<CandidateRules['key']>, rules: CandidateRules): Found {
+function renamed(entry: Entry, hook: NonNullable<CandidateRules['key']>, rules: CandidateRules): Entry | Unusable {
   const prefix = rules.absoluteKey ? '' : rules.prefix;
   const { relativePath, origin, size } = entry;
   // An item's absolute key may be outside of the prefix.
@@ -107,7 +132,7 @@ function returnAnother(key: string, prefix: string): string {
   return `The key function returned ${JSON.stringify(key)}${added}: have it return a key such as "docs/page.html".`;
 }
 
-function withUsableKey(entry: Entry, hint: Text): Found {
+function withUsableKey(entry: Entry, hint: Text): Entry | Unusable {
   const problem = keyProblem(entry.key);
   return problem === undefined ? entry : failing(entry, new SourceError(problem.code, problem.message, { hint }));
 }
@@ -124,12 +149,11 @@ export async function* uniqueKeys(found: AsyncIterable<Found>, repeatable: boole
   for await (const unit of found) {
     const first = unit.kind === 'entry' ? seen.get(unit.key) : undefined;
     if (unit.kind === 'entry') seen.set(unit.key, first ?? unit.origin);
-    if (first === undefined) {
+    if (first === undefined || unit.kind !== 'entry') {
       yield unit;
       continue;
     }
     if (repeatable) throw sameKeyError(unit.key, first, unit.origin);
-    if (unit.kind !== 'entry') continue;
     unit.release?.();
     const by = isPlace(first) ? first : 'another item';
     yield failing(unit, new SourceError('RepeatedKey', `the key was given before, by ${by}`, { hint: GIVE_ONCE }));
@@ -144,10 +168,16 @@ export async function* mergeSources(walks: readonly AsyncIterable<Found>[]): Asy
   let last: Found | undefined;
   const [only] = walks;
   for await (const found of only !== undefined && walks.length === 1 ? only : merged(walks)) {
-    if (last !== undefined && isClash(last, found)) throw sameKeyError(found.key, last.origin, found.origin);
+    // Two sources may have the same folder.
+    if (found.kind === 'leftOut' && found.key === last?.key) continue;
+    if (last !== undefined && isClash(last, found)) throw sameKeyError(found.key, originOf(last), originOf(found));
     last = found;
     yield found;
   }
+}
+
+function originOf(found: Found): string {
+  return found.kind === 'leftOut' ? found.key : found.origin;
 }
 
 async function* merged(walks: readonly AsyncIterable<Found>[]): AsyncGenerator<Found, void> {
@@ -200,12 +230,12 @@ async function nextOf(iterator: AsyncIterator<Found>): Promise<Found | undefined
 
 /** Whether one object would have two origins. Two unusable entries do not clash: each fails by itself. An unreadable archive has no key. */
 function isClash(one: Found, other: Found): boolean {
-  if (one.key !== other.key || one.key === '' || isSkip(one) || isSkip(other)) return false;
+  if (one.key !== other.key || one.key === '' || isLeftOut(one) || isLeftOut(other)) return false;
   return one.kind === 'entry' || other.kind === 'entry';
 }
 
-function isSkip(found: Found): boolean {
-  return found.kind === 'unusable' && found.action === 'skip';
+function isLeftOut(found: Found): boolean {
+  return found.kind === 'leftOut' || (found.kind === 'unusable' && found.action === 'skip');
 }
 
 function indexOfFirst(heads: readonly (Found | undefined)[]): number {

@@ -36,6 +36,8 @@ export interface Tree {
   readonly filter: Filter;
   readonly symlinks: SymlinkRule;
   readonly reads: ReadPolicy;
+  /** Whether each folder that is opened is yielded as `LeftOut`: its marker in the bucket is no stray. */
+  readonly folders?: boolean;
 }
 
 /** Directory entries between turns of the event loop, so that a long walk notices an abort. */
@@ -156,6 +158,7 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
       const id = guarded ? folderStamp(path, linked, frame.folder, confirm) : undefined;
       const unreadable = await descend({ path, real, linked, links, id }, `${relative}/`);
       if (unreadable !== undefined) yield unreadable;
+      else if (tree.folders === true) yield { kind: 'leftOut', key: `${tree.keyPrefix}${relative}/`, below: false };
     } catch (error) {
       if (error instanceof UsageError) throw error;
       yield unreadable(tree, path, `${relative}/`, readError(path, error));

@@ -49,6 +49,7 @@ export function localSource(options: LocalSourceOptions): Source {
   }
   const repeatable = readOnce.length === 0;
   const ordered = repeatable && options.key === undefined;
+  const rules = options.leftOut === true && options.key !== undefined ? { ...options, takes: options.names.takes } : options;
   const [only] = trees;
   const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
   // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys, and only archives need memory.
@@ -58,19 +59,24 @@ export function localSource(options: LocalSourceOptions): Source {
       : mergeSources(trees.map((tree) => walkPath(tree, memory, signal)));
   function survey(signal: AbortSignal): AsyncIterable<Found> {
     for (const tree of compressed) checkCompressed(tree);
-    const wanted = candidates(mergedTrees(memberMemory(signal), signal), options);
+    const wanted = candidates(mergedTrees(memberMemory(signal), signal), rules);
     return options.key === undefined ? wanted : uniqueKeys(wanted, true);
   }
   return {
     ordered,
     repeatable,
+    rewalkable: options.sources.every((one) => typeof one === 'string'),
+    hasFolder: () =>
+      options.sources.some(
+        (one) => typeof one !== 'string' || archiveKind(one) !== undefined || !resolveSource(one).stat.isFile(),
+      ),
     ...(trees.length + compressed.length > 0 && { survey }),
     walk(signal) {
       const memory = memberMemory(signal);
       const later = readOnce.map((walk) => walk(signal, memory));
       const merged = mergedTrees(memory, signal);
       const found = repeatable ? merged : oneAfterAnother([merged, ...later]);
-      const wanted = candidates(found, options);
+      const wanted = candidates(found, rules);
       const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
       return archives ? membersWithMemory(unique, memory, options.multipartThreshold) : unique;
     },
@@ -92,12 +98,16 @@ const STDIN = 0;
 
 type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
 
-function treeOf(path: string, { prefix, keyBase, names, symlinks, reads }: WithReads): Tree {
+function treeOf(path: string, { prefix, keyBase, names, symlinks, reads, key, leftOut }: WithReads): Tree {
   const written = keyBase === 'cwd' ? writtenPath(path) : '';
   const parent = written.slice(0, written.lastIndexOf('/') + 1);
   const keyPrefix = prefix + normalizePrefix(written);
-  return { path, keyPrefix, fileKeyPrefix: prefix + parent, filter: names, symlinks, reads };
+  // What a hook makes of the keys that are left out is known only once all of them have been seen.
+  const filter = leftOut === true && key !== undefined ? EVERY_NAME : names;
+  return { path, keyPrefix, fileKeyPrefix: prefix + parent, filter, symlinks, reads, folders: leftOut === true };
 }
+
+const EVERY_NAME: Filter = { takes: () => true, opens: () => true };
 
 /** The path relative to the working directory, as part of the key. */
 function writtenPath(path: string): string {
@@ -137,13 +147,16 @@ async function* oneAfterAnother(walks: readonly AsyncIterable<Found>[]): AsyncGe
 
 async function* walkItems(
   items: Iterable<PutItem> | AsyncIterable<PutItem>,
-  { prefix, names, reads }: WithReads,
+  { prefix, names, reads, leftOut }: WithReads,
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
   try {
     for await (const unit of walkIterable(items, prefix, reads, signal)) {
-      if (unit.kind === 'unusable' || names.takes(unit.relativePath)) yield unit;
-      else unit.settled?.();
+      if (unit.kind !== 'entry' || names.takes(unit.relativePath)) yield unit;
+      else {
+        unit.settled?.();
+        if (leftOut === true) yield { kind: 'leftOut', key: unit.key, below: false };
+      }
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -179,6 +192,7 @@ export async function survey(source: Source, signal: AbortSignal, names?: NameWa
   let skipped = 0;
   const examples: string[] = [];
   for await (const unit of source.survey?.(signal) ?? []) {
+    if (unit.kind === 'leftOut') continue;
     objects += 1;
     if (unit.kind === 'entry') {
       bytes += unit.size ?? 0;

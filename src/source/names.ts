@@ -109,7 +109,7 @@ function shadows(): FindShadow {
 }
 
 /** Passes what was found on, and shows its keys to the watch. */
-export async function* watchNames<T extends Pick<Entry, 'kind' | 'key'> | { readonly kind: 'unusable' }>(
+export async function* watchNames<T extends Pick<Entry, 'kind' | 'key'> | { readonly kind: 'unusable' | 'leftOut' }>(
   found: AsyncIterable<T>,
   watch: NameWatch,
 ): AsyncGenerator<T, void> {

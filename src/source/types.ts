@@ -59,7 +59,7 @@ export interface Unusable {
 }
 
 /**
- * Something that the source has and does not put, so that nothing remote of that name is a stray. Only a walk with `whole` yields it.
+ * Something that the source has and does not put, so that a remote key of that name is no stray. Only a walk that is asked for it yields it.
  */
 export interface LeftOut {
   readonly kind: 'leftOut';
@@ -70,7 +70,7 @@ export interface LeftOut {
 }
 
 /** What a source yields. */
-export type Found = Entry | Unusable;
+export type Found = Entry | Unusable | LeftOut;
 
 /** Where objects come from. */
 export interface Source {
@@ -78,6 +78,10 @@ export interface Source {
   readonly ordered: boolean;
   /** Whether all of it can be walked twice, so that a survey knows its totals. */
   readonly repeatable: boolean;
+  /** Whether it can be walked again although not all of it can be surveyed: what is read once are files, not iterables. */
+  readonly rewalkable: boolean;
+  /** Whether it has more than single files, so that it says which keys it does not have. Throws `UsageError` where a path does not exist. */
+  hasFolder(): boolean;
   /**
    * Walks the part that can be walked twice, and checks what it can of the rest, before anything is sent; absent where there is nothing to walk
    * or check. Throws `UsageError`.

@@ -1,7 +1,8 @@
 import { S3RequestError, SourceError, UsageError } from '../errors.js';
 import type { HeaderMap } from '../options/types.js';
 import type { Decision, RemoteState } from '../plan/decide.js';
-import type { Lookup, Planned } from '../plan/listing/lookup.js';
+import type { Planned } from '../plan/listing/lookup.js';
+import type { Lookup } from '../plan/listing/merge.js';
 import { LONGEST_TEXT, shorten, shortText, textIn } from '../report/message.js';
 import { isNew, REASONS } from '../report/reasons.js';
 import type { Outcome } from '../report/types.js';

@@ -2,7 +2,8 @@ import type { TestContext } from 'node:test';
 import { type Endpoint, type S3Server, type S3ServerOptions, startS3Server } from 'fake-s3';
 import { startCopy } from '../../src/copy.js';
 import type { CopyOptions, Job, OnEvent, Outcome, PutOptions, Report, RunEvent } from '../../src/index.js';
-import { type PutInternals, startPut } from '../../src/put.js';
+import type { PutInternals } from '../../src/open-put.js';
+import { startPut } from '../../src/put.js';
 
 /** A server with the bucket `site`, which ends with the test. */
 export async function serverFor(t: TestContext, options: S3ServerOptions = {}): Promise<S3Server> {

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { Endpoint, RecordedRequest, S3Server } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
-import type { PutInternals } from '../../src/put.js';
+import type { PutInternals } from '../../src/open-put.js';
 import { IMPATIENT, type Ran, run } from './engine.js';
 
 /** Default size of a part in tests, in bytes. */

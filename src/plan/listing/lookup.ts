@@ -1,7 +1,10 @@
 import { S3RequestError } from '../../errors.js';
-import { compareKeys, justBelow, utf16Disagrees } from '../../model/key-order.js';
-import type { Unusable } from '../../source/types.js';
-import type { RemoteState } from '../decide.js';
+import { compareKeys } from '../../model/key-order.js';
+import type { LeftOut, Unusable } from '../../source/types.js';
+import { type IndexedListing, indexListing } from './indexed.js';
+import { type FetchPage, type ListedObject, UnorderedListingError } from './listed.js';
+import { type Lookup, type MergedListing, mergeListing } from './merge.js';
+import { type StrayOptions, type Strays, strayFinder } from './strays.js';
 
 export interface LookupOptions {
   readonly list: FetchPage;
@@ -11,30 +14,78 @@ export interface LookupOptions {
   readonly ordered: boolean;
   readonly entries: number | undefined;
   readonly warn: (code: string, message: string) => void;
+  /** Which keys that nobody looks up are kept. Absent where strays do not matter. */
+  readonly strays?: StrayOptions & {
+    /** Whether the whole listing is read, so that the strays are complete. */
+    readonly whole: boolean;
+    /** Whether the server is known to list in UTF-8 byte order; asked after the first page. */
+    readonly isOrdered: () => boolean;
+  };
+}
+
+/** What is remote: a listing that is looked up key by key, with the fewest requests. */
+export interface RemoteKeys {
+  /** Looks up what is remote. No key is looked up twice. */
+  look(key: string): Promise<Lookup>;
+  /** The key of something that is not put, and all keys below it, count as present. */
+  cover(key: string): void;
+  /** What the source does not have; reads the rest of the listing where the whole is wanted. Called once, when all keys were looked up. */
+  strays(): Promise<Strays>;
 }
 
 /**
- * Looks up what is remote, key by key, with the fewest requests: it merges the listing with keys in order, indexes it for others, and leaves a key
- * to a HEAD (`unlisted`) where listing is denied or too long. No key is looked up twice.
+ * Looks up what is remote: it merges the listing with keys in order, indexes it for others, and leaves a key to a HEAD (`unlisted`) where listing is
+ * denied or too long.
  */
-export function remoteLookup({
-  list,
-  prefix,
-  ordered,
-  entries,
-  warn,
-}: LookupOptions): (key: string) => Promise<Lookup> {
-  let look: LookUp | undefined = ordered ? inOrder(mergeListing(list, prefix, entries)) : undefined;
+export function remoteLookup(options: LookupOptions): RemoteKeys {
+  const { list, prefix, ordered, warn, strays } = options;
+  const whole = strays?.whole === true;
+  const finder = strays === undefined ? undefined : strayFinder(strays);
+  const marked = folderMarkers();
+  /** Keys that were looked up in a listing whose order may turn out to be wrong: in the index they are no strays. */
+  const met = new Set<string>();
+  let merged: MergedListing | undefined = ordered
+    ? inOrder(mergeListing({ ...options, whole, onPassed: passed }))
+    : undefined;
+  let index: IndexedListing | undefined;
+  let denied = false;
+  let metAll = true;
 
-  return async function next(key): Promise<Lookup> {
-    if (!key.startsWith(prefix)) return { state: 'unlisted' };
+  function passed(object: ListedObject, next: string | undefined): void {
+    // The marker of a folder belongs to the folder.
+    if (!marked.isMarker(object.key, next)) finder?.add(object);
+  }
+
+  /** Remembers keys until a page has shown that the server lists in order. */
+  function remember(key: string): void {
+    if (!whole || merged === undefined) return;
+    if (merged.listed > 0 && strays?.isOrdered() === true) {
+      met.clear();
+      metAll = false;
+    } else if (metAll) met.add(key);
+  }
+
+  async function lookNow(key: string): Promise<Lookup> {
+    if (denied) return { state: 'unlisted' };
+    if (merged !== undefined) {
+      const found = await merged.look(key);
+      remember(key);
+      return found;
+    }
+    index ??= await indexListing(list);
+    if (finder !== undefined) marked.see(key);
+    return index.look(key);
+  }
+
+  /** Does what reads pages, and continues with the index, or without a listing, where that has to be. */
+  async function reading<T>(work: () => Promise<T>): Promise<T> {
     try {
-      look ??= await indexListing(list);
-      return await look(key);
+      return await work();
     } catch (error) {
       if (error instanceof UnorderedListingError) {
-        look = undefined;
-        const found = await next(key);
+        merged = undefined;
+        finder?.restart();
+        const found = await reading(work);
         // Only now: a listing that goes round is out of order too, and is an error.
         warn(
           'unordered-listing',
@@ -47,178 +98,81 @@ export function remoteLookup({
         'list-denied',
         `Listing "${error.bucket}" is denied (s3:ListBucket), so each key needs a HEAD request instead.`,
       );
-      look = () => ({ state: 'unlisted' });
-      return next(key);
+      denied = true;
+      return work();
     }
+  }
+
+  return {
+    async look(key) {
+      if (!key.startsWith(prefix)) return { state: 'unlisted' };
+      return reading(() => lookNow(key));
+    },
+    cover: (key) => finder?.cover(key),
+    async strays() {
+      if (finder === undefined) return NONE;
+      await reading(async () => {
+        if (denied) return;
+        if (merged !== undefined) return merged.finish();
+        if (whole) index ??= await indexListing(list);
+        // Keys that were looked up before the index was made are not known there.
+        if (ordered && !(whole && metAll)) return;
+        for (const key of met) marked.see(key);
+        for (const object of index?.unmet() ?? [])
+          if (!met.has(object.key) && !marked.isMarker(object.key, undefined)) finder.add(object);
+      });
+      const listing = merged ?? index;
+      const known = merged !== undefined || !ordered || (whole && metAll);
+      return {
+        ...finder.found(),
+        complete: !denied && listing?.complete === true && known,
+        denied,
+        listed: listing?.listed ?? 0,
+      };
+    },
+  };
+}
+
+const NONE: Strays = { count: 0, complete: false, denied: false, listed: 0, keys: [] };
+
+/** Knows which listed keys are markers of folders that the source has: `dir/`, where a key of the source begins with that. */
+function folderMarkers(): {
+  /** Takes a key of the source that comes in no order. */
+  see(key: string): void;
+  /** @param next the key of the source that follows in key order, where they come in order */
+  isMarker(listed: string, next: string | undefined): boolean;
+} {
+  const folders = new Set<string>();
+  return {
+    see(key) {
+      for (let slash = key.lastIndexOf('/'); slash >= 0; slash = slash === 0 ? -1 : key.lastIndexOf('/', slash - 1)) {
+        const folder = key.slice(0, slash + 1);
+        if (folders.has(folder)) return;
+        folders.add(folder);
+      }
+    },
+    isMarker: (listed, next) => listed.endsWith('/') && (next?.startsWith(listed) === true || folders.has(listed)),
   };
 }
 
 /** A lookup of ascending keys. Throws `UnorderedListingError` for a key out of order. */
-function inOrder(look: LookUp): LookUp {
+function inOrder(listing: MergedListing): MergedListing {
   let last: string | undefined;
-  return (key) => {
-    if (last !== undefined && compareKeys(key, last) <= 0)
-      throw new UnorderedListingError(`the source gives "${key}" out of order`);
-    last = key;
-    return look(key);
+  return {
+    get complete() {
+      return listing.complete;
+    },
+    get listed() {
+      return listing.listed;
+    },
+    finish: () => listing.finish(),
+    async look(key) {
+      if (last !== undefined && compareKeys(key, last) <= 0)
+        throw new UnorderedListingError(`the source gives "${key}" out of order`);
+      last = key;
+      return listing.look(key);
+    },
   };
-}
-
-type LookUp = (key: string) => Lookup | Promise<Lookup>;
-
-/** A source with at most this many entries is looked up key by key if the listing is long. */
-const FEW_ENTRIES = 100;
-const PAGES_FOR_FEW = 2;
-
-/** Result of a lookup; `unlisted`: only a HEAD shows it. */
-export type Lookup = RemoteState | { readonly state: 'unlisted' };
-
-const UNLISTED: Lookup = { state: 'unlisted' };
-const ABSENT: RemoteState = { state: 'absent', proof: 'proven' };
-
-/**
- * Looks up ascending keys in a listing, and reads only the pages that the keys need. Throws `UnorderedListingError` when a page is not in UTF-8
- * byte order, before it decides about any key by that page.
- * @param prefix of the listing: no page starts outside of it
- * @param entries how many keys will be looked up, where that is known
- */
-function mergeListing(list: FetchPage, prefix: string, entries: number | undefined): (key: string) => Promise<Lookup> {
-  let page: readonly ListedObject[] = [];
-  let position = 0;
-  let last: string | undefined;
-  let token: string | undefined;
-  let begun = false;
-  let pages = 0;
-  /** Keys of this page that were looked up. */
-  let hits = 0;
-  let ahead: Promise<ListedPage> | undefined;
-
-  async function nextPage(key: string): Promise<void> {
-    const below = justBelow(key, prefix);
-    // If many keys are in between, the listing restarts just below the wanted key.
-    const far = below !== undefined && (last === undefined || compareKeys(below, last) > 0);
-    // A page that is requested already is the next one, and likely to have the key.
-    const seek = far && ahead === undefined;
-    const read = seek ? list({ startAfter: below }) : (ahead ?? list({ continuationToken: token }));
-    ahead = undefined;
-    const response: ListedPage = await read;
-    const start = seek ? below : last;
-    const wrong = outOfOrder(response.objects, start);
-    if (wrong !== undefined) throw new UnorderedListingError(`the listing shows "${wrong}" out of order`);
-    page = response.objects;
-    position = 0;
-    hits = 0;
-    last = page.at(-1)?.key ?? start;
-    token = response.continuationToken;
-    begun = true;
-    pages += 1;
-  }
-
-  /**
-   * Requests the next page while this one is in use, once half of it has been passed and most of that was looked up: then the next will be needed
-   * too. A wrong guess costs one request.
-   */
-  function readAhead(): void {
-    if (token === undefined || ahead !== undefined || position * 2 < page.length || hits * 2 < position) return;
-    ahead = list({ continuationToken: token });
-    // Thrown when the page is needed, if ever; avoids an unhandled rejection until then.
-    ahead.catch(() => {});
-  }
-
-  return async (key) => {
-    for (;;) {
-      for (let head = page[position]; head !== undefined; head = page[++position]) {
-        const order = compareKeys(head.key, key);
-        if (order === 0) {
-          hits += 1;
-          readAhead();
-          const { size, etag, wholeChecksum } = head;
-          return { state: 'present', size, etag, wholeChecksum };
-        }
-        // A server that lists in UTF-16 order would list this key only later.
-        if (order > 0) return utf16Disagrees(head.key, key) ? UNLISTED : ABSENT;
-      }
-      if (begun && token === undefined) return ABSENT;
-      if (entries !== undefined && entries <= FEW_ENTRIES && pages >= PAGES_FOR_FEW) return UNLISTED;
-      await nextPage(key);
-    }
-  };
-}
-
-/** Limit on keys in an index; keys beyond it are looked up one by one. */
-const INDEX_KEYS = 1_000_000;
-
-/** Reads a whole listing into an index, for keys in any order. Keeps one short string per key. */
-async function indexListing(list: FetchPage, most: number = INDEX_KEYS): Promise<(key: string) => Lookup> {
-  const index = new Map<string, string>();
-  let token: string | undefined;
-  let last: string | undefined;
-  let ordered = true;
-  do {
-    const page = await list({ continuationToken: token });
-    ordered &&= outOfOrder(page.objects, last) === undefined;
-    last = page.objects.at(-1)?.key ?? last;
-    for (const object of page.objects) index.set(object.key, recordOf(object));
-    token = page.continuationToken;
-  } while (token !== undefined && index.size < most);
-
-  const whole = token === undefined;
-  const absent: RemoteState = { state: 'absent', proof: ordered ? 'proven' : 'unproven' };
-  return (key) => {
-    const found = index.get(key);
-    if (found !== undefined) return parse(found);
-    return whole ? absent : { state: 'unlisted' };
-  };
-}
-
-/** Size, whether the checksum is one of the whole object, and the ETag, which may be any text. */
-function recordOf({ size, etag, wholeChecksum }: ListedObject): string {
-  return `${size} ${wholeChecksum === true ? 1 : 0} ${etag ?? ''}`;
-}
-
-function parse(record: string): RemoteState {
-  const [size = '', whole = ''] = record.split(' ', 2);
-  const etag = record.slice(size.length + whole.length + 2);
-  return { state: 'present', size: Number(size), etag: etag === '' ? undefined : etag, wholeChecksum: whole === '1' };
-}
-
-/** One key as a listing shows it. */
-export interface ListedObject {
-  readonly key: string;
-  readonly size: number;
-  readonly etag: string | undefined;
-  /** Whether its checksum is one of the whole object; only a HEAD shows the value. */
-  readonly wholeChecksum?: boolean | undefined;
-  /** In ms since 1970. */
-  readonly modified?: number | undefined;
-  readonly storageClass?: string | undefined;
-}
-
-export interface ListedPage {
-  readonly objects: readonly ListedObject[];
-  /** Undefined on the last page. */
-  readonly continuationToken: string | undefined;
-}
-
-/** Requests one page: from a start, or from a token on. */
-export type FetchPage = (from: {
-  readonly startAfter?: string | undefined;
-  readonly continuationToken?: string | undefined;
-}) => Promise<ListedPage>;
-
-/** The listing is not in UTF-8 byte order, so a merge would take present keys for absent. */
-class UnorderedListingError extends Error {
-  override readonly name = 'UnorderedListingError';
-}
-
-/** The first key of a page that is not greater than the key before it (`last`: the last key of the page before), or undefined. */
-export function outOfOrder(objects: readonly ListedObject[], last: string | undefined): string | undefined {
-  let before = last;
-  for (const { key } of objects) {
-    if (before !== undefined && compareKeys(key, before) <= 0) return key;
-    before = key;
-  }
-  return undefined;
 }
 
 /** An entry and what is known about its key, or something that cannot become an object. */
@@ -226,15 +180,24 @@ export type Planned<E> = Unusable | { readonly kind: 'planned'; readonly entry: 
 
 /**
  * Joins what a source has with what is remote.
- * @param look looks up one key after the other; undefined where nothing is looked up (mode `stupid`)
+ * @param remote undefined where nothing is looked up (mode `stupid`)
+ * @param compared whether what is remote matters for the entries; otherwise only strays do
  */
 export async function* withRemoteState<E extends { readonly kind: 'entry'; readonly key: string }>(
-  found: AsyncIterable<E | Unusable>,
-  look: ((key: string) => Promise<Lookup>) | undefined,
+  found: AsyncIterable<E | Unusable | LeftOut>,
+  remote: RemoteKeys | undefined,
+  compared = true,
 ): AsyncGenerator<Planned<E>, void> {
   for await (const unit of found) {
-    if (unit.kind === 'unusable') yield unit;
-    else
-      yield { kind: 'planned', entry: unit, remote: look === undefined ? { state: 'unread' } : await look(unit.key) };
+    if (unit.kind === 'unusable') {
+      remote?.cover(unit.key);
+      yield unit;
+    } else if (unit.kind === 'leftOut') {
+      if (unit.below) remote?.cover(unit.key);
+      else await remote?.look(unit.key);
+    } else {
+      const known = await remote?.look(unit.key);
+      yield { kind: 'planned', entry: unit, remote: known === undefined || !compared ? { state: 'unread' } : known };
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { compareKeys } from '../../model/key-order.js';
 import type { ListPage, ListRequest } from '../../s3/bucket.js';
 import { endlessListing } from '../../s3/errors.js';
-import { type FetchPage, type ListedPage, outOfOrder } from './lookup.js';
+import { type FetchPage, type ListedPage, outOfOrder } from './listed.js';
 import { listingProgress, type Progress } from './progress.js';
 import {
   cutPoints,

@@ -1,6 +1,6 @@
 import { compareKeys, justBelow } from '../../model/key-order.js';
 import type { ListPage } from '../../s3/bucket.js';
-import { type ListedObject, type ListedPage, outOfOrder } from './lookup.js';
+import { type ListedObject, type ListedPage, outOfOrder } from './listed.js';
 import { type Between, isBound, knownLength, middleKey, predictKeys } from './predict-keys.js';
 
 /** How a page is requested. */

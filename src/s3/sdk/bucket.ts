@@ -141,10 +141,11 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
 
   return {
     facts() {
-      const { unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies, keepsFiles } =
+      const { orderedListing, unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies, keepsFiles } =
         profile.current;
       const { crc32 } = integrity;
       return {
+        orderedListing,
         unlistedParts,
         equalParts,
         annotations,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
-import type { FetchPage } from '../../../../src/plan/listing/lookup.js';
+import type { FetchPage } from '../../../../src/plan/listing/listed.js';
 import { parallelListing } from '../../../../src/plan/listing/parallel.js';
 import { isBound, middleKey, predictKeys } from '../../../../src/plan/listing/predict-keys.js';
 import { anyCharacter } from '../../../support/characters.js';

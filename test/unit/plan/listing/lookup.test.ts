@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareKeys } from '../../../../src/model/key-order.js';
-import { type FetchPage, remoteLookup } from '../../../../src/plan/listing/lookup.js';
+import type { FetchPage } from '../../../../src/plan/listing/listed.js';
+import { remoteLookup } from '../../../../src/plan/listing/lookup.js';
 
 const text = fc.string({
   unit: fc.constantFrom(...'ab.-~ !/%é\u0001', '\uff5e', '\u{1f600}', '\u{10000}', '\ue000'),
@@ -48,7 +49,7 @@ test('a lookup never takes a present key for absent, nor an absent one for prese
         };
       };
       const known = entries === 'unknown' ? undefined : entries === 'few' ? wanted.length : 1_000;
-      const look = remoteLookup({ list, prefix, ordered: sorted || claimed, entries: known, warn: () => {} });
+      const { look } = remoteLookup({ list, prefix, ordered: sorted || claimed, entries: known, warn: () => {} });
       for (const key of wanted) {
         const { state } = await look(key);
         if (state !== 'unlisted') assert.equal(state, remote.has(key) ? 'present' : 'absent', JSON.stringify(key));
@@ -57,5 +58,66 @@ test('a lookup never takes a present key for absent, nor an absent one for prese
         assert.ok(lists <= Math.max(1, Math.ceil(remote.size / pageSize)), `${lists} pages`);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+const deleteWorld = fc.record({
+  world,
+  /** What covers keys: a folder of the source that could not be read. */
+  covered: fc.array(fc.constantFrom('a/', 'b/', 'a', '-/'), { maxLength: 2 }),
+  folders: fc.array(fc.constantFrom('a/', 'b/'), { maxLength: 2 }),
+  whole: fc.boolean(),
+  known: fc.boolean(),
+});
+
+test('a key is a stray only if the source does not have it, and every such key is one where the listing is complete', async () => {
+  await fc.assert(
+    fc.asyncProperty(deleteWorld, async ({ world: one, covered, folders, whole, known }) => {
+      const { prefix, order, pageSize, sorted, claimed } = one;
+      const slashed = (keys: readonly string[]) => keys.flatMap((key) => [key, `a/${key}`]);
+      const markers = folders.map((key) => prefix + key);
+      const remote = new Set([...slashed([...one.remote, ...one.both]).map((key) => prefix + key), ...markers]);
+      const wanted = [...new Set(slashed([...one.local, ...one.both]).map((key) => prefix + key))];
+      const covers = covered.map((key) => prefix + key);
+      if (sorted) wanted.sort(compareKeys);
+      const compare = order === 'utf8' ? compareKeys : (a: string, b: string) => (a < b ? -1 : 1);
+      const listing = [...remote].sort(compare);
+      const list: FetchPage = async ({ startAfter, continuationToken }) => {
+        const after = continuationToken ?? startAfter;
+        const rest = after === undefined ? listing : listing.filter((key) => key !== after && compare(key, after) > 0);
+        const page = rest.slice(0, pageSize);
+        return {
+          objects: page.map((key) => ({ key, size: 1, etag: 'e' })),
+          continuationToken: rest.length > pageSize ? page.at(-1) : undefined,
+        };
+      };
+      const remoteKeys = remoteLookup({
+        list,
+        prefix,
+        ordered: sorted || claimed,
+        entries: undefined,
+        warn: () => {},
+        strays: { keep: true, isLeftOut: () => false, whole, isOrdered: () => known },
+      });
+      for (const key of covers) remoteKeys.cover(key);
+      for (const key of wanted) await remoteKeys.look(key);
+      const { keys, complete, count, listed } = await remoteKeys.strays();
+      const has = new Set(wanted);
+      const present = (key: string): boolean =>
+        has.has(key) ||
+        covers.some((cover) => key === cover || key.startsWith(cover.endsWith('/') ? cover : `${cover}/`)) ||
+        (key.endsWith('/') && wanted.some((own) => own.startsWith(key)));
+      const expected = listing.filter((key) => !present(key)).sort();
+      const found = keys.map(({ key }) => key).sort();
+      assert.equal(count, keys.length);
+      if (!complete) {
+        // Incomplete is only what was not read as a whole, and what a server lists in another order than it is known for.
+        assert.ok(!whole || known || (sorted && order === 'utf8' && remote.size === 0), 'incomplete');
+        return;
+      }
+      assert.deepEqual(found, expected);
+      assert.equal(listed, remote.size);
+    }),
+    { numRuns: 700 },
   );
 });

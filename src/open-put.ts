@@ -1,0 +1,170 @@
+import { UsageError } from './errors.js';
+import type { Rules } from './encode/rules.js';
+import { type RemoteKeys, remoteLookup } from './plan/listing/lookup.js';
+import { parallelListing } from './plan/listing/parallel.js';
+import type { Strays } from './plan/listing/strays.js';
+import type { PreparedPut } from './prepare-put.js';
+import { msg } from './report/message.js';
+import { announceStart, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
+import type { Run, RunOptions } from './run/run.js';
+import type { Bucket } from './s3/bucket.js';
+import { locationUnopened, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
+import { sourceLabel, survey } from './source/local.js';
+import { type NameWatch, watchNames } from './source/names.js';
+import type { Found, Source } from './source/types.js';
+import { md5Hasher } from './transfer/body/hash.js';
+import { type PutWork, putWork } from './transfer/put/settle.js';
+
+/** What tests may replace: patience with a silent server, the clocks of retries and send rate, and the client that sends requests. */
+export interface PutInternals
+  extends Pick<OpenBucketOptions, 'patience' | 'clock' | 'lane'>,
+    Pick<RunOptions, 'limiterClock'> {
+  /** Smallest part size of the part-size rule, in bytes. */
+  readonly partFloor?: number;
+  /** Bytes above which objects are sent in parts; may be below what the option accepts. */
+  readonly threshold?: number;
+}
+
+/** What one put is about. */
+export interface PutTask {
+  readonly prepared: PreparedPut;
+  readonly source: Source;
+  readonly names: NameWatch;
+  readonly internals: PutInternals;
+}
+
+/** Counts what will be put, so that a run without files ends before it sends anything. */
+export async function surveySource(run: Run, { prepared: { options }, source, names }: PutTask): Promise<RunEnd | undefined> {
+  const { record, stop } = run;
+  if (options.delete && !source.hasFolder()) throw onlyFiles();
+  const found = await survey(source, stop.signal, source.repeatable ? names : undefined);
+  if (!source.repeatable) return undefined;
+  record.expect(found);
+  if (found.objects > found.skipped) return undefined;
+  noFilesFound(record, options.ifNoFilesFound, found);
+  return found.objects === 0 ? {} : undefined;
+}
+
+function onlyFiles(): UsageError {
+  return new UsageError(
+    msg`{delete} needs a folder as source: single files do not say which keys are no longer wanted.`,
+    msg`Name the folder that has all files, or leave {delete} out.`,
+  );
+}
+
+/** The bucket of a put, what is remote, and the work on entries. */
+export interface OpenedPut {
+  readonly bucket: Bucket | undefined;
+  readonly remote: RemoteKeys | undefined;
+  readonly work: PutWork;
+  /** Warns of what only a whole walk shows. */
+  readonly finish: (end: RunEnd) => void;
+}
+
+export async function openPut(run: Run, { prepared, source, names, internals }: PutTask): Promise<OpenedPut> {
+  const { options, rules } = prepared;
+  const { record, stop } = run;
+  const warnOfHeaders = () => {
+    for (const { code, message } of [...prepared.warnings, ...rules.warnings()]) record.warn(code, message);
+  };
+  const sendsNothing = options.dryRun && options.mode === 'stupid' && !options.delete;
+  const bucket = sendsNothing
+    ? undefined
+    : await openBucketOfRun(run, options.bucket, options.connection, { ...internals, ...options });
+  const location = bucket?.location ?? locationUnopened(options.connection);
+  announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
+  warnOfSizes(record, options);
+  // A survey has shown names, and which rules match; without one that is known at the end.
+  for (const [code, message] of names.warnings()) record.warn(code, message);
+  warnOfHeaders();
+  const work = putWork(run, {
+    ...prepared,
+    bucket,
+    md5: run.own(md5Hasher(stop.signal)),
+    sizing: { partSize: options.partSize, floor: internals.partFloor },
+  });
+  return {
+    bucket,
+    remote: remoteOf(run, prepared, source, bucket),
+    work,
+    finish(end) {
+      warnOfHeaders();
+      warnOfNames(record, names, bucket);
+      if (end.aborted !== undefined || stop.error !== undefined) return;
+      const { objects } = record;
+      if (objects === 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
+      // A run that stopped early has not seen every file that a rule could match.
+      if (end.stoppedEarly !== true && objects < options.limit) warnOfUnmatched(rules, record);
+    },
+  };
+}
+
+/** Walks the source to put it. */
+export function walk({ stop }: Run, { source, names }: PutTask): AsyncIterable<Found> {
+  return source.repeatable ? source.walk(stop.signal) : watchNames(source.walk(stop.signal), names);
+}
+
+function remoteOf(
+  { record, stop }: Run,
+  { options, isLeftOut }: PreparedPut,
+  source: Source,
+  bucket: Bucket | undefined,
+): RemoteKeys | undefined {
+  if (bucket === undefined || (options.mode === 'stupid' && !options.delete)) return undefined;
+  const { prefix } = options;
+  // A source that is cut short, or read once, says nothing about the keys that it does not have, unless somebody says that it is whole.
+  const isWhole = source.hasFolder() && options.limit === Number.POSITIVE_INFINITY && options.filesFrom === undefined;
+  const counted = isWhole && (source.repeatable || options.listStrays);
+  return remoteLookup({
+    list: parallelListing(bucket.listObjects, { prefix, bucket: bucket.name, signal: stop.signal }),
+    prefix,
+    ordered: source.ordered,
+    entries: record.totals?.objects,
+    warn: record.warn,
+    ...(counted && {
+      strays: {
+        keep: options.delete,
+        whole: options.listStrays,
+        isLeftOut,
+        isOrdered: () => bucket.facts().orderedListing === true,
+      },
+    }),
+  });
+}
+
+/** The keys that the source does not have. Undefined for a run that ended early, or that looks nothing up. */
+export async function straysAfter(
+  { stop }: Run,
+  { prepared: { options } }: PutTask,
+  { remote }: OpenedPut,
+  end: RunEnd,
+): Promise<Strays | undefined> {
+  const whole = end.aborted === undefined && end.error === undefined && end.stoppedEarly !== true && !stop.signal.aborted;
+  return whole && (options.mode !== 'stupid' || options.delete) ? remote?.strays() : undefined;
+}
+
+/** Warns of names that a server treats otherwise than expected: after the first responses, which show what the server is. */
+function warnOfNames(record: RunRecord, names: NameWatch, bucket: Bucket | undefined): void {
+  for (const [code, message] of names.warnings()) record.warn(code, message);
+  const onFiles = bucket?.facts().keepsFiles === true ? names.fileServerWarning() : undefined;
+  if (onFiles !== undefined) record.warn(...onFiles);
+}
+
+function warnOfUnmatched(rules: Rules, record: RunRecord): void {
+  const unmatched = rules.unmatched().map(({ number, match }) => `rule ${number} (match ${JSON.stringify(match)})`);
+  if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
+}
+
+/** Counts the keys that the source does not have in the report. */
+export function includeStrays({ include }: RunRecord, { count, complete }: Strays): void {
+  include(() => ({ strays: count, straysComplete: complete }));
+}
+
+/** The prepared options with the threshold that a test sets. */
+export function withThreshold<T extends { readonly options: { readonly multipartThreshold: number } }>(
+  prepared: T,
+  threshold: number | undefined,
+): T {
+  if (threshold === undefined) return prepared;
+  return { ...prepared, options: { ...prepared.options, multipartThreshold: threshold } };
+}

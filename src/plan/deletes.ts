@@ -1,0 +1,73 @@
+import type { MaxDelete, ResolvedDeleteOptions } from '../options/site.js';
+import { given, msg, type Text } from '../report/message.js';
+import type { Stray, Strays } from './listing/strays.js';
+
+/** The default of `maxDelete`: the larger of a number and a share of the listed keys in percent. */
+const DEFAULT_COUNT = 256;
+const DEFAULT_PERCENT = 25;
+
+/** Why nothing may be deleted. */
+export interface DeleteRefusal {
+  readonly code: 'TooManyDeletes' | 'ListingIncomplete';
+  readonly message: string;
+  readonly hint: Text;
+}
+
+/** What becomes of the strays: those to delete, or why none may be. */
+export interface DeletePlan {
+  readonly deletes: readonly Stray[];
+  /** Strays that stay, because a glob protects them. */
+  readonly kept: number;
+  readonly refusal: DeleteRefusal | undefined;
+}
+
+export interface DeletePlanOptions extends Pick<ResolvedDeleteOptions, 'maxDelete'> {
+  /** Whether a stray is never deleted. */
+  readonly isProtected: (key: string) => boolean;
+}
+
+/**
+ * Plans the deletes of a run: all of the strays that nothing protects, or none. A key is deleted only if the listing that names it was read to its
+ * end, in an order that can be trusted.
+ */
+export function planDeletes(strays: Strays, { isProtected, maxDelete }: DeletePlanOptions): DeletePlan {
+  const deletes = strays.keys.filter(({ key }) => !isProtected(key));
+  const kept = strays.keys.length - deletes.length;
+  return { deletes, kept, refusal: refuseIncomplete(strays) ?? refuseMany(deletes, strays.listed, maxDelete) };
+}
+
+function refuseIncomplete({ complete, denied }: Strays): DeleteRefusal | undefined {
+  if (complete) return undefined;
+  return {
+    code: 'ListingIncomplete',
+    message: denied
+      ? 'Nothing is deleted, because the bucket may not be listed: keys that the source does not have are unknown.'
+      : 'Nothing is deleted, because the listing of the bucket could not be read as a whole.',
+    hint: denied
+      ? msg`Allow s3:ListBucket, or leave {delete} out.`
+      : 'Deletes need a listing in UTF-8 byte order, or one of at most 1,000,000 keys.',
+  };
+}
+
+/** The most deletes that are allowed. */
+export function deleteLimit(max: MaxDelete, listed: number): number {
+  if (max.kind === 'count') return max.count;
+  if (max.kind === 'share') return Math.floor((listed * max.percent) / 100);
+  return Math.max(DEFAULT_COUNT, Math.floor((listed * DEFAULT_PERCENT) / 100));
+}
+
+/** Keys that a refusal names. */
+const NAMED = 20;
+
+function refuseMany(deletes: readonly Stray[], listed: number, max: MaxDelete): DeleteRefusal | undefined {
+  const limit = deleteLimit(max, listed);
+  const count = deletes.length;
+  if (count <= limit) return undefined;
+  const names = deletes.slice(0, NAMED).map(({ key }) => `\n  ${key}`);
+  const more = count > NAMED ? `\n  and ${(count - NAMED).toLocaleString('en-US')} more` : '';
+  return {
+    code: 'TooManyDeletes',
+    message: `${count.toLocaleString('en-US')} of ${listed.toLocaleString('en-US')} keys would be deleted, more than the ${limit.toLocaleString('en-US')} that are allowed:${names.join('')}${more}`,
+    hint: msg`Check source and prefix. If these are to go, set ${given('maxDelete', String(count))}; {protect} keeps keys, and {dryRun} lists all of them.`,
+  };
+}

@@ -1,0 +1,220 @@
+import { RefusedError } from './errors.js';
+import { includeStrays, type OpenedPut, openPut, type PutTask, straysAfter, walk } from './open-put.js';
+import { planDeletes } from './plan/deletes.js';
+import { type Planned, withRemoteState } from './plan/listing/lookup.js';
+import type { Stray } from './plan/listing/strays.js';
+import { REASONS } from './report/reasons.js';
+import type { Outcome } from './report/types.js';
+import type { RunEnd } from './run/record.js';
+import type { Phase, Run } from './run/run.js';
+import { runConcurrently } from './run/workers.js';
+import type { Entry, Found } from './source/types.js';
+import { deleteKeys } from './transfer/delete.js';
+import { type PhasedWork, phasedWork, type WritePhase } from './transfer/phases.js';
+import type { PlannedWrite } from './transfer/put/settle.js';
+
+const ALL_FILES = ['assets', 'data', 'pages'] as const;
+
+/** What is carried out later: a write that was decided on, or an entry of which nothing is decided yet. */
+type LaterUnit = PlannedWrite | (Planned<Entry> & { readonly kind: 'planned' });
+
+/** What the phases of one put share. */
+interface PhasedPut {
+  readonly task: PutTask;
+  readonly writes: PhasedWork<LaterUnit>;
+  readonly phaseOf: (relativePath: string) => WritePhase;
+  opened?: OpenedPut;
+  /** Undefined until the plan has them. */
+  deletes?: readonly Stray[];
+}
+
+/**
+ * The phases of a put that has an order, or deletes. A source that can be walked twice is planned as a whole: one compact record for each write and
+ * delete, and none for what is unchanged. Then the guard against many deletes is checked, and then it is written, phase by phase. Another source is put
+ * as it comes, except its pages; its guard is checked before the deletes.
+ */
+export function putInPhases(task: PutTask): readonly Phase[] {
+  const { source, prepared } = task;
+  const { options, rules } = prepared;
+  const files: readonly WritePhase[] = options.order === 'site' ? ALL_FILES : ['transfer'];
+  const writes = phasedWork<LaterUnit>([...files, 'deletes']);
+  const phaseOf =
+    options.order === 'site'
+      ? (path: string): WritePhase => rules.resultFor(path).phase ?? prepared.phaseOf(path)
+      : (): WritePhase => 'transfer';
+  const shared: PhasedPut = { task, writes, phaseOf };
+  const first: Phase = source.repeatable
+    ? { name: 'plan', work: (run) => planAll(run, shared) }
+    : { name: 'transfer', work: (run) => putAsItComes(run, shared) };
+  return [
+    first,
+    ...files.map(
+      (name): Phase => ({ name, needed: () => writes.isNeeded(name), work: (run) => carryOut(run, shared, name) }),
+    ),
+    { name: 'deletes', needed: () => options.delete, work: (run) => deleteStrays(run, shared) },
+  ];
+}
+
+/** Opens the put for all of its phases, and tells entries that were never written once the run ends. */
+async function open(run: Run, shared: PhasedPut): Promise<OpenedPut> {
+  const { task, writes } = shared;
+  run.own({
+    close: () =>
+      writes.drop((unit) => {
+        unit.entry.release?.();
+        unit.entry.settled?.();
+      }),
+  });
+  run.record.include(() => ({ phases: writes.report() }));
+  const opened = await openPut(run, task);
+  shared.opened = opened;
+  return opened;
+}
+
+/** Decides about all entries, and checks the guard, before anything is written. */
+async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
+  const { task, writes, phaseOf } = shared;
+  const { options } = task.prepared;
+  const opened = await open(run, shared);
+  let entries = 0;
+  const decide = opened.work.plan((write) => writes.add(phaseOf(write.entry.relativePath), write));
+  const end = await runConcurrently(run, unitsOf(run, shared, walk(run, task)), async (unit) => {
+    if (unit.kind === 'planned') entries += 1;
+    return noteFailure(await decide(unit), unit, shared);
+  });
+  opened.finish(end);
+  const strays = await straysAfter(run, task, opened, end);
+  if (strays !== undefined) includeStrays(run.record, strays);
+  if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+  if (options.delete && strays !== undefined) {
+    shared.deletes = entries === 0 ? [] : plannedDeletes(run, task, strays);
+    expectDeletes(run, shared);
+  }
+  return undefined;
+}
+
+/** Puts a source that is read once: what is no page at once, and its pages at the end. */
+async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
+  const { task, writes, phaseOf } = shared;
+  const { options } = task.prepared;
+  const opened = await open(run, shared);
+  const isPage = (unit: { readonly relativePath: string }): boolean =>
+    options.order === 'site' && phaseOf(unit.relativePath) === 'pages';
+  const found = walk(run, task);
+  // What an archive holds is in memory only for now: its pages come in a second walk.
+  const first = task.source.rewalkable ? withoutPages(found, isPage) : found;
+  const end = await runConcurrently(run, unitsOf(run, shared, first), async (unit) => {
+    if (unit.kind === 'planned' && isPage(unit.entry)) {
+      writes.add('pages', unit);
+      return undefined;
+    }
+    const outcome = await opened.work.settle(unit);
+    if (outcome !== undefined && outcome.action !== 'skip') writes.note(phaseOf(pathOf(unit, task)), outcome);
+    return outcome;
+  });
+  opened.finish(end);
+  if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+  if (!task.source.rewalkable || options.order !== 'site') return undefined;
+  if (writes.hasFailed()) return { stoppedEarly: true };
+  const pages = onlyPages(task.source.walk(run.stop.signal), isPage);
+  const last = await runConcurrently(run, unitsOf(run, shared, pages), async (unit) => {
+    const outcome = await opened.work.settle(unit);
+    if (outcome !== undefined && outcome.action !== 'skip') writes.note('pages', outcome);
+    return outcome;
+  });
+  return last.aborted !== undefined || last.error !== undefined || last.stoppedEarly === true ? last : undefined;
+}
+
+async function* withoutPages(
+  found: AsyncIterable<Found>,
+  isPage: (entry: Entry) => boolean,
+): AsyncGenerator<Found, void> {
+  for await (const unit of found) {
+    if (unit.kind !== 'entry' || !isPage(unit)) yield unit;
+    else unit.release?.();
+  }
+}
+
+async function* onlyPages(
+  found: AsyncIterable<Found>,
+  isPage: (entry: Entry) => boolean,
+): AsyncGenerator<Found, void> {
+  for await (const unit of found) {
+    if (unit.kind !== 'entry') continue;
+    if (isPage(unit)) yield unit;
+    else unit.release?.();
+  }
+}
+
+function unitsOf(_run: Run, { task, opened }: PhasedPut, found: AsyncIterable<Found>): AsyncIterable<Planned<Entry>> {
+  const { mode } = task.prepared.options;
+  return withRemoteState(found, opened?.remote, mode !== 'stupid');
+}
+
+/** Something that fails before its phase begins fails that phase. */
+function noteFailure(outcome: Outcome | undefined, unit: Planned<Entry>, shared: PhasedPut): Outcome | undefined {
+  if (outcome?.action === 'fail' || outcome?.action === 'unknown')
+    shared.writes.note(shared.phaseOf(pathOf(unit, shared.task)), outcome);
+  return outcome;
+}
+
+/** The path that decides about the phase. What is below a folder that cannot be read may be assets, which come first. */
+function pathOf(unit: Planned<Entry>, { prepared }: PutTask): string {
+  if (unit.kind === 'planned') return unit.entry.relativePath;
+  const { prefix } = prepared.options;
+  const path = unit.key.startsWith(prefix) ? unit.key.slice(prefix.length) : unit.key;
+  return path === '' || path.endsWith('/') ? FIRST_PHASE : path;
+}
+
+/** A name that belongs to the first phase. */
+const FIRST_PHASE = 'unreadable.woff2';
+
+async function carryOut(run: Run, { writes, opened }: PhasedPut, name: WritePhase): Promise<RunEnd | undefined> {
+  const work = opened?.work;
+  if (work === undefined) return undefined;
+  return writes.carryOut(run, name, (unit) => (unit.kind === 'entry' ? work.write(unit) : work.settle(unit)));
+}
+
+/** The keys to delete. Throws `RefusedError` where too many would be, or where the listing cannot be trusted. */
+function plannedDeletes(run: Run, { prepared }: PutTask, strays: Parameters<typeof planDeletes>[0]): readonly Stray[] {
+  const { options, isProtected } = prepared;
+  const { deletes, refusal } = planDeletes(strays, { maxDelete: options.maxDelete, isProtected });
+  if (refusal === undefined) return deletes;
+  throw new RefusedError(refusal.code, refusal.message, run.record.report(false), refusal.hint);
+}
+
+/** Counts the deletes that are to come. */
+function expectDeletes({ record }: Run, { writes, deletes = [] }: PhasedPut): void {
+  writes.plan('deletes', deletes.length);
+  const { totals } = record;
+  if (totals !== undefined) record.expect({ ...totals, objects: totals.objects + deletes.length });
+}
+
+/** Deletes what the source does not have, unless anything has failed. */
+async function deleteStrays(run: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
+  const { task, writes, opened } = shared;
+  const { options } = task.prepared;
+  const bucket = opened?.bucket;
+  if (bucket === undefined || opened === undefined) return undefined;
+  if (writes.hasFailed()) return { stoppedEarly: true };
+  if (shared.deletes === undefined) {
+    const strays = await opened.remote?.strays();
+    if (strays === undefined) return undefined;
+    includeStrays(run.record, strays);
+    shared.deletes = run.record.objects === 0 ? [] : plannedDeletes(run, task, strays);
+    expectDeletes(run, shared);
+  }
+  const counting: Run = {
+    ...run,
+    settled(outcome) {
+      writes.settle('deletes', outcome);
+      return run.settled(outcome);
+    },
+  };
+  const end = await deleteKeys(
+    counting,
+    { bucket, dryRun: options.dryRun, reason: REASONS.stray },
+    shared.deletes.map((stray) => ({ ...stray, origin: '' })),
+  );
+  return end;
+}

@@ -1,0 +1,107 @@
+import type { Outcome, ReportPhase } from '../report/types.js';
+import type { RunEnd } from '../run/record.js';
+import type { Run } from '../run/run.js';
+import { runConcurrently } from '../run/workers.js';
+
+/** A phase of writes. */
+export type WritePhase = ReportPhase['phase'];
+
+/** The work of the phases of one run: what is planned for each, and what has become of it. */
+export interface PhasedWork<U> {
+  /** Keeps a unit for its phase. */
+  readonly add: (phase: WritePhase, unit: U) => void;
+  /** Counts the outcome of something that is settled before its phase begins, or outside of it. */
+  readonly note: (phase: WritePhase, outcome: Outcome) => void;
+  /** Whether the phase has units that are not carried out. */
+  readonly isNeeded: (phase: WritePhase) => boolean;
+  /**
+   * Carries out the units of a phase, unless one before it has failed. Returns how the run ended where it must not go on: a phase with a failure is the
+   * last one.
+   */
+  readonly carryOut: (
+    run: Run,
+    phase: WritePhase,
+    settle: (unit: U) => Promise<Outcome | undefined>,
+  ) => Promise<RunEnd | undefined>;
+  /** Counts units of a phase that carries them out by itself: how many there are, and how each ends. */
+  readonly plan: (phase: WritePhase, units: number) => void;
+  readonly settle: (phase: WritePhase, outcome: Outcome) => void;
+  /** Whether a phase has failed, or an object of one. */
+  readonly hasFailed: () => boolean;
+  readonly report: () => readonly ReportPhase[];
+  /** Forgets the units that were not carried out. */
+  readonly drop: (forgotten: (unit: U) => void) => void;
+}
+
+interface Counts {
+  planned: number;
+  done: number;
+  failed: number;
+}
+
+/** @param names the phases, in their order */
+export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
+  const units = new Map<WritePhase, (U | undefined)[]>(names.map((name) => [name, []]));
+  const counts = new Map<WritePhase, Counts>(names.map((name) => [name, { planned: 0, done: 0, failed: 0 }]));
+  const countsOf = (phase: WritePhase): Counts => counts.get(phase) ?? { planned: 0, done: 0, failed: 0 };
+
+  function count(phase: WritePhase, { action }: Outcome): void {
+    const own = countsOf(phase);
+    if (action === 'fail' || action === 'unknown') own.failed += 1;
+    else own.done += 1;
+  }
+
+  /** The units of a phase; each is forgotten once it was taken. */
+  async function* take(phase: WritePhase): AsyncGenerator<U, void> {
+    const all = units.get(phase) ?? [];
+    for (const [index, unit] of all.entries()) {
+      all[index] = undefined;
+      if (unit !== undefined) yield unit;
+    }
+  }
+
+  /** Whether the phase, or one before it, has failed. */
+  const failedUpTo = (phase: WritePhase): boolean =>
+    names.slice(0, names.indexOf(phase) + 1).some((name) => countsOf(name).failed > 0);
+  const failedBefore = (phase: WritePhase): boolean =>
+    names.slice(0, names.indexOf(phase)).some((name) => countsOf(name).failed > 0);
+
+  return {
+    add(phase, unit) {
+      countsOf(phase).planned += 1;
+      units.get(phase)?.push(unit);
+    },
+    note(phase, outcome) {
+      countsOf(phase).planned += 1;
+      count(phase, outcome);
+    },
+    isNeeded: (phase) => countsOf(phase).planned > 0,
+    async carryOut(run, phase, settle) {
+      if (failedBefore(phase)) return { stoppedEarly: true };
+      const end = await runConcurrently(run, take(phase), async (unit) => {
+        const outcome = await settle(unit);
+        if (outcome !== undefined) count(phase, outcome);
+        return outcome;
+      });
+      if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+      const later = names.slice(names.indexOf(phase) + 1).some((name) => countsOf(name).planned > 0);
+      return failedUpTo(phase) && later ? { stoppedEarly: true } : undefined;
+    },
+    plan(phase, planned) {
+      countsOf(phase).planned += planned;
+    },
+    settle: count,
+    hasFailed: () => names.some((name) => countsOf(name).failed > 0),
+    report: () =>
+      names.flatMap((phase) => {
+        const { planned, done, failed } = countsOf(phase);
+        return planned === 0 ? [] : [{ phase, planned, done, failed, notAttempted: planned - done - failed }];
+      }),
+    drop(forgotten) {
+      for (const all of units.values()) {
+        for (const unit of all) if (unit !== undefined) forgotten(unit);
+        all.length = 0;
+      }
+    },
+  };
+}
