@@ -36,4 +36,6 @@ export const RULE_HELP: Readonly<Record<string, string>> = {
   headers: 'Any S3 object header or x-amz-meta-*, as names with their values.',
   gzip: 'What to compress of the files that match, as the option gzip.',
   skip: 'Leave the file out, as exclude does; false includes it again.',
+  phase: 'When the file is uploaded with order site: assets first, then data, then pages. By default its name decides.',
+  optional: 'Say nothing where the rule matches no file.',
 };

@@ -1,8 +1,9 @@
 import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
 import { checkedGzip } from '../options/common.js';
+import { FILE_PHASES, type FilePhase } from '../options/site-types.js';
 import type { GzipOption, HeaderMap, HeaderValues, Rule } from '../options/types.js';
-import { flag } from '../options/validate.js';
+import { flag, oneOf } from '../options/validate.js';
 import { msg, type Text, textIn } from '../report/message.js';
 import { guessContentType } from './content-type.js';
 import { type HeaderWarning, headerWarnings } from './header-grammar.js';
@@ -29,13 +30,24 @@ export interface PreparedRule {
   readonly headers: Readonly<Record<string, string>>;
   readonly gzip?: GzipOption;
   readonly skip?: boolean;
+  readonly phase?: FilePhase;
+  /** Whether it may match nothing. */
+  readonly optional: boolean;
 }
 
 /** Keys of a rule that are the value of one header. */
 const HEADER_KEYS = { 'content-type': 'contentType', ...SINGLE_HEADERS, 'x-amz-acl': 'acl' } as const;
 
 /** What a rule can say. */
-export const RULE_KEYS: readonly string[] = ['match', 'headers', ...Object.values(HEADER_KEYS), 'gzip', 'skip'];
+export const RULE_KEYS: readonly string[] = [
+  'match',
+  'headers',
+  ...Object.values(HEADER_KEYS),
+  'gzip',
+  'skip',
+  'phase',
+  'optional',
+];
 
 /**
  * Checks one rule; `contentType`, `cacheControl`, `acl` and the like override its `headers`.
@@ -49,7 +61,7 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
   }
   const unknown = Object.keys(rule).find((key) => !RULE_KEYS.includes(key));
   if (unknown !== undefined) throw unknownKey(index, unknown);
-  const { match, headers, gzip, skip, ...named } = rule as Partial<Rule>;
+  const { match, headers, gzip, skip, phase, optional, ...named } = rule as Partial<Rule>;
   const at = <T>(path: readonly (string | number)[], check: () => T): T => within(index, path, check);
 
   const matchers = globsOf(index, match).map((glob, i) =>
@@ -82,6 +94,8 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
     headers: given,
     ...(gzip !== undefined && { gzip: at(['gzip'], () => checkedGzip('gzip', gzip)) }),
     ...(skip !== undefined && { skip: at(['skip'], () => flag('skip', skip, false)) }),
+    ...(phase !== undefined && { phase: at(['phase'], () => oneOf('phase', phase, FILE_PHASES)) }),
+    optional: at(['optional'], () => flag('optional', optional, false)),
   };
 }
 
@@ -149,6 +163,8 @@ export interface RuleResult {
   readonly skip: boolean;
   /** What is compressed; undefined where no rule sets it, so that the option applies. */
   readonly gzip: GzipOption | undefined;
+  /** The phase with `order: 'site'`; undefined where no rule sets it, so that the name decides. */
+  readonly phase: FilePhase | undefined;
 }
 
 /** A rule that matched nothing. */
@@ -162,7 +178,7 @@ export interface UnmatchedRule {
 export interface Rules {
   /** @param relativePath path relative to the source with `/`; an iterable's key */
   resultFor(relativePath: string): RuleResult;
-  /** The rules that matched no path so far. */
+  /** The rules that matched no path so far, except those that may. */
   unmatched(): readonly UnmatchedRule[];
   /** What is odd about the headers of those that matched a path so far. */
   warnings(): readonly HeaderWarning[];
@@ -172,7 +188,7 @@ export interface Rules {
 const MOST_RECENT = 4096;
 
 /**
- * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip` and `skip` the last rule counts; an ACL or
+ * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip`, `skip` and `phase` the last rule counts; an ACL or
  * grants replace those of earlier rules.
  * @param matcherOf compiles a glob, as for include and exclude
  * @param kmsElsewhere whether something besides the rules may request KMS encryption, so that rules may give just a key
@@ -210,7 +226,9 @@ export function prepareRules(
     },
     warnings: () => [...warnings].flatMap(([rule, its]) => (used.has(rule) ? its : [])),
     unmatched: () =>
-      prepared.flatMap((rule, index) => (used.has(rule) ? [] : [{ number: index + 1, match: rule.match }])),
+      prepared.flatMap((rule, index) =>
+        used.has(rule) || rule.optional ? [] : [{ number: index + 1, match: rule.match }],
+      ),
   };
 }
 
@@ -223,11 +241,16 @@ function warningsOf({ headers }: PreparedRule, index: number): readonly HeaderWa
   }));
 }
 
-const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined };
+const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined, phase: undefined };
 
 function merge(below: RuleResult, rule: PreparedRule): RuleResult {
   const headers = overlaid(below.headers, rule.headers);
-  return { headers, skip: rule.skip ?? below.skip, gzip: rule.gzip ?? below.gzip };
+  return {
+    headers,
+    skip: rule.skip ?? below.skip,
+    gzip: rule.gzip ?? below.gzip,
+    phase: rule.phase ?? below.phase,
+  };
 }
 
 /** The headers that override those of the options: the rules' headers, overridden by the item's own. Undefined where there are none. */

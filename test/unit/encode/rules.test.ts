@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { headersUnderRules, prepareRules, RuleError, type RuleResult, type Rules } from '../../../src/encode/rules.js';
+import { FILE_PHASES } from '../../../src/options/site-types.js';
 import type { Rule } from '../../../src/options/types.js';
 import { globMatcher } from '../../../src/source/glob.js';
 
@@ -20,6 +21,8 @@ const ruleOf: fc.Arbitrary<Rule> = fc.record(
     acl: fc.constantFrom('private', 'public-read'),
     gzip: fc.constantFrom(true, false, 'all' as const, ['text/css']),
     skip: fc.boolean(),
+    phase: fc.constantFrom(...FILE_PHASES),
+    optional: fc.boolean(),
   },
   { requiredKeys: ['match'] },
 );
@@ -29,6 +32,7 @@ function merged(parts: readonly RuleResult[]): RuleResult {
     headers: { ...below.headers, ...above.headers },
     skip: above.skip,
     gzip: above.gzip ?? below.gzip,
+    phase: above.phase ?? below.phase,
   }));
 }
 
@@ -37,12 +41,15 @@ describe('rules merge', () => {
     fc.assert(
       fc.property(fc.array(ruleOf, { minLength: 1, maxLength: 6 }), fc.constantFrom(...PATHS), (rules, path) => {
         const fitting = rules.filter((rule) => [rule.match].flat().some((glob) => globMatcher(glob)(path)));
-        const { headers, gzip } = prepare(...rules).resultFor(path);
+        const { headers, gzip, phase } = prepare(...rules).resultFor(path);
         const expected = merged([
-          { headers: {}, skip: false, gzip: undefined },
+          { headers: {}, skip: false, gzip: undefined, phase: undefined },
           ...fitting.map((rule) => prepare(rule).resultFor(path)),
         ]);
-        assert.deepEqual({ headers, gzip }, { headers: expected.headers, gzip: expected.gzip });
+        assert.deepEqual(
+          { headers, gzip, phase },
+          { headers: expected.headers, gzip: expected.gzip, phase: expected.phase },
+        );
         assert.equal(
           prepare(...rules).resultFor(path).skip,
           fitting.findLast(({ skip }) => skip !== undefined)?.skip ?? false,
@@ -129,6 +136,23 @@ test('rules that matched no path are reported by number and match', () => {
   assert.deepEqual(prepareRules(undefined, globMatcher).unmatched(), []);
 });
 
+test('a rule that is optional is not reported where it matched nothing', () => {
+  const rules = prepare({ match: '*.gone', optional: true }, { match: '*.html', optional: false });
+  assert.deepEqual(rules.unmatched(), [{ number: 2, match: '*.html' }]);
+});
+
+test('the phase of a file is that of the last rule that sets one', () => {
+  const rules = prepare(
+    { match: '*.json', phase: 'pages' },
+    { match: 'data/**', phase: 'data' },
+    { match: '**', cacheControl: 'no-cache' },
+  );
+  assert.deepEqual(
+    ['app.json', 'data/app.json', 'app.js'].map((path) => rules.resultFor(path).phase),
+    ['pages', 'data', undefined],
+  );
+});
+
 describe('headers of rules', () => {
   const ruled = (...rules: readonly Rule[]): RuleResult => prepare(...rules).resultFor('x.css');
 
@@ -173,6 +197,13 @@ describe('rules that cannot work are refused by number and key', () => {
     [[{ match: '*', acl: 'public' }], [0, 'acl'], /Rule 1, acl: .*"public".*public-read/],
     [[{ match: '*', acl: 'private', headers: { 'x-amz-grant-read': 'id=1' } }], [0], /exclude each other/],
     [[{ match: '*', gzip: ['css'] }], [0, 'gzip'], /Rule 1: gzip: "css" is not a content type/],
+    [
+      [{ match: '*' }, { match: '*', phase: 'page' }],
+      [1, 'phase'],
+      /Rule 2: phase "page" is unknown\..*Did you mean pages\? It must be one of: assets, data, pages/,
+    ],
+    [[{ match: '*', phase: true }], [0, 'phase'], /Rule 1: phase "true" is unknown/],
+    [[{ match: '*', optional: 'yes' }], [0, 'optional'], /Rule 1: optional is "yes"; it must be true or false/],
     [[{ match: '*', skip: 'yes' }], [0, 'skip'], /Rule 1: skip is "yes"; it must be true or false/],
   ];
   for (const [rules, path, tells] of rows) {
