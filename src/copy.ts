@@ -1,9 +1,9 @@
 import { headerWarnings } from './encode/header-grammar.js';
+import { type PutInternals, withThreshold } from './open-put.js';
 import type { CopyOptions } from './options/types.js';
 import { type RemoteKeys, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import { prepareCopy } from './prepare-copy.js';
-import { type PutInternals, withThreshold } from './open-put.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
 import { announceStart, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';

@@ -1,5 +1,5 @@
-import { UsageError } from './errors.js';
 import type { Rules } from './encode/rules.js';
+import { UsageError } from './errors.js';
 import { type RemoteKeys, remoteLookup } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import type { Strays } from './plan/listing/strays.js';
@@ -34,7 +34,10 @@ export interface PutTask {
 }
 
 /** Counts what will be put, so that a run without files ends before it sends anything. */
-export async function surveySource(run: Run, { prepared: { options }, source, names }: PutTask): Promise<RunEnd | undefined> {
+export async function surveySource(
+  run: Run,
+  { prepared: { options }, source, names }: PutTask,
+): Promise<RunEnd | undefined> {
   const { record, stop } = run;
   if (options.delete && !source.hasFolder()) throw onlyFiles();
   const found = await survey(source, stop.signal, source.repeatable ? names : undefined);
@@ -57,8 +60,8 @@ export interface OpenedPut {
   readonly bucket: Bucket | undefined;
   readonly remote: RemoteKeys | undefined;
   readonly work: PutWork;
-  /** Warns of what only a whole walk shows. */
-  readonly finish: (end: RunEnd) => void;
+  /** Warns of what only a whole walk shows. `found`: how many objects it has found. */
+  readonly finish: (end: RunEnd, found: number) => void;
 }
 
 export async function openPut(run: Run, { prepared, source, names, internals }: PutTask): Promise<OpenedPut> {
@@ -87,14 +90,13 @@ export async function openPut(run: Run, { prepared, source, names, internals }: 
     bucket,
     remote: remoteOf(run, prepared, source, bucket),
     work,
-    finish(end) {
+    finish(end, found) {
       warnOfHeaders();
       warnOfNames(record, names, bucket);
       if (end.aborted !== undefined || stop.error !== undefined) return;
-      const { objects } = record;
-      if (objects === 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
+      if (found === 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
       // A run that stopped early has not seen every file that a rule could match.
-      if (end.stoppedEarly !== true && objects < options.limit) warnOfUnmatched(rules, record);
+      if (end.stoppedEarly !== true && found < options.limit) warnOfUnmatched(rules, record);
     },
   };
 }
@@ -106,7 +108,7 @@ export function walk({ stop }: Run, { source, names }: PutTask): AsyncIterable<F
 
 function remoteOf(
   { record, stop }: Run,
-  { options, isLeftOut }: PreparedPut,
+  { options, leavesOut }: PreparedPut,
   source: Source,
   bucket: Bucket | undefined,
 ): RemoteKeys | undefined {
@@ -114,6 +116,11 @@ function remoteOf(
   const { prefix } = options;
   // A source that is cut short, or read once, says nothing about the keys that it does not have, unless somebody says that it is whole.
   const isWhole = source.hasFolder() && options.limit === Number.POSITIVE_INFINITY && options.filesFrom === undefined;
+  // The marker of the prefix itself belongs to the source.
+  const isLeftOut = (key: string): boolean => {
+    const paths = source.pathsOf(key);
+    return key === prefix || (paths.length > 0 && paths.every(leavesOut));
+  };
   const counted = isWhole && (source.repeatable || options.listStrays);
   return remoteLookup({
     list: parallelListing(bucket.listObjects, { prefix, bucket: bucket.name, signal: stop.signal }),
@@ -139,7 +146,8 @@ export async function straysAfter(
   { remote }: OpenedPut,
   end: RunEnd,
 ): Promise<Strays | undefined> {
-  const whole = end.aborted === undefined && end.error === undefined && end.stoppedEarly !== true && !stop.signal.aborted;
+  const whole =
+    end.aborted === undefined && end.error === undefined && end.stoppedEarly !== true && !stop.signal.aborted;
   return whole && (options.mode !== 'stupid' || options.delete) ? remote?.strays() : undefined;
 }
 

@@ -7,9 +7,9 @@ import { checkedGzip, checkedGzipLevel, definedHeaders, sharedOptions } from './
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
 import { siteOptions } from './options/site.js';
+import type { FilePhase } from './options/site-types.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
-import type { FilePhase } from './options/site-types.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
 import { flag, hook, oneOf, text } from './options/validate.js';
 import { given, msg, option } from './report/message.js';
@@ -26,8 +26,8 @@ export interface PreparedPut {
   readonly rules: Rules;
   /** The phase of a file that no rule gives one. */
   readonly phaseOf: (relativePath: string) => FilePhase;
-  /** Whether the name of a key shows that filters or rules leave its file out, so that it is no stray. */
-  readonly isLeftOut: (key: string) => boolean;
+  /** Whether filters or rules leave out a file of this path, be there one or not. */
+  readonly leavesOut: (relativePath: string) => boolean;
   /** Whether a key is never deleted. */
   readonly isProtected: (key: string) => boolean;
   /** What is odd about the headers of the options. */
@@ -46,26 +46,32 @@ export function preparePut(options: PutOptions): PreparedPut {
   const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
   const warnings = headerWarnings(headersFor(''));
-  const { isLeftOut, isProtected } = keysThatStay(resolved);
-  return { options: resolved, names: { ...filter, takes }, headersFor, rules, phaseOf, isLeftOut, isProtected, warnings };
+  const { leavesOut, isProtected } = keysThatStay(resolved);
+  return {
+    options: resolved,
+    names: { ...filter, takes },
+    headersFor,
+    rules,
+    phaseOf,
+    leavesOut,
+    isProtected,
+    warnings,
+  };
 }
 
 /** Which keys that the source lacks stay nevertheless. */
-function keysThatStay(options: ResolvedPutOptions): Pick<PreparedPut, 'isLeftOut' | 'isProtected'> {
-  const { prefix, protect, key, sources, keyBase } = options;
+function keysThatStay(options: ResolvedPutOptions): Pick<PreparedPut, 'leavesOut' | 'isProtected'> {
+  const { prefix, protect } = options;
   const protectors = protect.map((glob) => globMatcher(glob));
-  const below = (whole: string): string => (whole.startsWith(prefix) ? whole.slice(prefix.length) : whole);
   // Filters and rules of their own, because those of the walk note what they have matched.
   const filter = createFilter(options);
   const rules = prepareRules(options.rules, globMatcher);
-  const named = key === undefined && keyBase === 'source' && sources.every((one) => typeof one === 'string');
   return {
-    // The marker of the prefix itself belongs to the source.
-    isLeftOut(whole) {
-      const path = below(whole);
-      return path === '' || (named && (!filter.takes(path) || rules.resultFor(path).skip));
+    leavesOut: (path) => !filter.takes(path) || rules.resultFor(path).skip,
+    isProtected(key) {
+      const path = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+      return protectors.some((matches) => matches(path));
     },
-    isProtected: (whole) => protectors.some((matches) => matches(below(whole))),
   };
 }
 

@@ -76,13 +76,15 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   const { task, writes, phaseOf } = shared;
   const { options } = task.prepared;
   const opened = await open(run, shared);
+  let found = 0;
   let entries = 0;
   const decide = opened.work.plan((write) => writes.add(phaseOf(write.entry.relativePath), write));
   const end = await runConcurrently(run, unitsOf(run, shared, walk(run, task)), async (unit) => {
+    found += 1;
     if (unit.kind === 'planned') entries += 1;
     return noteFailure(await decide(unit), unit, shared);
   });
-  opened.finish(end);
+  opened.finish(end, found);
   const strays = await straysAfter(run, task, opened, end);
   if (strays !== undefined) includeStrays(run.record, strays);
   if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
@@ -98,12 +100,14 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   const { task, writes, phaseOf } = shared;
   const { options } = task.prepared;
   const opened = await open(run, shared);
+  let found = 0;
   const isPage = (unit: { readonly relativePath: string }): boolean =>
     options.order === 'site' && phaseOf(unit.relativePath) === 'pages';
-  const found = walk(run, task);
+  const walked = walk(run, task);
   // What an archive holds is in memory only for now: its pages come in a second walk.
-  const first = task.source.rewalkable ? withoutPages(found, isPage) : found;
+  const first = task.source.rewalkable ? withoutPages(walked, isPage) : walked;
   const end = await runConcurrently(run, unitsOf(run, shared, first), async (unit) => {
+    found += 1;
     if (unit.kind === 'planned' && isPage(unit.entry)) {
       writes.add('pages', unit);
       return undefined;
@@ -112,7 +116,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
     if (outcome !== undefined && outcome.action !== 'skip') writes.note(phaseOf(pathOf(unit, task)), outcome);
     return outcome;
   });
-  opened.finish(end);
+  opened.finish(end, found);
   if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
   if (!task.source.rewalkable || options.order !== 'site') return undefined;
   if (writes.hasFailed()) return { stoppedEarly: true };
@@ -135,10 +139,7 @@ async function* withoutPages(
   }
 }
 
-async function* onlyPages(
-  found: AsyncIterable<Found>,
-  isPage: (entry: Entry) => boolean,
-): AsyncGenerator<Found, void> {
+async function* onlyPages(found: AsyncIterable<Found>, isPage: (entry: Entry) => boolean): AsyncGenerator<Found, void> {
   for await (const unit of found) {
     if (unit.kind !== 'entry') continue;
     if (isPage(unit)) yield unit;

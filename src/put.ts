@@ -1,4 +1,13 @@
-import { includeStrays, openPut, type PutInternals, type PutTask, straysAfter, surveySource, walk, withThreshold } from './open-put.js';
+import {
+  includeStrays,
+  openPut,
+  type PutInternals,
+  type PutTask,
+  straysAfter,
+  surveySource,
+  walk,
+  withThreshold,
+} from './open-put.js';
 import type { PutOptions } from './options/types.js';
 import { withRemoteState } from './plan/listing/lookup.js';
 import { type PreparedPut, preparePut } from './prepare-put.js';
@@ -61,6 +70,6 @@ async function transfer(run: Run, task: PutTask): Promise<RunEnd> {
   const end = await runConcurrently(run, withRemoteState(walk(run, task), opened.remote), opened.work.settle);
   const strays = await straysAfter(run, task, opened, end);
   if (strays !== undefined) includeStrays(run.record, strays);
-  opened.finish(end);
+  opened.finish(end, run.record.objects);
   return end;
 }

@@ -49,7 +49,8 @@ export function localSource(options: LocalSourceOptions): Source {
   }
   const repeatable = readOnce.length === 0;
   const ordered = repeatable && options.key === undefined;
-  const rules = options.leftOut === true && options.key !== undefined ? { ...options, takes: options.names.takes } : options;
+  const rules =
+    options.leftOut === true && options.key !== undefined ? { ...options, takes: options.names.takes } : options;
   const [only] = trees;
   const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
   // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys, and only archives need memory.
@@ -66,6 +67,12 @@ export function localSource(options: LocalSourceOptions): Source {
     ordered,
     repeatable,
     rewalkable: options.sources.every((one) => typeof one === 'string'),
+    pathsOf: (key) =>
+      options.key === undefined
+        ? [...trees, ...compressed].flatMap(({ keyPrefix }) =>
+            key.startsWith(keyPrefix) ? [key.slice(keyPrefix.length)] : [],
+          )
+        : [],
     hasFolder: () =>
       options.sources.some(
         (one) => typeof one !== 'string' || archiveKind(one) !== undefined || !resolveSource(one).stat.isFile(),

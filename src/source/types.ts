@@ -80,6 +80,8 @@ export interface Source {
   readonly repeatable: boolean;
   /** Whether it can be walked again although not all of it can be surveyed: what is read once are files, not iterables. */
   readonly rewalkable: boolean;
+  /** The paths, relative to the source, that a file with this key would have: none where a function makes the keys. */
+  pathsOf(key: string): readonly string[];
   /** Whether it has more than single files, so that it says which keys it does not have. Throws `UsageError` where a path does not exist. */
   hasFolder(): boolean;
   /**

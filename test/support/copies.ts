@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { Endpoint, RecordedRequest, S3Mode, S3Server, S3ServerOptions, SeedOptions, Verb } from 'fake-s3';
 import type { CopyOptions } from '../../src/index.js';
-import type { PutInternals } from '../../src/put.js';
+import type { PutInternals } from '../../src/open-put.js';
 import { connection, type Ran, runCopy, serverFor } from './engine.js';
 import { SMALL_PARTS } from './parts.js';
 

@@ -141,8 +141,16 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
 
   return {
     facts() {
-      const { orderedListing, unlistedParts, equalParts, annotations, uploadsByPrefix, etagIsMd5, conditionalCopies, keepsFiles } =
-        profile.current;
+      const {
+        orderedListing,
+        unlistedParts,
+        equalParts,
+        annotations,
+        uploadsByPrefix,
+        etagIsMd5,
+        conditionalCopies,
+        keepsFiles,
+      } = profile.current;
       const { crc32 } = integrity;
       return {
         orderedListing,
