@@ -9,8 +9,11 @@ import { announceStart, noFilesFound, type RunEnd, type RunRecord, warnOfSizes }
 import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { locationUnopened, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
+import type { SecretGuard } from './site/secret-guard.js';
+import { watchHeads } from './source/heads.js';
 import { sourceLabel, survey } from './source/local.js';
 import { type NameWatch, watchNames } from './source/names.js';
+import { type OwnFiles, ownFilesWarning } from './source/own-files.js';
 import type { Found, Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
 import { type PutWork, putWork } from './transfer/put/settle.js';
@@ -30,17 +33,22 @@ export interface PutTask {
   readonly prepared: PreparedPut;
   readonly source: Source;
   readonly names: NameWatch;
+  readonly secrets: SecretGuard;
+  readonly own: OwnFiles | undefined;
   readonly internals: PutInternals;
 }
 
 /** Counts what will be put, so that a run without files ends before it sends anything. */
 export async function surveySource(
   run: Run,
-  { prepared: { options }, source, names }: PutTask,
+  { prepared: { options }, source, names, secrets, own }: PutTask,
 ): Promise<RunEnd | undefined> {
   const { record, stop } = run;
   if (options.delete && !source.hasFolder()) throw onlyFiles();
-  const found = await survey(source, stop.signal, source.repeatable ? names : undefined);
+  const found = await survey(source, stop.signal, { names: source.repeatable ? names : undefined, heads: secrets });
+  const left = ownFilesWarning(own);
+  if (left !== undefined) record.warn(...left);
+  secrets.endSurvey(record, source.repeatable);
   if (!source.repeatable) return undefined;
   record.expect(found);
   if (found.objects > found.skipped) return undefined;
@@ -64,7 +72,7 @@ export interface OpenedPut {
   readonly finish: (end: RunEnd, found: number) => void;
 }
 
-export async function openPut(run: Run, { prepared, source, names, internals }: PutTask): Promise<OpenedPut> {
+export async function openPut(run: Run, { prepared, source, names, secrets, internals }: PutTask): Promise<OpenedPut> {
   const { options, rules } = prepared;
   const { record, stop } = run;
   const warnOfHeaders = () => {
@@ -93,6 +101,7 @@ export async function openPut(run: Run, { prepared, source, names, internals }: 
     finish(end, found) {
       warnOfHeaders();
       warnOfNames(record, names, bucket);
+      secrets.endWalk(record);
       if (end.aborted !== undefined || stop.error !== undefined) return;
       if (found === 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
       // A run that stopped early has not seen every file that a rule could match.
@@ -102,8 +111,9 @@ export async function openPut(run: Run, { prepared, source, names, internals }: 
 }
 
 /** Walks the source to put it. */
-export function walk({ stop }: Run, { source, names }: PutTask): AsyncIterable<Found> {
-  return source.repeatable ? source.walk(stop.signal) : watchNames(source.walk(stop.signal), names);
+export function walk({ stop }: Run, { source, names, secrets }: PutTask): AsyncIterable<Found> {
+  const walked = source.walk(stop.signal);
+  return source.repeatable ? walked : watchHeads(watchNames(walked, names), secrets, stop.signal);
 }
 
 function remoteOf(

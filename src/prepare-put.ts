@@ -12,7 +12,7 @@ import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
 import { flag, hook, oneOf, text } from './options/validate.js';
-import { given, msg, option } from './report/message.js';
+import { given, msg, option, textIn } from './report/message.js';
 import { phaseOf } from './site/phases.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher } from './source/glob.js';
@@ -32,6 +32,12 @@ export interface PreparedPut {
   readonly isProtected: (key: string) => boolean;
   /** What is odd about the headers of the options. */
   readonly warnings: readonly HeaderWarning[];
+  /** Whether the option `allowSecrets` has this path, relative to the source. */
+  readonly allowsSecret: (relativePath: string) => boolean;
+  /** Refuse all files that look like secrets, not only those that an ACL opens. A face whose users publish sets it. */
+  readonly refuseSecrets: boolean;
+  /** Files that the run itself reads or writes, by path, which directories are walked without. A face that knows of them sets it. */
+  readonly ownFiles: readonly string[];
 }
 
 /** Checks the options of a put and prepares what is derived from them; does no I/O. Throws `UsageError`. */
@@ -56,6 +62,9 @@ export function preparePut(options: PutOptions): PreparedPut {
     leavesOut,
     isProtected,
     warnings,
+    allowsSecret: secretsAllowed(resolved.allowSecrets),
+    refuseSecrets: false,
+    ownFiles: [],
   };
 }
 
@@ -73,6 +82,18 @@ function keysThatStay(options: ResolvedPutOptions): Pick<PreparedPut, 'leavesOut
       return protectors.some((matches) => matches(path));
     },
   };
+}
+
+/** @throws UsageError for an invalid glob */
+function secretsAllowed(allowed: true | readonly string[]): (relativePath: string) => boolean {
+  if (allowed === true) return () => true;
+  try {
+    const matchers = allowed.map(globMatcher);
+    return (path) => matchers.some((matches) => matches(path));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(msg`{allowSecrets}: ${textIn(error, 'message')}`, textIn(error, 'hint'));
+  }
 }
 
 const ROWS = apiRows('put');

@@ -17,14 +17,16 @@ import type { Job } from './run/job.js';
 import type { RunEnd } from './run/record.js';
 import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
+import { secretGuard } from './site/secret-guard.js';
 import { localSource } from './source/local.js';
 import { nameWatch } from './source/names.js';
+import { ownFiles } from './source/own-files.js';
 
 /**
  * Puts directories, files or iterables into a bucket, in parallel.
  *
  * Throws `UsageError` at once for options that cannot work. The job resolves with the report, or rejects with `UsageError` (a source that does
- * not exist, two sources for one key), `RefusedError` (no files), `RunStoppedError` (an error that every request meets), `PartialFailureError`
+ * not exist, two sources for one key), `RefusedError` (no files, secrets), `RunStoppedError` (an error that every request meets), `PartialFailureError`
  * (some objects failed) or `AbortError`.
  */
 export function put(options: PutOptions): Job {
@@ -53,8 +55,10 @@ export function putPrepared(prepared: PreparedPut, onEvent: OnEvent): Job {
 function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
   const { options } = prepared;
-  const source = localSource({ ...options, names: prepared.names, leftOut: options.listStrays });
-  const task: PutTask = { prepared, source, names: nameWatch(source.ordered), internals };
+  const own = ownFiles(prepared.ownFiles);
+  const source = localSource({ ...options, names: prepared.names, leftOut: options.listStrays, ownFiles: own });
+  const names = nameWatch(source.ordered);
+  const task: PutTask = { prepared, source, names, secrets: secretGuard(prepared), own, internals };
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
   const writes: readonly Phase[] =

@@ -23,6 +23,7 @@ import {
 import type { Filter } from './filter.js';
 import { confirmInside, fanOut, followLink, type LinkRule } from './links.js';
 import { resolveSource, specialKind } from './named.js';
+import type { OwnFiles } from './own-files.js';
 import type { Found, Unusable } from './types.js';
 
 /** One directory or file given as a source. */
@@ -38,6 +39,8 @@ export interface Tree {
   readonly reads: ReadPolicy;
   /** Whether each folder that is opened is yielded as `LeftOut`: its marker in the bucket is no stray. */
   readonly folders?: boolean;
+  /** Files that the run itself reads or writes: left out of a directory, but put where the source is the file. */
+  readonly ownFiles?: OwnFiles | undefined;
 }
 
 /** Directory entries between turns of the event loop, so that a long walk notices an abort. */
@@ -194,6 +197,8 @@ function foundOf(tree: Tree, confirm: Confirm, frame: Frame, child: Child): Foun
     // A link that leads out by now has no file that the walk has seen in the source.
     if (stat.isSymbolicLink()) throw movedAway(path);
     if (child.linked === true) confirm(path, stat);
+    if (tree.ownFiles?.has(child.name, path, stat) === true)
+      return tree.folders === true ? { kind: 'leftOut', key: tree.keyPrefix + relative, below: false } : undefined;
     return toEntry(tree, confirm, path, relative, stat, child.linked !== true);
   } catch (error) {
     return unreadable(tree, path, relative, readError(path, error));

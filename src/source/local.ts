@@ -12,9 +12,11 @@ import { type CandidateRules, candidates, mergeSources, uniqueKeys } from './can
 import { type Tree, walkTree } from './directory.js';
 import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
+import { type HeadWatch, showHead } from './heads.js';
 import { walkIterable } from './iterable.js';
 import { resolveSource, workingDirectory } from './named.js';
 import type { NameWatch } from './names.js';
+import type { OwnFiles } from './own-files.js';
 import type { Found, Source } from './types.js';
 
 export interface LocalSourceOptions extends CandidateRules {
@@ -27,6 +29,8 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly syncReads: boolean;
   /** Bytes above which an object is uploaded in parts. */
   readonly multipartThreshold?: number;
+  /** Files that the run itself reads or writes, which directories are walked without. */
+  readonly ownFiles?: OwnFiles | undefined;
 }
 
 /** All sources of a put as one. Throws `UsageError` where `keyBase` is impossible. */
@@ -105,13 +109,22 @@ const STDIN = 0;
 
 type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
 
-function treeOf(path: string, { prefix, keyBase, names, symlinks, reads, key, leftOut }: WithReads): Tree {
+function treeOf(path: string, { prefix, keyBase, names, symlinks, reads, key, leftOut, ownFiles }: WithReads): Tree {
   const written = keyBase === 'cwd' ? writtenPath(path) : '';
   const parent = written.slice(0, written.lastIndexOf('/') + 1);
   const keyPrefix = prefix + normalizePrefix(written);
   // What a hook makes of the keys that are left out is known only once all of them have been seen.
   const filter = leftOut === true && key !== undefined ? EVERY_NAME : names;
-  return { path, keyPrefix, fileKeyPrefix: prefix + parent, filter, symlinks, reads, folders: leftOut === true };
+  return {
+    path,
+    keyPrefix,
+    fileKeyPrefix: prefix + parent,
+    filter,
+    symlinks,
+    reads,
+    folders: leftOut === true,
+    ownFiles,
+  };
 }
 
 const EVERY_NAME: Filter = { takes: () => true, opens: () => true };
@@ -192,8 +205,18 @@ export interface Survey {
 
 const MOST_EXAMPLES = 3;
 
-/** Walks what can be walked twice, without sending anything, and shows its keys to `names`. Throws `UsageError` where a source does not exist or two have the same key. */
-export async function survey(source: Source, signal: AbortSignal, names?: NameWatch): Promise<Survey> {
+/** What looks at the entries of a survey: at their keys, and at the first bytes of some. */
+export interface SurveyWatches {
+  readonly names?: NameWatch | undefined;
+  readonly heads?: HeadWatch | undefined;
+}
+
+/** Walks what can be walked twice, without sending anything, and shows it to the watches. Throws `UsageError` where a source does not exist or two have the same key. */
+export async function survey(
+  source: Source,
+  signal: AbortSignal,
+  { names, heads }: SurveyWatches = {},
+): Promise<Survey> {
   let objects = 0;
   let bytes = 0;
   let skipped = 0;
@@ -204,6 +227,9 @@ export async function survey(source: Source, signal: AbortSignal, names?: NameWa
     if (unit.kind === 'entry') {
       bytes += unit.size ?? 0;
       names?.see(unit.key);
+      // Awaiting each of many entries takes long.
+      const shown = heads === undefined ? undefined : showHead(unit, heads, signal);
+      if (shown !== undefined) await shown;
     }
     if (unit.kind === 'unusable' && unit.action === 'skip') {
       skipped += 1;

@@ -37,7 +37,14 @@ describe('the order of a site', () => {
 
   test('a failed asset holds data and pages, and the report counts both', async (t) => {
     const server = await serverFor(t);
-    server.fault({ verb: 'PutObject', key: 'logo.png', status: 403, code: 'AccessDenied', times: 10 });
+    server.fault({
+      verb: 'PutObject',
+      key: 'logo.png',
+      type: 'status',
+      status: 403,
+      code: 'AccessDenied',
+      occurrences: 'all',
+    });
     const { report, error, keys } = await run(server, { source: makeTree(t, SITE), order: 'site' });
     assert.equal(error?.name, 'PartialFailureError');
     assert.deepEqual(keys('fail'), ['logo.png']);
@@ -54,7 +61,9 @@ describe('the order of a site', () => {
     );
   });
 
-  test('a file that cannot be read fails in its own phase: what comes before is stored', { skip: process.getuid?.() === 0 }, async (t) => {
+  test('a file that cannot be read fails in its own phase: what comes before is stored', {
+    skip: process.getuid?.() === 0,
+  }, async (t) => {
     const server = await serverFor(t);
     const source = makeTree(t, SITE);
     chmodSync(path.join(source, 'index.html'), 0);
