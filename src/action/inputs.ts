@@ -164,7 +164,6 @@ function readSettings(
     settings.set('region', { value: region, from: 'input "aws-region"' });
   }
   const config = settings.get('config');
-  settings.delete('config');
   if (config === undefined) return settings;
   return mergeLayers([settings, readConfigInput(String(config.value), command)]);
 }

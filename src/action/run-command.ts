@@ -42,7 +42,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
   const file = reportFile(folder, `s3-parallel-put-${randomUUID()}.json`);
-  const result = await runJob(run.start, { ...deps, ...run, file });
+  const result = await runJob((onEvent) => run.start(onEvent, file.path), { ...deps, ...run, file });
   const { report, error, outcomes, warnings } = result;
   const writeError = await file.end(report, runError(error));
   const reportPath = writeError === undefined ? file.path : '';
@@ -91,15 +91,17 @@ interface PreparedRun {
   readonly dryRun: boolean;
   readonly title: string;
   readonly origins: OriginRule;
-  readonly start: (onEvent: OnEvent) => Job;
+  /** @param report the file that the report is written to */
+  readonly start: (onEvent: OnEvent, report: string) => Job;
 }
 
 async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
   const options = toPutOptions(settings);
-  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }] = await Promise.all([
+  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }] = await Promise.all([
     import('../put.js'),
     import('../config/connection-environment.js'),
     import('../config/locate-error.js'),
+    import('../config/own-files.js'),
   ]);
   const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix, sources, dryRun } = prepared.options;
@@ -109,7 +111,9 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
     dryRun,
     title: startText({ from: sources.map(String), to: addressText(bucket, prefix), dryRun }),
     origins: originsOfPut(sources, prefix),
-    start: (onEvent) => putPrepared(prepared, onEvent),
+    // What a workflow puts is mostly for everybody to see.
+    start: (onEvent, report) =>
+      putPrepared({ ...prepared, refuseSecrets: true, ownFiles: [...ownPaths(settings), report] }, onEvent),
   };
 }
 

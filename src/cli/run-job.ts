@@ -168,17 +168,18 @@ async function startProgress(wanted: boolean): Promise<Progress> {
 
 /** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
 export async function runPut({ options, settings, output, stdinKey }: ParsedPut): Promise<number> {
-  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }] = await Promise.all([
+  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }] = await Promise.all([
     import('../put.js'),
     import('../config/connection-environment.js'),
     import('../config/locate-error.js'),
+    import('../config/own-files.js'),
   ]);
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
   const prepared = await preparePutWithOrigin(withConnectionEnvironment({ ...options, source }, process.env), settings);
   const { dryRun, sources, prefix } = prepared.options;
   const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
   const shown = { dryRun, doing: 'put', origins: originsOfPut(sources, prefix), ...names } as const;
-  return runJob((onEvent) => putPrepared(prepared, onEvent), shown, output);
+  return runJob((onEvent) => putPrepared({ ...prepared, ownFiles: ownPaths(settings) }, onEvent), shown, output);
 }
 
 /** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */

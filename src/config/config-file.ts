@@ -45,7 +45,7 @@ export function configFileLayer(file: string): ConfigLayer {
 
 /** Reads the rules of a file; throws `ConfigError` if it holds anything else. */
 export function readRulesFile(file: string, flag: string): ConfigValue {
-  return { ...parseRules(readYaml(file)), from: `${flag} ${file}` };
+  return { ...parseRules(readYaml(file)), from: `${flag} ${file}`, file };
 }
 
 /** The rules of a parsed file; throws `ConfigError` if it holds anything else. */

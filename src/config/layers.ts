@@ -13,6 +13,8 @@ export interface ConfigValue {
   readonly from: string;
   /** It comes from a config file that was found in the working directory and that `--config` does not name. */
   readonly found?: true;
+  /** The file that a flag or variable names and that holds the value. */
+  readonly file?: string;
   /**
    * The error for this value, with the place where it was given; absent if the message names the place already.
    * @param path keys and indexes that lead to the wrong part of the value
