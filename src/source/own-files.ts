@@ -43,7 +43,7 @@ const MOST_NAMED = 20;
 /** The warning about own files that a source had; undefined without any. */
 export function ownFilesWarning(own: OwnFiles | undefined): readonly [code: string, message: Text] | undefined {
   if (own === undefined || own.found.size === 0) return undefined;
-  const names = [...own.found];
+  const names = [...own.found].sort();
   const more = names.length - MOST_NAMED;
   const list = `${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const them = names.length === 1 ? 'it' : 'them';

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
@@ -9,6 +8,7 @@ import { type Outcome, type PutOptions, RefusedError, type RunEvent, UsageError 
 import { preparePut } from '../../src/prepare-put.js';
 import { putPrepared } from '../../src/put.js';
 import { connection, type Ran, run, serverFor } from '../support/engine.js';
+import { whileLocked } from '../support/rights.js';
 import { makeTar } from '../support/tar.js';
 import { makeTree } from '../support/tree.js';
 
@@ -246,17 +246,19 @@ describe('files that look like secrets', () => {
 });
 
 describe('candidates that cannot be read', () => {
-  const { getuid } = process;
-  it('fail as they do without the guard', { skip: getuid === undefined || getuid() === 0 }, async (t) => {
+  it('fail as they do without the guard', { skip: process.platform === 'win32' }, async (t) => {
     const server = await serverFor(t);
     const source = makeTree(t, { '.env': 'A=1', 'a.js': 'x' });
-    chmodSync(join(source, '.env'), 0);
-    const { error, outcomes } = await refusing(server, { source });
+    const { error, outcomes } = await whileLocked([join(source, '.env')], () =>
+      refusing(server, { source, httpClient: 'sockets' }),
+    );
     assert.equal(error?.name, 'PartialFailureError');
+    const failed = outcomes.filter(({ action }) => action === 'fail');
     assert.deepEqual(
-      outcomes.filter(({ action }) => action === 'fail').map(({ key }) => key),
+      failed.map(({ key }) => key),
       ['.env'],
     );
+    assert.match(String(failed[0]?.error), /EACCES/);
     assert.deepEqual(server.keys('site'), ['a.js']);
   });
 

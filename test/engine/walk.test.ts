@@ -1,35 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { run, serverFor } from '../support/engine.js';
+import { whileLocked } from '../support/rights.js';
 import { makeTree } from '../support/tree.js';
 
 const posix = process.platform !== 'win32';
 /** undici would be loaded late, and the checkout may lie where only root may read. */
 const httpClient = 'sockets';
-
-/** Runs something without the right to read everything, which root has. */
-async function asOrdinaryUser<T>(work: () => Promise<T>): Promise<T> {
-  const root = process.geteuid?.() === 0;
-  if (root) process.seteuid?.(65_534);
-  try {
-    return await work();
-  } finally {
-    if (root) process.seteuid?.(0);
-  }
-}
-
-/** Takes all rights to a path away until `work` is done. */
-async function whileLocked<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
-  for (const path of paths) chmodSync(path, 0o000);
-  try {
-    return await asOrdinaryUser(work);
-  } finally {
-    for (const path of paths) chmodSync(path, 0o755);
-  }
-}
 
 describe('the walk', () => {
   it('takes one source after the other in key order and lists each directory once', async (t) => {
