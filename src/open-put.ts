@@ -10,6 +10,7 @@ import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { locationUnopened, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import type { SecretGuard } from './site/secret-guard.js';
+import { unmatchedWarning } from './source/filter-slips.js';
 import { watchHeads } from './source/heads.js';
 import { sourceLabel, survey } from './source/local.js';
 import { type NameWatch, watchNames } from './source/names.js';
@@ -41,8 +42,9 @@ export interface PutTask {
 /** Counts what will be put, so that a run without files ends before it sends anything. */
 export async function surveySource(
   run: Run,
-  { prepared: { options }, source, names, secrets, own }: PutTask,
+  { prepared, source, names, secrets, own }: PutTask,
 ): Promise<RunEnd | undefined> {
+  const { options } = prepared;
   const { record, stop } = run;
   if (options.delete && !source.hasFolder()) throw onlyFiles();
   const found = await survey(source, stop.signal, { names: source.repeatable ? names : undefined, heads: secrets });
@@ -51,6 +53,7 @@ export async function surveySource(
   secrets.endSurvey(record, source.repeatable);
   if (!source.repeatable) return undefined;
   record.expect(found);
+  if (found.objects < options.limit) warnOfFilters(prepared, record);
   if (found.objects > found.skipped) return undefined;
   noFilesFound(record, options.ifNoFilesFound, found);
   return found.objects === 0 ? {} : undefined;
@@ -104,8 +107,10 @@ export async function openPut(run: Run, { prepared, source, names, secrets, inte
       secrets.endWalk(record);
       if (end.aborted !== undefined || stop.error !== undefined) return;
       if (found === 0 && end.error === undefined) noFilesFound(record, options.ifNoFilesFound);
-      // A run that stopped early has not seen every file that a rule could match.
-      if (end.stoppedEarly !== true && found < options.limit) warnOfUnmatched(rules, record);
+      // A run that stopped early has not seen every file that a rule or a glob could match.
+      if (end.stoppedEarly === true || found >= options.limit) return;
+      warnOfUnmatched(rules, record);
+      warnOfFilters(prepared, record);
     },
   };
 }
@@ -176,6 +181,12 @@ function warnOfUnmatched(rules: Rules, record: RunRecord): void {
 /** Counts the keys that the source does not have in the report. */
 export function includeStrays({ include }: RunRecord, { count, complete }: Strays): void {
   include(() => ({ strays: count, straysComplete: complete }));
+}
+
+/** A whole walk must be behind: one that stopped early has not seen every file that a glob could match. */
+function warnOfFilters({ names, options }: PreparedPut, record: RunRecord): void {
+  const warning = unmatchedWarning(names, options.sources);
+  if (warning !== undefined) record.warn(...warning);
 }
 
 /** The prepared options with the threshold that a test sets. */

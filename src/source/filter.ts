@@ -11,6 +11,24 @@ export interface Filter {
   opens(directory: string): boolean;
   /** What all taken paths begin with: one of these, in ascending order; undefined where there is no such limit. */
   readonly heads?: readonly string[] | undefined;
+  /** The entries of `include` and `exclude` that matched nothing so far. To be read after a whole walk. */
+  readonly unmatched?: () => UnmatchedEntries;
+}
+
+/** Entries of `include` and `exclude` that matched no file and no directory, neither alone nor before a later entry. */
+export interface UnmatchedEntries {
+  /**
+   * In their order. An entry that names a place below a directory that was not opened is not among them: whether that exists was not looked at.
+   */
+  readonly entries: readonly UnmatchedEntry[];
+  /** A directory that `exclude` or `include` leaves out, so that entries which match anywhere were not tried below it; undefined for none. */
+  readonly unopened: string | undefined;
+}
+
+export interface UnmatchedEntry {
+  readonly option: 'include' | 'exclude';
+  /** As it was given, with its `!`. */
+  readonly pattern: string;
 }
 
 export interface FilterOptions {
@@ -24,7 +42,7 @@ export interface FilterOptions {
   readonly junk?: true;
 }
 
-interface FilterRule {
+interface FilterRule extends UnmatchedEntry {
   readonly take: boolean;
   readonly glob: Glob;
 }
@@ -48,12 +66,23 @@ export function createFilter(options: FilterOptions): Filter {
   const taken = (index: number): boolean => entries[index]?.take ?? takenByDefault;
   return {
     heads: takenByDefault ? undefined : headsOf(entries),
-    takes: (path) => !lost(path) && taken(lastMatch.ofFile(path)),
-    opens(directory) {
-      if (lost(directory)) return false;
-      const index = lastMatch.ofDirectory(directory);
-      return taken(index) || entries.some(({ take, glob }, i) => i > index && take && glob.canMatchBelow(directory));
+    takes(path) {
+      if (!lost(path)) return taken(lastMatch.ofFile(path));
+      lastMatch.seeLost(path);
+      return false;
     },
+    opens(directory) {
+      if (lost(directory)) {
+        lastMatch.seeLost(directory, true);
+        return false;
+      }
+      const index = lastMatch.ofDirectory(directory);
+      if (taken(index)) return true;
+      if (entries.some(({ take, glob }, i) => i > index && take && glob.canMatchBelow(directory))) return true;
+      lastMatch.leaveUnopened(directory);
+      return false;
+    },
+    unmatched: lastMatch.unmatched,
   };
 }
 
@@ -68,10 +97,34 @@ function headsOf(entries: readonly FilterRule[]): readonly string[] | undefined 
 
 const REMEMBERED_DIRECTORIES = 4096;
 
-/** Finds the index of the last entry that matches a path or a directory above it; -1 for none. */
-function matchFinder(entries: readonly FilterRule[]): Record<'ofFile' | 'ofDirectory', (path: string) => number> {
+interface MatchFinder {
+  /** The index of the last entry that matches the path or a directory above it; -1 for none. */
+  ofFile(path: string): number;
+  ofDirectory(directory: string): number;
+  /** Notes what matches a file that is left out whatever the entries say, or a directory that is not opened for that. */
+  seeLost(path: string, directory?: boolean): void;
+  /** Notes that nothing below this directory is looked at. */
+  leaveUnopened(directory: string): void;
+  unmatched(): UnmatchedEntries;
+}
+
+/** Finds the entries that decide, and notes which ones matched at all. */
+function matchFinder(entries: readonly FilterRule[]): MatchFinder {
   const known = new Map<string, number>();
+  /** The indexes of those that have matched nothing yet. An entry is tried only until it matches, so most walks soon try no more than they must. */
+  const waiting = new Set(entries.keys());
+  /** Those of them that name a place below a directory that was not opened. */
+  const unseen = new Set<number>();
+  let unopened: string | undefined;
   const parent = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  /** Notes the entry that decides, and those before it that match: they were not tried yet. */
+  const note = (decides: number, path: string, test: 'matchesFile' | 'matchesDirectory'): void => {
+    waiting.delete(decides);
+    for (const index of waiting) {
+      if (index >= decides) return;
+      if (entries[index]?.glob[test](path) === true) waiting.delete(index);
+    }
+  };
   const ofDirectory = (directory: string): number => {
     if (directory === '') return -1;
     const before = known.get(directory);
@@ -79,6 +132,7 @@ function matchFinder(entries: readonly FilterRule[]): Record<'ofFile' | 'ofDirec
     let index = entries.length - 1;
     const floor = ofDirectory(parent(directory));
     while (index > floor && entries[index]?.glob.matchesDirectory(directory) !== true) index--;
+    if (waiting.size > 0 && index >= 0) note(index, directory, 'matchesDirectory');
     if (known.size >= REMEMBERED_DIRECTORIES) known.clear();
     known.set(directory, index);
     return index;
@@ -87,9 +141,38 @@ function matchFinder(entries: readonly FilterRule[]): Record<'ofFile' | 'ofDirec
     let index = entries.length - 1;
     const floor = ofDirectory(parent(path));
     while (index > floor && entries[index]?.glob.matchesFile(path) !== true) index--;
+    if (waiting.size > 0 && index >= 0) note(index, path, 'matchesFile');
     return index;
   };
-  return { ofFile, ofDirectory };
+  const leaveUnopened = (directory: string): void => {
+    for (const index of waiting) {
+      const glob = entries[index]?.glob;
+      if (glob !== undefined && glob.head !== '' && glob.canMatchBelow(directory)) unseen.add(index);
+    }
+  };
+  return {
+    ofFile,
+    ofDirectory,
+    seeLost(path, directory) {
+      if (waiting.size === 0) return;
+      if (directory !== true) ofFile(path);
+      else {
+        ofDirectory(path);
+        leaveUnopened(path);
+      }
+    },
+    leaveUnopened(directory) {
+      unopened ??= directory;
+      leaveUnopened(directory);
+    },
+    unmatched: () => ({
+      entries: [...waiting].flatMap((index) => {
+        const entry = entries[index];
+        return entry === undefined || unseen.has(index) ? [] : [{ option: entry.option, pattern: entry.pattern }];
+      }),
+      unopened,
+    }),
+  };
 }
 
 function readEntries(name: 'include' | 'exclude', globs: string | readonly string[] | undefined): FilterRule[] {
@@ -98,7 +181,8 @@ function readEntries(name: 'include' | 'exclude', globs: string | readonly strin
     // `!(` opens an extended glob.
     const flipped = typeof pattern === 'string' && /^!(?!\()/.test(pattern);
     try {
-      return { take: (name === 'include') !== flipped, glob: compileGlob(flipped ? pattern.slice(1) : pattern) };
+      const glob = compileGlob(flipped ? pattern.slice(1) : pattern);
+      return { option: name, pattern, take: (name === 'include') !== flipped, glob };
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       throw new UsageError(msg`${option(name)}: ${textIn(error, 'message')}`, textIn(error, 'hint'));
