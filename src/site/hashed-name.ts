@@ -24,7 +24,7 @@ export function looksHashed(path: string): boolean {
   const base = path.slice(slash + 1);
   const name = withoutEnding(base);
   if (name.length === base.length) return false;
-  return (name.length >= 16 && isHex(name)) || hasHash(name);
+  return (name.length >= 16 && isHex(name)) || /^\d{20}$/.test(name) || hasHash(name);
 }
 
 /** Folders in which every name changes with its content. */
@@ -77,9 +77,17 @@ function isHash(token: string, name: string): boolean {
   if (isHex(token)) return true;
   if (SIZE.test(token) || TIME.test(token)) return false;
   const [lower, upper, digits] = [/[a-z]/.test(token), /[A-Z]/.test(token), /\d/.test(token)];
-  // Names that are capitals throughout, such as README-DOCKER64.md, show nothing.
-  if (upper && !lower) return CAPITALS.test(token) ? /[a-z]/.test(name) : digits && !/^[A-Z]+\d+$/.test(token);
+  if (upper && !lower) {
+    // Names that are capitals throughout, such as README-DOCKER64.md, show nothing.
+    return /[a-z]/.test(name) && (CAPITALS.test(token) || (digits && !/^[A-Z]{1,5}\d+$/.test(token)));
+  }
+  if (!lower) return isNumericHash(token, name);
   return ((lower && digits) || (lower && upper)) && !isWords(token);
+}
+
+/** 2 of 100 hashes of 8 hexadecimal digits hold no letter. Behind a dot stands hardly anything else, except a date or a number with zeros in front. */
+function isNumericHash(token: string, name: string): boolean {
+  return /^[1-9]\d{7}$/.test(token) && !/^(?:19|20)|(?:19|20)\d\d$/.test(token) && name.includes(`.${token}`);
 }
 
 function isHex(token: string): boolean {

@@ -13,7 +13,7 @@ CODE_OF_CONDUCT.md CHANGELOG-ARCHIVED.md README-INSTALL1.md LICENSE-APACHE licen
 notes-2024.txt windows-windows11.png api-oauth2client.js polyfills-es2015.js web-vitals.js d3-geo.v3.min.js chart-version2024.js
 bundle-legacy.js service-worker.js sitemap-0.xml asset-manifest.json feed.xml .well-known/security.txt docs/getting-started/index.html
 _nuxt/builds/latest.json _astro/user-settings.js _app/version.json my_next/static/app.js facade/beefcafe/index.js img/IMG-1234567890.jpg
-10000000.json 3d-models/low-poly.glb workbox-window.prod.mjs lodash.isequalwith.js sprites-mobile@2x.png About-Us-Page.js
+10000000.json log.20261129.txt log.29112026.txt scan.00000012.png spec-ISO27001.pdf 3d-models/low-poly.glb workbox-window.prod.mjs lodash.isequalwith.js sprites-mobile@2x.png About-Us-Page.js
 `;
 
 const HASHED = `
@@ -38,7 +38,27 @@ app-0a1b2c3d4e5f60718293.js webpack-runtime-9f8e7d6c5b4a39281706.js static/d41d8
 static/photo-d41d8cd98f00b204e9800998ecf8427e.png component---src-pages-index-js-2c4b6d8e0f1a3b5c7d9e.js
 unicorn-d41d8cd98f.css base.27e20196a850.js css/main.min.5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9.css
 application-5feceb66.js app-d41d8cd98f00b204e9800998ecf8427e.css entry-0a1b2c3d4e5f60718293a4b5c6d7e8f9.js
+32.69999451.chunk.js 32.69999451.chunk.js.map s22.99468578.svg 90871707646780946045.svg s3-BBTOSU03.svg
 main-es2015.0a1b2c3d4e5f60718293.js workbox-4754cb34.js precache-manifest.0a1b2c3d4e5f60718293a4b5c6d7e8f9.js
+`;
+
+/** Made by real builds with Vite, esbuild, webpack, Parcel, VitePress, SvelteKit, Nuxt and Next.js. */
+const BUILT = `
+03684c199da51646bbce.svg 181.24bbef40.chunk.js.map 237.dbeb8e3c.chunk.js 625.de542473.chunk.js _app/immutable/chunks/B2QSKqcC.js
+_app/immutable/chunks/C6S54IWj.js _app/immutable/chunks/X7aOcs68.js _app/immutable/entry/app.Bjp-ViMa.js
+_app/immutable/entry/start.DfpaMwNB.js _app/immutable/nodes/0.zyi-l2uB.js _app/immutable/nodes/2.DVdBsoqk.js
+_app/immutable/nodes/3.DVdBsoqk.js _next/static/5bmi6OG1MmX2cygAAGyby/_ssgManifest.js _next/static/chunks/972-fe008c56cc430895.js
+_next/static/chunks/app/about/page-4b6faa8a3c555185.js _next/static/chunks/fd9d1056-749e5812300142af.js
+_next/static/chunks/framework-244f580fb294f19a.js _next/static/chunks/pages/_app-72b849fbd24ac258.js
+_next/static/chunks/pages/old-b792b70cc9d88eb6.js _next/static/chunks/webpack-100b9e646d9c912e.js _nuxt/CBPhbMoM.js _nuxt/CIkdFCfv.js
+_nuxt/DjcBeSPw.js _nuxt/Dnex-xAl.js _nuxt/GfCjjJcX.js _nuxt/error-404.DL_4WIao.css _nuxt/error-500.I1Dtv2V5.css _nuxt/vGA_KCTn.js
+assets/index-9JlLTlKo.js.map assets/inter-italic-greek-ext.1u6EdAuj.woff2 assets/inter-italic-latin-ext.CN1xVJS-.woff2
+assets/inter-italic-latin.C2AdPX0b.woff2 assets/inter-roman-greek-ext.CqjqNYQ-.woff2 assets/inter-roman-greek.BBVDIX6e.woff2
+assets/inter-roman-latin-ext.4ZJIpNVo.woff2 assets/inter-roman-latin.Di8DUHzh.woff2 assets/m19-D1gVtcu_.js.map assets/m22-vay0NtXO.js.map
+assets/m25-BZvbShNI.js assets/m3-mIs9m_vD.js assets/s15-Boak6JQ_.svg assets/s25-DTp0iyja.svg assets/s8-DpOsj_F9.svg
+assets/style.CDrLWmeR.css chunk-2ADT4KFJ.js.map d38a426096ec47a216ab.svg m18.0c1ee039.js m2-OGLIHBX4.js m27-RDCK56SR.js
+m27-RDCK56SR.js.map m28.f0c5e595.js main.98e83541f278755f5217.js s13.e7b83405.svg s16.33fcc470.svg s18.e44455a7.svg s23-J5KG6ZMC.svg
+s27-SKTB6WAZ.svg s3-4XD3HFRV.svg s4-LA2INEP2.svg s7.e179b526.svg
 `;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
@@ -49,7 +69,7 @@ for (const path of words(ORDINARY)) {
   });
 }
 
-for (const path of words(HASHED)) {
+for (const path of words(HASHED + BUILT)) {
   test(`${path} is taken as hashed`, () => {
     assert.equal(looksHashed(path), true);
   });
@@ -67,7 +87,7 @@ const DIGITS = '0123456789';
 const ALPHABETS = [
   { tool: 'Vite, Rollup and Nuxt', characters: `${LOWER}${LOWER.toUpperCase()}${DIGITS}-_`, length: 8, least: 960 },
   { tool: 'esbuild and Angular', characters: `${LOWER.toUpperCase()}234567`, length: 8, least: 1000 },
-  // 2 of 100 are digits throughout, as dates and numbers are.
+  // 2 of 100 are digits throughout, which are taken as hashes only behind a dot.
   { tool: 'Create React App, Docusaurus and Parcel', characters: `${DIGITS}abcdef`, length: 8, least: 955 },
   { tool: 'Django', characters: `${DIGITS}abcdef`, length: 12, least: 985 },
   { tool: 'webpack', characters: `${DIGITS}abcdef`, length: 20, least: 995 },
