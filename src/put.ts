@@ -19,7 +19,7 @@ import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import { secretGuard } from './site/secret-guard.js';
 import { localSource } from './source/local.js';
-import { nameWatch } from './source/names.js';
+import { namesSourceMaps, nameWatch } from './source/names.js';
 import { ownFiles } from './source/own-files.js';
 
 /**
@@ -57,7 +57,7 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const { options } = prepared;
   const own = ownFiles(prepared.ownFiles);
   const source = localSource({ ...options, names: prepared.names, leftOut: options.listStrays, ownFiles: own });
-  const names = nameWatch(source.ordered);
+  const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options));
   const task: PutTask = { prepared, source, names, secrets: secretGuard(prepared), own, internals };
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];

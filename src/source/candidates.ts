@@ -22,6 +22,8 @@ export interface CandidateRules {
   readonly leftOut?: boolean | undefined;
   /** Leaves out by name, where the walk did not: only with the hook `key`, which no name shows what it makes of. */
   readonly takes?: ((relativePath: string) => boolean) | undefined;
+  /** The Unicode form that keys get; undefined for the bytes of the names. */
+  readonly normalize?: 'nfc' | undefined;
 }
 
 /**
@@ -60,6 +62,33 @@ function leftOut(entry: Entry, rules: CandidateRules): Found {
   } catch (error) {
     return failing(entry, error as SourceError);
   }
+}
+
+/**
+ * Gives all keys, also of what is left out or fails, their Unicode form. The prefix stays as it was given, and the path that globs see as it is on
+ * disk. Out of key order from here on.
+ */
+export async function* withNormalKeys(found: AsyncIterable<Found>, prefix: string): AsyncGenerator<Found, void> {
+  for await (const unit of found) {
+    const key = normalKey(unit.key, prefix);
+    yield key === unit.key ? unit : { ...unit, key };
+  }
+}
+
+/** The rules with a `key` hook whose keys get their Unicode form, too. */
+export function withNormalHook<T extends Pick<CandidateRules, 'key'>>(rules: T): T {
+  const { key: hook } = rules;
+  if (hook === undefined) return rules;
+  const key = (item: ItemInfo): string | undefined => {
+    const returned: unknown = hook(item);
+    return (typeof returned === 'string' ? returned.normalize('NFC') : returned) as string | undefined;
+  };
+  return { ...rules, key };
+}
+
+/** A prefix ends in `/`, which joins with nothing. */
+function normalKey(key: string, prefix: string): string {
+  return key.startsWith(prefix) ? prefix + key.slice(prefix.length).normalize('NFC') : key.normalize('NFC');
 }
 
 function asCandidate(entry: Entry, rules: CandidateRules): Entry | Unusable | undefined {

@@ -8,7 +8,14 @@ import { msg } from '../report/message.js';
 import { unpackerFor, walkPackedTar } from './archive/compressed-tar.js';
 import { type MemberMemory, memberMemory, membersWithMemory } from './archive/member-memory.js';
 import { walkTar } from './archive/tar.js';
-import { type CandidateRules, candidates, mergeSources, uniqueKeys } from './candidates.js';
+import {
+  type CandidateRules,
+  candidates,
+  mergeSources,
+  uniqueKeys,
+  withNormalHook,
+  withNormalKeys,
+} from './candidates.js';
 import { type Tree, walkTree } from './directory.js';
 import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
@@ -52,9 +59,14 @@ export function localSource(options: LocalSourceOptions): Source {
     }
   }
   const repeatable = readOnce.length === 0;
-  const ordered = repeatable && options.key === undefined;
-  const rules =
-    options.leftOut === true && options.key !== undefined ? { ...options, takes: options.names.takes } : options;
+  const normal = options.normalize !== undefined;
+  // Another form may sort elsewhere, and two names may become one.
+  const keysStay = options.key === undefined && !normal;
+  const ordered = repeatable && keysStay;
+  const named = normal ? withNormalHook(options) : options;
+  const rules = walksEverything(options) ? { ...named, takes: options.names.takes } : named;
+  const wantedOf = (found: AsyncIterable<Found>): AsyncIterable<Found> =>
+    candidates(normal ? withNormalKeys(found, options.prefix) : found, rules);
   const [only] = trees;
   const archives = options.sources.some((source) => typeof source === 'string' && archiveKind(source) !== undefined);
   // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys, and only archives need memory.
@@ -64,8 +76,8 @@ export function localSource(options: LocalSourceOptions): Source {
       : mergeSources(trees.map((tree) => walkPath(tree, memory, signal)));
   function survey(signal: AbortSignal): AsyncIterable<Found> {
     for (const tree of compressed) checkCompressed(tree);
-    const wanted = candidates(mergedTrees(memberMemory(signal), signal), rules);
-    return options.key === undefined ? wanted : uniqueKeys(wanted, true);
+    const wanted = wantedOf(mergedTrees(memberMemory(signal), signal));
+    return keysStay ? wanted : uniqueKeys(wanted, true);
   }
   return {
     ordered,
@@ -87,7 +99,7 @@ export function localSource(options: LocalSourceOptions): Source {
       const later = readOnce.map((walk) => walk(signal, memory));
       const merged = mergedTrees(memory, signal);
       const found = repeatable ? merged : oneAfterAnother([merged, ...later]);
-      const wanted = candidates(found, rules);
+      const wanted = wantedOf(found);
       const unique = ordered ? wanted : uniqueKeys(wanted, repeatable);
       return archives ? membersWithMemory(unique, memory, options.multipartThreshold) : unique;
     },
@@ -109,12 +121,12 @@ const STDIN = 0;
 
 type WithReads = LocalSourceOptions & { readonly reads: ReadPolicy };
 
-function treeOf(path: string, { prefix, keyBase, names, symlinks, reads, key, leftOut, ownFiles }: WithReads): Tree {
+function treeOf(path: string, options: WithReads): Tree {
+  const { prefix, keyBase, names, symlinks, reads, leftOut, ownFiles } = options;
   const written = keyBase === 'cwd' ? writtenPath(path) : '';
   const parent = written.slice(0, written.lastIndexOf('/') + 1);
   const keyPrefix = prefix + normalizePrefix(written);
-  // What a hook makes of the keys that are left out is known only once all of them have been seen.
-  const filter = leftOut === true && key !== undefined ? EVERY_NAME : names;
+  const filter = walksEverything(options) ? EVERY_NAME : names;
   return {
     path,
     keyPrefix,
@@ -125,6 +137,11 @@ function treeOf(path: string, { prefix, keyBase, names, symlinks, reads, key, le
     folders: leftOut === true,
     ownFiles,
   };
+}
+
+/** What becomes of the keys of files that are left out is known only once all of them have been seen, unless keys are names. */
+function walksEverything({ leftOut, key, normalize }: LocalSourceOptions): boolean {
+  return leftOut === true && (key !== undefined || normalize !== undefined);
 }
 
 const EVERY_NAME: Filter = { takes: () => true, opens: () => true };

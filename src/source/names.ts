@@ -1,3 +1,4 @@
+import type { Rule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
 import type { Entry } from './types.js';
 
@@ -13,6 +14,9 @@ export interface NameWatch {
 /** Keys that are remembered: beyond it the counts are too low, but memory stays bounded. */
 const MOST_REMEMBERED = 100_000;
 const BEYOND_ASCII = /[\u0080-\uffff]/;
+const BEYOND_LOWER_ASCII = /[A-Z\u0080-\uffff]/;
+/** What build tools write beside the scripts and styles that they make. */
+const SOURCE_MAP = /\.(?:[cm]?js|css)\.map$/i;
 
 /** The first example of something, and how many there are. */
 interface Seen {
@@ -20,46 +24,60 @@ interface Seen {
   readonly first: string;
 }
 
-/** @param ordered whether keys come in ascending order, so that little has to be remembered */
-export function nameWatch(ordered: boolean): NameWatch {
-  const found: Record<'decomposed' | 'twins' | 'shadowed', Seen | undefined> = {
+/**
+ * @param ordered whether keys come in ascending order, so that little has to be remembered
+ * @param sourceMaps whether source maps among the keys are a reason for a warning
+ */
+export function nameWatch(ordered: boolean, sourceMaps = false): NameWatch {
+  const found: Record<'decomposed' | 'twins' | 'cases' | 'shadowed' | 'maps', Seen | undefined> = {
     decomposed: undefined,
     twins: undefined,
+    cases: undefined,
     shadowed: undefined,
+    maps: undefined,
   };
   const note = (kind: keyof typeof found, example: () => string): void => {
     const seen = found[kind];
     if (seen === undefined) found[kind] = { count: 1, first: example() };
     else seen.count += 1;
   };
-  /** Keys beyond ASCII, by their composed form. */
-  const composed = new Map<string, string>();
+  /** Keys by what stays of them without regard to case and Unicode form. */
+  const folded = new Map<string, string>();
   const isShadowed = ordered ? shadowsInOrder() : shadows();
 
   return {
     see(key) {
-      if (BEYOND_ASCII.test(key)) {
-        const form = key.normalize('NFC');
-        if (form !== key) note('decomposed', () => `"${key}"`);
-        const other = composed.get(form);
-        if (other !== undefined && other !== key) note('twins', () => `"${other}" and "${key}"`);
-        else if (composed.size < MOST_REMEMBERED) composed.set(form, key);
+      const beyond = BEYOND_ASCII.test(key);
+      const form = beyond ? key.normalize('NFC') : key;
+      if (form !== key) note('decomposed', () => `"${key}"`);
+      // Capitals come before small letters, so in ascending order the first of two such keys has capitals, or is beyond ASCII.
+      const kept = !ordered || BEYOND_LOWER_ASCII.test(key);
+      if (kept || folded.size > 0) {
+        const fold = form.toLowerCase();
+        const other = folded.get(fold);
+        if (other !== undefined && other !== key) {
+          const kind = beyond && other.normalize('NFC') === form ? 'twins' : 'cases';
+          note(kind, () => `"${other}" and "${key}"`);
+        } else if (kept && folded.size < MOST_REMEMBERED) folded.set(fold, key);
       }
+      if (sourceMaps && SOURCE_MAP.test(key)) note('maps', () => `"${key}"`);
       const pair = isShadowed(key);
       if (pair !== undefined) note('shadowed', () => `"${pair[0]}" and "${pair[1]}"`);
     },
     warnings() {
-      const { decomposed, twins } = found;
+      const { decomposed, maps } = found;
       const warnings: [string, Text][] = [];
-      if (twins !== undefined)
-        warnings.push([
-          'same-looking-keys',
-          `${many(twins.count, 'key looks', 'keys look')} the same as another one but ${twins.count === 1 ? 'has' : 'have'} other bytes, for example ${twins.first}: both become objects, because S3 compares bytes. Rename one of them.`,
-        ]);
+      const alike = sameLooking(found);
+      if (alike !== undefined) warnings.push(['same-looking-keys', alike]);
       if (decomposed !== undefined)
         warnings.push([
           'decomposed-keys',
-          `${many(decomposed.count, 'key has', 'keys have')} accents as characters of their own (Unicode NFD, as macOS writes names), for example ${decomposed.first}: a link that is typed or written elsewhere (NFC) does not find ${decomposed.count === 1 ? 'the object' : 'the objects'}. Rename them, for example by convmv -f utf8 -t utf8 --nfc -r --notest DIR.`,
+          msg`${many(decomposed.count, 'key has', 'keys have')} accents as characters of their own (Unicode NFD, as macOS writes names), for example ${decomposed.first}: a link that is typed or written elsewhere (NFC) does not find ${decomposed.count === 1 ? 'the object' : 'the objects'}. Set {normalize: 'nfc'}, or rename them, for example by convmv -f utf8 -t utf8 --nfc -r --notest DIR.`,
+        ]);
+      if (maps !== undefined)
+        warnings.push([
+          'source-maps',
+          msg`${many(maps.count, 'source map is', 'source maps are')} among the files, for example ${maps.first}: whoever downloads ${maps.count === 1 ? 'it' : 'them'} may read your source code. Leave ${maps.count === 1 ? 'it' : 'them'} out by {exclude: '*.map'}, or set {warnSourceMaps: false} where that is meant.`,
         ]);
       return warnings;
     },
@@ -72,6 +90,41 @@ export function nameWatch(ordered: boolean): NameWatch {
       ];
     },
   };
+}
+
+/** What there is to say of keys that people, or other systems, take as one; undefined for none. */
+function sameLooking({
+  twins,
+  cases,
+}: {
+  readonly twins: Seen | undefined;
+  readonly cases: Seen | undefined;
+}): Text | undefined {
+  const texts: string[] = [];
+  if (twins !== undefined)
+    texts.push(
+      `${many(twins.count, 'key looks', 'keys look')} the same as another one but ${twins.count === 1 ? 'has' : 'have'} other bytes, for example ${twins.first}: both become objects, because S3 compares bytes.`,
+    );
+  if (cases !== undefined)
+    texts.push(
+      `${many(cases.count, 'key differs', 'keys differ')} from another one only by case, for example ${cases.first}: both become objects of S3, but some servers, and file systems such as those of macOS and Windows, keep one of them.`,
+    );
+  return texts.length === 0 ? undefined : `${texts.join(' ')} Rename one of them.`;
+}
+
+/**
+ * Whether the user has named source maps in what is to be taken, so that they are no surprise: an `include`, an `exclude` that takes back in, or a
+ * rule for them.
+ */
+export function namesSourceMaps(options: {
+  readonly include?: string | readonly string[] | undefined;
+  readonly exclude?: string | readonly string[] | undefined;
+  readonly rules?: readonly Pick<Rule, 'match' | 'skip'>[] | undefined;
+}): boolean {
+  const { include = [], exclude = [], rules = [] } = options;
+  const takenBack = [exclude].flat().filter((glob) => glob.startsWith('!'));
+  const globs = [include, takenBack, rules.map(({ match, skip }) => (skip === true ? [] : match))].flat(2);
+  return globs.some((glob) => /\bmap\W*$/i.test(glob));
 }
 
 function many(count: number, one: string, more: string): string {

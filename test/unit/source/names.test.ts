@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareKeys } from '../../../src/model/key-order.js';
-import { nameWatch } from '../../../src/source/names.js';
+import { namesSourceMaps, nameWatch } from '../../../src/source/names.js';
 
-function watch(keys: readonly string[], ordered: boolean): string {
-  const names = nameWatch(ordered);
+function watch(keys: readonly string[], ordered: boolean, sourceMaps = false): string {
+  const names = nameWatch(ordered, sourceMaps);
   for (const key of keys) names.see(key);
   const onFiles = names.fileServerWarning();
   return [...names.warnings(), ...(onFiles === undefined ? [] : [onFiles])].map(([, text]) => String(text)).join('\n');
@@ -24,7 +24,7 @@ test('decomposed names are counted with an example, and two names of one compose
       text,
       /^1 key looks the same as another one but has other bytes, for example "cafe\u0301\/x" and "caf\u00e9\/x"/,
     );
-    assert.match(text, /3 keys have accents.*NFD.*"cafe\u0301\/x"/);
+    assert.match(text, /3 keys have accents.*NFD.*"cafe\u0301\/x".*Set normalize: 'nfc', or rename/);
   }
 });
 
@@ -50,4 +50,58 @@ test('keys in order are compared as those in any order are', () => {
       assert.equal(watch(keys, false) !== '', shadowed);
     }),
   );
+});
+
+test('keys that differ only by case are named, also beyond ASCII, and along with those that only look the same', () => {
+  const keys = ['About.html', 'README', 'a/B', 'a/b', 'about.html', 'readme.md', '\u00c9t\u00e9', '\u00e9t\u00e9'];
+  for (const ordered of [true, false]) {
+    const text = watch(keys, ordered);
+    assert.match(text, /^3 keys differ from another one only by case, for example "a\/B" and "a\/b"/);
+    const both = watch(['A', 'a', 'e\u0301', '\u00e9'], ordered);
+    assert.match(both, /^1 key looks the same.* 1 key differs from another one only by case, for example "A" and "a"/);
+    assert.match(both, /Rename one of them\.\n1 key has accents/);
+  }
+});
+
+test('property: keys that differ only by case are found in ascending order as in any other', () => {
+  const key = fc.string({ unit: fc.constantFrom(...'aAbBz/-\u00e9\u00c9'), minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.uniqueArray(key, { maxLength: 12 }), (keys) => {
+      const folds = new Set(keys.map((one) => one.toLowerCase()));
+      const expected = keys.length - folds.size;
+      const count = (text: string): number => Number(/(\d+) keys? differs? /.exec(text)?.[1] ?? 0);
+      assert.equal(count(watch(keys, false)), expected);
+      assert.equal(count(watch([...keys].sort(compareKeys), true)), expected);
+    }),
+  );
+});
+
+test('source maps are counted with an example, other maps are not, and none where they are no reason for a warning', () => {
+  const keys = ['a.css.map', 'a.js.map', 'b.mjs.map', 'c.cjs.map', 'site.map', 'world.geo.map', 'x.js'];
+  assert.match(
+    watch(keys, true, true),
+    /^4 source maps are among the files, for example "a\.css\.map".*exclude: '\*\.map'/,
+  );
+  assert.match(watch(['a.js.map'], true, true), /^1 source map is .*warnSourceMaps: false/);
+  assert.equal(watch(keys, true), '');
+  assert.equal(watch(['site.map', 'map', 'js.map'], true, true), '');
+});
+
+test('who includes source maps, or has a rule for them, knows of them', () => {
+  for (const options of [
+    { include: '*.map' },
+    { include: ['*.js', '*.js.map'] },
+    { include: '*.{js,map}' },
+    { exclude: ['*.map', '!app.js.map'] },
+    { rules: [{ match: ['*.css', '*.map'] }] },
+  ])
+    assert.equal(namesSourceMaps(options), true, JSON.stringify(options));
+  for (const options of [
+    {},
+    { include: '**' },
+    { include: 'sitemap.xml' },
+    { exclude: '*.css.map' },
+    { rules: [{ match: '*.css.map', skip: true }] },
+  ])
+    assert.equal(namesSourceMaps(options), false, JSON.stringify(options));
 });
