@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { SourceError } from '../../errors.js';
 import { msg, type Text, textIn } from '../../report/message.js';
-import { escapedBytes, type Tree } from '../directory.js';
+import { escapedBytes } from '../children.js';
+import type { Tree } from '../directory.js';
 import type { Unusable } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
 
