@@ -15,6 +15,7 @@ import { watchHeads } from './source/heads.js';
 import { sourceLabel, survey } from './source/local.js';
 import { type NameWatch, watchNames } from './source/names.js';
 import { type OwnFiles, ownFilesWarning } from './source/own-files.js';
+import { keyLikePrefix } from './source/single-file.js';
 import type { Found, Source } from './source/types.js';
 import { md5Hasher } from './transfer/body/hash.js';
 import { type PutWork, putWork } from './transfer/put/settle.js';
@@ -88,6 +89,8 @@ export async function openPut(run: Run, { prepared, source, names, secrets, inte
   const location = bucket?.location ?? locationUnopened(options.connection);
   announceStart(record, { ...options, ...location, from: options.sources.map(sourceLabel) });
   warnOfSizes(record, options);
+  const meantAsKey = keyLikePrefix(options);
+  if (meantAsKey !== undefined) record.warn('prefix-looks-like-a-key', meantAsKey);
   // A survey has shown names, and which rules match; without one that is known at the end.
   for (const [code, message] of names.warnings()) record.warn(code, message);
   warnOfHeaders();

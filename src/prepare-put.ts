@@ -2,7 +2,7 @@ import { type HeaderWarning, headerWarnings } from './encode/header-grammar.js';
 import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/object-headers.js';
 import { prepareRules, type Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
-import { normalizePrefix, parseBucket } from './model/key.js';
+import { type BucketAddress, checkOwnKey, normalizePrefix, parseBucket } from './model/key.js';
 import { checkedGzip, checkedGzipLevel, definedHeaders, sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
@@ -102,15 +102,18 @@ const ROWS = apiRows('put');
 function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   if (typeof options !== 'object' || options === null) throw new UsageError('put() needs an object of options.');
   refuseUnknown(options, ROWS);
-  const { bucket, prefix, explicit } = destination(options);
+  const { bucket, prefix, slashWritten, explicit } = destination(options);
+  const sources = sourcesOf(options.source);
   const site = siteOptions(options);
   if (site.delete) checkDelete(options, explicit);
   return {
     ...sharedOptions(options),
     ...site,
-    sources: sourcesOf(options.source),
+    sources,
     bucket,
     prefix,
+    slashWritten,
+    as: keyOfFile(options, sources, prefix),
     keyBase: oneOf('keyBase', options.keyBase ?? 'source', KEY_BASES),
     hidden: flag('hidden', options.hidden, true),
     symlinks: oneOf('symlinks', options.symlinks ?? 'inside', SYMLINK_RULES),
@@ -156,9 +159,8 @@ function checkDelete(options: PutOptions, explicit: boolean): void {
     );
 }
 
-interface Destination {
-  readonly bucket: string;
-  readonly prefix: string;
+interface Destination extends BucketAddress {
+  readonly slashWritten: boolean;
   /** Whether somebody has written the prefix, be it empty. */
   readonly explicit: boolean;
 }
@@ -175,8 +177,33 @@ function destination(options: PutOptions): Destination {
       'Give only one of them.',
     );
   }
-  const explicit = own !== undefined || prefix !== '' || /^s3:\/\/.+\/$/i.test(options.bucket);
-  return { bucket, prefix: own === undefined ? prefix : normalizePrefix(own), explicit };
+  const slashWritten = (own ?? options.bucket).endsWith('/');
+  return {
+    bucket,
+    prefix: own === undefined ? prefix : normalizePrefix(own),
+    slashWritten,
+    explicit: own !== undefined || prefix !== '' || slashWritten,
+  };
+}
+
+function keyOfFile(options: PutOptions, sources: readonly SourceInput[], prefix: string): string | undefined {
+  const as = text('as', options.as);
+  if (as === undefined) return undefined;
+  const [only] = sources;
+  if (sources.length > 1)
+    throw new UsageError(
+      msg`{as} is the key of one file, but there are ${sources.length} sources.`,
+      msg`Upload that file in a run of its own, or leave {as} out.`,
+    );
+  if (typeof only !== 'string')
+    throw new UsageError(
+      msg`{as} is the key of one file, but the source is items, which have keys of their own.`,
+      msg`Leave {as} out.`,
+    );
+  if (options.key !== undefined)
+    throw new UsageError(msg`{as} and the function "key" both say what the key is.`, 'Give only one of them.');
+  checkOwnKey(as, prefix);
+  return as;
 }
 
 function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {

@@ -10,7 +10,10 @@ export type OnCorrupt = 'error' | 'heal';
 
 /** Options of the plugin: those of `put`, except that the stream is the source, and that the functions get Vinyl files. */
 export interface S3PutOptions
-  extends Omit<PutOptions, 'source' | 'key' | 'absoluteKey' | 'headers' | 'rules' | 'keyBase' | 'symlinks'> {
+  extends Omit<
+    PutOptions,
+    'source' | 'as' | 'key' | 'absoluteKey' | 'headers' | 'rules' | 'keyBase' | 'symlinks' | 'filesFrom'
+  > {
   /**
    * Returns the key of a file, without the prefix; undefined keeps `path`.
    * @param path the default key: `file.s3.path` where an earlier stage set it, else the path relative to the file's base, with `/` on every system
@@ -45,7 +48,7 @@ export interface ResolvedOptions {
 }
 
 /** Options of `put` that have no meaning here: the stream is the source, and gulp.src walks the folders. */
-const EXCLUDED: readonly string[] = ['source', 'keyBase', 'symlinks'];
+const EXCLUDED: readonly string[] = ['source', 'as', 'keyBase', 'symlinks', 'filesFrom'];
 
 /**
  * Checks and splits the options.

@@ -62,7 +62,7 @@ const COPY_HINTS: Readonly<Record<string, string>> = {
   gzipType: SAME_BYTES,
   gzipLevel: SAME_BYTES,
   rules: 'Give headers for all objects by --header, --content-type and --cache-control, in a run for each kind.',
-  stdinKey: 'Its source is a bucket; keys come from standard input by --keys-file -.',
+  as: 'Its objects keep their names below the path of the source; keys come from standard input by --keys-file -.',
   ignoreSmallFiles: 'Use --min-size.',
   hidden: 'Leave objects out by --exclude.',
   keyBase: "Keys are relative to the source's path.",

@@ -141,7 +141,7 @@ function ofOneSource(source: string, target: string): Special | undefined {
   const fromStdin = (key: string, input: string) => ({
     source: '-',
     to: bucket,
-    more: `--stdin-key ${shellWord(key)}${input}`,
+    more: `--as ${shellWord(key)}${input}`,
   });
   if (source === '-') return fromStdin(path === '' || toPrefix ? `${path}KEY` : path, '');
   if (isGlob(source) && !existsSync(source)) {
@@ -152,7 +152,7 @@ function ofOneSource(source: string, target: string): Special | undefined {
   // An archive would be unpacked.
   if (archiveKind(source) !== undefined) return fromStdin(toPrefix ? path + name : path, ` < ${shellWord(source)}`);
   if (toPrefix) return undefined;
-  return posix.basename(path) === name ? { to: parentOf(target) } : fromStdin(path, ` < ${shellWord(source)}`);
+  return posix.basename(path) === name ? { to: parentOf(target) } : { to: bucket, more: `--as ${shellWord(path)}` };
 }
 
 /** The line of a copy, which takes the contents of a prefix as other tools do; undefined for an object that gets another name. */

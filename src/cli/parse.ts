@@ -10,6 +10,7 @@ import {
 import { checkStandardInput } from '../config/standard-input.js';
 import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
+import { checkOwnKey } from '../model/key.js';
 import { didYouMean } from '../options/suggest.js';
 import type { PutItem, PutOptions } from '../options/types.js';
 import { maskAddress } from '../report/mask-secrets.js';
@@ -115,9 +116,10 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
   const needed = printed ? requireLocations(sources ?? ['.'], name ?? 'bucket') : requireLocations(sources, name);
   const options: PutOptions = { ...engineOptions(settings, 'put'), ...needed, ...smallFiles(all) };
   if (printed) return { command: 'print-config', options, settings, refused };
-  const { stdinKey } = readStdinSource(needed.source, text(all.stdinKey));
-  const stdin = stdinKey === undefined ? {} : { stdinKey };
-  return { command, options, output, settings, notice, ...stdin };
+  const run = { command, output, settings, notice } as const;
+  if (!readsStdin(needed.source)) return { ...run, options };
+  const { as: key, ...others } = options;
+  return { ...run, options: others, stdinKey: stdinKeyOf(key) };
 }
 
 /** The flag that gave a value, as the user wrote it. */
@@ -154,18 +156,18 @@ function text(value: unknown): string | undefined {
 /** The source that means standard input. */
 const STDIN = '-';
 
-/** The key for standard input; undefined if it is not a source. Throws `UsageError` if one of source and key is given without the other. */
-function readStdinSource(
-  sources: readonly string[],
-  key: string | undefined,
-): { readonly stdinKey: string | undefined } {
+/** Whether standard input is a source. Throws `UsageError` if it is named twice. */
+function readsStdin(sources: readonly string[]): boolean {
   const count = sources.filter((source) => source === STDIN).length;
   if (count > 1) throw new UsageError('Standard input ("-") is named twice; it can be read only once.');
-  if (count === 1 && key === undefined)
-    throw new UsageError('Standard input ("-") has no name.', 'Give its key with --stdin-key KEY.');
-  if (count === 0 && key !== undefined)
-    throw new UsageError('--stdin-key is given, but standard input is not a source.', 'Name "-" as a source.');
-  return { stdinKey: key };
+  return count === 1;
+}
+
+/** Throws `UsageError` where there is no key, or one that S3 refuses. */
+function stdinKeyOf(key: string | undefined): string {
+  if (key === undefined) throw new UsageError('Standard input ("-") has no name.', 'Give its key by --as KEY.');
+  checkOwnKey(key);
+  return key;
 }
 
 /** The sources as people know them. */

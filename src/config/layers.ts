@@ -98,7 +98,7 @@ const NOT_CONFIGURABLE: ReadonlySet<string> = new Set([
   'abortOlderThan',
   'any',
   'yes',
-  'stdinKey',
+  'as',
   'destination',
 ]);
 

@@ -53,6 +53,20 @@ export function keyProblem(key: string): KeyProblem | undefined {
   return { code: 'KeyTooLong', message };
 }
 
+/**
+ * Checks a key that the user gives to a file or to standard input by the option `as`.
+ * @param prefix what is put before it: empty, or ends in `/`
+ * @throws UsageError where it cannot be a key
+ */
+export function checkOwnKey(key: string, prefix = ''): void {
+  const problem = keyProblem(key) ?? keyProblem(prefix + key);
+  if (problem !== undefined)
+    throw new UsageError(
+      msg`{as} is ${JSON.stringify(key)}, which cannot be a key. ${problem.message}`,
+      msg`Write a key below the prefix of the destination, such as "docs/index.html".`,
+    );
+}
+
 function segmentProblem(key: string, start: number, end: number): KeyProblem | undefined {
   const length = end - start;
   if (length > 2) return undefined;

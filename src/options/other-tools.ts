@@ -94,7 +94,7 @@ export const OTHER_COMMANDS: readonly OtherCommand[] = [
   },
   {
     names: 'pipe rcat',
-    answer: 'Standard input is the source "-": s3-parallel-put - s3://bucket/prefix --stdin-key KEY.',
+    answer: 'Standard input is the source "-": s3-parallel-put - s3://bucket/prefix --as KEY.',
   },
   {
     names: 'check verify diff cryptcheck checksum status compare',

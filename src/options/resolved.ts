@@ -31,6 +31,10 @@ export interface ResolvedPutOptions
   readonly bucket: string;
   /** Empty, or ends in `/`. */
   readonly prefix: string;
+  /** Whether the user ended the prefix with a slash. */
+  readonly slashWritten: boolean;
+  /** The key of the only file, below the prefix. */
+  readonly as: string | undefined;
   readonly keyBase: NonNullable<PutOptions['keyBase']>;
   readonly absoluteKey: boolean;
   readonly hidden: boolean;

@@ -58,6 +58,8 @@ export interface PutOptions extends PartChoices, SiteOptions {
   readonly bucket: string;
   /** Prefix of every key, joined with exactly one `/`. @default '' */
   readonly prefix?: string | undefined;
+  /** Key, below the prefix, of the one file that is the source. By default it is the name of the file. */
+  readonly as?: string | undefined;
   /** @default 'update' */
   readonly mode?: PutMode | undefined;
   /** `content` compares size and ETag; `size` only sizes, which misses edits of equal length. @default 'content' */

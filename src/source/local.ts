@@ -24,6 +24,7 @@ import { walkIterable } from './iterable.js';
 import { resolveSource, workingDirectory } from './named.js';
 import type { NameWatch } from './names.js';
 import type { OwnFiles } from './own-files.js';
+import { walkFileAs } from './single-file.js';
 import type { Found, Source } from './types.js';
 
 export interface LocalSourceOptions extends CandidateRules {
@@ -31,6 +32,8 @@ export interface LocalSourceOptions extends CandidateRules {
   /** Already ends in `/`, or is empty. */
   readonly prefix: string;
   readonly keyBase: 'source' | 'cwd';
+  /** The key of the only file, below the prefix. */
+  readonly as?: string | undefined;
   readonly names: Filter;
   readonly symlinks: SymlinkRule;
   readonly syncReads: boolean;
@@ -40,21 +43,27 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly ownFiles?: OwnFiles | undefined;
 }
 
+/** Walks one source, each time from its start. */
+type Walk = (signal: AbortSignal, memory: MemberMemory) => AsyncIterable<Found>;
+
 /** All sources of a put as one. Throws `UsageError` where `keyBase` is impossible. */
 export function localSource(options: LocalSourceOptions): Source {
   const reads = readPolicy(options.syncReads);
-  const trees: Tree[] = [];
+  const trees: Walk[] = [];
   const compressed: Tree[] = [];
-  const readOnce: ((signal: AbortSignal, memory: MemberMemory) => AsyncIterable<Found>)[] = [];
+  const readOnce: Walk[] = [];
+  const keyPrefixes: string[] = [];
   for (const source of options.sources) {
     if (typeof source !== 'string') {
       readOnce.push((signal) => walkItems(source, { ...options, reads }, signal));
     } else {
       const tree = treeOf(source, { ...options, reads });
-      if (!isCompressedArchive(source)) trees.push(tree);
+      keyPrefixes.push(tree.keyPrefix);
+      const walk = walkOf(tree, options);
+      if (options.as !== undefined || !isCompressedArchive(source)) trees.push(walk);
       else {
         compressed.push(tree);
-        readOnce.push((signal, memory) => walkPath(tree, memory, signal));
+        readOnce.push(walk);
       }
     }
   }
@@ -72,8 +81,8 @@ export function localSource(options: LocalSourceOptions): Source {
   // Each step costs every object a little, so skip those that are not needed: one tree has no repeated keys, and only archives need memory.
   const mergedTrees = (memory: MemberMemory, signal: AbortSignal): AsyncIterable<Found> =>
     only !== undefined && trees.length === 1 && !archives
-      ? walkTree(only, signal)
-      : mergeSources(trees.map((tree) => walkPath(tree, memory, signal)));
+      ? only(signal, memory)
+      : mergeSources(trees.map((walk) => walk(signal, memory)));
   function survey(signal: AbortSignal): AsyncIterable<Found> {
     for (const tree of compressed) checkCompressed(tree);
     const wanted = wantedOf(mergedTrees(memberMemory(signal), signal));
@@ -85,9 +94,7 @@ export function localSource(options: LocalSourceOptions): Source {
     rewalkable: options.sources.every((one) => typeof one === 'string'),
     pathsOf: (key) =>
       options.key === undefined
-        ? [...trees, ...compressed].flatMap(({ keyPrefix }) =>
-            key.startsWith(keyPrefix) ? [key.slice(keyPrefix.length)] : [],
-          )
+        ? keyPrefixes.flatMap((start) => (key.startsWith(start) ? [key.slice(start.length)] : []))
         : [],
     hasFolder: () =>
       options.sources.some(
@@ -157,6 +164,11 @@ function writtenPath(path: string): string {
     );
   }
   return below.split(sep).join('/');
+}
+
+function walkOf(tree: Tree, { as, prefix }: LocalSourceOptions): Walk {
+  if (as !== undefined) return (signal) => walkFileAs(tree, prefix + as, signal);
+  return (signal, memory) => walkPath(tree, memory, signal);
 }
 
 /** Whether the path can be read only once. The name of a compressed archive shows it, before anything is opened. */

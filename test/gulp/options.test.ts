@@ -221,6 +221,8 @@ describe('a wrong option', () => {
     [{ bucket: 'b/a d' }, /is not a bucket name/],
     [{ bucket: 's3://site', source: 'dist' }, /"source" is not for this plugin/],
     [{ bucket: 's3://site', keyBase: 'cwd' }, /"keyBase" is not for this plugin/],
+    [{ bucket: 's3://site', as: 'k' }, /"as" is not for this plugin/],
+    [{ bucket: 's3://site', filesFrom: ['a'] }, /"filesFrom" is not for this plugin/],
     [{ bucket: 's3://site', concurency: 4 }, /concurency.*concurrency/s],
     [{ bucket: 's3://site', key: 'a' }, /key is string; it must be a function/],
     [{ bucket: 's3://site', absoluteKey: true }, /absoluteKey is true, but there is no key function/],

@@ -38,7 +38,7 @@ export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, read
     DRY_RUN,
     [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'upload everything, without listing the bucket'],
     [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
-    [`tar c data | ${NAME} - s3://my-bucket --stdin-key data.tar`, 'upload standard input'],
+    [`tar c data | ${NAME} - s3://my-bucket --as data.tar`, 'upload standard input'],
     [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
   ],
   copy: [

@@ -4,13 +4,14 @@ import { COMPARES, IF_NO_FILES_FOUND, KEY_BASES, PUT_MODES, SYMLINK_RULES } from
 /** Options that say which files are candidates. */
 export const WHICH_FILES: readonly OptionRow[] = [
   {
-    name: 'stdinKey',
-    flag: 'stdin-key',
+    name: 'as',
+    flag: 'as',
+    aliases: ['stdin-key'],
     type: 'string',
     value: 'KEY',
-    help: 'Key, below the prefix, for the data from standard input; the source is then "-".',
+    help: 'Key, below the prefix, of the one file that is the source; on the command line also of standard input, the source "-".',
     group: 'Which files',
-    faces: CLI,
+    faces: EVERYWHERE,
   },
   {
     name: 'include',

@@ -76,7 +76,11 @@ export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headers
     const hook = typeof options.headers === 'function' ? hookHeaders(options.headers, entry) : undefined;
     const own: HeaderValues | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
     // The usual key ends as the file's own name does, so that most runs look up one name per object.
-    const usual = options.key === undefined && entry.fileName === undefined && entry.typeName === undefined;
+    const usual =
+      options.key === undefined &&
+      options.as === undefined &&
+      entry.fileName === undefined &&
+      entry.typeName === undefined;
     const typeName = usual ? entry.key : typeNameOf(entry);
     const ruled = rules.resultFor(entry.relativePath);
     const headers = headersFor(typeName, headersUnderRules(ruled, typeName, own));

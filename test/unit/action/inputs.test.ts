@@ -7,18 +7,7 @@ import { belongsTo, OPTION_TABLE } from '../../../src/options/table.js';
 
 /** What a workflow has no use for: its output, its help, and files of this machine. */
 const CLI_ONLY: readonly string[] = [
-  ...[
-    'stdinKey',
-    'ignoreSmallFiles',
-    'check',
-    'gzipType',
-    's3cfg',
-    'destS3cfg',
-    'verbose',
-    'quiet',
-    'json',
-    'progress',
-  ],
+  ...['ignoreSmallFiles', 'check', 'gzipType', 's3cfg', 'destS3cfg', 'verbose', 'quiet', 'json', 'progress'],
   ...['logFile', 'logLevel', 'printConfig', 'command', 'help', 'version'],
 ];
 

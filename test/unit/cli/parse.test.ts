@@ -359,12 +359,27 @@ describe('commands', () => {
 
 describe('standard input, small files and unfinished uploads', () => {
   test('- is standard input, under the key that is given', () => {
-    const invocation = parseCommandLine(['-', 's3://b', '--stdin-key', 'dump.sql']);
-    assert.ok(invocation.command === 'put');
-    assert.deepEqual([invocation.options.source, invocation.stdinKey], [['-'], 'dump.sql']);
-    assert.throws(() => parseCommandLine(['-', 's3://b']), /--stdin-key KEY|has no name/);
-    assert.throws(() => parseCommandLine(['dist', 's3://b', '--stdin-key', 'k']), /not a source/);
-    assert.throws(() => parseCommandLine(['-', '-', 's3://b', '--stdin-key', 'k']), /twice/);
+    for (const flag of ['--as', '--stdin-key']) {
+      const invocation = parseCommandLine(['-', 's3://b', flag, 'dump.sql']);
+      assert.ok(invocation.command === 'put');
+      const { source, as } = invocation.options;
+      assert.deepEqual([source, as, invocation.stdinKey], [['-'], undefined, 'dump.sql']);
+      assert.throws(() => parseCommandLine(['-', '-', 's3://b', flag, 'k']), /twice/);
+    }
+    assert.throws(() => parseCommandLine(['-', 's3://b']), /has no name/);
+  });
+
+  test('a key for standard input that S3 refuses is an error before anything is read', () => {
+    for (const key of ['..', 'a/../b', 'a//b', 'a/', '/a', 'x'.repeat(1025)])
+      assert.throws(() => parseCommandLine(['-', 's3://b', '--as', key]), /cannot be a key/, key);
+  });
+
+  test('a file takes a key by both spellings', () => {
+    for (const flag of ['--as', '--stdin-key']) {
+      const invocation = parseCommandLine(['a.txt', 's3://b', flag, 'index.html']);
+      assert.ok(invocation.command === 'put');
+      assert.deepEqual([invocation.options.as, invocation.stdinKey], ['index.html', undefined]);
+    }
   });
 
   test('--ignore-small-files leaves out what is smaller than a part', () => {

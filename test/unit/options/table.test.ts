@@ -10,6 +10,7 @@ const PUT_OPTIONS: Readonly<Record<keyof PutOptions, true>> = {
   source: true,
   bucket: true,
   prefix: true,
+  as: true,
   mode: true,
   compare: true,
   include: true,

@@ -111,6 +111,7 @@ const FILES: readonly (readonly [verdict: 'good' | 'bad', yaml: string])[] = [
   ['bad', '- bucket'],
   ['bad', 'buckett: site'],
   ['bad', 'stdinKey: a'],
+  ['bad', 'as: a'],
   ['bad', 'bucket:'],
   ['bad', 'bucket: ""'],
   ['bad', 'bucket: 5'],
