@@ -6,6 +6,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   source: 'source: |\n  dist\n  assets.tar.gz',
   bucket: 'bucket: s3://my-site/docs',
   prefix: 'prefix: docs',
+  as: 'source: dist/report.html\nas: index.html',
   destination: 'command: copy\nsource: s3://my-assets/2026/*\ndestination: s3://my-archive/assets',
   'endpoint-url': 'endpoint-url: https://ACCOUNT.r2.cloudflarestorage.com',
   region: 'region: eu-central-1',
@@ -24,6 +25,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   hidden: 'hidden: false',
   symlinks: 'symlinks: skip',
   'key-base': 'key-base: cwd',
+  'files-from': 'files-from: changed.txt',
   'if-no-files-found': 'if-no-files-found: warn',
 
   mode: 'mode: add',

@@ -56,7 +56,8 @@ export async function surveySource(
   record.expect(found);
   if (found.objects < options.limit) warnOfFilters(prepared, record);
   if (found.objects > found.skipped) return undefined;
-  noFilesFound(record, options.ifNoFilesFound, found);
+  const empty = options.filesFrom === undefined ? {} : { empty: 'The list of files names none to upload.' };
+  noFilesFound(record, options.ifNoFilesFound, { ...found, ...empty });
   return found.objects === 0 ? {} : undefined;
 }
 

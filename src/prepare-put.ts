@@ -106,6 +106,7 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   const sources = sourcesOf(options.source);
   const site = siteOptions(options);
   if (site.delete) checkDelete(options, explicit);
+  if (options.filesFrom !== undefined) checkListedSource(options, sources);
   return {
     ...sharedOptions(options),
     ...site,
@@ -204,6 +205,16 @@ function keyOfFile(options: PutOptions, sources: readonly SourceInput[], prefix:
     throw new UsageError(msg`{as} and the function "key" both say what the key is.`, 'Give only one of them.');
   checkOwnKey(as, prefix);
   return as;
+}
+
+/** Whether the source is a directory shows only when it is walked. */
+function checkListedSource({ as }: PutOptions, sources: readonly SourceInput[]): void {
+  const lists = msg`{filesFrom} lists paths in one directory`;
+  const fix = msg`Name one directory as the source, or leave {filesFrom} out.`;
+  if (sources.length > 1) throw new UsageError(msg`${lists}, but there are ${sources.length} sources.`, fix);
+  if (typeof sources[0] !== 'string') throw new UsageError(msg`${lists}, but the source is items.`, fix);
+  if (as !== undefined)
+    throw new UsageError(msg`${lists}, and {as} is the key of one file.`, 'Leave one of the two out.');
 }
 
 function absoluteKeyOf({ absoluteKey, key }: PutOptions): boolean {

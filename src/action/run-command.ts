@@ -96,13 +96,16 @@ interface PreparedRun {
 }
 
 async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
-  const options = toPutOptions(settings);
-  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }] = await Promise.all([
-    import('../put.js'),
-    import('../config/connection-environment.js'),
-    import('../config/locate-error.js'),
-    import('../config/own-files.js'),
-  ]);
+  const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }, { readList }] =
+    await Promise.all([
+      import('../put.js'),
+      import('../config/connection-environment.js'),
+      import('../config/locate-error.js'),
+      import('../config/own-files.js'),
+      import('../config/key-list.js'),
+    ]);
+  const read: ReadListFile = (file, input) => readList(`Input "${input}"`, file, process.stdin);
+  const options = { ...toPutOptions(settings), ...(await listedFiles(settings, read)) };
   const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix, sources, dryRun } = prepared.options;
   return {
@@ -139,9 +142,22 @@ async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, en
   };
 }
 
-/** The options of a put; throws `UsageError` if source or bucket is missing. @internal */
+/** Reads the entries of a list file that an input names. Throws `UsageError`. */
+type ReadListFile = (file: string, input: string) => Promise<readonly string[]>;
+
+/** The content of the list file of a put; throws `UsageError` for `-`. @internal */
+export async function listedFiles(
+  settings: ConfigLayer,
+  readList: ReadListFile,
+): Promise<Pick<PutOptions, 'filesFrom'>> {
+  const file = settings.get('filesFrom')?.value;
+  if (typeof file !== 'string') return {};
+  return { filesFrom: await readList(fileOf(file, 'files-from'), 'files-from') };
+}
+
+/** The options of a put, without the content of its list file; throws `UsageError` if source or bucket is missing. @internal */
 export function toPutOptions(settings: ConfigLayer): PutOptions {
-  const { source, bucket, ...rest } = engineOptions(settings, 'put');
+  const { source, bucket, filesFrom: _file, ...rest } = engineOptions(settings, 'put');
   const sources = typeof source === 'string' ? [source] : (source as readonly string[] | undefined);
   if (sources === undefined || sources.length === 0) throw missingError('source', 'dist');
   const bucketUri = sources.find((one) => one.startsWith('s3://'));
@@ -152,10 +168,7 @@ export function toPutOptions(settings: ConfigLayer): PutOptions {
 }
 
 /** The options of a copy, with the content of its list files; throws `UsageError` if source or destination is missing. @internal */
-export async function toCopyOptions(
-  settings: ConfigLayer,
-  readList: (file: string, input: string) => Promise<readonly string[]>,
-): Promise<CopyOptions> {
+export async function toCopyOptions(settings: ConfigLayer, readList: ReadListFile): Promise<CopyOptions> {
   const all = valuesIn(settings);
   const { source, destination, key, fromPrefix, ...rest } = engineOptions(settings, 'copy');
   const from = singleText('source', source, 's3://my-assets/2026');

@@ -1,7 +1,7 @@
-import { parseCopyKey, readList } from '../config/key-list.js';
-import { checkStandardInput } from '../config/standard-input.js';
+import { parseCopyKey } from '../config/key-list.js';
 import type { CopyOptions } from '../options/types.js';
 import type { ParsedCopy } from './copy.js';
+import { readListFile } from './list-file.js';
 import { readS3cfg, type S3cfg } from './s3cfg.js';
 
 /** The options of a copy with the content of its files; throws `UsageError` for a file that cannot be read. */
@@ -11,9 +11,7 @@ export async function withFileContents(
 ): Promise<CopyOptions> {
   const list = async (name: 'keysFile' | 'prefixesFile'): Promise<readonly string[]> => {
     const file = files[name];
-    const flag = settings.get(name)?.from ?? name;
-    if (file === '-' && stdin === process.stdin) checkStandardInput(`${flag}: standard input`);
-    return file === undefined ? [] : readList(flag, file, stdin);
+    return file === undefined ? [] : readListFile(settings, name, file, stdin);
   };
   const cfg = (file: string | undefined): S3cfg | undefined =>
     file === undefined ? undefined : readS3cfg(file, options.secure);

@@ -56,6 +56,8 @@ export interface ParsedPut {
   readonly settings: ConfigLayer;
   /** Key of the object read from standard input, the source `-`. */
   readonly stdinKey?: string;
+  /** The file with the paths for the option `filesFrom`, which `options` lacks; `-` is standard input. */
+  readonly filesFrom?: string;
 }
 
 /** What is printed before the run. */
@@ -114,10 +116,17 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
   if (command === 'uploads') return { ...parseUploads(settings, output), notice };
   const [sources, name] = [all.source as readonly string[] | undefined, text(all.bucket)];
   const needed = printed ? requireLocations(sources ?? ['.'], name ?? 'bucket') : requireLocations(sources, name);
-  const options: PutOptions = { ...engineOptions(settings, 'put'), ...needed, ...smallFiles(all) };
+  const { filesFrom: list, ...own } = engineOptions(settings, 'put');
+  const options: PutOptions = { ...own, ...needed, ...smallFiles(all) };
   if (printed) return { command: 'print-config', options, settings, refused };
   const run = { command, output, settings, notice } as const;
-  if (!readsStdin(needed.source)) return { ...run, options };
+  const filesFrom = text(list);
+  if (!readsStdin(needed.source)) return { ...run, options, ...(filesFrom !== undefined && { filesFrom }) };
+  if (filesFrom !== undefined)
+    throw new UsageError(
+      `${settings.get('filesFrom')?.from} lists paths in a directory, but the source is standard input ("-").`,
+      'Name the directory as the source.',
+    );
   const { as: key, ...others } = options;
   return { ...run, options: others, stdinKey: stdinKeyOf(key) };
 }

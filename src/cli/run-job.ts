@@ -1,3 +1,4 @@
+import type { ConfigLayer } from '../config/layers.js';
 import { AbortError, PartialFailureError, UsageError } from '../errors.js';
 import { reportJson } from '../report/json.js';
 import { originsOfCopy, originsOfPut } from '../report/origin.js';
@@ -167,19 +168,25 @@ async function startProgress(wanted: boolean): Promise<Progress> {
 }
 
 /** Runs a put and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
-export async function runPut({ options, settings, output, stdinKey }: ParsedPut): Promise<number> {
+export async function runPut({ options: given, settings, output, stdinKey, filesFrom }: ParsedPut): Promise<number> {
   const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }] = await Promise.all([
     import('../put.js'),
     import('../config/connection-environment.js'),
     import('../config/locate-error.js'),
     import('../config/own-files.js'),
   ]);
+  const options = filesFrom === undefined ? given : { ...given, filesFrom: await pathsIn(filesFrom, settings) };
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
   const prepared = await preparePutWithOrigin(withConnectionEnvironment({ ...options, source }, process.env), settings);
   const { dryRun, sources, prefix } = prepared.options;
   const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
   const shown = { dryRun, doing: 'put', origins: originsOfPut(sources, prefix), ...names } as const;
   return runJob((onEvent) => putPrepared({ ...prepared, ownFiles: ownPaths(settings) }, onEvent), shown, output);
+}
+
+async function pathsIn(file: string, settings: ConfigLayer): Promise<readonly string[]> {
+  const { readListFile } = await import('./list-file.js');
+  return readListFile(settings, 'filesFrom', file, process.stdin);
 }
 
 /** Reads the files of a copy, runs it and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */

@@ -5,10 +5,12 @@ import { msg } from '../report/message.js';
 
 /**
  * The entries of a list, one per line. Blank lines and lines that begin with `#` are ignored. Only the line end is removed from the others,
- * because a space at either end can be part of a key.
+ * because a space at either end can be part of a key. A list with U+0000 has that behind each entry instead of a line end, as `find -print0` and
+ * `git -z` write it; such a list has no comments.
  * @internal
  */
 export function parseList(text: string): readonly string[] {
+  if (text.includes('\0')) return text.split('\0').filter((entry) => entry !== '');
   return text
     .replace(/^\ufeff/, '')
     .split('\n')

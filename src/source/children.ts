@@ -8,6 +8,12 @@ import { whenDescriptorFree } from '../run/descriptors.js';
 import { followLink, type LinkRule } from './links.js';
 import { specialKind } from './named.js';
 
+/**
+ * Gives the names of a directory in key order. Throws the system's error.
+ * @param relative the directory's path below the source: empty, or ends in `/`
+ */
+export type ReadChildren = (path: string, rule: LinkRule, relative: string) => Promise<readonly Child[]>;
+
 /** One name in a directory, with links followed as far as the rule allows. */
 export type Child =
   | { readonly type: 'file'; readonly name: string; readonly linked?: true }
@@ -19,12 +25,13 @@ export type Child =
       readonly action: 'skip' | 'fail';
       readonly code: string;
       readonly reason: Text;
-    };
+    }
+  | { readonly type: 'unreadable'; readonly name: string; readonly error: Error };
 
 /** Reads one directory in key order, which sorts a directory as `name/`. Throws the system's error. */
 export async function readDirectory(path: string, rule: LinkRule): Promise<Child[]> {
   const entries = await whenDescriptorFree(() => readdir(path, { withFileTypes: true }));
-  const children = entries.map((entry) => childOf(entry, path, rule));
+  const children = entries.map((entry) => childOf(entry.name, entry, path, rule));
   // Node decodes a name that is not UTF-8 with replacement characters, which a valid name can have, too: only the bytes show which it is.
   if (entries.some(({ name }) => name.includes('\uFFFD')))
     replaceUndecodable(children, await whenDescriptorFree(() => readdir(path, { encoding: 'buffer' })));
@@ -35,8 +42,11 @@ function sortName(child: Child): string {
   return child.type === 'directory' ? `${child.name}/` : child.name;
 }
 
-function childOf(entry: Dirent, path: string, rule: LinkRule): Child {
-  const { name } = entry;
+/** The kind of something, as a directory or a stat names it. */
+type Kind = Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'> & Parameters<typeof specialKind>[0];
+
+/** What a name in a directory is. */
+export function childOf(name: string, entry: Kind, path: string, rule: LinkRule): Child {
   if (entry.isFile()) return { type: 'file', name };
   if (entry.isDirectory()) return { type: 'directory', name };
   if (entry.isSymbolicLink()) return linkedChild(name, path, rule);

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SourceError, UsageError } from '../errors.js';
 import type { SymlinkRule } from '../options/types.js';
 import { msg, type Text } from '../report/message.js';
-import { type Child, readDirectory } from './children.js';
+import { type Child, type ReadChildren, readDirectory } from './children.js';
 import {
   type Confirm,
   type FileRef,
@@ -79,8 +79,13 @@ interface Folder {
  *
  * Files are looked at with `lstat`, and each entry keeps what identifies its file. Reading compares that, so no link that appears meanwhile leads
  * out of the source.
+ * @param read gives the names in each folder
  */
-export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator<Found, void> {
+export async function* walkTree(
+  tree: Tree,
+  signal: AbortSignal,
+  read: ReadChildren = readDirectory,
+): AsyncGenerator<Found, void> {
   const root = resolveSource(tree.path);
   const rule: LinkRule = { source: tree.path, root: root.real, symlinks: tree.symlinks };
   const confirm: Confirm = (path, opened) => confirmInside(path, opened, rule);
@@ -101,7 +106,7 @@ export async function* walkTree(tree: Tree, signal: AbortSignal): AsyncGenerator
     const { path } = folder;
     try {
       const again = fan.opened(path, folder.links, folder.links > 0 ? statSync(path) : undefined);
-      const children = await readDirectory(path, rule);
+      const children = await read(path, rule, relative);
       if (!isStill(folder)) confirmFolder(folder, confirm);
       stack.push({ children, next: 0, ready: [], from: 0, folder, path: parentOf(path), relative, again });
       return undefined;
@@ -188,6 +193,7 @@ function foundOf(tree: Tree, confirm: Confirm, frame: Frame, child: Child): Foun
   const relative = frame.relative + child.name;
   if (!tree.filter.takes(relative)) return undefined;
   const path = frame.path + child.name;
+  if (child.type === 'unreadable') return unreadable(tree, path, relative, child.error);
   if (child.type === 'unusable') return toUnusable(tree, path, relative, child.action, child.code, child.reason);
   try {
     const stat = child.linked === true ? statSync(path) : lstatSync(path);

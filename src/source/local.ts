@@ -21,6 +21,7 @@ import { type ReadPolicy, readPolicy } from './file.js';
 import type { Filter } from './filter.js';
 import { type HeadWatch, showHead } from './heads.js';
 import { walkIterable } from './iterable.js';
+import { listedPaths, walkListed } from './listed-files.js';
 import { resolveSource, workingDirectory } from './named.js';
 import type { NameWatch } from './names.js';
 import type { OwnFiles } from './own-files.js';
@@ -34,6 +35,8 @@ export interface LocalSourceOptions extends CandidateRules {
   readonly keyBase: 'source' | 'cwd';
   /** The key of the only file, below the prefix. */
   readonly as?: string | undefined;
+  /** The only paths of the only source. */
+  readonly filesFrom?: readonly string[] | undefined;
   readonly names: Filter;
   readonly symlinks: SymlinkRule;
   readonly syncReads: boolean;
@@ -60,7 +63,7 @@ export function localSource(options: LocalSourceOptions): Source {
       const tree = treeOf(source, { ...options, reads });
       keyPrefixes.push(tree.keyPrefix);
       const walk = walkOf(tree, options);
-      if (options.as !== undefined || !isCompressedArchive(source)) trees.push(walk);
+      if (isWalked(options) || !isCompressedArchive(source)) trees.push(walk);
       else {
         compressed.push(tree);
         readOnce.push(walk);
@@ -166,8 +169,20 @@ function writtenPath(path: string): string {
   return below.split(sep).join('/');
 }
 
-function walkOf(tree: Tree, { as, prefix }: LocalSourceOptions): Walk {
+/** Whether nothing is unpacked, whatever the name of the source. */
+function isWalked({ as, filesFrom }: LocalSourceOptions): boolean {
+  return as !== undefined || filesFrom !== undefined;
+}
+
+function walkOf(tree: Tree, { as, filesFrom, prefix }: LocalSourceOptions): Walk {
   if (as !== undefined) return (signal) => walkFileAs(tree, prefix + as, signal);
+  if (filesFrom !== undefined) {
+    let paths: readonly string[] | undefined;
+    return (signal) => {
+      paths ??= listedPaths(tree.path, filesFrom);
+      return walkListed(tree, paths, signal);
+    };
+  }
   return (signal, memory) => walkPath(tree, memory, signal);
 }
 

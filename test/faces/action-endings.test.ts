@@ -70,10 +70,11 @@ test('without a folder for temporary files the report is in that of the machine'
   assert.ok(ran.outputs['report-path']?.startsWith(join(workspace, 's3-parallel-put-')));
 });
 
-for (const input of ['keys-file', 'prefixes-file'])
+for (const input of ['keys-file', 'prefixes-file', 'files-from'])
   test(`${input} cannot be standard input`, async (t) => {
     const server = await serverFor(t);
-    const places = { command: 'copy', source: 's3://from', destination: 's3://site' };
+    const copies = { command: 'copy', source: 's3://from', destination: 's3://site' };
+    const places = input === 'files-from' ? { source: 'dist', bucket: 'site' } : copies;
     const ran = await action(t, { ...inputsFor(server), ...places, [input]: '-' });
     assert.equal(ran.code, 1);
     assert.match(ran.log, new RegExp(`Input "${input}" is "-"`));

@@ -29,6 +29,8 @@ describe('a list', () => {
     ['a#b\nü', ['a#b', 'ü']],
     ['', []],
     ['#\n\n', []],
+    ['a\0b\nc\0#d\0', ['a', 'b\nc', '#d']],
+    ['\0\0', []],
   ];
   for (const [text, entries] of rows) test(JSON.stringify(text), () => assert.deepEqual(parseList(text), entries));
 

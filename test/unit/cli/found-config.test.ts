@@ -73,7 +73,7 @@ describe('each option declares what a found config file may set', () => {
       ...['secure', 'sourceEndpointUrl', 'sourceRegion', 'sseKmsKeyId'],
     ],
     ownSite: ['websiteRedirect'],
-    inside: ['keysFile', 'prefixesFile', 'source'],
+    inside: ['filesFrom', 'keysFile', 'prefixesFile', 'source'],
     headers: ['headers'],
     rules: ['rules'],
     only: ['acl', 'symlinks'],
@@ -284,10 +284,13 @@ describe('a found config file names only paths inside the working directory', ()
   for (const path of ['.', 'dist', './dist', 'dist/..', 'inner', '..dist', 'gone'])
     test(`but ${path}`, async () => assert.equal(await refusal(['s3://b'], `source: ${path}`), undefined));
 
-  test('lists of a copy too, and standard input is none', async () => {
+  test('lists too, and standard input is none', async () => {
     for (const name of ['keysFile', 'prefixesFile'])
       for (const path of ['../secret/key', 'link/key', '-'])
         assert.match((await refusal(COPY, `${name}: "${path}"`)) ?? '', /1:\d+: (?:keys|prefixes)File is /);
+    for (const path of ['../secret/key', 'link/key', '-'])
+      assert.match((await refusal(NAMED, `filesFrom: "${path}"`)) ?? '', /1:\d+: filesFrom is /);
+    assert.equal(await refusal(NAMED, 'filesFrom: list.txt'), undefined);
     assert.equal(await refusal(COPY, 'keysFile: keys.txt'), undefined);
     assert.equal(await refusal([...COPY, '--keys-file', 'keys.txt'], 'keysFile: ../secret/key'), undefined);
   });
