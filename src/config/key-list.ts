@@ -10,12 +10,28 @@ import { msg } from '../report/message.js';
  * @internal
  */
 export function parseList(text: string): readonly string[] {
-  if (text.includes('\0')) return text.split('\0').filter((entry) => entry !== '');
-  return text
-    .replace(/^\ufeff/, '')
-    .split('\n')
-    .map((line) => line.replace(/\r$/, ''))
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const [end, isEntry] = text.includes('\0') ? ['\0', isFilled] : ['\n', isNoComment];
+  const entries: string[] = [];
+  // One entry after the other, because a list may have millions.
+  for (let at = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0; at < text.length; ) {
+    const found = text.indexOf(end, at);
+    const next = found < 0 ? text.length : found;
+    const last = end === '\n' && next > at && text[next - 1] === '\r' ? next - 1 : next;
+    const entry = text.slice(at, last);
+    if (isEntry(entry)) entries.push(entry);
+    at = next + 1;
+  }
+  return entries;
+}
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+function isFilled(entry: string): boolean {
+  return entry !== '';
+}
+
+function isNoComment(line: string): boolean {
+  return line.trim() !== '' && !line.startsWith('#');
 }
 
 /** Reads a list from a file, or from standard input for `-`. Throws `UsageError` if it is missing or unreadable. An empty list selects nothing. */
