@@ -6,7 +6,7 @@ import type { Filter, UnmatchedEntry } from './filter.js';
 interface Slip {
   /** Begins a sentence. */
   readonly why: string;
-  /** The globs to write instead; none where `why` says all. */
+  /** The globs to write instead. */
   readonly write: readonly string[];
 }
 
@@ -31,11 +31,16 @@ export function unmatchedWarning(
   return ['filter-unmatched', told.reduce((before, next) => msg`${before} ${next}`)];
 }
 
+/** A face may have made `!glob` of a glob in the other option, to keep their order, so such an entry is named without its `!`. */
 function sentences({ option: name, pattern }: UnmatchedEntry, sources: readonly string[]): Text {
-  const slip = slipIn(pattern, sources);
-  const matched = msg`${option(name)} ${JSON.stringify(pattern)} matched nothing`;
+  const flipped = /^!(?!\()/.test(pattern);
+  const glob = flipped ? pattern.slice(1) : pattern;
+  const shown = JSON.stringify(glob);
+  const matched = flipped
+    ? msg`The glob ${shown} of {include} or {exclude} matched nothing`
+    : msg`${option(name)} ${shown} matched nothing`;
+  const slip = slipIn(glob, sources);
   if (slip === undefined) return msg`${matched}.`;
-  if (slip.write.length === 0) return msg`${matched}. ${slip.why}.`;
   const each = slip.write.length > 1 ? ', each as an entry of its own' : '';
   return msg`${matched}. ${slip.why}: write ${slip.write.map(plain).join(' and ')}${each}.`;
 }
@@ -43,17 +48,6 @@ function sentences({ option: name, pattern }: UnmatchedEntry, sources: readonly 
 /** Without quotes, which might be written along again. */
 function plain(glob: string): string {
   return /[\p{Cc}\p{Z}]/u.test(glob) ? JSON.stringify(glob) : glob;
-}
-
-/**
- * The likely slip in a glob that matched nothing; undefined where none shows.
- * @param sources the paths of the sources, as they were written
- */
-export function slipIn(pattern: string, sources: readonly string[]): Slip | undefined {
-  const negated = /^!(?!\()/.test(pattern);
-  const slip = firstSlip(negated ? pattern.slice(1) : pattern, sources);
-  if (slip === undefined || !negated) return slip;
-  return { ...slip, write: slip.write.map((glob) => (glob.startsWith('!') ? glob : `!${glob}`)) };
 }
 
 /** Slips in the order in which they are looked for; several may have come together, as in `- "*.map"`. */
@@ -74,12 +68,18 @@ const QUOTES_AROUND = /^['"`‘’‚“”„«»]+|['"`‘’‚“”„«»]
 /** Slips that may come together go at most so deep. */
 const MOST_TOGETHER = 6;
 
-function firstSlip(glob: string, sources: readonly string[], together = 0): Slip | undefined {
+/**
+ * The likely slip in a glob that matched nothing; undefined where none shows.
+ * @param glob without the `!` of a list
+ * @param sources the paths of the sources, as they were written
+ * @param together how many slips came before it
+ */
+export function slipIn(glob: string, sources: readonly string[], together = 0): Slip | undefined {
   for (const find of SLIPS) {
     const slip = find(glob, sources);
     if (slip === undefined) continue;
     if (together >= MOST_TOGETHER) return slip;
-    return { ...slip, write: slip.write.flatMap((one) => firstSlip(one, sources, together + 1)?.write ?? [one]) };
+    return { ...slip, write: slip.write.flatMap((one) => slipIn(one, sources, together + 1)?.write ?? [one]) };
   }
   return undefined;
 }
