@@ -77,7 +77,7 @@ export function nameWatch(ordered: boolean, sourceMaps = false): NameWatch {
       if (maps !== undefined)
         warnings.push([
           'source-maps',
-          msg`${many(maps.count, 'source map is', 'source maps are')} among the files, for example ${maps.first}: whoever downloads ${maps.count === 1 ? 'it' : 'them'} may read your source code. Leave ${maps.count === 1 ? 'it' : 'them'} out by {exclude: '*.map'}, or set {warnSourceMaps: false} where that is meant.`,
+          msg`${many(maps.count, 'source map is', 'source maps are')} among the files, for example ${maps.first}: whoever downloads ${maps.count === 1 ? 'it' : 'them'} may read your source code. Leave ${maps.count === 1 ? 'it' : 'them'} out by {exclude} "*.map", or set {warnSourceMaps: false} where that is meant.`,
         ]);
       return warnings;
     },
