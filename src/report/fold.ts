@@ -22,6 +22,8 @@ export interface ReportFold {
   event(event: RunEvent): void;
   /** Counts a HEAD request by the reason for it. */
   countHead(reason: string): void;
+  /** Counts an object that another writer changed during the run. */
+  conflict(): void;
   /** Objects with an outcome. */
   readonly objects: number;
   readonly bytes: number;
@@ -50,6 +52,7 @@ export function reportFold(dryRun: boolean): ReportFold {
   let objects = 0;
   let retries = 0;
   let throttles = 0;
+  let conflicts = 0;
 
   return {
     outcome(outcome) {
@@ -80,6 +83,9 @@ export function reportFold(dryRun: boolean): ReportFold {
     countHead(reason) {
       heads[reason] = (heads[reason] ?? 0) + 1;
     },
+    conflict() {
+      conflicts += 1;
+    },
     get objects() {
       return objects;
     },
@@ -93,7 +99,7 @@ export function reportFold(dryRun: boolean): ReportFold {
       startedAt,
       counts: { ...counts },
       notAttempted,
-      conflicts: 0,
+      conflicts,
       bytes,
       sourceBytes,
       seconds,

@@ -59,6 +59,8 @@ export interface RunRecord {
   countHead(why: string): void;
   /** Adds fields to every report from here on, as they are when it is made. */
   include(more: () => Pick<Report, 'phases' | 'strays' | 'straysComplete'>): void;
+  /** Counts an object that another writer changed during the run. */
+  conflict(): void;
   report(complete: boolean): Report;
   /** Returns the report, or throws the error of the run's end. */
   end(end: RunEnd): Report;
@@ -157,6 +159,7 @@ export function runRecord(dryRun: boolean, onEvent: OnEvent | undefined, request
       };
     },
     countHead: (why) => fold.countHead(why),
+    conflict: () => fold.conflict(),
     get totals() {
       return totals;
     },

@@ -29,7 +29,7 @@ const treeAt = (root: string, options: Partial<Tree> & { readonly exclude?: read
 async function walked(found: AsyncIterable<Found>): Promise<readonly string[]> {
   const all: string[] = [];
   for await (const unit of found) {
-    const what = unit.kind === 'entry' ? `${unit.size}` : unit.action;
+    const what = unit.kind === 'entry' ? `${unit.size}` : unit.kind === 'unusable' ? unit.action : unit.kind;
     all.push(`${unit.key.slice(2)}: ${what}`);
   }
   return all;
