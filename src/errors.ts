@@ -41,6 +41,8 @@ export class S3RequestError extends Error {
   readonly retryAfterMs: number | undefined;
   /** `Date` of the response, in ms since 1970, where it has one. */
   readonly serverTime: number | undefined;
+  /** ETag of what the request has stored, unquoted, where the response shows that it is not what was sent. */
+  readonly storedEtag: string | undefined;
   /** How to fix it, where that is known. */
   readonly hint: string | undefined;
   /** Number of tries, from 1. */
@@ -56,6 +58,7 @@ export class S3RequestError extends Error {
     this.region = details.region;
     this.retryAfterMs = details.retryAfterMs;
     this.serverTime = details.serverTime;
+    this.storedEtag = details.storedEtag;
     this.hint = masked(details.hint);
     this.attempts = details.attempts ?? 1;
     keepMessages(this, { hint: details.hint });
@@ -72,6 +75,7 @@ export interface S3RequestErrorDetails {
   readonly region?: string | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly serverTime?: number | undefined;
+  readonly storedEtag?: string | undefined;
   readonly hint?: Text | undefined;
   readonly attempts?: number | undefined;
   readonly cause?: unknown;

@@ -206,6 +206,8 @@ export interface MultipartFacts {
   readonly uploadsByPrefix: boolean;
   /** Whether `If-None-Match: *` is honoured on CopyObject; without it a copy would overwrite. */
   readonly conditionalCopies: boolean;
+  /** Whether `If-Match` is honoured on PutObject and CompleteMultipartUpload. */
+  readonly conditionalOverwrites: boolean;
   /** Whether parts are sent with CRC32. */
   readonly crc32: boolean;
   /** Whether ETags of parts are their MD5s, except with KMS and customer keys. */

@@ -7,6 +7,8 @@ export interface EndpointProfile {
   readonly conditionalPuts: boolean | 'unknown';
   /** The same for CopyObject; on a server that ignores it, an existing key would be overwritten. */
   readonly conditionalCopies: boolean;
+  /** Whether `If-Match` with an ETag is honoured on PutObject and CompleteMultipartUpload. */
+  readonly conditionalOverwrites: boolean;
   /** Whether CompleteMultipartUpload may omit an uploaded part. */
   readonly unlistedParts: boolean;
   /** Whether CompleteMultipartUpload refuses parts of different sizes; the last one may be smaller. */
@@ -39,6 +41,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: true,
     conditionalPuts: true,
     conditionalCopies: true,
+    conditionalOverwrites: true,
     unlistedParts: true,
     equalParts: false,
     annotations: true,
@@ -53,6 +56,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: true,
     conditionalPuts: true,
     conditionalCopies: false,
+    conditionalOverwrites: true,
     unlistedParts: true,
     equalParts: false,
     annotations: false,
@@ -67,6 +71,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: true,
     conditionalPuts: true,
     conditionalCopies: false,
+    conditionalOverwrites: true,
     unlistedParts: true,
     equalParts: false,
     annotations: false,
@@ -81,6 +86,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: false,
     conditionalPuts: 'unknown',
     conditionalCopies: false,
+    conditionalOverwrites: false,
     unlistedParts: false,
     equalParts: false,
     annotations: false,
@@ -95,6 +101,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: false,
     conditionalPuts: true,
     conditionalCopies: false,
+    conditionalOverwrites: false,
     unlistedParts: false,
     equalParts: true,
     annotations: false,
@@ -109,6 +116,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: true,
     conditionalPuts: true,
     conditionalCopies: true,
+    conditionalOverwrites: false,
     unlistedParts: true,
     equalParts: false,
     uploadsByPrefix: true,
@@ -123,6 +131,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: false,
     conditionalPuts: 'unknown',
     conditionalCopies: false,
+    conditionalOverwrites: false,
     unlistedParts: false,
     equalParts: false,
     annotations: false,

@@ -116,7 +116,7 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       if (sent.kind !== 'crc32') return false;
       // S3 names the header that it does not support. If the message names none, a server that is known to support CRC32 means the condition; if
       // CRC32 is also unsupported, the retry without the condition will show it.
-      if (/if-none-match/i.test(message)) return false;
+      if (/if-(?:none-)?match/i.test(message)) return false;
       if (conditional && profile.current.crc32 && !/checksum/i.test(message)) return false;
       const isUnsupported = status === 501 || code === 'NotImplemented';
       if (!isUnsupported && !(status === 400 && code === 'InvalidRequest' && /checksum/i.test(message))) return false;

@@ -15,6 +15,7 @@ import { withSettings } from './errors.js';
 import { AbortedInFlight, DEFAULT_PATIENCE, type HttpClient, type Patience } from './http/http-client.js';
 import { socketClient } from './http/socket-client.js';
 import { integrity } from './integrity.js';
+import { withBoundWrites } from './middleware/if-match.js';
 import { withConditionalWrites } from './middleware/if-none-match.js';
 import { withRecovery } from './middleware/recover.js';
 import { type RetryOptions, withRetries } from './middleware/retry.js';
@@ -80,7 +81,7 @@ export async function openBucket(
       onExhausted: options.pacer.exhausted,
       overloaded: options.pacer.overloaded,
     });
-    const bucket = withConditionalWrites(retried, onEvent);
+    const bucket = withBoundWrites(withConditionalWrites(retried, onEvent), onEvent);
     const close = () => {
       bucket.close();
       http.close();

@@ -47,7 +47,7 @@ function mismatch(call: Call, etag: string | undefined): S3RequestError {
   const message = `${call.verb} ${name(call)}: the stored object (ETag ${etag}) is not what was sent`;
   const hint =
     'Something between this machine and the bucket changes bodies; the object that is stored now is corrupt.';
-  return new S3RequestError(message, { ...call, code: 'ETagMismatch', status: 200, hint });
+  return new S3RequestError(message, { ...call, code: 'ETagMismatch', status: 200, hint, storedEtag: etag });
 }
 
 type ResponseHeaders = Readonly<Record<string, string | undefined>>;

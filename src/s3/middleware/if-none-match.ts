@@ -2,6 +2,7 @@ import { S3RequestError } from '../../errors.js';
 import { msg, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
+import { isNotImplemented } from './if-match.js';
 
 /**
  * A bucket whose conditional writes also work on servers without them. S3 honours `If-None-Match: *` on PutObject since August 2024; other servers
@@ -58,7 +59,7 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
         try {
           return await bucket.copyObject(request, signal);
         } catch (error) {
-          if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
+          if (!isNotImplemented(error)) throw error;
         }
       }
       warnNoConditionalCopies();
@@ -69,7 +70,7 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
       if (request.onlyIfAbsent === undefined) return bucket.putObject(request, signal);
       if (unsupported) return plainPut(request, signal);
       return bucket.putObject(request, signal).catch((error: unknown) => {
-        if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
+        if (!isNotImplemented(error)) throw error;
         warnNoConditionalWrites();
         return plainPut(request, signal);
       });
@@ -81,7 +82,7 @@ export function withConditionalWrites(bucket: Bucket, onEvent: OnEvent): Bucket 
         try {
           return await bucket.completeUpload(request, signal);
         } catch (error) {
-          if (!(error instanceof S3RequestError) || error.status !== 501) throw error;
+          if (!isNotImplemented(error)) throw error;
           warnNoConditionalWrites();
         }
       }

@@ -122,8 +122,8 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
       let next = request;
       return attempt('PutObject', request.key, signal, (other) => bucket.putObject(next, other ?? signal), {
         onFailure(error) {
-          // The key was absent and now holds our corrupted bytes: the same condition would keep them there.
-          if (error.code === 'ETagMismatch') next = unconditional(request);
+          // The key now holds our corrupted bytes: the same condition would keep them there.
+          if (error.code === 'ETagMismatch') next = overCorrupted(request, error);
         },
         withAttempts: (answer, attempts) => ({ ...answer, attempts }),
       });
@@ -144,8 +144,9 @@ function valueWithAttempts<T>(value: T, attempts: number): T {
   return typeof value === 'object' && value !== null && 'attempts' in value ? { ...value, attempts } : value;
 }
 
-function unconditional({ onlyIfAbsent: _, ...rest }: PutRequest): PutRequest {
-  return rest;
+/** The request that replaces what an attempt has stored: bound to that, where it was bound before. */
+function overCorrupted({ onlyIfAbsent: _, ifMatch, ...rest }: PutRequest, { storedEtag }: S3RequestError): PutRequest {
+  return ifMatch === undefined || storedEtag === undefined ? rest : { ...rest, ifMatch: storedEtag };
 }
 
 function errorWithAttempts(error: S3RequestError, attempts: number): S3RequestError {

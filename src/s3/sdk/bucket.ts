@@ -22,7 +22,7 @@ import { type HttpResponse, throwIfAborted } from '../http/http-client.js';
 import { type Integrity, isEncrypted } from '../integrity.js';
 import type { Session } from '../session.js';
 import { encodeKey } from '../sign.js';
-import { annotationHeaders, copySourceHeaders, rangeText } from '../wire/bucket.js';
+import { annotationHeaders, conditionOf, copySourceHeaders, rangeText } from '../wire/bucket.js';
 import { exchange, sdk, sendVerbatim, watchResponses } from './client.js';
 
 export interface SdkDeps {
@@ -69,15 +69,15 @@ export async function sdkBucket(
   return {
     name,
 
-    async putObject({ key, body, headers, onlyIfAbsent }, signal) {
+    async putObject({ key, body, headers, ...request }, signal) {
       const call: Call = { verb: 'PutObject', bucket: name, key };
       const bytes = await body.read();
       const check = integrity.check(bytes);
       const command = new aws.PutObjectCommand({ Bucket: name, Key: key, Body: bytes, ContentLength: bytes.length });
-      const condition = onlyIfAbsent === undefined ? {} : { 'if-none-match': '*' };
+      const condition = conditionOf(request);
       const all = { ...headers, ...check.headers, ...condition };
       const response = await send(call, command, signal, all).catch((error) => {
-        throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
+        throw refusedCheck(integrity, check, error, condition !== undefined);
       });
       return readDocument(call, response, (xml) => putAnswer(call, check, integrity, response.header, xml));
     },
@@ -141,16 +141,8 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
 
   return {
     facts() {
-      const {
-        orderedListing,
-        unlistedParts,
-        equalParts,
-        annotations,
-        uploadsByPrefix,
-        etagIsMd5,
-        conditionalCopies,
-        keepsFiles,
-      } = profile.current;
+      const { orderedListing, unlistedParts, equalParts, annotations, uploadsByPrefix } = profile.current;
+      const { etagIsMd5, keepsFiles, conditionalCopies, conditionalOverwrites } = profile.current;
       const { crc32 } = integrity;
       return {
         orderedListing,
@@ -160,6 +152,7 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
         uploadsByPrefix,
         etagIsMd5,
         conditionalCopies,
+        conditionalOverwrites,
         keepsFiles,
         crc32,
       };
@@ -190,7 +183,7 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
       return readDocument(call, response, (xml) => partAnswer(call, check, integrity, response.header, xml));
     },
 
-    async completeUpload({ parts, size, crc32, onlyIfAbsent, ...upload }, signal) {
+    async completeUpload({ parts, size, crc32, onlyIfAbsent, ifMatch, ...upload }, signal) {
       const call: Call = { verb: 'CompleteMultipartUpload', bucket: name, key: upload.key };
       const Parts = parts.map((part) => ({
         PartNumber: part.number,
@@ -204,7 +197,7 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
         // Other servers may refuse an unknown header.
         ...(profile.current.crc32 && { 'x-amz-mp-object-size': String(size) }),
         ...(crc32 !== undefined && checksumHeaders),
-        ...(onlyIfAbsent !== undefined && { 'if-none-match': '*' }),
+        ...conditionOf({ onlyIfAbsent, ifMatch }),
       };
       const response = await send(call, command, signal, headers);
       const encrypted = isEncrypted(response.header);

@@ -4,7 +4,7 @@ import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../answe
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
-import type { Bucket, ByteRange, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
+import type { Bucket, ByteRange, CompleteRequest, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
 import { type Call, requestError, responseError } from '../errors.js';
 import { type HttpClient, type HttpResponse, SLOW_MS, throwIfAborted } from '../http/http-client.js';
@@ -81,16 +81,16 @@ export function wireBucket(
   return {
     name,
 
-    async putObject({ key, body, headers, onlyIfAbsent }, signal) {
+    async putObject({ key, body, headers, onlyIfAbsent, ifMatch }, signal) {
       const call: Call = { verb: 'PutObject', bucket: name, key };
       const prepared = prepareBody(body, integrity, { signed: !session.address.secure });
       const { check, payload, rethrow } = prepared instanceof Promise ? await prepared : prepared;
-      const condition = onlyIfAbsent === undefined ? undefined : { 'if-none-match': '*' };
+      const condition = conditionOf({ onlyIfAbsent, ifMatch });
       // On Node 20, spreads take up to four times as long.
       const all = Object.assign({}, headers, check.headers, condition);
       const response = await send(call, { method: 'PUT', headers: all, body: payload }, signal).catch((error) => {
         rethrow();
-        throw refusedCheck(integrity, check, error, onlyIfAbsent !== undefined);
+        throw refusedCheck(integrity, check, error, condition !== undefined);
       });
       if (response.body.length === 0) return putAnswer(call, check, integrity, response.header, '');
       return readDocument(call, response, (xml) => putAnswer(call, check, integrity, response.header, xml));
@@ -216,6 +216,15 @@ function wireCopy(name: string, integrity: Integrity, send: Send): CopyVerbs {
       readDocument(call, response, () => undefined);
     },
   };
+}
+
+/** The header of a conditional write; undefined where the write has no condition. */
+export function conditionOf({
+  onlyIfAbsent,
+  ifMatch,
+}: Pick<CompleteRequest, 'onlyIfAbsent' | 'ifMatch'>): Record<string, string> | undefined {
+  if (onlyIfAbsent !== undefined) return { 'if-none-match': '*' };
+  return ifMatch === undefined ? undefined : { 'if-match': `"${ifMatch}"` };
 }
 
 /** Binds an annotation to the object that it was read for. */
