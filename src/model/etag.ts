@@ -36,3 +36,10 @@ export function multipartEtag(md5s: Iterable<string>): string {
   }
   return `${whole.digest('hex')}-${count}`;
 }
+
+/**
+ * Whether an ETag can stand in a header: visible characters without quotes, as RFC 9110 (8.8.3) has them. A listing may hold any text.
+ */
+export function isHeaderEtag(etag: string | undefined): etag is string {
+  return etag !== undefined && /^[\x21\x23-\x7e]+$/.test(etag);
+}

@@ -14,6 +14,8 @@ export const REASONS = {
   sameSize: 'same size',
   contentDiffers: 'content differs',
   sizeDiffers: 'size differs',
+  /** Another writer changed the object between the listing and the put. */
+  changed: 'content differs, changed during the run',
   localSizeUnknown: 'local size unknown',
   /** Neither a listing nor a HEAD is allowed. */
   remoteUnreadable: 'remote unreadable',

@@ -107,6 +107,34 @@ export async function headMet(
   });
 }
 
+/** What is under a key now: an object, nothing, or what nothing shows. */
+export type ObjectNow = RemoteObject | 'absent' | 'unseen';
+
+/**
+ * What is under a key whose object another writer may have changed: by HEAD, or by a listing where HEAD is refused, because the credentials may list
+ * but not read, or because an object with a customer key needs that key. Throws what a HEAD throws for other reasons.
+ */
+export async function objectNow(bucket: Bucket, key: string, signal: AbortSignal): Promise<ObjectNow> {
+  try {
+    return (await headStored(bucket, key, signal)) ?? 'absent';
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
+  try {
+    // In the order of listings, no key is before the one that is the whole prefix.
+    const { objects, continuationToken } = await bucket.listObjects({ prefix: key }, signal);
+    const found = objects.find((object) => object.key === key);
+    return found ?? (continuationToken === undefined ? 'absent' : 'unseen');
+  } catch (error) {
+    if (isRefused(error)) return 'unseen';
+    throw error;
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof S3RequestError && error.status !== undefined && error.status < 500;
+}
+
 /** Local bytes, as far as proofs need them. */
 interface LocalBytes {
   md5(): Promise<string>;

@@ -11,6 +11,7 @@ import type { Run } from '../run/run.js';
 import { AbortedInFlight } from '../s3/http/http-client.js';
 import type { Entry, Unusable } from '../source/types.js';
 import type { EntryBody } from './body/body.js';
+import type { ObjectNow } from './head.js';
 
 /** What happened to one object: its outcome without key, origin, times and error. */
 export type Result = Pick<Outcome, 'action' | 'reason' | 'bytes' | 'verified' | 'attempts'> & {
@@ -32,7 +33,45 @@ export type Putter = (
 ) => Promise<Result>;
 
 /** The decision to write an object, of a put or a copy. */
-export type PutDecision = Extract<Decision, { readonly action: 'put' }>;
+export type PutDecision = Extract<Decision, { readonly action: 'put' }> & {
+  /** Where it is written over an object that must still be the one that the decision is about. */
+  readonly overwrite?: Overwrite;
+};
+
+/** A write over an object that was listed. It changes with what the refusal of a condition shows. */
+export interface Overwrite {
+  /** ETag that the object must have, for `If-Match`; undefined where there is no condition any more. */
+  readonly ifMatch: string | undefined;
+  /** Why the object is written, as it is known by now. */
+  readonly reason: string;
+  /** What the write replaces, as it is known by now. */
+  readonly remote: RemoteState;
+  /**
+   * Takes what is under the key where `ifMatch` was refused, unless that is what this run has sent. After undefined the write is tried again as
+   * `ifMatch` says now; a result means that there is nothing to write. Throws the error of the object where another writer keeps changing it, or
+   * where nothing shows what is there.
+   */
+  refused(error: S3RequestError, met: ObjectNow): Promise<Result | undefined>;
+}
+
+/** What must be true of a key when it is written. */
+export type WriteCondition = Pick<PutDecision, 'onlyIfAbsent' | 'overwrite'>;
+
+/** Whether S3 refused a write because the object does not have the ETag, or was deleted. */
+export function isUnmet(error: unknown, ifMatch: string | undefined): error is S3RequestError {
+  if (ifMatch === undefined || !(error instanceof S3RequestError)) return false;
+  return error.status === 412 || isDeleted(error);
+}
+
+/** Whether the key of a condition on an ETag is absent. */
+export function isDeleted({ status, code }: S3RequestError): boolean {
+  return status === 404 && code === 'NoSuchKey';
+}
+
+/** Why an object was written, as it is known at the end. */
+export function reasonOf({ reason, overwrite }: PutDecision): string {
+  return overwrite?.reason ?? reason;
+}
 
 /** Adds to the result of a write the size of the object that it replaces, where LIST or HEAD has shown one. */
 export function replacing(result: Result, remote: RemoteState): Result {

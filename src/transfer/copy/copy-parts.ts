@@ -55,7 +55,7 @@ export function partsCopier(context: CopyContext): PartsCopier {
           own = !object.asSource;
           sameEtag = object.etag !== undefined;
           sent = object.headers;
-          const made = await upload(object, { onlyIfAbsent: decision.onlyIfAbsent, fresh: tries > 0, meter });
+          const made = await upload(object, { condition: decision, fresh: tries > 0, meter });
           if (made.end !== 'anew') return made;
           if (etagUnproven && sameEtag && made.error.code === 'ETagMismatch') oddEtags = true;
           if (made.uneven !== true) return made;
@@ -144,6 +144,7 @@ function resultOf(
   headers: HeaderMap,
 ): Result {
   if (result.end === 'appeared') return appeared(entry.size, result.attempts);
+  if (result.end === 'unneeded') return result.result;
   const same = entry.etag !== undefined && result.etag === entry.etag;
   return copied(entry, decision, method, { ...result, verified: same ? 'md5' : result.verified }, headers);
 }

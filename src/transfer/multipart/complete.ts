@@ -1,11 +1,12 @@
 import { S3RequestError } from '../../errors.js';
 import { errorCode } from '../../model/error-codes.js';
 import type { Verified } from '../../report/types.js';
-import type { Bucket, OnlyIfAbsent, PutAnswer, RemoteObject } from '../../s3/bucket.js';
+import type { Bucket, CompletedUpload, OnlyIfAbsent, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import { onNewConnection } from '../../s3/http/http-client.js';
 import { isAnswerLost } from '../../s3/middleware/retry-policy.js';
 import { allParts } from '../../s3/upload-listings.js';
-import { headStored } from '../head.js';
+import { headStored, objectNow } from '../head.js';
+import { isDeleted, isUnmet, type Overwrite, type Result, type WriteCondition } from '../result.js';
 import { isSamePart, judgeWhole, type PartRecord, type Whole, wholeOf } from './parts.js';
 import type { MultipartContext, OpenUpload, PartedObject } from './types.js';
 
@@ -14,6 +15,8 @@ export type Completion =
   | { readonly end: 'done'; readonly etag: string | undefined; readonly verified: Verified; readonly attempts: number }
   /** Mode `add`: the key exists, and this upload has not made it. */
   | { readonly end: 'appeared'; readonly attempts: number }
+  /** The key has another object since the decision, which needs no write. */
+  | { readonly end: 'unneeded'; readonly result: Result; readonly attempts: number }
   /** Everything must be sent again, to a new upload. `gone`: this upload no longer exists. */
   | {
       readonly end: 'anew';
@@ -42,7 +45,7 @@ const MAX_COMPLETIONS = 4;
 export async function completeUpload(
   context: CompleteContext,
   upload: OpenUpload,
-  onlyIfAbsent: OnlyIfAbsent | undefined,
+  { onlyIfAbsent, overwrite }: WriteCondition,
 ): Promise<Completion> {
   const { bucket, signal } = context;
   let records = [...upload.parts.values()].sort((a, b) => a.number - b.number);
@@ -70,15 +73,36 @@ export async function completeUpload(
     const named = parts.map(({ number, etag = '', crc32: own }) => {
       return { number, etag, crc32: crc32 === undefined ? undefined : own };
     });
-    const answer = await bucket.completeUpload(
-      { key, uploadId, headers, parts: named, size: whole.size, crc32, onlyIfAbsent },
-      within,
-    );
+    const request = { key, uploadId, headers, parts: named, size: whole.size, crc32, onlyIfAbsent };
+    let answer: CompletedUpload | undefined;
+    while (answer === undefined) {
+      const ifMatch = overwrite?.ifMatch;
+      try {
+        answer = await bucket.completeUpload({ ...request, ifMatch }, within);
+      } catch (error) {
+        if (overwrite === undefined || !isUnmet(error, ifMatch)) throw error;
+        // The upload is still there: its parts are not sent again.
+        const ended = await resolveUnmet(error, overwrite);
+        if (ended !== undefined) return ended;
+      }
+    }
     attempts += answer.attempts;
     const verified = judgeWhole(answer, whole, parts, bucket.facts().etagIsMd5);
     if (verified === 'mismatch')
       throw failure('CompleteMultipartUpload', 'ETagMismatch', 'the stored object is not what was sent');
     return { end: 'done', etag: answer.etag, verified, attempts };
+  }
+
+  /** What the refusal of a condition means for the upload; undefined where it can be completed under another one. */
+  async function resolveUnmet(error: S3RequestError, over: Overwrite): Promise<Completion | undefined> {
+    const met = isDeleted(error) ? 'absent' : await objectNow(bucket, upload.key, signal);
+    if (typeof met === 'object' && met.etag !== over.ifMatch) {
+      const own = await ownObject(met);
+      if (typeof own === 'object') return { end: 'done', ...own, attempts: attempts + error.attempts };
+    }
+    const result = await over.refused(error, met);
+    attempts += error.attempts;
+    return result && { end: 'unneeded', result, attempts };
   }
 
   /** The parts as they are listed now; throws where one differs from what was sent. */
@@ -101,7 +125,8 @@ export async function completeUpload(
     if (conflict) return anew(false);
     // All parts are stored, so neither a HEAD nor a second completion would help.
     if (completing && isUneven(error)) return { end: 'anew', gone: false, attempts, error, uneven: true };
-    const exists = status === 412;
+    // A condition on an ETag is resolved where it is sent.
+    const exists = status === 412 && overwrite === undefined;
     if (!exists && !doubtful && !(completing && isAnswerLost(error))) throw error;
     // Also after the first 412: the request may have been delivered twice, by a proxy that repeats it.
     const remote = await stored();
@@ -116,14 +141,17 @@ export async function completeUpload(
     return anew(false);
   }
 
-  /** `open`: an equal object exists, but this upload was not completed, so another one has made it. */
   async function stored(): Promise<Pick<PutAnswer, 'etag' | 'verified'> | 'other' | 'absent' | 'open'> {
     const remote = await headStored(bucket, upload.key, signal).catch((error) => {
       // Without permission for HEAD only a second completion shows it.
       if (error instanceof S3RequestError && error.status !== undefined && error.status < 500) return undefined;
       throw error;
     });
-    if (remote === undefined) return 'absent';
+    return remote === undefined ? 'absent' : ownObject(remote);
+  }
+
+  /** `open`: an equal object exists, but this upload was not completed, so another one has made it. */
+  async function ownObject(remote: RemoteObject): Promise<Pick<PutAnswer, 'etag' | 'verified'> | 'other' | 'open'> {
     const verified = storedAs(remote, whole, records);
     if (verified === undefined || isOlderThanUpload(remote, upload.begunAt)) return 'other';
     return (await isStillOpen(bucket, upload, signal)) ? 'open' : { etag: remote.etag, verified };

@@ -7,7 +7,7 @@ import type { Entry } from '../../source/types.js';
 import { changed, type EntryBody } from '../body/body.js';
 import { etagInParts } from '../body/hash.js';
 import { LARGEST_BUFFER, roomFor, slicesOf } from '../body/slices.js';
-import { appeared, type PutDecision, type Putter, type Result } from '../result.js';
+import { appeared, type PutDecision, type Putter, type Result, reasonOf } from '../result.js';
 import { type ContentObject, partsProvenByContent } from './resume.js';
 import {
   ChangedWhileRead,
@@ -26,13 +26,12 @@ export function partsPutter(context: MultipartContext): Putter {
   return (entry, body, decision, headers) =>
     context.inTurn(async (age) => {
       const meter = context.meter();
-      const { onlyIfAbsent } = decision;
       let size = 0;
       try {
         const result = await untilSettled((tries) =>
           withSecondRead(entry, body, (content) => {
             size = content.size;
-            return upload(objectOf(entry, content, headers, age), { onlyIfAbsent, fresh: tries > 0, meter });
+            return upload(objectOf(entry, content, headers, age), { condition: decision, fresh: tries > 0, meter });
           }),
         );
         return resultOf(size, decision, result);
@@ -57,14 +56,15 @@ export function partsPutter(context: MultipartContext): Putter {
 
 function resultOf(
   size: number,
-  { reason }: PutDecision,
+  decision: PutDecision,
   result: Exclude<UploadResult, { readonly end: 'anew' }>,
 ): Result {
   const { attempts } = result;
   if (result.end === 'appeared') return appeared(size, attempts);
+  if (result.end === 'unneeded') return { ...result.result, attempts };
   const { etag, verified, takenOver } = result;
   const facts = { bytes: size, sourceBytes: size, verified, attempts, ...(etag !== undefined && { etag }) };
-  return { action: 'put', reason, ...facts, ...(takenOver > 0 && { takenOver }) };
+  return { action: 'put', reason: reasonOf(decision), ...facts, ...(takenOver > 0 && { takenOver }) };
 }
 
 /** Opens the bytes; opens them a second time where they changed while they were read. */

@@ -5,7 +5,7 @@ import { msg } from '../../report/message.js';
 import type { Body } from '../../s3/bucket.js';
 import type { Entry } from '../../source/types.js';
 import type { EntryBody } from '../body/body.js';
-import { appeared, interrupted, type PutDecision, type Result } from '../result.js';
+import { appeared, interrupted, type PutDecision, type Result, reasonOf } from '../result.js';
 import { type Completion, completeUpload } from './complete.js';
 import { abortUpload } from './open.js';
 import { type MultipartContext, type OpenUpload, type PartMeter, partHeaders } from './types.js';
@@ -34,10 +34,10 @@ export function streamPutter(context: MultipartContext): StreamPutter {
       const upload: OpenUpload = { ...created, ...state, key, headers: partHeaders(headers) };
       try {
         const sent = await sendAll(context, { entry, body, age, meter }, upload);
-        const completion = await completeUpload({ ...context, refusesMarks: () => {} }, upload, decision.onlyIfAbsent);
+        const completion = await completeUpload({ ...context, refusesMarks: () => {} }, upload, decision);
         if (completion.end === 'anew')
           throw completion.uneven === true ? needsEqual(completion.error) : completion.error;
-        if (completion.end === 'appeared') await abortUpload(context, upload);
+        if (completion.end === 'appeared' || completion.end === 'unneeded') await abortUpload(context, upload);
         return resultOf(upload, decision, { ...completion, attempts: completion.attempts + sent + 1 });
       } catch (error) {
         await abortUpload(context, upload);
@@ -117,16 +117,17 @@ async function sendAll(context: MultipartContext, of: Streamed, upload: OpenUplo
 
 function resultOf(
   { parts }: OpenUpload,
-  { reason }: PutDecision,
+  decision: PutDecision,
   completion: Exclude<Completion, { readonly end: 'anew' }>,
 ): Result {
   const { attempts } = completion;
   let size = 0;
   for (const part of parts.values()) size += part.size;
   if (completion.end === 'appeared') return appeared(size, attempts);
+  if (completion.end === 'unneeded') return { ...completion.result, attempts };
   const { etag, verified } = completion;
   const facts = { bytes: size, sourceBytes: size, verified, attempts };
-  return { action: 'put', reason, ...facts, ...(etag !== undefined && { etag }) };
+  return { action: 'put', reason: reasonOf(decision), ...facts, ...(etag !== undefined && { etag }) };
 }
 
 function streamInterrupted({ origin }: Entry): SourceError {

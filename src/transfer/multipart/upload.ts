@@ -1,7 +1,7 @@
 import { S3RequestError } from '../../errors.js';
 import type { PartRange } from '../../model/part-layout.js';
 import type { Verified } from '../../report/types.js';
-import type { OnlyIfAbsent } from '../../s3/bucket.js';
+import type { Result, WriteCondition } from '../result.js';
 import { type Completion, completeUpload, resolveMissingUpload } from './complete.js';
 import { abortUpload, keepOrAbort, uploadOpener } from './open.js';
 import { storedEtag, wholeOf } from './parts.js';
@@ -25,6 +25,8 @@ export type UploadResult =
       readonly attempts: number;
     }
   | { readonly end: 'appeared'; readonly attempts: number }
+  /** The key has another object since the decision, which needs no write. */
+  | { readonly end: 'unneeded'; readonly result: Result; readonly attempts: number }
   /** Everything must be sent again, to a new upload. */
   | Anew;
 
@@ -37,7 +39,7 @@ interface Anew {
 }
 
 export interface UploadOptions {
-  readonly onlyIfAbsent: OnlyIfAbsent | undefined;
+  readonly condition: WriteCondition;
   /** Do not look for an unfinished upload of an earlier run. */
   readonly fresh: boolean;
   readonly meter: PartMeter;
@@ -68,7 +70,7 @@ export function multipartUploader(
 ): (object: PartedObject, options: UploadOptions) => Promise<UploadResult> {
   const opener = uploadOpener(context);
 
-  return async (object, { onlyIfAbsent, fresh, meter }) => {
+  return async (object, { condition, fresh, meter }) => {
     const upload = await opener.open(object, fresh, meter);
     const takenOver = sizeOf(upload);
     const opened = upload.adopted ? 0 : 1;
@@ -77,7 +79,7 @@ export function multipartUploader(
       // Under a key no ETag is an MD5, so the parts need not be sent to show it.
       const unlike = object.etagUnproven && upload.encrypted ? differs(object, upload) : undefined;
       const sent = unlike === undefined ? await sendAll(object, upload, meter) : 0;
-      completion = differs(object, upload) ?? (await complete(upload, onlyIfAbsent));
+      completion = differs(object, upload) ?? (await complete(upload, condition));
       completion = { ...completion, attempts: completion.attempts + opened + sent };
     } catch (error) {
       if (error instanceof ChangedWhileRead) {
@@ -85,7 +87,7 @@ export function multipartUploader(
         throw error;
       }
       if (!isVanished(error)) throw await keepOrAbort(context, object, upload, error);
-      completion = await resolveMissingUpload(context, object, error, upload.begunAt, onlyIfAbsent);
+      completion = await resolveMissingUpload(context, object, error, upload.begunAt, condition.onlyIfAbsent);
     }
     return settled(object, upload, completion, { takenOver, meter });
   };
@@ -96,8 +98,8 @@ export function multipartUploader(
     return sent;
   }
 
-  function complete(upload: OpenUpload, onlyIfAbsent: OnlyIfAbsent | undefined): Promise<Completion> {
-    return completeUpload({ ...context, refusesMarks: opener.refusesMarks }, upload, onlyIfAbsent);
+  function complete(upload: OpenUpload, condition: WriteCondition): Promise<Completion> {
+    return completeUpload({ ...context, refusesMarks: opener.refusesMarks }, upload, condition);
   }
 
   /** The end of an upload whose parts make another object than expected: it must not be completed. */
@@ -126,9 +128,9 @@ export function multipartUploader(
       const anew = { end: 'anew', attempts, error: completion.error } as const;
       return completion.uneven === true ? { ...anew, uneven: true } : anew;
     }
-    if (completion.end === 'appeared') {
+    if (completion.end === 'appeared' || completion.end === 'unneeded') {
       await abortUpload(context, upload);
-      return { end: 'appeared', attempts };
+      return completion;
     }
     if (upload.unproven) await checkHeaders(context, object, object.headers);
     const { etag, verified } = completion;

@@ -4,21 +4,31 @@ import { isMd5 } from '../../model/etag.js';
 import type { PartSizing } from '../../model/part-layout.js';
 import type { PartOptions } from '../../options/resolved.js';
 import type { Run } from '../../run/run.js';
-import type { Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
+import type { Body, Bucket, PutAnswer, RemoteObject } from '../../s3/bucket.js';
 import type { Md5 } from '../body/hash.js';
-import { headMet, proofOf } from '../head.js';
+import { headMet, objectNow, proofOf } from '../head.js';
 import { partsPutter } from '../multipart/put-parts.js';
 import { type StreamPutter, streamPutter } from '../multipart/put-stream.js';
 import { multipartContext } from '../multipart/types.js';
-import { appeared, orUnknown, type Putter, type Result, writeError } from '../result.js';
+import {
+  appeared,
+  isDeleted,
+  isUnmet,
+  type Overwrite,
+  orUnknown,
+  type Putter,
+  type Result,
+  writeError,
+} from '../result.js';
 
 /** Puts objects for real, each in one request. */
 function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Bucket): Putter {
   return async (entry, entryBody, decision, headers) => {
     const ready = entryBody.ready();
     const body = ready instanceof Promise ? await ready : ready;
-    const { onlyIfAbsent } = decision;
+    const { onlyIfAbsent, overwrite } = decision;
     try {
+      if (overwrite !== undefined) return await putOver(overwrite, body);
       const answer = await bucket.putObject(
         { key: entry.key, body, headers, ...(onlyIfAbsent !== undefined && { onlyIfAbsent }) },
         signal,
@@ -32,6 +42,31 @@ function putter({ signal, record }: Pick<Run, 'signal' | 'record'>, bucket: Buck
       return await resolveRefusal(error, body.size);
     } finally {
       record.waiting.delete(entry.key);
+    }
+
+    /** Writes over the object that the decision is about. Where another one is met, that may be this run's own, from a try whose response was lost. */
+    async function putOver(overwrite: Overwrite, { size }: Body): Promise<Result> {
+      for (let attempts = 0; ; ) {
+        const { ifMatch } = overwrite;
+        try {
+          const answer = await bucket.putObject(
+            { key: entry.key, body, headers, ...(ifMatch !== undefined && { ifMatch }) },
+            signal,
+          );
+          return stored(size, overwrite.reason, answer, attempts);
+        } catch (error) {
+          if (!isUnmet(error, ifMatch)) throw error;
+          attempts += error.attempts;
+          const met = isDeleted(error) ? 'absent' : await orUnknown(entry, objectNow(bucket, entry.key, signal));
+          if (typeof met === 'object' && met.etag !== ifMatch && met.size === size) {
+            const verified = await orUnknown(entry, proofOf(met, entryBody, signal));
+            if (verified !== undefined)
+              return stored(size, overwrite.reason, { etag: met.etag, verified, kms: met.kms === true, attempts });
+          }
+          const settled = await overwrite.refused(error, met);
+          if (settled !== undefined) return { ...settled, attempts };
+        }
+      }
     }
 
     /**
@@ -67,14 +102,15 @@ export const dryPutter: Putter = async (entry, body, { reason }) => {
   return { action: 'put', reason, bytes, sourceBytes: bytes, verified: 'none', attempts: 0 };
 };
 
-function stored(size: number, reason: string, { etag, verified, attempts }: PutAnswer): Result {
+/** @param before attempts of earlier requests */
+function stored(size: number, reason: string, { etag, verified, attempts }: PutAnswer, before = 0): Result {
   return {
     action: 'put',
     reason,
     bytes: size,
     sourceBytes: size,
     verified,
-    attempts,
+    attempts: before + attempts,
     ...(etag !== undefined && { etag }),
   };
 }

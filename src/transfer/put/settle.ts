@@ -25,6 +25,7 @@ import {
 } from '../result.js';
 import { compareEntries } from './compare.js';
 import { entryForms, type Form } from './form.js';
+import { overwritesOf } from './overwrite.js';
 import { dryPutter, putters } from './put-object.js';
 import { compressedEntries } from './settle-compressed.js';
 
@@ -88,6 +89,7 @@ export function putWork(run: Run, own: PutContext): PutWork {
   const compare = headObject === undefined ? undefined : compareEntries(run, { ...own, headObject });
   const compressed = compressedEntries(run, { ...own, headObject, perform });
   const forms = entryForms(run.record, own);
+  const overwrites = overwritesOf(run.record, options);
 
   /** A stream that is read in parts, because it is longer than memory may hold. */
   async function isLongStream({ stream }: Entry, body: EntryBody): Promise<boolean> {
@@ -108,7 +110,22 @@ export function putWork(run: Run, own: PutContext): PutWork {
     return decision.action === 'put' ? { action: 'put', decision } : decision;
   }
 
-  async function carryOut(entry: Entry, decision: PutDecision, { body, headers, encoded }: Opened): Promise<Result> {
+  /** Carries a put out, over the object that it was decided against and no other. */
+  async function carryOut(entry: Entry, decision: PutDecision, remote: RemoteState, opened: Opened): Promise<Result> {
+    const overwrite = overwrites.of({
+      entry,
+      decision,
+      remote,
+      async decideAgain(now) {
+        const decided = await decideEntry(entry, now, opened);
+        return decided.action === 'skip' ? unchanged(entry, decided.reason, now) : undefined;
+      },
+    });
+    if (overwrite === undefined) return replacing(await send(entry, decision, opened), remote);
+    return replacing(await send(entry, { ...decision, overwrite }, opened), overwrite.remote);
+  }
+
+  async function send(entry: Entry, decision: PutDecision, { body, headers, encoded }: Opened): Promise<Result> {
     const sent = encoded && (await compressed.put(entry, decision, body, headers(), encoded));
     if (sent !== undefined) return sent;
     const put = (await isLongStream(entry, body)) ? performStream : perform;
@@ -145,7 +162,7 @@ export function putWork(run: Run, own: PutContext): PutWork {
             const decided = await decideEntry(entry, remote, opened);
             if (decided.action === 'skip') return unchanged(entry, decided.reason, remote);
             const { decision } = decided;
-            if (later === undefined) return replacing(await carryOut(entry, decision, opened), remote);
+            if (later === undefined) return carryOut(entry, decision, remote, opened);
             const { key, origin, size } = entry;
             later({ kind: 'entry', key, origin, size, entry, form, decision, remote });
             return undefined;
@@ -160,9 +177,7 @@ export function putWork(run: Run, own: PutContext): PutWork {
   const writing = settleObject<PlannedWrite>(run, {
     async settle({ entry, form, decision, remote }) {
       try {
-        return await withBody(entry, form, async (opened) =>
-          replacing(await carryOut(entry, decision, opened), remote),
-        );
+        return await withBody(entry, form, (opened) => carryOut(entry, decision, remote, opened));
       } finally {
         entry.release?.();
       }

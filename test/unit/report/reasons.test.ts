@@ -20,6 +20,7 @@ const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, uncha
   sameSize: ['same size', true],
   contentDiffers: ['content differs', false],
   sizeDiffers: ['size differs', false],
+  changed: ['content differs, changed during the run', false],
   localSizeUnknown: ['local size unknown', false],
   remoteUnreadable: ['remote unreadable', false],
   appeared: ['appeared during the run', false],
