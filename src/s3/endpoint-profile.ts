@@ -116,7 +116,7 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: true,
     conditionalPuts: true,
     conditionalCopies: true,
-    conditionalOverwrites: false,
+    conditionalOverwrites: true,
     unlistedParts: true,
     equalParts: false,
     uploadsByPrefix: true,
