@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { endsInPartCount, isMd5, multipartEtag, partCountOf } from '../../../src/model/etag.js';
+import { endsInPartCount, isHeaderEtag, isMd5, multipartEtag, partCountOf } from '../../../src/model/etag.js';
 
 const MD5 = hash('md5', 'a');
 
@@ -23,4 +23,9 @@ test('an ETag of a multipart upload names how many parts it has', () => {
 test('the ETag of an object in parts is the MD5 of their MD5s and their number', () => {
   const bytes = Buffer.concat([hash('md5', 'a', 'buffer'), hash('md5', 'b', 'buffer')]);
   assert.equal(multipartEtag([hash('md5', 'a'), hash('md5', 'b')]), `${hash('md5', bytes)}-2`);
+});
+
+test('an ETag stands in a header where it has visible characters and no quotes', () => {
+  for (const etag of [MD5, `${MD5}-12`, 'opaque_+/=', '!']) assert.ok(isHeaderEtag(etag), etag);
+  for (const etag of [undefined, '', 'a b', 'a"b', 'a\r\nb: c', 'ü', '\x7f']) assert.ok(!isHeaderEtag(etag), `${etag}`);
 });

@@ -190,3 +190,13 @@ for (const code of ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL'])
     const never = scripted(times(10_000, failure(code)));
     await assert.rejects(put(never), { code });
   });
+
+test('a put over an object that was stored corrupted is bound to that, and without its ETag to nothing', async () => {
+  for (const storedEtag of ['corrupted', undefined]) {
+    const details = { code: 'ETagMismatch', status: 200, verb: 'PutObject', bucket: 'site', storedEtag };
+    const script = scripted([new S3RequestError('PutObject: ETagMismatch', details)]);
+    await script.bucket.putObject({ ...REQUEST, ifMatch: 'listed' }, new AbortController().signal);
+    const conditions = script.sent.map((request) => (request as { readonly ifMatch?: string }).ifMatch);
+    assert.deepEqual(conditions, ['listed', storedEtag]);
+  }
+});
