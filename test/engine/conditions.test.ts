@@ -22,6 +22,8 @@ const MODES: readonly (readonly [mode: Partial<S3Mode>, warned: readonly string[
   [{ conditionalWrites: 'refused' }, [], undefined],
   [{ conditions: 'denied' }, ['conditions-denied'], /denied.*s3:GetObject.*"site"/],
   [{ conditions: 'never-met' }, ['conditions-broken'], /conditional writes do not work/],
+  // Then a listing shows that the object is unchanged.
+  [{ conditions: 'never-met', deny: ['HeadObject'] }, ['conditions-broken'], /conditional writes do not work/],
 ];
 
 for (const lane of ['wire', 'sdk'] as const)
