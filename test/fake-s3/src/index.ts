@@ -8,7 +8,7 @@ export type { Endpoint } from './client/endpoint.js';
 export type { CredentialLimits, S3Credentials } from './credentials.js';
 export type { Fault, FaultHandle, FaultKind } from './fault.js';
 export { ByteRate } from './http/byte-rate.js';
-export type { S3Mode } from './mode.js';
+export type { DeniedKeys, S3Mode } from './mode.js';
 export type { RecordedRequest } from './record.js';
 export { type S3Server, type S3ServerOptions, startS3Server } from './server.js';
 export type { Checksum } from './store/checksum.js';

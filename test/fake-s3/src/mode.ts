@@ -1,5 +1,11 @@
 import type { Verb } from './verb.js';
 
+/** A verb that is denied for some keys. */
+export interface DeniedKeys {
+  readonly verb: Verb;
+  readonly key: RegExp;
+}
+
 /** The behaviour of a server, or of one bucket on it. Every field can be changed while the server runs. */
 export interface S3Mode {
   /** Region that requests must be signed for. */
@@ -16,8 +22,11 @@ export interface S3Mode {
   readonly owner: string;
   /** 403 AccessDenied to requests without `x-amz-request-payer`. */
   readonly requesterPays: boolean;
-  /** Verbs answered with 403 AccessDenied. */
-  readonly deny: readonly Verb[];
+  /**
+   * Verbs answered with 403 AccessDenied, also for some keys only. DeleteObject denies the keys in a DeleteObjects, each by an error of its own, as in S3,
+   * which knows one permission for both.
+   */
+  readonly deny: readonly (Verb | DeniedKeys)[];
   /** Order of keys in listings; S3's is UTF-8 bytes. */
   readonly order: 'utf8' | 'utf16';
   /** Most entries on a page of a listing. */
@@ -36,6 +45,10 @@ export interface S3Mode {
   readonly conditions: 'honoured' | 'ignored' | 'refused' | 'refused-400' | 'denied' | 'never-met';
   /** The same on CopyObject, if writes support them; `ignored`: the copy happens, as on MinIO and versitygw. */
   readonly conditionalCopies: 'supported' | 'ignored';
+  /** Whether DeleteObjects exists; `false`: 501 NotImplemented; `not-allowed`: 405 MethodNotAllowed. */
+  readonly batchDeletes: boolean | 'not-allowed';
+  /** Object tags; `refused`: 501, also to the header of a put, as in directory buckets and on R2. */
+  readonly tags: 'supported' | 'refused';
   /** Writes keep the previous version, and responses name versions. */
   readonly versioning: boolean;
   /** `Server` header; undefined for none. */
@@ -92,6 +105,8 @@ export const S3_MODE: S3Mode = {
   conditionalWrites: 'supported',
   conditions: 'honoured',
   conditionalCopies: 'supported',
+  batchDeletes: true,
+  tags: 'supported',
   versioning: false,
   serverHeader: 'AmazonS3',
   minPartSize: 5 * 1024 ** 2,
@@ -109,3 +124,10 @@ export const S3_MODE: S3Mode = {
   putsPerSecond: Number.POSITIVE_INFINITY,
   clockOffset: 0,
 };
+
+/** Whether a mode denies a verb for a key. */
+export function isKeyDenied(verb: Verb, key: string, { deny }: S3Mode): boolean {
+  return deny.some((denied) =>
+    typeof denied === 'string' ? denied === verb : denied.verb === verb && key.search(denied.key) >= 0,
+  );
+}

@@ -5,7 +5,7 @@ import { checkMd5, decodeBody } from './http/body.js';
 import { S3Error } from './http/error.js';
 import { header, type S3Request } from './http/request.js';
 import { type Seed, verifyHead } from './http/signature.js';
-import type { S3Mode } from './mode.js';
+import { isKeyDenied, type S3Mode } from './mode.js';
 import { abortUpload } from './multipart/abort-upload.js';
 import { completeUpload } from './multipart/complete-upload.js';
 import { createUpload } from './multipart/create-upload.js';
@@ -17,10 +17,11 @@ import { getAnnotation, listAnnotations, putAnnotation } from './objects/annotat
 import { createBucket, deleteBucket, headBucket, listBuckets } from './objects/bucket-verbs.js';
 import { copyObject } from './objects/copy-object.js';
 import { deleteObject } from './objects/delete-object.js';
+import { deleteObjects } from './objects/delete-objects.js';
 import { getObject } from './objects/get-object.js';
 import { getObjectAcl } from './objects/get-object-acl.js';
-import { getObjectTagging } from './objects/get-object-tagging.js';
 import { listObjectsV2 } from './objects/list-objects.js';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './objects/object-tagging.js';
 import { putObject } from './objects/put-object.js';
 import type { BucketOperation, Call, Head, ServiceOperation } from './operation.js';
 import { isChecksumHeader } from './store/checksum.js';
@@ -41,7 +42,10 @@ const ON_BUCKET: Partial<Record<Verb, BucketOperation>> = {
   ListObjectAnnotations: listAnnotations,
   GetObjectAnnotation: getAnnotation,
   PutObjectAnnotation: putAnnotation,
+  PutObjectTagging: putObjectTagging,
+  DeleteObjectTagging: deleteObjectTagging,
   DeleteObject: deleteObject,
+  DeleteObjects: deleteObjects,
   CopyObject: copyObject,
   UploadPartCopy: uploadPartCopy,
   CreateMultipartUpload: createUpload,
@@ -62,7 +66,7 @@ export async function respond(head: Head, credentials: Credentials, readBody: ()
   const seed = authenticate(head, credentials, bucket);
   const service = ON_SERVICE[request.verb];
   if (service !== undefined) {
-    if (mode.deny.includes(request.verb)) throw new S3Error('AccessDenied');
+    if (isDenied(request, mode)) throw new S3Error('AccessDenied');
     return service.run(openBody(head, seed, credentials, await readBody()));
   }
   if (request.bucket === '') throw unsupported(request);
@@ -71,7 +75,7 @@ export async function respond(head: Head, credentials: Credentials, readBody: ()
   if (Buffer.byteLength(request.key) > 1024) {
     throw new S3Error('KeyTooLongError', { Size: String(Buffer.byteLength(request.key)), MaxSizeAllowed: '1024' });
   }
-  if (isDenied(request.verb, mode)) throw new S3Error('AccessDenied');
+  if (isDenied(request, mode)) throw new S3Error('AccessDenied');
   checkAccount(request, mode);
   const operation = ON_BUCKET[request.verb];
   if (operation === undefined) throw unsupported(request);
@@ -109,9 +113,9 @@ function openBody(head: Head, seed: Seed, credentials: Credentials, wire: Buffer
 }
 
 /** A copy is a write, and needs the same permission. */
-function isDenied(verb: Verb, { deny }: S3Mode): boolean {
+function isDenied({ verb, key }: S3Request, mode: S3Mode): boolean {
   const plain = verb === 'CopyObject' ? 'PutObject' : verb === 'UploadPartCopy' ? 'UploadPart' : verb;
-  return deny.includes(verb) || deny.includes(plain);
+  return isKeyDenied(verb, key, mode) || isKeyDenied(plain, key, mode);
 }
 
 /** Checks the conditions that a bucket sets for every request. */

@@ -17,6 +17,8 @@ export type Verb =
   | 'ListObjectAnnotations'
   | 'GetObjectAnnotation'
   | 'PutObjectAnnotation'
+  | 'PutObjectTagging'
+  | 'DeleteObjectTagging'
   | 'DeleteObject'
   | 'CreateMultipartUpload'
   | 'UploadPart'
@@ -36,8 +38,11 @@ const SUBRESOURCES = new Set(
   ).split(' '),
 );
 
-/** Subresources of an object that can be read but not written. */
-const READABLE: Readonly<Record<string, Verb>> = { tagging: 'GetObjectTagging', acl: 'GetObjectAcl' };
+/** Subresources of an object, by their methods. */
+const OF_OBJECT: Readonly<Record<string, Readonly<Record<string, Verb>>>> = {
+  tagging: { GET: 'GetObjectTagging', PUT: 'PutObjectTagging', DELETE: 'DeleteObjectTagging' },
+  acl: { GET: 'GetObjectAcl' },
+};
 
 type Query = ReadonlyMap<string, string>;
 
@@ -50,7 +55,7 @@ export function verbOf(method: string, bucket: string, key: string, query: Query
   const isRead = key !== '' && (method === 'GET' || method === 'HEAD');
   for (const name of query.keys()) {
     if (!SUBRESOURCES.has(name) || (isRead && name === 'versionId')) continue;
-    return isRead && method === 'GET' ? (READABLE[name] ?? 'Unsupported') : 'Unsupported';
+    return key === '' ? 'Unsupported' : (OF_OBJECT[name]?.[method] ?? 'Unsupported');
   }
   if (query.has('partNumber') && method !== 'GET' && method !== 'HEAD') return 'Unsupported';
   return key === '' ? bucketVerb(method, query) : objectVerb(method, isCopy);

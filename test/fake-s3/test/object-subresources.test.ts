@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
-import { GetObjectAclCommand, GetObjectTaggingCommand } from '@aws-sdk/client-s3';
+import { hash } from 'node:crypto';
+import {
+  DeleteObjectTaggingCommand,
+  GetObjectAclCommand,
+  GetObjectTaggingCommand,
+  PutObjectTaggingCommand,
+} from '@aws-sdk/client-s3';
 import { sendSigned } from 'fake-s3/raw-request';
-import { clientOf, serverTest } from './support.js';
+import { clientOf, rejection, serverTest } from './support.js';
 
 const A = { Bucket: 'site', Key: 'a' };
 const ALLOWED = { mode: { acl: 'allowed' } } as const;
@@ -64,11 +70,50 @@ serverTest(
   ALLOWED,
 );
 
-serverTest('tags and ACLs cannot be written', async (server) => {
+serverTest('ACLs cannot be written', async (server) => {
   server.seed('site', 'a', 'hello');
-  for (const path of ['/site/a?tagging', '/site/a?acl']) {
-    for (const method of ['PUT', 'DELETE']) {
-      assert.equal((await sendSigned(server, { method, path, body: '' })).status, 501, `${method} ${path}`);
-    }
+  for (const method of ['PUT', 'DELETE']) {
+    assert.equal((await sendSigned(server, { method, path: '/site/a?acl', body: '' })).status, 501, method);
   }
+});
+
+serverTest('tags replace the tags that are there, and leave the ETag and the date', async (server) => {
+  server.seed('site', 'a', 'hello', { tags: { old: '1', both: '2' } });
+  const before = server.object('site', 'a');
+  const client = clientOf(server);
+  const TagSet = [
+    { Key: 'both', Value: '3' },
+    { Key: 'a&b', Value: '<new>' },
+  ];
+  await client.send(new PutObjectTaggingCommand({ ...A, Tagging: { TagSet } }));
+  assert.deepEqual(server.object('site', 'a'), { ...before, tags: { both: '3', 'a&b': '<new>' } });
+  await client.send(new DeleteObjectTaggingCommand(A));
+  assert.deepEqual(server.object('site', 'a')?.tags, {});
+  const absent = await rejection(client.send(new PutObjectTaggingCommand({ ...A, Key: 'b', Tagging: { TagSet } })));
+  assert.equal(absent.name, 'NoSuchKey');
+  assert.equal(server.count('PutObjectTagging'), 2);
+});
+
+serverTest('tags need a checksum, a whole document, and valid names', async (server) => {
+  server.seed('site', 'a', 'hello');
+  const tag = (body: string, headers: Record<string, string> = { 'content-md5': hash('md5', body, 'base64') }) =>
+    sendSigned(server, { method: 'PUT', path: '/site/a?tagging', body, headers });
+  const one = '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>';
+  assert.equal((await tag(one, {})).code, 'InvalidRequest');
+  assert.equal((await tag(one, { 'content-md5': hash('md5', 'other', 'base64') })).code, 'BadDigest');
+  assert.equal((await tag('<Tagging></Tagging>')).code, 'MalformedXML');
+  assert.equal((await tag(one.replace('Value>b</Value', 'Value></Wrong'))).code, 'MalformedXML');
+  assert.equal((await tag(one.replace('<Key>a', `<Key>${'a'.repeat(129)}`))).code, 'InvalidTag');
+  assert.deepEqual(server.object('site', 'a')?.tags, {});
+  assert.equal((await tag(one)).status, 200);
+});
+
+serverTest('a server without tags refuses them, also in the head of a put', async (server) => {
+  server.mode({ tags: 'refused' });
+  server.seed('site', 'a', 'hello');
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    assert.equal((await sendSigned(server, { method, path: '/site/a?tagging', body: '' })).status, 501, method);
+  }
+  const headers = { 'x-amz-tagging': 'a=b' };
+  assert.equal((await sendSigned(server, { method: 'PUT', path: '/site/b', body: '', headers })).status, 501);
 });

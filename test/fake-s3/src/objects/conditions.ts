@@ -5,8 +5,26 @@ import type { StoredObject } from '../store/store.js';
 
 /** If-None-Match and If-Match on a put or delete. Throws S3's error if they fail. */
 export function checkWrite(request: S3Request, mode: S3Mode, existing: StoredObject | undefined): void {
-  const noneMatch = header(request, 'if-none-match');
-  const match = header(request, 'if-match');
+  checkConditions(
+    { noneMatch: header(request, 'if-none-match'), match: header(request, 'if-match'), key: request.key },
+    mode,
+    existing,
+  );
+}
+
+/** The conditions of one write or delete; `match` may be the ETag of a key in DeleteObjects. */
+interface WriteConditions {
+  readonly key: string;
+  readonly noneMatch?: string | undefined;
+  readonly match: string | undefined;
+}
+
+/** The same for conditions that are in no header. */
+export function checkConditions(
+  { key, noneMatch, match }: WriteConditions,
+  mode: S3Mode,
+  existing: StoredObject | undefined,
+): void {
   if (noneMatch === undefined && match === undefined) return;
   if (mode.conditionalWrites === 'ignored') return;
   if (mode.conditionalWrites === 'refused' || (noneMatch !== undefined && noneMatch !== '*')) {
@@ -14,7 +32,7 @@ export function checkWrite(request: S3Request, mode: S3Mode, existing: StoredObj
   }
   if (noneMatch !== undefined && existing !== undefined) throw failed('If-None-Match');
   if (match === undefined || isIgnored(mode)) return;
-  if (existing === undefined) throw new S3Error('NoSuchKey', { Key: request.key });
+  if (existing === undefined) throw new S3Error('NoSuchKey', { Key: key });
   if (mode.conditions === 'never-met' || !listMatches(match, existing.etag)) throw failed('If-Match');
 }
 

@@ -14,7 +14,7 @@ export function readCopyHead(request: S3Request, mode: S3Mode, source: CopySourc
     ...readAcl(request, mode),
     headers: readDirective(request, 'metadata') === 'REPLACE' ? readObjectHeaders(request) : kept(request, source),
     storageClass: readStorageClass(request),
-    tags: readDirective(request, 'tagging') === 'REPLACE' ? readTags(request) : tagsOf(source),
+    tags: readDirective(request, 'tagging') === 'REPLACE' ? readTags(request, mode) : tagsOf(source),
     ...readEncryption(request, mode),
   };
 }

@@ -18,7 +18,7 @@ export function readObjectHead(request: S3Request, mode: S3Mode): ObjectHead {
     ...readAcl(request, mode),
     headers: readObjectHeaders(request),
     storageClass: readStorageClass(request),
-    tags: readTags(request),
+    tags: readTags(request, mode),
     ...readEncryption(request, mode),
   };
 }

@@ -1,5 +1,6 @@
 import { S3Error } from '../http/error.js';
 import { header, type S3Request } from '../http/request.js';
+import type { S3Mode } from '../mode.js';
 
 const KEPT = ['cache-control', 'content-disposition', 'content-language', 'expires'];
 export const REDIRECT = 'x-amz-website-redirect-location';
@@ -71,11 +72,21 @@ export function readStorageClass(request: S3Request): string {
 
 const NO_TAGS: Readonly<Record<string, string>> = {};
 
-export function readTags(request: S3Request): Readonly<Record<string, string>> {
+export function readTags(request: S3Request, mode: S3Mode): Readonly<Record<string, string>> {
   const text = header(request, 'x-amz-tagging');
   if (text === undefined || text === '') return NO_TAGS;
+  checkTagsSupported(mode);
+  return checkTags(new URLSearchParams(text));
+}
+
+export function checkTagsSupported({ tags }: S3Mode): void {
+  if (tags === 'refused') throw new S3Error('NotImplemented', { Header: 'x-amz-tagging' });
+}
+
+/** Names and values of tags, within S3's limits. */
+export function checkTags(given: Iterable<readonly [string, string]>): Readonly<Record<string, string>> {
   const tags: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(text)) {
+  for (const [name, value] of given) {
     if (name === '' || name.length > 128) {
       throw new S3Error('InvalidTag', {}, { message: 'The TagKey you have provided is invalid' });
     }

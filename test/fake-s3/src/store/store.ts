@@ -74,6 +74,12 @@ export class StoredBucket {
     this.#objects.set(key, { ...object, annotations: new Map(object.annotations).set(name, text) });
   }
 
+  /** Replaces the tags of the current version of an object, which leaves its ETag and its date. */
+  tag(key: string, tags: StoredObject['tags']): void {
+    const object = this.#objects.get(key);
+    if (object !== undefined) this.#objects.set(key, { ...object, tags });
+  }
+
   /** Adds keys that are not there yet, which may share objects. */
   setMany(keys: readonly string[], objectAt: (index: number) => StoredObject): void {
     keys.forEach((key, i) => {
