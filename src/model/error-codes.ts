@@ -3,7 +3,7 @@
  * such as `AccessDenied` of a HEAD, names that code itself. The table is in `model/`, because `run/` reads it too and may not import `s3/`.
  *
  * The codes are S3's (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html), the system's, and those of this package's own
- * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `NotARegion`, `EndlessListing`, `ETagMismatch`.
+ * clients: `StalledSend`, `SilentServer`, `ConnectTimeout`, `TruncatedAnswer`, `MalformedAnswer`, `NotAnS3Answer`, `NotARegion`, `EndlessListing`, `ETagMismatch`, `UnansweredKey`.
  */
 export interface ErrorCode {
   /** `transient`: a retry may succeed. `throttle`: the server is overloaded. Absent: the HTTP status decides. */
@@ -76,6 +76,9 @@ export const ERROR_CODES: Readonly<Record<string, ErrorCode>> = {
   InvalidDigest: MISMATCH,
   XAmzContentSHA256Mismatch: MISMATCH,
   XAmzContentChecksumMismatch: MISMATCH,
+
+  // A key that the response to a DeleteObjects leaves out: deleting it alone shows it.
+  UnansweredKey: { answerLost: true },
 
   InvalidPart: DOUBTFUL,
   InvalidPartOrder: DOUBTFUL,

@@ -212,6 +212,11 @@ export const S3_HINTS: readonly HintRow[] = [
   },
   {
     codes: ['NotImplemented', 'InvalidArgument'],
+    verbs: ['PutObjectTagging'],
+    hint: () => msg`The server has no tags. {deleteAfter} needs them: leave it out, and strays are deleted at once.`,
+  },
+  {
+    codes: ['NotImplemented', 'InvalidArgument'],
     says: /x-amz-tagging|\btag(?:s|ging)?\b/i,
     hint: () => msg`The server has no tags. Leave {tagging} out.`,
   },

@@ -8,6 +8,9 @@ export type Verb =
   | 'ListObjectAnnotations'
   | 'GetObjectAnnotation'
   | 'PutObjectAnnotation'
+  | 'DeleteObject'
+  | 'DeleteObjects'
+  | 'PutObjectTagging'
   | 'HeadObject'
   | 'ListObjectsV2'
   | 'CreateMultipartUpload'
@@ -25,11 +28,11 @@ export interface VerbFacts {
    * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
    */
   readonly permission: string;
-  /** How S3 charges for it: PUT, COPY, POST and LIST cost about twelve times a GET or HEAD; an abort is free. */
+  /** How S3 charges for it: PUT, COPY, POST and LIST cost about twelve times a GET or HEAD; a DELETE is free, and so is an abort. */
   readonly tier: 'write' | 'read' | 'free';
   /** Whether nothing can be written without it: a copy reads its source too. */
   readonly needed: boolean;
-  /** Whether it writes an object or a part of one, so that an abort leaves it unknown whether that is stored. */
+  /** Whether it writes or deletes an object or a part of one, so that an abort leaves it unknown whether that was done. */
   readonly writes?: boolean;
   /** Whether it may take minutes, because S3 does the work before it responds. */
   readonly slow?: boolean;
@@ -70,6 +73,22 @@ export const VERBS: Readonly<Record<Verb, VerbFacts>> = {
   // An annotation has at most 1 MiB.
   GetObjectAnnotation: { permission: 's3:GetObjectAnnotation', tier: 'read', needed: false, responseMiB: 2 },
   PutObjectAnnotation: { permission: 's3:PutObjectAnnotation', tier: 'write', needed: false, writes: true },
+  // A condition on the ETag reads the object.
+  DeleteObject: {
+    permission: 's3:DeleteObject (and s3:GetObject where the delete is bound to an ETag)',
+    tier: 'free',
+    needed: true,
+    writes: true,
+  },
+  // A POST, and not a DELETE, in S3's prices. The response names 1,000 keys of at most 1,024 bytes, which XML may write as six times as many.
+  DeleteObjects: {
+    permission: 's3:DeleteObject (and s3:GetObject where the delete is bound to an ETag)',
+    tier: 'write',
+    needed: true,
+    writes: true,
+    responseMiB: 8,
+  },
+  PutObjectTagging: { permission: 's3:PutObjectTagging', tier: 'write', needed: false, writes: true },
   HeadObject: { permission: 's3:GetObject and s3:ListBucket', tier: 'read', needed: false },
   // 1,000 keys need at most 4 MiB, but some servers send longer pages.
   ListObjectsV2: { permission: 's3:ListBucket', tier: 'write', needed: false, responseMiB: 32 },

@@ -1,3 +1,4 @@
+import type { S3RequestError } from '../errors.js';
 import type { Part } from '../model/part-layout.js';
 import type { Verified } from '../report/types.js';
 
@@ -98,7 +99,7 @@ export interface ListPage {
  * One bucket, by the verbs that the engine needs. Each lane and each wrapper (retry, limiter, conditional writes) implements it.
  * Every method throws `S3RequestError` if S3 refuses, and the signal's reason if it is aborted.
  */
-export interface Bucket extends MultipartVerbs, CopyVerbs {
+export interface Bucket extends MultipartVerbs, CopyVerbs, DeleteVerbs {
   readonly name: string;
   putObject(request: PutRequest, signal: AbortSignal): Promise<PutAnswer>;
   /** Undefined if the key is absent (404). */
@@ -190,7 +191,7 @@ export interface UploadsMarker {
   readonly uploadId: string | undefined;
 }
 
-/** What is known about the server's multipart uploads, copies and keys. */
+/** What is known about the server's multipart uploads, copies, deletes and keys. */
 export interface MultipartFacts {
   /** Whether it keeps objects as files, or may do so: then a key cannot also be a folder of other keys. */
   readonly keepsFiles: boolean;
@@ -208,6 +209,10 @@ export interface MultipartFacts {
   readonly conditionalCopies: boolean;
   /** Whether `If-Match` is honoured on PutObject and CompleteMultipartUpload. */
   readonly conditionalOverwrites: boolean;
+  /** Whether a delete can be bound to an ETag; `single`: only a DeleteObject, for the ETags in a DeleteObjects are ignored. */
+  readonly conditionalDeletes: boolean | 'single';
+  /** Whether objects can have tags. */
+  readonly tags: boolean | 'unknown';
   /** Whether parts are sent with CRC32. */
   readonly crc32: boolean;
   /** Whether ETags of parts are their MD5s, except with KMS and customer keys. */
@@ -341,4 +346,40 @@ export interface PutAnnotationRequest {
   readonly body: Buffer;
   /** Unquoted. If the object has another ETag, the request is refused with 412. */
   readonly etag: string | undefined;
+}
+
+/** An object to delete. */
+export interface DeleteTarget {
+  readonly key: string;
+  /** Unquoted. The object is deleted only if it still has this ETag. */
+  readonly etag?: string | undefined;
+}
+
+/** What became of one key of a DeleteObjects. */
+export interface DeletedKey {
+  readonly key: string;
+  /** Whether the server made a delete marker, so that the bucket has versions and keeps the old ones. */
+  readonly marker: boolean;
+  /** Undefined where the object was deleted, or was absent. Its status is the one that S3 has for the code. */
+  readonly error: S3RequestError | undefined;
+}
+
+/** The verbs that remove objects, and those that mark them for it. */
+export interface DeleteVerbs {
+  /**
+   * Deletes at most 1,000 keys by one request.
+   * @returns what became of each, in the order of the targets. A key that the response does not name has the error `UnansweredKey`
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+   */
+  deleteObjects(targets: readonly DeleteTarget[], signal: AbortSignal): Promise<readonly DeletedKey[]>;
+  /**
+   * Deletes one object; an absent one counts as deleted.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+   */
+  deleteObject(target: DeleteTarget, signal: AbortSignal): Promise<{ readonly marker: boolean }>;
+  /**
+   * Replaces all tags of an object; its ETag and date stay.
+   * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectTagging.html
+   */
+  putObjectTags(key: string, tags: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void>;
 }

@@ -9,6 +9,13 @@ export interface EndpointProfile {
   readonly conditionalCopies: boolean;
   /** Whether `If-Match` with an ETag is honoured on PutObject and CompleteMultipartUpload. */
   readonly conditionalOverwrites: boolean;
+  /**
+   * Whether a delete can be bound to an ETag: by `If-Match` on DeleteObject (`single`), and also by the ETag of a key in DeleteObjects (true). A server
+   * that ignores them deletes an object that was rewritten meanwhile.
+   */
+  readonly conditionalDeletes: boolean | 'single';
+  /** Whether objects can have tags. */
+  readonly tags: boolean | 'unknown';
   /** Whether CompleteMultipartUpload may omit an uploaded part. */
   readonly unlistedParts: boolean;
   /** Whether CompleteMultipartUpload refuses parts of different sizes; the last one may be smaller. */
@@ -29,10 +36,11 @@ export interface EndpointProfile {
 
 /**
  * Sources. aws: the S3 user guide on object integrity, conditional requests, multipart uploads, object ownership and listing keys, and
- * `Object.ETag` of the API reference; that CopyObject honours If-None-Match: API reference, 2025. minio, versitygw, seaweedfs: tried on the
+ * `Object.ETag` of the API reference; that CopyObject honours If-None-Match, and deletes an ETag: API reference, 2025. minio, versitygw, seaweedfs: tried on the
  * versions that the tests of real servers pin. ceph: its documentation introduces checksums with Squid, so none is sent by default; it refuses to complete an
  * upload with an unlisted part. r2: its table of S3 compatibility (CRC32 for composites only, no ACLs), and the limits of its
- * multipart uploads (https://developers.cloudflare.com/r2/objects/multipart-objects/).
+ * multipart uploads (https://developers.cloudflare.com/r2/objects/multipart-objects/); it names no condition for deletes
+ * (https://developers.cloudflare.com/r2/api/s3/conditional-operations/).
  * @internal
  */
 export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>> = {
@@ -42,6 +50,8 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     conditionalPuts: true,
     conditionalCopies: true,
     conditionalOverwrites: true,
+    conditionalDeletes: true,
+    tags: true,
     unlistedParts: true,
     equalParts: false,
     annotations: true,
@@ -57,6 +67,8 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     conditionalPuts: true,
     conditionalCopies: false,
     conditionalOverwrites: true,
+    conditionalDeletes: false,
+    tags: true,
     unlistedParts: true,
     equalParts: false,
     annotations: false,
@@ -72,6 +84,8 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     conditionalPuts: true,
     conditionalCopies: false,
     conditionalOverwrites: true,
+    conditionalDeletes: 'single',
+    tags: true,
     unlistedParts: true,
     equalParts: false,
     annotations: false,
@@ -87,6 +101,8 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     conditionalPuts: 'unknown',
     conditionalCopies: false,
     conditionalOverwrites: false,
+    conditionalDeletes: false,
+    tags: 'unknown',
     unlistedParts: false,
     equalParts: false,
     annotations: false,
@@ -101,7 +117,9 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     crc32: false,
     conditionalPuts: true,
     conditionalCopies: false,
-    conditionalOverwrites: false,
+    conditionalOverwrites: true,
+    conditionalDeletes: false,
+    tags: false,
     unlistedParts: false,
     equalParts: true,
     annotations: false,
@@ -117,6 +135,8 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     conditionalPuts: true,
     conditionalCopies: true,
     conditionalOverwrites: true,
+    conditionalDeletes: false,
+    tags: 'unknown',
     unlistedParts: true,
     equalParts: false,
     uploadsByPrefix: true,
@@ -132,6 +152,8 @@ export const PROFILES: Readonly<Record<EndpointProfile['name'], EndpointProfile>
     conditionalPuts: 'unknown',
     conditionalCopies: false,
     conditionalOverwrites: false,
+    conditionalDeletes: false,
+    tags: 'unknown',
     unlistedParts: false,
     equalParts: false,
     annotations: false,
@@ -164,6 +186,11 @@ export interface ProfileFinder {
   readonly current: EndpointProfile;
   /** To be called with the `Server` header of each response. */
   learn(server: string | undefined): void;
+}
+
+/** Whether a bucket is a directory bucket of S3 Express, by the end that all their names have. */
+export function isDirectoryBucket(name: string): boolean {
+  return name.endsWith('--x-s3');
 }
 
 /** Whether the host shows that the server is S3 itself. */

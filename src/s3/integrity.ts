@@ -34,6 +34,8 @@ export type ResponseHeader = (name: string) => string | undefined;
 export interface Integrity {
   /** The check of a body. @param crc32 whether it may be a CRC32; a part may have one only if its upload was created with CRC32 */
   check(bytes: Buffer, crc32?: boolean): SentCheck;
+  /** The check of a body that S3 takes only with one: CRC32 where the profile knows that, else Content-MD5, also where none is chosen. */
+  demanded(bytes: Buffer): SentCheck;
   /** How a body is checked now. @param crc32 whether it may be a CRC32 */
   kindFor(crc32?: boolean): CheckKind;
   /** {@link check} for a body whose hashes are known; `md5` only if `kind` needs it. */
@@ -79,17 +81,12 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
     kindFor,
     checkFromHashes,
 
-    check(bytes, crc32 = true) {
-      const kind = kindFor(crc32);
-      if (kind === 'crc32')
-        return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: lazy(() => hash('md5', bytes, 'hex')) };
-      if (kind === 'none') return { kind, headers: {}, md5: lazy(() => hash('md5', bytes, 'hex')) };
-      const digest = hash('md5', bytes, 'base64');
-      return {
-        kind,
-        headers: { 'content-md5': digest },
-        md5: () => Buffer.from(digest, 'base64').toString('hex'),
-      };
+    check: (bytes, crc32 = true) => checkOf(kindFor(crc32), bytes),
+
+    demanded(bytes) {
+      const kind = currentKind();
+      if (kind !== 'none') return checkOf(kind, bytes);
+      return checkOf(crcSupported && profile.current.crc32 ? 'crc32' : 'md5', bytes);
     },
 
     judge(sent, header) {
@@ -117,9 +114,12 @@ export function integrity(choice: ChecksumChoice, profile: ProfileFinder, onEven
       // S3 names the header that it does not support. If the message names none, a server that is known to support CRC32 means the condition; if
       // CRC32 is also unsupported, the retry without the condition will show it.
       if (/if-(?:none-)?match/i.test(message)) return false;
-      if (conditional && profile.current.crc32 && !/checksum/i.test(message)) return false;
+      if (conditional && profile.current.crc32 && !/checksum|content-?md5/i.test(`${code} ${message}`)) return false;
       const isUnsupported = status === 501 || code === 'NotImplemented';
-      if (!isUnsupported && !(status === 400 && code === 'InvalidRequest' && /checksum/i.test(message))) return false;
+      // Older versions of some servers take DeleteObjects with Content-MD5 only.
+      const demandsMd5 = status === 400 && /content-?md5/i.test(`${code} ${message}`);
+      const isRefusal = status === 400 && code === 'InvalidRequest' && /checksum/i.test(message);
+      if (!isUnsupported && !demandsMd5 && !isRefusal) return false;
       crcSupported = false;
       onEvent({
         type: 'warning',
@@ -158,6 +158,14 @@ function checkFromHashes(
   if (kind === 'crc32') return { kind, headers: { [CRC32]: crc32ToBase64(hashes.crc32) }, md5 };
   if (kind === 'none') return { kind, headers: {}, md5 };
   return { kind, headers: { 'content-md5': hashes.md5?.toString('base64') ?? '' }, md5 };
+}
+
+function checkOf(kind: CheckKind, bytes: Buffer): SentCheck {
+  if (kind === 'crc32')
+    return { kind, headers: { [CRC32]: crc32Of(bytes) }, md5: lazy(() => hash('md5', bytes, 'hex')) };
+  if (kind === 'none') return { kind, headers: {}, md5: lazy(() => hash('md5', bytes, 'hex')) };
+  const digest = hash('md5', bytes, 'base64');
+  return { kind, headers: { 'content-md5': digest }, md5: () => Buffer.from(digest, 'base64').toString('hex') };
 }
 
 function crc32Of(bytes: Buffer): string {

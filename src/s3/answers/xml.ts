@@ -265,3 +265,30 @@ export function detachStrings(strings: readonly string[]): string[] {
     return whole.slice(at - text.length, at);
   });
 }
+
+// Line breaks and tabs are references too, because a reader of XML may change them.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be found
+const SPECIAL = /[&<>"'\u0000-\u001f\u007f-\u009f\u2028\ufffe\uffff]/g;
+const NAMED: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/**
+ * Text for a document that is sent.
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-xml-related-constraints
+ */
+export function escapeXml(text: string): string {
+  return text.replace(SPECIAL, (character) => NAMED[character] ?? `&#${character.charCodeAt(0)};`);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const NOT_IN_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/** Whether XML 1.0 can carry a text: some control characters it cannot, not even as references. */
+export function fitsXml(text: string): boolean {
+  return !NOT_IN_XML.test(text);
+}

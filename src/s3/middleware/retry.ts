@@ -7,6 +7,7 @@ import type { OnEvent } from '../../report/types.js';
 import type { Bucket, PutRequest } from '../bucket.js';
 import { CLOSE_FROM_STATUS, onNewConnection, throwIfAborted } from '../http/http-client.js';
 import { type SendCall, wrap } from '../verbs.js';
+import { retriedDelete, retriedDeletes } from './retry-deletes.js';
 import { decideRetry, isUnreached, retryDelay } from './retry-policy.js';
 
 /** Default number of attempts per request; throttled ones do not count. */
@@ -128,6 +129,24 @@ export function withRetries(bucket: Bucket, options: RetryOptions): Bucket {
         withAttempts: (answer, attempts) => ({ ...answer, attempts }),
       });
     },
+    deleteObjects: (targets, signal) =>
+      retriedDeletes(targets, (send, onFailure) =>
+        attempt(
+          'DeleteObjects',
+          undefined,
+          signal,
+          (other) => send((open) => bucket.deleteObjects(open, other ?? signal)),
+          {
+            onFailure,
+          },
+        ),
+      ),
+    deleteObject: (target, signal) =>
+      retriedDelete((onFailure) =>
+        attempt('DeleteObject', target.key, signal, (other) => bucket.deleteObject(target, other ?? signal), {
+          onFailure,
+        }),
+      ),
   };
 }
 

@@ -16,14 +16,15 @@ import {
 } from '../answers/multipart.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
 import type { Bucket, CopyVerbs, MultipartVerbs, ReadFrom, UploadRef } from '../bucket.js';
-import type { ProfileFinder } from '../endpoint-profile.js';
+import { isDirectoryBucket, type ProfileFinder } from '../endpoint-profile.js';
 import { type Call, requestError, responseError, timeOf } from '../errors.js';
 import { type HttpResponse, throwIfAborted } from '../http/http-client.js';
 import { type Integrity, isEncrypted } from '../integrity.js';
 import type { Session } from '../session.js';
 import { encodeKey } from '../sign.js';
 import { annotationHeaders, conditionOf, copySourceHeaders, rangeText } from '../wire/bucket.js';
-import { exchange, sdk, sendVerbatim, watchResponses } from './client.js';
+import { type Command, exchange, type SendCommand, sdk, sendVerbatim, watchResponses } from './client.js';
+import { sdkDeletes } from './deletes.js';
 
 export interface SdkDeps {
   readonly session: Session;
@@ -111,21 +112,11 @@ export async function sdkBucket(
 
     ...sdkMultipart(name, { integrity, profile, send }),
     ...sdkCopy(name, integrity, send),
+    ...sdkDeletes(name, integrity, send),
 
     close: () => client.destroy(),
   };
 }
-
-/** Any command of the SDK. */
-type Command = { readonly middlewareStack: unknown };
-
-/** Sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
-type SendCommand = (
-  call: Call,
-  command: Command,
-  signal: AbortSignal,
-  headers?: Readonly<Record<string, string>>,
-) => Promise<HttpResponse>;
 
 interface SdkMultipartDeps extends Pick<SdkDeps, 'integrity' | 'profile'> {
   readonly send: SendCommand;
@@ -142,7 +133,7 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
   return {
     facts() {
       const { orderedListing, unlistedParts, equalParts, annotations, uploadsByPrefix } = profile.current;
-      const { etagIsMd5, keepsFiles, conditionalCopies, conditionalOverwrites } = profile.current;
+      const { etagIsMd5, keepsFiles, conditionalCopies, conditionalOverwrites, conditionalDeletes } = profile.current;
       const { crc32 } = integrity;
       return {
         orderedListing,
@@ -153,6 +144,9 @@ function sdkMultipart(name: string, { integrity, profile, send }: SdkMultipartDe
         etagIsMd5,
         conditionalCopies,
         conditionalOverwrites,
+        conditionalDeletes,
+        // Directory buckets have none, whatever S3 has.
+        tags: isDirectoryBucket(name) ? false : profile.current.tags,
         keepsFiles,
         crc32,
       };

@@ -6,6 +6,7 @@ import type { ConnectionOptions } from '../../options/resolved.js';
 import { msg, warning } from '../../report/message.js';
 import type { OnEvent } from '../../report/types.js';
 import { VERSION } from '../../version.js';
+import type { Call } from '../errors.js';
 import type { HttpClient, HttpResponse } from '../http/http-client.js';
 import { environmentVariable, explainCredentials } from './credentials.js';
 import { type SdkResponse, sdkHandler } from './http-handler.js';
@@ -215,7 +216,13 @@ interface Sender {
 }
 
 interface Args {
-  readonly request: { protocol: string; path: string; headers: Record<string, string>; maxResponseBytes?: number };
+  readonly request: {
+    protocol: string;
+    path: string;
+    headers: Record<string, string>;
+    body?: unknown;
+    maxResponseBytes?: number;
+  };
 }
 
 type Next<T> = (args: Args) => Promise<T>;
@@ -239,6 +246,20 @@ export function sendVerbatim(sender: Sender, { headers = {}, path, protocol, nam
     return next(args);
   };
   (sender.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name });
+}
+
+/** Makes a command send this document in the place of the one that the SDK writes, and without the SDK's checksum of that. */
+export function sendDocument(sender: Sender, body: Buffer): void {
+  const middleware = (next: Next<unknown>) => (args: Args) => {
+    const { request } = args;
+    for (const header of Object.keys(request.headers))
+      if (/^(?:content-md5|x-amz-checksum-.*|x-amz-sdk-checksum-algorithm)$/i.test(header))
+        delete request.headers[header];
+    request.headers['content-length'] = String(body.length);
+    request.body = body;
+    return next(args);
+  };
+  (sender.middlewareStack as Stack).add(middleware, { step: 'build', priority: 'low', name: 'sendDocument' });
 }
 
 /** What our handler returns to the SDK. */
@@ -283,3 +304,14 @@ export async function exchange(
   if (received === undefined) throw new TypeError('the AWS SDK sent no request');
   return received;
 }
+
+/** Any command of the SDK. */
+export type Command = { readonly middlewareStack: unknown };
+
+/** Sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
+export type SendCommand = (
+  call: Call,
+  command: Command,
+  signal: AbortSignal,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<HttpResponse>;

@@ -4,13 +4,24 @@ import { annotationsIn, copyAnswer, gotObject, grantsIn, tagsIn } from '../answe
 import { readDocument } from '../answers/document.js';
 import { listPage, parseListing } from '../answers/listing.js';
 import { headObject, partAnswer, putAnswer, refusedCheck } from '../answers/object.js';
-import type { Bucket, ByteRange, CompleteRequest, CopySource, CopyVerbs, MultipartVerbs, ReadFrom } from '../bucket.js';
+import type {
+  Bucket,
+  ByteRange,
+  CompleteRequest,
+  CopySource,
+  CopyVerbs,
+  DeleteVerbs,
+  MultipartVerbs,
+  ReadFrom,
+} from '../bucket.js';
 import type { ProfileFinder } from '../endpoint-profile.js';
 import { type Call, requestError, responseError } from '../errors.js';
 import { type HttpClient, type HttpResponse, SLOW_MS, throwIfAborted } from '../http/http-client.js';
-import { type HashedSlices, type Integrity, payloadHashOf, prepareBody } from '../integrity.js';
+import { type Integrity, payloadHashOf, prepareBody } from '../integrity.js';
 import type { Session } from '../session.js';
 import { amzDate, canonicalQuery, EMPTY_SHA256, encodeKey, encodeValue, signer } from '../sign.js';
+import { wireDeletes } from './deletes.js';
+import type { Send, UnsignedRequest } from './send.js';
 
 export interface WireDeps {
   readonly session: Session;
@@ -30,7 +41,7 @@ export interface WireDeps {
 export function wireBucket(
   name: string,
   deps: WireDeps,
-): Pick<Bucket, 'name' | 'putObject' | 'headObject' | 'listObjects' | 'putPart' | keyof CopyVerbs> {
+): Pick<Bucket, 'name' | 'putObject' | 'headObject' | 'listObjects' | 'putPart' | keyof CopyVerbs | keyof DeleteVerbs> {
   const { session, http, integrity, profile, requestHeaders, userAgent } = deps;
   const sign = signer();
 
@@ -101,6 +112,8 @@ export function wireBucket(
     putPart: wirePart(name, integrity, session, send),
 
     ...wireCopy(name, integrity, send),
+
+    ...wireDeletes(name, integrity, send),
 
     async listObjects({ prefix, startAfter, continuationToken, delimiter }, signal) {
       const call: Call = { verb: 'ListObjectsV2', bucket: name };
@@ -231,17 +244,6 @@ export function conditionOf({
 export function annotationHeaders(etag: string | undefined): Record<string, string> {
   return etag === undefined ? {} : { 'x-amz-object-if-match': `"${etag}"` };
 }
-
-/** A request before it is signed. */
-export interface UnsignedRequest {
-  readonly method: 'PUT' | 'HEAD' | 'GET';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: Buffer | HashedSlices;
-}
-
-/** Signs and sends one request. Throws an `S3RequestError` unless it succeeds, or the signal's reason. */
-export type Send = (call: Call, request: UnsignedRequest, signal: AbortSignal) => Promise<HttpResponse>;
 
 /**
  * The headers that name the source of a copy. The source is percent-encoded once, because S3 decodes it once. It is bound to its ETag, so that parts

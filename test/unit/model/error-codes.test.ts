@@ -22,6 +22,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   InvalidDigest: 'transient transient transient transient transient no no no no 2 yes',
   BadDigest: 'transient transient transient transient transient no no no no 2 yes',
   XAmzContentSHA256Mismatch: 'transient transient transient transient transient no no no no 2 yes',
+  UnansweredKey: 'final final throttle transient final yes no no no - no',
   InvalidPartOrder: 'final final throttle transient final no no no no - yes',
   IncompleteBody: 'transient transient transient transient transient no no no no - no',
   XAmzContentChecksumMismatch: 'transient transient transient transient transient no no no no 2 yes',

@@ -304,6 +304,7 @@ const SAMPLES: readonly Sample[] = [
   // Servers.
   ['InvalidArgument', 'ListObjectsV2', 'S3 API Requests must be made to API port.', /MinIO's Console.*9000/],
   ['NotImplemented', 'PutObject', 'A header implies functionality that is not implemented x-amz-acl', /no ACLs/],
+  ['NotImplemented', 'PutObjectTagging', 'A header you provided implies', /deleteAfter/],
   ['NotImplemented', 'PutObject', 'not implemented x-amz-tagging', /no tags/],
   ['NotImplemented', 'PutObject', 'not implemented x-amz-storage-class', /storageClass/],
   ['NotImplemented', 'PutObject', 'not implemented x-amz-server-side-encryption', /Leave sse out/],
