@@ -22,7 +22,7 @@ export interface ReportFold {
   event(event: RunEvent): void;
   /** Counts a HEAD request by the reason for it. */
   countHead(reason: string): void;
-  /** Counts an object that another writer changed during the run. */
+  /** Counts an object that another writer has changed during the run. */
   conflict(): void;
   /** Objects with an outcome. */
   readonly objects: number;

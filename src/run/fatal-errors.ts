@@ -7,7 +7,7 @@ import type { Outcome } from '../report/types.js';
 
 /** Whether a skip is based on a response of the server; other skips are based on the source alone. */
 const isFromServer = (reason: string): boolean =>
-  isUnchanged(reason) || reason === REASONS.exists || reason === REASONS.appeared;
+  isUnchanged(reason) || reason === REASONS.exists || reason === REASONS.appeared || reason === REASONS.changed;
 /** How many failures of one kind mean that the server is at fault, not the objects. Each object has used all its attempts. */
 const LIMITS = {
   /** Denied writes before any was allowed. */
@@ -75,7 +75,7 @@ export function stopPolicy(): StopPolicy {
   return {
     isOpen: ({ action, error }) => action === 'fail' && error instanceof S3RequestError && counts(kindOf(error)),
     after({ action, reason, error }) {
-      if (action === 'put' || action === 'copy') recordWorking('put');
+      if (action === 'put' || action === 'copy' || action === 'delete') recordWorking('put');
       if (action === 'skip' && isFromServer(reason)) recordWorking('skip');
       if (action === 'fail') failed += 1;
       if (!(error instanceof S3RequestError)) return undefined;

@@ -59,7 +59,7 @@ export interface RunRecord {
   countHead(why: string): void;
   /** Adds fields to every report from here on, as they are when it is made. */
   include(more: () => Pick<Report, 'phases' | 'strays' | 'straysComplete'>): void;
-  /** Counts an object that another writer changed during the run. */
+  /** Counts an object that another writer has changed during the run. */
   conflict(): void;
   report(complete: boolean): Report;
   /** Returns the report, or throws the error of the run's end. */

@@ -4,11 +4,14 @@ import { untilStopped } from './abort.js';
 import type { RunEnd } from './record.js';
 import type { Run } from './run.js';
 
-/** Settles units concurrently until there are no more or something stops the run. Returns how the run ended. */
+/**
+ * Settles units concurrently until there are no more or something stops the run. Returns how the run ended.
+ * @param settle one unit, such as an object, or a batch of objects with an outcome for each
+ */
 export async function runConcurrently<T>(
   { record, stop, signal, objectSlots, failFast, settled, policy }: Run,
   units: AsyncIterable<T>,
-  settle: (unit: T) => Promise<Outcome | undefined>,
+  settle: (unit: T) => Promise<Outcome | readonly Outcome[] | undefined>,
 ): Promise<RunEnd> {
   /** Failures that may turn out to be the error that ends the run, in the order of their arrival. */
   let open: Outcome[] = [];
@@ -39,11 +42,16 @@ export async function runConcurrently<T>(
     return handOnDecided(endedBy, isOpen);
   }
 
+  async function handOnAll(outcomes: readonly Outcome[]): Promise<void> {
+    for (const outcome of outcomes) await handOn(outcome);
+  }
+
   async function settleOne(unit: T): Promise<void> {
     try {
       const outcome = await settle(unit);
       // The slot is kept until the outcome is taken, so a consumer that lags slows the run down.
-      if (outcome !== undefined) await handOn(outcome);
+      if (Array.isArray(outcome)) await handOnAll(outcome);
+      else if (outcome !== undefined) await handOn(outcome as Outcome);
     } catch (error) {
       broken(error);
     } finally {
