@@ -24,7 +24,7 @@ export const REASONS = {
   /** A key that the source does not have. */
   stray: 'not in the source',
   /** Another writer has changed an object that was to be deleted, so it stays. */
-  changed: 'changed during the run',
+  changedBeforeDelete: 'changed during the run',
   /** A link, where links are skipped by an option. */
   symlink: 'symlink (symlinks: skip)',
 } as const;

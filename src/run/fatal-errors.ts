@@ -7,7 +7,10 @@ import type { Outcome } from '../report/types.js';
 
 /** Whether a skip is based on a response of the server; other skips are based on the source alone. */
 const isFromServer = (reason: string): boolean =>
-  isUnchanged(reason) || reason === REASONS.exists || reason === REASONS.appeared || reason === REASONS.changed;
+  isUnchanged(reason) ||
+  reason === REASONS.exists ||
+  reason === REASONS.appeared ||
+  reason === REASONS.changedBeforeDelete;
 /** How many failures of one kind mean that the server is at fault, not the objects. Each object has used all its attempts. */
 const LIMITS = {
   /** Denied writes before any was allowed. */

@@ -23,7 +23,7 @@ const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, uncha
   changed: ['content differs, changed during the run', false],
   localSizeUnknown: ['local size unknown', false],
   remoteUnreadable: ['remote unreadable', false],
-  changed: ['changed during the run', false],
+  changedBeforeDelete: ['changed during the run', false],
   appeared: ['appeared during the run', false],
   stray: ['not in the source', false],
   symlink: ['symlink (symlinks: skip)', false],
