@@ -1,5 +1,6 @@
 import { MINIO_COPIES, VERSITYGW_COPIES } from './copy-differences.js';
 import { COPIED_PART_FACTS, COPY_FACTS, SOURCE_FACTS } from './copy-facts.js';
+import { DELETE_FACTS } from './delete-facts.js';
 import { ENGINE_FACTS } from './engine-facts.js';
 import { GARAGE } from './garage.js';
 import { MINIO_MULTIPART, VERSITYGW_MULTIPART } from './multipart-differences.js';
@@ -20,6 +21,7 @@ export const S3_FACTS: Readonly<Record<Fact, string>> = {
   ...COPY_FACTS,
   ...SOURCE_FACTS,
   ...COPIED_PART_FACTS,
+  ...DELETE_FACTS,
   ...ENGINE_FACTS,
 };
 export type Fact =
@@ -33,6 +35,7 @@ export type Fact =
   | keyof typeof COPY_FACTS
   | keyof typeof SOURCE_FACTS
   | keyof typeof COPIED_PART_FACTS
+  | keyof typeof DELETE_FACTS
   | keyof typeof ENGINE_FACTS;
 
 /** What a server does instead; several where it depends on time. */
@@ -86,6 +89,13 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     'start-after with a delimiter': 'd',
     // It ignores the parameter: the element is empty and keys are not encoded.
     'encoding-type url': ", a b+c%~*-_.'()!é",
+    // It knows conditions on single deletes only: in a batch they are ignored.
+    'a batch with another ETag': '200, Deleted a, gone',
+    // It does not count keys, and has no quiet mode.
+    'a batch in quiet mode': '200, Deleted a, gone',
+    'a batch with no key': '200, , there',
+    'a batch of 1,001 keys': '200, 1,001 keys, there',
+    'a batch with a control character': '400 InvalidRequest, , there',
     'another encoding-type': '200',
   },
   // v0.0.0-20260212201848-7aac2a2c5b7c, one folder
@@ -131,6 +141,11 @@ export const DIFFERENCES: Readonly<Record<string, Differences>> = {
     // It checks only signed headers.
     'a header that is not signed': '200',
     'the name of the server': '200, MinIO',
+    // It knows no conditions on deletes, and does not check the digest of a batch.
+    'a delete with another ETag': '204, gone',
+    'a batch with another ETag': '200, Deleted a, gone',
+    'a batch without a checksum': '400 MissingContentMD5, , there',
+    'a batch with a wrong Content-MD5': '200, Deleted a, gone',
     // Pages may be longer than 1,000.
     'a page of 2,000': '2000',
     // A common prefix counts as before the start if the start is within it.

@@ -66,4 +66,13 @@ export const S3MOCK: Differences = {
   // It encodes `~` and `*` the other way round, and a space as %20.
   'encoding-type url': 'url, a%20b%2Bc%25~%2A-_.%27%28%29%21%C3%A9',
   'another encoding-type': '400 InvalidRequest',
+  // It knows conditions on single deletes only, and checks neither the digest of a batch nor the number of its keys.
+  'a batch with another ETag': '200, Deleted a, gone',
+  'a batch in quiet mode': '200, Deleted a, gone',
+  'a batch without a checksum': '200, Deleted a, gone',
+  'a batch with a wrong Content-MD5': '200, Deleted a, gone',
+  'a batch with no key': '500, , there',
+  'a batch of 1,001 keys': '200, 1,001 keys, there',
+  'a batch with a control character': '400, , there',
+  'an empty set of tags': '500, <Key>old</Key><Value>1</Value>, same ETag and date',
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TargetFor } from '../../support/target.js';
 import type { COPIED_PART_FACTS, COPY_FACTS, SOURCE_FACTS } from '../expectations/copy-facts.js';
+import type { DELETE_FACTS } from '../expectations/delete-facts.js';
 import { expectedOf } from '../expectations/expected.js';
 import type { COMPLETED_FACTS, COMPLETION_FACTS, PART_FACTS, UPLOAD_FACTS } from '../expectations/multipart-facts.js';
 import type { LIST_FACTS, PUT_FACTS, READ_FACTS } from '../expectations/object-facts.js';
@@ -10,6 +11,7 @@ import { COMPLETION_PROBES } from './completions.js';
 import { COPIED_PART_PROBES } from './copied-parts.js';
 import { COPY_PROBES } from './copies.js';
 import { SOURCE_PROBES } from './copy-sources.js';
+import { DELETE_PROBES } from './deletes.js';
 import { LIST_PROBES } from './listings.js';
 import { PART_PROBES } from './parts.js';
 import { PUT_PROBES } from './puts.js';
@@ -27,7 +29,8 @@ type RawFact =
   | keyof typeof UPLOAD_FACTS
   | keyof typeof COPY_FACTS
   | keyof typeof SOURCE_FACTS
-  | keyof typeof COPIED_PART_FACTS;
+  | keyof typeof COPIED_PART_FACTS
+  | keyof typeof DELETE_FACTS;
 
 const PROBES: Readonly<Record<RawFact, Probe>> = {
   ...PUT_PROBES,
@@ -40,6 +43,7 @@ const PROBES: Readonly<Record<RawFact, Probe>> = {
   ...COPY_PROBES,
   ...SOURCE_PROBES,
   ...COPIED_PART_PROBES,
+  ...DELETE_PROBES,
 };
 
 /** Holds a server to every fact about S3 that a raw request shows, or to the difference that is known of it. */
