@@ -12,7 +12,7 @@ import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';
 import { flag, hook, oneOf, text } from './options/validate.js';
-import { given, msg, option, textIn } from './report/message.js';
+import { msg, option, textIn } from './report/message.js';
 import { phaseOf } from './site/phases.js';
 import { createFilter, type Filter } from './source/filter.js';
 import { globMatcher } from './source/glob.js';
@@ -150,7 +150,7 @@ function checkDelete(options: PutOptions, explicit: boolean): void {
   if (!explicit)
     throw new UsageError(
       msg`{delete} needs a prefix: it deletes every key below it that the source does not have.`,
-      msg`Write one, as in s3://bucket/docs; for the whole bucket write s3://bucket/ with the slash, or ${given('prefix', '')}.`,
+      msg`Write one, as in s3://bucket/docs; for the whole bucket write s3://bucket/ with the slash at its end.`,
     );
   const partial = (['limit', 'filesFrom'] as const).find((name) => options[name] !== undefined);
   if (partial !== undefined)
