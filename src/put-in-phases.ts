@@ -76,6 +76,7 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   const { task, writes, phaseOf } = shared;
   const { options } = task.prepared;
   const opened = await open(run, shared);
+  const surveyed = run.record.totals?.objects;
   let found = 0;
   let entries = 0;
   const decide = opened.work.plan((write) => writes.add(phaseOf(write.entry.relativePath), write));
@@ -89,10 +90,21 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   if (strays !== undefined) includeStrays(run.record, strays);
   if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
   if (options.delete && strays !== undefined) {
+    if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
     shared.deletes = entries === 0 ? [] : plannedDeletes(run, task, strays);
     expectDeletes(run, shared);
   }
   return undefined;
+}
+
+/** Files that were there a moment ago would be taken for files that are no longer wanted. */
+function sourceShrank({ record }: Run, before: number, now: number): RefusedError {
+  return new RefusedError(
+    'SourceChanged',
+    `The source had ${before} files at first and ${now} later: it is being changed, so that nothing can be deleted.`,
+    record.report(false),
+    'Wait until the program that writes the source has finished, then run again.',
+  );
 }
 
 /** Puts a source that is read once: what is no page at once, and its pages at the end. */

@@ -29,8 +29,11 @@ export interface RemoteKeys {
   look(key: string): Promise<Lookup>;
   /** The key of something that is not put, and all keys below it, count as present. */
   cover(key: string): void;
-  /** What the source does not have; reads the rest of the listing where the whole is wanted. Called once, when all keys were looked up. */
-  strays(): Promise<Strays>;
+  /**
+   * What the source does not have; reads the rest of the listing where the whole is wanted. Called once, when all keys were looked up. Undefined where
+   * strays do not matter.
+   */
+  strays(): Promise<Strays | undefined>;
 }
 
 /**
@@ -110,7 +113,7 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
     },
     cover: (key) => finder?.cover(key),
     async strays() {
-      if (finder === undefined) return NONE;
+      if (finder === undefined) return undefined;
       await reading(async () => {
         if (denied) return;
         if (merged !== undefined) return merged.finish();
@@ -132,8 +135,6 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
     },
   };
 }
-
-const NONE: Strays = { count: 0, complete: false, denied: false, listed: 0, keys: [] };
 
 /** Knows which listed keys are markers of folders that the source has: `dir/`, where a key of the source begins with that. */
 function folderMarkers(): {

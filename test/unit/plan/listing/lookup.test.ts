@@ -101,7 +101,9 @@ test('a key is a stray only if the source does not have it, and every such key i
       });
       for (const key of covers) remoteKeys.cover(key);
       for (const key of wanted) await remoteKeys.look(key);
-      const { keys, complete, count, listed } = await remoteKeys.strays();
+      const strays = await remoteKeys.strays();
+      assert.ok(strays !== undefined);
+      const { keys, complete, count, listed } = strays;
       const has = new Set(wanted);
       const present = (key: string): boolean =>
         has.has(key) ||
