@@ -66,6 +66,7 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
     concurrency: turn.concurrency,
     compare: stage.sink.etags,
     inParts: workload.count !== undefined,
+    site: workload.site === true,
     md5: workload.md5 === true,
     scratch,
     env: clientEnvironment(stage.sink.certificate),

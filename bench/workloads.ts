@@ -15,6 +15,8 @@ export interface Workload {
   readonly kind: 'put' | 'no-op' | 'changed';
   /** Copies from another bucket of the same server, inside the server. */
   readonly copies?: true;
+  /** As a site: ours with order and deletes, others with deletes. */
+  readonly site?: true;
   /** Ours uses MD5 as checksum, instead of CRC32. */
   readonly md5?: boolean;
   /** Overrides `--concurrency`. */
@@ -36,6 +38,14 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'slow-http-256', title: 'small files, http, 30 ms added', sink: 'slow-http', ...SMALL, concurrency: 256 },
   { name: 'small-real', title: 'small files, versitygw, responses compared', sink: 'versitygw', ...SMALL },
   { name: 'no-op', title: 'update, nothing changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'no-op' },
+  {
+    name: 'site-no-op',
+    title: 'deploy with order and deletes, nothing changed, versitygw',
+    sink: 'versitygw',
+    ...SMALL,
+    kind: 'no-op',
+    site: true,
+  },
   { name: 'changed', title: 'update, 1 % changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'changed' },
   {
     name: 'copy',

@@ -11,10 +11,10 @@ export const aws: Client = {
   name: 'aws',
   note: 's3 cp --recursive, or s3 sync by size and time; a line per object',
   missing: () => (existsSync(awsProgram()) ? undefined : 'aws is neither in PATH nor in the cache'),
-  command: ({ kind, url, concurrency, folder, from, bucket, scratch, env }) => {
+  command: ({ kind, url, concurrency, folder, from, bucket, site, scratch, env }) => {
     const file = join(scratch, 'aws-config');
     writeFileSync(file, config(concurrency));
-    const verb = kind === 'put' ? ['cp', '--recursive'] : ['sync'];
+    const verb = kind === 'put' ? ['cp', '--recursive'] : ['sync', ...(site ? ['--delete'] : [])];
     const source = from === undefined ? folder : `s3://${from}`;
     return {
       program: awsProgram(),

@@ -23,6 +23,8 @@ export interface Job {
   readonly compare: boolean;
   /** Files are large enough to be uploaded in parts. */
   readonly inParts: boolean;
+  /** Delete what the folder lacks; ours also in the order of a site. */
+  readonly site: boolean;
   /** Ours uses MD5 as checksum. */
   readonly md5: boolean;
   /** Folder for the client's own files. */

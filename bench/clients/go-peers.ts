@@ -11,11 +11,16 @@ export const s5cmd: Client = {
   name: 's5cmd',
   note: 'cp, or sync by size and time; a line per object; reconnects over TLS',
   missing: () => missing(GO_PEERS.s5cmd),
-  command: ({ kind, url, concurrency, folder, from, bucket, env }) => ({
+  command: ({ kind, url, concurrency, folder, from, bucket, site, env }) => ({
     program: pathOf(GO_PEERS.s5cmd),
     args: [
       ...['--endpoint-url', url, '--numworkers', String(concurrency)],
-      ...[kind === 'put' ? 'cp' : 'sync', from === undefined ? `${folder}/` : `s3://${from}/*`, `s3://${bucket}/`],
+      ...[
+        kind === 'put' ? 'cp' : 'sync',
+        ...(site ? ['--delete'] : []),
+        from === undefined ? `${folder}/` : `s3://${from}/*`,
+        `s3://${bucket}/`,
+      ],
     ],
     env,
   }),
@@ -28,7 +33,7 @@ export const rclone: Client = {
   command: (job) => ({
     program: pathOf(GO_PEERS.rclone),
     args: [
-      ...['copy', job.from === undefined ? job.folder : `bench:${job.from}`],
+      ...[job.site ? 'sync' : 'copy', job.from === undefined ? job.folder : `bench:${job.from}`],
       ...[`bench:${job.bucket}`, '--s3-no-check-bucket'],
       ...['--transfers', String(job.concurrency), '--checkers', String(job.concurrency)],
       ...(job.kind === 'put' ? ['--no-check-dest', '--s3-no-head'] : ['--checksum']),

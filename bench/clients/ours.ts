@@ -17,6 +17,8 @@ export function oursCli(
   extraArgs: readonly string[],
   other?: { readonly name: string; readonly checkout: string } | undefined,
 ): Client {
+  // Other builds may not know these options.
+  const siteArgs = other === undefined;
   const main = other === undefined ? MAIN : resolve(other.checkout, 'dist/lib/cli/main.js');
   return {
     name: other?.name ?? 'ours-cli',
@@ -30,8 +32,9 @@ export function oursCli(
         ...['--put', job.from === undefined ? modeOf(job) : 'update', '--endpoint-url', job.url, '--force-path-style'],
         ...(extraArgs.some((arg) => arg.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
         ...(job.md5 ? ['--checksum', 'md5'] : []),
+        ...(job.site && siteArgs ? ['--order', 'site', '--delete'] : []),
         ...extraArgs,
-        ...[job.from === undefined ? job.folder : `s3://${job.from}`, `s3://${job.bucket}`],
+        ...[job.from === undefined ? job.folder : `s3://${job.from}`, `s3://${job.bucket}/`],
       ],
       env: job.env,
     }),
