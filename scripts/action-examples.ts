@@ -32,6 +32,17 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   compare: 'compare: size',
   'dry-run': 'dry-run: true',
 
+  order: 'order: none',
+  delete: deleteExample('delete: true'),
+  'max-delete': deleteExample('delete: true\nmax-delete: 30%'),
+  protect: deleteExample('delete: true\nprotect: |\n  uploads/**\n  sitemap-*.xml'),
+  'delete-after': deleteExample('delete: true\ndelete-after: 7d'),
+  'list-strays': 'list-strays: true',
+  'allow-secrets': 'allow-secrets: |\n  fixtures/*.pem\n  .env.ci',
+  'conditional-writes': 'conditional-writes: false',
+  normalize: 'normalize: nfc',
+  'warn-source-maps': 'warn-source-maps: false',
+
   'content-type': 'content-type: text/plain; charset=utf-8',
   'cache-control': 'cache-control: no-cache',
   'content-encoding': 'content-encoding: br',
@@ -94,6 +105,11 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
     'role-to-assume: arn:aws-cn:iam::111122223333:role/deploy\naudience: sts.amazonaws.com.cn\naws-region: cn-north-1',
   summary: 'summary: false',
 };
+
+/** Deletes need a prefix, or the slash of a whole bucket. */
+function deleteExample(lines: string): string {
+  return `bucket: s3://my-site/\n${lines}`;
+}
 
 function copyExample(lines: string): string {
   return `command: copy\nsource: s3://my-assets\ndestination: s3://my-archive\n${lines}`;

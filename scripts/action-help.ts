@@ -27,6 +27,22 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
   compare: 'What the mode update compares; size misses edits of equal length.',
   'dry-run':
     'Show what would be done, and write nothing. With mode: stupid a put sends no request, and a copy lists only the source.',
+  order:
+    'site: assets, data, pages, then deletes, each once the one before has succeeded, so that no page is live before its assets. none: in the order of the keys. Only for put; a copy has no order.',
+  delete:
+    'Delete the keys below the prefix that the source does not have, last and only if nothing has failed. What filters and rules leave out stays. The prefix must be given: for a whole bucket, set bucket to s3://my-site/, with the slash.',
+  'max-delete':
+    'The most deletes, as a number or as a share of the listed keys. If there would be more, the step is refused before the first write, and names them.',
+  protect: 'Never delete what matches, relative to the prefix, one glob per line.',
+  'delete-after':
+    'Keep files with a hash in their name this long after a build no longer has them, such as 7d, for pages that are still open. Needs delete: true, and a server with object tags.',
+  'list-strays':
+    'Read the whole listing, so that the output strays counts all keys that the source does not have. delete: true does so by itself.',
+  'allow-secrets':
+    'Upload files that look like secrets, such as private keys and .env files, which are refused otherwise: those that match, one glob per line, or true for all.',
+  'files-from':
+    'File in the workspace with the paths to upload, one per line, relative to the source, which is one directory; nothing else of it is uploaded.',
+  as: 'Key, below the prefix, of the one file that is the source.',
   headers: 'Any S3 object header or x-amz-meta-*, one per line as Name: value.',
   metadata: 'User metadata, without x-amz-meta-, one per line as name=value.',
   tagging: 'Tags of every object, up to 10, one per line as key=value.',

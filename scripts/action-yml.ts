@@ -1,4 +1,4 @@
-import { ACTION_COMMANDS, OPTION_INPUTS, OWN_INPUTS } from '../src/action/inputs.js';
+import { ACTION_COMMANDS, ACTION_DEFAULTS, OPTION_INPUTS, OWN_INPUTS } from '../src/action/inputs.js';
 import { OUTPUTS } from '../src/action/outputs.js';
 import type { OptionRow } from '../src/options/row.js';
 import { EXAMPLES } from './action-examples.js';
@@ -49,8 +49,9 @@ function choicesText(choices: readonly string[] = []): string {
 }
 
 /** The default of an option, in the form of the input. The Action does not search for a config file, so that option has none. */
-export function defaultText({ name, type, default: defaultValue = '', copyDefault }: OptionRow): string {
+export function defaultText({ name, type, default: usual = '', copyDefault }: OptionRow): string {
   if (name === 'config') return '';
+  const defaultValue = ACTION_DEFAULTS[name] ?? usual;
   const forPut = type === 'switch' || type === 'optional' ? withBooleans(defaultValue) : defaultValue;
   const forCopy = copyDefault === undefined ? '' : `for a copy ${copyDefault}`;
   const texts = [forPut, forCopy].filter((text) => text !== '').join('; ');

@@ -91,6 +91,16 @@ export const OPTION_INPUTS: readonly OptionInput[] = OPTION_TABLE.filter(({ face
   (row) => ({ input: inputName(row.name), row }),
 );
 
+/**
+ * Defaults of options in a put that differ from those of the other faces, by the names of their rows: a step mostly deploys a site. Inputs and the
+ * config file override them.
+ */
+export const ACTION_DEFAULTS: Readonly<Record<string, string>> = { order: 'site' };
+
+const DEFAULTS: ConfigLayer = new Map(
+  Object.entries(ACTION_DEFAULTS).map(([name, value]) => [name, { value, from: 'the default of the Action' }]),
+);
+
 /** The parsed inputs of a step. */
 export interface Inputs {
   readonly command: ActionCommand;
@@ -164,8 +174,8 @@ function readSettings(
     settings.set('region', { value: region, from: 'input "aws-region"' });
   }
   const config = settings.get('config');
-  if (config === undefined) return settings;
-  return mergeLayers([settings, readConfigInput(String(config.value), command)]);
+  const layers = config === undefined ? [settings] : [settings, readConfigInput(String(config.value), command)];
+  return mergeLayers(command === 'put' ? [...layers, DEFAULTS] : layers);
 }
 
 /** Switches take the booleans of YAML 1.2 and no other words: `yes`, `on` and `1` are refused as mistakes. */

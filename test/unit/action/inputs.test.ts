@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { defaultOf, OPTION_INPUTS, OWN_INPUTS, readInputs, wantsSummary } from '../../../src/action/inputs.js';
+import { toPutOptions } from '../../../src/action/run-command.js';
+import type { ResolvedPutOptions } from '../../../src/options/resolved.js';
 import type { OptionRow } from '../../../src/options/row.js';
 import { belongsTo, OPTION_TABLE } from '../../../src/options/table.js';
+import { preparePut } from '../../../src/prepare-put.js';
+import { makeTree } from '../../support/tree.js';
 
 /** What a workflow has no use for: its output, its help, and files of this machine. */
 const CLI_ONLY: readonly string[] = [
@@ -60,7 +64,7 @@ test('every other input is read, and an empty one is not given', () => {
     assert.equal(own[name], text);
     if (name === 'aws-region') assert.equal(settings.get('region')?.value, text);
   }
-  assert.equal(readInputs(variables({ prefix: '', mode: '  ' })).settings.size, 0);
+  assert.deepEqual([...readInputs(variables({ prefix: '', mode: '  ' })).settings.keys()], ['order']);
 });
 
 for (const [text, value] of [
@@ -105,3 +109,44 @@ test('inputs with a default have it where nothing is given', () => {
     assert.equal(defaultOf(name), usual, name);
   }
 });
+
+test('a put is in the order of a site, unless an input or the config file says otherwise; other commands have no order', (t) => {
+  const file = path.join(makeTree(t, { 'options.yaml': 'order: none\n' }), 'options.yaml');
+  const orderOf = (inputs: Readonly<Record<string, string>>): unknown =>
+    readInputs(variables(inputs)).settings.get('order')?.value;
+  assert.equal(orderOf({}), 'site');
+  assert.equal(orderOf({ order: 'none' }), 'none');
+  assert.equal(orderOf({ config: file }), 'none');
+  assert.equal(orderOf({ config: file, order: 'site' }), 'site');
+  for (const command of ['copy', 'uploads']) {
+    assert.equal(orderOf({ command }), undefined);
+    assert.throws(() => orderOf({ command, order: 'site' }), new RegExp(`"order" is not for the command "${command}"`));
+  }
+});
+
+const SITE_INPUTS: readonly (readonly [Readonly<Record<string, string>>, Partial<ResolvedPutOptions>])[] = [
+  [{ delete: 'true' }, { delete: true, listStrays: true, maxDelete: { kind: 'default' } }],
+  [
+    { delete: 'true', protect: 'uploads/**\n  \n  *.zip  \n' },
+    { delete: true, protect: ['uploads/**', '*.zip'] },
+  ],
+  [{ delete: 'true', 'max-delete': '30%' }, { maxDelete: { kind: 'share', percent: 30 } }],
+  [{ delete: 'true', 'max-delete': '500' }, { maxDelete: { kind: 'count', count: 500 } }],
+  [{ delete: 'true', 'delete-after': '7d' }, { deleteAfter: 7 * 24 * 3_600_000 }],
+  [{ 'list-strays': 'true' }, { listStrays: true, delete: false }],
+  [{ 'allow-secrets': 'true' }, { allowSecrets: true }],
+  [{ 'allow-secrets': 'false' }, { allowSecrets: [] }],
+  [{ 'allow-secrets': '.env.ci\ncerts/*.pem' }, { allowSecrets: ['.env.ci', 'certs/*.pem'] }],
+  [{ 'conditional-writes': 'false' }, { conditionalWrites: false }],
+  [{ normalize: 'nfc' }, { normalize: 'nfc' }],
+  [{ 'warn-source-maps': 'false' }, { warnSourceMaps: false }],
+  [{ order: 'none' }, { order: 'none' }],
+  [{}, { order: 'site', delete: false, allowSecrets: [], conditionalWrites: true, warnSourceMaps: true }],
+];
+for (const [inputs, expected] of SITE_INPUTS)
+  test(`the inputs ${JSON.stringify(inputs)} are read as the options of a site`, () => {
+    const basics = { source: 'dist', bucket: 's3://my-site/' };
+    const { options } = preparePut(toPutOptions(readInputs(variables({ ...basics, ...inputs })).settings));
+    for (const [name, value] of Object.entries(expected))
+      assert.deepEqual((options as unknown as Record<string, unknown>)[name], value, name);
+  });
