@@ -5,6 +5,8 @@ export interface OutputFacts {
   readonly report: Report | undefined;
   readonly url: string;
   readonly reportPath: string;
+  /** Empty where none was written. */
+  readonly changedPathsFile: string;
   /** Since the run began. */
   readonly durationMs: number;
 }
@@ -25,7 +27,8 @@ const CHANGES: readonly OutcomeAction[] = ['put', 'copy', 'metadata', 'delete', 
 export const OUTPUTS: readonly Output[] = [
   {
     name: 'changed',
-    description: 'Whether anything was uploaded or copied, or may have been: true or false; in a dry run always false.',
+    description:
+      'Whether anything was uploaded, copied or deleted, or may have been: true or false; in a dry run always false.',
     value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted(facts, action) > 0),
   },
   {
@@ -39,6 +42,11 @@ export const OUTPUTS: readonly Output[] = [
     value: (facts) => counted(facts, 'copy'),
   },
   {
+    name: 'deleted',
+    description: 'Number of objects that were deleted, or in a dry run would be.',
+    value: (facts) => counted(facts, 'delete'),
+  },
+  {
     name: 'skipped',
     description:
       'Number of objects that were left unchanged, or in a dry run would be, and of entries that are not regular files.',
@@ -49,6 +57,18 @@ export const OUTPUTS: readonly Output[] = [
     name: 'unknown',
     description: 'Number of objects that may have been stored: their requests were in flight when the run ended.',
     value: (facts) => counted(facts, 'unknown'),
+  },
+  {
+    name: 'strays',
+    description:
+      'Number of keys below the prefix that the source does not have, as far as the listing was read: all of them with delete or list-strays. Those that are deleted count too. Empty where it is unknown.',
+    value: ({ report }) => report?.strays ?? '',
+  },
+  {
+    name: 'conflicts',
+    description:
+      'Number of objects that another writer changed during the run, before they were overwritten or deleted.',
+    value: ({ report }) => report?.conflicts ?? 0,
   },
   {
     name: 'bytes',
@@ -65,6 +85,12 @@ export const OUTPUTS: readonly Output[] = [
     name: 'report-path',
     description: 'File with the full report as JSON, kept until the job ends; empty if there is none.',
     value: ({ reportPath }) => reportPath,
+  },
+  {
+    name: 'changed-paths-file',
+    description:
+      'File with the URL paths of all that changed in the bucket, or in a dry run would, for the purge of a CDN: one a line, from the root of the bucket, percent-encoded, such as /docs/a%20b.html; index.html has the path of its folder too. Kept until the job ends; empty text if there is none.',
+    value: (facts) => facts.changedPathsFile,
   },
 ];
 

@@ -13,10 +13,11 @@ import { startText } from '../report/start.js';
 import { summaryText } from '../report/text.js';
 import type { OnEvent, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
+import { changedPathsFile } from './changed-paths.js';
 import { credentialsOf, maskCredentials } from './credentials.js';
 import type { Inputs } from './inputs.js';
 import { urlOf } from './outputs.js';
-import { reportFile } from './report-file.js';
+import { type OutcomeFile, reportFile } from './report-file.js';
 import { type CommandDeps, type CredentialOptions, runError, runJob, type StepResult } from './run-job.js';
 import { summaryMarkdown } from './summary.js';
 import { addressText, commitOf } from './summary-heading.js';
@@ -41,17 +42,22 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const { bucket, prefix, dryRun } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
-  const file = reportFile(folder, `s3-parallel-put-${randomUUID()}.json`);
-  const result = await runJob((onEvent) => run.start(onEvent, file.path), { ...deps, ...run, file });
-  const { report, error, outcomes, warnings } = result;
+  const id = randomUUID();
+  const file = reportFile(folder, `s3-parallel-put-${id}.json`);
+  const changed = changedPathsFile(folder, `s3-parallel-put-${id}.paths`);
+  const files = [file, changed];
+  const result = await runJob((onEvent) => run.start(onEvent, files.map(pathOf)), { ...deps, ...run, files });
+  const { report, error, outcomes } = result;
   const writeError = await file.end(report, runError(error));
+  const pathsError = await changed.end();
   const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
     logSummary(deps.log, report, command);
-  const all =
-    writeError === undefined
-      ? warnings
-      : [...warnings, `The report could not be written to ${file.path}: ${systemText(writeError, 'write')}`];
+  const warnings = [
+    ...result.warnings,
+    ...unwritten('The report', file, writeError),
+    ...unwritten('The list of changed paths', changed, pathsError),
+  ];
   const facts = {
     doing: command,
     bucket,
@@ -67,12 +73,20 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     report,
     error,
     outcomes,
-    warnings: all,
+    warnings,
     url,
     origins: run.origins,
     reportPath,
+    changedPathsFile: pathsError === undefined ? changed.path : '',
     summary: (why) => summaryMarkdown({ ...facts, error: why }),
   };
+}
+
+const pathOf = ({ path: file }: OutcomeFile): string => file;
+
+/** The warning for a file that could not be written. */
+function unwritten(what: string, file: OutcomeFile, error: Error | undefined): readonly string[] {
+  return error === undefined ? [] : [`${what} could not be written to ${file.path}: ${systemText(error, 'write')}`];
 }
 
 /** Logs the summary as the command line prints it. Warnings become annotations. */
@@ -91,8 +105,8 @@ interface PreparedRun {
   readonly dryRun: boolean;
   readonly title: string;
   readonly origins: OriginRule;
-  /** @param report the file that the report is written to */
-  readonly start: (onEvent: OnEvent, report: string) => Job;
+  /** @param written the files that the run itself writes */
+  readonly start: (onEvent: OnEvent, written: readonly string[]) => Job;
 }
 
 async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
@@ -115,8 +129,8 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
     title: startText({ from: sources.map(String), to: addressText(bucket, prefix), dryRun }),
     origins: originsOfPut(sources, prefix),
     // What a workflow puts is mostly for everybody to see.
-    start: (onEvent, report) =>
-      putPrepared({ ...prepared, refuseSecrets: true, ownFiles: [...ownPaths(settings), report] }, onEvent),
+    start: (onEvent, written) =>
+      putPrepared({ ...prepared, refuseSecrets: true, ownFiles: [...ownPaths(settings), ...written] }, onEvent),
   };
 }
 

@@ -9,7 +9,7 @@ import type { OnEvent, Outcome, OutcomeAction, Report } from '../report/types.js
 import type { Job } from '../run/job.js';
 import { type RunnerLog, runLog } from './log.js';
 import { type OutcomeSummary, summarizeOutcomes } from './outcome-summary.js';
-import type { ReportFile } from './report-file.js';
+import type { OutcomeFile } from './report-file.js';
 
 /** How a run ended, and its outcomes and warnings. */
 export interface JobResult {
@@ -22,7 +22,8 @@ export interface JobResult {
 
 export interface RunJobDeps {
   readonly log: RunnerLog;
-  readonly file: ReportFile;
+  /** Each takes every outcome. */
+  readonly files: readonly OutcomeFile[];
   readonly prefix: string;
   readonly dryRun: boolean;
   /** What goes where, for a run that does not say so itself because it makes no request. */
@@ -40,7 +41,7 @@ const MOST_WARNINGS = 1_000;
 
 /** Runs a put or a copy to its end, with a line per object in a group that can be folded; failures and unknown objects are reported after the group. */
 export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps): Promise<JobResult> {
-  const { log, file, prefix, dryRun, origins, cancelled } = deps;
+  const { log, files, prefix, dryRun, origins, cancelled } = deps;
   const collector = summarizeOutcomes(prefix);
   const warnings: Text[] = [];
   const progress = runLog(log);
@@ -72,8 +73,10 @@ export async function runJob(start: (onEvent: OnEvent) => Job, deps: RunJobDeps)
     for await (const outcome of job) {
       collector.add(outcome);
       show(outcome);
-      const written = file.add(outcome);
-      if (written !== undefined) await written;
+      for (const file of files) {
+        const written = file.add(outcome);
+        if (written !== undefined) await written;
+      }
     }
     report = await job;
   } catch (thrown) {
@@ -101,6 +104,7 @@ export interface StepResult {
   /** Which origins the lines need not name. */
   readonly origins: OriginRule;
   readonly reportPath: string;
+  readonly changedPathsFile: string;
   /** Makes the job summary as Markdown; undefined without a summary. */
   readonly summary: ((error: Error | undefined) => string) | undefined;
 }
@@ -113,6 +117,7 @@ export const NO_RESULT: StepResult = {
   url: '',
   origins: NO_RULE,
   reportPath: '',
+  changedPathsFile: '',
   summary: undefined,
 };
 
