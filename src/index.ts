@@ -1,4 +1,5 @@
 export { copy } from './copy.js';
+export { type DeleteObjectsOptions, type DeletionPlan, deleteObjects } from './delete.js';
 export { guessContentType, knownContentType } from './encode/content-type.js';
 export {
   AbortError,

@@ -48,6 +48,7 @@ const USAGE: Readonly<Record<OptionCommand, string>> = {
   put: 'Write s3-parallel-put put SOURCE s3://bucket/prefix.',
   copy: 'Write s3-parallel-put copy s3://SOURCE s3://DEST.',
   uploads: 'Write s3-parallel-put uploads s3://bucket/prefix.',
+  delete: 'Write s3-parallel-put delete s3://bucket/prefix/.',
 };
 
 const DESTINATION_HINT =
@@ -84,6 +85,7 @@ const OPTIONS_OF: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   put: namesOf('put'),
   copy: namesOf('copy'),
   uploads: namesOf('uploads'),
+  delete: namesOf('delete'),
 };
 
 function namesOf(command: OptionCommand): ReadonlySet<string> {

@@ -79,6 +79,7 @@ const TAKEN: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   put: namesOf(apiRows('put')),
   copy: namesOf(apiRows('copy')),
   uploads: namesOf(apiRows('uploads')),
+  delete: namesOf(apiRows('delete')),
 };
 
 function namesOf(rows: readonly OptionRow[]): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import type { DeleteObjectsOptions, PreparedDelete } from '../delete.js';
 import { RuleError } from '../encode/rules.js';
 import { UsageError } from '../errors.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
@@ -29,6 +30,15 @@ export async function prepareCopyWithOrigin(options: CopyOptions, settings: Conf
 export async function checkUploadsWithOrigin(options: UploadsOptions, settings: ConfigLayer): Promise<void> {
   const { checkUploads } = await import('../uploads.js');
   withOrigin(checkUploads, options, settings, { bucket: 'bucket' });
+}
+
+/** Prepares a `delete` in the same way. */
+export async function prepareDeleteWithOrigin(
+  options: DeleteObjectsOptions,
+  settings: ConfigLayer,
+): Promise<PreparedDelete> {
+  const { prepareDelete } = await import('../delete.js');
+  return withOrigin(prepareDelete, options, settings, { bucket: 'bucket', prefix: 'prefix' });
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   type SharedOptions,
 } from './types.js';
 import { parseRetryDelay, parseSize } from './units.js';
-import { abortSignal, flag, globs, hook, oneOf, shown, wholeNumber } from './validate.js';
+import { abortSignal, concurrencyOf, flag, globs, hook, oneOf, shown, wholeNumber } from './validate.js';
 
 /** Default for the bytes of bodies in memory. */
 const BODY_BYTES = 192 * 1024 * 1024;
@@ -44,10 +44,7 @@ export function sharedOptions(options: SharedOptions): ResolvedSharedOptions {
         : wholeNumber('limit', options.limit, 'leave it out for no limit'),
     minSize,
     maxSize,
-    concurrency:
-      options.concurrency === undefined || options.concurrency === 'auto'
-        ? 'auto'
-        : wholeNumber('concurrency', options.concurrency, 'give a number of requests in flight, or "auto"'),
+    concurrency: concurrencyOf(options.concurrency),
     retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
     memory: options.memory === undefined ? BODY_BYTES : parseSize(options.memory, 'memory'),
     ...partOptions(options),

@@ -1,5 +1,5 @@
-/** The commands that take options; in the API the functions of the same names. */
-export const OPTION_COMMANDS = ['put', 'copy', 'uploads'] as const;
+/** The commands that take options; in the API the functions of the same names, and `deleteObjects`. */
+export const OPTION_COMMANDS = ['put', 'copy', 'uploads', 'delete'] as const;
 export type OptionCommand = (typeof OPTION_COMMANDS)[number];
 
 /** Where an option can be given. */
@@ -81,6 +81,8 @@ export interface OptionRow {
   readonly default?: string;
   /** The default of a copy, if it differs. */
   readonly copyDefault?: string;
+  /** The default of the command `delete`, if it differs. */
+  readonly deleteDefault?: string;
   readonly required?: true;
   /** Placeholder of the value in `--help`. */
   readonly value?: string;
@@ -94,6 +96,8 @@ export interface OptionRow {
   readonly copyHelp?: string;
   /** The help for the command `uploads`, if it differs. */
   readonly uploadsHelp?: string;
+  /** The help for the command `delete`, if it differs. */
+  readonly deleteHelp?: string;
   readonly group: OptionGroup;
   /** One of the options that `--help` lists: those that most users need. */
   readonly common?: true;
@@ -112,4 +116,5 @@ export const API: readonly Face[] = ['api'];
 export const CLI_AND_ACTION: readonly Face[] = ['cli', 'action'];
 export const PUT_AND_COPY: readonly OptionCommand[] = ['put', 'copy'];
 export const COPY: readonly OptionCommand[] = ['copy'];
-export const EVERY: readonly OptionCommand[] = ['put', 'copy', 'uploads'];
+export const ALL_BUT_UPLOADS: readonly OptionCommand[] = ['put', 'copy', 'delete'];
+export const EVERY: readonly OptionCommand[] = OPTION_COMMANDS;

@@ -26,10 +26,10 @@ export const OPTION_TABLE: readonly OptionRow[] = [
 
 /** The default of an option in a command, as users read it. */
 export function defaultIn(
-  { default: usual, copyDefault = usual }: OptionRow,
+  { default: usual, copyDefault = usual, deleteDefault = usual }: OptionRow,
   command: OptionCommand,
 ): string | undefined {
-  return command === 'copy' ? copyDefault : usual;
+  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault }[command];
 }
 
 /** Whether a command takes an option. */

@@ -27,6 +27,12 @@ export function wholeNumber(name: string, value: unknown, fix: string): number {
   throw new UsageError(msg`${option(name)} is ${shown(value)}; it must be a whole number from 1.`, `Fix: ${fix}.`);
 }
 
+/** The most requests in flight, or `auto`, which is the default. Throws `UsageError` otherwise. */
+export function concurrencyOf(value: unknown): number | 'auto' {
+  if (value === undefined || value === 'auto') return 'auto';
+  return wholeNumber('concurrency', value, 'give a number of requests in flight, or "auto"');
+}
+
 /** A value in a message, also `NaN` and undefined, which JSON cannot express. */
 export function shown(value: unknown): string {
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);

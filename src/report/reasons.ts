@@ -23,6 +23,8 @@ export const REASONS = {
   appeared: 'appeared during the run',
   /** A key that the source does not have. */
   stray: 'not in the source',
+  /** Everything below a prefix is deleted. */
+  belowPrefix: 'below the prefix',
   /** Another writer has changed an object that was to be deleted, so it stays. */
   changedBeforeDelete: 'changed during the run',
   /** A link, where links are skipped by an option. */

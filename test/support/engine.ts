@@ -1,7 +1,17 @@
 import type { TestContext } from 'node:test';
 import { type Endpoint, type S3Server, type S3ServerOptions, startS3Server } from 'fake-s3';
 import { startCopy } from '../../src/copy.js';
-import type { CopyOptions, Job, OnEvent, Outcome, PutOptions, Report, RunEvent } from '../../src/index.js';
+import { startDelete } from '../../src/delete.js';
+import type {
+  CopyOptions,
+  DeleteObjectsOptions,
+  Job,
+  OnEvent,
+  Outcome,
+  PutOptions,
+  Report,
+  RunEvent,
+} from '../../src/index.js';
 import type { PutInternals } from '../../src/open-put.js';
 import { startPut } from '../../src/put.js';
 
@@ -78,6 +88,13 @@ export async function runCopy(
   const buckets = { source: 's3://from', destination: 's3://site' };
   return follow((onEvent) =>
     startCopy({ ...buckets, ...client, ...connection(server), onEvent, ...options }, { ...lane, ...internals }),
+  );
+}
+
+/** Runs a deletion on a server to its end. */
+export async function runDeleteObjects(server: Endpoint, options: DeleteObjectsOptions): Promise<Ran> {
+  return follow((onEvent) =>
+    startDelete({ ...client, ...connection(server), onEvent, ...options }, { ...lane, ...IMPATIENT }),
   );
 }
 

@@ -86,6 +86,7 @@ const TITLES: Readonly<Record<OptionCommand, Readonly<Partial<Record<OptionGroup
   put: {},
   copy: { 'Which files': 'Which objects', 'When to upload': 'When to copy' },
   uploads: { 'When to upload': 'Dry run' },
+  delete: { 'When to upload': 'Dry run', Sites: 'Which objects', 'Unfinished uploads': 'Confirmation' },
 };
 
 /** The options of each group under its name, or under its name in `titles`. */
@@ -144,7 +145,8 @@ export function explain(row: OptionRow, command: OptionCommand): string {
   if (usual !== '' && usual !== 'off') facts.push(`default: ${usual}`);
   const also = [...(row.aliases ?? []), ...Object.keys(row.shorthands ?? {})].map((name) => `--${name}`);
   if (also.length > 0) facts.push(`also ${also.join(', ')}`);
-  const help = { put: undefined, copy: row.copyHelp, uploads: row.uploadsHelp }[command] ?? row.help;
+  const help =
+    { put: undefined, copy: row.copyHelp, uploads: row.uploadsHelp, delete: row.deleteHelp }[command] ?? row.help;
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }
 

@@ -1,4 +1,4 @@
-import { CLI, CLI_AND_ACTION, EVERY, type OptionRow, PUT_AND_COPY } from '../row.js';
+import { ALL_BUT_UPLOADS, CLI, CLI_AND_ACTION, EVERY, type OptionRow, PUT_AND_COPY } from '../row.js';
 import { LOG_LEVELS } from '../types.js';
 
 /** Options of what is printed. */
@@ -67,7 +67,7 @@ export const OUTPUT: readonly OptionRow[] = [
     value: 'FILE',
     help: 'Append a line for each outcome, with time and level, and warnings and the summary.',
     group: 'Output',
-    commands: PUT_AND_COPY,
+    commands: ALL_BUT_UPLOADS,
     faces: CLI,
     foundFile: 'never',
   },
@@ -79,7 +79,7 @@ export const OUTPUT: readonly OptionRow[] = [
     value: 'LEVEL',
     help: 'What the log includes, info by default; debug adds skips, requests and retries. Without --log-file it goes to stderr.',
     group: 'Output',
-    commands: PUT_AND_COPY,
+    commands: ALL_BUT_UPLOADS,
     faces: CLI,
     foundFile: 'free',
   },

@@ -1,4 +1,4 @@
-import { API, CLI, EVERY, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
+import { ALL_BUT_UPLOADS, API, CLI, EVERY, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
 import { CHECKSUMS, GZIP_WORDS, HTTP_CLIENTS, RESUMES } from '../types.js';
 
 /** Options that say how requests are made. */
@@ -47,7 +47,7 @@ export const HOW: readonly OptionRow[] = [
     help: 'Requests in flight, or auto.',
     group: 'How',
     common: true,
-    commands: PUT_AND_COPY,
+    commands: ALL_BUT_UPLOADS,
     faces: EVERYWHERE,
     foundFile: 'free',
   },
@@ -85,7 +85,7 @@ export const HOW: readonly OptionRow[] = [
     value: 'DELAY',
     help: 'Waits between attempts: jitter, or linear:5s for 5 s, 10 s, 15 s and so on.',
     group: 'How',
-    commands: PUT_AND_COPY,
+    commands: ALL_BUT_UPLOADS,
     faces: EVERYWHERE,
     foundFile: 'free',
   },
@@ -167,7 +167,7 @@ export const HOW: readonly OptionRow[] = [
     default: 'off',
     help: 'Stop at the first failed object.',
     group: 'How',
-    commands: PUT_AND_COPY,
+    commands: ALL_BUT_UPLOADS,
     faces: EVERYWHERE,
     foundFile: 'free',
   },

@@ -194,6 +194,7 @@ export const WHEN_TO_PUT: readonly OptionRow[] = [
     default: 'off',
     help: 'Show what would be done and write nothing; with --mode stupid no request at all.',
     uploadsHelp: 'Show what would be aborted, and abort nothing.',
+    deleteHelp: 'Show what would be deleted, and delete nothing.',
     copyHelp: 'Show what would be done and write nothing; both buckets are listed, with --mode stupid only the source.',
     group: 'When to upload',
     common: true,

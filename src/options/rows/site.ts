@@ -1,4 +1,4 @@
-import { EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
+import { ALL_BUT_UPLOADS, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
 import { FILE_PHASES, NORMAL_FORMS, ORDERS } from '../site-types.js';
 
 /** Options for deploying a site: order, deletes and guards. */
@@ -36,11 +36,14 @@ export const SITES: readonly OptionRow[] = [
     flag: 'max-delete',
     type: 'string',
     default: 'the larger of 256 and 25%',
+    deleteDefault: 'no limit',
     value: 'N|N%',
     help: 'The most deletes, as a number or as a share of the listed keys. If there would be more, the run is refused before the first write, with the list.',
+    deleteHelp:
+      'The most deletes, as a number or as a share of the listed keys. If there would be more, nothing is deleted.',
     group: 'Sites',
     guarded: true,
-    commands: PUT_AND_COPY,
+    commands: ALL_BUT_UPLOADS,
     faces: EVERYWHERE,
     foundFile: 'never',
   },
@@ -51,7 +54,7 @@ export const SITES: readonly OptionRow[] = [
     value: 'GLOB',
     help: 'Never delete what matches, relative to the prefix. Repeatable.',
     group: 'Sites',
-    commands: PUT_AND_COPY,
+    commands: ALL_BUT_UPLOADS,
     faces: EVERYWHERE,
     foundFile: 'free',
   },

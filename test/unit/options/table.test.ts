@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OPTION_GROUPS } from '../../../src/options/row.js';
+import type { DeleteObjectsOptions } from '../../../src/delete.js';
+import { OPTION_COMMANDS, OPTION_GROUPS, type OptionCommand } from '../../../src/options/row.js';
 import { apiRows, belongsTo, CLI_FLAGS, OPTION_TABLE } from '../../../src/options/table.js';
 import type { CopyOptions, PutOptions } from '../../../src/options/types.js';
 import type { UploadsOptions } from '../../../src/uploads.js';
@@ -170,18 +171,45 @@ const UPLOADS_OPTIONS: Readonly<Record<keyof UploadsOptions, true>> = {
   onEvent: true,
 };
 
+const DELETE_OPTIONS: Readonly<Record<keyof DeleteObjectsOptions, true>> = {
+  bucket: true,
+  prefix: true,
+  protect: true,
+  maxDelete: true,
+  endpointUrl: true,
+  region: true,
+  forcePathStyle: true,
+  secure: true,
+  profile: true,
+  credentials: true,
+  onCredentials: true,
+  proxy: true,
+  httpClient: true,
+  requestPayer: true,
+  expectedBucketOwner: true,
+  concurrency: true,
+  maxAttempts: true,
+  retryDelay: true,
+  dryRun: true,
+  failFast: true,
+  confirm: true,
+  signal: true,
+  onEvent: true,
+};
+
 test('the table has exactly the options of each function of the API, and what only the command line has', () => {
-  const names = (command: 'put' | 'copy' | 'uploads') =>
+  const names = (command: OptionCommand) =>
     apiRows(command)
       .map(({ name }) => name)
       .toSorted();
   assert.deepEqual(names('put'), Object.keys(PUT_OPTIONS).toSorted());
   assert.deepEqual(names('copy'), Object.keys(COPY_OPTIONS).toSorted());
   assert.deepEqual(names('uploads'), Object.keys(UPLOADS_OPTIONS).toSorted());
+  assert.deepEqual(names('delete'), Object.keys(DELETE_OPTIONS).toSorted());
 });
 
 test('no name and no spelling stands for two options', () => {
-  for (const command of ['put', 'copy', 'uploads'] as const) {
+  for (const command of OPTION_COMMANDS) {
     const names = OPTION_TABLE.filter((row) => belongsTo(row, command)).map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);
   }

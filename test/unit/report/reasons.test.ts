@@ -26,6 +26,7 @@ const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, uncha
   changedBeforeDelete: ['changed during the run', false],
   appeared: ['appeared during the run', false],
   stray: ['not in the source', false],
+  belowPrefix: ['below the prefix', false],
   symlink: ['symlink (symlinks: skip)', false],
 };
 
