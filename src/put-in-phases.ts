@@ -113,8 +113,8 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   const { options } = task.prepared;
   const opened = await open(run, shared);
   let found = 0;
-  const isPage = (unit: { readonly relativePath: string }): boolean =>
-    options.order === 'site' && phaseOf(unit.relativePath) === 'pages';
+  const isPage = ({ phase, relativePath }: Entry): boolean =>
+    options.order === 'site' && (phase ?? phaseOf(relativePath)) === 'pages';
   const walked = walk(run, task);
   // What an archive holds is in memory only for now: its pages come in a second walk.
   const first = task.source.rewalkable ? withoutPages(walked, isPage) : walked;
@@ -122,10 +122,11 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
     found += 1;
     if (unit.kind === 'planned' && isPage(unit.entry)) {
       writes.add('pages', unit);
+      unit.entry.held?.();
       return undefined;
     }
     const outcome = await opened.work.settle(unit);
-    if (outcome !== undefined && outcome.action !== 'skip') writes.note(phaseOf(pathOf(unit, task)), outcome);
+    if (outcome !== undefined && outcome.action !== 'skip') writes.note(phaseOfUnit(unit, shared), outcome);
     return outcome;
   });
   opened.finish(end, found);
@@ -167,8 +168,14 @@ function unitsOf(_run: Run, { task, opened }: PhasedPut, found: AsyncIterable<Fo
 /** Something that fails before its phase begins fails that phase. */
 function noteFailure(outcome: Outcome | undefined, unit: Planned<Entry>, shared: PhasedPut): Outcome | undefined {
   if (outcome?.action === 'fail' || outcome?.action === 'unknown')
-    shared.writes.note(shared.phaseOf(pathOf(unit, shared.task)), outcome);
+    shared.writes.note(phaseOfUnit(unit, shared), outcome);
   return outcome;
+}
+
+/** The phase in which a unit counts. */
+function phaseOfUnit(unit: Planned<Entry>, { task, phaseOf }: PhasedPut): WritePhase {
+  const own = unit.kind === 'planned' && task.prepared.options.order === 'site' ? unit.entry.phase : undefined;
+  return own ?? phaseOf(pathOf(unit, task));
 }
 
 /** The path that decides about the phase. What is below a folder that cannot be read may be assets, which come first. */

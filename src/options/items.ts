@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Outcome } from '../report/types.js';
+import type { FilePhase } from './site-types.js';
 
 /** Which bodies are compressed: none, those of the usual compressible types (`true`), all (`all`), or those of the types in a list. */
 export type GzipOption = boolean | 'all' | readonly string[];
@@ -22,7 +23,13 @@ export interface PutItem {
   readonly key: string;
   /** `key` is the whole key: the prefix is not added. @default false */
   readonly absoluteKey?: boolean | undefined;
-  readonly body: ItemBody;
+  /** An `Error` for an item that could not be made: it fails with that error, and the rest of the source goes on. */
+  readonly body: ItemBody | Error;
+  /**
+   * Nothing is put, as if a filter left the item out; the source has the key all the same, so `delete` keeps the object. The body is not read.
+   * @default false
+   */
+  readonly leftOut?: boolean | undefined;
   /** Length of a stream in bytes, if it is known; allows reading several streams in parallel. */
   readonly size?: number | undefined;
   /** Headers of this object; they override those of the options. */
@@ -33,6 +40,8 @@ export interface PutItem {
   readonly cacheControl?: string | undefined;
   /** As the option `gzip`, for this object. */
   readonly gzip?: GzipOption | undefined;
+  /** As `phase` of a rule, for this object; it overrides rules. */
+  readonly phase?: FilePhase | undefined;
   /** Name from which the content type is guessed. @default the key; if its ending has no type, the name of the file in `body` */
   readonly typeName?: string | undefined;
   /** Name of the item in messages. @default a file's path, or the kind of body */
@@ -42,6 +51,11 @@ export interface PutItem {
    * throws ends the run.
    */
   readonly onSettled?: ((outcome?: Outcome, headers?: HeaderMap) => void) | undefined;
+  /**
+   * Called at most once, before `onSettled`: the item is a page that `order: 'site'` keeps until all items that are no pages have settled. Nothing of it is
+   * in flight, and a source that waits for it would wait for ever. An error that it throws ends the run.
+   */
+  readonly onHeld?: (() => void) | undefined;
 }
 
 /** A candidate as the functions `key`, `headers` and `filter` get it. */

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { SourceError } from '../errors.js';
 import { bytesContent, type Content } from '../model/content.js';
 import { checkedGzip, definedHeaders } from '../options/common.js';
+import { FILE_PHASES } from '../options/site-types.js';
 import { nearest, suggestion } from '../options/suggest.js';
 import type { HeaderValues, ItemBody, PutItem, WebStream } from '../options/types.js';
 import { msg } from '../report/message.js';
@@ -43,9 +44,14 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
     return failedItem(keyPrefix + name, '(item)', new SourceError('InvalidItem', problem), item?.onSettled);
   const { body, onSettled: settled } = item;
   const key = item.absoluteKey === true ? name : keyPrefix + name;
+  if (item.leftOut === true) {
+    settled?.();
+    return { kind: 'leftOut', key, below: false };
+  }
   const origin = item.origin ?? originOf(body);
+  if (body instanceof Error) return failedItem(key, origin, body, settled);
   try {
-    const known = sizeOf(item, reads);
+    const known = sizeOf(body, item.size, reads);
     const size = known instanceof Promise ? await known : known;
     const readable = isWebStream(body) ? fromWebStream(body) : body;
     const stream = readable instanceof Readable ? oneShotStream(readable, item.size) : undefined;
@@ -59,9 +65,11 @@ async function entryOfItem(item: PutItem, keyPrefix: string, reads: ReadPolicy):
       size,
       ...(headers !== undefined && { headers }),
       ...(item.gzip !== undefined && { gzip: checkedGzip('gzip', item.gzip) }),
+      ...(item.phase !== undefined && { phase: item.phase }),
       ...(item.typeName !== undefined && { typeName: item.typeName }),
       ...(fileName !== undefined && { fileName }),
       ...(settled !== undefined && { settled }),
+      ...(item.onHeld !== undefined && { held: item.onHeld }),
       ...(stream !== undefined && { buffered: true, stream }),
       open: stream === undefined ? opener(body as WholeBody, reads) : onceCollected(stream),
       ...(isPath(body) &&
@@ -99,9 +107,12 @@ const FIELDS: ReadonlySet<string> = new Set<keyof PutItem>([
   'contentType',
   'cacheControl',
   'gzip',
+  'leftOut',
+  'phase',
   'typeName',
   'origin',
   'onSettled',
+  'onHeld',
 ]);
 
 type AnyItem = { readonly [Name in keyof PutItem]?: unknown };
@@ -114,7 +125,7 @@ function itemProblem(item: AnyItem | null): string | undefined {
     const problem = FIELDS.has(field) ? fieldProblem(field as keyof PutItem, item) : unknownField(field);
     if (problem !== undefined) return `the item "${item.key}" ${problem}`;
   }
-  if (isBody(item.body)) return undefined;
+  if (isBody(item.body) || item.body instanceof Error || item.leftOut === true) return undefined;
   return `the item "${item.key}" has no usable body; ${bodyHint(item.body)}`;
 }
 
@@ -132,16 +143,22 @@ function fieldProblem(field: keyof PutItem, item: AnyItem): string | undefined {
         ? undefined
         : `has size ${String(value)}; it must be a number of bytes`;
     case 'onSettled':
-      return typeof value === 'function' ? undefined : 'has an onSettled that is not a function';
+    case 'onHeld':
+      return typeof value === 'function' ? undefined : `has an ${field} that is not a function`;
     case 'typeName':
     case 'origin':
     case 'contentType':
     case 'cacheControl':
       return typeof value === 'string' ? undefined : `has a ${field} that is ${typeof value}; it must be a string`;
     case 'absoluteKey':
+    case 'leftOut':
       return typeof value === 'boolean'
         ? undefined
-        : `has an absoluteKey that is ${typeof value}; it must be true or false`;
+        : `has ${field === 'absoluteKey' ? 'an' : 'a'} ${field} that is ${typeof value}; it must be true or false`;
+    case 'phase':
+      return FILE_PHASES.some((phase) => phase === value)
+        ? undefined
+        : `has the phase ${JSON.stringify(value)}; it must be one of: ${FILE_PHASES.join(', ')}`;
     case 'headers':
       return typeof value === 'object' && !Array.isArray(value)
         ? undefined
@@ -250,7 +267,8 @@ function isPath(body: ItemBody): body is { readonly path: string } {
   );
 }
 
-function originOf(body: ItemBody): string {
+function originOf(body: ItemBody | Error): string {
+  if (body instanceof Error) return '(item)';
   if (typeof body === 'string') return BODY_ORIGINS.string;
   if (body instanceof Uint8Array) return BODY_ORIGINS.buffer;
   if (body instanceof Blob) return BODY_ORIGINS.blob;
@@ -266,7 +284,11 @@ function fileNameOf(body: ItemBody): string | undefined {
 }
 
 /** Synchronous where possible, because awaiting each of many items takes long. Undefined where only reading shows it. */
-function sizeOf({ body, size }: PutItem, reads: ReadPolicy): number | undefined | Promise<number | undefined> {
+function sizeOf(
+  body: ItemBody,
+  size: number | undefined,
+  reads: ReadPolicy,
+): number | undefined | Promise<number | undefined> {
   if (typeof body === 'string') return Buffer.byteLength(body);
   if (body instanceof Uint8Array) return body.byteLength;
   if (body instanceof Blob) return body.size;

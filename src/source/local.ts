@@ -59,6 +59,7 @@ export function localSource(options: LocalSourceOptions): Source {
   for (const source of options.sources) {
     if (typeof source !== 'string') {
       readOnce.push((signal) => walkItems(source, { ...options, reads }, signal));
+      keyPrefixes.push(options.prefix);
     } else {
       const tree = treeOf(source, { ...options, reads });
       keyPrefixes.push(tree.keyPrefix);
@@ -216,6 +217,7 @@ async function* walkItems(
 ): AsyncGenerator<Found, void> {
   try {
     for await (const unit of walkIterable(items, prefix, reads, signal)) {
+      if (unit.kind === 'leftOut' && leftOut !== true) continue;
       if (unit.kind !== 'entry' || names.takes(unit.relativePath)) yield unit;
       else {
         unit.settled?.();

@@ -1,4 +1,5 @@
 import type { Content } from '../model/content.js';
+import type { FilePhase } from '../options/site-types.js';
 import type { GzipOption, HeaderValues } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
 import type { OneShotStream } from './stream.js';
@@ -32,12 +33,16 @@ export interface Entry {
   readonly headers?: HeaderValues;
   /** Its compression, where that came with the entry itself. */
   readonly gzip?: GzipOption;
+  /** Its phase in the order of a site, where that came with the entry itself. */
+  readonly phase?: FilePhase;
   /** Name that its content type is guessed from instead of its key. */
   readonly typeName?: string;
   /** Name of the file in an item's body. */
   readonly fileName?: string;
   /** Called with its outcome, or without one where it was left out or not attempted. */
   readonly settled?: Settled | undefined;
+  /** Called when it is kept for a later phase. */
+  readonly held?: (() => void) | undefined;
   /** Reads all bytes of a small file synchronously; undefined where it must be opened. Throws `SourceError`. */
   readonly readWhole?: () => Buffer | undefined;
   /**
