@@ -39,7 +39,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     return runUploads(settings, given, env, deps);
   }
   const run = command === 'put' ? await preparePutRun(inputs, given, env) : await prepareCopyRun(inputs, given, env);
-  const { bucket, prefix, dryRun } = run;
+  const { bucket, prefix, dryRun, deletes } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
   const id = randomUUID();
@@ -67,6 +67,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     outcomes,
     report,
     dryRun,
+    deletes,
     reportPath: path.basename(reportPath),
   };
   return {
@@ -103,6 +104,8 @@ interface PreparedRun {
   readonly bucket: string;
   readonly prefix: string;
   readonly dryRun: boolean;
+  /** What the source does not have is deleted. */
+  readonly deletes: boolean;
   readonly title: string;
   readonly origins: OriginRule;
   /** @param written the files that the run itself writes */
@@ -121,11 +124,12 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
   const read: ReadListFile = (file, input) => readList(`Input "${input}"`, file, process.stdin);
   const options = { ...toPutOptions(settings), ...(await listedFiles(settings, read)) };
   const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
-  const { bucket, prefix, sources, dryRun } = prepared.options;
+  const { bucket, prefix, sources, dryRun, delete: deletes } = prepared.options;
   return {
     bucket,
     prefix,
     dryRun,
+    deletes,
     title: startText({ from: sources.map(String), to: addressText(bucket, prefix), dryRun }),
     origins: originsOfPut(sources, prefix),
     // What a workflow puts is mostly for everybody to see.
@@ -146,10 +150,12 @@ async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, en
   const prepared = await prepareCopyWithOrigin({ ...copyWithConnectionEnvironment(options, env), ...given }, settings);
   const { bucket, prefix, sourceBucket, base } = prepared.paths;
   const { dryRun } = prepared.options;
+  const { delete: deletes = false } = options;
   return {
     bucket,
     prefix,
     dryRun,
+    deletes,
     title: startText({ from: [options.source], to: options.destination, dryRun }),
     origins: originsOfCopy(sourceBucket, base, prefix),
     start: (onEvent) => copyPrepared(prepared, onEvent),

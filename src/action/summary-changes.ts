@@ -74,6 +74,7 @@ const PLAIN_REASONS: ReadonlySet<string> = new Set([
   REASONS.contentDiffers,
   REASONS.sizeDiffers,
   REASONS.forced,
+  REASONS.stray,
 ]);
 
 /** A list of changes as Markdown. */

@@ -16,7 +16,7 @@ const MAX_REF = 100;
 
 /** The facts about a run that heading and sections show. */
 export interface RunFacts {
-  readonly doing: 'put' | 'copy';
+  readonly doing: 'put' | 'copy' | 'delete';
   readonly bucket: string;
   /** Empty without a prefix. */
   readonly prefix: string;
@@ -28,6 +28,8 @@ export interface RunFacts {
   /** Undefined if the run did not start. */
   readonly report: Report | undefined;
   readonly dryRun: boolean;
+  /** What the source does not have is deleted. */
+  readonly deletes: boolean;
 }
 
 /** The commit that a workflow run is for; a step may have checked out another. */
@@ -47,16 +49,22 @@ export interface CommandWords {
   readonly past: string;
   /** What unchanged files are. */
   readonly same: string;
+  /** The word before the place. */
+  readonly at: 'to' | 'from';
 }
 
 export const WORDS: Readonly<Record<RunFacts['doing'], CommandWords>> = {
-  put: { unit: 'file', noun: 'Upload', verb: 'upload', past: 'uploaded', same: 'as built' },
-  copy: { unit: 'object', noun: 'Copy', verb: 'copy', past: 'copied', same: 'as in the source' },
+  put: { unit: 'file', noun: 'Upload', verb: 'upload', past: 'uploaded', same: 'as built', at: 'to' },
+  copy: { unit: 'object', noun: 'Copy', verb: 'copy', past: 'copied', same: 'as in the source', at: 'to' },
+  delete: { unit: 'object', noun: 'Deletion', verb: 'delete', past: 'deleted', same: 'kept', at: 'from' },
 };
 
 /** Numbers of objects by what happened to them. */
 interface Counts {
+  /** Written, or deleted by a command that only deletes. */
   readonly done: number;
+  /** Deleted beside what was written. */
+  readonly deleted: number;
   readonly unchanged: number;
   readonly skipped: number;
   readonly failed: number;
@@ -67,7 +75,7 @@ interface Counts {
 }
 
 /** The counts for people; undefined if the run ended before any object. */
-function countsOf(report: Report | undefined, stepError: StepError | undefined): Counts | undefined {
+function countsOf({ report, doing }: RunFacts, stepError: StepError | undefined): Counts | undefined {
   if (report === undefined) return undefined;
   const { counts, reasons } = report;
   const settled = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -76,13 +84,15 @@ function countsOf(report: Report | undefined, stepError: StepError | undefined):
   const skipped = Math.max(0, counts.skip - unchanged);
   const notAttempted = report.notAttempted ?? (report.complete ? 0 : undefined);
   const { put, copy, metadata, delete: deleted, fail: failed, unknown } = counts;
-  return { done: put + copy + metadata + deleted, unchanged, skipped, failed, unknown, notAttempted };
+  const written = put + copy + metadata;
+  const changes = doing === 'delete' ? { done: written + deleted, deleted: 0 } : { done: written, deleted };
+  return { ...changes, unchanged, skipped, failed, unknown, notAttempted };
 }
 
 /** The heading: `### ✅ Deployed to [www.example.com](https://www.example.com/) — 31 files changed, 71 unchanged`. */
 export function heading(run: RunFacts, stepError: StepError | undefined): string {
   const { report } = run;
-  const counts = countsOf(report, stepError);
+  const counts = countsOf(run, stepError);
   const warnings = report?.warnings.length ?? 0;
   const failed = stepError !== undefined || (counts?.failed ?? 0) > 0 || report?.complete === false;
   const sign = failed ? '❌' : warnings > 0 ? '⚠️' : '✅';
@@ -100,10 +110,10 @@ interface HeadingParts {
 }
 
 /** A run that has ended as it should. */
-function doneParts(run: RunFacts, { done, unchanged, skipped }: Counts): HeadingParts {
+function doneParts(run: RunFacts, { done, deleted, unchanged, skipped }: Counts): HeadingParts {
   const { doing, dryRun } = run;
-  const { unit, verb, past, same } = WORDS[doing];
-  const site = siteLink(run.url) !== undefined;
+  const { unit, verb, past, same, at } = WORDS[doing];
+  const site = siteLink(run.url) !== undefined && doing !== 'delete';
   const place = placeOf(run);
   const left: readonly Tally[] = [
     [unchanged, 'unchanged'],
@@ -111,16 +121,22 @@ function doneParts(run: RunFacts, { done, unchanged, skipped }: Counts): Heading
   ];
   if (done > 0 && dryRun)
     return {
-      what: `Dry run: ${many(done, unit)} would be ${past} to ${place}`,
+      what: `Dry run: ${many(done, unit)} would be ${past} ${at} ${place}`,
+      join: ' — ',
+      tallies: tallyTexts([[deleted, 'would be deleted'], ...left]),
+    };
+  if (deleted > 0 && dryRun)
+    return {
+      what: `Dry run: ${many(deleted, unit)} would be deleted from ${place}`,
       join: ' — ',
       tallies: tallyTexts(left),
     };
-  if (done > 0) {
-    const what = `${site ? 'Deployed' : capital(past)} to ${place}`;
-    return { what, join: ' — ', tallies: tallyTexts([[done, changeWord(run)], ...left], unit) };
+  if (done + deleted > 0) {
+    const what = site ? `Deployed to ${place}` : done > 0 ? `${capital(past)} ${at} ${place}` : `Deleted from ${place}`;
+    return { what, join: ' — ', tallies: tallyTexts([[done, changeWord(run)], [deleted, 'deleted'], ...left], unit) };
   }
   if (unchanged + skipped === 0)
-    return { what: `${dryRun ? 'Dry run: nothing' : 'Nothing'} to ${verb} to ${place}`, join: ' — ', tallies: [] };
+    return { what: `${dryRun ? 'Dry run: nothing' : 'Nothing'} to ${verb} ${at} ${place}`, join: ' — ', tallies: [] };
   const nothing = dryRun ? 'Dry run: nothing would change' : 'Nothing changed';
   return {
     what: `${nothing} ${site ? 'on' : 'in'} ${place}`,
@@ -138,16 +154,18 @@ function doneParts(run: RunFacts, { done, unchanged, skipped }: Counts): Heading
 /** A run with failures, or one that an error ended: then `counts` are undefined if it ended before any object. */
 function failedParts(run: RunFacts, counts: Counts | undefined, stepError: StepError | undefined): HeadingParts {
   const { doing, dryRun } = run;
-  const { unit, noun, past } = WORDS[doing];
+  const { unit, noun, past, at } = WORDS[doing];
   const place = placeOf(run);
-  const step = dryRun ? `Dry run for ${place}` : `${siteLink(run.url) === undefined ? noun : 'Deployment'} to ${place}`;
+  const site = siteLink(run.url) !== undefined && doing !== 'delete';
+  const step = dryRun ? `Dry run for ${place}` : `${site ? 'Deployment' : noun} ${at} ${place}`;
   const what = `${step} ${(stepError?.word ?? 'Failed').toLowerCase()}`;
   if (counts === undefined) return { what, join: ' — ', tallies: [] };
-  const { done, unchanged, skipped, failed, unknown, notAttempted } = counts;
+  const { done, deleted, unchanged, skipped, failed, unknown, notAttempted } = counts;
   const tallies: readonly Tally[] = [
     [failed, 'failed'],
     [unknown, 'unknown'],
     [done, dryRun ? `would be ${past}` : changeWord(run)],
+    [deleted, dryRun ? 'would be deleted' : 'deleted'],
     [unchanged, 'unchanged'],
     [skipped, 'skipped'],
     [notAttempted ?? 0, 'not attempted'],

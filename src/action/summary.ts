@@ -2,6 +2,8 @@ import { number } from '../report/format.js';
 import type { Report } from '../report/types.js';
 import { describeError } from './errors.js';
 import { bytesOf, code, folded, many } from './markdown.js';
+import type { ChangeGroup } from './outcome-summary.js';
+import { conflictsText, phasesNote, straysNote } from './site-notes.js';
 import { diffOf, isFolded, kindsTable } from './summary-changes.js';
 import { factsLine, heading, type RunFacts, WORDS } from './summary-heading.js';
 import {
@@ -35,18 +37,28 @@ export function summaryMarkdown(input: SummaryInput): string {
   const stepError = describeError(input.error);
   const unit = WORDS[doing].unit;
   const more = moreIn(input.reportPath);
+  const site = report && { ...input, report };
   const before = [
     heading(input, stepError),
     factsLine(input),
     stepError && stepErrorText(stepError),
     failuresList(outcomes.failures, unit, more),
+    site && phasesNote(site),
     report && unknownList(report, unit),
     warningsList(report?.warnings ?? [], more),
     kindsTable(outcomes.kinds),
   ];
-  const after = [largestTable(outcomes, unit), report && keptHeadersNote(report, unit), report && effortText(report)];
+  const after = [
+    site && straysNote(site),
+    largestTable(outcomes, unit),
+    report && keptHeadersNote(report, unit),
+    report && effortText(report),
+  ];
   const room = MAX_BYTES - bytesOf(joinSections([...before, ...after])) - 2;
-  return joinSections([...before, changesText(input, room, more), ...after]);
+  // Both lists together fit: the second has what the first leaves.
+  const deletes = deletesText(input, Math.floor(room / 2), more);
+  const changes = changesText(input, room - bytesOf(deletes ?? '') - 2, more);
+  return joinSections([...before, changes, deletes, ...after]);
 }
 
 /** The summary of a run that did not start. */
@@ -63,23 +75,53 @@ export function joinSections(sections: readonly (string | undefined)[]): string 
 /** A dry run shows a list of up to so many lines without folding it, because the list is its purpose. */
 const UNFOLDED = 100;
 
-/** The changes with their headers. */
-function changesText(
-  { outcomes, dryRun, doing, reportPath }: SummaryInput,
-  room: number,
-  more: MoreText,
+/** What was written, with its headers. */
+function changesText(input: SummaryInput, room: number, more: MoreText): string | undefined {
+  const changes = input.outcomes.changes.filter(({ column }) => column !== 'deleted');
+  const title = (files: string): string => `What ${input.dryRun ? 'would change' : 'changed'} (${files})`;
+  return listText(changes, input, { room, more, title });
+}
+
+/** What was deleted, as a list of its own, because nobody should have to look for it. */
+function deletesText(input: SummaryInput, room: number, more: MoreText): string | undefined {
+  const { outcomes, doing, dryRun } = input;
+  const deletes = outcomes.changes.filter(({ column }) => column === 'deleted');
+  const deleted = dryRun ? 'would be deleted' : 'deleted';
+  const why = { put: 'No longer in the build', copy: 'No longer in the source', delete: 'Below the prefix' }[doing];
+  return listText(deletes, input, {
+    room,
+    more,
+    title: (files) => `${why} (${files} ${deleted})`,
+    titled: true,
+  });
+}
+
+interface ListOptions {
+  /** The most bytes. */
+  readonly room: number;
+  readonly more: MoreText;
+  /** @param files their number with its unit */
+  readonly title: (files: string) => string;
+  /** The title stands above a list that is not folded, too. @default false */
+  readonly titled?: boolean;
+}
+
+function listText(
+  changes: readonly ChangeGroup[],
+  { dryRun, doing, reportPath }: SummaryInput,
+  { room, more, title, titled = false }: ListOptions,
 ): string | undefined {
-  const { changes } = outcomes;
   const total = changes.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return undefined;
   const { unit } = WORDS[doing];
-  const title = `What ${dryRun ? 'would change' : 'changed'} (${many(total, unit)})`;
+  const heading = title(many(total, unit));
   const all = isFolded(changes) ? `<p>Every ${unit} is in ${reportNamed(reportPath)}.</p>` : '';
-  const bytes = room - bytesOf(folded(title, `\n\n${all}`));
+  const bytes = room - bytesOf(folded(heading, `\n\n${all}`));
   const moreText = (count: number): string => `<p>${more(count)}</p>`;
   const { text, lines, left } = diffOf(changes, { bytes, moreText });
   const whole = all === '' || left > 0 ? text : `${text}\n\n${all}`;
-  return dryRun && lines <= UNFOLDED ? whole : folded(title, whole);
+  if (!dryRun || lines > UNFOLDED) return folded(heading, whole);
+  return titled ? `**${heading}**\n\n${whole}` : whole;
 }
 
 function moreIn(reportPath: string): MoreText {
@@ -91,12 +133,12 @@ function reportNamed(reportPath: string): string {
   return reportPath === '' ? 'the log' : `the report ${code(reportPath, MAX_NAME)}`;
 }
 
-function effortText({ retries, throttles, concurrency, requests }: Report): string {
+function effortText(report: Report): string {
+  const { retries, throttles, concurrency, requests } = report;
   const again = [
     `${number(retries)} ${retries === 1 ? 'retry' : 'retries'}, ${many(throttles, 'throttle')};`,
     `at most ${many(concurrency, 'request')} at once.`,
   ].join(' ');
-  return [...(retries > 0 || throttles > 0 ? [again] : []), ...(costText(requests) ? [costText(requests)] : [])].join(
-    ' ',
-  );
+  const texts = [conflictsText(report), retries > 0 || throttles > 0 ? again : undefined, costText(requests)];
+  return texts.filter((text) => text !== undefined).join(' ');
 }

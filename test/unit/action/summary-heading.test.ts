@@ -27,6 +27,7 @@ function factsOf(more: Partial<RunFacts>): RunFacts {
     outcomes: outcomesOf(),
     report: reportOf(),
     dryRun: false,
+    deletes: false,
     ...more,
   };
 }
@@ -39,6 +40,9 @@ const EXISTS = reportOf({ counts: { skip: 3 }, reasons: { exists: 2, 'same conte
 const OLD = reportOf({ counts: { skip: 2 }, reasons: { exists: 2 } });
 const NONE = reportOf();
 const changed = outcomesOf('new', 'content differs');
+const DELETED = reportOf({ counts: { put: 31, delete: 3, skip: 71 }, reasons: { 'same content': 71 } });
+const ONLY_DELETED = reportOf({ counts: { delete: 1, skip: 71 }, reasons: { 'same content': 71 } });
+const EMPTIED = reportOf({ counts: { delete: 12, skip: 1 }, reasons: { 'changed during the run': 1 } });
 
 const DONE: readonly (readonly [Partial<RunFacts>, string])[] = [
   [{ report: SOME, outcomes: changed, url }, `✅ Deployed to ${SITE} — 12 files changed, 340 unchanged`],
@@ -75,6 +79,20 @@ const DONE: readonly (readonly [Partial<RunFacts>, string])[] = [
     { report: reportOf({ counts: { copy: 1 } }), doing: 'copy', dryRun: true, url },
     `✅ Dry run: 1 object would be copied to ${SITE}`,
   ],
+  [{ report: DELETED, outcomes: changed, url }, `✅ Deployed to ${SITE} — 31 files changed, 3 deleted, 71 unchanged`],
+  [
+    { report: DELETED, outcomes: changed, dryRun: true },
+    `✅ Dry run: 31 files would be uploaded to ${BUCKET} — 3 would be deleted, 71 unchanged`,
+  ],
+  [{ report: ONLY_DELETED, url }, `✅ Deployed to ${SITE} — 1 file deleted, 71 unchanged`],
+  [{ report: ONLY_DELETED }, `✅ Deleted from ${BUCKET} — 1 file deleted, 71 unchanged`],
+  [{ report: ONLY_DELETED, dryRun: true }, `✅ Dry run: 1 file would be deleted from ${BUCKET} — 71 unchanged`],
+  [{ report: EMPTIED, doing: 'delete' }, `✅ Deleted from ${BUCKET} — 12 objects deleted, 1 skipped`],
+  [
+    { report: EMPTIED, doing: 'delete', dryRun: true },
+    `✅ Dry run: 12 objects would be deleted from ${BUCKET} — 1 skipped`,
+  ],
+  [{ report: NONE, doing: 'delete' }, `✅ Nothing to delete from ${BUCKET}`],
 ];
 describe('the heading of a run that did what it should', () => {
   for (const [more, said] of DONE) test(said, () => assert.equal(heading(factsOf(more), undefined), `### ${said}`));
@@ -116,6 +134,16 @@ const FAILED: readonly (readonly [Partial<RunFacts>, unknown, string])[] = [
     { report: part, doing: 'copy' },
     undefined,
     `Copy to ${BUCKET} failed — 2 objects failed, 1 copied, 5 not attempted`,
+  ],
+  [
+    { report: reportOf({ complete: false, counts: { put: 9, fail: 1, delete: 2 }, notAttempted: 4 }), url },
+    undefined,
+    `Deployment to ${SITE} failed — 1 file failed, 9 uploaded, 2 deleted, 4 not attempted`,
+  ],
+  [
+    { report: reportOf({ complete: false, counts: { fail: 1, delete: 2 } }), doing: 'delete' },
+    undefined,
+    `Deletion from ${BUCKET} failed — 1 object failed, 2 deleted`,
   ],
 ];
 describe('the heading of a run that failed has what failed first', () => {

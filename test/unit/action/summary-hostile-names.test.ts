@@ -35,6 +35,7 @@ function summaryOf(
     report: reportOf({ counts: { put: names.length, fail: names.length }, warnings: names }),
     error: new Error(names.join('')),
     dryRun,
+    deletes: false,
     reportPath: names.join(''),
   });
 }
@@ -172,6 +173,7 @@ test('what does not fit is counted', () => {
     report: reportOf({ counts: { put: 6_000 } }),
     error: undefined,
     dryRun: false,
+    deletes: false,
     reportPath: '/tmp/report.json',
   });
   const shown = text.match(/^\+ /gm)?.length ?? 0;

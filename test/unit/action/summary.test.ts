@@ -26,6 +26,7 @@ function summary(more: Partial<SummaryInput>): string {
     report: reportOf(),
     error: undefined,
     dryRun: false,
+    deletes: false,
     reportPath: '',
     ...more,
   });
@@ -167,4 +168,72 @@ test('objects that may have been stored are counted and listed by key', () => {
     /^### ❌ Upload to `s3:\/\/my-site\/docs` aborted — 25 files unknown, 3 uploaded, 7 not attempted\n/,
   );
   assert.match(text, /25 files may have been stored: .*<br><code>k0&lt;b&gt;<\/code>, .* and 5 more<br>Run again: /);
+});
+
+const DELETES = [
+  put('docs/new.html', { bytes: 1 }),
+  put('docs/old.html', { action: 'delete', reason: 'not in the source', bytes: 0 }),
+  put('docs/assets/app-1a2b.js', { action: 'delete', reason: 'not in the source', bytes: 0 }),
+];
+
+test('what is no longer in the build is a list of its own, and a column', () => {
+  const counts = { put: 1, delete: 2 };
+  const report = reportOf({ counts, strays: 3, straysComplete: true, conflicts: 1 });
+  assert.equal(
+    summary({ outcomes: outcomesOf(...DELETES), report, deletes: true }).replace(/^2\.5 kB in .*$/m, 'SIZE'),
+    `### ✅ Uploaded to \`s3://my-site/docs\` — 1 file uploaded, 2 deleted
+
+SIZE
+
+|  | new | deleted |
+| :--- | ---: | ---: |
+| **Pages** | 1 | 1 |
+| **Scripts** | – | 1 |
+
+<details><summary>What changed (1 file)</summary>
+
+\`\`\`diff
++ new.html  1 B
+\`\`\`
+
+</details>
+
+<details><summary>No longer in the build (2 files deleted)</summary>
+
+\`\`\`diff
+  assets/
+-   app-1a2b.js
+- old.html
+\`\`\`
+
+</details>
+
+> [!NOTE]
+> <p>1 key below the prefix is not in the build, and stays.</p>
+
+Another writer changed 1 object during the run.
+`,
+  );
+});
+
+test('a dry run shows what it would delete without folding it', () => {
+  const report = reportOf({ dryRun: true, counts: { put: 1, delete: 2 }, strays: 2, straysComplete: true });
+  assert.match(
+    summary({ outcomes: outcomesOf(...DELETES), report, dryRun: true, deletes: true }),
+    /\n\n\*\*No longer in the build \(2 files would be deleted\)\*\*\n\n```diff\n {2}assets\/\n- {3}app-1a2b\.js\n- old\.html\n```\n$/,
+  );
+});
+
+test('ever so many deletes leave room for what changed, and the summary in its limit', () => {
+  const long = (action: 'put' | 'delete') =>
+    Array.from({ length: 3_000 }, (_, index) =>
+      put(`docs/${action}-${index}/${'x'.repeat(1_000)}.html`, { action, reason: 'not in the source' }),
+    );
+  const outcomes = outcomesOf(...long('put'), ...long('delete'));
+  const text = summary({ outcomes, report: reportOf({ counts: { put: 3_000, delete: 3_000 } }), reportPath: 'r.json' });
+  assert.ok(Buffer.byteLength(text) <= 1_000_000);
+  assert.match(
+    text,
+    /What changed \(3,000 files\)[\s\S]*```diff[\s\S]*No longer in the build \(3,000 files deleted\)[\s\S]*```diff/,
+  );
 });

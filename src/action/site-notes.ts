@@ -1,0 +1,84 @@
+import { number } from '../report/format.js';
+import type { Report, ReportPhase } from '../report/types.js';
+import { framed, many } from './markdown.js';
+import { type RunFacts, WORDS } from './summary-heading.js';
+
+/** What the notes about a site's deploy are made of. */
+export interface SiteFacts extends Pick<RunFacts, 'doing' | 'prefix' | 'dryRun' | 'deletes'> {
+  readonly report: Report;
+}
+
+/**
+ * What became of the phases where one was not carried out as a whole: `assets: 1 of 12 failed; data and pages were not uploaded; nothing was deleted`.
+ * Undefined where all were.
+ */
+export function phasesText(
+  { phases = [] }: Report,
+  { doing, dryRun }: Pick<SiteFacts, 'doing' | 'dryRun'>,
+): string | undefined {
+  const begun = phases.flatMap((phase) => (isUntouched(phase) ? [] : partText(phase)));
+  const untouched = phases.filter(isUntouched).map(({ phase }) => phase);
+  if (begun.length + untouched.length === 0) return undefined;
+  const files = untouched.filter((phase) => phase !== 'deletes').map(nameOf);
+  const word = dryRun ? 'not attempted' : `not ${WORDS[doing].past}`;
+  return [
+    ...begun,
+    ...(files.length > 0 ? [`${listOf(files)} were ${word}`] : []),
+    ...(untouched.includes('deletes') ? [dryRun ? 'no delete was planned' : 'nothing was deleted'] : []),
+  ].join('; ');
+}
+
+function isUntouched({ done, failed, notAttempted }: ReportPhase): boolean {
+  return done === 0 && failed === 0 && notAttempted > 0;
+}
+
+/** A phase that was begun; nothing for one without a failure that came to its end. */
+function partText({ phase, planned, failed, notAttempted }: ReportPhase): readonly string[] {
+  const parts: readonly (readonly [count: number, word: string])[] = [
+    [failed, 'failed'],
+    [notAttempted, 'not attempted'],
+  ];
+  const [first, ...rest] = parts
+    .filter(([count]) => count > 0)
+    .map(([count, word], index) => `${number(count)}${index === 0 ? ` of ${number(planned)}` : ''} ${word}`);
+  return first === undefined ? [] : [`${nameOf(phase)}: ${[first, ...rest].join(', ')}`];
+}
+
+/** Without an order all files are of one phase. */
+function nameOf(phase: ReportPhase['phase']): string {
+  return phase === 'transfer' ? 'files' : phase;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** The phases of a run that has left some out; undefined where there is one phase only, of which the heading says all. */
+export function phasesNote({ report, ...facts }: SiteFacts): string | undefined {
+  const text = (report.phases?.length ?? 0) > 1 ? phasesText(report, facts) : undefined;
+  return text === undefined ? undefined : framed('CAUTION', `<p>${text}.</p>`);
+}
+
+/** The keys that the source does not have and that stay: how many, and what to do about them. */
+export function straysNote({ report, doing, prefix, deletes }: SiteFacts): string | undefined {
+  const { strays = 0, straysComplete = false, counts } = report;
+  const staying = strays - counts.delete;
+  if (doing === 'delete' || staying <= 0) return undefined;
+  const least = straysComplete ? '' : 'at least ';
+  const where = prefix === '' ? 'in the bucket' : 'below the prefix';
+  const keys = `${least}${many(staying, 'key')} ${where}`;
+  const are = staying === 1 ? 'is' : 'are';
+  const what = `${capital(keys)} ${are} not in the ${doing === 'put' ? 'build' : 'source'}`;
+  if (deletes) return framed('NOTE', `<p>${what}, and ${staying === 1 ? 'stays' : 'stay'}.</p>`);
+  const count = straysComplete ? '' : ' <code>list-strays: true</code> counts all of them;';
+  return framed('NOTE', `<p>${what}.${count} <code>delete: true</code> deletes them.</p>`);
+}
+
+/** How often another writer was in the way. */
+export function conflictsText({ conflicts }: Report): string | undefined {
+  return conflicts > 0 ? `Another writer changed ${many(conflicts, 'object')} during the run.` : undefined;
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

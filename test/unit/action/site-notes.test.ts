@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { conflictsText, phasesNote, phasesText, type SiteFacts, straysNote } from '../../../src/action/site-notes.js';
+import type { Report, ReportPhase } from '../../../src/report/types.js';
+import { reportOf } from './samples.js';
+
+function phase(name: ReportPhase['phase'], planned: number, done: number, failed = 0): ReportPhase {
+  return { phase: name, planned, done, failed, notAttempted: planned - done - failed };
+}
+
+const PHASES: readonly (readonly [readonly ReportPhase[], string | undefined])[] = [
+  [[], undefined],
+  [[phase('assets', 12, 12), phase('pages', 3, 3), phase('deletes', 2, 2)], undefined],
+  [
+    [phase('assets', 12, 11, 1), phase('data', 2, 0), phase('pages', 3, 0)],
+    'assets: 1 of 12 failed; data and pages were not uploaded',
+  ],
+  [
+    [phase('assets', 1_200, 900, 100), phase('data', 2, 0), phase('pages', 3, 0), phase('deletes', 4, 0)],
+    'assets: 100 of 1,200 failed, 200 not attempted; data and pages were not uploaded; nothing was deleted',
+  ],
+  [
+    [phase('assets', 2, 2), phase('pages', 3, 1), phase('deletes', 4, 0)],
+    'pages: 2 of 3 not attempted; nothing was deleted',
+  ],
+  [[phase('assets', 2, 1, 1), phase('pages', 3, 0, 1)], 'assets: 1 of 2 failed; pages: 1 of 3 failed, 2 not attempted'],
+  [[phase('transfer', 9, 8, 1), phase('deletes', 2, 0)], 'files: 1 of 9 failed; nothing was deleted'],
+  [[phase('transfer', 9, 9), phase('deletes', 5, 3, 1)], 'deletes: 1 of 5 failed, 1 not attempted'],
+  [[phase('assets', 1, 0), phase('data', 1, 0), phase('pages', 1, 0)], 'assets, data and pages were not uploaded'],
+];
+for (const [phases, text] of PHASES)
+  test(`phases: ${text ?? `nothing to say of ${phases.length}`}`, () => {
+    const facts = factsOf({ phases });
+    assert.equal(phasesText(facts.report, facts), text);
+    assert.equal(phasesNote(facts), text === undefined ? undefined : `> [!CAUTION]\n> <p>${text}.</p>`);
+  });
+
+test('a single phase has no note, because the heading says it all, and a dry run says that it attempted nothing', () => {
+  assert.equal(phasesNote(factsOf({ phases: [phase('pages', 3, 2, 1)] })), undefined);
+  const facts = factsOf({ phases: [phase('assets', 2, 1, 1), phase('pages', 3, 0), phase('deletes', 1, 0)] });
+  const dry = { ...facts, dryRun: true };
+  assert.equal(phasesText(dry.report, dry), 'assets: 1 of 2 failed; pages were not attempted; no delete was planned');
+});
+
+const STRAYS: readonly (readonly [Partial<Report>, Partial<SiteFacts>, string | undefined])[] = [
+  [{}, {}, undefined],
+  [{ strays: 0, straysComplete: true }, {}, undefined],
+  [
+    { strays: 8, straysComplete: true },
+    {},
+    '8 keys below the prefix are not in the build. <code>delete: true</code> deletes them.',
+  ],
+  [
+    { strays: 1_008, straysComplete: false },
+    { prefix: '' },
+    'At least 1,008 keys in the bucket are not in the build. <code>list-strays: true</code> counts all of them; <code>delete: true</code> deletes them.',
+  ],
+  [
+    { strays: 1, straysComplete: true },
+    { doing: 'copy', deletes: true },
+    '1 key below the prefix is not in the source, and stays.',
+  ],
+  [{ strays: 5, straysComplete: true, counts: { ...reportOf().counts, delete: 5 } }, { deletes: true }, undefined],
+  [
+    { strays: 5, straysComplete: true, counts: { ...reportOf().counts, delete: 3 } },
+    { deletes: true },
+    '2 keys below the prefix are not in the build, and stay.',
+  ],
+  [{ strays: 5, straysComplete: true }, { doing: 'delete' }, undefined],
+];
+for (const [report, more, text] of STRAYS)
+  test(`strays: ${text ?? `nothing to say of ${report.strays ?? 'unknown ones'}`} (${JSON.stringify(more)})`, () => {
+    assert.equal(straysNote({ ...factsOf(report), ...more }), text && `> [!NOTE]\n> <p>${text}</p>`);
+  });
+
+test('conflicts are counted where there are any', () => {
+  assert.equal(conflictsText(reportOf()), undefined);
+  assert.equal(conflictsText(reportOf({ conflicts: 2 })), 'Another writer changed 2 objects during the run.');
+});
+
+function factsOf(report: Partial<Report>): SiteFacts {
+  return { doing: 'put', prefix: 'docs/', dryRun: false, deletes: false, report: reportOf(report) };
+}
