@@ -1,7 +1,7 @@
 import { CONFIG_ROWS } from '../src/config/config-file.js';
 import { RULE_KEYS } from '../src/encode/rules.js';
+import { FILE_PHASES } from '../src/model/site-phases.js';
 import type { OptionRow } from '../src/options/row.js';
-import { FILE_PHASES } from '../src/options/site-types.js';
 import { GZIP_WORDS } from '../src/options/types.js';
 import { SIZE_UNITS } from '../src/options/units.js';
 import { CONFIG_HELP, RULE_HELP } from './config-help.js';

@@ -3,11 +3,11 @@ import { asksForKms, type ObjectHeaders, prepareObjectHeaders } from './encode/o
 import { prepareRules, type Rules } from './encode/rules.js';
 import { UsageError } from './errors.js';
 import { type BucketAddress, checkOwnKey, normalizePrefix, parseBucket } from './model/key.js';
+import type { FilePhase } from './model/site-phases.js';
 import { checkedGzip, checkedGzipLevel, definedHeaders, sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ResolvedPutOptions } from './options/resolved.js';
 import { siteOptions } from './options/site.js';
-import type { FilePhase } from './options/site-types.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import { KEY_BASES, type PutOptions, type SourceInput, SYMLINK_RULES } from './options/types.js';

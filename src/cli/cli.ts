@@ -85,6 +85,10 @@ async function execute(invocation: Invocation): Promise<number> {
       const { runCopy } = await import('./run-job.js');
       return runCopy(invocation);
     }
+    case 'delete': {
+      const { runDelete } = await import('./run-job.js');
+      return runDelete(invocation);
+    }
     case 'uploads': {
       const { runUploads } = await import('./run-uploads.js');
       return runUploads(invocation);

@@ -18,6 +18,10 @@ export const COMMANDS = {
     operands: 's3://bucket/prefix',
     help: 'List unfinished uploads, and abort old ones with --abort-older-than.',
   },
+  delete: {
+    operands: 's3://bucket/prefix/',
+    help: 'Delete all objects below a prefix, after a question.',
+  },
   completion: { operands: 'bash|zsh|fish|powershell', help: 'Print a completion script for a shell.' },
   help: { operands: '[COMMAND|all]', help: 'Show this, or what a command takes.' },
   version: { operands: '', help: 'Show the version.' },
@@ -31,10 +35,10 @@ export function isCommand(word: string): word is Command {
 }
 
 /** What `--help` can be about, besides the whole. */
-export type HelpTopic = 'put' | 'copy' | 'uploads' | 'completion' | 'all';
+export type HelpTopic = 'put' | 'copy' | 'uploads' | 'delete' | 'completion' | 'all';
 
 /** The topics of `--help`; `help help` is the help itself. */
-export const HELP_TOPICS: readonly HelpTopic[] = ['put', 'copy', 'uploads', 'completion', 'all'];
+export const HELP_TOPICS: readonly HelpTopic[] = ['put', 'copy', 'uploads', 'delete', 'completion', 'all'];
 
 /** Whether a directory has this name: then a command word may be meant as a source. */
 export function isFolder(path: string): boolean {

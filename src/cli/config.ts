@@ -50,7 +50,7 @@ export async function readConfigLayers(argv: Argv, env: Environment): Promise<Co
   const { environmentConfig, unknownVariables } = await import('./environment.js');
   const variables = new Map(environmentConfig(env));
   // Other commands do not use the file, so it need not exist.
-  if (['copy', 'uploads'].includes(commandOf(argv) ?? '')) variables.delete('rules');
+  if (['copy', 'uploads', 'delete'].includes(commandOf(argv) ?? '')) variables.delete('rules');
   const config = configSetting(textOf(given, 'config'), variables.get('config'));
   const [rules, below] = [textOf(given, 'rules'), variables.get('rules')];
   const layers = [variables];

@@ -40,7 +40,10 @@ export function errorText(
 ): string {
   if (error instanceof AbortError && signal !== undefined) return `${NAME}: stopped by ${signal}.`;
   const message = error instanceof Error ? withFlags(textIn(error, 'message')) : String(error);
-  const head = `${paint('bad', `${NAME}:`)} ${printable(shorten(message))}`;
+  const text = shorten(message);
+  // A refusal lists keys or files, one on a line; other messages may come from a server.
+  const lines = error instanceof RefusedError ? text.split(/\n(?= {2})/) : [text];
+  const head = `${paint('bad', `${NAME}:`)} ${lines.map(printable).join('\n')}`;
   const hint = textIn(error, 'hint') ?? systemHint(error);
   if (hint !== undefined) return `${head}\n  ${printable(shorten(withFlags(hint)))}`;
   if (EXPECTED.some((kind) => error instanceof kind)) return head;
@@ -69,8 +72,9 @@ export function isSignalExitCode(code: number): boolean {
   return Object.values<number>(SIGNALS).includes(code);
 }
 
-/** The exit code of a run without errors; with `check` it says whether anything would change. */
+/** The exit code of a run without errors; with `check` it says whether anything would change. A deletion that was not confirmed is not complete. */
 export function reportExitCode(report: Report, check: boolean): number {
+  if (!report.complete) return EXIT.failed;
   const { put, copy, metadata, delete: deleted } = report.counts;
   return check && put + copy + metadata + deleted > 0 ? EXIT.failed : EXIT.done;
 }
@@ -83,7 +87,8 @@ export function errorExitCode(error: unknown, signal: StopSignal | undefined): n
   // A dry run writes nothing, even if it counts objects.
   if (error instanceof RunStoppedError) {
     const { dryRun, counts } = error.report;
-    return dryRun || counts.put + counts.copy + counts.unknown === 0 ? EXIT.denied : EXIT.failed;
+    const { put, copy, metadata, delete: deleted, unknown } = counts;
+    return dryRun || put + copy + metadata + deleted + unknown === 0 ? EXIT.denied : EXIT.failed;
   }
   if (error instanceof AbortError && signal !== undefined) return signalExitCode(signal);
   return EXIT.failed;

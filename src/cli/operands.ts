@@ -160,6 +160,16 @@ function downloadError(word: string): UsageError {
   );
 }
 
+/** The one bucket among the words of a command; undefined if there are none. Throws `UsageError` for anything else. */
+export function bucketOperand(words: readonly string[], command: 'uploads' | 'delete'): string | undefined {
+  const [bucket, extra] = words;
+  if (extra !== undefined)
+    throw new UsageError(`The command "${command}" takes one bucket, but "${maskAddress(extra)}" follows.`);
+  if (bucket !== undefined && !isS3Url(bucket))
+    throw new UsageError(`"${maskAddress(bucket)}" is not a bucket.`, bucketWordHint(bucket));
+  return bucket;
+}
+
 /** The hint for a word that is to be a bucket. */
 export function bucketWordHint(word: string): Text {
   return addressHint(word) ?? `Write s3://${maskAddress(word.replace(/^(?:s3:)?\/*/i, ''))}.`;

@@ -20,8 +20,9 @@ import { HELP_TOPICS, SHELLS, type Shell } from './command-table.js';
 import { parseCommand, refuseStray, settingsFor } from './commands.js';
 import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
+import { type ParsedDelete, parseDelete } from './delete.js';
 import { type InfoRequest, infoRequest, wordRequest } from './help/request.js';
-import { bucketWordHint, isS3Url, type ParsedOperands, putOperands, requireLocations } from './operands.js';
+import { bucketOperand, putOperands, requireLocations } from './operands.js';
 import { helpAboutOther } from './other-commands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
 import { readValues } from './values.js';
@@ -45,7 +46,8 @@ export type Invocation =
     }
   | (ParsedPut & WithNotice)
   | (ParsedCopy & WithNotice)
-  | (ParsedUploads & WithNotice);
+  | (ParsedUploads & WithNotice)
+  | (ParsedDelete & WithNotice);
 
 /** The command `put`. */
 export interface ParsedPut {
@@ -103,8 +105,15 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
     throwFirst(refused);
     return { ...parsed, notice: config.found?.notice(parsed.settings) };
   }
+  if (command === 'delete') {
+    const parsed = parseDelete(words, [flags, ...layers]);
+    throwFirst(refusals(parsed.settings));
+    return { ...parsed, notice: config.found?.notice(parsed.settings) };
+  }
   const { source, destination } =
-    command === 'uploads' ? uploadsOperands(words) : putOperands(words, bucket, text(values.prefix));
+    command === 'uploads'
+      ? { source: [], destination: bucketOperand(words, command) }
+      : putOperands(words, bucket, text(values.prefix));
   if (source.length > 0) flags.set('source', { value: source, from: 'command line' });
   if (destination !== undefined) flags.set('bucket', { value: destination, from: 'command line' });
   const settings = withDryRun(mergeLayers([flags, ...layers]));
@@ -208,16 +217,6 @@ export interface ParsedUploads {
   readonly settings: ConfigLayer;
   /** Abort without asking. */
   readonly yes: boolean;
-}
-
-/** Finds the bucket among the words of `uploads`; throws `UsageError` for anything else. */
-function uploadsOperands(words: readonly string[]): ParsedOperands {
-  const [destination, extra] = words;
-  if (extra !== undefined)
-    throw new UsageError(`The command "uploads" takes one bucket, but "${maskAddress(extra)}" follows.`);
-  if (destination !== undefined && !isS3Url(destination))
-    throw new UsageError(`"${maskAddress(destination)}" is not a bucket.`, bucketWordHint(destination));
-  return { source: [], destination };
 }
 
 /** Reads the options of the command; throws `UsageError` for options that make no sense together. */

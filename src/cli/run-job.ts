@@ -1,12 +1,15 @@
 import type { ConfigLayer } from '../config/layers.js';
 import { AbortError, PartialFailureError, UsageError } from '../errors.js';
+import type { PutOptions } from '../options/types.js';
 import { reportJson } from '../report/json.js';
-import { originsOfCopy, originsOfPut } from '../report/origin.js';
+import { originsOfCopy, originsOfDelete, originsOfPut } from '../report/origin.js';
 import { startText } from '../report/start.js';
-import { summaryText } from '../report/text.js';
+import { type SummaryOptions, summaryText } from '../report/text.js';
 import type { OnEvent, Outcome, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
+import { askOnTerminal } from './ask.js';
 import type { ParsedCopy } from './copy.js';
+import { deleteQuestion, type ParsedDelete } from './delete.js';
 import { EXIT, errorExitCode, errorText, reportExitCode, type StopSignal, withFlags } from './errors.js';
 import type { OutputOptions } from './output/lines.js';
 import { eventEntry, type Log, openLog, outcomeEntry } from './output/log.js';
@@ -15,12 +18,23 @@ import { lineProgress, type Progress } from './output/progress.js';
 import { canRedraw, isClosed, linesTo, lostOutput, paintFor, watchErrors, watchSignals } from './output/terminal.js';
 import { type ParsedPut, sourceNames, withStdin } from './parse.js';
 
+/** Asks a question on the terminal, without the progress of the run; an abort of the run is a no. */
+type Ask = (question: string) => Promise<boolean>;
+
 /** Runs a job and shows it; resolves with the exit code. Throws `UsageError` for a log that cannot be opened. */
-async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: OutputOptions): Promise<number> {
+async function runJob(
+  start: (onEvent: OnEvent, ask: Ask) => Job,
+  shown: RunInfo,
+  output: OutputOptions,
+): Promise<number> {
   const { stdout, stderr } = process;
   const log = output.log === undefined ? undefined : openLog(output.log, stderr);
   let job: Job | undefined;
-  const stop = (reason: string): void => job?.abort(new Error(reason));
+  const stopped = new AbortController();
+  const stop = (reason: string): void => {
+    stopped.abort();
+    job?.abort(new Error(reason));
+  };
   // A run that writes goes on without its lines, and a check for its exit code. A dry run is nothing but its lines.
   const onlyShows = shown.dryRun && !output.check;
   const lines = linesTo(stdout, () => onlyShows && stop('stdout cannot be written'));
@@ -34,6 +48,7 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
   const { verbose, quiet, summary: showsSummary, check } = output;
   const lineOf = lineFormat(shown, output, progress.printAbove !== undefined);
   const text = { ...shown, verbose, render: withFlags };
+  const ask: Ask = (question) => progress.pauseFor(() => askOnTerminal(question, stopped.signal));
   let end: JobEnd;
   try {
     job = start((event) => {
@@ -41,7 +56,7 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
       if (event.type === 'start' && !quiet) progress.note(startText({ ...event, from: shown.from ?? event.from }));
       // On stderr it is the line above.
       if (event.type !== 'start' || quiet || !logsToStderr) log?.add(eventEntry(event, withFlags));
-    });
+    }, ask);
     end = await consumeJob(job, (outcome) => {
       // On stderr the error that ended the run follows; a file has every outcome.
       const logged = outcome.shared === true && logsToStderr ? undefined : log;
@@ -72,7 +87,7 @@ async function runJob(start: (onEvent: OnEvent) => Job, shown: RunInfo, output: 
   const logError = await log?.close();
   if (readerLeft && (error === undefined || error instanceof AbortError)) return EXIT.done;
   if (report !== undefined && showsSummary) {
-    const summary = summaryText(report, { verbose, brief: quiet, doing: shown.doing, paint, render: withFlags });
+    const summary = summaryText(report, { ...summaryOf(shown), verbose, brief: quiet, paint, render: withFlags });
     if (summary !== '') stderr.write(`${summary}\n`);
   }
   if (logError !== undefined)
@@ -108,13 +123,19 @@ function logEnd(log: Log, { report, error }: JobEnd, shown: RunInfo, signal: Sto
   const summary =
     report === undefined
       ? ''
-      : summaryText({ ...report, warnings: [], warningsOmitted: 0 }, { doing: shown.doing, render: withFlags });
+      : summaryText({ ...report, warnings: [], warningsOmitted: 0 }, { ...summaryOf(shown), render: withFlags });
   for (const text of summary.split('\n')) if (text !== '') log.add({ level: 'info', text });
   if (ended === undefined) return;
   const text = errorText(ended, { verbose: false, signal })
     .replace('s3-parallel-put: ', '')
-    .replace(/\n +(.*)/s, ' ($1)');
+    // The last line is the hint.
+    .replace(/\n +([^\n]*)$/, ' ($1)')
+    .replaceAll(/\n +/g, ' ');
   log.add({ level: 'error', text });
+}
+
+function summaryOf({ doing, deletes }: RunInfo): Pick<SummaryOptions, 'doing' | 'deletes'> {
+  return { doing, ...(deletes !== undefined && { deletes }) };
 }
 
 /** How a run ended: a report without an error is a success, an error without a report is a usage error or a bug. */
@@ -155,6 +176,7 @@ const NO_PROGRESS: Progress = {
   onEvent: () => undefined,
   printAbove: undefined,
   note: toStderr,
+  pauseFor: (work) => work(),
   stop: () => undefined,
 };
 
@@ -177,11 +199,25 @@ export async function runPut({ options: given, settings, output, stdinKey, files
   ]);
   const options = filesFrom === undefined ? given : { ...given, filesFrom: await pathsIn(filesFrom, settings) };
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
-  const prepared = await preparePutWithOrigin(withConnectionEnvironment({ ...options, source }, process.env), settings);
-  const { dryRun, sources, prefix } = prepared.options;
+  const whole = withListing({ ...options, source }, output);
+  const prepared = await preparePutWithOrigin(withConnectionEnvironment(whole, process.env), settings);
+  const { dryRun, sources, prefix, delete: deletes } = prepared.options;
   const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
-  const shown = { dryRun, doing: 'put', origins: originsOfPut(sources, prefix), ...names } as const;
+  const shown = { dryRun, doing: 'put', deletes, origins: originsOfPut(sources, prefix), ...names } as const;
   return runJob((onEvent) => putPrepared({ ...prepared, ownFiles: ownPaths(settings) }, onEvent), shown, output);
+}
+
+/** A check, and a dry run that shows all, say what the bucket has besides: then the whole listing is read, unless the user says otherwise. */
+function withListing<T extends Pick<PutOptions, 'listStrays' | 'delete' | 'mode' | 'limit' | 'filesFrom' | 'dryRun'>>(
+  options: T,
+  { check, verbose }: OutputOptions,
+): T {
+  const { listStrays, mode, limit, filesFrom, dryRun } = options;
+  const isPart = limit !== undefined || filesFrom !== undefined;
+  const wanted = check || (dryRun === true && verbose);
+  // In mode `stupid` nothing is listed without `delete`, which reads the whole listing anyway.
+  if (!wanted || listStrays !== undefined || isPart || mode === 'stupid') return options;
+  return { ...options, listStrays: true };
 }
 
 async function pathsIn(file: string, settings: ConfigLayer): Promise<readonly string[]> {
@@ -200,9 +236,25 @@ export async function runCopy(parsed: ParsedCopy): Promise<number> {
     ]);
   const { settings, output } = parsed;
   const options = await withFileContents(parsed, process.stdin);
-  const prepared = await prepareCopyWithOrigin(copyWithConnectionEnvironment(options, process.env), settings);
+  const whole = withListing(options, output);
+  const prepared = await prepareCopyWithOrigin(copyWithConnectionEnvironment(whole, process.env), settings);
   const { sourceBucket, base, prefix } = prepared.paths;
   const origins = originsOfCopy(sourceBucket, base, prefix);
-  const shown = { dryRun: prepared.options.dryRun, doing: 'copy', origins } as const;
+  const shown = { dryRun: prepared.options.dryRun, doing: 'copy', deletes: whole.delete === true, origins } as const;
   return runJob((onEvent) => copyPrepared(prepared, onEvent), shown, output);
+}
+
+/** Asks, deletes and shows it; resolves with the exit code. Throws `UsageError` for options that cannot work. */
+export async function runDelete({ options, settings, output, yes }: ParsedDelete): Promise<number> {
+  const [{ deletePrepared }, { withConnectionEnvironment }, { prepareDeleteWithOrigin }] = await Promise.all([
+    import('../delete.js'),
+    import('../config/connection-environment.js'),
+    import('../config/locate-error.js'),
+  ]);
+  const prepared = await prepareDeleteWithOrigin(withConnectionEnvironment(options, process.env), settings);
+  const { dryRun, bucket } = prepared;
+  const shown = { dryRun, doing: 'delete', origins: originsOfDelete(bucket) } as const;
+  const start = (onEvent: OnEvent, ask: Ask): Job =>
+    deletePrepared({ ...prepared, confirm: yes ? undefined : (plan) => ask(deleteQuestion(plan)) }, onEvent);
+  return runJob(start, shown, output);
 }

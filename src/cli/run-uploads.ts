@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { S3RequestError } from '../errors.js';
 import { storageDollars } from '../model/verbs.js';
 import { formatBytes, printable, secondsText } from '../report/format.js';
 import { jsonError, jsonText } from '../report/json.js';
 import { shorten, type Text, textIn } from '../report/message.js';
 import type { UnfinishedUpload } from '../uploads.js';
+import { askOnTerminal, canAsk } from './ask.js';
 import { EXIT, withFlags } from './errors.js';
 import { isClosed, linesTo, lostOutput } from './output/terminal.js';
 import type { ParsedUploads } from './parse.js';
@@ -21,7 +21,7 @@ export async function runUploads({ options, output, settings, yes }: ParsedUploa
   let cannotAsk = false;
   const confirm = async (chosen: readonly UnfinishedUpload[]): Promise<boolean> => {
     if (yes) return true;
-    cannotAsk = !(process.stdin.isTTY && stderr.isTTY);
+    cannotAsk = !canAsk();
     return !cannotAsk && confirmOnTerminal(chosen, options.bucket);
   };
   let found: readonly UnfinishedUpload[];
@@ -69,14 +69,8 @@ function shown(text: Text): string {
 }
 
 async function confirmOnTerminal(chosen: readonly UnfinishedUpload[], bucket: string): Promise<boolean> {
-  const { stdin: input, stderr: output } = process;
-  for (const upload of chosen) output.write(`${textOf(upload, bucket, true)}\n`);
-  const terminal = createInterface({ input, output });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`Abort ${uploadCount(chosen.length)}? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
+  for (const upload of chosen) process.stderr.write(`${textOf(upload, bucket, true)}\n`);
+  return askOnTerminal(`Abort ${uploadCount(chosen.length)}? [y/N] `);
 }
 
 /** `s3://bucket/key (3 parts, 25.2 MB, 2 h 5 min old, ours) UPLOAD-ID`. */

@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
+import { FILE_PHASES, type FilePhase } from '../model/site-phases.js';
 import { checkedGzip } from '../options/common.js';
-import { FILE_PHASES, type FilePhase } from '../options/site-types.js';
 import type { GzipOption, HeaderMap, HeaderValues, Rule } from '../options/types.js';
 import { flag, oneOf } from '../options/validate.js';
 import { msg, type Text, textIn } from '../report/message.js';

@@ -2,10 +2,6 @@
 export const ORDERS = ['none', 'site'] as const;
 export type Order = (typeof ORDERS)[number];
 
-/** The phases of a site's files, in their order. */
-export const FILE_PHASES = ['assets', 'data', 'pages'] as const;
-export type FilePhase = (typeof FILE_PHASES)[number];
-
 /** Forms that names of files may be normalized to. */
 export const NORMAL_FORMS = ['nfc'] as const;
 

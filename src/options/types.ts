@@ -1,6 +1,7 @@
+import type { FilePhase } from '../model/site-phases.js';
 import type { OnEvent } from '../report/types.js';
 import type { GzipOption, HeaderValues, ItemInfo, SourceInput } from './items.js';
-import type { DeleteOptions, FilePhase, SiteOptions } from './site-types.js';
+import type { DeleteOptions, SiteOptions } from './site-types.js';
 
 export type {
   GzipOption,

@@ -7,6 +7,11 @@ export function number(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 file`, `12,345 files`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${number(count)} ${count === 1 ? one : many}`;
+}
+
 /** `0.04 s`, `0.8 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`. */
 export function secondsText(seconds: number): string {
   if (seconds < 59.95) return `${seconds.toFixed(seconds < 0.095 ? 2 : 1)} s`;

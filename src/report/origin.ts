@@ -41,9 +41,15 @@ export function originsOfCopy(sourceBucket: string, base: string, prefix: string
   return { base: `s3://${sourceBucket}/${base}`, prefix };
 }
 
+/** The rule of a deletion: the origin of each key is its own address. */
+export function originsOfDelete(bucket: string): OriginRule {
+  return { base: `s3://${bucket}/`, prefix: '' };
+}
+
 /** Whether the origin of an object follows from its key, or is no place at all. */
 export function isObvious({ key, origin }: Pick<Outcome, 'key' | 'origin'>, rule: OriginRule): boolean {
-  if (!isPlace(origin)) return true;
+  // What is deleted because the source lacks it has none.
+  if (origin === '' || !isPlace(origin)) return true;
   const { base, prefix, file } = rule;
   if (base === undefined || !key.startsWith(prefix)) return false;
   const rest = key.slice(prefix.length);

@@ -14,7 +14,9 @@ export function startText({ from, to, region, endpoint, dryRun }: Omit<StartEven
   const more = from.length > NAMED ? ` and ${from.length - NAMED} more` : '';
   const at = endpoint === undefined ? region : maskAddress(endpoint);
   const server = at === undefined || at === '' ? '' : ` (${at})`;
-  return printable(`${dryRun ? 'Dry run: ' : ''}${sources}${more} → ${to}${server}`);
+  // A deletion has no source.
+  const way = from.length === 0 ? `all objects below ${to}` : `${sources}${more} → ${to}`;
+  return printable(`${dryRun ? 'Dry run: ' : ''}${way}${server}`);
 }
 
 export type StartEvent = Extract<RunEvent, { readonly type: 'start' }>;

@@ -1,6 +1,7 @@
 import { S3RequestError } from '../errors.js';
 import {
   beforeCompression,
+  counted,
   formatBytes,
   number,
   type Paint,
@@ -58,7 +59,7 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
     const hint = action === 'fail' ? textIn(outcome.error, 'hint') : undefined;
     return hint === undefined ? line : `${line}\n  ${paint('faint', shown(render(hint)))}`;
   }
-  if (same && reason === REASONS.sameContent) return head;
+  if ((same && reason === REASONS.sameContent) || reason === REASONS.belowPrefix) return head;
   return `${head} (${printable(`${reason}${sentText(outcome, options)}`)})`;
 }
 
@@ -147,9 +148,14 @@ export function withoutPath(message: string, path: string): string {
   return message.replace(` ${path}: `, () => ': ');
 }
 
+/** What a run is for. */
+export type Doing = 'put' | 'copy' | 'delete';
+
 export interface SummaryOptions extends Pick<TextOptions, 'paint' | 'render'> {
   /** @default 'put' */
-  readonly doing?: 'put' | 'copy' | undefined;
+  readonly doing?: Doing | undefined;
+  /** Keys that the source does not have are deleted: the summary then does not name the option that does it. @default false */
+  readonly deletes?: boolean | undefined;
   /** Adds objects per second, and the requests made. @default false */
   readonly verbose?: boolean | undefined;
   /** Only the first line and the warnings. @default false */
@@ -170,7 +176,8 @@ export function summaryText(report: Report, options: SummaryOptions = {}): strin
 }
 
 /** What stands between the first line and the warnings. */
-function detailLines(report: Report, { doing = 'put', verbose = false, render = String }: SummaryOptions): string[] {
+function detailLines(report: Report, options: SummaryOptions): string[] {
+  const { doing = 'put', verbose = false, render = String } = options;
   const lines: string[] = [];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
   if (report.counts.unknown > 0)
@@ -186,6 +193,9 @@ function detailLines(report: Report, { doing = 'put', verbose = false, render = 
     const again = msg`{mode: 'stupid'} ${doing === 'copy' ? 'copies' : 'sends'} all again.`;
     lines.push(`Headers not compared: ${kept}; ${render(again)}`);
   }
+  lines.push(...phasesLine(report), ...straysLine(report, options));
+  if (report.conflicts > 0)
+    lines.push(`${objects(report.conflicts)} ${wasOrWere(report.conflicts)} changed by another writer during the run.`);
   const { retries, throttles } = report;
   const trouble = [
     ...(retries > 0 ? [counted(retries, 'retry', 'retries')] : []),
@@ -196,10 +206,34 @@ function detailLines(report: Report, { doing = 'put', verbose = false, render = 
   return lines;
 }
 
+/** What each phase has done, where one has failed or was not begun: `Done by phase: assets 12 of 12, data 3 of 4 (1 failed), pages 0 of 5.` */
+function phasesLine({ phases = [] }: Report): readonly string[] {
+  const isDone = phases.every(({ failed, notAttempted }) => failed + notAttempted === 0);
+  if (isDone || phases.length < 2) return [];
+  const each = phases.map(({ phase, planned, done, failed }) => {
+    const why = failed === 0 ? '' : ` (${number(failed)} failed)`;
+    return `${phase} ${number(done)} of ${number(planned)}${why}`;
+  });
+  return [`Done by phase: ${each.join(', ')}.`];
+}
+
+/** Keys that the source does not have, and that are still in the bucket. */
+function straysLine(report: Report, { deletes = false, render = String }: SummaryOptions): readonly string[] {
+  const { strays = 0, straysComplete, counts } = report;
+  const left = strays - counts.delete;
+  if (left <= 0) return [];
+  const least = straysComplete === false ? 'At least ' : '';
+  const keys = `${least}${counted(left, 'key', 'keys')}`;
+  if (deletes) return [`${keys} that the source does not have ${left === 1 ? 'stays' : 'stay'} in the bucket.`];
+  const fix = render(msg`{delete} deletes such keys.`);
+  return [`${keys} ${left === 1 ? 'is' : 'are'} in the bucket that the source does not have; ${fix}`];
+}
+
 /** The words of the first line: what a run did, what a dry run would do, and where there is nothing. */
 const DOING = {
   put: { done: 'Uploaded', planned: 'Would upload', verb: 'upload', noun: 'upload', one: 'file', many: 'files' },
   copy: { done: 'Copied', planned: 'Would copy', verb: 'copy', noun: 'copy', one: 'object', many: 'objects' },
+  delete: { done: 'Deleted', planned: 'Would delete', verb: 'delete', noun: 'delete', one: 'object', many: 'objects' },
 } as const;
 
 /** The first line: `Uploaded 12 files, 1.2 MB, in 0.8 s (1.5 MB/s); 340 unchanged.` None where nothing was done and nothing is known of the rest. */
@@ -209,7 +243,7 @@ function headline(report: Report, options: SummaryOptions): readonly string[] {
   const unchanged = countUnchanged(report.reasons);
   const parts: readonly (readonly [count: number, what: string, tone?: Tone])[] = [
     [counts.metadata, dryRun ? 'headers to change' : 'headers changed'],
-    [counts.delete, dryRun ? 'to delete' : 'deleted'],
+    [doing === 'delete' ? 0 : counts.delete, dryRun ? 'to delete' : 'deleted'],
     [unchanged, 'unchanged'],
     [counts.skip - unchanged, 'skipped'],
     [counts.fail, 'failed', 'bad'],
@@ -230,14 +264,17 @@ function headline(report: Report, options: SummaryOptions): readonly string[] {
 function doneText(report: Report, { doing = 'put', verbose = false }: SummaryOptions): string {
   const { done, planned, one, many } = DOING[doing];
   const before = doing === 'put' ? beforeCompression(report.bytes, report.sourceBytes) : '';
-  const what = `${counted(report.counts[doing], one, many)}, ${formatBytes(report.bytes)}${before}`;
+  const count = counted(report.counts[doing], one, many);
+  if (doing === 'delete')
+    return report.dryRun ? `${planned} ${count}` : `${done} ${count}, in ${secondsText(report.seconds)}`;
+  const what = `${count}, ${formatBytes(report.bytes)}${before}`;
   if (report.dryRun) return `${planned} ${what}`;
   const objectRate = verbose ? `, ${rateText(report.objectsPerSecond)} ${many}/s` : '';
   return `${done} ${what}, in ${secondsText(report.seconds)} (${formatBytes(report.bytesPerSecond)}/s${objectRate})`;
 }
 
 /** For a run without a put or a copy. */
-function nothingText({ counts, complete, dryRun }: Report, doing: 'put' | 'copy'): string {
+function nothingText({ counts, complete, dryRun }: Report, doing: Doing): string {
   const { done, verb, noun } = DOING[doing];
   if (counts.unknown > 0) return `No ${noun} was confirmed`;
   if (complete && counts.fail === 0) return `Nothing to ${verb}`;
@@ -254,10 +291,10 @@ function sum(reasons: Report['reasons'], wanted: (reason: string) => boolean): n
   return Object.entries(reasons).reduce((total, [reason, count]) => total + (wanted(reason) ? count : 0), 0);
 }
 
-function objects(count: number): string {
-  return counted(count, 'object', 'objects');
+function wasOrWere(count: number): string {
+  return count === 1 ? 'was' : 'were';
 }
 
-function counted(count: number, one: string, many: string): string {
-  return `${number(count)} ${count === 1 ? one : many}`;
+function objects(count: number): string {
+  return counted(count, 'object', 'objects');
 }

@@ -1,5 +1,5 @@
+import type { FilePhase } from '../model/site-phases.js';
 import type { Verb } from '../model/verbs.js';
-import type { FilePhase } from '../options/site-types.js';
 
 /**
  * What happened to one object. A put never reports `copy`, `metadata` or `delete`. `unknown`: the run ended while a request that writes the object

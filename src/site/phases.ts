@@ -1,5 +1,5 @@
 import { knownContentType } from '../encode/content-type.js';
-import type { FilePhase } from '../options/site-types.js';
+import type { FilePhase } from '../model/site-phases.js';
 import { looksHashed } from './hashed-name.js';
 
 /** One row of the table: what a base name or a path must match, without regard to case. */

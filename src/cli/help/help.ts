@@ -24,7 +24,7 @@ function shortHelp(width: number): readonly string[] {
     `The options that most people need:\n${optionLines(rows, 'put', width)}`,
     exampleList(EXAMPLES.short, width),
     section('The rest', [
-      [`${NAME} put --help`, 'all options of put; likewise copy, uploads, completion'],
+      [`${NAME} put --help`, 'all options of put; likewise copy, uploads, delete, completion'],
       [`${NAME} --help all`, 'every option, examples and exit codes'],
     ]),
   ];
@@ -62,7 +62,9 @@ function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
-    ...(['copy', 'uploads'] as const).map((name) => `       ${NAME} ${name} [OPTION...] ${COMMANDS[name].operands}`),
+    ...(['copy', 'uploads', 'delete'] as const).map(
+      (name) => `       ${NAME} ${name} [OPTION...] ${COMMANDS[name].operands}`,
+    ),
     ...(['completion', 'help', 'version'] as const).map((name) =>
       `       ${NAME} ${name} ${COMMANDS[name].operands}`.trimEnd(),
     ),
@@ -122,7 +124,7 @@ function section(title: string, rows: readonly Example[], width = 80): string {
   return `${title}:\n${lines.join('\n')}`;
 }
 
-function exitCodes(command: 'put' | 'copy' | 'uploads' | 'all', width: number): string {
+function exitCodes(command: OptionCommand | 'all', width: number): string {
   return `Exit codes:\n${EXIT_CODES.filter(({ not = [] }) => !not.some((one) => one === command))
     .map(({ code, meaning }) => twoColumns(`  ${code}`, meaning, 12, width))
     .join('\n')}`;

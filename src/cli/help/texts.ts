@@ -18,6 +18,9 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
   uploads:
     'Lists the unfinished multipart uploads below a prefix: S3 charges for their parts until they are completed or aborted. ' +
     'With --abort-older-than it aborts old ones of this tool, after a question.',
+  delete:
+    'Deletes all objects below a prefix, such as a preview that is no longer needed. The prefix is taken with a slash at its end, so that ' +
+    'pr-4 never means pr-42/, and it cannot be empty. Everything is listed first; then a question follows, which --yes answers. A bucket with versions keeps them.',
   completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
 };
 
@@ -56,6 +59,11 @@ export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, read
     ],
     [`${NAME} uploads s3://my-bucket --abort-older-than 7d --any --yes`, 'those of all tools, without a question'],
   ],
+  delete: [
+    [`${NAME} delete s3://my-bucket/pr-42/`, 'after a question'],
+    [`${NAME} delete -n s3://my-bucket/pr-42/`, 'show what that would delete'],
+    [`${NAME} delete s3://my-bucket/pr-42/ --yes --max-delete 500`, 'without a question, and not more than 500'],
+  ],
   completion: [
     [`eval "$(${NAME} completion bash)"`, 'in ~/.bashrc'],
     [`eval "$(${NAME} completion zsh)"`, 'in ~/.zshrc, after compinit'],
@@ -73,15 +81,25 @@ export interface ExitCode {
 
 export const EXIT_CODES: readonly ExitCode[] = [
   { code: '0', meaning: 'all done' },
-  { code: '1', meaning: 'some objects failed, or --check found something to change', not: ['uploads'] },
-  { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'all'] },
-  { code: '2', meaning: 'wrong options or configuration, or a source that does not exist', not: ['uploads'] },
+  { code: '1', meaning: 'some objects failed, or --check found something to change', not: ['uploads', 'delete'] },
+  { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'delete', 'all'] },
+  {
+    code: '1',
+    meaning: 'some objects could not be deleted, or the answer was no',
+    not: ['put', 'copy', 'uploads', 'all'],
+  },
+  { code: '2', meaning: 'wrong options or configuration, or a source that does not exist', not: ['uploads', 'delete'] },
   {
     code: '2',
     meaning: 'wrong options or configuration, or no terminal to confirm on',
     not: ['put', 'copy', 'all'],
   },
-  { code: '3', meaning: 'refused: no files found', not: ['uploads'] },
+  {
+    code: '3',
+    meaning: 'refused: no files found, secrets among the files, or more deletes than allowed',
+    not: ['uploads', 'delete'],
+  },
+  { code: '3', meaning: 'refused: more deletes than --max-delete allows', not: ['put', 'copy', 'uploads', 'all'] },
   { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
   { code: '130, 143', meaning: 'stopped by SIGINT or SIGTERM' },
 ];

@@ -9,7 +9,9 @@ import { paintFor } from './terminal.js';
 /** The facts of a run that its lines and summary need. */
 export interface RunInfo {
   readonly dryRun: boolean;
-  readonly doing: 'put' | 'copy';
+  readonly doing: 'put' | 'copy' | 'delete';
+  /** Keys that the source does not have are deleted. */
+  readonly deletes?: boolean;
   /** Which origins its lines need not name. */
   readonly origins: OriginRule;
   /** The sources as the user knows them, where the engine knows them otherwise. */

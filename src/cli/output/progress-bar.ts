@@ -21,7 +21,10 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
   let waiting = '';
   let timer: NodeJS.Timeout | undefined = setInterval(draw, 1000 / FRAMES_PER_SECOND);
 
+  let paused = false;
+
   function draw(): void {
+    if (paused) return;
     if (waiting !== '') {
       stream.write(CLEAR_LINE);
       writeAbove?.(waiting);
@@ -46,6 +49,16 @@ export function barProgress(stream: NodeJS.WriteStream, writeAbove: ((text: stri
     note(line) {
       stream.write(`${CLEAR_LINE}${line}\n`);
       draw();
+    },
+    async pauseFor(work) {
+      draw();
+      stream.write(`${LINE_START}\u001b[2K`);
+      paused = true;
+      try {
+        return await work();
+      } finally {
+        paused = false;
+      }
     },
     stop() {
       if (timer === undefined) return;

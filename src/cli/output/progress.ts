@@ -9,6 +9,8 @@ export interface Progress {
   readonly printAbove: ((line: string) => void) | undefined;
   /** Prints a line for people on stderr. */
   readonly note: (line: string) => void;
+  /** Shows nothing while work is done that writes to the terminal, such as a question. */
+  readonly pauseFor: <T>(work: () => Promise<T>) => Promise<T>;
   /** Ends it, after the lines that are still to be printed. */
   readonly stop: () => void;
 }
@@ -25,7 +27,8 @@ export function lineProgress(write: (line: string) => void, everyMs: number = LI
   let retries = 0;
   let trouble = '';
   const text = () => progressText(last, (performance.now() - began) / 1000);
-  const timer = setInterval(() => write(`${text()}${trouble}`), everyMs);
+  let paused = false;
+  const timer = setInterval(() => paused || write(`${text()}${trouble}`), everyMs);
   timer.unref();
   return {
     onEvent: (event) => {
@@ -36,6 +39,14 @@ export function lineProgress(write: (line: string) => void, everyMs: number = LI
     },
     printAbove: undefined,
     note: write,
+    async pauseFor(work) {
+      paused = true;
+      try {
+        return await work();
+      } finally {
+        paused = false;
+      }
+    },
     stop: () => clearInterval(timer),
   };
 }

@@ -1,5 +1,5 @@
 import { ALL_BUT_UPLOADS, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
-import { FILE_PHASES, NORMAL_FORMS, ORDERS } from '../site-types.js';
+import { NORMAL_FORMS, ORDERS } from '../site-types.js';
 
 /** Options for deploying a site: order, deletes and guards. */
 export const SITES: readonly OptionRow[] = [
@@ -10,7 +10,7 @@ export const SITES: readonly OptionRow[] = [
     choices: ORDERS,
     default: 'none',
     value: 'ORDER',
-    help: `site: ${FILE_PHASES.join(', ')}, then deletes, each once the one before has succeeded, so that no page is live before its assets. none: in the order of the keys.`,
+    help: 'site: assets, data, then pages, each once the one before has succeeded; deletes come last. none: in the order of the keys.',
     group: 'Sites',
     common: true,
     faces: EVERYWHERE,
@@ -21,7 +21,7 @@ export const SITES: readonly OptionRow[] = [
     flag: 'delete',
     type: 'switch',
     default: 'off',
-    help: 'Delete the keys below the prefix that the source does not have, last and only if nothing has failed. What filters and rules leave out stays. The prefix must be given; for a whole bucket, write s3://bucket/.',
+    help: 'Delete the keys below the prefix that the source does not have, last and only if nothing has failed. What filters leave out stays.',
     copyHelp:
       'Delete the keys below the destination that the source does not have, last and only if nothing has failed. What filters leave out stays.',
     group: 'Sites',
@@ -38,9 +38,9 @@ export const SITES: readonly OptionRow[] = [
     default: 'the larger of 256 and 25%',
     deleteDefault: 'no limit',
     value: 'N|N%',
-    help: 'The most deletes, as a number or as a share of the listed keys. If there would be more, the run is refused before the first write, with the list.',
+    help: 'The most deletes: a number, or a share of the listed keys. If there would be more, the run is refused before the first write.',
     deleteHelp:
-      'The most deletes, as a number or as a share of the listed keys. If there would be more, nothing is deleted.',
+      'The most deletes: a number, or a share of the listed keys. If there would be more, nothing is deleted.',
     group: 'Sites',
     guarded: true,
     commands: ALL_BUT_UPLOADS,
@@ -63,7 +63,7 @@ export const SITES: readonly OptionRow[] = [
     flag: 'delete-after',
     type: 'string',
     value: 'AGE',
-    help: 'Keep files with a hash in their name this long after a build no longer has them, such as 7d, for pages that are still open. Needs --delete, and a server with object tags.',
+    help: 'Keep files with hashed names this long, such as 7d, after a build no longer has them, for open pages. Needs --delete and object tags.',
     group: 'Sites',
     guarded: true,
     faces: EVERYWHERE,

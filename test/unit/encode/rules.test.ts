@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { headersUnderRules, prepareRules, RuleError, type RuleResult, type Rules } from '../../../src/encode/rules.js';
-import { FILE_PHASES } from '../../../src/options/site-types.js';
+import { FILE_PHASES } from '../../../src/model/site-phases.js';
 import type { Rule } from '../../../src/options/types.js';
 import { globMatcher } from '../../../src/source/glob.js';
 

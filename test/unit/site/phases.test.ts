@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { FILE_PHASES, type FilePhase } from '../../../src/options/site-types.js';
+import { FILE_PHASES, type FilePhase } from '../../../src/model/site-phases.js';
 import { PHASE_TABLE, phaseOf } from '../../../src/site/phases.js';
 
 const TABLE: Readonly<Record<FilePhase, readonly string[]>> = {
