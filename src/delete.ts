@@ -9,7 +9,7 @@ import { apiRows } from './options/table.js';
 import type { ConnectionChoices, PutOptions } from './options/types.js';
 import { parseRetryDelay, type RetryDelay } from './options/units.js';
 import { concurrencyOf, flag, hook, text } from './options/validate.js';
-import { planDeletes } from './plan/deletes.js';
+import { refuseMany } from './plan/deletes.js';
 import { parallelListing } from './plan/listing/parallel.js';
 import type { Stray } from './plan/listing/strays.js';
 import { given, msg } from './report/message.js';
@@ -111,8 +111,8 @@ async function plan(run: Run, deletion: Deletion): Promise<RunEnd | undefined> {
   deletion.bucket = bucket;
   announceStart(record, { bucket: bucket.name, prefix, from: [], ...bucket.location, dryRun });
   const keys = await listed(bucket, prefix, stop.signal);
-  const strays = { count: keys.length, complete: true, denied: false, listed: keys.length, keys };
-  const { deletes, refusal } = planDeletes(strays, { maxDelete, isProtected });
+  const deletes = keys.filter(({ key }) => !isProtected(key));
+  const refusal = refuseMany(deletes, keys.length, maxDelete);
   if (refusal !== undefined) {
     const hint = msg`Check the prefix. If these are to go, set ${given('maxDelete', String(deletes.length))}, or leave {maxDelete} out; {protect} keeps keys, and {dryRun} lists all of them.`;
     throw new RefusedError(refusal.code, refusal.message, record.report(false), hint);

@@ -8,7 +8,7 @@ import { msg } from './report/message.js';
 import { announceStart, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
 import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
-import { locationUnopened, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
+import { locationUnopened, type OpenBucket, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import type { SecretGuard } from './site/secret-guard.js';
 import { unmatchedWarning } from './source/filter-slips.js';
 import { watchHeads } from './source/heads.js';
@@ -28,6 +28,8 @@ export interface PutInternals
   readonly partFloor?: number;
   /** Bytes above which objects are sent in parts; may be below what the option accepts. */
   readonly threshold?: number;
+  /** The date, in ms since 1970. */
+  readonly now?: () => number;
 }
 
 /** What one put is about. */
@@ -70,7 +72,7 @@ function onlyFiles(): UsageError {
 
 /** The bucket of a put, what is remote, and the work on entries. */
 export interface OpenedPut {
-  readonly bucket: Bucket | undefined;
+  readonly bucket: OpenBucket | undefined;
   readonly remote: RemoteKeys | undefined;
   readonly work: PutWork;
   /** Warns of what only a whole walk shows. `found`: how many objects it has found. */

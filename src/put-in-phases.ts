@@ -1,17 +1,18 @@
 import { RefusedError } from './errors.js';
 import { includeStrays, type OpenedPut, openPut, type PutTask, straysAfter, walk } from './open-put.js';
-import { planDeletes } from './plan/deletes.js';
+import { STRAY_TAG } from './plan/aging.js';
 import { type Planned, withRemoteState } from './plan/listing/lookup.js';
-import type { Stray } from './plan/listing/strays.js';
-import { REASONS } from './report/reasons.js';
 import type { Outcome } from './report/types.js';
 import type { RunEnd } from './run/record.js';
 import type { Phase, Run } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
+import type { OpenBucket } from './s3/open.js';
+import { looksHashed } from './site/hashed-name.js';
 import type { Entry, Found } from './source/types.js';
-import { deleteKeys } from './transfer/delete.js';
+import { type StrayAging, strayAging } from './transfer/aging.js';
 import { type PhasedWork, phasedWork, type WritePhase } from './transfer/phases.js';
 import type { PlannedWrite } from './transfer/put/settle.js';
+import { type StrayDeletes, strayDeletes } from './transfer/strays.js';
 
 const ALL_FILES = ['assets', 'data', 'pages'] as const;
 
@@ -24,8 +25,10 @@ interface PhasedPut {
   readonly writes: PhasedWork<LaterUnit>;
   readonly phaseOf: (relativePath: string) => WritePhase;
   opened?: OpenedPut;
-  /** Undefined until the plan has them. */
-  deletes?: readonly Stray[];
+  /** Undefined where strays are deleted at once. */
+  aging?: StrayAging | undefined;
+  /** Undefined where nothing is deleted. */
+  deletes?: StrayDeletes | undefined;
 }
 
 /**
@@ -67,14 +70,25 @@ async function open(run: Run, shared: PhasedPut): Promise<OpenedPut> {
   });
   run.record.include(() => ({ phases: writes.report() }));
   const opened = await openPut(run, task);
+  const { bucket } = opened;
   shared.opened = opened;
+  if (bucket === undefined || !task.prepared.options.delete) return opened;
+  const aging = agingOf(run, task, bucket);
+  shared.aging = aging;
+  shared.deletes = strayDeletes(run, { ...task.prepared, writes, bucket, aging });
   return opened;
+}
+
+function agingOf(run: Run, { prepared, internals }: PutTask, bucket: OpenBucket): StrayAging | undefined {
+  const { deleteAfter: after, dryRun, prefix } = prepared.options;
+  if (after === undefined) return undefined;
+  const isKept = (key: string): boolean => looksHashed(key.slice(prefix.length));
+  return strayAging(run, { bucket, after, now: internals.now ?? bucket.now, isKept, dryRun });
 }
 
 /** Decides about all entries, and checks the guard, before anything is written. */
 async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
   const { task, writes, phaseOf } = shared;
-  const { options } = task.prepared;
   const opened = await open(run, shared);
   const surveyed = run.record.totals?.objects;
   let found = 0;
@@ -83,17 +97,17 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   const end = await runConcurrently(run, unitsOf(run, shared, walk(run, task)), async (unit) => {
     found += 1;
     if (unit.kind === 'planned') entries += 1;
-    return noteFailure(await decide(unit), unit, shared);
+    const outcome = await decide(unit);
+    if (outcome?.action === 'skip' && unit.kind === 'planned') shared.aging?.keeps(unit.entry.key);
+    return noteFailure(outcome, unit, shared);
   });
   opened.finish(end, found);
   const strays = await straysAfter(run, task, opened, end);
   if (strays !== undefined) includeStrays(run.record, strays);
   if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
-  if (options.delete && strays !== undefined) {
-    if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
-    shared.deletes = entries === 0 ? [] : plannedDeletes(run, task, strays);
-    expectDeletes(run, shared);
-  }
+  if (strays === undefined || shared.deletes === undefined) return undefined;
+  if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
+  if (entries > 0) await shared.deletes.plan(strays);
   return undefined;
 }
 
@@ -115,6 +129,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   let found = 0;
   const isPage = ({ phase, relativePath }: Entry): boolean =>
     options.order === 'site' && (phase ?? phaseOf(relativePath)) === 'pages';
+  await shared.aging?.check(options.prefix + STRAY_TAG);
   const walked = walk(run, task);
   // What an archive holds is in memory only for now: its pages come in a second walk.
   const first = task.source.rewalkable ? withoutPages(walked, isPage) : walked;
@@ -126,7 +141,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
       return undefined;
     }
     const outcome = await opened.work.settle(unit);
-    if (outcome !== undefined && outcome.action !== 'skip') writes.note(phaseOfUnit(unit, shared), outcome);
+    noteSettled(outcome, unit, phaseOfUnit(unit, shared), shared);
     return outcome;
   });
   opened.finish(end, found);
@@ -136,7 +151,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   const pages = onlyPages(task.source.walk(run.stop.signal), isPage);
   const last = await runConcurrently(run, unitsOf(run, shared, pages), async (unit) => {
     const outcome = await opened.work.settle(unit);
-    if (outcome !== undefined && outcome.action !== 'skip') writes.note('pages', outcome);
+    noteSettled(outcome, unit, 'pages', shared);
     return outcome;
   });
   return last.aborted !== undefined || last.error !== undefined || last.stoppedEarly === true ? last : undefined;
@@ -163,6 +178,17 @@ async function* onlyPages(found: AsyncIterable<Found>, isPage: (entry: Entry) =>
 function unitsOf(_run: Run, { task, opened }: PhasedPut, found: AsyncIterable<Found>): AsyncIterable<Planned<Entry>> {
   const { mode } = task.prepared.options;
   return withRemoteState(found, opened?.remote, mode !== 'stupid');
+}
+
+/** Something that was settled at once. */
+function noteSettled(
+  outcome: Outcome | undefined,
+  unit: Planned<Entry>,
+  phase: WritePhase,
+  { writes, aging }: PhasedPut,
+): void {
+  if (outcome !== undefined && outcome.action !== 'skip') writes.note(phase, outcome);
+  else if (outcome !== undefined && unit.kind === 'planned') aging?.keeps(unit.entry.key);
 }
 
 /** Something that fails before its phase begins fails that phase. */
@@ -195,46 +221,16 @@ async function carryOut(run: Run, { writes, opened }: PhasedPut, name: WritePhas
   return writes.carryOut(run, name, (unit) => (unit.kind === 'entry' ? work.write(unit) : work.settle(unit)));
 }
 
-/** The keys to delete. Throws `RefusedError` where too many would be, or where the listing cannot be trusted. */
-function plannedDeletes(run: Run, { prepared }: PutTask, strays: Parameters<typeof planDeletes>[0]): readonly Stray[] {
-  const { options, isProtected } = prepared;
-  const { deletes, refusal } = planDeletes(strays, { maxDelete: options.maxDelete, isProtected });
-  if (refusal === undefined) return deletes;
-  throw new RefusedError(refusal.code, refusal.message, run.record.report(false), refusal.hint);
-}
-
-/** Counts the deletes that are to come. */
-function expectDeletes({ record }: Run, { writes, deletes = [] }: PhasedPut): void {
-  writes.plan('deletes', deletes.length);
-  const { totals } = record;
-  if (totals !== undefined) record.expect({ ...totals, objects: totals.objects + deletes.length });
-}
-
 /** Deletes what the source does not have, unless anything has failed. */
-async function deleteStrays(run: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
-  const { task, writes, opened } = shared;
-  const { options } = task.prepared;
-  const bucket = opened?.bucket;
-  if (bucket === undefined || opened === undefined) return undefined;
+async function deleteStrays({ record }: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
+  const { task, writes, opened, deletes } = shared;
+  if (opened === undefined || deletes === undefined) return undefined;
   if (writes.hasFailed()) return { stoppedEarly: true };
-  if (shared.deletes === undefined) {
+  if (!task.source.repeatable) {
     const strays = await opened.remote?.strays();
     if (strays === undefined) return undefined;
-    includeStrays(run.record, strays);
-    shared.deletes = run.record.objects === 0 ? [] : plannedDeletes(run, task, strays);
-    expectDeletes(run, shared);
+    includeStrays(record, strays);
+    if (record.objects > 0) await deletes.plan(strays);
   }
-  const counting: Run = {
-    ...run,
-    settled(outcome) {
-      writes.settle('deletes', outcome);
-      return run.settled(outcome);
-    },
-  };
-  const end = await deleteKeys(
-    counting,
-    { bucket, dryRun: options.dryRun, reason: REASONS.stray },
-    shared.deletes.map((stray) => ({ ...stray, origin: '' })),
-  );
-  return end;
+  return deletes.carryOut();
 }

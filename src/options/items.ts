@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { FilePhase } from '../model/site-phases.js';
 import type { Outcome } from '../report/types.js';
-import type { FilePhase } from './site-types.js';
 
 /** Which bodies are compressed: none, those of the usual compressible types (`true`), all (`all`), or those of the types in a list. */
 export type GzipOption = boolean | 'all' | readonly string[];

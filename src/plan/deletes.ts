@@ -1,4 +1,4 @@
-import type { MaxDelete, ResolvedDeleteOptions } from '../options/site.js';
+import type { MaxDelete } from '../options/site.js';
 import { given, msg, type Text } from '../report/message.js';
 import type { Stray, Strays } from './listing/strays.js';
 
@@ -13,30 +13,8 @@ export interface DeleteRefusal {
   readonly hint: Text;
 }
 
-/** What becomes of the strays: those to delete, or why none may be. */
-export interface DeletePlan {
-  readonly deletes: readonly Stray[];
-  /** Strays that stay, because a glob protects them. */
-  readonly kept: number;
-  readonly refusal: DeleteRefusal | undefined;
-}
-
-export interface DeletePlanOptions extends Pick<ResolvedDeleteOptions, 'maxDelete'> {
-  /** Whether a stray is never deleted. */
-  readonly isProtected: (key: string) => boolean;
-}
-
-/**
- * Plans the deletes of a run: all of the strays that nothing protects, or none. A key is deleted only if the listing that names it was read to its
- * end, in an order that can be trusted.
- */
-export function planDeletes(strays: Strays, { isProtected, maxDelete }: DeletePlanOptions): DeletePlan {
-  const deletes = strays.keys.filter(({ key }) => !isProtected(key));
-  const kept = strays.keys.length - deletes.length;
-  return { deletes, kept, refusal: refuseIncomplete(strays) ?? refuseMany(deletes, strays.listed, maxDelete) };
-}
-
-function refuseIncomplete({ complete, denied }: Strays): DeleteRefusal | undefined {
+/** Refuses deletes unless the listing that names the keys was read to its end, in an order that can be trusted. */
+export function refuseIncomplete({ complete, denied }: Strays): DeleteRefusal | undefined {
   if (complete) return undefined;
   return {
     code: 'ListingIncomplete',
@@ -59,7 +37,15 @@ export function deleteLimit(max: MaxDelete, listed: number): number {
 /** Keys that a refusal names. */
 const NAMED = 20;
 
-function refuseMany(deletes: readonly Stray[], listed: number, max: MaxDelete): DeleteRefusal | undefined {
+/**
+ * Refuses more deletes than are allowed: all of them, or none.
+ * @param listed how many keys were listed
+ */
+export function refuseMany(
+  deletes: readonly Pick<Stray, 'key'>[],
+  listed: number,
+  max: MaxDelete,
+): DeleteRefusal | undefined {
   const limit = deleteLimit(max, listed);
   const count = deletes.length;
   if (count <= limit) return undefined;

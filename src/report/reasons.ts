@@ -27,6 +27,8 @@ export const REASONS = {
   belowPrefix: 'below the prefix',
   /** Another writer has changed an object that was to be deleted, so it stays. */
   changedBeforeDelete: 'changed during the run',
+  /** A key that the source does not have, whose object has no room for the tag that it would be deleted by. */
+  noRoomForTag: 'kept, no room for a tag',
   /** A link, where links are skipped by an option. */
   symlink: 'symlink (symlinks: skip)',
 } as const;
@@ -36,6 +38,18 @@ const UNCHANGED: ReadonlySet<string> = new Set([REASONS.sameContent, REASONS.sam
 /** The reason for a put whose content could not be proved equal. */
 export function unproven(why: string): string {
   return `content unproven, ${why}`;
+}
+
+const KEPT = 'kept until ';
+
+/** The reason for a key that the source does not have and that is deleted later. @param date a UTC date, with a time where it is not midnight */
+export function keptUntil(date: string): string {
+  return KEPT + date;
+}
+
+/** Whether the source does not have the key, and the object stays for a while. */
+export function isKept(reason: string): boolean {
+  return reason.startsWith(KEPT) || reason === REASONS.noRoomForTag;
 }
 
 /** Whether the object is in the bucket already, as it would be put. */

@@ -56,6 +56,8 @@ export interface BucketLocation {
 /** A bucket that is ready for requests. */
 export interface OpenBucket extends Bucket {
   readonly location: BucketLocation;
+  /** The time in ms since 1970: the server's, where a response has shown that this machine's is wrong. */
+  now(): number;
 }
 
 /** The bucket as the engine uses it: conditional writes on any server, retries, recovery, then one slot and one event per request. @internal */
@@ -86,7 +88,7 @@ export async function openBucket(
       bucket.close();
       http.close();
     };
-    return { ...bucket, location, close };
+    return { ...bucket, location, now: () => session.now(), close };
   } catch (error) {
     http.close();
     throw error;

@@ -1,5 +1,5 @@
 import type { Content } from '../model/content.js';
-import type { FilePhase } from '../options/site-types.js';
+import type { FilePhase } from '../model/site-phases.js';
 import type { GzipOption, HeaderValues } from '../options/types.js';
 import type { Outcome } from '../report/types.js';
 import type { OneShotStream } from './stream.js';

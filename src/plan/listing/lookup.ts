@@ -55,8 +55,8 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
   let metAll = true;
 
   function passed(object: ListedObject, next: string | undefined): void {
-    // The marker of a folder belongs to the folder.
-    if (!marked.isMarker(object.key, next)) finder?.add(object);
+    // The marker of a folder belongs to the folder. A server that lists more than it was asked for must not lose it.
+    if (object.key.startsWith(prefix) && !marked.isMarker(object.key, next)) finder?.add(object);
   }
 
   /** Remembers keys until a page has shown that the server lists in order. */
@@ -121,8 +121,7 @@ export function remoteLookup(options: LookupOptions): RemoteKeys {
         // Keys that were looked up before the index was made are not known there.
         if (ordered && !(whole && metAll)) return;
         for (const key of met) marked.see(key);
-        for (const object of index?.unmet() ?? [])
-          if (!met.has(object.key) && !marked.isMarker(object.key, undefined)) finder.add(object);
+        for (const object of index?.unmet() ?? []) if (!met.has(object.key)) passed(object, undefined);
       });
       const listing = merged ?? index;
       const known = merged !== undefined || !ordered || (whole && metAll);

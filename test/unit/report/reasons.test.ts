@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   countUnchanged,
+  isKept,
   isLeftOut,
   isNew,
   isUnchanged,
   isUnchangedButHeaders,
+  keptUntil,
   REASONS,
   unproven,
 } from '../../../src/report/reasons.js';
@@ -27,6 +29,7 @@ const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, uncha
   appeared: ['appeared during the run', false],
   stray: ['not in the source', false],
   belowPrefix: ['below the prefix', false],
+  noRoomForTag: ['kept, no room for a tag', false],
   symlink: ['symlink (symlinks: skip)', false],
 };
 
@@ -37,6 +40,7 @@ test('each reason keeps its text, and says whether the object is unchanged', () 
     assert.equal(isNew(text), text === 'new');
     assert.equal(isUnchangedButHeaders(text), text === 'same content, headers not compared');
     assert.equal(isLeftOut(text), text.startsWith('symlink'));
+    assert.equal(isKept(text), text.startsWith('kept'));
   }
 });
 
@@ -50,4 +54,10 @@ test('unchanged objects are counted over all their reasons', () => {
     countUnchanged({ 'same content': 2, 'same size': 3, new: 5, 'same content, headers not compared': 7 }),
     12,
   );
+});
+
+test('a key that is deleted later says when', () => {
+  assert.equal(keptUntil('2026-12-06'), 'kept until 2026-12-06');
+  assert.ok(isKept(keptUntil('2026-12-06')));
+  assert.ok(!isUnchanged(keptUntil('2026-12-06')));
 });

@@ -1,0 +1,80 @@
+import { RefusedError } from '../errors.js';
+import type { ResolvedDeleteOptions } from '../options/site.js';
+import { type DeleteRefusal, refuseIncomplete, refuseMany } from '../plan/deletes.js';
+import type { Stray, Strays } from '../plan/listing/strays.js';
+import { REASONS } from '../report/reasons.js';
+import type { RunEnd } from '../run/record.js';
+import type { Run } from '../run/run.js';
+import type { Bucket } from '../s3/bucket.js';
+import type { StrayAging } from './aging.js';
+import { deleteKeys } from './delete.js';
+import type { PhasedWork } from './phases.js';
+
+export interface StrayDeletesContext {
+  readonly options: Pick<ResolvedDeleteOptions, 'maxDelete'> & { readonly dryRun: boolean };
+  /** Whether a stray is never deleted. */
+  readonly isProtected: (key: string) => boolean;
+  readonly writes: Pick<PhasedWork<never>, 'plan' | 'settle' | 'note' | 'hasFailed'>;
+  readonly bucket: Bucket;
+  /** Undefined where strays are deleted at once. */
+  readonly aging?: StrayAging | undefined;
+}
+
+/** The deletes of what the source does not have. */
+export interface StrayDeletes {
+  /**
+   * Decides which ones are deleted: all that nothing protects and that are due, or none. Writes nothing.
+   * @throws RefusedError where too many would be, or where the listing cannot be trusted
+   */
+  plan(strays: Strays): Promise<void>;
+  /** Deletes them, once the tags of those that stay are written. Returns how the run ended. */
+  carryOut(): Promise<RunEnd>;
+}
+
+export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDeletes {
+  const { options, isProtected, writes, bucket, aging } = context;
+  const { record } = run;
+  let deletes: readonly Stray[] = [];
+
+  function check(refusal: DeleteRefusal | undefined): void {
+    if (refusal === undefined) return;
+    throw new RefusedError(refusal.code, refusal.message, record.report(false), refusal.hint);
+  }
+
+  /** The run, with each outcome counted in the phase of the deletes. */
+  function counting(count: (...counted: Parameters<PhasedWork<never>['note']>) => void): Run {
+    return {
+      ...run,
+      settled(outcome) {
+        if (outcome.action !== 'skip' || outcome.reason === REASONS.changedBeforeDelete) count('deletes', outcome);
+        return run.settled(outcome);
+      },
+    };
+  }
+
+  return {
+    async plan(strays) {
+      check(refuseIncomplete(strays));
+      const wanted = strays.keys.filter(({ key }) => !isProtected(key));
+      const due = aging === undefined ? wanted : await aging.dueOf(wanted);
+      check(refuseMany(due, strays.listed, options.maxDelete));
+      deletes = due;
+      writes.plan('deletes', deletes.length);
+      const { totals } = record;
+      if (totals === undefined) return;
+      record.expect({ ...totals, objects: totals.objects + deletes.length + (aging?.staying ?? 0) });
+    },
+    async carryOut() {
+      if (aging !== undefined) {
+        const end = await aging.writeTags(counting(writes.note));
+        if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+        if (writes.hasFailed()) return { stoppedEarly: true };
+      }
+      return deleteKeys(
+        counting(writes.settle),
+        { bucket, dryRun: options.dryRun, reason: REASONS.stray },
+        deletes.map((stray) => ({ ...stray, origin: '' })),
+      );
+    },
+  };
+}
