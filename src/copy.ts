@@ -1,22 +1,27 @@
 import { headerWarnings } from './encode/header-grammar.js';
-import { type PutInternals, withThreshold } from './open-put.js';
+import { UsageError } from './errors.js';
+import { includeStrays, type PutInternals, withThreshold } from './open-put.js';
 import type { CopyOptions } from './options/types.js';
-import { type RemoteKeys, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
+import { type Planned, type RemoteKeys, remoteLookup, withRemoteState } from './plan/listing/lookup.js';
 import { parallelListing } from './plan/listing/parallel.js';
+import type { Strays } from './plan/listing/strays.js';
 import { prepareCopy } from './prepare-copy.js';
+import { msg } from './report/message.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
 import { announceStart, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
-import { type Run, startPhases } from './run/run.js';
+import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';
-import { bucketSource } from './source/bucket.js';
+import { bucketSource, type CopyEntry } from './source/bucket.js';
 import { nameWatch, watchNames } from './source/names.js';
 import { md5Hasher } from './transfer/body/hash.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
 import { chooseRelay, copierForRun } from './transfer/copy/copier.js';
-import { settleCopy } from './transfer/copy/settle.js';
+import { type CopyWork, copyWork, type PlannedCopy } from './transfer/copy/settle.js';
+import { phasedWork } from './transfer/phases.js';
+import { type StrayDeletes, strayDeletes } from './transfer/strays.js';
 
 /**
  * Copies objects from bucket to bucket, in parallel: by the server itself where it can read one and write the other, otherwise through
@@ -41,13 +46,94 @@ export function copyPrepared(prepared: PreparedCopy, onEvent: OnEvent): Job {
 
 function startPrepared(checked: PreparedCopy, internals: PutInternals): Job {
   const prepared = withThreshold(checked, internals.threshold);
-  return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, [
-    { name: 'transfer', work: (run) => transfer(run, prepared, internals) },
-  ]);
+  const phases: readonly Phase[] = prepared.options.delete
+    ? copyInPhases(prepared, internals)
+    : [{ name: 'transfer', work: (run) => transfer(run, prepared, internals) }];
+  return startPhases({ ...prepared.options, limiterClock: internals.limiterClock }, phases);
 }
 
 /** Joins the source's objects with the destination's and settles them concurrently, until the listing ends or something stops the run. */
 async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternals): Promise<RunEnd> {
+  const opened = await openCopy(run, prepared, internals);
+  const end = await runConcurrently(run, opened.units, opened.work.settle);
+  await straysAfter(run, prepared, opened, end);
+  opened.finish(end, run.record.objects);
+  return end;
+}
+
+/**
+ * The phases of a copy that deletes. It is planned as a whole, which keeps a record for each copy and delete and none for what is unchanged, and it
+ * checks the guard against many deletes before it writes anything.
+ */
+function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly Phase[] {
+  const writes = phasedWork<PlannedCopy>(['transfer', 'deletes']);
+  let opened: OpenedCopy | undefined;
+  let deletes: StrayDeletes | undefined;
+
+  async function planAll(run: Run): Promise<RunEnd | undefined> {
+    run.own({ close: () => writes.drop(() => {}) });
+    run.record.include(() => ({ phases: writes.report() }));
+    opened = await openCopy(run, prepared, internals);
+    const bucket = opened.dest;
+    deletes = strayDeletes(run, { ...prepared, writes, bucket });
+    const found = { objects: 0, bytes: 0 };
+    let outside: CopyEntry | undefined;
+    const decide = opened.work.plan((copy) => writes.add('transfer', copy));
+    const end = await runConcurrently(run, opened.units, async (unit) => {
+      found.objects += 1;
+      if (unit.kind === 'planned') {
+        found.bytes += unit.entry.size;
+        if (!unit.entry.key.startsWith(prepared.mirror?.prefix ?? '')) outside = unit.entry;
+      }
+      const outcome = await decide(unit);
+      if (outcome?.action === 'fail' || outcome?.action === 'unknown') writes.note('transfer', outcome);
+      return outcome;
+    });
+    const strays = await straysAfter(run, prepared, opened, end);
+    opened.finish(end, found.objects);
+    if (hasEnded(end)) return end;
+    if (outside !== undefined) throw onlyObject(outside);
+    run.record.expect(found);
+    if (strays !== undefined && found.objects > 0) await deletes.plan(strays);
+    return undefined;
+  }
+
+  return [
+    { name: 'plan', work: planAll },
+    {
+      name: 'transfer',
+      needed: () => writes.isNeeded('transfer'),
+      work: async (run) => opened && writes.carryOut(run, 'transfer', opened.work.write),
+    },
+    {
+      name: 'deletes',
+      work: async () => (writes.hasFailed() ? { stoppedEarly: true } : deletes?.carryOut()),
+    },
+  ];
+}
+
+function hasEnded({ aborted, error, stoppedEarly }: RunEnd): boolean {
+  return aborted !== undefined || error !== undefined || stoppedEarly === true;
+}
+
+function onlyObject({ origin }: CopyEntry): UsageError {
+  return new UsageError(
+    msg`{delete} needs a folder as source, but there is only the object ${origin}: it does not say which keys are no longer wanted.`,
+    msg`Check the source, or leave {delete} out.`,
+  );
+}
+
+/** What a copy reads from, writes to and does. */
+interface OpenedCopy {
+  readonly dest: Bucket;
+  readonly units: AsyncIterable<Planned<CopyEntry>>;
+  readonly remote: RemoteKeys | undefined;
+  readonly work: CopyWork;
+  /** Warns of what only a whole walk shows. `found`: how many objects it has found. */
+  readonly finish: (end: RunEnd, found: number) => void;
+}
+
+async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternals): Promise<OpenedCopy> {
   const { options, paths } = prepared;
   const { record, stop } = run;
   const open = (name: string, connection: PreparedCopy['source']) =>
@@ -60,7 +146,7 @@ async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternal
   const openSourceAsDest = () => open(paths.sourceBucket, { ...prepared.dest, region: prepared.source.region });
   const relay = chooseRelay(run, { ...prepared, openSourceAsDest });
   const md5 = run.own(md5Hasher(stop.signal));
-  const settle = settleCopy(run, {
+  const work = copyWork(run, {
     options,
     source,
     dest,
@@ -74,15 +160,36 @@ async function transfer(run: Run, prepared: PreparedCopy, internals: PutInternal
     objectsToCopy(run, prepared, source, (prefix) => unmatched.push(prefix)),
     names,
   );
-  const end = await runConcurrently(run, withRemoteState(found, lookupFor(run, prepared, dest)), settle);
-  const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : undefined;
-  if (onFiles !== undefined) record.warn(...onFiles);
-  if (end.aborted === undefined && stop.error === undefined && record.objects === 0)
-    noFilesFound(record, options.ifNoFilesFound, {
-      empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
-    });
-  if (unmatched.length > 0 && paths.selections.length > 1) record.warn('prefix-unmatched', unmatchedText(unmatched));
-  return end;
+  const remote = lookupFor(run, prepared, source, dest);
+  return {
+    dest,
+    units: withRemoteState(found, remote, options.mode !== 'stupid'),
+    remote,
+    work,
+    finish(end, objects) {
+      const onFiles = dest.facts().keepsFiles ? names.fileServerWarning() : undefined;
+      if (onFiles !== undefined) record.warn(...onFiles);
+      if (end.aborted === undefined && stop.error === undefined && objects === 0)
+        noFilesFound(record, options.ifNoFilesFound, {
+          empty: `There is nothing to copy: no object was found for ${prepared.from}.`,
+        });
+      if (unmatched.length > 0 && paths.selections.length > 1)
+        record.warn('prefix-unmatched', unmatchedText(unmatched));
+    },
+  };
+}
+
+/** Counts the keys that the source does not have, and returns them. Undefined for a run that ended early, or that does not look for them. */
+async function straysAfter(
+  { record }: Run,
+  { options, mirror }: PreparedCopy,
+  { remote }: OpenedCopy,
+  end: RunEnd,
+): Promise<Strays | undefined> {
+  const sought = options.listStrays && mirror !== undefined && !hasEnded(end);
+  const strays = sought ? await remote?.strays() : undefined;
+  if (strays !== undefined) includeStrays(record, strays);
+  return strays;
 }
 
 function objectsToCopy(
@@ -98,6 +205,8 @@ function objectsToCopy(
       paths,
       filter,
       oneBucket: oneService && paths.bucket === paths.sourceBucket,
+      leftOut: options.listStrays,
+      mayJump: () => !options.listStrays || source.facts().orderedListing === true,
       pages: (prefix) => parallelListing(source.listObjects, { prefix, bucket: source.name, signal: stop.signal }),
       head(key, versionId) {
         record.countHead('named by key');
@@ -108,15 +217,30 @@ function objectsToCopy(
   );
 }
 
-function lookupFor({ record, stop }: Run, { options, paths }: PreparedCopy, dest: Bucket): RemoteKeys | undefined {
-  if (options.mode === 'stupid') return undefined;
-  const { prefix } = paths;
+function lookupFor(
+  { record, stop }: Run,
+  { options, paths, mirror }: PreparedCopy,
+  source: Bucket,
+  dest: Bucket,
+): RemoteKeys | undefined {
+  const strays = options.listStrays ? mirror : undefined;
+  if (options.mode === 'stupid' && strays === undefined) return undefined;
+  const { prefix } = strays ?? paths;
   return remoteLookup({
     list: parallelListing(dest.listObjects, { prefix, bucket: dest.name, signal: stop.signal }),
     prefix,
     ordered: true,
     entries: paths.selections.every(({ kind }) => kind === 'key') ? paths.selections.length : undefined,
     warn: record.warn,
+    ...(strays !== undefined && {
+      strays: {
+        keep: options.delete,
+        whole: true,
+        isLeftOut: strays.isLeftOut,
+        // Keys of the source come in the order of its server.
+        isOrdered: () => [source, dest].every((bucket) => bucket.facts().orderedListing === true),
+      },
+    }),
   });
 }
 

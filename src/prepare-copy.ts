@@ -4,6 +4,7 @@ import type { BucketAddress } from './model/key.js';
 import { sharedOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ConnectionOptions } from './options/resolved.js';
+import { deleteOptions } from './options/site.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import {
@@ -17,9 +18,10 @@ import { parseSize } from './options/units.js';
 import { flag, oneOf } from './options/validate.js';
 import { sameService } from './plan/copy-method.js';
 import { type CopyPaths, copyPaths } from './plan/copy-paths.js';
-import { msg } from './report/message.js';
-import { createFilter } from './source/filter.js';
-import type { PreparedCopy } from './transfer/copy/context.js';
+import { msg, option } from './report/message.js';
+import { createFilter, type Filter } from './source/filter.js';
+import { keyMatcher } from './source/glob.js';
+import type { CopyMirror, PreparedCopy } from './transfer/copy/context.js';
 
 const ROWS = apiRows('copy');
 
@@ -33,11 +35,17 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     keys: list<CopyKey>(options.key)?.map(keyOf),
     prefixes: list<string>(options.fromPrefix)?.map(prefixOf),
   });
-  const resolved = sharedOptions(options);
+  const deletes = deleteOptions(options);
+  if (deletes.delete) checkDelete(options, paths);
+  const resolved = { ...sharedOptions(options), ...deletes };
   const source = sideOf(options, 'source', { bucket: paths.sourceBucket, prefix: paths.base });
   const dest = sideOf(options, 'dest', paths);
   const oneService = sameService(source, dest);
-  if (oneService && paths.bucket === paths.sourceBucket) refuseOverlap(paths);
+  const mirror = mirrorOf(options, paths, resolved);
+  if (oneService && paths.bucket === paths.sourceBucket) {
+    refuseOverlap(paths);
+    if (deletes.delete && mirror !== undefined) refuseSourceInside(paths, mirror);
+  }
   const { contentType, ...others } = options;
   const guessTypes = contentType === 'guess';
   const headers = givenHeaders({ ...others, ...(contentType !== undefined && !guessTypes && { contentType }) });
@@ -54,7 +62,9 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     options: resolved,
     paths,
     from: options.source,
-    filter: createFilter({ ...resolved, hidden: true, junk: true }),
+    filter: filterOf(resolved),
+    mirror,
+    isProtected: keyMatcher(deletes.protect, paths.prefix),
     source,
     dest,
     oneService,
@@ -66,6 +76,59 @@ export function prepareCopy(options: CopyOptions): PreparedCopy {
     splitAbove: options.splitAbove === undefined ? undefined : splitSize(options.splitAbove),
     sourceOwner: options.expectedSourceBucketOwner,
   };
+}
+
+/** Everything that lies in a bucket counts, since somebody has put it there on purpose. */
+function filterOf(options: Pick<CopyOptions, 'include' | 'exclude'>): Filter {
+  return createFilter({ ...options, hidden: true, junk: true });
+}
+
+const PARTS = ['key', 'fromPrefix', 'limit'] as const;
+
+/** Deletes are for a source that is copied as a whole, and for a prefix that somebody has written. */
+function checkDelete(options: CopyOptions, { prefix }: CopyPaths): void {
+  const partial = PARTS.find((name) => options[name] !== undefined);
+  if (partial !== undefined)
+    throw new UsageError(
+      msg`{delete} cannot be used with ${option(partial)}, which copies only a part of the source: the rest would be deleted.`,
+      'Leave one of them out.',
+    );
+  if (prefix === '' && !options.destination.endsWith('/'))
+    throw new UsageError(
+      msg`{delete} needs a prefix: it deletes every key below it that the source does not have.`,
+      'Write one, as in s3://bucket/docs; for the whole bucket write s3://bucket/ with the slash.',
+    );
+}
+
+/** What the source says about the destination, where all of it is copied. */
+function mirrorOf(
+  options: CopyOptions,
+  { base, prefix, selections }: CopyPaths,
+  filters: Pick<CopyOptions, 'include' | 'exclude'>,
+): CopyMirror | undefined {
+  const [only] = selections;
+  if (PARTS.some((name) => options[name] !== undefined) || only?.kind !== 'prefix') return undefined;
+  const inDest = (key: string): string => prefix + key.slice(base.length);
+  const folder = inDest(only.orKey === undefined ? base : only.prefix);
+  // A filter of its own, because that of the walk notes what it has matched.
+  const filter = filterOf(filters);
+  return {
+    prefix: inDest(only.prefix),
+    // The marker of the folder whose contents are copied is left out, too.
+    isLeftOut: (key) => key === prefix || !filter.takes(key.slice(folder.length)),
+  };
+}
+
+/** Refuses deletes where they would meet the source itself. */
+function refuseSourceInside({ bucket, selections }: CopyPaths, { prefix }: CopyMirror): void {
+  for (const one of selections) {
+    const from = one.kind === 'prefix' ? one.prefix : one.key;
+    if (!from.startsWith(prefix)) continue;
+    throw new UsageError(
+      msg`The source s3://${bucket}/${from} is inside the destination s3://${bucket}/${prefix}, so that {delete} would delete it.`,
+      msg`Name a destination outside of the source, or leave {delete} out.`,
+    );
+  }
 }
 
 function address(name: 'source' | 'destination', value: unknown): string {

@@ -15,7 +15,7 @@ import { flag, hook, oneOf, text } from './options/validate.js';
 import { msg, option, textIn } from './report/message.js';
 import { phaseOf } from './site/phases.js';
 import { createFilter, type Filter } from './source/filter.js';
-import { globMatcher } from './source/glob.js';
+import { globMatcher, keyMatcher } from './source/glob.js';
 
 /** The checked options of a put, and the values that are derived from them once. */
 export interface PreparedPut {
@@ -70,17 +70,12 @@ export function preparePut(options: PutOptions): PreparedPut {
 
 /** Which keys that the source lacks stay nevertheless. */
 function keysThatStay(options: ResolvedPutOptions): Pick<PreparedPut, 'leavesOut' | 'isProtected'> {
-  const { prefix, protect } = options;
-  const protectors = protect.map((glob) => globMatcher(glob));
   // Filters and rules of their own, because those of the walk note what they have matched.
   const filter = createFilter(options);
   const rules = prepareRules(options.rules, globMatcher);
   return {
     leavesOut: (path) => !filter.takes(path) || rules.resultFor(path).skip,
-    isProtected(key) {
-      const path = key.startsWith(prefix) ? key.slice(prefix.length) : key;
-      return protectors.some((matches) => matches(path));
-    },
+    isProtected: keyMatcher(options.protect, options.prefix),
   };
 }
 

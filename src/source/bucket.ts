@@ -6,7 +6,7 @@ import type { CopyPaths, Selection } from '../plan/copy-paths.js';
 import type { FetchPage, ListedObject } from '../plan/listing/listed.js';
 import type { RemoteObject } from '../s3/bucket.js';
 import type { Filter } from './filter.js';
-import type { Unusable } from './types.js';
+import type { LeftOut, Unusable } from './types.js';
 
 /** An object in the source's bucket that may be copied. */
 export interface CopyEntry {
@@ -37,6 +37,10 @@ export interface BucketSourceDeps {
   readonly limit: number;
   /** Whether source and destination are in the same bucket. */
   readonly oneBucket: boolean;
+  /** Whether what sizes leave out is yielded as `LeftOut`, so that nobody takes its key in the destination for one that the source does not have. */
+  readonly leftOut: boolean;
+  /** Whether a listing may leave out folders and start anew behind them: only in UTF-8 byte order does that skip nothing else. Asked after each page. */
+  readonly mayJump: () => boolean;
   /** Lists the keys with this prefix, page by page. */
   readonly pages: (prefix: string) => FetchPage;
   /** Called for each prefix that no key has. */
@@ -46,7 +50,7 @@ export interface BucketSourceDeps {
 }
 
 /** What a walk of the source yields. */
-export type CopyFound = CopyEntry | Unusable;
+export type CopyFound = CopyEntry | Unusable | LeftOut;
 
 /** HEADs in flight at once. */
 const HEADS_AT_ONCE = 64;
@@ -56,7 +60,11 @@ export async function* bucketSource(deps: BucketSourceDeps, signal: AbortSignal)
   const isSource = sourceKeys(deps);
   let taken = 0;
   for await (const one of walkSelections(deps, signal)) {
-    if (!isWanted(deps, one)) continue;
+    if (!isNamed(deps, one)) continue;
+    if (!hasSize(deps, one)) {
+      if (deps.leftOut) yield { kind: 'leftOut', key: keyOf(deps, one), below: false };
+      continue;
+    }
     const found = toFound(deps, one, isSource);
     if (found.kind === 'entry') taken += 1;
     yield found;
@@ -107,7 +115,8 @@ async function* walkPrefix(
   const opens = (directory: string) => deps.filter.opens(directory);
   let none = true;
   const { heads } = deps.filter;
-  for await (const object of listPrefix(deps.pages(prefix), { prefix, folder, opens, heads })) {
+  const { mayJump } = deps;
+  for await (const object of listPrefix(deps.pages(prefix), { prefix, folder, opens, heads, mayJump })) {
     none = false;
     const { key } = object;
     yield { key, versionId: undefined, relativePath: key.slice(folder.length), object, headed: false };
@@ -140,16 +149,25 @@ function sourceKeys({ paths: { selections }, oneBucket }: BucketSourceDeps): (ke
   return (key) => keys.has(key) || prefixes.some((prefix) => key.startsWith(prefix));
 }
 
-function isWanted({ paths, filter, minSize, maxSize }: BucketSourceDeps, one: Selected): boolean {
+function isNamed({ paths, filter }: BucketSourceDeps, one: Selected): boolean {
   // The marker of the folder whose contents are copied.
-  if (one.key.length === paths.base.length) return false;
-  const { size } = one.object ?? {};
-  return filter.takes(one.relativePath) && (size === undefined || (size >= minSize && size <= maxSize));
+  return one.key.length !== paths.base.length && filter.takes(one.relativePath);
 }
 
-function toFound({ paths }: BucketSourceDeps, one: Selected, isSource: (key: string) => boolean): CopyFound {
-  const { base, prefix, sourceBucket } = paths;
-  const key = prefix + one.key.slice(base.length);
+function hasSize({ minSize, maxSize }: BucketSourceDeps, { object }: Selected): boolean {
+  const { size } = object ?? {};
+  return size === undefined || (size >= minSize && size <= maxSize);
+}
+
+/** Its key in the destination. */
+function keyOf({ paths: { base, prefix } }: BucketSourceDeps, { key }: Pick<Selected, 'key'>): string {
+  return prefix + key.slice(base.length);
+}
+
+function toFound(deps: BucketSourceDeps, one: Selected, isSource: (key: string) => boolean): CopyEntry | Unusable {
+  const { paths } = deps;
+  const { sourceBucket } = paths;
+  const key = keyOf(deps, one);
   const version = one.versionId === undefined ? '' : ` (version ${one.versionId})`;
   const origin = `s3://${sourceBucket}/${one.key}${version}`;
   const failing = (error: Error): Unusable => ({
@@ -193,6 +211,7 @@ export interface PrefixWalk {
   readonly opens: (directory: string) => boolean;
   /** What all wanted paths begin with: one of these, in ascending order; undefined where there is no such limit. */
   readonly heads?: readonly string[] | undefined;
+  readonly mayJump: () => boolean;
 }
 
 /**
@@ -200,9 +219,10 @@ export interface PrefixWalk {
  * next page starts after that.
  */
 async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator<ListedObject, void> {
+  const { mayJump } = options;
   const first = nextHead(undefined, options);
   if (first === 'none') return;
-  let page = await list(first === undefined ? {} : { startAfter: first });
+  let page = await list(first === undefined || !mayJump() ? {} : { startAfter: first });
   const begin = page.objects[0]?.key;
   let jumps = true;
   for (;;) {
@@ -210,6 +230,7 @@ async function* listPrefix(list: FetchPage, options: PrefixWalk): AsyncGenerator
     const { continuationToken } = page;
     if (continuationToken === undefined) return;
     const last = page.objects.at(-1)?.key;
+    jumps &&= mayJump();
     const head = last === undefined ? undefined : nextHead(last, options);
     if (head === 'none' && jumps) return;
     const startAfter = head ?? (last === undefined ? undefined : afterClosed(last, options));

@@ -106,6 +106,18 @@ export function globMatcher(pattern: string): (relativePath: string) => boolean 
   };
 }
 
+/**
+ * Prepares globs that match keys by what follows the prefix; a key outside of it is matched as a whole.
+ * @throws UsageError that names the invalid glob
+ */
+export function keyMatcher(globs: readonly string[], prefix: string): (key: string) => boolean {
+  const matchers = globs.map((glob) => globMatcher(glob));
+  return (key) => {
+    const path = key.startsWith(prefix) ? key.slice(prefix.length) : key;
+    return matchers.some((matches) => matches(path));
+  };
+}
+
 /** Compares a directory with the glob's first segments, and checks whether a segment is left for paths below it. */
 function belowMatcher(segments: readonly GlobSegment[], pattern: string): (directory: string) => boolean {
   const deep = segments.findIndex(({ raw }) => raw.includes('**') || raw.includes('!('));

@@ -1,5 +1,6 @@
 import type { CopyHeaders } from '../../encode/copy-headers.js';
 import type { ConnectionOptions, ResolvedSharedOptions } from '../../options/resolved.js';
+import type { ResolvedDeleteOptions } from '../../options/site.js';
 import type { AnnotationChoice, HeaderMap } from '../../options/types.js';
 import type { CopyMethod } from '../../plan/copy-method.js';
 import type { CopyPaths } from '../../plan/copy-paths.js';
@@ -92,13 +93,25 @@ export function copied(
   return takenOver > 0 ? { ...named, takenOver } : named;
 }
 
+/** What a copy of a whole folder says about the destination. */
+export interface CopyMirror {
+  /** What the keys of all copies begin with. Others are none of the source's business. */
+  readonly prefix: string;
+  /** Whether filters leave out a key of the destination by its name, be it in the source or not. */
+  readonly isLeftOut: (key: string) => boolean;
+}
+
 /** The options of a copy, checked, and what is made of them once. */
 export interface PreparedCopy {
-  readonly options: ResolvedSharedOptions;
+  readonly options: ResolvedSharedOptions & ResolvedDeleteOptions;
   readonly paths: CopyPaths;
   /** The source as it was given. */
   readonly from: string;
   readonly filter: Filter;
+  /** Undefined where only a part of the source is copied, which says nothing about keys that it does not have. */
+  readonly mirror: CopyMirror | undefined;
+  /** Whether a key is never deleted. */
+  readonly isProtected: (key: string) => boolean;
   readonly source: ConnectionOptions;
   readonly dest: ConnectionOptions;
   /** Both buckets belong to one service, as far as the options show. */

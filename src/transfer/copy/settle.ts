@@ -8,7 +8,7 @@ import {
   type KmsUse,
   type RemoteContent,
 } from '../../plan/compare.js';
-import { decide } from '../../plan/decide.js';
+import { decide, type RemoteState } from '../../plan/decide.js';
 import type { Planned } from '../../plan/listing/lookup.js';
 import { REASONS } from '../../report/reasons.js';
 import type { Outcome } from '../../report/types.js';
@@ -16,11 +16,11 @@ import type { Run } from '../../run/run.js';
 import type { Bucket } from '../../s3/bucket.js';
 import type { CopyEntry } from '../../source/bucket.js';
 import { type HeadObject, type HeadResult, headObjects, headRemote } from '../head.js';
-import { remoteState, replacing, settleObject, skipped } from '../result.js';
+import { type PutDecision, remoteState, replacing, settleObject, skipped } from '../result.js';
 import type { Copier } from './context.js';
 
 /** What a copy needs beside the run. */
-export interface SettleCopyContext {
+export interface CopyWorkContext {
   readonly options: Pick<ResolvedSharedOptions, 'mode' | 'compare'>;
   readonly source: Bucket;
   readonly dest: Bucket;
@@ -29,27 +29,62 @@ export interface SettleCopyContext {
   readonly headersGiven: boolean;
 }
 
-/** Returns a function that settles one object, as `settleObject` does. */
-export function settleCopy(
-  run: Run,
-  own: SettleCopyContext,
-): (unit: Planned<CopyEntry>) => Promise<Outcome | undefined> {
+/** A copy that was decided on and is carried out later. */
+export interface PlannedCopy {
+  readonly kind: 'entry';
+  readonly key: string;
+  readonly origin: string;
+  readonly size: number;
+  readonly entry: CopyEntry;
+  readonly decision: PutDecision;
+  readonly remote: RemoteState;
+}
+
+type SettleUnit = (unit: Planned<CopyEntry>) => Promise<Outcome | undefined>;
+
+/** The work on the objects of one copy. None of it throws, as for `settleObject`. */
+export interface CopyWork {
+  /** Decides about one object, and copies it at once where that is the decision. */
+  readonly settle: SettleUnit;
+  /** Returns a function that only decides: it gives a copy to `later`, which has no outcome yet. */
+  readonly plan: (later: (copy: PlannedCopy) => void) => SettleUnit;
+  /** Carries a planned copy out. */
+  readonly write: (copy: PlannedCopy) => Promise<Outcome | undefined>;
+}
+
+export function copyWork(run: Run, own: CopyWorkContext): CopyWork {
   const { options, source, dest, perform, headersGiven } = own;
   const compare = compareCopy({ headSource: headObjects(run, source), headDest: headObjects(run, dest) });
 
-  return settleObject<CopyEntry>(run, {
-    async settle(entry, listed) {
-      const remote = await remoteState(entry.key, listed, (key) => headRemote(run, dest, key));
-      let decision = decide(options, entry.size, remote);
-      if (decision.action === 'compare') {
-        if (remote.state !== 'present') throw new TypeError('nothing remote to compare with');
-        decision = await compare(entry, remote);
-      }
-      if (decision.action === 'put') return replacing(await perform(entry, decision), remote);
-      const unseen = decision.reason === REASONS.sameContent && headersGiven;
-      return skipped(unseen ? REASONS.sameContentOnly : decision.reason, entry.size);
-    },
+  const settling = (later?: (copy: PlannedCopy) => void): SettleUnit =>
+    settleObject<CopyEntry>(run, {
+      async settle(entry, listed) {
+        const remote = await remoteState(entry.key, listed, (key) => headRemote(run, dest, key));
+        let decision = decide(options, entry.size, remote);
+        if (decision.action === 'compare') {
+          if (remote.state !== 'present') throw new TypeError('nothing remote to compare with');
+          decision = await compare(entry, remote);
+        }
+        if (decision.action === 'put') {
+          if (later === undefined) return replacing(await perform(entry, decision), remote);
+          const { key, origin, size } = entry;
+          later({ kind: 'entry', key, origin, size, entry, decision, remote });
+          return undefined;
+        }
+        const unseen = decision.reason === REASONS.sameContent && headersGiven;
+        return skipped(unseen ? REASONS.sameContentOnly : decision.reason, entry.size);
+      },
+    });
+
+  const writing = settleObject<PlannedCopy>(run, {
+    settle: async ({ entry, decision, remote }) => replacing(await perform(entry, decision), remote),
   });
+
+  return {
+    settle: settling(),
+    plan: settling,
+    write: (copy) => writing({ kind: 'planned', entry: copy, remote: { state: 'unread' } }),
+  };
 }
 
 /** Compares an object with the destination's object under its key, by the fewest requests. */
