@@ -55,14 +55,15 @@ export function localSource(options: LocalSourceOptions): Source {
   const trees: Walk[] = [];
   const compressed: Tree[] = [];
   const readOnce: Walk[] = [];
-  const keyPrefixes: string[] = [];
+  const stems: (() => string)[] = [];
   for (const source of options.sources) {
     if (typeof source !== 'string') {
+      stems.push(() => options.prefix);
       readOnce.push((signal) => walkItems(source, { ...options, reads }, signal));
       keyPrefixes.push(options.prefix);
     } else {
       const tree = treeOf(source, { ...options, reads });
-      keyPrefixes.push(tree.keyPrefix);
+      stems.push(() => stemOf(tree));
       const walk = walkOf(tree, options);
       if (isWalked(options) || !isCompressedArchive(source)) trees.push(walk);
       else {
@@ -92,13 +93,18 @@ export function localSource(options: LocalSourceOptions): Source {
     const wanted = wantedOf(mergedTrees(memberMemory(signal), signal));
     return keysStay ? wanted : uniqueKeys(wanted, true);
   }
+  let known: readonly string[] | undefined;
+  const starts = (): readonly string[] => {
+    known ??= [...new Set(stems.map((stem) => stem()))];
+    return known;
+  };
   return {
     ordered,
     repeatable,
     rewalkable: options.sources.every((one) => typeof one === 'string'),
     pathsOf: (key) =>
       options.key === undefined
-        ? keyPrefixes.flatMap((start) => (key.startsWith(start) ? [key.slice(start.length)] : []))
+        ? starts().flatMap((start) => (key.startsWith(start) ? [key.slice(start.length)] : []))
         : [],
     hasFolder: () =>
       options.sources.some(
@@ -148,6 +154,11 @@ function treeOf(path: string, options: WithReads): Tree {
     folders: leftOut === true,
     ownFiles,
   };
+}
+
+/** What the keys of a tree begin with, before the paths that filters see: those of a file or an archive have its folder, not its name. */
+function stemOf({ path, keyPrefix, fileKeyPrefix }: Tree): string {
+  return resolveSource(path).stat.isDirectory() ? keyPrefix : fileKeyPrefix;
 }
 
 /** What becomes of the keys of files that are left out is known only once all of them have been seen, unless keys are names. */
@@ -212,9 +223,11 @@ async function* oneAfterAnother(walks: readonly AsyncIterable<Found>[]): AsyncGe
 
 async function* walkItems(
   items: Iterable<PutItem> | AsyncIterable<PutItem>,
-  { prefix, names, reads, leftOut }: WithReads,
+  options: WithReads,
   signal: AbortSignal,
 ): AsyncGenerator<Found, void> {
+  const { prefix, reads, leftOut } = options;
+  const names = walksEverything(options) ? EVERY_NAME : options.names;
   try {
     for await (const unit of walkIterable(items, prefix, reads, signal)) {
       if (unit.kind === 'leftOut' && leftOut !== true) continue;
