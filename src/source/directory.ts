@@ -191,7 +191,11 @@ function lookAtNext(tree: Tree, confirm: Confirm, frame: Frame): Unusable | unde
 function foundOf(tree: Tree, confirm: Confirm, frame: Frame, child: Child): Found | undefined {
   if (child.type === 'directory') return undefined;
   const relative = frame.relative + child.name;
-  if (!tree.filter.takes(relative)) return undefined;
+  if (!tree.filter.takes(relative)) {
+    // A link may lead to a folder that has what the filter takes, such as `*.html`.
+    const hides = tree.folders === true && child.type !== 'file';
+    return hides ? { kind: 'leftOut', key: tree.keyPrefix + relative, below: true } : undefined;
+  }
   const path = frame.path + child.name;
   if (child.type === 'unreadable') return unreadable(tree, path, relative, child.error);
   if (child.type === 'unusable') return toUnusable(tree, path, relative, child.action, child.code, child.reason);

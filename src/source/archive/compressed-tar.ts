@@ -39,7 +39,7 @@ export async function* walkPackedTar(
     for await (const member of tarMembers(reader, archive)) {
       signal.throwIfAborted();
       const judged = judgeMember(member, tree);
-      if (judged?.kind === 'unusable') yield judged;
+      if (judged?.kind === 'unusable' || judged?.kind === 'leftOut') yield judged;
       if (judged?.kind === 'link')
         yield unresolvedLink(
           tree,

@@ -3,7 +3,7 @@ import { SourceError } from '../../errors.js';
 import { msg, type Text, textIn } from '../../report/message.js';
 import { escapedBytes } from '../children.js';
 import type { Tree } from '../directory.js';
-import type { Unusable } from '../types.js';
+import type { LeftOut, Unusable } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** A tar archive is made of blocks of this many bytes. */
@@ -289,17 +289,21 @@ const NAMES_BELOW = msg`Make the archive anew from within the directory (tar -C 
 
 /**
  * Decides by type and name what happens to a member: files and hard links can be put; symlinks, devices and the like are skipped; names that leave
- * the archive or are not UTF-8 fail. Undefined for directories and for members that the filter excludes.
+ * the archive or are not UTF-8 fail. Directories, and links that the filter excludes, which may lead to directories that it takes, count as present.
+ * Undefined for other members that the filter excludes.
  */
-export function judgeMember(member: TarMember, tree: Tree): NamedMember | HardLink | Unusable | undefined {
+export function judgeMember(member: TarMember, tree: Tree): NamedMember | HardLink | Unusable | LeftOut | undefined {
   const { type, name: bytes, link } = member;
   const name = escapedBytes(bytes);
-  if (IGNORED.test(type) || (name.endsWith('/') && member.size === 0)) return undefined;
   const relativePath = normalizeName(name);
-  if (!tree.filter.takes(relativePath)) return undefined;
+  if (IGNORED.test(type) || (name.endsWith('/') && member.size === 0))
+    return type === '5' && relativePath !== '' ? leftOut(tree, `${relativePath}/`, false) : undefined;
+  if (!tree.filter.takes(relativePath)) return type === '2' ? leftOut(tree, relativePath, true) : undefined;
   const origin = `${tree.path}:${name}`;
   const unusable = (action: 'skip' | 'fail', code: string, reason: string, hint: Text = LEAVE_OUT): Unusable => {
-    const unit = { kind: 'unusable', action, key: tree.fileKeyPrefix + name, origin, reason } as const;
+    // The key of a link is that of the objects below it; a name that is refused is shown as it is.
+    const path = action === 'skip' ? relativePath : name;
+    const unit = { kind: 'unusable', action, key: tree.fileKeyPrefix + path, origin, reason } as const;
     return action === 'skip' ? unit : { ...unit, error: new SourceError(code, `${origin}: ${reason}`, { hint }) };
   };
   if (!isUtf8(bytes))
@@ -312,6 +316,10 @@ export function judgeMember(member: TarMember, tree: Tree): NamedMember | HardLi
   const [action, what] = NOT_FILES[type] ?? (['skip', `of the unknown type "${type}"`] as const);
   const target = link.length > 0 && type === '2' ? ` to ${escapedBytes(link)}` : '';
   return unusable(action, 'NotAFile', `not a regular file (${what}${target})`);
+}
+
+function leftOut({ fileKeyPrefix, folders }: Tree, path: string, below: boolean): LeftOut | undefined {
+  return folders === true ? { kind: 'leftOut', key: fileKeyPrefix + path, below } : undefined;
 }
 
 function normalizeName(name: string): string {

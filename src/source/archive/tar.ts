@@ -5,7 +5,7 @@ import { compareKeys } from '../../model/key-order.js';
 import { msg } from '../../report/message.js';
 import type { Tree } from '../directory.js';
 import { type FileStamp, isSame, openFileBy, readPolicy } from '../file.js';
-import type { Entry, Found, Unusable } from '../types.js';
+import type { Entry, Found, LeftOut, Unusable } from '../types.js';
 import { contentReader } from './byte-reader.js';
 import {
   failedArchive,
@@ -48,7 +48,7 @@ export async function* walkTar(tree: Tree, signal: AbortSignal): AsyncGenerator<
   for (const [at, unit] of found.entries()) {
     if (at % MEMBERS_PER_TURN === 0) await nextTurn();
     signal.throwIfAborted();
-    if (unit.kind === 'unusable') yield unit;
+    if (unit.kind !== 'member') yield unit;
     else if (index.stamp !== undefined) yield entryOf(unit, tree, index.stamp);
   }
   if (failure !== undefined) yield failure;
@@ -56,7 +56,7 @@ export async function* walkTar(tree: Tree, signal: AbortSignal): AsyncGenerator<
 
 /** What the headers of an archive say. */
 interface ArchiveIndex {
-  readonly found: (IndexedMember | Unusable)[];
+  readonly found: (IndexedMember | Unusable | LeftOut)[];
   /** In their order in the archive. */
   readonly links: HardLink[];
   /** Identifies the archive; undefined where it cannot be opened. */
@@ -123,15 +123,15 @@ async function eachMember(
   }
 }
 
-function nameOf(unit: IndexedMember | Unusable, tree: Tree): string {
+function nameOf(unit: IndexedMember | Unusable | LeftOut, tree: Tree): string {
   return unit.kind === 'member' ? tree.fileKeyPrefix + unit.relativePath : unit.key;
 }
 
 /** Unpacking would keep the last copy, but only the user knows which one the object should be. Members that cannot be put fail separately. */
-function refuseDuplicates(found: readonly (IndexedMember | Unusable)[], tree: Tree): void {
+function refuseDuplicates(found: readonly (IndexedMember | Unusable | LeftOut)[], tree: Tree): void {
   let last: IndexedMember | Unusable | undefined;
   for (const unit of found) {
-    if (unit.kind === 'unusable' && unit.action === 'skip') continue;
+    if (unit.kind === 'leftOut' || (unit.kind === 'unusable' && unit.action === 'skip')) continue;
     const sameName = last !== undefined && nameOf(last, tree) === nameOf(unit, tree);
     if (last !== undefined && sameName && (last.kind === 'member' || unit.kind === 'member')) {
       const { path, fileKeyPrefix } = tree;
