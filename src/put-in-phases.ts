@@ -132,7 +132,13 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   await shared.aging?.check(options.prefix + STRAY_TAG);
   const walked = walk(run, task);
   // What an archive holds is in memory only for now: its pages come in a second walk.
-  const first = task.source.rewalkable ? withoutPages(walked, isPage) : walked;
+  const first = task.source.rewalkable
+    ? withoutPages(walked, (entry) => {
+        const later = isPage(entry);
+        if (later) found += 1;
+        return later;
+      })
+    : walked;
   const end = await runConcurrently(run, unitsOf(run, shared, first), async (unit) => {
     found += 1;
     if (unit.kind === 'planned' && isPage(unit.entry)) {
