@@ -19,6 +19,7 @@ export interface FileOptions extends FileKey {
   readonly headers: HeaderMap | undefined;
   readonly gzip: GzipOption | undefined;
   readonly skip: boolean;
+  readonly phase: FileRule['phase'];
   /** File name that the content type is guessed from; undefined where the key is enough. */
   readonly typeName: string | undefined;
 }
@@ -76,7 +77,7 @@ export function keyFromHook(options: ResolvedOptions, file: S3File, fromStages: 
  */
 export function resolveFileOptions({ headersOf, ruleOf }: ResolvedOptions, file: S3File, key: FileKey): FileOptions {
   const rule = ruleOf === undefined ? undefined : callHook('rules', () => ruleOf(file));
-  const { headers: ofRule, gzip, skip } = rule === undefined ? NO_RULE : readRule(rule);
+  const { headers: ofRule, gzip, skip, phase } = rule === undefined ? NO_RULE : readRule(rule);
   const ofHook = headersOf === undefined ? undefined : callHook('headers', () => headersOf(file));
   return {
     key: key.key,
@@ -86,6 +87,7 @@ export function resolveFileOptions({ headersOf, ruleOf }: ResolvedOptions, file:
     typeName: typeNameOf(file, key.key),
     gzip,
     skip,
+    phase,
     settings: key.settings,
   };
 }
@@ -143,9 +145,9 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
 
-type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'skip'>;
+type RuleEffect = Pick<FileOptions, 'headers' | 'gzip' | 'skip' | 'phase'>;
 
-const NO_RULE: RuleEffect = { headers: undefined, gzip: undefined, skip: false };
+const NO_RULE: RuleEffect = { headers: undefined, gzip: undefined, skip: false, phase: undefined };
 /** Keys of a rule that are the value of one header. */
 const HEADER_KEYS = {
   'content-type': 'contentType',
@@ -157,20 +159,25 @@ const HEADER_KEYS = {
   'x-amz-website-redirect-location': 'websiteRedirect',
   'x-amz-acl': 'acl',
 } as const;
-const RULE_KEYS: readonly string[] = ['match', 'headers', ...Object.values(HEADER_KEYS), 'gzip', 'skip'];
+const RULE_KEYS: readonly string[] = ['match', 'headers', ...Object.values(HEADER_KEYS), 'gzip', 'skip', 'phase'];
 
-/** The headers and the compression that a rule sets. */
+/** What a rule sets. `optional` is for rules with globs only: it is about whether they match. */
 function readRule(rule: FileRule): RuleEffect {
   if (!isObject(rule)) throw wrongReturn('rules', rule, 'a rule or undefined');
   const unknown = Object.keys(rule).find((name) => !RULE_KEYS.includes(name));
   if (unknown !== undefined) throw wrongReturn('rules', rule, `${RULE_KEYS.slice(1).join(', ')}, not "${unknown}"`);
-  const { headers, gzip, skip = false } = rule;
+  const { headers, gzip, skip = false, phase } = rule;
   const named: Record<string, string | Date> = {};
   for (const [name, key] of Object.entries(HEADER_KEYS)) {
     const value = rule[key];
     if (value !== undefined && !(key === 'contentType' && value === 'guess')) named[name] = value;
   }
-  return { headers: { ...(headers !== undefined && lowerCaseNames(headers)), ...lowerCaseNames(named) }, gzip, skip };
+  return {
+    headers: { ...(headers !== undefined && lowerCaseNames(headers)), ...lowerCaseNames(named) },
+    gzip,
+    skip,
+    phase,
+  };
 }
 
 /** Names in lower case, values as text; undefined is left out. */

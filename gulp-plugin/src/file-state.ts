@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { HeaderMap, Outcome, PutOptions } from 's3-parallel-put';
+import type { HeaderMap, Outcome, PutOptions, Report } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
 
 /** The result of a file, in `file.s3`: the fields of gulp-awspublish, and more. */
@@ -8,9 +8,10 @@ export interface FileState {
   readonly path: string;
   /**
    * `create`: the object did not exist; `update`: it was different, or was not compared; `skip`: it is the same; `unknown`: the run ended while it was
-   * being sent, so it may have been stored. Absent where the file failed or was left out.
+   * being sent, so it may have been stored; `delete`: the file has no contents, and stands for an object that was deleted, because the stream has no file
+   * for it. Absent where the file failed, was left out or was not attempted.
    */
-  readonly state?: 'create' | 'update' | 'skip' | 'unknown';
+  readonly state?: 'create' | 'update' | 'skip' | 'unknown' | 'delete';
   /** Without quotes; absent where the server returns none. */
   readonly etag?: string;
   /** When the object was put; absent in a dry run. */
@@ -21,7 +22,7 @@ export interface FileState {
   readonly url: string;
   /** Bytes sent; in a dry run, bytes that would be sent. */
   readonly bytes: number;
-  /** Bytes of the object that is replaced; absent where there is none, and where its size is unknown, as in mode `stupid`. */
+  /** Bytes of the object that is replaced or deleted; absent where there is none, and where its size is unknown, as in mode `stupid`. */
   readonly replacedBytes?: number;
   /** Why the file has this result. */
   readonly reason: string;
@@ -91,7 +92,7 @@ export function createState(input: StateInput): FileState {
   const { outcome, dryRun = false, headers, key: path, url, settings } = input;
   const { action, reason = input.reason, bytes = 0, etag, replacedBytes } = outcome ?? NO_OUTCOME;
   const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
-  if (action === 'skip' || action === 'unknown') state.state = action;
+  if (action === 'skip' || action === 'unknown' || action === 'delete') state.state = action;
   else if (action === 'put') {
     state.state = reason === 'new' ? 'create' : 'update';
     if (!dryRun) state.date = new Date();
@@ -114,6 +115,18 @@ export function markDryRun<T extends object>(stateOrStream: T): T {
 
 export function isDryRun(stateOrStream: object): boolean {
   return dryRunObjects.has(stateOrStream);
+}
+
+/** What the run of a stream did, for the reporter after it. */
+const reports = new WeakMap<object, Report>();
+
+export function keepReport(stream: object, report: Report | undefined): void {
+  if (report !== undefined) reports.set(stream, report);
+}
+
+/** Undefined until the run has ended, and for streams of other plugins. */
+export function reportOf(stream: object): Report | undefined {
+  return reports.get(stream);
 }
 
 /** Returns a function from key to URL, as far as options and environment name the endpoint and the region of the bucket. */

@@ -8,6 +8,8 @@ export interface InputQueue extends AsyncIterable<PutItem> {
   readonly waiting: number;
   /** No more items will be added. */
   end(): void;
+  /** No more items will be added, because what makes them has failed: the engine puts those that are there, but no pages, and deletes nothing. */
+  fail(error: Error): void;
   /** No more items will be taken. */
   close(): void;
 }
@@ -15,11 +17,12 @@ export interface InputQueue extends AsyncIterable<PutItem> {
 /** @param onTaken called after the engine took an item, and after `close` */
 export function createInputQueue(onTaken: () => void): InputQueue {
   const waiting: PutItem[] = [];
-  let resolveNext: ((result: IteratorResult<PutItem>) => void) | undefined;
+  let resolveNext: ((result: IteratorResult<PutItem> | Promise<never>) => void) | undefined;
+  let failure: Error | undefined;
   let ended = false;
   let closed = false;
 
-  function answerNext(result: IteratorResult<PutItem>): void {
+  function answerNext(result: IteratorResult<PutItem> | Promise<never>): void {
     const resolve = resolveNext;
     resolveNext = undefined;
     resolve?.(result);
@@ -30,8 +33,16 @@ export function createInputQueue(onTaken: () => void): InputQueue {
     answerNext({ done: true, value: undefined });
   }
 
+  function fail(error: Error): void {
+    if (ended) return;
+    ended = true;
+    if (resolveNext === undefined) failure = error;
+    else answerNext(Promise.reject(error));
+  }
+
   function close(): void {
     closed = true;
+    failure = undefined;
     end();
     for (const item of waiting.splice(0)) item.onSettled?.();
     onTaken();
@@ -47,6 +58,7 @@ export function createInputQueue(onTaken: () => void): InputQueue {
       return waiting.length;
     },
     end,
+    fail,
     close,
     [Symbol.asyncIterator]: () => ({
       next() {
@@ -54,6 +66,11 @@ export function createInputQueue(onTaken: () => void): InputQueue {
         if (value !== undefined) {
           onTaken();
           return Promise.resolve({ done: false, value });
+        }
+        if (failure !== undefined) {
+          const error = failure;
+          failure = undefined;
+          return Promise.reject(error);
         }
         if (ended) return Promise.resolve({ done: true, value: undefined });
         return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import type Vinyl from 'vinyl';
 import { showWarning, streamError } from './plugin-error.js';
 
 /** A rule for the one file that the function `rules` is called with. */
-export type FileRule = Omit<Rule, 'match'>;
+export type FileRule = Omit<Rule, 'match' | 'optional'>;
 
 /** How to treat a file that gulp 5 decoded as UTF-8 although it is not UTF-8. */
 export type OnCorrupt = 'error' | 'heal';
@@ -26,6 +26,11 @@ export interface S3PutOptions
   readonly headers?: HeaderValues | ((file: Vinyl) => HeaderValues | undefined) | undefined;
   /** Rules by glob, or a function that returns the rule of one file. */
   readonly rules?: readonly Rule[] | ((file: Vinyl) => FileRule | undefined) | undefined;
+  /**
+   * The stream has every file that the prefix is to have, so that `delete` may take what it lacks for unwanted. Nothing else can know that: `since`,
+   * gulp-changed and the like leave files out. Changes nothing without `delete`. @default false
+   */
+  readonly complete?: boolean | undefined;
   /**
    * `error`: a file that gulp damaged because it was read without `encoding: false` fails, with a hint; `heal`: its bytes are read again from the disk.
    * @default 'error'
@@ -71,7 +76,7 @@ function checkAndSplit(options: S3PutOptions): ResolvedOptions {
       `The option "${excluded}" is not for this plugin.`,
       'The plugin uploads the files of the stream: choose them with gulp.src.',
     );
-  const { key, absoluteKey = false, headers, rules, onCorrupt = 'error', ...rest } = options;
+  const { key, absoluteKey = false, headers, rules, onCorrupt = 'error', complete = false, ...rest } = options;
   if (key !== undefined && typeof key !== 'function')
     throw new UsageError(`key is ${typeof key}; it must be a function.`);
   if (typeof absoluteKey !== 'boolean')
@@ -80,6 +85,13 @@ function checkAndSplit(options: S3PutOptions): ResolvedOptions {
     throw new UsageError(
       'absoluteKey is true, but there is no key function.',
       'Give key, a function that returns whole keys, or leave absoluteKey out.',
+    );
+  if (typeof complete !== 'boolean')
+    throw new UsageError(`complete is ${JSON.stringify(complete)}; it must be true or false.`);
+  if (rest.delete === true && !complete)
+    throw new UsageError(
+      'delete is true, but nothing says that the stream has every file: what it lacks would be deleted.',
+      'Set complete: true if gulp.src passes on all files in every run, without since, gulp-changed or gulp-plumber; else leave delete out.',
     );
   if (onCorrupt !== 'error' && onCorrupt !== 'heal')
     throw new UsageError(`onCorrupt "${String(onCorrupt)}" is unknown.`, 'It must be one of: error, heal.');

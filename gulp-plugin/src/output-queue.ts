@@ -10,6 +10,8 @@ export interface OutputQueue<T> {
   read(): void;
   /** No more files will be added: ends the readable side after the last file. */
   end(): void;
+  /** Resolves when fewer than `MAX_UNREAD` files wait. */
+  whenRoom(): Promise<void>;
   /** Resolves when the last file has been delivered. */
   whenEmpty(): Promise<void>;
   /** Drops the files that are not delivered yet. */
@@ -29,6 +31,14 @@ export function createOutputQueue<T>(stream: () => Readable, onRoom: () => void)
   let wanted = false;
   let ending = false;
   let onEmpty: (() => void) | undefined;
+  let waitingForRoom: (() => void)[] = [];
+
+  function tellRoom(): void {
+    if (files.length >= MAX_UNREAD) return;
+    const waiting = waitingForRoom;
+    waitingForRoom = [];
+    for (const resolve of waiting) resolve();
+  }
 
   function deliver(): void {
     const readable = stream();
@@ -47,6 +57,7 @@ export function createOutputQueue<T>(stream: () => Readable, onRoom: () => void)
       // A later stage threw: the stream fails with its error, not with the error of a put.
       readable.destroy(error as Error);
     }
+    tellRoom();
     onRoom();
   }
 
@@ -68,6 +79,10 @@ export function createOutputQueue<T>(stream: () => Readable, onRoom: () => void)
       drainIfUnread(stream());
       deliver();
     },
+    whenRoom() {
+      if (files.length < MAX_UNREAD) return Promise.resolve();
+      return new Promise((resolve) => waitingForRoom.push(resolve));
+    },
     whenEmpty() {
       if (files.length === 0 && stream().readableLength === 0) return Promise.resolve();
       drainIfUnread(stream());
@@ -78,6 +93,7 @@ export function createOutputQueue<T>(stream: () => Readable, onRoom: () => void)
     },
     clear() {
       files.length = 0;
+      tellRoom();
     },
   };
 }

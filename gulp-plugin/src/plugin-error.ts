@@ -1,5 +1,5 @@
 import PluginError from 'plugin-error';
-import type { OnEvent, RunEvent } from 's3-parallel-put';
+import type { OnEvent, RefusedError, RunEvent } from 's3-parallel-put';
 
 export const PLUGIN = 'gulp-s3-parallel-put';
 
@@ -26,12 +26,16 @@ export interface S3PutError extends PluginError {
 /** The files of a stream that failed or may have been stored. */
 export interface Failures {
   add(failure: FileFailure): void;
-  /** A file was being sent when the run ended. */
-  addUnknown(): void;
+  /** A file was being sent, or an object deleted, when the run ended. */
+  addUnknown(doing: 'put' | 'delete'): void;
+  /** A page was kept until the others had settled, and then not put. */
+  addNotAttempted(): void;
   /** The first of them. */
   readonly listed: readonly FileFailure[];
   readonly count: number;
   readonly unknown: number;
+  readonly unknownDeletes: number;
+  readonly notAttempted: number;
 }
 
 /** Most failures that an error has. */
@@ -41,6 +45,8 @@ export function collectFailures(): Failures {
   const listed: FileFailure[] = [];
   let count = 0;
   let unknown = 0;
+  let unknownDeletes = 0;
+  let notAttempted = 0;
   return {
     listed,
     get count() {
@@ -49,12 +55,22 @@ export function collectFailures(): Failures {
     get unknown() {
       return unknown;
     },
+    get unknownDeletes() {
+      return unknownDeletes;
+    },
+    get notAttempted() {
+      return notAttempted;
+    },
     add(failure) {
       count += 1;
       if (count <= MAX_FAILURES) listed.push(failure);
     },
-    addUnknown() {
-      unknown += 1;
+    addUnknown(doing) {
+      if (doing === 'put') unknown += 1;
+      else unknownDeletes += 1;
+    },
+    addNotAttempted() {
+      notAttempted += 1;
     },
   };
 }
@@ -75,10 +91,17 @@ export function streamError(error: unknown, failures: Failures = collectFailures
   return createError(others.length === 0 ? message : `${message}\n${list(others, omitted)}`, failures, error);
 }
 
-/** One error for all files that failed. */
-export function failuresError(failures: Failures, files: number): S3PutError {
+/**
+ * One error for all files that failed.
+ * @param files how many the stream got
+ * @param deletes how many objects were to be deleted
+ */
+export function failuresError(failures: Failures, files: number, deletes = 0): S3PutError {
   const { listed, count } = failures;
-  return createError(`${count} of ${files} files failed:\n${list(listed, count - listed.length)}`, failures);
+  return createError(
+    `${count} of ${files + deletes} ${deletes > 0 ? 'files and objects' : 'files'} failed:\n${list(listed, count - listed.length)}`,
+    failures,
+  );
 }
 
 /**
@@ -124,10 +147,11 @@ function shorten(text: string): string {
   return text.length <= LONGEST ? text : `${JSON.parse(JSON.stringify(text.slice(0, LONGEST)))}…`;
 }
 
-function createError(message: string, { listed, count, unknown }: Failures, cause?: unknown): S3PutError {
+function createError(message: string, failures: Failures, cause?: unknown): S3PutError {
+  const { listed, count } = failures;
   const fileName = listed[0]?.fileName;
   const options = { showStack: false, showProperties: false, ...(fileName !== undefined && { fileName }) };
-  const error = new PluginError(PLUGIN, unknown === 0 ? message : `${message}\n${unknownText(unknown)}`, options);
+  const error = new PluginError(PLUGIN, [message, ...restText(failures)].join('\n'), options);
   if (cause !== undefined) Object.defineProperty(error, 'cause', { value: cause, configurable: true, writable: true });
   return Object.assign(error, { failures: [...listed], failuresOmitted: count - listed.length });
 }
@@ -149,9 +173,32 @@ function withHint({ message, hint }: Details): string {
   return hint === undefined ? printable(message) : `${printable(message)}\n      ${printable(hint)}`;
 }
 
-function unknownText(unknown: number): string {
-  const files = unknown === 1 ? '1 file was' : `${unknown} files were`;
-  return `      ${files} being sent when the run ended, and may have been stored. Run again: what has been stored is skipped.`;
+/** The engine's refusal to delete: its first line, the keys, and what to do. */
+export function refusedError(error: RefusedError, failures: Failures): S3PutError {
+  const [first = '', ...keys] = error.message.split('\n');
+  const lines = [
+    first,
+    ...keys.map((key) => `      ${key}`),
+    ...(error.hint === undefined ? [] : [`      ${error.hint}`]),
+  ];
+  return createError(lines.map(printable).join('\n'), failures, error);
+}
+
+/** A line for each kind of files that neither failed nor are known to be done. */
+function restText({ unknown, unknownDeletes, notAttempted }: Failures): readonly string[] {
+  const lines: readonly (readonly [count: number, one: string, many: string, what: string])[] = [
+    [notAttempted, 'file was', 'files were', 'kept until the others had settled, and not uploaded.'],
+    [
+      unknown,
+      'file was',
+      'files were',
+      'being sent when the run ended, and may have been stored. Run again: what has been stored is skipped.',
+    ],
+    [unknownDeletes, 'object was', 'objects were', 'being deleted when the run ended, and may be gone.'],
+  ];
+  return lines.flatMap(([count, one, many, what]) =>
+    count === 0 ? [] : [`      ${count} ${count === 1 ? one : many} ${what}`],
+  );
 }
 
 /**

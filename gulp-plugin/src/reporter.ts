@@ -1,11 +1,12 @@
 import { Transform } from 'node:stream';
 import PluginError from 'plugin-error';
-import { isDryRun, type S3File } from './file-state.js';
+import type { Report } from 's3-parallel-put';
+import { isDryRun, reportOf, type S3File } from './file-state.js';
 import { drainIfUnread } from './output-queue.js';
 import { failLaterStages, failWithPreviousStage } from './pipeline-errors.js';
 import { PLUGIN, printable } from './plugin-error.js';
 
-const STATES = ['create', 'update', 'skip', 'unknown'] as const;
+const STATES = ['create', 'update', 'skip', 'delete', 'unknown'] as const;
 type State = (typeof STATES)[number];
 
 export interface ReporterOptions {
@@ -16,23 +17,25 @@ export interface ReporterOptions {
 }
 
 /** Codes of the colours, the same as those of the command line. */
-const COLORS: Readonly<Record<State, number>> = { create: 32, update: 32, skip: 2, unknown: 33 };
+const COLORS: Readonly<Record<State, number>> = { create: 32, update: 32, skip: 2, delete: 33, unknown: 33 };
 
 /**
- * Prints a line for each file that was uploaded, is unchanged or may have been stored, and the totals at the end, in the words of the command line.
+ * Prints a line for each file that was uploaded, is unchanged, was deleted or may have been stored, and the totals at the end, in the words of the command line.
  * Files pass through. Lines have colours on a terminal; `NO_COLOR` turns them off, and `FORCE_COLOR` other than `0` turns them on.
  * @throws PluginError for wrong options
  */
 export function reporter(options: ReporterOptions = {}): Transform {
   const { states = STATES, write } = checkOptions(options);
   const began = performance.now();
-  const totals = { uploaded: 0, unchanged: 0, skipped: 0, unknown: 0, bytes: 0 };
+  const totals = { uploaded: 0, unchanged: 0, skipped: 0, deleted: 0, unknown: 0, bytes: 0 };
   let dryRun = false;
   let ended = false;
   const print = write ?? printLine;
+  const puts: object[] = [];
   const printTotals = (): void => {
     const seconds = (performance.now() - began) / 1_000;
-    print(totalsText(totals, seconds, dryRun, ended));
+    const reports = puts.flatMap((put) => reportOf(put) ?? []);
+    print(totalsText(totals, { seconds, dryRun, complete: ended, reports }));
   };
   const colored = write === undefined && hasColor();
   const stream = new Transform({
@@ -64,9 +67,10 @@ export function reporter(options: ReporterOptions = {}): Transform {
       next(error);
     },
   });
-  // Without files, only the previous stage shows that this is a dry run.
+  // Without files, only the previous stage shows that this is a dry run; and only it knows what the bucket has beside the files.
   stream.on('pipe', (previous: object) => {
     dryRun ||= isDryRun(previous);
+    puts.push(previous);
   });
   failWithPreviousStage(stream, async () => {});
   return failLaterStages(stream);
@@ -105,8 +109,9 @@ function isUnchanged(reason: string): boolean {
   return /^same (?:content|size)/.test(reason);
 }
 
-function countOf(state: State, reason: string): 'uploaded' | 'unchanged' | 'skipped' | 'unknown' {
+function countOf(state: State, reason: string): Exclude<keyof Totals, 'bytes'> {
   if (state === 'unknown') return 'unknown';
+  if (state === 'delete') return 'deleted';
   if (state !== 'skip') return 'uploaded';
   return isUnchanged(reason) ? 'unchanged' : 'skipped';
 }
@@ -120,6 +125,7 @@ function fileWords(
 ): readonly [word: string, rest: string] {
   const what = countOf(state, reason);
   if (what === 'uploaded') return [dryRun ? 'would upload' : what, ` (${reason}, ${bytesText(bytes)})`];
+  if (what === 'deleted') return [dryRun ? 'would delete' : what, ` (${reason})`];
   if (what === 'unknown') return [what, `: ${reason}`];
   return [what, reason === 'same content' ? '' : ` (${reason})`];
 }
@@ -128,33 +134,55 @@ interface Totals {
   readonly uploaded: number;
   readonly unchanged: number;
   readonly skipped: number;
+  readonly deleted: number;
   readonly unknown: number;
   readonly bytes: number;
 }
 
-function isAny({ uploaded, unchanged, skipped, unknown }: Totals): boolean {
-  return uploaded + unchanged + skipped + unknown > 0;
+function isAny({ uploaded, unchanged, skipped, deleted, unknown }: Totals): boolean {
+  return uploaded + unchanged + skipped + deleted + unknown > 0;
 }
 
-/**
- * `Uploaded 2 files, 5.1 kB, in 0.8 s (6.1 kB/s); 1 unchanged.`
- * @param complete no stage has failed
- */
+interface TotalsContext {
+  readonly seconds: number;
+  readonly dryRun: boolean;
+  /** No stage has failed. */
+  readonly complete: boolean;
+  /** Of the puts before the reporter. */
+  readonly reports: readonly Report[];
+}
+
+/** `Uploaded 2 files, 5.1 kB, in 0.8 s (6.1 kB/s); 3 deleted, 1 unchanged.` */
 function totalsText(
-  { uploaded, unchanged, skipped, unknown, bytes }: Totals,
-  seconds: number,
-  dryRun: boolean,
-  complete: boolean,
+  { uploaded, unchanged, skipped, deleted, unknown, bytes }: Totals,
+  { seconds, dryRun, complete, reports }: TotalsContext,
 ): string {
   const parts: readonly (readonly [count: number, what: string])[] = [
+    [deleted, dryRun ? 'to delete' : 'deleted'],
     [unchanged, 'unchanged'],
     [skipped, 'skipped'],
     [unknown, 'unknown (may have been stored)'],
   ];
   const rest = parts.filter(([count]) => count > 0).map(([count, what]) => `${numberText(count)} ${what}`);
+  rest.push(...bucketText(reports));
   const none = unknown > 0 ? 'No upload was confirmed' : complete ? 'Nothing to upload' : 'Nothing was uploaded';
   const first = uploaded === 0 ? none : uploadedText(uploaded, bytes, seconds, dryRun);
   return `${[first, ...(rest.length > 0 ? [rest.join(', ')] : [])].join('; ')}.`;
+}
+
+/** What the bucket has that the stream has not, and what others have changed meanwhile: `at least 8 strays`, `1 conflict`. */
+function bucketText(reports: readonly Report[]): readonly string[] {
+  let [strays, conflicts, atLeast] = [0, 0, false];
+  for (const { strays: found, straysComplete, counts, conflicts: met } of reports) {
+    conflicts += met;
+    if (found === undefined) continue;
+    strays += found - counts.delete;
+    atLeast ||= straysComplete === false;
+  }
+  return [
+    ...(strays > 0 ? [`${atLeast ? 'at least ' : ''}${numberText(strays)} ${strays === 1 ? 'stray' : 'strays'}`] : []),
+    ...(conflicts > 0 ? [`${numberText(conflicts)} ${conflicts === 1 ? 'conflict' : 'conflicts'}`] : []),
+  ];
 }
 
 function uploadedText(files: number, bytes: number, seconds: number, dryRun: boolean): string {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Duplex } from 'node:stream';
-import { type HeaderMap, type Job, type Outcome, put } from 's3-parallel-put';
+import { type HeaderMap, type Job, type Outcome, put, type RefusedError, type Report } from 's3-parallel-put';
+import { deletedFile } from './deleted-file.js';
 import { bindContext, outsideDomains } from './domains.js';
 import { type FileContent, findContent } from './file-content.js';
 import {
@@ -12,7 +13,7 @@ import {
   renameWithoutEffect,
   resolveFileOptions,
 } from './file-options.js';
-import { createState, markDryRun, objectUrls, type S3File } from './file-state.js';
+import { createState, keepReport, markDryRun, objectUrls, type S3File } from './file-state.js';
 import { createInputQueue } from './input-queue.js';
 import { resolveOptions, type S3PutOptions } from './options.js';
 import { createOutputQueue, MAX_UNREAD } from './output-queue.js';
@@ -22,6 +23,7 @@ import {
   emptyError,
   failuresError,
   fileFailure,
+  refusedError,
   streamError,
   unfinishedError,
   warnOnce,
@@ -34,13 +36,16 @@ const MAX_MEMORY_BYTES = 128 * 2 ** 20;
 
 /**
  * Returns a stream that puts each file into S3, in parallel, and passes it on when its put has settled. The stream ends when all files have settled;
- * if any failed, it fails after the others were put, with one `PluginError` that lists them (`failures`).
+ * if any failed, it fails after the others were put, with one `PluginError` that lists them (`failures`). With `delete` it passes on a file without
+ * contents for each deleted object, after all others.
  * @throws PluginError for wrong options
  */
 export function s3Put(options: S3PutOptions): Duplex {
   const resolved = resolveOptions(options);
   const { engine } = resolved;
   const dryRun = engine.dryRun === true;
+  const deletes = engine.delete === true;
+  const holdsPages = engine.order === 'site';
   const urlOf = objectUrls(engine, resolved.bucket);
   const failures = collectFailures();
   const stop = new AbortController();
@@ -52,8 +57,17 @@ export function s3Put(options: S3PutOptions): Duplex {
   const output = createOutputQueue<S3File>(() => stream, acceptMore);
   let job: Job | undefined;
   let jobSettled: Promise<unknown> = Promise.resolve();
+  /** The error of a run that put all files, and refused to delete. */
+  let refused: RefusedError | undefined;
+  let previousFailed = false;
+  /** Outcomes of files; all others are those of deletes. */
+  const ofFiles = new WeakSet<Outcome>();
+  /** A file that was put: deleted ones are made like it. */
+  let sample: S3File | undefined;
   /** Files that the stream got, without directories and the like. */
   let files = 0;
+  /** Objects that were to be deleted. */
+  let deleted = 0;
   let reading = 0;
   let memory = 0;
   /** The callback of the last `write`, kept until there is room. */
@@ -75,20 +89,76 @@ export function s3Put(options: S3PutOptions): Duplex {
   function startJob(): void {
     if (job !== undefined) return;
     showIfUnfinished(stream, () => {
-      if (failures.count > 0) return failuresError(failures, files);
+      if (failures.count > 0) return failuresError(failures, files, deleted);
       return stream.writableEnded || stream.writableLength > 0 ? unfinishedError(files) : undefined;
     });
     job = outsideDomains(() => put({ ...engine, source: input }));
-    jobSettled = job.then(
-      () => input.close(),
-      (error: Error) => {
+    const started = job;
+    // Failed deletes are known before the error of the job.
+    const ended = deletes ? followDeletes(started).then(() => started) : started;
+    jobSettled = ended.then(
+      (report) => {
+        keepReport(stream, report);
         input.close();
-        const isOfFiles = error.name === 'PartialFailureError' || error.name === 'RefusedError';
-        // Failures of single files are reported after all files have settled.
-        if (isOfFiles && failures.count > 0) return;
-        stream.destroy(error.name === 'RefusedError' ? emptyError(error, files) : streamError(error, failures));
+      },
+      (error: Error & { readonly report?: Report }) => {
+        keepReport(stream, error.report);
+        input.close();
+        endByError(error);
       },
     );
+  }
+
+  /** Failures of single files, and refused deletes, are reported after all files have settled and were read. Other errors destroy the stream at once. */
+  function endByError(error: Error): void {
+    const known = failures.count > 0 || previousFailed;
+    const isEmpty = isRefused(error) && error.code === 'NoFilesFound';
+    if (known && (isEmpty || error.name === 'PartialFailureError')) return;
+    if (isRefused(error) && !isEmpty && stream.writableEnded) refused = error;
+    else stream.destroy(isEmpty ? emptyError(error, files) : streamError(error, failures));
+  }
+
+  /** Passes on the deletes of a job, as fast as the next stage reads. Never rejects. */
+  async function followDeletes(started: Job): Promise<void> {
+    try {
+      for await (const outcome of started) {
+        // The error that ends the run says what all of its requests met.
+        if (ofFiles.has(outcome) || outcome.shared === true) continue;
+        deleted += 1;
+        if (outcome.action === 'delete') {
+          await output.whenRoom();
+          inTaskContext(() => passOnDeleted(outcome));
+        } else if (outcome.action === 'fail' && outcome.key !== '') {
+          failures.add(fileFailure(`s3://${resolved.bucket}/${outcome.key}`, outcome.key, outcome.error));
+        } else if (outcome.action === 'unknown') failures.addUnknown('delete');
+      }
+    } catch {
+      // The job rejects with the same error.
+    }
+  }
+
+  function passOnDeleted(outcome: Outcome): void {
+    if (sample === undefined) return;
+    passOn(deletedFile(outcome, { like: sample, prefix: resolved.prefix, url: urlOf(outcome.key), dryRun }));
+  }
+
+  /** Tells the engine that the stream has this key, although nothing is put. */
+  function keepKey({ key, absolute }: FileKey): void {
+    if (!deletes || key === '') return;
+    startJob();
+    input.add({ key, body: '', leftOut: true, ...(absolute && { absoluteKey: true }) });
+  }
+
+  /** Tells the engine of a file that it does not get: pages must not be put without their assets, and nothing may be deleted. */
+  function failItem({ key, absolute }: FileKey, error: unknown): void {
+    if (!deletes && !holdsPages) return;
+    const body = error instanceof Error ? error : new Error(String(error));
+    startJob();
+    input.add({ key, body, onSettled: noteOfFile, ...(absolute && { absoluteKey: true }) });
+  }
+
+  function noteOfFile(outcome: Outcome | undefined): void {
+    if (deletes && outcome !== undefined) ofFiles.add(outcome);
   }
 
   /** Returns the message of the failure. */
@@ -101,30 +171,44 @@ export function s3Put(options: S3PutOptions): Duplex {
   function passOn(file: S3File): void {
     if (stream.destroyed) return;
     output.add(file);
-    if (failures.count > 0 && engine.failFast === true) stream.destroy(failuresError(failures, files));
+    if (failures.count > 0 && engine.failFast === true) stream.destroy(failuresError(failures, files, deleted));
   }
 
   /** For a file that fails before the engine gets it. */
-  function failFile(file: S3File, error: unknown, { fullKey: key, settings }: FileKey): void {
+  function failFile(file: S3File, error: unknown, fileKey: FileKey): void {
+    const { fullKey: key, settings } = fileKey;
     files += 1;
     const reason = addFailure(file, key, error);
     file.s3 = createState({ headers: {}, key, url: urlOf(key), reason, settings });
+    failItem(fileKey, error);
     passOn(file);
   }
 
   function putFile(file: S3File, options: FileOptions, content: FileContent): void {
-    const { key: ownKey, absolute, headers, gzip, typeName, settings } = options;
+    const { key: ownKey, absolute, headers, gzip, phase, typeName, settings } = options;
     files += 1;
+    sample ??= file;
     memory += content.memory;
+    let held = false;
     const settle = (outcome?: Outcome, sentHeaders?: HeaderMap): void => {
       const key = outcome?.key ?? options.fullKey;
       const sent = sentHeaders ?? headers ?? {};
-      file.s3 = createState({ outcome, dryRun, headers: sent, key, url: urlOf(key), reason: 'left out', settings });
+      noteOfFile(outcome);
+      const notAttempted = held && outcome === undefined;
+      if (notAttempted) failures.addNotAttempted();
+      const reason = notAttempted ? 'not attempted' : 'left out';
+      file.s3 = createState({ outcome, dryRun, headers: sent, key, url: urlOf(key), reason, settings });
       if (outcome?.action === 'fail') addFailure(file, key, outcome.error ?? new Error(outcome.reason));
-      if (outcome?.action === 'unknown') failures.addUnknown();
+      if (outcome?.action === 'unknown') failures.addUnknown('put');
       content.restore?.();
-      memory -= content.memory;
+      if (!held) memory -= content.memory;
       passOn(file);
+      acceptMore();
+    };
+    // All pages are held until the stream has ended, so it may not wait for them.
+    const hold = (): void => {
+      held = true;
+      memory -= content.memory;
       acceptMore();
     };
     startJob();
@@ -136,6 +220,8 @@ export function s3Put(options: S3PutOptions): Duplex {
       ...(absolute && { absoluteKey: true }),
       ...(headers !== undefined && { headers }),
       ...(gzip !== undefined && { gzip }),
+      ...(phase !== undefined && { phase }),
+      ...(holdsPages && { onHeld: () => inTaskContext(hold) }),
       ...(typeName !== undefined && { typeName }),
     });
   }
@@ -151,7 +237,7 @@ export function s3Put(options: S3PutOptions): Duplex {
       const content = options.skip ? undefined : findContent(context, file);
       if (options.skip) leaveOut(file, options);
       else if (content instanceof Promise) void putWhenRead(file, options, content);
-      else if (content === undefined) passOn(file);
+      else if (content === undefined) passUntouched(file, options);
       else putFile(file, options, content);
     } catch (error) {
       failFile(file, error, key);
@@ -165,8 +251,17 @@ export function s3Put(options: S3PutOptions): Duplex {
     context.warn('rename-without-effect', message);
   }
 
-  function leaveOut(file: S3File, { fullKey: key, headers = {}, settings }: FileOptions): void {
+  /** A directory, or a file without contents that is not on the disk. The object of a directory's name, if there is one, has a slash at its end. */
+  function passUntouched(file: S3File, options: FileOptions): void {
+    const isFolder = file.isDirectory() && options.key !== '' && !options.key.endsWith('/');
+    keepKey(isFolder ? { ...options, key: `${options.key}/` } : options);
+    passOn(file);
+  }
+
+  function leaveOut(file: S3File, options: FileOptions): void {
+    const { fullKey: key, headers = {}, settings } = options;
     files += 1;
+    keepKey(options);
     file.s3 = createState({ headers, key, url: urlOf(key), reason: 'left out', settings });
     passOn(file);
   }
@@ -179,7 +274,7 @@ export function s3Put(options: S3PutOptions): Duplex {
     reading += 1;
     try {
       const content = await promise;
-      if (content === undefined) passOn(file);
+      if (content === undefined) passUntouched(file, options);
       else putFile(file, options, content);
     } catch (error) {
       failFile(file, error, options);
@@ -197,9 +292,9 @@ export function s3Put(options: S3PutOptions): Duplex {
     if (engine.ifNoFilesFound !== 'ignore') startJob();
     await jobSettled;
     if (stream.destroyed) return;
-    if (failures.count === 0) return output.end();
+    if (failures.count === 0 && refused === undefined) return output.end();
     await output.whenEmpty();
-    throw failuresError(failures, files);
+    throw refused === undefined ? failuresError(failures, files, deleted) : refusedError(refused, failures);
   }
 
   const stream: Duplex = new Duplex({
@@ -211,7 +306,9 @@ export function s3Put(options: S3PutOptions): Duplex {
         next(streamError(new TypeError('The stream got something that is not a Vinyl file.')));
         return;
       }
-      accept(file);
+      // An earlier put deleted its object: this file is none of the site.
+      if (file.s3?.state === 'delete') passOn(file);
+      else accept(file);
       if (hasRoom()) next();
       else pendingWrite = next;
     },
@@ -227,8 +324,13 @@ export function s3Put(options: S3PutOptions): Duplex {
     },
   });
   failWithPreviousStage(stream, () => {
-    input.end();
+    previousFailed = true;
+    input.fail(new Error('an earlier stage failed'));
     return jobSettled;
   });
   return failLaterStages(dryRun ? markDryRun(stream) : stream);
+}
+
+function isRefused(error: Error): error is RefusedError {
+  return error.name === 'RefusedError';
 }
