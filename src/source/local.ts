@@ -60,7 +60,6 @@ export function localSource(options: LocalSourceOptions): Source {
     if (typeof source !== 'string') {
       stems.push(() => options.prefix);
       readOnce.push((signal) => walkItems(source, { ...options, reads }, signal));
-      keyPrefixes.push(options.prefix);
     } else {
       const tree = treeOf(source, { ...options, reads });
       stems.push(() => stemOf(tree));
