@@ -59,7 +59,13 @@ function ruleKeySchema(key: string): Schema {
   if (key === 'skip' || key === 'optional') return { description: text, type: 'boolean' };
   if (key === 'phase') return { description: text, enum: FILE_PHASES };
   if (row === undefined) throw new Error(`The key "${key}" of a rule has no schema.`);
-  return { description: text, ...valueSchema(row) };
+  return { description: text, ...alsoSchema(row, valueSchema(row)) };
+}
+
+/** A value schema, and the other type that the option takes in a file. */
+function alsoSchema({ alsoTakes }: OptionRow, usual: Schema): Schema {
+  if (alsoTakes === undefined) return usual;
+  return { anyOf: [{ type: alsoTakes }, ...(Array.isArray(usual.anyOf) ? usual.anyOf : [usual])] };
 }
 
 const TEXT = { type: 'string', minLength: 1 } as const;

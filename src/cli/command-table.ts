@@ -16,7 +16,7 @@ export const COMMANDS = {
   },
   uploads: {
     operands: 's3://bucket/prefix',
-    help: 'List unfinished uploads, and abort old ones with --abort-older-than.',
+    help: 'List unfinished uploads, and abort old ones.',
   },
   delete: {
     operands: 's3://bucket/prefix/',

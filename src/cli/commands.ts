@@ -74,9 +74,12 @@ export function refuseStray(given: readonly GivenText[], command: OptionCommand)
   const stray = given.find(({ row }) => !belongsTo(row, command));
   if (stray === undefined) return;
   const { row, as } = stray;
-  const [owner, second] = row.commands ?? ['put'];
-  if (command === 'put' && owner !== undefined && second === undefined)
-    throw new UsageError(`${as} belongs to the command "${owner}".`, USAGE[owner]);
+  const owners = row.commands ?? ['put'];
+  if (command === 'put') {
+    const names = owners.map((owner) => `"${owner}"`).join(' and ');
+    const usage = owners.map((owner) => USAGE[owner]).join(' ');
+    throw new UsageError(`${as} belongs to the ${owners.length === 1 ? 'command' : 'commands'} ${names}.`, usage);
+  }
   const hint = command === 'copy' ? COPY_HINTS[row.name] : undefined;
   throw new UsageError(`The command "${command}" takes no ${as}.`, hint);
 }
@@ -93,10 +96,15 @@ function namesOf(command: OptionCommand): ReadonlySet<string> {
   return new Set(rows.map(({ name }) => name));
 }
 
+/** What the command line alone says, by the command: in a variable or a file it is meant for a put. */
+const WRITTEN_ONLY: Readonly<Partial<Record<OptionCommand, readonly string[]>>> = {
+  copy: ['source'],
+  delete: ['bucket', 'prefix'],
+};
+
 /** The settings of a layer that a command takes: variables and files may hold options of other commands, which are ignored. */
 export function settingsFor(layer: ConfigLayer, command: OptionCommand): ConfigLayer {
-  // A source there belongs to a put: source and destination of a copy are always words.
   return new Map(
-    [...layer].filter(([name]) => OPTIONS_OF[command].has(name) && (command !== 'copy' || name !== 'source')),
+    [...layer].filter(([name]) => OPTIONS_OF[command].has(name) && WRITTEN_ONLY[command]?.includes(name) !== true),
   );
 }

@@ -18,9 +18,6 @@ export interface ParsedDelete {
   readonly yes: boolean;
 }
 
-/** Options that say what is deleted. Those of a variable or a file are meant for a put. */
-const PLACE = ['bucket', 'prefix'] as const;
-
 /**
  * Merges the options of the command; the first of `layers` is the command line, which alone says what is deleted. Throws `UsageError`, also where
  * nobody can be asked.
@@ -33,8 +30,7 @@ export function parseDelete(words: readonly string[], layers: readonly ConfigLay
   const place: ConfigLayer = new Map(
     destination === undefined ? [] : [['bucket', { value: destination, from: 'command line' }]],
   );
-  const others = below.map((layer) => new Map([...layer].filter(([name]) => !isPlace(name))));
-  const settings = mergeLayers([new Map([...own, ...place]), ...others]);
+  const settings = mergeLayers([new Map([...own, ...place]), ...below]);
   const values = valuesIn(settings);
   if (typeof values.bucket !== 'string')
     throw new UsageError(
@@ -49,10 +45,6 @@ export function parseDelete(words: readonly string[], layers: readonly ConfigLay
     );
   const options = { ...engineOptions(settings, 'delete'), bucket: values.bucket };
   return { command: 'delete', options, output: outputOptions(settings), settings, yes };
-}
-
-function isPlace(name: string): boolean {
-  return PLACE.some((one) => one === name);
 }
 
 /** What is about to be deleted, and the question. */

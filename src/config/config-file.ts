@@ -113,6 +113,7 @@ function typeProblem(row: OptionRow, value: unknown): Problem | undefined {
     return { path: [], message: `${row.name} has no value.`, hint: 'Give one, or leave the line out.' };
   if (value === '' && row.emptyAllowed === undefined)
     return { path: [], message: `${row.name} is empty text.`, hint: 'Leave it out to use its default.' };
+  if (typeof value === row.alsoTakes) return undefined;
   return CHECKS[row.type]?.(row, value);
 }
 

@@ -94,7 +94,7 @@ export const OTHER_NAMES: readonly OtherName[] = [
     answer: msg`It never excluded a file, and modification times are not used. Choose files with {include}, {exclude}, {minSize} and {maxSize}.`,
     removed: true,
   },
-  { names: 'no-delete-removed no-delete', answer: msg`Leave it out: nothing is deleted without {delete}.` },
+  { names: 'no-delete-removed', answer: msg`Leave it out: nothing is deleted without {delete}.` },
   { names: 'keep-dirs create-empty-src-dirs', answer: 'Leave it out: directories without files have no objects.' },
   { names: 'max-buffer-memory', answer: msg`Use {memory}.` },
   { names: 'install-completion', answer: 'Write s3-parallel-put completion with the name of a shell.' },

@@ -88,6 +88,8 @@ export interface OptionRow {
   readonly value?: string;
   /** For `pairs`: names that differ only in case are different names. */
   readonly caseMatters?: true;
+  /** In a config file, which has types, values of this type are valid besides texts. */
+  readonly alsoTakes?: 'number' | 'boolean';
   /** An empty text is a valid value. */
   readonly emptyAllowed?: true;
   /** One or two sentences. */

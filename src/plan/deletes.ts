@@ -1,4 +1,5 @@
 import type { MaxDelete } from '../options/site.js';
+import { printable } from '../report/format.js';
 import { given, msg, type Text } from '../report/message.js';
 import type { Stray, Strays } from './listing/strays.js';
 
@@ -49,7 +50,7 @@ export function refuseMany(
   const limit = deleteLimit(max, listed);
   const count = deletes.length;
   if (count <= limit) return undefined;
-  const names = deletes.slice(0, NAMED).map(({ key }) => `\n  ${key}`);
+  const names = deletes.slice(0, NAMED).map(({ key }) => `\n  ${printable(key)}`);
   const more = count > NAMED ? `\n  and ${(count - NAMED).toLocaleString('en-US')} more` : '';
   return {
     code: 'TooManyDeletes',

@@ -24,7 +24,7 @@ function shortHelp(width: number): readonly string[] {
     `The options that most people need:\n${optionLines(rows, 'put', width)}`,
     exampleList(EXAMPLES.short, width),
     section('The rest', [
-      [`${NAME} put --help`, 'all options of put; likewise copy, uploads, delete, completion'],
+      [`${NAME} put --help`, 'all options of put; likewise of any other command'],
       [`${NAME} --help all`, 'every option, examples and exit codes'],
     ]),
   ];

@@ -9,7 +9,7 @@ export const OUTPUT: readonly OptionRow[] = [
     short: 'v',
     type: 'switch',
     default: 'off',
-    help: 'Show unchanged objects too, the headers that are sent, all lines on a terminal, and the requests made.',
+    help: 'Show unchanged objects too, the headers sent, all lines on a terminal, and the requests.',
     uploadsHelp: 'Show where in the code an unexpected error comes from.',
     group: 'Output',
     common: true,

@@ -38,6 +38,7 @@ export const SITES: readonly OptionRow[] = [
     default: 'the larger of 256 and 25%',
     deleteDefault: 'no limit',
     value: 'N|N%',
+    alsoTakes: 'number',
     help: 'The most deletes: a number, or a share of the listed keys. If there would be more, the run is refused before the first write.',
     deleteHelp:
       'The most deletes: a number, or a share of the listed keys. If there would be more, nothing is deleted.',
@@ -85,6 +86,7 @@ export const SITES: readonly OptionRow[] = [
     flag: 'allow-secrets',
     type: 'texts',
     value: 'GLOB',
+    alsoTakes: 'boolean',
     help: 'Upload files that look like secrets, such as private keys and .env files: those that match, or all by "true". Repeatable.',
     group: 'Sites',
     guarded: true,

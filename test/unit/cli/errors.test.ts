@@ -42,6 +42,8 @@ function reportOf(put: number, dryRun = false): Report {
 
 const copied: Report = { ...reportOf(0), counts: { ...reportOf(0).counts, copy: 1 } };
 
+const deleted: Report = { ...reportOf(0), counts: { ...reportOf(0).counts, delete: 1 } };
+
 const NO_BUCKET = new S3RequestError('ListObjectsV2 s3://b: NoSuchBucket (404)', {
   code: 'NoSuchBucket',
   verb: 'ListObjectsV2',
@@ -58,6 +60,8 @@ describe('exit codes', () => {
     ['a refusal before anything was put', new RunStoppedError(NO_BUCKET, reportOf(0)), undefined, 4],
     ['a refusal after something was put', new RunStoppedError(NO_BUCKET, reportOf(1)), undefined, 1],
     ['a refusal after something was copied', new RunStoppedError(NO_BUCKET, copied), undefined, 1],
+    ['a refusal after something was deleted', new RunStoppedError(NO_BUCKET, deleted), undefined, 1],
+    ['too many deletes', new RefusedError('TooManyDeletes', 'x', reportOf(0)), undefined, 3],
     ['a refusal of a dry run, which puts nothing', new RunStoppedError(NO_BUCKET, reportOf(1, true)), undefined, 4],
     ['SIGINT', new AbortError(reportOf(1), undefined), 'SIGINT', 130],
     ['SIGTERM', new AbortError(reportOf(1), undefined), 'SIGTERM', 143],
@@ -75,6 +79,9 @@ describe('exit codes', () => {
     assert.equal(reportExitCode(reportOf(3, true), true), 1);
     assert.equal(reportExitCode(reportOf(0, true), true), 0);
     assert.equal(reportExitCode(copied, true), 1);
+    assert.equal(reportExitCode(deleted, true), 1);
+    assert.equal(reportExitCode({ ...reportOf(0, true), strays: 3, straysComplete: true }, true), 0, 'strays alone');
+    assert.equal(reportExitCode({ ...reportOf(0), complete: false }, false), 1, 'a deletion that was not confirmed');
   });
 });
 
@@ -124,4 +131,12 @@ describe('the error at the end', () => {
   test('cannot be forged by a name in it', () => {
     assert.equal(errorText(new UsageError('"a\nb" is gone.'), quiet), 's3-parallel-put: "a\\nb" is gone.');
   });
+});
+
+test('a refusal shows its list a name on a line; the text of a server stays on one', () => {
+  const options = { verbose: false };
+  const refused = new RefusedError('TooManyDeletes', '2 keys:\n  a\n  b\nc', reportOf(0), 'Check.');
+  assert.equal(errorText(refused, options), 's3-parallel-put: 2 keys:\n  a\n  b\\nc\n  Check.');
+  const server = new S3RequestError('a\n  b', { code: 'X', verb: 'PutObject', bucket: 'b' });
+  assert.equal(errorText(server, options), 's3-parallel-put: a\\n  b');
 });

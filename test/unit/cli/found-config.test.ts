@@ -67,7 +67,10 @@ const UPLOADS = ['uploads', 's3://prod'];
 
 describe('each option declares what a found config file may set', () => {
   const expected: Readonly<Record<string, readonly string[]>> = {
-    never: ['copyAcl', 'destProfile', 'destS3cfg', 'logFile', 'profile', 'proxy', 's3cfg', 'sourceProfile'],
+    never: [
+      ...['allowSecrets', 'copyAcl', 'delete', 'deleteAfter', 'destProfile', 'destS3cfg', 'logFile', 'maxDelete'],
+      ...['profile', 'proxy', 's3cfg', 'sourceProfile'],
+    ],
     where: [
       ...['destEndpointUrl', 'destRegion', 'endpointUrl', 'forcePathStyle', 'prefix', 'region', 'requestPayer'],
       ...['secure', 'sourceEndpointUrl', 'sourceRegion', 'sseKmsKeyId'],
@@ -126,6 +129,10 @@ describe('for any command line, a found config file never sets', () => {
   const rows: readonly (readonly [string, string])[] = [
     ['logFile: ../.bashrc', '1:10: logFile is "../.bashrc"'],
     ['mode: add\nlogFile: log', '2:10: logFile'],
+    ['delete: true', '1:9: delete is true'],
+    ['deleteAfter: 0s', '1:14: deleteAfter'],
+    ['maxDelete: 100%', '1:12: maxDelete'],
+    ['allowSecrets: true', '1:15: allowSecrets'],
     ['s3cfg: x', '1:8: s3cfg'],
     ['destS3cfg: x', '1:12: destS3cfg'],
     ['symlinks: follow', '1:11: symlinks is "follow"'],

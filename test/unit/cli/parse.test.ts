@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { readArgv } from '../../../src/cli/argv.js';
 import { hasNegation } from '../../../src/cli/flags.js';
-import { type Invocation, parseCommandLine } from '../../../src/cli/parse.js';
+import { type Invocation, parse, parseCommandLine } from '../../../src/cli/parse.js';
 import { isConfigurable } from '../../../src/config/layers.js';
 import { UsageError } from '../../../src/errors.js';
 import { belongsTo, CLI_FLAGS } from '../../../src/options/table.js';
@@ -266,7 +267,7 @@ describe('what cannot work is refused with the way that does', () => {
     ['--metadata a=1 --metadata a=2 dist s3://b', /--metadata: "a" is given twice/],
     [
       '--command xopy dist s3://b',
-      /--command is "xopy"; it must be one of put, copy, uploads, completion, help, version\. Did you mean copy/,
+      /--command is "xopy"; it must be one of put, copy, uploads, delete, completion, help, version\. Did you mean copy/,
     ],
     ['completion', /needs a shell.*bash, zsh, fish, powershell/],
     ['completion tcsh', /no completion for "tcsh".*bash/],
@@ -412,8 +413,42 @@ describe('standard input, small files and unfinished uploads', () => {
       [['uploads', 's3://b', 's3://c'], /takes one bucket/],
       [['uploads', 's3://b', '--gzip'], /takes no --gzip/],
       [['uploads', 's3://b', '--yes'], /only matter for aborting/],
-      [['dist', 's3://b', '--yes'], /belongs to the command "uploads"/],
+      [['dist', 's3://b', '--yes'], /belongs to the commands "uploads" and "delete"/],
+      [['dist', 's3://b', '--any'], /belongs to the command "uploads"/],
     ] as const)
       assert.throws(() => parseCommandLine([...words]), message);
+  });
+
+  test('delete takes an address on the command line, and --yes where nobody can be asked', () => {
+    const invocation = parseCommandLine(['delete', 's3://b/pr-42/', '--yes', '--max-delete', '5', '--protect', 'a/**']);
+    assert.ok(invocation.command === 'delete');
+    assert.deepEqual(invocation.options, { bucket: 's3://b/pr-42/', maxDelete: '5', protect: ['a/**'] });
+    assert.equal(invocation.yes, true);
+    const named = parseCommandLine(['delete', '--bucket', 'b', '--prefix', 'pr-42', '-n']);
+    assert.ok(named.command === 'delete');
+    assert.deepEqual(named.options, { bucket: 'b', prefix: 'pr-42', dryRun: true });
+    for (const [words, message] of [
+      [['delete', '--yes'], /does not say what is deleted/],
+      [['delete', 'pr-42', '--yes'], /not a bucket/],
+      [['delete', 's3://b/x', 's3://b/y', '--yes'], /takes one bucket/],
+      [['delete', 's3://b/x', '--bucket', 'b', '--yes'], /given twice/],
+      [['delete', 's3://b/x', '--exclude', 'a', '--yes'], /takes no --exclude/],
+      [['delete', 's3://b/x', '--check'], /takes no --check/],
+      [['delete', 's3://b/x', '--any'], /takes no --any/],
+    ] as const)
+      assert.throws(() => parseCommandLine([...words]), message);
+  });
+
+  test('what is deleted comes from no variable and no file, which are about uploads; what limits deletes does', () => {
+    const layer = new Map([
+      ['bucket', { value: 's3://b/site', from: 'S3PP_BUCKET' }],
+      ['prefix', { value: 'site', from: 'S3PP_PREFIX' }],
+      ['protect', { value: ['keep/**'], from: 'S3PP_PROTECT' }],
+    ]);
+    const config = { layers: [layer], warnings: [] };
+    assert.throws(() => parse(readArgv(['delete', '--yes']), config), /does not say what is deleted/);
+    const invocation = parse(readArgv(['delete', '--bucket', 'c', '--yes']), config);
+    assert.ok(invocation.command === 'delete');
+    assert.deepEqual(invocation.options, { bucket: 'c', protect: ['keep/**'] });
   });
 });

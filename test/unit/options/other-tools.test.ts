@@ -94,9 +94,10 @@ describe('flags of other tools are answered with what they are here', () => {
     ['--no-clobber', /Use --mode add/],
     ['--ignore-existing', /Use --mode add/],
     ['--skip-existing', /Use --mode add/],
-    ['--delete', /not in this version/],
-    ['--delete-removed', /not in this version/],
-    ['--max-delete 10', /not in this version/],
+    ['--delete-removed', /Use --delete: keys that the source does not have/],
+    ['--delete-excluded', /never deleted; the command delete/],
+    ['--max-delete-size 10', /Use --max-delete, which counts/],
+    ['--no-delete-removed', /nothing is deleted without --delete/],
     ['--dryrun', /Did you mean --dry-run\?/],
     ['--checksum-algorithm CRC32', /Use --checksum/],
     ['--no-guess-mime-type', /--content-type application\/octet-stream/],
@@ -174,8 +175,8 @@ describe('commands of other tools are answered with the command line to write', 
       /the source stays\. Write: s3-parallel-put -n --exclude '\*\.map' dist s3:\/\/b$/,
     ],
     ['sync --size-only --no-hidden dist s3://b', /Write: s3-parallel-put --size-only --no-hidden dist s3:\/\/b$/],
-    ['rm s3://b/a', /Deleting is not in this version/],
-    ['rm s3://b --recursive', /no command "rm"\. Deleting is not/],
+    ['rm s3://b/a', /no command "rm"\. Write s3-parallel-put delete s3:\/\/bucket\/prefix\//],
+    ['rm s3://b --recursive', /Write s3-parallel-put delete /],
     ['rb s3://b --force', /no command "rb"\. Buckets are not made/],
     ['presign s3://b/a --expires-in 9', /no command "presign"/],
     ['cp s3://b . --recursive', /Downloads are not supported/],
@@ -183,7 +184,7 @@ describe('commands of other tools are answered with the command line to write', 
     ['-b bucket dist', /^Unknown option -b/],
     ['ws-create s3://b', /no command "ws-create"\. Buckets/],
     ['help sync', /no help about "sync"\. Write s3-parallel-put SOURCE/],
-    ['help rm', /no help about "rm"\. Deleting is not/],
+    ['help rm', /no help about "rm"\. Write s3-parallel-put delete /],
     ['ls s3://b', /aws s3 ls/],
     ['mb s3://b', /aws s3 mb/],
     ['rb s3://b', /Buckets are not made/],
@@ -239,7 +240,7 @@ describe('option names of other tools in the API and in the Action', () => {
     ['source_dir', /^Use source\.$/],
     ['dest_dir', /^Use prefix\.$/],
     ['aws_key_id', /aws-access-key-id/],
-    ['delete-removed', /not in this version/],
+    ['delete-removed', /^Use delete: keys that the source does not have/],
     ['dist-id', /create-invalidation/],
     ['bucket-region', /^Use region\.$/],
     ['no-cache', /^Use cache-control: no-cache\.$/],
@@ -278,7 +279,10 @@ describe('suggestions', () => {
 
   test('guarded are the options that change what is compared, open access, delete or force', () => {
     const rows = OPTION_TABLE.filter((row) => row.guarded === true).map(({ name }) => name);
-    assert.deepEqual(rows.sort(), ['abortOlderThan', 'acl', 'any', 'compare', 'copyAcl', 'secure', 'yes']);
+    assert.deepEqual(rows.sort(), [
+      ...['abortOlderThan', 'acl', 'allowSecrets', 'any', 'compare', 'copyAcl', 'delete', 'deleteAfter', 'maxDelete'],
+      ...['secure', 'yes'],
+    ]);
     for (const name of ['size-only', 'insecure', 'copy-acl', 'grant', 'yes']) assert.ok(guarded.includes(name), name);
   });
 

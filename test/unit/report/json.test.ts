@@ -51,6 +51,24 @@ test('a report has the fields of schema version 2, and when it began', () => {
   const report = fold.report({ startedAt: DATE, seconds: 2, complete: true, notAttempted: 0, concurrency: 1 });
   assert.equal(
     reportJson(report),
-    '{"type":"report","schemaVersion":2,"complete":true,"dryRun":true,"startedAt":"2026-01-31T12:00:00.007Z","counts":{"put":1,"copy":0,"metadata":0,"skip":0,"delete":0,"fail":0,"unknown":0},"notAttempted":0,"bytes":3,"sourceBytes":5,"seconds":2,"bytesPerSecond":1.5,"objectsPerSecond":0.5,"reasons":{"size differs":1},"retries":0,"throttles":0,"concurrency":1,"requests":{},"heads":{},"warnings":[],"warningsOmitted":0,"failures":[],"failuresOmitted":0,"unknown":[],"unknownOmitted":0}',
+    '{"type":"report","schemaVersion":2,"complete":true,"dryRun":true,"startedAt":"2026-01-31T12:00:00.007Z","counts":{"put":1,"copy":0,"metadata":0,"skip":0,"delete":0,"fail":0,"unknown":0},"notAttempted":0,"conflicts":0,"bytes":3,"sourceBytes":5,"seconds":2,"bytesPerSecond":1.5,"objectsPerSecond":0.5,"reasons":{"size differs":1},"retries":0,"throttles":0,"concurrency":1,"requests":{},"heads":{},"warnings":[],"warningsOmitted":0,"failures":[],"failuresOmitted":0,"unknown":[],"unknownOmitted":0}',
   );
+});
+
+test('what a site adds is a part of the report, where there is any', () => {
+  const report = reportFold(false).report({
+    startedAt: DATE,
+    seconds: 2,
+    complete: false,
+    notAttempted: 2,
+    concurrency: 1,
+  });
+  const site = {
+    strays: 3,
+    straysComplete: true,
+    phases: [{ phase: 'deletes', planned: 3, done: 1, failed: 0, notAttempted: 2 }],
+  } as const;
+  const shown = JSON.parse(reportJson({ ...report, ...site }));
+  assert.deepEqual([shown.strays, shown.straysComplete, shown.phases], [3, true, site.phases]);
+  assert.deepEqual(Object.keys(JSON.parse(reportJson(report))).includes('strays'), false);
 });

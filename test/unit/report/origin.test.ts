@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isObvious, NO_RULE, type OriginRule, originsOfCopy, originsOfPut } from '../../../src/report/origin.js';
+import {
+  isObvious,
+  NO_RULE,
+  type OriginRule,
+  originsOfCopy,
+  originsOfDelete,
+  originsOfPut,
+} from '../../../src/report/origin.js';
 
 const DIST = originsOfPut(['dist'], 'docs/');
 const COPY = originsOfCopy('a', 'x/', 'y/');
@@ -32,6 +39,9 @@ const rows: readonly (readonly [name: string, OriginRule, origin: string, key: s
   ['an object below the source', COPY, 's3://a/x/b/c', 'y/b/c', true],
   ['an object of a whole bucket', originsOfCopy('a', '', ''), 's3://a/b/c', 'b/c', true],
   ['a version', COPY, 's3://a/x/b (version 3)', 'y/b', false],
+  ['a key that the source does not have', DIST, '', 'docs/a', true],
+  ['a key of a deletion', originsOfDelete('a'), 's3://a/x/b', 'x/b', true],
+  ['another key of a deletion', originsOfDelete('a'), 's3://a/x/b', 'b', false],
   ['anything without a rule', NO_RULE, 'a', 'a', false],
 ];
 

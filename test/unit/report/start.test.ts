@@ -7,6 +7,7 @@ const START = { from: ['dist'], to: 's3://my-site/docs', region: 'eu-central-1',
 const rows: readonly (readonly [Omit<StartEvent, 'type'>, string])[] = [
   [START, 'dist → s3://my-site/docs (eu-central-1)'],
   [{ ...START, dryRun: true }, 'Dry run: dist → s3://my-site/docs (eu-central-1)'],
+  [{ ...START, from: [] }, 'all objects below s3://my-site/docs (eu-central-1)'],
   [{ ...START, region: undefined }, 'dist → s3://my-site/docs'],
   [{ ...START, endpoint: 'http://127.0.0.1:9000' }, 'dist → s3://my-site/docs (http://127.0.0.1:9000)'],
   [{ ...START, from: ['dist', 'assets'] }, 'dist, assets → s3://my-site/docs (eu-central-1)'],

@@ -79,6 +79,7 @@ describe('an outcome is one line', () => {
       ['copy', 'new', 'copied js/app.js (new, 12.3 kB)', 'would copy js/app.js (new, 12.3 kB)'],
       ['metadata', 'x', 'changed the headers of js/app.js (x)', 'would change the headers of js/app.js (x)'],
       ['delete', 'x', 'deleted js/app.js (x)', 'would delete js/app.js (x)'],
+      ['delete', 'below the prefix', 'deleted js/app.js', 'would delete js/app.js'],
       ['skip', 'same content', 'unchanged js/app.js'],
       ['skip', 'same size', 'unchanged js/app.js (same size)'],
       ['skip', 'same content, headers not compared', 'unchanged js/app.js (same content, headers not compared)'],
@@ -264,6 +265,69 @@ describe('the summary', () => {
     assert.equal(text.match(/headers not compared/gi)?.length, 1);
     assert.match(text, /30 objects .* mode: 'stupid'/);
     assert.match(text, /30 unchanged/);
+  });
+
+  test('says what the bucket has besides, and names the option that deletes it where it is off', () => {
+    const lines = (report: Partial<Report>, deletes = false) =>
+      summaryText({ ...REPORT, ...report }, { deletes })
+        .split('\n')
+        .slice(1);
+    const deleted = { ...REPORT.counts, delete: 2 };
+    const rows: readonly (readonly [Partial<Report>, deletes: boolean, string[]])[] = [
+      [
+        { strays: 3, straysComplete: true },
+        false,
+        ['3 keys are in the bucket that the source does not have; delete deletes such keys.'],
+      ],
+      [
+        { strays: 1, straysComplete: false },
+        false,
+        ['At least 1 key is in the bucket that the source does not have; delete deletes such keys.'],
+      ],
+      [{ strays: 0, straysComplete: true }, false, []],
+      [{ strays: 0, straysComplete: false }, false, []],
+      [{}, false, []],
+      [{ strays: 2, straysComplete: true, counts: deleted }, true, []],
+      [
+        { strays: 3, straysComplete: true, counts: deleted },
+        true,
+        ['1 key that the source does not have stays in the bucket.'],
+      ],
+      [{ strays: 2, straysComplete: true }, true, ['2 keys that the source does not have stay in the bucket.']],
+    ];
+    for (const [report, deletes, expected] of rows) assert.deepEqual(lines(report, deletes), expected);
+    assert.match(summaryText({ ...REPORT, strays: 3 }, { brief: true }), /^[^\n]*$/);
+  });
+
+  test('says which phases were done and which not, where one has failed', () => {
+    const phase = (name: 'assets' | 'data' | 'deletes', planned: number, done: number, failed: number) =>
+      ({ phase: name, planned, done, failed, notAttempted: planned - done - failed }) as const;
+    const failed = [phase('assets', 12, 12, 0), phase('data', 4, 3, 1), phase('deletes', 2, 0, 0)];
+    const text = summaryText({ ...REPORT, phases: failed });
+    assert.match(text, /\nDone by phase: assets 12 of 12, data 3 of 4 \(1 failed\), deletes 0 of 2\.$/);
+    for (const phases of [[phase('assets', 12, 12, 0), phase('data', 4, 4, 0)], [phase('deletes', 4, 1, 1)], []])
+      assert.doesNotMatch(summaryText({ ...REPORT, phases }), /phase/);
+  });
+
+  test('counts what another writer has changed', () => {
+    assert.match(
+      summaryText({ ...REPORT, conflicts: 1 }),
+      /\n1 object was changed by another writer during the run\.$/,
+    );
+    assert.match(summaryText({ ...REPORT, conflicts: 2 }), /\n2 objects were changed/);
+  });
+
+  test('of a deletion counts what was deleted', () => {
+    const report: Report = { ...REPORT, counts: { ...REPORT.counts, put: 0, skip: 0, delete: 3 }, reasons: {} };
+    const doing = { doing: 'delete' } as const;
+    assert.equal(summaryText(report, doing), 'Deleted 3 objects, in 2.5 s.');
+    assert.match(summaryText({ ...report, dryRun: true }, doing), /^Would delete 3 objects\.\n/);
+    const none: Report = { ...report, counts: { ...report.counts, delete: 0 } };
+    assert.equal(summaryText(none, doing), 'Nothing to delete.');
+    assert.equal(
+      summaryText({ ...none, complete: false, notAttempted: 3 }, doing),
+      'Nothing deleted; 3 not attempted.',
+    );
   });
 
   test('lists the requests when asked', () => {
