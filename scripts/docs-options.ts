@@ -63,7 +63,7 @@ function groupSection(group: OptionRow['group']): readonly string[] {
   ];
 }
 
-const COMMANDS: readonly OptionCommand[] = ['put', 'copy', 'uploads'];
+const COMMANDS: readonly OptionCommand[] = ['put', 'copy', 'uploads', 'delete'];
 
 function commandsOf(row: OptionRow): string {
   const taking = COMMANDS.filter((command) => belongsTo(row, command));

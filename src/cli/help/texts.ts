@@ -20,7 +20,7 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
     'With --abort-older-than it aborts old ones of this tool, after a question.',
   delete:
     'Deletes all objects below a prefix, such as a preview that is no longer needed. The prefix is taken with a slash at its end, so that ' +
-    'pr-4 never means pr-42/, and it cannot be empty. Everything is listed first; then a question follows, which --yes answers. A bucket with versions keeps them.',
+    'pr-4 never means pr-42/, and it cannot be empty. Everything is listed first; then a question follows, which --yes answers. A bucket with versions keeps the old ones.',
   completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
 };
 

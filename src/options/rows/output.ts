@@ -11,6 +11,7 @@ export const OUTPUT: readonly OptionRow[] = [
     default: 'off',
     help: 'Show unchanged objects too, the headers sent, all lines on a terminal, and the requests.',
     uploadsHelp: 'Show where in the code an unexpected error comes from.',
+    deleteHelp: 'Show all lines on a terminal, and the requests.',
     group: 'Output',
     common: true,
     commands: EVERY,
