@@ -90,7 +90,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
 
   'abort-older-than': uploadsExample('abort-older-than: 7d\nyes: true'),
   any: uploadsExample('abort-older-than: 7d\nany: true\nyes: true'),
-  yes: uploadsExample('abort-older-than: 12h\nyes: true'),
+  yes: 'command: delete\nbucket: s3://my-previews/pr-42/\nyes: true',
 
   config: 'config: s3-parallel-put.config.yaml',
   command: uploadsExample('abort-older-than: 7d\nyes: true'),

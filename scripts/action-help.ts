@@ -5,7 +5,7 @@
 export const ACTION_HELP: Readonly<Record<string, string>> = {
   source:
     'Directories, files and tar archives to put, one per line; keys are relative to them. For copy one address: s3://bucket/path, or path/*. Needed by put and copy.',
-  bucket: 'Bucket, by name or as s3://bucket/prefix. Needed by put and uploads.',
+  bucket: 'Bucket, by name or as s3://bucket/prefix. Needed by put, uploads and delete.',
   destination: 'Destination of a copy: s3://bucket or s3://bucket/prefix. Needed by copy.',
   region: 'Region of the bucket, or of both buckets of a copy.',
   proxy:
@@ -33,7 +33,8 @@ export const ACTION_HELP: Readonly<Record<string, string>> = {
     'Delete the keys below the prefix that the source does not have, last and only if nothing has failed. What filters and rules leave out stays. The prefix must be given: for a whole bucket, set bucket to s3://my-site/, with the slash.',
   'max-delete':
     'The most deletes, as a number or as a share of the listed keys. If there would be more, the step is refused before the first write, and names them.',
-  protect: 'Never delete what matches, relative to the prefix, one glob per line.',
+  protect:
+    'With delete, and with the command delete: never delete what matches, relative to the prefix, one glob per line.',
   'delete-after':
     'Keep files with a hash in their name this long after a build no longer has them, such as 7d, for pages that are still open. Needs delete: true, and a server with object tags.',
   'list-strays':

@@ -22,7 +22,10 @@ export interface StepError {
   /** How it ended, in one word. */
   readonly word: 'Failed' | 'Refused' | 'Stopped' | 'Aborted';
   readonly title: string;
+  /** One line. */
   readonly message: string;
+  /** What the message lists in the lines below it, such as keys. */
+  readonly items: readonly string[];
   readonly hint: string | undefined;
 }
 
@@ -33,6 +36,15 @@ const INPUTS = 'The inputs cannot be used';
 
 /** Describes the error that ended a run early; undefined without an error, and if only objects failed. */
 export function describeError(error: unknown): StepError | undefined {
+  const described = withoutItems(error);
+  if (described === undefined) return undefined;
+  // Only a refusal lists names below its message; a line break in another text is a part of it.
+  if (!(error instanceof RefusedError)) return { ...described, items: [] };
+  const [message = '', ...items] = described.message.split('\n  ');
+  return { ...described, message, items };
+}
+
+function withoutItems(error: unknown): Omit<StepError, 'items'> | undefined {
   if (error === undefined || error instanceof PartialFailureError) return undefined;
   const message = error instanceof Error ? renderOptionNames(textIn(error, 'message'), 'action') : String(error);
   if (error instanceof ConfigError) {
@@ -100,7 +112,8 @@ export function annotationsOf({ outcomes, error, warnings, unknown }: Annotation
 function endAnnotations(error: unknown): readonly Annotation[] {
   const stepError = describeError(error);
   if (stepError === undefined) return [];
-  const { message, hint } = stepError;
+  const { items, hint } = stepError;
+  const message = [stepError.message, ...(items.length > 0 ? [items.join(', ')] : [])].join(' ');
   const title = oneLine(stepError.title, LONGEST_TITLE);
   const position = error instanceof ConfigError ? /^(?!Input )(.+?):(\d+):(\d+): (.*)$/s.exec(message) : null;
   const [, named, line, column, rest] = position ?? [];

@@ -23,7 +23,7 @@ export const OWN_INPUTS: readonly OwnInput[] = [
   {
     name: 'command',
     description:
-      'What to do: put (upload files into a bucket), copy from bucket to bucket, or list and abort unfinished uploads.',
+      'What to do: put (upload files into a bucket), copy from bucket to bucket, list and abort unfinished uploads, or delete all objects below a prefix.',
     default: 'put',
   },
   {
@@ -77,7 +77,7 @@ export const OWN_INPUTS: readonly OwnInput[] = [
 ];
 
 /** Commands of the Action. */
-export const ACTION_COMMANDS = ['put', 'copy', 'uploads'] as const;
+export const ACTION_COMMANDS = ['put', 'copy', 'uploads', 'delete'] as const;
 export type ActionCommand = (typeof ACTION_COMMANDS)[number];
 
 /** An option as an input. */
@@ -197,8 +197,8 @@ function inputValue(input: string, row: OptionRow, text: string): ConfigValue {
 
 function checkSiteUrl(site: string | undefined, command: ActionCommand): void {
   if (site === undefined) return;
-  if (command === 'uploads')
-    throw new UsageError('Input "site-url" is not for the command "uploads".', inputsHint(command));
+  if (command === 'uploads' || command === 'delete')
+    throw new UsageError(`Input "site-url" is not for the command "${command}".`, inputsHint(command));
   const address = URL.canParse(site) ? new URL(site) : undefined;
   const is = `Input "site-url" is "${maskUrl(site)}"`;
   if (address?.protocol !== 'https:' && address?.protocol !== 'http:')
@@ -226,10 +226,10 @@ function unknownInput(name: string): UsageError {
 function readConfigInput(file: string, command: ActionCommand): ConfigLayer {
   const settings = configFileLayer(file);
   refuseCliOptions(settings);
-  return command === 'copy' ? withoutPutLocations(settings) : settings;
+  return command === 'copy' || command === 'delete' ? withoutPutLocations(settings) : settings;
 }
 
-/** Source and destination in a config file are those of a put, so a copy ignores them. */
+/** Source and destination in a config file are those of a put, so a copy ignores them; what is deleted, a step must say itself. */
 function withoutPutLocations(settings: ConfigLayer): ConfigLayer {
   return new Map([...settings].filter(([name]) => !PUT_LOCATIONS.has(name)));
 }

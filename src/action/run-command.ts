@@ -4,13 +4,14 @@ import path from 'node:path';
 import * as core from '@actions/core';
 import { parseCopyKey } from '../config/key-list.js';
 import { type ConfigLayer, type Environment, engineOptions, valuesIn } from '../config/layers.js';
+import type { DeleteObjectsOptions } from '../delete.js';
 import { UsageError } from '../errors.js';
 import { systemText } from '../model/hints.js';
 import { renderOptionNames } from '../options/names.js';
 import type { CopyOptions, PutOptions } from '../options/types.js';
-import { type OriginRule, originsOfCopy, originsOfPut } from '../report/origin.js';
+import { type OriginRule, originsOfCopy, originsOfDelete, originsOfPut } from '../report/origin.js';
 import { startText } from '../report/start.js';
-import { summaryText } from '../report/text.js';
+import { type SummaryOptions, summaryText } from '../report/text.js';
 import type { OnEvent, Report } from '../report/types.js';
 import type { Job } from '../run/job.js';
 import { changedPathsFile } from './changed-paths.js';
@@ -38,7 +39,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     const { runUploads } = await import('./run-uploads.js');
     return runUploads(settings, given, env, deps);
   }
-  const run = command === 'put' ? await preparePutRun(inputs, given, env) : await prepareCopyRun(inputs, given, env);
+  const run = await PREPARE[command](inputs, given, env);
   const { bucket, prefix, dryRun, deletes } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
@@ -52,7 +53,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const pathsError = await changed.end();
   const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
-    logSummary(deps.log, report, command);
+    logSummary(deps.log, report, { doing: command, deletes });
   const warnings = [
     ...result.warnings,
     ...unwritten('The report', file, writeError),
@@ -91,10 +92,10 @@ function unwritten(what: string, file: OutcomeFile, error: Error | undefined): r
 }
 
 /** Logs the summary as the command line prints it. Warnings become annotations. */
-function logSummary(log: CommandDeps['log'], report: Report, doing: 'put' | 'copy'): void {
+function logSummary(log: CommandDeps['log'], report: Report, run: Pick<SummaryOptions, 'doing' | 'deletes'>): void {
   const summary = summaryText(
     { ...report, warnings: [], warningsOmitted: 0 },
-    { doing, render: (text) => renderOptionNames(text, 'action') },
+    { ...run, render: (text) => renderOptionNames(text, 'action') },
   );
   if (summary !== '') log.info(summary);
 }
@@ -111,6 +112,14 @@ interface PreparedRun {
   /** @param written the files that the run itself writes */
   readonly start: (onEvent: OnEvent, written: readonly string[]) => Job;
 }
+
+type PrepareRun = (inputs: Inputs, given: CredentialOptions, env: Environment) => Promise<PreparedRun>;
+
+const PREPARE: Readonly<Record<'put' | 'copy' | 'delete', PrepareRun>> = {
+  put: preparePutRun,
+  copy: prepareCopyRun,
+  delete: prepareDeleteRun,
+};
 
 async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env: Environment): Promise<PreparedRun> {
   const [{ putPrepared }, { withConnectionEnvironment }, { preparePutWithOrigin }, { ownPaths }, { readList }] =
@@ -162,6 +171,35 @@ async function prepareCopyRun({ settings }: Inputs, given: CredentialOptions, en
   };
 }
 
+async function prepareDeleteRun(
+  { settings }: Inputs,
+  given: CredentialOptions,
+  env: Environment,
+): Promise<PreparedRun> {
+  const [{ deletePrepared }, { withConnectionEnvironment }, { prepareDeleteWithOrigin }] = await Promise.all([
+    import('../delete.js'),
+    import('../config/connection-environment.js'),
+    import('../config/locate-error.js'),
+  ]);
+  const options = withConnectionEnvironment(toDeleteOptions(settings), env);
+  const prepared = await prepareDeleteWithOrigin({ ...options, ...given }, settings);
+  const { bucket, prefix, dryRun } = prepared;
+  if (!dryRun && settings.get('yes')?.value !== true)
+    throw new UsageError(
+      `Input "yes" is not true, so nothing is deleted below ${addressText(bucket, prefix)}/.`,
+      'Set yes: true to delete all objects there, or dry-run: true to list them.',
+    );
+  return {
+    bucket,
+    prefix,
+    dryRun,
+    deletes: true,
+    title: startText({ from: [], to: addressText(bucket, prefix), dryRun }),
+    origins: originsOfDelete(bucket),
+    start: (onEvent) => deletePrepared(prepared, onEvent),
+  };
+}
+
 /** Reads the entries of a list file that an input names. Throws `UsageError`. */
 type ReadListFile = (file: string, input: string) => Promise<readonly string[]>;
 
@@ -185,6 +223,13 @@ export function toPutOptions(settings: ConfigLayer): PutOptions {
     throw new UsageError(`The source "${bucketUri}" is a bucket.`, 'Set command: copy to copy from bucket to bucket.');
   if (typeof bucket !== 'string') throw missingError('bucket', 's3://my-site/docs');
   return { ...rest, source: sources, bucket };
+}
+
+/** The options of a deletion; throws `UsageError` if the bucket is missing. @internal */
+export function toDeleteOptions(settings: ConfigLayer): DeleteObjectsOptions {
+  const { bucket, ...rest } = engineOptions(settings, 'delete');
+  if (typeof bucket !== 'string') throw missingError('bucket', 's3://my-site/pr-42/');
+  return { ...rest, bucket };
 }
 
 /** The options of a copy, with the content of its list files; throws `UsageError` if source or destination is missing. @internal */

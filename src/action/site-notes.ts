@@ -10,7 +10,7 @@ export interface SiteFacts extends Pick<RunFacts, 'doing' | 'prefix' | 'dryRun' 
 
 /**
  * What became of the phases where one was not carried out as a whole: `assets: 1 of 12 failed; data and pages were not uploaded; nothing was deleted`.
- * Undefined where all were.
+ * Undefined where all were, and where none was begun, because the error that ended the run then says it all.
  */
 export function phasesText(
   { phases = [] }: Report,
@@ -18,7 +18,7 @@ export function phasesText(
 ): string | undefined {
   const begun = phases.flatMap((phase) => (isUntouched(phase) ? [] : partText(phase)));
   const untouched = phases.filter(isUntouched).map(({ phase }) => phase);
-  if (begun.length + untouched.length === 0) return undefined;
+  if (begun.length === 0) return undefined;
   const files = untouched.filter((phase) => phase !== 'deletes').map(nameOf);
   const word = dryRun ? 'not attempted' : `not ${WORDS[doing].past}`;
   return [

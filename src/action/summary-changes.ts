@@ -75,6 +75,7 @@ const PLAIN_REASONS: ReadonlySet<string> = new Set([
   REASONS.sizeDiffers,
   REASONS.forced,
   REASONS.stray,
+  REASONS.belowPrefix,
 ]);
 
 /** A list of changes as Markdown. */

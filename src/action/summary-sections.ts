@@ -19,12 +19,20 @@ const FAILURE_BYTES = 200_000;
 const WARNING_BYTES = 100_000;
 const UNKNOWN_BYTES = 100_000;
 const MOST = 20;
+/** A refusal names 20 keys, and counts the others. */
+const MOST_ITEMS = 21;
 /** The report has the whole names. */
 const LONGEST_EXAMPLE = 300;
 
 /** The error that ended the run, and its fix. */
-export function stepErrorText({ title, message, hint }: StepError): string {
-  const lines = [`<strong>${prose(title)}</strong>`, prose(message), ...(hint === undefined ? [] : [prose(hint)])];
+export function stepErrorText({ title, message, items, hint }: StepError): string {
+  const named = items.slice(0, MOST_ITEMS).map((item) => code(item, LONGEST_EXAMPLE));
+  const lines = [
+    `<strong>${prose(title)}</strong>`,
+    prose(message),
+    ...named,
+    ...(hint === undefined ? [] : [prose(hint)]),
+  ];
   return framed('CAUTION', `<p>${lines.join('<br>')}</p>`);
 }
 

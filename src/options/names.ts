@@ -25,7 +25,7 @@ function asFlag(option: string, value?: string): string {
   if (shorthand !== undefined) return `--${shorthand}`;
   if (bare === 'true') return `--${row.flag}`;
   if (bare === 'false') return `--no-${row.flag}`;
-  return `--${row.flag}${row.type === 'optional' ? '=' : ' '}${bare}`;
+  return `--${row.flag}${row.type === 'optional' ? '=' : ' '}${bare === '' ? "''" : bare}`;
 }
 
 const INPUTS: ReadonlySet<string> = new Set(
@@ -49,7 +49,10 @@ const ACTION_TEXTS: ReadonlyMap<string, string> = new Map([
 /** `min-size`; with a value `gzip: false`, as under `with:`. An option without an input keeps its name. */
 function asInput(option: string, value?: string): string {
   if (!INPUTS.has(option)) return ACTION_TEXTS.get(option) ?? asInApi(option, value);
-  return value === undefined ? inputName(option) : `${inputName(option)}: ${withoutQuotes(value)}`;
+  if (value === undefined) return inputName(option);
+  const bare = withoutQuotes(value);
+  // An empty input counts as not given; the slash is the whole bucket too.
+  return `${inputName(option)}: ${bare === '' && option === 'prefix' ? '/' : bare}`;
 }
 
 function withoutQuotes(value: string): string {

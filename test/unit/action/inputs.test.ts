@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { defaultOf, OPTION_INPUTS, OWN_INPUTS, readInputs, wantsSummary } from '../../../src/action/inputs.js';
+import {
+  ACTION_COMMANDS,
+  defaultOf,
+  OPTION_INPUTS,
+  OWN_INPUTS,
+  readInputs,
+  wantsSummary,
+} from '../../../src/action/inputs.js';
 import { toPutOptions } from '../../../src/action/run-command.js';
 import type { ResolvedPutOptions } from '../../../src/options/resolved.js';
 import type { OptionRow } from '../../../src/options/row.js';
@@ -44,7 +51,7 @@ function sample({ type, choices, name }: OptionRow): string {
 test('every input of an option is read for the commands that have it, and refused for others', () => {
   for (const { input, row } of OPTION_INPUTS) {
     if (row.name === 'config') continue;
-    for (const command of ['put', 'copy', 'uploads'] as const) {
+    for (const command of ACTION_COMMANDS) {
       const read = () => readInputs(variables({ command, [input]: sample(row) }));
       if (belongsTo(row, command)) assert.ok(read().settings.has(row.name), input);
       else assert.throws(read, new RegExp(`"${input}" is not for the command "${command}"`));
@@ -118,7 +125,7 @@ test('a put is in the order of a site, unless an input or the config file says o
   assert.equal(orderOf({ order: 'none' }), 'none');
   assert.equal(orderOf({ config: file }), 'none');
   assert.equal(orderOf({ config: file, order: 'site' }), 'site');
-  for (const command of ['copy', 'uploads']) {
+  for (const command of ['copy', 'uploads', 'delete']) {
     assert.equal(orderOf({ command }), undefined);
     assert.throws(() => orderOf({ command, order: 'site' }), new RegExp(`"order" is not for the command "${command}"`));
   }

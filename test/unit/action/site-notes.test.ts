@@ -26,7 +26,11 @@ const PHASES: readonly (readonly [readonly ReportPhase[], string | undefined])[]
   [[phase('assets', 2, 1, 1), phase('pages', 3, 0, 1)], 'assets: 1 of 2 failed; pages: 1 of 3 failed, 2 not attempted'],
   [[phase('transfer', 9, 8, 1), phase('deletes', 2, 0)], 'files: 1 of 9 failed; nothing was deleted'],
   [[phase('transfer', 9, 9), phase('deletes', 5, 3, 1)], 'deletes: 1 of 5 failed, 1 not attempted'],
-  [[phase('assets', 1, 0), phase('data', 1, 0), phase('pages', 1, 0)], 'assets, data and pages were not uploaded'],
+  [[phase('assets', 1, 0), phase('data', 1, 0), phase('pages', 1, 0)], undefined],
+  [
+    [phase('assets', 1, 0, 1), phase('data', 1, 0), phase('pages', 1, 0), phase('deletes', 1, 1)],
+    'assets: 1 of 1 failed; data and pages were not uploaded',
+  ],
 ];
 for (const [phases, text] of PHASES)
   test(`phases: ${text ?? `nothing to say of ${phases.length}`}`, () => {
