@@ -38,4 +38,7 @@ export const RULE_HELP: Readonly<Record<string, string>> = {
   skip: 'Leave the file out, as exclude does; false includes it again.',
   phase: 'When the file is uploaded with order site: assets first, then data, then pages. By default its name decides.',
   optional: 'Say nothing where the rule matches no file.',
+  protect: 'Never delete what matches, a glob or a list of globs, relative to the prefix.',
+  allowSecrets:
+    'Upload files that look like secrets, such as private keys and .env files: true for all, or those that match a glob or a list of globs.',
 };

@@ -62,7 +62,6 @@ test('what holds a placeholder is a message', () => {
 /** Where the name of an option is no name of the option. */
 const EXCEPTIONS: readonly (readonly [file: string, text: string, why: string])[] = [
   ['encode/rules.ts', 'Write for example {match: "*.html", cacheControl: "no-cache"}.', 'a key of a rule'],
-  ['source/iterable.ts', 'has an absoluteKey that is', 'a field of an item, which only the API has'],
 ];
 
 test('no text names an option in camelCase without its braces', () => {
