@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
@@ -37,14 +37,23 @@ test('a put writes its outputs, its summary and its report, and masks its creden
   assert.equal(ran.code, 0, ran.log);
   assert.deepEqual(server.keys('site'), ['docs/a.css', 'docs/index.html']);
   assert.equal(server.object('site', 'docs/a.css')?.headers['cache-control'], 'max-age=60');
-  const { 'report-path': reportPath, 'duration-ms': duration, ...outputs } = ran.outputs;
+  const {
+    'report-path': reportPath,
+    'changed-paths-file': pathsFile = '',
+    'duration-ms': duration,
+    ...outputs
+  } = ran.outputs;
+  assert.equal(dirname(pathsFile), dirname(reportPath ?? ''));
   assert.deepEqual(outputs, {
     changed: 'true',
     put: '2',
     copied: '0',
+    deleted: '0',
     skipped: '0',
     failed: '0',
     unknown: '0',
+    strays: '0',
+    conflicts: '0',
     bytes: '20',
     url: 'https://www.example.com/docs/',
   });
