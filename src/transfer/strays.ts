@@ -24,7 +24,7 @@ export interface StrayDeletesContext {
 export interface StrayDeletes {
   /**
    * Decides which ones are deleted: all that nothing protects and that are due, or none. Writes nothing.
-   * @throws RefusedError where too many would be, or where the listing cannot be trusted
+   * @throws RefusedError where the listing cannot be trusted, or where too many would be; a dry run throws that once it has listed them
    */
   plan(strays: Strays): Promise<void>;
   /** Deletes them, once the tags of those that stay are written. Returns how the run ended. */
@@ -35,10 +35,12 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
   const { options, isProtected, writes, bucket, aging } = context;
   const { record } = run;
   let deletes: readonly Stray[] = [];
+  /** Why a real run would have been refused. */
+  let refusal: DeleteRefusal | undefined;
 
-  function check(refusal: DeleteRefusal | undefined): void {
-    if (refusal === undefined) return;
-    throw new RefusedError(refusal.code, refusal.message, record.report(false), refusal.hint);
+  function check(refused: DeleteRefusal | undefined): void {
+    if (refused === undefined) return;
+    throw new RefusedError(refused.code, refused.message, record.report(false), refused.hint);
   }
 
   /** The run, with each outcome counted in the phase of the deletes. */
@@ -57,7 +59,9 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
       check(refuseIncomplete(strays));
       const wanted = strays.keys.filter(({ key }) => !isProtected(key));
       const due = aging === undefined ? wanted : await aging.dueOf(wanted);
-      check(refuseMany(due, strays.listed, options.maxDelete));
+      refusal = refuseMany(due, strays.listed, options.maxDelete);
+      // A dry run lists all of them first.
+      if (!options.dryRun) check(refusal);
       deletes = due;
       writes.plan('deletes', deletes.length);
       const { totals } = record;
@@ -70,11 +74,13 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
         if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
         if (writes.hasFailed()) return { stoppedEarly: true };
       }
-      return deleteKeys(
+      const end = await deleteKeys(
         counting(writes.settle),
         { bucket, dryRun: options.dryRun, reason: REASONS.stray },
         deletes.map((stray) => ({ ...stray, origin: '' })),
       );
+      if (end.aborted === undefined && end.error === undefined) check(refusal);
+      return end;
     },
   };
 }
