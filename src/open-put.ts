@@ -56,7 +56,9 @@ export async function surveySource(
   secrets.endSurvey(record, source.repeatable);
   if (!source.repeatable) return undefined;
   record.expect(found);
-  if (found.objects < options.limit) warnOfFilters(prepared, record);
+  // Where the whole listing is read, a glob may yet match a key that it keeps from being deleted.
+  if (found.objects < options.limit && (!options.listStrays || found.objects <= found.skipped))
+    warnOfFilters(prepared, record);
   if (found.objects > found.skipped) return undefined;
   const empty = options.filesFrom === undefined ? {} : { empty: 'The list of files names none to upload.' };
   noFilesFound(record, options.ifNoFilesFound, { ...found, ...empty });

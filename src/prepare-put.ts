@@ -52,7 +52,7 @@ export function preparePut(options: PutOptions): PreparedPut {
   const rules = prepareRules(resolved.rules, globMatcher, headersByItem || asksForKms(headersFor('')));
   const takes = (path: string): boolean => filter.takes(path) && !rules.resultFor(path).skip;
   const warnings = headerWarnings(headersFor(''));
-  const { leavesOut, isProtected } = keysThatStay(resolved);
+  const { leavesOut, isProtected } = keysThatStay(resolved, takes);
   return {
     options: resolved,
     names: { ...filter, takes },
@@ -69,12 +69,13 @@ export function preparePut(options: PutOptions): PreparedPut {
 }
 
 /** Which keys that the source lacks stay nevertheless. */
-function keysThatStay(options: ResolvedPutOptions): Pick<PreparedPut, 'leavesOut' | 'isProtected'> {
-  // Filters and rules of their own, because those of the walk note what they have matched.
-  const filter = createFilter(options);
-  const rules = prepareRules(options.rules, globMatcher);
+function keysThatStay(
+  options: ResolvedPutOptions,
+  takes: (path: string) => boolean,
+): Pick<PreparedPut, 'leavesOut' | 'isProtected'> {
   return {
-    leavesOut: (path) => !filter.takes(path) || rules.resultFor(path).skip,
+    // By the filter of the walk: a glob that keeps a key has matched something.
+    leavesOut: (path) => !takes(path),
     isProtected: keyMatcher(options.protect, options.prefix),
   };
 }

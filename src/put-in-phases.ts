@@ -101,9 +101,9 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
     if (outcome?.action === 'skip' && unit.kind === 'planned') shared.aging?.keeps(unit.entry.key);
     return noteFailure(outcome, unit, shared);
   });
-  opened.finish(end, found);
   const strays = await straysAfter(run, task, opened, end);
   if (strays !== undefined) includeStrays(run.record, strays);
+  opened.finish(end, found);
   if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
   if (strays === undefined || shared.deletes === undefined) return undefined;
   if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
@@ -152,7 +152,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   });
   opened.finish(end, found);
   if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
-  if (!task.source.rewalkable || options.order !== 'site') return undefined;
+  if (!task.source.rewalkable || options.order !== 'site') return countStrays(run, shared, opened, end);
   if (writes.hasFailed()) return { stoppedEarly: true };
   const pages = onlyPages(task.source.walk(run.stop.signal), isPage);
   const last = await runConcurrently(run, unitsOf(run, shared, pages), async (unit) => {
@@ -160,7 +160,14 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
     noteSettled(outcome, unit, 'pages', shared);
     return outcome;
   });
-  return last.aborted !== undefined || last.error !== undefined || last.stoppedEarly === true ? last : undefined;
+  const ended = last.aborted !== undefined || last.error !== undefined || last.stoppedEarly === true;
+  return ended ? last : countStrays(run, shared, opened, last);
+}
+
+/** Counts the strays of a run that deletes none, once all keys of the source were looked up. */
+async function countStrays(run: Run, { task }: PhasedPut, opened: OpenedPut, end: RunEnd): Promise<undefined> {
+  const strays = task.prepared.options.delete ? undefined : await straysAfter(run, task, opened, end);
+  if (strays !== undefined) includeStrays(run.record, strays);
 }
 
 async function* withoutPages(

@@ -34,7 +34,10 @@ export function changedPathsFile(folder: string, name: string): ChangedPathsFile
   return {
     path: file.path,
     add: ({ action, key }) =>
-      CHANGES.has(action) && key !== '' ? file.write(`${urlPathsOf(key).join('\n')}\n`) : undefined,
+      // The marker of a folder is no page; that of its index.html names the folder.
+      CHANGES.has(action) && key !== '' && !key.endsWith('/')
+        ? file.write(`${urlPathsOf(key).join('\n')}\n`)
+        : undefined,
     end: () => file.end(),
   };
 }

@@ -20,7 +20,8 @@ export function unmatchedWarning(
   names: Pick<Filter, 'unmatched'>,
   sources: readonly SourceInput[],
 ): readonly [code: string, message: Text] | undefined {
-  const { entries, unopened } = names.unmatched?.() ?? { entries: [], unopened: undefined };
+  const { entries: all, unopened } = names.unmatched?.() ?? { entries: [], unopened: undefined };
+  const entries = all.filter((entry) => !isPrecaution(entry));
   if (entries.length === 0) return undefined;
   const paths = sources.filter((source) => typeof source === 'string');
   const told = entries.slice(0, MOST_SHOWN).map((entry) => sentences(entry, paths));
@@ -29,6 +30,11 @@ export function unmatchedWarning(
   if (unopened !== undefined)
     told.push(`Folders that are left out as a whole, such as ${JSON.stringify(`${unopened}/`)}, were not looked into.`);
   return ['filter-unmatched', told.reduce((before, next) => msg`${before} ${next}`)];
+}
+
+/** Source maps are left out as a precaution, also of builds without any: the warning about them says how. */
+function isPrecaution({ option: name, pattern }: UnmatchedEntry): boolean {
+  return name === 'exclude' && /^(?:\*\*\/)?\*(?:\.\w+)?\.map$/.test(pattern);
 }
 
 /** A face may have made `!glob` of a glob in the other option, to keep their order, so such an entry is named without its `!`. */
