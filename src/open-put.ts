@@ -87,7 +87,7 @@ export async function openPut(run: Run, { prepared, source, names, secrets, inte
   const warnOfHeaders = () => {
     for (const { code, message } of [...prepared.warnings, ...rules.warnings()]) record.warn(code, message);
   };
-  const sendsNothing = options.dryRun && options.mode === 'stupid' && !options.delete;
+  const sendsNothing = options.dryRun && options.mode === 'stupid' && !options.listStrays;
   const bucket = sendsNothing
     ? undefined
     : await openBucketOfRun(run, options.bucket, options.connection, { ...internals, ...options });
@@ -135,7 +135,7 @@ function remoteOf(
   source: Source,
   bucket: Bucket | undefined,
 ): RemoteKeys | undefined {
-  if (bucket === undefined || (options.mode === 'stupid' && !options.delete)) return undefined;
+  if (bucket === undefined || (options.mode === 'stupid' && !options.listStrays)) return undefined;
   const { prefix } = options;
   // A source that is cut short, or read once, says nothing about the keys that it does not have, unless somebody says that it is whole.
   const isWhole = source.hasFolder() && options.limit === Number.POSITIVE_INFINITY && options.filesFrom === undefined;
@@ -164,14 +164,22 @@ function remoteOf(
 
 /** The keys that the source does not have. Undefined for a run that ended early, or that looks nothing up. */
 export async function straysAfter(
-  { stop }: Run,
+  { record, stop }: Run,
   { prepared: { options } }: PutTask,
   { remote }: OpenedPut,
   end: RunEnd,
 ): Promise<Strays | undefined> {
-  const whole =
-    end.aborted === undefined && end.error === undefined && end.stoppedEarly !== true && !stop.signal.aborted;
-  return whole && (options.mode !== 'stupid' || options.delete) ? remote?.strays() : undefined;
+  if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true || stop.signal.aborted)
+    return undefined;
+  const strays = await remote?.strays();
+  if (strays?.denied !== true) return strays;
+  if (options.listStrays && !options.delete)
+    record.warn(
+      'strays-unknown',
+      'Whether the bucket has keys that the source does not have is unknown, because listing it is denied (s3:ListBucket).',
+    );
+  // A refusal of deletes needs it; a count of what was not listed says nothing.
+  return options.delete ? strays : undefined;
 }
 
 /** Warns of names that a server treats otherwise than expected: after the first responses, which show what the server is. */

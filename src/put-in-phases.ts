@@ -1,4 +1,4 @@
-import { RefusedError } from './errors.js';
+import { RefusedError, SourceError } from './errors.js';
 import { includeStrays, type OpenedPut, openPut, type PutTask, straysAfter, walk } from './open-put.js';
 import { STRAY_TAG } from './plan/aging.js';
 import { type Planned, withRemoteState } from './plan/listing/lookup.js';
@@ -25,6 +25,8 @@ interface PhasedPut {
   readonly writes: PhasedWork<LaterUnit>;
   readonly phaseOf: (relativePath: string) => WritePhase;
   opened?: OpenedPut;
+  /** A link out of the source has failed: it holds no phase, but the deletes. */
+  linkLeftOut?: boolean;
   /** Undefined where strays are deleted at once. */
   aging?: StrayAging | undefined;
   /** Undefined where nothing is deleted. */
@@ -194,21 +196,24 @@ function unitsOf(_run: Run, { task, opened }: PhasedPut, found: AsyncIterable<Fo
 }
 
 /** Something that was settled at once. */
-function noteSettled(
-  outcome: Outcome | undefined,
-  unit: Planned<Entry>,
-  phase: WritePhase,
-  { writes, aging }: PhasedPut,
-): void {
-  if (outcome !== undefined && outcome.action !== 'skip') writes.note(phase, outcome);
+function noteSettled(outcome: Outcome | undefined, unit: Planned<Entry>, phase: WritePhase, shared: PhasedPut): void {
+  const { writes, aging } = shared;
+  if (outcome !== undefined && isLinkOut(outcome)) shared.linkLeftOut = true;
+  else if (outcome !== undefined && outcome.action !== 'skip') writes.note(phase, outcome);
   else if (outcome !== undefined && unit.kind === 'planned') aging?.keeps(unit.entry.key);
 }
 
 /** Something that fails before its phase begins fails that phase. */
 function noteFailure(outcome: Outcome | undefined, unit: Planned<Entry>, shared: PhasedPut): Outcome | undefined {
-  if (outcome?.action === 'fail' || outcome?.action === 'unknown')
-    shared.writes.note(phaseOfUnit(unit, shared), outcome);
+  if (outcome?.action !== 'fail' && outcome?.action !== 'unknown') return outcome;
+  if (isLinkOut(outcome)) shared.linkLeftOut = true;
+  else shared.writes.note(phaseOfUnit(unit, shared), outcome);
   return outcome;
+}
+
+/** A link that the rule for links leaves out: a failure, but no file of the site. */
+function isLinkOut({ error }: Outcome): boolean {
+  return error instanceof SourceError && error.code === 'SymlinkOutside';
 }
 
 /** The phase in which a unit counts. */
@@ -238,7 +243,7 @@ async function carryOut(run: Run, { writes, opened }: PhasedPut, name: WritePhas
 async function deleteStrays({ record }: Run, shared: PhasedPut): Promise<RunEnd | undefined> {
   const { task, writes, opened, deletes } = shared;
   if (opened === undefined || deletes === undefined) return undefined;
-  if (writes.hasFailed()) return { stoppedEarly: true };
+  if (writes.hasFailed() || shared.linkLeftOut === true) return { stoppedEarly: true };
   if (!task.source.repeatable) {
     const strays = await opened.remote?.strays();
     if (strays === undefined) return undefined;

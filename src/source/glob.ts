@@ -114,7 +114,8 @@ export function keyMatcher(globs: readonly string[], prefix: string): (key: stri
   const matchers = globs.map((glob) => globMatcher(glob));
   return (key) => {
     const path = key.startsWith(prefix) ? key.slice(prefix.length) : key;
-    return matchers.some((matches) => matches(path));
+    // A glob with the prefix in front means the same keys: what is protected twice loses nothing.
+    return matchers.some((matches) => matches(path) || matches(key));
   };
 }
 

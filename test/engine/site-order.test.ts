@@ -88,6 +88,18 @@ describe('the order of a site', () => {
     assert.equal(third.keys('put').length, 6);
   });
 
+  test('a link out of the source fails the run and holds the deletes, but no phase', async (t) => {
+    const server = await serverFor(t);
+    const source = makeTree(t, SITE);
+    server.seed('site', 'old.html', 'old');
+    symlinkSync(makeTree(t, { 'x.woff2': 'font' }), path.join(source, 'fonts.woff2'));
+    const { error, keys } = await run(server, { source, order: 'site', delete: true, prefix: '' });
+    assert.equal(error?.name, 'PartialFailureError');
+    assert.equal(keys('put').length, 6);
+    assert.deepEqual(keys('fail'), ['fonts.woff2']);
+    assert.ok(server.keys('site').includes('old.html'));
+  });
+
   test('a rule can move a file to another phase', async (t) => {
     const server = await serverFor(t);
     const rules = [{ match: 'data.json', phase: 'pages' as const }];
