@@ -20,7 +20,7 @@ import { announceStart, type RunEnd } from './run/record.js';
 import { type Run, startPhases } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
-import { globMatcher } from './source/glob.js';
+import { keyMatcher } from './source/glob.js';
 import { deleteKeys } from './transfer/delete.js';
 import { phasedWork } from './transfer/phases.js';
 
@@ -114,7 +114,7 @@ async function plan(run: Run, deletion: Deletion): Promise<RunEnd | undefined> {
   const deletes = keys.filter(({ key }) => !isProtected(key));
   const refusal = refuseMany(deletes, keys.length, maxDelete);
   if (refusal !== undefined) {
-    const hint = msg`Check the prefix. If these are to go, set ${given('maxDelete', String(deletes.length))}, or leave {maxDelete} out; {protect} keeps keys, and {dryRun} lists all of them.`;
+    const hint = msg`Check the prefix. If these are to go, set ${given('maxDelete', String(deletes.length))}, or leave {maxDelete} out; {protect} keeps keys.`;
     throw new RefusedError(refusal.code, refusal.message, record.report(false), hint);
   }
   if (keys.length === 0) record.warn('nothing-to-delete', `No key begins with "${prefix}".`);
@@ -179,7 +179,6 @@ export function prepareDelete(options: DeleteObjectsOptions): PreparedDelete {
   const place = placeToDelete(options);
   const { maxDelete, protect } = options;
   const guards = deleteOptions({ delete: true, maxDelete, protect });
-  const protectors = guards.protect.map((glob) => globMatcher(glob));
   return {
     ...place,
     connection: connectionOf(options, undefined, place),
@@ -187,7 +186,7 @@ export function prepareDelete(options: DeleteObjectsOptions): PreparedDelete {
     retryDelay: parseRetryDelay(options.retryDelay ?? 'jitter', 'retryDelay'),
     failFast: flag('failFast', options.failFast, false),
     maxDelete: maxDelete === undefined ? NO_LIMIT : guards.maxDelete,
-    isProtected: (key) => protectors.some((matches) => matches(key.slice(place.prefix.length))),
+    isProtected: keyMatcher(guards.protect, place.prefix),
     confirm: hook('confirm', options.confirm),
     ...callOptions(options),
   };
