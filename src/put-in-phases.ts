@@ -77,8 +77,16 @@ async function open(run: Run, shared: PhasedPut): Promise<OpenedPut> {
   if (bucket === undefined || !task.prepared.options.delete) return opened;
   const aging = agingOf(run, task, bucket);
   shared.aging = aging;
-  shared.deletes = strayDeletes(run, { ...task.prepared, writes, bucket, aging });
+  shared.deletes = strayDeletes(run, { ...task.prepared, writes, bucket, aging, turnOf: turnOfDelete(shared) });
   return opened;
+}
+
+/** With an order, deletes go the other way: a page before the assets that it names. */
+function turnOfDelete({ task, phaseOf }: PhasedPut): ((key: string) => number) | undefined {
+  const { order, prefix } = task.prepared.options;
+  if (order !== 'site') return undefined;
+  const phases: readonly WritePhase[] = ALL_FILES;
+  return (key) => -phases.indexOf(phaseOf(key.slice(prefix.length)));
 }
 
 function agingOf(run: Run, { prepared, internals }: PutTask, bucket: OpenBucket): StrayAging | undefined {

@@ -18,6 +18,8 @@ export interface StrayDeletesContext {
   readonly bucket: Bucket;
   /** Undefined where strays are deleted at once. */
   readonly aging?: StrayAging | undefined;
+  /** When a key is deleted: after all that have a lower number, if none of these has failed. Undefined: all at once. */
+  readonly turnOf?: ((key: string) => number) | undefined;
 }
 
 /** The deletes of what the source does not have. */
@@ -32,7 +34,7 @@ export interface StrayDeletes {
 }
 
 export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDeletes {
-  const { options, isProtected, writes, bucket, aging } = context;
+  const { options, isProtected, writes, bucket, aging, turnOf } = context;
   const { record } = run;
   let deletes: readonly Stray[] = [];
   /** Why a real run would have been refused. */
@@ -74,13 +76,28 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
         if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
         if (writes.hasFailed()) return { stoppedEarly: true };
       }
-      const end = await deleteKeys(
-        counting(writes.settle),
-        { bucket, dryRun: options.dryRun, reason: REASONS.stray },
-        deletes.map((stray) => ({ ...stray, origin: '' })),
-      );
-      if (end.aborted === undefined && end.error === undefined) check(refusal);
-      return end;
+      for (const turn of inTurns(deletes, turnOf)) {
+        if (writes.hasFailed()) return { stoppedEarly: true };
+        const end = await deleteKeys(
+          counting(writes.settle),
+          { bucket, dryRun: options.dryRun, reason: REASONS.stray },
+          turn.map((stray) => ({ ...stray, origin: '' })),
+        );
+        if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+      }
+      check(refusal);
+      return {};
     },
   };
+}
+
+function inTurns(strays: readonly Stray[], turnOf: (key: string) => number = () => 0): readonly (readonly Stray[])[] {
+  const turns = new Map<number, Stray[]>();
+  for (const stray of strays) {
+    const turn = turnOf(stray.key);
+    const others = turns.get(turn);
+    if (others === undefined) turns.set(turn, [stray]);
+    else others.push(stray);
+  }
+  return [...turns].sort(([one], [other]) => one - other).map(([, turn]) => turn);
 }
