@@ -133,7 +133,7 @@ function makeTrouble(
       if (first === '' || w.dryRun || w.putMode === 'add') return none;
       return {
         locked: [join(dist, first)],
-        skipped: first,
+        skipped: undefined,
         fails: !byName(first) && !byFile(first, sizeOf(files, first)),
       };
     case 'locked folder':
