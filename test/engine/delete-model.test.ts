@@ -76,7 +76,7 @@ function makeSite(t: Cleanup, w: World): Site {
     if (hasLink) members.push({ name: dot + LINK, type: '2', link: 'elsewhere' });
     for (const empty of emptyFolders(w, paths)) {
       members.unshift({ name: `${dot + empty}/`, type: '5' });
-      folders.add(`${empty}/`);
+      for (const folder of foldersOf([`${empty}/x`])) folders.add(folder);
     }
     writeFileSync(archive, w.source === 'tar' ? makeTar(members) : gzipSync(makeTar(members)));
     const skipped = hasLink ? LINK : undefined;
@@ -321,7 +321,9 @@ async function check(t: Cleanup, w: World, server: S3Server): Promise<void> {
   }
   if (mustSucceed(w, site)) assert.equal(error, undefined);
   if (report === undefined) return;
-  assert.equal(outcomeOf.size, outcomes.length, 'a key has two outcomes');
+  // Two items that are given one key have an outcome each.
+  if (Object.keys(w.naming.options).length === 0)
+    assert.equal(outcomeOf.size, outcomes.length, 'a key has two outcomes');
   if (error !== undefined) {
     assert.ok(report.failures.length > 0 || error.name !== 'PartialFailureError');
     return;
@@ -332,6 +334,9 @@ async function check(t: Cleanup, w: World, server: S3Server): Promise<void> {
   assert.equal(report.straysComplete, true);
   for (const key of held.keys()) {
     if (fateOf(key) !== 'goes' || theirs.has(key)) continue;
+    // A wrong ETag is that of another object, and so is one that a failed HEAD does not show: such an object stays, and is reported.
+    const unsure = w.faults.some(({ kind: { type }, verb }) => type === 'wrong-etag' || verb === 'HeadObject');
+    if (unsure && outcomeOf.get(key)?.action === 'skip') continue;
     if (dryRun) assert.equal(outcomeOf.get(key)?.action, 'delete', `${key} is not in the dry run`);
     else assert.equal(after.has(key), false, `${key} stays`);
   }
@@ -361,6 +366,6 @@ test('no key is deleted unless the whole listing has it and the whole source has
       await check(t, w, server);
       await server.close();
     }),
-    runs(60),
+    runs(50),
   );
 });
