@@ -41,6 +41,28 @@ describe('10,000 files', () => {
   });
 });
 
+describe('10,000 files of a site, in order and with deletes', () => {
+  it('are planned in little more memory than without, and the second run lists ten pages and sends nothing else', async (t) => {
+    const server = await serverFor(t);
+    const source = manyFiles(t, 10_000, 8_000);
+    for (let index = 0; index < 200; index++) server.seed('site', `old/${index}`, 'stray');
+    const site = { source, prefix: '', order: 'site', delete: true } as const;
+    // With few requests in flight the plan is what needs memory, and not the connections.
+    const first = await putInProcess(server, { ...site, concurrency: 16 });
+    t.diagnostic(`put: ${first.maxRssMiB.toFixed(0)} MiB, ${first.report.seconds.toFixed(1)} s`);
+    assert.deepEqual([first.report.counts.put, first.report.counts.delete], [10_000, 200]);
+    assert.ok(first.maxRssMiB * 1.048576 <= 140, `${first.maxRssMiB} MiB`);
+
+    server.clearRequests();
+    const second = await putInProcess(server, site);
+    t.diagnostic(`unchanged: ${second.maxRssMiB.toFixed(0)} MiB, ${second.report.seconds.toFixed(1)} s`);
+    assert.equal(second.report.counts.skip, 10_000);
+    assert.equal(server.count('ListObjectsV2'), 10);
+    assert.equal(server.requests.length, 10);
+    assert.ok(second.maxRssMiB * 1.048576 <= 140, `${second.maxRssMiB} MiB`);
+  });
+});
+
 describe('100,000 files', () => {
   it('take at most 250 MB in a dry run, and none of them a request with stupid', async (t) => {
     const server = await serverFor(t);
