@@ -10,8 +10,8 @@ import { cli, cliTo } from './cli-process.js';
 
 // The command as a process of its own, against a server over real HTTP.
 
-const SITE = { 'dist/index.html': '<p>', 'dist/js/app.js': 'let a', 'dist/js/app.js.map': '{}' };
-const KEYS = ['p/index.html', 'p/js/app.js', 'p/js/app.js.map'];
+const SITE = { 'dist/index.html': '<p>', 'dist/js/app.js': 'let a', 'dist/js/app.js.txt': '{}' };
+const KEYS = ['p/index.html', 'p/js/app.js', 'p/js/app.js.txt'];
 
 describe('a put', { concurrency: 4 }, () => {
   test('prints a line for each object after it completed, the summary on stderr, and ends with 0', async (t) => {
@@ -22,7 +22,7 @@ describe('a put', { concurrency: 4 }, () => {
     assert.deepEqual(ran.lines.toSorted(), [
       'uploaded p/index.html (new, 3 B)',
       'uploaded p/js/app.js (new, 5 B)',
-      'uploaded p/js/app.js.map (new, 2 B)',
+      'uploaded p/js/app.js.txt (new, 2 B)',
     ]);
     const [first, ...rest] = ran.stderr.split('\n');
     assert.equal(first, `dist → s3://site/p (${server.url})`);
@@ -50,7 +50,7 @@ describe('a put', { concurrency: 4 }, () => {
     const argv = ['dist/js', 'dist/index.html', '--bucket', 'site', '--prefix=p'];
     const ran = await cliTo(server, argv, { cwd: makeTree(t, SITE) });
     assert.equal(ran.code, 0, ran.stderr);
-    assert.deepEqual(server.keys('site'), ['p/app.js', 'p/app.js.map', 'p/index.html']);
+    assert.deepEqual(server.keys('site'), ['p/app.js', 'p/app.js.txt', 'p/index.html']);
     assert.ok(ran.lines.includes('uploaded p/app.js from dist/js/app.js (new, 5 B)'));
   });
 
@@ -88,9 +88,9 @@ describe('a put', { concurrency: 4 }, () => {
     const cwd = makeTree(t, { 'd/a.js': '1', 'd/a.map': '2', 'd/keep.map': '3', 'd/x.map': '4' });
     const put = (prefix: string, ...argv: string[]) =>
       cliTo(server, ['d', `s3://site/${prefix}`, '-q', ...argv], { cwd });
-    await put('1', '--exclude', '*.map', '--include', 'keep.map');
-    await put('2', '--include', '*.map', '--exclude', 'x.map');
-    await put('3', '--exclude', '*', '--include', '*.map', '--exclude', 'keep.map');
+    await put('1', '--exclude', '*.txt', '--include', 'keep.map');
+    await put('2', '--include', '*.txt', '--exclude', 'x.map');
+    await put('3', '--exclude', '*', '--include', '*.txt', '--exclude', 'keep.map');
     assert.deepEqual(server.keys('site'), ['1/a.js', '1/keep.map', '2/a.map', '2/keep.map', '3/a.map', '3/x.map']);
   });
 

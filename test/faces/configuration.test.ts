@@ -6,10 +6,10 @@ import { accountOf, assertNoStack, type CliOptions, type CliRun, cli } from './c
 
 // Config files, files of rules and S3PP_ variables, as a process of its own sees them.
 
-const SITE = { 'dist/index.html': '<p>', 'dist/app.js': 'let a', 'dist/app.js.map': '{}' };
+const SITE = { 'dist/index.html': '<p>', 'dist/app.js': 'let a', 'dist/app.js.txt': '{}' };
 const CONFIG = `source: dist
 bucket: s3://site/docs
-exclude: "*.map"
+exclude: "*.txt"
 rules:
   - match: "*.html"
     cacheControl: no-cache
@@ -36,9 +36,9 @@ describe('a config file', { concurrency: 4 }, () => {
     const put = (argv: readonly string[], more: Readonly<Record<string, string>>) =>
       cli(argv, { cwd, env: { ...env, ...more } });
     await put([], {});
-    await put([], { S3PP_PREFIX: 'variable', S3PP_INCLUDE: '*.html\n*.map', S3PP_LIMIT: '9' });
+    await put([], { S3PP_PREFIX: 'variable', S3PP_INCLUDE: '*.html\n*.txt', S3PP_LIMIT: '9' });
     await put(['--prefix', 'flag', '--exclude', '*.html'], { S3PP_INCLUDE: '*.html', S3PP_LIMIT: '9' });
-    const keys = ['file/app.js', 'flag/app.js', 'flag/app.js.map', 'variable/app.js.map', 'variable/index.html'];
+    const keys = ['file/app.js', 'flag/app.js', 'flag/app.js.txt', 'variable/app.js.txt', 'variable/index.html'];
     assert.deepEqual(server.keys('site'), keys);
   });
 

@@ -192,7 +192,7 @@ describe('deletes', () => {
     assert.deepEqual(statesOf(files), { a: 'create', b: 'create' });
     assert.match(
       error?.message ?? '',
-      /^2 of 2 keys would be deleted, more than the 1 that are allowed:\n {8}old-1\n {8}old-2\n {6}x\n {6}Check source and prefix\..*set maxDelete: '2'/s,
+      /^2 of 2 keys would be deleted, more than the 1 that are allowed:\n {8}old-1\n {8}old-2\\nx\n {6}Check source and prefix\..*set maxDelete: '2'/s,
     );
     assert.match(lines.at(-1) ?? '', /^Uploaded 2 files, .*; 2 strays\.$/);
     assert.equal(server.keys('site').length, 4);
