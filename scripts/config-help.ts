@@ -28,6 +28,13 @@ export const CONFIG_HELP: Readonly<Record<string, string>> = {
     'Show only failures, the summary line and warnings; failures shows them alone. The lines of json stay complete.',
   logLevel:
     'What the log includes, info by default; debug adds skips, requests and retries. Without logFile it goes to stderr.',
+  deleteAfter:
+    'Keep files with hashed names this long, such as 7d, after a build no longer has them, for open pages. Needs delete and object tags.',
+  listStrays:
+    'Read the whole listing, so that all keys are counted that the source does not have; delete does so by itself.',
+  protect: 'Never delete what matches, a glob or a list of globs, relative to the prefix.',
+  allowSecrets:
+    'Upload files that look like secrets, such as private keys and .env files: true for all, or those that match a glob or a list of globs.',
 };
 
 /** What the keys of a rule mean that are no options, or mean something else than the options of their names. */
@@ -38,7 +45,4 @@ export const RULE_HELP: Readonly<Record<string, string>> = {
   skip: 'Leave the file out, as exclude does; false includes it again.',
   phase: 'When the file is uploaded with order site: assets first, then data, then pages. By default its name decides.',
   optional: 'Say nothing where the rule matches no file.',
-  protect: 'Never delete what matches, a glob or a list of globs, relative to the prefix.',
-  allowSecrets:
-    'Upload files that look like secrets, such as private keys and .env files: true for all, or those that match a glob or a list of globs.',
 };
