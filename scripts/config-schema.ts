@@ -36,7 +36,7 @@ function optionSchema(row: OptionRow): Schema {
   const value = defaultValue(row);
   return {
     description: description(row),
-    ...valueSchema(row),
+    ...alsoSchema(row, valueSchema(row)),
     ...(value !== undefined && { default: value }),
   };
 }
@@ -59,7 +59,7 @@ function ruleKeySchema(key: string): Schema {
   if (key === 'skip' || key === 'optional') return { description: text, type: 'boolean' };
   if (key === 'phase') return { description: text, enum: FILE_PHASES };
   if (row === undefined) throw new Error(`The key "${key}" of a rule has no schema.`);
-  return { description: text, ...alsoSchema(row, valueSchema(row)) };
+  return { description: text, ...valueSchema(row) };
 }
 
 /** A value schema, and the other type that the option takes in a file. */
