@@ -88,9 +88,9 @@ describe('a put', { concurrency: 4 }, () => {
     const cwd = makeTree(t, { 'd/a.js': '1', 'd/a.map': '2', 'd/keep.map': '3', 'd/x.map': '4' });
     const put = (prefix: string, ...argv: string[]) =>
       cliTo(server, ['d', `s3://site/${prefix}`, '-q', ...argv], { cwd });
-    await put('1', '--exclude', '*.txt', '--include', 'keep.map');
-    await put('2', '--include', '*.txt', '--exclude', 'x.map');
-    await put('3', '--exclude', '*', '--include', '*.txt', '--exclude', 'keep.map');
+    await put('1', '--exclude', '*.map', '--include', 'keep.map');
+    await put('2', '--include', '*.map', '--exclude', 'x.map');
+    await put('3', '--exclude', '*', '--include', '*.map', '--exclude', 'keep.map');
     assert.deepEqual(server.keys('site'), ['1/a.js', '1/keep.map', '2/a.map', '2/keep.map', '3/a.map', '3/x.map']);
   });
 
