@@ -9,7 +9,7 @@ import { prepareCopy } from './prepare-copy.js';
 import { msg } from './report/message.js';
 import type { OnEvent } from './report/types.js';
 import type { Job } from './run/job.js';
-import { announceStart, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
+import { announceStart, hasEnded, noFilesFound, type RunEnd, warnOfSizes } from './run/record.js';
 import { type Phase, type Run, startPhases } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
@@ -112,10 +112,6 @@ function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly
   ];
 }
 
-function hasEnded({ aborted, error, stoppedEarly }: RunEnd): boolean {
-  return aborted !== undefined || error !== undefined || stoppedEarly === true;
-}
-
 function onlyObject({ origin }: CopyEntry): UsageError {
   return new UsageError(
     msg`{delete} needs a folder as source, but there is only the object ${origin}: it does not say which keys are no longer wanted.`,
@@ -187,9 +183,7 @@ async function straysAfter(
   end: RunEnd,
 ): Promise<Strays | undefined> {
   const sought = options.listStrays && mirror !== undefined && !hasEnded(end);
-  const strays = sought ? await remote?.strays() : undefined;
-  if (strays !== undefined) includeStrays(record, strays);
-  return strays;
+  return includeStrays(record, sought ? await remote?.strays() : undefined);
 }
 
 function objectsToCopy(

@@ -22,7 +22,7 @@ import type { Bucket } from './s3/bucket.js';
 import { type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
 import { keyMatcher } from './source/glob.js';
 import { deleteKeys } from './transfer/delete.js';
-import { phasedWork } from './transfer/phases.js';
+import { counting, phasedWork } from './transfer/phases.js';
 
 /** Below which prefix all objects are deleted, and which of them stay. */
 export interface DeleteObjectsOptions
@@ -144,14 +144,8 @@ async function listed(bucket: Bucket, prefix: string, signal: AbortSignal): Prom
 
 async function carryOut(run: Run, { prepared, writes, bucket, deletes = [] }: Deletion): Promise<RunEnd | undefined> {
   if (bucket === undefined) return undefined;
-  const counting: Run = {
-    ...run,
-    settled(outcome) {
-      writes.settle('deletes', outcome);
-      return run.settled(outcome);
-    },
-  };
-  return deleteKeys(counting, { bucket, dryRun: prepared.dryRun, reason: REASONS.belowPrefix }, deletes);
+  const counted = counting(run, (outcome) => writes.settle('deletes', outcome));
+  return deleteKeys(counted, { bucket, dryRun: prepared.dryRun, reason: REASONS.belowPrefix }, deletes);
 }
 
 /** The options of a deletion, checked and with all defaults. @internal */

@@ -5,7 +5,7 @@ import { parallelListing } from './plan/listing/parallel.js';
 import type { Strays } from './plan/listing/strays.js';
 import type { PreparedPut } from './prepare-put.js';
 import { msg } from './report/message.js';
-import { announceStart, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
+import { announceStart, hasEnded, noFilesFound, type RunEnd, type RunRecord, warnOfSizes } from './run/record.js';
 import type { Run, RunOptions } from './run/run.js';
 import type { Bucket } from './s3/bucket.js';
 import { locationUnopened, type OpenBucket, type OpenBucketOptions, openBucketOfRun } from './s3/open.js';
@@ -162,24 +162,23 @@ function remoteOf(
   });
 }
 
-/** The keys that the source does not have. Undefined for a run that ended early, or that looks nothing up. */
+/** Counts the keys that the source does not have in the report, and returns them. Undefined for a run that ended early, or that looks nothing up. */
 export async function straysAfter(
   { record, stop }: Run,
   { prepared: { options } }: PutTask,
   { remote }: OpenedPut,
   end: RunEnd,
 ): Promise<Strays | undefined> {
-  if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true || stop.signal.aborted)
-    return undefined;
+  if (hasEnded(end) || stop.signal.aborted) return undefined;
   const strays = await remote?.strays();
-  if (strays?.denied !== true) return strays;
+  if (strays?.denied !== true) return includeStrays(record, strays);
   if (options.listStrays && !options.delete)
     record.warn(
       'strays-unknown',
       'Whether the bucket has keys that the source does not have is unknown, because listing it is denied (s3:ListBucket).',
     );
   // A refusal of deletes needs it; a count of what was not listed says nothing.
-  return options.delete ? strays : undefined;
+  return options.delete ? includeStrays(record, strays) : undefined;
 }
 
 /** Warns of names that a server treats otherwise than expected: after the first responses, which show what the server is. */
@@ -194,9 +193,10 @@ function warnOfUnmatched(rules: Rules, record: RunRecord): void {
   if (unmatched.length > 0) record.warn('rule-unmatched', `No file was matched by ${unmatched.join(', ')}.`);
 }
 
-/** Counts the keys that the source does not have in the report. */
-export function includeStrays({ include }: RunRecord, { count, complete }: Strays): void {
-  include(() => ({ strays: count, straysComplete: complete }));
+/** Counts strays in the report, where there is a count of them. */
+export function includeStrays({ include }: RunRecord, strays: Strays | undefined): Strays | undefined {
+  if (strays !== undefined) include(() => ({ strays: strays.count, straysComplete: strays.complete }));
+  return strays;
 }
 
 /** A whole walk must be behind: one that stopped early has not seen every file that a glob could match. */

@@ -24,7 +24,7 @@ export interface PreparedPut {
   readonly names: Filter;
   readonly headersFor: ObjectHeaders;
   readonly rules: Rules;
-  /** The phase of a file that no rule gives one. */
+  /** The phase of a file, by the rules, and by its name where these give it none. */
   readonly phaseOf: (relativePath: string) => FilePhase;
   /** Whether filters or rules leave out a file of this path, be there one or not. */
   readonly leavesOut: (relativePath: string) => boolean;
@@ -58,7 +58,7 @@ export function preparePut(options: PutOptions): PreparedPut {
     names: { ...filter, takes },
     headersFor,
     rules,
-    phaseOf,
+    phaseOf: (path) => rules.resultFor(path).phase ?? phaseOf(path),
     leavesOut,
     isProtected,
     warnings,

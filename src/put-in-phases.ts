@@ -3,7 +3,7 @@ import { includeStrays, type OpenedPut, openPut, type PutTask, straysAfter, walk
 import { STRAY_TAG } from './plan/aging.js';
 import { type Planned, withRemoteState } from './plan/listing/lookup.js';
 import type { Outcome } from './report/types.js';
-import type { RunEnd } from './run/record.js';
+import { hasEnded, type RunEnd } from './run/record.js';
 import type { Phase, Run } from './run/run.js';
 import { runConcurrently } from './run/workers.js';
 import type { OpenBucket } from './s3/open.js';
@@ -40,13 +40,10 @@ interface PhasedPut {
  */
 export function putInPhases(task: PutTask): readonly Phase[] {
   const { source, prepared } = task;
-  const { options, rules } = prepared;
+  const { options } = prepared;
   const files: readonly WritePhase[] = options.order === 'site' ? ALL_FILES : ['transfer'];
   const writes = phasedWork<LaterUnit>([...files, 'deletes']);
-  const phaseOf =
-    options.order === 'site'
-      ? (path: string): WritePhase => rules.resultFor(path).phase ?? prepared.phaseOf(path)
-      : (): WritePhase => 'transfer';
+  const phaseOf = options.order === 'site' ? prepared.phaseOf : (): WritePhase => 'transfer';
   const shared: PhasedPut = { task, writes, phaseOf };
   const first: Phase = source.repeatable
     ? { name: 'plan', work: (run) => planAll(run, shared) }
@@ -104,7 +101,7 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
   let found = 0;
   let entries = 0;
   const decide = opened.work.plan((write) => writes.add(phaseOf(write.entry.relativePath), write));
-  const end = await runConcurrently(run, unitsOf(run, shared, walk(run, task)), async (unit) => {
+  const end = await runConcurrently(run, unitsOf(shared, walk(run, task)), async (unit) => {
     found += 1;
     if (unit.kind === 'planned') entries += 1;
     const outcome = await decide(unit);
@@ -112,9 +109,8 @@ async function planAll(run: Run, shared: PhasedPut): Promise<RunEnd | undefined>
     return noteFailure(outcome, unit, shared);
   });
   const strays = await straysAfter(run, task, opened, end);
-  if (strays !== undefined) includeStrays(run.record, strays);
   opened.finish(end, found);
-  if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+  if (hasEnded(end)) return end;
   if (strays === undefined || shared.deletes === undefined) return undefined;
   if (found < (surveyed ?? 0)) throw sourceShrank(run, surveyed ?? 0, found);
   if (entries > 0) await shared.deletes.plan(strays);
@@ -149,7 +145,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
         return later;
       })
     : walked;
-  const end = await runConcurrently(run, unitsOf(run, shared, first), async (unit) => {
+  const end = await runConcurrently(run, unitsOf(shared, first), async (unit) => {
     found += 1;
     if (unit.kind === 'planned' && isPage(unit.entry)) {
       writes.add('pages', unit);
@@ -161,23 +157,21 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
     return outcome;
   });
   opened.finish(end, found);
-  if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+  if (hasEnded(end)) return end;
   if (!task.source.rewalkable || options.order !== 'site') return countStrays(run, shared, opened, end);
   if (writes.hasFailed()) return { stoppedEarly: true };
   const pages = onlyPages(task.source.walk(run.stop.signal), isPage);
-  const last = await runConcurrently(run, unitsOf(run, shared, pages), async (unit) => {
+  const last = await runConcurrently(run, unitsOf(shared, pages), async (unit) => {
     const outcome = await opened.work.settle(unit);
     noteSettled(outcome, unit, 'pages', shared);
     return outcome;
   });
-  const ended = last.aborted !== undefined || last.error !== undefined || last.stoppedEarly === true;
-  return ended ? last : countStrays(run, shared, opened, last);
+  return hasEnded(last) ? last : countStrays(run, shared, opened, last);
 }
 
 /** Counts the strays of a run that deletes none, once all keys of the source were looked up. */
 async function countStrays(run: Run, { task }: PhasedPut, opened: OpenedPut, end: RunEnd): Promise<undefined> {
-  const strays = task.prepared.options.delete ? undefined : await straysAfter(run, task, opened, end);
-  if (strays !== undefined) includeStrays(run.record, strays);
+  if (!task.prepared.options.delete) await straysAfter(run, task, opened, end);
 }
 
 async function* withoutPages(
@@ -198,7 +192,7 @@ async function* onlyPages(found: AsyncIterable<Found>, isPage: (entry: Entry) =>
   }
 }
 
-function unitsOf(_run: Run, { task, opened }: PhasedPut, found: AsyncIterable<Found>): AsyncIterable<Planned<Entry>> {
+function unitsOf({ task, opened }: PhasedPut, found: AsyncIterable<Found>): AsyncIterable<Planned<Entry>> {
   const { mode } = task.prepared.options;
   return withRemoteState(found, opened?.remote, mode !== 'stupid');
 }
@@ -224,22 +218,15 @@ function isLinkOut({ error }: Outcome): boolean {
   return error instanceof SourceError && error.code === 'SymlinkOutside';
 }
 
-/** The phase in which a unit counts. */
+/** The phase in which a unit counts. What is below a folder that cannot be read may be assets, which come first. */
 function phaseOfUnit(unit: Planned<Entry>, { task, phaseOf }: PhasedPut): WritePhase {
-  const own = unit.kind === 'planned' && task.prepared.options.order === 'site' ? unit.entry.phase : undefined;
-  return own ?? phaseOf(pathOf(unit, task));
-}
-
-/** The path that decides about the phase. What is below a folder that cannot be read may be assets, which come first. */
-function pathOf(unit: Planned<Entry>, { prepared }: PutTask): string {
-  if (unit.kind === 'planned') return unit.entry.relativePath;
-  const { prefix } = prepared.options;
+  const { order, prefix } = task.prepared.options;
+  if (unit.kind === 'planned')
+    return (order === 'site' ? unit.entry.phase : undefined) ?? phaseOf(unit.entry.relativePath);
   const path = unit.key.startsWith(prefix) ? unit.key.slice(prefix.length) : unit.key;
-  return path === '' || path.endsWith('/') ? FIRST_PHASE : path;
+  if (order === 'site' && (path === '' || path.endsWith('/'))) return ALL_FILES[0];
+  return phaseOf(path);
 }
-
-/** A name that belongs to the first phase. */
-const FIRST_PHASE = 'unreadable.woff2';
 
 async function carryOut(run: Run, { writes, opened }: PhasedPut, name: WritePhase): Promise<RunEnd | undefined> {
   const work = opened?.work;
@@ -253,9 +240,8 @@ async function deleteStrays({ record }: Run, shared: PhasedPut): Promise<RunEnd 
   if (opened === undefined || deletes === undefined) return undefined;
   if (writes.hasFailed() || shared.linkLeftOut === true) return { stoppedEarly: true };
   if (!task.source.repeatable) {
-    const strays = await opened.remote?.strays();
+    const strays = includeStrays(record, await opened.remote?.strays());
     if (strays === undefined) return undefined;
-    includeStrays(record, strays);
     if (record.objects > 0) await deletes.plan(strays);
   }
   return deletes.carryOut();

@@ -1,5 +1,4 @@
 import {
-  includeStrays,
   openPut,
   type PutInternals,
   type PutTask,
@@ -72,8 +71,7 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
 async function transfer(run: Run, task: PutTask): Promise<RunEnd> {
   const opened = await openPut(run, task);
   const end = await runConcurrently(run, withRemoteState(walk(run, task), opened.remote), opened.work.settle);
-  const strays = await straysAfter(run, task, opened, end);
-  if (strays !== undefined) includeStrays(run.record, strays);
+  await straysAfter(run, task, opened, end);
   opened.finish(end, run.record.objects);
   return end;
 }

@@ -33,6 +33,11 @@ export interface RunEnd {
   readonly stoppedEarly?: boolean;
 }
 
+/** Whether a run, or a phase of it, ended before all of its work was attempted. */
+export function hasEnded({ aborted, error, stoppedEarly }: RunEnd): boolean {
+  return aborted !== undefined || error !== undefined || stoppedEarly === true;
+}
+
 /** A write that failed and is tried again. */
 export interface FailedTry {
   /** The last of its failures. */

@@ -1,5 +1,5 @@
 import type { Outcome, ReportPhase } from '../report/types.js';
-import type { RunEnd } from '../run/record.js';
+import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import { runConcurrently } from '../run/workers.js';
 
@@ -31,6 +31,17 @@ export interface PhasedWork<U> {
   readonly report: () => readonly ReportPhase[];
   /** Forgets the units that were not carried out. */
   readonly drop: (forgotten: (unit: U) => void) => void;
+}
+
+/** The run, whose outcomes are counted before they are handed on. */
+export function counting(run: Run, count: (outcome: Outcome) => void): Run {
+  return {
+    ...run,
+    settled(outcome) {
+      count(outcome);
+      return run.settled(outcome);
+    },
+  };
 }
 
 interface Counts {
@@ -83,7 +94,7 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
         if (outcome !== undefined) count(phase, outcome);
         return outcome;
       });
-      if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+      if (hasEnded(end)) return end;
       const later = names.slice(names.indexOf(phase) + 1).some((name) => countsOf(name).planned > 0);
       return failedUpTo(phase) && later ? { stoppedEarly: true } : undefined;
     },

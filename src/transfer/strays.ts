@@ -3,12 +3,12 @@ import type { ResolvedDeleteOptions } from '../options/site.js';
 import { type DeleteRefusal, refuseIncomplete, refuseMany } from '../plan/deletes.js';
 import type { Stray, Strays } from '../plan/listing/strays.js';
 import { REASONS } from '../report/reasons.js';
-import type { RunEnd } from '../run/record.js';
+import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import type { Bucket } from '../s3/bucket.js';
 import type { StrayAging } from './aging.js';
 import { deleteKeys } from './delete.js';
-import type { PhasedWork } from './phases.js';
+import { counting, type PhasedWork } from './phases.js';
 
 export interface StrayDeletesContext {
   readonly options: Pick<ResolvedDeleteOptions, 'maxDelete'> & { readonly dryRun: boolean };
@@ -45,15 +45,11 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
     throw new RefusedError(refused.code, refused.message, record.report(false), refused.hint);
   }
 
-  /** The run, with each outcome counted in the phase of the deletes. */
-  function counting(count: (...counted: Parameters<PhasedWork<never>['note']>) => void): Run {
-    return {
-      ...run,
-      settled(outcome) {
-        if (outcome.action !== 'skip' || outcome.reason === REASONS.changedBeforeDelete) count('deletes', outcome);
-        return run.settled(outcome);
-      },
-    };
+  /** The run, with each outcome counted in the phase of the deletes, except what stays. */
+  function counted(count: PhasedWork<never>['note']): Run {
+    return counting(run, (outcome) => {
+      if (outcome.action !== 'skip' || outcome.reason === REASONS.changedBeforeDelete) count('deletes', outcome);
+    });
   }
 
   return {
@@ -72,18 +68,18 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
     },
     async carryOut() {
       if (aging !== undefined) {
-        const end = await aging.writeTags(counting(writes.note));
-        if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+        const end = await aging.writeTags(counted(writes.note));
+        if (hasEnded(end)) return end;
         if (writes.hasFailed()) return { stoppedEarly: true };
       }
       for (const turn of inTurns(deletes, turnOf)) {
         if (writes.hasFailed()) return { stoppedEarly: true };
         const end = await deleteKeys(
-          counting(writes.settle),
+          counted(writes.settle),
           { bucket, dryRun: options.dryRun, reason: REASONS.stray },
           turn.map((stray) => ({ ...stray, origin: '' })),
         );
-        if (end.aborted !== undefined || end.error !== undefined || end.stoppedEarly === true) return end;
+        if (hasEnded(end)) return end;
       }
       check(refusal);
       return {};

@@ -1,10 +1,10 @@
 import type { Endpoint } from 'fake-s3';
-import type { Outcome, PutOptions, Report, RunEvent } from '../../src/index.js';
+import type { Outcome, PutOptions, RunEvent } from '../../src/index.js';
 import { connectionOf } from '../../src/options/connection.js';
 import { type Phase, startPhases } from '../../src/run/run.js';
 import { type Lane, openBucketOfRun } from '../../src/s3/open.js';
 import { deleteKeys, type KeyToDelete } from '../../src/transfer/delete.js';
-import { connection, IMPATIENT, type Ran } from './engine.js';
+import { connection, follow, IMPATIENT, type Ran } from './engine.js';
 
 export interface DeleteRunOptions extends Pick<PutOptions, 'checksum' | 'concurrency' | 'failFast' | 'signal'> {
   readonly dryRun?: boolean;
@@ -24,12 +24,6 @@ export async function runDelete(
   options: DeleteRunOptions = {},
 ): Promise<Ran> {
   const { dryRun = false, lane, bucket: name = 'site', maxAttempts, checksum, concurrency = 'auto', signal } = options;
-  const outcomes: Outcome[] = [];
-  const events: RunEvent[] = [];
-  const onEvent = (event: RunEvent): void => {
-    events.push(event);
-    options.onEvent?.(event);
-  };
   const deletes: Phase = {
     name: 'deletes',
     async work(run) {
@@ -43,29 +37,11 @@ export async function runDelete(
   const memory = 1024 * 1024;
   const { limiterClock } = IMPATIENT;
   const failFast = options.failFast === true;
-  const job = startPhases({ concurrency, dryRun, memory, failFast, onEvent, signal, limiterClock }, [deletes]);
-  let error: Ran['error'];
-  let report: Report | undefined;
-  try {
-    for await (const outcome of job) {
-      outcomes.push(outcome);
-      options.onOutcome?.(outcome);
-    }
-    report = await job;
-  } catch (thrown) {
-    error = thrown as NonNullable<Ran['error']>;
-    report = error.report;
-  }
-  return {
-    outcomes,
-    events,
-    report: report as Report,
-    error,
-    keys: (action) =>
-      outcomes
-        .filter((outcome) => outcome.action === action)
-        .map(({ key }) => key)
-        .sort(),
-    reasonOf: (key) => outcomes.find((outcome) => outcome.key === key)?.reason,
-  };
+  return follow((record) => {
+    const onEvent = (event: RunEvent): void => {
+      record(event);
+      options.onEvent?.(event);
+    };
+    return startPhases({ concurrency, dryRun, memory, failFast, onEvent, signal, limiterClock }, [deletes]);
+  }, options.onOutcome);
 }

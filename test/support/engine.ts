@@ -99,14 +99,20 @@ export async function runDeleteObjects(server: Endpoint, options: DeleteObjectsO
 }
 
 /** Follows a job to its end. */
-async function follow(start: (onEvent: OnEvent) => Job): Promise<Ran> {
+export async function follow(
+  start: (onEvent: OnEvent) => Job,
+  onOutcome: (outcome: Outcome) => void = () => {},
+): Promise<Ran> {
   const outcomes: Outcome[] = [];
   const events: RunEvent[] = [];
   const job = start((event) => events.push(event));
   let error: Ran['error'];
   let report: Report | undefined;
   try {
-    for await (const outcome of job) outcomes.push(outcome);
+    for await (const outcome of job) {
+      outcomes.push(outcome);
+      onOutcome(outcome);
+    }
     report = await job;
   } catch (thrown) {
     error = thrown as NonNullable<Ran['error']>;
