@@ -62,7 +62,7 @@ describe('completion scripts', () => {
       [['vers'], ['version']],
       [
         ['help', ''],
-        ['put', 'copy', 'uploads', 'completion', 'all'],
+        ['put', 'copy', 'uploads', 'delete', 'completion', 'all'],
       ],
       [['copy', '--keys'], ['--keys-file']],
       [['put', '--keys'], []],
@@ -71,7 +71,7 @@ describe('completion scripts', () => {
       [['completion', '--'], ['--help']],
       [['completion', ''], [...SHELLS]],
       [['dist', 'a'], ['a dir']],
-      [['d'], ['dist.tgz']],
+      [['d'], ['delete', 'dist.tgz']],
       [['--config', 'd'], ['dist.tgz']],
       [['--rules', '=', 'd'], ['dist.tgz']],
     ];
@@ -127,7 +127,7 @@ describe('completion scripts', () => {
         script,
         /@\{ Name = '--mode'; Commands = 'put copy'; Value = 'text'; Words = 'add update stupid'; Help = '/,
       );
-      assert.match(script, /@\{ Name = '-n'; Commands = 'put copy uploads'; Value = ''; Words = ''; Help = '/);
+      assert.match(script, /@\{ Name = '-n'; Commands = 'put copy uploads delete'; Value = ''; Words = ''; Help = '/);
       assert.match(script, /@\{ Name = '--rules'; Commands = 'put'; Value = 'file'/);
       // An empty tooltip is an error of PowerShell.
       assert.doesNotMatch(script, /Help = ''/);
