@@ -86,14 +86,14 @@ const stream = s3Put(options);
 stream.pipe(plugin.reporter({ states: ['create', 'update'], write: (line) => line.length }));
 stream.on('data', (file: S3File) => {
   const state: FileState['state'] = file.s3?.state;
-  return state satisfies 'create' | 'update' | 'skip' | 'unknown' | undefined;
+  return state satisfies 'create' | 'update' | 'skip' | 'unknown' | 'delete' | undefined;
 });
 stream.on('error', (error: S3PutError) => error.failures.map(({ fileName, key }: FileFailure) => fileName + key + error.plugin));
 s3Put.default.s3Put({ bucket: 'site', rules: [{ match: '*.map', skip: true }] });
 // @ts-expect-error: the stream is the source
 s3Put({ bucket: 'site', source: 'dist' });
 // @ts-expect-error: an unknown state
-s3Put.reporter({ states: ['delete'] });
+s3Put.reporter({ states: ['deleted'] });
 `;
 
 for (const [resolution, compilerOptions] of [
