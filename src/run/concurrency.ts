@@ -14,7 +14,9 @@ export interface Sample {
   readonly exhausted: boolean;
   /** Share of the time that the event loop was busy, 0 to 1. */
   readonly busy: number;
-  /** Whether the requests in flight reached the limit. */
+  /** Requests in flight, on average. */
+  readonly inFlight: number;
+  /** Whether these nearly reached the limit. */
   readonly full: boolean;
   /** Whether the requests per second were bounded. */
   readonly bounded: boolean;
@@ -25,8 +27,8 @@ interface Trial {
   readonly from: number;
   /** Goodput before the raise, in work units per second. */
   readonly goodput: number;
-  /** Windows in which the raise gained nothing. */
-  readonly strikes: number;
+  /** Windows since the raise. */
+  readonly windows: number;
 }
 
 /** The controller's state from window to window. */
@@ -40,6 +42,8 @@ export interface PaceState {
   readonly trial: Trial | undefined;
   /** Work units per second in the last full window under this limit; undefined if there was none. */
   readonly goodput: number | undefined;
+  /** Share of the time that the event loop was busy, averaged over windows: a single one is too short to show it. */
+  readonly busy: number;
   /** The limit is not raised before this time. */
   readonly raiseAt: number;
   /** Milliseconds from a raise that gained nothing to the next one. */
@@ -57,6 +61,11 @@ export const MIN_LIMIT = 4;
 const GAIN = 1.1;
 const BUSY = 0.85;
 const CUT = 0.7;
+/** Share of the time from which the event loop is so busy that requests become quicker by themselves as code is compiled: a raise then has to gain more. */
+const RATHER_BUSY = 0.5;
+const GAIN_WHILE_BUSY = 1.4;
+/** Weight of the newest window in the average of how busy the event loop is. */
+const NEWEST_WEIGHT = 0.2;
 /** The limit is lowered if fewer than this share are answered; a few failures do not show how many requests the server can take. */
 const LOWER_BELOW = 0.5;
 /** Share of failures below which a lowered limit recovers, within a second. */
@@ -66,6 +75,8 @@ const HEAVY = 4;
 /** A raise that gained nothing is tried again after this time, then after twice that, up to `PROBE_MS`. */
 const FIRST_RAISE_DELAY_MS = 1_000;
 const PROBE_MS = 15_000;
+/** Windows of a raise: one that does not count, and two in which it may gain. */
+const JUDGED_WINDOWS = 3;
 /**
  * The largest limit that `auto` may reach: the other half of the descriptors is for files.
  * @param descriptors how many files and connections the run may have open
@@ -88,6 +99,7 @@ export function startingPace(concurrency: number | 'auto', most: number, now: nu
     grows: concurrency === 'auto',
     trial: undefined,
     goodput: undefined,
+    busy: 0,
     raiseAt: now,
     raiseDelayMs: FIRST_RAISE_DELAY_MS,
     recoverTo: limit,
@@ -98,7 +110,8 @@ export function startingPace(concurrency: number | 'auto', most: number, now: nu
 /** The state until the end of the next window: a pure function of the state before and the window's counts. */
 export function nextPace(before: PaceState, sample: Sample): PaceState {
   if (sample.exhausted && sample.answered < LOWER_BELOW * sample.ended) return lowered(before, sample);
-  const state: PaceState = { ...before, at: sample.now };
+  const busy = before.busy + NEWEST_WEIGHT * (sample.busy - before.busy);
+  const state: PaceState = { ...before, at: sample.now, busy };
   // A limit that was not reached does not show what a higher one would gain.
   if (!sample.full) return state;
   if (state.limit < state.recoverTo) return recovering(before, state, sample);
@@ -142,14 +155,15 @@ function recovering({ at }: PaceState, state: PaceState, { now, ended, answered 
 
 function raised(state: PaceState, sample: Sample): PaceState {
   const { limit, ceiling, raiseAt, grows } = state;
-  const current = goodput(state, sample);
+  const current = goodput(sample);
   const unchanged: PaceState = { ...state, goodput: current };
-  const idle = sample.busy < BUSY && !sample.bounded && current > 0;
+  // An event loop that is busy for three quarters of the time cannot do 1.4 times as much.
+  const idle = state.busy * GAIN_WHILE_BUSY < 1 && sample.busy < BUSY && !sample.bounded && current > 0;
   if (!grows || limit >= ceiling || sample.now < raiseAt || !idle) return unchanged;
   // Goodput that still rises by itself, as code is compiled and connections open, would be attributed to the raise.
   const steady = state.goodput !== undefined && current < GAIN * state.goodput;
   if (isHeavy(sample) && !steady) return unchanged;
-  const trial = { from: limit, goodput: current, strikes: 0 };
+  const trial = { from: limit, goodput: current, windows: 0 };
   return { ...state, limit: Math.min(limit * 2, ceiling), trial, goodput: undefined };
 }
 
@@ -158,13 +172,18 @@ export function isHeavy({ work, answered }: Pick<Sample, 'work' | 'answered'>): 
   return work >= HEAVY * answered;
 }
 
-/** Keeps a raise that gained a tenth, and takes it back after two windows without that gain: a single window may be unlucky. */
+/**
+ * Keeps a raise that gained a tenth, and takes it back after two windows without that gain, because a single window may be unlucky. The first window
+ * does not count: the requests that end in it did not yet wait behind all of those that the raise added, and would let any raise seem to gain.
+ */
 function judged(state: PaceState, trial: Trial, sample: Sample): PaceState {
-  if (goodput(state, sample) >= GAIN * trial.goodput) {
+  const windows = trial.windows + 1;
+  const gain = sample.busy < RATHER_BUSY ? GAIN : GAIN_WHILE_BUSY;
+  if (windows > 1 && goodput(sample) >= gain * trial.goodput) {
     const kept = { ...state, trial: undefined, recoverTo: state.limit, raiseDelayMs: FIRST_RAISE_DELAY_MS };
     return raised(kept, sample);
   }
-  if (trial.strikes === 0) return { ...state, trial: { ...trial, strikes: 1 } };
+  if (windows < JUDGED_WINDOWS) return { ...state, trial: { ...trial, windows } };
   return {
     ...state,
     limit: trial.from,
@@ -175,9 +194,9 @@ function judged(state: PaceState, trial: Trial, sample: Sample): PaceState {
 }
 
 /**
- * Work units per second with all slots in use, from the work of one slot per second. Counting the requests that end in a window instead would need
+ * Work units per second, from the work of one slot per second and the slots in use. Counting the requests that end in a window instead would need
  * windows of many round trips, because requests that begin together end together.
  */
-function goodput({ limit }: PaceState, { work, slotSeconds }: Sample): number {
-  return slotSeconds > 0 ? (Math.floor(limit) * work) / slotSeconds : 0;
+function goodput({ work, slotSeconds, inFlight }: Sample): number {
+  return slotSeconds > 0 ? (inFlight * work) / slotSeconds : 0;
 }

@@ -38,7 +38,9 @@ export interface PacerDeps {
 /** The number of bytes that count as much as one request. */
 const UNIT_BYTES = 64 * 1024;
 const SHORTEST_MS = 20;
-/** The first window of a new limit may be this short: slot time shows the goodput before a round trip is over, and a second window confirms it. */
+/** Share of the limit from which it counts as reached. */
+const FULL = 0.75;
+/** The first window of a new limit may be this short, because it decides nothing. */
 const FIRST_WINDOW_MS = 5;
 /** Requests of equal weight that are a sufficient sample. */
 const ENOUGH_REQUESTS = 32;
@@ -79,7 +81,7 @@ export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerD
   let work = 0;
   let squares = 0;
   let slotMs = 0;
-  let full = false;
+  let inFlight = 0;
   let exhausted = false;
   let shortageAt = Number.NEGATIVE_INFINITY;
 
@@ -97,16 +99,17 @@ export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerD
       slotSeconds: slotMs / 1_000,
       exhausted,
       busy: activeMs / Math.max(activeMs + idle - loop.idle, 0.1),
-      full,
+      inFlight: inFlight / ended,
+      full: inFlight >= FULL * limiter.limit * ended,
       bounded: limiter.rate !== undefined,
     });
     const changed = state.limit !== before;
     windowStart = changed ? undefined : at;
     if (changed) limitChangedAt = at;
     loop = { idle, active };
-    firstWindow = state.trial?.strikes === 0;
-    ended = answered = work = squares = slotMs = 0;
-    full = exhausted = false;
+    firstWindow = state.trial?.windows === 0;
+    ended = answered = work = squares = slotMs = inFlight = 0;
+    exhausted = false;
 
     updateLimit();
   }
@@ -146,7 +149,7 @@ export function startPacer({ limiter, concurrency, most, now, loopTime }: PacerD
       if (at - durationMs < limitChangedAt) return;
       windowStart ??= at;
       ended += 1;
-      if (limiter.inFlight >= limiter.limit) full = true;
+      inFlight += limiter.inFlight;
       if (isAnswered) {
         const units = 1 + bytes / UNIT_BYTES;
         answered += 1;

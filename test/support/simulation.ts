@@ -9,6 +9,8 @@ export interface World {
   readonly latencyMs: number;
   /** Of one request, served one after the other; the event loop is busy meanwhile. */
   readonly cpuMs?: number;
+  /** Of one request on the server, which serves one after the other. */
+  readonly serverCpuMs?: number;
   /** Of the line that all requests share, and of one connection at most. */
   readonly line?: { readonly bytesPerSecond: number; readonly perConnection?: number };
   /** Above it the server answers 503; one second's worth may come at once. */
@@ -76,7 +78,8 @@ export function simulateClients(
 ): readonly Simulated[] {
   const random = seeded(seed);
   const time = new Timeline(world.line);
-  const server = { time, random, refuses: serverOf(world, time, random), world };
+  const serves = processor(time, world.serverCpuMs ?? 0);
+  const server = { time, random, refuses: serverOf(world, time, random), serves, world };
   const running = clients.map((client) => startClient(server, client));
   while (time.now < ms && running.some((client) => !client.ended()) && time.step());
   return running.map((client) => client.result(ms));
@@ -84,6 +87,8 @@ export function simulateClients(
 
 interface Server {
   readonly time: Timeline;
+  /** Milliseconds until the server's processor has served one more request that arrives now. */
+  readonly serves: () => number;
   readonly random: () => number;
   readonly world: World;
   readonly refuses: (inFlight: number) => boolean;
@@ -101,6 +106,15 @@ function serverOf(world: World, time: Timeline, random: () => number): (inFlight
     if (until - time.now > 1_000) return true;
     allowedAt = until;
     return false;
+  };
+}
+
+/** Serves one request after the other. */
+function processor(time: Timeline, cpuMs: number): () => number {
+  let freeAt = 0;
+  return () => {
+    freeAt = Math.max(freeAt, time.now) + cpuMs;
+    return freeAt - time.now;
   };
 }
 
@@ -177,7 +191,7 @@ function startClient(server: Server, client: SimulatedClient): RunningClient {
     inFlight += 1;
     const startedAt = time.now;
     const refused = server.refuses(inFlight);
-    time.after(world.latencyMs * (0.9 + 0.2 * random()), () => {
+    time.after(server.serves() + world.latencyMs * (0.9 + 0.2 * random()), () => {
       const cpuMs = world.cpuMs ?? 0;
       cpuUsed += cpuMs;
       cpuFreeAt = Math.max(cpuFreeAt, time.now) + cpuMs;

@@ -60,6 +60,17 @@ test('auto grows within a few round trips as far as it helps, and not above the 
   assert.ok((limits.at(-1)?.[0] ?? 0) < 500, 'a doubling each round trip');
 });
 
+test('a server whose processor is the limit gets no more requests in flight than it needs', () => {
+  for (const serverCpuMs of [0.2, 0.5, 2])
+    for (const latencyMs of [0.5, 5])
+      for (const seed of [1, 2, 3]) {
+        const world = { latencyMs, cpuMs: 0.1, serverCpuMs };
+        const { limits } = simulate({ world, concurrency: 'auto', ms: 10_000, seed });
+        const most = Math.max(...limits.map(([, limit]) => limit));
+        assert.ok(most <= 128, `${serverCpuMs} ms each, ${latencyMs} ms away: ${limits.map(([, limit]) => limit)}`);
+      }
+});
+
 test('a server that allows 200 requests a second with 1 ms latency gets nearly 200, with few 503s', () => {
   const world = { latencyMs: 1, cpuMs: 0.1, perSecond: 200 };
   for (const concurrency of ['auto', 64, 512] as const) {

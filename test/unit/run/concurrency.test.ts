@@ -13,17 +13,21 @@ const SAMPLE: Sample = {
   slotSeconds: 6.4,
   exhausted: false,
   busy: 0.3,
+  inFlight: 64,
   full: true,
   bounded: false,
 };
 const START = { ...startingPace('auto', 512, 0), at: NOW - 100 };
 const FIXED = { ...startingPace(20, 512, 0), at: NOW - 100 };
-const TRIAL = { ...START, limit: 128, trial: { from: 64, goodput: 640, strikes: 0 } };
-const STRUCK = { ...TRIAL, trial: { ...TRIAL.trial, strikes: 1 } };
-/** One slot still does 10 a second. */
-const GAINED = { work: 64, slotSeconds: 6.4 };
+const TRIAL = { ...START, limit: 128, trial: { from: 64, goodput: 640, windows: 1 } };
+const NEW_TRIAL = { ...TRIAL, trial: { ...TRIAL.trial, windows: 0 } };
+const LAST_TRIAL = { ...TRIAL, trial: { ...TRIAL.trial, windows: 2 } };
+/** One of 128 slots still does 10 a second. */
+const GAINED = { inFlight: 128, work: 64, slotSeconds: 6.4 };
 /** One slot does little more than half of that. */
-const NO_GAIN = { work: 64, slotSeconds: 12.4 };
+const NO_GAIN = { inFlight: 128, work: 64, slotSeconds: 12.4 };
+/** One slot does two thirds of that. */
+const GAINED_A_THIRD = { inFlight: 128, work: 64, slotSeconds: 9.6 };
 /** Bodies of 9 units. */
 const HEAVY = { work: 640 };
 
@@ -33,7 +37,7 @@ const TABLE: readonly (readonly [
   sample: Partial<Sample>,
   expected: Partial<PaceState>,
 ])[] = [
-  ['a full limit is doubled', START, {}, { limit: 128, trial: { from: 64, goodput: 640, strikes: 0 } }],
+  ['a full limit is doubled', START, {}, { limit: 128, trial: { from: 64, goodput: 640, windows: 0 } }],
   ['a limit that was not reached stays', START, { full: false }, { limit: 64, trial: undefined }],
   [
     'a busy event loop keeps the limit, without waiting for the next probe',
@@ -44,6 +48,20 @@ const TABLE: readonly (readonly [
   ['the ceiling is never exceeded', { ...START, ceiling: 100 }, {}, { limit: 100 }],
   ['a fixed limit never grows', FIXED, {}, { limit: 20, trial: undefined }],
   ['a raise that gained a tenth is kept, and the next begins', TRIAL, GAINED, { limit: 256, recoverTo: 128 }],
+  ['the first window of a raise does not count', NEW_TRIAL, GAINED, { limit: 128, trial: TRIAL.trial, recoverTo: 64 }],
+  ['a gain of a third is kept', TRIAL, GAINED_A_THIRD, { limit: 256, recoverTo: 128 }],
+  [
+    'but not while the event loop is busy: requests become quicker by themselves as code is compiled',
+    LAST_TRIAL,
+    { ...GAINED_A_THIRD, busy: 0.6 },
+    { limit: 64, recoverTo: 64 },
+  ],
+  [
+    'an event loop that was busy for long keeps the limit',
+    { ...START, busy: 0.9 },
+    {},
+    { limit: 64, trial: undefined },
+  ],
   [
     'the next does not begin while the event loop is busy',
     TRIAL,
@@ -56,22 +74,22 @@ const TABLE: readonly (readonly [
     { ...NO_GAIN, full: false },
     { limit: 128, trial: TRIAL.trial },
   ],
-  ['a raise that gained nothing gets a second window', TRIAL, NO_GAIN, { limit: 128, trial: STRUCK.trial }],
+  ['a raise that gained nothing gets a second window', TRIAL, NO_GAIN, { limit: 128, trial: LAST_TRIAL.trial }],
   [
     'a raise that gained nothing twice is taken back',
-    STRUCK,
+    LAST_TRIAL,
     NO_GAIN,
     { limit: 64, raiseAt: NOW + 1_000, raiseDelayMs: 2_000 },
   ],
   [
     'the next probe waits twice as long',
-    { ...STRUCK, raiseDelayMs: 2_000 },
+    { ...LAST_TRIAL, raiseDelayMs: 2_000 },
     NO_GAIN,
     { raiseAt: NOW + 2_000, raiseDelayMs: 4_000 },
   ],
   [
     'in the end every 15 s',
-    { ...STRUCK, raiseDelayMs: 15_000 },
+    { ...LAST_TRIAL, raiseDelayMs: 15_000 },
     NO_GAIN,
     { raiseAt: NOW + 15_000, raiseDelayMs: 15_000 },
   ],
@@ -80,7 +98,7 @@ const TABLE: readonly (readonly [
   ['nor while it rises by itself', { ...START, goodput: 5_000 }, HEAVY, { limit: 64, goodput: 6_400 }],
   ['but then they do', { ...START, goodput: 6_000 }, HEAVY, { limit: 128, goodput: undefined }],
   ['under a bound on the rate the limit is not raised', START, { bounded: true }, { limit: 64 }],
-  ['nor is a raise judged', STRUCK, { ...NO_GAIN, bounded: true }, { limit: 128, trial: STRUCK.trial }],
+  ['nor is a raise judged', LAST_TRIAL, { ...NO_GAIN, bounded: true }, { limit: 128, trial: LAST_TRIAL.trial }],
   [
     'an empty budget lowers the limit if most requests fail',
     FIXED,
@@ -140,6 +158,7 @@ const samples = fc.array(
     busy: chance,
     full: fc.boolean(),
     bounded: fc.boolean(),
+    inFlight: fc.integer({ min: 1, max: 512 }),
   }),
   { maxLength: 200 },
 );
