@@ -15,6 +15,8 @@ import { runConcurrently } from './run/workers.js';
 import type { Bucket } from './s3/bucket.js';
 import { openBucketOfRun } from './s3/open.js';
 import { bucketSource, type CopyEntry } from './source/bucket.js';
+import type { Filter, UnmatchedEntry } from './source/filter.js';
+import { unmatchedWarning } from './source/filter-slips.js';
 import { nameWatch, watchNames } from './source/names.js';
 import { md5Hasher } from './transfer/body/hash.js';
 import type { PreparedCopy } from './transfer/copy/context.js';
@@ -75,7 +77,7 @@ function copyInPhases(prepared: PreparedCopy, internals: PutInternals): readonly
     run.record.include(() => ({ phases: writes.report() }));
     opened = await openCopy(run, prepared, internals);
     const bucket = opened.dest;
-    deletes = strayDeletes(run, { ...prepared, writes, bucket });
+    deletes = strayDeletes(run, { ...prepared, prefix: prepared.paths.prefix, writes, bucket });
     const found = { objects: 0, bytes: 0 };
     let outside: CopyEntry | undefined;
     const decide = opened.work.plan((copy) => writes.add('transfer', copy));
@@ -171,6 +173,10 @@ async function openCopy(run: Run, prepared: PreparedCopy, internals: PutInternal
         });
       if (unmatched.length > 0 && paths.selections.length > 1)
         record.warn('prefix-unmatched', unmatchedText(unmatched));
+      // A copy that ended early, or that named only some keys, has not seen every key that a glob could match.
+      if (hasEnded(end) || stop.signal.aborted || objects === 0 || objects >= options.limit) return;
+      const filters = unmatchedWarning(unmatchedOnBothSides(prepared), [prepared.from]);
+      if (filters !== undefined) record.warn(...filters);
     },
   };
 }
@@ -236,6 +242,15 @@ function lookupFor(
       },
     }),
   });
+}
+
+/** Globs that have matched no key of the source, nor one of the destination that they keep from being a stray. */
+function unmatchedOnBothSides({ options, filter, mirror }: PreparedCopy): Pick<Filter, 'unmatched'> {
+  const inSource = filter.unmatched?.();
+  const inDest = options.listStrays ? mirror?.filter.unmatched?.() : undefined;
+  if (inSource === undefined || inDest === undefined) return filter;
+  const isIdle = ({ pattern }: UnmatchedEntry): boolean => inDest.entries.some((entry) => entry.pattern === pattern);
+  return { unmatched: () => ({ ...inSource, entries: inSource.entries.filter(isIdle) }) };
 }
 
 /** Users type prefixes by hand and in lists; a mistyped one shows only here. */

@@ -171,7 +171,14 @@ export async function straysAfter(
 ): Promise<Strays | undefined> {
   if (hasEnded(end) || stop.signal.aborted) return undefined;
   const strays = await remote?.strays();
-  if (strays?.denied !== true) return includeStrays(record, strays);
+  if (strays?.denied !== true) {
+    if (options.listStrays && !options.delete && strays?.complete === false)
+      record.warn(
+        'strays-unknown',
+        'Whether the bucket has more keys that the source does not have is unknown, because its listing is not in UTF-8 byte order.',
+      );
+    return includeStrays(record, strays);
+  }
   if (options.listStrays && !options.delete)
     record.warn(
       'strays-unknown',

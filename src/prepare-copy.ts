@@ -114,6 +114,7 @@ function mirrorOf(
   const filter = filterOf(filters);
   return {
     prefix: inDest(only.prefix),
+    filter,
     // The marker of the folder whose contents are copied is left out, too.
     isLeftOut: (key) => key === prefix || !filter.takes(key.slice(folder.length)),
   };

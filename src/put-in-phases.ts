@@ -74,7 +74,14 @@ async function open(run: Run, shared: PhasedPut): Promise<OpenedPut> {
   if (bucket === undefined || !task.prepared.options.delete) return opened;
   const aging = agingOf(run, task, bucket);
   shared.aging = aging;
-  shared.deletes = strayDeletes(run, { ...task.prepared, writes, bucket, aging, turnOf: turnOfDelete(shared) });
+  shared.deletes = strayDeletes(run, {
+    ...task.prepared,
+    prefix: task.prepared.options.prefix,
+    writes,
+    bucket,
+    aging,
+    turnOf: turnOfDelete(shared),
+  });
   return opened;
 }
 
@@ -133,6 +140,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   const { options } = task.prepared;
   const opened = await open(run, shared);
   let found = 0;
+  let held = 0;
   const isPage = ({ phase, relativePath }: Entry): boolean =>
     options.order === 'site' && (phase ?? phaseOf(relativePath)) === 'pages';
   await shared.aging?.check(options.prefix + STRAY_TAG);
@@ -141,7 +149,7 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
   const first = task.source.rewalkable
     ? withoutPages(walked, (entry) => {
         const later = isPage(entry);
-        if (later) found += 1;
+        if (later) held += 1;
         return later;
       })
     : walked;
@@ -156,7 +164,9 @@ async function putAsItComes(run: Run, shared: PhasedPut): Promise<RunEnd | undef
     noteSettled(outcome, unit, phaseOfUnit(unit, shared), shared);
     return outcome;
   });
-  opened.finish(end, found);
+  opened.finish(end, found + held);
+  // Pages that stay in the archive are not attempted.
+  if (hasEnded(end) || writes.hasFailed()) writes.plan('pages', held);
   if (hasEnded(end)) return end;
   if (!task.source.rewalkable || options.order !== 'site') return countStrays(run, shared, opened, end);
   if (writes.hasFailed()) return { stoppedEarly: true };

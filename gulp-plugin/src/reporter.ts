@@ -173,10 +173,12 @@ function totalsText(
 /** What the bucket has that the stream has not, and what others have changed meanwhile: `at least 8 strays`, `1 conflict`. */
 function bucketText(reports: readonly Report[]): readonly string[] {
   let [strays, conflicts, atLeast] = [0, 0, false];
-  for (const { strays: found, straysComplete, counts, conflicts: met } of reports) {
+  for (const { strays: found, straysComplete, counts, phases = [], conflicts: met } of reports) {
     conflicts += met;
     if (found === undefined) continue;
-    strays += found - counts.delete;
+    const deletes = phases.find(({ phase }) => phase === 'deletes');
+    // Whether those are gone whose delete failed or had no response is unknown.
+    strays += found - counts.delete - (deletes === undefined ? 0 : deletes.failed + deletes.unknown);
     atLeast ||= straysComplete === false;
   }
   return [

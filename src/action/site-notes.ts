@@ -1,4 +1,5 @@
 import { number } from '../report/format.js';
+import { straysLeft } from '../report/strays.js';
 import type { Report, ReportPhase } from '../report/types.js';
 import { framed, many } from './markdown.js';
 import { type RunFacts, WORDS } from './summary-heading.js';
@@ -28,14 +29,15 @@ export function phasesText(
   ].join('; ');
 }
 
-function isUntouched({ done, failed, notAttempted }: ReportPhase): boolean {
-  return done === 0 && failed === 0 && notAttempted > 0;
+function isUntouched({ done, failed, unknown, notAttempted }: ReportPhase): boolean {
+  return done + failed + unknown === 0 && notAttempted > 0;
 }
 
 /** A phase that was begun; nothing for one without a failure that came to its end. */
-function partText({ phase, planned, failed, notAttempted }: ReportPhase): readonly string[] {
+function partText({ phase, planned, failed, unknown, notAttempted }: ReportPhase): readonly string[] {
   const parts: readonly (readonly [count: number, word: string])[] = [
     [failed, 'failed'],
+    [unknown, 'unknown'],
     [notAttempted, 'not attempted'],
   ];
   const [first, ...rest] = parts
@@ -61,8 +63,8 @@ export function phasesNote({ report, ...facts }: SiteFacts): string | undefined 
 
 /** The keys that the source does not have and that stay: how many, and what to do about them. */
 export function straysNote({ report, doing, prefix, deletes }: SiteFacts): string | undefined {
-  const { strays = 0, straysComplete = false, counts } = report;
-  const staying = strays - counts.delete;
+  const { straysComplete = false } = report;
+  const staying = straysLeft(report);
   if (doing === 'delete' || staying <= 0) return undefined;
   const least = straysComplete ? '' : 'at least ';
   const where = prefix === '' ? 'in the bucket' : 'below the prefix';

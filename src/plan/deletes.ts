@@ -24,7 +24,7 @@ export function refuseIncomplete({ complete, denied }: Strays): DeleteRefusal | 
       : 'Nothing is deleted, because the listing of the bucket could not be read as a whole.',
     hint: denied
       ? msg`Allow s3:ListBucket, or leave {delete} out.`
-      : 'Deletes need a listing in UTF-8 byte order, or one of at most 1,000,000 keys.',
+      : 'Deletes need a listing whose keys are in UTF-8 byte order, or one that is out of order from its first page on and has at most 1,000,000 keys.',
   };
 }
 

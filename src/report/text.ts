@@ -13,6 +13,7 @@ import {
 import { msg, shorten, type Text, textIn } from './message.js';
 import { isObvious, NO_RULE, type OriginRule } from './origin.js';
 import { COPIED_BY_SERVER, countUnchanged, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
+import { straysLeft } from './strays.js';
 import type { Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown } from './types.js';
 
 export interface TextOptions {
@@ -208,19 +209,22 @@ function detailLines(report: Report, options: SummaryOptions): string[] {
 
 /** What each phase has done, where one has failed or was not begun: `Done by phase: assets 12 of 12, data 3 of 4 (1 failed), pages 0 of 5.` */
 function phasesLine({ phases = [] }: Report): readonly string[] {
-  const isDone = phases.every(({ failed, notAttempted }) => failed + notAttempted === 0);
+  const isDone = phases.every(({ failed, unknown, notAttempted }) => failed + unknown + notAttempted === 0);
   if (isDone || phases.length < 2) return [];
-  const each = phases.map(({ phase, planned, done, failed }) => {
-    const why = failed === 0 ? '' : ` (${number(failed)} failed)`;
-    return `${phase} ${number(done)} of ${number(planned)}${why}`;
+  const each = phases.map(({ phase, planned, done, failed, unknown }) => {
+    const why = [
+      ...(failed > 0 ? [`${number(failed)} failed`] : []),
+      ...(unknown > 0 ? [`${number(unknown)} unknown`] : []),
+    ];
+    return `${phase} ${number(done)} of ${number(planned)}${why.length === 0 ? '' : ` (${why.join(', ')})`}`;
   });
   return [`Done by phase: ${each.join(', ')}.`];
 }
 
 /** Keys that the source does not have, and that are still in the bucket. */
 function straysLine(report: Report, { deletes = false, render = String }: SummaryOptions): readonly string[] {
-  const { strays = 0, straysComplete, counts } = report;
-  const left = strays - counts.delete;
+  const { straysComplete } = report;
+  const left = straysLeft(report);
   if (left <= 0) return [];
   const least = straysComplete === false ? 'At least ' : '';
   const keys = `${least}${counted(left, 'key', 'keys')}`;

@@ -155,8 +155,11 @@ export interface ReportPhase {
   readonly phase: FilePhase | 'transfer' | 'deletes';
   /** Objects that the plan has for this phase: writes or deletes, and files that cannot be read. */
   readonly planned: number;
+  /** Written or deleted, or found to need neither. */
   readonly done: number;
   readonly failed: number;
+  /** In flight when the run ended. */
+  readonly unknown: number;
   /** Not attempted, because an earlier phase has failed or the run was stopped. */
   readonly notAttempted: number;
 }

@@ -33,8 +33,8 @@ export interface SecretGuard extends HeadWatch {
   endWalk(record: RunRecord): void;
 }
 
-/** The most names in a message. */
-const MOST_NAMED = 20;
+/** The most names in a message: in practice all, but a message has an end. */
+const MOST_NAMED = 1_000;
 
 /** The names of files, of which a message shows the first. */
 interface Tally {

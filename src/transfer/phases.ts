@@ -48,17 +48,22 @@ interface Counts {
   planned: number;
   done: number;
   failed: number;
+  unknown: number;
 }
+
+const NONE: Readonly<Counts> = { planned: 0, done: 0, failed: 0, unknown: 0 };
 
 /** @param names the phases, in their order */
 export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
   const units = new Map<WritePhase, (U | undefined)[]>(names.map((name) => [name, []]));
-  const counts = new Map<WritePhase, Counts>(names.map((name) => [name, { planned: 0, done: 0, failed: 0 }]));
-  const countsOf = (phase: WritePhase): Counts => counts.get(phase) ?? { planned: 0, done: 0, failed: 0 };
+  const counts = new Map<WritePhase, Counts>(names.map((name) => [name, { ...NONE }]));
+  const countsOf = (phase: WritePhase): Counts => counts.get(phase) ?? { ...NONE };
+  const hasFailed = (phase: WritePhase): boolean => countsOf(phase).failed + countsOf(phase).unknown > 0;
 
   function count(phase: WritePhase, { action }: Outcome): void {
     const own = countsOf(phase);
-    if (action === 'fail' || action === 'unknown') own.failed += 1;
+    if (action === 'fail') own.failed += 1;
+    else if (action === 'unknown') own.unknown += 1;
     else own.done += 1;
   }
 
@@ -72,10 +77,8 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
   }
 
   /** Whether the phase, or one before it, has failed. */
-  const failedUpTo = (phase: WritePhase): boolean =>
-    names.slice(0, names.indexOf(phase) + 1).some((name) => countsOf(name).failed > 0);
-  const failedBefore = (phase: WritePhase): boolean =>
-    names.slice(0, names.indexOf(phase)).some((name) => countsOf(name).failed > 0);
+  const failedUpTo = (phase: WritePhase): boolean => names.slice(0, names.indexOf(phase) + 1).some(hasFailed);
+  const failedBefore = (phase: WritePhase): boolean => names.slice(0, names.indexOf(phase)).some(hasFailed);
 
   return {
     add(phase, unit) {
@@ -102,11 +105,12 @@ export function phasedWork<U>(names: readonly WritePhase[]): PhasedWork<U> {
       countsOf(phase).planned += planned;
     },
     settle: count,
-    hasFailed: () => names.some((name) => countsOf(name).failed > 0),
+    hasFailed: () => names.some(hasFailed),
     report: () =>
       names.flatMap((phase) => {
-        const { planned, done, failed } = countsOf(phase);
-        return planned === 0 ? [] : [{ phase, planned, done, failed, notAttempted: planned - done - failed }];
+        const own = countsOf(phase);
+        const notAttempted = own.planned - own.done - own.failed - own.unknown;
+        return own.planned === 0 ? [] : [{ phase, ...own, notAttempted }];
       }),
     drop(forgotten) {
       for (const all of units.values()) {

@@ -2,16 +2,20 @@ import { RefusedError } from '../errors.js';
 import type { ResolvedDeleteOptions } from '../options/site.js';
 import { type DeleteRefusal, refuseIncomplete, refuseMany } from '../plan/deletes.js';
 import type { Stray, Strays } from '../plan/listing/strays.js';
+import { msg } from '../report/message.js';
 import { REASONS } from '../report/reasons.js';
 import { hasEnded, type RunEnd } from '../run/record.js';
 import type { Run } from '../run/run.js';
 import type { Bucket } from '../s3/bucket.js';
+import { keyMatcher } from '../source/glob.js';
 import type { StrayAging } from './aging.js';
 import { deleteKeys } from './delete.js';
 import { counting, type PhasedWork } from './phases.js';
 
 export interface StrayDeletesContext {
-  readonly options: Pick<ResolvedDeleteOptions, 'maxDelete'> & { readonly dryRun: boolean };
+  readonly options: Pick<ResolvedDeleteOptions, 'maxDelete' | 'protect'> & { readonly dryRun: boolean };
+  /** Below which the source's keys are. */
+  readonly prefix: string;
   /** Whether a stray is never deleted. */
   readonly isProtected: (key: string) => boolean;
   readonly writes: Pick<PhasedWork<never>, 'plan' | 'settle' | 'note' | 'hasFailed'>;
@@ -60,6 +64,7 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
       refusal = refuseMany(due, strays.listed, options.maxDelete);
       // A dry run lists all of them first.
       if (!options.dryRun) check(refusal);
+      if (due.length > 0) warnOfProtect(context, run, strays);
       deletes = due;
       writes.plan('deletes', deletes.length);
       const { totals } = record;
@@ -85,6 +90,21 @@ export function strayDeletes(run: Run, context: StrayDeletesContext): StrayDelet
       return {};
     },
   };
+}
+
+/** A glob that protects nothing, next to keys that go, was probably meant for some of them. */
+function warnOfProtect({ options, prefix }: StrayDeletesContext, { record }: Run, { keys }: Strays): void {
+  const idle = options.protect.filter((glob) => {
+    const matches = keyMatcher([glob], prefix);
+    return !keys.some(({ key }) => matches(key));
+  });
+  if (idle.length === 0) return;
+  const shown = idle.map((glob) => JSON.stringify(glob)).join(', ');
+  const where = prefix === '' ? '' : `, and are relative to the prefix "${prefix}"`;
+  record.warn(
+    'protect-unmatched',
+    msg`{protect} ${shown} matches none of the keys that the source does not have. Globs need no quotes in lists and files${where}.`,
+  );
 }
 
 function inTurns(strays: readonly Stray[], turnOf: (key: string) => number = () => 0): readonly (readonly Stray[])[] {

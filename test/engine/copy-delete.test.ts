@@ -42,13 +42,28 @@ describe('a copy that deletes', () => {
     assert.equal(reasonOf('old'), 'not in the source');
     assert.deepEqual([report.strays, report.straysComplete, report.notAttempted], [2, true, 0]);
     assert.deepEqual(report.phases, [
-      { phase: 'transfer', planned: 2, done: 2, failed: 0, notAttempted: 0 },
-      { phase: 'deletes', planned: 2, done: 2, failed: 0, notAttempted: 0 },
+      { phase: 'transfer', planned: 2, done: 2, failed: 0, unknown: 0, notAttempted: 0 },
+      { phase: 'deletes', planned: 2, done: 2, failed: 0, unknown: 0, notAttempted: 0 },
     ]);
     const order = server.requests.flatMap(({ verb }) => (/^(?:Copy|Delete)Object/.test(verb ?? '') ? [verb] : []));
     assert.equal(order.at(-1), 'DeleteObjects');
     const again = await mirror(server);
     assert.deepEqual(again.report.requests, { ListObjectsV2: 2 });
+  });
+
+  test('warns of globs that match nothing on either side, and of globs that protect nothing', async (t) => {
+    const server = await seeded(t, ['a', 'b/c'], ['a', 'old', 'uploads/x']);
+    const exclude = ['uploads/**', '*.gone', "'x'"];
+    const { report } = await mirror(server, { exclude, protect: ['site/old', 'old2'] });
+    assert.match(
+      report.warnings.join('\n'),
+      /^exclude "\*\.gone" matched nothing\. exclude "'x'" matched nothing\. The quotes/m,
+    );
+    assert.doesNotMatch(report.warnings.join('\n'), /uploads/);
+    assert.match(report.warnings.join('\n'), /protect "site\/old", "old2" matches none of the keys/);
+    assert.deepEqual(server.keys('site'), ['a', 'b/c', 'uploads/x']);
+    const whole = await mirror(server, { exclude: ['uploads/**', 'b/*'], protect: 'old' });
+    assert.deepEqual(whole.report.warnings, []);
   });
 
   test('without the option nothing is deleted, and strays are counted only where that is asked for', async (t) => {
@@ -157,7 +172,14 @@ describe('a copy that deletes', () => {
     const { error, keys, report } = await mirror(server);
     assert.equal(error?.name, 'PartialFailureError');
     assert.deepEqual([keys('copy'), keys('fail'), keys('delete')], [['a'], ['b'], []]);
-    assert.deepEqual(report.phases?.at(-1), { phase: 'deletes', planned: 1, done: 0, failed: 0, notAttempted: 1 });
+    assert.deepEqual(report.phases?.at(-1), {
+      phase: 'deletes',
+      planned: 1,
+      done: 0,
+      failed: 0,
+      unknown: 0,
+      notAttempted: 1,
+    });
     assert.ok(server.keys('site').includes('x'));
   });
 

@@ -49,8 +49,8 @@ describe('old hashed files', () => {
     assert.deepEqual([after?.etag, after?.lastModified], [before?.etag, before?.lastModified]);
     assert.deepEqual([first.report.strays, first.report.straysComplete], [2, true]);
     assert.deepEqual(first.report.phases, [
-      { phase: 'transfer', planned: 2, done: 2, failed: 0, notAttempted: 0 },
-      { phase: 'deletes', planned: 1, done: 1, failed: 0, notAttempted: 0 },
+      { phase: 'transfer', planned: 2, done: 2, failed: 0, unknown: 0, notAttempted: 0 },
+      { phase: 'deletes', planned: 1, done: 1, failed: 0, unknown: 0, notAttempted: 0 },
     ]);
     assert.equal(first.report.requests.PutObjectTagging, 1);
 
@@ -237,7 +237,14 @@ describe('tags that cannot be', () => {
     assert.equal(error?.name, 'PartialFailureError');
     assert.deepEqual(keys('fail'), [OLD]);
     assert.ok(server.keys('site').includes('old.html'));
-    assert.deepEqual(report.phases?.at(-1), { phase: 'deletes', planned: 2, done: 0, failed: 1, notAttempted: 1 });
+    assert.deepEqual(report.phases?.at(-1), {
+      phase: 'deletes',
+      planned: 2,
+      done: 0,
+      failed: 1,
+      unknown: 0,
+      notAttempted: 1,
+    });
   });
 
   test('an object that is gone meanwhile is none to tag or delete', async (t) => {

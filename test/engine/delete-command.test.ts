@@ -79,7 +79,9 @@ for (const place of [
     assert.deepEqual(server.keys('site').toSorted(), NEAR.toSorted());
     assert.deepEqual(keys('delete'), BELOW.toSorted());
     assert.deepEqual(report.reasons, { 'below the prefix': 3 });
-    assert.deepEqual(report.phases, [{ phase: 'deletes', planned: 3, done: 3, failed: 0, notAttempted: 0 }]);
+    assert.deepEqual(report.phases, [
+      { phase: 'deletes', planned: 3, done: 3, failed: 0, unknown: 0, notAttempted: 0 },
+    ]);
     assert.deepEqual([report.complete, report.notAttempted, report.strays], [true, 0, undefined]);
     assert.equal(outcomes[0]?.origin, `s3://site/${outcomes[0]?.key}`);
     const phases = events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []));
@@ -167,7 +169,7 @@ test('without confirmation nothing is deleted, and all is reported as not attemp
   const { report, error } = await runDeleteObjects(server, { bucket: 's3://site/pr-4/', confirm: () => false });
   assert.equal(error, undefined);
   assert.deepEqual([report.complete, report.notAttempted, report.counts.delete], [false, 3, 0]);
-  assert.deepEqual(report.phases, [{ phase: 'deletes', planned: 3, done: 0, failed: 0, notAttempted: 3 }]);
+  assert.deepEqual(report.phases, [{ phase: 'deletes', planned: 3, done: 0, failed: 0, unknown: 0, notAttempted: 3 }]);
   assert.equal(writes(server), 0);
 });
 
@@ -252,7 +254,7 @@ test('keys that may not be deleted fail by themselves, and make the run fail', a
   const { report, error } = await runDeleteObjects(server, { bucket: 's3://site/pr-4/' });
   assert.ok(error instanceof PartialFailureError);
   assert.deepEqual([report.counts.fail, report.counts.delete], [1, 2]);
-  assert.deepEqual(report.phases, [{ phase: 'deletes', planned: 3, done: 2, failed: 1, notAttempted: 0 }]);
+  assert.deepEqual(report.phases, [{ phase: 'deletes', planned: 3, done: 2, failed: 1, unknown: 0, notAttempted: 0 }]);
 });
 
 for (const verb of ['ListObjectsV2', 'DeleteObjects'] as const)

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { S3Server } from 'fake-s3';
 import type { PutOptions } from '../../src/index.js';
+import { straysLeft } from '../../src/report/strays.js';
 import { type Ran, run, serverFor } from '../support/engine.js';
 import { whileLocked } from '../support/rights.js';
 import { makeTar } from '../support/tar.js';
@@ -163,6 +164,36 @@ describe('a guard of a source that is read once refuses the deletes, after the w
     });
 });
 
+test('pages of a compressed archive that wait are not attempted where something before them has failed', async (t) => {
+  const server = await serverFor(t);
+  const archive = join(makeTree(t, {}), 'site.tar.gz');
+  writeFileSync(archive, gzipSync(makeTar(Object.entries(SITE).map(([name, body]) => ({ name, body })))));
+  server.mode({ deny: [{ verb: 'PutObject', key: /data/ }] }, 'site');
+  const { report } = await deploy(server, { source: archive });
+  assert.deepEqual(report.phases, [
+    { phase: 'assets', planned: 1, done: 1, failed: 0, unknown: 0, notAttempted: 0 },
+    { phase: 'data', planned: 1, done: 0, failed: 1, unknown: 0, notAttempted: 0 },
+    { phase: 'pages', planned: 1, done: 0, failed: 0, unknown: 0, notAttempted: 1 },
+  ]);
+});
+
+test('a refusal names all secrets', async (t) => {
+  const server = await serverFor(t);
+  const names = Array.from({ length: 40 }, (_, at) => `${at}.pem`);
+  const source = makeTree(t, Object.fromEntries(names.map((name) => [name, '-----BEGIN PRIVATE KEY-----'])));
+  const { error } = await deploy(server, { source, acl: 'public-read' });
+  for (const name of names) assert.ok(error?.message.includes(`/${name} (`), name);
+});
+
+test('strays are said to be unknown where a listing turns out of order after keys were compared', async (t) => {
+  const server = await serverFor(t, { buckets: { site: { order: 'utf16', pageSize: 2 } } });
+  for (const key of ['a', 'b', 'gone', '\uff5e', '\u{1f600}']) server.seed('site', key, key);
+  const source = makeTree(t, { a: 'a', b: 'b' });
+  const { report } = await run(server, { source, listStrays: true });
+  assert.equal(report.straysComplete, false);
+  assert.match(report.warnings.join(), /more keys that the source does not have is unknown/);
+});
+
 describe('nothing is deleted', () => {
   for (const key of ['docs/assets/app.3f9a1c2b.js', 'docs/data.json', 'docs/index.html'])
     for (const order of ['site', 'none'] as const)
@@ -182,7 +213,7 @@ describe('nothing is deleted', () => {
         assert.equal(report.complete, false);
         assert.deepEqual(deletes(server), []);
         const planned = report.phases?.find(({ phase }) => phase === 'deletes');
-        assert.deepEqual(planned, { phase: 'deletes', planned: 2, done: 0, failed: 0, notAttempted: 2 });
+        assert.deepEqual(planned, { phase: 'deletes', planned: 2, done: 0, failed: 0, unknown: 0, notAttempted: 2 });
       });
 
   test('where a file cannot be read', async (t) => {
@@ -249,7 +280,14 @@ describe('strays of a site', () => {
     assert.deepEqual(writes(server).slice(-3), ['DeleteObjects', 'DeleteObjects', 'DeleteObjects']);
     const sent = server.requests.filter(({ verb }) => verb === 'DeleteObjects');
     assert.equal(sent.length, 3);
-    assert.deepEqual(report.phases?.at(-1), { phase: 'deletes', planned: 3, done: 3, failed: 0, notAttempted: 0 });
+    assert.deepEqual(report.phases?.at(-1), {
+      phase: 'deletes',
+      planned: 3,
+      done: 3,
+      failed: 0,
+      unknown: 0,
+      notAttempted: 0,
+    });
     assert.deepEqual(server.keys('site'), [
       'docs',
       'docs-old/a.html',
@@ -260,6 +298,21 @@ describe('strays of a site', () => {
     ]);
   });
 
+  test('are counted as unknown where the run ends before their deletes have a response', async (t) => {
+    const server = await withStrays(t);
+    server.fault({ verb: 'DeleteObjects', occurrences: 'all', type: 'slow-200', ms: 60_000 });
+    const stop = new AbortController();
+    const onEvent: PutOptions['onEvent'] = (event) => {
+      if (event.type === 'phase' && event.phase === 'deletes') setTimeout(() => stop.abort(), 300);
+    };
+    const { report, outcomes } = await deploy(server, { source: makeTree(t, SITE), signal: stop.signal, onEvent });
+    const unknown = outcomes.filter(({ action }) => action === 'unknown').length;
+    assert.ok(unknown > 0);
+    const deletes = { phase: 'deletes', planned: 2, done: 0, failed: 0, unknown, notAttempted: 2 - unknown };
+    assert.deepEqual(report.phases?.at(-1), deletes);
+    assert.equal(straysLeft(report), 2 - unknown);
+  });
+
   test('keep their assets where a page could not be deleted', async (t) => {
     const server = await withStrays(t);
     server.mode({ deny: [{ verb: 'DeleteObject', key: /html$/ }] }, 'site');
@@ -267,6 +320,13 @@ describe('strays of a site', () => {
     assert.equal(error?.name, 'PartialFailureError');
     assert.deepEqual(keys('fail'), ['docs/old.html']);
     assert.deepEqual(keys('delete'), []);
-    assert.deepEqual(report.phases?.at(-1), { phase: 'deletes', planned: 2, done: 0, failed: 1, notAttempted: 1 });
+    assert.deepEqual(report.phases?.at(-1), {
+      phase: 'deletes',
+      planned: 2,
+      done: 0,
+      failed: 1,
+      unknown: 0,
+      notAttempted: 1,
+    });
   });
 });

@@ -26,9 +26,9 @@ describe('the order of a site', () => {
     assert.deepEqual(puts.slice(2, 3), ['data.json']);
     assert.deepEqual(puts.slice(3).sort(), ['about/index.html', 'feed.xml', 'index.html']);
     assert.deepEqual(report.phases, [
-      { phase: 'assets', planned: 2, done: 2, failed: 0, notAttempted: 0 },
-      { phase: 'data', planned: 1, done: 1, failed: 0, notAttempted: 0 },
-      { phase: 'pages', planned: 3, done: 3, failed: 0, notAttempted: 0 },
+      { phase: 'assets', planned: 2, done: 2, failed: 0, unknown: 0, notAttempted: 0 },
+      { phase: 'data', planned: 1, done: 1, failed: 0, unknown: 0, notAttempted: 0 },
+      { phase: 'pages', planned: 3, done: 3, failed: 0, unknown: 0, notAttempted: 0 },
     ]);
     const again = await run(server, { source, order: 'site' });
     assert.equal(again.report.counts.skip, 6);
@@ -69,7 +69,14 @@ describe('the order of a site', () => {
     const { keys, report } = await whileLocked([path.join(source, 'data.json')], put);
     assert.deepEqual(keys('fail'), ['data.json']);
     assert.deepEqual(keys('put'), ['assets/app.3f9a1c2b.js', 'logo.png']);
-    assert.deepEqual(report.phases?.at(-1), { phase: 'pages', planned: 3, done: 0, failed: 0, notAttempted: 3 });
+    assert.deepEqual(report.phases?.at(-1), {
+      phase: 'pages',
+      planned: 3,
+      done: 0,
+      failed: 0,
+      unknown: 0,
+      notAttempted: 3,
+    });
   });
 
   test('a broken link among the pages holds no assets; one among the assets holds the pages', async (t) => {

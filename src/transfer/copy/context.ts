@@ -99,6 +99,8 @@ export interface CopyMirror {
   readonly prefix: string;
   /** Whether filters leave out a key of the destination by its name, be it in the source or not. */
   readonly isLeftOut: (key: string) => boolean;
+  /** What these filters are. It notes which of its globs have matched. */
+  readonly filter: Filter;
 }
 
 /** The options of a copy, checked, and what is made of them once. */

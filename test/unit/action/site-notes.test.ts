@@ -4,8 +4,8 @@ import { conflictsText, phasesNote, phasesText, type SiteFacts, straysNote } fro
 import type { Report, ReportPhase } from '../../../src/report/types.js';
 import { reportOf } from './samples.js';
 
-function phase(name: ReportPhase['phase'], planned: number, done: number, failed = 0): ReportPhase {
-  return { phase: name, planned, done, failed, notAttempted: planned - done - failed };
+function phase(name: ReportPhase['phase'], planned: number, done: number, failed = 0, unknown = 0): ReportPhase {
+  return { phase: name, planned, done, failed, unknown, notAttempted: planned - done - failed - unknown };
 }
 
 const PHASES: readonly (readonly [readonly ReportPhase[], string | undefined])[] = [
@@ -26,6 +26,7 @@ const PHASES: readonly (readonly [readonly ReportPhase[], string | undefined])[]
   [[phase('assets', 2, 1, 1), phase('pages', 3, 0, 1)], 'assets: 1 of 2 failed; pages: 1 of 3 failed, 2 not attempted'],
   [[phase('transfer', 9, 8, 1), phase('deletes', 2, 0)], 'files: 1 of 9 failed; nothing was deleted'],
   [[phase('transfer', 9, 9), phase('deletes', 5, 3, 1)], 'deletes: 1 of 5 failed, 1 not attempted'],
+  [[phase('assets', 9, 6, 1, 2), phase('deletes', 5, 0)], 'assets: 1 of 9 failed, 2 unknown; nothing was deleted'],
   [[phase('assets', 1, 0), phase('data', 1, 0), phase('pages', 1, 0)], undefined],
   [
     [phase('assets', 1, 0, 1), phase('data', 1, 0), phase('pages', 1, 0), phase('deletes', 1, 1)],

@@ -66,7 +66,7 @@ test('what a site adds is a part of the report, where there is any', () => {
   const site = {
     strays: 3,
     straysComplete: true,
-    phases: [{ phase: 'deletes', planned: 3, done: 1, failed: 0, notAttempted: 2 }],
+    phases: [{ phase: 'deletes', planned: 3, done: 1, failed: 0, unknown: 0, notAttempted: 2 }],
   } as const;
   const shown = JSON.parse(reportJson({ ...report, ...site }));
   assert.deepEqual([shown.strays, shown.straysComplete, shown.phases], [3, true, site.phases]);

@@ -294,17 +294,33 @@ describe('the summary', () => {
         ['1 key that the source does not have stays in the bucket.'],
       ],
       [{ strays: 2, straysComplete: true }, true, ['2 keys that the source does not have stay in the bucket.']],
+      // Whether an object whose delete had no response is still there is unknown.
+      [
+        {
+          strays: 5,
+          straysComplete: true,
+          phases: [{ phase: 'deletes', planned: 4, done: 1, failed: 1, unknown: 2, notAttempted: 0 }],
+          counts: { ...REPORT.counts, delete: 1 },
+        },
+        true,
+        ['1 key that the source does not have stays in the bucket.'],
+      ],
     ];
     for (const [report, deletes, expected] of rows) assert.deepEqual(lines(report, deletes), expected);
     assert.match(summaryText({ ...REPORT, strays: 3 }, { brief: true }), /^[^\n]*$/);
   });
 
   test('says which phases were done and which not, where one has failed', () => {
-    const phase = (name: 'assets' | 'data' | 'deletes', planned: number, done: number, failed: number) =>
-      ({ phase: name, planned, done, failed, notAttempted: planned - done - failed }) as const;
+    const phase = (name: 'assets' | 'data' | 'deletes', planned: number, done: number, failed: number, unknown = 0) =>
+      ({ phase: name, planned, done, failed, unknown, notAttempted: planned - done - failed - unknown }) as const;
     const failed = [phase('assets', 12, 12, 0), phase('data', 4, 3, 1), phase('deletes', 2, 0, 0)];
     const text = summaryText({ ...REPORT, phases: failed });
     assert.match(text, /\nDone by phase: assets 12 of 12, data 3 of 4 \(1 failed\), deletes 0 of 2\.$/);
+    const unknown = [phase('assets', 12, 9, 0, 3), phase('data', 4, 1, 1, 2)];
+    assert.match(
+      summaryText({ ...REPORT, phases: unknown }),
+      /\nDone by phase: assets 9 of 12 \(3 unknown\), data 1 of 4 \(1 failed, 2 unknown\)\.$/,
+    );
     for (const phases of [[phase('assets', 12, 12, 0), phase('data', 4, 4, 0)], [phase('deletes', 4, 1, 1)], []])
       assert.doesNotMatch(summaryText({ ...REPORT, phases }), /phase/);
   });
