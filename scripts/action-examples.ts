@@ -33,6 +33,10 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'dry-run': 'dry-run: true',
 
   order: 'order: none',
+  preset: 'preset: site',
+  'update-headers': 'update-headers: true',
+  'max-update': 'update-headers: true\nmax-update: 500',
+  'clean-urls': 'clean-urls: html',
   delete: deleteExample('delete: true'),
   'max-delete': deleteExample('delete: true\nmax-delete: 30%'),
   protect: deleteExample('delete: true\nprotect: |\n  uploads/**\n  sitemap-*.xml'),

@@ -3,7 +3,7 @@ import { copyPrefix, parseAddress } from './model/key.js';
 import { type CallOptions, callOptions } from './options/common.js';
 import { connectionOf } from './options/connection.js';
 import type { ConnectionOptions } from './options/resolved.js';
-import { deleteOptions, type MaxDelete } from './options/site.js';
+import { deleteOptions, type MaxChanges } from './options/site.js';
 import { refuseUnknown } from './options/suggest.js';
 import { apiRows } from './options/table.js';
 import type { ConnectionChoices, PutOptions } from './options/types.js';
@@ -157,13 +157,13 @@ export interface PreparedDelete extends CallOptions {
   readonly concurrency: number | 'auto';
   readonly retryDelay: RetryDelay;
   readonly failFast: boolean;
-  readonly maxDelete: MaxDelete;
+  readonly maxDelete: MaxChanges;
   readonly isProtected: (key: string) => boolean;
   readonly confirm: DeleteObjectsOptions['confirm'];
 }
 
 const ROWS = apiRows('delete');
-const NO_LIMIT: MaxDelete = { kind: 'count', count: Number.POSITIVE_INFINITY };
+const NO_LIMIT: MaxChanges = { kind: 'count', count: Number.POSITIVE_INFINITY };
 
 /** Checks the options of {@link deleteObjects}; does no I/O. Throws `UsageError`. @internal */
 export function prepareDelete(options: DeleteObjectsOptions): PreparedDelete {

@@ -63,7 +63,7 @@ export function preparePut(options: PutOptions): PreparedPut {
     isProtected,
     warnings,
     allowsSecret: secretsAllowed(resolved.allowSecrets),
-    refuseSecrets: false,
+    refuseSecrets: resolved.preset === 'site',
     ownFiles: [],
   };
 }
@@ -100,11 +100,12 @@ function resolvePutOptions(options: PutOptions): ResolvedPutOptions {
   refuseUnknown(options, ROWS);
   const { bucket, prefix, slashWritten, explicit } = destination(options);
   const sources = sourcesOf(options.source);
-  const site = siteOptions(options);
+  const shared = sharedOptions(options);
+  const site = siteOptions(options, shared.mode);
   if (site.delete) checkDelete(options, explicit);
   if (options.filesFrom !== undefined) checkListedSource(options, sources);
   return {
-    ...sharedOptions(options),
+    ...shared,
     ...site,
     sources,
     bucket,

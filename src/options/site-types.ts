@@ -2,6 +2,14 @@
 export const ORDERS = ['none', 'site'] as const;
 export type Order = (typeof ORDERS)[number];
 
+/** Headers, guards and comparisons for a whole purpose. */
+export const PRESETS = ['site'] as const;
+export type Preset = (typeof PRESETS)[number];
+
+/** Which keys pages get: without `.html`, also that of their folder, or both. */
+export const CLEAN_URLS = ['html', 'index', 'both'] as const;
+export type CleanUrls = (typeof CLEAN_URLS)[number];
+
 /** Forms that names of files may be normalized to. */
 export const NORMAL_FORMS = ['nfc'] as const;
 
@@ -24,6 +32,24 @@ export interface DeleteOptions {
 export interface SiteOptions extends DeleteOptions {
   /** @default 'none' */
   readonly order?: Order | undefined;
+  /**
+   * What a static site needs: entry documents are revalidated, names with a hash of their content are kept for a year, and all else for ten minutes.
+   * It turns `updateHeaders` on, and refuses files that look like secrets. Options, rules and items win over its headers. @default none
+   */
+  readonly preset?: Preset | undefined;
+  /**
+   * Compare the headers of unchanged objects, by one HEAD for each, and set those that differ without an upload. Compared are the content type and
+   * the content encoding, and of the others those that an option, rule or preset gives; an empty value removes one. Mode `update` only.
+   * @default false, true with `preset: 'site'`
+   */
+  readonly updateHeaders?: boolean | undefined;
+  /** The most objects whose headers are set: a number, or `N%` of the listed keys. More are refused before the first write. @default the larger of 256 and 25 % */
+  readonly maxUpdate?: number | string | undefined;
+  /**
+   * Keys of pages without their endings: `html` puts `about.html` as `about`; `index` also puts `docs/index.html` as `docs/`, for servers that know
+   * no index documents; `both` does both. The content type stays that of the file's name. @default none
+   */
+  readonly cleanUrls?: CleanUrls | undefined;
   /**
    * Keep a file with a hash in its name this long after a build no longer has it: `7d`, `12h`. The first run that misses it tags it
    * `s3pp-stray=<date>`, and a run that much later deletes it. Needs `delete`, and a server with tags.

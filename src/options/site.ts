@@ -1,11 +1,22 @@
 import { UsageError } from '../errors.js';
 import { msg, option } from '../report/message.js';
-import { type DeleteOptions, NORMAL_FORMS, ORDERS, type Order, type SiteOptions } from './site-types.js';
+import {
+  CLEAN_URLS,
+  type CleanUrls,
+  type DeleteOptions,
+  NORMAL_FORMS,
+  ORDERS,
+  type Order,
+  PRESETS,
+  type Preset,
+  type SiteOptions,
+} from './site-types.js';
+import type { PutMode } from './types.js';
 import { parseDuration } from './units.js';
 import { flag, globs, oneOf, shown, text } from './validate.js';
 
-/** The most deletes of a run: a count, a share of the listed keys in percent, or the default. */
-export type MaxDelete =
+/** The most changes of one kind in a run: a count, a share of the listed keys in percent, or the default. */
+export type MaxChanges =
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'share'; readonly percent: number }
   | { readonly kind: 'default' };
@@ -13,7 +24,7 @@ export type MaxDelete =
 /** The delete options, checked and with all defaults. */
 export interface ResolvedDeleteOptions {
   readonly delete: boolean;
-  readonly maxDelete: MaxDelete;
+  readonly maxDelete: MaxChanges;
   /** Globs relative to the prefix. */
   readonly protect: readonly string[];
   /** Whether the whole listing is read. */
@@ -23,6 +34,11 @@ export interface ResolvedDeleteOptions {
 /** The site options, checked and with all defaults. */
 export interface ResolvedSiteOptions extends ResolvedDeleteOptions {
   readonly order: Order;
+  readonly preset: Preset | undefined;
+  /** Whether the headers of unchanged objects are compared. */
+  readonly updateHeaders: boolean;
+  readonly maxUpdate: MaxChanges;
+  readonly cleanUrls: CleanUrls | undefined;
   /** Milliseconds. */
   readonly deleteAfter: number | undefined;
   /** True for all, or globs; an empty list for none. */
@@ -40,20 +56,22 @@ export function deleteOptions(options: DeleteOptions): ResolvedDeleteOptions {
     if (!deletes && options[name] !== undefined) throw needsDelete(name);
   return {
     delete: deletes,
-    maxDelete: maxDeleteOf(options.maxDelete),
+    maxDelete: maxChangesOf('maxDelete', options.maxDelete),
     protect: globs('protect', options.protect),
     listStrays: flag('listStrays', options.listStrays, false) || deletes,
   };
 }
 
 /** Checks the site options and fills in defaults. Throws `UsageError` naming the first wrong value and its fix. */
-export function siteOptions(options: SiteOptions): ResolvedSiteOptions {
+export function siteOptions(options: SiteOptions, mode: PutMode): ResolvedSiteOptions {
   const deletes = deleteOptions(options);
   const after = text('deleteAfter', options.deleteAfter);
   if (after !== undefined && !deletes.delete) throw needsDelete('deleteAfter');
   return {
     ...deletes,
     order: oneOf('order', options.order ?? 'none', ORDERS),
+    ...headerUpdates(options, mode),
+    cleanUrls: options.cleanUrls === undefined ? undefined : oneOf('cleanUrls', options.cleanUrls, CLEAN_URLS),
     deleteAfter: after === undefined ? undefined : parseDuration(after, 'deleteAfter'),
     allowSecrets: allowedSecrets(options.allowSecrets),
     conditionalWrites: flag('conditionalWrites', options.conditionalWrites, true),
@@ -63,20 +81,42 @@ export function siteOptions(options: SiteOptions): ResolvedSiteOptions {
   };
 }
 
+function headerUpdates(
+  options: SiteOptions,
+  mode: PutMode,
+): Pick<ResolvedSiteOptions, 'preset' | 'updateHeaders' | 'maxUpdate'> {
+  const preset = options.preset === undefined ? undefined : oneOf('preset', options.preset, PRESETS);
+  const asked = flag('updateHeaders', options.updateHeaders, false);
+  if (asked && mode === 'add')
+    throw new UsageError(
+      msg`{updateHeaders} changes objects that exist, and the {mode} "add" never does.`,
+      msg`Leave {updateHeaders} out, or set {mode: 'update'}.`,
+    );
+  // The mode stupid puts everything, with its headers.
+  const updateHeaders = mode === 'update' && flag('updateHeaders', options.updateHeaders, preset === 'site');
+  if (!updateHeaders && options.maxUpdate !== undefined)
+    throw new UsageError(
+      msg`{maxUpdate} is the most headers that {updateHeaders} sets, but {updateHeaders} is not set.`,
+      msg`Set {updateHeaders} or {preset: 'site'}, or leave {maxUpdate} out.`,
+    );
+  return { preset, updateHeaders, maxUpdate: maxChangesOf('maxUpdate', options.maxUpdate) };
+}
+
 function needsDelete(name: keyof SiteOptions): UsageError {
   return new UsageError(msg`${option(name)} says what {delete} does, but {delete} is not set.`, msg`Set {delete} too.`);
 }
 
-const MAX_DELETE_FIX = 'Give a number of keys such as 500, or a share of the listed keys such as "30%".';
+const MAX_CHANGES_FIX = 'Give a number of keys such as 500, or a share of the listed keys such as "30%".';
 
-function maxDeleteOf(value: unknown): MaxDelete {
+function maxChangesOf(name: 'maxDelete' | 'maxUpdate', value: unknown): MaxChanges {
   if (value === undefined) return { kind: 'default' };
   const written = typeof value === 'number' ? String(value) : value;
   const [, digits, share] = (typeof written === 'string' && /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(written.trim())) || [];
   const amount = Number(digits);
   if (share === '%' && amount <= 100) return { kind: 'share', percent: amount };
   if (share === '' && Number.isSafeInteger(amount)) return { kind: 'count', count: amount };
-  throw new UsageError(msg`${option('maxDelete')} is ${shown(value)}, which is no number of deletes.`, MAX_DELETE_FIX);
+  const what = name === 'maxDelete' ? 'deletes' : 'objects';
+  throw new UsageError(msg`${option(name)} is ${shown(value)}, which is no number of ${what}.`, MAX_CHANGES_FIX);
 }
 
 /** Text lists of faces write `true` as a word. */

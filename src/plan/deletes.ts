@@ -1,4 +1,4 @@
-import type { MaxDelete } from '../options/site.js';
+import type { MaxChanges } from '../options/site.js';
 import { printable } from '../report/format.js';
 import { given, msg, type Text } from '../report/message.js';
 import type { Stray, Strays } from './listing/strays.js';
@@ -29,7 +29,7 @@ export function refuseIncomplete({ complete, denied }: Strays): DeleteRefusal | 
 }
 
 /** The most deletes that are allowed. */
-export function deleteLimit(max: MaxDelete, listed: number): number {
+export function deleteLimit(max: MaxChanges, listed: number): number {
   if (max.kind === 'count') return max.count;
   if (max.kind === 'share') return Math.floor((listed * max.percent) / 100);
   return Math.max(DEFAULT_COUNT, Math.floor((listed * DEFAULT_PERCENT) / 100));
@@ -45,7 +45,7 @@ const NAMED = 20;
 export function refuseMany(
   deletes: readonly Pick<Stray, 'key'>[],
   listed: number,
-  max: MaxDelete,
+  max: MaxChanges,
 ): DeleteRefusal | undefined {
   const limit = deleteLimit(max, listed);
   const count = deletes.length;

@@ -12,6 +12,10 @@ export const REASONS = {
   sameContent: 'same content',
   sameContentOnly: 'same content, headers not compared',
   sameSize: 'same size',
+  /** The content is equal, and headers of this run are not. */
+  headersDiffer: 'headers differ',
+  /** The same, where setting them would lose an ACL that cannot be read. */
+  headersDifferLeft: 'headers differ, not repaired',
   contentDiffers: 'content differs',
   sizeDiffers: 'size differs',
   /** Another writer changed the object between the listing and the put. */
@@ -33,7 +37,12 @@ export const REASONS = {
   symlink: 'symlink (symlinks: skip)',
 } as const;
 
-const UNCHANGED: ReadonlySet<string> = new Set([REASONS.sameContent, REASONS.sameContentOnly, REASONS.sameSize]);
+const UNCHANGED: ReadonlySet<string> = new Set([
+  REASONS.sameContent,
+  REASONS.sameContentOnly,
+  REASONS.sameSize,
+  REASONS.headersDifferLeft,
+]);
 
 /** The reason for a put whose content could not be proved equal. */
 export function unproven(why: string): string {

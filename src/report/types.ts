@@ -2,13 +2,23 @@ import type { FilePhase } from '../model/site-phases.js';
 import type { Verb } from '../model/verbs.js';
 
 /**
- * What happened to one object. A put never reports `copy`, `metadata` or `delete`. `unknown`: the run ended while a request that writes the object
+ * What happened to one object. `metadata`: its headers were set, without an upload. `unknown`: the run ended while a request that writes the object
  * was in flight, so that it may have been stored.
  */
 export type OutcomeAction = 'put' | 'copy' | 'metadata' | 'skip' | 'delete' | 'fail' | 'unknown';
 
 /** How the response proved what the server stored; `none` where it had nothing to compare. */
 export type Verified = 'crc32' | 'md5' | 'none';
+
+/** A header of an object that this run sets. */
+export interface HeaderChange {
+  /** In lower case. */
+  readonly name: string;
+  /** Its value in the bucket; absent where the object has none. */
+  readonly from?: string;
+  /** The value that it gets; absent where it is removed. */
+  readonly to?: string;
+}
 
 /** One object, after the last request for it. */
 export interface Outcome {
@@ -44,6 +54,8 @@ export interface Outcome {
   readonly cacheControl?: string;
   /** Content-Encoding, likewise; absent where none is sent. */
   readonly contentEncoding?: string;
+  /** With `updateHeaders`: the headers of an object with the same content that differ, in the order of their names; absent elsewhere. */
+  readonly headerChanges?: readonly HeaderChange[];
   /** Size of the object that a put or copy replaces, in bytes; absent for a new object, and where no request has shown it, as in mode `stupid`. */
   readonly replacedBytes?: number;
   /** Present when `action` is `fail` or `unknown`. */

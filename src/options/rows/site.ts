@@ -1,5 +1,5 @@
 import { ALL_BUT_UPLOADS, EVERYWHERE, type OptionRow, PUT_AND_COPY } from '../row.js';
-import { NORMAL_FORMS, ORDERS } from '../site-types.js';
+import { CLEAN_URLS, NORMAL_FORMS, ORDERS, PRESETS } from '../site-types.js';
 
 /** Options for deploying a site: order, deletes and guards. */
 export const SITES: readonly OptionRow[] = [
@@ -13,6 +13,52 @@ export const SITES: readonly OptionRow[] = [
     help: 'site: assets, data, then pages, each once the one before has succeeded; deletes come last. none: in the order of the keys.',
     group: 'Sites',
     common: true,
+    faces: EVERYWHERE,
+    foundFile: 'free',
+  },
+  {
+    name: 'preset',
+    flag: 'preset',
+    type: 'choice',
+    choices: PRESETS,
+    value: 'PRESET',
+    help: 'site: pages are revalidated, hashed names cached for a year, all else for ten minutes; headers are kept true, and secrets are refused.',
+    group: 'Sites',
+    common: true,
+    faces: EVERYWHERE,
+    foundFile: 'free',
+  },
+  {
+    name: 'updateHeaders',
+    flag: 'update-headers',
+    type: 'switch',
+    default: 'off, on with a preset',
+    help: 'Compare the headers of unchanged objects (one HEAD each), and set those that differ without an upload.',
+    group: 'Sites',
+    faces: EVERYWHERE,
+    foundFile: 'free',
+  },
+  {
+    name: 'maxUpdate',
+    flag: 'max-update',
+    type: 'string',
+    default: 'the larger of 256 and 25%',
+    value: 'N|N%',
+    alsoTakes: 'number',
+    help: 'The most objects whose headers are set: a number, or a share of the listed keys. If there would be more, the run is refused before the first write.',
+    group: 'Sites',
+    guarded: true,
+    faces: EVERYWHERE,
+    foundFile: 'never',
+  },
+  {
+    name: 'cleanUrls',
+    flag: 'clean-urls',
+    type: 'choice',
+    choices: CLEAN_URLS,
+    value: 'KIND',
+    help: 'html: put about.html as about. index: put docs/index.html also as docs/. both: both.',
+    group: 'Sites',
     faces: EVERYWHERE,
     foundFile: 'free',
   },

@@ -20,6 +20,8 @@ const TEXTS: Readonly<Record<keyof typeof REASONS, readonly [text: string, uncha
   sameContent: ['same content', true],
   sameContentOnly: ['same content, headers not compared', true],
   sameSize: ['same size', true],
+  headersDiffer: ['headers differ', false],
+  headersDifferLeft: ['headers differ, not repaired', true],
   contentDiffers: ['content differs', false],
   sizeDiffers: ['size differs', false],
   changed: ['content differs, changed during the run', false],
