@@ -56,6 +56,7 @@ interface Turn extends Omit<RoundOptions, 'clients' | 'rounds'> {
 
 async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
   const { workload, tree, stage, round, signal } = turn;
+  if (workload.headers === true && client.comparesHeaders !== true) return undefined;
   const scratch = join(turn.scratch, `${workload.name}-${turn.turn}`);
   mkdirSync(scratch);
   const job = {
@@ -67,6 +68,7 @@ async function runOnce(client: Client, turn: Turn): Promise<Run | undefined> {
     compare: stage.sink.etags,
     inParts: workload.count !== undefined,
     site: workload.site === true,
+    headers: workload.headers === true,
     md5: workload.md5 === true,
     scratch,
     env: clientEnvironment(stage.sink.certificate),

@@ -1,4 +1,5 @@
 import { BASE } from './clients/all.js';
+import { WITHOUT_HEADERS } from './clients/ours.js';
 import type { Figures, WorkloadResult } from './result.js';
 
 /** A limit for our figure, or for the ratio ours/theirs if there is a peer. */
@@ -50,6 +51,12 @@ const TARGETS: readonly Target[] = [
   { workload: 'site-no-op', figure: 'LISTs', atMost: 11 },
   { workload: 'site-no-op', figure: 'HEADs', atMost: 0 },
   { workload: 'site-no-op', figure: 'PUTs', atMost: 0 },
+  { workload: 'site-headers', figure: 'wall', peer: WITHOUT_HEADERS, atMost: 2.5 },
+  { workload: 'site-headers', figure: 'HEADs', atMost: 10_000 },
+  { workload: 'site-headers', figure: 'HEADs', atLeast: 10_000 },
+  { workload: 'site-headers', figure: 'PUTs', atMost: 0 },
+  { workload: 'site-headers', figure: 'copies', atMost: 0 },
+  { workload: 'site-headers', figure: 'peak RSS, MB', atMost: 130 },
   { workload: 'copy', figure: 'CPU', peer: 's5cmd', atMost: 0.5 },
   { workload: 'copy', figure: 'wall', peer: 's5cmd', atMost: 1 },
   { workload: 'copy', figure: 'LISTs', atMost: 22 },

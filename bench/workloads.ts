@@ -17,6 +17,8 @@ export interface Workload {
   readonly copies?: true;
   /** As a site: ours with order and deletes, others with deletes. */
   readonly site?: true;
+  /** Ours compares the headers of unchanged objects. Only clients that can do so are measured, and ours without it beside them. */
+  readonly headers?: true;
   /** Ours uses MD5 as checksum, instead of CRC32. */
   readonly md5?: boolean;
   /** Overrides `--concurrency`. */
@@ -45,6 +47,15 @@ export const WORKLOADS: readonly Workload[] = [
     ...SMALL,
     kind: 'no-op',
     site: true,
+  },
+  {
+    name: 'site-headers',
+    title: 'deploy with order, deletes and headers compared, nothing changed, versitygw',
+    sink: 'versitygw',
+    ...SMALL,
+    kind: 'no-op',
+    site: true,
+    headers: true,
   },
   { name: 'changed', title: 'update, 1 % changed, versitygw', sink: 'versitygw', ...SMALL, kind: 'changed' },
   {

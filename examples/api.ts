@@ -24,7 +24,7 @@ try {
     source,
     mode: 'update',
     exclude: ['*.map', 'drafts/'],
-    cacheControl: 'no-cache',
+    preset: 'site',
     headers: ({ relativePath }) =>
       relativePath.startsWith('images/') ? { 'cache-control': 'public, max-age=86400' } : undefined,
     metadata: { release: '2026.11' },
@@ -37,7 +37,9 @@ try {
   for await (const { action, key, reason } of job) console.log(`${action.padEnd(5)} ${key} (${reason})`);
 
   const { counts, bytes, seconds } = await job;
-  console.log(`${counts.put} put, ${counts.skip} skipped, ${bytes} bytes in ${seconds.toFixed(2)} s`);
+  console.log(
+    `${counts.put} put, headers of ${counts.metadata} changed, ${counts.skip} skipped, ${bytes} bytes in ${seconds.toFixed(2)} s`,
+  );
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof PartialFailureError) {

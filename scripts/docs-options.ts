@@ -38,7 +38,7 @@ const INTRODUCTION: readonly string[] = [
   'is replaced, never added to; `include` and `exclude` count as one list. [Config files](cli.md#the-config-file) says more.',
   '',
   'Of the headers, those of an object itself (from the function `headers` or from its item) win over those of rules, those over the named options',
-  '(`contentType`, `cacheControl` and so on), and those over `headers`. `requestPayer` and `expectedBucketOwner` go with every request, listings and HEADs',
+  '(`contentType`, `cacheControl` and so on), those over `headers`, and those over `preset`. `requestPayer` and `expectedBucketOwner` go with every request, listings and HEADs',
   'too.',
   '',
 ];

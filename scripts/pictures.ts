@@ -95,7 +95,7 @@ const INPUTS: Readonly<Record<string, string>> = {
   source: 'dist',
   bucket: 's3://my-site',
   'site-url': 'https://www.example.com',
-  'cache-control': 'no-cache',
+  preset: 'site',
   rules: '- match: ["images/**", "fonts/**"]\n  cacheControl: public, max-age=86400\n',
 };
 

@@ -2,7 +2,7 @@ import { aws } from './aws.js';
 import type { Client } from './client.js';
 import { rclone, s5cmd } from './go-peers.js';
 import { clientS3, s3SyncClient } from './npm-peers.js';
-import { oursApi, oursCli } from './ours.js';
+import { oursApi, oursCli, oursWithoutHeaders } from './ours.js';
 
 /** The client that ratios compare the others with. */
 export const BASE = 'ours-cli';
@@ -14,6 +14,7 @@ export const BASE = 'ours-cli';
  */
 export const allClients = (extraArgs: readonly string[], builds: readonly string[]): readonly Client[] => [
   oursCli(extraArgs),
+  oursWithoutHeaders(extraArgs),
   ...builds.map((build) => {
     const at = build.indexOf('=');
     if (at < 1) throw new Error(`--build: "${build}" is not NAME=CHECKOUT`);

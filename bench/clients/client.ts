@@ -3,6 +3,8 @@ export interface Client {
   readonly name: string;
   /** Explains its rows. */
   readonly note: string;
+  /** It runs where headers are compared; others would do something else there. */
+  readonly comparesHeaders?: true;
   /** Why it cannot run here; undefined if it can. */
   missing(): string | undefined;
   /** The command for a job; undefined if the client does not support it. */
@@ -25,6 +27,8 @@ export interface Job {
   readonly inParts: boolean;
   /** Delete what the folder lacks; ours also in the order of a site. */
   readonly site: boolean;
+  /** Compare the headers of unchanged objects, too. */
+  readonly headers: boolean;
   /** Ours uses MD5 as checksum. */
   readonly md5: boolean;
   /** Folder for the client's own files. */

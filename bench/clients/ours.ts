@@ -8,6 +8,20 @@ const SCRIPT = join(ROOT, 'bench/scripts/ours-api.js');
 const missingBuild = (): string | undefined => (existsSync(MAIN) ? undefined : 'dist/lib is missing: npm run build');
 const modeOf = ({ kind }: Job): string => (kind === 'put' ? 'stupid' : 'update');
 
+/** The name of our command line where headers are compared, in a run that does not. */
+export const WITHOUT_HEADERS = 'ours-no-headers';
+
+/** The command line without the comparison of headers, beside one with it. */
+export function oursWithoutHeaders(extraArgs: readonly string[]): Client {
+  const ours = oursCli(extraArgs);
+  return {
+    ...ours,
+    name: WITHOUT_HEADERS,
+    note: `${ours.note}, without --update-headers`,
+    command: (job) => (job.headers ? ours.command({ ...job, headers: false }) : undefined),
+  };
+}
+
 /**
  * The command line, with a line per object in a file.
  * @param extraArgs more arguments
@@ -23,6 +37,7 @@ export function oursCli(
   return {
     name: other?.name ?? 'ours-cli',
     note: `node dist/lib/cli/main.js --put stupid (update: --put update; copies both by update), a line per object${extraArgs.length === 0 ? '' : `, ${extraArgs.join(' ')}`}`,
+    ...(siteArgs && { comparesHeaders: true as const }),
     missing: () => (existsSync(main) ? undefined : `${main} is missing: npm run build`),
     command: (job) => ({
       program: process.execPath,
@@ -33,6 +48,8 @@ export function oursCli(
         ...(extraArgs.some((arg) => arg.startsWith('--concurrency')) ? [] : ['--concurrency', String(job.concurrency)]),
         ...(job.md5 ? ['--checksum', 'md5'] : []),
         ...(job.site && siteArgs ? ['--order', 'site', '--delete'] : []),
+        // The bucket may have been filled by another version, with other headers.
+        ...(job.headers && siteArgs ? ['--update-headers', '--max-update', '100%'] : []),
         ...extraArgs,
         ...[job.from === undefined ? job.folder : `s3://${job.from}`, `s3://${job.bucket}/`],
       ],

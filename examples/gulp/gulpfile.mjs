@@ -29,10 +29,8 @@ const put = () =>
         bucket: `s3://${S3_BUCKET}`,
         endpointUrl: S3_ENDPOINT,
         gzip: true,
-        rules: [
-          { match: '**', cacheControl: 'no-cache' },
-          { match: ['images/**', 'fonts/**'], cacheControl: 'public, max-age=86400' },
-        ],
+        preset: 'site',
+        rules: [{ match: ['images/**', 'fonts/**'], cacheControl: 'public, max-age=86400' }],
       }),
     )
     .pipe(s3Put.reporter());

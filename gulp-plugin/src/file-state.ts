@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { HeaderMap, Outcome, PutOptions, Report } from 's3-parallel-put';
+import type { HeaderChange, HeaderMap, Outcome, PutOptions, Report } from 's3-parallel-put';
 import type Vinyl from 'vinyl';
 
 /** The result of a file, in `file.s3`: the fields of gulp-awspublish, and more. */
@@ -7,14 +7,15 @@ export interface FileState {
   /** Key of the object, with the prefix. */
   readonly path: string;
   /**
-   * `create`: the object did not exist; `update`: it was different, or was not compared; `skip`: it is the same; `unknown`: the run ended while it was
+   * `create`: the object did not exist; `update`: it was different, or was not compared; `metadata`: the content is the same, and headers were changed
+   * without an upload (`updateHeaders`); `skip`: it is the same; `unknown`: the run ended while it was
    * being sent, so it may have been stored; `delete`: the file has no contents, and stands for an object that was deleted, because the stream has no file
    * for it. Absent where the file failed, was left out or was not attempted.
    */
-  readonly state?: 'create' | 'update' | 'skip' | 'unknown' | 'delete';
+  readonly state?: 'create' | 'update' | 'metadata' | 'skip' | 'unknown' | 'delete';
   /** Without quotes; absent where the server returns none. */
   readonly etag?: string;
-  /** When the object was put; absent in a dry run. */
+  /** When the object was put, or its headers were changed; absent in a dry run. */
   readonly date?: Date;
   /** Headers that the object was put with, names in lower case; if it was not put, the headers that options and stages set. */
   readonly headers: HeaderMap;
@@ -24,6 +25,8 @@ export interface FileState {
   readonly bytes: number;
   /** Bytes of the object that is replaced or deleted; absent where there is none, and where its size is unknown, as in mode `stupid`. */
   readonly replacedBytes?: number;
+  /** With `updateHeaders`: the headers that differ, with the old and the new values; absent where none do. */
+  readonly headerChanges?: readonly HeaderChange[];
   /** Why the file has this result. */
   readonly reason: string;
 }
@@ -90,15 +93,16 @@ export interface StateInput {
 /** Assigns field by field instead of spreading, because it runs for every file. */
 export function createState(input: StateInput): FileState {
   const { outcome, dryRun = false, headers, key: path, url, settings } = input;
-  const { action, reason = input.reason, bytes = 0, etag, replacedBytes } = outcome ?? NO_OUTCOME;
+  const { action, reason = input.reason, bytes = 0, etag, replacedBytes, headerChanges } = outcome ?? NO_OUTCOME;
   const state: { -readonly [Name in keyof FileState]: FileState[Name] } = { path, headers, url, bytes, reason };
   if (action === 'skip' || action === 'unknown' || action === 'delete') state.state = action;
-  else if (action === 'put') {
-    state.state = reason === 'new' ? 'create' : 'update';
+  else if (action === 'put' || action === 'metadata') {
+    state.state = action === 'metadata' ? action : reason === 'new' ? 'create' : 'update';
     if (!dryRun) state.date = new Date();
   }
   if (etag !== undefined) state.etag = etag;
   if (replacedBytes !== undefined) state.replacedBytes = replacedBytes;
+  if (headerChanges !== undefined) state.headerChanges = headerChanges;
   origins.set(state, { settings, key: path, headers });
   return dryRun ? markDryRun(state) : state;
 }

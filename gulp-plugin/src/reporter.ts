@@ -1,12 +1,12 @@
 import { Transform } from 'node:stream';
 import PluginError from 'plugin-error';
-import type { Report } from 's3-parallel-put';
+import type { HeaderChange, Report } from 's3-parallel-put';
 import { isDryRun, reportOf, type S3File } from './file-state.js';
 import { drainIfUnread } from './output-queue.js';
 import { failLaterStages, failWithPreviousStage } from './pipeline-errors.js';
 import { PLUGIN, printable } from './plugin-error.js';
 
-const STATES = ['create', 'update', 'skip', 'delete', 'unknown'] as const;
+const STATES = ['create', 'update', 'metadata', 'skip', 'delete', 'unknown'] as const;
 type State = (typeof STATES)[number];
 
 export interface ReporterOptions {
@@ -17,17 +17,24 @@ export interface ReporterOptions {
 }
 
 /** Codes of the colours, the same as those of the command line. */
-const COLORS: Readonly<Record<State, number>> = { create: 32, update: 32, skip: 2, delete: 33, unknown: 33 };
+const COLORS: Readonly<Record<State, number>> = {
+  create: 32,
+  update: 32,
+  metadata: 32,
+  skip: 2,
+  delete: 33,
+  unknown: 33,
+};
 
 /**
- * Prints a line for each file that was uploaded, is unchanged, was deleted or may have been stored, and the totals at the end, in the words of the command line.
+ * Prints a line for each file that was uploaded, got other headers, is unchanged, was deleted or may have been stored, and the totals at the end, in the words of the command line.
  * Files pass through. Lines have colours on a terminal; `NO_COLOR` turns them off, and `FORCE_COLOR` other than `0` turns them on.
  * @throws PluginError for wrong options
  */
 export function reporter(options: ReporterOptions = {}): Transform {
   const { states = STATES, write } = checkOptions(options);
   const began = performance.now();
-  const totals = { uploaded: 0, unchanged: 0, skipped: 0, deleted: 0, unknown: 0, bytes: 0 };
+  const totals = { uploaded: 0, headers: 0, unchanged: 0, skipped: 0, deleted: 0, unknown: 0, bytes: 0 };
   let dryRun = false;
   let ended = false;
   const print = write ?? printLine;
@@ -41,14 +48,14 @@ export function reporter(options: ReporterOptions = {}): Transform {
   const stream = new Transform({
     objectMode: true,
     transform(file: S3File, _encoding, next) {
-      const { state, path = '', reason = '', bytes = 0 } = file.s3 ?? {};
+      const { state, path = '', reason = '', bytes = 0, headerChanges } = file.s3 ?? {};
       if (state !== undefined && STATES.includes(state)) {
         const planned = isDryRun(file.s3 ?? {});
         dryRun ||= planned;
         totals[countOf(state, reason)] += 1;
         totals.bytes += bytes;
         if (states.includes(state)) {
-          const [word, rest] = fileWords(state, reason, bytes, planned);
+          const [word, rest] = fileWords({ state, reason, bytes, headerChanges }, planned);
           print(`${colored ? `\u001b[${COLORS[state]}m${word}\u001b[0m` : word} ${printable(path)}${printable(rest)}`);
         }
       }
@@ -106,32 +113,54 @@ function hasColor(): boolean {
 
 /** Whether a reason of a skip says that the bucket has the same object. A file may also be skipped because its key exists. */
 function isUnchanged(reason: string): boolean {
-  return /^same (?:content|size)/.test(reason);
+  return /^(?:same (?:content|size)|headers differ, not repaired$)/.test(reason);
 }
 
 function countOf(state: State, reason: string): Exclude<keyof Totals, 'bytes'> {
   if (state === 'unknown') return 'unknown';
   if (state === 'delete') return 'deleted';
+  if (state === 'metadata') return 'headers';
   if (state !== 'skip') return 'uploaded';
   return isUnchanged(reason) ? 'unchanged' : 'skipped';
 }
 
+interface LineFacts {
+  readonly state: State;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly headerChanges?: readonly HeaderChange[] | undefined;
+}
+
 /** What stands before and after the key: `uploaded` and ` (new, 1.9 kB)`. */
 function fileWords(
-  state: State,
-  reason: string,
-  bytes: number,
+  { state, reason, bytes, headerChanges = [] }: LineFacts,
   dryRun: boolean,
 ): readonly [word: string, rest: string] {
   const what = countOf(state, reason);
+  if (what === 'headers') {
+    const changes = headerChanges.map(changeText).join('; ');
+    return [dryRun ? 'would change the headers of' : 'changed the headers of', ` (${changes || reason})`];
+  }
   if (what === 'uploaded') return [dryRun ? 'would upload' : what, ` (${reason}, ${bytesText(bytes)})`];
   if (what === 'deleted') return [dryRun ? 'would delete' : what, ` (${reason})`];
   if (what === 'unknown') return [what, `: ${reason}`];
   return [what, reason === 'same content' ? '' : ` (${reason})`];
 }
 
+/** The most characters of a header's value in a line. */
+const LONGEST_VALUE = 200;
+
+/** `cache-control: no-cache → public, max-age=600` */
+function changeText({ name, from = '(none)', to = '(none)' }: HeaderChange): string {
+  const [before, after] = [from, to].map((value) =>
+    value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value,
+  );
+  return `${name}: ${before} → ${after}`;
+}
+
 interface Totals {
   readonly uploaded: number;
+  readonly headers: number;
   readonly unchanged: number;
   readonly skipped: number;
   readonly deleted: number;
@@ -139,8 +168,8 @@ interface Totals {
   readonly bytes: number;
 }
 
-function isAny({ uploaded, unchanged, skipped, deleted, unknown }: Totals): boolean {
-  return uploaded + unchanged + skipped + deleted + unknown > 0;
+function isAny({ uploaded, headers, unchanged, skipped, deleted, unknown }: Totals): boolean {
+  return uploaded + headers + unchanged + skipped + deleted + unknown > 0;
 }
 
 interface TotalsContext {
@@ -154,7 +183,7 @@ interface TotalsContext {
 
 /** `Uploaded 2 files, 5.1 kB, in 0.8 s (6.1 kB/s); 3 deleted, 1 unchanged.` */
 function totalsText(
-  { uploaded, unchanged, skipped, deleted, unknown, bytes }: Totals,
+  { uploaded, headers, unchanged, skipped, deleted, unknown, bytes }: Totals,
   { seconds, dryRun, complete, reports }: TotalsContext,
 ): string {
   const parts: readonly (readonly [count: number, what: string])[] = [
@@ -164,9 +193,12 @@ function totalsText(
     [unknown, 'unknown (may have been stored)'],
   ];
   const rest = parts.filter(([count]) => count > 0).map(([count, what]) => `${numberText(count)} ${what}`);
+  if (headers > 0 && uploaded > 0)
+    rest.unshift(`headers of ${numberText(headers)} ${dryRun ? 'to change' : 'changed'}`);
   rest.push(...bucketText(reports));
   const none = unknown > 0 ? 'No upload was confirmed' : complete ? 'Nothing to upload' : 'Nothing was uploaded';
-  const first = uploaded === 0 ? none : uploadedText(uploaded, bytes, seconds, dryRun);
+  const other = headers > 0 ? `${dryRun ? 'Would change' : 'Changed'} the headers of ${filesText(headers)}` : none;
+  const first = uploaded === 0 ? other : uploadedText(uploaded, bytes, seconds, dryRun);
   return `${[first, ...(rest.length > 0 ? [rest.join(', ')] : [])].join('; ')}.`;
 }
 
@@ -188,9 +220,13 @@ function bucketText(reports: readonly Report[]): readonly string[] {
 }
 
 function uploadedText(files: number, bytes: number, seconds: number, dryRun: boolean): string {
-  const what = `${numberText(files)} ${files === 1 ? 'file' : 'files'}, ${bytesText(bytes)}`;
+  const what = `${filesText(files)}, ${bytesText(bytes)}`;
   if (dryRun) return `Would upload ${what}`;
   return `Uploaded ${what}, in ${timeText(seconds)} (${bytesText(bytes / Math.max(seconds, 0.001))}/s)`;
+}
+
+function filesText(count: number): string {
+  return `${numberText(count)} ${count === 1 ? 'file' : 'files'}`;
 }
 
 function numberText(count: number): string {

@@ -1,17 +1,28 @@
 import { renderOptionNames } from '../options/names.js';
+import { headerChangeText } from '../report/format.js';
 import { LONGEST_CODE, shorten, textIn } from '../report/message.js';
 import { isNew, isUnchanged, isUncompared } from '../report/reasons.js';
 import type { Outcome, OutcomeAction } from '../report/types.js';
 import { FILE_KINDS, type FileKind, kindOf } from './file-kinds.js';
 
 /**
- * What happened to a file, in the order of a table's columns. `not compared`: sent without a look at what the bucket has, as the mode `stupid` does.
+ * What happened to a file, in the order of a table's columns. `not compared`: sent without a look at what the bucket has, as the mode `stupid` does;
+ * `headers`: the same content with other headers, which were set without an upload.
  * What may have been stored is in none of them; the report lists it.
  */
-export const COLUMNS = ['new', 'changed', 'not compared', 'deleted', 'unchanged', 'skipped', 'failed'] as const;
+export const COLUMNS = [
+  'new',
+  'changed',
+  'not compared',
+  'headers',
+  'deleted',
+  'unchanged',
+  'skipped',
+  'failed',
+] as const;
 export type Column = (typeof COLUMNS)[number];
 /** What changed the bucket, or in a dry run would. */
-export type ChangeColumn = Extract<Column, 'new' | 'changed' | 'not compared' | 'deleted'>;
+export type ChangeColumn = Extract<Column, 'new' | 'changed' | 'not compared' | 'headers' | 'deleted'>;
 
 /** How many files of one kind are in each column. */
 export interface KindCounts {
@@ -28,6 +39,8 @@ export interface Change
   /** The key below the run's prefix. */
   readonly path: string;
   readonly column: ChangeColumn;
+  /** The headers that differ, each with the old and the new value. */
+  readonly headers?: string;
 }
 
 /** Changes of one column to files of one kind in one folder. */
@@ -86,11 +99,13 @@ const MANY_FOLDERS = 40;
 const FEW_CHANGES = 3;
 const RANKED = 10;
 const EXAMPLES = 3;
+/** A list of changes shows no more of the headers of one object. */
+const LONGEST_HEADERS = 400;
 /** A limit, because servers choose their codes and may send any number of them. */
 const CLASSES = 100;
 const OTHERS = 'Other errors';
 
-const CHANGED: ReadonlySet<Column> = new Set<ChangeColumn>(['new', 'changed', 'not compared', 'deleted']);
+const CHANGED: ReadonlySet<Column> = new Set<ChangeColumn>(['new', 'changed', 'not compared', 'headers', 'deleted']);
 
 /** The column of an outcome; undefined for what may have been stored. */
 function columnOf({ action, reason }: Outcome): Column | undefined {
@@ -101,7 +116,7 @@ const sent = (reason: string): Column => (isNew(reason) ? 'new' : isUncompared(r
 const COLUMN_OF: Readonly<Record<OutcomeAction, (reason: string) => Column | undefined>> = {
   put: sent,
   copy: sent,
-  metadata: () => 'changed',
+  metadata: () => 'headers',
   delete: () => 'deleted',
   skip: (reason) => (isUnchanged(reason) ? 'unchanged' : 'skipped'),
   fail: () => 'failed',
@@ -151,7 +166,7 @@ export function summarizeOutcomes(prefix = ''): OutcomeCollector {
       if (column === 'failed' && outcome.shared !== true) fail(outcome);
       if (!isChange(column)) return;
       changes.add(outcome, kind, column);
-      if (column !== 'deleted') largest.take({ key: outcome.key, bytes: outcome.bytes });
+      if (column !== 'deleted' && column !== 'headers') largest.take({ key: outcome.key, bytes: outcome.bytes });
     },
     summary: () => ({
       kinds: FILE_KINDS.flatMap((kind) => {
@@ -170,7 +185,7 @@ function isChange(column: Column): column is ChangeColumn {
 }
 
 function noCounts(): Record<Column, number> {
-  return { new: 0, changed: 0, 'not compared': 0, deleted: 0, unchanged: 0, skipped: 0, failed: 0 };
+  return { new: 0, changed: 0, 'not compared': 0, headers: 0, deleted: 0, unchanged: 0, skipped: 0, failed: 0 };
 }
 
 interface ChangeGroups {
@@ -242,7 +257,9 @@ function withoutSmallFolders(groups: readonly ChangeGroup[]): ChangeGroup[] {
 }
 
 function changeOf(outcome: Outcome, path: string, column: ChangeColumn): Change {
-  const { reason, bytes, way, contentType, cacheControl, contentEncoding, replacedBytes } = outcome;
+  const { reason, bytes, way, contentType, cacheControl, contentEncoding, replacedBytes, headerChanges } = outcome;
+  const headers =
+    headerChanges === undefined ? '' : shorten(headerChanges.map(headerChangeText).join('; '), LONGEST_HEADERS);
   return {
     path,
     column,
@@ -253,6 +270,7 @@ function changeOf(outcome: Outcome, path: string, column: ChangeColumn): Change 
     ...(cacheControl !== undefined && { cacheControl }),
     ...(contentEncoding !== undefined && { contentEncoding }),
     ...(replacedBytes !== undefined && { replacedBytes }),
+    ...(headers !== '' && { headers }),
   };
 }
 

@@ -28,7 +28,7 @@ export const OUTPUTS: readonly Output[] = [
   {
     name: 'changed',
     description:
-      'Whether anything was uploaded, copied or deleted, or may have been: true or false; in a dry run always false.',
+      'Whether anything was uploaded, copied or deleted, got new headers, or may have been: true or false; in a dry run always false.',
     value: (facts) => facts.report?.dryRun !== true && CHANGES.some((action) => counted(facts, action) > 0),
   },
   {
@@ -40,6 +40,11 @@ export const OUTPUTS: readonly Output[] = [
     name: 'copied',
     description: 'Number of objects that were copied, or in a dry run would be.',
     value: (facts) => counted(facts, 'copy'),
+  },
+  {
+    name: 'metadata',
+    description: 'Number of objects whose headers were set without an upload, or in a dry run would be.',
+    value: (facts) => counted(facts, 'metadata'),
   },
   {
     name: 'deleted',

@@ -40,7 +40,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     return runUploads(settings, given, env, deps);
   }
   const run = await PREPARE[command](inputs, given, env);
-  const { bucket, prefix, dryRun, deletes } = run;
+  const { bucket, prefix, dryRun, deletes, comparesHeaders = false } = run;
   const url = urlOf(own['site-url'], prefix);
   const folder = (env.RUNNER_TEMP ?? '') === '' ? tmpdir() : String(env.RUNNER_TEMP);
   const id = randomUUID();
@@ -53,7 +53,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
   const pathsError = await changed.end();
   const reportPath = writeError === undefined ? file.path : '';
   if (report !== undefined && !(error instanceof UsageError && report.failures.length === 0))
-    logSummary(deps.log, report, { doing: command, deletes });
+    logSummary(deps.log, report, { doing: command, deletes, comparesHeaders });
   const warnings = [
     ...result.warnings,
     ...unwritten('The report', file, writeError),
@@ -69,6 +69,7 @@ export async function runCommand(inputs: Inputs, env: Environment, deps: Command
     report,
     dryRun,
     deletes,
+    comparesHeaders,
     reportPath: path.basename(reportPath),
   };
   return {
@@ -92,7 +93,11 @@ function unwritten(what: string, file: OutcomeFile, error: Error | undefined): r
 }
 
 /** Logs the summary as the command line prints it. Warnings become annotations. */
-function logSummary(log: CommandDeps['log'], report: Report, run: Pick<SummaryOptions, 'doing' | 'deletes'>): void {
+function logSummary(
+  log: CommandDeps['log'],
+  report: Report,
+  run: Pick<SummaryOptions, 'doing' | 'deletes' | 'comparesHeaders'>,
+): void {
   const summary = summaryText(
     { ...report, warnings: [], warningsOmitted: 0 },
     { ...run, render: (text) => renderOptionNames(text, 'action') },
@@ -107,6 +112,8 @@ interface PreparedRun {
   readonly dryRun: boolean;
   /** What the source does not have is deleted. */
   readonly deletes: boolean;
+  /** The headers of unchanged objects are compared. @default false */
+  readonly comparesHeaders?: boolean;
   readonly title: string;
   readonly origins: OriginRule;
   /** @param written the files that the run itself writes */
@@ -133,12 +140,13 @@ async function preparePutRun({ settings }: Inputs, given: CredentialOptions, env
   const read: ReadListFile = (file, input) => readList(`Input "${input}"`, file, process.stdin);
   const options = { ...toPutOptions(settings), ...(await listedFiles(settings, read)) };
   const prepared = await preparePutWithOrigin({ ...withConnectionEnvironment(options, env), ...given }, settings);
-  const { bucket, prefix, sources, dryRun, delete: deletes } = prepared.options;
+  const { bucket, prefix, sources, dryRun, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
   return {
     bucket,
     prefix,
     dryRun,
     deletes,
+    comparesHeaders,
     title: startText({ from: sources.map(String), to: addressText(bucket, prefix), dryRun }),
     origins: originsOfPut(sources, prefix),
     // What a workflow puts is mostly for everybody to see.

@@ -1,11 +1,17 @@
+<<<<<<< HEAD
 import { number } from '../report/format.js';
 import { straysLeft } from '../report/strays.js';
+=======
+import { REQUEST_DOLLARS } from '../model/verbs.js';
+import { number, smallDollars } from '../report/format.js';
+import { HEADS, isUnchangedButHeaders, REASONS } from '../report/reasons.js';
+>>>>>>> bf6c793f8a5e3045840a3c5ea9a2c185cdbf12f7
 import type { Report, ReportPhase } from '../report/types.js';
 import { framed, many } from './markdown.js';
 import { type RunFacts, WORDS } from './summary-heading.js';
 
 /** What the notes about a site's deploy are made of. */
-export interface SiteFacts extends Pick<RunFacts, 'doing' | 'prefix' | 'dryRun' | 'deletes'> {
+export interface SiteFacts extends Pick<RunFacts, 'doing' | 'prefix' | 'dryRun' | 'deletes' | 'comparesHeaders'> {
   readonly report: Report;
 }
 
@@ -74,6 +80,34 @@ export function straysNote({ report, doing, prefix, deletes }: SiteFacts): strin
   if (deletes) return framed('NOTE', `<p>${what}, and ${staying === 1 ? 'stays' : 'stay'}.</p>`);
   const count = straysComplete ? '' : ' <code>list-strays: true</code> counts all of them;';
   return framed('NOTE', `<p>${what}.${count} <code>delete: true</code> deletes them.</p>`);
+}
+
+/** The objects whose headers differ and stay, or were not compared; undefined where there are none. */
+export function headersNote({ report, doing, comparesHeaders = false }: SiteFacts): string | undefined {
+  const { reasons } = report;
+  const { unit } = WORDS[doing];
+  const { [REASONS.headersDifferLeft]: left = 0 } = reasons;
+  if (left > 0) {
+    const were = left === 1 ? 'was' : 'were';
+    return framed('WARNING', `<p>The headers of ${many(left, unit)} differ, and ${were} not repaired.</p>`);
+  }
+  const count = Object.entries(reasons).reduce((sum, [why, each]) => sum + (isUnchangedButHeaders(why) ? each : 0), 0);
+  if (comparesHeaders || count === 0) return undefined;
+  const keep = count === 1 ? 'keeps the headers it was' : 'keep the headers they were';
+  const fix =
+    doing === 'copy'
+      ? 'To send new headers, run once with <code>mode: stupid</code>.'
+      : '<code>update-headers: true</code> sets those that differ.';
+  return framed('NOTE', `<p>${many(count, `unchanged ${unit}`)} ${keep} uploaded with. ${fix}</p>`);
+}
+
+/** What the comparison of headers costs in each run, for a dry run; undefined where there is none. */
+export function comparisonText({ heads, dryRun }: Report, { doing }: Pick<SiteFacts, 'doing'>): string | undefined {
+  const { [HEADS.headersCompared]: count = 0 } = heads;
+  if (count === 0 || !dryRun) return undefined;
+  const price = smallDollars(count * REQUEST_DOLLARS.read);
+  const each = `one HEAD for each ${WORDS[doing].unit} with the same content`;
+  return `Each run compares headers by ${each}: ${number(count)}, ${price} at AWS.`;
 }
 
 /** How often another writer was in the way. */

@@ -62,12 +62,18 @@ interface Line {
 }
 
 /** `+` is green, `!` orange and `-` red where GitHub shows a diff. */
-const SIGNS: Readonly<Record<ChangeColumn, string>> = { new: '+', changed: '!', 'not compared': '!', deleted: '-' };
+const SIGNS: Readonly<Record<ChangeColumn, string>> = {
+  new: '+',
+  changed: '!',
+  'not compared': '!',
+  headers: '!',
+  deleted: '-',
+};
 const INDENT = '  ';
 /** The widest name that moves the columns behind it. */
 const WIDEST_NAME = 56;
 const LONGEST_HEADER = 100;
-const LONGEST_NOTE = 300;
+const LONGEST_NOTE = 400;
 /** Reasons that the sign says already. */
 const PLAIN_REASONS: ReadonlySet<string> = new Set([
   REASONS.new,
@@ -88,7 +94,8 @@ export interface Diff {
 }
 
 /**
- * Changes as a fenced diff with aligned columns, grouped by the first folder of their paths: name, size, cache header, type, and what is unusual. Groups of many files are
+ * Changes as a fenced diff with aligned columns, grouped by the first folder of their paths: name, size, cache header, type, and what is unusual, such
+ * as headers that change, with the old and the new value. Groups of many files are
  * folded to their first ones and a count. As many whole lines as fit, and the number of the others.
  */
 export function diffOf(groups: readonly ChangeGroup[], { bytes, moreText }: DiffOptions): Diff {
@@ -127,6 +134,8 @@ function listed({ count, first }: ChangeGroup): readonly Change[] {
 
 /** The cells of a line; empty ones are blank. */
 interface Row {
+  /** An object is sent, with a size and headers. */
+  readonly isSent: boolean;
   readonly sign: string;
   readonly name: string;
   readonly size: string;
@@ -176,22 +185,31 @@ function restLine(group: ChangeGroup): readonly Line[] {
   if (shown === count) return [];
   const left = count - shown;
   const what = `${number(left)}${shown > 0 ? ' more' : ''} ${left === 1 ? kind.one : kind.many}`;
-  return [{ text: `${SIGNS[column]} ${indentIn(folder)}… ${what}`, changes: left }];
+  const why = column === 'headers' ? ' with new headers' : '';
+  return [{ text: `${SIGNS[column]} ${indentIn(folder)}… ${what}${why}`, changes: left }];
 }
 
 function rowOf(change: Change, folder: string): Row {
-  const { path, column, bytes, replacedBytes, reason, way, contentType, contentEncoding, cacheControl = '' } = change;
+  const { path, column, bytes, replacedBytes, way, contentType, contentEncoding, cacheControl = '', headers } = change;
+  const isSent = column !== 'deleted' && column !== 'headers';
   const [before, after] = [formatBytes(replacedBytes ?? bytes), formatBytes(bytes)];
   const size = before === after ? after : `${before} → ${after}`;
-  const notes = [PLAIN_REASONS.has(reason) ? '' : reason, way === COPIED_BY_SERVER ? '' : (way ?? '')];
+  const notes = [reasonText(change), way === COPIED_BY_SERVER ? '' : (way ?? ''), headers];
   return {
+    isSent,
     sign: SIGNS[column],
     name: `${indentIn(folder)}${oneLine(path.slice(folder.length))}`,
-    size: column === 'deleted' ? '' : size,
+    size: isSent ? size : '',
     cache: oneLine(cacheControl, LONGEST_HEADER),
     type: oneLine([contentType, contentEncoding].filter(isText).join(', '), LONGEST_HEADER),
     note: oneLine(notes.filter(isText).join(', '), LONGEST_NOTE),
   };
+}
+
+/** Why the object was changed, where the sign or the headers do not say it. */
+function reasonText({ column, reason, headers }: Change): string {
+  const isPlain = PLAIN_REASONS.has(reason) || (column === 'headers' && headers !== undefined);
+  return isPlain ? '' : reason;
 }
 
 function isText(text: string | undefined): text is string {
@@ -213,7 +231,7 @@ function alignment(rows: readonly Row[]): (row: Row) => string {
       padded(row.name, name),
       ...(size === 0 ? [] : [`${' '.repeat(size - widthOf(row.size))}${row.size}`]),
       // A header that is not sent is what a person looks for, so it is not blank.
-      ...(cache === 0 ? [] : [padded(row.cache || (row.sign === SIGNS.deleted ? '' : '–'), cache)]),
+      ...(cache === 0 ? [] : [padded(row.cache || (row.isSent ? '–' : ''), cache)]),
       ...(type === 0 ? [] : [padded(row.type, type)]),
       note,
     ];

@@ -30,6 +30,8 @@ export interface RunFacts {
   readonly dryRun: boolean;
   /** What the source does not have is deleted. */
   readonly deletes: boolean;
+  /** The headers of unchanged objects are compared. @default false */
+  readonly comparesHeaders?: boolean;
 }
 
 /** The commit that a workflow run is for; a step may have checked out another. */
@@ -63,6 +65,8 @@ export const WORDS: Readonly<Record<RunFacts['doing'], CommandWords>> = {
 interface Counts {
   /** Written, or deleted by a command that only deletes. */
   readonly done: number;
+  /** Kept, with other headers. */
+  readonly headers: number;
   /** Deleted beside what was written. */
   readonly deleted: number;
   readonly unchanged: number;
@@ -84,9 +88,9 @@ function countsOf({ report, doing }: RunFacts, stepError: StepError | undefined)
   const skipped = Math.max(0, counts.skip - unchanged);
   const notAttempted = report.notAttempted ?? (report.complete ? 0 : undefined);
   const { put, copy, metadata, delete: deleted, fail: failed, unknown } = counts;
-  const written = put + copy + metadata;
+  const written = put + copy;
   const changes = doing === 'delete' ? { done: written + deleted, deleted: 0 } : { done: written, deleted };
-  return { ...changes, unchanged, skipped, failed, unknown, notAttempted };
+  return { ...changes, headers: metadata, unchanged, skipped, failed, unknown, notAttempted };
 }
 
 /** The heading: `### ✅ Deployed to [www.example.com](https://www.example.com/) — 31 files changed, 71 unchanged`. */
@@ -110,7 +114,7 @@ interface HeadingParts {
 }
 
 /** A run that has ended as it should. */
-function doneParts(run: RunFacts, { done, deleted, unchanged, skipped }: Counts): HeadingParts {
+function doneParts(run: RunFacts, { done, headers, deleted, unchanged, skipped }: Counts): HeadingParts {
   const { doing, dryRun } = run;
   const { unit, verb, past, same, at } = WORDS[doing];
   const site = siteLink(run.url) !== undefined && doing !== 'delete';
@@ -123,6 +127,12 @@ function doneParts(run: RunFacts, { done, deleted, unchanged, skipped }: Counts)
     return {
       what: `Dry run: ${many(done, unit)} would be ${past} ${at} ${place}`,
       join: ' — ',
+      tallies: tallyTexts([[headers, 'would get new headers'], [deleted, 'would be deleted'], ...left]),
+    };
+  if (headers > 0 && dryRun)
+    return {
+      what: `Dry run: ${many(headers, unit)} would get new headers ${site ? 'on' : 'in'} ${place}`,
+      join: ' — ',
       tallies: tallyTexts([[deleted, 'would be deleted'], ...left]),
     };
   if (deleted > 0 && dryRun)
@@ -131,9 +141,16 @@ function doneParts(run: RunFacts, { done, deleted, unchanged, skipped }: Counts)
       join: ' — ',
       tallies: tallyTexts(left),
     };
-  if (done + deleted > 0) {
-    const what = site ? `Deployed to ${place}` : done > 0 ? `${capital(past)} ${at} ${place}` : `Deleted from ${place}`;
-    return { what, join: ' — ', tallies: tallyTexts([[done, changeWord(run)], [deleted, 'deleted'], ...left], unit) };
+  if (done + headers + deleted > 0) {
+    const other = headers > 0 ? `Changed headers in ${place}` : `Deleted from ${place}`;
+    const what = site ? `Deployed to ${place}` : done > 0 ? `${capital(past)} ${at} ${place}` : other;
+    const tallies: readonly Tally[] = [
+      [done, changeWord(run)],
+      [headers, 'with new headers'],
+      [deleted, 'deleted'],
+      ...left,
+    ];
+    return { what, join: ' — ', tallies: tallyTexts(tallies, unit) };
   }
   if (unchanged + skipped === 0)
     return { what: `${dryRun ? 'Dry run: nothing' : 'Nothing'} to ${verb} ${at} ${place}`, join: ' — ', tallies: [] };
@@ -160,11 +177,12 @@ function failedParts(run: RunFacts, counts: Counts | undefined, stepError: StepE
   const step = dryRun ? `Dry run for ${place}` : `${site ? 'Deployment' : noun} ${at} ${place}`;
   const what = `${step} ${(stepError?.word ?? 'Failed').toLowerCase()}`;
   if (counts === undefined) return { what, join: ' — ', tallies: [] };
-  const { done, deleted, unchanged, skipped, failed, unknown, notAttempted } = counts;
+  const { done, headers, deleted, unchanged, skipped, failed, unknown, notAttempted } = counts;
   const tallies: readonly Tally[] = [
     [failed, 'failed'],
     [unknown, 'unknown'],
     [done, dryRun ? `would be ${past}` : changeWord(run)],
+    [headers, dryRun ? 'would get new headers' : 'with new headers'],
     [deleted, dryRun ? 'would be deleted' : 'deleted'],
     [unchanged, 'unchanged'],
     [skipped, 'skipped'],

@@ -3,7 +3,6 @@ import { REQUEST_DOLLARS, VERBS } from '../model/verbs.js';
 import { renderOptionNames } from '../options/names.js';
 import { formatBytes, number } from '../report/format.js';
 import { textIn } from '../report/message.js';
-import { isUnchangedButHeaders } from '../report/reasons.js';
 import type { Report } from '../report/types.js';
 import { RUN_AGAIN, type StepError } from './errors.js';
 import { bytesOf, code, fitting, folded, framed, htmlTable, many, prose } from './markdown.js';
@@ -96,18 +95,6 @@ export function largestTable({ largest, changes }: OutcomeSummary, unit: Unit): 
   if (large.length === 0 || !isFolded(changes)) return undefined;
   const rows = large.map(({ key, bytes }) => [code(key), formatBytes(bytes)]);
   return folded(`Largest ${unit}s`, htmlTable(['Key', 'Size'], rows));
-}
-
-/** The objects that keep their headers because only their content was compared. */
-export function keptHeadersNote({ reasons }: Report, unit: Unit): string | undefined {
-  const count = Object.entries(reasons).reduce(
-    (sum, [reason, objects]) => sum + (isUnchangedButHeaders(reason) ? objects : 0),
-    0,
-  );
-  if (count === 0) return undefined;
-  const keep = count === 1 ? 'keeps the headers it was' : 'keep the headers they were';
-  const again = 'To send new headers, run once with <code>mode: stupid</code>.';
-  return framed('NOTE', `<p>${many(count, `unchanged ${unit}`)} ${keep} uploaded with. ${again}</p>`);
 }
 
 /** The cost of a run's requests at AWS, as a sentence; undefined for less than a cent. */

@@ -3,13 +3,12 @@ import type { Report } from '../report/types.js';
 import { describeError } from './errors.js';
 import { bytesOf, code, folded, many } from './markdown.js';
 import type { ChangeGroup } from './outcome-summary.js';
-import { conflictsText, phasesNote, straysNote } from './site-notes.js';
+import { comparisonText, conflictsText, headersNote, phasesNote, straysNote } from './site-notes.js';
 import { diffOf, isFolded, kindsTable } from './summary-changes.js';
 import { factsLine, heading, type RunFacts, WORDS } from './summary-heading.js';
 import {
   costText,
   failuresList,
-  keptHeadersNote,
   largestTable,
   type MoreText,
   stepErrorText,
@@ -51,8 +50,8 @@ export function summaryMarkdown(input: SummaryInput): string {
   const after = [
     site && straysNote(site),
     largestTable(outcomes, unit),
-    report && keptHeadersNote(report, unit),
-    report && effortText(report),
+    site && headersNote(site),
+    report && effortText(report, input),
   ];
   const room = MAX_BYTES - bytesOf(joinSections([...before, ...after])) - 2;
   // Both lists together fit: the second has what the first leaves.
@@ -133,12 +132,13 @@ function reportNamed(reportPath: string): string {
   return reportPath === '' ? 'the log' : `the report ${code(reportPath, MAX_NAME)}`;
 }
 
-function effortText(report: Report): string {
+function effortText(report: Report, run: Pick<SummaryInput, 'doing'>): string {
   const { retries, throttles, concurrency, requests } = report;
   const again = [
     `${number(retries)} ${retries === 1 ? 'retry' : 'retries'}, ${many(throttles, 'throttle')};`,
     `at most ${many(concurrency, 'request')} at once.`,
   ].join(' ');
-  const texts = [conflictsText(report), retries > 0 || throttles > 0 ? again : undefined, costText(requests)];
+  const effort = retries > 0 || throttles > 0 ? again : undefined;
+  const texts = [conflictsText(report), effort, comparisonText(report, run), costText(requests)];
   return texts.filter((text) => text !== undefined).join(' ');
 }

@@ -134,8 +134,12 @@ function logEnd(log: Log, { report, error }: JobEnd, shown: RunInfo, signal: Sto
   log.add({ level: 'error', text });
 }
 
-function summaryOf({ doing, deletes }: RunInfo): Pick<SummaryOptions, 'doing' | 'deletes'> {
-  return { doing, ...(deletes !== undefined && { deletes }) };
+function summaryOf({
+  doing,
+  deletes,
+  comparesHeaders,
+}: RunInfo): Pick<SummaryOptions, 'doing' | 'deletes' | 'comparesHeaders'> {
+  return { doing, deletes, comparesHeaders };
 }
 
 /** How a run ended: a report without an error is a success, an error without a report is a usage error or a bug. */
@@ -201,9 +205,10 @@ export async function runPut({ options: given, settings, output, stdinKey, files
   const source = stdinKey === undefined ? options.source : withStdin(options.source, stdinKey);
   const whole = withListing({ ...options, source }, output);
   const prepared = await preparePutWithOrigin(withConnectionEnvironment(whole, process.env), settings);
-  const { dryRun, sources, prefix, delete: deletes } = prepared.options;
+  const { dryRun, sources, prefix, delete: deletes, updateHeaders: comparesHeaders } = prepared.options;
   const names = stdinKey === undefined ? {} : { from: sourceNames(options.source) };
-  const shown = { dryRun, doing: 'put', deletes, origins: originsOfPut(sources, prefix), ...names } as const;
+  const origins = originsOfPut(sources, prefix);
+  const shown = { dryRun, doing: 'put', deletes, comparesHeaders, origins, ...names } as const;
   return runJob((onEvent) => putPrepared({ ...prepared, ownFiles: ownPaths(settings) }, onEvent), shown, output);
 }
 

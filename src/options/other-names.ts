@@ -30,6 +30,7 @@ const DESTINATION = msg`Name the destination by {bucket} and {prefix}, or as s3:
 const INVISIBLE = msg`Leave it out: what is done is shown, and a summary at the end.`;
 const GRANTS = msg`{acl} sends a canned ACL; grants are headers: {headers} with x-amz-grant-read: id="ID". S3 takes no e-mail addresses.`;
 const FILE_OF_GLOBS = msg`Repeat {include} and {exclude}, or list the globs in a config file.`;
+const KEPT_BY_COPIES = msg`Leave it out: a copy keeps headers, metadata and tags; {metadata}, {tagging} and {headers} replace them.`;
 const NOT_HERE = msg`This is not in this version.`;
 
 /** Each name stands in one row. */
@@ -101,10 +102,21 @@ export const OTHER_NAMES: readonly OtherName[] = [
   { names: 'ignore-small-file', answer: msg`Use {minSize}.` },
   { names: 'flatten', answer: msg`Keys keep the folders below the source; {keyBase: 'cwd'} keeps the whole path.` },
   {
-    names:
-      'backup-dir compare-dest copy-dest suffix track-renames inplace preserve no-preserve metadata-set zip upload-zip',
+    names: 'backup-dir compare-dest copy-dest suffix track-renames inplace zip upload-zip',
     answer: NOT_HERE,
   },
+  {
+    names:
+      'clean-url pretty-urls strip-html strip-html-extension remove-html-extension strip-extension remove-extension no-html-extension without-html-extension trim-html html-extension extensionless drop-html',
+    answer: msg`Use {cleanUrls: 'html'}: about.html becomes the key about, with the type of a page.`,
+    elsewhere: 'Keys are changed by an upload only.',
+  },
+  {
+    names: 'strip-index-html strip-index remove-index index-as-folder directory-index folder-index',
+    answer: msg`Use {cleanUrls: 'index'}: docs/index.html is also put as docs/.`,
+    elsewhere: 'Keys are changed by an upload only.',
+  },
+  { names: 'max-updates max-header-updates', answer: msg`Use {maxUpdate}.`, elsewhere: KEPT_BY_COPIES },
   // Where to.
   {
     names:
@@ -191,10 +203,23 @@ export const OTHER_NAMES: readonly OtherName[] = [
   },
   { names: 'no-cache', answer: msg`Use {cacheControl: 'no-cache'}.` },
   {
+    names:
+      'spa single-page-app static-site html-cache-control cache-control-html index-cache-control default-cache-control assets-cache-control cache-control-assets hashed-assets immutable-assets immutable-files',
+    answer: msg`Use {preset: 'site'}: pages are revalidated, and hashed names kept for a year. {rules} give other headers to some files.`,
+    elsewhere: msg`Use {cacheControl}.`,
+  },
+  {
+    names:
+      'update-metadata metadata-only sync-metadata header-only headers-only only-headers sync-headers force-headers fix-headers',
+    answer: msg`Use {updateHeaders}: it sets headers of unchanged objects that differ, without an upload.`,
+    elsewhere: KEPT_BY_COPIES,
+  },
+  { names: 'preserve no-preserve', answer: 'Leave it out: times, owners and modes of files are not stored.' },
+  {
     names: 'cache s-maxage cache-max-age expiration',
     answer: msg`Use {cacheControl}, as in {cacheControl: 'max-age=3600'}.`,
   },
-  { names: 'meta s3-metadata transfer-metadata user-metadata meta-data', answer: msg`Use {metadata}.` },
+  { names: 'meta metadata-set s3-metadata transfer-metadata user-metadata meta-data', answer: msg`Use {metadata}.` },
   { names: 'tags tag object-tagging object-tags s3-tags set-tags', answer: msg`Use {tagging}.` },
   { names: 'website-redirect-location redirect', answer: msg`Use {websiteRedirect}.` },
   { names: 'encoding manual-content-encoding', answer: msg`Use {contentEncoding}.` },
@@ -289,9 +314,11 @@ export const OTHER_NAMES: readonly OtherName[] = [
   },
   // Copies.
   {
-    names: 'copy-props metadata-directive tagging-directive',
-    answer: msg`Leave it out: a copy keeps headers, metadata and tags; {metadata}, {tagging} and {headers} replace them.`,
+    names: 'metadata-directive',
+    answer: msg`Use {updateHeaders}: an upload then sets headers of unchanged objects that differ. A copy keeps all; {metadata} and {headers} replace them.`,
+    elsewhere: KEPT_BY_COPIES,
   },
+  { names: 'copy-props tagging-directive', answer: KEPT_BY_COPIES },
   {
     names: 'version-id',
     answer: msg`Use {key: 'KEY?versionId=ID'} with the command copy.`,

@@ -25,6 +25,21 @@ export const OTHER_VALUES: readonly OtherValue[] = [
     removed: 'is no longer a mode',
   },
   { option: 'mode', values: 'sync mirror overwrite replace always all force changed', answer: UPDATE },
+  {
+    option: 'mode',
+    values: 'metadata headers headers-only metadata-only',
+    answer: msg`Use {updateHeaders} with {mode: 'update'}: it sets headers that differ, without an upload.`,
+  },
+  {
+    option: 'preset',
+    values: 'spa static static-site website web app vite webpack next nextjs astro nuxt sveltekit hugo jekyll angular',
+    answer: msg`There is one for all sites: {preset: 'site'}.`,
+  },
+  { option: 'preset', values: 'none off false no default', answer: 'Leave it out.' },
+  { option: 'cleanUrls', values: 'true on yes strip extension', answer: msg`Use {cleanUrls: 'html'}.` },
+  { option: 'cleanUrls', values: 'folder folders directory directories', answer: msg`Use {cleanUrls: 'index'}.` },
+  { option: 'cleanUrls', values: 'all', answer: msg`Use {cleanUrls: 'both'}.` },
+  { option: 'cleanUrls', values: 'none off false no', answer: 'Leave it out.' },
   { option: 'mode', values: 'new create skip absent', answer: ADD },
   { option: 'resume', values: 'false no none never', answer: msg`That is {resume: 'off'}.` },
   { option: 'resume', values: 'true yes always', answer: msg`That is {resume: 'on'}, which is the default.` },
@@ -122,8 +137,13 @@ export const OTHER_COMMANDS: readonly OtherCommand[] = [
   },
   {
     names:
-      'setacl modify restore accesslog settagging deltagging settier setobjectretention setobjectlegalhold retention legalhold put-object-acl put-object-tagging',
+      'setacl restore accesslog settagging deltagging settier setobjectretention setobjectlegalhold retention legalhold put-object-acl put-object-tagging',
     answer: 'Objects that exist are not changed in place; an upload or a copy with the wanted options replaces them.',
+  },
+  {
+    names: 'modify fix-headers update-metadata',
+    answer:
+      'Write s3-parallel-put --update-headers SOURCE s3://bucket/prefix with the wanted headers: it sets those that differ, without an upload.',
   },
   {
     names: 'multipart abortmp listmp list-multipart-uploads',

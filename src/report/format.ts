@@ -1,3 +1,6 @@
+import { shorten } from './message.js';
+import type { HeaderChange } from './types.js';
+
 /** The kind of a piece of text, from which a terminal chooses its colour. */
 export type Tone = 'good' | 'bad' | 'faint' | 'warning';
 export type Paint = (tone: Tone, text: string) => string;
@@ -23,6 +26,12 @@ export function secondsText(seconds: number): string {
 /** A rate: one decimal while it is small. */
 export function rateText(rate: number): string {
   return rate < 9.95 ? rate.toFixed(1) : number(rate);
+}
+
+/** Dollars of few requests: `less than $0.001`, `about $0.004`, `about $0.40`. */
+export function smallDollars(dollars: number): string {
+  if (dollars < 0.001) return 'less than $0.001';
+  return `about $${dollars.toFixed(dollars < 0.0995 ? 3 : 2)}`;
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
@@ -58,6 +67,15 @@ export function formatBytes(bytes: number): string {
 export function beforeCompression(bytes: number, sourceBytes: number): string {
   const before = formatBytes(sourceBytes);
   return before === formatBytes(bytes) ? '' : ` (${before} before compression)`;
+}
+
+/** The most characters of a header's value in a list of changes. */
+const LONGEST_VALUE = 200;
+
+/** `cache-control: no-cache → public, max-age=600`; a header that the object does not have, or no longer gets, is `(none)`. */
+export function headerChangeText({ name, from, to }: HeaderChange): string {
+  const value = (text: string | undefined): string => (text === undefined ? '(none)' : shorten(text, LONGEST_VALUE));
+  return `${name}: ${value(from)} → ${value(to)}`;
 }
 
 const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;

@@ -93,5 +93,11 @@ export function countUnchanged(reasons: Readonly<Record<string, number>>): numbe
   return count;
 }
 
+/** Why HEAD requests are made, as the report counts them in `heads`, where faces read the number. */
+export const HEADS = {
+  /** Headers of an object with the same content are compared. */
+  headersCompared: 'headers compared',
+} as const;
+
 /** How the server itself copied an object; other ways are relays. */
 export const COPIED_BY_SERVER = 'copied by the server';

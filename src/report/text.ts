@@ -1,18 +1,21 @@
 import { S3RequestError } from '../errors.js';
+import { REQUEST_DOLLARS } from '../model/verbs.js';
 import {
   beforeCompression,
   counted,
   formatBytes,
+  headerChangeText,
   number,
   type Paint,
   printable,
   rateText,
   secondsText,
+  smallDollars,
   type Tone,
 } from './format.js';
 import { msg, shorten, type Text, textIn } from './message.js';
 import { isObvious, NO_RULE, type OriginRule } from './origin.js';
-import { COPIED_BY_SERVER, countUnchanged, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
+import { COPIED_BY_SERVER, countUnchanged, HEADS, isUnchanged, isUnchangedButHeaders, REASONS } from './reasons.js';
 import { straysLeft } from './strays.js';
 import type { Outcome, OutcomeAction, Report, ReportFailure, ReportUnknown } from './types.js';
 
@@ -21,7 +24,7 @@ export interface TextOptions {
   readonly dryRun: boolean;
   /** Which origins a line need not name. @default every line names its origin */
   readonly origins?: OriginRule | undefined;
-  /** Shows the headers that are sent, and the size of what is replaced. @default false */
+  /** Shows the headers that are sent, those that change, and the size of what is replaced. A dry run shows those that change in any case. @default false */
   readonly verbose?: boolean | undefined;
   /** @default text as it is */
   readonly paint?: Paint | undefined;
@@ -45,7 +48,8 @@ const plain: Paint = (_tone, text) => text;
 
 /**
  * One outcome as a line, for example `uploaded docs/app.js (new, 12.3 kB)`: the whole key, and the origin where it does not follow from the key.
- * A failure with a known fix has an indented second line with the hint.
+ * A failure with a known fix has an indented second line with the hint; where headers differ, each has an indented line with the old and the new value,
+ * in a dry run and where all is shown.
  */
 export function outcomeText(outcome: Outcome, options: TextOptions): string {
   const { dryRun, origins = NO_RULE, paint = plain, render = String } = options;
@@ -61,7 +65,21 @@ export function outcomeText(outcome: Outcome, options: TextOptions): string {
     return hint === undefined ? line : `${line}\n  ${paint('faint', shown(render(hint)))}`;
   }
   if ((same && reason === REASONS.sameContent) || reason === REASONS.belowPrefix) return head;
-  return `${head} (${printable(`${reason}${sentText(outcome, options)}`)})`;
+  const changes = headerLines(outcome, options);
+  const why = action === 'metadata' ? headersReason(outcome, changes.length > 0) : reason;
+  const text = `${why}${sentText(outcome, options)}`;
+  return [text === '' ? head : `${head} (${printable(text)})`, ...changes].join('\n');
+}
+
+/** A line for each header that differs, where all is shown. */
+function headerLines({ headerChanges = [] }: Outcome, { dryRun, verbose = false }: TextOptions): readonly string[] {
+  return dryRun || verbose ? headerChanges.map((change) => `  ${printable(headerChangeText(change))}`) : [];
+}
+
+/** Which headers change, where no lines below say it; the usual reason says nothing new. */
+function headersReason({ reason, headerChanges = [] }: Outcome, isListed: boolean): string {
+  const names = isListed ? '' : headerChanges.map(({ name }) => name).join(', ');
+  return [reason === REASONS.headersDiffer ? '' : reason, names].filter((text) => text !== '').join(': ');
 }
 
 /** The key, and the origin where it does not follow from the key. An archive that cannot be read has no key. */
@@ -157,6 +175,8 @@ export interface SummaryOptions extends Pick<TextOptions, 'paint' | 'render'> {
   readonly doing?: Doing | undefined;
   /** Keys that the source does not have are deleted: the summary then does not name the option that does it. @default false */
   readonly deletes?: boolean | undefined;
+  /** Headers are compared: the summary then does not name the option that does it. @default false */
+  readonly comparesHeaders?: boolean | undefined;
   /** Adds objects per second, and the requests made. @default false */
   readonly verbose?: boolean | undefined;
   /** Only the first line and the warnings. @default false */
@@ -178,22 +198,17 @@ export function summaryText(report: Report, options: SummaryOptions = {}): strin
 
 /** What stands between the first line and the warnings. */
 function detailLines(report: Report, options: SummaryOptions): string[] {
-  const { doing = 'put', verbose = false, render = String } = options;
+  const { doing = 'put', verbose = false } = options;
   const lines: string[] = [];
   if (report.dryRun) lines.push('Dry run: nothing was written.');
   if (report.counts.unknown > 0)
     lines.push('Requests were in flight when the run ended. Run again: what has been stored is compared and skipped.');
+  lines.push(...headersLines(report, options));
   const heads = Object.entries(report.heads);
   if (doing === 'copy' && (report.dryRun || verbose) && heads.length > 0)
     lines.push(
       `HEADs${report.dryRun ? ' that a run makes' : ''}: ${heads.map(([why, count]) => `${number(count)} (${why})`).join(', ')}.`,
     );
-  const uncompared = sum(report.reasons, isUnchangedButHeaders);
-  if (uncompared > 0) {
-    const kept = `${objects(uncompared)} with the same content kept the headers they have`;
-    const again = msg`{mode: 'stupid'} ${doing === 'copy' ? 'copies' : 'sends'} all again.`;
-    lines.push(`Headers not compared: ${kept}; ${render(again)}`);
-  }
   lines.push(...phasesLine(report), ...straysLine(report, options));
   if (report.conflicts > 0)
     lines.push(`${objects(report.conflicts)} ${wasOrWere(report.conflicts)} changed by another writer during the run.`);
@@ -205,6 +220,28 @@ function detailLines(report: Report, options: SummaryOptions): string[] {
   if (trouble.length > 0) lines.push(`${trouble.join(', ')}.`);
   if (verbose) lines.push(requestsLine(report));
   return lines;
+}
+
+/** What the comparison of headers costs, what it could not repair, or what was not compared. */
+function headersLines(report: Report, options: SummaryOptions): readonly string[] {
+  const { doing = 'put', verbose = false, comparesHeaders = false, render = String } = options;
+  const { [HEADS.headersCompared]: compared = 0 } = report.heads;
+  const { [REASONS.headersDifferLeft]: left = 0 } = report.reasons;
+  const uncompared = comparesHeaders ? 0 : sum(report.reasons, isUnchangedButHeaders);
+  const fix = doing === 'copy' ? msg`{mode: 'stupid'} copies all again.` : msg`{updateHeaders} compares them.`;
+  const each = counted(compared, 'HEAD', 'HEADs');
+  const price = `${smallDollars(compared * REQUEST_DOLLARS.read)} at AWS`;
+  return [
+    ...(compared > 0 && (report.dryRun || verbose)
+      ? [`Headers compared by ${each}, one for each object with the same content: ${price}, in each run.`]
+      : []),
+    ...(left > 0 ? [`Headers of ${objects(left)} differ, and ${wasOrWere(left)} not repaired.`] : []),
+    ...(uncompared > 0
+      ? [
+          `Headers not compared: ${objects(uncompared)} with the same content kept the headers they have; ${render(fix)}`,
+        ]
+      : []),
+  ];
 }
 
 /** What each phase has done, where one has failed or was not begun: `Done by phase: assets 12 of 12, data 3 of 4 (1 failed), pages 0 of 5.` */
@@ -245,8 +282,8 @@ function headline(report: Report, options: SummaryOptions): readonly string[] {
   const { counts, dryRun, notAttempted = 0, complete } = report;
   const { doing = 'put', paint = plain } = options;
   const unchanged = countUnchanged(report.reasons);
+  const isAllHeaders = counts[doing] === 0 && counts.metadata > 0;
   const parts: readonly (readonly [count: number, what: string, tone?: Tone])[] = [
-    [counts.metadata, dryRun ? 'headers to change' : 'headers changed'],
     [doing === 'delete' ? 0 : counts.delete, dryRun ? 'to delete' : 'deleted'],
     [unchanged, 'unchanged'],
     [counts.skip - unchanged, 'skipped'],
@@ -259,9 +296,12 @@ function headline(report: Report, options: SummaryOptions): readonly string[] {
     const text = `${number(count)} ${what}`;
     return [tone === undefined ? text : paint(tone, text)];
   });
+  if (counts.metadata > 0 && !isAllHeaders)
+    rest.unshift(`headers of ${number(counts.metadata)} ${dryRun ? 'to change' : 'changed'}`);
   if (counts[doing] === 0 && rest.length === 0 && !complete) return [];
   if (report.notAttempted === undefined && !complete) rest.push('the rest not attempted');
-  const what = counts[doing] > 0 ? doneText(report, options) : nothingText(report, doing);
+  const nothing = isAllHeaders ? changedHeadersText(report, options) : nothingText(report, doing);
+  const what = counts[doing] > 0 ? doneText(report, options) : nothing;
   return [`${what}${rest.length === 0 ? '' : `; ${rest.join(', ')}`}.`];
 }
 
@@ -275,6 +315,12 @@ function doneText(report: Report, { doing = 'put', verbose = false }: SummaryOpt
   if (report.dryRun) return `${planned} ${what}`;
   const objectRate = verbose ? `, ${rateText(report.objectsPerSecond)} ${many}/s` : '';
   return `${done} ${what}, in ${secondsText(report.seconds)} (${formatBytes(report.bytesPerSecond)}/s${objectRate})`;
+}
+
+/** For a run that only changed headers. */
+function changedHeadersText({ counts, dryRun, seconds }: Report, { doing = 'put' }: SummaryOptions): string {
+  const what = `the headers of ${counted(counts.metadata, DOING[doing].one, DOING[doing].many)}`;
+  return dryRun ? `Would change ${what}` : `Changed ${what}, in ${secondsText(seconds)}`;
 }
 
 /** For a run without a put or a copy. */

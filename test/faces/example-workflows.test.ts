@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { S3Server } from 'fake-s3';
-import { BUILT_SITE, HASHED, MEDIA, PAGES, PUBLIC_SITE, SOURCE_MAPS } from '../support/built-site.js';
+import { phaseOf } from '../../src/site/phases.js';
+import { BUILT_SITE, HASHED, PAGES, PUBLIC_SITE, SOURCE_MAPS } from '../support/built-site.js';
 import { type CredentialsServer, credentialsServer } from '../support/credentials-server.js';
 import { serverFor } from '../support/engine.js';
 import { type ExampleStep, exampleNames, exampleSteps } from '../support/example-workflows.js';
@@ -14,10 +15,10 @@ import { type ActionRun, action } from './action-process.js';
 
 const YEAR = 'public, max-age=31536000, immutable';
 const DAY = 'public, max-age=86400';
+const MINUTES = 'public, max-age=600';
 const HOUR = 'public, max-age=3600';
 
 const isHashed = (path: string): boolean => path in HASHED;
-const isMedia = (path: string): boolean => path in MEDIA;
 
 /** What an example leaves in its buckets. */
 interface Expected {
@@ -37,6 +38,9 @@ function below(address: string, files: TreeFiles, cacheControl: (path: string) =
 
 const noCache = (): string => 'no-cache';
 const yearIfHashed = (path: string): string => (isHashed(path) ? YEAR : 'no-cache');
+/** What `preset: site` gives. */
+const byPreset = (path: string): string => (isHashed(path) ? YEAR : phaseOf(path) === 'pages' ? 'no-cache' : MINUTES);
+const DAY_OLD = /^images\/|\.ico$/;
 
 /** What the nightly copy finds; no example has put it there. */
 const SOURCE_BUCKET = { name: 'my-assets', region: 'eu-central-1' };
@@ -55,12 +59,12 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'preview.yml': { folders: { dist: BUILT_SITE }, objects: below('my-site-previews/pr-42', PUBLIC_SITE, noCache) },
   'r2-minio.yml': {
     folders: { public: BUILT_SITE },
-    objects: { ...below('my-site', PUBLIC_SITE, noCache), ...below('intranet/my-site', PUBLIC_SITE, noCache) },
+    objects: { ...below('my-site', PUBLIC_SITE, byPreset), ...below('intranet/my-site', PUBLIC_SITE, byPreset) },
   },
-  'single-page-app.yml': { folders: { dist: BUILT_SITE }, objects: below('my-app', PUBLIC_SITE, yearIfHashed) },
+  'single-page-app.yml': { folders: { dist: BUILT_SITE }, objects: below('my-app', PUBLIC_SITE, byPreset) },
   'site-oidc-rules.yml': {
     folders: { dist: BUILT_SITE },
-    objects: below('my-site', PUBLIC_SITE, (path) => (!isHashed(path) && isMedia(path) ? DAY : yearIfHashed(path))),
+    objects: below('my-site', PUBLIC_SITE, (path) => (DAY_OLD.test(path) ? DAY : byPreset(path))),
   },
 };
 

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { createState } from '../../gulp-plugin/src/file-state.js';
 import type { S3File } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
 import { fileOf, putTo, statesOf, textFile, through } from './streams.js';
+
+const NO_SETTINGS = { path: undefined, headers: undefined };
 
 const md5 = (bytes: string): string => createHash('md5').update(bytes).digest('hex');
 
@@ -46,6 +49,28 @@ describe('file.s3', () => {
       error?.failures.map(({ fileName, key, code }) => [fileName, key, code]),
       [['/base/bad', 'p/bad', 'InvalidRequest']],
     );
+  });
+
+  it('says that only headers were changed, and which', () => {
+    const headerChanges = [{ name: 'cache-control', from: 'no-cache', to: 'public' }];
+    const outcome = {
+      action: 'metadata',
+      reason: 'headers differ',
+      origin: 'a',
+      key: 'a',
+      bytes: 0,
+      sourceBytes: 3,
+      verified: 'none',
+      attempts: 1,
+      durationMs: 1,
+      headerChanges,
+    } as const;
+    const input = { outcome, headers: {}, key: 'a', url: 'u', reason: 'left out', settings: NO_SETTINGS };
+    const { date, ...facts } = createState(input);
+    assert.ok(date instanceof Date);
+    const expected = { path: 'a', headers: {}, url: 'u', bytes: 0, reason: 'headers differ' };
+    assert.deepEqual(facts, { ...expected, state: 'metadata', headerChanges });
+    assert.equal(createState({ ...input, dryRun: true }).date, undefined);
   });
 
   it('is an update if the object was not compared', async (t) => {

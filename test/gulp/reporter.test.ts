@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { markDryRun } from '../../gulp-plugin/src/file-state.js';
 import { type S3File, s3Put } from '../../gulp-plugin/src/index.js';
 import { serverFor } from '../support/engine.js';
 import { passed, putTo, textFile } from './streams.js';
@@ -85,6 +86,32 @@ describe('the reporter', () => {
     );
   });
 
+  it('says which headers change, and counts such files', async () => {
+    const change = {
+      state: 'metadata',
+      path: 'robots.txt',
+      reason: 'headers differ',
+      headerChanges: [
+        { name: 'cache-control', from: 'no-cache', to: 'public, max-age=600' },
+        { name: 'expires', from: 'x'.repeat(300) },
+      ],
+    } as const;
+    const line = `changed the headers of robots.txt (cache-control: no-cache → public, max-age=600; expires: ${'x'.repeat(200)}… → (none))`;
+    const put = { state: 'update', path: 'k', reason: 'headers differ', bytes: 3 } as const;
+    const left = { state: 'skip', path: 's', reason: 'headers differ, not repaired' } as const;
+    assert.deepEqual(await ended(put, change, left), [
+      'uploaded k (headers differ, 3 B)',
+      line,
+      'unchanged s (headers differ, not repaired)',
+      'Uploaded 1 file, 3 B, in TIME (RATE); headers of 1 changed, 1 unchanged.',
+    ]);
+    assert.equal((await ended(change, change, left)).at(-1), 'Changed the headers of 2 files; 1 unchanged.');
+    assert.deepEqual(await ended(markDryRun({ ...change, headerChanges: [] })), [
+      'would change the headers of robots.txt (headers differ)',
+      'Would change the headers of 1 file.',
+    ]);
+  });
+
   it('prints the totals also where files fail', async (t) => {
     const server = await serverFor(t);
     const report = async (): Promise<string[]> => {
@@ -159,7 +186,7 @@ describe('the reporter', () => {
 
   it('rejects wrong options', () => {
     const wrong: readonly (readonly [unknown, RegExp])[] = [
-      [{ states: ['nope'] }, /states is \["nope"\]; it must be a list of create, update, skip/],
+      [{ states: ['nope'] }, /states is \["nope"\]; it must be a list of create, update, metadata, skip/],
       [{ states: [undefined] }, /states is \[null\]/],
       [{ states: 'skip' }, /states is "skip"/],
       [{ foo: 1 }, /the option "foo" is unknown/],

@@ -86,7 +86,7 @@ const stream = s3Put(options);
 stream.pipe(plugin.reporter({ states: ['create', 'update'], write: (line) => line.length }));
 stream.on('data', (file: S3File) => {
   const state: FileState['state'] = file.s3?.state;
-  return state satisfies 'create' | 'update' | 'skip' | 'unknown' | 'delete' | undefined;
+  return state satisfies 'create' | 'update' | 'metadata' | 'skip' | 'unknown' | 'delete' | undefined;
 });
 stream.on('error', (error: S3PutError) => error.failures.map(({ fileName, key }: FileFailure) => fileName + key + error.plugin));
 s3Put.default.s3Put({ bucket: 'site', rules: [{ match: '*.map', skip: true }] });

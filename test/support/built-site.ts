@@ -13,15 +13,18 @@ export const HASHED: TreeFiles = {
   'assets/guide.md.BnE3kPqz.js': 'export default "guide";',
   'assets/guide.md.BnE3kPqz.lean.js': 'export default "";',
   'assets/hero-Cx81_aQz.png': picture('hero'),
-  'assets/index-BfX9a1b2.css': 'body { margin: 0 }',
+  'assets/index-BfX9a1b2.css':
+    '@font-face { font-family: inter; src: url(/assets/inter-cyrillic.By2_1cv3.woff2) } body { background: url(./hero-Cx81_aQz.png) }',
   'assets/inter-cyrillic.By2_1cv3.woff2': font('inter'),
 };
 
-/** Pages, which name the hashed files of today. */
+/** Pages, which name the hashed files of today, with those that scripts load. */
 export const PAGES: TreeFiles = {
   '404.html': '<!doctype html><title>Not found</title>',
-  'guide/index.html': '<!doctype html><script type=module src=/assets/guide.md.BnE3kPqz.js></script>',
-  'index.html': '<!doctype html><script type=module src=/assets/app.Dg7dT-0O.js></script>',
+  'guide/index.html':
+    '<!doctype html><link rel=modulepreload href=/assets/guide.md.BnE3kPqz.lean.js><script type=module src=/assets/guide.md.BnE3kPqz.js></script>',
+  'index.html':
+    '<!doctype html><link rel=stylesheet href=/assets/index-BfX9a1b2.css><link rel=modulepreload href=/assets/chunks/theme.C2u_bR5x.js><script type=module src=/assets/app.Dg7dT-0O.js></script>',
 };
 
 /** Pictures and fonts whose names stay when their content changes. */

@@ -40,7 +40,7 @@ export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, read
     DEPLOY,
     DRY_RUN,
     [`${NAME} --put stupid --processes 200 data s3://my-bucket`, 'upload everything, without listing the bucket'],
-    [`${NAME} --exclude '*.map' --include keep.map dist s3://my-site`, 'no source maps but one'],
+    [`${NAME} --preset site --order site --delete dist s3://my-site/`, 'a whole site, pages last'],
     [`tar c data | ${NAME} - s3://my-bucket --as data.tar`, 'upload standard input'],
     [`${NAME} --host http://localhost:9000 dist s3://test`, 'to another S3 server'],
   ],
@@ -96,7 +96,7 @@ export const EXIT_CODES: readonly ExitCode[] = [
   },
   {
     code: '3',
-    meaning: 'refused: no files found, secrets among the files, or more deletes than allowed',
+    meaning: 'refused: no files found, secrets among the files, or more deletes or headers to change than allowed',
     not: ['uploads', 'delete'],
   },
   { code: '3', meaning: 'refused: more deletes than --max-delete allows', not: ['put', 'copy', 'uploads', 'all'] },

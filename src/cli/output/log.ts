@@ -69,13 +69,13 @@ export function logLine({ level, text }: LogEntry, now: Date): string {
   return `${now.toISOString()} ${level} ${printable(shorten(text, LONGEST_LINE))}`;
 }
 
-/** The log entry of an outcome: the line for people without colours, with a hint in parentheses after it. */
+/** The log entry of an outcome: the line for people without colours, with a hint, or the headers that change, in parentheses after it. */
 export function outcomeEntry(outcome: Outcome, options: Omit<TextOptions, 'paint'>): LogEntry {
-  const [line = '', hint] = outcomeText(outcome, { ...options, paint: undefined }).split('\n');
+  const [line = '', ...more] = outcomeText(outcome, { ...options, paint: undefined }).split('\n');
   const { action } = outcome;
   return {
     level: LEVELS[action] ?? 'info',
-    text: hint === undefined ? line : `${line} (${hint.trim()})`,
+    text: more.length === 0 ? line : `${line} (${more.map((text) => text.trim()).join('; ')})`,
   };
 }
 

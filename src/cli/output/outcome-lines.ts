@@ -12,6 +12,8 @@ export interface RunInfo {
   readonly doing: 'put' | 'copy' | 'delete';
   /** Keys that the source does not have are deleted. */
   readonly deletes?: boolean;
+  /** The headers of unchanged objects are compared. */
+  readonly comparesHeaders?: boolean;
   /** Which origins its lines need not name. */
   readonly origins: OriginRule;
   /** The sources as the user knows them, where the engine knows them otherwise. */
@@ -29,14 +31,15 @@ const FOLDED = '… more lines are folded; -v shows all';
  * @param folds whether only the first lines are shown, and all failures
  */
 export function lineFormat(
-  shown: RunInfo,
+  run: RunInfo,
   { json, verbose, quiet }: OutputOptions,
   folds: boolean,
 ): (outcome: Outcome) => string | undefined {
   if (json) return outcomeJson;
-  const text = { ...shown, verbose, paint: paintFor(process.stdout, process.env), render: withFlags };
+  const text = { ...run, verbose, paint: paintFor(process.stdout, process.env), render: withFlags };
   const most = folds && !verbose ? MOST_LINES : Number.POSITIVE_INFINITY;
   let lines = 0;
+  let folded = false;
   const hints = new Set<string>();
   /** A failure with its hint, where no earlier one had the same: failures mostly come in numbers, for one cause. */
   const failure = (outcome: Outcome): string => {
@@ -51,8 +54,14 @@ export function lineFormat(
     if (shared === true) return undefined;
     if (action === 'fail' || action === 'unknown') return failure(outcome);
     if (quiet || (action === 'skip' && !verbose)) return undefined;
-    lines += 1;
-    if (lines > most) return lines === most + 1 ? text.paint('faint', FOLDED) : undefined;
-    return outcomeText(outcome, text);
+    if (lines >= most) {
+      const isFirst = !folded;
+      folded = true;
+      return isFirst ? text.paint('faint', FOLDED) : undefined;
+    }
+    const shown = outcomeText(outcome, text);
+    // Where headers differ, an outcome has several.
+    lines += shown.split('\n').length;
+    return shown;
   };
 }

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conflictsText, phasesNote, phasesText, type SiteFacts, straysNote } from '../../../src/action/site-notes.js';
+import {
+  comparisonText,
+  conflictsText,
+  headersNote,
+  phasesNote,
+  phasesText,
+  type SiteFacts,
+  straysNote,
+} from '../../../src/action/site-notes.js';
 import type { Report, ReportPhase } from '../../../src/report/types.js';
 import { reportOf } from './samples.js';
 
@@ -81,6 +89,41 @@ for (const [report, more, text] of STRAYS)
 test('conflicts are counted where there are any', () => {
   assert.equal(conflictsText(reportOf()), undefined);
   assert.equal(conflictsText(reportOf({ conflicts: 2 })), 'Another writer changed 2 objects during the run.');
+});
+
+const KEPT = { 'same content, headers not compared': 71, 'same content': 5 };
+const ONE_KEPT = { 'same content, headers not compared': 1 };
+const HEADERS: readonly (readonly [Partial<Report>, Partial<SiteFacts>, string | undefined])[] = [
+  [{ reasons: { 'same content': 5 } }, {}, undefined],
+  [
+    { reasons: KEPT },
+    {},
+    '> [!NOTE]\n> <p>71 unchanged files keep the headers they were uploaded with. <code>update-headers: true</code> sets those that differ.</p>',
+  ],
+  [
+    { reasons: ONE_KEPT },
+    { doing: 'copy' },
+    '> [!NOTE]\n> <p>1 unchanged object keeps the headers it was uploaded with. To send new headers, run once with <code>mode: stupid</code>.</p>',
+  ],
+  [{ reasons: KEPT }, { comparesHeaders: true }, undefined],
+  [
+    { reasons: { ...KEPT, 'headers differ, not repaired': 3 } },
+    { comparesHeaders: true },
+    '> [!WARNING]\n> <p>The headers of 3 files differ, and were not repaired.</p>',
+  ],
+];
+for (const [report, more, text] of HEADERS)
+  test(`headers: ${text ?? 'nothing to say'} (${JSON.stringify(report.reasons)}, ${JSON.stringify(more)})`, () => {
+    assert.equal(headersNote({ ...factsOf(report), ...more }), text);
+  });
+
+test('a dry run says what the comparison of headers costs', () => {
+  const report = reportOf({ dryRun: true, heads: { 'headers compared': 10_000 } });
+  const text =
+    'Each run compares headers by one HEAD for each file with the same content: 10,000, about $0.004 at AWS.';
+  assert.equal(comparisonText(report, { doing: 'put' }), text);
+  assert.equal(comparisonText({ ...report, dryRun: false }, { doing: 'put' }), undefined);
+  assert.equal(comparisonText({ ...report, heads: { other: 3 } }, { doing: 'put' }), undefined);
 });
 
 function factsOf(report: Partial<Report>): SiteFacts {

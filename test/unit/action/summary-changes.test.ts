@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type OutcomeSummary, summarizeOutcomes } from '../../../src/action/outcome-summary.js';
 import { diffOf, isFolded, kindsTable } from '../../../src/action/summary-changes.js';
-import type { Outcome } from '../../../src/report/types.js';
-import { put } from './samples.js';
+import type { HeaderChange, Outcome } from '../../../src/report/types.js';
+import { HOSTILE, put } from './samples.js';
 
 function outcomesOf(prefix: string, ...outcomes: readonly Outcome[]): OutcomeSummary {
   const all = summarizeOutcomes(prefix);
@@ -54,6 +54,54 @@ test('kinds that were left as they are share the last row', () => {
 test('where nothing was changed there is no table', () => {
   assert.equal(kindsTable([]), undefined);
   assert.equal(kindsTable(outcomesOf('', skip('a.css'), skip('b.html')).kinds), undefined);
+});
+
+/** An object whose headers change. */
+function rehead(key: string, ...headerChanges: readonly HeaderChange[]): Outcome {
+  return put(key, { action: 'metadata', reason: 'headers differ', bytes: 0, headerChanges });
+}
+
+test('what gets other headers has a column', () => {
+  const { kinds, largest } = outcomesOf('', rehead('a.html'), put('b.html', changed), skip('c.html'));
+  assert.equal(
+    kindsTable(kinds),
+    ['|  | changed | headers | unchanged |', '| :--- | ---: | ---: | ---: |', '| **Pages** | 1 | 1 | 1 |'].join('\n'),
+  );
+  assert.deepEqual(
+    largest.map(({ key }) => key),
+    ['b.html'],
+    'it is none of the largest, because nothing is sent',
+  );
+});
+
+test('headers that change are in the list with the old and the new value', () => {
+  const longer = { name: 'cache-control', from: 'no-cache', to: 'public, max-age=600' };
+  const language = { name: 'content-language', to: 'en' };
+  assert.deepEqual(
+    linesOf(
+      '',
+      put('a.html', { ...changed, bytes: 12, cacheControl: 'no-cache' }),
+      rehead('robots.txt', longer, { name: 'expires', from: '0' }),
+      put('b.html', { reason: 'headers differ', bytes: 3, cacheControl: 'no-cache', headerChanges: [language] }),
+      rehead('c.html'),
+    ),
+    [
+      '! a.html      12 B  no-cache',
+      '! b.html       3 B  no-cache  (headers differ, content-language: (none) → en)',
+      '! c.html                      (headers differ)',
+      '! robots.txt                  (cache-control: no-cache → public, max-age=600; expires: 0 → (none))',
+    ],
+  );
+  const many = Array.from({ length: 30 }, (_, index) => rehead(`a/${index}.html`, longer));
+  assert.equal(linesOf('', ...many).at(-1), '!   … 20 more pages with new headers');
+});
+
+test('values of headers cannot leave their line', () => {
+  for (const name of HOSTILE) {
+    const [line = '', ...more] = linesOf('', rehead('a.html', { name: 'x-amz-meta-a', from: name, to: name }));
+    assert.deepEqual(more, []);
+    assert.ok(line.startsWith('! a.html') && line.length < 8_000);
+  }
 });
 
 test('what failed has a column', () => {

@@ -42,6 +42,8 @@ const NONE = reportOf();
 const changed = outcomesOf('new', 'content differs');
 const DELETED = reportOf({ counts: { put: 31, delete: 3, skip: 71 }, reasons: { 'same content': 71 } });
 const ONLY_DELETED = reportOf({ counts: { delete: 1, skip: 71 }, reasons: { 'same content': 71 } });
+const HEADERS = reportOf({ counts: { put: 3, metadata: 12, delete: 2, skip: 71 }, reasons: { 'same content': 71 } });
+const ONLY_HEADERS = reportOf({ counts: { metadata: 1, skip: 71 }, reasons: { 'same content': 71 } });
 const EMPTIED = reportOf({ counts: { delete: 12, skip: 1 }, reasons: { 'changed during the run': 1 } });
 
 const DONE: readonly (readonly [Partial<RunFacts>, string])[] = [
@@ -87,6 +89,17 @@ const DONE: readonly (readonly [Partial<RunFacts>, string])[] = [
   [{ report: ONLY_DELETED, url }, `✅ Deployed to ${SITE} — 1 file deleted, 71 unchanged`],
   [{ report: ONLY_DELETED }, `✅ Deleted from ${BUCKET} — 1 file deleted, 71 unchanged`],
   [{ report: ONLY_DELETED, dryRun: true }, `✅ Dry run: 1 file would be deleted from ${BUCKET} — 71 unchanged`],
+  [
+    { report: HEADERS, outcomes: changed, url },
+    `✅ Deployed to ${SITE} — 3 files changed, 12 with new headers, 2 deleted, 71 unchanged`,
+  ],
+  [
+    { report: HEADERS, outcomes: changed, dryRun: true },
+    `✅ Dry run: 3 files would be uploaded to ${BUCKET} — 12 would get new headers, 2 would be deleted, 71 unchanged`,
+  ],
+  [{ report: ONLY_HEADERS, url }, `✅ Deployed to ${SITE} — 1 file with new headers, 71 unchanged`],
+  [{ report: ONLY_HEADERS }, `✅ Changed headers in ${BUCKET} — 1 file with new headers, 71 unchanged`],
+  [{ report: ONLY_HEADERS, dryRun: true }, `✅ Dry run: 1 file would get new headers in ${BUCKET} — 71 unchanged`],
   [{ report: EMPTIED, doing: 'delete' }, `✅ Deleted from ${BUCKET} — 12 objects deleted, 1 skipped`],
   [
     { report: EMPTIED, doing: 'delete', dryRun: true },

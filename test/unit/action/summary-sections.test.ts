@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { summarizeOutcomes } from '../../../src/action/outcome-summary.js';
-import { costText, keptHeadersNote, largestTable } from '../../../src/action/summary-sections.js';
+import { costText, largestTable } from '../../../src/action/summary-sections.js';
 import type { Report } from '../../../src/report/types.js';
-import { put, reportOf } from './samples.js';
+import { put } from './samples.js';
 
 test('costs are estimated from the verbs, from a cent on', () => {
   const rows: readonly (readonly [Report['requests'], string | undefined])[] = [
@@ -20,19 +20,6 @@ test('costs are estimated from the verbs, from a cent on', () => {
       costText(requests),
       said && `Estimated cost of requests: ${said} at the prices of S3 Standard in us-east-1).`,
     );
-});
-
-test('a note says how many files keep their headers, and how they get new ones', () => {
-  const reasons = (count: number) => ({ 'same content, headers not compared': count, 'same content': 5 });
-  assert.equal(keptHeadersNote(reportOf({ reasons: { 'same content': 5 } }), 'file'), undefined);
-  assert.equal(
-    keptHeadersNote(reportOf({ reasons: reasons(71) }), 'file'),
-    '> [!NOTE]\n> <p>71 unchanged files keep the headers they were uploaded with. To send new headers, run once with <code>mode: stupid</code>.</p>',
-  );
-  assert.match(
-    keptHeadersNote(reportOf({ reasons: reasons(1) }), 'object') ?? '',
-    /1 unchanged object keeps the headers it was/,
-  );
 });
 
 test('large files are listed where the list of changes is folded', () => {

@@ -74,7 +74,7 @@ test('a run in full', () => {
 </details>
 
 > [!NOTE]
-> <p>3 unchanged files keep the headers they were uploaded with. To send new headers, run once with <code>mode: stupid</code>.</p>
+> <p>3 unchanged files keep the headers they were uploaded with. <code>update-headers: true</code> sets those that differ.</p>
 
 2 retries, 1 throttle; at most 8 requests at once.
 `,
@@ -106,6 +106,40 @@ test('a dry run shows the plan as a diff that is not folded', () => {
 + a.html     1.2 kB  –         text/html
 ! b.html  9 B → 7 B  no-cache
 \`\`\`
+`,
+  );
+});
+
+test('a run that compares headers says which it changes, and what that costs', () => {
+  const outcomes = outcomesOf(
+    put('docs/a.html', {
+      action: 'metadata',
+      reason: 'headers differ',
+      bytes: 0,
+      headerChanges: [{ name: 'cache-control', from: 'max-age=60', to: 'no-cache' }],
+    }),
+  );
+  const report = reportOf({
+    dryRun: true,
+    bytes: 0,
+    sourceBytes: 0,
+    counts: { metadata: 1, skip: 3 },
+    reasons: { 'headers differ': 1, 'same content': 2, 'same content, headers not compared': 1 },
+    heads: { 'headers compared': 3 },
+  });
+  assert.equal(
+    summary({ outcomes, report, dryRun: true, comparesHeaders: true }),
+    `### ✅ Dry run: 1 file would get new headers in \`s3://my-site/docs\` — 3 unchanged
+
+|  | headers |
+| :--- | ---: |
+| **Pages** | 1 |
+
+\`\`\`diff
+! a.html  (cache-control: max-age=60 → no-cache)
+\`\`\`
+
+Each run compares headers by one HEAD for each file with the same content: 3, less than $0.001 at AWS.
 `,
   );
 });

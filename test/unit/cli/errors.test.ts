@@ -80,6 +80,10 @@ describe('exit codes', () => {
     assert.equal(reportExitCode(reportOf(0, true), true), 0);
     assert.equal(reportExitCode(copied, true), 1);
     assert.equal(reportExitCode(deleted, true), 1);
+    const none = reportOf(0, true);
+    assert.equal(reportExitCode({ ...none, counts: { ...none.counts, metadata: 1 } }, true), 1, 'headers to change');
+    assert.equal(reportExitCode({ ...none, reasons: { 'headers differ, not repaired': 1 } }, true), 1, 'and to leave');
+    assert.equal(reportExitCode({ ...reportOf(0), reasons: { 'headers differ, not repaired': 1 } }, false), 0);
     assert.equal(reportExitCode({ ...reportOf(0, true), strays: 3, straysComplete: true }, true), 0, 'strays alone');
     assert.equal(reportExitCode({ ...reportOf(0), complete: false }, false), 1, 'a deletion that was not confirmed');
   });

@@ -105,6 +105,13 @@ describe('flags of other tools are answered with what they are here', () => {
     ['--no-verify-ssl', /always verified.*NODE_EXTRA_CA_CERTS/],
     ['--case-conflict skip', /Leave it out/],
     ['--copy-props none', /a copy keeps headers/],
+    ['--metadata-directive REPLACE', /Use --update-headers: .* A copy keeps all; --metadata and --header replace/],
+    ['--update-metadata', /Use --update-headers/],
+    ['--header-only', /Use --update-headers/],
+    ['--no-preserve', /Leave it out: times, owners/],
+    ['--html-cache-control no-cache', /Use --preset site: .*--rules/],
+    ['--strip-html-extension', /Use --clean-urls html: about\.html/],
+    ['--strip-index-html', /Use --clean-urls index/],
     ['--exact-timestamps', /Leave it out.*not by time/],
     ['--sse-c AES256', /SSE-C.*--sse aws:kms with --sse-kms-key-id/],
     ['--grants read=uri', /x-amz-grant-read/],
@@ -194,6 +201,7 @@ describe('commands of other tools are answered with the command line to write', 
     ['run commands.txt', /one command for each line/],
     ['pipe s3://b/a', /--as KEY/],
     ['check dist s3://b', /--check SOURCE/],
+    ['modify s3://b/a', /--update-headers SOURCE/],
     ['cpoy s3://a s3://b', /"cpoy" is neither a command nor a file here\. Did you mean copy\?/],
     ['hlep', /Did you mean help\?/],
     ['verison', /Did you mean version\?/],
@@ -281,7 +289,7 @@ describe('suggestions', () => {
     const rows = OPTION_TABLE.filter((row) => row.guarded === true).map(({ name }) => name);
     assert.deepEqual(rows.sort(), [
       ...['abortOlderThan', 'acl', 'allowSecrets', 'any', 'compare', 'copyAcl', 'delete', 'deleteAfter', 'maxDelete'],
-      ...['secure', 'yes'],
+      ...['maxUpdate', 'secure', 'yes'],
     ]);
     for (const name of ['size-only', 'insecure', 'copy-acl', 'grant', 'yes']) assert.ok(guarded.includes(name), name);
   });
@@ -331,6 +339,8 @@ describe('suggestions', () => {
   test('a value has an answer, or is similar to a choice', () => {
     assert.equal(answerToValue('mode', 'COPY')?.removed, 'is no longer a mode');
     assert.equal(answerToValue('resume', 'put.log')?.values, '*');
+    assert.match(String(answerToValue('preset', 'vite')?.answer), /preset: 'site'/);
+    assert.match(String(answerToValue('cleanUrls', 'true')?.answer), /cleanUrls: 'html'/);
     assert.equal(answerToValue('region', 'x'), undefined);
     assert.equal(answerToValue('resume', ''), undefined);
   });

@@ -31,6 +31,20 @@ test('an outcome is one line with all its fields, dates in ISO 8601', () => {
   );
 });
 
+test('a change of headers has the old and the new values, and sends no bytes', () => {
+  const headerChanges = [
+    { name: 'cache-control', from: 'no-cache', to: 'public' },
+    { name: 'expires', from: '0' },
+  ];
+  const changed: Outcome = { ...PUT, action: 'metadata', reason: 'headers differ', bytes: 0, headerChanges };
+  assert.deepEqual(JSON.parse(outcomeJson(changed)).headerChanges, headerChanges);
+  const fold = reportFold(false);
+  fold.outcome(changed);
+  const report = fold.report({ startedAt: DATE, seconds: 2, complete: true, notAttempted: 0, concurrency: 1 });
+  assert.deepEqual([report.counts.metadata, report.bytes, report.sourceBytes], [1, 0, 0]);
+  assert.deepEqual(report.reasons, { 'headers differ': 1 });
+});
+
 test('a failed outcome has its error as plain values, and its date', () => {
   const details = { verb: 'PutObject', bucket: 'b', key: 'k', status: 403, code: 'AccessDenied' } as const;
   const { action, bytes, etag, contentType, cacheControl, contentEncoding, replacedBytes, ...rest } = PUT;

@@ -124,6 +124,39 @@ describe('an outcome is one line', () => {
     assert.equal(outcomeText(PUT, verbose), 'uploaded js/app.js (new, 12.3 kB)');
   });
 
+  test('of a change of headers, with the names; with the values below, where all is shown and in a dry run', () => {
+    const headerChanges = [
+      { name: 'cache-control', from: 'no-cache', to: 'public, max-age=600' },
+      { name: 'expires', from: 'Thu, 01 Jan 2026 00:00:00 GMT' },
+      { name: 'x-amz-meta-build', to: 'a\nb' },
+    ];
+    const changed: Outcome = { ...PUT, action: 'metadata', reason: 'headers differ', bytes: 0, headerChanges };
+    const below = [
+      '  cache-control: no-cache → public, max-age=600',
+      '  expires: Thu, 01 Jan 2026 00:00:00 GMT → (none)',
+      '  x-amz-meta-build: (none) → a\\nb',
+    ].join('\n');
+    const head = 'change the headers of js/app.js';
+    assert.equal(
+      outcomeText(changed, SITE),
+      'changed the headers of js/app.js (cache-control, expires, x-amz-meta-build)',
+    );
+    assert.equal(outcomeText(changed, { ...SITE, verbose: true }), `changed the headers of js/app.js\n${below}`);
+    assert.equal(outcomeText(changed, { ...SITE, dryRun: true }), `would ${head}\n${below}`);
+    assert.equal(
+      outcomeText({ ...changed, action: 'put', bytes: 3, sourceBytes: 3 }, { ...SITE, dryRun: true }),
+      `would upload js/app.js (headers differ, 3 B)\n${below}`,
+      'where the file is uploaded for its headers',
+    );
+    assert.equal(
+      outcomeText({ ...changed, action: 'skip', reason: 'headers differ, not repaired' }, { ...SITE, verbose: true }),
+      `unchanged js/app.js (headers differ, not repaired)\n${below}`,
+    );
+    assert.equal(outcomeText({ ...changed, headerChanges: [] }, SITE), 'changed the headers of js/app.js');
+    const long = outcomeText({ ...changed, headerChanges: [{ name: 'a', to: 'x'.repeat(3_000) }] }, { dryRun: true });
+    assert.ok(long.length < 300, 'a long value is cut');
+  });
+
   test('of a compressed put, with both sizes', () => {
     const gzip: Outcome = { ...PUT, bytes: 1_234, sourceBytes: 4_000 };
     assert.equal(outcomeText(gzip, SITE), 'uploaded js/app.js (new, gzip 1.2 kB of 4.0 kB)');
@@ -263,8 +296,50 @@ describe('the summary', () => {
     const reasons = { 'same content, headers not compared': 30 };
     const text = summaryText({ ...REPORT, reasons });
     assert.equal(text.match(/headers not compared/gi)?.length, 1);
-    assert.match(text, /30 objects .* mode: 'stupid'/);
+    assert.match(text, /30 objects .*; updateHeaders compares them\.$/m);
     assert.match(text, /30 unchanged/);
+    assert.match(summaryText({ ...REPORT, reasons }, { doing: 'copy' }), /; mode: 'stupid' copies all again\.$/m);
+    assert.doesNotMatch(summaryText({ ...REPORT, reasons }, { comparesHeaders: true }), /not compared/);
+  });
+
+  test('counts headers that changed beside what was uploaded, or alone', () => {
+    const counts = { ...REPORT.counts, metadata: 1_212 };
+    const report: Report = { ...REPORT, counts };
+    const only: Report = { ...report, counts: { ...counts, put: 0 }, bytes: 0 };
+    const one: Report = { ...only, counts: { ...counts, put: 0, metadata: 1, skip: 0 }, reasons: {} };
+    const failing: Report = { ...only, counts: { ...counts, put: 0, fail: 2 }, complete: false, notAttempted: 3 };
+    const dry = { dryRun: true };
+    const rows: readonly (readonly [Report, string])[] = [
+      [report, 'Uploaded 1,200 files, 3.4 MB, in 2.5 s (1.4 MB/s); headers of 1,212 changed, 30 unchanged.'],
+      [{ ...report, ...dry }, 'Would upload 1,200 files, 3.4 MB; headers of 1,212 to change, 30 unchanged.'],
+      [only, 'Changed the headers of 1,212 files, in 2.5 s; 30 unchanged.'],
+      [{ ...only, ...dry }, 'Would change the headers of 1,212 files; 30 unchanged.'],
+      [one, 'Changed the headers of 1 file, in 2.5 s.'],
+      [failing, 'Changed the headers of 1,212 files, in 2.5 s; 30 unchanged, 2 failed, 3 not attempted.'],
+    ];
+    for (const [each, text] of rows) assert.equal(summaryText(each, { brief: true }), text);
+  });
+
+  test('says what the comparison of headers costs, in a dry run and where all is shown', () => {
+    const heads = { 'headers compared': 10_000, 'no plain ETag': 3 };
+    const cost =
+      'Headers compared by 10,000 HEADs, one for each object with the same content: about $0.004 at AWS, in each run.';
+    const lines = (report: Report, verbose = false) => summaryText(report, { verbose, comparesHeaders: true });
+    assert.ok(lines({ ...REPORT, heads, dryRun: true }).includes(`\n${cost}`));
+    assert.ok(lines({ ...REPORT, heads }, true).includes(`\n${cost}`));
+    assert.doesNotMatch(lines({ ...REPORT, heads }), /HEAD/);
+    assert.doesNotMatch(lines({ ...REPORT, heads: { 'no plain ETag': 3 }, dryRun: true }), /HEAD/);
+    const one = lines({ ...REPORT, heads: { 'headers compared': 1 }, dryRun: true });
+    assert.match(one, /by 1 HEAD, .* less than \$0\.001 at AWS/);
+    const million = lines({ ...REPORT, heads: { 'headers compared': 1_000_000 }, dryRun: true });
+    assert.match(million, /about \$0\.40 at AWS/);
+  });
+
+  test('counts headers that differ and stay', () => {
+    const text = (count: number) =>
+      summaryText({ ...REPORT, reasons: { 'same content': 20, 'headers differ, not repaired': count } });
+    assert.match(text(10), /; 30 unchanged\.\nHeaders of 10 objects differ, and were not repaired\.$/);
+    assert.match(text(1), /\nHeaders of 1 object differ, and was not repaired\.$/);
   });
 
   test('says what the bucket has besides, and names the option that deletes it where it is off', () => {

@@ -39,6 +39,15 @@ test('outcomes are logged at their level, with their hints', () => {
   assert.deepEqual(outcomeEntry(OUTCOME, SHOWN), { level: 'info', text: 'uploaded a (new, 3 B)' });
   assert.equal(outcomeEntry({ ...OUTCOME, action: 'copy' }, SHOWN).level, 'info');
   assert.equal(outcomeEntry({ ...OUTCOME, action: 'skip' }, SHOWN).level, 'debug');
+  const headerChanges = [
+    { name: 'expires', from: '0' },
+    { name: 'cache-control', to: 'no-cache' },
+  ] as const;
+  const changed = { ...OUTCOME, action: 'metadata', reason: 'headers differ', headerChanges } as const;
+  assert.deepEqual(outcomeEntry(changed, { ...SHOWN, verbose: true }), {
+    level: 'info',
+    text: 'changed the headers of a (expires: 0 → (none); cache-control: (none) → no-cache)',
+  });
   const error = Object.assign(new Error('no'), { hint: 'Do.' });
   assert.deepEqual(outcomeEntry({ ...OUTCOME, action: 'fail', key: 'a\nb', error }, SHOWN), {
     level: 'error',

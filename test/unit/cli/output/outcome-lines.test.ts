@@ -62,6 +62,18 @@ describe('lines beyond 200 fold', () => {
     assert.equal(lines.length, 206);
   });
 
+  test('each of an outcome whose headers change', () => {
+    const lineOf = lineFormat({ ...PUT, dryRun: true }, OUTPUT, true);
+    const headerChanges = [
+      { name: 'cache-control', to: 'no-cache' },
+      { name: 'expires', from: '0' },
+    ];
+    const change = outcome('metadata', { reason: 'headers differ', headerChanges });
+    const shown = Array.from({ length: 100 }, () => lineOf(change)).filter((line) => line !== undefined);
+    assert.equal(shown.length, 68, '67 of three lines each, and the note');
+    assert.equal(shown.at(-1), '… more lines are folded; -v shows all');
+  });
+
   test('only where there is a bar, not with -v, and never as JSON', () => {
     assert.equal(run({}, false).length, 305);
     assert.equal(run({ verbose: true }, true).length, 305);
