@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-import { number } from '../report/format.js';
-import { straysLeft } from '../report/strays.js';
-=======
 import { REQUEST_DOLLARS } from '../model/verbs.js';
 import { number, smallDollars } from '../report/format.js';
 import { HEADS, isUnchangedButHeaders, REASONS } from '../report/reasons.js';
->>>>>>> bf6c793f8a5e3045840a3c5ea9a2c185cdbf12f7
+import { straysLeft } from '../report/strays.js';
 import type { Report, ReportPhase } from '../report/types.js';
 import { framed, many } from './markdown.js';
 import { type RunFacts, WORDS } from './summary-heading.js';
