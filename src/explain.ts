@@ -26,6 +26,9 @@ import { ownFiles } from './source/own-files.js';
 import type { Entry, Found, Source } from './source/types.js';
 import { headersOfEntry } from './transfer/put/form.js';
 
+export type { ExplainedHeader, HeaderOrigin } from './encode/provenance.js';
+export type { AwsDecision, FilterDecision } from './source/filter-decision.js';
+
 /** What one put would do with one file, and why. */
 export interface Explanation {
   /** The source that it is in, as it was given. */
@@ -124,8 +127,13 @@ export interface ExplainOptions extends Omit<PutOptions, 'source' | 'bucket'> {
  */
 export async function explain({ file, bucket, ...options }: ExplainOptions): Promise<Explanation> {
   if (typeof file !== 'string' || file === '') throw new UsageError('No file was given.', 'Name one in the source.');
-  const prepared = preparePut({ ...options, bucket: bucket ?? NO_BUCKET });
+  const prepared = preparePut(ofOneFile({ ...options, bucket: bucket ?? NO_BUCKET }));
   return explainPrepared(prepared, file, bucket !== undefined);
+}
+
+/** The options without those that are about the whole source, and that a put refuses without a prefix. */
+export function ofOneFile({ delete: _delete, deleteAfter: _after, ...options }: PutOptions): PutOptions {
+  return options;
 }
 
 /** Stands for the bucket where none is given. */
