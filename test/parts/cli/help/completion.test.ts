@@ -127,7 +127,10 @@ describe('completion scripts', () => {
         script,
         /@\{ Name = '--mode'; Commands = 'put copy explain'; Value = 'text'; Words = 'add update stupid'; Help = '/,
       );
-      assert.match(script, /@\{ Name = '-n'; Commands = 'put copy uploads delete explain'; Value = ''; Words = ''; Help = '/);
+      assert.match(
+        script,
+        /@\{ Name = '-n'; Commands = 'put copy uploads delete explain'; Value = ''; Words = ''; Help = '/,
+      );
       assert.match(script, /@\{ Name = '--rules'; Commands = 'put explain'; Value = 'file'/);
       // An empty tooltip is an error of PowerShell.
       assert.doesNotMatch(script, /Help = ''/);
