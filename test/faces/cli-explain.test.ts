@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { describe, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { serverFor } from '../support/engine.js';
 import { makeTree } from '../support/tree.js';
 import { assertNoStack, type CliRun, cli, cliTo } from './cli-process.js';
 
+const CLI = fileURLToPath(new URL('../../dist/lib/cli/main.js', import.meta.url));
 const CONFIG = `source: dist
 cacheControl: public, max-age=600
 rules:
@@ -237,6 +241,13 @@ describe('explain --filters', { concurrency: 4 }, () => {
       ],
     );
     assert.equal(ran.stderr, '');
+  });
+
+  test('reads names from standard input, as find writes them', { skip: process.platform === 'win32' }, async (t) => {
+    const cwd = makeTree(t, { 'dist/a.js': '', 'dist/a.js.map': '' });
+    const line = `printf 'dist/a.js\\0dist/a.js.map\\0' | "$0" "$1" explain --filters --exclude '*.map' dist -`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', line, process.execPath, CLI], { cwd });
+    assert.match(stdout, /^a\.js {6}taken: .*\na\.js\.map {2}left out: .*\n$/);
   });
 
   test('uses the filters of the config file, and makes no request although it names a bucket', async (t) => {
