@@ -63,10 +63,12 @@ function groupSection(group: OptionRow['group']): readonly string[] {
   ];
 }
 
+/** `explain` takes what a put takes. */
 const COMMANDS: readonly OptionCommand[] = ['put', 'copy', 'uploads', 'delete'];
 
 function commandsOf(row: OptionRow): string {
   const taking = COMMANDS.filter((command) => belongsTo(row, command));
+  if (taking.length === 0) return (row.commands ?? []).join(', ');
   return taking.length === COMMANDS.length ? 'all' : taking.join(', ');
 }
 

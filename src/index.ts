@@ -10,6 +10,7 @@ export {
   SourceError,
   UsageError,
 } from './errors.js';
+export { type ExplainOptions, type Explanation, explain } from './explain.js';
 export type { Verb } from './model/verbs.js';
 export type {
   CannedAcl,

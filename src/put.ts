@@ -57,7 +57,13 @@ function startPrepared(checked: PreparedPut, internals: PutInternals): Job {
   const own = ownFiles(prepared.ownFiles);
   const source = localSource({ ...options, names: prepared.names, leftOut: options.listStrays, ownFiles: own });
   const names = nameWatch(source.ordered, options.warnSourceMaps && !namesSourceMaps(options));
-  const task: PutTask = { prepared, source, names, secrets: secretGuard(prepared), own, internals };
+  return startTask({ prepared, source, names, secrets: secretGuard(prepared), own, internals });
+}
+
+/** Starts a put with its source, which nothing has walked yet. */
+export function startTask(task: PutTask): Job {
+  const { source, internals } = task;
+  const { options } = task.prepared;
   const surveys: readonly Phase[] =
     source.survey === undefined ? [] : [{ name: 'survey', work: (run) => surveySource(run, task) }];
   const writes: readonly Phase[] =

@@ -89,6 +89,10 @@ async function execute(invocation: Invocation): Promise<number> {
       const { runDelete } = await import('./run-job.js');
       return runDelete(invocation);
     }
+    case 'explain': {
+      const { runExplain } = await import('./explain.js');
+      return runExplain(invocation);
+    }
     case 'uploads': {
       const { runUploads } = await import('./run-uploads.js');
       return runUploads(invocation);

@@ -49,6 +49,7 @@ const USAGE: Readonly<Record<OptionCommand, string>> = {
   copy: 'Write s3-parallel-put copy s3://SOURCE s3://DEST.',
   uploads: 'Write s3-parallel-put uploads s3://bucket/prefix.',
   delete: 'Write s3-parallel-put delete s3://bucket/prefix/.',
+  explain: 'Write s3-parallel-put explain FILE [SOURCE] [s3://bucket/prefix].',
 };
 
 const DESTINATION_HINT =
@@ -89,6 +90,7 @@ const OPTIONS_OF: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   copy: namesOf('copy'),
   uploads: namesOf('uploads'),
   delete: namesOf('delete'),
+  explain: namesOf('explain'),
 };
 
 function namesOf(command: OptionCommand): ReadonlySet<string> {

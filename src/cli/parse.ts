@@ -1,12 +1,5 @@
 import type { FoundRefusal } from '../config/found-file.js';
-import {
-  type ConfigLayer,
-  type ConfigValue,
-  engineOptions,
-  mergeLayers,
-  type Values,
-  valuesIn,
-} from '../config/layers.js';
+import { type ConfigLayer, type ConfigValue, engineOptions, mergeLayers, valuesIn } from '../config/layers.js';
 import { checkStandardInput } from '../config/standard-input.js';
 import type { GivenText } from '../config/text-values.js';
 import { UsageError } from '../errors.js';
@@ -21,11 +14,12 @@ import { parseCommand, refuseStray, settingsFor } from './commands.js';
 import { type ConfigLayers, NO_CONFIG, throwFirst } from './config.js';
 import { type ParsedCopy, parseCopy } from './copy.js';
 import { type ParsedDelete, parseDelete } from './delete.js';
+import { type ParsedExplain, parseExplain } from './explain.js';
 import { type InfoRequest, infoRequest, wordRequest } from './help/request.js';
 import { bucketOperand, putOperands, requireLocations } from './operands.js';
 import { helpAboutOther } from './other-commands.js';
 import { type OutputOptions, outputOptions, withDryRun } from './output/lines.js';
-import { readValues } from './values.js';
+import { readValues, smallFiles } from './values.js';
 
 /** A parsed command line. */
 export type Invocation =
@@ -47,7 +41,8 @@ export type Invocation =
   | (ParsedPut & WithNotice)
   | (ParsedCopy & WithNotice)
   | (ParsedUploads & WithNotice)
-  | (ParsedDelete & WithNotice);
+  | (ParsedDelete & WithNotice)
+  | (ParsedExplain & WithNotice);
 
 /** The command `put`. */
 export interface ParsedPut {
@@ -107,6 +102,11 @@ export function parse(argv: Argv, config: ConfigLayers): Invocation {
   }
   if (command === 'delete') {
     const parsed = parseDelete(words, [flags, ...layers]);
+    throwFirst(refusals(parsed.settings));
+    return { ...parsed, notice: config.found?.notice(parsed.settings) };
+  }
+  if (command === 'explain') {
+    const parsed = parseExplain(words, [flags, ...layers]);
     throwFirst(refusals(parsed.settings));
     return { ...parsed, notice: config.found?.notice(parsed.settings) };
   }
@@ -198,14 +198,6 @@ export function withStdin(source: PutOptions['source'], key: string): PutOptions
   checkStandardInput('Standard input ("-")');
   const items: PutItem[] = [{ key, body: process.stdin }];
   return (source as readonly string[]).map((one) => (one === STDIN ? items : one));
-}
-
-/** `--ignore-small-files` as the option `minSize`; throws `UsageError` if both are given. */
-function smallFiles(values: Values): Pick<PutOptions, 'minSize'> {
-  if (values.ignoreSmallFiles !== true) return {};
-  if (values.minSize !== undefined)
-    throw new UsageError('--ignore-small-files and --min-size do the same.', 'Give one of the two.');
-  return { minSize: typeof values.partSize === 'string' ? values.partSize : '8MiB' };
 }
 
 /** A command line with the command `uploads`. */

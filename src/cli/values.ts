@@ -4,6 +4,7 @@ import { UsageError } from '../errors.js';
 import { answerToValue } from '../options/other-tools.js';
 import type { OptionRow } from '../options/row.js';
 import { nearChoice } from '../options/suggest.js';
+import type { PutOptions } from '../options/types.js';
 
 /** On the command line the spelling of a switch is its value, so there are no words for it. */
 const ARGV: TextForm = { booleans: new Map(), booleanWords: '', example: (as, value) => `${as} ${quoted(value)}` };
@@ -75,4 +76,12 @@ function refuseRemovedValue({ name, choices = [] }: OptionRow, as: string, value
   if (typeof value !== 'string' || choices.includes(value) || nearChoice(value, choices) !== undefined) return;
   const other = answerToValue(name, value);
   if (other?.removed !== undefined) throw new UsageError(`${as} ${value} ${other.removed}.`, other.answer);
+}
+
+/** `--ignore-small-files` as the option `minSize`; throws `UsageError` if both are given. */
+export function smallFiles(values: Values): Pick<PutOptions, 'minSize'> {
+  if (values.ignoreSmallFiles !== true) return {};
+  if (values.minSize !== undefined)
+    throw new UsageError('--ignore-small-files and --min-size do the same.', 'Give one of the two.');
+  return { minSize: typeof values.partSize === 'string' ? values.partSize : '8MiB' };
 }

@@ -67,6 +67,7 @@ function toSetting(yaml: YamlFile, path: readonly string[], value: unknown): Con
   return {
     value,
     from: `${yaml.file}:${yaml.at(path, 'key').line}`,
+    placeOf: (below) => `${yaml.file}:${yaml.at([...path, ...below], 'value').line}`,
     // In a config file options have their API names, and so they have in errors about it.
     errorAt: (below, text, hint) => {
       const message = String(text);

@@ -15,6 +15,8 @@ export interface ConfigValue {
   readonly found?: true;
   /** The file that a flag or variable names and that holds the value. */
   readonly file?: string;
+  /** Where a part of the value is in its file, as `file:line`; absent where there is none. @param path keys and indexes that lead to it */
+  readonly placeOf?: (path: readonly (string | number)[]) => string;
   /**
    * The error for this value, with the place where it was given; absent if the message names the place already.
    * @param path keys and indexes that lead to the wrong part of the value
@@ -80,6 +82,7 @@ const TAKEN: Readonly<Record<OptionCommand, ReadonlySet<string>>> = {
   copy: namesOf(apiRows('copy')),
   uploads: namesOf(apiRows('uploads')),
   delete: namesOf(apiRows('delete')),
+  explain: namesOf(apiRows('explain')),
 };
 
 function namesOf(rows: readonly OptionRow[]): ReadonlySet<string> {
@@ -99,6 +102,7 @@ const NOT_CONFIGURABLE: ReadonlySet<string> = new Set([
   'abortOlderThan',
   'any',
   'yes',
+  'filters',
   'as',
   'destination',
 ]);

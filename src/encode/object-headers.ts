@@ -60,14 +60,28 @@ export function prepareObjectHeaders(options: HeaderOptions): ObjectHeaders {
   };
 }
 
+/** The headers that one option gives every object, names in lower case. */
+export interface OptionHeaders {
+  readonly option: keyof HeaderOptions;
+  readonly headers: HeaderMap;
+}
+
+/**
+ * The headers that each option gives every object. The lowest comes first: options for single headers override the `headers` option.
+ * @throws UsageError that names the header or option and the fix
+ */
+export function headersByOption(options: HeaderOptions): readonly OptionHeaders[] {
+  const named = namedHeaders(options);
+  return [{ option: 'headers', headers: normalizeHeaders(options.headers ?? {}) }, ...named];
+}
+
 /**
  * The headers that the options give every object, names in lower case.
  * @throws UsageError that names the header or option and the fix
  */
 export function givenHeaders(options: HeaderOptions): Record<string, string> {
-  const named = namedHeaders(options);
-  const general = normalizeHeaders(options.headers ?? {});
-  return checkTogether({ ...general, ...named }, options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId');
+  const headers: Record<string, string> = Object.assign({}, ...headersByOption(options).map((one) => one.headers));
+  return checkTogether(headers, options.sseKmsKeyId === undefined ? undefined : 'sseKmsKeyId');
 }
 
 /** As {@link prepareObjectHeaders} makes them, for a single object. @internal */
@@ -85,22 +99,34 @@ export const SINGLE_HEADERS = {
   'x-amz-website-redirect-location': 'websiteRedirect',
 } as const;
 
-function namedHeaders(options: HeaderOptions): Record<string, string> {
-  const { contentType = 'guess', acl, metadata, storageClass, tagging } = options;
+function namedHeaders(options: HeaderOptions): readonly OptionHeaders[] {
+  const { contentType = 'guess', acl, storageClass, sse, sseKmsKeyId, tagging, requestPayer } = options;
+  const { expectedBucketOwner } = options;
+  const named: OptionHeaders[] = [];
+  const add = (option: keyof HeaderOptions, headers: HeaderMap): unknown => named.push({ option, headers });
   // Includes headers of requests, so that they, too, override the `headers` option.
-  const headers: Record<string, string> = { ...requestHeaders(options) };
-  if (contentType !== 'guess') headers['content-type'] = checkedValue('content-type', contentType);
+  add('expectedBucketOwner', requestHeaders({ expectedBucketOwner }));
+  add('requestPayer', requestHeaders({ requestPayer }));
+  if (contentType !== 'guess') add('contentType', { 'content-type': checkedValue('content-type', contentType) });
   for (const [name, option] of Object.entries(SINGLE_HEADERS)) {
     const value = options[option];
-    if (value !== undefined) headers[name] = checkedValue(name, value);
+    if (value !== undefined) add(option, { [name]: checkedValue(name, value) });
   }
-  if (acl !== undefined) headers['x-amz-acl'] = checkedValue('x-amz-acl', acl);
-  if (storageClass !== undefined) headers['x-amz-storage-class'] = oneOf('storageClass', storageClass, STORAGE_CLASSES);
-  for (const [name, value] of Object.entries(encryptionHeaders(options))) headers[name] = checkedValue(name, value);
+  if (acl !== undefined) add('acl', { 'x-amz-acl': checkedValue('x-amz-acl', acl) });
+  if (storageClass !== undefined)
+    add('storageClass', { 'x-amz-storage-class': oneOf('storageClass', storageClass, STORAGE_CLASSES) });
+  if (sse !== undefined) add('sse', { [SSE]: checkedValue(SSE, oneOf('sse', sse, SSE_METHODS)) });
+  if (sseKmsKeyId !== undefined) add('sseKmsKeyId', { [KMS_KEY]: checkedValue(KMS_KEY, sseKmsKeyId) });
   const tags = tagging === undefined ? undefined : taggingHeader(tagging);
-  if (tags !== undefined) headers['x-amz-tagging'] = tags;
+  if (tags !== undefined) add('tagging', { 'x-amz-tagging': tags });
+  add('metadata', metadataHeaders(options));
+  return named;
+}
+
+function metadataHeaders({ metadata }: HeaderOptions): HeaderMap {
   if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)))
     throw new UsageError(msg`{metadata} is ${shown(metadata)}; it must be an object.`, "Give { name: 'value' }.");
+  const headers: Record<string, string> = {};
   for (const [written, value] of Object.entries(metadata ?? {})) {
     const name = written.trim().toLowerCase();
     if (name === '' || name.startsWith(METADATA_PREFIX)) {
@@ -163,17 +189,6 @@ export const SSE = 'x-amz-server-side-encryption';
 export const KMS_KEY: string = `${SSE}-aws-kms-key-id`;
 /** What the names of headers with a customer's key begin with. */
 export const CUSTOMER_KEY: string = `${SSE}-customer-`;
-
-/**
- * The headers for the options `sse` and `sseKmsKeyId`.
- * @throws UsageError for an unknown method
- */
-function encryptionHeaders({ sse, sseKmsKeyId }: Pick<PutOptions, 'sse' | 'sseKmsKeyId'>): Record<string, string> {
-  return {
-    ...(sse !== undefined && { [SSE]: oneOf('sse', sse, SSE_METHODS) }),
-    ...(sseKmsKeyId !== undefined && { [KMS_KEY]: sseKmsKeyId }),
-  };
-}
 
 /**
  * Refuses what S3 would refuse for every object: a KMS key without KMS encryption, or a customer's key together with either.

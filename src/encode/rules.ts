@@ -24,6 +24,8 @@ export type Matcher = (relativePath: string) => boolean;
 
 /** One rule, checked. */
 export interface PreparedRule {
+  /** From 1, in the order given. */
+  readonly number: number;
   readonly match: Rule['match'];
   readonly matches: Matcher;
   /** Names in lower case; the value of `content-type` may be the word `guess`. */
@@ -89,6 +91,7 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
   const keyAt = Object.keys(headers ?? {}).find(isKmsKey);
   at(whole && keyAt !== undefined ? ['headers', keyAt] : [], () => checkTogether(whole ? given : others));
   return {
+    number: index + 1,
     match: match as Rule['match'],
     matches: (path) => matchers.some((matches) => matches(path)),
     headers: given,
@@ -178,6 +181,8 @@ export interface UnmatchedRule {
 export interface Rules {
   /** @param relativePath path relative to the source with `/`; an iterable's key */
   resultFor(relativePath: string): RuleResult;
+  /** The rules that match a path, which {@link resultFor} merges. */
+  matching(relativePath: string): readonly PreparedRule[];
   /** The rules that matched no path so far, except those that may. */
   unmatched(): readonly UnmatchedRule[];
   /** What is odd about the headers of those that matched a path so far. */
@@ -204,18 +209,20 @@ export function prepareRules(
   const prepared = (rules ?? []).map((rule: unknown, index) => prepareRule(rule, index, matcherOf));
   if (!kmsElsewhere) checkKmsKeys(rules ?? [], prepared);
   const used = new Set<PreparedRule>();
-  const warnings = new Map(prepared.map((rule, index) => [rule, warningsOf(rule, index)]));
+  const warnings = new Map(prepared.map((rule) => [rule, warningsOf(rule)]));
   const merges = new Map<string, RuleResult>();
   const recent = new Map<string, RuleResult>();
+  const matching = (relativePath: string) => prepared.filter(({ matches }) => matches(relativePath));
   const mergeFor = (relativePath: string): RuleResult => {
-    const fitting = prepared.filter(({ matches }) => matches(relativePath));
-    const which = fitting.map((rule) => prepared.indexOf(rule)).join();
+    const fitting = matching(relativePath);
+    const which = fitting.map(({ number }) => number).join();
     const known = merges.get(which) ?? fitting.reduce(merge, NO_RULES);
     for (const rule of fitting) used.add(rule);
     merges.set(which, known);
     return known;
   };
   return {
+    matching,
     resultFor(relativePath) {
       if (prepared.length === 0) return NO_RULES;
       // The result for a file is needed several times while it is put.
@@ -226,18 +233,16 @@ export function prepareRules(
     },
     warnings: () => [...warnings].flatMap(([rule, its]) => (used.has(rule) ? its : [])),
     unmatched: () =>
-      prepared.flatMap((rule, index) =>
-        used.has(rule) || rule.optional ? [] : [{ number: index + 1, match: rule.match }],
-      ),
+      prepared.flatMap((rule) => (used.has(rule) || rule.optional ? [] : [{ number: rule.number, match: rule.match }])),
   };
 }
 
-function warningsOf({ headers }: PreparedRule, index: number): readonly HeaderWarning[] {
+function warningsOf({ headers, number }: PreparedRule): readonly HeaderWarning[] {
   const { 'content-type': type, ...others } = headers;
   const all = type === undefined || type === 'guess' ? others : headers;
   return headerWarnings(all).map(({ code, message }) => ({
-    code: `rule-${index + 1}-${code}`,
-    message: `Rule ${index + 1}: ${message}`,
+    code: `rule-${number}-${code}`,
+    message: `Rule ${number}: ${message}`,
   }));
 }
 

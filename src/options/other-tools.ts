@@ -150,6 +150,10 @@ export const OTHER_COMMANDS: readonly OtherCommand[] = [
     answer:
       'Unfinished uploads are listed by s3-parallel-put uploads s3://bucket/prefix, and aborted with --abort-older-than.',
   },
+  {
+    names: 'why describe inspect check-ignore',
+    answer: 'Write s3-parallel-put explain FILE SOURCE: it says what a put would do with one file, and why.',
+  },
   { names: 'run batch', answer: 'A file of commands is not read; run one command for each line.' },
   {
     names: 'configure login init auth',

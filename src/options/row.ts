@@ -1,5 +1,5 @@
-/** The commands that take options; in the API the functions of the same names, and `deleteObjects`. */
-export const OPTION_COMMANDS = ['put', 'copy', 'uploads', 'delete'] as const;
+/** The commands that take options; in the API the functions of the same names, and `deleteObjects`. `explain` takes those of `put` too. */
+export const OPTION_COMMANDS = ['put', 'copy', 'uploads', 'delete', 'explain'] as const;
 export type OptionCommand = (typeof OPTION_COMMANDS)[number];
 
 /** Where an option can be given. */
@@ -100,6 +100,8 @@ export interface OptionRow {
   readonly uploadsHelp?: string;
   /** The help for the command `delete`, if it differs. */
   readonly deleteHelp?: string;
+  /** The help for the command `explain`, whose help has only such options and its own. */
+  readonly explainHelp?: string;
   readonly group: OptionGroup;
   /** One of the options that `--help` lists: those that most users need. */
   readonly common?: true;

@@ -29,12 +29,13 @@ export function defaultIn(
   { default: usual, copyDefault = usual, deleteDefault = usual }: OptionRow,
   command: OptionCommand,
 ): string | undefined {
-  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault }[command];
+  return { put: usual, copy: copyDefault, uploads: usual, delete: deleteDefault, explain: usual }[command];
 }
 
 /** Whether a command takes an option. */
-export function belongsTo({ commands = ['put'] }: OptionRow, command: OptionCommand): boolean {
-  return commands.includes(command);
+export function belongsTo({ name, commands = ['put'] }: OptionRow, command: OptionCommand): boolean {
+  // A line of a put can be explained as it is.
+  return commands.includes(command) || (command === 'explain' && commands.includes('put') && name !== 'printConfig');
 }
 
 /** The options of the API function with the command's name. */

@@ -3,7 +3,7 @@ import type { FilePhase } from '../model/site-phases.js';
 import { looksHashed } from './hashed-name.js';
 
 /** One row of the table: what a base name or a path must match, without regard to case. */
-interface PhaseRow {
+export interface PhaseRow {
   readonly phase: FilePhase;
   readonly name?: RegExp;
   readonly path?: RegExp;
@@ -73,14 +73,19 @@ export const PHASE_TABLE: readonly PhaseRow[] = [
  * @param path relative to the source, with `/`
  */
 export function phaseOf(path: string): FilePhase {
+  return phaseRowOf(path)?.phase ?? 'data';
+}
+
+/** The row of {@link PHASE_TABLE} that decides; undefined for everything else, which is data. */
+export function phaseRowOf(path: string): PhaseRow | undefined {
   const plain = path.replace(ENCODED, '');
   const name = plain.slice(plain.lastIndexOf('/') + 1);
   for (const row of PHASE_TABLE) {
     // An archive such as backup.gz is no page because nothing is left of its ending.
     if (row.name === NO_ENDING && plain !== path) continue;
-    if (row.name?.test(name) === true || row.path?.test(plain) === true || row.test?.(plain) === true) return row.phase;
+    if (row.name?.test(name) === true || row.path?.test(plain) === true || row.test?.(plain) === true) return row;
   }
-  return 'data';
+  return undefined;
 }
 
 /** Fonts of Internet Explorer have a type that begins otherwise. */

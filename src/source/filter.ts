@@ -42,7 +42,8 @@ export interface FilterOptions {
   readonly junk?: true;
 }
 
-interface FilterRule extends UnmatchedEntry {
+/** One entry of `include` or `exclude`, ready to match. */
+export interface FilterRule extends UnmatchedEntry {
   readonly take: boolean;
   readonly glob: Glob;
 }
@@ -57,7 +58,7 @@ interface FilterRule extends UnmatchedEntry {
  */
 export function createFilter(options: FilterOptions): Filter {
   const { hidden, junk } = options;
-  const entries = [...readEntries('include', options.include), ...readEntries('exclude', options.exclude)];
+  const entries = filterEntries(options);
   const lost = (path: string): boolean => (junk !== true && isJunk(path)) || (!hidden && isHidden(path));
   if (entries.length === 0) return { takes: (path) => !lost(path), opens: (directory) => !lost(directory) };
 
@@ -86,6 +87,14 @@ export function createFilter(options: FilterOptions): Filter {
   };
 }
 
+/**
+ * The entries of both options, in the order in which they apply.
+ * @throws UsageError that names the option and the invalid glob
+ */
+export function filterEntries({ include, exclude }: Pick<FilterOptions, 'include' | 'exclude'>): readonly FilterRule[] {
+  return [...readEntries('include', include), ...readEntries('exclude', exclude)];
+}
+
 /** The heads of the globs that take; undefined where one of them can match anywhere. */
 function headsOf(entries: readonly FilterRule[]): readonly string[] | undefined {
   const heads = entries.flatMap(({ take, glob }) => (take ? [glob.head] : []));
@@ -97,7 +106,8 @@ function headsOf(entries: readonly FilterRule[]): readonly string[] | undefined 
 
 const REMEMBERED_DIRECTORIES = 4096;
 
-interface MatchFinder {
+/** Finds the entry that decides about a path. */
+export interface MatchFinder {
   /** The index of the last entry that matches the path or a directory above it; -1 for none. */
   ofFile(path: string): number;
   ofDirectory(directory: string): number;
@@ -109,7 +119,7 @@ interface MatchFinder {
 }
 
 /** Finds the entries that decide, and notes which ones matched at all. */
-function matchFinder(entries: readonly FilterRule[]): MatchFinder {
+export function matchFinder(entries: readonly FilterRule[]): MatchFinder {
   const known = new Map<string, number>();
   /** The indexes of those that have matched nothing yet. An entry is tried only until it matches, so most walks soon try no more than they must. */
   const waiting = new Set(entries.keys());
@@ -194,11 +204,11 @@ const JUNK = /(?:^|\/)(?:\.git|\.svn|\.hg|\.DS_Store|Thumbs\.db|desktop\.ini|\._
 const HIDDEN = /(?:^|\/)\./;
 
 /** Whether the file or directory, or a directory above it, belongs to version control or the desktop (`.git`, `.DS_Store`, `._*` …). */
-function isJunk(relativePath: string): boolean {
+export function isJunk(relativePath: string): boolean {
   return JUNK.test(relativePath);
 }
 
 /** Whether its base name, or that of a directory above it, begins with a dot. */
-function isHidden(relativePath: string): boolean {
+export function isHidden(relativePath: string): boolean {
   return HIDDEN.test(relativePath);
 }

@@ -15,18 +15,17 @@ export function helpText(columns = 80, about?: HelpTopic): string {
   return `${parts.join('\n\n').trimEnd()}\n`;
 }
 
+/** What stands above the options in the short help. */
+const COMMON = `The options that most people need (${NAME} put --help lists all of put, likewise of any other command; ${NAME} --help all every option and the exit codes):`;
+
 function shortHelp(width: number): readonly string[] {
   const rows = CLI_FLAGS.filter(({ common }) => common === true);
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}\n       ${NAME} COMMAND [OPTION...] ...`,
     wrap(ABOUT.all, width).join('\n'),
     commandList(width, NARROW),
-    `The options that most people need:\n${optionLines(rows, 'put', width)}`,
+    `${wrap(COMMON, width).join('\n')}\n${optionLines(rows, 'put', width)}`,
     exampleList(EXAMPLES.short, width),
-    section('The rest', [
-      [`${NAME} put --help`, 'all options of put; likewise of any other command'],
-      [`${NAME} --help all`, 'every option, examples and exit codes'],
-    ]),
   ];
 }
 
@@ -47,7 +46,7 @@ function commandHelp(command: Exclude<HelpTopic, 'all'>, width: number): readonl
   const about = wrap(ABOUT[command], width).join('\n');
   if (command === 'completion')
     return [`Usage: ${NAME} completion ${operands}`, about, exampleList(EXAMPLES.completion, width)];
-  const rows = CLI_FLAGS.filter((row) => belongsTo(row, command));
+  const rows = CLI_FLAGS.filter((row) => belongsTo(row, command) && isShown(row, command));
   return [
     `Usage: ${NAME} ${command === 'put' ? '[put]' : command} [OPTION...] ${operands}`,
     about,
@@ -58,11 +57,16 @@ function commandHelp(command: Exclude<HelpTopic, 'all'>, width: number): readonl
   ];
 }
 
+/** What `explain` shares with `put` is in the help of that. */
+function isShown({ explainHelp, commands }: OptionRow, command: OptionCommand): boolean {
+  return command !== 'explain' || explainHelp !== undefined || commands?.[0] === 'explain';
+}
+
 function usage(): string {
   return [
     `Usage: ${NAME} [put] [OPTION...] ${COMMANDS.put.operands}`,
     `       ${NAME} [put] [OPTION...] SOURCE... --bucket B [--prefix P]`,
-    ...(['copy', 'uploads', 'delete'] as const).map(
+    ...(['copy', 'uploads', 'delete', 'explain'] as const).map(
       (name) => `       ${NAME} ${name} [OPTION...] ${COMMANDS[name].operands}`,
     ),
     ...(['completion', 'help', 'version'] as const).map((name) =>
@@ -89,6 +93,7 @@ const TITLES: Readonly<Record<OptionCommand, Readonly<Partial<Record<OptionGroup
   copy: { 'Which files': 'Which objects', 'When to upload': 'When to copy' },
   uploads: { 'When to upload': 'Dry run' },
   delete: { 'When to upload': 'Dry run', Sites: 'Which objects', 'Unfinished uploads': 'Confirmation' },
+  explain: {},
 };
 
 /** The options of each group under its name, or under its name in `titles`. */
@@ -148,7 +153,13 @@ export function explain(row: OptionRow, command: OptionCommand): string {
   const also = [...(row.aliases ?? []), ...Object.keys(row.shorthands ?? {})].map((name) => `--${name}`);
   if (also.length > 0) facts.push(`also ${also.join(', ')}`);
   const help =
-    { put: undefined, copy: row.copyHelp, uploads: row.uploadsHelp, delete: row.deleteHelp }[command] ?? row.help;
+    {
+      put: undefined,
+      copy: row.copyHelp,
+      uploads: row.uploadsHelp,
+      delete: row.deleteHelp,
+      explain: row.explainHelp,
+    }[command] ?? row.help;
   return facts.length === 0 ? help : `${help} (${facts.join('; ')})`;
 }
 

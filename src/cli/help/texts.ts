@@ -21,6 +21,10 @@ export const ABOUT: Readonly<Record<HelpTopic, string>> = {
   delete:
     'Deletes all objects below a prefix, such as a preview that is no longer needed. The prefix is taken with a slash at its end, so that ' +
     'pr-4 never means pr-42/, and it cannot be empty. Everything is listed first; then a question follows, which --yes answers. A bucket with versions keeps the old ones.',
+  explain:
+    'Shows what a put with the same options would do with one file, and why: its key, each header and the option, rule or guess that gives it, ' +
+    'compression, phase, and which filter leaves it out. It takes all options of put, also from variables and the config file. Without a destination ' +
+    'it makes no request; with one it makes those of a dry run of this file. The source is the folder of the file, unless a word or the config names another.',
   completion: `Prints a script with which a shell completes the commands, options and values of ${NAME}.`,
 };
 
@@ -64,6 +68,12 @@ export const EXAMPLES: Readonly<Record<'short' | Exclude<HelpTopic, 'all'>, read
     [`${NAME} delete -n s3://my-bucket/pr-42/`, 'show what that would delete'],
     [`${NAME} delete s3://my-bucket/pr-42/ --yes --max-delete 500`, 'without a question, and not more than 500'],
   ],
+  explain: [
+    [`${NAME} explain dist/index.html dist`, 'without a request'],
+    [`${NAME} explain index.html dist s3://my-site`, 'whether it would be uploaded, too'],
+    [`${NAME} explain --filters --exclude '*.map' a.js a.js.map`, 'which filter takes or leaves out these names'],
+    [`find dist -type f | ${NAME} explain --filters dist -`, 'names from standard input'],
+  ],
   completion: [
     [`eval "$(${NAME} completion bash)"`, 'in ~/.bashrc'],
     [`eval "$(${NAME} completion zsh)"`, 'in ~/.zshrc, after compinit'],
@@ -81,25 +91,33 @@ export interface ExitCode {
 
 export const EXIT_CODES: readonly ExitCode[] = [
   { code: '0', meaning: 'all done' },
-  { code: '1', meaning: 'some objects failed, or --check found something to change', not: ['uploads', 'delete'] },
-  { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'delete', 'all'] },
+  {
+    code: '1',
+    meaning: 'some objects failed, or --check found something to change',
+    not: ['uploads', 'delete', 'explain'],
+  },
+  { code: '1', meaning: 'some uploads could not be aborted', not: ['put', 'copy', 'delete', 'explain', 'all'] },
   {
     code: '1',
     meaning: 'some objects could not be deleted, or the answer was no',
-    not: ['put', 'copy', 'uploads', 'all'],
+    not: ['put', 'copy', 'uploads', 'explain', 'all'],
   },
   { code: '2', meaning: 'wrong options or configuration, or a source that does not exist', not: ['uploads', 'delete'] },
   {
     code: '2',
     meaning: 'wrong options or configuration, or no terminal to confirm on',
-    not: ['put', 'copy', 'all'],
+    not: ['put', 'copy', 'explain', 'all'],
   },
   {
     code: '3',
     meaning: 'refused: no files found, secrets among the files, or more deletes or headers to change than allowed',
-    not: ['uploads', 'delete'],
+    not: ['uploads', 'delete', 'explain'],
   },
-  { code: '3', meaning: 'refused: more deletes than --max-delete allows', not: ['put', 'copy', 'uploads', 'all'] },
+  {
+    code: '3',
+    meaning: 'refused: more deletes than --max-delete allows',
+    not: ['put', 'copy', 'uploads', 'explain', 'all'],
+  },
   { code: '4', meaning: 'no credentials, no bucket, or access denied before anything was done' },
   { code: '130, 143', meaning: 'stopped by SIGINT or SIGTERM' },
 ];

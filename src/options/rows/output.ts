@@ -43,6 +43,7 @@ export const OUTPUT: readonly OptionRow[] = [
     default: 'off',
     help: 'One JSON object per line on stdout: every outcome, the report last.',
     uploadsHelp: 'One JSON object per line on stdout for every upload.',
+    explainHelp: 'The explanation as one JSON object; with --filters one for each name.',
     group: 'Output',
     common: true,
     commands: EVERY,
@@ -102,6 +103,15 @@ export const OUTPUT: readonly OptionRow[] = [
     help: 'Print every option and where its value comes from, and do nothing else.',
     group: 'Output',
     commands: PUT_AND_COPY,
+    faces: CLI,
+  },
+  {
+    name: 'filters',
+    flag: 'filters',
+    type: 'switch',
+    help: 'Show which filter takes or leaves out each name, and what aws s3 would do with the same filters.',
+    group: 'Which files',
+    commands: ['explain'],
     faces: CLI,
   },
   {

@@ -46,7 +46,6 @@ export const HOW: readonly OptionRow[] = [
     value: 'N',
     help: 'Requests in flight, or auto.',
     group: 'How',
-    common: true,
     commands: ALL_BUT_UPLOADS,
     faces: EVERYWHERE,
     foundFile: 'free',

@@ -73,8 +73,7 @@ export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headers
   }
 
   function headersOf(entry: Entry): OwnHeaders {
-    const hook = typeof options.headers === 'function' ? hookHeaders(options.headers, entry) : undefined;
-    const own: HeaderValues | undefined = hook === undefined ? entry.headers : { ...hook, ...entry.headers };
+    const own = headersOfEntry(options, entry);
     // The usual key ends as the file's own name does, so that most runs look up one name per object.
     const usual =
       options.key === undefined &&
@@ -101,6 +100,15 @@ export function entryForms({ warn }: Pick<RunRecord, 'warn'>, { options, headers
     givesHeaders: (entry) =>
       headersGiven || entry.headers !== undefined || givesAny(rules.resultFor(entry.relativePath).headers),
   };
+}
+
+/** The headers of the entry itself: those that came with it, over those that the function `headers` returns for it. Throws what the function does. */
+export function headersOfEntry(
+  { headers }: Pick<ResolvedPutOptions, 'headers'>,
+  entry: Entry,
+): HeaderValues | undefined {
+  const hook = typeof headers === 'function' ? hookHeaders(headers, entry) : undefined;
+  return hook === undefined ? entry.headers : { ...hook, ...entry.headers };
 }
 
 /** What the function `headers` returns for an entry. Throws `SourceError` where it throws, or returns anything but an object or undefined. */

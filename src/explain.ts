@@ -1,0 +1,380 @@
+import { resolve, sep } from 'node:path';
+import { decideGzip, type GzipDecision } from './encode/compression.js';
+import { typeNameOf } from './encode/content-type.js';
+import { normalizeHeaders } from './encode/header-syntax.js';
+import { headersByOption } from './encode/object-headers.js';
+import { type ExplainedHeader, explainSent, traceHeaders } from './encode/provenance.js';
+import type { PreparedRule } from './encode/rules.js';
+import { PartialFailureError, RefusedError, UsageError } from './errors.js';
+import type { FilePhase } from './model/site-phases.js';
+import type { Verb } from './model/verbs.js';
+import type { PutTask } from './open-put.js';
+import type { PutOptions } from './options/types.js';
+import { type PreparedPut, preparePut } from './prepare-put.js';
+import { startTask } from './put.js';
+import { type Text, textIn } from './report/message.js';
+import type { Outcome } from './report/types.js';
+import { phaseRowOf } from './site/phases.js';
+import { presetHeaders } from './site/preset.js';
+import { type SecretGuard, secretGuard } from './site/secret-guard.js';
+import { type AwsDecision, awsDecisions, type FilterDecision, filterDecisions } from './source/filter-decision.js';
+import { listedPaths } from './source/listed-files.js';
+import { localSource } from './source/local.js';
+import { locateFile } from './source/locate-file.js';
+import { nameWatch } from './source/names.js';
+import { ownFiles } from './source/own-files.js';
+import type { Entry, Found, Source } from './source/types.js';
+import { headersOfEntry } from './transfer/put/form.js';
+
+export type { ExplainedHeader, HeaderOrigin } from './encode/provenance.js';
+export type { AwsDecision, FilterDecision } from './source/filter-decision.js';
+
+/** What one put would do with one file, and why. */
+export interface Explanation {
+  /** The source that it is in, as it was given. */
+  readonly source: string;
+  /** Its path relative to the source, with `/`, as filters and rules see it. */
+  readonly path: string;
+  /** Bytes; absent where it is left out by its name, or cannot be read. */
+  readonly size?: number;
+  /** What the filters say. */
+  readonly filter: FilterDecision;
+  /** Why it is not put; then nothing else is known of it. */
+  readonly leftOut?: LeftOut;
+  /** Why it cannot be put. */
+  readonly failure?: Error;
+  readonly key?: ExplainedKey;
+  /** The headers that it is sent with, in the order of their names. */
+  readonly headers?: readonly ExplainedHeader[];
+  readonly gzip?: ExplainedGzip;
+  readonly phase?: ExplainedPhase;
+  /** Absent without a destination. */
+  readonly decision?: ExplainedDecision;
+  /** What a run with this file would warn of. */
+  readonly warnings: readonly Text[];
+}
+
+/** A rule as explanations name it: `number` from 1. */
+export interface NamedRule {
+  readonly number: number;
+  readonly match: string | readonly string[];
+}
+
+export type LeftOut =
+  /** By its name: `filter` says more. */
+  | { readonly by: 'filter' }
+  | ({ readonly by: 'rule' } & NamedRule)
+  | { readonly by: 'minSize' | 'maxSize'; readonly limit: number }
+  /** The function `filter`. */
+  | { readonly by: 'function' }
+  /** `filesFrom` does not list it. */
+  | { readonly by: 'filesFrom' }
+  /** The run itself reads or writes it. */
+  | { readonly by: 'ownFile' }
+  /** It is a link that is not followed, or no regular file. */
+  | { readonly by: 'kind'; readonly reason: string };
+
+export interface ExplainedKey {
+  readonly key: string;
+  /** From the path, by the option `as`, or by the function `key`. */
+  readonly by: 'path' | 'as' | 'function';
+  /** What it begins with, by the destination. */
+  readonly prefix: string;
+  /** The path is relative to the working directory. */
+  readonly fromWorkingDirectory: boolean;
+}
+
+export interface ExplainedGzip {
+  readonly compressed: boolean;
+  /** `not smaller`: its compressed form gained nothing. */
+  readonly reason: GzipDecision['reason'] | 'not smaller';
+  /** The rule that says what is compressed; absent where the option does. */
+  readonly rule?: NamedRule;
+}
+
+export interface ExplainedPhase {
+  readonly phase: FilePhase;
+  /** The rule that says so, or what its name looks like. */
+  readonly rule?: NamedRule;
+  readonly why?: string;
+  /** Whether the order of the run has phases. */
+  readonly ordered: boolean;
+}
+
+export interface ExplainedDecision {
+  /** `refuse`: the run would refuse it. `unknown`: nothing could be read from the bucket. */
+  readonly action: Outcome['action'] | 'refuse';
+  readonly reason: string;
+  readonly headerChanges?: Outcome['headerChanges'];
+  readonly error?: Error;
+  /** The requests that this took. */
+  readonly requests: Readonly<Partial<Record<Verb, number>>>;
+}
+
+/** Options of a put, and the file. */
+export interface ExplainOptions extends Omit<PutOptions, 'source' | 'bucket'> {
+  /** A file in the source: its path relative to the working directory, or to the source. */
+  readonly file: string;
+  readonly source: string | readonly string[];
+  /** Without it no request is made, and the decision is left out. */
+  readonly bucket?: string | undefined;
+}
+
+/**
+ * Says what a put with these options would do with one file, and why: its key, each of its headers, compression, phase and, where a bucket is given,
+ * whether it is put. It reads the file, and makes the requests that a dry run of this file would make.
+ * @throws UsageError for options that cannot work, and for a file that is not in the source
+ */
+export async function explain({ file, bucket, ...options }: ExplainOptions): Promise<Explanation> {
+  if (typeof file !== 'string' || file === '') throw new UsageError('No file was given.', 'Name one in the source.');
+  const prepared = preparePut(ofOneFile({ ...options, bucket: bucket ?? NO_BUCKET }));
+  return explainPrepared(prepared, file, bucket !== undefined);
+}
+
+/** The options without those that are about the whole source, and that a put refuses without a prefix. */
+export function ofOneFile({ delete: _delete, deleteAfter: _after, ...options }: PutOptions): PutOptions {
+  return options;
+}
+
+/** Stands for the bucket where none is given. */
+export const NO_BUCKET = 'bucket';
+
+/** {@link explain} with options that are checked already. `decides`: whether the bucket is one. */
+export async function explainPrepared(prepared: PreparedPut, file: string, decides: boolean): Promise<Explanation> {
+  const { options, rules } = prepared;
+  const { source, path, single } = locateFile(file, options.sources, options.as !== undefined);
+  const filter = filterDecisions(options)(path);
+  const named = { source, path, filter };
+  const left = leftOutByName(prepared, named, single);
+  if (left !== undefined) return { ...named, leftOut: left, warnings: [] };
+
+  const one = { ...prepared.options, sources: [source], filesFrom: single ? undefined : [path] };
+  // Sizes and the function `filter` are looked at below, so that what they leave out has an outcome.
+  const unfiltered = { ...one, minSize: 0, maxSize: Number.POSITIVE_INFINITY, filter: undefined };
+  const local = await tryPut({ ...prepared, options: { ...unfiltered, mode: 'stupid', updateHeaders: false } });
+  const { entry, outcome, sent } = local;
+  if (outcome === undefined) {
+    if (local.error !== undefined) throw local.error;
+    return { ...named, leftOut: { by: 'ownFile' }, warnings: [] };
+  }
+  const { warnings } = local;
+  if (outcome.action === 'skip') return { ...named, leftOut: { by: 'kind', reason: outcome.reason }, warnings };
+  if (outcome.action !== 'put' || entry === undefined)
+    return { ...named, failure: outcome.error ?? new Error(outcome.reason), warnings };
+  const size = outcome.sourceBytes;
+  const leftOut = leftOutBySize(options, size) ?? leftOutByFunction(prepared, entry);
+  if (leftOut !== undefined) return { ...named, size, leftOut, warnings };
+
+  const fitting = rules.matching(path);
+  const headers = explainHeaders(prepared, entry, fitting);
+  const gzipRule = fitting.findLast(({ gzip }) => gzip !== undefined);
+  const gzip = decideGzip({ ...entry, gzip: gzipRule?.gzip ?? options.gzip, headers: headers.headers });
+  const compressed = gzip.compress && sent['content-encoding'] === 'gzip';
+  const explained = {
+    ...named,
+    size,
+    key: {
+      key: outcome.key,
+      by: options.key !== undefined ? 'function' : options.as !== undefined ? 'as' : 'path',
+      prefix: options.prefix,
+      fromWorkingDirectory: options.keyBase === 'cwd',
+    },
+    headers: explainSent(headers.explained, sent),
+    gzip: {
+      compressed,
+      reason: gzip.compress && !compressed ? 'not smaller' : gzip.reason,
+      ...(gzipRule !== undefined && { rule: nameOf(gzipRule) }),
+    },
+    phase: explainPhase(prepared, path, fitting),
+  } as const;
+  const refused = { action: 'refuse', reason: local.refusal?.message ?? '', requests: {} } as const;
+  if (local.refusal !== undefined) return { ...explained, decision: refused, warnings };
+  if (!decides) return { ...explained, warnings };
+  const real = await tryPut({ ...prepared, options: one });
+  return { ...explained, decision: decisionOf(real), warnings: unique([...warnings, ...real.warnings]) };
+}
+
+function unique(warnings: readonly Text[]): readonly Text[] {
+  return [...new Map(warnings.map((warning) => [String(warning), warning])).values()];
+}
+
+function nameOf({ number, match }: PreparedRule): NamedRule {
+  return { number, match };
+}
+
+function leftOutByName(
+  { options, rules }: PreparedPut,
+  { source, path, filter }: Pick<Explanation, 'source' | 'path' | 'filter'>,
+  single: boolean,
+): LeftOut | undefined {
+  if (options.filesFrom !== undefined && !single && !listedPaths(source, options.filesFrom).includes(path))
+    return { by: 'filesFrom' };
+  if (!filter.taken) return { by: 'filter' };
+  if (!rules.resultFor(path).skip) return undefined;
+  const rule = rules.matching(path).findLast(({ skip }) => skip !== undefined);
+  return rule === undefined ? undefined : { by: 'rule', ...nameOf(rule) };
+}
+
+function leftOutBySize({ minSize, maxSize }: PreparedPut['options'], size: number): LeftOut | undefined {
+  if (size < minSize) return { by: 'minSize', limit: minSize };
+  return size > maxSize ? { by: 'maxSize', limit: maxSize } : undefined;
+}
+
+function leftOutByFunction({ options }: PreparedPut, { relativePath, key, origin, size }: Entry): LeftOut | undefined {
+  return options.filter?.({ relativePath, key, origin, size }) === false ? { by: 'function' } : undefined;
+}
+
+/** What a dry run of one file has shown. */
+interface Tried {
+  readonly entry: Entry | undefined;
+  /** Undefined where the walk left it out, or the run ended before. */
+  readonly outcome: Outcome | undefined;
+  /** The headers that it would be sent with. */
+  readonly sent: Readonly<Record<string, string>>;
+  readonly error: unknown;
+  /** The run would refuse the file. */
+  readonly refusal: RefusedError | undefined;
+  readonly warnings: readonly Text[];
+  readonly requests: ExplainedDecision['requests'];
+}
+
+/** Warnings of what only a whole walk shows. */
+const OF_WALKS: ReadonlySet<string> = new Set(['rule-unmatched', 'filter-unmatched']);
+
+/** A dry run of the one file that the options name. In mode `stupid` it makes no request. */
+async function tryPut(checked: PreparedPut): Promise<Tried> {
+  const warnings: Text[] = [];
+  const prepared: PreparedPut = {
+    ...checked,
+    options: {
+      ...checked.options,
+      dryRun: true,
+      limit: 1,
+      delete: false,
+      listStrays: false,
+      ifNoFilesFound: 'ignore',
+      onEvent(event) {
+        if (event.type === 'warning' && !OF_WALKS.has(event.code)) warnings.push(textIn(event, 'message'));
+      },
+    },
+  };
+  const { options } = prepared;
+  const own = ownFiles(prepared.ownFiles);
+  let entry: Entry | undefined;
+  let sent: Tried['sent'] = {};
+  let refusal: RefusedError | undefined;
+  const source = watched(localSource({ ...options, names: prepared.names, ownFiles: own }), (found) => {
+    if (found.kind !== 'entry') return found;
+    entry = found;
+    const settled: Entry['settled'] = (_outcome, headers = {}) => {
+      sent = { ...headers };
+    };
+    return { ...found, settled };
+  });
+  const secrets = lenient(secretGuard(prepared), (error) => {
+    refusal = error;
+  });
+  const task: PutTask = { prepared, source, names: nameWatch(source.ordered, false), secrets, own, internals: {} };
+  let outcome: Outcome | undefined;
+  let error: unknown;
+  let requests: Tried['requests'] = {};
+  try {
+    const job = startTask(task);
+    for await (const one of job) outcome = one;
+    requests = (await job).requests;
+  } catch (thrown) {
+    // The failure of the file itself is its outcome.
+    if (!(thrown instanceof PartialFailureError)) error = thrown;
+  }
+  return { entry, outcome, sent, error, refusal, warnings, requests };
+}
+
+/** A source whose units pass through a function when they are walked. */
+function watched(source: Source, see: (found: Found) => Found): Source {
+  return {
+    ...source,
+    async *walk(signal) {
+      for await (const found of source.walk(signal)) yield see(found);
+    },
+  };
+}
+
+/** A guard whose refusal does not end the run. */
+function lenient(guard: SecretGuard, refused: (error: RefusedError) => void): SecretGuard {
+  return {
+    ...guard,
+    endSurvey(record, whole) {
+      try {
+        guard.endSurvey(record, whole);
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        refused(error);
+      }
+    },
+  };
+}
+
+function decisionOf({ outcome, error, requests }: Tried): ExplainedDecision {
+  if (outcome !== undefined && error === undefined) {
+    const { action, reason, headerChanges } = outcome;
+    const failed = outcome.error === undefined ? {} : { error: outcome.error };
+    return { action, reason, requests, ...(headerChanges !== undefined && { headerChanges }), ...failed };
+  }
+  const failed = error instanceof Error ? error : new Error(String(error));
+  return { action: 'unknown', reason: failed.message, error: failed, requests };
+}
+
+function explainHeaders(
+  { options }: PreparedPut,
+  entry: Entry,
+  rules: readonly PreparedRule[],
+): ReturnType<typeof traceHeaders> {
+  const own = headersOfEntry(options, entry);
+  const headers = typeof options.headers === 'function' ? undefined : options.headers;
+  return traceHeaders({
+    typeName: typeNameOf(entry),
+    preset: presetOf(options, entry.relativePath),
+    options: headersByOption({ ...options, headers }),
+    rules,
+    ...(own !== undefined && { own: normalizeHeaders(own) }),
+  });
+}
+
+function presetOf({ preset }: PreparedPut['options'], path: string) {
+  return preset === undefined ? undefined : { preset, ...presetHeaders(path, hashedBy) };
+}
+
+/** Why a name is known to change with its content. Only a survey of the whole source shows that. */
+const hashedBy = (_path: string): string | undefined => undefined;
+
+function explainPhase({ options }: PreparedPut, path: string, rules: readonly PreparedRule[]): ExplainedPhase {
+  const ordered = options.order === 'site';
+  const rule = rules.findLast(({ phase }) => phase !== undefined);
+  if (rule?.phase !== undefined) return { phase: rule.phase, rule: nameOf(rule), ordered };
+  const row = phaseRowOf(path);
+  return { phase: row?.phase ?? 'data', why: row?.why ?? 'any other file', ordered };
+}
+
+/** What filters and rules do with one name, and what the AWS CLI would do. */
+export interface ExplainedName {
+  readonly name: string;
+  readonly filter: FilterDecision;
+  /** The rule that leaves it out although filters take it. */
+  readonly rule?: NamedRule;
+  readonly aws: AwsDecision;
+}
+
+/**
+ * Returns what explains names, which need not exist.
+ * @param root the source, which filters are relative to
+ */
+export function nameExplainer({ options, rules }: PreparedPut, root: string): (name: string) => ExplainedName {
+  const decide = filterDecisions(options);
+  const decideAsAws = awsDecisions(options, resolve(root).split(sep).join('/'));
+  return (name) => {
+    const rule = rules.resultFor(name).skip
+      ? rules.matching(name).findLast(({ skip }) => skip !== undefined)
+      : undefined;
+    return { name, filter: decide(name), ...(rule !== undefined && { rule: nameOf(rule) }), aws: decideAsAws(name) };
+  };
+}
