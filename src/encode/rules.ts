@@ -2,6 +2,7 @@ import { closestMatch } from 'leven';
 import { UsageError } from '../errors.js';
 import { FILE_PHASES, type FilePhase } from '../model/site-phases.js';
 import { checkedGzip } from '../options/common.js';
+import { CLEAN_URLS, type CleanUrls } from '../options/site-types.js';
 import type { GzipOption, HeaderMap, HeaderValues, Rule } from '../options/types.js';
 import { flag, oneOf } from '../options/validate.js';
 import { msg, type Text, textIn } from '../report/message.js';
@@ -31,6 +32,7 @@ export interface PreparedRule {
   readonly gzip?: GzipOption;
   readonly skip?: boolean;
   readonly phase?: FilePhase;
+  readonly cleanUrls?: CleanUrls | false;
   /** Whether it may match nothing. */
   readonly optional: boolean;
 }
@@ -46,6 +48,7 @@ export const RULE_KEYS: readonly string[] = [
   'gzip',
   'skip',
   'phase',
+  'cleanUrls',
   'optional',
 ];
 
@@ -61,7 +64,7 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
   }
   const unknown = Object.keys(rule).find((key) => !RULE_KEYS.includes(key));
   if (unknown !== undefined) throw unknownKey(index, unknown);
-  const { match, headers, gzip, skip, phase, optional, ...named } = rule as Partial<Rule>;
+  const { match, headers, gzip, skip, phase, cleanUrls, optional, ...named } = rule as Partial<Rule>;
   const at = <T>(path: readonly (string | number)[], check: () => T): T => within(index, path, check);
 
   const matchers = globsOf(index, match).map((glob, i) =>
@@ -95,8 +98,14 @@ function prepareRule(rule: unknown, index: number, matcherOf: (glob: string) => 
     ...(gzip !== undefined && { gzip: at(['gzip'], () => checkedGzip('gzip', gzip)) }),
     ...(skip !== undefined && { skip: at(['skip'], () => flag('skip', skip, false)) }),
     ...(phase !== undefined && { phase: at(['phase'], () => oneOf('phase', phase, FILE_PHASES)) }),
+    ...(cleanUrls !== undefined && { cleanUrls: at(['cleanUrls'], () => checkedCleanUrls(cleanUrls)) }),
     optional: at(['optional'], () => flag('optional', optional, false)),
   };
+}
+
+/** @throws UsageError for another value than the option takes, and `false` */
+export function checkedCleanUrls(value: unknown): CleanUrls | false {
+  return value === false ? false : oneOf('cleanUrls', value, CLEAN_URLS);
 }
 
 /**
@@ -165,6 +174,8 @@ export interface RuleResult {
   readonly gzip: GzipOption | undefined;
   /** The phase with `order: 'site'`; undefined where no rule sets it, so that the name decides. */
   readonly phase: FilePhase | undefined;
+  /** The clean URLs of the file; undefined where no rule sets them, so that the option applies. */
+  readonly cleanUrls: CleanUrls | false | undefined;
 }
 
 /** A rule that matched nothing. */
@@ -178,6 +189,8 @@ export interface UnmatchedRule {
 export interface Rules {
   /** @param relativePath path relative to the source with `/`; an iterable's key */
   resultFor(relativePath: string): RuleResult;
+  /** Whether one of them sets clean URLs. */
+  readonly setCleanUrls: boolean;
   /** The rules that matched no path so far, except those that may. */
   unmatched(): readonly UnmatchedRule[];
   /** What is odd about the headers of those that matched a path so far. */
@@ -188,7 +201,7 @@ export interface Rules {
 const MOST_RECENT = 4096;
 
 /**
- * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip`, `skip` and `phase` the last rule counts; an ACL or
+ * Checks the rules once. All rules that match a path merge in their order: for a header, `gzip`, `skip`, `phase` and `cleanUrls` the last rule counts; an ACL or
  * grants replace those of earlier rules.
  * @param matcherOf compiles a glob, as for include and exclude
  * @param kmsElsewhere whether something besides the rules may request KMS encryption, so that rules may give just a key
@@ -224,6 +237,7 @@ export function prepareRules(
       recent.set(relativePath, known);
       return known;
     },
+    setCleanUrls: prepared.some(({ cleanUrls }) => cleanUrls !== undefined),
     warnings: () => [...warnings].flatMap(([rule, its]) => (used.has(rule) ? its : [])),
     unmatched: () =>
       prepared.flatMap((rule, index) =>
@@ -241,7 +255,7 @@ function warningsOf({ headers }: PreparedRule, index: number): readonly HeaderWa
   }));
 }
 
-const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined, phase: undefined };
+const NO_RULES: RuleResult = { headers: {}, skip: false, gzip: undefined, phase: undefined, cleanUrls: undefined };
 
 function merge(below: RuleResult, rule: PreparedRule): RuleResult {
   const headers = overlaid(below.headers, rule.headers);
@@ -250,6 +264,7 @@ function merge(below: RuleResult, rule: PreparedRule): RuleResult {
     skip: rule.skip ?? below.skip,
     gzip: rule.gzip ?? below.gzip,
     phase: rule.phase ?? below.phase,
+    cleanUrls: rule.cleanUrls ?? below.cleanUrls,
   };
 }
 

@@ -145,6 +145,11 @@ export const S3_HINTS: readonly HintRow[] = [
   },
   { codes: 'KeyTooLongError', hint: 'A key has at most 1,024 bytes of UTF-8.' },
   {
+    codes: 'DirectoryObjectContainsData',
+    hint: () =>
+      msg`This server stores keys as files and folders, so the key of a folder holds no page: leave {cleanUrls: 'index'} out. Such servers find index pages by their names.`,
+  },
+  {
     codes: [
       'XMinioInvalidObjectName',
       'XMinioObjectExistsAsDirectory',
@@ -152,7 +157,7 @@ export const S3_HINTS: readonly HintRow[] = [
       'ObjectParentIsFile',
       'ExistingObjectIsDirectory',
     ],
-    hint: 'This server stores keys as files and folders, so a key cannot be both, and has no empty, "." or ".." segment.',
+    hint: 'This server stores keys as files and folders, so a key cannot be both, and has no empty, "." or ".." segment, and none at its end where it holds a page (cleanUrls: index).',
   },
   {
     codes: 'EntityTooLarge',
