@@ -147,7 +147,7 @@ export const S3_HINTS: readonly HintRow[] = [
   {
     codes: 'DirectoryObjectContainsData',
     hint: () =>
-      msg`This server stores keys as files and folders, so the key of a folder holds no page: leave {cleanUrls: 'index'} out. Such servers find index pages by their names.`,
+      msg`This server stores keys as files and folders, so a key that ends in "/" has no content. Leave {cleanUrls: 'index'} out here.`,
   },
   {
     codes: [
@@ -157,7 +157,7 @@ export const S3_HINTS: readonly HintRow[] = [
       'ObjectParentIsFile',
       'ExistingObjectIsDirectory',
     ],
-    hint: 'This server stores keys as files and folders, so a key cannot be both, and has no empty, "." or ".." segment, and none at its end where it holds a page (cleanUrls: index).',
+    hint: 'This server stores keys as files and folders, so a key cannot be both, and has no empty, "." or ".." segment, and no content if it ends in "/".',
   },
   {
     codes: 'EntityTooLarge',
