@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import type { S3Server } from 'fake-s3';
 import fc from 'fast-check';
 import type { PutItem, PutOptions } from '../../src/index.js';
-import { run, serverFor } from '../support/engine.js';
+import { IMPATIENT, run, serverFor } from '../support/engine.js';
 import { whileLocked } from '../support/rights.js';
 import { makeTree, type TreeFiles } from '../support/tree.js';
 
@@ -289,6 +289,15 @@ describe('sources of every kind have clean URLs', () => {
   });
 });
 
+it('a stream that is longer than what is put at once has both keys', async (t) => {
+  const server = await serverFor(t);
+  const body = 'a long page '.repeat(1_000);
+  const source = [{ key: 'docs/index.html', body: Readable.from([Buffer.from(body)]) }];
+  const { error } = await run(server, { source, cleanUrls: 'index' }, { ...IMPATIENT, threshold: 1_000 });
+  assert.equal(error, undefined);
+  assert.deepEqual([bodyOf(server, 'docs/'), bodyOf(server, 'docs/index.html')], [body, body]);
+});
+
 describe('two files with one key by clean URLs', () => {
   for (const [files, key, names] of [
     [{ about: '1', 'about.html': '2' }, 'about', ['about', 'about.html']],
@@ -411,6 +420,34 @@ describe('deletes with clean URLs', () => {
     });
     assert.equal(error, undefined);
     assert.deepEqual(keys('delete'), ['gone']);
+  });
+
+  it('leave them, too, where the source is read once, or is an archive with links', async (t) => {
+    const files = { 'small.html': '1', 'hooked.html': 'hooked', 'docs/index.html': '1', 'page.html': 'a page' };
+    const remote = ['small', 'hooked', 'docs/', 'linked', 'given', 'fixed.html', 'gone'];
+    for (const kind of KINDS) {
+      const server = await serverFor(t);
+      for (const key of remote) server.seed('site', key, 'old');
+      const root = makeTree(t, files);
+      symlinkSync('page.html', `${root}/linked.html`);
+      t.after(() => removeArchives(root));
+      const made = SOURCES[kind](root, files);
+      const source = Array.isArray(made)
+        ? [
+            ...made,
+            { key: 'given.html', body: '', leftOut: true },
+            { key: 'fixed.html', body: '', leftOut: true, cleanUrls: false as const },
+          ]
+        : made;
+      const options = { cleanUrls: 'both', delete: true, prefix: '', symlinks: 'skip' } as const;
+      const filter: PutOptions['filter'] = ({ relativePath }) => relativePath !== 'hooked.html';
+      const { keys, error } = await run(server, { source, ...options, minSize: 2, filter });
+      assert.equal(error, undefined);
+      const items = kind === 'items' || kind === 'streams';
+      const present = kind === 'items' ? [] : ['fixed.html', 'given'];
+      // The size of a stream is unknown, so that it is put.
+      assert.deepEqual(keys('delete'), [...present, 'gone', ...(items ? ['linked'] : [])], kind);
+    }
   });
 
   it('delete nothing of a page that cannot be read', async (t) => {
